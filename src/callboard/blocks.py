@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -167,6 +168,19 @@ def button(
 def link_button(text: str, url: str, action_id: str = "link") -> Block:
     """A button that opens an address in the browser. Two in one row need different ids: `link:1`, `link:2`."""
     return _element("button", action_id, text=_plain(text, BUTTON), url=url)
+
+
+def option_value(text: str) -> str:
+    """What an option for a text of any length carries; a long one is told from others by a digest."""
+    if len(text) <= OPTION_VALUE:
+        return text
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    return f"{text[: OPTION_VALUE - len(digest) - 1]}~{digest}"
+
+
+def option_text(value: str | None, texts: Iterable[str]) -> str | None:
+    """The one of some texts whose option was chosen; the value itself where it is none of them."""
+    return next((text for text in texts if option_value(text) == value), value)
 
 
 def overflow(action_id: str, options: Sequence[Option]) -> Block:

@@ -39,7 +39,7 @@ def test_the_check_of_the_plan_files_run_books_finds_nothing_wrong_with_good_one
     ("old", "new", "said"),
     [
         ("Checklist, lead: ops", "Checklist, lead: opps", "steps[2].lead: there is no team `opps`; did you mean"),
-        ("Checklist, lead: ops", "Checklist, lead: chief", "there is no team `chief`; chief is a person"),
+        ("Checklist, lead: ops", "Checklist, lead: coordinator", "is a role: write `lead: {role: coordinator}`"),
         ("Checklist, lead: ops", "Checklist", "`lead` is missing"),
         ("with: [backend]", "with: [backnd]", "steps[3].with: there is no team `backnd`; did you mean `backend`?"),
         ("{backend: Stand by}", "{backnd: Stand by}", "meanwhile.backnd: there is no team `backnd`"),

@@ -21,9 +21,11 @@ from callboard.plans.plan import PHASES, PhasePart
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.directory import check_who
+from callboard.teams.recipients import OF_A_TEAM
 
 ASSIGNEES = "assignees"
 ASKED = "_asked"
+ABOUT_ALL = ("phases", "gates", "plan")
 SHORTEST = timedelta(minutes=5)
 ONE_DAY = timedelta(days=1)
 
@@ -84,7 +86,8 @@ def _assigned(document: Document, task: str) -> tuple[tuple[str, ...], str]:
 def _check(document: Document, parts: Iterable[CadencePart]) -> Iterator[Problem]:
     for number, part in enumerate(parts):
         at: Path = ("cadences", number)
-        yield from check_who(document, (*at, "who"), part.who)
+        concern = (*OF_A_TEAM, ASSIGNEES) if part.about not in ABOUT_ALL else ()
+        yield from check_who(document, (*at, "who"), part.who, concern)
         yield from check_names(document, (*at, "during"), "phase", part.during)
         if not isinstance(part.about, str):
             for position, sentence in task_sets.strangers(document, part.about):

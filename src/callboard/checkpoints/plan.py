@@ -19,6 +19,7 @@ from callboard.planfile.timetable import placed, timetable
 from callboard.planfile.types import Many, Moment, Part, Span, percent
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.directory import check_who
+from callboard.teams.recipients import OF_A_TEAM
 
 Status = Literal["not started", "in progress", "blocked", "completed"]
 STATUSES: tuple[str, ...] = get_args(Status)
@@ -109,7 +110,9 @@ def happenings(document: Document, parts: Iterable[CheckpointPart], window: Wind
 def _check(document: Document, parts: tuple[CheckpointPart, ...]) -> Iterator[Problem]:
     for number, part in enumerate(parts):
         at: Path = ("checkpoints", number)
-        yield from check_who(document, (*at, "who"), part.who)
+        if "who" in part.model_fields_set:
+            concern = (*OF_A_TEAM, "assignees") if part.concerned else ()
+            yield from check_who(document, (*at, "who"), part.who, concern)
         yield from check_named(document, at, part, "team", "escalate")
         yield from check_names(document, (*at, "teams"), "team", part.teams)
         yield from _expectations(document, (*at, "expects"), part)

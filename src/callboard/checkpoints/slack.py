@@ -41,8 +41,8 @@ def _ask_answer(click: Click[Inquiry]) -> Answer:
 
 
 def _answer(click: Click[Inquiry]) -> Answer:
-    asked = enumerate(click.request.private["ask"])
-    answers = [(b.unescape(question), (click.values.get(f"q{place}") or "").strip()) for place, question in asked]
+    asked = enumerate(click.row.questions)
+    answers = [(question, (click.values.get(f"q{place}") or "").strip()) for place, question in asked]
     if not any(text for _, text in answers):
         raise Misfit("q0", "Answer at least one question.")
     service.say(click.tx, click.asker, click.row.number, answers)
@@ -76,7 +76,7 @@ def answer(view: InquiryView) -> dict[str, Any]:
         )
         for place, question in enumerate(view.questions)
     ]
-    private = {"number": view.row.number, "ask": list(view.questions)}
+    private = {"number": view.row.number}
     head = b.context("Your answers appear on the card in the channel.")
     return b.modal(view.checkpoint, [head, *inputs], callback_id=messages.ANSWER, submit="Send", private=private)
 

@@ -59,6 +59,8 @@ def check(
 ) -> None:
     """Check a plan file: every problem as `file:line: what is wrong, and what to write instead`."""
     from callboard.app import sections
+    from callboard.core.clock import SystemClock
+    from callboard.planfile import calendar as planned
     from callboard.planfile import json_schema, report
 
     if sum((as_json, as_sarif, schema)) > 1:
@@ -69,6 +71,9 @@ def check(
     if file is None:
         raise typer.BadParameter("name the plan file", param_hint="PLAN")
     checked = installation.check(file)
+    # On the other stream: what depends on the day is no part of a report that a program compares.
+    if over := planned.over(checked.document, SystemClock().now()):
+        typer.echo(f"{file}: note: {over}", err=True)
     if as_json or as_sarif:
         typer.echo((report.as_json if as_json else report.as_sarif)(str(file), checked.problems))
     else:

@@ -17,6 +17,7 @@ from callboard.planfile.times import show_span
 from callboard.planfile.types import Part, Span, Whom, shorthand
 from callboard.plans import service as plans
 from callboard.teams.plan.directory import check_who
+from callboard.teams.recipients import OF_A_TEAM
 
 
 class DegreePart(Part):
@@ -124,7 +125,7 @@ def clocks(tx: Tx, plan_id: int) -> Mapping[str, timedelta]:
 
 
 def _check_degree(document: Document, at: Path, part: DegreePart) -> Iterator[Problem]:
-    yield from check_who(document, (*at, "tell"), part.tell, turns=True)
+    yield from check_who(document, (*at, "tell"), part.tell, (*OF_A_TEAM, "assignees"), turns=True)
     for word, (section, kind) in NAMED.items():
         written, known = getattr(part, word), document.keys(section)
         if written and written not in known:

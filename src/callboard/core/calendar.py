@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 ONE_DAY = timedelta(days=1)
+DAYS_OF_A_WEEK = 7
 FURTHEST_DAYS = 3660
 LAST_INSTANT = datetime.max.replace(tzinfo=UTC)
 
@@ -48,6 +49,18 @@ class DateRange:
 
     def __str__(self) -> str:
         return f"{self.first}" if self.first == self.last else f"{self.first}..{self.last}"
+
+
+@dataclass(frozen=True)
+class Weeks:
+    """Every so many weeks, Monday to Sunday, from the week of a day on; no day before that one."""
+
+    first: date
+    every: int
+
+    def __contains__(self, day: date) -> bool:
+        monday = self.first - timedelta(days=self.first.weekday())
+        return day >= self.first and (day - monday).days // DAYS_OF_A_WEEK % self.every == 0
 
 
 @dataclass(frozen=True)
@@ -165,15 +178,19 @@ def is_skipped(wall: datetime, zone: ZoneInfo) -> bool:
 
 
 def occurrences(
-    start: datetime, end: datetime, days: frozenset[int], at: time, zone: ZoneInfo, holidays: Sequence[DateRange] = ()
-) -> Iterator[datetime]:
+    start: datetime, end: datetime, days: frozenset[int], at: time, zone: ZoneInfo, holidays: Sequence[DateRange] = (),
+    weeks: Weeks | None = None,
+) -> Iterator[datetime]:  # fmt: skip
     """Every instant from `start` to before `end` that is `at` on one of the weekdays `days`, outside the holidays.
+
+    With `weeks` only in some weeks: they are counted by the zone's calendar, and holidays don't move them.
 
     Every matching day of the zone's calendar has exactly one, whatever the clocks do. Looks no further than ten years.
     """
     last = None
     for day in _days(start.astimezone(zone)):
-        if day.weekday() in days and not any(day in range_ for range_ in holidays):
+        meant = day.weekday() in days and (weeks is None or day in weeks)
+        if meant and not any(day in range_ for range_ in holidays):
             instant = to_utc(datetime.combine(day, at), zone)
             if instant >= end:
                 return

@@ -66,14 +66,17 @@ def near(word: str, known: Iterable[str]) -> list[str]:
     return [candidate for _, candidate in sorted(found, key=lambda pair: pair[0])]
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """End a sentence about an unknown word: the nearest known word, or the first of those there are."""
+def did_you_mean(word: str, known: Iterable[str], alike: float = 0.6) -> str:
+    """End a sentence about an unknown word: the nearest known word, or the first of those there are.
+
+    `alike`, from 0 to 1, is how near it must be.
+    """
     words = list(itertools.islice(known, MOST_COMPARED))
     lower = {known.lower(): known for known in words}
     wanted = word.lower()[:60]
-    alike = near(wanted, lower) or difflib.get_close_matches(wanted, lower, 1)
-    if alike:
-        return f"did you mean {_or(f'`{lower[each]}`' for each in alike[:MOST_OFFERED])}?"
+    meant = near(wanted, lower) or difflib.get_close_matches(wanted, lower, 1, alike)
+    if meant:
+        return f"did you mean {_or(f'`{lower[each]}`' for each in meant[:MOST_OFFERED])}?"
     if not words:
         return "none exists yet"
     return f"write one of {', '.join(f'`{word}`' for word in words[:FEW])}{', ...' if len(words) > FEW else ''}"

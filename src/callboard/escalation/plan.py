@@ -22,9 +22,9 @@ from callboard.teams import recipients
 from callboard.teams.directory import Directory
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.directory import drafted
+from callboard.teams.recipients import OF_A_TEAM, RELATIVE
 
 MOST_BACK_OFF, MOST_REPEATS = 10, 20
-OF_A_TEAM = frozenset({"lead", "leads", "member"})
 POLICIES = PolicyText.__table__  # type: ignore[attr-defined]
 
 
@@ -91,10 +91,10 @@ def _check_repeats(document: Document, at: Path, step: StepPart, *, last: bool) 
 
 def _check_step(document: Document, path: Path, step: Step) -> Iterator[Problem]:
     """Whom a step names is known, and at least one of them has a seat that is not vacant, whichever team it is for."""
-    strange = list(teams.check_who(document, path, step.notify, turns=True))
+    strange = list(teams.check_who(document, path, step.notify, RELATIVE, alone=False, turns=True))
     yield from strange
     decided = teams.complete(document) and not strange and not any(_may_be_somebody(word) for word in step.notify)
-    of_teams = (document.keys("teams") if OF_A_TEAM & set(step.notify) else [""]) if decided else []
+    of_teams = (document.keys("teams") if OF_A_TEAM.keys() & set(step.notify) else [""]) if decided else []
     empty = [team for team in of_teams if not teams.meant(document, step.notify, team)]
     if empty:
         whose = "" if len(empty) == len(of_teams) else f" for {joined(empty)}"

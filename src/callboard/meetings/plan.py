@@ -9,15 +9,17 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from callboard.core.calendar import DayTime, occurrences
+from callboard.core.calendar import DayTime
 from callboard.gates.plan.check import check_names
-from callboard.planfile.calendar import check_window, running
+from callboard.planfile.calendar import check_window
 from callboard.planfile.paths import keyed
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, dated_by
 from callboard.planfile.times import Moment as AnyMoment
 from callboard.planfile.times import Relative, parse_moment, show_span
 from callboard.planfile.timetable import Timetable, placed, timetable
-from callboard.planfile.types import Many, Moment, Part, Span, Weekdays, day_time
+from callboard.planfile.types import Many, Part, Span, day_time
+from callboard.plans import recurrence
+from callboard.plans.recurrence import RecurringPart
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.directory import check_who
 
@@ -58,12 +60,10 @@ def _within(document: Document, table: Timetable, gate: str, span: timedelta) ->
 def _held(document: Document, table: Timetable, part: MeetingPart, window: Window) -> Iterator[tuple[datetime, str]]:
     plan = table.calendar.zone
     if isinstance(part.at, DayTime):
-        zone = part.at.zone or plan
-        within = running(document, window, zone)
+        zone = recurrence.zone(part, part.at, plan)
         days = table.calendar.working.days if part.days is None else part.days
-        for at in occurrences(*within, days, part.at.clock, zone, table.calendar.holidays) if within else ():
-            if table.stands(part.from_, part.to, at):
-                yield at, zone.key
+        for at in recurrence.instants(document, part, part.at.clock, zone, days, window, table.calendar.holidays):
+            yield at, zone.key
         return
     once = latest(document, table, part)
     place = placed(table, part.at) if part.at else (once, plan.key) if once else None
@@ -105,17 +105,14 @@ class AgendaPart(Part):
     lasts: Span | None = None
 
 
-class MeetingPart(Part):
+class MeetingPart(RecurringPart):
     """A meeting: on days of the week, at one moment, or after a gate."""
 
     name: str = Field(min_length=1, examples=["Weekly planning"])
     key: str = ""
-    days: Weekdays | None = None
     at: When | None = None
     after: Many = ()
     within: Span = timedelta()
-    from_: Moment | None = Field(None, alias="from")
-    to: Moment | None = None
     lasts: Span | None = None
     lead: Many = ()
     who: Many = ("everyone",)
@@ -131,6 +128,7 @@ def _check(document: Document, parts: Iterable[MeetingPart]) -> Iterator[Problem
         yield from check_who(document, (*at, "who"), part.who)
         yield from check_who(document, (*at, "lead"), part.lead)
         yield from check_names(document, (*at, "after"), "gate", part.after)
+        yield from recurrence.check(document, at, part, part.at if isinstance(part.at, DayTime) else None)
         yield from _meeting_times(document, at, part)
         yield from _agenda(document, at, part)
 
@@ -143,7 +141,7 @@ def _meeting_times(document: Document, at: Path, part: MeetingPart) -> Iterator[
     if part.days is not None and not isinstance(part.at, DayTime):
         yield document.error((*at, "days"), 'days need a time of day: write `at: "10:00"`, or remove them')
     if isinstance(part.at, DayTime) and part.lasts:
-        yield from check_window(document, at, part.days, part.lasts, "lasts")
+        yield from check_window(document, at, part.days, part.lasts, "lasts", again=part.every)
     table = timetable(document)
     if part.after and set(part.after) <= set(document.keys("gates")) and table:
         for position, gate in enumerate(part.after):

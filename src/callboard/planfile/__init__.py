@@ -14,6 +14,7 @@ check: reads a plan and finds all that is wrong with it
 report: what a check found, told to people, programs and code review
 type_errors: what is no valid type, in the words of an author
 clashes: who would be in two places at once or asked at night, and what has two times
+lengths: texts that are longer than Slack shows
 task_sets: ids, ranges, patterns and filters that name tasks
 needs: what waits for what, in a circle or too late
 diff: the difference between two versions, place by place and in words

@@ -47,6 +47,14 @@ def plan_window(document: Document) -> Window | None:
     return first, min(last, first + LONGEST)
 
 
+def over(document: Document, now: datetime) -> str:
+    """What to say of a plan that has ended; empty for one that has not."""
+    header = document.of(HEADER)
+    if header is None or now <= header.to.instant(header.calendar):
+        return ""
+    return f"this plan ended at {header.to}, so most of it never comes due: if it is to run, write new dates"
+
+
 def running(document: Document, window: Window, zone: tzinfo) -> Window | None:
     """The part of a window in which the plan runs; days alone are days of `zone`, for what happens on certain days."""
     header = document.of(HEADER)
@@ -67,12 +75,13 @@ def overlap(one: Window, other: Window) -> Window | None:
 
 
 def check_window(
-    document: Document, path: Path, days: frozenset[int] | None, window: timedelta, key: str = "window"
-) -> Iterator[Problem]:
-    """Warn of what is still open when it comes again, on some weekdays or every day."""
+    document: Document, path: Path, days: frozenset[int] | None, window: timedelta, key: str = "window",
+    again: timedelta = timedelta(weeks=1),
+) -> Iterator[Problem]:  # fmt: skip
+    """Warn of what is still open when it comes again: on some weekdays or every day, each week or after some."""
     on = days or EVERY_DAY
     nearest = min((other - day - 1) % A_WEEK + 1 for day in on for other in on if other != day or len(on) == 1)
-    again = timedelta(days=nearest)
+    again = again if len(on) == 1 else timedelta(days=nearest)
     if window > again:
         sentence = f"this is open for {show_span(window)}, and comes again after {show_span(again)}: write less"
         yield document.warning((*path, key), sentence)

@@ -12,8 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from callboard.core.errors import did_you_mean
-from callboard.planfile import clashes, groups, needs, timetable, type_errors, yaml_reader
+from callboard.planfile import clashes, groups, lengths, needs, timetable, type_errors, yaml_reader
 from callboard.planfile.paths import find, item_key, walk
 from callboard.planfile.report import Checked
 from callboard.planfile.sections import Degree, Document, Path, Problem, Section, Sections, called, entries, owned
@@ -71,7 +70,7 @@ def check_sections(document: Document) -> Iterator[Problem]:
     known = [key for section in document.sections for key in owned(section)]
     for key in document.body:
         if key not in known:
-            hint = did_you_mean(key, known).replace("write one of", "known are")
+            hint = type_errors.instead(key, known, _homes(document.sections)).replace("write one of", "known are")
             yield document.error((key,), f"no section of a plan has this name; {hint}")
     for section in document.sections:
         yield from _type(document, section)
@@ -102,6 +101,15 @@ def _type(document: Document, section: Section[Any]) -> Iterator[Problem]:
                 document.values[section.name] = adapter.validate_python(valid)
 
 
+def _homes(sections: Sections) -> type_errors.Homes:
+    return _homes_of(tuple(sections))
+
+
+@lru_cache(maxsize=8)
+def _homes_of(sections: tuple[Section[Any], ...]) -> type_errors.Homes:
+    return type_errors.homes(sections)
+
+
 @lru_cache(maxsize=128)
 def _adapter(model: Any) -> TypeAdapter[Any]:
     return TypeAdapter(model)
@@ -109,10 +117,12 @@ def _adapter(model: Any) -> TypeAdapter[Any]:
 
 def _problems(document: Document, section: Section[Any], base: Path, errors: list[ErrorDetails]) -> Iterator[Problem]:
     for fault in type_errors.likely(errors, base, document.lines):
+        if fault.error["type"] == "too_short" and fault.error["input"]:
+            continue  # something is there, and what is wrong with it is an error of its own
         if find(document.body, fault.path) is not None:  # a null is an error of its own
             at = fault.path[:-1] if fault.error["type"] == "missing" else fault.path
             holder = type_errors.inside(section.model, fault.steps[:-1])
-            yield document.error(at, type_errors.sentence(fault.error, fault.path, holder))
+            yield document.error(at, type_errors.sentence(fault.error, fault.path, holder, _homes(document.sections)))
 
 
 def check_whole(document: Document) -> Iterator[Problem]:
@@ -123,6 +133,7 @@ def check_whole(document: Document) -> Iterator[Problem]:
     yield from needs.check_order(document)
     yield from clashes.check(document)
     yield from clashes.check_twice(document)
+    yield from lengths.check(document)
 
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")

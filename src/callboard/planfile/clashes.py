@@ -19,6 +19,8 @@ FURTHEST = timedelta(days=400)
 A_LOOK = timedelta(days=14)
 MOST = 5_000
 FEW = 3
+ENTRY = 3
+"""How long the path to the moment of an entry is: section, entry, key."""
 A_SECOND = timedelta(seconds=1)
 Series = tuple[str, str]
 PASSING = frozenset({"a", "the", "or", "and", "final", "decision"})
@@ -162,14 +164,23 @@ class Named(NamedTuple):
     name: str
     wall: Wall
 
+    @property
+    def is_step(self) -> bool:
+        """Whether it is one of a list within an entry."""
+        return len(self.path) > ENTRY
+
 
 def check_twice(document: Document) -> Iterator[Problem]:
-    """Warn where gates, checkpoints, meetings or steps of run-books have one name and several times."""
+    """Warn where gates, checkpoints, meetings or steps of run-books have one name and several times.
+
+    Steps have their names among themselves: that two run-books end with the same one says nothing.
+    """
     table = timetable(document)
     first: dict[frozenset[str], Named] = {}
-    for one in sorted(_named(document, table), key=lambda one: document.line(one.path)) if table else ():
+    for one in sorted(_named(document, table), key=lambda one: (one.is_step, document.line(one.path))) if table else ():
         words = frozenset(slug(one.name).split("-"))
-        other = first.setdefault(words - PASSING or words, one)
+        words = words - PASSING or words
+        other = first.get(words, one) if one.is_step else first.setdefault(words, one)
         if table and other.wall.instant(table.calendar) != one.wall.instant(table.calendar):
             sentence = (
                 f"`{one.name}` is at {one.wall} here, and `{other.name}` in line {document.line(other.path)} is at "

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from callboard import blocks as b
 from callboard.core.db import Tx
+from callboard.core.errors import did_you_mean
 from callboard.core.registry import Key
 
 T = TypeVar("T")
@@ -261,6 +262,16 @@ def named(document: Document, key: str) -> str:
 def name_of(document: Document, key: str) -> str:
     """The name alone of a team, person, role, phase or area, without markup; its id where it has none."""
     return _name(document, key, [*(section.name for section in document.with_ids), "roles", "areas"], ("name",)) or key
+
+
+def nearest(document: Document, word: str, known: Iterable[str]) -> str:
+    """End a sentence about an unknown id: the id of what is called so, what has this id, or else the nearest one."""
+    keys = list(known)
+    named = next((key for key in keys if name_of(document, key).lower() == word.lower() and key != word), "")
+    if named:
+        return f"did you mean `{named}`, whose name this is?"
+    other = next((section.one for section in document.with_ids if word in document.keys(section.name)), "")
+    return f"{f'{word} is a {other}; ' if other else ''}{did_you_mean(word, keys)}"
 
 
 def _name(document: Document, key: str, sections: Iterable[str], words: Iterable[str]) -> str:

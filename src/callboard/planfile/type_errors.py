@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+import difflib
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from callboard.core.errors import did_you_mean
-from callboard.planfile.sections import Path
+from callboard.core.words import joined
+from callboard.planfile.sections import Path, Sections, owned
 
 Step = tuple[str | int, bool]
 """One step of pydantic's to an error, and whether it is one in the file; else it names a form that was tried."""
+Homes = Mapping[str, Sequence[str]]
+"""Below which top-level keys each key is valid."""
 SHAPE = ("missing", "extra_forbidden")
+SLIP = 0.8
+"""How alike two words are of which one is mistyped."""
+A_KEY = 0.7
+"""How alike a key must be to one that is meant: keys are short, and many share some letters."""
+MOST_HOMES = 3
 MEANT = {
     "string_type": "one text is meant here; put it in quotes if it looks like something else",
     **dict.fromkeys(("bool_parsing", "bool_type"), "write true or false"),
@@ -82,14 +92,17 @@ def _distance(form: list[Fault], depth: int) -> tuple[bool, int, int]:
     return other, sum(fault.error["type"] in SHAPE for fault in form), len(form)
 
 
-def sentence(error: ErrorDetails, path: Path, part: type[BaseModel] | None) -> str:
-    """Say what is wrong at `path`; `part` is the model whose key it is, where there is one."""
+def sentence(error: ErrorDetails, path: Path, part: type[BaseModel] | None, homes: Homes) -> str:
+    """Say what is wrong at `path`; `part` is the model whose key it is, where there is one.
+
+    `homes` are the sections below which each key is valid.
+    """
     kind, key = error["type"], str(path[-1]) if path else ""
     if kind == "missing":
         return f"`{key}` is missing{_example(part, key, ': write `{}`')}"
     if kind == "extra_forbidden":
         known = [field.alias or name for name, field in part.model_fields.items()] if part else []
-        return f"there is no such key here; {did_you_mean(key, known)}"
+        return f"there is no such key here; {instead(key, known, homes, str(path[0]))}"
     if kind == "value_error":
         return _short(error["msg"].removeprefix("Value error, "), 300)
     if kind == "string_pattern_mismatch":
@@ -99,12 +112,59 @@ def sentence(error: ErrorDetails, path: Path, part: type[BaseModel] | None) -> s
     return MEANT.get(kind, f"`{_short(error['input'])}` is not possible: {error['msg'].lower()}")
 
 
+def instead(key: str, known: Iterable[str], homes: Homes, section: str = "") -> str:
+    """What was meant by a key that is not valid where it stands: one of those that are, or the same key elsewhere."""
+    here = list(known)
+    elsewhere = [home for home in homes.get(key, ()) if home != section]
+    if key in elsewhere and not is_near(key, here):
+        return f"`{key}` is a section of its own: it begins at the left margin"
+    if 0 < len(elsewhere) <= MOST_HOMES and not is_near(key, here):
+        return f"`{key}` belongs under {joined((f'`{home}`' for home in elsewhere), word='or')}"
+    return did_you_mean(key, here, A_KEY)
+
+
+def is_near(word: str, known: Iterable[str]) -> bool:
+    """Whether a word is a slip of the pen of one that is known: a letter more, less, or another."""
+    return bool(difflib.get_close_matches(word.lower(), [each.lower() for each in known], 1, SLIP))
+
+
+def homes(sections: Sections) -> Homes:
+    """The top-level keys below which each key of the format is valid; one of its own where it is itself top-level."""
+    found: dict[str, list[str]] = {}
+    for section in sections:
+        for top in owned(section):
+            found.setdefault(top, []).append(top)
+            field = next((f for name, f in _fields(section.model) if name == top), None) if section.spread else None
+            for key in _keys(field.annotation if field else section.model if not section.spread else None, set()):
+                if top not in found.setdefault(key, []):
+                    found[key].append(top)
+    return found
+
+
+def _keys(kind: Any, known: set[Any]) -> Iterator[str]:
+    """Every key that a value of a type may have, at any depth."""
+    for form in _forms(kind):
+        if isinstance(form, type) and issubclass(form, BaseModel):
+            for name, field in () if form in known else _fields(form):
+                yield name
+                yield from _keys(field.annotation, known | {form})
+        else:
+            for inner in get_args(form):
+                yield from _keys(inner, known)
+
+
+def _fields(model: Any) -> list[tuple[str, FieldInfo]]:
+    return [(field.alias or name, field) for name, field in model.model_fields.items()]
+
+
 def inside(kind: Any, steps: Iterable[Step]) -> type[BaseModel] | None:
     """The model that stands where these steps lead within a value of type `kind`; None where there is none."""
     forms = _forms(kind)
     for step, real in steps:
         if real:
             forms = [form for each in forms for form in _forms(_step(each, step))]
+        elif isinstance(step, int):
+            forms = [form for each in forms for form in _forms(_step(each, step) or each)]
         else:
             forms = [form for form in forms if getattr(form, "__name__", "?") in str(step)] or forms
     models = [form for form in forms if isinstance(form, type) and issubclass(form, BaseModel)]

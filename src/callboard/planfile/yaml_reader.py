@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import yaml
@@ -43,6 +43,13 @@ MAX_REPEATED = 20_000
 MOST_PROBLEMS = 200
 """As many as are said at once."""
 MORE = f"more than {MOST_PROBLEMS} things are wrong here: mend these first"
+PROSE = frozenset({
+    "questions", "question", "ask", "agenda", "criteria", "items", "checklist", "brief", "objectives", "outputs",
+    "actions", "steps", "form", "when",
+})  # fmt: skip
+"""The keys whose lists hold sentences."""
+GROUP = re.compile(r"\d{3}\b")
+"""How a number goes on after the comma in 1,000."""
 MERGE = "<<"
 OWN = "x-"
 """How the keys begin that are the author's own."""
@@ -187,11 +194,28 @@ class _Reading:
 
     def sequence(self, node: yaml_tree.Sequence, path: Path) -> list[Any]:
         made = []
+        if node.flow and PROSE.intersection(path):
+            self.split(node, path)
         for number, item in enumerate(node.inner):
             where = (*path, number)
             self.stand(where, item)
             made.append(self.value(item, where, node))
         return made
+
+    def split(self, node: yaml_tree.Sequence, path: Path) -> None:
+        """Warn of sentences that a comma made into two: the second goes on in small letters, or within a number."""
+        parts: list[str] = []
+        for number, item in enumerate([*node.inner, None]):
+            text = item.text if isinstance(item, yaml_tree.Scalar) and not item.quoted else ""
+            if parts and text and goes_on(parts, text):
+                parts.append(text)
+                continue
+            if len(parts) > 1:
+                # Where no space came after the comma, as in 1,000, none is meant.
+                meant = re.sub(r"(?<=\d), (?=\d{3})", ",", ", ".join(parts))
+                sentence = f'a comma splits this list: if one text is meant, write it in quotes, "{meant}"'
+                self.wrong(node.inner[number - 1], (*path, number - len(parts)), sentence, Degree.WARNING)
+            parts = [text] if text else []
 
     def scalar(self, node: yaml_tree.Scalar, path: Path, parent: yaml_tree.Branch, key: yaml_tree.Node | None) -> Any:
         text = node.text
@@ -238,6 +262,14 @@ def plain(text: str) -> Any:
     if DECIMAL.fullmatch(text) and str(float(text)) == text:
         return float(text)
     return text
+
+
+def goes_on(before: Sequence[str], text: str) -> bool:
+    """Whether an item of a list is probably the rest of the sentence that the items before it began."""
+    first, last = before[0], before[-1]
+    if last[-1].isdigit() and GROUP.match(text):
+        return True
+    return " " in first + text and first[0].isupper() and last[-1] not in "?!." and text[0].islower()
 
 
 def behind(node: yaml_tree.Node) -> yaml_tree.Node:

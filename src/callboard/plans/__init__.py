@@ -1,6 +1,7 @@
 """Plans that run: their versions, phases and holds.
 
 live_plan: the plan as it stands, and changes that people make to it
+recurrence: how something comes again, on days of the week
 holds: what may not go on, and who holds it
 """
 

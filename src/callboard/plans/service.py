@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.words import counted
-from callboard.planfile import diff, merge
+from callboard.planfile import calendar, diff, merge
 from callboard.planfile.check import check, check_body
 from callboard.planfile.export import exported
 from callboard.planfile.header import HEADER
@@ -133,8 +133,9 @@ def _refuse_errors(checked: Checked) -> None:
 
 def _preview(tx: Tx, plan: Plan | None, written: Document, choices: Choices) -> Preview:
     version = store.version(tx, plan.id, plan.version) if plan and plan.id else None
+    over = list(filter(None, [calendar.over(written, tx.now)]))
     if plan is None or version is None:
-        return Preview(written, diff.in_words(None, written.body, tx.of(SECTIONS)))
+        return Preview(written, diff.in_words(None, written.body, tx.of(SECTIONS)), over)
     if version.source == written.source:
         return Preview(written)
     before, edits = live_plan.body(tx, version), store.edits(tx, version.plan_id)
@@ -145,9 +146,10 @@ def _preview(tx: Tx, plan: Plan | None, written: Document, choices: Choices) -> 
     differences, plan_id = diff.in_words(before, merged.body, tx.of(SECTIONS)), version.plan_id
     running = live_plan.document(tx, plan_id)
     sections = tx.of(SECTIONS) if differences else ()
+    means = [each for section in sections for each in section.consequences(tx, plan_id, running, document)]
     return Preview(
         document, differences or [WORDING_ONLY],
-        [sentence for section in sections for sentence in section.consequences(tx, plan_id, running, document)],
+        [*over, *means],
         [_question(plan, conflict, edits) for conflict in merged.conflicts],
         max(len(edits) - len(merged.edits), 0), len(merged.edits), merged,
     )  # fmt: skip

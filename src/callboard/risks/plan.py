@@ -196,7 +196,7 @@ def _check_indicator(document: Document, at: Path, part: Indicator) -> Iterator[
 
 
 def _check_asked(document: Document, at: Path, part: AskPart) -> Iterator[Problem]:
-    wrong = list(teams.check_who(document, (*at, "ask"), part.ask))
+    wrong = list(teams.check_who(document, (*at, "ask"), part.ask, alone=False))
     yield from wrong
     if not part.question:
         yield document.error(at, "which question? Write `question: Too much on your plate?`")

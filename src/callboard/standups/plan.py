@@ -9,16 +9,20 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from callboard.core.db import Tx
-from callboard.core.errors import did_you_mean
+from callboard.core.words import few
 from callboard.planfile.calendar import check_window
 from callboard.planfile.paths import keyed
-from callboard.planfile.sections import Document, Path, Problem, Section
+from callboard.planfile.sections import Degree, Document, Path, Problem, Section, nearest
 from callboard.planfile.times import WEEKDAYS, show_span
-from callboard.planfile.types import At, Many, Moment, Part, Span, Weekdays, shorthand
+from callboard.planfile.types import At, Many, Moment, Part, Span, shorthand
+from callboard.plans import recurrence
+from callboard.plans.recurrence import RecurringPart
 from callboard.standups import store
 from callboard.standups.models import Standup
+from callboard.teams.directory import Directory, Person
 from callboard.teams.plan import directory as teams
 
+FEW = 3
 OTHERS = "default"
 """Whose questions those are whose team has none of its own."""
 
@@ -48,17 +52,14 @@ Questions = Annotated[tuple[Annotated[QuestionPart, shorthand("ask")], ...], Bef
 """One question or a list of questions."""
 
 
-class StandupPart(Part):
+class StandupPart(RecurringPart):
     """A round that comes again and again: who is asked what, at what time."""
 
     name: str = Field(min_length=1, examples=["Daily"])
     key: str = ""
-    days: Weekdays | None = None
     at: At = Field(examples=['"09:00"'])
     clock: Literal["person", "plan"] = "plan"
     who: Many = ("everyone",)
-    from_: Moment | None = Field(None, alias="from")
-    to: Moment | None = None
     window: Span = timedelta(hours=2)
     remind_after: Span | None = None
     channel: str = ""
@@ -80,7 +81,7 @@ def _check(document: Document, standups: Iterable[StandupPart]) -> Iterator[Prob
     """Standups ask people who exist, on days they work, and close before they come again."""
     for number, part in enumerate(standups):
         at: Path = ("standups", number)
-        yield from teams.check_who(document, (*at, "who"), part.who)
+        yield from teams.check_who(document, (*at, "who"), part.who, alone=False)
         yield from teams.check_channel(document, (*at, "channel"), part.channel)
         yield from _check_times(document, at, part)
         yield from _check_teams(document, at, part)
@@ -88,34 +89,40 @@ def _check(document: Document, standups: Iterable[StandupPart]) -> Iterator[Prob
 
 
 def _check_times(document: Document, at: Path, part: StandupPart) -> Iterator[Problem]:
-    yield from check_window(document, at, part.days, part.window)
+    yield from recurrence.check(document, at, part, part.at)
+    yield from check_window(document, at, part.days, part.window, again=part.every)
     if not part.window:
         yield document.error((*at, "window"), "nobody can answer within nothing: write how long, such as 2h")
     if part.remind_after is not None and part.remind_after >= part.window:
         sentence = f"the reminder would come when it is closed: write less than the window, {show_span(part.window)}"
         yield document.error((*at, "remind_after"), sentence)
-    if part.at.zone and part.clock == "person":
-        zone = part.at.zone.key
-        sentence = f"everybody's own clock and {zone} cannot both be meant: leave out `clock: person` or the zone"
-        yield document.error((*at, "at"), sentence)
+    zone = part.at.zone or part.timezone
+    if zone and part.clock == "person":
+        sentence = f"everybody's own clock and {zone.key} cannot both be meant: leave out `clock: person` or the zone"
+        yield document.error((*at, "at" if part.at.zone else "timezone"), sentence)
 
 
 def _check_teams(document: Document, at: Path, part: StandupPart) -> Iterator[Problem]:
     known = document.keys("teams")
     for key in part.questions if isinstance(part.questions, Mapping) else ():
         if key not in (*known, OTHERS):
-            hint = did_you_mean(key, [*known, OTHERS])
+            hint = nearest(document, key, [*known, OTHERS])
             yield document.error((*at, "questions", key), f"there is no team `{key}`; {hint}")
     for number, key in enumerate(part.order):
         if key not in known:
-            yield document.error((*at, "order", number), f"there is no team `{key}`; {did_you_mean(key, known)}")
+            yield document.error((*at, "order", number), f"there is no team `{key}`; {nearest(document, key, known)}")
 
 
 def _check_people(document: Document, at: Path, part: StandupPart) -> Iterator[Problem]:
     directory = teams.drafted(document)
-    if directory is None or any(teams.check_who(document, at, part.who)):
+    wrong = (problem.degree is Degree.ERROR for problem in teams.check_who(document, at, part.who))
+    if directory is None or any(wrong):
         return
     people = directory.asked(teams.meant(document, part.who))
+    silent = [person.key for person in people if part.questions and not _asked(directory, part, person)]
+    if silent:
+        sentence = f"{few(silent, FEW)} would be asked nothing, being in no team that has questions here"
+        yield document.warning((*at, "questions"), f"{sentence}: add `{OTHERS}: [...]` for everybody else")
     if not people and not set(directory.people) & set(part.who):
         sentence = "nobody is asked: name people, teams, `all leads` or `everyone`"
         yield document.warning((*at, "who"), sentence)
@@ -126,6 +133,12 @@ def _check_people(document: Document, at: Path, part: StandupPart) -> Iterator[P
         each, needed = show_span(part.minutes_each), show_span(part.minutes_each * len(people))
         sentence = f"{len(people)} people with {each} each need {needed}, and the window is {show_span(part.window)}"
         yield document.warning((*at, "minutes_each"), sentence)
+
+
+def _asked(directory: Directory, part: StandupPart, person: Person) -> bool:
+    """Whether somebody is ever asked anything, by their teams or with everybody else."""
+    own = [team.key for team in directory.teams_of(person) if team.key in part.teams_asked] or [OTHERS]
+    return any(part.asked(team) for team in own)
 
 
 def _apply(tx: Tx, plan_id: int, document: Document) -> None:

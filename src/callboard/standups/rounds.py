@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from callboard.core.calendar import occurrences
-from callboard.planfile.calendar import EVERY_DAY, running
+from callboard.planfile.calendar import EVERY_DAY
 from callboard.planfile.sections import Document, Happening, Window
 from callboard.planfile.timetable import Timetable, timetable
+from callboard.plans import recurrence
 from callboard.standups.plan import OTHERS, StandupPart, written
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan import directory as teams
@@ -35,7 +35,7 @@ def of(document: Document, key: str, part: StandupPart, window: Window) -> Itera
     by = _by_person if part.clock == "person" else _by_plan
     for at, zone, everybody in by(document, directory, part, people, window):
         who = tuple(person.key for person in everybody if questions(table, directory, part, person, at))
-        if who and table.stands(part.from_, part.to, at):
+        if who:
             yield Happening(
                 at=at, kind="standup", name=part.name, key=key, zone=zone, until=at + part.window, who=who,
                 loose=part.minutes_each is None,
@@ -62,8 +62,7 @@ def _by_person(
         days, free = (part.days or EVERY_DAY) & person.working_hours.days, directory.free(person)
         alike = (person.timezone, days, free)
         if alike not in known:
-            within = running(document, window, person.zone)
-            known[alike] = list(occurrences(*within, days, part.at.clock, person.zone, free)) if within else []
+            known[alike] = list(recurrence.instants(document, part, part.at.clock, person.zone, days, window, free))
         for at in known[alike]:
             together.setdefault((at, person.timezone), []).append(person)
     for (at, zone), who in together.items():
@@ -73,9 +72,9 @@ def _by_person(
 def _by_plan(
     document: Document, directory: Directory, part: StandupPart, people: Iterable[Person], window: Window
 ) -> Iterator[tuple[datetime, str, tuple[Person, ...]]]:
-    zone, everybody, holidays = part.at.zone or directory.calendar.zone, tuple(people), directory.calendar.holidays
-    within = running(document, window, zone)
-    for at in occurrences(*within, part.days or EVERY_DAY, part.at.clock, zone, holidays) if within else ():
+    zone, everybody = recurrence.zone(part, part.at, directory.calendar.zone), tuple(people)
+    days, holidays = part.days or EVERY_DAY, directory.calendar.holidays
+    for at in recurrence.instants(document, part, part.at.clock, zone, days, window, holidays):
         yield at, zone.key, tuple(person for person in everybody if _is_there(person, at))
 
 

@@ -158,11 +158,14 @@ def own_slot(tx: Tx, book: Book, who: Asker, key: str, day: date) -> Slot:
 
 
 def _upcoming(tx: Tx, book: Book, key: str, who: Asker) -> Iterator[tuple[str, Slot]]:
-    """Somebody's next place in a standup, within some days."""
-    found = slots(book, key, (tx.now + MOMENT, tx.now + FAR), on_hold(tx, who.directory.plan_id))
-    own = [slot for slot in found if slot.person.key == who.person.key and not slot.why]
-    if own:
-        yield key, min(own, key=lambda slot: slot.at)
+    """Somebody's next place in a standup: within some days, or at any time that the plan still has."""
+    whole = calendar.plan_window(book.document)
+    for end in (tx.now + FAR, *([whole[1]] if whole else [])):
+        found = slots(book, key, (tx.now + MOMENT, end), on_hold(tx, who.directory.plan_id))
+        own = [slot for slot in found if slot.person.key == who.person.key and not slot.why]
+        if own:
+            yield key, min(own, key=lambda slot: slot.at)
+            return
 
 
 def _key(check_in: CheckIn) -> RoundKey:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -27,6 +28,8 @@ from callboard.teams.directory import Asker
 from callboard.teams.slack import About, Click, Days, Press, asker, reasoned
 
 LONGEST, MOST = 2500, 8
+LENGTHS = (500, 200, 100, 50, 20)
+"""To how many characters questions are cut until the form carries all of them."""
 CHOICES = (State.NOT_STARTED, State.IN_PROGRESS, State.COMPLETED)
 ORDER = (State.IN_PROGRESS, State.BLOCKED, State.NOT_STARTED)
 COUNTED = {"submitted": "in time", "late": "late", "missed": "missed", "excused": "excused"}
@@ -141,8 +144,11 @@ def _tasks(own: Sequence[Task]) -> Iterator[dict[str, Any]]:
 
 def _fitting(private: dict[str, Any]) -> dict[str, Any]:
     """What the form carries along, within Slack's limit: questions are the only long part of it."""
-    short = {**private, "ask": [b.clip(ask, 200) for ask in private["ask"]]}
-    return short if len(str(private)) > b.PRIVATE - 500 else private
+    short = private
+    for longest in LENGTHS:
+        if len(json.dumps(short)) > b.PRIVATE:
+            short = {**private, "ask": [b.clip(ask, longest) for ask in private["ask"]]}
+    return short
 
 
 def _submit(tx: Tx, request: Request) -> Answer:

@@ -11,6 +11,10 @@ from callboard.teams.directory import ONLOOKERS, Directory, Person
 
 RELATIVE = ("lead", "leads", "member", "all leads", "everyone", "assignees", "reporter", ON_CALL)
 """The who-expressions that are nobody's id."""
+OF_A_TEAM = {"lead": "`all leads`", "leads": "`all leads`", "member": "`everyone`, or a team"}
+"""The words that mean somebody only where a team is concerned, and what means somebody anywhere."""
+OF_A_TASK = {"assignees": "people, or a team", "reporter": "people, or a team"}
+"""The words that mean somebody only where a task or a report is concerned, and what to write elsewhere."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from callboard.core.errors import did_you_mean
-from callboard.planfile.sections import Document, Path, Problem, Section
+from callboard.planfile.sections import Document, Path, Problem, Section, nearest
 from callboard.zones.owners import Rule, ZonePart, neighbours, rules, section_pattern, winner
 from callboard.zones.patterns import covered, covers, overlap
 
@@ -45,7 +44,7 @@ def _check_owners(document: Document, at: Path, zone: ZonePart) -> Iterator[Prob
     known = document.keys("teams")
     for where, team in named.items():
         if team not in known:
-            yield document.error((*at, *where), f"there is no team `{team}`; {did_you_mean(team, known)}")
+            yield document.error((*at, *where), f"there is no team `{team}`; {nearest(document, team, known)}")
 
 
 def _check_sections(document: Document, at: Path, zone: ZonePart) -> Iterator[Problem]:

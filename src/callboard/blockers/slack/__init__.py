@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -66,21 +66,25 @@ def ask_to_raise(tx: Tx, request: Request, _args: Arguments) -> Answer:
 def raise_form(tx: Tx, request: Request, who: Asker, said: Raised = NOTHING) -> Modal:
     """The form for a new blocker, with what was said already."""
     rules, teams = settings(tx, who.directory.plan_id), [(team.name, team.key) for team in who.directory.teams.values()]
-    severities, categories = ([(name.capitalize(), name) for name in names]
-                              for names in (rules.severities, rules.categories))  # fmt: skip
+    severities, categories = choices(rules.severities), choices(rules.categories)
     usual = service.team_concerned(who, channel_team(who, request))
+    initial = b.option_value(said.severity or usual_severity(rules))
+    category = b.option_value(said.category) if said.category else None
     inputs = [
         b.text_input("What is blocked?", "what", multiline=True, initial=said.what, max_length=3000,
                      placeholder="mongo refuses TLS from staging"),
-        b.select_input("How bad is it?", "severity", severities, initial=said.severity or usual_severity(rules)),
-        *([b.select_input("What kind?", "category", categories, initial=said.category, optional=True)]
-          if categories else []),
+        b.select_input("How bad is it?", "severity", severities, initial=initial),
+        *([b.select_input("What kind?", "category", categories, initial=category, optional=True)] if categories else []),
         *([b.select_input("Which team?", "team", teams, initial=usual, optional=True)] if teams else []),
         b.user_input("Who can help?", "waits_for", optional=True),
         b.text_input("What does it block?", "blocks", optional=True, max_length=300),
     ]  # fmt: skip
     private = {"plan": who.directory.plan_key, "channel": request.channel, "channel_name": request.channel_name}
     return Modal(b.modal("Raise a blocker", inputs, callback_id="blocker.raise", submit="Raise", private=private))
+
+
+def choices(names: Iterable[str]) -> list[tuple[str, str]]:
+    return [(name.capitalize(), b.option_value(name)) for name in names]
 
 
 def submit_raise(tx: Tx, request: Request) -> Answer:
@@ -92,7 +96,9 @@ def submit_raise(tx: Tx, request: Request) -> Answer:
     helper = who.directory.by_slack(values.get("waits_for") or "")
     if values.get("waits_for") and helper is None:
         return Errors({"waits_for": f"They are not in {who.directory.plan_name}. Choose somebody else, or nobody."})
-    fields = {field: values.get(field) for field in ("severity", "category", "team", "blocks")}
+    rules, fields = settings(tx, who.directory.plan_id), {field: values.get(field) for field in ("team", "blocks")}
+    for field, names in (("severity", rules.severities), ("category", rules.categories)):
+        fields[field] = b.option_text(values.get(field), names)
     raising = Raised(what=values["what"], waits_for=helper.key if helper else None, **fields)
     return raised(tx, who, service.raise_blocker(tx, who, raising))
 

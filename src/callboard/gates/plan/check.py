@@ -16,13 +16,14 @@ from callboard.gates.plan.types import GatePart, SignOff, walk
 from callboard.gates.quorum import Ask, Work, shortage
 from callboard.planfile import task_sets
 from callboard.planfile.paths import slug
-from callboard.planfile.sections import Document, Path, Problem
+from callboard.planfile.sections import Document, Path, Problem, nearest
 from callboard.planfile.times import show_span
 from callboard.planfile.timetable import placed, timetable
 from callboard.tasks.plan import TASKS
 from callboard.teams.directory import GIVEN_ROLES, OBSERVER, Person
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.people import PEOPLE, TEAMS
+from callboard.teams.recipients import OF_A_TASK, OF_A_TEAM, RELATIVE
 
 KINDS = {
     "escalate": ("escalation", "escalation policy"), "policy": ("escalation", "escalation policy"),
@@ -42,7 +43,7 @@ def check_named(document: Document, at: Path, part: object, *words: str) -> Iter
         (section, kind), written = KINDS[word], getattr(part, word)
         known = [*(GIVEN_ROLES if word == "role" else ()), *document.keys(section)]
         if written and written not in known:
-            yield document.error((*at, word), f"there is no {kind} `{written}`; {did_you_mean(written, known)}")
+            yield document.error((*at, word), f"there is no {kind} `{written}`; {nearest(document, written, known)}")
 
 
 def check_names(document: Document, path: Path, kind: str, named: Iterable[str]) -> Iterator[Problem]:
@@ -50,7 +51,7 @@ def check_names(document: Document, path: Path, kind: str, named: Iterable[str])
     known = document.keys(KINDS[kind][0])
     for position, key in enumerate(named):
         if key not in known:
-            yield document.error((*path, position), f"there is no {kind} `{key}`; {did_you_mean(key, known)}")
+            yield document.error((*path, position), f"there is no {kind} `{key}`; {nearest(document, key, known)}")
 
 
 def check_severity(document: Document, at: Path, severity: str) -> Iterator[Problem]:
@@ -63,16 +64,16 @@ def check_severity(document: Document, at: Path, severity: str) -> Iterator[Prob
 
 def check_mail(document: Document, path: Path, addresses: Iterable[str]) -> Iterator[Problem]:
     """Refuse what is neither a mail address nor somebody of the plan. `path` is that of the list."""
-    for number, address in enumerate(addresses):
+    written = tuple(addresses)
+    people = ["everyone" if "@" in address or address.startswith("#") else address for address in written]
+    yield from teams.check_who(document, path, people)
+    for number, address in enumerate(written):
         here = (*path, number)
         name, sign, host = address.partition("@")
         if sign and (not name or "." not in host or "@" in host or " " in address):
             yield document.error(here, f"`{address}` is not a mail address: write it like someone@example.com")
         elif address.startswith("#"):
             yield document.error(here, f"`{address}` is a channel, and has no mail: write it in `to`")
-        elif not sign:
-            for problem in teams.check_who(document, path, (address,)):
-                yield replace(problem, line=document.line(here), path=here)
 
 
 def check(document: Document, gates: Mapping[str, GatePart]) -> Iterator[Problem]:
@@ -84,7 +85,7 @@ def check(document: Document, gates: Mapping[str, GatePart]) -> Iterator[Problem
         yield from _check_empty(document, at, part)
         yield from _check_twice(document, at, part)
         for place, criterion in walk(part.criteria, (*at, "criteria")):
-            yield from _check_criterion(document, dues, place, criterion, key)
+            yield from _check_criterion(document, dues, place, criterion, key, about)
         yield from items.check_each(document, at, part)
         for asked in items.sign_offs(part):
             yield from check_sign_offs(document, (*at, "sign_off"), asked, about)
@@ -99,7 +100,14 @@ def _dues(document: Document, gates: Mapping[str, GatePart]) -> Dues:
     return {key: at[0] for key, moment in moments.items() if (at := placed(timetable(document), moment))}
 
 
-def _check_criterion(document: Document, dues: Dues, at: Path, part: types.Criterion, key: str) -> Iterator[Problem]:
+def _concern(about: Work) -> tuple[str, ...]:
+    """The relative words that mean somebody at a gate: those of the teams and people whose tasks it looks at."""
+    return (*(OF_A_TEAM if about.teams else ()), *OF_A_TASK)
+
+
+def _check_criterion(
+    document: Document, dues: Dues, at: Path, part: types.Criterion, key: str, about: Work
+) -> Iterator[Problem]:
     match part:
         case types.MeasuredPart():
             yield from _check_measured(document, at, part, key)
@@ -110,7 +118,7 @@ def _check_criterion(document: Document, dues: Dues, at: Path, part: types.Crite
         case types.GatePassedPart():
             yield from _check_gate(document, dues, at, part, key)
         case types.TickPart():
-            yield from teams.check_who(document, (*at, "by"), part.by)
+            yield from teams.check_who(document, (*at, "by"), part.by, _concern(about))
         case types.NoBlockersPart():
             yield from check_severity(document, at, part.severity)
 
@@ -245,14 +253,17 @@ def check_sign_offs(document: Document, at: Path, parts: Sequence[SignOff], abou
     if directory and all(len(document.values.get(name) or ()) == len(document.keys(name)) for name in names):
         seats = [Seats(here, part, *quorum.ask(directory, part, about)) for here, part in right]
         yield from _check_quorum(document, seats)
+        for seat in seats if not about.teams else ():
+            if seat.ask.people and not seat.part.team and seat.part.asks not in KINDS:
+                yield from teams.check_who(document, (*seat.at, seat.part.asks), seat.part.expressions, _concern(about))
 
 
 def _check_words(document: Document, at: Path, part: SignOff) -> Iterator[Problem]:
-    yield from teams.check_who(document, (*at, "not"), part.not_)
+    yield from teams.check_who(document, (*at, "not"), part.not_, RELATIVE, alone=False)
     if part.asks in KINDS:
         yield from check_named(document, at, part, part.asks)
     else:
-        yield from teams.check_who(document, (*at, part.asks), part.expressions)
+        yield from teams.check_who(document, (*at, part.asks), part.expressions, RELATIVE, alone=False)
     if part.fresh == timedelta():
         yield document.error((*at, "fresh"), "a signature that is old at once never counts: write 24h")
 
@@ -291,6 +302,10 @@ def _too_few(seat: Seats) -> str:
         return "nobody can sign this: `not` excludes everybody who could"
     if not able and isinstance(part, types.RoleSignOff) and part.role != OBSERVER:
         return f"nobody has the role {part.role}: write `roles: [{part.role}]` for a person, or ask somebody else"
+    if not able and (idle := [word for word in part.expressions if word in OF_A_TEAM]):
+        return (
+            f"nobody can sign this: `{idle[0]}` is nobody here, where no task names a team; write {OF_A_TEAM[idle[0]]}"
+        )
     if not able:
         return f"nobody can sign this as {part.shown()}: ask somebody who is in the plan, and not an observer"
     needed = f"{seat.ask.count} signatures{' of different teams' if seat.ask.by_team else ''}"

@@ -8,20 +8,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from callboard.core.calendar import DayTime, Wall
-from callboard.core.errors import did_you_mean
 from callboard.gates.plan.check import check_mail, check_named
 from callboard.planfile.paths import item_key
-from callboard.planfile.sections import Dated, Document, Path, Problem, Section, Waits, called, entries
+from callboard.planfile.sections import Dated, Document, Path, Problem, Section, Waits, called, entries, nearest
 from callboard.planfile.times import WEEKDAYS, parse_time, show_day
 from callboard.planfile.timetable import Timetable, timetable
 from callboard.runbooks.plan import steps
-from callboard.runbooks.plan.steps import RollbackPart, RunbookPart, StepPart, Timed, WindowPart
+from callboard.runbooks.plan.steps import LeaderPart, RollbackPart, RunbookPart, StepPart, Timed, WindowPart
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.directory import check_channel
+from callboard.teams.plan.on_call import ON_CALL, turn
+from callboard.teams.plan.people import role_keys
+from callboard.teams.recipients import OF_A_TEAM, RELATIVE
 
 
 def _check_runbooks(document: Document, parts: Mapping[str, RunbookPart]) -> Iterator[Problem]:
-    """Teams of the plan lead the steps, which come once each, in order and within the windows."""
+    """Somebody leads each step, and they come once each, in order and within the windows."""
     table = timetable(document)
     for key, part in parts.items():
         at: Path = ("runbooks", key)
@@ -37,10 +39,10 @@ def _check_rollbacks(document: Document, parts: Mapping[str, RollbackPart]) -> I
     """The plan has whoever orders a rollback, and enough people to confirm it."""
     for key, part in parts.items():
         at: Path = ("rollbacks", key)
-        yield from teams.check_who(document, (*at, "order"), part.order)
-        yield from teams.check_who(document, (*at, "lead"), part.lead)
+        yield from teams.check_who(document, (*at, "order"), part.order, OF_A_TEAM)
+        yield from teams.check_who(document, (*at, "lead"), part.lead, OF_A_TEAM)
         if not isinstance(part.confirm, int):
-            yield from teams.check_who(document, (*at, "confirm"), part.confirm)
+            yield from teams.check_who(document, (*at, "confirm"), part.confirm, OF_A_TEAM)
         elif teams.complete(document):
             able = len(teams.meant(document, ("everyone", "coordinator", *part.order)))
             if part.confirm > able:
@@ -49,22 +51,56 @@ def _check_rollbacks(document: Document, parts: Mapping[str, RollbackPart]) -> I
 
 
 def _check_step(document: Document, at: Path, step: StepPart) -> Iterator[Problem]:
-    for word, named in (("lead", step.lead), ("with", step.with_)):
-        yield from _check_known(document, (*at, word), "teams", named)
+    for number, leader in enumerate(step.lead):
+        yield from _check_leader(document, (*at, "lead", number), leader)
+    yield from _check_known(document, (*at, "with"), "teams", step.with_)
     yield from _check_known(document, (*at, "meanwhile"), "teams", step.meanwhile, by_key=True)
     yield from _check_known(document, (*at, "measures"), "measures", step.measures)
-    yield from teams.check_who(document, (*at, "confirm"), step.confirm)
+    yield from teams.check_who(document, (*at, "confirm"), step.confirm, OF_A_TEAM)
     yield from check_named(document, at, step, "gate")
     if step.if_failed:
         failed = (*at, "if_failed")
         yield from check_named(document, failed, step.if_failed, "rollback", "escalate", "emergency")
-        yield from teams.check_who(document, (*failed, "tell"), step.if_failed.tell)
+        yield from teams.check_who(document, (*failed, "tell"), step.if_failed.tell, OF_A_TEAM)
     if step.announce:
-        yield from teams.check_who(document, (*at, "announce", "to"), step.announce.to)
+        yield from teams.check_who(document, (*at, "announce", "to"), step.announce.to, OF_A_TEAM)
         yield from check_mail(document, (*at, "announce", "mail"), step.announce.mail)
     if step.starts and not document.keys(step.starts):
         where = (*at, "starts")
         yield document.warning(where, "nobody is on call in this plan: write a section `on_call`, or remove this")
+
+
+def _check_leader(document: Document, at: Path, leader: str | LeaderPart) -> Iterator[Problem]:
+    """A step is led by a team, a person, whoever has a role, or whoever is on call."""
+    people, leading = document.keys("people"), document.keys("teams")
+    if isinstance(leader, str):
+        if leader in role_keys(document):
+            yield document.error(at, f"`{leader}` is a role: write `lead: {{role: {leader}}}`")
+        elif leader in RELATIVE:
+            yield document.error(at, f"`{leader}` is nobody here: name a team or a person, or write `{{role: ...}}`")
+        elif leader not in (*leading, *people):
+            hint = nearest(document, leader, [*leading, *people])
+            yield document.error(at, f"there is no team `{leader}`; {hint}")
+        else:
+            yield from _check_seat(document, at, leader)
+    elif leader.role:
+        yield from check_named(document, at, leader, "role")
+        if leader.role in role_keys(document):
+            yield from teams.check_who(document, at, (leader.role,))
+    elif leader.on_call not in leading:
+        hint = nearest(document, leader.on_call, leading)
+        yield document.error((*at, "on_call"), f"there is no team `{leader.on_call}`; {hint}")
+    elif leader.on_call not in document.keys(ON_CALL.name):
+        example = f"{leader.on_call}: {{rotation: [a, b], from: ...}}"
+        sentence = f"nobody is on call for {leader.on_call}: write `{example}` under `on_call`"
+        yield document.error((*at, "on_call"), sentence)
+
+
+def _check_seat(document: Document, at: Path, leader: str) -> Iterator[Problem]:
+    directory = teams.drafted(document)
+    person = directory.people.get(leader) if directory else None
+    if person and person.vacant:
+        yield document.vacant(at, f"the seat {person.name} is vacant, and this step waits for it")
 
 
 def _check_known(
@@ -73,9 +109,8 @@ def _check_known(
     known, kind = document.keys(section), called(document.sections, section)
     for number, key in enumerate(keys):
         if key not in known:
-            person = f"{key} is a person; " if key in document.keys("people") else ""
             where = (*path, key if by_key else number)
-            yield document.error(where, f"there is no {kind} `{key}`; {person}{did_you_mean(key, known)}")
+            yield document.error(where, f"there is no {kind} `{key}`; {nearest(document, key, known)}")
 
 
 def _check_twice(document: Document, at: Path, written: Iterable[Any]) -> Iterator[Problem]:
@@ -94,6 +129,7 @@ def _check_times(document: Document, at: Path, part: RunbookPart, table: Timetab
         yield document.warning(at, "this has no day, so it is on no calendar: write `day: 2026-04-01`")
     with suppress(OverflowError):
         yield from _check_skipped(document, at, part, table, day) if day else ()
+        yield from _check_turns(document, at, times)
         yield from _check_order(document, at, times, table)
         yield from _check_windows(document, at, part, times, table)
 
@@ -104,6 +140,17 @@ def _check_skipped(document: Document, at: Path, part: RunbookPart, table: Timet
             zone = (step.at.zone or table.calendar.zone).key
             sentence = f"there is no {step.at.clock:%H:%M} on {day.day} in {zone}, as the clocks go forward"
             yield document.error((*at, "steps", number, "at"), f"{sentence}: write an hour later")
+
+
+def _check_turns(document: Document, at: Path, times: tuple[Timed, ...]) -> Iterator[Problem]:
+    """Warn of a step that is led by whoever is on call, at a time when nobody is yet."""
+    rotations = document.of(ON_CALL) or {}
+    for number, one in enumerate(times):
+        for place, leader in enumerate(one.step.lead):
+            team = leader.on_call if isinstance(leader, LeaderPart) else ""
+            if one.at and team in rotations and turn(document, team, one.at) is None:
+                sentence = f"nobody is on call for {team} at this time: the first turn begins later"
+                yield document.warning((*at, "steps", number, "lead", place), sentence)
 
 
 def _check_order(document: Document, at: Path, times: tuple[Timed, ...], table: Timetable) -> Iterator[Problem]:

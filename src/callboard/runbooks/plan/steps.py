@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from callboard.core.calendar import Calendar, DayTime, Wall
 from callboard.planfile.paths import keyed
@@ -20,6 +20,7 @@ from callboard.planfile.times import Moment as AnyMoment
 from callboard.planfile.times import parse_day_time, parse_moment, parse_span
 from callboard.planfile.timetable import Timetable, Unknown, timetable
 from callboard.planfile.types import DayHours, Many, Moment, Part, Span, Weekdays, shorthand
+from callboard.teams.plan import on_call
 from callboard.teams.plan.directory import meant
 
 WHOLE_DAYS = re.compile(r"\d+[dw]")
@@ -83,13 +84,30 @@ class FailurePart(Part):
     say: str = ""
 
 
+class LeaderPart(Part):
+    """Who leads a step by what they are then: whoever has a role, or is on call for a team."""
+
+    role: str = ""
+    on_call: str = ""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if bool(self.role) == bool(self.on_call):
+            raise ValueError("write one of both: {role: coordinator} or {on_call: a team}")
+        return self
+
+
+Leaders = Annotated[tuple[LeaderPart | str, ...], BeforeValidator(several, json_schema_input_type=Any)]
+"""Teams or people by their ids, a role, or whoever is on call; one of them or several."""
+
+
 class StepPart(Part):
     """One step: when it is, who leads it, what others do meanwhile, and by when it must be done."""
 
     key: str = ""
     title: str = Field(min_length=1, examples=["Deploy"])
     at: At | None = None
-    lead: Many = Field(min_length=1, examples=["ops"])
+    lead: Leaders = Field(min_length=1, examples=["ops"])
     with_: Many = Field((), alias="with")
     meanwhile: dict[str, Many] = Field(default_factory=dict)
     items: Many = ()
@@ -171,7 +189,7 @@ def own_day(table: Timetable, part: RunbookPart) -> Wall | None:
 
 
 def happens(document: Document, parts: Mapping[str, RunbookPart], window: Window) -> Iterator[Happening]:
-    """Each step at its time, with the people of the team that leads it."""
+    """Each step at its time, with those who lead it: the people of a team, or whoever has a role or is on call then."""
     table = timetable(document)
     if table is None:
         return
@@ -182,8 +200,28 @@ def happens(document: Document, parts: Mapping[str, RunbookPart], window: Window
                 if one.at and window[0] <= one.at < window[1]:
                     yield Happening(
                         at=one.at, until=one.until, zone=one.zone.key, kind="step", name=one.step.title,
-                        key=f"{name}.{key}", who=meant(document, one.step.lead), team=one.step.lead[0],
+                        key=f"{name}.{key}", who=leaders(document, one.step, one.at), team=_team(document, one.step),
                     )  # fmt: skip
+
+
+def leaders(document: Document, step: StepPart, at: datetime) -> tuple[str, ...]:
+    """The ids of the people who lead a step at a moment, in the order of the file."""
+    words = [_word(document, leader, at) for leader in step.lead]
+    return meant(document, filter(None, words))
+
+
+def _word(document: Document, leader: str | LeaderPart, at: datetime) -> str:
+    """The who-expression for a leader at a moment; empty while nobody is on call."""
+    if isinstance(leader, str):
+        return leader
+    turn = on_call.turn(document, leader.on_call, at) if leader.on_call else None
+    return turn.person if turn else leader.role
+
+
+def _team(document: Document, step: StepPart) -> str:
+    """The team that leads a step, or whose people on call do; empty for people and roles."""
+    first = step.lead[0] if isinstance(step.lead[0], str) else step.lead[0].on_call
+    return first if first in document.keys("teams") else ""
 
 
 def _moment(table: Timetable, part: RunbookPart, step: StepPart, before: Timed | None) -> datetime | None:

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from callboard.core.errors import did_you_mean
 from callboard.planfile import task_sets
-from callboard.planfile.sections import Document, Path, Problem
+from callboard.planfile.sections import Document, Path, Problem, nearest
 from callboard.planfile.times import show_day
 from callboard.planfile.timetable import placed, timetable
 from callboard.planfile.types import HUNDRED
@@ -78,7 +77,7 @@ def _check_words(known: Known, at: Path, part: TaskPart) -> Iterator[Problem]:
         written = getattr(part, word)
         if written and written not in possible and (possible or word != "area"):
             yield known.document.error(
-                (*at, word), f"there is no {word} `{written}`; {did_you_mean(written, possible)}"
+                (*at, word), f"there is no {word} `{written}`; {nearest(known.document, written, possible)}"
             )
 
 
@@ -91,8 +90,7 @@ def _check_teams(known: Known, at: Path, part: TaskPart) -> Iterator[Problem]:
     named += [(("points", point), team) for point, team in part.points.items()]
     for where, team in named:
         if team and team not in known.teams:
-            hint = f"{team} is a person; " if team in known.people else ""
-            sentence = f"there is no team `{team}`; {hint}{did_you_mean(team, known.teams)}"
+            sentence = f"there is no team `{team}`; {nearest(known.document, team, known.teams)}"
             yield known.document.error((*at, *where), sentence)
     if part.owner and part.owner in part.support_teams:
         number = part.support_teams.index(part.owner)
@@ -106,7 +104,7 @@ def _check_people(known: Known, at: Path, part: TaskPart) -> Iterator[Problem]:
         for number, person in enumerate(getattr(part, word)):
             path = (*at, word, number)
             if person not in known.people:
-                sentence = f"there is no person `{person}`; {did_you_mean(person, known.people)}"
+                sentence = f"there is no person `{person}`; {nearest(known.document, person, known.people)}"
                 sentence = f"`{person}` is a team: name its people" if person in known.teams else sentence
                 yield known.document.error(path, sentence)
             elif knows_teams and person not in own:

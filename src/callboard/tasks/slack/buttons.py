@@ -9,6 +9,7 @@ from callboard import blocks as b
 from callboard.blockers import service as blockers
 from callboard.blockers.plan import settings, usual_severity
 from callboard.blockers.service import Raised
+from callboard.blockers.slack import choices
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
@@ -103,12 +104,11 @@ def _ask_progress(click: Click[Task]) -> Answer:
 
 def _ask_block(click: Click[Task]) -> Answer:
     task, rules = _fresh(click), settings(click.tx, click.row.plan_id)
-    severities = [(severity.capitalize(), severity) for severity in rules.severities]
-    kinds = [(category.capitalize(), category) for category in rules.categories]
+    severities, kinds = (choices(names) for names in (rules.severities, rules.categories))
     return Modal(_modal(
         view(click.tx, task), "Raise blocker", "task.block", "Raise",
         b.text_input("What is in the way?", "what", multiline=True, max_length=3000),
-        b.select_input("How bad is it?", "severity", severities, initial=usual_severity(rules)),
+        b.select_input("How bad is it?", "severity", severities, initial=b.option_value(usual_severity(rules))),
         *([b.select_input("What kind?", "category", kinds, optional=True)] if kinds else []),
         b.user_input("Who are you waiting for?", "waits_for", optional=True),
     ))  # fmt: skip
@@ -132,11 +132,12 @@ def _save_complete(click: Click[Task]) -> None:
 
 
 def _block(click: Click[Task]) -> None:
-    values, waits_for = click.values, click.person("waits_for")
+    values, waits_for, rules = click.values, click.person("waits_for"), settings(click.tx, click.row.plan_id)
     if not blockers.WORD.search(values.get("what") or ""):
         raise Misfit("what", "Say in a few words what is in the way.")
     service.block(click.tx, click.asker, click.row.key, Raised(
-        what=values["what"], severity=values.get("severity"), category=values.get("category"),
+        what=values["what"], severity=b.option_text(values.get("severity"), rules.severities),
+        category=b.option_text(values.get("category"), rules.categories),
         waits_for=waits_for.key if waits_for else None,
     ), click.changes)  # fmt: skip
 

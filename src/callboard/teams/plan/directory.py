@@ -9,12 +9,12 @@ from callboard.core.calendar import Calendar, DateRange
 from callboard.core.errors import did_you_mean
 from callboard.planfile.calendar import over_at
 from callboard.planfile.header import CHANNEL_ID, HEADER, HeaderPart, channel_name, channel_names
-from callboard.planfile.sections import Document, Path, Problem
+from callboard.planfile.sections import Document, Path, Problem, name_of, nearest
 from callboard.planfile.types import ON_CALL
 from callboard.teams import recipients
 from callboard.teams.directory import GIVEN_ROLES, Channel, Directory, Person, Team
 from callboard.teams.plan.people import PEOPLE, ROLES, TEAMS, PersonPart, RolePart, TeamPart, role_keys
-from callboard.teams.recipients import RELATIVE
+from callboard.teams.recipients import OF_A_TASK, OF_A_TEAM, RELATIVE
 
 OF_A_SUBJECT = ("assignees", "reporter")
 DRAFTED = "_drafted"
@@ -101,31 +101,70 @@ def complete(document: Document) -> bool:
 
 
 def check_who(
-    document: Document, path: Path, expressions: Iterable[str], *, turns: bool = False
+    document: Document, path: Path, expressions: Iterable[str], concern: Iterable[str] = (), *, alone: bool = True,
+    turns: bool = False,
 ) -> Iterator[Problem]:  # fmt: skip
-    """Refuse who-expressions that name nobody there is. `path` is that of the list.
+    """Refuse who-expressions that name nobody there is, and warn of those that mean nobody here.
 
-    With `turns` they may mean whoever is on call: where people are told at an instant.
+    `path` is that of the list. `concern` are the relative words that mean somebody where this is read: `lead`,
+    `assignees`. The list is not `alone` where whoever asks says themselves that it means nobody. With `turns` it may
+    mean whoever is on call: where people are told at an instant.
     """
+    written = tuple(expressions)
+    wrong = [
+        problem
+        for number, word in enumerate(written)
+        for problem in _check_word(document, (*path, number), word, turns=turns)
+    ]
+    yield from wrong
+    idle = {word: instead for word, instead in (OF_A_TEAM | OF_A_TASK).items() if word not in concern}
+    for number, word in enumerate(written):
+        if word in idle:
+            what = "team" if word in OF_A_TEAM else "task"
+            sentence = f"`{word}` is nobody here, where no {what} is concerned: write {idle[word]}"
+            yield document.warning((*path, number), sentence)
+    if alone and written and not wrong and complete(document):
+        yield from _check_roles_held(document, path, written)
+
+
+def _check_roles_held(document: Document, path: Path, words: tuple[str, ...]) -> Iterator[Problem]:
+    """Warn where all that is named are roles that nobody has; a vacant seat is listed with its person."""
+    directory = drafted(document)
+    if directory and all(word in directory.roles and not directory.with_role(word) for word in words):
+        sentence = f"nobody has the role `{words[0]}`: write `roles: [{words[0]}]` for a person, or name somebody else"
+        yield document.warning(path, sentence)
+
+
+def _check_word(document: Document, path: Path, word: str, *, turns: bool) -> Iterator[Problem]:
     channels = document.keys("channels")
-    known = [*document.keys("people"), *document.keys("teams"), *role_keys(document), *RELATIVE]
-    for number, expression in enumerate(expressions):
-        if expression.startswith("#"):
-            name = expression.removeprefix("#")
-            if not channel_name(expression):
-                yield document.error((*path, number), f'`{expression}` is no channel: write "#name", in small letters')
-            elif name not in channels and (hint := did_you_mean(name, channels)).startswith("did you mean"):
-                sentence = f"`{expression}` is no channel of this plan; {hint.replace('`', '`#', 1)}"
-                yield document.warning((*path, number), sentence)
-        elif expression.split(" ")[0] == ON_CALL and not turns:
-            sentence = (
-                "who is on call changes, so it can't stand here: name people or a team. It can in `notify`, `tell`"
-            )
-            yield document.error((*path, number), f"{sentence}, `to` and `page`")
-        elif expression.split(" ")[0] == ON_CALL:
-            yield from _check_on_call(document, (*path, number), expression.removeprefix(ON_CALL).strip())
-        elif expression not in known:
-            yield document.error((*path, number), f"nobody is called `{expression}`; {did_you_mean(expression, known)}")
+    if word.startswith("#"):
+        name = word.removeprefix("#")
+        if not channel_name(word):
+            yield document.error(path, f'`{word}` is no channel: write "#name", in small letters')
+        elif name not in channels and (hint := did_you_mean(name, channels)).startswith("did you mean"):
+            yield document.warning(path, f"`{word}` is no channel of this plan; {hint.replace('`', '`#', 1)}")
+    elif word.split(" ", maxsplit=1)[0] == ON_CALL and not turns:
+        sentence = "who is on call changes, so it can't stand here: name people or a team. It can in `notify`, `tell`"
+        yield document.error(path, f"{sentence}, `to` and `page`")
+    elif word.split(" ", maxsplit=1)[0] == ON_CALL:
+        yield from _check_on_call(document, path, word.removeprefix(ON_CALL).strip())
+    elif word not in (known := _words(document)):
+        yield document.error(path, f"nobody is called `{word}`; {_meant_instead(document, word, known)}")
+
+
+def _words(document: Document) -> list[str]:
+    """All that may stand where people are named, without channels."""
+    return [*document.keys("people"), *document.keys("teams"), *role_keys(document), *RELATIVE]
+
+
+def _meant_instead(document: Document, word: str, known: list[str]) -> str:
+    """What somebody probably meant: the id of what is called so, a channel, or the nearest word."""
+    channels = [*document.keys("channels"), *channel_names(document.body)]
+    hint = did_you_mean(word, [*channels, *known])
+    channel = next((channel for channel in channels if hint == f"did you mean `{channel}`?"), "")
+    if channel and channel not in known and word.lower() not in {name_of(document, key).lower() for key in known}:
+        return f'did you mean "#{channel}", the channel?'
+    return nearest(document, word, known)
 
 
 def _check_on_call(document: Document, path: Path, team: str) -> Iterator[Problem]:

@@ -12,9 +12,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field
 
 from callboard.core.calendar import to_utc
-from callboard.core.errors import did_you_mean
 from callboard.planfile.calendar import running
-from callboard.planfile.sections import Document, Happening, Problem, Section, Window
+from callboard.planfile.sections import Document, Happening, Problem, Section, Window, nearest
 from callboard.planfile.timetable import Timetable, Unknown, timetable
 from callboard.planfile.types import Many, Moment, Part, Span
 from callboard.teams.plan import directory as teams
@@ -96,19 +95,27 @@ def on_call(rotation: Rotation, now: datetime) -> Turn | None:
     return next((turn for turn in rotation.turns((now, now + rotation.every)) if turn.at <= now), None)
 
 
+def turn(document: Document, team: str, now: datetime) -> Turn | None:
+    """Whose turn it is for a team at an instant; None before the first, and for a team without a rotation."""
+    table, part = timetable(document), (document.of(ON_CALL) or {}).get(team)
+    with suppress(Unknown, OverflowError):
+        return on_call(rotation(part, table), now) if table and part else None
+    return None
+
+
 def check(document: Document, rotations: Mapping[str, OnCallPart]) -> Iterator[Problem]:
     """A rotation belongs to a known team and names people of the plan."""
     known, people = document.keys("teams"), document.keys("people")
     directory = teams.drafted(document)
     for team, part in rotations.items():
         if team not in known:
-            yield document.error(("on_call", team), f"there is no team `{team}`; {did_you_mean(team, known)}")
+            yield document.error(("on_call", team), f"there is no team `{team}`; {nearest(document, team, known)}")
         for number, person in enumerate(part.rotation):
             path = ("on_call", team, "rotation", number)
             if person in known and person not in people:
                 yield document.error(path, f"`{person}` is a team: name its people")
             elif person not in people:
-                yield document.error(path, f"there is no person `{person}`; {did_you_mean(person, people)}")
+                yield document.error(path, f"there is no person `{person}`; {nearest(document, person, people)}")
             elif directory and person in directory.people and directory.people[person].vacant:
                 yield document.vacant(path, f"the seat {person} is vacant, and has turns on call: name somebody else")
 

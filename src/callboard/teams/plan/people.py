@@ -11,7 +11,7 @@ from callboard.core.db import Tx
 from callboard.core.errors import did_you_mean
 from callboard.planfile.check import ID
 from callboard.planfile.header import ChannelRef
-from callboard.planfile.sections import Document, Path, Problem, Section, Waits, several
+from callboard.planfile.sections import Document, Path, Problem, Section, Waits, nearest, several
 from callboard.planfile.types import Dates, DayHours, HoursPart, Many, Part, Zone, shorthand
 from callboard.teams import store
 from callboard.teams.directory import COORDINATOR, GIVEN_ROLES
@@ -178,7 +178,7 @@ def check_ids(
     """Refuse ids that nothing in the plan has. `path` is that of the list."""
     for number, key in enumerate(ids):
         if key not in known:
-            yield document.error((*path, number), f"there is no {what} `{key}`; {did_you_mean(key, known)}")
+            yield document.error((*path, number), f"there is no {what} `{key}`; {nearest(document, key, known)}")
 
 
 def _check_reach(document: Document, at: Path, part: PersonPart) -> Iterator[Problem]:
