@@ -17,7 +17,8 @@ from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused, WhichPlan
 from callboard.slack import answers, requests
 from callboard.slack import help as helping
-from callboard.slack.answers import Answer, Body, Done, Errors, Refusal, Reply, Trouble
+from callboard.slack.answers import Answer, Body, Done, Errors, Refusal, Reply, Say, Trouble
+from callboard.slack.conversation import Conversation, is_by_a_person, is_for_the_bot, read
 from callboard.slack.idempotency import Deed, Once
 from callboard.slack.parser import IsPlanKey, Line
 from callboard.slack.requests import Payload, Request
@@ -28,7 +29,6 @@ Observe = Callable[[str, str, float], None]
 
 log = structlog.get_logger()
 
-BY_PEOPLE = {None, "file_share", "me_message", "thread_broadcast"}
 OUTCOMES: dict[type, str] = {Refusal: "refused", Errors: "refused", Trouble: "failed"}
 GOODBYES = {"app_uninstalled", "tokens_revoked"}
 OLD_BUTTON = "This button is from another version of Callboard and no longer works. Type the command: `help` shows how."
@@ -91,14 +91,15 @@ class Dispatch:
         event = body["event"]
         if event["type"] in GOODBYES:
             log.error("slack.uninstalled", why=event["type"], workspace=body.get("team_id"))
-        heard = event["type"] != "message" or _by_a_person(event)
+        heard = event["type"] != "message" or is_by_a_person(event)
         hears = self.routes.hears.get(event["type"], []) if heard else []
-        is_question = event["type"] == "message" and event.get("channel_type") == "im" and heard
+        is_question = is_for_the_bot(event)
         if not hears and not is_question:
             return True
         workspace = body.get("team_id") or body.get("enterprise_id") or ""
-        after = partial(self._explain_myself, event) if is_question else None
-        deed = Deed(key=requests.key("event", body), run=partial(_hear, hears, workspace, event), after=after)
+        after = partial(self._converse, body) if is_question else None
+        kind = "mention" if event["type"] == "app_mention" else "event"
+        deed = Deed(key=requests.key(kind, body), run=partial(_hear, hears, workspace, event), after=after)
         _trace()
         task = self.once.start(deed)
         await asyncio.wait({task}, timeout=self.patience)
@@ -159,10 +160,20 @@ class Dispatch:
             return answers.ToClick(request, self.api, self.errands)
         return answers.ToView(request, self.api, self.errands, on_top=body.get("view", {}).get("type") == "modal")
 
-    def _explain_myself(self, event: Payload, _: Answer) -> None:
-        overview = helping.overview(self.routes.commands.values(), self.prefix)
-        thread = {"thread_ts": event["thread_ts"]} if event.get("thread_ts") else {}
-        self.errands.run(self.api.post(channel=event["channel"], text=overview.text, **thread))
+    def _converse(self, body: Payload, _: Answer) -> None:
+        """Answer what was written to the bot: a mention in its thread, a direct message where it was written."""
+        event = body["event"]
+        say = Conversation(self.routes.commands, self.is_plan_key, self.prefix).answer(read(body))
+        self.errands.run(self.api.post(channel=event["channel"], **_content(say), **_thread(event)))
+
+
+def _content(say: Say) -> dict[str, Any]:
+    return {"text": say.text, **({"blocks": list(say.blocks)} if say.blocks else {})}
+
+
+def _thread(event: Payload) -> dict[str, Any]:
+    thread = event.get("thread_ts") or (event["ts"] if event["type"] == "app_mention" else None)
+    return {"thread_ts": thread} if thread else {}
 
 
 async def _late(task: asyncio.Task[Answer], reply: Reply) -> None:
@@ -177,10 +188,6 @@ def _hear(hears: list[Hears], workspace: str, event: Payload, tx: Tx) -> Answer:
 
 def _explained(request: Request, refused: Refused) -> Refusal:
     return helping.on_which_plan(refused, request) if isinstance(refused, WhichPlan) else Refusal(refused.sentence)
-
-
-def _by_a_person(event: Payload) -> bool:
-    return event.get("subtype") in BY_PEOPLE and not event.get("bot_id") and bool(event.get("user"))
 
 
 def _trace() -> None:
