@@ -1,5 +1,6 @@
 """The workspace as it lives: finds people and places, posts, edits and deletes, and says what has changed."""
 
+import re
 import secrets
 from collections.abc import Callable
 from datetime import datetime
@@ -10,7 +11,14 @@ from slack_standin.state import Conversation, Json, Message, NotPossibleError, S
 from slack_standin.workspace_spec import WorkspaceSpec
 
 MICRO = 1_000_000
+FIRST = 120
 TOKEN_PREFIX = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
+
+
+def first_words(text: str) -> str:
+    """What a note has room for; no mark is cut in two."""
+    line = text.partition("\n")[0]
+    return line if len(line) <= FIRST else re.sub(r"(<[^<>]*|:[\w+-]*|&\w*)$", "", line[:FIRST]).rstrip() + "…"
 
 
 class Workspace:
@@ -141,7 +149,7 @@ class Workspace:
         if user != self.bot:
             self.mark_read(user, conversation.id, message.ts)
         where = {"channel": conversation.id, "ts": message.ts}
-        says = message.shown.partition("\n")[0][:120]
+        says = first_words(message.shown)
         self.announce("message", only_for=message.only_for, by_bot=user == self.bot, says=says, **where)
         if message.only_for is None and not message.notice:
             self._tell(message, self.as_payload(message), message.ts)

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from callboard import blocks
 from callboard.slack import help as helping
-from callboard.slack.answers import Say
+from callboard.slack.answers import AGAIN, Say
 from callboard.slack.grammar import Command
 from callboard.slack.parser import Call, IsPlanKey, Line, understand
 from callboard.slack.requests import Payload, Request
@@ -93,7 +93,7 @@ class Conversation:
         if isinstance(meant, Call) and not meant.verb and command.otherwise and typed.text:
             label = command.otherwise.help.capitalize()
         question = f"Did you mean `{shown}`? Nothing happens until you click."
-        button = blocks.button(label, f"{helping.AGAIN}:0", value, style="primary")
+        button = blocks.button(label, f"{AGAIN}:0", value, style="primary")
         return Say(question, [blocks.section(question), blocks.actions(button), blocks.context(HINT)])
 
 

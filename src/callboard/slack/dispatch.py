@@ -64,8 +64,8 @@ class Dispatch:
             return None
         request = requests.action(body)
         reply = self._to_click(request, body)
-        if word == helping.AGAIN:
-            return await self._again(request, reply)
+        if word == answers.AGAIN:
+            return await self._again(request, requests.key("action", body), reply)
         return await self._interaction("button", name, request, requests.key("action", body), reply)
 
     async def shortcut(self, body: Payload) -> Body:
@@ -117,12 +117,12 @@ class Dispatch:
         deed = Deed(key=key, run=line.run, reads=line.reads(), explain=partial(_explained, request))
         return await self._attend(f"/{command.word}", deed, reply)
 
-    async def _again(self, request: Request, reply: Reply) -> Body:
-        """Run what a button of a question holds. The buttons of one question share one effect."""
+    async def _again(self, request: Request, key: str, reply: Reply) -> Body:
+        """Run what a button holds. The buttons of one question share one effect."""
         typed = json.loads(request.value)
         again = replace(request, command=typed["c"], text=typed["t"], plan=typed.get("p"), value="")
-        key = f"{request.workspace}/again/{typed['k']}"
-        return await self._typed(again, key, reply, literally="l" in typed)
+        shared = f"{request.workspace}/again/{typed['k']}" if "k" in typed else key
+        return await self._typed(again, shared, reply, literally="l" in typed)
 
     async def _interaction(self, kind: Any, name: str, request: Request, key: str, reply: Reply) -> Body:
         interaction = self.routes.interaction(kind, name)

@@ -8,11 +8,9 @@ from typing import Any
 
 from callboard import blocks
 from callboard.core.errors import WhichPlan
-from callboard.slack.answers import Refusal, Say
+from callboard.slack.answers import AGAIN, Refusal, Say
 from callboard.slack.grammar import Command, Verb
 from callboard.slack.requests import Request
-
-AGAIN = "callboard.again"
 
 
 def on_command(command: Command, slash: str) -> Say:
