@@ -14,11 +14,21 @@ from pydantic import SecretStr
 
 from callboard import gallery
 from callboard.app import App, routes, sections
+from callboard.blockers import store as blockers
+from callboard.checkpoints import store as checkpoints
 from callboard.core import logs, schema
 from callboard.core.errors import Refused
+from callboard.gates import store as gates
+from callboard.gates.models import State as GateState
+from callboard.locks import store as locks
+from callboard.meetings import store as meetings
 from callboard.plans import service as plans
 from callboard.settings import Settings
 from callboard.slack import manifest
+from callboard.standups import schedule
+from callboard.tasks import store as tasks
+from callboard.tasks.models import State
+from callboard.teams import service as teams
 from callboard.teams.plan.directory import drafted
 from slack_standin import ChannelSpec, SandboxClock, UserSpec, WorkspaceSpec, start
 
@@ -26,6 +36,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from callboard.core.db import Tx
     from callboard.teams.directory import Directory
 
 PLAN = "deployment.yml"
@@ -59,9 +70,11 @@ async def run(port: int, folder: Path, *, fresh: bool) -> None:
     )  # fmt: skip
     bots.append(app)
     slack.gallery = partial(asyncio.to_thread, gallery.records)
+    slack.tries = tries(spec)
     try:
         schema.upgrade(app.db)
-        await app.db.write(plans.apply, checked, author="demo", workspace=spec.team_id)
+        applied = await app.db.write(plans.apply, checked, author="demo", workspace=spec.team_id)
+        slack.hints = lambda user: app.db.read(hints, applied.plan_id, user)
         await app.start()
         print(f"\n  Callboard's demo is at  {slack.url}\n\n  Try:  /blocker mongo refuses TLS\n", flush=True)  # noqa: T201
         await stopped()
@@ -83,6 +96,52 @@ def workspace(directory: Directory) -> WorkspaceSpec:
     channels += [ChannelSpec(name=name) for name in dict.fromkeys(teams) if name and name not in named]
     made = WorkspaceSpec(name=directory.plan_name, users=users, channels=channels)
     return made.with_manifest(manifest.build(routes()))
+
+
+def tries(spec: WorkspaceSpec) -> list[dict[str, str]]:
+    """What the first page offers to click."""
+    places = {channel.name: channel.id for channel in spec.channels}
+    return [
+        {"label": "Raise a blocker", "note": "As Omega Person A. Press Enter, and read who is paged, and when.",
+         "user": "omega-a", "channel": places["team-omega"], "text": "/blocker mongo refuses TLS"},
+        {"label": "Answer the morning standup", "note": "As Omega lead: Callboard has asked at nine.",
+         "user": "omega-lead", "channel": "dm"},
+        {"label": "See what a gate waits for", "note": "As Omega Person A. Press Enter, and read what is still open.",
+         "user": "omega-a", "channel": places["team-omega"], "text": "/gate show validated"},
+    ]  # fmt: skip
+
+
+def hints(tx: Tx, plan_id: int, user: str) -> dict[str, list[str]]:
+    """What somebody may type after each command, with the names of this plan; theirs first."""
+    directory = teams.directory(tx, plan_id)
+    person = directory.by_slack(user)
+    key = person.key if person else ""
+    team = next(iter(directory.teams_of(person)), None) if person else None
+    helper = next((lead for lead in team.leads if lead != key), "") if team else ""
+    open_ones = [blocker.number for blocker in blockers.open_in(tx, plan_id)]
+    mine = [task for task in tasks.tasks(tx, plan_id) if task.status != State.COMPLETED]
+    mine.sort(key=lambda task: key not in task.assignees)
+    started = [task.key for task in mine if task.status == State.IN_PROGRESS]
+    waiting = [task.key for task in mine if task.status == State.NOT_STARTED]
+    open_gates = [gate.key for gate in gates.gates(tx, plan_id) if gate.state in (GateState.PENDING, GateState.READY)]
+    held = [lock.id for lock in locks.live(tx, plan_id, holder=key)]
+    asked = [part.name for part in schedule.book_of(tx, plan_id).standups.values()]
+    looks = [checkpoint.name for checkpoint in checkpoints.checkpoints(tx, plan_id)]
+    talks = [meeting.name for meeting in meetings.meetings(tx, plan_id)]
+    wait = f", waiting for @{helper}" if helper else ""
+    return {
+        "/blocker": [*(f"{verb} {number}" for number in open_ones for verb in ("ack", "resolve", "note", "show")),
+                     f"mongo refuses TLS{wait}", "list", "mine"],
+        "/task": [*(f"progress {name} 50%" for name in started), *(f"start {name}" for name in waiting),
+                  *(f"complete {name}" for name in started), *(f"show {task.key}" for task in mine), "mine"],
+        "/gate": [f"{verb} {name}" for verb in ("show", "tick", "sign") for name in open_gates],
+        "/lock": [*(f"release {number}" for number in held), "src/api/** for refactoring until 17:00", "list",
+                  "who src/api/x.py"],
+        "/standup": [*asked, "show", "skip because ", "stats"],
+        "/checkpoint": [*dict.fromkeys(f"show {name}" for name in looks), "list"],
+        "/meeting": [*dict.fromkeys(f"show {name}" for name in talks), "list"],
+        "/plan": ["people", *(f"show {name}" for name in (*directory.teams, *open_gates)), "versions", "calendar"],
+    }  # fmt: skip
 
 
 def _first_day(directory: Directory, document: Any) -> Any:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from slack_standin.sandbox import Sandbox
 
 ACTS = (
-    "command", "click", "click_in_view", "submit", "close_view", "shortcut", "open_home", "say", "react", "upload",
-    "options",
+    "command", "click", "click_in_view", "submit", "close_view", "shortcut", "open_home", "say", "edit", "react",
+    "upload", "options",
 )  # fmt: skip
 
 
@@ -31,7 +31,7 @@ def control_routes(sandbox: "Sandbox") -> APIRouter:
 def _acts(routes: APIRouter, sandbox: "Sandbox") -> None:
     @routes.post("/act/{verb}")
     async def act(verb: str, body: Json) -> Json:
-        """command, say, click, click_in_view, submit, close_view, shortcut, open_home, react, upload, options."""
+        """command, say, edit, click, click_in_view, submit, close_view, shortcut, open_home, react, upload, options."""
         if verb not in ACTS:
             raise HTTPException(404, f"there is no act {verb!r}, only {', '.join(ACTS)}")
         done = await _called(getattr(sandbox, verb), body)

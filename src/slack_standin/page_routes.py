@@ -54,8 +54,14 @@ def _desks(routes: APIRouter, sandbox: "Sandbox") -> None:
         spec = sandbox.spec
         answer: Json = {"team": spec.name, "bot": spec.bot_user_id, "methods": sorted(METHODS)}
         answer["users"] = [person.model_dump() for person in state.users.values()]
+        answer["tries"] = sandbox.tries
         answer["commands"] = [command.model_dump() for command in spec.commands]
         return answer | {"shortcuts": [shortcut.model_dump() for shortcut in spec.shortcuts]}
+
+    @routes.get("/hints")
+    async def hints(user: str) -> dict[str, list[str]]:
+        """What one may type after each command, as far as somebody has handed it in."""
+        return await sandbox.hints(user) if sandbox.hints else {}
 
     @routes.get("/desk")
     async def desk(user: str | None = None) -> JSONResponse:

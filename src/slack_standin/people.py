@@ -84,6 +84,14 @@ class People:
             raise NotPossibleError(f"{conversation.name} is archived")
         return self.workspace.post(conversation, person.id, encoded(self.workspace, text), thread_ts=thread_ts)
 
+    def edit(self, user: str, channel: str, ts: str, text: str) -> Message:
+        """Change one's own message; the app hears of that, and is told anew when it is named in it."""
+        person = self.who(user)
+        message = self.seen(person, channel, ts)
+        if message.user != person.id:
+            raise NotPossibleError(f"{person.name} did not write {ts}")
+        return self.workspace.edit(message, text=encoded(self.workspace, text))
+
     def react(self, user: str, channel: str, ts: str, emoji: str, *, added: bool = True) -> Message:
         """React to a message, or take the reaction back; the app hears of it by an event."""
         person = self.who(user)

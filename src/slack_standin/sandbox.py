@@ -51,6 +51,9 @@ class Sandbox(Forms):
         # What the gallery page shows: asked of the app's own side, or handed in.
         self.gallery: Callable[[], Awaitable[list[Json]]] | None = None
         self.screens: list[Json] = []
+        # What the page offers to newcomers, and after each command: Slack knows neither, whoever serves the page may.
+        self.tries: list[Json] = []
+        self.hints: Callable[[str], Awaitable[dict[str, list[str]]]] | None = None
         courier = Courier(spec, self.sockets, self.record, ack_within, list(retries))
         super().__init__(workspace, courier, Replies(workspace, self.record), Triggers(trigger_lifetime))
         self.uploads = Uploads(workspace)

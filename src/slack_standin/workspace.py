@@ -1,5 +1,6 @@
 """The workspace as it lives: finds people and places, posts, edits and deletes, and says what has changed."""
 
+import re
 import secrets
 from collections.abc import Callable
 from datetime import datetime
@@ -10,7 +11,14 @@ from slack_standin.state import Conversation, Json, Message, NotPossibleError, S
 from slack_standin.workspace_spec import WorkspaceSpec
 
 MICRO = 1_000_000
+FIRST = 120
 TOKEN_PREFIX = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
+
+
+def first_words(text: str) -> str:
+    """What a note has room for; no mark is cut in two."""
+    line = text.partition("\n")[0]
+    return line if len(line) <= FIRST else re.sub(r"(<[^<>]*|:[\w+-]*|&\w*)$", "", line[:FIRST]).rstrip() + "…"
 
 
 class Workspace:
@@ -141,14 +149,20 @@ class Workspace:
         if user != self.bot:
             self.mark_read(user, conversation.id, message.ts)
         where = {"channel": conversation.id, "ts": message.ts}
-        says = message.shown.partition("\n")[0][:120]
+        says = first_words(message.shown)
         self.announce("message", only_for=message.only_for, by_bot=user == self.bot, says=says, **where)
         if message.only_for is None and not message.notice:
             self._tell(message, self.as_payload(message), message.ts)
-            if f"<@{self.bot}>" in text and user != self.bot and self.bot in conversation.members:
-                mention = self.as_payload(message) | {"type": "app_mention"}
-                self.happen(mention | {"channel": conversation.id, "event_ts": message.ts})
+            self._mention(message, message.ts)
         return message
+
+    def _mention(self, message: Message, at: str) -> None:
+        """Tell the app that it was named in a channel; in its own direct messages it isn't told so."""
+        conversation = self.state.conversations[message.channel]
+        named = f"<@{self.bot}>" in message.text and message.user != self.bot
+        if named and conversation.kind != "im" and self.bot in conversation.members:
+            mention = self.as_payload(message) | {"type": "app_mention"}
+            self.happen(mention | {"channel": conversation.id, "event_ts": at})
 
     def edit(self, message: Message, **fields: Any) -> Message:
         """Replace parts of a message; the app hears of it as Slack tells it."""
@@ -162,6 +176,7 @@ class Workspace:
         if message.only_for is None:
             change = {"subtype": "message_changed", "previous_message": before, "message": self.as_payload(message)}
             self._tell(message, change | {"hidden": True, "ts": message.edited}, message.edited)
+            self._mention(message, message.edited)
         return message
 
     def delete(self, message: Message) -> None:

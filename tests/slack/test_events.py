@@ -14,12 +14,6 @@ async def test_messages_of_people_in_channels_are_dispatched_to_whoever_hears_th
     assert await bot.done() == ["heard good morning"]
 
 
-async def test_help_tells_whoever_writes_to_the_bot_which_commands_it_answers(bot):
-    bot.sandbox.say("olga", "dm", "hello?")
-    answer = (await bot.sandbox.until(lambda: bot.sandbox.dm("olga")[1:]))[0]
-    assert "`/board`: Puts things on the board" in answer.shown
-
-
 async def test_messages_of_the_bot_itself_are_not_dispatched(bot):
     bot.sandbox.say("olga", "dm", "hello?")
     await bot.sandbox.until(lambda: len(bot.sandbox.dm("olga")) == 2 and len(bot.sandbox.record.of("ack")) >= 2)

@@ -52,7 +52,14 @@ def test_the_app_manifest_for_http_sends_everything_to_one_address():
 
 def test_the_app_manifest_asks_for_the_events_that_somebody_hears():
     events = manifest.build(ROUTES)["settings"]["event_subscriptions"]["bot_events"]
-    assert {"app_home_opened", "message.channels", "message.groups", "message.im", "tokens_revoked"} <= set(events)
+    assert {
+        "app_home_opened",
+        "app_mention",
+        "message.channels",
+        "message.groups",
+        "message.im",
+        "tokens_revoked",
+    } <= set(events)
     assert "member_joined_channel" not in events
 
 

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from slack_standin import NotPossibleError
 from tests.slack_standin.bot import Bot
 
 
@@ -41,6 +42,27 @@ async def test_the_stand_ins_workspace_makes_events_of_what_is_said_and_who_arri
         ("mention", "hey <@U0BOT>", None),
         ("joined", "CELSEWHERE", None),
     }
+
+
+async def test_the_stand_ins_workspace_tells_of_a_mention_that_is_edited_and_of_none_in_a_direct_message(slack, bot):
+    heard = []
+
+    @bot.app.event("app_mention")
+    async def mentioned(event):
+        heard.append((event["text"], event["ts"], "edited" in event))
+
+    @bot.app.event("message")
+    async def said():
+        pass
+
+    slack.say("olga", "dm", "@bot help")
+    first = slack.say("olga", "ops", "@bot hlep")
+    await slack.until(lambda: heard)
+    slack.edit("olga", "ops", first.ts, "@bot help")
+    await slack.until(lambda: len(heard) == 2)
+    assert heard == [("<@U0BOT> hlep", first.ts, False), ("<@U0BOT> help", first.ts, True)]
+    with pytest.raises(NotPossibleError, match="pa did not write"):
+        slack.edit("pa", "ops", first.ts, "mine")
 
 
 async def test_the_bots_own_messages_in_the_stand_ins_workspace_carry_its_bot_id(slack, bot):

@@ -15,7 +15,7 @@ from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Renderer
 from callboard.core.ticks import DueWork
 from callboard.core.timeline import Subject
-from callboard.slack.answers import Answer, Modal, Say
+from callboard.slack.answers import Answer, Modal, Say, drawn
 from callboard.slack.grammar import Command
 from callboard.slack.parser import Call, understand
 from callboard.slack.requests import Request
@@ -146,7 +146,7 @@ class Stage:
             case Modal(view):
                 return Screen(str(view["callback_id"]), title, view=view)
             case Say():
-                return Screen(said, title, answer.text, tuple(answer.blocks))
+                return Screen(said, title, answer.text, tuple(drawn(answer)))
         sentence = f"{said}, {title}: {type(answer).__name__} shows nothing of its own"
         raise ValueError(sentence)
 

@@ -5,6 +5,7 @@ dispatch: from what Slack delivers to who answers it
 requests: what a person did
 grammar: how slash commands are declared, their verbs and arguments
 parser, help: what was typed, as it was understood; help, usage and "did you mean"
+conversation: what somebody writes to the bot itself, and what it answers and offers
 routes: what runs for buttons, forms, shortcuts and events
 idempotency: one effect and one answer, however often something is delivered
 answers: what is answered, and the way back

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +17,10 @@ Body = dict[str, Any] | None
 
 MESSAGE_TEXT = 12_000
 FORMS_ON_TOP = 3
+AGAIN = "callboard.again"
+"""The button that runs a command."""
+UNDO = re.compile(r"\s*(?:Undo:|(?:\w+ )*[Bb]y mistake\?)\s+`(/[\w-]+) ([^`…]+)`\.?\s*$")
+"""How an answer ends that says what undoes it."""
 
 
 @dataclass(frozen=True)
@@ -171,8 +177,18 @@ class ToForm(Reply):
         return {"response_action": "errors", "errors": {first: blocks.unescape(answer.text)}}
 
 
+def drawn(say: Say) -> Sequence[dict[str, Any]]:
+    """The blocks of an answer; a button in place of the command that undoes it."""
+    undo = None if say.blocks or say.everyone else UNDO.search(say.text)
+    if undo is None or len(say.text) > blocks.TEXT:
+        return say.blocks
+    value = json.dumps({"c": undo[1], "t": blocks.unescape(undo[2])})
+    return [blocks.section(say.text[: undo.start()]), blocks.actions(blocks.button("Undo", f"{AGAIN}:undo", value))]
+
+
 def message(say: Say) -> dict[str, Any]:
-    shown = {"blocks": list(say.blocks[: blocks.MESSAGE_BLOCKS])} if say.blocks else {}
+    made = drawn(say)
+    shown = {"blocks": list(made[: blocks.MESSAGE_BLOCKS])} if made else {}
     reader = "in_channel" if say.everyone else "ephemeral"
     text = blocks.clip(say.text, MESSAGE_TEXT) or blocks.NOTHING
     return {"response_type": reader, "replace_original": False, "text": text, **shown}
@@ -192,7 +208,7 @@ def as_view(answer: Answer) -> dict[str, Any]:
         return answer.view
     say = _words(answer)
     return blocks.modal(
-        "Callboard", say.blocks or [blocks.section(say.text)], callback_id="callboard.notice", close="Close"
+        "Callboard", list(drawn(say)) or [blocks.section(say.text)], callback_id="callboard.notice", close="Close"
     )
 
 

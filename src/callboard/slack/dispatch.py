@@ -18,6 +18,7 @@ from callboard.core.errors import Refused, WhichPlan
 from callboard.slack import answers, requests
 from callboard.slack import help as helping
 from callboard.slack.answers import Answer, Body, Done, Errors, Refusal, Reply, Say, Trouble
+from callboard.slack.conversation import Conversation, is_by_a_person, is_for_the_bot, read
 from callboard.slack.idempotency import Deed, Once
 from callboard.slack.parser import IsPlanKey, Line
 from callboard.slack.requests import Payload, Request
@@ -28,7 +29,6 @@ Observe = Callable[[str, str, float], None]
 
 log = structlog.get_logger()
 
-BY_PEOPLE = {None, "file_share", "me_message", "thread_broadcast"}
 OUTCOMES: dict[type, str] = {Refusal: "refused", Errors: "refused", Trouble: "failed"}
 GOODBYES = {"app_uninstalled", "tokens_revoked"}
 OLD_BUTTON = "This button is from another version of Callboard and no longer works. Type the command: `help` shows how."
@@ -64,8 +64,8 @@ class Dispatch:
             return None
         request = requests.action(body)
         reply = self._to_click(request, body)
-        if word == helping.AGAIN:
-            return await self._again(request, reply)
+        if word == answers.AGAIN:
+            return await self._again(request, requests.key("action", body), reply)
         return await self._interaction("button", name, request, requests.key("action", body), reply)
 
     async def shortcut(self, body: Payload) -> Body:
@@ -91,14 +91,15 @@ class Dispatch:
         event = body["event"]
         if event["type"] in GOODBYES:
             log.error("slack.uninstalled", why=event["type"], workspace=body.get("team_id"))
-        heard = event["type"] != "message" or _by_a_person(event)
+        heard = event["type"] != "message" or is_by_a_person(event)
         hears = self.routes.hears.get(event["type"], []) if heard else []
-        is_question = event["type"] == "message" and event.get("channel_type") == "im" and heard
+        is_question = is_for_the_bot(event)
         if not hears and not is_question:
             return True
         workspace = body.get("team_id") or body.get("enterprise_id") or ""
-        after = partial(self._explain_myself, event) if is_question else None
-        deed = Deed(key=requests.key("event", body), run=partial(_hear, hears, workspace, event), after=after)
+        after = partial(self._converse, body) if is_question else None
+        kind = "mention" if event["type"] == "app_mention" else "event"
+        deed = Deed(key=requests.key(kind, body), run=partial(_hear, hears, workspace, event), after=after)
         _trace()
         task = self.once.start(deed)
         await asyncio.wait({task}, timeout=self.patience)
@@ -116,12 +117,12 @@ class Dispatch:
         deed = Deed(key=key, run=line.run, reads=line.reads(), explain=partial(_explained, request))
         return await self._attend(f"/{command.word}", deed, reply)
 
-    async def _again(self, request: Request, reply: Reply) -> Body:
-        """Run what a button of a question holds. The buttons of one question share one effect."""
+    async def _again(self, request: Request, key: str, reply: Reply) -> Body:
+        """Run what a button holds. The buttons of one question share one effect."""
         typed = json.loads(request.value)
         again = replace(request, command=typed["c"], text=typed["t"], plan=typed.get("p"), value="")
-        key = f"{request.workspace}/again/{typed['k']}"
-        return await self._typed(again, key, reply, literally="l" in typed)
+        shared = f"{request.workspace}/again/{typed['k']}" if "k" in typed else key
+        return await self._typed(again, shared, reply, literally="l" in typed)
 
     async def _interaction(self, kind: Any, name: str, request: Request, key: str, reply: Reply) -> Body:
         interaction = self.routes.interaction(kind, name)
@@ -159,12 +160,22 @@ class Dispatch:
             return answers.ToClick(request, self.api, self.errands)
         return answers.ToView(request, self.api, self.errands, on_top=body.get("view", {}).get("type") == "modal")
 
-    def _overview(self) -> Say:
-        return helping.overview(self.routes.commands.values(), self.prefix, self.routes.shortcuts)
+    def _converse(self, body: Payload, _: Answer) -> None:
+        """Answer what was written to the bot: a mention in its thread, a direct message where it was written."""
+        event = body["event"]
+        say = Conversation(self.routes.commands, self.is_plan_key, self.prefix, self.routes.shortcuts).answer(
+            read(body)
+        )
+        self.errands.run(self.api.post(channel=event["channel"], **_content(say), **_thread(event)))
 
-    def _explain_myself(self, event: Payload, _: Answer) -> None:
-        thread = {"thread_ts": event["thread_ts"]} if event.get("thread_ts") else {}
-        self.errands.run(self.api.post(channel=event["channel"], text=self._overview().text, **thread))
+
+def _content(say: Say) -> dict[str, Any]:
+    return {"text": say.text, **({"blocks": list(say.blocks)} if say.blocks else {})}
+
+
+def _thread(event: Payload) -> dict[str, Any]:
+    thread = event.get("thread_ts") or (event["ts"] if event["type"] == "app_mention" else None)
+    return {"thread_ts": thread} if thread else {}
 
 
 async def _late(task: asyncio.Task[Answer], reply: Reply) -> None:
@@ -179,10 +190,6 @@ def _hear(hears: list[Hears], workspace: str, event: Payload, tx: Tx) -> Answer:
 
 def _explained(request: Request, refused: Refused) -> Refusal:
     return helping.on_which_plan(refused, request) if isinstance(refused, WhichPlan) else Refusal.of(refused)
-
-
-def _by_a_person(event: Payload) -> bool:
-    return event.get("subtype") in BY_PEOPLE and not event.get("bot_id") and bool(event.get("user"))
 
 
 def _trace() -> None:

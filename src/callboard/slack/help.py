@@ -10,11 +10,10 @@ from typing import Any
 from callboard import blocks
 from callboard.core.errors import WhichPlan, did_you_mean, near
 from callboard.core.words import joined
-from callboard.slack.answers import Refusal, Say
+from callboard.slack.answers import AGAIN, Refusal, Say
 from callboard.slack.grammar import Command, Explained, Question, Verb, misfit, read
 from callboard.slack.requests import Request
 
-AGAIN = "callboard.again"
 MOST_MEANT = 4
 
 

@@ -14,6 +14,7 @@ COMMANDS = 50
 DESCRIPTION, SHORTCUT_NAME, SHORTCUT_ABOUT, HINT = 2000, 24, 150, 1000
 
 SCOPES = (
+    "app_mentions:read",  # answers `@Callboard help` in a channel
     "channels:history",  # finds a message whose answer was lost; hears what is said under a card
     "channels:read",  # finds channels by name
     "chat:write",
@@ -29,7 +30,7 @@ SCOPES = (
 )
 # `message` comes as one event for each kind of conversation.
 KINDS_OF_MESSAGES = ("message.channels", "message.groups", "message.im")
-ALWAYS = ("app_uninstalled", "message.im", "tokens_revoked")
+ALWAYS = ("app_mention", "app_uninstalled", "message.im", "tokens_revoked")
 
 
 def build(routes: Routes, *, prefix: str = "", url: str = "") -> dict[str, Any]:

@@ -99,6 +99,8 @@ def key(kind: str, body: Payload) -> str:
 def _identity(kind: str, body: Payload) -> tuple[Any, ...]:
     if kind == "event":
         return (body["event_id"],)
+    if kind == "mention":  # an edited one comes as another event
+        return body["event"]["channel"], body["event"]["ts"]
     if kind == "submission":
         return body["view"]["id"], body["view"].get("hash", "")
     if kind != "action":

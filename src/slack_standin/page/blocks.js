@@ -45,7 +45,7 @@ const DRAW = {
   section,
   input,
   table,
-  header: (block) => h("h3.header", {}, textObject(block.text)),
+  header: (block) => h("h2.header", {}, textObject(block.text)),
   divider: () => h("hr"),
   context: (block) =>
     h("div.context", {}, block.elements.map((one) => (one.type === "image" ? image(one, ".small") : h("span", {}, textObject(one))))),

@@ -8,7 +8,7 @@ export const now = () => new Date(clock.at + (performance.now() - clock.anchor) 
 export const zone = () => me()?.tz || "UTC";
 
 function take(answer) {
-  if (!answer.now) return;
+  if (!answer.now) return answer;
   Object.assign(clock, {
     at: Date.parse(answer.now),
     anchor: performance.now(),
@@ -16,6 +16,7 @@ function take(answer) {
     own: answer.own,
     due: answer.next_due ? new Date(answer.next_due) : null,
   });
+  return answer;
 }
 
 export const loadClock = async () => take(await get("/sandbox/clock"));

@@ -1,18 +1,31 @@
-// Where messages and commands are typed: completion of commands, people and channels, usage hints, what was sent before.
-import { conversation, desk, nameOf, people } from "./desk.js";
+// Where messages and commands are typed: completion of commands, people and channels, hints, drafts, what was sent before.
+import { conversation, desk, loadHints, nameOf, people } from "./desk.js";
 import { h, post, toast } from "./dom.js";
 import { upload } from "./files.js";
+import { tried } from "./tries.js";
 
 const sent = [];
+const drafts = new Map(); // person, place and thread -> what was typed there and not sent
+const MOST = 8;
+
+/** What this plan has to type after a command; `loose`, since it is only taken when somebody chooses it. */
+function hinted(before) {
+  const known = desk.commands.find((one) => before.startsWith(`${one.command} `));
+  const lines = (desk.hints[known?.command] || []).map((one) => `${known.command} ${one}`);
+  const fits = lines.filter((one) => one.toLowerCase().startsWith(before.toLowerCase()) && one !== before);
+  return { start: 0, loose: true, items: fits.slice(0, MOST).map((one) => ({ insert: one, label: one })) };
+}
+
+const usageOf = (one) => desk.hints[one.command]?.slice(0, 2).join(" | ") || one.usage_hint;
 
 function suggestions(text, caret) {
   const before = text.slice(0, caret);
   if (/^\/\S*$/.test(before)) {
     const fits = desk.commands.filter((one) => one.command.startsWith(before));
-    return { start: 0, items: fits.map((one) => ({ insert: `${one.command} `, label: one.command, hint: one.usage_hint, note: one.description })) };
+    return { start: 0, items: fits.map((one) => ({ insert: `${one.command} `, label: one.command, hint: usageOf(one), note: one.description })) };
   }
   const word = /(?:^|\s)([@#])([\w.-]*)$/.exec(before);
-  if (!word) return { start: 0, items: [] };
+  if (!word) return hinted(before);
   const start = caret - word[2].length - 1;
   const wanted = word[2].toLowerCase();
   if (word[1] === "@") {
@@ -41,6 +54,7 @@ export function composer(thread = null) {
   const where = place?.kind === "im" ? nameOf(desk.bot) : `#${place?.name}`;
   const placeholder = thread ? "Reply…" : `Message ${where} or type /`;
   const area = h("textarea", { rows: 1, placeholder, "aria-label": placeholder, spellcheck: true });
+  const draft = [desk.me, desk.place, thread].join(" ");
   const list = h("div.suggestions", { role: "listbox", hidden: true });
   const hint = h("div.usage");
   const button = h("button.send", { title: "Send (Enter)", "aria-label": "Send", disabled: true }, "➤");
@@ -63,9 +77,14 @@ export function composer(thread = null) {
   const changed = () => {
     area.style.height = "auto";
     area.style.height = `${Math.min(area.scrollHeight, 220)}px`;
+    if (area.value === "/") loadHints().then(() => area.value.startsWith("/") && suggest());
+    drafts.set(draft, area.value);
+    suggest();
+  };
+  const suggest = () => {
     found = suggestions(area.value, area.selectionStart);
-    at = 0;
-    hint.textContent = found.items.length ? "" : usage(area.value);
+    at = found.loose ? -1 : 0;
+    hint.textContent = found.items.length && !found.loose ? "" : usage(area.value);
     button.disabled = !area.value.trim();
     draw();
   };
@@ -79,6 +98,7 @@ export function composer(thread = null) {
     const text = area.value.trim();
     if (!text) return;
     sent.push(text);
+    tried();
     recalled = sent.length;
     area.value = "";
     changed();
@@ -95,11 +115,12 @@ export function composer(thread = null) {
   area.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
     const listed = found.items.length;
-    const whole = listed && found.items[at].insert.trim() === area.value.trim();
+    const whole = listed && found.items[Math.max(0, at)].insert.trim() === area.value.trim();
+    const chosen = at >= 0 && !whole;
     if (listed && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
-      at = (at + (event.key === "ArrowDown" ? 1 : listed - 1)) % listed;
+      at = event.key === "ArrowDown" ? (at + 1) % listed : (at <= 0 ? listed : at) - 1;
       draw();
-    } else if (listed && (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey && !whole))) complete(at);
+    } else if (listed && (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey && chosen))) complete(Math.max(0, at));
     else if (listed && event.key === "Escape") {
       found.items = [];
       draw();
@@ -111,5 +132,9 @@ export function composer(thread = null) {
     event.stopPropagation();
   });
   button.addEventListener("click", submit);
+  if (drafts.get(draft)) {
+    area.value = drafts.get(draft);
+    queueMicrotask(changed);
+  }
   return h("div.composer", {}, list, h("div.box", {}, thread ? null : attach, chosen, area, button), hint);
 }

@@ -11,6 +11,8 @@ export const desk = {
   unread: {}, // user id -> messages from the app that they have not read
   conversations: [],
   commands: [],
+  hints: {}, // command -> what one may type after it in this plan
+  tries: [], // what a newcomer may click: {label, note, user, channel, text, href}
   shortcuts: [],
   methods: [],
   modals: [],
@@ -33,6 +35,11 @@ export async function loadPeople() {
   Object.assign(desk, await get("/sandbox/page/people"));
   byId = new Map(desk.users.map((one) => [one.id, one]));
   persons = desk.users.filter((one) => !one.is_bot && !one.deleted);
+}
+
+/** What may be typed after each command, for whoever is looking. */
+export async function loadHints() {
+  desk.hints = await get(`/sandbox/page/hints?user=${desk.me || ""}`);
 }
 
 export async function loadDesk() {

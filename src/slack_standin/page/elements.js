@@ -39,7 +39,7 @@ function confirmed(element, act) {
   return (value) => {
     const close = () => dialog.close();
     const yes = h(`button.${ask.style || "primary"}`, { onclick: () => (close(), act(value)) }, plain(ask.confirm));
-    const dialog = h("dialog.confirm", {}, h("h3", {}, plain(ask.title)), h("p", {}, textObject(ask.text)));
+    const dialog = h("dialog.confirm", {}, h("h2", {}, plain(ask.title)), h("p", {}, textObject(ask.text)));
     dialog.append(h("div.row", {}, h("button", { onclick: close }, plain(ask.deny)), yes));
     dialog.addEventListener("close", () => dialog.remove());
     document.body.append(dialog);

@@ -10,7 +10,7 @@ exclamation ❗|heavy_exclamation_mark ❗|grey_exclamation ❕|eyes 👀|face_w
 green_circle 🟢|large_green_circle 🟢|green_heart 💚|grey_question ❔|hammer 🔨|hammer_and_wrench 🛠️|hand ✋|raised_hand ✋|raised_hands 🙌
 handshake 🤝|heart ❤️|heavy_check_mark ✔️|heavy_minus_sign ➖|heavy_multiplication_x ✖️|heavy_plus_sign ➕|information_source ℹ️|inbox_tray 📥
 key 🔑|label 🏷️|large_orange_circle 🟠|orange_circle 🟠|large_yellow_circle 🟡|yellow_circle 🟡|large_purple_circle 🟣|purple_circle 🟣|link 🔗
-lock 🔒|unlock 🔓|loudspeaker 📢|mag 🔍|mailbox 📫|mega 📣|memo 📝|pencil 📝|moneybag 💰|muscle 💪|mute 🔇|new 🆕|no_entry ⛔|no_entry_sign 🚫
+lock 🔒|unlock 🔓|loudspeaker 📢|mag 🔍|mailbox 📫|mega 📣|memo 📝|pencil 📝|pencil2 ✏️|moneybag 💰|muscle 💪|mute 🔇|new 🆕|no_entry ⛔|no_entry_sign 🚫
 o ⭕|octagonal_sign 🛑|ok ✅|ok_hand 👌|outbox_tray 📤|package 📦|page_facing_up 📄|paperclip 📎|partying_face 🥳|phone ☎️|telephone_receiver 📞
 point_right 👉|point_left 👈|point_up ☝️|point_down 👇|pray 🙏|pushpin 📌|question ❓|rainbow 🌈|recycle ♻️|red_circle 🔴|red_square 🟥|repeat 🔁
 rewind ⏪|rocket 🚀|rotating_light 🚨|round_pushpin 📍|running 🏃|satellite 🛰️|scroll 📜|see_no_evil 🙈|seedling 🌱|shield 🛡️|ship 🚢|sleeping 😴

@@ -51,7 +51,7 @@ async function boot() {
   const nothing = h("p.empty", {}, "Nothing was handed in. PUT a list of {group, id, title, text, blocks} or {group, id, title, view} to /sandbox/page/gallery.");
   $("screens").replaceChildren(...(all.length ? groups.map(part) : [nothing]));
   $("count").textContent = `${all.length} messages and forms`;
-  $("team").textContent = desk.team;
+  $("team").textContent = `Gallery of ${desk.team}`;
   document.title = `Gallery · ${desk.team}`;
   $("find").addEventListener("input", find);
   $("find").focus();

@@ -3,13 +3,15 @@ import { loadClock } from "./clock.js";
 import { composer } from "./composer.js";
 import { conversation, desk, loadDesk, loadMessages, loadPeople, nameOf, people, user } from "./desk.js";
 import { $, h, post } from "./dom.js";
+import { mrkdwn } from "./mrkdwn.js";
 import { avatar, drawMessages, drawThread, followEnd, onThread } from "./messages.js";
 import { closeTop, drawModal, homePane } from "./modal.js";
 import { beside, closeBeside, isPane, listenToPane, other, tellOpener } from "./pair.js";
 import { palette } from "./palette.js";
 import { closePopover } from "./popover.js";
 import { drawHeading, drawSidebar } from "./sidebar.js";
-import { drawTime, drawTools, drawWho, goToDue, theme, tickTime } from "./strip.js";
+import { drawTime, drawTools, drawWho, goTo, goToDue, theme, tickTime } from "./strip.js";
+import { drawTries } from "./tries.js";
 import { toggle } from "./trouble.js";
 
 const PAGES_SHOWN = 4;
@@ -25,6 +27,7 @@ function draw() {
   drawThread(composer);
   drawModal();
   drawTime();
+  drawTries((id, place) => become(id, place), type);
   if (desk.place === "home") {
     const state = `${desk.me} ${desk.home?.hash}`;
     if ($("messages").dataset.home !== state || !$("messages").querySelector(".home")) $("messages").replaceChildren(homePane());
@@ -37,6 +40,14 @@ function draw() {
     if (matchMedia("(min-width: 700px)").matches) $("composer").querySelector("textarea").focus();
   }
   read();
+}
+
+/** Put words into the composer, to be sent by whoever reads them. */
+function type(text) {
+  const area = $("composer").querySelector("textarea");
+  area.value = text;
+  area.dispatchEvent(new Event("input"));
+  area.focus();
 }
 
 function read() {
@@ -98,7 +109,7 @@ function paged(change) {
   if (id === desk.me && desk.place === change.channel) return;
   if (!user(id) || user(id).is_bot) return;
   document.querySelectorAll(`.page[data-user="${id}"]`).forEach((one) => one.remove());
-  const said = change.says.replace(/<@(\w+)>/g, (_, who) => nameOf(who)).replace(/:[a-z_+-]+:|[*_~`]/g, "").trim();
+  const said = h("span", {}, mrkdwn(change.says)).textContent.trim();
   const words = h("span", {}, h("b", {}, nameOf(id)), ` · ${said}`);
   const chip = h("button.page", { dataset: { user: id }, title: `Become ${nameOf(id)} and read it`, onclick: () => become(id, "dm") }, avatar(id, "tiny"), words);
   $("pages").prepend(chip);
@@ -112,7 +123,7 @@ function deeds() {
   return [...(isPane ? [] : own), ["Light or dark", theme], ["The gallery of messages and forms", () => open("/gallery", "_blank")]];
 }
 
-const jump = () => palette(go, become, deeds());
+const jump = () => palette(go, become, deeds(), goTo);
 
 function listen() {
   let pending = null;
@@ -182,6 +193,7 @@ async function boot() {
   addEventListener("popstate", route);
   addEventListener("keydown", keys);
   document.addEventListener("visibilitychange", () => document.hidden || load());
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
   $("menu").addEventListener("click", () => document.body.classList.toggle("browsing"));
   $("newer").addEventListener("click", () => ($("scroll").scrollTop = $("scroll").scrollHeight));
   followEnd();

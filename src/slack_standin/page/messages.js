@@ -58,7 +58,8 @@ function menu(message, anchor) {
 function hover(message, inThread) {
   if (message.only_for) return null;
   const reply = inThread ? null : h("button.quiet", { title: "Reply in thread", "aria-label": "Reply in thread", onclick: () => openThread(message.thread_ts || message.ts) }, "↩");
-  const more = h("button.quiet", { title: "More", "aria-label": "More for this message", "aria-haspopup": "listbox" }, "⋯");
+  const shortcuts = desk.shortcuts.some((one) => one.type === "message");
+  const more = h("button.quiet", { title: shortcuts ? "What the app can do with this message" : "More", "aria-label": shortcuts ? null : "More for this message", "aria-haspopup": "listbox" }, shortcuts ? "⋯ Shortcuts" : "⋯");
   more.addEventListener("click", () => menu(message, more));
   return h("div.hover", {}, reply, more);
 }

@@ -95,7 +95,7 @@ export function markdown(text) {
     if (number % 2) return h("pre", {}, part.replace(/^\w*\n/, "").replace(/\n$/, ""));
     return part.trim().split(/\n{2,}|\n(?=#{1,6} )|(?<=^#{1,6} .*)\n/m).map((paragraph) => {
       const heading = /^(#{1,6}) (.*)/.exec(paragraph);
-      if (heading) return h("h4", {}, inline(slackish(heading[2])));
+      if (heading) return h("h2.minor", {}, inline(slackish(heading[2])));
       const rows = paragraph.split("\n");
       const item = /^\s*(?:[-*+]|(\d+)\.) /;
       if (rows.every((row) => item.test(row))) {

@@ -1,7 +1,7 @@
 // The bar on top: whose workspace, who one is, plan time and its speed, and tools.
 import { clock, format, loadClock, now, span, time, turn, zone } from "./clock.js";
 import { desk, nameOf } from "./desk.js";
-import { $, h } from "./dom.js";
+import { $, h, toast } from "./dom.js";
 import { avatar } from "./messages.js";
 import { isPane } from "./pair.js";
 
@@ -10,6 +10,13 @@ const JUMPS = [[60, "+1 min"], [300, "+5 min"], [3600, "+1 h"]];
 
 async function jump(seconds) {
   await turn({ jump: seconds });
+  drawTime();
+}
+
+/** To an instant that somebody typed. */
+export async function goTo(at) {
+  const answer = await turn({ jump_to: at.toISOString() });
+  if (answer?.error) toast(answer.error, "wrong");
   drawTime();
 }
 
@@ -37,7 +44,7 @@ export function drawTime() {
   const today = format(now(), { weekday: "short", day: "numeric", month: "short" });
   const parts = [h("span.now", { title: `Plan time, ${zone()}` }, h("small", {}, today), h("b", {}, time(now())))];
   if (clock.own) {
-    const speed = RATES.map(([rate, sign, title]) => h(`button${clock.rate === rate ? ".on" : ""}`, { title, "aria-label": title, "aria-pressed": String(clock.rate === rate), onclick: () => run(rate) }, sign));
+    const speed = RATES.map(([rate, sign, title]) => h(`button${clock.rate === rate ? ".on" : ""}`, { title, "aria-label": /\d/.test(sign) ? `${sign}, ${title.toLowerCase()}` : title, "aria-pressed": String(clock.rate === rate), onclick: () => run(rate) }, sign));
     const jumps = JUMPS.map(([seconds, sign]) => h("button", { title: `Skip ${sign.slice(1)}`, onclick: () => jump(seconds) }, sign));
     parts.push(h("span.group", {}, speed), h("span.group.jumps", {}, jumps), due());
   }
@@ -79,7 +86,7 @@ export function drawTools(palette, acts) {
   if (kept) document.documentElement.dataset.theme = kept;
   const mac = /Mac|iPhone|iPad/.test(navigator.platform);
   const tool = (sign, label, title, act) => h("button.quiet", { title, "aria-label": label, onclick: act }, sign);
-  const jump = h("button.jump", { onclick: palette, title: "Jump to a channel or person, or do something" }, h("span", {}, "Jump to…"), h("kbd", {}, mac ? "⌘K" : "Ctrl K"));
+  const jump = h("button.jump", { onclick: palette, title: "Jump to a channel, a person or a time, or do something" }, h("span", {}, "Jump to…"), h("kbd", {}, mac ? "⌘K" : "Ctrl K"));
   const own = [
     jump,
     tool("◫", "Side by side", "Two people side by side", acts.beside),

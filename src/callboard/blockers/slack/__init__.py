@@ -74,7 +74,8 @@ def raise_form(tx: Tx, request: Request, who: Asker, said: Raised = NOTHING) -> 
         b.text_input("What is blocked?", "what", multiline=True, initial=said.what, max_length=3000,
                      placeholder="mongo refuses TLS from staging"),
         b.select_input("How bad is it?", "severity", severities, initial=initial),
-        *([b.select_input("What kind?", "category", categories, initial=category, optional=True)] if categories else []),
+        *([b.select_input("What kind?", "category", categories, initial=category, optional=True)]
+          if categories else []),
         *([b.select_input("Which team?", "team", teams, initial=usual, optional=True)] if teams else []),
         b.user_input("Who can help?", "waits_for", optional=True),
         b.text_input("What does it block?", "blocks", optional=True, max_length=300),
