@@ -203,7 +203,7 @@ def _form(view: CardView, verb: str, word: str, blocks: list[b.Block], **carried
 
 
 def _press_tick(click: Click[Gate]) -> Answer:
-    view = of_look(gates.open_gate(click.tx, click.asker, click.row.key, click.changes))
+    view = of_look(gates.open_gate(click.tx, click.asker, click.row.key))
     numbers = view.numbers
     open_ticks = [(b.clip(r.says, 70), str(numbers[r.key])) for r in view.lacking if r.key in numbers]
     if not open_ticks:
