@@ -9,7 +9,7 @@ from callboard.freezes.models import Freeze, FreezeException, State
 from callboard.gates.slack import Attempts
 from callboard.gates.slack import commands as gate_commands
 from callboard.slack.answers import Answer, Done, Modal, Say
-from callboard.slack.grammar import Arguments, Command, Numbers, Text, Verb
+from callboard.slack.grammar import Arguments, Command, Numbers, Text, Verb, Word
 from callboard.slack.requests import Request
 from callboard.teams.slack import About, Click, asker
 
@@ -23,6 +23,8 @@ ATTEMPTS = Attempts[FreezeException](store.exception, service.refused)
 
 def _list(tx: Tx, request: Request, args: Arguments) -> Answer:
     gates = gate_commands.list_all(tx, request, args)
+    if args.get("gate"):
+        return gates
     frozen = [
         b.context(f":snowflake: {b.escape(freeze.name)} until {b.date(freeze.to_at, 'both')}")
         for freeze in service.active(tx, asker(tx, request).directory.plan_id)
@@ -103,7 +105,10 @@ command = Command(
     word="gate",
     about="freezes, and exceptions from them",
     verbs=(
-        Verb("list", _list, "all gates, and what is frozen", reads=True),
+        Verb(
+            "list", _list, "all gates and what is frozen, or all items of a gate", (Word("gate", optional=True),),
+            reads=True,
+        ),
         Verb("freezes", _list_freezes, "freezes and their exceptions", aliases=("freeze",), reads=True),
         Verb(
             "exception", _exception, "ask to let one item through a freeze",

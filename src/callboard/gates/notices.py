@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Container, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from callboard.core import outbox, timeline
@@ -26,6 +26,7 @@ from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
 from callboard.teams.service import Concern
 
+ITEMS_WITHIN = timedelta(minutes=10)
 TO_SIGNERS = (News.READY, News.REMINDER, News.SIGNATURE, News.RENEW, News.ITEMS)
 """What is only worth saying while the gate is open."""
 
@@ -77,17 +78,30 @@ def post_card(tx: Tx, gate: Gate, directory: Directory) -> None:
 def tell(look: Look, people: Iterable[Person], key: str, what: News, **args: Any) -> None:
     """Send people a direct message about a gate; `key` makes it one message for each.
 
-    Whoever is asked to sign several items of a gate by their role reads of all that wait, once an hour.
+    Whoever is asked to sign items of a gate, and owns none of them, reads once of all that wait by then.
     """
     if what is News.READY and look.gate.item:
         own = {person for slot in look.tally.slots if isinstance(slot.part, OwnerSignOff) for person in slot.people}
         others = [person for person in people if person not in own]
         people = [person for person in people if person in own]
-        for group in (gate for gate in store.listed(look.tx, look.gate.plan_id) if gate.key == group_of(look.gate.key)):
-            hour = f"items:{look.tx.now:%Y-%m-%dT%H}"
-            tell(Look(look.tx, group), others, hour, News.ITEMS)
+        _tell_of_items(look, others)
     to = by_person(look.directory, people)
     outbox.enqueue(look.tx, posts(NEWS, look.gate.subject, look.directory, to, key, what=what, **args))
+
+
+def _tell_of_items(look: Look, people: Iterable[Person]) -> None:
+    """Whoever must sign an item hears within ten minutes of it and of all others that wait for them by then."""
+    at = look.tx.now + ITEMS_WITHIN
+    at = at.replace(minute=at.minute // 10 * 10, second=0, microsecond=0)
+    for group in store.listed(look.tx, look.gate.plan_id):
+        if group.key == group_of(look.gate.key):
+            outbox.enqueue(look.tx, [
+                NEWS.post(
+                    look.directory, reach, group.subject, f"{KIND}:{group.id}:items:{at.isoformat()}:{name}",
+                    args={"what": News.ITEMS, "who": name}, not_before=at,
+                )
+                for name, reach in by_person(look.directory, people)
+            ])  # fmt: skip
 
 
 def arrived(tx: Tx, plan_id: int, key: str) -> None:
@@ -177,7 +191,7 @@ def _news(tx: Tx, delivery: Delivery) -> Message | Drop:
     if what in TO_SIGNERS and gate.settled:
         return Drop(f"the gate is {gate.state}")
     if what is News.ITEMS:
-        waiting = _waiting(tx, gate, delivery.recipient or "")
+        waiting = _waiting(tx, gate, delivery.args["who"])
         if not waiting:
             return Drop("nothing waits for their signature")
         return news.message(of_gate(tx, gate), what, {**delivery.args, "items": waiting})

@@ -32,9 +32,11 @@ from callboard.teams.service import Concern
 
 
 def reconsider(tx: Tx, plan_id: int, concerns: Callable[[Gate], bool], *, actor: str = BOT) -> None:
-    """Look again at the gates of a plan that something concerns."""
+    """Look again at the gates of a plan that something concerns; at those of items at the next tick."""
     for gate in store.gates(tx, plan_id):
-        if concerns(gate):
+        if concerns(gate) and gate.item:
+            gate.wake_at = tx.now
+        elif concerns(gate):
             look_again(tx, gate.number, actor=actor)
 
 

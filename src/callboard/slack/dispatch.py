@@ -108,7 +108,7 @@ class Dispatch:
     async def _typed(self, request: Request, key: str, reply: Reply, *, literally: bool = False) -> Body:
         command = self.routes.commands.get(request.command.lstrip("/").removeprefix(self.prefix))
         if command is None:
-            return reply.now(self._overview())
+            return reply.now(helping.overview(self.routes.commands.values(), self.prefix, self.routes.shortcuts))
         line = Line(command, request, self.is_plan_key, literally, self.routes.shortcuts)
         ahead = line.ahead()
         if ahead is not None:
@@ -162,10 +162,8 @@ class Dispatch:
 
     def _converse(self, body: Payload, _: Answer) -> None:
         """Answer what was written to the bot: a mention in its thread, a direct message where it was written."""
-        event = body["event"]
-        say = Conversation(self.routes.commands, self.is_plan_key, self.prefix, self.routes.shortcuts).answer(
-            read(body)
-        )
+        event, routes = body["event"], self.routes
+        say = Conversation(routes.commands, self.is_plan_key, self.prefix, routes.shortcuts).answer(read(body))
         self.errands.run(self.api.post(channel=event["channel"], **_content(say), **_thread(event)))
 
 
