@@ -12,7 +12,8 @@ from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Medium, Message, Post, Priority, Reach
 from callboard.core.timeline import BOT, Entry, Subject
-from callboard.escalation.models import UNTAKEN
+from callboard.escalation import service as escalation
+from callboard.escalation.models import UNTAKEN, Why
 from callboard.gates import store
 from callboard.gates.assessment import Look
 from callboard.gates.messages import card, news, of_gate
@@ -37,6 +38,8 @@ def record(
         tx, gate.plan_id, gate.subject, verb, actor=actor, on_behalf_of=on_behalf_of, said=said, change=gate.changes,
         **facts,
     )  # fmt: skip
+    if actor != BOT:
+        escalation.stir(tx, gate.subject)
     directory = teams.directory(tx, gate.plan_id)
     post_card(tx, gate, directory)
     args = {"verb": verb, "actor": actor, "for": on_behalf_of, "said": said, "at": tx.now.isoformat(), **facts}
@@ -107,6 +110,8 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
         return Drop(f"the gate is {gate.state}")
     if delivery.posted_as is None and gate.owner and args["why"] in UNTAKEN:
         return Drop(f"{gate.owner} has it")
+    if args["why"] == Why.NUDGE:
+        return news.reminder(of_gate(tx, gate))
     why = args.get("reason", "the plan names this channel")
     away = args.get("instead_of")
     called = teams.directory(tx, delivery.plan_id).called(away) if away else ""
