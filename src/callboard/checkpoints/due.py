@@ -16,6 +16,7 @@ from callboard.core.ticks import rows_due
 from callboard.escalation import service as escalation
 from callboard.planfile import calendar
 from callboard.plans import service as plans
+from callboard.plans.plan import phase_at
 from callboard.teams import service as teams
 from callboard.teams.service import Concern
 
@@ -51,7 +52,8 @@ def _escalate(tx: Tx, inquiry: Inquiry) -> None:
     concern = Concern(team=next(iter(own), None), teams=own, assignees=tuple(inquiry.people))
     with suppress(Refused):
         digest = escalation.digest(tx, teams.directory(tx, inquiry.plan_id), _policy(tx, inquiry))
-        escalation.start(tx, inquiry.plan_id, inquiry.subject, digest, concern)
+        phase = phase_at(plans.live(tx, inquiry.plan_id), inquiry.asked_at)
+        escalation.start(tx, inquiry.plan_id, inquiry.subject, digest, concern, phase)
     service.show(tx, inquiry)
 
 

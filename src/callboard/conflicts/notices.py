@@ -21,7 +21,7 @@ from callboard.core.outbox import Delivery, Drop, Message, Priority, Reach
 from callboard.core.registry import Key
 from callboard.core.words import counted, few
 from callboard.escalation import service as escalation
-from callboard.escalation.models import UNTAKEN
+from callboard.escalation.models import UNTAKEN, Why
 from callboard.escalation.service import StepsDue
 from callboard.locks import pushes
 from callboard.locks.pushes import Push, Touched
@@ -182,6 +182,8 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
     conflict = store.find(tx, delivery.subject_id)
     if conflict is None or (delivery.posted_as is None and not _is_wanted(conflict, delivery)):
         return Drop("somebody sees to it") if conflict else GONE
+    if delivery.args.get("why") == Why.NUDGE:
+        return messages.card(view(tx, conflict), "You answered this, and nothing has been said since.")
     reason = delivery.args.get("reason")
     return messages.card(view(tx, conflict), f"You are paged as {reason}." if reason else "")
 

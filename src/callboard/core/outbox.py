@@ -114,14 +114,14 @@ def enqueue(tx: Tx, posts: Iterable[Post | None]) -> None:
         tx.nudge("outbox")
 
 
-def touch(tx: Tx, kind: str, ids: Collection[int], *, superseded: bool = False, but: str = "") -> None:
+def touch(tx: Tx, kind: str, ids: Collection[int], *, superseded: bool = False, urgent: bool = True) -> None:
     """Show every editable message about these subjects anew. Many touches before it is sent make one edit.
 
-    Messages that a later one replaced stay as they are, unless `superseded`; so do those of the kind `but`.
+    Messages that a later one replaced stay as they are, unless `superseded`; where not `urgent`, so do pages.
     """
     if ids:
         about_these = and_(DELIVERIES.c.subject_kind == kind, DELIVERIES.c.subject_id.in_(ids))
-        others = and_(about_these, DELIVERIES.c.kind != but) if but else about_these
+        others = about_these if urgent else and_(about_these, DELIVERIES.c.priority != int(Priority.PAGE))
         _show_anew(tx, others if superseded else and_(others, ~DELIVERIES.c.superseded))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from callboard.core import outbox, timeline
@@ -27,12 +28,22 @@ def on_plan_changed(tx: Tx, event: PlanApplied | PlanEdited) -> None:
             if ends_at is None or ends_at > tx.now:
                 climbs.revive(locked)
             settle(tx, locked)
-            outbox.touch(tx, locked.subject_kind, [locked.subject_id])
+    _show_anew(tx, store.running(tx, event.plan_id))
+
+
+def _show_anew(tx: Tx, running: Iterable[Climb]) -> None:
+    """What cards say of who is next may not be so any more."""
+    subjects: dict[str, list[int]] = {}
+    for climb in running:
+        subjects.setdefault(climb.subject_kind, []).append(climb.subject_id)
+    for kind, ids in subjects.items():
+        outbox.touch(tx, kind, ids)
 
 
 def on_person_away(tx: Tx, event: PersonAway) -> None:
     """Page a stand-in for each climb that waits for somebody who is away now; a later absence changes nothing yet."""
     directory = teams.directory(tx, event.plan_id)
+    _show_anew(tx, store.running(tx, event.plan_id))
     person = directory.people.get(event.person)
     if person is None or person.present(tx.now):
         return

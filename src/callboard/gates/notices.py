@@ -12,7 +12,8 @@ from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Medium, Message, Post, Priority, Reach
 from callboard.core.timeline import BOT, Entry, Subject
-from callboard.escalation.models import UNTAKEN
+from callboard.escalation import service as escalation
+from callboard.escalation.models import UNTAKEN, Why
 from callboard.gates import store
 from callboard.gates.assessment import Look
 from callboard.gates.messages import card, news, of_gate
@@ -43,6 +44,8 @@ def record(
 def keep(tx: Tx, gate: Gate, verb: Verb, **facts: Any) -> None:
     """Put what happened on the timeline alone."""
     timeline.record(tx, gate.plan_id, gate.subject, verb, change=gate.changes, **facts)
+    if facts.get("actor", BOT) != BOT:
+        escalation.stir(tx, gate.subject)
 
 
 def tell_line(
@@ -170,6 +173,8 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
         return Drop(f"the gate is {gate.state}")
     if delivery.posted_as is None and gate.owner and args["why"] in UNTAKEN:
         return Drop(f"{gate.owner} has it")
+    if args["why"] == Why.NUDGE:
+        return news.reminder(of_gate(tx, gate))
     why = args.get("reason", "the plan names this channel")
     away = args.get("instead_of")
     called = teams.directory(tx, delivery.plan_id).called(away) if away else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from pydantic import Field
 
@@ -36,6 +37,16 @@ def happens(document: Document, phases: Mapping[str, PhasePart], window: Window)
             found = placed(table, moment, opening=moment is part.from_)
             if found and window[0] <= found[0] < window[1]:
                 yield Happening(at=found[0], kind="phase", name=f"{part.name} {word}", key=key, zone=found[1])
+
+
+def phase_at(document: Document, at: datetime) -> str | None:
+    """The phase that runs at an instant."""
+    table = timetable(document)
+    for key, part in (document.of(PHASES) or {}).items() if table else ():
+        begin, end = placed(table, part.from_, opening=True), placed(table, part.to)
+        if begin and end and begin[0] <= at <= end[0]:
+            return key
+    return None
 
 
 PHASES: Section[Mapping[str, PhasePart]] = Section(

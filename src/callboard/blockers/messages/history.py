@@ -67,7 +67,7 @@ def history(shown: View, entries: Sequence[Entry], arrived: Receipts) -> list[b.
 
 def since(directory: Directory, entries: Sequence[Entry], before: datetime) -> list[str]:
     """What people did and said since somebody was paged before, shortly."""
-    people = [entry for entry in entries if entry.at > before and entry.verb in set(Verb)]
+    people = [entry for entry in entries if entry.at >= before and entry.verb in set(Verb)]
     return [b.clip(_told(directory, _facts(entry), Receipts()), SHORT).rstrip(".") for entry in people[-FEW:]]
 
 

@@ -78,7 +78,7 @@ def accepted(
     _release(tx, taken.lane, used=True)
     troubled = taken.delayed_until is not None or taken.error is not None
     if taken.posted_at is None and (troubled or taken.key.startswith(PAGE)):
-        touch(tx, taken.subject_kind, [taken.subject_id], but="" if troubled else taken.kind)
+        touch(tx, taken.subject_kind, [taken.subject_id], urgent=troubled)
     tx.nudge("outbox")
 
 

@@ -46,6 +46,15 @@ def page(view: CardView, why: str, *, by_name: bool, instead_of: str = "") -> Me
     )
 
 
+def reminder(view: CardView) -> Message:
+    """What whoever has an overdue gate reads when nothing has happened for a while."""
+    coming = view.ladder.next if view.ladder and view.ladder.next and view.ladder.next.whom else None
+    then = f" If that stays so, I page {joined(coming.whom)}, {when(coming.at)}." if coming else ""
+    text = f":wave: {head(view)}\nYou have it, and nothing has happened since.{then}"
+    show = b.button("Show the gate", "gate.show", view.value)
+    return Message(f"Still on {view.gate.name}?", [b.section(text), b.actions(show)], title=view.gate.name)
+
+
 def message(view: CardView, what: News, args: Args) -> Message:
     """What somebody, or a channel, is told; with a button to sign where that is what it is about."""
     text = WORDS[what](view, args)
