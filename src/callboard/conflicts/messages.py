@@ -175,10 +175,10 @@ def _notes(view: View) -> list[str]:
     notes = [f":mag: found {after} the push"]
     for what, by, done in _clocks(view):
         in_time = done <= by if done else None if view.now < by else False
-        when = f"by {b.date(by)}" if in_time is None else "in time" if in_time else "late"
+        when = f"by {b.date(by, 'both')}" if in_time is None else "in time" if in_time else "late"
         notes.append(f"{DONE[in_time]} {what} {when}")
     if view.ladder and view.ladder.next_at and view.ladder.next_level:
-        notes.append(f":arrow_up: {b.escape(view.ladder.next_level)} at {b.date(view.ladder.next_at)}")
+        notes.append(f":arrow_up: {b.escape(view.ladder.next_level)} at {b.date(view.ladder.next_at, 'both')}")
     useful = sum(conflict.verdicts.values())
     if conflict.verdicts:
         notes.append(f":thumbsup: {useful}  :thumbsdown: {len(conflict.verdicts) - useful}")
