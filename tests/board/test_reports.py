@@ -90,8 +90,8 @@ async def test_the_message_of_a_board_report_by_mail_is_plain_text_and_html_for_
         assert "bot@example.com" in message["from"]
         plain = message.get_body(("plain",)).get_content()
         html = message.get_body(("html",)).get_content()
-        assert "O-1 Database <validated> (Person A): not started, was due Thu 13 Nov 12:00" in plain
-        assert "O-1 Database &lt;validated&gt; (Person A): not started, was due Thu 13 Nov 12:00" in html
+        assert "O-1 Database <validated> (Person A): not started, was due Thu 13 Nov 2025 12:00" in plain
+        assert "O-1 Database &lt;validated&gt; (Person A): not started, was due Thu 13 Nov 2025 12:00" in html
         assert "<div" not in plain
         assert "max-width:560px" in html
         assert all(len(line) < 200 for line in plain.splitlines())

@@ -111,4 +111,4 @@ def _day(view: ReportView) -> str:
 
 def _local(view: ReportView, at: datetime | None) -> str:
     local = at and at.astimezone(ZoneInfo(view.zone))
-    return f"{local:%a} {local.day} {local:%b} {local:%H:%M}" if local else ""
+    return f"{local:%a} {local.day} {local:%b %Y %H:%M}" if local else ""

@@ -56,7 +56,7 @@ def ask(view: RequestView) -> Message:
         return Message(text=thanks, blocks=[b.section("\n".join(done)), b.context(thanks)])
     head = ":wave: How is it going?" if len(left) == 1 else f":wave: How are these {len(left)} going?"
     if view.row.state == State.SILENT:
-        head = f":zzz: No answer by {b.date(view.row.closes_at)}. You can still answer."
+        head = f":zzz: No answer by {b.date(view.row.closes_at, 'both')}. You can still answer."
     planned = b.actions(b.button("All as planned", AS_PLANNED, f"{number}:0", style="primary"))
     rows = [block for item in left for block in (b.section(_line(item)), _row(number, item, alone=len(left) == 1))]
     return Message(

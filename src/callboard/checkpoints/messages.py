@@ -103,7 +103,7 @@ def ask(view: InquiryView) -> Message:
     row = view.row
     match State(row.state):
         case State.ANSWERED:
-            when = f", {b.date(row.answered_at)}." if row.answered_at else "."
+            when = f", {b.date(row.answered_at, 'both')}." if row.answered_at else "."
             left = [question for question in view.questions if question not in dict(view.answers)]
             shown = [*_off(view.off), *_questions(left), *_answers(view), _buttons(view)]
             return _message(view, HOW[How(row.how)][0], _how(view), when, shown)
@@ -113,7 +113,7 @@ def ask(view: InquiryView) -> Message:
             late = " No answer in time, so others are paged. Your answer stops that."
             return _message(view, FLAG, _asked(view), late, _body(view))
         case State.WAITING:
-            return _message(view, FLAG, _asked(view), f" Answer by {b.date(row.closes_at)}.", _body(view))
+            return _message(view, FLAG, _asked(view), f" Answer by {b.date(row.closes_at, 'both')}.", _body(view))
 
 
 def _message(view: InquiryView, icon: str, text: str, more: str, blocks: list[Block]) -> Message:
@@ -126,7 +126,8 @@ def page(view: InquiryView, why: str) -> Message:
     if not view.row.open:
         return ask(view)
     because = f"You get this because you are {why}." if why else ""
-    head = f"{view.people} did not answer by {b.date(view.row.closes_at)}. Any answer here stops the escalation."
+    closed = b.date(view.row.closes_at, "both")
+    head = f"{view.people} did not answer by {closed}. Any answer here stops the escalation."
     small = " ".join(filter(None, (because, view.next)))
     lines = [
         f"{view.people} did not answer at the checkpoint {view.checkpoint}. {because}".strip(),
@@ -177,7 +178,7 @@ def _when(view: CheckpointView) -> str:
     if view.by:
         return f"\nchecked {b.date(row.looked_at, 'both')} for {view.by}{early}"
     late = row.looked_at > row.at + LATE and not row.missed
-    return f"\nI was offline then: checked at {b.date(row.looked_at)}" if late else ""
+    return f"\nI was offline then: checked at {b.date(row.looked_at, 'both')}" if late else ""
 
 
 def _summary(view: CheckpointView) -> Iterator[str]:
@@ -233,7 +234,7 @@ def _outcome(view: InquiryView) -> list[Block]:
     """An inquiry on the card."""
     row, (icon, text), when = view.row, _state(view), ""
     if row.answered_at:
-        when = f" {b.date(row.answered_at)}{', after the window' if row.answered_at > row.closes_at else ''}"
+        when = f" {b.date(row.answered_at, 'both')}{', after the window' if row.answered_at > row.closes_at else ''}"
     elif row.open:
         paged = f"; {view.paged}" if view.paged else ""
         when = f" {'by' if row.state == State.SILENT else 'until'} {b.date(row.closes_at)}{paged}"

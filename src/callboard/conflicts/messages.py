@@ -202,7 +202,7 @@ def _notes(view: View) -> list[str]:
     notes = [f":mag: found {after} the push"]
     for what, by, done in _clocks(view):
         in_time = done <= by if done else None if view.now < by else False
-        when = f"by {b.date(by)}" if in_time is None else "in time" if in_time else "late"
+        when = f"by {b.date(by, 'both')}" if in_time is None else "in time" if in_time else "late"
         notes.append(f"{DONE[in_time]} {what} {when}")
     coming = view.ladder.next if view.ladder else None
     if coming and coming.whom:

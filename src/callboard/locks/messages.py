@@ -87,9 +87,9 @@ def state(view: View) -> str:
     lock = view.lock
     until = f" until {b.date(lock.expires_at, 'both')}" if lock.expires_at else ""
     return complete(State, {
-        State.HELD: f"*{view.whose} has it* since {b.date(lock.since)}{until}.",
+        State.HELD: f"*{view.whose} has it* since {b.date(lock.since, 'both')}{until}.",
         State.ASKED: f"*{view.whose} asks for it*{until}. {view.missing} must agree first.",
-        State.OFFERED: f"*It is {view.whose}'s turn* until {b.date(lock.offered_until or lock.since)}.",
+        State.OFFERED: f"*It is {view.whose}'s turn* until {b.date(lock.offered_until or lock.since, 'both')}.",
         State.WAITING: f"{view.whose} waits for it since {b.date(lock.since, 'both')}{_behind(view)}.",
         State.OVER: _over(view),
     })[State(lock.state)]  # fmt: skip
@@ -140,7 +140,7 @@ def history(view: View, entries: Sequence[Entry]) -> list[dict[str, Any]]:
 def news(view: View, kind: News, by: str, to: str, example: str) -> Message:
     """What one person is told about a lock of theirs."""
     lock, stands = view.lock, f"{head(view.lock)}\n{state(view)}"
-    until = b.date(lock.offered_until or view.now)
+    until = b.date(lock.offered_until or view.now, "both")
     text = complete(News, {
         News.TURN: f"It is your turn. {head(lock)}\nI keep it for you until {until}. Then the next in line gets it.",
         News.HANDED: f":inbox_tray: {by} hands you {stands}",
@@ -231,7 +231,7 @@ def _in_the_way(directory: Directory, now: datetime, rival: Rival) -> str:
         case State.WAITING:
             return f"{whose} waits for {example} before you, {since}, {reason}: lock {lock.number}."
         case State.OFFERED:
-            until = b.date(lock.offered_until or lock.since)
+            until = b.date(lock.offered_until or lock.since, "both")
             return f"{example} is offered to {whose} until {until}, {reason}: lock {lock.number}."
         case State.ASKED:
             return f"{whose} asks for {example}, {since}, {reason}. Other teams must agree: lock {lock.number}."

@@ -121,7 +121,8 @@ def prompt(view: CheckInView) -> Message:
 
 
 def reminder(view: CheckInView) -> Message:
-    return _short(view, f":bell: {b.bold(view.standup)} is open until {b.date(view.row.closes_at)}. Add your report.")
+    closes = b.date(view.row.closes_at, "both")
+    return _short(view, f":bell: {b.bold(view.standup)} is open until {closes}. Add your report.")
 
 
 def answer(view: CheckInView) -> Message:
@@ -171,10 +172,10 @@ def silent(views: Sequence[CheckInView]) -> Message:
 
 def _asking(view: CheckInView) -> Message:
     row = view.row
-    turn = f"Your turn is at {b.date(row.asked_at)}. " if view.turn else ""
+    turn = f"Your turn is at {b.date(row.asked_at, 'both')}. " if view.turn else ""
     waited = (row.prompted_at - row.asked_at).total_seconds() if row.prompted_at else 0
-    held_up = f"I was offline at {b.date(row.asked_at)}, so this is late. " if waited > models.HELD_UP else ""
-    head = f":wave: {b.bold(view.standup)}: what is new? {turn}{held_up}Open until {b.date(row.closes_at)}."
+    held_up = f"I was offline at {b.date(row.asked_at, 'both')}, so this is late. " if waited > models.HELD_UP else ""
+    head = f":wave: {b.bold(view.standup)}: what is new? {turn}{held_up}Open until {b.date(row.closes_at, 'both')}."
     before = [b.context(f"You planned: {b.clip(' / '.join(view.before.splitlines()), 500)}")] if view.before else []
     buttons = b.actions(_fill(view), b.button("Skip", SKIP, str(row.number)))
     shown = b.section(f"{head}\n{' · '.join(view.questions)}")
@@ -221,7 +222,7 @@ def _by_state(view: RoundView) -> Iterator[str]:
     yield from _names(":zzz: no report yet:", (one.who for one in waiting if one.row.asked_at <= view.now))
     yield from _names(":zzz: no report:", (one.who for one in view.those(State.MISSED)))
     coming = (one for one in waiting if one.row.asked_at > view.now)
-    yield from _names(":clock3: asked later:", (f"{one.who} at {b.date(one.row.asked_at)}" for one in coming))
+    yield from _names(":clock3: asked later:", (f"{one.who} at {b.date(one.row.asked_at, 'both')}" for one in coming))
 
 
 def _turns(view: RoundView) -> Iterator[str]:
@@ -232,7 +233,7 @@ def _turns(view: RoundView) -> Iterator[str]:
     expected = [one for one in view.people if one.state != State.EXCUSED]
     for one in sorted(expected, key=lambda one: one.row.asked_at):
         over = "  after their turn" if one.after_turn and one.state == State.SUBMITTED else ""
-        yield f"{b.date(one.row.asked_at)}  {marks.get(one.state, ':speech_balloon:')} {one.who}{over}"
+        yield f"{b.date(one.row.asked_at, 'both')}  {marks.get(one.state, ':speech_balloon:')} {one.who}{over}"
 
 
 def _absent(excused: Sequence[CheckInView]) -> Iterator[str]:

@@ -72,7 +72,7 @@ def _clicked(act: Act) -> Press[Blocker]:
 def _snooze(click: Click) -> Answer:
     number, until = click.row.number, click.tx.now + SNOOZED_BY_BUTTON
     service.snooze(click.tx, click.asker, number, until, click.changes)
-    return Say(f"Blocker {number} is snoozed until {b.date(until)}. Longer: `/blocker snooze {number} 2h`")
+    return Say(f"Blocker {number} is snoozed until {b.date(until, 'both')}. Longer: `/blocker snooze {number} 2h`")
 
 
 def _opens(form: Callable[[View], dict[str, Any]]) -> Press[Blocker]:
