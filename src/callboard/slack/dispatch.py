@@ -17,7 +17,7 @@ from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused, WhichPlan
 from callboard.slack import answers, requests
 from callboard.slack import help as helping
-from callboard.slack.answers import Answer, Body, Done, Errors, Refusal, Reply, Say, Trouble
+from callboard.slack.answers import Answer, Body, Done, Errors, Refusal, Reply, Trouble
 from callboard.slack.idempotency import Deed, Once
 from callboard.slack.parser import IsPlanKey, Line
 from callboard.slack.requests import Payload, Request
@@ -107,7 +107,7 @@ class Dispatch:
     async def _typed(self, request: Request, key: str, reply: Reply, *, literally: bool = False) -> Body:
         command = self.routes.commands.get(request.command.lstrip("/").removeprefix(self.prefix))
         if command is None:
-            return reply.now(self._overview())
+            return reply.now(helping.overview(self.routes.commands.values(), self.prefix, self.routes.shortcuts))
         line = Line(command, request, self.is_plan_key, literally, self.routes.shortcuts)
         ahead = line.ahead()
         if ahead is not None:
@@ -159,12 +159,10 @@ class Dispatch:
             return answers.ToClick(request, self.api, self.errands)
         return answers.ToView(request, self.api, self.errands, on_top=body.get("view", {}).get("type") == "modal")
 
-    def _overview(self) -> Say:
-        return helping.overview(self.routes.commands.values(), self.prefix, self.routes.shortcuts)
-
     def _explain_myself(self, event: Payload, _: Answer) -> None:
+        overview = helping.overview(self.routes.commands.values(), self.prefix, self.routes.shortcuts)
         thread = {"thread_ts": event["thread_ts"]} if event.get("thread_ts") else {}
-        self.errands.run(self.api.post(channel=event["channel"], text=self._overview().text, **thread))
+        self.errands.run(self.api.post(channel=event["channel"], text=overview.text, **thread))
 
 
 async def _late(task: asyncio.Task[Answer], reply: Reply) -> None:

@@ -15,7 +15,6 @@ from callboard.slack.grammar import Command, Explained, Question, Verb, misfit, 
 from callboard.slack.requests import Request
 
 AGAIN = "callboard.again"
-MOST_MEANT = 4
 
 
 def on_command(command: Command, slash: str, shortcuts: Sequence[str] = ()) -> Say:
@@ -119,7 +118,7 @@ def on_question(asked: Question, noticed: str | None, request: Request) -> Say:
     """What free text would do, and what else may have been meant: a click away, and until then nothing happens."""
     question = f"Or {asked.does}?" if noticed else f"{asked.does[0].upper()}{asked.does[1:]}?"
     said = "\n".join(filter(None, (noticed, f"{question} Nothing has happened yet.")))
-    texts = ((text, again(request, text, plan=request.plan)) for text in asked.meant[:MOST_MEANT])
+    texts = ((text, again(request, text, plan=request.plan)) for text in asked.meant)
     meant = [(_label(text), value) for text, value in texts if value]
     free = again(request, request.text, plan=request.plan, literally=True)
     if not free:

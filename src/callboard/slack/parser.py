@@ -155,7 +155,7 @@ class Line:
 
     command: Command
     request: Request
-    is_plan_key: IsPlanKey
+    is_plan_key: IsPlanKey = lambda *_: False
     literally: bool = False
     shortcuts: tuple[str, ...] = ()
     """What the menu of a message offers, for help."""
