@@ -156,7 +156,7 @@ def named(tx: Tx, plan_id: int, words: str) -> Planned:
     if not every:
         raise Refused(NONE)
     hint = did_you_mean(wanted, [each.part.name for each in near or every])
-    raise Refused(f"There is no checkpoint `{b.clip(words.strip().strip('`'), 60)}`; {hint}")
+    raise Refused(f"There is no checkpoint `{b.clip(b.escape(wanted), 60)}`; {hint}")
 
 
 def run(tx: Tx, who: Asker, words: str) -> Checkpoint:

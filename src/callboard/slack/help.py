@@ -93,7 +93,8 @@ def _for_example(verb: Verb, rest: str, command: Command, slash: str) -> str:
 
 
 def _quoted(word: str) -> str:
-    return f"`{blocks.clip(word.replace('`', chr(39)), 60)}`"
+    """A word that somebody typed; a mention stays one."""
+    return word if word.startswith("<@") else f"`{blocks.clip(word.replace('`', chr(39)), 60)}`"
 
 
 def on_guess(meant: str, command: Command, request: Request, slash: str) -> Say:
