@@ -70,7 +70,7 @@ def test_a_task_set_names_its_tasks_in_the_order_of_the_plan_file(written, ids):
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("O-11", "there is no task `O-11`; did you mean `O-1`?"),
+        ("O-11", "there is no task `O-11`; did you mean `O-1` or `O-10`?"),
         ("O-3..O-9", "no task is within `O-3..O-9`; their ids are O-1, O-2, O-10, A-01, ..."),
         ("O-6..O-1", "`O-6..O-1` is written backwards: write O-1..O-6"),
         ("O-1..A-02", "`O-1..A-02` goes from O- to A-: a range keeps to one of them, write it like O-1..O-6"),

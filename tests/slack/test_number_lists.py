@@ -25,6 +25,8 @@ from callboard.slack.number_lists import read_numbers
         ("6 and 7 rotated the key", ((6, 7), " rotated the key")),
         ("6: rotated the key", ((6,), " rotated the key")),
         ("6 9:00", ((6,), " 9:00")),
+        ("6 7 please", ((6, 7), "")),
+        ("6.", ((6,), "")),
         ("6 and pray", ((6,), " and pray")),
         ("6 7 hosts are back", ((6,), " 7 hosts are back")),
         ("6 until 17:00", ((6,), " until 17:00")),

@@ -50,7 +50,7 @@ def edits(one: str, other: str) -> int:
 
 
 def near(word: str, known: Iterable[str]) -> list[str]:
-    """The known words for which this one may be mistyped, nearest first: one edit away, two where both are long.
+    """The nearest known words for which this one may be mistyped: one edit away, two where both are long.
 
     So are the same letters in another order. What only lacks `un` in front means the opposite, and is not offered.
     """
@@ -63,7 +63,8 @@ def near(word: str, known: Iterable[str]) -> list[str]:
         distance = edits(word, candidate)
         if distance <= allowed or (len(word) >= SHUFFLED and sorted(word) == sorted(candidate)):
             found.append((distance, candidate))
-    return [candidate for _, candidate in sorted(found, key=lambda pair: pair[0])]
+    least = min(found, default=(0, ""))[0]
+    return [candidate for distance, candidate in found if distance == least]
 
 
 def did_you_mean(word: str, known: Iterable[str], alike: float = 0.6) -> str:

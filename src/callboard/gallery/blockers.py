@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from callboard.blockers.slack import buttons
 from callboard.escalation.models import Why
 from callboard.gallery.stage import Screen, Stage
 from callboard.slack.answers import Say
+from callboard.slack.parser import Line
 from callboard.slack.requests import Request
 from callboard.teams.directory import Asker
 
@@ -36,6 +38,8 @@ def screens(stage: Stage) -> Iterator[Screen]:
     yield from _pages(stage, blocker, reporter, lead)
     answer = Say(messages.raised(messages.view(stage.tx, blocker)))
     yield stage.answered("/blocker WHAT", "What the reporter reads at once", answer)
+    slip = replace(request, command="/blocker", text="fixed")
+    yield stage.answered("/blocker fixed", "A word or two is asked about", Line(slack.command, slip).run(stage.tx))
     yield from _forms(stage, blocker)
     blocker = service.acknowledge(stage.tx, lead, blocker.number)
     yield stage.sent(CARD, "Somebody has it", blocker.subject)

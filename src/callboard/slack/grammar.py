@@ -371,7 +371,7 @@ class Command:
         return [verb for verb in self.verbs if wanted == verb.name or wanted in verb.aliases]
 
     def near(self, word: str) -> list[tuple[str, Verb]]:
-        """The verbs for which a word may be mistyped, nearest first, under the name that it is near to."""
+        """The verbs for which a word may be mistyped, under the name that it is near to."""
         names = {name: verb for verb in self.verbs for name in (verb.name, *verb.aliases)}
         return [(name, names[name]) for name in near(word.lower(), names)]
 

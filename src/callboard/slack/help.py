@@ -14,8 +14,6 @@ from callboard.slack.answers import AGAIN, Refusal, Say
 from callboard.slack.grammar import Command, Explained, Question, Verb, misfit, read
 from callboard.slack.requests import Request
 
-MOST_MEANT = 4
-
 
 def on_command(command: Command, slash: str, shortcuts: Sequence[str] = ()) -> Say:
     """Everything a command can do; `slash` is the word as people type it here. `shortcuts` hang on messages."""
@@ -93,7 +91,8 @@ def _for_example(verb: Verb, rest: str, command: Command, slash: str) -> str:
 
 
 def _quoted(word: str) -> str:
-    return f"`{blocks.clip(word.replace('`', chr(39)), 60)}`"
+    """A word that somebody typed; a mention stays one."""
+    return word if word.startswith("<@") else f"`{blocks.clip(word.replace('`', chr(39)), 60)}`"
 
 
 def on_guess(meant: str, command: Command, request: Request, slash: str) -> Say:
@@ -118,7 +117,7 @@ def on_question(asked: Question, noticed: str | None, request: Request) -> Say:
     """What free text would do, and what else may have been meant: a click away, and until then nothing happens."""
     question = f"Or {asked.does}?" if noticed else f"{asked.does[0].upper()}{asked.does[1:]}?"
     said = "\n".join(filter(None, (noticed, f"{question} Nothing has happened yet.")))
-    texts = ((text, again(request, text, plan=request.plan)) for text in asked.meant[:MOST_MEANT])
+    texts = ((text, again(request, text, plan=request.plan)) for text in asked.meant)
     meant = [(_label(text), value) for text, value in texts if value]
     free = again(request, request.text, plan=request.plan, literally=True)
     if not free:

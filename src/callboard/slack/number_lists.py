@@ -28,6 +28,7 @@ _DIGITS, _END = r"#?(\d{1,9})", r"(?=[\s,;&+]|:\s|$)"
 _ITEM = re.compile(rf"{_NAMED}{_DIGITS}(?:\s*(?:-|–|\.\.|to\b)\s*{_DIGITS})?{_END}", re.IGNORECASE)
 _WORD = re.compile(rf"({'|'.join(WORDS)}){_END}", re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*(?:[,;+]\s*(?:and\s+|&(?:amp;)?\s*)?|&(?:amp;)?\s*)|\s+and\s+", re.IGNORECASE)
+_POLITE = re.compile(r"(?:\s+(?:please|pls|thanks|thx|now|too))*[.!]*\s*$", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 
 
@@ -35,9 +36,10 @@ def read_numbers(text: str) -> tuple[NumberList, str] | None:
     """Read `6`, `#6, 7 and 8`, `6-8` or `one` from the beginning of a text: the numbers, each once, and the rest.
 
     Numbers with only a space between them are a list where nothing else follows: `6 7`, but not `6 7 hosts are back`.
-    So is a number in words. None where the text begins with no number, or a range has more than `MOST`.
+    So is a number in words; a `please` at the end says nothing. None where the text begins with no number, or a range
+    has more than `MOST`.
     """
-    found = _read(text, loosely=True)
+    found = _read(_POLITE.sub("", text), loosely=True)
     return found if found and not found[1].strip() else _read(text, loosely=False)
 
 

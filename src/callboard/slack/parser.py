@@ -18,7 +18,7 @@ from callboard.slack.requests import Request
 _PLAN = re.compile(r"([a-z0-9][a-z0-9_-]*):(?:\s+|$)", re.IGNORECASE)
 POINTERS = {
     *("all", "both", "each", "everything", "it", "that", "this", "these", "those", "them", "mine", "ours"),
-    *("last", "latest", "now", "please", "again"), *WORDS,
+    *("me", "us", "last", "latest", "now", "please", "again"), *WORDS,
 }  # fmt: skip
 """What follows a verb that is meant as one, and seldom a word that begins a sentence."""
 
@@ -99,8 +99,11 @@ def _help(command: Command, word: str, rest: str) -> Help | Guess | None:
     verb = command.verb(rest) if rest else None
     if verb or not rest:
         return Help(verb)
-    near = next(iter(command.near(rest)), None)
-    return Guess(f"help {near[1].name}") if near else None if command.otherwise else Help()
+    if near := command.near(rest):
+        return Guess(f"help {near[0][1].name}")
+    if command.otherwise is None:
+        return Help()
+    return Guess("help") if all(map(_points, rest.split())) else None
 
 
 def _guess(command: Command, word: str, rest: str) -> Understood | None:
@@ -155,7 +158,7 @@ class Line:
 
     command: Command
     request: Request
-    is_plan_key: IsPlanKey
+    is_plan_key: IsPlanKey = lambda *_: False
     literally: bool = False
     shortcuts: tuple[str, ...] = ()
     """What the menu of a message offers, for help."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -29,6 +30,7 @@ __all__ = [
     "settled", "spent", "stands", "start", "tasks", "tick",
 ]  # fmt: skip
 MOST_FILES = 50
+BETWEEN = re.compile(r"\s*(?:,\s*(?:and\s)?|\band\s|&(?:amp;)?)\s*|\s+")
 
 
 def holding(tx: Tx, plan_id: int, key: str) -> Sequence[Holding]:
@@ -244,14 +246,14 @@ def stands(word: str) -> State:
 
 
 def _places(task: Task, which: str) -> list[int]:
-    count, number = len(task.criteria), which.strip().lstrip("#")
+    count, numbers = len(task.criteria), [word.lstrip("#") for word in BETWEEN.split(which.strip())]
     if which.strip().lower() == "all" and count:
         return list(range(count))
-    if not count or not number.isdigit():
+    if not count or not all(map(str.isdigit, numbers)):
         return [_named(task, "criteria", "text", which, "has no criteria")]
-    if not 1 <= int(number) <= count:
+    if not all(1 <= int(number) <= count for number in numbers):
         raise Refused(f"Tick 1 to {count} of {task.key}, or `all`.")
-    return [int(number) - 1]
+    return [int(number) - 1 for number in numbers]
 
 
 def _named(task: Task, field: str, by: str, words: str, none: str) -> int:
