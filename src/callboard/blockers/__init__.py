@@ -1,4 +1,8 @@
-"""Blockers: what stops somebody's work. Whoever can help is paged, step by step, until somebody takes it."""
+"""Blockers: what stops somebody's work. Whoever can help is paged, step by step, until somebody takes it.
+
+classes: as what a blocker is proposed, how the votes on that stand, and what counts for which gate
+proposals: how a blocker gets a class: proposed, voted on, taken back
+"""
 
 from callboard.blockers import notices, plan, slack
 from callboard.blockers.models import KIND

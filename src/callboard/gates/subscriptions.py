@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from callboard.blockers.models import BlockerChanged
 from callboard.blockers.models import Verb as BlockerVerb
+from callboard.blockers.plan import classes
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.escalation import service as escalation
@@ -17,7 +18,10 @@ from callboard.plans.models import HoldLifted, PlanApplied, PlanEdited
 from callboard.tasks.models import TaskChanged
 from callboard.tasks.service import SETTLED
 
-COUNTED = (BlockerVerb.RAISED, BlockerVerb.REOPENED, BlockerVerb.RESOLVED, BlockerVerb.WITHDRAWN)
+COUNTED = (
+    BlockerVerb.RAISED, BlockerVerb.REOPENED, BlockerVerb.RESOLVED, BlockerVerb.WITHDRAWN, BlockerVerb.PROPOSED,
+    BlockerVerb.CLASSED, BlockerVerb.DECLINED, BlockerVerb.UNPROPOSED,
+)  # fmt: skip
 """What happens to a blocker that changes whether it is counted."""
 
 
@@ -70,6 +74,7 @@ def _watched(tx: Tx, plan_id: int) -> tuple[dict[str, frozenset[str]], frozenset
     if kept is None or kept[0] is not document:
         gates = gates_of(document)
         tasks = {key: frozenset(tasks_in(document, part.criteria, part.needs)) for key, part in gates.items()}
-        counting = (key for key, part in gates.items() if part.decision or of_kind(NoBlockersPart, part.criteria))
+        counting = {key for key, part in gates.items() if part.decision or of_kind(NoBlockersPart, part.criteria)}
+        counting |= {part.gate for part in classes(tx, plan_id).values()}
         kept = tx.memo["watched by gates", plan_id] = document, tasks, frozenset(counting)
     return kept[1:]

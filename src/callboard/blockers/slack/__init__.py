@@ -14,6 +14,7 @@ from callboard.blockers.messages import history
 from callboard.blockers.models import Blocker, State
 from callboard.blockers.plan import settings, usual_severity
 from callboard.blockers.service import MENTION, Raised
+from callboard.blockers.slack import classes
 from callboard.core import calendar, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -221,6 +222,7 @@ command = Command(
         Verb("show", show, "one blocker with its history", (NUMBER,), reads=True),
         Verb("list", list_open, "the open blockers, and the last closed ones", reads=True),
         Verb("mine", list_mine, "the blockers that wait for you", aliases=("waiting",), reads=True),
+        *classes.verbs,
         Verb("raise", raise_it, "open one, whatever its first word is", (Text("what"),)),
     ),
     otherwise=Verb("", raise_it, "raise a blocker", (Text("what"),)),
