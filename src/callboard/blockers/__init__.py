@@ -1,6 +1,8 @@
 """Blockers: what stops somebody's work. Whoever can help is paged, step by step, until somebody takes it.
 
+classes: as what a blocker is proposed, how the votes on that stand, and what counts for which gate
 measures: how long until somebody takes one, how long until it is over, how many are over
+proposals: how a blocker gets a class: proposed, voted on, taken back
 """
 
 from callboard.blockers import measures, notices, plan, slack

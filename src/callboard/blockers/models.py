@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import JSON, Index
 from sqlmodel import Field, SQLModel
@@ -34,10 +35,27 @@ class Verb(StrEnum):
     RESOLVED = "resolved"
     WITHDRAWN = "withdrawn"
     REOPENED = "reopened"
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    CLASSED = "classed"
+    DECLINED = "declined"
+    UNPROPOSED = "unproposed"
+
+
+class ClassState(StrEnum):
+    """How it stands with the class that a blocker was proposed for."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
 
 
 class Blocker(Numbered, table=True):
-    """Something that stops somebody's work. `changes` tells a button drawn earlier that it is old."""
+    """Something that stops somebody's work. `changes` tells a button drawn earlier that it is old.
+
+    `class_change` is what `changes` was when it was proposed for a class, `votes` are who said what about that.
+    """
 
     __tablename__ = "blockers"
     __table_args__ = (Index("blockers_open", "plan_id", "state"),)
@@ -62,6 +80,11 @@ class Blocker(Numbered, table=True):
     outcome: str | None = None
     ticked: list[str] = Field(sa_type=JSON)
     changes: int = 0
+    class_name: str | None = None
+    class_state: str | None = None
+    class_by: str | None = None
+    class_change: int | None = None
+    votes: list[dict[str, Any]] | None = Field(default=None, sa_type=JSON)
 
     @property
     def is_open(self) -> bool:

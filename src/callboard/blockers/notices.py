@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from callboard import blocks
-from callboard.blockers import messages, store
-from callboard.blockers.messages import history, page
+from callboard import blocks as b
+from callboard.blockers import classes, messages, store
+from callboard.blockers.messages import SHORT, history, page, proposal
 from callboard.blockers.models import KIND, LINE, STEP, Blocker, State, Verb
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
@@ -61,7 +62,7 @@ def _instant(written: str | None) -> datetime | None:
 def _over(tx: Tx, delivery: Delivery) -> Message:
     """What is still open when the plan ends, in one line."""
     numbers = [str(blocker.number) for blocker in store.open_in(tx, delivery.plan_id)]
-    plan = blocks.bold(teams.directory(tx, delivery.plan_id).plan_name)
+    plan = b.bold(teams.directory(tx, delivery.plan_id).plan_name)
     still = f"Still open: {'blocker' if len(numbers) == 1 else 'blockers'} {joined(numbers, MOST_NAMED)}."
     what = f"{still} Nobody is paged any more: `/blocker list`" if numbers else "No blocker is open."
     return Message(f":checkered_flag: {plan} is over. {what}")
@@ -71,6 +72,24 @@ def _news(tx: Tx, delivery: Delivery) -> Message:
     return history.news(_blocker(tx, delivery), teams.directory(tx, delivery.plan_id), delivery.args)
 
 
+def _vote(tx: Tx, delivery: Delivery) -> Message | Drop:
+    """A question about a class, dropped where it is decided before it was sent."""
+    blocker = _blocker(tx, delivery)
+    classed = classes.read(tx, blocker)
+    if classed is None or blocker.class_change != delivery.args["proposal"]:
+        return Message(TAKEN_BACK.format(blocker.number)) if delivery.posted_as else Drop("the proposal was taken back")
+    if delivery.posted_as is None and not classed.voted_on:
+        return Drop("the vote is over")
+    return proposal.asked(classed, classed.directory.plan_name, delivery.recipient or "")
+
+
+def _decided(tx: Tx, delivery: Delivery) -> Message | Drop:
+    blocker = _blocker(tx, delivery)
+    classed = classes.read(tx, blocker)
+    return proposal.decided(classed, b.clip(blocker.what, SHORT)) if classed else Drop("the proposal was taken back")
+
+
+TAKEN_BACK = "The proposal for blocker {} was taken back. No vote is needed."
 CARD = Notice(
     kind=f"{KIND}.card", told="the channel of its team, once, edited as the blocker changes", render=_card,
     priority=Priority.ANSWER, editable=True,
@@ -91,7 +110,14 @@ NEWS = Notice(
     kind=f"{KIND}.news", told="its reporter, when somebody else takes or closes it", render=_news,
     priority=Priority.ANSWER,
 )  # fmt: skip
-NOTICES = (CARD, PAGE, LINE_OF_HISTORY, STEP_OF_CLIMB, NEWS, OVER)
+VOTE = Notice(
+    kind=f"{KIND}.vote", told="whoever may vote, when it is proposed for a class", render=_vote,
+    priority=Priority.PROMPT, editable=True,
+)  # fmt: skip
+DECIDED = Notice(
+    kind=f"{KIND}.decided", told="its reporter and its proposer, when the votes have decided", render=_decided
+)
+NOTICES = (CARD, PAGE, LINE_OF_HISTORY, STEP_OF_CLIMB, NEWS, OVER, VOTE, DECIDED)
 
 
 def tell_raised(tx: Tx, blocker: Blocker, directory: Directory) -> None:
@@ -147,6 +173,24 @@ def tell_reporter(tx: Tx, blocker: Blocker, asker: Asker) -> None:
         args = {"state": str(blocker.state), "by": asker.person.key, "outcome": blocker.outcome}
         key = f"{KIND}:{blocker.number}:news:{blocker.changes}"
         outbox.enqueue(tx, [NEWS.post(asker.directory, reporter.slack_id, blocker.subject, key, args=args)])
+
+
+def ask_votes(tx: Tx, blocker: Blocker, directory: Directory, able: Iterable[Person]) -> None:
+    """Ask each of those who may vote, once."""
+    args, key = {"proposal": blocker.class_change}, f"{KIND}:{blocker.number}:vote:{blocker.class_change}"
+    outbox.enqueue(tx, [
+        VOTE.post(directory, person.slack_id, blocker.subject, f"{key}:{person.key}", args=args, recipient=person.key)
+        for person in able
+    ])  # fmt: skip
+
+
+def tell_decided(tx: Tx, blocker: Blocker, asker: Asker) -> None:
+    key = f"{KIND}:{blocker.number}:decided:{blocker.class_change}"
+    told = dict.fromkeys(key for key in (blocker.reporter, blocker.class_by) if key and key != asker.person.key)
+    outbox.enqueue(tx, [
+        DECIDED.post(asker.directory, person.slack_id, blocker.subject, f"{key}:{person.key}", recipient=person.key)
+        for person in asker.directory.named(told)
+    ])  # fmt: skip
 
 
 def _line_post(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import Field
 from sqlalchemy import delete
@@ -12,13 +12,30 @@ from callboard.blockers.models import Settings
 from callboard.core.db import Tx
 from callboard.core.errors import did_you_mean
 from callboard.core.words import joined
-from callboard.planfile.sections import Document, Problem, Section
+from callboard.planfile.check import ID
+from callboard.planfile.sections import Document, Path, Problem, Section, nearest
 from callboard.planfile.types import Many, Part
 from callboard.teams import service as teams
+from callboard.teams.plan.directory import check_who, complete, meant
+from callboard.teams.recipients import OF_A_TEAM
 from callboard.teams.service import Directory
 
 MOST_IN_A_MENU = 100
 DEFAULT = "default"
+
+
+class AcceptPart(Part):
+    """How many of whom must accept a blocker of a class."""
+
+    count: int = Field(1, ge=1, examples=[3])
+    of: Many = Field(min_length=1, examples=["[coordinator, all leads]"])
+
+
+class ClassPart(Part):
+    """A class of blockers: the gate that cannot pass while one is open, and who decides what belongs to it."""
+
+    gate: str = Field(min_length=1, examples=["go"])
+    accept: AcceptPart = Field(examples=["{count: 3, of: [coordinator, all leads]}"])
 
 
 class BlockersPart(Part):
@@ -27,6 +44,7 @@ class BlockersPart(Part):
     severities: dict[str, str] = Field(default_factory=lambda: {"normal": DEFAULT})
     categories: Many = ()
     checklist: Many = ()
+    classes: dict[str, ClassPart] = Field(default_factory=dict)
 
 
 def check(document: Document, part: BlockersPart) -> Iterable[Problem]:
@@ -41,6 +59,24 @@ def check(document: Document, part: BlockersPart) -> Iterable[Problem]:
     for key, items in (("categories", part.categories), ("checklist", part.checklist)):
         if len(items) > MOST_IN_A_MENU:
             yield document.error(("blockers", key), f"a menu holds {MOST_IN_A_MENU} items; this has {len(items)}")
+    for name, each in part.classes.items():
+        yield from _check_class(document, ("blockers", "classes", name), name, each)
+
+
+def _check_class(document: Document, at: Path, name: str, part: ClassPart) -> Iterator[Problem]:
+    """A class has a name that can be typed, a gate that it is about, and enough people to accept what belongs to it."""
+    gates, of = document.keys("gates"), part.accept.of
+    if not ID.fullmatch(name):
+        yield document.error(at, "a class is made of letters, digits, dots and dashes: release-blocker")
+    if part.gate not in gates:
+        yield document.error((*at, "gate"), f"there is no gate `{part.gate}`; {nearest(document, part.gate, gates)}")
+    wrong = list(check_who(document, (*at, "accept", "of"), of, (*OF_A_TEAM, "reporter"), alone=False))
+    yield from wrong
+    known = not wrong and complete(document) and not {*OF_A_TEAM, "reporter"}.intersection(of)
+    able = len(meant(document, of)) if known else part.accept.count
+    if able < part.accept.count:
+        sentence = f"{part.accept.count} must accept, and only {able} can: ask for fewer, or name more people"
+        yield document.error((*at, "accept", "count"), sentence)
 
 
 def apply(tx: Tx, plan_id: int, document: Document) -> None:
@@ -65,6 +101,8 @@ def consequences(tx: Tx, plan_id: int, before: Document, after: Document) -> Ite
         ("team", teams_gone, "{key} leaves the plan and {blockers} {are} open there"),
         ("severity", set(old.severities) - set(new.severities),
          "severity {key} goes; {blockers} keep{s} it, and the ladder"),
+        ("class_name", set(old.classes) - set(new.classes),
+         "class {key} goes; {blockers} no longer count{s} for a gate"),
         ("category", set(old.categories) - set(new.categories), "category {key} goes; {blockers} keep{s} it"),
     ):  # fmt: skip
         for key in sorted(gone):
@@ -83,6 +121,12 @@ def settings(tx: Tx, plan_id: int) -> Settings:
         rules = store.settings(tx, plan_id) or Settings(plan_id=plan_id, severities={"normal": DEFAULT})
         known[plan_id] = (directory, rules.model_copy())
     return known[plan_id][1]
+
+
+def classes(tx: Tx, plan_id: int) -> Mapping[str, ClassPart]:
+    """The classes of blockers of a plan as it stands."""
+    part = teams.document(tx, plan_id).of(section)
+    return part.classes if part else {}
 
 
 def usual_severity(rules: Settings) -> str:

@@ -80,7 +80,7 @@ def acknowledge(tx: Tx, asker: Asker, number: int, expected: int | None = None) 
         raise Refused(f"{owner} has blocker {number}{since}. Take it over: `/blocker reassign {number} @you`")
     instead = escalation.told(tx, blocker.subject).get(asker.person.key)
     models.take(blocker, asker.person.key, tx.now)
-    _changed(tx, blocker, asker, Verb.ACKNOWLEDGED, on_behalf_of=instead)
+    changed(tx, blocker, asker, Verb.ACKNOWLEDGED, on_behalf_of=instead)
     escalation.hold(tx, blocker.subject, asker.person.key)
     notices.tell_reporter(tx, blocker, asker)
     return blocker
@@ -93,7 +93,7 @@ def unacknowledge(tx: Tx, asker: Asker, number: int, expected: int | None = None
         raise Refused(f"Nobody has blocker {number}, so nobody can hand it back.")
     rights.may(asker, blocker, "hand back", blocker.owner)
     models.give_back(blocker)
-    _changed(tx, blocker, asker, Verb.GAVE_BACK)
+    changed(tx, blocker, asker, Verb.GAVE_BACK)
     escalation.let_go(tx, blocker.subject)
     return blocker
 
@@ -103,7 +103,7 @@ def snooze(tx: Tx, asker: Asker, number: int, until: datetime, expected: int | N
     rights.may(asker, blocker, "snooze", blocker.owner, *escalation.told(tx, blocker.subject))
     if not tx.now < until <= tx.now + LONGEST_SNOOZE:
         raise Refused(f"Snooze a blocker for up to {LONGEST_SNOOZE.days} days: `/blocker snooze 12 30m`.")
-    _changed(tx, blocker, asker, Verb.SNOOZED, until=until.isoformat())
+    changed(tx, blocker, asker, Verb.SNOOZED, until=until.isoformat())
     escalation.snooze(tx, blocker.subject, until)
     return blocker
 
@@ -113,7 +113,7 @@ def escalate(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> 
     blocker = rights.still_open(tx, asker, number, expected, once=Verb.ESCALATED)
     rights.not_a_watcher(asker, "escalate a blocker")
     escalation.go_on(tx, blocker.subject)
-    _changed(tx, blocker, asker, Verb.ESCALATED)
+    changed(tx, blocker, asker, Verb.ESCALATED)
     return blocker
 
 
@@ -132,7 +132,7 @@ def reassign(tx: Tx, asker: Asker, number: int, to: Person, expected: int | None
         why = "the plan has no Slack account, e-mail or fallback for them"
         raise Refused(f"I can't reach {to.name}: {why}. Name somebody else.")
     models.give_back(blocker, handed_to=to.key)
-    _changed(tx, blocker, asker, Verb.HANDED_ON, to=to.key)
+    changed(tx, blocker, asker, Verb.HANDED_ON, to=to.key)
     if taken:
         escalation.let_go(tx, blocker.subject)
     notices.page_handed(tx, blocker, asker, to)
@@ -165,7 +165,7 @@ def reopen(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Bl
         raise Refused(f"Blocker {number} is already open.")
     rights.may(asker, blocker, "reopen", blocker.owner, blocker.reporter, blocker.closed_by)
     models.reopen(blocker)
-    _changed(tx, blocker, asker, Verb.REOPENED)
+    changed(tx, blocker, asker, Verb.REOPENED)
     _climb(tx, asker, blocker)
     return blocker
 
@@ -240,14 +240,15 @@ def _stir(tx: Tx, number: int) -> None:
 
 def _close(tx: Tx, asker: Asker, blocker: Blocker, state: State, verb: Verb, outcome: str) -> Blocker:
     models.close(blocker, state, asker.person.key, tx.now, outcome.strip() or None)
-    _changed(tx, blocker, asker, verb, said=blocker.outcome)
+    changed(tx, blocker, asker, verb, said=blocker.outcome)
     escalation.end(tx, blocker.subject)
     notices.tell_reporter(tx, blocker, asker)
     tx.publish(BlockerResolved(blocker))
     return blocker
 
 
-def _changed(tx: Tx, blocker: Blocker, asker: Asker, verb: Verb, **facts: Any) -> None:
+def changed(tx: Tx, blocker: Blocker, asker: Asker, verb: Verb, **facts: Any) -> None:
+    """Note what somebody did to a blocker, in its thread and on its card, and publish it."""
     blocker.changes += 1
     _record(tx, blocker, asker, verb, **facts)
     notices.tell_line(tx, blocker, asker, verb, **({"said": None} | facts))

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from callboard import blocks as b
 from callboard.blockers import plan, rights, service, store
-from callboard.blockers.models import Blocker, State
+from callboard.blockers.models import Blocker, ClassState, State
 from callboard.blockers.service import Raised
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
@@ -51,6 +51,8 @@ class BlockerOut(BaseModel):
     closed_at: datetime | None
     closed_by: str | None
     outcome: str | None
+    class_name: str | None
+    class_state: ClassState | None
 
 
 class RaisedIn(Body):

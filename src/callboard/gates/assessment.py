@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from callboard.blockers import classes as blocker_classes
 from callboard.blockers import plan as blockers
 from callboard.blockers import store as blocker_rows
 from callboard.core.db import Tx
@@ -56,6 +57,7 @@ class Look:
             tasks={row.key: row for row in tasks.tasks(tx, gate.plan_id, ids)} if ids else {},
             blockers=tuple((blocker.number, blocker.severity) for blocker in blocker_rows.open_in(tx, gate.plan_id)),
             severities=tuple(blockers.settings(tx, gate.plan_id).severities),
+            classes=blocker_classes.counted(tx, gate.plan_id, gate.key),
             measures=store.measurements(tx, gate.plan_id, measured) if measured else {},
             figures=computation.figures(tx, gate.plan_id, measured, gate.key) if measured else {},
             ticks={row.criterion: row for row in store.ticks(tx, gate.number)},

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from callboard import blocks as b
+from callboard.blockers.classes import Counted
 from callboard.core.measures import Figure
 from callboard.core.words import few
 from callboard.gates.facts import Facts, Reading, digest
@@ -30,13 +31,17 @@ def rule(document: Document, key: str) -> str:
     body = (document.body.get("gates") or {}).get(group_of(key)) or {}
     part, item = (document.values.get("gates") or {}).get(group_of(key)), item_of(key)
     owner = [owner_of(part.each, item)] if item and part and part.each else []
-    return digest([*(body.get(word) for word in ("criteria", "sign_off", "needs", "decision")), *owner])
+    classes = (document.body.get("blockers") or {}).get("classes") or {}
+    own = {name: each for name, each in classes.items() if each.get("gate") == group_of(key)}
+    asked = [*(body.get(word) for word in ("criteria", "sign_off", "needs", "decision")), *owner]
+    return digest([*asked, own] if own else asked)
 
 
 def readings(document: Document, part: GatePart, facts: Facts) -> list[Reading]:
     """Every criterion of a gate as it stands: its own, what it needs, and what a decision always asks for."""
     own = [_read(document, criterion, facts) for criterion in part.criteria]
-    return [*own, *_needed(document, part, facts), *(_decisive(part, facts) if part.decision else ())]
+    decisive = _decisive(part, facts) if part.decision else ()
+    return [*own, *map(_classed, facts.classes), *_needed(document, part, facts), *decisive]
 
 
 def content(rule: str, readings: Iterable[Reading]) -> str:
@@ -131,6 +136,14 @@ def _blockers(key: str, severity: str, facts: Facts) -> Reading:
     which = f" of severity {severity} or above" if severity else ""
     stands = f"open: {few([str(number) for number in numbers], FEW)}" if numbers else "none open"
     return Reading(key, f"No open blocker{which}", not numbers, stands, numbers)
+
+
+def _classed(counted: Counted) -> Reading:
+    """An open blocker of a class that counts for the gate keeps it shut; one that is still voted on does not."""
+    stands = f"open: {few([str(number) for number in counted.accepted], FEW)}" if counted.accepted else "none open"
+    proposed = f"; proposed: {few([str(number) for number in counted.proposed], FEW)}" if counted.proposed else ""
+    says, consumed = f"No open {counted.name}", list(counted.accepted)
+    return Reading(f"class-{counted.name}", says, not consumed, f"{stands}{proposed}", consumed)
 
 
 def _measured(document: Document, part: types.MeasuredPart, facts: Facts) -> Reading:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from callboard.blockers.classes import Counted
 from callboard.core.measures import Figure
 from callboard.gates.models import Gate, Measurement, Tick
 from callboard.tasks.models import Task
@@ -32,6 +33,7 @@ class Facts:
     begun: Mapping[str, bool] = field(default_factory=dict)
     before: tuple[str, ...] = ()
     called: Callable[[str], str] = str
+    classes: tuple[Counted, ...] = ()
 
     def counted(self, severity: str) -> list[int]:
         """The open blockers of a severity or above; of all severities without one."""

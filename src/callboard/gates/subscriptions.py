@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from callboard.blockers.models import BlockerChanged
 from callboard.blockers.models import Verb as BlockerVerb
+from callboard.blockers.plan import classes
 from callboard.branches.models import BranchesSeen
 from callboard.core import outbox
 from callboard.core.db import Tx
@@ -26,7 +27,10 @@ from callboard.tasks.models import TaskChanged
 from callboard.tasks.service import SETTLED
 from callboard.teams.models import PersonAway
 
-COUNTED = (BlockerVerb.RAISED, BlockerVerb.REOPENED, BlockerVerb.RESOLVED, BlockerVerb.WITHDRAWN)
+COUNTED = (
+    BlockerVerb.RAISED, BlockerVerb.REOPENED, BlockerVerb.RESOLVED, BlockerVerb.WITHDRAWN, BlockerVerb.PROPOSED,
+    BlockerVerb.CLASSED, BlockerVerb.DECLINED, BlockerVerb.UNPROPOSED,
+)  # fmt: skip
 """What happens to a blocker that changes whether it is counted."""
 
 
@@ -117,7 +121,8 @@ def _watched(tx: Tx, plan_id: int) -> Watched:
         gates, computed = gates_of(document), {name for name, m in (document.of(MEASURES) or {}).items() if m.computed}
         tasks = {key: frozenset(tasks_in(document, part.criteria, part.needs)) for key, part in gates.items()}
         measured = {key: {each.measure for each in of_kind(MeasuredPart, part.criteria)} for key, part in gates.items()}
-        counting = (key for key, part in gates.items() if part.decision or of_kind(NoBlockersPart, part.criteria))
+        counting = {key for key, part in gates.items() if part.decision or of_kind(NoBlockersPart, part.criteria)}
+        counting |= {part.gate for part in classes(tx, plan_id).values()}
         asking = frozenset(key for key, names in measured.items() if names & computed)
         kept = tx.memo["watched by gates", plan_id] = Watched(document, tasks, frozenset(counting), asking)
     return kept

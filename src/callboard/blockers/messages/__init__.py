@@ -1,6 +1,7 @@
 """What people read about a blocker: its card, its line in a list, what its reporter reads at once.
 
 page: what whoever is paged reads
+proposal: how it stands with its class, and what those who vote on it read
 history: what happened to it, line by line, and what its reporter is told
 """
 
@@ -12,6 +13,9 @@ from datetime import datetime
 from typing import Any
 
 from callboard import blocks as b
+from callboard.blockers import classes
+from callboard.blockers.classes import Classed
+from callboard.blockers.messages import proposal
 from callboard.blockers.models import LINE, STEP, Blocker, State
 from callboard.blockers.plan import settings
 from callboard.core import outbox
@@ -77,6 +81,7 @@ class View:
     gravest: bool
     ladder: Ladder | None
     troubled: Sequence[Any]
+    classed: Classed | None = None
 
     @property
     def value(self) -> str:
@@ -100,6 +105,7 @@ def view(tx: Tx, blocker: Blocker, troubled: Sequence[Any] | None = None) -> Vie
     return View(
         blocker, teams.directory(tx, blocker.plan_id), blocker.severity == gravest,
         escalation.ladder(tx, blocker.subject), [message for message in troubled if message.kind not in (LINE, STEP)],
+        classes.read(tx, blocker),
     )  # fmt: skip
 
 
@@ -114,6 +120,7 @@ def card(shown: View, held_until: datetime | None = None) -> Message:
         b.section("\n".join([state_now(shown), *rungs])),
         *([b.context(*notes)] if notes else []),
         b.actions(*buttons(shown)),
+        *proposal.voted(shown),
     ]
     return Message(f"Blocker {blocker.number} ({blocker.state}): {b.clip(blocker.what, SHORT)}", blocks)
 
@@ -243,7 +250,8 @@ def _line(shown: View) -> str:
         when = f"{b.date(blocker.closed_at, 'both')}, {when}"
     who = has if blocker.is_open else f"{blocker.state} by {called(blocker.closed_by)}"
     what = b.clip(" ".join(blocker.what.split()), IN_A_LIST)
+    badge = f"*{shown.classed.badge}*  ·  " if shown.classed and shown.classed.badge else ""
     return (
-        f"{LIGHTS[State(blocker.state)]} *{blocker.number}*  {what}  ·  {shown.team or 'no team'}  ·  {who}"
+        f"{LIGHTS[State(blocker.state)]} *{blocker.number}*  {what}  ·  {badge}{shown.team or 'no team'}  ·  {who}"
         f"{'  ·  ' if blocker.is_open else ' '}{when}"
     )

@@ -33,6 +33,12 @@ DONE = complete(Verb, {
     Verb.RESOLVED: "resolved it{said}",
     Verb.WITHDRAWN: "withdrew it{said}",
     Verb.REOPENED: "reopened it. Escalation starts again.",
+    Verb.PROPOSED: "proposed it as {name}{said}",
+    Verb.ACCEPTED: "accepted it as {name}: {of}.",
+    Verb.REJECTED: "rejected it as {name}{said}",
+    Verb.CLASSED: "decided it: {of} accepted, it is a {name} now.",
+    Verb.DECLINED: "decided it: it is not a {name}.",
+    Verb.UNPROPOSED: "took back that it is a {name}.",
 })  # fmt: skip
 PAGED = complete(Arrival, {
     Arrival.SENT: "Paged{again} {level}{whom}{late}.",
@@ -101,6 +107,7 @@ def _told(directory: Directory, args: Mapping[str, Any], arrived: Receipts) -> s
         "said": f": {b.clip(args['said'], MOST_SAID)}" if args.get("said") else ".",
         "until": b.date(datetime.fromisoformat(args["until"]), "both") if args.get("until") else "later",
         "to": directory.called(args.get("to")), "reason": args.get("reason", ""),
+        "name": args.get("name", ""), "of": args.get("of", ""),
     }  # fmt: skip
     return f"{directory.called(args.get('actor'))} {sentence.format(**words)}"
 

@@ -14,6 +14,7 @@ from callboard.blockers.messages import history
 from callboard.blockers.models import Blocker, State
 from callboard.blockers.plan import settings, usual_severity
 from callboard.blockers.service import MENTION, Raised
+from callboard.blockers.slack import classes
 from callboard.core import calendar, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -261,6 +262,7 @@ command = Command(
         Verb("list", list_open, "the open blockers, and the last closed ones", aliases=("status", "open", "ls"),
              reads=True),
         Verb("mine", list_mine, "the blockers that wait for you", aliases=("waiting",), reads=True),
+        *classes.verbs,
         Verb("raise", raise_it, "open one, whatever its first word is", (Text("what", sample="mongo refuses TLS"),)),
     ),
     otherwise=Verb("", raise_it, "raise a blocker", (Text("what"),)),

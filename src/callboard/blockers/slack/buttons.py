@@ -12,7 +12,7 @@ from callboard.blockers.messages import View
 from callboard.blockers.models import KIND, Blocker, Settings
 from callboard.blockers.plan import settings
 from callboard.blockers.service import Raised
-from callboard.blockers.slack import Act, escalate, hand_back, raise_form, reopen, submit_raise, take, withdraw
+from callboard.blockers.slack import Act, classes, escalate, hand_back, raise_form, reopen, submit_raise, take, withdraw
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -134,6 +134,7 @@ interactions = (
         "snooze": _snooze, "note": _opens(note_form), "reassign": _opens(reassign_form), "withdraw": _clicked(withdraw),
     }),
     Interaction("modal", "blocker.raise", submit_raise),
+    *classes.interactions,
     ABOUT.form("blocker.resolve", _resolve),
     ABOUT.form("blocker.note", _note),
     ABOUT.form("blocker.reassign", _reassign),
