@@ -39,7 +39,7 @@ WORKS = (due.gates, *freezes.due, due_climbs)
 
 def screens(stage: Stage) -> Iterator[Screen]:
     """One after the other, from the first morning of the plan to days after its end."""
-    for scene in (_ticked, _signed, _void, _missed, _waived, _decided, _frozen):
+    for scene in (_ticked, _signed, _missed, _waived, _decided, _frozen):
         yield from scene(stage)
 
 
@@ -54,14 +54,15 @@ def _ticked(stage: Stage) -> Iterator[Screen]:
     yield stage.typed(command, stage.user("pi-a"), "tick validated 2", "Refused: not theirs to tick")
     yield stage.typed(command, member, "report environment_variables 17", "Reported, too few")
     yield stage.told(LINE, "In its thread: reported", verb="reported")
-    yield stage.clicked(INTERACTIONS, "gate.sign", lead, _value(stage, "validated"), "Sign before everything is met")
+    yield stage.clicked(INTERACTIONS, "gate.sign", lead, _value(stage, "validated"), "Too early to sign: what is open")
+    yield stage.clicked(INTERACTIONS, "gate.ask", lead, _value(stage, "validated"), "Asks to be asked when it is ready")
     stage.later(timedelta(hours=6), *WORKS)
     yield stage.told(NEWS, "Due soon: whoever must sign is reminded", what="reminder")
     yield stage.told(LINE, "In its thread: reminded", verb="reminded")
 
 
 def _signed(stage: Stage) -> Iterator[Screen]:
-    lead = stage.user("omega-lead")
+    lead, member = stage.user("omega-lead"), stage.user("omega-a")
     gates.report(stage.tx, stage.asker("omega-a"), "environment_variables", "18")
     for key in ("O-1", "O-2", "O-3", "O-4", "O-5", "O-6"):
         tasks.complete(stage.tx, stage.asker("omega-lead"), key)
@@ -71,12 +72,19 @@ def _signed(stage: Stage) -> Iterator[Screen]:
     yield stage.typed(command, lead, "mine", "Ready, and waiting for the asker")
     yield stage.clicked(INTERACTIONS, "gate.sign", lead, _value(stage, "validated"), "Sign: what that does")
     yield stage.clicked(INTERACTIONS, "gate.reject", lead, _value(stage, "validated"), "Say no")
+    yield stage.typed(command, stage.user("omega-a"), "sign validated", "Refused: a deputy, and the lead is there")
+    yield stage.typed(command, lead, f"hand validated to <@{member}>", "Handed over to the deputy")
+    yield stage.told(LINE, "In its thread: handed over", verb="handed over")
+    yield stage.told(NEWS, "Handed over: the deputy is told", what="handed over")
     yield stage.typed(command, stage.user("omega-a"), "sign validated", "Refused: a deputy who did not say for whom")
+    yield stage.typed(command, lead, "hand validated back", "Taken back")
+    yield stage.told(NEWS, "Taken back: the deputy is told", what="took back")
     yield stage.typed(command, lead, "reject validated the preview shows the old build", "You said no")
     yield stage.told(CARD, "Somebody said no")
     yield stage.typed(command, lead, "withdraw validated", "Withdrawn")
     _sign(stage, "omega-lead", "validated")
     yield stage.told(LINE, "In its thread: passed", verb="passed")
+    yield stage.told(NEWS, "Passed: the channel and the coordinator are told", what="passed")
     yield stage.told(CARD, "Passed")
     yield stage.typed(command, lead, "reject validated too late", "Refused: it has passed")
     tasks.reopen(stage.tx, stage.asker("omega-lead"), "O-4", "the key pair was swapped")
@@ -86,11 +94,16 @@ def _signed(stage: Stage) -> Iterator[Screen]:
 
 
 def _void(stage: Stage) -> Iterator[Screen]:
-    stage.later(timedelta(days=1, hours=-5), *WORKS)
+    for lead, letter, last in (("sigma-lead", "S", 8), ("alpha-lead", "A", 5), ("beta-lead", "B", 6)):
+        for number in range(1, last + 1):
+            key = f"{letter}-{number}"
+            if tasks.get(stage.tx, stage.plan_id, key).open_criteria:
+                tasks.tick(stage.tx, stage.asker(lead), key, "all")
+            tasks.complete(stage.tx, stage.asker(lead), key)
     _tick_all(stage, "operable", "alpha-lead", "beta-lead")
     _sign(stage, "alpha-lead", "operable")
     card = _gate(stage, "operable").subject
-    yield stage.sent(CARD, "Signed by one of two, with open criteria", card)
+    yield stage.sent(CARD, "Signed by one of two", card)
     gates.untick(stage.tx, stage.asker("alpha-lead"), "operable", "Rollback procedure tested")
     yield stage.told(NEWS, "Something signed has changed: the signature is void", what="void")
     yield stage.told(LINE, "In its thread: void", verb="voided")
@@ -99,7 +112,7 @@ def _void(stage: Stage) -> Iterator[Screen]:
 def _missed(stage: Stage) -> Iterator[Screen]:
     lead = stage.user("pi-lead")
     gates.report(stage.tx, stage.asker("pi-a"), "high_vulnerabilities", "3")
-    stage.later(timedelta(hours=7, minutes=1), *WORKS)
+    stage.later(timedelta(days=1, hours=2, minutes=1), *WORKS)
     audited = _gate(stage, "audited").subject
     yield stage.told(NEWS, "Overdue: whoever the plan names is told", what="missed")
     yield stage.told(LINE, "In its thread: overdue", verb="missed")
@@ -130,6 +143,7 @@ def _decided(stage: Stage) -> Iterator[Screen]:
     go = _gate(stage, "go").subject
     stage.later(timedelta(hours=17), *WORKS)
     yield stage.told(NEWS, "A signature is overdue", what="signature")
+    yield stage.typed(command, amp, "tick go Deployment window confirmed", "Ticked for this attempt")
     yield stage.typed(command, amp, "show go", "NO-GO so far")
     yield stage.typed(command, amp, "go go", "Refused: not everything is met")
     yield stage.clicked(INTERACTIONS, "gate.reject", amp, _value(stage, "go"), "Say NO-GO")
@@ -137,10 +151,10 @@ def _decided(stage: Stage) -> Iterator[Screen]:
     stage.later(timedelta(hours=2), *WORKS)
     yield stage.told(NEWS, "NO-GO at its time, with the next attempt", what="no-go")
     yield stage.told(LINE, "In its thread: NO-GO", verb="no-go")
-    for key in ("tested", "operable"):
-        gates.waive(
-            stage.tx, stage.asker("amp"), key, "done by hand", risk_of_adding="little", risk_of_cutting="a day more"
-        )
+    yield stage.told(NEWS, "A new attempt: which ticks to renew", what="renew")
+    _waive(stage, "tested")
+    yield from _void(stage)
+    _waive(stage, "operable")
     _tick_all(stage, "go", "amp", "stakeholder")
     yield stage.told(CARD, "The second attempt: open for votes")
     yield stage.told(NEWS, "Open for votes", what="ready")
@@ -175,6 +189,12 @@ def _frozen(stage: Stage) -> Iterator[Screen]:
     stage.later(timedelta(days=3), *WORKS)
     yield stage.told("gate.news", "A waiver has ended", what="waiver ended")
     yield stage.told("freeze.news", "A freeze is over", what="over")
+
+
+def _waive(stage: Stage, key: str) -> None:
+    gates.waive(
+        stage.tx, stage.asker("amp"), key, "done by hand", risk_of_adding="little", risk_of_cutting="a day more"
+    )
 
 
 def _gate(stage: Stage, key: str) -> Gate:
