@@ -118,11 +118,11 @@ def meet(tx, key: str) -> None:
         if key_of(part) not in look.facts.ticks:
             people = list(rights._allowed(look, part).values()) or [chief.person]
             service.tick(tx, Asker(directory, people[0]), key, key_of(part), " ".join(part.evidence))
-    for part in of_kind(MeasuredPart, look.part.criteria):
-        measure = service.measures_in(tx, 1)[part.measure]
-        bound = part.at_least or part.at_most or measure.at_least or measure.at_most
+    for asked in of_kind(MeasuredPart, look.asked.criteria):
+        measure = service.measures_in(tx, 1)[asked.measure]
+        bound = asked.at_least or asked.at_most or measure.at_least or measure.at_most
         people = list(rights._meant(directory, [word for word in measure.by if word != API], teams.Concern()).values())
-        service.report(tx, Asker(directory, (people or [chief.person])[0]), part.measure, str(bound), by_api=True)
+        service.report(tx, Asker(directory, (people or [chief.person])[0]), asked.measure, str(bound), by_api=True)
     for other in store.listed(tx, 1):
         if other.key in {each.key.partition("-")[2] for each in Look(tx, service.gate(tx, 1, key)).lacking}:
             service.waive(tx, chief, other.key, "late", risk_of_adding="some", risk_of_cutting="some")

@@ -9,8 +9,9 @@ from functools import cached_property
 from callboard.blockers import plan as blockers
 from callboard.blockers import store as blocker_rows
 from callboard.core.db import Tx
-from callboard.gates import computation, criteria, quorum, store
-from callboard.gates.facts import Facts, Reading
+from callboard.gates import criteria, quorum, store
+from callboard.gates.criteria import computation
+from callboard.gates.criteria.facts import Facts, Reading
 from callboard.gates.models import NO, YES, Gate, Mark, Signature
 from callboard.gates.plan.items import gates_of, group_of
 from callboard.gates.plan.order import order_of
@@ -116,6 +117,15 @@ class Look:
     def tally_of(self, given: list[Given]) -> Tally:
         """The same if these signatures counted."""
         return quorum.tally(self.directory, self.part.sign_off, self.work, given, self.tx.now)
+
+    @property
+    def cause(self) -> Gate | None:
+        """The gate, due first, for which this one waits in vain, and which waits for no other."""
+        order = order_of(self.document)
+        others = {row.key: row for row in store.listed(self.tx, self.gate.plan_id) if not row.settled}
+        awaited = order.awaited(self.gate.key) & others.keys()
+        found = (row for key, row in others.items() if key in awaited and not order.awaited(key) & others.keys())
+        return next(found, None)
 
     @property
     def unsigned(self) -> list[Person]:
