@@ -61,8 +61,7 @@ async def test_the_cause_being_gone_a_gate_that_is_still_late_pages_for_itself(d
         await world.jump(hours=25)
         await world.advance(minutes=1)
         assert world.row("gate", "tested").expected_at is None
-        pages = [delivery for delivery in world.entries("gate", "missed", "tested")]
-        assert len(pages) == 2
+        assert len(world.entries("gate", "missed", "tested")) == 2
         world.dm("olga").expect("Sigma signs off (tested)", "Why you")
 
 

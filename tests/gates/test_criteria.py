@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callboard.gates.criteria import content, readings, rule
-from callboard.gates.facts import Facts
+from callboard.gates.criteria.facts import Facts
 from callboard.gates.models import Gate, Measurement, Tick
 from callboard.gates.plan.measures import MeasurePart
 from callboard.gates.plan.types import GatePart

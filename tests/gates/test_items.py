@@ -12,7 +12,8 @@ from tests.world import PLAN
 ITEMS = [f"KEP-{number}" for number in range(1001, 1061)]
 MOLECULE = """\
 tasks:
-  - MOLECULE-1: {title: Web meets API, lead_team: omega, support_teams: [sigma], points: {Sign-in: omega, Search: sigma}}
+  - MOLECULE-1: {title: Web meets API, lead_team: omega, support_teams: [sigma],
+                 points: {Sign-in: omega, Search: sigma}}
 """
 ENHANCEMENT = """\
   enhancement:

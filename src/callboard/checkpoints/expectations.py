@@ -12,9 +12,10 @@ from callboard.checkpoints.models import Checkpoint
 from callboard.checkpoints.plan import CheckpointPart, ExpectationPart, Status
 from callboard.core.db import Tx
 from callboard.core.words import counted, few
-from callboard.gates import computation, criteria
+from callboard.gates import criteria
 from callboard.gates import store as gate_rows
-from callboard.gates.facts import Facts
+from callboard.gates.criteria import computation
+from callboard.gates.criteria.facts import Facts
 from callboard.gates.plan.measures import MEASURES, PERCENT, PLAIN, Amount, MeasurePart
 from callboard.gates.plan.types import GatePart, GatePassedPart, MeasuredPart
 from callboard.planfile import task_sets

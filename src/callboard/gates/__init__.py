@@ -1,11 +1,8 @@
 """Gates: criteria and signatures that work waits for, and the go/no-go.
 
 quorum: who must sign, who has signed, and whether everybody can, when nobody signs twice
-cause: the gate because of which another is late
-computation: the measures that Callboard computes itself, as they are for the gate that asks
 criteria: how the criteria of a gate stand, from facts
 signatures: who is asked for a signature, what it is bound to, and when it is void
-facts: what criteria look at, and what each says that was looked at
 outcome: when a gate passes, is missed, no-go or in doubt, who hears of it, and when it is tried again
 assessment: one gate looked at: its facts, its criteria, and who has signed
 """

@@ -10,8 +10,9 @@ from callboard.blockers import classes as blocker_classes
 from callboard.blockers import plan as blockers
 from callboard.blockers import store as blocker_rows
 from callboard.core.db import Tx
-from callboard.gates import computation, criteria, quorum, store
-from callboard.gates.facts import Facts, Reading
+from callboard.gates import criteria, quorum, store
+from callboard.gates.criteria import computation
+from callboard.gates.criteria.facts import Facts, Reading
 from callboard.gates.models import NO, YES, Call, Gate, Mark, Signature
 from callboard.gates.plan.items import gates_of, group_of
 from callboard.gates.plan.order import order_of
@@ -145,6 +146,15 @@ class Look:
                 elif not seat.vacant and seat.key not in barred:
                     own[seat.key] = seat.key
         return {**others, **own}
+
+    @property
+    def cause(self) -> Gate | None:
+        """The gate, due first, for which this one waits in vain, and which waits for no other."""
+        order = order_of(self.document)
+        others = {row.key: row for row in store.listed(self.tx, self.gate.plan_id) if not row.settled}
+        awaited = order.awaited(self.gate.key) & others.keys()
+        found = (row for key, row in others.items() if key in awaited and not order.awaited(key) & others.keys())
+        return next(found, None)
 
     @property
     def unsigned(self) -> list[Person]:

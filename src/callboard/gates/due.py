@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 
-from callboard.core import timeline
+from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.ticks import rows_due
 from callboard.escalation import service as escalation
-from callboard.gates import cause, models, notices, outcome, plan, signatures, store
+from callboard.gates import models, notices, outcome, plan, signatures, store
 from callboard.gates.assessment import Look, begins
-from callboard.gates.models import Gate, News, State, Verb
+from callboard.gates.models import KIND, Gate, News, State, Verb, iso
 from callboard.planfile.sections import Happening
 from callboard.planfile.timetable import timetable
 from callboard.teams.directory import Person
 
 AHEAD = timedelta(days=3660)
+AT_LEAST = timedelta(hours=1)
+"""How long there is for a gate at least, once what kept it is gone."""
 
 
 def handle(tx: Tx, ids: Sequence[int]) -> None:
@@ -41,10 +43,10 @@ def _attend(look: Look) -> None:
     comes_due = over and not gate.settled and gate.state != State.FAILED
     outcome.look_again(tx, gate.number)
     if gate.cause and not gate.settled:
-        cause.review(Look(tx, gate))
+        _review(Look(tx, gate))
     if comes_due and not gate.settled:
         _come_due(Look(tx, gate), known=gate.due_at is not None and gate.due_at > since)
-    elif cause.is_late_again(gate, tx.now):
+    elif not gate.settled and gate.expected_at and gate.expected_at <= tx.now:
         _come_due(Look(tx, gate), known=True)
     end = ends(look)
     if not gate.settled and end and end <= tx.now:
@@ -89,12 +91,48 @@ def _come_due(look: Look, *, known: bool) -> None:
     if not known or gate.item:
         models.miss(gate, tx.now, outcome.why_not(look))
         timeline.record(tx, gate.plan_id, gate.subject, Verb.MISSED, change=gate.changes, why=gate.outcome)
-    elif not gate.decision and (why := cause.root(look)):
-        cause.follow(look, why, outcome.why_not(look))
+    elif not gate.decision and (cause := look.cause):
+        _follow(look, cause)
     elif gate.decision:
         outcome.no_go(look)
     else:
         outcome.miss(look)
+
+
+def _follow(look: Look, cause: Gate) -> None:
+    """A gate comes due while another keeps it: that one's card and pages say so, and nobody is paged for this one."""
+    tx, gate = look.tx, look.gate
+    models.miss(gate, tx.now, outcome.why_not(look))
+    models.blame(gate, cause.key)
+    timeline.record(
+        tx, gate.plan_id, gate.subject, Verb.MISSED, change=gate.changes, why=[f"{cause.name} has not passed"]
+    )  # fmt: skip
+    _show(tx, gate, cause)
+
+
+def _review(look: Look) -> None:
+    """Once what kept a late gate is gone, there is as much time for it as the plan had between the two."""
+    tx, gate = look.tx, look.gate
+    was = next((row for row in store.every_gate(tx, gate.plan_id) if row.key == gate.cause), None)
+    now = look.cause
+    if now is not None and now.key != gate.cause:
+        models.blame(gate, now.key)
+    elif now is None:
+        models.expect(gate, tx.now + max(_between(was, gate), AT_LEAST))
+        notices.record(tx, gate, Verb.EXPECTED, awaited=was.name if was else "", due=iso(gate.expected_at))
+    _show(tx, gate, *filter(None, (was, now)))
+
+
+def _between(first: Gate | None, then: Gate) -> timedelta:
+    if first is None or first.due_at is None or then.due_at is None:
+        return AT_LEAST
+    return then.due_at - first.due_at
+
+
+def _show(tx: Tx, *gates: Gate) -> None:
+    """Draw the cards and pages of these gates anew."""
+    tx.session.flush()
+    outbox.touch(tx, KIND, [gate.number for gate in gates])
 
 
 def _instants(look: Look) -> Iterator[datetime]:

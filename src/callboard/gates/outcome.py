@@ -15,7 +15,7 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.timeline import BOT
 from callboard.escalation import service as escalation
-from callboard.gates import cause, models, notices, signatures, store
+from callboard.gates import models, notices, signatures, store
 from callboard.gates.assessment import Look
 from callboard.gates.criteria import key_of
 from callboard.gates.messages import held
@@ -128,7 +128,7 @@ def no_go(look: Look, actor: str = BOT) -> None:
     args = {"why": why, "consequence": part.say, "shifted": shifted, "next": iso(next_at)}
     announce(look, News.NO_GO, but=actor, **args)
     notices.announce(look, part.tell, f"no-go:{gate.attempt}", News.NO_GO, **args)
-    if if_missed.escalate and cause.root(look) is None:
+    if if_missed.escalate and look.cause is None:
         _climb(look, if_missed.escalate)
 
 

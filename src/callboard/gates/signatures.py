@@ -10,7 +10,7 @@ from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.gates import criteria, models, notices, store
 from callboard.gates.assessment import Look
-from callboard.gates.facts import Reading
+from callboard.gates.criteria.facts import Reading
 from callboard.gates.models import YES, Call, Gate, Mark, News, Signature, Verb
 from callboard.planfile.sections import Document
 

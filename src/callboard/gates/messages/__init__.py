@@ -15,7 +15,7 @@ from callboard.escalation.service import Ladder
 from callboard.gates import store
 from callboard.gates.assessment import Look
 from callboard.gates.criteria import key_of, leaves
-from callboard.gates.facts import Reading
+from callboard.gates.criteria.facts import Reading
 from callboard.gates.models import SETTLED, Gate, Signature, State, Waiver
 from callboard.gates.plan.types import GatePart, TickPart, of_kind
 from callboard.gates.quorum import Given, Slot

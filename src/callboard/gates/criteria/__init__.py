@@ -10,7 +10,7 @@ from callboard import blocks as b
 from callboard.blockers.classes import Counted
 from callboard.core.measures import Figure
 from callboard.core.words import few
-from callboard.gates.facts import Facts, Reading, digest
+from callboard.gates.criteria.facts import Facts, Reading, digest
 from callboard.gates.models import SETTLED, iso
 from callboard.gates.plan import types
 from callboard.gates.plan.items import group_of, item_of, owner_of
