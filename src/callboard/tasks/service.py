@@ -11,13 +11,25 @@ from callboard import blocks as b
 from callboard.blockers import service as blockers
 from callboard.blockers.models import Blocker
 from callboard.blockers.service import Raised
-from callboard.core import timeline
+from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.words import joined
 from callboard.tasks import models, notices, rights
 from callboard.tasks.dependencies import Holding, Scene, refuse_incomplete, refuse_waiting
-from callboard.tasks.models import ALL, SETTLED, State, Task, TaskChanged, Verb, begun, is_overdue, rolled, settled
+from callboard.tasks.models import (
+    ALL,
+    KIND,
+    SETTLED,
+    State,
+    Task,
+    TaskChanged,
+    Verb,
+    begun,
+    is_overdue,
+    rolled,
+    settled,
+)
 from callboard.tasks.notices import arrived
 from callboard.tasks.store import get, tasks
 from callboard.teams.directory import Asker
@@ -283,6 +295,7 @@ def changed(tx: Tx, task: Task, actor: str, verb: Verb, was: str, *, said: str |
         tx, task.plan_id, task.subject, verb, actor=actor, said=said or None, change=task.changes, task=task.key,
         status=str(task.status), **facts,
     )  # fmt: skip
+    outbox.touch(tx, KIND, [task.number])
     if (was in SETTLED) != settled(task):
         (notices.settled if settled(task) else notices.reopened)(tx, task, actor)
     tx.publish(TaskChanged(task.plan_id, task.key, str(was), str(task.status), actor, verb))
