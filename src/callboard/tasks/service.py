@@ -273,7 +273,7 @@ def _named(task: Task, field: str, by: str, words: str, none: str) -> int:
     same = [place for place, name in enumerate(names) if name.lower() == wanted]
     places = same or [place for place, name in enumerate(names) if name.lower().startswith(wanted)]
     if len(places) != 1:
-        raise Refused(f"{task.key}: `{b.clip(words, 60)}` is none of them; {did_you_mean(wanted, names)}")
+        raise Refused(f"{task.key} has no `{b.clip(words, 60)}`; {did_you_mean(wanted, names)}")
     return places[0]
 
 
