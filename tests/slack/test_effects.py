@@ -1,4 +1,4 @@
-"""Every button and menu has an effect that is seen at once: its message changes, something opens, or an answer comes."""
+"""Every button and menu has an effect that is seen: its message changes, something opens, or an answer comes."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ zones:
 OFFERED = re.compile(
     r"did you mean `(?:/[\w-]+ )?([^`]+)`|(?:write one of|Type one of these:|It knows) `([^`]+)`", re.IGNORECASE
 )
-DENIED = re.compile(r"did you mean|There is no|No meeting|is called|does not know|is none of them|Nothing in this plan")
+DENIED = re.compile(r"did you mean|There is no|No meeting|is called|does not know|has no `|Nothing in this plan")
 
 
 @pytest.fixture

@@ -58,3 +58,19 @@ async def test_tasks_overdue_when_the_plan_files_tasks_are_first_applied_are_not
         await world.advance(minutes=5)
         world.dm("pa").expect_nothing("overdue")
         assert "*overdue*" in (await world.says("pa", "/task")).text
+
+
+async def test_the_notice_of_an_overdue_task_follows_what_happens_to_it(work):
+    await work.advance(hours=5)
+    late = work.dm("pa").expect("This task needs you")
+    await work.clicks("pa", "Start", late)
+    await work.clicks("pa", "Update progress", work.dm("pa").expect("This task needs you"))
+    await work.opened("pa")
+    assert "*In progress*, 40%" in await work.submits("pa", {"Percent done": "40"})
+    await work.advance(seconds=2)
+    assert "40%" in work.dm("pa").expect("This task needs you").shown
+    assert "40%" in work.dm("olga").expect("Late in your team").shown
+    await work.completes("pa", "A-1")
+    await work.advance(seconds=2)
+    assert "Not late any more" in work.dm("pa").expect("*A-1*", "alarm_clock").shown
+    assert work.dm("pa").count("alarm_clock") == 1

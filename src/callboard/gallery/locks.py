@@ -37,6 +37,11 @@ def screens(stage: Stage) -> Iterator[Screen]:
     yield stage.answered("/lock list", "What is locked", slack.list_all(tx, asked, {"word": None}))
     yield stage.answered("/lock who", "Whose a path is", slack.who(tx, asked, {"path": "src/api/x.py"}))
     yield stage.answered("/lock show 1", "One with its history", slack.show(tx, asked, {"number": lock.number}))
+    for typed, title in (("release all of it", "A verb with what it does not take"), ("wait x", "Nobody has it")):
+        verb, _, what = typed.partition(" ")
+        run = slack.wait if verb == "wait" else slack.lock
+        answer = run(tx, asked, {"what": what if verb == "wait" else typed})
+        yield stage.answered(f"/lock {typed}", title, answer)
     service.release(tx, member, lock.number)
     waiting = store.live(tx, stage.plan_id)[-1]
     yield _news(stage, News.TURN, "It is somebody's turn", waiting)

@@ -55,6 +55,11 @@ def screens(stage: Stage) -> Iterator[Screen]:
             {"of": "omega", "version": 2, "lines": ["O-1 is due later"]},
         ),
         (
+            notices.EDITED.kind,
+            "Somebody changed what concerns one",
+            {"by": key, "changes": ["task O-1: due 2026-03-25 12:00 -> 2026-03-25 16:00"], "reason": "QA is late"},
+        ),
+        (
             notices.LIFTED.kind,
             "A hold was overruled",
             {"by": ["omega"], "target": "sigma", "actor": key, "reason": "ready"},

@@ -84,7 +84,7 @@ def refuse_span(tx: Tx, until: datetime) -> None:
     if until <= tx.now:
         raise Refused(f"{b.date(until, 'both')} is past. {ends.HOW}")
     if until < tx.now + SHORTEST:
-        raise Refused("That is too short to get anything done: name an end that is a minute away or more.")
+        raise Refused("A lock lasts a minute at least. Name a later end.")
     if until > tx.now + LONGEST:
         raise Refused("A lock holds for 30 days at most: name an earlier end, and renew it then.")
 

@@ -271,7 +271,7 @@ def changed(team: Team, version: int, lines: Sequence[str]) -> Message:
 def edited(by: str, changes: Sequence[str], reason: str) -> Message:
     """What somebody changed in the plan that concerns the reader."""
     why = f" because {b.escape(reason)}" if reason else ""
-    lines = [f":pencil2: {by} changed the plan for you{why}:", *(f"• {b.escape(change)}" for change in changes)]
+    lines = [f":memo: {by} changed the plan for you{why}:", *(f"• {b.escape(change)}" for change in changes)]
     return Message(b.fitting([*lines, "Questions? Ask them. All changes: `/plan versions`."]))
 
 

@@ -90,12 +90,14 @@ def _overridden(tx: Tx, delivery: Delivery) -> Message | Drop:
 def _late(tx: Tx, delivery: Delivery) -> Message | Drop:
     why = {int(number): Late(reason) for number, reason in delivery.args["why"].items()}
     rows = store.numbered(tx, list(why))
-    tasks = [task for task in rows if not task.gone and LATE[why[task.number]](task, tx.now)]
+    late = {task.number for task in rows if not task.gone and LATE[why[task.number]](task, tx.now)}
+    tasks = [task for task in rows if task.number in late or (delivery.posted_as and not task.gone)]
     if not tasks:
         return Drop("none of them is late any more")
     scene, reader = Scene(tx, delivery.plan_id), str(delivery.args.get("to", ""))
     leads = [lead.key for task in tasks for team in task.teams for lead in scene.directory.leads_of(team)]
-    return lists.late(messages.views(scene, tasks), why, reader, leads)
+    still = {number: reason for number, reason in why.items() if number in late}
+    return lists.late(messages.views(scene, tasks), still, reader, leads)
 
 
 FREE = Notice(
@@ -111,7 +113,11 @@ ARRIVED = Notice(
     told="the channel of a team, when something is ready that it wants, or all parts of its task are",
 )  # fmt: skip
 ASSIGNED = Notice(
-    kind="task.assigned", render=_assigned, priority=Priority.ANSWER, told="whoever somebody else gave a task to"
+    kind="task.assigned",
+    render=_assigned,
+    priority=Priority.ANSWER,
+    told="whoever somebody else gave a task to",
+    editable=True,
 )
 UNBLOCKED = Notice(
     kind="task.unblocked", render=_unblocked, priority=Priority.ANSWER,
@@ -122,7 +128,7 @@ OVERRIDDEN = Notice(
     told="the plan's channel and those of its teams, when a coordinator lets a task start early",
 )  # fmt: skip
 OVERDUE = Notice(
-    kind="task.late", render=_late, priority=Priority.PROMPT,
+    kind="task.late", render=_late, priority=Priority.PROMPT, editable=True,
     told="those who have overdue or stuck tasks and who lead their teams, once for each, in their working hours",
 )  # fmt: skip
 NOTICES = (FREE, AGAIN, ARRIVED, ASSIGNED, UNBLOCKED, OVERRIDDEN, OVERDUE)

@@ -12,13 +12,25 @@ from callboard import blocks as b
 from callboard.blockers import service as blockers
 from callboard.blockers.models import Blocker
 from callboard.blockers.service import Raised
-from callboard.core import timeline
+from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.words import joined
 from callboard.tasks import models, notices, rights
 from callboard.tasks.dependencies import Holding, Scene, refuse_incomplete, refuse_waiting
-from callboard.tasks.models import ALL, SETTLED, State, Task, TaskChanged, Verb, begun, is_overdue, rolled, settled
+from callboard.tasks.models import (
+    ALL,
+    KIND,
+    SETTLED,
+    State,
+    Task,
+    TaskChanged,
+    Verb,
+    begun,
+    is_overdue,
+    rolled,
+    settled,
+)
 from callboard.tasks.notices import arrived
 from callboard.tasks.store import get, tasks
 from callboard.teams.directory import Asker
@@ -265,7 +277,7 @@ def _named(task: Task, field: str, by: str, words: str, none: str) -> int:
     same = [place for place, name in enumerate(names) if name.lower() == wanted]
     places = same or [place for place, name in enumerate(names) if name.lower().startswith(wanted)]
     if len(places) != 1:
-        raise Refused(f"{task.key}: `{b.clip(words, 60)}` is none of them; {did_you_mean(wanted, names)}")
+        raise Refused(f"{task.key} has no `{b.clip(words, 60)}`; {did_you_mean(wanted, names)}")
     return places[0]
 
 
@@ -287,6 +299,7 @@ def changed(tx: Tx, task: Task, actor: str, verb: Verb, was: str, *, said: str |
         tx, task.plan_id, task.subject, verb, actor=actor, said=said or None, change=task.changes, task=task.key,
         status=str(task.status), **facts,
     )  # fmt: skip
+    outbox.touch(tx, KIND, [task.number])
     if (was in SETTLED) != settled(task):
         (notices.settled if settled(task) else notices.reopened)(tx, task, actor)
     tx.publish(TaskChanged(task.plan_id, task.key, str(was), str(task.status), actor, verb))

@@ -81,19 +81,14 @@ def ask_by_form(tx: Tx, request: Request, _args: Arguments) -> Answer:
 
 def lock(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Lock what was typed, unless it reads like a verb."""
-    who, text = asker(tx, request), args["what"]
-    known = buttons.known(tx, who.directory.plan_id)
-    verbs = {name: verb for verb in command.verbs for name in (verb.name, *verb.aliases)}
-    return questions.mistyped(tx, who, text, verbs, request.command or "/lock", known) or buttons.typed(
-        tx, request, text
-    )
+    return _doubted(tx, request, args["what"]) or buttons.typed(tx, request, args["what"])
 
 
 def wait(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Wait in line, by what is wanted or by the numbers of locks that are in the way."""
     listed = NUMBERS.match(args["what"])
     if not listed:
-        return buttons.typed(tx, request, args["what"], wait=True)
+        return _doubted(tx, request, args["what"]) or buttons.typed(tx, request, args["what"], wait=True)
     who, why = asker(tx, request), _why(args["what"][listed.end() :])
     numbers = Which("").take(listed[0])
     return _each(numbers[0] if numbers else (), lambda number: buttons.again(tx, who, number, why))
@@ -219,6 +214,13 @@ def _owners(reader: Asker, rule: Rule) -> str:
     return b.escape(" and ".join(map(reader.directory.spoken_of, rule.zone.owners)) + by_section)
 
 
+def _doubted(tx: Tx, request: Request, text: str) -> Say | None:
+    who = asker(tx, request)
+    known = buttons.known(tx, who.directory.plan_id)
+    verbs = {name: verb for verb in command.verbs for name in (verb.name, *verb.aliases)}
+    return questions.mistyped(tx, who, text, verbs, request.command or "/lock", known)
+
+
 def _chosen(tx: Tx, who: Asker, numbers: Sequence[int], states: Sequence[State], what: str) -> Sequence[int]:
     """The locks that are meant by their numbers; without any, all of one's own in these states."""
     own = store.live(tx, who.directory.plan_id, states, who.person.key) if not numbers else ()
@@ -258,7 +260,10 @@ command = Command(
             "who", who, "say whose a path is and why, and who has it locked",
             (Text("path"),), aliases=("whose",), reads=True,
         ),
-        Verb("list", list_all, "list what is locked and waited for; with a word, what has it", (WORD,), reads=True),
+        Verb(
+            "list", list_all, "list what is locked and waited for; with a word, what has it", (WORD,),
+            aliases=("status", "ls"), reads=True,
+        ),
         Verb("mine", partial(list_all, mine=True), "list what you hold and wait for", reads=True),
         Verb("show", show, "show a lock with its history and buttons", (NUMBER,), reads=True),
         Verb(

@@ -82,19 +82,25 @@ def arrived(whose: Iterable[str], news: str, *, whole: bool) -> Message:
 
 
 def late(views: Sequence[TaskView], why: Mapping[int, Late], reader: str, leads: Collection[str]) -> Message:
-    """To those who have late tasks, and to those who lead the teams of these: whose each is, and what to do."""
+    """To those who have late tasks, and to those who lead the teams of these: whose each is, and what to do.
+
+    `why` has those that are still late.
+    """
     one, own = len(views) == 1, [view for view in views if reader in view.task.assignees]
     head = f"{'This task needs' if one else 'These tasks need'} you" if own else "Late in your team"
     blocks = [b.section(f":alarm_clock: {head if len(own) in (0, len(views)) else 'Late: yours, and your team’s'}")]
     for view in views[:WITH_BUTTONS]:
-        what = WHAT_TO_DO[why[view.task.number]] if view in own else _of_others(view, why, reader, leads)
+        reason = why.get(view.task.number)
+        if reason is None:
+            what = "Not late any more."
+        else:
+            what = WHAT_TO_DO[reason] if view in own else _of_others(view, WHY_LATE[reason], reader, leads)
         blocks += [b.section("\n".join([one_line(view, whole=False), what, *why_not(view)])), *actions(view)]
     return Message(text=f"Late: {', '.join(view.key for view in views)}", blocks=blocks)
 
 
-def _of_others(view: TaskView, why: Mapping[int, Late], reader: str, leads: Collection[str]) -> str:
+def _of_others(view: TaskView, reason: str, reader: str, leads: Collection[str]) -> str:
     """What somebody reads of a late task that is not theirs."""
-    reason = WHY_LATE[why[view.task.number]]
     if not view.task.assignees:
         return f"{reason} Nobody has it: assign it or claim it."
     if reader not in leads:
