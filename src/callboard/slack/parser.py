@@ -18,9 +18,10 @@ from callboard.slack.requests import Request
 _PLAN = re.compile(r"([a-z0-9][a-z0-9_-]*):(?:\s+|$)", re.IGNORECASE)
 POINTERS = {
     *("all", "both", "each", "everything", "it", "that", "this", "these", "those", "them", "mine", "ours"),
-    *("me", "us", "last", "latest", "now", "please", "again"), *WORDS,
+    *("last", "latest", "now", "please", "again"), *WORDS,
 }  # fmt: skip
 """What follows a verb that is meant as one, and seldom a word that begins a sentence."""
+OURSELVES = {"me", "us"}
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def _help(command: Command, word: str, rest: str) -> Help | Guess | None:
         return Guess(f"help {near[0][1].name}")
     if command.otherwise is None:
         return Help()
-    return Guess("help") if all(map(_points, rest.split())) else None
+    return Guess("help") if all(word in OURSELVES or _points(word) for word in rest.lower().split()) else None
 
 
 def _guess(command: Command, word: str, rest: str) -> Understood | None:
