@@ -12,15 +12,16 @@ from callboard.core.errors import Refused, WhichPlan
 from callboard.slack import help as helping
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Argument, Arguments, Command, Handler, Number, Text, Verb, Word, read
-from callboard.slack.number_lists import WORDS, NumberList, for_each, read_numbers
+from callboard.slack.number_lists import WORDS, NumberList, for_each
 from callboard.slack.requests import Request
 
 _PLAN = re.compile(r"([a-z0-9][a-z0-9_-]*):(?:\s+|$)", re.IGNORECASE)
 POINTERS = {
     *("all", "both", "each", "everything", "it", "that", "this", "these", "those", "them", "mine", "ours"),
-    *("me", "us", "last", "latest", "now", "please", "again"), *WORDS,
+    *("last", "latest", "now", "please", "again"), *WORDS,
 }  # fmt: skip
 """What follows a verb that is meant as one, and seldom a word that begins a sentence."""
+OURSELVES = {"me", "us"}
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,8 @@ def _named(verbs: Sequence[Verb], rest: str, command: Command) -> Understood | N
     if call := next(filter(None, (_called(verb, rest) for verb in verbs)), None):
         return call
     verb = next((verb for verb in verbs if _is_typed_for(verb.arguments, rest)), verbs[0])
-    first = rest.split(maxsplit=1)[0] if rest else ""
-    meant = _is_typed_for(verb.arguments, rest) or _points(first) or first.lstrip("#")[:1].isdigit()
-    free = command.otherwise is not None and command.sentences
-    return None if free and not meant else Usage(verb, rest)
+    sentence = not _is_typed_for(verb.arguments, rest) and not _points(rest)
+    return None if sentence and command.otherwise is not None and command.sentences else Usage(verb, rest)
 
 
 def _help(command: Command, word: str, rest: str) -> Help | Guess | None:
@@ -103,7 +102,7 @@ def _help(command: Command, word: str, rest: str) -> Help | Guess | None:
         return Guess(f"help {near[0][1].name}")
     if command.otherwise is None:
         return Help()
-    return Guess("help") if all(map(_points, rest.split())) else None
+    return Guess("help") if all(word in OURSELVES or _points(word) for word in rest.lower().split()) else None
 
 
 def _guess(command: Command, word: str, rest: str) -> Understood | None:
@@ -114,21 +113,21 @@ def _guess(command: Command, word: str, rest: str) -> Understood | None:
     if any(isinstance(argument, Number) and read([argument], shown)
            for verb in command.named("show") for argument in verb.arguments):  # fmt: skip
         return Guess(f"show {shown.replace('#', '')}")
-    words = rest.split()
-    meant = bool(words) and all(_points(each) or read_numbers(each) for each in words)
+    points = _points(rest)
     likely = [
-        (name, verb) for name, verb in command.near(word)
-        if command.otherwise is None or meant or _is_typed_for(verb.arguments, rest)
-        or (verb.arguments and _points(words[0]))
+        verb for _, verb in command.near(word)
+        if command.otherwise is None or points or _is_typed_for(verb.arguments, rest)
     ]  # fmt: skip
-    fitting = next((verb.name for _, verb in likely if read(verb.arguments, rest) is not None), "")
+    fitting = next((verb.name for verb in likely if read(verb.arguments, rest) is not None), "")
     if fitting:
         return Guess(f"{fitting} {rest}".strip())
-    return Usage(likely[0][1], rest) if likely and command.otherwise is not None else None
+    return Usage(likely[0], rest) if likely and command.otherwise is not None else None
 
 
-def _points(word: str) -> bool:
-    return word.lower().strip(".,:;!?") in POINTERS
+def _points(rest: str) -> bool:
+    """Whether it begins with a number, or with a word that stands for one."""
+    first = rest.split(maxsplit=1)[0].lower().strip(".,:;!?") if rest else ""
+    return first in POINTERS or first.lstrip("#")[:1].isdigit()
 
 
 def _is_typed_for(arguments: Sequence[Argument], rest: str) -> bool:

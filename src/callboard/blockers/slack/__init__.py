@@ -27,7 +27,7 @@ from callboard.teams.directory import Asker
 from callboard.teams.slack import asker, person
 
 PREFIX = re.compile(r"\s*!?([^:!\n]{1,60}?)\s*(?:[:!]\s*|$)")
-LETTERS = re.compile(r"\S*\w\S*")
+LETTERS, LETTER = re.compile(r"\S*\w\S*"), re.compile(r"[^\W\d_]")
 WAITS_FOR = re.compile(r"\bwait(?:s|ing)?\s+(?:for|on)\s+<@([A-Z0-9]+)", re.IGNORECASE)
 LATELY, MOST_NAMED, SHORT, MOST_MEANT = 10, 8, 200, 3
 A_FEW_WORDS = 2
@@ -51,13 +51,19 @@ def ask_first(tx: Tx, request: Request, text: str, verb: str | None) -> Question
     """What raising this would do: of a word or two, and of what looks like a verb."""
     who = asker(tx, request)
     raising = _said(tx, who, text)
-    few = service.says_something(raising.what) and len(LETTERS.findall(raising.what)) <= A_FEW_WORDS
-    if verb == "raise" or (verb is None and not few):
+    if verb == "raise" or (verb is None and not _may_be_a_slip(raising.what)):
         return None
     people = joined(service.would_page(tx, who, raising, channel_team(who, request))) or "nobody"
     likely = service.likely_meant(tx, who)[:MOST_MEANT] if verb in ABOUT_ONE else ()
     meant = tuple(f"{verb} {blocker.number}" for blocker in likely)
     return Question(f"raise “{b.clip(raising.what, SHORT)}” and page {people}", "Raise it", meant)
+
+
+def _may_be_a_slip(what: str) -> bool:
+    """Whether it is a word or two, or a word and numbers."""
+    words = LETTERS.findall(what)
+    few = len(words) <= A_FEW_WORDS or not any(map(LETTER.search, words[1:]))
+    return few and service.says_something(what)
 
 
 def ask_to_raise(tx: Tx, request: Request, _args: Arguments) -> Answer:
