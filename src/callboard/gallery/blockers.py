@@ -84,7 +84,7 @@ def _classes(stage: Stage, blocker: Blocker, reporter: Asker, lead: Asker) -> It
     """Proposed for a class, asked about, rejected and accepted."""
     tx, number, name = stage.tx, blocker.number, next(iter(classes(stage.tx, stage.plan_id)))
     blocker = proposals.propose(tx, reporter, number, name)
-    proposal = {"recipient": lead.person.key, "args": {"proposal": blocker.class_change}}
+    proposal: dict[str, Any] = {"recipient": lead.person.key, "args": {"proposal": blocker.class_change}}
     yield stage.sent(notices.VOTE.kind, "Whoever votes is asked", blocker.subject, **proposal)
     yield stage.sent(CARD, "Proposed for a class", blocker.subject)
     if classed := read(tx, blocker):
