@@ -10,7 +10,8 @@ from pathlib import Path
 
 import slack_standin as sandbox
 from callboard import gallery
-from callboard.app import CAPABILITIES, renderers
+from callboard.app import CAPABILITIES, renderers, sections
+from callboard.planfile.check import plain
 from tests.contract import published
 
 
@@ -54,3 +55,33 @@ def test_the_stand_ins_page_draws_every_emoji_of_the_gallery():
     drawn = (Path(sandbox.__file__).parent / "page" / "emoji.js").read_text()
     used = set(re.findall(r"(?<![\w:]):([a-z][a-z0-9_]+):(?!\w)", json.dumps([asdict(screen) for screen in shown()])))
     assert {emoji for emoji in used if not re.search(rf"[|\n]{emoji} ", drawn)} == set()
+
+
+NAMES = {
+    "name", "title", "about", "goal", "level", "tick", "question", "risk", "mitigation", "say", "scope", "impact",
+    "note", "categories", "checklist", "criteria", "ask", "items", "brief", "objectives", "outputs", "actions",
+    "steps", "when",
+}  # fmt: skip
+
+
+def long(value, key=""):
+    """The same plan in the words of an author who says everything at length."""
+    if isinstance(value, dict):
+        return {word: long(each, word) for word, each in value.items()}
+    if isinstance(value, list):
+        return [long(each, key) for each in value]
+    return f"{value} {'and <more> words & *signs* ' * 150}"[:3100] if key in NAMES else value
+
+
+def test_no_screen_of_the_gallery_fails_because_a_plan_has_long_texts():
+    """Some 3,100 characters everywhere, where Slack takes 24, 75, 150, 2,000 or 3,000."""
+    body = long(plain(gallery.example(), sections())[1])
+    shown = [screen for found in gallery.screens(json.dumps(body)).values() for screen in found]
+    assert len(shown) > len(renderers())
+    for screen in shown:
+        if screen.view:
+            assert published.check_call("views.open", {"view": screen.view, "trigger_id": "1"}) == [], screen.title
+        else:
+            message = {"channel": "C1", "text": screen.text}
+            asked = message | ({"blocks": list(screen.blocks)} if screen.blocks else {})
+            assert published.check_call("chat.postMessage", asked) == [], screen.title

@@ -7,12 +7,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from callboard.blockers import messages, notices, service, slack
+from callboard.blockers import messages, notices, proposals, service, slack
+from callboard.blockers.classes import read
 from callboard.blockers.messages.page import HANDED
 from callboard.blockers.models import Verb
-from callboard.blockers.plan import settings
+from callboard.blockers.plan import classes, settings
 from callboard.blockers.service import Raised
 from callboard.blockers.slack import buttons
+from callboard.blockers.slack import classes as slack_classes
 from callboard.escalation.models import Why
 from callboard.gallery.stage import Screen, Stage
 from callboard.slack.answers import Say
@@ -54,6 +56,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
     yield stage.answered("/blocker list", "What is open, and what was", slack.list_open(stage.tx, request, {}))
     yield stage.answered("/blocker mine", "What waits for the asker", slack.list_mine(stage.tx, leading, {}))
     yield stage.answered("/blocker show 1", "One with its history", slack.show(stage.tx, request, {"number": 1}))
+    yield from _classes(stage, other, reporter, lead)
     service.withdraw(stage.tx, reporter, other.number, "it was the wrong password")
     yield stage.sent(CARD, "Withdrawn", other.subject)
 
@@ -79,6 +82,25 @@ def _pages(stage: Stage, blocker: Blocker, reporter: Asker, lead: Asker) -> Iter
     yield stage.sent(PAGE, "Handed to somebody", taken.subject, **handed)
     yield stage.sent(CARD, "Handed to somebody who has not answered", taken.subject)
     yield stage.sent(PAGE, "By mail or telephone", blocker.subject, medium="apprise", **_page(lead, Why.OPENED))
+
+
+def _classes(stage: Stage, blocker: Blocker, reporter: Asker, lead: Asker) -> Iterator[Screen]:
+    """Proposed for a class, asked about, rejected and accepted."""
+    tx, number, name = stage.tx, blocker.number, next(iter(classes(stage.tx, stage.plan_id)))
+    blocker = proposals.propose(tx, reporter, number, name)
+    proposal: dict[str, Any] = {"recipient": lead.person.key, "args": {"proposal": blocker.class_change}}
+    yield stage.sent(notices.VOTE.kind, "Whoever votes is asked", blocker.subject, **proposal)
+    yield stage.sent(CARD, "Proposed for a class", blocker.subject)
+    if classed := read(tx, blocker):
+        yield Screen("blocker.reject", "Why it is none", view=slack_classes.reject_form(classed))
+    voters = classed.votes.able if classed and classed.votes else ()
+    proposals.reject(tx, Asker(lead.directory, voters[0]), number, "it only concerns the preview")
+    yield stage.sent(notices.VOTE.kind, "Somebody voted", blocker.subject, **proposal | {"recipient": voters[0].key})
+    for person in voters[1:]:
+        if (now := read(tx, blocker)) and now.voted_on:
+            proposals.accept(tx, Asker(lead.directory, person), number)
+    yield stage.sent(CARD, "It belongs to the class", blocker.subject)
+    yield stage.sent(notices.DECIDED.kind, "Its reporter hears that", blocker.subject, recipient=reporter.person.key)
 
 
 def _forms(stage: Stage, blocker: Blocker) -> Iterator[Screen]:

@@ -40,7 +40,7 @@ def _why(tx: Tx, task: Task) -> Late | None:
 def _tell_people(tx: Tx, directory: Directory, late: Sequence[tuple[Task, Late]]) -> None:
     theirs: dict[str, list[Task]] = {}
     for task, _ in late:
-        people = [*directory.named(task.assignees), *directory.leads_of(task.team)]
+        people = [*directory.named(task.assignees), *directory.leads_of(task.team), *directory.owners_of(task.area)]
         for key in dict.fromkeys((directory.standing_in(person, tx.now) or person).key for person in people):
             theirs.setdefault(key, []).append(task)
     why = {task.key: reason for task, reason in late}

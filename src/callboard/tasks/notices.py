@@ -129,7 +129,7 @@ OVERRIDDEN = Notice(
 )  # fmt: skip
 OVERDUE = Notice(
     kind="task.late", render=_late, priority=Priority.PROMPT, editable=True,
-    told="those who have overdue or stuck tasks and who lead their teams, once for each, in their working hours",
+    told="those who have overdue or stuck tasks, lead their teams or own their area, once, in their working hours",
 )  # fmt: skip
 NOTICES = (FREE, AGAIN, ARRIVED, ASSIGNED, UNBLOCKED, OVERRIDDEN, OVERDUE)
 

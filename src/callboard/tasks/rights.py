@@ -35,9 +35,10 @@ def in_team(asker: Asker, task: Task) -> bool:
 
 
 def leads(asker: Asker, task: Task) -> bool:
-    """Whether somebody leads one of its teams, or coordinates the plan."""
+    """Whether somebody leads one of its teams, owns its area, or coordinates the plan."""
     directory, person = asker.directory, asker.person
-    return directory.has_role(person, COORDINATOR) or any(directory.is_lead(person, team) for team in task.teams)
+    leading = directory.has_role(person, COORDINATOR) or any(directory.is_lead(person, team) for team in task.teams)
+    return leading or person in directory.owners_of(task.area)
 
 
 def needs_team(asker: Asker, task: Task, what: str) -> None:
@@ -70,5 +71,6 @@ def needs_coordinator(asker: Asker, what: str) -> None:
 def who_leads(asker: Asker, task: Task, *first: Person) -> str:
     """Whom to ask: `@Ann or @Ben`."""
     directory = asker.directory
-    people = [*first, *(lead for team in task.teams for lead in directory.leads_of(team)), *directory.coordinators]
+    leads = (lead for team in task.teams for lead in directory.leads_of(team))
+    people = dict.fromkeys([*first, *leads, *directory.owners_of(task.area), *directory.coordinators])
     return directory.one_of(people) or "whoever keeps the plan file"

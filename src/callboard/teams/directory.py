@@ -112,6 +112,8 @@ class Directory:
     channels: tuple[Channel, ...] = ()
     ends_at: datetime | None = None
     on_call: Mapping[str, Turns] = field(default_factory=dict)
+    areas: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Who owns each area of the tasks, by the keys of people."""
 
     def by_slack(self, user_id: str) -> Person | None:
         """The person with this Slack user id."""
@@ -124,6 +126,10 @@ class Directory:
     def leads_of(self, team: str) -> tuple[Person, ...]:
         """Who leads a team; nobody where there is no such team."""
         return self.named(self.teams[team].leads) if team in self.teams else ()
+
+    def owners_of(self, area: str) -> tuple[Person, ...]:
+        """Who owns an area of the tasks, in a team or outside of all."""
+        return self.named(self.areas.get(area, ()))
 
     def members_of(self, team: str) -> tuple[Person, ...]:
         """Who works in a team, without its leads."""

@@ -143,6 +143,7 @@ def _read(tx: Tx, plan_id: int) -> Directory:
         {row.name: row.slack_id for row in plans.channels(tx, plan_id) if not row.gone},
         plan_id=plan_id,
         workspace=plan.workspace,
+        body=plans.live(tx, plan_id).body,
     )
     return replace(made, on_call=rotations(plans.live(tx, plan_id))) if plan.version else made
 

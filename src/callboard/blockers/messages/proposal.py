@@ -20,7 +20,7 @@ def voted(shown: View) -> list[b.Block]:
     classed = shown.classed
     if classed is None:
         return []
-    return [b.section(f":ballot_box_with_ballot: {classed.sentence}"), *_buttons(classed)]
+    return [b.section(f":raised_hand: {classed.sentence}"), *_buttons(classed)]
 
 
 def asked(classed: Classed, plan: str, recipient: str) -> Message:

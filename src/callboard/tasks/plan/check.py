@@ -172,7 +172,12 @@ def check_priorities(document: Document, priorities: Sequence[str]) -> Iterator[
 
 def check_areas(document: Document, areas: Mapping[str, AreaPart]) -> Iterator[Problem]:
     written = Counter(task.area for task in (document.values.get("tasks") or {}).values())
+    people = document.keys("people")
     for key, area in areas.items():
+        for number, person in enumerate(area.owner):
+            if person not in people:
+                sentence = f"there is no person `{person}`; {nearest(document, person, people)}"
+                yield document.error(("areas", key, "owner", number), sentence)
         if area.planned and area.planned < written[key]:
             sentence = f"{area.planned} tasks are planned and {written[key]} are in this area: these do not add up"
             yield document.warning(("areas", key, "planned"), sentence)

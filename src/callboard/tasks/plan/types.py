@@ -134,9 +134,10 @@ class TaskPart(Part):
 
 
 class AreaPart(Part):
-    """A part of the work, and how many tasks it will have in the end."""
+    """A part of the work, how many tasks it will have in the end, and who answers for it, in a team or not."""
 
     planned: int | None = Field(None, ge=0, examples=[4])
+    owner: Many = ()
     name: str = ""
     about: str = ""
 

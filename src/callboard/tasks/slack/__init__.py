@@ -178,6 +178,8 @@ def _rolled(scene: Scene, by: str, key: str, tasks: Sequence[Task], *, whole: bo
     """A group summed up; an area that is shown whole counts all tasks it will have in the end."""
     area = (scene.document.values.get("areas") or {}).get(key) if by == "area" else None
     name = (b.escape(key) if by == "area" else named(scene.document, key)) if key else f"without {by}"
+    owners = scene.directory.names_of(scene.directory.areas.get(key, ())) if by == "area" else ""
+    name += f" (owner: {b.escape(owners)})" if owners else ""
     return rolled(name, tasks, scene.tx.now, (area.planned or 0) if area and whole else 0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from callboard.core.calendar import Calendar, DateRange
 from callboard.core.errors import did_you_mean
@@ -13,7 +14,7 @@ from callboard.planfile.sections import Document, Path, Problem, name_of, neares
 from callboard.planfile.types import ON_CALL
 from callboard.teams import recipients
 from callboard.teams.directory import GIVEN_ROLES, Channel, Directory, Person, Team
-from callboard.teams.plan.people import PEOPLE, ROLES, TEAMS, PersonPart, RolePart, TeamPart, role_keys
+from callboard.teams.plan.people import PEOPLE, ROLES, TEAMS, PersonPart, RolePart, TeamPart, owners, role_keys
 from callboard.teams.recipients import OF_A_TASK, OF_A_TEAM, RELATIVE
 
 OF_A_SUBJECT = ("assignees", "reporter")
@@ -22,9 +23,12 @@ DRAFTED = "_drafted"
 
 def make_directory(
     header: HeaderPart, people: Mapping[str, Person], teams: Mapping[str, TeamPart], roles: Mapping[str, RolePart],
-    channels: Mapping[str, str], *, plan_id: int = 0, workspace: str = "",
+    channels: Mapping[str, str], *, plan_id: int = 0, workspace: str = "", body: Mapping[str, Any],
 ) -> Directory:  # fmt: skip
-    """Join the parts. `channels` is the Slack id of each channel name, empty while it is not known."""
+    """Join the parts. `channels` is the Slack id of each channel name, empty while it is not known.
+
+    `body` holds the plain values of the plan, of which areas are read.
+    """
     names = GIVEN_ROLES | {key: part.name for key, part in roles.items()}
     return Directory(
         plan_id=plan_id, plan_key=header.key, plan_name=header.name, workspace=workspace, timezone=header.timezone.key,
@@ -34,7 +38,7 @@ def make_directory(
                       channel=part.channel, part_of=part.part_of)
             for key, part in teams.items()
         },
-        channels=tuple(_channels(header.channels, channels)), ends_at=over_at(header),
+        channels=tuple(_channels(header.channels, channels)), ends_at=over_at(header), areas=owners(body),
     )  # fmt: skip
 
 
@@ -72,7 +76,7 @@ def drafted(document: Document) -> Directory | None:
         people = {key: make_person(key, part, header.calendar) for key, part in (document.of(PEOPLE) or {}).items()}
         names = dict.fromkeys(channel_names(document.body), "")
         teams, roles = document.of(TEAMS) or {}, document.of(ROLES) or {}
-        vars(document)[DRAFTED] = make_directory(header, people, teams, roles, names)
+        vars(document)[DRAFTED] = make_directory(header, people, teams, roles, names, body=document.body)
     directory: Directory | None = vars(document).get(DRAFTED)
     return directory
 

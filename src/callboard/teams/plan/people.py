@@ -11,7 +11,7 @@ from callboard.core.db import Tx
 from callboard.core.errors import did_you_mean
 from callboard.planfile.check import ID
 from callboard.planfile.header import ChannelRef
-from callboard.planfile.sections import Document, Path, Problem, Section, Waits, nearest, several
+from callboard.planfile.sections import Document, Path, Problem, Section, Waits, entries, nearest, several
 from callboard.planfile.types import Dates, DayHours, HoursPart, Many, Part, Zone, shorthand
 from callboard.teams import store
 from callboard.teams.directory import COORDINATOR, GIVEN_ROLES
@@ -119,6 +119,11 @@ def _apply_absences(tx: Tx, plan_id: int, parts: Mapping[str, PersonPart]) -> No
     tx.session.flush()
 
 
+def owners(body: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Who owns each area, from the plain values of a plan."""
+    return {str(key): tuple(map(str, several(area.get("owner") or ()))) for key, area in entries(body.get("areas"))}
+
+
 def role_keys(document: Document) -> list[str]:
     return list(dict.fromkeys([*GIVEN_ROLES, *document.keys("roles")]))
 
@@ -166,6 +171,7 @@ def _check_teams(document: Document, teams: Mapping[str, TeamPart]) -> Iterable[
         yield from check_ids(document, ("teams", key, "members"), part.members, "person", ids)
     written = [team for team in document.body["teams"].values() if isinstance(team, Mapping)]
     placed = {str(key) for team in written for word in ("lead", "members") for key in several(team.get(word))}
+    placed |= {person for own in owners(document.body).values() for person in own}
     for key, person in (document.of(PEOPLE) or {}).items():
         if key not in placed and not person.roles:
             sentence = "this person is in no team and has no role: name them in a team's `members`, or write `roles:`"
