@@ -6,6 +6,7 @@ stage: where examples are played, and what is shown of them
 from __future__ import annotations
 
 import tempfile
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cache
 from importlib import resources
@@ -49,6 +50,13 @@ NOTICE = "The plan is at version 3. `/plan versions` shows what changed."
 @cache
 def screens() -> dict[str, list[Screen]]:
     """Everything, by capability. Takes a second or two: a database is made for it, and thrown away."""
+    with example() as (db, plan_id):
+        return dict(_shown(db, plan_id))
+
+
+@contextmanager
+def example() -> Iterator[tuple[Database, int]]:
+    """A database with the plan of the gallery at its first moment."""
     with tempfile.TemporaryDirectory(prefix="callboard-gallery-") as folder:
         checked = plans.check(resources.files("callboard.examples").joinpath(PLAN).read_bytes(), PLAN, sections())
         directory = drafted(checked.document)
@@ -59,8 +67,7 @@ def screens() -> dict[str, list[Screen]]:
         db = database(Settings(database_url=f"sqlite:///{Path(folder) / 'gallery.db'}"), ManualClock(opened))
         try:
             schema.upgrade(db)
-            done = db.transact(plans.apply, checked, author="gallery", workspace=WORKSPACE)
-            return dict(_shown(db, done.plan_id))
+            yield db, db.transact(plans.apply, checked, author="gallery", workspace=WORKSPACE).plan_id
         finally:
             db.close()
 
