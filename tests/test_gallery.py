@@ -4,15 +4,30 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
+from contextlib import suppress
 from dataclasses import asdict
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
 import slack_standin as sandbox
 from callboard import gallery
-from callboard.app import CAPABILITIES, renderers, sections
+from callboard.app import CAPABILITIES, renderers, routes, sections
+from callboard.core.errors import Refused
+from callboard.gallery.stage import Stage
 from callboard.planfile.check import plain
+from callboard.slack.answers import Errors
+from callboard.slack.requests import Request
+from callboard.teams import service as teams
 from tests.contract import published
+
+NEEDED = {
+    "blocker.note": {"note"}, "blocker.raise": {"severity"}, "gate.deny": {"reason"}, "gate.reject": {"reason"},
+    "gate.waive": {"why", "adding", "cutting"}, "lock.ask": {"reason"}, "task.block": {"severity"},
+    "task.note": {"said"},
+}  # fmt: skip
+"""What is asked for because others read it, although nothing would break without."""
 
 
 @cache
@@ -85,3 +100,80 @@ def test_no_screen_of_the_gallery_fails_because_a_plan_has_long_texts():
             message = {"channel": "C1", "text": screen.text}
             asked = message | ({"blocks": list(screen.blocks)} if screen.blocks else {})
             assert published.check_call("chat.postMessage", asked) == [], screen.title
+
+
+class Form:
+    """A form of the gallery at the moment at which it is shown, to be filled in and sent; nothing of it is kept."""
+
+    def __init__(self, stage, view):
+        self.stage, self.view = stage, view
+        self.inputs = {block["block_id"]: block for block in view["blocks"] if block["type"] == "input"}
+        self.submit = routes().interaction("modal", view["callback_id"])
+
+    def filled(self, block):
+        element, people = block["element"], [one.slack_id for one in self.people()]
+        first = [one["value"] for one in element.get("options", ())]
+        chosen = element.get("initial_option", {}).get("value")
+        return {
+            "plain_text_input": element.get("initial_value", "staging"),
+            "static_select": chosen or (first[:1] and first[0]),
+            "users_select": element.get("initial_user", people[1]),
+            "multi_users_select": people[1:2],
+            "checkboxes": first,
+            "datetimepicker": self.stage.tx.now + timedelta(hours=2),
+        }.get(element["type"])
+
+    def people(self):
+        return list(teams.directory(self.stage.tx, self.stage.plan_id).people.values())
+
+    def sent(self, user, *empty):
+        """Where it is found wrong, or why it is refused; None when it is taken."""
+        values = {name: None if name in empty else self.filled(block) for name, block in self.inputs.items()}
+        private = json.loads(self.view.get("private_metadata") or "{}")
+        tx = self.stage.tx
+        tx.flush()
+        before = tx.connection.begin_nested()
+        try:
+            with tx.part(tx.trace) as part:
+                request = Request(workspace=self.stage.workspace, user=user, values=values, private=private)
+                answer = self.submit.run(part, request)
+                return set(answer.by_block) if isinstance(answer, Errors) else None
+        except Refused as refused:
+            return refused.sentence
+        except (AttributeError, KeyError, TypeError):
+            return "needed"
+        finally:
+            before.rollback()
+
+    def faults(self):
+        optional = [name for name, block in self.inputs.items() if block.get("optional")]
+        senders = [one.slack_id for one in self.people() if not isinstance(self.sent(one.slack_id), str)]
+        if not senders or self.sent(senders[0]) is not None:
+            return  # it is about what has changed since, or wants more than an example can say
+        refused = self.sent(senders[0], *optional)
+        if refused is not None:
+            yield f"{optional} are optional, and: {refused}"
+        for name in self.inputs.keys() - set(optional):
+            if self.sent(senders[0], name) is None:
+                yield name
+
+
+def test_every_form_of_the_gallery_says_truly_what_may_be_left_out():
+    faults = defaultdict(set)
+    with gallery.example() as (db, plan_id):
+        for screens in gallery.SHOWN.values():
+
+            def look(tx, screens=screens):
+                stage = Stage(tx, plan_id, gallery.WORKSPACE, renderers())
+                for screen in screens(stage):
+                    if screen.view and screen.view.get("submit"):
+                        faults[screen.id].update(Form(stage, screen.view).faults())
+                raise Unkept
+
+            with suppress(Unkept):
+                db.transact(look)
+    assert {name: found for name, found in faults.items() if found} == NEEDED
+
+
+class Unkept(Exception):
+    """Raised so that nothing of an example is kept."""

@@ -1,13 +1,14 @@
 """The control API under /sandbox: people act, faults are made, the record is read, from another process."""
 
+import asyncio
 import dataclasses
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from fastapi import APIRouter, HTTPException
 
-from slack_standin.clock import SandboxClock
+from slack_standin.clock import SandboxClock, elapsed
 from slack_standin.people import Outcome
 from slack_standin.state import Json, Message
 
@@ -18,6 +19,8 @@ ACTS = (
     "command", "click", "click_in_view", "submit", "close_view", "shortcut", "open_home", "say", "edit", "react",
     "upload", "options",
 )  # fmt: skip
+WALK, STOP, LOOK = 10.0, 1.0, 0.05
+"""Real seconds that a jump may take, that the app gets for what is due at one instant, and between two looks."""
 
 
 def control_routes(sandbox: "Sandbox") -> APIRouter:
@@ -182,12 +185,25 @@ def _time(routes: APIRouter, sandbox: "Sandbox") -> None:
             if "rate" in body:
                 sandbox.clock.run(body["rate"])
             if "jump" in body:
-                sandbox.clock.jump(body["jump"])
+                await _pass(sandbox, sandbox.clock, sandbox.clock.now() + timedelta(seconds=body["jump"]))
             if "jump_to" in body:
-                sandbox.clock.jump_to(datetime.fromisoformat(body["jump_to"]))
+                await _pass(sandbox, sandbox.clock, datetime.fromisoformat(body["jump_to"]))
         except ValueError as error:
             raise HTTPException(409, str(error)) from error
         return await clock()
+
+
+async def _pass(sandbox: "Sandbox", clock: SandboxClock, to: datetime) -> None:
+    """Skip ahead, but stop where the app does something, as if nobody had skipped; in `WALK` seconds, not for ever."""
+    if to < clock.now():
+        raise ValueError("time does not run backwards")
+    patience = elapsed() + WALK
+    while sandbox.next_due and elapsed() < patience and (due := await sandbox.next_due()) and due < to:
+        clock.jump_to(max(due, clock.now()))
+        stop = elapsed() + STOP
+        while elapsed() < stop and (due := await sandbox.next_due()) and due <= clock.now():  # noqa: ASYNC110
+            await asyncio.sleep(LOOK)
+    clock.jump_to(max(to, clock.now()))
 
 
 async def _called(act: Callable[..., Any], body: Json) -> Any:

@@ -109,6 +109,13 @@ async def test_the_meeting_service_takes_minutes_only_from_those_who_take_part(m
 
 
 @sqlite
+async def test_the_form_for_minutes_may_be_sent_empty_as_it_says(meeting):
+    await meeting.until("2025-11-13 12:00")
+    assert (await writes_down(meeting)).ok
+    meeting.channel("release").expect("Nothing decided")
+
+
+@sqlite
 async def test_the_form_for_minutes_of_a_retrospective_meeting_asks_what_went_well(meeting):
     await meeting.until("2025-11-13 12:00")
     assert (await writes_down(meeting, Learned="Ask early")).ok

@@ -43,8 +43,8 @@ def _ask_answer(click: Click[Inquiry]) -> Answer:
 def _answer(click: Click[Inquiry]) -> Answer:
     asked = enumerate(click.row.questions)
     answers = [(question, (click.values.get(f"q{place}") or "").strip()) for place, question in asked]
-    if not any(text for _, text in answers):
-        raise Misfit("q0", "Answer at least one question.")
+    if not answers[0][1]:
+        raise Misfit("q0", "Answer this one at least.")
     service.say(click.tx, click.asker, click.row.number, answers)
     return Done()
 
@@ -72,7 +72,12 @@ def answer(view: InquiryView) -> dict[str, Any]:
     said = dict(view.answers)
     inputs = [
         b.text_input(
-            question, f"q{place}", multiline=True, optional=True, initial=said.get(question, ""), max_length=LONGEST
+            question,
+            f"q{place}",
+            multiline=True,
+            optional=place > 0,
+            initial=said.get(question, ""),
+            max_length=LONGEST,
         )
         for place, question in enumerate(view.questions)
     ]

@@ -6,6 +6,7 @@ stage: where examples are played, and what is shown of them
 from __future__ import annotations
 
 import tempfile
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cache
 from importlib import resources
@@ -47,17 +48,24 @@ CLASSES = "{release-blocker: {gate: go, accept: {count: 3, of: [coordinator, all
 NOTICE = "The plan is at version 3. `/plan versions` shows what changed."
 
 
-def example() -> str:
+def written() -> str:
     """The plan that is played, with what no example plan says."""
-    written = resources.files("callboard.examples").joinpath(PLAN).read_text()
-    return written.replace("blockers:\n", f"blockers:\n  classes: {CLASSES}\n", 1)
+    own = resources.files("callboard.examples").joinpath(PLAN).read_text()
+    return own.replace("blockers:\n", f"blockers:\n  classes: {CLASSES}\n", 1)
 
 
 @cache
 def screens(plan: str = "") -> dict[str, list[Screen]]:
     """Everything, by capability. Takes a second or two: a database is made for it, and thrown away."""
+    with example(plan) as (db, plan_id):
+        return dict(_shown(db, plan_id))
+
+
+@contextmanager
+def example(plan: str = "") -> Iterator[tuple[Database, int]]:
+    """A database with the plan of the gallery at its first moment."""
     with tempfile.TemporaryDirectory(prefix="callboard-gallery-") as folder:
-        checked = plans.check(plan or example(), PLAN, sections())
+        checked = plans.check(plan or written(), PLAN, sections())
         directory = drafted(checked.document)
         if directory is None:
             raise LookupError(PLAN)
@@ -66,8 +74,7 @@ def screens(plan: str = "") -> dict[str, list[Screen]]:
         db = database(Settings(database_url=f"sqlite:///{Path(folder) / 'gallery.db'}"), ManualClock(opened))
         try:
             schema.upgrade(db)
-            done = db.transact(plans.apply, checked, author="gallery", workspace=WORKSPACE)
-            return dict(_shown(db, done.plan_id))
+            yield db, db.transact(plans.apply, checked, author="gallery", workspace=WORKSPACE).plan_id
         finally:
             db.close()
 

@@ -19,6 +19,7 @@ from callboard.teams.directory import Asker
 from callboard.teams.slack import About, Click, Misfit, asker
 
 LONGEST, SHOWN = 2800, 5
+NOTHING = "Nothing decided"
 ABOUT = About(store.meeting, service.GONE)
 
 
@@ -56,7 +57,7 @@ def _form(tx: Tx, who: Asker, number: int) -> Answer:
 def _record(click: Click[Meeting]) -> Answer:
     texts = {name: click.values.get(name) or "" for name in ("notes", "decisions", "lessons", "actions")}
     if not any(text.strip() for text in texts.values()):
-        raise Misfit("decisions", "Write at least one line, such as “nothing decided”.")
+        texts["decisions"] = NOTHING
     lines = {name: service.lines(text) for name, text in texts.items() if name != "notes"}
     try:
         service.record(click.tx, click.asker, click.row.number, Outcome(texts["notes"], **lines), click.changes)

@@ -30,6 +30,7 @@ from callboard.teams.slack import About, Click, Days, Press, asker, reasoned
 LONGEST, MOST = 2500, 8
 LENGTHS = (500, 200, 100, 50, 20)
 """To how many characters questions are cut until the form carries all of them."""
+NOTHING = "Nothing to report"
 CHOICES = (State.NOT_STARTED, State.IN_PROGRESS, State.COMPLETED)
 ORDER = (State.IN_PROGRESS, State.BLOCKED, State.NOT_STARTED)
 COUNTED = {"submitted": "in time", "late": "late", "missed": "missed", "excused": "excused"}
@@ -155,8 +156,8 @@ def _submit(tx: Tx, request: Request) -> Answer:
     private, values = request.private, request.values
     who, key, day = _round(tx, request)
     said = [(str(ask), (values.get(f"q{place}") or "").strip()) for place, ask in enumerate(private["ask"])]
-    if not any(text for _, text in said):
-        return Errors({"q0": "Say a word or two, or skip this round: `/standup skip because ...`."})
+    if said and not any(text for _, text in said):
+        said[0] = (said[0][0], NOTHING)
     user = values.get("waits_for") or ""
     waits_for = who.directory.by_slack(user)
     if user and waits_for is None:

@@ -1,5 +1,5 @@
 // Where messages and commands are typed: completion of commands, people and channels, hints, drafts, what was sent before.
-import { conversation, desk, loadHints, nameOf, people } from "./desk.js";
+import { conversation, desk, loadHints, nameOf, people, user } from "./desk.js";
 import { h, post, toast } from "./dom.js";
 import { upload } from "./files.js";
 import { tried } from "./tries.js";
@@ -29,7 +29,7 @@ function suggestions(text, caret) {
   const start = caret - word[2].length - 1;
   const wanted = word[2].toLowerCase();
   if (word[1] === "@") {
-    const fits = people().filter((one) => `${one.name} ${one.real_name}`.toLowerCase().includes(wanted));
+    const fits = [...people(), user(desk.bot)].filter((one) => `${one.name} ${one.real_name}`.toLowerCase().includes(wanted));
     return { start, items: fits.slice(0, 8).map((one) => ({ insert: `@${one.name} `, label: one.real_name, hint: `@${one.name}`, note: one.title })) };
   }
   const fits = desk.conversations.filter((one) => one.kind === "channel" && one.name.includes(wanted));

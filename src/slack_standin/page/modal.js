@@ -83,7 +83,7 @@ function draw(view, force = false) {
   const title = h("h2", { id: "modal-title" }, textObject(body.title));
   const cancel = h("button", { type: "button", onclick: () => closeTop() }, body.close ? textObject(body.close) : "Cancel");
   const go = body.submit ? h("button.primary", { type: "submit" }, textObject(body.submit)) : null;
-  const content = h("div.content", {}, blocks(body.blocks, hands(view)));
+  const content = h("div.content", { tabIndex: -1 }, blocks(body.blocks, hands(view)));
   const form = h("form.modal", { noValidate: true, role: "dialog", "aria-modal": "true", "aria-labelledby": "modal-title" });
   form.append(h("div.heading", {}, back || "", title, close), content, h("div.row", {}, cancel, go));
   form.addEventListener("submit", (event) => (event.preventDefault(), submit(view, go)));
@@ -94,7 +94,8 @@ function draw(view, force = false) {
   $("overlay").replaceChildren(form);
   content.scrollTop = fresh ? 0 : scroll;
   const again = focus && content.querySelector(`[data-block="${CSS.escape(focus)}"]`);
-  ((again || content).querySelector("input, textarea, button") || go || cancel).focus();
+  // Never a button: Enter would press it unread.
+  ((again || content).querySelector("input, textarea, .picker") || content).focus();
 }
 
 function trap(event, form) {

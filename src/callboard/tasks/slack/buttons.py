@@ -89,7 +89,7 @@ def _complete(click: Click[Task]) -> Answer:
         rights.needs_worker(click.asker, task, f"complete {task.key}")
         shown = view(click.tx, task)
         result = b.text_input("What is the result?", "said", optional=True, max_length=2000)
-        return Modal(_modal(shown, "Complete", "task.complete", "Complete", *_boxes(shown), result))
+        return Modal(_modal(shown, "Complete", "task.complete", "Complete", *_boxes(shown, optional=False), result))
     return show(click.tx, service.complete(click.tx, click.asker, task.key))
 
 
@@ -168,11 +168,13 @@ def _tick_form(view: TaskView) -> Form:
     return _modal(view, "Tick criteria", "task.tick", "Save" if view.criteria else None, *boxes)
 
 
-def _boxes(view: TaskView) -> list[dict[str, Any]]:
+def _boxes(view: TaskView, *, optional: bool = True) -> list[dict[str, Any]]:
     shown = list(enumerate(zip(view.criteria[:BOXES], view.task.criteria, strict=False)))
     boxes = [(item.text, str(place)) for place, (item, _) in shown]
     done = [str(place) for place, (_, criterion) in shown if criterion["done"]]
-    return [b.checkboxes_input("Criteria", "criteria", boxes, initial=done)] if boxes else []
+    if not boxes:
+        return []
+    return [b.checkboxes_input("Criteria", "criteria", boxes, initial=done, optional=optional)]
 
 
 def _modal(view: TaskView, title: str, id: str, submit: str | None, *inputs: dict[str, Any]) -> Form:  # noqa: A002 - as in Interaction
