@@ -23,6 +23,7 @@ from callboard.core.clock import Clock, SystemClock
 from callboard.core.courier import Carrier, Courier, claims, outcomes
 from callboard.core.db import Database
 from callboard.core.deliveries import Medium
+from callboard.core.outbox import BUDGET
 from callboard.core.registry import Bus
 from callboard.core.ticks import DueWork, Ticker, rows_due
 from callboard.escalation.pages import PAGES
@@ -32,6 +33,7 @@ from callboard.gates.service import gate_state
 from callboard.jobs import web as jobs_api
 from callboard.locks import lfs
 from callboard.locks import web as locks_api
+from callboard.noise import budget
 from callboard.planfile.sections import SECTIONS
 from callboard.planning import web as plans_api
 from callboard.plans import service as plans
@@ -67,7 +69,7 @@ log = structlog.get_logger()
 
 CAPABILITIES: tuple[Capability, ...] = tuple(
     import_module(f"callboard.{name}").capability for name in (
-        "plans", "teams", "planning", "escalation", "zones", "branches", "blockers", "tasks", "jobs", "locks",
+        "plans", "teams", "noise", "planning", "escalation", "zones", "branches", "blockers", "tasks", "jobs", "locks",
         "conflicts", "gates", "freezes", "standups", "checkpoints", "cadences", "meetings", "emergencies", "runbooks",
         "risks", "board",
     )
@@ -106,7 +108,12 @@ def scopes() -> list[str]:
 
 def renderers() -> dict[str, Renderer]:
     """Who writes each kind of message."""
-    return notices.renderers(itertools.chain.from_iterable(capability.notices for capability in CAPABILITIES))
+    return notices.renderers(every_notice())
+
+
+def every_notice() -> tuple[Notice, ...]:
+    """Every kind of message that a capability sends."""
+    return tuple(itertools.chain.from_iterable(capability.notices for capability in CAPABILITIES))
 
 
 def page_notices(capabilities: Iterable[Capability] = CAPABILITIES) -> dict[str, Notice]:
@@ -132,6 +139,8 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(FORGES, frozenset(_forges(settings)))
     db.registry.put(GATE, gate_state)
     db.registry.put(PAGES, page_notices())
+    db.registry.put(notices.NOTICES, {notice.kind: notice for notice in every_notice()})
+    db.registry.put(BUDGET, budget.folded)
     return db
 
 

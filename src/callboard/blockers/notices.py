@@ -52,7 +52,7 @@ CARD = Notice(
 )  # fmt: skip
 PAGE = Notice(
     kind=f"{KIND}.page", told="whoever a step of its climb reaches, or whom somebody hands it to", render=_page,
-    priority=Priority.PAGE, editable=True,
+    priority=Priority.PAGE, editable=True, see=f"/{KIND} show {{id}}",
 )  # fmt: skip
 LINE_OF_HISTORY = Notice(kind=LINE, told="the card's thread, whenever something happens", render=history.line)
 NEWS = Notice(

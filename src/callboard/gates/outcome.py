@@ -16,7 +16,7 @@ from callboard.core.timeline import BOT
 from callboard.escalation import service as escalation
 from callboard.gates import models, notices, signatures, store
 from callboard.gates.assessment import Look
-from callboard.gates.models import KIND, Gate, Mark, News, State, Verb, iso
+from callboard.gates.models import KIND, Gate, GateSettled, Mark, News, State, Verb, iso
 from callboard.gates.plan.types import AnnouncePart, MissedPart, NoGoPart
 from callboard.planfile.sections import Path
 from callboard.planfile.times import show_span
@@ -87,6 +87,7 @@ def _settled(look: Look) -> None:
     tx, plan_id, key = look.tx, look.gate.plan_id, look.gate.key
     arrived(tx, plan_id, key)
     notices.arrived(tx, plan_id, key)
+    tx.publish(GateSettled(plan_id, key, look.work.teams))
     reconsider(tx, plan_id, lambda gate: gate.key != key and not gate.settled)
 
 

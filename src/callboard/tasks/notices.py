@@ -109,7 +109,11 @@ ARRIVED = Notice(
     told="the channel of a team, when something is ready that it wants, or all parts of its task are",
 )  # fmt: skip
 ASSIGNED = Notice(
-    kind="task.assigned", render=_assigned, priority=Priority.ANSWER, told="whoever somebody else gave a task to"
+    kind="task.assigned",
+    render=_assigned,
+    priority=Priority.ANSWER,
+    see="/task mine",
+    told="whoever somebody else gave a task to",
 )
 UNBLOCKED = Notice(
     kind="task.unblocked", render=_unblocked, priority=Priority.ANSWER,
@@ -120,7 +124,7 @@ OVERRIDDEN = Notice(
     told="the plan's channel and those of its teams, when a coordinator lets a task start early",
 )  # fmt: skip
 OVERDUE = Notice(
-    kind="task.late", render=_late, priority=Priority.PROMPT,
+    kind="task.late", render=_late, priority=Priority.PROMPT, folds=True, see="/task mine",
     told="those who have overdue or stuck tasks and who lead their teams, once for each, in their working hours",
 )  # fmt: skip
 NOTICES = (FREE, AGAIN, ARRIVED, ASSIGNED, UNBLOCKED, OVERRIDDEN, OVERDUE)

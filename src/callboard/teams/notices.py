@@ -40,12 +40,13 @@ def _parked(_tx: Tx, delivery: Delivery) -> Message:
 
 
 UNREACHED = Notice(
-    kind="teams.unreached", told="the coordinators, when a page reached its person in no way", render=_unreached,
+    kind="teams.unreached", told="the coordinators, once for each matter that reached its person in no way",
+    render=_unreached,
     priority=Priority.PAGE,
 )  # fmt: skip
 PARKED = Notice(
     kind="teams.parked", told="the coordinators, once a day for each address that takes no messages", render=_parked,
-    priority=Priority.PAGE,
+    priority=Priority.PAGE, folds=True,
 )  # fmt: skip
 NOTICES = (UNREACHED, PARKED)
 
@@ -75,7 +76,8 @@ def _fall_back(tx: Tx, pages: Iterable[Delivery]) -> None:
             outbox.enqueue(tx, [outbox.sent_again(page, reach, f"{page.key}:fallback")])
         elif not page.kind.startswith(OWN):
             args = {"person": page.recipient or "", "medium": page.medium, "error": page.error or ""}
-            _tell_coordinators(tx, page, UNREACHED, f"{page.key}:unreached", args)
+            key = f"unreached:{page.subject_kind}:{page.subject_id}:{page.kind}:{page.recipient}"
+            _tell_coordinators(tx, page, UNREACHED, key, args)
 
 
 def _tell_coordinators(tx: Tx, about: Delivery, notice: Notice, key: str, args: dict[str, Any]) -> None:
