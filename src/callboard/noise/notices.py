@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,9 +12,9 @@ from callboard.core.db import Tx
 from callboard.core.deliveries import Medium
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Priority, Reach
-from callboard.core.timeline import Subject
 from callboard.noise import budget, messages, store
 from callboard.noise.messages import Line
+from callboard.noise.store import Matter
 from callboard.teams import service as teams
 from callboard.teams import store as people
 from callboard.teams.directory import Person
@@ -47,35 +47,32 @@ def _send(tx: Tx, notice: Notice, delivery: Delivery, reader: Person, key: str, 
     outbox.enqueue(tx, [replace(post, **more)] if post else [])  # type: ignore[arg-type]
 
 
-def told(tx: Tx, delivery: Delivery) -> Sequence[Delivery]:
+def told(tx: Tx, delivery: Delivery) -> list[Matter]:
     """What a message tells: of one cause, or what was folded within a day for its reader."""
     if delivery.kind == BUNDLE.kind:
         return store.told_by(tx, delivery.key)
     return store.told_since(tx, delivery, tx.now - budget.DAY)
 
 
-def _lines(tx: Tx, deliveries: Iterable[Delivery]) -> Iterator[Line]:
+def _lines(tx: Tx, matters: Iterable[Matter]) -> Iterator[Line]:
     """A line for each matter: the newest message about it, where that is still true."""
-    matters: dict[Subject, list[Delivery]] = {}
-    for delivery in deliveries:
-        matters.setdefault(delivery.subject, []).append(delivery)
-    for alike in sorted(matters.values(), key=lambda alike: alike[-1].id or 0, reverse=True):
-        notice = tx.of(core.NOTICES)[alike[-1].kind]
-        message = notice.render(tx, alike[-1])
+    for matter in matters:
+        notice = tx.of(core.NOTICES)[matter.newest.kind]
+        message = notice.render(tx, matter.newest)
         if isinstance(message, Message):
-            see = notice.see.format(id=alike[-1].subject_id)
-            yield Line(text=message.text.partition("\n")[0], times=len(alike), see=see)
+            see = notice.see.format(id=matter.newest.subject_id)
+            yield Line(text=message.text.partition("\n")[0], times=matter.times, see=see)
 
 
 def _summary(tx: Tx, delivery: Delivery) -> Message | Drop:
     if delivery.superseded:
         return messages.REPLACED
-    rows = told(tx, delivery)
-    lines = list(_lines(tx, rows))
+    matters = told(tx, delivery)
+    lines = list(_lines(tx, matters))
     if not lines:
         return messages.SETTLED if delivery.posted_as else NOTHING
     plan = teams.directory(tx, delivery.plan_id).plan_name
-    return messages.summary(plan, rows[0].created_at, lines, budget.of_plan(tx, delivery.plan_id))
+    return messages.summary(plan, min(matter.since for matter in matters), lines, budget.of_plan(tx, delivery.plan_id))
 
 
 def _bundle(tx: Tx, delivery: Delivery) -> Message | Drop:

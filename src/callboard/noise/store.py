@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlmodel import col
 from sqlmodel import select as select_rows
 
-from callboard.core.db import Tx
+from callboard.core.db import Instant, Tx
 from callboard.core.outbox import DELIVERIES, Delivery
 
 SUMMARY = "noise.summary"
@@ -34,15 +34,30 @@ def newest(tx: Tx, plan_id: int, address: str) -> Delivery | None:
     return tx.session.exec(newest_first.with_for_update().execution_options(populate_existing=True)).first()
 
 
-def told_by(tx: Tx, key: str) -> Sequence[Delivery]:
-    """What a message tells, oldest first."""
-    return tx.session.exec(select_rows(Delivery).where(Delivery.told_by == key).order_by(col(Delivery.id))).all()
+class Matter(NamedTuple):
+    """What was folded about one subject: the newest message, how many, and since when."""
+
+    newest: Delivery
+    times: int
+    since: datetime
 
 
-def told_since(tx: Tx, summary: Delivery, since: datetime) -> Sequence[Delivery]:
-    """What a summary and those that it replaced tell of what was folded since an instant, oldest first."""
+def told_by(tx: Tx, key: str) -> list[Matter]:
+    """What a message tells, newest first."""
+    return _matters(tx, _ROW.told_by == key)
+
+
+def told_since(tx: Tx, summary: Delivery, since: datetime) -> list[Matter]:
+    """What a summary and those that it replaced tell of what was folded since an instant, newest first."""
     summaries = select(_ROW.key).where(
         _ROW.address == summary.address, _ROW.plan_id == summary.plan_id, _ROW.kind == SUMMARY
     )
-    wanted = select_rows(Delivery).where(and_(_ROW.told_by.in_(summaries), _ROW.folded_at > since))
-    return tx.session.exec(wanted.order_by(col(Delivery.id))).all()
+    return _matters(tx, and_(_ROW.told_by.in_(summaries), _ROW.folded_at > since))
+
+
+def _matters(tx: Tx, which: ColumnElement[bool]) -> list[Matter]:
+    grouped = select(func.max(_ROW.id), func.count(), func.min(_ROW.created_at, type_=Instant())).where(which)
+    found = tx.connection.execute(grouped.group_by(_ROW.subject_kind, _ROW.subject_id)).all()
+    counted = {newest: (times, since) for newest, times, since in found}
+    rows = tx.session.exec(select_rows(Delivery).where(col(Delivery.id).in_(counted)).order_by(col(Delivery.id).desc()))
+    return [Matter(row, *counted[row.id]) for row in rows]

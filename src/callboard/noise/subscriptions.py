@@ -35,5 +35,5 @@ def _ends(tx: Tx, live: Delivery, delivery: Delivery) -> bool:
     """Whether a summary that was posted does no longer for one more message."""
     if live.posted_at is None:
         return live.state == "parked"
-    known = any(told.subject == delivery.subject for told in notices.told(tx, live))
+    known = any(matter.newest.subject == delivery.subject for matter in notices.told(tx, live))
     return not known or live.posted_at + OLD_AFTER <= tx.now
