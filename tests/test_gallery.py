@@ -90,7 +90,7 @@ def long(value, key=""):
 
 def test_no_screen_of_the_gallery_fails_because_a_plan_has_long_texts():
     """Some 3,100 characters everywhere, where Slack takes 24, 75, 150, 2,000 or 3,000."""
-    body = long(plain(gallery.example(), sections())[1])
+    body = long(plain(gallery.written(), sections())[1])
     shown = [screen for found in gallery.screens(json.dumps(body)).values() for screen in found]
     assert len(shown) > len(renderers())
     for screen in shown:

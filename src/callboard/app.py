@@ -24,6 +24,7 @@ from callboard.core.courier import Carrier, Courier, claims, outcomes
 from callboard.core.db import Database
 from callboard.core.deliveries import Medium
 from callboard.core.measures import COMPUTED
+from callboard.core.outbox import BUDGET
 from callboard.core.registry import Bus
 from callboard.core.ticks import DueWork, Ticker, rows_due
 from callboard.escalation.pages import PAGES
@@ -33,6 +34,7 @@ from callboard.gates.service import gate_state
 from callboard.jobs import web as jobs_api
 from callboard.locks import lfs
 from callboard.locks import web as locks_api
+from callboard.noise import budget
 from callboard.planfile.sections import SECTIONS
 from callboard.planning import web as plans_api
 from callboard.planning.service import HOLDERS
@@ -70,7 +72,7 @@ log = structlog.get_logger()
 
 CAPABILITIES: tuple[Capability, ...] = tuple(
     import_module(f"callboard.{name}").capability for name in (
-        "plans", "teams", "planning", "escalation", "zones", "branches", "blockers", "tasks", "jobs", "locks",
+        "plans", "teams", "noise", "planning", "escalation", "zones", "branches", "blockers", "tasks", "jobs", "locks",
         "conflicts", "gates", "freezes", "standups", "checkpoints", "cadences", "meetings", "emergencies", "runbooks",
         "risks", "board",
     )
@@ -109,7 +111,12 @@ def scopes() -> list[str]:
 
 def renderers() -> dict[str, Renderer]:
     """Who writes each kind of message."""
-    return notices.renderers(itertools.chain.from_iterable(capability.notices for capability in CAPABILITIES))
+    return notices.renderers(every_notice())
+
+
+def every_notice() -> tuple[Notice, ...]:
+    """Every kind of message that a capability sends."""
+    return tuple(itertools.chain.from_iterable(capability.notices for capability in CAPABILITIES))
 
 
 def page_notices(capabilities: Iterable[Capability] = CAPABILITIES) -> dict[str, Notice]:
@@ -137,6 +144,8 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(HOLDERS, holders)
     db.registry.put(PAGES, page_notices())
     db.registry.put(COMPUTED, dict(itertools.chain.from_iterable(each.measures.items() for each in CAPABILITIES)))
+    db.registry.put(notices.NOTICES, {notice.kind: notice for notice in every_notice()})
+    db.registry.put(BUDGET, budget.folded)
     return db
 
 

@@ -49,14 +49,17 @@ async def test_the_checkpoint_service_takes_on_it_for_an_answer_and_asks_no_furt
 async def test_a_checkpoint_whose_answer_comes_due_escalates_until_somebody_answers(checked):
     await at_first(checked)
     old = checked.dm("olga").expect("*First*")
+    await checked.until("2025-11-13 11:15")
+    checked.dm("olga").expect("*First*", "Nobody has answered yet.", "Answer by")
     await checked.until("2025-11-13 11:30")
-    checked.dm("olga").expect("did not answer by", "lead of Omega")
-    checked.channel("omega").expect("no answer from Omega lead", "Team lead")
-    await checked.until("2025-11-13 11:35")
+    checked.channel("omega").expect("no answer from Omega lead", "told: Amp")
+    checked.dm("olga").expect("*First*", "I told Amp. You can still answer.")
     page = checked.dm("amp").expect("*First*", "Omega lead did not answer")
     await checked.clicks("amp", "On it", page)
-    checked.channel("omega").expect("*First*", "Amp is on it", "after the window")
+    checked.channel("omega").expect("*First*", "Amp is on it")
+    assert "Amp is on it" in checked.dm("amp").messages[-1].shown
     await checked.until("2025-11-13 12:30")
+    assert (len(checked.dm("amp")), checked.dm("olga").count("*First*")) == (1, 2)
     checked.dm("exec").expect_nothing("*First*")
     assert old.ts in {one.ts for one in checked.dm("olga").messages}
 
@@ -90,7 +93,7 @@ async def test_the_checkpoint_service_settles_a_question_once_all_has_caught_up(
     await checked.says("pa", "/task complete O-1")
     checked.channel("omega").expect("*First*", "met now: O-1")
     await checked.until("2025-11-13 12:30")
-    checked.dm("amp").expect_nothing("*First*")
+    assert [message.shown for message in checked.dm("amp").messages] == [":white_check_mark: *First*: met now: O-1"]
 
 
 def click(tx, person):
@@ -132,8 +135,9 @@ async def test_the_checkpoint_service_asks_each_lead_its_questions_and_takes_the
     await checked.submits("sara", {"Any help needed?": "A second tester"})
     checked.channel("release").expect("*Sync*", "Sigma lead answered", "A second tester", "waiting for Omega lead")
     await checked.until("2025-11-13 14:10")
-    checked.dm("olga").expect("*Sync*", "did not answer by")
-    checked.dm("sara").expect_nothing("did not answer by")
+    checked.dm("olga").expect("*Sync*", "No answer by")
+    checked.dm("amp").expect("*Sync*: Omega lead did not answer by")
+    checked.dm("sara").expect_nothing("No answer by")
 
 
 @sqlite

@@ -65,9 +65,13 @@ def test_every_checkpoint_of_the_example_plan_deployment_comes_due_at_its_minute
 
 @sqlite
 def test_an_unanswered_checkpoint_of_the_example_plan_deployment_comes_due_and_escalates(deployment):
-    deployment.run(datetime(2025, 11, 13, 12, tzinfo=NEW_YORK), answering=False, works=[*WORKS, due_climbs])
-    pages = [(when, where) for when, _, where in deployment.sent("inquiry.page")]
-    assert pages[:2] == [("11-13 11:30", "U0OMEGA1"), ("11-13 11:35", "U0AMP0001")]
+    deployment.run(datetime(2025, 11, 13, 14, 30, tzinfo=NEW_YORK), answering=False, works=[*WORKS, due_climbs])
+    asked, lead, amp = ("inquiry.ask", "inquiry.reminder", "checkpoint.silent"), "U0OMEGA1", "U0AMP0001"
+    assert [(when, where) for when, _, where in deployment.sent(*asked)] == [
+        ("11-13 11:00", lead), ("11-13 11:15", lead), ("11-13 11:30", amp),
+        ("11-13 13:00", lead), ("11-13 13:15", lead), ("11-13 13:30", amp),
+        ("11-13 14:00", lead), ("11-13 14:05", lead), ("11-13 14:10", amp),
+    ]  # fmt: skip
 
 
 @sqlite

@@ -96,7 +96,7 @@ CARD = Notice(
 )  # fmt: skip
 PAGE = Notice(
     kind=f"{KIND}.page", told="whoever a step of its climb reaches, or whom somebody hands it to", render=_page,
-    priority=Priority.PAGE, editable=True,
+    priority=Priority.PAGE, editable=True, see=f"/{KIND} show {{id}}",
 )  # fmt: skip
 STEP_OF_CLIMB = Notice(
     kind=STEP, told="the card's thread, when somebody is paged; edited when that arrives or fails",

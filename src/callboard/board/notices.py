@@ -30,6 +30,6 @@ def _report(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 REPORT = Notice(
     kind="report.sent", told="the channels, people and mail addresses that the plan names, daily or weekly",
-    render=_report, priority=Priority.DIGEST,
+    render=_report, priority=Priority.DIGEST, folds=True,
 )  # fmt: skip
 NOTICES = (REPORT,)

@@ -43,10 +43,10 @@ def _silent(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 ASK = Notice(
     kind="status.ask", told="whoever a cadence asks, each time there is no news", render=_ask,
-    priority=Priority.PROMPT, editable=True,
+    priority=Priority.PROMPT, editable=True, folds=True, see="/task mine",
 )  # fmt: skip
 SILENT = Notice(
     kind="status.silent", told="a lead, after the second request without an answer", render=_silent,
-    priority=Priority.PROMPT,
+    priority=Priority.PROMPT, folds=True,
 )  # fmt: skip
 NOTICES = (ASK, SILENT)

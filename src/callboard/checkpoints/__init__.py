@@ -5,10 +5,11 @@ expectations: what is expected, how that stands now and at the checkpoint before
 
 from callboard.capability import Capability
 from callboard.checkpoints import due, notices, service, slack, store
-from callboard.checkpoints.models import INQUIRY
+from callboard.checkpoints.models import KIND
 from callboard.checkpoints.plan import CHECKPOINTS
 from callboard.core.ticks import again
 from callboard.escalation.service import StepsDue
+from callboard.gates.models import GateSettled
 from callboard.plans.models import PlanApplied, PlanEdited
 from callboard.tasks.models import TaskChanged
 
@@ -18,11 +19,12 @@ capability = Capability(
     interactions=slack.interactions,
     due=(due.checkpoints, due.inquiries),
     notices=notices.NOTICES,
-    pages={INQUIRY: notices.PAGE},
+    pages={KIND: notices.PAGE},
     sections=(CHECKPOINTS,),
     subscriptions=(
         (PlanApplied, again(store.CHECKPOINTS)),
         (PlanEdited, again(store.CHECKPOINTS)),
+        (GateSettled, service.gate_settled),
         (TaskChanged, lambda tx, event: service.recheck(tx, event.plan_id, event.key)),
         (StepsDue, service.show_steps),
     ),

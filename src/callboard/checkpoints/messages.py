@@ -15,14 +15,13 @@ from callboard.core.db import Tx
 from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, few_lines, joined
 from callboard.escalation import service as escalation
-from callboard.escalation.receipts import listed
 from callboard.plans import holds
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
 
 ON_IT, HELP, BLOCKER, ANSWER = "checkpoint.on_it", "checkpoint.help", "checkpoint.blocker", "checkpoint.answer"
 MOST, MET, LATE = 20, 500, timedelta(minutes=1)
-CHECK, FLAG = ":white_check_mark:", ":triangular_flag_on_post:"
+CHECK, FLAG, SLEEP = ":white_check_mark:", ":triangular_flag_on_post:", ":zzz:"
 HOW = complete(How, {
     How.ON_IT: (":speech_balloon:", "is on it"), How.HELP: (":raised_hand:", "asks for help"),
     How.BLOCKER: (":octagonal_sign:", "raised"), How.SAID: (":speech_balloon:", "answered"),
@@ -42,7 +41,7 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class InquiryView:
-    """What some people are asked. `people` and `by` are names that ring nobody; `off` is what is behind."""
+    """What some people are asked. `people`, `by` and `told` are names that ring nobody; `off` is what is behind."""
 
     row: Inquiry
     checkpoint: str
@@ -50,7 +49,7 @@ class InquiryView:
     people: str
     by: str
     off: tuple[Line, ...]
-    paged: str
+    told: str
     next: str
 
     @property
@@ -98,8 +97,8 @@ def card(view: CheckpointView) -> Message:
     return Message(text=f"{view.name}: {headline(view)}", blocks=shown[: b.MESSAGE_BLOCKS])
 
 
-def ask(view: InquiryView) -> Message:
-    """What somebody is asked, and what they answered."""
+def ask(view: InquiryView, *, again: bool = False) -> Message:
+    """What somebody is asked, for the first time or `again`, and what they answered."""
     row = view.row
     match State(row.state):
         case State.ANSWERED:
@@ -110,10 +109,16 @@ def ask(view: InquiryView) -> Message:
         case State.SETTLED:
             return _message(view, CHECK, "everything is met now. You need not answer.", "", [])
         case State.SILENT:
-            late = " No answer in time, so others are paged. Your answer stops that."
+            told = f" I told {view.told}." if view.told else ""
+            late = f" No answer by {b.date(row.closes_at, 'both')}.{told} You can still answer."
             return _message(view, FLAG, _asked(view), late, _body(view))
+        case State.CLOSED:
+            return _message(view, SLEEP, "nobody answered, and its time is over.", "", [])
         case State.WAITING:
-            return _message(view, FLAG, _asked(view), f" Answer by {b.date(row.closes_at, 'both')}.", _body(view))
+            icon, first = (":bell:", " Nobody has answered yet.") if again else (FLAG, "")
+            return _message(
+                view, icon, _asked(view), f"{first} Answer by {b.date(row.closes_at, 'both')}.", _body(view)
+            )
 
 
 def _message(view: InquiryView, icon: str, text: str, more: str, blocks: list[Block]) -> Message:
@@ -121,28 +126,32 @@ def _message(view: InquiryView, icon: str, text: str, more: str, blocks: list[Bl
     return Message(text=f"{view.checkpoint}: {text}", blocks=[head, *blocks])
 
 
-def page(view: InquiryView, why: str) -> Message:
-    """Nobody answered: the next step of the policy is paged."""
-    if not view.row.open:
-        return ask(view)
+def silent(views: Sequence[InquiryView], why: str) -> Message:
+    """Nobody answered, in one or several seats: whoever can act reads this."""
+    name, key, people = views[0].checkpoint, views[0].key, joined(dict.fromkeys(view.people for view in views))
     because = f"You get this because you are {why}." if why else ""
-    closed = b.date(view.row.closes_at, "both")
-    head = f"{view.people} did not answer by {closed}. Any answer here stops the escalation."
-    small = " ".join(filter(None, (because, view.next)))
-    lines = [
-        f"{view.people} did not answer at the checkpoint {view.checkpoint}. {because}".strip(),
-        *(f"- {line.text.replace('*', '')}" for line in view.off),
-        *(f"- {question}" for question in view.questions),
-        f"Answer in Slack: /checkpoint show {view.key}",
-    ]
+    last = max(view.row.closes_at for view in views)
+    head = (
+        f":speech_balloon: {b.bold(name)}: {people} did not answer by {b.date(last, 'both')}. Ask them, or answer here."
+    )
+    small = " ".join(filter(None, (because, views[0].next)))
+    shown, lines = [b.section(head)], [f"{people} did not answer at the checkpoint {name}. {because}".strip()]
+    for view in views:
+        shown += [b.section(b.bold(view.people))] if len(views) > 1 else []
+        shown += _body(view)
+        lines += [f"- {line.text.replace('*', '')}" for line in view.off] + [f"- {ask}" for ask in view.questions]
+    lines.append(f"Answer in Slack: /checkpoint show {key}")
     return Message(
-        text=f"{view.checkpoint}: {view.people} did not answer",
-        blocks=[
-            b.section(f":rotating_light: {b.bold(view.checkpoint)}: {head}"), *_body(view),
-            *([b.context(small)] if small else []),
-        ],
-        title=b.unescape(f"Checkpoint {view.checkpoint}: no answer"), plain=b.unescape("\n".join(lines)),
+        text=f"{name}: {people} did not answer",
+        blocks=[*shown[: b.MESSAGE_BLOCKS - 1], *([b.context(small)] if small else [])],
+        title=b.unescape(f"Checkpoint {name}: no answer"), plain=b.unescape("\n".join(lines)),
     )  # fmt: skip
+
+
+def over(views: Sequence[InquiryView]) -> Message:
+    """What became of questions that nobody answered in time."""
+    ends = [f"{icon} {b.bold(view.checkpoint)}: {text}" for view in views for icon, text in (_state(view),)]
+    return Message(text="; ".join(dict.fromkeys(ends)), blocks=[b.section("\n".join(dict.fromkeys(ends)))])
 
 
 def help_wanted(view: InquiryView) -> Message:
@@ -167,8 +176,8 @@ def _state(view: InquiryView) -> tuple[str, str]:
             return HOW[How(view.row.how)][0], _how(view)
         case State.SETTLED:
             return CHECK, f"met now: {', '.join(line.task or line.says for line in view.off)}"
-        case State.SILENT:
-            return ":zzz:", f"no answer from {view.people}"
+        case State.SILENT | State.CLOSED:
+            return SLEEP, f"no answer from {view.people}"
         case State.WAITING:
             return ":hourglass:", f"waiting for {view.people}"
 
@@ -236,8 +245,8 @@ def _outcome(view: InquiryView) -> list[Block]:
     if row.answered_at:
         when = f" {b.date(row.answered_at, 'both')}{', after the window' if row.answered_at > row.closes_at else ''}"
     elif row.open:
-        paged = f"; {view.paged}" if view.paged else ""
-        when = f" {'by' if row.state == State.SILENT else 'until'} {b.date(row.closes_at)}{paged}"
+        told = f"; told: {view.told}" if view.told else ""
+        when = f" {'by' if row.state == State.SILENT else 'until'} {b.date(row.closes_at, 'both')}{told}"
     return [b.context(f"{icon} {text}{when}"), *_answers(view)]
 
 
@@ -260,15 +269,15 @@ def coming(tx: Tx, row: Checkpoint, part: CheckpointPart) -> CheckpointView:
 def inquiry(tx: Tx, row: Inquiry) -> InquiryView:
     directory, checkpoint = teams.directory(tx, row.plan_id), store.checkpoint(tx, row.checkpoint_id)
     last = expectations.before(tx, checkpoint)
-    ladder = escalation.ladder(tx, row.subject) if row.state == State.SILENT else None
-    paged = [rung for rung in ladder.rungs if rung.told] if ladder else []
+    ladder = escalation.ladder(tx, checkpoint.subject) if row.state == State.SILENT else None
+    told = dict.fromkeys((*row.told, *(escalation.told(tx, checkpoint.subject) if ladder else ())))
     coming = ladder.next if ladder and ladder.next and ladder.next.whom else None
-    then = f"Next: {b.escape(coming.level)}, {b.date(coming.at)}." if coming else ""
+    then = f"Next: {b.escape(coming.level)}, {b.date(coming.at, 'both')}." if coming else ""
     return InquiryView(
         row=row, checkpoint=b.escape(checkpoint.name), key=checkpoint.key, people=_names(directory, row.people),
         by=_names(directory, filter(None, [row.by])),
         off=tuple(_line(directory, checkpoint.items[place], last) for place in row.places),
-        paged=", ".join(f"{b.escape(rung.level)} ({listed(rung.told)})" for rung in paged[-1:]), next=then,
+        told=_names(directory, told), next=then,
     )  # fmt: skip
 
 

@@ -16,12 +16,13 @@ KIND, INQUIRY = "checkpoint", "inquiry"
 
 
 class State(StrEnum):
-    """How an inquiry stands. `settled`: what was behind has caught up, so nobody need answer."""
+    """How an inquiry stands. `settled`: what was behind has caught up. `closed`: its moment has passed unanswered."""
 
     WAITING = "waiting"
     ANSWERED = "answered"
     SILENT = "silent"
     SETTLED = "settled"
+    CLOSED = "closed"
 
 
 OPEN = (State.WAITING, State.SILENT)
@@ -42,9 +43,11 @@ class Verb(StrEnum):
     CHECKED = "looked at"
     MISSED = "missed"
     ASKED = "asked"
+    REMINDED = "reminded"
     NOT_ANSWERED = "not answered"
     ANSWERED = "answered"
     SETTLED = "settled"
+    CLOSED = "closed"
 
 
 class Checkpoint(Numbered, table=True):
@@ -79,7 +82,7 @@ class Checkpoint(Numbered, table=True):
 class Inquiry(Numbered, table=True):
     """What the leads of some teams are asked at a checkpoint: `places` are the items that are behind.
 
-    Any of `people` may answer, for all of them.
+    Any of `people` may answer, for all of them; so may those who were `told` that nobody did.
     """
 
     __tablename__ = "inquiries"
@@ -100,6 +103,8 @@ class Inquiry(Numbered, table=True):
     asked_at: datetime = Field(sa_type=Instant)
     closes_at: datetime = Field(sa_type=Instant)
     next_at: datetime | None = Field(default=None, sa_type=Instant)
+    reminded_at: datetime | None = Field(default=None, sa_type=Instant)
+    told: list[str] = Field(default_factory=list, sa_type=JSON)
     state: str = State.WAITING
     how: str = ""
     by: str = ""
@@ -113,11 +118,26 @@ class Inquiry(Numbered, table=True):
         """Whether somebody must still answer."""
         return self.state in OPEN
 
+    @property
+    def remind_at(self) -> datetime:
+        return self.asked_at + (self.closes_at - self.asked_at) / 2
+
 
 def answer(inquiry: Inquiry, how: str, by: str, now: datetime) -> None:
     """Somebody answers, for the first time or anew."""
     inquiry.how, inquiry.by, inquiry.answered_at = how, by, now
     become(inquiry, State.ANSWERED)
+
+
+def remind(inquiry: Inquiry, now: datetime) -> None:
+    """Once, half-way through the window."""
+    inquiry.reminded_at, inquiry.next_at = now, inquiry.closes_at
+
+
+def fall_silent(inquiry: Inquiry, over_at: datetime) -> None:
+    """Nobody answered within the window; at `over_at` the question is closed."""
+    become(inquiry, State.SILENT)
+    inquiry.next_at = over_at
 
 
 def become(inquiry: Inquiry, state: State) -> None:

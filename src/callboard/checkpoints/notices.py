@@ -11,7 +11,10 @@ from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Renderer
+from callboard.standups import schedule
 from callboard.teams.directory import Directory, Person
+
+SEE = "/checkpoint"
 
 
 def card(tx: Tx, directory: Directory, checkpoint: Checkpoint) -> None:
@@ -22,6 +25,16 @@ def card(tx: Tx, directory: Directory, checkpoint: Checkpoint) -> None:
 
 def ask(tx: Tx, directory: Directory, inquiry: Inquiry) -> None:
     outbox.enqueue(tx, _posts(ASK, directory, inquiry, "ask", directory.named(inquiry.people)))
+
+
+def remind(tx: Tx, directory: Directory, inquiry: Inquiry) -> None:
+    outbox.enqueue(tx, _posts(REMINDER, directory, inquiry, "remind", directory.named(inquiry.people)))
+
+
+def silent(tx: Tx, directory: Directory, checkpoint: Checkpoint, person: Person) -> None:
+    """Tell somebody, in their working hours, of all that nobody answered at a checkpoint; later ones are added."""
+    key, at = f"checkpoint:silent:{checkpoint.number}", schedule.may_ask(directory, person, tx.now)
+    outbox.enqueue(tx, [SILENT.post(directory, directory.reach(person), checkpoint.subject, key, not_before=at)])
 
 
 def help_wanted(tx: Tx, directory: Directory, inquiry: Inquiry, by: Person) -> list[Person]:
@@ -38,7 +51,7 @@ def _posts(
     for person in people:
         yield notice.post(
             directory, directory.reach(person), inquiry.subject, f"inquiry:{inquiry.number}:{word}:{person.key}",
-            not_before=inquiry.asked_at if notice is ASK else None,
+            not_before=None if notice is HELP else inquiry.asked_at,
         )  # fmt: skip
 
 
@@ -57,9 +70,19 @@ def _ask(view: InquiryView, delivery: Delivery) -> Message | Drop:
     return Drop(f"it is {view.row.state}") if over else messages.ask(view)
 
 
-def _page(view: InquiryView, delivery: Delivery) -> Message | Drop:
-    over = delivery.posted_as is None and view.row.state != State.SILENT
-    return Drop(f"it is {view.row.state}") if over else messages.page(view, delivery.args.get("reason", ""))
+def _reminder(view: InquiryView, delivery: Delivery) -> Message | Drop:
+    over = delivery.posted_as is None and view.row.state != State.WAITING
+    return Drop(f"it is {view.row.state}") if over else messages.ask(view, again=True)
+
+
+def _silent(tx: Tx, delivery: Delivery) -> Message | Drop:
+    """What nobody answered at a checkpoint, as a page says it, and whoever is told once."""
+    every = store.inquiries(tx, delivery.subject_id)
+    rows = [inquiry for inquiry in every if inquiry.state == State.SILENT]
+    if not rows and delivery.posted_as is None:
+        return Drop("all of it is answered or over")
+    views = [messages.inquiry(tx, inquiry) for inquiry in rows or every]
+    return messages.silent(views, delivery.args.get("reason", "")) if rows else messages.over(views)
 
 
 CARD = Notice(
@@ -69,14 +92,22 @@ CARD = Notice(
 )  # fmt: skip
 ASK = Notice(
     kind="inquiry.ask", told="the leads, when something is behind or a question is asked", render=_about(_ask),
-    priority=Priority.PROMPT, editable=True,
+    priority=Priority.PROMPT, editable=True, folds=True, see=SEE,
+)  # fmt: skip
+REMINDER = Notice(
+    kind="inquiry.reminder", told="whoever was asked and has not answered, once, half-way through the window",
+    render=_about(_reminder), priority=Priority.PROMPT, editable=True, folds=True, see=SEE,
+)  # fmt: skip
+SILENT = Notice(
+    kind="checkpoint.silent", told="who leads them, else who coordinates, once, when nobody answers in time",
+    render=_silent, priority=Priority.PROMPT, editable=True, folds=True, see=SEE,
 )  # fmt: skip
 PAGE = Notice(
-    kind="inquiry.page", told="the next step of the policy, when nobody answers in time", render=_about(_page),
-    priority=Priority.PAGE, editable=True,
+    kind="checkpoint.page", told="each step of the policy that the checkpoint names, once, when nobody answers in time",
+    render=_silent, priority=Priority.PAGE, editable=True, see=SEE,
 )  # fmt: skip
 HELP = Notice(
     kind="inquiry.help", told="the coordinators, when somebody needs help", priority=Priority.ANSWER, editable=True,
     render=_about(lambda view, _: messages.help_wanted(view)),
 )  # fmt: skip
-NOTICES = (CARD, ASK, PAGE, HELP)
+NOTICES = (CARD, ASK, REMINDER, SILENT, PAGE, HELP)

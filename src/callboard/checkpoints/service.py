@@ -16,9 +16,11 @@ from callboard.checkpoints.plan import CheckpointPart
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
+from callboard.core.timeline import Subject
 from callboard.core.words import joined
 from callboard.escalation import service as escalation
 from callboard.escalation.service import StepsDue
+from callboard.gates.models import GateSettled
 from callboard.planfile import calendar
 from callboard.plans import service as plans
 from callboard.standups import schedule
@@ -113,7 +115,7 @@ def _inquiry(directory: Directory, row: Checkpoint, part: CheckpointPart, seat: 
     return Inquiry(
         plan_id=row.plan_id, checkpoint_id=row.number, seat=",".join(seat.people), people=list(present),
         teams=list(seat.teams), questions=list(part.ask), asked_at=at, closes_at=at + part.window,
-        next_at=at + part.window,
+        next_at=at + part.window / 2,
     )  # fmt: skip
 
 
@@ -218,8 +220,9 @@ def mine(tx: Tx, who: Asker, number: int, expected: int | None = None) -> Inquir
     if inquiry is None or inquiry.plan_id != directory.plan_id:
         raise Refused(GONE)
     leads = any(directory.is_lead(who.person, team) for team in inquiry.teams)
-    paged = who.person.key in escalation.told(tx, inquiry.subject)
-    if not (who.person.key in inquiry.people or leads or paged or directory.has_role(who.person, COORDINATOR)):
+    paged = escalation.told(tx, store.checkpoint(tx, inquiry.checkpoint_id).subject)
+    known = who.person.key in (*inquiry.people, *inquiry.told, *paged)
+    if not (known or leads or directory.has_role(who.person, COORDINATOR)):
         raise Refused(f"Only {directory.one_of(directory.named(inquiry.people))} can answer this.")
     old_buttons.refuse_old(tx, who, inquiry, "This question", expected)
     return inquiry
@@ -235,15 +238,30 @@ def recheck(tx: Tx, plan_id: int, task: str = "") -> None:
         part = written(tx, plan_id).get(checkpoint.key)
         items = stands(tx, plan_id, part) if part else []
         if len(items) == len(checkpoint.items) and all(items[place].holds for place in inquiry.places):
-            models.become(inquiry, State.SETTLED)
-            escalation.end(tx, inquiry.subject)
-            timeline.record(tx, plan_id, inquiry.subject, Verb.SETTLED, change=inquiry.changes)
-            show(tx, inquiry)
+            _settle(tx, inquiry, State.SETTLED, Verb.SETTLED)
+
+
+def close(tx: Tx, inquiry: Inquiry) -> None:
+    """Its moment has passed: nobody is asked, reminded or told any more."""
+    _settle(tx, inquiry, State.CLOSED, Verb.CLOSED)
+
+
+def gate_settled(tx: Tx, event: GateSettled) -> None:
+    """A gate passed or was waived: what depends on it is looked at again, and its teams need not answer any more."""
+    recheck(tx, event.plan_id)
+    for inquiry in store.open_inquiries(tx, event.plan_id):
+        if inquiry.teams and set(inquiry.teams) <= set(event.teams):
+            close(tx, inquiry)
+
+
+def _settle(tx: Tx, inquiry: Inquiry, state: State, verb: Verb) -> None:
+    models.become(inquiry, state)
+    timeline.record(tx, inquiry.plan_id, inquiry.subject, verb, change=inquiry.changes)
+    show(tx, inquiry)
 
 
 def _answered(tx: Tx, who: Asker, inquiry: Inquiry, how: str, said: str = "") -> Inquiry:
     models.answer(inquiry, how, who.person.key, tx.now)
-    escalation.end(tx, inquiry.subject)
     timeline.record(
         tx, inquiry.plan_id, inquiry.subject, Verb.ANSWERED, actor=who.person.key, said=said or None,
         change=inquiry.changes, how=how,
@@ -253,14 +271,19 @@ def _answered(tx: Tx, who: Asker, inquiry: Inquiry, how: str, said: str = "") ->
 
 
 def show(tx: Tx, inquiry: Inquiry) -> None:
-    """Keep a change of an inquiry, and show it on the card and to everybody asked."""
+    """Keep a change of an inquiry, and show it on the card and to everybody asked; end a climb that is over."""
     tx.session.flush()
+    if not store.silent(tx, inquiry.checkpoint_id):
+        escalation.end(tx, Subject(KIND, inquiry.checkpoint_id))
     outbox.touch(tx, INQUIRY, [inquiry.number])
     outbox.touch(tx, KIND, [inquiry.checkpoint_id])
 
 
 def show_steps(tx: Tx, event: StepsDue) -> None:
-    """Show on the cards that an escalation has moved."""
-    if event.kind == INQUIRY:
-        inquiries = [store.inquiry(tx, step.climb.subject_id) for step in event.steps]
-        outbox.touch(tx, KIND, {inquiry.checkpoint_id for inquiry in inquiries if inquiry is not None})
+    """Show on the cards that an escalation has moved. A question pages each step once: after the last one it ends."""
+    if event.kind == KIND:
+        tx.flush()
+        for climb in (step.climb for step in event.steps):
+            if climb.reached == escalation.policy_of(tx, climb.policy).top:
+                escalation.end(tx, climb.subject)
+        outbox.touch(tx, KIND, {step.climb.subject_id for step in event.steps})

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlmodel import col, select
 
-from callboard.checkpoints.models import OPEN, Checkpoint, Inquiry
+from callboard.checkpoints.models import OPEN, Checkpoint, Inquiry, State
 from callboard.core.db import Tx
 
 CHECKPOINTS = "checkpoints"
@@ -36,6 +36,11 @@ def inquiries(tx: Tx, checkpoint_id: int) -> Sequence[Inquiry]:
 
 def inquiry(tx: Tx, number: int, *, lock: bool = False) -> Inquiry | None:
     return tx.session.get(Inquiry, number, with_for_update=lock, populate_existing=lock)
+
+
+def silent(tx: Tx, checkpoint_id: int) -> Sequence[Inquiry]:
+    """What nobody answered in time at a checkpoint, and may still be answered."""
+    return [inquiry for inquiry in inquiries(tx, checkpoint_id) if inquiry.state == State.SILENT]
 
 
 def open_inquiries(tx: Tx, plan_id: int) -> Sequence[Inquiry]:

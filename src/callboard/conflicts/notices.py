@@ -220,7 +220,7 @@ PAGE = Notice(
     told="whoever a step of its policy names; when main is hit, the leads and the coordinator at once",
 )  # fmt: skip
 LATE = Notice(
-    kind=f"{KIND}.late", render=_late, priority=Priority.ANSWER, editable=True,
+    kind=f"{KIND}.late", render=_late, priority=Priority.ANSWER, editable=True, folds=True,
     told="the leads and the coordinator, when a clock runs out and nobody is left to page",
 )  # fmt: skip
 QUIET = Notice(

@@ -57,7 +57,11 @@ def _partial(name: str, condition: str, *columns: str) -> Index:
 
 
 class Delivery(SQLModel, table=True):
-    """One message to one address. `revision` counts what it should show."""
+    """One message to one address. `revision` counts what it should show.
+
+    One that `folds` may be told with others instead; `cause` is shared by many of one kind out of one transaction.
+    `told_by` is the key of the message that tells it since `folded_at`.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
@@ -67,6 +71,9 @@ class Delivery(SQLModel, table=True):
         _partial("parked", "state = 'parked'", "plan_id", "id"),
         Index("deliveries_subject", "subject_kind", "subject_id"),
         Index("deliveries_posted", "posted_in", "posted_as"),
+        Index("deliveries_address", "address", "posted_at"),
+        _partial("folded", "told_by IS NOT NULL", "subject_kind", "subject_id"),
+        _partial("told_by", "told_by IS NOT NULL", "told_by"),
         _partial("fallback", "fallback_at IS NOT NULL", "fallback_at"),
     )
 
@@ -86,6 +93,10 @@ class Delivery(SQLModel, table=True):
     parent_key: str | None = None
     editable: bool = False
     superseded: bool = False
+    folds: bool = False
+    cause: str | None = None
+    told_by: str | None = None
+    folded_at: datetime | None = Field(default=None, sa_type=Instant)
     state: str = "waiting"
     revision: int = 1
     created_at: datetime = Field(sa_type=Instant)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from callboard.core.deliveries import Medium, Priority
 from callboard.core.outbox import Post, Reach, Renderer
+from callboard.core.registry import Key
 from callboard.core.timeline import Subject
 
 
@@ -26,7 +27,8 @@ class Plan(Protocol):
 class Notice:
     """One kind of message. `kind` is its name in the outbox; `told` says in a sentence who gets it when.
 
-    An `editable` one is shown anew whenever its subject is touched, where the medium can do that.
+    An `editable` one is shown anew whenever its subject is touched, where the medium can do that. One that `folds`
+    may be told together with others to somebody who has had many; `see` is the command that then shows it.
     """
 
     kind: str
@@ -34,6 +36,13 @@ class Notice:
     render: Renderer
     priority: Priority = Priority.UPDATE
     editable: bool = False
+    folds: bool = False
+    see: str = ""
+
+    @property
+    def repeated(self) -> Notice:
+        """The same kind, for a message that says again what its reader knows."""
+        return replace(self, folds=True)
 
     def post(
         self, plan: Plan, to: str | Reach | None, subject: Subject, key: str, *,
@@ -51,8 +60,12 @@ class Notice:
         return Post(
             key=key, plan_id=plan.plan_id, workspace=plan.workspace, medium=reach.medium, address=reach.address,
             kind=self.kind, subject=subject, priority=self.priority, args=dict(args or {}), recipient=recipient,
-            parent_key=thread, editable=self.editable and reach.medium.edits, not_before=not_before,
+            parent_key=thread, editable=self.editable and reach.medium.edits, folds=self.folds,
+            not_before=not_before,
         )  # fmt: skip
+
+
+NOTICES: Key[Mapping[str, Notice]] = Key("every kind of message, by its name", {})
 
 
 def renderers(notices: Iterable[Notice]) -> dict[str, Renderer]:

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 
 from callboard.core.db import Instant, Tx
 from callboard.core.deliveries import DELIVERIES, Delivery, Medium, Priority, is_in
+from callboard.core.registry import Key
 from callboard.core.rows import Bulk
 from callboard.core.timeline import Subject
 
@@ -21,6 +22,8 @@ __all__ = ["DELIVERIES", "Delivery", "Medium", "Priority"]
 PAGE = "page:"
 """How the keys of pages begin."""
 FALLBACK_AFTER = timedelta(seconds=60)
+FEW = 3
+"""Up to so many messages of one kind to one address out of one transaction are sent one by one."""
 COUNTED = ("waiting", "sending", "parked")
 ENQUEUING = Bulk(DELIVERIES)
 
@@ -53,6 +56,7 @@ class Post:
     recipient: str | None = None
     parent_key: str | None = None
     editable: bool = False
+    folds: bool = False
     not_before: datetime | None = None
 
 
@@ -89,7 +93,17 @@ class Drop:
     reason: str
 
 
+@dataclass(frozen=True)
+class Fold:
+    """Why a message is told together with others. The reason goes on the timeline."""
+
+    reason: str
+
+
 Renderer = Callable[[Tx, Delivery], Message | Drop]
+Budget = Callable[[Tx, Delivery], Fold | None]
+BUDGET: Key[Budget] = Key("whether somebody has had so much that a message is folded", lambda _tx, _delivery: None)
+"""Asked before each first post, once it is known that the message is still true."""
 
 
 @dataclass(frozen=True)
@@ -100,27 +114,44 @@ class DeliveriesParked:
 
 
 @dataclass(frozen=True)
+class DeliveryFolded:
+    """A message that is not sent; whoever subscribes has another one tell it, and says in `told_by` which."""
+
+    delivery: Delivery
+
+
+@dataclass(frozen=True)
 class PagesUnaccepted:
     """Pages that their medium has not accepted within `FALLBACK_AFTER`."""
 
     deliveries: Sequence[Delivery]
 
 
-def enqueue(tx: Tx, posts: Iterable[Post | None]) -> None:
-    """Add messages in one statement. A message whose key exists already stays as it is."""
+def enqueue(tx: Tx, posts: Iterable[Post | None], *, one_cause: bool = False) -> None:
+    """Add messages in one statement. A message whose key exists already stays as it is.
+
+    Many of one kind to one address out of one transaction have one cause; pages only where that is said.
+    """
     rows = [_row(tx, post) for post in posts if post is not None]
     if rows:
+        _mark_cause(tx, [row for row in rows if one_cause or row["priority"] != Priority.PAGE])
         tx.defer(ENQUEUING, rows)
         tx.nudge("outbox")
 
 
 def touch(tx: Tx, kind: str, ids: Collection[int], *, superseded: bool = False, urgent: bool = True) -> None:
-    """Show every editable message about these subjects anew. Many touches before it is sent make one edit.
+    """Show every editable message about these subjects anew, and those that tell such a message with others.
+
+    Many touches before it is sent make one edit.
 
     Messages that a later one replaced stay as they are, unless `superseded`; where not `urgent`, so do pages.
     """
     if ids:
-        about_these = and_(DELIVERIES.c.subject_kind == kind, DELIVERIES.c.subject_id.in_(ids))
+        folded = select_columns(_TOLD.told_by).where(
+            _TOLD.told_by.is_not(None), _TOLD.subject_kind == kind, _TOLD.subject_id.in_(ids)
+        )
+        about = and_(DELIVERIES.c.subject_kind == kind, DELIVERIES.c.subject_id.in_(ids))
+        about_these = or_(about, DELIVERIES.c.key.in_(folded))
         others = about_these if urgent else and_(about_these, DELIVERIES.c.priority != int(Priority.PAGE))
         _show_anew(tx, others if superseded else and_(others, ~DELIVERIES.c.superseded))
 
@@ -136,6 +167,16 @@ def supersede(tx: Tx, later: Sequence[Post]) -> None:
             row.kind == kind, row.key.not_in([post.key for post in posts]), ~row.superseded,
         )  # fmt: skip
         _show_anew(tx, earlier, superseded=True)
+
+
+def show(tx: Tx, key: str) -> None:
+    """Show one message anew."""
+    _show_anew(tx, DELIVERIES.c.key == key)
+
+
+def replace_by_line(tx: Tx, key: str, at: datetime) -> None:
+    """Show a message once more, at an instant, as one that a later one replaced, and then no more."""
+    _show_anew(tx, DELIVERIES.c.key == key, superseded=True, due_at=at)
 
 
 def _show_anew(tx: Tx, which: ColumnElement[bool], **also: Any) -> None:
@@ -180,7 +221,7 @@ def thread_of(tx: Tx, delivery: Delivery) -> tuple[str, str] | None:
     return (parent.posted_in or "", parent.posted_as or "")
 
 
-_ROW = DELIVERIES.c
+_ROW, _TOLD = DELIVERIES.c, DELIVERIES.alias("told").c
 _NOW = bindparam("at_present", type_=Instant())
 _WAS_SENT = _ROW.state == "sent"
 SHOWING_ANEW = (
@@ -263,7 +304,25 @@ def _row(tx: Tx, post: Post) -> dict[str, Any]:
         "address": post.address, "lane": f"{post.workspace}/{post.medium}/{post.address}",
         "priority": int(post.priority), "kind": post.kind, "subject_kind": post.subject.kind,
         "subject_id": post.subject.id, "args": post.args, "recipient": post.recipient,
-        "parent_key": post.parent_key, "editable": post.editable, "superseded": False, "state": "waiting",
+        "parent_key": post.parent_key, "editable": post.editable, "superseded": False, "folds": post.folds,
+        "cause": None, "state": "waiting",
         "revision": 1, "created_at": tx.now, "due_at": due_at,
         "fallback_at": due_at + FALLBACK_AFTER if falls_back else None, "attempts": 0, "fence": 0, "trace": tx.trace,
     }  # fmt: skip
+
+
+def _mark_cause(tx: Tx, rows: Iterable[dict[str, Any]]) -> None:
+    """Mark what one transaction tells of one kind to one address, once that is more than `FEW` messages."""
+    together: dict[tuple[Any, ...], dict[str, dict[str, Any]]] = tx.local.setdefault("told together", {})
+    for row in rows:
+        if row["parent_key"] is None:
+            alike = together.setdefault((row["plan_id"], row["address"], row["kind"]), {})
+            alike[row["key"]] = row
+            if len(alike) > FEW:
+                cause = next(iter(alike))
+                written = [key for key, other in alike.items() if other["cause"] is None and key != row["key"]]
+                for key in (*written, row["key"]):
+                    alike[key]["cause"] = cause
+                if written:
+                    tx.flush()
+                    tx.connection.execute(update(DELIVERIES).where(_ROW.key.in_(written)).values(cause=cause))

@@ -236,11 +236,13 @@ def pages(tx: Tx, climb: Climb, policy: Policy, move: Move, to: Recipients) -> l
             args["daily"] = True
     if move.missed:
         args["missed"] = list(move.missed)
+    again = _had(climb, move)
     posts = [notice.post(directory, channel, climb.subject, f"{stem}:{channel}", args=args) for channel in to.channels]
     for recipient in to.people:
         person, reach = recipient.person, directory.reach(recipient.person)
         if reach:
-            posts.append(notice.post(
+            kind = notice.repeated if person.key in again else notice
+            posts.append(kind.post(
                 directory, reach, climb.subject, f"{stem}:{person.key}:{reach.medium}",
                 args=args | _facts(recipient) | (_before(climb, person.key) if move.again else {}),
                 recipient=person.key, not_before=person.quiet_until(tx.now) if policy.respect_quiet else None,
@@ -252,6 +254,12 @@ def _before(climb: Climb, person: str) -> dict[str, str]:
     """When somebody was paged about it before, so that the page says what is new since."""
     paged = [entry["at"] for entry in climb.trail if person in entry["people"] and "at" in entry]
     return {"before": paged[-1]} if paged else {}
+
+
+def _had(climb: Climb, move: Move) -> set[str]:
+    """Who got the same step before: for them a page of it is a repetition."""
+    alike = (each for each in climb.trail if each["step"] == move.step and each["repetition"] < move.repetition)
+    return {person for each in alike for person in each["people"]}
 
 
 def _facts(recipient: Recipient) -> dict[str, str]:

@@ -71,5 +71,5 @@ def _page_instead(tx: Tx, directory: Directory, climb: Climb, paged: dict[str, A
         due=tx.now.isoformat(), people=keys, channels=[], missed=[], empty=[],
     )  # fmt: skip
     move = Move(Why(paged["why"]), tx.now, paged["step"], paged["repetition"])
-    outbox.enqueue(tx, pages(tx, climb, policy, move, Recipients(people=others)))
+    outbox.enqueue(tx, pages(tx, climb, policy, move, Recipients(people=others)), one_cause=True)
     outbox.touch(tx, climb.subject_kind, [climb.subject_id])

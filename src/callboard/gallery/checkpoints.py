@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from callboard.checkpoints import due, messages, service, slack, store
-from callboard.escalation.service import due_climbs
 from callboard.gallery.stage import Screen, Stage
 from callboard.slack.answers import Modal
 from callboard.tasks import service as tasks
@@ -29,12 +28,14 @@ def screens(stage: Stage) -> Iterator[Screen]:
     yield stage.sent(CARD, "One of two met", first.subject)
     yield stage.sent(ASK, "The lead is asked about the other", asked.subject)
     yield stage.answered("checkpoint.blocker", "What is in the way", Modal(slack.blocker(messages.inquiry(tx, asked))))
-    stage.later(timedelta(minutes=36), due.inquiries, due_climbs)
-    yield stage.sent("inquiry.page", "Nobody answered", asked.subject, args={"reason": "lead of Omega"})
-    yield stage.sent(
-        "inquiry.page", "The same by mail", asked.subject, medium="apprise", args={"reason": "lead of Omega"}
-    )
-    yield stage.sent(CARD, "The card while it escalates", first.subject)
+    stage.later(timedelta(minutes=15), due.inquiries)
+    yield stage.sent("inquiry.reminder", "Nobody has answered yet", asked.subject)
+    stage.later(timedelta(minutes=16), due.inquiries)
+    yield stage.sent("checkpoint.silent", "Nobody answered", first.subject)
+    by_policy = {"reason": "the managing engineer"}
+    yield stage.sent("checkpoint.page", "Nobody answered, with a policy", first.subject, args=by_policy)
+    yield stage.sent("checkpoint.page", "The same by mail", first.subject, medium="apprise", args=by_policy)
+    yield stage.sent(CARD, "The card without an answer", first.subject)
     service.on_it(tx, who, asked.number)
     yield stage.sent(ASK, "Somebody is on it", asked.subject, posted_as="1.0")
     yield stage.clicked(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -94,6 +95,15 @@ class News(StrEnum):
     GO = "go"
     NO_GO = "no-go"
     PASSED = "passed"
+
+
+@dataclass(frozen=True)
+class GateSettled:
+    """A gate passed or was waived. `teams` are those whose tasks it is about."""
+
+    plan_id: int
+    key: str
+    teams: tuple[str, ...]
 
 
 class Gate(Numbered, table=True):

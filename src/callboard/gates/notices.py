@@ -146,7 +146,8 @@ def posts(
     """One message for each name and way to reach it."""
     for name, reach in to:
         own = f"{about.kind}:{about.id}:{key}:{name}:{reach.medium}"
-        yield notice.post(directory, reach, about, own, args=args)
+        kind = notice.repeated if args.get("what") == News.REMINDER else notice
+        yield kind.post(directory, reach, about, own, args=args)
 
 
 def by_person(directory: Directory, people: Iterable[Person]) -> Iterator[tuple[str, Reach]]:
@@ -217,10 +218,10 @@ CARD = Notice(
 LINE = Notice(kind="gate.line", told="The thread of the card, whenever something happens to the gate.", render=_line)
 NEWS = Notice(
     kind="gate.news", told="Who must sign or has signed, coordinators, and whoever the plan names, at each turn.",
-    render=_news, priority=Priority.ANSWER,
+    render=_news, priority=Priority.ANSWER, see="/gate",
 )  # fmt: skip
 PAGE = Notice(
     kind="gate.page", told="Whoever an escalation policy names, when the gate is overdue.", render=_page,
-    priority=Priority.PAGE, editable=True,
+    priority=Priority.PAGE, editable=True, see="/gate",
 )  # fmt: skip
 NOTICES = (CARD, LINE, NEWS, PAGE)

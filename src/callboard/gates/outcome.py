@@ -19,7 +19,7 @@ from callboard.gates import models, notices, signatures, store
 from callboard.gates.assessment import Look
 from callboard.gates.criteria import key_of
 from callboard.gates.messages import held
-from callboard.gates.models import KIND, Gate, Mark, News, State, Verb, iso
+from callboard.gates.models import KIND, Gate, GateSettled, Mark, News, State, Verb, iso
 from callboard.gates.plan.order import next_attempt
 from callboard.gates.plan.types import AnnouncePart, MissedPart, NoGoPart, TickPart, of_kind
 from callboard.planfile.sections import Path
@@ -97,6 +97,7 @@ def _settled(look: Look) -> None:
     for gate in store.gates(tx, plan_id):
         if gate.cause == key:
             gate.wake_at = tx.now
+    tx.publish(GateSettled(plan_id, key, look.work.teams))
     reconsider(tx, plan_id, lambda gate: gate.key != key and not gate.settled)
 
 

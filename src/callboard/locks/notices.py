@@ -123,7 +123,8 @@ CARD = Notice(
 )  # fmt: skip
 NEWS = {
     news: Notice(
-        kind=f"{KIND}.{news}", told=told, render=partial(_news, news, state), priority=Priority.ANSWER, editable=True
+        kind=f"{KIND}.{news}", told=told, render=partial(_news, news, state), priority=Priority.ANSWER, editable=True,
+        folds=news == News.REMINDER, see="/lock mine",
     )
     for news, (told, state) in complete(News, {
         News.TURN: ("whoever waited, when it is their turn", State.OFFERED),
@@ -136,7 +137,7 @@ NEWS = {
 }  # fmt: skip
 PUSHED = Notice(
     kind=f"{KIND}.pushed", told="the holder, once for each branch that touches what they hold", render=_pushed,
-    priority=Priority.ANSWER,
+    priority=Priority.ANSWER, folds=True, see="/lock mine",
 )  # fmt: skip
 ALLOWED = Notice(kind=f"{KIND}.allowed", told="whoever is allowed", render=_allowed, priority=Priority.ANSWER)
 UNCHECKED = Notice(

@@ -47,6 +47,12 @@ CARD = Notice(
     priority=Priority.PROMPT, editable=True,
 )  # fmt: skip
 OVER = Notice(
-    kind="meeting.over", told="who leads it, when it is over", render=_over, priority=Priority.PROMPT, editable=True
+    kind="meeting.over",
+    told="who leads it, when it is over",
+    render=_over,
+    priority=Priority.PROMPT,
+    editable=True,
+    folds=True,
+    see="/meeting",
 )
 NOTICES = (CARD, OVER)

@@ -149,7 +149,7 @@ EDITED = Notice(
 )  # fmt: skip
 BRIEF = Notice(
     kind="teams.brief", told="a person with duties of their own, in their working hours", render=_brief,
-    priority=Priority.DIGEST,
+    priority=Priority.DIGEST, folds=True,
 )  # fmt: skip
 LIFTED = Notice(kind="teams.lifted", told="coordination and the team, when a hold is lifted", render=_lifted)
 TEST = Notice(kind="teams.test", told="whoever a test page is for", render=_test_page, priority=Priority.PAGE)
@@ -158,7 +158,7 @@ GOT = Notice(
 )
 INVITATION = Notice(
     kind="teams.invite", told="coordinators and coordination, while the bot is missing in channels", render=_invitation,
-    priority=Priority.ANSWER, editable=True,
+    priority=Priority.ANSWER, editable=True, folds=True,
 )  # fmt: skip
 TROUBLE = Notice(
     kind="teams.trouble", told="the coordinators of every plan, when something due was given up", render=_trouble,

@@ -53,11 +53,11 @@ def _view(tx: Tx, check_in: CheckIn) -> messages.CheckInView:
 
 
 PROMPT = Notice(
-    kind="standup.prompt", render=_prompt, priority=Priority.PROMPT, editable=True,
+    kind="standup.prompt", render=_prompt, priority=Priority.PROMPT, editable=True, folds=True, see="/standup",
     told="whoever is asked, when their round is open; edited as they report",
 )  # fmt: skip
 REMINDER = Notice(
-    kind="standup.reminder", render=_reminder, priority=Priority.PROMPT,
+    kind="standup.reminder", render=_reminder, priority=Priority.PROMPT, folds=True, see="/standup",
     told="whoever has not reported, once while the round is open",
 )  # fmt: skip
 ANSWER = Notice(
@@ -69,7 +69,7 @@ DIGEST = Notice(
     told="the channel of the standup, when its first window closes; edited as others report",
 )  # fmt: skip
 SILENT = Notice(
-    kind="standup.silent", render=_silent, priority=Priority.PROMPT,
+    kind="standup.silent", render=_silent, priority=Priority.PROMPT, folds=True, see="/standup show",
     told="who leads people that missed two rounds in a row, once, in their working hours",
 )  # fmt: skip
 NOTICES = (PROMPT, REMINDER, ANSWER, DIGEST, SILENT)

@@ -118,6 +118,7 @@ ASSIGNED = Notice(
     priority=Priority.ANSWER,
     told="whoever somebody else gave a task to",
     editable=True,
+    see="/task mine",
 )
 UNBLOCKED = Notice(
     kind="task.unblocked", render=_unblocked, priority=Priority.ANSWER,
@@ -128,7 +129,7 @@ OVERRIDDEN = Notice(
     told="the plan's channel and those of its teams, when a coordinator lets a task start early",
 )  # fmt: skip
 OVERDUE = Notice(
-    kind="task.late", render=_late, priority=Priority.PROMPT, editable=True,
+    kind="task.late", render=_late, priority=Priority.PROMPT, editable=True, folds=True, see="/task mine",
     told="those who have overdue or stuck tasks, lead their teams or own their area, once, in their working hours",
 )  # fmt: skip
 NOTICES = (FREE, AGAIN, ARRIVED, ASSIGNED, UNBLOCKED, OVERRIDDEN, OVERDUE)

@@ -47,12 +47,12 @@ def _parked(tx: Tx, delivery: Delivery) -> Message:
 
 
 UNREACHED = Notice(
-    kind="teams.unreached", told="the coordinators, when a page reached its person in no way", render=_unreached,
-    priority=Priority.PAGE, editable=True,
+    kind="teams.unreached", told="the coordinators, once for each matter that reached its person in no way",
+    render=_unreached, priority=Priority.PAGE, editable=True,
 )  # fmt: skip
 PARKED = Notice(
     kind="teams.parked", told="the coordinators, once a day for each address that takes no messages", render=_parked,
-    priority=Priority.PAGE, editable=True,
+    priority=Priority.PAGE, editable=True, folds=True,
 )  # fmt: skip
 NOTICES = (UNREACHED, PARKED)
 
@@ -81,9 +81,10 @@ def _fall_back(tx: Tx, pages: Iterable[Delivery]) -> None:
         if reach:
             outbox.enqueue(tx, [outbox.sent_again(page, reach, f"{page.key}:fallback")])
         elif not page.kind.startswith(OWN):
-            key = page.key.removesuffix(":fallback")
-            args = {"person": page.recipient or "", "medium": page.medium, "error": page.error or "", "page": key}
-            _tell_coordinators(tx, page, UNREACHED, f"{page.key}:unreached", args)
+            args = {"person": page.recipient or "", "medium": page.medium, "error": page.error or "",
+                    "page": page.key.removesuffix(":fallback")}  # fmt: skip
+            key = f"unreached:{page.subject_kind}:{page.subject_id}:{page.kind}:{page.recipient}"
+            _tell_coordinators(tx, page, UNREACHED, key, args)
 
 
 def _tell_coordinators(tx: Tx, about: Delivery, notice: Notice, key: str, args: dict[str, Any]) -> None:

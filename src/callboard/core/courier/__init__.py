@@ -25,7 +25,7 @@ from callboard.core import outbox
 from callboard.core.courier import claims, outcomes
 from callboard.core.db import Database, Tx
 from callboard.core.deliveries import Delivery, Priority
-from callboard.core.outbox import Drop, Message, Renderer
+from callboard.core.outbox import BUDGET, Drop, Fold, Message, Renderer
 from callboard.core.write_queue import Patience
 
 log = structlog.get_logger()
@@ -88,7 +88,7 @@ class Carrier(Protocol):
     async def find(self, delivery: Delivery) -> Accepted | None: ...
 
 
-Letters = dict[int | None, tuple[Message | Drop, Thread | None]]
+Letters = dict[int | None, tuple[Message | Drop | Fold, Thread | None]]
 """Messages as they are to be sent now, each with the thread that it belongs to, by delivery."""
 
 
@@ -209,6 +209,9 @@ class Courier:
         if isinstance(message, Drop):
             log.info("delivery.dropped", kind=delivery.kind, why=message.reason)
             return partial(outcomes.dropped, reason=message.reason)
+        if isinstance(message, Fold):
+            log.info("delivery.folded", kind=delivery.kind, why=message.reason)
+            return partial(outcomes.folded, reason=message.reason)
         return await self._sent(delivery, message, thread, claimed_at)
 
     async def _written(self, deliveries: Sequence[Delivery]) -> Letters:
@@ -225,8 +228,7 @@ class Courier:
         for delivery in deliveries:
             thread = outbox.thread_of(tx, delivery) if delivery.posted_as is None else None
             message = self._renderers[delivery.kind](tx, delivery)
-            shown = message.shown_by(delivery.medium) if isinstance(message, Message) else message
-            letters[delivery.id] = (shown, thread)
+            letters[delivery.id] = (_shown(tx, delivery, message), thread)
         return letters
 
     async def _sent(self, delivery: Delivery, message: Message, thread: Thread | None, claimed_at: float) -> Settle:
@@ -283,6 +285,14 @@ def _is_page(delivery: Delivery) -> bool:
 
 def _few_each(deliveries: Sequence[Delivery]) -> Iterator[Sequence[Delivery]]:
     return (deliveries[first : first + WRITTEN_TOGETHER] for first in range(0, len(deliveries), WRITTEN_TOGETHER))
+
+
+def _shown(tx: Tx, delivery: Delivery, message: Message | Drop) -> Message | Drop | Fold:
+    """A message as its medium shows it; or that it is folded, unless it was posted, or may have been."""
+    if isinstance(message, Drop):
+        return message
+    fold = None if delivery.posted_as or delivery.doubtful_since else tx.of(BUDGET)(tx, delivery)
+    return fold or message.shown_by(delivery.medium)
 
 
 def _not_accepted(delivery: Delivery, error: Exception) -> Settle:

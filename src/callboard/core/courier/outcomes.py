@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from callboard.core import timeline
 from callboard.core.db import Instant, Tx
 from callboard.core.deliveries import ALL, DELIVERIES, EDITS, LANES, LONG_AGO, Delivery, Priority
-from callboard.core.outbox import PAGE, DeliveriesParked, PagesUnaccepted, touch
+from callboard.core.outbox import PAGE, DeliveriesParked, DeliveryFolded, PagesUnaccepted, touch
 from callboard.core.ticks import rows_due
 
 PACE = timedelta(seconds=1)
@@ -93,6 +93,20 @@ def dropped(tx: Tx, taken: Delivery, reason: str) -> None:
     if delivery.state == "dropped":
         _record(tx, delivery, "dropped a message", reason)
     tx.session.add(delivery)
+
+
+def folded(tx: Tx, taken: Delivery, reason: str) -> None:
+    """It is not sent, by no medium: whoever subscribes to `DeliveryFolded` has another message tell it."""
+    delivery = _mine(tx, taken)
+    if delivery is None:
+        return
+    _release(tx, taken.lane, used=False)
+    delivery.state, delivery.folded_at, delivery.fallback_at, delivery.delayed_until = "folded", tx.now, None, None
+    tx.session.add(delivery)
+    _record(tx, delivery, "folded a message", reason)
+    tx.publish(DeliveryFolded(delivery))
+    tx.session.flush()
+    touch(tx, delivery.subject_kind, [delivery.subject_id])
 
 
 def unchanged(tx: Tx, taken: Delivery) -> None:

@@ -1,0 +1,42 @@
+"""How much somebody takes from one plan, and which message goes beyond it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from callboard.core.db import Tx
+from callboard.core.outbox import Delivery, Fold
+from callboard.noise import store
+from callboard.noise.plan import NOISE, NoisePart
+from callboard.plans import service as plans
+from callboard.teams import service as teams
+from callboard.teams.directory import Person
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+ONE_CAUSE = "one event caused several"
+
+
+def folded(tx: Tx, delivery: Delivery) -> Fold | None:
+    """Whether a message to a person is told with others: many have one cause, or it is a lesser one beyond the budget.
+
+    Without `folds` it is the first page of a matter or a step, or news that somebody waits for, and goes at once.
+    """
+    if not (delivery.folds or delivery.cause) or reader(tx, delivery) is None:
+        return None
+    if delivery.cause:
+        return Fold(ONE_CAUSE)
+    part = of_plan(tx, delivery.plan_id)
+    hour, day = store.posted(tx, delivery, tx.now - HOUR, tx.now - DAY)
+    if hour >= part.pages_per_hour:
+        return Fold(f"{hour} messages within an hour")
+    return Fold(f"{day} messages within a day") if day >= part.messages_per_day else None
+
+
+def of_plan(tx: Tx, plan_id: int) -> NoisePart:
+    return plans.live(tx, plan_id).of(NOISE) or NoisePart()
+
+
+def reader(tx: Tx, delivery: Delivery) -> Person | None:
+    """The person whom a message is for; None for a channel, and for whoever is not in the plan."""
+    directory = teams.directory(tx, delivery.plan_id)
+    return directory.people.get(delivery.recipient or "") or directory.by_slack(delivery.address)

@@ -1,0 +1,58 @@
+"""How messages read that tell several others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from callboard import blocks as b
+from callboard.core.outbox import Message
+from callboard.core.words import counted, few_lines
+from callboard.noise.plan import NoisePart
+
+MOST, LONGEST = 20, 200
+REPLACED = Message(":arrow_down: A newer summary follows.")
+SETTLED = Message(":white_check_mark: Nothing of this is open any more.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One matter: what the newest message about it says, how many there were, and the command that shows it."""
+
+    text: str
+    times: int
+    see: str
+
+
+def summary(plan: str, since: datetime, lines: Sequence[Line], part: NoisePart) -> Message:
+    """What was not sent by itself, newest first."""
+    head = f":bell: {b.bold(_messages(lines))} from {b.escape(plan)} since {b.date(since, 'both')}"
+    why = (
+        f"From {part.pages_per_hour} messages an hour or {part.messages_per_day} a day on, I put repeats and questions "
+        "in here. New pages still reach you at once."
+    )
+    return _message(f"{_messages(lines)} from {b.escape(plan)}: {lines[0].text}", head, lines, why)
+
+
+def bundle(plan: str, lines: Sequence[Line]) -> Message:
+    """What one event caused, newest first."""
+    head = f":bell: {b.bold(_messages(lines))} from {b.escape(plan)} at once"
+    return _message(f"{_messages(lines)} from {b.escape(plan)}: {lines[0].text}", head, lines, "")
+
+
+def _messages(lines: Sequence[Line]) -> str:
+    return counted(sum(line.times for line in lines), "message")
+
+
+def _message(text: str, head: str, lines: Sequence[Line], why: str) -> Message:
+    shown = few_lines([_line(line) for line in lines], MOST)
+    body = b.section(b.clip("\n".join([head, *shown]), b.TEXT))
+    plain = "\n".join([text.partition(":")[0] + ":", *(f"- {line.text}" for line in lines[:MOST])])
+    return Message(text=text, blocks=[body, *([b.context(why)] if why else [])], title="Callboard", plain=plain)
+
+
+def _line(line: Line) -> str:
+    times = f" ({line.times} times)" if line.times > 1 else ""
+    see = f" `{line.see}`" if line.see else ""
+    return f"• {b.clip(line.text, LONGEST)}{times}{see}"

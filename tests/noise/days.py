@@ -1,0 +1,145 @@
+"""A plan on days on which nothing goes well: nobody answers, gates are missed, Slack is away; and who was told what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib import resources
+from itertools import chain
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlmodel import col, select
+
+from callboard.app import CAPABILITIES, CORE_WORK, database, renderers, sections
+from callboard.blockers import service as blockers
+from callboard.blockers.service import Raised
+from callboard.core.clock import ManualClock
+from callboard.core.courier import Accepted, Courier, Passing, claims
+from callboard.core.db import Tx
+from callboard.core.outbox import Delivery, Message
+from callboard.core.ticks import Ticker
+from callboard.gates import service as gates
+from callboard.plans import service as plans
+from callboard.settings import Settings
+from callboard.teams import service as teams
+from callboard.teams.directory import Asker
+
+MOMENT = timedelta(milliseconds=1)
+Deed = Callable[[Tx], object]
+
+
+@dataclass(frozen=True)
+class Told:
+    """One message that arrived: when, what about, and its words."""
+
+    at: datetime
+    delivery: Delivery
+    message: Message
+
+
+class Letterbox:
+    """A Slack of our own that takes everything, but for the hours in which it refuses all."""
+
+    def __init__(self, clock: ManualClock, away: Sequence[tuple[datetime, datetime]]) -> None:
+        self.posts: list[Told] = []
+        self.edits: list[Told] = []
+        self._clock, self._away = clock, away
+
+    async def post(self, delivery: Delivery, message: Message, thread: Any) -> Accepted:
+        self._answer()
+        self.posts.append(Told(self._clock.now(), delivery, message))
+        return Accepted(delivery.address, f"{len(self.posts)}")
+
+    async def edit(self, delivery: Delivery, message: Message) -> Accepted:
+        self._answer()
+        self.edits.append(Told(self._clock.now(), delivery, message))
+        return Accepted(delivery.posted_in or "", delivery.posted_as or "")
+
+    async def find(self, delivery: Delivery) -> Accepted | None:
+        return None
+
+    def _answer(self) -> None:
+        if any(begin <= self._clock.now() < end for begin, end in self._away):
+            raise Passing("service_unavailable")
+
+
+class Days:
+    """Some days of an example plan, from one due instant to the next."""
+
+    def __init__(
+        self, database_url: str, plan: str, begin: str, end: str, deeds: Iterable[tuple[str, Deed]] = (),
+        slack_away: Sequence[tuple[str, str]] = (),
+    ) -> None:  # fmt: skip
+        text = (resources.files("callboard") / "examples" / f"{plan}.yml").read_text()
+        checked = plans.check(text, f"{plan}.yml", sections())
+        self.zone = ZoneInfo(_zone(text))
+        self.clock = ManualClock(self.at(begin))
+        self.end = self.at(end)
+        self.deeds = sorted(((self.at(when), deed) for when, deed in deeds), key=lambda each: each[0])
+        self.db = database(Settings(database_url=database_url), self.clock)
+        self.db.transact(plans.apply, checked, author="test", workspace="T1")
+        away = [(self.at(first), self.at(last)) for first, last in slack_away]
+        self.slack, self.mail = Letterbox(self.clock, away), Letterbox(self.clock, ())
+        self.courier = Courier(self.db, {"slack": self.slack, "apprise": self.mail}, renderers())
+        works = chain.from_iterable(capability.due for capability in CAPABILITIES)
+        self.ticker = Ticker(self.db, (*works, *CORE_WORK))
+        self.directory = self.db.transact(teams.directory, 1)
+
+    def at(self, wall: str) -> datetime:
+        return datetime.fromisoformat(wall).replace(tzinfo=self.zone)
+
+    async def pass_by(self) -> None:
+        """Live through all of it."""
+        while True:
+            await self._settle()
+            at = await self._next()
+            if at is None or at >= self.end:
+                return
+            self.clock.move_to(max(at, self.clock.now() + MOMENT))
+            while self.deeds and self.deeds[0][0] <= self.clock.now():
+                self.db.transact(self.deeds.pop(0)[1])
+
+    async def _settle(self) -> None:
+        while await self.ticker.tick() + await self.courier.drain():
+            pass
+
+    async def _next(self) -> datetime | None:
+        waiting = await self.db.read(claims.next_due)
+        deed = self.deeds[0][0] if self.deeds else None
+        return min(filter(None, (await self.ticker.next_at(), waiting, deed)), default=None)
+
+    def told(self, person: str) -> list[Told]:
+        """Every message to somebody that alerted them."""
+        address = self.directory.people[person].slack_id
+        by_mail = [each for each in self.mail.posts if each.delivery.recipient == person]
+        return sorted(
+            [each for each in self.slack.posts if each.delivery.address == address] + by_mail, key=lambda each: each.at
+        )
+
+    def rows(self) -> list[Delivery]:
+        found = select(Delivery).order_by(col(Delivery.id))
+        return self.db.transact(lambda tx: list(tx.session.exec(found)))
+
+    def close(self) -> None:
+        self.db.close()
+
+
+def _zone(text: str) -> str:
+    return next(line.split()[1] for line in text.splitlines() if line.startswith("timezone:"))
+
+
+def raises(person: str, what: str, **said: Any) -> Deed:
+    return lambda tx: blockers.raise_blocker(tx, _asker(tx, person), Raised(what=what, **said))
+
+
+def waives(person: str, gate: str, reason: str) -> Deed:
+    return lambda tx: gates.waive(
+        tx, _asker(tx, person), gate, reason, risk_of_adding="what is open", risk_of_cutting="a day"
+    )
+
+
+def _asker(tx: Tx, person: str) -> Asker:
+    directory = teams.directory(tx, 1)
+    return Asker(directory, directory.people[person])
