@@ -9,10 +9,9 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from callboard.core.errors import did_you_mean
 from callboard.core.words import joined
 from callboard.planfile import task_sets
-from callboard.planfile.sections import SET, Awaited, Document, Need, Problem, Section, entries
+from callboard.planfile.sections import SET, Awaited, Document, Need, Problem, Section, entries, hint
 from callboard.planfile.timetable import Timetable, timetable
 
 Waits = dict[str, dict[str, None]]
@@ -65,7 +64,7 @@ def _unknown(document: Document, name: Any) -> str:
         kinds = joined((section.many or section.name for section in possible), word="or")
         return f"`{name}` is a {other}: name {kinds}, which can be waited for"
     kinds = joined((section.one for section in possible), word="or")
-    return f"there is no {kinds} `{name}`; {did_you_mean(name, _awaited(document))}"
+    return f"there is no {kinds} `{name}`; {hint(document, name, [s.name for s in possible], _awaited(document))}"
 
 
 def _circles(document: Document) -> Iterator[Problem]:

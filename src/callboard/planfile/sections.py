@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from callboard import blocks as b
 from callboard.core.db import Tx
+from callboard.core.errors import did_you_mean
 from callboard.core.registry import Key
 
 T = TypeVar("T")
@@ -261,6 +262,16 @@ def named(document: Document, key: str) -> str:
 def name_of(document: Document, key: str) -> str:
     """The name alone of a team, person, role, phase or area, without markup; its id where it has none."""
     return _name(document, key, [*(section.name for section in document.with_ids), "roles", "areas"], ("name",)) or key
+
+
+def hint(document: Document, written: str, sections: Iterable[str], known: Iterable[str]) -> str:
+    """End a sentence about an unknown id: the one with that title, as `Gate 1` of `Gate 1: Omega`, else the nearest."""
+    wanted, found = written.strip().lower(), []
+    for section in sections:
+        for key in document.keys(section):
+            title = _name(document, key, [section], ("title", "name")).lower()
+            found += [key] if wanted in (title, title.partition(":")[0].strip()) else []
+    return f"did you mean `{found[0]}`?" if len(found) == 1 else did_you_mean(written, known)
 
 
 def _name(document: Document, key: str, sections: Iterable[str], words: Iterable[str]) -> str:

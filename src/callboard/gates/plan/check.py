@@ -16,7 +16,7 @@ from callboard.gates.plan.types import GatePart, SignOff, walk
 from callboard.gates.quorum import Ask, Work, shortage
 from callboard.planfile import task_sets
 from callboard.planfile.paths import slug
-from callboard.planfile.sections import Document, Path, Problem
+from callboard.planfile.sections import Document, Path, Problem, hint
 from callboard.planfile.times import show_span
 from callboard.planfile.timetable import placed, timetable
 from callboard.tasks.plan import TASKS
@@ -42,7 +42,8 @@ def check_named(document: Document, at: Path, part: object, *words: str) -> Iter
         (section, kind), written = KINDS[word], getattr(part, word)
         known = [*(GIVEN_ROLES if word == "role" else ()), *document.keys(section)]
         if written and written not in known:
-            yield document.error((*at, word), f"there is no {kind} `{written}`; {did_you_mean(written, known)}")
+            meant = hint(document, written, [section], known)
+            yield document.error((*at, word), f"there is no {kind} `{written}`; {meant}")
 
 
 def check_names(document: Document, path: Path, kind: str, named: Iterable[str]) -> Iterator[Problem]:
@@ -50,7 +51,8 @@ def check_names(document: Document, path: Path, kind: str, named: Iterable[str])
     known = document.keys(KINDS[kind][0])
     for position, key in enumerate(named):
         if key not in known:
-            yield document.error((*path, position), f"there is no {kind} `{key}`; {did_you_mean(key, known)}")
+            meant = hint(document, key, [KINDS[kind][0]], known)
+            yield document.error((*path, position), f"there is no {kind} `{key}`; {meant}")
 
 
 def check_severity(document: Document, at: Path, severity: str) -> Iterator[Problem]:
