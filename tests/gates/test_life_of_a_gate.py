@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.gates.company import tested, validated
+import pytest
+
+from tests.gates.company import PLAN_WITH_GATES, company, tested, validated
 
 
 async def card(world, key="validated"):
@@ -253,3 +255,79 @@ async def test_the_typed_command_gate_mine_lists_gates_that_wait_for_whoever_typ
     assert "did you mean `validated`" in (await world.says("pa", "/gate show valdated", channel="release")).text
     assert "Omega signs off" in (await world.says("pa", "/gate", channel="release")).text
     assert "what happened to a gate" in (await world.says("pa", "/gate help", channel="release")).text
+
+
+TITLED = PLAN_WITH_GATES.replace("name: Omega signs off", 'name: "Gate 1: Omega signs off"').replace(
+    "name: Sigma signs off", 'name: "Gate 2: Sigma signs off"'
+)
+
+
+@pytest.fixture
+async def titled(database_url):
+    async with company(database_url, TITLED) as world:
+        yield world
+
+
+async def test_the_gate_store_finds_a_gate_by_its_number_its_title_or_its_key_in_every_verb(titled):
+    world = titled
+    for name in ("1", "#1", "gate 1", "Gate 1", "Gate1", "gate-1", "Gate 1:", '"Gate 1"', "Gate 1: Omega signs off",
+                 "gate 1: omega  signs off", "VALIDATED", "gate validated", "`validated`"):  # fmt: skip
+        assert "(validated)" in (await world.says("pa", f"/gate show {name}", channel="release")).text, name
+    said = await world.says("pa", "/gate tick Gate 1 1 see docs/SECRETS.md", channel="release")
+    assert "Ticked. Gate 1: Omega signs off: 1 of 2 met" in said.text
+    assert "Unticked" in (await world.says("pa", "/gate untick 1 1", channel="release")).text
+    said = await world.says("sc", "/gate report gate 2 tests_passed 66", channel="release")
+    assert said.text.startswith("Reported: Tests passed is 66 of 72. 68 needed: 2 more.\nGate 2: Sigma signs off: ")
+    for verb in ("sign", "ask", "reject", "withdraw", "ack", "history", "waive", "hand"):
+        said = (await world.says("olga", f"/gate {verb} Gate 1", channel="release")).text
+        assert "There is no gate" not in said, said
+
+
+async def test_the_gate_service_offers_what_may_be_meant_by_an_unknown_or_ambiguous_gate(titled):
+    world = titled
+    for name, sentence in (
+        ("3", "There is no gate `3`; write one of `validated`, `tested`, `go`"),
+        ("valdated", "did you mean `validated`?"), ("signs", "did you mean `validated` or `tested`?"),
+        ("Sigma signs", "did you mean `tested`?"), ("1 and more", "There is no gate `1 and more`"),
+    ):  # fmt: skip
+        assert sentence in (await world.says("pa", f"/gate show {name}", channel="release")).text
+    world.apply(TITLED.replace("Gate 2: Sigma", "Gate 1: Sigma"))
+    said = (await world.says("pa", "/gate show gate 1", channel="release")).text
+    assert said == (
+        "Which gate do you mean? Type `validated` (Gate 1: Omega signs off) or `tested` (Gate 1: Sigma signs off)."
+    )
+
+
+async def test_the_outcome_passed_of_a_gate_is_seen_in_the_channel_and_told_to_the_coordinator_once(world):
+    await validated(world)
+    await world.advance(seconds=10)
+    passed = world.channel("release").expect("*Omega signs off* passed, ", "Signed by <@UOLGA>.")
+    assert "No longer waits for it: " in passed.shown
+    assert "Sigma" in passed.shown
+    assert world.channel("release").count("*Omega signs off* passed") == 1
+    assert world.dm("amp").count("*Omega signs off* passed") == 1
+    lines = world.thread(await card(world))
+    assert lines.count("signed.") == 0
+    assert lines.count("*Passed*. Signed by <@UOLGA>.") == 1
+
+
+async def test_the_words_of_a_gates_form_and_card_are_those_of_a_person_who_signs_once_all_is_met(world):
+    shown = (await card_of(world)).text
+    assert "0 of 2 met" in shown
+    assert "to be signed by <@UOLGA>" in shown
+    assert "waiting for" not in shown
+
+
+async def card_of(world):
+    return await world.says("pa", "/gate show validated", channel="release")
+
+
+async def test_what_comes_due_with_a_gate_asks_the_deputy_once_whoever_must_sign_goes_away(world):
+    await world.completes("pb", "O-1", "O-2")
+    await world.says("pa", "/gate tick validated 1", channel="release")
+    await world.advance(seconds=10)
+    world.dm("olga").expect("all criteria are met. Please sign.")
+    world.dm("pa").expect_nothing("Please sign")
+    await world.says("olga", "/plan away today")
+    await world.advance(seconds=10)
+    world.dm("pa").expect("*Omega signs off*: all criteria are met. Please sign for <@UOLGA>.")

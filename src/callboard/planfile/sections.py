@@ -265,9 +265,13 @@ def name_of(document: Document, key: str) -> str:
 
 
 def nearest(document: Document, word: str, known: Iterable[str]) -> str:
-    """End a sentence about an unknown id: the id of what is called so, what has this id, or else the nearest one."""
-    keys = list(known)
-    named = next((key for key in keys if name_of(document, key).lower() == word.lower() and key != word), "")
+    """End a sentence about an unknown id: the id of what is called so, what has this id, or else the nearest one.
+
+    `Gate 1` is what `Gate 1: Omega` is called too.
+    """
+    keys, wanted = list(known), word.strip().lower()
+    titles = {key: name_of(document, key).lower() for key in keys if key != word}
+    named = next((key for key, title in titles.items() if wanted in (title, title.partition(":")[0].strip())), "")
     if named:
         return f"did you mean `{named}`, whose name this is?"
     other = next((section.one for section in document.with_ids if word in document.keys(section.name)), "")
