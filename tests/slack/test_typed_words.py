@@ -67,6 +67,7 @@ MISTAKES = {
     "/blocker reassign 1": "`reassign` needs a person.",
     "/blocker reassign 1 olgaa": "Nobody in Release is called `olgaa`; did you mean `olga`?",
     "/blocker reassign 1 to @sarra": "Nobody in Release is called `sarra`; did you mean `sara`?",
+    "/blocker reassign 1 @pb please": "`please` is too much after `reassign 1 @somebody`.",
     "/blocker note 1": "`note` needs a few words.",
     "/blocker list all": "`all` is too much after `list`.",
     # One or two words, a number alone, a prefix alone.

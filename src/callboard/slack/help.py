@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -13,6 +14,8 @@ from callboard.core.words import joined
 from callboard.slack.answers import AGAIN, Refusal, Say
 from callboard.slack.grammar import Command, Explained, Question, Verb, misfit, read
 from callboard.slack.requests import Request
+
+MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|([^>]*))?>")
 
 
 def on_command(command: Command, slash: str, shortcuts: Sequence[str] = ()) -> Say:
@@ -50,7 +53,7 @@ def on_usage(verb: Verb, rest: str, command: Command, request: Request) -> Say:
 
 def on_unknown(word: str, command: Command, request: Request) -> Say:
     """What the command knows, for a word that it does not know."""
-    slash, text = request.command, request.text.replace("`", "'")
+    slash, text = request.command, plain(request.text)
     names = [verb.name for verb in command.verbs]
     near = [name for name, _ in command.near(word)]
     hint = did_you_mean(word, near) if near else f"it knows {', '.join(f'`{name}`' for name in names)}."
@@ -82,26 +85,30 @@ def _for_example(verb: Verb, rest: str, command: Command, slash: str) -> str:
     argument, left = misfit(verb.arguments, rest)
     fits = rest[: len(rest) - len(left)].strip() if left else rest.strip()
     if argument is None:
-        return f"Type `{slash} {' '.join(filter(None, (verb.name, fits)))}`."
+        return f"Type `{slash} {plain(f'{verb.name} {fits}'.strip())}`."
     own = next((example for example in command.examples if example.partition(" ")[0] == verb.name), "")
     missing = itertools.dropwhile(lambda each: each is not argument, verb.arguments)
     written = (each.example if isinstance(each, Explained) else each.shape for each in missing if not each.optional)
     example = own if own and not fits else " ".join(filter(None, (verb.name, fits, *written)))
-    return f"For example: `{slash} {example.replace('`', chr(39))}`. More: `{slash} help {verb.name}`."
+    return f"For example: `{slash} {plain(example)}`. More: `{slash} help {verb.name}`."
 
 
 def _quoted(word: str) -> str:
-    """A word that somebody typed; a mention stays one."""
-    return word if word.startswith("<@") else f"`{blocks.clip(word.replace('`', chr(39)), 60)}`"
+    return f"`{blocks.clip(plain(word), 60)}`"
+
+
+def plain(text: str) -> str:
+    """What somebody typed, as code and buttons show it: there a mention is only letters."""
+    return MENTION.sub(lambda found: f"@{found[1] or 'somebody'}", text).replace("`", "'")
 
 
 def on_guess(meant: str, command: Command, request: Request, slash: str) -> Say:
     """Probably mistyped: one button for what may have been meant, one for what was typed."""
-    question = f"Did you mean `{slash} {meant.replace('`', chr(39))}`?"
+    question = f"Did you mean `{slash} {plain(meant)}`?"
     yes = again(request, meant, plan=request.plan)
     if not yes:
         return Say(f"{question} Then type that.")
-    button = blocks.button(f"Yes: {meant}", f"{AGAIN}:0", yes, style="primary")
+    button = blocks.button(f"Yes: {plain(meant)}", f"{AGAIN}:0", yes, style="primary")
     return Say(question, [blocks.section(question), *_literally(command, request, button)])
 
 
@@ -132,7 +139,7 @@ def on_question(asked: Question, noticed: str | None, request: Request) -> Say:
 
 def _label(text: str) -> str:
     """`resolve 6` as a button says it: Resolve #6."""
-    word, _, rest = text.partition(" ")
+    word, _, rest = plain(text).partition(" ")
     return f"{word.capitalize()} {'#' * rest.isdigit()}{rest}".strip()
 
 

@@ -207,9 +207,9 @@ class Line:
         if isinstance(refused, WhichPlan) or not call.free or self.literally:
             return ""
         verbs = (verb for _, verb in self.command.near(word) if read(verb.arguments, rest) is not None)
-        meant = next((f"{request.command} {verb.name} {rest}".strip().replace("`", "'") for verb in verbs), "")
+        meant = next((f"{request.command} {verb.name} {rest}".strip() for verb in verbs), "")
         stop = "" if refused.sentence.endswith((".", "?")) else "."
-        return f"{stop} Or did you mean `{meant}`?" if meant else ""
+        return f"{stop} Or did you mean `{helping.plain(meant)}`?" if meant else ""
 
     def _asks(self, understood: Understood) -> bool:
         """Whether people are asked before this is taken for free text."""
