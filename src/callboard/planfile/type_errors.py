@@ -23,7 +23,7 @@ Homes = Mapping[str, Sequence[str]]
 SHAPE = ("missing", "extra_forbidden")
 SLIP = 0.8
 """How alike two words are of which one is mistyped."""
-A_KEY = 0.7
+A_KEY = 0.65
 """How alike a key must be to one that is meant: keys are short, and many share some letters."""
 MOST_HOMES = 3
 MEANT = {
