@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urljoin
 
-from tests.slack_standin import chromium
+import pytest
+import pytest_asyncio
+
+from tests.slack_standin.chromium import looked_at
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 TOUR = README.partition("## Five minutes\n\n")[2].split("\n\n")[1]
 STEPS = re.split(r"^\d+\. ", TOUR, flags=re.MULTILINE)[1:]
+LOOKS = (Path(__file__).parent / "looks.js").read_text()
+WIDTHS = (375, 760, 880, 1000, 1440)
 PATIENCE = 15_000
 PACE = 300
 """Plan seconds that a reader takes for a step, besides what the step asks for."""
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 class Reader:
@@ -83,9 +88,11 @@ class Reader:
         return dialog
 
 
-@asynccontextmanager
-async def demo(folder):
-    command = (sys.executable, "-m", "callboard", "demo", "--port", "0", "--folder", str(folder))
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def demo(tmp_path_factory):
+    """The address of a demo that has just begun."""
+    folder = str(tmp_path_factory.mktemp("demo"))
+    command = (sys.executable, "-m", "callboard", "demo", "--port", "0", "--folder", folder)
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     try:
         async with asyncio.timeout(60):
@@ -98,8 +105,8 @@ async def demo(folder):
         await process.wait()
 
 
-async def test_the_tour_of_the_readme_works_at_whatever_pace_it_is_followed(tmp_path):
-    async with chromium.browser() as browser, demo(tmp_path) as url, chromium.looked_at(browser, url) as page:
+async def test_the_tour_of_the_readme_works_at_whatever_pace_it_is_followed(browser, demo):
+    async with looked_at(browser, demo) as page:
         reader = Reader(page)
         page.set_default_timeout(PATIENCE)
         await page.get_by_role("heading", name="Try this").wait_for()
@@ -110,6 +117,28 @@ async def test_the_tour_of_the_readme_works_at_whatever_pace_it_is_followed(tmp_
         await checkpoints(reader)
         assert reader.left == []
         assert len(STEPS) == 12
+
+
+async def test_the_base_stylesheet_of_the_stand_ins_page_can_be_read_and_used_at_every_width(browser, demo):
+    wrong = {}
+    for scheme in ("light", "dark"):
+        async with looked_at(browser, f"{demo}/?as=omega-a", color_scheme=scheme, reduced_motion="reduce") as page:
+            page.set_default_timeout(PATIENCE)
+            await page.locator("#channels a", has_text="team-omega").click()
+            await page.locator("#messages").get_by_text("Links").wait_for()
+            for width in WIDTHS:
+                await page.set_viewport_size({"width": width, "height": 800})
+                wrong[f"{scheme}, {width}"] = await page.evaluate(LOOKS)
+            await page.locator("#composer textarea").fill("/blocker")
+            await page.keyboard.press("Enter")
+            await page.get_by_role("dialog", name="Raise a blocker").wait_for()
+            wrong[f"{scheme}, a form"] = await page.evaluate(LOOKS)
+            await page.keyboard.press("Escape")
+            await page.get_by_role("dialog").wait_for(state="detached")
+            await page.goto(f"{demo}/gallery")
+            await page.locator(".screen").first.wait_for()
+            wrong[f"{scheme}, the gallery"] = await page.evaluate(LOOKS)
+    assert {name: found for name, found in wrong.items() if found} == {}
 
 
 async def blockers(reader):
