@@ -129,3 +129,50 @@ def test_a_button_block_refuses_a_value_that_is_too_long():
         b.button("Go", "go", "x" * 2001)
     with pytest.raises(ValueError, match="3000"):
         b.modal("Go", [], callback_id="go", private={"x": "y" * 3000})
+
+
+@pytest.mark.parametrize(
+    ("hours", "shows_day"),
+    [
+        (0, False),
+        (1, False),
+        (-3, False),
+        (5.9, False),
+        (6, True),
+        (11, True),
+        (13, True),
+        (24, True),
+        (-26, True),
+        (9000, True),
+    ],
+)
+def test_blocks_dated_shows_the_day_of_times_that_are_not_near(hours, shows_day):
+    at = NOON + timedelta(hours=hours)
+    before = {"text": f"by {b.date(at)}", "blocks": [b.section(f"*until* {b.date(at)}")]}
+    after = b.dated(before, NOON)
+    both = b.date(at, "both" if shows_day else "time")
+    assert after == {"text": f"by {both}", "blocks": [b.section(f"*until* {both}")]}
+    assert b.dated(after, NOON) == after
+
+
+def test_blocks_dated_shows_the_day_of_a_time_after_midnight():
+    at = NOON.replace(hour=23, minute=50)
+    assert "{date_short_pretty}" in b.dated(b.date(at + timedelta(minutes=20)), at)
+
+
+def test_blocks_dated_leaves_other_values_and_texts_that_would_be_too_long():
+    kept = {"a": [1, None, True, ("x",)], "b": "plain"}
+    assert b.dated(kept, NOON) == kept
+    full = "x" * (b.TEXT - 50) + b.date(NOON + timedelta(days=1))
+    assert b.dated(full, NOON) == full
+
+
+@pytest.mark.parametrize("style", ["time", "day", "both"])
+def test_blocks_dated_shows_the_year_of_a_day_in_another_one(style):
+    assert "{date_num}" in b.dated(b.date(NOON + timedelta(days=200), style), NOON)
+    assert "{date_num}" not in b.dated(b.date(NOON + timedelta(days=20), style), NOON)
+
+
+def test_blocks_dated_says_tomorrow_at_new_year():
+    eve = datetime(2025, 12, 31, 20, tzinfo=UTC)
+    assert "{date_short_pretty} at {time}" in b.dated(b.date(eve + timedelta(hours=13)), eve)

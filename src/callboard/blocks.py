@@ -19,9 +19,9 @@ MESSAGE_BLOCKS, MODAL_BLOCKS, FIELDS, CONTEXT, ACTIONS, OVERFLOW, BOXES, OPTIONS
 NOTHING = "–"
 
 _DATES = {"time": "{time}", "day": "{date_short_pretty}", "both": "{date_short_pretty} at {time}"}
-_TIME = re.compile(r"<!date\^(\d+)\^\{time\}\|")
-NEAR = timedelta(hours=6)
-"""Nearer than this, and on the same day, a time alone is understood. Slack writes `today` and `tomorrow` for a day."""
+_DATED = re.compile(r"<!date\^(\d+)\^([^|^>]*)\|")
+NEAR, NEXT_DAY = timedelta(hours=6), timedelta(days=2)
+"""Nearer than this and on the same day a time alone is understood; so is `tomorrow`, as Slack writes it, at New Year."""
 _EVERYBODY = re.compile(r"<!(channel|here|everyone)(?:\|[^>]*)?>")
 _GROUP = re.compile(r"<!subteam\^[A-Z0-9]+(?:\|@?([^>]*))?>")
 
@@ -114,9 +114,9 @@ def date(instant: datetime, style: Literal["time", "day", "both"] = "time") -> s
 
 
 def dated(shown: Any, now: datetime) -> Any:
-    """The same with the day beside every time that is not near `now`, in texts at any depth."""
+    """The same with the day beside every time that is not near `now`, and the year beside days of another one."""
     if isinstance(shown, str) and "<!date^" in shown:
-        written = _TIME.sub(lambda found: _with_day(found, now), shown)
+        written = _DATED.sub(lambda found: _with_day(found, now), shown)
         return written if len(written) <= TEXT else shown
     if isinstance(shown, Mapping):
         return {key: dated(value, now) for key, value in shown.items()}
@@ -124,9 +124,13 @@ def dated(shown: Any, now: datetime) -> Any:
 
 
 def _with_day(found: re.Match[str], now: datetime) -> str:
-    at = datetime.fromtimestamp(int(found[1]), UTC)
-    is_near = abs(at - now) < NEAR and at.date() == now.astimezone(UTC).date()
-    return found[0] if is_near else f"<!date^{found[1]}^{_DATES['both']}|"
+    at, written = datetime.fromtimestamp(int(found[1]), UTC), found[2]
+    away, today = abs(at - now), now.astimezone(UTC).date()
+    if written == _DATES["time"] and (away >= NEAR or at.date() != today):
+        written = _DATES["both"]
+    if at.year != today.year and away > NEXT_DAY:
+        written = written.replace(_DATES["day"], "{date_num}")
+    return f"<!date^{found[1]}^{written}|"
 
 
 def section(

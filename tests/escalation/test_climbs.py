@@ -275,3 +275,33 @@ def test_climbs_keep_their_rules_whatever_people_do(policy, deeds):  # noqa: C90
         assert climb.reached >= reached
         reached = climb.reached
     assert len(seen) == len(set(seen))
+
+
+@given(policies, deeds)
+def test_what_climbs_foresee_is_what_they_then_do(policy, deeds):
+    climb, now = opened(policy), NINE
+    climb.ends_at = NINE + timedelta(days=3)
+    for gap, deed in [(0, "tick"), *deeds]:
+        now += gap * MINUTE
+        climbs.advance(climb, policy, now, plus, everybody)
+        match deed:
+            case _ if climb.state in (State.ENDED, State.OVER):
+                continue
+            case "hold":
+                climbs.hold(climb, now, "lead")
+            case "let go":
+                climbs.let_go(climb, now)
+            case "stir":
+                climbs.stir(climb, now)
+            case "snooze":
+                climbs.snooze(climb, now, now + 7 * MINUTE)
+            case "ask" if climb.reached < policy.top:
+                climbs.ask(climb, policy, now, everybody)
+    before = {name: getattr(climb, name) for name in Climb.model_fields}
+    foreseen = list(climbs.foresee(climb, policy, now, plus, lambda _at: everybody))[:4]
+    assert before == {name: getattr(climb, name) for name in Climb.model_fields}
+    done = []
+    while len(done) < len(foreseen):
+        due = climbs.next_due(climb, policy, plus)
+        done += climbs.advance(climb, policy, max(due.at, now), plus, everybody)
+    assert done[: len(foreseen)] == foreseen

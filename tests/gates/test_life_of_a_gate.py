@@ -160,6 +160,19 @@ async def test_the_outcome_of_a_gate_not_passed_in_time_is_missed_and_people_are
     assert world.dm("exec").count("Why you") == 0
 
 
+async def test_the_notices_of_a_gate_remind_whoever_has_it_and_then_page_the_next_step(world):
+    await world.advance(hours=8, minutes=5)
+    await world.clicks("amp", "I have it", world.dm("amp").expect("Omega signs off", "Why you"))
+    await world.advance(minutes=8)
+    world.dm("amp").expect("You have it, and nothing has happened since", "I page <@UEXEC>")
+    assert world.dm("exec").count("Why you") == 0
+    await world.says("pa", "/gate tick validated 1", channel="release")
+    await world.advance(minutes=14)
+    assert world.dm("exec").count("Why you") == 0
+    await world.advance(minutes=1)
+    world.dm("exec").expect("Why you", "<@UAMP> has it")
+
+
 async def test_the_outcome_of_a_missed_gate_may_still_be_passed_and_says_how_late(world):
     await world.completes("pb", "O-1", "O-2")
     await world.advance(hours=9)

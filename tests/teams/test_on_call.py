@@ -169,3 +169,8 @@ def test_on_call_is_refused_where_nobody_takes_turns_and_where_people_are_asked_
         + 'standups: [{name: Daily, at: "09:00", who: [on_call], questions: [Now?]}]\n'
     )
     assert "who is on call changes" in str(plans.check(standup, "plan.yml", sections()).errors)
+
+
+@pytest.mark.parametrize("rotating", ["{on_call: omega}"], indirect=True)
+async def test_on_call_is_what_a_briefing_says_of_the_ladder(rotating):
+    rotating.channel("omega").expect("whoever is on call for Omega at once")

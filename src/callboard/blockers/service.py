@@ -126,7 +126,9 @@ def reassign(tx: Tx, asker: Asker, number: int, to: Person, expected: int | None
             models.give_back(blocker)
         return acknowledge(tx, asker, number)
     rights.may(asker, blocker, "reassign", blocker.owner, blocker.reporter, *escalation.told(tx, blocker.subject))
-    if to.key in (blocker.owner, blocker.handed_to):
+    if to.key == blocker.owner:
+        raise Refused(f"{asker.directory.called(to)} already has blocker {number}.")
+    if to.key == blocker.handed_to:
         raise Refused(f"{asker.directory.called(to)} was already asked to take blocker {number}.")
     if to.vacant or asker.directory.reach(to) is None:
         why = "the plan has no Slack account, e-mail or fallback for them"

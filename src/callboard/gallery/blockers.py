@@ -15,6 +15,7 @@ from callboard.blockers.plan import classes, settings
 from callboard.blockers.service import Raised
 from callboard.blockers.slack import buttons
 from callboard.blockers.slack import classes as slack_classes
+from callboard.escalation import service as escalation
 from callboard.escalation.models import Why
 from callboard.gallery.stage import Screen, Stage
 from callboard.slack.answers import Say
@@ -46,12 +47,21 @@ def screens(stage: Stage) -> Iterator[Screen]:
     blocker = service.acknowledge(stage.tx, lead, blocker.number)
     yield stage.sent(CARD, "Somebody has it", blocker.subject)
     yield _news(stage, blocker, lead, "Somebody has it: the reporter is told")
+    ladder = escalation.ladder(stage.tx, blocker.subject)
+    silent = ladder.silent_since.isoformat() if ladder and ladder.silent_since else None
+    nudge = _page(lead, Why.NUDGE, step=None, silent=silent)
+    yield stage.sent(PAGE, "Nothing was said for a while", blocker.subject, **nudge)
     yield stage.sent(PAGE, "A page, once somebody has it", blocker.subject, **_page(lead, Why.OPENED), posted_as="1.0")
     blocker = service.resolve(stage.tx, lead, blocker.number, "the old certificate was still in the image; rebuilt it")
     yield stage.sent(CARD, "Resolved", blocker.subject)
     yield _news(stage, blocker, lead, "Resolved: the reporter is told")
     other = service.raise_blocker(stage.tx, reporter, Raised(what="no access to the registry of images"))
     yield from (_line(stage, other, lead, verb, **facts) for verb, facts in LINES.items())
+    since = stage.tx.now.isoformat()
+    for why, facts in STEPS.items():
+        held = {"holder": lead.person.key, "since": since, "silent": since}
+        yield _line(stage, other, lead, why, kind=notices.STEP_OF_CLIMB.kind, again=False, **held, **facts)
+    yield stage.sent(notices.OVER.kind, "The plan ends", other.subject)
     leading = Request(workspace=stage.workspace, user=lead.person.slack_id)
     yield stage.answered("/blocker list", "What is open, and what was", slack.list_open(stage.tx, request, {}))
     yield stage.answered("/blocker mine", "What waits for the asker", slack.list_mine(stage.tx, leading, {}))
@@ -62,10 +72,16 @@ def screens(stage: Stage) -> Iterator[Screen]:
 
 
 LINES: dict[str, dict[str, Any]] = {
-    Why.RESPONSE: {"level": "Managing engineer", "people": ["amp"]},
     Verb.NOTED: {"said": "the vendor looks into it"},
     Verb.SNOOZED: {},
     Verb.RESOLVED: {"said": "rebuilt the image"},
+}
+STEPS: dict[Why, dict[str, Any]] = {
+    Why.RESPONSE: {"level": "Managing engineer", "people": ["amp"]},
+    Why.NUDGE: {},
+    Why.IDLE: {"level": "Executive", "people": ["amp"]},
+    Why.EXHAUSTED: {"level": "Coordinator", "people": ["amp"]},
+    Why.OVER: {},
 }
 
 
@@ -77,6 +93,9 @@ def _pages(stage: Stage, blocker: Blocker, reporter: Asker, lead: Asker) -> Iter
         **_page(lead, Why.RESPONSE, step=1, missed=[0]), delayed_until=late,
     )  # fmt: skip
     yield stage.sent(PAGE, "Everybody was paged", blocker.subject, **_page(lead, Why.EXHAUSTED, step=None))
+    before: dict[str, Any] = {"before": stage.tx.now.isoformat()}
+    yield stage.sent(PAGE, "Paged again", blocker.subject, **_page(lead, Why.REPEAT, **before))
+    yield stage.sent(PAGE, "Once a day", blocker.subject, **_page(lead, Why.REPEAT, daily=True, **before))
     taken = service.reassign(stage.tx, reporter, blocker.number, lead.person)
     handed = _page(lead, HANDED, step=None, by=reporter.person.key)
     yield stage.sent(PAGE, "Handed to somebody", taken.subject, **handed)
@@ -120,10 +139,10 @@ def _news(stage: Stage, blocker: Blocker, by: Asker, title: str) -> Screen:
     return stage.sent(NEWS, title, blocker.subject, args=facts)
 
 
-def _line(stage: Stage, blocker: Blocker, by: Asker, verb: str, **facts: Any) -> Screen:
+def _line(stage: Stage, blocker: Blocker, by: Asker, verb: str, kind: str = LINE, **facts: Any) -> Screen:
     at = stage.tx.now.isoformat()
     args = {"verb": verb, "actor": by.person.key, "at": at, "until": at if verb == Verb.SNOOZED else None, **facts}
-    return stage.sent(LINE, f"In its thread: {verb}", blocker.subject, args=args)
+    return stage.sent(kind, f"In its thread: {verb}", blocker.subject, args=args)
 
 
 def _page(to: Asker, why: str, *, step: int | None = 0, **more: Any) -> dict[str, Any]:

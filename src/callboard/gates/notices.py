@@ -172,9 +172,9 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
     gate, args = store.known(tx, delivery.subject_id), delivery.args
     if delivery.posted_as is None and gate.settled:
         return Drop(f"the gate is {gate.state}")
-    if delivery.posted_as is None and gate.owner and args["why"] in UNTAKEN:
+    if delivery.posted_as is None and gate.owner and args.get("why") in UNTAKEN:
         return Drop(f"{gate.owner} has it")
-    if args["why"] == Why.NUDGE:
+    if args.get("why") == Why.NUDGE:
         return news.reminder(of_gate(tx, gate))
     why = args.get("reason", "the plan names this channel")
     away = args.get("instead_of")

@@ -14,6 +14,7 @@ from callboard.core.words import joined, lasted
 from callboard.planfile import calendar, needs
 from callboard.planfile.sections import Document, Happening, named
 from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.types import ON_CALL
 from callboard.planning.messages import TOPICS, Duties, PersonBrief, TeamView
 from callboard.plans import holds
 from callboard.plans import service as plans
@@ -167,9 +168,16 @@ def _reached(directory: Directory, team: str, words: Sequence[str]) -> str:
     seats = recipients.seats(directory, known, recipients.Concern(team=team, teams=(team,)))
     people = [b.escape(f"{person.name} (vacant)" if person.vacant else person.name) for person in seats]
     others = [word for word in words if word.startswith("#") or word in OF_A_SUBJECT]
+    others += [f"whoever is on call{_of(directory, word)}" for word in words if word.split(" ")[0] == ON_CALL]
     if len(people) > SEVERAL:
         people = [*people[: SEVERAL - 1], f"{len(people) - SEVERAL + 1} more"]
     return joined([*people, *others]) or "nobody"
+
+
+def _of(directory: Directory, on_call: str) -> str:
+    """Of which team, where one is named."""
+    team = directory.teams.get(on_call.removeprefix(ON_CALL).strip())
+    return f" for {b.escape(team.name)}" if team else ""
 
 
 def _gates(on: Stage, people: set[str]) -> Iterator[str]:

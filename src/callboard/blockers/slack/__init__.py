@@ -238,7 +238,7 @@ def _until(tx: Tx, who: Asker, when: Any) -> datetime:
 
 take = _does(service.acknowledge, "You have blocker {}.", " By mistake? `/blocker unack {}`")
 hand_back = _does(service.unacknowledge, "You handed back blocker {}.")
-escalate = _does(service.escalate, "The next step of blocker {} is paged.")
+escalate = _does(service.escalate, "I am paging the next step of blocker {}.")
 reopen = _does(service.reopen, "Blocker {} is open again.")
 ABOUT_ONE = ("ack", "unack", "resolve", "withdraw", "escalate", "show")
 command = Command(
