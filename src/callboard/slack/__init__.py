@@ -3,7 +3,8 @@
 app, connection: what is started and stopped; Socket Mode, and who the bot is
 dispatch: from what Slack delivers to who answers it
 requests: what a person did
-grammar: how slash commands are declared, their verbs and arguments
+grammar: how slash commands are declared, their verbs and what free text does
+arguments, number_lists: how what follows a verb is read; several numbers at once
 parser, help: what was typed, as it was understood; help, usage and "did you mean"
 conversation: what somebody writes to the bot itself, and what it answers and offers
 routes: what runs for buttons, forms, shortcuts and events

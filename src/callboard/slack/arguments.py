@@ -1,0 +1,297 @@
+"""The arguments that verbs take: how each is read, what it says about a word that does not fit, how it is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import time, timedelta
+from typing import Any, Protocol, runtime_checkable
+
+from callboard.slack.number_lists import MOST, read_each, read_few, read_numbers
+
+Taken = tuple[Any, str]
+_NUMBER = re.compile(r"#?(\d{1,9})(?=\s|$)")
+_PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>(?=\s|$)")
+_CALLED = re.compile(r"@?([\w.-]+)(?=\s|$)")
+_SPAN = re.compile(
+    r"(?=\d)(?:(\d{1,4})\s*d(?:ays?)?\s*)?(?:(\d{1,4})\s*h(?:(?:ou)?rs?)?\s*)?"
+    r"(?:(\d{1,5})\s*m(?:in(?:ute)?s?)?\s*)?(?:(\d{1,6})\s*s(?:ec(?:ond)?s?)?)?(?<!\s)(?=\s|$)",
+    re.IGNORECASE,
+)
+_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?=\s|$)")
+_TOMORROW = re.compile(r"tomorrow(?:\s+(?:at\s+)?([01]?\d|2[0-3]):([0-5]\d))?(?=\s|$)", re.IGNORECASE)
+_UNTIL = re.compile(r"(?:until|till|at)\s+", re.IGNORECASE)
+_FOR = re.compile(r"(?:for|in)\s+", re.IGNORECASE)
+_TO = re.compile(r"to\s+(?=\S)", re.IGNORECASE)
+_WORD = re.compile(r"\S+")
+NOUNS = {"what": "a few words", "text": "a few words", "which": "a criterion", "days": "the days", "path": "a path"}
+"""What is missing, where the name of an argument would not say it."""
+
+
+class Argument(Protocol):
+    """One argument of a verb. One that is `optional` and left out has the value None."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def optional(self) -> bool: ...
+
+    @property
+    def shape(self) -> str:
+        """How usage shows it."""
+        ...
+
+    def take(self, text: str) -> Taken | None:
+        """Read it from the beginning of `text`: its value and the rest; None when it doesn't fit."""
+        ...
+
+
+@runtime_checkable
+class Explained(Protocol):
+    """An argument that can say what is missing, why a word does not fit it, and how one is written."""
+
+    @property
+    def noun(self) -> str:
+        """What is missing, with its article: `a number`."""
+        ...
+
+    @property
+    def example(self) -> str: ...
+
+    def wrong(self, word: str) -> str:
+        """A sentence about a word that does not fit."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Named:
+    name: str
+    optional: bool = False
+    sample: str = ""
+
+    @property
+    def shape(self) -> str:
+        return self.name.upper()
+
+    @property
+    def noun(self) -> str:
+        return NOUNS.get(self.name) or f"{'an' if self.name[:1] in 'aeiou' else 'a'} {self.name}"
+
+    @property
+    def example(self) -> str:
+        return self.sample or self.name
+
+    def wrong(self, word: str) -> str:
+        return f"{word} is no {self.name}."
+
+
+class Number(_Named):
+    """`12` or `#12`; gives an int."""
+
+    @property
+    def example(self) -> str:
+        return "6"
+
+    def wrong(self, word: str) -> str:
+        return f"{word} is no number."
+
+    def take(self, text: str) -> Taken | None:
+        return _matched(_NUMBER, text, lambda found: int(found[1]))
+
+
+class Numbers(Number):
+    """`12`, `6, 7 and 8`, `6-8` or `one`; gives a tuple of int. The verb is then done for each number by itself."""
+
+    def wrong(self, word: str) -> str:
+        return f"Type at most {MOST} numbers at a time." if word[1:2].isdigit() else super().wrong(word)
+
+    def take(self, text: str) -> Taken | None:
+        return read_numbers(text)
+
+
+class _FewNumbers(Numbers):
+    """The same where something else must follow."""
+
+    def take(self, text: str) -> Taken | None:
+        return read_few(text)
+
+
+class _EachNumber(Numbers):
+    """The same where numbers with only a space between them are surely a list."""
+
+    def take(self, text: str) -> Taken | None:
+        return read_each(text)
+
+
+class Person(_Named):
+    """`@somebody`, or what the plan calls them; gives the Slack user id, else what was typed."""
+
+    @property
+    def shape(self) -> str:
+        return f"@{self.name}"
+
+    @property
+    def noun(self) -> str:
+        return "a person"
+
+    @property
+    def example(self) -> str:
+        return "@somebody"
+
+    def wrong(self, word: str) -> str:
+        return f"{word} is nobody. Pick people from the list that Slack shows after `@`."
+
+    def take(self, text: str) -> Taken | None:
+        to = _TO.match(text)
+        text = text[to.end() :] if to else text
+        return _matched(_PERSON, text, lambda found: found[1]) or _matched(_CALLED, text, lambda found: found[1])
+
+
+class Span(_Named):
+    """`30m`, `2h`, `1h30m`, `3d`, `90s`; gives a timedelta above zero."""
+
+    @property
+    def shape(self) -> str:
+        return "30m"
+
+    @property
+    def noun(self) -> str:
+        return "a duration"
+
+    @property
+    def example(self) -> str:
+        return "30m"
+
+    def wrong(self, word: str) -> str:
+        return f"{word} is no duration. Say 30m, 2h or 1d."
+
+    def take(self, text: str) -> Taken | None:
+        """Read days, hours, minutes and seconds, in this order."""
+        return _matched(_SPAN, text, _span)
+
+
+@dataclass(frozen=True)
+class Tomorrow:
+    """A time of day on the day after today, in the asker's zone."""
+
+    at: time
+
+
+class When(Span):
+    """`30m`, `for 2h` (gives a timedelta), `until 17:00` (a time of day, in the asker's zone) or `tomorrow 9:00`."""
+
+    @property
+    def shape(self) -> str:
+        return "30m|until 17:00|tomorrow 9:00"
+
+    def wrong(self, word: str) -> str:
+        return f"{word} is no duration. Say 30m, 2h or tomorrow 9:00."
+
+    def take(self, text: str) -> Taken | None:
+        clock = _without(_UNTIL, text)
+        return (
+            _matched(_TIME, clock, lambda found: time(int(found[1]), int(found[2])))
+            or _matched(_TOMORROW, clock, lambda found: Tomorrow(time(int(found[1] or 9), int(found[2] or 0))))
+            or _matched(_SPAN, _without(_FOR, text), _span)
+        )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of `words`, in any case; gives the word as it is declared."""
+
+    name: str
+    words: Sequence[str]
+    optional: bool = False
+
+    @property
+    def shape(self) -> str:
+        return "|".join(self.words)
+
+    @property
+    def noun(self) -> str:
+        return f"{', '.join(self.words[:-1])} or {self.words[-1]}" if len(self.words) > 1 else self.words[0]
+
+    @property
+    def example(self) -> str:
+        return self.words[0]
+
+    def wrong(self, word: str) -> str:
+        return f"{word} is not {self.noun}."
+
+    def take(self, text: str) -> Taken | None:
+        """Read one of the words; those of several parts too."""
+        for word in sorted(self.words, key=len, reverse=True):
+            after = text[len(word) :]
+            if text[: len(word)].lower() == word.lower() and (not after or after[0].isspace()):
+                return word, after
+        return None
+
+
+class Word(_Named):
+    """Anything without a space; gives it as it is."""
+
+    def take(self, text: str) -> Taken | None:
+        return _matched(_WORD, text, lambda found: found[0])
+
+
+class Text(_Named):
+    """The rest of what was typed, lines and all; gives it without the space around it."""
+
+    @property
+    def shape(self) -> str:
+        return f"{self.name.upper()}…"
+
+    def take(self, text: str) -> Taken | None:
+        return (text.strip(), "") if text.strip() else None
+
+
+def read(arguments: Sequence[Argument], text: str) -> dict[str, Any] | None:
+    """Read all of `text` as these arguments; None when it does not fit."""
+    for numbers in (Numbers, _EachNumber, _FewNumbers) if _lists(arguments) else (Numbers,):
+        values, wrong, rest = _read(arguments, text, numbers)
+        if not wrong and not rest:
+            return values
+    return None
+
+
+def misfit(arguments: Sequence[Argument], text: str) -> tuple[Argument | None, str]:
+    """The argument that a text does not fit, and what is left of the text; no argument where there is too much."""
+    values, wrong, rest = _read(arguments, text, _FewNumbers)
+    last = arguments[-1] if arguments else None
+    return (last if rest and not wrong and last and values[last.name] is None else wrong), rest
+
+
+def _lists(arguments: Sequence[Argument]) -> bool:
+    return any(isinstance(argument, Numbers) for argument in arguments)
+
+
+def _read(
+    arguments: Sequence[Argument], text: str, numbers: type[Numbers]
+) -> tuple[dict[str, Any], Argument | None, str]:
+    values: dict[str, Any] = {}
+    for argument in arguments:
+        text = text.lstrip()
+        taken = numbers(argument.name).take(text) if isinstance(argument, Numbers) else argument.take(text)
+        if taken is None and not argument.optional:
+            return values, argument, text
+        values[argument.name], text = taken or (None, text)
+    return values, None, text.strip()
+
+
+def _matched(pattern: re.Pattern[str], text: str, value: Callable[[re.Match[str]], Any]) -> Taken | None:
+    found = pattern.match(text)
+    taken = value(found) if found else None
+    return None if found is None or taken is None else (taken, text[found.end() :])
+
+
+def _span(found: re.Match[str]) -> timedelta | None:
+    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds) or None
+
+
+def _without(pattern: re.Pattern[str], text: str) -> str:
+    found = pattern.match(text)
+    return text[found.end() :] if found else text
