@@ -57,6 +57,14 @@ async def test_the_message_of_a_meeting_shows_an_agenda_of_tasks_blockers_and_ga
     meeting.dm("olga").expect_nothing("Planning")
 
 
+async def test_typed_meeting_show_of_a_meeting_to_come_says_when_it_is_and_what_it_is_about(meeting):
+    said = (await meeting.says("olga", "/meeting show Review")).text
+    for words in ("*Review*", "• Demo", "I announce it 15 minutes before it begins"):
+        assert words in said
+    assert "Review was not announced yet" in (await meeting.says("olga", "/meeting record Review")).text
+    assert "did you mean `Review`" in (await meeting.says("olga", "/meeting show Reveiw")).text
+
+
 async def test_the_meeting_service_makes_tasks_of_the_actions_in_the_minutes(meeting):
     await meeting.until("2025-11-13 12:00")
     assert meeting.dm("amp").count("*Planning*: it is over") == 1

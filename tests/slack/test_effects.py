@@ -72,3 +72,15 @@ def _actions(blocks):
                 yield element["action_id"], None
             for option in element.get("options", ()) if element.get("type") in ("overflow", "static_select") else ():
                 yield element["action_id"], option["text"]["text"]
+
+
+async def test_effects_of_forms_that_an_answer_opened_are_seen_in_place_of_the_form(database_url):
+    async with World(database_url, PLAN + MANY) as world:
+        await world.says("pb", "/blocker mongo refuses TLS with every client since noon")
+        answer = (await world.says("olga", "/blocker show 1")).messages[-1]
+        await world.clicks("olga", "blocker.more", answer, value="Add a note")
+        await world.opened("olga")
+        assert "Blocker 1" in await world.submits("olga", {"note": "asked the provider"})
+        await world.clicks("olga", "blocker.more", world.dm("olga").expect("Blocker 1"), value="Add a note")
+        await world.opened("olga")
+        assert "Blocker 1" not in await world.submits("olga", {"note": "asked them again"})

@@ -11,6 +11,7 @@ from callboard.core.words import joined
 from callboard.planfile import calendar
 from callboard.planfile.sections import Document, Happening, name_of
 from callboard.planfile.timetable import placed, timetable
+from callboard.planning.briefings import PASSING
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.plans.plan import PHASES
@@ -19,6 +20,7 @@ from callboard.teams.plan.directory import seen_by
 
 AHEAD = timedelta(days=14)
 MOST, MOST_NAMED = 3, 5
+KINDS = {"runbook": "run-book"}
 NEXT = ("phase", "meeting", "runbook", "date", "plan", "freeze")
 Chapters = dict[str, list[str]]
 
@@ -27,10 +29,11 @@ def of(tx: Tx, directory: Directory, reader: Person) -> Chapters:
     """The lines by their headings, in the order in which they are read."""
     document = seen_by(plans.live(tx, directory.plan_id), directory)
     comes = [each for each in calendar.happenings(document, (tx.now, tx.now + AHEAD)) if each.at > tx.now]
-    own = [each for each in comes if reader.key in each.who]
+    own = [each for each in comes if reader.key in each.who and each.kind not in PASSING]
+    held = {hold.target for hold in holds.standing(tx, directory.plan_id)}
     return {
         "Now": list(_running(tx, document)),
-        "Next": [_line(each) for each in comes if each.kind in NEXT][:MOST],
+        "Next": [_line(each, on_hold=each.key in held) for each in comes if each.kind in NEXT][:MOST],
         "Gates": [_line(each) for each in comes if each.kind == "gate"][:MOST],
         "For you": [
             *(_line(each) for each in own[:MOST]),
@@ -48,7 +51,9 @@ def _running(tx: Tx, document: Document) -> Iterator[str]:
             yield f"{b.escape(name_of(document, key))}, until {b.date(ends[0], 'both')}"
 
 
-def _line(each: Happening) -> str:
+def _line(each: Happening, *, on_hold: bool = False) -> str:
+    if on_hold:
+        return f"{b.escape(each.name.removesuffix(' begins'))} is on hold, planned for {b.date(each.at, 'both')}"
     kind = "" if each.name.lower().startswith(each.kind) else f" ({each.kind})"
     return f"{b.escape(each.name)}{kind}, {b.date(each.at, 'both')}"
 
@@ -67,7 +72,7 @@ def _held(tx: Tx, plan_id: int, document: Document) -> Chapters:
     for (kind, holders), targets in alike.items():
         names, what = _names(document, targets), _names(document, holders)
         waiting = f"{names} {'waits' if len(targets) == 1 else 'wait'} for {what}"
-        found.setdefault(f"{kind.capitalize()}s on hold", []).append(waiting)
+        found.setdefault(f"{KINDS.get(kind, kind).capitalize()}s on hold", []).append(waiting)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.outbox import Message
 from callboard.planfile.times import parse_date, parse_dates
-from callboard.slack.answers import Answer, Errors
+from callboard.slack.answers import Answer, Done, Errors, Modal, Say
 from callboard.slack.grammar import Taken
 from callboard.slack.requests import Request
 from callboard.slack.routes import Hears, Interaction
@@ -25,6 +26,7 @@ from callboard.teams.old_buttons import Old
 _DAYS = re.compile(r"(?:today|tomorrow|(?:until\s+)?\d{4}-\d{2}-\d{2}(?:\s*\.\.\s*[\d-]+)?)(?=\s|$)", re.IGNORECASE)
 SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}")
 BECAUSE = re.compile(r"(?:^|\s)because(?:\s+|$)", re.IGNORECASE)
+PRIVATE = "_alone"
 
 
 @dataclass(frozen=True)
@@ -187,19 +189,32 @@ class About(Generic[R]):
     def _pressed(self, press: Press[R], tx: Tx, request: Request, value: str) -> Answer:
         click = self._click(tx, request, value)
         try:
-            return press(click)
+            answer = press(click)
         except Old as old:
             if self.card is None:
                 raise
             now = Refused(old.with_card)
             now.shown = self.card(tx, click.row).blocks
             raise now from None
+        if isinstance(answer, Modal) and request.is_private:
+            return _marked(answer)
+        if isinstance(answer, Done) and self.card and (request.is_private or request.private.get(PRIVATE)):
+            message = self.card(tx, click.row)
+            return Say(message.text, message.blocks)
+        return answer
 
     def _click(self, tx: Tx, request: Request, value: str) -> Click[R]:
         number, _, rest = value.partition(":")
         changes, _, rest = rest.partition(":")
         who, row = self.row(tx, request, int(number))
         return Click(tx, who, row, int(changes or 0), rest, request)
+
+
+def _marked(form: Modal) -> Modal:
+    """A form that was opened where no card changes: it ends with the card."""
+    carried = {**json.loads(form.view.get("private_metadata") or "{}"), PRIVATE: 1}
+    kept = json.dumps(carried, separators=(",", ":"))
+    return Modal({**form.view, "private_metadata": kept}) if len(kept) <= b.PRIVATE else form
 
 
 def coordinator(tx: Tx, request: Request) -> Asker:

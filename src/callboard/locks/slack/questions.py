@@ -35,8 +35,9 @@ def mistyped(tx: Tx, who: Asker, text: str, verbs: Mapping[str, Verb], slash: st
     verb = verbs[near[0]] if near else None
     how = f"`{slash} {verb.usage}`: {verb.help}" if verb else f"Name what to lock: `{slash} src/api/** for refactoring`"
     held = _meant(tx, who, " ".join(named[1:]), known) or store.live(tx, who.directory.plan_id, LIVE, who.person.key)
+    reads = f"reads like my word `{verb.name}`" if verb and verb.name != first else "is a word of mine"
     lines = [
-        f"I locked nothing: `{b.escape(first)}` {f'reads like my word `{verb.name}`' if verb else 'is no path'}.",
+        f"I locked nothing: `{b.escape(first)}` {reads if verb else 'is no path'}.",
         f"{how}.",
         *([f"Yours: {few([_short(lock) for lock in held], MOST)}."] if held else []),
     ]

@@ -105,7 +105,8 @@ def _of_others(view: TaskView, reason: str, reader: str, leads: Collection[str])
         return f"{reason} Nobody has it: assign it or claim it."
     if reader not in leads:
         return f"{reason} You stand in for {view.people}. Update its progress or raise a blocker."
-    return f"{reason} {view.people} has it: ask how far it is."
+    have = "has" if len(view.task.assignees) == 1 else "have"
+    return f"{reason} {view.people} {have} it: ask how far it is."
 
 
 def one_line(view: TaskView, *, whole: bool = True) -> str:
