@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from callboard.core.calendar import DateRange, next_occurrence, occurrences
+from callboard.core.calendar import DateRange, Weeks, next_occurrence, occurrences
 from callboard.planfile.times import parse_days
 
 ZONES = (
@@ -108,3 +108,28 @@ def test_a_day_that_a_time_zone_leaves_out_has_no_calendar_occurrence():
     window = datetime(2011, 12, 28, tzinfo=UTC), datetime(2012, 1, 3, tzinfo=UTC)
     found = [f"{i.astimezone(samoa):%d %H:%M}" for i in occurrences(*window, EVERY_DAY, time(9), samoa)]
     assert found == ["28 09:00", "29 09:00", "31 09:00", "01 09:00", "02 09:00", "03 09:00"]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_calendar_occurrences_every_few_weeks_are_counted_by_the_calendar_whatever_its_clocks_do(zone):
+    """Day by day: a week begins on Monday, and every third one is meant, from a Wednesday on."""
+    first, days, every = date(2026, 2, 18), frozenset({1, 3}), 3
+    meant, week, day = set(), 0, first
+    while day <= LAST + DAY:
+        if week % every == 0:
+            meant.add(day)
+        day += DAY
+        week += day.weekday() == 0
+    for at in TIMES:
+        found = list(occurrences(START, END, days, at, ZoneInfo(zone), HOLIDAYS, Weeks(first, every)))
+        every_week = expected(zone, at, days, HOLIDAYS)
+        assert found == [one for one in every_week if one.astimezone(ZoneInfo(zone)).date() in meant]
+
+
+@given(st.dates(FIRST, LAST), st.integers(1, 6), st.dates(FIRST, LAST))
+def test_weeks_of_the_calendar_repeat_and_never_begin_before_their_first_day(first, every, day):
+    weeks = Weeks(first, every)
+    assert first in weeks
+    assert first - timedelta(days=1) not in weeks
+    if day >= first:
+        assert (day in weeks) == (day + timedelta(weeks=every) in weeks)
