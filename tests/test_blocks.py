@@ -143,7 +143,6 @@ def test_a_button_block_refuses_a_value_that_is_too_long():
         (13, True),
         (24, True),
         (-26, True),
-        (9000, True),
     ],
 )
 def test_blocks_dated_shows_the_day_of_times_that_are_not_near(hours, shows_day):

@@ -21,7 +21,7 @@ NOTHING = "–"
 _DATES = {"time": "{time}", "day": "{date_short_pretty}", "both": "{date_short_pretty} at {time}"}
 _DATED = re.compile(r"<!date\^(\d+)\^([^|^>]*)\|")
 NEAR, NEXT_DAY = timedelta(hours=6), timedelta(days=2)
-"""Nearer than this and on the same day a time alone is understood; so is `tomorrow`, as Slack writes it, at New Year."""
+"""Nearer than this and on the same day a time alone is understood; and up to here Slack writes `tomorrow`."""
 _EVERYBODY = re.compile(r"<!(channel|here|everyone)(?:\|[^>]*)?>")
 _GROUP = re.compile(r"<!subteam\^[A-Z0-9]+(?:\|@?([^>]*))?>")
 

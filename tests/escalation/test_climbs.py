@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callboard.escalation import climbs
-from callboard.escalation.models import Climb, Policy, State, Step, Why
+from callboard.escalation.models import Climb, Move, Policy, State, Step, Why
 
 NINE = datetime(2025, 11, 13, 9, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -300,8 +300,7 @@ def test_what_climbs_foresee_is_what_they_then_do(policy, deeds):
     before = {name: getattr(climb, name) for name in Climb.model_fields}
     foreseen = list(climbs.foresee(climb, policy, now, plus, lambda _at: everybody))[:4]
     assert before == {name: getattr(climb, name) for name in Climb.model_fields}
-    done = []
-    while len(done) < len(foreseen):
-        due = climbs.next_due(climb, policy, plus)
+    done: list[Move] = []
+    while len(done) < len(foreseen) and (due := climbs.next_due(climb, policy, plus)):
         done += climbs.advance(climb, policy, max(due.at, now), plus, everybody)
     assert done[: len(foreseen)] == foreseen
