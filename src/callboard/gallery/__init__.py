@@ -16,7 +16,19 @@ from callboard.app import CAPABILITIES, database, renderers, sections
 from callboard.core import schema
 from callboard.core.clock import ManualClock
 from callboard.core.db import Database, Tx
-from callboard.gallery import blockers, cadences, checkpoints, conflicts, gates, locks, meetings, noise, standups, tasks, teams
+from callboard.gallery import (
+    blockers,
+    cadences,
+    checkpoints,
+    conflicts,
+    gates,
+    locks,
+    meetings,
+    noise,
+    standups,
+    tasks,
+    teams,
+)
 from callboard.gallery.stage import Screen, Screens, Stage
 from callboard.plans import service as plans
 from callboard.settings import Settings
