@@ -8,7 +8,7 @@ import pytest
 
 from callboard.core import outbox, timeline
 from callboard.core.courier import Accepted, Courier, Final, Later, Lost, Passing, claims, outcomes
-from callboard.core.outbox import Drop, Message, Post, Priority
+from callboard.core.outbox import Drop, Fold, Message, Post, Priority
 from callboard.core.timeline import Subject
 
 ABOUT = Subject("thing", 1)
@@ -104,6 +104,18 @@ async def test_the_outbox_keeps_two_messages_with_one_key_as_one(office):
     office.put("a")
     await office.pass_time()
     await office.pass_time(60)
+    assert office.texts == ["a"]
+
+
+async def test_the_courier_never_folds_what_may_have_been_posted(office):
+    office.box.answers = [Lost("no answer")]
+    office.put("a", folds=True)
+    await office.pass_time()
+    office.db.registry.put(outbox.BUDGET, lambda _tx, _delivery: Fold("enough for today"))
+    office.put("b", folds=True)
+    await office.pass_time(20)
+    await office.pass_time(20)
+    assert (office.row("a").state, office.row("b").state) == ("sent", "folded")
     assert office.texts == ["a"]
 
 

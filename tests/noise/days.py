@@ -18,6 +18,7 @@ from callboard.blockers.service import Raised
 from callboard.core.clock import ManualClock
 from callboard.core.courier import Accepted, Courier, Passing, claims
 from callboard.core.db import Tx
+from callboard.core.deliveries import Priority
 from callboard.core.outbox import Delivery, Message
 from callboard.core.ticks import Ticker
 from callboard.gates import service as gates
@@ -45,7 +46,7 @@ class Letterbox:
     def __init__(self, clock: ManualClock, away: Sequence[tuple[datetime, datetime]]) -> None:
         self.posts: list[Told] = []
         self.edits: list[Told] = []
-        self._clock, self._away = clock, away
+        self._clock, self.away = clock, away
 
     async def post(self, delivery: Delivery, message: Message, thread: Any) -> Accepted:
         self._answer()
@@ -61,7 +62,7 @@ class Letterbox:
         return None
 
     def _answer(self) -> None:
-        if any(begin <= self._clock.now() < end for begin, end in self._away):
+        if any(begin <= self._clock.now() < end for begin, end in self.away):
             raise Passing("service_unavailable")
 
 
@@ -111,16 +112,52 @@ class Days:
         return min(filter(None, (await self.ticker.next_at(), waiting, deed)), default=None)
 
     def told(self, person: str) -> list[Told]:
-        """Every message to somebody that alerted them."""
+        """Every message to somebody that alerted them, in Slack and elsewhere."""
         address = self.directory.people[person].slack_id
-        by_mail = [each for each in self.mail.posts if each.delivery.recipient == person]
+        in_slack = [each for each in self.slack.posts if each.delivery.address == address]
         return sorted(
-            [each for each in self.slack.posts if each.delivery.address == address] + by_mail, key=lambda each: each.at
-        )
+            in_slack + [each for each in self.mail.posts if each.delivery.recipient == person],
+            key=lambda each: each.at,
+        )  # fmt: skip
 
     def rows(self) -> list[Delivery]:
         found = select(Delivery).order_by(col(Delivery.id))
         return self.db.transact(lambda tx: list(tx.session.exec(found)))
+
+    def seen(self) -> dict[str, datetime | None]:
+        """When each message that was folded was told by another one; None for what was no longer true by then."""
+        rows = {row.key: row for row in self.rows()}
+        told = {key: rows[row.told_by or ""] for key, row in rows.items() if row.state == "folded"}
+        return {
+            key: max(by.posted_at, rows[key].folded_at or by.posted_at) if by.posted_at else None
+            for key, by in told.items()
+        }  # fmt: skip
+
+    def table(self) -> str:
+        """Person, day, first pages, repeats, questions and news, folded and when those were seen, messages."""
+        lines, seen = ["person         day    first repeats other folded (seen after) messages"], self.seen()
+        for key, person in self.directory.people.items():
+            posts = self.told(key)
+            folded = [row for row in self.rows() if row.state == "folded" and row.address == person.slack_id]
+            days = {self.day(each.at) for each in posts} | {self.day(row.folded_at) for row in folded}
+            for day in sorted(days):
+                own = [each.delivery for each in posts if self.day(each.at) == day]
+                pages = [delivery for delivery in own if delivery.priority == Priority.PAGE]
+                repeats = sum(delivery.folds for delivery in pages)
+                waits = [
+                    (at - row.folded_at).total_seconds() / 60 for row in folded
+                    if self.day(row.folded_at) == day and row.folded_at and (at := seen[row.key])
+                ]  # fmt: skip
+                count = sum(self.day(row.folded_at) == day for row in folded)
+                after = f"{count} (up to {max(waits, default=0):.0f} min)" if count else "0"
+                lines.append(
+                    f"{key:14} {day}  {len(pages) - repeats:5} {repeats:7} {len(own) - len(pages):5} "
+                    f"{after:19} {len(own):8}"
+                )
+        return "\n".join(lines)
+
+    def day(self, instant: datetime | None) -> str:
+        return f"{instant.astimezone(self.zone):%m-%d}" if instant else ""
 
     def close(self) -> None:
         self.db.close()
@@ -134,10 +171,18 @@ def raises(person: str, what: str, **said: Any) -> Deed:
     return lambda tx: blockers.raise_blocker(tx, _asker(tx, person), Raised(what=what, **said))
 
 
+def resolves(person: str, number: int) -> Deed:
+    return lambda tx: blockers.resolve(tx, _asker(tx, person), number, "it works again")
+
+
 def waives(person: str, gate: str, reason: str) -> Deed:
     return lambda tx: gates.waive(
         tx, _asker(tx, person), gate, reason, risk_of_adding="what is open", risk_of_cutting="a day"
     )
+
+
+def takes(person: str, gate: str) -> Deed:
+    return lambda tx: gates.acknowledge(tx, _asker(tx, person), gate)
 
 
 def _asker(tx: Tx, person: str) -> Asker:

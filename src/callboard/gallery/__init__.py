@@ -17,7 +17,19 @@ from callboard.app import CAPABILITIES, database, renderers, sections
 from callboard.core import schema
 from callboard.core.clock import ManualClock
 from callboard.core.db import Database, Tx
-from callboard.gallery import blockers, cadences, checkpoints, conflicts, gates, locks, meetings, standups, tasks, teams
+from callboard.gallery import (
+    blockers,
+    cadences,
+    checkpoints,
+    conflicts,
+    gates,
+    locks,
+    meetings,
+    noise,
+    standups,
+    tasks,
+    teams,
+)
 from callboard.gallery.stage import Screen, Screens, Stage
 from callboard.plans import service as plans
 from callboard.settings import Settings
@@ -31,6 +43,7 @@ if TYPE_CHECKING:
 
 SHOWN: dict[str, Screens] = {
     "teams": teams.screens,
+    "noise": noise.screens,
     "branches": conflicts.mirrors,
     "blockers": blockers.screens,
     "tasks": tasks.screens,

@@ -1,0 +1,69 @@
+"""What goes beyond a person's budget becomes one live message; what one event causes is one message at once."""
+
+from __future__ import annotations
+
+import pytest
+from sqlmodel import select
+
+from callboard.core.outbox import Delivery
+from tests.world import PLAN, World
+
+BUDGET = PLAN + "noise: {pages_per_hour: 1, messages_per_day: 10}\n"
+
+
+@pytest.fixture
+async def world(database_url):
+    async with World(database_url, BUDGET) as world:
+        yield world
+
+
+def folded(world):
+    rows = select(Delivery).where(Delivery.state == "folded")
+    return world.app.db.transact(lambda tx: list(tx.session.exec(rows)))
+
+
+async def until_folded(world, blocker):
+    """Let time pass until a page about a blocker is folded, and what follows is sent."""
+    for _ in range(24):
+        if any(row.subject_id == blocker for row in folded(world)):
+            return
+        await world.advance(minutes=5)
+    raise AssertionError(blocker)
+
+
+async def test_a_summary_tells_the_repeats_beyond_the_budget_and_first_pages_go_at_once(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.advance(minutes=10)
+    assert len(world.dm("exec")) == 1
+    await until_folded(world, 1)
+    assert len(world.dm("exec")) == 2
+    world.dm("exec").expect("from Release", "/blocker show 1")
+    await world.says("pb", "/blocker mails come back for everybody")
+    await world.advance(minutes=10)
+    world.dm("exec").expect("mails come back")
+    assert len(world.dm("exec")) == 3
+    await until_folded(world, 2)
+    assert len(world.dm("exec")) == 4
+    world.dm("exec").expect("from Release", "/blocker show 2", "/blocker show 1")
+    assert world.dm("exec").messages[1].shown == ":arrow_down: A newer summary follows."
+    rows = folded(world)
+    assert {row.address for row in rows} == {"UEXEC"}
+    assert {(row.posted_at, row.posted_as, row.fallback_at) for row in rows} == {(None, None, None)}
+    assert len(world.entries("blocker", "folded a message")) == len(rows)
+
+
+async def test_a_summary_is_edited_when_what_it_tells_is_over(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await until_folded(world, 1)
+    await world.says("amp", "/blocker resolve 1 restarted")
+    assert world.dm("exec").messages[-1].shown == ":white_check_mark: Nothing of this is open any more."
+    assert len(world.dm("exec")) == 2
+
+
+async def test_the_notice_of_one_event_tells_all_pages_that_an_absence_causes(world):
+    for what in ("mongo refuses TLS", "mails come back", "the preview is down", "nobody has the key"):
+        await world.says("pb", f"/blocker {what}")
+    before = len(world.dm("pa"))
+    await world.says("olga", "/plan away today")
+    assert len(world.dm("pa")) == before + 1
+    world.dm("pa").expect("*4 messages* from Release at once", "mongo refuses TLS", "nobody has the key")
