@@ -1,0 +1,259 @@
+"""No gate passes with a criterion that a standing signature does not cover, whatever people do, in whatever order."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from datetime import timedelta
+from itertools import combinations
+
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from callboard.app import CAPABILITIES, database, sections
+from callboard.blockers import service as blockers
+from callboard.blockers.service import Raised
+from callboard.core.calendar import DateRange
+from callboard.core.clock import ManualClock
+from callboard.core.errors import Refused
+from callboard.gates import quorum, store
+from callboard.gates import service as gates
+from callboard.gates.assessment import Look
+from callboard.gates.models import YES, Mark, State
+from callboard.plans import holds
+from callboard.plans import service as plans
+from callboard.settings import Settings
+from callboard.tasks import service as tasks
+from callboard.teams import service as teams
+from callboard.teams.directory import Asker
+from tests.gates.company import PLAN_WITH_GATES
+from tests.world import MORNING
+
+PLAN = PLAN_WITH_GATES
+for old, new in (
+    ("sign_off: [{count: 2, of: [all leads], not: [assignees]}]",
+     "sign_off: [{count: 2, of: [all leads], not: [assignees], fresh: 5h}, {person: pb}]"),
+    ("timezone: UTC", "timezone: UTC\ndates: {target: 2025-11-15 12:00}"),
+    ("due: 2025-11-15 12:00\n", "due: target\n"),
+    ("{again: 4h,", "{again: 4h, shift: [target],"),
+    ("to: 2025-11-15 18:00", "to: 2025-12-24 18:00"),
+):  # fmt: skip
+    PLAN = PLAN.replace(old, new)
+CHANGES = (
+    ("tick: No credentials in git", "tick: No credentials anywhere"),
+    ("tests_passed, at_least: 68", "tests_passed, at_least: 66"),
+    ("sign_off: [{lead_of: omega}]", "sign_off: [{lead_of: omega}, {person: pb}]"),
+    ("      - Performance baseline documented\n", ""),
+    ("olga: {name: Omega lead, slack: UOLGA, deputies: [pa]}", "olga: {name: Omega lead, slack: UOLGA}"),
+)
+WORKS = [work for each in CAPABILITIES if each.name in ("plans", "gates") for work in each.due]
+PEOPLE = st.sampled_from(["olga", "pa", "pb", "sara", "sc", "amp", "stan", "obi"])
+SIGNERS = ("olga", "sara", "pb", "amp", "stan")
+GATES = st.sampled_from(["validated", "tested", "go"])
+
+
+def _before_signing(tx, key, other):
+    """What is shown, whether a criterion is open, and who may sign for somebody."""
+    look = Look(tx, gates.gate(tx, 1, key))
+    deputies = look.deputies(look.directory.people[other]) if other else ()
+    return look.content, bool(look.lacking), [person.key for person in deputies]
+
+
+class Company(RuleBasedStateMachine):
+    """Three gates, everybody who may sign and some who may not, and all that can happen to what they sign."""
+
+    seeded = ""
+    numbers = itertools.count()
+
+    def __init__(self):
+        super().__init__()
+        self.clock = ManualClock(MORNING)
+        path = f"{self.seeded}.{next(self.numbers)}"
+        shutil.copy(self.seeded, path)
+        self.db = database(Settings(database_url=f"sqlite:///{path}"), self.clock)
+        self.plan = PLAN
+        self.passed: set[str] = set()
+        self.shown: dict[str, str] = {}
+
+    def teardown(self):
+        self.db.close()
+
+    def does(self, verb, *args, by="", **more):
+        """Whether it was possible."""
+
+        def run(tx):
+            asker = (Asker(teams.directory(tx, 1), teams.directory(tx, 1).people[by]),) if by else ()
+            verb(tx, *asker, *args, **more)
+
+        try:
+            self.db.transact(run)
+        except Refused:
+            return False
+        return True
+
+    @initialize(prepared=st.booleans())
+    def begins(self, prepared):
+        if prepared:
+            self.prepares()
+
+    @rule()
+    def prepares(self):
+        """All that is ticked and done by hand, so that signatures are often possible."""
+        for gate, by in (("validated", "pa"), ("tested", "sc"), ("go", "amp")):
+            self.does(gates.tick, gate, "1", by=by)
+        self.does(gates.report, "tests_passed", "70", by="sc")
+        for task in ("O-1", "O-2"):
+            self.does(tasks.complete, task, by="pb")
+        for number in (1, 2, 3):
+            self.does(blockers.resolve, number, by="sc")
+
+    @rule(
+        fact=st.sampled_from(["tick", "untick", "report", "complete", "reopen", "blocker", "resolve"]), gate=GATES,
+        by=PEOPLE, amount=st.sampled_from(["66", "68", "71"]), task=st.sampled_from(["O-1", "O-2"]),
+    )  # fmt: skip
+    def changes_a_fact(self, fact, gate, by, amount, task):
+        match fact:
+            case "tick":
+                self.does(gates.tick, gate, "1", by=by)
+            case "untick":
+                self.does(gates.untick, gate, "1", by=by)
+            case "report":
+                self.does(gates.report, "tests_passed", amount, by="sc")
+            case "complete" | "reopen":
+                self.does(getattr(tasks, fact), task, by="pb")
+            case "blocker":
+                self.does(blockers.raise_blocker, Raised(what="mongo refuses TLS", severity="critical"), by="sc")
+            case "resolve":
+                self.does(blockers.resolve, 1, by="sc")
+
+    @rule(gate=GATES, by=PEOPLE, other=st.sampled_from(["", "", "olga", "sara", "amp"]), late=st.booleans())
+    def signs(self, gate, by, other, late):
+        """Somebody signs what they see, or with `late` what was shown the time before."""
+        content, is_open, deputies = self.db.transact(_before_signing, gate, other)
+        shown = self.shown.get(gate, content) if late else content
+        self.shown[gate] = content
+        signed = self.does(gates.sign, gate, shown, other, by=by)
+        assert not (signed and is_open), "somebody signed a gate with an open criterion"
+        assert not (signed and shown != content), "somebody signed what they did not see"
+        assert not signed or other in ("", by) or by in deputies, "somebody signed for who is there"
+
+    @rule(gate=GATES, people=st.lists(st.sampled_from(SIGNERS), unique=True, min_size=1))
+    def several_sign(self, gate, people):
+        for by in people:
+            self.signs(gate, by, "", late=False)
+        self.signs(gate, "pa", "olga", late=False)
+
+    @rule(verb=st.sampled_from([gates.withdraw, gates.ask, gates.reject]), gate=GATES, by=st.sampled_from(SIGNERS))
+    def thinks_again(self, verb, gate, by):
+        self.does(verb, gate, *(["it is not good"] if verb is gates.reject else []), by=by)
+
+    @rule(verb=st.sampled_from(["away", "back", "hand", "hand back"]), gate=GATES)
+    def leaves(self, verb, gate):
+        """Omega lead goes away, or hands a sign-off to her deputy, or neither any more."""
+
+        def run(tx, asker):
+            today, deputy = tx.now.date(), asker.directory.people["pa"]
+            match verb:
+                case "away":
+                    teams.away(tx, asker, asker.person, DateRange(today, today))
+                case "back":
+                    teams.back(tx, asker, asker.person)
+                case _:
+                    gates.hand(tx, asker, gate, deputy if verb == "hand" else None)
+
+        self.does(run, by="olga")
+
+    @rule(gate=st.sampled_from(["validated", "tested"]), hours=st.sampled_from([None, 1, 30]))
+    def waives(self, gate, hours):
+        until = self.clock.now() + timedelta(hours=hours) if hours else None
+        self.does(gates.waive, gate, "why", risk_of_adding="a", risk_of_cutting="b", until=until, by="amp")
+
+    @rule(change=st.sampled_from(CHANGES))
+    def changes_the_plan(self, change):
+        """The plan asks for something else, or again for what it asked for."""
+        old, new = change if change[0] in self.plan else change[::-1]
+        text = self.plan.replace(old, new) if old else self.plan
+        checked = plans.check(text, "plan.yml", sections())
+        if not checked.errors and self.does(plans.apply, checked, author="test"):
+            self.plan = text
+
+    @rule(verb=st.sampled_from(["shift", "lift", "hold"]))
+    def changes_the_course(self, verb):
+        """The plan is shifted, somebody lifts what holds the second gate, or it is on hold again."""
+        match verb:
+            case "shift":
+                self.does(plans.shift, 1, timedelta(days=1), self.clock.now(), author="amp")
+            case "lift":
+                self.does(holds.overrule, 1, "tested", "amp", "because")
+            case "hold":
+                self.does(holds.place, 1, "gate", "tested", "validated")
+
+    @rule(hours=st.sampled_from([1, 6, 30]))
+    def waits(self, hours):
+        self.clock.advance(timedelta(hours=hours))
+
+    @invariant()
+    def is_as_signed(self):
+        """What comes due is done; then what was signed is what there is, and what passed was covered."""
+        self.db.transact(self.comes_due)
+        self.db.transact(self.checks)
+
+    @staticmethod
+    def comes_due(tx):
+        for work in WORKS:
+            if ids := work.claim(tx, 200):
+                work.handle(tx, ids)
+
+    def checks(self, tx):
+        for gate in store.gates(tx, 1):
+            look = Look(tx, gate)
+            standing = [row for row in look.standing if row.verdict == YES]
+            people = [row.person for row in look.standing]
+            assert len(set(people)) == len(people), "somebody counts twice"
+            assert len({row.seat for row in look.standing}) == len(people), "a seat counts twice"
+            fresh = gate.state == State.PASSED and gate.key not in self.passed
+            if fresh or not gate.settled:
+                self.covered(look, standing)
+            if fresh:
+                self.complete(look)
+            (self.passed.add if gate.state == State.PASSED else self.passed.discard)(gate.key)
+
+    @staticmethod
+    def covered(look, standing):
+        """Each standing signature covers each criterion as it is."""
+        now = {reading.key: reading.digest for reading in look.readings if reading.holds}
+        for row in standing:
+            assert {key: one["digest"] for key, one in row.signed["held"].items()} == now, look.gate.key
+            assert not look.lacking, look.gate.key
+
+    @staticmethod
+    def complete(look):
+        """Everything holds, nothing holds the gate, nobody says no, and people can be given to all sign-offs once."""
+        assert not look.lacking
+        assert not look.rejections
+        held = {hold.by for hold in holds.standing(look.tx, 1, look.gate.key)}
+        assert all(other.settled for other in store.gates(look.tx, 1) if other.key in held)
+        asks = [quorum.ask(look.directory, part, look.work) for part in look.part.sign_off]
+        given = [row for row in store.signatures(look.tx, look.gate.number) if row.state == Mark.STANDING]
+        named = [([row.person for row in given if row.seat in asked.people], asked.count) for _, asked in asks]
+        ways = [set(combinations(people, count)) for people, count in named]
+        chosen = (list(itertools.chain(*way)) for way in itertools.product(*ways))
+        assert any(len(set(way)) == len(way) for way in chosen), "the gate passed without its signatures"
+
+
+def test_signatures_of_a_gate_cover_every_criterion_of_it_whenever_it_passes(sqlite_template, tmp_path):
+    seeded = tmp_path / "seeded.db"
+    shutil.copy(sqlite_template, seeded)
+    db = database(Settings(database_url=f"sqlite:///{seeded}"), ManualClock(MORNING))
+    checked = plans.check(PLAN, "plan.yml", sections())
+    assert not checked.errors, checked.errors
+    db.transact(plans.apply, checked, author="test")
+    db.close()
+    Company.seeded = str(seeded)
+    run_state_machine_as_test(
+        Company,
+        settings=settings(
+            max_examples=100, stateful_step_count=25, phases=[Phase.generate], report_multiple_bugs=False
+        ),
+    )
