@@ -172,11 +172,12 @@ async def test_the_outcome_of_five_gates_of_the_example_plan_deployment_is_go(de
     await at(world, "2025-11-15 09:45")
     await works(world, *numbered("B", 6))
     await ticks(world, "betalead", "operable", *BETA)
-    await world.signs("betalead", "operable")
+    assert "Nobody can sign" in await types(world, "betalead", "/gate sign operable")
     await at(world, "2025-11-15 10:45")
     await works(world, *numbered("A", 5))
     await ticks(world, "alphalead", "operable", *ALPHA)
     assert world.row("gate", "operable").state == "ready"
+    await world.signs("betalead", "operable")
     await world.signs("alphalead", "operable")
     assert world.row("gate", "operable").state == "passed"
 
