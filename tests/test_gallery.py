@@ -108,7 +108,7 @@ class Form:
     def __init__(self, stage, view):
         self.stage, self.view = stage, view
         self.inputs = {block["block_id"]: block for block in view["blocks"] if block["type"] == "input"}
-        self.submit = routes().interaction("modal", view["callback_id"])
+        self.submit = routes().interactions["modal", view["callback_id"]]
 
     def filled(self, block):
         element, people = block["element"], [one.slack_id for one in self.people()]

@@ -200,10 +200,19 @@ async def _pass(sandbox: "Sandbox", clock: SandboxClock, to: datetime) -> None:
     patience = elapsed() + WALK
     while sandbox.next_due and elapsed() < patience and (due := await sandbox.next_due()) and due < to:
         clock.jump_to(max(due, clock.now()))
-        stop = elapsed() + STOP
-        while elapsed() < stop and (due := await sandbox.next_due()) and due <= clock.now():  # noqa: ASYNC110
-            await asyncio.sleep(LOOK)
+        if not await _got_on(sandbox.next_due, clock):
+            break
     clock.jump_to(max(to, clock.now()))
+
+
+async def _got_on(next_due: Callable[[], Awaitable[datetime | None]], clock: SandboxClock) -> bool:
+    """Whether the app has done within `STOP` seconds what is due now."""
+    stop = elapsed() + STOP
+    while (due := await next_due()) is not None and due <= clock.now():
+        if elapsed() > stop:
+            return False
+        await asyncio.sleep(LOOK)
+    return True
 
 
 async def _called(act: Callable[..., Any], body: Json) -> Any:

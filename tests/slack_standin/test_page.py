@@ -163,3 +163,78 @@ async def test_the_messages_on_the_stand_ins_page_have_a_thread_beside_them_to_w
     await page.locator("#thread").get_by_text("an answer").wait_for()
     await page.get_by_text("1 reply").wait_for()
     assert [one.text for one in slack.threads("ops", ts)] == ["an answer"]
+
+
+TIMES = {
+    "+2h": "10:00 2026-03-25", "90 min": "09:30 2026-03-25", "17:00": "17:00 2026-03-25", "5:30pm": "17:30 2026-03-25",
+    "tomorrow 09:00": "09:00 2026-03-26", "tomorrow": "09:00 2026-03-26", "at 12.15": "12:15 2026-03-25",
+    "friday 9am": "09:00 2026-03-27", "2026-03-27 14:00": "14:00 2026-03-27",
+    "07:00": "07:00 has passed: it is 08:00, Wednesday 25 March. Try tomorrow 07:00.",
+    "25:00": "'25:00' is no time of day. Try 17:00, +2h, tomorrow 09:00.",
+    "+2x": "'+2x' is no span. Try +30m, +2h or +1d.",
+    "-1h": "Time only goes forward here.", "yesterday": "Time only goes forward here.",
+    "2025-02-30 9:00": "There is no 2025-02-30 09:00.",
+    "2027-11-13": "That is more than a year ahead. Go there in smaller steps.",
+    "omega": None, "note 2": None, "": None,
+}  # fmt: skip
+READ = """async (typed) => {
+  const read = (await import("/page/times.js")).readTime(typed);
+  return read && (read.error || `${read.at.toISOString().slice(11, 16)} ${read.at.toISOString().slice(0, 10)}`);
+}"""
+
+
+async def test_times_typed_into_the_palette_of_the_stand_ins_page_are_read_or_answered_with_a_sentence(page):
+    await page.locator("#time b", has_text="08:00").wait_for()
+    assert {typed: await page.evaluate(READ, typed) for typed in TIMES} == TIMES
+
+
+async def test_the_palette_of_the_stand_ins_page_goes_to_a_typed_time_and_opens_again_after_the_gallery(slack, page):
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("+2h")
+    await page.locator("dialog .option.at", has_text="Go to 10:00, Wednesday 25 March").wait_for()
+    await page.keyboard.press("Enter")
+    await page.locator("#time b", has_text="10:00").wait_for()
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("gallery")
+    async with page.context.expect_page():
+        await page.keyboard.press("Enter")
+    await page.bring_to_front()
+    await page.keyboard.press("Control+k")
+    await page.get_by_label("Jump to").wait_for()
+
+
+async def test_the_composer_of_the_stand_ins_page_keeps_what_was_typed_by_each_person_in_each_place(page):
+    await page.locator("#composer textarea").fill("half a thought")
+    await page.locator("#people a", has_text="Omega lead").click()
+    await page.locator("#people .current", has_text="Omega lead").wait_for()
+    assert await page.locator("#composer textarea").input_value() == ""
+    await page.locator("#people a", has_text="Person A").click()
+    await page.locator("#people .current", has_text="Person A").wait_for()
+    assert await page.locator("#composer textarea").input_value() == "half a thought"
+
+
+async def test_the_composer_of_the_stand_ins_page_offers_hints_and_sends_what_was_typed(slack, page):
+    async def hints(user):
+        return {"/note": ["first of Omega", "second"]} if user == "UPA" else {}
+
+    slack.hints = hints
+    await page.keyboard.type("/note fi")
+    await page.locator(".suggestions .option", has_text="/note first of Omega").wait_for()
+    await page.keyboard.press("Enter")
+    await page.get_by_text("noted: fi").wait_for()
+
+
+async def test_the_main_script_of_the_stand_ins_page_writes_notes_as_messages_are_written(slack, page):
+    client = AsyncWebClient(token=slack.spec.bot_token, base_url=slack.api_url)
+    await client.chat_postMessage(channel="UOLGA", text=":pencil2: *Due* <!date^1763024400^{time}|then>, <@UPA>")
+    await page.locator(".page", has_text="✏️ Due 09:00, @Person A").wait_for()
+
+
+async def test_the_tries_on_the_stand_ins_page_lead_newcomers_to_what_they_may_do(slack, page):
+    await page.get_by_role("heading", name="Try this").wait_for()
+    await page.get_by_role("button", name="Type /note").click()
+    await page.wait_for_function("document.querySelector('#composer textarea').value === '/note '")
+    await page.keyboard.type("tried")
+    await page.keyboard.press("Enter")
+    await page.get_by_text("noted: tried").wait_for()
+    assert await page.get_by_role("heading", name="Try this").count() == 0

@@ -95,6 +95,7 @@ async def demo(tmp_path_factory):
     command = (sys.executable, "-m", "callboard", "demo", "--port", "0", "--folder", folder)
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     try:
+        assert process.stdout
         async with asyncio.timeout(60):
             async for line in process.stdout:
                 if b"http://" in line:
