@@ -331,6 +331,7 @@ async def test_the_seal_of_the_timeline_is_published_once_a_day_where_everybody_
     await world.advance(hours=23)
     assert world.channel("release").count("sealed") == 0
     await world.advance(hours=2)
-    world.channel("release").expect("sealed up to entry", "callboard audit verify --plan release --head")
+    thread = world.thread(world.channel("release").expect("The timeline of Release is sealed"))
+    thread.expect("Sealed up to entry", "callboard audit verify --plan release --head")
     await world.advance(days=3)
     assert world.channel("release").count("sealed") == 1

@@ -127,7 +127,7 @@ async def test_a_push_to_another_teams_zone_is_refused_until_their_lead_allows_i
     assert "web/app.js (changed): web/app.js is Sigma's (led by Sigma lead), by the zone /web/**" in said
     assert "pushed by Person B (omega)" in said
     refused = await desk.world.says("olga", "/lock allow <@UPB> web/app.js for the menu")
-    assert "Only who leads them can allow that" in refused.text
+    assert "Only <@USARA> or <@UAMP> can allow that" in refused.text
     allowed = await desk.world.says("sara", "/lock allow <@UPB> web/app.js for the menu until 17:00", "sigma")
     assert "<@UPB> may change `web/app.js` until" in allowed.text
     desk.world.dm("pb").expect("lets you change `web/app.js`", "the menu")

@@ -72,8 +72,11 @@ def test_the_order_of_a_valid_plan_has_no_circle_after_any_number_of_no_gos(text
     for key, part in document.values["gates"].items():
         attempt = next_attempt(document, key, part.if_no_go.again * attempts) if part.if_no_go else None
         if attempt:
-            order = order_of(document)
-            moved = {**order.due, **attempt.overtaken, key: attempt.due}
+            order, later = order_of(document), part.if_no_go.again * attempts
+            written = document.body["gates"]
+            follows = {other: at + later for other, at in order.due.items() if written[other]["due"] == "target"}
+            shifted = follows if "target" in attempt.dates else {}
+            moved = {**order.due, **shifted, **attempt.overtaken, key: attempt.due}
             after = Order(order.graph, moved, order.decisions, order.gates)
             assert circle(after) == []
             waiting = [other for other in after.waiting(key) if other in moved and order.due[other] > order.due[key]]

@@ -86,8 +86,18 @@ def test_the_types_of_the_plan_files_gates_tell_criteria_apart_by_what_they_are_
 ERRORS = {
     "unknown measure": ("measure: tests_passed", "measure: test_passed", "test_passed, at", "did you mean `tests_pas"),
     "unknown gate": ("gate: tested", "gate: testd", "testd", "there is no gate `testd`; did you mean `tested`?"),
-    "title of a gate": ("gate: tested", "gate: Tests Signed off", "Tests Signed", "did you mean `tested`?"),
-    "title of what is needed": ("[prepared]", "[Preparation complete]", "[Preparation", "did you mean `prepared`?"),
+    "title of a gate": (
+        "gate: tested",
+        "gate: Tests Signed off",
+        "Tests Signed",
+        "did you mean `tested`,",
+    ),
+    "title of what is needed": (
+        "[prepared]",
+        "[Preparation complete]",
+        "[Preparation",
+        "did you mean `prepared`",
+    ),
     "unknown task": ("[A-1..A-2]", "[A-1..A-2, B-1]", "B-1", "there is no task `B-1`; did you mean"),
     "range backwards": ("[A-1..A-2]", "A-2..A-1", "A-2..A-1", "is written backwards: write A-1..A-2"),
     "unknown severity": (

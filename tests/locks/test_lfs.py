@@ -37,7 +37,7 @@ async def git(files):
 async def test_git_lfs_lists_a_locked_pattern_as_the_files_it_matches(files, git):
     files.app.db.transact(mirror)
     await files.says("pa", "/lock src/api/** for refactoring")
-    await files.says("pa", "/lock db/1.sql for the schema")
+    await files.says("pa", "/lock ./db/1.sql for the schema")
     rows = (await git.get("/locks")).json()["locks"]
     assert [row["path"] for row in rows] == ["db/1.sql", "src/api/a.py", "src/api/b.py", "src/api/deep/c.py"]
     assert len({row["id"] for row in rows}) == 4
@@ -51,7 +51,7 @@ async def test_git_lfs_lists_a_locked_pattern_as_the_files_it_matches(files, git
 @pytest.mark.parametrize("limit", [1, 2, 3])
 async def test_git_lfs_lists_each_lock_once_in_its_pages_while_others_are_locked(files, git, limit):
     files.app.db.transact(mirror)
-    for words in ("db/1.sql", "src/api/**", "db/2.sql db/3.sql"):
+    for words in ("./db/1.sql", "src/api/**", "./db/2.sql ./db/3.sql"):
         await files.says("pa", f"/lock {words} for refactoring")
     found, cursor = [], ""
     while True:
@@ -61,7 +61,7 @@ async def test_git_lfs_lists_each_lock_once_in_its_pages_while_others_are_locked
         cursor = page.get("next_cursor", "")
         if not cursor:
             break
-        await files.says("pb", f"/lock tools/{len(found)}.sh for a fix")
+        await files.says("pb", f"/lock ./tools/{len(found)}.sh for a fix")
         await files.says("pb", f"/lock release {3 + len(found)}")
     assert found == ["db/3.sql", "db/2.sql", "src/api/a.py", "src/api/b.py", "src/api/deep/c.py", "db/1.sql"]
 

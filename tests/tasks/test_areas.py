@@ -28,7 +28,7 @@ async def test_the_owner_of_an_area_may_do_with_its_tasks_what_a_lead_may_and_is
 
 async def test_the_owner_of_an_area_hears_that_its_task_is_overdue(work):
     await work.advance(hours=5)
-    work.dm("stan").expect("This task needs you", "*A-1*")
+    work.dm("stan").expect("Late in your area", "*A-1*", "<@UPA> has it: ask how far it is")
 
 
 def test_the_check_of_areas_in_the_plan_file_knows_their_owners():

@@ -96,8 +96,9 @@ def _late(tx: Tx, delivery: Delivery) -> Message | Drop:
         return Drop("none of them is late any more")
     scene, reader = Scene(tx, delivery.plan_id), str(delivery.args.get("to", ""))
     leads = [lead.key for task in tasks for team in task.teams for lead in scene.directory.leads_of(team)]
+    owners = [owner for task in tasks for owner in scene.directory.areas.get(task.area or "", ())]
     still = {number: reason for number, reason in why.items() if number in late}
-    return lists.late(messages.views(scene, tasks), still, reader, leads)
+    return lists.late(messages.views(scene, tasks), still, reader, leads, owners)
 
 
 FREE = Notice(

@@ -184,7 +184,7 @@ def _computed(
     amount = summed_up(name, measure, figure)
     short = _short(amount, low, high, measure) if amount else ""
     holds = amount is not None and not short
-    about = "".join(f" ({text})" for text in (short, b.escape(figure.says)) if text)
+    about = f" ({b.escape(figure.says)})" if figure.says else ""
     stands = f"{amount or 'not measured yet'}{about}"
     return Reading(key, says, holds, stands, [holds, str(low), str(high)], short=short)
 

@@ -81,29 +81,36 @@ def arrived(whose: Iterable[str], news: str, *, whole: bool) -> Message:
     return Message(text=f":bell: {news}. {f'All parts of {keys} are done' if whole else f'{keys} wanted it'}.")
 
 
-def late(views: Sequence[TaskView], why: Mapping[int, Late], reader: str, leads: Collection[str]) -> Message:
-    """To those who have late tasks, and to those who lead the teams of these: whose each is, and what to do.
+def late(
+    views: Sequence[TaskView], why: Mapping[int, Late], reader: str, leads: Collection[str], owners: Collection[str]
+) -> Message:
+    """To those who have late tasks, lead their teams or own their areas: whose each is, and what to do.
 
     `why` has those that are still late.
     """
     one, own = len(views) == 1, [view for view in views if reader in view.task.assignees]
-    head = f"{'This task needs' if one else 'These tasks need'} you" if own else "Late in your team"
+    head = (
+        f"{'This task needs' if one else 'These tasks need'} you"
+        if own
+        else f"Late in your {'area' if reader in owners and reader not in leads else 'team'}"
+    )
     blocks = [b.section(f":alarm_clock: {head if len(own) in (0, len(views)) else 'Late: yours, and your team’s'}")]
+    stands_in = reader not in (*leads, *owners)
     for view in views[:WITH_BUTTONS]:
         reason = why.get(view.task.number)
         if reason is None:
             what = "Not late any more."
         else:
-            what = WHAT_TO_DO[reason] if view in own else _of_others(view, WHY_LATE[reason], reader, leads)
+            what = WHAT_TO_DO[reason] if view in own else _of_others(view, WHY_LATE[reason], stands_in=stands_in)
         blocks += [b.section("\n".join([one_line(view, whole=False), what, *why_not(view)])), *actions(view)]
     return Message(text=f"Late: {', '.join(view.key for view in views)}", blocks=blocks)
 
 
-def _of_others(view: TaskView, reason: str, reader: str, leads: Collection[str]) -> str:
+def _of_others(view: TaskView, reason: str, *, stands_in: bool) -> str:
     """What somebody reads of a late task that is not theirs."""
     if not view.task.assignees:
         return f"{reason} Nobody has it: assign it or claim it."
-    if reader not in leads:
+    if stands_in:
         return f"{reason} You stand in for {view.people}. Update its progress or raise a blocker."
     have = "has" if len(view.task.assignees) == 1 else "have"
     return f"{reason} {view.people} {have} it: ask how far it is."

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from callboard.core.calendar import Calendar, DateRange
-from callboard.core.errors import did_you_mean
+from callboard.core.errors import did_you_mean, near
+from callboard.core.words import joined
 from callboard.planfile.calendar import over_at
 from callboard.planfile.header import CHANNEL_ID, HEADER, HeaderPart, channel_name, channel_names
 from callboard.planfile.sections import Document, Path, Problem, name_of, nearest
@@ -17,6 +18,7 @@ from callboard.teams.directory import GIVEN_ROLES, Channel, Directory, Person, T
 from callboard.teams.plan.people import PEOPLE, ROLES, TEAMS, PersonPart, RolePart, TeamPart, owners, role_keys
 from callboard.teams.recipients import OF_A_TASK, OF_A_TEAM, RELATIVE
 
+SEVERAL = 3
 OF_A_SUBJECT = ("assignees", "reporter")
 DRAFTED = "_drafted"
 
@@ -164,10 +166,11 @@ def _words(document: Document) -> list[str]:
 def _meant_instead(document: Document, word: str, known: list[str]) -> str:
     """What somebody probably meant: the id of what is called so, a channel, or the nearest word."""
     channels = [*document.keys("channels"), *channel_names(document.body)]
-    hint = did_you_mean(word, [*channels, *known])
-    channel = next((channel for channel in channels if hint == f"did you mean `{channel}`?"), "")
-    if channel and channel not in known and word.lower() not in {name_of(document, key).lower() for key in known}:
-        return f'did you mean "#{channel}", the channel?'
+    called = word.lower() in {name_of(document, key).lower() for key in known}
+    alike = [] if called else near(word.lower(), [*channels, *known])[:SEVERAL]
+    if not set(alike) <= set(known):
+        offered = (f"`{each}`" if each in known else f'the channel "#{each}"' for each in dict.fromkeys(alike))
+        return f"did you mean {joined(offered, word='or')}?"
     return nearest(document, word, known)
 
 
