@@ -209,7 +209,7 @@ async def test_the_fallback_reaches_a_person_outside_slack_when_it_took_nothing_
 async def test_slack_idempotency_raises_one_blocker_for_a_command_delivered_twice(world):
     first = await world.says("pa", "/blocker mongo refuses TLS")
     (again, _) = await again_delivered(world, "slash_commands")
-    assert again["text"] == first.text
+    assert again["text"] == first.messages[-1].text
     assert world.channel("omega").count("mongo") == len(world.dm("olga")) == 1
     assert world.verbs("blocker", 1) == ["raised", "paged"]
 

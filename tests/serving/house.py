@@ -238,9 +238,9 @@ class House:
         return list(await self.db.read(lambda tx: tx.session.exec(select(Delivery)).all()))
 
     async def is_quiet(self) -> bool:
-        """Whether nothing waits to be sent, nothing is due any more and everything is sealed."""
+        """Whether nothing waits to be sent, nothing but the plan's end comes due and everything is sealed."""
         waiting = await self.db.read(outbox.counts)
-        due = [climb for climb in (await self.climbs()).values() if climb.due_at is not None]
+        due = [climb for climb in (await self.climbs()).values() if climb.due_at not in (None, climb.ends_at)]
         unsealed = await self.db.read(seal.unsealed, 1)
         return not waiting["waiting"] and not waiting["sending"] and not due and not unsealed
 
