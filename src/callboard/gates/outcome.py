@@ -30,6 +30,8 @@ from callboard.plans import service as plans
 from callboard.tasks.service import arrived
 from callboard.teams.service import Concern
 
+MINUTE = timedelta(minutes=1)
+
 
 def reconsider(tx: Tx, plan_id: int, concerns: Callable[[Gate], bool], *, actor: str = BOT) -> None:
     """Look again at the gates of a plan that something concerns; at those of items at the next tick."""
@@ -246,7 +248,7 @@ def _written(look: Look, at: datetime, zone: str) -> str:
 def _lateness(look: Look) -> str:
     """How long ago it was due, as `1h`; empty where it was not."""
     late = look.tx.now - look.gate.due_at if look.gate.due_at else timedelta()
-    return show_span(timedelta(seconds=int(late.total_seconds()))) if late > timedelta() else ""
+    return show_span(max(late // MINUTE * MINUTE, MINUTE)) if late > timedelta() else ""
 
 
 def _doubt(look: Look) -> None:
