@@ -24,6 +24,7 @@ BECAUSE = complete(Why, {
     Why.OVER: "the plan is over",
     Why.STANDS_IN: Why.STANDS_IN,
 })  # fmt: skip
+NOBODY = "nobody could be paged"
 
 
 def because(why: Why, directory: Directory, args: Mapping[str, Any]) -> str:
@@ -33,6 +34,8 @@ def because(why: Why, directory: Directory, args: Mapping[str, Any]) -> str:
         since, quiet = (b.date(datetime.fromisoformat(args[key])) for key in ("since", "silent"))
         said_nothing = "has said nothing since" if since == quiet else f"has said nothing since {quiet}"
         silent = f"{directory.called(args['holder'])} has it since {since} and {said_nothing}"
+    if why == Why.EXHAUSTED and args.get("unheard"):
+        return NOBODY
     return BECAUSE[why].format(silent=silent or "nothing has happened")
 
 

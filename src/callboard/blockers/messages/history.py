@@ -119,14 +119,17 @@ def _climbed(directory: Directory, why: Why, args: Mapping[str, Any], arrived: R
         case Why.OVER:
             return "The plan is over, so nobody is paged any more. It is still open."
         case Why.NUDGE:
-            said = because(why, directory, args)
-            return f"{said[:1].upper()}{said[1:]}. I asked how it goes."
+            return f"{_first_up(because(why, directory, args))}. I asked how it goes."
         case Why.EXHAUSTED:
             told = _paged(directory, args, arrived, EXHAUSTED) or ["No coordinator can be told."]
-            return " ".join(["Everybody was paged and nobody has taken it.", *told, *_passed(directory, args)])
+            return " ".join([f"{_first_up(because(why, directory, args))}.", *told, *_passed(directory, args)])
         case _:
             told = _paged(directory, args, arrived, PAGED) or ["Nobody could be paged."]
             return " ".join([*_passed(directory, args), *told, f"Why: {because(why, directory, args)}."])
+
+
+def _first_up(sentence: str) -> str:
+    return f"{sentence[:1].upper()}{sentence[1:]}"
 
 
 def _paged(
