@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.world import PLAN, World
+
 
 async def test_escalation_subscribes_to_absences_and_pages_the_deputy_of_a_paged_lead(world):
     await world.says("pb", "/blocker mongo refuses TLS")
@@ -50,3 +52,10 @@ async def test_the_climb_of_a_blocker_that_finds_everybody_away_pages_the_first_
     await world.advance(hours=1, minutes=11)
     assert world.dm("exec").count(":rotating_light: *Blocker 1*") == 1
     world.thread(world.card()).expect("Paged Executive: <@UEXEC>. Why: nobody has taken it yet.")
+
+
+async def test_the_page_of_a_blocker_for_a_seat_that_is_vacant_does_not_call_anybody_away(database_url):
+    lead = "olga: {name: Omega lead, slack: UOLGA, deputies: [pa]}"
+    async with World(database_url, plan=PLAN.replace(lead, "olga: {name: Omega lead, vacant: true}")) as world:
+        await world.says("pb", "/blocker mongo refuses TLS")
+        world.dm("amp").expect("you are lead of Omega, standing in for Omega lead, whose seat is vacant")

@@ -112,3 +112,10 @@ async def test_the_outcome_no_go_of_a_gate_moves_the_plans_dates_for_its_next_at
     world.channel("release").expect("*NO-GO*", "Next attempt", "target")
     exported = (await world.says("amp", "/gate show go", channel="release")).text
     assert "2025-11-16 12:00 UTC" in exported
+
+
+async def test_a_go_or_no_go_that_cannot_be_mailed_is_told_as_such_and_does_not_blame_slack(world):
+    await world.until("2025-11-15 12:01")
+    warning = world.dm("amp").expect("I can't send messages to board@example.com.")
+    assert "Set up mail with `CALLBOARD_MAIL_URL`" in warning.shown
+    assert "Slack says" not in warning.shown

@@ -39,6 +39,15 @@ def because(why: Why, directory: Directory, args: Mapping[str, Any]) -> str:
     return BECAUSE[why].format(silent=silent or "nothing has happened")
 
 
+def standing_in(directory: Directory, args: Mapping[str, Any]) -> str:
+    """For whom the reader of a page stands in: `, standing in for @lead, who is away`; empty where they do not."""
+    person = directory.people.get(args.get("instead_of") or "")
+    if person is None:
+        return ""
+    why = "whose seat is vacant" if person.vacant else "who is away"
+    return f", standing in for {directory.called(person.key)}, {why}"
+
+
 def why_paged(directory: Directory, args: Mapping[str, Any], duty: str) -> str:
     """The duty that a page is for, and what made it necessary: `you are Executive: nobody has taken it yet`."""
     why = args["why"]

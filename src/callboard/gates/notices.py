@@ -13,7 +13,7 @@ from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Medium, Message, Post, Priority, Reach
 from callboard.core.timeline import BOT, Entry, Subject
 from callboard.escalation import service as escalation
-from callboard.escalation.messages import why_paged
+from callboard.escalation.messages import standing_in, why_paged
 from callboard.escalation.models import UNTAKEN, Why
 from callboard.gates import store
 from callboard.gates.assessment import Look
@@ -187,7 +187,7 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 def _why(directory: Directory, delivery: Delivery) -> str:
     args, reason = delivery.args, delivery.args.get("reason", "")
-    away = f", standing in for {directory.called(args['instead_of'])}, who is away" if args.get("instead_of") else ""
+    away = standing_in(directory, args)
     return why_paged(directory, args, f"you are {reason}{away}" if reason else "the plan names this channel")
 
 

@@ -11,7 +11,7 @@ from callboard.blockers import messages
 from callboard.blockers.messages import LIGHTS, LONG, MOST_NOTES, SHORT, View, buttons, footnotes, origin
 from callboard.blockers.models import State
 from callboard.core.outbox import Delivery, Message
-from callboard.escalation.messages import because
+from callboard.escalation.messages import because, standing_in
 from callboard.escalation.models import UNTAKEN, Why
 from callboard.escalation.service import Rung
 
@@ -107,7 +107,7 @@ def _why(shown: View, delivery: Delivery) -> str:
     if args["why"] == HANDED:
         return f"{called(args['by'])} hands it to you."
     why, reason = Why(args["why"]), args.get("reason", "")
-    stands_in = f", standing in for {called(args['instead_of'])}, who is away" if args.get("instead_of") else ""
+    stands_in = standing_in(shown.directory, args)
     if why == Why.EXHAUSTED:
         return f"{because(why, shown.directory, args)}. You are {reason or 'the coordinator'}{stands_in}."
     if args.get("step") is None:
