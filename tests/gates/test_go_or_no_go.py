@@ -84,6 +84,14 @@ async def test_the_outcome_of_a_go_no_go_gate_is_no_go_at_one_no_and_names_its_n
     assert world.row("gate", "go").state == "passed"
 
 
+async def test_the_outcome_of_a_go_no_go_gate_at_one_no_blames_nobody_who_had_not_voted_yet(open_vote):
+    await open_vote.says("stan", "/gate no-go go the customers are not told", channel="release")
+    await open_vote.advance(seconds=10)
+    open_vote.dm("exec").expect("*NO-GO*", "<@USTAN> said no: the customers are not told")
+    open_vote.dm("exec").expect_nothing("not signed by")
+    open_vote.thread(open_vote.channel("release").expect("(go)")).expect_nothing("not signed by")
+
+
 async def test_the_outcome_of_an_incomplete_go_no_go_gate_is_no_go_and_names_what_failed(world):
     await world.jump(days=2, hours=1)
     await world.advance(hours=1)

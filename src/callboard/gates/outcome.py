@@ -136,8 +136,14 @@ def no_go(look: Look, actor: str = BOT) -> None:
 
 
 def why_not(look: Look) -> list[str]:
-    """What keeps a gate from passing, in the order of its card. While a criterion is open, no signature is missing."""
+    """What keeps a gate from passing, in the order of its card. While a criterion is open, no signature is missing.
+
+    One no decides a decision: whoever had not voted by then is no reason.
+    """
     called = look.directory.called
+    refusals = [f"{called(no.person)} said no: {no.reason}" for no in look.rejections]
+    if look.gate.decision and refusals:
+        return refusals
     reasons = [reading.line for reading in look.lacking]
     for slot in look.tally.slots if not look.lacking else ():
         if not slot.met:
@@ -145,7 +151,7 @@ def why_not(look: Look) -> list[str]:
             names = ", ".join(called(person) for person in slot.missing if not person.vacant)
             who = "; ".join(filter(None, (names, f"the seat {vacant} is vacant" if vacant else "")))
             reasons.append(f"not signed by {slot.says}: {who or 'nobody can'}")
-    return [*reasons, *(f"{called(no.person)} said no: {no.reason}" for no in look.rejections)]
+    return [*reasons, *refusals]
 
 
 def announce(look: Look, what: News, but: str = BOT, **args: Any) -> None:
