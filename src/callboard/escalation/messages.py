@@ -50,6 +50,6 @@ def standing_in(directory: Directory, args: Mapping[str, Any]) -> str:
 
 def why_paged(directory: Directory, args: Mapping[str, Any], duty: str) -> str:
     """The duty that a page is for, and what made it necessary: `you are Executive: nobody has taken it yet`."""
-    why = args["why"]
+    why = args.get("why", Why.OPENED)
     plain = why not in set(Why) or why in (Why.OPENED, Why.RESPONSE)
     return duty if plain else f"{duty}: {because(Why(why), directory, args)}"
