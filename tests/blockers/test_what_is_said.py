@@ -36,6 +36,7 @@ async def test_the_climb_of_a_blocker_reminds_its_holder_alone_before_anybody_el
     await world.says("pb", "/blocker ack 1")
     await world.advance(minutes=8)
     world.dm("pb").expect("You have it since", "nothing was said since", "<@UAMP> is paged")
+    world.thread(world.card()).expect("<@UPB> has it since", "has said nothing since. I asked how it goes.")
     assert len(world.dm("amp")) == 0
     await world.says("pb", "/blocker note 1 nearly there")
     await world.advance(minutes=8)

@@ -177,6 +177,11 @@ async def test_a_notice_of_a_conflict_that_hits_main_pages_lead_and_coordinator_
         watched.dm("amp").expect("You are paged as", "critical")
         assert len(watched.dm("exec")) == 0
         await watched.passes(minutes=11)
-        watched.dm("exec").expect("You are paged", "critical")
+        watched.dm("exec").expect("You are paged as Executive.", "critical")
+        await watched.passes(minutes=16)
+        watched.dm("amp").expect("Coordinator: everybody was paged and nobody has taken it.")
+        await watched.passes(minutes=16)
+        watched.dm("exec").expect("You are paged as Executive: nobody has taken it yet.")
+        watched.dm("exec").expect("You were paged about it again further down.")
         await watched.clicks("olga", "We talk", watched.channel("urgent").expect("Conflict 1"))
         watched.channel("urgent").expect("Conflict 1", "<@UOLGA> talks about it")

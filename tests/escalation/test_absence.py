@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tests.world import PLAN, World
+
 
 async def test_escalation_subscribes_to_absences_and_pages_the_deputy_of_a_paged_lead(world):
     await world.says("pb", "/blocker mongo refuses TLS")
@@ -34,3 +36,26 @@ async def test_escalation_subscribes_to_absences_and_pages_nobody_today_for_one_
     await world.says("pb", "/blocker mongo refuses TLS")
     await world.says("olga", "/plan away tomorrow")
     assert len(world.dm("pa")) == 0
+
+
+async def test_the_climb_of_a_blocker_that_finds_everybody_away_pages_the_first_who_is_back(world):
+    for person in ("olga", "pa", "amp", "exec"):
+        await world.says(person, "/plan away today")
+    answer = (await world.says("pb", "/blocker mongo refuses TLS")).text
+    assert "Nobody could be paged yet. If nobody takes it by" in answer
+    assert "2025-11-14 00:00 UTC>, <@UEXEC> is paged." in answer
+    thread = world.thread(world.card())
+    thread.expect("Nobody could be paged. No coordinator can be told.")
+    await world.advance(hours=14)
+    assert [len(world.dm(person)) for person in ("olga", "amp", "exec")] == [0, 0, 0]
+    assert len(world.thread(world.card())) <= len(thread) + 1
+    await world.advance(hours=1, minutes=11)
+    assert world.dm("exec").count(":rotating_light: *Blocker 1*") == 1
+    world.thread(world.card()).expect("Paged Executive: <@UEXEC>. Why: nobody has taken it yet.")
+
+
+async def test_the_page_of_a_blocker_for_a_seat_that_is_vacant_does_not_call_anybody_away(database_url):
+    lead = "olga: {name: Omega lead, slack: UOLGA, deputies: [pa]}"
+    async with World(database_url, plan=PLAN.replace(lead, "olga: {name: Omega lead, vacant: true}")) as world:
+        await world.says("pb", "/blocker mongo refuses TLS")
+        world.dm("amp").expect("you are lead of Omega, standing in for Omega lead, whose seat is vacant")

@@ -84,6 +84,14 @@ async def test_the_outcome_of_a_go_no_go_gate_is_no_go_at_one_no_and_names_its_n
     assert world.row("gate", "go").state == "passed"
 
 
+async def test_the_outcome_of_a_go_no_go_gate_at_one_no_blames_nobody_who_had_not_voted_yet(open_vote):
+    await open_vote.says("stan", "/gate no-go go the customers are not told", channel="release")
+    await open_vote.advance(seconds=10)
+    open_vote.dm("exec").expect("*NO-GO*", "<@USTAN> said no: the customers are not told")
+    open_vote.dm("exec").expect_nothing("not signed by")
+    open_vote.thread(open_vote.channel("release").expect("(go)")).expect_nothing("not signed by")
+
+
 async def test_the_outcome_of_an_incomplete_go_no_go_gate_is_no_go_and_names_what_failed(world):
     await world.jump(days=2, hours=1)
     await world.advance(hours=1)
@@ -112,3 +120,10 @@ async def test_the_outcome_no_go_of_a_gate_moves_the_plans_dates_for_its_next_at
     world.channel("release").expect("*NO-GO*", "Next attempt", "target")
     exported = (await world.says("amp", "/gate show go", channel="release")).text
     assert "2025-11-16 12:00 UTC" in exported
+
+
+async def test_a_go_or_no_go_that_cannot_be_mailed_is_told_as_such_and_does_not_blame_slack(world):
+    await world.until("2025-11-15 12:01")
+    warning = world.dm("amp").expect("I can't send messages to board@example.com.")
+    assert "Set up mail with `CALLBOARD_MAIL_URL`" in warning.shown
+    assert "Slack says" not in warning.shown

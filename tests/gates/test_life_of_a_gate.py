@@ -344,3 +344,36 @@ async def test_what_comes_due_with_a_gate_asks_the_deputy_once_whoever_must_sign
     await world.says("olga", "/plan away today")
     await world.advance(seconds=10)
     world.dm("pa").expect("*Omega signs off*: all criteria are met. Please sign for <@UOLGA>.")
+
+
+async def test_the_notices_of_a_missed_gate_say_what_made_them_necessary_and_replace_each_other(world):
+    await world.until("2025-11-13 17:01")
+    world.dm("olga").expect("*Why you:* you are lead of Omega.")
+    await world.until("2025-11-13 17:26")
+    world.dm("amp").expect("*Why you:* you are Coordinator: everybody was paged and nobody has taken it.")
+    await world.says("pa", "/gate tick validated 1", channel="release")
+    await world.until("2025-11-13 17:41")
+    again = world.dm("exec").expect("nobody has taken it yet.", "*New since the last page:* <@UPA> ticked")
+    await world.says("olga", "/gate ack validated", channel="release")
+    await world.advance(minutes=1)
+    world.channel("release").expect("<@UOLGA> has it. If nothing happens by", "I page <@UEXEC> again")
+    await world.advance(minutes=15)
+    silent = world.dm("exec").expect("you are Executive: <@UOLGA> has it since", "has said nothing since")
+    assert silent.ts != again.ts
+    assert world.dm("exec").count("You were paged about it again further down.") == 2
+    assert world.dm("exec").count(":rotating_light:") == 1
+    await world.advance(days=1, hours=6)
+    assert world.dm("exec").count("is still overdue, since") == 1
+    await world.completes("pb", "O-1", "O-2")
+    await world.signs("olga", "validated")
+    await world.advance(seconds=5)
+    assert world.dm("exec").count("further down") == 0
+    world.dm("amp").expect("passed 1d6h57m late")
+    assert world.dm("exec").count("*Overdue*") == 0
+
+
+async def test_the_notice_that_reminds_about_a_gate_is_not_sent_once_it_is_overdue(world):
+    world.slack.fault("chat.postMessage", "error", channel="olga", code="service_unavailable", seconds=8 * 3600 + 200)
+    await world.until("2025-11-13 17:05")
+    world.dm("olga").expect("*Overdue*")
+    world.dm("olga").expect_nothing(":alarm_clock:")

@@ -72,6 +72,16 @@ async def test_a_deputy_has_the_right_to_sign_a_gate_while_whom_they_stand_in_fo
     world.channel("release").expect("*Omega signs off* passed", "Signed by <@UPA> for <@UOLGA>.")
 
 
+async def test_a_deputy_has_the_right_to_sign_a_gate_without_naming_whom_they_stand_in_for(world):
+    await world.says("olga", "/plan away today")
+    await world.completes("pb", "O-1", "O-2")
+    await world.says("pa", "/gate tick validated 1", channel="release")
+    no = await world.says("pa", "/gate reject validated not good", channel="release")
+    assert no.text == "You stand in for <@UOLGA>. Say so: `/gate reject validated for` <@UOLGA>."
+    assert "for <@UOLGA>" in await world.signs("pa", "validated")
+    assert world.entries("gate", "signed", "validated")[0].on_behalf_of == "olga"
+
+
 async def validated_by_deputy(world):
     await world.completes("pb", "O-1", "O-2")
     await world.says("pa", "/gate tick validated 1", channel="release")

@@ -128,7 +128,8 @@ async def test_typed_lock_who_names_whoever_has_any_of_it_first(held):
     "typed",
     ["src/b.py until yesterday", "src/b.py until banana", "src/b.py for a fix until 25:00", "src/b.py for a fix for 2x",
      "src/b.py for a while", "src/b.py for ever", "src/b.py until", "src/b.py for x until last week",
-     "src/b.py until fri until sat", "src/b.py for a fix until 2025-11-12"],
+     "src/b.py until fri until sat", "src/b.py for a fix until 2025-11-12", "src/b.py for a fix until monday 9",
+     "src/b.py for a fix until tomorrow at 9", "src/b.py until 17:00 CET", "src/b.py until 8:00 yesterday"],
 )  # fmt: skip
 async def test_ends_that_cannot_be_read_or_are_past_are_refused_and_nothing_is_locked(files, typed):
     assert "Say until when" in (await files.says("pa", f"/lock {typed}")).text

@@ -21,6 +21,7 @@ from callboard.core.outbox import Delivery, Drop, Message, Priority, Reach
 from callboard.core.registry import Key
 from callboard.core.words import counted, few
 from callboard.escalation import service as escalation
+from callboard.escalation.messages import why_paged
 from callboard.escalation.models import UNTAKEN, Why
 from callboard.escalation.service import StepsDue
 from callboard.locks import pushes
@@ -184,8 +185,11 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
         return Drop("somebody sees to it") if conflict else GONE
     if delivery.args.get("why") == Why.NUDGE:
         return messages.card(view(tx, conflict), "You answered this, and nothing has been said since.")
-    reason = delivery.args.get("reason")
-    return messages.card(view(tx, conflict), f"You are paged as {reason}." if reason else "")
+    shown, reason = view(tx, conflict), delivery.args.get("reason")
+    if delivery.superseded and conflict.state in GOING:
+        return Message(f"{messages.head(shown)}\nYou were paged about it again further down.")
+    why = f"You are paged as {why_paged(shown.directory, delivery.args, reason)}." if reason else ""
+    return messages.card(shown, why if conflict.state in GOING else "")
 
 
 def _is_wanted(conflict: Conflict, delivery: Delivery) -> bool:

@@ -12,7 +12,8 @@ from callboard.escalation.models import A_DAY, DONE, Climb, Due, Move, Policy, S
 Plus = Callable[[datetime, timedelta], datetime]
 Staffed = Callable[[int], bool]
 StaffedAt = Callable[[datetime], Staffed]
-FORESEEN = 12
+FORESEEN = 300
+"""How often it is tried ahead to page anybody: every quarter of an hour, three days."""
 
 
 def begin(climb: Climb, policy: Policy) -> None:
@@ -95,7 +96,7 @@ def _run_out(climb: Climb, policy: Policy, due: Due, now: datetime, plus: Plus, 
             climb.idle_told = 2
             return _send(climb, policy, climb.reached + 1, due, staffed)
         case Why.REPEAT:
-            return [_repeat(climb, due, staffed)]
+            return _again(climb, policy, due, staffed)
         case Why.SNOOZE:
             _resume(climb, due.at)
             return [Move(Why.SNOOZE, due.at)]
@@ -163,6 +164,14 @@ def _repeat(climb: Climb, due: Due, staffed: Staffed) -> Move:
         climb.repeats += 1
     step = next(filter(staffed, range(climb.reached, -1, -1)), None)
     return Move(due.why, due.at, step, climb.repetition, again=True)
+
+
+def _again(climb: Climb, policy: Policy, due: Due, staffed: Staffed) -> list[Move]:
+    """Repeat the last step; while nobody is there it is tried again without a word, and without back-off."""
+    if climb.held_at is None and not any(map(staffed, range(policy.top + 1))):
+        climb.stepped_at = due.at
+        return []
+    return [_repeat(climb, due, staffed)]
 
 
 def _exhaust(climb: Climb, due: Due, missed: tuple[int, ...] = (), empty: tuple[int, ...] = ()) -> Move:

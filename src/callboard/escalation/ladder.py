@@ -12,7 +12,7 @@ from callboard import blocks
 from callboard.core.db import Tx
 from callboard.escalation import climbs
 from callboard.escalation.models import Climb, Policy, State, Step, Why
-from callboard.escalation.pages import Readers, plus
+from callboard.escalation.pages import Readers, plus, was_paged
 from callboard.escalation.receipts import Arrival, Receipts, grouped, receipts
 from callboard.escalation.store import policy_of
 from callboard.teams import service as teams
@@ -95,7 +95,8 @@ def _next(tx: Tx, climb: Climb, policy: Policy, readers: Readers) -> Next | None
             return Next(at, Why.OVER)
         level, recipients = readers.of_move(climb, policy, move, at)
         if move.why != Why.NUDGE and not recipients.nobody:
-            return Next(at, move.why, level, _called(tx, climb, recipients), move.again, move.step)
+            again = move.again and was_paged(climb, recipients)
+            return Next(at, move.why, level, _called(tx, climb, recipients), again, move.step)
     return None
 
 
@@ -119,12 +120,12 @@ def _state(
 ) -> RungState:  # fmt: skip
     if knowing:
         return RungState.KNOWS
+    if following and following.step == number:
+        return RungState.NEXT
     if number in empty:
         return RungState.EMPTY
     if number in missed:
         return RungState.MISSED
-    if following and following.step == number:
-        return RungState.NEXT
     spared = number <= climb.reached or climb.state in (State.HELD, State.ENDED, State.OVER)
     return RungState.SPARED if spared else RungState.LATER
 

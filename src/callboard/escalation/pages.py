@@ -49,8 +49,9 @@ class StepDue:
     def facts(self) -> dict[str, Any]:
         """What tells its pages from others, whom it passed and who has the matter, as the timeline keeps it."""
         climb, move = self.climb, self.move
-        place = {"climb": climb.id, "step": move.step, "repetition": move.repetition, "again": move.again}
-        return place | {"knows": self.knows} | holding(climb)
+        again = move.again and was_paged(climb, self.recipients, move)
+        place = {"climb": climb.id, "step": move.step, "repetition": move.repetition, "again": again}
+        return place | {"knows": self.knows} | _unheard(climb, move) | holding(climb)
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,22 @@ def holding(climb: Climb) -> dict[str, str]:
         return {}
     silent = climb.idle_from or climb.held_at
     return {"holder": climb.holder, "since": climb.held_at.isoformat(), "silent": silent.isoformat()}
+
+
+def _paged(climb: Climb, before: Move | None) -> set[str]:
+    """Everybody whom it has paged, and every channel; not by the move that is meant."""
+    own = (before.why.value, before.step, before.repetition) if before else None
+    entries = (each for each in climb.trail or () if (each["why"], each["step"], each["repetition"]) != own)
+    return {reader for entry in entries for reader in (*entry["people"], *entry["channels"])}
+
+
+def was_paged(climb: Climb, recipients: Recipients, before: Move | None = None) -> bool:
+    """Whether it has paged any of them, `before` a move or at all."""
+    return bool(_paged(climb, before) & {*_keys(recipients), *recipients.channels})
+
+
+def _unheard(climb: Climb, before: Move) -> dict[str, bool]:
+    return {} if _paged(climb, before) else {"unheard": True}
 
 
 class Run:
@@ -229,7 +246,7 @@ def pages(tx: Tx, climb: Climb, policy: Policy, move: Move, to: Recipients) -> l
     notice, directory = tx.of(PAGES)[climb.subject_kind], teams.directory(tx, climb.plan_id)
     stem = f"{outbox.PAGE}{climb.id}:{'top' if move.step is None else move.step}:{move.repetition}"
     args: dict[str, Any] = {"climb": climb.id, "step": move.step, "repetition": move.repetition, "why": move.why.value}
-    args |= holding(climb)
+    args |= _unheard(climb, move) | holding(climb)
     if move.again or move.why == Why.NUDGE:
         args[REPEAT] = True
         if move.again and climb.repeats > policy.steps[policy.top].at_most:

@@ -13,6 +13,7 @@ from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Medium, Message, Post, Priority, Reach
 from callboard.core.timeline import BOT, Entry, Subject
 from callboard.escalation import service as escalation
+from callboard.escalation.messages import standing_in, why_paged
 from callboard.escalation.models import UNTAKEN, Why
 from callboard.gates import store
 from callboard.gates.assessment import Look
@@ -60,7 +61,7 @@ def tell_line(
     args = {"verb": verb, "actor": actor, "for": on_behalf_of, "said": said, "at": tx.now.isoformat(), **facts}
     key, channel = f"{gate.card}:line:{secrets.token_hex(6)}", directory.home_channel()
     outbox.enqueue(tx, [LINE.post(directory, channel, gate.subject, key, args=args, thread=gate.card)])
-    outbox.touch(tx, KIND, [gate.number])
+    outbox.touch(tx, KIND, [gate.number], superseded=gate.settled)
 
 
 def _show_group(tx: Tx, item: Gate) -> None:
@@ -174,12 +175,29 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
         return Drop(f"the gate is {gate.state}")
     if delivery.posted_as is None and gate.owner and args.get("why") in UNTAKEN:
         return Drop(f"{gate.owner} has it")
+    shown = of_gate(tx, gate)
+    if delivery.superseded and not gate.settled:
+        return news.replaced(shown)
     if args.get("why") == Why.NUDGE:
-        return news.reminder(of_gate(tx, gate))
-    why = args.get("reason", "the plan names this channel")
-    away = args.get("instead_of")
-    called = teams.directory(tx, delivery.plan_id).called(away) if away else ""
-    return news.page(of_gate(tx, gate), why, by_name=delivery.recipient is not None, instead_of=called)
+        return news.reminder(shown)
+    if args.get("daily") and not gate.settled:
+        return news.daily(shown)
+    return news.page(shown, _why(shown.directory, delivery), _since(tx, gate, args.get("before")))
+
+
+def _why(directory: Directory, delivery: Delivery) -> str:
+    args, reason = delivery.args, delivery.args.get("reason", "")
+    away = standing_in(directory, args)
+    return why_paged(directory, args, f"you are {reason}{away}" if reason else "the plan names this channel")
+
+
+def _since(tx: Tx, gate: Gate, before: str | None) -> list[str] | None:
+    """What people did since somebody was paged before; None for whoever was not."""
+    if not before:
+        return None
+    directory, at = teams.directory(tx, gate.plan_id), datetime.fromisoformat(before)
+    entries = [each for each in timeline.history(tx, gate.subject) if each.at >= at and each.actor != BOT]
+    return [Happened(directory, entry).sentence.rstrip(".") for entry in entries[-3:]]
 
 
 def _line(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -196,6 +214,8 @@ def _news(tx: Tx, delivery: Delivery) -> Message | Drop:
     gate, what = store.known(tx, delivery.subject_id), News(delivery.args["what"])
     if what in TO_SIGNERS and gate.settled:
         return Drop(f"the gate is {gate.state}")
+    if what is News.REMINDER and gate.state == State.FAILED:
+        return Drop("it is overdue by now")
     if what is News.ITEMS:
         waiting = _waiting(tx, gate, delivery.args["who"])
         if not waiting:

@@ -30,6 +30,8 @@ from callboard.plans import service as plans
 from callboard.tasks.service import arrived
 from callboard.teams.service import Concern
 
+MINUTE = timedelta(minutes=1)
+
 
 def reconsider(tx: Tx, plan_id: int, concerns: Callable[[Gate], bool], *, actor: str = BOT) -> None:
     """Look again at the gates of a plan that something concerns; at those of items at the next tick."""
@@ -134,8 +136,14 @@ def no_go(look: Look, actor: str = BOT) -> None:
 
 
 def why_not(look: Look) -> list[str]:
-    """What keeps a gate from passing, in the order of its card. While a criterion is open, no signature is missing."""
+    """What keeps a gate from passing, in the order of its card. While a criterion is open, no signature is missing.
+
+    One no decides a decision: whoever had not voted by then is no reason.
+    """
     called = look.directory.called
+    refusals = [f"{called(no.person)} said no: {no.reason}" for no in look.rejections]
+    if look.gate.decision and refusals:
+        return refusals
     reasons = [reading.line for reading in look.lacking]
     for slot in look.tally.slots if not look.lacking else ():
         if not slot.met:
@@ -143,7 +151,7 @@ def why_not(look: Look) -> list[str]:
             names = ", ".join(called(person) for person in slot.missing if not person.vacant)
             who = "; ".join(filter(None, (names, f"the seat {vacant} is vacant" if vacant else "")))
             reasons.append(f"not signed by {slot.says}: {who or 'nobody can'}")
-    return [*reasons, *(f"{called(no.person)} said no: {no.reason}" for no in look.rejections)]
+    return [*reasons, *refusals]
 
 
 def announce(look: Look, what: News, but: str = BOT, **args: Any) -> None:
@@ -246,7 +254,7 @@ def _written(look: Look, at: datetime, zone: str) -> str:
 def _lateness(look: Look) -> str:
     """How long ago it was due, as `1h`; empty where it was not."""
     late = look.tx.now - look.gate.due_at if look.gate.due_at else timedelta()
-    return show_span(timedelta(seconds=int(late.total_seconds()))) if late > timedelta() else ""
+    return show_span(max(late // MINUTE * MINUTE, MINUTE)) if late > timedelta() else ""
 
 
 def _doubt(look: Look) -> None:

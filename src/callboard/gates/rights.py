@@ -140,13 +140,13 @@ def seat(look: Look, asker: Asker, for_person: str = "", verb: str = "sign") -> 
         raise Refused(f"You did the work of {gate.name}, or reported it, so only somebody else can {verb} it: {who}.")
     deputy_of = [person for person in look.tally.missing if me.key in person.deputies]
     if deputy_of and not for_person:
-        other = deputy_of[0]
+        away = [person for person in deputy_of if me.key in {deputy.key for deputy in look.deputies(person)}]
+        other = [*away, *deputy_of][0]
+        if verb == "sign":
+            return seat(look, asker, other.key)
         _stands_in(look, me, other.key)
         called = directory.called(other)
-        raise Refused(
-            f"Only {who} can {verb} {gate.name}. You are {called}'s deputy: `/gate {verb} {gate.key} for` {called} "
-            f"{verb}s in their name."
-        )
+        raise Refused(f"You stand in for {called}. Say so: `/gate {verb} {gate.key} for` {called}.")
     whose = "you" if own == me.key else directory.called(own)
     raise Refused(f"{gate.name} does not ask {whose} to sign. Only {who} can {verb} it.")
 

@@ -45,6 +45,12 @@ _WHEN = re.compile(
     rf"\s*(?:(?:{_DAY})(?:,?\s+(?:at\s+)?(?P<clock>{_CLOCK}))?|(?:at\s+)?(?P<alone>{_CLOCK})){_END}[,.;!]*",
     re.IGNORECASE,
 )
+_DAY_AFTER = re.compile(rf"(?P<day>\s+(?:on\s+)?(?P<named>{_DAY}){_END})", re.IGNORECASE)
+_TOO_SHORT = re.compile(
+    r"\s+(?:(?:at\s+)?\d{1,2}|utc|gmt|z|ce?s?t|ee?s?t|[pm][sd]t|bst|ist|jst)(?=\s*$|\s*[,.;]|\s+(?:because|for)\b)",
+    re.IGNORECASE,
+)
+"""What belongs to a time and cannot be read: an hour without minutes, a zone."""
 _LASTS = re.compile(rf"\s*\bfor\s+(?:about\s+|another\s+)?(?P<span>{_SPAN}){_END}[,.;!]*", re.IGNORECASE)
 _FOR_DAY = re.compile(
     r"\s*\bfor\s+(?P<day>today|tonight|tomorrow|yesterday)(?=\s*$|\s*,|\s+(?:because|for)\b)", re.IGNORECASE
@@ -110,13 +116,25 @@ def _first(text: str, now: datetime, at: Calendar) -> tuple[End, str]:
     _refuse_no_span(text)
     for until in _UNTIL.finditer(text):
         rest = text[until.end() :]
-        if end := _WHEN.match(rest):
-            return End(until=_instant(end, now, at)), f"{text[: until.start()]} {rest[end.end() :]}"
+        if end := _when(rest):
+            return End(until=_instant(end, now, at)), f"{text[: until.start()]} {end.string[end.end() :]}"
         phrase = _PHRASE.match(rest)
         words = phrase[1] if phrase else rest
         if not _is_reason(text[: until.start()], words):
             raise _Unreadable(words or rest)
     return End(), text
+
+
+def _when(text: str) -> re.Match[str] | None:
+    """A day, a time or both at the start of a text, `fri 12:00` or `12:00 on fri`."""
+    end = _WHEN.match(text)
+    if end is None or end[0][-1] in ",.;!":
+        return end
+    if end["alone"] and (day := _DAY_AFTER.match(text, end.end())):
+        return _WHEN.match(f"{day['named']} {end['alone']}{text[day.end() :]}")
+    if more := _TOO_SHORT.match(text, end.end()):
+        raise _Unreadable(end[0] + more[0])
+    return end
 
 
 def _is_reason(before: str, words: str) -> bool:

@@ -18,7 +18,9 @@ HINTS = {
     "not_in_channel": "I'm not in it. Type `/invite @Callboard` there, and I post what waits.",
     "channel_not_found": "It does not exist, or it is private. Create it, or type `/invite @Callboard` there.",
     "is_archived": "It is archived. Unarchive it, or name another channel in the plan file.",
+    "no usable address among": "Set up mail with `CALLBOARD_MAIL_URL`, or correct the address in the plan file.",
 }
+REACHES = ("post to", "send messages to")
 
 
 def _unreached(tx: Tx, delivery: Delivery) -> Message:
@@ -40,10 +42,12 @@ def _unreached(tx: Tx, delivery: Delivery) -> Message:
 
 def _parked(tx: Tx, delivery: Delivery) -> Message:
     where, error = b.address(delivery.args["address"]), delivery.args["error"]
+    mails = delivery.args.get("medium") == Medium.APPRISE
+    name = "Another address" if mails else "A channel"
     if delivery.posted_as and not outbox.is_parked_at(tx, delivery.workspace, delivery.args["address"]):
-        return Message(f":white_check_mark: I can post to {where} again.", title="A channel is reached again")
-    hint = HINTS.get(error.split(":", maxsplit=1)[0], f"Slack says: {b.escape(error)}.")
-    return Message(f":warning: I can't post to {where}. {hint}", title="A channel cannot be reached")
+        return Message(f":white_check_mark: I can {REACHES[mails]} {where} again.", title=f"{name} is reached again")
+    hint = HINTS.get(error.split(":", maxsplit=1)[0], f"{'The reason' if mails else 'Slack says'}: {b.escape(error)}.")
+    return Message(f":warning: I can't {REACHES[mails]} {where}. {hint}", title=f"{name} cannot be reached")
 
 
 UNREACHED = Notice(
@@ -69,7 +73,8 @@ def tell_parked(tx: Tx, event: DeliveriesParked) -> None:
     for parked in event.deliveries:
         if parked not in pages and not parked.kind.startswith(OWN):
             key = f"parked:{parked.plan_id}:{parked.address}:{tx.now:%Y-%m-%d}"
-            _tell_coordinators(tx, parked, PARKED, key, {"address": parked.address, "error": parked.error or ""})
+            args = {"address": parked.address, "error": parked.error or "", "medium": parked.medium}
+            _tell_coordinators(tx, parked, PARKED, key, args)
 
 
 def _fall_back(tx: Tx, pages: Iterable[Delivery]) -> None:

@@ -8,13 +8,13 @@ from typing import Any
 
 from callboard import blocks as b
 from callboard.blockers.messages import LIGHTS, SHORT, View, card
-from callboard.blockers.messages.page import because
 from callboard.blockers.models import Blocker, State, Verb
 from callboard.core.db import Tx
 from callboard.core.outbox import Delivery, Message
 from callboard.core.timeline import Entry
 from callboard.core.words import complete, lasted
 from callboard.escalation import service as escalation
+from callboard.escalation.messages import because
 from callboard.escalation.models import ClimbVerb, Why
 from callboard.escalation.receipts import Arrival, Receipts
 from callboard.teams import service as teams
@@ -119,13 +119,17 @@ def _climbed(directory: Directory, why: Why, args: Mapping[str, Any], arrived: R
         case Why.OVER:
             return "The plan is over, so nobody is paged any more. It is still open."
         case Why.NUDGE:
-            return f"{because(why, directory, args).capitalize()}. I asked how it goes."
+            return f"{_first_up(because(why, directory, args))}. I asked how it goes."
         case Why.EXHAUSTED:
             told = _paged(directory, args, arrived, EXHAUSTED) or ["No coordinator can be told."]
-            return " ".join(["Everybody was paged and nobody has taken it.", *told, *_passed(directory, args)])
+            return " ".join([f"{_first_up(because(why, directory, args))}.", *told, *_passed(directory, args)])
         case _:
             told = _paged(directory, args, arrived, PAGED) or ["Nobody could be paged."]
             return " ".join([*_passed(directory, args), *told, f"Why: {because(why, directory, args)}."])
+
+
+def _first_up(sentence: str) -> str:
+    return f"{sentence[:1].upper()}{sentence[1:]}"
 
 
 def _paged(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,38 +11,14 @@ from callboard.blockers import messages
 from callboard.blockers.messages import LIGHTS, LONG, MOST_NOTES, SHORT, View, buttons, footnotes, origin
 from callboard.blockers.models import State
 from callboard.core.outbox import Delivery, Message
-from callboard.core.words import complete
+from callboard.escalation.messages import because, standing_in
 from callboard.escalation.models import UNTAKEN, Why
 from callboard.escalation.service import Rung
-from callboard.teams.service import Directory
 
 HANDED = "handed"
 """Why somebody is paged whom no step of the climb named."""
 WHILE_OPEN = {*UNTAKEN, HANDED}
 """Pages that ask for nothing once somebody has it."""
-BECAUSE = complete(Why, {
-    Why.OPENED: "it was raised",
-    Why.RESPONSE: "nobody has taken it",
-    Why.IDLE: "{silent}",
-    Why.NUDGE: "{silent}",
-    Why.RESOLUTION: "it is still unresolved",
-    Why.REPEAT: "nobody has taken it yet",
-    Why.SNOOZE: "the snooze is over",
-    Why.ASKED: "somebody escalated it",
-    Why.EXHAUSTED: "everybody was paged and nobody has taken it",
-    Why.OVER: "the plan is over",
-    Why.STANDS_IN: Why.STANDS_IN,
-})  # fmt: skip
-
-
-def because(why: Why, directory: Directory, args: Mapping[str, Any]) -> str:
-    """Why a climb moved: `@lead has it since 13:05 and has said nothing since`."""
-    silent = ""
-    if args.get("holder"):
-        since, quiet = (b.date(datetime.fromisoformat(args[key])) for key in ("since", "silent"))
-        said_nothing = "has said nothing since" if since == quiet else f"has said nothing since {quiet}"
-        silent = f"{directory.called(args['holder'])} has it since {since} and {said_nothing}"
-    return BECAUSE[why].format(silent=silent or "nothing has happened")
 
 
 def page(shown: View, delivery: Delivery, news: Sequence[str] = ()) -> Message:
@@ -131,9 +107,9 @@ def _why(shown: View, delivery: Delivery) -> str:
     if args["why"] == HANDED:
         return f"{called(args['by'])} hands it to you."
     why, reason = Why(args["why"]), args.get("reason", "")
-    stands_in = f", standing in for {called(args['instead_of'])}, who is away" if args.get("instead_of") else ""
+    stands_in = standing_in(shown.directory, args)
     if why == Why.EXHAUSTED:
-        return f"{BECAUSE[why]}. You are {reason or 'the coordinator'}{stands_in}."
+        return f"{because(why, shown.directory, args)}. You are {reason or 'the coordinator'}{stands_in}."
     if args.get("step") is None:
         return f"{because(why, shown.directory, args)}. Nobody else is left to page."
     step = args.get("step")

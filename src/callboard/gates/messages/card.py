@@ -9,6 +9,7 @@ from typing import Any
 from callboard import blocks as b
 from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, few, joined
+from callboard.escalation.models import Why
 from callboard.escalation.service import Ladder
 from callboard.gates.messages import MET, OPEN, CardView
 from callboard.gates.models import Gate, State, Waiver
@@ -154,10 +155,9 @@ def _notes(view: CardView) -> list[dict[str, Any]]:
         notes.append(f"Failed: {b.clip('; '.join(gate.outcome), 1500)}")
     if failed and view.consequence:
         notes.append(f"Consequence: {b.escape(view.consequence)}")
-    if gate.owner:
-        notes.append(f"{view.directory.called(gate.owner)} has it.")
-    elif view.ladder and failed:
-        notes.append(_ladder(view.ladder))
+    owner = f"{view.directory.called(gate.owner)} has it." if gate.owner else ""
+    if owner or (view.ladder and failed):
+        notes.append(_ladder(view.ladder if failed else None, owner))
     return [b.context(*notes)] if notes else []
 
 
@@ -167,11 +167,20 @@ def _waiver(view: CardView, waiver: Waiver) -> str:
     return f":large_blue_circle: Waived by {view.directory.called(waiver.by)}{until}: {waiver.why} ({risks})"
 
 
-def _ladder(ladder: Ladder) -> str:
-    coming = ladder.next if ladder.next and ladder.next.whom else None
+def _ladder(ladder: Ladder | None, owner: str) -> str:
+    """Who was paged or has it, and who is paged next."""
+    coming = ladder.next if ladder and ladder.next and ladder.next.whom else None
     again = " again" if coming and coming.again else ""
-    then = f" If nobody takes it by {when(coming.at)}, I page {joined(coming.whom)}{again}." if coming else ""
-    return f"{ladder.receipt or 'Paged: nobody yet.'}{then}"
+    then = f" {if_not(coming.why)} by {when(coming.at)}, I page {joined(coming.whom)}{again}." if coming else ""
+    receipt = ladder.receipt if ladder else ""
+    return f"{owner or receipt or 'Paged: nobody yet.'}{then}"
+
+
+def if_not(why: Why) -> str:
+    """What would keep the next page from going out."""
+    if why == Why.RESOLUTION:
+        return "If it has not passed"
+    return "If nothing happens" if why == Why.IDLE else "If nobody takes it"
 
 
 def _buttons(view: CardView) -> list[dict[str, Any]]:

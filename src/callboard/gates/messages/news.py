@@ -20,14 +20,14 @@ FEW, SEVERAL, MANY, LINES = 5, 8, 20, 25
 Args = Mapping[str, Any]
 
 
-def page(view: CardView, why: str, *, by_name: bool, instead_of: str = "") -> Message:
-    """What whoever is paged about a gate reads; `why` says which duty of theirs it is, or of a channel."""
+def page(view: CardView, why: str, news: Sequence[str] | None = None) -> Message:
+    """What whoever is paged about a gate reads, why they are; and what is new, where they were paged before."""
     gate = view.gate
     lacking = _bullets([reading.line for reading in view.lacking], view)
-    away = f", standing in for {instead_of}, who is away" if instead_of else ""
     lines = [f":rotating_light: {head(view)}"]
     if not gate.settled:
-        lines += [f"*Why you:* {'you are ' if by_name else ''}{why}{away}."] if why else []
+        lines += [f"*Why you:* {why}."]
+        lines += [f"*New since the last page:* {'; '.join(news) or 'nothing'}."] if news is not None else []
         lines += [f"*Missing:*{lacking}"] if lacking else []
         lines += [f"*Not signed by:* {view.missing}"] if view.missing and not lacking else []
         lines += [_consequence(view.consequence)[1:]] if view.consequence else []
@@ -46,10 +46,27 @@ def page(view: CardView, why: str, *, by_name: bool, instead_of: str = "") -> Me
     )
 
 
+def replaced(view: CardView) -> Message:
+    """What is left of a page once the same reader was paged again."""
+    text = f"{head(view)}\nYou were paged about it again further down."
+    return Message(f"{view.gate.name}: {plain_state(view)}", [b.section(text)], title=view.gate.name)
+
+
+def daily(view: CardView) -> Message:
+    """The one line a day about a gate that is overdue for long."""
+    gate, called = view.gate, view.directory.called
+    has = f"{called(gate.owner)} has it" if gate.owner else "Nobody has it"
+    text = f":red_circle: {view.name} is still overdue, since {when(gate.due_at)}. {view.met}. {has}."
+    show = b.button("Show the gate", "gate.show", view.value)
+    take = [] if gate.owner else [b.button("I have it", "gate.ack", view.value, style="primary")]
+    return Message(text, [b.section(text), b.actions(*take, show)], title=gate.name)
+
+
 def reminder(view: CardView) -> Message:
     """What whoever has an overdue gate reads when nothing has happened for a while."""
     coming = view.ladder.next if view.ladder and view.ladder.next and view.ladder.next.whom else None
-    then = f" If that stays so, I page {joined(coming.whom)}, {when(coming.at)}." if coming else ""
+    again = " again" if coming and coming.again else ""
+    then = f" If that stays so, I page {joined(coming.whom)}{again}, {when(coming.at)}." if coming else ""
     text = f":wave: {head(view)}\nYou have it, and nothing has happened since.{then}"
     show = b.button("Show the gate", "gate.show", view.value)
     return Message(f"Still on {view.gate.name}?", [b.section(text), b.actions(show)], title=view.gate.name)

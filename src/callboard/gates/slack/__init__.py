@@ -139,7 +139,8 @@ def confirmation(tx: Tx, asker: Asker, key: str, for_person: str = "", expected:
         b.section("\n• ".join([f"*If you {'say GO' if go else 'sign'}:*", *effects(look, asker, seat)])),
         b.checkboxes_input("Confirm", "read", [(READ, "yes")], optional=False, focus=True),
     ]
-    return _form(view, "sign", "GO" if go else "Sign", blocks, content=look.content, **{"for": for_person})
+    named = seat if whose else ""
+    return _form(view, "sign", "GO" if go else "Sign", blocks, content=look.content, **{"for": named})
 
 
 def _covered(view: CardView) -> list[str]:

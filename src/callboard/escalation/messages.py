@@ -1,0 +1,55 @@
+"""Why a climb moved, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from callboard import blocks as b
+from callboard.core.words import complete
+from callboard.escalation.models import Why
+from callboard.teams.directory import Directory
+
+BECAUSE = complete(Why, {
+    Why.OPENED: "it was raised",
+    Why.RESPONSE: "nobody has taken it",
+    Why.IDLE: "{silent}",
+    Why.NUDGE: "{silent}",
+    Why.RESOLUTION: "it is still unresolved",
+    Why.REPEAT: "nobody has taken it yet",
+    Why.SNOOZE: "the snooze is over",
+    Why.ASKED: "somebody escalated it",
+    Why.EXHAUSTED: "everybody was paged and nobody has taken it",
+    Why.OVER: "the plan is over",
+    Why.STANDS_IN: Why.STANDS_IN,
+})  # fmt: skip
+NOBODY = "nobody could be paged"
+
+
+def because(why: Why, directory: Directory, args: Mapping[str, Any]) -> str:
+    """Why a climb moved: `@lead has it since 13:05 and has said nothing since`."""
+    silent = ""
+    if args.get("holder"):
+        since, quiet = (b.date(datetime.fromisoformat(args[key])) for key in ("since", "silent"))
+        said_nothing = "has said nothing since" if since == quiet else f"has said nothing since {quiet}"
+        silent = f"{directory.called(args['holder'])} has it since {since} and {said_nothing}"
+    if why == Why.EXHAUSTED and args.get("unheard"):
+        return NOBODY
+    return BECAUSE[why].format(silent=silent or "nothing has happened")
+
+
+def standing_in(directory: Directory, args: Mapping[str, Any]) -> str:
+    """For whom the reader of a page stands in: `, standing in for @lead, who is away`; empty where they do not."""
+    person = directory.people.get(args.get("instead_of") or "")
+    if person is None:
+        return ""
+    why = "whose seat is vacant" if person.vacant else "who is away"
+    return f", standing in for {directory.called(person.key)}, {why}"
+
+
+def why_paged(directory: Directory, args: Mapping[str, Any], duty: str) -> str:
+    """The duty that a page is for, and what made it necessary: `you are Executive: nobody has taken it yet`."""
+    why = args.get("why", Why.OPENED)
+    plain = why not in set(Why) or why in (Why.OPENED, Why.RESPONSE)
+    return duty if plain else f"{duty}: {because(Why(why), directory, args)}"
