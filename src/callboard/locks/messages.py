@@ -87,10 +87,10 @@ def state(view: View) -> str:
     lock = view.lock
     until = f" until {b.date(lock.expires_at, 'both')}" if lock.expires_at else ""
     return complete(State, {
-        State.HELD: f"*{view.whose} has it* since {b.date(lock.since, 'both')}{until}.",
+        State.HELD: f"*{view.whose} has it*{until} (since {b.date(lock.since, 'both')}).",
         State.ASKED: f"*{view.whose} asks for it*{until}. {view.missing} must agree first.",
         State.OFFERED: f"*It is {view.whose}'s turn* until {b.date(lock.offered_until or lock.since, 'both')}.",
-        State.WAITING: f"{view.whose} waits for it since {b.date(lock.since, 'both')}{_behind(view)}.",
+        State.WAITING: f"{view.whose} waits for it{_behind(view)} (since {b.date(lock.since, 'both')}).",
         State.OVER: _over(view),
     })[State(lock.state)]  # fmt: skip
 
@@ -121,7 +121,7 @@ def of_things(things: Sequence[str]) -> str:
 
 
 def one_line(view: View) -> str:
-    return f"{head(view.lock)}\n{state(view)} So far {_age(view)}."
+    return f"{head(view.lock)}\n{state(view)}"
 
 
 def listed(title: str, views: Sequence[View], total: int) -> list[dict[str, Any]]:

@@ -119,7 +119,8 @@ def _climbed(directory: Directory, why: Why, args: Mapping[str, Any], arrived: R
         case Why.OVER:
             return "The plan is over, so nobody is paged any more. It is still open."
         case Why.NUDGE:
-            return f"{because(why, directory, args).capitalize()}. I asked how it goes."
+            reason = because(why, directory, args)
+            return f"{reason[0].upper()}{reason[1:]}. I asked how it goes."
         case Why.EXHAUSTED:
             told = _paged(directory, args, arrived, EXHAUSTED) or ["No coordinator can be told."]
             return " ".join(["Everybody was paged and nobody has taken it.", *told, *_passed(directory, args)])

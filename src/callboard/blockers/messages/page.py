@@ -36,13 +36,15 @@ BECAUSE = complete(Why, {
 
 
 def because(why: Why, directory: Directory, args: Mapping[str, Any]) -> str:
-    """Why a climb moved: `@lead has it since 13:05 and has said nothing since`."""
-    silent = ""
-    if args.get("holder"):
-        since, quiet = (b.date(datetime.fromisoformat(args[key])) for key in ("since", "silent"))
-        said_nothing = "has said nothing since" if since == quiet else f"has said nothing since {quiet}"
-        silent = f"{directory.called(args['holder'])} has it since {since} and {said_nothing}"
+    """Why a climb moved: `@lead has had it since 13:05 and has said nothing`."""
+    silent = f"{directory.called(args['holder'])} {_silent(args, 'has')}" if args.get("holder") else ""
     return BECAUSE[why].format(silent=silent or "nothing has happened")
+
+
+def _silent(args: Mapping[str, Any], has: str) -> str:
+    since, quiet = (b.date(datetime.fromisoformat(args[key])) for key in ("since", "silent"))
+    lately = "" if since == quiet else f" since {quiet}"
+    return f"{has} had it since {since} and {has} said nothing{lately}"
 
 
 def page(shown: View, delivery: Delivery, news: Sequence[str] = ()) -> Message:
@@ -62,7 +64,7 @@ def page(shown: View, delivery: Delivery, news: Sequence[str] = ()) -> Message:
     if repeated or taken or not blocker.is_open:
         text, blocks = f"Blocker {blocker.number} ({blocker.state})", _spent(shown, repeated=repeated)
     elif delivery.args["why"] == Why.NUDGE:
-        text, blocks = f"Still on blocker {blocker.number}?", _nudging(shown)
+        text, blocks = f"Still on blocker {blocker.number}?", _nudging(shown, delivery)
     elif delivery.args.get("daily"):
         text, blocks = f"Blocker {blocker.number} is still open", _daily(shown)
     else:
@@ -72,8 +74,8 @@ def page(shown: View, delivery: Delivery, news: Sequence[str] = ()) -> Message:
 
 def _asking(shown: View, delivery: Delivery, news: Sequence[str]) -> list[b.Block]:
     blocker, args = shown.blocker, delivery.args
-    since = f" since {b.date(blocker.owner_at)}" if blocker.owner_at else ""
-    now = f"*Now:* {shown.directory.called(blocker.owner)} has it{since}.\n" if blocker.owner else ""
+    told_why = args["why"] == Why.IDLE
+    now = f"*Now:* {messages.held(shown)}.\n" if blocker.owner and not told_why else ""
     before = f"since {b.date(datetime.fromisoformat(args['before']))}" if args.get("before") else ""
     told = f":* {'; '.join(news)}" if news else ":* nothing"
     new = f"*New {before}{told}\n" if before else ""
@@ -88,10 +90,10 @@ def _asking(shown: View, delivery: Delivery, news: Sequence[str]) -> list[b.Bloc
     ]
 
 
-def _nudging(shown: View) -> list[b.Block]:
+def _nudging(shown: View, delivery: Delivery) -> list[b.Block]:
     """Whoever has it has said nothing: they hear of it before anybody else does."""
-    number, since = shown.blocker.number, shown.blocker.owner_at
-    has = f"You have it{f' since {b.date(since)}' if since else ''}, and nothing was said since."
+    number = shown.blocker.number
+    has = f"You {_silent(delivery.args, 'have')}."
     how = f"Still on it? Say how it goes: `/blocker note {number} ...`"
     return [
         b.section(
@@ -112,7 +114,7 @@ def _spent(shown: View, *, repeated: bool) -> list[b.Block]:
     """It changes only when the blocker's state does."""
     blocker = shown.blocker
     again = repeated and blocker.is_open
-    now = "You were paged about it again further down." if again else messages.state_now(shown)
+    now = "There is a newer message about it further down." if again else messages.state_now(shown)
     what = b.section(f"{LIGHTS[State(blocker.state)]} {shown.title}  {b.clip(blocker.what, SHORT)}\n{now}")
     taken = blocker.state == State.ACKNOWLEDGED and not again
     return [what, b.actions(*buttons(shown))] if taken else [what]
