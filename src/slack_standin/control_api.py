@@ -19,7 +19,7 @@ ACTS = (
     "command", "click", "click_in_view", "submit", "close_view", "shortcut", "open_home", "say", "edit", "react",
     "upload", "options",
 )  # fmt: skip
-WALK, STOP, LOOK = 20.0, 3.0, 0.05
+WALK, STOP, LOOK = 10.0, 1.0, 0.05
 """Real seconds that a jump may take, that the app gets for what is due at one instant, and between two looks."""
 
 
