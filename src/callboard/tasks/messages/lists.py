@@ -8,7 +8,7 @@ from callboard import blocks as b
 from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, few_lines, joined
 from callboard.tasks.messages import LIGHTS, MOST_ITEMS, Block, TaskView, actions, why_not
-from callboard.tasks.models import Late, Rolled, settled
+from callboard.tasks.models import Late, Rolled, State, settled
 
 WITH_BUTTONS, FREE = 12, 5
 HINT = "`/task list` all tasks · `/task waiting` who waits for whom · `/task show A-1` one task · `/task help`"
@@ -88,6 +88,8 @@ def late(views: Sequence[TaskView], why: Mapping[int, Late], reader: str, leads:
     """
     one, own = len(views) == 1, [view for view in views if reader in view.task.assignees]
     head = f"{'This task needs' if one else 'These tasks need'} you" if own else "Late in your team"
+    if own and all(map(_held, own)):
+        head = f"{'This task is' if one else 'These tasks are'} late, but can't start"
     blocks = [b.section(f":alarm_clock: {head if len(own) in (0, len(views)) else 'Late: yours, and your team’s'}")]
     for view in views[:WITH_BUTTONS]:
         reason = why.get(view.task.number)
@@ -95,8 +97,14 @@ def late(views: Sequence[TaskView], why: Mapping[int, Late], reader: str, leads:
             what = "Not late any more."
         else:
             what = WHAT_TO_DO[reason] if view in own else _of_others(view, WHY_LATE[reason], reader, leads)
+            what = f"{WHY_LATE[reason]} It can't start yet." if _held(view) else what
         blocks += [b.section("\n".join([one_line(view, whole=False), what, *why_not(view)])), *actions(view)]
     return Message(text=f"Late: {', '.join(view.key for view in views)}", blocks=blocks)
+
+
+def _held(view: TaskView) -> bool:
+    """Whether nobody can do anything for it, since it waits for something else."""
+    return view.state == State.NOT_STARTED and bool(view.waits)
 
 
 def _of_others(view: TaskView, reason: str, reader: str, leads: Collection[str]) -> str:
