@@ -24,6 +24,8 @@ ENDS = complete(End, {
     End.RELEASED: "Released", End.WITHDRAWN: "Withdrawn", End.EXPIRED: "Expired", End.BROKEN: "Broken",
     End.TAKEN: "Replaced by a new lock", End.DECLINED: "Declined", End.MISSED: "Not taken in time",
 })  # fmt: skip
+UNHELD = (End.WITHDRAWN, End.DECLINED, End.MISSED)
+"""How a lock ends that nobody had yet."""
 BUTTONS: Mapping[State, tuple[tuple[str, str, Literal["primary", "danger"] | None], ...]] = complete(State, {
     State.HELD: (("Release", "release", "primary"), ("Keep it", "keep", None)),
     State.ASKED: (("Agree", "agree", "primary"), ("Decline", "decline", "danger"), ("Withdraw", "release", None)),
@@ -208,7 +210,8 @@ def _over(view: View) -> str:
     by = f" by {view.directory.called(lock.ended_by)}" if by_other else ""
     checks = "".join(f"\nPushed meanwhile: {line}." for line in view.reported)
     how = ENDS[End(lock.ended_how or End.EXPIRED)]
-    return f"*{how}*{by}{when}, after {_age(view)}. {view.whose} had it.{_why(lock)}{checks}"
+    had = "waited for it" if lock.ended_how in UNHELD else "had it"
+    return f"*{how}*{by}{when}, after {_age(view)}. {view.whose} {had}.{_why(lock)}{checks}"
 
 
 def _ended(view: View, by: str, to: str) -> str:
