@@ -179,6 +179,8 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
     why = args.get("reason", "the plan names this channel")
     away = args.get("instead_of")
     called = teams.directory(tx, delivery.plan_id).called(away) if away else ""
+    if delivery.superseded and not gate.settled:
+        return news.replaced(of_gate(tx, gate))
     return news.page(of_gate(tx, gate), why, by_name=delivery.recipient is not None, instead_of=called)
 
 

@@ -46,6 +46,12 @@ def page(view: CardView, why: str, *, by_name: bool, instead_of: str = "") -> Me
     )
 
 
+def replaced(view: CardView) -> Message:
+    """An earlier page: all of it is in the newest one."""
+    text = f"{head(view)}\nThere is a newer message about it further down."
+    return Message(f"{view.gate.name}: {plain_state(view)}", [b.section(text)])
+
+
 def reminder(view: CardView) -> Message:
     """What whoever has an overdue gate reads when nothing has happened for a while."""
     coming = view.ladder.next if view.ladder and view.ladder.next and view.ladder.next.whom else None
