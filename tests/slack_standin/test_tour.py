@@ -191,7 +191,7 @@ async def tools(reader):
     async with page.context.expect_page() as opened:
         await reader.presses("▦")
     gallery = await opened.value
-    await gallery.locator(".screen").first.wait_for()
+    await gallery.get_by_role("heading", level=1).wait_for()
     await gallery.close()
     reader.reads("⋯ Shortcuts")
     await page.locator("#messages .message:not(.private)").last.hover()
