@@ -31,7 +31,7 @@ MOST_ERRORS, MOST_CONFLICTS, MOST_PARAGRAPHS = 20, 30, 20
 def ask(_tx: Tx, _request: Request, _args: Arguments) -> Answer:
     hint = f"Slack takes {b.TEXT} characters here. Upload a longer plan."
     return Modal(b.modal("Apply a plan", [
-        b.section("Upload a plan file, or paste its text. One of both is needed. I show you first what it would change."),
+        b.section("Upload a plan file or paste its text: one of both. I show you first what it would change."),
         b.file_input("Plan file", "file", kinds=KINDS, optional=True),
         b.text_input("Or its text", "text", multiline=True, optional=True, max_length=b.TEXT, hint=hint),
         b.text_input("Why?", "reason", optional=True, max_length=300, hint="Everybody sees it with the new version."),
