@@ -28,6 +28,10 @@ NEEDED = {
     "task.note": {"said"},
 }  # fmt: skip
 """What is asked for because others read it, although nothing would break without."""
+EITHER = {"plan.hand_in": {"file", "text"}}
+"""Of which one is needed, as the form says."""
+HANDED_IN = {"text": gallery.written().replace("estimate: 2h-4h", "estimate: 3h-4h")}
+"""What is typed where not anything will do, by block."""
 
 
 @cache
@@ -110,14 +114,14 @@ class Form:
         self.inputs = {block["block_id"]: block for block in view["blocks"] if block["type"] == "input"}
         self.submit = routes().interactions["modal", view["callback_id"]]
 
-    def filled(self, block):
+    def filled(self, block, to=None):
         element, people = block["element"], [one.slack_id for one in self.people()]
         first = [one["value"] for one in element.get("options", ())]
         chosen = element.get("initial_option", {}).get("value")
         return {
-            "plain_text_input": element.get("initial_value", "staging"),
+            "plain_text_input": element.get("initial_value", HANDED_IN.get(block["block_id"], "staging")),
             "static_select": chosen or (first[:1] and first[0]),
-            "users_select": element.get("initial_user", people[1]),
+            "users_select": to or element.get("initial_user", people[1]),
             "multi_users_select": people[1:2],
             "checkboxes": first,
             "datetimepicker": self.stage.tx.now + timedelta(hours=2),
@@ -126,9 +130,9 @@ class Form:
     def people(self):
         return list(teams.directory(self.stage.tx, self.stage.plan_id).people.values())
 
-    def sent(self, user, *empty):
-        """Where it is found wrong, or why it is refused; None when it is taken."""
-        values = {name: None if name in empty else self.filled(block) for name, block in self.inputs.items()}
+    def sent(self, user, *empty, to=None):
+        """Where it is found wrong, or why it is refused; None when it is taken. `to` is who is chosen."""
+        values = {name: None if name in empty else self.filled(block, to) for name, block in self.inputs.items()}
         private = json.loads(self.view.get("private_metadata") or "{}")
         tx = self.stage.tx
         tx.flush()
@@ -146,15 +150,22 @@ class Form:
             before.rollback()
 
     def faults(self):
-        optional = [name for name, block in self.inputs.items() if block.get("optional")]
-        senders = [one.slack_id for one in self.people() if not isinstance(self.sent(one.slack_id), str)]
-        if not senders or self.sent(senders[0]) is not None:
-            return  # it is about what has changed since, or wants more than an example can say
-        refused = self.sent(senders[0], *optional)
+        either = EITHER.get(self.view["callback_id"], set())
+        optional = [name for name, block in self.inputs.items() if block.get("optional") and name not in either]
+        people = [one.slack_id for one in self.people()]
+        ways = [(one, to) for to in (None, *people) for one in people]
+        taken = next(((one, to) for one, to in ways if self.sent(one, to=to) is None), None)
+        if taken is None:
+            yield f"nobody's is taken: {self.sent(people[0])}"
+            return
+        sender, to = taken
+        refused = self.sent(sender, *optional, to=to)
         if refused is not None:
             yield f"{optional} are optional, and: {refused}"
-        for name in self.inputs.keys() - set(optional):
-            if self.sent(senders[0], name) is None:
+        if either and self.sent(sender, *either, to=to) is None:
+            yield f"one of {either} is needed, and: nothing"
+        for name in self.inputs.keys() - set(optional) - either:
+            if self.sent(sender, name, to=to) is None:
                 yield name
 
 

@@ -41,7 +41,7 @@ async def test_classes_of_blockers_are_proposed_by_anybody_and_those_who_vote_ar
     assert "proposed as release-blocker: 0 of 2 accepted" in world.card().shown
     assert "proposed as release-blocker (0 of 2)" in (await world.says("pb", "/blocker list")).text
     shown = (await world.says("pb", "/gate show done")).text
-    assert "No open release-blocker: none open; proposed: 1" in shown
+    assert "No open release-blocker: none open; blocker 1 proposed" in shown
 
 
 async def test_a_class_that_enough_people_accept_counts_for_its_gate_until_the_blocker_is_resolved(world):
@@ -58,7 +58,7 @@ async def test_a_class_that_enough_people_accept_counts_for_its_gate_until_the_b
     assert world.dm("sara").expect("Blocker 1 is a release-blocker").buttons == []
     assert "·  *release-blocker*  ·" in (await world.says("pb", "/blocker list")).text.replace("\n", " ")
     shown = (await world.says("pb", "/gate show done")).text
-    assert "No open release-blocker: open: 1" in shown
+    assert "No open release-blocker: blocker 1 open" in shown
     await world.advance(seconds=10)
     world.thread(world.card()).expect("<@UAMP> decided it: 2 of 2 accepted, it is a release-blocker now.")
     await world.says("olga", "/blocker resolve 1 rolled back")
@@ -91,7 +91,8 @@ async def test_a_class_is_refused_with_who_may_vote_what_is_missing_and_how_to_u
     await world.says("sc", "/blocker propose 1")
     again = await world.says("pa", "/blocker propose 1 as release-blocker")
     assert "0 of 2 accepted" in again.text
-    assert again.text.endswith("Undo")
+    assert again.text.endswith("\nUndo")
+    assert again.messages[-1].buttons == ["Undo"]
     only = (await world.says("pb", "/blocker accept 1")).text
     assert "Only <@UOLGA>, <@USARA> or <@UAMP> can vote on a release-blocker. 2 more must accept this one." in only
     await world.says("olga", "/blocker accept 1")

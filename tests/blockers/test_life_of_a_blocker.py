@@ -51,13 +51,13 @@ async def test_the_climb_of_an_acknowledged_but_idle_blocker_goes_on(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("olga", "/blocker ack 1")
     await world.advance(minutes=7, seconds=29)
-    assert world.dm("olga").count("nothing was said since") == 0
+    assert world.dm("olga").count("have said nothing") == 0
     await world.advance(seconds=1)
-    world.dm("olga").expect("You have it since", "nothing was said since", "<@UAMP> is paged")
+    world.dm("olga").expect("You have had it since", "have said nothing", "<@UAMP> is paged")
     await world.advance(minutes=7, seconds=29)
     assert len(world.dm("amp")) == 0
     await world.advance(seconds=1)
-    world.dm("amp").expect("<@UOLGA> has it since", "has said nothing since")
+    world.dm("amp").expect("<@UOLGA> has had it since", "has said nothing")
 
 
 async def test_the_blocker_service_takes_what_is_said_in_the_thread_of_a_card_for_activity(world):

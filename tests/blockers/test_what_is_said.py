@@ -18,8 +18,8 @@ async def test_the_climb_of_a_blocker_idle_past_the_last_step_pages_it_again_and
     await world.advance(minutes=12)
     await world.says("olga", "/blocker ack 1")
     await world.advance(minutes=15)
-    page = world.dm("exec").expect("<@UOLGA> has it since", "has said nothing since", "New since")
-    line = world.thread(world.card()).expect("Paged again Executive: <@UEXEC>", "<@UOLGA> has it since")
+    page = world.dm("exec").expect("<@UOLGA> has had it since", "has said nothing", "New since")
+    line = world.thread(world.card()).expect("Paged again Executive: <@UEXEC>", "<@UOLGA> has had it since")
     assert "obody has" not in line.shown
     assert "<@UOLGA> has it" in world.card().shown
     assert world.dm("amp").count("nobody has taken it") == 0
@@ -27,7 +27,8 @@ async def test_the_climb_of_a_blocker_idle_past_the_last_step_pages_it_again_and
     await world.advance(minutes=14)
     assert world.dm("exec").messages[-1].ts == page.ts
     await world.advance(minutes=1)
-    quiet = world.dm("exec").expect("has said nothing since", "the vendor is on it")
+    quiet = world.dm("exec").expect("has said nothing", "the vendor is on it")
+    assert "Now:" not in quiet.shown
     assert quiet.shown.count("<!date^") > page.shown.count("<!date^")
 
 
@@ -35,12 +36,14 @@ async def test_the_climb_of_a_blocker_reminds_its_holder_alone_before_anybody_el
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("pb", "/blocker ack 1")
     await world.advance(minutes=8)
-    world.dm("pb").expect("You have it since", "nothing was said since", "<@UAMP> is paged")
-    world.thread(world.card()).expect("<@UPB> has it since", "has said nothing since. I asked how it goes.")
+    world.dm("pb").expect("You have had it since", "have said nothing", "<@UAMP> is paged")
     assert len(world.dm("amp")) == 0
     await world.says("pb", "/blocker note 1 nearly there")
     await world.advance(minutes=8)
-    assert world.dm("pb").count("nothing was said since") == 2
+    assert world.dm("pb").count("have said nothing") == 2
+    assert "have said nothing since <!date^" in world.dm("pb").messages[-1].shown
+    line = world.thread(world.card()).expect("I asked how it goes")
+    assert "<@UPB> has had it since" in line.shown
 
 
 async def test_the_page_of_a_reminder_is_dropped_when_its_holder_speaks_first(world):
@@ -50,7 +53,7 @@ async def test_the_page_of_a_reminder_is_dropped_when_its_holder_speaks_first(wo
     await world.advance(minutes=8)
     await world.says("pb", "/blocker note 1 on it")
     await world.advance(minutes=6)
-    assert world.dm("pb").count("nothing was said since") == 0
+    assert world.dm("pb").count("have said nothing") == 0
 
 
 async def test_the_climb_of_a_blocker_never_names_its_holder_as_the_next_step(world):
@@ -59,7 +62,7 @@ async def test_the_climb_of_a_blocker_never_names_its_holder_as_the_next_step(wo
     assert "<@UEXEC> is paged" in answer.text
     assert "Managing engineer: <@UAMP> (knows already)" in world.card().shown
     await world.advance(minutes=15)
-    world.dm("exec").expect("<@UAMP> has it since")
+    world.dm("exec").expect("<@UAMP> has had it since")
     assert world.dm("amp").count("You are paged") == 0
     world.thread(world.card()).expect("Managing engineer is <@UAMP>, who has it.", "Paged Executive: <@UEXEC>.")
 

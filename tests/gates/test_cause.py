@@ -32,6 +32,8 @@ async def late(database_url):
 async def test_the_cause_of_late_gates_is_told_with_them_and_nobody_is_paged_for_each(late):
     page = late.dm("olga").expect("Omega signs off", "Why you", "Also overdue because of it:", "Sigma signs off")
     assert "Sigma signs off and Handed over" in page.shown
+    assert late.dm("exec").count("Missing:") == 1
+    assert late.dm("exec").count("There is a newer message about it further down.") > 0
     for person in ("olga", "sara", "amp", "exec", "sc"):
         late.dm(person).expect_nothing("Sigma signs off (tested)")
         late.dm(person).expect_nothing("Handed over (handed-over)")

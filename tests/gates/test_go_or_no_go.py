@@ -127,3 +127,17 @@ async def test_a_go_or_no_go_that_cannot_be_mailed_is_told_as_such_and_does_not_
     warning = world.dm("amp").expect("I can't send messages to board@example.com.")
     assert "Set up mail with `CALLBOARD_MAIL_URL`" in warning.shown
     assert "Slack says" not in warning.shown
+
+
+async def test_the_outcome_no_go_of_a_gate_keeps_the_plan_going_until_the_dates_that_it_moved(world):
+    plan = world.plan.replace("timezone: UTC", "timezone: UTC\ndates: {target: 2025-11-15 14:00}")
+    plan = plan.replace("due: 2025-11-15 12:00", "due: target - 2h").replace(
+        "{again: 4h,", "{again: 1d, shift: [target],"
+    )
+    world.apply(plan)
+    await world.jump(days=2)
+    await world.advance(hours=8)
+    await world.says("sc", "/blocker the certificate is wrong", channel="sigma")
+    await world.advance(hours=4)
+    world.dm("sara").expect("the certificate is wrong", "again")
+    world.dm("sara").expect_nothing("The plan is over")

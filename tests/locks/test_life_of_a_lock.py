@@ -113,6 +113,8 @@ async def test_the_lock_queue_offers_a_lock_that_nobody_takes_to_the_next_in_lin
     await files.says("pa", "/lock release 1")
     await files.advance(minutes=16)
     files.dm("pb").expect("You did not take it in time")
+    missed = (await files.says("pb", "/lock show 2")).text
+    assert "<@UPB> (Omega) waited for it." in missed
     files.dm("sc").expect("It is your turn")
     assert live(files) == {3: ("offered", "sc", "staging")}
     assert "no lock" not in (await files.says("sc", "/lock take 3", "sigma")).text

@@ -56,8 +56,20 @@ async def test_a_summary_is_edited_when_what_it_tells_is_over(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await until_folded(world, 1)
     await world.says("amp", "/blocker resolve 1 restarted")
-    assert world.dm("exec").messages[-1].shown == ":white_check_mark: Nothing of this is open any more."
+    assert world.dm("exec").messages[-1].shown == ":white_check_mark: Nothing of this waits for you any more."
     assert len(world.dm("exec")) == 2
+
+
+async def test_a_summary_of_long_ago_does_not_say_that_what_it_told_is_over(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await until_folded(world, 1)
+    summary = world.dm("exec").messages[-1].ts
+    await world.advance(days=2)
+    await world.says("amp", "/blocker note 1 the vendor is on it")
+    await world.says("amp", "/blocker ack 1")
+    await world.advance(minutes=1)
+    shown = next(message.shown for message in world.dm("exec").messages if message.ts == summary)
+    assert shown in ("This summary is more than a day old.", ":arrow_down: A newer summary follows.")
 
 
 async def test_the_notice_of_one_event_tells_all_pages_that_an_absence_causes(world):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 import pytest_asyncio
@@ -90,6 +92,28 @@ async def test_the_base_stylesheet_of_the_stand_ins_page_fits_a_phone(browser, s
         await page.get_by_role("button", name="Faults", exact=True).click()
         await page.get_by_role("button", name="Make it go wrong").wait_for()
         assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+async def test_the_messages_and_the_composer_of_the_stand_ins_page_have_room_where_it_is_narrow(browser, slack):
+    await posted(slack, {"type": "section", "text": {"type": "mrkdwn", "text": "Blocker 1"}})
+    async with looked_at(browser, f"{slack.url}/?as=pa#/COPS", viewport={"width": 320, "height": 700}) as page:
+        message = page.locator("#messages .message", has_text="Blocker 1").last
+        sent = await message.locator(".head time").bounding_box()
+        shortcuts = await message.locator(".hover").bounding_box()
+        apart = sent["x"] + sent["width"] <= shortcuts["x"] or sent["y"] >= shortcuts["y"] + shortcuts["height"] - 4
+        assert apart, (sent, shortcuts)
+        style = "getComputedStyle(document.querySelector('#composer textarea'), '::placeholder').whiteSpace"
+        assert await page.evaluate(style) == "nowrap"
+
+
+async def test_a_fault_on_the_stand_ins_page_ends_at_a_time_of_whoever_looks(browser, slack):
+    async with looked_at(browser, f"{slack.url}/?as=pa#/COPS") as page:
+        await page.get_by_role("button", name="Faults", exact=True).click()
+        await page.get_by_label("How long").select_option("for 5 min")
+        await page.get_by_role("button", name="Make it go wrong").click()
+        until = await page.locator("#trouble li", has_text="until").inner_text()
+        assert "UTC" not in until
+        assert re.search(r"until \d\d:\d\d", until)
 
 
 async def test_the_stand_ins_gallery_page_shows_and_finds_the_screens_handed_in(browser, slack):

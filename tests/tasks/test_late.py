@@ -19,6 +19,18 @@ async def test_a_task_that_comes_due_unfinished_is_told_once_to_whoever_has_it_a
     assert "*A-1*" in (await work.says("amp", "/task list overdue", "release")).text
 
 
+async def test_a_late_task_that_waits_for_another_is_told_without_a_request(work):
+    theirs = WORK.replace("A-2: {title: API under load,", "A-2: {title: API under load, assignee: pb,")
+    work.apply(theirs.replace("due: 2025-11-13 17:00", "due: 2025-11-13 15:00"))
+    await work.advance(hours=7)
+    told = work.dm("pb").expect(
+        "This task is late, but can't start", "*A-2*", "Overdue. It can't start yet.", "Waits: A-1"
+    )
+    assert "Update its progress" not in told.shown
+    lead = work.dm("olga").expect("Late in your team", "*A-2*", "It can't start yet.")
+    assert "<@UPB> has it: ask" not in lead.shown
+
+
 async def test_the_model_of_a_completed_task_is_never_overdue(work):
     await work.completes("pa", "A-1")
     await work.advance(hours=6)

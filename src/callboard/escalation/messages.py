@@ -28,15 +28,18 @@ NOBODY = "nobody could be paged"
 
 
 def because(why: Why, directory: Directory, args: Mapping[str, Any]) -> str:
-    """Why a climb moved: `@lead has it since 13:05 and has said nothing since`."""
-    silent = ""
-    if args.get("holder"):
-        since, quiet = (b.date(datetime.fromisoformat(args[key])) for key in ("since", "silent"))
-        said_nothing = "has said nothing since" if since == quiet else f"has said nothing since {quiet}"
-        silent = f"{directory.called(args['holder'])} has it since {since} and {said_nothing}"
+    """Why a climb moved: `@lead has had it since 13:05 and has said nothing`."""
+    idle = f"{directory.called(args['holder'])} {silent(args, 'has')}" if args.get("holder") else ""
     if why == Why.EXHAUSTED and args.get("unheard"):
         return NOBODY
-    return BECAUSE[why].format(silent=silent or "nothing has happened")
+    return BECAUSE[why].format(silent=idle or "nothing has happened")
+
+
+def silent(args: Mapping[str, Any], has: str) -> str:
+    """How long somebody has had it, and since when they have said nothing: `have had it since 13:05 and have ...`."""
+    since, quiet = (b.date(datetime.fromisoformat(args[key])) for key in ("since", "silent"))
+    lately = "" if since == quiet else f" since {quiet}"
+    return f"{has} had it since {since} and {has} said nothing{lately}"
 
 
 def standing_in(directory: Directory, args: Mapping[str, Any]) -> str:

@@ -49,7 +49,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
     yield _news(stage, blocker, lead, "Somebody has it: the reporter is told")
     ladder = escalation.ladder(stage.tx, blocker.subject)
     silent = ladder.silent_since.isoformat() if ladder and ladder.silent_since else None
-    nudge = _page(lead, Why.NUDGE, step=None, silent=silent)
+    nudge = _page(lead, Why.NUDGE, step=None, since=silent, silent=silent)
     yield stage.sent(PAGE, "Nothing was said for a while", blocker.subject, **nudge)
     yield stage.sent(PAGE, "A page, once somebody has it", blocker.subject, **_page(lead, Why.OPENED), posted_as="1.0")
     blocker = service.resolve(stage.tx, lead, blocker.number, "the old certificate was still in the image; rebuilt it")

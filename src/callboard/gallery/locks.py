@@ -26,8 +26,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
     view = notices.view(tx, lock)
     yield stage.answered("/lock PATHS for REASON", "The answer", Say(messages.answer(view)))
     yield stage.sent(CARD.kind, "Somebody has it", lock.subject)
-    for verb, (title, _) in buttons.FORMS.items():
-        yield stage.answered(title, f"{title}: the form", Modal(buttons.form(view, verb)))
+    yield from (_form(stage, view, verb) for verb in buttons.FORMS if verb != "decline")
     yield from _refused(stage, lead)
     yield stage.sent(CARD.kind, "Somebody has it, and somebody waits", lock.subject)
     awaited = {"by": lead.person.key, "example": "staging"}
@@ -58,6 +57,11 @@ def _coordinator(asker: Asker) -> Asker:
     return Asker(asker.directory, next(others))
 
 
+def _form(stage: Stage, view: messages.View, verb: str) -> Screen:
+    title, _ = buttons.FORMS[verb]
+    return stage.answered(title, f"{title}: the form", Modal(buttons.form(view, verb)))
+
+
 def _news(stage: Stage, news: News, title: str, lock: Lock, **args: str) -> Screen:
     return stage.sent(NEWS[news].kind, title, lock.subject, args=args)
 
@@ -80,6 +84,7 @@ def _joint(stage: Stage, member: Asker, lead: Asker) -> Iterator[Screen]:
     models.ask(lock, [other], stage.tx.now)
     stage.tx.session.add(lock)
     yield stage.sent(CARD.kind, "It is joint, and another team must agree", lock.subject)
+    yield _form(stage, notices.view(stage.tx, lock), "decline")
     models.agree(lock, other, lead.person.key, stage.tx.now)
     yield _news(stage, News.AGREED, "The other team agrees", lock, by=lead.person.key)
 

@@ -24,6 +24,8 @@ ENDS = complete(End, {
     End.RELEASED: "Released", End.WITHDRAWN: "Withdrawn", End.EXPIRED: "Expired", End.BROKEN: "Broken",
     End.TAKEN: "Replaced by a new lock", End.DECLINED: "Declined", End.MISSED: "Not taken in time",
 })  # fmt: skip
+UNHELD = (End.WITHDRAWN, End.DECLINED, End.MISSED)
+"""How a lock ends that nobody had yet."""
 BUTTONS: Mapping[State, tuple[tuple[str, str, Literal["primary", "danger"] | None], ...]] = complete(State, {
     State.HELD: (("Release", "release", "primary"), ("Keep it", "keep", None)),
     State.ASKED: (("Agree", "agree", "primary"), ("Decline", "decline", "danger"), ("Withdraw", "release", None)),
@@ -87,10 +89,10 @@ def state(view: View) -> str:
     lock = view.lock
     until = f" until {b.date(lock.expires_at, 'both')}" if lock.expires_at else ""
     return complete(State, {
-        State.HELD: f"*{view.whose} has it* since {b.date(lock.since, 'both')}{until}.",
+        State.HELD: f"*{view.whose} has it*{until} (since {b.date(lock.since, 'both')}).",
         State.ASKED: f"*{view.whose} asks for it*{until}. {view.missing} must agree first.",
         State.OFFERED: f"*It is {view.whose}'s turn* until {b.date(lock.offered_until or lock.since, 'both')}.",
-        State.WAITING: f"{view.whose} waits for it since {b.date(lock.since, 'both')}{_behind(view)}.",
+        State.WAITING: f"{view.whose} waits for it{_behind(view)} (since {b.date(lock.since, 'both')}).",
         State.OVER: _over(view),
     })[State(lock.state)]  # fmt: skip
 
@@ -121,7 +123,7 @@ def of_things(things: Sequence[str]) -> str:
 
 
 def one_line(view: View) -> str:
-    return f"{head(view.lock)}\n{state(view)} So far {_age(view)}."
+    return f"{head(view.lock)}\n{state(view)}"
 
 
 def listed(title: str, views: Sequence[View], total: int) -> list[dict[str, Any]]:
@@ -208,7 +210,8 @@ def _over(view: View) -> str:
     by = f" by {view.directory.called(lock.ended_by)}" if by_other else ""
     checks = "".join(f"\nPushed meanwhile: {line}." for line in view.reported)
     how = ENDS[End(lock.ended_how or End.EXPIRED)]
-    return f"*{how}*{by}{when}, after {_age(view)}. {view.whose} had it.{_why(lock)}{checks}"
+    had = "waited for it" if lock.ended_how in UNHELD else "had it"
+    return f"*{how}*{by}{when}, after {_age(view)}. {view.whose} {had}.{_why(lock)}{checks}"
 
 
 def _ended(view: View, by: str, to: str) -> str:

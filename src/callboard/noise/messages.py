@@ -13,7 +13,8 @@ from callboard.noise.plan import NoisePart
 
 MOST, LONGEST = 20, 200
 REPLACED = Message(":arrow_down: A newer summary follows.")
-SETTLED = Message(":white_check_mark: Nothing of this is open any more.")
+SETTLED = Message(":white_check_mark: Nothing of this waits for you any more.")
+OLD = Message("This summary is more than a day old.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -70,7 +70,8 @@ def _summary(tx: Tx, delivery: Delivery) -> Message | Drop:
     matters = told(tx, delivery)
     lines = list(_lines(tx, matters))
     if not lines:
-        return messages.SETTLED if delivery.posted_as else NOTHING
+        settled = messages.SETTLED if matters else messages.OLD
+        return settled if delivery.posted_as else NOTHING
     plan = teams.directory(tx, delivery.plan_id).plan_name
     return messages.summary(plan, min(matter.since for matter in matters), lines, budget.of_plan(tx, delivery.plan_id))
 

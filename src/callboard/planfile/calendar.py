@@ -43,7 +43,7 @@ def plan_window(document: Document) -> Window | None:
     if header is None or header.from_.day > LATEST - LONGEST:
         return None
     first = _begin(header.from_, header, UTC) - (EASTERNMOST if header.from_.clock is None else timedelta())
-    last = _end(header.to, header, UTC) + (WESTERNMOST if header.to.clock is None else timedelta())
+    last = _last(header, UTC) + (WESTERNMOST if header.to.clock is None else timedelta())
     return first, min(last, first + LONGEST)
 
 
@@ -60,12 +60,12 @@ def running(document: Document, window: Window, zone: tzinfo) -> Window | None:
     header = document.of(HEADER)
     if header is None:
         return None
-    return overlap(window, (_begin(header.from_, header, zone), _end(header.to, header, zone)))
+    return overlap(window, (_begin(header.from_, header, zone), _last(header, zone)))
 
 
 def over_at(header: HeaderPart) -> datetime:
     """When a plan has ended, by its own zone."""
-    return _end(header.to, header, header.timezone)
+    return _last(header, header.timezone)
 
 
 def overlap(one: Window, other: Window) -> Window | None:
@@ -117,6 +117,12 @@ def _end(moment: Wall, header: HeaderPart, zone: tzinfo) -> datetime:
     if moment.clock:
         return moment.instant(header.calendar) + MOMENT
     return _midnight(min(moment.day, LATEST) + timedelta(days=1), zone)
+
+
+def _last(header: HeaderPart, zone: tzinfo) -> datetime:
+    """Just after a plan's last moment: a date of it that was moved to after its `to` still comes."""
+    dates = [wall for moment in header.dates.values() if (wall := header.timetable.known(moment))]
+    return max(_end(wall, header, zone) for wall in (header.to, *dates))
 
 
 def _midnight(day: date, zone: tzinfo) -> datetime:

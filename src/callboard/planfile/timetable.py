@@ -48,8 +48,12 @@ class Timetable:
     def read(self, written: Any) -> Wall | None:
         """The day of a moment as it is written in the file; None where nobody can tell."""
         moment = parsed(str(written or ""))
+        return self.known(moment) if moment else None
+
+    def known(self, moment: Moment) -> Wall | None:
+        """The day of a moment; None where nobody can tell."""
         with suppress(Unknown):
-            return self.wall(moment) if moment else None
+            return self.wall(moment)
         return None
 
     def instant(self, moment: Moment, *, opening: bool = False) -> datetime:

@@ -33,7 +33,7 @@ HOW = (
     "`/plan` what runs · `/plan people` who is who · `/plan test` a test page · `/plan away tomorrow`"
 )
 WHERE = "`/plan` what runs · `/plan people` who is who · `/plan help`"
-MORE = "`/plan people` who is who · `/plan test` a test page · `/plan away 2026-03-30..31` · `/plan help`"
+MORE = "`/plan people` who is who · `/plan test` a test page · `/plan away tomorrow` · `/plan help`"
 
 
 @dataclass(frozen=True, kw_only=True)

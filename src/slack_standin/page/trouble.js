@@ -1,4 +1,5 @@
 // The panel beside the messages in which things are made to go wrong, and which shows what the app asked for.
+import { time } from "./clock.js";
 import { desk } from "./desk.js";
 import { $, get, h, post, toast } from "./dom.js";
 
@@ -41,7 +42,7 @@ const kindOf = (rule) => KINDS.find(([kind]) => kind === rule.kind)?.[1].split(/
 const named = (rule) => `${kindOf(rule)} for ${rule.method === "*" ? "every method" : rule.method}${place(rule.channel)}`;
 
 function left(rule) {
-  if (rule.until) return `until ${new Date(rule.until).toISOString().slice(11, 16)} UTC`;
+  if (rule.until) return `until ${time(new Date(rule.until))}`;
   return rule.times > 1000 ? "until mended" : `${rule.times} more`;
 }
 

@@ -146,8 +146,7 @@ def state_now(shown: View) -> str:
             asked = f" {called(blocker.handed_to)} was asked to take it." if blocker.handed_to else ""
             return f"*Nobody has it yet.*{asked} {what_next(shown)}"
         case State.ACKNOWLEDGED:
-            since = f" since {b.date(blocker.owner_at)}" if blocker.owner_at else ""
-            return f"*{called(blocker.owner)} has it*{since}. {what_next(shown)}"
+            return f"{held(shown)}. {what_next(shown)}"
         case State.RESOLVED | State.WITHDRAWN:
             when, took = "", ""
             if blocker.closed_at:
@@ -155,6 +154,12 @@ def state_now(shown: View) -> str:
                 took = f", {lasted(blocker.closed_at - blocker.opened_at)} after it was raised"
             outcome = f"\n> {b.clip(blocker.outcome, OUTCOME)}" if blocker.outcome else ""
             return f"*{blocker.state.capitalize()}* by {called(blocker.closed_by)}{when}{took}.{outcome}"
+
+
+def held(shown: View) -> str:
+    """`*@lead has it* (since 13:05)`."""
+    since = f" (since {b.date(shown.blocker.owner_at)})" if shown.blocker.owner_at else ""
+    return f"*{shown.directory.called(shown.blocker.owner)} has it*{since}"
 
 
 def what_next(shown: View) -> str:

@@ -11,7 +11,7 @@ from callboard.blockers import messages
 from callboard.blockers.messages import LIGHTS, LONG, MOST_NOTES, SHORT, View, buttons, footnotes, origin
 from callboard.blockers.models import State
 from callboard.core.outbox import Delivery, Message
-from callboard.escalation.messages import because, standing_in
+from callboard.escalation.messages import because, silent, standing_in
 from callboard.escalation.models import UNTAKEN, Why
 from callboard.escalation.service import Rung
 
@@ -38,7 +38,7 @@ def page(shown: View, delivery: Delivery, news: Sequence[str] = ()) -> Message:
     if repeated or taken or not blocker.is_open:
         text, blocks = f"Blocker {blocker.number} ({blocker.state})", _spent(shown, repeated=repeated)
     elif delivery.args["why"] == Why.NUDGE:
-        text, blocks = f"Still on blocker {blocker.number}?", _nudging(shown)
+        text, blocks = f"Still on blocker {blocker.number}?", _nudging(shown, delivery)
     elif delivery.args.get("daily"):
         text, blocks = f"Blocker {blocker.number} is still open", _daily(shown)
     else:
@@ -48,8 +48,8 @@ def page(shown: View, delivery: Delivery, news: Sequence[str] = ()) -> Message:
 
 def _asking(shown: View, delivery: Delivery, news: Sequence[str]) -> list[b.Block]:
     blocker, args = shown.blocker, delivery.args
-    since = f" since {b.date(blocker.owner_at)}" if blocker.owner_at else ""
-    now = f"*Now:* {shown.directory.called(blocker.owner)} has it{since}.\n" if blocker.owner else ""
+    told_why = args["why"] == Why.IDLE
+    now = f"*Now:* {messages.held(shown)}.\n" if blocker.owner and not told_why else ""
     before = f"since {b.date(datetime.fromisoformat(args['before']))}" if args.get("before") else ""
     told = f":* {'; '.join(news)}" if news else ":* nothing"
     new = f"*New {before}{told}\n" if before else ""
@@ -64,10 +64,10 @@ def _asking(shown: View, delivery: Delivery, news: Sequence[str]) -> list[b.Bloc
     ]
 
 
-def _nudging(shown: View) -> list[b.Block]:
+def _nudging(shown: View, delivery: Delivery) -> list[b.Block]:
     """Whoever has it has said nothing: they hear of it before anybody else does."""
-    number, since = shown.blocker.number, shown.blocker.owner_at
-    has = f"You have it{f' since {b.date(since)}' if since else ''}, and nothing was said since."
+    number = shown.blocker.number
+    has = f"You {silent(delivery.args, 'have')}."
     how = f"Still on it? Say how it goes: `/blocker note {number} ...`"
     return [
         b.section(
@@ -88,7 +88,7 @@ def _spent(shown: View, *, repeated: bool) -> list[b.Block]:
     """It changes only when the blocker's state does."""
     blocker = shown.blocker
     again = repeated and blocker.is_open
-    now = "You were paged about it again further down." if again else messages.state_now(shown)
+    now = "There is a newer message about it further down." if again else messages.state_now(shown)
     what = b.section(f"{LIGHTS[State(blocker.state)]} {shown.title}  {b.clip(blocker.what, SHORT)}\n{now}")
     taken = blocker.state == State.ACKNOWLEDGED and not again
     return [what, b.actions(*buttons(shown))] if taken else [what]

@@ -134,14 +134,18 @@ def _filter(each: TaskFilter, called: Callable[[str], str]) -> str:
 def _blockers(key: str, severity: str, facts: Facts) -> Reading:
     numbers = facts.counted(severity)
     which = f" of severity {severity} or above" if severity else ""
-    stands = f"open: {few([str(number) for number in numbers], FEW)}" if numbers else "none open"
+    stands = f"{_numbered(numbers)} open" if numbers else "none open"
     return Reading(key, f"No open blocker{which}", not numbers, stands, numbers)
+
+
+def _numbered(numbers: Sequence[int]) -> str:
+    return f"{'blocker' if len(numbers) == 1 else 'blockers'} {few([str(number) for number in numbers], FEW)}"
 
 
 def _classed(counted: Counted) -> Reading:
     """An open blocker of a class that counts for the gate keeps it shut; one that is still voted on does not."""
-    stands = f"open: {few([str(number) for number in counted.accepted], FEW)}" if counted.accepted else "none open"
-    proposed = f"; proposed: {few([str(number) for number in counted.proposed], FEW)}" if counted.proposed else ""
+    stands = f"{_numbered(counted.accepted)} open" if counted.accepted else "none open"
+    proposed = f"; {_numbered(counted.proposed)} proposed" if counted.proposed else ""
     says, consumed = f"No open {counted.name}", list(counted.accepted)
     return Reading(f"class-{counted.name}", says, not consumed, f"{stands}{proposed}", consumed)
 

@@ -31,8 +31,8 @@ MOST_ERRORS, MOST_CONFLICTS, MOST_PARAGRAPHS = 20, 30, 20
 def ask(_tx: Tx, _request: Request, _args: Arguments) -> Answer:
     hint = f"Slack takes {b.TEXT} characters here. Upload a longer plan."
     return Modal(b.modal("Apply a plan", [
-        b.section("Hand in a plan file. I show you first what it would change."),
-        b.file_input("The file", "file", kinds=KINDS, optional=True),
+        b.section("Upload a plan file or paste its text: one of both. I show you first what it would change."),
+        b.file_input("Plan file", "file", kinds=KINDS, optional=True),
         b.text_input("Or its text", "text", multiline=True, optional=True, max_length=b.TEXT, hint=hint),
         b.text_input("Why?", "reason", optional=True, max_length=300, hint="Everybody sees it with the new version."),
     ], callback_id=HAND_IN, submit="Show changes"))  # fmt: skip

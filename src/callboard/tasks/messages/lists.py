@@ -8,7 +8,7 @@ from callboard import blocks as b
 from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, few_lines, joined
 from callboard.tasks.messages import LIGHTS, MOST_ITEMS, Block, TaskView, actions, why_not
-from callboard.tasks.models import Late, Rolled, settled
+from callboard.tasks.models import Late, Rolled, State, settled
 
 WITH_BUTTONS, FREE = 12, 5
 HINT = "`/task list` all tasks · `/task waiting` who waits for whom · `/task show A-1` one task · `/task help`"
@@ -94,6 +94,8 @@ def late(
         if own
         else f"Late in your {'area' if reader in owners and reader not in leads else 'team'}"
     )
+    if own and all(map(_held, own)):
+        head = f"{'This task is' if one else 'These tasks are'} late, but can't start"
     blocks = [b.section(f":alarm_clock: {head if len(own) in (0, len(views)) else 'Late: yours, and your team’s'}")]
     stands_in = reader not in (*leads, *owners)
     for view in views[:WITH_BUTTONS]:
@@ -102,8 +104,14 @@ def late(
             what = "Not late any more."
         else:
             what = WHAT_TO_DO[reason] if view in own else _of_others(view, WHY_LATE[reason], stands_in=stands_in)
+            what = f"{WHY_LATE[reason]} It can't start yet." if _held(view) else what
         blocks += [b.section("\n".join([one_line(view, whole=False), what, *why_not(view)])), *actions(view)]
     return Message(text=f"Late: {', '.join(view.key for view in views)}", blocks=blocks)
+
+
+def _held(view: TaskView) -> bool:
+    """Whether nobody can do anything for it, since it waits for something else."""
+    return view.state == State.NOT_STARTED and bool(view.waits)
 
 
 def _of_others(view: TaskView, reason: str, *, stands_in: bool) -> str:
