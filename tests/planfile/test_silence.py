@@ -35,7 +35,7 @@ def said(*parts):
         (MEETING.replace("WHO", "[stakeholder]"), "nobody has the role `stakeholder`: write `roles: [stakeholder]`"),
         (MEETING.replace("WHO", "[Backend]"), "did you mean `backend`, whose name this is?"),
         (REPORT.replace("WHO", "[coordination]"), 'did you mean "#coordination", the channel?'),
-        (REPORT.replace("WHO", "[coordinaton]"), 'did you mean "#coordination", the channel?'),
+        (REPORT.replace("WHO", "[coordinaton]"), 'did you mean `coordinator` or "#coordination", the channel?'),
         (REPORT.replace("WHO", "[cordinator]"), "did you mean `coordinator`?"),
         (REPORT.replace("to: WHO", "mail: [chief, lead]"), "mail[2]: `lead` is nobody here"),
         (GATE.replace("WHO", "[leads]"), "`leads` is nobody here, where no task names a team; write `all leads`"),

@@ -164,10 +164,10 @@ def _words(document: Document) -> list[str]:
 def _meant_instead(document: Document, word: str, known: list[str]) -> str:
     """What somebody probably meant: the id of what is called so, a channel, or the nearest word."""
     channels = [*document.keys("channels"), *channel_names(document.body)]
-    hint = did_you_mean(word, [*channels, *known])
-    channel = next((channel for channel in channels if hint == f"did you mean `{channel}`?"), "")
-    if channel and channel not in known and word.lower() not in {name_of(document, key).lower() for key in known}:
-        return f'did you mean "#{channel}", the channel?'
+    hint = did_you_mean(word, [*known, *channels])
+    own = [channel for channel in channels if f"`{channel}`" in hint and channel not in known]
+    if own and hint.startswith("did") and word.lower() not in {name_of(document, key).lower() for key in known}:
+        return hint.replace(f"`{own[0]}`", f'"#{own[0]}", the channel')
     return nearest(document, word, known)
 
 
