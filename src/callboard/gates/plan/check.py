@@ -16,7 +16,7 @@ from callboard.gates.plan.types import GatePart, SignOff, walk
 from callboard.gates.quorum import Ask, Work, shortage
 from callboard.planfile import task_sets
 from callboard.planfile.paths import slug
-from callboard.planfile.sections import Document, Path, Problem, nearest
+from callboard.planfile.sections import Document, Path, Problem, nearest, whole_of
 from callboard.planfile.times import show_span
 from callboard.planfile.timetable import placed, timetable
 from callboard.tasks.plan import TASKS
@@ -90,6 +90,7 @@ def check(document: Document, gates: Mapping[str, GatePart]) -> Iterator[Problem
         for asked in items.sign_offs(part):
             yield from check_sign_offs(document, (*at, "sign_off"), asked, about)
         yield from _check_times(document, at, part, dues.get(key))
+        yield from _check_signed(document, dues, at, part)
         yield from _check_consequences(document, at, part)
     yield from order.check_attempts(document)
 
@@ -191,6 +192,22 @@ def _check_times(document: Document, at: Path, part: GatePart, due: datetime | N
             if due and begin and begin[0] <= due and due - begin[0] < span:
                 sentence = f"{show_span(span)} before it is due, the plan has not begun: write less"
                 yield document.warning((*at, *word, number), sentence)
+
+
+def _check_signed(document: Document, dues: Dues, at: Path, part: GatePart) -> Iterator[Problem]:
+    """Nobody signs before all is met: warn of a signature that is due before that can be."""
+    asked = [each.gate for each in part.criteria if isinstance(each, types.GatePassedPart)]
+    needed = [whole_of(each) for each in part.needs if isinstance(each, str) and whole_of(each) in dues]
+    alone = tuple(each for each in part.criteria if not isinstance(each, types.AnyPart))
+    keys = dict.fromkeys([*types.tasks_in(document, alone, part.needs), *asked, *needed])
+    for number, sign_off in enumerate(part.sign_off):
+        own = placed(timetable(document), sign_off.due)
+        late = [key for key in keys if own and dues.get(key, own[0]) > own[0]]
+        if late:
+            verb = "is" if len(late) == 1 else "are"
+            sentence = f"nobody can sign before all is met, and {few(late, FEW)} {verb} due later than this"
+            where: Path = (*at, "sign_off", number, "due")
+            yield document.warning(where, f"{sentence}: write a later moment, or ask for this in a gate of its own")
 
 
 def _check_consequences(document: Document, at: Path, gate: GatePart) -> Iterator[Problem]:
