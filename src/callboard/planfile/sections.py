@@ -107,7 +107,8 @@ class Happening:
     """Something that happens at a time: `at` and `until` in UTC, the zone it was written in, and who takes part, by id.
 
     `kind` is one word of the plan (`gate`, `standup`), `name` what people call it, `key` what tells it from others.
-    What is `loose` may be done at any time until `until`.
+    What is `loose` may be done at any time until `until`. `occurrence` tells it from others of what comes again: its
+    day in its zone, or its instant where there are several a day.
     """
 
     at: datetime
@@ -119,6 +120,7 @@ class Happening:
     until: datetime | None = None
     team: str = ""
     loose: bool = False
+    occurrence: str = ""
 
 
 class Waits(Enum):
