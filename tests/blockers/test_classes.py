@@ -185,11 +185,8 @@ VOTES = st.lists(st.tuples(st.integers(0, 6), st.booleans()), max_size=20)
 def test_votes_on_a_class_are_decided_as_soon_as_no_other_outcome_is_possible(able, count, votes):
     people = [Person(key=str(number), name="") for number in range(max(able, count))]
     last = {voter: yes for voter, yes in votes if voter < len(people)}
-    tally = Tally(
-        count,
-        tuple(people),
-        *(tuple(p for p in people if last.get(int(p.key)) is verdict) for verdict in (True, False)),
-    )
+    yes, no = (tuple(p for p in people if last.get(int(p.key)) is verdict) for verdict in (True, False))
+    tally = Tally(count, tuple(people), yes, no)
     open_ones = len(people) - len(last)
     outcomes = {sum(last.values()) + more >= count for more in range(open_ones + 1)}
     assert tally.rejected == (outcomes == {False})

@@ -32,6 +32,7 @@ FREEZE: dict[str, Any] = {
     "exceptions": {"ask_within": "1d", "form": ["Time needed", "Risk of adding", "Risk of cutting"],
                    "sign_off": [{"role": "coordinator"}]},
 }  # fmt: skip
+EARLIER = [{"lead_of": "alpha"}, {"lead_of": "beta", "due": "2025-11-15 10:00"}]
 DOCUMENTS: dict[str, Any] = {
     "name": "Document approved", "due": "2025-11-26 17:00", "criteria": ["Read by somebody of another team"],
     "each": {"of": "document", "items": ["DOC-1..DOC-5"], "owner": {"alpha-lead": ["DOC-1"], "*": "beta-lead"}},
@@ -44,6 +45,7 @@ WORKS = (due.gates, *freezes.due, due_climbs)
 
 def screens(stage: Stage) -> Iterator[Screen]:
     """One after the other, from the first morning of the plan to days after its end."""
+    plans.edit(stage.tx, stage.plan_id, ("gates", "operable", "sign_off"), EARLIER, author="amp")
     for scene in (_ticked, _signed, _missed, _waived, _decided, _frozen, _each):
         yield from scene(stage)
 
