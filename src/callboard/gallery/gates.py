@@ -201,7 +201,7 @@ def _frozen(stage: Stage) -> Iterator[Screen]:
 def _each(stage: Stage) -> Iterator[Screen]:
     plans.edit(stage.tx, stage.plan_id, ("gates", "document"), DOCUMENTS, author="amp")
     amp, lead = stage.user("amp"), stage.user("alpha-lead")
-    yield stage.typed(command, lead, "list document", "One gate for each of several items")
+    yield stage.typed(command, lead, "list", "Every gate, and one for each of several items")
     _tick_all(stage, "document/DOC-1", "alpha-lead")
     yield stage.typed(command, lead, "show DOC-1", "One item, ready for its owner")
     _sign(stage, "alpha-lead", "document/DOC-1")
