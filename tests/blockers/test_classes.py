@@ -125,6 +125,27 @@ async def test_a_class_needs_no_votes_any_more_once_its_blocker_is_closed(world)
     assert "withdrawn blocker 1" in (await world.says("olga", "/blocker accept 1")).text
 
 
+async def test_a_class_is_voted_on_by_the_deputy_of_whoever_is_away_once_and_in_their_name(world):
+    await world.says("pa", "/blocker sign-in fails for new people")
+    await world.says("sc", "/blocker propose 1")
+    refused = (await world.says("pa", "/blocker accept 1")).text
+    assert "You are <@UOLGA>'s deputy and vote only while they are away: `/plan away`." in refused
+    world.dm("pa").expect_nothing("Is blocker 1")
+    await world.says("olga", "/plan away today")
+    asked = world.dm("pa").expect("Is blocker 1 in Release a release-blocker?")
+    assert "You vote for <@UOLGA>, who is away." in asked.shown
+    assert "1 of 2 accepted" in (await world.clicks("pa", "Accept as release-blocker", asked)).text
+    assert "You accepted it for <@UOLGA>." in world.dm("pa").expect("Is blocker 1").shown
+    assert "<@UPA> accepted it for you." in world.dm("olga").expect("Is blocker 1").shown
+    assert world.entries("blocker", "accepted")[-1].on_behalf_of == "olga"
+    assert "You have already accepted it." in (await world.says("pa", "/blocker accept 1")).text
+    await world.says("pa", "/blocker reject 1 because it is only the preview")
+    assert "0 of 2 accepted" in (await world.says("pb", "/blocker propose 1")).text
+    await world.says("olga", "/blocker accept 1")
+    told = (await world.says("amp", "/blocker accept 1")).text
+    assert "Blocker 1 is a release-blocker." in told
+
+
 async def test_a_vote_on_a_class_changes_what_a_gate_was_signed_on(world):
     await world.says("pa", "/blocker sign-in fails for new people")
     await world.says("amp", "/gate tick done 1")
@@ -165,11 +186,8 @@ VOTES = st.lists(st.tuples(st.integers(0, 6), st.booleans()), max_size=20)
 def test_votes_on_a_class_are_decided_as_soon_as_no_other_outcome_is_possible(able, count, votes):
     people = [Person(key=str(number), name="") for number in range(max(able, count))]
     last = {voter: yes for voter, yes in votes if voter < len(people)}
-    tally = Tally(
-        count,
-        tuple(people),
-        *(tuple(p for p in people if last.get(int(p.key)) is verdict) for verdict in (True, False)),
-    )
+    yes, no = (tuple(p for p in people if last.get(int(p.key)) is verdict) for verdict in (True, False))
+    tally = Tally(count, tuple(people), yes, no)
     open_ones = len(people) - len(last)
     outcomes = {sum(last.values()) + more >= count for more in range(open_ones + 1)}
     assert tally.rejected == (outcomes == {False})

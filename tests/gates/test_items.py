@@ -140,10 +140,21 @@ PLAIN = (
         ("{points: A-1}", "{points: A-2}", "A-2 has no `points:` at which teams meet"),
         ("{points: A-1}", "{points: A-9}", "there is no task `A-9`"),
         ("sign_off: [{owner: each}", "sign_off: [{owner: on}", "nobody is called `on`"),
+        ("{K-1: one, K-2: two}", "{one: [K-1, K-2], K-2: two}", "`K-2` has two owners, one and two: write one"),
+        ("{K-1: one, K-2: two}", "{K-1..K-3: one}", "there is no item `K-3`"),
+        ("{K-1: one, K-2: two}", "{on: [K-1, K-2]}", "nobody is called `on`; did you mean `one`?"),
+        ("    A-2: Two\n", "    A-2: {title: Two, needs: [each/K-3]}\n", "gate `each/K-3`; did you mean `each/K-1`"),
+        (
+            "    A-1: {title",
+            "    A-1: {needs: [each/K-2], title",
+            "waits for itself: A-1 -> each/K-2 -> each",
+        ),
     ],
 )
 def test_the_items_of_a_gate_that_cannot_be_are_refused_with_a_sentence(old, new, sentence):
     assert check(PLAIN).problems == []
+    assert check(PLAIN.replace("{K-1: one, K-2: two}", "{one: [K-1], K-2..K-2: two}")).problems == []
+    assert check(PLAIN.replace("    A-2: Two", "    A-2: {title: Two, needs: [each/K-2]}")).problems == []
     assert old in PLAIN
     assert sentence in "\n".join(problem.sentence for problem in check(PLAIN.replace(old, new)).problems)
 

@@ -86,17 +86,12 @@ def test_the_types_of_the_plan_files_gates_tell_criteria_apart_by_what_they_are_
 ERRORS = {
     "unknown measure": ("measure: tests_passed", "measure: test_passed", "test_passed, at", "did you mean `tests_pas"),
     "unknown gate": ("gate: tested", "gate: testd", "testd", "there is no gate `testd`; did you mean `tested`?"),
-    "title of a gate": (
-        "gate: tested",
-        "gate: Tests Signed off",
-        "Tests Signed",
-        "did you mean `tested`,",
-    ),
+    "title of a gate": ("gate: tested", "gate: Tests Signed off", "Tests Signed", "did you mean `tested`, whose name"),
     "title of what is needed": (
         "[prepared]",
         "[Preparation complete]",
         "[Preparation",
-        "did you mean `prepared`",
+        "did you mean `prepared`, whose",
     ),
     "unknown task": ("[A-1..A-2]", "[A-1..A-2, B-1]", "B-1", "there is no task `B-1`; did you mean"),
     "range backwards": ("[A-1..A-2]", "A-2..A-1", "A-2..A-1", "is written backwards: write A-1..A-2"),
@@ -258,6 +253,11 @@ def test_the_check_of_the_plan_files_gates_lists_a_vacant_seat_that_must_sign():
         ("decision: true", "decision: false", "only a decision can be a no-go: write `decision: true`"),
         ("due: 2026-03-26 12:00", "due: 2026-03-26 18:00", "A-1 is due after this gate: move them, or the gate"),
         ("due: 2026-03-31 17:00", "due: 2026-04-02 17:00", "gate tested is due after this one: move one of them"),
+        (
+            "due: 2026-03-26 16:00",
+            "due: 2026-03-25 10:00",
+            "nobody can sign before all is met, and A-1 is due later than",
+        ),
         ("    due: target\n", "", "without a due time nobody is reminded"),
         ("computed: true", "computed: true, by: api", "nobody reports what is computed"),
     ],

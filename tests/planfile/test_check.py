@@ -91,7 +91,7 @@ PEOPLE = {
     "vacant": ("slack: U0EXEC,", "vacant: true,", "vacant: true", "the seat Executive is vacant", VACANT),
     "not in Slack": ("slack: U0EXEC, ", "", "boss", "write `slack: U0123ABCD` or `email:`", WARNING),
     "no coordinator": ("[coordinator, keeper]", "[keeper]", "people:", "nobody coordinates this plan", WARNING),
-    "in no team": (", roles: [executive]", "", "boss", "is in no team and has no role", WARNING),
+    "in no team": (", roles: [executive]", "", "boss", "is in no team, has no role, and is named nowhere", WARNING),
 }  # fmt: skip
 SECTIONS = {
     "unknown section": ("teams:\n", "teems:\n", "teems:", "did you mean `teams`?", ERROR),

@@ -35,9 +35,17 @@ def said(*parts):
         (MEETING.replace("WHO", "[stakeholder]"), "nobody has the role `stakeholder`: write `roles: [stakeholder]`"),
         (MEETING.replace("WHO", "[Backend]"), "did you mean `backend`, whose name this is?"),
         (REPORT.replace("WHO", "[coordination]"), 'did you mean the channel "#coordination"'),
-        (REPORT.replace("WHO", "[coordinaton]"), 'did you mean the channel "#coordination"'),
+        (REPORT.replace("WHO", "[coordinaton]"), 'did you mean `coordinator` or the channel "#coordination"'),
         (REPORT.replace("WHO", "[cordinator]"), "did you mean `coordinator`?"),
         (REPORT.replace("to: WHO", "mail: [chief, lead]"), "mail[2]: `lead` is nobody here"),
+        (REPORT.replace("to: WHO", "mail: [coordination]"), "`#coordination` is a channel, and has no mail"),
+        (GATE.replace("WHO", "[assignees]"), "`assignees` is nobody here, where no task is looked at; write people"),
+        (GATE.replace("{count: 1, of: WHO}", "{role: lead}"), "`lead` is no role that somebody has: write `lead_of:"),
+        ("rollbacks: {system: {within: 30m, order: [chief], validate: [Sign-in]}}\n",
+         "`validate` belongs under `conflicts`; here write one of `within`, `name`"),
+        ("emergencies: {1: {name: C, respond_within: 5m, roles: [scribe], tell: [everyone]}}\n",
+         "`roles` is a section of its own: it begins at the left margin; here write one of `name`"),
+        ("alerts: [{heartbeat: nightly, every: 24h, page: [chief]}]\n", "every: there is no such key here; "),
         (GATE.replace("WHO", "[leads]"), "`leads` is nobody here, where no task names a team; write `all leads`"),
         (GATE.replace("WHO", "[leads, coordinator]"), "of[1]: `leads` is nobody here"),
         ("targets: [2]\n", "`targets` belongs under `velocity`"),
@@ -107,3 +115,27 @@ def test_the_check_on_the_command_line_says_on_the_side_that_a_plan_file_has_end
     told = CliRunner().invoke(main, ["check", str(file)])
     assert "note: this plan ended at 2016-04-02 18:00" in told.stderr
     assert "ended" not in told.stdout
+
+
+LATER = {
+    "runbooks: {go: {day: 2026-03-31, EXTRA, steps: [{at: '14:00', title: A, lead: one}]}}\n":
+        ["starts: {at: 2026-03-31 14:00}", "promised: 2026-03-31 16:30", "drill: {before: 2d, channel: urgent}"],
+    "runbooks: {go: {day: 2026-03-31, steps: [{at: '14:00', title: A, lead: one, EXTRA}]}}\n":
+        ["id: deploy", "takes: 20m-40m", "needs: [deploy]", "turn_back: 25m", "reported: api", "reserve: 15m"],
+    "emergencies: {1: {name: C, respond_within: 5m, tell: [everyone], EXTRA}}\n":
+        ["resolve_within: 30m", "roles: [scribe]", "freezes: [code]"],
+    "alerts: [{match: {a: b}, severity: high, page: [chief], EXTRA}]\n":
+        ["group_by: [service]", "heartbeat: nightly", "every: 24h", "grace: 1h"],
+    "gates: {g: {name: G, due: 2026-03-30, criteria: [Done], EXTRA}}\n": ["poll: {opens: 2026-03-29}"],
+    "rollbacks: {system: {within: 30m, order: [chief], EXTRA}}\n": ["validate: [Sign-in]"],
+    "EXTRA\n": ["preflight: {at: 2026-03-30}", "rehearsal: {work: {slip: 10%}}"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "extra"), [(text, extra) for text, every in LATER.items() for extra in every])
+def test_a_key_that_a_plan_file_does_not_know_is_one_error_that_says_what_may_stand_there(text, extra):
+    [sentence] = said(text.replace("EXTRA", extra))
+    key = extra.partition(":")[0]
+    assert f"{key}: " in sentence
+    assert "did you mean" not in sentence
+    assert "write one of `" in sentence or "known are `" in sentence

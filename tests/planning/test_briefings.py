@@ -188,3 +188,22 @@ async def test_planning_notices_of_sealed_heads_are_replies_in_one_thread(databa
         (root,) = [one for one in world.channel("release").messages if "timeline of Release is sealed" in one.shown]
         assert world.thread(root).count("Sealed up to entry") >= 2
         assert all("Sealed up" not in one.shown for one in world.channel("release").messages if not one.thread_ts)
+
+
+ITEMS = """\
+gates:
+  enhancement:
+    name: Enhancement frozen
+    due: 2025-11-13 17:00
+    each: {of: KEP, items: [K-1..K-6], owner: {pa: [K-1, K-2], "*": sara}}
+    criteria: [Design merged]
+    sign_off: [{owner: each}, {role: coordinator}]
+"""
+
+
+async def test_the_briefing_of_a_team_names_the_items_that_its_people_sign_for(database_url):
+    async with World(database_url, PLAN + ITEMS) as world:
+        own = world.channel("omega").expect("Enhancement frozen").shown
+        assert "for K-1 and K-2: Person A" in own.replace("K-1, K-2", "K-1 and K-2")
+        assert "for K-3" not in own
+        assert "K-3, K-4" in world.channel("sigma").expect("Enhancement frozen", "Sigma lead").shown

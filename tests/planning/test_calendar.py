@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx
 import icalendar
@@ -129,3 +129,44 @@ async def test_a_calendar_feed_has_the_public_url_in_its_address(database_url):
 
     async with Reached(database_url, WITH_STANDUPS) as world:
         assert (await address(world)).startswith("https://callboard.example.com/calendar/")
+
+
+AGAIN = (
+    PLAN.replace("to: 2025-11-15 18:00", "to: 2025-12-20 18:00")
+    + """\
+phases:
+  build: {name: Build, from: 2025-11-13 09:00, to: 2025-11-20 18:00}
+  ship: {name: Ship, from: 2025-11-21 09:00, to: 2025-12-19 18:00}
+standups:
+  - {name: Shipping, days: mon-fri, at: "09:30", timezone: America/New_York, during: [ship], who: [omega]}
+meetings:
+  - {name: Council, days: tue, every: 2w, at: "16:00", timezone: Europe/Berlin, who: [all leads, pa]}
+  - {name: Lessons, at: 2025-12-19 15:00, who: [everyone]}
+"""
+)
+
+
+async def test_the_calendar_feed_keeps_what_each_event_is_known_by_when_it_is_moved(database_url):
+    """Calendar programs follow what is moved, and neither double it nor lose what people noted on it."""
+
+    def known(events):
+        return {(str(event["summary"]), event.decoded("dtstart").date()): str(event["uid"]) for event in events}
+
+    async with World(database_url, AGAIN) as world:
+        asgi = httpx.ASGITransport(world.app.web)
+        async with httpx.AsyncClient(transport=asgi, base_url="http://callboard") as browser:
+            path = await address(world)
+            before = known((await events(browser, path)).events)
+            assert len(set(before.values())) == len(before) > 10
+            moved = AGAIN.replace('"09:30"', '"10:30"').replace('every: 2w, at: "16:00"', 'every: 2w, at: "15:00"')
+            moved = moved.replace("2025-12-19 15:00", "2025-12-18 11:00").replace(
+                "2025-11-21 09:00", "2025-11-25 09:00"
+            )
+            world.apply(moved)
+            after = known((await events(browser, path)).events)
+    assert after["Lessons (meeting)", date(2025, 12, 18)] == before["Lessons (meeting)", date(2025, 12, 19)]
+    assert {uid for uid in after.values() if uid not in before.values()} == set()
+    kept = {key for key, uid in after.items() if before.get(key) == uid}
+    assert len([key for key in kept if key[0] == "Council (meeting)"]) == 3
+    assert ("Shipping (standup)", date(2025, 11, 25)) in kept
+    assert ("Shipping (standup)", date(2025, 11, 24)) not in after

@@ -10,6 +10,7 @@ from callboard.blockers.models import KIND
 from callboard.blockers.slack import buttons
 from callboard.capability import Capability
 from callboard.escalation.service import StepsDue
+from callboard.teams.models import PersonAway
 
 capability = Capability(
     name="blockers",
@@ -24,5 +25,5 @@ capability = Capability(
         "closed_blockers": measures.over,
     },
     sections=(plan.section,),
-    subscriptions=((StepsDue, notices.on_steps_due),),
+    subscriptions=((StepsDue, notices.on_steps_due), (PersonAway, notices.on_person_away)),
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from callboard.blockers import store
 from callboard.blockers.models import Blocker, ClassState
@@ -23,6 +24,8 @@ class Tally:
     able: tuple[Person, ...]
     yes: tuple[Person, ...] = ()
     no: tuple[Person, ...] = ()
+    deputies: Mapping[str, Person] = field(default_factory=dict)
+    """Who votes for somebody who is away and has not voted, each with whom they vote for."""
 
     @property
     def missing(self) -> int:
@@ -48,14 +51,18 @@ class Tally:
         return f"{len(self.yes)} of {self.count}"
 
 
-def tally(directory: Directory, blocker: Blocker, part: ClassPart) -> Tally:
-    """How the votes on a blocker stand; those of people who may not vote any more do not count."""
+def tally(tx: Tx, directory: Directory, blocker: Blocker, part: ClassPart) -> Tally:
+    """How the votes on a blocker stand; those of people who may not vote any more do not count. Nobody votes twice."""
     own = (blocker.team,) if blocker.team else ()
     concern = Concern(team=blocker.team, teams=own, reporter=blocker.reporter)
     able = tuple(person for person in recipients.seats(directory, part.accept.of, concern) if not person.vacant)
     votes = {vote["by"]: vote["yes"] for vote in blocker.votes or ()}
     yes, no = (tuple(p for p in able if votes.get(p.key) is verdict) for verdict in (True, False))
-    return Tally(part.accept.count, able, yes, no)
+    busy = {*(person.key for person in able), *(vote.get("deputy") for vote in blocker.votes or ())}
+    away = [person for person in able if person.key not in votes and not person.present(tx.now)]
+    acting = [(other.key, person) for person in reversed(away) for other in directory.named(person.deputies)]
+    deputies = {key: person for key, person in acting if key not in busy}
+    return Tally(part.accept.count, able, yes, no, deputies)
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,7 @@ def read(tx: Tx, blocker: Blocker) -> Classed | None:
         return None
     part, directory = classes(tx, blocker.plan_id).get(blocker.class_name), teams.directory(tx, blocker.plan_id)
     gate = named(teams.document(tx, blocker.plan_id), part.gate) if part else ""
-    return Classed(blocker, directory, gate, tally(directory, blocker, part) if part else None)
+    return Classed(blocker, directory, gate, tally(tx, directory, blocker, part) if part else None)
 
 
 @dataclass(frozen=True)

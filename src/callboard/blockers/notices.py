@@ -21,6 +21,7 @@ from callboard.escalation.models import Why
 from callboard.escalation.service import StepDue, StepsDue
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
+from callboard.teams.models import PersonAway
 from callboard.teams.service import Directory, Person
 
 SILENT = {Why.IDLE, Why.NUDGE}
@@ -182,6 +183,14 @@ def ask_votes(tx: Tx, blocker: Blocker, directory: Directory, able: Iterable[Per
         VOTE.post(directory, person.slack_id, blocker.subject, f"{key}:{person.key}", args=args, recipient=person.key)
         for person in able
     ])  # fmt: skip
+
+
+def on_person_away(tx: Tx, event: PersonAway) -> None:
+    """The deputies of whoever is away are asked for the votes that are missing."""
+    for blocker in store.open_in(tx, event.plan_id):
+        classed = classes.read(tx, blocker)
+        if classed and classed.votes and classed.voted_on:
+            ask_votes(tx, blocker, classed.directory, classed.directory.named(classed.votes.deputies))
 
 
 def tell_decided(tx: Tx, blocker: Blocker, asker: Asker) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from callboard import blocks as b
 from callboard.blockers import notices, rights, service
-from callboard.blockers.classes import read, tally
+from callboard.blockers.classes import Tally, read, tally
 from callboard.blockers.models import Blocker, ClassState, Verb
 from callboard.blockers.plan import ClassPart, classes
 from callboard.core.db import Tx
@@ -23,11 +23,12 @@ def propose(tx: Tx, asker: Asker, number: int, name: str = "", why: str = "") ->
     _refuse_proposed(tx, blocker, known)
     blocker.class_name, blocker.class_state, blocker.class_by = known, ClassState.PROPOSED, asker.person.key
     blocker.class_change, blocker.votes = blocker.changes + 1, []
-    able = tally(asker.directory, blocker, part).able
+    votes = tally(tx, asker.directory, blocker, part)
+    able = votes.able
     if len(able) < part.accept.count:
         raise Refused(f"{part.accept.count} people must accept a {known}, and only {len(able)} can. Ask {_who(asker)}.")
     service.changed(tx, blocker, asker, Verb.PROPOSED, said=why or None, name=known)
-    notices.ask_votes(tx, blocker, asker.directory, able)
+    notices.ask_votes(tx, blocker, asker.directory, (*able, *asker.directory.named(votes.deputies)))
     return blocker
 
 
@@ -62,22 +63,38 @@ def unpropose(tx: Tx, asker: Asker, number: int) -> Blocker:
 def _vote(tx: Tx, asker: Asker, number: int, proposal: int | None, *, yes: bool, why: str = "") -> Blocker:
     blocker = rights.still_open(tx, asker, number, None)
     part, me = _open_proposal(tx, blocker, proposal), asker.person.key
-    before = tally(asker.directory, blocker, part)
-    if me not in {person.key for person in before.able}:
-        only = asker.directory.one_of(before.able)
-        raise Refused(f"Only {only} can vote on a {blocker.class_name}. {before.missing} more must accept this one.")
-    if me in {person.key for person in (before.yes if yes else before.no)}:
+    before = tally(tx, asker.directory, blocker, part)
+    seat, other = _seat(asker, blocker, before)
+    if seat in {person.key for person in (before.yes if yes else before.no)}:
         raise Refused(f"You have already {'accepted' if yes else 'rejected'} it. {_standing(tx, blocker)}")
-    others = [vote for vote in blocker.votes or () if vote["by"] != me]
-    blocker.votes = [*others, {"by": me, "yes": yes, "why": why, "at": tx.now.isoformat()}]
-    votes, verb = tally(asker.directory, blocker, part), Verb.ACCEPTED if yes else Verb.REJECTED
+    others = [vote for vote in blocker.votes or () if vote["by"] != seat]
+    vote = {"by": seat, "yes": yes, "why": why, "at": tx.now.isoformat()} | ({"deputy": me} if other else {})
+    blocker.votes = [*others, vote]
+    votes, verb = tally(tx, asker.directory, blocker, part), Verb.ACCEPTED if yes else Verb.REJECTED
     facts: dict[str, Any] = {"name": blocker.class_name, "of": votes.so_far}
-    service.changed(tx, blocker, asker, verb, said=why or None, **facts)
+    service.changed(tx, blocker, asker, verb, said=why or None, on_behalf_of=other, **facts)
     if votes.accepted or votes.rejected:
         blocker.class_state = ClassState.ACCEPTED if votes.accepted else ClassState.REJECTED
         service.changed(tx, blocker, asker, Verb.CLASSED if votes.accepted else Verb.DECLINED, **facts)
         notices.tell_decided(tx, blocker, asker)
     return blocker
+
+
+def _seat(asker: Asker, blocker: Blocker, votes: Tally) -> tuple[str, str | None]:
+    """Whose vote it is, and for whom a deputy votes: their latest, or whoever is away. Raises Refused with who may."""
+    directory, me = asker.directory, asker.person
+    if me.key in {person.key for person in votes.able}:
+        return me.key, None
+    earlier = next((str(vote["by"]) for vote in blocker.votes or () if vote.get("deputy") == me.key), "")
+    if earlier or me.key in votes.deputies:
+        seat = earlier or votes.deputies[me.key].key
+        return seat, seat
+    only = f"Only {directory.one_of(votes.able)} can vote on a {blocker.class_name}."
+    here = [person for person in votes.undecided if me.key in person.deputies]
+    if here:
+        called = directory.called(here[0])
+        raise Refused(f"{only} You are {called}'s deputy and vote only while they are away: `/plan away`.")
+    raise Refused(f"{only} {votes.missing} more must accept this one.")
 
 
 def _open_proposal(tx: Tx, blocker: Blocker, proposal: int | None) -> ClassPart:

@@ -36,7 +36,15 @@ def happens(document: Document, reports: ReportsPart, window: Window) -> Iterato
         usual = working if key == "daily" else frozenset({max(working)})
         days = usual if part.days is None else part.days
         for at in occurrences(*within, days, part.at.clock, zone, table.calendar.holidays) if within else ():
-            yield Happening(at=at, kind="report", name=name, key=key, zone=zone.key, who=who)
+            yield Happening(
+                at=at,
+                kind="report",
+                name=name,
+                key=key,
+                zone=zone.key,
+                who=who,
+                occurrence=str(at.astimezone(zone).date()),
+            )
 
 
 class ReportPart(Part):

@@ -108,7 +108,7 @@ def _happenings(document: Document, parts: Iterable[CadencePart], window: Window
                 instants.setdefault((at, calendar.zone.key), []).extend(who)
         for (at, zone), who in instants.items():
             in_order = tuple(sorted(who, key=order.__getitem__))
-            yield Happening(at=at, kind="cadence", name=part.name, key=key, zone=zone, who=in_order)
+            yield Happening(at=at, kind="cadence", name=part.name, key=key, zone=zone, who=in_order, occurrence=str(at))
 
 
 def _by_calendar(directory: Directory, people: Iterable[Person]) -> dict[Calendar, list[str]]:

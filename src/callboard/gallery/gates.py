@@ -32,6 +32,12 @@ FREEZE: dict[str, Any] = {
     "exceptions": {"ask_within": "1d", "form": ["Time needed", "Risk of adding", "Risk of cutting"],
                    "sign_off": [{"role": "coordinator"}]},
 }  # fmt: skip
+EARLIER = [{"lead_of": "alpha"}, {"lead_of": "beta", "due": "2025-11-15 10:00"}]
+DOCUMENTS: dict[str, Any] = {
+    "name": "Document approved", "due": "2025-11-26 17:00", "criteria": ["Read by somebody of another team"],
+    "each": {"of": "document", "items": ["DOC-1..DOC-5"], "owner": {"alpha-lead": ["DOC-1"], "*": "beta-lead"}},
+    "sign_off": [{"owner": "each"}],
+}  # fmt: skip
 ITEM = "the sign-in &amp; session fix"
 ANSWERS = {"Time needed": "an hour", "Risk of adding": "none known", "Risk of cutting": "nobody signs in"}
 WORKS = (due.gates, *freezes.due, due_climbs)
@@ -39,7 +45,8 @@ WORKS = (due.gates, *freezes.due, due_climbs)
 
 def screens(stage: Stage) -> Iterator[Screen]:
     """One after the other, from the first morning of the plan to days after its end."""
-    for scene in (_ticked, _signed, _missed, _waived, _decided, _frozen):
+    plans.edit(stage.tx, stage.plan_id, ("gates", "operable", "sign_off"), EARLIER, author="amp")
+    for scene in (_ticked, _signed, _missed, _waived, _decided, _frozen, _each):
         yield from scene(stage)
 
 
@@ -189,6 +196,17 @@ def _frozen(stage: Stage) -> Iterator[Screen]:
     stage.later(timedelta(days=3), *WORKS)
     yield stage.told("gate.news", "A waiver has ended", what="waiver ended")
     yield stage.told("freeze.news", "A freeze is over", what="over")
+
+
+def _each(stage: Stage) -> Iterator[Screen]:
+    plans.edit(stage.tx, stage.plan_id, ("gates", "document"), DOCUMENTS, author="amp")
+    amp, lead = stage.user("amp"), stage.user("alpha-lead")
+    yield stage.typed(command, lead, "list", "Every gate, and one for each of several items")
+    _tick_all(stage, "document/DOC-1", "alpha-lead")
+    yield stage.typed(command, lead, "show DOC-1", "One item, ready for its owner")
+    _sign(stage, "alpha-lead", "document/DOC-1")
+    yield stage.typed(command, amp, "show document", "All items: one has passed")
+    yield stage.told(CARD, "All items are one card")
 
 
 def _waive(stage: Stage, key: str) -> None:

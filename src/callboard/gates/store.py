@@ -94,7 +94,8 @@ def waiver(tx: Tx, gate_id: int) -> Waiver | None:
 def meant(tx: Tx, plan_id: int, text: str) -> tuple[list[Gate], str]:
     """The gates that a text begins with, by the longest of their names, and the rest of the text.
 
-    A gate goes by its key, item, title, the head of that (`Gate 1` of `Gate 1: Omega sign-off`) and its number.
+    A gate goes by its key, its title, its item or else the head of its title (`Gate 1` of `Gate 1: Omega`), and by
+    that number.
     """
     text, longest, found = text.strip(), 0, list[Gate]()
     for row in gates(tx, plan_id):
@@ -111,9 +112,9 @@ QUOTES = "\"'`\u201c\u201d\u2018\u2019\u00ab\u00bb"
 
 def _names(gate: Gate) -> Iterator[re.Pattern[str]]:
     """What finds each name of a gate at the beginning of a text, in quotes or without."""
-    head = re.split(r":|\s[-\u2013\u2014]\s", gate.name, maxsplit=1)[0].strip()
+    head = gate.item or re.split(r":|\s[-\u2013\u2014]\s", gate.name, maxsplit=1)[0].strip()
     numbered = re.fullmatch(r"gate\s*#?(\w+)", head, re.IGNORECASE)
-    names = [gate.key, gate.name, head, gate.item]
+    names = [gate.key, gate.name, head]
     patterns = [r"\s+".join(map(re.escape, blocks.escape(name).split())) for name in names if name]
     patterns += [rf"(?:gate[\s_-]*)?#?{re.escape(numbered[1])}"] if numbered else []
     patterns += [rf"gate\s+{re.escape(gate.key)}"]

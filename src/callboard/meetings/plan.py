@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
@@ -38,7 +39,10 @@ def happenings(document: Document, parts: Iterable[MeetingPart], window: Window)
             weekly = isinstance(part.at, DayTime)
             who = tuple(person.key for person in people if not weekly or person.absence(at) is None)
             until = at + part.lasts if part.lasts else None
-            yield Happening(at=at, kind="meeting", name=part.name, key=key, zone=zone, who=who, until=until)
+            day = str(at.astimezone(ZoneInfo(zone)).date()) if weekly else ""
+            yield Happening(
+                at=at, kind="meeting", name=part.name, key=key, zone=zone, who=who, until=until, occurrence=day
+            )
 
 
 def latest(document: Document, table: Timetable, part: MeetingPart) -> datetime | None:

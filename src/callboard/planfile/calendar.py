@@ -163,9 +163,9 @@ def _series(day: list[Happening]) -> Iterator[list[Happening]]:
     """The things of a day, and together those that are the same at equal distances, at the place of the first."""
     same: dict[Happening, list[Happening]] = {}
     for happening in day:
-        same.setdefault(replace(happening, at=day[0].at, until=None), []).append(happening)
+        same.setdefault(replace(happening, at=day[0].at, until=None, occurrence=""), []).append(happening)
     for happening in day:
-        series = same[replace(happening, at=day[0].at, until=None)]
+        series = same[replace(happening, at=day[0].at, until=None, occurrence="")]
         if len(series) < SEVERAL or len({after.at - before.at for before, after in pairwise(series)}) > 1:
             yield [happening]
         elif series[0] is happening:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from callboard.core.words import joined
 from callboard.planfile import task_sets
-from callboard.planfile.sections import SET, Awaited, Document, Need, Problem, Section, entries, nearest
+from callboard.planfile.sections import PART, SET, Awaited, Document, Need, Problem, Section, entries, nearest, whole_of
 from callboard.planfile.timetable import Timetable, timetable
 
 Waits = dict[str, dict[str, None]]
@@ -41,7 +41,7 @@ def awaited(document: Document, of: str, word: str = "needs") -> list[str]:
 
 def _awaited(document: Document) -> list[str]:
     """The ids that `needs` may name."""
-    return [key for section in document.sections if section.awaited for key in document.keys(section.name)]
+    return [key for section in document.sections if section.awaited for key in document.ids(section)]
 
 
 def check(document: Document) -> Iterator[Problem]:
@@ -104,7 +104,8 @@ def _waits(document: Document, needs: list[Need]) -> Waits:
     for key, task in entries(document.body.get("tasks")):
         about = (task.get(word) for word in ("phase", "team", "lead_team"))
         waits.setdefault(key, {}).update(dict.fromkeys(name for name in about if isinstance(name, str)))
-    return waits
+    parts = [name for need in needs for name in need.ids if PART in name]
+    return waits | {name: {whole_of(name): None} for name in parts}
 
 
 def _circle(waits: Waits) -> list[str]:
@@ -130,7 +131,7 @@ def check_order(document: Document) -> Iterator[Problem]:
     if table is None:
         return
     kinds = {section.name: section for section in document.sections}
-    home = {key: section for section in document.sections if section.awaited for key in document.keys(section.name)}
+    home = {key: section for section in document.sections if section.awaited for key in document.ids(section)}
 
     @cache
     def begins(section: Section[Any], key: str) -> When | None:
@@ -139,7 +140,7 @@ def check_order(document: Document) -> Iterator[Problem]:
 
     @cache
     def due(key: str) -> When | None:
-        return _when(table, _entry(document, home[key].name, key), ("due",))
+        return _when(table, _entry(document, home[key].name, whole_of(key)), ("due",))
 
     for need in written(document):
         mine = begins(kinds[str(need.path[0])], need.of)

@@ -67,6 +67,12 @@ class Document:
         written = self.body.get(section)
         return list(written) if isinstance(written, Mapping) else []
 
+    def ids(self, section: Section[Any]) -> list[str]:
+        """What `needs` may name of a section: its keys, and the parts of its entries, `enhancement/KEP-1001`."""
+        written = dict(entries(self.body.get(section.name)))
+        parts = ((key, section.parts(written[key])) for key in self.keys(section.name) if key in written)
+        return [*self.keys(section.name), *(f"{key}{PART}{part}" for key, own in parts for part in own)]
+
     @property
     def with_ids(self) -> list[Section[Any]]:
         """The sections whose ids share one name space."""
@@ -101,7 +107,8 @@ class Happening:
     """Something that happens at a time: `at` and `until` in UTC, the zone it was written in, and who takes part, by id.
 
     `kind` is one word of the plan (`gate`, `standup`), `name` what people call it, `key` what tells it from others.
-    What is `loose` may be done at any time until `until`.
+    What is `loose` may be done at any time until `until`. `occurrence` tells it from others of what comes again: its
+    day in its zone, or its instant where there are several a day.
     """
 
     at: datetime
@@ -113,6 +120,7 @@ class Happening:
     until: datetime | None = None
     team: str = ""
     loose: bool = False
+    occurrence: str = ""
 
 
 class Waits(Enum):
@@ -151,6 +159,13 @@ class Need:
 
 
 SET = "set of "
+PART = "/"
+"""Between an entry and one of its parts."""
+
+
+def whole_of(key: str) -> str:
+    """The entry whose part has this id; others are their own."""
+    return key.partition(PART)[0]
 
 
 def nothing(*_: Any) -> Any:
@@ -183,7 +198,8 @@ class Section(Generic[T]):
     window)` yields what the section puts on the calendar between two instants, and `consequences(tx, plan_id, before,
     after)` says in sentences what a new version would do to what runs already. `dated(written)` yields what has a name
     and a moment, `starts(entry)` the moment at which an entry begins where no key says so, `asked(document)` what
-    entries need without the word `needs`; all three see plain values, valid or not.
+    entries need without the word `needs`, `parts(entry)` the ids of its parts that can be waited for alone; all four
+    see plain values, valid or not.
     """
 
     name: str
@@ -209,6 +225,7 @@ class Section(Generic[T]):
     dated: Callable[[Any], Iterable[Dated]] = nothing
     starts: Callable[[Mapping[str, Any]], str] | None = None
     asked: Callable[[Document], Iterable[Need]] = nothing
+    parts: Callable[[Mapping[str, Any]], Iterable[str]] = nothing
 
 
 Sections = Sequence[Section[Any]]
@@ -278,11 +295,13 @@ def nearest(document: Document, word: str, known: Iterable[str]) -> str:
     return f"{f'{word} is a {other}; ' if other else ''}{did_you_mean(word, keys)}"
 
 
-def _name(document: Document, key: str, sections: Iterable[str], words: Iterable[str]) -> str:
+def _name(document: Document, key: str, sections: Sequence[str], words: Iterable[str]) -> str:
     for section in sections:
         items = document.body.get(section)
         part = items.get(key) if isinstance(items, Mapping) else None
         names = [part.get(word) for word in words] if isinstance(part, Mapping) else [part]
         if any(names):
             return str(next(filter(None, names)))
-    return ""
+    whole, _, part_of_it = key.partition(PART)
+    name = _name(document, whole, sections, words) if part_of_it else ""
+    return f"{name}: {part_of_it}" if name else ""

@@ -23,8 +23,8 @@ Homes = Mapping[str, Sequence[str]]
 SHAPE = ("missing", "extra_forbidden")
 SLIP = 0.8
 """How alike two words are of which one is mistyped."""
-A_KEY = 0.65
-"""How alike a key must be to one that is meant: keys are short, and many share some letters."""
+A_KEY, LONGER = 0.65, 2
+"""How alike a key must be to one that is meant, and how much longer or shorter: many share some letters."""
 MOST_HOMES = 3
 MEANT = {
     "string_type": "one text is meant here; put it in quotes if it looks like something else",
@@ -116,11 +116,13 @@ def instead(key: str, known: Iterable[str], homes: Homes, section: str = "") -> 
     """What was meant by a key that is not valid where it stands: one of those that are, or the same key elsewhere."""
     here = list(known)
     elsewhere = [home for home in homes.get(key, ()) if home != section]
+    possible = f"; here {did_you_mean('', here)}" if section and here else ""
     if key in elsewhere and not is_near(key, here):
-        return f"`{key}` is a section of its own: it begins at the left margin"
+        return f"`{key}` is a section of its own: it begins at the left margin{possible}"
     if 0 < len(elsewhere) <= MOST_HOMES and not is_near(key, here):
-        return f"`{key}` belongs under {joined((f'`{home}`' for home in elsewhere), word='or')}"
-    return did_you_mean(key, here, A_KEY)
+        return f"`{key}` belongs under {joined((f'`{home}`' for home in elsewhere), word='or')}{possible}"
+    hint = did_you_mean(key, [word for word in here if abs(len(word) - len(key)) <= LONGER], A_KEY)
+    return hint if hint.startswith("did you mean") else did_you_mean(key, here, 1)
 
 
 def is_near(word: str, known: Iterable[str]) -> bool:

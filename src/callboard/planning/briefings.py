@@ -10,7 +10,7 @@ from typing import Any
 
 from callboard import blocks as b
 from callboard.core.db import Tx
-from callboard.core.words import joined, lasted
+from callboard.core.words import few, joined, lasted
 from callboard.planfile import calendar, needs
 from callboard.planfile.sections import Document, Happening, named
 from callboard.planfile.timetable import placed, timetable
@@ -197,3 +197,15 @@ def _signing(document: Document, directory: Directory) -> Iterator[tuple[str, tu
             known = [word for word in words if word not in OF_A_SUBJECT]
             lead_of = getattr(sign_off, "lead_of", "")
             yield title, directory.leads_of(lead_of) or recipients.seats(directory, known, recipients.Concern())
+            if gate.each and getattr(sign_off, "owner", ""):
+                yield from _owning(directory, gate.each, title)
+
+
+def _owning(directory: Directory, each: Any, title: str) -> Iterator[tuple[str, tuple[Person, ...]]]:
+    """Who signs for the items that they own, and for which."""
+    owned: dict[str, list[str]] = {}
+    for item in each.items:
+        owned.setdefault(each.owner.get(item) or each.owner.get("*", ""), []).append(item)
+    for owner, items in owned.items():
+        people = recipients.seats(directory, [owner], recipients.Concern()) if owner else ()
+        yield f"{title}, for {b.escape(few(items, SEVERAL))}", people

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -97,18 +98,21 @@ def written_feed(directory: Directory, name: str, happenings: Iterable[Happening
     calendar.add("x-wr-calname", name)
     calendar.add("x-wr-timezone", directory.timezone)
     calendar.add("refresh-interval", REFRESHED, parameters={"VALUE": "DURATION"})
+    known: Counter[tuple[str, ...]] = Counter()
     for each in happenings:
-        calendar.add_component(_event(directory, each, now))
+        mark = (each.kind, each.key, each.name, each.occurrence)
+        known[mark] += 1
+        calendar.add_component(_event(directory, each, now, (*mark, str(known[mark]))))
     return bytes(calendar.to_ical())
 
 
-def _event(directory: Directory, happening: Happening, now: datetime) -> icalendar.Event:
+def _event(directory: Directory, happening: Happening, now: datetime, mark: tuple[str, ...]) -> icalendar.Event:
+    """It keeps its UID, which `mark` makes, when it is moved to another time."""
     import icalendar
 
-    parts = (happening.kind, happening.key, happening.name, happening.zone, happening.at.isoformat())
-    mark = hashlib.sha256(":".join(parts).encode()).hexdigest()
+    digest = hashlib.sha256(":".join(mark).encode()).hexdigest()
     event = icalendar.Event()
-    event.add("uid", f"{mark[:32]}@{directory.plan_key}.callboard")
+    event.add("uid", f"{digest[:32]}@{directory.plan_key}.callboard")
     event.add("dtstamp", now)
     event.add("dtstart", happening.at)
     event.add("dtend", happening.until or happening.at)

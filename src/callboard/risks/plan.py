@@ -211,7 +211,15 @@ def happens(document: Document, risks: Iterable[RiskPart], window: Window) -> It
             if isinstance(indicator, AskPart):
                 name = indicator.question or part.risk
                 for (at, zone), who in _asked(document, indicator, window).items():
-                    yield Happening(at=at, kind="risk", name=name, key=f"{key}.{number}", zone=zone, who=tuple(who))
+                    yield Happening(
+                        at=at,
+                        kind="risk",
+                        name=name,
+                        key=f"{key}.{number}",
+                        zone=zone,
+                        who=tuple(who),
+                        occurrence=str(at),
+                    )
 
 
 def _asked(document: Document, part: AskPart, window: Window) -> dict[tuple[datetime, str], list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from callboard.planfile.calendar import EVERY_DAY
 from callboard.planfile.sections import Document, Happening, Window
@@ -38,7 +39,7 @@ def of(document: Document, key: str, part: StandupPart, window: Window) -> Itera
         if who:
             yield Happening(
                 at=at, kind="standup", name=part.name, key=key, zone=zone, until=at + part.window, who=who,
-                loose=part.minutes_each is None,
+                loose=part.minutes_each is None, occurrence=str(at.astimezone(ZoneInfo(zone)).date()),
             )  # fmt: skip
 
 

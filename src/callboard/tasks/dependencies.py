@@ -11,7 +11,7 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.registry import Key
 from callboard.core.words import joined
-from callboard.planfile.sections import Document, named
+from callboard.planfile.sections import Document, named, whole_of
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.plans.models import Hold
@@ -109,7 +109,7 @@ class Scene:
         """How a task or gate stands that is not over yet; empty for phases, which say when they begin."""
         if (task := self.tasks.get(key)) is not None:
             return "" if settled(task) else f"is {task.status}, {self.people(task)}"
-        if key not in self.document.keys("gates"):
+        if whole_of(key) not in self.document.keys("gates"):
             return ""
         gate = self.gate(key)
         return "" if gate.passed else gate.words
@@ -121,7 +121,8 @@ class Scene:
 
     def _hold(self, task: Task, hold: Hold) -> Holding:
         document = self.document
-        kind = next((section.one for section in document.with_ids if hold.by in document.keys(section.name)), "")
+        by = whole_of(hold.by)
+        kind = next((section.one for section in document.with_ids if by in document.keys(section.name)), "")
         name, how = named(document, hold.by), self._how(kind, hold)
         what = f"the {kind} {name}" if kind and not name.lower().startswith(kind) else name
         why = f": {b.escape(hold.reason)}" if hold.reason else ""

@@ -15,7 +15,7 @@ from callboard.core.outbox import Delivery, Drop, Message, Priority
 from callboard.core.timeline import Subject
 from callboard.core.words import joined
 from callboard.planfile import needs
-from callboard.planfile.sections import named
+from callboard.planfile.sections import named, whole_of
 from callboard.plans import holds
 from callboard.tasks import messages, models, store
 from callboard.tasks.dependencies import Scene
@@ -244,7 +244,7 @@ def _by_team(tasks: Iterable[Task]) -> dict[str, list[Task]]:
 def _news(scene: Scene, key: str) -> str:
     """What is ready now, as a sentence: `Schema validated (`A-1`) was completed by @Ann`."""
     name, task = named(scene.document, key), scene.tasks.get(key)
-    if key in scene.document.keys("gates"):
+    if whole_of(key) in scene.document.keys("gates"):
         gate = scene.gate(key)
         return f"{name} {gate.words if gate.passed else 'no longer holds you up'}"
     if task is None:

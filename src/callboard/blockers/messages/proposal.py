@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from callboard import blocks as b
 from callboard.blockers.classes import Classed
@@ -31,8 +32,10 @@ def asked(classed: Classed, plan: str, recipient: str) -> Message:
         text = classed.sentence if blocker.is_open else over
         return Message(text, [b.section(text)])
     text, count = f"Is blocker {blocker.number} in {plan} a {blocker.class_name}?", votes.count if votes else 0
-    own = next((vote for vote in blocker.votes or () if vote["by"] == recipient), None)
-    yours = f"\nYou {'accepted' if own['yes'] else 'rejected'} it." if own else ""
+    own = next((vote for vote in blocker.votes or () if recipient in (vote.get("deputy"), vote["by"])), None)
+    yours = f"\n{_yours(classed, own, recipient)}" if own else ""
+    if votes and recipient in votes.deputies:
+        yours = f"\nYou vote for {classed.directory.called(votes.deputies[recipient])}, who is away."
     proposer = classed.directory.called(blocker.class_by)
     means = f"{proposer} proposes it. If {count} accept it, {classed.gate} can't pass while it is open."
     return Message(text, [
@@ -40,6 +43,16 @@ def asked(classed: Classed, plan: str, recipient: str) -> Message:
         b.section(f"{means}{yours}\n{classed.sentence}"),
         *_buttons(classed),
     ])  # fmt: skip
+
+
+def _yours(classed: Classed, vote: Mapping[str, Any], recipient: str) -> str:
+    what, deputy = "accepted" if vote["yes"] else "rejected", vote.get("deputy")
+    if not deputy:
+        return f"You {what} it."
+    called = classed.directory.called
+    if deputy == recipient:
+        return f"You {what} it for {called(vote['by'])}."
+    return f"{called(deputy)} {what} it for you."
 
 
 def decided(classed: Classed, what: str) -> Message:

@@ -15,14 +15,15 @@ from callboard.gates.plan.measures import MEASURES, check_asked, check_bounds
 from callboard.gates.plan.types import GatePart, SignOff, walk
 from callboard.gates.quorum import Ask, Work, shortage
 from callboard.planfile import task_sets
+from callboard.planfile.header import channel_names
 from callboard.planfile.paths import slug
-from callboard.planfile.sections import Document, Path, Problem, nearest
+from callboard.planfile.sections import Document, Path, Problem, nearest, whole_of
 from callboard.planfile.times import show_span
 from callboard.planfile.timetable import placed, timetable
 from callboard.tasks.plan import TASKS
 from callboard.teams.directory import GIVEN_ROLES, OBSERVER, Person
 from callboard.teams.plan import directory as teams
-from callboard.teams.plan.people import PEOPLE, TEAMS
+from callboard.teams.plan.people import FROM_TEAMS, PEOPLE, TEAMS
 from callboard.teams.recipients import OF_A_TASK, OF_A_TEAM, RELATIVE
 
 KINDS = {
@@ -64,7 +65,8 @@ def check_severity(document: Document, at: Path, severity: str) -> Iterator[Prob
 
 def check_mail(document: Document, path: Path, addresses: Iterable[str]) -> Iterator[Problem]:
     """Refuse what is neither a mail address nor somebody of the plan. `path` is that of the list."""
-    written = tuple(addresses)
+    channels = {*document.keys("channels"), *channel_names(document.body)} - {*document.keys(PEOPLE.name)}
+    written = tuple(f"#{address}" if address in channels else address for address in addresses)
     people = ["everyone" if "@" in address or address.startswith("#") else address for address in written]
     yield from teams.check_who(document, path, people)
     for number, address in enumerate(written):
@@ -90,6 +92,7 @@ def check(document: Document, gates: Mapping[str, GatePart]) -> Iterator[Problem
         for asked in items.sign_offs(part):
             yield from check_sign_offs(document, (*at, "sign_off"), asked, about)
         yield from _check_times(document, at, part, dues.get(key))
+        yield from _check_signed(document, dues, at, part)
         yield from _check_consequences(document, at, part)
     yield from order.check_attempts(document)
 
@@ -191,6 +194,22 @@ def _check_times(document: Document, at: Path, part: GatePart, due: datetime | N
             if due and begin and begin[0] <= due and due - begin[0] < span:
                 sentence = f"{show_span(span)} before it is due, the plan has not begun: write less"
                 yield document.warning((*at, *word, number), sentence)
+
+
+def _check_signed(document: Document, dues: Dues, at: Path, part: GatePart) -> Iterator[Problem]:
+    """Nobody signs before all is met: warn of a signature that is due before that can be."""
+    asked = [each.gate for each in part.criteria if isinstance(each, types.GatePassedPart)]
+    needed = [whole_of(each) for each in part.needs if isinstance(each, str) and whole_of(each) in dues]
+    alone = tuple(each for each in part.criteria if not isinstance(each, types.AnyPart))
+    keys = dict.fromkeys([*types.tasks_in(document, alone, part.needs), *asked, *needed])
+    for number, sign_off in enumerate(part.sign_off):
+        own = placed(timetable(document), sign_off.due)
+        late = [key for key in keys if own and dues.get(key, own[0]) > own[0]]
+        if late:
+            verb = "is" if len(late) == 1 else "are"
+            sentence = f"nobody can sign before all is met, and {few(late, FEW)} {verb} due later than this"
+            where: Path = (*at, "sign_off", number, "due")
+            yield document.warning(where, f"{sentence}: write a later moment, or ask for this in a gate of its own")
 
 
 def _check_consequences(document: Document, at: Path, gate: GatePart) -> Iterator[Problem]:
@@ -300,16 +319,22 @@ def _too_few(seat: Seats) -> str:
     part, able = seat.part, seat.ask.people
     if not able and part.not_:
         return "nobody can sign this: `not` excludes everybody who could"
-    if not able and isinstance(part, types.RoleSignOff) and part.role != OBSERVER:
-        return f"nobody has the role {part.role}: write `roles: [{part.role}]` for a person, or ask somebody else"
-    if not able and (idle := [word for word in part.expressions if word in OF_A_TEAM]):
-        return (
-            f"nobody can sign this: `{idle[0]}` is nobody here, where no task names a team; write {OF_A_TEAM[idle[0]]}"
-        )
     if not able:
-        return f"nobody can sign this as {part.shown()}: ask somebody who is in the plan, and not an observer"
+        return _nobody(part)
     needed = f"{seat.ask.count} signatures{' of different teams' if seat.ask.by_team else ''}"
     return f"this needs {needed}, and only {few(able, FEW)} can sign: ask for fewer, or more people"
+
+
+def _nobody(part: SignOff) -> str:
+    """Why nobody can sign, and what to write instead."""
+    if isinstance(part, types.RoleSignOff) and part.role in FROM_TEAMS:
+        return f"`{part.role}` is no role that somebody has: write `lead_of: TEAM`, or `of: [all leads]`"
+    if isinstance(part, types.RoleSignOff) and part.role != OBSERVER:
+        return f"nobody has the role {part.role}: write `roles: [{part.role}]` for a person, or ask somebody else"
+    for words, what in ((OF_A_TEAM, "no task names a team"), (OF_A_TASK, "no task is looked at")):
+        if idle := next((word for word in part.expressions if word in words), ""):
+            return f"nobody can sign this: `{idle}` is nobody here, where {what}; write {words[idle]}"
+    return f"nobody can sign this as {part.shown()}: ask somebody who is in the plan, and not an observer"
 
 
 def _together(document: Document, these: Sequence[Seats], people: Sequence[str]) -> str:

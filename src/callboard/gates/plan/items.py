@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from callboard.core.errors import did_you_mean
 from callboard.core.words import few
 from callboard.gates.models import BETWEEN
-from callboard.gates.plan.types import EACH, EachPart, GatePart, ItemsPart, OwnerSignOff, PointsPart, SignOff
+from callboard.gates.plan.types import (
+    EACH,
+    EachPart,
+    GatePart,
+    ItemsPart,
+    OwnerSignOff,
+    PointsPart,
+    SignOff,
+    read_items,
+)
 from callboard.planfile import task_sets
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.tasks.plan import TASKS
@@ -24,6 +34,15 @@ def group_of(key: str) -> str:
 def item_of(key: str) -> str:
     """The item of a gate: `KEP-1001`; empty for a gate that is for no item."""
     return key.partition(BETWEEN)[2]
+
+
+def items_in(written: Mapping[str, Any]) -> tuple[str, ...]:
+    """The items of a gate as it is written; none where that is not valid, which is said there."""
+    each = written.get("each")
+    try:
+        return read_items(each.get("items", ())) if isinstance(each, Mapping) else ()
+    except ValueError:
+        return ()
 
 
 def gates_of(document: Document) -> Mapping[str, GatePart]:

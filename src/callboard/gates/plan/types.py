@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
 from callboard.gates.plan.forms import Form, Forms
 from callboard.gates.plan.measures import AmountText
@@ -139,7 +139,7 @@ ITEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 MOST_ITEMS = 500
 
 
-def _items(written: Any) -> Any:
+def read_items(written: Any) -> tuple[str, ...]:
     """Read ids, and ranges of them: `KEP-1..KEP-9`."""
     found: list[str] = []
     for each in several(written):
@@ -155,9 +155,26 @@ def _items(written: Any) -> Any:
     return tuple(found)
 
 
+ONE_OR_MORE = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+OWNERS: dict[str, Any] = {"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": ONE_OR_MORE}]}
+
+
 def _owners(written: Any) -> Any:
-    """Read who owns which item; a text alone owns all."""
-    return {"*": written} if isinstance(written, str) else written
+    """Read who owns which item: `KEP-1: one`, `KEP-1..KEP-9: one`, `one: [KEP-1, KEP-3]`; a text alone owns all."""
+    if not isinstance(written, Mapping):
+        return {"*": written} if isinstance(written, str) else written
+    owned: dict[Any, Any] = {}
+    for key, value in written.items():
+        items, owner = (read_items(value), key) if isinstance(value, list) else (_range(key), value)
+        for item in items:
+            if item in owned:
+                raise ValueError(f"`{item}` has two owners, {owned[item]} and {owner}: write one")
+            owned[item] = owner
+    return owned
+
+
+def _range(key: Any) -> tuple[Any, ...]:
+    return read_items(key) if ".." in str(key) else (key,)
 
 
 SIGN_OFF_FORMS = Forms("a sign-off", "who", {
@@ -268,8 +285,10 @@ class EachPart(Part):
     """The items for each of which there is a gate: what they are called, their ids, and who owns which."""
 
     of: str = Field("", examples=["KEP"])
-    items: Annotated[tuple[str, ...], BeforeValidator(_items)] = Field(min_length=1, examples=["[KEP-1001, KEP-1287]"])
-    owner: Annotated[dict[str, str], BeforeValidator(_owners)] = Field(default_factory=dict)
+    items: Annotated[tuple[str, ...], BeforeValidator(read_items)] = Field(
+        min_length=1, examples=["[KEP-1001, KEP-1287]"]
+    )
+    owner: Annotated[dict[str, str], BeforeValidator(_owners), WithJsonSchema(OWNERS)] = Field(default_factory=dict)
 
 
 class GatePart(Part):

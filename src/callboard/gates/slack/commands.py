@@ -17,7 +17,7 @@ from callboard.gates.models import Gate
 from callboard.gates.slack import ATTEMPTS, how_it_stands
 from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Say
-from callboard.slack.grammar import Arguments, Command, Text, Verb
+from callboard.slack.grammar import Arguments, Command, Text, Verb, Word
 from callboard.slack.requests import Request
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
@@ -222,7 +222,7 @@ command = Command(
         Verb("show", _show, "one gate: criteria and signatures", GATE, reads=True),
         *(ATTEMPTS.typed(verb, _named) for verb in VERBS),
         Verb("history", _history, "what happened to a gate, and what was refused", GATE, reads=True),
-        Verb("list", list_all, "all gates", reads=True),
+        Verb("list", list_all, "all gates, or all items of one", (Word("gate", optional=True),), reads=True),
         Verb("mine", _list_mine, "gates that wait for you", aliases=("waiting",), reads=True),
     ),
     alone=list_all,

@@ -167,7 +167,7 @@ def _meant_instead(document: Document, word: str, known: list[str]) -> str:
     """What somebody probably meant: the id of what is called so, a channel, or the nearest word."""
     channels = [*document.keys("channels"), *channel_names(document.body)]
     called = word.lower() in {name_of(document, key).lower() for key in known}
-    alike = [] if called else near(word.lower(), [*channels, *known])[:SEVERAL]
+    alike = [] if called else near(word.lower(), [*known, *channels])[:SEVERAL]
     if not set(alike) <= set(known):
         offered = (f"`{each}`" if each in known else f'the channel "#{each}"' for each in dict.fromkeys(alike))
         return f"did you mean {joined(offered, word='or')}?"

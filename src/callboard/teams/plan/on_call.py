@@ -137,7 +137,7 @@ def _hand_overs(document: Document, team: str, rotation: Rotation, window: Windo
         if turn.at >= window[0]:
             yield Happening(
                 at=turn.at, kind="on call", name=f"On call for {name}", key=team, zone=rotation.zone.key,
-                who=teams.meant(document, (turn.person,)), team=team,
+                who=teams.meant(document, (turn.person,)), team=team, occurrence=str(turn.at),
             )  # fmt: skip
 
 

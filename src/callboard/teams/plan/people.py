@@ -163,6 +163,17 @@ def _check_people(document: Document, people: Mapping[str, PersonPart]) -> Itera
         yield document.warning(("people",), sentence)
 
 
+def _words(written: Any) -> Iterator[str]:
+    """Every text and key in what is written, at any depth."""
+    if isinstance(written, Mapping):
+        yield from map(str, written)
+    if isinstance(written, Mapping | list):
+        for each in written.values() if isinstance(written, Mapping) else written:
+            yield from _words(each)
+    elif isinstance(written, str):
+        yield written
+
+
 def _check_teams(document: Document, teams: Mapping[str, TeamPart]) -> Iterable[Problem]:
     yield from _check_keys(document, "teams", teams)
     ids = document.keys("people")
@@ -171,11 +182,13 @@ def _check_teams(document: Document, teams: Mapping[str, TeamPart]) -> Iterable[
         yield from check_ids(document, ("teams", key, "members"), part.members, "person", ids)
     written = [team for team in document.body["teams"].values() if isinstance(team, Mapping)]
     placed = {str(key) for team in written for word in ("lead", "members") for key in several(team.get(word))}
-    placed |= {person for own in owners(document.body).values() for person in own}
-    for key, person in (document.of(PEOPLE) or {}).items():
+    people = document.of(PEOPLE) or {}
+    placed |= {deputy for person in people.values() for deputy in person.deputies}
+    placed |= set(_words([written for section, written in document.body.items() if section != PEOPLE.name]))
+    for key, person in people.items():
         if key not in placed and not person.roles:
-            sentence = "this person is in no team and has no role: name them in a team's `members`, or write `roles:`"
-            yield document.warning(("people", key), sentence)
+            sentence = "this person is in no team, has no role, and is named nowhere: name them in a team's `members`"
+            yield document.warning(("people", key), f"{sentence}, or write `roles:`")
 
 
 def check_ids(
