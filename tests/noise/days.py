@@ -27,7 +27,7 @@ from callboard.settings import Settings
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
 
-MOMENT = timedelta(milliseconds=1)
+MOMENT, A_WHILE = timedelta(milliseconds=1), timedelta(seconds=20)
 Deed = Callable[[Tx], object]
 
 
@@ -61,8 +61,12 @@ class Letterbox:
     async def find(self, delivery: Delivery) -> Accepted | None:
         return None
 
+    @property
+    def is_away(self) -> bool:
+        return any(begin <= self._clock.now() < end for begin, end in self.away)
+
     def _answer(self) -> None:
-        if any(begin <= self._clock.now() < end for begin, end in self.away):
+        if self.is_away:
             raise Passing("service_unavailable")
 
 
@@ -98,7 +102,7 @@ class Days:
             at = await self._next()
             if at is None or at >= self.end:
                 return
-            self.clock.move_to(max(at, self.clock.now() + MOMENT))
+            self.clock.move_to(max(at, self.clock.now() + (A_WHILE if self.slack.is_away else MOMENT)))
             while self.deeds and self.deeds[0][0] <= self.clock.now():
                 self.db.transact(self.deeds.pop(0)[1])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime
 
 from callboard.core import notices as core
 from callboard.core import outbox
@@ -29,13 +29,11 @@ def bundle(tx: Tx, delivery: Delivery, reader: Person) -> str:
     return key
 
 
-def summary(tx: Tx, delivery: Delivery, reader: Person, last: Delivery | None, pause: timedelta) -> str:
-    """Post a summary that replaces the last one, a `pause` after that was posted; return its key."""
-    at = max(tx.now, last.posted_at + pause) if last and last.posted_at else tx.now
+def summary(tx: Tx, delivery: Delivery, reader: Person, last: Delivery | None, at: datetime) -> str:
+    """Post a summary at an instant, which then replaces the last one; return its key."""
     key = f"noise:summary:{delivery.id}"
-    _send(tx, SUMMARY, delivery, reader, key, not_before=at)
-    if last and last.posted_at:
-        outbox.replace_by_line(tx, last.key, at)
+    replaces = {outbox.REPLACES: last.key} if last else {}
+    _send(tx, SUMMARY, delivery, reader, key, not_before=reader.quiet_until(at) or at, args=replaces)
     return key
 
 
