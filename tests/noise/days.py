@@ -79,9 +79,10 @@ class Days:
     ) -> None:  # fmt: skip
         text = (resources.files("callboard") / "examples" / f"{plan}.yml").read_text()
         checked = plans.check(text, f"{plan}.yml", sections())
-        self.zone = ZoneInfo(_zone(text))
+        self.zone = ZoneInfo(_written(text, "timezone"))
         self.clock = ManualClock(self.at(begin))
-        self.end = self.at(end)
+        self.end, self.plan_end = self.at(end), self.at(_written(text, "to"))
+        self.begin = self.clock.now()
         self.deeds = sorted(((self.at(when), deed) for when, deed in deeds), key=lambda each: each[0])
         self.db = database(Settings(database_url=database_url), self.clock)
         self.db.transact(plans.apply, checked, author="test", workspace="T1")
@@ -129,12 +130,18 @@ class Days:
         return self.db.transact(lambda tx: list(tx.session.exec(found)))
 
     def seen(self) -> dict[str, datetime | None]:
-        """When each message that was folded was told by another one; None for what was no longer true by then."""
-        rows = {row.key: row for row in self.rows()}
-        told = {key: rows[row.told_by or ""] for key, row in rows.items() if row.state == "folded"}
+        """When the reader of each message that was folded was alerted of it; None for what was no longer true by then.
+
+        An edit shows it at once, where somebody has a summary already, and alerts nobody.
+        """
+        rows = self.rows()
+        alerts = [row for row in rows if row.kind.startswith("noise.") and row.posted_at]
         return {
-            key: max(by.posted_at, rows[key].folded_at or by.posted_at) if by.posted_at else None
-            for key, by in told.items()
+            row.key: min(
+                (by.posted_at for by in alerts if by.address == row.address and by.posted_at >= row.folded_at),
+                default=None,
+            )
+            for row in rows if row.state == "folded"
         }  # fmt: skip
 
     def table(self) -> str:
@@ -167,8 +174,9 @@ class Days:
         self.db.close()
 
 
-def _zone(text: str) -> str:
-    return next(line.split()[1] for line in text.splitlines() if line.startswith("timezone:"))
+def _written(text: str, key: str) -> str:
+    values = (line.partition(":")[2] for line in text.splitlines() if line.startswith(f"{key}:"))
+    return next(values).split("#")[0].strip()
 
 
 def raises(person: str, what: str, **said: Any) -> Deed:

@@ -65,11 +65,13 @@ def _lines(tx: Tx, matters: Iterable[Matter]) -> Iterator[Line]:
 def _summary(tx: Tx, delivery: Delivery) -> Message | Drop:
     if delivery.superseded:
         return messages.REPLACED
-    matters = told(tx, delivery)
+    directory, matters = teams.directory(tx, delivery.plan_id), told(tx, delivery)
+    if delivery.posted_as is None and directory.ends_at and directory.ends_at <= tx.now:
+        matters = [matter for matter in matters if (matter.newest.folded_at or tx.now) >= directory.ends_at]
     lines = list(_lines(tx, matters))
     if not lines:
         return messages.SETTLED if delivery.posted_as else NOTHING
-    plan = teams.directory(tx, delivery.plan_id).plan_name
+    plan = directory.plan_name
     return messages.summary(plan, min(matter.since for matter in matters), lines, budget.of_plan(tx, delivery.plan_id))
 
 
@@ -82,7 +84,7 @@ def _bundle(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 SUMMARY = Notice(
     kind=store.SUMMARY, render=_summary, priority=Priority.PROMPT, editable=True,
-    told="somebody who has had many messages: the repeats and questions since then, at most every 10 minutes",
+    told="somebody for whom several matters wait, or who has had many messages: the repeats and questions since then",
 )  # fmt: skip
 BUNDLE = Notice(
     kind="noise.bundle", render=_bundle, priority=Priority.PROMPT, editable=True,
