@@ -17,7 +17,7 @@ from callboard.blockers import service as blockers
 from callboard.blockers.service import Raised
 from callboard.core.clock import ManualClock
 from callboard.core.courier import Accepted, Courier, Passing, claims
-from callboard.core.db import Tx
+from callboard.core.db import Database, Tx
 from callboard.core.deliveries import Priority
 from callboard.core.outbox import Delivery, Message
 from callboard.core.ticks import Ticker
@@ -59,7 +59,8 @@ class Letterbox:
         return Accepted(delivery.posted_in or "", delivery.posted_as or "")
 
     async def find(self, delivery: Delivery) -> Accepted | None:
-        return None
+        numbers = (number for number, post in enumerate(self.posts, 1) if post.delivery.key == delivery.key)
+        return next((Accepted(delivery.address, f"{number}") for number in numbers), None)
 
     @property
     def is_away(self) -> bool:
@@ -88,10 +89,15 @@ class Days:
         self.db.transact(plans.apply, checked, author="test", workspace="T1")
         away = [(self.at(first), self.at(last)) for first, last in slack_away]
         self.slack, self.mail = Letterbox(self.clock, away), Letterbox(self.clock, ())
-        self.courier = Courier(self.db, {"slack": self.slack, "apprise": self.mail}, renderers())
-        works = chain.from_iterable(capability.due for capability in CAPABILITIES)
-        self.ticker = Ticker(self.db, (*works, *CORE_WORK))
+        self.run_on(self.db, self.slack)
         self.directory = self.db.transact(teams.directory, 1)
+
+    def run_on(self, db: Database, slack: Any) -> None:
+        """Let a bot live through it that has this database and this Slack."""
+        self.db = db
+        self.courier = Courier(db, {"slack": slack, "apprise": self.mail}, renderers())
+        works = chain.from_iterable(capability.due for capability in CAPABILITIES)
+        self.ticker = Ticker(db, (*works, *CORE_WORK))
 
     def at(self, wall: str) -> datetime:
         return datetime.fromisoformat(wall).replace(tzinfo=self.zone)
@@ -135,14 +141,12 @@ class Days:
         An edit shows it at once, where somebody has a summary already, and alerts nobody.
         """
         rows = self.rows()
-        alerts = [row for row in rows if row.kind.startswith("noise.") and row.posted_at]
+        alerts = [(row.address, row.posted_at) for row in rows if row.kind.startswith("noise.") and row.posted_at]
+        folded = [(row.key, row.address, row.folded_at) for row in rows if row.folded_at]
         return {
-            row.key: min(
-                (by.posted_at for by in alerts if by.address == row.address and by.posted_at >= row.folded_at),
-                default=None,
-            )
-            for row in rows if row.state == "folded"
-        }  # fmt: skip
+            key: min((at for to, at in alerts if to == address and at >= since), default=None)
+            for key, address, since in folded
+        }
 
     def table(self) -> str:
         """Person, day, first pages, repeats, questions and news, folded and when those were seen, messages."""
