@@ -72,7 +72,20 @@ async def test_a_missed_gate_comes_due_once_for_each_person_as_page_or_as_news(d
     async with company(database_url, plan) as world:
         await world.advance(hours=8)
         assert world.dm("olga").count("Omega signs off", "verdue") == 1
+        world.dm("exec").expect_nothing("Omega signs off")
+        await world.advance(minutes=12)
         assert world.dm("exec").count("Omega signs off", "verdue") == 1
+        world.dm("exec").expect("Omega signs off", "Why you")
+
+
+async def test_a_missed_gate_comes_due_as_news_for_whoever_need_not_be_paged_any_more(database_url):
+    plan = PLAN.replace("tell: [exec]}\n  tested", "tell: [olga, exec]}\n  tested")
+    async with company(database_url, plan) as world:
+        await world.advance(hours=8, minutes=2)
+        await world.says("olga", "/gate ack validated", channel="release")
+        await world.advance(minutes=12)
+        assert world.dm("exec").count("Omega signs off", "verdue") == 1
+        world.dm("exec").expect("*Omega signs off* is overdue")
 
 
 async def test_a_gate_that_comes_due_pages_nobody_after_the_end_of_the_plan(database_url):

@@ -17,7 +17,7 @@ from callboard.blockers import service as blockers
 from callboard.blockers.service import Raised
 from callboard.core.clock import ManualClock
 from callboard.core.courier import Accepted, Courier, Passing, claims
-from callboard.core.db import Tx
+from callboard.core.db import Database, Tx
 from callboard.core.deliveries import Priority
 from callboard.core.outbox import Delivery, Message
 from callboard.core.ticks import Ticker
@@ -27,7 +27,7 @@ from callboard.settings import Settings
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
 
-MOMENT = timedelta(milliseconds=1)
+MOMENT, A_WHILE = timedelta(milliseconds=1), timedelta(seconds=20)
 Deed = Callable[[Tx], object]
 
 
@@ -59,10 +59,15 @@ class Letterbox:
         return Accepted(delivery.posted_in or "", delivery.posted_as or "")
 
     async def find(self, delivery: Delivery) -> Accepted | None:
-        return None
+        numbers = (number for number, post in enumerate(self.posts, 1) if post.delivery.key == delivery.key)
+        return next((Accepted(delivery.address, f"{number}") for number in numbers), None)
+
+    @property
+    def is_away(self) -> bool:
+        return any(begin <= self._clock.now() < end for begin, end in self.away)
 
     def _answer(self) -> None:
-        if any(begin <= self._clock.now() < end for begin, end in self.away):
+        if self.is_away:
             raise Passing("service_unavailable")
 
 
@@ -75,18 +80,24 @@ class Days:
     ) -> None:  # fmt: skip
         text = (resources.files("callboard") / "examples" / f"{plan}.yml").read_text()
         checked = plans.check(text, f"{plan}.yml", sections())
-        self.zone = ZoneInfo(_zone(text))
+        self.zone = ZoneInfo(_written(text, "timezone"))
         self.clock = ManualClock(self.at(begin))
-        self.end = self.at(end)
+        self.end, self.plan_end = self.at(end), self.at(_written(text, "to"))
+        self.begin = self.clock.now()
         self.deeds = sorted(((self.at(when), deed) for when, deed in deeds), key=lambda each: each[0])
         self.db = database(Settings(database_url=database_url), self.clock)
         self.db.transact(plans.apply, checked, author="test", workspace="T1")
         away = [(self.at(first), self.at(last)) for first, last in slack_away]
         self.slack, self.mail = Letterbox(self.clock, away), Letterbox(self.clock, ())
-        self.courier = Courier(self.db, {"slack": self.slack, "apprise": self.mail}, renderers())
-        works = chain.from_iterable(capability.due for capability in CAPABILITIES)
-        self.ticker = Ticker(self.db, (*works, *CORE_WORK))
+        self.run_on(self.db, self.slack)
         self.directory = self.db.transact(teams.directory, 1)
+
+    def run_on(self, db: Database, slack: Any) -> None:
+        """Let a bot live through it that has this database and this Slack."""
+        self.db = db
+        self.courier = Courier(db, {"slack": slack, "apprise": self.mail}, renderers())
+        works = chain.from_iterable(capability.due for capability in CAPABILITIES)
+        self.ticker = Ticker(db, (*works, *CORE_WORK))
 
     def at(self, wall: str) -> datetime:
         return datetime.fromisoformat(wall).replace(tzinfo=self.zone)
@@ -98,7 +109,7 @@ class Days:
             at = await self._next()
             if at is None or at >= self.end:
                 return
-            self.clock.move_to(max(at, self.clock.now() + MOMENT))
+            self.clock.move_to(max(at, self.clock.now() + (A_WHILE if self.slack.is_away else MOMENT)))
             while self.deeds and self.deeds[0][0] <= self.clock.now():
                 self.db.transact(self.deeds.pop(0)[1])
 
@@ -125,13 +136,17 @@ class Days:
         return self.db.transact(lambda tx: list(tx.session.exec(found)))
 
     def seen(self) -> dict[str, datetime | None]:
-        """When each message that was folded was told by another one; None for what was no longer true by then."""
-        rows = {row.key: row for row in self.rows()}
-        told = {key: rows[row.told_by or ""] for key, row in rows.items() if row.state == "folded"}
+        """When the reader of each message that was folded was alerted of it; None for what was no longer true by then.
+
+        An edit shows it at once, where somebody has a summary already, and alerts nobody.
+        """
+        rows = self.rows()
+        alerts = [(row.address, row.posted_at) for row in rows if row.kind.startswith("noise.") and row.posted_at]
+        folded = [(row.key, row.address, row.folded_at) for row in rows if row.folded_at]
         return {
-            key: max(by.posted_at, rows[key].folded_at or by.posted_at) if by.posted_at else None
-            for key, by in told.items()
-        }  # fmt: skip
+            key: min((at for to, at in alerts if to == address and at >= since), default=None)
+            for key, address, since in folded
+        }
 
     def table(self) -> str:
         """Person, day, first pages, repeats, questions and news, folded and when those were seen, messages."""
@@ -163,8 +178,9 @@ class Days:
         self.db.close()
 
 
-def _zone(text: str) -> str:
-    return next(line.split()[1] for line in text.splitlines() if line.startswith("timezone:"))
+def _written(text: str, key: str) -> str:
+    values = (line.partition(":")[2] for line in text.splitlines() if line.startswith(f"{key}:"))
+    return next(values).split("#")[0].strip()
 
 
 def raises(person: str, what: str, **said: Any) -> Deed:

@@ -79,3 +79,25 @@ async def test_the_notice_of_one_event_tells_all_pages_that_an_absence_causes(wo
     await world.says("olga", "/plan away today")
     assert len(world.dm("pa")) == before + 1
     world.dm("pa").expect("*4 messages* from Release at once", "mongo refuses TLS", "nobody has the key")
+
+
+async def test_a_summary_reminds_of_several_matters_at_one_pace_that_slows_down(database_url):
+    async with World(database_url, PLAN) as world:
+        await world.says("pa", "/blocker mongo refuses TLS")
+        await world.advance(minutes=40)
+        await world.says("pb", "/blocker mails come back")
+        await world.advance(minutes=21)
+        assert [len(world.dm("exec")), world.dm("exec").count("mails come back")] == [4, 1]
+        await world.advance(minutes=19)
+        assert len(folded(world)) == 1
+        world.thread(world.card(2)).expect("Reminded Executive", "together with other matters")
+        await world.advance(minutes=15)
+        assert len(world.dm("exec")) == 5
+        world.dm("exec").expect("from Release", "mails come back")
+        shown = len(world.dm("exec"))
+        await world.advance(hours=9)
+        assert len(world.dm("exec")) - shown <= 4
+        world.dm("exec").expect("/blocker show 2", "/blocker show 1", "New pages still reach you at once")
+        await world.says("amp", "/blocker resolve 1-2: restarted")
+        await world.advance(seconds=10)
+        assert world.dm("exec").messages[-1].shown == ":white_check_mark: Nothing of this is open any more."

@@ -70,7 +70,8 @@ class MortalDatabase(Database):
 
     async def _beaten(self, writing: Any, verb: Any, *args: Any) -> Any:
         done = await writing
-        await self._heart.beat(f"{verb.__name__} {_about(*args)} is committed")
+        name = getattr(verb, "func", verb).__name__  # of what is partial too
+        await self._heart.beat(f"{name} {_about(*args)} is committed")
         return done
 
 

@@ -21,6 +21,8 @@ __all__ = ["DELIVERIES", "Delivery", "Medium", "Priority"]
 
 PAGE = "page:"
 """How the keys of pages begin."""
+REPLACES = "replaces"
+"""In the args of a message: the key of an earlier one that becomes history once it is posted."""
 FALLBACK_AFTER = timedelta(seconds=60)
 FEW = 3
 """Up to so many messages of one kind to one address out of one transaction are sent one by one."""
@@ -174,9 +176,11 @@ def show(tx: Tx, key: str) -> None:
     _show_anew(tx, DELIVERIES.c.key == key)
 
 
-def replace_by_line(tx: Tx, key: str, at: datetime) -> None:
-    """Show a message once more, at an instant, as one that a later one replaced, and then no more."""
-    _show_anew(tx, DELIVERIES.c.key == key, superseded=True, due_at=at)
+def take_over(tx: Tx, later: Delivery) -> None:
+    """Show the message that a later one `REPLACES` once more, as history; what it told is told by the later one."""
+    replaced = later.args[REPLACES]
+    tx.connection.execute(update(DELIVERIES).where(_ROW.told_by == replaced).values(told_by=later.key))
+    _show_anew(tx, _ROW.key == replaced, superseded=True)
 
 
 def _show_anew(tx: Tx, which: ColumnElement[bool], **also: Any) -> None:

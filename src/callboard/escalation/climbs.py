@@ -108,10 +108,11 @@ def _run_out(climb: Climb, policy: Policy, due: Due, now: datetime, plus: Plus, 
 
 
 def _unresolved(climb: Climb, policy: Policy, now: datetime, plus: Plus, staffed: Staffed) -> list[Move]:
-    """Go straight to the last step; where that was sent already, page it once more."""
+    """Go straight to the last step; where that was sent already, this is the next time that it is paged again."""
     due = Due(climb.resolve_at or now, Why.RESOLUTION)
     climb.resolve_at = None
     if climb.reached == policy.top:
+        climb.stepped_at, climb.repeats = due.at, climb.repeats + 1
         return [_repeat(climb, due, staffed)]
     left = range(climb.reached + 1, policy.top) if climb.state == State.CLIMBING else ()
     missed = [step for step in left if step_due(climb, policy, step, plus) <= due.at]

@@ -87,6 +87,18 @@ def ladder_of(tx: Tx, climb: Climb) -> Ladder:
     )  # fmt: skip
 
 
+def paged_by(tx: Tx, climb: Climb, until: datetime) -> dict[str, datetime]:
+    """Whom it pages until then for the first time, and when, if nobody does anything."""
+    policy, readers = policy_of(tx, climb.policy), Readers(tx)
+    coming: dict[str, datetime] = {}
+    for move in climbs.foresee(climb, policy, tx.now, plus(tx, climb), lambda at: readers.staffed(climb, policy, at)):
+        if move.due > until:
+            break
+        for recipient in readers.of_move(climb, policy, move, move.due)[1].people:
+            coming.setdefault(recipient.person.key, move.due)
+    return coming
+
+
 def _next(tx: Tx, climb: Climb, policy: Policy, readers: Readers) -> Next | None:
     staffed = readers.staffed
     for move in climbs.foresee(climb, policy, tx.now, plus(tx, climb), lambda at: staffed(climb, policy, at)):

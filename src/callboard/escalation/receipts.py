@@ -18,6 +18,7 @@ class Arrival(StrEnum):
     """How far a page has come; the values are how that is said. Of several ways to somebody the first here counts."""
 
     SENT = "paged"
+    TOGETHER = "reminded together with other matters"
     SENDING = "being paged"
     LATER = "paged when their quiet hours end"
     FAILED = "not reached"
@@ -60,6 +61,8 @@ def receipts(tx: Tx, subject: Subject) -> Receipts:
 def _arrival(page: Any, now: datetime) -> Arrival:
     if page.posted_at is not None:
         return Arrival.SENT
+    if page.state == "folded":
+        return Arrival.TOGETHER
     if page.state == "dropped":
         return Arrival.DROPPED
     if page.state == "parked" or (page.error and page.created_at + FALLBACK_AFTER <= now):

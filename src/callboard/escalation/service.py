@@ -11,7 +11,7 @@ from callboard.core.rows import fresh
 from callboard.core.ticks import rows_due
 from callboard.core.timeline import Subject
 from callboard.escalation import climbs, span, store
-from callboard.escalation.ladder import Ladder, Next, Rung, RungState, ladder_of
+from callboard.escalation.ladder import Ladder, Next, Rung, RungState, ladder_of, paged_by
 from callboard.escalation.models import DONE, Climb, State
 from callboard.escalation.pages import Run, StepDue, StepsDue, settle
 from callboard.escalation.receipts import Arrival, Receipts, grouped, receipts
@@ -132,6 +132,12 @@ def told(tx: Tx, subject: Subject) -> dict[str, str | None]:
     climb = _present(tx, subject)
     trail = climb.trail if climb else []
     return {person: entry["instead"].get(person) for entry in trail for person in entry["people"]}
+
+
+def will_tell(tx: Tx, subject: Subject, until: datetime) -> dict[str, datetime]:
+    """Whom the subject's climb pages until then if nobody does anything, by person key, and when."""
+    climb = _present(tx, subject)
+    return paged_by(tx, climb, until) if climb else {}
 
 
 def levels(tx: Tx, climb_id: int) -> dict[int, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,6 +29,7 @@ from callboard.teams.directory import Directory, Person
 from callboard.teams.service import Concern
 
 ITEMS_WITHIN = timedelta(minutes=10)
+SOON, MOMENT = timedelta(minutes=30), timedelta(minutes=1)
 TO_SIGNERS = (News.READY, News.REMINDER, News.SIGNATURE, News.RENEW, News.ITEMS)
 """What is only worth saying while the gate is open."""
 
@@ -119,12 +120,25 @@ def arrived(tx: Tx, plan_id: int, key: str) -> None:
             tell(look, look.unsigned, f"arrived:{key}:{tx.now.isoformat()}", News.ARRIVED, why=[what])
 
 
-def announce(
-    look: Look, whom: Sequence[str], key: str, what: News, mail: Sequence[str] = (), besides: Container[str] = (),
-    **args: Any,
-) -> None:  # fmt: skip
-    """Tell whoever the plan names: people and channels, and by mail addresses or people; not who heard `besides`."""
-    to = ((name, reach) for name, reach in named(look.tx, look.directory, whom, mail) if name not in besides)
+def tell_missed(look: Look, people: Iterable[Person], whom: Sequence[str], key: str, args: dict[str, Any]) -> None:
+    """Tell these people, and whoever the plan names, that a gate is overdue: each of them by a page or by news.
+
+    Whoever is about to be paged for it reads the news only if that page does not come.
+    """
+    tx, about = look.tx, look.gate.subject
+    paged, soon = escalation.told(tx, about), escalation.will_tell(tx, about, tx.now + SOON)
+    to = dict.fromkeys([*by_person(look.directory, people), *named(tx, look.directory, whom)])
+    for name, reach in to:
+        at = soon[name] + MOMENT if name in soon else None
+        facts = {**args, "what": News.MISSED} | ({"unless_paged": name} if at else {})
+        own = f"{KIND}:{look.gate.id}:{key}:{name}:{reach.medium}"
+        if name not in paged:
+            outbox.enqueue(tx, [NEWS.post(look.directory, reach, about, own, args=facts, not_before=at)])
+
+
+def announce(look: Look, whom: Sequence[str], key: str, what: News, mail: Sequence[str] = (), **args: Any) -> None:
+    """Tell whoever the plan names: people and channels, and by mail addresses or people."""
+    to = named(look.tx, look.directory, whom, mail)
     outbox.enqueue(look.tx, posts(NEWS, look.gate.subject, look.directory, to, key, what=what, **args))
 
 
@@ -216,6 +230,10 @@ def _news(tx: Tx, delivery: Delivery) -> Message | Drop:
         return Drop(f"the gate is {gate.state}")
     if what is News.REMINDER and gate.state == State.FAILED:
         return Drop("it is overdue by now")
+    if what is News.MISSED and delivery.posted_as is None and gate.settled:
+        return Drop(f"the gate is {gate.state}")
+    if delivery.args.get("unless_paged") in escalation.told(tx, gate.subject):
+        return Drop("they were paged about it")
     if what is News.ITEMS:
         waiting = _waiting(tx, gate, delivery.args["who"])
         if not waiting:

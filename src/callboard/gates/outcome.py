@@ -111,11 +111,8 @@ def miss(look: Look) -> None:
     key = f"missed:{gate.attempt}:{iso(gate.due_at)}"
     if part.escalate:
         _climb(look, part.escalate)
-    paged = escalation.told(tx, gate.subject)
-    unpaged = [person for person in look.unsigned if person.key not in paged]
     args = {"why": gate.outcome, "consequence": part.say}
-    notices.tell(look, unpaged, key, News.MISSED, **args)
-    notices.announce(look, part.tell, key, News.MISSED, besides=paged, **args)
+    notices.tell_missed(look, look.unsigned, part.tell, key, args)
 
 
 def no_go(look: Look, actor: str = BOT) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from callboard.core.db import Tx
+from callboard.core.deliveries import LONG_AGO
 from callboard.core.outbox import Delivery, Fold
 from callboard.noise import store
 from callboard.noise.plan import NOISE, NoisePart
+from callboard.noise.store import Reminders
 from callboard.plans import service as plans
 from callboard.teams import service as teams
 from callboard.teams.directory import Person
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-ONE_CAUSE = "one event caused several"
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=15), timedelta(hours=8)
+ONE_CAUSE, ONE_PACE = "one event caused several", "several matters wait for them, and I remind of them together"
 
 
 def folded(tx: Tx, delivery: Delivery) -> Fold | None:
@@ -25,11 +28,27 @@ def folded(tx: Tx, delivery: Delivery) -> Fold | None:
         return None
     if delivery.cause:
         return Fold(ONE_CAUSE)
+    if _waits_for_others(tx, delivery):
+        return Fold(ONE_PACE)
     part = of_plan(tx, delivery.plan_id)
     hour, day = store.posted(tx, delivery, tx.now - HOUR, tx.now - DAY)
     if hour >= part.pages_per_hour:
         return Fold(f"{hour} messages within an hour")
     return Fold(f"{day} messages within a day") if day >= part.messages_per_day else None
+
+
+def _waits_for_others(tx: Tx, delivery: Delivery) -> bool:
+    """Whether somebody is reminded of a matter together with others: all that wait for them share one pace."""
+    if not store.reminds(delivery):
+        return False
+    lately = store.reminders(tx, delivery, tx.now - DAY)
+    early = store.is_daily(delivery) or next_reminder(lately) > tx.now
+    return (lately.of_others and early) or store.comes(tx, delivery)
+
+
+def next_reminder(lately: Reminders) -> datetime:
+    """When the next reminder may come: each within a day makes the pause after it longer."""
+    return lately.last + min(FIRST_PAUSE * 2 ** (lately.times - 1), LONGEST_PAUSE) if lately.last else LONG_AGO
 
 
 def of_plan(tx: Tx, plan_id: int) -> NoisePart:

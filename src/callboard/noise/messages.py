@@ -30,8 +30,9 @@ def summary(plan: str, since: datetime, lines: Sequence[Line], part: NoisePart) 
     """What was not sent by itself, newest first."""
     head = f":bell: {b.bold(_messages(lines))} from {b.escape(plan)} since {b.date(since, 'both')}"
     why = (
-        f"From {part.pages_per_hour} messages an hour or {part.messages_per_day} a day on, I put repeats and questions "
-        "in here. New pages still reach you at once."
+        "I remind you here of all that waits for you, less and less often. From "
+        f"{part.pages_per_hour} messages an hour or {part.messages_per_day} a day on, questions are in here too. "
+        "New pages still reach you at once."
     )
     return _message(f"{_messages(lines)} from {b.escape(plan)}: {lines[0].text}", head, lines, why)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime
 
 from callboard.core import notices as core
 from callboard.core import outbox
@@ -29,13 +29,11 @@ def bundle(tx: Tx, delivery: Delivery, reader: Person) -> str:
     return key
 
 
-def summary(tx: Tx, delivery: Delivery, reader: Person, last: Delivery | None, pause: timedelta) -> str:
-    """Post a summary that replaces the last one, a `pause` after that was posted; return its key."""
-    at = max(tx.now, last.posted_at + pause) if last and last.posted_at else tx.now
+def summary(tx: Tx, delivery: Delivery, reader: Person, last: Delivery | None, at: datetime) -> str:
+    """Post a summary at an instant, which then replaces the last one; return its key."""
     key = f"noise:summary:{delivery.id}"
-    _send(tx, SUMMARY, delivery, reader, key, not_before=at)
-    if last and last.posted_at:
-        outbox.replace_by_line(tx, last.key, at)
+    replaces = {outbox.REPLACES: last.key} if last else {}
+    _send(tx, SUMMARY, delivery, reader, key, not_before=reader.quiet_until(at) or at, args=replaces)
     return key
 
 
@@ -67,12 +65,14 @@ def _lines(tx: Tx, matters: Iterable[Matter]) -> Iterator[Line]:
 def _summary(tx: Tx, delivery: Delivery) -> Message | Drop:
     if delivery.superseded:
         return messages.REPLACED
-    matters = told(tx, delivery)
+    directory, matters = teams.directory(tx, delivery.plan_id), told(tx, delivery)
+    if delivery.posted_as is None and directory.ends_at and directory.ends_at <= tx.now:
+        matters = [matter for matter in matters if (matter.newest.folded_at or tx.now) >= directory.ends_at]
     lines = list(_lines(tx, matters))
     if not lines:
         settled = messages.SETTLED if matters else messages.OLD
         return settled if delivery.posted_as else NOTHING
-    plan = teams.directory(tx, delivery.plan_id).plan_name
+    plan = directory.plan_name
     return messages.summary(plan, min(matter.since for matter in matters), lines, budget.of_plan(tx, delivery.plan_id))
 
 
@@ -85,7 +85,7 @@ def _bundle(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 SUMMARY = Notice(
     kind=store.SUMMARY, render=_summary, priority=Priority.PROMPT, editable=True,
-    told="somebody who has had many messages: the repeats and questions since then, at most every 10 minutes",
+    told="somebody for whom several matters wait, or who has had many messages: the repeats and questions since then",
 )  # fmt: skip
 BUNDLE = Notice(
     kind="noise.bundle", render=_bundle, priority=Priority.PROMPT, editable=True,

@@ -5,33 +5,70 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlmodel import col
 from sqlmodel import select as select_rows
 
 from callboard.core.db import Instant, Tx
-from callboard.core.outbox import DELIVERIES, Delivery
+from callboard.core.outbox import DELIVERIES, PAGE, Delivery
 
 SUMMARY = "noise.summary"
 _ROW = DELIVERIES.c
+_COMES = and_(_ROW.posted_at.is_(None), _ROW.state.in_(("waiting", "sending")))
 
 
 def posted(tx: Tx, delivery: Delivery, hour: datetime, day: datetime) -> tuple[int, int]:
     """How many messages went to an address from one plan after two instants; edits alert nobody and don't count."""
     counting = select(func.coalesce(func.sum(case((_ROW.posted_at > hour, 1), else_=0)), 0), func.count()).where(
-        _ROW.address == delivery.address, _ROW.plan_id == delivery.plan_id, _ROW.posted_at > day
+        _of_reader(delivery), _ROW.posted_at > day
     )
     within_hour, within_day = tx.connection.execute(counting).one()
     return int(within_hour), int(within_day)
 
 
-def newest(tx: Tx, plan_id: int, address: str) -> Delivery | None:
-    """The summary that somebody has now, locked."""
+class Reminders(NamedTuple):
+    """What reminded somebody of what they know: how often, when last, and whether of another matter too."""
+
+    times: int
+    last: datetime | None
+    of_others: bool
+
+
+def reminds(delivery: Delivery) -> bool:
+    """Whether it pages somebody again."""
+    return delivery.folds and delivery.key.startswith(PAGE)
+
+
+def is_daily(delivery: Delivery) -> bool:
+    return bool(delivery.args.get("daily"))
+
+
+def reminders(tx: Tx, delivery: Delivery, since: datetime) -> Reminders:
+    """How somebody was reminded of one matter, as a message would do now, and of others."""
+    again = or_(_ROW.kind == SUMMARY, and_(_ROW.folds, _ROW.key.like(f"{PAGE}%")))
+    about = and_(_ROW.subject_kind == delivery.subject_kind, _ROW.subject_id == delivery.subject_id)
+    counting = select(
+        func.count(), func.max(_ROW.posted_at, type_=Instant()), func.coalesce(func.sum(case((about, 0), else_=1)), 0)
+    ).where(_of_reader(delivery), _ROW.posted_at > since, again)
+    times, last, others = tx.connection.execute(counting).one()
+    return Reminders(int(times), last, bool(others))
+
+
+def comes(tx: Tx, delivery: Delivery) -> bool:
+    """Whether a summary for somebody is to follow."""
+    waiting = select(_ROW.id).where(_of_reader(delivery), _ROW.kind == SUMMARY, _COMES)
+    return tx.connection.execute(waiting.limit(1)).first() is not None
+
+
+def summaries(tx: Tx, delivery: Delivery) -> tuple[Delivery | None, Delivery | None]:
+    """The summary that somebody has now, and the one that is to follow, locked."""
     wanted = select_rows(Delivery).where(
-        Delivery.address == address, Delivery.plan_id == plan_id, Delivery.kind == SUMMARY, Delivery.state != "dropped"
+        _of_reader(delivery), Delivery.kind == SUMMARY, or_(_COMES, _ROW.posted_at.is_not(None)), ~_ROW.superseded
     )
-    newest_first = wanted.order_by(col(Delivery.id).desc()).limit(1)
-    return tx.session.exec(newest_first.with_for_update().execution_options(populate_existing=True)).first()
+    newest_first = wanted.order_by(col(Delivery.id).desc()).limit(2)
+    found = tx.session.exec(newest_first.with_for_update().execution_options(populate_existing=True)).all()
+    shown = next((row for row in found if row.posted_at), None)
+    return shown, next((row for row in found if row.posted_at is None), None)
 
 
 class Matter(NamedTuple):
@@ -49,10 +86,8 @@ def told_by(tx: Tx, key: str) -> list[Matter]:
 
 def told_since(tx: Tx, summary: Delivery, since: datetime) -> list[Matter]:
     """What a summary and those that it replaced tell of what was folded since an instant, newest first."""
-    summaries = select(_ROW.key).where(
-        _ROW.address == summary.address, _ROW.plan_id == summary.plan_id, _ROW.kind == SUMMARY
-    )
-    return _matters(tx, and_(_ROW.told_by.in_(summaries), _ROW.folded_at > since))
+    of_reader = select(_ROW.key).where(_of_reader(summary), _ROW.kind == SUMMARY)
+    return _matters(tx, and_(_ROW.told_by.in_(of_reader), _ROW.folded_at > since))
 
 
 def _matters(tx: Tx, which: ColumnElement[bool]) -> list[Matter]:
@@ -61,3 +96,8 @@ def _matters(tx: Tx, which: ColumnElement[bool]) -> list[Matter]:
     counted = {newest: (times, since) for newest, times, since in found}
     rows = tx.session.exec(select_rows(Delivery).where(col(Delivery.id).in_(counted)).order_by(col(Delivery.id).desc()))
     return [Matter(row, *counted[row.id]) for row in rows]
+
+
+def _of_reader(delivery: Delivery) -> ColumnElement[bool]:
+    """What one plan sends to the address of a message."""
+    return and_(_ROW.address == delivery.address, _ROW.plan_id == delivery.plan_id)

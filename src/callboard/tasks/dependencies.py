@@ -51,6 +51,10 @@ class Scene:
     plan_id: int
 
     @cached_property
+    def _gates(self) -> dict[str, GateState]:
+        return {}
+
+    @cached_property
     def tasks(self) -> dict[str, Task]:
         return {task.key: task for task in store.tasks(self.tx, self.plan_id)}
 
@@ -103,7 +107,10 @@ class Scene:
                     yield hold
 
     def gate(self, key: str) -> GateState:
-        return self.tx.of(GATE)(self.tx, self.plan_id, key)
+        """How a gate stands; many tasks wait for one, and to look at it costs."""
+        if key not in self._gates:
+            self._gates[key] = self.tx.of(GATE)(self.tx, self.plan_id, key)
+        return self._gates[key]
 
     def _not_ready(self, key: str) -> str:
         """How a task or gate stands that is not over yet; empty for phases, which say when they begin."""

@@ -50,6 +50,7 @@ RUNGS = complete(RungState, {
 })  # fmt: skip
 ARRIVED = complete(Arrival, {
     Arrival.SENT: ":white_check_mark:",
+    Arrival.TOGETHER: ":repeat:",
     Arrival.SENDING: ":hourglass_flowing_sand:",
     Arrival.LATER: ":zzz:",
     Arrival.FAILED: ":warning:",

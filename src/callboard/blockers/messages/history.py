@@ -42,6 +42,7 @@ DONE = complete(Verb, {
 })  # fmt: skip
 PAGED = complete(Arrival, {
     Arrival.SENT: "Paged{again} {level}{whom}{late}.",
+    Arrival.TOGETHER: "Reminded {level}{whom} together with other matters.",
     Arrival.SENDING: "Paging{again} {level}{whom}{late}.",
     Arrival.LATER: "{level}{whom} will be paged when their quiet hours end.",
     Arrival.FAILED: "Could not page {level}{whom}.",
@@ -49,6 +50,7 @@ PAGED = complete(Arrival, {
 })  # fmt: skip
 EXHAUSTED = complete(Arrival, {
     Arrival.SENT: "Told {whom}{late}.",
+    Arrival.TOGETHER: "Told {whom} together with other matters.",
     Arrival.SENDING: "Telling {whom}.",
     Arrival.LATER: "{whom} will hear when their quiet hours end.",
     Arrival.FAILED: "Could not tell {whom}.",

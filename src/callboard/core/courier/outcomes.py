@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from callboard.core import timeline
 from callboard.core.db import Instant, Tx
 from callboard.core.deliveries import ALL, DELIVERIES, EDITS, LANES, LONG_AGO, Delivery, Priority
-from callboard.core.outbox import PAGE, DeliveriesParked, DeliveryFolded, PagesUnaccepted, touch
+from callboard.core.outbox import PAGE, REPLACES, DeliveriesParked, DeliveryFolded, PagesUnaccepted, take_over, touch
 from callboard.core.ticks import rows_due
 
 PACE = timedelta(seconds=1)
@@ -79,6 +79,8 @@ def accepted(
     troubled = taken.delayed_until is not None or taken.error is not None
     if taken.posted_at is None and (troubled or taken.key.startswith(PAGE)):
         touch(tx, taken.subject_kind, [taken.subject_id], urgent=troubled)
+    if taken.posted_at is None and REPLACES in taken.args:
+        take_over(tx, taken)
     tx.nudge("outbox")
 
 
