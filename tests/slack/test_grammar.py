@@ -23,7 +23,7 @@ from callboard.slack.grammar import (
     Word,
     read,
 )
-from callboard.slack.parser import Call, Guess, Help, Unknown, Usage, plan_and_rest, understand
+from callboard.slack.intents import Call, Guess, Help, Unknown, Usage, plan_and_rest, understand
 
 
 def run(_tx, _request, _arguments):

@@ -17,7 +17,7 @@ from callboard.core.ticks import DueWork
 from callboard.core.timeline import Subject
 from callboard.slack.answers import Answer, Modal, Say, drawn
 from callboard.slack.grammar import Command
-from callboard.slack.parser import Call, understand
+from callboard.slack.intents import Call, understand
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams import service as teams

@@ -225,21 +225,26 @@ def _line(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 def _news(tx: Tx, delivery: Delivery) -> Message | Drop:
-    gate, what = store.known(tx, delivery.subject_id), News(delivery.args["what"])
-    if what in TO_SIGNERS and gate.settled:
-        return Drop(f"the gate is {gate.state}")
-    if what is News.REMINDER and gate.state == State.FAILED:
-        return Drop("it is overdue by now")
-    if what is News.MISSED and delivery.posted_as is None and gate.settled:
-        return Drop(f"the gate is {gate.state}")
-    if delivery.args.get("unless_paged") in escalation.told(tx, gate.subject):
-        return Drop("they were paged about it")
+    gate, what, args = store.known(tx, delivery.subject_id), News(delivery.args["what"]), delivery.args
+    if untrue := _untrue(tx, gate, what, delivery):
+        return Drop(untrue)
     if what is News.ITEMS:
-        waiting = _waiting(tx, gate, delivery.args["who"])
+        waiting = _waiting(tx, gate, args["who"])
         if not waiting:
             return Drop("nothing waits for their signature")
-        return news.message(of_gate(tx, gate), what, {**delivery.args, "items": waiting})
-    return news.message(of_gate(tx, gate), what, delivery.args)
+        args = {**args, "items": waiting}
+    return news.message(of_gate(tx, gate), what, args)
+
+
+def _untrue(tx: Tx, gate: Gate, what: News, delivery: Delivery) -> str:
+    """Why something need not be told any more; empty where it must."""
+    late = what is News.MISSED and delivery.posted_as is None
+    if gate.settled and (late or what in TO_SIGNERS):
+        return f"the gate is {gate.state}"
+    if what is News.REMINDER and gate.state == State.FAILED:
+        return "it is overdue by now"
+    paged = delivery.args.get("unless_paged") in escalation.told(tx, gate.subject)
+    return "they were paged about it" if paged else ""
 
 
 def _waiting(tx: Tx, group: Gate, person: str) -> list[str]:

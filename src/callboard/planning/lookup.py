@@ -38,7 +38,7 @@ class Thing:
 
 
 def find(document: Document, asked: str) -> Thing:
-    """What has this id, else this name. Refused with the nearest id."""
+    """What has this id, else this name. Refused with the nearest id or name."""
     wanted = asked.strip().strip("`").lower()
     things = list(_things(document))
     for thing in things:
@@ -47,7 +47,7 @@ def find(document: Document, asked: str) -> Thing:
     titled = [thing for thing in things if slug(_title(thing)) == slug(wanted) != ""]
     if titled:
         return titled[0]
-    near = did_you_mean(asked, [thing.key for thing in things])
+    near = did_you_mean(asked, dict.fromkeys([*(thing.key for thing in things), *filter(None, map(_title, things))]))
     raise Refused(f"Nothing in this plan is called `{b.clip(asked, 60)}`; {near}")
 
 

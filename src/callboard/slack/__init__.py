@@ -5,7 +5,8 @@ dispatch: from what Slack delivers to who answers it
 requests: what a person did
 grammar: how slash commands are declared, their verbs and what free text does
 arguments, number_lists: how what follows a verb is read; several numbers at once
-parser, help: what was typed, as it was understood; help, usage and "did you mean"
+small_words: words that say nothing by themselves, and words that are no slips
+intents, parser, help: what was meant by what was typed; it is run; help, usage and "did you mean"
 conversation: what somebody writes to the bot itself, and what it answers and offers
 routes: what runs for buttons, forms, shortcuts and events
 idempotency: one effect and one answer, however often something is delivered

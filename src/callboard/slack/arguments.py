@@ -11,7 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 from callboard.slack.number_lists import MOST, read_each, read_few, read_numbers
 
 Taken = tuple[Any, str]
-_NUMBER = re.compile(r"#?(\d{1,9})(?=\s|$)")
+RANGE = re.compile(r"#?\d{1,9}(?:-|–|—|…|\.\.)#?\d{1,9}\b")
 _PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>(?=\s|$)")
 _CALLED = re.compile(r"@?([\w.-]+)(?=\s|$)")
 _SPAN = re.compile(
@@ -88,7 +88,7 @@ class _Named:
 
 
 class Number(_Named):
-    """`12` or `#12`; gives an int."""
+    """`12`, `#12`, `no. 12` or `twelve`; gives an int."""
 
     @property
     def example(self) -> str:
@@ -98,14 +98,15 @@ class Number(_Named):
         return f"{word} is no number."
 
     def take(self, text: str) -> Taken | None:
-        return _matched(_NUMBER, text, lambda found: int(found[1]))
+        found = read_numbers(text)
+        return (found[0][0], found[1]) if found and len(found[0]) == 1 else None
 
 
 class Numbers(Number):
     """`12`, `6, 7 and 8`, `6-8` or `one`; gives a tuple of int. The verb is then done for each number by itself."""
 
     def wrong(self, word: str) -> str:
-        return f"Type at most {MOST} numbers at a time." if word[1:2].isdigit() else super().wrong(word)
+        return f"Type at most {MOST} numbers at a time." if RANGE.search(word) else super().wrong(word)
 
     def take(self, text: str) -> Taken | None:
         return read_numbers(text)

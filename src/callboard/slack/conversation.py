@@ -8,14 +8,19 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from callboard import blocks
+from callboard.core.words import joined
 from callboard.slack import help as helping
+from callboard.slack import small_words
 from callboard.slack.answers import AGAIN, Say
 from callboard.slack.grammar import Command
-from callboard.slack.parser import Call, IsPlanKey, Line, understand
+from callboard.slack.intents import Call, Guess, Help, Unknown, Usage, plan_and_rest, understand
+from callboard.slack.parser import IsPlanKey, Line
 from callboard.slack.requests import Payload, Request
 
 BY_PEOPLE = {None, "file_share", "me_message", "thread_broadcast"}
-HELP = {"", "help", "?", "hi", "hello", "hey"}
+HELP = {"", "hi", "hello", "hey", *small_words.HELP}
+FORM = re.compile(r"(?:ed|ing|s|et)$", re.IGNORECASE)
+"""How a word ends that is seldom a slip of a command: `blocked`, `planning`, `locks`."""
 ALIKE, A_SENTENCE, SHOWN = 0.75, 3, 200
 
 
@@ -53,13 +58,51 @@ class Conversation:
         word, rest = (*request.text.split(maxsplit=1), "", "")[:2]
         if word.lower().rstrip("!.,") in HELP:
             return self._help(rest)
-        command = self._named(word) or self._nearest(word)
+        plan, text = plan_and_rest(request.text)
+        if plan and (command := self._named(text.partition(" ")[0])):
+            return self._meant(command, replace(request, text=f"{plan}: {text.partition(' ')[2].strip()}"))
+        command, near = self._named(word), self._nearest(word)
+        if command and not self._is_about(command, rest, request.text):
+            command = None
+        if near and not command and (not FORM.search(word) or not rest or self._is_understood(near, rest)):
+            command = near if near is not self._named(word) else None
         if command is not None:
-            return self._meant(command, replace(request, text=rest.strip()))
+            return self._meant(command, replace(request, text=rest.strip(" -–—:")))
+        return self._without_a_word(request, few=near is not None)
+
+    def _without_a_word(self, request: Request, *, few: bool) -> Say:
+        """What begins with no command: a verb of one or of several, else a sentence about what is blocked."""
+        text = small_words.bare(request.text)
         free = next((one for one in self.commands.values() if one.otherwise and not one.otherwise.name), None)
-        if free is None or len(request.text.split()) < A_SENTENCE:
+        found = understand(free, text) if free else None
+        if free and isinstance(found, Guess) and re.search(r"\d", text):
+            return self._meant(free, replace(request, text=text))
+        fits = [one for one in self.commands.values() if one.verb(text.partition(" ")[0]) and _is_verb(one, text)]
+        if fits and (len(text.split()) < A_SENTENCE or re.search(r"\d", text)):
+            return self._one_of(fits, replace(request, text=text))
+        sentence = len(request.text.split()) >= (2 if few else A_SENTENCE)
+        if free is None or not sentence or small_words.says_nothing(text):
             return helping.overview(self.commands.values(), self.prefix, self.shortcuts)
         return self._meant(free, request)
+
+    def _is_about(self, command: Command, rest: str, text: str) -> bool:
+        """Whether a command is meant by its word, and not a sentence that begins with it: `gate 5 is closed today`."""
+        return len(text.split()) <= A_SENTENCE or not isinstance(understand(command, rest), Unknown)
+
+    def _is_understood(self, command: Command, rest: str) -> bool:
+        return isinstance(understand(command, rest), Guess | Usage) or _is_verb(command, rest)
+
+    def _one_of(self, commands: Sequence[Command], request: Request) -> Say:
+        """A question with a button for each command that has this verb."""
+        if len(commands) == 1:
+            return self._meant(commands[0], request)
+        lines = [f"{self._slash(command)} {request.text}" for command in commands[: blocks.ACTIONS]]
+        values = [helping.again(replace(request, command=line.split()[0]), request.text, plan=None) for line in lines]
+        buttons = [blocks.button(f"Run {line}", f"{AGAIN}:{place}", value)
+                   for place, (line, value) in enumerate(zip(lines, values, strict=True)) if value]  # fmt: skip
+        meant = joined((f"`{blocks.clip(helping.plain(line), SHOWN)}`" for line in lines), word="or")
+        question = f"Did you mean {meant}? Nothing happens until you click."
+        return Say(question, [blocks.section(question), blocks.actions(*buttons), blocks.context(HINT)])
 
     def _help(self, asked: str) -> Say:
         command = self._named(asked)
@@ -83,6 +126,8 @@ class Conversation:
     def _meant(self, command: Command, request: Request) -> Say:
         """A question with a button that runs the command, as whoever clicks."""
         typed = replace(request, command=self._slash(command))
+        if command.ask and isinstance(guess := understand(command, typed.text), Guess):
+            typed = replace(typed, text=guess.text)
         if (hint := Line(command, typed, self.is_plan_key).ahead()) is not None and isinstance(hint, Say):
             return hint
         line = f"{typed.command} {typed.text}".strip()
@@ -96,6 +141,11 @@ class Conversation:
         question = f"Did you mean `{shown}`? Nothing happens until you click."
         button = blocks.button(label, f"{AGAIN}:0", value, style="primary")
         return Say(question, [blocks.section(question), blocks.actions(button), blocks.context(HINT)])
+
+
+def _is_verb(command: Command, text: str) -> bool:
+    found = understand(command, text)
+    return isinstance(found, Help) or (isinstance(found, Call) and not found.free)
 
 
 HINT = "Not that? Write `help`: I list what I can do."

@@ -109,7 +109,7 @@ class Dispatch:
         command = self.routes.commands.get(request.command.lstrip("/").removeprefix(self.prefix))
         if command is None:
             return reply.now(helping.overview(self.routes.commands.values(), self.prefix, self.routes.shortcuts))
-        line = Line(command, request, self.is_plan_key, literally, self.routes.shortcuts)
+        line = Line(command, request, self.is_plan_key, literally, self.routes.shortcuts, self.routes.commands)
         ahead = line.ahead()
         if ahead is not None:
             self.observe(f"/{command.word}", "done", 0.0)

@@ -101,9 +101,17 @@ class Command:
         wanted = word.lower()
         return [verb for verb in self.verbs if wanted == verb.name or wanted in verb.aliases]
 
+    def names(self) -> dict[str, Verb]:
+        """Every name that a verb has, and the verb."""
+        return {name: verb for verb in self.verbs for name in (verb.name, *verb.aliases)}
+
+    def small(self) -> set[str]:
+        """The words that say nothing after its slash word: its verbs, and what it is called itself."""
+        return {*self.names(), self.word, f"{self.word}s"}
+
     def near(self, word: str) -> list[tuple[str, Verb]]:
         """The verbs for which a word may be mistyped, under the name that it is near to."""
-        names = {name: verb for verb in self.verbs for name in (verb.name, *verb.aliases)}
+        names = self.names()
         return [(name, names[name]) for name in near(word.lower(), names)]
 
     def joined(self, other: Command) -> Command:

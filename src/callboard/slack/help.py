@@ -11,6 +11,7 @@ from typing import Any
 from callboard import blocks
 from callboard.core.errors import WhichPlan, did_you_mean, near
 from callboard.core.words import joined
+from callboard.slack import small_words
 from callboard.slack.answers import AGAIN, Refusal, Say
 from callboard.slack.grammar import Command, Explained, Question, Verb, misfit, read
 from callboard.slack.requests import Request
@@ -112,6 +113,15 @@ def on_guess(meant: str, command: Command, request: Request, slash: str) -> Say:
     return Say(question, [blocks.section(question), *_literally(command, request, button)])
 
 
+def on_elsewhere(meant: str, other: Request) -> Say:
+    """Another slash word was typed after this command's own."""
+    line = plain(f"{other.command} {meant}".strip())
+    said = f"Did you mean `{blocks.clip(line, 200)}`? Nothing has happened yet."
+    value = again(other, meant, plan=other.plan)
+    row = [blocks.actions(blocks.button(f"Yes: {line}", f"{AGAIN}:0", value, style="primary"))] if value else []
+    return Say(said, [blocks.section(said), *row])
+
+
 def _literally(command: Command, request: Request, *others: blocks.Block) -> list[blocks.Block]:
     """The button that takes what was typed for free text, where it may be that, beside others."""
     free = command.otherwise is not None and read(command.otherwise.arguments, request.text) is not None
@@ -144,7 +154,7 @@ def _label(text: str) -> str:
 
 
 def is_nearly_help(word: str) -> bool:
-    return bool(near(word.lower(), ["help"]))
+    return word.lower() in small_words.HELP or bool(near(word.lower(), ["help"]))
 
 
 def on_which_plan(which: WhichPlan, request: Request) -> Refusal:

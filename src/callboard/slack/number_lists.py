@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from callboard.blocks import section
 from callboard.core.db import Tx
@@ -14,22 +15,43 @@ from callboard.slack.answers import Answer, Refusal, Say
 MOST = 50
 WORDS = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
 )  # fmt: skip
 
 
-class NumberList(tuple[int, ...]):
-    """The numbers for which a verb is to be done, each by itself."""
+class Each(tuple[Any, ...]):
+    """The things for which a verb is to be done, each by itself."""
 
     __slots__ = ()
 
 
-_NAMED = r"(?:(?:blockers?|locks?|exceptions?|numbers?|nos?\.?|nr\.?)\s*(?=#?\d))?"
-_DIGITS, _END = r"#?(\d{1,9})", r"(?=[\s,;&+]|:\s|$)"
-_ITEM = re.compile(rf"{_NAMED}{_DIGITS}(?:\s*(?:-|–|\.\.|to\b)\s*{_DIGITS})?{_END}", re.IGNORECASE)
+class NumberList(Each):
+    """Such numbers."""
+
+    __slots__ = ()
+
+
+_NAMED = (
+    r"(?:(?:(?:the|both|all|of)\s+)*(?:(?:blockers?|locks?|exceptions?|criteri(?:on|a)|items?|"
+    r"num(?:bers?)?\.?|nos?\.?|nr\.?|n[°º]|№)\s*)?(?=#?\d))?"
+)
+_DIGITS, _END = r"#?(\d{1,9})", r"(?=[\s,;&+]|[:.)](?:\s|$)|$)"
+_ITEM = re.compile(rf"{_NAMED}{_DIGITS}(?:\s*(?:-|–|—|…|\.{{2,3}}|(?:to|thru|through|bis)\b)\s*{_DIGITS})?{_END}",
+                   re.IGNORECASE)  # fmt: skip
+_SPAN = re.compile(r"#?\d+\s*(?:d|h|m|s|mins?|hours?|days?|minutes?|weeks?|seconds?|[ap]m)\b", re.IGNORECASE)
 _WORD = re.compile(rf"({'|'.join(WORDS)}){_END}", re.IGNORECASE)
-_BETWEEN = re.compile(r"\s*(?:[,;+]\s*(?:and\s+|&(?:amp;)?\s*)?|&(?:amp;)?\s*)|\s+and\s+", re.IGNORECASE)
+_BETWEEN = re.compile(
+    r"\s*(?:[,;+]\s*(?:and\s+|&(?:amp;)?\s*)?|&(?:amp;)?\s*)|"
+    r"\s+(?:and|und|et|ve|y|plus|as\s+well\s+as)\s+",
+    re.IGNORECASE,
+)
 _POLITE = re.compile(r"(?:\s+(?:please|pls|thanks|thx|now|too))*[.!]*\s*$", re.IGNORECASE)
+_LEAD = re.compile(r"^[:.)]")
 _SPACE = re.compile(r"\s+")
+_ONE = r"[^\W\d_][\w.]*[-–]\w*\d\w*"
+_KEY = re.compile(_ONE)
+_KEYS = re.compile(rf"{_ONE}(?:(?:{_BETWEEN.pattern})\s*{_ONE})*(?=[\s,;:]|$)[,;:]?", re.IGNORECASE)
+_KEYS_ALONE = re.compile(rf"{_ONE}(?:(?:{_BETWEEN.pattern}|\s+)\s*{_ONE})+", re.IGNORECASE)
 
 
 def read_numbers(text: str) -> tuple[NumberList, str] | None:
@@ -53,17 +75,30 @@ def read_each(text: str) -> tuple[NumberList, str] | None:
     return _read(text, loosely=True)
 
 
+def read_keys(text: str) -> tuple[Each, str] | None:
+    """Read `A-1`, `A-1, A-2 and B-3` or, where nothing else follows, `A-1 A-2`: what has a number in its name."""
+    found = _KEYS.match(text)
+    alone = _KEYS_ALONE.fullmatch(_POLITE.sub("", text)) or found
+    if alone is None:
+        return None
+    return Each(dict.fromkeys(_KEY.findall(alone[0]))), text[alone.end() :] if alone is found else ""
+
+
 def _read(text: str, *, loosely: bool) -> tuple[NumberList, str] | None:
     numbers: dict[int, None] = {}
     after, rest = text, text
-    while item := _item(after, loosely=loosely):
+    while not (numbers and _SPAN.match(after)) and (item := _item(after, loosely=loosely)):
         numbers |= dict.fromkeys(item[0])
         rest = after = item[1]
         gap = _BETWEEN.match(after) or (_SPACE.match(after) if loosely else None)
         if gap is None:
             break
         after = after[gap.end() :]
-    return (NumberList(numbers), rest.removeprefix(":")) if numbers and len(numbers) <= MOST else None
+    return (
+        (NumberList(numbers), rest.removeprefix(":").removeprefix(".").removeprefix(")"))
+        if numbers and len(numbers) <= MOST
+        else None
+    )
 
 
 def _item(text: str, *, loosely: bool) -> tuple[Sequence[int], str] | None:
@@ -77,14 +112,14 @@ def _item(text: str, *, loosely: bool) -> tuple[Sequence[int], str] | None:
     return range(low, min(high, low + MOST) + 1), text[item.end() :]
 
 
-def for_each(tx: Tx, numbers: Sequence[int], verb: Callable[[Tx, int], Answer], together: str = "") -> Answer:
+def for_each(tx: Tx, numbers: Sequence[Any], verb: Callable[[Tx, Any], Answer], together: str = "") -> Answer:
     """Do a verb for each number: each is done or refused by itself, and one answer says which.
 
     `together` words what was done to several, with places for `{numbers}` and, to type again, `{list}`; without it each
     answers for itself. Raises Refused where none was done.
     """
-    done: dict[int, Say] = {}
-    refused: dict[int, str] = {}
+    done: dict[Any, Say] = {}
+    refused: dict[Any, str] = {}
     for number in sorted(numbers):
         try:
             with tx.part(tx.trace) as part, part.session.begin_nested():
@@ -100,14 +135,14 @@ def for_each(tx: Tx, numbers: Sequence[int], verb: Callable[[Tx, int], Answer], 
         elif isinstance(answer, Say):
             done[number] = answer
         else:
-            raise Refused("This opens a form. Type one number at a time.")
+            raise Refused("This opens a form. Type one at a time.")
     why = _why(refused)
     if not done:
         raise Refused("\n".join(why))
     return _told(done, why, together)
 
 
-def _why(refused: Mapping[int, str]) -> list[str]:
+def _why(refused: Mapping[Any, str]) -> list[str]:
     """Each reason; numbers that do not exist are named in one sentence."""
     reasons: dict[str, list[str]] = {}
     for number, sentence in refused.items():
@@ -116,7 +151,7 @@ def _why(refused: Mapping[int, str]) -> list[str]:
     return [reason.replace("{}", joined(numbers, word="or"), 1) for reason, numbers in reasons.items()]
 
 
-def _told(done: dict[int, Say], refused: Sequence[str], together: str) -> Say:
+def _told(done: dict[Any, Say], refused: Sequence[str], together: str) -> Say:
     if together and len(done) > 1:
         listed = ", ".join(map(str, done))
         head = [together.format(numbers=joined(map(str, done)), list=listed)]

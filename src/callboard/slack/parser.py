@@ -1,152 +1,19 @@
-"""What was typed after a slash word: read as a verb, free text, a question for help or a slip, and run."""
+"""A line that somebody typed after a slash word, read and run."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, WhichPlan
 from callboard.slack import help as helping
 from callboard.slack.answers import Answer, Say
-from callboard.slack.grammar import Argument, Arguments, Command, Handler, Number, Text, Verb, Word, read
-from callboard.slack.number_lists import WORDS, NumberList, for_each
+from callboard.slack.grammar import Command, read
+from callboard.slack.intents import Call, Guess, Help, Understood, Unknown, Usage, plan_and_rest, understand
+from callboard.slack.number_lists import Each, for_each
 from callboard.slack.requests import Request
-
-_PLAN = re.compile(r"([a-z0-9][a-z0-9_-]*):(?:\s+|$)", re.IGNORECASE)
-POINTERS = {
-    *("all", "both", "each", "everything", "it", "that", "this", "these", "those", "them", "mine", "ours"),
-    *("last", "latest", "now", "please", "again"), *WORDS,
-}  # fmt: skip
-"""What follows a verb that is meant as one, and seldom a word that begins a sentence."""
-OURSELVES = {"me", "us"}
-
-
-@dataclass(frozen=True)
-class Call:
-    run: Handler
-    arguments: Arguments
-    reads: bool = False
-    verb: str = ""
-    together: str = ""
-    free: bool = False
-    """Whether it is free text, and not a verb that was named."""
-
-
-@dataclass(frozen=True)
-class Help:
-    verb: Verb | None = None
-
-
-@dataclass(frozen=True)
-class Usage:
-    """The verb is clear, the rest does not fit it."""
-
-    verb: Verb
-    rest: str = ""
-
-
-@dataclass(frozen=True)
-class Guess:
-    """Probably mistyped: `text` is what may have been meant."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """Nothing fits; `word` is what stood where a verb was expected."""
-
-    word: str
-
-
-Understood = Call | Help | Usage | Guess | Unknown
-
-
-def plan_and_rest(text: str) -> tuple[str, str]:
-    """Split `harbor: mongo is down` into what may be a plan's key, in lower case, and the rest; no key is empty."""
-    found = _PLAN.match(text)
-    return (found[1].lower(), text[found.end() :]) if found else ("", text)
-
-
-def understand(command: Command, text: str, *, literally: bool = False) -> Understood:
-    """Read what was typed after the slash word. `literally` takes it for free text, whatever it looks like."""
-    text = text.strip()
-    if literally:
-        return _free(command, text)
-    if not text:
-        return Call(command.alone, {}, command.alone_reads) if command.alone else Help()
-    word, rest = (*text.split(maxsplit=1), "")[:2]
-    verbs = command.named(word)
-    found = _named(verbs, rest, command) if verbs else _help(command, word, rest) or _guess(command, word, rest)
-    return found or _free(command, text)
-
-
-def _named(verbs: Sequence[Verb], rest: str, command: Command) -> Understood | None:
-    if call := next(filter(None, (_called(verb, rest) for verb in verbs)), None):
-        return call
-    verb = next((verb for verb in verbs if _is_typed_for(verb.arguments, rest)), verbs[0])
-    sentence = not _is_typed_for(verb.arguments, rest) and not _points(rest)
-    return None if sentence and command.otherwise is not None and command.sentences else Usage(verb, rest)
-
-
-def _help(command: Command, word: str, rest: str) -> Help | Guess | None:
-    if word.lower() not in {"help", "?"}:
-        return None
-    verb = command.verb(rest) if rest else None
-    if verb or not rest:
-        return Help(verb)
-    if near := command.near(rest):
-        return Guess(f"help {near[0][1].name}")
-    if command.otherwise is None:
-        return Help()
-    return Guess("help") if all(word in OURSELVES or _points(word) for word in rest.lower().split()) else None
-
-
-def _guess(command: Command, word: str, rest: str) -> Understood | None:
-    """A verb that is nearly this word, where the rest says that a verb is meant; a number alone is to be shown."""
-    if not rest and helping.is_nearly_help(word):
-        return Guess("help")
-    shown = f"{word} {rest}".strip()
-    if any(isinstance(argument, Number) and read([argument], shown)
-           for verb in command.named("show") for argument in verb.arguments):  # fmt: skip
-        return Guess(f"show {shown.replace('#', '')}")
-    points = _points(rest)
-    likely = [
-        verb for _, verb in command.near(word)
-        if command.otherwise is None or points or _is_typed_for(verb.arguments, rest)
-    ]  # fmt: skip
-    fitting = next((verb.name for verb in likely if read(verb.arguments, rest) is not None), "")
-    if fitting:
-        return Guess(f"{fitting} {rest}".strip())
-    return Usage(likely[0], rest) if likely and command.otherwise is not None else None
-
-
-def _points(rest: str) -> bool:
-    """Whether it begins with a number, or with a word that stands for one."""
-    first = rest.split(maxsplit=1)[0].lower().strip(".,:;!?") if rest else ""
-    return first in POINTERS or first.lstrip("#")[:1].isdigit()
-
-
-def _is_typed_for(arguments: Sequence[Argument], rest: str) -> bool:
-    """Whether the rest belongs to this verb and is no sentence: it is empty or begins with a typed argument."""
-    return not rest or any(not isinstance(first, Text | Word) and first.take(rest) for first in arguments[:1])
-
-
-def _free(command: Command, text: str) -> Understood:
-    if command.otherwise is None:
-        return Unknown(text.split(maxsplit=1)[0] if text else "")
-    if call := _called(command.otherwise, text):
-        return replace(call, free=True)
-    return Unknown(text.split(maxsplit=1)[0]) if text else Usage(command.otherwise)
-
-
-def _called(verb: Verb, rest: str) -> Call | None:
-    fitting = read(verb.arguments, rest)
-    return None if fitting is None else Call(verb.run, fitting, verb.reads, verb.name, verb.together)
-
 
 IsPlanKey = Callable[[Tx, str, str], bool]
 
@@ -161,12 +28,26 @@ class Line:
     literally: bool = False
     shortcuts: tuple[str, ...] = ()
     """What the menu of a message offers, for help."""
+    others: Mapping[str, Command] = field(default_factory=dict)
+    """Every command, for what was typed after the wrong one."""
 
     def ahead(self) -> Say | None:
         """The answer that needs no transaction: help, usage, a guess. None when there is more to it."""
+        if elsewhere := self._elsewhere():
+            return elsewhere
         if self._plan_and_rest[0] or isinstance(self._as_typed, Call) or self._asks(self._as_typed):
             return None
         return self._hint(self._as_typed, self.request)
+
+    def _elsewhere(self) -> Say | None:
+        """What to say to `/task start A-1` typed after another slash word; None when it is no such thing."""
+        text = self.request.text.strip()
+        slash, rest = (*text.split(maxsplit=1), "", "")[:2]
+        prefix = self.request.command.removeprefix("/").removesuffix(self.command.word)
+        other = self.others.get(slash.removeprefix("/").removeprefix(prefix)) if slash.startswith("/") else None
+        if other is None or other is self.command or self.literally:
+            return None
+        return helping.on_elsewhere(rest, replace(self.request, command=slash))
 
     def reads(self) -> bool:
         """Whether nothing can change, in whichever way it is understood."""
@@ -188,7 +69,7 @@ class Line:
 
     def _call(self, tx: Tx, request: Request, call: Call) -> Answer:
         """Run a verb; for several numbers, once for each."""
-        listed = next((name for name, value in call.arguments.items() if isinstance(value, NumberList)), None)
+        listed = next((name for name, value in call.arguments.items() if isinstance(value, Each)), None)
         try:
             if listed is None:
                 return call.run(tx, request, call.arguments)

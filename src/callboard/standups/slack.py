@@ -14,6 +14,7 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import counted
 from callboard.planning import slack as teams
+from callboard.slack import small_words
 from callboard.slack.answers import Answer, Done, Errors, Modal, Say
 from callboard.slack.grammar import Arguments, Command, Person, Text, Verb
 from callboard.slack.requests import Request
@@ -47,6 +48,8 @@ def skip(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     name, why = reasoned(args["reason"] or "")
     name, why = (name, why) if why else ("", name)
+    if why and small_words.says_nothing(why):
+        raise Refused("Say why: `/standup skip because ...`. The others see it.")
     key, day = schedule.open_round(tx, who, name)
     service.skip(tx, who, key, day, b.escape(why))
     called = b.escape(schedule.book_of(tx, who.directory.plan_id).standups[key].name)

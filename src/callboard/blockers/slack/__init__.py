@@ -20,6 +20,7 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import counted, joined
 from callboard.escalation import service as escalation
+from callboard.slack import small_words
 from callboard.slack.answers import Answer, Errors, Modal, Say
 from callboard.slack.grammar import Arguments, Command, Numbers, Person, Question, Text, Tomorrow, Verb, When
 from callboard.slack.requests import Request
@@ -60,10 +61,10 @@ def ask_first(tx: Tx, request: Request, text: str, verb: str | None) -> Question
 
 
 def _may_be_a_slip(what: str) -> bool:
-    """Whether it is a word or two, or a word and numbers."""
+    """Whether it is a word or two, a word and numbers, or small words only."""
     words = LETTERS.findall(what)
     few = len(words) <= A_FEW_WORDS or not any(map(LETTER.search, words[1:]))
-    return few and service.says_something(what)
+    return (few or small_words.says_nothing(what, command.small())) and service.says_something(what)
 
 
 def ask_to_raise(tx: Tx, request: Request, _args: Arguments) -> Answer:

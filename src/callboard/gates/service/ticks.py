@@ -56,8 +56,8 @@ def _criterion(look: Look, which: str) -> TickPart:
         return near[0]
     numbered = "; ".join(f"{number} {part.tick}" for number, part in enumerate(every, 1))
     asked = blocks.clip(which, 60)
-    what = f"`{asked}` could be several" if near else f"No criterion is called `{asked}`"
-    raise Refused(f"{what}. Type its number: {numbered}.")
+    what = f"`{asked}` could be several." if near else f"No criterion is called `{asked}`." if asked else "Which one?"
+    raise Refused(f"{what} Type its number: {numbered}.")
 
 
 def _delete_tick(look: Look, criterion: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from callboard import blocks as b
 from callboard.core.db import Tx
@@ -18,6 +19,7 @@ from callboard.gates.slack import ATTEMPTS, how_it_stands
 from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Command, Text, Verb, Word
+from callboard.slack.number_lists import for_each, read_each
 from callboard.slack.requests import Request
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
@@ -71,7 +73,26 @@ def _tick(tx: Tx, request: Request, args: Arguments) -> Answer:
     key, rest = _split(tx, who, args)
     which, *evidence = EVIDENCE.split(rest, maxsplit=1)
     shown = _bare(evidence[0]) if evidence else ""
-    return Say(how_it_stands(gates.tick(tx, who, key, which.strip(), shown), "Ticked."))
+    return _each(tx, which, "Ticked", lambda part, one: gates.tick(part, who, key, one, shown))
+
+
+def _each(tx: Tx, which: str, done: str, verb: Callable[[Tx, str], Look]) -> Say:
+    """Do it for a criterion, or for each of several that are named by their numbers."""
+    listed = read_each(which.strip())
+    if not listed or listed[1].strip():
+        return Say(how_it_stands(verb(tx, which.strip()), f"{done}."))
+    looks: list[Look] = []
+
+    def one(part: Tx, number: int) -> Say:
+        looks.append(verb(part, str(number)))
+        return Say(f"{done}.")
+
+    if len(listed[0]) == 1:
+        one(tx, listed[0][0])
+        return Say(how_it_stands(looks[-1], f"{done}."))
+    said = for_each(tx, listed[0], one, done + " {numbers}.")
+    head, *refused = said.text.split("\n") if isinstance(said, Say) else [""]
+    return Say("\n".join([how_it_stands(looks[-1], head), *refused]))
 
 
 def _report(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -150,8 +171,8 @@ def _waive(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 def _untick(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
-    look = gates.untick(tx, who, *_split(tx, who, args))
-    return Say(how_it_stands(look, "Unticked."))
+    key, which = _split(tx, who, args)
+    return _each(tx, which, "Unticked", lambda part, one: gates.untick(part, who, key, one))
 
 
 def _withdraw(tx: Tx, request: Request, args: Arguments) -> Answer:

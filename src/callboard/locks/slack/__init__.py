@@ -20,6 +20,7 @@ from callboard.locks.slack.buttons import answered
 from callboard.locks.targets import Target
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Command, Number, Person, Taken, Text, Verb
+from callboard.slack.number_lists import read_each
 from callboard.slack.requests import Request
 from callboard.teams.directory import Asker
 from callboard.teams.slack import asker, person
@@ -30,10 +31,7 @@ from callboard.zones.service import Owned
 BECAUSE = re.compile(r"(?:because|for)\s+", re.IGNORECASE)
 TO = re.compile(r"to\s+", re.IGNORECASE)
 ALL = re.compile(r"(?:(?:all|everything|mine)(?:\s+(?:of|my|mine|the|these|them|locks))*)(?=\s|$)", re.IGNORECASE)
-NUMBERS = re.compile(
-    r"(?:locks?\s+)?#?\d{1,18}(?:(?:\s*,\s*(?:and\s+)?|\s*(?:&amp;|&|\+)\s*|\s+and\s+|\s+)#?\d{1,18}"
-    r"(?=[\s,&+]|$)(?!\s*(?:d|h|m|mins?|hours?|days?|minutes?|weeks?|[ap]m)\b))*(?=[\s,]|$),?", re.IGNORECASE,
-)  # fmt: skip
+HAS = re.compile(r"^(?:has|have|holds|owns|locks|locked|is\s+on|is)\s+(?=\S)", re.IGNORECASE)
 LISTED = 40
 T = TypeVar("T")
 
@@ -53,6 +51,17 @@ class To:
         to = TO.match(text)
         return Person(self.name).take(text[to.end() :] if to else text)
 
+    @property
+    def noun(self) -> str:
+        return "a person"
+
+    @property
+    def example(self) -> str:
+        return "to @somebody"
+
+    def wrong(self, word: str) -> str:
+        return Person(self.name).wrong(word)
+
 
 @dataclass(frozen=True)
 class Which:
@@ -70,9 +79,19 @@ class Which:
         listed = ALL.match(text) if self.own else None
         if listed:
             return (), text[listed.end() :]
-        found = NUMBERS.match(text)
-        numbers = tuple(dict.fromkeys(map(int, re.findall(r"\d+", found[0])))) if found else ()
-        return (numbers, text[found.end() :]) if found else None
+        found = read_each(text)
+        return (tuple(found[0]), found[1]) if found else None
+
+    @property
+    def noun(self) -> str:
+        return "a number, or `all`" if self.own else "a number"
+
+    @property
+    def example(self) -> str:
+        return "7"
+
+    def wrong(self, word: str) -> str:
+        return f"{word} is no number."
 
 
 def ask_by_form(tx: Tx, request: Request, _args: Arguments) -> Answer:
@@ -86,12 +105,11 @@ def lock(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 def wait(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Wait in line, by what is wanted or by the numbers of locks that are in the way."""
-    listed = NUMBERS.match(args["what"])
+    listed = read_each(args["what"])
     if not listed:
         return _doubted(tx, request, args["what"]) or buttons.typed(tx, request, args["what"], wait=True)
-    who, why = asker(tx, request), _why(args["what"][listed.end() :])
-    numbers = Which("").take(listed[0])
-    return _each(numbers[0] if numbers else (), lambda number: buttons.again(tx, who, number, why))
+    who, (numbers, rest) = asker(tx, request), listed
+    return _each(numbers, lambda number: buttons.again(tx, who, number, _why(rest)))
 
 
 def take(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -161,8 +179,13 @@ def decline(tx: Tx, request: Request, args: Arguments) -> Answer:
 def who(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Who has a path locked or waits for it, and whose it is."""
     reader = asker(tx, request)
-    plan_id = reader.directory.plan_id
-    named, _ = targets.words(args["path"])
+    plan_id, asked = (
+        reader.directory.plan_id,
+        HAS.sub("", args["path"], count=1).rstrip("?!"),
+    )
+    if (one := read_each(asked)) and not one[1].strip():
+        return _each(one[0], lambda number: show(tx, request, {"number": number}))
+    named, _ = targets.words(asked)
     wanted = [targets.read(targets.unlinked(word), buttons.known(tx, plan_id)) for word in named]
     return Say("\n".join(line for target in wanted for line in _whose(tx, reader, target)))
 

@@ -12,6 +12,7 @@ from callboard.core.words import few, joined
 from callboard.locks import messages, paths, rights, service, store, targets
 from callboard.locks.models import LIVE, Lock, State
 from callboard.locks.targets import Known, Wish
+from callboard.slack import small_words
 from callboard.slack.answers import Say
 from callboard.slack.grammar import Verb
 from callboard.teams.directory import Asker
@@ -28,9 +29,10 @@ def mistyped(tx: Tx, who: Asker, text: str, verbs: Mapping[str, Verb], slash: st
     if not targets.THING.fullmatch(first) or first in known.folders:
         return None
     near = [first] if first in verbs else []
+    empty = small_words.says_nothing(text) and not any(letter in text for letter in "/.*#")
     if len(first) >= SHORTEST and len(named) > 1:
         near = near or get_close_matches(first, verbs, 1, ALIKE)
-    if not near and not set(map(str.lower, named)) <= set(EVERYTHING):
+    if not near and not empty and not set(map(str.lower, named)) <= set(EVERYTHING):
         return None
     verb = verbs[near[0]] if near else None
     how = f"`{slash} {verb.usage}`: {verb.help}" if verb else f"Name what to lock: `{slash} src/api/** for refactoring`"

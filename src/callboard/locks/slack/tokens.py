@@ -5,6 +5,7 @@ from __future__ import annotations
 from callboard import blocks as b
 from callboard import web
 from callboard.core.db import Tx
+from callboard.core.errors import Refused
 from callboard.locks.slack import buttons
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments
@@ -24,6 +25,8 @@ def token(tx: Tx, request: Request, args: Arguments) -> Answer:
         return Say("Your token has ended. git can't use it any more." if end_token(tx, who) else "You have none.")
     if word in ("list", "show"):
         return Say("\n".join(map(_token, tokens_of(tx, who))) or "No token acts for you.")
+    if word not in ("", "new", "make"):
+        raise Refused(f"`{b.escape(word)}` is not `end` or `list`. `/lock token` alone makes a new one.")
     secret = make_token(tx, who)
     path = f"/lfs/{who.directory.plan_key}/{next(iter(buttons.repositories(tx, who.directory.plan_id)), 'main')}"
     return Say(

@@ -18,6 +18,7 @@ from callboard.planfile import task_sets
 from callboard.planfile.sections import named
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Choice, Command, Person, Span, Taken, Text, Verb
+from callboard.slack.number_lists import read_keys
 from callboard.slack.requests import Request
 from callboard.tasks import messages, service
 from callboard.tasks.messages import lists
@@ -218,7 +219,17 @@ def _because(text: str) -> str:
     return text[found.end() :] if (found := BECAUSE.match(text)) else text
 
 
+@dataclass(frozen=True)
+class Keys(Like):
+    """`A-1`, or several: `A-1, A-2 and B-3`. The verb is then done for each by itself."""
+
+    def take(self, text: str) -> Taken | None:
+        several = read_keys(text)
+        return several if several and len(several[0]) > 1 else super().take(text)
+
+
 KEY = Like("key", "A-1", "a task", re.compile(r"`?[A-Za-z0-9][\w.-]*`?(?=\s|$)"))
+SOME = Keys("key", "A-1", "a task", re.compile(r"`?[A-Za-z0-9][\w.-]*`?(?=\s|$)"))
 PERCENT = Like("percent", "50%", "a percentage up to 100", re.compile(r"\d{1,3}\s*%?(?=\s|$)"), read_percent)
 claim = _does(service.claim, lambda _, task: f"{task.key} is yours. Next: `/task start {task.key}`.")
 release = _does(service.release, lambda _, task: f"You gave {task.key} back. Undo: `/task claim {task.key}`.")
@@ -246,8 +257,8 @@ command = Command(
     word="task",
     about="Your tasks: what can start, how far they are, what they wait for",
     verbs=(
-        Verb("claim", claim, "take one that is free", (KEY,), aliases=("take",)),
-        Verb("start", start, "start it; refused while it waits for something", (KEY,), aliases=("begin",)),
+        Verb("claim", claim, "take one that is free", (SOME,), aliases=("take",)),
+        Verb("start", start, "start it; refused while it waits for something", (SOME,), aliases=("begin",)),
         Verb("progress", progress, "update how far it is", (KEY, PERCENT, Text("said", optional=True))),
         Verb(
             "block", block, "raise a blocker for it", (KEY, Text("what", sample="mongo refuses TLS")),
@@ -255,14 +266,14 @@ command = Command(
         ),
         Verb("tick", tick, "tick a criterion, by its number or its words, or `all`", (KEY, Text("which", sample="1"))),
         Verb("untick", untick, "untick a criterion", (KEY, Text("which", sample="1"))),
-        Verb("complete", complete, "complete it", (KEY, Text("said", optional=True)), aliases=("done", "finish")),
-        Verb("reopen", reopen, "reopen it after it was completed or dropped", (KEY, Text("said", optional=True))),
+        Verb("complete", complete, "complete it", (SOME, Text("said", optional=True)), aliases=("done", "finish")),
+        Verb("reopen", reopen, "reopen it after it was completed or dropped", (SOME, Text("said", optional=True))),
         Verb(
             "assign", assign, "give it to people, who are told",
             (KEY, Person("person"), Person("second", optional=True), Person("third", optional=True)),
             aliases=("give", "reassign"),
         ),
-        Verb("release", release, "give it back, so that somebody else can claim it", (KEY,), aliases=("unclaim",)),
+        Verb("release", release, "give it back, so that somebody else can claim it", (SOME,), aliases=("unclaim",)),
         Verb("note", note, "add a note", (KEY, Text("text", sample="waits for the vendor"))),
         Verb("files", files, "add files it touches; `-` in front removes one", (KEY, Text("paths", optional=True))),
         Verb(
