@@ -181,7 +181,7 @@ async def test_the_dependencies_of_a_task_hold_it_until_the_phase_that_it_needs_
         ("strat A-1", "Did you mean `/task start A-1`"),
         ("progress A-1", "`progress` needs a percentage up to 100.\nFor example: `/task progress A-1 50%`."),
         ("progress A-1 700%", "`700%` is not a percentage up to 100. Say 50%."),
-        ("what am I to do", "`/task` does not know `what`; it knows"),
+        ("what am I to do", "Did you mean `/task help`?"),
     ],
 )
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -54,6 +54,7 @@ COMMANDING = _set(
     """
 )
 """What follows a verb that is meant as one more often than a noun that begins a sentence."""
+MOST_REPEATED = 5
 ENDINGS = ("s", "es", "d", "ed", "n", "r", "rs", "er", "ers", "ing", "al")
 GREETINGS = _set(
     """
@@ -125,7 +126,8 @@ def says_nothing(text: str, also: Collection[str] = ()) -> bool:
     """Whether no word says what it is about: all are small, or `also` small here, or all the same; or it greets."""
     said = words(text)
     telling = {word for word in said if word not in SMALL and word not in also}
-    return not telling or (len(said) > 1 and len(set(said)) == 1) or (len(telling) == 1 and said[0] in GREETINGS)
+    repeats = 1 < len(said) <= MOST_REPEATED and len(set(said)) == 1
+    return not telling or repeats or (len(telling) == 1 and said[0] in GREETINGS)
 
 
 def is_ordinary(word: str, verbs: Collection[str]) -> bool:
