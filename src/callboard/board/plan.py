@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 
 from callboard.core.calendar import occurrences
 from callboard.core.words import counted
-from callboard.gates.plan.check import check_mail
+from callboard.gates.plan.names import check_mail
 from callboard.planfile.calendar import running
 from callboard.planfile.header import HEADER
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, several

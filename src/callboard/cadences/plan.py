@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from callboard.core.calendar import Calendar
-from callboard.gates.plan.check import check_names
+from callboard.gates.plan.names import check_names
 from callboard.planfile import task_sets
 from callboard.planfile.calendar import overlap
 from callboard.planfile.paths import keyed

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from callboard.gates.plan.check import check_named, check_names
+from callboard.gates.plan.names import check_named, check_names
 from callboard.planfile import task_sets
 from callboard.planfile.paths import keyed
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, dated_by

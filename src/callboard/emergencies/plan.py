@@ -11,8 +11,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from callboard.core.errors import did_you_mean
-from callboard.gates.plan.check import check_named, check_severity
 from callboard.gates.plan.measures import AmountText, check_watched
+from callboard.gates.plan.names import check_named, check_severity
 from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.times import show_span
 from callboard.planfile.types import Many, Part, Span, Whom

@@ -9,7 +9,8 @@ from pydantic import Field
 from callboard.core.db import Tx
 from callboard.freezes import store
 from callboard.freezes.models import Freeze, Told
-from callboard.gates.plan.check import check_names, check_sign_offs
+from callboard.gates.plan.names import check_names
+from callboard.gates.plan.sign_offs import check_sign_offs
 from callboard.gates.plan.types import SignOffs
 from callboard.gates.quorum import Work
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window

@@ -9,6 +9,7 @@ from importlib import resources
 from callboard.core.timeline import Subject
 from callboard.gallery.stage import Screen, Stage
 from callboard.planning import briefings, messages, notices, slack
+from callboard.planning.notices import parts
 from callboard.planning.slack import apply, changes
 from callboard.slack.requests import File, Request
 from callboard.teams import service
@@ -38,19 +39,19 @@ def screens(stage: Stage) -> Iterator[Screen]:
         (notices.GOT.kind, "It has arrived", {"person": key}),
         (UNREACHED.kind, "Somebody could not be paged", {"person": key, "medium": "slack", "error": "no answer"}),
         (PARKED.kind, "A channel cannot be reached", {"address": "#team-omega", "error": "not_in_channel"}),
-        (notices.GREETING.kind, "A team begins", {"of": "omega"}),
+        (parts.GREETING.kind, "A team begins", {"of": "omega"}),
         (
-            notices.TOGETHER.kind,
+            parts.TOGETHER.kind,
             "Teams that share a channel",
             {
                 "teams": [
-                    {"kind": notices.GREETING.kind, "of": "omega"},
-                    {"kind": notices.CHANGED.kind, "of": "sigma", "lines": ["*What you do*", "• S-1 is due later"]},
+                    {"kind": parts.GREETING.kind, "of": "omega"},
+                    {"kind": parts.CHANGED.kind, "of": "sigma", "lines": ["*What you do*", "• S-1 is due later"]},
                 ]
             },
         ),
         (
-            notices.CHANGED.kind,
+            parts.CHANGED.kind,
             "Something is different for a team",
             {"of": "omega", "version": 2, "lines": ["O-1 is due later"]},
         ),
@@ -73,7 +74,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
     on = briefings.stage(stage.tx, stage.plan_id)
     briefed = [person for person in directory.people.values() if briefings.person_brief(on, person).lines]
     yield from (
-        stage.sent(notices.BRIEF.kind, "What one person is told", about, args={"of": person.key})
+        stage.sent(parts.BRIEF.kind, "What one person is told", about, args={"of": person.key})
         for person in briefed[:1]
     )
     yield _waits(stage)
@@ -91,4 +92,4 @@ def _waits(stage: Stage) -> Screen:
     """A team on hold; the example plan has one only at times, so that its words are made here."""
     view = briefings.team_view(briefings.stage(stage.tx, stage.plan_id), "sigma")
     message = messages.waits(replace(view, waits_for=("Omega's cluster (`O-1`)",)))
-    return Screen(notices.WAITS.kind, "A team is on hold", message.text, tuple(message.blocks))
+    return Screen(parts.WAITS.kind, "A team is on hold", message.text, tuple(message.blocks))

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from callboard.core.calendar import DayTime
-from callboard.gates.plan.check import check_names
+from callboard.gates.plan.names import check_names
 from callboard.planfile.calendar import check_window
 from callboard.planfile.paths import keyed
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, dated_by

@@ -9,6 +9,7 @@ feeds: the calendar feeds of people and teams, and what comes next for somebody
 from callboard.capability import Capability
 from callboard.core.seal import HeadDue
 from callboard.planning import notices, service, slack
+from callboard.planning.notices import parts
 from callboard.plans.models import HoldLifted, PlanAdopted, PlanApplied, PlanEdited
 from callboard.teams.models import ChannelsSeen, PeopleLinked
 
@@ -20,11 +21,11 @@ capability = Capability(
     due=(service.troubles,),
     subscriptions=(
         (HeadDue, notices.tell_head),
-        (PlanApplied, notices.tell_parts),
-        (PlanEdited, notices.tell_parts),
-        (PlanAdopted, notices.tell_parts),
-        (HoldLifted, notices.tell_freed),
-        (PeopleLinked, notices.tell_parts),
+        (PlanApplied, parts.tell_parts),
+        (PlanEdited, parts.tell_parts),
+        (PlanAdopted, parts.tell_parts),
+        (HoldLifted, parts.tell_freed),
+        (PeopleLinked, parts.tell_parts),
         (ChannelsSeen, notices.ask_for_invitation),
     ),
 )

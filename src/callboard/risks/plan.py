@@ -10,9 +10,9 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
 from callboard.cadences.plan import rhythm
 from callboard.core.calendar import Calendar
-from callboard.gates.plan.check import check_named
 from callboard.gates.plan.forms import Form, Forms
 from callboard.gates.plan.measures import AmountText, check_watched
+from callboard.gates.plan.names import check_named
 from callboard.planfile.calendar import plan_window
 from callboard.planfile.paths import keyed
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, several

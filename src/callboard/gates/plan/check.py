@@ -1,81 +1,29 @@
-"""What must be right about gates and sign-offs besides their form; with checks that sections above need too."""
+"""What must be right about gates besides their form."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 
-from callboard.blockers import plan as blockers
 from callboard.core.errors import did_you_mean
 from callboard.core.words import few
-from callboard.gates import quorum
 from callboard.gates.plan import items, order, types
 from callboard.gates.plan.measures import MEASURES, check_asked, check_bounds
-from callboard.gates.plan.types import GatePart, SignOff, walk
-from callboard.gates.quorum import Ask, Work, shortage
+from callboard.gates.plan.names import check_mail, check_named, check_severity
+from callboard.gates.plan.sign_offs import check_sign_offs, concern
+from callboard.gates.plan.types import GatePart, walk
+from callboard.gates.quorum import Work
 from callboard.planfile import task_sets
-from callboard.planfile.header import channel_names
 from callboard.planfile.paths import slug
-from callboard.planfile.sections import Document, Path, Problem, nearest, whole_of
+from callboard.planfile.sections import Document, Path, Problem, whole_of
 from callboard.planfile.times import show_span
 from callboard.planfile.timetable import placed, timetable
 from callboard.tasks.plan import TASKS
-from callboard.teams.directory import GIVEN_ROLES, OBSERVER, Person
 from callboard.teams.plan import directory as teams
-from callboard.teams.plan.people import FROM_TEAMS, PEOPLE, TEAMS
-from callboard.teams.recipients import OF_A_TASK, OF_A_TEAM, RELATIVE
 
-KINDS = {
-    "escalate": ("escalation", "escalation policy"), "policy": ("escalation", "escalation policy"),
-    "emergency": ("emergencies", "emergency"), "rollback": ("rollbacks", "rollback"),
-    "measure": ("measures", "measure"), "gate": ("gates", "gate"), "phase": ("phases", "phase"),
-    "lead_of": ("teams", "team"), "team": ("teams", "team"), "person": ("people", "person"),
-    "role": ("roles", "role"), "repository": ("repositories", "repository"),
-}  # fmt: skip
-USUAL_SEVERITIES, FEW = ("normal",), 6
+FEW = 6
 Dues = Mapping[str, datetime]
 """When tasks and gates are due; they share their ids."""
-
-
-def check_named(document: Document, at: Path, part: object, *words: str) -> Iterator[Problem]:
-    """Refuse what a part names and the plan does not have: a policy, an emergency, a measure..."""
-    for word in words:
-        (section, kind), written = KINDS[word], getattr(part, word)
-        known = [*(GIVEN_ROLES if word == "role" else ()), *document.keys(section)]
-        if written and written not in known:
-            yield document.error((*at, word), f"there is no {kind} `{written}`; {nearest(document, written, known)}")
-
-
-def check_names(document: Document, path: Path, kind: str, named: Iterable[str]) -> Iterator[Problem]:
-    """Refuse teams, phases and the like that the plan does not have. `path` is that of the list."""
-    known = document.keys(KINDS[kind][0])
-    for position, key in enumerate(named):
-        if key not in known:
-            yield document.error((*path, position), f"there is no {kind} `{key}`; {nearest(document, key, known)}")
-
-
-def check_severity(document: Document, at: Path, severity: str) -> Iterator[Problem]:
-    """Refuse a severity of blockers that the plan does not have."""
-    written = document.of(blockers.section)
-    known = list(written.severities) if written else USUAL_SEVERITIES
-    if severity and severity not in known:
-        yield document.error((*at, "severity"), f"there is no severity `{severity}`; {did_you_mean(severity, known)}")
-
-
-def check_mail(document: Document, path: Path, addresses: Iterable[str]) -> Iterator[Problem]:
-    """Refuse what is neither a mail address nor somebody of the plan. `path` is that of the list."""
-    channels = {*document.keys("channels"), *channel_names(document.body)} - {*document.keys(PEOPLE.name)}
-    written = tuple(f"#{address}" if address in channels else address for address in addresses)
-    people = ["everyone" if "@" in address or address.startswith("#") else address for address in written]
-    yield from teams.check_who(document, path, people)
-    for number, address in enumerate(written):
-        here = (*path, number)
-        name, sign, host = address.partition("@")
-        if sign and (not name or "." not in host or "@" in host or " " in address):
-            yield document.error(here, f"`{address}` is not a mail address: write it like someone@example.com")
-        elif address.startswith("#"):
-            yield document.error(here, f"`{address}` is a channel, and has no mail: write it in `to`")
 
 
 def check(document: Document, gates: Mapping[str, GatePart]) -> Iterator[Problem]:
@@ -103,11 +51,6 @@ def _dues(document: Document, gates: Mapping[str, GatePart]) -> Dues:
     return {key: at[0] for key, moment in moments.items() if (at := placed(timetable(document), moment))}
 
 
-def _concern(about: Work) -> tuple[str, ...]:
-    """The relative words that mean somebody at a gate: those of the teams and people whose tasks it looks at."""
-    return (*(OF_A_TEAM if about.teams else ()), *OF_A_TASK)
-
-
 def _check_criterion(
     document: Document, dues: Dues, at: Path, part: types.Criterion, key: str, about: Work
 ) -> Iterator[Problem]:
@@ -121,7 +64,7 @@ def _check_criterion(
         case types.GatePassedPart():
             yield from _check_gate(document, dues, at, part, key)
         case types.TickPart():
-            yield from teams.check_who(document, (*at, "by"), part.by, _concern(about))
+            yield from teams.check_who(document, (*at, "by"), part.by, concern(about))
         case types.NoBlockersPart():
             yield from check_severity(document, at, part.severity)
 
@@ -240,108 +183,3 @@ def _check_no_go(document: Document, at: Path, part: types.NoGoPart) -> Iterator
             yield document.error((*at, "shift", number), sentence)
     if part.shift and part.again is None:
         yield document.error((*at, "shift"), "by how much is not said: write when to try again, `again: 1d`")
-
-
-@dataclass(frozen=True)
-class Seats:
-    """A sign-off, where it is written, who can give it, vacant seats too, and what is asked of them."""
-
-    at: Path
-    part: SignOff
-    people: tuple[Person, ...]
-    ask: Ask
-
-    @property
-    def filled(self) -> Ask:
-        """What is asked of those who are there."""
-        there = {person.key: self.ask.people[person.key] for person in self.people if not person.vacant}
-        return replace(self.ask, people=there)
-
-
-def check_sign_offs(document: Document, at: Path, parts: Sequence[SignOff], about: Work) -> Iterator[Problem]:
-    """Sign-offs ask people of the plan, and nobody has to sign twice."""
-    right: list[tuple[Path, SignOff]] = []
-    for number, part in enumerate(parts):
-        here: Path = (*at, number)
-        wrong = list(_check_words(document, here, part))
-        yield from wrong
-        right += [] if wrong else [(here, part)]
-    directory = teams.drafted(document)
-    names = (PEOPLE.name, TEAMS.name)
-    # Where not everybody of the plan could be read, the sections of people and teams say so.
-    if directory and all(len(document.values.get(name) or ()) == len(document.keys(name)) for name in names):
-        seats = [Seats(here, part, *quorum.ask(directory, part, about)) for here, part in right]
-        yield from _check_quorum(document, seats)
-        for seat in seats if not about.teams else ():
-            if seat.ask.people and not seat.part.team and seat.part.asks not in KINDS:
-                yield from teams.check_who(document, (*seat.at, seat.part.asks), seat.part.expressions, _concern(about))
-
-
-def _check_words(document: Document, at: Path, part: SignOff) -> Iterator[Problem]:
-    yield from teams.check_who(document, (*at, "not"), part.not_, RELATIVE, alone=False)
-    if part.asks in KINDS:
-        yield from check_named(document, at, part, part.asks)
-    else:
-        yield from teams.check_who(document, (*at, part.asks), part.expressions, RELATIVE, alone=False)
-    if part.fresh == timedelta():
-        yield document.error((*at, "fresh"), "a signature that is old at once never counts: write 24h")
-
-
-def _check_quorum(document: Document, seats: Sequence[Seats]) -> Iterator[Problem]:
-    """Every sign-off can be given by itself; then all of them together."""
-    lacking = [seat for seat in seats if shortage([seat.ask])]
-    able = [seat for seat in seats if seat not in lacking]
-    for seat in lacking:
-        yield document.error(seat.at, _too_few(seat))
-    short = shortage([seat.ask for seat in able])
-    if short:
-        these = [able[number] for number in short.asks]
-        yield document.error(these[-1].at, _together(document, these, short.people))
-    elif any(person.vacant for seat in able for person in seat.people):
-        yield from _check_vacant(document, able)
-
-
-def _check_vacant(document: Document, able: Sequence[Seats]) -> Iterator[Problem]:
-    """Seats without which not everything can be signed."""
-    waiting = [seat for seat in able if shortage([seat.filled])]
-    if not waiting and shortage([seat.filled for seat in able]):
-        waiting = list(able)
-    for seat in waiting:
-        for person in seat.people:
-            if person.vacant:
-                sentence = (
-                    f"the seat {person.name} is vacant and holds a go: nobody else can sign as {seat.part.shown()}"
-                )
-                yield document.vacant(seat.at, sentence)
-
-
-def _too_few(seat: Seats) -> str:
-    part, able = seat.part, seat.ask.people
-    if not able and part.not_:
-        return "nobody can sign this: `not` excludes everybody who could"
-    if not able:
-        return _nobody(part)
-    needed = f"{seat.ask.count} signatures{' of different teams' if seat.ask.by_team else ''}"
-    return f"this needs {needed}, and only {few(able, FEW)} can sign: ask for fewer, or more people"
-
-
-def _nobody(part: SignOff) -> str:
-    """Why nobody can sign, and what to write instead."""
-    if isinstance(part, types.RoleSignOff) and part.role in FROM_TEAMS:
-        return f"`{part.role}` is no role that somebody has: write `lead_of: TEAM`, or `of: [all leads]`"
-    if isinstance(part, types.RoleSignOff) and part.role != OBSERVER:
-        return f"nobody has the role {part.role}: write `roles: [{part.role}]` for a person, or ask somebody else"
-    for words, what in ((OF_A_TEAM, "no task names a team"), (OF_A_TASK, "no task is looked at")):
-        if idle := next((word for word in part.expressions if word in words), ""):
-            return f"nobody can sign this: `{idle}` is nobody here, where {what}; write {words[idle]}"
-    return f"nobody can sign this as {part.shown()}: ask somebody who is in the plan, and not an observer"
-
-
-def _together(document: Document, these: Sequence[Seats], people: Sequence[str]) -> str:
-    count = sum(seat.ask.count for seat in these)
-    lines = list(dict.fromkeys(str(document.line(seat.at)) for seat in these))
-    where = f"line{'s' if len(lines) > 1 else ''} {', '.join(lines)}"
-    return (
-        f"the sign-offs in {where} need {count} signatures together, and only {few(people, FEW)} can give them: "
-        "nobody signs twice or in two roles, so ask somebody else"
-    )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from callboard.core.calendar import DayTime, Wall
-from callboard.gates.plan.check import check_mail, check_named
+from callboard.gates.plan.names import check_mail, check_named
 from callboard.planfile.paths import item_key
 from callboard.planfile.sections import Dated, Document, Path, Problem, Section, Waits, called, entries, nearest
 from callboard.planfile.times import WEEKDAYS, parse_time, show_day
