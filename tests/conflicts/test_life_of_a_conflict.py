@@ -182,6 +182,6 @@ async def test_a_notice_of_a_conflict_that_hits_main_pages_lead_and_coordinator_
         watched.dm("amp").expect("Coordinator: everybody was paged and nobody has taken it.")
         await watched.passes(minutes=16)
         watched.dm("exec").expect("You are paged as Executive: nobody has taken it yet.")
-        watched.dm("exec").expect("You were paged about it again further down.")
+        watched.dm("exec").expect("There is a newer message about it further down.")
         await watched.clicks("olga", "We talk", watched.channel("urgent").expect("Conflict 1"))
         watched.channel("urgent").expect("Conflict 1", "<@UOLGA> talks about it")

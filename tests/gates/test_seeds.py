@@ -209,10 +209,11 @@ async def test_the_outcome_of_a_gate_with_67_of_72_tests_passed_is_missed_and_th
     assert world.row("gate", "tested").state == "pending"
     await at(world, "2025-11-14 18:01")
     assert world.row("gate", "tested").state == "failed"
-    world.dm("exec").expect("Gate 2: Sigma sign-off", "is overdue since", "67 of 72", "Alpha and Beta slip by a day")
     world.dm("sigmalead").expect("Gate 2: Sigma sign-off", "Why you", "67 of 72")
     await types(world, "amp", "/gate ack tested")
     assert on_hold(world) == behind
+    await at(world, "2025-11-14 18:31")
+    world.dm("exec").expect("Gate 2: Sigma sign-off", "*Overdue* since", "67 of 72", "Alpha and Beta slip by a day")
 
     await at(world, "2025-11-15 10:45")
     await works(world, *numbered("B", 6), *numbered("A", 5))

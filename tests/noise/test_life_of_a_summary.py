@@ -100,4 +100,4 @@ async def test_a_summary_reminds_of_several_matters_at_one_pace_that_slows_down(
         world.dm("exec").expect("/blocker show 2", "/blocker show 1", "New pages still reach you at once")
         await world.says("amp", "/blocker resolve 1-2: restarted")
         await world.advance(seconds=10)
-        assert world.dm("exec").messages[-1].shown == ":white_check_mark: Nothing of this is open any more."
+        assert world.dm("exec").messages[-1].shown == ":white_check_mark: Nothing of this waits for you any more."

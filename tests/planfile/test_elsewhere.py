@@ -60,9 +60,9 @@ async def test_blocker_classes_as_fedora_has_them_hold_a_go_once_enough_accept_t
         await world.says("tester", "/blocker propose 1 as beta-blocker")
         await world.says("qalead", "/blocker accept 1")
         await world.clicks("server", "Accept as beta-blocker", "Is blocker 1")
-        assert "proposed: 1" in (await world.says("fesco", "/gate show go-beta")).text
+        assert "blocker 1 proposed" in (await world.says("fesco", "/gate show go-beta")).text
         await world.says("fesco", "/blocker accept 1")
-        assert "No open beta-blocker: open: 1" in (await world.says("fesco", "/gate show go-beta")).text
+        assert "No open beta-blocker: blocker 1 open" in (await world.says("fesco", "/gate show go-beta")).text
         assert "No open final-blocker: none open" in (await world.says("fesco", "/gate show go-final")).text
         await world.until("2026-09-10 18:00")
         world.channel("release").expect("Beta go or no-go", "NO-GO", "beta-blocker")

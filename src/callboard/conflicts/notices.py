@@ -187,7 +187,7 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
         return messages.card(view(tx, conflict), "You answered this, and nothing has been said since.")
     shown, reason = view(tx, conflict), delivery.args.get("reason")
     if delivery.superseded and conflict.state in GOING:
-        return Message(f"{messages.head(shown)}\nYou were paged about it again further down.")
+        return Message(f"{messages.head(shown)}\nThere is a newer message about it further down.")
     why = f"You are paged as {why_paged(shown.directory, delivery.args, reason)}." if reason else ""
     return messages.card(shown, why if conflict.state in GOING else "")
 

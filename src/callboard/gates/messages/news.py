@@ -48,7 +48,7 @@ def page(view: CardView, why: str, news: Sequence[str] | None = None) -> Message
 
 def replaced(view: CardView) -> Message:
     """What is left of a page once the same reader was paged again."""
-    text = f"{head(view)}\nYou were paged about it again further down."
+    text = f"{head(view)}\nThere is a newer message about it further down."
     return Message(f"{view.gate.name}: {plain_state(view)}", [b.section(text)], title=view.gate.name)
 
 
