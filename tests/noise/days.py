@@ -82,7 +82,7 @@ class Days:
         checked = plans.check(text, f"{plan}.yml", sections())
         self.zone = ZoneInfo(_written(text, "timezone"))
         self.clock = ManualClock(self.at(begin))
-        self.end, self.plan_end = self.at(end), self.at(_written(text, "to"))
+        self.end = self.at(end)
         self.begin = self.clock.now()
         self.deeds = sorted(((self.at(when), deed) for when, deed in deeds), key=lambda each: each[0])
         self.db = database(Settings(database_url=database_url), self.clock)
@@ -101,6 +101,13 @@ class Days:
 
     def at(self, wall: str) -> datetime:
         return datetime.fromisoformat(wall).replace(tzinfo=self.zone)
+
+    @property
+    def plan_end(self) -> datetime:
+        """As the plan is by now: a NO-GO may have moved it."""
+        ends_at = self.db.transact(lambda tx: teams.directory(tx, 1).ends_at)
+        assert ends_at is not None
+        return ends_at
 
     async def pass_by(self) -> None:
         """Live through all of it."""

@@ -18,7 +18,7 @@ TOUR = README.partition("## Five minutes\n\n")[2].split("\n\n")[1]
 STEPS = re.split(r"^\d+\. ", TOUR, flags=re.MULTILINE)[1:]
 LOOKS = (Path(__file__).parent / "looks.js").read_text()
 WIDTHS = (375, 760, 880, 1000, 1440)
-PATIENCE = 30_000
+PATIENCE = 90_000
 PACE = 300
 """Plan seconds that a reader takes for a step, besides what the step asks for."""
 pytestmark = pytest.mark.asyncio(loop_scope="module")
