@@ -147,6 +147,13 @@ async def test_a_gate_that_comes_due_soon_reminds_whoever_must_still_sign(world)
     world.dm("olga").expect("Omega signs off", "is due", "You can't sign yet (0 of 2 met)", "open: O-2")
 
 
+async def test_typed_gate_tick_takes_several_numbers_and_says_which_there_is_not(world):
+    said = (await world.says("pa", "/gate tick validated 1, 9", channel="release")).text
+    assert "Ticked. Omega signs off: 1 of 2 met" in said
+    assert "No criterion is called `9`" in said
+    assert len(world.entries("gate", "ticked", "validated")) == 1
+
+
 async def test_the_outcome_of_a_gate_not_passed_in_time_is_missed_and_people_are_paged(world):
     await world.completes("pb", "O-1")
     await world.advance(hours=8)

@@ -48,6 +48,12 @@ async def test_typed_lock_token_makes_a_token_like_one_from_the_shell(files, lfs
     assert "No token acts for you" in (await files.says("pb", "/lock token list")).text
 
 
+async def test_typed_lock_token_with_a_word_that_it_does_not_know_leaves_the_token_as_it_is(files, lfs):
+    secret = await git_token(files, "pa")
+    assert "`banana` is not `end` or `list`" in (await files.says("pa", "/lock token banana")).text
+    assert (await lfs(secret)).status_code == 200
+
+
 async def test_a_token_that_was_revoked_or_has_expired_is_refused_and_told_so(files, lfs):
     secret, short = await git_token(files, "pa"), files.token("pa", "locks", lasts=timedelta(days=30))
     files.app.db.transact(tokens.revoke, 1, "operator")

@@ -91,6 +91,7 @@ async def test_a_standup_that_comes_due_does_not_ask_whoever_reported_early(dail
 async def test_the_standup_service_takes_a_reason_for_skipping_that_the_others_see(daily):
     await daily.until("2025-11-13 09:00")
     assert "Say why" in (await daily.says("pa", "/standup skip")).text
+    assert "Say why" in (await daily.says("pa", "/standup skip please")).text
     assert "You skip Daily of Thursday" in (await daily.says("pa", "/standup skip because the dentist has me")).text
     await daily.clicks("olga", "Skip", "what is new?")
     await daily.opened("olga")

@@ -24,6 +24,12 @@ async def test_the_task_service_claims_starts_and_completes_a_task_and_records_e
         assert words in shown
 
 
+async def test_task_verbs_typed_in_slack_for_several_tasks_are_done_for_each_by_itself(work):
+    said = (await work.says("pb", "/task claim A-2, A-3 and A-1")).text
+    assert [work.row("task", key).assignees for key in ("A-1", "A-2", "A-3")] == [["pa"], ["pb"], ["pb"]]
+    assert "<@UPA> has A-1" in said
+
+
 async def test_the_dependencies_of_a_task_keep_it_from_starting_and_say_who_has_them(work):
     refused = (await work.says("pb", "/task start A-2")).text
     assert "A-2 can't start: A-1 (Schema validated) is not started" in refused
