@@ -77,7 +77,9 @@ class Reader:
         await self.page.keyboard.press("Control+k")
         await self.page.keyboard.type(typed)
         await self.page.locator("dialog .option.at", has_text="Go to").wait_for()
-        await self.page.keyboard.press("Enter")
+        async with self.page.expect_response("**/sandbox/clock", timeout=PATIENCE) as jumped:
+            await self.page.keyboard.press("Enter")
+        assert (await jumped.value).ok
 
     async def sees(self, words, where="#messages"):
         await self.page.locator(where).get_by_text(words).last.wait_for()

@@ -42,16 +42,19 @@ export async function loadHints() {
   desk.hints = await get(`/sandbox/page/hints?user=${desk.me || ""}`);
 }
 
+/** How often each was asked for: an answer that a later question overtook is old. */
+const asked = { desk: 0, messages: 0 };
+
 export async function loadDesk() {
-  const wanted = desk.me;
-  const answer = await get(`/sandbox/page/desk?user=${wanted || ""}`);
-  if (wanted !== desk.me) return;
+  const turn = ++asked.desk;
+  const answer = await get(`/sandbox/page/desk?user=${desk.me || ""}`);
+  if (turn !== asked.desk) return;
   Object.assign(desk, answer);
   places = new Map(desk.conversations.map((one) => [one.id, one]));
 }
 
 export async function loadMessages() {
-  const [place, who] = [desk.place, desk.me];
+  const [place, who, turn] = [desk.place, desk.me, ++asked.messages];
   const messages = place === "home" ? [] : await get(`/sandbox/page/conversation/${place}?user=${who}`);
-  if (place === desk.place && who === desk.me) desk.messages = messages;
+  if (turn === asked.messages && place === desk.place && who === desk.me) desk.messages = messages;
 }
