@@ -8,12 +8,10 @@ from datetime import datetime, time, timedelta
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.ticks import rows_due
-from callboard.escalation import service as escalation
 from callboard.gates import models, notices, outcome, plan, signatures, store
 from callboard.gates.assessment import Look, begins
 from callboard.gates.models import KIND, Gate, News, State, Verb, iso
 from callboard.planfile.sections import Happening
-from callboard.planfile.timetable import timetable
 from callboard.teams.directory import Person
 
 AHEAD = timedelta(days=3660)
@@ -48,17 +46,8 @@ def _attend(look: Look) -> None:
         _come_due(Look(tx, gate), known=gate.due_at is not None and gate.due_at > since)
     elif not gate.settled and gate.expected_at and gate.expected_at <= tx.now:
         _come_due(Look(tx, gate), known=True)
-    end = ends(look)
-    if not gate.settled and end and end <= tx.now:
-        escalation.end(tx, gate.subject)
     gate.wake_at = min((at for at in _instants(Look(tx, gate)) if at > gate.seen_until), default=None)
     tx.session.flush()
-
-
-def ends(look: Look) -> datetime | None:
-    """When the plan is over, and with it whatever climbs; a gate that is due later still has its time."""
-    table = timetable(look.document)
-    return max(filter(None, (table.instant(table.end) if table else None, look.gate.due_at)), default=None)
 
 
 def _mark(look: Look, mark: Happening, *, over: bool) -> None:
@@ -146,7 +135,8 @@ def _instants(look: Look) -> Iterator[datetime]:
     yield from (mark.at for mark in _marks(look))
     if gate.due_at and gate.state != State.FAILED:
         yield gate.due_at
-    yield from filter(None, (gate.expected_at, ends(look)))
+    if gate.expected_at:
+        yield gate.expected_at
     yield from filter(None, (figure.changes_at for figure in look.facts.figures.values()))
     yield from (row.at + part.fresh for row in look.standing for part in look.part.sign_off if part.fresh)
     yield from filter(None, (begins(look.document, phase) for phase in look.facts.begun))
