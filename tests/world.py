@@ -87,7 +87,7 @@ class World:
         self._patience = patience
         self._mirrors = mirrors
         spec = WorkspaceSpec(
-            users=[UserSpec(name=name) for name in (*people, "stranger")],
+            users=[UserSpec(name=name, is_admin=name == "amp") for name in (*people, "stranger")],
             channels=[ChannelSpec(name=name) for name in ("release", "urgent", "omega")]
             + [ChannelSpec(name="sigma", private=True), ChannelSpec(name="elsewhere", bot=False)],
         )

@@ -37,6 +37,7 @@ from callboard.locks import web as locks_api
 from callboard.noise import budget
 from callboard.planfile.sections import SECTIONS
 from callboard.planning import web as plans_api
+from callboard.planning.rights import SHARED, STARTERS
 from callboard.planning.service import HOLDERS
 from callboard.plans import service as plans
 from callboard.slack.app import PATIENCE, Account, SlackApp
@@ -139,6 +140,8 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db = Database(settings.database_url, clock or SystemClock(), bus)
     db.registry.put(SECTIONS, sections())
     db.registry.put(PUBLIC_URL, settings.public_url or "")
+    db.registry.put(STARTERS, settings.plan_starters)
+    db.registry.put(SHARED, settings.shared_channels)
     db.registry.put(FORGES, frozenset(_forges(settings)))
     db.registry.put(GATE, gate_state)
     db.registry.put(HOLDERS, holders)

@@ -29,6 +29,7 @@ from callboard.standups import schedule
 from callboard.tasks import store as tasks
 from callboard.tasks.models import State
 from callboard.teams import service as teams
+from callboard.teams.directory import COORDINATOR
 from callboard.teams.plan.directory import drafted
 from slack_standin import ChannelSpec, SandboxClock, UserSpec, WorkspaceSpec, start
 
@@ -87,7 +88,7 @@ def workspace(directory: Directory) -> WorkspaceSpec:
     """A Slack workspace with everybody and every channel of a plan, and Callboard installed."""
     users = [
         UserSpec(name=person.key, id=person.slack_id, real_name=person.name, tz=person.timezone, title=person.title,
-                 email=person.email or None)
+                 email=person.email or None, is_admin=directory.has_role(person, COORDINATOR))
         for person in directory.people.values() if not person.vacant
     ]  # fmt: skip
     channels = [ChannelSpec(name=channel.name, id=channel.slack_id) for channel in directory.channels]

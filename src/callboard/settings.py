@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Secret = Annotated[SecretStr, BeforeValidator(lambda given: given.strip() if isinstance(given, str) else given)]
 
@@ -22,10 +23,26 @@ def _folder(given: Any) -> Any:
     return None if str(given).strip().lower() in ("off", "none") else given
 
 
+def _words(given: Any) -> Any:
+    return tuple(given.replace(",", " ").split()) if isinstance(given, str) else given
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+"""Words with spaces or commas between them."""
+
+
+def _starters(given: tuple[str, ...]) -> tuple[str, ...]:
+    for word in given:
+        if word not in ("admins", "anybody") and not re.fullmatch(r"[UW][A-Z0-9]{2,20}", word):
+            raise ValueError(f"`{word}` is none of admins, anybody and Slack ids like U0123ABCD")
+    return given
+
+
 class Settings(BaseSettings):
     """What whoever runs Callboard decides. Secrets are never shown.
 
     `mirrors` is the folder for clones of the plans' repositories; with `off` there is no conflict radar.
+    `plan_starters` may begin plans in Slack; in `shared_channels` several plans may post.
     `mail_url` and `phone_url` are Apprise URLs with `{to}` for an address or number, for people without Slack.
     """
 
@@ -45,6 +62,8 @@ class Settings(BaseSettings):
     ] = "INFO"
     api_rate: int = Field(6000, ge=1, le=10_000_000)
     mirrors: Annotated[Path | None, BeforeValidator(_folder)] = Path("callboard-mirrors")
+    plan_starters: Annotated[Words, AfterValidator(_starters)] = ("admins",)
+    shared_channels: Words = ()
     public_url: Annotated[str, AfterValidator(_address)] | None = None
     github_secret: Secret = SecretStr("")
     github_token: Secret = SecretStr("")

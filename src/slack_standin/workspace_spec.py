@@ -39,6 +39,8 @@ class UserSpec(_Spec):
     tz: str = "UTC"
     title: str = ""
     is_bot: bool = False
+    is_admin: bool = False
+    email_confirmed: bool = True
     deleted: bool = False
 
     @model_validator(mode="after")

@@ -100,7 +100,7 @@ async def test_only_the_coordinator_can_use_plan_apply(world):
     outcome = await handed_in(world, "olga", text=RENAMED)
     assert "Only <@UAMP> can apply Release" in outcome.view.shown
     outcome = await handed_in(world, "olga", text=PLAN.replace("key: release", "key: mine"))
-    assert "is a new plan, so only a coordinator named in the file can start it" in outcome.view.shown
+    assert "Release is a new plan, and only workspace admins can begin it" in outcome.view.shown
 
 
 async def test_plan_apply_lets_the_coordinator_named_in_the_file_start_a_first_plan(world_without_plan):

@@ -131,7 +131,7 @@ def test_the_teams_service_publishes_a_persons_absence_and_removes_it(db, harbor
         db.transact(teams.back, again, again.person)
 
 
-def test_only_leads_deputies_and_the_coordinator_have_the_right_to_note_others_absences(db, harbor):
+def test_only_leads_and_the_coordinator_have_the_right_to_note_others_absences(db, harbor):
     known = asking(db).directory
     person = known.people["two"]
     for key in ("be-lead", "chief", "two"):

@@ -136,5 +136,10 @@ def usual_severity(rules: Settings) -> str:
 
 
 section: Section[BlockersPart] = Section(
-    name="blockers", model=BlockersPart, check=check, apply=apply, consequences=consequences
+    name="blockers",
+    model=BlockersPart,
+    check=check,
+    apply=apply,
+    consequences=consequences,
+    gives=("accept",),
 )

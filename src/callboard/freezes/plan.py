@@ -78,5 +78,11 @@ def happens(document: Document, parts: Mapping[str, FreezePart], window: Window)
 
 
 FREEZES: Section[Mapping[str, FreezePart]] = Section(
-    name="freezes", one="freeze", model=dict[str, FreezePart], check=check, apply=apply, happens=happens
+    name="freezes",
+    one="freeze",
+    model=dict[str, FreezePart],
+    check=check,
+    apply=apply,
+    happens=happens,
+    gives=("sign_off",),
 )

@@ -13,7 +13,7 @@ from callboard.planning.notices import parts
 from callboard.planning.slack import apply, changes
 from callboard.slack.requests import File, Request
 from callboard.teams import service
-from callboard.teams.notices import PARKED, UNREACHED
+from callboard.teams.notices import ABSENCE, PARKED, UNREACHED
 
 WRITTEN = "deployment.yml"
 
@@ -60,6 +60,12 @@ def screens(stage: Stage) -> Iterator[Screen]:
             "Somebody changed what concerns one",
             {"by": key, "changes": ["task O-1: due 2026-03-25 12:00 -> 2026-03-25 16:00"], "reason": "QA is late"},
         ),
+        (
+            notices.RIGHTS.kind,
+            "Somebody may do more than before",
+            {"by": key, "changes": ["person pa: roles nothing -> coordinator"], "reason": "I am away next week"},
+        ),
+        (ABSENCE.kind, "Somebody else said that one is away", {"by": key, "said": "away 2026-03-30"}),
         (
             notices.LIFTED.kind,
             "A hold was overruled",

@@ -190,7 +190,8 @@ class Section(Generic[T]):
     what an entry of each key is called. `shared_ids`: nothing else may have the id of an entry. `waits`: entries may
     have `needs` and `wants`. `awaited`: `needs` may name them. `counted`: what a new plan has of them is said. `asks`:
     people are asked at its times. `meets`: people must be there. `early`, `late`: its moments may be before or after
-    the plan.
+    the plan. `gives`: the keys in an entry, at any depth, that say who may do something. `led`: the keys of an entry
+    that a team's leads may change live where it is their team's; none of them gives anybody a right.
 
     Its hooks: `check(document, value)` runs once every section has its type, on the entries that are valid.
     `apply(tx, plan_id, document)` runs in the one transaction of an apply, for every section in the order of the
@@ -218,6 +219,8 @@ class Section(Generic[T]):
     meets: bool = False
     early: bool = False
     late: bool = False
+    gives: tuple[str, ...] = ()
+    led: tuple[str, ...] = ()
     check: Callable[[Document, T], Iterable[Problem]] = nothing
     apply: Callable[[Tx, int, Document], None] = nothing
     happens: Callable[[Document, T, Window], Iterable[Happening]] = nothing

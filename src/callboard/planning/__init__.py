@@ -10,7 +10,7 @@ from callboard.capability import Capability
 from callboard.core.seal import HeadDue
 from callboard.planning import notices, service, slack
 from callboard.planning.notices import parts
-from callboard.plans.models import HoldLifted, PlanAdopted, PlanApplied, PlanEdited
+from callboard.plans.models import HoldLifted, PlanAdopted, PlanApplied, PlanChanging, PlanEdited
 from callboard.teams.models import ChannelsSeen, PeopleLinked
 
 capability = Capability(
@@ -21,6 +21,7 @@ capability = Capability(
     due=(service.troubles,),
     subscriptions=(
         (HeadDue, notices.tell_head),
+        (PlanChanging, notices.tell_rights),
         (PlanApplied, parts.tell_parts),
         (PlanEdited, parts.tell_parts),
         (PlanAdopted, parts.tell_parts),

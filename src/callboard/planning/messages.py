@@ -275,6 +275,15 @@ def edited(by: str, changes: Sequence[str], reason: str) -> Message:
     return Message(b.fitting([*lines, "Questions? Ask them. All changes: `/plan versions`."]))
 
 
+def rights_moved(plan: str, by: str, whom: str, changes: Sequence[str], reason: str) -> Message:
+    """What the reader, or somebody with them, may do from now on, or no longer."""
+    why = f" because {b.escape(reason)}" if reason else ""
+    lines = [f":key: {by} changed who may do what in {b.bold(b.escape(plan))}{why}:",
+             *(f"• {b.escape(change)}" for change in changes)]  # fmt: skip
+    end = f"Is that wrong? Tell {whom or 'whoever keeps the plan file'}. All changes: `/plan versions`."
+    return Message(b.fitting([*lines, end]))
+
+
 def brief(view: PersonBrief) -> Message:
     """What somebody with duties of their own reads."""
     plan_name = b.bold(b.escape(view.plan))

@@ -16,7 +16,7 @@ from callboard.core.outbox import Reach
 from callboard.core.registry import Key
 from callboard.core.ticks import NOW, hindered, once_due
 from callboard.planfile import task_sets
-from callboard.planning import briefings, lookup, notices, store
+from callboard.planning import briefings, lookup, notices, rights, store
 from callboard.planning.briefings import Stage
 from callboard.planning.lookup import Thing
 from callboard.planning.models import Draft, TroubleNotice
@@ -74,15 +74,22 @@ def concerned(on: Stage, thing: Thing) -> list[str]:
     return [key for key in dict.fromkeys([*having, *named, *leads]) if key in people]
 
 
-def tell_concerned(
-    tx: Tx, who: Asker, thing: Thing, before: Sequence[str], changes: Sequence[str], reason: str
-) -> None:  # fmt: skip
-    """Tell those whom it concerned, and those whom it concerns now, once; not whoever did it."""
-    on = briefings.stage(tx, who.directory.plan_id)
-    now = concerned(on, lookup.find(on.document, thing.key)) if changes else ()
-    people = [key for key in dict.fromkeys([*before, *now]) if key != who.person.key]
-    if changes and people:
-        notices.tell_edited(tx, on.directory, who.person.key, people, changes, reason)
+def change(on: Stage, who: Asker, thing: Thing, edit: Callable[[], list[str]], reason: str) -> list[str]:
+    """Change a plan that runs, and tell whom it concerned and concerns now, once; not whoever did it.
+
+    Raises Refused where it gives rights to whoever does it, or names a channel of another plan.
+    """
+    tx, before, people = on.tx, plans.live(on.tx, on.plan_id), concerned(on, thing)
+    changes = edit()
+    after = briefings.stage(tx, on.plan_id)
+    rights.refuse_rooms(tx, who.directory.workspace, who.person.slack_id, before, after.document)
+    moved = rights.not_for_oneself(tx, who, before, plans.live(tx, on.plan_id))
+    told = {person for each in moved for person in on.directory.people if each.concerns(person)}
+    now = concerned(after, lookup.find(after.document, thing.key)) if changes else ()
+    left = [key for key in dict.fromkeys([*people, *now]) if key != who.person.key and key not in told]
+    if changes and left:
+        notices.tell_edited(tx, after.directory, who.person.key, left, changes, reason)
+    return changes
 
 
 def _words(written: Any) -> Iterator[str]:

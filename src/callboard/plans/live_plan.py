@@ -17,7 +17,7 @@ from callboard.planfile.paths import ABSENT, Keys, find, key_path, put, same
 from callboard.planfile.sections import SECTIONS, Document, Path, Sections, owned, place
 from callboard.planfile.yaml_reader import OWN, UNSAYABLE, plain
 from callboard.plans import store
-from callboard.plans.models import ChannelRow, Plan, PlanEdit, PlanEdited, PlanVersion, new_revision
+from callboard.plans.models import ChannelRow, Plan, PlanChanging, PlanEdit, PlanEdited, PlanVersion, new_revision
 
 FIXED = ("callboard", "key")
 """What makes a plan this plan."""
@@ -111,6 +111,7 @@ def _settle(
     if not sentences:
         return []
     document, edits = _valid(before, after, version.file, tx.of(SECTIONS)), diff.changes(version.body, after)
+    tx.publish(PlanChanging(version.plan_id, document, author, reason))
     enforce(tx, plan, document, edits, "edited", author=author, reason=reason, changes=sentences)
     tx.publish(PlanEdited(version.plan_id))
     return sentences

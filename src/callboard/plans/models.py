@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
 from callboard.core.timeline import BigId
+from callboard.planfile.sections import Document
 
 
 def new_revision() -> str:
@@ -122,6 +123,16 @@ class PlanAdopted:
     """A plan that waited for a workspace has one."""
 
     plan_id: int
+
+
+@dataclass(frozen=True)
+class PlanChanging:
+    """A plan that runs is about to be what a document says; it is still what it was. `author` is as in its versions."""
+
+    plan_id: int
+    document: Document
+    author: str
+    reason: str
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,16 @@ from callboard.plans import live_plan, store
 from callboard.plans.live_plan import changed, unedit
 from callboard.plans.live_plan import document as live
 from callboard.plans.live_plan import edit as edit_all
-from callboard.plans.models import Exporting, Plan, PlanAdopted, PlanApplied, PlanEdit, PlanVersion, new_revision
+from callboard.plans.models import (
+    Exporting,
+    Plan,
+    PlanAdopted,
+    PlanApplied,
+    PlanChanging,
+    PlanEdit,
+    PlanVersion,
+    new_revision,
+)
 from callboard.plans.store import any_homeless, channels, edits, every, revision, running
 
 __all__ = [
@@ -110,6 +119,8 @@ def apply(
         raise Refused(preview.question())
     if not preview.changes:
         return Applied(plan_id, plan.key, plan.version, [])
+    if plan.version:
+        tx.publish(PlanChanging(plan_id, preview.document, author, reason))
     plan.version += 1
     tx.session.add(
         PlanVersion(

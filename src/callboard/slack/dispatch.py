@@ -23,7 +23,7 @@ from callboard.slack.idempotency import Deed, Once
 from callboard.slack.parser import IsPlanKey, Line
 from callboard.slack.requests import Payload, Request
 from callboard.slack.routes import Hears, Routes
-from callboard.slack.web_api import Errands, WebApi, fetched
+from callboard.slack.web_api import Errands, WebApi, fetched, ranked
 
 Observe = Callable[[str, str, float], None]
 
@@ -129,8 +129,12 @@ class Dispatch:
         if interaction is None:
             log.warning("slack.unknown", kind=kind, name=name)
             return reply.now(Refusal(OLD_BUTTON))
-        if interaction.files:
-            request = replace(request, files=await fetched(self.api, request.files))
+        if interaction.files or interaction.ranks:
+            files, is_admin = await asyncio.gather(
+                fetched(self.api, request.files if interaction.files else ()),
+                ranked(self.api, request.user) if interaction.ranks else _unasked(),
+            )
+            request = replace(request, files=files or request.files, is_admin=is_admin)
         deed = Deed(
             key=key, run=lambda tx: interaction.run(tx, request), reads=interaction.reads, reopens=kind == "modal",
             explain=partial(_explained, request),
@@ -184,6 +188,10 @@ def _hear(hears: list[Hears], workspace: str, event: Payload, tx: Tx) -> Answer:
     for hearer in hears:
         hearer.run(tx, workspace, event)
     return Done()
+
+
+async def _unasked() -> None:
+    return None
 
 
 def _explained(request: Request, refused: Refused) -> Refusal:

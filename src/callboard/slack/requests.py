@@ -65,6 +65,8 @@ class Request:
     files: tuple[File, ...] = ()
     """What was uploaded in a form, or hangs on the message on which the shortcut was chosen."""
     is_bot: bool = False
+    is_admin: bool | None = None
+    """Whether they are an admin or owner of the workspace; None while Slack was not asked, or did not answer."""
 
 
 def command(body: Payload) -> Request:

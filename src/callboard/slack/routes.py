@@ -22,7 +22,7 @@ class Interaction:
 
     `id` is the action id or callback id (`blocker.ack`); an action id may carry a suffix after a colon. A shortcut
     needs a `title` (24 characters) and a `description` (150); `on` says whether it hangs on messages or anywhere.
-    One with `files` is given what the attached files hold.
+    One with `files` is given what the attached files hold, one with `ranks` whether the person is an admin.
     """
 
     kind: Kind
@@ -33,6 +33,7 @@ class Interaction:
     description: str = ""
     on: Literal["message", "global"] = "message"
     files: bool = False
+    ranks: bool = False
 
 
 @dataclass(frozen=True)

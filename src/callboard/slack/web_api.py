@@ -148,6 +148,17 @@ async def _fetched(api: WebApi, file: File) -> File:
     return replace(file, wrong=TOO_LARGE) if len(content) > LARGEST else replace(file, content=content)
 
 
+async def ranked(api: WebApi, user: str) -> bool | None:
+    """Whether somebody is an admin or owner of the workspace; None where Slack does not say so in time."""
+    try:
+        async with asyncio.timeout(READ_WITHIN):
+            found = (await api.call("users.info", {"user": user}))["user"]
+    except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
+        log.warning("slack.rank_not_read", error=f"{type(error).__name__}: {error}")
+        return None
+    return bool(found.get("is_admin") or found.get("is_owner"))
+
+
 def _is_slack(url: str, base_url: str) -> bool:
     """Whether the bot's token may be shown there: to Slack, or to what stands in for it."""
     wanted, own = urlsplit(url), urlsplit(base_url)
@@ -183,6 +194,8 @@ class Errands:
 class Profile(NamedTuple):
     slack_id: str
     is_bot: bool
+    is_confirmed: bool = True
+    """Whether the address is known to be theirs."""
 
 
 class Room(NamedTuple):
@@ -199,8 +212,9 @@ class Lookup:
     api: WebApi
 
     async def user_by_email(self, email: str) -> str | None:
+        """A person whose address it is: no bot, and nobody who has only typed it."""
         found = await self._person("users.lookupByEmail", email=email)
-        return None if found is None else found.slack_id
+        return found.slack_id if found and found.is_confirmed and not found.is_bot else None
 
     async def user(self, slack_id: str) -> Profile | None:
         return await self._person("users.info", user=slack_id)
@@ -225,7 +239,7 @@ class Lookup:
             if error.response.get("error") in UNKNOWN:
                 return None
             raise
-        return Profile(user["id"], bool(user.get("is_bot")))
+        return Profile(user["id"], bool(user.get("is_bot")), bool(user.get("is_email_confirmed", True)))
 
     async def _ask(self, method: str, **arguments: Any) -> AsyncSlackResponse:
         for _ in range(TRIES):

@@ -10,6 +10,7 @@ fallback: mail, SMS, telephone, for those whom Slack does not reach
 from callboard.capability import Capability
 from callboard.core.outbox import DeliveriesParked, PagesUnaccepted
 from callboard.teams import notices, slack
+from callboard.teams.models import PersonAway
 from callboard.teams.plan import SECTIONS
 
 capability = Capability(
@@ -18,6 +19,7 @@ capability = Capability(
     notices=notices.NOTICES,
     sections=SECTIONS,
     subscriptions=(
+        (PersonAway, notices.tell_absent),
         (PagesUnaccepted, notices.page_otherwise),
         (DeliveriesParked, notices.tell_parked),
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -74,10 +74,12 @@ class Absence(SQLModel, table=True):
 
 @dataclass(frozen=True)
 class PersonAway:
-    """Somebody's absences changed."""
+    """Somebody's absences changed: who said so, and what, as `away 2026-03-30`."""
 
     plan_id: int
     person: str
+    by: str = field(default="", compare=False)
+    said: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import DeliveriesParked, Delivery, Medium, Message, PagesUnaccepted, Priority
-from callboard.teams import service
+from callboard.plans import service as plans
+from callboard.teams import service, store
+from callboard.teams.models import PersonAway
 
 OWN = "teams."
 """Kinds that coordinators read: that these can't be sent is not told to them again."""
@@ -50,6 +52,20 @@ def _parked(tx: Tx, delivery: Delivery) -> Message:
     return Message(f":warning: I can't {REACHES[mails]} {where}. {hint}", title=f"{name} cannot be reached")
 
 
+def _absence(tx: Tx, delivery: Delivery) -> Message:
+    directory, (verb, _, days) = service.directory(tx, delivery.plan_id), str(delivery.args["said"]).partition(" ")
+    by = directory.called(str(delivery.args["by"]))
+    if verb == "back":
+        return Message(
+            f":wave: {by} removed your absence on {b.escape(days)}. Still away? `/plan away` notes it again."
+        )
+    return Message(f":wave: {by} noted that you are away on {b.escape(days)}. Not so? `/plan back` removes it.")
+
+
+ABSENCE = Notice(
+    kind="teams.absence", told="whoever is away or back, when somebody else said so", render=_absence,
+    priority=Priority.ANSWER,
+)  # fmt: skip
 UNREACHED = Notice(
     kind="teams.unreached", told="the coordinators, once for each matter that reached its person in no way",
     render=_unreached, priority=Priority.PAGE, editable=True,
@@ -58,7 +74,17 @@ PARKED = Notice(
     kind="teams.parked", told="the coordinators, once a day for each address that takes no messages", render=_parked,
     priority=Priority.PAGE, editable=True, folds=True,
 )  # fmt: skip
-NOTICES = (UNREACHED, PARKED)
+NOTICES = (ABSENCE, UNREACHED, PARKED)
+
+
+def tell_absent(tx: Tx, event: PersonAway) -> None:
+    """While somebody is away their deputies act for them, so they hear who said it."""
+    directory = service.directory(tx, event.plan_id)
+    person = directory.people[event.person]
+    if event.by != person.key:
+        about, revision = store.subject(tx, event.plan_id, person.key), plans.revision(tx, event.plan_id)
+        args, key = {"by": event.by, "said": event.said}, f"absence:{event.plan_id}:{person.key}:{revision}"
+        outbox.enqueue(tx, [ABSENCE.post(directory, person.slack_id, about, key, args=args)])
 
 
 def page_otherwise(tx: Tx, event: PagesUnaccepted) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from callboard.core.errors import Refused
 from callboard.core.words import joined
-from callboard.teams.directory import COORDINATOR, Asker, Directory, Person
+from callboard.teams.directory import Asker, Directory, Person
 
 
 def acting(directory: Directory, person: Person, for_person: str) -> str | None:
@@ -24,13 +24,18 @@ def acting(directory: Directory, person: Person, for_person: str) -> str | None:
 
 
 def may_note_absence(asker: Asker, person: Person) -> None:
-    """Refuse all but the person, their deputies, their leads and the coordinators."""
+    """Refuse all but the person, their leads and the coordinators, and of these whoever would act in their place."""
     directory, by = asker.directory, asker.person
-    leads = {lead.key for team in directory.teams_of(person) for lead in directory.leads_of(team.key)}
-    if by.key in {person.key, *person.deputies, *leads} or directory.has_role(by, COORDINATOR):
+    if by.key == person.key:
         return
-    may = directory.one_of([person, *directory.named(leads), *directory.coordinators])
-    raise Refused(f"Only {may} can say when {directory.called(person)} is away.")
+    leads = [lead for team in directory.teams_of(person) for lead in directory.leads_of(team.key)]
+    able = {each.key: each for each in (person, *leads, *directory.coordinators) if each.key not in person.deputies}
+    if by.key in able:
+        return
+    may, called = directory.one_of(able.values()), directory.called(person)
+    if by.key in person.deputies:
+        raise Refused(f"Only {may} can say when {called} is away: you are their deputy, and would act for them then.")
+    raise Refused(f"Only {may} can say when {called} is away.")
 
 
 def who_adds(directories: Sequence[Directory]) -> str:

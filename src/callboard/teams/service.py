@@ -153,7 +153,7 @@ def _changed(tx: Tx, asker: Asker, person: Person, verb: str, days: str) -> None
     about = store.subject(tx, plan_id, person.key)
     timeline.record(tx, plan_id, about, verb, actor=asker.person.key, person=person.key, days=days)
     plans.changed(tx, plan_id)
-    tx.publish(PersonAway(plan_id, person.key))
+    tx.publish(PersonAway(plan_id, person.key, asker.person.key, f"{verb} {days}"))
 
 
 def _themselves(asker: Asker, person: Person) -> str:

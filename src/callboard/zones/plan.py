@@ -109,4 +109,10 @@ def _named(document: Document, rule: Rule) -> str:
     return f"`{rule.pattern}` of {rule.zone.called} in line {document.line(rule.at)}"
 
 
-ZONES: Section[tuple[ZonePart, ...]] = Section(name="zones", one="zone", model=tuple[ZonePart, ...], check=check)
+ZONES: Section[tuple[ZonePart, ...]] = Section(
+    name="zones",
+    one="zone",
+    model=tuple[ZonePart, ...],
+    check=check,
+    gives=("team", "joint", "sections", "paths"),
+)

@@ -27,7 +27,8 @@ def as_user(call: Call, user: User) -> Json:
     offset = local.utcoffset() or timedelta()
     return payload if user.deleted else payload | {
         "tz": user.tz, "tz_label": local.tzname() or user.tz, "tz_offset": int(offset.total_seconds()),
-        **dict.fromkeys(RANKS, False), "real_name": user.real_name, "color": "4a6572",
+        **dict.fromkeys(RANKS, False), "is_admin": user.is_admin, "is_email_confirmed": user.email_confirmed,
+        "real_name": user.real_name, "color": "4a6572",
     }  # fmt: skip
 
 

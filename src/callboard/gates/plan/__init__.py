@@ -196,5 +196,5 @@ def _in_criteria(document: Document, gate: str, at: Path, criteria: Any) -> Iter
 GATES: Section[Mapping[str, GatePart]] = Section(
     name="gates", one="gate", model=dict[str, GatePart], check=check.check, apply=apply, happens=happens,
     shared_ids=True, waits=Waits.UNHELD, awaited=Awaited.TO_BEGIN, counted=True, dated=dated_by("due"), asked=_asked,
-    parts=items_in,
+    parts=items_in, gives=("sign_off", "by", "owner"),
 )  # fmt: skip

@@ -215,7 +215,7 @@ def summed_up(name: str, measure: MeasurePart, figure: Figure) -> Amount | None:
 
 
 MEASURES: Section[Mapping[str, MeasurePart]] = Section(
-    name="measures", one="measure", model=dict[str, MeasurePart], check=check
+    name="measures", one="measure", model=dict[str, MeasurePart], check=check, gives=("by",)
 )
 
 

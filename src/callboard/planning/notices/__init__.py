@@ -16,14 +16,16 @@ from callboard.core.outbox import Delivery, Drop, Message, Priority, Reach
 from callboard.core.seal import HeadDue
 from callboard.core.ticks import Trouble
 from callboard.core.timeline import Subject
-from callboard.planfile.sections import named
-from callboard.planning import briefings, messages, store
+from callboard.planfile.sections import SECTIONS, named
+from callboard.planning import briefings, messages, rights, store
 from callboard.planning.notices.parts import BRIEF, CHANGED, GREETING, TOGETHER, WAITS
 from callboard.plans import service as plans
+from callboard.plans.models import PlanChanging
 from callboard.teams import service
 from callboard.teams import store as people
 from callboard.teams.directory import Directory, Person, working_from
 from callboard.teams.models import ChannelsSeen
+from callboard.teams.plan.directory import drafted
 
 HEAD_SHOWN = 16
 
@@ -32,6 +34,12 @@ def _edited(tx: Tx, delivery: Delivery) -> Message:
     args = delivery.args
     by = service.directory(tx, delivery.plan_id).called(str(args["by"]))
     return messages.edited(by, list(args["changes"]), str(args["reason"]))
+
+
+def _rights(tx: Tx, delivery: Delivery) -> Message:
+    args, directory = delivery.args, service.directory(tx, delivery.plan_id)
+    by, whom = directory.called(str(args["by"])), directory.one_of(directory.coordinators)
+    return messages.rights_moved(directory.plan_name, by, whom, list(args["changes"]), str(args["reason"]))
 
 
 def _lifted(tx: Tx, delivery: Delivery) -> Message:
@@ -87,6 +95,10 @@ EDITED = Notice(
     kind="plan.edited", told="whomever `/plan set` concerns, when somebody else changed it, in their working hours",
     render=_edited, priority=Priority.ANSWER,
 )  # fmt: skip
+RIGHTS = Notice(
+    kind="plan.rights", told="whoever may do more or less than before, as the plan says now, at once",
+    render=_rights, priority=Priority.ANSWER,
+)  # fmt: skip
 LIFTED = Notice(kind="teams.lifted", told="coordination and the team, when a hold is lifted", render=_lifted)
 TEST = Notice(kind="teams.test", told="whoever a test page is for", render=_test_page, priority=Priority.PAGE)
 GOT = Notice(
@@ -107,7 +119,22 @@ HEAD = Notice(
     kind="teams.head", told="the thread of seals, a head of the timeline a day while something happens", render=_head,
     priority=Priority.DIGEST,
 )  # fmt: skip
-NOTICES = (GREETING, WAITS, TOGETHER, CHANGED, EDITED, BRIEF, LIFTED, TEST, GOT, INVITATION, TROUBLE, HEADS, HEAD)
+NOTICES = (
+    GREETING,
+    WAITS,
+    TOGETHER,
+    CHANGED,
+    EDITED,
+    RIGHTS,
+    BRIEF,
+    LIFTED,
+    TEST,
+    GOT,
+    INVITATION,
+    TROUBLE,
+    HEADS,
+    HEAD,
+)
 
 
 def tell_edited(
@@ -124,6 +151,25 @@ def tell_edited(
         )
         for person in directory.named(people)
     ])  # fmt: skip
+
+
+def tell_rights(tx: Tx, event: PlanChanging) -> None:
+    """Tell everybody who may do more or less from now on, at the account they had and at the one they get."""
+    plan_id, sections = event.plan_id, tx.of(SECTIONS)
+    before, directory = plans.live(tx, plan_id), service.directory(tx, plan_id)
+    every, later = rights.moved(sections, before, event.document, directory), drafted(event.document)
+    lines = [(each, rights.sentence(sections, each, before, event.document)) for each in every]
+    revision = plans.revision(tx, plan_id)
+    posts = []
+    for key, person in directory.people.items():
+        changes = [line for each, line in lines if each.concerns(key)]
+        new = later.people.get(key) if later else None
+        for address in dict.fromkeys([person.slack_id, new.slack_id if new else ""]) if changes else ():
+            if key != event.author:
+                name = f"rights:{plan_id}:{revision}:{key}:{address}"
+                args = {"by": event.author, "changes": changes, "reason": event.reason}
+                posts.append(RIGHTS.post(directory, address, _about(plan_id), name, args=args))
+    outbox.enqueue(tx, posts)
 
 
 def ask_for_invitation(tx: Tx, event: ChannelsSeen) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
 from callboard import blocks as b
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import counted
-from callboard.planfile.sections import SECTIONS, Document
-from callboard.planning import service, store
+from callboard.planfile.sections import SECTIONS
+from callboard.planning import rights, service, store
 from callboard.planning.models import Draft
 from callboard.plans import service as plans
 from callboard.plans.service import Checked, Preview
@@ -18,8 +17,6 @@ from callboard.slack.answers import Answer, Errors, Modal, Say
 from callboard.slack.grammar import Arguments, Verb
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
-from callboard.teams import service as teams
-from callboard.teams.directory import COORDINATOR
 
 HAND_IN, AGREE = "plan.hand_in", "plan.agree"
 PASTED = "plan.yml"
@@ -66,15 +63,17 @@ def agreed(tx: Tx, request: Request) -> Answer:
     if draft is None or draft.by != request.user or draft.workspace != request.workspace:
         raise Refused("This draft is gone. Hand the file in again: `/plan apply`")
     checked = _checked(tx, draft.source.encode(), draft.file)
-    author = _author(tx, request, checked.document)
+    author = rights.author(tx, request, checked.document)
     preview = plans.preview(tx, checked, request.workspace)
     if _mark(preview) != request.private.get("mark"):
         return _preview(draft, checked, preview, again=True)
     theirs, ours = ([place for place, block in _questions(preview) if request.values.get(block) == side]
                     for side in (THEIRS, OURS))  # fmt: skip
+    choices = plans.answers(theirs, ours)
+    meant = plans.preview(tx, checked, request.workspace, choices).document
+    by = rights.applies(tx, request, author, meant)
     done = plans.apply(
-        tx, checked, author=author, reason=draft.reason, workspace=request.workspace,
-        choices=plans.answers(theirs, ours),
+        tx, checked, author=by, reason=draft.reason, workspace=request.workspace, choices=choices
     )  # fmt: skip
     tx.session.delete(draft)
     tx.session.flush()
@@ -87,8 +86,9 @@ def _looked_at(tx: Tx, request: Request, file: str, source: bytes, reason: str) 
     checked = _checked(tx, source, file)
     if checked.errors:
         raise Refused(_wrong(checked))
-    _author(tx, request, checked.document)
+    author = rights.author(tx, request, checked.document)
     preview = plans.preview(tx, checked, request.workspace)
+    rights.applies(tx, request, author, preview.document)
     if not preview.changes:
         return Say("This file changes nothing: it runs already.")
     draft = Draft(
@@ -136,33 +136,6 @@ def _wrong(checked: Checked) -> str:
     return f"{head}\n{b.fitting(errors, b.TEXT - len(head) - 1, ': `callboard check` lists them all')}"
 
 
-def _author(tx: Tx, request: Request, document: Document) -> str:
-    """Who applies it: a coordinator of the plan that runs, of a new one whom the file names. Refused for others."""
-    key, name = str(document.body["key"]), b.escape(str(document.body.get("name")))
-    if request.is_bot:
-        raise Refused("Only people can apply a plan.")
-    running = next((plan for plan in plans.running(tx, request.workspace) if plan.key == key), None)
-    if running is None:
-        return _first_author(request, document, name)
-    directory = teams.directory(tx, running.id)
-    person = directory.by_slack(request.user)
-    if person is None or not directory.has_role(person, COORDINATOR):
-        may = directory.one_of(directory.coordinators)
-        raise Refused(f"Only {may} can apply {name}." if may else f"{name} has no coordinator: use `callboard apply`.")
-    return person.key
-
-
-def _first_author(request: Request, document: Document, name: str) -> str:
-    people: dict[str, Any] = dict(document.body.get("people") or {})
-    for key, part in people.items():
-        if part.get("slack") == request.user and COORDINATOR in (part.get("roles") or ()):
-            return key
-    raise Refused(
-        f"{name} is a new plan, so only a coordinator named in the file can start it. Write "
-        f"`slack: {request.user}` and `roles: [coordinator]` for yourself, or use `callboard apply`."
-    )
-
-
 def _questions(preview: Preview) -> list[tuple[str, str]]:
     """Path and block id of each conflict."""
     return [(place, f"choice:{hashlib.sha256(place.encode()).hexdigest()[:12]}") for place in preview.places]
@@ -176,10 +149,10 @@ def _mark(preview: Preview) -> str:
 
 verbs = (Verb("apply", ask, "hand in a plan file; shows first what it would change", reads=True),)
 interactions = (
-    Interaction("modal", HAND_IN, handed_in, files=True),
-    Interaction("modal", AGREE, agreed),
+    Interaction("modal", HAND_IN, handed_in, files=True, ranks=True),
+    Interaction("modal", AGREE, agreed, ranks=True),
     Interaction(
         "shortcut", "plan.from_message", from_message, title="Apply this plan",
-        description="Show what the plan file on this message would change", files=True,
+        description="Show what the plan file on this message would change", files=True, ranks=True,
     ),
 )  # fmt: skip

@@ -6,16 +6,17 @@ import hashlib
 import json
 import re
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from callboard import blocks as b
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.planfile.paths import find
-from callboard.planfile.sections import Path
+from callboard.planfile.sections import SECTIONS, Path
 from callboard.planfile.shift import parse_shift
 from callboard.planfile.yaml_reader import plain
-from callboard.planning import briefings, lookup, service
+from callboard.planning import briefings, lookup, rights, service
 from callboard.planning.briefings import Stage
 from callboard.planning.lookup import Thing
 from callboard.plans import service as plans
@@ -25,7 +26,7 @@ from callboard.slack.grammar import Arguments, Text, Verb, Word
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams import slack
-from callboard.teams.directory import COORDINATOR, Asker
+from callboard.teams.directory import Asker
 
 NOTHING = "nothing"
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
@@ -40,9 +41,8 @@ def set_it(tx: Tx, request: Request, args: Arguments) -> Answer:
     if not written:
         raise Refused(f"Type the new value too: `/plan set {thing.key} {args['field']} VALUE because ...`")
     value = _value(who, written, find(on.document.body, path))
-    before = service.concerned(on, thing)
-    changes = plans.edit(tx, on.plan_id, path, value, author=who.person.key, reason=reason)
-    service.tell_concerned(tx, who, thing, before, changes, reason)
+    edit = partial(plans.edit, tx, on.plan_id, path, value, author=who.person.key, reason=reason)
+    changes = service.change(on, who, thing, edit, reason)
     undo = f"Undo: `/plan unset {thing.key} {args['field']}`"
     return Say("\n".join([*map(_line, changes), undo]) if changes else "It has this value already. Nothing changed.")
 
@@ -51,9 +51,8 @@ def unset(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Take back what was changed: the plan file counts again."""
     who, on, thing, path = _meant(tx, request, args)
     _, reason = slack.reasoned(args["why"] or "")
-    before = service.concerned(on, thing)
-    changes = plans.unedit(tx, on.plan_id, path, author=who.person.key, reason=reason)
-    service.tell_concerned(tx, who, thing, before, changes, reason)
+    unedit = partial(plans.unedit, tx, on.plan_id, path, author=who.person.key, reason=reason)
+    changes = service.change(on, who, thing, unedit, reason)
     return Say(
         "\n".join([f"{thing.kind.capitalize()} `{thing.key}` is what the plan file says again:", *map(_line, changes)])
     )
@@ -62,19 +61,9 @@ def unset(tx: Tx, request: Request, args: Arguments) -> Answer:
 def _meant(tx: Tx, request: Request, args: Arguments) -> tuple[Asker, Stage, Thing, Path]:
     who = slack.asker(tx, request)
     on = briefings.stage(tx, who.directory.plan_id)
-    thing = lookup.find(on.document, b.unescape(args["what"]))
-    _may_change(on, who, thing)
-    return who, on, thing, (thing.section, thing.key, *b.unescape(args["field"]).split("."))
-
-
-def _may_change(on: Stage, who: Asker, thing: Thing) -> None:
-    """Coordinators can change anything, leads what is their team's."""
-    directory, teams = who.directory, service.teams_of(on, thing)
-    if directory.has_role(who.person, COORDINATOR) or any(directory.is_lead(who.person, team) for team in teams):
-        return
-    leads = [lead for team in teams for lead in directory.leads_of(team)]
-    may = directory.one_of([*leads, *directory.coordinators]) or "whoever keeps the plan file"
-    raise Refused(f"Only {may} can change {thing.kind} `{thing.key}`.")
+    thing, field = lookup.find(on.document, b.unescape(args["what"])), b.unescape(args["field"])
+    rights.may_change(tx.of(SECTIONS), who, thing, field, service.teams_of(on, thing))
+    return who, on, thing, (thing.section, thing.key, *field.split("."))
 
 
 def _value(who: Asker, text: str, now: Any) -> Any:

@@ -174,11 +174,15 @@ PRIORITIES: Section[tuple[str, ...]] = Section(
     model=Annotated[Many, Field(min_length=1)],  # type: ignore[arg-type] # mypy takes it for no type
     check=check.check_priorities,
 )
-AREAS: Section[Mapping[str, AreaPart]] = Section(name="areas", model=dict[str, Area], check=check.check_areas)
+AREAS: Section[Mapping[str, AreaPart]] = Section(
+    name="areas", model=dict[str, Area], check=check.check_areas, gives=("owner",)
+)
 TASKS: Section[Mapping[str, TaskPart]] = Section(
     name="tasks", one="task", model=dict[str, Task], grouped="title", shared_ids=True, waits=Waits.HELD_BY_PHASES,
     awaited=Awaited.TO_BE_DONE, counted=True, check=check.check_tasks, apply=_apply, happens=_happens,
-    consequences=_consequences,
+    consequences=_consequences, gives=("team", "lead_team", "support_teams", "points"),
+    led=("title", "assignee", "assignees", "from", "start", "due", "estimate", "priority", "percent", "complexity",
+         "wants", "files", "deliverable", "note", "brief"),
 )  # fmt: skip
 TYPES: Section[Mapping[str, TaskTypePart]] = Section(
     name="task_types", model=dict[str, TaskTypePart], check=check.check_types

@@ -142,5 +142,10 @@ def _hand_overs(document: Document, team: str, rotation: Rotation, window: Windo
 
 
 ON_CALL: Section[Mapping[str, OnCallPart]] = Section(
-    name="on_call", model=dict[str, OnCallPart], early=True, check=check, happens=happens
+    name="on_call",
+    model=dict[str, OnCallPart],
+    early=True,
+    check=check,
+    happens=happens,
+    gives=("rotation",),
 )

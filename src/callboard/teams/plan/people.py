@@ -235,8 +235,11 @@ ROLES: Section[Mapping[str, RolePart]] = Section(
 PEOPLE: Section[Mapping[str, PersonPart]] = Section(
     name="people", one="person", model=dict[str, PersonPart], required=True, check=_check_people, apply=_apply_people,
     shared_ids=True, counted=True,
+    gives=("roles", "slack", "email", "deputies", "fallback", "phone", "vacant", "git", "github", "away"),
+    led=("name", "title", "timezone", "working_hours", "quiet", "around_the_clock", "focus", "capacity", "brief"),
 )  # fmt: skip
 TEAMS: Section[Mapping[str, TeamPart]] = Section(
     name="teams", one="team", model=dict[str, TeamPart], required=True, check=_check_teams, apply=_apply_teams,
-    shared_ids=True, waits=Waits.HELD, counted=True,
+    shared_ids=True, waits=Waits.HELD, counted=True, gives=("lead", "members", "branches"),
+    led=("name", "about", "wants", "brief"),
 )  # fmt: skip
