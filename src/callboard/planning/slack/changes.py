@@ -30,6 +30,7 @@ from callboard.teams.directory import Asker
 
 NOTHING = "nothing"
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>")
 MOVE = "plan.shift"
 PARAGRAPHS, LONGEST_CHANGE = 20, 500
 
@@ -67,8 +68,9 @@ def _meant(tx: Tx, request: Request, args: Arguments) -> tuple[Asker, Stage, Thi
 
 
 def _value(who: Asker, text: str, now: Any) -> Any:
-    """What is typed, as a plan file would hold it: people by their ids, a list where there is one."""
+    """What is typed, as a plan file would hold it: people by their ids, channels by Slack's, a list where there is one."""
     text = MENTION.sub(lambda mention: slack.person(who, mention[1]).key, text).strip()
+    text = CHANNEL.sub(r"\1", text)
     if text.lower() == NOTHING:
         return plans.ABSENT
     bracketed = text.startswith("[") and text.endswith("]")
