@@ -7,10 +7,11 @@ from callboard.blockers import store
 from callboard.blockers.models import Blocker
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.teams.directory import COORDINATOR, OBSERVER, STAKEHOLDER, Asker
+from callboard.escalation import service as escalation
+from callboard.teams.directory import COORDINATOR, Asker, Person
 from callboard.teams.old_buttons import refuse_old
+from callboard.teams.rights import looks_on, refuse_onlooker
 
-WATCHERS = {STAKEHOLDER, OBSERVER}
 MOST_NAMED = 8
 
 
@@ -42,21 +43,28 @@ def leads(asker: Asker, blocker: Blocker) -> bool:
     return directory.has_role(asker.person, COORDINATOR) or directory.is_lead(asker.person, blocker.team)
 
 
-def not_a_watcher(asker: Asker, what: str) -> None:
-    person = asker.person
-    if WATCHERS.intersection(person.roles) and not asker.directory.teams_of(person):
-        roles = " and ".join(map(asker.directory.role_name, person.roles))
-        raise Refused(f"Only team members, leads and the coordinator can {what}. You follow this plan as {roles}.")
+def no_onlooker(tx: Tx, asker: Asker, blocker: Blocker, what: str, *but: str | None) -> None:
+    """Refuse whoever only follows the plan, unless it waits for them, was handed to them, or they were paged."""
+    if looks_on(asker.directory, asker.person):
+        asked = (blocker.handed_to, blocker.waits_for, *escalation.told(tx, blocker.subject))
+        refuse_onlooker(asker, f"{what} blocker {blocker.number}", _who(asker, blocker), *but, *asked)
+
+
+def takes(tx: Tx, asker: Asker, blocker: Blocker, to: Person) -> None:
+    """Refuse to hand a blocker to somebody who only follows the plan, and whom nobody asked."""
+    if looks_on(asker.directory, to) and to.key not in (blocker.waits_for, *escalation.told(tx, blocker.subject)):
+        called, plan = asker.directory.called(to), asker.directory.plan_name
+        raise Refused(f"{called} only follows {plan}, so they can't take a blocker. Hand it to {_who(asker, blocker)}.")
 
 
 def may(asker: Asker, blocker: Blocker, what: str, *also: str | None) -> None:
     """Leads and coordinators may, the blocker's team may, and whoever is named."""
     own = {team.key for team in asker.directory.teams_of(asker.person)}
-    if leads(asker, blocker) or asker.person.key in also or blocker.team in own:
+    if leads(asker, blocker) or asker.person.key in also:
         return
-    team = asker.directory.teams.get(blocker.team or "")
-    raise Refused(f"Only {team.name if team else 'its reporter'} or {who_leads(asker, blocker)} can {what} blocker "
-                  f"{blocker.number}. {asker.directory.called(blocker.reporter)} raised it.")  # fmt: skip
+    if blocker.team not in own or looks_on(asker.directory, asker.person):
+        raise Refused(f"Only {_who(asker, blocker)} can {what} blocker {blocker.number}. "
+                      f"{asker.directory.called(blocker.reporter)} raised it.")  # fmt: skip
 
 
 def may_withdraw(asker: Asker, blocker: Blocker) -> None:
@@ -65,6 +73,11 @@ def may_withdraw(asker: Asker, blocker: Blocker) -> None:
         people = asker.directory.named([blocker.reporter])
         raise Refused(f"Only {asker.directory.one_of(people)} or {who_leads(asker, blocker)} can withdraw blocker "
                       f"{blocker.number}.")  # fmt: skip
+
+
+def _who(asker: Asker, blocker: Blocker) -> str:
+    team = asker.directory.teams.get(blocker.team or "")
+    return f"{blocks.escape(team.name) if team else 'its reporter'} or {who_leads(asker, blocker)}"
 
 
 def who_leads(asker: Asker, blocker: Blocker) -> str:

@@ -17,9 +17,11 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.rows import fresh
 from callboard.escalation import service as escalation
+from callboard.teams import service as teams
 from callboard.teams.directory import Asker
 from callboard.teams.old_buttons import refuse_old
-from callboard.teams.service import Concern, Person
+from callboard.teams.rights import looks_on
+from callboard.teams.service import Concern, Directory, Person
 
 LONGEST_SNOOZE = timedelta(days=7)
 WORD = re.compile(r"\w")
@@ -78,6 +80,7 @@ def acknowledge(tx: Tx, asker: Asker, number: int, expected: int | None = None) 
             raise Refused(f"You have had blocker {number}{since}. Done? `/blocker resolve {number} what helped`")
         owner = asker.directory.called(blocker.owner)
         raise Refused(f"{owner} has blocker {number}{since}. Take it over: `/blocker reassign {number} @you`")
+    rights.no_onlooker(tx, asker, blocker, "acknowledge")
     instead = escalation.told(tx, blocker.subject).get(asker.person.key)
     models.take(blocker, asker.person.key, tx.now)
     changed(tx, blocker, asker, Verb.ACKNOWLEDGED, on_behalf_of=instead)
@@ -111,7 +114,7 @@ def snooze(tx: Tx, asker: Asker, number: int, until: datetime, expected: int | N
 def escalate(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Blocker:
     """Page the next step now; a second click on the same button does not."""
     blocker = rights.still_open(tx, asker, number, expected, once=Verb.ESCALATED)
-    rights.not_a_watcher(asker, "escalate a blocker")
+    rights.no_onlooker(tx, asker, blocker, "escalate")
     escalation.go_on(tx, blocker.subject)
     changed(tx, blocker, asker, Verb.ESCALATED)
     return blocker
@@ -130,6 +133,7 @@ def reassign(tx: Tx, asker: Asker, number: int, to: Person, expected: int | None
         raise Refused(f"{asker.directory.called(to)} already has blocker {number}.")
     if to.key == blocker.handed_to:
         raise Refused(f"{asker.directory.called(to)} was already asked to take blocker {number}.")
+    rights.takes(tx, asker, blocker, to)
     if to.vacant or asker.directory.reach(to) is None:
         why = "the plan has no Slack account, e-mail or fallback for them"
         raise Refused(f"I can't reach {to.name}: {why}. Name somebody else.")
@@ -175,17 +179,19 @@ def reopen(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Bl
 def note(tx: Tx, asker: Asker, number: int, text: str) -> Blocker:
     """Say something about it: it is not idle."""
     blocker = rights.still_open(tx, asker, number, None)
+    rights.no_onlooker(tx, asker, blocker, "add notes to", blocker.reporter)
     _record(tx, blocker, asker, Verb.NOTED, said=text)
     notices.tell_line(tx, blocker, asker, Verb.NOTED, said=text)
-    _stir(tx, blocker.number)
+    _stir(tx, asker.directory, asker.person, blocker.number)
     return blocker
 
 
-def said_in_thread(tx: Tx, channel: str, stamp: str) -> None:
-    """Somebody wrote in the thread of a blocker's card: it is not idle."""
+def said_in_thread(tx: Tx, channel: str, stamp: str, user: str) -> None:
+    """Somebody of the plan wrote in the thread of a blocker's card: it is not idle."""
     delivery = outbox.posted(tx, channel, stamp)
     if delivery and delivery.subject_kind == KIND:
-        _stir(tx, delivery.subject_id)
+        directory = teams.directory(tx, delivery.plan_id)
+        _stir(tx, directory, directory.by_slack(user), delivery.subject_id)
 
 
 def team_concerned(asker: Asker, channel_team: str | None) -> str | None:
@@ -235,7 +241,10 @@ def _policy(tx: Tx, asker: Asker, severity: str | None) -> str:
     return escalation.digest(tx, asker.directory, policy)
 
 
-def _stir(tx: Tx, number: int) -> None:
+def _stir(tx: Tx, directory: Directory, person: Person | None, number: int) -> None:
+    """Whoever only follows the plan does not keep a blocker from being idle."""
+    if person is None or looks_on(directory, person):
+        return
     escalation.stir(tx, timeline.Subject(KIND, number))
     outbox.touch(tx, KIND, [number])
 

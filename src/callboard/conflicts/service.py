@@ -22,6 +22,7 @@ from callboard.escalation.models import Climb
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, Asker
 from callboard.teams.old_buttons import refuse_old
+from callboard.teams.rights import looks_on
 
 TO_LIST = "`/lock conflicts` lists them."
 
@@ -245,7 +246,7 @@ def _known(tx: Tx, asker: Asker, number: int, what: str, expected: int | None = 
     if conflict is None or conflict.plan_id != directory.plan_id:
         raise Refused(f"There is no conflict {number} in {b.escape(directory.plan_name)}. {TO_LIST}")
     refuse_old(tx, asker, conflict, f"Conflict {number}", expected, TO_LIST)
-    own = {team.key for team in directory.teams_of(person)}
+    own = set() if looks_on(directory, person) else {team.key for team in directory.teams_of(person)}
     concerned = own & set(conflict.teams) or person.key in conflict.people
     if not concerned and not directory.has_role(person, COORDINATOR):
         names = joined(b.escape(directory.teams[key].name) for key in conflict.teams if key in directory.teams)

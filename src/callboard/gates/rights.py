@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from callboard import blocks
 from callboard.core.errors import Refused
 from callboard.core.words import few_lines
+from callboard.escalation import service as escalation
 from callboard.gates import quorum
 from callboard.gates.assessment import Look
 from callboard.gates.criteria import key_of
@@ -18,7 +19,7 @@ from callboard.teams import recipients
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, OBSERVER, Asker, Directory, Person
 from callboard.teams.old_buttons import refuse_old
-from callboard.teams.rights import who_adds
+from callboard.teams.rights import looks_on, refuse_onlooker, who_adds
 from callboard.teams.service import Concern
 
 MANY = 20
@@ -105,6 +106,14 @@ def reports(asker: Asker, measure: str, part: MeasurePart, *, by_api: bool) -> N
         programs = ["a program with a token"] if API in part.by else []
         only = " or ".join(filter(None, [asker.directory.one_of(allowed.values()), *programs]))
         raise Refused(f"Only {only} can report `{measure}`." if only else f"Nobody in this plan reports `{measure}`.")
+
+
+def takes(look: Look, asker: Asker) -> None:
+    """Raise Refused for whoever only follows the plan and was not paged."""
+    gate, directory = look.gate, look.directory
+    if looks_on(directory, asker.person):
+        may = directory.one_of(dict.fromkeys([*look.tally.missing, *directory.coordinators])) or "a coordinator"
+        refuse_onlooker(asker, f"take {blocks.escape(gate.name)}", may, *escalation.told(look.tx, gate.subject))
 
 
 def no_observer(asker: Asker, what: str) -> None:

@@ -19,10 +19,10 @@ from callboard.jobs.models import KIND, State, TaskType, Verb
 from callboard.plans import service as plans
 from callboard.tasks.plan import TYPES
 from callboard.teams.directory import Asker
+from callboard.teams.rights import refuse_onlooker
 
 MOST_ATTEMPTS = 10
 """After so many lost workers a job is given up: it probably kills them."""
-WATCHERS = {"stakeholder", "observer"}
 
 
 class NoJob(Refused):
@@ -105,6 +105,7 @@ def claim(tx: Tx, asker: Asker, worker: str, types: Sequence[str] = ()) -> Row[A
 def keep(tx: Tx, asker: Asker, number: int, attempt: int) -> Row[Any]:
     """Renew the lease. Raises Refused for whoever has lost the job."""
     job = known(tx, asker, number)
+    _needs_claim(job, asker, "keep")
     until = tx.now + timedelta(seconds=job.lease)
     return claims.keep(tx, job.plan_id, number, attempt, until) or _lost(tx, asker, number, attempt)
 
@@ -142,7 +143,9 @@ def known(tx: Tx, asker: Asker, number: int) -> Row[Any]:
 
 def _ended(tx: Tx, asker: Asker, number: int, attempt: int, state: State, **what: Any) -> Row[Any]:
     row = claims.end(tx, asker.directory.plan_id, number, attempt, state, **what)
-    if row is None:
+    if row is not None:
+        _needs_claim(row, asker, "end")
+    else:
         job = known(tx, asker, number)
         same = job.attempt == attempt and job.state == state and state != State.WAITING
         return job if same else _lost(tx, asker, number, attempt)
@@ -161,10 +164,13 @@ def _lost(tx: Tx, asker: Asker, number: int, attempt: int) -> Row[Any]:
 
 
 def _needs_worker(asker: Asker, what: str) -> None:
-    person, directory = asker.person, asker.directory
-    if set(person.roles) & WATCHERS and not directory.teams_of(person) and not directory.is_lead(person):
-        roles = " and ".join(map(directory.role_name, person.roles))
-        raise Refused(f"Only team members, leads and coordinators can {what}. Your role is {roles}.")
+    refuse_onlooker(asker, what, "team members, leads and coordinators")
+
+
+def _needs_claim(job: Row[Any], asker: Asker, what: str) -> None:
+    """Refuse all but whoever claimed it: another program may know its number, and has not done the work."""
+    if job.person and job.person != asker.person.key:
+        raise Refused(f"{asker.directory.called(job.person)} has job {job.id}, so only their token can {what} it.")
 
 
 def _record(tx: Tx, row: Row[Any], verb: Verb, actor: str, *, said: str | None = None, **facts: Any) -> None:

@@ -10,6 +10,7 @@ from callboard.tasks import models, store
 from callboard.tasks.models import Task
 from callboard.teams.directory import COORDINATOR, Asker, Person
 from callboard.teams.old_buttons import refuse_old
+from callboard.teams.rights import looks_on
 
 
 def asked(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Task:
@@ -30,8 +31,10 @@ def unsettled(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Ta
 
 
 def in_team(asker: Asker, task: Task) -> bool:
-    """Whether somebody is of one of the teams that work on it."""
-    return any(team.key in task.teams for team in asker.directory.teams_of(asker.person))
+    """Whether somebody works in one of the teams that work on it."""
+    return not looks_on(asker.directory, asker.person) and any(
+        team.key in task.teams for team in asker.directory.teams_of(asker.person)
+    )
 
 
 def leads(asker: Asker, task: Task) -> bool:

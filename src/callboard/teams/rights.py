@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from callboard.core.errors import Refused
 from callboard.core.words import joined
-from callboard.teams.directory import Asker, Directory, Person
+from callboard.teams.directory import COORDINATOR, OBSERVER, STAKEHOLDER, Asker, Directory, Person
 
 
 def acting(directory: Directory, person: Person, for_person: str) -> str | None:
@@ -36,6 +36,22 @@ def may_note_absence(asker: Asker, person: Person) -> None:
     if by.key in person.deputies:
         raise Refused(f"Only {may} can say when {called} is away: you are their deputy, and would act for them then.")
     raise Refused(f"Only {may} can say when {called} is away.")
+
+
+def looks_on(directory: Directory, person: Person) -> bool:
+    """Whether somebody only follows the plan: an observer, or a stakeholder who is in no team and has no other role."""
+    if directory.has_role(person, COORDINATOR) or directory.is_lead(person):
+        return False
+    only = set(person.roles) <= {STAKEHOLDER, OBSERVER} and not directory.teams_of(person)
+    return OBSERVER in person.roles or (STAKEHOLDER in person.roles and only)
+
+
+def refuse_onlooker(asker: Asker, what: str, may: str, *but: str | None) -> None:
+    """Refuse whoever only follows the plan, unless they are named in `but`. `may` is who can, `what` a verb."""
+    directory, person = asker.directory, asker.person
+    if looks_on(directory, person) and person.key not in but:
+        roles = joined(directory.role_name(role) for role in person.roles if role in (STAKEHOLDER, OBSERVER))
+        raise Refused(f"Only {may} can {what}. You follow {directory.plan_name} as {roles}.")
 
 
 def who_adds(directories: Sequence[Directory]) -> str:

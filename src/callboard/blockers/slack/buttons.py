@@ -120,7 +120,7 @@ def _reassign(click: Click) -> Answer:
 def hear_message(tx: Tx, _workspace: str, event: Mapping[str, Any]) -> None:
     """What people say in a card's thread keeps the blocker from being idle."""
     if event.get("thread_ts") and not event.get("bot_id") and not event.get("subtype"):
-        service.said_in_thread(tx, event["channel"], event["thread_ts"])
+        service.said_in_thread(tx, event["channel"], event["thread_ts"], str(event.get("user", "")))
 
 
 interactions = (

@@ -195,7 +195,7 @@ def acknowledge(tx: Tx, asker: Asker, key: str) -> Look:
     """Take an overdue gate: nobody else is paged."""
     look = open_gate(tx, asker, key)
     gate = look.gate
-    rights.no_observer(asker, "take it")
+    rights.takes(look, asker)
     if escalation.climb_id(tx, gate.subject) is None:
         raise Refused(f"Nobody is paged about {gate.name}, so you don't have to take it.")
     if gate.owner:

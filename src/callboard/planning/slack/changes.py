@@ -68,7 +68,7 @@ def _meant(tx: Tx, request: Request, args: Arguments) -> tuple[Asker, Stage, Thi
 
 
 def _value(who: Asker, text: str, now: Any) -> Any:
-    """What is typed, as a plan file would hold it: people by their ids, channels by Slack's, a list where there is one."""
+    """What is typed, as a plan file would hold it: people and channels by their ids, a list where there is one."""
     text = MENTION.sub(lambda mention: slack.person(who, mention[1]).key, text).strip()
     text = CHANNEL.sub(r"\1", text)
     if text.lower() == NOTHING:
