@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from callboard import rights
 from callboard.blockers import web as blockers_api
 from callboard.branches import web as forges
 from callboard.branches.radar import Radar
@@ -97,12 +98,15 @@ def sections() -> tuple[Section[Any], ...]:
 
 
 def routes() -> Routes:
-    """Everything that Slack may ask for."""
-    return Routes(
+    """Everything that Slack may ask for. LookupError for what the table of rights does not know."""
+    found = Routes(
         joined(itertools.chain.from_iterable(capability.commands for capability in CAPABILITIES)),
         itertools.chain.from_iterable(capability.interactions for capability in CAPABILITIES),
         itertools.chain.from_iterable(capability.hears for capability in CAPABILITIES),
     )
+    if missing := rights.missing(found.names()):
+        raise LookupError(f"rights.py does not say who may do this: {', '.join(missing)}")
+    return found
 
 
 def scopes() -> list[str]:

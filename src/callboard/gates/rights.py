@@ -23,6 +23,7 @@ from callboard.teams.rights import looks_on, refuse_onlooker, who_adds
 from callboard.teams.service import Concern
 
 MANY = 20
+TEAMS = "team members, leads and coordinators"
 
 
 class NotReady(Refused):
@@ -86,6 +87,8 @@ def ticks(look: Look, asker: Asker, part: TickPart) -> str | None:
     """For whom the asker ticks, where it is not for themselves. Raises Refused with who may."""
     no_observer(asker, "tick it")
     allowed = _allowed(look, part)
+    if not part.by:
+        refuse_onlooker(asker, "tick that", TEAMS)
     if not part.by or asker.person.key in allowed:
         return None
     for key, person in allowed.items():
@@ -99,6 +102,8 @@ def reports(asker: Asker, measure: str, part: MeasurePart, *, by_api: bool) -> N
     no_observer(asker, "report it")
     if part.computed:
         raise Refused(f"Nobody reports `{measure}`: I compute it.")
+    if not part.by:
+        refuse_onlooker(asker, f"report `{measure}`", TEAMS)
     if not part.by or (by_api and API in part.by):
         return
     allowed = _meant(asker.directory, [word for word in part.by if word != API], Concern())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -61,6 +61,14 @@ class Routes:
         """What the menu of a message offers."""
         hung = (each for each in self.interactions.values() if each.kind == "shortcut" and each.on == "message")
         return tuple(each.title for each in hung)
+
+    def names(self) -> Iterator[str]:
+        """What there is, as the table of rights calls it: `/blocker ack`, `button blocker.ack`, `event message`."""
+        for word, command in self.commands.items():
+            yield f"/{word}"
+            yield from (f"/{word} {verb.name}" for verb in command.verbs)
+        yield from (f"{kind} {name}" for kind, name in self.interactions)
+        yield from (f"event {event}" for event in self.hears)
 
     def interaction(self, kind: Kind, identifier: str) -> Interaction | None:
         return self.interactions.get((kind, identifier.partition(":")[0]))

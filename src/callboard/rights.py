@@ -1,0 +1,165 @@
+"""Who may do what: one table of every verb, with the buttons, forms and routes that do the same.
+
+The sentences for whoever may not are in each capability's `rights`. A test plays the table against the bot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+WHO = {
+    "member": "works in the team that it concerns",
+    "other": "works in another team",
+    "lead": "leads the team that it concerns",
+    "coordinator": "coordinates the plan",
+    "stakeholder": "follows it, is in no team and has no other role",
+    "executive": "has that role, and nobody has paged them",
+    "observer": "follows it, whatever team they are in",
+    "reporter": "raised it, or asked for it, even as a stakeholder",
+    "holder": "has it, whose it is, or whom the plan asks; from another team",
+    "paged": "was paged for it, even as an executive",
+    "deputy": "stands in for the lead, who is away",
+}
+"""Those whom the table speaks of. Whoever is several of them may do what any of them may; strangers may do nothing."""
+LETTERS = dict(zip("MOLCSEBRHPD", WHO, strict=True))
+ALL = "MOLCSEBRHPD"
+
+
+@dataclass(frozen=True)
+class Right:
+    """A slash verb, what does the same, and who may: letters of `LETTERS`. `note` says what the letters can't."""
+
+    verb: str
+    also: str
+    may: str
+    note: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All by which it is found: `/blocker ack`, `button blocker.ack`, `POST /blockers/{number}/acknowledge`."""
+        return tuple(filter(None, (self.verb, *self.also.split(", "))))
+
+    def allows(self, who: str) -> bool:
+        """Whether somebody may, by a word of `WHO`."""
+        return any(LETTERS[letter] == who for letter in self.may)
+
+
+TABLE = (
+    # plans
+    Right("/plan", "/plan people, /plan show, /plan versions, GET /", ALL),
+    Right("/plan calendar", "GET /calendar/{secret}.ics", ALL, "a calendar of one's own; a team's for its people"),
+    Right("/plan test", "", "LC", "to oneself: everybody in the plan"),
+    Right("", "button plan.got", "P", "whom the test page was for"),
+    Right("/plan away", "/plan back, /standup away, /standup back", "LCH",
+          "holder: the one who is away. No deputy says it for whom they would act then"),
+    Right("/plan lift", "", "C"),
+    Right("/plan set", "/plan unset", "LC", "leads: what gives nobody a right; coordinators: all but their own rights"),
+    Right("/plan shift", "button plan.shift", "C"),
+    Right("", "modal plan.hand_in, modal plan.agree, shortcut plan.from_message", "C",
+          "all but rights of their own; a new plan: whom `CALLBOARD_PLAN_STARTERS` names"),
+    Right("/plan apply", "", ALL, "opens the form; who may hand in is asked then"),
+    # blockers
+    Right("/blocker", "/blocker raise, modal blocker.raise, shortcut blocker.raise, POST /blockers", ALL),
+    Right("/blocker show", "/blocker list, /blocker mine, shortcut blocker.act, GET /blockers, GET /blockers/{number}",
+          ALL),
+    Right("/blocker ack", "button blocker.ack, POST /blockers/{number}/acknowledge", "MOLCEHPD"),
+    Right("/blocker unack", "button blocker.unack", "MLCH"),
+    Right("/blocker resolve", "button blocker.resolve, modal blocker.resolve, POST /blockers/{number}/resolve",
+          "MLCRHPD"),
+    Right("/blocker snooze", "", "MLCHPD"),
+    Right("/blocker escalate", "button blocker.escalate", "MOLCEHPD"),
+    Right("/blocker reassign", "modal blocker.reassign", "MLCRHPD", "to nobody who only follows the plan"),
+    Right("/blocker note", "modal blocker.note, event message", "MOLCERHPD",
+          "what others write in its thread does not count as news"),
+    Right("", "button blocker.more", "MLCRHPD", "a menu: as what is chosen"),
+    Right("/blocker reopen", "button blocker.reopen", "MLCRH"),
+    Right("/blocker withdraw", "", "LCR"),
+    Right("/blocker propose", "", ALL),
+    Right("/blocker accept", "/blocker reject, button blocker.accept, button blocker.reject, modal blocker.reject", "H",
+          "holder: whom the plan lets vote; their deputies while they are away"),
+    Right("/blocker unpropose", "", "LCR"),
+    # tasks
+    Right("/task", "/task show, /task mine, /task waiting, /task list, GET /tasks, GET /tasks/{key}", ALL),
+    Right("/task claim", "button task.claim, POST /tasks/{key}/claim", "MLC", "while nobody has it"),
+    Right("/task start", "button task.start, POST /tasks/{key}/start", "LCH", "its team too, while nobody has it"),
+    Right("/task progress", "button task.progress, modal task.progress, POST /tasks/{key}/progress", "LCH",
+          "its team too, while nobody has it"),
+    Right("/task complete", "button task.complete, modal task.complete, POST /tasks/{key}/complete", "LCH",
+          "its team too, while nobody has it"),
+    Right("/task tick", "/task untick, modal task.tick, POST /tasks/{key}/ticks", "LCH",
+          "its team too, while nobody has it"),
+    Right("/task spent", "", "LCH", "its team too, while nobody has it"),
+    Right("/task reopen", "button task.reopen", "LCH", "whoever completed it, too"),
+    Right("/task block", "button task.block, modal task.block", "MLCH"),
+    Right("/task note", "/task files, modal task.note, button task.more", "MLCH"),
+    Right("/task point", "", "MLC", "the team of the point, and leads of the task"),
+    Right("/task assign", "modal task.assign", "LCH"),
+    Right("/task release", "", "H"),
+    Right("/task drop", "modal task.drop", "LC"),
+    Right("/task override", "", "C"),
+    # jobs
+    Right("", "GET /jobs, GET /jobs/{number}, GET /task-types, GET /task-types/{name}", ALL),
+    Right("", "POST /jobs, POST /jobs/claims, PUT /task-types/{name}", "MOLCEHPD"),
+    Right("", "POST /jobs/{number}/heartbeat, POST /jobs/{number}/complete, POST /jobs/{number}/fail", "H",
+          "whose token has claimed it"),
+    # locks and conflicts
+    Right("/lock", "/lock wait, modal lock.ask, button lock.anyway, button lock.line", "MLC",
+          "of a path in a zone; of what is nobody's: everybody who is in a team"),
+    Right("/lock show", "/lock who, /lock list, /lock mine, /lock conflicts, /lock plan", ALL),
+    Right("/lock release", "/lock renew, /lock take, button lock.release, button lock.take, button lock.keep, "
+          "modal lock.keep", "H"),
+    Right("/lock hand", "modal lock.hand, button lock.more", "LCH", "a menu: as what is chosen"),
+    Right("/lock agree", "/lock decline, button lock.agree, button lock.decline, modal lock.decline", "ML",
+          "the other team of a joint path"),
+    Right("/lock break", "modal lock.break", "LC"),
+    Right("/lock allow", "", "LC"),
+    Right("/lock token", "", ALL, "a token of one's own: it may what its person may"),
+    Right("", "POST /locks/checks, POST /locks/unchecked", ALL, "programs that guard a repository, by their token"),
+    Right("", "button conflict.talk, button conflict.rebase, button conflict.fine, button conflict.reopen, "
+          "button conflict.useful, button conflict.useless", "MLCH", "the teams and people of its branches"),
+    # gates and freezes
+    Right("/gate", "/gate show, /gate history, /gate list, /gate mine, /gate freezes, /gate ask, button gate.show, "
+          "button gate.ask, GET /gates, GET /gates/{key}", ALL),
+    Right("/gate tick", "/gate untick, modal gate.tick, button gate.tick, POST /gates/{key}/ticks", "MOLCEHPD",
+          "where the plan names who ticks it: only they, and their deputies"),
+    Right("/gate report", "POST /gates/{key}/reports", "MOLCEHPD", "where the plan names who reports it: only they"),
+    Right("/gate sign", "/gate reject, button gate.sign, button gate.reject, modal gate.sign, modal gate.reject", "LD",
+          "whom the plan asks to sign, here the lead; deputies while they are away, or once it is handed to them"),
+    Right("/gate hand", "", "L", "whom the plan asks to sign, here the lead"),
+    Right("/gate withdraw", "button gate.more", "L", "whoever has signed, here the lead"),
+    Right("/gate waive", "modal gate.waive", "C"),
+    Right("/gate ack", "button gate.ack", "MOLCEHPD"),
+    Right("/gate exception", "modal gate.exception", ALL),
+    Right("/gate grant", "/gate deny, button gate.grant, button gate.deny, modal gate.deny", "C",
+          "whom the plan asks to sign, here the coordinator; not whoever asked for it"),
+    # standups, checkpoints, status requests, meetings
+    Right("/standup", "/standup skip, button standup.fill, button standup.skip, button standup.raise, "
+          "modal standup.submit, modal standup.skip", "MOLH", "whom the plan asks, each for themselves"),
+    Right("/standup show", "/standup stats", ALL),
+    Right("/checkpoint", "/checkpoint list, /checkpoint show", ALL),
+    Right("/checkpoint run", "", "LC"),
+    Right("", "button checkpoint.on_it, button checkpoint.help, button checkpoint.blocker, button checkpoint.answer, "
+          "modal checkpoint.answer, modal checkpoint.blocker", "LCP", "whoever was asked, and leads of the teams"),
+    Right("", "button status.as_planned, button status.behind, button status.percent, button status.blocked, "
+          "modal status.blocked", "P", "whoever was asked"),
+    Right("/meeting", "/meeting list, /meeting show, /meeting lessons", ALL),
+    Right("/meeting record", "button meeting.record, modal meeting.record", "CH", "holder: whoever takes part"),
+    # heard from Slack and from forges
+    Right("", "event member_joined_channel", ALL, "Slack says it"),
+)  # fmt: skip
+
+
+def missing(names: Iterable[str]) -> list[str]:
+    """What has no line in the table, of commands, buttons, forms, shortcuts, events and routes."""
+    known = {name for right in TABLE for name in right.names}
+    return [name for name in names if name not in known]
+
+
+def as_markdown() -> Iterator[str]:
+    """The table as it stands in the documentation, line by line."""
+    yield f"| verb | {' | '.join(WHO)} | note |"
+    yield f"|---|{'---|' * (len(WHO) + 1)}"
+    for right in TABLE:
+        names = "<br>".join(f"`{name}`" for name in right.names)
+        yield f"| {names} | {' | '.join('yes' if right.allows(who) else '' for who in WHO)} | {right.note} |"
