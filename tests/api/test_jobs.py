@@ -142,6 +142,15 @@ async def test_the_job_service_lets_no_observer_create_or_claim_a_job(desk):
     assert "can claim a job" in refusal(await desk.asks("obi", "POST", "/jobs/claims", {"worker": "w"}), 409)
 
 
+async def test_the_job_service_lets_only_whoever_claimed_a_job_end_it(desk):
+    await desk.posts("pa", "/jobs", IMPORT, status=201)
+    await desk.posts("pa", "/jobs/claims", {"worker": "w"})
+    for route, sent in (("heartbeat", {}), ("complete", {}), ("fail", {"error": "no"})):
+        answer = await desk.asks("sc", "POST", f"/jobs/1/{route}", {"attempt": 1} | sent)
+        assert "has job 1, so only their token can" in refusal(answer, 409), route
+    await desk.posts("pa", "/jobs/1/complete", {"attempt": 1})
+
+
 async def test_the_job_service_knows_no_job_of_another_plan(desk):
     refusal(await desk.asks("pa", "GET", "/jobs/1"), 404)
     refusal(await desk.asks("pa", "POST", "/jobs/1/complete", {"attempt": 1}), 404)

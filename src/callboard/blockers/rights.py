@@ -67,6 +67,19 @@ def may(asker: Asker, blocker: Blocker, what: str, *also: str | None) -> None:
                       f"{asker.directory.called(blocker.reporter)} raised it.")  # fmt: skip
 
 
+def resolves(tx: Tx, asker: Asker, blocker: Blocker) -> None:
+    involved = (blocker.owner, blocker.reporter, blocker.waits_for, *escalation.told(tx, blocker.subject))
+    may(asker, blocker, "resolve", *involved)
+
+
+def reassigns(tx: Tx, asker: Asker, blocker: Blocker) -> None:
+    may(asker, blocker, "reassign", blocker.owner, blocker.reporter, *escalation.told(tx, blocker.subject))
+
+
+def notes(tx: Tx, asker: Asker, blocker: Blocker) -> None:
+    no_onlooker(tx, asker, blocker, "add notes to", blocker.reporter)
+
+
 def may_withdraw(asker: Asker, blocker: Blocker) -> None:
     """The reporter may, and leads and coordinators."""
     if asker.person.key != blocker.reporter and not leads(asker, blocker):

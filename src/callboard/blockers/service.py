@@ -128,7 +128,7 @@ def reassign(tx: Tx, asker: Asker, number: int, to: Person, expected: int | None
         if taken:
             models.give_back(blocker)
         return acknowledge(tx, asker, number)
-    rights.may(asker, blocker, "reassign", blocker.owner, blocker.reporter, *escalation.told(tx, blocker.subject))
+    rights.reassigns(tx, asker, blocker)
     if to.key == blocker.owner:
         raise Refused(f"{asker.directory.called(to)} already has blocker {number}.")
     if to.key == blocker.handed_to:
@@ -150,8 +150,7 @@ def resolve(
 ) -> Blocker:
     """It is solved. `outcome` says what helped."""
     blocker = rights.still_open(tx, asker, number, expected)
-    involved = (blocker.owner, blocker.reporter, blocker.waits_for, *escalation.told(tx, blocker.subject))
-    rights.may(asker, blocker, "resolve", *involved)
+    rights.resolves(tx, asker, blocker)
     blocker.ticked = list(ticked)
     return _close(tx, asker, blocker, State.RESOLVED, Verb.RESOLVED, outcome)
 
@@ -179,7 +178,7 @@ def reopen(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Bl
 def note(tx: Tx, asker: Asker, number: int, text: str) -> Blocker:
     """Say something about it: it is not idle."""
     blocker = rights.still_open(tx, asker, number, None)
-    rights.no_onlooker(tx, asker, blocker, "add notes to", blocker.reporter)
+    rights.notes(tx, asker, blocker)
     _record(tx, blocker, asker, Verb.NOTED, said=text)
     notices.tell_line(tx, blocker, asker, Verb.NOTED, said=text)
     _stir(tx, asker.directory, asker.person, blocker.number)

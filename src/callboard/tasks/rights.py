@@ -32,9 +32,13 @@ def unsettled(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Ta
 
 def in_team(asker: Asker, task: Task) -> bool:
     """Whether somebody works in one of the teams that work on it."""
-    return not looks_on(asker.directory, asker.person) and any(
-        team.key in task.teams for team in asker.directory.teams_of(asker.person)
-    )
+    return any(works_in(asker, team) for team in task.teams)
+
+
+def works_in(asker: Asker, team: str) -> bool:
+    """Whether somebody is of a team, and does not only look on."""
+    directory, person = asker.directory, asker.person
+    return not looks_on(directory, person) and any(own.key == team for own in directory.teams_of(person))
 
 
 def leads(asker: Asker, task: Task) -> bool:

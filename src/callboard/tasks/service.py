@@ -235,7 +235,7 @@ def point(tx: Tx, asker: Asker, key: str, name: str, status: str) -> Task:
     task = rights.unsettled(tx, asker, key)
     place = _named(task, "points", "name", name, "has no points where teams meet")
     team, what = task.points[place]["team"], str(task.points[place]["name"])
-    if team not in {own.key for own in asker.directory.teams_of(asker.person)}:
+    if not rights.works_in(asker, team):
         rights.needs_lead(asker, task, f"update {b.escape(what)}")
     task.points = models.marked(task.points, place, status=status, by=asker.person.key, at=tx.now.isoformat())
     return changed(tx, task, asker.person.key, Verb.POINT, task.status, point=what, stands=status)

@@ -20,9 +20,11 @@ from callboard.slack.answers import Answer, Done, Errors, Modal, Say
 from callboard.slack.requests import Request
 from callboard.slack.routes import Hears, Interaction
 from callboard.teams import slack
+from callboard.teams.directory import Asker
 from callboard.teams.slack import About, Press, asker
 
 Click = slack.Click[Blocker]
+May = Callable[[Tx, Asker, Blocker], None]
 ABOUT = About[Blocker](
     store.find, "This blocker is not here. `/blocker list` shows the open ones.",
     lambda tx, row: messages.card(messages.view(tx, row)),
@@ -75,13 +77,14 @@ def _snooze(click: Click) -> Answer:
     return Say(f"Blocker {number} is snoozed until {b.date(until, 'both')}. Longer: `/blocker snooze {number} 2h`")
 
 
-def _opens(form: Callable[[View], dict[str, Any]]) -> Press[Blocker]:
-    return lambda click: Modal(form(_seen(click)))
+def _opens(form: Callable[[View], dict[str, Any]], may: May) -> Press[Blocker]:
+    return lambda click: Modal(form(_seen(click, may)))
 
 
-def _seen(click: Click) -> View:
-    """The blocker, unless it was closed or has changed since the button was drawn."""
+def _seen(click: Click, may: May) -> View:
+    """The blocker, unless it was closed, has changed since the button was drawn, or is not theirs to change."""
     blocker = rights.still_open(click.tx, click.asker, click.row.number, click.changes, lock=False)
+    may(click.tx, click.asker, blocker)
     return messages.view(click.tx, blocker)
 
 
@@ -129,9 +132,10 @@ interactions = (
     ABOUT.button("blocker.escalate", _clicked(escalate)),
     ABOUT.button("blocker.reopen", _clicked(reopen)),
     ABOUT.button("blocker.resolve", lambda click: Modal(
-        resolve_form(_seen(click), settings(click.tx, click.row.plan_id))), reads=True),
+        resolve_form(_seen(click, rights.resolves), settings(click.tx, click.row.plan_id))), reads=True),
     ABOUT.menu("blocker.more", {
-        "snooze": _snooze, "note": _opens(note_form), "reassign": _opens(reassign_form), "withdraw": _clicked(withdraw),
+        "snooze": _snooze, "note": _opens(note_form, rights.notes), "reassign": _opens(reassign_form, rights.reassigns),
+        "withdraw": _clicked(withdraw),
     }),
     Interaction("modal", "blocker.raise", submit_raise),
     *classes.interactions,
