@@ -278,7 +278,9 @@ async def test_whoever_only_follows_the_plan_has_no_right_to_silence_a_blocker_i
 
 
 def idle_from(world):
-    return world.app.db.transact(lambda tx: tx.session.exec(select(Climb).filter_by(subject_kind="blocker")).one().idle_from)
+    return world.app.db.transact(
+        lambda tx: tx.session.exec(select(Climb).filter_by(subject_kind="blocker")).one().idle_from
+    )
 
 
 def test_every_line_of_the_table_of_rights_with_a_slash_verb_is_played():

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import httpx
 import pytest
+from pydantic import BaseModel
 
-from callboard.app import scopes
+from callboard.app import scopes, sections
 from callboard.plans import service as plans
 from tests.world import PLAN, World
 
@@ -277,3 +280,42 @@ async def test_links_by_mail_go_to_nobody_who_has_only_typed_the_address_and_are
         people = (await world.says("amp", "/plan people")).text
         assert "<@UPB>" in people
         assert "UOMEGA2" not in people
+
+
+PLAIN = """
+    about above actions after again agenda all announce any are area around_the_clock ask ask_within assignee
+    assignees at at_least at_most back_off before below blocked blockers branches brief callboard capacity
+    categories channel channels checklist classes clock clocks clone complex complexity components computed
+    confirm count criteria critical critical_path daily dates day days decision deliverable deliverables detect
+    distinct due during each emergency escalate estimate every evidence exceptions expects expire_after files
+    focus for forecast form fresh from gate goal holidays hours idle_after if_failed if_missed if_no_go ignore
+    impact in_progress indicators items key kind lasts late_tasks later_than lead lead_of lease level link links
+    mail main match meanwhile measure measures medium messages_per_day minutes_each mitigation more_than name
+    needs not note notify objectives of on on_call order outputs owner page pages_per_hour params part_of per
+    percent person phase planned points policy priority probability protected question questions quiet remind
+    remind_after remind_at reopened repeat_every repositories resolve resolve_within respect_quiet respond
+    respond_within retrospective risk role rollback say scan_every scope severities severity shift simple start
+    starts status steps stuck targets tasks team teams tell tick timezone title to unit update_every validate
+    version violation wants watch weekly weights when who window windows with within working_hours
+"""
+"""The keys of a plan that give nobody a right, in the sections that do not say that they do."""
+
+
+def keys(model, seen):
+    """Every key of a section's types, at any depth."""
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        for inner in get_args(model):
+            yield from keys(inner, seen)
+    elif model not in seen:
+        seen.add(model)
+        for name, field in model.model_fields.items():
+            yield field.alias or name
+            yield from keys(field.annotation, seen)
+
+
+def test_for_every_key_of_a_plan_it_is_decided_whether_it_gives_a_right():
+    for section in sections():
+        known = set(keys(section.model, set()))
+        assert not known - set(section.gives) - set(PLAIN.split()), section.name
+        assert set(section.gives) | set(section.led) <= known, section.name
+        assert not set(section.gives) & set(section.led), section.name
