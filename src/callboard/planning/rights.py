@@ -154,7 +154,7 @@ def not_for_oneself(tx: Tx, who: Asker, before: Document, after: Document) -> li
 def may_change(sections: Sections, who: Asker, thing: Thing, field: str, own: Iterable[str]) -> None:
     """Coordinators can change anything; leads what gives nobody a right, where it is of their teams `own`."""
     directory, mine = who.directory, list(own)
-    led = next((section.led for section in sections if section.name == thing.section), ())
+    led, gives = next(((each.led, each.gives) for each in sections if each.name == thing.section), ((), ()))
     key = field.partition(".")[0]
     if directory.has_role(who.person, COORDINATOR):
         return
@@ -165,7 +165,7 @@ def may_change(sections: Sections, who: Asker, thing: Thing, field: str, own: It
         can = f" You can change {joined(f'`{each}`' for each in led)}." if led else ""
         raise Refused(f"Only {_coordinators(directory)} can change `{b.clip(key, 40)}` of {thing.kind} "
                       f"`{thing.key}`.{can}")  # fmt: skip
-    named = [lead for team in mine for lead in directory.leads_of(team)] if key in led else []
+    named = [lead for team in mine for lead in directory.leads_of(team)] if led and key not in gives else []
     may = directory.one_of([*named, *directory.coordinators]) or "whoever keeps the plan file"
     raise Refused(f"Only {may} can change {thing.kind} `{thing.key}`.")
 
