@@ -12,10 +12,12 @@ from typing import Any
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
+from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.requests import Request
 from starlette.responses import Response
 
+from callboard.core.clock import SystemClock
 from callboard.core.db import Database
 from callboard.slack.answers import Body
 from callboard.slack.connection import PING_EVERY, RENEW_AFTER, Connection, Identity
@@ -26,19 +28,25 @@ from callboard.slack.routes import Routes
 from callboard.slack.sender import Sender
 from callboard.slack.web_api import Errands, Lookup, WebApi
 
-LARGEST = 2_000_000
+SIGNED = ("x-slack-request-timestamp", "x-slack-signature")
+STAMP, SIGNATURE = re.compile("[0-9]{1,12}"), re.compile("v0=[0-9a-f]{64}")
+VALID_FOR = 300
+FORGED = "This request is not signed by Slack, or is older than five minutes."
 FINISH_WITHIN = 5.0
 PATIENCE = 2.0
 ANY = re.compile("")
 Listener = Callable[[dict[str, Any]], Awaitable[BoltResponse]]
 
 
-def build(dispatch: Dispatch, identity: Identity, base_url: str, signing_secret: str) -> AsyncApp:
-    """Make the Bolt app. It answers when the listener has, and each listener when its transaction is committed."""
+def build(dispatch: Dispatch, identity: Identity, base_url: str) -> AsyncApp:
+    """Make the Bolt app. It answers when the listener has, and each listener when its transaction is committed.
+
+    Signatures are verified before Bolt reads anything.
+    """
     app = AsyncApp(
         name="callboard", logger=logging.getLogger("callboard.bolt"), process_before_response=True,
-        signing_secret=signing_secret, client=AsyncWebClient(base_url=base_url, retry_handlers=[]), authorize=identity,
-        attaching_function_token_enabled=False, attaching_conversation_kwargs_enabled=False,
+        request_verification_enabled=False, client=AsyncWebClient(base_url=base_url, retry_handlers=[]),
+        authorize=identity, attaching_function_token_enabled=False, attaching_conversation_kwargs_enabled=False,
     )  # fmt: skip
     app.command(ANY)(_answering(dispatch.command))
     app.block_action(ANY)(_answering(dispatch.action))
@@ -49,16 +57,14 @@ def build(dispatch: Dispatch, identity: Identity, base_url: str, signing_secret:
     return app
 
 
-async def serve(app: AsyncApp, request: Request) -> Response:
-    """Answer one HTTP request: 401 when its signature is wrong or over 5 minutes old."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST:
-            return Response("larger than anything Slack sends", 413)
+async def serve(app: AsyncApp, verifier: SignatureVerifier, request: Request) -> Response:
+    """Answer one HTTP request that `SlackApp.look` has let in: 401 when its signature is wrong."""
+    body = await request.body()
+    if not verifier.is_valid_request(body, dict(request.headers)):
+        return Response(FORGED, 401)
     try:
         incoming = AsyncBoltRequest(body=body.decode(), headers=dict(request.headers))
-    except (ValueError, TypeError, AttributeError, KeyError):
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
         return Response("not what Slack sends", 400)
     answer = await app.async_dispatch(incoming)
     return Response(answer.body, answer.status, headers=answer.first_headers_without_set_cookie())
@@ -116,7 +122,7 @@ class SlackApp:
             db=db, routes=routes, api=self.api, once=self._once, errands=self._errands, is_plan_key=is_plan_key,
             observe=observe, prefix=account.prefix, patience=account.patience,
         )  # fmt: skip
-        self._bolt = build(dispatch, self.identity, self.api.base_url, account.signing_secret)
+        self._bolt = build(dispatch, self.identity, self.api.base_url)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -139,11 +145,18 @@ class SlackApp:
         await self._errands.finish(FINISH_WITHIN)
         await self.api.close()
 
-    async def serve(self, request: Request) -> Response:
-        """Answer `POST /slack/events`; 404 where no signing secret is set, since nothing could be verified."""
+    async def look(self, request: Request) -> Response | None:
+        """Refuse `POST /slack/events` that nobody could have signed: 404 without a secret, 401 by its headers."""
         if not self.account.signing_secret:
             return Response("Slack is connected by Socket Mode here; set SLACK_SIGNING_SECRET to take HTTP.", 404)
-        return await serve(self._bolt, request)
+        stamp, signature = (request.headers.get(name, "") for name in SIGNED)
+        if not STAMP.fullmatch(stamp) or not SIGNATURE.fullmatch(signature):
+            return Response(FORGED, 401)
+        age = abs(SystemClock().now().timestamp() - int(stamp))
+        return Response(FORGED, 401) if age > VALID_FOR else None
+
+    async def serve(self, request: Request) -> Response:
+        return await serve(self._bolt, SignatureVerifier(self.account.signing_secret), request)
 
     def trouble(self) -> str:
         """Why Slack cannot be talked to at this moment; empty when it can."""
