@@ -199,7 +199,7 @@ class App:
             *(each.routes(api) for each in API),
         )  # fmt: skip
         built = web.build(self.slack.serve, health, self.metrics, routers=routers, doors=doors, lifespan=self._lifespan)
-        built.state.limits = limits
+        built.state.limits, built.state.callers = limits, callers
         return built
 
     async def start(self, *, beating: bool = True) -> None:

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from callboard.web import tokens
-from callboard.web.problems import Problem
 from callboard.web.limits import Limits
+from callboard.web.problems import Problem
 from tests.api.desk import REPORT, refusal
 
 DATABASES = ("sqlite",)  # rights

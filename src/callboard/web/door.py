@@ -55,9 +55,10 @@ class Door:
 class Doors:
     """Lets in what may come in: an application in front of the one that answers."""
 
-    def __init__(self, app: ASGIApp, doors: Iterable[Door]) -> None:
+    def __init__(self, app: ASGIApp, doors: Iterable[Door], room: int = ROOM) -> None:
         self._app = app
         self._doors = (*doors, Door("/"))
+        self._room = room
         self._inside = 0
         self._held: Counter[str] = Counter()
 
@@ -86,7 +87,7 @@ class Doors:
 
     async def _meet(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
-        refusal = _unusable(door, request) or await door.look(request)
+        refusal = await door.look(request) or _unusable(door, request)
         if not refusal and not door.always and self._inside >= MOST_AT_ONCE:
             refusal = _busy(door)
         if refusal:
@@ -103,7 +104,7 @@ class Doors:
         try:
             async for chunk in _chunks(door, receive):
                 more = max(len(body) + len(chunk) - SMALL, 0) - held
-                crowded = more > 0 and self._held[door.path] + more > ROOM
+                crowded = more > 0 and self._held[door.path] + more > self._room
                 if crowded or len(body) + len(chunk) > door.longest:
                     await (_busy(door) if crowded else _too_long(door))(scope, receive, send)
                     return

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import structlog
 import uvicorn
@@ -26,8 +26,6 @@ with suppress(ImportError):  # Windows has no such limits
 
 log = structlog.get_logger()
 
-HEAD_WITHIN, BODY_WITHIN, TAKEN_WITHIN = 10.0, 30.0, 30.0
-"""Seconds for the head of a request, for its body, and for a client to take what it is sent."""
 IDLE = 75
 """Seconds that a connection is kept for the next request: longer than proxies do, so that they lose none."""
 STOP_WITHIN = 10
@@ -40,9 +38,17 @@ FILES = 4_096
 TURN = itertools.count()
 
 
-def server(app: ASGIApp, host: str, port: int, most: int = MOST) -> uvicorn.Server:
+class Within(NamedTuple):
+    """Seconds for the head of a request, for its body, and for a client to take what it is sent."""
+
+    head: float = 10.0
+    body: float = 30.0
+    taken: float = 30.0
+
+
+def server(app: ASGIApp, host: str, port: int, most: int = MOST, within: Within = Within()) -> uvicorn.Server:  # noqa: B008 - it is frozen
     """Make the server. It holds at most so many connections, and fewer where the system gives fewer."""
-    connection = partial(Connection, most=max(min(most, open_files() // 2), LEAST))
+    connection = partial(Connection, most=max(min(most, open_files() // 2), LEAST), within=within)
     config = uvicorn.Config(
         app, host=host, port=port, http=cast("Any", connection), ws="none", log_config=None, access_log=False,
         timeout_keep_alive=IDLE, timeout_graceful_shutdown=STOP_WITHIN, server_header=False,
@@ -66,11 +72,11 @@ def open_files() -> int:
 class Connection(HttpToolsProtocol):
     """One connection, which is let go when it is late, sends too much, or is in the way of others."""
 
-    def __init__(self, *given: Any, most: int, **named: Any) -> None:
+    def __init__(self, *given: Any, most: int, within: Within, **named: Any) -> None:
         super().__init__(*given, **named)
         self.turn = next(TURN)
         self.served = False
-        self._most = most
+        self._most, self._within = most, within
         self._reading: TimerHandle | None = None
         self._writing: TimerHandle | None = None
         self._useless = 0
@@ -88,7 +94,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override] # as in uvicorn
         super().connection_made(transport)
-        self._read_within(HEAD_WITHIN)
+        self._read_within(self._within.head)
         others = cast("set[Connection]", self.connections)
         if len(others) > self._most and not _let_go(others, self._most):
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE)
@@ -106,12 +112,12 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         if self._reading is None:
-            self._read_within(HEAD_WITHIN)
+            self._read_within(self._within.head)
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         self._useless = 0
-        self._read_within(BODY_WITHIN)
+        self._read_within(self._within.body)
         super().on_headers_complete()
         if len(self.pipeline) > MOST_QUEUED:
             self.transport.abort()
@@ -129,7 +135,7 @@ class Connection(HttpToolsProtocol):
         super().on_response_complete()
 
     def pause_writing(self) -> None:
-        self._writing = self.loop.call_later(TAKEN_WITHIN, self.transport.abort)
+        self._writing = self.loop.call_later(self._within.taken, self.transport.abort)
         super().pause_writing()
 
     def resume_writing(self) -> None:
