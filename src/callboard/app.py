@@ -195,8 +195,8 @@ class App:
             locks_api.door(callers), *forges.doors(secrets, callers),
         )  # fmt: skip
         routers = (
-            forges.router(self.db, secrets), plans_api.calendars(self.db, callers), locks_api.router(self.db),
-            *(each.routes(api) for each in API),
+            forges.router(self.db, secrets), locks_api.router(self.db), *(each.routes(api) for each in API),
+            plans_api.calendars(self.db, callers),
         )  # fmt: skip
         built = web.build(self.slack.serve, health, self.metrics, routers=routers, doors=doors, lifespan=self._lifespan)
         built.state.limits, built.state.callers = limits, callers

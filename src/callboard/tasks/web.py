@@ -18,7 +18,7 @@ from callboard.teams.directory import Asker
 from callboard.teams.web import plain
 from callboard.web import pages
 from callboard.web.api import READS, WRITES, Api, ToRead, ToWrite, router
-from callboard.web.fields import Body, InPath, Text, Whole, Word
+from callboard.web.fields import WHOLE, Body, InPath, Text, Word
 from callboard.web.pages import Cursor, Limit, Page
 from callboard.web.problems import found
 
@@ -69,7 +69,7 @@ class SaidIn(Body):
 class ProgressIn(Body):
     """How far a task is; 100 completes it."""
 
-    percent: Annotated[Whole, Field(ge=0, le=100)]
+    percent: Annotated[int, Field(ge=0, le=100), WHOLE]
     said: Text = ""
 
 

@@ -14,7 +14,7 @@ PAGE = Path(__file__).parent / "page"
 HEADERS = {"Content-Security-Policy": PAGE_POLICY}
 FILES = {
     "/api/docs": ("docs.html", "text/html"), "/api/docs.css": ("docs.css", "text/css"),
-    "/api/docs.js": ("docs.js", "text/javascript"),
+    "/api/docs.js": ("docs.js", "text/javascript"), "/api/docs.svg": ("docs.svg", "image/svg+xml"),
 }  # fmt: skip
 
 

@@ -61,8 +61,8 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
-"""An integer as JSON has it, where 300, 300.0 and 3e2 are the same."""
+WHOLE = BeforeValidator(_whole)
+"""Takes an integer as JSON has it, where 300, 300.0 and 3e2 are the same."""
 Sayable = Annotated[str, _text(5000), AfterValidator(storable)]
 Word = Annotated[str, _text(100, 1), AfterValidator(storable)]
 """A name, as the plan has it."""

@@ -104,7 +104,7 @@ function answers(operation) {
 function route(method, path, operation) {
   const about = operation.description ?? "";
   const summary = element("summary", "", element("span", `method ${method}`, method.toUpperCase()),
-    element("span", "path", path.replace("/api/v1/plans/{plan}", "…")), element("span", "faint", about.split("\n")[0]));
+    element("span", "path", path.replace("/api/v1/plans/{plan}/", "…/")), element("span", "faint", about.split("\n")[0]));
   summary.title = path;
   const shown = element("details", "", summary);
   shown.id = operation.operationId;
@@ -115,8 +115,8 @@ function route(method, path, operation) {
     const given = body(Object.entries(operation.responses).find(([status]) => status < 300)?.[1].content);
     const parameters = (operation.parameters ?? []).map((one) => [one.name, words(one.schema ?? {}), one.description ?? "", one.required]);
     const parts = [
-      element("p", "", about), element("p", "path", path), shownCurl(curl(method, path, operation)), table("Parameters", parameters),
-      sent ? table("Body", fields(sent)) : null, given ? table("Answer", fields(given)) : null, table("Statuses", answers(operation)),
+      about.includes("\n") ? element("p", "", about) : null, element("p", "path", path), shownCurl(curl(method, path, operation)), table("Parameters", parameters),
+      sent ? table("Body", fields(sent)) : null, given ? table("Answer", fields(given).map((row) => row.slice(0, 3))) : null, table("Statuses", answers(operation)),
     ];
     shown.append(element("div", "inside", ...parts.filter(Boolean)));
   });
@@ -135,13 +135,13 @@ function search() {
     group.hidden = !found;
     count += found;
   }
-  $("count").textContent = `${count} routes`;
+  $("count").textContent = count === 1 ? "1 route" : `${count} routes`;
 }
 
 async function show() {
   const description = await (await fetch("/api/openapi.json")).json();
   schemas = description.components.schemas;
-  $("about").textContent = description.info.description.replaceAll("`", "");
+  $("about").textContent = description.info.description.replaceAll("`", "").replaceAll("\n", " ");
   const groups = new Map();
   for (const [path, operations] of Object.entries(description.paths)) {
     for (const [method, operation] of Object.entries(operations)) {
