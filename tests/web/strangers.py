@@ -43,7 +43,14 @@ def filled(path: str, **other: str) -> str:
 
 
 async def asks(
-    web, method: str, address: str, headers: Any = (), body: Any = b"", *, endless: bool = False
+    web,
+    method: str,
+    address: str,
+    headers: Any = (),
+    body: Any = b"",
+    *,
+    endless: bool = False,
+    client: str = "192.0.2.1",
 ) -> SimpleNamespace:
     """Send a request as it comes off the wire; what was answered, and how much of the body was read."""
     path, _, query = address.partition("?")
@@ -51,7 +58,7 @@ async def asks(
     scope = {
         "type": "http", "method": method, "path": unquote_to_bytes(path).decode(errors="replace"), "root_path": "",
         "raw_path": path.encode(), "query_string": query.encode(), "http_version": "1.1", "scheme": "http",
-        "client": ("192.0.2.1", 9), "server": ("callboard", 80), "headers": raw, "state": {},
+        "client": (client, 9), "server": ("callboard", 80), "headers": raw, "state": {},
     }  # fmt: skip
     answer = SimpleNamespace(status=0, headers=[], body=b"", read=0)
 

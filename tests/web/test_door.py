@@ -66,6 +66,11 @@ async def test_the_door_bars_an_address_that_guesses_but_nobody_with_a_token_tha
         assert statuses == [404 if "calendar" in wrong else 401] * 30 + [429] * 2, wrong
     assert (await asks(web, "GET", path, credentials(path, token))).status == 200
     assert (await asks(web, "GET", "/healthz")).status == 200
+    for number in range(40):
+        await asks(web, "GET", path, credentials(path, "guess"), client=f"2001:db8::{number}")
+    guess = credentials(path, "guess")
+    statuses = [(await asks(web, "GET", path, guess, client=f"2001:db8:0:{n}::1")).status for n in range(2)]
+    assert statuses == [429, 401]
 
 
 async def test_the_door_answers_a_fault_and_a_crowd_in_the_words_of_the_protocol():
@@ -83,6 +88,22 @@ async def test_the_door_answers_a_fault_and_a_crowd_in_the_words_of_the_protocol
     room.set()
     assert {(await one).status for one in [*crowd, always]} == {500}
     assert b"Something went wrong on my side" in (await always).body
+
+
+async def test_the_door_lets_others_in_while_bodies_are_on_their_way():
+    async def app(scope, receive, send):
+        await doors.plainly(200, "done")(scope, receive, send)
+
+    async def never(*_):
+        await asyncio.Event().wait()
+
+    web = Doors(app, [Door("/hooks", longest=doors.LONGEST)])
+    scope = {"type": "http", "method": "POST", "path": "/hooks", "query_string": b"", "headers": []}
+    halves = [asyncio.create_task(web(scope, never, never)) for _ in range(2 * doors.MOST_AT_ONCE)]
+    await asyncio.sleep(0)
+    assert (await asks(web, "GET", "/slow")).status == 200
+    for half in halves:
+        half.cancel()
 
 
 async def test_the_door_holds_no_more_than_its_room_of_large_bodies_and_takes_small_ones_all_the_same():

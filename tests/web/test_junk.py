@@ -49,7 +49,7 @@ VALUES = [
     '{"a": {"\\ud800": "\\u0000"}}', DEEPER.decode(), LONG.decode(), '["\\ud800\\u0000"]',
 ]  # fmt: skip
 LFS = {"path": "src/x", "id": "1", "limit": 10, "cursor": "1/x", "force": True, "ref": {"name": "refs/heads/main"}}
-STRIDE = 5
+STRIDE = 7
 SCOPES = ("tasks", "gates", "blockers", "jobs", "locks", "plan")
 
 

@@ -64,7 +64,7 @@ def build(dispatch: Dispatch, identity: Identity, base_url: str) -> AsyncApp:
 
 async def serve(app: AsyncApp, verifier: SignatureVerifier, request: Request) -> Response:
     """Answer one HTTP request that `SlackApp.look` has let in: 401 when its signature is wrong."""
-    headers = dict(request.headers)
+    headers: dict[str, Any] = dict(request.headers)
     try:
         body = (await request.body()).decode()
         if not verifier.is_valid_request(body, headers):

@@ -87,19 +87,9 @@ class Doors:
 
     async def _meet(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
-        refusal = await door.look(request) or _unusable(door, request)
-        if not refusal and not door.always and self._inside >= MOST_AT_ONCE:
-            refusal = _busy(door)
-        if refusal:
+        if refusal := await door.look(request) or _unusable(door, request):
             await refusal(scope, receive, send)
             return
-        self._inside += not door.always
-        try:
-            await self._let_in(door, scope, receive, send)
-        finally:
-            self._inside -= not door.always
-
-    async def _let_in(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
         body, held = bytearray(), 0
         try:
             async for chunk in _chunks(door, receive):
@@ -111,9 +101,19 @@ class Doors:
                 body += chunk
                 held += more
                 self._held[door.path] += more
-            await self._app(scope, _again(bytes(body), receive), send)
+            await self._let_in(door, scope, _again(bytes(body), receive), send)
         finally:
             self._held[door.path] -= held
+
+    async def _let_in(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
+        if not door.always and self._inside >= MOST_AT_ONCE:
+            await _busy(door)(scope, receive, send)
+            return
+        self._inside += not door.always
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            self._inside -= not door.always
 
 
 async def _chunks(door: Door, receive: Receive) -> AsyncIterator[bytes]:

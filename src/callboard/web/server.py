@@ -134,6 +134,12 @@ class Connection(HttpToolsProtocol):
         self.served = True
         super().on_response_complete()
 
+    def shutdown(self) -> None:
+        if self.waits:
+            self.transport.close()
+        else:
+            super().shutdown()
+
     def pause_writing(self) -> None:
         self._writing = self.loop.call_later(self._within.taken, self.transport.abort)
         super().pause_writing()
