@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from itertools import product
 
 import pytest
+from sqlmodel import select
 
+from callboard.core.outbox import Delivery
 from tests.api.desk import PLAN
 from tests.gates.company import PEOPLE
 from tests.web.strangers import Open, asks, credentials, every_route, filled
@@ -46,7 +47,9 @@ BODIES = [
 ]  # fmt: skip
 VALUES = [
     '"\\u0000"', '"\\ud800"', '"\\u00b2"', "1e400", "NaN", "-1", "1e2", "99999999999999999999", "null", "true", "[[]]",
-    '{"a": {"\\ud800": "\\u0000"}}', DEEPER.decode(), LONG.decode(), '["\\ud800\\u0000"]',
+    '"0001-01-01T00:00:00+14:00"', '"9999-12-31T23:59:59-14:00"', '"2025-13-45"', '"2025-01-01T00:00:00"', "-1e18",
+    "1" * 400, '{"type": "object", "multipleOf": 1e-300}', '{"a": {"\\ud800": "\\u0000"}}', DEEPER.decode(),
+    LONG.decode(), '["\\ud800\\u0000"]',
 ]  # fmt: skip
 LFS = {"path": "src/x", "id": "1", "limit": 10, "cursor": "1/x", "force": True, "ref": {"name": "refs/heads/main"}}
 STRIDE = 7
@@ -69,6 +72,9 @@ async def _none_fails(world, sent):
         failed += [what] if answer.status >= 500 else []
     assert failed == []
     assert world.verified() == []
+    await world.settled()
+    wrong = world.app.db.transact(lambda tx: tx.session.exec(select(Delivery.error)).all())
+    assert [error for error in wrong if error and "could not be written" in error] == []
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -108,22 +114,29 @@ async def test_no_body_makes_a_route_of_the_web_app_fail(world):
 def _nearly(described, method, path):
     """Bodies as the description has them, but for one field."""
     operation = described["paths"].get(path, {}).get(method.lower(), {})
-    schema = (
-        _schema(described, operation["requestBody"]["content"]["application/json"])
-        if "requestBody" in operation
-        else {}
-    )
-    good = {name: _example(part) for name, part in schema.get("properties", {}).items()} or LFS
-    for name, value in product(good, VALUES):
-        yield json.dumps(good | {name: "$"}).replace('"$"', value).encode()
+    sent = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+    good = _example(described, sent) if sent else LFS
+    return [json.dumps(body).replace('"$"', value).encode() for body in _holed(good) for value in VALUES]
 
 
-def _schema(described, content):
-    schema = next(one for one in content["schema"].get("anyOf", [content["schema"]]) if "$ref" in one)
-    return described["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+def _holed(good):
+    """A body with a hole in the place of each of its fields, one after the other."""
+    for name, value in good.items():
+        yield good | {name: "$"}
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            yield from (good | {name: [holed]} for holed in _holed(value[0]))
 
 
-def _example(part):
-    kind = part.get("type", "string")
-    usual = {"string": "x", "integer": 1, "array": [], "object": {}, "boolean": True}[kind]
-    return part["examples"][0] if "examples" in part else part.get("default", usual)
+def _example(described, schema):
+    if "$ref" in schema:
+        schema = described["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    if "anyOf" in schema and "examples" not in schema:
+        return _example(described, schema["anyOf"][0])
+    if "properties" in schema:
+        return {name: _example(described, part) for name, part in schema["properties"].items()}
+    if schema.get("type") == "array":
+        return [_example(described, schema["items"])]
+    if schema.get("format") == "date-time":
+        return "2025-11-13T09:00:00Z"
+    usual = {"string": "abcd", "integer": 1, "object": {}, "boolean": True}[schema.get("type", "string")]
+    return schema["examples"][0] if "examples" in schema else schema.get("default", usual)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -26,7 +25,7 @@ from callboard.web import api as automation
 from callboard.web import tokens
 from callboard.web.api import WRITES, Api, ToWrite
 from callboard.web.door import LONGEST, Door
-from callboard.web.fields import Body, Line, Sayable, Word, storable
+from callboard.web.fields import Body, Line, Moment, Sayable, Word, storable
 from callboard.web.limits import Callers
 
 (CHECK,) = SCOPES = ("locks:check",)
@@ -81,7 +80,7 @@ class MissedIn(Body):
     pushed_by: Line
     old: Commit
     new: Commit
-    at: Annotated[datetime, Field(strict=False)]
+    at: Moment
     why: Line
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Path
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 DEEPEST = 50
 LONGEST = 65_000
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 class Body(BaseModel):
@@ -61,6 +63,15 @@ def _whole(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+def _near(at: datetime) -> datetime:
+    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+    if not FIRST_YEAR <= aware.year <= LAST_YEAR:
+        raise ValueError(f"this is not between the years {FIRST_YEAR} and {LAST_YEAR}")
+    return aware.astimezone(UTC)
+
+
+Moment = Annotated[datetime, Field(strict=False), AfterValidator(_near)]
+"""An instant in UTC. It is near enough for calendars to reckon with it."""
 WHOLE = BeforeValidator(_whole)
 """Takes an integer as JSON has it, where 300, 300.0 and 3e2 are the same."""
 Sayable = Annotated[str, _text(5000), AfterValidator(storable)]

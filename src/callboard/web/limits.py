@@ -36,13 +36,25 @@ class Buckets:
 
     def wait(self, key: str, *, take: bool = True) -> int:
         """Take one; or give the seconds until there is one, and take nothing."""
+        left = self._filled(key)
+        if left < 1:
+            return math.ceil((1 - left) / self.rate)
+        self._left[key] = (left - take, self._seconds())
+        return 0
+
+    def give(self, key: str) -> None:
+        """Give one back."""
+        if key in self._left:
+            self._left[key] = (min(self._filled(key) + 1, self.most), self._seconds())
+
+    def _filled(self, key: str) -> float:
         now = self._seconds()
         left, then = self._left.pop(key, (self.most, now))
         left = min(self.most, left + (now - then) * self.rate)
-        self._left[key] = (left - 1 if take and left >= 1 else left, now)
+        self._left[key] = (left, now)
         if len(self._left) > REMEMBERED:
             self._left.popitem(last=False)
-        return 0 if left >= 1 else math.ceil((1 - left) / self.rate)
+        return left
 
 
 class Limits(Buckets):
@@ -64,7 +76,7 @@ class Limits(Buckets):
 class Callers:
     """Which tokens are known here, and how often each address has been wrong.
 
-    A token that was right before is let in, however many wrong ones come from where it comes from.
+    A token that was right before is let in, however many wrong ones come from its address, and makes up for one.
     """
 
     def __init__(self, db: Database, seconds: Callable[[], float] = time.monotonic) -> None:
@@ -81,6 +93,7 @@ class Callers:
             if not await self._db.read(tokens.was_issued, digest):
                 self.was_wrong(request)
                 return tokens.unknown()
+        self._wrong.give(_network(request))
         self._met[digest] = None
         self._met.move_to_end(digest)
         if len(self._met) > REMEMBERED:
