@@ -53,7 +53,6 @@ from callboard.web import PUBLIC_URL
 from callboard.web import api as automation
 from callboard.web import app as web
 from callboard.web.api import Api
-from callboard.web.door import LONGEST, Door
 from callboard.web.health import Health, Metrics
 from callboard.web.idempotency import OLD_REPLIES
 from callboard.web.limits import Callers, Limits
@@ -190,15 +189,12 @@ class App:
         callers = Callers(self.db)
         given = {"github": self.settings.github_secret, "gitlab": self.settings.gitlab_secret}
         secrets = {name: secret.get_secret_value() for name, secret in given.items()}
-        doors = (
-            Door("/slack/events", self.slack.look, longest=LONGEST, always=True), automation.door(callers),
-            locks_api.door(callers), *forges.doors(secrets, callers),
-        )  # fmt: skip
+        doors = (automation.door(callers), locks_api.door(callers), *forges.doors(secrets, callers))
         routers = (
             forges.router(self.db, secrets), locks_api.router(self.db), *(each.routes(api) for each in API),
             plans_api.calendars(self.db, callers),
         )  # fmt: skip
-        built = web.build(self.slack.serve, health, self.metrics, routers=routers, doors=doors, lifespan=self._lifespan)
+        built = web.build(self.slack, health, self.metrics, routers=routers, doors=doors, lifespan=self._lifespan)
         built.state.limits, built.state.callers = limits, callers
         return built
 

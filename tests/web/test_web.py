@@ -15,7 +15,6 @@ from callboard.slack.app import Account, SlackApp
 from callboard.slack.grammar import Command, Text, Verb
 from callboard.slack.routes import Routes
 from callboard.web import app as web
-from callboard.web.door import LONGEST, Door
 from callboard.web.health import Health, Metrics
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -43,8 +42,7 @@ def browser(db, ticked, signing_secret=SECRET):
     metrics = Metrics()
     account = Account(bot_token="xoxb-1", signing_secret=signing_secret, api_url="http://127.0.0.1:9/api/")
     slack = SlackApp(db, account, Routes([ECHO]), observe=metrics.answered)
-    door = Door("/slack/events", slack.look, longest=LONGEST, always=True)
-    asgi = httpx.ASGITransport(web.build(slack.serve, Health(db, ticked), metrics, doors=[door]))
+    asgi = httpx.ASGITransport(web.build(slack, Health(db, ticked), metrics))
     return httpx.AsyncClient(transport=asgi, base_url="http://callboard")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
+from typing import Protocol
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -13,7 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from callboard.web import api, docs, problems
-from callboard.web.door import Door, Doors
+from callboard.web.door import LONGEST, Door, Doors
 from callboard.web.headers import Headed
 from callboard.web.health import Counts, Health, Metrics
 from callboard.web.problems import Problem
@@ -24,13 +25,21 @@ Serve = Callable[[Request], Awaitable[Response]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
+class Slack(Protocol):
+    """Slack's requests: whether one may be Slack's, by its headers, and the answer to it."""
+
+    async def look(self, request: Request) -> Response | None: ...
+
+    async def serve(self, request: Request) -> Response: ...
+
+
 def build(
-    slack: Serve, health: Health, metrics: Metrics, *, routers: Iterable[APIRouter] = (), doors: Iterable[Door] = (),
+    slack: Slack, health: Health, metrics: Metrics, *, routers: Iterable[APIRouter] = (), doors: Iterable[Door] = (),
     lifespan: Lifespan | None = None,
 ) -> FastAPI:  # fmt: skip
     """Make the application. `slack` answers `POST /slack/events`; `lifespan` starts and stops the rest of the house.
 
-    `doors` are those of Slack and of the routers. Whatever has no door takes no body.
+    `doors` are those of the routers. Whatever has no door takes no body.
     """
     web = FastAPI(
         title="Callboard", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None, redirect_slashes=False,
@@ -38,7 +47,7 @@ def build(
     )  # fmt: skip
     # Plain routes, without FastAPI's reading of parameters: the first has to be fast.
     web.router.routes[:0] = [
-        Route("/slack/events", slack, methods=["POST"]),
+        Route("/slack/events", slack.serve, methods=["POST"]),
         Route("/healthz", _alive),
         Route("/readyz", _ready(health)),
         Route("/metrics", _measured(health, metrics)),
@@ -46,7 +55,8 @@ def build(
     ]
     for router in routers:
         web.include_router(router)
-    web.add_middleware(Doors, doors=(*(Door(path, always=True) for path in HEALTH), *doors))
+    of_slack = Door("/slack/events", slack.look, longest=LONGEST, always=True)
+    web.add_middleware(Doors, doors=(of_slack, *(Door(path, always=True) for path in HEALTH), *doors))
     web.add_middleware(Headed, routes=web.routes)
     for kind in (HTTPException, RequestValidationError, Problem):
         web.add_exception_handler(kind, problems.answered)
