@@ -52,11 +52,12 @@ from callboard.teams.fallback import Fallback
 from callboard.teams.links import Linker
 from callboard.teams.web import Bearers
 from callboard.web import PUBLIC_URL
+from callboard.web import api as automation
 from callboard.web import app as web
 from callboard.web.api import Api
 from callboard.web.health import Health, Metrics
 from callboard.web.idempotency import OLD_REPLIES
-from callboard.web.tokens import Limits
+from callboard.web.limits import Callers, Limits
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine, Iterable
@@ -192,11 +193,16 @@ class App:
         health = Health(self.db, self.ticker.age)
         limits = Limits(self.settings.api_rate)
         api = Api(self.db, Bearers(), limits)
-        secrets = {"github": self.settings.github_secret, "gitlab": self.settings.gitlab_secret}
-        hooks = forges.router(self.db, {name: secret.get_secret_value() for name, secret in secrets.items()})
-        routers = (hooks, plans_api.calendars(self.db), locks_api.router(self.db), *(each.routes(api) for each in API))
-        built = web.build(self.slack.serve, health, self.metrics, routers=routers, lifespan=self._lifespan)
-        built.state.limits = limits
+        callers = Callers(self.db)
+        given = {"github": self.settings.github_secret, "gitlab": self.settings.gitlab_secret}
+        secrets = {name: secret.get_secret_value() for name, secret in given.items()}
+        doors = (automation.door(callers), locks_api.door(callers), *forges.doors(secrets, callers))
+        routers = (
+            forges.router(self.db, secrets), locks_api.router(self.db), *(each.routes(api) for each in API),
+            plans_api.calendars(self.db, callers),
+        )  # fmt: skip
+        built = web.build(self.slack, health, self.metrics, routers=routers, doors=doors, lifespan=self._lifespan)
+        built.state.limits, built.state.callers = limits, callers
         return built
 
     async def start(self, *, beating: bool = True) -> None:

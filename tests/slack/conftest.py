@@ -230,7 +230,7 @@ async def bot(db, way, patience, ping_every, renew_after):
             observe=lambda *counted: bot.counted.append(counted),
         )  # fmt: skip
         await bot.app.start()
-        bot.web = Server(web.build(bot.app.serve, Health(db, lambda: 0.0), Metrics()))
+        bot.web = Server(web.build(bot.app, Health(db, lambda: 0.0), Metrics()))
         address = await bot.web.start("127.0.0.1", 0)
         if way == "http":
             sandbox.courier.request_url = f"{address}/slack/events"

@@ -42,7 +42,7 @@ def browser(db, ticked, signing_secret=SECRET):
     metrics = Metrics()
     account = Account(bot_token="xoxb-1", signing_secret=signing_secret, api_url="http://127.0.0.1:9/api/")
     slack = SlackApp(db, account, Routes([ECHO]), observe=metrics.answered)
-    asgi = httpx.ASGITransport(web.build(slack.serve, Health(db, ticked), metrics))
+    asgi = httpx.ASGITransport(web.build(slack, Health(db, ticked), metrics))
     return httpx.AsyncClient(transport=asgi, base_url="http://callboard")
 
 

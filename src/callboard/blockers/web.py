@@ -101,12 +101,12 @@ def routes(api: Api[Asker]) -> APIRouter:
         )  # fmt: skip
 
     @routes.post("/blockers/{number}/acknowledge", response_model=BlockerOut, responses=WRITES)
-    async def acknowledge(asked: ToWrite, number: Number) -> Response:
+    async def acknowledge_blocker(asked: ToWrite, number: Number) -> Response:
         """Take a blocker: nobody else is paged."""
         return await change(asked, ACKNOWLEDGE, number, lambda tx, asker: service.acknowledge(tx, asker, number))
 
     @routes.post("/blockers/{number}/resolve", response_model=BlockerOut, responses=WRITES)
-    async def resolve(asked: ToWrite, number: Number, body: OutcomeIn | None = None) -> Response:
+    async def resolve_blocker(asked: ToWrite, number: Number, body: OutcomeIn | None = None) -> Response:
         """Close a blocker as solved."""
         outcome = b.escape(body.outcome if body else "")
         return await change(asked, RESOLVE, number, lambda tx, asker: service.resolve(tx, asker, number, outcome))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 import aiohttp
 import structlog
@@ -20,9 +21,17 @@ from callboard.branches.models import ForgeNews
 from callboard.core.courier import Accepted, Final, Later, Passing
 from callboard.core.db import Database
 from callboard.core.outbox import Delivery, Message
+from callboard.web.door import Door, Look
+from callboard.web.limits import Callers
 
 CONTEXT = "callboard"
 CHECKS = ("status", "check_run")
+GITHUB = ("push", "pull_request", *CHECKS)
+GITLAB = ("Push Hook", "Merge Request Hook", "Pipeline Hook")
+SYSTEM, SYSTEM_EVENTS = "System Hook", {"push": "Push Hook", "merge_request": "Merge Request Hook"}
+SIGNATURE = re.compile(r"sha256=[0-9a-f]{64}")
+FORGED = "This request is not signed with the secret that Callboard has."
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 OPEN = ("opened", "reopened", "locked")
 LONGEST_BODY = 25_000_000
 LONGEST = {"github": 140, "gitlab": 255}
@@ -35,6 +44,10 @@ log = structlog.get_logger()
 
 class Forged(Exception):
     """A request is not signed with the secret."""
+
+
+class Unreadable(Exception):
+    """A request is no JSON, whoever has signed it."""
 
 
 class Forge:
@@ -94,57 +107,82 @@ class Forge:
 
 
 def github(secret: str, headers: Mapping[str, str], body: bytes) -> ForgeNews | None:
-    """What GitHub reports; None for an event that does not matter here. Raises Forged; or KeyError and its like."""
+    """What GitHub reports; None for an event that does not matter here.
+
+    Raises Forged and Unreadable; KeyError and its like where an event that matters is not as GitHub documents it.
+    """
     signed = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     given = headers.get("x-hub-signature-256", "").encode()
     if not secret or not hmac.compare_digest(f"sha256={signed}".encode(), given):
         raise Forged
-    event, report = headers.get("x-github-event", ""), _read(body)
+    event, report = headers.get("x-github-event", ""), _read(headers, body)
+    if event not in GITHUB:
+        return None
     place = report["repository"]
     known: dict[str, Any] = {
-        "forge": "github", "digest": f"github:{signed}", "project": str(place["full_name"]),
-        "addresses": (place.get("clone_url", ""), place.get("ssh_url", ""), place.get("html_url", "")),
+        "forge": "github", "digest": f"github:{signed}", "project": _text(place["full_name"]),
+        "addresses": [_text(place.get(name) or "") for name in ("clone_url", "ssh_url", "html_url")],
     }  # fmt: skip
     if event == "push":
         return ForgeNews(**known)
     if event in CHECKS:
         return _github_check(known, report, event)
-    if event != "pull_request":
-        return None
     pull = report["pull_request"]
     head, base = pull["head"], pull["base"]
     return ForgeNews(
-        **known, pull=int(pull["number"]), head=str(head["sha"]), branch=str(head["ref"]),
-        author=str(pull["user"]["login"]), open=pull["state"] == "open",
+        **known, pull=_number(pull["number"]), head=_text(head["sha"]), branch=_text(head["ref"]),
+        author=_text((pull.get("user") or {}).get("login") or ""), open=pull["state"] == "open",
         fork=(head.get("repo") or {}).get("full_name") != base["repo"]["full_name"],
     )  # fmt: skip
 
 
 def gitlab(secret: str, headers: Mapping[str, str], body: bytes) -> ForgeNews | None:
-    """What GitLab reports; None for an event that does not matter here. Raises Forged; or KeyError and its like."""
-    given = headers.get("x-gitlab-token", "").encode()
-    if not secret or not hmac.compare_digest(secret.encode(), given):
+    """What GitLab reports; None for an event that does not matter here. Raises what `github` does."""
+    if not _is_token(secret, headers):
         raise Forged
-    event, report = headers.get("x-gitlab-event", ""), _read(body)
+    event, report = headers.get("x-gitlab-event", ""), _read(headers, body)
+    if event == SYSTEM:  # whatever it is about
+        event = SYSTEM_EVENTS.get(str(report.get("object_kind") or report.get("event_name")), "")
+    if event not in GITLAB:
+        return None
     mark = headers.get("idempotency-key") or hashlib.sha256(body).hexdigest()
     place = report["project"]
     known: dict[str, Any] = {
-        "forge": "gitlab", "digest": f"gitlab:{mark}"[:200], "project": str(place["id"]),
-        "addresses": (place.get("git_http_url", ""), place.get("git_ssh_url", ""), place.get("web_url", "")),
+        "forge": "gitlab", "digest": _text(f"gitlab:{mark}")[:200], "project": _text(place["id"]),
+        "addresses": [_text(place.get(name) or "") for name in ("git_http_url", "git_ssh_url", "web_url")],
     }  # fmt: skip
     if event == "Push Hook":
         return ForgeNews(**known)
     if event == "Pipeline Hook":
         pipeline = report["object_attributes"]
-        return ForgeNews(**known, head=str(pipeline["sha"]), check="pipeline", state=str(pipeline["status"]))
-    if event != "Merge Request Hook":
-        return None
+        return ForgeNews(**known, head=_text(pipeline["sha"]), check="pipeline", state=_text(pipeline["status"]))
     merge = report["object_attributes"]
     return ForgeNews(
-        **known, pull=int(merge["iid"]), head=str(merge["last_commit"]["id"]), branch=str(merge["source_branch"]),
-        author=_gitlab_author(report), open=merge["state"] in OPEN,
+        **known, pull=_number(merge["iid"]), head=_text(merge["last_commit"]["id"]),
+        branch=_text(merge["source_branch"]), author=_gitlab_author(report), open=merge["state"] in OPEN,
         fork=merge["source_project_id"] != merge["target_project_id"],
     )  # fmt: skip
+
+
+def doors(secrets: Mapping[str, str], callers: Callers) -> tuple[Door, ...]:
+    """Lets in whoever may have signed as GitHub does, and whoever has GitLab's token."""
+
+    async def of_github(request: Request) -> Response | None:
+        return _closed("github", secrets) or (
+            None if SIGNATURE.fullmatch(request.headers.get("x-hub-signature-256", "")) else _refusal(401, FORGED)
+        )
+
+    async def of_gitlab(request: Request) -> Response | None:
+        if closed := _closed("gitlab", secrets):
+            return closed
+        if _is_token(secrets["gitlab"], request.headers):
+            return None
+        barred = callers.barred(request)
+        callers.was_wrong(request)
+        return _refusal(barred.status, barred.detail) if barred else _refusal(401, FORGED)
+
+    looks: dict[str, Look] = {"github": of_github, "gitlab": of_gitlab}
+    return tuple(Door(f"/hooks/{forge}", look, _refusal, LONGEST_BODY) for forge, look in looks.items())
 
 
 def router(db: Database, secrets: Mapping[str, str]) -> APIRouter:
@@ -162,6 +200,17 @@ def router(db: Database, secrets: Mapping[str, str]) -> APIRouter:
     return routes
 
 
+def _closed(forge: str, secrets: Mapping[str, str]) -> Response | None:
+    if secrets.get(forge):
+        return None
+    return _refusal(404, f"Set CALLBOARD_{forge.upper()}_SECRET where Callboard runs: it verifies requests.")
+
+
+def _is_token(secret: str, headers: Mapping[str, str]) -> bool:
+    given = headers.get("x-gitlab-token", "").encode()
+    return bool(secret) and hmac.compare_digest(secret.encode(), given)
+
+
 def _github_check(known: dict[str, Any], report: dict[str, Any], event: str) -> ForgeNews | None:
     """What a check of GitHub says, in either of its two forms; None for our own status."""
     if event == "status":
@@ -169,52 +218,64 @@ def _github_check(known: dict[str, Any], report: dict[str, Any], event: str) -> 
     else:
         check = report["check_run"]
         name, head, state = check["name"], check["head_sha"], check.get("conclusion") or check["status"]
-    return None if name == CONTEXT else ForgeNews(**known, head=str(head), check=str(name), state=str(state))
+    return None if name == CONTEXT else ForgeNews(**known, head=_text(head), check=_text(name), state=_text(state))
 
 
 def _gitlab_author(report: dict[str, Any]) -> str:
     """Who wrote the newest commit: the `user` of such a request is whoever touched the request last."""
     author = report["object_attributes"]["last_commit"].get("author") or {}
-    return str(author.get("email") or report["user"]["username"])
+    return _text(author.get("email") or (report.get("user") or {}).get("username") or "")
 
 
-def _read(body: bytes) -> dict[str, Any]:
-    report = json.loads(body)
-    if not isinstance(report, dict):
-        raise TypeError("no object")
-    return report
+def _read(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+    """The JSON of a body, or of its form: GitHub sends either. Empty for JSON that is no object."""
+    try:
+        text = body.decode()
+        if headers.get("content-type", "").partition(";")[0].strip().lower() == FORM:
+            text = parse_qs(text, strict_parsing=True)["payload"][0]
+        report = json.loads(text)
+    except (KeyError, ValueError, RecursionError) as wrong:
+        raise Unreadable from wrong
+    return report if isinstance(report, dict) else {}
+
+
+def _text(value: Any) -> str:
+    """What every database can keep of a value."""
+    return str(value).replace("\x00", "").encode(errors="replace").decode()
+
+
+def _number(value: Any) -> int:
+    number = int(value)
+    if not 0 < number < 2**31:
+        raise ValueError(f"{number} is no number of a request")
+    return number
 
 
 async def _received(db: Database, read: Read, secret: str, request: Request) -> Response:
     forge = read.__name__
-    if not secret:
-        return _refusal(503, f"Set CALLBOARD_{forge.upper()}_SECRET where Callboard runs: it verifies requests.")
-    body = await _body(request)
-    if body is None:
-        return _refusal(413, f"A request has at most {LONGEST_BODY:,} bytes.")
     try:
-        news = read(secret, request.headers, body)
+        news = read(secret, request.headers, await request.body())
     except Forged:
         log.warning("hook.forged", forge=forge)
-        return _refusal(401, "This request is not signed with the secret that Callboard has.")
-    except (KeyError, TypeError, ValueError) as wrong:
-        return _refusal(422, f"{forge} does not document such a request: {str(wrong)[:200]}.")
-    count = await db.write(service.received, news) if news else 0
+        return _refusal(401, FORGED)
+    except Unreadable:
+        return _refusal(422, f"This is no JSON. Set the content type of the webhook to {JSON}.")
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as wrong:
+        log.warning("hook.undocumented", forge=forge, error=_text(wrong)[:200])
+        return _ignored(f"{forge} does not document such a request: {_text(wrong)[:200]}.")
+    if news is None:
+        return _ignored("Callboard does not need this event.")
+    count = await db.write(service.received, news)
     if count is None:
-        log.warning("hook.again", forge=forge)
-        return _refusal(409, "This request was received before. Nothing was done again.")
+        log.info("hook.again", forge=forge)
+        return _ignored("This request was received before.")
     log.info("hook.received", forge=forge, repositories=count)
     return JSONResponse({"repositories": count}, 202)
 
 
-async def _body(request: Request) -> bytes | None:
-    """The body; None, and no more is read, once it is too long."""
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST_BODY:
-            return None
-    return bytes(body)
+def _ignored(why: str) -> Response:
+    """Nothing was done. That is no failure: GitLab switches a webhook off that fails a few times."""
+    return JSONResponse({"repositories": 0, "ignored": why})
 
 
 def _refusal(status: int, sentence: str) -> Response:

@@ -133,12 +133,12 @@ def routes(api: Api[Asker]) -> APIRouter:
         return await api.read(asked, READ, lambda tx, who: view(tx, who, gates.gate(tx, who.directory.plan_id, key)))
 
     @gates_router.post("/gates/{key}/reports", response_model=GateOut, responses=WRITES)
-    async def report(asked: ToWrite, key: InPath, body: ReportIn) -> Response:
+    async def report_measure(asked: ToWrite, key: InPath, body: ReportIn) -> Response:
         """Report a measure that a gate looks at; every gate that does is looked at again."""
         return await _change(api, asked, REPORT, key, "report by API", partial(_report, body=body))
 
     @gates_router.post("/gates/{key}/ticks", response_model=GateOut, responses=WRITES)
-    async def tick(asked: ToWrite, key: InPath, body: TickIn) -> Response:
+    async def tick_criterion(asked: ToWrite, key: InPath, body: TickIn) -> Response:
         """Say that a criterion is met which is ticked by hand."""
         return await _change(api, asked, TICK, key, "tick by API", partial(_tick, body=body))
 

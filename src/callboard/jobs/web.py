@@ -19,7 +19,7 @@ from callboard.jobs.service import NoJob
 from callboard.teams.directory import Asker
 from callboard.web import pages
 from callboard.web.api import READS, WRITES, Api, Asked, ToRead, ToWrite, router
-from callboard.web.fields import Body, Number, Plain, Text, Word
+from callboard.web.fields import WHOLE, Body, Number, Plain, Text, Word
 from callboard.web.pages import Cursor, Limit, Page
 from callboard.web.problems import Missing
 
@@ -37,7 +37,7 @@ class TypeIn(Body):
 
     version: Version = Field(examples=["1.0.0"])
     params: Plain = Field(examples=[{"type": "object", "properties": {"file": {"type": "string"}}}])
-    lease: Annotated[int, Field(ge=1, le=LONGEST_LEASE)] = 300
+    lease: Annotated[int, Field(ge=1, le=LONGEST_LEASE), WHOLE] = 300
 
 
 class TypeOut(BaseModel):
@@ -56,7 +56,7 @@ class JobIn(Body):
 
     type: Name = Field(examples=["Release.Import.Run"])
     params: Plain = Field(default_factory=dict)
-    priority: Annotated[int, Field(ge=-1000, le=1000)] = 0
+    priority: Annotated[int, Field(ge=-1000, le=1000), WHOLE] = 0
 
 
 class ClaimIn(Body):
@@ -69,7 +69,7 @@ class ClaimIn(Body):
 class HeldIn(Body):
     """`attempt` of the claim."""
 
-    attempt: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    attempt: Annotated[int, Field(ge=1, le=2**31 - 1), WHOLE]
 
 
 class ResultIn(HeldIn):

@@ -32,7 +32,8 @@ READ, HOLD = SCOPES = ("locks:read", "locks:hold")
 OK, MADE, MOVED, UNKNOWN, FORBIDDEN, GONE, TAKEN, WRONG = 200, 201, 307, 401, 403, 404, 409, 422
 REASON, FORCED = "work with git", "git lfs unlock --force"
 PAGE = 1000
-LARGEST = len(str(2**63))
+NUMBER = re.compile("[0-9]{1,18}")
+"""A number that every database can hold."""
 TO_MAKE_ONE = "/lock token in Slack makes one for git."
 SSH = re.compile(r"(?:ssh://)?(?:[^@/\s]+@)([^:/\s]+)(?::\d+/|[:/])(.+)")
 
@@ -86,9 +87,9 @@ def answer(
     try:
         bearer, asker = _who_asks(tx, plan, name, secret, scope)
     except Barred as barred:
-        raise Denied(barred.bearer, _unknown(barred.problem)) from barred
+        raise Denied(barred.bearer, unknown(barred.problem)) from barred
     except Problem as problem:
-        return _unknown(problem) if secret else refusal(f"git sent no token. {TO_MAKE_ONE}", UNKNOWN)
+        return unknown(problem if secret else None)
     parts = plans.live(tx, asker.directory.plan_id).of(REPOSITORIES) or {}
     if parts and repository not in parts:
         return refusal(f"{plan} has no repository {repository}. It has {joined(parts)}.")
@@ -194,7 +195,10 @@ def _who_asks(tx: Tx, plan: str, name: str, secret: str, scope: str) -> tuple[Be
     return bearer, Asker(directory, person)
 
 
-def _unknown(problem: Problem) -> Reply:
+def unknown(problem: Problem | None) -> Reply:
+    """Refuse whoever sent a token that cannot be used, or none."""
+    if problem is None:
+        return refusal(f"git sent no token. {TO_MAKE_ONE}", UNKNOWN)
     return refusal(f"{problem.detail}{f' {TO_MAKE_ONE}' if problem.status == UNKNOWN else ''}", problem.status)
 
 
@@ -204,10 +208,9 @@ def _plain(asker: Asker, sentence: str) -> str:
 
 def _page(tx: Tx, asker: Asker, repository: str, asked: Mapping[str, Any]) -> tuple[list[Row], dict[str, str]]:
     """Some rows, the newest lock first, so that new locks move none; and the cursor of the next page, if any."""
-    text = str(asked.get("limit") or "")
-    limit = min(int(text), PAGE) if text.isdigit() and int(text[:9]) > 0 else PAGE
+    limit = min(_number(str(asked.get("limit") or "").removesuffix(".0")) or PAGE, PAGE)
     begin, _, after = str(asked.get("cursor") or "").partition("/")
-    upto = int(begin) if begin.isdigit() and len(begin) < LARGEST else None
+    upto = _number(begin)
     kept = store.kept(tx, asker.directory.plan_id, repository, upto=upto, limit=limit + 2)  # with both neighbours
     rows: list[Row] = []
     last: tuple[int, str] = (0, "")
@@ -243,7 +246,8 @@ def _at(tx: Tx, asker: Asker, repository: str, path: str) -> Row | None:
 def _numbered(tx: Tx, asker: Asker, repository: str, identifier: str) -> Row | None:
     """The row with an id; None when its lock is over. A part that nobody finds any more stands for all of it."""
     number, _, part = identifier.partition(".")
-    found = store.find(tx, int(number)) if number.isdigit() and len(number) < LARGEST else None
+    known = _number(number)
+    found = store.find(tx, known) if known is not None else None
     if found is None or found.plan_id != asker.directory.plan_id or not found.keeps(tx.now):
         return None
     wanted = store.targets_of(tx, found)
@@ -251,6 +255,10 @@ def _numbered(tx: Tx, asker: Asker, repository: str, identifier: str) -> Row | N
     paths = (path for target in here for path in _paths(tx, found.plan_id, repository, target))
     whole = Row(found, ", ".join(found.targets), alone=False) if part else None
     return next((row for path in paths if (row := Row(found, path, _is_alone(wanted, path))).id == identifier), whole)
+
+
+def _number(written: str) -> int | None:
+    return int(written) if NUMBER.fullmatch(written) else None
 
 
 def _is_alone(wanted: Sequence[Target], path: str) -> bool:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
-from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -26,10 +24,12 @@ from callboard.teams.directory import Asker
 from callboard.web import api as automation
 from callboard.web import tokens
 from callboard.web.api import WRITES, Api, ToWrite
-from callboard.web.fields import Body, Line, Word
+from callboard.web.door import LONGEST, Door
+from callboard.web.fields import Body, Line, Moment, Sayable, Word, storable
+from callboard.web.limits import Callers
 
 (CHECK,) = SCOPES = ("locks:check",)
-MOST, LONGEST_PATH, LONGEST_BODY, BUSY = 1000, 5000, 1_000_000, 503
+MOST, BUSY, MANY = 1000, 503, 429
 KIND = "application/vnd.git-lfs+json"
 ASK = {"LFS-Authenticate": 'Basic realm="Callboard"', "WWW-Authenticate": 'Basic realm="Callboard"'}
 READS = (lfs.locks, lfs.objects)
@@ -38,7 +38,6 @@ LFS = (
     ("POST", "/locks/{id}/unlock", lfs.unlock, HOLD), ("POST", "/objects/batch", lfs.objects, READ),
 )  # fmt: skip
 """What git-lfs calls: the verb that answers, and the scope that it needs."""
-Name = Annotated[str, Field(max_length=500)]
 Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{4,64}$")]
 log = structlog.get_logger()
 
@@ -46,9 +45,9 @@ log = structlog.get_logger()
 class TouchedIn(Body):
     """A changed file with the sections that changed, each with those around it; without `sections` all of it."""
 
-    path: Annotated[str, Field(min_length=1, max_length=LONGEST_PATH)] = Field(examples=["src/api/x.py"])
+    path: Annotated[Sayable, Field(min_length=1)] = Field(examples=["src/api/x.py"])
     kind: Literal["added", "changed", "deleted"] = "changed"
-    sections: list[list[Name]] | None = None
+    sections: list[list[Line]] | None = None
     fresh: bool = Field(default=True, description="False where these commits were on the server before.")
 
 
@@ -81,7 +80,7 @@ class MissedIn(Body):
     pushed_by: Line
     old: Commit
     new: Commit
-    at: Annotated[datetime, Field(strict=False)]
+    at: Moment
     why: Line
 
 
@@ -145,6 +144,21 @@ def _refuse_unknown(tx: Tx, plan_id: int, repository: str) -> None:
         raise Refused(f"The plan has no repository `{repository}`; {did_you_mean(repository, parts)}")
 
 
+def door(callers: Callers) -> Door:
+    """Only whoever sends a token that was issued is let in. What is unknown is forbidden, as in `lfs.answer`."""
+
+    async def look(request: Request) -> Response | None:
+        _, secret = credentials(request)
+        refused = await callers.unknown(request, secret) if secret else None
+        if secret and not refused:
+            return None
+        answer = _response(lfs.unknown(refused))
+        answer.headers.update(refused.headers if refused and refused.status == MANY else {})
+        return answer
+
+    return Door("/lfs/", look, lambda status, sentence: _response(refusal(sentence, status)), LONGEST)
+
+
 def router(db: Database) -> APIRouter:
     """What git-lfs calls."""
     routes = APIRouter(prefix="/lfs", include_in_schema=False)
@@ -162,12 +176,12 @@ def router(db: Database) -> APIRouter:
 async def _answer(db: Database, verb: Verb, scope: str, request: Request) -> Response:
     plan, repository, name = request.path_params["plan"], request.path_params["repository"], verb.__name__
     try:
-        body = await _body(request) if request.method == "POST" else request.query_params
-    except ValueError:
+        body = _read(await request.body()) if request.method == "POST" else request.query_params
+    except (ValueError, RecursionError):
         return _response(refusal("git-lfs sends no such JSON.", WRONG))
     asked = verb, scope, plan, repository, *credentials(request), {**body, **request.path_params}
     try:
-        reply = await _run(db, f"{request.method} {request.url.path}"[:200], *asked)
+        reply = await _run(db, f"{request.method} {request.scope['path']}"[:200], *asked)
     except Exception:
         log.exception("lfs.failed", verb=name, plan=plan, repository=repository)
         reply = refusal("Callboard can't answer just now. Try again in a moment.", BUSY)
@@ -183,11 +197,12 @@ async def _run(db: Database, what: str, verb: Verb, *asked: Any) -> Reply:
         return denied.reply
 
 
-async def _body(request: Request) -> dict[str, Any]:
-    raw = await request.body()
-    body = json.loads(raw or b"{}") if len(raw) <= LONGEST_BODY else None
+def _read(raw: bytes) -> dict[str, Any]:
+    body = json.loads(raw or b"{}")
     if not isinstance(body, dict):
         raise ValueError(KIND)  # noqa: TRY004 - told as what cannot be read
+    for value in body.values():
+        storable(str(value))
     return body
 
 
@@ -196,7 +211,7 @@ def credentials(request: Request) -> tuple[str, str]:
     kind, _, given = request.headers.get("authorization", "").partition(" ")
     try:
         name, _, secret = base64.b64decode(given, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return "", ""
     return (name, secret) if kind.lower() == "basic" else ("", "")
 

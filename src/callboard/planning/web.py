@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel
+from starlette.requests import Request
 from starlette.responses import Response
 
 from callboard.core.db import Database, Tx
@@ -16,12 +17,14 @@ from callboard.plans import holds, service
 from callboard.plans.plan import PhasePart
 from callboard.teams.directory import Asker
 from callboard.web.api import READS, Api, ToRead, router
+from callboard.web.limits import Callers
 
 (READ,) = SCOPES = ("plan:read",)
 KIND = "text/calendar; charset=utf-8"
 ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/calendar": {}}},
     404: {"description": "This calendar does not exist, or has ended.", "content": {"application/json": {}}},
+    429: {"description": "Too many wrong addresses came from here.", "content": {"application/json": {}}},
 }
 KEEP = {"Cache-Control": "private, max-age=300"}
 
@@ -90,15 +93,18 @@ def _phase(tx: Tx, table: Timetable, key: str, part: PhasePart) -> PhaseOut:
     return PhaseOut(key=key, name=part.name, from_at=from_at, to_at=to_at, is_now=is_now)
 
 
-def calendars(db: Database) -> APIRouter:
+def calendars(db: Database, callers: Callers) -> APIRouter:
     """The route that calendar programs read."""
     routes = APIRouter()
 
-    @routes.get("/calendar/{secret}.ics", response_class=Response, responses=ANSWERS)
-    async def calendar(secret: str) -> Response:
+    @routes.get("/calendar/{secret}.ics", response_class=Response, responses=ANSWERS, operation_id="get_calendar")
+    async def calendar(secret: str, request: Request) -> Response:
         """Read the calendar of a person or a team; the secret in the address says whose."""
+        if barred := callers.barred(request):
+            raise HTTPException(barred.status, barred.detail, barred.headers)
         feed = await db.read(feeds.read_feed, secret)
         if feed is None:
+            callers.was_wrong(request)
             raise HTTPException(404, "This calendar does not exist any more. Get a new address: /plan calendar new")
         return Response(feed, media_type=KIND, headers=KEEP)
 

@@ -9,13 +9,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
+from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
+from callboard.core.clock import SystemClock
 from callboard.core.db import Database
 from callboard.slack.answers import Body
 from callboard.slack.connection import PING_EVERY, RENEW_AFTER, Connection, Identity
@@ -26,19 +29,29 @@ from callboard.slack.routes import Routes
 from callboard.slack.sender import Sender
 from callboard.slack.web_api import Errands, Lookup, WebApi
 
-LARGEST = 2_000_000
+SIGNED = ("x-slack-request-timestamp", "x-slack-signature")
+STAMP, SIGNATURE = re.compile("[0-9]{1,12}"), re.compile("v0=[0-9a-f]{64}")
+VALID_FOR = 300
+CLOSED = "Slack is connected by Socket Mode here. Set SLACK_SIGNING_SECRET to take HTTP."
+UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
+UNKNOWN = "This is not what Slack sends."
+FORGED = "This request is not signed by Slack, or is older than five minutes."
 FINISH_WITHIN = 5.0
 PATIENCE = 2.0
 ANY = re.compile("")
+log = structlog.get_logger()
 Listener = Callable[[dict[str, Any]], Awaitable[BoltResponse]]
 
 
-def build(dispatch: Dispatch, identity: Identity, base_url: str, signing_secret: str) -> AsyncApp:
-    """Make the Bolt app. It answers when the listener has, and each listener when its transaction is committed."""
+def build(dispatch: Dispatch, identity: Identity, base_url: str) -> AsyncApp:
+    """Make the Bolt app. It answers when the listener has, and each listener when its transaction is committed.
+
+    Signatures are verified before Bolt reads anything.
+    """
     app = AsyncApp(
         name="callboard", logger=logging.getLogger("callboard.bolt"), process_before_response=True,
-        signing_secret=signing_secret, client=AsyncWebClient(base_url=base_url, retry_handlers=[]), authorize=identity,
-        attaching_function_token_enabled=False, attaching_conversation_kwargs_enabled=False,
+        request_verification_enabled=False, client=AsyncWebClient(base_url=base_url, retry_handlers=[]),
+        authorize=identity, attaching_function_token_enabled=False, attaching_conversation_kwargs_enabled=False,
     )  # fmt: skip
     app.command(ANY)(_answering(dispatch.command))
     app.block_action(ANY)(_answering(dispatch.action))
@@ -49,33 +62,53 @@ def build(dispatch: Dispatch, identity: Identity, base_url: str, signing_secret:
     return app
 
 
-async def serve(app: AsyncApp, request: Request) -> Response:
-    """Answer one HTTP request: 401 when its signature is wrong or over 5 minutes old."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST:
-            return Response("larger than anything Slack sends", 413)
+async def serve(app: AsyncApp, verifier: SignatureVerifier, request: Request) -> Response:
+    """Answer one HTTP request that `SlackApp.look` has let in: 401 when its signature is wrong."""
+    headers: dict[str, Any] = dict(request.headers)
     try:
-        incoming = AsyncBoltRequest(body=body.decode(), headers=dict(request.headers))
-    except (ValueError, TypeError, AttributeError, KeyError):
-        return Response("not what Slack sends", 400)
+        body = (await request.body()).decode()
+        if not verifier.is_valid_request(body, headers):
+            return PlainTextResponse(FORGED, 401)
+        incoming = AsyncBoltRequest(body=body, headers=headers)
+    except (*UNREADABLE, RecursionError):
+        return PlainTextResponse(UNKNOWN, 400)
     answer = await app.async_dispatch(incoming)
     return Response(answer.body, answer.status, headers=answer.first_headers_without_set_cookie())
 
 
 def _answering(answer: Callable[[Mapping[str, Any]], Awaitable[Body]]) -> Listener:
     async def listener(body: dict[str, Any]) -> BoltResponse:
-        return BoltResponse(status=200, body=await answer(body) or "")
+        try:
+            return BoltResponse(status=200, body=await answer(_storable(body)) or "")
+        except UNREADABLE:
+            log.exception("slack.unreadable")
+            return BoltResponse(status=400, body=UNKNOWN)
 
     return listener
 
 
 def _hearing(hear: Callable[[Mapping[str, Any]], Awaitable[bool]]) -> Listener:
     async def listener(body: dict[str, Any]) -> BoltResponse:
-        return BoltResponse(status=200 if await hear(body) else 503, body="")
+        try:
+            return BoltResponse(status=200 if await hear(_storable(body)) else 503, body="")
+        except UNREADABLE:
+            log.exception("slack.unreadable")
+            return BoltResponse(status=400, body=UNKNOWN)
 
     return listener
+
+
+def _storable(value: Any) -> Any:
+    """What was sent, without characters that no database keeps: U+0000 and halves of others."""
+    if isinstance(value, str):
+        return (
+            value
+            if value.isascii() and "\0" not in value
+            else value.replace("\0", "").encode(errors="replace").decode()
+        )
+    if isinstance(value, dict):
+        return {name: _storable(inner) for name, inner in value.items()}
+    return [_storable(inner) for inner in value] if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +149,7 @@ class SlackApp:
             db=db, routes=routes, api=self.api, once=self._once, errands=self._errands, is_plan_key=is_plan_key,
             observe=observe, prefix=account.prefix, patience=account.patience,
         )  # fmt: skip
-        self._bolt = build(dispatch, self.identity, self.api.base_url, account.signing_secret)
+        self._bolt = build(dispatch, self.identity, self.api.base_url)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -139,11 +172,20 @@ class SlackApp:
         await self._errands.finish(FINISH_WITHIN)
         await self.api.close()
 
-    async def serve(self, request: Request) -> Response:
-        """Answer `POST /slack/events`; 404 where no signing secret is set, since nothing could be verified."""
+    async def look(self, request: Request) -> Response | None:
+        """Refuse `POST /slack/events` that nobody could have signed: 404 without a secret, 401 by its headers."""
         if not self.account.signing_secret:
-            return Response("Slack is connected by Socket Mode here; set SLACK_SIGNING_SECRET to take HTTP.", 404)
-        return await serve(self._bolt, request)
+            return PlainTextResponse(
+                "Slack is connected by Socket Mode here; set SLACK_SIGNING_SECRET to take HTTP.", 404
+            )
+        stamp, signature = (request.headers.get(name, "") for name in SIGNED)
+        if not STAMP.fullmatch(stamp) or not SIGNATURE.fullmatch(signature):
+            return PlainTextResponse(FORGED, 401)
+        age = abs(SystemClock().now().timestamp() - int(stamp))
+        return PlainTextResponse(FORGED, 401) if age > VALID_FOR else None
+
+    async def serve(self, request: Request) -> Response:
+        return await serve(self._bolt, SignatureVerifier(self.account.signing_secret), request)
 
     def trouble(self) -> str:
         """Why Slack cannot be talked to at this moment; empty when it can."""

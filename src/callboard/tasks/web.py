@@ -18,7 +18,7 @@ from callboard.teams.directory import Asker
 from callboard.teams.web import plain
 from callboard.web import pages
 from callboard.web.api import READS, WRITES, Api, ToRead, ToWrite, router
-from callboard.web.fields import Body, InPath, Text, Word
+from callboard.web.fields import WHOLE, Body, InPath, Text, Word
 from callboard.web.pages import Cursor, Limit, Page
 from callboard.web.problems import found
 
@@ -69,7 +69,7 @@ class SaidIn(Body):
 class ProgressIn(Body):
     """How far a task is; 100 completes it."""
 
-    percent: Annotated[int, Field(ge=0, le=100)]
+    percent: Annotated[int, Field(ge=0, le=100), WHOLE]
     said: Text = ""
 
 
@@ -98,29 +98,29 @@ def routes(api: Api[Asker]) -> APIRouter:
         return await api.write(asked, scope, run)
 
     @made.post("/tasks/{key}/claim", response_model=TaskOut, responses=WRITES)
-    async def claim(asked: ToWrite, key: InPath) -> Response:
+    async def claim_task(asked: ToWrite, key: InPath) -> Response:
         """Claim a task that nobody has."""
         return await change(asked, CLAIM, key, lambda tx, who: service.claim(tx, who, key))
 
     @made.post("/tasks/{key}/start", response_model=TaskOut, responses=WRITES)
-    async def start(asked: ToWrite, key: InPath) -> Response:
+    async def start_task(asked: ToWrite, key: InPath) -> Response:
         """Start a task; refused while it waits for something."""
         return await change(asked, START, key, lambda tx, who: service.start(tx, who, key))
 
     @made.post("/tasks/{key}/progress", response_model=TaskOut, responses=WRITES)
-    async def progress(asked: ToWrite, key: InPath, body: ProgressIn) -> Response:
+    async def update_progress(asked: ToWrite, key: InPath, body: ProgressIn) -> Response:
         """Update how far a task is."""
         said = b.escape(body.said)
         return await change(asked, PROGRESS, key, lambda tx, who: service.progress(tx, who, key, body.percent, said))
 
     @made.post("/tasks/{key}/ticks", response_model=TaskOut, responses=WRITES)
-    async def tick(asked: ToWrite, key: InPath, body: TickIn) -> Response:
+    async def tick_task(asked: ToWrite, key: InPath, body: TickIn) -> Response:
         """Tick a criterion."""
         which = b.escape(body.criterion)
         return await change(asked, TICK, key, lambda tx, who: service.tick(tx, who, key, which))
 
     @made.post("/tasks/{key}/complete", response_model=TaskOut, responses=WRITES)
-    async def complete(asked: ToWrite, key: InPath, body: SaidIn | None = None) -> Response:
+    async def complete_task(asked: ToWrite, key: InPath, body: SaidIn | None = None) -> Response:
         """Complete a task; refused while a criterion is not ticked."""
         said = b.escape(body.said if body else "")
         return await change(asked, COMPLETE, key, lambda tx, who: service.complete(tx, who, key, said))

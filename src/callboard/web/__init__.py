@@ -1,8 +1,13 @@
 """HTTP, and nothing of what Callboard is for; and where the application is reached from outside.
 
-app: the application, its routes, and how large a body may be
+app: the application and its routes
+server: how it listens: deadlines, and how many connections
+door: who asks is looked at first, then how much they send; whatever fails is answered
+headers: what every answer has in its headers; HEAD, OPTIONS, Allow
 api: who asks by which token, once and within its limit; OpenAPI
-tokens: tokens of programs, and how much each may ask
+docs: the page that shows the API
+tokens: tokens of programs
+limits: how much each token may ask, and how often an address may be wrong
 idempotency: requests sent again, done once
 problems: refusals and faults, as RFC 9457 has them
 fields, pages: what bodies hold, and long lists

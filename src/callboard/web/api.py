@@ -13,7 +13,9 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, Header, Path, Security
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security.utils import get_authorization_scheme_param
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,9 +23,11 @@ from starlette.responses import Response
 from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused
 from callboard.web import idempotency, problems, tokens
+from callboard.web.door import LONGEST, Door
 from callboard.web.idempotency import Reply
+from callboard.web.limits import Callers, Limits
 from callboard.web.problems import Problem, ProblemDetails
-from callboard.web.tokens import Barred, Bearer, Company, Limits
+from callboard.web.tokens import Barred, Bearer, Company
 
 A = TypeVar("A")
 
@@ -34,8 +38,8 @@ What programs may do with a plan. `callboard token create` makes a token: it act
 scopes, and may only do what that person may do in Slack. Send an `Idempotency-Key` with every change: the same request
 sent again within a day is done once. A refusal says why, in `detail` of a problem (RFC 9457).
 """
-NAMED = re.compile(r"callboard__([a-z]+?)s?__[a-z]+__([A-Za-z]+)")
-"""What FastAPI calls models that share a name."""
+NAMED = re.compile(r"callboard__(?P<capability>[a-z]+?)s?__[a-z]+__(?P<name>[A-Za-z]+)|Page_(?P<page>[A-Za-z]+)Out_")
+"""What FastAPI calls models that share a name, and pages of them."""
 
 _bearer = HTTPBearer(auto_error=False, description="A token that `callboard token create` has printed.")
 PlanKey = Annotated[str, Path(description="The key of the plan.", pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
@@ -62,15 +66,15 @@ class Asked:
 
 async def _reading(request: Request, plan: PlanKey, credentials: Credentials) -> Asked:
     if credentials is None:
-        raise tokens.unauthorized("no-token", "Send a token: `Authorization: Bearer callboard_...`.")
+        raise no_token()
     structlog.contextvars.bind_contextvars(trace=secrets.token_hex(4))
-    return Asked(plan, tokens.digest(credentials.credentials), f"{request.method} {request.url.path}"[:200])
+    return Asked(plan, tokens.digest(credentials.credentials), f"{request.method} {request.scope['path']}"[:200])
 
 
 async def _writing(asked: ToRead, request: Request, idempotency_key: Key = None) -> Asked:
     if idempotency_key is None:
         return asked
-    content = b"%b %b\n%b" % (asked.what.encode(), request.url.query.encode(), await request.body())
+    content = b"%b %b\n%b" % (asked.what.encode(), request.scope["query_string"], await request.body())
     return Asked(asked.plan, asked.digest, asked.what, idempotency_key, hashlib.sha256(content).hexdigest())
 
 
@@ -168,8 +172,28 @@ class _Denied(Exception):
     keep: Any = None
 
 
+def door(callers: Callers) -> Door:
+    """Only whoever sends a token that was issued is let in."""
+
+    async def look(request: Request) -> Response | None:
+        kind, secret = get_authorization_scheme_param(request.headers.get("authorization"))
+        refused = await callers.unknown(request, secret) if secret and kind.lower() == "bearer" else no_token()
+        return refused.answer() if refused else None
+
+    return Door("/api/v1/", look, problems.say, LONGEST)
+
+
+def no_token() -> Problem:
+    return tokens.unauthorized("no-token", "Send a token: `Authorization: Bearer callboard_...`.")
+
+
 def router(tag: str) -> APIRouter:
-    return APIRouter(prefix=PREFIX, tags=[tag])
+    return APIRouter(prefix=PREFIX, tags=[tag], generate_unique_id_function=_named)
+
+
+def _named(route: APIRoute) -> str:
+    """How generated clients call it."""
+    return route.name
 
 
 def _over(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -177,8 +201,8 @@ def _over(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"description": HTTPStatus(status).phrase, "content": shown} for status in statuses}
 
 
-READS = _over(401, 403, 404, 422, 429)
-WRITES = _over(400, 401, 403, 404, 409, 411, 413, 422, 429)
+READS = _over(400, 401, 403, 404, 422, 429)
+WRITES = _over(400, 401, 403, 404, 409, 413, 415, 422, 429)
 
 
 def describe(web: FastAPI) -> None:
@@ -191,8 +215,26 @@ def describe(web: FastAPI) -> None:
             description["info"] |= {"description": ABOUT, "version": "1"}
             schema = ProblemDetails.model_json_schema(mode="serialization", ref_template=SCHEMAS + "{model}")
             description["components"]["schemas"] |= {**schema.pop("$defs"), "Problem": schema}
-            named = NAMED.sub(lambda found: f"{found[1].capitalize()}{found[2]}", json.dumps(description))
-            web.openapi_schema = json.loads(named)
+            web.openapi_schema = _titled(json.loads(NAMED.sub(_own_name, json.dumps(description))))
         return web.openapi_schema
 
     web.openapi = described  # type: ignore[method-assign]
+
+
+def _own_name(found: re.Match[str]) -> str:
+    return f"{found['page']}Page" if found["page"] else f"{found['capability'].capitalize()}{found['name']}"
+
+
+def _titled(description: dict[str, Any]) -> dict[str, Any]:
+    """Title each schema by its own name and nothing else: generated clients name classes by titles."""
+    _untitle([description["paths"], description["components"]])
+    for name, schema in description["components"]["schemas"].items():
+        schema["title"] = name
+    return description
+
+
+def _untitle(part: Any) -> None:
+    if isinstance(part, dict) and isinstance(part.get("title"), str):
+        del part["title"]
+    for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        _untitle(inner)

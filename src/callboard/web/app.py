@@ -4,71 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
-from http import HTTPStatus
+from typing import Protocol
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from callboard.web import api, problems
+from callboard.web import api, docs, problems
+from callboard.web.door import LONGEST, Door, Doors
+from callboard.web.headers import Headed
 from callboard.web.health import Counts, Health, Metrics
-from callboard.web.problems import API, Problem
+from callboard.web.problems import Problem
 
-MOST = 1_000_000
-
-
-class Limited:
-    """Passes on whatever says that its body has at most a million bytes, or is not for the API."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer in the place of the application where nobody should read on."""
-        problem = _too_long(scope) if scope["type"] == "http" and scope["path"].startswith(API) else None
-        await (problem.answer() if problem else self._app)(scope, receive, send)
-
-
-def _too_long(scope: Scope) -> Problem | None:
-    headers = Headers(scope=scope)
-    if "transfer-encoding" in headers:
-        return Problem(HTTPStatus.LENGTH_REQUIRED, "no-length", "Send the body in one piece, with its Content-Length.")
-    length = headers.get("content-length", "0")
-    if not length.isascii() or not length.isdigit() or int(length[:20]) > MOST:
-        return Problem(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-long", f"A body has at most {MOST:,} bytes: send less at once."
-        )
-    return None
-
+HEALTH = ("/healthz", "/readyz", "/metrics")
 
 Serve = Callable[[Request], Awaitable[Response]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
+class Slack(Protocol):
+    """Slack's requests: whether one may be Slack's, by its headers, and the answer to it."""
+
+    async def look(self, request: Request) -> Response | None: ...
+
+    async def serve(self, request: Request) -> Response: ...
+
+
 def build(
-    slack: Serve, health: Health, metrics: Metrics, *, routers: Iterable[APIRouter] = (),
+    slack: Slack, health: Health, metrics: Metrics, *, routers: Iterable[APIRouter] = (), doors: Iterable[Door] = (),
     lifespan: Lifespan | None = None,
 ) -> FastAPI:  # fmt: skip
-    """Make the application. `slack` answers `POST /slack/events`; `lifespan` starts and stops the rest of the house."""
+    """Make the application. `slack` answers `POST /slack/events`; `lifespan` starts and stops the rest of the house.
+
+    `doors` are those of the routers. Whatever has no door takes no body.
+    """
     web = FastAPI(
-        title="Callboard", openapi_url="/api/openapi.json", docs_url="/api/docs", redoc_url=None, lifespan=lifespan
-    )
+        title="Callboard", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None, redirect_slashes=False,
+        lifespan=lifespan,
+    )  # fmt: skip
     # Plain routes, without FastAPI's reading of parameters: the first has to be fast.
     web.router.routes[:0] = [
-        Route("/slack/events", slack, methods=["POST"]),
+        Route("/slack/events", slack.serve, methods=["POST"]),
         Route("/healthz", _alive),
         Route("/readyz", _ready(health)),
         Route("/metrics", _measured(health, metrics)),
+        *docs.ROUTES,
     ]
     for router in routers:
         web.include_router(router)
-    web.add_middleware(Limited)
-    for kind in (HTTPException, RequestValidationError, Problem, Exception):
+    of_slack = Door("/slack/events", slack.look, longest=LONGEST, always=True)
+    web.add_middleware(Doors, doors=(of_slack, *(Door(path, always=True) for path in HEALTH), *doors))
+    web.add_middleware(Headed, routes=web.routes)
+    for kind in (HTTPException, RequestValidationError, Problem):
         web.add_exception_handler(kind, problems.answered)
     api.describe(web)
     return web

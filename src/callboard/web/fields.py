@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Path
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 DEEPEST = 50
 LONGEST = 65_000
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 class Body(BaseModel):
@@ -18,11 +20,14 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-def _sayable(text: str) -> str:
+def storable(text: str) -> str:
+    """Text that every database can keep. Raises ValueError for half a character and for U+0000."""
     try:
         text.encode()
     except UnicodeEncodeError:
         raise ValueError("this text holds half a character") from None
+    if "\x00" in text:
+        raise ValueError("it holds the character U+0000, which no database can store")
     return text
 
 
@@ -54,11 +59,27 @@ def _text(longest: int, least: int = 0) -> StringConstraints:
     return StringConstraints(min_length=least, max_length=longest, pattern="^[^\\x00]*$")
 
 
-Word = Annotated[str, _text(100, 1), AfterValidator(_sayable)]
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _near(at: datetime) -> datetime:
+    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+    if not FIRST_YEAR <= aware.year <= LAST_YEAR:
+        raise ValueError(f"this is not between the years {FIRST_YEAR} and {LAST_YEAR}")
+    return aware.astimezone(UTC)
+
+
+Moment = Annotated[datetime, Field(strict=False), AfterValidator(_near)]
+"""An instant in UTC. It is near enough for calendars to reckon with it."""
+WHOLE = BeforeValidator(_whole)
+"""Takes an integer as JSON has it, where 300, 300.0 and 3e2 are the same."""
+Sayable = Annotated[str, _text(5000), AfterValidator(storable)]
+Word = Annotated[str, _text(100, 1), AfterValidator(storable)]
 """A name, as the plan has it."""
-Line = Annotated[str, _text(500), AfterValidator(_sayable)]
-Text = Annotated[str, _text(3000), AfterValidator(_sayable)]
-Said = Annotated[str, _text(3000, 1), AfterValidator(_sayable)]
+Line = Annotated[str, _text(500), AfterValidator(storable)]
+Text = Annotated[str, _text(3000), AfterValidator(storable)]
+Said = Annotated[str, _text(3000, 1), AfterValidator(storable)]
 """Text that cannot be left out."""
 Plain = Annotated[dict[str, Any], AfterValidator(_plain)]
 """A JSON object."""

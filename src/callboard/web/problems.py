@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import TypeVar
 
-import structlog
 from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,14 +15,15 @@ from starlette.responses import Response
 
 from callboard.core.errors import Refused
 
-log = structlog.get_logger()
 T = TypeVar("T")
 
 KIND = "application/problem+json"
 TYPE = "urn:callboard:problem:"
 OF_OURS = "Value error, "
 API = "/api/"
-KINDS = {404: "not-found", 405: "no-such-method"}
+KINDS = {
+    404: "not-found", 405: "no-such-method", 413: "too-long", 415: "encoded", 429: "limited", 500: "fault", 503: "busy",
+}  # fmt: skip
 
 
 class WrongField(BaseModel):
@@ -65,6 +65,11 @@ class Problem(Exception):
         return Response(details.model_dump_json(), self.status, self.headers, KIND)
 
 
+def say(status: int, sentence: str) -> Response:
+    """Put a refusal that is the same for every protocol."""
+    return Problem(status, KINDS.get(status, "invalid"), sentence).answer()
+
+
 class Missing(Problem):
     def __init__(self, detail: str) -> None:
         super().__init__(HTTPStatus.NOT_FOUND, "not-found", detail)
@@ -80,7 +85,7 @@ def found(look: Callable[[], T]) -> T:
 
 async def answered(request: Request, error: Exception) -> Response:
     """What was raised, as a problem; outside the API as FastAPI puts it."""
-    of_api = request.url.path.startswith(API)
+    of_api = request.scope["path"].startswith(API)
     match error:
         case Problem():
             return error.answer()
@@ -89,13 +94,11 @@ async def answered(request: Request, error: Exception) -> Response:
             return Problem(error.status_code, kind, sentence, error.headers).answer()
         case HTTPException():
             return await http_exception_handler(request, error)
+        case RequestValidationError() if of_api:
+            return _of_validation(error)
         case RequestValidationError():
-            return _of_validation(error) if of_api else await request_validation_exception_handler(request, error)
-        case _:
-            log.error("api.failed", exc_info=error)
-            return Problem(
-                500, "fault", "Something went wrong on my side; nothing was changed. Please report it."
-            ).answer()
+            return await request_validation_exception_handler(request, error)
+    raise error
 
 
 def _of_validation(error: RequestValidationError) -> Response:

@@ -1,13 +1,10 @@
-"""Tokens of programs, for the automation API and for git: issued, revoked, checked and counted with every request."""
+"""Tokens of programs, for the automation API and for git: issued, revoked, and checked with every request."""
 
 from __future__ import annotations
 
 import hashlib
-import math
 import secrets
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -29,10 +26,6 @@ PREFIX = "callboard_"
 SECRET_BYTES = 32
 LONGEST = timedelta(days=366)
 KIND = "token"
-MINUTE = 60.0
-BURST = 10.0
-"""Seconds whose worth of requests may come at once."""
-REMEMBERED = 10_000
 
 
 class ApiToken(Numbered, table=True):
@@ -140,7 +133,7 @@ def bearer(tx: Tx, of: str, plan: str, scope: str) -> Bearer:
     """Whose token this is. Raises Problem when it is unknown, Barred when it may not do this."""
     row = tx.connection.execute(BEARER, {"with_digest": of}).first()
     if row is None:
-        raise unauthorized("unknown-token", "Unknown token. `callboard token create` issues one.")
+        raise unknown()
     found = Bearer(row.id, row.plan_id, row.plan, row.person, row.name)
     if row.revoked_at:
         sentence = f"This token was revoked at {row.revoked_at:%Y-%m-%d %H:%M} UTC: ask for a new one."
@@ -157,6 +150,11 @@ def bearer(tx: Tx, of: str, plan: str, scope: str) -> Bearer:
     return found
 
 
+def was_issued(tx: Tx, of: str) -> bool:
+    """Whether there is such a token, whatever has become of it."""
+    return tx.connection.execute(BEARER, {"with_digest": of}).first() is not None
+
+
 def refused(tx: Tx, by: Bearer, tried: str, why: str) -> None:
     """Keep on the timeline what somebody tried with a token, and what they were told."""
     about = Subject(KIND, by.token_id)
@@ -167,32 +165,10 @@ def unauthorized(kind: str, sentence: str) -> Problem:
     return Problem(HTTPStatus.UNAUTHORIZED, kind, sentence, {"WWW-Authenticate": 'Bearer realm="callboard"'})
 
 
+def unknown() -> Problem:
+    return unauthorized("unknown-token", "Unknown token. `callboard token create` issues one.")
+
+
 def digest(secret: str) -> str:
     """What is kept of a secret that is too long to be guessed: no salt is needed."""
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
-
-
-class Limits:
-    """A bucket for each token that fills by `a_minute`. Each process counts for itself."""
-
-    def __init__(self, a_minute: int, seconds: Callable[[], float] = time.monotonic) -> None:
-        self._rate = a_minute / MINUTE
-        self._most = max(self._rate * BURST, 1.0)
-        self._seconds = seconds
-        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
-
-    def take(self, token: str) -> None:
-        """Count one request. Raises Problem with 429 and when to come again."""
-        now = self._seconds()
-        left, then = self._left.pop(token, (self._most, now))
-        left = min(self._most, left + (now - then) * self._rate)
-        self._left[token] = (left - 1 if left >= 1 else left, now)
-        if len(self._left) > REMEMBERED:
-            self._left.popitem(last=False)
-        if left < 1:
-            wait = math.ceil((1 - left) / self._rate)
-            sentence = (
-                f"This token has sent more than {self._rate * MINUTE:.0f} requests a minute: wait {wait} s. "
-                "Give each worker a token of its own."
-            )
-            raise Problem(HTTPStatus.TOO_MANY_REQUESTS, "limited", sentence, {"Retry-After": str(wait)})

@@ -1,0 +1,25 @@
+"""The page of the API, in a browser: it asks nobody else for anything, and finds a route with its fields and a curl."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.slack_standin.chromium import browser, looked_at
+from tests.web.test_server import Listening
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_the_docs_page_finds_a_route_with_its_fields_and_an_example(world):
+    async with Listening(world.app.web) as house, browser() as chromium:
+        host, port = house.socket.getsockname()
+        async with looked_at(
+            chromium, f"http://{host}:{port}/api/docs", viewport={"width": 700, "height": 900}
+        ) as page:
+            await page.locator("summary").first.wait_for()
+            assert await page.locator("#count").inner_text() == "30 routes"
+            await page.get_by_role("searchbox").fill("progress how far")
+            await page.locator("summary:visible").click()
+            shown = await page.locator("details:visible").inner_text()
+            assert f'curl -sS -X POST "http://{host}:{port}/api/v1/plans/$PLAN/tasks/O-1/progress"' in shown
+            assert "whole number, 0 to 100" in shown
+            assert await page.evaluate("document.documentElement.scrollWidth") <= 700
