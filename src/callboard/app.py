@@ -28,6 +28,7 @@ from callboard.core.hosts import Hosts
 from callboard.core.measures import COMPUTED
 from callboard.core.outbox import BUDGET
 from callboard.core.registry import Bus
+from callboard.core.resolver import look_up
 from callboard.core.ticks import DueWork, Ticker, rows_due
 from callboard.escalation.pages import PAGES
 from callboard.escalation.service import StepsDue
@@ -163,7 +164,7 @@ class App:
             self.db, _account(settings, patience), routes(), is_plan_key=plans.is_plan_key,
             observe=self.metrics.answered,
         )  # fmt: skip
-        hosts = Hosts(settings.hosts)
+        hosts = Hosts(settings.hosts, look_up)
         fallback = Fallback(
             settings.mail_url.get_secret_value(), settings.phone_url.get_secret_value(),
             schemes=settings.fallback_schemes, hosts=hosts,
@@ -176,7 +177,7 @@ class App:
         works = itertools.chain.from_iterable(capability.due for capability in CAPABILITIES)
         self.ticker = Ticker(self.db, (*works, *CORE_WORK))
         self.linker = Linker(self.db, self.slack.lookup)
-        self.radar = Radar(self.db, settings.mirrors, Origins(frozenset(settings.repository_schemes), hosts))
+        self.radar = Radar(self.db, settings.mirrors, Origins(hosts, frozenset(settings.repository_schemes)))
         self.db.on_commit(self.radar.nudge)
         # A tick that is still at work when the next is due is no cause for a warning.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)

@@ -51,16 +51,16 @@ def test_addresses_that_git_may_understand_in_another_way_are_refused(clone):
 @pytest.mark.parametrize("clone", ["file:///etc", "/etc", "http://git.example.com/x", "git://git.example.com/x"])
 def test_addresses_of_other_schemes_are_refused_with_the_setting_that_allows_them(clone):
     with pytest.raises(Refused, match="CALLBOARD_REPOSITORY_SCHEMES"):
-        Origins(hosts=Hosts(resolve=lambda _: [PUBLIC])).route(clone)
+        Origins(Hosts(("public",), lambda _: [PUBLIC])).route(clone)
 
 
 def test_addresses_of_inner_hosts_are_refused_with_the_setting_that_allows_them():
     with pytest.raises(Refused, match="CALLBOARD_HOSTS"):
-        Origins(hosts=Hosts(resolve=lambda _: ["10.0.0.1"])).route("https://git.example.com/x")
+        Origins(Hosts(("public",), lambda _: ["10.0.0.1"])).route("https://git.example.com/x")
 
 
 def test_addresses_over_ssh_are_dialled_as_they_were_checked_and_known_by_their_name():
-    route = Origins(hosts=Hosts(resolve=lambda _: [PUBLIC])).route("ssh://git@git.example.com:2222/x.git")
+    route = Origins(Hosts(("public",), lambda _: [PUBLIC])).route("ssh://git@git.example.com:2222/x.git")
     assert route.environment["GIT_SSH_COMMAND"] == (
         f"ssh -o BatchMode=yes -o HostName={PUBLIC} -o 'HostKeyAlias=[git.example.com]:2222'"
     )
@@ -93,7 +93,7 @@ def forge(status=404, location=""):
 
 
 def fetch(folder, clone):
-    route = Origins(frozenset({"http"}), LOOPBACK).route(clone)
+    route = Origins(LOOPBACK, frozenset({"http"})).route(clone)
     git = Git(folder, 30, route.environment)
     git.run("init", "-q", "--bare", ".")
     git.run(*route.config, "fetch", "-q", "--", clone)

@@ -8,6 +8,7 @@ import pytest
 
 from callboard.core.errors import Refused
 from callboard.core.hosts import Hosts, is_inner, is_public
+from callboard.core.resolver import look_up
 
 INNER = [
     "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.1", "224.0.0.1",
@@ -22,7 +23,7 @@ PUBLIC = ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "::ffff:93.
 def test_hosts_refuse_inner_addresses(address):
     assert not is_public(ipaddress.ip_address(address))
     with pytest.raises(Refused, match="CALLBOARD_HOSTS"):
-        Hosts(resolve=lambda _: [address]).addresses("git.example.com")
+        Hosts(("public",), lambda _: [address]).addresses("git.example.com")
 
 
 @pytest.mark.parametrize("address", [*INNER, *SPELT])
@@ -33,18 +34,18 @@ def test_hosts_know_inner_addresses_as_they_are_written(address):
 @pytest.mark.parametrize("address", SPELT[:4])
 def test_hosts_refuse_addresses_that_are_spelt_as_numbers(address):
     with pytest.raises(Refused):
-        Hosts().addresses(address)
+        Hosts(("public",), look_up).addresses(address)
 
 
 @pytest.mark.parametrize("address", PUBLIC)
 def test_hosts_take_public_addresses(address):
-    assert Hosts(resolve=lambda _: [address]).addresses("git.example.com") == [address]
+    assert Hosts(("public",), lambda _: [address]).addresses("git.example.com") == [address]
     assert not is_inner(address)
 
 
 def test_hosts_refuse_a_name_when_one_of_its_addresses_is_inner():
     with pytest.raises(Refused, match=r"git.example.com, which is 10.0.0.1"):
-        Hosts(resolve=lambda _: [PUBLIC[0], "10.0.0.1"]).addresses("git.example.com")
+        Hosts(("public",), lambda _: [PUBLIC[0], "10.0.0.1"]).addresses("git.example.com")
 
 
 def test_hosts_that_the_operator_lists_are_taken_and_others_are_not():
@@ -61,4 +62,4 @@ def test_hosts_that_cannot_be_found_are_named():
         raise OSError
 
     with pytest.raises(Refused, match=r"The host git.example.com cannot be found."):
-        Hosts(resolve=nobody).addresses("git.example.com")
+        Hosts(("public",), nobody).addresses("git.example.com")

@@ -11,6 +11,7 @@ from callboard.core import outbox
 from callboard.core.courier import Final, Passing
 from callboard.core.hosts import Hosts
 from callboard.core.outbox import DeliveriesParked, Message, PagesUnaccepted, Post, Priority
+from callboard.core.resolver import look_up
 from callboard.core.timeline import Subject
 from callboard.teams import notices
 from callboard.teams.fallback import Fallback
@@ -60,7 +61,7 @@ async def test_the_fallback_delivers_a_page_by_mail(mailbox):
 
 async def test_one_fallback_that_works_is_enough_and_failed_ones_are_tried_again(mailbox):
     mail = f"mailto://127.0.0.1:{mailbox.port}?from=bot@example.com&to={{to}}"
-    medium = Fallback(mail, schemes=["json"], hosts=Hosts(["127.0.0.0/8"]))
+    medium = Fallback(mail, schemes=["json"], hosts=Hosts(["127.0.0.0/8"], look_up))
     await medium.post(delivery("json://127.0.0.1:1 two@example.com"), Message("x"), None)
     assert len(mailbox.received) == 1
     with pytest.raises(Passing):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from callboard.core.errors import Refused
 from callboard.core.hosts import Hosts
@@ -51,8 +51,8 @@ def read(clone: str) -> Address:
 class Origins:
     """The schemes and hosts that the operator allows."""
 
+    hosts: Hosts
     schemes: frozenset[str] = frozenset({"https", "ssh"})
-    hosts: Hosts = field(default_factory=Hosts)
 
     def route(self, clone: str) -> Route:
         """How git gets there. It looks the host up; raises Refused where the operator does not allow it."""

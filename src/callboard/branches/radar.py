@@ -40,10 +40,10 @@ MOVED = re.compile(r"returned error: 30[1278]\b")
 class Radar:
     """Keeps mirrors in a folder; without one nothing is mirrored. Replicas have a folder each and scan in turn."""
 
-    def __init__(self, db: Database, folder: Path | None, origins: Origins | None = None) -> None:
+    def __init__(self, db: Database, folder: Path | None, origins: Origins) -> None:
         self._db = db
         self._folder = folder
-        self._origins = origins or Origins()
+        self._origins = origins
         self._memory: dict[int, Memory] = defaultdict(Memory)
         self._wake = asyncio.Event()
         self._places = asyncio.Semaphore(AT_ONCE)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
-import socket
+import re
 from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from callboard.core.errors import Refused
 
 PUBLIC = "public"
+BYTE = 255
+NUMBER = r"(?:0x[0-9a-f]{1,8}|0[0-7]{0,11}|[1-9][0-9]{0,9})"
+NUMBERS = re.compile(rf"{NUMBER}(?:\.{NUMBER}){{0,3}}")
 Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Resolve = Callable[[str], Sequence[str]]
@@ -17,15 +20,10 @@ Resolve = Callable[[str], Sequence[str]]
 TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 
 
-def look_up(host: str) -> Sequence[str]:
-    """Every address of a host, also of one that is spelt as a number. Raises OSError."""
-    return list(dict.fromkeys(str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)))
-
-
 class Hosts:
     """What a word allows: `public`, a name, `*.example.com`, or a network such as `10.0.0.0/8`."""
 
-    def __init__(self, words: Iterable[str] = (PUBLIC,), resolve: Resolve = look_up) -> None:
+    def __init__(self, words: Iterable[str], resolve: Resolve) -> None:
         self._names: list[str] = []
         self._networks: list[Network] = []
         self._public = False
@@ -87,7 +85,15 @@ def is_inner(host: str) -> bool:
         return not is_public(ipaddress.ip_address(bare))
     except ValueError:
         pass
-    try:  # 127.1, 0x7f.1 and 2130706433 are addresses too
-        return not is_public(ipaddress.IPv4Address(socket.inet_aton(bare)))
-    except OSError:
-        return False
+    return (number := _spelt(bare)) is not None and not is_public(ipaddress.IPv4Address(number))
+
+
+def _spelt(host: str) -> int | None:
+    """The address that the system reads from 127.1, 0x7f.1 and 2130706433."""
+    if not NUMBERS.fullmatch(host):
+        return None
+    *first, last = (int(part, 16 if part[:2] == "0x" else 8 if part[0] == "0" else 10) for part in host.split("."))
+    rest = 256 ** (4 - len(first))
+    if last >= rest or any(part > BYTE for part in first):
+        return None
+    return sum(part * 256 ** (3 - at) for at, part in enumerate(first)) + last

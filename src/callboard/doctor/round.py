@@ -14,6 +14,7 @@ from callboard.core.clock import Clock
 from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused
 from callboard.core.hosts import Hosts
+from callboard.core.resolver import look_up
 from callboard.core.words import counted, few
 from callboard.doctor import Finding, bad, good, note, workspace
 from callboard.doctor.workspace import Seen
@@ -157,7 +158,7 @@ def _people(about: str, directory: Directory, settings: Settings) -> Iterator[Fi
         yield note(about, f"{counted(len(vacant), 'vacant seat')}: {few(vacant, MOST)}.")
     ways = Fallback(
         settings.mail_url.get_secret_value(), settings.phone_url.get_secret_value(),
-        schemes=settings.fallback_schemes, hosts=Hosts(settings.hosts),
+        schemes=settings.fallback_schemes, hosts=Hosts(settings.hosts, look_up),
     )  # fmt: skip
     deaf = [
         person.name

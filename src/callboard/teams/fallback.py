@@ -13,7 +13,8 @@ import structlog
 
 from callboard.core.courier import Accepted, Final, Passing
 from callboard.core.errors import Refused
-from callboard.core.hosts import Hosts
+from callboard.core.hosts import PUBLIC, Hosts
+from callboard.core.resolver import look_up
 from callboard.planfile.types import is_own_variable
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Fallback:
         self._mail = mail
         self._phone = phone
         self._schemes = schemes
-        self._hosts = hosts or Hosts()
+        self._hosts = hosts or Hosts((PUBLIC,), look_up)
         self._environment = os.environ if environment is None else environment
 
     async def post(self, delivery: Delivery, message: Message, thread: tuple[str, str] | None) -> Accepted:  # noqa: ARG002
