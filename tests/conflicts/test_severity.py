@@ -14,6 +14,8 @@ from callboard.branches.addresses import Origins
 from callboard.branches.radar import Radar
 from callboard.conflicts import store
 from callboard.core.clock import ManualClock
+from callboard.core.hosts import Hosts
+from callboard.core.resolver import look_up
 from callboard.plans import service as plans
 from callboard.settings import Settings
 from tests.world import MORNING
