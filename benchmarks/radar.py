@@ -77,6 +77,7 @@ def _bot(stage: Stage, folder: Path, bare: Path, store: Store) -> AbstractContex
     plan.write_text(text.replace("https://git.example.com/meschain-sync.git", str(bare)))
     environment = stage.environment() | {
         "DATABASE_URL": store.url, "CALLBOARD_MIRRORS": str(folder / "mirrors"), "CALLBOARD_GITHUB_SECRET": SECRET,
+        "CALLBOARD_REPOSITORY_SCHEMES": "file",
     }  # fmt: skip
     asked = python("callboard", "apply", str(plan), "--yes")
     subprocess.run(asked, env={**os.environ, **environment}, capture_output=True, check=True)

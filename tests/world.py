@@ -141,7 +141,7 @@ class World:
             slack_bot_token=SecretStr(spec.bot_token), slack_app_token=SecretStr(spec.app_token),
             slack_signing_secret=SecretStr(spec.signing_secret),
             slack_api_url=self.slack.api_url, database_url=self._database_url,
-            mirrors=self._mirrors,
+            mirrors=self._mirrors, repository_schemes=("file",),
         )  # fmt: skip
 
     def apply(self, text: str) -> None:

@@ -16,6 +16,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from callboard import rights
 from callboard.blockers import web as blockers_api
 from callboard.branches import web as forges
+from callboard.branches.addresses import Origins
 from callboard.branches.radar import Radar
 from callboard.branches.web import Forge
 from callboard.conflicts.notices import FORGES
@@ -24,9 +25,11 @@ from callboard.core.clock import Clock, SystemClock
 from callboard.core.courier import Carrier, Courier, claims, outcomes
 from callboard.core.db import Database
 from callboard.core.deliveries import Medium
+from callboard.core.hosts import Hosts
 from callboard.core.measures import COMPUTED
 from callboard.core.outbox import BUDGET
 from callboard.core.registry import Bus
+from callboard.core.resolver import look_up
 from callboard.core.ticks import DueWork, Ticker, rows_due
 from callboard.escalation.pages import PAGES
 from callboard.escalation.service import StepsDue
@@ -169,7 +172,11 @@ class App:
             self.db, _account(settings, patience), routes(), is_plan_key=plans.is_plan_key,
             observe=self.metrics.answered,
         )  # fmt: skip
-        fallback = Fallback(settings.mail_url.get_secret_value(), settings.phone_url.get_secret_value())
+        hosts = Hosts(settings.hosts, look_up)
+        fallback = Fallback(
+            settings.mail_url.get_secret_value(), settings.phone_url.get_secret_value(),
+            schemes=settings.fallback_schemes, hosts=hosts,
+        )  # fmt: skip
         media: dict[str, Carrier] = {
             Medium.SLACK: self.slack.sender, Medium.APPRISE: fallback, **_forges(settings),
         }  # fmt: skip
@@ -178,7 +185,7 @@ class App:
         works = itertools.chain.from_iterable(capability.due for capability in CAPABILITIES)
         self.ticker = Ticker(self.db, (*works, *CORE_WORK))
         self.linker = Linker(self.db, self.slack.lookup)
-        self.radar = Radar(self.db, settings.mirrors)
+        self.radar = Radar(self.db, settings.mirrors, Origins(hosts, frozenset(settings.repository_schemes)))
         self.db.on_commit(self.radar.nudge)
         # A tick that is still at work when the next is due is no cause for a warning.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import sys
 from pathlib import Path
@@ -11,6 +12,42 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Secret = Annotated[SecretStr, BeforeValidator(lambda given: given.strip() if isinstance(given, str) else given)]
+
+
+NAME = re.compile(r"public|(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.IGNORECASE)
+SCHEME = re.compile(r"[a-z0-9][a-z0-9+.-]*")
+# Ways to page that have one address of their own, and mail.
+SERVICES = (
+    "46elks", "brevo", "bulksms", "clickatell", "clicksend", "d7sms", "discord", "firehydrant", "gchat", "ilert",
+    "incidentio", "mailto", "mailtos", "msgbird", "nexmo", "o365", "opsgenie", "pagerduty", "pagertree", "pbul",
+    "plivo", "postmark", "pover", "prowl", "resend", "sendgrid", "ses", "seven", "signl4", "sinch", "slack", "sns",
+    "spike", "splunk", "squadcast", "telnyx", "tgram", "threema", "twilio", "victorops", "voipms", "vonage",
+    "webex", "whatsapp", "wxteams",
+)  # fmt: skip
+
+
+def _words(given: Any) -> Any:
+    return tuple(given.replace(",", " ").split()) if isinstance(given, str) else given
+
+
+def _host(word: str) -> str:
+    try:
+        return str(ipaddress.ip_network(word, strict=False))
+    except ValueError:
+        if not NAME.fullmatch(word):
+            raise ValueError(f"{word} is no host: write public, git.example.com, *.example.com or 10.0.0.0/8") from None
+        return word.lower()
+
+
+def _scheme(word: str) -> str:
+    bare = word.lower().removesuffix("://").removesuffix(":")
+    if not SCHEME.fullmatch(bare):
+        raise ValueError(f"{word} is no scheme: write words such as https ssh")
+    return bare
+
+
+Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], NoDecode, BeforeValidator(_words)]
+Schemes = Annotated[tuple[Annotated[str, AfterValidator(_scheme)], ...], NoDecode, BeforeValidator(_words)]
 
 
 def _address(given: str) -> str:
@@ -43,6 +80,7 @@ class Settings(BaseSettings):
 
     `mirrors` is the folder for clones of the plans' repositories; with `off` there is no conflict radar.
     `plan_starters` may begin plans in Slack; in `shared_channels` several plans may post.
+    `hosts` are those to which plans may make Callboard connect, `repository_schemes` and `fallback_schemes` the ways.
     `mail_url` and `phone_url` are Apprise URLs with `{to}` for an address or number, for people without Slack.
     """
 
@@ -71,6 +109,9 @@ class Settings(BaseSettings):
     gitlab_secret: Secret = SecretStr("")
     gitlab_token: Secret = SecretStr("")
     gitlab_api_url: Annotated[str, AfterValidator(_address)] = "https://gitlab.com/api/v4/"
+    hosts: Hosts = ("public",)
+    repository_schemes: Schemes = ("https", "ssh")
+    fallback_schemes: Schemes = SERVICES
     mail_url: Secret = SecretStr("")
     phone_url: Secret = SecretStr("")
 

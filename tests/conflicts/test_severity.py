@@ -10,9 +10,12 @@ import pytest
 
 from benchmarks.seeded import Repository, Seeding
 from callboard.app import database, sections
+from callboard.branches.addresses import Origins
 from callboard.branches.radar import Radar
 from callboard.conflicts import store
 from callboard.core.clock import ManualClock
+from callboard.core.hosts import Hosts
+from callboard.core.resolver import look_up
 from callboard.plans import service as plans
 from callboard.settings import Settings
 from tests.world import MORNING
@@ -28,7 +31,7 @@ async def test_the_severity_of_every_seeded_conflict_is_found_and_no_other_confl
     db = database(Settings(database_url=database_url), ManualClock(MORNING + timedelta(minutes=1)))
     checked = plans.check(text, "plan.yml", sections())
     plan_id = db.transact(plans.apply, checked, author="test").plan_id
-    assert await Radar(db, tmp_path / "mirrors").turn() == 1
+    assert await Radar(db, tmp_path / "mirrors", Origins(Hosts((), look_up), frozenset({"file"}))).turn() == 1
     found = {(one.one, one.other, one.degree) for one in db.transact(store.standing, plan_id)}
     await asyncio.to_thread(db.close)
     assert found == repository.truth.all

@@ -9,7 +9,9 @@ from sqlmodel import col, select
 
 from callboard.core import outbox
 from callboard.core.courier import Final, Passing
+from callboard.core.hosts import Hosts
 from callboard.core.outbox import DeliveriesParked, Message, PagesUnaccepted, Post, Priority
+from callboard.core.resolver import look_up
 from callboard.core.timeline import Subject
 from callboard.teams import notices
 from callboard.teams.fallback import Fallback
@@ -37,11 +39,11 @@ def test_fallback_addresses_come_from_the_plan_and_the_environment(address, urls
         "TWO": "json://two.example.com xml://two.example.com",
         "PHONE": "+49 30 1234",
     }
-    assert list(Fallback(MAIL, PHONE, held).urls(address)) == urls
+    assert [url for url, _ in Fallback(MAIL, PHONE, held).ways(address)] == urls
 
 
 def test_fallback_without_mail_and_phone_uses_only_urls():
-    assert list(Fallback().urls("a@b.c +49301234 json://localhost")) == ["json://localhost"]
+    assert list(Fallback().ways("a@b.c +49301234 json://localhost")) == [("json://localhost", False)]
 
 
 def delivery(address):
@@ -58,7 +60,8 @@ async def test_the_fallback_delivers_a_page_by_mail(mailbox):
 
 
 async def test_one_fallback_that_works_is_enough_and_failed_ones_are_tried_again(mailbox):
-    medium = Fallback(f"mailto://127.0.0.1:{mailbox.port}?from=bot@example.com&to={{to}}")
+    mail = f"mailto://127.0.0.1:{mailbox.port}?from=bot@example.com&to={{to}}"
+    medium = Fallback(mail, schemes=["json"], hosts=Hosts(["127.0.0.0/8"], look_up))
     await medium.post(delivery("json://127.0.0.1:1 two@example.com"), Message("x"), None)
     assert len(mailbox.received) == 1
     with pytest.raises(Passing):
@@ -111,3 +114,31 @@ def test_a_notice_of_teams_tells_the_coordinator_whom_no_page_can_reach(db, plan
 def test_a_notice_of_teams_tells_the_coordinator_once_a_day_of_a_channel_without_messages(db, plan):
     cards = [page(plan, None, "#harbor", priority=Priority.UPDATE, key=f"card:{n}") for n in range(3)]
     assert after(db, DeliveriesParked, *cards) == [("slack", "U0CHIEF", "teams.parked", "chief")]
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("json://127.0.0.1:1", "CALLBOARD_FALLBACK_SCHEMES"),
+        ("form://example.com", "CALLBOARD_FALLBACK_SCHEMES"),
+        ("syslog://", "CALLBOARD_FALLBACK_SCHEMES"),
+        ("mailto://u:p@127.0.0.1?from=b@example.com&to=a@example.com", "CALLBOARD_HOSTS"),
+        ("mailto://u:p@gmail.com?to=a@example.com&smtp=127.0.0.1", "CALLBOARD_HOSTS"),
+        ("mailto://u:p@gmail.com?to=a@example.com&pgp=sign&pgpkey=/etc/passwd", "can't set `pgp`"),
+    ],
+)
+async def test_the_fallback_of_a_plan_goes_only_where_the_operator_allows_it(url, why):
+    with pytest.raises(Final, match=why):
+        await Fallback().post(delivery(url), Message("x"), None)
+
+
+def test_the_fallback_does_not_read_the_variables_of_callboard_itself():
+    held = {"SLACK_BOT_TOKEN": "xoxb-1", "TOKEN": "a1b2c3", "DATABASE_URL": "postgresql://u:p@h/x"}
+    medium = Fallback(MAIL, PHONE, held)
+    assert not [*medium.ways("env:SLACK_BOT_TOKEN env:slack_bot_token env:DATABASE_URL env:TOKEN")]
+
+
+async def test_the_fallback_shows_no_secret_of_an_address():
+    with pytest.raises(Final) as failed:
+        await Fallback().post(delivery("pagerduty:// unknown://key@secret"), Message("x"), None)
+    assert str(failed.value) == "no usable address among: pagerduty://... unknown://..."

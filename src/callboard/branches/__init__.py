@@ -1,5 +1,6 @@
 """Repositories and the branches of teams in them: mirrored, compared, and told of by GitHub and GitLab.
 
+addresses: where repositories may be fetched from
 git: the program, what it says has changed, and what it cannot merge
 identities: who somebody is whom git names, and whose a branch is
 radar: the clones on disk, each fetched and scanned when that is due

@@ -10,12 +10,15 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from callboard.branches import store
+from callboard.branches import addresses, store
 from callboard.branches.models import Mirror
 from callboard.core.db import Tx
+from callboard.core.errors import Refused
+from callboard.core.hosts import is_inner
 from callboard.planfile.sections import Document, Path, Problem, Section
-from callboard.planfile.types import Many, Part, Span, shorthand
+from callboard.planfile.types import Many, Part, Span, is_own_variable, shorthand
 
+USUAL = ("https", "ssh")
 SHORTEST = timedelta(seconds=10)
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 SECRET = re.compile(r"://[^/@\s:]*:[^/@\s]+@")
@@ -75,9 +78,21 @@ def _check_clone(document: Document, at: Path, clone: str) -> Iterator[Problem]:
     if SECRET.search(clone):
         sentence = "this address holds a password: put it in a variable and write env:NAME"
         yield document.error((*at, "clone"), sentence)
-    elif " " in clone or clone.startswith("-"):
-        sentence = f"`{clone}` cannot be cloned: write an address such as https://git.example.com/harbor.git"
-        yield document.error((*at, "clone"), sentence)
+        return
+    if clone.startswith("env:"):
+        if is_own_variable(name := clone.removeprefix("env:").strip()):
+            yield document.error((*at, "clone"), f"{name} is a variable of Callboard's own: choose another name")
+        return
+    try:
+        address = addresses.read(clone)
+    except Refused as refused:
+        yield document.error((*at, "clone"), f"`{clone}`: {refused.sentence}")
+        return
+    if address.scheme not in USUAL:
+        yield document.warning((*at, "clone"), addresses.not_fetched(address.scheme, USUAL))
+    elif is_inner(address.host):
+        sentence = f"{address.host} is not public: Callboard connects to it only where `CALLBOARD_HOSTS` allows it"
+        yield document.warning((*at, "clone"), sentence)
 
 
 def follow(tx: Tx, plan_id: int, document: Document) -> None:

@@ -13,12 +13,14 @@ from pathlib import Path
 import structlog
 
 from callboard.branches import identities, service, store
+from callboard.branches.addresses import Origins
 from callboard.branches.git import Git, GitFailed
 from callboard.branches.models import Seen
 from callboard.branches.plan import RepositoryPart
 from callboard.branches.scan import Memory, Scan, Wants
 from callboard.branches.service import Claim
 from callboard.core.db import Database, Tx
+from callboard.core.errors import Refused
 from callboard.plans import service as plans
 from callboard.zones import service as zones
 from callboard.zones.owners import winner
@@ -30,16 +32,18 @@ AT_ONCE = 4
 FETCH_WITHIN = 600.0
 USUAL = timedelta(minutes=5)
 REFS = "+refs/heads/*:refs/heads/*"
-CAREFUL = {"GIT_ALLOW_PROTOCOL": "https:http:ssh:git:file", "GIT_SSH_COMMAND": "ssh -o BatchMode=yes"}
 ADDRESS = re.compile(r"\b[a-z+]+://\S+|\S+@\S+:\S+")
+MOVED_SENTENCE = "It has moved to another address. Write the new one in the plan file."
+MOVED = re.compile(r"returned error: 30[1278]\b")
 
 
 class Radar:
     """Keeps mirrors in a folder; without one nothing is mirrored. Replicas have a folder each and scan in turn."""
 
-    def __init__(self, db: Database, folder: Path | None) -> None:
+    def __init__(self, db: Database, folder: Path | None, origins: Origins) -> None:
         self._db = db
         self._folder = folder
+        self._origins = origins
         self._memory: dict[int, Memory] = defaultdict(Memory)
         self._wake = asyncio.Event()
         self._places = asyncio.Semaphore(AT_ONCE)
@@ -99,7 +103,7 @@ class Radar:
                     meetings=len(seen.meetings), seconds=round(seen.seconds, 2),
                 )  # fmt: skip
             except GitFailed as failed:
-                why = ADDRESS.sub(claimed.repository, str(failed))
+                why = MOVED_SENTENCE if MOVED.search(str(failed)) else ADDRESS.sub(claimed.repository, str(failed))
                 log.warning("radar.not_fetched", repository=claimed.repository, why=why)
                 await self._db.write(service.failed, claimed, why, every)
             except Exception as error:
@@ -122,12 +126,16 @@ class Radar:
         if not address:
             name = claim.clone.removeprefix("env:").strip()
             raise GitFailed(f"the variable {name} with its address is not set where Callboard runs")
+        try:
+            route = self._origins.route(address)
+        except Refused as refused:
+            raise GitFailed(refused.sentence) from None
         if not (folder / "HEAD").exists():
             folder.mkdir(parents=True, exist_ok=True)
             Git(folder).run("init", "-q", "--bare", ".")
         quiet = ("-c", "core.hooksPath=/dev/null", "-c", "gc.autoDetach=false", "-c", "fetch.writeCommitGraph=true")
         fetch = ("fetch", "-q", "--prune", "--no-tags", "--force", "--no-recurse-submodules")
-        Git(folder, FETCH_WITHIN, CAREFUL).run(*quiet, *fetch, "--", address, REFS)
+        Git(folder, FETCH_WITHIN, route.environment).run(*quiet, *route.config, *fetch, "--", address, REFS)
         return folder
 
 

@@ -37,7 +37,7 @@ LONGEST_BODY = 25_000_000
 LONGEST = {"github": 140, "gitlab": 255}
 STATES: dict[str, dict[str, str]] = {"github": {}, "gitlab": {"failure": "failed", "error": "failed"}}
 WITHIN = aiohttp.ClientTimeout(total=8)
-MADE, MANY, FAULT = (200, 201), (403, 429), 500
+MADE, MOVED, MANY, FAULT = (200, 201), (301, 302, 303, 307, 308), (403, 429), 500
 Read = Callable[[str, Mapping[str, str], bytes], ForgeNews | None]
 log = structlog.get_logger()
 
@@ -66,7 +66,7 @@ class Forge:
         try:
             async with (
                 aiohttp.ClientSession(timeout=WITHIN) as session,
-                session.post(url, headers=headers, json=body) as answer,
+                session.post(url, headers=headers, json=body, allow_redirects=False) as answer,
             ):
                 self._judge(answer.status, answer.headers, (await answer.text())[:300])
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -101,6 +101,8 @@ class Forge:
             return  # GitLab refuses a status that is set already
         if status in MANY and headers.get("Retry-After", "").isdigit():
             raise Later(float(headers["Retry-After"]))
+        if status in MOVED:  # the token goes nowhere else
+            raise Final(f"{self.name} has moved to another address: set CALLBOARD_{self.name.upper()}_API_URL")
         if status >= FAULT or status == MANY[-1]:
             raise Passing(f"{self.name} answers {status}")
         raise Final(f"{self.name} answers {status}: {_reason(answer)}")

@@ -4,6 +4,7 @@ calendar: wall time, working time, quiet time
 clock: the only place where the machine's time is read
 db: transactions
 engine: opening databases
+hosts, resolver: what may be connected to
 write_queue: who writes next, and what is committed together
 rows: rows made past the ORM
 schema: migrations

@@ -13,6 +13,8 @@ from callboard.core import outbox, schema, ticks
 from callboard.core.clock import Clock
 from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused
+from callboard.core.hosts import Hosts
+from callboard.core.resolver import look_up
 from callboard.core.words import counted, few
 from callboard.doctor import Finding, bad, good, note, workspace
 from callboard.doctor.workspace import Seen
@@ -154,16 +156,20 @@ def _people(about: str, directory: Directory, settings: Settings) -> Iterator[Fi
     vacant = [person.name for person in directory.people.values() if person.vacant]
     if vacant:
         yield note(about, f"{counted(len(vacant), 'vacant seat')}: {few(vacant, MOST)}.")
-    ways = Fallback(settings.mail_url.get_secret_value(), settings.phone_url.get_secret_value())
+    ways = Fallback(
+        settings.mail_url.get_secret_value(), settings.phone_url.get_secret_value(),
+        schemes=settings.fallback_schemes, hosts=Hosts(settings.hosts, look_up),
+    )  # fmt: skip
     deaf = [
         person.name
         for person in directory.people.values()
-        if (reach := directory.fall_back(person)) and not any(map(_usable, ways.urls(reach.address)))
+        if (reach := directory.fall_back(person)) and not ways.usable(reach.address)
     ]
     if deaf:
         yield note(
             about, f"the fallback of {few(deaf, MOST)} does not work.",
-            "Set CALLBOARD_MAIL_URL or CALLBOARD_PHONE_URL, and every variable after `env:` in the plan.",
+            "Set CALLBOARD_MAIL_URL or CALLBOARD_PHONE_URL, and every variable after `env:` in the plan. "
+            "Addresses in the plan itself are held to CALLBOARD_FALLBACK_SCHEMES and CALLBOARD_HOSTS.",
         )  # fmt: skip
 
 
@@ -193,9 +199,3 @@ def _parked(tx: Tx, about: str, plan_id: int) -> Iterator[Finding]:
             about, f"{len(stuck)} messages cannot be sent; the last: {first.kind} to {first.address}, {first.error}.",
             "Fix what it says. Messages to a channel go out once the bot is invited.",
         )  # fmt: skip
-
-
-def _usable(url: str) -> bool:
-    import apprise
-
-    return bool(apprise.Apprise().add(url))

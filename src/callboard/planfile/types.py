@@ -26,6 +26,7 @@ from callboard.planfile.times import (
 
 HUNDRED = 100
 ON_CALL = "on_call"
+OWN_VARIABLES = ("CALLBOARD_", "SLACK_", "DATABASE_URL")
 _Who = str | dict[Literal["on_call"], str]
 
 
@@ -152,3 +153,8 @@ class HoursPart(Part):
     def read(self) -> WorkingHours:
         """Turn it into what the calendar reckons with."""
         return WorkingHours(self.days, self.hours)
+
+
+def is_own_variable(name: str) -> bool:
+    """Whether a variable of the environment configures Callboard itself, so that no plan may name it."""
+    return name.strip().upper().startswith(OWN_VARIABLES)

@@ -2,31 +2,46 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import structlog
 
 from callboard.core.courier import Accepted, Final, Passing
+from callboard.core.errors import Refused
+from callboard.core.hosts import PUBLIC, Hosts
+from callboard.core.resolver import look_up
+from callboard.planfile.types import is_own_variable
 
 if TYPE_CHECKING:
     from callboard.core.outbox import Delivery, Message
 
 log = structlog.get_logger()
 MAIL = ("mailto:", "mailtos:")
+SETTABLE = {"bcc", "cc", "from", "name", "pass", "priority", "region", "reply", "smtp", "to", "user"}
+"""What a plan may set in an Apprise URL: others name files and addresses to read."""
+NUMBER = re.compile(r"\+?[0-9 ()./-]{3,40}")
 
 
 class Fallback:
     """The outbox's medium "apprise". An address lists Apprise URLs, e-mail addresses, telephone numbers and `env:NAME`.
 
     `mail` and `phone` are Apprise URLs with `{to}` where an address or number goes; without them only URLs can be used.
+    URLs in the plan are held to `schemes` and `hosts`; those in a variable are the operator's own.
     """
 
-    def __init__(self, mail: str = "", phone: str = "", environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, mail: str = "", phone: str = "", environment: Mapping[str, str] | None = None, *,
+        schemes: Collection[str] = ("mailto", "mailtos"), hosts: Hosts | None = None,
+    ) -> None:  # fmt: skip
         self._mail = mail
         self._phone = phone
+        self._schemes = schemes
+        self._hosts = hosts or Hosts((PUBLIC,), look_up)
         self._environment = os.environ if environment is None else environment
 
     async def post(self, delivery: Delivery, message: Message, thread: tuple[str, str] | None) -> Accepted:  # noqa: ARG002
@@ -35,13 +50,22 @@ class Fallback:
 
         tried = 0
         worked = False
-        for url in self.urls(delivery.address):
+        why = f"no usable address among: {shown(delivery.address)}"
+        for url, is_own in self.ways(delivery.address):
             sender = apprise.Apprise()
-            if sender.add(url):
-                tried += 1
-                worked |= await self._notify(sender, url, message)
+            if not sender.add(url):
+                continue
+            try:
+                if not is_own:
+                    await asyncio.to_thread(self._permit, url, sender)
+            except Refused as refused:
+                why = refused.sentence
+                log.warning("fallback.refused", address=shown(url), why=why)
+                continue
+            tried += 1
+            worked |= await self._notify(sender, url, message)
         if not tried:
-            raise Final(f"no usable address among: {delivery.address}")
+            raise Final(why)
         if not worked:
             raise Passing("mail, SMS and telephone did not take it")
         return Accepted()
@@ -60,19 +84,70 @@ class Fallback:
         """Nobody can look up what mail or telephone has taken."""
         return None
 
-    def urls(self, address: str) -> Iterator[str]:
-        """The Apprise URLs that an address stands for; what points to nothing is left out, and logged by its name."""
+    def usable(self, address: str) -> bool:
+        """Whether one of the ways can be used. It looks hosts up."""
+        import apprise
+
+        for url, is_own in self.ways(address):
+            sender = apprise.Apprise()
+            try:
+                if sender.add(url) and (is_own or self._permit(url, sender)):
+                    return True
+            except Refused:
+                continue
+        return False
+
+    def ways(self, address: str) -> Iterator[tuple[str, bool]]:
+        """The Apprise URLs that an address stands for, and whether the operator wrote them.
+
+        What points to nothing is left out, and logged by its name.
+        """
         for way in address.split():
             variable = way.removeprefix("env:")
-            held = [way] if variable == way else self._environment.get(variable, "").split()
+            is_own = variable != way
+            held = (
+                ([] if is_own_variable(variable) else self._environment.get(variable, "").split()) if is_own else [way]
+            )
             if not held:
                 log.warning("fallback.unset", variable=variable)
             if held and not any("://" in word or "@" in word for word in held):
                 held = ["".join(held)]
-            yield from filter(None, map(self._url, held))
+            for one in held:
+                if "://" in one:
+                    yield one, is_own
+                elif url := self._url(one):
+                    yield url, True
+
+    def _held(self, variable: str) -> str:
+        return "" if is_own_variable(variable) else self._environment.get(variable, "")
 
     def _url(self, way: str) -> str:
-        if "://" in way:
-            return way
-        template = self._mail if "@" in way else self._phone
+        template = self._mail if "@" in way else self._phone if NUMBER.fullmatch(way) else ""
         return template.replace("{to}", quote(way, safe="+@"))
+
+    def _permit(self, url: str, sender: Any) -> bool:
+        """True, or Refused for a URL of the plan that the operator does not allow."""
+        scheme = url.partition("://")[0].lower()
+        if scheme not in self._schemes:
+            raise Refused(
+                f"Callboard sends nothing to `{scheme}://` addresses of a plan. "
+                "Its operator can allow that with `CALLBOARD_FALLBACK_SCHEMES`."
+            )
+        names = {name.lower().lstrip("+-:") for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)}
+        if unknown := sorted(names - SETTABLE):
+            raise Refused(f"A plan can't set `{unknown[0]}` in an address. Let the operator put it into a variable.")
+        for host in {host for service in sender for host in _hosts(service)}:
+            self._hosts.addresses(host)
+        return True
+
+
+def _hosts(service: Any) -> set[str]:
+    """The hosts to which Apprise will connect, where the URL says so itself."""
+    named = any("{host}" in template or "{hostname}" in template for template in service.templates)
+    smtp = getattr(service, "smtp_host", None)
+    return {host for host in (smtp or (service.host if named else None),) if host}
+
+
+def shown(address: str) -> str:
+    """An address without its secrets."""
+    return " ".join(f"{way.partition('://')[0]}://..." if "://" in way else way for way in address.split())

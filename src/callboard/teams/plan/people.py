@@ -12,7 +12,7 @@ from callboard.core.errors import did_you_mean
 from callboard.planfile.check import ID
 from callboard.planfile.header import ChannelRef
 from callboard.planfile.sections import Document, Path, Problem, Section, Waits, entries, nearest, several
-from callboard.planfile.types import Dates, DayHours, HoursPart, Many, Part, Zone, shorthand
+from callboard.planfile.types import Dates, DayHours, HoursPart, Many, Part, Zone, is_own_variable, shorthand
 from callboard.teams import store
 from callboard.teams.directory import COORDINATOR, GIVEN_ROLES
 from callboard.teams.models import Absence, PersonRow, RoleRow, Source, TeamRow
@@ -206,7 +206,9 @@ def _check_reach(document: Document, at: Path, part: PersonPart) -> Iterator[Pro
     elif not part.slack and not part.email:
         yield document.warning(at, "nothing says who this is in Slack: write `slack: U0123ABCD` or `email:`")
     for number, address in enumerate(part.fallback):
-        if not address.startswith("env:") and "://" not in address:
+        if address.startswith("env:") and is_own_variable(address.removeprefix("env:")):
+            yield document.error((*at, "fallback", number), f"`{address}` is Callboard's own: choose another variable")
+        elif not address.startswith("env:") and "://" not in address:
             sentence = f"`{address}` is no address: write env:NAME of a variable that holds an Apprise URL"
             yield document.error((*at, "fallback", number), sentence)
 
