@@ -102,7 +102,10 @@ class CheckReport(SQLModel, table=True):
 
 
 class Pull(SQLModel, table=True):
-    """A pull or merge request. `said` is the digest of its last status; the branch of a `fork` is elsewhere."""
+    """A pull or merge request. `said` is the digest of its last status; the branch of a `fork` is elsewhere.
+
+    `queued` is the commit that a merge queue makes of it.
+    """
 
     __tablename__ = "pulls"
     __table_args__ = (UniqueConstraint("plan_id", "repository", "number"),)
@@ -119,6 +122,12 @@ class Pull(SQLModel, table=True):
     said: str = ""
     fork: bool = False
     open: bool = True
+    queued: str = ""
+
+    @property
+    def heads(self) -> list[str]:
+        """The commits that have its status."""
+        return list(filter(None, (self.head, self.queued)))
 
     @property
     def subject(self) -> Subject:
@@ -214,3 +223,4 @@ class ForgeNews:
     open: bool = True
     check: str = ""
     state: str = ""
+    queued: str = ""

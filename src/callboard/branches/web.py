@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -23,6 +24,7 @@ from callboard.core.outbox import Delivery, Message
 
 CONTEXT = "callboard"
 CHECKS = ("status", "check_run")
+QUEUED = re.compile(r"/pr-(\d{1,18})-[^/]*$")
 OPEN = ("opened", "reopened", "locked")
 LONGEST_BODY = 25_000_000
 LONGEST = {"github": 140, "gitlab": 255}
@@ -109,6 +111,8 @@ def github(secret: str, headers: Mapping[str, str], body: bytes) -> ForgeNews | 
         return ForgeNews(**known)
     if event in CHECKS:
         return _github_check(known, report, event)
+    if event == "merge_group":
+        return _github_queue(known, report)
     if event != "pull_request":
         return None
     pull = report["pull_request"]
@@ -160,6 +164,16 @@ def router(db: Database, secrets: Mapping[str, str]) -> APIRouter:
         return await _received(db, gitlab, secrets.get("gitlab", ""), request)
 
     return routes
+
+
+def _github_queue(known: dict[str, Any], report: dict[str, Any]) -> ForgeNews | None:
+    """What GitHub's merge queue asks to check; its branch ends with the last request in it, `pr-7-0a1b`."""
+    if report.get("action") != "checks_requested":
+        return None
+    group = report["merge_group"]
+    branch = str(group["head_ref"]).removeprefix("refs/heads/")
+    last = QUEUED.search(branch)
+    return ForgeNews(**known, queued=str(group["head_sha"]), branch=branch, pull=int(last[1]) if last else 0)
 
 
 def _github_check(known: dict[str, Any], report: dict[str, Any], event: str) -> ForgeNews | None:
