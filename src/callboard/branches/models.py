@@ -160,7 +160,8 @@ class Line:
 class Meeting:
     """Two branches that touch the same files, `both`; git cannot merge `conflicts`.
 
-    `hunks` shows both sides of the first few files: (path, what one does, what the other does).
+    `hunks` shows both sides of the first few files: (path, what one does, what the other does). `source` is the
+    branch from which one of them took all that conflicts.
     """
 
     one: str
@@ -168,6 +169,7 @@ class Meeting:
     both: Sequence[str]
     conflicts: Sequence[str] = ()
     hunks: Sequence[tuple[str, str, str]] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True)
