@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 Secret = Annotated[SecretStr, BeforeValidator(lambda given: given.strip() if isinstance(given, str) else given)]
 
 
-NAME = re.compile(r"public|(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.IGNORECASE)
+NAME = re.compile(r"(?:\*\.)?[a-z0-9][a-z0-9.-]{0,250}", re.IGNORECASE)
 SCHEME = re.compile(r"[a-z0-9][a-z0-9+.-]*")
 # Ways to page that have one address of their own, and mail.
 SERVICES = (
@@ -58,10 +58,6 @@ def _address(given: str) -> str:
 
 def _folder(given: Any) -> Any:
     return None if str(given).strip().lower() in ("off", "none") else given
-
-
-def _words(given: Any) -> Any:
-    return tuple(given.replace(",", " ").split()) if isinstance(given, str) else given
 
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]

@@ -42,3 +42,24 @@ def test_the_repositories_section_of_the_plan_file_refuses_mistakes(old, new, de
     assert ONE.count(old) == 1
     found = problems(GOOD + ONE.replace(old, new), "repositories")
     assert any(given == degree and said in sentence for given, sentence in found), found
+
+
+def ignored(written, *names):
+    part = check(GOOD + f"repositories: {{app: {{clone: ../app.git, {written}}}}}\n").document.of(REPOSITORIES)["app"]
+    return [name for name in names if part.ignores(name)]
+
+
+BOTS = ("dependabot/npm/x", "renovate/all", "gh-readonly-queue/main/pr-7-a", "mergify/merge-queue/a", "staging",
+        "trying", "pre-commit-ci-update-config", "copilot/fix-1", "snyk-fix-1")  # fmt: skip
+
+
+def test_the_repositories_section_of_the_plan_file_leaves_bots_out_unless_they_are_taken_in_again():
+    mine = ("omega/a", "wip/b", "main", "feature/staging")
+    assert ignored("main: main", *BOTS, *mine) == [*BOTS]
+    assert ignored('ignore: ["wip/*"]', *BOTS, *mine) == [*BOTS, "wip/b"]
+    assert ignored('ignore: ["!renovate/**", "!staging"]', *BOTS) == [
+        name for name in BOTS if name not in ("renovate/all", "staging")
+    ]
+    assert ignored("ignore: []", *BOTS, *mine) == []
+    assert ignored("protected: [staging]", "staging") == []
+    assert problems(GOOD + 'repositories: {app: {clone: ../app.git, ignore: ["!renovate/**"]}}\n', "repositories") == []

@@ -201,6 +201,28 @@ async def test_the_conflict_notice_on_a_pull_request_names_locks_zones_and_colli
     assert len(hooked.forges.calls) == count
 
 
+def queued(world, sha, number=7):
+    ref = f"refs/heads/gh-readonly-queue/main/pr-{number}-{'a' * 40}"
+    repo = {"full_name": "acme/harbor", "clone_url": str(world.harbor.bare)}
+    return {"action": "checks_requested", "merge_group": {"head_sha": sha, "head_ref": ref}, "repository": repo}
+
+
+async def test_the_conflict_notice_on_a_merge_queue_is_that_of_its_request(hooked):
+    await hooked.tells("github", "merge_group", queued(hooked, "1" * 40, 99))
+    assert hooked.forges.calls[-1][0] == f"/gh/repos/acme/harbor/statuses/{'1' * 40}"
+    assert hooked.forges.said()[-1] == ("success", "Not checked: the plan ignores this branch.")
+    await hooked.says("pa", "/lock src/api/x.py for refactoring")
+    hooked.harbor.push("omega/b", "pb", {"src/api/x.py": line(5, "b")})
+    await hooked.tells("github", "pull_request", pull(hooked, "omega/b"))
+    await hooked.tells("github", "merge_group", queued(hooked, "2" * 40))
+    told = {where[-40:]: said for (where, *_), said in zip(hooked.forges.calls, hooked.forges.said(), strict=True)}
+    assert told["2" * 40] == ("failure", "src/api/x.py is locked (lock 1).")
+    await hooked.says("pa", "/lock release 1")
+    await hooked.passes(minutes=5)
+    told = {where[-40:]: said for (where, *_), said in zip(hooked.forges.calls, hooked.forges.said(), strict=True)}
+    assert told["2" * 40][0] == "success"
+
+
 async def test_the_web_client_of_branches_sets_a_status_on_a_gitlab_that_stalls(hooked):
     hooked.harbor.push("sigma/c", "sc", {"src/api/y.py": line(5, "c")})
     hooked.forges.answers = [(201, {}), (503, {}), (429, {"Retry-After": "30"})]

@@ -242,6 +242,9 @@ def test_the_guard_command_asks_for_missing_options():
         server("ftp://x", "release", "harbor", "t")
     with pytest.raises(Refused, match="OLD NEW REF"):
         Guard(Git(Path()), Server("http://x", "t")).received(["nonsense"])
+    for line in (f"{'a' * 40} --output=x refs/heads/a", f"--all {'a' * 40} refs/heads/a", f"{'a' * 40} {'b' * 40} x"):
+        with pytest.raises(Refused, match="OLD NEW REF"):
+            Guard(Git(Path()), Server("http://x", "t")).received([line])
 
 
 async def test_the_guard_command_refuses_a_repository_that_git_cannot_read(tmp_path):

@@ -106,3 +106,28 @@ async def test_branches_that_the_plan_ignores_collide_with_nothing(database_url,
         harbor.push("main", "amp", {"docs/f0.md": line(3, "ours")})
         await watched.passes(minutes=5)
         assert standing(watched) == {}
+
+
+async def test_the_severity_of_what_a_branch_took_from_another_names_that_branch_and_tells_its_lead(
+    database_url, harbor
+):
+    async with Watched(database_url, harbor, POLICY) as watched:
+        harbor.push("main", "amp", {"docs/t.md": line(3, "old")})
+        harbor.push("sigma/base", "sc", {"docs/t.md": line(3, "sigma")}, onto="main")
+        harbor.push("omega/top", "pa", {"docs/own.md": "own\n"}, onto="main")
+        harbor.git("merge", "-q", "--no-edit", "sigma/base")
+        harbor.push("omega/top", "pa", {"docs/more.md": "more\n"})
+        await watched.passes(minutes=5)
+        harbor.push("main", "amp", {"docs/t.md": line(3, "ours")})
+        await watched.passes(minutes=5)
+        found = {one.one: one for one in watched.app.db.transact(store.standing, 1) if one.degree == "critical"}
+        taken = "all that collides comes from sigma/base: fix it there, then merge it again"
+        assert taken in found["omega/top"].why
+        assert taken not in found["sigma/base"].why
+        assert set(found["omega/top"].teams) == {"omega", "sigma"}
+        assert "sc" in found["omega/top"].people
+        watched.dm("sara").expect("collides")
+        harbor.push("omega/top", "pa", {"docs/t.md": line(3, "mine")})
+        await watched.passes(minutes=5)
+        found = {one.one: one for one in watched.app.db.transact(store.standing, 1)}
+        assert taken not in found["omega/top"].why

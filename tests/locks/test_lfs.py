@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from datetime import timedelta
 
 import httpx
@@ -112,3 +113,66 @@ async def test_git_lfs_is_sent_to_the_repository_for_its_objects(files, git):
     sent = await git.post("/objects/batch", content=json.dumps({"operation": "upload"}))
     assert sent.status_code == 307
     assert sent.headers["Location"] == "https://git.example.com/harbor.git/info/lfs/objects/batch"
+
+
+NFD = unicodedata.normalize("NFD", "src/api/é.psd")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("src/api/someFile.txt", "src/api/SOMEfile.txt"),
+        ("src/api/Actor_BP.uasset", "src\\api\\Actor_BP.uasset"),
+        (unicodedata.normalize("NFC", NFD), NFD),
+        ("src/api/a.psd", "./src//api/deep/../a.psd "),
+    ],
+)
+@pytest.mark.parametrize("seen", [True, False])
+async def test_a_path_that_git_lfs_locks_is_one_file_however_it_is_spelt(files, git, first, second, seen):
+    if seen:
+        MIRRORED.append(first)
+        files.app.db.transact(mirror)
+        MIRRORED.remove(first)
+    made = await git.post("/locks", json={"path": second})
+    assert made.status_code == 201
+    other = httpx.AsyncClient(transport=git._transport, base_url=git.base_url, auth=("pb", files.token("pb", "locks")))
+    refused = await other.post("/locks", json={"path": first})
+    assert (refused.status_code, refused.json()["lock"]["id"][0]) == (409, "1")
+    if seen:
+        assert made.json()["lock"]["path"] == refused.json()["lock"]["path"] == first
+    for path in (first, second):
+        assert [row["id"] for row in (await git.get("/locks", params={"path": path})).json()["locks"]] == ["1"]
+    assert (await git.post("/locks/1/unlock", json={})).status_code == 200
+
+
+async def test_a_path_that_git_lfs_locks_is_refused_by_name_where_two_files_differ_in_case_alone(files, git):
+    MIRRORED.extend(["src/api/n.txt", "src/api/N.txt"])
+    files.app.db.transact(mirror)
+    del MIRRORED[-2:]
+    refused = await git.post("/locks", json={"path": "SRC/api/N.TXT"})
+    assert refused.status_code == 403
+    assert "The repository has src/api/N.txt and src/api/n.txt." in refused.json()["message"]
+    assert (await git.post("/locks", json={"path": "src/api/N.txt"})).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("C:/users/a/LockTest.png", "is a place on one computer"), ("c:x", "is a place on one computer"),
+        ("\\\\server\\share\\x", "is a place on one computer"), ("/etc/passwd", "is a place on one computer"),
+        ("~/x", "is a place on one computer"), ("a/../../x", "is outside the repository"), ("a/..", "names no file"),
+        ("", "names no file"), ("a\0b", "control character"), ("a\nb", "line break"),
+    ],
+)  # fmt: skip
+async def test_a_path_that_git_lfs_locks_must_be_in_the_repository(git, path, said):
+    refused = await git.post("/locks", json={"path": path})
+    assert refused.status_code == 403
+    assert said in refused.json()["message"]
+
+
+async def test_a_path_that_is_typed_is_one_file_however_it_is_spelt(files, git):
+    files.app.db.transact(mirror)
+    assert (await files.says("pa", "/lock SRC\\API\\** for a fix")).text.startswith(":lock:")
+    assert [row["path"] for row in (await git.get("/locks")).json()["locks"]][:1] == ["src/api/a.py"]
+    assert "lock 1" in (await files.says("pb", "/lock src//api/./A.py for a fix")).text
+    assert "is a place on one computer" in (await files.says("pb", "/lock C:\\x\\y.py for a fix")).text

@@ -165,7 +165,7 @@ async def test_paths_that_no_repository_has_are_asked_about_with_the_nearest(psd
     assert live(psd) == {}
     assert "yours until" in (await psd.clicks("pa", 'Lock "src/api/a b.psd"', question)).text
     assert live(psd)[1] == ("held", "pa", "src/api/a b.psd")
-    for typed, near in (("src/api/X.py", "src/api/x.py"), ("src/apii/x.py", "src/api/x.py"), ("y.py", "src/api/y.py"),
+    for typed, near in (("src/api/X1.py", "src/api/x.py"), ("src/apii/x.py", "src/api/x.py"), ("y.py", "src/api/y.py"),
                         ("src/apy/**", "src/api/**"), ("harbor:src/api/yy.py", "harbor:src/api/y.py")):  # fmt: skip
         assert f"Do you mean `{near}`?" in (await psd.says("pa", f"/lock {typed} for a fix")).messages[-1].shown
     new = (await psd.says("pa", "/lock src/api/brand_new_thing.toml for a start")).messages[-1]

@@ -33,8 +33,7 @@ FLEETING = ("-c", "core.looseCompression=0", "-c", "core.fsync=none")
 MERGE = ("merge-tree", "--write-tree", "--stdin", "--name-only", "--allow-unrelated-histories")
 MERGED = b"1"
 CORES = min(os.cpu_count() or 1, 8)
-MOST_COMMITS = 2000
-FILES, LINES, WIDTH = 3, 14, 160
+FILES, LINES, WIDTH, MOST_COMMITS = 3, 14, 160, 2000
 Own = tuple[frozenset[str], frozenset[str]]
 QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 
@@ -190,6 +189,12 @@ class History:
         """Whether two branches share no commit beyond the main branch; False where that is not known."""
         ones, others = self._beyond(one), self._beyond(other)
         return ones is not None and others is not None and not ones[0] & others[0]
+
+    def is_of(self, head: str, commit: str) -> bool:
+        """Whether a commit beyond the main branch is a branch's own, and no merge brought it."""
+        while head in self._parents and head != commit:
+            head = next(iter(self._parents[head]), "")
+        return head == commit in self._parents
 
     def _walked(self, head: str) -> Own | None:
         """The commits that a branch has beyond main, and those of main where it left it; None for too many."""

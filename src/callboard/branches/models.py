@@ -102,7 +102,10 @@ class CheckReport(SQLModel, table=True):
 
 
 class Pull(SQLModel, table=True):
-    """A pull or merge request. `said` is the digest of its last status; the branch of a `fork` is elsewhere."""
+    """A pull or merge request. `said` is the digest of its last status; the branch of a `fork` is elsewhere.
+
+    `queued` is the commit that a merge queue makes of it.
+    """
 
     __tablename__ = "pulls"
     __table_args__ = (UniqueConstraint("plan_id", "repository", "number"),)
@@ -119,6 +122,12 @@ class Pull(SQLModel, table=True):
     said: str = ""
     fork: bool = False
     open: bool = True
+    queued: str = ""
+
+    @property
+    def heads(self) -> list[str]:
+        """The commits that have its status."""
+        return list(filter(None, (self.head, self.queued)))
 
     @property
     def subject(self) -> Subject:
@@ -151,7 +160,8 @@ class Line:
 class Meeting:
     """Two branches that touch the same files, `both`; git cannot merge `conflicts`.
 
-    `hunks` shows both sides of the first few files: (path, what one does, what the other does).
+    `hunks` shows both sides of the first few files: (path, what one does, what the other does). `source` is the
+    branch from which one of them took all that conflicts.
     """
 
     one: str
@@ -159,6 +169,7 @@ class Meeting:
     both: Sequence[str]
     conflicts: Sequence[str] = ()
     hunks: Sequence[tuple[str, str, str]] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -214,3 +225,4 @@ class ForgeNews:
     open: bool = True
     check: str = ""
     state: str = ""
+    queued: str = ""

@@ -22,7 +22,36 @@ USUAL = ("https", "ssh")
 SHORTEST = timedelta(seconds=10)
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
 SECRET = re.compile(r"://[^/@\s:]*:[^/@\s]+@")
-BOTS = ("dependabot/**", "renovate/**", "gh-readonly-queue/**", "gh-pages")
+BOTS = (
+    "dependabot/**",
+    "renovate/**",
+    "greenkeeper/**",
+    "depfu/**",
+    "pyup-*",
+    "pyup/**",
+    "snyk-fix-*",
+    "snyk-upgrade-*",
+    "whitesource-remediate/**",
+    "pre-commit-ci-*",
+    "all-contributors/**",
+    "imgbot",
+    "copilot/**",
+    "release-please--*",
+    "changeset-release/**",
+    "create-pull-request/**",
+    "gh-readonly-queue/**",
+    "mergify/**",
+    "trunk-merge/**",
+    "gtmq_*",
+    "staging",
+    "staging.tmp",
+    "staging-squash-merge.tmp",
+    "trying",
+    "trying.tmp",
+    "gh-pages",
+)
+"""Branches of bots and merge queues: dependency updates, releases, the queues of GitHub, Mergify, Trunk, bors."""
+AGAIN = "!"
 NO_BRANCH = re.compile(r"\s|\.\.|[~^:\\]|//|^-|^/|/$|\.lock$")
 
 
@@ -40,14 +69,18 @@ class RepositoryPart(Part):
     about: str = ""
     main: str = Field("main", min_length=1)
     protected: Many = ()
-    ignore: Many = BOTS
+    ignore: Many | None = None
     scan_every: Annotated[Span, AfterValidator(_often)] = timedelta(minutes=5)
 
     def protects(self, name: str) -> bool:
         return name == self.main or any(fnmatchcase(name, pattern) for pattern in self.protected)
 
     def ignores(self, name: str) -> bool:
-        return not self.protects(name) and any(fnmatchcase(name, pattern) for pattern in self.ignore)
+        """Whether a branch is left out: the last pattern that matches says so, and `!` before it takes it in again."""
+        if self.protects(name) or self.ignore == ():
+            return False
+        fitting = [each for each in (*BOTS, *(self.ignore or ())) if fnmatchcase(name, each.removeprefix(AGAIN))]
+        return bool(fitting) and not fitting[-1].startswith(AGAIN)
 
 
 Repository = Annotated[RepositoryPart, shorthand("clone")]
@@ -67,10 +100,11 @@ def check(document: Document, repositories: Mapping[str, RepositoryPart]) -> Ite
         named += [
             ((*at, word, number), branch)
             for word in ("protected", "ignore")
-            for number, branch in enumerate(getattr(part, word))
+            for number, branch in enumerate(getattr(part, word) or ())
         ]
         for path, branch in named:
-            if NO_BRANCH.search(branch) or not branch:
+            name = branch.removeprefix(AGAIN) if "ignore" in path else branch
+            if NO_BRANCH.search(name) or not name:
                 yield document.error(path, f"`{branch}` cannot be a branch: write a name such as main, or release/*")
 
 

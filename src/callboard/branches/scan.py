@@ -48,11 +48,12 @@ class Memory:
     merges: dict[tuple[str, str], Sequence[str]] = field(default_factory=dict)
     hunks: dict[tuple[str, str], Sequence[tuple[str, str, str]]] = field(default_factory=dict)
     since: dict[Step, Touched] = field(default_factory=dict)
+    taken: dict[Step, frozenset[str] | None] = field(default_factory=dict)
     main_head: str = ""
     zones: object = None
 
     def forget(self, heads: set[str]) -> None:
-        for table in (self.touched, self.merges, self.hunks, self.bases, self.since):
+        for table in (self.touched, self.merges, self.hunks, self.bases, self.since, self.taken):
             for key in [key for key in table if not heads.issuperset(key) and key[-1] not in heads]:
                 del table[key]
 
@@ -142,7 +143,30 @@ class Scan:
                 met.append((one, other, both, conflicts))
         self._show([(one, other, conflicts or both) for one, other, both, conflicts in met], main)
         for one, other, both, conflicts in met:
-            yield Meeting(one.name, other.name, both, conflicts, self._memory.hunks[_key(one, other)])
+            source = self._source(one, other, conflicts, live) if conflicts else ""
+            yield Meeting(one.name, other.name, both, conflicts, self._memory.hunks[_key(one, other)], source)
+
+    def _source(self, one: Line, other: Line, conflicts: Sequence[str], live: Sequence[Line]) -> str:
+        """The branch from which a side took all that conflicts, and changed none of it since; the first in a chain."""
+        pairs = [(side, source) for side in (one, other) for source in live
+                 if not (side.protected or source.protected or source.name in (one.name, other.name))]  # fmt: skip
+        found = [
+            (source.committed_at, source.name) for side, source in pairs
+            if (changed := self._own(side, source)) is not None and changed.isdisjoint(conflicts)
+        ]  # fmt: skip
+        return min(found)[1] if found else ""
+
+    def _own(self, line: Line, source: Line) -> frozenset[str] | None:
+        """The files that a branch changed since it took another's commits; None where it took none."""
+        step = line.head, source.head
+        if step not in self._memory.taken:
+            history, changed = self._ask_history(), None
+            if line.head != source.head and not history.are_apart(*step):
+                base = self._git.base(*step)
+                if history.is_of(source.head, base) and (base == source.head or not history.is_of(line.head, base)):
+                    changed = frozenset(change.path for change in self._git.changes(base, line.head))
+            self._memory.taken[step] = changed
+        return self._memory.taken[step]
 
     def _since(self, one: Line, other: Line, main: Line) -> tuple[Line, Line]:
         """The pair; main with what it has changed since the other left it."""

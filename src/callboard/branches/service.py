@@ -56,7 +56,9 @@ def received(tx: Tx, news: ForgeNews) -> int | None:
     wanted = {normal(address) for address in news.addresses if address}
     mirrors = [mirror for mirror in store.followed(tx) if normal(address(mirror.clone)) in wanted]
     for mirror in mirrors:
-        if news.check:
+        if news.queued:
+            _keep_queued(tx, mirror, news)
+        elif news.check:
             state = models.CHECK_STATES.get(news.state, CheckState.RUNNING)
             store.keep_check(tx, mirror, news.head, news.check[:LONGEST_NAME], state)
         else:
@@ -195,6 +197,18 @@ def _take_over(branch: Branch, line: Line) -> None:
     branch.head, branch.base, branch.team, branch.person = line.head, line.base, line.team, line.person
     branch.author, branch.protected, branch.touched = line.author, line.protected, rows
     branch.files, branch.gone_at = len(line.touched), None
+
+
+def _keep_queued(tx: Tx, mirror: Mirror, news: ForgeNews) -> None:
+    """A merge queue asks about the commit that it makes of a request."""
+    pull = store.pull_of(tx, mirror, news.pull) or Pull(
+        plan_id=mirror.plan_id, repository=mirror.repository, forge=news.forge, project=news.project, number=news.pull,
+        branch=news.branch,
+    )  # fmt: skip
+    pull.queued, pull.said, pull.open = news.queued, "", True
+    tx.session.add(pull)
+    tx.session.flush()
+    tx.publish(models.PullChanged(pull))
 
 
 def _keep_pull(tx: Tx, mirror: Mirror, news: ForgeNews) -> None:

@@ -26,12 +26,13 @@ from callboard.web.limits import Callers
 
 CONTEXT = "callboard"
 CHECKS = ("status", "check_run")
-GITHUB = ("push", "pull_request", *CHECKS)
+GITHUB = ("push", "pull_request", "merge_group", *CHECKS)
 GITLAB = ("Push Hook", "Merge Request Hook", "Pipeline Hook")
 SYSTEM, SYSTEM_EVENTS = "System Hook", {"push": "Push Hook", "merge_request": "Merge Request Hook"}
 SIGNATURE = re.compile(r"sha256=[0-9a-f]{64}")
 FORGED = "This request is not signed with the secret that Callboard has."
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+QUEUED = re.compile(r"/pr-(\d{1,18})-[^/]*$")
 OPEN = ("opened", "reopened", "locked")
 LONGEST_BODY = 25_000_000
 LONGEST = {"github": 140, "gitlab": 255}
@@ -129,6 +130,8 @@ def github(secret: str, headers: Mapping[str, str], body: bytes) -> ForgeNews | 
         return ForgeNews(**known)
     if event in CHECKS:
         return _github_check(known, report, event)
+    if event == "merge_group":
+        return _github_queue(known, report)
     pull = report["pull_request"]
     head, base = pull["head"], pull["base"]
     return ForgeNews(
@@ -211,6 +214,16 @@ def _closed(forge: str, secrets: Mapping[str, str]) -> Response | None:
 def _is_token(secret: str, headers: Mapping[str, str]) -> bool:
     given = headers.get("x-gitlab-token", "").encode()
     return bool(secret) and hmac.compare_digest(secret.encode(), given)
+
+
+def _github_queue(known: dict[str, Any], report: dict[str, Any]) -> ForgeNews | None:
+    """What GitHub's merge queue asks to check; its branch ends with the last request in it, `pr-7-0a1b`."""
+    if report.get("action") != "checks_requested":
+        return None
+    group = report["merge_group"]
+    branch = str(group["head_ref"]).removeprefix("refs/heads/")
+    last = QUEUED.search(branch)
+    return ForgeNews(**known, queued=str(group["head_sha"]), branch=branch, pull=int(last[1]) if last else 0)
 
 
 def _github_check(known: dict[str, Any], report: dict[str, Any], event: str) -> ForgeNews | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import urllib.error
 import urllib.request
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 AT_ONCE, LONGEST_BODY, MOST_SAID = 1000, 900_000, 30
 BRANCH = "refs/heads/"
+UPDATE = re.compile(r"[0-9a-f]{40,64} [0-9a-f]{40,64} refs/")
+"""A line of a pre-receive hook. Names of commits are checked, as they become arguments of git."""
 UNCHECKED = "callboard-unchecked.jsonl"
 PUSHER = (
     "CALLBOARD_PERSON", "GL_USERNAME", "GITHUB_USER_LOGIN", "GITEA_PUSHER_NAME", "GL_USER", "GITLAB_USER_LOGIN",
@@ -58,7 +61,7 @@ def guard(  # noqa: PLR0913, PLR0917 - typer's options are parameters
 
     asked = server(url, key, repository, os.environ.get("CALLBOARD_TOKEN", "").strip(), patience)
     check = Guard(Git(Path.cwd()), asked, pushers(person, os.environ), lets_through=when_unreachable == "allow")
-    lines = [] if base else sys.stdin.buffer.read().decode(errors="replace").splitlines()
+    lines = [] if base else sys.stdin.buffer.read().decode(errors="replace").split("\n")
     try:
         accepted = run(check, lines, base, head, branch)
     finally:
@@ -123,7 +126,7 @@ class Guard:
 
     def received(self, lines: Sequence[str]) -> bool:
         """Whether everything that a pre-receive hook reads is accepted."""
-        updates = [Update(*line.split(" ", 2)) for line in lines if line.count(" ") > 1]
+        updates = [Update(*line.split(" ", 2)) for line in lines if UPDATE.match(line)]
         if len(updates) != sum(bool(line.strip()) for line in lines):
             raise Refused("`callboard guard` must run as a pre-receive hook, which gets lines of `OLD NEW REF`.")
         checked = [self._checked(update, self._pushed(update)) for update in updates]

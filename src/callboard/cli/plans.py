@@ -179,11 +179,12 @@ def export(
     to: Annotated[Path | None, typer.Option("--to", metavar="FILE", help="Write it to this file.")] = None,
     codeowners: Annotated[bool, typer.Option("--codeowners", help="Its zones, as a CODEOWNERS file.")] = False,
     org: Annotated[str, typer.Option(help="With --codeowners: the owner of the teams, as in @acme/backend.")] = "",
+    gitlab: Annotated[bool, typer.Option("--gitlab", help="With --codeowners: as GitLab reads it.")] = False,
 ) -> None:
     """Write a plan as a plan file: the one last applied, with people's changes since."""
     from callboard.plans import service as plans
 
-    text = _codeowners(key, org) if codeowners else _of_plan(key, plans.export)
+    text = _codeowners(key, org, gitlab=gitlab) if codeowners else _of_plan(key, plans.export)
     if to is None:
         sys.stdout.buffer.write(text.encode())
         return
@@ -201,6 +202,9 @@ def zones(
     team: Annotated[
         list[str] | None, typer.Option(metavar="OWNER=TEAM", help="The team of an owner: @acme/api=backend.")
     ] = None,
+    gitlab: Annotated[
+        bool | None, typer.Option("--gitlab/--github", help="Whose rules it follows; sections mean GitLab's.")
+    ] = None,
 ) -> None:
     """Print the `zones:` of a plan file from a CODEOWNERS file. Exit 1: part of it does not fit."""
     from callboard.teams.plan.directory import drafted
@@ -212,7 +216,8 @@ def zones(
         people = directory.named((*row.leads, *row.members)) if directory else ()
         teams[row.key] = [way for person in people for way in (person.key, person.email) if way]
     owners = codeowners.owners(teams) | dict(_owner(text, teams) for text in team or [])
-    lines, wrong = codeowners.section(codeowners.read(installation.read(file).decode(errors="replace")), owners)
+    written = codeowners.read(installation.read(file).decode(errors="replace"), gitlab=gitlab)
+    lines, wrong = codeowners.section(written, owners)
     typer.echo("\n".join(lines))
     if wrong:
         raise Refused("\n".join(f"{file}: {sentence}" for sentence in wrong))
@@ -237,13 +242,13 @@ async def _invitations(db: Database, settings: Settings, workspace: str, plan_id
     return how_to_invite(await db.read(store.closed_channels, plan_id))
 
 
-def _codeowners(key: str, org: str) -> str:
+def _codeowners(key: str, org: str, *, gitlab: bool) -> str:
     from callboard.plans import service as plans
     from callboard.zones import codeowners
 
     prefix = f"@{org.removeprefix('@')}/" if org else "@"
     zones = _of_plan(key, plans.live).values.get("zones") or ()
-    return codeowners.written(zones, lambda team: f"{prefix}{team}")
+    return codeowners.written(zones, lambda team: f"{prefix}{team}", gitlab=gitlab)
 
 
 def _of_plan(key: str, read: Callable[[Tx, int], T]) -> T:

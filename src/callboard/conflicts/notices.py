@@ -122,14 +122,16 @@ def on_steps_due(tx: Tx, event: StepsDue) -> None:
 def set_status(tx: Tx, pull: Pull) -> None:
     """Set the status of a request where it differs from the last one."""
     now = status(tx, pull)
-    digest = hashlib.sha256(f"{pull.head} {now.state} {now.text}".encode()).hexdigest()[:16]
+    digest = hashlib.sha256(f"{pull.heads} {now.state} {now.text}".encode()).hexdigest()[:16]
     if pull.forge not in tx.of(FORGES) or digest == pull.said:
         return
     pull.said = digest
     tx.session.add(pull)
-    reach = Reach(Medium(pull.forge), f"{pull.project}@{pull.head}")
-    key = f"{PULL}:{pull.id}:{digest}:{tx.now.isoformat()}"
-    outbox.enqueue(tx, [STATUS.post(teams.directory(tx, pull.plan_id), reach, pull.subject, key)])
+    directory, key = teams.directory(tx, pull.plan_id), f"{PULL}:{pull.id}:{digest}:{tx.now.isoformat()}"
+    outbox.enqueue(tx, [
+        STATUS.post(directory, Reach(Medium(pull.forge), f"{pull.project}@{head}"), pull.subject, f"{key}:{head}")
+        for head in pull.heads
+    ])  # fmt: skip
 
 
 def status(tx: Tx, pull: Pull) -> Status:
@@ -139,7 +141,7 @@ def status(tx: Tx, pull: Pull) -> Status:
     head = pull.repository, pull.branch, pull.head
     live = branches.live(tx, pull.plan_id)
     branch = next((each for each in live if (each.repository, each.name, each.head) == head), None)
-    if branch is None and branches.ignores(tx, pull.plan_id, pull.repository, pull.branch):
+    if branch is None and (not pull.head or branches.ignores(tx, pull.plan_id, pull.repository, pull.branch)):
         return Status("success", "Not checked: the plan ignores this branch.")
     if branch is None:
         return Status("pending", "Callboard is looking at these commits.")
@@ -208,7 +210,7 @@ def _late(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 def _status(tx: Tx, delivery: Delivery) -> Message | Drop:
     pull = tx.session.get(Pull, delivery.subject_id, populate_existing=True)
-    if pull is None or not pull.open or not delivery.address.endswith(f"@{pull.head}"):
+    if pull is None or not pull.open or delivery.address.rpartition("@")[2] not in pull.heads:
         return Drop("the request has other commits now, or is closed")
     now = status(tx, pull)
     return Message(text=" ".join(now.text.split()), title=now.state)

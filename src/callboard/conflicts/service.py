@@ -281,7 +281,7 @@ def _climb(tx: Tx, conflict: Conflict) -> Climb | None:
 
 
 def _take_over(conflict: Conflict, found: Found) -> None:
-    sides = list(filter(None, (found.one, found.other)))
+    sides = list(filter(None, (found.one, found.other, found.source)))
     conflict.degree, conflict.why, conflict.files = found.degree, list(found.why), list(found.files[:MOST_FILES])
     conflict.hunks = list(map(list, found.hunks))
     conflict.teams = list(found.teams)

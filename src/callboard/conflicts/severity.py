@@ -34,6 +34,7 @@ class Found:
     why: Sequence[str] = ()
     hunks: Sequence[tuple[str, str, str]] = ()
     teams: Sequence[str] = ()
+    source: Branch | None = None
 
     def key(self, repository: str) -> tuple[str, str, str, str]:
         """What makes it the same conflict in the next scan."""
@@ -56,8 +57,12 @@ class Judge:
             one, other = (self._seen.branches.get(name) for name in (meeting.one, meeting.other))
             if one and other:
                 degree, why = self._degree(meeting, one, other)
-                sides = tuple(dict.fromkeys(filter(None, (one.team, other.team))))
-                yield Found("merge", one, other, degree, meeting.conflicts or meeting.both, why, meeting.hunks, sides)
+                source = self._seen.branches.get(meeting.source)
+                if source:
+                    why.append(f"all that collides comes from {source.name}: fix it there, then merge it again")
+                sides = tuple(dict.fromkeys(each.team for each in (one, other, source) if each and each.team))
+                files = meeting.conflicts or meeting.both
+                yield Found("merge", one, other, degree, files, why, meeting.hunks, sides, source)
         for branch in self._seen.branches.values():
             if not branch.protected and (found := self._violation(branch)):
                 yield found

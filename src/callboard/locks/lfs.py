@@ -11,15 +11,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from callboard.branches import service as branches
 from callboard.branches.plan import REPOSITORIES
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import joined
-from callboard.locks import messages, pushes, service, store, targets
+from callboard.locks import messages, paths, pushes, service, store, targets
 from callboard.locks.models import Lock, LockTarget, Rival, State
 from callboard.locks.rights import Taken
-from callboard.locks.targets import Target, Wish, clash
+from callboard.locks.targets import Known, Target, Wish, clash
 from callboard.plans import service as plans
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
@@ -103,10 +102,12 @@ def lock(tx: Tx, asker: Asker, repository: str, body: Mapping[str, Any]) -> Repl
     path = body.get("path")
     if not isinstance(path, str):
         return refusal("Say which path to lock.", WRONG)
+    wanted = _file(tx, asker, repository, path)
+    path = wanted.path
     try:
-        made = service.acquire(tx, asker, Wish((targets.file(path, repository),), REASON), source="git")
+        made = service.acquire(tx, asker, Wish((wanted,), REASON), source="git")
     except Taken as taken:
-        row = Row(taken.rivals[0].lock, path, alone=False).shown(asker.directory)
+        row = Row(taken.rivals[0].lock, taken.rivals[0].example, alone=False).shown(asker.directory)
         return Reply(TAKEN, {"lock": row, "message": _plain(asker, taken.sentence)})
     if made.state != State.HELD:
         names = joined(map(asker.directory.spoken_of, made.missing))
@@ -235,12 +236,21 @@ def _rows(tx: Tx, plan_id: int, repository: str, kept: Sequence[LockTarget]) -> 
 
 def _at(tx: Tx, asker: Asker, repository: str, path: str) -> Row | None:
     """The row of one path, the asker's own lock before others."""
-    wanted = targets.file(path, repository)
+    wanted = _file(tx, asker, repository, path)
     near = store.near(tx, asker.directory.plan_id, wanted)
     numbers = {row.lock_id for row in near if clash(row.target, wanted)}
     kept = [lock for lock in store.numbered(tx, numbers) if lock.keeps(tx.now)]
     found = min(kept, key=lambda lock: lock.holder != asker.person.key, default=None)
-    return Row(found, path, _is_alone(store.targets_of(tx, found), path)) if found else None
+    if found is None:
+        return None
+    held = store.targets_of(tx, found)
+    here = held[0].path if len(held) == 1 and held[0].is_one_file else wanted.path
+    return Row(found, here, _is_alone(held, here))
+
+
+def _file(tx: Tx, asker: Asker, repository: str, path: str) -> Target:
+    """A file by the path that git sends, as the mirror of the repository has it. Raises Refused."""
+    return targets.file(path, repository, Known(files=paths.mirrored(tx, asker.directory.plan_id)))
 
 
 def _numbered(tx: Tx, asker: Asker, repository: str, identifier: str) -> Row | None:
@@ -270,8 +280,5 @@ def _paths(tx: Tx, plan_id: int, repository: str, target: Target) -> list[str]:
         return [target.path]
     if target.kind == "thing":
         return []
-    if ("files", plan_id, repository) not in tx.local:
-        only = next(iter(plans.live(tx, plan_id).values.get("repositories") or ()), "")
-        tx.local["files", plan_id, repository] = branches.files(tx, plan_id, repository or only)
-    matching = sorted(filter(target.pattern.matches, tx.local["files", plan_id, repository]))
+    matching = sorted(filter(target.pattern.matches, paths.mirrored(tx, plan_id)(repository)))
     return matching or [str(target).removeprefix(f"{target.repository}:")]

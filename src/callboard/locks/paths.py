@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import combinations, takewhile
@@ -22,6 +22,20 @@ class Doubt:
 
     unknown: tuple[str, ...]
     near: tuple[str, ...] = ()
+
+
+def mirrored(tx: Tx, plan_id: int) -> Callable[[str], Collection[str]]:
+    """The files of a repository as its mirror has them; without a name, those of all."""
+
+    def files(repository: str) -> Collection[str]:
+        if ("mirrored", plan_id, repository) not in tx.local:
+            names = [repository] if repository else list(plans.live(tx, plan_id).of(REPOSITORIES) or ())
+            found = [branches.files(tx, plan_id, name) for name in names]
+            tx.local["mirrored", plan_id, repository] = found[0] if len(found) == 1 else [p for f in found for p in f]
+        there: Collection[str] = tx.local["mirrored", plan_id, repository]
+        return there
+
+    return files
 
 
 def doubt(tx: Tx, plan_id: int, typed: Sequence[str], known: Known) -> Doubt | None:

@@ -173,7 +173,8 @@ def owned_by(tx: Tx, plan_id: int, target: Target) -> list[Owned]:
 def whose(directory: Directory, owned: Owned) -> str:
     """Whose it is, with who leads: `Backend's (led by @lead)`."""
     if not owned.teams:
-        return "nobody's: no zone has it"
+        reason = owned.rule.zone.nobody if owned.rule else ""
+        return f"nobody's: {b.escape(reason) or 'no zone has it'}"
     names = team_names(directory, owned.teams)
     leads = [directory.called(lead) for team in owned.teams for lead in directory.leads_of(team)]
     led = f" (led by {joined(leads)})" if leads else ""

@@ -184,7 +184,7 @@ def stir(tx: Tx, plan_id: int, person: str, repository: str, paths: Sequence[str
 
     A lock whose end was named keeps it.
     """
-    touched = [targets.file(path, repository) for path in paths or () if targets.is_path(path)]
+    touched = [Target("file", path, repository=repository) for path in paths or () if targets.is_path(path)]
     for lock in store.live(tx, plan_id, (State.HELD,), person):
         ends = tx.now + timedelta(seconds=lock.span)
         if lock.fixed or (lock.expires_at and lock.expires_at > ends - STIRRED_EVERY):

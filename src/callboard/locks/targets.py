@@ -7,21 +7,25 @@ prints it. `README.md#Backend` is a section, `staging` and `db-migrations` are t
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
+from itertools import takewhile
 from typing import Literal
 
 from callboard import blocks as b
 from callboard.core.calendar import Calendar
 from callboard.core.errors import Refused
 from callboard.locks import ends
+from callboard.zones.paths import DRIVE, INSIDE, composed, folded, spelled
 from callboard.zones.patterns import Pattern, overlap
 
 THING = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
 WILD = re.compile(r"[*?]")
+SPECIAL = re.compile(r"[*?\\]")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+BACKSLASH = re.compile(r"\\(?!(?:[\[\]{}!\\]|[*?](?!\*)))|\\(?=\*\*)")
 LONGEST_PATH = 1000
 LONGEST_SECTION = 200
 LONGEST_STEM = 200
@@ -61,8 +65,13 @@ class Target:
 
     @property
     def stem(self) -> str:
-        """How its paths begin: two targets that clash begin alike."""
-        return self.pattern.stem[:LONGEST_STEM]
+        """How its paths begin, in any case: two targets that clash begin alike."""
+        return folded(self.pattern.stem)[:LONGEST_STEM]
+
+    @cached_property
+    def in_any_case(self) -> Pattern:
+        """The same, for paths that are `folded`: on many systems two names that differ in case are one file."""
+        return Pattern(self.text, tuple(map(folded, self.pattern.names)))
 
     @property
     def is_one_file(self) -> bool:
@@ -79,10 +88,30 @@ class Target:
 
 @dataclass(frozen=True)
 class Known:
-    """The repositories of a plan, and the folders in their roots that zones name."""
+    """The repositories of a plan, the folders in their roots that zones name, and the `files` of each repository."""
 
     repositories: Collection[str] = ()
     folders: Collection[str] = ()
+    files: Callable[[str], Collection[str]] = lambda _: ()
+
+    def spelled(self, path: str, repository: str) -> str:
+        """The path as the repository has it, where only case or composition differs. Raises Refused for two such."""
+        files = self.files(repository)
+        names = path.split("/")
+        plain = list(takewhile(lambda name: not SPECIAL.search(name), names))
+        for depth in range(len(plain), 0, -1):
+            head = "/".join(plain[:depth])
+            if any(each == head or each.startswith(f"{head}/") for each in files):
+                return path
+            wanted = folded(head)
+            alike = (each for each in files if folded(each) == wanted or folded(each).startswith(f"{wanted}/"))
+            found = sorted({"/".join(each.split("/")[:depth]) for each in alike})
+            if len(found) > 1:
+                names_there = " and ".join(f"`{b.escape(each)}`" for each in found[:5])
+                raise Refused(f"The repository has {names_there}. Write the one you mean with its own capitals.")
+            if found:
+                return "/".join([found[0], *names[depth:]])
+        return path
 
 
 @dataclass(frozen=True)
@@ -97,10 +126,13 @@ class Wish:
 
 def read(written: str, known: Known = Known()) -> Target:
     """What a word means. A word that could be a thing is one, unless zones name such a folder. Raises Refused."""
-    bare = written.strip().strip("`")
+    bare = composed(written.strip().strip("`").strip())
     repository, _, rest = bare.partition(":")
     if repository not in known.repositories or ":" not in bare:
         repository, rest = "", bare
+    if DRIVE.match(rest) or rest.startswith(("\\\\", "~/")):
+        raise Refused(f"`{b.escape(rest)}` is a place on one computer: {INSIDE}.")
+    rest = _slashed(rest)
     path, mark, section = rest.partition("#")
     if THING.fullmatch(rest) and rest not in known.folders and not repository:
         return Target("thing", rest)
@@ -109,8 +141,11 @@ def read(written: str, known: Known = Known()) -> Target:
     if len(section) > LONGEST_SECTION:
         raise Refused(f"This section's name has {len(section)} characters; {LONGEST_SECTION} at most.")
     if rest.startswith("./") and not mark:
-        return file(rest.removeprefix("./"), repository)
-    text = path if WILD.search(path) or path.startswith("/") else f"/{path}"
+        return file(rest.removeprefix("./"), repository, known)
+    path = _direct(path)
+    rooted = path.startswith("/")
+    path = known.spelled(path.removeprefix("/"), repository)
+    text = path if WILD.search(path) and not rooted else f"/{path}"
     try:
         _parsed(text)
     except ValueError as wrong:
@@ -118,11 +153,15 @@ def read(written: str, known: Known = Known()) -> Target:
     return Target("section" if mark else "path", text, section.strip(), repository)
 
 
-def file(path: str, repository: str = "") -> Target:
+def file(path: str, repository: str = "", known: Known = Known()) -> Target:
     """One file by its path in git. Raises Refused for what cannot be a path."""
-    if not is_path(path):
-        raise Refused("That is no path: write it from the root of the repository, as git prints it.")
-    return Target("file", path, repository=repository)
+    try:
+        plain = spelled(path)
+    except ValueError as wrong:
+        raise Refused(f"That is no path: {b.escape(str(wrong))}.") from None
+    if not is_path(plain):
+        raise Refused(f"That is no path: it has {len(plain)} characters, {LONGEST_PATH} at most.")
+    return Target("file", known.spelled(plain, repository), repository=repository)
 
 
 def is_path(path: str) -> bool:
@@ -140,12 +179,15 @@ def clash(a: Target, b: Target) -> str:
     if a.section and b.section and a.section.casefold() != b.section.casefold():
         return ""
     path, section = overlap(a.pattern, b.pattern), a.section or b.section
+    if path is None and overlap(a.in_any_case, b.in_any_case):
+        path = a.path
     return f"{path}{f'#{section}' if section else ''}" if path else ""
 
 
 def reaches(target: Target, repository: str, path: str, stacks: Collection[tuple[str, ...]] | None) -> bool:
     """Whether a change to a file touches a target; `stacks` None means that all sections changed."""
-    if not target.is_in(repository) or not target.pattern.matches(path):
+    spellings = {path, path.replace("\\", "/")}
+    if not target.is_in(repository) or not any(target.in_any_case.matches(folded(each)) for each in spellings):
         return False
     if not target.section or stacks is None:
         return True
@@ -156,6 +198,22 @@ def reaches(target: Target, repository: str, path: str, stacks: Collection[tuple
 @lru_cache(maxsize=50_000)
 def _parsed(text: str) -> Pattern:
     return Pattern.parse(text)
+
+
+def _slashed(text: str) -> str:
+    """With `/` between the names: a backslash stays only where it takes its meaning from a character behind it."""
+    return BACKSLASH.sub("/", text) if "/" in text else re.sub(r"\\+", "/", text)
+
+
+def _direct(path: str) -> str:
+    """Without `//`, `.` and `..`, as far as these lead nowhere out of the repository."""
+    names: list[str] = []
+    for place, name in enumerate(parts := path.split("/")):
+        if name == ".." and names and names[-1] not in ("", ".."):
+            names.pop()
+        elif name not in ("", ".") or (name == "" and place in (0, len(parts) - 1)):
+            names.append(name)
+    return "/".join(names)
 
 
 def unlinked(text: str) -> str:

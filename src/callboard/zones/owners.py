@@ -24,13 +24,14 @@ Patterns = Annotated[tuple[PatternText, ...], BeforeValidator(several, json_sche
 
 
 class ZonePart(Part):
-    """Paths that belong to a team, to several jointly, or to a team by section of the file."""
+    """Paths that belong to a team, to several jointly, to a team by section of the file, or to nobody, and why."""
 
     name: str = ""
     key: str = ""
     about: str = ""
     team: str = ""
     joint: Many = ()
+    nobody: str = Field("", examples=["bots update it"])
     paths: Patterns = Field(min_length=1, examples=["[/src/api/**]"])
     sections: dict[str, str] = Field(default_factory=dict)
 
@@ -42,7 +43,7 @@ class ZonePart(Part):
     def called(self) -> str:
         if self.sections:
             return f"{', '.join(self.owners)} by section"
-        return " and ".join(self.owners)
+        return " and ".join(self.owners) or "nobody"
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,8 +3,9 @@ r"""Path patterns in one dialect, like that of CODEOWNERS; which paths they matc
 - Paths begin at the root of the repository, and case counts. `*` is any text within a name, `?` any one character,
   `**` any number of folders; a backslash takes their meaning from them. There is no `!`, no `[ ]` and no `{ }`.
 - A pattern with a `/` before its end begins at the root, `/web/*.css`; any other matches at every depth, `*.css`.
-- A name at the end means a file, or all that is in a folder, `/deploy`; with a `/` behind it only the latter.
-- A wildcard at the end means files of that very depth: `/docs/*` holds `docs/a`, not `docs/a/b`; `/docs/**` both.
+- A name at the end, `/deploy` or `/v*`, means a file, or all that is in a folder; with a `/` behind it only the latter.
+- `*` alone at the end means what is just there: `/docs/*` holds `docs/a`, not `docs/a/b`; `/docs/**` holds both.
+- Unicode is compared composed (NFC), as most systems write it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import groupby
+
+from callboard.zones.paths import composed
 
 MOST_STATES = 3_000
 Meet = Callable[[str, str], str | None]
@@ -135,14 +138,14 @@ class Pattern:
     @classmethod
     def exactly(cls, path: str) -> Pattern:
         """The pattern of one file, whatever characters are in its path."""
-        return cls(path, tuple(path.removeprefix("/").split("/")))
+        return cls(path, tuple(composed(path).removeprefix("/").split("/")))
 
     def __str__(self) -> str:
         return self.text
 
     def matches(self, path: str) -> bool:
         """Whether a path, with or without a `/` before it, is one of those that are meant."""
-        return self._regex.fullmatch(f"{path.removeprefix('/')}/") is not None
+        return self._regex.fullmatch(f"{composed(path).removeprefix('/')}/") is not None
 
     @property
     def everything(self) -> bool:
@@ -204,17 +207,14 @@ def together(pattern: Pattern, others: Sequence[Pattern]) -> Iterator[frozenset[
 def parse_names(text: str) -> tuple[str, ...]:
     """The names of a pattern from the root on. Raises ValueError with a sentence."""
     _refuse(text)
-    parts = ["".join(_characters(text, part)) for part in text.removeprefix("/").split("/")]
+    parts = ["".join(_characters(text, part)) for part in composed(text).removeprefix("/").split("/")]
     folder = len(parts) > 1 and not parts[-1]
     parts = parts[:-1] if folder else parts
     _refuse_parts(text, parts)
     anchored = text.startswith("/") or len(parts) > 1
-    parts = [SOMETHING if part == STAR else part for part in parts]
-    if folder or parts[-1] == DEEP:
-        parts += [DEEP, SOMETHING]
-    elif not set(WILD) & set(parts[-1]):
-        parts.append(DEEP)
-    parts = [*([] if anchored else [DEEP]), *parts]
+    end = [DEEP, SOMETHING] if folder or parts[-1] == DEEP else [] if parts[-1] == STAR else [DEEP]
+    parts = [*([] if anchored else [DEEP]), *(SOMETHING if part == STAR else part for part in parts)]
+    parts = [*parts[:-1], DEEP, SOMETHING] if (parts[-1], end) == (SOMETHING, [DEEP]) else [*parts, *end]
     # Any number of folders, and any number again, is any number.
     return tuple(name for before, name in zip(["", *parts], parts, strict=False) if (before, name) != (DEEP, DEEP))
 

@@ -1,16 +1,16 @@
-"""The `zones` section of the plan file: its teams are there, and every pattern can win."""
+"""The `zones` section of the plan file: its teams are there; a pattern that never counts, or overlaps, is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
+from callboard.core.words import counted
 from callboard.planfile.sections import Document, Path, Problem, Section, nearest
 from callboard.zones.owners import Rule, ZonePart, neighbours, rules, section_pattern, winner
 from callboard.zones.patterns import covered, covers, overlap
 
-WAYS = ("team", "joint", "sections")
-FEW = 5
+WAYS = ("team", "joint", "sections", "nobody")
 
 
 def check(document: Document, zones: Sequence[ZonePart]) -> Iterator[Problem]:
@@ -19,21 +19,23 @@ def check(document: Document, zones: Sequence[ZonePart]) -> Iterator[Problem]:
         yield from _check_owners(document, ("zones", number), zone)
         yield from _check_sections(document, ("zones", number), zone)
     all_rules = rules(zones)
-    meeting = _meeting(all_rules)
     yield from _check_twice(document, all_rules)
-    for number, later in meeting.items():
+    pairs: list[tuple[int, int]] = []
+    for number, later in _meeting(all_rules).items():
         shadowed = _shadow(document, all_rules[number], [all_rules[other] for other in later])
         if shadowed:
             yield shadowed
         elif not all_rules[number].pattern.everything:
-            yield from _check_overlaps(document, all_rules, number, later)
+            pairs += ((number, other) for other in later)
+    yield from _check_overlaps(document, all_rules, pairs)
 
 
 def _check_owners(document: Document, at: Path, zone: ZonePart) -> Iterator[Problem]:
     ways = [way for way in WAYS if getattr(zone, way)]
     if len(ways) != 1:
         sentence = (
-            "a zone belongs to one team, `team: backend`, to several, `joint: [backend, frontend]`, or by `sections`"
+            "a zone belongs to one team, `team: backend`, to several, `joint: [backend, frontend]`, by `sections`, "
+            "or to `nobody`"
         )
         yield document.error(at, f"{sentence}: write one of these" if not ways else f"{sentence}, not both")
     if len(zone.joint) == 1:
@@ -74,35 +76,40 @@ def _check_twice(document: Document, all_rules: Sequence[Rule]) -> Iterator[Prob
         if other is not rule:
             same = "is" if other.pattern.text == rule.pattern.text else f"means the same as `{other.pattern}`,"
             sentence = f"`{rule.pattern}` {same} in line {document.line(other.at)} already: write it once"
-            yield document.error(rule.at, sentence)
+            yield document.warning(rule.at, sentence)
 
 
 def _shadow(document: Document, rule: Rule, later: Sequence[Rule]) -> Problem | None:
-    """An error where other owners take all of a pattern's paths."""
+    """A warning where other owners take all of a pattern's paths."""
     alone = [other for other in later if covers(other.pattern, rule.pattern)]
     if not alone and not covered(rule.pattern, [other.pattern for other in later]):
         return None
     who = " and ".join(_named(document, other) for other in alone[:1] or later)
     takes = "matches" if alone else "together match"
     sentence = f"`{rule.pattern}` never counts: {who} {takes} all of it, and the last match wins; move it below"
-    return document.error(rule.at, sentence)
+    return document.warning(rule.at, sentence)
 
 
 def _check_overlaps(
-    document: Document, all_rules: Sequence[Rule], number: int, later: Sequence[int]
+    document: Document, all_rules: Sequence[Rule], pairs: Iterable[tuple[int, int]]
 ) -> Iterator[Problem]:
-    """Warn once for each later zone, as long as they are few."""
-    one = all_rules[number]
-    zones = [list(group) for _, group in groupby(later, key=lambda other: all_rules[other].at[:2])]
-    for group in zones[:FEW]:
-        found = ((all_rules[each], overlap(one.pattern.of_files, all_rules[each].pattern.of_files)) for each in group)
-        other, path = next(((other, path) for other, path in found if path), (one, ""))
-        last = winner(all_rules, path) if path else None
-        if last:
-            both = f"`{other.pattern}` overlaps {_named(document, one)}"
-            more = f"; so do {len(zones) - FEW} more zones" if len(zones) > FEW and group is zones[FEW - 1] else ""
-            sentence = f"{both}: {path} is both, and belongs to {last.zone.called}, as the last match wins{more}"
-            yield document.warning(other.at, sentence)
+    """Warn in one line of each pattern that overlaps others, and as few patterns as tell it all."""
+    found = {
+        pair: path for pair in pairs
+        if (path := overlap(*(all_rules[number].pattern.of_files for number in pair)))
+    }  # fmt: skip
+    count = Counter(number for pair in found for number in pair)
+    groups: dict[int, list[int]] = defaultdict(list)
+    for pair in found:
+        one = max(pair, key=lambda number: (count[number], number))
+        groups[one].append(sum(pair) - one)
+    for one, (other, *more) in sorted(groups.items()):
+        path = found[min(one, other), max(one, other)]
+        last = winner(all_rules, path) or all_rules[one]
+        both = f"`{all_rules[one].pattern}` overlaps {_named(document, all_rules[other])}: {path} is both, and"
+        others = f"; {counted(len(more), 'more pattern')} overlap{'s' * (len(more) == 1)} it" if more else ""
+        sentence = f"{both} belongs to {last.zone.called}, as the last match wins{others}"
+        yield document.warning(all_rules[one].at, sentence)
 
 
 def _named(document: Document, rule: Rule) -> str:

@@ -82,7 +82,8 @@ def own_calendar(who: Asker) -> Calendar:
 def known(tx: Tx, plan_id: int) -> Known:
     """The repositories and folders that words may mean in a plan."""
     stems = (rule.pattern.stem for rule in zones.standing(tx, plan_id))
-    return Known(repositories(tx, plan_id), {stem.partition("/")[0] for stem in stems if "/" in stem})
+    folders = {stem.partition("/")[0] for stem in stems if "/" in stem}
+    return Known(repositories(tx, plan_id), folders, paths.mirrored(tx, plan_id))
 
 
 def repositories(tx: Tx, plan_id: int) -> list[str]:
