@@ -23,8 +23,9 @@ PAYLOADS = {
 }
 # What Slack answers to any method, so that the lists by method leave it out.
 ANYWHERE = {
-    "account_inactive", "internal_error", "invalid_arguments", "invalid_auth", "missing_scope",
-    "not_allowed_token_type", "not_authed", "ratelimited", "token_revoked", "unknown_method",
+    "account_inactive", "internal_error", "invalid_arguments", "invalid_auth", "invalid_json", "invalid_post_type",
+    "json_not_object", "missing_post_type", "missing_scope", "not_allowed_token_type", "not_authed", "ratelimited",
+    "token_revoked", "unknown_method",
 }  # fmt: skip
 # The published rules object, the sandbox does not. Each has its row, word for word, in docs/sandbox.md.
 LAXER = {
