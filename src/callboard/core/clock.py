@@ -1,7 +1,13 @@
 """The only place where the wall clock is read."""
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+import structlog
+
+log = structlog.get_logger()
 
 
 class Clock(Protocol):
@@ -11,6 +17,37 @@ class Clock(Protocol):
 class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+
+class SharedClock:
+    """The time of a server that replicas share, as it was last asked for, carried on by a clock that nobody sets.
+
+    `ahead` is how far the machine's own clock is from it, once it was asked.
+    """
+
+    ASKED_EVERY = 10.0
+    SKEW = timedelta(seconds=5)
+
+    def __init__(self, wall: Callable[[], datetime] = SystemClock().now) -> None:
+        self._wall = wall
+        self._known = (wall(), time.monotonic())
+        self._asked_at: float | None = None
+        self.ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        instant, at = self._known
+        return instant + timedelta(seconds=time.monotonic() - at)
+
+    def keep(self, ask: Callable[[], datetime]) -> None:
+        """Ask the server for its time, unless that was done a moment ago."""
+        if self._asked_at is not None and time.monotonic() - self._asked_at < self.ASKED_EVERY:
+            return
+        instant = ask().astimezone(UTC)
+        self._asked_at = time.monotonic()
+        self._known = (instant, self._asked_at)
+        before, self.ahead = self.ahead, self._wall() - instant
+        if abs(self.ahead) > self.SKEW >= abs(before):
+            log.warning("clock.differs", ahead=round(self.ahead.total_seconds(), 1), used="the database's")
 
 
 class ManualClock:

@@ -62,7 +62,7 @@ class Identity(AsyncAuthorize):
 
     async def _asked(self) -> bool:
         try:
-            answer = await self._api.client.auth_test()
+            answer = await self._api.call("auth.test", {})
         except SlackApiError as error:
             self.error = str(error.response.get("error") or error.response.status_code)
             return False

@@ -9,13 +9,14 @@ from urllib.parse import quote
 
 import structlog
 
-from callboard.core.courier import Accepted, Final, Passing
+from callboard.core.courier import Accepted, Final, Passing, Unseen
 
 if TYPE_CHECKING:
     from callboard.core.outbox import Delivery, Message
 
 log = structlog.get_logger()
 MAIL = ("mailto:", "mailtos:")
+MAY_REPEAT = "You may have had this before."
 
 
 class Fallback:
@@ -50,15 +51,17 @@ class Fallback:
         """Mail has the HTML where there is any, with plain text beside it; every other way has plain text."""
         as_html = bool(message.html) and url.startswith(MAIL)
         body, kind = (message.html, "html") if as_html else (message.plain or message.text, "text")
+        if message.may_repeat:
+            body += f"<p>{MAY_REPEAT}</p>" if as_html else f"\n{MAY_REPEAT}"
         return bool(await sender.async_notify(body=body, title=message.title or "Callboard", body_format=kind))
 
     async def edit(self, delivery: Delivery, message: Message) -> Accepted:
         """Send it again: what was sent this way can't be changed."""
         return await self.post(delivery, message, None)
 
-    async def find(self, delivery: Delivery) -> Accepted | None:  # noqa: ARG002
+    async def find(self, delivery: Delivery) -> Accepted | None:
         """Nobody can look up what mail or telephone has taken."""
-        return None
+        raise Unseen(delivery.address)
 
     def urls(self, address: str) -> Iterator[str]:
         """The Apprise URLs that an address stands for; what points to nothing is left out, and logged by its name."""
