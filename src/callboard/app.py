@@ -85,7 +85,8 @@ LOOK_FOR_PLANS = 2.0
 LINK_EVERY = 5
 
 CORE_WORK = (
-    outcomes.UNACCEPTED, outcomes.PARKED, OLD_RECEIPTS, OLD_REPLIES, DueWork("seal", seal.unsealed, seal.seal, seal.WAITING),
+    outcomes.UNACCEPTED, outcomes.PARKED, OLD_RECEIPTS, OLD_REPLIES,
+    DueWork("seal", seal.unsealed, seal.seal, seal.WAITING),
     rows_due("heads", seal.publish, seal.Chain.plan_id, seal.Chain.publish_at),
 )  # fmt: skip
 

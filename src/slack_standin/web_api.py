@@ -83,7 +83,7 @@ class WebApi:
                 return _foreign(fault), {"status": fault.status, "foreign": True}
         return None, {}
 
-    async def _answered(  # noqa: PLR0913 - what there is to know of a request
+    async def _answered(
         self, fault: Fault | None, request: Request, name: str, arguments: Arguments, channel: str, unread: str
     ) -> tuple[Response, Json]:
         if fault is not None and fault.kind == "slow":

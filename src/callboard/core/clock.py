@@ -28,9 +28,9 @@ class SharedClock:
     ASKED_EVERY = 10.0
     SKEW = timedelta(seconds=5)
 
-    def __init__(self, wall: Callable[[], datetime] = SystemClock().now) -> None:
-        self._wall = wall
-        self._known = (wall(), time.monotonic())
+    def __init__(self, wall: Callable[[], datetime] | None = None) -> None:
+        self._wall = wall or SystemClock().now
+        self._known = (self._wall(), time.monotonic())
         self._asked_at: float | None = None
         self.ahead = timedelta(0)
 

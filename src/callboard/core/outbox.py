@@ -243,9 +243,7 @@ SHOWING_ANEW = (
     update(DELIVERIES)
     .where(
         _ROW.editable,
-        or_(
-            _ROW.state.in_(("waiting", "sending", "sent")), and_(_ROW.state == "parked", _ROW.posted_as.is_not(None))
-        ),
+        or_(_ROW.state.in_(("waiting", "sending", "sent")), and_(_ROW.state == "parked", _ROW.posted_as.is_not(None))),
     )
     .values(
         revision=_ROW.revision + 1,

@@ -203,7 +203,10 @@ def park(tx: Tx, taken: Delivery, error: str) -> None:
         return
     again = delivery.parked_at is not None
     delivery.state, delivery.error, delivery.due_at = "parked", error, tx.now + AGAIN_AFTER
-    delivery.parked_at, delivery.left_as = delivery.parked_at or tx.now, None if delivery.posted_as else delivery.left_as
+    delivery.parked_at, delivery.left_as = (
+        delivery.parked_at or tx.now,
+        None if delivery.posted_as else delivery.left_as,
+    )
     tx.session.add(delivery)
     tx.session.flush()
     _release(tx, taken.lane, used=False)

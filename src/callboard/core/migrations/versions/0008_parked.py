@@ -10,7 +10,10 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
-INDEXES = {"deliveries_parked_due": ("due_at", "state = 'parked'"), "deliveries_troubled": ("address", "parked_at IS NOT NULL")}
+INDEXES = {
+    "deliveries_parked_due": ("due_at", "state = 'parked'"),
+    "deliveries_troubled": ("address", "parked_at IS NOT NULL"),
+}
 
 
 def upgrade() -> None:
