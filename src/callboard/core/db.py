@@ -156,7 +156,7 @@ class Database:
     """Opens transactions. One thread writes on SQLite, a few on PostgreSQL; reading never takes the write lock."""
 
     def __init__(self, url: str, clock: Clock | None, bus: Bus) -> None:
-        """Without a `clock` it goes by the time of the database: on SQLite, which has none of its own, the machine's."""
+        """Without a `clock` it goes by the time of the database server; on SQLite by the machine's."""
         self.url = engine.normalised(url)
         self.bus = bus
         self.registry = Registry()

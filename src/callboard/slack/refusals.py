@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 LONGEST_WAIT, USUAL_WAIT = 300.0, 10.0
-OK, PROXY_WANTS_A_LOGIN, TOO_MANY = 200, 407, 429
+OK, TOO_MANY = 200, 429
 
 
 class Meaning(Enum):
@@ -76,9 +76,7 @@ def meaning(method: str, status: int, code: str) -> Meaning:
     A code that is not known says nothing for certain, and an answer that is not Slack's even less.
     """
     found = BY_METHOD.get(method, LOOKS_UP).get(code, Meaning.DOUBT)
-    if status == OK or found is Meaning.PASSES:
-        return found
-    return Meaning.PASSES if status == PROXY_WANTS_A_LOGIN else Meaning.DOUBT
+    return found if status == OK or found is Meaning.PASSES else Meaning.DOUBT
 
 
 def wait(headers: Mapping[str, Any]) -> float:

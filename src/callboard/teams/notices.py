@@ -9,7 +9,7 @@ from callboard import blocks as b
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
-from callboard.core.outbox import DeliveriesParked, Delivery, Medium, Message, PagesUnaccepted, Priority
+from callboard.core.outbox import DeliveriesParked, Delivery, Drop, Medium, Message, PagesUnaccepted, Priority
 from callboard.teams import hindrances, service
 
 OWN = "teams."
@@ -35,12 +35,14 @@ def _unreached(tx: Tx, delivery: Delivery) -> Message:
     return Message(text, title="Somebody could not be paged")
 
 
-def _parked(tx: Tx, delivery: Delivery) -> Message:
+def _parked(tx: Tx, delivery: Delivery) -> Message | Drop:
     args = delivery.args
     where, error, medium = b.address(args["address"]), args["error"], args.get("medium", Medium.SLACK)
     mails, shown = medium == Medium.APPRISE, args.get("edit")
     name = "Another address" if mails else "A channel"
-    if delivery.posted_as and not outbox.is_parked_at(tx, delivery.workspace, args["address"]):
+    if not outbox.is_parked_at(tx, delivery.workspace, args["address"]):
+        if delivery.posted_as is None:
+            return Drop("it takes messages again")
         now = f"My message in {where} is up to date" if shown else f"I can {REACHES[mails]} {where}"
         return Message(f":white_check_mark: {now} again.", title=f"{name} is reached again")
     cannot = (

@@ -83,6 +83,14 @@ class Unseen(Exception):
     """Nobody can look up what was posted there."""
 
 
+SETTLED: dict[type[Exception], Callable[..., None]] = {
+    Final: outcomes.park,
+    Passing: outcomes.failed,
+    Uneditable: outcomes.uneditable,
+}
+"""What becomes of a message by what its medium raised; whatever else it raised, the message may have been accepted."""
+
+
 class Carrier(Protocol):
     """Brings messages to one medium. Every method raises `Later`, `Passing`, `Lost` or `Final`.
 
@@ -261,9 +269,6 @@ class Courier:
             until = self._db.clock.now() + timedelta(seconds=min(max(later.seconds, 1.0), claims.LONGEST_WAIT))
             log.warning("delivery.delayed", to=delivery.address, until=until.isoformat())
             return partial(outcomes.delayed, until=until)
-        except Uneditable as refused:
-            log.warning("delivery.uneditable", kind=delivery.kind, to=delivery.address, error=str(refused))
-            return partial(outcomes.uneditable, error=str(refused))
         except Exception as error:  # noqa: BLE001 - whatever broke, the message may have been accepted
             return _not_accepted(delivery, error)
         self._most[medium] = min(self._most[medium] + 1, AT_ONCE)
@@ -331,9 +336,9 @@ def _shown(tx: Tx, delivery: Delivery, message: Message | Drop) -> Message | Dro
 
 
 def _not_accepted(delivery: Delivery, error: Exception) -> Settle:
-    settle = {Final: outcomes.park, Passing: outcomes.failed}.get(type(error), outcomes.doubtful)
+    settle = next((settle for kind, settle in SETTLED.items() if isinstance(error, kind)), outcomes.doubtful)
     why = str(error) or "no answer in time"
-    unexpected = not isinstance(error, (Final, Passing, Lost, TimeoutError))
+    unexpected = not isinstance(error, (*SETTLED, Lost, TimeoutError))
     log.warning("delivery.failed", to=delivery.address, settled=settle.__name__, error=why, exc_info=unexpected)
     return partial(settle, error=why)
 

@@ -31,6 +31,8 @@ MOMENT = timedelta(seconds=2)
 PAUSE_OF_A_PAGE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(seconds=60)
 STUCK_AFTER = timedelta(minutes=5)
+ANEW_EVERY = timedelta(minutes=10)
+"""What can't be edited is posted anew at once, and then not more often than this."""
 AGAIN_AFTER = timedelta(hours=1)
 """So long after it was parked, a message is tried again: what kept it may be gone, and nobody says so."""
 
@@ -46,7 +48,7 @@ ACCEPTING = (
     .values(
         posted_in=func.coalesce(bindparam("in_place"), _ROW.posted_in),
         posted_as=func.coalesce(bindparam("as_stamp"), _ROW.posted_as),
-        posted_at=func.coalesce(_ROW.posted_at, _NOW),
+        posted_at=case((_ROW.posted_as == _ROW.left_as, _NOW), else_=func.coalesce(_ROW.posted_at, _NOW)),
         shown=func.coalesce(bindparam("looks"), _ROW.shown),
         lane=bindparam("next_lane"),
         attempts=0,
@@ -190,7 +192,9 @@ def uneditable(tx: Tx, taken: Delivery, error: str) -> None:
         delivery.state = "sent" if delivery.revision == taken.revision else "waiting"
         _record(tx, delivery, "could not change a message", error)
     else:
-        delivery.state, delivery.due_at, delivery.left_as = "waiting", tx.now, delivery.posted_as
+        before = delivery.posted_at if delivery.left_as else None
+        delivery.due_at = max(tx.now, before + ANEW_EVERY) if before else tx.now
+        delivery.state, delivery.left_as = "waiting", delivery.posted_as
         delivery.lane = f"{delivery.workspace}/{delivery.medium}/{delivery.address}"
         _record(tx, delivery, "posts a message anew", error)
     tx.session.add(delivery)
@@ -203,10 +207,7 @@ def park(tx: Tx, taken: Delivery, error: str) -> None:
         return
     again = delivery.parked_at is not None
     delivery.state, delivery.error, delivery.due_at = "parked", error, tx.now + AGAIN_AFTER
-    delivery.parked_at, delivery.left_as = (
-        delivery.parked_at or tx.now,
-        None if delivery.posted_as else delivery.left_as,
-    )
+    delivery.parked_at, delivery.left_as = delivery.parked_at or tx.now, None
     tx.session.add(delivery)
     tx.session.flush()
     _release(tx, taken.lane, used=False)
