@@ -129,6 +129,7 @@ async def test_the_outbox_unparks_what_waits_for_a_channel_when_it_is_open_again
     await world.says("pa", "/blocker mongo refuses TLS")
     world.dm("amp").expect("I can't post to", "It is archived", "/plan retry")
     await world.says("olga", "/blocker ack 1")
+    assert "Only <@UAMP> can" in (await world.says("pa", "/plan retry")).text
     world.slack.archive("omega", archived=False)
     await world.heard("channel_unarchive")
     await world.advance(seconds=5)

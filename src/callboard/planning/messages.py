@@ -18,7 +18,8 @@ from callboard.teams.directory import Directory, Person, Team
 SHORT, LONGEST_LINE, LEFT_FREE = 200, 600, 300
 MOST_LINES, MOST_PEOPLE, MOST_GROUPS, MOST_IN_CHAPTER, MOST_GIVEN_UP = 12, 15, 45, 5, 10
 FEW = 5
-FAILED_WORK = {"climbs": "escalation", "holds": "hold", "pages unaccepted": "page that was not taken"}
+FAILED_WORK = {"climbs": "escalation", "holds": "hold", "pages unaccepted": "page that was not taken",
+               "messages parked": "message that was refused"}  # fmt: skip
 TOPICS = {
     "duties": "What you do",
     "zones": "Your zones",
