@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,11 @@ LADDER = plan(
     "level: Stakeholder, notify: [stakeholder], after: 3s",
 )
 PAGED = ("olga", "amp", "exec", "stan")
-OTHERS = ({}, {"status": 403}, {"body": '{"ok": false}', "content_type": "application/json"})
+OTHERS: tuple[dict[str, Any], ...] = (
+    {},
+    {"status": 403},
+    {"body": '{"ok": false}', "content_type": "application/json"},
+)
 """What answers in Slack's place."""
 SHARE = 0.1
 QUIET_WITHIN = 60.0

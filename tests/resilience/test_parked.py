@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from slack_standin.state import Conversation
 from tests.world import keys
 
 ONE = ("sqlite",)
-FOREIGN = {
+FOREIGN: dict[str, dict[str, Any]] = {
     "html": {}, "forbidden": {"status": 403}, "not found": {"status": 404}, "proxy": {"status": 407},
     "no error": {"body": '{"ok": false}', "content_type": "application/json"},
     "unknown error": {"body": '{"ok": false, "error": "weather"}', "content_type": "application/json"},

@@ -116,6 +116,8 @@ async def test_refusals_of_an_edit_leave_no_card_behind_what_it_is_about(world):
     world.slack.faults.clear()
     await world.says("amp", "/plan retry")
     await world.jump(minutes=11)
+    for _ in range(4):
+        await world.jump(seconds=2)
     assert [code for code in rooms.by_code if TAKEN not in rooms.shown(code)[-1]] == []
     world.dm("amp").expect_nothing("I can't update")
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from importlib import resources
 
-from callboard.core.outbox import Delivery
+from callboard.core import outbox
+from callboard.core.outbox import Delivery, Post
 from callboard.core.rows import fresh
 from callboard.core.timeline import Subject
 from callboard.gallery.stage import Screen, Stage
@@ -37,6 +38,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
     yield _what_is_tried_again(stage)
     yield stage.answered("/plan apply", "Hand in a plan file", apply.ask(stage.tx, request, {}))
     yield _what_it_would_change(stage, request)
+    _refused(stage, "#team-omega", "C0RELEASE")
     key = coordinator.key
     for kind, title, args in (
         (notices.TEST.kind, "A test page, asked for by oneself", {"by": key, "key": "test"}),
@@ -83,6 +85,18 @@ def screens(stage: Stage) -> Iterator[Screen]:
         for person in briefed[:1]
     )
     yield _waits(stage)
+
+
+def _refused(stage: Stage, *addresses: str) -> None:
+    """Let these addresses take no messages."""
+    for address in addresses:
+        refused = Post(
+            key=f"refused:{address}", plan_id=stage.plan_id, workspace=stage.workspace, address=address,
+            kind=notices.HEADS.kind, subject=Subject("plan", stage.plan_id),
+        )  # fmt: skip
+        outbox.enqueue(stage.tx, [refused])
+        (row,) = outbox.keyed(stage.tx, [refused.key])
+        row.parked_at = stage.tx.now
 
 
 def _what_is_tried_again(stage: Stage) -> Screen:

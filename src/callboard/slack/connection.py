@@ -89,8 +89,8 @@ def team_of(token: str, api_url: str) -> str:
     try:
         return str(WebClient(token, base_url=base_url, timeout=5).auth_test()["team_id"] or "")
     except SlackApiError as error:
-        code = error.response.get("error")
-        if not code:  # somebody else answered
+        code = str(error.response.get("error") or "")
+        if not code.isidentifier():  # a sentence of slack_sdk about what somebody else answered
             return ""
         raise Refused(f"Slack does not accept SLACK_BOT_TOKEN: {code}.") from error
     except (OSError, ValueError, AttributeError):  # slack_sdk stumbles over what is not Slack's

@@ -26,8 +26,8 @@ log = structlog.get_logger()
 
 EVENT = "callboard_delivery"
 TEXT, PLAIN = 12_000, 3_900
-# Between Slack's clock and ours.
-SKEW = timedelta(seconds=60)
+# Between Slack's clock and ours, which may be set wrong.
+SKEW = timedelta(days=1)
 PAGE, PAGES = 200, 10
 REFUSED_BLOCK = re.compile(r"json-pointer:/blocks/(\d+)")
 MAY_REPEAT = "Slack did not say whether it took this message, so it may be here twice."
@@ -106,7 +106,7 @@ class Sender:
         try:
             async for page in pages(self._looked, method, **asked):
                 if (read := read + 1) > PAGES:
-                    raise Passing(f"{PAGE * PAGES} messages in {channel} and not found yet")
+                    raise Unseen(f"{PAGE * PAGES} messages in {channel} and not among them")
                 if not isinstance(page.get("messages"), list):
                     raise Passing(f"{method}: the answer has no messages")
                 for message in page["messages"]:
@@ -130,14 +130,14 @@ class Sender:
 
     async def _conversation(self, address: str) -> str:
         """The channel's id, looked up where only its name is known; a person's is that of their talk with the bot."""
-        if address.startswith("#"):
-            return await self._named(address.removeprefix("#"))
-        if not address.startswith(("U", "W")):
-            return address
         try:
+            if address.startswith("#"):
+                return await self._named(address.removeprefix("#"))
+            if not address.startswith(("U", "W")):
+                return address
             opened = await self._looked("conversations.open", users=address)
         except Final as refused:
-            raise Unseen(f"conversations.open: {refused}") from refused
+            raise Unseen(f"{address}: {refused}") from refused
         return str((opened.get("channel") or {}).get("id") or address)
 
     async def _named(self, name: str) -> str:

@@ -40,8 +40,7 @@ def _parked(tx: Tx, delivery: Delivery) -> Message | Drop:
     where, error, medium = b.address(args["address"]), args["error"], args.get("medium", Medium.SLACK)
     mails, shown = medium == Medium.APPRISE, args.get("edit")
     name = "Another address" if mails else "A channel"
-    settled = delivery.posted_as or delivery.folded_at
-    if settled and not outbox.is_parked_at(tx, delivery.workspace, args["address"]):
+    if not outbox.is_parked_at(tx, delivery.workspace, args["address"]):
         if delivery.posted_as is None:
             return Drop("it takes messages again")
         now = f"My message in {where} is up to date" if shown else f"I can {REACHES[mails]} {where}"

@@ -37,12 +37,15 @@ def lane_of_all(row: Any) -> ColumnElement[str]:
     return sa.type_coerce(row.workspace + "/" + row.medium + "/" + ALL + edited, sa.String)
 
 
+def _has_place(row: Any, parent: Any) -> ColumnElement[bool]:
+    """Whether the message that it answers is posted, or will not be soon: then it goes beside the thread."""
+    nowhere = or_(parent.key.is_(None), parent.state.in_(NEVER_MIND))
+    return or_(row.parent_key.is_(None), parent.posted_as.is_not(None), nowhere)
+
+
 def _may_go(row: Any, parent: Any) -> ColumnElement[bool]:
-    return and_(
-        row.due_at <= _NOW,
-        row.medium.in_(bindparam("media", expanding=True)),
-        or_(row.parent_key.is_(None), parent.posted_as.is_not(None), parent.state.in_(NEVER_MIND)),
-    )
+    in_media = row.medium.in_(bindparam("media", expanding=True))
+    return and_(row.due_at <= _NOW, in_media, _has_place(row, parent))
 
 
 _LATEST = bindparam("latest", type_=Instant())
@@ -133,10 +136,7 @@ WAITING_IN_LANES = (
     .outerjoin(LANES, LANES.c.lane == _ROW.lane)
     .outerjoin(_OF_ALL.lane.table, _OF_ALL.lane == lane_of_all(_ROW))
     .outerjoin(_PARENT.key.table, _PARENT.key == _ROW.parent_key)
-    .where(
-        _WAITS,
-        or_(_ROW.parent_key.is_(None), _PARENT.posted_as.is_not(None), _PARENT.state.in_(NEVER_MIND)),
-    )
+    .where(_WAITS, _has_place(_ROW, _PARENT))
     .group_by(_ROW.lane)
 )
 """When the first message of each lane is due, and from when on the lane and that of all addresses are free."""
