@@ -139,7 +139,6 @@ async def test_the_outbox_unparks_what_waits_for_a_channel_when_it_is_open_again
     assert set(keys(world.slack).values()) == {1}
 
 
-@pytest.mark.parametrize("database_url", ONE, indirect=True)
 async def test_outcomes_try_one_parked_message_of_a_channel_each_hour_and_the_others_after_it(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     world.slack.fault("chat.postMessage", "error", channel="omega", code="restricted_action", seconds=3 * 3600)
@@ -174,7 +173,6 @@ async def test_the_slack_sender_shows_plain_text_in_place_of_blocks_that_slack_r
     assert not page.blocks
 
 
-@pytest.mark.parametrize("database_url", ONE, indirect=True)
 async def test_outcomes_of_an_edit_show_a_card_again_that_was_deleted_and_no_page_twice(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     world.slack.workspace.delete(world.card())
@@ -217,7 +215,6 @@ async def test_the_clock_of_a_replica_is_that_of_its_database_however_wrong_its_
     replica.close()
 
 
-@pytest.mark.parametrize("database_url", ONE, indirect=True)
 async def test_claims_believe_no_lease_longer_than_one_can_be(database_url, clock, db):
     ahead = Database(database_url, ManualClock(clock.now() + timedelta(hours=2)), Bus())
     post = Post(key="a", plan_id=1, workspace="T1", address="C1", kind="note", subject=Subject("thing", 1))

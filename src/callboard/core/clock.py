@@ -10,6 +10,11 @@ import structlog
 log = structlog.get_logger()
 
 
+def _elapsed() -> float:
+    """Seconds on a clock that nobody sets; where there is one, it goes on while the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
 class Clock(Protocol):
     def now(self) -> datetime: ...  # aware, in UTC
 
@@ -30,20 +35,20 @@ class SharedClock:
 
     def __init__(self, wall: Callable[[], datetime] | None = None) -> None:
         self._wall = wall or SystemClock().now
-        self._known = (self._wall(), time.monotonic())
+        self._known = (self._wall(), _elapsed())
         self._asked_at: float | None = None
         self.ahead = timedelta(0)
 
     def now(self) -> datetime:
         instant, at = self._known
-        return instant + timedelta(seconds=time.monotonic() - at)
+        return instant + timedelta(seconds=_elapsed() - at)
 
     def keep(self, ask: Callable[[], datetime]) -> None:
         """Ask the server for its time, unless that was done a moment ago."""
-        if self._asked_at is not None and time.monotonic() - self._asked_at < self.ASKED_EVERY:
+        if self._asked_at is not None and _elapsed() - self._asked_at < self.ASKED_EVERY:
             return
         instant = ask().astimezone(UTC)
-        self._asked_at = time.monotonic()
+        self._asked_at = _elapsed()
         self._known = (instant, self._asked_at)
         before, self.ahead = self.ahead, self._wall() - instant
         if abs(self.ahead) > self.SKEW >= abs(before):

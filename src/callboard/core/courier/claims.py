@@ -20,6 +20,8 @@ AHEAD = 200
 LONGEST_WAIT = 300.0
 LONGEST_HOLD = timedelta(seconds=LONGEST_WAIT) + LEASE
 """No lease is believed that ends later than one can: whoever took it had another clock."""
+DRIFT = timedelta(minutes=1)
+"""Between the clocks of processes that share one time."""
 NEVER_MIND = ("parked", "dropped", "folded")
 """States of a message that is not posted: what belongs into its thread does not wait for it."""
 NAMES = tuple(DELIVERIES.c.keys())
@@ -195,7 +197,7 @@ def next_due(tx: Tx) -> datetime | None:
 
 
 def _lapsing(tx: Tx, busy: Collection[int]) -> dict[str, Any]:
-    return {"at_present": tx.now, "leasable": tx.now + LEASE, "busy": list(busy)}
+    return {"at_present": tx.now, "leasable": tx.now + LEASE + DRIFT, "busy": list(busy)}
 
 
 def _one_a_lane(rows: Iterable[Any], room: Mapping[str, int]) -> dict[str, int]:
