@@ -135,6 +135,7 @@ async def test_the_outbox_unparks_what_waits_for_a_channel_when_it_is_open_again
     await world.heard("channel_unarchive")
     await world.advance(seconds=5)
     assert "<@UOLGA> has it" in world.card().shown
+    assert len(world.thread(world.card())) == 1
     world.dm("amp").expect("I can post to", "again")
     assert set(keys(world.slack).values()) == {1}
 

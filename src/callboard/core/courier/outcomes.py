@@ -62,7 +62,11 @@ ACCEPTING = (
 LEAVING = (
     update(DELIVERIES)
     .where(_STILL_MINE)
-    .values(state=case((_ROW.revision == _SHOWS, "sent"), else_="waiting"), attempts=0)
+    .values(
+        state=case((_ROW.revision == _SHOWS, "sent"), else_="waiting"),
+        attempts=0,
+        **dict.fromkeys(("error", "parked_at")),
+    )
     .returning(_ROW.id)
 )
 LANE = select_columns(LANES.c.free_at).where(LANES.c.lane == bindparam("name")).with_for_update()
@@ -133,6 +137,8 @@ def unchanged(tx: Tx, taken: Delivery) -> None:
     found = {"row": taken.id, "taken_as": taken.fence, "shows": taken.revision}
     if tx.connection.execute(LEAVING, found).first() is not None:
         _release(tx, taken.lane, used=False)
+        if taken.parked_at is not None:
+            touch(tx, taken.subject_kind, [taken.subject_id], parked=False)
 
 
 def delayed(tx: Tx, taken: Delivery, until: datetime) -> None:
@@ -219,9 +225,14 @@ def park(tx: Tx, taken: Delivery, error: str) -> None:
 
 
 def try_again(tx: Tx, ids: Sequence[int]) -> None:
-    """Of what is parked for one address, try the message that was tried least: if it arrives, the others follow."""
+    """Of what is parked for one address, try the message that was tried least: if it arrives, the others follow.
+
+    What belongs into the thread of another one comes after it.
+    """
     lanes = select_columns(_ROW.lane).where(_ROW.id.in_(ids))
-    turn = func.row_number().over(partition_by=_ROW.lane, order_by=(_ROW.attempts, _ROW.id))
+    turn = func.row_number().over(
+        partition_by=_ROW.lane, order_by=(_ROW.parent_key.is_not(None), _ROW.attempts, _ROW.id)
+    )
     found = select_columns(_ROW.id, turn.label("turn")).where(is_in("parked"), _ROW.lane.in_(lanes)).subquery()
     first = select_columns(found.c.id).where(found.c.turn == 1)
     later, is_first = tx.now + AGAIN_AFTER, _ROW.id.in_(first)
