@@ -18,6 +18,10 @@ settings.register_profile(
 settings.load_profile("callboard")
 
 
+def pytest_addoption(parser):
+    parser.addoption("--blockers", type=int, default=3, help="how many are raised while servers die")
+
+
 def pytest_configure(config):
     """Whoever only hands out tests need not import what they need, which takes seconds."""
     if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):

@@ -21,7 +21,7 @@ from callboard.branches.radar import Radar
 from callboard.branches.web import Forge
 from callboard.conflicts.notices import FORGES
 from callboard.core import notices, schema, seal
-from callboard.core.clock import Clock, SystemClock
+from callboard.core.clock import Clock
 from callboard.core.courier import Carrier, Courier, claims, outcomes
 from callboard.core.db import Database
 from callboard.core.deliveries import Medium
@@ -91,7 +91,8 @@ LOOK_FOR_PLANS = 2.0
 LINK_EVERY = 5
 
 CORE_WORK = (
-    outcomes.UNACCEPTED, OLD_RECEIPTS, OLD_REPLIES, DueWork("seal", seal.unsealed, seal.seal, seal.WAITING),
+    outcomes.UNACCEPTED, outcomes.PARKED, OLD_RECEIPTS, OLD_REPLIES,
+    DueWork("seal", seal.unsealed, seal.seal, seal.WAITING),
     rows_due("heads", seal.publish, seal.Chain.plan_id, seal.Chain.publish_at),
 )  # fmt: skip
 
@@ -145,7 +146,7 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     for capability in CAPABILITIES:
         for kind, handler in capability.subscriptions:
             bus.subscribe(kind, handler)
-    db = Database(settings.database_url, clock or SystemClock(), bus)
+    db = Database(settings.database_url, clock, bus)
     db.registry.put(SECTIONS, sections())
     db.registry.put(PUBLIC_URL, settings.public_url or "")
     db.registry.put(STARTERS, settings.plan_starters)

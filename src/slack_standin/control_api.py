@@ -49,7 +49,7 @@ def _acts(routes: APIRouter, sandbox: "Sandbox") -> None:
 def _faults(routes: APIRouter, sandbox: "Sandbox") -> None:
     @routes.post("/fault")
     async def fault(body: Json) -> Json:
-        """method, kind, channel, seconds or times, retry_after, status, delay, code."""
+        """method, kind, channel, seconds or times, share, and what the kind needs: `Fault` has it."""
         made = await _called(sandbox.fault, body)
         return {"ok": True, "fault": made.id}
 

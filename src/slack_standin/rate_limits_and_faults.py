@@ -1,6 +1,7 @@
 """What keeps a Web API request from its answer: Slack's rate limits, and faults made by method and by channel."""
 
 import math
+import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -68,15 +69,18 @@ class Meter:
         return self._buckets.setdefault((method, channel), _Bucket(full, per_second, full, now)).take(now)
 
 
-FaultKind = Literal["ratelimited", "broken", "slow", "lost", "dropped", "error"]
+FaultKind = Literal["ratelimited", "broken", "slow", "lost", "dropped", "error", "foreign"]
+PAGE = "<!doctype html><title>Sign in to the network</title><p>Access is blocked."
 
 
 @dataclass
 class Fault:
-    """One rule. Without `times` and `until` it holds for one request.
+    """One rule. Without `times` and `until` it holds for one request; with a `share` for that part of the requests.
 
     ratelimited: 429 with Retry-After; broken: an HTTP `status`; slow: answered after `delay` real seconds;
-    lost: accepted, then the connection is cut after `delay`; dropped: cut before being accepted; error: `code`.
+    lost: accepted, then the connection is cut after `delay`; dropped: cut before being accepted; error: `code`;
+    foreign: answered by somebody else, with `status`, `body`, `content_type` and `headers`, after Slack has `carried`
+    it out or without.
     """
 
     id: int
@@ -85,12 +89,17 @@ class Fault:
     channel: str | None = None
     times: int | None = None
     until: datetime | None = None
-    retry_after: int = 1
-    status: int = 500
+    retry_after: int | str = 1
+    status: int = 0
     delay: float = 0.0
     code: str = "internal_error"
+    share: float = 1.0
+    body: str = PAGE
+    content_type: str = "text/html"
+    headers: dict[str, str] = field(default_factory=dict)
+    carried: bool = False
 
-    def wait(self, now: datetime) -> int:
+    def wait(self, now: datetime) -> int | str:
         """What Retry-After says."""
         return self.retry_after if self.until is None else max(1, math.ceil((self.until - now).total_seconds()))
 
@@ -101,6 +110,7 @@ class Faults:
     def __init__(self) -> None:
         self.rules: list[Fault] = []
         self._made = 0
+        self._chance = random.Random(0)  # noqa: S311 - the same at every run
 
     def add(self, kind: FaultKind, now: datetime, *, seconds: float | None = None, **fields: object) -> Fault:
         """Put a rule in force: for `seconds` of plan time, or `times` requests (default one)."""
@@ -109,7 +119,7 @@ class Faults:
             fields["until"] = now + timedelta(seconds=seconds)
         elif fields.get("times") is None:
             fields["times"] = 1
-        fault = Fault(self._made, kind, **fields)  # type: ignore[arg-type]
+        fault = Fault(self._made, kind, **{"status": 200 if kind == "foreign" else 500, **fields})  # type: ignore[arg-type]
         self.rules.append(fault)
         return fault
 
@@ -121,7 +131,8 @@ class Faults:
         """The rule for this request, used up by one; None when nothing is wrong."""
         self.rules = [rule for rule in self.rules if (rule.until is None or rule.until > now) and rule.times != 0]
         for rule in self.rules:
-            if rule.method in {"*", method} and rule.channel in {None, channel}:
+            fits = rule.method in {"*", method} and rule.channel in {None, channel}
+            if fits and (rule.share >= 1 or self._chance.random() < rule.share):
                 if rule.times is not None:
                     rule.times -= 1
                 return rule

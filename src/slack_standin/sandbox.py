@@ -116,8 +116,9 @@ class Sandbox(Forms):
     ) -> Fault:
         """Make requests fail for `seconds` (plan time) or `times` (default 1).
 
-        kind: ratelimited, broken (5xx), slow, lost (accepted, answer never comes), dropped (never accepted), error.
-        `channel` is an id, `#name` or a user (their DM). Also: `retry_after`, `status`, `delay` (real s), `code`.
+        kind: ratelimited, broken (5xx), slow, lost (accepted, answer never comes), dropped (never accepted), error,
+        foreign (not Slack's answer). `channel` is an id, `#name` or a user (their DM). Also: `retry_after`, `status`,
+        `delay` (real s), `code`, `share` (of the requests), `body`, `content_type`, `headers`, `carried`.
         """
         place = channel and self._place(channel)
         seconds = how.pop("seconds", None)

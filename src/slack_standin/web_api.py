@@ -54,7 +54,7 @@ class WebApi:
 
     async def answer(self, request: Request) -> Response:
         name, record = request.path_params["method"], self._sandbox.record
-        arguments = await _arguments(request)
+        arguments, unread = await _arguments(request, METHODS.get(name))
         entry = record.add("request", name, dict(arguments))
         channel = self._workspace.place(arguments.text("channel") or arguments.text("channel_id"))
         fault = self._sandbox.faults.take(name, channel, self._workspace.now())
@@ -62,7 +62,7 @@ class WebApi:
             record.add("fault", name, {"kind": fault.kind, "fault": fault.id, "channel": channel})
         response, answer = self._refused(fault) if fault else (None, {})
         if response is None:
-            response, answer = await self._answered(fault, request, name, arguments, channel)
+            response, answer = await self._answered(fault, request, name, arguments, channel, unread)
         entry["answer"] = answer
         record.stir()
         return response
@@ -79,21 +79,25 @@ class WebApi:
             case "error":
                 answer = {"ok": False, "error": fault.code}
                 return JSONResponse(answer), answer
+            case "foreign" if not fault.carried:
+                return _foreign(fault), {"status": fault.status, "foreign": True}
         return None, {}
 
     async def _answered(
-        self, fault: Fault | None, request: Request, name: str, arguments: Arguments, channel: str
+        self, fault: Fault | None, request: Request, name: str, arguments: Arguments, channel: str, unread: str
     ) -> tuple[Response, Json]:
         if fault is not None and fault.kind == "slow":
             await asyncio.sleep(fault.delay)
-        answer, status, headers = self._answer(request, name, arguments, channel)
+        answer, status, headers = self._answer(request, name, arguments, channel, unread)
         if fault is not None and fault.kind == "lost":
             await asyncio.sleep(fault.delay)
             return Hangup(), answer | {"lost": True}
+        if fault is not None and fault.kind == "foreign":
+            return _foreign(fault), answer | {"lost": True}
         return JSONResponse(answer, status, headers), answer
 
     def _answer(
-        self, request: Request, name: str, arguments: Arguments, channel: str
+        self, request: Request, name: str, arguments: Arguments, channel: str, unread: str
     ) -> tuple[Json, int, dict[str, str]]:
         found = METHODS.get(name)
         if found is None:
@@ -101,6 +105,7 @@ class WebApi:
         scopes, headers = set(self._workspace.spec.scopes), dict[str, str]()
         call = Call(self._sandbox, arguments, scopes, str(request.base_url).rstrip("/"))
         try:
+            refuse_if(unread, unread)
             self._authorise(found, request, arguments)
             headers = {"X-OAuth-Scopes": ",".join(sorted(scopes)), "X-Accepted-OAuth-Scopes": ",".join(found.scopes)}
             if wait := self._sandbox.meter.wait(name, found.tier, channel, self._workspace.now()):
@@ -109,6 +114,8 @@ class WebApi:
             if found.scopes:
                 call.need(*found.scopes)
             answer = {"ok": True, **found.answer(call)}
+            if arguments.odd:
+                self._sandbox.record.add("warning", name, {"not_booleans": arguments.odd})
         except SlackError as error:
             answer = {"ok": False, "error": error.code, **error.more}
             if error.messages:
@@ -137,17 +144,32 @@ class WebApi:
             self._sandbox.record.add("warning", method.name, {"unknown_arguments": unknown})
 
 
-async def _arguments(request: Request) -> Arguments:
+def _foreign(fault: Fault) -> Response:
+    return Response(fault.body, fault.status, fault.headers, fault.content_type)
+
+
+async def _arguments(request: Request, method: Method | None) -> tuple[Arguments, str]:
+    """What was sent, and the error where it cannot be read: each content type in its way, as Slack documents it."""
     arguments, body = Arguments(request.query_params), await request.body()
-    if "json" in request.headers.get("content-type", ""):
-        try:
-            sent = json.loads(body or b"{}")
-        except ValueError:
-            sent = {}
-        arguments.update(sent if isinstance(sent, dict) else {})
-    else:
-        arguments.update(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
-    return arguments
+    if not body:
+        return arguments, ""
+    match request.headers.get("content-type", "").partition(";")[0].strip().lower():
+        case "application/json":
+            try:
+                sent = json.loads(body)
+            except ValueError:
+                return arguments, "invalid_json"
+            if not isinstance(sent, dict):
+                return arguments, "json_not_object"
+            if method is None or method.json:
+                arguments.update(sent)
+        case "application/x-www-form-urlencoded" | "multipart/form-data":
+            arguments.update(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
+        case "":
+            return arguments, "missing_post_type"
+        case _:
+            return arguments, "invalid_post_type"
+    return arguments, ""
 
 
 @method("api.test", tier=4, token="none", optional="error foo")  # noqa: S106 (a kind of token)

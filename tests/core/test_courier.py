@@ -290,6 +290,22 @@ async def test_courier_claims_take_a_reply_only_after_the_message_it_replies_to(
     assert office.box.arrived == [("C1", "card", None), ("C1", "reply", ("C1", "ts-1"))]
 
 
+async def test_courier_claims_let_a_reply_go_whose_message_is_parked_and_drop_one_whose_message_was_dropped(office):
+    office.box.answers = [Final("no_text")]
+    office.put("parked", priority=Priority.PAGE)
+    office.put("beside it", parent_key="parked")
+    office.put("to nobody", parent_key="gone", address="C2")
+    await office.pass_time()
+    assert sorted(office.texts) == ["beside it", "to nobody"]
+    office.dropped = "it was resolved"
+    office.put("dropped")
+    await office.pass_time(2)
+    office.dropped = None
+    office.put("after it", parent_key="dropped")
+    await office.pass_time(2)
+    assert (office.row("after it").state, len(office.texts)) == ("dropped", 2)
+
+
 async def test_the_outbox_unparks_a_message_of_a_channel_that_takes_messages_again(office):
     office.box.answers = [Final("not_in_channel")]
     office.put("a")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,13 @@ LADDER = plan(
     "level: Stakeholder, notify: [stakeholder], after: 3s",
 )
 PAGED = ("olga", "amp", "exec", "stan")
+OTHERS: tuple[dict[str, Any], ...] = (
+    {},
+    {"status": 403},
+    {"body": '{"ok": false}', "content_type": "application/json"},
+)
+"""What answers in Slack's place."""
+SHARE = 0.1
 QUIET_WITHIN = 60.0
 
 
@@ -119,6 +127,34 @@ async def test_the_claims_of_the_courier_send_every_page_once_though_it_is_kille
     await house.until_quiet(QUIET_WITHIN)
     assert all("is open for Omega" in answer for answer in slack.answers.values())
     await nothing_is_lost_or_repeated(house, 5)
+
+
+async def test_the_claims_of_couriers_send_every_page_once_while_others_answer_for_slack(house, chance, request):
+    """With `--blockers 200` it takes longer."""
+    blockers, replicas = request.config.getoption("--blockers"), 1 if house.db.on_sqlite else 2
+    for _ in range(replicas):
+        await house.process(ready=False)
+    for process in house.processes:
+        await process.ready()
+    faults = [
+        house.slack.fault("*", "foreign", share=SHARE, times=blockers, carried=carried, **how)
+        for how in OTHERS for carried in (False, True)
+    ]  # fmt: skip
+    slack = Slack(house)
+    typing = []
+    for number in range(1, blockers + 1):
+        slack.aim()
+        typing.append(asyncio.create_task(slack.typed(number)))
+        await asyncio.sleep(chance.uniform(0.0, 1.5))  # the moment is what chance decides
+        unlucky = chance.choice(house.processes)
+        await (unlucky.stop() if number % 2 else unlucky.kill())
+        await unlucky.start()
+    await asyncio.gather(*typing)
+    await house.until_quiet(QUIET_WITHIN + 10 * blockers)  # a channel takes one message a second
+    hit = [entry for entry in house.slack.record.of("fault") if entry["arguments"].get("kind") == "foreign"]
+    print(f"{len(hit)} answers by others, {len(faults)} kinds")  # noqa: T201
+    assert hit
+    await nothing_is_lost_or_repeated(house, blockers)
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

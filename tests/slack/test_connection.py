@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from callboard.slack.app import Account, SlackApp
+from callboard.slack.connection import team_of
 from callboard.slack.routes import Routes
 from tests.slack.conftest import until
 
@@ -101,3 +102,13 @@ async def test_the_slack_connection_asks_who_the_bot_is_until_slack_answers(bot)
     bot.sandbox.fault("auth.test", "error", code="internal_error", times=2)
     await bot.app.identity.learn(pause=0.01)
     assert bot.app.identity.known.bot_user_id == "U0BOT"
+
+
+async def test_the_slack_connection_asks_on_when_others_say_who_the_bot_is(bot):
+    for body in ("<html>", "null", '{"ok": true}', "{", "[]"):
+        bot.sandbox.fault("auth.test", "foreign", body=body, content_type="application/json")
+    bot.app.identity.known = None
+    await bot.app.identity.learn(pause=0.001)
+    assert bot.app.identity.known.bot_user_id == "U0BOT"
+    bot.sandbox.fault("auth.test", "foreign", times=2)
+    assert await asyncio.to_thread(team_of, bot.sandbox.spec.bot_token, bot.sandbox.api_url) == ""

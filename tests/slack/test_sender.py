@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from callboard import blocks as b
-from callboard.core.courier import Accepted, Final, Gone, Later, Lost, Passing
+from callboard.core.courier import Accepted, Final, Later, Lost, Passing, Uneditable
 from callboard.core.outbox import Delivery, Message
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -112,8 +112,8 @@ async def test_the_slack_sender_waits_when_slack_asks_for_patience(bot, sender):
         ("chat.postMessage", "error", {"code": "not_in_channel"}, Final),
         ("chat.postMessage", "error", {"code": "account_inactive"}, Passing),
         ("chat.update", "lost", {}, Passing),
-        ("chat.update", "error", {"code": "message_not_found"}, Gone),
-        ("chat.update", "error", {"code": "edit_window_closed"}, Final),
+        ("chat.update", "error", {"code": "message_not_found"}, Uneditable),
+        ("chat.update", "error", {"code": "edit_window_closed"}, Uneditable),
     ],
 )
 async def test_the_slack_sender_tells_errors_that_pass_from_final_ones(bot, sender, method, kind, fields, expected):

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from slack_standin.control_api import ACTS
 from slack_standin.methods import METHODS
-from tests.slack_standin.contract import LAXER, STRICTER, UNLISTED
+from tests.contract.published import UNLISTED
+from tests.slack_standin.contract import LAXER, STRICTER
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "sandbox.md").read_text()
 

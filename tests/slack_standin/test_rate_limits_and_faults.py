@@ -89,6 +89,25 @@ async def test_faults_in_the_stand_in_break_slow_or_refuse_web_api_requests(slac
     assert [one["arguments"]["kind"] for one in slack.record.of("fault")] == ["broken", "broken", "slow", "error"]
 
 
+async def test_faults_in_the_stand_in_answer_as_somebody_else_does(slack, client):
+    for carried in (False, True):
+        slack.fault("chat.postMessage", "foreign", carried=carried)
+        with pytest.raises(SlackApiError):
+            await client.chat_postMessage(channel="COPS", text=f"carried: {carried}")
+    slack.fault("chat.postMessage", "foreign", status=403, body='{"ok": false}', content_type="application/json")
+    with pytest.raises(SlackApiError) as refused:
+        await client.chat_postMessage(channel="COPS", text="refused")
+    assert (refused.value.response.status_code, refused.value.response.data) == (403, {"ok": False})
+    assert [one.text for one in slack.messages("ops")] == ["carried: True"]
+
+
+async def test_faults_in_the_stand_in_hit_a_share_of_the_requests(slack, client):
+    slack.use_limits(RateLimits.off())
+    slack.fault("chat.postMessage", "ratelimited", share=0.3, seconds=60)
+    answers = [await posted(client) for _ in range(100)]
+    assert 15 < 100 - answers.count("ok") < 45
+
+
 async def test_faults_in_the_stand_in_can_be_lifted(slack, client):
     slack.fault("chat.postMessage", "ratelimited", seconds=600)
     slack.faults.clear()

@@ -25,7 +25,7 @@ async def test_the_stand_ins_web_api_refuses_each_method_without_its_scopes(slac
     slack.spec.scopes[:] = set(slack.spec.scopes) - set(method.scopes)
     arguments = dict.fromkeys(method.required, "COPS")
     with pytest.raises(SlackApiError) as caught:
-        await client.api_call(name, json=arguments)
+        await client.api_call(name, params=arguments)
     assert caught.value.response["error"] == "missing_scope"
     assert set(caught.value.response["needed"].split(",")) == set(method.scopes)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -56,6 +57,33 @@ async def test_the_stand_ins_web_api_refuses_unknown_methods_and_missing_argumen
     assert "channel" in caught.value.response["response_metadata"]["messages"][0]
     await client.api_call("chat.postMessage", json={"channel": "COPS", "text": "hello", "colour": "red"})
     assert slack.record.of("warning")[0]["arguments"] == {"unknown_arguments": ["colour"]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "error"),
+    [
+        ("application/json", "{", "invalid_json"),
+        ("application/json", "[]", "json_not_object"),
+        ("text/plain", '{"channel": "COPS", "text": "x"}', "invalid_post_type"),
+        ("application/x-www-form-urlencoded", '{"channel": "COPS", "text": "x"}', "invalid_arguments"),
+    ],
+)
+async def test_the_stand_ins_web_api_reads_json_as_json_only(slack, kind, body, error):
+    headers = {"Authorization": f"Bearer {slack.spec.bot_token}", "Content-Type": kind}
+    async with aiohttp.ClientSession() as http:
+        answer = await http.post(f"{slack.api_url}chat.postMessage", data=body, headers=headers)
+        assert (await answer.json())["error"] == error
+
+
+async def test_the_stand_ins_web_api_reads_no_boolean_of_pythons(slack, client):
+    metadata = {"event_type": "page", "event_payload": {"key": "k1"}}
+    await client.chat_postMessage(channel="COPS", text="with a key", metadata=metadata)
+    for written, read in (("True", False), ("true", True), ("1", True)):
+        asked = {"channel": "COPS", "include_all_metadata": written}
+        (told,) = (await client.api_call("conversations.history", data=asked))["messages"]
+        assert ("metadata" in told) == read
+    assert slack.record.of("warning")[-1]["arguments"] == {"not_booleans": ["include_all_metadata"]}
+    assert await refused(client.api_call("conversations.history", json={"channel": "COPS"})) == "invalid_arguments"
 
 
 @pytest.mark.parametrize(

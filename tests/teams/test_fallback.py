@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import col, select
 
 from callboard.core import outbox
-from callboard.core.courier import Final, Passing
+from callboard.core.courier import Final, Passing, Unseen
 from callboard.core.hosts import Hosts
 from callboard.core.outbox import DeliveriesParked, Message, PagesUnaccepted, Post, Priority
 from callboard.core.resolver import look_up
@@ -68,6 +68,14 @@ async def test_one_fallback_that_works_is_enough_and_failed_ones_are_tried_again
         await medium.post(delivery("json://127.0.0.1:1"), Message("x"), None)
     with pytest.raises(Final, match="env:NOTHING"):
         await medium.post(delivery("env:NOTHING"), Message("x"), None)
+
+
+async def test_a_fallback_that_may_repeat_itself_says_so(mailbox):
+    medium = Fallback(f"mailto://127.0.0.1:{mailbox.port}?from=bot@example.com&to={{to}}")
+    with pytest.raises(Unseen):
+        await medium.find(delivery("one@example.com"))
+    await medium.post(delivery("one@example.com"), Message("x", may_repeat=True), None)
+    assert "You may have had this before." in mailbox.received[0][1].as_string()
 
 
 @pytest.fixture

@@ -1,7 +1,18 @@
 """The only place where the wall clock is read."""
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+import structlog
+
+log = structlog.get_logger()
+
+
+def _elapsed() -> float:
+    """Seconds on a clock that nobody sets; where there is one, it goes on while the machine sleeps."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 class Clock(Protocol):
@@ -11,6 +22,37 @@ class Clock(Protocol):
 class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+
+class SharedClock:
+    """The time of a server that replicas share, as it was last asked for, carried on by a clock that nobody sets.
+
+    `ahead` is how far the machine's own clock is from it, once it was asked.
+    """
+
+    ASKED_EVERY = 10.0
+    SKEW = timedelta(seconds=5)
+
+    def __init__(self, wall: Callable[[], datetime] | None = None) -> None:
+        self._wall = wall or SystemClock().now
+        self._known = (self._wall(), _elapsed())
+        self._asked_at: float | None = None
+        self.ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        instant, at = self._known
+        return instant + timedelta(seconds=_elapsed() - at)
+
+    def keep(self, ask: Callable[[], datetime]) -> None:
+        """Ask the server for its time, unless that was done a moment ago."""
+        if self._asked_at is not None and _elapsed() - self._asked_at < self.ASKED_EVERY:
+            return
+        instant = ask().astimezone(UTC)
+        self._asked_at = _elapsed()
+        self._known = (instant, self._asked_at)
+        before, self.ahead = self.ahead, self._wall() - instant
+        if abs(self.ahead) > self.SKEW >= abs(before):
+            log.warning("clock.differs", ahead=round(self.ahead.total_seconds(), 1), used="the database's")
 
 
 class ManualClock:

@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
-from sqlalchemy import DateTime, Table
+from sqlalchemy import DateTime, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError
@@ -21,7 +21,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
 from callboard.core import engine
-from callboard.core.clock import Clock
+from callboard.core.clock import Clock, SharedClock, SystemClock
 from callboard.core.registry import Bus, Key, Registry
 from callboard.core.rows import Bulk, inserting, inserting_new
 from callboard.core.write_queue import Batches, Patience, Turns, Wish
@@ -35,6 +35,7 @@ TOGETHER = {Patience.ANSWER: 8, Patience.SENT: 20}
 # Between tries while the server is away, so that a restart is waited for.
 PAUSE, LONGEST_PAUSE = 0.05, 1.0
 TRIES = 8
+TIME = select(func.clock_timestamp())
 
 
 class Instant(TypeDecorator[datetime]):
@@ -154,12 +155,13 @@ class Tx:
 class Database:
     """Opens transactions. One thread writes on SQLite, a few on PostgreSQL; reading never takes the write lock."""
 
-    def __init__(self, url: str, clock: Clock, bus: Bus) -> None:
+    def __init__(self, url: str, clock: Clock | None, bus: Bus) -> None:
+        """Without a `clock` it goes by the time of the database server; on SQLite by the machine's."""
         self.url = engine.normalised(url)
-        self.clock = clock
         self.bus = bus
         self.registry = Registry()
         self.on_sqlite = self.url.get_backend_name() == "sqlite"
+        self.clock = clock or (SystemClock() if self.on_sqlite else SharedClock())
         self.engine = engine.opened(self.url, writing=True)
         self._reader = engine.opened(self.url, writing=False) if self.on_sqlite else self.engine
         writers = 1 if self.on_sqlite else engine.WRITERS_ON_POSTGRES
@@ -250,6 +252,8 @@ class Database:
     @contextmanager
     def _begin(self, pool: Engine, trace: str) -> Iterator[Tx]:
         with pool.begin() as connection:
+            if isinstance(self.clock, SharedClock):
+                self.clock.keep(lambda: connection.execute(TIME).scalar_one())
             tx = Tx(connection, self.clock.now(), self.bus, self.registry, trace, self._memo)
             try:
                 yield tx

@@ -60,7 +60,8 @@ class Delivery(SQLModel, table=True):
     """One message to one address. `revision` counts what it should show.
 
     One that `folds` may be told with others instead; `cause` is shared by many of one kind out of one transaction.
-    `told_by` is the key of the message that tells it since `folded_at`.
+    `told_by` is the key of the message that tells it since `folded_at`. `left_as` is the stamp of a message that it
+    stands for: one that could not be edited. `parked_at` is set from when its address took nothing until it does again.
     """
 
     __tablename__ = "deliveries"
@@ -69,6 +70,8 @@ class Delivery(SQLModel, table=True):
         _partial("in_lanes", "state = 'waiting'", "lane", "priority", "due_at", "id"),
         _partial("sending", "state = 'sending'", "leased_until"),
         _partial("parked", "state = 'parked'", "plan_id", "id"),
+        _partial("parked_due", "state = 'parked'", "due_at"),
+        _partial("troubled", "parked_at IS NOT NULL", "address"),
         Index("deliveries_subject", "subject_kind", "subject_id"),
         Index("deliveries_posted", "posted_in", "posted_as"),
         Index("deliveries_address", "address", "posted_at"),
@@ -110,6 +113,8 @@ class Delivery(SQLModel, table=True):
     posted_in: str | None = None
     posted_as: str | None = None
     posted_at: datetime | None = Field(default=None, sa_type=Instant)
+    left_as: str | None = None
+    parked_at: datetime | None = Field(default=None, sa_type=Instant)
     shown: str | None = None
     error: str | None = None
     trace: str = ""
@@ -117,6 +122,11 @@ class Delivery(SQLModel, table=True):
     @property
     def subject(self) -> Subject:
         return Subject(self.subject_kind, self.subject_id)
+
+    @property
+    def is_posted(self) -> bool:
+        """Whether it stands somewhere, so that it is edited; else it is posted, perhaps anew."""
+        return self.posted_as is not None and self.posted_as != self.left_as
 
 
 class Lane(SQLModel, table=True):

@@ -96,4 +96,5 @@ def _spelt(host: str) -> int | None:
     rest = 256 ** (4 - len(first))
     if last >= rest or any(part > BYTE for part in first):
         return None
-    return sum(part * 256 ** (3 - at) for at, part in enumerate(first)) + last
+    total: int = sum(part * 256 ** (3 - at) for at, part in enumerate(first)) + last
+    return total

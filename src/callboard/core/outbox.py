@@ -74,7 +74,8 @@ def sent_again(delivery: Delivery, reach: Reach, key: str) -> Post:
 class Message:
     """What a renderer makes: text, blocks, HTML for mail.
 
-    `plain` is for media without blocks, such as mail, SMS and telephone; they show `text` where it is empty.
+    `plain` is for media without blocks, such as mail, SMS and telephone; they show `text` where it is empty. One that
+    `may_repeat` may have arrived before, and says so.
     """
 
     text: str
@@ -82,6 +83,7 @@ class Message:
     title: str = ""
     html: str = ""
     plain: str = ""
+    may_repeat: bool = False
 
     def shown_by(self, medium: str) -> Message:
         """The message as a medium shows it: without blocks, `plain` stands for the text."""
@@ -141,10 +143,12 @@ def enqueue(tx: Tx, posts: Iterable[Post | None], *, one_cause: bool = False) ->
         tx.nudge("outbox")
 
 
-def touch(tx: Tx, kind: str, ids: Collection[int], *, superseded: bool = False, urgent: bool = True) -> None:
+def touch(
+    tx: Tx, kind: str, ids: Collection[int], *, superseded: bool = False, urgent: bool = True, parked: bool = True
+) -> None:
     """Show every editable message about these subjects anew, and those that tell such a message with others.
 
-    Many touches before it is sent make one edit.
+    Many touches before it is sent make one edit. One whose last edit was refused is tried again, unless not `parked`.
 
     Messages that a later one replaced stay as they are, unless `superseded`; where not `urgent`, so do pages.
     """
@@ -155,7 +159,8 @@ def touch(tx: Tx, kind: str, ids: Collection[int], *, superseded: bool = False, 
         about = and_(DELIVERIES.c.subject_kind == kind, DELIVERIES.c.subject_id.in_(ids))
         about_these = or_(about, DELIVERIES.c.key.in_(folded))
         others = about_these if urgent else and_(about_these, DELIVERIES.c.priority != int(Priority.PAGE))
-        _show_anew(tx, others if superseded else and_(others, ~DELIVERIES.c.superseded))
+        tried = others if parked else and_(others, _ROW.state != "parked")
+        _show_anew(tx, tried if superseded else and_(tried, ~DELIVERIES.c.superseded))
 
 
 def supersede(tx: Tx, later: Sequence[Post]) -> None:
@@ -218,19 +223,28 @@ def pages(tx: Tx, subject: Subject) -> Sequence[Any]:
 
 
 def thread_of(tx: Tx, delivery: Delivery) -> tuple[str, str] | None:
-    """Channel and stamp of the message in whose thread this one belongs."""
+    """Channel and stamp of the message in whose thread this one belongs; None where that one is nowhere to be seen."""
     if delivery.parent_key is None:
         return None
-    parent = tx.connection.execute(PARENT, {"parent": delivery.parent_key}).one()
-    return (parent.posted_in or "", parent.posted_as or "")
+    parent = tx.connection.execute(PARENT, {"parent": delivery.parent_key}).one_or_none()
+    return (parent.posted_in, parent.posted_as) if parent and parent.posted_as else None
+
+
+def is_dropped(tx: Tx, key: str) -> bool:
+    """Whether a message was no longer true before it could be sent."""
+    parent = tx.connection.execute(PARENT, {"parent": key}).one_or_none()
+    return parent is not None and parent.state == "dropped"
 
 
 _ROW, _TOLD = DELIVERIES.c, DELIVERIES.alias("told").c
 _NOW = bindparam("at_present", type_=Instant())
-_WAS_SENT = _ROW.state == "sent"
+_WAS_SENT = or_(_ROW.state == "sent", _ROW.state == "parked")
 SHOWING_ANEW = (
     update(DELIVERIES)
-    .where(_ROW.editable, _ROW.state.in_(("waiting", "sending", "sent")))
+    .where(
+        _ROW.editable,
+        or_(_ROW.state.in_(("waiting", "sending", "sent")), and_(_ROW.state == "parked", _ROW.posted_as.is_not(None))),
+    )
     .values(
         revision=_ROW.revision + 1,
         state=case((_WAS_SENT, "waiting"), else_=_ROW.state),
@@ -238,7 +252,7 @@ SHOWING_ANEW = (
         due_at=case((_WAS_SENT, _NOW), else_=_ROW.due_at),
     )
 )
-PARENT = select(_ROW.posted_in, _ROW.posted_as).where(_ROW.key == bindparam("parent"))
+PARENT = select(_ROW.posted_in, _ROW.posted_as, _ROW.state).where(_ROW.key == bindparam("parent"))
 TROUBLED = (
     select_columns(_ROW.kind, _ROW.recipient, _ROW.address, _ROW.state, _ROW.posted_as, _ROW.delayed_until, _ROW.error)
     .where(
@@ -263,14 +277,23 @@ PAGES_ABOUT = (
 
 def unpark(tx: Tx, workspace: str, addresses: Collection[str]) -> int:
     """Try the parked messages to these addresses again; return their number."""
+    return _unpark(tx, _ROW.workspace == workspace, _ROW.address.in_(addresses)) if addresses else 0
+
+
+def retry(tx: Tx, plan_id: int) -> Sequence[Delivery]:
+    """Try all parked messages of a plan again; return them as they were, oldest first."""
     tx.flush()
-    tried = tx.connection.execute(
-        update(DELIVERIES)
-        .where(DELIVERIES.c.workspace == workspace, DELIVERIES.c.address.in_(addresses), is_in("parked"))
-        .values(state="waiting", due_at=tx.now, attempts=0)
-    )
+    parked = select(Delivery).where(Delivery.plan_id == plan_id, is_in("parked")).order_by(col(Delivery.id))
+    found = tx.session.exec(parked.with_for_update()).all()
+    _unpark(tx, _ROW.plan_id == plan_id)
+    return found
+
+
+def _unpark(tx: Tx, *which: ColumnElement[bool]) -> int:
+    tx.flush()
+    again = update(DELIVERIES).where(*which, is_in("parked")).values(state="waiting", due_at=tx.now, attempts=0)
     tx.nudge("outbox")
-    return int(tried.rowcount)
+    return int(tx.connection.execute(again).rowcount)
 
 
 def keyed(tx: Tx, keys: Collection[str]) -> Sequence[Delivery]:
@@ -280,9 +303,10 @@ def keyed(tx: Tx, keys: Collection[str]) -> Sequence[Delivery]:
 
 
 def is_parked_at(tx: Tx, workspace: str, address: str) -> bool:
-    """Whether messages to an address are parked."""
+    """Whether messages to an address are parked, or were and are being tried again."""
     tx.flush()
-    parked = select(Delivery.id).where(Delivery.workspace == workspace, Delivery.address == address, is_in("parked"))
+    at = (Delivery.workspace == workspace, Delivery.address == address, col(Delivery.parked_at).is_not(None))
+    parked = select(Delivery.id).where(*at)
     return tx.session.exec(parked.limit(1)).first() is not None
 
 

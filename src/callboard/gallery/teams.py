@@ -6,13 +6,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from importlib import resources
 
+from callboard.core import outbox
+from callboard.core.outbox import Delivery, Post
+from callboard.core.rows import fresh
 from callboard.core.timeline import Subject
 from callboard.gallery.stage import Screen, Stage
 from callboard.planning import briefings, messages, notices, slack
 from callboard.planning.notices import parts
 from callboard.planning.slack import apply, changes
+from callboard.slack.answers import Say
 from callboard.slack.requests import File, Request
-from callboard.teams import service
+from callboard.teams import hindrances, service
 from callboard.teams.notices import ABSENCE, PARKED, UNREACHED
 
 WRITTEN = "deployment.yml"
@@ -31,14 +35,17 @@ def screens(stage: Stage) -> Iterator[Screen]:
     )
     yield stage.answered("/plan versions", "What changed, and by whom", slack.versions(stage.tx, request, {}))
     yield stage.answered("/plan shift", "What a shift would move", changes.ask_shift(stage.tx, request, {"days": "1d"}))
+    yield _what_is_tried_again(stage)
     yield stage.answered("/plan apply", "Hand in a plan file", apply.ask(stage.tx, request, {}))
     yield _what_it_would_change(stage, request)
+    _refused(stage, "#team-omega", "C0RELEASE")
     key = coordinator.key
     for kind, title, args in (
         (notices.TEST.kind, "A test page, asked for by oneself", {"by": key, "key": "test"}),
         (notices.GOT.kind, "It has arrived", {"person": key}),
         (UNREACHED.kind, "Somebody could not be paged", {"person": key, "medium": "slack", "error": "no answer"}),
         (PARKED.kind, "A channel cannot be reached", {"address": "#team-omega", "error": "not_in_channel"}),
+        (PARKED.kind, "A card could not be updated", {"address": "C0RELEASE", "error": "is_archived", "edit": True}),
         (parts.GREETING.kind, "A team begins", {"of": "omega"}),
         (
             parts.TOGETHER.kind,
@@ -84,6 +91,28 @@ def screens(stage: Stage) -> Iterator[Screen]:
         for person in briefed[:1]
     )
     yield _waits(stage)
+
+
+def _refused(stage: Stage, *addresses: str) -> None:
+    """Let these addresses take no messages."""
+    for address in addresses:
+        refused = Post(
+            key=f"refused:{address}", plan_id=stage.plan_id, workspace=stage.workspace, address=address,
+            kind=notices.HEADS.kind, subject=Subject("plan", stage.plan_id),
+        )  # fmt: skip
+        outbox.enqueue(stage.tx, [refused])
+        (row,) = outbox.keyed(stage.tx, [refused.key])
+        row.parked_at = stage.tx.now
+
+
+def _what_is_tried_again(stage: Stage) -> Screen:
+    refused = [("#team-omega", "not_in_channel", 3), ("C0RELEASE", "is_archived", 1), ("U0SIGMA", "rare_error", 1)]
+    parked = [
+        fresh(Delivery, address=address, error=error, medium="slack", created_at=stage.tx.now, parked_at=stage.tx.now)
+        for address, error, count in refused for _ in range(count)
+    ]  # fmt: skip
+    message = hindrances.retried(parked)
+    return stage.answered("/plan retry", "What was refused, and is sent again", Say(message.text, message.blocks))
 
 
 def _what_it_would_change(stage: Stage, request: Request) -> Screen:

@@ -12,12 +12,14 @@ from callboard.core.outbox import Message
 from callboard.core.words import few_lines, joined
 from callboard.planfile.sections import Happening
 from callboard.plans.models import ChannelRow, Plan
+from callboard.teams import hindrances
 from callboard.teams.directory import Directory, Person, Team
 
 SHORT, LONGEST_LINE, LEFT_FREE = 200, 600, 300
 MOST_LINES, MOST_PEOPLE, MOST_GROUPS, MOST_IN_CHAPTER, MOST_GIVEN_UP = 12, 15, 45, 5, 10
 FEW = 5
-FAILED_WORK = {"climbs": "escalation", "holds": "hold", "pages unaccepted": "page that was not taken"}
+FAILED_WORK = {"climbs": "escalation", "holds": "hold", "pages unaccepted": "page that was not taken",
+               "messages parked": "message that was refused"}  # fmt: skip
 TOPICS = {
     "duties": "What you do",
     "zones": "Your zones",
@@ -131,8 +133,8 @@ def _stuck_work(view: Overview) -> Iterator[str]:
         works = few_lines([f"• {work}" for work in view.given_up], MOST_GIVEN_UP)
         yield "\n".join([":rotating_light: I gave up on these, after they failed again and again:", *works])
     if view.stuck:
-        stuck = [f"• {b.address(address)}: {b.escape(error)}" for address, error in view.stuck.items()]
-        yield "\n".join([":warning: I could not deliver messages to:", *stuck])
+        stuck = [f"• {b.address(address)}: {hindrances.reason(error)}" for address, error in view.stuck.items()]
+        yield "\n".join([":warning: I could not deliver messages to these. To try again: `/plan retry`", *stuck])
 
 
 def people(directory: Directory, now: datetime) -> Message:

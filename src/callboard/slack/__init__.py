@@ -11,7 +11,7 @@ conversation: what somebody writes to the bot itself, and what it answers and of
 routes: what runs for buttons, forms, shortcuts and events
 idempotency: one effect and one answer, however often something is delivered
 answers: what is answered, and the way back
-sender: the courier's way into Slack
+sender, refusals: the courier's way into Slack, and what it means that Slack refuses something
 web_api: Slack's Web API; people and channels
 manifest: the app's set-up in Slack
 """

@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import aiohttp
+import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from callboard import blocks
 from callboard.core import outbox
-from callboard.core.courier import Accepted, Final, Gone, Later, Lost, Passing
+from callboard.core.courier import Accepted, Final, Later, Lost, Passing, Thread, Uneditable, Unseen
 from callboard.core.db import Database
 from callboard.core.outbox import Delivery, Message
+from callboard.slack import refusals
+from callboard.slack.refusals import Meaning
 from callboard.slack.web_api import WebApi, pages
 
+log = structlog.get_logger()
+
 EVENT = "callboard_delivery"
-TEXT = 12_000
-# Between Slack's clock and ours.
-SKEW = timedelta(seconds=60)
+TEXT, PLAIN = 12_000, 3_900
+# Between Slack's clock and ours, which may be set wrong.
+SKEW = timedelta(days=1)
 PAGE, PAGES = 200, 10
-HISTORIES = {"conversations.history", "conversations.replies"}
-PASSES = {
-    "ratelimited", "rate_limited", "service_unavailable", "request_timeout", "team_added_to_org",
-    "message_limit_exceeded",
-}  # fmt: skip
-# The operator mends these for all messages at once; meanwhile pages fall back, and nothing is given up.
-KEYS = {"account_inactive", "invalid_auth", "missing_scope", "not_authed", "token_expired", "token_revoked"}
-DOUBTFUL = {"fatal_error", "internal_error"}
+REFUSED_BLOCK = re.compile(r"json-pointer:/blocks/(\d+)")
+MAY_REPEAT = "Slack did not say whether it took this message, so it may be here twice."
+WITHOUT_BUTTONS = "Slack did not take the buttons of this message. Type the command instead."
+
+
+class Unshowable(Final):
+    """Slack does not take a message as it looks; `places` are the blocks that it names."""
+
+    places: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -40,22 +47,36 @@ class Sender:
     api: WebApi
     db: Database
 
-    async def post(self, delivery: Delivery, message: Message, thread: tuple[str, str] | None) -> Accepted:
+    async def post(self, delivery: Delivery, message: Message, thread: Thread | None) -> Accepted:
         channel, parent = thread or (delivery.address, None)
-        answer = await self._call(
-            "chat.postMessage", channel=channel, thread_ts=parent, unfurl_links=False, unfurl_media=False,
-            **self._shown(delivery, message),
+        shown = _marked(message) if message.may_repeat else message
+        answer = await self._said(
+            "chat.postMessage", delivery, shown, channel=channel, thread_ts=parent, unfurl_links=False,
+            unfurl_media=False,
         )  # fmt: skip
+        if not (answer.get("channel") and answer.get("ts")):
+            raise Lost("chat.postMessage: the answer does not name a message")
         return Accepted(answer["channel"], answer["ts"])
 
     async def edit(self, delivery: Delivery, message: Message) -> Accepted:
         """Show `message` in place of what was posted; to do it twice does no harm."""
         channel, stamp = delivery.posted_in or "", delivery.posted_as or ""
         try:
-            await self._call("chat.update", channel=channel, ts=stamp, **self._shown(delivery, message))
+            await self._said("chat.update", delivery, message, channel=channel, ts=stamp)
         except Lost as lost:
             raise Passing(str(lost)) from lost
+        except Unshowable as refused:
+            raise Uneditable(str(refused)) from refused
         return Accepted(channel, stamp)
+
+    async def _said(self, method: str, delivery: Delivery, message: Message, **place: Any) -> AsyncSlackResponse:
+        """Show a message; where Slack does not take its looks, with plain text in place of what it refuses."""
+        try:
+            return await self._call(method, **place, **self._shown(delivery, message))
+        except Unshowable as refused:
+            log.error("slack.looks_refused", kind=delivery.kind, error=str(refused))  # noqa: TRY400 - known, and mended
+            plain = _plain(message, refused.places)
+            return await self._call(method, **place, **self._shown(delivery, plain))
 
     def _shown(self, delivery: Delivery, message: Message) -> dict[str, Any]:
         """What Slack is given. A message stands under the day on which it was posted, also when it is edited later."""
@@ -65,34 +86,64 @@ class Sender:
         return {**blocks.dated(written, delivery.posted_at or self.db.clock.now()), "metadata": marked}
 
     async def find(self, delivery: Delivery) -> Accepted | None:
-        """Look for the delivery's key among the messages since it was created."""
+        """Look for the delivery's key among the messages since it was created; in its thread, and beside it.
+
+        Raises `Unseen` where nobody lets the bot look.
+        """
         thread = await self.db.read(outbox.thread_of, delivery)
         channel = thread[0] if thread else await self._conversation(delivery.address)
-        place = {"channel": channel, "ts": thread[1]} if thread else {"channel": channel}
-        method = "conversations.replies" if thread else "conversations.history"
-        oldest = f"{(delivery.created_at - SKEW).timestamp():.6f}"
-        read = 0
-        async for page in pages(self._looked, method, **place, oldest=oldest, limit=PAGE):
-            if (read := read + 1) > PAGES:
-                raise Passing(f"{PAGE * PAGES} messages in {channel} and not found yet")
-            for message in page["messages"]:
+        # What it is posted in place of has the same key, and is older.
+        oldest = delivery.left_as or f"{(delivery.created_at - SKEW).timestamp():.6f}"
+        for place in ([{"ts": thread[1]}] if thread else []) + [{}]:
+            async for message in self._messages(channel, oldest, **place):
                 if _key(message) == delivery.key:
                     return Accepted(channel, message["ts"])
         return None
 
+    async def _messages(self, channel: str, oldest: str, **thread: str) -> AsyncIterator[Mapping[str, Any]]:
+        method, read = "conversations.replies" if thread else "conversations.history", 0
+        asked = {"channel": channel, "oldest": oldest, "limit": PAGE, "include_all_metadata": True, **thread}
+        try:
+            async for page in pages(self._looked, method, **asked):
+                if (read := read + 1) > PAGES:
+                    raise Unseen(f"{PAGE * PAGES} messages in {channel} and not among them")
+                if not isinstance(page.get("messages"), list):
+                    raise Passing(f"{method}: the answer has no messages")
+                for message in page["messages"]:
+                    yield message
+        except Final as refused:
+            if str(refused) == "thread_not_found":
+                return
+            if str(refused) != "not_in_channel" or not await self._joined(channel):
+                raise Unseen(f"{method}: {refused}") from refused
+            async for message in self._messages(channel, oldest, **thread):
+                yield message
+
+    async def _joined(self, channel: str) -> bool:
+        """Whether the bot could go where it has to look: nobody lets it read in channels that it is not in."""
+        try:
+            await self._looked("conversations.join", channel=channel)
+        except Final as refused:
+            log.warning("slack.not_joined", channel=channel, error=str(refused))
+            return False
+        return True
+
     async def _conversation(self, address: str) -> str:
         """The channel's id, looked up where only its name is known; a person's is that of their talk with the bot."""
-        if address.startswith("#"):
-            return await self._named(address.removeprefix("#"))
-        if not address.startswith(("U", "W")):
-            return address
-        opened = await self._looked("conversations.open", users=address)
-        return str(opened["channel"]["id"])
+        try:
+            if address.startswith("#"):
+                return await self._named(address.removeprefix("#"))
+            if not address.startswith(("U", "W")):
+                return address
+            opened = await self._looked("conversations.open", users=address)
+        except Final as refused:
+            raise Unseen(f"{address}: {refused}") from refused
+        return str((opened.get("channel") or {}).get("id") or address)
 
     async def _named(self, name: str) -> str:
         kinds = "public_channel,private_channel"
         async for page in pages(self._looked, "conversations.list", types=kinds, limit=PAGE):
-            for channel in page["channels"]:
+            for channel in page.get("channels") or ():
                 if channel["name"] == name:
                     return str(channel["id"])
         raise Final("channel_not_found")
@@ -100,7 +151,7 @@ class Sender:
     async def _looked(self, method: str, **arguments: Any) -> AsyncSlackResponse:
         """Ask something that changes nothing: an answer that was lost is asked for again."""
         try:
-            return await self._call(method, **arguments, include_all_metadata=method in HISTORIES or None)
+            return await self._call(method, **arguments)
         except Lost as lost:
             raise Passing(str(lost)) from lost
 
@@ -110,25 +161,64 @@ class Sender:
             return await self.api.call(method, given)
         except SlackApiError as error:
             raise _refused(method, error.response) from error
-        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError) as error:
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError) as error:
             raise Passing(f"{method}: could not connect: {error}") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Lost(f"{method}: {type(error).__name__}: {error}") from error
 
 
-def _refused(method: str, response: Any) -> Exception:
+def _refused(method: str, response: AsyncSlackResponse) -> Exception:
     status, code = response.status_code, str(response.get("error") or "")
-    if status == 429:  # noqa: PLR2004
-        return Later(float(response.headers.get("Retry-After") or 1))
-    why = f"{method}: {code or status}"
-    if code in PASSES | KEYS:
-        return Passing(why)
-    if code in DOUBTFUL or status >= 500:  # noqa: PLR2004 - whoever broke may have broken after it was posted
-        return Lost(why)
-    if code == "message_not_found":
-        return Gone(why)
-    details = (response.get("response_metadata") or {}).get("messages") or ()
-    return Final("; ".join((code or str(status), *details)))
+    if status == refusals.TOO_MANY or code in refusals.PATIENCE:
+        return Later(refusals.wait(response.headers))
+    details = [str(each) for each in (response.get("response_metadata") or {}).get("messages") or ()]
+    why = "; ".join([code, *details])
+    match refusals.meaning(method, status, code):
+        case Meaning.PASSES:
+            return Passing(f"{method}: {code or status}")
+        case Meaning.DOUBT:
+            return Lost(f"{method}: {code or f'an answer that is not from Slack ({status})'}")
+        case Meaning.PLACE:
+            return Uneditable(why)
+        case Meaning.MESSAGE:
+            refused = Unshowable(why)
+            refused.places = frozenset(int(number) for each in details for number in REFUSED_BLOCK.findall(each))
+            return refused
+    return Final(why)
+
+
+def _marked(message: Message) -> Message:
+    shown = [*message.blocks, blocks.context(MAY_REPEAT)] if message.blocks else ()
+    return replace(message, text=f"{message.text}\n{MAY_REPEAT}", blocks=shown)
+
+
+def _plain(message: Message, places: Collection[int]) -> Message:
+    """The message with plain text in place of the blocks at these places; all of it where none is named."""
+    if places and len(places) < len(message.blocks):
+        kept = (_plain_block(block) if n in places else block for n, block in enumerate(message.blocks))
+        return replace(message, blocks=[block for block in kept if block])
+    lines = [line for block in message.blocks for line in _texts(block)]
+    buttons = [WITHOUT_BUTTONS] if any(block["type"] == "actions" for block in message.blocks) else []
+    text = blocks.clip("\n".join(lines or [message.text]), PLAIN)
+    return replace(message, text="\n".join([text, *buttons]), blocks=())
+
+
+def _plain_block(block: Mapping[str, Any]) -> blocks.Block | None:
+    if block["type"] == "actions":
+        return blocks.context(WITHOUT_BUTTONS)
+    return blocks.section(blocks.clip("\n".join(_texts(block)), blocks.PARAGRAPH)) if any(_texts(block)) else None
+
+
+def _texts(shown: Any) -> Iterator[str]:
+    """Every text that people read in a block, buttons apart."""
+    if isinstance(shown, Mapping) and shown.get("type") not in ("actions", "button", "overflow"):
+        if isinstance(shown.get("text"), str):
+            yield shown["text"]
+        for value in shown.values():
+            yield from _texts(value)
+    elif isinstance(shown, Sequence) and not isinstance(shown, str):
+        for value in shown:
+            yield from _texts(value)
 
 
 def _key(message: Mapping[str, Any]) -> str | None:

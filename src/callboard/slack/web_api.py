@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from callboard.slack import refusals
 from callboard.slack.requests import File
 
 log = structlog.get_logger()
@@ -27,6 +29,7 @@ READ_WITHIN = 1.5
 OK = 200
 UNKNOWN = {"users_not_found", "user_not_found", "user_not_visible"}
 PAGE, TRIES = 200, 3
+LONGEST_PAUSE = 30.0
 TOO_LARGE = "it is larger than a megabyte, which no plan is"
 NOT_READ = "Slack did not hand it over; try again"
 NOT_ALLOWED = "Slack does not let me read files: add the scope `files:read` to the app and install it again"
@@ -58,10 +61,23 @@ class WebApi:
             await self._session.close()
 
     async def call(self, method: str, arguments: dict[str, Any]) -> AsyncSlackResponse:
-        """Call any method. Raises `SlackApiError`, `aiohttp.ClientError`, `TimeoutError` or `OSError`."""
-        if method in FORM_ENCODED:
-            return await self.client.api_call(method, data=arguments)
-        return await self.client.api_call(method, json=arguments)
+        """Call any method. Raises `SlackApiError`, `aiohttp.ClientError`, `TimeoutError` or `OSError`.
+
+        An answer that is not Slack's is a `SlackApiError` too, without an `error`. slack_sdk would follow redirects,
+        and raise whatever it stumbles over in such an answer.
+        """
+        if self._session is None:
+            raise OSError("not connected")
+        sent: dict[str, Any] = {"data": _form(arguments)} if method in FORM_ENCODED else {"json": arguments}
+        signed, url = {"Authorization": f"Bearer {self.client.token}"}, f"{self.client.base_url}{method}"
+        async with self._session.post(url, headers=signed, allow_redirects=False, **sent) as response:
+            answer, headers, status = _object(await response.read()), response.headers, response.status
+        answered = AsyncSlackResponse(
+            client=self.client, http_verb="POST", api_url=url, req_args={}, data=answer, status_code=status,
+            headers=headers,  # type: ignore[arg-type]
+        )  # fmt: skip
+        answered.validate()  # type: ignore[no-untyped-call]
+        return answered
 
     async def show(self, trigger_id: str, view: dict[str, Any], *, on_top: bool = False) -> bool:
         """Open a form, or put it on top of the one that is open; False when Slack did not."""
@@ -110,6 +126,20 @@ class WebApi:
             log.warning("slack.unreachable", method=method, error=f"{type(error).__name__}: {error}")
             return False
         return True
+
+
+def _form(arguments: Mapping[str, Any]) -> dict[str, str]:
+    """As forms are read: booleans as `true` and `false`, lists and objects as JSON."""
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in arguments.items()}
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    """The JSON object in an answer; an empty one where it is none."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return answer if isinstance(answer, dict) else {}
 
 
 async def pages(
@@ -248,5 +278,5 @@ class Lookup:
             except SlackApiError as error:
                 if error.response.status_code != 429:  # noqa: PLR2004
                     raise
-                await asyncio.sleep(float(error.response.headers.get("Retry-After", 1)))
+                await asyncio.sleep(min(refusals.wait(error.response.headers), LONGEST_PAUSE))
         return await self.api.call(method, arguments)

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import structlog
 
-from callboard.core.courier import Accepted, Final, Passing
+from callboard.core.courier import Accepted, Final, Passing, Unseen
 from callboard.core.errors import Refused
 from callboard.core.hosts import PUBLIC, Hosts
 from callboard.core.resolver import look_up
@@ -25,6 +25,7 @@ MAIL = ("mailto:", "mailtos:")
 SETTABLE = {"bcc", "cc", "from", "name", "pass", "priority", "region", "reply", "smtp", "to", "user"}
 """What a plan may set in an Apprise URL: others name files and addresses to read."""
 NUMBER = re.compile(r"\+?[0-9 ()./-]{3,40}")
+MAY_REPEAT = "You may have had this before."
 
 
 class Fallback:
@@ -74,15 +75,17 @@ class Fallback:
         """Mail has the HTML where there is any, with plain text beside it; every other way has plain text."""
         as_html = bool(message.html) and url.startswith(MAIL)
         body, kind = (message.html, "html") if as_html else (message.plain or message.text, "text")
+        if message.may_repeat:
+            body += f"<p>{MAY_REPEAT}</p>" if as_html else f"\n{MAY_REPEAT}"
         return bool(await sender.async_notify(body=body, title=message.title or "Callboard", body_format=kind))
 
     async def edit(self, delivery: Delivery, message: Message) -> Accepted:
         """Send it again: what was sent this way can't be changed."""
         return await self.post(delivery, message, None)
 
-    async def find(self, delivery: Delivery) -> Accepted | None:  # noqa: ARG002
+    async def find(self, delivery: Delivery) -> Accepted | None:
         """Nobody can look up what mail or telephone has taken."""
-        return None
+        raise Unseen(delivery.address)
 
     def usable(self, address: str) -> bool:
         """Whether one of the ways can be used. It looks hosts up."""
@@ -105,9 +108,7 @@ class Fallback:
         for way in address.split():
             variable = way.removeprefix("env:")
             is_own = variable != way
-            held = (
-                ([] if is_own_variable(variable) else self._environment.get(variable, "").split()) if is_own else [way]
-            )
+            held = self._held(variable).split() if is_own else [way]
             if not held:
                 log.warning("fallback.unset", variable=variable)
             if held and not any("://" in word or "@" in word for word in held):

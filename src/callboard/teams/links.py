@@ -128,6 +128,13 @@ def joined(tx: Tx, workspace: str, slack_id: str) -> None:
     outbox.unpark(tx, workspace, [slack_id, *names])
 
 
+def unarchived(tx: Tx, workspace: str, slack_id: str) -> None:
+    """A channel is open again: what waits for it is tried again."""
+    rows = [row for plan in plans.running(tx, workspace) for row in plans.channels(tx, plan.id)]
+    names = {f"#{row.name}" for row in rows if row.slack_id == slack_id}
+    outbox.unpark(tx, workspace, [slack_id, *names])
+
+
 def _link_people(tx: Tx, plan_id: int, found: Found) -> int:
     rows = store.present(tx, PersonRow, plan_id)
     taken, count = {row.slack_id for row in rows}, 0

@@ -9,20 +9,15 @@ from callboard import blocks as b
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
-from callboard.core.outbox import DeliveriesParked, Delivery, Medium, Message, PagesUnaccepted, Priority
+from callboard.core.outbox import DeliveriesParked, Delivery, Drop, Medium, Message, PagesUnaccepted, Priority
 from callboard.plans import service as plans
-from callboard.teams import service, store
+from callboard.teams import hindrances, service, store
 from callboard.teams.models import PersonAway
 
 OWN = "teams."
 """Kinds that coordinators read: that these can't be sent is not told to them again."""
-HINTS = {
-    "not_in_channel": "I'm not in it. Type `/invite @Callboard` there, and I post what waits.",
-    "channel_not_found": "It does not exist, or it is private. Create it, or type `/invite @Callboard` there.",
-    "is_archived": "It is archived. Unarchive it, or name another channel in the plan file.",
-    "no usable address among": "Set up mail with `CALLBOARD_MAIL_URL`, or correct the address in the plan file.",
-}
 REACHES = ("post to", "send messages to")
+AGAIN = "I try again every hour. To try now: `/plan retry`"
 
 
 def _unreached(tx: Tx, delivery: Delivery) -> Message:
@@ -42,14 +37,22 @@ def _unreached(tx: Tx, delivery: Delivery) -> Message:
     return Message(text, title="Somebody could not be paged")
 
 
-def _parked(tx: Tx, delivery: Delivery) -> Message:
-    where, error = b.address(delivery.args["address"]), delivery.args["error"]
-    mails = delivery.args.get("medium") == Medium.APPRISE
+def _parked(tx: Tx, delivery: Delivery) -> Message | Drop:
+    args = delivery.args
+    where, error, medium = b.address(args["address"]), args["error"], args.get("medium", Medium.SLACK)
+    mails, shown = medium == Medium.APPRISE, args.get("edit")
     name = "Another address" if mails else "A channel"
-    if delivery.posted_as and not outbox.is_parked_at(tx, delivery.workspace, delivery.args["address"]):
-        return Message(f":white_check_mark: I can {REACHES[mails]} {where} again.", title=f"{name} is reached again")
-    hint = HINTS.get(error.split(":", maxsplit=1)[0], f"{'The reason' if mails else 'Slack says'}: {b.escape(error)}.")
-    return Message(f":warning: I can't {REACHES[mails]} {where}. {hint}", title=f"{name} cannot be reached")
+    if not outbox.is_parked_at(tx, delivery.workspace, args["address"]):
+        if delivery.posted_as is None:
+            return Drop("it takes messages again")
+        now = f"My message in {where} is up to date" if shown else f"I can {REACHES[mails]} {where}"
+        return Message(f":white_check_mark: {now} again.", title=f"{name} is reached again")
+    cannot = (
+        f"I can't update my message in {where}, so it may show an older state." if shown
+        else f"I can't {REACHES[mails]} {where}."
+    )  # fmt: skip
+    hints = filter(None, (hindrances.reason(error, medium), hindrances.remedy(error), AGAIN))
+    return Message(f":warning: {cannot} {' '.join(hints)}", title=f"{name} cannot be reached")
 
 
 def _absence(tx: Tx, delivery: Delivery) -> Message:
@@ -98,8 +101,9 @@ def tell_parked(tx: Tx, event: DeliveriesParked) -> None:
     _fall_back(tx, pages)
     for parked in event.deliveries:
         if parked not in pages and not parked.kind.startswith(OWN):
-            key = f"parked:{parked.plan_id}:{parked.address}:{tx.now:%Y-%m-%d}"
-            args = {"address": parked.address, "error": parked.error or "", "medium": parked.medium}
+            edit = parked.posted_as is not None
+            key = f"parked:{parked.plan_id}:{parked.address}{':edit' if edit else ''}:{tx.now:%Y-%m-%d}"
+            args = {"address": parked.address, "error": parked.error or "", "medium": parked.medium, "edit": edit}
             _tell_coordinators(tx, parked, PARKED, key, args)
 
 

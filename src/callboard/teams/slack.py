@@ -236,4 +236,11 @@ def hear_joined(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
     links.joined(tx, workspace, str(event.get("channel", "")))
 
 
-hears = (Hears("member_joined_channel", hear_joined),)
+def hear_unarchived(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
+    links.unarchived(tx, workspace, str(event.get("channel", "")))
+
+
+hears = (
+    Hears("member_joined_channel", hear_joined), Hears("channel_unarchive", hear_unarchived),
+    Hears("group_unarchive", hear_unarchived),
+)  # fmt: skip

@@ -16,19 +16,26 @@ if TYPE_CHECKING:
 
 # Bolt sends its team_id with every call.
 ANYWHERE = ("token", "team_id")
-TRUE = ("1", "true", "True", True)
+TRUE, FALSE = ("1", "true", True), ("", "0", "false", False, None)
 
 
 class Arguments(dict[str, Any]):
-    """What the app sent, form or JSON, read by type."""
+    """What the app sent, form or JSON, read by type; `odd` are the booleans that Slack could not read."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.odd: list[str] = []
 
     def text(self, name: str, default: str = "") -> str:
         value = self.get(name)
         return default if value is None else str(value)
 
     def flag(self, name: str) -> bool:
-        """A boolean, `true` and `1` in forms."""
-        return self.get(name) in TRUE
+        """A boolean, `true` and `1` in forms; anything else, such as `True`, is false."""
+        value = self.get(name)
+        if value not in TRUE and value not in FALSE:
+            self.odd.append(name)
+        return value in TRUE
 
     def number(self, name: str, default: int) -> int:
         """A whole number; `invalid_arguments` when it is none."""
@@ -96,7 +103,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Method:
-    """A method: scopes (one suffices), tier per minute, which token, arguments."""
+    """A method: scopes (one suffices), tier per minute, which token, arguments, and whether it reads JSON."""
 
     name: str
     answer: Callable[[Call], Json]
@@ -105,6 +112,7 @@ class Method:
     token: Literal["bot", "app", "none"]
     required: tuple[str, ...]
     known: frozenset[str]
+    json: bool
 
 
 METHODS: dict[str, Method] = {}
@@ -113,14 +121,14 @@ METHODS: dict[str, Method] = {}
 def method(
     name: str, scopes: str = "", *, tier: int | None = 3,
     token: Literal["bot", "app", "none"] = "bot",  # noqa: S107 (a kind of token)
-    required: str = "", optional: str = "",
+    required: str = "", optional: str = "", json: bool = True,
 ) -> Callable[[Callable[[Call], Json]], Callable[[Call], Json]]:  # fmt: skip
     """Declare the function below as the answer to a method; names are separated by blanks."""
 
     def declare(answer: Callable[[Call], Json]) -> Callable[[Call], Json]:
         needed = tuple(required.split())
         known = frozenset({*needed, *optional.split(), *ANYWHERE})
-        METHODS[name] = Method(name, answer, tuple(scopes.split()), tier, token, needed, known)
+        METHODS[name] = Method(name, answer, tuple(scopes.split()), tier, token, needed, known, json)
         return answer
 
     return declare

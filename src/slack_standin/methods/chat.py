@@ -69,7 +69,7 @@ def delete(call: Call) -> Json:
     return {"channel": message.channel, "ts": message.ts}
 
 
-@method("chat.getPermalink", tier=None, required="channel message_ts")
+@method("chat.getPermalink", tier=None, required="channel message_ts", json=False)
 def permalink(call: Call) -> Json:
     """An address that opens the message on the page."""
     conversation, ts = call.conversation(), call.arguments.text("message_ts")

@@ -70,20 +70,20 @@ def _kept(call: Call, made: Conversation) -> Conversation:
     return made
 
 
-@method("conversations.info", READ, required="channel", optional="include_locale include_num_members")
+@method("conversations.info", READ, required="channel", optional="include_locale include_num_members", json=False)
 def describe(call: Call) -> Json:
     conversation = call.conversation()
     call.need_for(conversation, "read")
     return {"channel": as_channel(call, conversation, members=call.arguments.flag("include_num_members"))}
 
 
-@method("conversations.list", READ, tier=2, optional="cursor exclude_archived limit types team_id")
+@method("conversations.list", READ, tier=2, optional="cursor exclude_archived limit types team_id", json=False)
 def list_(call: Call) -> Json:
     """The conversations that the bot can see, page by page."""
     return _listed(call, list(call.workspace.state.conversations.values()))
 
 
-@method("users.conversations", READ, optional="user cursor exclude_archived limit types team_id")
+@method("users.conversations", READ, optional="user cursor exclude_archived limit types team_id", json=False)
 def of_user(call: Call) -> Json:
     """Those that somebody, or the bot itself, is in."""
     user = call.arguments.text("user", call.workspace.bot)
@@ -105,7 +105,7 @@ def _listed(call: Call, conversations: list[Conversation]) -> Json:
     return {"channels": channels, "response_metadata": {"next_cursor": cursor}}
 
 
-@method("conversations.members", READ, tier=4, required="channel", optional="cursor limit")
+@method("conversations.members", READ, tier=4, required="channel", optional="cursor limit", json=False)
 def members(call: Call) -> Json:
     conversation = call.conversation()
     call.need_for(conversation, "read")

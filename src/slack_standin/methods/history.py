@@ -10,7 +10,7 @@ HISTORY = "channels:history groups:history im:history mpim:history"
 PART = "cursor include_all_metadata inclusive latest limit oldest"
 
 
-@method("conversations.history", HISTORY, required="channel", optional=PART)
+@method("conversations.history", HISTORY, required="channel", optional=PART, json=False)
 def history(call: Call) -> Json:
     """What was said outside threads, newest first."""
     conversation = _readable(call)
@@ -19,7 +19,7 @@ def history(call: Call) -> Json:
     return _page(call, shown[::-1]) | {"pin_count": len(conversation.pins)}
 
 
-@method("conversations.replies", HISTORY, required="channel ts", optional=PART)
+@method("conversations.replies", HISTORY, required="channel ts", optional=PART, json=False)
 def replies(call: Call) -> Json:
     """A thread, its first message included, oldest first."""
     conversation, ts = _readable(call), call.arguments.text("ts")

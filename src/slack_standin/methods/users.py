@@ -32,7 +32,7 @@ def as_user(call: Call, user: User) -> Json:
     }  # fmt: skip
 
 
-@method("users.info", "users:read", tier=4, required="user", optional="include_locale")
+@method("users.info", "users:read", tier=4, required="user", optional="include_locale", json=False)
 def describe(call: Call) -> Json:
     user = call.workspace.state.users.get(call.arguments.text("user"))
     if user is None:
@@ -40,7 +40,7 @@ def describe(call: Call) -> Json:
     return {"user": as_user(call, user)}
 
 
-@method("users.list", "users:read", tier=2, optional="cursor include_locale limit team_id")
+@method("users.list", "users:read", tier=2, optional="cursor include_locale limit team_id", json=False)
 def list_(call: Call) -> Json:
     """Everybody, page by page."""
     page, cursor = page_of(list(call.workspace.state.users.values()), call.arguments, default=1000)
@@ -48,7 +48,7 @@ def list_(call: Call) -> Json:
     return {"members": members, "cache_ts": call.workspace.seconds(), "response_metadata": {"next_cursor": cursor}}
 
 
-@method("users.lookupByEmail", "users:read.email", required="email")
+@method("users.lookupByEmail", "users:read.email", required="email", json=False)
 def by_email(call: Call) -> Json:
     """Somebody by address; whoever has left is not found."""
     wanted = call.arguments.text("email").lower()

@@ -28,6 +28,7 @@ from callboard.escalation.models import State as Climbing
 from callboard.escalation.models import Why
 from callboard.escalation.receipts import Arrival
 from callboard.escalation.service import Ladder, Rung, RungState
+from callboard.teams import hindrances
 from callboard.teams import service as teams
 from callboard.teams.service import Directory
 
@@ -213,7 +214,8 @@ def footnotes(shown: View, held_until: datetime | None = None) -> list[str]:
     for message in shown.troubled:
         who = shown.directory.called(message.recipient) if message.recipient else b.channel(message.address)
         if message.state == "parked":
-            notes.append(f":warning: {who} could not be reached: {message.error}.")
+            what = f"My message in {who} could not be updated" if message.posted_as else f"{who} could not be reached"
+            notes.append(f":warning: {what}. {hindrances.reason(message.error or '')}")
         else:
             until = b.date(message.delayed_until)
             notes.append(f":hourglass_flowing_sand: Slack holds the message to {who} back until {until}.")

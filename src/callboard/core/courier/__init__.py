@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Protocol
@@ -42,6 +42,7 @@ SHOWN_AFTER = timedelta(seconds=10)
 
 Thread = tuple[str, str]
 """The channel and the stamp of the message that is answered."""
+LONE = "the message that it answers was not sent"
 Settle = Callable[[Tx, Delivery], None]
 """Writes down what became of a message."""
 
@@ -71,15 +72,30 @@ class Lost(Exception):
 
 
 class Final(Exception):
-    """Not accepted, and another try would not be either."""
+    """Not accepted, and another try would not be either, as things are."""
 
 
-class Gone(Exception):
-    """The message to edit is not there any more."""
+class Uneditable(Exception):
+    """The message can't be changed where it is: it was deleted, it is too old, or what it is to show is refused."""
+
+
+class Unseen(Exception):
+    """Nobody can look up what was posted there."""
+
+
+SETTLED: dict[type[Exception], Callable[..., None]] = {
+    Final: outcomes.park,
+    Passing: outcomes.failed,
+    Uneditable: outcomes.uneditable,
+}
+"""What becomes of a message by what its medium raised; whatever else it raised, the message may have been accepted."""
 
 
 class Carrier(Protocol):
-    """Brings messages to one medium. Every method raises `Later`, `Passing`, `Lost` or `Final`; `edit` also `Gone`."""
+    """Brings messages to one medium. Every method raises `Later`, `Passing`, `Lost` or `Final`.
+
+    `edit` also raises `Uneditable`, and `find` `Unseen`.
+    """
 
     async def post(self, delivery: Delivery, message: Message, thread: Thread | None) -> Accepted: ...
 
@@ -206,9 +222,8 @@ class Courier:
             # A database that is away for a moment is no fault of the message.
             settle = outcomes.failed if isinstance(error, OperationalError) else outcomes.park
             return partial(settle, error=f"could not be written: {type(error).__name__}: {error}")
-        if isinstance(message, Drop):
-            log.info("delivery.dropped", kind=delivery.kind, why=message.reason)
-            return partial(outcomes.dropped, reason=message.reason)
+        if isinstance(message, Drop) and not _is_in_doubt(delivery):
+            return _dropped(delivery, message)
         if isinstance(message, Fold):
             log.info("delivery.folded", kind=delivery.kind, why=message.reason)
             return partial(outcomes.folded, reason=message.reason)
@@ -226,28 +241,34 @@ class Courier:
     def _write(self, tx: Tx, deliveries: Sequence[Delivery]) -> Letters:
         letters: Letters = {}
         for delivery in deliveries:
-            thread = outbox.thread_of(tx, delivery) if delivery.posted_as is None else None
-            message = self._renderers[delivery.kind](tx, delivery)
+            thread = None if delivery.is_posted else outbox.thread_of(tx, delivery)
+            lone = delivery.parent_key is not None and thread is None and outbox.is_dropped(tx, delivery.parent_key)
+            message = Drop(LONE) if lone else self._renderers[delivery.kind](tx, delivery)
             letters[delivery.id] = (_shown(tx, delivery, message), thread)
         return letters
 
-    async def _sent(self, delivery: Delivery, message: Message, thread: Thread | None, claimed_at: float) -> Settle:
-        medium, shown = delivery.medium, fingerprint(message)
-        if delivery.posted_as and delivery.shown == shown:
+    async def _sent(
+        self, delivery: Delivery, message: Message | Drop, thread: Thread | None, claimed_at: float
+    ) -> Settle:
+        medium, shown = delivery.medium, fingerprint(message) if isinstance(message, Message) else None
+        if delivery.is_posted and delivery.shown == shown:
             return outcomes.unchanged
         if time.monotonic() - claimed_at > START_WITHIN:
             return partial(outcomes.failed, error="this process was held up for too long to send safely")
         try:
             async with asyncio.timeout(SEND_WITHIN - (time.monotonic() - claimed_at)):
-                found = await self._found(delivery)
-                accepted = found or await self._accepted(delivery, message, thread)
+                found, may_repeat = await self._found(delivery)
+                if found is not None:
+                    accepted = found
+                elif isinstance(message, Drop):
+                    return _dropped(delivery, message)
+                else:
+                    accepted = await self._accepted(delivery, message, thread, may_repeat=may_repeat)
         except Later as later:
             self._most[medium] = max(self._most[medium] // 2, 1)
-            until = self._db.clock.now() + timedelta(seconds=later.seconds)
+            until = self._db.clock.now() + timedelta(seconds=min(max(later.seconds, 1.0), claims.LONGEST_WAIT))
             log.warning("delivery.delayed", to=delivery.address, until=until.isoformat())
             return partial(outcomes.delayed, until=until)
-        except Gone:
-            return outcomes.unchanged
         except Exception as error:  # noqa: BLE001 - whatever broke, the message may have been accepted
             return _not_accepted(delivery, error)
         self._most[medium] = min(self._most[medium] + 1, AT_ONCE)
@@ -259,23 +280,42 @@ class Courier:
     def _observe(self, delivery: Delivery) -> None:
         lateness = (self._db.clock.now() - delivery.due_at).total_seconds()
         log.info("delivery.accepted", kind=delivery.kind, to=delivery.address, lateness=round(lateness, 3))
-        if delivery.priority == Priority.PAGE and not delivery.posted_as:
+        if delivery.priority == Priority.PAGE and not delivery.is_posted:
             self._paged(lateness)
 
-    async def _accepted(self, delivery: Delivery, message: Message, thread: Thread | None) -> Accepted:
+    async def _accepted(
+        self, delivery: Delivery, message: Message, thread: Thread | None, *, may_repeat: bool
+    ) -> Accepted:
         carrier = self._media[delivery.medium]
-        return await (
-            carrier.edit(delivery, message) if delivery.posted_as else carrier.post(delivery, message, thread)
-        )
+        if delivery.is_posted:
+            return await carrier.edit(delivery, message)
+        return await carrier.post(delivery, replace(message, may_repeat=may_repeat), thread)
 
-    async def _found(self, delivery: Delivery) -> Accepted | None:
-        """What an earlier try posted after all; None when nothing is in doubt, or nothing is there."""
-        if delivery.posted_as or delivery.doubtful_since is None:
-            return None
-        found = await self._media[delivery.medium].find(delivery)
-        if found is None and self._db.clock.now() < delivery.doubtful_since + SHOWN_AFTER:
+    async def _found(self, delivery: Delivery) -> tuple[Accepted | None, bool]:
+        """What an earlier try posted after all; None when nothing is in doubt, or nothing is there.
+
+        Where nobody can look, the message may be there: the second answer is True.
+        """
+        if not _is_in_doubt(delivery):
+            return None, False
+        try:
+            found = await self._media[delivery.medium].find(delivery)
+        except Unseen as unseen:
+            log.warning("delivery.unseen", kind=delivery.kind, to=delivery.address, why=str(unseen))
+            return None, True
+        if found is None and delivery.doubtful_since and self._db.clock.now() < delivery.doubtful_since + SHOWN_AFTER:
             raise Passing("its answer was lost, and it cannot be found yet")
-        return found
+        return found, False
+
+
+def _is_in_doubt(delivery: Delivery) -> bool:
+    """Whether it may have been posted, and nobody knows."""
+    return not delivery.is_posted and delivery.doubtful_since is not None
+
+
+def _dropped(delivery: Delivery, drop: Drop) -> Settle:
+    log.info("delivery.dropped", kind=delivery.kind, why=drop.reason)
+    return partial(outcomes.dropped, reason=drop.reason)
 
 
 def _is_page(delivery: Delivery) -> bool:
@@ -291,14 +331,14 @@ def _shown(tx: Tx, delivery: Delivery, message: Message | Drop) -> Message | Dro
     """A message as its medium shows it; or that it is folded, unless it was posted, or may have been."""
     if isinstance(message, Drop):
         return message
-    fold = None if delivery.posted_as or delivery.doubtful_since else tx.of(BUDGET)(tx, delivery)
+    fold = None if delivery.is_posted or delivery.doubtful_since else tx.of(BUDGET)(tx, delivery)
     return fold or message.shown_by(delivery.medium)
 
 
 def _not_accepted(delivery: Delivery, error: Exception) -> Settle:
-    settle = {Final: outcomes.park, Passing: outcomes.failed}.get(type(error), outcomes.doubtful)
+    settle = next((settle for kind, settle in SETTLED.items() if isinstance(error, kind)), outcomes.doubtful)
     why = str(error) or "no answer in time"
-    unexpected = not isinstance(error, (Final, Passing, Lost, TimeoutError))
+    unexpected = not isinstance(error, (*SETTLED, Lost, TimeoutError))
     log.warning("delivery.failed", to=delivery.address, settled=settle.__name__, error=why, exc_info=unexpected)
     return partial(settle, error=why)
 

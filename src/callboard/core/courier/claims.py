@@ -16,6 +16,14 @@ from callboard.core.rows import bare
 LEASE = timedelta(seconds=15)
 BURST = timedelta(seconds=2)
 AHEAD = 200
+# Seconds; a medium that asks for more is asked again after this.
+LONGEST_WAIT = 300.0
+LONGEST_HOLD = timedelta(seconds=LONGEST_WAIT) + LEASE
+"""No lease is believed that ends later than one can: whoever took it had another clock."""
+DRIFT = timedelta(minutes=1)
+"""Between the clocks of processes that share one time."""
+NEVER_MIND = ("parked", "dropped", "folded")
+"""States of a message that is not posted: what belongs into its thread does not wait for it."""
 NAMES = tuple(DELIVERIES.c.keys())
 
 # Built once: these run for every message, and to build a statement costs more than to run it.
@@ -31,20 +39,34 @@ def lane_of_all(row: Any) -> ColumnElement[str]:
     return sa.type_coerce(row.workspace + "/" + row.medium + "/" + ALL + edited, sa.String)
 
 
+def _has_place(row: Any, parent: Any) -> ColumnElement[bool]:
+    """Whether the message that it answers is posted, or will not be soon: then it goes beside the thread."""
+    nowhere = or_(parent.key.is_(None), parent.state.in_(NEVER_MIND))
+    return or_(row.parent_key.is_(None), parent.posted_as.is_not(None), nowhere)
+
+
 def _may_go(row: Any, parent: Any) -> ColumnElement[bool]:
-    return and_(
-        row.due_at <= _NOW,
-        row.medium.in_(bindparam("media", expanding=True)),
-        or_(row.parent_key.is_(None), parent.posted_as.is_not(None)),
-    )
+    in_media = row.medium.in_(bindparam("media", expanding=True))
+    return and_(row.due_at <= _NOW, in_media, _has_place(row, parent))
+
+
+_LATEST = bindparam("latest", type_=Instant())
+_LEASABLE = bindparam("leasable", type_=Instant())
+
+
+def _is_over(at: Any, latest: Any, until: Any = _NOW) -> ColumnElement[bool]:
+    return or_(at <= until, at > latest)
 
 
 _IS_FREE = or_(
     LANES.c.lane.is_(None),
-    and_(LANES.c.leased_until <= _NOW, LANES.c.free_at <= bindparam("burst_until", type_=Instant())),
+    and_(
+        _is_over(LANES.c.leased_until, _LATEST),
+        _is_over(LANES.c.free_at, _LATEST, bindparam("burst_until", type_=Instant())),
+    ),
 )
-_ALL_ARE_FREE = or_(_OF_ALL.lane.is_(None), _OF_ALL.leased_until <= _NOW)
-LAPSED = and_(is_in("sending"), _ROW.leased_until <= _NOW, _ROW.id.not_in(_BUSY))
+_ALL_ARE_FREE = or_(_OF_ALL.lane.is_(None), _is_over(_OF_ALL.leased_until, _LATEST))
+LAPSED = and_(is_in("sending"), _is_over(_ROW.leased_until, _LEASABLE), _ROW.id.not_in(_BUSY))
 LAPSED_ONE = select(_ROW.id).where(LAPSED).limit(1)
 RECLAIMING = (
     update(DELIVERIES)
@@ -116,7 +138,7 @@ WAITING_IN_LANES = (
     .outerjoin(LANES, LANES.c.lane == _ROW.lane)
     .outerjoin(_OF_ALL.lane.table, _OF_ALL.lane == lane_of_all(_ROW))
     .outerjoin(_PARENT.key.table, _PARENT.key == _ROW.parent_key)
-    .where(_WAITS, or_(_ROW.parent_key.is_(None), _PARENT.posted_as.is_not(None)))
+    .where(_WAITS, _has_place(_ROW, _PARENT))
     .group_by(_ROW.lane)
 )
 """When the first message of each lane is due, and from when on the lane and that of all addresses are free."""
@@ -134,8 +156,10 @@ def look(tx: Tx, room: Mapping[str, int], busy: Collection[int] = ()) -> Ready:
 
     Needs no right to write.
     """
-    lapsed = tx.connection.execute(LAPSED_ONE, {"at_present": tx.now, "busy": list(busy)}).first()
-    parameters = {"at_present": tx.now, "burst_until": tx.now + BURST, "media": list(room)}
+    lapsed = tx.connection.execute(LAPSED_ONE, _lapsing(tx, busy)).first()
+    parameters = {
+        "at_present": tx.now, "burst_until": tx.now + BURST, "latest": tx.now + LONGEST_HOLD, "media": list(room),
+    }  # fmt: skip
     urgent = tx.connection.execute(URGENT, parameters).all()
     chosen = _one_a_lane(((row_id, lane, medium) for row_id, lane, medium, ready in urgent if ready), room)
     if len(urgent) == AHEAD and len(chosen) < sum(room.values()):
@@ -152,7 +176,7 @@ def claim(
     """
     if ready is None or ready.lapsed:
         # What a replica took and never settled may have been accepted: it waits again, in doubt.
-        tx.connection.execute(RECLAIMING, {"at_present": tx.now, "busy": list(busy)})
+        tx.connection.execute(RECLAIMING, _lapsing(tx, busy))
         ready = look(tx, room, busy)
     won = _take_lanes(tx, ready.chosen) if ready.chosen else []
     if not won:
@@ -164,8 +188,16 @@ def claim(
 
 def next_due(tx: Tx) -> datetime | None:
     """When the next waiting message may go, as far as is known now; None when nothing waits."""
-    found = tx.connection.execute(WAITING_IN_LANES)
-    return min((max(due, leased, free - BURST, all_free) for due, leased, free, all_free in found), default=None)
+    latest = tx.now + LONGEST_HOLD
+    holds = (
+        (due, *(at for at in (leased, free - BURST, all_free) if at <= latest))
+        for due, leased, free, all_free in tx.connection.execute(WAITING_IN_LANES)
+    )
+    return min(map(max, holds), default=None)
+
+
+def _lapsing(tx: Tx, busy: Collection[int]) -> dict[str, Any]:
+    return {"at_present": tx.now, "leasable": tx.now + LEASE + DRIFT, "busy": list(busy)}
 
 
 def _one_a_lane(rows: Iterable[Any], room: Mapping[str, int]) -> dict[str, int]:
@@ -180,6 +212,7 @@ def _one_a_lane(rows: Iterable[Any], room: Mapping[str, int]) -> dict[str, int]:
 def _take_lanes(tx: Tx, lanes: Iterable[str]) -> list[str]:
     leased = {"leased_until": tx.now + LEASE}
     taking = tx.insert(LANES).values([{"lane": lane, **leased, "free_at": LONG_AGO} for lane in sorted(lanes)])
-    free = and_(LANES.c.leased_until <= tx.now, LANES.c.free_at <= tx.now + BURST)
+    latest = tx.now + LONGEST_HOLD
+    free = and_(_is_over(LANES.c.leased_until, latest, tx.now), _is_over(LANES.c.free_at, latest, tx.now + BURST))
     taking = taking.on_conflict_do_update(index_elements=["lane"], set_=leased, where=free)
     return list(tx.connection.execute(taking.returning(LANES.c.lane)).scalars())

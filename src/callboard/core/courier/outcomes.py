@@ -10,9 +10,19 @@ from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from callboard.core import timeline
+from callboard.core.courier.claims import LONGEST_HOLD
 from callboard.core.db import Instant, Tx
-from callboard.core.deliveries import ALL, DELIVERIES, EDITS, LANES, LONG_AGO, Delivery, Priority
-from callboard.core.outbox import PAGE, REPLACES, DeliveriesParked, DeliveryFolded, PagesUnaccepted, take_over, touch
+from callboard.core.deliveries import ALL, DELIVERIES, EDITS, LANES, LONG_AGO, Delivery, Priority, is_in
+from callboard.core.outbox import (
+    PAGE,
+    REPLACES,
+    DeliveriesParked,
+    DeliveryFolded,
+    PagesUnaccepted,
+    take_over,
+    touch,
+    unpark,
+)
 from callboard.core.ticks import rows_due
 
 PACE = timedelta(seconds=1)
@@ -21,6 +31,10 @@ MOMENT = timedelta(seconds=2)
 PAUSE_OF_A_PAGE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(seconds=60)
 STUCK_AFTER = timedelta(minutes=5)
+ANEW_EVERY = timedelta(minutes=10)
+"""What can't be edited is posted anew at once, and then not more often than this."""
+AGAIN_AFTER = timedelta(hours=1)
+"""So long after it was parked, a message is tried again: what kept it may be gone, and nobody says so."""
 
 _ROW = DELIVERIES.c
 _NOW = bindparam("at_present", type_=Instant())
@@ -34,21 +48,25 @@ ACCEPTING = (
     .values(
         posted_in=func.coalesce(bindparam("in_place"), _ROW.posted_in),
         posted_as=func.coalesce(bindparam("as_stamp"), _ROW.posted_as),
-        posted_at=func.coalesce(_ROW.posted_at, _NOW),
+        posted_at=case((_ROW.posted_as == _ROW.left_as, _NOW), else_=func.coalesce(_ROW.posted_at, _NOW)),
         shown=func.coalesce(bindparam("looks"), _ROW.shown),
         lane=bindparam("next_lane"),
         attempts=0,
         state=case((_CHANGED, "waiting"), else_="sent"),
         priority=case((_CHANGED, int(Priority.UPDATE)), else_=_ROW.priority),
         due_at=case((_CHANGED, _NOW), else_=_ROW.due_at),
-        **dict.fromkeys(("fallback_at", "doubtful_since", "error")),
+        **dict.fromkeys(("fallback_at", "doubtful_since", "error", "parked_at")),
     )
     .returning(_ROW.id)
 )
 LEAVING = (
     update(DELIVERIES)
     .where(_STILL_MINE)
-    .values(state=case((_ROW.revision == _SHOWS, "sent"), else_="waiting"), attempts=0)
+    .values(
+        state=case((_ROW.revision == _SHOWS, "sent"), else_="waiting"),
+        attempts=0,
+        **dict.fromkeys(("error", "parked_at")),
+    )
     .returning(_ROW.id)
 )
 LANE = select_columns(LANES.c.free_at).where(LANES.c.lane == bindparam("name")).with_for_update()
@@ -77,10 +95,12 @@ def accepted(
         return
     _release(tx, taken.lane, used=True)
     troubled = taken.delayed_until is not None or taken.error is not None
-    if taken.posted_at is None and (troubled or taken.key.startswith(PAGE)):
-        touch(tx, taken.subject_kind, [taken.subject_id], urgent=troubled)
+    if taken.parked_at is not None or (taken.posted_at is None and (troubled or taken.key.startswith(PAGE))):
+        touch(tx, taken.subject_kind, [taken.subject_id], urgent=troubled, parked=False)
     if taken.posted_at is None and REPLACES in taken.args:
         take_over(tx, taken)
+    if taken.parked_at is not None:
+        unpark(tx, taken.workspace, [taken.address])
     tx.nudge("outbox")
 
 
@@ -90,7 +110,7 @@ def dropped(tx: Tx, taken: Delivery, reason: str) -> None:
     if delivery is None:
         return
     _release(tx, taken.lane, used=False)
-    delivery.fallback_at = None
+    delivery.fallback_at = delivery.parked_at = None
     delivery.state = "sent" if delivery.posted_as else "dropped"
     if delivery.state == "dropped":
         _record(tx, delivery, "dropped a message", reason)
@@ -103,12 +123,13 @@ def folded(tx: Tx, taken: Delivery, reason: str) -> None:
     if delivery is None:
         return
     _release(tx, taken.lane, used=False)
-    delivery.state, delivery.folded_at, delivery.fallback_at, delivery.delayed_until = "folded", tx.now, None, None
+    delivery.state, delivery.folded_at = "folded", tx.now
+    delivery.fallback_at = delivery.delayed_until = delivery.parked_at = None
     tx.session.add(delivery)
     _record(tx, delivery, "folded a message", reason)
     tx.publish(DeliveryFolded(delivery))
     tx.session.flush()
-    touch(tx, delivery.subject_kind, [delivery.subject_id])
+    touch(tx, delivery.subject_kind, [delivery.subject_id], parked=False)
 
 
 def unchanged(tx: Tx, taken: Delivery) -> None:
@@ -116,6 +137,8 @@ def unchanged(tx: Tx, taken: Delivery) -> None:
     found = {"row": taken.id, "taken_as": taken.fence, "shows": taken.revision}
     if tx.connection.execute(LEAVING, found).first() is not None:
         _release(tx, taken.lane, used=False)
+        if taken.parked_at is not None:
+            touch(tx, taken.subject_kind, [taken.subject_id], parked=False)
 
 
 def delayed(tx: Tx, taken: Delivery, until: datetime) -> None:
@@ -135,7 +158,7 @@ def delayed(tx: Tx, taken: Delivery, until: datetime) -> None:
         update(DELIVERIES).where(held).values(delayed_until=until).returning(row.subject_kind, row.subject_id)
     ).all()
     for kind in {kind for kind, _ in subjects}:
-        touch(tx, kind, {subject_id for of, subject_id in subjects if of == kind})
+        touch(tx, kind, {subject_id for of, subject_id in subjects if of == kind}, parked=False)
 
 
 def _hold_all(tx: Tx, taken: Delivery, until: datetime) -> None:
@@ -164,18 +187,65 @@ def failed(tx: Tx, taken: Delivery, error: str) -> None:
     _retry(tx, taken, tx.now + pause, error, in_doubt=False)
 
 
-def park(tx: Tx, taken: Delivery, error: str) -> None:
-    """No further try will help as things are. Whoever subscribes to `DeliveriesParked` makes it known."""
+def uneditable(tx: Tx, taken: Delivery, error: str) -> None:
+    """It can't be changed where it is. What a channel shows is posted anew; what one person was told is told once."""
     delivery = _mine(tx, taken)
     if delivery is None:
         return
-    delivery.state, delivery.error = "parked", error
+    _release(tx, taken.lane, used=False)
+    delivery.attempts = 0
+    if delivery.recipient or delivery.superseded or delivery.key.startswith(PAGE):
+        delivery.state = "sent" if delivery.revision == taken.revision else "waiting"
+        _record(tx, delivery, "could not change a message", error)
+    else:
+        before = delivery.posted_at if delivery.left_as else None
+        delivery.due_at = max(tx.now, before + ANEW_EVERY) if before else tx.now
+        delivery.state, delivery.left_as = "waiting", delivery.posted_as
+        delivery.lane = f"{delivery.workspace}/{delivery.medium}/{delivery.address}"
+        _record(tx, delivery, "posts a message anew", error)
+    tx.session.add(delivery)
+
+
+def park(tx: Tx, taken: Delivery, error: str) -> None:
+    """No further try will help as things are. Whoever subscribes to `DeliveriesParked` makes it known, once."""
+    delivery = _mine(tx, taken)
+    if delivery is None:
+        return
+    again = delivery.parked_at is not None
+    delivery.state, delivery.error, delivery.due_at = "parked", error, tx.now + AGAIN_AFTER
+    delivery.parked_at, delivery.left_as = delivery.parked_at or tx.now, None
     tx.session.add(delivery)
     tx.session.flush()
     _release(tx, taken.lane, used=False)
+    if again:
+        return
     _record(tx, delivery, "parked a message", error)
-    touch(tx, delivery.subject_kind, [delivery.subject_id])
+    touch(tx, delivery.subject_kind, [delivery.subject_id], parked=False)
     tx.publish(DeliveriesParked([delivery]))
+
+
+def try_again(tx: Tx, ids: Sequence[int]) -> None:
+    """Of what is parked for one address, try the message that was tried least: if it arrives, the others follow.
+
+    What belongs into the thread of another one comes after it.
+    """
+    lanes = select_columns(_ROW.lane).where(_ROW.id.in_(ids))
+    turn = func.row_number().over(
+        partition_by=_ROW.lane, order_by=(_ROW.parent_key.is_not(None), _ROW.attempts, _ROW.id)
+    )
+    found = select_columns(_ROW.id, turn.label("turn")).where(is_in("parked"), _ROW.lane.in_(lanes)).subquery()
+    first = select_columns(found.c.id).where(found.c.turn == 1)
+    later, is_first = tx.now + AGAIN_AFTER, _ROW.id.in_(first)
+    tx.connection.execute(
+        update(DELIVERIES)
+        .where(is_in("parked"), _ROW.id.in_(select_columns(found.c.id)))
+        .values(
+            state=case((is_first, "waiting"), else_=_ROW.state),
+            due_at=case((is_first, bindparam("now", tx.now, type_=Instant())),
+                        else_=bindparam("later", later, type_=Instant())),
+        )
+    )  # fmt: skip
+    tx.nudge("outbox")
 
 
 def fall_back(tx: Tx, ids: Sequence[int]) -> None:
@@ -189,7 +259,7 @@ def fall_back(tx: Tx, ids: Sequence[int]) -> None:
         if refused or page.due_at + STUCK_AFTER <= tx.now:
             unaccepted.append(page)
             page.fallback_at = None
-            touch(tx, page.subject_kind, [page.subject_id])
+            touch(tx, page.subject_kind, [page.subject_id], parked=False)
         else:
             page.fallback_at = page.due_at + STUCK_AFTER
         tx.session.add(page)
@@ -199,6 +269,7 @@ def fall_back(tx: Tx, ids: Sequence[int]) -> None:
 
 
 UNACCEPTED = rows_due("pages unaccepted", fall_back, Delivery.id, Delivery.fallback_at)
+PARKED = rows_due("messages parked", try_again, Delivery.id, Delivery.due_at, is_in("parked"))
 
 
 def _record(tx: Tx, delivery: Delivery, verb: str, reason: str) -> None:
@@ -218,7 +289,8 @@ def _release(tx: Tx, lane: str, *, used: bool) -> None:
     if free_at is None:
         tx.connection.execute(FREEING, freed)
     else:
-        tx.connection.execute(PACING, {**freed, "free_again": max(free_at, tx.now) + PACE})
+        busy_until = max(free_at, tx.now) if free_at <= tx.now + LONGEST_HOLD else tx.now
+        tx.connection.execute(PACING, {**freed, "free_again": busy_until + PACE})
 
 
 def _retry(tx: Tx, taken: Delivery, at: datetime, error: str, *, in_doubt: bool) -> None:
@@ -226,7 +298,7 @@ def _retry(tx: Tx, taken: Delivery, at: datetime, error: str, *, in_doubt: bool)
     if delivery is None:
         return
     delivery.state, delivery.due_at, delivery.error = "waiting", at, error
-    if in_doubt and delivery.posted_as is None:
+    if in_doubt and not delivery.is_posted:
         delivery.doubtful_since = tx.now
     _release(tx, taken.lane, used=in_doubt)
     tx.session.add(delivery)

@@ -22,7 +22,7 @@ from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Choice, Command, Person, Text, Verb, Word
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
-from callboard.teams import directory
+from callboard.teams import directory, hindrances
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker, Directory
 from callboard.teams.slack import Days, asker, coordinator, person, read_days, reasoned
@@ -125,6 +125,11 @@ def got_it(tx: Tx, request: Request) -> Answer:
     return Say("It works: pages reach you here.")
 
 
+def retry(tx: Tx, request: Request, _args: Arguments) -> Answer:
+    """Send what was refused once more, now."""
+    return _say(hindrances.retried(outbox.retry(tx, coordinator(tx, request).directory.plan_id)))
+
+
 def away(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Note an absence, and say who stands in."""
     who = asker(tx, request)
@@ -166,6 +171,7 @@ command = Command(
     verbs=(
         Verb("people", people, "who is who, who is away and who stands in", aliases=("who",), reads=True),
         Verb("test", test, "send a test page to yourself; leads can send one to anybody", (SOMEBODY,)),
+        Verb("retry", retry, "send again what Slack refused, once its cause is gone"),
         Verb("away", away, "say when you, or somebody, will be away", (Days("days"), SOMEBODY)),
         Verb("back", back, "remove an absence", (SOMEBODY,)),
         Verb("show", show_item, "what the plan says about a task, a team, a gate...", (THING,), reads=True),
