@@ -19,11 +19,11 @@ MESSAGE_BLOCKS, MODAL_BLOCKS, FIELDS, CONTEXT, ACTIONS, OVERFLOW, BOXES, OPTIONS
 NOTHING = "–"
 
 _DATES = {"time": "{time}", "day": "{date_short_pretty}", "both": "{date_short_pretty} at {time}"}
-_DATED = re.compile(r"<!date\^(\d+)\^([^|^>]*)\|")
+_DATED = re.compile(r"<!date\^(\d+)\^([^|^<>]*)\|")
 NEAR, NEXT_DAY = timedelta(hours=6), timedelta(days=2)
 """Nearer than this and on the same day a time alone is understood; and up to here Slack writes `tomorrow`."""
-_EVERYBODY = re.compile(r"<!(channel|here|everyone)(?:\|[^>]*)?>")
-_GROUP = re.compile(r"<!subteam\^[A-Z0-9]+(?:\|@?([^>]*))?>")
+_EVERYBODY = re.compile(r"<!(channel|here|everyone)(?:\|[^<>]*)?>")
+_GROUP = re.compile(r"<!subteam\^[A-Z0-9]+(?:\|@?([^<>]*))?>")
 
 
 def escape(plain: str) -> str:

@@ -31,7 +31,7 @@ FETCH_WITHIN = 600.0
 USUAL = timedelta(minutes=5)
 REFS = "+refs/heads/*:refs/heads/*"
 CAREFUL = {"GIT_ALLOW_PROTOCOL": "https:http:ssh:git:file", "GIT_SSH_COMMAND": "ssh -o BatchMode=yes"}
-ADDRESS = re.compile(r"\b[a-z+]+://\S+|\S+@\S+:\S+")
+ADDRESS = re.compile(r"\b[a-z+]{1,20}://\S+|[^\s@]{1,300}@[^\s:]{1,300}:\S+")
 
 
 class Radar:

@@ -205,9 +205,9 @@ def _plain(asker: Asker, sentence: str) -> str:
 def _page(tx: Tx, asker: Asker, repository: str, asked: Mapping[str, Any]) -> tuple[list[Row], dict[str, str]]:
     """Some rows, the newest lock first, so that new locks move none; and the cursor of the next page, if any."""
     text = str(asked.get("limit") or "")
-    limit = min(int(text), PAGE) if text.isdigit() and int(text[:9]) > 0 else PAGE
+    limit = min(int(text), PAGE) if text.isdecimal() and int(text[:9]) > 0 else PAGE
     begin, _, after = str(asked.get("cursor") or "").partition("/")
-    upto = int(begin) if begin.isdigit() and len(begin) < LARGEST else None
+    upto = int(begin) if begin.isdecimal() and len(begin) < LARGEST else None
     kept = store.kept(tx, asker.directory.plan_id, repository, upto=upto, limit=limit + 2)  # with both neighbours
     rows: list[Row] = []
     last: tuple[int, str] = (0, "")
@@ -243,7 +243,7 @@ def _at(tx: Tx, asker: Asker, repository: str, path: str) -> Row | None:
 def _numbered(tx: Tx, asker: Asker, repository: str, identifier: str) -> Row | None:
     """The row with an id; None when its lock is over. A part that nobody finds any more stands for all of it."""
     number, _, part = identifier.partition(".")
-    found = store.find(tx, int(number)) if number.isdigit() and len(number) < LARGEST else None
+    found = store.find(tx, int(number)) if number.isdecimal() and len(number) < LARGEST else None
     if found is None or found.plan_id != asker.directory.plan_id or not found.keeps(tx.now):
         return None
     wanted = store.targets_of(tx, found)

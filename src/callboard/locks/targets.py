@@ -25,8 +25,8 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 LONGEST_PATH = 1000
 LONGEST_SECTION = 200
 LONGEST_STEM = 200
-LINKED = re.compile(r"<(?:https?|mailto):[^|>]*\|([^>]*)>")
-BARE = re.compile(r"<https?://([^|>]*)>")
+LINKED = re.compile(r"<(?:https?|mailto):[^|<>]*\|([^<>]*)>")
+BARE = re.compile(r"<https?://([^|<>]*)>")
 _DOUBLE, _SINGLE = '"“”„«»', "'‘’‚‹›"  # noqa: RUF001 - what keyboards make of quotes
 WORD = re.compile(
     rf"\s*(?:[{_DOUBLE}]([^{_DOUBLE}]+)[{_DOUBLE}]|[{_SINGLE}]([^{_SINGLE}]+)[{_SINGLE}](?=[\s,]|$)|`([^`]+)`|([^\s,]+)),?"
@@ -34,7 +34,7 @@ WORD = re.compile(
 OPENS = f"{_DOUBLE}{_SINGLE}`"
 AND = ("and", "&", "&amp;", "+")
 BEGINS = re.compile(r"\s*(?:for|because|until|untill|till|til|in order to|so that)\b", re.IGNORECASE)
-WHY = re.compile(r"[\s,]*(?:for|because|in order to|so that)\s+", re.IGNORECASE)
+WHY = re.compile(r"^[\s,]*(?:for|because|in order to|so that)\s+", re.IGNORECASE)
 LONGEST_REASON = 500
 MOST_TARGETS = 20
 Kind = Literal["path", "file", "section", "thing"]
@@ -184,11 +184,12 @@ def quoted(target: Target) -> str:
 def words(text: str) -> tuple[list[str], str]:
     """What is typed to be locked, word by word, and the rest: why and until when. Quotes hold spaces together."""
     found: list[str] = []
-    while text.strip() and not BEGINS.match(text) and (word := WORD.match(text)):
+    end = 0
+    while not BEGINS.match(text, end) and (word := WORD.match(text, end)):
         written = next(group for group in word.groups() if group is not None)
         if written[0] in OPENS and written == word[4]:
             raise Refused(f"The quote `{b.escape(written[0])}` has no end. Write it again behind the path.")
         if not (found and written.lower() in AND):
             found.append(written)
-        text = text[word.end() :]
-    return found, text
+        end = word.end()
+    return found, text[end:]

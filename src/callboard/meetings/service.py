@@ -24,9 +24,9 @@ from callboard.teams.directory import COORDINATOR, Asker, Directory, Person
 
 GONE = "That meeting no longer exists. `/meeting` lists them."
 BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
-MENTIONED = re.compile(r"^<@([A-Z0-9]+)(?:\|[^>]*)?>[:,]?\s*")
+MENTIONED = re.compile(r"^<@([A-Z0-9]+)(?:\|[^<>]*)?>[:,]?\s*")
 CALLED = re.compile(r"^@?([^:,]{1,60}):\s+")
-BY = re.compile(r"[\s,(]+by\s+(\d{4}-\d{2}-\d{2})\)?\s*$", re.IGNORECASE)
+BY = re.compile(r"(?<![\s,(])[\s,(]+by\s+(\d{4}-\d{2}-\d{2})\)?\s*$", re.IGNORECASE)
 ACTION = re.compile(r"ACTION-(\d+)", re.IGNORECASE)
 
 

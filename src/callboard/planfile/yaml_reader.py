@@ -267,7 +267,7 @@ def plain(text: str) -> Any:
 def goes_on(before: Sequence[str], text: str) -> bool:
     """Whether an item of a list is probably the rest of the sentence that the items before it began."""
     first, last = before[0], before[-1]
-    if last[-1].isdigit() and GROUP.match(text):
+    if last[-1].isdecimal() and GROUP.match(text):
         return True
     return " " in first + text and first[0].isupper() and last[-1] not in "?!." and text[0].islower()
 

@@ -38,7 +38,7 @@ def read(body: Payload) -> Request:
     """What a person wrote, without the bot's own name."""
     event = body["event"]
     own = "|".join(re.escape(bot["user_id"]) for bot in body.get("authorizations") or () if bot.get("user_id"))
-    text = re.sub(rf"<@(?:{own})(?:\|[^>]*)?>[:,]?", " ", event.get("text") or "") if own else event.get("text") or ""
+    text = re.sub(rf"<@(?:{own})(?:\|[^<>]*)?>[:,]?", " ", event.get("text") or "") if own else event.get("text") or ""
     return Request(
         workspace=body.get("team_id") or body.get("enterprise_id") or "", user=event["user"], channel=event["channel"],
         text=blocks.quiet(text).strip(), trigger_id=f"{event['channel']}/{event['ts']}",

@@ -14,7 +14,7 @@ from callboard.blocks import escape, quiet
 Payload = Mapping[str, Any]
 
 FILES = "file_input"
-_REFERENCE = re.compile(r"&lt;((?:@[UW][A-Z0-9]+|#[CG][A-Z0-9]+|https?://[^\s<>|]+?)(?:\|[^\n<>]*?)?)&gt;")
+_REFERENCE = re.compile(r"&lt;((?:@[UW][A-Z0-9]+|#[CG][A-Z0-9]+|https?://(?:[^\s<>|&]|&amp;)+)(?:\|(?:[^\n<>&]|&amp;)*)?)&gt;")
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ def _too_long(scope: Scope) -> Problem | None:
     if "transfer-encoding" in headers:
         return Problem(HTTPStatus.LENGTH_REQUIRED, "no-length", "Send the body in one piece, with its Content-Length.")
     length = headers.get("content-length", "0")
-    if not length.isascii() or not length.isdigit() or int(length[:20]) > MOST:
+    if not length.isascii() or not length.isdecimal() or int(length[:20]) > MOST:
         return Problem(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-long", f"A body has at most {MOST:,} bytes: send less at once."
         )

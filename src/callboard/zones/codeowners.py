@@ -16,7 +16,7 @@ from callboard.zones.patterns import Pattern
 
 HEADING = re.compile(r"\^?\[[^\]]*\](\[\d+\])?")
 WORD = re.compile(r"(?:\\.|[^\\\s])+")
-REMARK = re.compile(r"(?:^|\s)#.*$")
+REMARK = re.compile(r"(?:^|\s)#.*")
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 

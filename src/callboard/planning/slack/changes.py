@@ -28,7 +28,7 @@ from callboard.teams import slack
 from callboard.teams.directory import COORDINATOR, Asker
 
 NOTHING = "nothing"
-MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 MOVE = "plan.shift"
 PARAGRAPHS, LONGEST_CHANGE = 20, 500
 
