@@ -204,10 +204,12 @@ def text_input(
     label: str, block_id: str, *, multiline: bool = False, initial: str = "", optional: bool = False,
     hint: str | None = None, placeholder: str | None = None, max_length: int | None = None,
 ) -> Block:  # fmt: skip
-    """A text field; `initial` may be escaped, the person sees it as it was typed."""
-    longest = min(max_length or TEXT, TEXT)
+    """A text field; `initial` may be escaped, the person sees it as it was typed, and is told where it is cut."""
+    longest, shown = min(max_length or TEXT, TEXT), unescape(initial)
+    if len(shown) > longest:
+        hint = f"{f'{hint} ' if hint else ''}Only the first {longest:,} of {len(shown):,} characters are here."
     element = _element(
-        "plain_text_input", "value", multiline=multiline, initial_value=unescape(initial)[:longest] or None,
+        "plain_text_input", "value", multiline=multiline, initial_value=shown[:longest] or None,
         max_length=max_length and longest, placeholder=_plain(placeholder, PLACEHOLDER) if placeholder else None,
     )  # fmt: skip
     return _input(label, block_id, element, optional=optional, hint=hint)

@@ -138,7 +138,7 @@ class Git:
             end = out.index(b"\n", at)
             head = out[at:end].split()
             at = end + 1
-            if len(head) == len(("name", "kind", "size")) and head[2].isdecimal():
+            if len(head) == len(("name", "kind", "size")) and head[2].isdigit():
                 found[name] = out[at : at + int(head[2])]
                 at += int(head[2]) + 1
         return found

@@ -100,14 +100,23 @@ class _Automaton:
         lasting = [place for place in self.loops if place not in self.free_ends]
         return self.explodes() or any(
             self._overlap(one, other) for one in self.loops for other in lasting
-            if one != other and other not in self.starts
+            if self.loops[one] != self.loops[other] and other in self.reach[one]
         )  # fmt: skip
 
     def _is_ambiguous(self, place: int) -> bool:
         """Whether two different ways lead from a place back to it with the same letters."""
-        inside = self._loop(place)
-        apart = {pair for pair in self._walk((place, place), (inside, inside)) if pair[0] != pair[1]}
-        return any((place, place) in self._walk(pair, (inside, inside)) for pair in apart)
+        inside, back = self._loop(place), {(place, place)}
+        ways = self._walk((place, place), (inside, inside))
+        before: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
+        for pair, steps in ways.items():
+            for step in steps:
+                before.setdefault(step, []).append(pair)
+        waiting = list(back)
+        while waiting:
+            fresh = set(before.get(waiting.pop(), ())) - back
+            back |= fresh
+            waiting += fresh
+        return any(one != other for one, other in back)
 
     def _overlap(self, one: int, other: int) -> bool:
         """Whether some letters lead from the first to itself, from the first to the second, and from it to itself."""
@@ -128,15 +137,18 @@ class _Automaton:
             taken |= self.masks[place]
         return taken
 
-    def _walk(self, start: tuple[int, ...], inside: tuple[set[int], ...]) -> set[tuple[int, ...]]:
-        """Where several readers of the same letters may come to, one step at least."""
-        reached: set[tuple[int, ...]] = set()
+    def _walk(
+        self, start: tuple[int, ...], inside: tuple[set[int], ...]
+    ) -> dict[tuple[int, ...], set[tuple[int, ...]]]:
+        """Where several readers of the same letters may come to, and where to from there."""
+        ways: dict[tuple[int, ...], set[tuple[int, ...]]] = {}
         waiting = [start]
         while waiting:
-            steps = set(self._steps(waiting.pop(), inside)) - reached
-            reached |= steps
-            waiting += steps
-        return reached
+            places = waiting.pop()
+            if places not in ways:
+                ways[places] = set(self._steps(places, inside))
+                waiting += ways[places]
+        return ways
 
     def _steps(self, places: tuple[int, ...], inside: tuple[set[int], ...]) -> Iterator[tuple[int, ...]]:
         ways: list[tuple[tuple[int, ...], int]] = [((), self.all)]
@@ -149,16 +161,16 @@ class _Automaton:
 
     def _loops(self) -> dict[int, int]:
         """The letters that may come again, each with the number of its loop."""
-        reach: dict[int, set[int]] = {}
+        self.reach: dict[int, set[int]] = {}
         for place in self.after:
-            reach[place], waiting = set(), [place]
+            self.reach[place], waiting = set(), [place]
             while waiting:
-                fresh = [step for step, _ in self.after.get(waiting.pop(), ()) if step not in reach[place]]
-                reach[place].update(fresh)
+                fresh = {step for step, _ in self.after.get(waiting.pop(), ())} - self.reach[place]
+                self.reach[place] |= fresh
                 waiting += fresh
         return {
-            place: min(other for other in ends if place in reach.get(other, ()))
-            for place, ends in reach.items() if place in ends
+            place: min(other for other in ends if place in self.reach.get(other, ()))
+            for place, ends in self.reach.items() if place in ends
         }  # fmt: skip
 
     def _starts(self, tree: Any) -> list[int]:

@@ -171,7 +171,9 @@ def read_wish(text: str, known: Known, now: datetime, at: Calendar) -> Wish:
     if len(named) > MOST_TARGETS:
         raise Refused(f"{len(named)} targets are too many; {MOST_TARGETS} at most. A pattern such as `src/**` is one.")
     end, rest = ends.find(rest, now, at)
-    reason = b.clip(WHY.sub("", f"{rest} ", count=1).strip(" \n\t,;"), LONGEST_REASON)
+    reason = WHY.sub("", f"{rest} ", count=1).strip(" \n\t,;")
+    if len(reason) > LONGEST_REASON:
+        raise Refused(f"This reason has {len(reason):,} characters; {LONGEST_REASON} at most. Nothing is locked.")
     return Wish(tuple(dict.fromkeys(read(unlinked(word), known) for word in named)), reason, end.span, end.until)
 
 

@@ -19,7 +19,9 @@ SPAN = re.compile(r"(?:\d{1,9}[smhdw]\s*)+")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::00)?")
 HOURS = re.compile(r"(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})")
-RELATIVE = re.compile(r"([A-Za-z][\w.-]*)(?:\s*([+-])\s*((?:\d{1,9}[smhdw]\s{0,9})+))?(?:\s+(\d{1,2}:\d{2}))?(?:\s+(\S+))?")
+RELATIVE = re.compile(
+    r"([A-Za-z][\w.-]*)(?:\s*([+-])\s*((?:\d{1,9}[smhdw]\s{0,9})+))?(?:\s+(\d{1,2}:\d{2}))?(?:\s+(\S+))?"
+)
 IN_WEEK = re.compile(r"w(\d{1,3})\s+([a-z]{3,9})(?:\s+(\d{1,2}:\d{2}))?(?:\s+(\S+))?", re.IGNORECASE)
 DATED = re.compile(r"([A-Za-z]{3,9})\s+(\d{4}-\d{2}-\d{2}.*)")
 WHOLE_DAYS = re.compile(r"\d{1,9}[dw]")

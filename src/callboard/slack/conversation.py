@@ -15,7 +15,7 @@ from callboard.slack.answers import AGAIN, Say
 from callboard.slack.grammar import Command
 from callboard.slack.intents import Call, Guess, Help, Unknown, Usage, plan_and_rest, understand
 from callboard.slack.parser import IsPlanKey, Line
-from callboard.slack.requests import Payload, Request
+from callboard.slack.requests import Payload, Request, too_long
 
 BY_PEOPLE = {None, "file_share", "me_message", "thread_broadcast"}
 HELP = {"", "hi", "hello", "hey", *small_words.HELP}
@@ -55,6 +55,8 @@ class Conversation:
     shortcuts: Sequence[str] = ()
 
     def answer(self, request: Request) -> Say:
+        if sentence := too_long(request.text):
+            return Say(sentence)
         word, rest = (*request.text.split(maxsplit=1), "", "")[:2]
         if word.lower().rstrip("!.,") in HELP:
             return self._help(rest)
