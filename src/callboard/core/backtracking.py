@@ -204,7 +204,7 @@ class _Automaton:
             whole.empty = whole.empty and part.empty
         return whole
 
-    def _part(self, op: Any, value: Any) -> _Part:
+    def _part(self, op: Any, value: Any) -> _Part:  # noqa: PLR0911 - one for each kind
         if op in REPEATS:
             return self._repeat(*value, possessive=op is ops.POSSESSIVE_REPEAT)
         if op is ops.SUBPATTERN:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-DEADLINE, STARTS_WITHIN = 2.0, 30.0
+DEADLINE, STARTS_WITHIN = 1.0, 30.0
 MOST_WAITING = 50
 PROGRAM = [sys.executable, "-P", str(Path(__file__).with_name("schemas.py"))]
 TOO_LONG = "takes too long to check. Write its schema simpler, or send less."

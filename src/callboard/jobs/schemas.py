@@ -23,6 +23,7 @@ from callboard.core.backtracking import Growth, growth
 from callboard.core.errors import Refused
 
 FEW = 5
+LONGEST, HEAD = 200, 80
 MOST_FOLLOWED = 10_000
 MOST_MEMORY, ORPHANED_AFTER = 1_000_000_000, 30
 REFERENCES = ("$ref", "$dynamicRef")
@@ -46,17 +47,22 @@ def refuse_unusable(schema: Mapping[str, Any]) -> None:
         _tried(schema, {})
     except SchemaError as wrong:
         place = ".".join(map(str, wrong.absolute_path)) or "it"
-        raise Refused(f"This is not a JSON Schema: {place}: {wrong.message[:200]}.") from wrong
+        raise Refused(f"This is not a JSON Schema: {place}: {_short(wrong.message)}.") from wrong
 
 
 def refuse_wrong(name: str, schema: Mapping[str, Any], params: Mapping[str, Any]) -> None:
     """Raise Refused for parameters that a type does not take, with what is wrong with each."""
     faults = [
-        f"{'.'.join(map(str, fault.absolute_path)) or 'params'}: {fault.message[:200]}"
+        f"{'.'.join(map(str, fault.absolute_path)) or 'params'}: {_short(fault.message)}"
         for fault in _tried(schema, params)
     ]
     if faults:
         raise Refused(f"{name} doesn't take these parameters: {'; '.join(faults)}.")
+
+
+def _short(message: str) -> str:
+    """A message of which the end says what is wrong, and the beginning with what."""
+    return message if len(message) <= LONGEST else f"{message[:HEAD]} … {message[HEAD - LONGEST :]}"
 
 
 def _tried(schema: Mapping[str, Any], params: Mapping[str, Any]) -> list[ValidationError]:
@@ -128,11 +134,16 @@ def _verdict(question: Mapping[str, Any]) -> str:
 def _answer_all() -> None:
     """Answer each question, a line of JSON, with a line. Ends with whoever asks, and never outlives them by much."""
     _have_limits()
-    print(json.dumps("ready"), flush=True)
+    _say("ready")
     for line in sys.stdin:
         _alarm(ORPHANED_AFTER)
-        print(json.dumps(_verdict(json.loads(line))), flush=True)
+        _say(_verdict(json.loads(line)))
         _alarm(0)
+
+
+def _say(sentence: str) -> None:
+    sys.stdout.write(f"{json.dumps(sentence)}\n")
+    sys.stdout.flush()
 
 
 def _have_limits() -> None:
