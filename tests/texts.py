@@ -14,14 +14,18 @@ PIECES = {
     "times": "1:", "clocks": "17:00 ", "days": "2026-01-01", "paths": "a/", "stars in paths": "**/", "wild": "*?",
     "please": "please ", "thanks": " thanks", "can you": "can you ", "negations": "!", "questions": "? ",
     "brackets": "(", "braces": "{", "slashes": "/", "backslashes": "\\", "semicolons": ";a", "equals": "a=",
-    "percent": "50% ", "right to left": "\u05e9\u05dc\u05d5\u05dd ", "zero width": "\u200b", "joined": "\U0001f469\u200d",
-    "combining": "e\u0301", "wide": "\u65e5\u672c ", "superscripts": "\u00b2", "arabic digits": "\u0663", "bullets": "- ",
+    "percent": "50% ", "right to left": "\u05e9\u05dc\u05d5\u05dd ", "zero width": "\u200b",
+    "joined": "\U0001f469\u200d",
+    "combining": "e\u0301", "wide": "\u65e5\u672c ", "superscripts": "\u00b2", "arabic digits": "\u0663",
+    "bullets": "- ",
     "by": " by ", "with": " with ", "see": " see ", "verbs": "ack ", "resolve": "resolve 1 ", "underscores": "_1",
     "signs": "+1 ", "exponents": "1e9 ", "hex": "0x10 ", "as": "as as ", "to": "to ", "has": "has ", "open": "open ",
 }  # fmt: skip
 ODD_NUMBERS = (
-    "\u00b2", "\u0663", "1_000", "1e9", "0x10", "+1", "-1", " 1 ", "1.0", "1,000", "00", "0", "\u2460", "\u2163", "\u00bd",
-    "1" * 10, "1" * 40, "9" * 19, "9" * 2500, str(2**31), str(2**63), str(2**64), "-" + "9" * 40, "1\u20112", "1/0", "nan",
+    "\u00b2", "\u0663", "1_000", "1e9", "0x10", "+1", "-1", " 1 ", "1.0", "1,000", "00", "0", "\u2460", "\u2163",
+    "\u00bd",
+    "1" * 10, "1" * 40, "9" * 19, "9" * 2500, str(2**31), str(2**63), str(2**64), "-" + "9" * 40, "1\u20112",
+    "1/0", "nan",
     "inf", "1-" + "9" * 9, "1" * 9, "#" + "9" * 9,
 )  # fmt: skip
 

@@ -75,7 +75,7 @@ def patterns():
                     yield (value.pattern, flags, kind), f"{name}.{attribute}"
         for call in ast.walk(tree):
             if isinstance(call, ast.Call) and ast.unparse(call.func).startswith("re."):
-                kind = kind_of(call.func.attr)
+                kind = kind_of(ast.unparse(call.func).removeprefix("re."))
                 if kind and (pattern := written(call.args[0])) is not None:
                     yield (pattern, flags_of(call), kind), f"{name}:{call.lineno}"
 
@@ -86,7 +86,7 @@ def kind_of(method):
 
 def uses(tree):
     """What is done with each name: `WORD.match(...)`."""
-    found = {}
+    found: dict[str, set[str]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             found.setdefault(node.value.id, set()).add(node.attr)
@@ -99,7 +99,7 @@ def written(node):
         case ast.Constant(value=str()):
             return node.value
         case ast.JoinedStr():
-            parts = [part.value if isinstance(part, ast.Constant) else "x" for part in node.values]
+            parts = [str(part.value) if isinstance(part, ast.Constant) else "x" for part in node.values]
             return None if any(part.startswith(("]", "*", "+")) for part in parts) else "".join(parts)
     return None
 

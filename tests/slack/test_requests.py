@@ -31,7 +31,7 @@ meetings: [{name: Planning, at: 2025-11-14 09:15, who: [all leads]}]
 """
 )
 FEW = 100
-SAYS = f"has 100,000 characters, and I read up to {LONGEST:,}"
+SAYS = f" characters, and I read up to {LONGEST:,}"
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
-from re import _constants as ops  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
+from re import _constants as ops
+from re import _parser as parser
 from typing import Any, Literal
 
 SAMPLES = " \t\nabzABZ0159_-–.,;:!?/\\<>|@#'\"`&()[]{}*+=%$^~éß²٣½\u200b\u200f\xa0日"
@@ -105,7 +105,8 @@ class _Automaton:
 
     def _is_ambiguous(self, place: int) -> bool:
         """Whether two different ways lead from a place back to it with the same letters."""
-        inside, back = self._loop(place), {(place, place)}
+        inside: set[int] = self._loop(place)
+        back: set[tuple[int, ...]] = {(place, place)}
         ways = self._walk((place, place), (inside, inside))
         before: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
         for pair, steps in ways.items():
@@ -175,13 +176,13 @@ class _Automaton:
 
     def _starts(self, tree: Any) -> list[int]:
         """What a search passes over; it begins only behind the first of them. None where it begins at one place."""
-        op, value = tree[0] if len(tree) else (None, None)
+        op, value = tree[0] if len(tree) else (None, (0, ()))
         if op is ops.AT and value in BEGINNINGS and not (value is ops.AT_BEGINNING and self.flags & re.MULTILINE):
             return []
-        behind = value[1] if op is ops.ASSERT_NOT and value[0] < 0 and len(value[1]) == 1 else None
+        behind: Any = value[1] if op is ops.ASSERT_NOT and value[0] < 0 and len(value[1]) == 1 else None
         if behind is None or behind[0][0] not in (ops.LITERAL, ops.NOT_LITERAL, ops.IN):
             return [self._letter(lambda _: True)]
-        barred = _reader(*behind[0], self.flags)
+        barred = _reader(behind[0][0], behind[0][1], self.flags)
         return [self._letter(lambda letter: not barred(letter)), self._letter(barred)]
 
     def _letter(self, takes: Callable[[str], bool]) -> int:
@@ -273,7 +274,7 @@ def _is_of(letter: str, kind: Any, what: Any) -> bool:
         return ord(letter[0]) == what
     if kind is ops.RANGE:
         return bool(what[0] <= ord(letter[0]) <= what[1])
-    return kind is ops.CATEGORY and CATEGORIES[what](letter)
+    return bool(kind is ops.CATEGORY and CATEGORIES[what](letter))
 
 
 def _letters(value: Any) -> Iterator[str]:

@@ -94,7 +94,7 @@ def _validator() -> Any:
         return checked
 
     checks = Draft202012Validator.VALIDATORS
-    return extend(Draft202012Validator, {word: counted(checks[word]) for word in REFERENCES})
+    return extend(Draft202012Validator, {word: counted(checks[word]) for word in REFERENCES})  # type: ignore[no-untyped-call]
 
 
 def _patterns(schema: Any) -> Iterator[str]:
