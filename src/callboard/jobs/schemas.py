@@ -19,8 +19,8 @@ from jsonschema.validators import extend
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from callboard.core.backtracking import Growth, growth
 from callboard.core.errors import Refused
+from callboard.core.regexes import Growth, growth
 
 FEW = 5
 LONGEST, HEAD = 200, 80

@@ -264,14 +264,14 @@ def _reader(op: Any, value: Any, flags: int) -> Callable[[str], bool]:
                 return not cases(letter) & cases(chr(value))
             case _:
                 negated = value[0][0] is ops.NEGATE
-                return negated != any(_is_of(each, kind, what) for kind, what in value for each in cases(letter))
+                return bool(negated) != any(_is_of(each, kind, what) for kind, what in value for each in cases(letter))
 
     return takes
 
 
 def _is_of(letter: str, kind: Any, what: Any) -> bool:
     if kind is ops.LITERAL:
-        return ord(letter[0]) == what
+        return bool(ord(letter[0]) == what)
     if kind is ops.RANGE:
         return bool(what[0] <= ord(letter[0]) <= what[1])
     return bool(kind is ops.CATEGORY and CATEGORIES[what](letter))

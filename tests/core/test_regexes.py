@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from callboard.core.backtracking import Growth, growth
+from callboard.core.regexes import Growth, growth
 
 SRC = Path(__file__).parents[2] / "src" / "callboard"
 SEARCHES = {"search", "sub", "subn", "split", "findall", "finditer"}
@@ -46,11 +46,11 @@ TRIES = {"match", "fullmatch"}
         (r"^[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9][A-Za-z0-9_-]*)*$", "search", Growth.LINEAR),
     ],
 )
-def test_backtracking_is_foreseen_from_the_pattern(pattern, use, expected):
+def test_regexes_show_how_their_work_grows(pattern, use, expected):
     assert growth(pattern, use=use) is expected
 
 
-def test_backtracking_of_no_pattern_of_the_house_grows_faster_than_its_text():
+def test_regexes_of_the_house_take_work_that_grows_with_the_text():
     found = dict(patterns())
     grown = [
         f"{where}: {kind}: {pattern!r}" for (pattern, flags, kind), where in found.items()
