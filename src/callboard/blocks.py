@@ -51,7 +51,7 @@ def clip(text: str, limit: int) -> str:
         cut = cut[:opened]
     elif not text[len(cut)].isspace():
         cut = _whole_words(cut)
-    return re.sub(r"&[a-z]{0,3}$", "", cut).rstrip().rstrip(",;:") + "…"
+    return re.sub(r"&[a-z]{0,3}$", "", cut).rstrip().rstrip(",:") + "…"
 
 
 def _whole_words(cut: str) -> str:
