@@ -19,11 +19,11 @@ MESSAGE_BLOCKS, MODAL_BLOCKS, FIELDS, CONTEXT, ACTIONS, OVERFLOW, BOXES, OPTIONS
 NOTHING = "–"
 
 _DATES = {"time": "{time}", "day": "{date_short_pretty}", "both": "{date_short_pretty} at {time}"}
-_DATED = re.compile(r"<!date\^(\d+)\^([^|^>]*)\|")
+_DATED = re.compile(r"<!date\^(\d+)\^([^|^<>]*)\|")
 NEAR, NEXT_DAY = timedelta(hours=6), timedelta(days=2)
 """Nearer than this and on the same day a time alone is understood; and up to here Slack writes `tomorrow`."""
-_EVERYBODY = re.compile(r"<!(channel|here|everyone)(?:\|[^>]*)?>")
-_GROUP = re.compile(r"<!subteam\^[A-Z0-9]+(?:\|@?([^>]*))?>")
+_EVERYBODY = re.compile(r"<!(channel|here|everyone)(?:\|[^<>]*)?>")
+_GROUP = re.compile(r"<!subteam\^[A-Z0-9]+(?:\|@?([^<>]*))?>")
 
 
 def escape(plain: str) -> str:
@@ -51,7 +51,7 @@ def clip(text: str, limit: int) -> str:
         cut = cut[:opened]
     elif not text[len(cut)].isspace():
         cut = _whole_words(cut)
-    return re.sub(r"&[a-z]{0,3}$", "", cut).rstrip().rstrip(",;:") + "…"
+    return re.sub(r"&[a-z]{0,3}$", "", cut).rstrip().rstrip(",:") + "…"
 
 
 def _whole_words(cut: str) -> str:
@@ -204,10 +204,12 @@ def text_input(
     label: str, block_id: str, *, multiline: bool = False, initial: str = "", optional: bool = False,
     hint: str | None = None, placeholder: str | None = None, max_length: int | None = None,
 ) -> Block:  # fmt: skip
-    """A text field; `initial` may be escaped, the person sees it as it was typed."""
-    longest = min(max_length or TEXT, TEXT)
+    """A text field; `initial` may be escaped, the person sees it as it was typed, and is told where it is cut."""
+    longest, shown = min(max_length or TEXT, TEXT), unescape(initial)
+    if len(shown) > longest:
+        hint = f"{f'{hint} ' if hint else ''}Only the first {longest:,} of {len(shown):,} characters are here."
     element = _element(
-        "plain_text_input", "value", multiline=multiline, initial_value=unescape(initial)[:longest] or None,
+        "plain_text_input", "value", multiline=multiline, initial_value=shown[:longest] or None,
         max_length=max_length and longest, placeholder=_plain(placeholder, PLACEHOLDER) if placeholder else None,
     )  # fmt: skip
     return _input(label, block_id, element, optional=optional, hint=hint)

@@ -46,6 +46,54 @@ async def test_schemas_of_job_types_refuse_parameters_that_they_do_not_take(desk
     assert "did you mean `Release.Import.Run`" in said
 
 
+DOUBLED = {f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}] * 2} for n in range(40)} | {"d40": {}}
+
+
+def pattern(text):
+    return {"type": "object", "properties": {"file": {"pattern": text}}}
+
+
+async def test_schemas_of_job_types_that_take_for_ever_are_refused_at_once(desk):
+    for params, why in (
+        (pattern("^(a+)+$"), "can take for ever"),
+        ({"type": "object", "allOf": [{"not": {"items": [pattern("([a-z]+)*!")]}}]}, "can take for ever"),
+        ({"type": "object", "patternProperties": {"(x+x+)+y": {}}}, "can take for ever"),
+        ({"type": "object", "patternProperties": {"(": {}}}, "not a regular expression"),
+        ({"type": "object", "allOf": [{"$ref": "#/$defs/d0"}], "$defs": DOUBLED}, "more than 10,000 times"),
+        ({"type": "object", "properties": {"deep": {"$dynamicRef": "https://example.com/x"}}}, "outside this schema"),
+    ):
+        answer = await desk.asks("pa", "PUT", f"/task-types/{NAME}", SCRAPE | {"params": params})
+        assert why in refusal(answer, 409), params
+    assert [one["name"] for one in (await desk.gets("pa", "/task-types"))["items"]] == ["Release.Import.Run"]
+
+
+async def test_schemas_of_job_types_meet_numbers_that_nobody_can_reckon_with(desk):
+    steps = {
+        "n": {"multipleOf": 1e-308},
+        "m": {"maximum": 10**400, "type": "integer"},
+        "deep": {"contains": {"const": 1}},
+    }
+    params = {"type": "object", "properties": steps}
+    assert (await desk.asks("pa", "PUT", f"/task-types/{NAME}", SCRAPE | {"params": params})).status_code == 200
+    said = refusal(await desk.asks("pa", "POST", "/jobs", {"type": NAME, "params": {"n": 10**400}}), 409)
+    assert "too large" in said
+    assert (await desk.asks("pa", "POST", "/jobs", {"type": NAME, "params": {"m": 10**399}})).status_code == 201
+    huge = await desk.asks("pa", "POST", "/jobs", {"type": NAME, "params": {"deep": ["x" * 60] * 500}})
+    assert "does not contain" in refusal(huge, 409)
+
+
+async def test_the_examiner_ends_what_takes_too_long_and_the_bot_answers_meanwhile(desk):
+    params = {"type": "object", "properties": {"files": {"uniqueItems": True}}}
+    assert (await desk.asks("pa", "PUT", f"/task-types/{NAME}", SCRAPE | {"params": params})).status_code == 200
+    files = [{"n": number} for number in range(5_000)]
+    slow = asyncio.create_task(desk.asks("pa", "POST", "/jobs", {"type": NAME, "params": {"files": files}}))
+    answer = await desk.world.says("pa", "/blocker mongo refuses TLS from staging")
+    assert "Blocker 1" in answer.text
+    assert not slow.done()
+    assert f"{NAME} takes too long to check" in refusal(await slow, 409)
+    await desk.posts("pa", "/jobs", {"type": NAME, "params": {"files": files[:9]}}, status=201)
+
+
 async def test_schemas_of_job_types_that_are_invalid_or_point_outside_are_refused(desk):
     for params, why in (
         ({"type": "array"}, "type: object"),

@@ -139,3 +139,16 @@ def test_lock_targets_are_read_with_the_reason_and_end_typed_behind_them(typed, 
         assert wish.until is None
     else:
         assert f"{wish.until:%Y-%m-%d %H:%M}" == ends
+
+
+def test_targets_with_an_end_written_as_many_spans_are_read_at_once():
+    wish = read_wish("src/a for " + "1h" * 60 + "x", Known(), NOON, BERLIN)
+    assert wish.span is None
+    with pytest.raises(Refused, match="This reason has 600 characters; 500 at most"):
+        read_wish("src/a for " + "x" * 600, Known(), NOON, BERLIN)
+
+
+def test_targets_keep_a_reason_that_has_a_because_in_its_middle():
+    assert read_wish("src/a until 17:00 the api because it leaks", Known(), NOON, BERLIN).reason == (
+        "the api because it leaks"
+    )

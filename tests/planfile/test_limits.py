@@ -54,3 +54,11 @@ def test_the_check_of_a_plan_file_stops_after_more_faults_than_anybody_mends_at_
     problems = check(HEAD + "people:\n" + rows(9_000, "  p{n}: {{nam: x}}")).problems
     assert len(problems) < 250
     assert any("more than 200 things are wrong" in problem.sentence for problem in problems)
+
+
+def test_the_yaml_reader_of_plan_files_refuses_texts_keys_and_numbers_that_no_plan_has():
+    sentences = [problem.sentence for problem in check(f"{HEAD}\nx: {'a' * 10_001}\n{'k' * 201}: 1\n").errors]
+    assert any("this text has 10,001 characters; 10,000 at most" in sentence for sentence in sentences)
+    assert any("this key has 201 characters; 200 at most" in sentence for sentence in sentences)
+    for number in ("9" * 5_000, "1e999", "\u00b2", "0x10", "1_000"):
+        assert check(f"{HEAD}\nareas: {{api: {{planned: {number}}}}}\n").errors, number

@@ -25,7 +25,7 @@ from callboard.teams.service import Concern, Directory, Person
 
 LONGEST_SNOOZE = timedelta(days=7)
 WORD = re.compile(r"\w")
-MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
+MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^<>]*)?>")
 
 
 @dataclass(frozen=True, kw_only=True)

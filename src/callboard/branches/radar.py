@@ -32,7 +32,7 @@ AT_ONCE = 4
 FETCH_WITHIN = 600.0
 USUAL = timedelta(minutes=5)
 REFS = "+refs/heads/*:refs/heads/*"
-ADDRESS = re.compile(r"\b[a-z+]+://\S+|\S+@\S+:\S+")
+ADDRESS = re.compile(r"\b[a-z+]{1,20}://\S+|[^\s@]{1,300}@[^\s:]{1,300}:\S+")
 MOVED_SENTENCE = "It has moved to another address. Write the new one in the plan file."
 MOVED = re.compile(r"returned error: 30[1278]\b")
 

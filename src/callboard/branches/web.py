@@ -100,7 +100,7 @@ class Forge:
     def _judge(self, status: int, headers: Mapping[str, str], answer: str) -> None:
         if status in MADE or (self.name == "gitlab" and "Cannot transition status" in answer):
             return  # GitLab refuses a status that is set already
-        if status in MANY and headers.get("Retry-After", "").isdigit():
+        if status in MANY and headers.get("Retry-After", "").isdecimal():
             raise Later(float(headers["Retry-After"]))
         if status in MOVED:  # the token goes nowhere else
             raise Final(f"{self.name} has moved to another address: set CALLBOARD_{self.name.upper()}_API_URL")

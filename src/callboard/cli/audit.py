@@ -48,6 +48,6 @@ def gates(key: PlanKey) -> None:
 
 def _head(text: str) -> tuple[int, str]:
     seq, _, mark = text.partition(":")
-    if not seq.isdigit() or not mark:
+    if not seq.isdecimal() or not mark:
         raise Refused(f"`{text}` is not a head. Copy one as it was published, like 12:ab34cd56.")
     return int(seq), mark

@@ -9,6 +9,7 @@ write_queue: who writes next, and what is committed together
 rows: rows made past the ORM
 schema: migrations
 timeline, seal: what happened, and the hash chain over it
+regexes: how the work of a regular expression grows with its text
 registry: how a lower capability tells a higher one, and what it knows from above
 ticks: what comes due, also in a plan's calendar
 deliveries, outbox, notices, courier: messages as rows, as posts, by kind, and on their way

@@ -1,6 +1,7 @@
 """Jobs: work that programs create, claim and complete, by the task types of a plan.
 
 claims: which waiting job a worker gets, how long it has it, and how that ends
+examiner: the process in which schemas are checked, ended where one takes too long
 schemas: parameters against the JSON Schema of their type
 """
 

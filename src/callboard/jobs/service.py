@@ -15,12 +15,14 @@ from callboard.core.errors import Refused, did_you_mean
 from callboard.core.rows import fresh
 from callboard.core.timeline import Subject
 from callboard.jobs import claims, store
+from callboard.jobs.examiner import Verdict
 from callboard.jobs.models import KIND, State, TaskType, Verb
 from callboard.plans import service as plans
 from callboard.tasks.plan import TYPES
 from callboard.teams.directory import Asker
 from callboard.teams.rights import refuse_onlooker
 
+CHANGED = "This type changed while I looked at it. Send it again."
 MOST_ATTEMPTS = 10
 """After so many lost workers a job is given up: it probably kills them."""
 
@@ -48,15 +50,17 @@ def kind(tx: Tx, plan_id: int, name: str) -> TaskType:
     return known[name]
 
 
-def register(tx: Tx, asker: Asker, name: str, version: str, params: Mapping[str, Any], lease: int) -> TaskType:
-    """Register a type or a new version of it; existing jobs keep the version they were created with."""
-    from callboard.jobs import schemas
-
+def refuse_to_register(tx: Tx, asker: Asker, name: str) -> None:
+    """Raise Refused for whoever may not register types, and for a type of the plan file."""
     _needs_worker(asker, "register a type")
-    plan_id = asker.directory.plan_id
-    if name in (plans.live(tx, plan_id).of(TYPES) or {}):
+    if name in (plans.live(tx, asker.directory.plan_id).of(TYPES) or {}):
         raise Refused(f"{b.escape(name)} is in the plan file. Change it there, under `task_types`.")
-    schemas.refuse_unusable(params)
+
+
+def register(tx: Tx, asker: Asker, name: str, version: str, verdict: Verdict | None, lease: int) -> TaskType:
+    """Register a type or a new version of it; existing jobs keep the version they were created with."""
+    refuse_to_register(tx, asker, name)
+    plan_id, params = asker.directory.plan_id, _accepted(verdict)
     row = store.type_called(tx, plan_id, name) or TaskType(
         plan_id=plan_id, name=name, version="", params={}, lease=0, by="", at=tx.now
     )
@@ -65,27 +69,39 @@ def register(tx: Tx, asker: Asker, name: str, version: str, params: Mapping[str,
     if row.version == version:
         what = f"{b.escape(name)} {version} is already registered, with another schema or lease."
         raise Refused(f"{what} Give it a new version.")
-    row.version, row.params, row.lease, row.by, row.at = version, dict(params), lease, asker.person.key, tx.now
+    row.version, row.params, row.lease, row.by, row.at = version, params, lease, asker.person.key, tx.now
     tx.session.add(row)
     tx.session.flush()
     timeline.record(tx, plan_id, row.subject, "registered", actor=row.by, type=name, version=version)
     return row
 
 
-def create(tx: Tx, asker: Asker, name: str, params: Mapping[str, Any], priority: int = 0) -> Row[Any]:
-    """Put a job into the queue. Raises Refused for parameters that its type does not take."""
-    from callboard.jobs import schemas
-
+def wanted(tx: Tx, asker: Asker, name: str) -> TaskType:
+    """The type of a job that somebody wants. Raises Refused for whoever may not create any."""
     _needs_worker(asker, "create a job")
-    plan_id, by = asker.directory.plan_id, asker.person.key
-    known = kind(tx, plan_id, name)
-    schemas.refuse_wrong(name, known.params, params)
+    return kind(tx, asker.directory.plan_id, name)
+
+
+def create(
+    tx: Tx, asker: Asker, name: str, params: Mapping[str, Any], verdict: Verdict | None, priority: int = 0
+) -> Row[Any]:
+    """Put a job into the queue. Raises Refused for parameters that its type does not take."""
+    plan_id, by, known = asker.directory.plan_id, asker.person.key, wanted(tx, asker, name)
+    if _accepted(verdict) != known.params:
+        raise Refused(CHANGED)
     row = store.make(
         tx, plan_id=plan_id, type=name, version=known.version, params=dict(params), priority=-priority,
         lease=known.lease, made_by=by, made_at=tx.now,
     )  # fmt: skip
     _record(tx, row, Verb.CREATED, by, type=name)
     return row
+
+
+def _accepted(verdict: Verdict | None) -> dict[str, Any]:
+    """The schema that was looked at. Raises Refused where something was wrong."""
+    if verdict is None or verdict.sentence:
+        raise Refused(verdict.sentence if verdict else CHANGED)
+    return dict(verdict.schema)
 
 
 def claim(tx: Tx, asker: Asker, worker: str, types: Sequence[str] = ()) -> Row[Any] | None:

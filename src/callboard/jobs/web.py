@@ -14,6 +14,7 @@ from starlette.responses import Response
 from callboard import blocks as b
 from callboard.core.db import Tx
 from callboard.jobs import service, store
+from callboard.jobs.examiner import EXAMINER
 from callboard.jobs.models import State, TaskType
 from callboard.jobs.service import NoJob
 from callboard.teams.directory import Asker
@@ -120,8 +121,11 @@ def routes(api: Api[Asker]) -> APIRouter:
     @jobs.post("/jobs", status_code=201, response_model=JobOut, responses=WRITES)
     async def create_job(asked: ToWrite, body: JobIn) -> Response:
         """Put a job into the queue."""
-        return await api.write(
-            asked, CREATE, lambda tx, who: view(service.create(tx, who, body.type, body.params, body.priority)),
+        return await api.write_examined(
+            asked, CREATE,
+            lambda tx, who: service.wanted(tx, who, body.type).params,
+            lambda schema: EXAMINER.params(body.type, schema, body.params),
+            lambda tx, who, verdict: view(service.create(tx, who, body.type, body.params, verdict, body.priority)),
             status=201,
         )  # fmt: skip
 
@@ -208,9 +212,11 @@ def _types(jobs: APIRouter, api: Api[Asker]) -> None:
     @jobs.put("/task-types/{name}", response_model=TypeOut, responses=WRITES)
     async def register_type(asked: ToWrite, name: InPath, body: TypeIn) -> Response:
         """Register a type, or a new version of it."""
-        return await api.write(
+        return await api.write_examined(
             asked, REGISTER,
-            lambda tx, who: _type(service.register(tx, who, name, body.version, body.params, body.lease)),
+            lambda tx, who: service.refuse_to_register(tx, who, name),
+            lambda _: EXAMINER.schema(name, body.params),
+            lambda tx, who, verdict: _type(service.register(tx, who, name, body.version, verdict, body.lease)),
         )  # fmt: skip
 
 

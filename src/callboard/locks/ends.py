@@ -26,9 +26,7 @@ EVERY_DAY = frozenset(range(7))
 LONGEST_QUOTE = 60
 
 _UNIT = r"(?:m(?:in(?:ute)?s?)?|h(?:ours?|rs?)?|d(?:ays?)?|w(?:eeks?)?)"
-_AMOUNT = (
-    rf"(?:\d{{1,6}}(?:[.,]\d{{1,2}})?\s*{_UNIT}(?![a-z])|\d{{1,6}}[hd](?=\d)|(?:half\s+)?an?\s+(?:hour|day|week)\b)"
-)
+_AMOUNT = rf"(?:\d{{1,6}}(?:[.,]\d{{1,2}})?\s*{_UNIT}(?![a-z])|(?:half\s+)?an?\s+(?:hour|day|week)\b)"
 _SPAN = rf"{_AMOUNT}(?:\s*(?:and\s+)?{_AMOUNT})*|half\s+an\s+hour"
 _MONTH = rf"(?:{'|'.join(MONTHS)})[a-z]*\.?"
 _WEEKDAY = (
@@ -51,15 +49,15 @@ _TOO_SHORT = re.compile(
     re.IGNORECASE,
 )
 """What belongs to a time and cannot be read: an hour without minutes, a zone."""
-_LASTS = re.compile(rf"\s*\bfor\s+(?:about\s+|another\s+)?(?P<span>{_SPAN}){_END}[,.;!]*", re.IGNORECASE)
+_LASTS = re.compile(rf"(?<!\s)\s*\bfor\s+(?:about\s+|another\s+)?(?P<span>{_SPAN}){_END}[,.;!]*", re.IGNORECASE)
 _FOR_DAY = re.compile(
-    r"\s*\bfor\s+(?P<day>today|tonight|tomorrow|yesterday)(?=\s*$|\s*,|\s+(?:because|for)\b)", re.IGNORECASE
+    r"(?<!\s)\s*\bfor\s+(?P<day>today|tonight|tomorrow|yesterday)(?=\s*$|\s*,|\s+(?:because|for)\b)", re.IGNORECASE
 )
-_UNTIL = re.compile(r"\s*\b(?:until|untill|till|til)\b", re.IGNORECASE)
-_PHRASE = re.compile(r"\s*(.*?)\s*(?=,|$|\b(?:for|because|in order to)\b)", re.IGNORECASE | re.DOTALL)
+_UNTIL = re.compile(r"(?<!\s)\s*\b(?:until|untill|till|til)\b", re.IGNORECASE)
+_PHRASE_ENDS = re.compile(r",|\b(?:for|because|in order to)\b", re.IGNORECASE)
 _BECAUSE = re.compile(r"\b(?:because|so that)\b", re.IGNORECASE)
 _NO_SPAN = re.compile(
-    r"\bfor\s+(?P<what>-\s*\d+\s*\w*|(?P<number>\d+)\s*(?P<unit>[a-z]+)|(?:a\s+(?:bit|moment|while)|some\s+time|ever|good|always)"
+    r"\bfor\s+(?P<what>-\s*\d++\s*+\w*|(?P<number>\d++)\s*(?P<unit>[a-z]+)|(?:a\s+(?:bit|moment|while)|some\s+time|ever|good|always)"
     r"|forever)(?=\s*$|\s*,|\s+(?:because|for)\b)", re.IGNORECASE,
 )  # fmt: skip
 
@@ -114,20 +112,20 @@ def _first(text: str, now: datetime, at: Calendar) -> tuple[End, str]:
         end = _WHEN.match(day["day"])
         return End(until=_instant(end, now, at) if end else None), _without(text, day)
     _refuse_no_span(text)
+    because = _BECAUSE.search(text)
     for until in _UNTIL.finditer(text):
-        rest = text[until.end() :]
-        if end := _when(rest):
+        if end := _when(text, until.end()):
             return End(until=_instant(end, now, at)), f"{text[: until.start()]} {end.string[end.end() :]}"
-        phrase = _PHRASE.match(rest)
-        words = phrase[1] if phrase else rest
-        if not _is_reason(text[: until.start()], words):
-            raise _Unreadable(words or rest)
+        in_reason = because is not None and because.end() <= until.start()
+        if not in_reason or _looks_like_time(text[until.end() :][:LONGEST_QUOTE]):
+            phrase = _PHRASE_ENDS.split(text[until.end() :], maxsplit=1)[0].strip()
+            raise _Unreadable(phrase or text[until.end() :])
     return End(), text
 
 
-def _when(text: str) -> re.Match[str] | None:
-    """A day, a time or both at the start of a text, `fri 12:00` or `12:00 on fri`."""
-    end = _WHEN.match(text)
+def _when(text: str, at: int) -> re.Match[str] | None:
+    """A day, a time or both at a place in a text, `fri 12:00` or `12:00 on fri`."""
+    end = _WHEN.match(text, at)
     if end is None or end[0][-1] in ",.;!":
         return end
     if end["alone"] and (day := _DAY_AFTER.match(text, end.end())):
@@ -137,11 +135,10 @@ def _when(text: str) -> re.Match[str] | None:
     return end
 
 
-def _is_reason(before: str, words: str) -> bool:
-    """Whether `until ...` belongs to a reason: `because nobody deploys until QA is done`."""
-    first = words.split(maxsplit=1)[0].lower() if words else ""
-    looks_like_time = first[:1].isdigit() or get_close_matches(first, DAY_WORDS, 1, 0.75)
-    return bool(_BECAUSE.search(before)) and bool(first) and not looks_like_time
+def _looks_like_time(words: str) -> bool:
+    """Whether what follows `until` is no reason, as in `because nobody deploys until QA is done`."""
+    first = next(iter(_PHRASE_ENDS.split(words, maxsplit=1)[0].lower().split()), "")
+    return not first or first[:1].isdecimal() or bool(get_close_matches(first, DAY_WORDS, 1, 0.75))
 
 
 def _refuse_no_span(text: str) -> None:
@@ -155,7 +152,7 @@ def _refuse_no_span(text: str) -> None:
 
 def _span(text: str) -> timedelta:
     seconds = 0.0
-    for number, unit in re.findall(r"(\d+(?:[.,]\d+)?|\bhalf an?\b|\ban?\b)\s*([mhdw])", text.lower()):
+    for number, unit in re.findall(r"(\d{1,6}(?:[.,]\d{1,2})?|\bhalf an?\b|\ban?\b)\s*([mhdw])", text.lower()):
         amount = {"a": 1.0, "an": 1.0}.get(number, 0.5) if number[0] in "ah" else float(number.replace(",", "."))
         seconds += amount * UNITS[unit]
     return min(timedelta(seconds=seconds), times.LONGEST_SPAN)

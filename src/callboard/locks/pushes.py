@@ -32,8 +32,8 @@ CHECKS = complete(CheckState, {
     CheckState.FAILED: ":x:", CheckState.RUNNING: ":hourglass_flowing_sand:", CheckState.PASSED: ":white_check_mark:",
 })  # fmt: skip
 BRANCHES = 4
-DATE = re.compile(r"<!date\^(\d+)\^[^>]*>")
-MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
+DATE = re.compile(r"<!date\^(\d+)\^[^<>]*>")
+MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^<>]*)?>")
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,8 @@ BACKSLASH = re.compile(r"\\(?!(?:[\[\]{}!\\]|[*?](?!\*)))|\\(?=\*\*)")
 LONGEST_PATH = 1000
 LONGEST_SECTION = 200
 LONGEST_STEM = 200
-LINKED = re.compile(r"<(?:https?|mailto):[^|>]*\|([^>]*)>")
-BARE = re.compile(r"<https?://([^|>]*)>")
+LINKED = re.compile(r"<(?:https?|mailto):[^|<>]*\|([^<>]*)>")
+BARE = re.compile(r"<https?://([^|<>]*)>")
 _DOUBLE, _SINGLE = '"“”„«»', "'‘’‚‹›"  # noqa: RUF001 - what keyboards make of quotes
 WORD = re.compile(
     rf"\s*(?:[{_DOUBLE}]([^{_DOUBLE}]+)[{_DOUBLE}]|[{_SINGLE}]([^{_SINGLE}]+)[{_SINGLE}](?=[\s,]|$)|`([^`]+)`|([^\s,]+)),?"
@@ -38,7 +38,7 @@ WORD = re.compile(
 OPENS = f"{_DOUBLE}{_SINGLE}`"
 AND = ("and", "&", "&amp;", "+")
 BEGINS = re.compile(r"\s*(?:for|because|until|untill|till|til|in order to|so that)\b", re.IGNORECASE)
-WHY = re.compile(r"[\s,]*(?:for|because|in order to|so that)\s+", re.IGNORECASE)
+WHY = re.compile(r"^[\s,]*(?:for|because|in order to|so that)\s+", re.IGNORECASE)
 LONGEST_REASON = 500
 MOST_TARGETS = 20
 Kind = Literal["path", "file", "section", "thing"]
@@ -229,7 +229,9 @@ def read_wish(text: str, known: Known, now: datetime, at: Calendar) -> Wish:
     if len(named) > MOST_TARGETS:
         raise Refused(f"{len(named)} targets are too many; {MOST_TARGETS} at most. A pattern such as `src/**` is one.")
     end, rest = ends.find(rest, now, at)
-    reason = b.clip(WHY.sub("", f"{rest} ", count=1).strip(" \n\t,;"), LONGEST_REASON)
+    reason = WHY.sub("", f"{rest} ", count=1).strip(" \n\t,;")
+    if len(reason) > LONGEST_REASON:
+        raise Refused(f"This reason has {len(reason):,} characters; {LONGEST_REASON} at most. Nothing is locked.")
     return Wish(tuple(dict.fromkeys(read(unlinked(word), known) for word in named)), reason, end.span, end.until)
 
 
@@ -242,11 +244,12 @@ def quoted(target: Target) -> str:
 def words(text: str) -> tuple[list[str], str]:
     """What is typed to be locked, word by word, and the rest: why and until when. Quotes hold spaces together."""
     found: list[str] = []
-    while text.strip() and not BEGINS.match(text) and (word := WORD.match(text)):
+    end = 0
+    while not BEGINS.match(text, end) and (word := WORD.match(text, end)):
         written = next(group for group in word.groups() if group is not None)
         if written[0] in OPENS and written == word[4]:
             raise Refused(f"The quote `{b.escape(written[0])}` has no end. Write it again behind the path.")
         if not (found and written.lower() in AND):
             found.append(written)
-        text = text[word.end() :]
-    return found, text
+        end = word.end()
+    return found, text[end:]

@@ -24,9 +24,10 @@ from callboard.teams.directory import COORDINATOR, Asker, Directory, Person
 
 GONE = "That meeting no longer exists. `/meeting` lists them."
 BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
-MENTIONED = re.compile(r"^<@([A-Z0-9]+)(?:\|[^>]*)?>[:,]?\s*")
+MENTIONED = re.compile(r"^<@([A-Z0-9]+)(?:\|[^<>]*)?>[:,]?\s*")
 CALLED = re.compile(r"^@?([^:,]{1,60}):\s+")
-BY = re.compile(r"[\s,(]+by\s+(\d{4}-\d{2}-\d{2})\)?\s*$", re.IGNORECASE)
+BY = re.compile(r"(?<![\s,(])[\s,(]+by\s+(\d{4}-\d{2}-\d{2})\)?\s*$", re.IGNORECASE)
+LONGEST_TITLE = 200
 ACTION = re.compile(r"ACTION-(\d+)", re.IGNORECASE)
 
 
@@ -139,9 +140,11 @@ def _task(who: Asker, line: str) -> dict[str, Any]:
     title = b.unescape(what[: due.start()] if due else what).strip()
     if not title:
         raise Refused(f"`{b.clip(line, 80)}` names no task: write what to do.")
+    if len(title) > LONGEST_TITLE:
+        raise Refused(f"`{b.clip(line, 80)}` has {len(title):,} characters; {LONGEST_TITLE} at most.")
     teams = (*who.directory.teams_of(person or who.person), *who.directory.teams.values())
     task = {
-        "title": title[:200], "assignee": person and person.key, "team": teams[0].key if teams else None,
+        "title": title, "assignee": person and person.key, "team": teams[0].key if teams else None,
         "due": due and due[1],
     }  # fmt: skip
     return {key: value for key, value in task.items() if value is not None}

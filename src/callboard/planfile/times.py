@@ -19,18 +19,20 @@ SPAN = re.compile(r"(?:\d{1,9}[smhdw]\s*)+")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::00)?")
 HOURS = re.compile(r"(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})")
-RELATIVE = re.compile(r"([A-Za-z][\w.-]*)(?:\s*([+-])\s*((?:\d{1,9}[smhdw]\s*)+))?(?:\s+(\d{1,2}:\d{2}))?(?:\s+(\S+))?")
+RELATIVE = re.compile(
+    r"([A-Za-z][\w.-]*)(?:\s*([+-])\s*((?:\d{1,9}[smhdw]\s{0,9})+))?(?:\s+(\d{1,2}:\d{2}))?(?:\s+(\S+))?"
+)
 IN_WEEK = re.compile(r"w(\d{1,3})\s+([a-z]{3,9})(?:\s+(\d{1,2}:\d{2}))?(?:\s+(\S+))?", re.IGNORECASE)
 DATED = re.compile(r"([A-Za-z]{3,9})\s+(\d{4}-\d{2}-\d{2}.*)")
-WHOLE_DAYS = re.compile(r"\d+[dw]")
+WHOLE_DAYS = re.compile(r"\d{1,9}[dw]")
 
 
 def parse_span(text: str) -> timedelta:
     """Read `90s`, `15m`, `4h`, `3d`, `1w` or `1h30m`. Raises ValueError with a sentence, as all of these do."""
     if not SPAN.fullmatch(text.strip()):
-        hint = f"{text}m" if text.strip().isdigit() else "90s, 15m, 4h, 3d or 1h30m"
+        hint = f"{text}m" if text.strip().isdecimal() else "90s, 15m, 4h, 3d or 1h30m"
         raise ValueError(f"`{text}` is no duration: write {hint}")
-    seconds = sum(int(number) * UNITS[unit] for number, unit in re.findall(r"(\d+)([smhdw])", text))
+    seconds = sum(int(number) * UNITS[unit] for number, unit in re.findall(r"(\d{1,9})([smhdw])", text))
     if seconds > LONGEST_SPAN.total_seconds():
         raise ValueError(f"`{text}` is longer than ten years")
     return timedelta(seconds=seconds)
@@ -192,7 +194,7 @@ def parse_moment(text: str) -> Moment:
     if found := DATED.fullmatch(text):
         (weekday,) = parse_days(found[1])
         return replace(parse_wall(found[2]), weekday=weekday)
-    if text[:1].isdigit():
+    if text[:1].isdecimal():
         return parse_wall(text)
     if found := RELATIVE.fullmatch(text):
         anchor, sign, span, clock, zone = found.groups(default="")

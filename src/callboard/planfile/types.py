@@ -103,7 +103,7 @@ def _written(parse: Callable[[str], Any], *examples: str) -> tuple[BeforeValidat
 def percent(written: Any) -> Any:
     """Read `75%`, or a number from 0 to 100."""
     text = str(written).strip().removesuffix("%")
-    if isinstance(written, bool) or not text.replace(".", "", 1).isdigit() or float(text) > HUNDRED:
+    if isinstance(written, bool) or not text.replace(".", "", 1).isdecimal() or float(text) > HUNDRED:
         raise ValueError(f"`{written}` is no percentage: write one from 0% to 100%")
     return float(text)
 

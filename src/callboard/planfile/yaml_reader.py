@@ -38,6 +38,7 @@ SYNTAX = (
 )
 TAGS = ("tag", "directive")
 MAX_CHARACTERS = 1_000_000
+MAX_TEXT, MAX_KEY = 10_000, 200
 MAX_REPEATED = 20_000
 """How many values may come from aliases and `<<`."""
 MOST_PROBLEMS = 200
@@ -159,6 +160,8 @@ class _Reading:
             where = (*path, word)
             if not word or UNSAYABLE.search(word):
                 self.wrong(key, path, "a key must be a word: put it in quotes if it begins with [, {, * or &")
+            elif len(word) > MAX_KEY:
+                self.wrong(key, path, f"this key has {len(word):,} characters; {MAX_KEY} at most")
             elif word.startswith(OWN):
                 continue
             elif word in made:
@@ -221,6 +224,9 @@ class _Reading:
         text = node.text
         if node.tag:
             self.wrong(node, path, f"the tag `{node.tag}` means nothing here: put text that begins with ! in quotes")
+        if len(text) > MAX_TEXT:
+            self.wrong(node, path, f"this text has {len(text):,} characters; {MAX_TEXT:,} at most: link to the rest")
+            text = text[:MAX_TEXT]
         if UNSAYABLE.search(text):
             self.wrong(node, path, "there is a character here that no text has: remove it")
             text = UNSAYABLE.sub("?", text)
@@ -267,7 +273,7 @@ def plain(text: str) -> Any:
 def goes_on(before: Sequence[str], text: str) -> bool:
     """Whether an item of a list is probably the rest of the sentence that the items before it began."""
     first, last = before[0], before[-1]
-    if last[-1].isdigit() and GROUP.match(text):
+    if last[-1].isdecimal() and GROUP.match(text):
         return True
     return " " in first + text and first[0].isupper() and last[-1] not in "?!." and text[0].islower()
 

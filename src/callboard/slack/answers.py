@@ -19,7 +19,7 @@ MESSAGE_TEXT = 12_000
 FORMS_ON_TOP = 3
 AGAIN = "callboard.again"
 """The button that runs a command."""
-UNDO = re.compile(r"\s*(?:Undo:|(?:\w+ )*[Bb]y mistake\?)\s+`(/[\w-]+) ([^`…]+)`\.?\s*$")
+UNDO = re.compile(r"(?<!\s)\s*(?:Undo:|(?:\w{1,30} ){0,6}[Bb]y mistake\?)\s+`(/[\w-]+) ([^`…]+)`\.?\s*$")
 """How an answer ends that says what undoes it."""
 
 

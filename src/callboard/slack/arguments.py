@@ -12,7 +12,7 @@ from callboard.slack.number_lists import MOST, read_each, read_few, read_numbers
 
 Taken = tuple[Any, str]
 RANGE = re.compile(r"#?\d{1,9}(?:-|–|—|…|\.\.)#?\d{1,9}\b")
-_PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>(?=\s|$)")
+_PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>(?=\s|$)")
 _CALLED = re.compile(r"@?([\w.-]+)(?=\s|$)")
 _SPAN = re.compile(
     r"(?=\d)(?:(\d{1,4})\s*d(?:ays?)?\s*)?(?:(\d{1,4})\s*h(?:(?:ou)?rs?)?\s*)?"

@@ -15,7 +15,7 @@ from callboard.slack.answers import AGAIN, Say
 from callboard.slack.grammar import Command
 from callboard.slack.intents import Call, Guess, Help, Unknown, Usage, plan_and_rest, understand
 from callboard.slack.parser import IsPlanKey, Line
-from callboard.slack.requests import Payload, Request
+from callboard.slack.requests import Payload, Request, too_long
 
 BY_PEOPLE = {None, "file_share", "me_message", "thread_broadcast"}
 HELP = {"", "hi", "hello", "hey", *small_words.HELP}
@@ -38,7 +38,7 @@ def read(body: Payload) -> Request:
     """What a person wrote, without the bot's own name."""
     event = body["event"]
     own = "|".join(re.escape(bot["user_id"]) for bot in body.get("authorizations") or () if bot.get("user_id"))
-    text = re.sub(rf"<@(?:{own})(?:\|[^>]*)?>[:,]?", " ", event.get("text") or "") if own else event.get("text") or ""
+    text = re.sub(rf"<@(?:{own})(?:\|[^<>]*)?>[:,]?", " ", event.get("text") or "") if own else event.get("text") or ""
     return Request(
         workspace=body.get("team_id") or body.get("enterprise_id") or "", user=event["user"], channel=event["channel"],
         text=blocks.quiet(text).strip(), trigger_id=f"{event['channel']}/{event['ts']}",
@@ -55,6 +55,8 @@ class Conversation:
     shortcuts: Sequence[str] = ()
 
     def answer(self, request: Request) -> Say:
+        if sentence := too_long(request.text):
+            return Say(sentence)
         word, rest = (*request.text.split(maxsplit=1), "", "")[:2]
         if word.lower().rstrip("!.,") in HELP:
             return self._help(rest)

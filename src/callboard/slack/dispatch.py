@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from callboard.blocks import unescape
 from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused, WhichPlan
 from callboard.slack import answers, requests
@@ -53,9 +54,10 @@ class Dispatch:
 
     async def command(self, body: Payload) -> Body:
         request = requests.command(body)
-        return await self._typed(
-            request, requests.key("command", body), answers.ToCommand(request, self.api, self.errands)
-        )
+        reply = answers.ToCommand(request, self.api, self.errands)
+        if sentence := requests.too_long(request.text):
+            return reply.now(Refusal(sentence))
+        return await self._typed(request, requests.key("command", body), reply)
 
     async def action(self, body: Payload) -> Body:
         name = str(body["actions"][0].get("action_id", ""))
@@ -75,9 +77,13 @@ class Dispatch:
 
     async def submission(self, body: Payload) -> Body:
         request, key, view = requests.view(body), requests.key("submission", body), body["view"]
-        return await self._interaction(
-            "modal", view.get("callback_id", ""), request, key, answers.ToForm(view, self.api)
-        )
+        reply = answers.ToForm(view, self.api)
+        texts = {block: value for block, value in request.values.items() if isinstance(value, str)}
+        if wrong := {
+            block: sentence for block, text in texts.items() if (sentence := requests.too_long(unescape(text)))
+        }:
+            return reply.now(Errors(wrong))
+        return await self._interaction("modal", view.get("callback_id", ""), request, key, reply)
 
     async def closed(self, body: Payload) -> Body:
         name, request = body["view"].get("callback_id", ""), requests.view(body)

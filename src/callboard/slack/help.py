@@ -16,7 +16,7 @@ from callboard.slack.answers import AGAIN, Refusal, Say
 from callboard.slack.grammar import Command, Explained, Question, Verb, misfit, read
 from callboard.slack.requests import Request
 
-MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|([^>]*))?>")
+MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|([^<>]*))?>")
 
 
 def on_command(command: Command, slash: str, shortcuts: Sequence[str] = ()) -> Say:
@@ -150,7 +150,7 @@ def on_question(asked: Question, noticed: str | None, request: Request) -> Say:
 def _label(text: str) -> str:
     """`resolve 6` as a button says it: Resolve #6."""
     word, _, rest = plain(text).partition(" ")
-    return f"{word.capitalize()} {'#' * rest.isdigit()}{rest}".strip()
+    return f"{word.capitalize()} {'#' * rest.isdecimal()}{rest}".strip()
 
 
 def is_nearly_help(word: str) -> bool:

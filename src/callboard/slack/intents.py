@@ -20,11 +20,11 @@ POINTERS = {
 OURSELVES = {"me", "us"}
 A_FEW = 2
 WORK = {"work", "works", "use"}
-NUMBERED = re.compile(r"#?\d+(?![\d.:]*\d|%|\w)")
+NUMBERED = re.compile(r"#?\d++(?![\d.:]*\d|%|\w)")
 """A number, and no version, time or percentage."""
 GLUED = re.compile(r"([^\W\d_]+)[#:=,.\-–]*(#?\d.*)", re.DOTALL)
 TURNED = re.compile(
-    r"(?:(?:the|blockers?|locks?|task)\s+)?(\S*\d\S*)\s+(?:(?:is|are|was|has been)\s+)?([^\W\d_]+)\b\s*(.*)",
+    r"(?:(?:the|blockers?|locks?|task)\s+)?((?=[^\s\d]*\d)\S+)\s+(?:(?:is|are|was|has been)\s+)?([^\W\d_]+)\b\s*(.*)",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -149,7 +149,7 @@ def _with_its_verb(command: Command, text: str) -> Iterator[str]:
 def _things(command: Command, text: str) -> list[str]:
     """The words that are not small, and the numbers."""
     bare = [word.strip("?!.,;:()#") for word in text.split()]
-    return [word for word in bare if word.isdigit() or not small_words.says_nothing(word, command.names())]
+    return [word for word in bare if word.isdecimal() or not small_words.says_nothing(word, command.names())]
 
 
 def _named(verbs: Sequence[Verb], rest: str, command: Command) -> Understood | None:

@@ -45,13 +45,13 @@ _BETWEEN = re.compile(
     r"\s+(?:and|und|et|ve|y|plus|as\s+well\s+as)\s+",
     re.IGNORECASE,
 )
-_POLITE = re.compile(r"(?:\s+(?:please|pls|thanks|thx|now|too))*[.!]*\s*$", re.IGNORECASE)
+_POLITE = re.compile(r"(?:\s{1,9}(?:please|pls|thanks|thx|now|too)){0,5}[.!]{0,9}\s{0,9}$", re.IGNORECASE)
 _LEAD = re.compile(r"^[:.)]")
 _SPACE = re.compile(r"\s+")
-_ONE = r"[^\W\d_][\w.]*[-–]\w*\d\w*"
+_ONE = r"[^\W\d_][\w.]{0,59}[-–](?=[^\W\d]{0,59}\d)\w{1,60}"
 _KEY = re.compile(_ONE)
-_KEYS = re.compile(rf"{_ONE}(?:(?:{_BETWEEN.pattern})\s*{_ONE})*(?=[\s,;:]|$)[,;:]?", re.IGNORECASE)
-_KEYS_ALONE = re.compile(rf"{_ONE}(?:(?:{_BETWEEN.pattern}|\s+)\s*{_ONE})+", re.IGNORECASE)
+_KEYS = re.compile(rf"{_ONE}(?:(?:{_BETWEEN.pattern}){_ONE})*(?=[\s,;:]|$)[,;:]?", re.IGNORECASE)
+_KEYS_ALONE = re.compile(rf"{_ONE}(?:(?:{_BETWEEN.pattern}|\s+){_ONE})+", re.IGNORECASE)
 
 
 def read_numbers(text: str) -> tuple[NumberList, str] | None:
@@ -86,30 +86,28 @@ def read_keys(text: str) -> tuple[Each, str] | None:
 
 def _read(text: str, *, loosely: bool) -> tuple[NumberList, str] | None:
     numbers: dict[int, None] = {}
-    after, rest = text, text
-    while not (numbers and _SPAN.match(after)) and (item := _item(after, loosely=loosely)):
-        numbers |= dict.fromkeys(item[0])
-        rest = after = item[1]
-        gap = _BETWEEN.match(after) or (_SPACE.match(after) if loosely else None)
+    after, end = 0, 0
+    while not (numbers and _SPAN.match(text, after)) and (item := _item(text, after, loosely=loosely)):
+        found, end = item
+        numbers |= dict.fromkeys(found)
+        gap = _BETWEEN.match(text, end) or (_SPACE.match(text, end) if loosely else None)
         if gap is None:
             break
-        after = after[gap.end() :]
-    return (
-        (NumberList(numbers), rest.removeprefix(":").removeprefix(".").removeprefix(")"))
-        if numbers and len(numbers) <= MOST
-        else None
-    )
+        after = gap.end()
+    rest = text[end:].removeprefix(":").removeprefix(".").removeprefix(")")
+    return (NumberList(numbers), rest) if 0 < len(numbers) <= MOST else None
 
 
-def _item(text: str, *, loosely: bool) -> tuple[Sequence[int], str] | None:
-    if word := _WORD.match(text) if loosely else None:
-        return (WORDS.index(word[1].lower()),), text[word.end() :]
-    item = _ITEM.match(text)
+def _item(text: str, at: int, *, loosely: bool) -> tuple[Sequence[int], int] | None:
+    """A number or a range at this place, and where it ends."""
+    if word := _WORD.match(text, at) if loosely else None:
+        return (WORDS.index(word[1].lower()),), word.end()
+    item = _ITEM.match(text, at)
     if item is None:
         return None
     first, last = int(item[1]), int(item[2] or item[1])
     low, high = sorted((first, last))
-    return range(low, min(high, low + MOST) + 1), text[item.end() :]
+    return range(low, min(high, low + MOST) + 1), item.end()
 
 
 def for_each(tx: Tx, numbers: Sequence[Any], verb: Callable[[Tx, Any], Answer], together: str = "") -> Answer:
@@ -146,7 +144,7 @@ def _why(refused: Mapping[Any, str]) -> list[str]:
     """Each reason; numbers that do not exist are named in one sentence."""
     reasons: dict[str, list[str]] = {}
     for number, sentence in refused.items():
-        alike = re.sub(rf"(?<=^There is no )(\w+) {number}\b", r"\1 {}", sentence)
+        alike = re.sub(rf"^There is no (\w+) {number}\b", r"There is no \1 {}", sentence)
         reasons.setdefault(alike, []).append(str(number))
     return [reason.replace("{}", joined(numbers, word="or"), 1) for reason, numbers in reasons.items()]
 

@@ -9,12 +9,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from callboard.blocks import escape, quiet
+from callboard.blocks import TEXT, escape, quiet
 
 Payload = Mapping[str, Any]
 
 FILES = "file_input"
-_REFERENCE = re.compile(r"&lt;((?:@[UW][A-Z0-9]+|#[CG][A-Z0-9]+|https?://[^\s<>|]+?)(?:\|[^\n<>]*?)?)&gt;")
+LONGEST = TEXT
+"""Characters that are read of what somebody types at once: as many as a form takes."""
+_REFERENCE = re.compile(
+    r"&lt;((?:@[UW][A-Z0-9]+|#[CG][A-Z0-9]+|https?://(?:[^\s<>|&]|&amp;)+)(?:\|(?:[^\n<>&]|&amp;)*)?)&gt;"
+)
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,12 @@ class Request:
     is_bot: bool = False
     is_admin: bool | None = None
     """Whether they are an admin or owner of the workspace; None while Slack was not asked, or did not answer."""
+
+
+def too_long(text: str) -> str:
+    """What to say about a text that nobody reads because it is too long; empty for any other."""
+    much = f"This text has {len(text):,} characters, and I read up to {LONGEST:,}."
+    return f"{much} Nothing changed. Write less, or link to the rest." if len(text) > LONGEST else ""
 
 
 def command(body: Payload) -> Request:

@@ -54,7 +54,7 @@ COMMANDING = _set(
     """
 )
 """What follows a verb that is meant as one more often than a noun that begins a sentence."""
-MOST_REPEATED = 5
+MOST_REPEATED, MOST_AROUND = 5, 20
 ENDINGS = ("s", "es", "d", "ed", "n", "r", "rs", "er", "ers", "ing", "al")
 GREETINGS = _set(
     """
@@ -67,10 +67,10 @@ HELP = _set(
     """
 )
 _QUOTES = "\"'`“”„‟‘’‚«»‹›*_~"  # noqa: RUF001
-_AROUND_NUMBERS = re.compile(rf"[{_QUOTES}(\[{{]+(#?\d[\d,\s]*)[{_QUOTES})\]}}]+")
+_AROUND_NUMBERS = re.compile(rf"(?<![{_QUOTES}(\[{{])[{_QUOTES}(\[{{]+(#?\d[\d,\s]*)[{_QUOTES})\]}}]+")
 _POLITE = "please|pls|plz|kindly|bitte|lütfen|thanks|thank you|thx|danke|merci"
 _BEFORE = re.compile(rf"(?:{_POLITE})[,:]?\s+", re.IGNORECASE)
-_AFTER = re.compile(rf"[\s,;]+(?:{_POLITE})(?:\s+(?:a lot|very much))?[\s.!]*$", re.IGNORECASE)
+_AFTER = re.compile(rf"(?<![\s,;])[\s,;]+(?:{_POLITE})(?:\s+(?:a lot|very much))?[\s.!]*$", re.IGNORECASE)
 _ASKS = re.compile(
     r"(?:(?:can|could|would|will|may|shall)\s+(?:you|i|we|somebody|someone)|i(?:['’]ve|['’]ll|['’]d|\s+have|\s+will|"
     r"\s+want\s+to|\s+just)?|we(?:['’]ve|['’]ll|\s+have|\s+will)?|let(?:\s+me|['’]s)|just|now|ok(?:ay)?|hey|hi|"
@@ -79,12 +79,14 @@ _ASKS = re.compile(
 )
 _WORDS = re.compile(r"(?<![^\W_])[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SHORTCODE = re.compile(r":[\w+-]+:")
-_MENTION = re.compile(r"<[@#!][^>]*>|(?<!\w)[@#][\w.-]+")
+_MENTION = re.compile(r"<[@#!][^<>]*>|(?<!\w)[@#][\w.-]+")
 
 
 def bare(text: str) -> str:
     """What was typed without quotes around it or around numbers, courtesy, and the punctuation at its end."""
-    while (shorter := _shorter(text)) != text:
+    for _ in range(MOST_AROUND):
+        if (shorter := _shorter(text)) == text:
+            break
         text = shorter
     return text
 
@@ -104,8 +106,9 @@ def _shorter(text: str) -> str:
 
 def unasked(text: str) -> str:
     """A request as an order: `can you resolve 6` without the first three words; the same where it is none."""
-    while found := _ASKS.match(text):
-        text = text[found.end() :]
+    for _ in range(MOST_AROUND):
+        found = _ASKS.match(text)
+        text = text[found.end() :] if found else text
     return text
 
 

@@ -21,10 +21,12 @@ HELD_UP = 60
 """Seconds after which a late prompt says why it is late."""
 BEHIND = re.compile(r"\b(yesterday|was done|have you done|did you do|since the last|completed)\b", re.IGNORECASE)
 AHEAD = re.compile(r"\b(today|next|tomorrow|planned|will you)\b", re.IGNORECASE)
-IN_THE_WAY = re.compile(r"\b(block\w*|impediment\w*|in the way|stuck|conflict\w*|hold\w* you)\b", re.IGNORECASE)
+IN_THE_WAY = re.compile(
+    r"\b(block\w{0,20}|impediment\w{0,20}|in the way|stuck|conflict\w{0,20}|hold\w{0,20} you)\b", re.IGNORECASE
+)
 BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 NONE = re.compile(
-    r"\W*(?:none|no|nope|nothing|nil|n/?a|all clear|all good|no blockers?|not (?:really|now|yet)|keine)?\W*",
+    r"\W*+(?:none|no|nope|nothing|nil|n/?a|all clear|all good|no blockers?|not (?:really|now|yet)|keine)?\W*",
     re.IGNORECASE,
 )
 MOST_LINES = 8

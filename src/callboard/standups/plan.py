@@ -29,7 +29,7 @@ OTHERS = "default"
 
 def _minutes(written: Any) -> Any:
     text = str(written).strip()
-    return f"{text}m" if text.isdigit() and not isinstance(written, bool) else written
+    return f"{text}m" if text.isdecimal() and not isinstance(written, bool) else written
 
 
 Minutes = Annotated[Span, BeforeValidator(_minutes), WithJsonSchema({"type": ["integer", "string"], "examples": [3]})]

@@ -42,7 +42,7 @@ __all__ = [
     "settled", "spent", "stands", "start", "tasks", "tick",
 ]  # fmt: skip
 MOST_FILES = 50
-BETWEEN = re.compile(r"\s*(?:,\s*(?:and\s)?|\band\s|&(?:amp;)?)\s*|\s+")
+BETWEEN = re.compile(r"&amp;|[,&]|\band\b")
 
 
 def holding(tx: Tx, plan_id: int, key: str) -> Sequence[Holding]:
@@ -258,10 +258,10 @@ def stands(word: str) -> State:
 
 
 def _places(task: Task, which: str) -> list[int]:
-    count, numbers = len(task.criteria), [word.lstrip("#") for word in BETWEEN.split(which.strip())]
+    count, numbers = len(task.criteria), [word.lstrip("#") for word in BETWEEN.sub(" ", which).split()]
     if which.strip().lower() == "all" and count:
         return list(range(count))
-    if not count or not all(map(str.isdigit, numbers)):
+    if not count or not all(map(str.isdecimal, numbers)):
         return [_named(task, "criteria", "text", which, "has no criteria")]
     if not all(1 <= int(number) <= count for number in numbers):
         raise Refused(f"Tick 1 to {count} of {task.key}, or `all`.")

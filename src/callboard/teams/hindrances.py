@@ -40,7 +40,11 @@ KNOWN = {
 def reason(error: str, medium: str = Medium.SLACK) -> str:
     """Why, in a sentence; in Slack's own word where it is a rare one."""
     known = KNOWN.get(_code(error))
-    return known[0] if known else f"{'Slack says' if medium == Medium.SLACK else 'The reason'}: {b.escape(error.rstrip('.'))}."
+    return (
+        known[0]
+        if known
+        else f"{'Slack says' if medium == Medium.SLACK else 'The reason'}: {b.escape(error.rstrip('.'))}."
+    )
 
 
 def remedy(error: str) -> str:

@@ -11,10 +11,10 @@ from callboard.core.errors import Refused, did_you_mean
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker, Directory
 
-MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
-DATE = re.compile(r"<!date\^(\d+)\^[^|>]*(?:\|[^>]*)?>")
-LINK = re.compile(r"<(https?://[^|>]+)(?:\|([^>]*))?>")
-CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^>]*))?>")
+MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^<>]*)?>")
+DATE = re.compile(r"<!date\^(\d+)\^[^|<>]*(?:\|[^<>]*)?>")
+LINK = re.compile(r"<(https?://[^|<>]+)(?:\|([^<>]*))?>")
+CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^<>]*))?>")
 BOLD = re.compile(r"(?<!\w)\*([^*\n]+)\*(?!\w)")
 
 

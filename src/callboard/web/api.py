@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any, Generic, TypeVar
@@ -30,6 +30,8 @@ from callboard.web.problems import Problem, ProblemDetails
 from callboard.web.tokens import Barred, Bearer, Company
 
 A = TypeVar("A")
+F = TypeVar("F")
+V = TypeVar("V")
 
 PREFIX = "/api/v1/plans/{plan}"
 JSON, SCHEMAS = "application/json", "#/components/schemas/"
@@ -100,6 +102,26 @@ class Api(Generic[A]):
     ) -> Response:  # fmt: skip
         """Run a verb once and answer with what it returns. `keep` puts on the timeline what it refused, and why."""
         return await self._answered(asked, self.db.write(self._do, asked, scope, verb, status, keep))
+
+    async def write_examined(
+        self, asked: Asked, scope: str, find: Callable[[Tx, A], F], examine: Callable[[F], Awaitable[V]],
+        verb: Callable[[Tx, A, V | None], BaseModel], *, status: int = HTTPStatus.OK,
+    ) -> Response:  # fmt: skip
+        """Run a verb with a verdict on what `find` reads, made outside of all transactions; None where it refuses."""
+
+        async def asking() -> Reply:
+            try:
+                found = await self.db.read(self._found, asked, scope, find)
+            except (Refused, _Denied, Problem):
+                verdict = None
+            else:
+                verdict = await examine(found)
+            return await self.db.write(self._do, asked, scope, lambda tx, who: verb(tx, who, verdict), status, None)
+
+        return await self._answered(asked, asking())
+
+    def _found(self, tx: Tx, asked: Asked, scope: str, find: Callable[[Tx, A], F]) -> F:
+        return find(tx, self._who(tx, asked, scope)[1])
 
     async def _answered(self, asked: Asked, asking: Any) -> Response:
         try:

@@ -22,7 +22,7 @@ from callboard.planfile.yaml_reader import NULLS, plain
 
 Stack = tuple[str, ...]
 Sections = Mapping[Stack, Any]
-HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*")
+HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]++(.*))?")
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 LONGEST = 1_000_000
 """Bytes; of what is longer, nobody looks into it."""
@@ -55,11 +55,18 @@ def markdown(text: str) -> Sections:
         heading = None if fence else HEADING.fullmatch(line)
         if heading:
             level = len(heading[1])
-            above = [(depth, name) for depth, name in above if depth < level] + [(level, heading[2] or "")]
+            above = [(depth, name) for depth, name in above if depth < level] + [(level, _title(heading[2] or ""))]
         elif mark := FENCE.match(line):
             fence = ("" if mark[1].startswith(fence) else fence) if fence else mark[1]
         found.setdefault(tuple(name for _, name in above), []).append(line)
     return found
+
+
+def _title(text: str) -> str:
+    """The text of a heading, without the #s that may close it."""
+    title = text.rstrip(" \t")
+    bare = title.rstrip("#")
+    return bare.rstrip(" \t") if bare.endswith((" ", "\t")) else title
 
 
 def keys(value: Any) -> Sections:

@@ -27,8 +27,8 @@ from callboard.slack.requests import Request
 from callboard.teams.directory import Asker
 from callboard.teams.slack import asker, person
 
-PREFIX = re.compile(r"\s*!?([^:!\n]{1,60}?)\s*(?:[:!]\s*|$)")
-LETTERS, LETTER = re.compile(r"\S*\w\S*"), re.compile(r"[^\W\d_]")
+PREFIX = re.compile(r"\s*+!?([^:!\n]{1,60}?)\s*(?:[:!]\s*|$)")
+SIGN, LETTER = re.compile(r"\w"), re.compile(r"[^\W\d_]")
 WAITS_FOR = re.compile(r"\bwait(?:s|ing)?\s+(?:for|on)\s+<@([A-Z0-9]+)", re.IGNORECASE)
 LATELY, MOST_NAMED, SHORT, MOST_MEANT = 10, 8, 200, 3
 A_FEW_WORDS = 2
@@ -62,7 +62,7 @@ def ask_first(tx: Tx, request: Request, text: str, verb: str | None) -> Question
 
 def _may_be_a_slip(what: str) -> bool:
     """Whether it is a word or two, a word and numbers, or small words only."""
-    words = LETTERS.findall(what)
+    words = list(filter(SIGN.search, what.split()))
     few = len(words) <= A_FEW_WORDS or not any(map(LETTER.search, words[1:]))
     return (few or small_words.says_nothing(what, command.small())) and service.says_something(what)
 

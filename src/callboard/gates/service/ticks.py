@@ -48,7 +48,7 @@ def _criterion(look: Look, which: str) -> TickPart:
         gate = look.gate
         raise Refused(f"{gate.name} has nothing to tick. `/gate show {gate.key}` shows how it stands.")
     wanted = blocks.unescape(which).strip().lower()
-    if wanted.isdigit() and 0 < int(wanted) <= len(every):
+    if wanted.isdecimal() and 0 < int(wanted) <= len(every):
         return every[int(wanted) - 1]
     exact = [part for part in every if wanted in (key_of(part), part.tick.lower())]
     near = exact or [part for part in every if wanted and wanted in part.tick.lower()]

@@ -25,10 +25,10 @@ from callboard.teams import service as teams
 from callboard.teams.directory import Asker
 from callboard.teams.slack import asker, person
 
-FOR = re.compile(r"(?:for\s+)?<@([UW][A-Z0-9]+)(?:\|[^>]*)?>\s*", re.IGNORECASE)
-TO = re.compile(r"(?:to\s+)?<@([UW][A-Z0-9]+)(?:\|[^>]*)?>", re.IGNORECASE)
-EVIDENCE = re.compile(r"\s+(?:with|see)\s+(?=\S)|\s+(?=<https?://)", re.IGNORECASE)
-LINK = re.compile(r"<(https?://[^|>\s]+)(?:\|[^>]*)?>")
+FOR = re.compile(r"(?:for\s+)?<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>\s*", re.IGNORECASE)
+TO = re.compile(r"(?:to\s+)?<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>", re.IGNORECASE)
+EVIDENCE = re.compile(r"(?<!\s)\s+(?:(?:with|see)\s+(?=\S)|(?=<https?://))", re.IGNORECASE)
+LINK = re.compile(r"<(https?://[^|<>\s]+)(?:\|[^<>]*)?>")
 
 
 def list_all(tx: Tx, request: Request, args: Arguments) -> Say:

@@ -116,7 +116,7 @@ def test(tx: Tx, request: Request, args: Arguments) -> Answer:
 def got_it(tx: Tx, request: Request) -> Answer:
     """Note that a test page was seen."""
     parts = request.value.split(":")
-    plan_id = int(parts[1]) if len(parts) > 1 and parts[1].isdigit() else 0
+    plan_id = int(parts[1]) if len(parts) > 1 and parts[1].isdecimal() else 0
     known = teams.directory(tx, plan_id)
     reader = known.by_slack(request.user) if known.workspace in ("", request.workspace) else None
     if reader is None:

@@ -29,10 +29,10 @@ from callboard.teams import slack
 from callboard.teams.directory import Asker
 
 NOTHING = "nothing"
-MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
-CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^>]*)?>")
+MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
+CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^<>]*)?>")
 MOVE = "plan.shift"
-PARAGRAPHS, LONGEST_CHANGE = 20, 500
+PARAGRAPHS, LONGEST_CHANGE, LONGEST_REASON = 20, 500, 500
 
 
 def set_it(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -89,11 +89,13 @@ def ask_shift(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = slack.coordinator(tx, request)
     days, reason = slack.reasoned(args["days"])
     preview = plans.shift_preview(tx, who.directory.plan_id, parse_shift(days), tx.now)
-    carried = {"p": who.directory.plan_key, "d": days, "r": reason[:500], "m": _mark(preview)}
+    if len(reason) > LONGEST_REASON:
+        raise Refused(f"This reason has {len(reason):,} characters; {LONGEST_REASON} at most. Nothing moved.")
+    carried = {"p": who.directory.plan_key, "d": days, "r": reason, "m": _mark(preview)}
     lines = [b.bold(f"A shift by {days} moves"), *map(_line, preview.changes)]
     if preview.notes:
         lines += [b.bold("Check these"), *map(_line, preview.notes)]
-    button = b.button("Move all of it", MOVE, json.dumps(carried), style="primary")
+    button = b.button("Move all of it", MOVE, json.dumps(carried, ensure_ascii=False), style="primary")
     return Say(f"{len(preview.changes)} things would move", [*b.paragraphs(lines, PARAGRAPHS), b.actions(button)])
 
 

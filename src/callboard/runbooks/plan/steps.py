@@ -23,7 +23,7 @@ from callboard.planfile.types import DayHours, Many, Moment, Part, Span, Weekday
 from callboard.teams.plan import on_call
 from callboard.teams.plan.directory import meant
 
-WHOLE_DAYS = re.compile(r"\d+[dw]")
+WHOLE_DAYS = re.compile(r"\d{1,9}[dw]")
 CLOCK = re.compile(r"\d{1,2}:\d{2}(\s+\S+)?")
 
 

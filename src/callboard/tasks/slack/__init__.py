@@ -34,7 +34,7 @@ MENTION = re.compile(r"<@([UW][A-Z0-9]+)")
 KEYS = ("phase", "team", "area", "kind", "priority")
 PRESSING = (State.IN_PROGRESS, State.BLOCKED, State.NOT_STARTED)
 LATE = ("overdue", "stuck", "free")
-STANDS = re.compile(r"(.+?)\s+(completed|done|in progress|started|open|failed|blocked)", re.IGNORECASE)
+STANDS = re.compile(r"(.*\S)\s+(completed|done|in progress|started|open|failed|blocked)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def show(tx: Tx, task: Task, *, history: bool = False) -> Say:
 def read_percent(text: str | None) -> int | None:
     """Read `50%` or `50`; None for anything else."""
     digits = (text or "").strip().removesuffix("%").strip()
-    return int(digits) if digits.isdigit() and int(digits) <= ALL else None
+    return int(digits) if digits.isdecimal() and int(digits) <= ALL else None
 
 
 def _at_once(verb: Callable[..., Task]) -> Press[Task]:
@@ -153,7 +153,7 @@ def _assign(click: Click[Task]) -> None:
 
 def _ticked(click: Click[Task], task: Task) -> list[int]:
     chosen = click.values.get("criteria") or ()
-    return [int(place) for place in chosen if str(place).isdigit() and int(place) < len(task.criteria)]
+    return [int(place) for place in chosen if str(place).isdecimal() and int(place) < len(task.criteria)]
 
 
 def _tick(click: Click[Task], task: Task) -> None:
