@@ -16,7 +16,7 @@ from callboard.planfile.header import HEADER, HeaderPart, channel_names
 from callboard.planfile.paths import ABSENT, Keys, find, key_path, put, same
 from callboard.planfile.sections import SECTIONS, Document, Path, Sections, owned, place
 from callboard.planfile.yaml_reader import OWN, UNSAYABLE, plain
-from callboard.plans import store
+from callboard.plans import evidence, store
 from callboard.plans.models import ChannelRow, Plan, PlanEdit, PlanEdited, PlanVersion, new_revision
 
 FIXED = ("callboard", "key")
@@ -184,6 +184,7 @@ def enforce(
         section.apply(tx, plan_id, document)
     changed(tx, plan_id)
     tx.memo["live", plan_id] = store.revision(tx, plan_id), document
+    facts |= {evidence.FACT: evidence.digest(tx, plan)}
     timeline.record(tx, plan_id, Subject("plan", plan_id), verb, actor=author, said=reason or None, **facts)
 
 
