@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, func, select, update
+from sqlmodel import SQLModel
 
 from callboard.core import seal
 from callboard.core.deliveries import DELIVERIES
 from callboard.core.errors import Refused
 from callboard.planning import audit
-from callboard.plans.models import Plan, PlanEdit, PlanVersion
 from tests.world import PLAN, World
 
-ENTRIES, CHAINS, PLANS = seal.ENTRIES, seal.Chain.__table__, Plan.__table__
+ENTRIES = seal.ENTRIES
+CHAINS, PLANS, VERSIONS, EDITS = (
+    SQLModel.metadata.tables[name] for name in ("chains", "plans", "plan_versions", "plan_edits")
+)
 EARLY, LATE = timedelta(days=-900), timedelta(days=900)
 HARMLESS = {("plans", "revision"), ("chains", "publish_at", EARLY)}
 """A mark that only caches know, and a head that is published sooner."""
@@ -99,12 +103,12 @@ async def test_an_audit_finds_every_edit_of_every_column_of_an_entry_and_says_wh
 
 async def test_an_audit_finds_every_edit_of_the_chain_and_of_the_plan(world):
     tried = dict(edits(world, CHAINS, CHAINS.c.plan_id == 1)) | dict(edits(world, PLANS, PLANS.c.id == 1))
-    tried |= dict(edits(world, PlanVersion.__table__, PlanVersion.__table__.c.number == 1))
+    tried |= dict(edits(world, VERSIONS, VERSIONS.c.number == 1))
     notes = {what for what in tried if what.split(" ")[0] in ("plan_versions.reason", "plan_versions.at")}
     missed = [what for what, sentences in tried.items() if not sentences and what not in notes]
     assert missed == []
     assert "plan `release`: its name was changed since entry" in tried["plans.name = 'forged'"][0]
-    assert "live change" in str(found(world, delete(PlanEdit.__table__)))
+    assert "live change" in str(found(world, delete(EDITS)))
 
 
 def _anew(tx):
@@ -121,7 +125,7 @@ LAST = select(func.max(ENTRIES.c.seq)).scalar_subquery()
 FROM_2 = delete(ENTRIES).where(ENTRIES.c.seq >= 2)
 NO_SEQ, NO_SEAL = update(ENTRIES).values(seq=None), update(ENTRIES).values(seq=None, hash=None)
 NO_CHAIN, NO_PLAN, NO_HEADS = delete(CHAINS), delete(PLANS), delete(DELIVERIES).where(DELIVERIES.c.kind == seal.HEAD)
-ATTACKS = {
+ATTACKS: dict[str, tuple[list[Any], str]] = {
     "the last entry is deleted": ([delete(ENTRIES).where(ENTRIES.c.seq == LAST)], "the tail was cut"),
     "the first entry is deleted": ([delete(ENTRIES).where(ENTRIES.c.seq == 1)], "entry 1 is missing"),
     "the tail and the chain's row are deleted": ([FROM_2, NO_CHAIN], "the row that says where the chain ends is gone"),

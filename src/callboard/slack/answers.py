@@ -25,11 +25,15 @@ UNDO = re.compile(r"\s*(?:Undo:|(?:\w+ )*[Bb]y mistake\?)\s+`(/[\w-]+) ([^`…]+
 
 @dataclass(frozen=True)
 class Say:
-    """Words, seen by the person alone unless `everyone`. Beside blocks, `text` is for notifications and readers."""
+    """Words, seen by the person alone unless `everyone`. Beside blocks, `text` is for notifications and readers.
+
+    `again`, where the words hold a secret, is what is kept instead, and told to whoever is answered once more.
+    """
 
     text: str
     blocks: Sequence[dict[str, Any]] = ()
     everyone: bool = False
+    again: str = ""
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,8 @@ def token(tx: Tx, request: Request, args: Arguments) -> Answer:
         f"In your clone: `git config lfs.url {web.address(tx, path) or f'https://YOUR-CALLBOARD{path}'}`, then "
         f"`git lfs lock FILE`. git asks for a user name, `{b.escape(who.person.key)}`, and a password, the token.\n"
         f"It is valid until {b.date(tx.now + LASTS, 'day')}, and replaces the one you made before. "
-        "End it: `/lock token end`. List yours: `/lock token list`."
+        "End it: `/lock token end`. List yours: `/lock token list`.",
+        again="I gave you this token already, and I don't keep it. Make another: `/lock token`",
     )
 
 
