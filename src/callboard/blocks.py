@@ -23,6 +23,7 @@ _DATED = re.compile(r"<!date\^(\d+)\^([^|^>]*)\|")
 NEAR, NEXT_DAY = timedelta(hours=6), timedelta(days=2)
 """Nearer than this and on the same day a time alone is understood; and up to here Slack writes `tomorrow`."""
 _EVERYBODY = re.compile(r"<!(channel|here|everyone)(?:\|[^>]*)?>")
+_PASSWORD = re.compile(r"(?<=://)[^\s/@]+@")
 _GROUP = re.compile(r"<!subteam\^[A-Z0-9]+(?:\|@?([^>]*))?>")
 
 
@@ -101,10 +102,11 @@ def channel(slack_id: str) -> str:
 
 
 def address(written: str) -> str:
-    """Where a message goes: a channel, a person, or whatever it is."""
+    """Where a message goes: a channel, a person, or whatever it is, without the password in it."""
     if written.startswith(("C", "G")) and written.isalnum() and written.isupper():
         return channel(written)
-    return mention(written) if written.startswith(("U", "W")) and written.isalnum() else escape(written)
+    plain = _PASSWORD.sub("***@", written)
+    return mention(written) if written.startswith(("U", "W")) and written.isalnum() else escape(plain)
 
 
 def date(instant: datetime, style: Literal["time", "day", "both"] = "time") -> str:
