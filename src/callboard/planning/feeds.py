@@ -89,7 +89,7 @@ def _may_read(directory: Directory, key: str, team: str) -> None:
     if person is None or person.vacant:
         raise Refused(f"You are not in {b.escape(directory.plan_name)} any more.")
     if team and team not in [own.key for own in directory.teams_of(person)]:
-        raise Refused(f"Only its members and leads can have the calendar of team `{b.escape(team)}`.")
+        raise Refused(f"Only its members and leads can have the calendar of team {b.code(team)}.")
 
 
 def read_feed(tx: Tx, secret: str) -> Feed | None:

@@ -194,7 +194,7 @@ def message(say: Say) -> dict[str, Any]:
     made = drawn(say)
     shown = {"blocks": list(made[: blocks.MESSAGE_BLOCKS])} if made else {}
     reader = "in_channel" if say.everyone else "ephemeral"
-    text = blocks.clip(say.text, MESSAGE_TEXT) or blocks.NOTHING
+    text = blocks.clip(blocks.safe(say.text), MESSAGE_TEXT) or blocks.NOTHING
     return {"response_type": reader, "replace_original": False, "text": text, **shown}
 
 

@@ -70,7 +70,7 @@ def versions(tx: Tx, request: Request, _args: Arguments) -> Answer:
     blocks = [b.section(_change(directory, entry)) for entry in reversed(changes[-LAST:])]
     left = len(changes) - LAST
     more = [b.context(f"and {left} earlier changes: `callboard export` has them all")] if left > 0 else []
-    return Say(f"The last changes of {directory.plan_name}", [*blocks, *more])
+    return Say(f"The last changes of {b.escape(directory.plan_name)}", [*blocks, *more])
 
 
 def _change(directory: Directory, entry: Entry) -> str:
