@@ -16,7 +16,7 @@ from callboard.planfile.diff import Change
 from callboard.planfile.header import HEADER, HeaderPart, channel_names
 from callboard.planfile.paths import ABSENT, Keys, find, key_path, put, same
 from callboard.planfile.sections import SECTIONS, Document, Path, Sections, owned, place
-from callboard.planfile.yaml_reader import OWN, UNSAYABLE, plain
+from callboard.planfile.yaml_reader import OWN, UNSAYABLE, one_line, plain
 from callboard.plans import evidence, store
 from callboard.plans.models import ChannelRow, Plan, PlanEdit, PlanEdited, PlanVersion, new_revision
 
@@ -150,7 +150,7 @@ def _writable(value: Any, path: Path) -> Any:
     if isinstance(value, bool | int | float) and same(plain(str(value).lower()), value):
         return value
     if isinstance(value, str) and not UNSAYABLE.search(value):
-        return str(value)
+        return one_line(path, str(value))
     raise Refused(f"{place(path)}: `{str(value)[:60]}` cannot stand in a plan.")
 
 
