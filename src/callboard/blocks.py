@@ -8,7 +8,6 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
-from urllib.parse import quote
 
 Block = dict[str, Any]
 Option = tuple[str, str]
@@ -31,7 +30,7 @@ _OWN = re.compile(
 )
 _LINK = re.compile(r"<((?:https?://|mailto:|tel:)[^<>|\s]+)\|([^<>]*)>")
 _SCHEME = re.compile(r"^(?:https?://|mailto:|tel:)")
-_UNLINKABLE = re.compile(r"[<>|\s`]")
+_UNLINKABLE = re.compile(r"[<>| \t\n`]")
 _LONE = re.compile(r"&(?!(?:amp|lt|gt);)")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 """Letters that nobody sees, and that turn the direction of what stands behind them."""
@@ -82,7 +81,8 @@ def code(plain: str) -> str:
 
 def link(name: str, url: str) -> str:
     """A plain name and where it leads, both to be seen."""
-    return f"{escape(name)}: <{_UNLINKABLE.sub(lambda found: quote(found[0]), url)}>"
+    whole = _UNLINKABLE.sub(lambda found: f"%{ord(found[0]):02X}", url)
+    return f"{escape(name)}: <{whole}>"
 
 
 def clip(text: str, limit: int) -> str:
