@@ -44,3 +44,13 @@ def test_the_developers_guide_in_the_docs_names_files_that_exist():
     named = set(re.findall(r"`((?:[a-z_]+/)*[a-z_]+\.(?:py|yml|toml|md)|(?:[a-z_]+/)+)`", DEVELOPMENT.read_text()))
     own = {"plan.py", "__init__.py"}
     assert [name for name in sorted(named - own) if not ((root / name).exists() or (code / name).exists())] == []
+
+
+def test_the_threat_model_in_the_docs_names_tests_that_exist():
+    root = GUIDE.parents[1]
+    lines = [line for line in (root / "docs" / "security.md").read_text().splitlines() if line.startswith("| ")]
+    named = [re.search(r"`(tests/[\w/]+\.py)::(\w+)` \|$", line) for line in lines if not line.startswith("| threat")]
+    assert len(named) > 10
+    assert all(named), "each line ends with its test"
+    missing = [found[0] for found in named if found and f"def {found[2]}(" not in (root / found[1]).read_text()]
+    assert missing == []

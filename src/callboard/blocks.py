@@ -24,6 +24,17 @@ NEAR, NEXT_DAY = timedelta(hours=6), timedelta(days=2)
 """Nearer than this and on the same day a time alone is understood; and up to here Slack writes `tomorrow`."""
 _EVERYBODY = re.compile(r"<!(channel|here|everyone)(?:\|[^<>]*)?>")
 _GROUP = re.compile(r"<!subteam\^[A-Z0-9]+(?:\|@?([^<>]*))?>")
+_PASSWORD = re.compile(r"(?<=://)[^\s/@]+@")
+_TAG = re.compile(r"<[^<>\n]*>|<")
+_OWN = re.compile(
+    r"<(?:@[UW][A-Z0-9]+|#[CG][A-Z0-9]+(?:\|[^<>|]*)?|!date\^\d+\^[^<>|^]*\|[^<>|]*|(?:https?://|mailto:|tel:)[^<>|\s]+)>"
+)
+_LINK = re.compile(r"<((?:https?://|mailto:|tel:)[^<>|\s]+)\|([^<>]*)>")
+_SCHEME = re.compile(r"^(?:https?://|mailto:|tel:)")
+_UNLINKABLE = re.compile(r"[<>| \t\n`]")
+_LONE = re.compile(r"&(?!(?:amp|lt|gt);)")
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+"""Letters that nobody sees, and that turn the direction of what stands behind them."""
 
 
 def escape(plain: str) -> str:
@@ -39,6 +50,39 @@ def unescape(text: str) -> str:
 def quiet(text: str) -> str:
     """Turn what would ring everybody into plain words, so that a quoted text never does."""
     return _GROUP.sub(lambda group: group[1] or "group", _EVERYBODY.sub(r"\1", text))
+
+
+def safe(text: str) -> str:
+    """What may go to Slack, whatever names it was made of: all markup that Callboard itself does not write is words.
+
+    Nobody is rung but single people, and an address is always seen: a link with another text shows both.
+    """
+    text = _UNSEEN.sub("", text)
+    if "<" in text:
+        text = _TAG.sub(_safe_tag, text)
+    return _LONE.sub("&amp;", text) if "&" in text else text
+
+
+def _safe_tag(found: re.Match[str]) -> str:
+    if _OWN.fullmatch(found[0]):
+        return found[0]
+    if link := _LINK.fullmatch(found[0]):
+        label = link[2].strip()
+        hidden = label.removesuffix("/") not in (link[1].removesuffix("/"), _SCHEME.sub("", link[1]).removesuffix("/"))
+        return f"{label} (<{link[1]}>)" if hidden and label else f"<{link[1]}>" if hidden else found[0]
+    return f"&lt;{found[0][1:-1]}&gt;" if found[0].endswith(">") else "&lt;"
+
+
+def code(plain: str) -> str:
+    """Plain text as code, on one line and without ticks of its own: they would end it early."""
+    words = " ".join(escape(plain).replace("`", "'").split())
+    return f"`{words or NOTHING}`"
+
+
+def link(name: str, url: str) -> str:
+    """A plain name and where it leads, both to be seen."""
+    whole = _UNLINKABLE.sub(lambda found: f"%{ord(found[0]):02X}", url)
+    return f"{escape(name)}: <{whole}>"
 
 
 def clip(text: str, limit: int) -> str:
@@ -101,10 +145,11 @@ def channel(slack_id: str) -> str:
 
 
 def address(written: str) -> str:
-    """Where a message goes: a channel, a person, or whatever it is."""
+    """Where a message goes: a channel, a person, or whatever it is, without the password in it."""
     if written.startswith(("C", "G")) and written.isalnum() and written.isupper():
         return channel(written)
-    return mention(written) if written.startswith(("U", "W")) and written.isalnum() else escape(written)
+    plain = _PASSWORD.sub("***@", written)
+    return mention(written) if written.startswith(("U", "W")) and written.isalnum() else escape(plain)
 
 
 def date(instant: datetime, style: Literal["time", "day", "both"] = "time") -> str:
@@ -304,11 +349,13 @@ def _options(options: Iterable[Option]) -> list[Block]:
 
 
 def _mrkdwn(text: str, limit: int) -> Block:
-    return {"type": "mrkdwn", "text": clip(text, limit) if text.strip() else NOTHING}
+    shown = safe(text)
+    return {"type": "mrkdwn", "text": clip(shown, limit) if shown.strip() else NOTHING}
 
 
 def _plain(text: str, limit: int) -> Block:
-    return {"type": "plain_text", "text": clip(unescape(text), limit) if text.strip() else NOTHING, "emoji": True}
+    shown = _UNSEEN.sub("", unescape(text))
+    return {"type": "plain_text", "text": clip(shown, limit) if shown.strip() else NOTHING, "emoji": True}
 
 
 def _whole(value: str, limit: int) -> str:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from callboard.core import seal, timeline
+from callboard.core.errors import Refused
 from callboard.core.timeline import Subject
 
 ABOUT = Subject("blocker", 1)
@@ -57,8 +58,26 @@ def test_the_seal_finds_two_swapped_timeline_entries(sealed):
 
 
 def test_the_seal_holds_when_a_text_is_erased_from_the_timeline(sealed):
-    change(sealed, "UPDATE timeline SET said = NULL, salt = NULL WHERE seq = 2")
+    sealed.transact(timeline.erase, 1, 2, actor="amp", reason="asked to")
     assert verified(sealed) == (5, [])
+    erased = sealed.transact(timeline.history, ABOUT)[1]
+    assert (erased.said, erased.salt) == (None, None)
+    with pytest.raises(Refused, match="Entry 2 holds no text"):
+        sealed.transact(timeline.erase, 1, 2, actor="amp", reason="asked to")
+
+
+@pytest.mark.parametrize(
+    "blank",
+    [
+        "UPDATE timeline SET said = NULL, salt = NULL WHERE seq = 2",
+        "UPDATE timeline SET said = NULL WHERE seq = 2",
+        "UPDATE timeline SET said = '' WHERE seq = 2",
+        "UPDATE timeline SET salt = NULL WHERE seq = 2",
+    ],
+)
+def test_the_seal_finds_a_text_that_was_blanked_in_silence_on_the_timeline(sealed, blank):
+    change(sealed, blank)
+    assert "entry 2" in verified(sealed)[1][0]
 
 
 def test_the_seal_of_a_timeline_continues_where_it_stopped(sealed):

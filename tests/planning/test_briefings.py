@@ -31,7 +31,7 @@ async def test_the_briefing_of_a_team_has_all_that_it_has_to_know(stage):
         "All ready (`ready`), due <!date^",
         "First checkpoint (checkpoint)",
         "Schema validated (task)",
-        "<https://example.com/board|Board>",
+        "Board: <https://example.com/board>",
         "`/blocker what is wrong`",
     ):
         assert words in greeting.shown
@@ -176,8 +176,8 @@ async def test_planning_notices_to_teams_that_share_a_channel_are_one_message(da
 
 async def test_the_briefing_of_a_team_has_no_links_to_the_guides_of_other_teams(database_url):
     async with World(database_url, PLAN + SHARED.splitlines()[-1] + "\n") as world:
-        assert "Guide for Sigma" not in world.channel("omega").expect("|Board>").shown
-        world.channel("sigma").expect("|Guide for Sigma>", "|Board>")
+        assert "Guide for Sigma" not in world.channel("omega").expect("Board: <").shown
+        world.channel("sigma").expect("Guide for Sigma: <", "Board: <")
 
 
 async def test_planning_notices_of_sealed_heads_are_replies_in_one_thread(database_url):

@@ -110,6 +110,24 @@ async def test_a_calendar_feed_ends_when_its_person_leaves_the_plan(world, brows
     assert (await browser.get(path)).status_code == 404
 
 
+async def test_a_calendar_feed_of_a_team_ends_when_whoever_made_it_leaves_the_team(world, browser):
+    """Their right is looked at whenever the feed is read; the others keep theirs."""
+    left = await address(world, "pb", feeds.renew_feed, team="omega")
+    stays = await address(world, "pa", feeds.renew_feed, team="omega")
+    assert (await events(browser, left)).events
+    world.apply(WITH_STANDUPS.replace("members: [pa, pb]", "members: [pa]"))
+    assert (await browser.get(left)).status_code == 404
+    assert (await events(browser, stays)).events
+
+
+async def test_the_calendar_feeds_of_a_team_all_end_when_its_lead_stops_them(world, browser):
+    path = await address(world, "pb", feeds.renew_feed, team="omega")
+    await world.app.db.write(feeds.stop_feed, await asker(world, "pa"), "omega")
+    assert (await events(browser, path)).events
+    await world.app.db.write(feeds.stop_feed, await asker(world, "olga"), "omega")
+    assert (await browser.get(path)).status_code == 404
+
+
 async def test_secrets_of_calendar_feeds_can_not_be_guessed_and_are_not_stored(world, browser):
     path = await address(world)
     secret = path.removeprefix("/calendar/").removesuffix(".ics")
@@ -170,3 +188,91 @@ async def test_the_calendar_feed_keeps_what_each_event_is_known_by_when_it_is_mo
     assert len([key for key in kept if key[0] == "Council (meeting)"]) == 3
     assert ("Shipping (standup)", date(2025, 11, 25)) in kept
     assert ("Shipping (standup)", date(2025, 11, 24)) not in after
+
+
+ODD = '\\, ; \\n "quoted" <b>&amp; 100 % üñí🎈 and so long that it goes beyond what one line of a calendar holds'
+DEADLINES = (
+    PLAN.replace("to: 2025-11-15 18:00", "to: 2025-12-15 18:00").replace(
+        "deputies: [pa]", "deputies: [pa], timezone: Europe/Berlin"
+    )
+    + """\
+tasks:
+  - for: {team: omega}
+    A-1: {title: Schema validated, assignee: pa, due: 2025-11-14 12:00}
+    A-2: {title: "ODD", assignee: pa, due: 2025-11-14 13:00}
+on_call: {omega: {rotation: [olga, pb], every: 1w, from: 2025-11-17 09:00}}
+""".replace("ODD", ODD.replace("\\", "\\\\").replace('"', '\\"'))
+)
+
+
+@pytest.fixture
+async def deadlines(database_url):
+    async with World(database_url, DEADLINES) as world:
+        yield world
+
+
+async def read(world, path):
+    """The events of a feed by their names, and the text as it was sent."""
+    asgi = httpx.ASGITransport(world.app.web)
+    async with httpx.AsyncClient(transport=asgi, base_url="http://callboard") as browser:
+        answer = await browser.get(path)
+    return {str(event["summary"]): event for event in icalendar.Calendar.from_ical(answer.text).events}, answer.content
+
+
+async def test_an_ical_event_keeps_uid_and_stamp_and_counts_each_move_and_no_rename(deadlines):
+    path = await address(deadlines)
+    first, _ = await read(deadlines, path)
+    await deadlines.advance(minutes=5)
+    again, _ = await read(deadlines, path)
+    marks = ("uid", "dtstamp", "sequence", "last-modified")
+    assert [event[mark] for event in first.values() for mark in marks] == [
+        event[mark] for event in again.values() for mark in marks
+    ]
+    await deadlines.says("amp", "/plan set A-1 due 2025-11-14 15:00 because the cluster came late")
+    moved, _ = await read(deadlines, path)
+    await deadlines.says("amp", "/plan set A-1 title Schema checked because that is what it is")
+    renamed, _ = await read(deadlines, path)
+    was, now, called = (
+        first["Schema validated (task)"],
+        moved["Schema validated (task)"],
+        renamed["Schema checked (task)"],
+    )
+    assert was["uid"] == now["uid"] == called["uid"]
+    assert [event["sequence"] for event in (was, now, called)] == [0, 1, 1]
+    assert was.decoded("dtstamp") < now.decoded("dtstamp")
+    other = "On call for Omega: Omega lead"
+    assert other not in moved  # it is somebody else's
+    untouched = [name for name in first if name != "Schema validated (task)"]
+    assert {first[name]["dtstamp"].dt for name in untouched} == {renamed[name]["dtstamp"].dt for name in untouched}
+
+
+async def test_an_ical_turn_on_call_lasts_until_the_hand_over_and_shows_who_stands_in(deadlines):
+    path = await address(deadlines, "olga", feeds.renew_feed, team="omega")
+    await deadlines.says("olga", "/plan away 2025-11-18..20")
+    found, _ = await read(deadlines, path)
+    turns = [
+        (name, f"{event.decoded('dtstart'):%m-%d %H:%M}", f"{event.decoded('dtend'):%m-%d %H:%M}", event["transp"])
+        for name, event in found.items() if name.startswith("On call for Omega, for")
+    ]  # fmt: skip
+    assert turns == [("On call for Omega, for Omega lead: Person A", "11-17 23:00", "11-20 23:00", "TRANSPARENT")]
+    zero = [event for event in found.values() if "dtend" in event and event["dtend"].dt <= event["dtstart"].dt]
+    assert zero == []
+    assert "dtend" not in found["Schema validated (task)"]
+
+
+async def test_an_ical_calendar_is_folded_escaped_and_reads_back_as_it_was_written(deadlines):
+    found, sent = await read(deadlines, await address(deadlines))
+    assert f"{ODD} (task)" in found
+    lines = sent.split(b"\r\n")
+    assert max(map(len, lines)) <= 75
+    assert not [line for line in lines if b"\n" in line or b"\r" in line]
+    assert {line.rpartition(b":")[2][-1:] for line in lines if line.startswith((b"DTSTART", b"DTEND", b"DTSTAMP"))} == {
+        b"Z"
+    }
+    assert b"VTIMEZONE" not in sent
+
+
+async def test_a_calendar_feed_without_a_known_server_says_who_can_set_its_address(world):
+    shown = str((await world.app.db.write(feeds.answer, await asker(world, "olga"))).blocks)
+    assert "I don't know the address of my own server" in shown
+    assert "CALLBOARD_PUBLIC_URL" in shown

@@ -63,7 +63,7 @@ def _instant(written: str | None) -> datetime | None:
 def _over(tx: Tx, delivery: Delivery) -> Message:
     """What is still open when the plan ends, in one line."""
     numbers = [str(blocker.number) for blocker in store.open_in(tx, delivery.plan_id)]
-    plan = b.bold(teams.directory(tx, delivery.plan_id).plan_name)
+    plan = b.bold(b.escape(teams.directory(tx, delivery.plan_id).plan_name))
     still = f"Still open: {'blocker' if len(numbers) == 1 else 'blockers'} {joined(numbers, MOST_NAMED)}."
     what = f"{still} Nobody is paged any more: `/blocker list`" if numbers else "No blocker is open."
     return Message(f":checkered_flag: {plan} is over. {what}")
@@ -81,7 +81,7 @@ def _vote(tx: Tx, delivery: Delivery) -> Message | Drop:
         return Message(TAKEN_BACK.format(blocker.number)) if delivery.posted_as else Drop("the proposal was taken back")
     if delivery.posted_as is None and not classed.voted_on:
         return Drop("the vote is over")
-    return proposal.asked(classed, classed.directory.plan_name, delivery.recipient or "")
+    return proposal.asked(classed, b.escape(classed.directory.plan_name), delivery.recipient or "")
 
 
 def _decided(tx: Tx, delivery: Delivery) -> Message | Drop:

@@ -136,7 +136,7 @@ def reassign(tx: Tx, asker: Asker, number: int, to: Person, expected: int | None
     rights.takes(tx, asker, blocker, to)
     if to.vacant or asker.directory.reach(to) is None:
         why = "the plan has no Slack account, e-mail or fallback for them"
-        raise Refused(f"I can't reach {to.name}: {why}. Name somebody else.")
+        raise Refused(f"I can't reach {blocks.escape(to.name)}: {why}. Name somebody else.")
     models.give_back(blocker, handed_to=to.key)
     changed(tx, blocker, asker, Verb.HANDED_ON, to=to.key)
     if taken:

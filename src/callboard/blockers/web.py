@@ -148,5 +148,5 @@ def _raised(tx: Tx, asker: Asker, body: RaisedIn) -> Raised:
         ("person", body.waits_for, list(asker.directory.people)),
     ):
         if name is not None and name not in known:
-            raise Refused(f"There is no {what} `{b.escape(name)}`; {did_you_mean(name, known)}")
+            raise Refused(f"There is no {what} {b.code(name)}; {did_you_mean(name, known)}")
     return Raised(**body.model_dump() | {"what": b.escape(body.what), "blocks": b.escape(body.blocks or "")})

@@ -32,7 +32,7 @@ def report(view: ReportView) -> Message:
         lines = [f"*{chapter.title}*", *(_slack_line(line) for line in chapter.lines), *_more(chapter)]
         shown += b.paragraphs(lines, PARAGRAPHS)
     title = f"{view.plan}, {view.name.lower()} of {_day(view)}: {view.percent}%, {view.summary}"
-    return Message(text=title, blocks=shown, title=title, plain="\n".join(_plain(view)), html=_html(view))
+    return Message(text=b.escape(title), blocks=shown, title=title, plain="\n".join(_plain(view)), html=_html(view))
 
 
 def _html(view: ReportView) -> str:

@@ -26,7 +26,7 @@ def _trouble(tx: Tx, delivery: Delivery) -> Message | Drop:
         return Drop("it was fetched meanwhile")
     if not mirror.trouble:
         fetched = f":white_check_mark: I can fetch {b.escape(mirror.repository)} again."
-        return Message(text=b.unescape(fetched), blocks=[b.section(fetched)])
+        return Message(text=fetched, blocks=[b.section(fetched)])
     known = (
         f"I know its branches as of {b.date(mirror.fetched_at, 'both')}." if mirror.fetched_at
         else "I know none of its branches yet."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 
@@ -108,7 +109,20 @@ def _happenings(document: Document, parts: Iterable[CadencePart], window: Window
                 instants.setdefault((at, calendar.zone.key), []).extend(who)
         for (at, zone), who in instants.items():
             in_order = tuple(sorted(who, key=order.__getitem__))
-            yield Happening(at=at, kind="cadence", name=part.name, key=key, zone=zone, who=in_order, occurrence=str(at))
+            yield Happening(
+                at=at,
+                kind="cadence",
+                name=part.name,
+                key=key,
+                zone=zone,
+                who=in_order,
+                occurrence=_day(at, zone),
+                part=zone,
+            )
+
+
+def _day(at: datetime, zone: str) -> str:
+    return str(at.astimezone(ZoneInfo(zone)).date())
 
 
 def _by_calendar(directory: Directory, people: Iterable[Person]) -> dict[Calendar, list[str]]:

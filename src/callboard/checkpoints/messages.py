@@ -272,7 +272,7 @@ def inquiry(tx: Tx, row: Inquiry) -> InquiryView:
     ladder = escalation.ladder(tx, checkpoint.subject) if row.state == State.SILENT else None
     told = dict.fromkeys((*row.told, *(escalation.told(tx, checkpoint.subject) if ladder else ())))
     coming = ladder.next if ladder and ladder.next and ladder.next.whom else None
-    then = f"Next: {b.escape(coming.level)}, {b.date(coming.at, 'both')}." if coming else ""
+    then = f"Next: {coming.level}, {b.date(coming.at, 'both')}." if coming else ""
     return InquiryView(
         row=row, checkpoint=b.escape(checkpoint.name), key=checkpoint.key, people=_names(directory, row.people),
         by=_names(directory, filter(None, [row.by])),

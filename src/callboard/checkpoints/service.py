@@ -162,7 +162,7 @@ def named(tx: Tx, plan_id: int, words: str) -> Planned:
     if len(set(names)) < len(names):
         names = [each.row.key for each in near or every]
     if near:
-        which = joined((f"`{b.escape(name)}`" for name in names), word="or")
+        which = joined((f"{b.code(name)}" for name in names), word="or")
         raise Refused(f"Several checkpoints are called so. Type one of these: {which}.")
     hint = did_you_mean(wanted, names)
     raise Refused(f"There is no checkpoint `{b.clip(b.escape(wanted), 60)}`; {hint}")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from callboard.cli.installation import EveryPlan, PlanKey, database
+from callboard.cli.installation import Author, EveryPlan, PlanKey, database
 from callboard.core.errors import Refused
 
 commands = typer.Typer()
@@ -20,21 +20,34 @@ def verify(
     plan: EveryPlan = "",
     head: Annotated[list[str] | None, typer.Option("--head", help="A published head, ENTRY:HASH.")] = None,
 ) -> None:
-    """Find every timeline entry that was edited, deleted, reordered or cut off after it was sealed."""
-    from callboard.core import seal
-    from callboard.plans import service as plans
+    """Find what was edited, deleted, reordered or cut off behind Callboard's back, up to the published heads."""
+    from callboard.planning import audit
 
     published = dict(map(_head, head or []))
     if published and not plan:
         raise Refused("Name the plan of that head with --plan.")
-    broken = 0
     with database() as db:
-        for row in db.transact(plans.every, plan):
-            sealed, wrong = db.transact(seal.verify, row.id or 0, published)
-            broken += len(wrong)
-            typer.echo("\n  ".join([f"{row.key}: {sealed} sealed entries, {len(wrong) or 'none'} broken.", *wrong]))
-    if broken:
+        findings = db.transact(audit.verify, plan, published)
+    for key, sealed, wrong in findings:
+        typer.echo("\n  ".join([f"{key}: {sealed} sealed entries, {len(wrong) or 'none'} broken.", *wrong]))
+    if any(finding.wrong for finding in findings):
         raise typer.Exit(1)
+
+
+@audit.command()
+def erase(
+    entry: Annotated[int, typer.Argument(metavar="ENTRY", help="Its number, as `audit verify` counts them.")],
+    key: PlanKey,
+    reason: Annotated[str, typer.Option(help="Why: it is recorded.")],
+    author: Author,
+) -> None:
+    """Erase what a person said in one entry; the seal holds, and the timeline says that it was erased."""
+    from callboard.core import timeline
+    from callboard.plans import service as plans
+
+    with database() as db:
+        db.transact(lambda tx: timeline.erase(tx, plans.called(tx, key).id or 0, entry, actor=author, reason=reason))
+    typer.echo(f"The text of entry {entry} is erased. `callboard audit verify --plan {key}` still holds.")
 
 
 @commands.command()

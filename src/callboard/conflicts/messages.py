@@ -61,7 +61,7 @@ def card(view: View, why: str = "") -> Message:
         b.actions(*buttons(conflict)),
     ]
     return Message(
-        text=b.unescape(summary), blocks=shown, title=f"Conflict {conflict.number}",
+        text=summary, blocks=shown, title=f"Conflict {conflict.number}",
         plain=b.unescape(f"{why} {summary}. Files: {files}.").strip(),
     )  # fmt: skip
 
@@ -119,7 +119,7 @@ def listed(views: Sequence[View], total: int, matrix: str, share: float | None, 
     more = f"and {total - len(views)} more: `/lock conflicts WORD` finds those with a word."
     return [
         b.section(b.bold(counted(total, "conflict"))),
-        *([b.section(f"```{b.escape(matrix)}```")] if matrix else []),
+        *([b.section(f"``{b.code(matrix)}``")] if matrix else []),
         *(b.section(_lines(view)) for view in views),
         *([b.context(more)] if total > len(views) else []),
         precision,
@@ -206,7 +206,7 @@ def _notes(view: View) -> list[str]:
         notes.append(f"{DONE[in_time]} {what} {when}")
     coming = view.ladder.next if view.ladder else None
     if coming and coming.whom:
-        notes.append(f":arrow_up: {b.escape(coming.level)} at {b.date(coming.at)}")
+        notes.append(f":arrow_up: {coming.level} at {b.date(coming.at)}")
     useful = sum(conflict.verdicts.values())
     if conflict.verdicts:
         notes.append(f":thumbsup: {useful}  :thumbsdown: {len(conflict.verdicts) - useful}")

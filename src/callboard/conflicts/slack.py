@@ -53,7 +53,7 @@ def dry_run(tx: Tx, request: Request, args: Arguments) -> Answer:
     wanted, key = pushes.of_task(task, *repositories(tx, plan_id)), b.escape(task.key)
     if not wanted:
         raise Refused(f"{key} names no files. Name some: `/task files {key} src/api/**`.")
-    what = " ".join(f"`{b.escape(str(target))}`" for target in wanted[:TARGETS])
+    what = " ".join(f"{b.code(str(target))}" for target in wanted[:TARGETS])
     lines = [f"{b.bold(task.key)} {b.escape(task.title)}: {what}"]
     lines += list(dict.fromkeys(_owned(tx, who, target) for target in wanted))[:TARGETS]
     held = rivals(tx, plan_id, wanted)
@@ -67,7 +67,7 @@ def dry_run(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 def _owned(tx: Tx, who: Asker, target: Target) -> str:
     owners = [rights.whose(who.directory, owned) for owned in rights.owned_by(tx, who.directory.plan_id, target)]
-    return f"`{b.escape(str(target))}` is {joined(owners) or 'nobody’s'}."
+    return f"{b.code(str(target))} is {joined(owners) or 'nobody’s'}."
 
 
 def _answer(click: Click[Conflict], how: How) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from html import unescape
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, tuple_, update
@@ -74,8 +75,9 @@ def sent_again(delivery: Delivery, reach: Reach, key: str) -> Post:
 class Message:
     """What a renderer makes: text, blocks, HTML for mail.
 
-    `plain` is for media without blocks, such as mail, SMS and telephone; they show `text` where it is empty. One that
-    `may_repeat` may have arrived before, and says so.
+    `text` is escaped for Slack as texts in blocks are; `title` and `plain` are not. `plain` is for media without
+    blocks, such as mail, SMS and telephone; they show `text` where it is empty. One that `may_repeat` may have arrived
+    before, and says so.
     """
 
     text: str
@@ -87,7 +89,7 @@ class Message:
 
     def shown_by(self, medium: str) -> Message:
         """The message as a medium shows it: without blocks, `plain` stands for the text."""
-        return self if Medium(medium).shows_blocks else replace(self, text=self.plain or self.text, blocks=())
+        return self if Medium(medium).shows_blocks else replace(self, text=self.plain or unescape(self.text), blocks=())
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, func, or_, update
+from sqlalchemy import select as select_columns
 from sqlmodel import Field, SQLModel, col, select
 
 from callboard.core.db import Instant, Tx
-from callboard.core.timeline import Entry, committed
+from callboard.core.deliveries import DELIVERIES
+from callboard.core.timeline import ERASED, Entry, committed
 
 DAY = timedelta(days=1)
+SLACK = timedelta(minutes=1)
+"""By then the sealer has sealed what was written; and what the clocks of replicas may differ."""
+HEAD = "teams.head"
+"""The kind of the messages that give heads to the channel."""
 ENTRIES = Entry.__table__  # type: ignore[attr-defined]
 BEGINNING = "0" * 64
 
@@ -105,14 +111,25 @@ def link(previous: str, seq: int, entry: Any) -> str:
     return hashlib.sha256(json.dumps(sealed, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
+def announced(tx: Tx, plan_id: int) -> list[tuple[int, str]]:
+    """The heads that were given to the channel, by place."""
+    told = select_columns(DELIVERIES.c.args).where(
+        DELIVERIES.c.subject_kind == "plan", DELIVERIES.c.subject_id == plan_id, DELIVERIES.c.kind == HEAD
+    )
+    return [(args.get("seq", 0), str(args.get("hash"))) for args in tx.connection.execute(told).scalars()]
+
+
 def verify(tx: Tx, plan_id: int, heads: Mapping[int, str] | None = None) -> tuple[int, list[str]]:
     """Walk a plan's chain. Return how many entries are sealed, and a sentence for each that was changed or is missing.
 
-    `heads` are published ones, by place; the beginning of a hash will do.
+    `heads` are published ones, by place; the beginning of a hash will do. Those that we published count as well.
     """
+    tx.flush()
     found: list[str] = []
-    published = dict(heads or {})
-    previous, seq = BEGINNING, 0
+    published: dict[int, list[str]] = defaultdict(list)
+    for place, mark in [*announced(tx, plan_id), *(heads or {}).items()]:
+        published[place].append(mark)
+    previous, seq, erased = BEGINNING, 0, _erased(tx, plan_id)
     sealed = select(Entry).where(Entry.plan_id == plan_id, col(Entry.seq).is_not(None)).order_by(col(Entry.seq))
     for entry in tx.session.exec(sealed):
         seq += 1
@@ -120,16 +137,55 @@ def verify(tx: Tx, plan_id: int, heads: Mapping[int, str] | None = None) -> tupl
             found.append(f"entry {seq} is missing: the next is {entry.seq}")
             seq = entry.seq or seq
         elif entry.hash != link(previous, seq, entry):
-            found.append(
-                f"entry {seq} ({entry.verb} {entry.subject_kind} {entry.subject_id}) was changed after it was sealed"
-            )
-        if entry.said is not None and committed(entry.salt, entry.said) != entry.commitment:
+            found.append(f"{_named(entry)} was changed after it was sealed")
+        if entry.said is None and entry.commitment is not None and entry.id not in erased:
+            found.append(f"{_named(entry)}: its text is gone, and nobody recorded that it was erased")
+        elif entry.said is not None and committed(entry.salt, entry.said) != entry.commitment:
             found.append(f"entry {seq}: its text was changed after it was sealed")
         previous = entry.hash or BEGINNING
-        if not previous.startswith(published.pop(seq, "")):
+        if not all(previous.startswith(mark) for mark in published.pop(seq, ())):
             found.append(f"entry {seq} is not the one whose head was published: everything up to it was rewritten")
-    head = tx.session.get(Chain, plan_id)
-    if head and (head.seq, head.hash) != (seq, previous):
-        found.append(f"the chain ends at entry {seq}, its head says {head.seq}: the tail was cut")
-    found += [f"entry {seq} was published and is not here: the tail was cut" for seq in published]
-    return seq, found
+    found += _wrong_end(tx, plan_id, seq, previous)
+    found += [f"entry {place} was published and is not here: the tail was cut" for place in sorted(published)]
+    return seq, [*found, *_taken_out(tx, plan_id)]
+
+
+def _named(entry: Entry) -> str:
+    return f"entry {entry.seq} ({entry.verb} {entry.subject_kind} {entry.subject_id})"
+
+
+def _erased(tx: Tx, plan_id: int) -> set[int]:
+    """The entries of which the timeline says that their text was erased."""
+    facts = select(Entry.facts).where(Entry.plan_id == plan_id, Entry.verb == ERASED)
+    return {each.get("entry", 0) for each in tx.session.exec(facts)}
+
+
+def _wrong_end(tx: Tx, plan_id: int, seq: int, last: str) -> Iterator[str]:
+    """What is wrong with the row that says where a chain ends."""
+    chain = tx.session.get(Chain, plan_id, populate_existing=True)
+    if chain is None:
+        if seq:
+            yield f"the row that says where the chain ends is gone; {seq} sealed entries are here"
+    elif (chain.seq, chain.hash) != (seq, last):
+        cut = "the tail was cut" if chain.seq > seq else "that row was changed"
+        yield f"the chain ends at entry {seq}, its head says {chain.seq}: {cut}"
+    elif chain.publish_at > tx.now + DAY + SLACK:
+        yield f"its next head is put off to {chain.publish_at:%Y-%m-%d %H:%M} UTC: heads are published daily"
+
+
+def _taken_out(tx: Tx, plan_id: int) -> list[str]:
+    """Entries without a place in the chain that had one, or that are older than what was sealed or sent since."""
+    sealed = select_columns(func.max(ENTRIES.c.at)).where(ENTRIES.c.seq.is_not(None))
+    signs = [
+        tx.connection.execute(each).scalar() for each in (sealed, select_columns(func.max(DELIVERIES.c.posted_at)))
+    ]
+    alive = max(filter(None, signs), default=None)
+    late = [ENTRIES.c.at < alive - SLACK] if alive else []
+    loose = select_columns(ENTRIES.c["id", "verb", "subject_kind", "subject_id"]).where(
+        ENTRIES.c.plan_id == plan_id, ENTRIES.c.seq.is_(None), or_(ENTRIES.c.hash.is_not(None), *late)
+    )
+    return [
+        f"the entry with id {row.id} ({row.verb} {row.subject_kind} {row.subject_id}) was taken out of the chain, "
+        "or put in behind it"
+        for row in tx.connection.execute(loose.order_by(ENTRIES.c.id))
+    ]

@@ -12,6 +12,7 @@ from sqlalchemy import JSON, BigInteger, Index, Integer, text
 from sqlmodel import Field, SQLModel, col, select
 
 from callboard.core.db import Instant, Tx
+from callboard.core.errors import Refused
 from callboard.core.rows import Bulk
 
 
@@ -24,6 +25,8 @@ class Subject(NamedTuple):
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 BOT = "callboard"
+ERASED = "erased"
+"""The verb of the entry that says whose text is gone, and why."""
 
 
 class Numbered(SQLModel):
@@ -94,6 +97,21 @@ def record(
 def append(tx: Tx, rows: list[dict[str, Any]]) -> None:
     """Append many entries made by `row`; all of a transaction go in one statement."""
     tx.defer(APPENDING, rows)
+
+
+def erase(tx: Tx, plan_id: int, seq: int, *, actor: str, reason: str) -> None:
+    """Erase what a person said in a sealed entry, and record that. Raises Refused for an entry without such a text.
+
+    The chain holds: it has only the commitment, which nobody can guess the text from once the salt is gone.
+    """
+    found = tx.session.exec(select(Entry).where(Entry.plan_id == plan_id, Entry.seq == seq)).first()
+    if found is None:
+        raise Refused(f"There is no sealed entry {seq} in this plan.")
+    if found.said is None:
+        raise Refused(f"Entry {seq} holds no text.")
+    found.said = found.salt = None
+    tx.session.flush()
+    record(tx, plan_id, Subject("entry", found.id or 0), ERASED, actor=actor, entry=found.id, reason=reason)
 
 
 def history(tx: Tx, subject: Subject) -> Sequence[Entry]:

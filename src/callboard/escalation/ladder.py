@@ -108,7 +108,7 @@ def _next(tx: Tx, climb: Climb, policy: Policy, readers: Readers) -> Next | None
         level, recipients = readers.of_move(climb, policy, move, at)
         if move.why != Why.NUDGE and not recipients.nobody:
             again = move.again and was_paged(climb, recipients)
-            return Next(at, move.why, level, _called(tx, climb, recipients), again, move.step)
+            return Next(at, move.why, blocks.escape(level), _called(tx, climb, recipients), again, move.step)
     return None
 
 
@@ -124,7 +124,7 @@ def _rungs(tx: Tx, climb: Climb, policy: Policy, readers: Readers, following: Ne
         recipients = readers.of_step(climb, step.notify, at or tx.now)
         knowing = readers.knowing(climb, step, at or tx.now) if recipients.nobody else []
         called = tuple(map(teams.directory(tx, climb.plan_id).called, knowing)) or _called(tx, climb, recipients)
-        yield Rung(step.level, called, _state(climb, number, following, empty, missed, knowing), at)
+        yield Rung(blocks.escape(step.level), called, _state(climb, number, following, empty, missed, knowing), at)
 
 
 def _state(
@@ -153,7 +153,9 @@ def _expected(tx: Tx, climb: Climb, policy: Policy, number: int, following: Next
 def _paged(tx: Tx, climb: Climb, step: Step, sent: Mapping[str, Any], arrived: Receipts) -> Rung:
     names = _names(tx, climb, sent)
     told = grouped(arrived.of_step(climb.id, sent["step"], names), names)
-    return Rung(step.level, tuple(names.values()), RungState.PAGED, datetime.fromisoformat(sent["due"]), told)
+    return Rung(
+        blocks.escape(step.level), tuple(names.values()), RungState.PAGED, datetime.fromisoformat(sent["due"]), told
+    )
 
 
 def _names(tx: Tx, climb: Climb, sent: Mapping[str, Any]) -> dict[str, str]:

@@ -74,7 +74,7 @@ def happens(document: Document, parts: Mapping[str, FreezePart], window: Window)
         name = part.name or f"Freeze {key}"
         for word, at in (("begins", placed(table, part.from_, opening=True)), ("ends", placed(table, part.to))):
             if at and window[0] <= at[0] < window[1]:
-                yield Happening(at=at[0], kind="freeze", name=f"{name} {word}", key=key, zone=at[1])
+                yield Happening(at=at[0], kind="freeze", name=f"{name} {word}", key=key, zone=at[1], part=word)
 
 
 FREEZES: Section[Mapping[str, FreezePart]] = Section(

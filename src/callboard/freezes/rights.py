@@ -30,12 +30,14 @@ def asks(tx: Tx, freeze: Freeze, item: str) -> ExceptionsPart:
     """How to ask for an exception. Raises Refused where none is possible, or it is too late, or asked for already."""
     part, end = part_of(tx, freeze), blocks.date(freeze.to_at, "both")
     if part is None or part.exceptions is None:
-        raise Refused(f"{freeze.name} allows no exceptions. It ends {end}.")
+        raise Refused(f"{blocks.escape(freeze.name)} allows no exceptions. It ends {end}.")
     if tx.now >= freeze.to_at:
-        raise Refused(f"{freeze.name} ended {end}. You don't need an exception.")
+        raise Refused(f"{blocks.escape(freeze.name)} ended {end}. You don't need an exception.")
     latest = freeze.from_at + part.exceptions.ask_within if part.exceptions.ask_within else None
     if latest and tx.now > latest:
-        raise Refused(f"You could ask for exceptions from {freeze.name} until {blocks.date(latest, 'both')}.")
+        raise Refused(
+            f"You could ask for exceptions from {blocks.escape(freeze.name)} until {blocks.date(latest, 'both')}."
+        )
     for row in store.exceptions(tx, freeze) if item else ():
         if slug(row.item) == slug(item) and row.state != State.DENIED:
             raise Refused(f"Exception {row.number} for `{row.item}` is already {row.state}.")

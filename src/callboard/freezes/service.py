@@ -107,7 +107,9 @@ def may_decide(tx: Tx, asker: Asker, number: int, expected: int | None = None) -
     """The exception, locked, as the asker would decide about it. Raises Refused."""
     row = store.exception(tx, number, lock=True)
     if row is None or row.plan_id != asker.directory.plan_id:
-        raise Refused(f"There is no exception {number} in {asker.directory.plan_name}. `/gate freezes` lists them.")
+        raise Refused(
+            f"There is no exception {number} in {blocks.escape(asker.directory.plan_name)}. `/gate freezes` lists them."
+        )
     rights.decides(tx, asker, row, expected)
     return row
 

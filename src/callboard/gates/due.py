@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 
+from callboard import blocks as b
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.ticks import rows_due
@@ -94,7 +95,7 @@ def _follow(look: Look, cause: Gate) -> None:
     models.miss(gate, tx.now, outcome.why_not(look))
     models.blame(gate, cause.key)
     timeline.record(
-        tx, gate.plan_id, gate.subject, Verb.MISSED, change=gate.changes, why=[f"{cause.name} has not passed"]
+        tx, gate.plan_id, gate.subject, Verb.MISSED, change=gate.changes, why=[f"{b.escape(cause.name)} has not passed"]
     )  # fmt: skip
     _show(tx, gate, cause)
 

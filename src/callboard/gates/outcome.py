@@ -220,7 +220,7 @@ def attempt_again(look: Look) -> None:
     if ticks:
         notices.record(tx, gate, Verb.TICKS_CLEARED, criteria=[each for own in cleared.values() for each in own])
     for person in look.directory.named(cleared):
-        notices.tell(look, [person], f"renew:{gate.attempt}", News.RENEW, why=cleared[person.key])
+        notices.tell(look, [person], f"renew:{gate.attempt}", News.RENEW, why=list(map(b.escape, cleared[person.key])))
 
 
 def _overtaken(look: Look, later: timedelta) -> dict[str, tuple[datetime, datetime]]:

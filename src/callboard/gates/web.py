@@ -169,7 +169,7 @@ def _report(tx: Tx, who: Asker, gate: Gate, body: ReportIn) -> None:
     known, own = gates.measures_in(tx, gate.plan_id), gates.measures_of(tx, gate)
     if body.measure in known and body.measure not in own:
         raise Refused(
-            f"{gate.name} does not look at `{body.measure}`. "
+            f"{b.escape(gate.name)} does not look at `{body.measure}`. "
             f"It looks at {joined(f'`{name}`' for name in own) or 'no measure'}."
         )
     written = f"{body.amount:.9f}".rstrip("0").rstrip(".") if isinstance(body.amount, float) else body.amount

@@ -46,7 +46,7 @@ def kind(tx: Tx, plan_id: int, name: str) -> TaskType:
     """One type. Raises Refused with what may have been meant."""
     known = kinds(tx, plan_id)
     if name not in known:
-        raise Refused(f"There is no task type `{b.escape(name)}`; {did_you_mean(name, known)}")
+        raise Refused(f"There is no task type {b.code(name)}; {did_you_mean(name, known)}")
     return known[name]
 
 
@@ -153,7 +153,7 @@ def known(tx: Tx, asker: Asker, number: int) -> Row[Any]:
     """A job of the asker's plan. Raises NoJob where there is none."""
     row = store.find(tx, asker.directory.plan_id, number)
     if row is None:
-        raise NoJob(f"{asker.directory.plan_name} has no job {number}.")
+        raise NoJob(f"{b.escape(asker.directory.plan_name)} has no job {number}.")
     return row
 
 

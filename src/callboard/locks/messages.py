@@ -82,7 +82,7 @@ def head(lock: Lock) -> str:
 
 
 def codes(targets: Sequence[str]) -> str:
-    return few([f"`{b.escape(target)}`" for target in targets], TARGETS, " ")
+    return few([f"{b.code(target)}" for target in targets], TARGETS, " ")
 
 
 def state(view: View) -> str:
@@ -147,7 +147,7 @@ def news(view: View, kind: News, by: str, to: str, example: str) -> Message:
         News.TURN: f"It is your turn. {head(lock)}\nI keep it for you until {until}. Then the next in line gets it.",
         News.HANDED: f":inbox_tray: {by} hands you {stands}",
         News.AGREED: f":white_check_mark: {by} agrees, so you hold it now. {stands}",
-        News.AWAITED: f":hourglass_flowing_sand: {by} waits for `{b.escape(example)}`. {stands}",
+        News.AWAITED: f":hourglass_flowing_sand: {by} waits for {b.code(example)}. {stands}",
         News.REMINDER: f":sunrise: You still hold this: {stands} Do you need it?",
         News.ENDED: f"{head(lock)}\n{_ended(view, by, to)}",
     })[kind]  # fmt: skip
@@ -227,7 +227,7 @@ def _ended(view: View, by: str, to: str) -> str:
 
 
 def _in_the_way(directory: Directory, now: datetime, rival: Rival) -> str:
-    lock, example, whose = rival.lock, f"`{b.escape(rival.example)}`", holder(directory, rival.lock)
+    lock, example, whose = rival.lock, f"{b.code(rival.example)}", holder(directory, rival.lock)
     since = f"since {b.date(lock.since, 'both')}, {lasted(now - lock.since)} ago"
     reason = f"for {lock.reason}" if lock.reason else "without a reason"
     match lock.state:

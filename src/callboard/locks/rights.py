@@ -63,7 +63,7 @@ def refuse_others(asker: Asker, lock: Lock, what: str) -> None:
 
 def refuse_twice(own: Sequence[Rival], *, wait: bool) -> None:
     for rival in own:
-        lock, number, example = rival.lock, rival.lock.number, f"`{b.escape(rival.example)}`"
+        lock, number, example = rival.lock, rival.lock.number, f"{b.code(rival.example)}"
         if lock.state == State.HELD:
             until = f" until {b.date(lock.expires_at, 'both')}" if lock.expires_at else ""
             sentence = f"You hold {example} already: lock {number}, for {lock.reason}{until}."
@@ -193,23 +193,23 @@ def refuse_foreign(tx: Tx, asker: Asker, targets: Sequence[Target]) -> None:
     for target in targets:
         for owned in owned_by(tx, asker.directory.plan_id, target):
             if not owned.teams:
-                raise Refused(f"`{b.escape(owned.path)}` is nobody's: anybody can change it already.")
+                raise Refused(f"{b.code(owned.path)} is nobody's: anybody can change it already.")
             if not _runs(asker) and not any(asker.directory.is_lead(asker.person, team) for team in owned.teams):
                 leads = [lead for team in owned.teams for lead in asker.directory.leads_of(team)]
                 may = asker.directory.one_of([*leads, *asker.directory.coordinators]) or "a coordinator"
                 theirs = team_names(asker.directory, owned.teams)
-                raise Refused(f"Only {may} can allow that: `{b.escape(str(target))}` is {theirs}'s.")
+                raise Refused(f"Only {may} can allow that: {b.code(str(target))} is {theirs}'s.")
 
 
 def _foreign(asker: Asker, target: Target, owned: Owned) -> str:
     example, text = owned.path.removeprefix("/"), target.text.removeprefix("/")
     is_part = text != example and not target.section
-    part = f"part of it, `{b.escape(example)}` for example," if is_part else "that"
+    part = f"part of it, {b.code(example)} for example," if is_part else "that"
     is_folder = is_part and target.kind == "path" and example.startswith(f"{text}/")
     hint = f" If you mean the file alone: `./{b.escape(text)}`." if is_folder else ""
     return (
-        f"`{b.escape(str(target))}` is not locked: {part} is {whose(asker.directory, owned)}, by the zone "
-        f"`{b.escape(owned.pattern)}`. Ask them to lock it, or to hand you their lock.{hint}"
+        f"{b.code(str(target))} is not locked: {part} is {whose(asker.directory, owned)}, by the zone "
+        f"{b.code(owned.pattern)}. Ask them to lock it, or to hand you their lock.{hint}"
     )
 
 

@@ -248,7 +248,7 @@ def words(text: str) -> tuple[list[str], str]:
     while not BEGINS.match(text, end) and (word := WORD.match(text, end)):
         written = next(group for group in word.groups() if group is not None)
         if written[0] in OPENS and written == word[4]:
-            raise Refused(f"The quote `{b.escape(written[0])}` has no end. Write it again behind the path.")
+            raise Refused(f"The quote {b.code(written[0])} has no end. Write it again behind the path.")
         if not (found and written.lower() in AND):
             found.append(written)
         end = word.end()

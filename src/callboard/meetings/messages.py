@@ -63,7 +63,7 @@ def card(view: MeetingView) -> Message:
     if view.row.state == State.RECORDED:
         return _minutes(view)
     leads = f", led by {view.leads}" if view.leads else ""
-    link = f"  <{view.link}|Join>" if view.link else ""
+    link = f"  {b.link('Join', view.link)}" if view.link else ""
     times = f"{b.date(view.row.at)} to {b.date(view.row.ends_at)}"
     shown = [b.section(f":spiral_calendar_pad: {b.bold(view.name)}  {times}{leads}{link}")]
     shown += [b.section(b.clip(point, b.TEXT)) for point in view.agenda]

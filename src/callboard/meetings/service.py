@@ -155,7 +155,9 @@ def _addressed(directory: Directory, line: str) -> tuple[Person | None, str]:
     if mentioned := MENTIONED.match(line):
         person = directory.by_slack(mentioned[1])
         if person is None:
-            raise Refused(f"{mentioned[0].strip(' :,')} is not in {directory.plan_name}: name somebody of the plan.")
+            raise Refused(
+                f"{mentioned[0].strip(' :,')} is not in {b.escape(directory.plan_name)}: name somebody of the plan."
+            )
         return person, line[mentioned.end() :]
     if called := CALLED.match(line):
         wanted = b.unescape(called[1]).strip().lower()

@@ -18,6 +18,7 @@ from callboard.planfile.times import show_day, show_span
 EASTERNMOST, WESTERNMOST = timedelta(hours=14), timedelta(hours=12)
 LONGEST = timedelta(days=FURTHEST_DAYS)
 MOMENT = timedelta(seconds=1)
+A_DAY = timedelta(days=1)
 EARLIEST, LATEST = date(1, 1, 3), date(9999, 1, 1)
 """Days that exist in every zone."""
 EVERY_DAY, A_WEEK = frozenset(range(7)), 7
@@ -151,7 +152,7 @@ def as_text(happenings: Sequence[Happening], zone: ZoneInfo) -> Iterator[str]:
         yield ""
         yield show_day(day)
         for first, *others in _series(list(found)):
-            until = others[-1].at if others else first.until
+            until = others[-1].at if others else first.until if first.until and first.until - first.at < A_DAY else None
             last = f"{until.astimezone(zone):%H:%M}" if until else ""
             times = f"{first.at.astimezone(zone):%H:%M}{f'-{last}' if last and not others else ''}"
             again = f"(every {show_span(others[0].at - first.at)} until {last}) " if others else ""
@@ -163,9 +164,9 @@ def _series(day: list[Happening]) -> Iterator[list[Happening]]:
     """The things of a day, and together those that are the same at equal distances, at the place of the first."""
     same: dict[Happening, list[Happening]] = {}
     for happening in day:
-        same.setdefault(replace(happening, at=day[0].at, until=None, occurrence=""), []).append(happening)
+        same.setdefault(replace(happening, at=day[0].at, until=None, occurrence="", part=""), []).append(happening)
     for happening in day:
-        series = same[replace(happening, at=day[0].at, until=None, occurrence="")]
+        series = same[replace(happening, at=day[0].at, until=None, occurrence="", part="")]
         if len(series) < SEVERAL or len({after.at - before.at for before, after in pairwise(series)}) > 1:
             yield [happening]
         elif series[0] is happening:

@@ -73,7 +73,8 @@ def _happens(_document: Document, header: HeaderPart, window: Window) -> Iterato
         for name, moment in moments.items():
             found = placed(table, moment, opening=moment is header.from_)
             if found and window[0] <= found[0] < window[1]:
-                yield Happening(at=found[0], kind=kind, name=name, key=name, zone=found[1])
+                key, part = (header.key, name.removeprefix(f"{header.name} ")) if kind == "plan" else (name, "")
+                yield Happening(at=found[0], kind=kind, name=name, key=key, zone=found[1], part=part)
 
 
 HEADER: Section[HeaderPart] = Section(

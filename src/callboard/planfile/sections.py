@@ -108,7 +108,8 @@ class Happening:
 
     `kind` is one word of the plan (`gate`, `standup`), `name` what people call it, `key` what tells it from others.
     What is `loose` may be done at any time until `until`. `occurrence` tells it from others of what comes again: its
-    day in its zone, or its instant where there are several a day.
+    day in its zone, its number, or its instant where there are several a day; `part` from others of the same key: its
+    beginning from its end. None of these changes when it is moved or renamed.
     """
 
     at: datetime
@@ -121,6 +122,7 @@ class Happening:
     team: str = ""
     loose: bool = False
     occurrence: str = ""
+    part: str = ""
 
 
 class Waits(Enum):

@@ -58,6 +58,7 @@ NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 INTEGER = re.compile(r"-?(0|[1-9]\d{0,14})")
 UNSAYABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+NAMES = ("name", "title", "level", "tick", "risk")
 DECIMAL = re.compile(r"-?\d{1,12}\.\d{1,12}")
 
 
@@ -221,7 +222,7 @@ class _Reading:
             parts = [text] if text else []
 
     def scalar(self, node: yaml_tree.Scalar, path: Path, parent: yaml_tree.Branch, key: yaml_tree.Node | None) -> Any:
-        text = node.text
+        text = one_line(path, node.text)
         if node.tag:
             self.wrong(node, path, f"the tag `{node.tag}` means nothing here: put text that begins with ! in quotes")
         if len(text) > MAX_TEXT:
@@ -257,6 +258,12 @@ class _Reading:
         if len(self.problems) >= MOST_PROBLEMS:
             raise TooMuch(MORE)
         self.problems.append(Problem(node.start.line + 1, f"{place(path)}: {sentence}" if path else sentence, degree))
+
+
+def one_line(path: Sequence[str | int], text: str) -> str:
+    """A name is one line, however it is written: in a list it must not look like the next item."""
+    is_name = "\n" in text and bool(path) and path[-1] in NAMES
+    return " ".join(text.split()) if is_name else text
 
 
 def plain(text: str) -> Any:

@@ -3,6 +3,8 @@
 chapters: what runs, what is next, and what is on hold, as short lines under headings
 briefings: what a team or a person is told of their part in the plan, as lines that can be shown and compared
 lookup: what the plan says about one thing in it
+audit: what somebody did behind Callboard's back to a plan's timeline, chain, published heads or row
+ical: happenings as iCalendar
 feeds: the calendar feeds of people and teams, and what comes next for somebody
 """
 

@@ -127,19 +127,19 @@ def _links(on: Stage, team: str) -> Iterator[str]:
         if about and team not in about:
             continue
         is_link = address.startswith(("https://", "http://"))
-        yield f"<{address}|{b.escape(name)}>" if is_link else f"{b.escape(name)}: `{b.escape(address)}`"
+        yield b.link(name, address) if is_link else f"{b.escape(name)}: {b.code(address)}"
 
 
 def _zones(on: Stage, team: str) -> Iterator[str]:
     for zone in on.document.values.get("zones") or ():
-        paths = ", ".join(f"`{b.escape(str(path))}`" for path in zone.paths)
+        paths = ", ".join(f"{b.code(str(path))}" for path in zone.paths)
         if zone.team == team:
             yield paths
         elif team in zone.joint:
             others = [b.escape(on.directory.spoken_of(other)) for other in zone.joint if other != team]
             yield f"{paths}, together with {joined(others)}"
         elif mine := [name for name, owner in zone.sections.items() if owner == team]:
-            yield f"{paths}, there: {', '.join(f'`{b.escape(name)}`' for name in mine)}"
+            yield f"{paths}, there: {', '.join(f'{b.code(name)}' for name in mine)}"
 
 
 def _ladders(on: Stage, team: str) -> Iterator[str]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +16,9 @@ from callboard.core.words import few
 from callboard.planfile import calendar
 from callboard.planfile.sections import Happening, Window
 from callboard.planfile.times import show_day
-from callboard.planning import store
-from callboard.planning.models import CalendarFeed
+from callboard.planning import ical, store
+from callboard.planning.ical import Feed
+from callboard.planning.models import CalendarEvent, CalendarFeed
 from callboard.plans import service as plans
 from callboard.teams import service
 from callboard.teams.directory import Asker, Directory
@@ -26,12 +26,10 @@ from callboard.teams.plan.directory import seen_by
 from callboard.web import address
 
 if TYPE_CHECKING:
-    import icalendar
-
     from callboard.core.db import Tx
 
 BACK, AHEAD = timedelta(days=31), timedelta(days=400)
-REFRESHED = timedelta(hours=1)
+EVENTS = CalendarEvent.__table__  # type: ignore[attr-defined]
 SECRET_BYTES = 24
 ALREADY = "You have a calendar feed. New address: `/plan calendar new`. End it: `/plan calendar stop`."
 SHOWN_AHEAD = timedelta(days=14)
@@ -45,82 +43,81 @@ def happenings(tx: Tx, directory: Directory, window: Window, person: str = "") -
 
 
 def make_feed(tx: Tx, asker: Asker, team: str = "") -> str:
-    """Make a feed of the asker's or of a team of theirs, instead of the one before; its address is shown once."""
-    end_feeds(tx, asker, team)
+    """Make a feed of the asker's or of a team of theirs, instead of their one before; its address is shown once."""
+    _may_read(asker.directory, asker.person.key, team)
+    _end(tx, own_feeds(tx, asker, team))
     secret, person = secrets.token_urlsafe(SECRET_BYTES), "" if team else asker.person.key
-    tx.session.add(CalendarFeed(plan_id=asker.directory.plan_id, person=person, team=team, digest=_digest(secret)))
+    made = CalendarFeed(
+        plan_id=asker.directory.plan_id, person=person, team=team, digest=_digest(secret), made_by=asker.person.key
+    )
+    tx.session.add(made)
     tx.session.flush()
     path = f"/calendar/{secret}.ics"
     return address(tx, path) or path
 
 
 def end_feeds(tx: Tx, asker: Asker, team: str = "") -> int:
-    """End the feeds of the asker, or of a team; return how many. Raises Refused for a team that is not theirs."""
-    if team and team not in [own.key for own in asker.directory.teams_of(asker.person)]:
-        raise Refused(f"Only its members and leads can have the calendar of team `{team}`.")
-    feeds = own_feeds(tx, asker, team)
+    """End the feeds of the asker, or of a team; return how many. Raises Refused for a team that is not theirs.
+
+    Who leads a team ends all of its feeds, whoever made them.
+    """
+    _may_read(asker.directory, asker.person.key, team)
+    leads = team and asker.directory.is_lead(asker.person, team)
+    ended = store.feeds(tx, plan_id=asker.directory.plan_id, team=team) if leads else own_feeds(tx, asker, team)
+    _end(tx, ended)
+    return len(ended)
+
+
+def _end(tx: Tx, feeds: Sequence[CalendarFeed]) -> None:
     for feed in feeds:
         feed.ended_at = tx.now
+        tx.connection.execute(EVENTS.delete().where(EVENTS.c.feed_id == feed.id))
     tx.session.flush()
-    return len(feeds)
 
 
 def own_feeds(tx: Tx, asker: Asker, team: str = "") -> Sequence[CalendarFeed]:
-    """The feeds of the asker, or of a team."""
+    """The feeds that the asker made, of themselves or of a team."""
     person = "" if team else asker.person.key
-    return store.feeds(tx, plan_id=asker.directory.plan_id, person=person, team=team)
+    return store.feeds(
+        tx, plan_id=asker.directory.plan_id, person=person, team=team, made_by=asker.person.key
+    )  # fmt: skip
 
 
-def read_feed(tx: Tx, secret: str) -> bytes | None:
-    """The calendar that is read with a secret, as iCalendar; None for one that was never made, or has ended."""
+def _may_read(directory: Directory, key: str, team: str) -> None:
+    """Raises Refused for whoever is not in the plan, and for a team that is not theirs."""
+    person = directory.people.get(key)
+    if person is None or person.vacant:
+        raise Refused(f"You are not in {b.escape(directory.plan_name)} any more.")
+    if team and team not in [own.key for own in directory.teams_of(person)]:
+        raise Refused(f"Only its members and leads can have the calendar of team {b.code(team)}.")
+
+
+def read_feed(tx: Tx, secret: str) -> Feed | None:
+    """The calendar that is read with a secret, as iCalendar; None for one that was never made, or has ended.
+
+    So has one whose maker could not make it now.
+    """
     feed = next(iter(store.feeds(tx, digest=_digest(secret))), None)
     if feed is None:
         return None
     directory = service.directory(tx, feed.plan_id)
-    person, team = directory.people.get(feed.person), directory.teams.get(feed.team)
-    if person is None and team is None:
+    try:
+        _may_read(directory, feed.made_by, feed.team)
+    except Refused:
         return None
+    team = directory.teams.get(feed.team)
     comes = happenings(tx, directory, (tx.now - BACK, tx.now + AHEAD), feed.person)
     if team is not None:
         people = {*team.leads, *team.members}
         comes = [each for each in comes if each.team == team.key or people & set(each.who)]
-    name = f"{directory.plan_name}: {team.name if team else person.name if person else ''}"
-    return written_feed(directory, name, comes, tx.now)
+    name = f"{directory.plan_name}: {team.name if team else directory.people[feed.person].name}"
+    return ical.written(directory, name, comes, tx.now, feed.id or 0, store.events(tx, feed.id or 0))
 
 
-def written_feed(directory: Directory, name: str, happenings: Iterable[Happening], now: datetime) -> bytes:
-    """Happenings as iCalendar."""
-    import icalendar
-
-    calendar = icalendar.Calendar()
-    calendar.add("prodid", "-//Callboard//Callboard//EN")
-    calendar.add("version", "2.0")
-    calendar.add("x-wr-calname", name)
-    calendar.add("x-wr-timezone", directory.timezone)
-    calendar.add("refresh-interval", REFRESHED, parameters={"VALUE": "DURATION"})
-    known: Counter[tuple[str, ...]] = Counter()
-    for each in happenings:
-        mark = (each.kind, each.key, each.name, each.occurrence)
-        known[mark] += 1
-        calendar.add_component(_event(directory, each, now, (*mark, str(known[mark]))))
-    return bytes(calendar.to_ical())
-
-
-def _event(directory: Directory, happening: Happening, now: datetime, mark: tuple[str, ...]) -> icalendar.Event:
-    """It keeps its UID, which `mark` makes, when it is moved to another time."""
-    import icalendar
-
-    digest = hashlib.sha256(":".join(mark).encode()).hexdigest()
-    event = icalendar.Event()
-    event.add("uid", f"{digest[:32]}@{directory.plan_key}.callboard")
-    event.add("dtstamp", now)
-    event.add("dtstart", happening.at)
-    event.add("dtend", happening.until or happening.at)
-    event.add("summary", f"{happening.name} ({happening.kind})")
-    event.add("categories", [happening.kind])
-    if happening.who:
-        event.add("description", f"With {', '.join(person.name for person in directory.named(happening.who))}")
-    return event
+def note_changes(tx: Tx, changed: Sequence[CalendarEvent]) -> None:
+    """Keep how often each event of a feed was moved, and since when it is as it is."""
+    for event in changed:
+        tx.session.merge(event)
 
 
 def _digest(secret: str) -> str:
@@ -173,8 +170,11 @@ def _whose(asker: Asker, team: str) -> str:
 
 
 def _subscribe(address: str) -> str:
-    where = "" if "://" in address else " at the address of Callboard's server"
+    unknown = "" if "://" in address else (
+        " I don't know the address of my own server, so put it in front. Whoever runs Callboard can set it: "
+        "`CALLBOARD_PUBLIC_URL`."
+    )  # fmt: skip
     return (
-        f"Subscribe to it in your calendar{where}: `{address}`. I show this address only now, and whoever has it can "
+        f"Subscribe to it in your calendar: `{address}`.{unknown} I show this address only now, and whoever has it can "
         "read your calendar. Make another: `/plan calendar new`"
     )

@@ -103,7 +103,7 @@ def plan(view: Overview) -> Message:
         for title, lines in view.chapters.items() if lines
     ]  # fmt: skip
     blocks = [b.section("\n".join(head)), *chapters, *map(b.section, worries), b.context(MORE)]
-    return Message(f"{row.name}, version {row.version}", blocks)
+    return Message(f"{b.escape(row.name)}, version {row.version}", blocks)
 
 
 def _missing_people(view: Overview) -> Iterator[str]:
@@ -151,7 +151,7 @@ def people(directory: Directory, now: datetime) -> Message:
     ]
     left = len(groups) - MOST_GROUPS
     more = [b.context(f"and {left} more teams")] if left > 0 else []
-    return Message(f"People of {directory.plan_name}", [*blocks, *more])
+    return Message(f"People of {b.escape(directory.plan_name)}", [*blocks, *more])
 
 
 def _line(directory: Directory, person: Person, now: datetime) -> str:
@@ -222,14 +222,16 @@ def greeting(view: TeamView) -> Message:
         b.section("\n".join([b.bold(title), *_cut([f"• {line}" for line in lines], key)]))
         for title, lines in topics.items() if lines
     ]  # fmt: skip
-    return Message(f"{name}: welcome to {plan_name}", [b.section(head), *listed, b.context(HOW)])
+    return Message(f"{b.escape(name)}: welcome to {b.escape(plan_name)}", [b.section(head), *listed, b.context(HOW)])
 
 
 def together(plan_name: str, lines: Sequence[str]) -> Message:
     """What teams that share a channel read, a line for each."""
     shown = [f":wave: {b.bold(b.escape(plan_name))} reaches these {len(lines)} teams here:", *lines]
     parts = [b.section("\n".join(shown[at : at + FEW])) for at in range(0, len(shown), FEW)]
-    return Message(f"{plan_name}: {len(lines)} teams", [*parts, b.context(f"{HOW} · `/plan show TEAM` all of a team")])
+    return Message(
+        f"{b.escape(plan_name)}: {len(lines)} teams", [*parts, b.context(f"{HOW} · `/plan show TEAM` all of a team")]
+    )
 
 
 def one_greeted(view: TeamView) -> str:
@@ -267,7 +269,9 @@ def lifted(what: str, by: Sequence[str], who: str, reason: str) -> Message:
 def changed(team: Team, version: int, lines: Sequence[str]) -> Message:
     """What a team reads when a new version says something else of it."""
     head = f":memo: {b.bold(b.escape(team.name))}, what changed for you (version {version} of the plan):"
-    return Message(f"{team.name}: what changed for you", [b.section("\n".join([head, *_cut(lines, team.key)]))])
+    return Message(
+        f"{b.escape(team.name)}: what changed for you", [b.section("\n".join([head, *_cut(lines, team.key)]))]
+    )
 
 
 def edited(by: str, changes: Sequence[str], reason: str) -> Message:
@@ -292,7 +296,7 @@ def brief(view: PersonBrief) -> Message:
     roles = f"In {plan_name} you are {b.escape(joined(view.roles))}."
     head = f":wave: {roles if view.roles else f'For you in {plan_name}:'}"
     lines = [f"• {b.escape(line)}" for line in view.lines[:MOST_LINES]]
-    return Message(b.unescape(head.replace("*", "")), [b.section("\n".join([head, *lines])), b.context(WHERE)])
+    return Message(head.replace("*", ""), [b.section("\n".join([head, *lines])), b.context(WHERE)])
 
 
 def _cut(lines: Sequence[str], key: str) -> list[str]:

@@ -14,7 +14,10 @@ from callboard.core.timeline import BigId
 
 
 class CalendarFeed(SQLModel, table=True):
-    """A calendar that a program may read: of a person, or of a team. Only the digest of its secret is kept."""
+    """A calendar that a program may read: of a person, or of a team. Only the digest of its secret is kept.
+
+    It is read by the rights that `made_by` has when it is read.
+    """
 
     __tablename__ = "calendar_feeds"
     __table_args__ = (
@@ -27,7 +30,21 @@ class CalendarFeed(SQLModel, table=True):
     person: str = ""
     team: str = ""
     digest: str
+    made_by: str = ""
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class CalendarEvent(SQLModel, table=True):
+    """What a feed last showed of one event: `placed` is when it is, `looks` a digest of all that it shows."""
+
+    __tablename__ = "calendar_events"
+
+    feed_id: int = Field(primary_key=True, sa_type=BigId)
+    uid: str = Field(primary_key=True)
+    placed: str
+    looks: str
+    sequence: int = 0
+    changed_at: datetime = Field(sa_type=Instant)
 
 
 class Briefed(StrEnum):

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlmodel import col
 
+from callboard import blocks as b
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -36,7 +37,9 @@ def send_test_page(tx: Tx, asker: Asker, person: Person) -> Reach:
         raise Refused("Only leads and coordinators can test somebody else's pages. `/plan test` sends one to you.")
     reach = directory.reach(person)
     if reach is None:
-        raise Refused(f"I can't reach {person.name}: the plan has no `slack`, `email`, `phone` or `fallback` for them.")
+        raise Refused(
+            f"I can't reach {b.escape(person.name)}: the plan has no `slack`, `email`, `phone` or `fallback` for them."
+        )
     notices.send_test_page(tx, directory, person, reach, by.key)
     about = people.subject(tx, directory.plan_id, person.key)
     timeline.record(tx, directory.plan_id, about, "sent a test page to", actor=by.key, person=person.key)

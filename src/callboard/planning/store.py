@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from callboard.core.db import Tx
 from callboard.core.ticks import Trouble
-from callboard.planning.models import Briefed, Briefing, CalendarFeed, Draft, TroubleNotice
+from callboard.planning.models import Briefed, Briefing, CalendarEvent, CalendarFeed, Draft, TroubleNotice
 from callboard.plans import service as plans
 from callboard.plans.models import ChannelRow
 
@@ -33,6 +33,12 @@ def draft(tx: Tx, draft_id: int) -> Draft | None:
 def feeds(tx: Tx, **whose: Any) -> Sequence[CalendarFeed]:
     """The calendar feeds of a plan and a person or team, or with a digest, that have not ended."""
     return tx.session.exec(select(CalendarFeed).filter_by(**whose).where(col(CalendarFeed.ended_at).is_(None))).all()
+
+
+def events(tx: Tx, feed_id: int) -> dict[str, CalendarEvent]:
+    """What a feed last showed of each event, by UID."""
+    rows = tx.session.exec(select(CalendarEvent).where(CalendarEvent.feed_id == feed_id))
+    return {row.uid: row for row in rows}
 
 
 def briefings(tx: Tx, plan_id: int) -> dict[tuple[Briefed, str], Briefing]:

@@ -106,6 +106,8 @@ def calendars(db: Database, callers: Callers) -> APIRouter:
         if feed is None:
             callers.was_wrong(request)
             raise HTTPException(404, "This calendar does not exist any more. Get a new address: /plan calendar new")
-        return Response(feed, media_type=KIND, headers=KEEP)
+        if feed.changed:
+            await db.write(feeds.note_changes, feed.changed)
+        return Response(feed.calendar, media_type=KIND, headers=KEEP)
 
     return routes

@@ -3,6 +3,7 @@
 live_plan: the plan as it stands, and changes that people make to it
 recurrence: how something comes again, on days of the week
 holds: what may not go on, and who holds it
+evidence: what a plan's row and version are sealed as on the timeline
 """
 
 from callboard.capability import Capability

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from callboard import blocks as b
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -15,8 +16,8 @@ from callboard.planfile.diff import Change
 from callboard.planfile.header import HEADER, HeaderPart, channel_names
 from callboard.planfile.paths import ABSENT, Keys, find, key_path, put, same
 from callboard.planfile.sections import SECTIONS, Document, Path, Sections, owned, place
-from callboard.planfile.yaml_reader import OWN, UNSAYABLE, plain
-from callboard.plans import store
+from callboard.planfile.yaml_reader import OWN, UNSAYABLE, one_line, plain
+from callboard.plans import evidence, store
 from callboard.plans.models import ChannelRow, Plan, PlanChanging, PlanEdit, PlanEdited, PlanVersion, new_revision
 
 FIXED = ("callboard", "key")
@@ -45,7 +46,7 @@ def applied(tx: Tx, plan_id: int) -> PlanVersion:
     plan = store.plan(tx, plan_id)
     version = store.version(tx, plan_id, plan.version) if plan else None
     if version is None:
-        raise Refused(f"{plan.name} was never applied." if plan else "This plan is not here any more.")
+        raise Refused(f"{b.escape(plan.name)} was never applied." if plan else "This plan is not here any more.")
     return version
 
 
@@ -134,7 +135,7 @@ def _put(plan: Plan, body: dict[str, Any], path: Path, value: Any) -> dict[str, 
     try:
         made: dict[str, Any] = put(body, path, value if value is ABSENT else _writable(value, path))
     except KeyError:
-        raise Refused(f"There is no {place(path[:-1])} in {plan.name}.") from None
+        raise Refused(f"There is no {place(path[:-1])} in {b.escape(plan.name)}.") from None
     return made
 
 
@@ -150,7 +151,7 @@ def _writable(value: Any, path: Path) -> Any:
     if isinstance(value, bool | int | float) and same(plain(str(value).lower()), value):
         return value
     if isinstance(value, str) and not UNSAYABLE.search(value):
-        return str(value)
+        return one_line(path, str(value))
     raise Refused(f"{place(path)}: `{str(value)[:60]}` cannot stand in a plan.")
 
 
@@ -185,6 +186,7 @@ def enforce(
         section.apply(tx, plan_id, document)
     changed(tx, plan_id)
     tx.memo["live", plan_id] = store.revision(tx, plan_id), document
+    facts |= {evidence.FACT: evidence.digest(tx, plan)}
     timeline.record(tx, plan_id, Subject("plan", plan_id), verb, actor=author, said=reason or None, **facts)
 
 

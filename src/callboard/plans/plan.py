@@ -36,7 +36,8 @@ def happens(document: Document, phases: Mapping[str, PhasePart], window: Window)
         for word, moment in (("begins", part.from_), ("ends", part.to)):
             found = placed(table, moment, opening=moment is part.from_)
             if found and window[0] <= found[0] < window[1]:
-                yield Happening(at=found[0], kind="phase", name=f"{part.name} {word}", key=key, zone=found[1])
+                name = f"{part.name} {word}"
+                yield Happening(at=found[0], kind="phase", name=name, key=key, zone=found[1], part=word)
 
 
 def phase_at(document: Document, at: datetime) -> str | None:

@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
+from callboard.core.timeline import Subject
 from callboard.core.words import counted
 from callboard.planfile import calendar, diff, merge
 from callboard.planfile.check import check, check_body
@@ -22,7 +24,7 @@ from callboard.planfile.report import Checked
 from callboard.planfile.sections import SECTIONS, Document, Path, Sections
 from callboard.planfile.shift import Shift, planned
 from callboard.planfile.shift import parse_shift as days
-from callboard.plans import live_plan, store
+from callboard.plans import evidence, live_plan, store
 from callboard.plans.live_plan import changed, unedit
 from callboard.plans.live_plan import document as live
 from callboard.plans.live_plan import edit as edit_all
@@ -264,7 +266,9 @@ def adopt(tx: Tx, workspace: str) -> list[str]:
         plan.workspace, plan.revision = workspace, new_revision()
     tx.session.flush()
     for plan in adopted:
-        tx.publish(PlanAdopted(plan.id or 0))
+        about = Subject("plan", plan.id or 0)
+        timeline.record(tx, about.id, about, "adopted", row=evidence.digest(tx, plan))
+        tx.publish(PlanAdopted(about.id))
     return [plan.key for plan in adopted]
 
 

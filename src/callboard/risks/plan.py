@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
@@ -218,7 +219,8 @@ def happens(document: Document, risks: Iterable[RiskPart], window: Window) -> It
                         key=f"{key}.{number}",
                         zone=zone,
                         who=tuple(who),
-                        occurrence=str(at),
+                        occurrence=str(at.astimezone(ZoneInfo(zone)).date()),
+                        part=zone,
                     )
 
 

@@ -25,11 +25,15 @@ UNDO = re.compile(r"(?<!\s)\s*(?:Undo:|(?:\w{1,30} ){0,6}[Bb]y mistake\?)\s+`(/[
 
 @dataclass(frozen=True)
 class Say:
-    """Words, seen by the person alone unless `everyone`. Beside blocks, `text` is for notifications and readers."""
+    """Words, seen by the person alone unless `everyone`. Beside blocks, `text` is for notifications and readers.
+
+    `again`, where the words hold a secret, is what is kept instead, and told to whoever is answered once more.
+    """
 
     text: str
     blocks: Sequence[dict[str, Any]] = ()
     everyone: bool = False
+    again: str = ""
 
 
 @dataclass(frozen=True)
@@ -190,7 +194,7 @@ def message(say: Say) -> dict[str, Any]:
     made = drawn(say)
     shown = {"blocks": list(made[: blocks.MESSAGE_BLOCKS])} if made else {}
     reader = "in_channel" if say.everyone else "ephemeral"
-    text = blocks.clip(say.text, MESSAGE_TEXT) or blocks.NOTHING
+    text = blocks.clip(blocks.safe(say.text), MESSAGE_TEXT) or blocks.NOTHING
     return {"response_type": reader, "replace_original": False, "text": text, **shown}
 
 

@@ -120,8 +120,10 @@ def kept(tx: Tx, key: str) -> Answer | None:
 
 
 def packed(answer: Answer) -> dict[str, Any]:
-    """The answer as JSON can hold it, without what is as it usually is."""
-    fields = {name: value for name, value in vars(answer).items() if value not in ((), False)}
+    """The answer as JSON can hold it, without what is as it usually is; no secret is ever kept."""
+    if isinstance(answer, Say) and answer.again:
+        answer = Say(answer.again)
+    fields = {name: value for name, value in vars(answer).items() if value not in ((), False) and name != "again"}
     return {"kind": type(answer).__name__, **fields}
 
 

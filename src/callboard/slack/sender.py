@@ -82,7 +82,7 @@ class Sender:
         """What Slack is given. A message stands under the day on which it was posted, also when it is edited later."""
         shown = list(message.blocks[: blocks.MESSAGE_BLOCKS])
         marked = {"event_type": EVENT, "event_payload": {"key": delivery.key}}
-        written = {"text": blocks.clip(message.text, TEXT) or blocks.NOTHING, "blocks": shown or None}
+        written = {"text": blocks.clip(blocks.safe(message.text), TEXT) or blocks.NOTHING, "blocks": shown or None}
         return {**blocks.dated(written, delivery.posted_at or self.db.clock.now()), "metadata": marked}
 
     async def find(self, delivery: Delivery) -> Accepted | None:

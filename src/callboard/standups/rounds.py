@@ -40,6 +40,7 @@ def of(document: Document, key: str, part: StandupPart, window: Window) -> Itera
             yield Happening(
                 at=at, kind="standup", name=part.name, key=key, zone=zone, until=at + part.window, who=who,
                 loose=part.minutes_each is None, occurrence=str(at.astimezone(ZoneInfo(zone)).date()),
+                part=zone if part.clock == "person" else "",
             )  # fmt: skip
 
 

@@ -82,13 +82,13 @@ def person(asker: Asker, user: str) -> Person:
     if member := directory.by_slack(user):
         return member
     if SLACK_ID.fullmatch(user):
-        raise Refused(f"{b.mention(user)} is not in {directory.plan_name}. `/plan people` lists who is.")
+        raise Refused(f"{b.mention(user)} is not in {b.escape(directory.plan_name)}. `/plan people` lists who is.")
     wanted = b.unescape(user).lower()
     named = [person for key, person in directory.people.items() if wanted in (key.lower(), person.name.lower())]
     if not named:
         handles = [handle for key, person in directory.people.items() for handle in (key, person.name)]
         shown = b.clip(user.replace("`", "'"), 40)
-        raise Refused(f"Nobody in {directory.plan_name} is called `{shown}`; {did_you_mean(wanted, handles)}")
+        raise Refused(f"Nobody in {b.escape(directory.plan_name)} is called `{shown}`; {did_you_mean(wanted, handles)}")
     return named[0]
 
 
@@ -222,7 +222,7 @@ def coordinator(tx: Tx, request: Request) -> Asker:
     who = asker(tx, request)
     if not who.directory.has_role(who.person, COORDINATOR):
         may = who.directory.one_of(who.directory.coordinators)
-        raise Refused(f"Only {may or 'a coordinator'} can do that in {who.directory.plan_name}.")
+        raise Refused(f"Only {may or 'a coordinator'} can do that in {b.escape(who.directory.plan_name)}.")
     return who
 
 

@@ -93,7 +93,7 @@ class View:
     @property
     def team(self) -> str:
         team = self.directory.teams.get(self.blocker.team or "")
-        return team.name if team else ""
+        return b.escape(team.name) if team else ""
 
     @property
     def title(self) -> str:
@@ -200,8 +200,8 @@ def origin(shown: View) -> list[str]:
     team = f" ({shown.team})" if shown.team else ""
     lines = [
         f"Raised by {called(blocker.reporter)}{team}, {b.date(blocker.opened_at, 'both')}",
-        f"Severity: {star}{blocker.severity}{star}",
-        blocker.category.capitalize() if blocker.category else "",
+        f"Severity: {star}{b.escape(blocker.severity)}{star}",
+        b.escape(blocker.category.capitalize()) if blocker.category else "",
         f"Waits for {called(blocker.waits_for)}" if blocker.waits_for else "",
         f"Blocks: {b.clip(blocker.blocks, BLOCKS)}" if blocker.blocks else "",
     ]

@@ -110,8 +110,8 @@ def _told(directory: Directory, args: Mapping[str, Any], arrived: Receipts) -> s
     words = {
         "said": f": {b.clip(args['said'], MOST_SAID)}" if args.get("said") else ".",
         "until": b.date(datetime.fromisoformat(args["until"]), "both") if args.get("until") else "later",
-        "to": directory.called(args.get("to")), "reason": args.get("reason", ""),
-        "name": args.get("name", ""), "of": args.get("of", ""),
+        "to": directory.called(args.get("to")), "reason": b.escape(args.get("reason", "")),
+        "name": b.escape(args.get("name", "")), "of": args.get("of", ""),
     }  # fmt: skip
     return f"{directory.called(args.get('actor'))} {sentence.format(**words)}"
 
@@ -145,7 +145,8 @@ def _paged(
     place = (args.get("climb", 0), args.get("step"), args.get("repetition", 0))
     span = datetime.fromisoformat(args["at"]) - datetime.fromisoformat(args.get("due", args["at"]))
     words = {
-        "level": f"{args['level']}: " if args.get("level") else "", "again": " again" if args.get("again") else "",
+        "level": f"{b.escape(args['level'])}: " if args.get("level") else "",
+        "again": " again" if args.get("again") else "",
         "late": f" {lasted(span)} late, because I was not running" if span > LATE else "",
     }  # fmt: skip
     told = escalation.grouped(arrived.of_move(place, names), names)
@@ -156,8 +157,9 @@ def _passed(directory: Directory, args: Mapping[str, Any]) -> list[str]:
     """Steps that were not paged, and why."""
     knows, called = args.get("knows", {}), directory.called
     lines = []
-    for level in args.get("empty", ()):
-        has = "has" if args.get("holder") in knows.get(level, ()) else "raised"
-        on_it = " and ".join(map(called, knows.get(level, ())))
+    for written in args.get("empty", ()):
+        level = b.escape(written)
+        has = "has" if args.get("holder") in knows.get(written, ()) else "raised"
+        on_it = " and ".join(map(called, knows.get(written, ())))
         lines.append(f"{level} is {on_it}, who {has} it." if on_it else f"{level} had nobody on it.")
-    return [*lines, *(f"{level} was missed." for level in args.get("missed", ()))]
+    return [*lines, *(f"{b.escape(level)} was missed." for level in args.get("missed", ()))]

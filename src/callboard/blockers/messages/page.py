@@ -33,7 +33,7 @@ def page(shown: View, delivery: Delivery, news: Sequence[str] = ()) -> Message:
     repeat = "This may be a repeat: the first try got no answer. " if delivery.doubtful_since else ""
     plain = (
         f"{repeat}Blocker {blocker.number} in {directory.plan_name}: {b.unescape(blocker.what)}\n"
-        f"Why you: {_why(shown, delivery)}\nTake it in Slack: /blocker ack {blocker.number}"
+        f"Why you: {b.unescape(_why(shown, delivery))}\nTake it in Slack: /blocker ack {blocker.number}"
     )
     if repeated or taken or not blocker.is_open:
         text, blocks = f"Blocker {blocker.number} ({blocker.state})", _spent(shown, repeated=repeated)
@@ -106,7 +106,7 @@ def _why(shown: View, delivery: Delivery) -> str:
     args, called = delivery.args, shown.directory.called
     if args["why"] == HANDED:
         return f"{called(args['by'])} hands it to you."
-    why, reason = Why(args["why"]), args.get("reason", "")
+    why, reason = Why(args["why"]), b.escape(args.get("reason", ""))
     stands_in = standing_in(shown.directory, args)
     if why == Why.EXHAUSTED:
         return f"{because(why, shown.directory, args)}. You are {reason or 'the coordinator'}{stands_in}."

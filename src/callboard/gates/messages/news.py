@@ -37,7 +37,7 @@ def page(view: CardView, why: str, news: Sequence[str] | None = None) -> Message
     show = b.button("Show the gate", "gate.show", view.value)
     plan = view.directory.plan_name
     return Message(
-        text=f"You are paged about {gate.name}: {plain_state(view)}",
+        text=f"You are paged about {b.escape(gate.name)}: {plain_state(view)}",
         blocks=[b.section("\n".join(lines)), b.actions(*([] if gate.settled or gate.owner else take), show)],
         title=f"{plan}: {gate.name}",
         plain=b.unescape(
@@ -49,7 +49,7 @@ def page(view: CardView, why: str, news: Sequence[str] | None = None) -> Message
 def replaced(view: CardView) -> Message:
     """What is left of a page once the same reader was paged again."""
     text = f"{head(view)}\nThere is a newer message about it further down."
-    return Message(f"{view.gate.name}: {plain_state(view)}", [b.section(text)], title=view.gate.name)
+    return Message(f"{b.escape(view.gate.name)}: {plain_state(view)}", [b.section(text)], title=view.gate.name)
 
 
 def daily(view: CardView) -> Message:
@@ -69,7 +69,7 @@ def reminder(view: CardView) -> Message:
     then = f" If that stays so, I page {joined(coming.whom)}{again}, {when(coming.at)}." if coming else ""
     text = f":wave: {head(view)}\nYou have it, and nothing has happened since.{then}"
     show = b.button("Show the gate", "gate.show", view.value)
-    return Message(f"Still on {view.gate.name}?", [b.section(text), b.actions(show)], title=view.gate.name)
+    return Message(f"Still on {b.escape(view.gate.name)}?", [b.section(text), b.actions(show)], title=view.gate.name)
 
 
 def message(view: CardView, what: News, args: Args) -> Message:

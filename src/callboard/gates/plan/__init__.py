@@ -143,7 +143,7 @@ def _reminders(
     for person in people:
         own = None if person.around_the_clock else Calendar(person.zone, person.working_hours, plan.holidays)
         alike.setdefault(own, []).append(person)
-    for before in part.remind:
+    for number, before in enumerate(part.remind):
         reached: dict[tuple[datetime, str], list[str]] = {}
         for own, same in alike.items():
             at = reminded(own, due, before) if own else due - before
@@ -151,7 +151,9 @@ def _reminders(
                 reached.setdefault((at, person.timezone), []).append(person.key)
         for (at, zone), keys in reached.items():
             name = f"{part.name} is due in {show_span(due - at)}"
-            yield Happening(at=at, kind="reminder", name=name, key=key, zone=zone, who=tuple(keys))
+            yield Happening(
+                at=at, kind="reminder", name=name, key=key, zone=zone, who=tuple(keys), part=f"{number} {zone}"
+            )
 
 
 def _announced(document: Document, key: str, part: GatePart, due: datetime, zone: str) -> Iterator[Happening]:
@@ -159,19 +161,20 @@ def _announced(document: Document, key: str, part: GatePart, due: datetime, zone
     if part.announce:
         who = teams.meant(document, [*part.announce.to, *part.announce.mail])
         name = f"{part.name} is announced"
-        for before in part.announce.before:
-            yield Happening(at=due - before, kind="announcement", name=name, key=key, zone=zone, who=who)
+        for number, before in enumerate(part.announce.before):
+            at = due - before
+            yield Happening(at=at, kind="announcement", name=name, key=key, zone=zone, who=who, part=str(number))
 
 
 def _signatures(
     document: Document, key: str, part: GatePart, signers: Sequence[tuple[Person, ...]]
 ) -> Iterator[Happening]:
-    for sign_off, people in zip(part.sign_off, signers, strict=True):
+    for number, (sign_off, people) in enumerate(zip(part.sign_off, signers, strict=True)):
         due = placed(timetable(document), sign_off.due)
         if due:
             name = f"{part.name}: {sign_off.shown(partial(name_of, document))} signs"
             who = tuple(person.key for person in people if not person.vacant)
-            yield Happening(at=due[0], kind="sign-off", name=name, key=key, zone=due[1], who=who)
+            yield Happening(at=due[0], kind="sign-off", name=name, key=key, zone=due[1], who=who, part=str(number))
 
 
 def _asked(document: Document) -> Iterator[Need]:

@@ -83,10 +83,10 @@ def ask(tx: Tx, asker: Asker, key: str) -> Look:
     look = open_gate(tx, asker, key)
     gate, me = look.gate, asker.person.key
     if not look.lacking and me in look.signers:
-        raise Refused(f"{gate.name} is ready. Sign now: `/gate sign {gate.key}`.")
+        raise Refused(f"{blocks.escape(gate.name)} is ready. Sign now: `/gate sign {gate.key}`.")
     if not look.lacking:
         waiting = joined(map(asker.directory.called, look.signers)) if look.signers else "nobody"
-        raise Refused(f"{gate.name} is ready already. It waits for {waiting}.")
+        raise Refused(f"{blocks.escape(gate.name)} is ready already. It waits for {waiting}.")
     row = store.call(tx, gate.number, me)
     row.wants, row.called_at = True, None
     notices.keep(tx, gate, Verb.ASKED, actor=me)
@@ -136,7 +136,7 @@ def withdraw(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Loo
     look = open_gate(tx, asker, key, expected)
     own = _end_own(look, asker, Mark.WITHDRAWN)
     if not own:
-        raise Refused(f"You have not signed {look.gate.name}, so you can't withdraw.")
+        raise Refused(f"You have not signed {blocks.escape(look.gate.name)}, so you can't withdraw.")
     return changed(look, asker, Verb.WITHDREW, on_behalf_of=own[0].on_behalf_of, verdict=own[0].verdict)
 
 
@@ -197,7 +197,7 @@ def acknowledge(tx: Tx, asker: Asker, key: str) -> Look:
     gate = look.gate
     rights.takes(look, asker)
     if escalation.climb_id(tx, gate.subject) is None:
-        raise Refused(f"Nobody is paged about {gate.name}, so you don't have to take it.")
+        raise Refused(f"Nobody is paged about {blocks.escape(gate.name)}, so you don't have to take it.")
     if gate.owner:
         raise Refused(f"{asker.directory.called(gate.owner)} already has it.")
     instead = escalation.told(tx, gate.subject).get(asker.person.key)

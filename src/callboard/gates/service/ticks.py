@@ -46,7 +46,7 @@ def _criterion(look: Look, which: str) -> TickPart:
     every = of_kind(TickPart, look.part.criteria)
     if not every:
         gate = look.gate
-        raise Refused(f"{gate.name} has nothing to tick. `/gate show {gate.key}` shows how it stands.")
+        raise Refused(f"{blocks.escape(gate.name)} has nothing to tick. `/gate show {gate.key}` shows how it stands.")
     wanted = blocks.unescape(which).strip().lower()
     if wanted.isdecimal() and 0 < int(wanted) <= len(every):
         return every[int(wanted) - 1]

@@ -112,7 +112,7 @@ def shown(look: Look) -> Answer:
 
 def history(tx: Tx, asker: Asker, gate: Gate) -> Answer:
     lines = [Happened(asker.directory, entry) for entry in timeline.history(tx, gate.subject)]
-    return Say(f"What happened to {gate.name}", news.history(of_gate(tx, gate), lines))
+    return Say(f"What happened to {b.escape(gate.name)}", news.history(of_gate(tx, gate), lines))
 
 
 def how_it_stands(look: Look, done: str = "") -> str:
@@ -208,7 +208,7 @@ def _press_tick(click: Click[Gate]) -> Answer:
     numbers = view.numbers
     open_ticks = [(b.clip(r.says, 70), str(numbers[r.key])) for r in view.lacking if r.key in numbers]
     if not open_ticks:
-        raise Refused(f"Everything in {view.gate.name} that can be ticked is ticked.")
+        raise Refused(f"Everything in {b.escape(view.gate.name)} that can be ticked is ticked.")
     blocks = [
         b.select_input("What did you check?", "which", open_ticks),
         b.text_input("Evidence", "evidence", optional=True, placeholder="A link, a file, a run"),

@@ -36,7 +36,7 @@ def list_all(tx: Tx, request: Request, args: Arguments) -> Say:
     plan_id = asker(tx, request).directory.plan_id
     group = gates.gate(tx, plan_id, args["gate"]) if args.get("gate") else None
     if group and (items := store.items(tx, group)):
-        return Say(f"Items of {group.name}", card.of_items(of_gate(tx, group), items))
+        return Say(f"Items of {b.escape(group.name)}", card.of_items(of_gate(tx, group), items))
     views = [of_gate(tx, gate) for gate in ([group] if group else store.listed(tx, plan_id))]
     return Say(counted(len(views), "gate"), card.listed("Gates", views, "This plan has no gates."))
 
@@ -104,7 +104,9 @@ def _report(tx: Tx, request: Request, args: Arguments) -> Answer:
         gate, rest = gates.called(tx, plan_id, text)
     measure, amount, link = _reported(rest)
     if gate and measure in known and measure not in gates.measures_of(tx, gate):
-        raise Refused(f"{gate.name} does not look at `{measure}`. Report it alone: `/gate report {measure} {amount}`.")
+        raise Refused(
+            f"{b.escape(gate.name)} does not look at `{measure}`. Report it alone: `/gate report {measure} {amount}`."
+        )
     read = gates.report(tx, who, measure, b.unescape(amount), _bare(link))
     using = [gate] if gate else gates.measured_by(tx, plan_id, measure)
     looks = [Look(tx, gate) for gate in using]

@@ -198,7 +198,7 @@ def _whose(tx: Tx, reader: Asker, target: Target) -> Iterator[str]:
     for owned in rights.owned_by(tx, plan_id, target):
         yield from _owned(tx, reader, target, owned)
     if target.kind == "thing":
-        yield f"`{b.escape(str(target))}` is no file, so it is no team's."
+        yield f"{b.code(str(target))} is no file, so it is no team's."
     if not held:
         yield f"Nobody has it locked. {rights.who_locks(tx, reader, target)}"
 
@@ -223,12 +223,12 @@ def show(tx: Tx, request: Request, args: Arguments) -> Answer:
 def _owned(tx: Tx, reader: Asker, target: Target, owned: Owned) -> list[str]:
     example, rule = owned.path.removeprefix("/"), owned.rule
     is_part = rule is not None and example not in (str(target), target.text.removeprefix("/"))
-    part = f" (such as `{b.escape(example)}`)" if is_part else ""
-    by = f", by the zone `{b.escape(owned.pattern)}`" if rule else ""
-    lines = [f"`{b.escape(str(target))}`{part} is {rights.whose(reader.directory, owned)}{by}."]
+    part = f" (such as {b.code(example)})" if is_part else ""
+    by = f", by the zone {b.code(owned.pattern)}" if rule else ""
+    lines = [f"{b.code(str(target))}{part} is {rights.whose(reader.directory, owned)}{by}."]
     lines += [f"> {b.escape(rule.zone.about)}"] if rule and rule.zone.about else []
     others = zones.beaten(tx, reader.directory.plan_id, owned.path if is_part else target.text)[:3]
-    named = joined(f"`{b.escape(str(other.pattern))}` of {_owners(reader, other)}" for other in others)
+    named = joined(f"{b.code(str(other.pattern))} of {_owners(reader, other)}" for other in others)
     return [*lines, *([f"{named} would match too; the last match in the plan wins."] if others else [])]
 
 

@@ -39,7 +39,7 @@ def mistyped(tx: Tx, who: Asker, text: str, verbs: Mapping[str, Verb], slash: st
     held = _meant(tx, who, " ".join(named[1:]), known) or store.live(tx, who.directory.plan_id, LIVE, who.person.key)
     reads = f"reads like my word `{verb.name}`" if verb and verb.name != first else "is a word of mine"
     lines = [
-        f"I locked nothing: `{b.escape(first)}` {reads if verb else 'is no path'}.",
+        f"I locked nothing: {b.code(first)} {reads if verb else 'is no path'}.",
         f"{how}.",
         *([f"Yours: {few([_short(lock) for lock in held], MOST)}."] if held else []),
     ]
@@ -73,7 +73,7 @@ def unknown(tx: Tx, who: Asker, text: str, known: Known) -> Say | None:
         return asked(f"{head} Is it new?", text, "It is new: lock it")
     near = " ".join(doubt.near)
     meant = b.button(f"Lock {near}", NEAR, f"{near}{rest}", style="primary")
-    return asked(f"{head} Do you mean `{b.escape(near)}`?", text, "It is new: lock it", meant)
+    return asked(f"{head} Do you mean {b.code(near)}?", text, "It is new: lock it", meant)
 
 
 def free(tx: Tx, who: Asker, wish: Wish, over: Lock | None = None) -> Say | None:

@@ -26,15 +26,16 @@ def token(tx: Tx, request: Request, args: Arguments) -> Answer:
     if word in ("list", "show"):
         return Say("\n".join(map(_token, tokens_of(tx, who))) or "No token acts for you.")
     if word not in ("", "new", "make"):
-        raise Refused(f"`{b.escape(word)}` is not `end` or `list`. `/lock token` alone makes a new one.")
+        raise Refused(f"{b.code(word)} is not `end` or `list`. `/lock token` alone makes a new one.")
     secret = make_token(tx, who)
     path = f"/lfs/{who.directory.plan_key}/{next(iter(buttons.repositories(tx, who.directory.plan_id)), 'main')}"
     return Say(
         f"Your token for git. Only you see it, and only now:\n```{secret}```\n"
         f"In your clone: `git config lfs.url {web.address(tx, path) or f'https://YOUR-CALLBOARD{path}'}`, then "
-        f"`git lfs lock FILE`. git asks for a user name, `{b.escape(who.person.key)}`, and a password, the token.\n"
+        f"`git lfs lock FILE`. git asks for a user name, {b.code(who.person.key)}, and a password, the token.\n"
         f"It is valid until {b.date(tx.now + LASTS, 'day')}, and replaces the one you made before. "
-        "End it: `/lock token end`. List yours: `/lock token list`."
+        "End it: `/lock token end`. List yours: `/lock token list`.",
+        again="I gave you this token already, and I don't keep it. Make another: `/lock token`",
     )
 
 

@@ -13,6 +13,7 @@ from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Priority, Reach
+from callboard.core.seal import HEAD as HEAD_KIND
 from callboard.core.seal import HeadDue
 from callboard.core.ticks import Trouble
 from callboard.core.timeline import Subject
@@ -116,7 +117,7 @@ HEADS = Notice(
     kind="teams.heads", told="coordination, once, before the first head", render=_heads, priority=Priority.DIGEST
 )
 HEAD = Notice(
-    kind="teams.head", told="the thread of seals, a head of the timeline a day while something happens", render=_head,
+    kind=HEAD_KIND, told="the thread of seals, a head of the timeline a day while something happens", render=_head,
     priority=Priority.DIGEST,
 )  # fmt: skip
 NOTICES = (

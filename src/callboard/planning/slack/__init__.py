@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from callboard import blocks as b
 from callboard.core import outbox, ticks, timeline
 from callboard.core.calendar import DateRange
@@ -68,7 +70,7 @@ def versions(tx: Tx, request: Request, _args: Arguments) -> Answer:
     blocks = [b.section(_change(directory, entry)) for entry in reversed(changes[-LAST:])]
     left = len(changes) - LAST
     more = [b.context(f"and {left} earlier changes: `callboard export` has them all")] if left > 0 else []
-    return Say(f"The last changes of {directory.plan_name}", [*blocks, *more])
+    return Say(f"The last changes of {b.escape(directory.plan_name)}", [*blocks, *more])
 
 
 def _change(directory: Directory, entry: Entry) -> str:
@@ -84,13 +86,13 @@ def calendar(tx: Tx, request: Request, args: Arguments) -> Answer:
     who, team = asker(tx, request), args["team"] or ""
     match args["change"]:
         case "new":
-            return _say(renew_feed(tx, who, team))
+            return _once(renew_feed(tx, who, team))
         case "stop":
             return _say(stop_feed(tx, who, team))
         case _ if team:
             raise Refused(f"`{b.clip(team, 40)}` is not `new` or `stop`. For a team: `/plan calendar new backend`.")
         case _:
-            return _say(answer(tx, who))
+            return _once(answer(tx, who))
 
 
 def lift(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -157,6 +159,12 @@ def _instead(tx: Tx, who: Asker, absent: directory.Person, days: DateRange) -> s
 
 def _person(who: Asker, user: str | None) -> directory.Person:
     return person(who, user) if user else who.person
+
+
+def _once(message: Message) -> Say:
+    """An answer that may hold the address of a feed, which is kept nowhere."""
+    again = "I gave you this calendar's address already, and I don't keep it. Make another: `/plan calendar new`"
+    return replace(_say(message), again=again if "/calendar/" in str(message) else "")
 
 
 def _say(message: Message) -> Say:

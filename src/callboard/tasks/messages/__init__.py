@@ -178,7 +178,8 @@ def overridden(view: TaskView, by: str, held: str, reason: str) -> Message:
 
 def history_line(directory: Directory, entry: Entry) -> str:
     to = joined(called(directory, key) for key in entry.facts.get("to", ()))
-    facts = {**entry.facts, "to": to, "criteria": "; ".join(entry.facts.get("criteria", ()))}
+    facts = {**entry.facts, "to": to, "criteria": b.escape("; ".join(entry.facts.get("criteria", ())))}
+    facts["point"] = b.escape(facts.get("point", ""))
     sentence = HISTORY[Verb(entry.verb)].format(**facts, actor=called(directory, entry.actor))
     said = f": {b.clip(entry.said, 300)}" if entry.said else ""
     return f"{b.date(entry.at, 'both')}  {b.clip(sentence, 250)}{said}"
@@ -256,7 +257,7 @@ def _parts(view: TaskView) -> Iterator[str]:
         if items:
             yield "\n".join([b.bold(title), *map(str, items[:MOST_ITEMS])])
     lists: tuple[tuple[str, Iterable[str]], ...] = (
-        ("Brief", map(b.escape, task.brief)), ("Files", (f"`{b.escape(path)}`" for path in task.files)),
+        ("Brief", map(b.escape, task.brief)), ("Files", (f"{b.code(path)}" for path in task.files)),
         ("Delivers", map(b.escape, task.deliverable)), ("Wants", () if view.wanting else view.wants),
         ("Note", filter(None, [b.escape(task.note)])),
     )  # fmt: skip

@@ -35,7 +35,7 @@ def _happens(document: Document, tasks: Mapping[str, TaskPart], window: Window) 
                 own = teams.meant(document, part.people) if part.people else ()
                 yield Happening(
                     at=found[0], kind="task", name=name, key=key, zone=found[1], team=part.owner,
-                    who=own or teams.meant(document, ("lead",), part.owner),
+                    part="begins" if opening else "", who=own or teams.meant(document, ("lead",), part.owner),
                 )  # fmt: skip
 
 

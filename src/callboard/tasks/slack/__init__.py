@@ -93,7 +93,7 @@ def files(tx: Tx, request: Request, args: Arguments) -> Answer:
     paths = b.unescape(args["paths"] or "").replace(",", " ").split()
     task = service.get(tx, who.directory.plan_id, args["key"])
     task = service.files(tx, who, task.key, paths) if paths else task
-    listed = "\n".join(f"• `{b.escape(path)}`" for path in task.files) or "none yet"
+    listed = "\n".join(f"• {b.code(path)}" for path in task.files) or "none yet"
     how = f"`/task files {task.key} src/a.py -src/b.py` adds one and removes one."
     return Say(f"Files of {task.key}:\n{listed}\n{how}")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, cast
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from callboard.planfile.calendar import running
 from callboard.planfile.sections import Document, Happening, Problem, Section, Window, nearest
 from callboard.planfile.timetable import Timetable, Unknown, timetable
 from callboard.planfile.types import Many, Moment, Part, Span
+from callboard.teams.directory import Directory
 from callboard.teams.plan import directory as teams
 
 SHORTEST = timedelta(hours=1)
@@ -37,11 +38,12 @@ class OnCallPart(Part):
 
 @dataclass(frozen=True)
 class Turn:
-    """One turn: who has it, from when until just before when."""
+    """One turn: who has it, from when until just before when. The first of a rotation is number 0."""
 
     person: str
     at: datetime
     until: datetime
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class Rotation:
         while (at := self.begins(number)) < window[1]:
             until = self.begins(number + 1)
             if at < until and until > window[0]:
-                yield Turn(self.people[number % len(self.people)], at, until)
+                yield Turn(self.people[number % len(self.people)], at, until, number)
             number += 1
 
 
@@ -132,13 +134,30 @@ def happens(document: Document, rotations: Mapping[str, OnCallPart], window: Win
 
 def _hand_overs(document: Document, team: str, rotation: Rotation, window: Window) -> Iterator[Happening]:
     directory = teams.drafted(document)
-    name = directory.teams[team].name if directory and team in directory.teams else team
+    name = f"On call for {directory.teams[team].name if directory and team in directory.teams else team}"
     for turn in rotation.turns(window):
-        if turn.at >= window[0]:
-            yield Happening(
-                at=turn.at, kind="on call", name=f"On call for {name}", key=team, zone=rotation.zone.key,
-                who=teams.meant(document, (turn.person,)), team=team, occurrence=str(turn.at),
-            )  # fmt: skip
+        if turn.at < window[0]:
+            continue
+        whole = Happening(
+            at=turn.at, until=turn.until, kind="on call", name=name, key=team, zone=rotation.zone.key, team=team,
+            who=teams.meant(document, (turn.person,)), occurrence=str(turn.number), loose=True,
+        )  # fmt: skip
+        yield from _stretches(directory, turn, whole) if directory else [whole]
+
+
+def _stretches(directory: Directory, turn: Turn, whole: Happening) -> Iterator[Happening]:
+    """A turn, and each stretch of it in which somebody else stands in."""
+    holder = directory.people.get(turn.person)
+    days = [day for away in (holder.away if holder else ()) for day in (away.first, away.last + timedelta(days=1))]
+    midnights = (datetime.combine(day, time(), holder.zone).astimezone(UTC) for day in days if holder)
+    cuts = sorted({turn.at, *(at for at in midnights if turn.at < at < turn.until)})
+    for number, (at, until) in enumerate(zip(cuts, [*cuts[1:], turn.until], strict=True)):
+        acting = directory.standing_in(holder, at) if holder else None
+        instead = f", for {holder.name}" if holder and acting and acting is not holder else ""
+        yield replace(
+            whole, at=at, until=until, part=str(number or ""), name=f"{whole.name}{instead}",
+            who=(acting.key,) if instead and acting else whole.who if acting else (),
+        )  # fmt: skip
 
 
 ON_CALL: Section[Mapping[str, OnCallPart]] = Section(

@@ -211,6 +211,9 @@ def _check_reach(document: Document, at: Path, part: PersonPart) -> Iterator[Pro
         elif not address.startswith("env:") and "://" not in address:
             sentence = f"`{address}` is no address: write env:NAME of a variable that holds an Apprise URL"
             yield document.error((*at, "fallback", number), sentence)
+        elif "@" in address.partition("://")[2]:
+            sentence = "this address holds a password, and whoever reads the plan reads it: write env:NAME instead"
+            yield document.warning((*at, "fallback", number), sentence)
 
 
 def _check_twice(document: Document, people: Mapping[str, PersonPart], field: str) -> Iterator[Problem]:

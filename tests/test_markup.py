@@ -1,0 +1,150 @@
+"""Markup in every name that a plan has, and in all that people type: none of it works where others read it."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from callboard import blocks as b
+from callboard import gallery
+from callboard.app import renderers, sections
+from callboard.planfile.check import plain
+from tests.gates.company import PEOPLE, PLAN_WITH_GATES
+from tests.test_gallery import NAMES
+from tests.world import World
+
+DATABASES = ("sqlite",)  # what is shown is the same on both
+
+RINGS = " <@UEVIL> <#CEVIL> <!here> <!channel> <!everyone> <!subteam^S1|all>"
+EVIL = f"{RINGS} <https://evil.example|Sign> a*b `c & \u202e\u200b"
+MORE = {"agenda", "deliverables", "deliverable", "evidence", "focus", "questions", "complexity", "unit"}
+KNOWN = re.compile(r"<@U(?!EVIL)[A-Z0-9]+>|<#C(?!EVIL)[A-Z0-9]+>|<!date\^\d+\^[^<>|^]*\|[^<>|]*>|<https?://[^<>|\s]+>")
+CALLS = ("chat.postMessage", "chat.postEphemeral", "chat.update", "views.open", "views.push", "views.update")
+
+
+def evil(value, key=""):
+    """The same plan in the words of somebody who would ring everybody."""
+    if isinstance(value, dict):
+        return {word: evil(each, word) for word, each in value.items()}
+    if isinstance(value, list):
+        return [evil(each, key) for each in value]
+    return f"{value}{EVIL}" if key in NAMES | MORE and isinstance(value, str) else value
+
+
+def texts(shown):
+    """Every text of blocks and views, and of which kind it is."""
+    if isinstance(shown, dict):
+        if shown.get("type") in ("mrkdwn", "plain_text"):
+            yield shown["type"], shown["text"]
+        for value in shown.values():
+            yield from texts(value)
+    elif isinstance(shown, list | tuple):
+        for value in shown:
+            yield from texts(value)
+
+
+def faults(kind, text):
+    """What of a text Slack would take for more than words, or would show as an entity."""
+    if kind == "mrkdwn":
+        yield from re.findall(r"<[^>]{0,40}>?", KNOWN.sub("", text))
+        yield from re.findall(r"&amp;(?:amp|lt|gt);.{0,20}", text)
+    else:
+        yield from re.findall(r".{0,20}&(?:amp|lt|gt);.{0,20}", text)
+    yield from re.findall("[\u200b\u202e]", text)
+
+
+def test_no_screen_of_the_gallery_shows_markup_that_stands_in_a_name_of_the_plan():
+    body = evil(plain(gallery.written(), sections())[1])
+    shown = [screen for found in gallery.screens(json.dumps(body)).values() for screen in found]
+    assert len(shown) > len(renderers())
+    found = []
+    for screen in shown:
+        by_mail = "mail" in screen.title
+        top = () if by_mail else [("mrkdwn", b.safe(screen.text))]
+        for kind, text in [*texts([screen.view, list(screen.blocks)]), *top]:
+            found += [(screen.id, screen.title, kind, fault) for fault in faults(kind, text)]
+        if by_mail and "&lt;" in screen.text:
+            found.append((screen.id, screen.title, "mail", "&lt;"))
+    assert found == []
+
+
+TYPED = (
+    ("pa", f"/blocker mongo refuses TLS{EVIL}"),
+    ("olga", f"/blocker note 1 looking{EVIL}"),
+    ("olga", "/blocker ack 1"),
+    ("pa", "/blocker show 1"),
+    ("pa", "/blocker list"),
+    ("olga", f"/blocker resolve 1 restarted{EVIL}"),
+    ("pa", "/task"),
+    ("pb", "/task start O-1"),
+    ("pb", f"/task note O-1 half{EVIL}"),
+    ("pb", "/task complete O-1"),
+    ("pa", "/task list"),
+    ("pa", "/task show S-1"),
+    ("sc", "/task start S-1"),
+    ("pb", "/gate tick validated 1"),
+    ("sc", "/gate tick validated 1"),
+    ("sara", "/gate sign validated"),
+    ("pa", "/gate list"),
+    ("pa", "/gate show validated"),
+    ("pa", f"/gate show {EVIL}"),
+    ("olga", f"/gate reject validated because{EVIL}"),
+    ("pa", "/gate history validated"),
+    ("exec", "/gate waive go"),
+    ("pa", f"/lock src/auth.py{EVIL}"),
+    ("pa", f"/lock 'a`b c.py' for reasons{EVIL}"),
+    ("pa", "/lock list"),
+    ("pb", "/lock break 1 because"),
+    ("amp", "/plan set omega about Sign-in <!here> *x because <!channel>"),
+    ("pa", "/plan"),
+    ("pa", "/plan people"),
+    ("pa", "/plan show omega"),
+    ("pa", "/plan versions"),
+    ("pa", "/plan calendar"),
+    ("pa", f"/plan show {EVIL}"),
+    ("pa", "/plan away 2025-11-14"),
+    ("stranger", "/blocker hello there everybody"),
+    ("obi", "/gate sign validated"),
+    ("pa", f"/standup {EVIL}"),
+)
+
+
+async def test_no_markup_of_the_plan_or_of_people_leaves_the_bot_in_a_whole_life_of_a_plan(database_url):
+    """What is read is all that Slack was sent: messages, forms, private answers and refusals."""
+    body = evil(plain(PLAN_WITH_GATES, sections())[1])
+    found: list[Any] = []
+    answers = 0
+    async with World(database_url, json.dumps(body), people=PEOPLE) as world:
+        for who, typed in TYPED:
+            outcome = await world.says(who, typed, "release")
+            answers += bool(outcome.text)
+            found += [(typed, fault) for fault in faults("mrkdwn", outcome.text or "")]
+        await world.advance(days=2)
+        for method in CALLS:
+            for call in world.slack.record.calls(method):
+                sent = call["arguments"]
+                every = [*texts([sent.get("blocks"), sent.get("view")]), ("mrkdwn", sent.get("text") or "")]
+                found += [(method, sent.get("channel"), fault) for kind, text in every for fault in faults(kind, text)]
+    assert answers > len(TYPED) / 2
+    assert found == []
+
+
+def test_blocks_make_words_of_all_markup_that_callboard_does_not_write():
+    said = {
+        "<!here>": "&lt;!here&gt;",
+        "<!subteam^S1|x>": "&lt;!subteam^S1|x&gt;",
+        "<https://e.x/|Sign>": "Sign (<https://e.x/>)",
+        "<http://e.x|e.x>": "<http://e.x|e.x>",
+        "<@U1>": "<@U1>",
+        "a < b & c": "a &lt; b &amp; c",
+        "&lt;b&gt;": "&lt;b&gt;",
+        "<javascript:x|Sign>": "&lt;javascript:x|Sign&gt;",
+        "> quoted": "> quoted",
+        "a\u202eb\u200b": "ab",
+        "<!date^1^{time}|1970>": "<!date^1^{time}|1970>",
+        "<!date^1^{time}^https://e.x|1970>": "&lt;!date^1^{time}^https://e.x|1970&gt;",
+    }
+    assert {text: b.safe(text) for text in said} == said
+    assert b.code("a`b\n<c>") == "`a'b &lt;c&gt;`"
+    assert b.link("Guide", "https://e.x/?a|b>") == "Guide: <https://e.x/?a%7Cb%3E>"
