@@ -211,10 +211,10 @@ def likely_meant(tx: Tx, asker: Asker) -> list[Blocker]:
 
 def waiting_for(tx: Tx, asker: Asker) -> list[Blocker]:
     """The open blockers that wait for the asker: theirs, handed to them, or paged to them and nobody has it."""
-    me, plan_id = asker.person.key, asker.directory.plan_id
-    paged = store.paged_to(tx, plan_id, me)
+    me, opened = asker.person.key, store.open_in(tx, asker.directory.plan_id)
+    paged = store.paged_to(tx, me, [blocker.number for blocker in opened if blocker.state == State.OPEN])
     return [
-        blocker for blocker in store.open_in(tx, plan_id)
+        blocker for blocker in opened
         if me in (blocker.owner, blocker.handed_to, blocker.waits_for)
         or (blocker.state == State.OPEN and blocker.number in paged)
     ]  # fmt: skip

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import bindparam
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
-from callboard.blockers.models import KIND, Blocker, Settings, State
+from callboard.blockers.models import KIND, Blocker, Settings
 from callboard.core.db import Tx
+from callboard.core.memory import remembered
 from callboard.core.outbox import Delivery
 
 FOUND = select(Blocker).where(col(Blocker.id) == bindparam("number"))
 # Whoever locks a row wants it as it is then, even where it was read before.
 FOUND_LOCKED = FOUND.with_for_update().execution_options(populate_existing=True)
-OPEN = (State.OPEN, State.ACKNOWLEDGED)
+IS_OPEN = col(Blocker.closed_at).is_(None)
 LARGEST = 2**63 - 1
 
 
@@ -26,25 +29,45 @@ def find(tx: Tx, number: int, *, lock: bool = False) -> Blocker | None:
 
 def open_in(tx: Tx, plan_id: int) -> Sequence[Blocker]:
     """The open blockers of a plan, oldest first."""
-    of_plan = select(Blocker).where(Blocker.plan_id == plan_id, col(Blocker.state).in_(OPEN))
+    of_plan = select(Blocker).where(Blocker.plan_id == plan_id, IS_OPEN)
     return tx.session.exec(of_plan.order_by(col(Blocker.opened_at), col(Blocker.id))).all()
+
+
+class OpenOne(NamedTuple):
+    """What gates count of an open blocker."""
+
+    number: int
+    severity: str
+    class_name: str | None
+    class_state: str | None
+
+
+@remembered(Blocker)
+def counted(tx: Tx, plan_id: int) -> Sequence[OpenOne]:
+    """What gates count of the open blockers of a plan, oldest first."""
+    row = Blocker.__table__.c  # type: ignore[attr-defined]
+    asked = select_columns(row.id, row.severity, row.class_name, row.class_state).where(row.plan_id == plan_id, IS_OPEN)
+    return [OpenOne(*found) for found in tx.connection.execute(asked.order_by(row.opened_at, row.id))]
 
 
 def page(tx: Tx, plan_id: int, states: Sequence[str], after: int, limit: int) -> Sequence[Blocker]:
     """Blockers of a plan in one of these states with a number above `after`, in their order."""
-    wanted = select(Blocker).where(Blocker.plan_id == plan_id, col(Blocker.state).in_(states), col(Blocker.id) > after)
-    return tx.session.exec(wanted.order_by(col(Blocker.id)).limit(limit)).all()
+    found = list[Blocker]()
+    for state in states:  # each has its place in the index
+        of_state = select(Blocker).where(Blocker.plan_id == plan_id, Blocker.state == state, col(Blocker.id) > after)
+        found += tx.session.exec(of_state.order_by(col(Blocker.id)).limit(limit))
+    return sorted(found, key=lambda blocker: blocker.number)[:limit]
 
 
 def closed_lately(tx: Tx, plan_id: int, limit: int) -> Sequence[Blocker]:
-    closed = select(Blocker).where(Blocker.plan_id == plan_id, col(Blocker.state).not_in(OPEN))
+    closed = select(Blocker).where(Blocker.plan_id == plan_id, col(Blocker.closed_at).is_not(None))
     return tx.session.exec(closed.order_by(col(Blocker.closed_at).desc()).limit(limit)).all()
 
 
-def paged_to(tx: Tx, plan_id: int, person: str) -> set[int]:
-    """Numbers of the blockers for which somebody was ever paged."""
-    about = (Delivery.plan_id == plan_id, Delivery.subject_kind == KIND, Delivery.recipient == person)
-    return set(tx.session.exec(select(Delivery.subject_id).where(*about)))
+def paged_to(tx: Tx, person: str, numbers: Collection[int]) -> set[int]:
+    """Those of these blockers for which somebody was ever paged."""
+    about = (Delivery.subject_kind == KIND, col(Delivery.subject_id).in_(numbers), Delivery.recipient == person)
+    return set(tx.session.exec(select(Delivery.subject_id).where(*about))) if numbers else set()
 
 
 def settings(tx: Tx, plan_id: int) -> Settings | None:

@@ -200,7 +200,7 @@ def export(tx: Tx, plan_key: str) -> list[dict[str, Any]]:
 def as_json(look: Look) -> dict[str, Any]:
     """A gate as plain JSON, for programs: its state, criteria, sign-offs and when it is due."""
     gate = look.gate
-    held = sorted(hold.target for hold in holds.standing(look.tx, gate.plan_id) if hold.by == gate.key)
+    held = sorted(hold.target for hold in holds.held_by(look.tx, (gate.plan_id, gate.key)))
     return {
         "key": gate.key, "name": gate.name, "state": gate.state, "decision": gate.decision, "attempt": gate.attempt,
         "due_at": _iso(gate.due_at), "missed_at": _iso(gate.missed_at), "settled_at": _iso(gate.settled_at),

@@ -11,7 +11,7 @@ from sqlmodel import select as select_rows
 
 from callboard.core.db import Tx
 from callboard.core.rows import fresh, inserting
-from callboard.jobs.models import Job, TaskType
+from callboard.jobs.models import Job, State, TaskType
 
 JOBS = Job.__table__  # type: ignore[attr-defined]
 _ROW = JOBS.c
@@ -35,9 +35,14 @@ def page(
 ) -> Sequence[Row[Any]]:
     """Jobs of a plan with higher numbers than `after`, of one state or type or of all."""
     wanted = select(*_ROW).where(_ROW.plan_id == plan_id, _ROW.id > after).order_by(_ROW.id).limit(limit)
-    only = {_ROW.state: state, _ROW.type: kind}
-    chosen = wanted.where(*(column == value for column, value in only.items() if value is not None))
-    return tx.connection.execute(chosen).all()
+    if kind is None and state is None:
+        return tx.connection.execute(wanted).all()
+    if kind is not None:
+        wanted = wanted.where(_ROW.type == kind)
+    # Each state has its place in the index.
+    each = (wanted.where(_ROW.state == one) for one in ((state,) if state is not None else State))
+    found = (row for one in each for row in tx.connection.execute(one))
+    return sorted(found, key=lambda row: row.id)[:limit]
 
 
 def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[Row[Any]]:

@@ -114,7 +114,7 @@ def lessons(tx: Tx, plan_id: int) -> list[tuple[Meeting, str]]:
 
 def show_action(tx: Tx, event: TaskChanged) -> None:
     """Show on the card how its actions stand."""
-    meetings = store.meetings(tx, event.plan_id)
+    meetings = store.meetings(tx, event.plan_id) if ACTION.fullmatch(event.key) else ()
     outbox.touch(tx, KIND, [meeting.number for meeting in meetings if event.key in meeting.actions])
 
 

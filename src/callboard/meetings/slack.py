@@ -77,7 +77,7 @@ def listed(tx: Tx, request: Request, _args: Arguments) -> Answer:
     if not service.written(tx, plan_id):
         return Say("This plan has no meetings. They go into the plan file, under `meetings`.")
     coming = [_coming(due) for due in service.coming(tx, plan_id)[:SHOWN]]
-    past = [_past(meeting) for meeting in store.meetings(tx, plan_id)[:SHOWN]]
+    past = [_past(meeting) for meeting in store.meetings(tx, plan_id, SHOWN)]
     shown = [b.section("\n".join(lines)) for lines in (coming, past) if lines]
     return Say("Meetings", [*shown, b.context("`/meeting show NAME` · `record NAME` · `lessons`")])
 

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from callboard.core.db import Tx
+from callboard.core.memory import remembered
 from callboard.plans.models import ChannelRow, Plan, PlanEdit, PlanVersion
 
 
@@ -36,6 +37,7 @@ def running(tx: Tx, workspace: str) -> Sequence[Standing]:
     return [Standing(*row) for row in tx.connection.execute(STANDING, {"in_workspace": workspace})]
 
 
+@remembered(Plan)
 def revision(tx: Tx, plan_id: int) -> str | None:
     """The mark of the present state of a plan; None where there is no such plan."""
     found: str | None = tx.connection.execute(REVISION, {"plan": plan_id}).scalar()

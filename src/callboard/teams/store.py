@@ -31,6 +31,12 @@ def subject(tx: Tx, plan_id: int, key: str) -> Subject:
     return Subject("person", tx.session.exec(found).first() or 0)
 
 
+def noted(tx: Tx, plan_id: int) -> Sequence[Absence]:
+    """The absences of a plan that stand, in the order of their days."""
+    standing = select(Absence).where(Absence.plan_id == plan_id, col(Absence.called_off_at).is_(None))
+    return tx.session.exec(standing.order_by(col(Absence.first_day), col(Absence.id))).all()
+
+
 def absences(tx: Tx, plan_id: int) -> Sequence[Absence]:
     """The absences of a plan, removed ones too, in the order of their days."""
     return tx.session.exec(

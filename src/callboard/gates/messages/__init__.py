@@ -135,8 +135,8 @@ def _items(look: Look) -> tuple[str, int, int] | None:
 
 def held(look: Look) -> tuple[str, ...]:
     """What waits for the gate, as people call it."""
-    standing = holds.standing(look.tx, look.gate.plan_id)
-    return tuple(named(look.document, hold.target) for hold in standing if hold.by == look.gate.key)
+    standing = holds.held_by(look.tx, (look.gate.plan_id, look.gate.key))
+    return tuple(named(look.document, hold.target) for hold in standing)
 
 
 def _wanting(look: Look) -> tuple[str, ...]:

@@ -1,0 +1,157 @@
+"""Years of history, put into a database in a moment: rows that are over and done with, by the thousand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Date,
+    Float,
+    Integer,
+    String,
+    Table,
+    cast,
+    func,
+    insert,
+    literal,
+    literal_column,
+    select,
+)  # fmt: skip
+from sqlmodel import SQLModel
+
+from callboard.core.db import Database, Tx
+
+FIRST = 1_000_000
+"""The number of the first row that is history: none of what people made by themselves comes near."""
+PAST = datetime.fromisoformat("2024-11-13T09:00:00+00:00")
+Made = Callable[[Any, bool], Any]
+"""A column of the n-th row, on PostgreSQL or not."""
+
+
+def word(n: Any, _postgres: bool) -> Any:
+    return literal("x-") + cast(n, String)
+
+
+def number(n: Any, _postgres: bool) -> Any:
+    return n + FIRST
+
+
+def day(n: Any, postgres: bool) -> Any:
+    return (
+        literal(PAST.date(), Date) - n
+        if postgres
+        else func.date(PAST.date().isoformat(), literal("-") + cast(n, String) + " days")
+    )
+
+
+def hour(n: Any, postgres: bool) -> Any:
+    if postgres:
+        return literal(PAST) - n * literal_column("interval '1 hour'")
+    span = literal("-") + cast(n, String) + " hours"
+    return func.strftime("%Y-%m-%d %H:%M:%S", f"{PAST:%Y-%m-%d %H:%M:%S}", span) + ".000000"
+
+
+CLOSED = {"closed_at": PAST, "closed_by": "olga"}
+OVER: Mapping[str, Mapping[str, Any]] = {
+    "absences": {"person": "pb", "first_day": PAST.date(), "last_day": PAST.date(), "called_off_at": PAST},
+    "api_replies": {"token_id": 1, "key": word, "at": PAST},
+    "blockers": {"team": "omega", "reporter": "pa", "what": "it was down", "severity": "normal", "state": "resolved",
+                 "outcome": "resolved", "owner": "olga", **CLOSED},
+    "branches": {"mirror_id": 1, "repository": "shop", "name": word, "gone_at": PAST},
+    "calendar_feeds": {"person": "pa", "digest": word, "ended_at": PAST},
+    "check_ins": {"standup": "daily", "person": "pa", "day": day, "round_id": number, "state": "submitted",
+                  "at": PAST, "asked_at": PAST, "closes_at": PAST, "answered_at": PAST, "prompted_at": PAST},
+    "ci_reports": {"repository": "shop", "commit": word, "name": "unit", "state": "passed"},
+    "climbs": {"subject_kind": "blocker", "subject_id": number, "state": "ended", "policy": "x"},
+    "conflicts": {"repository": "shop", "one": "a", "other": "b", "state": "over", "ended_at": PAST,
+                  "kind": "merge", "degree": "simple"},
+    "deliveries": {"key": word, "medium": "slack", "subject_kind": "blocker", "subject_id": number, "state": "sent",
+                   "address": "UPA", "lane": "T1/slack/UPA", "kind": "blocker.page", "recipient": "pa",
+                   "posted_in": "D1", "posted_as": word, "posted_at": PAST, "workspace": "T1", "editable": True},
+    "gate_signatures": {"gate_id": 1, "person": "olga", "seat": "olga", "verdict": "yes", "state": "void",
+                        "ended_at": PAST},
+    "gate_waivers": {"gate_id": 1, "by": "amp", "ended_at": PAST},
+    "holds": {"kind": "task", "target": "O-1", "by": word, "lifted_at": PAST},
+    "hooks_received": {"digest": word, "at": literal(PAST + timedelta(days=360))},
+    "inquiries": {"checkpoint_id": number, "seat": "lead", "state": "answered", "how": "x"},
+    "jobs": {"type": "Release.Import.Run", "version": "1.0.0", "state": "completed", "made_by": "pa", "ended_at": PAST},
+    "lock_allowances": {"person": "pa", "by": "olga", "until": PAST},
+    "lock_targets": {"lock_id": number, "live": False, "kind": "file", "text": "/src/a.py", "stem": "src/a.py"},
+    "locks": {"state": "over", "holder": "pa", "ended_at": PAST, "team": "omega"},
+    "measurements": {"measure": "tests_passed", "value": 3.0, "by": "sc"},
+    "meetings": {"key": "sync", "name": "Sync", "at": hour, "state": "over"},
+    "pulls": {"repository": "shop", "forge": "github", "number": number, "open": False},
+    "receipts": {"key": word},
+    "reports": {"name": "daily", "day": day},
+    "standup_rounds": {"standup": "daily", "day": day, "name": "Daily", "digest_at": PAST, "posted_at": PAST},
+    "status_requests": {"person": "pa", "at": hour, "state": "answered"},
+    "timeline": {"subject_kind": "blocker", "subject_id": number, "verb": "raised", "actor": "pa", "seq": number,
+                 "hash": "x"},
+}  # fmt: skip
+"""The tables that grow while people work, and what a row is like there once nobody needs it any more."""
+
+
+def age(db: Database, count: int) -> None:
+    """Put `count` rows of history into every table that grows."""
+    db.transact(_age, count)
+    if not db.on_sqlite:
+        refresh(db)
+
+
+def refresh(db: Database) -> None:
+    """Have the planner look at what is there, as PostgreSQL does by itself and SQLite when somebody asks."""
+    with db.engine.connect() as connection:
+        if db.on_sqlite:
+            connection.exec_driver_sql("COMMIT")
+        else:
+            connection.rollback()
+            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+        connection.exec_driver_sql("ANALYZE")
+        if db.on_sqlite:
+            connection.exec_driver_sql("BEGIN")
+
+
+def _age(tx: Tx, count: int) -> None:
+    numbers = select(literal(1).label("n")).cte("numbers", recursive=True)
+    numbers = numbers.union_all(select(numbers.c.n + 1).where(numbers.c.n < count))
+    n = numbers.c.n
+    for name, values in OVER.items():
+        table = SQLModel.metadata.tables[name]
+        made = {column.name: _made(table, column, values, n, tx) for column in table.columns}
+        rows = select(*(value.label(key) for key, value in made.items())).select_from(numbers)
+        tx.connection.execute(insert(table).from_select(list(made), rows))
+
+
+def _made(table: Table, column: Any, values: Mapping[str, Any], n: Any, tx: Tx) -> Any:
+    value = values.get(column.name)
+    if callable(value) and not hasattr(value, "self_group"):
+        return value(n, tx.on_postgres)
+    if hasattr(value, "self_group"):
+        return value
+    if value is not None:
+        return literal(value, column.type)
+    if column.name == "id":
+        return n + FIRST
+    if column.name == "plan_id":
+        return literal(1, column.type)
+    if column.nullable:
+        return cast(literal_column("NULL"), column.type)
+    return literal(_nothing(column.type), column.type)
+
+
+def _nothing(kind: Any) -> Any:
+    if isinstance(kind, JSON):
+        return []
+    if isinstance(kind, Boolean):
+        return False
+    if isinstance(kind, Integer):
+        return 0
+    if isinstance(kind, Float):
+        return 0.0
+    if isinstance(kind, Date):
+        return PAST.date()
+    return "" if isinstance(kind, String) else PAST
