@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from types import FunctionType
 from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Date,
     Float,
@@ -15,6 +17,7 @@ from sqlalchemy import (
     String,
     Table,
     cast,
+    create_engine,
     func,
     insert,
     literal,
@@ -22,8 +25,9 @@ from sqlalchemy import (
     select,
 )  # fmt: skip
 from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import AutoString
 
-from callboard.core.db import Database, Tx
+from callboard.core.db import Database, Instant, Tx
 
 FIRST = 1_000_000
 """The number of the first row that is history: none of what people made by themselves comes near."""
@@ -55,6 +59,10 @@ def hour(n: Any, postgres: bool) -> Any:
     return func.strftime("%Y-%m-%d %H:%M:%S", f"{PAST:%Y-%m-%d %H:%M:%S}", span) + ".000000"
 
 
+def policy(_n: Any, _postgres: bool) -> Any:  # noqa: FBT001
+    return select(SQLModel.metadata.tables["plan_policies"].c.digest).limit(1).scalar_subquery()
+
+
 CLOSED = {"closed_at": PAST, "closed_by": "olga"}
 OVER: Mapping[str, Mapping[str, Any]] = {
     "absences": {"person": "pb", "first_day": PAST.date(), "last_day": PAST.date(), "called_off_at": PAST},
@@ -66,7 +74,7 @@ OVER: Mapping[str, Mapping[str, Any]] = {
     "check_ins": {"standup": "daily", "person": "pa", "day": day, "round_id": number, "state": "submitted",
                   "at": PAST, "asked_at": PAST, "closes_at": PAST, "answered_at": PAST, "prompted_at": PAST},
     "ci_reports": {"repository": "shop", "commit": word, "name": "unit", "state": "passed"},
-    "climbs": {"subject_kind": "blocker", "subject_id": number, "state": "ended", "policy": "x"},
+    "climbs": {"subject_kind": "blocker", "subject_id": number, "state": "ended", "policy": policy},
     "conflicts": {"repository": "shop", "one": "a", "other": "b", "state": "over", "ended_at": PAST,
                   "kind": "merge", "degree": "simple"},
     "deliveries": {"key": word, "medium": "slack", "subject_kind": "blocker", "subject_id": number, "state": "sent",
@@ -76,7 +84,7 @@ OVER: Mapping[str, Mapping[str, Any]] = {
                         "ended_at": PAST},
     "gate_waivers": {"gate_id": 1, "by": "amp", "ended_at": PAST},
     "holds": {"kind": "task", "target": "O-1", "by": word, "lifted_at": PAST},
-    "hooks_received": {"digest": word, "at": literal(PAST + timedelta(days=360))},
+    "hooks_received": {"digest": word, "at": PAST + timedelta(days=360)},
     "inquiries": {"checkpoint_id": number, "seat": "lead", "state": "answered", "how": "x"},
     "jobs": {"type": "Release.Import.Run", "version": "1.0.0", "state": "completed", "made_by": "pa", "ended_at": PAST},
     "lock_allowances": {"person": "pa", "by": "olga", "until": PAST},
@@ -104,15 +112,11 @@ def age(db: Database, count: int) -> None:
 
 def refresh(db: Database) -> None:
     """Have the planner look at what is there, as PostgreSQL does by itself and SQLite when somebody asks."""
-    with db.engine.connect() as connection:
-        if db.on_sqlite:
-            connection.exec_driver_sql("COMMIT")
-        else:
-            connection.rollback()
-            connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+    plain = create_engine(db.url, isolation_level="AUTOCOMMIT")
+    with plain.connect() as connection:
         connection.exec_driver_sql("ANALYZE")
-        if db.on_sqlite:
-            connection.exec_driver_sql("BEGIN")
+    plain.dispose()
+    db.engine.dispose()
 
 
 def _age(tx: Tx, count: int) -> None:
@@ -127,31 +131,23 @@ def _age(tx: Tx, count: int) -> None:
 
 
 def _made(table: Table, column: Any, values: Mapping[str, Any], n: Any, tx: Tx) -> Any:
-    value = values.get(column.name)
-    if callable(value) and not hasattr(value, "self_group"):
+    """A column of the n-th row: as it is written above, else its default, else nothing."""
+    value = values[column.name] if column.name in values else DEFAULTS.get(column.name)
+    if isinstance(value, FunctionType):
         return value(n, tx.on_postgres)
-    if hasattr(value, "self_group"):
-        return value
-    if value is not None:
-        return literal(value, column.type)
-    if column.name == "id":
-        return n + FIRST
-    if column.name == "plan_id":
-        return literal(1, column.type)
-    if column.nullable:
+    if value is None and column.nullable:
         return cast(literal_column("NULL"), column.type)
-    return literal(_nothing(column.type), column.type)
+    return literal(_usual(table, column) if value is None else value, column.type)
 
 
-def _nothing(kind: Any) -> Any:
-    if isinstance(kind, JSON):
-        return []
-    if isinstance(kind, Boolean):
-        return False
-    if isinstance(kind, Integer):
-        return 0
-    if isinstance(kind, Float):
-        return 0.0
-    if isinstance(kind, Date):
-        return PAST.date()
-    return "" if isinstance(kind, String) else PAST
+def _usual(table: Table, column: Any) -> Any:
+    kind = next(mapper.class_ for mapper in MAPPERS if mapper.local_table is table)
+    field = kind.model_fields[column.name]
+    return NOTHING[type(column.type)] if field.is_required() else field.get_default(call_default_factory=True)
+
+
+MAPPERS = list(SQLModel._sa_registry.mappers)
+DEFAULTS = {"id": number, "plan_id": 1}
+NOTHING: Mapping[type, Any] = {
+    Boolean: False, Integer: 0, BigInteger: 0, Float: 0.0, AutoString: "", Date: PAST.date(), Instant: PAST, JSON: {},
+}  # fmt: skip

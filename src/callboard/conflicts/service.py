@@ -23,7 +23,7 @@ from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, Asker
 from callboard.teams.old_buttons import refuse_old
 
-LATELY = 500
+LATELY = 100
 TO_LIST = "`/lock conflicts` lists them."
 
 

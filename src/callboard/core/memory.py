@@ -1,4 +1,4 @@
-"""What a transaction has read, kept until it writes to a table that this came from, or waits for somebody else's row."""
+"""What a transaction has read, kept until it writes to a table that this came from, or waits for another one."""
 
 from __future__ import annotations
 

@@ -166,7 +166,7 @@ class Look:
     def items(self) -> list[Look]:
         """The gates of its items that have not passed; none for a gate that is for one thing."""
         rows = store.items(self.tx, self.gate) if self.part.each else ()
-        return [Look(self.tx, row) for row in rows if not row.settled]
+        return looks(self.tx, [row for row in rows if not row.settled])
 
     @property
     def complete(self) -> bool:

@@ -49,6 +49,14 @@ def gate(tx: Tx, gate_id: int, *, lock: bool = False) -> Gate | None:
     return tx.session.get(Gate, gate_id, with_for_update=lock, populate_existing=lock)
 
 
+def lock(tx: Tx, gates: Iterable[Gate]) -> None:
+    """Keep others from changing these gates until the transaction ends, and read them as they are now."""
+    numbers = sorted(gate.number for gate in gates)
+    if numbers:
+        wanted = select(Gate).where(col(Gate.id).in_(numbers)).order_by(col(Gate.id)).with_for_update()
+        tx.session.exec(wanted.execution_options(populate_existing=True)).all()
+
+
 def known(tx: Tx, gate_id: int, *, lock: bool = False) -> Gate:
     """One that there must be."""
     return tx.session.get_one(Gate, gate_id, with_for_update=lock, populate_existing=lock)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, or_
 from sqlmodel import col, select
 
 from callboard.core.db import Tx
@@ -83,3 +83,11 @@ def edits(tx: Tx, plan_id: int) -> Sequence[PlanEdit]:
 def channels(tx: Tx, plan_id: int) -> Sequence[ChannelRow]:
     """The channels that a plan has ever named."""
     return tx.session.exec(select(ChannelRow).where(ChannelRow.plan_id == plan_id).order_by(col(ChannelRow.id))).all()
+
+
+def channels_to_find(tx: Tx, workspace: str) -> Sequence[str]:
+    """The names of the channels of a workspace's plans that have no Slack id, or that the bot is not in."""
+    wanted = select(ChannelRow.name).join(Plan, col(Plan.id) == col(ChannelRow.plan_id))
+    outside = or_(col(ChannelRow.slack_id) == "", col(ChannelRow.member).is_(None), ~col(ChannelRow.member))
+    running = wanted.where(Plan.workspace == workspace, Plan.state == "running", ~col(ChannelRow.gone), outside)
+    return tx.session.exec(running.order_by(col(Plan.key), col(ChannelRow.id))).all()

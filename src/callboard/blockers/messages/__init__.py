@@ -110,6 +110,12 @@ def view(tx: Tx, blocker: Blocker, troubled: Sequence[Any] | None = None) -> Vie
     )  # fmt: skip
 
 
+def in_list(tx: Tx, blocker: Blocker) -> View:
+    """The same without its ladder and its messages, which a line in a list does not show."""
+    directory, classed = teams.directory(tx, blocker.plan_id), classes.read(tx, blocker)
+    return View(blocker, directory, gravest=False, ladder=None, troubled=(), classed=classed)
+
+
 def card(shown: View, held_until: datetime | None = None) -> Message:
     """The one card of a blocker; `held_until` says how long Slack held it back."""
     blocker = shown.blocker

@@ -14,6 +14,7 @@ DROPPED = (
     ("locks", "locks_live"), ("lock_targets", "lock_targets_live"), ("conflicts", "conflicts_plan"),
     ("status_requests", "status_requests_open"), ("branches", "branches_plan"), ("holds", "holds_target"),
     ("absences", "absences_person"), ("calendar_feeds", "calendar_feeds_whose"),
+    ("inquiries", "inquiries_open"),
 )  # fmt: skip
 
 
@@ -39,6 +40,7 @@ def upgrade() -> None:
     op.create_index("hooks_received_at", "hooks_received", ["at"])
     op.create_index("jobs_state", "jobs", ["plan_id", "state", "id"])
     op.create_index("jobs_type", "jobs", ["plan_id", "type", "state", "id"])
+    _partial("inquiries", "inquiries_open", "state IN ('waiting', 'silent')", "plan_id", "id")
     _partial("lock_targets", "lock_targets_live", "live", "plan_id", "stem", on_sqlite="live = 1")
     _partial("locks", "locks_live", ENDED, "plan_id", "id")
     op.create_index("meetings_at", "meetings", ["plan_id", "at"])
