@@ -59,7 +59,7 @@ def hour(n: Any, postgres: bool) -> Any:
     return func.strftime("%Y-%m-%d %H:%M:%S", f"{PAST:%Y-%m-%d %H:%M:%S}", span) + ".000000"
 
 
-def policy(_n: Any, _postgres: bool) -> Any:  # noqa: FBT001
+def policy(_n: Any, _postgres: bool) -> Any:
     return select(SQLModel.metadata.tables["plan_policies"].c.digest).limit(1).scalar_subquery()
 
 

@@ -67,7 +67,13 @@ def _note(connection: Connection, _cursor: object, sql: str, *_: object) -> None
         table = sql.split(maxsplit=3)[1 if sql.startswith("UPDATE") else 2] if sql.startswith(WRITES) else ""
     if table:
         noted = connection.info.setdefault("noted", {})
-        noted[table] = noted.get(table, 0) + 1
+        for name in (table,) if sql.startswith("UPDATE") else (table, members(table)):
+            noted[name] = noted.get(name, 0) + 1
+
+
+def members(table: str) -> str:
+    """What is noted when rows come into a table or go."""
+    return f"+{table}"
 
 
 def stamp(connection: Connection, tables: Iterable[str]) -> tuple[int, ...]:

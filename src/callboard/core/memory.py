@@ -19,9 +19,10 @@ V = TypeVar("V")
 
 def remembered(
     *kinds: type[SQLModel],
+    updates: bool = True,
 ) -> Callable[[Callable[Concatenate[Tx, P], T]], Callable[Concatenate[Tx, P], T]]:
-    """A question about rows of these kinds, asked once."""
-    names = _names(kinds)
+    """A question about rows of these kinds, asked once. Without `updates` the rows themselves show what changes."""
+    names = _names(kinds) if updates else tuple(engine.members(name) for name in _names(kinds))
 
     def wrapped(read: Callable[Concatenate[Tx, P], T]) -> Callable[Concatenate[Tx, P], T]:
         @wraps(read)

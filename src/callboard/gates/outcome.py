@@ -40,19 +40,20 @@ def reconsider(tx: Tx, plan_id: int, concerns: Callable[[Gate], bool], *, actor:
         if gate.item:
             gate.wake_at = tx.now
     whole = [gate for gate in concerned if not gate.item]
-    store.lock(tx, whole)
+    store.lock(tx, [gate.number for gate in whole])
     looks(tx, [gate for gate in whole if gate.state != State.WAIVED])
     for gate in whole:
-        _reach_state(tx, gate, actor)
+        reach_state(tx, gate, actor)
 
 
 def look_again(tx: Tx, gate_id: int, *, actor: str = BOT) -> None:
     """Bring a gate to the state that its criteria and signatures now call for."""
     if gate := store.gate(tx, gate_id, lock=True):
-        _reach_state(tx, gate, actor)
+        reach_state(tx, gate, actor)
 
 
-def _reach_state(tx: Tx, gate: Gate, actor: str) -> None:
+def reach_state(tx: Tx, gate: Gate, actor: str = BOT) -> None:
+    """The same for a gate that is locked."""
     if gate.gone or gate.state == State.WAIVED:
         return
     look = Look(tx, gate)

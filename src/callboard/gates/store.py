@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import col, select
@@ -38,7 +38,7 @@ def items(tx: Tx, gate: Gate) -> Sequence[Gate]:
     return sorted(own, key=lambda other: other.number)
 
 
-@remembered(Gate)
+@remembered(Gate, updates=False)
 def every_gate(tx: Tx, plan_id: int) -> Sequence[Gate]:
     """The same with those that left the plan, in the order in which they came."""
     return tx.session.exec(select(Gate).where(Gate.plan_id == plan_id).order_by(col(Gate.id))).all()
@@ -49,12 +49,10 @@ def gate(tx: Tx, gate_id: int, *, lock: bool = False) -> Gate | None:
     return tx.session.get(Gate, gate_id, with_for_update=lock, populate_existing=lock)
 
 
-def lock(tx: Tx, gates: Iterable[Gate]) -> None:
+def lock(tx: Tx, numbers: Collection[int]) -> Sequence[Gate]:
     """Keep others from changing these gates until the transaction ends, and read them as they are now."""
-    numbers = sorted(gate.number for gate in gates)
-    if numbers:
-        wanted = select(Gate).where(col(Gate.id).in_(numbers)).order_by(col(Gate.id)).with_for_update()
-        tx.session.exec(wanted.execution_options(populate_existing=True)).all()
+    wanted = select(Gate).where(col(Gate.id).in_(numbers)).order_by(col(Gate.id)).with_for_update()
+    return tx.session.exec(wanted.execution_options(populate_existing=True)).all() if numbers else ()
 
 
 def known(tx: Tx, gate_id: int, *, lock: bool = False) -> Gate:
