@@ -28,6 +28,7 @@ from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
 from callboard.core.db import Database, Instant, Tx
+from tests.world import MORNING
 
 FIRST = 1_000_000
 """The number of the first row that is history: none of what people made by themselves comes near."""
@@ -66,7 +67,7 @@ def policy(_n: Any, _postgres: bool) -> Any:
 CLOSED = {"closed_at": PAST, "closed_by": "olga"}
 OVER: Mapping[str, Mapping[str, Any]] = {
     "absences": {"person": "pb", "first_day": PAST.date(), "last_day": PAST.date(), "called_off_at": PAST},
-    "api_replies": {"token_id": 1, "key": word, "at": PAST},
+    "api_replies": {"token_id": 1, "key": word, "at": MORNING},
     "blockers": {"team": "omega", "reporter": "pa", "what": "it was down", "severity": "normal", "state": "resolved",
                  "outcome": "resolved", "owner": "olga", **CLOSED},
     "branches": {"mirror_id": 1, "repository": "shop", "name": word, "gone_at": PAST},
@@ -93,7 +94,7 @@ OVER: Mapping[str, Mapping[str, Any]] = {
     "measurements": {"measure": "tests_passed", "value": 3.0, "by": "sc"},
     "meetings": {"key": "sync", "name": "Sync", "at": hour, "state": "over"},
     "pulls": {"repository": "shop", "forge": "github", "number": number, "open": False},
-    "receipts": {"key": word},
+    "receipts": {"key": word, "at": MORNING},
     "reports": {"name": "daily", "day": day},
     "standup_rounds": {"standup": "daily", "day": day, "name": "Daily", "digest_at": PAST, "posted_at": PAST},
     "status_requests": {"person": "pa", "at": hour, "state": "answered"},
@@ -105,9 +106,34 @@ OVER: Mapping[str, Mapping[str, Any]] = {
 
 def age(db: Database, count: int) -> None:
     """Put `count` rows of history into every table that grows."""
-    db.transact(_age, count)
+    db.transact(_fill, OVER, count)
     if not db.on_sqlite:
         refresh(db)
+
+
+def raise_blockers(db: Database, count: int, first: int = 2 * FIRST) -> None:
+    """So many blockers that nobody has taken yet."""
+    opened = {**OVER["blockers"], "state": "open", "closed_at": None, "closed_by": None, "outcome": None, "owner": None}
+    db.transact(_fill, {"blockers": {**opened, "id": lambda n, _: n + first}}, count)
+
+
+def copy_plans(db: Database, count: int) -> None:
+    """So many plans more, each like the first one."""
+    db.transact(_copy, count)
+
+
+def _copy(tx: Tx, count: int) -> None:
+    numbers, n = _numbers(count)
+    for table in SQLModel.metadata.sorted_tables:
+        of = table.c.id if table.name == "plans" else table.c.get("plan_id")
+        if of is None or table.name in ("deliveries", "timeline"):
+            continue
+        made: dict[str, Any] = {column.name: column for column in table.columns}
+        made["key" if table.name == "plans" else "plan_id"] = table.c.key + cast(n, String) if of.key == "id" else n + 1
+        if "id" in made:
+            made["id"] = n + 1 if table.name == "plans" else table.c.id + n * FIRST
+        rows = select(*(value.label(name) for name, value in made.items())).select_from(numbers.join(table, of == 1))
+        tx.connection.execute(insert(table).from_select(list(made), rows))
 
 
 def refresh(db: Database) -> None:
@@ -119,11 +145,16 @@ def refresh(db: Database) -> None:
     db.engine.dispose()
 
 
-def _age(tx: Tx, count: int) -> None:
-    numbers = select(literal(1).label("n")).cte("numbers", recursive=True)
-    numbers = numbers.union_all(select(numbers.c.n + 1).where(numbers.c.n < count))
-    n = numbers.c.n
-    for name, values in OVER.items():
+def _numbers(count: int) -> tuple[Any, Any]:
+    """A table of the numbers from 1 to `count`, and its only column."""
+    first = select(literal(1).label("n")).cte("numbers", recursive=True)
+    every = first.union_all(select(first.c.n + 1).where(first.c.n < count))
+    return every, every.c.n
+
+
+def _fill(tx: Tx, tables: Mapping[str, Mapping[str, Any]], count: int) -> None:
+    numbers, n = _numbers(count)
+    for name, values in tables.items():
         table = SQLModel.metadata.tables[name]
         made = {column.name: _made(table, column, values, n, tx) for column in table.columns}
         rows = select(*(value.label(key) for key, value in made.items())).select_from(numbers)

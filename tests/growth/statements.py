@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import event
@@ -19,7 +21,7 @@ EACH = 10
 BOUNDS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA")
 
 
-@dataclass
+@dataclass(eq=False)
 class Asked:
     """One statement as it was sent. `steps` are those of SQLite's machine."""
 
@@ -27,6 +29,16 @@ class Asked:
     values: Any
     many: bool
     steps: int = 0
+
+    @property
+    def first(self) -> Any:
+        """Its values; of many, the first."""
+        return self.values[0] if self.many else self.values
+
+    @property
+    def short(self) -> str:
+        """Without what it selects."""
+        return re.sub(r"(?s)^SELECT .*?\bFROM", "SELECT .. FROM", " ".join(self.sql.split()))[:600]
 
 
 @dataclass
@@ -43,18 +55,20 @@ class Statements:
         return sum(asked.steps for asked in self.every)
 
     @property
-    def worst(self) -> Asked:
-        return max(self.every, key=lambda asked: asked.steps)
+    def distinct(self) -> list[Asked]:
+        """Each statement once, as it was when it cost most."""
+        return list({one.sql: one for one in sorted(self.every, key=lambda one: one.steps)}.values())
 
-    def often(self) -> list[tuple[str, int]]:
+    @property
+    def often(self) -> list[tuple[int, str]]:
         """What was asked again and again, the most often first."""
-        return Counter(asked.sql for asked in self.every).most_common()
+        return [(times, short) for short, times in Counter(one.short for one in self.every).most_common(12)]
 
 
 @contextmanager
 def asked(db: Database) -> Iterator[Statements]:
     """Keep what is sent to a database while the block runs."""
-    found, last = Statements(), dict[int, Asked]()
+    found, last, handled = Statements(), dict[int, Asked](), dict[int, Any]()
 
     def before(connection: Any, _cursor: Any, sql: str, values: Any, _context: Any, many: bool) -> None:
         if connection.engine.url != db.url or sql.startswith(BOUNDS):
@@ -64,7 +78,8 @@ def asked(db: Database) -> Iterator[Statements]:
         if db.on_sqlite:
             raw = connection.connection.dbapi_connection
             last[id(raw)] = one
-            raw.set_progress_handler(lambda: count(id(raw)), EACH)
+            raw.set_progress_handler(partial(count, id(raw)), EACH)
+            handled[id(raw)] = raw
 
     def count(connection: int) -> int:
         last[connection].steps += EACH
@@ -75,23 +90,33 @@ def asked(db: Database) -> Iterator[Statements]:
         yield found
     finally:
         event.remove(Engine, "before_cursor_execute", before)
+        for raw in handled.values():
+            raw.set_progress_handler(None, 0)
+
+
+def steps_again(db: Database, statement: Asked) -> int:
+    """How many steps SQLite needs for a statement now; what it changes is undone."""
+    with asked(db) as found, db.engine.connect() as connection:
+        result = connection.exec_driver_sql(statement.sql, statement.first)
+        if result.returns_rows:
+            result.all()
+        connection.rollback()
+    return found.steps
 
 
 def plan_of(db: Database, statement: Asked) -> str:
-    """How SQLite would find what a statement asks for."""
+    """How SQLite finds what a statement asks for."""
     with db.engine.connect() as connection:
-        values = statement.values[0] if statement.many else statement.values
-        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement.sql}", values).all()
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement.sql}", statement.first).all()
         connection.rollback()
     return "; ".join(row[3] for row in rows)
 
 
 def rows_read(db: Database, statement: Asked) -> tuple[int, str]:
-    """How many rows PostgreSQL looks at for a statement, undone at once; and its plan."""
+    """How many rows PostgreSQL looks at for a statement, and its plan; what it changes is undone."""
     with db.engine.connect() as connection:
-        values = statement.values[0] if statement.many else statement.values
         sql = f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement.sql}"
-        found = connection.exec_driver_sql(sql, values).scalar_one()
+        found = connection.exec_driver_sql(sql, statement.first).scalar_one()
         connection.rollback()
     plan = (found if isinstance(found, list) else json.loads(found))[0]["Plan"]
     return sum(_rows(plan)), "; ".join(_scans(plan))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from callboard import blocks as b
@@ -27,6 +28,8 @@ BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 MENTIONED = re.compile(r"^<@([A-Z0-9]+)(?:\|[^>]*)?>[:,]?\s*")
 CALLED = re.compile(r"^@?([^:,]{1,60}):\s+")
 BY = re.compile(r"[\s,(]+by\s+(\d{4}-\d{2}-\d{2})\)?\s*$", re.IGNORECASE)
+LATELY = 50
+A_DAY = timedelta(days=1)
 ACTION = re.compile(r"ACTION-(\d+)", re.IGNORECASE)
 
 
@@ -54,11 +57,13 @@ def mine(tx: Tx, who: Asker, number: int) -> Meeting:
 def latest(tx: Tx, who: Asker, name: str = "") -> Meeting:
     """The newest meeting, or the newest of a name. Raises Refused when there is none."""
     wanted, plan_id = as_typed(name), who.directory.plan_id
-    every = store.meetings(tx, plan_id)
-    for meeting in every:
+    every = store.meetings(tx, plan_id, LATELY)
+    part = planned(tx, plan_id, name)
+    own = store.latest(tx, plan_id, part.key, tx.now + A_DAY) if part else None
+    for meeting in [*every, *([own] if own else [])]:
         if wanted in ("", meeting.key.lower()) or wanted in meeting.name.lower():
             return meeting
-    if part := planned(tx, plan_id, name):
+    if part:
         next_at = next((due.at for due in coming(tx, plan_id) if due.name == part.name), None)
         when = f" Next: {b.date(next_at, 'both')}." if next_at else ""
         raise Refused(f"{b.escape(part.name)} was not announced yet: I do that 15 minutes before it begins.{when}")
@@ -108,8 +113,8 @@ def record(tx: Tx, who: Asker, number: int, outcome: Outcome, expected: int | No
 
 
 def lessons(tx: Tx, plan_id: int) -> list[tuple[Meeting, str]]:
-    """Everything that was learned, newest first."""
-    return [(meeting, text) for meeting in store.meetings(tx, plan_id) for text in meeting.lessons]
+    """What was learned lately, newest first."""
+    return [(meeting, text) for meeting in store.meetings(tx, plan_id, LATELY) for text in meeting.lessons]
 
 
 def show_action(tx: Tx, event: TaskChanged) -> None:

@@ -86,7 +86,9 @@ def show(tx: Tx, request: Request, args: Arguments) -> Answer:
     """The newest of a name; one that was not announced yet as it is planned."""
     who, name = asker(tx, request), args["name"] or ""
     part, plan_id = service.planned(tx, who.directory.plan_id, name) if name else None, who.directory.plan_id
-    if part and not any(row.key == part.key or row.name == part.name for row in store.meetings(tx, plan_id)):
+    if part and not any(
+        row.key == part.key or row.name == part.name for row in store.meetings(tx, plan_id, service.LATELY)
+    ):
         dates = [_coming(due) for due in service.coming(tx, plan_id) if due.name == part.name][:SHOWN]
         points = [f"• {b.escape(point.title)}" for point in part.agenda]
         announced = "I announce it 15 minutes before it begins, with how things stand."
