@@ -88,6 +88,7 @@ async def _begun(store: Store, grow: Callable[[Database, int], None], count: int
             await does(desk, deed)
         grow(desk.world.app.db, count)
         await desk.world.settled()
+        await does(desk, "pa /lock list")  # who is in the plans is read once by each process
         yield desk
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import bindparam
+from sqlalchemy import and_, bindparam, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
-from callboard.blockers.models import KIND, Blocker, Settings
+from callboard.blockers.models import KIND, Blocker, Settings, State
 from callboard.core.db import Tx
 from callboard.core.memory import remembered
 from callboard.core.outbox import Delivery
@@ -27,10 +27,24 @@ def find(tx: Tx, number: int, *, lock: bool = False) -> Blocker | None:
     return tx.session.execute(FOUND_LOCKED if lock else FOUND, {"number": number}).scalar()
 
 
-def open_in(tx: Tx, plan_id: int) -> Sequence[Blocker]:
-    """The open blockers of a plan, oldest first."""
+def open_in(tx: Tx, plan_id: int, limit: int | None = None) -> Sequence[Blocker]:
+    """The open blockers of a plan, or the first of them, oldest first."""
     of_plan = select(Blocker).where(Blocker.plan_id == plan_id, IS_OPEN)
-    return tx.session.exec(of_plan.order_by(col(Blocker.opened_at), col(Blocker.id))).all()
+    return tx.session.exec(of_plan.order_by(col(Blocker.opened_at), col(Blocker.id)).limit(limit)).all()
+
+
+def waiting_for(tx: Tx, plan_id: int, person: str, *, raised: bool = False) -> Sequence[Blocker]:
+    """The open blockers of a plan that somebody has or is named in, or was ever paged for while nobody has it.
+
+    Those that they `raised`, too.
+    """
+    row = Blocker
+    about = (Delivery.subject_kind == KIND, Delivery.subject_id == row.id, Delivery.recipient == person)
+    paged = and_(col(row.state) == State.OPEN, select(Delivery.id).where(*about).exists())
+    named = [col(column) == person for column in (row.owner, row.handed_to, row.waits_for)]
+    named += [col(row.reporter) == person] if raised else []
+    wanted = select(row).where(row.plan_id == plan_id, IS_OPEN, or_(*named, paged))
+    return tx.session.exec(wanted.order_by(col(row.opened_at), col(row.id))).all()
 
 
 class OpenOne(NamedTuple):
@@ -64,12 +78,6 @@ def page(tx: Tx, plan_id: int, states: Sequence[str], after: int, limit: int) ->
 def closed_lately(tx: Tx, plan_id: int, limit: int) -> Sequence[Blocker]:
     closed = select(Blocker).where(Blocker.plan_id == plan_id, col(Blocker.closed_at).is_not(None))
     return tx.session.exec(closed.order_by(col(Blocker.closed_at).desc()).limit(limit)).all()
-
-
-def paged_to(tx: Tx, person: str, numbers: Collection[int]) -> set[int]:
-    """Those of these blockers for which somebody was ever paged."""
-    about = (Delivery.subject_kind == KIND, col(Delivery.subject_id).in_(numbers), Delivery.recipient == person)
-    return set(tx.session.exec(select(Delivery.subject_id).where(*about))) if numbers else set()
 
 
 def settings(tx: Tx, plan_id: int) -> Settings | None:

@@ -21,7 +21,7 @@ from callboard.blockers.plan import settings
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
-from callboard.core.words import complete, few_lines, is_are, joined, lasted
+from callboard.core.words import complete, is_are, joined, lasted
 from callboard.escalation import receipts
 from callboard.escalation import service as escalation
 from callboard.escalation.models import State as Climbing
@@ -245,13 +245,13 @@ def buttons(shown: View) -> list[b.Block]:
     return [*first, b.button("Escalate now", "blocker.escalate", value), more]
 
 
-def listed(title: str, blockers: Sequence[View], empty: str = "") -> list[b.Block]:
-    """A list of blockers; a long one says how many more there are."""
+def listed(title: str, blockers: Sequence[View], empty: str = "", count: int = 0) -> list[b.Block]:
+    """A list of the first blockers of so many; a long one says how many more there are."""
     if not blockers:
         return [b.section(empty)] if empty else []
-    *lines, last = few_lines([_line(each) for each in blockers], MOST_LISTED)
-    more = len(blockers) > MOST_LISTED
-    return [b.section(b.bold(title)), *map(b.section, lines), b.context(last) if more else b.section(last)]
+    lines, left = map(_line, blockers[:MOST_LISTED]), (count or len(blockers)) - MOST_LISTED
+    more = [b.context(f"and {left} more")] if left > 0 else []
+    return [b.section(b.bold(title)), *map(b.section, lines), *more]
 
 
 def _line(shown: View) -> str:

@@ -14,7 +14,7 @@ DROPPED = (
     ("locks", "locks_live"), ("lock_targets", "lock_targets_live"), ("conflicts", "conflicts_plan"),
     ("status_requests", "status_requests_open"), ("branches", "branches_plan"), ("holds", "holds_target"),
     ("absences", "absences_person"), ("calendar_feeds", "calendar_feeds_whose"),
-    ("inquiries", "inquiries_open"),
+    ("inquiries", "inquiries_open"), ("watches", "ix_watches_wake_at"),
 )  # fmt: skip
 
 
@@ -48,6 +48,7 @@ def upgrade() -> None:
     _partial("standup_rounds", "standup_rounds_digest", "posted_at IS NULL", "digest_at")
     op.create_index("status_requests_open", "status_requests", ["plan_id", "closes_at"])
     op.create_index("status_requests_state", "status_requests", ["plan_id", "state", "at"])
+    op.create_index("watches_wake", "watches", ["name", "wake_at"])
 
 
 def _partial(table: str, name: str, condition: str, *columns: str, on_sqlite: str = "") -> None:
