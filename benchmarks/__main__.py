@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import api, climbs, commands, footprint, locks, pages, plans, radar, standups, texts, workspaces
+from benchmarks import api, climbs, commands, footprint, growth, locks, pages, plans, radar, standups, texts, workspaces
 from benchmarks.databases import Store, postgres_server
 from benchmarks.harness import Stage
 from benchmarks.report import machine
@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[Stage], None]] = {
     "api": api.run,
     "locks": locks.run,
     "radar": radar.run,
+    "growth": growth.run,
     "footprint": footprint.run,
     "texts": texts.run,
     "workspaces": workspaces.run,

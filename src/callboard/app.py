@@ -34,7 +34,7 @@ from callboard.core.ticks import DueWork, Ticker, rows_due
 from callboard.escalation.pages import PAGES
 from callboard.escalation.service import StepsDue
 from callboard.gates import web as gates_api
-from callboard.gates.service import gate_state
+from callboard.gates.service import gate_states
 from callboard.jobs import web as jobs_api
 from callboard.locks import lfs
 from callboard.locks import web as locks_api
@@ -49,7 +49,7 @@ from callboard.slack.grammar import joined
 from callboard.slack.idempotency import OLD_RECEIPTS
 from callboard.slack.routes import Routes
 from callboard.tasks import web as tasks_api
-from callboard.tasks.dependencies import GATE
+from callboard.tasks.dependencies import GATES
 from callboard.tasks.service import holders
 from callboard.teams.fallback import Fallback
 from callboard.teams.links import Linker
@@ -152,7 +152,7 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(STARTERS, settings.plan_starters)
     db.registry.put(SHARED, settings.shared_channels)
     db.registry.put(FORGES, frozenset(_forges(settings)))
-    db.registry.put(GATE, gate_state)
+    db.registry.put(GATES, gate_states)
     db.registry.put(HOLDERS, holders)
     db.registry.put(PAGES, page_notices())
     db.registry.put(COMPUTED, dict(itertools.chain.from_iterable(each.measures.items() for each in CAPABILITIES)))

@@ -124,7 +124,7 @@ class Counted:
 def counted(tx: Tx, plan_id: int, gate: str) -> tuple[Counted, ...]:
     """What counts for a gate, class by class."""
     names = [name for name, part in classes(tx, plan_id).items() if part.gate == gate]
-    rows = store.open_in(tx, plan_id) if names else ()
+    rows = store.counted(tx, plan_id) if names else ()
 
     def numbers(name: str, state: ClassState) -> tuple[int, ...]:
         return tuple(sorted(row.number for row in rows if (row.class_name, row.class_state) == (name, state)))

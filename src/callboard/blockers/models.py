@@ -11,6 +11,7 @@ from sqlalchemy import JSON, Index
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
+from callboard.core.rows import partial_index
 from callboard.core.timeline import Numbered
 
 KIND = "blocker"
@@ -58,7 +59,11 @@ class Blocker(Numbered, table=True):
     """
 
     __tablename__ = "blockers"
-    __table_args__ = (Index("blockers_open", "plan_id", "state"),)
+    __table_args__ = (
+        partial_index("blockers_open", "closed_at IS NULL", "plan_id", "opened_at", "id"),
+        partial_index("blockers_closed", "closed_at IS NOT NULL", "plan_id", "closed_at"),
+        Index("blockers_state", "plan_id", "state", "id"),
+    )
 
     subjects = KIND
     plan_id: int

@@ -208,21 +208,12 @@ def open_ones(tx: Tx, plan_id: int) -> Sequence[Blocker]:
 
 def likely_meant(tx: Tx, asker: Asker) -> list[Blocker]:
     """The open blockers that somebody may mean who names none: theirs, that wait for them, or that they raised."""
-    waiting = {blocker.number for blocker in waiting_for(tx, asker)}
-    own = (asker.person.key,)
-    return [each for each in store.open_in(tx, asker.directory.plan_id)
-            if each.number in waiting or each.reporter in own]  # fmt: skip
+    return list(store.waiting_for(tx, asker.directory.plan_id, asker.person.key, raised=True))
 
 
 def waiting_for(tx: Tx, asker: Asker) -> list[Blocker]:
     """The open blockers that wait for the asker: theirs, handed to them, or paged to them and nobody has it."""
-    me, plan_id = asker.person.key, asker.directory.plan_id
-    paged = store.paged_to(tx, plan_id, me)
-    return [
-        blocker for blocker in store.open_in(tx, plan_id)
-        if me in (blocker.owner, blocker.handed_to, blocker.waits_for)
-        or (blocker.state == State.OPEN and blocker.number in paged)
-    ]  # fmt: skip
+    return list(store.waiting_for(tx, asker.directory.plan_id, asker.person.key))
 
 
 def _climb(tx: Tx, asker: Asker, blocker: Blocker) -> None:

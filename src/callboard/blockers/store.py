@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from sqlalchemy import bindparam
+from sqlalchemy import and_, bindparam, or_
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from callboard.blockers.models import KIND, Blocker, Settings, State
 from callboard.core.db import Tx
+from callboard.core.memory import remembered
 from callboard.core.outbox import Delivery
 
 FOUND = select(Blocker).where(col(Blocker.id) == bindparam("number"))
 # Whoever locks a row wants it as it is then, even where it was read before.
 FOUND_LOCKED = FOUND.with_for_update().execution_options(populate_existing=True)
-OPEN = (State.OPEN, State.ACKNOWLEDGED)
+IS_OPEN = col(Blocker.closed_at).is_(None)
 LARGEST = 2**63 - 1
 
 
@@ -24,27 +27,57 @@ def find(tx: Tx, number: int, *, lock: bool = False) -> Blocker | None:
     return tx.session.execute(FOUND_LOCKED if lock else FOUND, {"number": number}).scalar()
 
 
-def open_in(tx: Tx, plan_id: int) -> Sequence[Blocker]:
-    """The open blockers of a plan, oldest first."""
-    of_plan = select(Blocker).where(Blocker.plan_id == plan_id, col(Blocker.state).in_(OPEN))
-    return tx.session.exec(of_plan.order_by(col(Blocker.opened_at), col(Blocker.id))).all()
+def open_in(tx: Tx, plan_id: int, limit: int | None = None) -> Sequence[Blocker]:
+    """The open blockers of a plan, or the first of them, oldest first."""
+    of_plan = select(Blocker).where(Blocker.plan_id == plan_id, IS_OPEN)
+    return tx.session.exec(of_plan.order_by(col(Blocker.opened_at), col(Blocker.id)).limit(limit)).all()
+
+
+def waiting_for(tx: Tx, plan_id: int, person: str, *, raised: bool = False) -> Sequence[Blocker]:
+    """The open blockers of a plan that somebody has or is named in, or was ever paged for while nobody has it.
+
+    Those that they `raised`, too.
+    """
+    row = Blocker
+    about = (Delivery.subject_kind == KIND, Delivery.subject_id == row.id, Delivery.recipient == person)
+    paged = and_(col(row.state) == State.OPEN, select(Delivery.id).where(*about).exists())
+    named = [col(column) == person for column in (row.owner, row.handed_to, row.waits_for)]
+    named += [col(row.reporter) == person] if raised else []
+    wanted = select(row).where(row.plan_id == plan_id, IS_OPEN, or_(*named, paged))
+    return tx.session.exec(wanted.order_by(col(row.opened_at), col(row.id))).all()
+
+
+class OpenOne(NamedTuple):
+    """What gates count of an open blocker."""
+
+    number: int
+    severity: str
+    class_name: str | None
+    class_state: str | None
+
+
+@remembered(Blocker)
+def counted(tx: Tx, plan_id: int) -> Sequence[OpenOne]:
+    """What gates count of the open blockers of a plan, oldest first."""
+    row = Blocker.__table__.c  # type: ignore[attr-defined]
+    asked = select_columns(row.id, row.severity, row.class_name, row.class_state).where(row.plan_id == plan_id, IS_OPEN)
+    return [OpenOne(*found) for found in tx.connection.execute(asked.order_by(row.opened_at, row.id))]
 
 
 def page(tx: Tx, plan_id: int, states: Sequence[str], after: int, limit: int) -> Sequence[Blocker]:
     """Blockers of a plan in one of these states with a number above `after`, in their order."""
-    wanted = select(Blocker).where(Blocker.plan_id == plan_id, col(Blocker.state).in_(states), col(Blocker.id) > after)
-    return tx.session.exec(wanted.order_by(col(Blocker.id)).limit(limit)).all()
+    found = list[Blocker]()
+    for state in states:
+        # The numbers come from the index alone, so that no planner reads the table instead.
+        of_state = select(Blocker.id).where(Blocker.plan_id == plan_id, Blocker.state == state, col(Blocker.id) > after)
+        numbers = of_state.order_by(col(Blocker.id)).limit(limit)
+        found += tx.session.exec(select(Blocker).where(col(Blocker.id).in_(numbers)))
+    return sorted(found, key=lambda blocker: blocker.number)[:limit]
 
 
 def closed_lately(tx: Tx, plan_id: int, limit: int) -> Sequence[Blocker]:
-    closed = select(Blocker).where(Blocker.plan_id == plan_id, col(Blocker.state).not_in(OPEN))
+    closed = select(Blocker).where(Blocker.plan_id == plan_id, col(Blocker.closed_at).is_not(None))
     return tx.session.exec(closed.order_by(col(Blocker.closed_at).desc()).limit(limit)).all()
-
-
-def paged_to(tx: Tx, plan_id: int, person: str) -> set[int]:
-    """Numbers of the blockers for which somebody was ever paged."""
-    about = (Delivery.plan_id == plan_id, Delivery.subject_kind == KIND, Delivery.recipient == person)
-    return set(tx.session.exec(select(Delivery.subject_id).where(*about)))
 
 
 def settings(tx: Tx, plan_id: int) -> Settings | None:

@@ -108,7 +108,7 @@ class ReportView:
 def before(tx: Tx, plan_id: int, name: str, at: datetime) -> Report | None:
     """The report before, of the same name."""
     wanted = select(Report).where(Report.plan_id == plan_id, Report.name == name, Report.at < at)
-    return tx.session.exec(wanted.order_by(col(Report.at).desc()).limit(1)).first()
+    return tx.session.exec(wanted.order_by(col(Report.day).desc()).limit(1)).first()
 
 
 def figures(tx: Tx, plan_id: int) -> dict[str, int]:

@@ -12,6 +12,7 @@ from sqlalchemy import JSON, BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
+from callboard.core.rows import partial_index
 from callboard.core.timeline import BigId, Numbered, Subject
 
 KIND = "mirror"
@@ -71,7 +72,10 @@ class Branch(SQLModel, table=True):
     """A branch. `touched` holds [path, kind, sections or null] of each file that it changes, `files` their number."""
 
     __tablename__ = "branches"
-    __table_args__ = (UniqueConstraint("mirror_id", "name"), Index("branches_plan", "plan_id", "gone_at"))
+    __table_args__ = (
+        UniqueConstraint("mirror_id", "name"),
+        partial_index("branches_live", "gone_at IS NULL", "plan_id", "repository", "name"),
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     plan_id: int
@@ -108,7 +112,10 @@ class Pull(SQLModel, table=True):
     """
 
     __tablename__ = "pulls"
-    __table_args__ = (UniqueConstraint("plan_id", "repository", "number"),)
+    __table_args__ = (
+        UniqueConstraint("plan_id", "repository", "number"),
+        partial_index("pulls_open", "open", "plan_id", "repository", "id", on_sqlite="open = 1"),
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     plan_id: int
@@ -136,6 +143,7 @@ class Pull(SQLModel, table=True):
 
 class HookReceived(SQLModel, table=True):
     __tablename__ = "hooks_received"
+    __table_args__ = (Index("hooks_received_at", "at"),)
 
     digest: str = Field(primary_key=True)
     at: datetime = Field(sa_type=Instant)

@@ -141,8 +141,8 @@ def follow(tx: Tx, plan_id: int, document: Document) -> None:
     for key in mirrors.keys() - parts.keys():
         mirrors[key].next_at = None
         tx.session.add(mirrors[key])
-        for branch in store.of_mirror(tx, mirrors[key].number):
-            branch.gone_at = branch.gone_at or tx.now
+        for branch in store.standing(tx, mirrors[key]):
+            branch.gone_at = tx.now
             tx.session.add(branch)
     tx.session.flush()
 

@@ -85,7 +85,7 @@ def keep(tx: Tx, taken: Claim, seen: Seen, every: timedelta, begun_at: datetime)
         row = tx.session.get(models.MirrorFiles, mirror.number) or models.MirrorFiles(mirror_id=mirror.number)
         row.paths = list(seen.files) if len(seen.files) <= MOST_FILES else []
         tx.session.add(row)
-    branches = {branch.name: branch for branch in store.of_mirror(tx, mirror.number) if branch.gone_at is None}
+    branches = {branch.name: branch for branch in store.standing(tx, mirror)}
     event = BranchesSeen(mirror.plan_id, mirror.repository, branches, seen.meetings, moved, mirror.pushed_at)
     _fetched(tx, mirror, every, again=mirror.pushed_at is not None and mirror.pushed_at > begun_at)
     mirror.main_head = seen.main_head
@@ -171,7 +171,9 @@ def _still(tx: Tx, taken: Claim) -> Mirror | None:
 
 
 def _kept(tx: Tx, mirror: Mirror, seen: Seen) -> Iterator[models.Moved]:
-    known = {branch.name: branch for branch in store.of_mirror(tx, mirror.number)}
+    known = {branch.name: branch for branch in store.standing(tx, mirror)}
+    new = [line.name for line in seen.lines if line.name not in known]
+    known |= {branch.name: branch for branch in store.called(tx, mirror, new)}
     for line in seen.lines:
         branch = known.pop(line.name, None) or Branch(
             plan_id=mirror.plan_id, mirror_id=mirror.number, repository=mirror.repository, name=line.name

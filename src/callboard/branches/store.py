@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, func, or_, update
@@ -46,9 +46,17 @@ def next_at(tx: Tx) -> datetime | None:
     return tx.session.exec(select(func.min(Mirror.next_at))).one()
 
 
-def of_mirror(tx: Tx, mirror_id: int) -> Sequence[Branch]:
-    """Every branch that is or was in a mirror."""
-    return tx.session.exec(select(Branch).where(Branch.mirror_id == mirror_id).order_by(col(Branch.id))).all()
+def standing(tx: Tx, mirror: Mirror) -> Sequence[Branch]:
+    """The branches that a mirror has now."""
+    wanted = select(Branch).where(Branch.plan_id == mirror.plan_id, col(Branch.gone_at).is_(None))
+    own = wanted.where(Branch.repository == mirror.repository, Branch.mirror_id == mirror.number)
+    return tx.session.exec(own.order_by(col(Branch.id))).all()
+
+
+def called(tx: Tx, mirror: Mirror, names: Collection[str]) -> Sequence[Branch]:
+    """The branches with these names that are or were in a mirror."""
+    wanted = select(Branch).where(Branch.mirror_id == mirror.number, col(Branch.name).in_(names))
+    return tx.session.exec(wanted).all() if names else ()
 
 
 def live(tx: Tx, plan_id: int) -> Sequence[Branch]:

@@ -47,7 +47,8 @@ class StatusRequest(Numbered, table=True):
     __table_args__ = (
         UniqueConstraint("plan_id", "person", "at"),
         Index("status_requests_next", "next_at"),
-        Index("status_requests_open", "plan_id", "state"),
+        Index("status_requests_open", "plan_id", "closes_at"),
+        Index("status_requests_state", "plan_id", "state", "at"),
     )
 
     subjects = KIND

@@ -77,7 +77,9 @@ def blocked(tx: Tx, who: Asker, number: int, item: str, what: str, waits_for: st
 def heard(tx: Tx, plan_id: int, task: str) -> None:
     """Somebody changed a task: nobody need answer about it any more."""
     item = f"{TASK}:{task}"
-    asked = select(StatusRequest).where(StatusRequest.plan_id == plan_id, col(StatusRequest.closes_at) > tx.now)
+    # The numbers come from the index alone, so that no planner reads the table instead.
+    going = select(StatusRequest.id).where(StatusRequest.plan_id == plan_id, col(StatusRequest.closes_at) > tx.now)
+    asked = select(StatusRequest).where(col(StatusRequest.id).in_(going))
     for row in tx.session.exec(asked.order_by(col(StatusRequest.id))).all():
         if item in row.left:
             models.reply(row, item, How.HEARD, tx.now)

@@ -10,6 +10,7 @@ from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field
 
 from callboard.core.db import Instant
+from callboard.core.rows import partial_index
 from callboard.core.timeline import BigId, Numbered
 
 KIND, INQUIRY = "checkpoint", "inquiry"
@@ -89,7 +90,7 @@ class Inquiry(Numbered, table=True):
     __table_args__ = (
         UniqueConstraint("checkpoint_id", "seat"),
         Index("inquiries_next", "next_at"),
-        Index("inquiries_open", "plan_id", "state"),
+        partial_index("inquiries_open", "state IN ('waiting', 'silent')", "plan_id", "id"),
     )
 
     subjects = INQUIRY

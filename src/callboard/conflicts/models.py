@@ -12,6 +12,7 @@ from sqlalchemy import JSON, Index
 from sqlmodel import Field
 
 from callboard.core.db import Instant
+from callboard.core.rows import partial_index
 from callboard.core.timeline import BigId, Numbered
 
 KIND = "conflict"
@@ -79,7 +80,11 @@ class Conflict(Numbered, table=True):
     """
 
     __tablename__ = "conflicts"
-    __table_args__ = (Index("conflicts_plan", "plan_id", "state"), Index("conflicts_next", "next_at"))
+    __table_args__ = (
+        Index("conflicts_plan", "plan_id", "id"),
+        partial_index("conflicts_standing", "ended_at IS NULL", "plan_id", "id"),
+        Index("conflicts_next", "next_at"),
+    )
 
     subjects = KIND
     plan_id: int

@@ -24,6 +24,7 @@ from callboard.teams.directory import COORDINATOR, Asker
 from callboard.teams.old_buttons import refuse_old
 from callboard.teams.rights import looks_on
 
+LATELY = 100
 TO_LIST = "`/lock conflicts` lists them."
 
 
@@ -84,8 +85,8 @@ def judge(tx: Tx, asker: Asker, number: int, *, useful: bool) -> Conflict:
 
 
 def precision(tx: Tx, plan_id: int) -> Precision:
-    """Of all conflicts that were told, how many were worth it."""
-    judged = [conflict.useful for conflict in store.every(tx, plan_id) if conflict.useful is not None]
+    """Of the conflicts that were told lately, how many were worth it."""
+    judged = [each.useful for each in store.latest(tx, plan_id, LATELY) if each.useful is not None]
     return Precision(sum(judged), len(judged))
 
 

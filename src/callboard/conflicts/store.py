@@ -16,7 +16,9 @@ def find(tx: Tx, number: int, *, lock: bool = False) -> Conflict | None:
 
 def standing(tx: Tx, plan_id: int, repository: str = "", *, lock: bool = False) -> Sequence[Conflict]:
     """Those of a plan, or of one repository, that are not over, the oldest first."""
-    wanted = select(Conflict).where(Conflict.plan_id == plan_id, col(Conflict.state).in_(STANDING))
+    wanted = select(Conflict).where(
+        Conflict.plan_id == plan_id, col(Conflict.ended_at).is_(None), col(Conflict.state).in_(STANDING)
+    )
     wanted = wanted.where(Conflict.repository == repository) if repository else wanted
     wanted = wanted.order_by(col(Conflict.id))
     return tx.session.exec(wanted.with_for_update() if lock else wanted).all()
@@ -26,6 +28,11 @@ def parts(tx: Tx, wave: Conflict) -> Sequence[Conflict]:
     """What is told with a wave and is not over, the oldest first."""
     wanted = select(Conflict).where(Conflict.wave == wave.number, col(Conflict.state).in_(STANDING))
     return tx.session.exec(wanted.order_by(col(Conflict.id))).all()
+
+
+def latest(tx: Tx, plan_id: int, limit: int) -> Sequence[Conflict]:
+    wanted = select(Conflict).where(Conflict.plan_id == plan_id).order_by(col(Conflict.id).desc())
+    return tx.session.exec(wanted.limit(limit)).all()
 
 
 def every(tx: Tx, plan_id: int) -> Sequence[Conflict]:

@@ -119,11 +119,15 @@ class Tx:
 
     def flush(self) -> None:
         """Write what was deferred. Call it before you read a table that others defer to."""
-        if self._session is not None:
-            self._session.flush()
+        self.flush_rows()
         deferred, self._deferred = self._deferred, {}
         for bulk, rows in deferred.items():
             bulk.run(self.connection, rows)
+
+    def flush_rows(self) -> None:
+        """Write what was changed on rows of the session; what was deferred stays so."""
+        if self._session is not None:
+            self._session.flush()
 
     @contextmanager
     def part(self, trace: str) -> Iterator[Tx]:

@@ -6,10 +6,11 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ColumnElement, Index, Table, literal_column, text
+from sqlalchemy import JSON, BigInteger, ColumnElement, Index, Table, literal_column
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
+from callboard.core.rows import partial_index
 from callboard.core.timeline import BigId, Subject
 
 ALL, EDITS = "*", "/edit"
@@ -51,9 +52,7 @@ class Priority(IntEnum):
 
 
 def _partial(name: str, condition: str, *columns: str) -> Index:
-    """An index of the few rows that still need something, however many were sent."""
-    only = text(condition)
-    return Index(f"deliveries_{name}", *columns, sqlite_where=only, postgresql_where=only)
+    return partial_index(f"deliveries_{name}", condition, *columns)
 
 
 class Delivery(SQLModel, table=True):
@@ -77,6 +76,7 @@ class Delivery(SQLModel, table=True):
         Index("deliveries_address", "address", "posted_at"),
         _partial("folded", "told_by IS NOT NULL", "subject_kind", "subject_id"),
         _partial("told_by", "told_by IS NOT NULL", "told_by"),
+        _partial("summaries", "kind = 'noise.summary'", "address", "id"),
         _partial("fallback", "fallback_at IS NOT NULL", "fallback_at"),
     )
 

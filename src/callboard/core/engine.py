@@ -1,9 +1,10 @@
-"""Opens databases: addresses, connections, JSON columns, and which of their errors pass."""
+"""Opens databases: addresses, connections, JSON columns, what each connection wrote, and which errors pass."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Iterable
 from typing import Any
 
 import psycopg
@@ -16,6 +17,8 @@ from callboard.core.errors import Refused
 
 WRITERS_ON_POSTGRES = 6
 READERS = 3
+WAIT = " FOR UPDATE"
+WRITES = ("INSERT INTO", "UPDATE", "DELETE FROM")
 # serialization_failure, deadlock_detected, lock_not_available, admin_shutdown, crash_shutdown, cannot_connect_now
 RETRIED_SQLSTATES = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03"}
 
@@ -35,8 +38,11 @@ def opened(url: URL, *, writing: bool) -> Engine:
     usual: dict[str, Any] = {"json_serializer": _dumped, "json_deserializer": _loaded, "max_overflow": 2}
     if url.get_backend_name() != "sqlite":
         usual |= {"isolation_level": "READ COMMITTED", "connect_args": {"connect_timeout": 10}}
-        return create_engine(url, pool_size=WRITERS_ON_POSTGRES + READERS, **usual)
+        engine = create_engine(url, pool_size=WRITERS_ON_POSTGRES + READERS, **usual)
+        event.listen(engine, "before_cursor_execute", _note)
+        return engine
     engine = create_engine(url, pool_size=1 if writing else READERS, **usual)
+    event.listen(engine, "before_cursor_execute", _note)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: sqlite3.Connection, _: object) -> None:
@@ -51,6 +57,29 @@ def opened(url: URL, *, writing: bool) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
+
+
+def _note(connection: Connection, _cursor: object, sql: str, *_: object) -> None:
+    """Count what is written to each table, and how often somebody else's row was waited for, or a part undone."""
+    if sql.startswith(("SELECT", "ROLLBACK TO")):
+        table = WAIT if WAIT in sql or sql.startswith("R") else ""
+    else:
+        table = sql.split(maxsplit=3)[1 if sql.startswith("UPDATE") else 2] if sql.startswith(WRITES) else ""
+    if table:
+        noted = connection.info.setdefault("noted", {})
+        for name in (table,) if sql.startswith("UPDATE") else (table, members(table)):
+            noted[name] = noted.get(name, 0) + 1
+
+
+def members(table: str) -> str:
+    """What is noted when rows come into a table or go."""
+    return f"+{table}"
+
+
+def stamp(connection: Connection, tables: Iterable[str]) -> tuple[int, ...]:
+    """What is different once one of these tables was written to, or somebody waited, on this connection."""
+    noted = connection.info.get("noted", {})
+    return tuple(noted.get(table, 0) for table in (*tables, WAIT))
 
 
 def passes(error: DBAPIError) -> bool:

@@ -8,7 +8,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import JSON, Table, Text, bindparam, column, func, insert, select, update
+from sqlalchemy import JSON, Index, Table, Text, bindparam, column, func, insert, select, text, update
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
@@ -16,6 +16,12 @@ from sqlalchemy.orm import class_mapper
 from sqlmodel import SQLModel
 
 R = TypeVar("R", bound=SQLModel)
+
+
+def partial_index(name: str, condition: str, *columns: str, on_sqlite: str = "") -> Index:
+    """An index of the few rows that still matter, however many there were; ask with this very condition, unbound."""
+    only = text(condition)
+    return Index(name, *columns, sqlite_where=text(on_sqlite) if on_sqlite else only, postgresql_where=only)
 
 
 def fresh(kind: type[R], /, **values: Any) -> R:

@@ -108,13 +108,16 @@ class Watch(SQLModel, table=True):
     """One kind of thing in one plan. All of it up to `seen_until` is on record; at `wake_at` somebody looks again."""
 
     __tablename__ = "watches"
-    __table_args__ = (sqlalchemy.UniqueConstraint("plan_id", "name"),)
+    __table_args__ = (
+        sqlalchemy.UniqueConstraint("plan_id", "name"),
+        sqlalchemy.Index("watches_wake", "name", "wake_at"),
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     plan_id: int
     name: str
     seen_until: datetime = Field(sa_type=Instant)
-    wake_at: datetime | None = Field(default=None, sa_type=Instant, index=True)
+    wake_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 WATCHES = Watch.__table__  # type: ignore[attr-defined]

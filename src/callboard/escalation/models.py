@@ -15,6 +15,7 @@ from sqlalchemy import JSON, BigInteger, Index, text
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
+from callboard.core.rows import partial_index
 from callboard.core.timeline import BigId, Subject
 
 A_DAY = timedelta(days=1)
@@ -143,6 +144,7 @@ class Climb(SQLModel, table=True):
         Index(
             "climbs_due", "due_at", sqlite_where=text("due_at IS NOT NULL"), postgresql_where=text("due_at IS NOT NULL")
         ),
+        partial_index("climbs_running", "state <> 'ended'", "plan_id", "id"),
         Index("climbs_subject", "subject_kind", "subject_id"),
     )
 

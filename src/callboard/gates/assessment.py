@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -13,10 +14,10 @@ from callboard.core.db import Tx
 from callboard.gates import criteria, quorum, store
 from callboard.gates.criteria import computation
 from callboard.gates.criteria.facts import Facts, Reading
-from callboard.gates.models import NO, YES, Call, Gate, Mark, Signature
+from callboard.gates.models import NO, YES, Call, Gate, Signature
 from callboard.gates.plan.items import gates_of, group_of
 from callboard.gates.plan.order import order_of
-from callboard.gates.plan.types import GatePart, MeasuredPart, of_kind, tasks_in
+from callboard.gates.plan.types import GatePart, MeasuredPart, NoBlockersPart, of_kind, tasks_in
 from callboard.gates.quorum import Given, Tally, Work
 from callboard.planfile import task_sets
 from callboard.planfile.sections import Document
@@ -56,14 +57,14 @@ class Look:
         measured = {criterion.measure for criterion in of_kind(MeasuredPart, part.criteria)}
         return Facts(
             tasks={row.key: row for row in tasks.tasks(tx, gate.plan_id, ids)} if ids else {},
-            blockers=tuple((blocker.number, blocker.severity) for blocker in blocker_rows.open_in(tx, gate.plan_id)),
+            blockers=_open_blockers(tx, gate.plan_id) if counts_blockers(part) else (),
             severities=tuple(blockers.settings(tx, gate.plan_id).severities),
             classes=blocker_classes.counted(tx, gate.plan_id, gate.key),
             measures=store.measurements(tx, gate.plan_id, measured) if measured else {},
             figures=computation.figures(tx, gate.plan_id, measured, gate.key) if measured else {},
             ticks={row.criterion: row for row in store.ticks(tx, gate.number)},
             gates={other.key: other for other in others},
-            held_by=frozenset(hold.by for hold in holds.standing(tx, gate.plan_id, group_of(gate.key))),
+            held_by=frozenset(hold.by for hold in holds.on(tx, (gate.plan_id, group_of(gate.key)))),
             begun={name: self._has_begun(name) for name in phases},
             before=order_of(self.document).before.get(gate.key, ()), called=self.directory.called,
         )  # fmt: skip
@@ -71,7 +72,7 @@ class Look:
     def _has_begun(self, phase: str) -> bool:
         """A phase has begun when its time has come and nothing holds it."""
         at = begins(self.document, phase)
-        return at is not None and at <= self.tx.now and not holds.standing(self.tx, self.gate.plan_id, phase)
+        return at is not None and at <= self.tx.now and not holds.on(self.tx, (self.gate.plan_id, phase))
 
     @cached_property
     def readings(self) -> list[Reading]:
@@ -89,8 +90,7 @@ class Look:
     @cached_property
     def standing(self) -> list[Signature]:
         """The signatures and rejections that count."""
-        every = store.signatures(self.tx, self.gate.number)
-        return [signature for signature in every if signature.state == Mark.STANDING]
+        return store.standing(self.tx, self.gate.number)
 
     @property
     def given(self) -> list[Given]:
@@ -166,7 +166,7 @@ class Look:
     def items(self) -> list[Look]:
         """The gates of its items that have not passed; none for a gate that is for one thing."""
         rows = store.items(self.tx, self.gate) if self.part.each else ()
-        return [Look(self.tx, row) for row in rows if not row.settled]
+        return looks(self.tx, [row for row in rows if not row.settled])
 
     @property
     def complete(self) -> bool:
@@ -177,6 +177,33 @@ class Look:
     def content(self) -> str:
         """The hash of all that somebody sees who is asked to sign."""
         return criteria.content(self.gate.rule, self.readings)
+
+
+def _open_blockers(tx: Tx, plan_id: int) -> tuple[tuple[int, str], ...]:
+    return tuple((blocker.number, blocker.severity) for blocker in blocker_rows.counted(tx, plan_id))
+
+
+def counts_blockers(part: GatePart) -> bool:
+    """Whether a gate asks for the blockers that are open; what is proposed for it as a class is asked for apart."""
+    return part.decision or bool(of_kind(NoBlockersPart, part.criteria))
+
+
+def looks(tx: Tx, gates: Sequence[Gate]) -> list[Look]:
+    """Many gates looked at: what they need is read at once."""
+    if gates:
+        found = [Look(tx, gate) for gate in gates]
+        plan_id, document = gates[0].plan_id, found[0].document
+        store.read_ahead(tx, gates)
+        parts = [look.part for look in found]
+        keys = {key for part in parts for key in tasks_in(document, part.criteria, part.needs)}
+        tasks.tasks(tx, plan_id, keys)
+        waited = {*(group_of(gate.key) for gate in gates), *document.keys("phases")}
+        holds.on.of(tx, ((plan_id, target) for target in waited))
+        holds.held_by.of(tx, ((plan_id, gate.key) for gate in gates))
+        names = {each.measure for part in parts for each in of_kind(MeasuredPart, part.criteria)}
+        store.measurements(tx, plan_id, names)
+        return found
+    return []
 
 
 def begins(document: Document, phase: str) -> datetime | None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
+from itertools import groupby
+from operator import attrgetter
 
 from callboard import blocks as b
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.ticks import rows_due
 from callboard.gates import models, notices, outcome, plan, signatures, store
-from callboard.gates.assessment import Look, begins
+from callboard.gates.assessment import Look, begins, looks
 from callboard.gates.models import KIND, Gate, News, State, Verb, iso
 from callboard.planfile.sections import Happening
 from callboard.teams.directory import Person
@@ -22,10 +24,11 @@ AT_LEAST = timedelta(hours=1)
 
 def handle(tx: Tx, ids: Sequence[int]) -> None:
     """Do what is due for these gates by now, in the order of its instants."""
-    for gate_id in ids:
-        gate = store.gate(tx, gate_id, lock=True)
-        if gate is not None and not gate.gone and gate.wake_at is not None and gate.wake_at <= tx.now:
-            _attend(Look(tx, gate))
+    due = [gate for gate in store.lock(tx, ids) if not gate.gone and gate.wake_at and gate.wake_at <= tx.now]
+    for _, together in groupby(sorted(due, key=attrgetter("plan_id")), attrgetter("plan_id")):
+        looks(tx, list(together))
+    for gate in due:
+        _attend(Look(tx, gate))
 
 
 def _attend(look: Look) -> None:
@@ -40,7 +43,7 @@ def _attend(look: Look) -> None:
     signatures.void_stale(Look(tx, gate))
     _end_waiver(tx, gate)
     comes_due = over and not gate.settled and gate.state != State.FAILED
-    outcome.look_again(tx, gate.number)
+    outcome.reach_state(tx, gate)
     if gate.cause and not gate.settled:
         _review(Look(tx, gate))
     if comes_due and not gate.settled:

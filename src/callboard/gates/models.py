@@ -11,6 +11,7 @@ from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
+from callboard.core.rows import partial_index
 from callboard.core.timeline import BigId, Numbered
 
 KIND, BETWEEN = "gate", "/"
@@ -192,7 +193,10 @@ class Signature(SQLModel, table=True):
     """A sign-off, or with the verdict NO a rejection: by whom, for whose seat, and what exactly was signed."""
 
     __tablename__ = "gate_signatures"
-    __table_args__ = (Index("gate_signatures_of", "gate_id", "id"),)
+    __table_args__ = (
+        Index("gate_signatures_of", "gate_id", "id"),
+        partial_index("gate_signatures_standing", "ended_at IS NULL", "gate_id", "id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     gate_id: int
@@ -234,7 +238,7 @@ class Waiver(SQLModel, table=True):
     """An exception record: who let a gate go although it was not met, why, what is risked, and until when."""
 
     __tablename__ = "gate_waivers"
-    __table_args__ = (Index("gate_waivers_of", "gate_id", "id"),)
+    __table_args__ = (partial_index("gate_waivers_standing", "ended_at IS NULL", "gate_id", "id"),)
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     gate_id: int

@@ -17,7 +17,7 @@ from callboard.escalation import service as escalation
 from callboard.escalation.messages import standing_in, why_paged
 from callboard.escalation.models import UNTAKEN, Why
 from callboard.gates import store
-from callboard.gates.assessment import Look
+from callboard.gates.assessment import Look, looks
 from callboard.gates.messages import card, news, of_gate
 from callboard.gates.messages.news import Happened
 from callboard.gates.models import KIND, Gate, News, State, Verb
@@ -250,7 +250,7 @@ def _untrue(tx: Tx, gate: Gate, what: News, delivery: Delivery) -> str:
 
 def _waiting(tx: Tx, group: Gate, person: str) -> list[str]:
     """The items of a gate that are ready, and that somebody can sign."""
-    ready = [Look(tx, item) for item in store.items(tx, group) if item.state == State.READY]
+    ready = looks(tx, [item for item in store.items(tx, group) if item.state == State.READY])
     return [look.gate.item for look in ready if any(each.key == person for each in look.tally.missing)]
 
 

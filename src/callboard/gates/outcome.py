@@ -16,7 +16,7 @@ from callboard.core.errors import Refused
 from callboard.core.timeline import BOT
 from callboard.escalation import service as escalation
 from callboard.gates import models, notices, signatures, store
-from callboard.gates.assessment import Look
+from callboard.gates.assessment import Look, looks
 from callboard.gates.criteria import key_of
 from callboard.gates.messages import held
 from callboard.gates.models import KIND, Gate, GateSettled, Mark, News, State, Verb, iso
@@ -35,17 +35,26 @@ MINUTE = timedelta(minutes=1)
 
 def reconsider(tx: Tx, plan_id: int, concerns: Callable[[Gate], bool], *, actor: str = BOT) -> None:
     """Look again at the gates of a plan that something concerns; at those of items at the next tick."""
-    for gate in store.gates(tx, plan_id):
-        if concerns(gate) and gate.item:
+    concerned = [gate for gate in store.gates(tx, plan_id) if concerns(gate)]
+    for gate in concerned:
+        if gate.item:
             gate.wake_at = tx.now
-        elif concerns(gate):
-            look_again(tx, gate.number, actor=actor)
+    whole = [gate for gate in concerned if not gate.item]
+    store.lock(tx, [gate.number for gate in whole])
+    looks(tx, [gate for gate in whole if gate.state != State.WAIVED])
+    for gate in whole:
+        reach_state(tx, gate, actor)
 
 
 def look_again(tx: Tx, gate_id: int, *, actor: str = BOT) -> None:
     """Bring a gate to the state that its criteria and signatures now call for."""
-    gate = store.gate(tx, gate_id, lock=True)
-    if gate is None or gate.gone or gate.state == State.WAIVED:
+    if gate := store.gate(tx, gate_id, lock=True):
+        reach_state(tx, gate, actor)
+
+
+def reach_state(tx: Tx, gate: Gate, actor: str = BOT) -> None:
+    """The same for a gate that is locked."""
+    if gate.gone or gate.state == State.WAIVED:
         return
     look = Look(tx, gate)
     if gate.state == State.PASSED:
@@ -64,7 +73,7 @@ def look_again(tx: Tx, gate_id: int, *, actor: str = BOT) -> None:
     if gate.ready_at and not closed:
         signatures.call(look)
     if gate.shown:
-        outbox.touch(tx, KIND, [gate_id])
+        outbox.touch(tx, KIND, [gate.number])
 
 
 def _pass(look: Look, actor: str) -> None:

@@ -126,7 +126,7 @@ def takes(look: Look, asker: Asker) -> None:
     gate, directory = look.gate, look.directory
     if looks_on(directory, asker.person):
         may = directory.one_of(dict.fromkeys([*look.tally.missing, *directory.coordinators])) or "a coordinator"
-        refuse_onlooker(asker, f"take {blocks.escape(gate.name)}", may, *escalation.told(look.tx, gate.subject))
+        refuse_onlooker(asker, f"take {b.escape(gate.name)}", may, *escalation.told(look.tx, gate.subject))
 
 
 def no_observer(asker: Asker, what: str) -> None:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import col, select
 
 from callboard import blocks
 from callboard.core.db import Tx
+from callboard.core.memory import Each, remembered
 from callboard.gates.models import BETWEEN, Call, Gate, Measurement, Signature, Tick, Waiver
 from callboard.plans.models import Hold
 
 
 def gates(tx: Tx, plan_id: int) -> Sequence[Gate]:
-    """The gates of a plan, in the order in which they are due; read once per transaction."""
-    if ("gates", plan_id) not in tx.local:
-        tx.local["gates", plan_id] = [gate for gate in every_gate(tx, plan_id) if not gate.gone]
-    kept: Sequence[Gate] = tx.local["gates", plan_id]
-    return sorted(kept, key=lambda gate: (gate.due_at is None, gate.due_at, gate.id))
+    """The gates of a plan, in the order in which they are due."""
+    present = (gate for gate in every_gate(tx, plan_id) if not gate.gone)
+    return sorted(present, key=lambda gate: (gate.due_at is None, gate.due_at, gate.id))
 
 
 def listed(tx: Tx, plan_id: int) -> Sequence[Gate]:
@@ -38,6 +38,7 @@ def items(tx: Tx, gate: Gate) -> Sequence[Gate]:
     return sorted(own, key=lambda other: other.number)
 
 
+@remembered(Gate, updates=False)
 def every_gate(tx: Tx, plan_id: int) -> Sequence[Gate]:
     """The same with those that left the plan, in the order in which they came."""
     return tx.session.exec(select(Gate).where(Gate.plan_id == plan_id).order_by(col(Gate.id))).all()
@@ -48,23 +49,75 @@ def gate(tx: Tx, gate_id: int, *, lock: bool = False) -> Gate | None:
     return tx.session.get(Gate, gate_id, with_for_update=lock, populate_existing=lock)
 
 
+def lock(tx: Tx, numbers: Collection[int]) -> Sequence[Gate]:
+    """Keep others from changing these gates until the transaction ends, and read them as they are now."""
+    wanted = select(Gate).where(col(Gate.id).in_(numbers)).order_by(col(Gate.id)).with_for_update()
+    return tx.session.exec(wanted.execution_options(populate_existing=True)).all() if numbers else ()
+
+
 def known(tx: Tx, gate_id: int, *, lock: bool = False) -> Gate:
     """One that there must be."""
     return tx.session.get_one(Gate, gate_id, with_for_update=lock, populate_existing=lock)
 
 
-def ticks(tx: Tx, gate_id: int) -> Sequence[Tick]:
-    return tx.session.exec(select(Tick).where(Tick.gate_id == gate_id).order_by(col(Tick.id))).all()
+def _ticks(tx: Tx, gates: list[int]) -> Mapping[int, list[Tick]]:
+    found = defaultdict(list)
+    for row in tx.session.exec(select(Tick).where(col(Tick.gate_id).in_(gates)).order_by(col(Tick.id))):
+        found[row.gate_id].append(row)
+    return found
+
+
+def _standing(tx: Tx, gates: list[int]) -> Mapping[int, list[Signature]]:
+    found = defaultdict(list)
+    counting = select(Signature).where(col(Signature.gate_id).in_(gates), col(Signature.ended_at).is_(None))
+    for row in tx.session.exec(counting.order_by(col(Signature.id))):
+        found[row.gate_id].append(row)
+    return found
+
+
+def _calls(tx: Tx, gates: list[int]) -> Mapping[int, dict[str, Call]]:
+    found = defaultdict[int, dict[str, Call]](dict)
+    for row in tx.session.exec(select(Call).where(col(Call.gate_id).in_(gates))):
+        found[row.gate_id][row.person] = row
+    return found
+
+
+def _waivers(tx: Tx, gates: list[int]) -> Mapping[int, Waiver]:
+    asked = select(Waiver).where(col(Waiver.gate_id).in_(gates), col(Waiver.ended_at).is_(None))
+    return {row.gate_id: row for row in tx.session.exec(asked.order_by(col(Waiver.id)))}
+
+
+def _newest(tx: Tx, measures: list[tuple[int, str]]) -> Mapping[tuple[int, str], Measurement]:
+    def last(plan_id: int, measure: str) -> ColumnElement[bool]:
+        of_measure = (Measurement.plan_id == plan_id, Measurement.measure == measure)
+        return col(Measurement.id) == select(func.max(Measurement.id)).where(*of_measure).scalar_subquery()
+
+    rows = tx.session.exec(select(Measurement).where(or_(*(last(*measure) for measure in measures))))
+    return {(row.plan_id, row.measure): row for row in rows}
+
+
+ticks = Each[int, list[Tick]](_ticks, list, Tick)
+"""The ticks of a gate, oldest first."""
+standing = Each[int, list[Signature]](_standing, list, Signature)
+"""The signatures and rejections of a gate that count, oldest first."""
+calls = Each[int, dict[str, Call]](_calls, dict, Call)
+"""What people have to do with the sign-offs of a gate, by person."""
+waiver = Each[int, Waiver | None](_waivers, lambda: None, Waiver)
+"""The waiver that a gate has now."""
+newest = Each[tuple[int, str], Measurement | None](_newest, lambda: None, Measurement)
+"""The newest report of a measure of a plan."""
+
+
+def read_ahead(tx: Tx, gates: Iterable[Gate]) -> None:
+    """Read what there is about many gates, one statement for each kind."""
+    numbers = [gate.number for gate in gates]
+    for about in (ticks, standing, calls, waiver):
+        about.of(tx, numbers)
 
 
 def measurements(tx: Tx, plan_id: int, names: Iterable[str]) -> dict[str, Measurement]:
     """The newest report of each of these measures."""
-    newest = (
-        select(func.max(Measurement.id))
-        .where(Measurement.plan_id == plan_id, col(Measurement.measure).in_(list(names)))
-        .group_by(col(Measurement.measure))
-    )
-    return {row.measure: row for row in tx.session.exec(select(Measurement).where(col(Measurement.id).in_(newest)))}
+    return {name: row for (_, name), row in newest.of(tx, ((plan_id, name) for name in names)).items() if row}
 
 
 def signatures(tx: Tx, gate_id: int) -> Sequence[Signature]:
@@ -73,22 +126,12 @@ def signatures(tx: Tx, gate_id: int) -> Sequence[Signature]:
     return tx.session.exec(asked.order_by(col(Signature.id))).all()
 
 
-def calls(tx: Tx, gate_id: int) -> dict[str, Call]:
-    """What people have to do with the sign-offs of a gate, by person."""
-    return {row.person: row for row in tx.session.exec(select(Call).where(Call.gate_id == gate_id))}
-
-
 def call(tx: Tx, gate_id: int, person: str) -> Call:
     """The same of one person, from now on where there was nothing."""
     row = calls(tx, gate_id).get(person) or Call(gate_id=gate_id, person=person)
     tx.session.add(row)
+    tx.session.flush()
     return row
-
-
-def waiver(tx: Tx, gate_id: int) -> Waiver | None:
-    """The waiver that a gate has now."""
-    asked = select(Waiver).where(Waiver.gate_id == gate_id, col(Waiver.ended_at).is_(None))
-    return tx.session.exec(asked.order_by(col(Waiver.id).desc())).first()
 
 
 def meant(tx: Tx, plan_id: int, text: str) -> tuple[list[Gate], str]:

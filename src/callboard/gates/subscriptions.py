@@ -15,11 +15,11 @@ from callboard.core.measures import MeasuresMoved
 from callboard.escalation import service as escalation
 from callboard.escalation.service import StepsDue
 from callboard.gates import notices, outcome, signatures, store
-from callboard.gates.assessment import Look
+from callboard.gates.assessment import Look, counts_blockers
 from callboard.gates.models import KIND, State, Verb
 from callboard.gates.plan.items import gates_of, group_of
 from callboard.gates.plan.measures import MEASURES
-from callboard.gates.plan.types import MeasuredPart, NoBlockersPart, of_kind, tasks_in
+from callboard.gates.plan.types import MeasuredPart, of_kind, tasks_in
 from callboard.planfile.sections import Document
 from callboard.plans import service as plans
 from callboard.plans.models import HoldLifted, PlanApplied, PlanEdited
@@ -121,7 +121,7 @@ def _watched(tx: Tx, plan_id: int) -> Watched:
         gates, computed = gates_of(document), {name for name, m in (document.of(MEASURES) or {}).items() if m.computed}
         tasks = {key: frozenset(tasks_in(document, part.criteria, part.needs)) for key, part in gates.items()}
         measured = {key: {each.measure for each in of_kind(MeasuredPart, part.criteria)} for key, part in gates.items()}
-        counting = {key for key, part in gates.items() if part.decision or of_kind(NoBlockersPart, part.criteria)}
+        counting = {key for key, part in gates.items() if counts_blockers(part)}
         counting |= {part.gate for part in classes(tx, plan_id).values()}
         asking = frozenset(key for key, names in measured.items() if names & computed)
         kept = tx.memo["watched by gates", plan_id] = Watched(document, tasks, frozenset(counting), asking)

@@ -19,7 +19,7 @@ from callboard.core.timeline import Entry
 from callboard.core.words import joined
 from callboard.gates import service as gates
 from callboard.gates import store
-from callboard.gates.assessment import Look
+from callboard.gates.assessment import Look, looks
 from callboard.gates.models import Gate, Signature, State
 from callboard.plans import holds
 from callboard.plans import service as plans
@@ -111,7 +111,11 @@ class TickIn(Body):
 
 
 def view(tx: Tx, who: Asker, gate: Gate) -> GateOut:
-    return GateOut.model_validate(_without_markup(who, as_json(Look(tx, gate))))
+    return _view(who, Look(tx, gate))
+
+
+def _view(who: Asker, look: Look) -> GateOut:
+    return GateOut.model_validate(_without_markup(who, as_json(look)))
 
 
 def routes(api: Api[Asker]) -> APIRouter:
@@ -123,7 +127,7 @@ def routes(api: Api[Asker]) -> APIRouter:
 
         def query(tx: Tx, who: Asker) -> BaseModel:
             page = pages.cut(store.gates(tx, who.directory.plan_id), lambda gate: (gate.number,), cursor, limit)
-            return Page[GateOut](items=[view(tx, who, gate) for gate in page.items], next=page.next)
+            return Page[GateOut](items=[_view(who, look) for look in looks(tx, page.items)], next=page.next)
 
         return await api.read(asked, READ, query)
 
@@ -189,18 +193,18 @@ def export(tx: Tx, plan_key: str) -> list[dict[str, Any]]:
     plan_id = plans.called(tx, plan_key).id or 0
     return [
         {
-            **as_json(Look(tx, gate)),
-            "signatures": [_signature(signature) for signature in store.signatures(tx, gate.number)],
-            "history": [_entry(entry) for entry in timeline.history(tx, gate.subject)],
+            **as_json(look),
+            "signatures": [_signature(signature) for signature in store.signatures(tx, look.gate.number)],
+            "history": [_entry(entry) for entry in timeline.history(tx, look.gate.subject)],
         }
-        for gate in store.gates(tx, plan_id)
+        for look in looks(tx, store.gates(tx, plan_id))
     ]
 
 
 def as_json(look: Look) -> dict[str, Any]:
     """A gate as plain JSON, for programs: its state, criteria, sign-offs and when it is due."""
     gate = look.gate
-    held = sorted(hold.target for hold in holds.standing(look.tx, gate.plan_id) if hold.by == gate.key)
+    held = sorted(hold.target for hold in holds.held_by(look.tx, (gate.plan_id, gate.key)))
     return {
         "key": gate.key, "name": gate.name, "state": gate.state, "decision": gate.decision, "attempt": gate.attempt,
         "due_at": _iso(gate.due_at), "missed_at": _iso(gate.missed_at), "settled_at": _iso(gate.settled_at),

@@ -60,6 +60,8 @@ class Job(SQLModel, table=True):
         Index("jobs_waiting", "plan_id", "priority", "id", sqlite_where=_WAITS, postgresql_where=_WAITS),
         Index("jobs_leased", "leased_until", sqlite_where=_HELD, postgresql_where=_HELD),
         Index("jobs_plan", "plan_id", "id"),
+        Index("jobs_state", "plan_id", "state", "id"),
+        Index("jobs_type", "plan_id", "type", "state", "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)

@@ -12,6 +12,7 @@ from sqlalchemy import JSON, Index
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
+from callboard.core.rows import partial_index
 from callboard.core.timeline import BigId, Numbered
 from callboard.locks.targets import Target
 
@@ -79,7 +80,7 @@ class Lock(Numbered, table=True):
     """
 
     __tablename__ = "locks"
-    __table_args__ = (Index("locks_live", "plan_id", "state", "id"), Index("locks_next", "next_at"))
+    __table_args__ = (partial_index("locks_live", "ended_at IS NULL", "plan_id", "id"), Index("locks_next", "next_at"))
 
     subjects = KIND
     plan_id: int
@@ -125,7 +126,10 @@ class LockTarget(SQLModel, table=True):
     """One target of a lock. `live` until the lock is over; `stem` finds those that may clash."""
 
     __tablename__ = "lock_targets"
-    __table_args__ = Index("lock_targets_live", "plan_id", "live", "stem"), Index("lock_targets_lock", "lock_id")
+    __table_args__ = (
+        partial_index("lock_targets_live", "live", "plan_id", "stem", on_sqlite="live = 1"),
+        Index("lock_targets_lock", "lock_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     lock_id: int = Field(sa_type=BigId)

@@ -13,6 +13,7 @@ from callboard.locks.models import KEEPING, LIVE, Allowance, Lock, LockBook, Loc
 from callboard.locks.targets import Target, clash
 
 MOST = 10_000
+IS_LIVE = col(Lock.ended_at).is_(None)
 LARGEST = 2**63
 
 
@@ -40,7 +41,7 @@ def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[Lock]:
 
 def live(tx: Tx, plan_id: int, states: Collection[str] = LIVE, holder: str = "") -> Sequence[Lock]:
     """The locks of a plan in one of these states, or those of one holder, the oldest first."""
-    wanted = select(Lock).where(Lock.plan_id == plan_id, col(Lock.state).in_(states))
+    wanted = select(Lock).where(Lock.plan_id == plan_id, IS_LIVE, col(Lock.state).in_(states))
     wanted = wanted.where(Lock.holder == holder) if holder else wanted
     return tx.session.exec(wanted.order_by(col(Lock.id)).limit(MOST)).all()
 
@@ -110,7 +111,7 @@ def forget(tx: Tx, number: int) -> None:
 def late(tx: Tx, plan_id: int) -> Sequence[Lock]:
     """The locks of a plan that have expired, or whose offer has, and that are not ended yet."""
     wanted = select(Lock).where(
-        Lock.plan_id == plan_id, or_(
+        Lock.plan_id == plan_id, IS_LIVE, or_(
             (col(Lock.state).in_((State.HELD, State.ASKED))) & (col(Lock.expires_at) <= tx.now),
             (col(Lock.state) == State.OFFERED) & (col(Lock.offered_until) <= tx.now),
         )

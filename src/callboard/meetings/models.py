@@ -35,7 +35,11 @@ class Meeting(Numbered, table=True):
     """One meeting. `actions` are the keys of the tasks that came out of it."""
 
     __tablename__ = "meetings"
-    __table_args__ = (UniqueConstraint("plan_id", "key", "at"), Index("meetings_next", "next_at"))
+    __table_args__ = (
+        UniqueConstraint("plan_id", "key", "at"),
+        Index("meetings_next", "next_at"),
+        Index("meetings_at", "plan_id", "at"),
+    )
 
     subjects = KIND
     plan_id: int

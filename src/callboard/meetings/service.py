@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from callboard import blocks as b
@@ -28,6 +29,8 @@ MENTIONED = re.compile(r"^<@([A-Z0-9]+)(?:\|[^<>]*)?>[:,]?\s*")
 CALLED = re.compile(r"^@?([^:,]{1,60}):\s+")
 BY = re.compile(r"(?<![\s,(])[\s,(]+by\s+(\d{4}-\d{2}-\d{2})\)?\s*$", re.IGNORECASE)
 LONGEST_TITLE = 200
+LATELY = 50
+A_DAY = timedelta(days=1)
 ACTION = re.compile(r"ACTION-(\d+)", re.IGNORECASE)
 
 
@@ -55,11 +58,13 @@ def mine(tx: Tx, who: Asker, number: int) -> Meeting:
 def latest(tx: Tx, who: Asker, name: str = "") -> Meeting:
     """The newest meeting, or the newest of a name. Raises Refused when there is none."""
     wanted, plan_id = as_typed(name), who.directory.plan_id
-    every = store.meetings(tx, plan_id)
-    for meeting in every:
+    every = store.meetings(tx, plan_id, LATELY)
+    part = planned(tx, plan_id, name)
+    own = store.latest(tx, plan_id, part.key, tx.now + A_DAY) if part else None
+    for meeting in [*every, *([own] if own else [])]:
         if wanted in ("", meeting.key.lower()) or wanted in meeting.name.lower():
             return meeting
-    if part := planned(tx, plan_id, name):
+    if part:
         next_at = next((due.at for due in coming(tx, plan_id) if due.name == part.name), None)
         when = f" Next: {b.date(next_at, 'both')}." if next_at else ""
         raise Refused(f"{b.escape(part.name)} was not announced yet: I do that 15 minutes before it begins.{when}")
@@ -109,13 +114,13 @@ def record(tx: Tx, who: Asker, number: int, outcome: Outcome, expected: int | No
 
 
 def lessons(tx: Tx, plan_id: int) -> list[tuple[Meeting, str]]:
-    """Everything that was learned, newest first."""
-    return [(meeting, text) for meeting in store.meetings(tx, plan_id) for text in meeting.lessons]
+    """What was learned lately, newest first."""
+    return [(meeting, text) for meeting in store.meetings(tx, plan_id, LATELY) for text in meeting.lessons]
 
 
 def show_action(tx: Tx, event: TaskChanged) -> None:
     """Show on the card how its actions stand."""
-    meetings = store.meetings(tx, event.plan_id)
+    meetings = store.meetings(tx, event.plan_id) if ACTION.fullmatch(event.key) else ()
     outbox.touch(tx, KIND, [meeting.number for meeting in meetings if event.key in meeting.actions])
 
 

@@ -77,7 +77,7 @@ def listed(tx: Tx, request: Request, _args: Arguments) -> Answer:
     if not service.written(tx, plan_id):
         return Say("This plan has no meetings. They go into the plan file, under `meetings`.")
     coming = [_coming(due) for due in service.coming(tx, plan_id)[:SHOWN]]
-    past = [_past(meeting) for meeting in store.meetings(tx, plan_id)[:SHOWN]]
+    past = [_past(meeting) for meeting in store.meetings(tx, plan_id, SHOWN)]
     shown = [b.section("\n".join(lines)) for lines in (coming, past) if lines]
     return Say("Meetings", [*shown, b.context("`/meeting show NAME` · `record NAME` · `lessons`")])
 
@@ -86,7 +86,9 @@ def show(tx: Tx, request: Request, args: Arguments) -> Answer:
     """The newest of a name; one that was not announced yet as it is planned."""
     who, name = asker(tx, request), args["name"] or ""
     part, plan_id = service.planned(tx, who.directory.plan_id, name) if name else None, who.directory.plan_id
-    if part and not any(row.key == part.key or row.name == part.name for row in store.meetings(tx, plan_id)):
+    if part and not any(
+        row.key == part.key or row.name == part.name for row in store.meetings(tx, plan_id, service.LATELY)
+    ):
         dates = [_coming(due) for due in service.coming(tx, plan_id) if due.name == part.name][:SHOWN]
         points = [f"• {b.escape(point.title)}" for point in part.agenda]
         announced = "I announce it 15 minutes before it begins, with how things stand."

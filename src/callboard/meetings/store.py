@@ -17,10 +17,10 @@ def meeting(tx: Tx, number: int, *, lock: bool = False) -> Meeting | None:
     return tx.session.get(Meeting, number, with_for_update=lock, populate_existing=lock)
 
 
-def meetings(tx: Tx, plan_id: int) -> Sequence[Meeting]:
-    """All that were announced, newest first."""
+def meetings(tx: Tx, plan_id: int, limit: int | None = None) -> Sequence[Meeting]:
+    """All that were announced, or the last of them, newest first."""
     wanted = select(Meeting).where(Meeting.plan_id == plan_id)
-    return tx.session.exec(wanted.order_by(col(Meeting.at).desc(), col(Meeting.id))).all()
+    return tx.session.exec(wanted.order_by(col(Meeting.at).desc(), col(Meeting.id)).limit(limit)).all()
 
 
 def latest(tx: Tx, plan_id: int, key: str, until: datetime) -> Meeting | None:

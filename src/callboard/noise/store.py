@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
 from sqlmodel import col
 from sqlmodel import select as select_rows
 
@@ -14,6 +14,7 @@ from callboard.core.outbox import DELIVERIES, PAGE, Delivery
 
 SUMMARY = "noise.summary"
 _ROW = DELIVERIES.c
+_IS_SUMMARY = _ROW.kind == literal_column(f"'{SUMMARY}'")
 _COMES = and_(_ROW.posted_at.is_(None), _ROW.state.in_(("waiting", "sending")))
 
 
@@ -56,14 +57,14 @@ def reminders(tx: Tx, delivery: Delivery, since: datetime) -> Reminders:
 
 def comes(tx: Tx, delivery: Delivery) -> bool:
     """Whether a summary for somebody is to follow."""
-    waiting = select(_ROW.id).where(_of_reader(delivery), _ROW.kind == SUMMARY, _COMES)
+    waiting = select(_ROW.id).where(_of_reader(delivery), _IS_SUMMARY, _COMES)
     return tx.connection.execute(waiting.limit(1)).first() is not None
 
 
 def summaries(tx: Tx, delivery: Delivery) -> tuple[Delivery | None, Delivery | None]:
     """The summary that somebody has now, and the one that is to follow, locked."""
     wanted = select_rows(Delivery).where(
-        _of_reader(delivery), Delivery.kind == SUMMARY, or_(_COMES, _ROW.posted_at.is_not(None)), ~_ROW.superseded
+        _of_reader(delivery), _IS_SUMMARY, or_(_COMES, _ROW.posted_at.is_not(None)), ~_ROW.superseded
     )
     newest_first = wanted.order_by(col(Delivery.id).desc()).limit(2)
     found = tx.session.exec(newest_first.with_for_update().execution_options(populate_existing=True)).all()
@@ -86,7 +87,7 @@ def told_by(tx: Tx, key: str) -> list[Matter]:
 
 def told_since(tx: Tx, summary: Delivery, since: datetime) -> list[Matter]:
     """What a summary and those that it replaced tell of what was folded since an instant, newest first."""
-    of_reader = select(_ROW.key).where(_of_reader(summary), _ROW.kind == SUMMARY)
+    of_reader = select(_ROW.key).where(_of_reader(summary), _IS_SUMMARY)
     return _matters(tx, and_(_ROW.told_by.in_(of_reader), _ROW.folded_at > since))
 
 

@@ -6,10 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
+from callboard.core.rows import partial_index
 from callboard.core.timeline import BigId
 
 
@@ -22,7 +23,7 @@ class CalendarFeed(SQLModel, table=True):
     __tablename__ = "calendar_feeds"
     __table_args__ = (
         UniqueConstraint("digest"),
-        Index("calendar_feeds_whose", "plan_id", "person", "team"),
+        partial_index("calendar_feeds_whose", "ended_at IS NULL", "plan_id", "person", "team"),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlmodel import col, select
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
+from callboard.core.memory import Each, remembered
 from callboard.core.ticks import rows_due
 from callboard.core.timeline import BOT, Subject
 from callboard.planfile import needs
@@ -25,8 +27,32 @@ KIND, PLAN = "hold", "plan"
 
 def standing(tx: Tx, plan_id: int, target: str = "") -> Sequence[Hold]:
     """What holds a target now, or all targets of a plan, oldest first."""
-    wanted = select(Hold).where(Hold.plan_id == plan_id, col(Hold.lifted_at).is_(None)).order_by(col(Hold.id))
-    return tx.session.exec(wanted.where(Hold.target == target) if target else wanted).all()
+    return on(tx, (plan_id, target)) if target else _every(tx, plan_id)
+
+
+@remembered(Hold)
+def _every(tx: Tx, plan_id: int) -> Sequence[Hold]:
+    wanted = select(Hold).where(Hold.plan_id == plan_id, col(Hold.lifted_at).is_(None))
+    return tx.session.exec(wanted.order_by(col(Hold.id))).all()
+
+
+def _standing(tx: Tx, column: Any, keys: list[tuple[int, str]]) -> Mapping[tuple[int, str], list[Hold]]:
+    found = defaultdict(list)
+    for plan_id in {plan_id for plan_id, _ in keys}:
+        wanted = select(Hold).where(
+            Hold.plan_id == plan_id,
+            column.in_([key for of, key in keys if of == plan_id]),
+            col(Hold.lifted_at).is_(None),
+        )
+        for hold in tx.session.exec(wanted.order_by(col(Hold.id))):
+            found[plan_id, getattr(hold, column.key)].append(hold)
+    return found
+
+
+on = Each[tuple[int, str], list[Hold]](lambda tx, keys: _standing(tx, col(Hold.target), keys), list, Hold)
+"""What holds a target of a plan now, oldest first."""
+held_by = Each[tuple[int, str], list[Hold]](lambda tx, keys: _standing(tx, col(Hold.by), keys), list, Hold)
+"""What something holds in a plan now, oldest first."""
 
 
 def unhindered() -> Any:
@@ -45,12 +71,13 @@ def place(tx: Tx, plan_id: int, kind: str, target: str, by: str, reason: str = "
 
 def lift(tx: Tx, plan_id: int, *, target: str = "", by: str = "", actor: str = BOT, reason: str = "") -> Sequence[Hold]:
     """Lift what holds a target, or all that `by` holds, or what `by` holds of it; return what was lifted."""
-    lifted = [hold for hold in standing(tx, plan_id, target) if by in ("", hold.by)]
+    of = on(tx, (plan_id, target)) if target else held_by(tx, (plan_id, by)) if by else _every(tx, plan_id)
+    lifted = [hold for hold in of if by in ("", hold.by)]
     for hold in lifted:
         hold.lifted_at, hold.lifted_by = tx.now, actor
         _record(tx, hold, "lifted", actor, reason)
     tx.session.flush()
-    held = {hold.target for hold in standing(tx, plan_id)} if lifted else set()
+    held = {target for (_, target), others in on.of(tx, ((plan_id, hold.target) for hold in lifted)).items() if others}
     for hold in lifted:
         tx.publish(HoldLifted(plan_id, hold.kind, hold.target, hold.by, hold.target not in held, actor == PLAN))
     return lifted

@@ -11,6 +11,7 @@ from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
+from callboard.core.rows import partial_index
 from callboard.core.timeline import BigId
 from callboard.planfile.sections import Document
 
@@ -98,7 +99,8 @@ class Hold(SQLModel, table=True):
 
     __tablename__ = "holds"
     __table_args__ = (
-        Index("holds_target", "plan_id", "target"),
+        Index("holds_by", "plan_id", "by", "id"),
+        partial_index("holds_due", "lifted_at IS NULL AND due_at IS NOT NULL", "due_at"),
         Index(
             "holds_once", "plan_id", "target", "by", unique=True, sqlite_where=text("lifted_at IS NULL"),
             postgresql_where=text("lifted_at IS NULL"),

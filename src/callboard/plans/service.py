@@ -38,11 +38,12 @@ from callboard.plans.models import (
     PlanVersion,
     new_revision,
 )
-from callboard.plans.store import any_homeless, channels, edits, every, revision, running
+from callboard.plans.store import any_homeless, channels, channels_to_find, edits, every, revision, running
 
 __all__ = [
     "ABSENT", "HEADER", "WORDING_ONLY", "Checked", "Preview", "Shift", "adopt", "answers", "any_homeless", "apply",
-    "called", "changed", "channels", "check", "days", "difference", "edit", "edit_all", "edits", "every", "export",
+    "called", "changed", "channels", "channels_to_find", "check", "days", "difference", "edit", "edit_all", "edits",
+    "every", "export",
     "is_plan_key", "live", "plan", "preview", "revision", "running", "shift", "shift_preview", "unedit",
 ]  # fmt: skip
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, or_
 from sqlmodel import col, select
 
 from callboard.core.db import Tx
+from callboard.core.memory import remembered
 from callboard.plans.models import ChannelRow, Plan, PlanEdit, PlanVersion
 
 
@@ -36,6 +37,7 @@ def running(tx: Tx, workspace: str) -> Sequence[Standing]:
     return [Standing(*row) for row in tx.connection.execute(STANDING, {"in_workspace": workspace})]
 
 
+@remembered(Plan)
 def revision(tx: Tx, plan_id: int) -> str | None:
     """The mark of the present state of a plan; None where there is no such plan."""
     found: str | None = tx.connection.execute(REVISION, {"plan": plan_id}).scalar()
@@ -81,3 +83,11 @@ def edits(tx: Tx, plan_id: int) -> Sequence[PlanEdit]:
 def channels(tx: Tx, plan_id: int) -> Sequence[ChannelRow]:
     """The channels that a plan has ever named."""
     return tx.session.exec(select(ChannelRow).where(ChannelRow.plan_id == plan_id).order_by(col(ChannelRow.id))).all()
+
+
+def channels_to_find(tx: Tx, workspace: str) -> Sequence[str]:
+    """The names of the channels of a workspace's plans that have no Slack id, or that the bot is not in."""
+    wanted = select(ChannelRow.name).join(Plan, col(Plan.id) == col(ChannelRow.plan_id))
+    outside = or_(col(ChannelRow.slack_id) == "", col(ChannelRow.member).is_(None), ~col(ChannelRow.member))
+    running = wanted.where(Plan.workspace == workspace, Plan.state == "running", ~col(ChannelRow.gone), outside)
+    return tx.session.exec(running.order_by(col(Plan.key), col(ChannelRow.id))).all()

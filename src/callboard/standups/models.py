@@ -12,6 +12,7 @@ from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
+from callboard.core.rows import partial_index
 from callboard.core.timeline import BigId, Numbered
 
 ROUND, CHECK_IN = "round", "check-in"
@@ -72,7 +73,10 @@ class Round(Numbered, table=True):
     """One occurrence of a standup: everybody who is asked on one date, each in their own zone or in the plan's."""
 
     __tablename__ = "standup_rounds"
-    __table_args__ = (UniqueConstraint("plan_id", "standup", "day"), Index("standup_rounds_digest", "digest_at"))
+    __table_args__ = (
+        UniqueConstraint("plan_id", "standup", "day"),
+        partial_index("standup_rounds_digest", "posted_at IS NULL", "digest_at"),
+    )
 
     subjects = ROUND
     plan_id: int
@@ -98,6 +102,8 @@ class CheckIn(Numbered, table=True):
         UniqueConstraint("plan_id", "standup", "person", "day"),
         Index("check_ins_round", "round_id"),
         Index("check_ins_next", "next_at"),
+        Index("check_ins_day", "plan_id", "day", "id"),
+        Index("check_ins_person", "plan_id", "person", "day", "at"),
     )
 
     subjects = CHECK_IN

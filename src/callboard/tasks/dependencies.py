@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -31,7 +32,11 @@ class GateState:
     passed: bool = False
 
 
-GATE: Key[Callable[[Tx, int, str], GateState]] = Key("how a gate of a plan stands", lambda *_: GateState())
+def _unknown(_tx: Tx, _plan_id: int, keys: Collection[str]) -> Mapping[str, GateState]:
+    return dict.fromkeys(keys, GateState())
+
+
+GATES: Key[Callable[[Tx, int, Collection[str]], Mapping[str, GateState]]] = Key("how gates of a plan stand", _unknown)
 """Filled with what knows gates, which are above tasks."""
 
 
@@ -67,8 +72,29 @@ class Scene:
         return plans.live(self.tx, self.plan_id)
 
     @cached_property
-    def _holds(self) -> Sequence[Hold]:
-        return holds.standing(self.tx, self.plan_id)
+    def _holds(self) -> Mapping[str, Sequence[Hold]]:
+        """What holds each target."""
+        found = defaultdict[str, list[Hold]](list)
+        for hold in holds.standing(self.tx, self.plan_id):
+            found[hold.target].append(hold)
+        return found
+
+    @cached_property
+    def _behind(self) -> Mapping[str, Sequence[Task]]:
+        """The tasks that need each."""
+        found = defaultdict[str, list[Task]](list)
+        for task in self.tasks.values():
+            for key in dict.fromkeys(task.needs):
+                found[key].append(task)
+        return found
+
+    def read_ahead(self, tasks: Iterable[Task]) -> None:
+        """Look at the gates that many tasks wait for, all at once."""
+        open_ones = [task for task in tasks if not settled(task)]
+        keys = {hold.by for task in open_ones if not task.started_at for hold in self._held(task)}
+        keys |= {key for task in open_ones for key in task.wants}
+        gates = {key for key in keys if whole_of(key) in self.document.keys("gates")}
+        self._gates.update(self.tx.of(GATES)(self.tx, self.plan_id, gates))
 
     def waits(self, task: Task) -> list[str]:
         return [*(awaited.key for awaited in self._tasks(task)), *(hold.by for hold in self._held(task))]
@@ -82,7 +108,7 @@ class Scene:
         return [f"{named(self.document, key)} {how}" for key in task.wants if (how := self._not_ready(key))]
 
     def waiting(self, key: str) -> list[Task]:
-        return [task for task in self.tasks.values() if not settled(task) and key in task.needs and not task.started_at]
+        return [task for task in self._behind.get(key, ()) if not settled(task) and not task.started_at]
 
     def people(self, task: Task) -> str:
         """`@Ann has it`; where nobody does, who can assign it."""
@@ -101,15 +127,15 @@ class Scene:
         """What is on hold, each `by` once: the task itself before its phase, and that before its team."""
         known = {*task.overridden, *(awaited.key for awaited in self._tasks(task))}
         for target in filter(None, (task.key, task.phase, task.team)):
-            for hold in self._holds:
-                if hold.target == target and hold.by not in known:
+            for hold in self._holds.get(target, ()):
+                if hold.by not in known:
                     known.add(hold.by)
                     yield hold
 
     def gate(self, key: str) -> GateState:
         """How a gate stands; many tasks wait for one, and to look at it costs."""
         if key not in self._gates:
-            self._gates[key] = self.tx.of(GATE)(self.tx, self.plan_id, key)
+            self._gates.update(self.tx.of(GATES)(self.tx, self.plan_id, [key]))
         return self._gates[key]
 
     def _not_ready(self, key: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func
@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from callboard import blocks as b
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
+from callboard.core.memory import Each
 from callboard.core.rows import Bulk, inserting
 from callboard.tasks.models import Task
 
@@ -34,9 +35,25 @@ def get(tx: Tx, plan_id: int, key: str, *, lock: bool = False) -> Task:
 
 def tasks(tx: Tx, plan_id: int, keys: Collection[str] | None = None, *, ever: bool = False) -> Sequence[Task]:
     """The tasks of a plan in the order of the file, all or those with these ids; `ever`, also those that left it."""
+    if keys is not None and not ever:
+        found = keyed.of(tx, ((plan_id, key) for key in keys)).values()
+        return sorted(filter(None, found), key=lambda task: (task.position, task.number))
     wanted = select(Task).where(Task.plan_id == plan_id, *(() if ever else (~col(Task.gone),)))
     chosen = wanted if keys is None else wanted.where(col(Task.key).in_(keys))
     return tx.session.exec(chosen.order_by(col(Task.position), col(Task.id))).all()
+
+
+def _keyed(tx: Tx, keys: list[tuple[int, str]]) -> Mapping[tuple[int, str], Task]:
+    found = dict[tuple[int, str], Task]()
+    for plan_id in {plan_id for plan_id, _ in keys}:
+        own = [key for of, key in keys if of == plan_id]
+        wanted = select(Task).where(Task.plan_id == plan_id, ~col(Task.gone), col(Task.key).in_(own))
+        found |= {(plan_id, task.key): task for task in tx.session.exec(wanted)}
+    return found
+
+
+keyed = Each[tuple[int, str], Task | None](_keyed, lambda: None, Task)
+"""A task of a plan by its id, unless it has left it."""
 
 
 def find(tx: Tx, number: int) -> Task | None:

@@ -84,12 +84,10 @@ class Linker:
 
 def missing(tx: Tx, workspace: str) -> tuple[list[str], list[str]]:
     """Addresses and channel names of a workspace's plans that have no Slack id; channels that the bot is not in."""
-    running = plans.running(tx, workspace)
-    people = [row for plan in running for row in store.present(tx, PersonRow, plan.id) if not row.slack_id]
-    channels = [row for plan in running for row in plans.channels(tx, plan.id) if not row.gone]
+    people = store.unlinked(tx, workspace)
     return (
-        list(dict.fromkeys(row.email for row in people if row.email and not row.written.get("vacant"))),
-        list(dict.fromkeys(row.name for row in channels if not (row.slack_id and row.member))),
+        list(dict.fromkeys(email for email, written in people if not written.get("vacant"))),
+        list(dict.fromkeys(plans.channels_to_find(tx, workspace))),
     )
 
 

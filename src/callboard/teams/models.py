@@ -11,6 +11,7 @@ from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
+from callboard.core.rows import partial_index
 from callboard.core.timeline import BigId
 
 
@@ -61,7 +62,7 @@ class Absence(SQLModel, table=True):
     """Whole days on which somebody is away, by their own calendar."""
 
     __tablename__ = "absences"
-    __table_args__ = (Index("absences_person", "plan_id", "person"),)
+    __table_args__ = (partial_index("absences_noted", "called_off_at IS NULL", "plan_id", "first_day"),)
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     plan_id: int

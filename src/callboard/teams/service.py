@@ -101,8 +101,8 @@ def back(tx: Tx, asker: Asker, person: Person) -> Sequence[DateRange]:
     may_note_absence(asker, person)
     today = tx.now.astimezone(person.zone).date()
     absences = [
-        absence for absence in store.absences(tx, asker.directory.plan_id)
-        if absence.person == person.key and absence.last_day >= today and absence.called_off_at is None
+        absence for absence in store.noted(tx, asker.directory.plan_id)
+        if absence.person == person.key and absence.last_day >= today
     ]  # fmt: skip
     if not absences:
         raise Refused(f"No absence of {_themselves(asker, person)} is noted.")
@@ -126,9 +126,8 @@ def _read(tx: Tx, plan_id: int) -> Directory:
     plan = plans.plan(tx, plan_id)
     header = HeaderPart.model_validate(plan.header)
     away: dict[str, list[DateRange]] = {}
-    for absence in store.absences(tx, plan_id):
-        if absence.called_off_at is None:
-            away.setdefault(absence.person, []).append(DateRange(absence.first_day, absence.last_day))
+    for absence in store.noted(tx, plan_id):
+        away.setdefault(absence.person, []).append(DateRange(absence.first_day, absence.last_day))
     people = {
         row.key: make_person(
             row.key, PersonPart.model_validate(row.written), header.calendar, slack_id=row.slack_id,

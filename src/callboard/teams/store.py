@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 from sqlmodel import col, select
 
 from callboard.core.db import Tx
 from callboard.core.timeline import Subject
+from callboard.plans.models import Plan
 from callboard.teams.models import Absence, PersonRow, RoleRow, TeamRow
 
 Row = TypeVar("Row", PersonRow, RoleRow, TeamRow)
@@ -25,10 +26,24 @@ def present(tx: Tx, kind: type[Row], plan_id: int) -> list[Row]:
     return [row for row in every(tx, kind, plan_id) if not row.gone]
 
 
+def unlinked(tx: Tx, workspace: str) -> Sequence[tuple[str, Mapping[str, Any]]]:
+    """The address, and what the plan says, of everybody in a workspace's plans who has no Slack id."""
+    wanted = select(PersonRow.email, PersonRow.written).join(Plan, col(Plan.id) == col(PersonRow.plan_id))
+    missing = wanted.where(PersonRow.slack_id == "", PersonRow.email != "", ~col(PersonRow.gone))
+    running = missing.where(Plan.workspace == workspace, Plan.state == "running")
+    return tx.session.exec(running.order_by(col(Plan.key), col(PersonRow.position), col(PersonRow.id))).all()
+
+
 def subject(tx: Tx, plan_id: int, key: str) -> Subject:
     """What the timeline calls a person."""
     found = select(PersonRow.id).where(PersonRow.plan_id == plan_id, PersonRow.key == key)
     return Subject("person", tx.session.exec(found).first() or 0)
+
+
+def noted(tx: Tx, plan_id: int) -> Sequence[Absence]:
+    """The absences of a plan that stand, in the order of their days."""
+    standing = select(Absence).where(Absence.plan_id == plan_id, col(Absence.called_off_at).is_(None))
+    return tx.session.exec(standing.order_by(col(Absence.first_day), col(Absence.id))).all()
 
 
 def absences(tx: Tx, plan_id: int) -> Sequence[Absence]:

@@ -21,7 +21,7 @@ from callboard.blockers.plan import settings
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
-from callboard.core.words import complete, few_lines, is_are, joined, lasted
+from callboard.core.words import complete, is_are, joined, lasted
 from callboard.escalation import receipts
 from callboard.escalation import service as escalation
 from callboard.escalation.models import State as Climbing
@@ -109,6 +109,12 @@ def view(tx: Tx, blocker: Blocker, troubled: Sequence[Any] | None = None) -> Vie
         escalation.ladder(tx, blocker.subject), [message for message in troubled if message.kind not in (LINE, STEP)],
         classes.read(tx, blocker),
     )  # fmt: skip
+
+
+def in_list(tx: Tx, blocker: Blocker) -> View:
+    """The same without its ladder and its messages, which a line in a list does not show."""
+    directory, classed = teams.directory(tx, blocker.plan_id), classes.read(tx, blocker)
+    return View(blocker, directory, gravest=False, ladder=None, troubled=(), classed=classed)
 
 
 def card(shown: View, held_until: datetime | None = None) -> Message:
@@ -241,13 +247,13 @@ def buttons(shown: View) -> list[b.Block]:
     return [*first, b.button("Escalate now", "blocker.escalate", value), more]
 
 
-def listed(title: str, blockers: Sequence[View], empty: str = "") -> list[b.Block]:
-    """A list of blockers; a long one says how many more there are."""
+def listed(title: str, blockers: Sequence[View], empty: str = "", count: int = 0) -> list[b.Block]:
+    """A list of the first blockers of so many; a long one says how many more there are."""
     if not blockers:
         return [b.section(empty)] if empty else []
-    *lines, last = few_lines([_line(each) for each in blockers], MOST_LISTED)
-    more = len(blockers) > MOST_LISTED
-    return [b.section(b.bold(title)), *map(b.section, lines), b.context(last) if more else b.section(last)]
+    lines, left = map(_line, blockers[:MOST_LISTED]), (count or len(blockers)) - MOST_LISTED
+    more = [b.context(f"and {left} more")] if left > 0 else []
+    return [b.section(b.bold(title)), *map(b.section, lines), *more]
 
 
 def _line(shown: View) -> str:

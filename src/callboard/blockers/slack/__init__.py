@@ -178,14 +178,15 @@ def show(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 def list_open(tx: Tx, request: Request, _args: Arguments) -> Answer:
     plan_id = asker(tx, request).directory.plan_id
-    opened = [messages.view(tx, blocker) for blocker in store.open_in(tx, plan_id)]
-    closed = [messages.view(tx, blocker) for blocker in store.closed_lately(tx, plan_id, LATELY)]
-    blocks = messages.listed("Open blockers", opened, "No blocker is open. :tada:")
-    return Say(counted(len(opened), "open blocker"), [*blocks, *messages.listed("Closed last", closed)])
+    count = len(store.counted(tx, plan_id))
+    opened = [messages.in_list(tx, blocker) for blocker in store.open_in(tx, plan_id, messages.MOST_LISTED)]
+    closed = [messages.in_list(tx, blocker) for blocker in store.closed_lately(tx, plan_id, LATELY)]
+    blocks = messages.listed("Open blockers", opened, "No blocker is open. :tada:", count)
+    return Say(counted(count, "open blocker"), [*blocks, *messages.listed("Closed last", closed)])
 
 
 def list_mine(tx: Tx, request: Request, _args: Arguments) -> Answer:
-    mine = [messages.view(tx, blocker) for blocker in service.waiting_for(tx, asker(tx, request))]
+    mine = [messages.in_list(tx, blocker) for blocker in service.waiting_for(tx, asker(tx, request))]
     blocks = messages.listed("Waiting for you", mine, "No blocker waits for you.")
     return Say(f"{len(mine)} blockers wait for you", blocks)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -108,15 +108,20 @@ def of_gate(tx: Tx, gate: Gate) -> CardView:
     return of_look(Look(tx, gate))
 
 
-def of_look(look: Look) -> CardView:
-    """The same for a gate that was looked at."""
+def in_list(looks: Iterable[Look]) -> list[CardView]:
+    """What a line of a list shows of each gate."""
+    return [of_look(look, line=True) for look in looks]
+
+
+def of_look(look: Look, *, line: bool = False) -> CardView:
+    """The same for a gate that was looked at, or only what a `line` about it shows."""
     gate, slots, table = look.gate, look.tally.slots, timetable(look.document)
     dues = (placed(table, slot.part.due) for slot in slots)
     return CardView(
         gate=gate, part=look.part, directory=look.directory, readings=look.readings, lacking=look.lacking,
         met=look.met, slots=slots, dues=[due[0] if due else None for due in dues], rejections=look.rejections,
-        waiver=store.waiver(look.tx, gate.number), held=held(look), wanting=_wanting(look),
-        ladder=escalation.ladder(look.tx, gate.subject), now=look.tx.now, cause=_cause(look),
+        waiver=store.waiver(look.tx, gate.number), held=held(look), wanting=() if line else _wanting(look),
+        ladder=None if line else escalation.ladder(look.tx, gate.subject), now=look.tx.now, cause=_cause(look),
         late=tuple(row.name for row in store.late_because_of(look.tx, gate)), items=_items(look),
     )  # fmt: skip
 
@@ -135,8 +140,8 @@ def _items(look: Look) -> tuple[str, int, int] | None:
 
 def held(look: Look) -> tuple[str, ...]:
     """What waits for the gate, as people call it."""
-    standing = holds.standing(look.tx, look.gate.plan_id)
-    return tuple(named(look.document, hold.target) for hold in standing if hold.by == look.gate.key)
+    standing = holds.held_by(look.tx, (look.gate.plan_id, look.gate.key))
+    return tuple(named(look.document, hold.target) for hold in standing)
 
 
 def _wanting(look: Look) -> tuple[str, ...]:

@@ -82,12 +82,12 @@ def _awaited(view: CardView) -> str:
     return f"{waiting} for {view.missing or 'signatures'}."
 
 
-def listed(title: str, views: Sequence[CardView], empty: str) -> list[dict[str, Any]]:
-    """A list of gates; a long list ends with how many more."""
+def listed(title: str, views: Sequence[CardView], empty: str, count: int) -> list[dict[str, Any]]:
+    """A list of the first `LISTED` of so many gates; a long list ends with how many more."""
     if not views:
         return [b.section(empty)]
-    more = [b.context(f"and {len(views) - LISTED} more")] if len(views) > LISTED else []
-    return [b.section(b.bold(title)), *(b.section(_row(view)) for view in views[:LISTED]), *more]
+    more = [b.context(f"and {count - LISTED} more")] if count > LISTED else []
+    return [b.section(b.bold(title)), *(b.section(_row(view)) for view in views), *more]
 
 
 def of_items(view: CardView, items: Sequence[Gate]) -> list[dict[str, Any]]:

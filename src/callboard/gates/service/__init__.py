@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from callboard.core.timeline import Subject
 from callboard.core.words import joined
 from callboard.escalation import service as escalation
 from callboard.gates import models, notices, outcome, rights, store
-from callboard.gates.assessment import Look
+from callboard.gates.assessment import Look, looks
 from callboard.gates.models import NO, Gate, Mark, Measurement, News, Signature, State, Verb, Waiver, iso
 from callboard.gates.plan.items import gates_of
 from callboard.gates.plan.measures import Amount, MeasurePart, parse_report
@@ -27,20 +27,23 @@ from callboard.tasks.dependencies import GateState
 from callboard.teams.directory import Asker, Person
 
 __all__ = [
-    "acknowledge", "ask", "called", "gate", "gate_state", "hand", "known", "may_reject", "may_sign", "may_waive",
+    "acknowledge", "ask", "called", "gate", "gate_states", "hand", "known", "may_reject", "may_sign", "may_waive",
     "measured_by", "measures_in", "measures_of", "mine", "open_gate", "refused", "reject", "report", "sign", "tick",
     "untick", "waive", "withdraw",
 ]  # fmt: skip
 
 
-def gate_state(tx: Tx, plan_id: int, key: str) -> GateState:
-    """Why work waits for a gate: how it stands, and who can sign."""
-    gate = known(tx, plan_id, key)
-    if gate is None:
-        return GateState()
-    if gate.settled:
-        return GateState("has passed" if gate.state == State.PASSED else "was waived", passed=True)
-    look = Look(tx, gate)
+def gate_states(tx: Tx, plan_id: int, keys: Collection[str]) -> dict[str, GateState]:
+    """Why work waits for each of these gates: how it stands, and who can sign."""
+    found = {key: gate for key in keys if (gate := known(tx, plan_id, key))}
+    over = {key: GateState("has passed" if gate.state == State.PASSED else "was waived", passed=True)
+            for key, gate in found.items() if gate.settled}  # fmt: skip
+    looked_at = looks(tx, [gate for key, gate in found.items() if key not in over])
+    states = {look.gate.number: _stands(look) for look in looked_at}
+    return {key: over.get(key) or states.get(found[key].number if key in found else 0) or GateState() for key in keys}
+
+
+def _stands(look: Look) -> GateState:
     called = look.directory.called
     if look.rejections:
         return GateState(f"is not signed ({look.met}): {joined(called(no.person) for no in look.rejections)} said no")
@@ -60,7 +63,7 @@ def refused(tx: Tx, gate: Gate, actor: str, tried: str, sentence: str) -> None:
 
 def mine(tx: Tx, asker: Asker) -> list[Look]:
     """The gates that wait for the asker: to sign, or to tick."""
-    every = [Look(tx, row) for row in store.gates(tx, asker.directory.plan_id) if not row.settled]
+    every = looks(tx, [row for row in store.gates(tx, asker.directory.plan_id) if not row.settled])
     return [look for look in every if rights.waits_for(look, asker)]
 
 

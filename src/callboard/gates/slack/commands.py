@@ -11,9 +11,9 @@ from callboard.core.errors import Refused
 from callboard.core.words import counted
 from callboard.gates import service as gates
 from callboard.gates import slack, store
-from callboard.gates.assessment import Look
+from callboard.gates.assessment import Look, looks
 from callboard.gates.criteria import leaves
-from callboard.gates.messages import card, of_gate, of_look
+from callboard.gates.messages import card, in_list, of_gate
 from callboard.gates.models import Gate
 from callboard.gates.slack import ATTEMPTS, how_it_stands
 from callboard.plans import service as plans
@@ -37,14 +37,15 @@ def list_all(tx: Tx, request: Request, args: Arguments) -> Say:
     group = gates.gate(tx, plan_id, args["gate"]) if args.get("gate") else None
     if group and (items := store.items(tx, group)):
         return Say(f"Items of {b.escape(group.name)}", card.of_items(of_gate(tx, group), items))
-    views = [of_gate(tx, gate) for gate in ([group] if group else store.listed(tx, plan_id))]
-    return Say(counted(len(views), "gate"), card.listed("Gates", views, "This plan has no gates."))
+    rows = [group] if group else store.listed(tx, plan_id)
+    views = in_list(looks(tx, rows[: card.LISTED]))
+    return Say(counted(len(rows), "gate"), card.listed("Gates", views, "This plan has no gates.", len(rows)))
 
 
 def _list_mine(tx: Tx, request: Request, _args: Arguments) -> Answer:
-    views = [of_look(look) for look in gates.mine(tx, asker(tx, request))]
-    blocks = card.listed("Waiting for you", views, "No gate waits for you.")
-    return Say(f"{counted(len(views), 'gate')} waiting for you", blocks)
+    mine = gates.mine(tx, asker(tx, request))
+    blocks = card.listed("Waiting for you", in_list(mine[: card.LISTED]), "No gate waits for you.", len(mine))
+    return Say(f"{counted(len(mine), 'gate')} waiting for you", blocks)
 
 
 def _show(tx: Tx, request: Request, args: Arguments) -> Answer:

@@ -125,6 +125,8 @@ def view(scene: Scene, task: Task) -> TaskView:
 
 
 def views(scene: Scene, tasks: Iterable[Task]) -> list[TaskView]:
+    tasks = list(tasks)
+    scene.read_ahead(tasks)
     return [view(scene, task) for task in tasks]
 
 

@@ -1,0 +1,135 @@
+"""The company of the growth tests: a plan with a bit of everything, as large as wanted, and what its people do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+
+from tests.api.desk import PLAN, Desk
+from tests.gates.company import PEOPLE
+from tests.world import World
+
+MORE = """\
+standups:
+  - {name: Daily, at: "09:30", who: [omega], window: 2h, remind_after: 1h, questions: [Yesterday, Today, Blockers]}
+checkpoints:
+  - {name: Noon, teams: [omega], at: 2025-11-13 12:00, expects: {O-1: 40%}, ask: [Will it hold?]}
+cadences:
+  - {name: Tasks, every: 3h, about: {kind: atom}, who: [assignees]}
+meetings:
+  - {name: Sync, days: mon-fri, at: "10:00", lasts: 30m, who: [all leads], agenda: [{Where we are: 10m}]}
+repositories: {harbor: "https://git.example.com/harbor.git"}
+zones:
+  - {team: omega, paths: ["/src/**"]}
+  - {team: sigma, paths: ["/web/**"]}
+reports: {daily: {at: "17:45", to: ["#release"]}}
+"""
+
+
+STORY = """\
+pa /blocker mongo is down again
+sc /blocker sigma cannot sign in at all
+pa /lock src/a.py for refactoring
+sc /gate report tested tests_passed 60
+pa /gate tick validated 1
+pb /task start O-1
+"""
+"""What people have begun before they are looked at."""
+DEEDS = """\
+tick
+link
+pa /blocker redis is down as well now
+olga /blocker ack 1
+pa /blocker note 1 still down
+pa /blocker show 1
+pa /blocker list
+pa /blocker mine
+pa /blocker propose 2 leak
+amp /blocker accept 2
+olga /blocker resolve 1
+pb /task list
+pb /task mine
+pb /task show O-1
+pb /task claim O-2
+pb /task progress O-1 50%
+pb /task block O-1 the schema is locked
+pa /gate list
+pa /gate show validated
+pa /gate history validated
+sc /gate report tested tests_passed 61
+olga /gate sign validated
+pa /gate freezes
+pa /lock list
+pb /lock src/b.py for tests
+pb /lock who src/a.py
+pb /lock wait src/a.py
+pa /lock release
+pa /lock conflicts
+pa /standup
+pa /standup stats
+pa /standup away tomorrow
+pa /checkpoint list
+pa /checkpoint show Noon
+pa /meeting list
+pa /meeting show Sync
+pa /meeting lessons
+pa /plan
+amp /plan people
+amp /plan show O-1
+amp /plan set tasks O-2 title Sign-in looked at because it is
+amp /plan test
+GET
+GET /tasks
+GET /jobs
+GET /jobs?state=failed
+GET /jobs?state=waiting
+GET /jobs?type=Release.Import.Run
+GET /blockers
+GET /blockers?state=withdrawn
+GET /blockers/1
+GET /gates
+GET /gates/validated
+GET /task-types
+tick
+"""
+"""What people type and programs ask, and what happens by itself."""
+
+
+def plan(*, tasks: int = 2, gates: int = 1) -> str:
+    """The plan with so many tasks that wait for a gate, and so many gates besides its own."""
+    held = "".join(f"    H-{n}: {{title: Held {n}, assignee: sc, needs: [validated]}}\n" for n in range(1, tasks + 1))
+    more = "".join(
+        f"  more-{n}:\n    name: Gate {n}\n    due: 2025-11-14 {12 + n % 6}:00\n"
+        f"    criteria: [Seen, {{tasks: [O-1..O-2], are: completed}}]\n    sign_off: [{{lead_of: sigma}}]\n"
+        for n in range(1, gates + 1)
+    )
+    return (
+        PLAN.replace("    S-1: {title", held + "    S-1: {title").replace("freezes:\n", more + "freezes:\n")
+        .replace("blockers:\n", "blockers:\n  classes: {leak: {gate: tested, accept: {count: 1, of: [coordinator]}}}\n")
+        + MORE
+    )  # fmt: skip
+
+
+@asynccontextmanager
+async def growing(database_url: str, **size: int) -> AsyncIterator[Desk]:
+    """A world with that plan, and a program at its desk there."""
+    async with World(database_url, plan(**size), people=PEOPLE) as world:
+        asgi = httpx.ASGITransport(world.app.web)
+        async with httpx.AsyncClient(transport=asgi, base_url="http://callboard") as http:
+            yield Desk(world, http)
+
+
+async def does(desk: Desk, deed: str) -> Any:
+    """One of the deeds, and all that follows from it at this instant; its answer."""
+    world, (who, _, text) = desk.world, deed.partition(" ")
+    match who:
+        case "tick":
+            return await world.app.ticker.tick()
+        case "link":
+            return await world.app.linker.link(world.slack.spec.team_id)
+        case "GET":
+            return await desk.asks("amp", "GET", text)
+    return await world.says(who, text)
