@@ -16,6 +16,8 @@ from callboard.core.errors import Refused
 
 WRITERS_ON_POSTGRES = 6
 READERS = 3
+# Whoever commits together with others does not wait for long where somebody holds a row: each is then tried by itself.
+SHORT_OF_PATIENCE = "SET LOCAL lock_timeout = '250ms'"
 # serialization_failure, deadlock_detected, lock_not_available, admin_shutdown, crash_shutdown, cannot_connect_now
 RETRIED_SQLSTATES = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, tuple_, update
@@ -213,6 +214,9 @@ def troubled(tx: Tx, subject: Subject) -> Sequence[Any]:
 
 def pages(tx: Tx, subject: Subject) -> Sequence[Any]:
     """The pages about a subject and what became of them, oldest first."""
+    new = tx.deferred_about(subject, ENQUEUING)
+    if new is not None:
+        return [SimpleNamespace(**NOT_SENT, **row) for row in new if row["key"].startswith(PAGE)]
     tx.flush()
     return tx.connection.execute(PAGES_ABOUT, {"kind_of": subject.kind, "id_of": subject.id}).all()
 
@@ -238,6 +242,7 @@ SHOWING_ANEW = (
         due_at=case((_WAS_SENT, _NOW), else_=_ROW.due_at),
     )
 )
+NOT_SENT = dict.fromkeys(("posted_at", "delayed_until", "error"))
 PARENT = select(_ROW.posted_in, _ROW.posted_as).where(_ROW.key == bindparam("parent"))
 TROUBLED = (
     select_columns(_ROW.kind, _ROW.recipient, _ROW.address, _ROW.state, _ROW.posted_as, _ROW.delayed_until, _ROW.error)

@@ -74,6 +74,7 @@ class Bulk:
     """
 
     def __init__(self, table: Table, *, changes: Sequence[str] = ()) -> None:
+        self.table = table.name
         self._table = table
         self._changes = changes
         self._prepared: dict[tuple[str, Sequence[str]], tuple[str, Callable[[Rows], Any]]] = {}
