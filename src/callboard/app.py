@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import logging
 from contextlib import asynccontextmanager
@@ -13,10 +14,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from callboard.blockers import web as blockers_api
-from callboard.branches import web as forges
 from callboard.branches.radar import Radar
-from callboard.branches.web import Forge
 from callboard.conflicts.notices import FORGES
 from callboard.core import notices, schema, seal
 from callboard.core.clock import Clock, SystemClock
@@ -29,39 +27,32 @@ from callboard.core.registry import Bus
 from callboard.core.ticks import DueWork, Ticker, rows_due
 from callboard.escalation.pages import PAGES
 from callboard.escalation.service import StepsDue
-from callboard.gates import web as gates_api
 from callboard.gates.service import gate_state
-from callboard.jobs import web as jobs_api
-from callboard.locks import lfs
-from callboard.locks import web as locks_api
 from callboard.noise import budget
 from callboard.planfile.sections import SECTIONS
-from callboard.planning import web as plans_api
 from callboard.planning.service import HOLDERS
 from callboard.plans import service as plans
 from callboard.slack.app import PATIENCE, Account, SlackApp
 from callboard.slack.grammar import joined
 from callboard.slack.idempotency import OLD_RECEIPTS
 from callboard.slack.routes import Routes
-from callboard.tasks import web as tasks_api
 from callboard.tasks.dependencies import GATE
 from callboard.tasks.service import holders
 from callboard.teams.fallback import Fallback
 from callboard.teams.links import Linker
-from callboard.teams.web import Bearers
 from callboard.web import PUBLIC_URL
 from callboard.web import app as web
-from callboard.web.api import Api
 from callboard.web.health import Health, Metrics
 from callboard.web.idempotency import OLD_REPLIES
 from callboard.web.tokens import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Iterable
+    from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
     from datetime import datetime
 
-    from fastapi import FastAPI
+    from fastapi import APIRouter, FastAPI
 
+    from callboard.branches.web import Forge
     from callboard.capability import Capability
     from callboard.core.notices import Notice
     from callboard.core.outbox import Renderer
@@ -78,8 +69,8 @@ CAPABILITIES: tuple[Capability, ...] = tuple(
     )
 )  # fmt: skip
 
-API = (plans_api, tasks_api, jobs_api, blockers_api, locks_api, gates_api)
-"""The automation API, in the order of its description."""
+API = ("planning", "tasks", "jobs", "blockers", "locks", "gates")
+"""Who has a part in the automation API, in the order of its description."""
 BEAT = 0.25
 LOOK_FOR_PLANS = 2.0
 LINK_EVERY = 5
@@ -106,7 +97,13 @@ def routes() -> Routes:
 
 def scopes() -> list[str]:
     """Every scope that a token may have."""
-    return [scope for each in (*API, lfs) for scope in each.SCOPES]
+    from callboard.locks import lfs
+
+    return [scope for each in (*_api(), lfs) for scope in each.SCOPES]
+
+
+def _api() -> list[Any]:
+    return [import_module(f"callboard.{name}.web") for name in API]
 
 
 def renderers() -> dict[str, Renderer]:
@@ -184,13 +181,26 @@ class App:
         """Everything that is served over HTTP; built when it is first asked for."""
         health = Health(self.db, self.ticker.age)
         limits = Limits(self.settings.api_rate)
-        api = Api(self.db, Bearers(), limits)
-        secrets = {"github": self.settings.github_secret, "gitlab": self.settings.gitlab_secret}
-        hooks = forges.router(self.db, {name: secret.get_secret_value() for name, secret in secrets.items()})
-        routers = (hooks, plans_api.calendars(self.db), locks_api.router(self.db), *(each.routes(api) for each in API))
+        routers = self._routers(limits)
         built = web.build(self.slack.serve, health, self.metrics, routers=routers, lifespan=self._lifespan)
         built.state.limits = limits
         return built
+
+    def _routers(self, limits: Limits) -> Iterator[APIRouter]:
+        """What capabilities serve over HTTP, imported when somebody first asks for it."""
+        from callboard.branches import web as forges
+        from callboard.locks import web as locks_api
+        from callboard.planning import web as plans_api
+        from callboard.teams.web import Bearers
+        from callboard.web.api import Api
+
+        api = Api(self.db, Bearers(), limits)
+        secrets = {"github": self.settings.github_secret, "gitlab": self.settings.gitlab_secret}
+        yield forges.router(self.db, {name: secret.get_secret_value() for name, secret in secrets.items()})
+        yield plans_api.calendars(self.db)
+        yield locks_api.router(self.db)
+        for each in _api():
+            yield each.routes(api)
 
     async def start(self, *, beating: bool = True) -> None:
         """Bring the schema up to date, connect and begin. Without `beating` it acts only when told to `settle`."""
@@ -201,6 +211,7 @@ class App:
             return
         self._begin(self.courier.run())
         self._begin(self.radar.run())
+        self._begin(self._beat())
         self._scheduler.add_job(
             self._beat, "interval", seconds=BEAT, coalesce=True, max_instances=1, misfire_grace_time=None
         )
@@ -261,6 +272,8 @@ class App:
     @asynccontextmanager
     async def _lifespan(self, _web: FastAPI) -> AsyncIterator[None]:
         await self.start()
+        gc.freeze()  # what is there by now stays: the collector need not look through it again and again
+        gc.enable()
         try:
             yield
         finally:
@@ -269,6 +282,10 @@ class App:
 
 def _forges(settings: Settings) -> dict[str, Forge]:
     """The forges with a token."""
+    if not settings.github_token.get_secret_value() and not settings.gitlab_token.get_secret_value():
+        return {}
+    from callboard.branches.web import Forge
+
     named = {
         Medium.GITHUB: (settings.github_api_url, settings.github_token),
         Medium.GITLAB: (settings.gitlab_api_url, settings.gitlab_token),

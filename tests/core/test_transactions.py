@@ -117,7 +117,7 @@ async def test_the_unit_of_a_database_transaction_forgets_what_it_knows_once_tha
         return [*first, count(tx), tx.unit.known(TABLE, "failures", lambda: counted(tx))]
 
     answers = await asyncio.gather(db.write(twice), db.write(twice))
-    assert answers == [[0, 0, 1, 1], [1, 1, 2, 2]]
+    assert list(answers) == [[0, 0, 1, 1], [1, 1, 2, 2]]
 
 
 async def test_database_transactions_of_two_replicas_that_lock_each_others_rows_are_all_done(db, database_url, clock):
@@ -148,7 +148,12 @@ async def test_the_write_queue_does_not_wait_for_a_long_batch_where_more_can_wri
     if db.on_sqlite:
         return
     begun, goes_on = threading.Event(), threading.Event()
-    long = asyncio.create_task(db.write(lambda _: begun.set() or goes_on.wait(20)))
+
+    def wait(_):
+        begun.set()
+        return goes_on.wait(20)
+
+    long = asyncio.create_task(db.write(wait))
     await asyncio.to_thread(begun.wait)
     assert await db.write(lambda _: "done") == "done"
     goes_on.set()

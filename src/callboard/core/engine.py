@@ -6,7 +6,6 @@ import json
 import sqlite3
 from typing import Any
 
-import psycopg
 from pydantic_core import PydanticSerializationError, from_json, to_json
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Connection, Engine, make_url
@@ -65,7 +64,8 @@ def passes(error: DBAPIError) -> bool:
 def is_lost(error: DBAPIError) -> bool:
     if error.connection_invalidated:
         return True
-    return isinstance(error.orig, psycopg.OperationalError) and error.orig.sqlstate in (None, "57P03")
+    is_operational = any(kind.__name__ == "OperationalError" for kind in type(error.orig).__mro__)
+    return is_operational and getattr(error.orig, "sqlstate", "") in (None, "57P03")
 
 
 def _dumped(value: Any) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from http import HTTPStatus
@@ -65,13 +67,35 @@ def build(
         Route("/readyz", _ready(health)),
         Route("/metrics", _measured(health, metrics)),
     ]
-    for router in routers:
-        web.include_router(router)
+    later = Later(web, routers)
     web.add_middleware(Limited)
     for kind in (HTTPException, RequestValidationError, Problem, Exception):
         web.add_exception_handler(kind, problems.answered)
-    api.describe(web)
+    api.describe(web, later.add)
     return web
+
+
+class Later:
+    """Routes that are made when somebody first asks for what has no other: most processes never need them."""
+
+    def __init__(self, web: FastAPI, routers: Iterable[APIRouter]) -> None:
+        """`routers` is not looked into before that."""
+        self._web = web
+        self._routers = iter(routers)
+        self._lock = threading.Lock()
+        self._missing, web.router.default = web.router.default, self
+
+    def add(self) -> None:
+        """Make the routes, if they are not there yet."""
+        with self._lock:
+            for router in self._routers:
+                self._web.include_router(router)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what no route has answered, once they are all there."""
+        await asyncio.to_thread(self.add)
+        self._web.router.default = self._missing
+        await self._web.router(scope, receive, send)
 
 
 async def _alive(_: Request) -> Response:
