@@ -162,7 +162,8 @@ class App:
         media: dict[str, Carrier] = {
             Medium.SLACK: self.slack.sender, Medium.APPRISE: fallback, **_forges(settings),
         }  # fmt: skip
-        self.courier = Courier(self.db, media, renderers(), self.metrics.paged)
+        aheads = notices.aheads(every_notice())
+        self.courier = Courier(self.db, media, renderers(), self.metrics.paged, aheads)
         self.db.on_commit(self.courier.nudge)
         works = itertools.chain.from_iterable(capability.due for capability in CAPABILITIES)
         self.ticker = Ticker(self.db, (*works, *CORE_WORK))
