@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from callboard.core import timeline
 from callboard.core.db import Database, current_trace
+from callboard.core.deliveries import DELIVERIES
 from callboard.core.errors import Refused
 from callboard.core.ticks import Trouble
 from callboard.core.timeline import Entry, Subject
@@ -80,6 +81,28 @@ async def test_the_write_queue_commits_together_what_waits_for_one_writer(db, co
     await asyncio.gather(*(db.write(count) for _ in range(33)))
     assert len(commits) < 6
     assert await db.read(counted) == 33
+
+
+async def test_the_write_queue_lets_sixteen_commands_at_once_take_less_than_five_statements_each(world):
+    await world.says("pa", "/blocker mongo is down again")
+    statements: list[str] = []
+
+    def note(_connection, _cursor, sql, *_):
+        if threading.current_thread().name.startswith("write"):
+            statements.append(sql)
+
+    event.listen(world.app.db.engine, "before_cursor_execute", note)
+    said = (world.slack.command("pa", "omega", f"/blocker mongo refuses host {n}") for n in range(16))
+    answers = await asyncio.gather(*said)
+    assert all("is open for Omega" in answer.text for answer in answers)
+    assert len(statements) < 16 * 5
+    event.remove(world.app.db.engine, "before_cursor_execute", note)
+    await world.settled()
+    assert {f"blocker:{n}:card" for n in range(2, 18)} <= await world.app.db.read(_keys)
+
+
+def _keys(tx):
+    return set(tx.connection.execute(select(DELIVERIES.c.key)).scalars())
 
 
 async def test_the_write_queue_undoes_no_other_where_a_database_transaction_is_refused_before_it_wrote(db, commits):

@@ -27,6 +27,8 @@ from callboard.core.rows import Bulk, Rows, inserting, inserting_new
 from callboard.core.unit import Unit, watch
 from callboard.core.write_queue import Batches, Outcome, Patience, Turns, Wish
 
+# Rows are not validated: their validators are made where one is asked for, and not for each kind at start.
+SQLModel.model_config["defer_build"] = True
 P = ParamSpec("P")
 T = TypeVar("T")
 

@@ -55,6 +55,8 @@ def seal(tx: Tx, ids: Sequence[int]) -> None:
 
     Except for plans that another sealer holds at this moment.
     """
+    if not ids:
+        return
     these = ENTRIES.c.id.between(ids[0], ids[-1]) & ENTRIES.c.seq.is_(None)
     plans = sorted(tx.connection.execute(select(ENTRIES.c.plan_id).where(these).distinct()).scalars())
     if not plans:
