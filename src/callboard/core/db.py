@@ -309,6 +309,7 @@ class Database:
                 yield tx
                 tx.flush()
             finally:
+                tx.unit.leave()
                 tx.close()
 
 

@@ -23,7 +23,12 @@ class Unit:
         self._connection = connection
         self._deferred: dict[Bulk, Rows] = {}
         self._known: dict[str, dict[Any, Any]] = {}
-        connection.info[UNIT] = self
+        self._info = connection.info
+        self._info[UNIT] = self
+
+    def leave(self) -> None:
+        """The transaction is over: what was not written is not."""
+        self._info.pop(UNIT, None)
 
     def defer(self, bulk: Bulk, rows: Rows) -> None:
         """Write these rows at the end, or before the first statement about their table: many inserts become one."""
