@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
+import structlog
+
 V = TypeVar("V")
+log = structlog.get_logger()
 LONG = 0.1
 """Seconds that a batch takes at most before the next one no longer waits for it."""
 
@@ -140,6 +143,8 @@ class Batches(Generic[V]):
             outcomes = await self._grant(wishes)
         except Exception as error:  # noqa: BLE001 - it is raised where it was wished for
             outcomes = [Outcome(error=error)] if len(wishes) == 1 else []
+            if len(wishes) > 1:
+                log.info("transaction.apart", verbs=len(wishes), why=f"{type(error).__name__}: {error}"[:200])
         finally:
             self._turns.give_back()
         if not outcomes:
