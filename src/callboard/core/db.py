@@ -34,8 +34,7 @@ T = TypeVar("T")
 
 log = structlog.get_logger()
 
-# How many are committed together at most, and how many such transactions are under way at once where several can write.
-TOGETHER = {Patience.ANSWER: (16, 2), Patience.SENT: (20, 1)}
+TOGETHER = {Patience.ANSWER: 16, Patience.SENT: 20}
 # Between tries while the server is away, so that a restart is waited for.
 PAUSE, LONGEST_PAUSE = 0.05, 1.0
 TRIES = 8
@@ -203,8 +202,7 @@ class Database:
         self._read_threads = ThreadPoolExecutor(engine.READERS, thread_name_prefix="read")
         self._turns = Turns(writers)
         self._batches: dict[Patience, Batches[Tx]] = {
-            patience: Batches(self._turns, patience, most, min(abreast, writers), self._together)
-            for patience, (most, abreast) in TOGETHER.items()
+            patience: Batches(self._turns, patience, most, self._together) for patience, most in TOGETHER.items()
         }
         self._memo: dict[Any, Any] = {}
         self._listeners: list[Callable[[set[str]], None]] = []

@@ -101,12 +101,11 @@ Grant = Callable[[Sequence[Wish[V]]], Awaitable[Sequence[Outcome]]]
 class Batches(Generic[V]):
     """Wishes that wait for one turn, granted together, `most` at a time. Where that fails, each is tried by itself.
 
-    The next batch waits for those before it, but not for long where another turn is free.
+    The next batch waits for the one before it, but not for long where another turn is free.
     """
 
-    def __init__(self, turns: Turns, patience: Patience, most: int, abreast: int, grant: Grant[V]) -> None:
-        """`grant` runs wishes in one transaction and says what came of each; so many are under way at once."""
-        self._abreast = abreast
+    def __init__(self, turns: Turns, patience: Patience, most: int, grant: Grant[V]) -> None:
+        """`grant` runs wishes in one transaction and says what came of each."""
         self._turns = turns
         self._patience = patience
         self._most = most
@@ -132,8 +131,7 @@ class Batches(Generic[V]):
                 batch = asyncio.create_task(self._granted(wishes))
                 self._batches.add(batch)
                 batch.add_done_callback(self._batches.discard)
-                if len(self._batches) >= self._abreast:
-                    await asyncio.wait(self._batches, timeout=LONG, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait({batch}, timeout=LONG)
         finally:
             self._task = None
 
