@@ -57,10 +57,13 @@ class Stage:
         return serving(self.folder, self.environment(), free_port(), "benchmarks.bolt", *how)
 
     @contextmanager
-    def bot(self, store: Store, members: int = 1) -> Iterator[Server]:
-        """`callboard serve` on this database, in HTTP mode, with the plan applied. Wrong where it logs an error."""
+    def bot(self, store: Store, members: int = 1, written: str = "") -> Iterator[Server]:
+        """`callboard serve` on this database, in HTTP mode, with a plan applied: the small one, or one that is written.
+
+        Wrong where it logs an error.
+        """
         file, environment = self.folder / "plan.yml", {**self.environment(), "DATABASE_URL": store.url}
-        file.write_text(json.dumps(plan(members)))
+        file.write_text(written or json.dumps(plan(members)))
         applied = subprocess.run(
             python("callboard", "apply", str(file), "--yes"),
             env={**os.environ, **environment}, capture_output=True, text=True, check=False,
@@ -82,20 +85,20 @@ class Stage:
         server.process.wait()
         server.start({**self.environment(), "DATABASE_URL": store.url}, *SERVE)
 
-    def fire(self, server: Server, count: int, at_once: int = 1) -> Shots:
+    def fire(self, server: Server, count: int, at_once: int = 1, teams: int = TEAMS) -> Shots:
         """Send commands as fast as they are answered, but not for ever on a slow machine."""
-        with self.firing(server, count, at_once, within=FIRE_WITHIN) as found:
+        with self.firing(server, count, at_once, within=FIRE_WITHIN, teams=teams) as found:
             pass
         return found[0]
 
     @contextmanager
     def firing(
-        self, server: Server, count: int, at_once: int, every: float = 0.0, within: float = 1e9
+        self, server: Server, count: int, at_once: int, every: float = 0.0, within: float = 1e9, teams: int = TEAMS
     ) -> Iterator[list[Shots]]:
         """Send commands while the block runs, and then to the end; the list then holds what was measured."""
         load = Load(
             port=server.port, secret=SECRET, response_url=f"{self._api_url}response", count=count, at_once=at_once,
-            every=every, within=within, teams=TEAMS,
+            every=every, within=within, teams=teams,
         )  # fmt: skip
         found: list[Shots] = []
         with working("benchmarks.load", load, server) as said:

@@ -1,10 +1,19 @@
-"""The plan that Callboard runs while it is measured: ten teams with a lead, members and a channel each."""
+"""The plans that Callboard runs while it is measured.
+
+A small one of ten teams with a lead, members and a channel each; and `deployment.yml`, with gates that count blockers.
+"""
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, date, datetime, timedelta
+from importlib import resources
 from typing import Any
 
 TEAMS = 10
+REPORTERS = (("U0OMEGAA", "#team-omega"), ("U0SIGMAA", "#team-sigma"), ("U0PI000A", "#team-pi"))
+"""Who of the example raises blockers, and in which channel."""
+FIRST_DAY = date(2025, 11, 13)
 STEP_AFTER = "30m"
 
 
@@ -37,3 +46,13 @@ def plan(members: int = 1) -> dict[str, Any]:
             },
         },
     }  # fmt: skip
+
+
+def deployment() -> str:
+    """The example as it is on the eve of its first day, with the ids that the load is sent by."""
+    text = resources.files("callboard.examples").joinpath("deployment.yml").read_text()
+    later = datetime.now(UTC).date() + timedelta(days=1) - FIRST_DAY
+    text = re.sub(r"2025-11-\d\d", lambda found: str(date.fromisoformat(found[0]) + later), text)
+    for number, (user, channel) in enumerate(REPORTERS):
+        text = text.replace(user, f"U0MEMBER{number:03}").replace(f'"{channel}"', f"C0TEAM{number:03}")
+    return text

@@ -1,5 +1,32 @@
-"""`python -m callboard`."""
+"""The program `callboard`, also as `python -m callboard`: `serve` begins at once, without the command line."""
 
-from callboard.cli.main import main
+from __future__ import annotations
 
-main()
+import sys
+
+from callboard.cli import server
+from callboard.core.errors import Refused
+
+
+def main() -> None:
+    """Run the command that was typed."""
+    match sys.argv[1:]:
+        case ["serve"]:
+            _serve(server.HOST)
+        case ["serve", "--host", host]:
+            _serve(host)
+        case _:
+            from callboard.cli.main import main as typed
+
+            typed()
+
+
+def _serve(host: str) -> None:
+    try:
+        server.run(host)
+    except Refused as refused:
+        sys.exit(refused.sentence)
+
+
+if __name__ == "__main__":
+    main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import logging
 from contextlib import asynccontextmanager
@@ -14,11 +15,9 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from callboard import rights
-from callboard.blockers import web as blockers_api
 from callboard.branches import web as forges
 from callboard.branches.addresses import Origins
 from callboard.branches.radar import Radar
-from callboard.branches.web import Forge
 from callboard.conflicts.notices import FORGES
 from callboard.core import notices, schema, seal
 from callboard.core.clock import Clock
@@ -33,14 +32,10 @@ from callboard.core.resolver import look_up
 from callboard.core.ticks import DueWork, Ticker, rows_due
 from callboard.escalation.pages import PAGES
 from callboard.escalation.service import StepsDue
-from callboard.gates import web as gates_api
 from callboard.gates.service import gate_states
-from callboard.jobs import web as jobs_api
-from callboard.locks import lfs
 from callboard.locks import web as locks_api
 from callboard.noise import budget
 from callboard.planfile.sections import SECTIONS
-from callboard.planning import web as plans_api
 from callboard.planning.rights import SHARED, STARTERS
 from callboard.planning.service import HOLDERS
 from callboard.plans import service as plans
@@ -48,26 +43,24 @@ from callboard.slack.app import PATIENCE, Account, SlackApp
 from callboard.slack.grammar import joined
 from callboard.slack.idempotency import OLD_RECEIPTS
 from callboard.slack.routes import Routes
-from callboard.tasks import web as tasks_api
 from callboard.tasks.dependencies import GATES
 from callboard.tasks.service import holders
 from callboard.teams.fallback import Fallback
 from callboard.teams.links import Linker
-from callboard.teams.web import Bearers
 from callboard.web import PUBLIC_URL
 from callboard.web import api as automation
 from callboard.web import app as web
-from callboard.web.api import Api
 from callboard.web.health import Health, Metrics
 from callboard.web.idempotency import OLD_REPLIES
 from callboard.web.limits import Callers, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Iterable
+    from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from fastapi import FastAPI
+    from fastapi import APIRouter, FastAPI
 
+    from callboard.branches.web import Forge
     from callboard.capability import Capability
     from callboard.core.notices import Notice
     from callboard.core.outbox import Renderer
@@ -84,8 +77,8 @@ CAPABILITIES: tuple[Capability, ...] = tuple(
     )
 )  # fmt: skip
 
-API = (plans_api, tasks_api, jobs_api, blockers_api, locks_api, gates_api)
-"""The automation API, in the order of its description."""
+API = ("planning", "tasks", "jobs", "blockers", "locks", "gates")
+"""Who has a part in the automation API, in the order of its description."""
 BEAT = 0.25
 LOOK_FOR_PLANS = 2.0
 LINK_EVERY = 5
@@ -116,7 +109,13 @@ def routes() -> Routes:
 
 def scopes() -> list[str]:
     """Every scope that a token may have."""
-    return [scope for each in (*API, lfs) for scope in each.SCOPES]
+    from callboard.locks import lfs
+
+    return [scope for each in (*_api(), lfs) for scope in each.SCOPES]
+
+
+def _api() -> list[Any]:
+    return [import_module(f"callboard.{name}.web") for name in API]
 
 
 def renderers() -> dict[str, Renderer]:
@@ -181,7 +180,8 @@ class App:
         media: dict[str, Carrier] = {
             Medium.SLACK: self.slack.sender, Medium.APPRISE: fallback, **_forges(settings),
         }  # fmt: skip
-        self.courier = Courier(self.db, media, renderers(), self.metrics.paged)
+        aheads = notices.aheads(every_notice())
+        self.courier = Courier(self.db, media, renderers(), self.metrics.paged, aheads)
         self.db.on_commit(self.courier.nudge)
         works = itertools.chain.from_iterable(capability.due for capability in CAPABILITIES)
         self.ticker = Ticker(self.db, (*works, *CORE_WORK))
@@ -200,18 +200,26 @@ class App:
         """Everything that is served over HTTP; built when it is first asked for."""
         health = Health(self.db, self.ticker.age)
         limits = Limits(self.settings.api_rate)
-        api = Api(self.db, Bearers(), limits)
         callers = Callers(self.db)
         given = {"github": self.settings.github_secret, "gitlab": self.settings.gitlab_secret}
         secrets = {name: secret.get_secret_value() for name, secret in given.items()}
         doors = (automation.door(callers), locks_api.door(callers), *forges.doors(secrets, callers))
-        routers = (
-            forges.router(self.db, secrets), locks_api.router(self.db), *(each.routes(api) for each in API),
-            plans_api.calendars(self.db, callers),
-        )  # fmt: skip
+        routers = self._routers(limits, callers, secrets)
         built = web.build(self.slack, health, self.metrics, routers=routers, doors=doors, lifespan=self._lifespan)
         built.state.limits, built.state.callers = limits, callers
         return built
+
+    def _routers(self, limits: Limits, callers: Callers, secrets: Mapping[str, str]) -> Iterator[APIRouter]:
+        """What capabilities serve over HTTP, imported when somebody first asks for it."""
+        from callboard.planning import web as plans_api
+        from callboard.teams.web import Bearers
+
+        api = automation.Api(self.db, Bearers(), limits)
+        yield forges.router(self.db, secrets)
+        yield locks_api.router(self.db)
+        for each in _api():
+            yield each.routes(api)
+        yield plans_api.calendars(self.db, callers)
 
     async def start(self, *, beating: bool = True) -> None:
         """Bring the schema up to date, connect and begin. Without `beating` it acts only when told to `settle`."""
@@ -222,6 +230,7 @@ class App:
             return
         self._begin(self.courier.run())
         self._begin(self.radar.run())
+        self._begin(self._beat())
         self._scheduler.add_job(
             self._beat, "interval", seconds=BEAT, coalesce=True, max_instances=1, misfire_grace_time=None
         )
@@ -282,6 +291,8 @@ class App:
     @asynccontextmanager
     async def _lifespan(self, _web: FastAPI) -> AsyncIterator[None]:
         await self.start()
+        gc.freeze()  # what is there by now stays: the collector need not look through it again and again
+        gc.enable()
         try:
             yield
         finally:
@@ -290,6 +301,10 @@ class App:
 
 def _forges(settings: Settings) -> dict[str, Forge]:
     """The forges with a token."""
+    if not settings.github_token.get_secret_value() and not settings.gitlab_token.get_secret_value():
+        return {}
+    from callboard.branches.web import Forge
+
     named = {
         Medium.GITHUB: (settings.github_api_url, settings.github_token),
         Medium.GITLAB: (settings.gitlab_api_url, settings.gitlab_token),

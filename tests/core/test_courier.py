@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from callboard.core import outbox, timeline
 from callboard.core.courier import Accepted, Courier, Final, Later, Lost, Passing, claims, outcomes
@@ -76,7 +77,17 @@ class Office:
 
     def put(self, *keys, address="C1", **more):
         posts = [
-            Post(key=key, plan_id=1, workspace="T1", address=address, kind="note", subject=ABOUT, **more)
+            Post(
+                **{
+                    "key": key,
+                    "plan_id": 1,
+                    "workspace": "T1",
+                    "address": address,
+                    "kind": "note",
+                    "subject": ABOUT,
+                    **more,
+                }
+            )
             for key in keys
         ]
         self.db.transact(outbox.enqueue, posts)
@@ -117,6 +128,28 @@ async def test_the_courier_never_folds_what_may_have_been_posted(office):
     await office.pass_time(20)
     assert (office.row("a").state, office.row("b").state) == ("sent", "folded")
     assert office.texts == ["a"]
+
+
+async def test_the_courier_asks_once_for_what_all_the_messages_that_it_takes_show(office):
+    def render(tx, delivery):
+        assert outbox.troubled(tx, delivery.subject) == []
+        return Message(f"{len(outbox.pages(tx, delivery.subject))} page about {delivery.subject.id}")
+
+    def ahead(tx, numbers):
+        outbox.read_ahead(tx, "thing", numbers)
+
+    office.put("card")
+    await office.pass_time()
+    office.courier = Courier(office.db, {"slack": office.box}, {"note": render}, aheads={"note": ahead})
+    for number in range(15):
+        about = {"subject": Subject("thing", number), "parent_key": "card"}
+        office.put(f"page:{number}", address=f"U{number:02}", **about)
+    asked: list[str] = []
+    event.listen(office.db._reader, "before_cursor_execute", lambda _c, _k, sql, *_: asked.append(sql))
+    await office.pass_time()
+    assert sorted(office.texts[1:]) == sorted(f"1 page about {number}" for number in range(15))
+    questions = ("deliveries.subject_id, deliveries.kind", "deliveries.subject_id, deliveries.recip", "deliveries.key")
+    assert [sum(sql.replace('"', "").startswith(f"SELECT {start}") for sql in asked) for start in questions] == [1] * 3
 
 
 async def test_courier_claims_take_the_most_urgent_message_of_a_channel_first(office):

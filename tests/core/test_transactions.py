@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 from sqlalchemy import event, insert, select, update
+from sqlmodel import col
 
-from callboard.core.db import current_trace
+from callboard.core import timeline
+from callboard.core.db import Database, current_trace
+from callboard.core.deliveries import DELIVERIES
 from callboard.core.errors import Refused
 from callboard.core.ticks import Trouble
+from callboard.core.timeline import Entry, Subject
 from callboard.core.write_queue import Patience
 
 TABLE = Trouble.__table__  # type: ignore[attr-defined]
+ABOUT = Subject("thing", 1)
 ROW = {"work": "counting", "row_id": 1, "failures": 0, "error": ""}
 
 
@@ -63,15 +69,118 @@ async def test_what_one_database_transaction_caches_another_does_not_see(db):
     assert all(found == {} for found, _ in answers)
 
 
-async def test_the_write_queue_commits_together_what_waits_for_one_writer(db):
-    if not db.on_sqlite:
-        return
-    commits: list[object] = []
-    event.listen(db.engine, "commit", commits.append)
+@pytest.fixture
+def commits(db):
+    found: list[object] = []
+    event.listen(db.engine, "commit", found.append)
+    return found
+
+
+async def test_the_write_queue_commits_together_what_waits_for_one_writer(db, commits):
     await db.write(begin)
-    await asyncio.gather(*(db.write(count) for _ in range(17)))
-    assert len(commits) < 10
-    assert await db.read(counted) == 17
+    await asyncio.gather(*(db.write(count) for _ in range(33)))
+    assert len(commits) < 6
+    assert await db.read(counted) == 33
+
+
+async def test_the_write_queue_lets_sixteen_commands_at_once_take_less_than_five_statements_each(world):
+    await world.says("pa", "/blocker mongo is down again")
+    statements: list[str] = []
+
+    def note(_connection, _cursor, sql, *_):
+        if threading.current_thread().name.startswith("write"):
+            statements.append(sql)
+
+    event.listen(world.app.db.engine, "before_cursor_execute", note)
+    said = (world.slack.command("pa", "omega", f"/blocker mongo refuses host {n}") for n in range(16))
+    answers = await asyncio.gather(*said)
+    assert all("is open for Omega" in answer.text for answer in answers)
+    assert len(statements) < 16 * 5
+    event.remove(world.app.db.engine, "before_cursor_execute", note)
+    await world.settled()
+    assert {f"blocker:{n}:card" for n in range(2, 18)} <= await world.app.db.read(_keys)
+
+
+def _keys(tx):
+    return set(tx.connection.execute(select(DELIVERIES.c.key)).scalars())
+
+
+async def test_the_write_queue_undoes_no_other_where_a_database_transaction_is_refused_before_it_wrote(db, commits):
+    await db.write(begin)
+
+    def refuse_at_once(tx):
+        counted(tx)
+        raise Refused("Not this one.")
+
+    verbs = [refuse_at_once if n % 4 == 2 else count for n in range(16)]
+    answers = await asyncio.gather(*map(db.write, verbs), return_exceptions=True)
+    assert [isinstance(answer, Refused) for answer in answers] == [verb is refuse_at_once for verb in verbs]
+    assert len(commits) == 2
+    assert await db.read(counted) == 12
+
+
+async def test_the_unit_of_a_database_transaction_shows_its_parts_what_those_before_them_deferred(db, commits):
+    def note(tx):
+        timeline.record(tx, 1, ABOUT, "noted", said="first")
+
+    def look(tx):
+        return list(tx.connection.execute(select(col(Entry.verb))).scalars())
+
+    _, seen, _ = await asyncio.gather(db.write(note), db.write(look), db.write(note))
+    assert seen == ["noted"]
+    assert len(commits) == 1
+    assert len(await db.read(look)) == 2
+
+
+async def test_the_unit_of_a_database_transaction_forgets_what_it_knows_once_that_is_written_to(db):
+    await db.write(begin)
+
+    def twice(tx):
+        first = [tx.unit.known(TABLE, "failures", lambda: counted(tx)) for _ in range(2)]
+        return [*first, count(tx), tx.unit.known(TABLE, "failures", lambda: counted(tx))]
+
+    answers = await asyncio.gather(db.write(twice), db.write(twice))
+    assert list(answers) == [[0, 0, 1, 1], [1, 1, 2, 2]]
+
+
+async def test_database_transactions_of_two_replicas_that_lock_each_others_rows_are_all_done(db, database_url, clock):
+    await db.write(begin)
+    await db.write(lambda tx: tx.connection.execute(insert(TABLE), {**ROW, "row_id": 2}))
+
+    begun = {1: threading.Event(), 2: threading.Event()}
+
+    def add(tx, row_id):
+        """Locks one row after the other with those that share its transaction, when the other replica has the other."""
+        mine = TABLE.c.row_id == row_id
+        seen = tx.connection.execute(select(TABLE.c.failures).where(mine).with_for_update()).scalar_one()
+        tx.connection.execute(update(TABLE).where(mine).values(failures=seen + 1))
+        begun[row_id].set()
+        if tx.on_postgres:
+            assert begun[3 - row_id].wait(10)
+
+    other = Database(database_url, clock, db.bus)
+    one = [db.write(add, 1 + n % 2) for n in range(12)]
+    two = [other.write(add, 2 - n % 2) for n in range(12)]
+    await asyncio.gather(*one, *two)
+    rows = await db.read(lambda tx: tx.connection.execute(select(TABLE.c.failures)).scalars().all())
+    other.close()
+    assert list(rows) == [12, 12]
+
+
+async def test_the_write_queue_does_not_wait_for_a_long_batch_where_more_can_write(db):
+    if db.on_sqlite:
+        return
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def wait(_):
+        begun.set()
+        return goes_on.wait(20)
+
+    long = asyncio.create_task(db.write(wait))
+    await asyncio.to_thread(begun.wait)
+    assert await db.write(lambda _: "done") == "done"
+    goes_on.set()
+    assert await long
 
 
 async def test_the_write_queue_lets_whoever_waits_for_an_answer_go_first_and_the_others_come_too(db):

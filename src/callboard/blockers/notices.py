@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority
 from callboard.core.timeline import Subject
 from callboard.core.words import joined
+from callboard.escalation import service as escalation
 from callboard.escalation.models import Why
 from callboard.escalation.service import StepDue, StepsDue
 from callboard.teams import service as teams
@@ -26,6 +27,11 @@ from callboard.teams.service import Directory, Person
 
 SILENT = {Why.IDLE, Why.NUDGE}
 MOST_NAMED = 10
+
+
+def _ahead(tx: Tx, numbers: Collection[int]) -> None:
+    store.read_ahead(tx, numbers)
+    escalation.read_ahead(tx, KIND, numbers)
 
 
 def _blocker(tx: Tx, delivery: Delivery) -> Blocker:
@@ -93,15 +99,15 @@ def _decided(tx: Tx, delivery: Delivery) -> Message | Drop:
 TAKEN_BACK = "The proposal for blocker {} was taken back. No vote is needed."
 CARD = Notice(
     kind=f"{KIND}.card", told="the channel of its team, once, edited as the blocker changes", render=_card,
-    priority=Priority.ANSWER, editable=True,
+    priority=Priority.ANSWER, editable=True, ahead=_ahead,
 )  # fmt: skip
 PAGE = Notice(
     kind=f"{KIND}.page", told="whoever a step of its climb reaches, or whom somebody hands it to", render=_page,
-    priority=Priority.PAGE, editable=True, see=f"/{KIND} show {{id}}",
+    priority=Priority.PAGE, editable=True, see=f"/{KIND} show {{id}}", ahead=_ahead,
 )  # fmt: skip
 STEP_OF_CLIMB = Notice(
     kind=STEP, told="the card's thread, when somebody is paged; edited when that arrives or fails",
-    render=history.line, editable=True,
+    render=history.line, editable=True, ahead=_ahead,
 )  # fmt: skip
 OVER = Notice(
     kind=f"{KIND}.over", told="the channel of the whole plan, when the plan ends with blockers still open", render=_over

@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from callboard.core.errors import Refused
+from callboard.cli import server
 
 commands = typer.Typer()
 
 
 @commands.command()
 def serve(
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "0.0.0.0",  # noqa: S104 - a server in a container
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = server.HOST,
 ) -> None:
     """Run the bot: with Socket Mode when SLACK_APP_TOKEN is set, and with HTTP on $PORT always."""
-    from callboard.app import App
-    from callboard.core import logs
-    from callboard.settings import load
-    from callboard.web.server import server
-
-    settings = load()
-    if not settings.slack_bot_token.get_secret_value():
-        raise Refused("Set SLACK_BOT_TOKEN (xoxb-...): it is on your Slack app's page, under OAuth & Permissions.")
-    if not settings.slack_app_token.get_secret_value() and not settings.slack_signing_secret.get_secret_value():
-        raise Refused("Set SLACK_APP_TOKEN (xapp-..., Socket Mode) or SLACK_SIGNING_SECRET (HTTP).")
-    logs.configure(as_json=not sys.stderr.isatty(), level=settings.log_level, secrets=settings.secrets())
-    server(App(settings).web, host, settings.port).run()
+    server.run(host)
 
 
 @commands.command()

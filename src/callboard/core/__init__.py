@@ -3,6 +3,7 @@
 calendar: wall time, working time, quiet time
 clock: the only place where the machine's time is read
 db: transactions
+unit: what the parts of one transaction share
 engine: opening databases
 hosts, resolver: what may be connected to
 write_queue: who writes next, and what is committed together

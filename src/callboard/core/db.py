@@ -7,9 +7,9 @@ import contextvars
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
@@ -23,15 +23,18 @@ from sqlmodel import Session, SQLModel
 from callboard.core import engine
 from callboard.core.clock import Clock, SharedClock, SystemClock
 from callboard.core.registry import Bus, Key, Registry
-from callboard.core.rows import Bulk, inserting, inserting_new
-from callboard.core.write_queue import Batches, Patience, Turns, Wish
+from callboard.core.rows import Bulk, Rows, inserting, inserting_new
+from callboard.core.unit import Unit, watch
+from callboard.core.write_queue import Batches, Outcome, Patience, Turns, Wish
 
+# Rows are not validated: their validators are made where one is asked for, and not for each kind at start.
+SQLModel.model_config["defer_build"] = True
 P = ParamSpec("P")
 T = TypeVar("T")
 
 log = structlog.get_logger()
 
-TOGETHER = {Patience.ANSWER: 8, Patience.SENT: 20}
+TOGETHER = {Patience.ANSWER: 16, Patience.SENT: 20}
 # Between tries while the server is away, so that a restart is waited for.
 PAUSE, LONGEST_PAUSE = 0.05, 1.0
 TRIES = 8
@@ -79,9 +82,11 @@ class Tx:
     """
 
     def __init__(
-        self, connection: Connection, now: datetime, bus: Bus, registry: Registry, trace: str, memo: dict[Any, Any]
-    ) -> None:
+        self, connection: Connection, now: datetime, bus: Bus, registry: Registry, trace: str, memo: dict[Any, Any],
+        unit: Unit | None = None,
+    ) -> None:  # fmt: skip
         self.connection = connection
+        self.unit = unit or Unit(connection)
         self.now = now
         self.trace = trace
         self.memo = memo
@@ -91,7 +96,9 @@ class Tx:
         self._bus = bus
         self._registry = registry
         self._session: Session | None = None
-        self._deferred: dict[Bulk, list[dict[str, Any]]] = {}
+        self._deferred: dict[Bulk, Rows] = {}
+        self._written: set[Bulk] = set()
+        self._new: set[tuple[str, int]] = set()
 
     @property
     def session(self) -> Session:
@@ -106,23 +113,30 @@ class Tx:
     def insert_row(self, row: SQLModel) -> int:
         """Insert a row in one plain statement, past the session, and return the id it was given."""
         statement, names = inserting(type(row))
-        return int(self.connection.execute(statement, {name: getattr(row, name) for name in names}).scalar_one())
+        row_id = int(self.connection.execute(statement, {name: getattr(row, name) for name in names}).scalar_one())
+        self._new.add((getattr(row, "subjects", ""), row_id))
+        return row_id
 
     def insert_new(self, table: Table, **values: Any) -> bool:
         """Insert a row unless its key is taken; whether it is new. Waits for whoever is inserting the same one."""
         return self.connection.execute(inserting_new(table, self.on_postgres), values).first() is not None
 
-    def defer(self, bulk: Bulk, rows: list[dict[str, Any]]) -> None:
+    def defer(self, bulk: Bulk, rows: Rows) -> None:
         """Write these rows at the end, or at the next `flush`: many small inserts become one."""
         if rows:
             self._deferred.setdefault(bulk, []).extend(rows)
 
+    def deferred_about(self, subject: tuple[str, int], bulk: Bulk) -> Rows | None:
+        """All rows of this kind about a subject; None where others may have written some, or they are written."""
+        if subject not in self._new or bulk in self._written:
+            return None
+        return [row for row in self._deferred.get(bulk, ()) if (row["subject_kind"], row["subject_id"]) == subject]
+
     def flush(self) -> None:
         """Write what was deferred. Call it before you read a table that others defer to."""
         self.flush_rows()
-        deferred, self._deferred = self._deferred, {}
-        for bulk, rows in deferred.items():
-            bulk.run(self.connection, rows)
+        self._hand_over()
+        self.unit.flush()
 
     def flush_rows(self) -> None:
         """Write what was changed on rows of the session; what was deferred stays so."""
@@ -130,15 +144,32 @@ class Tx:
             self._session.flush()
 
     @contextmanager
-    def part(self, trace: str) -> Iterator[Tx]:
-        """A transaction that is committed with this one: it sees what was written before and shares no cache."""
-        part = Tx(self.connection, self.now, self._bus, self._registry, trace, self.memo)
+    def part(self, trace: str, *, apart: bool = False) -> Iterator[Tx]:
+        """A transaction that is committed with this one: it sees what was written before and shares no cache.
+
+        Where it is `apart`, what it raises undoes it and nothing else.
+        """
+        if apart:
+            self.flush()
+        part = Tx(self.connection, self.now, self._bus, self._registry, trace, self.memo, self.unit)
         try:
-            yield part
-            part.flush()
+            with part.session.begin_nested() if apart else nullcontext():
+                yield part
+                if apart:
+                    part.flush()
+                elif part._session is not None:
+                    part._session.flush()
         finally:
             part.close()
+        part._hand_over()
         self.nudges |= part.nudges
+
+    def _hand_over(self) -> None:
+        """What was deferred is the unit's from now on: it is written even if nothing more of this part is."""
+        for bulk, rows in self._deferred.items():
+            self.unit.defer(bulk, rows)
+        self._written.update(self._deferred)
+        self._deferred = {}
 
     def of(self, key: Key[T]) -> T:
         return self._registry.of(key)
@@ -167,14 +198,17 @@ class Database:
         self.on_sqlite = self.url.get_backend_name() == "sqlite"
         self.clock = clock or (SystemClock() if self.on_sqlite else SharedClock())
         self.engine = engine.opened(self.url, writing=True)
-        self._reader = engine.opened(self.url, writing=False) if self.on_sqlite else self.engine
+        watch(self.engine)
+        self._reader = self.engine
+        if self.on_sqlite:
+            self._reader = engine.opened(self.url, writing=False)
+            watch(self._reader)
         writers = 1 if self.on_sqlite else engine.WRITERS_ON_POSTGRES
         self._write_threads = ThreadPoolExecutor(writers, thread_name_prefix="write")
         self._read_threads = ThreadPoolExecutor(engine.READERS, thread_name_prefix="read")
         self._turns = Turns(writers)
         self._batches: dict[Patience, Batches[Tx]] = {
-            patience: Batches(self._turns, patience, most, partial(self._in_thread, _results))
-            for patience, most in TOGETHER.items()
+            patience: Batches(self._turns, patience, most, self._together) for patience, most in TOGETHER.items()
         }
         self._memo: dict[Any, Any] = {}
         self._listeners: list[Callable[[set[str]], None]] = []
@@ -186,11 +220,9 @@ class Database:
     async def write(self, verb: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `verb(tx, ...)` and commit. What it raises undoes everything; what clashes is run again.
 
-        On SQLite the one writer commits everything that came meanwhile at once: all wait for the disk only once.
+        One writer commits everything that came meanwhile at once: all wait for the disk only once.
         """
-        if self.on_sqlite:
-            return await self._in_batch(Patience.ANSWER, verb, *args, **kwargs)
-        return await self.write_behind(Patience.ANSWER, verb, *args, **kwargs)
+        return await self._in_batch(Patience.ANSWER, verb, *args, **kwargs)
 
     async def write_behind(self, patience: Patience, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """The same, after whoever waits for an answer."""
@@ -205,11 +237,33 @@ class Database:
         result: T = await self._batches[patience].result(lambda tx: verb(tx, *args, **kwargs), current_trace())
         return result
 
-    async def _in_thread(self, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    async def _together(self, wishes: Sequence[Wish[Tx]]) -> Sequence[Outcome]:
+        """Run the wishes in one transaction. Raises where they have to be tried one by one."""
+        if len(wishes) == 1:
+            result = await self._in_thread(lambda tx: _granted(tx, wishes[0]))
+            return [Outcome(result)]
+        return await self._in_thread(self._outcomes, wishes, tries=1)
+
+    def _outcomes(self, tx: Tx, wishes: Sequence[Wish[Tx]]) -> Sequence[Outcome]:
+        """What comes of each. What is refused before it has written anything undoes no other."""
+        if tx.on_postgres:
+            tx.connection.exec_driver_sql(engine.SHORT_OF_PATIENCE)
+        outcomes = []
+        for wish in wishes:
+            tx.unit.written = False
+            try:
+                outcomes.append(Outcome(_granted(tx, wish)))
+            except Exception as error:
+                if tx.unit.written or isinstance(error, DBAPIError):
+                    raise
+                outcomes.append(Outcome(error=error))
+        return outcomes
+
+    async def _in_thread(self, verb: Callable[..., T], *args: Any, tries: int = TRIES, **kwargs: Any) -> T:
         trace = current_trace()
 
         def whole() -> tuple[T, set[str]]:
-            return self._transact(self.engine, trace, verb, *args, **kwargs)
+            return self._transact(self.engine, trace, tries, verb, *args, **kwargs)
 
         loop = asyncio.get_running_loop()
         result, nudges = await loop.run_in_executor(self._write_threads, contextvars.copy_context().run, whole)
@@ -221,13 +275,13 @@ class Database:
         """Run `query(tx, ...)` without the right to write."""
         loop = asyncio.get_running_loop()
         result, _ = await loop.run_in_executor(
-            self._read_threads, lambda: self._transact(self._reader, "", query, *args, **kwargs)
+            self._read_threads, lambda: self._transact(self._reader, "", TRIES, query, *args, **kwargs)
         )
         return result
 
     def transact(self, verb: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `verb(tx, ...)` and commit, in this thread: for the command line."""
-        return self._transact(self.engine, current_trace(), verb, *args, **kwargs)[0]
+        return self._transact(self.engine, current_trace(), TRIES, verb, *args, **kwargs)[0]
 
     def close(self) -> None:
         """Let what runs finish, then close every connection."""
@@ -237,14 +291,14 @@ class Database:
         self._reader.dispose()
 
     def _transact(
-        self, pool: Engine, trace: str, verb: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs
+        self, pool: Engine, trace: str, tries: int, verb: Callable[..., T], *args: Any, **kwargs: Any
     ) -> tuple[T, set[str]]:
-        for attempt in range(TRIES):
+        for attempt in range(tries):
             try:
                 with self._begin(pool, trace) as tx:
                     result = verb(tx, *args, **kwargs)
             except DBAPIError as error:
-                if attempt + 1 == TRIES or not engine.passes(error):
+                if attempt + 1 == tries or not engine.passes(error):
                     raise
                 if not self.on_sqlite and engine.is_lost(error):
                     time.sleep(min(PAUSE * 2**attempt, LONGEST_PAUSE))
@@ -263,15 +317,13 @@ class Database:
                 yield tx
                 tx.flush()
             finally:
+                tx.unit.leave()
                 tx.close()
 
 
-def _results(tx: Tx, wishes: Sequence[Wish[Tx]]) -> list[Any]:
-    results = []
-    for wish in wishes:
-        with tx.part(wish.trace) as part:
-            results.append(wish.context.run(wish.verb, part))
-    return results
+def _granted(tx: Tx, wish: Wish[Tx]) -> Any:
+    with tx.part(wish.trace) as part:
+        return wish.context.run(wish.verb, part)
 
 
 def current_trace() -> str:

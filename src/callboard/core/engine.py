@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Any
 
-import psycopg
 from pydantic_core import PydanticSerializationError, from_json, to_json
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Connection, Engine, make_url
@@ -19,6 +18,8 @@ WRITERS_ON_POSTGRES = 6
 READERS = 3
 WAIT = " FOR UPDATE"
 WRITES = ("INSERT INTO", "UPDATE", "DELETE FROM")
+# Whoever commits together with others does not wait for long where somebody holds a row: each is then tried by itself.
+SHORT_OF_PATIENCE = "SET LOCAL lock_timeout = '250ms'"
 # serialization_failure, deadlock_detected, lock_not_available, admin_shutdown, crash_shutdown, cannot_connect_now
 RETRIED_SQLSTATES = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03"}
 
@@ -92,7 +93,8 @@ def passes(error: DBAPIError) -> bool:
 def is_lost(error: DBAPIError) -> bool:
     if error.connection_invalidated:
         return True
-    return isinstance(error.orig, psycopg.OperationalError) and error.orig.sqlstate in (None, "57P03")
+    is_operational = any(kind.__name__ == "OperationalError" for kind in type(error.orig).__mro__)
+    return is_operational and getattr(error.orig, "sqlstate", "") in (None, "57P03")
 
 
 def _dumped(value: Any) -> str:

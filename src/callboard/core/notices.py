@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from callboard.core.deliveries import Medium, Priority
-from callboard.core.outbox import Post, Reach, Renderer
+from callboard.core.outbox import Ahead, Post, Reach, Renderer
 from callboard.core.registry import Key
 from callboard.core.timeline import Subject
 
@@ -28,7 +28,8 @@ class Notice:
     """One kind of message. `kind` is its name in the outbox; `told` says in a sentence who gets it when.
 
     An `editable` one is shown anew whenever its subject is touched, where the medium can do that. One that `folds`
-    may be told together with others to somebody who has had many; `see` is the command that then shows it.
+    may be told together with others to somebody who has had many; `see` is the command that then shows it. `ahead`
+    reads at once what `render` asks about each of several subjects.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Notice:
     editable: bool = False
     folds: bool = False
     see: str = ""
+    ahead: Ahead | None = None
 
     @property
     def repeated(self) -> Notice:
@@ -75,3 +77,8 @@ def renderers(notices: Iterable[Notice]) -> dict[str, Renderer]:
         if found.setdefault(notice.kind, notice.render) is not notice.render:
             raise ValueError(f"two notices are called {notice.kind}")
     return found
+
+
+def aheads(notices: Iterable[Notice]) -> dict[str, Ahead]:
+    """What reads ahead for each kind of message, where something does."""
+    return {notice.kind: notice.ahead for notice in notices if notice.ahead is not None}

@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from html import unescape
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, func, or_, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, tuple_, update
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
@@ -107,6 +108,8 @@ class Fold:
 
 
 Renderer = Callable[[Tx, Delivery], Message | Drop]
+Ahead = Callable[[Tx, Collection[int]], None]
+"""Reads what renderers ask about each subject, by the numbers of several of one kind."""
 Budget = Callable[[Tx, Delivery], Fold | None]
 BUDGET: Key[Budget] = Key("whether somebody has had so much that a message is folded", lambda _tx, _delivery: None)
 """Asked before each first post, once it is known that the message is still true."""
@@ -215,32 +218,77 @@ def posted(tx: Tx, channel: str, stamp: str) -> Delivery | None:
 
 def troubled(tx: Tx, subject: Subject) -> Sequence[Any]:
     """The messages about a subject that are parked, or held back and never posted, oldest first."""
-    tx.flush()
-    return tx.connection.execute(TROUBLED, {"kind_of": subject.kind, "id_of": subject.id, "at_present": tx.now}).all()
+    return _asked(tx, TROUBLED, subject)
 
 
 def pages(tx: Tx, subject: Subject) -> Sequence[Any]:
     """The pages about a subject and what became of them, oldest first."""
-    tx.flush()
-    return tx.connection.execute(PAGES_ABOUT, {"kind_of": subject.kind, "id_of": subject.id}).all()
+    new = tx.deferred_about(subject, ENQUEUING)
+    if new is not None:
+        return [SimpleNamespace(**NOT_SENT, **row) for row in new if row["key"].startswith(PAGE)]
+    return _asked(tx, PAGES_ABOUT, subject)
+
+
+def read_ahead(tx: Tx, kind: str, ids: Collection[int]) -> None:
+    """Read at once what `pages` and `troubled` find about each of these subjects. For whoever changes nothing."""
+    for asked in (PAGES_ABOUT, TROUBLED):
+        tx.local.setdefault(asked, {}).update(_asked_of(tx, asked, kind, ids))
+
+
+def read_threads(tx: Tx, deliveries: Iterable[Delivery]) -> None:
+    """Read at once the messages in whose threads these belong."""
+    _read_parents(tx, {each.parent_key for each in deliveries if each.parent_key and not each.is_posted})
+
+
+def _read_parents(tx: Tx, keys: Collection[str]) -> None:
+    if keys:
+        found = tx.connection.execute(PARENTS, {"parents": list(keys)}).all()
+        tx.local.setdefault(PARENTS, {}).update(dict.fromkeys(keys) | {row.key: row for row in found})
+
+
+def _asked(tx: Tx, asked: Select[Any], subject: Subject) -> Sequence[Any]:
+    """What a question finds about a subject, unless that was read ahead."""
+    ahead: dict[Subject, list[Any]] = tx.local.get(asked, {})
+    if subject not in ahead:
+        tx.flush()
+        return _asked_of(tx, asked, subject.kind, [subject.id])[subject]
+    return ahead[subject]
+
+
+def _asked_of(tx: Tx, asked: Select[Any], kind: str, ids: Collection[int]) -> dict[Subject, list[Any]]:
+    found: dict[Subject, list[Any]] = {Subject(kind, subject_id): [] for subject_id in ids}
+    about = {"kind_of": kind, "ids_of": list(ids), "at_present": tx.now}
+    for row in tx.connection.execute(asked, about):
+        found[Subject(kind, row.subject_id)].append(row)
+    return found
 
 
 def thread_of(tx: Tx, delivery: Delivery) -> tuple[str, str] | None:
     """Channel and stamp of the message in whose thread this one belongs; None where that one is nowhere to be seen."""
     if delivery.parent_key is None:
         return None
-    parent = tx.connection.execute(PARENT, {"parent": delivery.parent_key}).one_or_none()
+    parent = _parent(tx, delivery.parent_key)
     return (parent.posted_in, parent.posted_as) if parent and parent.posted_as else None
 
 
 def is_dropped(tx: Tx, key: str) -> bool:
     """Whether a message was no longer true before it could be sent."""
-    parent = tx.connection.execute(PARENT, {"parent": key}).one_or_none()
+    parent = _parent(tx, key)
     return parent is not None and parent.state == "dropped"
+
+
+def _parent(tx: Tx, key: str) -> Any:
+    """The message with a key, unless there is none; read now, or with others before."""
+    if key not in tx.local.get(PARENTS, ()):
+        _read_parents(tx, [key])
+    return tx.local[PARENTS][key]
 
 
 _ROW, _TOLD = DELIVERIES.c, DELIVERIES.alias("told").c
 _NOW = bindparam("at_present", type_=Instant())
+_ABOUT = and_(
+    _ROW.subject_kind == bindparam("kind_of"), _ROW.subject_id.in_(bindparam("ids_of", expanding=True))
+)  # fmt: skip
 _WAS_SENT = or_(_ROW.state == "sent", _ROW.state == "parked")
 SHOWING_ANEW = (
     update(DELIVERIES)
@@ -255,12 +303,23 @@ SHOWING_ANEW = (
         due_at=case((_WAS_SENT, _NOW), else_=_ROW.due_at),
     )
 )
-PARENT = select(_ROW.posted_in, _ROW.posted_as, _ROW.state).where(_ROW.key == bindparam("parent"))
+NOT_SENT = dict.fromkeys(("posted_at", "delayed_until", "error"))
+PARENTS = select_columns(_ROW.key, _ROW.posted_in, _ROW.posted_as, _ROW.state).where(
+    _ROW.key.in_(bindparam("parents", expanding=True))
+)
 TROUBLED = (
-    select_columns(_ROW.kind, _ROW.recipient, _ROW.address, _ROW.state, _ROW.posted_as, _ROW.delayed_until, _ROW.error)
+    select_columns(
+        _ROW.subject_id,
+        _ROW.kind,
+        _ROW.recipient,
+        _ROW.address,
+        _ROW.state,
+        _ROW.posted_as,
+        _ROW.delayed_until,
+        _ROW.error,
+    )
     .where(
-        _ROW.subject_kind == bindparam("kind_of"),
-        _ROW.subject_id == bindparam("id_of"),
+        _ABOUT,
         or_(_ROW.state == "parked", and_(_ROW.posted_as.is_(None), _ROW.delayed_until > _NOW)),
     )
     .order_by(_ROW.id)
@@ -268,12 +327,10 @@ TROUBLED = (
 
 PAGES_ABOUT = (
     select_columns(
-        _ROW.recipient, _ROW.address, _ROW.args, _ROW.state, _ROW.error, _ROW.created_at, _ROW.due_at, _ROW.posted_at,
-        _ROW.delayed_until,
+        _ROW.subject_id, _ROW.recipient, _ROW.address, _ROW.args, _ROW.state, _ROW.error, _ROW.created_at, _ROW.due_at,
+        _ROW.posted_at, _ROW.delayed_until,
     )
-    .where(
-        _ROW.subject_kind == bindparam("kind_of"), _ROW.subject_id == bindparam("id_of"), _ROW.key.like(f"{PAGE}%")
-    )
+    .where(_ABOUT, _ROW.key.like(f"{PAGE}%"))
     .order_by(_ROW.id)
 )  # fmt: skip
 

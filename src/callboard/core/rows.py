@@ -8,6 +8,7 @@ from functools import cache
 from operator import itemgetter
 from typing import Any, TypeVar, cast
 
+from pydantic_core import PydanticSerializationError, to_json
 from sqlalchemy import JSON, Index, Table, Text, bindparam, column, func, insert, select, text, update
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
@@ -69,6 +70,13 @@ def inserting_new(table: Table, on_postgres: bool) -> Any:  # noqa: FBT001
     return new.on_conflict_do_nothing().returning(*table.primary_key)
 
 
+def _as_json(rows: Rows) -> str:
+    try:
+        return to_json(rows).decode()
+    except PydanticSerializationError:  # half a surrogate pair
+        return json.dumps(rows, default=str)
+
+
 Rows = list[dict[str, Any]]
 
 
@@ -80,6 +88,7 @@ class Bulk:
     """
 
     def __init__(self, table: Table, *, changes: Sequence[str] = ()) -> None:
+        self.table = table.name
         self._table = table
         self._changes = changes
         self._prepared: dict[tuple[str, Sequence[str]], tuple[str, Callable[[Rows], Any]]] = {}
@@ -102,7 +111,7 @@ class Bulk:
         rows = given.render_derived(name="given", with_types=True)
         new = postgresql.insert(self._table).from_select(names, select(*rows.c)).on_conflict_do_nothing()
         statement = self._changing(dict(rows.c.items())) if self._changes else new
-        return str(statement.compile(dialect=dialect)), lambda rows: {"rows": json.dumps(rows, default=str)}
+        return str(statement.compile(dialect=dialect)), lambda rows: {"rows": _as_json(rows)}
 
     def _for_sqlite(self, dialect: Dialect, names: Sequence[str]) -> tuple[str, Callable[[Rows], Any]]:
         given = {name: bindparam(f"new_{name}", type_=self._table.c[name].type) for name in names}

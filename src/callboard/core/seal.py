@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, update
+from sqlalchemy import func, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, SQLModel, col, select
 
 from callboard.core.db import Instant, Tx
 from callboard.core.deliveries import DELIVERIES
+from callboard.core.rows import Bulk
 from callboard.core.timeline import ERASED, Entry, committed
 
 DAY = timedelta(days=1)
@@ -24,6 +25,7 @@ SLACK = timedelta(minutes=1)
 HEAD = "teams.head"
 """The kind of the messages that give heads to the channel."""
 ENTRIES = Entry.__table__  # type: ignore[attr-defined]
+SEALING = Bulk(ENTRIES, changes=("id", "seq", "hash"))
 BEGINNING = "0" * 64
 
 
@@ -56,8 +58,14 @@ def unsealed(tx: Tx, limit: int) -> Sequence[int]:
 
 
 def seal(tx: Tx, ids: Sequence[int]) -> None:
-    """Append these entries to their chains, except those of plans that another sealer holds at this moment."""
-    plans = sorted(set(tx.session.exec(select(Entry.plan_id).where(col(Entry.id).in_(ids)))))
+    """Append what is unsealed from the first to the last of these entries to its chains.
+
+    Except for plans that another sealer holds at this moment.
+    """
+    if not ids:
+        return
+    these = ENTRIES.c.id.between(ids[0], ids[-1]) & ENTRIES.c.seq.is_(None)
+    plans = sorted(tx.connection.execute(select(ENTRIES.c.plan_id).where(these).distinct()).scalars())
     if not plans:
         return
     tx.connection.execute(
@@ -73,14 +81,11 @@ def seal(tx: Tx, ids: Sequence[int]) -> None:
     ).all()
     # Read only now: another sealer may have had the heads, and these entries, until a moment ago.
     by_plan: dict[int, list[Any]] = defaultdict(list)
-    unsealed = select(*ENTRIES.c).where(ENTRIES.c.id.in_(ids), ENTRIES.c.seq.is_(None)).order_by(ENTRIES.c.id)
-    for entry in tx.connection.execute(unsealed):
+    for entry in tx.connection.execute(select(*ENTRIES.c).where(these).order_by(ENTRIES.c.id)):
         by_plan[entry.plan_id].append(entry)
     links = [link for head in heads for link in _chained(head, by_plan[head.plan_id])]
-    if links:
-        statement = update(ENTRIES).where(ENTRIES.c.id == bindparam("entry"), ENTRIES.c.seq.is_(None))
-        tx.connection.execute(statement.values(seq=bindparam("place"), hash=bindparam("link")), links)
-        tx.session.add_all(heads)
+    tx.defer(SEALING, links)
+    tx.session.add_all(heads)
 
 
 def publish(tx: Tx, plan_ids: Sequence[int]) -> None:
@@ -95,11 +100,9 @@ def publish(tx: Tx, plan_ids: Sequence[int]) -> None:
 
 def _chained(head: Chain, entries: Sequence[Any]) -> Iterator[dict[str, object]]:
     for entry in entries:
-        if entry.seq is not None:
-            continue
         head.seq += 1
         head.hash = link(head.hash, head.seq, entry)
-        yield {"entry": entry.id, "place": head.seq, "link": head.hash}
+        yield {"id": entry.id, "seq": head.seq, "hash": head.hash}
 
 
 def link(previous: str, seq: int, entry: Any) -> str:

@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
+import structlog
+
 V = TypeVar("V")
+log = structlog.get_logger()
+LONG = 0.1
+"""Seconds that a batch takes at most before the next one no longer waits for it."""
 
 
 class Patience(float, Enum):
@@ -33,16 +38,17 @@ class Turns:
 
     @asynccontextmanager
     async def taken(self, patience: Patience) -> AsyncIterator[None]:
-        if self._free:
-            self._free -= 1
-        else:
-            await self._come(patience)
+        await self.take(patience)
         try:
             yield
         finally:
-            self._pass_on()
+            self.give_back()
 
-    async def _come(self, patience: Patience) -> None:
+    async def take(self, patience: Patience) -> None:
+        """Wait for a turn; whoever has it gives it back."""
+        if self._free:
+            self._free -= 1
+            return
         loop = asyncio.get_running_loop()
         turn = loop.create_future()
         heapq.heappush(self._waiting, (loop.time() + patience, next(self._count), turn))
@@ -50,16 +56,24 @@ class Turns:
             await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
-                self._pass_on()
+                self.give_back()
             raise
 
-    def _pass_on(self) -> None:
+    def give_back(self) -> None:
         while self._waiting:
             turn = heapq.heappop(self._waiting)[2]
             if not turn.done():
                 turn.set_result(None)
                 return
         self._free += 1
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a wish has come to: the result of its verb, or what that raised."""
+
+    result: Any = None
+    error: Exception | None = None
 
 
 @dataclass(frozen=True)
@@ -71,20 +85,34 @@ class Wish(Generic[V]):
     context: contextvars.Context
     granted: asyncio.Future[Any]
 
+    def settle(self, outcome: Outcome) -> None:
+        """Tell whoever waits, if anybody still does."""
+        if self.granted.done():
+            return
+        if outcome.error is not None:
+            self.granted.set_exception(outcome.error)
+        else:
+            self.granted.set_result(outcome.result)
+
+
+Grant = Callable[[Sequence[Wish[V]]], Awaitable[Sequence[Outcome]]]
+
 
 class Batches(Generic[V]):
-    """Wishes that wait for one turn, granted together, `most` at a time. Where one fails, each is tried by itself."""
+    """Wishes that wait for one turn, granted together, `most` at a time. Where that fails, each is tried by itself.
 
-    def __init__(
-        self, turns: Turns, patience: Patience, most: int, grant: Callable[[Sequence[Wish[V]]], Awaitable[list[Any]]]
-    ) -> None:
-        """`grant` runs the wishes in one transaction and returns their results."""
+    The next batch waits for the one before it, but not for long where another turn is free.
+    """
+
+    def __init__(self, turns: Turns, patience: Patience, most: int, grant: Grant[V]) -> None:
+        """`grant` runs wishes in one transaction and says what came of each."""
         self._turns = turns
         self._patience = patience
         self._most = most
         self._grant = grant
         self._waiting: list[Wish[V]] = []
         self._task: asyncio.Task[None] | None = None
+        self._batches: set[asyncio.Task[None]] = set()
 
     async def result(self, verb: Callable[[V], Any], trace: str) -> Any:
         """What `verb` returns once it is committed. Raises what it raised."""
@@ -97,23 +125,31 @@ class Batches(Generic[V]):
     async def _grant_all(self) -> None:
         try:
             while self._waiting:
-                async with self._turns.taken(self._patience):
-                    wishes = self._waiting[: self._most]
-                    del self._waiting[: len(wishes)]
-                    await self._granted(wishes)
+                await self._turns.take(self._patience)
+                wishes = self._waiting[: self._most]
+                del self._waiting[: len(wishes)]
+                batch = asyncio.create_task(self._granted(wishes))
+                self._batches.add(batch)
+                batch.add_done_callback(self._batches.discard)
+                await asyncio.wait({batch}, timeout=LONG)
         finally:
             self._task = None
 
     async def _granted(self, wishes: Sequence[Wish[V]]) -> None:
+        """Grant them, and give the turn back."""
         try:
-            results = await self._grant(wishes)
+            outcomes = await self._grant(wishes)
         except Exception as error:  # noqa: BLE001 - it is raised where it was wished for
+            outcomes = [Outcome(error=error)] if len(wishes) == 1 else []
             if len(wishes) > 1:
-                for wish in wishes:
-                    await self._granted([wish])
-            elif not wishes[0].granted.done():
-                wishes[0].granted.set_exception(error)
-            return
-        for wish, result in zip(wishes, results, strict=True):
-            if not wish.granted.done():
-                wish.granted.set_result(result)
+                log.info("transaction.apart", verbs=len(wishes), why=f"{type(error).__name__}: {error}"[:200])
+        finally:
+            self._turns.give_back()
+        if not outcomes:
+            await asyncio.gather(*map(self._granted_alone, wishes))
+        for wish, outcome in zip(wishes, outcomes, strict=False):
+            wish.settle(outcome)
+
+    async def _granted_alone(self, wish: Wish[V]) -> None:
+        await self._turns.take(self._patience)
+        await self._granted([wish])

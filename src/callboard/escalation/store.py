@@ -57,6 +57,12 @@ def latest(tx: Tx, subject: Subject, *, lock: bool = False) -> Climb | None:
     return tx.session.execute(LATEST_LOCKED if lock else LATEST, about).scalar()
 
 
+def latest_of(tx: Tx, kind: str, ids: Collection[int]) -> dict[int, Climb]:
+    """The newest climbs of several subjects."""
+    asked = select(Climb).where(col(Climb.subject_kind) == kind, col(Climb.subject_id).in_(ids))
+    return {climb.subject_id: climb for climb in tx.session.exec(asked.order_by(col(Climb.id)))}
+
+
 def waiting(tx: Tx, plan_id: int) -> Sequence[Climb]:
     climbs = select(Climb).where(Climb.plan_id == plan_id, IS_RUNNING, Climb.state == State.CLIMBING)
     return tx.session.exec(climbs.order_by(col(Climb.id)).with_for_update()).all()

@@ -34,14 +34,22 @@ REVISION = select(PLANS.c.revision).where(PLANS.c.id == bindparam("plan"))
 
 def running(tx: Tx, workspace: str) -> Sequence[Standing]:
     """The plans that run in a workspace, by key."""
-    return [Standing(*row) for row in tx.connection.execute(STANDING, {"in_workspace": workspace})]
+
+    def ask() -> Sequence[Standing]:
+        return [Standing(*row) for row in tx.connection.execute(STANDING, {"in_workspace": workspace})]
+
+    return tx.unit.known(PLANS, workspace, ask)
 
 
 @remembered(Plan)
 def revision(tx: Tx, plan_id: int) -> str | None:
     """The mark of the present state of a plan; None where there is no such plan."""
-    found: str | None = tx.connection.execute(REVISION, {"plan": plan_id}).scalar()
-    return found
+
+    def ask() -> str | None:
+        found: str | None = tx.connection.execute(REVISION, {"plan": plan_id}).scalar()
+        return found
+
+    return tx.unit.known(PLANS, plan_id, ask)
 
 
 def plan(tx: Tx, plan_id: int) -> Plan | None:

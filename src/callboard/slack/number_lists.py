@@ -120,9 +120,8 @@ def for_each(tx: Tx, numbers: Sequence[Any], verb: Callable[[Tx, Any], Answer], 
     refused: dict[Any, str] = {}
     for number in sorted(numbers):
         try:
-            with tx.part(tx.trace) as part, part.session.begin_nested():
+            with tx.part(tx.trace, apart=True) as part:
                 answer = verb(part, number)
-                part.flush()
         except WhichPlan:
             raise
         except Refused as refusal:

@@ -227,12 +227,13 @@ READS = _over(400, 401, 403, 404, 422, 429)
 WRITES = _over(400, 401, 403, 404, 409, 413, 415, 422, 429)
 
 
-def describe(web: FastAPI) -> None:
-    """Make the application describe the API as OpenAPI has it."""
+def describe(web: FastAPI, complete: Callable[[], None]) -> None:
+    """Make the application describe the API as OpenAPI has it, once it is `complete`."""
     make = web.openapi
 
     def described() -> dict[str, Any]:
         if web.openapi_schema is None:
+            complete()
             description = make()
             description["info"] |= {"description": ABOUT, "version": "1"}
             schema = ProblemDetails.model_json_schema(mode="serialization", ref_template=SCHEMAS + "{model}")

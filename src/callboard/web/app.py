@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
@@ -12,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from callboard.web import api, docs, problems
 from callboard.web.door import LONGEST, Door, Doors
@@ -20,6 +23,7 @@ from callboard.web.health import Counts, Health, Metrics
 from callboard.web.problems import Problem
 
 HEALTH = ("/healthz", "/readyz", "/metrics")
+SLACK = "/slack/events"
 
 Serve = Callable[[Request], Awaitable[Response]]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -47,21 +51,52 @@ def build(
     )  # fmt: skip
     # Plain routes, without FastAPI's reading of parameters: the first has to be fast.
     web.router.routes[:0] = [
-        Route("/slack/events", slack.serve, methods=["POST"]),
+        Route(SLACK, slack.serve, methods=["POST"]),
         Route("/healthz", _alive),
         Route("/readyz", _ready(health)),
         Route("/metrics", _measured(health, metrics)),
         *docs.ROUTES,
     ]
-    for router in routers:
-        web.include_router(router)
-    of_slack = Door("/slack/events", slack.look, longest=LONGEST, always=True)
+    further = Further(web, routers)
+    of_slack = Door(SLACK, slack.look, longest=LONGEST, always=True)
     web.add_middleware(Doors, doors=(of_slack, *(Door(path, always=True) for path in HEALTH), *doors))
     web.add_middleware(Headed, routes=web.routes)
+    web.add_middleware(Later, further=further)
     for kind in (HTTPException, RequestValidationError, Problem):
         web.add_exception_handler(kind, problems.answered)
-    api.describe(web)
+    api.describe(web, further.add)
     return web
+
+
+class Further:
+    """The routes of capabilities, which take a while to make."""
+
+    def __init__(self, web: FastAPI, routers: Iterable[APIRouter]) -> None:
+        self._web = web
+        self._routers = iter(routers)
+        self._lock = threading.Lock()
+        self.missing = True
+
+    def add(self) -> None:
+        """Make them, if that was not done yet."""
+        with self._lock:
+            for router in self._routers:
+                self._web.include_router(router)
+            self.missing = False
+
+
+class Later:
+    """Makes further routes when somebody first asks for what may have one: most processes never need them."""
+
+    def __init__(self, app: ASGIApp, further: Further) -> None:
+        self._app = app
+        self._further = further
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer once every route is there that may be meant."""
+        if self._further.missing and scope["type"] == "http" and scope["path"] not in (SLACK, *HEALTH):
+            await asyncio.to_thread(self._further.add)
+        await self._app(scope, receive, send)
 
 
 async def _alive(_: Request) -> Response:

@@ -25,14 +25,14 @@ from callboard.core import outbox
 from callboard.core.courier import claims, outcomes
 from callboard.core.db import Database, Tx
 from callboard.core.deliveries import Delivery, Priority
-from callboard.core.outbox import BUDGET, Drop, Fold, Message, Renderer
+from callboard.core.outbox import BUDGET, Ahead, Drop, Fold, Message, Renderer
 from callboard.core.write_queue import Patience
 
 log = structlog.get_logger()
 
 AT_ONCE = 40
 BREATH = 0.05
-WRITTEN_TOGETHER = 10
+WRITTEN_TOGETHER = 20
 # A send is given up well before its lease ends, so that nobody else can be sending the same message.
 SEND_WITHIN = 9.0
 START_WITHIN = 4.0
@@ -117,9 +117,10 @@ class Courier:
 
     def __init__(
         self, db: Database, media: Mapping[str, Carrier], renderers: Mapping[str, Renderer],
-        paged: Callable[[float], None] = lambda _lateness: None,
+        paged: Callable[[float], None] = lambda _lateness: None, aheads: Mapping[str, Ahead] | None = None,
     ) -> None:  # fmt: skip
         """`paged(seconds)` is told of each page that was accepted, and how late."""
+        self._aheads = aheads or {}
         self._paged = paged
         self._db = db
         self._media = media
@@ -240,12 +241,23 @@ class Courier:
 
     def _write(self, tx: Tx, deliveries: Sequence[Delivery]) -> Letters:
         letters: Letters = {}
+        self._read_ahead(tx, deliveries)
         for delivery in deliveries:
             thread = None if delivery.is_posted else outbox.thread_of(tx, delivery)
             lone = delivery.parent_key is not None and thread is None and outbox.is_dropped(tx, delivery.parent_key)
             message = Drop(LONE) if lone else self._renderers[delivery.kind](tx, delivery)
             letters[delivery.id] = (_shown(tx, delivery, message), thread)
         return letters
+
+    def _read_ahead(self, tx: Tx, deliveries: Sequence[Delivery]) -> None:
+        """Ask once for all what their renderers ask for each."""
+        outbox.read_threads(tx, deliveries)
+        numbers: dict[Ahead, set[int]] = {}
+        for delivery in deliveries:
+            if delivery.kind in self._aheads:
+                numbers.setdefault(self._aheads[delivery.kind], set()).add(delivery.subject_id)
+        for read, ids in numbers.items():
+            read(tx, ids)
 
     async def _sent(
         self, delivery: Delivery, message: Message | Drop, thread: Thread | None, claimed_at: float

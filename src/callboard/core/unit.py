@@ -1,0 +1,75 @@
+"""What the parts of one transaction share: rows that wait for its end, what was read once, and whether it wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import Table, event
+from sqlalchemy.engine import Connection, Engine
+
+from callboard.core.rows import Bulk, Rows
+
+T = TypeVar("T")
+UNIT = "unit"
+"""Where a connection keeps the unit of the transaction that it is in."""
+
+
+class Unit:
+    """`written` is set by each statement that may change something, whoever wants to know resets it before."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.written = False
+        self._connection = connection
+        self._deferred: dict[Bulk, Rows] = {}
+        self._known: dict[str, dict[Any, Any]] = {}
+        self._info = connection.info
+        self._info[UNIT] = self
+
+    def leave(self) -> None:
+        """The transaction is over: what was not written is not."""
+        self._info.pop(UNIT, None)
+
+    def defer(self, bulk: Bulk, rows: Rows) -> None:
+        """Write these rows at the end, or before the first statement about their table: many inserts become one."""
+        self._deferred.setdefault(bulk, []).extend(rows)
+
+    def flush(self) -> None:
+        """Write what was deferred."""
+        deferred, self._deferred = self._deferred, {}
+        for bulk, rows in deferred.items():
+            bulk.run(self._connection, rows)
+
+    def known(self, table: Table, key: Any, ask: Callable[[], T]) -> T:
+        """What `ask` finds in a table, asked once until that is written to, a row is locked, or a part is undone.
+
+        Whoever has waited for a row reads what the one it waited for has committed.
+        """
+        found = self._known.setdefault(table.name, {})
+        if key not in found:
+            found[key] = ask()
+        value: T = found[key]
+        return value
+
+    def ahead(self, statement: str) -> None:
+        """What comes before a statement."""
+        if self._deferred and any(bulk.table in statement for bulk in self._deferred):
+            written = self.written
+            self.flush()
+            self.written = written
+        if not statement.startswith("SELECT"):
+            self.written = True
+            for table in [table for table in self._known if table in statement]:
+                del self._known[table]
+        if self._known and ("FOR UPDATE" in statement or statement.startswith("ROLLBACK")):
+            self._known.clear()
+
+
+def watch(engine: Engine) -> None:
+    """Let the unit of each transaction know of its statements."""
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def ahead(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        unit = connection.info.get(UNIT)
+        if unit is not None:
+            unit.ahead(statement)

@@ -1,0 +1,43 @@
+"""What `serve` needs to begin, and what it leaves for later."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import subprocess
+import sys
+
+LATER = {
+    "alembic": "migrates", "psycopg": "PostgreSQL", "typer": "the command line", "rich.console": "the command line",
+    "pygments": "the command line", "apprise": "a page falls back", "jsonschema": "a job is offered",
+    "ruamel.yaml": "a plan is written", "jinja2": "a board is drawn", "resvg_py": "a chart is drawn",
+    "callboard.blockers.web": "the API", "callboard.gates.web": "the API", "callboard.jobs.web": "the API",
+    "callboard.planning.web": "the API", "callboard.tasks.web": "the API", "callboard.cli.main": "the command line",
+    "callboard.demo": "the demo", "callboard.doctor": "the doctor", "callboard.gallery": "the gallery",
+    "slack_standin": "the demo", "httpx": "tests", "pytest": "tests", "hypothesis": "tests",
+}  # fmt: skip
+"""What is imported, and not before what."""
+IMPORTED = re.compile(rb"^import time:.*\| +(\S+)$", re.MULTILINE)
+
+
+def test_the_server_of_the_command_line_begins_without_what_is_needed_later(tmp_path, sqlite_template):
+    database = shutil.copy(sqlite_template, tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, "-X", "importtime", "-m", "callboard", "serve", "--host", "127.0.0.1"]
+    env = {
+        "DATABASE_URL": f"sqlite:///{database}", "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "a" * 32,
+        "SLACK_API_URL": f"http://127.0.0.1:{port}/", "PORT": "0", "PYTHONPATH": ":".join(sys.path),
+    }  # fmt: skip
+    said = b""
+    with subprocess.Popen(command, env=env, cwd=tmp_path, stderr=subprocess.PIPE) as serve:
+        assert serve.stderr
+        for line in serve.stderr:
+            said += line
+            if b"Uvicorn running" in line:
+                serve.terminate()
+    imported = {name.decode() for name in IMPORTED.findall(said)}
+    assert b"Uvicorn running" in said, said[-2000:]
+    assert "callboard.app" in imported
+    assert imported & set(LATER) == set()
