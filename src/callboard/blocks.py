@@ -24,7 +24,7 @@ NEAR, NEXT_DAY = timedelta(hours=6), timedelta(days=2)
 """Nearer than this and on the same day a time alone is understood; and up to here Slack writes `tomorrow`."""
 _EVERYBODY = re.compile(r"<!(channel|here|everyone)(?:\|[^<>]*)?>")
 _GROUP = re.compile(r"<!subteam\^[A-Z0-9]+(?:\|@?([^<>]*))?>")
-_PASSWORD = re.compile(r"(?<=://)[^\s/@]+@")
+_PASSWORD = re.compile(r"(?<=://)[^\s/@]{1,300}@")
 _TAG = re.compile(r"<[^<>\n]*>|<")
 _OWN = re.compile(
     r"<(?:@[UW][A-Z0-9]+|#[CG][A-Z0-9]+(?:\|[^<>|]*)?|!date\^\d+\^[^<>|^]*\|[^<>|]*|(?:https?://|mailto:|tel:)[^<>|\s]+)>"

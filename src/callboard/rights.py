@@ -53,7 +53,7 @@ TABLE = (
     Right("", "button plan.got", "P", "whom the test page was for"),
     Right("/plan away", "/plan back, /standup away, /standup back", "LC",
           "of oneself: everybody in the plan. No deputy says it for whom they would act then"),
-    Right("/plan lift", "", "C"),
+    Right("/plan lift", "/plan retry", "C"),
     Right("/plan set", "/plan unset", "LC", "leads: what gives nobody a right; coordinators: all but their own rights"),
     Right("/plan shift", "button plan.shift", "C"),
     Right("", "modal plan.hand_in, modal plan.agree, shortcut plan.from_message", "C",
@@ -146,7 +146,7 @@ TABLE = (
     Right("/meeting", "/meeting list, /meeting show, /meeting lessons", ALL),
     Right("/meeting record", "button meeting.record, modal meeting.record", "CH", "holder: whoever takes part"),
     # heard from Slack and from forges
-    Right("", "event member_joined_channel", ALL, "Slack says it"),
+    Right("", "event member_joined_channel, event channel_unarchive, event group_unarchive", ALL, "Slack says it"),
 )  # fmt: skip
 
 

@@ -16,8 +16,8 @@ from callboard.zones.owners import ZonePart
 from callboard.zones.patterns import ANY, DEEP, ESCAPED, SOMETHING, STAR, Pattern, overlap
 
 HEADING = re.compile(r"\^?\[([^\]]+)\](?:\[\d+\])?(?=\s|$)")
-WORD = re.compile(r"(?:\\.|[^\\\s]|\\$)+")
-REMARK = re.compile(r"(?:^|(?<!\\)\s)#(.*)$")
+WORD = re.compile(r"(?:\\.|[^\\\s])*\\?")
+REMARK = re.compile(r"(?:^|(?<!\\)\s)#(.*)")
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 RANGE = re.compile(r"(?<!\\)(?:\\\\)*[\[\]]")
 SPECIAL = "#!^["
@@ -70,7 +70,8 @@ def read(text: str, *, gitlab: bool | None = None) -> Iterator[Line]:
         if heading:
             section, default, above = heading[1].casefold(), _owners(line[heading.end() :], gitlab=True), ""
         elif line:
-            first = WORD.findall(line)[0]
+            word = WORD.match(line)
+            first = word[0] if word else line
             without = gitlab and first.startswith("!")
             owners = () if without else _owners(line[len(first) :], gitlab=gitlab) or default
             pattern, trouble = _read(first[without:], gitlab=gitlab)
