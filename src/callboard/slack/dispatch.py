@@ -13,16 +13,17 @@ from typing import Any
 
 import structlog
 
+from callboard.blocks import worded
 from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused, WhichPlan
 from callboard.slack import answers, requests
 from callboard.slack import help as helping
 from callboard.slack.answers import Answer, Body, Done, Errors, Refusal, Reply, Say, Trouble
 from callboard.slack.conversation import Conversation, is_by_a_person, is_for_the_bot, read
-from callboard.slack.idempotency import Deed, Once
+from callboard.slack.idempotency import Deed, Once, Run
 from callboard.slack.parser import IsPlanKey, Line
 from callboard.slack.requests import Payload, Request
-from callboard.slack.routes import Hears, Routes
+from callboard.slack.routes import Hears, Interaction, Routes
 from callboard.slack.web_api import Errands, WebApi, fetched
 
 Observe = Callable[[str, str, float], None]
@@ -129,13 +130,20 @@ class Dispatch:
         if interaction is None:
             log.warning("slack.unknown", kind=kind, name=name)
             return reply.now(Refusal(OLD_BUTTON))
-        if interaction.files:
-            request = replace(request, files=await fetched(self.api, request.files))
+        if interaction.files and kind == "shortcut" and request.files:
+            reply = answers.ToSlow(request, self.api, self.errands)
         deed = Deed(
-            key=key, run=lambda tx: interaction.run(tx, request), reads=interaction.reads, reopens=kind == "modal",
-            explain=partial(_explained, request),
+            key=key, run=partial(_interacted, interaction, request), reads=interaction.reads, reopens=kind == "modal",
+            explain=partial(_explained, request), before=partial(self._with_files, interaction, request),
         )  # fmt: skip
         return await self._attend(interaction.id, deed, reply)
+
+    async def _with_files(self, interaction: Interaction, request: Request) -> Run | None:
+        """What is run once the files are there that it asks for."""
+        if not (interaction.files and request.files):
+            return None
+        read = replace(request, files=await fetched(self.api, request.files))
+        return partial(_interacted, interaction, read)
 
     async def _attend(self, name: str, deed: Deed, reply: Reply) -> Body:
         _trace()
@@ -168,7 +176,8 @@ class Dispatch:
 
 
 def _content(say: Say) -> dict[str, Any]:
-    return {"text": say.text, **({"blocks": list(say.blocks)} if say.blocks else {})}
+    text, shown = worded(say.text, say.blocks)
+    return {"text": text, **({"blocks": shown} if shown else {})}
 
 
 def _thread(event: Payload) -> dict[str, Any]:
@@ -184,6 +193,10 @@ def _hear(hears: list[Hears], workspace: str, event: Payload, tx: Tx) -> Answer:
     for hearer in hears:
         hearer.run(tx, workspace, event)
     return Done()
+
+
+def _interacted(interaction: Interaction, request: Request, tx: Tx) -> Answer:
+    return interaction.run(tx, request)
 
 
 def _explained(request: Request, refused: Refused) -> Refusal:

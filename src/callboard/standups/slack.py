@@ -65,7 +65,7 @@ def show(tx: Tx, request: Request, args: Arguments) -> Answer:
     if not rounds:
         return Say("No standup was held yet. `/plan calendar` shows your next ones.")
     shown = [messages.whole(messages.round_view(tx, one_round)) for one_round in rounds]
-    return Say(shown[0].text, [block for message in shown for block in message.blocks][: b.MESSAGE_BLOCKS])
+    return Say(shown[0].text, [block for message in shown for block in message.blocks])
 
 
 def stats(tx: Tx, request: Request, _args: Arguments) -> Answer:
@@ -78,7 +78,7 @@ def stats(tx: Tx, request: Request, _args: Arguments) -> Answer:
     if not lines:
         return Say("No standup was held in the last thirty days.")
     hint = "Away, skipped or not asked counts as excused."
-    return Say("Standups of the last thirty days", [*lines[: b.MESSAGE_BLOCKS - 1], b.context(hint)])
+    return Say("Standups of the last thirty days", [*lines, b.context(hint)])
 
 
 def _figures(one: Figures) -> str:
