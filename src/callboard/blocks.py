@@ -12,7 +12,7 @@ from typing import Any, Literal
 Block = dict[str, Any]
 Option = tuple[str, str]
 
-TEXT, FIELD, HEADER, BUTTON, VALUE, OPTION_VALUE, TITLE = 3000, 2000, 150, 75, 2000, 150, 24
+TEXT, FIELD, HEADER, BUTTON, VALUE, OPTION, OPTION_VALUE, TITLE = 3000, 2000, 150, 75, 2000, 75, 150, 24
 LABEL, PLACEHOLDER, PRIVATE = 2000, 150, 3000
 PARAGRAPH, MORE = 2800, 20
 MESSAGE_BLOCKS, MODAL_BLOCKS, FIELDS, CONTEXT, ACTIONS, OVERFLOW, BOXES, OPTIONS = 50, 100, 10, 10, 25, 5, 10, 100
@@ -405,7 +405,7 @@ def modal(
     private: Mapping[str, Any] | None = None, notify_on_close: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
     """A form; with an input it needs `submit`. ValueError when `private` is over 3000 characters as JSON."""
-    kept = _whole(json.dumps(private, separators=(",", ":")), PRIVATE) if private else None
+    kept = _whole(json.dumps(private, separators=(",", ":"), ensure_ascii=False), PRIVATE) if private else None
     return _block(
         "modal", title=_plain(title, TITLE), blocks=fitted(blocks, MODAL_BLOCKS, MODAL_TEXT), callback_id=callback_id,
         submit=_plain(submit, TITLE) if submit else None, close=_plain(close, TITLE), private_metadata=kept,
@@ -436,7 +436,7 @@ def _confirm(question: str, yes: str) -> Block:
 
 
 def _options(options: Iterable[Option]) -> list[Block]:
-    return [{"text": _plain(text, BUTTON), "value": option_value(value)} for text, value in options]
+    return [{"text": _plain(text, OPTION), "value": option_value(value)} for text, value in options]
 
 
 def _mrkdwn(text: str, limit: int) -> Block:

@@ -201,7 +201,9 @@ def drawn(say: Say) -> Sequence[dict[str, Any]]:
     undo = None if say.blocks or say.everyone else UNDO.search(say.text)
     if undo is None or len(say.text) > blocks.TEXT:
         return say.blocks
-    value = json.dumps({"c": undo[1], "t": blocks.unescape(undo[2])})
+    value = json.dumps({"c": undo[1], "t": blocks.unescape(undo[2])}, ensure_ascii=False)
+    if len(value) > blocks.VALUE:
+        return say.blocks
     return [blocks.section(say.text[: undo.start()]), blocks.actions(blocks.button("Undo", f"{AGAIN}:undo", value))]
 
 

@@ -145,8 +145,8 @@ def _together(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values by block id; what is ticked in blocks that go on with another one is that one's."""
     whole: dict[str, Any] = {}
     for block, value in values.items():
-        name, more, _ = block.partition(MORE_OF)
-        whole[name] = [*whole[name], *value] if more and name in whole else value
+        name = block.partition(MORE_OF)[0]
+        whole[name] = [*whole[name], *value] if name in whole else value
     return whole
 
 

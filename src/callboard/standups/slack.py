@@ -150,7 +150,7 @@ def _fitting(private: dict[str, Any]) -> dict[str, Any]:
     """What the form carries along, within Slack's limit: questions are the only long part of it."""
     short = private
     for longest in LENGTHS:
-        if len(json.dumps(short)) > b.PRIVATE:
+        if len(json.dumps(short, ensure_ascii=False)) > b.PRIVATE:
             short = {**private, "ask": [b.clip(ask, longest) for ask in private["ask"]]}
     return short
 
