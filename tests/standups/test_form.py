@@ -152,6 +152,6 @@ async def test_a_standup_report_of_any_length_is_in_the_thread_as_a_whole(databa
             assert f"{ask} ends" in shown
         world.dm("pa").expect("Daily", "Too long for one Slack message")
         assert "in the thread of the digest" in (await world.says("pa", "/standup show")).text
-        await fills_in(world, "pa", {ask: "short" for ask in asks})
+        await fills_in(world, "pa", dict.fromkeys(asks, "short"))
         await world.advance(minutes=5)
         assert "Help ends" not in "\n".join(message.shown for message in world.thread(card).messages)
