@@ -75,7 +75,6 @@ def objections(screen):
         "chat.postMessage", message | ({"blocks": list(screen.blocks)} if screen.blocks else {})
     )
     found += [f"{each} characters" for each in [characters(list(screen.blocks))] if each > limits.MESSAGE_TEXT]
-    found += [f"{len(screen.text)} characters of text"] * (len(screen.text) > limits.POST_TEXT)
     return found + check_blocks(list(screen.blocks))
 
 
