@@ -9,11 +9,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callboard import blocks as b
+from slack_standin import limits
+from slack_standin.block_check import characters, check_blocks, refuse_blocks
+from slack_standin.methods.views import check_view
 from tests.contract import published
 
 LONG = "x" * 5000
 MANY = [(f"option {number}", str(number)) for number in range(150)]
 NOON = datetime(2025, 11, 13, 12, tzinfo=UTC)
+
+
+def test_blocks_keep_to_the_lengths_that_the_stand_in_holds_them_to():
+    slacks = {name: most for name, most in vars(limits).items() if name.isupper()}
+    own = {name: getattr(b, name) for name in slacks.keys() - {"POST_TEXT", "VIEW_BYTES", "MESSAGE_TEXT"}}
+    assert own == {name: slacks[name] for name in own}
+    assert slacks["MESSAGE_TEXT"] > b.MESSAGE_TEXT
+    assert b.MODAL_TEXT * len(r"\u0000") < slacks["VIEW_BYTES"]
 
 
 def everything(text):
@@ -175,3 +186,87 @@ def test_blocks_dated_shows_the_year_of_a_day_in_another_one(style):
 def test_blocks_dated_says_tomorrow_at_new_year():
     eve = datetime(2025, 12, 31, 20, tzinfo=UTC)
     assert "{date_short_pretty} at {time}" in b.dated(b.date(eve + timedelta(hours=13)), eve)
+
+
+ROWS = st.lists(st.integers(1, 6000), max_size=120)
+
+
+@settings(max_examples=60, deadline=None)
+@given(ROWS, st.integers(0, 40))
+def test_blocks_of_any_number_and_length_fit_one_message_and_say_what_is_left(lengths, said):
+    rows = [b.section("word " * (length // 5 + 1)) for length in lengths]
+    more = [b.context(f"and {said} more: `/task list`")] if said else []
+    whole = [*rows, *more, b.actions(b.button("Go", "go", "1"))]
+    shown = b.worded("Tasks", whole)[1]
+    refuse_blocks(shown)
+    assert characters(shown) == b.size(shown) <= b.MESSAGE_TEXT
+    assert shown[-1] == whole[-1]
+    left = said + len(rows) - sum(block["type"] == "section" for block in shown)
+    counts = [text for text in texts(shown) if text.startswith("and ")]
+    assert counts == ([f"and {left} more{': `/task list`' if said else ''}"] if left else [])
+    short = sum(len(block["text"]["text"]) for block in rows) > sum(len(text) for text in texts(shown)) and not left
+    assert (b.SHORTENED in texts(shown)) >= short
+
+
+def texts(blocks):
+    return [
+        element["text"] for block in blocks
+        for element in (block.get("elements", []) if block["type"] == "context" else [block.get("text")]) if element
+    ]  # fmt: skip
+
+
+def test_blocks_that_are_split_are_all_there():
+    whole = [b.section("x" * 2500) for _ in range(130)]
+    parts = b.split(whole)
+    assert [block for part in parts for block in part] == whole
+    for part in parts:
+        refuse_blocks(part)
+
+
+def test_blocks_show_all_of_a_long_text_that_has_none():
+    text = "\n".join(f"{number} " + "word " * 100 for number in range(19))
+    shown = b.worded(text)[1]
+    assert "\n".join(block["text"]["text"] for block in shown).split() == text.split()
+    assert b.worded("short") == ("short", [])
+    assert len(b.worded("x" * 9000)[0]) <= limits.EDIT_TEXT
+
+
+def test_blocks_keep_the_newest_lines_of_a_history_and_count_the_earlier_ones():
+    lines = [f"line {number} " + "x" * 300 for number in range(40)]
+    first, *shown = b.newest(lines, 2, 7, ": see the thread")
+    told = "\n".join(block["text"]["text"] for block in shown).splitlines()
+    assert told == lines[-len(told) :]
+    assert texts([first]) == [f"{7 + 40 - len(told)} earlier entries: see the thread"]
+    assert b.newest(["one"], 2) == [b.section("one")]
+    refuse_blocks([first, *shown])
+
+
+@pytest.mark.parametrize("number", [0, 1, 10, 11, 25, 100, 101, 500])
+@pytest.mark.parametrize("length", [10, 75, 76, 150, 151, 3000])
+def test_blocks_of_a_form_offer_all_there_is_to_choose_or_tick(number, length):
+    options = [(f"{each} {'n' * length}"[:length], f"{each} {'n' * length}"[:length]) for each in range(number)]
+    boxes = b.boxes_inputs("Checklist", "done", options, initial=[options[-1][1]] if options else [])
+    menu = [b.select_input("Which?", "which", options, initial=options[-1][1])] if options else []
+    view = b.modal("Form", [*boxes, *menu], callback_id="form", submit="Save")
+    assert published.check_view(view) == check_view(view) == []
+    assert sum(len(block["element"]["options"]) for block in boxes) == number
+    for block in menu:
+        element = block["element"]
+        groups = element.get("option_groups", [element])
+        assert sum(len(group["options"]) for group in groups) == number
+        assert b.option_text(element["initial_option"]["value"], [value for _, value in options]) == options[-1][1]
+
+
+def test_blocks_of_a_form_beyond_a_hundred_say_what_is_left():
+    shown = b.modal("Long", [*[b.section("x")] * 200, b.text_input("Why", "why")], callback_id="x", submit="Go")
+    assert check_view(shown) == []
+    assert len(shown["blocks"]) <= b.MODAL_BLOCKS
+    assert [block for block in shown["blocks"] if block["type"] == "input"]
+    left = 200 - sum(block["type"] == "section" for block in shown["blocks"])
+    assert f"and {left} more" in texts(shown["blocks"])
+
+
+def test_a_context_block_keeps_more_than_ten_texts():
+    shown = b.context(*(f"text {number}" for number in range(13)))
+    assert [f"text {number}" in str(shown) for number in range(13)] == [True] * 13
+    assert check_blocks([shown]) == []

@@ -12,11 +12,19 @@ from typing import Any, Literal
 Block = dict[str, Any]
 Option = tuple[str, str]
 
-TEXT, FIELD, HEADER, BUTTON, VALUE, OPTION_VALUE, TITLE = 3000, 2000, 150, 75, 2000, 150, 24
+TEXT, FIELD, HEADER, BUTTON, VALUE, OPTION, OPTION_VALUE, TITLE = 3000, 2000, 150, 75, 2000, 75, 150, 24
 LABEL, PLACEHOLDER, PRIVATE = 2000, 150, 3000
 PARAGRAPH, MORE = 2800, 20
 MESSAGE_BLOCKS, MODAL_BLOCKS, FIELDS, CONTEXT, ACTIONS, OVERFLOW, BOXES, OPTIONS = 50, 100, 10, 10, 25, 5, 10, 100
+CONTEXT_TEXT, ACTION_ID, BLOCK_ID, CALLBACK_ID, URL, TYPED = 2000, 255, 255, 255, 3000, 3000
+CONFIRM_TITLE, CONFIRM_TEXT, CONFIRM_WORD, EDIT_TEXT, GROUPS = 100, 300, 30, 4000, 100
+MESSAGE_TEXT, MODAL_TEXT = 11_000, 40_000
+"""Of all texts together. Slack refuses messages from some 11,300 on, and modals from 250,000 bytes on."""
+WORTH_READING, NOTE, TAIL, MOST_BOXES = 600, 100, 4, 800
+SHORTENED = "Too long for one Slack message: what ends in … is cut."
 NOTHING = "–"
+MORE_OF = "~"
+"""Before a number at the end of a block id: this block goes on with the boxes of another one."""
 
 _DATES = {"time": "{time}", "day": "{date_short_pretty}", "both": "{date_short_pretty} at {time}"}
 _DATED = re.compile(r"<!date\^(\d+)\^([^|^<>]*)\|")
@@ -24,6 +32,7 @@ NEAR, NEXT_DAY = timedelta(hours=6), timedelta(days=2)
 """Nearer than this and on the same day a time alone is understood; and up to here Slack writes `tomorrow`."""
 _EVERYBODY = re.compile(r"<!(channel|here|everyone)(?:\|[^<>]*)?>")
 _GROUP = re.compile(r"<!subteam\^[A-Z0-9]+(?:\|@?([^<>]*))?>")
+_AND_MORE = re.compile(r"and (\d+) more(.*)", re.DOTALL)
 _PASSWORD = re.compile(r"(?<=://)[^\s/@]{1,300}@")
 _TAG = re.compile(r"<[^<>\n]*>|<")
 _OWN = re.compile(
@@ -95,7 +104,7 @@ def clip(text: str, limit: int) -> str:
         cut = cut[:opened]
     elif not text[len(cut)].isspace():
         cut = _whole_words(cut)
-    return re.sub(r"&[a-z]{0,3}$", "", cut).rstrip().rstrip(",:") + "…"
+    return re.sub(r"&[a-z]{0,3}$", "", re.sub(r"&[a-z]{0,3}$", "", cut).rstrip().rstrip(",;:")) + "…"
 
 
 def _whole_words(cut: str) -> str:
@@ -127,6 +136,108 @@ def paragraphs(lines: Iterable[str], most: int, rest: str = "") -> list[Block]:
     left = sum(map(len, texts[most:]))
     shown = [section("\n".join(text)) for text in texts[:most] if text]
     return [*shown, *([context(f"and {left} more lines{rest}")] if left else [])]
+
+
+def newest(lines: Sequence[str], most: int, before: int = 0, where: str = "") -> list[Block]:
+    """The newest lines, which stand last, in up to `most` paragraphs; of those before them, how many and `where`."""
+    texts: list[list[str]] = []
+    for place in range(len(lines) - 1, -1, -1):
+        line = clip(lines[place], PARAGRAPH)
+        if not texts or len("\n".join([line, *texts[0]])) > PARAGRAPH:
+            if len(texts) == most:
+                before += place + 1
+                break
+            texts.insert(0, [])
+        texts[0].insert(0, line)
+    earlier = f"{before} earlier {'entry' if before == 1 else 'entries'}{where}"
+    return [*([context(earlier)] if before else []), *(section("\n".join(text)) for text in texts)]
+
+
+def size(shown: Any) -> int:
+    """The characters of all texts, labels of buttons included."""
+    if isinstance(shown, Mapping):
+        own = shown["text"] if shown.get("type") in ("mrkdwn", "plain_text") else None
+        return len(own) if isinstance(own, str) else sum(map(size, shown.values()))
+    return sum(map(size, shown)) if isinstance(shown, list | tuple) else 0
+
+
+def worded(text: str, shown: Sequence[Block] = ()) -> tuple[str, list[Block]]:
+    """A message as Slack takes it, also as an edit: its text, and its blocks. A long text without blocks gets some."""
+    if not shown and len(text) > EDIT_TEXT:
+        shown = pieces(text)
+    return clip(text, EDIT_TEXT) or NOTHING, fitted(shown)
+
+
+def pieces(text: str) -> list[Block]:
+    """All of a text, in as many paragraphs as it needs."""
+    every = [part for line in text.splitlines() for part in _parts(line)]
+    return paragraphs(every, len(every))
+
+
+def _parts(line: str) -> Iterable[str]:
+    while len(line) > PARAGRAPH:
+        part = clip(line, PARAGRAPH).removesuffix("…") or line[:PARAGRAPH]
+        yield part
+        line = line[len(part) :].lstrip()
+    yield line
+
+
+def split(shown: Sequence[Block], room: int = MESSAGE_TEXT, most: int = MESSAGE_BLOCKS) -> list[list[Block]]:
+    """The same in as many messages as it needs; at least one."""
+    messages: list[list[Block]] = [[]]
+    for block in shown:
+        if messages[-1] and (size([*messages[-1], block]) > room or len(messages[-1]) == most):
+            messages.append([])
+        messages[-1].append(block)
+    return messages
+
+
+def fitted(shown: Sequence[Block], most: int = MESSAGE_BLOCKS, room: int = MESSAGE_TEXT) -> list[Block]:
+    """What Slack takes of some blocks: the longest texts are cut first, then the last paragraphs; and it says so.
+
+    What one can do stays: inputs, and the buttons at the end.
+    """
+    every = list(shown)
+    if len(every) <= most and size(every) <= room:
+        return every
+    ends = next((n for n, block in enumerate(reversed(every)) if block["type"] not in ("actions", "context")), 0)
+    body, tail = every[: len(every) - min(ends, TAIL)], every[len(every) - min(ends, TAIL) :]
+    left, tail = _left(tail)
+    body = _shortened(body, room - size(tail) - 2 * NOTE)
+    is_cut = body != every[: len(body)]
+    while len(body) + len(tail) + 2 > most or size(body) + size(tail) + 2 * NOTE > room:
+        droppable = [place for place, block in enumerate(body) if block["type"] not in ("input", "actions")]
+        if not (droppable or body):
+            break
+        del body[droppable[-1] if droppable else -1]
+        left = (left[0] + 1, left[1])
+    notes = [f"and {left[0]} more{left[1]}"] * bool(left[0]) + [SHORTENED] * is_cut
+    return [*body, *map(context, notes), *tail]
+
+
+def _left(tail: list[Block]) -> tuple[tuple[int, str], list[Block]]:
+    """How many more there are as the end says already, and the end without that."""
+    for place, block in enumerate(tail):
+        texts = [element.get("text", "") for element in block["elements"]] if block["type"] == "context" else []
+        if len(texts) == 1 and (said := _AND_MORE.fullmatch(texts[0])):
+            return (int(said[1]), said[2]), [*tail[:place], *tail[place + 1 :]]
+    return (0, ""), tail
+
+
+def _shortened(body: Sequence[Block], room: int) -> list[Block]:
+    """The paragraphs with the longest ones cut to one length, but never below what is worth reading."""
+    lengths = sorted(len(block["text"]["text"]) for block in body if block["type"] == "section" and "text" in block)
+    over, longest = size(body) - room, TEXT
+    for place, length in enumerate(lengths):
+        longer = len(lengths) - place
+        level = (sum(lengths[place:]) - over) // longer
+        if over > 0 and level <= length:
+            longest = max(level, WORTH_READING)
+            break
+    return [
+        {**block, "text": {**block["text"], "text": clip(block["text"]["text"], longest)}}
+        if block["type"] == "section" and "text" in block else block for block in body
+    ]  # fmt: skip
 
 
 def bold(text: str) -> str:
@@ -191,7 +302,9 @@ def header(text: str) -> Block:
 
 
 def context(*texts: str) -> Block:
-    return _block("context", elements=[_mrkdwn(text, TEXT) for text in texts[:CONTEXT]])
+    """Small print; more than ten texts share their last place."""
+    fits = [*texts[: CONTEXT - 1], "\n".join(texts[CONTEXT - 1 :])] if len(texts) > CONTEXT else texts
+    return _block("context", elements=[_mrkdwn(text, CONTEXT_TEXT) for text in fits])
 
 
 def divider() -> Block:
@@ -238,11 +351,20 @@ def overflow(action_id: str, options: Sequence[Option]) -> Block:
 
 
 def select(action_id: str, options: Sequence[Option], *, placeholder: str, initial: str | None = None) -> Block:
-    """A drop-down of 1 to 100 options (text, value); `initial` is the value that is chosen at first."""
-    offered = _options(options[:OPTIONS])
-    chosen = next((option for option in offered if option["value"] == initial), None)
-    shown = _plain(placeholder, PLACEHOLDER)
-    return _element("static_select", action_id, options=offered, placeholder=shown, initial_option=chosen)
+    """A drop-down of options (text, value), by the hundred; `initial` is the value that is chosen at first.
+
+    Slack keeps 150 characters of a value: read a longer one with `option_text`.
+    """
+    offered = _options(options)
+    wanted = None if initial is None else option_value(initial)
+    chosen = next((option for option in offered if option["value"] == wanted), None)
+    shown, hundreds = _plain(placeholder, PLACEHOLDER), range(0, min(len(offered), OPTIONS * GROUPS), OPTIONS)
+    groups = [
+        {"label": _plain(f"{first + 1} to {min(first + OPTIONS, len(offered))}", BUTTON),
+         "options": offered[first : first + OPTIONS]} for first in hundreds
+    ]  # fmt: skip
+    listed: dict[str, Any] = {"option_groups": groups} if len(groups) > 1 else {"options": offered}
+    return _element("static_select", action_id, **listed, placeholder=shown, initial_option=chosen)
 
 
 def text_input(
@@ -294,6 +416,21 @@ def checkboxes_input(
     return _input(label, block_id, element, optional=optional, hint=hint)
 
 
+def boxes_inputs(
+    label: str, block_id: str, options: Sequence[Option], *, initial: Iterable[str] = (), optional: bool = True
+) -> list[Block]:
+    """Up to 800 boxes to tick, ten a block; a form's value by `block_id` is what is ticked in all of them."""
+    ticked, shown = set(initial), options[:MOST_BOXES]
+    tens = range(0, len(shown), BOXES)
+    return [
+        checkboxes_input(
+            label if len(shown) <= BOXES else f"{label}, {first + 1} to {min(first + BOXES, len(shown))}",
+            f"{block_id}{MORE_OF}{first // BOXES}" if first else block_id, shown[first : first + BOXES],
+            initial=ticked, optional=optional,
+        ) for first in tens
+    ] + [context(f"and {len(options) - MOST_BOXES} more")] * (len(options) > MOST_BOXES)  # fmt: skip
+
+
 def datetime_input(
     label: str, block_id: str, *, initial: datetime | None = None, optional: bool = False, hint: str | None = None
 ) -> Block:
@@ -315,9 +452,9 @@ def modal(
     private: Mapping[str, Any] | None = None, notify_on_close: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
     """A form; with an input it needs `submit`. ValueError when `private` is over 3000 characters as JSON."""
-    kept = _whole(json.dumps(private, separators=(",", ":")), PRIVATE) if private else None
+    kept = _whole(json.dumps(private, separators=(",", ":"), ensure_ascii=False), PRIVATE) if private else None
     return _block(
-        "modal", title=_plain(title, TITLE), blocks=list(blocks[:MODAL_BLOCKS]), callback_id=callback_id,
+        "modal", title=_plain(title, TITLE), blocks=fitted(blocks, MODAL_BLOCKS, MODAL_TEXT), callback_id=callback_id,
         submit=_plain(submit, TITLE) if submit else None, close=_plain(close, TITLE), private_metadata=kept,
         notify_on_close=notify_on_close or None,
     )  # fmt: skip
@@ -340,12 +477,13 @@ def _input(label: str, block_id: str, element: Block, *, optional: bool, hint: s
 
 
 def _confirm(question: str, yes: str) -> Block:
-    title, confirm, deny = _plain("Are you sure?", 100), _plain(yes, 30), _plain("Cancel", 30)
-    return {"title": title, "text": _mrkdwn(question, 300), "confirm": confirm, "deny": deny}
+    title, confirm = _plain("Are you sure?", CONFIRM_TITLE), _plain(yes, CONFIRM_WORD)
+    deny = _plain("Cancel", CONFIRM_WORD)
+    return {"title": title, "text": _mrkdwn(question, CONFIRM_TEXT), "confirm": confirm, "deny": deny}
 
 
 def _options(options: Iterable[Option]) -> list[Block]:
-    return [{"text": _plain(text, BUTTON), "value": _whole(value, OPTION_VALUE)} for text, value in options]
+    return [{"text": _plain(text, OPTION), "value": option_value(value)} for text, value in options]
 
 
 def _mrkdwn(text: str, limit: int) -> Block:

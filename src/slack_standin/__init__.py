@@ -6,7 +6,7 @@ people, forms, choices, mentions: what people do, what they do with modals, what
 payloads, delivery, socket_mode: what the app is sent, how it gets there, and the sockets it holds open
 response_url: answers to what a person did
 web_api, methods, rate_limits_and_faults: what the app asks, method by method, and how that fails
-block_check, element_check: Slack's rules for what is shown
+block_check, element_check, limits: Slack's rules for what is shown, and how much of it
 record, clock: what happened, and plan time
 server, control_api, page_routes: the web application, its control API, and what its page asks for
 """

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from slack_standin import limits
 from slack_standin.element_check import ELEMENTS, IN_ACTIONS, IN_INPUT, Findings, check_element
 from slack_standin.state import Json, SlackError
 
@@ -58,7 +59,7 @@ def _piece(found: Findings, piece: Any, at: str) -> None:
             found.add(at, f"missing required field: {key}")
 
 
-MOST_BLOCKS = {"message": 50, "modal": 100, "home": 100}
+MOST_BLOCKS = {"message": limits.MESSAGE_BLOCKS, "modal": limits.MODAL_BLOCKS, "home": limits.MODAL_BLOCKS}
 MARKDOWN_TOTAL = 12_000
 
 
@@ -66,6 +67,16 @@ def refuse_blocks(blocks: Any, at: str = "/blocks") -> None:
     """Refuse a message's blocks as Slack would, with every objection."""
     if problems := check_blocks(blocks, at=at):
         raise SlackError("invalid_blocks", *problems)
+    if (size := characters(blocks)) > limits.MESSAGE_TEXT:
+        raise SlackError("msg_blocks_too_long", f"[ERROR] {size} characters in all blocks [json-pointer:{at}]")
+
+
+def characters(shown: Any) -> int:
+    """How many characters all texts have together."""
+    if isinstance(shown, dict):
+        own = shown.get("text") if shown.get("type") in {"mrkdwn", "plain_text"} else None
+        return len(own) if isinstance(own, str) else sum(map(characters, shown.values()))
+    return sum(map(characters, shown)) if isinstance(shown, list) else 0
 
 
 def check_blocks(blocks: Any, surface: str = "message", at: str = "/blocks") -> list[str]:
@@ -95,7 +106,7 @@ def _check_block(found: Findings, block: Json, at: str, surface: str) -> None:
         return
     keys, check = rule
     found.unknown_keys(block, {"type", "block_id", *keys.split()}, at)
-    found.text_limit(block, "block_id", 255, at)
+    found.text_limit(block, "block_id", limits.BLOCK_ID, at)
     check(found, block, at, surface)
 
 
@@ -109,28 +120,28 @@ def _once(found: Findings, seen: set[str], name: Any, at: str) -> None:
 def _section(found: Findings, block: Json, at: str, surface: str) -> None:
     if block.get("text") is None and not block.get("fields"):
         found.add(at, "missing required field: text or fields")
-    found.text_object(block, "text", 3000, at)
-    for field, where in found.each(block.get("fields", []), 10, f"{at}/fields"):
-        found.text(field, 2000, where)
+    found.text_object(block, "text", limits.TEXT, at)
+    for field, where in found.each(block.get("fields", []), limits.FIELDS, f"{at}/fields"):
+        found.text(field, limits.FIELD, where)
     if block.get("accessory") is not None:
         check_element(found, block["accessory"], f"{at}/accessory", set(ELEMENTS) - {"plain_text_input"}, surface)
 
 
 def _header(found: Findings, block: Json, at: str, _surface: str) -> None:
-    found.text_object(block, "text", 150, at, kinds={"plain_text"}, required=True)
+    found.text_object(block, "text", limits.HEADER, at, kinds={"plain_text"}, required=True)
 
 
 def _context(found: Findings, block: Json, at: str, surface: str) -> None:
-    for item, where in found.each(block.get("elements"), 10, f"{at}/elements", least=1):
+    for item, where in found.each(block.get("elements"), limits.CONTEXT, f"{at}/elements", least=1):
         if isinstance(item, dict) and item.get("type") == "image":
             check_element(found, item, where, {"image"}, surface)
         else:
-            found.text(item, 2000, where)
+            found.text(item, limits.CONTEXT_TEXT, where)
 
 
 def _actions(found: Findings, block: Json, at: str, surface: str) -> None:
     seen: set[str] = set()
-    for item, where in found.each(block.get("elements"), 25, f"{at}/elements", least=1):
+    for item, where in found.each(block.get("elements"), limits.ACTIONS, f"{at}/elements", least=1):
         check_element(found, item, where, IN_ACTIONS, surface)
         if isinstance(item, dict):
             _once(found, seen, item.get("action_id"), f"{where}/action_id")
@@ -139,14 +150,14 @@ def _actions(found: Findings, block: Json, at: str, surface: str) -> None:
 def _image(found: Findings, block: Json, at: str, _surface: str) -> None:
     if not block.get("image_url") and not block.get("slack_file"):
         found.add(at, "missing required field: image_url")
-    found.text_limit(block, "image_url", 3000, at)
+    found.text_limit(block, "image_url", limits.URL, at)
     found.text_limit(block, "alt_text", 2000, at, required=True)
     found.text_object(block, "title", 2000, at, kinds={"plain_text"})
 
 
 def _input(found: Findings, block: Json, at: str, surface: str) -> None:
-    found.text_object(block, "label", 2000, at, kinds={"plain_text"}, required=True)
-    found.text_object(block, "hint", 2000, at, kinds={"plain_text"})
+    found.text_object(block, "label", limits.LABEL, at, kinds={"plain_text"}, required=True)
+    found.text_object(block, "hint", limits.LABEL, at, kinds={"plain_text"})
     check_element(found, block.get("element"), f"{at}/element", IN_INPUT, surface)
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from slack_standin import limits
 from slack_standin.state import Json
 
 Kinds = AbstractSet[str]
@@ -106,10 +107,10 @@ ELEMENTS = {
 }
 _TYPED = {"plain_text_input", "email_text_input", "url_text_input", "number_input", "file_input"}
 _PUSHED = {"button", "overflow", "workflow_button", "image"}
-MOST_TYPED = 3000
+MOST_TYPED = limits.TYPED
 IN_ACTIONS = set(ELEMENTS) - _TYPED - {"image"}
 IN_INPUT = set(ELEMENTS) - _PUSHED
-MOST_OPTIONS = {"overflow": 5, "checkboxes": 10, "radio_buttons": 10}
+MOST_OPTIONS = {"overflow": limits.OVERFLOW, "checkboxes": limits.BOXES, "radio_buttons": limits.BOXES}
 INITIAL = ("initial_option", "initial_options")
 MOMENTS = {
     "datepicker": ("initial_date", r"\d{4}-\d\d-\d\d", "YYYY-MM-DD"),
@@ -124,8 +125,8 @@ def check_element(found: Findings, element: Any, at: str, allowed: set[str], sur
         found.add(at, f"unsupported type: {kind}" if kind else "must be an object with a type")
         return
     found.unknown_keys(element, {"type", "action_id", *ELEMENTS[kind].split()}, at)
-    found.text_limit(element, "action_id", 255, at)
-    found.text_object(element, "placeholder", 150, at, kinds={"plain_text"})
+    found.text_limit(element, "action_id", limits.ACTION_ID, at)
+    found.text_object(element, "placeholder", limits.PLACEHOLDER, at, kinds={"plain_text"})
     if kind in {"button", "workflow_button"}:
         _button(found, element, at)
     elif kind == "image":
@@ -145,7 +146,7 @@ def check_element(found: Findings, element: Any, at: str, allowed: set[str], sur
 
 
 def _typing(found: Findings, element: Json, at: str) -> None:
-    found.text_limit(element, "initial_value", 3000, at)
+    found.text_limit(element, "initial_value", limits.TYPED, at)
     for key, least in (("min_length", 0), ("max_length", 1)):
         value = element.get(key)
         if value is not None and not (isinstance(value, int) and least <= value <= MOST_TYPED):
@@ -153,15 +154,15 @@ def _typing(found: Findings, element: Json, at: str) -> None:
 
 
 def _button(found: Findings, element: Json, at: str) -> None:
-    found.text_object(element, "text", 75, at, kinds={"plain_text"}, required=True)
-    for key, most in (("value", 2000), ("url", 3000), ("accessibility_label", 75)):
+    found.text_object(element, "text", limits.BUTTON, at, kinds={"plain_text"}, required=True)
+    for key, most in (("value", limits.VALUE), ("url", limits.URL), ("accessibility_label", limits.BUTTON)):
         found.text_limit(element, key, most, at)
     if element.get("style") not in {None, "primary", "danger"}:
         found.add(f"{at}/style", "must be primary or danger")
 
 
 def _options(found: Findings, element: Json, at: str) -> None:
-    most = MOST_OPTIONS.get(element["type"], 100)
+    most = MOST_OPTIONS.get(element["type"], limits.OPTIONS)
     rich = element["type"] in {"checkboxes", "radio_buttons"}
     offered = []
     for key, options in _option_lists(found, element, at):
@@ -179,7 +180,7 @@ def check_options(answer: Json) -> list[str]:
     """What Slack would object to in what an app offers for an external menu."""
     found = Findings()
     for key, options in _option_lists(found, answer, ""):
-        for option, where in found.each(options, 100, f"/{key}"):
+        for option, where in found.each(options, limits.OPTIONS, f"/{key}"):
             _option(found, option, where, rich=False)
     return found.messages
 
@@ -190,9 +191,9 @@ def _option_lists(found: Findings, element: Json, at: str) -> list[tuple[str, An
         return [("options", element.get("options"))]
     if element.get("options") is not None:
         found.add(at, "options and option_groups exclude each other")
-    listed = found.each(groups, 100, f"{at}/option_groups", least=1)
+    listed = found.each(groups, limits.GROUPS, f"{at}/option_groups", least=1)
     for group, where in listed:
-        found.text_object(group, "label", 75, where, kinds={"plain_text"}, required=True)
+        found.text_object(group, "label", limits.BUTTON, where, kinds={"plain_text"}, required=True)
     return [(f"option_groups/{number}/options", group.get("options")) for number, (group, _) in enumerate(listed)]
 
 
@@ -202,9 +203,9 @@ def _option(found: Findings, option: Any, at: str, *, rich: bool) -> None:
         return
     found.unknown_keys(option, {"text", "value", "description", "url"}, at)
     kinds = BOTH if rich else {"plain_text"}
-    found.text_object(option, "text", 75, at, kinds=kinds, required=True)
-    found.text_object(option, "description", 75, at, kinds=kinds)
-    found.text_limit(option, "value", 150, at, required=True)
+    found.text_object(option, "text", limits.OPTION, at, kinds=kinds, required=True)
+    found.text_object(option, "description", limits.OPTION, at, kinds=kinds)
+    found.text_limit(option, "value", limits.OPTION_VALUE, at, required=True)
 
 
 def _moment(found: Findings, element: Json, at: str) -> None:
@@ -218,6 +219,6 @@ def _confirm(found: Findings, confirm: Any, at: str) -> None:
         found.add(at, "must be an object")
         return
     found.unknown_keys(confirm, {"title", "text", "confirm", "deny", "style"}, at)
-    found.text_object(confirm, "text", 300, at, required=True)
-    for key, most in (("title", 100), ("confirm", 30), ("deny", 30)):
+    found.text_object(confirm, "text", limits.CONFIRM_TEXT, at, required=True)
+    for key, most in (("title", limits.CONFIRM_TITLE), ("confirm", limits.CONFIRM_WORD), ("deny", limits.CONFIRM_WORD)):
         found.text_object(confirm, key, most, at, kinds={"plain_text"}, required=True)

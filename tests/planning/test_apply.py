@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from callboard.plans import service as plans
-from tests.world import PLAN, World
+from tests.world import PLAN, World, until
 
 DATABASES = ("sqlite",)  # forms and files
 
@@ -94,6 +96,34 @@ async def test_plan_apply_takes_a_file_on_a_message_by_a_shortcut(world):
     assert "Release 2" in shown.shown
     await agreed(world)
     assert name_of(world) == "Release 2"
+
+
+def with_files(world, *names):
+    """A message with several files, as somebody who drops them together posts it."""
+    files = [world.slack.upload("amp", name, RENAMED) for name in names]
+    message = world.slack.say("amp", "release", "The plans")
+    message.files = files
+    return message
+
+
+async def test_the_dispatch_of_a_shortcut_answers_before_slow_files_are_read_and_reads_them_side_by_side(database_url):
+    async with World(database_url, patience=0.05) as world:
+        message = with_files(world, "release.yml", "b.yml", "c.yml", "d.yml")
+        world.slack.fault("files-pri", "slow", delay=0.5, times=4)
+        asked = time.monotonic()
+        assert (await world.slack.shortcut("amp", "plan.from_message", "release", message.ts)).ok
+        assert "Still working" in (await world.opened("amp")).shown
+        await until(lambda: "Release 2" in world.slack.views("amp")[-1].shown)
+        assert time.monotonic() - asked < 4 * 0.5
+        assert len(world.slack.views("amp")) == 1
+
+
+async def test_the_web_api_of_slack_names_the_file_that_it_could_not_read(database_url):
+    async with World(database_url, patience=0.05) as world:
+        message = with_files(world, "release.yml", "b.yml")
+        world.slack.fault("files-pri", "broken", delay=0.2, times=2)
+        await world.slack.shortcut("amp", "plan.from_message", "release", message.ts)
+        await until(lambda: any("release.yml: Slack did not" in view.shown for view in world.slack.views("amp")))
 
 
 async def test_only_the_coordinator_can_use_plan_apply(world):

@@ -7,7 +7,7 @@ import pytest
 from callboard.core.errors import Refused
 from callboard.slack.requests import Request
 from callboard.standups import slack
-from tests.standups.conftest import fills_in
+from tests.standups.conftest import DAILY, fills_in, standing_up
 
 DATABASES = ("sqlite",)  # words
 
@@ -135,3 +135,23 @@ async def test_the_standup_service_counts_reports_of_people_for_their_leads_and_
     own = (await daily.says("pb", "/standup stats")).text
     assert "Person B: 100% reported" in own
     assert "Person A" not in own
+
+
+async def test_a_standup_report_of_any_length_is_in_the_thread_as_a_whole(database_url):
+    asks = ["Yesterday", "Today", "Blockers", "Risks", "Metrics", "Help"]
+    plan = DAILY.replace("questions: [Yesterday, Today, Blockers]", f"questions: [{', '.join(asks)}]")
+    async with standing_up(database_url, plan) as world:
+        await world.until("2025-11-13 09:00")
+        said = {ask: f"{ask} begins {('word ' * 500)[:2450]} {ask} ends" for ask in asks}
+        assert (await fills_in(world, "pa", said)).ok
+        await world.advance(hours=4)
+        card = world.channel("omega").expect("*Daily*")
+        shown = "\n".join(message.shown for message in world.thread(card).messages)
+        for ask in asks:
+            assert f"{ask} begins" in shown
+            assert f"{ask} ends" in shown
+        world.dm("pa").expect("Daily", "Too long for one Slack message")
+        assert "in the thread of the digest" in (await world.says("pa", "/standup show")).text
+        await fills_in(world, "pa", dict.fromkeys(asks, "short"))
+        await world.advance(minutes=5)
+        assert "Help ends" not in "\n".join(message.shown for message in world.thread(card).messages)

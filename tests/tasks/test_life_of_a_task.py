@@ -7,6 +7,7 @@ import pytest
 from callboard.core import timeline
 from callboard.plans import service as plans
 from tests.tasks.conftest import WORK
+from tests.world import World
 
 
 async def test_the_task_service_claims_starts_and_completes_a_task_and_records_each_step(work):
@@ -252,3 +253,18 @@ async def test_a_task_that_leaves_the_plan_files_tasks_section_comes_back_as_it_
     assert "There is no task `A-3`" in (await work.says("pb", "/task show A-3")).text
     work.apply(WORK)
     assert work.row("task", "A-3").status == "completed"
+
+
+async def test_the_buttons_of_a_task_open_forms_with_all_of_its_criteria(database_url):
+    criteria = ", ".join(f"Point {number}" for number in range(25))
+    plan = WORK.replace('[Schema matches the model, "Indexes checked, both ways"]', f"[{criteria}]")
+    async with World(database_url, plan) as world:
+        await world.says("pa", "/task start A-1")
+        card = await world.says("pa", "/task show A-1")
+        await world.clicks("pa", "Update progress", card.messages[-1])
+        await world.opened("pa")
+        ticked = {"criteria": ["0", "9"], "Criteria, 11 to 20": ["Point 15"], "Criteria, 21 to 25": ["24"]}
+        assert (await world.slack.submit("pa", {"Percent done": "20", **ticked})).ok
+        await world.settled()
+        done = [place for place, one in enumerate(world.row("task", "A-1").criteria) if one["done"]]
+        assert done == [0, 9, 15, 24]

@@ -94,7 +94,7 @@ def card(view: CheckpointView) -> Message:
     shown += _questions([*map(b.escape, view.asks)])
     for inquiry_view in view.inquiries:
         shown += _outcome(inquiry_view)
-    return Message(text=f"{view.name}: {headline(view)}", blocks=shown[: b.MESSAGE_BLOCKS])
+    return Message(text=f"{view.name}: {headline(view)}", blocks=shown)
 
 
 def ask(view: InquiryView, *, again: bool = False) -> Message:
@@ -143,7 +143,7 @@ def silent(views: Sequence[InquiryView], why: str) -> Message:
     lines.append(f"Answer in Slack: /checkpoint show {key}")
     return Message(
         text=f"{name}: {people} did not answer",
-        blocks=[*shown[: b.MESSAGE_BLOCKS - 1], *([b.context(small)] if small else [])],
+        blocks=[*shown, *([b.context(small)] if small else [])],
         title=b.unescape(f"Checkpoint {name}: no answer"), plain=b.unescape("\n".join(lines)),
     )  # fmt: skip
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from callboard.blocks import worded
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.notices import Notice
-from callboard.core.outbox import Delivery, Drop, Renderer
+from callboard.core.outbox import Delivery, Drop, Medium, Renderer
 from callboard.core.ticks import DueWork
 from callboard.core.timeline import Subject
 from callboard.slack.answers import Answer, Modal, Say, drawn
@@ -137,7 +138,8 @@ class Stage:
             sentence = f"{delivery.kind}, {title}: the example is not shown, because {message.reason}"
             raise ValueError(sentence)  # noqa: TRY004 - the example is wrong, not its type
         shown = message.shown_by(delivery.medium)
-        return Screen(delivery.kind, title, shown.text, tuple(shown.blocks))
+        text, blocks = worded(shown.text, shown.blocks) if delivery.medium == Medium.SLACK else (shown.text, ())
+        return Screen(delivery.kind, title, text, tuple(blocks))
 
     @staticmethod
     def answered(said: str, title: str, answer: Answer) -> Screen:
@@ -146,7 +148,8 @@ class Stage:
             case Modal(view):
                 return Screen(str(view["callback_id"]), title, view=view)
             case Say():
-                return Screen(said, title, answer.text, tuple(drawn(answer)))
+                text, blocks = worded(answer.text, drawn(answer))
+                return Screen(said, title, text, tuple(blocks))
         sentence = f"{said}, {title}: {type(answer).__name__} shows nothing of its own"
         raise ValueError(sentence)
 

@@ -33,7 +33,8 @@ BUTTONS: Mapping[State, tuple[tuple[str, str, Literal["primary", "danger"] | Non
     State.WAITING: (("Leave the line", "release", None),), State.OVER: (),
 })  # fmt: skip
 MORE = (("Hand it over", "hand"), ("Wait in line", "wait"), ("Break it", "break"))
-TARGETS, RIVALS, AGREED, UNCHECKED, HISTORY = 6, 3, 5, 15, 25
+TARGETS, RIVALS, AGREED, UNCHECKED, HISTORY, PARAGRAPHS = 6, 3, 5, 15, 200, 2
+EARLIER = ": see the thread of its card"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,8 +136,8 @@ def listed(title: str, views: Sequence[View], total: int) -> list[dict[str, Any]
 
 
 def history(view: View, entries: Sequence[Entry]) -> list[dict[str, Any]]:
-    lines = "\n".join(_line(view.directory, entry) for entry in entries[-HISTORY:])
-    return [*card(view).blocks, b.divider(), b.section(lines or "Nothing has happened to it yet.")]
+    lines = [_line(view.directory, entry) for entry in entries[-HISTORY:]] or ["Nothing has happened to it yet."]
+    return [*card(view).blocks, b.divider(), *b.newest(lines, PARAGRAPHS, max(len(entries) - HISTORY, 0), EARLIER)]
 
 
 def news(view: View, kind: News, by: str, to: str, example: str) -> Message:

@@ -68,7 +68,7 @@ def card(view: MeetingView) -> Message:
     shown = [b.section(f":spiral_calendar_pad: {b.bold(view.name)}  {times}{leads}{link}")]
     shown += [b.section(b.clip(point, b.TEXT)) for point in view.agenda]
     shown += [b.context(text) for text in (expected(view), view.people) if text]
-    return Message(text=f"{view.name} begins soon: agenda", blocks=[*shown[: b.MESSAGE_BLOCKS - 1], _button(view)])
+    return Message(text=f"{view.name} begins soon: agenda", blocks=[*shown, _button(view)])
 
 
 def expected(view: MeetingView) -> str:

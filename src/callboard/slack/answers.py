@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from callboard import blocks
@@ -15,7 +16,6 @@ from callboard.slack.web_api import Errands, WebApi
 
 Body = dict[str, Any] | None
 
-MESSAGE_TEXT = 12_000
 FORMS_ON_TOP = 3
 AGAIN = "callboard.again"
 """The button that runs a command."""
@@ -150,6 +150,25 @@ class ToView(ToClick):
 
 
 @dataclass(frozen=True)
+class ToSlow(ToClick):
+    """To what may take longer than a form may be awaited: a form that says so, and becomes the answer."""
+
+    waits: list[asyncio.Task[str]] = field(default_factory=list)
+
+    def waiting(self) -> Body:
+        opening = self.api.show(self.request.trigger_id, as_view(STILL_WORKING))
+        self.waits.append(asyncio.create_task(opening))
+        return None
+
+    async def late(self, answer: Answer) -> None:
+        view = await self.waits[0] if self.waits else ""
+        if not view:
+            await ToClick.late(self, answer)
+        elif not await self.api.change(view, as_view(answer)):
+            await self.api.respond(self.request.response_url, message(_words(answer)))
+
+
+@dataclass(frozen=True)
 class ToForm(Reply):
     """To a submitted form: it closes, shows what is wrong, or becomes the answer. A refusal leaves it open."""
 
@@ -186,15 +205,16 @@ def drawn(say: Say) -> Sequence[dict[str, Any]]:
     undo = None if say.blocks or say.everyone else UNDO.search(say.text)
     if undo is None or len(say.text) > blocks.TEXT:
         return say.blocks
-    value = json.dumps({"c": undo[1], "t": blocks.unescape(undo[2])})
+    value = json.dumps({"c": undo[1], "t": blocks.unescape(undo[2])}, ensure_ascii=False)
+    if len(value) > blocks.VALUE:
+        return say.blocks
     return [blocks.section(say.text[: undo.start()]), blocks.actions(blocks.button("Undo", f"{AGAIN}:undo", value))]
 
 
 def message(say: Say) -> dict[str, Any]:
-    made = drawn(say)
-    shown = {"blocks": list(made[: blocks.MESSAGE_BLOCKS])} if made else {}
+    text, made = blocks.worded(blocks.safe(say.text), drawn(say))
+    shown = {"blocks": made} if made else {}
     reader = "in_channel" if say.everyone else "ephemeral"
-    text = blocks.clip(blocks.safe(say.text), MESSAGE_TEXT) or blocks.NOTHING
     return {"response_type": reader, "replace_original": False, "text": text, **shown}
 
 
@@ -212,7 +232,10 @@ def as_view(answer: Answer) -> dict[str, Any]:
         return answer.view
     say = _words(answer)
     return blocks.modal(
-        "Callboard", list(drawn(say)) or [blocks.section(say.text)], callback_id="callboard.notice", close="Close"
+        "Callboard",
+        drawn(say) or blocks.pieces(say.text),
+        callback_id="callboard.notice",
+        close="Close",
     )
 
 

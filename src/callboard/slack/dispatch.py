@@ -13,17 +13,17 @@ from typing import Any
 
 import structlog
 
-from callboard.blocks import unescape
+from callboard.blocks import unescape, worded
 from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused, WhichPlan
 from callboard.slack import answers, requests
 from callboard.slack import help as helping
 from callboard.slack.answers import Answer, Body, Done, Errors, Refusal, Reply, Say, Trouble
 from callboard.slack.conversation import Conversation, is_by_a_person, is_for_the_bot, read
-from callboard.slack.idempotency import Deed, Once
+from callboard.slack.idempotency import Deed, Once, Run
 from callboard.slack.parser import IsPlanKey, Line
 from callboard.slack.requests import Payload, Request
-from callboard.slack.routes import Hears, Routes
+from callboard.slack.routes import Hears, Interaction, Routes
 from callboard.slack.web_api import Errands, WebApi, fetched, ranked
 
 Observe = Callable[[str, str, float], None]
@@ -135,17 +135,23 @@ class Dispatch:
         if interaction is None:
             log.warning("slack.unknown", kind=kind, name=name)
             return reply.now(Refusal(OLD_BUTTON))
-        if interaction.files or interaction.ranks:
-            files, is_admin = await asyncio.gather(
-                fetched(self.api, request.files if interaction.files else ()),
-                ranked(self.api, request.user) if interaction.ranks else _unasked(),
-            )
-            request = replace(request, files=files or request.files, is_admin=is_admin)
+        if interaction.files and kind == "shortcut" and request.files:
+            reply = answers.ToSlow(request, self.api, self.errands)
         deed = Deed(
-            key=key, run=lambda tx: interaction.run(tx, request), reads=interaction.reads, reopens=kind == "modal",
-            explain=partial(_explained, request),
+            key=key, run=partial(_interacted, interaction, request), reads=interaction.reads, reopens=kind == "modal",
+            explain=partial(_explained, request), before=partial(self._with_files, interaction, request),
         )  # fmt: skip
         return await self._attend(interaction.id, deed, reply)
+
+    async def _with_files(self, interaction: Interaction, request: Request) -> Run | None:
+        """What is run once all is there that it asks for: files, and whether the person is an admin."""
+        if not (interaction.files and request.files) and not interaction.ranks:
+            return None
+        files, is_admin = await asyncio.gather(
+            fetched(self.api, request.files if interaction.files else ()),
+            ranked(self.api, request.user) if interaction.ranks else _unasked(),
+        )
+        return partial(_interacted, interaction, replace(request, files=files or request.files, is_admin=is_admin))
 
     async def _attend(self, name: str, deed: Deed, reply: Reply) -> Body:
         _trace()
@@ -178,7 +184,8 @@ class Dispatch:
 
 
 def _content(say: Say) -> dict[str, Any]:
-    return {"text": say.text, **({"blocks": list(say.blocks)} if say.blocks else {})}
+    text, shown = worded(say.text, say.blocks)
+    return {"text": text, **({"blocks": shown} if shown else {})}
 
 
 def _thread(event: Payload) -> dict[str, Any]:
@@ -198,6 +205,10 @@ def _hear(hears: list[Hears], workspace: str, event: Payload, tx: Tx) -> Answer:
 
 async def _unasked() -> None:
     return None
+
+
+def _interacted(interaction: Interaction, request: Request, tx: Tx) -> Answer:
+    return interaction.run(tx, request)
 
 
 def _explained(request: Request, refused: Refused) -> Refusal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -36,19 +36,28 @@ RECEIPTS = Receipt.__table__  # type: ignore[attr-defined]
 OLD_RECEIPTS = swept("receipts", RECEIPTS)
 
 
+Run = Callable[[Tx], Answer]
+
+
+async def _nothing() -> None:
+    """What most deeds need from elsewhere before they run."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Deed:
     """One thing to do, and the key of the delivery that asked for it.
 
     `reads` promises no effect: it needs no receipt. `explain` words a refusal. `reopens`: the same may be sent again
-    after a refusal (a form stays open), so that none is kept. `after` runs once, when it is committed.
+    after a refusal (a form stays open), so that none is kept. `before` gets what is to be run instead, from elsewhere
+    and outside of any transaction. `after` runs once, when it is committed.
     """
 
     key: str
-    run: Callable[[Tx], Answer]
+    run: Run
     reads: bool = False
     reopens: bool = False
     explain: Callable[[Refused], Refusal] = lambda refused: Refusal(refused.sentence)
+    before: Callable[[], Awaitable[Run | None]] = _nothing
     after: Callable[[Answer], None] | None = None
 
 
@@ -79,6 +88,8 @@ class Once:
 
     async def _done(self, deed: Deed) -> Answer:
         try:
+            if run := await deed.before():
+                deed = replace(deed, run=run)
             answer = await (self._db.read(_answered, deed) if deed.reads else self._db.write(_run, deed))
         except _WrongFieldsError as wrong:
             errors: Errors = wrong.args[0]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from callboard.blocks import TEXT, escape, quiet
+from callboard.blocks import MORE_OF, TEXT, escape, quiet
 
 Payload = Mapping[str, Any]
 
@@ -148,9 +148,18 @@ def _workspace(body: Payload) -> str:
 def _form(view: Payload) -> dict[str, Any]:
     states = view.get("state", {}).get("values", {})
     first = {block: next(iter(inputs.values())) for block, inputs in states.items() if inputs}
-    values = {block: _typed(state) for block, state in first.items() if state.get("type") != FILES}
+    values = _together({block: _typed(state) for block, state in first.items() if state.get("type") != FILES})
     files = tuple(file for state in first.values() if state.get("type") == FILES for file in _files(state))
     return {"values": values, "files": files, "private": _private(view.get("private_metadata") or "")}
+
+
+def _together(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by block id; what is ticked in blocks that go on with another one is that one's."""
+    whole: dict[str, Any] = {}
+    for block, value in values.items():
+        name = block.partition(MORE_OF)[0]
+        whole[name] = [*whole[name], *value] if name in whole else value
+    return whole
 
 
 def _files(holder: Payload) -> tuple[File, ...]:

@@ -25,7 +25,7 @@ from callboard.slack.web_api import WebApi, pages
 log = structlog.get_logger()
 
 EVENT = "callboard_delivery"
-TEXT, PLAIN = 12_000, 3_900
+PLAIN = 3_900
 # Between Slack's clock and ours, which may be set wrong.
 SKEW = timedelta(days=1)
 PAGE, PAGES = 200, 10
@@ -80,10 +80,12 @@ class Sender:
 
     def _shown(self, delivery: Delivery, message: Message) -> dict[str, Any]:
         """What Slack is given. A message stands under the day on which it was posted, also when it is edited later."""
-        shown = list(message.blocks[: blocks.MESSAGE_BLOCKS])
         marked = {"event_type": EVENT, "event_payload": {"key": delivery.key}}
-        written = {"text": blocks.clip(blocks.safe(message.text), TEXT) or blocks.NOTHING, "blocks": shown or None}
-        return {**blocks.dated(written, delivery.posted_at or self.db.clock.now()), "metadata": marked}
+        written = blocks.dated(
+            [blocks.safe(message.text), list(message.blocks)], delivery.posted_at or self.db.clock.now()
+        )
+        text, shown = blocks.worded(*written)
+        return {"text": text, "blocks": shown or None, "metadata": marked}
 
     async def find(self, delivery: Delivery) -> Accepted | None:
         """Look for the delivery's key among the messages since it was created; in its thread, and beside it.

@@ -125,13 +125,15 @@ def reminder(view: CheckInView) -> Message:
     return _short(view, f":bell: {b.bold(view.standup)} is open until {closes}. Add your report.")
 
 
-def answer(view: CheckInView) -> Message:
+def answers(view: CheckInView) -> list[Message]:
+    """What somebody reported, in as many messages as it needs."""
     row = view.row
     late = f" :hourglass: late, {b.date(row.answered_at)}" if view.state == State.LATE and row.answered_at else ""
     changed = " _(changed)_" if row.changed_at != row.answered_at else ""
     raised = [f"Blocker {line.blocker}: {b.clip(line.text, 200)}" for line in view.lines if line.blocker]
     shown = [b.section(f"{b.bold(view.who)}{late}{changed}"), *_answers(view.answers)]
-    return Message(f"{view.who}: {view.standup}", [*shown, *([b.context(*raised)] if raised else [])])
+    parts = b.split([*shown, *([b.context(*raised)] if raised else [])])
+    return [Message(f"{view.who}: {view.standup}", part) for part in parts]
 
 
 def digest(view: RoundView) -> Message:
@@ -143,7 +145,7 @@ def digest(view: RoundView) -> Message:
         text=f"{view.name}, {day_name(view.row.day)}: {count}",
         blocks=[
             b.section(f"{b.bold(view.name)}  {day_name(view.row.day)}\n{count}"),
-            *map(b.section, lines[: b.MESSAGE_BLOCKS - 2]),
+            *map(b.section, lines),
             b.context(f"Answers {where} in the thread. Add yours: `/standup`"),
         ],
     )
@@ -154,10 +156,10 @@ def whole(view: RoundView) -> Message:
     card, answers = digest(view), []
     for report in view.those(State.SUBMITTED, State.LATE):
         answers += [b.section(b.bold(report.who)), *_answers(report.answers)]
-    room = b.MESSAGE_BLOCKS - len(card.blocks)
-    if len(answers) > room:
-        answers[room - 1 :] = [b.context("The rest is in the thread of the digest.")]
-    return Message(text=card.text, blocks=[*card.blocks[:-1], *answers, card.blocks[-1]])
+    most, room = b.MESSAGE_BLOCKS - len(card.blocks) - 2, b.MESSAGE_TEXT - b.size(card.blocks) - b.NOTE
+    fits = b.fitted(answers, max(most, 2), max(room, b.PARAGRAPH))
+    more = [] if fits == answers else [b.context("All of it is in the thread of the digest.")]
+    return Message(text=card.text, blocks=[*card.blocks[:-1], *fits, *more, card.blocks[-1]])
 
 
 def silent(views: Sequence[CheckInView]) -> Message:

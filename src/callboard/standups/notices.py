@@ -35,7 +35,12 @@ def _reminder(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 def _answer(tx: Tx, delivery: Delivery) -> Message | Drop:
     check_in = store.check_in(tx, delivery.subject_id)
-    return messages.answer(_view(tx, check_in)) if check_in is not None and check_in.answered else GONE
+    if check_in is None or not check_in.answered:
+        return GONE
+    parts, part = messages.answers(_view(tx, check_in)), int(delivery.args.get("part", 0))
+    if part < len(parts):
+        return parts[part]
+    return Message("This part of the report is no longer needed.") if delivery.posted_as else Drop("it is shorter now")
 
 
 def _digest(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -90,9 +95,12 @@ def digest(tx: Tx, directory: Directory, one_round: Round, reports: Iterable[Che
 
 
 def answer(tx: Tx, directory: Directory, one_round: Round, check_in: CheckIn) -> None:
-    """Post a report in the thread of the digest."""
-    to, key = digest_channel(tx, directory, one_round), f"standup:answer:{check_in.number}"
-    outbox.enqueue(tx, [ANSWER.post(directory, to, check_in.subject, key, thread=one_round.card)])
+    """Post a report in the thread of the digest, a long one in several messages."""
+    to, key, card = digest_channel(tx, directory, one_round), f"standup:answer:{check_in.number}", one_round.card
+    for part in range(len(messages.answers(_view(tx, check_in)))):
+        args = {"part": part} if part else None
+        each = f"{key}:{part}" if part else key
+        outbox.enqueue(tx, [ANSWER.post(directory, to, check_in.subject, each, thread=card, args=args)])
 
 
 def silent(tx: Tx, directory: Directory, lead: Person, missed: list[CheckIn]) -> None:

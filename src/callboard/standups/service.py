@@ -132,7 +132,7 @@ def submit(tx: Tx, who: Asker, key: str, day: date, report: Report) -> CheckIn:
     tx.session.add(check_in)
     note(tx, check_in, Verb(check_in.state) if first else Verb.CHANGED, actor=who.person.key, said=said)
     show(tx, [check_in])
-    _show(tx, who, check_in, first=first)
+    _show(tx, who, check_in)
     return check_in
 
 
@@ -213,15 +213,15 @@ def _not_over(tx: Tx, check_in: CheckIn | None) -> None:
         raise Refused(f"The standup of {day} is closed: the next one has begun. `/standup` opens that one.")
 
 
-def _show(tx: Tx, who: Asker, check_in: CheckIn, *, first: bool) -> None:
+def _show(tx: Tx, who: Asker, check_in: CheckIn) -> None:
     """Show the report to its author, and in the thread of the digest once that is posted."""
     notices.prompt(tx, who.directory, check_in, who.person)
     one_round = store.round_of(tx, check_in.round_id, lock=True)
     if one_round is None:
         return
-    if one_round.posted_at is not None and first:
+    if one_round.posted_at is not None:
         notices.answer(tx, who.directory, one_round, check_in)
-    elif one_round.posted_at is None and one_round.digest_at is None:
+    elif one_round.digest_at is None:
         _plan_digest(tx, one_round, max(check_in.closes_at, tx.now))
     tx.session.flush()
 

@@ -65,7 +65,7 @@ def show(tx: Tx, request: Request, args: Arguments) -> Answer:
     if not rounds:
         return Say("No standup was held yet. `/plan calendar` shows your next ones.")
     shown = [messages.whole(messages.round_view(tx, one_round)) for one_round in rounds]
-    return Say(shown[0].text, [block for message in shown for block in message.blocks][: b.MESSAGE_BLOCKS])
+    return Say(shown[0].text, [block for message in shown for block in message.blocks])
 
 
 def stats(tx: Tx, request: Request, _args: Arguments) -> Answer:
@@ -78,7 +78,7 @@ def stats(tx: Tx, request: Request, _args: Arguments) -> Answer:
     if not lines:
         return Say("No standup was held in the last thirty days.")
     hint = "Away, skipped or not asked counts as excused."
-    return Say("Standups of the last thirty days", [*lines[: b.MESSAGE_BLOCKS - 1], b.context(hint)])
+    return Say("Standups of the last thirty days", [*lines, b.context(hint)])
 
 
 def _figures(one: Figures) -> str:
@@ -150,7 +150,7 @@ def _fitting(private: dict[str, Any]) -> dict[str, Any]:
     """What the form carries along, within Slack's limit: questions are the only long part of it."""
     short = private
     for longest in LENGTHS:
-        if len(json.dumps(short)) > b.PRIVATE:
+        if len(json.dumps(short, ensure_ascii=False)) > b.PRIVATE:
             short = {**private, "ask": [b.clip(ask, longest) for ask in private["ask"]]}
     return short
 

@@ -213,7 +213,7 @@ class About(Generic[R]):
 def _marked(form: Modal) -> Modal:
     """A form that was opened where no card changes: it ends with the card."""
     carried = {**json.loads(form.view.get("private_metadata") or "{}"), PRIVATE: 1}
-    kept = json.dumps(carried, separators=(",", ":"))
+    kept = json.dumps(carried, separators=(",", ":"), ensure_ascii=False)
     return Modal({**form.view, "private_metadata": kept}) if len(kept) <= b.PRIVATE else form
 
 

@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
+from slack_standin import limits
 from slack_standin.block_check import refuse_blocks
 from slack_standin.methods import Call, method
 from slack_standin.methods.views import check_view
 from slack_standin.state import Conversation, Json, Message, SlackError, refuse_if
 
-TEXT = 40_000
 METADATA_BYTES = 8_000
 MOST_ATTACHMENTS = 100
 CONTENT = "text blocks attachments link_names parse markdown_text as_user metadata"
@@ -21,8 +21,8 @@ def post_message(call: Call) -> Json:
     """Post to a channel by id or #name, or to a person by user id."""
     refuse_if(call.arguments.flag("as_user"), "as_user_not_supported")
     conversation, content = _destination(call), _content(call)
-    if len(content["text"]) > TEXT:
-        content["text"] = content["text"][:TEXT]
+    if len(content["text"]) > limits.POST_TEXT:
+        content["text"] = content["text"][: limits.POST_TEXT]
         call.warnings.append("message_truncated")
     parent = _parent(call, conversation)
     message = call.workspace.post(
@@ -38,7 +38,7 @@ def post_message(call: Call) -> Json:
 def post_ephemeral(call: Call) -> Json:
     """Post for one member of a channel only."""
     conversation, content = _destination(call), _content(call)
-    refuse_if(len(content["text"]) > TEXT, "msg_too_long")
+    refuse_if(len(content["text"]) > limits.POST_TEXT, "msg_too_long")
     call.inside(conversation)
     refuse_if(call.arguments.text("user") not in conversation.members, "user_not_in_channel")
     message = call.workspace.post(
@@ -54,7 +54,7 @@ def update(call: Call) -> Json:
     refuse_if(call.arguments.flag("as_user"), "as_user_not_supported")
     message = _own(call, "cant_update_message")
     fields = _content(call, editing=True)
-    refuse_if(len(fields.get("text", "")) > TEXT, "msg_too_long")
+    refuse_if(len(fields.get("text", "")) > limits.EDIT_TEXT, "msg_too_long")
     if "metadata" in call.arguments:
         fields["metadata"] = _metadata(call)
     call.workspace.edit(message, **fields)

@@ -1,5 +1,6 @@
 """files.*: uploaded in three steps by the app, or by people; shared, listed, and downloaded with the token."""
 
+import asyncio
 import mimetypes
 import secrets
 from collections.abc import Iterable
@@ -127,6 +128,11 @@ async def give_file(sandbox: "Sandbox", request: Request) -> Response:
     found = sandbox.workspace.state.files.get(file)
     if found is None:
         return Response("not found", 404)
+    fault = sandbox.faults.take("files-pri", found.name, sandbox.workspace.now())
+    if fault is not None:
+        await asyncio.sleep(fault.delay)
+        if fault.kind != "slow":
+            return Response("broken", fault.status)
     return Response(found.content, media_type=found.mimetype) if known else HTMLResponse("<html>Sign in</html>")
 
 

@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
+from slack_standin import limits
 from slack_standin.block_check import check_blocks
 from slack_standin.choices import initial_values
 from slack_standin.clock import elapsed
@@ -14,7 +15,6 @@ from slack_standin.state import Json, SlackError, View, refuse_if
 from slack_standin.workspace import Workspace
 
 STACK = 3
-VIEW_BYTES = 250_000
 
 
 def check_view(view: Any) -> list[str]:
@@ -23,14 +23,14 @@ def check_view(view: Any) -> list[str]:
     if not isinstance(view, dict) or view.get("type") not in {"modal", "home"}:
         found.add("/view", "must be an object of type modal or home")
         return found.messages
-    for key, most in (("private_metadata", 3000), ("callback_id", 255), ("external_id", 255)):
+    for key, most in (("private_metadata", limits.PRIVATE), ("callback_id", limits.CALLBACK_ID), ("external_id", 255)):
         found.text_limit(view, key, most, "/view")
     known = {"type", "blocks", "private_metadata", "callback_id", "external_id"}
     blocks = view.get("blocks")
     if view["type"] == "modal":
         known |= {"title", "close", "submit", "clear_on_close", "notify_on_close", "submit_disabled"}
         for key in ("title", "submit", "close"):
-            found.text_object(view, key, 24, "/view", kinds={"plain_text"}, required=key == "title")
+            found.text_object(view, key, limits.TITLE, "/view", kinds={"plain_text"}, required=key == "title")
         listed = blocks if isinstance(blocks, list) else []
         if not view.get("submit") and any(isinstance(block, dict) and block.get("type") == "input" for block in listed):
             found.add("/view/submit", "missing required field: submit, needed because there is an input block")
@@ -44,7 +44,7 @@ def checked(body: Any, kind: str) -> Json:
         raise SlackError("invalid_arguments", *problems)
     wrong = f"[ERROR] must be of type {kind} [json-pointer:/view/type]"
     refuse_if(body["type"] != kind, "invalid_arguments", wrong)
-    refuse_if(len(json.dumps(body).encode()) > VIEW_BYTES, "view_too_large")
+    refuse_if(len(json.dumps(body).encode()) > limits.VIEW_BYTES, "view_too_large")
     return dict(body)
 
 

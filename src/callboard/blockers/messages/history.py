@@ -20,7 +20,8 @@ from callboard.escalation.receipts import Arrival, Receipts
 from callboard.teams import service as teams
 from callboard.teams.service import Directory
 
-MOST_SAID, MOST_OUTCOME, LATEST, FEW = 2500, 500, 25, 3
+MOST_SAID, MOST_OUTCOME, LATEST, FEW, PARAGRAPHS = 2500, 500, 200, 3, 2
+EARLIER = ": see the thread of its card"
 LATE = timedelta(seconds=30)
 DONE = complete(Verb, {
     Verb.RAISED: "raised it{said}",
@@ -72,7 +73,8 @@ def line(tx: Tx, delivery: Delivery) -> Message:
 
 def history(shown: View, entries: Sequence[Entry], arrived: Receipts) -> list[b.Block]:
     lines = [_line(shown.directory, _facts(entry), arrived) for entry in entries[-LATEST:]]
-    return [*card(shown).blocks, b.divider(), b.section("\n".join(lines) or "Nothing has happened to it yet.")]
+    told = b.newest(lines or ["Nothing has happened to it yet."], PARAGRAPHS, max(len(entries) - LATEST, 0), EARLIER)
+    return [*card(shown).blocks, b.divider(), *told]
 
 
 def since(directory: Directory, entries: Sequence[Entry], before: datetime) -> list[str]:

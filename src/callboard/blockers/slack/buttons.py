@@ -30,15 +30,14 @@ ABOUT = About[Blocker](
     lambda tx, row: messages.card(messages.view(tx, row)),
 )  # fmt: skip
 SNOOZED_BY_BUTTON = timedelta(minutes=30)
-MOST_BOXES = 10
 
 
 def resolve_form(shown: View, rules: Settings) -> dict[str, Any]:
-    boxes = [(item, str(place)) for place, item in enumerate(rules.checklist[:MOST_BOXES])]
+    boxes = [(item, str(place)) for place, item in enumerate(rules.checklist)]
     return _form(shown, "Resolve blocker", "blocker.resolve", "Resolve", [
         b.section(f"{shown.title}  {b.clip(shown.blocker.what, 300)}"),
         b.text_input("What helped?", "outcome", multiline=True, optional=True, max_length=2000),
-        *([b.checkboxes_input("Checklist", "checklist", boxes)] if boxes else []),
+        *b.boxes_inputs("Checklist", "checklist", boxes),
     ])  # fmt: skip
 
 

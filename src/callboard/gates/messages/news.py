@@ -12,11 +12,12 @@ from callboard.core.outbox import Message
 from callboard.core.timeline import Entry
 from callboard.core.words import complete, counted, few, joined
 from callboard.gates.messages import CardView
-from callboard.gates.messages.card import head, in_pieces, left, plain_state, when
+from callboard.gates.messages.card import head, left, plain_state, when
 from callboard.gates.models import NO, News, Verb
 from callboard.teams.directory import Directory
 
-FEW, SEVERAL, MANY, LINES = 5, 8, 20, 25
+FEW, SEVERAL, MANY, LINES, PARAGRAPHS = 5, 8, 20, 200, 2
+EARLIER = ": see the thread of its card"
 Args = Mapping[str, Any]
 
 
@@ -267,7 +268,8 @@ def line(it: Happened) -> Message:
 def history(view: CardView, lines: Sequence[Happened]) -> list[dict[str, Any]]:
     """What happened to a gate, the newest last."""
     shown = [f"{b.date(it.entry.at, 'both')}  {it.sentence}" for it in lines[-LINES:]]
-    return [b.section(head(view)), *in_pieces(shown or ["Nothing has happened yet."])]
+    before = max(len(lines) - LINES, 0)
+    return [b.section(head(view)), *b.newest(shown or ["Nothing has happened yet."], PARAGRAPHS, before, EARLIER)]
 
 
 def _was_reported(it: Happened) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from callboard import blocks as b
 from callboard.core.outbox import Message
 from callboard.core.timeline import BOT, Entry
-from callboard.core.words import complete, joined
+from callboard.core.words import complete, few_lines, joined
 from callboard.planfile.sections import named
 from callboard.planfile.times import show_span
 from callboard.tasks import models
@@ -34,7 +34,7 @@ HISTORY = complete(Verb, {
     Verb.BLOCKED: "{actor} raised blocker {blocker}", Verb.UNBLOCKED: "{actor} ended blocker {blocker}",
     Verb.APPLIED: "{actor} changed it", Verb.OVERDUE: "It was overdue.", Verb.STUCK: "It had no update for too long.",
 })  # fmt: skip
-MOST_LINES, MOST_ITEMS = 10, 15
+PARAGRAPHS, MOST_ITEMS = 1, 15
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def card(view: TaskView, history: Sequence[str] = ()) -> Message:
         *map(b.section, _parts(view)),
     ]
     if history:
-        blocks.append(b.context("\n".join(history[-MOST_LINES:])))
+        blocks += b.newest(history, PARAGRAPHS)
     return Message(text=f"{view.key} ({view.state}): {b.clip(view.title, 200)}", blocks=[*blocks, *actions(view)])
 
 
@@ -257,7 +257,7 @@ def _parts(view: TaskView) -> Iterator[str]:
     task = view.task
     for title, items in (("Criteria", view.criteria), ("Parts", view.components), ("Where teams meet", view.points)):
         if items:
-            yield "\n".join([b.bold(title), *map(str, items[:MOST_ITEMS])])
+            yield "\n".join([b.bold(title), *few_lines(list(map(str, items)), MOST_ITEMS)])
     lists: tuple[tuple[str, Iterable[str]], ...] = (
         ("Brief", map(b.escape, task.brief)), ("Files", (f"{b.code(path)}" for path in task.files)),
         ("Delivers", map(b.escape, task.deliverable)), ("Wants", () if view.wanting else view.wants),

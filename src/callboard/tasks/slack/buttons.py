@@ -21,7 +21,6 @@ from callboard.tasks.service import Scene
 from callboard.teams.directory import Person
 from callboard.teams.slack import About, Click, Misfit, Press
 
-BOXES = 10
 Form = dict[str, Any]
 FORMS = {
     "note": ("Add note", "Save", b.text_input("What is new?", "said", multiline=True, max_length=2000)),
@@ -85,7 +84,7 @@ def _fresh(click: Click[Task]) -> Task:
 def _complete(click: Click[Task]) -> Answer:
     """At once, or by a form where there are criteria to tick."""
     task = _fresh(click)
-    if task.open_criteria and len(task.criteria) <= BOXES:
+    if task.open_criteria and len(task.criteria) <= b.MOST_BOXES:
         rights.needs_worker(click.asker, task, f"complete {task.key}")
         shown = view(click.tx, task)
         result = b.text_input("What is the result?", "said", optional=True, max_length=2000)
@@ -158,7 +157,7 @@ def _ticked(click: Click[Task], task: Task) -> list[int]:
 
 def _tick(click: Click[Task], task: Task) -> None:
     chosen = _ticked(click, task)
-    for place, criterion in enumerate(task.criteria[:BOXES]):
+    for place, criterion in enumerate(task.criteria[: b.MOST_BOXES]):
         if criterion["done"] != (place in chosen):
             service.tick(click.tx, click.asker, task.key, str(place + 1), done=place in chosen)
 
@@ -169,12 +168,10 @@ def _tick_form(view: TaskView) -> Form:
 
 
 def _boxes(view: TaskView, *, optional: bool = True) -> list[dict[str, Any]]:
-    shown = list(enumerate(zip(view.criteria[:BOXES], view.task.criteria, strict=False)))
+    shown = list(enumerate(zip(view.criteria[: b.MOST_BOXES], view.task.criteria, strict=False)))
     boxes = [(item.text, str(place)) for place, (item, _) in shown]
     done = [str(place) for place, (_, criterion) in shown if criterion["done"]]
-    if not boxes:
-        return []
-    return [b.checkboxes_input("Criteria", "criteria", boxes, initial=done, optional=optional)]
+    return b.boxes_inputs("Criteria", "criteria", boxes, initial=done, optional=optional)
 
 
 def _modal(view: TaskView, title: str, id: str, submit: str | None, *inputs: dict[str, Any]) -> Form:  # noqa: A002 - as in Interaction
