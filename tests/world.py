@@ -142,6 +142,7 @@ class World:
             slack_signing_secret=SecretStr(spec.signing_secret),
             slack_api_url=self.slack.api_url, database_url=self._database_url,
             mirrors=self._mirrors, repository_schemes=("file",),
+            fallback_schemes=("json",), hosts=("127.0.0.0/8",),
         )  # fmt: skip
 
     def apply(self, text: str) -> None:

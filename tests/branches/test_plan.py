@@ -62,4 +62,10 @@ def test_the_repositories_section_of_the_plan_file_leaves_bots_out_unless_they_a
     ]
     assert ignored("ignore: []", *BOTS, *mine) == []
     assert ignored("protected: [staging]", "staging") == []
-    assert problems(GOOD + 'repositories: {app: {clone: ../app.git, ignore: ["!renovate/**"]}}\n', "repositories") == []
+    assert (
+        problems(
+            GOOD + 'repositories: {app: {clone: https://git.example.com/app.git, ignore: ["!renovate/**"]}}\n',
+            "repositories",
+        )
+        == []
+    )

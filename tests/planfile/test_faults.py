@@ -84,15 +84,15 @@ ERRORS = {
                                           "{from: 2027-04-01 09:00, to: opening",
                                           "2027-03-31 12:00 is not after 2027-04-01 09:00"),
     "hour that is left out": ("2027-03-25 12:00, expects", "2027-03-28 02:15, expects", "there is no 2027-03-28 02:15"),
-    "identical zones": ('["/harbour/", "/checks/**"]', '["/harbour/", "/pages/**"]',
-                        f"is in line {PAGES} already: write it once"),
-    "shadowed zone": ('["/wire/*.json"]', '["/wire/*.json", "/db/**"]', "never counts: `/db/**`", "/db/steps"),
     "two items with one key": ("{name: Captain's table", "{name: Chart table", "two meetings have the key",
                                "days: fri, at"),
     "two things with one id": ("PLANK-3: Lamps are lit", "trial: Lamps are lit",
                                f"`trial` is in phases too, in line {line_of(TEXT, 'trial: {name')}"),
 }  # fmt: skip
 WARNINGS = {
+    "identical zones": ('["/harbour/", "/checks/**"]', '["/harbour/", "/pages/**"]',
+                        f"is in line {PAGES} already: write it once"),
+    "shadowed zone": ('["/wire/*.json"]', '["/wire/*.json", "/db/**"]', "never counts: `/db/**`", "/db/steps"),
     "step with nobody on it": ("notify: [executive], after: 2h", "notify: [quay-night], after: 2h",
                                "nobody is on this step"),
     "overlapping zones": ('["/harbour/", "/checks/**"]', '["/harbour/", "/pages/*/checks/**"]',

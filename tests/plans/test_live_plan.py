@@ -67,7 +67,7 @@ def test_a_change_of_the_live_plan_is_in_force_at_once_recorded_and_told_in_word
     assert db.transact(teams.directory, done.plan_id).people["one"].name == "Backend number one"
     assert edits(db, done) == {"people.one.name": ("one", "Backend number one")}
     told = db.transact(timeline.history, Subject("plan", done.plan_id))[-1]
-    assert (told.verb, told.actor, told.said, told.facts) == ("edited", "one", "married", {"changes": said})
+    assert (told.verb, told.actor, told.said, told.facts["changes"]) == ("edited", "one", "married", said)
 
 
 def test_a_change_of_the_live_plan_made_again_changes_nothing(db):

@@ -49,7 +49,9 @@ HISTORY = [
 async def said(client, name, arguments):
     """Slack's word for the refusal; empty where there is none."""
     try:
-        await client.api_call(name, json=arguments)
+        reads_forms = name.startswith(("conversations.info", "conversations.list", "conversations.history",
+                                       "conversations.replies", "chat.getPermalink"))  # fmt: skip
+        await client.api_call(name, **({"params": arguments} if reads_forms else {"json": arguments}))
     except SlackApiError as error:
         return error.response["error"]
     return ""

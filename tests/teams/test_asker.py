@@ -67,7 +67,7 @@ def test_the_teams_service_shows_an_asker_no_plan_of_another_workspace(db, harbo
 def test_the_teams_service_takes_an_asker_in_a_channel_of_a_plan_to_mean_it(db, both):
     assert asking(db, user="U0EXEC", channel="C0Q", name="quay").directory.plan_key == "quay"
     assert asking(db, user="U0EXEC", channel="C0H", name="harbor-urgent").directory.plan_key == "harbor"
-    with pytest.raises(Refused, match="You are not in the plan Quay & Co"):
+    with pytest.raises(Refused, match="You are not in the plan Quay &amp; Co"):
         asking(db, user="U0BE1", channel="C0Q", name="quay")
 
 

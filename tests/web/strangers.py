@@ -33,6 +33,7 @@ class Open(World):
 
 def every_route(web) -> list[tuple[str, str]]:
     """The method and path of every route."""
+    web.openapi()  # by then all are made
     routers = [[route] if hasattr(route, "path") else route.original_router.routes for route in web.routes]
     return [(method, route.path) for route in chain(*routers) for method in sorted(route.methods)]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import typer.core
 
+from callboard.blocks import unescape
 from callboard.cli import audit, doctor, guard, plans, sandbox, serve, tokens
 from callboard.core.errors import Refused
 
@@ -18,7 +19,7 @@ class Commands(typer.core.TyperGroup):
         try:
             return super().invoke(ctx)
         except Refused as refused:
-            typer.echo(refused.sentence, err=True)
+            typer.echo(unescape(refused.sentence), err=True)
             raise typer.Exit(1) from None
 
 

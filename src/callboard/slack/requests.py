@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from callboard.blocks import MORE_OF, TEXT, escape, quiet
+from callboard.blocks import MORE_OF, escape, quiet
 
 Payload = Mapping[str, Any]
 
 FILES = "file_input"
-LONGEST = TEXT
-"""Characters that are read of what somebody types at once: as many as a form takes."""
+LONGEST = 4_000
+"""Characters that are read of what somebody types at once: as many as Slack recommends for a message."""
 _REFERENCE = re.compile(
     r"&lt;((?:@[UW][A-Z0-9]+|#[CG][A-Z0-9]+|https?://(?:[^\s<>|&]|&amp;)+)(?:\|(?:[^\n<>&]|&amp;)*)?)&gt;"
 )
