@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import socket
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -32,11 +34,24 @@ def serve(
     if not settings.slack_app_token.get_secret_value() and not settings.slack_signing_secret.get_secret_value():
         raise Refused("Set SLACK_APP_TOKEN (xapp-..., Socket Mode) or SLACK_SIGNING_SECRET (HTTP).")
     logs.configure(as_json=not sys.stderr.isatty(), level=settings.log_level, secrets=settings.secrets())
+    free(host, settings.port)
+    app = App(settings)
+    app.prepare()
     config = uvicorn.Config(
-        App(settings).web, host=host, port=settings.port, log_config=None, access_log=False,
+        app.web, host=host, port=settings.port, log_config=None, access_log=False,
         timeout_graceful_shutdown=STOP_WITHIN,
     )  # fmt: skip
     uvicorn.Server(config).run()
+
+
+def free(host: str, port: int) -> None:
+    """Raises Refused where another program listens already."""
+    try:
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            pass
+    except OSError as error:
+        why = "another program uses it" if error.errno == errno.EADDRINUSE else error.strerror or str(error)
+        raise Refused(f"Callboard can't listen on {host}, port {port}: {why}. Set PORT to a free one.") from error
 
 
 @commands.command()

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from callboard.web import api, problems
-from callboard.web.health import Counts, Health, Metrics
+from callboard.web.health import Health, Metrics
 from callboard.web.problems import API, Problem
 
 MOST = 1_000_000
@@ -88,8 +88,7 @@ def _ready(health: Health) -> Serve:
 
 def _measured(health: Health, metrics: Metrics) -> Serve:
     async def measured(_: Request) -> Response:
-        counts = await health.counts() or Counts()
-        metrics.measured(counts, health.tick_age())
+        metrics.measured(await health.counts(), health.tick_age())
         return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return measured
