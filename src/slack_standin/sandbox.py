@@ -155,6 +155,10 @@ class Sandbox(Forms):
         self._made("user", "deactivated", user=user)
         self.workspace.deactivate(self.workspace.user(user))
 
+    def reactivate(self, user: str) -> None:
+        self._made("user", "reactivated", user=user)
+        self.workspace.reactivate(self.workspace.user(user))
+
     def archive(self, channel: str, *, archived: bool = True) -> None:
         self._made("channel", "archived" if archived else "unarchived", channel=channel)
         self.workspace.archive(self.workspace.conversation(channel), archived=archived)

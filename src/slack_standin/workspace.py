@@ -294,6 +294,12 @@ class Workspace:
         who = {"id": user.id, "team_id": self.spec.team_id, "name": user.name, "deleted": True}
         self.happen({"type": "user_change", "user": who, "event_ts": self.next_ts()})
 
+    def reactivate(self, user: User) -> None:
+        user.deleted = False
+        self.announce("user", user=user.id)
+        who = {"id": user.id, "team_id": self.spec.team_id, "name": user.name, "deleted": False}
+        self.happen({"type": "user_change", "user": who, "event_ts": self.next_ts()})
+
     def mark_read(self, user: str, channel: str, ts: str) -> None:
         """Remember how far somebody has read."""
         marks = self.state.read.setdefault(user, {})

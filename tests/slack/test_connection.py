@@ -150,7 +150,8 @@ async def test_the_slack_connection_learns_who_the_bot_is_after_an_answer_that_i
         answers.insert(0, body)
         await app.identity.learn(pause=0.01)
         await app.stop()
-    assert app.identity.known and app.identity.known.team_id == "T1"
+    assert app.identity.known
+    assert app.identity.known.team_id == "T1"
 
 
 async def test_the_pulse_knows_within_one_look_that_a_token_was_revoked_and_that_it_is_good_again(bot):

@@ -110,5 +110,15 @@ class Pulse(WebApi):
 
 def refusal(code: str, token: str = "SLACK_BOT_TOKEN") -> str:  # noqa: S107 - the name of a setting
     """That Slack does not take a token, why, and what to do."""
-    why = KEYS.get(code, f"Slack says {code}")
-    return f"Slack does not accept {token}: {code}, {why.replace('SLACK_BOT_TOKEN', token)}."
+    why, _, fix = KEYS.get(code, f"Slack says {code}").partition(". ")
+    return (
+        f"Slack does not accept {token}: {code}, {why.removesuffix('.')}. {remedy(code, token) if fix else ''}".strip()
+    )
+
+
+def remedy(error: str, token: str) -> str:
+    """What to do about a token that Slack does not take, for an error that begins with its code."""
+    fix = KEYS.get(error.partition(";")[0], "").partition(". ")[2]
+    if token == "SLACK_APP_TOKEN":  # noqa: S105 - the name of a setting
+        fix = fix if error.startswith("link_disabled") else "Make one under App-Level Tokens, with connections:write"
+    return f"{fix or 'Copy it again, or reinstall the app'}."

@@ -183,6 +183,9 @@ class Errands:
 class Profile(NamedTuple):
     slack_id: str
     is_bot: bool
+    deleted: bool = False
+    guest: bool = False
+    team: str = ""
 
 
 class Room(NamedTuple):
@@ -205,6 +208,13 @@ class Lookup:
     async def user(self, slack_id: str) -> Profile | None:
         return await self._person("users.info", user=slack_id)
 
+    async def account(self, slack_id: str) -> str:
+        """Why an account takes nothing, in Slack's word; empty when it does."""
+        found = await self.user(slack_id)
+        if found is None:
+            return "user_not_found"
+        return "user_disabled" if found.deleted else "is_bot" if found.is_bot else ""
+
     async def channels(self, names: Collection[str]) -> dict[str, Room]:
         """The channels with these names (with or without `#`), as far as the bot can see them."""
         wanted = {name.removeprefix("#"): name for name in names}
@@ -225,7 +235,10 @@ class Lookup:
             if error.response.get("error") in UNKNOWN:
                 return None
             raise
-        return Profile(user["id"], bool(user.get("is_bot")))
+        guest = bool(user.get("is_restricted") or user.get("is_ultra_restricted"))
+        return Profile(
+            user["id"], bool(user.get("is_bot")), bool(user.get("deleted")), guest, str(user.get("team_id") or "")
+        )
 
     async def _ask(self, method: str, **arguments: Any) -> AsyncSlackResponse:
         for _ in range(TRIES):

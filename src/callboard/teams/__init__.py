@@ -10,6 +10,7 @@ fallback: mail, SMS, telephone, for those whom Slack does not reach
 from callboard.capability import Capability
 from callboard.core.outbox import DeliveriesParked, PagesUnaccepted
 from callboard.teams import notices, slack
+from callboard.teams.models import AccountChanged, ChannelRemade
 from callboard.teams.plan import SECTIONS
 
 capability = Capability(
@@ -20,5 +21,7 @@ capability = Capability(
     subscriptions=(
         (PagesUnaccepted, notices.page_otherwise),
         (DeliveriesParked, notices.tell_parked),
+        (AccountChanged, notices.tell_lost),
+        (ChannelRemade, notices.tell_remade),
     ),
 )

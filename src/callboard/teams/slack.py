@@ -236,4 +236,15 @@ def hear_joined(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
     links.joined(tx, workspace, str(event.get("channel", "")))
 
 
-hears = (Hears("member_joined_channel", hear_joined),)
+def hear_user(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
+    """An account was deactivated, or is active again."""
+    user = event.get("user")
+    if not isinstance(user, Mapping) or not user.get("id"):
+        return
+    if user.get("deleted"):
+        links.lost(tx, workspace, str(user["id"]), "user_disabled")
+    else:
+        links.found_again(tx, workspace, str(user["id"]))
+
+
+hears = (Hears("member_joined_channel", hear_joined), Hears("user_change", hear_user))

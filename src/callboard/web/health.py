@@ -18,6 +18,7 @@ from sqlmodel import col
 from callboard.core import outbox, ticks
 from callboard.core.db import Database, Tx
 from callboard.core.deliveries import Delivery
+from callboard.core.errors import Refused
 
 log = structlog.get_logger()
 
@@ -111,6 +112,8 @@ class Health:
                 return missing
             async with asyncio.timeout(DATABASE_WITHIN):
                 await self.db.write(_touched)
+        except Refused as refused:
+            return refused.sentence
         except TimeoutError:
             return f"the database does not answer within {DATABASE_WITHIN:.0f} s"
         except Exception as error:  # noqa: BLE001 - any failure means the same here, and is logged
@@ -151,6 +154,8 @@ def lost_file(db: Database) -> str:
 def _touched(tx: Tx) -> None:
     """Write what is there already: a full disk and a database that is read-only show."""
     if tx.on_postgres:
+        if tx.connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "on":
+            raise Refused(f"the database takes no changes: {DATABASE['read-only']}")
         tx.connection.exec_driver_sql("SELECT txid_current()")
     else:
         version = tx.connection.exec_driver_sql("PRAGMA user_version").scalar() or 0
