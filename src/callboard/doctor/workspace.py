@@ -20,7 +20,7 @@ from callboard.gallery.stage import Screen
 from callboard.settings import Settings
 from callboard.slack.manifest import SCOPES
 from callboard.slack.pulse import remedy
-from callboard.slack.web_api import WebApi
+from callboard.slack.web_api import Lookup, WebApi
 
 SKEW, ALLOWED = timedelta(seconds=30), timedelta(minutes=5)
 TRIES, LONGEST_WAIT = 3, 60
@@ -37,6 +37,8 @@ class Seen:
     date: datetime | None
     channels: Mapping[str, bool] = field(default_factory=dict)
     socket: str = ""
+    doubts: Mapping[str, str] = field(default_factory=dict)
+    """What is wrong with accounts that plans name, by id."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,8 @@ class Unseen:
     reached: bool
 
 
-async def look(settings: Settings, names: Collection[str]) -> Seen | Unseen | None:
-    """Ask Slack; None without a token. `names` are the channels to look for."""
+async def look(settings: Settings, names: Collection[str], people: Collection[str] = ()) -> Seen | Unseen | None:
+    """Ask Slack; None without a token. `names` are the channels to look for, `people` the ids of accounts."""
     token = settings.slack_bot_token.get_secret_value()
     if not token:
         return None
@@ -61,6 +63,7 @@ async def look(settings: Settings, names: Collection[str]) -> Seen | Unseen | No
         return Seen(
             str(answer.get("team", "")), str(answer.get("team_id", "")), scopes, _date(headers.get("date", "")),
             await _channels(api, names), await _socket(settings),
+            await Lookup(api).doubts(people, str(answer.get("team_id", ""))),
         )  # fmt: skip
     except SlackApiError as error:
         return Unseen(explained(error.response), reached=True)

@@ -13,7 +13,7 @@ from callboard.planning.notices import parts
 from callboard.planning.slack import apply, changes
 from callboard.slack.requests import File, Request
 from callboard.teams import service
-from callboard.teams.notices import PARKED, UNREACHED
+from callboard.teams.notices import LOST, PARKED, REMADE, UNREACHED
 
 WRITTEN = "deployment.yml"
 
@@ -39,6 +39,8 @@ def screens(stage: Stage) -> Iterator[Screen]:
         (notices.GOT.kind, "It has arrived", {"person": key}),
         (UNREACHED.kind, "Somebody could not be paged", {"person": key, "medium": "slack", "error": "no answer"}),
         (PARKED.kind, "A channel cannot be reached", {"address": "#team-omega", "error": "not_in_channel"}),
+        (LOST.kind, "Somebody is in Slack again", {"person": key}),
+        (REMADE.kind, "A channel was made anew", {"name": "team-omega", "channel": "C0OMEGA"}),
         (parts.GREETING.kind, "A team begins", {"of": "omega"}),
         (
             parts.TOGETHER.kind,
