@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy.exc import DBAPIError
 
 from callboard import rights
 from callboard.branches import web as forges
@@ -24,6 +25,7 @@ from callboard.core.clock import Clock
 from callboard.core.courier import Carrier, Courier, claims, outcomes
 from callboard.core.db import Database
 from callboard.core.deliveries import Medium
+from callboard.core.errors import Refused
 from callboard.core.hosts import Hosts
 from callboard.core.measures import COMPUTED
 from callboard.core.outbox import BUDGET
@@ -50,7 +52,7 @@ from callboard.teams.links import Linker
 from callboard.web import PUBLIC_URL
 from callboard.web import api as automation
 from callboard.web import app as web
-from callboard.web.health import Health, Metrics
+from callboard.web.health import Health, Metrics, is_away, unusable
 from callboard.web.idempotency import OLD_REPLIES
 from callboard.web.limits import Callers, Limits
 
@@ -81,6 +83,8 @@ API = ("planning", "tasks", "jobs", "blockers", "locks", "gates")
 """Who has a part in the automation API, in the order of its description."""
 BEAT = 0.25
 LOOK_FOR_PLANS = 2.0
+# Between tries while the database is away.
+PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
 LINK_EVERY = 5
 
 CORE_WORK = (
@@ -194,11 +198,15 @@ class App:
         self._beating = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self.settled_in = asyncio.Event()
+        self._stopped: list[str] = []
+        self._starting = ""
 
     @cached_property
     def web(self) -> FastAPI:
         """Everything that is served over HTTP; built when it is first asked for."""
-        health = Health(self.db, self.ticker.age)
+        health = Health(
+            self.db, self.ticker.age, self.slack.signs, stopped=lambda: self._stopped, starting=lambda: self._starting
+        )
         limits = Limits(self.settings.api_rate)
         callers = Callers(self.db)
         given = {"github": self.settings.github_secret, "gitlab": self.settings.gitlab_secret}
@@ -220,6 +228,15 @@ class App:
         for each in _api():
             yield each.routes(api)
         yield plans_api.calendars(self.db, callers)
+
+    def prepare(self) -> None:
+        """Bring the schema up to date. Raises Refused where waiting for the database would not help."""
+        try:
+            schema.upgrade(self.db)
+        except DBAPIError as error:
+            if not is_away(error):
+                why = unusable(error)
+                raise Refused(f"{why[0].upper()}{why[1:]}.") from error
 
     async def start(self, *, beating: bool = True) -> None:
         """Bring the schema up to date, connect and begin. Without `beating` it acts only when told to `settle`."""
@@ -286,11 +303,38 @@ class App:
             await self.ticker.tick()
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        self._tasks.append(asyncio.create_task(work))
+        task = asyncio.create_task(work)
+        task.add_done_callback(self._ended)
+        self._tasks.append(task)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """What ends by a fault is missed by nobody at first: readiness tells."""
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            self._stopped.append(getattr(task.get_coro(), "__qualname__", "?"))
+            log.error("app.part_stopped", part=self._stopped[-1], exc_info=fault)
+
+    async def _start_later(self) -> None:
+        """Start as soon as the database answers; until then say why nothing happens."""
+        for pause in itertools.chain(PAUSES, itertools.repeat(PAUSES[-1])):
+            await asyncio.sleep(pause)
+            try:
+                await self.start()
+            except DBAPIError as error:
+                self._starting = unusable(error)
+                log.warning("database.away", why=self._starting, again_in=pause)
+            else:
+                self._starting = ""
+                log.info("database.back")
+                return
 
     @asynccontextmanager
     async def _lifespan(self, _web: FastAPI) -> AsyncIterator[None]:
-        await self.start()
+        try:
+            await self.start()
+        except DBAPIError as error:
+            self._starting = unusable(error)
+            log.warning("database.away", why=self._starting, again_in=PAUSES[0])
+            self._begin(self._start_later())
         gc.freeze()  # what is there by now stays: the collector need not look through it again and again
         gc.enable()
         try:

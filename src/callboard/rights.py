@@ -146,7 +146,8 @@ TABLE = (
     Right("/meeting", "/meeting list, /meeting show, /meeting lessons", ALL),
     Right("/meeting record", "button meeting.record, modal meeting.record", "CH", "holder: whoever takes part"),
     # heard from Slack and from forges
-    Right("", "event member_joined_channel, event channel_unarchive, event group_unarchive", ALL, "Slack says it"),
+    Right("", "event member_joined_channel, event channel_unarchive, event group_unarchive, "
+          "event user_change", ALL, "Slack says it"),
 )  # fmt: skip
 
 

@@ -115,7 +115,7 @@ def _membership(routes: APIRouter, sandbox: "Sandbox") -> None:
     @routes.post("/deactivate")
     async def deactivate(body: Json) -> Json:
         """user: somebody who leaves the workspace."""
-        await _called(sandbox.deactivate, body)
+        await _called(sandbox.reactivate if body.pop("active", False) else sandbox.deactivate, body)
         return {"ok": True}
 
 

@@ -156,6 +156,15 @@ class Sandbox(Forms):
         self._made("user", "deactivated", user=user)
         self.workspace.deactivate(self.workspace.user(user))
 
+    def reactivate(self, user: str) -> None:
+        self._made("user", "reactivated", user=user)
+        self.workspace.reactivate(self.workspace.user(user))
+
+    def recreate(self, channel: str) -> None:
+        """Delete a channel and make another of its name: it has another id."""
+        self._made("channel", "recreated", channel=channel)
+        self.workspace.recreate(self.workspace.conversation(channel))
+
     def archive(self, channel: str, *, archived: bool = True) -> None:
         self._made("channel", "archived" if archived else "unarchived", channel=channel)
         self.workspace.archive(self.workspace.conversation(channel), archived=archived)

@@ -61,6 +61,8 @@ class Sockets:
         self.app_id = app_id
         self.tickets: set[str] = set()
         self.connections: deque[Connection] = deque()
+        self.most = 0
+        """How many there were at once."""
         self._opened, self._troubled = opened, troubled
 
     async def serve(self, websocket: WebSocket) -> None:
@@ -73,6 +75,7 @@ class Sockets:
         await websocket.accept()
         connection = Connection(websocket)
         self.connections.append(connection)
+        self.most = max(self.most, len(self.connections))
         try:
             await websocket.send_json(self._hello())
             self._opened()

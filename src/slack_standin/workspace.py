@@ -278,6 +278,16 @@ class Workspace:
         event = {"type": f"{conversation.kind}_{'archive' if archived else 'unarchive'}", "channel": conversation.id}
         self.happen(event | {"user": "USLACKBOT", "event_ts": self.next_ts()})
 
+    def recreate(self, conversation: Conversation) -> Conversation:
+        """Delete a channel, and make another of its name with the same people."""
+        del self.state.conversations[conversation.id]
+        self.happen({"type": f"{conversation.kind}_deleted", "channel": conversation.id, "event_ts": self.next_ts()})
+        fresh = {"id": f"C{self.serial():08d}", "archived": False, "created": self.seconds()}
+        made = conversation.model_copy(update=fresh | {"members": [*conversation.members]})
+        self.state.conversations[made.id] = made
+        self.announce("conversation", channel=made.id)
+        return made
+
     def rename(self, conversation: Conversation, name: str) -> None:
         conversation.name = name
         self.announce("conversation", channel=conversation.id)
@@ -292,6 +302,12 @@ class Workspace:
                 self.announce("conversation", channel=conversation.id)
         self.announce("user", user=user.id)
         who = {"id": user.id, "team_id": self.spec.team_id, "name": user.name, "deleted": True}
+        self.happen({"type": "user_change", "user": who, "event_ts": self.next_ts()})
+
+    def reactivate(self, user: User) -> None:
+        user.deleted = False
+        self.announce("user", user=user.id)
+        who = {"id": user.id, "team_id": self.spec.team_id, "name": user.name, "deleted": False}
         self.happen({"type": "user_change", "user": who, "event_ts": self.next_ts()})
 
     def mark_read(self, user: str, channel: str, ts: str) -> None:

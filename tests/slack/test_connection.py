@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 from aiohttp import web
@@ -33,7 +34,6 @@ async def works(bot):
 
 async def test_a_socket_mode_connection_that_breaks_is_made_again(bot):
     await bot.sandbox.sockets.cut()
-    await until(lambda: not bot.app.connection.connected)
     await bot.sandbox.connected()
     assert await works(bot)
 
@@ -112,3 +112,64 @@ async def test_the_slack_connection_asks_on_when_others_say_who_the_bot_is(bot):
     assert bot.app.identity.known.bot_user_id == "U0BOT"
     bot.sandbox.fault("auth.test", "foreign", times=2)
     assert await asyncio.to_thread(team_of, bot.sandbox.spec.bot_token, bot.sandbox.api_url) == ""
+
+
+async def test_the_slack_connection_tries_again_at_once_after_one_that_held_whatever_failed_before(bot):
+    connection = bot.app.connection
+    bot.sandbox.fault("apps.connections.open", "error", code="internal_error", times=2)
+    await bot.sandbox.sockets.cut()
+    await until(lambda: connection.pause >= 1)
+    await bot.sandbox.connected()
+    await asyncio.sleep(bot.app.account.ping_every * 1.2)
+    await bot.sandbox.sockets.cut()
+    await bot.sandbox.connected()
+    assert connection.pause == 0
+
+
+async def test_the_slack_connection_opens_another_before_it_closes_the_one_that_slack_will_end(bot):
+    (old,) = bot.sandbox.sockets.connections
+    assert bot.sandbox.sockets.most == 1
+    await bot.sandbox.sockets.disconnect("warning")
+    await until(lambda: bot.sandbox.sockets.connections and old not in bot.sandbox.sockets.connections)
+    assert bot.sandbox.sockets.most == 2
+    assert await works(bot)
+
+
+async def test_the_slack_connection_says_that_socket_mode_is_switched_off(bot):
+    bot.sandbox.fault("apps.connections.open", "error", code="link_disabled", times=100)
+    await bot.sandbox.sockets.disconnect("link_disabled")
+    await until(lambda: "link_disabled" in bot.app.trouble())
+    assert "Switch it on under Socket Mode" in bot.app.trouble()
+    assert not (await bot.app.signs()).connected
+
+
+@pytest.mark.parametrize("body", ["{broken", "<html>", "[]", "{}", '{"ok": true}', "null"])
+async def test_the_slack_connection_learns_who_the_bot_is_after_an_answer_that_is_not_slacks(db, body):
+    answers = [body, json.dumps({"ok": True, "team_id": "T1", "team": "T", "user_id": "UBOT", "url": "https://t/"})]
+
+    async def answer(_request):
+        return web.Response(text=answers.pop(0) if len(answers) > 1 else answers[0], content_type="application/json")
+
+    other = web.Application()
+    other.add_routes([web.post("/api/auth.test", answer)])
+    async with TestServer(other) as server:
+        app = SlackApp(
+            db, Account(bot_token="xoxb-1", signing_secret="s", api_url=str(server.make_url("/api"))), Routes()
+        )
+        await app.api.open()
+        assert (await app.signs()).trouble
+        answers.insert(0, body)
+        await app.identity.learn(pause=0.01)
+        await app.stop()
+    assert app.identity.known
+    assert app.identity.known.team_id == "T1"
+
+
+async def test_the_pulse_knows_within_one_look_that_a_token_was_revoked_and_that_it_is_good_again(bot):
+    bot.sandbox.fault("auth.test", "error", code="token_revoked", times=1)
+    bot.app.api.error = "asked anew"
+    assert "token_revoked, the token was revoked. Reinstall the app" in (await bot.app.signs()).trouble
+    assert (await bot.app.signs()).trouble == ""
+    bot.sandbox.spec.scopes.remove("chat:write")
+    bot.app.api.error = "asked anew"
+    assert "lacks chat:write" in (await bot.app.signs()).trouble

@@ -20,15 +20,22 @@ class Slack:
         self.asked = []
         self.closed = []
         self.down = False
+        self.failing = set()
+
+    async def account(self, slack_id):
+        self.asked.append(slack_id)
+        return ""
 
     async def user_by_email(self, email):
         self.asked.append(email)
-        if self.down:
+        if self.down or email in self.failing:
             raise TimeoutError
         return self.people.get(email)
 
     async def channels(self, names):
         self.asked += names
+        if self.down:
+            raise TimeoutError
         return {name: (self.known[name], name not in self.closed) for name in names if name in self.known}
 
 
@@ -82,3 +89,18 @@ async def test_links_to_slack_leave_another_workspace_alone(db, plan):
     slack = Slack({"two@example.com": "U0TWO"})
     await Linker(db, slack).link("T2")
     assert slack.asked == []
+
+
+async def test_links_to_slack_of_others_are_found_although_one_look_up_fails(db, plan, clock):
+    slack = Slack({"two@example.com": "U0TWO"}, {"harbor": "C0H"})
+    slack.failing.add("two@example.com")
+    linker = Linker(db, slack)
+    await linker.link("T1")
+    now = await db.read(teams.directory, plan)
+    assert now.address("#harbor") == "C0H"
+    await linker.link("T1")
+    assert slack.asked.count("two@example.com") == 1, "what fails alone is asked less often"
+    slack.failing.clear()
+    clock.advance(timedelta(seconds=31))
+    await linker.link("T1")
+    assert (await db.read(teams.directory, plan)).people["two"].slack_id == "U0TWO"

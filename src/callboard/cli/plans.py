@@ -120,9 +120,9 @@ def apply(
         if preview.changes and not yes and not typer.confirm("Apply this?"):
             raise Refused("Nothing was applied.")
         done = db.transact(plans.apply, checked, author=author, reason=reason, workspace=workspace, choices=choices)
-        invitations = asyncio.run(_invitations(db, settings, workspace, done.plan_id)) if workspace else []
+        hints = asyncio.run(_hints(db, settings, workspace, done.plan_id)) if workspace else []
     typer.echo(f"{done.key} is at version {done.version}." if done.changes else f"{done.key}: nothing changes.")
-    for sentence in invitations:
+    for sentence in hints:
         typer.echo(f"  {sentence}")
 
 
@@ -223,23 +223,31 @@ def zones(
         raise Refused("\n".join(f"{file}: {sentence}" for sentence in wrong))
 
 
-async def _invitations(db: Database, settings: Settings, workspace: str, plan_id: int) -> list[str]:
-    """Channels that the bot must be invited to, if Slack answers in time; a running bot checks again by itself."""
+async def _hints(db: Database, settings: Settings, workspace: str, plan_id: int) -> list[str]:
+    """Accounts that are not right, and channels that the bot must be invited to, if Slack answers in time."""
     from callboard.planning import store
     from callboard.planning.messages import how_to_invite
     from callboard.slack.web_api import Lookup, WebApi
+    from callboard.teams import service
     from callboard.teams.links import Linker
 
     api = WebApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
     await api.open()
+    doubts: dict[str, str] = {}
     try:
         async with asyncio.timeout(LOOKED_OVER_WITHIN):
             await Linker(db, Lookup(api)).link(workspace)
-    except TimeoutError:
+            people = (await db.read(service.directory, plan_id)).people.values()
+            doubts = await Lookup(api).doubts([each.slack_id for each in people if each.slack_id], workspace)
+    except (TimeoutError, OSError):
         return []
     finally:
         await api.close()
-    return how_to_invite(await db.read(store.closed_channels, plan_id))
+    wrong = [
+        f"The account {each.slack_id} of {each.name} {doubts[each.slack_id]}. Correct `slack:` in the plan file."
+        for each in people if each.slack_id in doubts
+    ]  # fmt: skip
+    return [*wrong, *how_to_invite(await db.read(store.closed_channels, plan_id))]
 
 
 def _codeowners(key: str, org: str, *, gitlab: bool) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import gc
+import socket
 import sys
 
 from callboard.core.errors import Refused
@@ -25,4 +27,17 @@ def run(host: str) -> None:
     if not settings.slack_app_token.get_secret_value() and not settings.slack_signing_secret.get_secret_value():
         raise Refused("Set SLACK_APP_TOKEN (xapp-..., Socket Mode) or SLACK_SIGNING_SECRET (HTTP).")
     logs.configure(as_json=not sys.stderr.isatty(), level=settings.log_level, secrets=settings.secrets())
-    server(App(settings).web, host, settings.port).run()
+    free(host, settings.port)
+    app = App(settings)
+    app.prepare()
+    server(app.web, host, settings.port).run()
+
+
+def free(host: str, port: int) -> None:
+    """Raises Refused where another program listens already."""
+    try:
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            pass
+    except OSError as error:
+        why = "another program uses it" if error.errno == errno.EADDRINUSE else error.strerror or str(error)
+        raise Refused(f"Callboard can't listen on {host}, port {port}: {why}. Set PORT to a free one.") from error

@@ -356,6 +356,28 @@ def _unpark(tx: Tx, *which: ColumnElement[bool]) -> int:
     return int(tx.connection.execute(again).rowcount)
 
 
+def parked_addresses(tx: Tx, workspace: str) -> set[str]:
+    """Where messages are parked."""
+    return set(tx.session.exec(select(Delivery.address).where(Delivery.workspace == workspace, is_in("parked"))))
+
+
+def readdress(tx: Tx, plan_id: int, former: str, address: str) -> None:
+    """What waits for one address goes to another, as new there."""
+    tx.flush()
+    row = DELIVERIES.c
+    waits = or_(is_in("parked"), row.state == "waiting")
+    new = {"address": address, "state": "waiting", "due_at": tx.now, "attempts": 0, "error": None}
+    tx.connection.execute(
+        update(DELIVERIES)
+        .where(row.plan_id == plan_id, row.address == former, waits)
+        .values(
+            **new, lane=row.workspace + "/" + row.medium + "/" + address,
+            **dict.fromkeys(("posted_in", "posted_as", "posted_at", "parent_key")),
+        )
+    )  # fmt: skip
+    tx.nudge("outbox")
+
+
 def keyed(tx: Tx, keys: Collection[str]) -> Sequence[Delivery]:
     """The messages with these keys."""
     tx.flush()

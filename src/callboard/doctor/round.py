@@ -41,7 +41,7 @@ async def examine(settings: Settings, clock: Clock | None = None, *, live: bool 
     try:
         findings += _database(db)
         usable = not any(finding.about == "database" and finding.mend for finding in findings)
-        answer = await workspace.look(settings, channel_names(db) if usable else ())
+        answer = await workspace.look(settings, *((channel_names(db), slack_ids(db)) if usable else ((), ())))
         findings += workspace.findings(settings, answer, db.clock)
         seen = answer if isinstance(answer, Seen) else None
         if live and seen:
@@ -103,6 +103,17 @@ def channel_names(db: Database) -> set[str]:
     )
 
 
+def slack_ids(db: Database) -> set[str]:
+    return db.transact(
+        lambda tx: {
+            person.slack_id
+            for plan in plans.every(tx)
+            for person in teams.directory(tx, plan.id or 0).people.values()
+            if person.slack_id
+        }
+    )
+
+
 def _plans(tx: Tx, settings: Settings, seen: Seen | None) -> Iterator[Finding]:
     known = plans.every(tx)
     if not known:
@@ -114,7 +125,8 @@ def _plans(tx: Tx, settings: Settings, seen: Seen | None) -> Iterator[Finding]:
         about = f"plan {plan.key}"
         wrong = [
             *_workspace(about, plan.workspace, seen), *_channels(about, directory, seen),
-            *_people(about, directory, settings), *_steps(tx, about, directory), *_parked(tx, about, plan.id or 0),
+            *_accounts(about, directory, seen), *_people(about, directory, settings),
+            *_steps(tx, about, directory), *_parked(tx, about, plan.id or 0),
         ]  # fmt: skip
         yield from wrong or [good(about, "every channel, person and step can be reached.")]
     stuck = ticks.parked(tx)
@@ -146,6 +158,16 @@ def _channels(about: str, directory: Directory, seen: Seen | None) -> Iterator[F
             yield bad(
                 about, f"the bot is not in {name}, so it hears no replies there.", f"/invite @Callboard in {name}."
             )
+
+
+def _accounts(about: str, directory: Directory, seen: Seen | None) -> Iterator[Finding]:
+    for person in directory.people.values():
+        if seen and (doubt := seen.doubts.get(person.slack_id)):
+            sentence = f"the account {person.slack_id} of {person.name} {doubt}."
+            if "guest" in doubt:
+                yield note(about, sentence, "Let an admin invite them to the channels of their team.")
+            else:
+                yield bad(about, sentence, "Correct `slack:` in the plan file, or name who takes over.")
 
 
 def _people(about: str, directory: Directory, settings: Settings) -> Iterator[Finding]:

@@ -19,7 +19,8 @@ from callboard.doctor import Finding, bad, good, note
 from callboard.gallery.stage import Screen
 from callboard.settings import Settings
 from callboard.slack.manifest import SCOPES
-from callboard.slack.web_api import WebApi
+from callboard.slack.pulse import remedy
+from callboard.slack.web_api import Lookup, WebApi
 
 SKEW, ALLOWED = timedelta(seconds=30), timedelta(minutes=5)
 TRIES, LONGEST_WAIT = 3, 60
@@ -36,6 +37,8 @@ class Seen:
     date: datetime | None
     channels: Mapping[str, bool] = field(default_factory=dict)
     socket: str = ""
+    doubts: Mapping[str, str] = field(default_factory=dict)
+    """What is wrong with accounts that plans name, by id."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +49,8 @@ class Unseen:
     reached: bool
 
 
-async def look(settings: Settings, names: Collection[str]) -> Seen | Unseen | None:
-    """Ask Slack; None without a token. `names` are the channels to look for."""
+async def look(settings: Settings, names: Collection[str], people: Collection[str] = ()) -> Seen | Unseen | None:
+    """Ask Slack; None without a token. `names` are the channels to look for, `people` the ids of accounts."""
     token = settings.slack_bot_token.get_secret_value()
     if not token:
         return None
@@ -60,9 +63,10 @@ async def look(settings: Settings, names: Collection[str]) -> Seen | Unseen | No
         return Seen(
             str(answer.get("team", "")), str(answer.get("team_id", "")), scopes, _date(headers.get("date", "")),
             await _channels(api, names), await _socket(settings),
+            await Lookup(api).doubts(people, str(answer.get("team_id", ""))),
         )  # fmt: skip
     except SlackApiError as error:
-        return Unseen(str(error.response.get("error", "unknown")), reached=True)
+        return Unseen(explained(error.response), reached=True)
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         return Unseen(str(error) or type(error).__name__, reached=False)
     finally:
@@ -74,7 +78,7 @@ def findings(settings: Settings, seen: Seen | Unseen | None, clock: Clock) -> It
         return
     if isinstance(seen, Unseen):
         if seen.reached:
-            sentence, fix = "Slack does not accept SLACK_BOT_TOKEN", "Copy it again, or reinstall the app."
+            sentence, fix = "Slack does not accept SLACK_BOT_TOKEN", remedy(seen.error, "SLACK_BOT_TOKEN")
         else:
             sentence, fix = f"{settings.slack_api_url} cannot be reached", "Check the network, proxy and SLACK_API_URL."
         yield bad("slack", f"{sentence}: {seen.error}.", fix)
@@ -83,7 +87,8 @@ def findings(settings: Settings, seen: Seen | Unseen | None, clock: Clock) -> It
     yield from _scopes_missing(seen)
     yield from _skew(seen, clock)
     if seen.socket:
-        yield bad("slack", f"SLACK_APP_TOKEN opens no connection: {seen.socket}.", "It needs connections:write.")
+        fix = remedy(seen.socket, "SLACK_APP_TOKEN")
+        yield bad("slack", f"SLACK_APP_TOKEN opens no connection: {seen.socket}.", fix)
     elif settings.slack_app_token.get_secret_value():
         yield good("slack", "SLACK_APP_TOKEN opens connections.")
 
@@ -136,10 +141,17 @@ async def _socket(settings: Settings) -> str:
     try:
         await api.call("apps.connections.open", {})
     except SlackApiError as error:
-        return str(error.response.get("error", "unknown"))
+        return explained(error.response)
     finally:
         await api.close()
     return ""
+
+
+def explained(answer: Any) -> str:
+    """What Slack answered and all that it says of why."""
+    details = (answer.get("response_metadata") or {}).get("messages") or []
+    scopes = [f"{name}: {answer[name]}" for name in ("needed", "provided") if answer.get(name)]
+    return "; ".join([str(answer.get("error") or f"status {answer.status_code}"), *scopes, *map(str, details[:3])])
 
 
 def _date(text: str) -> datetime | None:
@@ -163,6 +175,8 @@ async def screens(settings: Settings) -> list[Finding]:
         ]
     finally:
         await api.close()
+    if scopes := [sentence for sentence in wrong if "missing_scope" in sentence]:
+        return [bad("screens", f"Slack checks no screen: {scopes[0].rpartition('): ')[2]}.", REINSTALL)]
     if wrong:
         fix = "Report this line. Until it is fixed, people see plain text, or nothing."
         return [bad("screens", f"Slack rejects {sentence}.", fix) for sentence in wrong]
@@ -180,8 +194,9 @@ async def _rejected(api: WebApi, screen: Screen) -> str:
             if answer.get("error") == "ratelimited" and attempt + 1 < TRIES:
                 await asyncio.sleep(min(int(answer.headers.get("Retry-After", 1)), LONGEST_WAIT))
                 continue
-            details = (answer.get("response_metadata") or {}).get("messages") or []
-            return "; ".join([str(answer.get("error")), *map(str, details[:3])])
+            return explained(answer)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            return f"no answer ({str(error) or type(error).__name__})"
         else:
             return ""
     return "ratelimited"

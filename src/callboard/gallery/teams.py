@@ -17,7 +17,7 @@ from callboard.planning.slack import apply, changes
 from callboard.slack.answers import Say
 from callboard.slack.requests import File, Request
 from callboard.teams import hindrances, service
-from callboard.teams.notices import ABSENCE, PARKED, UNREACHED
+from callboard.teams.notices import ABSENCE, LOST, PARKED, REMADE, UNREACHED
 
 WRITTEN = "deployment.yml"
 
@@ -46,6 +46,8 @@ def screens(stage: Stage) -> Iterator[Screen]:
         (UNREACHED.kind, "Somebody could not be paged", {"person": key, "medium": "slack", "error": "no answer"}),
         (PARKED.kind, "A channel cannot be reached", {"address": "#team-omega", "error": "not_in_channel"}),
         (PARKED.kind, "A card could not be updated", {"address": "C0RELEASE", "error": "is_archived", "edit": True}),
+        (LOST.kind, "Somebody is in Slack again", {"person": key}),
+        (REMADE.kind, "A channel was made anew", {"name": "team-omega", "channel": "C0OMEGA"}),
         (parts.GREETING.kind, "A team begins", {"of": "omega"}),
         (
             parts.TOGETHER.kind,

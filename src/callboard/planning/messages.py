@@ -14,6 +14,7 @@ from callboard.planfile.sections import Happening
 from callboard.plans.models import ChannelRow, Plan
 from callboard.teams import hindrances
 from callboard.teams.directory import Directory, Person, Team
+from callboard.teams.links import LOST, UNKNOWN
 
 SHORT, LONGEST_LINE, LEFT_FREE = 200, 600, 300
 MOST_LINES, MOST_PEOPLE, MOST_GROUPS, MOST_IN_CHAPTER, MOST_GIVEN_UP = 12, 15, 45, 5, 10
@@ -109,8 +110,12 @@ def plan(view: Overview) -> Message:
 def _missing_people(view: Overview) -> Iterator[str]:
     directory, people = view.directory, view.directory.people.values()
     for person in people:
-        if days := person.absence(view.now):
-            stand_in = stands_in(directory, person, view.now)
+        stand_in = stands_in(directory, person, view.now)
+        if person.lost:
+            why = LOST.get(person.lost, UNKNOWN)
+            yield (f":no_entry: {b.escape(person.name)} {why}; {stand_in or 'nobody'} stands in. "
+                   "Name somebody else in the plan file.")  # fmt: skip
+        elif days := person.absence(view.now):
             yield f":palm_tree: {directory.called(person)} is away ({days}); {stand_in or 'nobody'} stands in."
     if directory.unlinked:
         names = [f"{each.name}{'' if directory.reach(each) else ' (no way to reach)'}" for each in directory.unlinked]
@@ -165,7 +170,9 @@ def _line(directory: Directory, person: Person, now: datetime) -> str:
         *duties,
         f"{now.astimezone(person.zone):%H:%M} there",
     ]
-    if days := person.absence(now):
+    if person.lost:
+        words += [f"*{LOST.get(person.lost, UNKNOWN)}*", f"{stand_in or 'nobody'} stands in"]
+    elif days := person.absence(now):
         words += [f"*away* {days}", f"{stand_in or 'nobody'} stands in"]
     return f"• {', '.join(words)}"
 

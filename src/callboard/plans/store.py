@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, or_
@@ -93,9 +93,10 @@ def channels(tx: Tx, plan_id: int) -> Sequence[ChannelRow]:
     return tx.session.exec(select(ChannelRow).where(ChannelRow.plan_id == plan_id).order_by(col(ChannelRow.id))).all()
 
 
-def channels_to_find(tx: Tx, workspace: str) -> Sequence[str]:
-    """The names of the channels of a workspace's plans that have no Slack id, or that the bot is not in."""
+def channels_to_find(tx: Tx, workspace: str, unreached: Collection[str] = ()) -> Sequence[str]:
+    """The names of the channels of a workspace's plans that have no Slack id, are not reached, or have no bot."""
     wanted = select(ChannelRow.name).join(Plan, col(Plan.id) == col(ChannelRow.plan_id))
-    outside = or_(col(ChannelRow.slack_id) == "", col(ChannelRow.member).is_(None), ~col(ChannelRow.member))
+    unknown = col(ChannelRow.slack_id).in_({"", *unreached})
+    outside = or_(unknown, col(ChannelRow.member).is_(None), ~col(ChannelRow.member))
     running = wanted.where(Plan.workspace == workspace, Plan.state == "running", ~col(ChannelRow.gone), outside)
     return tx.session.exec(running.order_by(col(Plan.key), col(ChannelRow.id))).all()

@@ -25,9 +25,10 @@ from callboard.slack.connection import PING_EVERY, RENEW_AFTER, Connection, Iden
 from callboard.slack.dispatch import Dispatch, Observe
 from callboard.slack.idempotency import Once
 from callboard.slack.parser import IsPlanKey
+from callboard.slack.pulse import Pulse
 from callboard.slack.routes import Routes
 from callboard.slack.sender import Sender
-from callboard.slack.web_api import Errands, Lookup, WebApi
+from callboard.slack.web_api import Errands, Lookup
 
 SIGNED = ("x-slack-request-timestamp", "x-slack-signature")
 STAMP, SIGNATURE = re.compile("[0-9]{1,12}"), re.compile("v0=[0-9a-f]{64}")
@@ -138,7 +139,7 @@ class SlackApp:
     ) -> None:  # fmt: skip
         """`is_plan_key(tx, workspace, word)` knows the plans' keys; `observe(name, outcome, seconds)` counts."""
         self.account = account
-        self.api = WebApi(account.bot_token, account.api_url)
+        self.api = Pulse(account.bot_token, account.api_url, db.clock.now)
         self.sender = Sender(self.api, db)
         self.lookup = Lookup(self.api)
         self.identity = Identity(self.api)
@@ -188,7 +189,27 @@ class SlackApp:
         return await serve(self._bolt, SignatureVerifier(self.account.signing_secret), request)
 
     def trouble(self) -> str:
-        """Why Slack cannot be talked to at this moment; empty when it can."""
+        """Why the bot is not connected to Slack, as last known; empty when it is."""
         if self.identity.known is None:
             return f"The bot cannot log in to Slack: {self.identity.error}"
-        return "Socket Mode is not connected" if self.connection and not self.connection.connected else ""
+        return self.connection.trouble() if self.connection else ""
+
+    async def signs(self) -> Signs:
+        """How Slack is, for whoever watches. Asks Slack when nothing was heard for some seconds."""
+        trouble = await self.api.trouble() or self.trouble()
+        connected = self.connection.connected if self.connection else None
+        return Signs(trouble, connected, self.api.age, self.api.skew)
+
+
+@dataclass(frozen=True)
+class Signs:
+    """How Slack is at this moment: why it cannot be talked to, empty when it can.
+
+    `connected` is None without Socket Mode; `age` in real seconds since Slack last accepted a call; `skew` in seconds
+    by which our clock is ahead.
+    """
+
+    trouble: str
+    connected: bool | None
+    age: float | None
+    skew: float | None

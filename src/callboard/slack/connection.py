@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
@@ -21,6 +22,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from callboard.core.errors import Refused
+from callboard.slack.pulse import KEYS, refusal
 from callboard.slack.web_api import WebApi
 
 log = structlog.get_logger()
@@ -30,6 +32,12 @@ RENEW_AFTER = 300.0
 CONNECT_WITHIN = 30.0
 CLOSE_WITHIN = 3.0
 LONGEST_PAUSE = 30.0
+# Why Slack ends a connection; `link_disabled` is a state that somebody has to mend.
+REASONS = {
+    "warning": "Slack asked for another one",
+    "refresh_requested": "Slack asked for another one",
+    "too_many_websockets": "the app has more than 10 connections open; stop copies of Callboard that should not run",
+}  # fmt: skip
 
 
 class Identity(AsyncAuthorize):
@@ -43,7 +51,7 @@ class Identity(AsyncAuthorize):
 
     async def learn(self, pause: float = 1.0) -> None:
         """Ask until Slack answers, less and less often; every failure is logged."""
-        while not await self._asked():
+        while not await self._understood():
             log.warning("slack.auth_failed", error=self.error, again_in=pause)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
@@ -59,6 +67,13 @@ class Identity(AsyncAuthorize):
         return self.known or AuthorizeResult(
             enterprise_id=enterprise_id, team_id=team_id, bot_token=self._api.client.token
         )
+
+    async def _understood(self) -> bool:
+        try:
+            return await self._asked()
+        except Exception as error:  # noqa: BLE001 - whatever was answered, it is asked again
+            self.error = f"an answer that is not from Slack ({type(error).__name__})"
+            return False
 
     async def _asked(self) -> bool:
         try:
@@ -97,6 +112,13 @@ def team_of(token: str, api_url: str) -> str:
         return ""
 
 
+class Client(SocketModeClient):
+    """Leaves it to `Connection` to open another when Slack says that this one ends."""
+
+    async def connect_to_new_endpoint(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - as slack_sdk has it
+        """Do nothing."""
+
+
 @dataclass(eq=False)
 class Connection:
     """Keeps one Socket Mode connection open for as long as `run` runs.
@@ -112,34 +134,49 @@ class Connection:
     renew_after: float
     connected: bool = False
     heard_at: float = 0.0
+    error: str = "it was not opened yet"
+    """Why no connection was opened, or why the last one ended."""
+    pause: float = 0.0
+    """Seconds until the next try, after a connection that did not hold."""
+    _ends: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def trouble(self) -> str:
+        """Why nothing arrives from Slack, in a sentence; empty when it does."""
+        if self.connected:
+            return ""
+        if self.error in KEYS:
+            return refusal(self.error, "SLACK_APP_TOKEN")
+        return f"Socket Mode is not connected: {self.error}. I go on trying."
 
     async def run(self) -> None:
         """Connect, watch, and connect anew, until cancelled. The new connection opens before the old one closes."""
-        client, pause = None, 0.0
+        client: SocketModeClient | None = None
         try:
             while True:
-                former, client = client, self._client()
-                opened = await self._opened(client)
-                began = time.monotonic()
-                self.connected = opened
+                new = self._client()
+                opened = await self._opened(new)
+                former, client = (new, client) if not opened and _lives(client) else (client, new)
+                self.connected = _lives(client)
                 await _shut(former)
-                if opened:
+                began = time.monotonic()
+                if self.connected:
                     await self._watch(client)
-                held = self.connected or time.monotonic() - began > CONNECT_WITHIN
-                pause = 0.0 if held else min(pause * 2 + 1, CONNECT_WITHIN)
-                await asyncio.sleep(pause)
+                held = opened and time.monotonic() - began > self.ping_every
+                await asyncio.sleep(self.pause)
+                self.pause = 0.0 if held else min(self.pause * 2 + 1, LONGEST_PAUSE)
         finally:
             self.connected = False
             await _shut(client)
 
     def _client(self) -> SocketModeClient:
         web = AsyncWebClient(base_url=self.base_url, retry_handlers=[], timeout=int(CONNECT_WITHIN))
-        client = SocketModeClient(
+        client = Client(
             app_token=self.app_token, web_client=web, auto_reconnect_enabled=False, ping_interval=self.ping_every,
             logger=logging.getLogger("callboard.socket"),
         )  # fmt: skip
         client.socket_mode_request_listeners.append(self._handle)
         client.on_message_listeners.append(self._heard)
+        client.on_close_listeners.append(self._closed)
         return client
 
     async def _opened(self, client: SocketModeClient) -> bool:
@@ -148,36 +185,61 @@ class Connection:
                 client.wss_uri = await client.issue_new_wss_url()
                 await client.connect()  # type: ignore[no-untyped-call]
         except Exception as error:  # noqa: BLE001 - whatever it was, the remedy is another connection
-            log.warning("slack.socket_failed", error=f"{type(error).__name__}: {error}")
+            code = str(error.response.get("error") or "") if isinstance(error, SlackApiError) else ""
+            self.error = code if code.isidentifier() else str(error) or type(error).__name__
+            log.warning("slack.socket_failed", error=self.error)
             return False
+        self._ends.clear()
         log.info("slack.socket_open")
         return True
 
-    async def _watch(self, client: SocketModeClient) -> None:
-        """Return when the connection is gone, or brings nothing any more."""
-        answered = client.last_ping_pong_time
+    async def _watch(self, client: SocketModeClient | None) -> None:
+        """Return when the connection is gone, or will soon be, or brings nothing any more."""
+        answered = client.last_ping_pong_time if client else None
         answered_at = self.heard_at = time.monotonic()
-        why = "closed"
-        while client.current_session is not None and not client.current_session.closed:
-            await asyncio.sleep(self.ping_every / 2)
+        self.error = "it was closed"
+        while client and _lives(client) and not await self._ending():
             now = time.monotonic()
             if client.last_ping_pong_time != answered:
                 answered, answered_at = client.last_ping_pong_time, now
             if now - answered_at > self.ping_every * 3:
-                why = "pings are not answered"
+                self.error, self.connected = "pings are not answered", False
                 break
             if now - self.heard_at > self.renew_after:
-                why = "nothing came for a while"
+                self.error = "nothing came for a while"
                 break
-        self.connected = why.startswith("nothing")
-        log.info("slack.socket_replaced", why=why)
+        self.connected = self.connected and _lives(client)
+        log.info("slack.socket_replaced", why=self.error)
 
-    async def _heard(self, _message: Any) -> None:
+    async def _ending(self) -> bool:
+        """Wait a little; whether Slack has said meanwhile that the connection ends."""
+        try:
+            async with asyncio.timeout(self.ping_every / 2):
+                await self._ends.wait()
+        except TimeoutError:
+            return False
+        self._ends.clear()
+        return True
+
+    async def _heard(self, message: Any) -> None:
         self.heard_at = time.monotonic()
+        if '"disconnect"' in str(message.data)[:200]:
+            frame = json.loads(message.data)
+            if frame.get("type") == "disconnect":
+                reason = str(frame.get("reason") or "")
+                self.error = REASONS.get(reason, reason)
+                self._ends.set()
+
+    async def _closed(self, _message: Any) -> None:
+        self._ends.set()
 
     async def _handle(self, client: Any, request: SocketModeRequest) -> None:
         answer = await run_async_bolt_app(self.app, request)
         await send_async_response(client, request, answer, time.monotonic())
+
+
+def _lives(client: SocketModeClient | None) -> bool:
+    return client is not None and client.current_session is not None and not client.current_session.closed
 
 
 async def _shut(client: SocketModeClient | None) -> None:

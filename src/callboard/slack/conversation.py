@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from callboard import blocks
 from callboard.core.words import joined
 from callboard.slack import help as helping
-from callboard.slack import small_words
+from callboard.slack import requests, small_words
 from callboard.slack.answers import AGAIN, Say
 from callboard.slack.grammar import Command
 from callboard.slack.intents import Call, Guess, Help, Unknown, Usage, plan_and_rest, understand
@@ -36,11 +36,11 @@ def is_for_the_bot(event: Payload) -> bool:
 
 def read(body: Payload) -> Request:
     """What a person wrote, without the bot's own name."""
-    event = body["event"]
+    workspace, event = requests.event(body)
     own = "|".join(re.escape(bot["user_id"]) for bot in body.get("authorizations") or () if bot.get("user_id"))
     text = re.sub(rf"<@(?:{own})(?:\|[^<>]*)?>[:,]?", " ", event.get("text") or "") if own else event.get("text") or ""
     return Request(
-        workspace=body.get("team_id") or body.get("enterprise_id") or "", user=event["user"], channel=event["channel"],
+        workspace=workspace, user=event["user"], channel=event["channel"],
         text=blocks.quiet(text).strip(), trigger_id=f"{event['channel']}/{event['ts']}",
     )  # fmt: skip
 

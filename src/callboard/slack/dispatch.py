@@ -102,10 +102,10 @@ class Dispatch:
         is_question = is_for_the_bot(event)
         if not hears and not is_question:
             return True
-        workspace = body.get("team_id") or body.get("enterprise_id") or ""
+        workspace, told = requests.event(body)
         after = partial(self._converse, body) if is_question else None
         kind = "mention" if event["type"] == "app_mention" else "event"
-        deed = Deed(key=requests.key(kind, body), run=partial(_hear, hears, workspace, event), after=after)
+        deed = Deed(key=requests.key(kind, body), run=partial(_hear, hears, workspace, told), after=after)
         _trace()
         task = self.once.start(deed)
         await asyncio.wait({task}, timeout=self.patience)

@@ -81,7 +81,7 @@ def too_long(text: str) -> str:
 
 def command(body: Payload) -> Request:
     return Request(
-        workspace=_workspace(body), user=body["user_id"], command=body["command"],
+        workspace=_workspace(body), user=known_as(body["user_id"], body.get("team_id"), body), command=body["command"],
         channel=body.get("channel_id", ""), channel_name=body.get("channel_name", ""),
         text=quiet(body.get("text") or "").strip(), trigger_id=body.get("trigger_id", ""),
         response_url=body.get("response_url", ""), is_bot=body["user_id"] == "USLACKBOT",
@@ -129,7 +129,8 @@ def _interactive(body: Payload, **more: Any) -> Request:
     stamp = message.get("ts") or container.get("message_ts") or body.get("message_ts")
     channel_id = channel.get("id") or container.get("channel_id") or ""
     return Request(
-        workspace=_workspace(body), user=body["user"]["id"], channel=channel_id, channel_name=channel.get("name", ""),
+        workspace=_workspace(body), user=known_as(body["user"]["id"], body["user"].get("team_id"), body),
+        channel=channel_id, channel_name=channel.get("name", ""),
         trigger_id=body.get("trigger_id", ""), response_url=body.get("response_url", ""),
         message=(channel_id, stamp) if stamp and channel_id else None, message_text=quiet(message.get("text") or ""),
         thread_ts=message.get("thread_ts") or container.get("thread_ts") or "",
@@ -139,10 +140,50 @@ def _interactive(body: Payload, **more: Any) -> Request:
     )  # fmt: skip
 
 
+def event(body: Payload) -> tuple[str, Payload]:
+    """The workspace in which the app is installed, and the event with its person as `known_as` names them."""
+    inner = body["event"]
+    team = inner.get("user_team") or inner.get("source_team") or inner.get("team")
+    if not isinstance(inner.get("user"), str) or not isinstance(team, str):
+        return _workspace(body), inner
+    return _workspace(body), {**inner, "user": known_as(inner["user"], team, body)}
+
+
+def known_as(user: str, team: str | None, body: Payload) -> str:
+    """A person's id; with their workspace before it where that is another than the app's, in a shared channel.
+
+    Ids are unique within a workspace, or within an organisation, whose workspaces share them.
+    """
+    home, place = _workspace(body), _part(body, "team")
+    organisation = _first(body).get("enterprise_id") or _part(body, "enterprise").get("id") or body.get("enterprise_id")
+    alike = {home, organisation}
+    if organisation and place.get("enterprise_id") == organisation:
+        alike.add(place.get("id"))
+    if organisation and body.get("is_ext_shared_channel") is False:
+        alike.add(team)
+    return user if not team or not home or team in alike else f"{team}/{user}"
+
+
 def _workspace(body: Payload) -> str:
-    team, user, enterprise = (body.get(name) or {} for name in ("team", "user", "enterprise"))
+    """Where the app is installed: in a channel that workspaces share, people of others act too."""
+    view = _part(body, "view").get("app_installed_team_id")
+    installed = body.get("app_installed_team_id") or view or _first(body).get("team_id")
+    if installed:
+        return str(installed)
+    team, user, enterprise = (_part(body, name) for name in ("team", "user", "enterprise"))
     known = body.get("team_id") or team.get("id") or user.get("team_id") or enterprise.get("id")
     return str(known or body.get("enterprise_id") or "")
+
+
+def _first(body: Payload) -> Payload:
+    """The installation for which Slack delivers an event."""
+    found: Any = body.get("authorizations") or ({},)
+    return found[0] if isinstance(found[0], Mapping) else {}
+
+
+def _part(body: Payload, name: str) -> Payload:
+    found = body.get(name)
+    return found if isinstance(found, Mapping) else {}
 
 
 def _form(view: Payload) -> dict[str, Any]:

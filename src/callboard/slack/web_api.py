@@ -221,11 +221,26 @@ class Errands:
             log.error("errand.failed", exc_info=task.exception())
 
 
+def _doubt(found: Profile | None, team: str) -> str:
+    if found is None:
+        return "is not known in this workspace"
+    if found.deleted:
+        return "is deactivated"
+    if found.is_bot:
+        return "is a bot, and bots read nothing"
+    if team and found.team and found.team[:1] != "E" and found.team != team:
+        return "is of another workspace"
+    return "is a guest, who sees only some channels" if found.guest else ""
+
+
 class Profile(NamedTuple):
     slack_id: str
     is_bot: bool
     is_confirmed: bool = True
     """Whether the address is known to be theirs."""
+    deleted: bool = False
+    guest: bool = False
+    team: str = ""
 
 
 class Room(NamedTuple):
@@ -249,6 +264,23 @@ class Lookup:
     async def user(self, slack_id: str) -> Profile | None:
         return await self._person("users.info", user=slack_id)
 
+    async def account(self, slack_id: str) -> str:
+        """Why an account takes nothing, in Slack's word; empty when it does."""
+        found = await self.user(slack_id)
+        if found is None:
+            return "user_not_found"
+        return "user_disabled" if found.deleted else "is_bot" if found.is_bot else ""
+
+    async def doubts(self, slack_ids: Collection[str], team: str) -> dict[str, str]:
+        """What is wrong with accounts that a plan names, in words after a name; nothing of those that are right."""
+        found = {}
+        for slack_id in slack_ids:
+            try:
+                found[slack_id] = _doubt(await self.user(slack_id), team)
+            except SlackApiError as error:
+                log.warning("slack.refused", method="users.info", error=error.response.get("error"))
+        return {slack_id: doubt for slack_id, doubt in found.items() if doubt}
+
     async def channels(self, names: Collection[str]) -> dict[str, Room]:
         """The channels with these names (with or without `#`), as far as the bot can see them."""
         wanted = {name.removeprefix("#"): name for name in names}
@@ -269,7 +301,15 @@ class Lookup:
             if error.response.get("error") in UNKNOWN:
                 return None
             raise
-        return Profile(user["id"], bool(user.get("is_bot")), bool(user.get("is_email_confirmed", True)))
+        guest = bool(user.get("is_restricted") or user.get("is_ultra_restricted"))
+        return Profile(
+            user["id"],
+            bool(user.get("is_bot")),
+            bool(user.get("is_email_confirmed", True)),
+            bool(user.get("deleted")),
+            guest,
+            str(user.get("team_id") or ""),
+        )
 
     async def _ask(self, method: str, **arguments: Any) -> AsyncSlackResponse:
         for _ in range(TRIES):

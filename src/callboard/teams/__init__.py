@@ -11,7 +11,7 @@ fallback: mail, SMS, telephone, for those whom Slack does not reach
 from callboard.capability import Capability
 from callboard.core.outbox import DeliveriesParked, PagesUnaccepted
 from callboard.teams import notices, slack
-from callboard.teams.models import PersonAway
+from callboard.teams.models import AccountChanged, ChannelRemade, PersonAway
 from callboard.teams.plan import SECTIONS
 
 capability = Capability(
@@ -23,5 +23,7 @@ capability = Capability(
         (PersonAway, notices.tell_absent),
         (PagesUnaccepted, notices.page_otherwise),
         (DeliveriesParked, notices.tell_parked),
+        (AccountChanged, notices.tell_lost),
+        (ChannelRemade, notices.tell_remade),
     ),
 )

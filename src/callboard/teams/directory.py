@@ -40,16 +40,20 @@ class Person:
     vacant: bool = False
     away: tuple[DateRange, ...] = ()
     title: str = ""
+    lost: str = ""
+    """Why their Slack account takes nothing, in Slack's word: as if they were away, until it does."""
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
     def absence(self, now: datetime) -> DateRange | None:
-        """The absence that holds `now`, by their own calendar."""
-        if not self.away:
+        """The absence that holds `now`, by their own calendar; the day itself while their account takes nothing."""
+        if not self.away and not self.lost:
             return None
         today = now.astimezone(self.zone).date()
+        if self.lost:
+            return DateRange(today, today)
         return next((days for days in self.away if today in days), None)
 
     def present(self, now: datetime) -> bool:
@@ -214,7 +218,7 @@ class Directory:
 
     def reach(self, person: Person) -> Reach | None:
         """How somebody is told: in Slack, else by their fallback, phone or mail; None where no way is known."""
-        if person.slack_id:
+        if person.slack_id and not person.lost:
             return Reach(Medium.SLACK, person.slack_id)
         return self.fall_back(person)
 

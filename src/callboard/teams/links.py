@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import structlog
 
@@ -14,10 +14,18 @@ from callboard.core.db import Database, Tx
 from callboard.core.timeline import Subject
 from callboard.plans import service as plans
 from callboard.teams import store
-from callboard.teams.models import ChannelsSeen, PeopleLinked, PersonRow
+from callboard.teams.models import AccountChanged, ChannelRemade, ChannelsSeen, PeopleLinked, PersonAway, PersonRow
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
+LOST = {"user_disabled": "has a deactivated Slack account", "is_bot": "is a bot in Slack, and bots read nothing"}
+UNKNOWN = "has a Slack account that this workspace does not know"
+"""Why somebody's account takes nothing, as it is said of them."""
+OF_ACCOUNTS = {"user_disabled", "user_not_found", "user_not_visible", "channel_not_found", "is_inactive",
+               "is_bot", "cannot_dm_bot"}  # fmt: skip
+"""Errors of a message to a person that are about their account."""
+WRONG = 3
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=10)
 
@@ -27,6 +35,9 @@ class Lookup(Protocol):
 
     async def user_by_email(self, email: str) -> str | None:
         """The Slack id of whoever has this address; None when nobody has."""
+
+    async def account(self, slack_id: str) -> str:
+        """Why this account takes nothing, in Slack's word; empty when it does."""
 
     async def channels(self, names: Collection[str]) -> Mapping[str, tuple[str, bool]]:
         """Ids of the channels with these names as far as the bot can see them, each with whether the bot is in it."""
@@ -39,6 +50,8 @@ class Found:
     people: dict[str, str] = field(default_factory=dict)
     channels: dict[str, str] = field(default_factory=dict)
     inside: dict[str, bool] = field(default_factory=dict)
+    back: set[str] = field(default_factory=set)
+    """Ids of accounts that take messages again."""
 
 
 class Linker:
@@ -51,23 +64,37 @@ class Linker:
 
     async def link(self, workspace: str) -> Found:
         """Link all that can be linked in a workspace; return what was found. No transaction waits for the network."""
-        emails, channels = map(self._due, await self._db.read(missing, workspace))
-        found = Found()
-        try:
-            for email in emails:
-                slack_id = await self._lookup.user_by_email(email)
-                found.people.update({email: slack_id} if slack_id else {})
-            rooms = await self._lookup.channels(channels) if channels else {}
+        missing_now = await self._db.read(missing, workspace)
+        emails, channels, lost = map(self._due, missing_now)
+        found, failed = Found(), list[str]()
+        for email in emails:
+            if slack_id := await self._asked(self._lookup.user_by_email(email), email, failed):
+                found.people[email] = slack_id
+            if len(failed) >= WRONG and not found.people:
+                break  # it is Slack that does not work
+        for account in lost:
+            if await self._asked(self._lookup.account(account), account, failed) == "":
+                found.back.add(account)
+        rooms = await self._asked(self._lookup.channels(channels), "channels", failed) if channels else {}
+        if rooms is not None:
             found.channels.update({name: slack_id for name, (slack_id, _) in rooms.items()})
             found.inside.update({name: name in rooms and rooms[name][1] for name in channels})
-        except Exception:
-            log.exception("links.failed", workspace=workspace)
-        else:
-            known = {*found.people, *(name for name, inside in found.inside.items() if inside)}
-            self._later([*emails, *channels], known)
-        if found.people or found.inside:
+        asked = len(emails) + len(lost) + bool(channels)
+        if len(failed) < asked:  # Slack works; what failed alone is not asked every time
+            known = {*found.people, *found.back, *(name for name, inside in found.inside.items() if inside)}
+            self._later([*emails, *lost, *(channels if rooms is not None else ())], known)
+        if found.people or found.inside or found.back:
             await self._db.write(linked, workspace, found)
         return found
+
+    async def _asked(self, question: Awaitable[T], about: str, failed: list[str]) -> T | None:
+        """The answer to one look-up, which stands alone; None without one."""
+        try:
+            return await question
+        except Exception as error:  # noqa: BLE001 - any failure means the same here, and is logged
+            failed.append(about)
+            log.warning("links.failed", about=about, error=f"{type(error).__name__}: {error}")
+            return None
 
     def _due(self, names: Sequence[str]) -> list[str]:
         now = self._db.clock.now()
@@ -82,12 +109,13 @@ class Linker:
                 self._patience[name] = (now + pause, pause)
 
 
-def missing(tx: Tx, workspace: str) -> tuple[list[str], list[str]]:
-    """Addresses and channel names of a workspace's plans that have no Slack id; channels that the bot is not in."""
+def missing(tx: Tx, workspace: str) -> tuple[list[str], list[str], list[str]]:
+    """Addresses and channel names without a Slack id, with channels that take nothing; accounts that take nothing."""
     people = store.unlinked(tx, workspace)
     return (
         list(dict.fromkeys(email for email, written in people if not written.get("vacant"))),
-        list(dict.fromkeys(plans.channels_to_find(tx, workspace))),
+        list(dict.fromkeys(plans.channels_to_find(tx, workspace, outbox.parked_addresses(tx, workspace)))),
+        list(dict.fromkeys(store.lost(tx, workspace))),
     )
 
 
@@ -95,10 +123,13 @@ def linked(tx: Tx, workspace: str, found: Found) -> None:
     """Keep what was found. An id that somebody else in the plan has already stays theirs."""
     for plan in plans.running(tx, workspace):
         people, rows = _link_people(tx, plan.id, found), plans.channels(tx, plan.id)
-        unknown = [row for row in rows if not row.slack_id and row.name in found.channels]
+        unknown = [row for row in rows if not row.gone and found.channels.get(row.name, row.slack_id) != row.slack_id]
         seen = [row for row in rows if not row.gone and found.inside.get(row.name, row.member) != row.member]
         for row in unknown:
-            row.slack_id = found.channels[row.name]
+            former, row.slack_id = row.slack_id, found.channels[row.name]
+            if former:
+                outbox.readdress(tx, plan.id, former, row.slack_id)
+                tx.publish(ChannelRemade(plan.id, row.name, row.slack_id))
         for row in seen:
             row.member = found.inside[row.name]
         tx.session.flush()
@@ -109,6 +140,39 @@ def linked(tx: Tx, workspace: str, found: Found) -> None:
         if seen:
             tx.publish(ChannelsSeen(plan.id))
     outbox.unpark(tx, workspace, [f"#{name}" for name in found.channels])
+    for slack_id in found.back:
+        found_again(tx, workspace, slack_id)
+
+
+def lost(tx: Tx, workspace: str, slack_id: str, why: str) -> bool:
+    """An account takes nothing any more: whoever has it is away until it does. Whether that is anybody of a plan."""
+    return _account(tx, workspace, slack_id, why)
+
+
+def found_again(tx: Tx, workspace: str, slack_id: str) -> None:
+    """An account takes messages again: nobody stands in any more, and what waits is tried."""
+    if _account(tx, workspace, slack_id, ""):
+        outbox.unpark(tx, workspace, [slack_id])
+
+
+def _account(tx: Tx, workspace: str, slack_id: str, why: str) -> bool:
+    known = False
+    for plan in plans.running(tx, workspace):
+        for row in store.present(tx, PersonRow, plan.id):
+            if row.slack_id != slack_id:
+                continue
+            known = True
+            if bool(row.lost) == bool(why):
+                continue
+            row.lost = why
+            tx.session.flush()
+            verb = "lost their Slack account" if why else "is in Slack again"
+            timeline.record(tx, plan.id, Subject("person", row.id or 0), verb, person=row.key, reason=why)
+            plans.changed(tx, plan.id)
+            tx.local.pop(("directory", plan.id), None)
+            tx.publish(AccountChanged(plan.id, row.key, row.id or 0, why))
+            tx.publish(PersonAway(plan.id, row.key))
+    return known
 
 
 def joined(tx: Tx, workspace: str, slack_id: str) -> None:

@@ -35,6 +35,8 @@ class PersonRow(Item, table=True):
 
     slack_id: str = ""
     email: str = ""
+    lost: str = ""
+    """Why their Slack account takes nothing, in Slack's word; empty while it does."""
 
 
 class TeamRow(Item, table=True):
@@ -95,3 +97,22 @@ class ChannelsSeen:
     """The bot is in other channels of a plan than it was, or knows now that it is not."""
 
     plan_id: int
+
+
+@dataclass(frozen=True)
+class ChannelRemade:
+    """Another channel has the name of one that is archived or deleted."""
+
+    plan_id: int
+    name: str
+    slack_id: str
+
+
+@dataclass(frozen=True)
+class AccountChanged:
+    """Somebody's Slack account takes nothing any more, in Slack's word `why`, or it takes messages again."""
+
+    plan_id: int
+    person: str
+    row_id: int
+    why: str

@@ -10,9 +10,10 @@ from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import DeliveriesParked, Delivery, Drop, Medium, Message, PagesUnaccepted, Priority
+from callboard.core.timeline import Subject
 from callboard.plans import service as plans
-from callboard.teams import hindrances, service, store
-from callboard.teams.models import PersonAway
+from callboard.teams import hindrances, links, service, store
+from callboard.teams.models import AccountChanged, ChannelRemade, PersonAway
 
 OWN = "teams."
 """Kinds that coordinators read: that these can't be sent is not told to them again."""
@@ -77,7 +78,6 @@ PARKED = Notice(
     kind="teams.parked", told="the coordinators, once a day for each address that takes no messages", render=_parked,
     priority=Priority.PAGE, editable=True, folds=True,
 )  # fmt: skip
-NOTICES = (ABSENCE, UNREACHED, PARKED)
 
 
 def tell_absent(tx: Tx, event: PersonAway) -> None:
@@ -90,6 +90,63 @@ def tell_absent(tx: Tx, event: PersonAway) -> None:
         outbox.enqueue(tx, [ABSENCE.post(directory, person.slack_id, about, key, args=args)])
 
 
+def _lost(tx: Tx, delivery: Delivery) -> Message:
+    directory = service.directory(tx, delivery.plan_id)
+    person = directory.people.get(delivery.args["person"])
+    name = b.escape(person.name if person else delivery.args["person"])
+    if person is None or not person.lost:
+        return Message(f":white_check_mark: {name} is in Slack again.", title="Somebody is in Slack again")
+    other = directory.standing_in(person, tx.now)
+    stands_in = f"{directory.called(other)} stands in" if other else "Nobody stands in"
+    why = links.LOST.get(person.lost, links.UNKNOWN)
+    text = f":no_entry: {name} {why}. {stands_in}. Name somebody else in the plan file."
+    return Message(text, title="Somebody left Slack")
+
+
+def _remade(_tx: Tx, delivery: Delivery) -> Message:
+    where = b.address(delivery.args["channel"])
+    text = f":white_check_mark: #{b.escape(delivery.args['name'])} was made anew. I post in {where} from now on."
+    return Message(text, title="A channel was made anew")
+
+
+LOST = Notice(
+    kind="teams.lost", told="the coordinators, once for each person whose Slack account takes nothing any more",
+    render=_lost, priority=Priority.PAGE, editable=True,
+)  # fmt: skip
+REMADE = Notice(
+    kind="teams.remade", told="the coordinators, once for each channel that was made anew", render=_remade,
+    priority=Priority.UPDATE,
+)  # fmt: skip
+NOTICES = (ABSENCE, UNREACHED, PARKED, LOST, REMADE)
+
+
+def tell_lost(tx: Tx, event: AccountChanged) -> None:
+    """Coordinators hear once that somebody's account takes nothing; the same message says when it does again."""
+    about = Subject("person", event.row_id)
+    if event.why:
+        key = f"lost:{event.plan_id}:{event.person}:{tx.now:%Y-%m-%d}"
+        _tell(tx, event.plan_id, about, LOST, key, {"person": event.person})
+    outbox.touch(tx, about.kind, [about.id])
+
+
+def tell_remade(tx: Tx, event: ChannelRemade) -> None:
+    """Coordinators hear once of a channel that was made anew."""
+    about, args = Subject("plan", event.plan_id), {"name": event.name, "channel": event.slack_id}
+    _tell(tx, event.plan_id, about, REMADE, f"remade:{event.plan_id}:{event.slack_id}", args)
+
+
+def _tell(tx: Tx, plan_id: int, about: Subject, notice: Notice, key: str, args: dict[str, Any]) -> None:
+    """Tell every coordinator, or who stands in."""
+    directory = service.directory(tx, plan_id)
+    present = {
+        each.key: each for each in (directory.standing_in(one, tx.now) for one in directory.coordinators) if each
+    }
+    for person in present.values():
+        if reach := directory.reach(person):
+            post = notice.post(directory, reach, about, f"{key}:{person.key}", args=args, recipient=person.key)
+            outbox.enqueue(tx, [post])
+
+
 def page_otherwise(tx: Tx, event: PagesUnaccepted) -> None:
     """Slack has not taken these pages in time: they go out by the person's other ways."""
     _fall_back(tx, event.deliveries)
@@ -99,12 +156,23 @@ def tell_parked(tx: Tx, event: DeliveriesParked) -> None:
     """Pages go out by other ways; coordinators hear of the rest, once a day for each address."""
     pages = [each for each in event.deliveries if each.priority == Priority.PAGE and each.recipient]
     _fall_back(tx, pages)
+    gone = {
+        parked.address for parked in event.deliveries
+        if (parked.error or "").partition(";")[0].partition(":")[0] in links.OF_ACCOUNTS
+        and parked.address.startswith(("U", "W"))
+        and links.lost(tx, parked.workspace, parked.address, _account_error(parked.error or ""))
+    }  # fmt: skip
     for parked in event.deliveries:
-        if parked not in pages and not parked.kind.startswith(OWN):
+        if parked.address not in gone and parked not in pages and not parked.kind.startswith(OWN):
             edit = parked.posted_as is not None
             key = f"parked:{parked.plan_id}:{parked.address}{':edit' if edit else ''}:{tx.now:%Y-%m-%d}"
             args = {"address": parked.address, "error": parked.error or "", "medium": parked.medium, "edit": edit}
             _tell_coordinators(tx, parked, PARKED, key, args)
+
+
+def _account_error(error: str) -> str:
+    code = error.partition(";")[0].partition(":")[0]
+    return {"is_inactive": "user_disabled", "cannot_dm_bot": "is_bot"}.get(code, code)
 
 
 def _fall_back(tx: Tx, pages: Iterable[Delivery]) -> None:

@@ -129,10 +129,10 @@ def _read(tx: Tx, plan_id: int) -> Directory:
     for absence in store.noted(tx, plan_id):
         away.setdefault(absence.person, []).append(DateRange(absence.first_day, absence.last_day))
     people = {
-        row.key: make_person(
+        row.key: replace(make_person(
             row.key, PersonPart.model_validate(row.written), header.calendar, slack_id=row.slack_id,
             away=away.get(row.key, ()),
-        )
+        ), lost=row.lost)
         for row in store.present(tx, PersonRow, plan_id)
     }  # fmt: skip
     made = make_directory(

@@ -34,6 +34,13 @@ def unlinked(tx: Tx, workspace: str) -> Sequence[tuple[str, Mapping[str, Any]]]:
     return tx.session.exec(running.order_by(col(Plan.key), col(PersonRow.position), col(PersonRow.id))).all()
 
 
+def lost(tx: Tx, workspace: str) -> Sequence[str]:
+    """The Slack accounts of people in a workspace's plans that take nothing."""
+    wanted = select(PersonRow.slack_id).join(Plan, col(Plan.id) == col(PersonRow.plan_id))
+    accounts = wanted.where(PersonRow.lost != "", ~col(PersonRow.gone))
+    return tx.session.exec(accounts.where(Plan.workspace == workspace, Plan.state == "running")).all()
+
+
 def subject(tx: Tx, plan_id: int, key: str) -> Subject:
     """What the timeline calls a person."""
     found = select(PersonRow.id).where(PersonRow.plan_id == plan_id, PersonRow.key == key)

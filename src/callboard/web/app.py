@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from callboard.web import api, docs, problems
 from callboard.web.door import LONGEST, Door, Doors
 from callboard.web.headers import Headed
-from callboard.web.health import Counts, Health, Metrics
+from callboard.web.health import Health, Metrics
 from callboard.web.problems import Problem
 
 HEALTH = ("/healthz", "/readyz", "/metrics")
@@ -113,8 +113,7 @@ def _ready(health: Health) -> Serve:
 
 def _measured(health: Health, metrics: Metrics) -> Serve:
     async def measured(_: Request) -> Response:
-        counts = await health.counts() or Counts()
-        metrics.measured(counts, health.tick_age())
+        metrics.measured(await health.counts(), health.tick_age())
         return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return measured

@@ -3,55 +3,172 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from typing import Protocol
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import col
 
 from callboard.core import outbox, ticks
-from callboard.core.db import Database
+from callboard.core.db import Database, Tx
+from callboard.core.deliveries import Delivery
+from callboard.core.errors import Refused
 
 log = structlog.get_logger()
 
 TICK_WITHIN = 10.0
 DATABASE_WITHIN = 2.0
+SKEW = 300.0
+LONGEST = 300
+DATABASE = {
+    "disk is full": "free some space",
+    "no space left": "free some space",
+    "readonly": "let Callboard write to the file and its folder",
+    "read-only": "it is a standby or was set read-only; connect to the primary",
+    "during recovery": "it is a standby; connect to the primary",
+    "password authentication failed": "correct the password in DATABASE_URL",
+    "no password supplied": "write the password into DATABASE_URL",
+    "does not exist": "create it, or correct DATABASE_URL",
+    "unable to open database file": "check that the folder exists and that Callboard may write there",
+    "malformed": "restore a backup",
+    "not a database": "check DATABASE_URL, or restore a backup",
+}
 ANSWERED = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 10)
 LATE = (0.25, 0.5, 1, 2, 5, 15, 60, 300, 3600)
 
 
+class Signs(Protocol):
+    """How Slack is: `slack.app` has them."""
+
+    @property
+    def trouble(self) -> str: ...
+    @property
+    def connected(self) -> bool | None: ...
+    @property
+    def age(self) -> float | None: ...
+    @property
+    def skew(self) -> float | None: ...
+
+
 @dataclass(frozen=True)
 class Counts:
-    """How many messages the outbox holds, by state, and how many due rows were given up."""
+    """What the outbox holds and how the parts are. `error` says why the database does not work; empty when it does."""
 
     outbox: Mapping[str, int] = field(default_factory=dict)
+    in_doubt: int = 0
+    oldest_due: float = 0.0
+    """Seconds that the message which waits longest is over its time."""
     given_up: int = 0
+    error: str = ""
+    slack: Signs | None = None
 
 
 @dataclass(frozen=True)
 class Health:
-    """Asks the database and looks at the last tick. `tick_age` in real seconds; None before the first one."""
+    """Asks the database and looks at the last tick. `tick_age` in real seconds; None before the first one.
+
+    `slack` tells how Slack is; `stopped` names the parts of this process that ended by a fault.
+    """
 
     db: Database
     tick_age: Callable[[], float | None]
+    slack: Callable[[], Awaitable[Signs]] | None = None
+    stopped: Callable[[], Collection[str]] = tuple
+    starting: Callable[[], str] = str
 
     async def trouble(self) -> str:
         """Why this process is not ready, in a sentence; empty when it is."""
+        here = self.starting() or self._part_stopped() or await self._unwritable() or self._tick_late()
+        return here or _of_slack(await self.slack() if self.slack else None)
+
+    def _part_stopped(self) -> str:
+        stopped = ", ".join(self.stopped())
+        return f"a part of Callboard has stopped ({stopped}): restart it, and report the log" if stopped else ""
+
+    def _tick_late(self) -> str:
         age = self.tick_age()
         if age is None:
             return "the clock has not ticked yet"
-        if age > TICK_WITHIN:
-            return f"the last tick was {age:.0f} s ago"
-        return "" if await self.counts() is not None else "the database does not answer"
+        return f"the last tick was {age:.0f} s ago" if age > TICK_WITHIN else ""
 
-    async def counts(self) -> Counts | None:
-        """What waits and what is parked; None when the database does not answer in time."""
+    async def counts(self) -> Counts:
+        """What waits and what is parked, and how the database and Slack are."""
+        signs = await self.slack() if self.slack else None
+        error = self.starting() or await self._unwritable()
+        if error:
+            return Counts(error=error, slack=signs)
+        return replace(await self.db.read(_counted), slack=signs)
+
+    async def _unwritable(self) -> str:
+        """Why the database can't be written to; empty when it can. Writes nothing that anybody reads."""
         try:
+            if missing := lost_file(self.db):
+                return missing
             async with asyncio.timeout(DATABASE_WITHIN):
-                return await self.db.read(lambda tx: Counts(outbox.counts(tx), len(ticks.parked(tx))))
+                await self.db.write(_touched)
+        except Refused as refused:
+            return refused.sentence
+        except TimeoutError:
+            return f"the database does not answer within {DATABASE_WITHIN:.0f} s"
         except Exception as error:  # noqa: BLE001 - any failure means the same here, and is logged
             log.warning("health.database", error=f"{type(error).__name__}: {error}")
-            return None
+            return unusable(error)
+        return ""
+
+
+def _of_slack(signs: Signs | None) -> str:
+    if signs and not signs.trouble and abs(signs.skew or 0) > SKEW:
+        return f"this machine's clock is {abs(signs.skew or 0):.0f} s off Slack's: set it, use NTP"
+    return signs.trouble if signs else ""
+
+
+def unusable(error: Exception) -> str:
+    """Why a database does not work and what to do, in a sentence."""
+    if not isinstance(error, DBAPIError):
+        return "the database does not answer"
+    said = " ".join(str(error.orig).split())
+    known = next((why for words, why in DATABASE.items() if words in said.lower()), "check DATABASE_URL and the server")
+    return f"the database does not work: {said[:LONGEST]}; {known}"
+
+
+def is_away(error: Exception) -> bool:
+    """Whether the database may come by itself, so that waiting helps: known faults of the set-up stay."""
+    said = str(getattr(error, "orig", None) or error).lower()
+    return not any(words in said for words in DATABASE) or "during recovery" in said
+
+
+def lost_file(db: Database) -> str:
+    """That the file of a database was deleted or moved while it is in use; empty where it was not."""
+    path = db.url.database or ""
+    if not db.on_sqlite or path in {"", ":memory:"} or Path(path).exists():
+        return ""
+    return f"the database file {path} is gone: stop Callboard, put back the file or a backup, then start it again"
+
+
+def _touched(tx: Tx) -> None:
+    """Write what is there already: a full disk and a database that is read-only show."""
+    if tx.on_postgres:
+        if tx.connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "on":
+            raise Refused(f"the database takes no changes: {DATABASE['read-only']}")
+        tx.connection.exec_driver_sql("SELECT txid_current()")
+    else:
+        version = tx.connection.exec_driver_sql("PRAGMA user_version").scalar() or 0
+        tx.connection.exec_driver_sql(f"PRAGMA user_version = {int(version)}")
+
+
+def _counted(tx: Tx) -> Counts:
+    waits = col(Delivery.state) == "waiting"
+    doubtful = select(func.count()).where(waits, col(Delivery.doubtful_since).is_not(None)).scalar_subquery()
+    oldest = select(func.min(Delivery.due_at)).where(waits).scalar_subquery()
+    in_doubt, due_at = tx.connection.execute(select(doubtful, oldest)).one()
+    late = max((tx.now - due_at).total_seconds(), 0.0) if due_at else 0.0
+    return Counts(outbox.counts(tx), in_doubt, late, len(ticks.parked(tx)))
 
 
 class Metrics:
@@ -71,6 +188,14 @@ class Metrics:
         self._outbox = Gauge("callboard_outbox", "Messages by state.", ["state"], registry=self.registry)
         self._given_up = Gauge("callboard_due_given_up", "Due rows that kept failing.", registry=self.registry)
         self._tick = Gauge("callboard_tick_age_seconds", "Since the last tick; -1 before it.", registry=self.registry)
+        gauge = partial(Gauge, registry=self.registry)
+        self._in_doubt = gauge("callboard_outbox_in_doubt", "Messages whose answer was lost, to be looked up.")
+        self._oldest_due = gauge("callboard_outbox_oldest_due_seconds", "How late the message is that waits longest.")
+        self._database = gauge("callboard_database_up", "1 while the database can be written to.")
+        self._slack_up = gauge("callboard_slack_up", "1 while Slack takes the tokens and brings what people do.")
+        self._slack_age = gauge("callboard_slack_answer_age_seconds", "Since Slack last took a call; -1 before it.")
+        self._socket = gauge("callboard_socket_up", "1 while Socket Mode is connected; -1 without Socket Mode.")
+        self._skew = gauge("callboard_clock_skew_seconds", "How far our clock is ahead of Slack's.")
 
     def answered(self, name: str, outcome: str, seconds: float) -> None:
         """Count an answer: `done`, `refused`, `failed` or `late`, after so many seconds."""
@@ -86,6 +211,15 @@ class Metrics:
             self._outbox.labels(state).set(count)
         self._given_up.set(counts.given_up)
         self._tick.set(-1 if tick_age is None else tick_age)
+        self._database.set(not counts.error)
+        if not counts.error:
+            self._in_doubt.set(counts.in_doubt)
+            self._oldest_due.set(counts.oldest_due)
+        if signs := counts.slack:
+            self._slack_up.set(not signs.trouble)
+            self._slack_age.set(-1 if signs.age is None else signs.age)
+            self._socket.set(-1 if signs.connected is None else signs.connected)
+            self._skew.set(signs.skew or 0)
 
     def text(self) -> bytes:
         return generate_latest(self.registry)
