@@ -33,7 +33,8 @@ async def test_the_links_of_a_deactivated_account_make_its_owner_absent_and_depu
 async def test_the_links_of_an_account_that_is_active_again_end_the_absence(world):
     await leaves(world, "olga")
     world.slack.reactivate("olga")
-    await world.heard("user_change")
+    await world.app.linker.link("T0SANDBOX")
+    await world.settled()
     world.dm("amp").expect("Omega lead is in Slack again")
     await world.says("pb", "/blocker mongo refuses TLS")
     world.dm("olga").expect("mongo refuses TLS")

@@ -98,7 +98,8 @@ class Dispatch:
         if event["type"] in GOODBYES:
             log.error("slack.uninstalled", why=event["type"], workspace=body.get("team_id"))
         heard = event["type"] != "message" or is_by_a_person(event)
-        hears = self.routes.hears.get(event["type"], []) if heard else []
+        every = self.routes.hears.get(event["type"], []) if heard else []
+        hears = [hearer for hearer in every if hearer.matters(event)]
         is_question = is_for_the_bot(event)
         if not hears and not is_question:
             return True

@@ -42,6 +42,8 @@ class Hears:
 
     event: str
     run: Callable[[Tx, str, Mapping[str, Any]], None]
+    matters: Callable[[Mapping[str, Any]], bool] = lambda _: True
+    """Tells without the database which of these events need a transaction: some come several times a second."""
 
 
 class Routes:

@@ -240,18 +240,17 @@ def hear_unarchived(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
     links.unarchived(tx, workspace, str(event.get("channel", "")))
 
 
-def hear_user(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
-    """An account was deactivated, or is active again."""
+def hear_left(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
+    """An account was deactivated; whether it is active again, the links ask."""
+    links.lost(tx, workspace, str(event["user"]["id"]), "user_disabled")
+
+
+def has_left(event: Mapping[str, Any]) -> bool:
     user = event.get("user")
-    if not isinstance(user, Mapping) or not user.get("id"):
-        return
-    if user.get("deleted"):
-        links.lost(tx, workspace, str(user["id"]), "user_disabled")
-    else:
-        links.found_again(tx, workspace, str(user["id"]))
+    return isinstance(user, Mapping) and bool(user.get("deleted")) and bool(user.get("id"))
 
 
 hears = (
     Hears("member_joined_channel", hear_joined), Hears("channel_unarchive", hear_unarchived),
-    Hears("group_unarchive", hear_unarchived), Hears("user_change", hear_user),
+    Hears("group_unarchive", hear_unarchived), Hears("user_change", hear_left, has_left),
 )  # fmt: skip
