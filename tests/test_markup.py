@@ -6,11 +6,17 @@ import json
 import re
 from typing import Any
 
+import httpx
+
 from callboard import blocks as b
 from callboard import gallery
 from callboard.app import renderers, sections
 from callboard.planfile.check import plain
-from tests.gates.company import PEOPLE, PLAN_WITH_GATES
+from tests.api.desk import PLAN as JOBS
+from tests.api.desk import Desk
+from tests.conflicts.harbor import OLD, Harbor, Watched, line
+from tests.conflicts.test_life_of_a_conflict import POLICY
+from tests.gates.company import PEOPLE, PLAN_WITH_GATES, company
 from tests.test_gallery import NAMES
 from tests.world import World
 
@@ -148,3 +154,63 @@ def test_blocks_make_words_of_all_markup_that_callboard_does_not_write():
     assert {text: b.safe(text) for text in said} == said
     assert b.code("a`b\n<c>") == "`a'b &lt;c&gt;`"
     assert b.link("Guide", "https://e.x/?a|b>") == "Guide: <https://e.x/?a%7Cb%3E>"
+
+
+NAME = "<!here> <@UEVIL> <!channel> *b `c & \u202e"
+FILE = "src/<!here> <@UEVIL> *b `c & \u202e.py"
+BRANCH = "<!here><@UEVIL>`b"
+
+
+def left(world):
+    """The faults of all that Slack was sent."""
+    for method in CALLS:
+        for call in world.slack.record.calls(method):
+            sent = call["arguments"]
+            for kind, text in [*texts([sent.get("blocks"), sent.get("view")]), ("mrkdwn", sent.get("text") or "")]:
+                yield from ((method, sent.get("channel"), text[:200], fault) for fault in faults(kind, text))
+
+
+async def test_no_markup_of_branches_files_and_committers_leaves_the_bot(database_url, tmp_path):
+    harbor = Harbor(tmp_path)
+    harbor.push("main", "amp", {FILE: OLD})
+    async with Watched(database_url, harbor, POLICY) as world:
+        await world.passes(minutes=5)
+        for team, who in (("omega", "pa"), ("sigma", "sc"), ("nobody", "<!here>&`x")):
+            harbor.push(f"{team}/{BRANCH}", who, {FILE: line(3, team), f"docs/{NAME}.md": team}, onto="main")
+        await world.passes(minutes=10)
+        harbor.push("main", "<!channel>&", {FILE: line(3, "main")})
+        await world.passes(minutes=30)
+        said = [await world.says("olga", each) for each in (
+            "/lock conflicts", f"/lock '{FILE}'", "/lock list", f"/lock who '{FILE}'", f"/lock plan {BRANCH}", "/plan",
+            "/lock conflicts 1",
+        )]  # fmt: skip
+        world.dm("olga").expect("omega/")
+        await world.advance(days=1)
+        typed = [fault for one in said for fault in faults("mrkdwn", one.text or "")]
+        assert [*left(world), *typed] == []
+
+
+async def test_no_markup_of_requests_by_programs_and_forges_leaves_the_bot(database_url):
+    body = {"title": f"down {EVIL}", "note": EVIL, "details": EVIL, "amount": 3, "path": FILE, "type": EVIL}
+    async with company(database_url, JOBS) as world:
+        asgi = httpx.ASGITransport(world.app.web)
+        async with httpx.AsyncClient(transport=asgi, base_url="http://callboard") as http:
+            desk = Desk(world, http)
+            raised = await desk.asks("pa", "POST", "/blockers", {"title": f"down {EVIL}", "impact": EVIL, "task": "O-1"})
+            print(raised.status_code, raised.text)
+            print((await desk.asks("olga", "POST", "/blockers/1/acknowledge", {"note": EVIL})).text)
+            print((await desk.asks("olga", "POST", "/blockers/1/resolve", {"how": EVIL, "note": EVIL})).text)
+            for who, path, more in (
+                ("pb", "/tasks/O-1/claim", {}), ("pb", "/tasks/O-1/start", {"note": EVIL}),
+                ("pb", "/tasks/O-1/progress", {"percent": 10, "note": EVIL}), ("pb", "/tasks/O-1/complete", {"note": EVIL, "results": [EVIL]}),
+                ("pb", "/gates/validated/reports", {"measure": "tests_passed", "amount": 3, "note": EVIL, "source": EVIL}),
+                ("pb", "/jobs", {"type": "Release.Import.Run", "params": {"file": EVIL}}),
+                ("pb", "/jobs/claims", {"types": ["Release.Import.Run"], "worker": EVIL}),
+                ("pb", "/jobs/1/fail", {"error": EVIL, "why": EVIL, "retryable": False}),
+            ):
+                answer = await desk.asks(who, "POST", path, more)
+                print(path, answer.status_code, answer.text[:300])
+        for who, typed in (("pa", "/blocker show 1"), ("pa", "/task show O-1"), ("pa", "/gate show validated"), ("pa", "/blocker list")):
+            await world.says(who, typed, "release")
+        await world.advance(days=1)
+        assert [*left(world)] == []
