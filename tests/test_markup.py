@@ -196,21 +196,34 @@ async def test_no_markup_of_requests_by_programs_and_forges_leaves_the_bot(datab
         asgi = httpx.ASGITransport(world.app.web)
         async with httpx.AsyncClient(transport=asgi, base_url="http://callboard") as http:
             desk = Desk(world, http)
-            raised = await desk.asks("pa", "POST", "/blockers", {"title": f"down {EVIL}", "impact": EVIL, "task": "O-1"})
+            raised = await desk.asks(
+                "pa", "POST", "/blockers", {"title": f"down {EVIL}", "impact": EVIL, "task": "O-1"}
+            )
             print(raised.status_code, raised.text)
             print((await desk.asks("olga", "POST", "/blockers/1/acknowledge", {"note": EVIL})).text)
             print((await desk.asks("olga", "POST", "/blockers/1/resolve", {"how": EVIL, "note": EVIL})).text)
             for who, path, more in (
-                ("pb", "/tasks/O-1/claim", {}), ("pb", "/tasks/O-1/start", {"note": EVIL}),
-                ("pb", "/tasks/O-1/progress", {"percent": 10, "note": EVIL}), ("pb", "/tasks/O-1/complete", {"note": EVIL, "results": [EVIL]}),
-                ("pb", "/gates/validated/reports", {"measure": "tests_passed", "amount": 3, "note": EVIL, "source": EVIL}),
+                ("pb", "/tasks/O-1/claim", {}),
+                ("pb", "/tasks/O-1/start", {"note": EVIL}),
+                ("pb", "/tasks/O-1/progress", {"percent": 10, "note": EVIL}),
+                ("pb", "/tasks/O-1/complete", {"note": EVIL, "results": [EVIL]}),
+                (
+                    "pb",
+                    "/gates/validated/reports",
+                    {"measure": "tests_passed", "amount": 3, "note": EVIL, "source": EVIL},
+                ),
                 ("pb", "/jobs", {"type": "Release.Import.Run", "params": {"file": EVIL}}),
                 ("pb", "/jobs/claims", {"types": ["Release.Import.Run"], "worker": EVIL}),
                 ("pb", "/jobs/1/fail", {"error": EVIL, "why": EVIL, "retryable": False}),
             ):
                 answer = await desk.asks(who, "POST", path, more)
                 print(path, answer.status_code, answer.text[:300])
-        for who, typed in (("pa", "/blocker show 1"), ("pa", "/task show O-1"), ("pa", "/gate show validated"), ("pa", "/blocker list")):
+        for who, typed in (
+            ("pa", "/blocker show 1"),
+            ("pa", "/task show O-1"),
+            ("pa", "/gate show validated"),
+            ("pa", "/blocker list"),
+        ):
             await world.says(who, typed, "release")
         await world.advance(days=1)
         assert [*left(world)] == []

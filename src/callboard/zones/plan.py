@@ -121,5 +121,5 @@ ZONES: Section[tuple[ZonePart, ...]] = Section(
     one="zone",
     model=tuple[ZonePart, ...],
     check=check,
-    gives=("team", "joint", "sections", "paths"),
+    gives=("team", "joint", "nobody", "sections", "paths"),
 )
