@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -190,40 +191,37 @@ async def test_no_markup_of_branches_files_and_committers_leaves_the_bot(databas
         assert [*left(world), *typed] == []
 
 
-async def test_no_markup_of_requests_by_programs_and_forges_leaves_the_bot(database_url):
-    body = {"title": f"down {EVIL}", "note": EVIL, "details": EVIL, "amount": 3, "path": FILE, "type": EVIL}
+LINK = "https://ci.example/<!here>|x>?a=<@UEVIL>"
+ASKED = (
+    ("pa", "/blockers", {"what": f"down {EVIL}", "blocks": EVIL.replace("\u202e", "")}, 201),
+    ("olga", "/blockers/1/acknowledge", {}, 200),
+    ("olga", "/blockers/1/resolve", {"outcome": EVIL}, 200),
+    ("pb", "/tasks/O-1/start", {}, 200),
+    ("pb", "/tasks/O-1/progress", {"percent": 10, "said": EVIL}, 200),
+    ("pb", "/tasks/O-1/complete", {"said": EVIL}, 200),
+    ("pa", "/gates/validated/ticks", {"criterion": "1", "evidence": EVIL}, 200),
+    ("sc", "/gates/tested/reports", {"measure": "tests_passed", "amount": 68, "link": LINK}, 200),
+    ("pb", "/jobs", {"type": "Release.Import.Run", "params": {"file": EVIL}}, 201),
+    ("pb", "/jobs/claims", {"worker": RINGS[:50]}, 200),
+    ("pb", "/jobs/1/fail", {"attempt": 1, "error": EVIL}, 200),
+    ("pb", f"/gates/{quote(RINGS)}/ticks", {"criterion": EVIL}, 422),
+)
+
+
+async def test_no_markup_of_requests_by_programs_leaves_the_bot(database_url):
     async with company(database_url, JOBS) as world:
         asgi = httpx.ASGITransport(world.app.web)
         async with httpx.AsyncClient(transport=asgi, base_url="http://callboard") as http:
             desk = Desk(world, http)
-            raised = await desk.asks(
-                "pa", "POST", "/blockers", {"title": f"down {EVIL}", "impact": EVIL, "task": "O-1"}
-            )
-            print(raised.status_code, raised.text)
-            print((await desk.asks("olga", "POST", "/blockers/1/acknowledge", {"note": EVIL})).text)
-            print((await desk.asks("olga", "POST", "/blockers/1/resolve", {"how": EVIL, "note": EVIL})).text)
-            for who, path, more in (
-                ("pb", "/tasks/O-1/claim", {}),
-                ("pb", "/tasks/O-1/start", {"note": EVIL}),
-                ("pb", "/tasks/O-1/progress", {"percent": 10, "note": EVIL}),
-                ("pb", "/tasks/O-1/complete", {"note": EVIL, "results": [EVIL]}),
-                (
-                    "pb",
-                    "/gates/validated/reports",
-                    {"measure": "tests_passed", "amount": 3, "note": EVIL, "source": EVIL},
-                ),
-                ("pb", "/jobs", {"type": "Release.Import.Run", "params": {"file": EVIL}}),
-                ("pb", "/jobs/claims", {"types": ["Release.Import.Run"], "worker": EVIL}),
-                ("pb", "/jobs/1/fail", {"error": EVIL, "why": EVIL, "retryable": False}),
-            ):
-                answer = await desk.asks(who, "POST", path, more)
-                print(path, answer.status_code, answer.text[:300])
-        for who, typed in (
-            ("pa", "/blocker show 1"),
-            ("pa", "/task show O-1"),
-            ("pa", "/gate show validated"),
-            ("pa", "/blocker list"),
+            answers = [await desk.asks(who, "POST", path, body) for who, path, body, _ in ASKED]
+        for typed in (
+            "/blocker show 1",
+            "/task show O-1",
+            "/gate show validated",
+            "/gate show tested",
+            "/blocker list",
         ):
-            await world.says(who, typed, "release")
+            await world.says("pa", typed, "release")
         await world.advance(days=1)
         assert [*left(world)] == []
+        assert [answer.status_code for answer in answers] == [status for *_, status in ASKED], [a.text for a in answers]

@@ -88,7 +88,7 @@ def moved(sections: Sections, before: Document, after: Document, *known: Directo
                 was, now = (side.get(place, ABSENT) for side in sides)
                 if was != now:
                     whole = any(find(document.body, place[:-1]) is ABSENT for document in (before, after))
-                    found.append(_moved(every, place, was, now, whole))
+                    found.append(_moved(every, place, was, now, whole=whole))
     return found
 
 
@@ -110,7 +110,7 @@ def _below(keys: Iterable[str], written: Any, path: tuple[str, ...] = ()) -> Ite
             yield from _below(keys, value, (*path, str(key)))
 
 
-def _moved(every: list[Directory], place: tuple[str, ...], was: Any, now: Any, whole: bool) -> Moved:
+def _moved(every: list[Directory], place: tuple[str, ...], was: Any, now: Any, *, whole: bool) -> Moved:
     old, new = _words(was), _words(now)
     if old == new:  # another order, or how many
         old, new = old | new, old | new
