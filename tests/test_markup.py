@@ -5,12 +5,19 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
+from urllib.parse import quote
+
+import httpx
 
 from callboard import blocks as b
 from callboard import gallery
 from callboard.app import renderers, sections
 from callboard.planfile.check import plain
-from tests.gates.company import PEOPLE, PLAN_WITH_GATES
+from tests.api.desk import PLAN as JOBS
+from tests.api.desk import Desk
+from tests.conflicts.harbor import OLD, Harbor, Watched, line
+from tests.conflicts.test_life_of_a_conflict import POLICY
+from tests.gates.company import PEOPLE, PLAN_WITH_GATES, company
 from tests.test_gallery import NAMES
 from tests.world import World
 
@@ -148,3 +155,73 @@ def test_blocks_make_words_of_all_markup_that_callboard_does_not_write():
     assert {text: b.safe(text) for text in said} == said
     assert b.code("a`b\n<c>") == "`a'b &lt;c&gt;`"
     assert b.link("Guide", "https://e.x/?a|b>") == "Guide: <https://e.x/?a%7Cb%3E>"
+
+
+NAME = "<!here> <@UEVIL> <!channel> *b `c & \u202e"
+FILE = "src/<!here> <@UEVIL> *b `c & \u202e.py"
+BRANCH = "<!here><@UEVIL>`b"
+
+
+def left(world):
+    """The faults of all that Slack was sent."""
+    for method in CALLS:
+        for call in world.slack.record.calls(method):
+            sent = call["arguments"]
+            for kind, text in [*texts([sent.get("blocks"), sent.get("view")]), ("mrkdwn", sent.get("text") or "")]:
+                yield from ((method, sent.get("channel"), text[:200], fault) for fault in faults(kind, text))
+
+
+async def test_no_markup_of_branches_files_and_committers_leaves_the_bot(database_url, tmp_path):
+    harbor = Harbor(tmp_path)
+    harbor.push("main", "amp", {FILE: OLD})
+    async with Watched(database_url, harbor, POLICY) as world:
+        await world.passes(minutes=5)
+        for team, who in (("omega", "pa"), ("sigma", "sc"), ("nobody", "<!here>&`x")):
+            harbor.push(f"{team}/{BRANCH}", who, {FILE: line(3, team), f"docs/{NAME}.md": team}, onto="main")
+        await world.passes(minutes=10)
+        harbor.push("main", "<!channel>&", {FILE: line(3, "main")})
+        await world.passes(minutes=30)
+        said = [await world.says("olga", each) for each in (
+            "/lock conflicts", f"/lock '{FILE}'", "/lock list", f"/lock who '{FILE}'", f"/lock plan {BRANCH}", "/plan",
+            "/lock conflicts 1",
+        )]  # fmt: skip
+        world.dm("olga").expect("omega/")
+        await world.advance(days=1)
+        typed = [fault for one in said for fault in faults("mrkdwn", one.text or "")]
+        assert [*left(world), *typed] == []
+
+
+LINK = "https://ci.example/<!here>|x>?a=<@UEVIL>"
+ASKED = (
+    ("pa", "/blockers", {"what": f"down {EVIL}", "blocks": EVIL.replace("\u202e", "")}, 201),
+    ("olga", "/blockers/1/acknowledge", {}, 200),
+    ("olga", "/blockers/1/resolve", {"outcome": EVIL}, 200),
+    ("pb", "/tasks/O-1/start", {}, 200),
+    ("pb", "/tasks/O-1/progress", {"percent": 10, "said": EVIL}, 200),
+    ("pb", "/tasks/O-1/complete", {"said": EVIL}, 200),
+    ("pa", "/gates/validated/ticks", {"criterion": "1", "evidence": EVIL}, 200),
+    ("sc", "/gates/tested/reports", {"measure": "tests_passed", "amount": 68, "link": LINK}, 200),
+    ("pb", "/jobs", {"type": "Release.Import.Run", "params": {"file": EVIL}}, 201),
+    ("pb", "/jobs/claims", {"worker": RINGS[:50]}, 200),
+    ("pb", "/jobs/1/fail", {"attempt": 1, "error": EVIL}, 200),
+    ("pb", f"/gates/{quote(RINGS)}/ticks", {"criterion": EVIL}, 422),
+)
+
+
+async def test_no_markup_of_requests_by_programs_leaves_the_bot(database_url):
+    async with company(database_url, JOBS) as world:
+        asgi = httpx.ASGITransport(world.app.web)
+        async with httpx.AsyncClient(transport=asgi, base_url="http://callboard") as http:
+            desk = Desk(world, http)
+            answers = [await desk.asks(who, "POST", path, body) for who, path, body, _ in ASKED]
+        for typed in (
+            "/blocker show 1",
+            "/task show O-1",
+            "/gate show validated",
+            "/gate show tested",
+            "/blocker list",
+        ):
+            await world.says("pa", typed, "release")
+        await world.advance(days=1)
+        assert [*left(world)] == []
+        assert [answer.status_code for answer in answers] == [status for *_, status in ASKED], [a.text for a in answers]

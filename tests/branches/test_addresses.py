@@ -40,7 +40,7 @@ def test_addresses_of_repositories_are_read(clone, address):
         "ext::sh -c id", "ext::sh", "--upload-pack=id", "-x", "fd::17", "https://good.example#@10.0.0.1/x",
         "https://good.example\\@10.0.0.1/x", "https://good.example?@10.0.0.1/x", "https://a b/x", "https://", "",
         "ssh://-oProxyCommand=id/x", "-oProxyCommand=id:x", "https://ex%61mple.com/x", "harbor", "https://a/x\ny",
-        "https://a@b@10.0.0.1/x", "git@host:-x",
+        "https://a@b@10.0.0.1/x", "git@host:-x", "https://git.example.com./x", "git@git.example.com.:x",
     ],
 )  # fmt: skip
 def test_addresses_that_git_may_understand_in_another_way_are_refused(clone):

@@ -114,6 +114,42 @@ async def test_a_coordinator_has_no_right_to_give_rights_to_themselves_by_a_file
         await gated.slack.close_view("amp", everything=True)
 
 
+BOTH_LEAD = (
+    GATED.replace("lead: olga, members: [pa, pb]", "lead: [olga, amp], members: [pa, pb]")
+    .replace("lead: sara", "lead: [sara, ada]")
+    .replace("slack: UPB, deputies: [pa]", "slack: UPB, deputies: [pa, amp]")
+    .replace("[{lead_of: omega}]", "[{lead_of: sigma}]")
+)
+"""Each coordinator leads a team, and one of them stands in for a member."""
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "place"),
+    [
+        ("[{lead_of: sigma}]", "[{lead_of: omega}]", "gates.ready.sign_off"),
+        ("slack: UPB,", "slack: UPB, away: [2025-11-13],", "people.pb.away"),
+        ("slack: UPB,", "vacant: true,", "people.pb.vacant"),
+    ],
+)
+async def test_a_coordinator_has_no_right_to_take_what_another_has_or_to_act_for_whom_they_send_away(
+    database_url, was, becomes, place
+):
+    async with World(database_url, BOTH_LEAD, people=WHO) as world:
+        answer = shown(await handed_in(world, "amp", BOTH_LEAD.replace(was, becomes, 1)))
+        assert "You can't change what you may do yourself" in answer
+        assert f"`{place}`" in answer
+
+
+async def test_a_coordinator_has_no_right_to_sign_by_a_rule_that_they_took_away_before(database_url):
+    bare = BOTH_LEAD.replace(", sign_off: [{lead_of: sigma}]", "")
+    async with World(database_url, bare, people=WHO) as world:
+        answer = shown(await handed_in(world, "amp", BOTH_LEAD.replace("[{lead_of: sigma}]", "[{lead_of: omega}]")))
+        assert "You can't change what you may do yourself: `gates.ready.sign_off`. <@UADA> can" in answer
+        await world.slack.close_view("amp", everything=True)
+        refused = (await world.says("amp", "/plan set pb away [2025-11-13] because x")).text
+        assert "You can't change what you may do yourself: `people.pb.away`. <@UADA> can" in refused
+
+
 async def test_the_only_coordinator_has_the_right_to_correct_their_address_and_no_more(alone):
     assert "•" in (await alone.says("amp", "/plan set amp email amp@example.com because it was wrong")).text
     refused = (await alone.says("amp", "/plan set amp roles [coordinator, executive]")).text

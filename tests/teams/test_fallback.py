@@ -133,6 +133,9 @@ def test_a_notice_of_teams_tells_the_coordinator_once_a_day_of_a_channel_without
         ("mailto://u:p@127.0.0.1?from=b@example.com&to=a@example.com", "CALLBOARD_HOSTS"),
         ("mailto://u:p@gmail.com?to=a@example.com&smtp=127.0.0.1", "CALLBOARD_HOSTS"),
         ("mailto://u:p@gmail.com?to=a@example.com&pgp=sign&pgpkey=/etc/passwd", "can't set `pgp`"),
+        ("mailto://u:p@gmail.com?to=a@example.com,syslog://", "several addresses"),
+        ("mailto://u:p@gmail.com?to=a@example.com,json://8.8.8.8/x", "several addresses"),
+        ("mailto://u:p@gmail.com?to=a@example.com,mailto://u:p@gmail.com?mode=insecure", "several addresses"),
     ],
 )
 async def test_the_fallback_of_a_plan_goes_only_where_the_operator_allows_it(url, why):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from callboard.core.errors import Refused
 from callboard.core.hosts import Hosts
 
-HOST = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9][A-Za-z0-9._-]*)"
+HOST = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?)"
 URL = re.compile(
     rf"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:[^\s/@\\?#]*@)?{HOST}(?::(?P<port>[0-9]{{1,5}}))?/(?P<path>[^\s\\]*)",
     re.IGNORECASE,

@@ -18,6 +18,10 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Resolve = Callable[[str], Sequence[str]]
 # Addresses of IPv4 inside IPv6: the last 32 bits are dialled.
 TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
+ASSIGNED = ipaddress.IPv6Network("2000::/3")
+"""Whatever of IPv6 lies elsewhere is no host of the internet, though some systems translate it into IPv4."""
+RESERVED = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "3fff::/20")))
+"""What Python takes for public: protocols, relays, examples, and where clouds tell their machines their secrets."""
 
 
 class Hosts:
@@ -73,7 +77,10 @@ def is_public(address: Ip) -> bool:
             inside = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inside is not None:
             return is_public(inside)
-    return address.is_global and not address.is_multicast
+        if address not in ASSIGNED:
+            return False
+    reserved = any(address in network for network in RESERVED)
+    return address.is_global and not address.is_multicast and not reserved
 
 
 def is_inner(host: str) -> bool:

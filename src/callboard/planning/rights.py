@@ -28,6 +28,8 @@ SHARED: Key[tuple[str, ...]] = Key("the channels in which several plans may post
 PEOPLE = "people"
 CONTACT = ("email", "phone", "fallback", "git", "github")
 """What a coordinator may correct for themselves while nobody else can."""
+LEAVE = (("away",), ("vacant",))
+"""What of a person lets their deputies act."""
 MOST = 6
 LEAD_OF = "lead of "
 MACHINE = "`callboard apply`"
@@ -53,18 +55,26 @@ class Comer(Protocol):
 class Moved:
     """A place that says who may do something, before and after; whom it is about, by keys.
 
-    `named` are those whom it names or whose seat it is; `meant` are also those whom its roles and teams mean.
+    `named` are those whom it names, whose seat it is, or who act for whom it sends away; `taken` and `given` are also
+    those whom its roles and teams mean, before and after. `whole`: what it is in is new or gone.
     """
 
     place: tuple[str, ...]
     before: Any
     after: Any
     named: frozenset[str]
-    meant: frozenset[str]
+    taken: frozenset[str]
+    given: frozenset[str]
+    whole: bool
 
     def concerns(self, person: str) -> bool:
         """Whether it moves somebody's rights; what is new or gone as a whole does where it names them."""
-        return person in self.named or (person in self.meant and ABSENT not in (self.before, self.after))
+        return person in self.named or (person in self.taken | self.given and not self.whole)
+
+    def prefers(self, person: str, others: Iterable[str]) -> bool:
+        """Whether it moves somebody's rights and not in the same way those of all others."""
+        sides = () if self.whole else (self.taken, self.given)
+        return any(person in side and not side.issuperset(others) for side in sides)
 
 
 def moved(sections: Sections, before: Document, after: Document, *known: Directory) -> list[Moved]:
@@ -77,7 +87,8 @@ def moved(sections: Sections, before: Document, after: Document, *known: Directo
             for place in dict.fromkeys([*sides[0], *sides[1]]):
                 was, now = (side.get(place, ABSENT) for side in sides)
                 if was != now:
-                    found.append(_moved(every, place, was, now))
+                    whole = any(find(document.body, place[:-1]) is ABSENT for document in (before, after))
+                    found.append(_moved(every, place, was, now, whole=whole))
     return found
 
 
@@ -99,12 +110,20 @@ def _below(keys: Iterable[str], written: Any, path: tuple[str, ...] = ()) -> Ite
             yield from _below(keys, value, (*path, str(key)))
 
 
-def _moved(every: list[Directory], place: tuple[str, ...], was: Any, now: Any) -> Moved:
-    words = _words(was) ^ _words(now) or _words(was) | _words(now)
+def _moved(every: list[Directory], place: tuple[str, ...], was: Any, now: Any, *, whole: bool) -> Moved:
+    old, new = _words(was), _words(now)
+    if old == new:  # another order, or how many
+        old, new = old | new, old | new
+    else:
+        old, new = old - new, new - old
     people = {key for directory in every for key in directory.people}
     seat = {place[1]} if place[0] == PEOPLE else set()
-    meant = {person.key for directory in every for word in words for person in _meant(directory, word)}
-    return Moved(place, was, now, frozenset((words & people) | seat), frozenset(meant | seat))
+    if place[0] == PEOPLE and place[2:] in LEAVE:
+        known = (directory.people.get(place[1]) for directory in every)
+        seat = seat.union(*(person.deputies for person in known if person))
+    taken, given = ({person.key for directory in every for word in words for person in _meant(directory, word)}
+                    for words in (old, new))  # fmt: skip
+    return Moved(place, was, now, frozenset(((old | new) & people) | seat), frozenset(taken), frozenset(given), whole)
 
 
 def _meant(directory: Directory, word: str) -> tuple[Person, ...]:
@@ -135,7 +154,7 @@ def not_for_oneself(tx: Tx, who: Asker, before: Document, after: Document) -> li
     wrong = [
         each for each in every
         if (me in each.named and not (not others and each.place[:2] == (PEOPLE, me) and each.place[2] in CONTACT))
-        or (each.concerns(me) and any(not each.concerns(other.key) for other in others))
+        or each.prefers(me, [other.key for other in others])
     ]  # fmt: skip
     if not wrong:
         return every

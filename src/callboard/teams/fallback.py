@@ -137,9 +137,17 @@ class Fallback:
         names = {name.lower().lstrip("+-:") for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)}
         if unknown := sorted(names - SETTABLE):
             raise Refused(f"A plan can't set `{unknown[0]}` in an address. Let the operator put it into a variable.")
+        if len(sender) != 1 or scheme not in _schemes(sender[0]):
+            raise Refused("A plan can't put several addresses into one. Write each by itself.")
         for host in {host for service in sender for host in _hosts(service)}:
             self._hosts.addresses(host)
         return True
+
+
+def _schemes(service: Any) -> set[str]:
+    """The schemes by which Apprise knows a service."""
+    every = (service.protocol, service.secure_protocol)
+    return {name for names in every for name in ([names] if isinstance(names, str) else names or ())}
 
 
 def _hosts(service: Any) -> set[str]:
