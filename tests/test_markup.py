@@ -192,7 +192,7 @@ async def test_no_markup_of_branches_files_and_committers_leaves_the_bot(databas
 
 
 LINK = "https://ci.example/<!here>|x>?a=<@UEVIL>"
-ASKED = (
+ASKED: tuple[tuple[str, str, dict[str, Any], int], ...] = (
     ("pa", "/blockers", {"what": f"down {EVIL}", "blocks": EVIL.replace("\u202e", "")}, 201),
     ("olga", "/blockers/1/acknowledge", {}, 200),
     ("olga", "/blockers/1/resolve", {"outcome": EVIL}, 200),
