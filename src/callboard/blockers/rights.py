@@ -7,6 +7,7 @@ from callboard.blockers import store
 from callboard.blockers.models import Blocker
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
+from callboard.core.words import joined
 from callboard.escalation import service as escalation
 from callboard.teams.directory import COORDINATOR, Asker, Person
 from callboard.teams.old_buttons import refuse_old
@@ -90,9 +91,13 @@ def may_withdraw(asker: Asker, blocker: Blocker) -> None:
 
 def _who(asker: Asker, blocker: Blocker) -> str:
     team = asker.directory.teams.get(blocker.team or "")
-    return f"{blocks.escape(team.name) if team else 'its reporter'} or {who_leads(asker, blocker)}"
+    return joined([blocks.escape(team.name) if team else "its reporter", *_leads(asker, blocker)], word="or")
 
 
 def who_leads(asker: Asker, blocker: Blocker) -> str:
+    return joined(_leads(asker, blocker), word="or")
+
+
+def _leads(asker: Asker, blocker: Blocker) -> list[str]:
     people = [*asker.directory.leads_of(blocker.team or ""), *asker.directory.coordinators]
-    return asker.directory.one_of(people) or "the coordinator"
+    return [asker.directory.called(person) for person in people] or ["the coordinator"]
