@@ -149,6 +149,8 @@ def test_blocks_make_words_of_all_markup_that_callboard_does_not_write():
         "<javascript:x|Sign>": "&lt;javascript:x|Sign&gt;",
         "> quoted": "> quoted",
         "a\u202eb\u200b": "ab",
+        "a\xad\u061c\u206a\u2063\x9b\U000e0001b": "ab",
+        "family \U0001f468\u200d\U0001f469": "family \U0001f468\u200d\U0001f469",
         "<!date^1^{time}|1970>": "<!date^1^{time}|1970>",
         "<!date^1^{time}^https://e.x|1970>": "&lt;!date^1^{time}^https://e.x|1970&gt;",
     }
@@ -192,7 +194,7 @@ async def test_no_markup_of_branches_files_and_committers_leaves_the_bot(databas
 
 
 LINK = "https://ci.example/<!here>|x>?a=<@UEVIL>"
-ASKED = (
+ASKED: tuple[tuple[str, str, dict[str, Any], int], ...] = (
     ("pa", "/blockers", {"what": f"down {EVIL}", "blocks": EVIL.replace("\u202e", "")}, 201),
     ("olga", "/blockers/1/acknowledge", {}, 200),
     ("olga", "/blockers/1/resolve", {"outcome": EVIL}, 200),
