@@ -149,6 +149,8 @@ def test_blocks_make_words_of_all_markup_that_callboard_does_not_write():
         "<javascript:x|Sign>": "&lt;javascript:x|Sign&gt;",
         "> quoted": "> quoted",
         "a\u202eb\u200b": "ab",
+        "a\xad\u061c\u206a\u2063\x9b\U000e0001b": "ab",
+        "family \U0001f468\u200d\U0001f469": "family \U0001f468\u200d\U0001f469",
         "<!date^1^{time}|1970>": "<!date^1^{time}|1970>",
         "<!date^1^{time}^https://e.x|1970>": "&lt;!date^1^{time}^https://e.x|1970&gt;",
     }

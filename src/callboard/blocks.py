@@ -42,7 +42,9 @@ _LINK = re.compile(r"<((?:https?://|mailto:|tel:)[^<>|\s]+)\|([^<>]*)>")
 _SCHEME = re.compile(r"^(?:https?://|mailto:|tel:)")
 _UNLINKABLE = re.compile(r"[<>| \t\n`]")
 _LONE = re.compile(r"&(?!(?:amp|lt|gt);)")
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0001]"
+)
 """Letters that nobody sees, and that turn the direction of what stands behind them."""
 
 

@@ -150,6 +150,16 @@ async def test_a_coordinator_has_no_right_to_sign_by_a_rule_that_they_took_away_
         assert "You can't change what you may do yourself: `people.pb.away`. <@UADA> can" in refused
 
 
+async def test_a_lead_has_no_right_to_say_when_a_coordinator_is_reached(database_url):
+    text = BOTH_LEAD.replace("members: [pa, pb]", "members: [pa, pb, ada]")
+    async with World(database_url, text, people=WHO) as world:
+        for change in ("quiet 00:00-23:59", "timezone Asia/Tokyo"):
+            for who in ("ada", "amp"):
+                refused = (await world.says("olga", f"/plan set {who} {change}")).text
+                assert f"Only <@UAMP> or <@UADA> can change person `{who}`" in refused
+            assert "•" in (await world.says("olga", f"/plan set pa {change}")).text
+
+
 async def test_the_only_coordinator_has_the_right_to_correct_their_address_and_no_more(alone):
     assert "•" in (await alone.says("amp", "/plan set amp email amp@example.com because it was wrong")).text
     refused = (await alone.says("amp", "/plan set amp roles [coordinator, executive]")).text

@@ -171,8 +171,13 @@ def not_for_oneself(tx: Tx, who: Asker, before: Document, after: Document) -> li
 
 
 def may_change(sections: Sections, who: Asker, thing: Thing, field: str, own: Iterable[str]) -> None:
-    """Coordinators can change anything; leads what gives nobody a right, where it is of their teams `own`."""
-    directory, mine = who.directory, list(own)
+    """Coordinators can change anything; leads what gives nobody a right, where it is of their teams `own`.
+
+    When a coordinator can be reached is for no lead to say.
+    """
+    directory = who.directory
+    above = thing.section == PEOPLE and thing.key in {person.key for person in directory.coordinators}
+    mine = [] if above else list(own)
     led, gives = next(((each.led, each.gives) for each in sections if each.name == thing.section), ((), ()))
     key = field.partition(".")[0]
     if directory.has_role(who.person, COORDINATOR):
