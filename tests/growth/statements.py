@@ -18,7 +18,7 @@ from callboard.core.db import Database
 
 EACH = 10
 """SQLite is asked for its steps once in so many."""
-BOUNDS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA")
+BOUNDS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", "SET")
 
 
 @dataclass(eq=False)

@@ -29,7 +29,8 @@ async def test_indexes_find_what_matters_however_much_history_there_is(database_
             wrong += [f"{deed}: {one.steps} steps: {one.short}" for one in of_deed.every if one.steps > MOST_STEPS]
             found.every += of_deed.every
         assert not wrong, "\n".join(wrong)
-        changed = [one for one in found.distinct if not one.sql.startswith("INSERT")]
+        # Rows given as JSON are found by their id: PostgreSQL takes them for 100, and scans what is small.
+        changed = [one for one in found.distinct if not one.sql.startswith("INSERT") and "recordset" not in one.sql]
         assert len(changed) > 100
         if db.on_sqlite:
             history.refresh(db)

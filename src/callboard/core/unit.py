@@ -23,6 +23,7 @@ class Unit:
         self._connection = connection
         self._deferred: dict[Bulk, Rows] = {}
         self._known: dict[str, dict[Any, Any]] = {}
+        self.later: dict[Callable[..., None], list[Any]] = {}
         self._info = connection.info
         self._info[UNIT] = self
 
