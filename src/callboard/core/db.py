@@ -163,6 +163,10 @@ class Tx:
                     part.finish()
                 elif part._session is not None:
                     part._session.flush()
+        except BaseException:
+            if apart:
+                self.unit.forget()
+            raise
         finally:
             self.unit.later = outer
             part.close()

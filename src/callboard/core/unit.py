@@ -35,6 +35,10 @@ class Unit:
         """Write these rows at the end, or before the first statement about their table: many inserts become one."""
         self._deferred.setdefault(bulk, []).extend(rows)
 
+    def forget(self) -> None:
+        """What was deferred is undone."""
+        self._deferred = {}
+
     def flush(self) -> None:
         """Write what was deferred."""
         deferred, self._deferred = self._deferred, {}
