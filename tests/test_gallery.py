@@ -159,6 +159,7 @@ class Form:
         except (AttributeError, KeyError, TypeError):
             return "needed"
         finally:
+            tx.finish()
             before.rollback()
 
     def faults(self):

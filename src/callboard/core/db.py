@@ -149,20 +149,43 @@ class Tx:
 
         Where it is `apart`, what it raises undoes it and nothing else.
         """
+        outer = self.unit.later
         if apart:
             self.flush()
+            self.unit.later = {}
         part = Tx(self.connection, self.now, self._bus, self._registry, trace, self.memo, self.unit)
         try:
             with part.session.begin_nested() if apart else nullcontext():
+                if apart:  # else the savepoint would begin with the first statement of the session
+                    part.session.connection()
                 yield part
                 if apart:
-                    part.flush()
+                    part.finish()
                 elif part._session is not None:
                     part._session.flush()
+        except BaseException:
+            if apart:
+                self.unit.forget()
+            raise
         finally:
+            self.unit.later = outer
             part.close()
         part._hand_over()
         self.nudges |= part.nudges
+
+    def later(self, work: Callable[[Tx, list[T]], None], wish: T) -> None:
+        """Do this after all else: `work` is done once, with what was wished for in all parts of this transaction."""
+        self.unit.later.setdefault(work, []).append(wish)
+
+    def finish(self) -> None:
+        """Do what was left for later, and write what was deferred."""
+        while self.unit.later:
+            self.flush_rows()
+            self._hand_over()
+            work = next(iter(self.unit.later))
+            with self.part(self.trace) as part:
+                work(part, self.unit.later.pop(work))
+        self.flush()
 
     def _hand_over(self) -> None:
         """What was deferred is the unit's from now on: it is written even if nothing more of this part is."""
@@ -315,7 +338,7 @@ class Database:
             tx = Tx(connection, self.clock.now(), self.bus, self.registry, trace, self._memo)
             try:
                 yield tx
-                tx.flush()
+                tx.finish()
             finally:
                 tx.unit.leave()
                 tx.close()

@@ -158,15 +158,28 @@ def touch(
     Messages that a later one replaced stay as they are, unless `superseded`; where not `urgent`, so do pages.
     """
     if ids:
-        folded = select_columns(_TOLD.told_by).where(
-            _TOLD.told_by.is_not(None), _TOLD.subject_kind == kind, _TOLD.subject_id.in_(ids)
-        )
-        about = select_columns(_ROW.id).where(_ROW.subject_kind == kind, _ROW.subject_id.in_(ids))
-        # Not one condition or the other: PostgreSQL would look at every message there ever was.
-        about_these = _ROW.id.in_(about.union_all(select_columns(_ROW.id).where(_ROW.key.in_(folded))))
-        others = about_these if urgent else and_(about_these, DELIVERIES.c.priority != int(Priority.PAGE))
-        tried = others if parked else and_(others, _ROW.state != "parked")
-        _show_anew(tx, tried if superseded else and_(tried, ~DELIVERIES.c.superseded))
+        tx.later(_touch_all, ((kind, superseded, urgent, parked), ids))
+
+
+def _touch_all(tx: Tx, touched: Sequence[tuple[tuple[str, bool, bool, bool], Collection[int]]]) -> None:
+    """Show anew what was touched in a transaction, once for all that is of a kind."""
+    every: dict[tuple[str, bool, bool, bool], dict[int, None]] = {}
+    for which, ids in touched:
+        every.setdefault(which, {}).update(dict.fromkeys(ids))
+    for (kind, superseded, urgent, parked), ids in every.items():
+        _touch(tx, kind, list(ids), superseded=superseded, urgent=urgent, parked=parked)
+
+
+def _touch(tx: Tx, kind: str, ids: Collection[int], *, superseded: bool, urgent: bool, parked: bool) -> None:
+    folded = select_columns(_TOLD.told_by).where(
+        _TOLD.told_by.is_not(None), _TOLD.subject_kind == kind, _TOLD.subject_id.in_(ids)
+    )
+    about = select_columns(_ROW.id).where(_ROW.subject_kind == kind, _ROW.subject_id.in_(ids))
+    # Not one condition or the other: PostgreSQL would look at every message there ever was.
+    about_these = _ROW.id.in_(about.union_all(select_columns(_ROW.id).where(_ROW.key.in_(folded))))
+    others = about_these if urgent else and_(about_these, DELIVERIES.c.priority != int(Priority.PAGE))
+    tried = others if parked else and_(others, _ROW.state != "parked")
+    _show_anew(tx, tried if superseded else and_(tried, ~DELIVERIES.c.superseded))
 
 
 def supersede(tx: Tx, later: Sequence[Post]) -> None:

@@ -23,6 +23,7 @@ class Unit:
         self._connection = connection
         self._deferred: dict[Bulk, Rows] = {}
         self._known: dict[str, dict[Any, Any]] = {}
+        self.later: dict[Callable[..., None], list[Any]] = {}
         self._info = connection.info
         self._info[UNIT] = self
 
@@ -33,6 +34,10 @@ class Unit:
     def defer(self, bulk: Bulk, rows: Rows) -> None:
         """Write these rows at the end, or before the first statement about their table: many inserts become one."""
         self._deferred.setdefault(bulk, []).extend(rows)
+
+    def forget(self) -> None:
+        """What was deferred is undone."""
+        self._deferred = {}
 
     def flush(self) -> None:
         """Write what was deferred."""

@@ -104,7 +104,7 @@ def _shown(db: Database, plan_id: int) -> Iterator[tuple[str, list[Screen]]]:
             stage = Stage(part, plan_id, WORKSPACE, renderers())
             found = list(screens(stage))
             found += stage.others(notices, {screen.id for screen in found})
-        tx.flush()
+        tx.finish()
         before.rollback()
         return found
 

@@ -50,6 +50,10 @@ class Stage:
     workspace: str
     renderers: Mapping[str, Renderer]
 
+    def __post_init__(self) -> None:
+        """Do at once what a transaction leaves for its end: the next screen shows it."""
+        self.tx.later = lambda work, wish: work(self.tx, [wish])  # type: ignore[method-assign]
+
     def asker(self, key: str) -> Asker:
         """Somebody of the plan."""
         directory = teams.directory(self.tx, self.plan_id)

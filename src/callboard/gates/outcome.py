@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,6 +36,12 @@ MINUTE = timedelta(minutes=1)
 
 def reconsider(tx: Tx, plan_id: int, concerns: Callable[[Gate], bool], *, actor: str = BOT) -> None:
     """Look again at the gates of a plan that something concerns; at those of items at the next tick."""
+    for gate in _concerned(tx, plan_id, concerns):
+        reach_state(tx, gate, actor)
+
+
+def _concerned(tx: Tx, plan_id: int, concerns: Callable[[Gate], bool]) -> list[Gate]:
+    """The gates that something concerns, locked; those of items are woken instead."""
     concerned = [gate for gate in store.gates(tx, plan_id) if concerns(gate)]
     for gate in concerned:
         if gate.item:
@@ -42,8 +49,29 @@ def reconsider(tx: Tx, plan_id: int, concerns: Callable[[Gate], bool], *, actor:
     whole = [gate for gate in concerned if not gate.item]
     store.lock(tx, [gate.number for gate in whole])
     looks(tx, [gate for gate in whole if gate.state != State.WAIVED])
-    for gate in whole:
-        reach_state(tx, gate, actor)
+    return whole
+
+
+@dataclass(frozen=True)
+class Wish:
+    """That gates are looked at because of what somebody did; what `opens` a matter lets none of them pass."""
+
+    plan_id: int
+    gates: frozenset[str]
+    actor: str
+    trace: str
+    opens: bool = False
+
+
+def reconsider_all(tx: Tx, wishes: Sequence[Wish]) -> None:
+    """Look once at each gate that these concern; it passes by whoever did something about it last."""
+    for plan_id in dict.fromkeys(wish.plan_id for wish in wishes):
+        last: dict[str, Wish] = {}
+        for wish in sorted((wish for wish in wishes if wish.plan_id == plan_id), key=lambda wish: not wish.opens):
+            last.update(dict.fromkeys(wish.gates, wish))
+        for gate in _concerned(tx, plan_id, lambda gate, keys=frozenset(last): gate.key in keys):  # type: ignore[misc]
+            tx.trace = last[gate.key].trace
+            reach_state(tx, gate, last[gate.key].actor)
 
 
 def look_again(tx: Tx, gate_id: int, *, actor: str = BOT) -> None:

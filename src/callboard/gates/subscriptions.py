@@ -17,6 +17,7 @@ from callboard.escalation.service import StepsDue
 from callboard.gates import notices, outcome, signatures, store
 from callboard.gates.assessment import Look, counts_blockers
 from callboard.gates.models import KIND, State, Verb
+from callboard.gates.outcome import Wish
 from callboard.gates.plan.items import gates_of, group_of
 from callboard.gates.plan.measures import MEASURES
 from callboard.gates.plan.types import MeasuredPart, of_kind, tasks_in
@@ -32,6 +33,7 @@ COUNTED = (
     BlockerVerb.CLASSED, BlockerVerb.DECLINED, BlockerVerb.UNPROPOSED,
 )  # fmt: skip
 """What happens to a blocker that changes whether it is counted."""
+OPENS = (BlockerVerb.RAISED, BlockerVerb.REOPENED)
 
 
 def on_task_changed(tx: Tx, event: TaskChanged) -> None:
@@ -39,9 +41,9 @@ def on_task_changed(tx: Tx, event: TaskChanged) -> None:
     if event.now in SETTLED and event.was not in SETTLED:
         notices.arrived(tx, event.plan_id, event.key)
     _measure_again(tx, event.plan_id)
-    keys = {key for key, ids in _watched(tx, event.plan_id).tasks.items() if event.key in ids}
+    keys = frozenset(key for key, ids in _watched(tx, event.plan_id).tasks.items() if event.key in ids)
     if keys:
-        outcome.reconsider(tx, event.plan_id, lambda gate: gate.key in keys, actor=event.actor)
+        tx.later(outcome.reconsider_all, Wish(event.plan_id, keys, event.actor, tx.trace))
 
 
 def on_blocker_changed(tx: Tx, event: BlockerChanged) -> None:
@@ -49,8 +51,8 @@ def on_blocker_changed(tx: Tx, event: BlockerChanged) -> None:
     blocker = event.blocker
     _measure_again(tx, blocker.plan_id)
     if event.verb in COUNTED and (keys := _watched(tx, blocker.plan_id).counting):
-        actor = blocker.closed_by or blocker.reporter
-        outcome.reconsider(tx, blocker.plan_id, lambda gate: gate.key in keys, actor=actor)
+        actor, opens = blocker.closed_by or blocker.reporter, event.verb in OPENS
+        tx.later(outcome.reconsider_all, Wish(blocker.plan_id, keys, actor, tx.trace, opens))
 
 
 def on_measures_moved(tx: Tx, event: MeasuresMoved | BranchesSeen) -> None:
