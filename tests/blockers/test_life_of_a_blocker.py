@@ -195,7 +195,7 @@ async def test_only_reporter_lead_and_coordinator_have_the_right_to_withdraw_a_b
 async def test_members_of_other_teams_have_the_right_to_resolve_only_blockers_they_took(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     answer = await world.says("sc", "/blocker resolve 1")
-    assert "Only Omega or <@UOLGA> or <@UAMP> can resolve blocker 1" in answer.text
+    assert "Only Omega, <@UOLGA> or <@UAMP> can resolve blocker 1" in answer.text
     assert "You have blocker 1" in (await world.says("sc", "/blocker ack 1")).text
     assert "is resolved" in (await world.says("sc", "/blocker resolve 1 done")).text
 

@@ -98,7 +98,7 @@ async def test_the_write_queue_lets_sixteen_commands_at_once_take_less_than_five
 
 async def test_the_write_queue_lets_the_commands_of_a_plan_with_gates_share_what_their_gates_ask(database_url):
     plan = resources.files("callboard.examples").joinpath("deployment.yml").read_text()
-    people, at = ("0omegaa", "0sigmaa", "0pi000a"), datetime(2025, 11, 13, 15, 0, tzinfo=UTC)
+    people, at = ("0omegaa", "0omega1", "0amp0001"), datetime(2025, 11, 13, 15, 0, tzinfo=UTC)
     async with World(database_url, plan=plan, at=at, people=people) as world:
         await world.says("0omegaa", "/blocker mongo is down again", "omega")
         raised = [f"/blocker mongo refuses host {n}" for n in range(16)]
