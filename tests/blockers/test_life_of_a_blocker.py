@@ -185,7 +185,7 @@ async def test_the_blocker_service_reopens_one_and_pages_from_the_first_step_on(
 async def test_only_reporter_lead_and_coordinator_have_the_right_to_withdraw_a_blocker(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     answer = await world.says("pb", "/blocker withdraw 1")
-    assert "Only <@UPA> or <@UOLGA> or <@UAMP> can withdraw blocker 1" in answer.text
+    assert "Only <@UPA>, <@UOLGA> or <@UAMP> can withdraw blocker 1" in answer.text
     answer = await world.says("pa", "/blocker withdraw 1 it was my cache")
     assert "withdrawn" in answer.text
     await world.advance(hours=2)

@@ -84,18 +84,14 @@ def notes(tx: Tx, asker: Asker, blocker: Blocker) -> None:
 def may_withdraw(asker: Asker, blocker: Blocker) -> None:
     """The reporter may, and leads and coordinators."""
     if asker.person.key != blocker.reporter and not leads(asker, blocker):
-        people = asker.directory.named([blocker.reporter])
-        raise Refused(f"Only {asker.directory.one_of(people)} or {who_leads(asker, blocker)} can withdraw blocker "
-                      f"{blocker.number}.")  # fmt: skip
+        reporter = [asker.directory.called(person) for person in asker.directory.named([blocker.reporter])]
+        may = joined([*reporter, *_leads(asker, blocker)], word="or")
+        raise Refused(f"Only {may} can withdraw blocker {blocker.number}.")
 
 
 def _who(asker: Asker, blocker: Blocker) -> str:
     team = asker.directory.teams.get(blocker.team or "")
     return joined([blocks.escape(team.name) if team else "its reporter", *_leads(asker, blocker)], word="or")
-
-
-def who_leads(asker: Asker, blocker: Blocker) -> str:
-    return joined(_leads(asker, blocker), word="or")
 
 
 def _leads(asker: Asker, blocker: Blocker) -> list[str]:
