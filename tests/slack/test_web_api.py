@@ -38,3 +38,19 @@ async def test_the_bots_web_api_client_raises_other_errors_of_a_lookup(bot):
     bot.sandbox.fault("users.lookupByEmail", "error", code="missing_scope")
     with pytest.raises(SlackApiError, match="missing_scope"):
         await bot.app.lookup.user_by_email("pa@example.com")
+
+
+@pytest.mark.parametrize(
+    "body", ['{"ok": true}', '{"ok": true, "user": null, "channels": null}', '{"ok": true, "user": []}']
+)
+async def test_the_bots_web_api_client_takes_an_answer_without_what_was_asked_for_none(bot, body):
+    for method in ("users.lookupByEmail", "users.info", "conversations.list"):
+        bot.sandbox.fault(method, "foreign", body=body, content_type="application/json", times=9)
+    for asked in (
+        bot.app.lookup.user_by_email("pa@example.com"),
+        bot.app.lookup.user("UPA"),
+        bot.app.lookup.channels(["ops"]),
+    ):
+        with pytest.raises((OSError, SlackApiError)):
+            await asked
+    assert await lookup.doubts(["UPA", "UPB"], "T0SANDBOX") == {}

@@ -277,8 +277,8 @@ class Lookup:
         for slack_id in slack_ids:
             try:
                 found[slack_id] = _doubt(await self.user(slack_id), team)
-            except SlackApiError as error:
-                log.warning("slack.refused", method="users.info", error=error.response.get("error"))
+            except (SlackApiError, aiohttp.ClientError, OSError) as error:
+                log.warning("slack.account_not_read", account=slack_id, error=str(error))
         return {slack_id: doubt for slack_id, doubt in found.items() if doubt}
 
     async def channels(self, names: Collection[str]) -> dict[str, Room]:
@@ -287,6 +287,8 @@ class Lookup:
         found: dict[str, Room] = {}
         kinds = {"types": "public_channel,private_channel", "exclude_archived": True, "limit": PAGE}
         async for page in pages(self._ask, "conversations.list", **kinds):
+            if not isinstance(page.get("channels"), list):
+                raise OSError("conversations.list: an answer without channels, which is not Slack's")
             for channel in page["channels"]:
                 if channel["name"] in wanted:
                     found[wanted[channel["name"]]] = Room(channel["id"], bool(channel.get("is_member")))
@@ -296,11 +298,13 @@ class Lookup:
 
     async def _person(self, method: str, **by: str) -> Profile | None:
         try:
-            user = (await self._ask(method, **by))["user"]
+            user = (await self._ask(method, **by)).get("user")
         except SlackApiError as error:
             if error.response.get("error") in UNKNOWN:
                 return None
             raise
+        if not isinstance(user, dict) or not user.get("id"):
+            raise OSError(f"{method}: an answer without a user, which is not Slack's")
         guest = bool(user.get("is_restricted") or user.get("is_ultra_restricted"))
         return Profile(
             user["id"],
