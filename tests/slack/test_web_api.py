@@ -46,11 +46,8 @@ async def test_the_bots_web_api_client_raises_other_errors_of_a_lookup(bot):
 async def test_the_bots_web_api_client_takes_an_answer_without_what_was_asked_for_none(bot, body):
     for method in ("users.lookupByEmail", "users.info", "conversations.list"):
         bot.sandbox.fault(method, "foreign", body=body, content_type="application/json", times=9)
-    for asked in (
-        bot.app.lookup.user_by_email("pa@example.com"),
-        bot.app.lookup.user("UPA"),
-        bot.app.lookup.channels(["ops"]),
-    ):
+    lookup = bot.app.lookup
+    for asked in (lookup.user_by_email("pa@example.com"), lookup.user("UPA"), lookup.channels(["ops"])):
         with pytest.raises((OSError, SlackApiError)):
             await asked
     assert await lookup.doubts(["UPA", "UPB"], "T0SANDBOX") == {}
