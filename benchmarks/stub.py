@@ -58,10 +58,8 @@ def answer(method: str, body: bytes) -> dict[str, Any]:
             return {"channel": given["channel"], "ts": given["ts"]}
         case "users.info":
             return {"user": {"id": arguments(body)["user"], "team_id": WORKSPACE["team_id"]}}
-        case "conversations.list":
-            return {"channels": []}
-        case "conversations.history" | "conversations.replies":
-            return {"messages": []}
+        case "conversations.list" | "conversations.history" | "conversations.replies":
+            return {"channels": [], "messages": []}
     return {}
 
 
