@@ -6,6 +6,7 @@ import asyncio
 import os
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -47,24 +48,19 @@ class Fallback:
 
     async def post(self, delivery: Delivery, message: Message, thread: tuple[str, str] | None) -> Accepted:  # noqa: ARG002
         """Send in every way; one that works is enough. Raises Final where none is usable, Passing where none works."""
-        import apprise
-
         tried = 0
         worked = False
         why = f"no usable address among: {shown(delivery.address)}"
         for url, is_own in self.ways(delivery.address):
-            sender = apprise.Apprise()
-            if not sender.add(url):
-                continue
             try:
-                if not is_own:
-                    await asyncio.to_thread(self._permit, url, sender)
+                sender = await asyncio.to_thread(self._sender, url, is_own=is_own)
             except Refused as refused:
                 why = refused.sentence
                 log.warning("fallback.refused", address=shown(url), why=why)
                 continue
-            tried += 1
-            worked |= await self._notify(sender, url, message)
+            if sender is not None:
+                tried += 1
+                worked |= await self._notify(sender, url, message)
         if not tried:
             raise Final(why)
         if not worked:
@@ -89,16 +85,22 @@ class Fallback:
 
     def usable(self, address: str) -> bool:
         """Whether one of the ways can be used. It looks hosts up."""
+        for url, is_own in self.ways(address):
+            with suppress(Refused):
+                if self._sender(url, is_own=is_own) is not None:
+                    return True
+        return False
+
+    def _sender(self, url: str, *, is_own: bool) -> Any:
+        """What sends to a URL; None where Apprise cannot read it. Raises Refused where a plan may not send there."""
         import apprise
 
-        for url, is_own in self.ways(address):
-            sender = apprise.Apprise()
-            try:
-                if sender.add(url) and (is_own or self._permit(url, sender)):
-                    return True
-            except Refused:
-                continue
-        return False
+        sender = apprise.Apprise()
+        if not sender.add(url):
+            return None
+        if not is_own:
+            self._permit(url, sender)
+        return sender
 
     def ways(self, address: str) -> Iterator[tuple[str, bool]]:
         """The Apprise URLs that an address stands for, and whether the operator wrote them.
@@ -126,8 +128,8 @@ class Fallback:
         template = self._mail if "@" in way else self._phone if NUMBER.fullmatch(way) else ""
         return template.replace("{to}", quote(way, safe="+@"))
 
-    def _permit(self, url: str, sender: Any) -> bool:
-        """True, or Refused for a URL of the plan that the operator does not allow."""
+    def _permit(self, url: str, sender: Any) -> None:
+        """Raises Refused for a URL of the plan that the operator does not allow."""
         scheme = url.partition("://")[0].lower()
         if scheme not in self._schemes:
             raise Refused(
@@ -139,9 +141,8 @@ class Fallback:
             raise Refused(f"A plan can't set `{unknown[0]}` in an address. Let the operator put it into a variable.")
         if len(sender) != 1 or scheme not in _schemes(sender[0]):
             raise Refused("A plan can't put several addresses into one. Write each by itself.")
-        for host in {host for service in sender for host in _hosts(service)}:
+        for host in _hosts(sender[0]):
             self._hosts.addresses(host)
-        return True
 
 
 def _schemes(service: Any) -> set[str]:
