@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callboard import blocks as b
+from callboard.blocks import fit, forms
+from callboard.blocks import markup as m
 from slack_standin import limits
 from slack_standin.block_check import characters, check_blocks, refuse_blocks
 from slack_standin.methods.views import check_view
@@ -21,10 +23,13 @@ NOON = datetime(2025, 11, 13, 12, tzinfo=UTC)
 
 def test_blocks_keep_to_the_lengths_that_the_stand_in_holds_them_to():
     slacks = {name: most for name, most in vars(limits).items() if name.isupper()}
-    own = {name: getattr(b, name) for name in slacks.keys() - {"POST_TEXT", "VIEW_BYTES", "MESSAGE_TEXT"}}
+    own = {name: most for module in (b, fit, forms, m) for name, most in vars(module).items() if name in slacks}
+    assert slacks["MESSAGE_TEXT"] > own.pop("MESSAGE_TEXT")
     assert own == {name: slacks[name] for name in own}
-    assert slacks["MESSAGE_TEXT"] > b.MESSAGE_TEXT
-    assert b.MODAL_TEXT * len(r"\u0000") < slacks["VIEW_BYTES"]
+    assert slacks.keys() - own.keys() == {
+        "ACTION_ID", "BLOCK_ID", "CALLBACK_ID", "MESSAGE_TEXT", "POST_TEXT", "TYPED", "URL", "VIEW_BYTES",
+    }  # fmt: skip
+    assert forms.MODAL_TEXT * len(r"\u0000") < slacks["VIEW_BYTES"]
 
 
 def everything(text):
@@ -41,13 +46,13 @@ def everything(text):
 
 def inputs(text):
     return [
-        b.text_input(text, "a", multiline=True, initial=text, hint=text, placeholder=text, max_length=9000),
-        b.text_input(text, "b", optional=True),
-        b.select_input(text, "c", MANY, initial="7", hint=text),
-        b.user_input(text, "d", initial="U1"),
-        b.user_input(text, "e", initial=["U1", "U2"], multi=True),
-        b.checkboxes_input(text, "f", MANY, initial=["2", "3"]),
-        b.datetime_input(text, "g", initial=NOON),
+        forms.text_input(text, "a", multiline=True, initial=text, hint=text, placeholder=text, max_length=9000),
+        forms.text_input(text, "b", optional=True),
+        forms.select_input(text, "c", MANY, initial="7", hint=text),
+        forms.user_input(text, "d", initial="U1"),
+        forms.user_input(text, "e", initial=["U1", "U2"], multi=True),
+        forms.checkboxes_input(text, "f", MANY, initial=["2", "3"]),
+        forms.datetime_input(text, "g", initial=NOON),
     ]
 
 
@@ -58,22 +63,22 @@ def test_the_blocks_of_a_message_are_accepted_by_slack_whatever_they_say(text):
 
 @pytest.mark.parametrize("text", ["", "mongo", LONG])
 def test_the_blocks_of_a_form_are_accepted_by_slack_whatever_they_say(text):
-    form = b.modal(text, [*everything(text), *inputs(text)], callback_id="x", submit=text or "Go", private={"n": 1})
+    form = forms.modal(text, [*everything(text), *inputs(text)], callback_id="x", submit=text or "Go", private={"n": 1})
     assert published.check_view(form) == []
 
 
 def test_the_blocks_of_a_form_are_cut_to_as_many_as_slack_takes():
-    form = b.modal("Long", [b.divider()] * 200, callback_id="x")
+    form = forms.modal("Long", [b.divider()] * 200, callback_id="x")
     assert published.check_view(form) == []
 
 
 @settings(max_examples=50)
 @given(st.text(alphabet="ab <>&;@U1#!|^\n`*", max_size=200))
 def test_blocks_escape_and_clip_what_people_write_so_that_no_markup_breaks(text):
-    safe = b.escape(text)
-    assert b.unescape(safe) == text
+    safe = m.escape(text)
+    assert m.unescape(safe) == text
     assert "<" not in safe
-    shown = b.clip(safe, 50)
+    shown = m.clip(safe, 50)
     assert len(shown) <= 50
     assert not any(
         shown.removesuffix("…").endswith(part) for part in ("&", "&a", "&am", "&amp", "&l", "&lt", "&g", "&gt")
@@ -81,25 +86,25 @@ def test_blocks_escape_and_clip_what_people_write_so_that_no_markup_breaks(text)
 
 
 def test_text_clipped_for_a_block_never_ends_within_a_mention():
-    assert b.clip("ask <@U12345> now", 10) == "ask…"
-    assert b.clip("ask <@U12345> now", 15) == "ask <@U12345>…"
-    assert b.clip("short", 5) == "short"
+    assert m.clip("ask <@U12345> now", 10) == "ask…"
+    assert m.clip("ask <@U12345> now", 15) == "ask <@U12345>…"
+    assert m.clip("short", 5) == "short"
 
 
 def test_text_clipped_for_a_block_ends_with_a_whole_word():
-    assert b.clip("one two three four", 12) == "one two…"
-    assert b.clip("one two three four", 9) == "one two…"
-    assert b.clip("src/a/very/long/path.py", 10) == "src/a/ver…"
+    assert m.clip("one two three four", 12) == "one two…"
+    assert m.clip("one two three four", 9) == "one two…"
+    assert m.clip("src/a/very/long/path.py", 10) == "src/a/ver…"
 
 
 def test_lines_that_do_not_fit_a_block_are_left_out_whole_and_counted():
     lines = [f"line {number}" for number in range(100)]
-    shown = b.fitting(lines, 100, ": `/task list`")
+    shown = fit.fitting(lines, 100, ": `/task list`")
     assert len(shown) <= 100
     *kept, last = shown.splitlines()
     assert kept == lines[: len(kept)]
     assert last == f"and {100 - len(kept)} more: `/task list`"
-    assert b.fitting(["a", "b"], between=", ") == "a, b"
+    assert fit.fitting(["a", "b"], between=", ") == "a, b"
 
 
 @pytest.mark.parametrize(
@@ -113,33 +118,33 @@ def test_lines_that_do_not_fit_a_block_are_left_out_whole_and_counted():
     ],
 )
 def test_text_quoted_in_a_block_rings_nobody_but_those_it_names(text, expected):
-    assert b.quiet(text) == expected
+    assert m.quiet(text) == expected
 
 
 def test_blocks_show_an_instant_in_each_readers_time_zone_and_in_utc_elsewhere():
     berlin = NOON.astimezone(timezone(timedelta(hours=1)))
-    assert b.date(berlin) == f"<!date^{int(NOON.timestamp())}^{{time}}|2025-11-13 12:00 UTC>"
-    assert "{date_short_pretty} at {time}" in b.date(NOON, "both")
+    assert m.date(berlin) == f"<!date^{int(NOON.timestamp())}^{{time}}|2025-11-13 12:00 UTC>"
+    assert "{date_short_pretty} at {time}" in m.date(NOON, "both")
 
 
 def test_a_plain_text_block_shows_what_was_typed():
     assert b.header("a &lt; b &amp; c")["text"]["text"] == "a < b & c"
-    assert b.text_input("What", "what", initial="a &lt; b")["element"]["initial_value"] == "a < b"
+    assert forms.text_input("What", "what", initial="a &lt; b")["element"]["initial_value"] == "a < b"
 
 
 def test_blocks_show_a_channel_whose_id_is_not_known_yet_by_name():
-    assert (b.channel("C1"), b.channel("#ops")) == ("<#C1>", "#ops")
+    assert (m.channel("C1"), m.channel("#ops")) == ("<#C1>", "#ops")
 
 
 def test_bold_text_in_a_block_stays_bold():
-    assert b.bold("a *b*\nc") == "*a b c*"
+    assert m.bold("a *b*\nc") == "*a b c*"
 
 
 def test_a_button_block_refuses_a_value_that_is_too_long():
     with pytest.raises(ValueError, match="2000"):
         b.button("Go", "go", "x" * 2001)
     with pytest.raises(ValueError, match="3000"):
-        b.modal("Go", [], callback_id="go", private={"x": "y" * 3000})
+        forms.modal("Go", [], callback_id="go", private={"x": "y" * 3000})
 
 
 @pytest.mark.parametrize(
@@ -158,34 +163,34 @@ def test_a_button_block_refuses_a_value_that_is_too_long():
 )
 def test_blocks_dated_shows_the_day_of_times_that_are_not_near(hours, shows_day):
     at = NOON + timedelta(hours=hours)
-    before = {"text": f"by {b.date(at)}", "blocks": [b.section(f"*until* {b.date(at)}")]}
-    after = b.dated(before, NOON)
-    both = b.date(at, "both" if shows_day else "time")
+    before = {"text": f"by {m.date(at)}", "blocks": [b.section(f"*until* {m.date(at)}")]}
+    after = m.dated(before, NOON)
+    both = m.date(at, "both" if shows_day else "time")
     assert after == {"text": f"by {both}", "blocks": [b.section(f"*until* {both}")]}
-    assert b.dated(after, NOON) == after
+    assert m.dated(after, NOON) == after
 
 
 def test_blocks_dated_shows_the_day_of_a_time_after_midnight():
     at = NOON.replace(hour=23, minute=50)
-    assert "{date_short_pretty}" in b.dated(b.date(at + timedelta(minutes=20)), at)
+    assert "{date_short_pretty}" in m.dated(m.date(at + timedelta(minutes=20)), at)
 
 
 def test_blocks_dated_leaves_other_values_and_texts_that_would_be_too_long():
     kept = {"a": [1, None, True, ("x",)], "b": "plain"}
-    assert b.dated(kept, NOON) == kept
-    full = "x" * (b.TEXT - 50) + b.date(NOON + timedelta(days=1))
-    assert b.dated(full, NOON) == full
+    assert m.dated(kept, NOON) == kept
+    full = "x" * (m.TEXT - 50) + m.date(NOON + timedelta(days=1))
+    assert m.dated(full, NOON) == full
 
 
 @pytest.mark.parametrize("style", ["time", "day", "both"])
 def test_blocks_dated_shows_the_year_of_a_day_in_another_one(style):
-    assert "{date_num}" in b.dated(b.date(NOON + timedelta(days=200), style), NOON)
-    assert "{date_num}" not in b.dated(b.date(NOON + timedelta(days=20), style), NOON)
+    assert "{date_num}" in m.dated(m.date(NOON + timedelta(days=200), style), NOON)
+    assert "{date_num}" not in m.dated(m.date(NOON + timedelta(days=20), style), NOON)
 
 
 def test_blocks_dated_says_tomorrow_at_new_year():
     eve = datetime(2025, 12, 31, 20, tzinfo=UTC)
-    assert "{date_short_pretty} at {time}" in b.dated(b.date(eve + timedelta(hours=13)), eve)
+    assert "{date_short_pretty} at {time}" in m.dated(m.date(eve + timedelta(hours=13)), eve)
 
 
 ROWS = st.lists(st.integers(1, 6000), max_size=120)
@@ -197,15 +202,15 @@ def test_blocks_of_any_number_and_length_fit_one_message_and_say_what_is_left(le
     rows = [b.section("word " * (length // 5 + 1)) for length in lengths]
     more = [b.context(f"and {said} more: `/task list`")] if said else []
     whole = [*rows, *more, b.actions(b.button("Go", "go", "1"))]
-    shown = b.worded("Tasks", whole)[1]
+    shown = fit.worded("Tasks", whole)[1]
     refuse_blocks(shown)
-    assert characters(shown) == b.size(shown) <= b.MESSAGE_TEXT
+    assert characters(shown) == fit.size(shown) <= fit.MESSAGE_TEXT
     assert shown[-1] == whole[-1]
     left = said + len(rows) - sum(block["type"] == "section" for block in shown)
     counts = [text for text in texts(shown) if text.startswith("and ")]
     assert counts == ([f"and {left} more{': `/task list`' if said else ''}"] if left else [])
     short = sum(len(block["text"]["text"]) for block in rows) > sum(len(text) for text in texts(shown)) and not left
-    assert (b.SHORTENED in texts(shown)) >= short
+    assert (fit.SHORTENED in texts(shown)) >= short
 
 
 def texts(blocks):
@@ -217,7 +222,7 @@ def texts(blocks):
 
 def test_blocks_that_are_split_are_all_there():
     whole = [b.section("x" * 2500) for _ in range(130)]
-    parts = b.split(whole)
+    parts = fit.split(whole)
     assert [block for part in parts for block in part] == whole
     for part in parts:
         refuse_blocks(part)
@@ -225,19 +230,19 @@ def test_blocks_that_are_split_are_all_there():
 
 def test_blocks_show_all_of_a_long_text_that_has_none():
     text = "\n".join(f"{number} " + "word " * 100 for number in range(19))
-    shown = b.worded(text)[1]
+    shown = fit.worded(text)[1]
     assert "\n".join(block["text"]["text"] for block in shown).split() == text.split()
-    assert b.worded("short") == ("short", [])
-    assert len(b.worded("x" * 9000)[0]) <= limits.EDIT_TEXT
+    assert fit.worded("short") == ("short", [])
+    assert len(fit.worded("x" * 9000)[0]) <= limits.EDIT_TEXT
 
 
 def test_blocks_keep_the_newest_lines_of_a_history_and_count_the_earlier_ones():
     lines = [f"line {number} " + "x" * 300 for number in range(40)]
-    first, *shown = b.newest(lines, 2, 7, ": see the thread")
+    first, *shown = fit.newest(lines, 2, 7, ": see the thread")
     told = "\n".join(block["text"]["text"] for block in shown).splitlines()
     assert told == lines[-len(told) :]
     assert texts([first]) == [f"{7 + 40 - len(told)} earlier entries: see the thread"]
-    assert b.newest(["one"], 2) == [b.section("one")]
+    assert fit.newest(["one"], 2) == [b.section("one")]
     refuse_blocks([first, *shown])
 
 
@@ -245,9 +250,9 @@ def test_blocks_keep_the_newest_lines_of_a_history_and_count_the_earlier_ones():
 @pytest.mark.parametrize("length", [10, 75, 76, 150, 151, 3000])
 def test_blocks_of_a_form_offer_all_there_is_to_choose_or_tick(number, length):
     options = [(f"{each} {'n' * length}"[:length], f"{each} {'n' * length}"[:length]) for each in range(number)]
-    boxes = b.boxes_inputs("Checklist", "done", options, initial=[options[-1][1]] if options else [])
-    menu = [b.select_input("Which?", "which", options, initial=options[-1][1])] if options else []
-    view = b.modal("Form", [*boxes, *menu], callback_id="form", submit="Save")
+    boxes = forms.boxes_inputs("Checklist", "done", options, initial=[options[-1][1]] if options else [])
+    menu = [forms.select_input("Which?", "which", options, initial=options[-1][1])] if options else []
+    view = forms.modal("Form", [*boxes, *menu], callback_id="form", submit="Save")
     assert published.check_view(view) == check_view(view) == []
     assert sum(len(block["element"]["options"]) for block in boxes) == number
     for block in menu:
@@ -258,9 +263,9 @@ def test_blocks_of_a_form_offer_all_there_is_to_choose_or_tick(number, length):
 
 
 def test_blocks_of_a_form_beyond_a_hundred_say_what_is_left():
-    shown = b.modal("Long", [*[b.section("x")] * 200, b.text_input("Why", "why")], callback_id="x", submit="Go")
+    shown = forms.modal("Long", [*[b.section("x")] * 200, forms.text_input("Why", "why")], callback_id="x", submit="Go")
     assert check_view(shown) == []
-    assert len(shown["blocks"]) <= b.MODAL_BLOCKS
+    assert len(shown["blocks"]) <= forms.MODAL_BLOCKS
     assert [block for block in shown["blocks"] if block["type"] == "input"]
     left = 200 - sum(block["type"] == "section" for block in shown["blocks"])
     assert f"and {left} more" in texts(shown["blocks"])

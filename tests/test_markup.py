@@ -9,9 +9,9 @@ from urllib.parse import quote
 
 import httpx
 
-from callboard import blocks as b
 from callboard import gallery
 from callboard.app import renderers, sections
+from callboard.blocks import markup as m
 from callboard.planfile.check import plain
 from tests.api.desk import PLAN as JOBS
 from tests.api.desk import Desk
@@ -68,7 +68,7 @@ def test_no_screen_of_the_gallery_shows_markup_that_stands_in_a_name_of_the_plan
     found = []
     for screen in shown:
         by_mail = "mail" in screen.title
-        top = () if by_mail else [("mrkdwn", b.safe(screen.text))]
+        top = () if by_mail else [("mrkdwn", m.safe(screen.text))]
         for kind, text in [*texts([screen.view, list(screen.blocks)]), *top]:
             found += [(screen.id, screen.title, kind, fault) for fault in faults(kind, text)]
         if by_mail and "&lt;" in screen.text:
@@ -154,9 +154,9 @@ def test_blocks_make_words_of_all_markup_that_callboard_does_not_write():
         "<!date^1^{time}|1970>": "<!date^1^{time}|1970>",
         "<!date^1^{time}^https://e.x|1970>": "&lt;!date^1^{time}^https://e.x|1970&gt;",
     }
-    assert {text: b.safe(text) for text in said} == said
-    assert b.code("a`b\n<c>") == "`a'b &lt;c&gt;`"
-    assert b.link("Guide", "https://e.x/?a|b>") == "Guide: <https://e.x/?a%7Cb%3E>"
+    assert {text: m.safe(text) for text in said} == said
+    assert m.code("a`b\n<c>") == "`a'b &lt;c&gt;`"
+    assert m.link("Guide", "https://e.x/?a|b>") == "Guide: <https://e.x/?a%7Cb%3E>"
 
 
 NAME = "<!here> <@UEVIL> <!channel> *b `c & \u202e"

@@ -11,6 +11,7 @@ import pytest
 from sqlmodel import col, select
 
 from callboard import blocks as b
+from callboard.blocks import forms
 from callboard.core import timeline
 from callboard.core.db import Database
 from callboard.core.errors import Refused, WhichPlan
@@ -138,16 +139,16 @@ class Bot:
 
     def form(self, _tx, _request, _arguments):
         fields = [
-            b.text_input("What", "what", multiline=True),
-            b.select_input("Severity", "severity", [("High", "high"), ("Low", "low")], initial="low"),
-            b.user_input("Who", "who", optional=True),
-            b.checkboxes_input("Done", "done", [("Told", "0"), ("Fixed", "1")]),
-            b.datetime_input("Until", "until", optional=True),
+            forms.text_input("What", "what", multiline=True),
+            forms.select_input("Severity", "severity", [("High", "high"), ("Low", "low")], initial="low"),
+            forms.user_input("Who", "who", optional=True),
+            forms.checkboxes_input("Done", "done", [("Told", "0"), ("Fixed", "1")]),
+            forms.datetime_input("Until", "until", optional=True),
             b.actions(
                 b.button("Press", "board.press:in-form", "pressed in the form"), b.button("Another", "board.form", "1")
             ),
         ]
-        return Modal(b.modal("A new entry", fields, callback_id="board.form", submit="Put it there",
+        return Modal(forms.modal("A new entry", fields, callback_id="board.form", submit="Put it there",
                              private={"number": 12}, notify_on_close=True))  # fmt: skip
 
     def buttons(self, _tx, _request, _arguments):

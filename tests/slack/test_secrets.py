@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
-from callboard import blocks
+from callboard.blocks import markup
 from callboard.settings import Settings
 from tests.world import PLAN, World
 
@@ -81,4 +81,4 @@ async def test_receipts_of_what_held_a_secret_say_that_it_was_given_and_how_to_g
 
 
 def test_an_address_with_a_password_is_masked_where_people_read_it():
-    assert blocks.address("mailto://bot:secret@example.com") == "mailto://***@example.com"
+    assert markup.address("mailto://bot:secret@example.com") == "mailto://***@example.com"

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from callboard import blocks as b
 from callboard.blockers import classes, messages, store
 from callboard.blockers.messages import SHORT, history, page, proposal
 from callboard.blockers.models import KIND, LINE, STEP, Blocker, State, Verb
+from callboard.blocks import markup as m
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
@@ -69,7 +69,7 @@ def _instant(written: str | None) -> datetime | None:
 def _over(tx: Tx, delivery: Delivery) -> Message:
     """What is still open when the plan ends, in one line."""
     numbers = [str(blocker.number) for blocker in store.open_in(tx, delivery.plan_id)]
-    plan = b.bold(b.escape(teams.directory(tx, delivery.plan_id).plan_name))
+    plan = m.bold(m.escape(teams.directory(tx, delivery.plan_id).plan_name))
     still = f"Still open: {'blocker' if len(numbers) == 1 else 'blockers'} {joined(numbers, MOST_NAMED)}."
     what = f"{still} Nobody is paged any more: `/blocker list`" if numbers else "No blocker is open."
     return Message(f":checkered_flag: {plan} is over. {what}")
@@ -87,13 +87,13 @@ def _vote(tx: Tx, delivery: Delivery) -> Message | Drop:
         return Message(TAKEN_BACK.format(blocker.number)) if delivery.posted_as else Drop("the proposal was taken back")
     if delivery.posted_as is None and not classed.voted_on:
         return Drop("the vote is over")
-    return proposal.asked(classed, b.escape(classed.directory.plan_name), delivery.recipient or "")
+    return proposal.asked(classed, m.escape(classed.directory.plan_name), delivery.recipient or "")
 
 
 def _decided(tx: Tx, delivery: Delivery) -> Message | Drop:
     blocker = _blocker(tx, delivery)
     classed = classes.read(tx, blocker)
-    return proposal.decided(classed, b.clip(blocker.what, SHORT)) if classed else Drop("the proposal was taken back")
+    return proposal.decided(classed, m.clip(blocker.what, SHORT)) if classed else Drop("the proposal was taken back")
 
 
 TAKEN_BACK = "The proposal for blocker {} was taken back. No vote is needed."

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from callboard import blocks as b
 from callboard.blockers import notices, rights, service
 from callboard.blockers.classes import Tally, read, tally
 from callboard.blockers.models import Blocker, ClassState, Verb
 from callboard.blockers.plan import ClassPart, classes
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.teams.directory import COORDINATOR, Asker
@@ -122,7 +122,7 @@ def _named(tx: Tx, asker: Asker, name: str) -> tuple[str, ClassPart]:
     found = next((key for key in known if key.lower() == wanted.lower().replace(" ", "-")), "")
     if not found:
         hint = did_you_mean(wanted, known) if wanted else f"write one of {', '.join(f'`{key}`' for key in known)}"
-        raise Refused(f"{f'There is no class `{b.clip(wanted, 40)}`' if wanted else 'As which class'}; {hint}")
+        raise Refused(f"{f'There is no class `{m.clip(wanted, 40)}`' if wanted else 'As which class'}; {hint}")
     return found, known[found]
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from callboard import blocks
 from callboard.blockers import store
 from callboard.blockers.models import Blocker
+from callboard.blocks import markup
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import joined
@@ -32,7 +32,7 @@ def still_open(
     blocker = known(tx, asker, number, lock=lock)
     refuse_old(tx, asker, blocker, f"Blocker {number}", expected, once=once)
     if not blocker.is_open:
-        when = f", {blocks.date(blocker.closed_at, 'both')}" if blocker.closed_at else ""
+        when = f", {markup.date(blocker.closed_at, 'both')}" if blocker.closed_at else ""
         by = asker.directory.called(blocker.closed_by)
         raise Refused(f"{by} has {blocker.state} blocker {number}{when}. Is it back? `/blocker reopen {number}`")
     return blocker
@@ -91,7 +91,7 @@ def may_withdraw(asker: Asker, blocker: Blocker) -> None:
 
 def _who(asker: Asker, blocker: Blocker) -> str:
     team = asker.directory.teams.get(blocker.team or "")
-    return joined([blocks.escape(team.name) if team else "its reporter", *_leads(asker, blocker)], word="or")
+    return joined([markup.escape(team.name) if team else "its reporter", *_leads(asker, blocker)], word="or")
 
 
 def _leads(asker: Asker, blocker: Blocker) -> list[str]:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from callboard import blocks
 from callboard.blockers import models, notices, rights, store
 from callboard.blockers.models import KIND, Blocker, BlockerChanged, BlockerResolved, State, Verb
 from callboard.blockers.plan import settings, usual_severity
+from callboard.blocks import markup
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -75,7 +75,7 @@ def acknowledge(tx: Tx, asker: Asker, number: int, expected: int | None = None) 
     """`asker` has it: the climb stops, idling aside."""
     blocker = rights.still_open(tx, asker, number, expected)
     if blocker.state == State.ACKNOWLEDGED:
-        since = f" since {blocks.date(blocker.owner_at)}" if blocker.owner_at else ""
+        since = f" since {markup.date(blocker.owner_at)}" if blocker.owner_at else ""
         if blocker.owner == asker.person.key:
             raise Refused(f"You have had blocker {number}{since}. Done? `/blocker resolve {number} what helped`")
         owner = asker.directory.called(blocker.owner)
@@ -136,7 +136,7 @@ def reassign(tx: Tx, asker: Asker, number: int, to: Person, expected: int | None
     rights.takes(tx, asker, blocker, to)
     if to.vacant or asker.directory.reach(to) is None:
         why = "the plan has no Slack account, e-mail or fallback for them"
-        raise Refused(f"I can't reach {blocks.escape(to.name)}: {why}. Name somebody else.")
+        raise Refused(f"I can't reach {markup.escape(to.name)}: {why}. Name somebody else.")
     models.give_back(blocker, handed_to=to.key)
     changed(tx, blocker, asker, Verb.HANDED_ON, to=to.key)
     if taken:

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
-from callboard import blocks as b
 from callboard.blockers import plan, rights, service, store
 from callboard.blockers.models import Blocker, ClassState, State
 from callboard.blockers.service import Raised
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.teams.directory import Asker
@@ -108,7 +108,7 @@ def routes(api: Api[Asker]) -> APIRouter:
     @routes.post("/blockers/{number}/resolve", response_model=BlockerOut, responses=WRITES)
     async def resolve_blocker(asked: ToWrite, number: Number, body: OutcomeIn | None = None) -> Response:
         """Close a blocker as solved."""
-        outcome = b.escape(body.outcome if body else "")
+        outcome = m.escape(body.outcome if body else "")
         return await change(asked, RESOLVE, number, lambda tx, asker: service.resolve(tx, asker, number, outcome))
 
     return routes
@@ -148,5 +148,5 @@ def _raised(tx: Tx, asker: Asker, body: RaisedIn) -> Raised:
         ("person", body.waits_for, list(asker.directory.people)),
     ):
         if name is not None and name not in known:
-            raise Refused(f"There is no {what} {b.code(name)}; {did_you_mean(name, known)}")
-    return Raised(**body.model_dump() | {"what": b.escape(body.what), "blocks": b.escape(body.blocks or "")})
+            raise Refused(f"There is no {what} {m.code(name)}; {did_you_mean(name, known)}")
+    return Raised(**body.model_dump() | {"what": m.escape(body.what), "blocks": m.escape(body.blocks or "")})

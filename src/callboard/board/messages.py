@@ -8,6 +8,8 @@ from html import escape
 from zoneinfo import ZoneInfo
 
 from callboard import blocks as b
+from callboard.blocks import fit
+from callboard.blocks import markup as m
 from callboard.board.report import Chapter, Line, Mark, ReportView
 from callboard.core.outbox import Message
 from callboard.core.words import complete
@@ -26,13 +28,13 @@ PARAGRAPHS = 4
 
 
 def report(view: ReportView) -> Message:
-    head = f"{b.bold(f'{b.escape(view.plan)}: {view.percent}%')}{_since(view.percent, view.was)}"
-    shown = [b.header(f"{view.name}, {_day(view)}"), b.section(f"{head}\n{b.escape(view.summary)}")]
+    head = f"{m.bold(f'{m.escape(view.plan)}: {view.percent}%')}{_since(view.percent, view.was)}"
+    shown = [b.header(f"{view.name}, {_day(view)}"), b.section(f"{head}\n{m.escape(view.summary)}")]
     for chapter in view.chapters:
         lines = [f"*{chapter.title}*", *(_slack_line(line) for line in chapter.lines), *_more(chapter)]
-        shown += b.paragraphs(lines, PARAGRAPHS)
+        shown += fit.paragraphs(lines, PARAGRAPHS)
     title = f"{view.plan}, {view.name.lower()} of {_day(view)}: {view.percent}%, {view.summary}"
-    return Message(text=b.escape(title), blocks=shown, title=title, plain="\n".join(_plain(view)), html=_html(view))
+    return Message(text=m.escape(title), blocks=shown, title=title, plain="\n".join(_plain(view)), html=_html(view))
 
 
 def _html(view: ReportView) -> str:
@@ -78,8 +80,8 @@ def _bar(percent: int) -> str:
 
 
 def _slack_line(line: Line) -> str:
-    when = _when(line, b.date(line.at, "both") if line.at else "")
-    return f"{ICONS[line.mark]} {b.escape(_words(line, ''))}{when}"
+    when = _when(line, m.date(line.at, "both") if line.at else "")
+    return f"{ICONS[line.mark]} {m.escape(_words(line, ''))}{when}"
 
 
 def _words(line: Line, at: str) -> str:

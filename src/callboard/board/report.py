@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, col, select
 
-from callboard import blocks as b
 from callboard.blockers import store as blockers
 from callboard.blockers.models import Blocker
+from callboard.blocks import markup as m
 from callboard.board.plan import NAMES
 from callboard.cadences import service as cadences
 from callboard.checkpoints.expectations import so_far
@@ -187,7 +187,7 @@ def _gates(tx: Tx, plan_id: int) -> Iterator[Line]:
 def _blockers(directory: Directory, known: Iterable[Blocker], since: datetime) -> Iterator[Line]:
     for blocker in known:
         team = f" ({directory.spoken_of(blocker.team or '')})" if blocker.team in directory.teams else ""
-        what = b.clip(b.unescape(blocker.what).split("\n")[0], 120)
+        what = m.clip(m.unescape(blocker.what).split("\n")[0], 120)
         head = f"{blocker.number} {what}{team}"
         if blocker.is_open:
             state = "new" if blocker.opened_at > since else "still open"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.branches import store
 from callboard.branches.models import KIND, Mirror
 from callboard.core import outbox
@@ -25,14 +26,14 @@ def _trouble(tx: Tx, delivery: Delivery) -> Message | Drop:
     if not mirror.trouble and not delivery.posted_as:
         return Drop("it was fetched meanwhile")
     if not mirror.trouble:
-        fetched = f":white_check_mark: I can fetch {b.escape(mirror.repository)} again."
+        fetched = f":white_check_mark: I can fetch {m.escape(mirror.repository)} again."
         return Message(text=fetched, blocks=[b.section(fetched)])
     known = (
-        f"I know its branches as of {b.date(mirror.fetched_at, 'both')}." if mirror.fetched_at
+        f"I know its branches as of {m.date(mirror.fetched_at, 'both')}." if mirror.fetched_at
         else "I know none of its branches yet."
     )  # fmt: skip
-    why = b.escape(b.clip(mirror.trouble, 300))
-    text = f":warning: *I cannot fetch {b.escape(mirror.repository)}*: {why}\n{known} I keep trying."
+    why = m.escape(m.clip(mirror.trouble, 300))
+    text = f":warning: *I cannot fetch {m.escape(mirror.repository)}*: {why}\n{known} I keep trying."
     return Message(text=f"I cannot fetch {mirror.repository}", blocks=[b.section(text)])
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.cadences.models import GATE, PHASE, PLAN, TASK, TEAM, How, State, StatusRequest
 from callboard.checkpoints.expectations import so_far
 from callboard.core.db import Tx
@@ -56,7 +57,7 @@ def ask(view: RequestView) -> Message:
         return Message(text=thanks, blocks=[b.section("\n".join(done)), b.context(thanks)])
     head = ":wave: How is it going?" if len(left) == 1 else f":wave: How are these {len(left)} going?"
     if view.row.state == State.SILENT:
-        head = f":zzz: No answer by {b.date(view.row.closes_at, 'both')}. You can still answer."
+        head = f":zzz: No answer by {m.date(view.row.closes_at, 'both')}. You can still answer."
     planned = b.actions(b.button("All as planned", AS_PLANNED, f"{number}:0", style="primary"))
     rows = [block for item in left for block in (b.section(_line(item)), _row(number, item, alone=len(left) == 1))]
     return Message(
@@ -73,16 +74,16 @@ def silent(views: Sequence[RequestView]) -> Message:
     names = joined(view.who for view in views)
     things = joined(item.name for view in views for item in view.left)
     text = (
-        f":speech_balloon: I asked {names} twice about {b.clip(things, 1500)}, and got no answer. They may be busy, or "
+        f":speech_balloon: I asked {names} twice about {m.clip(things, 1500)}, and got no answer. They may be busy, or "
         "stuck: please ask them. I ask again tomorrow, or once they answer."
     )
-    return Message(text=f"Asked twice, no answer: {b.clip(things, 200)}", blocks=[b.section(text)])
+    return Message(text=f"Asked twice, no answer: {m.clip(things, 200)}", blocks=[b.section(text)])
 
 
 def _line(item: ItemView) -> str:
-    due = f", due {b.date(item.task.due_at, 'both')}" if item.task and item.task.due_at else ""
+    due = f", due {m.date(item.task.due_at, 'both')}" if item.task and item.task.due_at else ""
     late = " :warning: late" if item.late else ""
-    return f"{b.bold(item.name)}: {item.so_far}{due}{late}" if item.so_far else b.bold(item.name)
+    return f"{m.bold(item.name)}: {item.so_far}{due}{late}" if item.so_far else m.bold(item.name)
 
 
 def _row(number: int, item: ItemView, *, alone: bool) -> dict[str, Any]:
@@ -115,7 +116,7 @@ def _item(tx: Tx, row: StatusRequest, item: str) -> ItemView:
     if kind == TASK and (rows := tasks.tasks(tx, row.plan_id, [key])):
         task = rows[0]
         return ItemView(
-            item=item, name=f"{task.key} {b.escape(task.title)}", so_far=so_far(task), reply=reply, task=task,
+            item=item, name=f"{task.key} {m.escape(task.title)}", so_far=so_far(task), reply=reply, task=task,
             late=tasks.is_overdue(task, tx.now),
         )  # fmt: skip
     if kind == PLAN:
@@ -123,7 +124,7 @@ def _item(tx: Tx, row: StatusRequest, item: str) -> ItemView:
     else:
         part = (plans.live(tx, row.plan_id).values.get(SECTIONS.get(kind, "")) or {}).get(key)
         name = getattr(part, "name", "") or key
-    return ItemView(item=item, name=b.escape(name), so_far=_rolled(tx, row.plan_id, kind, key), reply=reply)
+    return ItemView(item=item, name=m.escape(name), so_far=_rolled(tx, row.plan_id, kind, key), reply=reply)
 
 
 def _rolled(tx: Tx, plan_id: int, kind: str, key: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from callboard import blocks as b
+from callboard.blocks import forms
 from callboard.cadences import messages, service
 from callboard.cadences.models import StatusRequest
 from callboard.slack.answers import Answer, Done, Modal
@@ -32,11 +32,13 @@ def _percent(click: Click[StatusRequest]) -> Answer:
 def form(number: int, item: str) -> dict[str, Any]:
     """What is in the way, and whom it waits for."""
     inputs = [
-        b.text_input("What is in the way?", "what", multiline=True, max_length=2000, placeholder="mongo refuses TLS"),
-        b.user_input("Whom does it wait for?", "waits_for", optional=True),
+        forms.text_input(
+            "What is in the way?", "what", multiline=True, max_length=2000, placeholder="mongo refuses TLS"
+        ),
+        forms.user_input("Whom does it wait for?", "waits_for", optional=True),
     ]
     private = {"number": number, "item": item}
-    return b.modal("Blocked", inputs, callback_id=messages.BLOCKED, submit="Raise", private=private)
+    return forms.modal("Blocked", inputs, callback_id=messages.BLOCKED, submit="Raise", private=private)
 
 
 def _raise(click: Click[StatusRequest]) -> Answer:

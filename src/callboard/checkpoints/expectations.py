@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.checkpoints import store
 from callboard.checkpoints.models import Checkpoint
 from callboard.checkpoints.plan import CheckpointPart, ExpectationPart, Status
@@ -81,7 +81,7 @@ def _each(keys: Sequence[str], tasks: Mapping[str, Task], expected: float | Stat
         wanted = f"at {expected:g}%" if isinstance(expected, float) else expected
         good = holds(task, expected)
         yield Item(
-            says=f"{b.bold(task.key)} {b.escape(task.title)}", stands=f"{so_far(task)}, should be {wanted}", holds=good,
+            says=f"{m.bold(task.key)} {m.escape(task.title)}", stands=f"{so_far(task)}, should be {wanted}", holds=good,
             short="" if good else _short(task, expected), task=task.key, expected=expected, teams=tuple(task.teams),
             who=tuple(task.assignees),
         )  # fmt: skip
@@ -100,7 +100,7 @@ def _together(document: Document, part: ExpectationPart, tasks: Mapping[str, Tas
     done = sum(ALL if task.status == State.COMPLETED else task.percent for task in own) // len(own) if own else 0
     good = not own or done >= least
     return Item(
-        says=f"{b.bold(f'{len(own)} tasks together')} ({few([task.key for task in own], 3)})",
+        says=f"{m.bold(f'{len(own)} tasks together')} ({few([task.key for task in own], 3)})",
         stands=f"{done}%, should be at {least:g}%", holds=good,
         short="" if good else f"{least - done:g} points short",
         teams=tuple(dict.fromkeys(team for task in own for team in task.teams)),
@@ -114,7 +114,7 @@ def _read(document: Document, part: ExpectationPart, facts: Facts) -> Item:
         measure=part.measure, at_least=_bound(part.at_least, measure), at_most=_bound(part.at_most, measure)
     )  # fmt: skip
     (reading,) = criteria.readings(document, GatePart(name="expected", criteria=(criterion,)), facts)
-    return Item(says=b.bold(reading.says), stands=reading.stands, holds=reading.holds)
+    return Item(says=m.bold(reading.says), stands=reading.stands, holds=reading.holds)
 
 
 def _bound(bound: float | None, measure: MeasurePart) -> Amount | None:

@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from callboard import blocks as b
+from callboard.blocks import fit
+from callboard.blocks import markup as m
 from callboard.checkpoints import expectations, store
 from callboard.checkpoints.models import Checkpoint, How, Inquiry, State
 from callboard.checkpoints.plan import CheckpointPart
@@ -54,11 +56,11 @@ class InquiryView:
 
     @property
     def questions(self) -> tuple[str, ...]:
-        return tuple(map(b.escape, self.row.questions))
+        return tuple(map(m.escape, self.row.questions))
 
     @property
     def answers(self) -> tuple[tuple[str, str], ...]:
-        return tuple((b.escape(each["ask"]), each["said"]) for each in self.row.answers if each["said"])
+        return tuple((m.escape(each["ask"]), each["said"]) for each in self.row.answers if each["said"])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +77,7 @@ class CheckpointView:
 
     @property
     def name(self) -> str:
-        return b.escape(self.row.name)
+        return m.escape(self.row.name)
 
     @property
     def off(self) -> list[Line]:
@@ -84,14 +86,14 @@ class CheckpointView:
 
 def card(view: CheckpointView) -> Message:
     """What is met, what is not and by how much, and what people answered."""
-    head = f"{b.bold(view.name)}  {b.date(view.row.at, 'both')}{_when(view)}"
+    head = f"{m.bold(view.name)}  {m.date(view.row.at, 'both')}{_when(view)}"
     shown = [b.section("\n".join([head, *_summary(view)])), *_off(view.off)]
     met = [line.task or line.says for line in view.lines if line.holds]
     if view.off and met:
-        shown.append(b.context(f"{CHECK} {b.fitting(met, MET, between=', ')}"))
+        shown.append(b.context(f"{CHECK} {fit.fitting(met, MET, between=', ')}"))
     if view.trend:
         shown.append(b.context(" · ".join(view.trend)))
-    shown += _questions([*map(b.escape, view.asks)])
+    shown += _questions([*map(m.escape, view.asks)])
     for inquiry_view in view.inquiries:
         shown += _outcome(inquiry_view)
     return Message(text=f"{view.name}: {headline(view)}", blocks=shown)
@@ -102,7 +104,7 @@ def ask(view: InquiryView, *, again: bool = False) -> Message:
     row = view.row
     match State(row.state):
         case State.ANSWERED:
-            when = f", {b.date(row.answered_at, 'both')}." if row.answered_at else "."
+            when = f", {m.date(row.answered_at, 'both')}." if row.answered_at else "."
             left = [question for question in view.questions if question not in dict(view.answers)]
             shown = [*_off(view.off), *_questions(left), *_answers(view), _buttons(view)]
             return _message(view, HOW[How(row.how)][0], _how(view), when, shown)
@@ -110,19 +112,19 @@ def ask(view: InquiryView, *, again: bool = False) -> Message:
             return _message(view, CHECK, "everything is met now. You need not answer.", "", [])
         case State.SILENT:
             told = f" I told {view.told}." if view.told else ""
-            late = f" No answer by {b.date(row.closes_at, 'both')}.{told} You can still answer."
+            late = f" No answer by {m.date(row.closes_at, 'both')}.{told} You can still answer."
             return _message(view, FLAG, _asked(view), late, _body(view))
         case State.CLOSED:
             return _message(view, SLEEP, "nobody answered, and its time is over.", "", [])
         case State.WAITING:
             icon, first = (":bell:", " Nobody has answered yet.") if again else (FLAG, "")
             return _message(
-                view, icon, _asked(view), f"{first} Answer by {b.date(row.closes_at, 'both')}.", _body(view)
+                view, icon, _asked(view), f"{first} Answer by {m.date(row.closes_at, 'both')}.", _body(view)
             )
 
 
 def _message(view: InquiryView, icon: str, text: str, more: str, blocks: list[Block]) -> Message:
-    head = b.section(f"{icon} {b.bold(view.checkpoint)}: {text}{more}")
+    head = b.section(f"{icon} {m.bold(view.checkpoint)}: {text}{more}")
     return Message(text=f"{view.checkpoint}: {text}", blocks=[head, *blocks])
 
 
@@ -132,31 +134,31 @@ def silent(views: Sequence[InquiryView], why: str) -> Message:
     because = f"You get this because you are {why}." if why else ""
     last = max(view.row.closes_at for view in views)
     head = (
-        f":speech_balloon: {b.bold(name)}: {people} did not answer by {b.date(last, 'both')}. Ask them, or answer here."
+        f":speech_balloon: {m.bold(name)}: {people} did not answer by {m.date(last, 'both')}. Ask them, or answer here."
     )
     small = " ".join(filter(None, (because, views[0].next)))
     shown, lines = [b.section(head)], [f"{people} did not answer at the checkpoint {name}. {because}".strip()]
     for view in views:
-        shown += [b.section(b.bold(view.people))] if len(views) > 1 else []
+        shown += [b.section(m.bold(view.people))] if len(views) > 1 else []
         shown += _body(view)
         lines += [f"- {line.text.replace('*', '')}" for line in view.off] + [f"- {ask}" for ask in view.questions]
     lines.append(f"Answer in Slack: /checkpoint show {key}")
     return Message(
         text=f"{name}: {people} did not answer",
         blocks=[*shown, *([b.context(small)] if small else [])],
-        title=b.unescape(f"Checkpoint {name}: no answer"), plain=b.unescape("\n".join(lines)),
+        title=m.unescape(f"Checkpoint {name}: no answer"), plain=m.unescape("\n".join(lines)),
     )  # fmt: skip
 
 
 def over(views: Sequence[InquiryView]) -> Message:
     """What became of questions that nobody answered in time."""
-    ends = [f"{icon} {b.bold(view.checkpoint)}: {text}" for view in views for icon, text in (_state(view),)]
+    ends = [f"{icon} {m.bold(view.checkpoint)}: {text}" for view in views for icon, text in (_state(view),)]
     return Message(text="; ".join(dict.fromkeys(ends)), blocks=[b.section("\n".join(dict.fromkeys(ends)))])
 
 
 def help_wanted(view: InquiryView) -> Message:
     who = view.by or view.people
-    shown = [b.section(f":raised_hand: {b.bold(who)} asks for help: {b.bold(view.checkpoint)}.")]
+    shown = [b.section(f":raised_hand: {m.bold(who)} asks for help: {m.bold(view.checkpoint)}.")]
     return Message(text=f"{who} asks for help: {view.checkpoint}", blocks=[*shown, *_off(view.off), *_answers(view)])
 
 
@@ -185,9 +187,9 @@ def _state(view: InquiryView) -> tuple[str, str]:
 def _when(view: CheckpointView) -> str:
     row, early = view.row, ", before its time" if view.row.looked_at < view.row.at else ""
     if view.by:
-        return f"\nchecked {b.date(row.looked_at, 'both')} for {view.by}{early}"
+        return f"\nchecked {m.date(row.looked_at, 'both')} for {view.by}{early}"
     late = row.looked_at > row.at + LATE and not row.missed
-    return f"\nI was offline then: checked at {b.date(row.looked_at, 'both')}" if late else ""
+    return f"\nI was offline then: checked at {m.date(row.looked_at, 'both')}" if late else ""
 
 
 def _summary(view: CheckpointView) -> Iterator[str]:
@@ -199,7 +201,7 @@ def _summary(view: CheckpointView) -> Iterator[str]:
 
 
 def _off(lines: Sequence[Line]) -> list[Block]:
-    text = b.fitting(few_lines([f"• {line.text}" for line in lines], MOST))
+    text = fit.fitting(few_lines([f"• {line.text}" for line in lines], MOST))
     return [b.section(text)] if lines else []
 
 
@@ -236,17 +238,17 @@ def _how(view: InquiryView) -> str:
 
 
 def _answers(view: InquiryView) -> list[Block]:
-    return [b.section(f"{b.bold(question)}\n{b.clip(text, 1500)}") for question, text in view.answers]
+    return [b.section(f"{m.bold(question)}\n{m.clip(text, 1500)}") for question, text in view.answers]
 
 
 def _outcome(view: InquiryView) -> list[Block]:
     """An inquiry on the card."""
     row, (icon, text), when = view.row, _state(view), ""
     if row.answered_at:
-        when = f" {b.date(row.answered_at, 'both')}{', after the window' if row.answered_at > row.closes_at else ''}"
+        when = f" {m.date(row.answered_at, 'both')}{', after the window' if row.answered_at > row.closes_at else ''}"
     elif row.open:
         told = f"; told: {view.told}" if view.told else ""
-        when = f" {'by' if row.state == State.SILENT else 'until'} {b.date(row.closes_at, 'both')}{told}"
+        when = f" {'by' if row.state == State.SILENT else 'until'} {m.date(row.closes_at, 'both')}{told}"
     return [b.context(f"{icon} {text}{when}"), *_answers(view)]
 
 
@@ -272,9 +274,9 @@ def inquiry(tx: Tx, row: Inquiry) -> InquiryView:
     ladder = escalation.ladder(tx, checkpoint.subject) if row.state == State.SILENT else None
     told = dict.fromkeys((*row.told, *(escalation.told(tx, checkpoint.subject) if ladder else ())))
     coming = ladder.next if ladder and ladder.next and ladder.next.whom else None
-    then = f"Next: {coming.level}, {b.date(coming.at, 'both')}." if coming else ""
+    then = f"Next: {coming.level}, {m.date(coming.at, 'both')}." if coming else ""
     return InquiryView(
-        row=row, checkpoint=b.escape(checkpoint.name), key=checkpoint.key, people=_names(directory, row.people),
+        row=row, checkpoint=m.escape(checkpoint.name), key=checkpoint.key, people=_names(directory, row.people),
         by=_names(directory, filter(None, [row.by])),
         off=tuple(_line(directory, checkpoint.items[place], last) for place in row.places),
         told=_names(directory, told), next=then,
@@ -293,16 +295,16 @@ def _trend(directory: Directory, row: Checkpoint, last: Checkpoint | None) -> It
     """How far each team is with all of its tasks, and how far it was last time."""
     for team, percent in row.progress.items():
         was = last.progress.get(team) if last else None
-        since = f", {was}% at {b.escape(last.name)}" if last and was is not None else ""
-        yield f"{b.escape(directory.spoken_of(team))} is at {percent}%{since}"
+        since = f", {was}% at {m.escape(last.name)}" if last and was is not None else ""
+        yield f"{m.escape(directory.spoken_of(team))} is at {percent}%{since}"
 
 
 def _waits(tx: Tx, directory: Directory, row: Checkpoint) -> Iterator[str]:
     for team in row.on_hold:
         by = [f"`{hold.by}`" for hold in holds.standing(tx, row.plan_id, team)]
-        name = b.escape(directory.spoken_of(team))
+        name = m.escape(directory.spoken_of(team))
         yield f"{name} waits for {joined(by)}, so its lead is not asked." if by else f"{name} may begin now."
 
 
 def _names(directory: Directory, keys: Iterable[str]) -> str:
-    return joined(b.escape(directory.people[key].name if key in directory.people else key) for key in keys)
+    return joined(m.escape(directory.people[key].name if key in directory.people else key) for key in keys)

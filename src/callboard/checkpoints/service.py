@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from callboard import blocks as b
 from callboard.blockers import service as blockers
 from callboard.blockers.service import Raised
+from callboard.blocks import markup as m
 from callboard.checkpoints import models, notices, plan, store
 from callboard.checkpoints.expectations import Item, stands, unchecked, written
 from callboard.checkpoints.models import INQUIRY, KIND, Checkpoint, How, Inquiry, State, Verb
@@ -151,7 +151,7 @@ def checkpoints(tx: Tx, plan_id: int) -> list[Planned]:
 
 def named(tx: Tx, plan_id: int, words: str) -> Planned:
     """The checkpoint that somebody means by its key or name. Raises Refused with what they may have meant."""
-    every, wanted = checkpoints(tx, plan_id), b.unescape(words).strip().strip("`\"'").lower()
+    every, wanted = checkpoints(tx, plan_id), m.unescape(words).strip().strip("`\"'").lower()
     exact = [each for each in every if wanted in (each.row.key.lower(), each.part.name.lower())]
     near = exact or [each for each in every if wanted and wanted in each.part.name.lower()]
     if len(near) == 1:
@@ -162,10 +162,10 @@ def named(tx: Tx, plan_id: int, words: str) -> Planned:
     if len(set(names)) < len(names):
         names = [each.row.key for each in near or every]
     if near:
-        which = joined((f"{b.code(name)}" for name in names), word="or")
+        which = joined((f"{m.code(name)}" for name in names), word="or")
         raise Refused(f"Several checkpoints are called so. Type one of these: {which}.")
     hint = did_you_mean(wanted, names)
-    raise Refused(f"There is no checkpoint `{b.clip(b.escape(wanted), 60)}`; {hint}")
+    raise Refused(f"There is no checkpoint `{m.clip(m.escape(wanted), 60)}`; {hint}")
 
 
 def run(tx: Tx, who: Asker, words: str) -> Checkpoint:
@@ -176,7 +176,7 @@ def run(tx: Tx, who: Asker, words: str) -> Checkpoint:
     leads = any(directory.is_lead(who.person, team) for team in own) if own else directory.is_lead(who.person)
     if not leads and not directory.has_role(who.person, COORDINATOR):
         called = directory.one_of(lead for team in own for lead in directory.leads_of(team)) or "a lead"
-        raise Refused(f"Only {called} or a coordinator can check {b.escape(planned.part.name)}.")
+        raise Refused(f"Only {called} or a coordinator can check {m.escape(planned.part.name)}.")
     row = look(tx, directory.plan_id, planned.row.key, planned.row.at, by=who.person.key)
     recheck(tx, directory.plan_id)
     return row
@@ -191,7 +191,7 @@ def needs_help(tx: Tx, who: Asker, number: int, expected: int | None = None) -> 
     """Somebody asks the coordinators for help; return whom it reached. Raises Refused when that is nobody else."""
     inquiry = mine(tx, who, number, expected)
     if inquiry.how == How.HELP and inquiry.by == who.person.key and inquiry.answered_at:
-        raise Refused(f"You asked for help already, {b.date(inquiry.answered_at, 'both')}. I told the coordinators.")
+        raise Refused(f"You asked for help already, {m.date(inquiry.answered_at, 'both')}. I told the coordinators.")
     told = notices.help_wanted(tx, who.directory, inquiry, who.person)
     if not told:
         raise Refused("Nobody else coordinates this plan. Raise a blocker instead.")

@@ -6,6 +6,8 @@ from typing import Any
 
 from callboard import blocks as b
 from callboard.blockers.service import Raised
+from callboard.blocks import forms
+from callboard.blocks import markup as m
 from callboard.checkpoints import messages, service, store
 from callboard.checkpoints.messages import InquiryView
 from callboard.checkpoints.models import Inquiry
@@ -71,7 +73,7 @@ interactions = (
 def answer(view: InquiryView) -> dict[str, Any]:
     said = dict(view.answers)
     inputs = [
-        b.text_input(
+        forms.text_input(
             question,
             f"q{place}",
             multiline=True,
@@ -83,24 +85,24 @@ def answer(view: InquiryView) -> dict[str, Any]:
     ]
     private = {"number": view.row.number}
     head = b.context("Your answers appear on the card in the channel.")
-    return b.modal(view.checkpoint, [head, *inputs], callback_id=messages.ANSWER, submit="Send", private=private)
+    return forms.modal(view.checkpoint, [head, *inputs], callback_id=messages.ANSWER, submit="Send", private=private)
 
 
 def blocker(view: InquiryView) -> dict[str, Any]:
     """What is in the way, what it holds up, and whom it waits for."""
     tasks = [line for line in view.off if line.task]
-    options = [(b.clip(b.unescape(line.says.replace("*", "")), b.BUTTON), line.task) for line in tasks]
+    options = [(m.clip(m.unescape(line.says.replace("*", "")), b.BUTTON), line.task) for line in tasks]
     initial = tasks[0].task if len(tasks) == 1 else None
-    held_up = [b.select_input("What does it hold up?", "blocks", options, initial=initial, optional=True)]
+    held_up = [forms.select_input("What does it hold up?", "blocks", options, initial=initial, optional=True)]
     inputs = [
-        b.text_input(
+        forms.text_input(
             "What is in the way?", "what", multiline=True, max_length=LONGEST, placeholder="mongo refuses TLS"
         ),
         *(held_up if tasks else []),
-        b.user_input("Whom does it wait for?", "waits_for", optional=True),
+        forms.user_input("Whom does it wait for?", "waits_for", optional=True),
     ]
     private = {"number": view.row.number, "changes": view.row.changes}
-    return b.modal("Raise a blocker", inputs, callback_id=messages.BLOCKER, submit="Raise", private=private)
+    return forms.modal("Raise a blocker", inputs, callback_id=messages.BLOCKER, submit="Raise", private=private)
 
 
 def listed(tx: Tx, request: Request, _args: Arguments) -> Answer:
@@ -123,11 +125,11 @@ def show(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 def run(tx: Tx, request: Request, args: Arguments) -> Answer:
     view = messages.checkpoint(tx, service.run(tx, asker(tx, request), args["name"]))
-    return Say(f"{b.bold(view.name)} checked: {messages.headline(view)}. The card is in the channel.")
+    return Say(f"{m.bold(view.name)} checked: {messages.headline(view)}. The card is in the channel.")
 
 
 def _line(tx: Tx, planned: Planned) -> str:
-    row, head = planned.row, f"{b.date(planned.row.at, 'both')}  {b.bold(b.escape(planned.part.name))}"
+    row, head = planned.row, f"{m.date(planned.row.at, 'both')}  {m.bold(m.escape(planned.part.name))}"
     if row.id is None:
         return f":black_square_button: {head}"
     view = messages.checkpoint(tx, row)

@@ -6,7 +6,7 @@ from typing import Any
 
 import typer.core
 
-from callboard.blocks import unescape
+from callboard.blocks.markup import unescape
 from callboard.cli import audit, doctor, guard, plans, sandbox, serve, tokens
 from callboard.core.errors import Refused
 

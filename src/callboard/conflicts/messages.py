@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.conflicts.models import GOING, WAVE, Answer, Conflict, Degree, State
 from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, few, joined, lasted
@@ -62,7 +63,7 @@ def card(view: View, why: str = "") -> Message:
     ]
     return Message(
         text=summary, blocks=shown, title=f"Conflict {conflict.number}",
-        plain=b.unescape(f"{why} {summary}. Files: {files}.").strip(),
+        plain=m.unescape(f"{why} {summary}. Files: {files}.").strip(),
     )  # fmt: skip
 
 
@@ -71,27 +72,27 @@ def head(view: View) -> str:
     known = ", there before" if conflict.quiet else ""
     light = ":white_check_mark:" if conflict.state == State.OVER else LIGHTS[Degree(conflict.degree)]
     if conflict.kind == WAVE:
-        called = f"{b.bold(f'Conflict {conflict.number}, {conflict.degree}')}"
+        called = f"{m.bold(f'Conflict {conflict.number}, {conflict.degree}')}"
         return f"{light} {called}  `{view.branches[0]}` collides with {counted(conflict.parts, 'branch', 'branches')}"
     if conflict.kind == "zone":
-        return f"{light} {b.bold(f'Conflict {conflict.number}')}  {first} is in another team's zone"
+        return f"{light} {m.bold(f'Conflict {conflict.number}')}  {first} is in another team's zone"
     meets = "touches the same files as" if conflict.degree == Degree.SIMPLE else "collides with"
-    return f"{light} {b.bold(f'Conflict {conflict.number}, {conflict.degree}{known}')}  {first} {meets} {last}"
+    return f"{light} {m.bold(f'Conflict {conflict.number}, {conflict.degree}{known}')}  {first} {meets} {last}"
 
 
 def state(view: View) -> str:
     conflict = view.conflict
     match State(conflict.state):
         case State.OVER:
-            when = f", {b.date(conflict.ended_at, 'both')}" if conflict.ended_at else ""
+            when = f", {m.date(conflict.ended_at, 'both')}" if conflict.ended_at else ""
             return f"*Gone*{when}, after {lasted((conflict.ended_at or view.now) - conflict.found_at)}."
         case State.ACCEPTED:
-            why = f"\n> {b.clip(conflict.ended_why, 500)}" if conflict.ended_why else ""
+            why = f"\n> {m.clip(conflict.ended_why, 500)}" if conflict.ended_why else ""
             return f"*{called(view, conflict.ended_by)} says it is fine.* I tell nobody, unless it gets worse.{why}"
         case State.ANSWERED:
             return f"*{called(view, conflict.answered_by)} {HOW[Answer(conflict.ended_how or Answer.TALK)]}.*"
         case State.OPEN:
-            sentences = [*map(escaped, conflict.why), *([b.escape(view.resolve)] if view.resolve else [])]
+            sentences = [*map(escaped, conflict.why), *([m.escape(view.resolve)] if view.resolve else [])]
             return " ".join(f"{_capital(sentence)}." for sentence in sentences)
         case unknown:
             assert_never(unknown)
@@ -118,8 +119,8 @@ def listed(views: Sequence[View], total: int, matrix: str, share: float | None, 
         return [b.section(":white_check_mark: No branches collide."), precision]
     more = f"and {total - len(views)} more: `/lock conflicts WORD` finds those with a word."
     return [
-        b.section(b.bold(counted(total, "conflict"))),
-        *([b.section(f"``{b.code(matrix)}``")] if matrix else []),
+        b.section(m.bold(counted(total, "conflict"))),
+        *([b.section(f"``{m.code(matrix)}``")] if matrix else []),
         *(b.section(_lines(view)) for view in views),
         *([b.context(more)] if total > len(views) else []),
         precision,
@@ -155,7 +156,7 @@ def _who(view: View, key: str, place: int) -> str:
     own = [team.key for team in directory.teams_of(person)] if person else []
     teams = [*(team for team in conflict.teams if team in own), *conflict.teams[place : place + 1]]
     team = directory.teams.get(next(iter(teams), ""))
-    return f"{called(view, key)}{f' ({b.escape(team.name)})' if team else ''}"
+    return f"{called(view, key)}{f' ({m.escape(team.name)})' if team else ''}"
 
 
 def _lines(view: View) -> str:
@@ -180,7 +181,7 @@ def quiet(repository: str, count: Sequence[Sequence[Any]]) -> Message:
     """What is told of collisions that nobody has just pushed."""
     total, degrees = sum(number for _, number in count), joined(f"{number} {degree}" for degree, number in count)
     return Message(
-        f":mag: {b.bold(escaped(repository))} has {counted(total, 'collision')} from before: {degrees}. "
+        f":mag: {m.bold(escaped(repository))} has {counted(total, 'collision')} from before: {degrees}. "
         f"I page nobody about {'it' if total == 1 else 'them'}. When a push makes a new one, I tell its people. "
         "`/lock conflicts` lists them."
     )
@@ -191,7 +192,7 @@ def _hunks(view: View) -> Iterator[dict[str, Any]]:
     for path, *sides in view.conflict.hunks[:SHOWN_HUNKS] if shown else ():
         for branch, hunk in zip(view.branches, sides, strict=False):
             if hunk:
-                code = b.clip(b.escape(hunk.replace("```", "'''")), HUNK)
+                code = m.clip(m.escape(hunk.replace("```", "'''")), HUNK)
                 yield b.section(f"`{escaped(path)}` on `{branch}`\n```{code}```")
 
 
@@ -202,11 +203,11 @@ def _notes(view: View) -> list[str]:
     notes = [f":mag: found {after} the push"]
     for what, by, done in _clocks(view):
         in_time = done <= by if done else None if view.now < by else False
-        when = f"by {b.date(by, 'both')}" if in_time is None else "in time" if in_time else "late"
+        when = f"by {m.date(by, 'both')}" if in_time is None else "in time" if in_time else "late"
         notes.append(f"{DONE[in_time]} {what} {when}")
     coming = view.ladder.next if view.ladder else None
     if coming and coming.whom:
-        notes.append(f":arrow_up: {coming.level} at {b.date(coming.at)}")
+        notes.append(f":arrow_up: {coming.level} at {m.date(coming.at)}")
     useful = sum(conflict.verdicts.values())
     if conflict.verdicts:
         notes.append(f":thumbsup: {useful}  :thumbsdown: {len(conflict.verdicts) - useful}")

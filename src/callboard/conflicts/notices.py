@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.branches import service as branches
 from callboard.branches.models import MOST_PATHS, PULL, Branch, BranchesSeen, Pull
 from callboard.conflicts import messages, plan, store
@@ -191,7 +191,7 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
     shown, reason = view(tx, conflict), delivery.args.get("reason")
     if delivery.superseded and conflict.state in GOING:
         return Message(f"{messages.head(shown)}\nThere is a newer message about it further down.")
-    why = f"You are paged as {why_paged(shown.directory, delivery.args, b.escape(reason))}." if reason else ""
+    why = f"You are paged as {why_paged(shown.directory, delivery.args, m.escape(reason))}." if reason else ""
     return messages.card(shown, why if conflict.state in GOING else "")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.branches import service as branches
 from callboard.branches.models import BranchesSeen
 from callboard.conflicts import models, notices, plan, store
@@ -245,12 +245,12 @@ def _known(tx: Tx, asker: Asker, number: int, what: str, expected: int | None = 
     directory, person = asker.directory, asker.person
     conflict = store.find(tx, number, lock=True)
     if conflict is None or conflict.plan_id != directory.plan_id:
-        raise Refused(f"There is no conflict {number} in {b.escape(directory.plan_name)}. {TO_LIST}")
+        raise Refused(f"There is no conflict {number} in {m.escape(directory.plan_name)}. {TO_LIST}")
     refuse_old(tx, asker, conflict, f"Conflict {number}", expected, TO_LIST)
     own = set() if looks_on(directory, person) else {team.key for team in directory.teams_of(person)}
     concerned = own & set(conflict.teams) or person.key in conflict.people
     if not concerned and not directory.has_role(person, COORDINATOR):
-        names = joined(b.escape(directory.teams[key].name) for key in conflict.teams if key in directory.teams)
+        names = joined(m.escape(directory.teams[key].name) for key in conflict.teams if key in directory.teams)
         raise Refused(f"Only {names or 'the people of its branches'} can {what} conflict {number}.")
     return conflict
 
@@ -258,7 +258,7 @@ def _known(tx: Tx, asker: Asker, number: int, what: str, expected: int | None = 
 def _going(tx: Tx, asker: Asker, number: int, what: str, expected: int | None) -> Conflict:
     conflict = _known(tx, asker, number, what, expected)
     if conflict.state not in GOING:
-        when = f", {b.date(conflict.ended_at)}" if conflict.ended_at else ""
+        when = f", {m.date(conflict.ended_at)}" if conflict.ended_at else ""
         raise Refused(f"Conflict {number} is {conflict.ended_how or 'over'} already{when}. {TO_LIST}")
     return conflict
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.conflicts import messages, notices, service, store
 from callboard.conflicts.models import Answer as How
 from callboard.conflicts.models import Conflict, Degree
@@ -50,11 +50,11 @@ def dry_run(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     plan_id = who.directory.plan_id
     task = tasks.get(tx, plan_id, args["task"])
-    wanted, key = pushes.of_task(task, *repositories(tx, plan_id)), b.escape(task.key)
+    wanted, key = pushes.of_task(task, *repositories(tx, plan_id)), m.escape(task.key)
     if not wanted:
         raise Refused(f"{key} names no files. Name some: `/task files {key} src/api/**`.")
-    what = " ".join(f"{b.code(str(target))}" for target in wanted[:TARGETS])
-    lines = [f"{b.bold(task.key)} {b.escape(task.title)}: {what}"]
+    what = " ".join(f"{m.code(str(target))}" for target in wanted[:TARGETS])
+    lines = [f"{m.bold(task.key)} {m.escape(task.title)}: {what}"]
     lines += list(dict.fromkeys(_owned(tx, who, target) for target in wanted))[:TARGETS]
     held = rivals(tx, plan_id, wanted)
     lines += [lock_messages.one_line(lock_notices.view(tx, rival.lock)) for rival in held[:TARGETS]]
@@ -67,7 +67,7 @@ def dry_run(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 def _owned(tx: Tx, who: Asker, target: Target) -> str:
     owners = [rights.whose(who.directory, owned) for owned in rights.owned_by(tx, who.directory.plan_id, target)]
-    return f"{b.code(str(target))} is {joined(owners) or 'nobody’s'}."
+    return f"{m.code(str(target))} is {joined(owners) or 'nobody’s'}."
 
 
 def _answer(click: Click[Conflict], how: How) -> Answer:

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from callboard import blocks
+from callboard.blocks import markup
 from callboard.core.db import Tx
 from callboard.escalation import climbs
 from callboard.escalation.models import Climb, Policy, State, Step, Why
@@ -108,7 +108,7 @@ def _next(tx: Tx, climb: Climb, policy: Policy, readers: Readers) -> Next | None
         level, recipients = readers.of_move(climb, policy, move, at)
         if move.why != Why.NUDGE and not recipients.nobody:
             again = move.again and was_paged(climb, recipients)
-            return Next(at, move.why, blocks.escape(level), _called(tx, climb, recipients), again, move.step)
+            return Next(at, move.why, markup.escape(level), _called(tx, climb, recipients), again, move.step)
     return None
 
 
@@ -124,7 +124,7 @@ def _rungs(tx: Tx, climb: Climb, policy: Policy, readers: Readers, following: Ne
         recipients = readers.of_step(climb, step.notify, at or tx.now)
         knowing = readers.knowing(climb, step, at or tx.now) if recipients.nobody else []
         called = tuple(map(teams.directory(tx, climb.plan_id).called, knowing)) or _called(tx, climb, recipients)
-        yield Rung(blocks.escape(step.level), called, _state(climb, number, following, empty, missed, knowing), at)
+        yield Rung(markup.escape(step.level), called, _state(climb, number, following, empty, missed, knowing), at)
 
 
 def _state(
@@ -154,16 +154,16 @@ def _paged(tx: Tx, climb: Climb, step: Step, sent: Mapping[str, Any], arrived: R
     names = _names(tx, climb, sent)
     told = grouped(arrived.of_step(climb.id, sent["step"], names), names)
     return Rung(
-        blocks.escape(step.level), tuple(names.values()), RungState.PAGED, datetime.fromisoformat(sent["due"]), told
+        markup.escape(step.level), tuple(names.values()), RungState.PAGED, datetime.fromisoformat(sent["due"]), told
     )
 
 
 def _names(tx: Tx, climb: Climb, sent: Mapping[str, Any]) -> dict[str, str]:
     called = teams.directory(tx, climb.plan_id).called
-    return {key: called(key) for key in sent["people"]} | {key: blocks.channel(key) for key in sent["channels"]}
+    return {key: called(key) for key in sent["people"]} | {key: markup.channel(key) for key in sent["channels"]}
 
 
 def _called(tx: Tx, climb: Climb, recipients: Recipients) -> tuple[str, ...]:
     called = teams.directory(tx, climb.plan_id).called
     people = (called(recipient.person) for recipient in recipients.people)
-    return (*people, *map(blocks.channel, recipients.channels))
+    return (*people, *map(markup.channel, recipients.channels))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core.words import complete
 from callboard.escalation.models import Why
 from callboard.teams.directory import Directory
@@ -37,7 +37,7 @@ def because(why: Why, directory: Directory, args: Mapping[str, Any]) -> str:
 
 def silent(args: Mapping[str, Any], has: str) -> str:
     """How long somebody has had it, and since when they have said nothing: `have had it since 13:05 and have ...`."""
-    since, quiet = (b.date(datetime.fromisoformat(args[key])) for key in ("since", "silent"))
+    since, quiet = (m.date(datetime.fromisoformat(args[key])) for key in ("since", "silent"))
     lately = "" if since == quiet else f" since {quiet}"
     return f"{has} had it since {since} and {has} said nothing{lately}"
 

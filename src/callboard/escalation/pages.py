@@ -8,7 +8,7 @@ from datetime import datetime
 from operator import add
 from typing import Any
 
-from callboard import blocks
+from callboard.blocks import markup
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
@@ -134,7 +134,7 @@ class Run:
         policy, directory = policy_of(self._tx, climb.policy), teams.directory(self._tx, climb.plan_id)
         told = [self._readers.of_move(climb, policy, move)[1] for move in self._moves(climb, policy)]
         people = (directory.called(recipient.person) for recipients in told for recipient in recipients.people)
-        return [*people, *(blocks.channel(channel) for recipients in told for channel in recipients.channels)]
+        return [*people, *(markup.channel(channel) for recipients in told for channel in recipients.channels)]
 
     def ask(self, climb: Climb) -> None:
         policy = policy_of(self._tx, climb.policy)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from sqlalchemy import Table, bindparam, literal_column
 from sqlmodel import col, select
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.rows import Bulk, bare
@@ -92,7 +92,7 @@ def digest(tx: Tx, directory: Directory, name: str) -> str:
         known[plan_id] = (directory, digests(tx, plan_id))
     policies = known[plan_id][1]
     if name not in policies:
-        raise Refused(f"{b.escape(directory.plan_name)} has no escalation policy `{name}`, so I can't page anybody. "
+        raise Refused(f"{m.escape(directory.plan_name)} has no escalation policy `{name}`, so I can't page anybody. "
                       "Add it under `escalation:` in the plan file.")  # fmt: skip
     return policies[name]
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
 from callboard.core.words import complete, joined
@@ -38,7 +39,7 @@ def exception_view(tx: Tx, number: int) -> ExceptionView:
     row = store.known_exception(tx, number)
     called, freeze = teams.directory(tx, row.plan_id).called, store.freeze(tx, row.freeze_id)
     return ExceptionView(
-        row=row, freeze=b.escape(freeze.name) if freeze else "", by=called(row.by),
+        row=row, freeze=m.escape(freeze.name) if freeze else "", by=called(row.by),
         signed=joined(called(person) for person, vote in row.votes.items() if vote["verdict"] == YES),
         missing=joined(map(called, rights.tally(tx, row).missing)), light=LIGHTS[State(row.state)],
     )  # fmt: skip
@@ -51,12 +52,12 @@ def card(view: ExceptionView) -> Message:
         state = f"{signed}Waiting for {view.missing or 'nobody'}."
     else:
         state = f"{signed}*{row.state.capitalize()}*{f': {row.reason}' if row.reason else '.'}"
-    title = f"{view.light} *Exception {row.number}* from {view.freeze}: {b.clip(row.item, 300)}"
+    title = f"{view.light} *Exception {row.number}* from {view.freeze}: {m.clip(row.item, 300)}"
     blocks = [
-        b.section(title), b.context(f"{view.by} asked, {b.date(row.at, 'both')}"), *_answers(row), b.section(state),
+        b.section(title), b.context(f"{view.by} asked, {m.date(row.at, 'both')}"), *_answers(row), b.section(state),
         *([_buttons(view)] if row.state == State.ASKED else []),
     ]  # fmt: skip
-    return Message(text=f"Exception {row.number} ({row.state}): {b.clip(row.item, 200)}", blocks=blocks)
+    return Message(text=f"Exception {row.number} ({row.state}): {m.clip(row.item, 200)}", blocks=blocks)
 
 
 def news(view: ExceptionView, what: State) -> Message:
@@ -73,7 +74,7 @@ def news(view: ExceptionView, what: State) -> Message:
 
 
 def freeze_news(freeze: Freeze, part: FreezePart, told: str) -> Message:
-    name, until = b.escape(freeze.name), when(freeze.to_at)
+    name, until = m.escape(freeze.name), when(freeze.to_at)
     what = f"{', '.join(part.branches) or 'all branches'} of {', '.join(part.repositories) or 'all repositories'}"
     if told == Told.OVER:
         return Message(text=f":white_check_mark: {name} ended {until}. You can change {what} again.")
@@ -82,13 +83,13 @@ def freeze_news(freeze: Freeze, part: FreezePart, told: str) -> Message:
 
 
 def _answers(row: FreezeException) -> list[dict[str, Any]]:
-    lines = [f"*{b.escape(label)}:* {b.clip(text, 600)}" for label, text in row.answers.items()]
+    lines = [f"*{m.escape(label)}:* {m.clip(text, 600)}" for label, text in row.answers.items()]
     return [b.section("\n".join(lines))] if lines else []
 
 
 def _buttons(view: ExceptionView) -> dict[str, Any]:
     value = f"{view.row.number}:{view.row.changes}"
-    sure = (f"Let `{b.clip(view.row.item, 150)}` through {b.unescape(view.freeze)}?", "Grant")
+    sure = (f"Let `{m.clip(view.row.item, 150)}` through {m.unescape(view.freeze)}?", "Grant")
     return b.actions(
         b.button("Grant", "gate.grant", value, style="primary", confirm=sure),
         b.button("Deny...", "gate.deny", value, style="danger"),

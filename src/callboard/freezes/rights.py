@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from callboard import blocks
+from callboard.blocks import markup
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.freezes import store
@@ -28,15 +28,15 @@ def part_of(tx: Tx, freeze: Freeze) -> FreezePart | None:
 
 def asks(tx: Tx, freeze: Freeze, item: str) -> ExceptionsPart:
     """How to ask for an exception. Raises Refused where none is possible, or it is too late, or asked for already."""
-    part, end = part_of(tx, freeze), blocks.date(freeze.to_at, "both")
+    part, end = part_of(tx, freeze), markup.date(freeze.to_at, "both")
     if part is None or part.exceptions is None:
-        raise Refused(f"{blocks.escape(freeze.name)} allows no exceptions. It ends {end}.")
+        raise Refused(f"{markup.escape(freeze.name)} allows no exceptions. It ends {end}.")
     if tx.now >= freeze.to_at:
-        raise Refused(f"{blocks.escape(freeze.name)} ended {end}. You don't need an exception.")
+        raise Refused(f"{markup.escape(freeze.name)} ended {end}. You don't need an exception.")
     latest = freeze.from_at + part.exceptions.ask_within if part.exceptions.ask_within else None
     if latest and tx.now > latest:
         raise Refused(
-            f"You could ask for exceptions from {blocks.escape(freeze.name)} until {blocks.date(latest, 'both')}."
+            f"You could ask for exceptions from {markup.escape(freeze.name)} until {markup.date(latest, 'both')}."
         )
     for row in store.exceptions(tx, freeze) if item else ():
         if slug(row.item) == slug(item) and row.state != State.DENIED:
@@ -48,7 +48,7 @@ def decides(tx: Tx, asker: Asker, row: FreezeException, expected: int | None) ->
     """Raise Refused for whoever may not decide, or has; for what is decided; and for an old button."""
     number, me = row.number, asker.person.key
     if row.state != State.ASKED:
-        when = blocks.date(row.settled_at, "both") if row.settled_at else ""
+        when = markup.date(row.settled_at, "both") if row.settled_at else ""
         raise Refused(f"Exception {number} for `{row.item}` was {row.state} {when}. That is final.")
     hint = f"To decide it: `/gate grant {number}` or `/gate deny {number} why`."
     refuse_old(tx, asker, row, f"Exception {number}", expected, hint)

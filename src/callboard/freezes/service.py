@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from callboard import blocks
+from callboard.blocks import markup
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
@@ -54,7 +54,7 @@ def called(tx: Tx, asker: Asker, key: str) -> Freeze:
     freeze = next((freeze for freeze in freezes if not key or freeze.key.lower() == key.lower()), None)
     if freeze is None:
         hint = did_you_mean(key, [freeze.key for freeze in freezes])
-        raise Refused(f"There is no freeze `{blocks.clip(key, 60)}`; {hint}")
+        raise Refused(f"There is no freeze `{markup.clip(key, 60)}`; {hint}")
     return freeze
 
 
@@ -108,7 +108,7 @@ def may_decide(tx: Tx, asker: Asker, number: int, expected: int | None = None) -
     row = store.exception(tx, number, lock=True)
     if row is None or row.plan_id != asker.directory.plan_id:
         raise Refused(
-            f"There is no exception {number} in {blocks.escape(asker.directory.plan_name)}. `/gate freezes` lists them."
+            f"There is no exception {number} in {markup.escape(asker.directory.plan_name)}. `/gate freezes` lists them."
         )
     rights.decides(tx, asker, row, expected)
     return row

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from callboard import blocks as b
+from callboard.blocks import forms
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.freezes import messages, rights, service, store
 from callboard.freezes.models import Freeze, FreezeException, State
@@ -26,7 +28,7 @@ def _list(tx: Tx, request: Request, args: Arguments) -> Answer:
     if args.get("gate"):
         return gates
     frozen = [
-        b.context(f":snowflake: {b.escape(freeze.name)} until {b.date(freeze.to_at, 'both')}")
+        b.context(f":snowflake: {m.escape(freeze.name)} until {m.date(freeze.to_at, 'both')}")
         for freeze in service.active(tx, asker(tx, request).directory.plan_id)
     ]
     return Say(gates.text, [*gates.blocks, *frozen])
@@ -35,8 +37,8 @@ def _list(tx: Tx, request: Request, args: Arguments) -> Answer:
 def _list_freezes(tx: Tx, request: Request, _args: Arguments) -> Answer:
     lines = []
     for freeze in store.freezes(tx, asker(tx, request).directory.plan_id):
-        times = f"{b.date(freeze.from_at, 'both')} to {b.date(freeze.to_at, 'both')}"
-        lines.append(f":snowflake: *{freeze.key}*  {b.escape(freeze.name)}: {times}")
+        times = f"{m.date(freeze.from_at, 'both')} to {m.date(freeze.to_at, 'both')}"
+        lines.append(f":snowflake: *{freeze.key}*  {m.escape(freeze.name)}: {times}")
         rows = store.exceptions(tx, freeze)
         lines += [f"• exception {row.number}, {row.item}: {row.state}" for row in rows]
     return Say("Freezes", [b.section("\n".join(lines) or "This plan has no freezes.")])
@@ -50,12 +52,12 @@ def _exception(tx: Tx, request: Request, args: Arguments) -> Answer:
     key, item = (first, rest.strip()) if first.lower() in keys else ("", text)
     freeze, part = service.may_ask(tx, who, key, item)
     blocks = [
-        b.section(f"An exception lets one item through {b.escape(freeze.name)}."),
-        b.text_input("Item", "item", initial=item, placeholder="One thing to let through"),
-        *(b.text_input(label, f"answer-{number}", multiline=True) for number, label in enumerate(part.form)),
+        b.section(f"An exception lets one item through {m.escape(freeze.name)}."),
+        forms.text_input("Item", "item", initial=item, placeholder="One thing to let through"),
+        *(forms.text_input(label, f"answer-{number}", multiline=True) for number, label in enumerate(part.form)),
     ]
     private = {"number": freeze.id}
-    return Modal(b.modal("Exception", blocks, callback_id="gate.exception", submit="Ask", private=private))
+    return Modal(forms.modal("Exception", blocks, callback_id="gate.exception", submit="Ask", private=private))
 
 
 def _submit_exception(click: Click[Freeze]) -> Answer:
@@ -86,9 +88,9 @@ def _decided(row: FreezeException) -> Answer:
 
 def _press_deny(click: Click[FreezeException]) -> Answer:
     row = service.may_decide(click.tx, click.asker, click.row.number, click.changes)
-    title, why = f"Deny exception {row.number}", b.text_input("Why", "reason", multiline=True)
+    title, why = f"Deny exception {row.number}", forms.text_input("Why", "reason", multiline=True)
     private = {"number": row.number, "changes": row.changes}
-    return Modal(b.modal(title, [why], callback_id="gate.deny", submit="Deny", private=private))
+    return Modal(forms.modal(title, [why], callback_id="gate.deny", submit="Deny", private=private))
 
 
 def _submit_deny(click: Click[FreezeException]) -> Answer:

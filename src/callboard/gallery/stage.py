@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from callboard.blocks import worded
+from callboard.blocks.fit import worded
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.notices import Notice

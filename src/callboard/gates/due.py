@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from itertools import groupby
 from operator import attrgetter
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.ticks import rows_due
@@ -98,7 +98,7 @@ def _follow(look: Look, cause: Gate) -> None:
     models.miss(gate, tx.now, outcome.why_not(look))
     models.blame(gate, cause.key)
     timeline.record(
-        tx, gate.plan_id, gate.subject, Verb.MISSED, change=gate.changes, why=[f"{b.escape(cause.name)} has not passed"]
+        tx, gate.plan_id, gate.subject, Verb.MISSED, change=gate.changes, why=[f"{m.escape(cause.name)} has not passed"]
     )  # fmt: skip
     _show(tx, gate, cause)
 

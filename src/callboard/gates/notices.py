@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
@@ -201,7 +201,7 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 def _why(directory: Directory, delivery: Delivery) -> str:
-    args, reason = delivery.args, b.escape(delivery.args.get("reason", ""))
+    args, reason = delivery.args, m.escape(delivery.args.get("reason", ""))
     away = standing_in(directory, args)
     return why_paged(directory, args, f"you are {reason}{away}" if reason else "the plan names this channel")
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core import outbox
 from callboard.core.calendar import Wall
 from callboard.core.db import Tx
@@ -232,9 +232,9 @@ def _try_again(look: Look) -> tuple[list[str], datetime | None]:
             ("gates", key, "due"): _written(look, at, zone) for key, (at, _) in overtaken.items()
         }
         plans.edit_all(look.tx, gate.plan_id, values, author=BOT, reason=f"{gate.name} was no-go")
-        moved = [f"`{name}`: {b.date(at + later, 'both')}, was {b.date(at, 'both')}" for name, (at, _) in dates.items()]
+        moved = [f"`{name}`: {m.date(at + later, 'both')}, was {m.date(at, 'both')}" for name, (at, _) in dates.items()]
         moved += [
-            f"`{key}`, which waits for it: {b.date(at, 'both')}, was {b.date(was, 'both')}"
+            f"`{key}`, which waits for it: {m.date(at, 'both')}, was {m.date(was, 'both')}"
             for key, (at, was) in overtaken.items()
         ]
         return moved, gate.due_at
@@ -257,7 +257,7 @@ def attempt_again(look: Look) -> None:
     if ticks:
         notices.record(tx, gate, Verb.TICKS_CLEARED, criteria=[each for own in cleared.values() for each in own])
     for person in look.directory.named(cleared):
-        notices.tell(look, [person], f"renew:{gate.attempt}", News.RENEW, why=list(map(b.escape, cleared[person.key])))
+        notices.tell(look, [person], f"renew:{gate.attempt}", News.RENEW, why=list(map(m.escape, cleared[person.key])))
 
 
 def _overtaken(look: Look, later: timedelta) -> dict[str, tuple[datetime, datetime]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core.errors import Refused
 from callboard.core.words import few_lines
 from callboard.escalation import service as escalation
@@ -40,18 +40,18 @@ def may_change(look: Look, asker: Asker, expected: int | None) -> None:
     refuse_old(look.tx, asker, gate, gate.name, expected, f"See `/gate show {gate.key}`.")
     if gate.state == State.FAILED and gate.decision:
         raise Refused(
-            f"{b.escape(gate.name)} was no-go: {'; '.join(gate.outcome) or 'it failed'}. No next attempt is planned."
+            f"{m.escape(gate.name)} was no-go: {'; '.join(gate.outcome) or 'it failed'}. No next attempt is planned."
         )
     if gate.settled:
-        when = b.date(gate.settled_at, "both") if gate.settled_at else ""
+        when = m.date(gate.settled_at, "both") if gate.settled_at else ""
         if gate.decision:
             raise Refused(
-                f"{b.escape(gate.name)} is GO since {when}. This is final. If something is wrong, raise a blocker."
+                f"{m.escape(gate.name)} is GO since {when}. This is final. If something is wrong, raise a blocker."
             )
         done = "passed" if gate.state == State.PASSED else "was waived"
         by = look.directory.called(gate.settled_by)
         raise Refused(
-            f"{b.escape(gate.name)} {done} {when} (by {by}) and is closed. If something is wrong, raise a blocker."
+            f"{m.escape(gate.name)} {done} {when} (by {by}) and is closed. If something is wrong, raise a blocker."
         )
 
 
@@ -62,7 +62,7 @@ def signs(look: Look, asker: Asker, for_person: str = "", content: str = "") -> 
     if content and content != look.content:
         gate = look.gate
         raise Refused(
-            f"{b.escape(gate.name)} has changed since you looked. You did not sign. Try again: `/gate sign {gate.key}`"
+            f"{m.escape(gate.name)} has changed since you looked. You did not sign. Try again: `/gate sign {gate.key}`"
         )
     if look.lacking:
         raise NotReady(look.gate, _not_ready(look))
@@ -72,9 +72,9 @@ def signs(look: Look, asker: Asker, for_person: str = "", content: str = "") -> 
 def _not_ready(look: Look) -> str:
     """That nobody can sign yet, and what is open."""
     verb, gate = "say GO to" if look.gate.decision else "sign", look.gate
-    lines = few_lines([f"\n• {b.clip(reading.line, 300)}" for reading in look.lacking], MANY)
+    lines = few_lines([f"\n• {m.clip(reading.line, 300)}" for reading in look.lacking], MANY)
     more = f"\n{lines.pop()}: `/gate show {gate.key}`" if len(lines) > MANY else ""
-    return f"Nobody can {verb} {b.escape(gate.name)} yet ({look.met}). Open:{''.join(lines)}{more}"
+    return f"Nobody can {verb} {m.escape(gate.name)} yet ({look.met}). Open:{''.join(lines)}{more}"
 
 
 def waives(look: Look, asker: Asker) -> None:
@@ -102,7 +102,7 @@ def ticks(look: Look, asker: Asker, part: TickPart) -> str | None:
     for key, person in allowed.items():
         if asker.person.key in person.deputies:
             return key
-    raise Refused(f"Only {look.directory.one_of(allowed.values())} can tick that: {b.escape(part.tick)}.")
+    raise Refused(f"Only {look.directory.one_of(allowed.values())} can tick that: {m.escape(part.tick)}.")
 
 
 def reports(asker: Asker, measure: str, part: MeasurePart, *, by_api: bool) -> None:
@@ -126,7 +126,7 @@ def takes(look: Look, asker: Asker) -> None:
     gate, directory = look.gate, look.directory
     if looks_on(directory, asker.person):
         may = directory.one_of(dict.fromkeys([*look.tally.missing, *directory.coordinators])) or "a coordinator"
-        refuse_onlooker(asker, f"take {b.escape(gate.name)}", may, *escalation.told(look.tx, gate.subject))
+        refuse_onlooker(asker, f"take {m.escape(gate.name)}", may, *escalation.told(look.tx, gate.subject))
 
 
 def no_observer(asker: Asker, what: str) -> None:
@@ -134,7 +134,7 @@ def no_observer(asker: Asker, what: str) -> None:
     person, directory = asker.person, asker.directory
     if OBSERVER in person.roles and not directory.has_role(person, COORDINATOR):
         raise Refused(
-            f"You follow {b.escape(directory.plan_name)} as {directory.role_name(OBSERVER)}, so you can't {what}."
+            f"You follow {m.escape(directory.plan_name)} as {directory.role_name(OBSERVER)}, so you can't {what}."
         )
 
 
@@ -162,7 +162,7 @@ def seat(look: Look, asker: Asker, for_person: str = "", verb: str = "sign") -> 
     who = directory.one_of(seats) or "nobody in this plan"
     if slots or any(_barred(look, slot, me) for slot in look.tally.slots):
         raise Refused(
-            f"You did the work of {b.escape(gate.name)}, or reported it, so only somebody else can {verb} it: {who}."
+            f"You did the work of {m.escape(gate.name)}, or reported it, so only somebody else can {verb} it: {who}."
         )
     deputy_of = [person for person in look.tally.missing if me.key in person.deputies]
     if deputy_of and not for_person:
@@ -174,7 +174,7 @@ def seat(look: Look, asker: Asker, for_person: str = "", verb: str = "sign") -> 
         called = directory.called(other)
         raise Refused(f"You stand in for {called}. Say so: `/gate {verb} {gate.key} for` {called}.")
     whose = "you" if own == me.key else directory.called(own)
-    raise Refused(f"{b.escape(gate.name)} does not ask {whose} to sign. Only {who} can {verb} it.")
+    raise Refused(f"{m.escape(gate.name)} does not ask {whose} to sign. Only {who} can {verb} it.")
 
 
 def _stands_in(look: Look, me: Person, seat: str) -> None:
@@ -197,13 +197,13 @@ def hands(look: Look, asker: Asker, to: Person | None) -> None:
         seat(look, asker)
     given = next((given for given in look.given if given.seat == me.key), None)
     if given and given.by != me.key:
-        raise Refused(f"{directory.called(given.by)} has already signed {b.escape(gate.name)} for you.")
+        raise Refused(f"{directory.called(given.by)} has already signed {m.escape(gate.name)} for you.")
     if given:
-        raise Refused(f"You have already signed {b.escape(gate.name)}. Withdraw first: `/gate withdraw {gate.key}`.")
+        raise Refused(f"You have already signed {m.escape(gate.name)}. Withdraw first: `/gate withdraw {gate.key}`.")
     if to is None:
         call = look.calls.get(me.key)
         if not call or not call.handed_to:
-            raise Refused(f"You have not handed your sign-off of {b.escape(gate.name)} to anybody.")
+            raise Refused(f"You have not handed your sign-off of {m.escape(gate.name)} to anybody.")
         return
     if to.key not in me.deputies:
         deputies = directory.one_of(directory.named(me.deputies))
@@ -211,10 +211,10 @@ def hands(look: Look, asker: Asker, to: Person | None) -> None:
         raise Refused(f"{directory.called(to)} is not your deputy. {only} {who_adds([directory])}")
     if all(_barred(look, slot, to) for slot in slots):
         raise Refused(
-            f"{directory.called(to)} did the work of {b.escape(gate.name)}, or reported it, so they can't sign it."
+            f"{directory.called(to)} did the work of {m.escape(gate.name)}, or reported it, so they can't sign it."
         )
     if to.key in {given.by for given in look.given}:
-        raise Refused(f"{directory.called(to)} has already signed {b.escape(gate.name)}. Nobody signs twice.")
+        raise Refused(f"{directory.called(to)} has already signed {m.escape(gate.name)}. Nobody signs twice.")
 
 
 def _barred(look: Look, slot: Slot, person: Person) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import col, select
 
-from callboard import blocks
+from callboard.blocks import markup
 from callboard.core.db import Tx
 from callboard.core.memory import Each, remembered
 from callboard.gates.models import BETWEEN, Call, Gate, Measurement, Signature, Tick, Waiver
@@ -158,7 +158,7 @@ def _names(gate: Gate) -> Iterator[re.Pattern[str]]:
     head = gate.item or re.split(r":|\s[-\u2013\u2014]\s", gate.name, maxsplit=1)[0].strip()
     numbered = re.fullmatch(r"gate\s*#?(\w+)", head, re.IGNORECASE)
     names = [gate.key, gate.name, head]
-    patterns = [r"\s+".join(map(re.escape, blocks.escape(name).split())) for name in names if name]
+    patterns = [r"\s+".join(map(re.escape, markup.escape(name).split())) for name in names if name]
     patterns += [rf"(?:gate[\s_-]*)?#?{re.escape(numbered[1])}"] if numbered else []
     patterns += [rf"gate\s+{re.escape(gate.key)}"]
     for pattern in patterns:

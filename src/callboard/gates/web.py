@@ -11,7 +11,7 @@ from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, Field
 from starlette.responses import Response
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -166,18 +166,18 @@ async def _change(
 
 
 def _tick(tx: Tx, who: Asker, gate: Gate, body: TickIn) -> None:
-    gates.tick(tx, who, gate.key, b.escape(body.criterion), b.escape(body.evidence))
+    gates.tick(tx, who, gate.key, m.escape(body.criterion), m.escape(body.evidence))
 
 
 def _report(tx: Tx, who: Asker, gate: Gate, body: ReportIn) -> None:
     known, own = gates.measures_in(tx, gate.plan_id), gates.measures_of(tx, gate)
     if body.measure in known and body.measure not in own:
         raise Refused(
-            f"{b.escape(gate.name)} does not look at `{body.measure}`. "
+            f"{m.escape(gate.name)} does not look at `{body.measure}`. "
             f"It looks at {joined(f'`{name}`' for name in own) or 'no measure'}."
         )
     written = f"{body.amount:.9f}".rstrip("0").rstrip(".") if isinstance(body.amount, float) else body.amount
-    gates.report(tx, who, body.measure, written, b.escape(body.link), by_api=True)
+    gates.report(tx, who, body.measure, written, m.escape(body.link), by_api=True)
 
 
 def _without_markup(who: Asker, value: Any) -> Any:

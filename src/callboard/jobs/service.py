@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
@@ -46,7 +46,7 @@ def kind(tx: Tx, plan_id: int, name: str) -> TaskType:
     """One type. Raises Refused with what may have been meant."""
     known = kinds(tx, plan_id)
     if name not in known:
-        raise Refused(f"There is no task type {b.code(name)}; {did_you_mean(name, known)}")
+        raise Refused(f"There is no task type {m.code(name)}; {did_you_mean(name, known)}")
     return known[name]
 
 
@@ -54,7 +54,7 @@ def refuse_to_register(tx: Tx, asker: Asker, name: str) -> None:
     """Raise Refused for whoever may not register types, and for a type of the plan file."""
     _needs_worker(asker, "register a type")
     if name in (plans.live(tx, asker.directory.plan_id).of(TYPES) or {}):
-        raise Refused(f"{b.escape(name)} is in the plan file. Change it there, under `task_types`.")
+        raise Refused(f"{m.escape(name)} is in the plan file. Change it there, under `task_types`.")
 
 
 def register(tx: Tx, asker: Asker, name: str, version: str, verdict: Verdict | None, lease: int) -> TaskType:
@@ -67,7 +67,7 @@ def register(tx: Tx, asker: Asker, name: str, version: str, verdict: Verdict | N
     if (row.version, row.params, row.lease) == (version, params, lease):
         return row
     if row.version == version:
-        what = f"{b.escape(name)} {version} is already registered, with another schema or lease."
+        what = f"{m.escape(name)} {version} is already registered, with another schema or lease."
         raise Refused(f"{what} Give it a new version.")
     row.version, row.params, row.lease, row.by, row.at = version, params, lease, asker.person.key, tx.now
     tx.session.add(row)
@@ -153,7 +153,7 @@ def known(tx: Tx, asker: Asker, number: int) -> Row[Any]:
     """A job of the asker's plan. Raises NoJob where there is none."""
     row = store.find(tx, asker.directory.plan_id, number)
     if row is None:
-        raise NoJob(f"{b.escape(asker.directory.plan_name)} has no job {number}.")
+        raise NoJob(f"{m.escape(asker.directory.plan_name)} has no job {number}.")
     return row
 
 
@@ -173,7 +173,7 @@ def _ended(tx: Tx, asker: Asker, number: int, attempt: int, state: State, **what
 def _lost(tx: Tx, asker: Asker, number: int, attempt: int) -> Row[Any]:
     job = known(tx, asker, number)
     if job.attempt != attempt:
-        worker = b.escape(job.worker)
+        worker = m.escape(job.worker)
         raise Refused(f"Job {number} is no longer yours: its lease lapsed, and {worker} claimed it. Claim another.")
     state = "back in the queue" if job.state == State.WAITING else f"already {job.state}"
     raise Refused(f"Job {number} is {state}, so nothing changed. Claim another.")

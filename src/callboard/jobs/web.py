@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from sqlalchemy import Row
 from starlette.responses import Response
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.jobs import service, store
 from callboard.jobs.examiner import EXAMINER
@@ -158,7 +158,7 @@ def _working(jobs: APIRouter, api: Api[Asker]) -> None:
     @jobs.post("/jobs/{number}/fail", response_model=JobOut, responses=WRITES)
     async def fail_job(asked: ToWrite, number: Number, body: FailureIn) -> Response:
         """Fail a job, or put it back into the queue."""
-        error = b.escape(body.error)
+        error = m.escape(body.error)
         return await held(asked, lambda tx, who: service.fail(tx, who, number, body.attempt, error, again=body.again))
 
     async def held(asked: Asked, verb: Callable[[Tx, Asker], Row[Any]]) -> Response:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core import calendar
 from callboard.core.calendar import Calendar
 from callboard.core.errors import Refused
@@ -172,7 +172,7 @@ def _instant(found: re.Match[str], now: datetime, at: Calendar) -> datetime:
         clock = time(23, 59)
     until = calendar.to_utc(datetime.combine(day, clock), at.zone) if clock else at.ends(day)
     if until <= now:
-        over = f": it ended {b.date(until, 'both')}" if day == local.date() else ""
+        over = f": it ended {m.date(until, 'both')}" if day == local.date() else ""
         raise Refused(f"`{_quoted(words)}` is past{over}. {HOW}")
     return until
 
@@ -215,4 +215,4 @@ def _without(text: str, found: re.Match[str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    return b.clip(b.escape(text.strip().replace("`", "'")), LONGEST_QUOTE)
+    return m.clip(m.escape(text.strip().replace("`", "'")), LONGEST_QUOTE)

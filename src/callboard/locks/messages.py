@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from callboard import blocks as b
+from callboard.blocks import fit
+from callboard.blocks import markup as m
 from callboard.core.outbox import Message
 from callboard.core.timeline import Entry
 from callboard.core.words import complete, counted, few, few_lines, joined, lasted
@@ -62,7 +64,7 @@ class View:
 
 def holder(directory: Directory, lock: Lock) -> str:
     team = directory.teams.get(lock.team or "")
-    return f"{directory.called(lock.holder)}{f' ({b.escape(team.name)})' if team else ''}"
+    return f"{directory.called(lock.holder)}{f' ({m.escape(team.name)})' if team else ''}"
 
 
 def card(view: View) -> Message:
@@ -78,22 +80,22 @@ def summary(lock: Lock) -> str:
 
 
 def head(lock: Lock) -> str:
-    reason = f" for {b.clip(lock.reason, 300)}" if lock.reason else ""
-    return f"{LIGHTS[State(lock.state)]} {b.bold(f'Lock {lock.number}')}  {codes(lock.targets)}{reason}"
+    reason = f" for {m.clip(lock.reason, 300)}" if lock.reason else ""
+    return f"{LIGHTS[State(lock.state)]} {m.bold(f'Lock {lock.number}')}  {codes(lock.targets)}{reason}"
 
 
 def codes(targets: Sequence[str]) -> str:
-    return few([f"{b.code(target)}" for target in targets], TARGETS, " ")
+    return few([f"{m.code(target)}" for target in targets], TARGETS, " ")
 
 
 def state(view: View) -> str:
     lock = view.lock
-    until = f" until {b.date(lock.expires_at, 'both')}" if lock.expires_at else ""
+    until = f" until {m.date(lock.expires_at, 'both')}" if lock.expires_at else ""
     return complete(State, {
-        State.HELD: f"*{view.whose} has it*{until} (since {b.date(lock.since, 'both')}).",
+        State.HELD: f"*{view.whose} has it*{until} (since {m.date(lock.since, 'both')}).",
         State.ASKED: f"*{view.whose} asks for it*{until}. {view.missing} must agree first.",
-        State.OFFERED: f"*It is {view.whose}'s turn* until {b.date(lock.offered_until or lock.since, 'both')}.",
-        State.WAITING: f"{view.whose} waits for it{_behind(view)} (since {b.date(lock.since, 'both')}).",
+        State.OFFERED: f"*It is {view.whose}'s turn* until {m.date(lock.offered_until or lock.since, 'both')}.",
+        State.WAITING: f"{view.whose} waits for it{_behind(view)} (since {m.date(lock.since, 'both')}).",
         State.OVER: _over(view),
     })[State(lock.state)]  # fmt: skip
 
@@ -109,7 +111,7 @@ def answer(view: View) -> str:
     lock = view.lock
     match State(lock.state):
         case State.HELD:
-            until = b.date(lock.expires_at, "both") if lock.expires_at else "later"
+            until = m.date(lock.expires_at, "both") if lock.expires_at else "later"
             return f"{head(lock)}: yours until {until}. When you are done: `/lock release {lock.number}`."
         case State.ASKED:
             return f"{head(lock)}\n{view.missing} must agree first. I asked them, and tell you when it is yours."
@@ -120,7 +122,7 @@ def answer(view: View) -> str:
 
 def of_things(things: Sequence[str]) -> str:
     """What is said where a word was taken for a thing and not for a folder."""
-    return f"\n{codes(things)}: no file. For a folder write `{b.escape(things[0])}/`." if things else ""
+    return f"\n{codes(things)}: no file. For a folder write `{m.escape(things[0])}/`." if things else ""
 
 
 def one_line(view: View) -> str:
@@ -131,29 +133,29 @@ def listed(title: str, views: Sequence[View], total: int) -> list[dict[str, Any]
     if not views:
         return [b.section("Nothing is locked. Lock something: `/lock src/api/** for refactoring until 17:00`.")]
     more = f"and {total - len(views)} more: `/lock list WORD` finds those with a word."
-    rows = [b.section(b.bold(title)), *(b.section(one_line(view)) for view in views)]
+    rows = [b.section(m.bold(title)), *(b.section(one_line(view)) for view in views)]
     return [*rows, *([b.context(more)] if total > len(views) else [])]
 
 
 def history(view: View, entries: Sequence[Entry]) -> list[dict[str, Any]]:
     lines = [_line(view.directory, entry) for entry in entries[-HISTORY:]] or ["Nothing has happened to it yet."]
-    return [*card(view).blocks, b.divider(), *b.newest(lines, PARAGRAPHS, max(len(entries) - HISTORY, 0), EARLIER)]
+    return [*card(view).blocks, b.divider(), *fit.newest(lines, PARAGRAPHS, max(len(entries) - HISTORY, 0), EARLIER)]
 
 
 def news(view: View, kind: News, by: str, to: str, example: str) -> Message:
     """What one person is told about a lock of theirs."""
     lock, stands = view.lock, f"{head(view.lock)}\n{state(view)}"
-    until = b.date(lock.offered_until or view.now, "both")
+    until = m.date(lock.offered_until or view.now, "both")
     text = complete(News, {
         News.TURN: f"It is your turn. {head(lock)}\nI keep it for you until {until}. Then the next in line gets it.",
         News.HANDED: f":inbox_tray: {by} hands you {stands}",
         News.AGREED: f":white_check_mark: {by} agrees, so you hold it now. {stands}",
-        News.AWAITED: f":hourglass_flowing_sand: {by} waits for {b.code(example)}. {stands}",
+        News.AWAITED: f":hourglass_flowing_sand: {by} waits for {m.code(example)}. {stands}",
         News.REMINDER: f":sunrise: You still hold this: {stands} Do you need it?",
         News.ENDED: f"{head(lock)}\n{_ended(view, by, to)}",
     })[kind]  # fmt: skip
     row = buttons(lock) if lock.state in (State.HELD, State.OFFERED) and kind != News.ENDED else []
-    shown = [b.section(b.clip(text, b.TEXT)), *([b.actions(*row)] if row else [])]
+    shown = [b.section(m.clip(text, m.TEXT)), *([b.actions(*row)] if row else [])]
     return Message(text=summary(lock), blocks=shown)
 
 
@@ -164,25 +166,25 @@ def refused(sentence: str, typed: str) -> list[dict[str, Any]]:
 
 def allowed(by: str, allowance: Allowance) -> Message:
     """What somebody may change for a while, though it is another team's."""
-    until, reason = b.date(allowance.until, "both"), b.clip(allowance.reason, 500)
+    until, reason = m.date(allowance.until, "both"), m.clip(allowance.reason, 500)
     text = f":unlock: {by} lets you change {codes(allowance.targets)} until {until}, for {reason}. Your pushes pass."
     return Message(text=f"You may change {', '.join(allowance.targets)}", blocks=[b.section(text)])
 
 
 def pushed(lock: Lock, line: str) -> Message:
     text = f"{line}, which you hold. {head(lock)}\nTalk to them, or `/lock release {lock.number}`."
-    return Message(text=f"A push touches lock {lock.number}", blocks=[b.section(b.clip(text, b.TEXT))])
+    return Message(text=f"A push touches lock {lock.number}", blocks=[b.section(m.clip(text, m.TEXT))])
 
 
 def unchecked(pushes: Sequence[Mapping[str, str]]) -> Message:
     lines = [
         f"`{push['branch']}` of {push['repository']}, by {push['pushed_by']}, "
-        f"{b.date(datetime.fromisoformat(push['at']), 'both')}: `{push['old'][:8]}..{push['new'][:8]}`"
+        f"{m.date(datetime.fromisoformat(push['at']), 'both')}: `{push['old'][:8]}..{push['new'][:8]}`"
         for push in pushes
     ]
     count = counted(len(pushes), "push passed", "pushes passed")
     text = f":warning: *{count} unchecked* while the guard could not reach me. Check them yourself:"
-    shown = b.clip("\n".join([text, *few_lines(lines, UNCHECKED)]), b.TEXT)
+    shown = m.clip("\n".join([text, *few_lines(lines, UNCHECKED)]), m.TEXT)
     return Message(text=f"{count} unchecked", blocks=[b.section(shown)])
 
 
@@ -200,13 +202,13 @@ def taken(asker: Asker, now: datetime, rivals: Sequence[Rival], count: int) -> s
 def _line(directory: Directory, entry: Entry) -> str:
     actor = directory.called(entry.actor) if entry.actor in directory.people else ""
     to = f" to {directory.called(entry.facts['to'])}" if entry.facts.get("to") else ""
-    reason = f": {b.clip(entry.said, 300)}" if entry.said else "."
-    return f"{b.date(entry.at, 'both')}  {f'{actor} {entry.verb}'.strip()}{to}{reason}"
+    reason = f": {m.clip(entry.said, 300)}" if entry.said else "."
+    return f"{m.date(entry.at, 'both')}  {f'{actor} {entry.verb}'.strip()}{to}{reason}"
 
 
 def _over(view: View) -> str:
     lock, people = view.lock, view.directory.people
-    when = f", {b.date(lock.ended_at, 'both')}" if lock.ended_at else ""
+    when = f", {m.date(lock.ended_at, 'both')}" if lock.ended_at else ""
     by_other = lock.ended_by in people and lock.ended_by != lock.holder
     by = f" by {view.directory.called(lock.ended_by)}" if by_other else ""
     checks = "".join(f"\nPushed meanwhile: {line}." for line in view.reported)
@@ -228,18 +230,18 @@ def _ended(view: View, by: str, to: str) -> str:
 
 
 def _in_the_way(directory: Directory, now: datetime, rival: Rival) -> str:
-    lock, example, whose = rival.lock, f"{b.code(rival.example)}", holder(directory, rival.lock)
-    since = f"since {b.date(lock.since, 'both')}, {lasted(now - lock.since)} ago"
+    lock, example, whose = rival.lock, f"{m.code(rival.example)}", holder(directory, rival.lock)
+    since = f"since {m.date(lock.since, 'both')}, {lasted(now - lock.since)} ago"
     reason = f"for {lock.reason}" if lock.reason else "without a reason"
     match lock.state:
         case State.WAITING:
             return f"{whose} waits for {example} before you, {since}, {reason}: lock {lock.number}."
         case State.OFFERED:
-            until = b.date(lock.offered_until or lock.since, "both")
+            until = m.date(lock.offered_until or lock.since, "both")
             return f"{example} is offered to {whose} until {until}, {reason}: lock {lock.number}."
         case State.ASKED:
             return f"{whose} asks for {example}, {since}, {reason}. Other teams must agree: lock {lock.number}."
-    until = f", until {b.date(lock.expires_at, 'both')}" if lock.expires_at else ""
+    until = f", until {m.date(lock.expires_at, 'both')}" if lock.expires_at else ""
     line = " and ".join(directory.called(one.holder) for one in rival.waiting)
     wait = f" {line} {'waits' if len(rival.waiting) == 1 else 'wait'} for it." if line else ""
     part = "" if lock.targets == [rival.example] else f" ({codes(lock.targets)})"
@@ -266,4 +268,4 @@ def _age(view: View) -> str:
 
 
 def _why(lock: Lock) -> str:
-    return f"\n> {b.clip(lock.ended_why, 500)}" if lock.ended_why else ""
+    return f"\n> {m.clip(lock.ended_why, 500)}" if lock.ended_why else ""

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.branches.models import Branch
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
@@ -74,7 +74,7 @@ def tell_allowed(tx: Tx, directory: Directory, allowance: Allowance) -> None:
 def tell_unchecked(tx: Tx, directory: Directory, pushed: Sequence[Mapping[str, str]]) -> None:
     first, last, subject = pushed[0], pushed[-1], Subject("guard", directory.plan_id)
     key = f"guard:unchecked:{subject.id}:{first['repository']}:{first['new']}:{first['at']}:{last['new']}"
-    args = {"pushes": [{name: b.escape(text) for name, text in push.items()} for push in pushed]}
+    args = {"pushes": [{name: m.escape(text) for name, text in push.items()} for push in pushed]}
     outbox.enqueue(tx, [UNCHECKED.post(directory, directory.home_channel(), subject, key, args=args)])
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.branches import identities
 from callboard.branches import service as branches
 from callboard.branches.models import Branch, CheckReport, CheckState
@@ -168,12 +168,12 @@ def meanwhile(tx: Tx, directory: Directory, lock: Lock) -> str:
     lines = [f"Meanwhile {counted(len(pushes), 'push', 'pushes')} touched it: {', '.join(dict.fromkeys(names))}."]
     lines = lines[: len(pushes)]
     lines += [
-        f"Rollback point of {b.escape(repository)}: `{point[:12]}`" for repository, point in lock.points.items()
+        f"Rollback point of {m.escape(repository)}: `{point[:12]}`" for repository, point in lock.points.items()
         if any(target.is_in(repository) for target in wanted)
     ]  # fmt: skip
     lines += [branch_line(directory, *each) for each in touching(tx, lock.plan_id, wanted, lock.holder)[:BRANCHES]]
     later = depending(tx, lock.plan_id, wanted)
-    return "\n".join([*lines, *([f"Tasks that build on it: {', '.join(map(b.escape, later))}."] if later else [])])
+    return "\n".join([*lines, *([f"Tasks that build on it: {', '.join(map(m.escape, later))}."] if later else [])])
 
 
 def checks(tx: Tx, lock: Lock) -> list[str]:
@@ -211,19 +211,19 @@ def in_git(directory: Directory, sentence: str, zone: ZoneInfo) -> str:
     text = DATE.sub(lambda date: f"{datetime.fromtimestamp(int(date[1]), zone):%Y-%m-%d %H:%M %Z}", text)
     names = {mention: directory.by_slack(mention) for mention in MENTION.findall(text)}
     text = MENTION.sub(lambda user: person.name if (person := names[user[1]]) else "somebody", text)
-    return b.unescape(text.replace("`", ""))
+    return m.unescape(text.replace("`", ""))
 
 
 def escaped(text: str) -> str:
     """A name from git as a message may hold it."""
-    return b.escape(text.replace("`", "'").replace("\n", "\\n"))
+    return m.escape(text.replace("`", "'").replace("\n", "\\n"))
 
 
 def branch_line(directory: Directory, branch: Branch, files: Sequence[str]) -> str:
     """A branch that touches something: whose it is, and which files."""
     person, team = directory.people.get(branch.person), directory.teams.get(branch.team)
     who = directory.called(person) if person else escaped(branch.author) or "somebody"
-    whose = f"{who}{f' ({b.escape(team.name)})' if team else ''}"
+    whose = f"{who}{f' ({m.escape(team.name)})' if team else ''}"
     touched = few([f"`{escaped(path)}`" for path in files], BRANCHES, " ")
     return f":eyes: `{escaped(branch.name)}` of {whose} touches {touched}"
 

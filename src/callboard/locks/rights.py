@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import joined
@@ -36,7 +36,7 @@ def known(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Loc
     """The lock with this number, as the asker last saw it. Whoever changes it has taken their turn."""
     lock = store.find(tx, number)
     if lock is None or lock.plan_id != asker.directory.plan_id:
-        raise Refused(f"There is no lock {number} in {b.escape(asker.directory.plan_name)}. {TO_LIST}")
+        raise Refused(f"There is no lock {number} in {m.escape(asker.directory.plan_name)}. {TO_LIST}")
     refuse_old(tx, asker, lock, f"Lock {number}", expected, f"`/lock show {number}` shows it as it is now.")
     return lock
 
@@ -46,7 +46,7 @@ def changing(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> 
     store.take_turn(tx, asker.directory.plan_id)
     lock = known(tx, asker, number, expected)
     if lock.state == State.OVER or (lock.expires_at and lock.expires_at <= tx.now and lock.state in KEEPING):
-        when = b.date(lock.ended_at or lock.expires_at or tx.now, "both")
+        when = m.date(lock.ended_at or lock.expires_at or tx.now, "both")
         by = f" by {asker.directory.called(lock.ended_by)}" if lock.ended_by in asker.directory.people else ""
         raise Refused(f"Lock {number} is over: {lock.ended_how or 'expired'}{by}, {when}. {TO_LIST}")
     return lock
@@ -56,16 +56,16 @@ def refuse_others(asker: Asker, lock: Lock, what: str) -> None:
     if lock.holder != asker.person.key:
         holder = asker.directory.called(lock.holder)
         raise Refused(
-            f"Only {holder} can {what} lock {lock.number}: theirs since {b.date(lock.since, 'both')}, for "
+            f"Only {holder} can {what} lock {lock.number}: theirs since {m.date(lock.since, 'both')}, for "
             f"{lock.reason}. {who_breaks(asker, lock)} can break it: `/lock break {lock.number} because ...`"
         )
 
 
 def refuse_twice(own: Sequence[Rival], *, wait: bool) -> None:
     for rival in own:
-        lock, number, example = rival.lock, rival.lock.number, f"{b.code(rival.example)}"
+        lock, number, example = rival.lock, rival.lock.number, f"{m.code(rival.example)}"
         if lock.state == State.HELD:
-            until = f" until {b.date(lock.expires_at, 'both')}" if lock.expires_at else ""
+            until = f" until {m.date(lock.expires_at, 'both')}" if lock.expires_at else ""
             sentence = f"You hold {example} already: lock {number}, for {lock.reason}{until}."
             hint = f"Keep it longer: `/lock renew {number}`. Give it back: `/lock release {number}`."
             raise Taken(f"{sentence} {hint}", [rival])
@@ -83,7 +83,7 @@ def refuse_not_held(lock: Lock, what: str) -> None:
 
 def refuse_span(tx: Tx, until: datetime) -> None:
     if until <= tx.now:
-        raise Refused(f"{b.date(until, 'both')} is past. {ends.HOW}")
+        raise Refused(f"{m.date(until, 'both')} is past. {ends.HOW}")
     if until < tx.now + SHORTEST:
         raise Refused("A lock lasts a minute at least. Name a later end.")
     if until > tx.now + LONGEST:
@@ -108,7 +108,7 @@ def refuse_breaking(asker: Asker, lock: Lock) -> None:
         holder = asker.directory.called(lock.holder)
         raise Refused(
             f"Only {who_breaks(asker, lock)} can break lock {lock.number}: {holder}'s since "
-            f"{b.date(lock.since, 'both')}, for {lock.reason}. Ask them, or wait in line: `/lock wait {lock.number}`."
+            f"{m.date(lock.since, 'both')}, for {lock.reason}. Ask them, or wait in line: `/lock wait {lock.number}`."
         )
 
 
@@ -138,7 +138,7 @@ def judge(tx: Tx, asker: Asker, targets: Iterable[Target]) -> Verdict:
     own = _own(asker)
     runs = _runs(asker)
     if not own and not runs:
-        roles = b.escape(joined(map(asker.directory.role_name, asker.person.roles)) or "in no team")
+        roles = m.escape(joined(map(asker.directory.role_name, asker.person.roles)) or "in no team")
         raise Refused(f"Only members of a team can lock. You are {roles} in this plan.")
     parts = [(target, owned) for target in targets for owned in owned_by(tx, asker.directory.plan_id, target)]
     for target, owned in parts:
@@ -174,7 +174,7 @@ def whose(directory: Directory, owned: Owned) -> str:
     """Whose it is, with who leads: `Backend's (led by @lead)`."""
     if not owned.teams:
         reason = owned.rule.zone.nobody if owned.rule else ""
-        return f"nobody's: {b.escape(reason) or 'no zone has it'}"
+        return f"nobody's: {m.escape(reason) or 'no zone has it'}"
     names = team_names(directory, owned.teams)
     leads = [directory.called(lead) for team in owned.teams for lead in directory.leads_of(team)]
     led = f" (led by {joined(leads)})" if leads else ""
@@ -185,7 +185,7 @@ def whose(directory: Directory, owned: Owned) -> str:
 
 
 def team_names(directory: Directory, teams: Iterable[str]) -> str:
-    return b.escape(joined(map(directory.spoken_of, teams)))
+    return m.escape(joined(map(directory.spoken_of, teams)))
 
 
 def refuse_foreign(tx: Tx, asker: Asker, targets: Sequence[Target]) -> None:
@@ -193,23 +193,23 @@ def refuse_foreign(tx: Tx, asker: Asker, targets: Sequence[Target]) -> None:
     for target in targets:
         for owned in owned_by(tx, asker.directory.plan_id, target):
             if not owned.teams:
-                raise Refused(f"{b.code(owned.path)} is nobody's: anybody can change it already.")
+                raise Refused(f"{m.code(owned.path)} is nobody's: anybody can change it already.")
             if not _runs(asker) and not any(asker.directory.is_lead(asker.person, team) for team in owned.teams):
                 leads = [lead for team in owned.teams for lead in asker.directory.leads_of(team)]
                 may = asker.directory.one_of([*leads, *asker.directory.coordinators]) or "a coordinator"
                 theirs = team_names(asker.directory, owned.teams)
-                raise Refused(f"Only {may} can allow that: {b.code(str(target))} is {theirs}'s.")
+                raise Refused(f"Only {may} can allow that: {m.code(str(target))} is {theirs}'s.")
 
 
 def _foreign(asker: Asker, target: Target, owned: Owned) -> str:
     example, text = owned.path.removeprefix("/"), target.text.removeprefix("/")
     is_part = text != example and not target.section
-    part = f"part of it, {b.code(example)} for example," if is_part else "that"
+    part = f"part of it, {m.code(example)} for example," if is_part else "that"
     is_folder = is_part and target.kind == "path" and example.startswith(f"{text}/")
-    hint = f" If you mean the file alone: `./{b.escape(text)}`." if is_folder else ""
+    hint = f" If you mean the file alone: `./{m.escape(text)}`." if is_folder else ""
     return (
-        f"{b.code(str(target))} is not locked: {part} is {whose(asker.directory, owned)}, by the zone "
-        f"{b.code(owned.pattern)}. Ask them to lock it, or to hand you their lock.{hint}"
+        f"{m.code(str(target))} is not locked: {part} is {whose(asker.directory, owned)}, by the zone "
+        f"{m.code(owned.pattern)}. Ask them to lock it, or to hand you their lock.{hint}"
     )
 
 

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from itertools import takewhile
 from typing import Literal
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core.calendar import Calendar
 from callboard.core.errors import Refused
 from callboard.locks import ends
@@ -107,7 +107,7 @@ class Known:
             alike = (each for each in files if folded(each) == wanted or folded(each).startswith(f"{wanted}/"))
             found = sorted({"/".join(each.split("/")[:depth]) for each in alike})
             if len(found) > 1:
-                names_there = " and ".join(f"`{b.escape(each)}`" for each in found[:5])
+                names_there = " and ".join(f"`{m.escape(each)}`" for each in found[:5])
                 raise Refused(f"The repository has {names_there}. Write the one you mean with its own capitals.")
             if found:
                 return "/".join([found[0], *names[depth:]])
@@ -131,7 +131,7 @@ def read(written: str, known: Known = Known()) -> Target:
     if repository not in known.repositories or ":" not in bare:
         repository, rest = "", bare
     if DRIVE.match(rest) or rest.startswith(("\\\\", "~/")):
-        raise Refused(f"`{b.escape(rest)}` is a place on one computer: {INSIDE}.")
+        raise Refused(f"`{m.escape(rest)}` is a place on one computer: {INSIDE}.")
     rest = _slashed(rest)
     path, mark, section = rest.partition("#")
     if THING.fullmatch(rest) and rest not in known.folders and not repository:
@@ -158,7 +158,7 @@ def file(path: str, repository: str = "", known: Known = Known()) -> Target:
     try:
         plain = spelled(path)
     except ValueError as wrong:
-        raise Refused(f"That is no path: {b.escape(str(wrong))}.") from None
+        raise Refused(f"That is no path: {m.escape(str(wrong))}.") from None
     if not is_path(plain):
         raise Refused(f"That is no path: it has {len(plain)} characters, {LONGEST_PATH} at most.")
     return Target("file", known.spelled(plain, repository), repository=repository)
@@ -218,7 +218,7 @@ def _direct(path: str) -> str:
 
 def unlinked(text: str) -> str:
     """What was typed, before Slack made links of file names and escaped the rest."""
-    return b.unescape(BARE.sub(r"\1", LINKED.sub(r"\1", text)))
+    return m.unescape(BARE.sub(r"\1", LINKED.sub(r"\1", text)))
 
 
 def read_wish(text: str, known: Known, now: datetime, at: Calendar) -> Wish:
@@ -248,7 +248,7 @@ def words(text: str) -> tuple[list[str], str]:
     while not BEGINS.match(text, end) and (word := WORD.match(text, end)):
         written = next(group for group in word.groups() if group is not None)
         if written[0] in OPENS and written == word[4]:
-            raise Refused(f"The quote {b.code(written[0])} has no end. Write it again behind the path.")
+            raise Refused(f"The quote {m.code(written[0])} has no end. Write it again behind the path.")
         if not (found and written.lower() in AND):
             found.append(written)
         end = word.end()

@@ -10,6 +10,7 @@ from typing import Any
 
 from callboard import blocks as b
 from callboard.blockers import service as blockers
+from callboard.blocks import markup as m
 from callboard.checkpoints.expectations import so_far
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
@@ -55,7 +56,7 @@ class MeetingView:
 
     @property
     def name(self) -> str:
-        return b.escape(self.row.name)
+        return m.escape(self.row.name)
 
 
 def card(view: MeetingView) -> Message:
@@ -63,10 +64,10 @@ def card(view: MeetingView) -> Message:
     if view.row.state == State.RECORDED:
         return _minutes(view)
     leads = f", led by {view.leads}" if view.leads else ""
-    link = f"  {b.link('Join', view.link)}" if view.link else ""
-    times = f"{b.date(view.row.at)} to {b.date(view.row.ends_at)}"
-    shown = [b.section(f":spiral_calendar_pad: {b.bold(view.name)}  {times}{leads}{link}")]
-    shown += [b.section(b.clip(point, b.TEXT)) for point in view.agenda]
+    link = f"  {m.link('Join', view.link)}" if view.link else ""
+    times = f"{m.date(view.row.at)} to {m.date(view.row.ends_at)}"
+    shown = [b.section(f":spiral_calendar_pad: {m.bold(view.name)}  {times}{leads}{link}")]
+    shown += [b.section(m.clip(point, m.TEXT)) for point in view.agenda]
     shown += [b.context(text) for text in (expected(view), view.people) if text]
     return Message(text=f"{view.name} begins soon: agenda", blocks=[*shown, _button(view)])
 
@@ -80,7 +81,7 @@ def over(view: MeetingView) -> Message:
         icon, text = ":white_check_mark:", f"{view.by} wrote the minutes."
     else:
         icon, text = ":memo:", "it is over. What was decided, and who does what?"
-    shown = [b.section(f"{icon} {b.bold(view.name)}: {text}"), _button(view)]
+    shown = [b.section(f"{icon} {m.bold(view.name)}: {text}"), _button(view)]
     return Message(text=f"{view.name}: {text}", blocks=shown)
 
 
@@ -89,8 +90,8 @@ def _minutes(view: MeetingView) -> Message:
     chapters = (("Decided", row.decisions), ("To do", view.actions), ("Learned", row.lessons))
     texts = ["\n• ".join([f"*{title}*", *lines]) for title, lines in chapters if lines]
     texts += [f"*Notes*\n{row.notes}"] if row.notes else []
-    head = b.section(f":memo: {b.bold(view.name)}  {b.date(row.at, 'both')}, minutes by {view.by}")
-    shown = [head, *(b.section(b.clip(text, b.TEXT)) for text in texts), _button(view)]
+    head = b.section(f":memo: {m.bold(view.name)}  {m.date(row.at, 'both')}, minutes by {view.by}")
+    shown = [head, *(b.section(m.clip(text, m.TEXT)) for text in texts), _button(view)]
     return Message(text=f"{view.name}: minutes", blocks=shown)
 
 
@@ -104,9 +105,9 @@ def meeting(tx: Tx, row: Meeting) -> MeetingView:
     directory, part = teams.directory(tx, row.plan_id), service.written(tx, row.plan_id).get(row.key)
     people = directory.named(row.people)
     return MeetingView(
-        row=row, leads=b.escape(directory.names_of(row.leads)), by=b.escape(directory.names_of([row.by])),
+        row=row, leads=m.escape(directory.names_of(row.leads)), by=m.escape(directory.names_of([row.by])),
         people=" ".join(map(directory.called, people)) if len(people) <= MOST_RUNG else f"{len(people)} people",
-        link=part.link if part else "", outputs=tuple(map(b.escape, part.outputs)) if part else (),
+        link=part.link if part else "", outputs=tuple(map(m.escape, part.outputs)) if part else (),
         agenda=tuple(agenda(tx, row, part)) if part and row.state != State.RECORDED else (),
         actions=tuple(_actions(tx, directory, row)),
     )  # fmt: skip
@@ -121,14 +122,14 @@ def agenda(tx: Tx, row: Meeting, part: MeetingPart) -> Iterator[str]:
     for point in part.agenda:
         about = [name for name, words in ABOUT.items() if words.search(point.title) and name not in used][:1]
         used.update(about)
-        yield _point(b.escape(point.title), [line for name in about for line in state[name]], point.lasts)
+        yield _point(m.escape(point.title), [line for name in about for line in state[name]], point.lasts)
     for name, title in (("late", "Late"), ("blockers", "Open blockers")):
         if name not in used and state[name]:
             yield _point(title, state[name])
 
 
 def _point(title: str, lines: Iterable[str], lasts: timedelta | None = None) -> str:
-    return "\n".join([f"{b.bold(title)} ({show_span(lasts)})" if lasts else b.bold(title), *lines])
+    return "\n".join([f"{m.bold(title)} ({show_span(lasts)})" if lasts else m.bold(title), *lines])
 
 
 def _state(tx: Tx, row: Meeting) -> dict[str, Iterable[str]]:
@@ -139,7 +140,7 @@ def _state(tx: Tx, row: Meeting) -> dict[str, Iterable[str]]:
         "progress": _progress(tx, row.plan_id, last.at if last else row.at - A_WEEK),
         "late": _late(tx, directory, row.at),
         "blockers": few_lines([*_blockers(tx, directory)], FEW),
-        "gates": few_lines([f"{b.escape(gate.name)}: {gate.state}{_due(gate.due_at, 'both')}" for gate in ahead], FEW),
+        "gates": few_lines([f"{m.escape(gate.name)}: {gate.state}{_due(gate.due_at, 'both')}" for gate in ahead], FEW),
         "lessons": few_lines([text for _, text in service.lessons(tx, row.plan_id)], FEW),
     }
 
@@ -157,7 +158,7 @@ def _late(tx: Tx, directory: Directory, at: datetime) -> Iterator[str]:
     rows = tasks.tasks(tx, directory.plan_id)
     late = [row for row in rows if tasks.is_overdue(row, tx.now)]
     named = [f"{row.title} ({directory.names_of(row.assignees) or 'nobody'})" for row in late]
-    lines = [f":warning: {row.key} {b.escape(name)}: {so_far(row)}" for row, name in zip(late, named, strict=True)]
+    lines = [f":warning: {row.key} {m.escape(name)}: {so_far(row)}" for row, name in zip(late, named, strict=True)]
     yield from few_lines(lines, FEW)
     coming = [row.key for row in rows if not tasks.settled(row) and row.due_at and tx.now < row.due_at <= at + A_WEEK]
     if coming:
@@ -167,18 +168,18 @@ def _late(tx: Tx, directory: Directory, at: datetime) -> Iterator[str]:
 def _blockers(tx: Tx, directory: Directory) -> Iterator[str]:
     for row in blockers.open_ones(tx, directory.plan_id):
         owner = directory.names_of([row.owner or ""]) or "nobody"
-        yield f":octagonal_sign: blocker {row.number}: {b.clip(row.what, 150)} ({b.escape(owner)} has it)"
+        yield f":octagonal_sign: blocker {row.number}: {m.clip(row.what, 150)} ({m.escape(owner)} has it)"
 
 
 def _actions(tx: Tx, directory: Directory, row: Meeting) -> Iterator[str]:
     rows = {task.key: task for task in tasks.tasks(tx, row.plan_id, row.actions)} if row.actions else {}
     for key in row.actions:
         if task := rows.get(key):
-            who = b.escape(directory.names_of(task.assignees)) or "nobody yet"
-            yield f"{key} {b.escape(task.title)} ({who}{_due(task.due_at, 'day')}): {task.status}"
+            who = m.escape(directory.names_of(task.assignees)) or "nobody yet"
+            yield f"{key} {m.escape(task.title)} ({who}{_due(task.due_at, 'day')}): {task.status}"
         else:
             yield f"{key}: no longer in the plan"
 
 
 def _due(at: datetime | None, style: Any) -> str:
-    return f", due {b.date(at, style)}" if at else ""
+    return f", due {m.date(at, style)}" if at else ""

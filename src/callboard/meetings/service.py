@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
@@ -51,7 +51,7 @@ def mine(tx: Tx, who: Asker, number: int) -> Meeting:
         raise Refused(GONE)
     if who.person.key not in (*meeting.people, *meeting.leads) and not who.directory.has_role(who.person, COORDINATOR):
         leads = who.directory.one_of(who.directory.named(meeting.leads or meeting.people[:3]))
-        raise Refused(f"Only people who take part can write the minutes of {b.escape(meeting.name)}: ask {leads}.")
+        raise Refused(f"Only people who take part can write the minutes of {m.escape(meeting.name)}: ask {leads}.")
     return meeting
 
 
@@ -66,13 +66,13 @@ def latest(tx: Tx, who: Asker, name: str = "") -> Meeting:
             return meeting
     if part:
         next_at = next((due.at for due in coming(tx, plan_id) if due.name == part.name), None)
-        when = f" Next: {b.date(next_at, 'both')}." if next_at else ""
-        raise Refused(f"{b.escape(part.name)} was not announced yet: I do that 15 minutes before it begins.{when}")
+        when = f" Next: {m.date(next_at, 'both')}." if next_at else ""
+        raise Refused(f"{m.escape(part.name)} was not announced yet: I do that 15 minutes before it begins.{when}")
     parts = written(tx, plan_id).values()
     names = dict.fromkeys([*(meeting.name for meeting in every), *(part.name for part in parts)])
     if not names:
         raise Refused("This plan has no meetings. They go into the plan file, under `meetings`.")
-    raise Refused(f"No meeting is called `{b.clip(b.escape(wanted), 60)}`; {did_you_mean(wanted, names)}")
+    raise Refused(f"No meeting is called `{m.clip(m.escape(wanted), 60)}`; {did_you_mean(wanted, names)}")
 
 
 def planned(tx: Tx, plan_id: int, name: str) -> MeetingPart | None:
@@ -93,7 +93,7 @@ def coming(tx: Tx, plan_id: int) -> list[Happening]:
 
 def as_typed(name: str) -> str:
     """A name as it is compared: without quotes, in small letters."""
-    return b.unescape(name).strip().strip("`\"'").lower()
+    return m.unescape(name).strip().strip("`\"'").lower()
 
 
 def record(tx: Tx, who: Asker, number: int, outcome: Outcome, expected: int | None = None) -> Meeting:
@@ -142,11 +142,11 @@ def _task(who: Asker, line: str) -> dict[str, Any]:
     """A task as the plan file has it."""
     person, what = _addressed(who.directory, line)
     due = BY.search(what)
-    title = b.unescape(what[: due.start()] if due else what).strip()
+    title = m.unescape(what[: due.start()] if due else what).strip()
     if not title:
-        raise Refused(f"`{b.clip(line, 80)}` names no task: write what to do.")
+        raise Refused(f"`{m.clip(line, 80)}` names no task: write what to do.")
     if len(title) > LONGEST_TITLE:
-        raise Refused(f"`{b.clip(line, 80)}` has {len(title):,} characters; {LONGEST_TITLE} at most.")
+        raise Refused(f"`{m.clip(line, 80)}` has {len(title):,} characters; {LONGEST_TITLE} at most.")
     teams = (*who.directory.teams_of(person or who.person), *who.directory.teams.values())
     task = {
         "title": title, "assignee": person and person.key, "team": teams[0].key if teams else None,
@@ -161,11 +161,11 @@ def _addressed(directory: Directory, line: str) -> tuple[Person | None, str]:
         person = directory.by_slack(mentioned[1])
         if person is None:
             raise Refused(
-                f"{mentioned[0].strip(' :,')} is not in {b.escape(directory.plan_name)}: name somebody of the plan."
+                f"{mentioned[0].strip(' :,')} is not in {m.escape(directory.plan_name)}: name somebody of the plan."
             )
         return person, line[mentioned.end() :]
     if called := CALLED.match(line):
-        wanted = b.unescape(called[1]).strip().lower()
+        wanted = m.unescape(called[1]).strip().lower()
         for person in directory.people.values():
             if wanted in (person.key.lower(), person.name.lower()):
                 return person, line[called.end() :]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from callboard import blocks as b
+from callboard.blocks import forms
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import counted
@@ -29,20 +31,20 @@ def record_form(view: MeetingView, *, retrospective: bool) -> dict[str, Any]:
     inputs = [
         *([b.context(messages.expected(view))] if view.outputs else []),
         _lines("Decided", "decisions", view.row.decisions),
-        b.text_input(
+        forms.text_input(
             "To do", "actions", multiline=True, optional=True, max_length=LONGEST, hint=hint,
             placeholder="Person A: write the runbook, by 2026-03-30",
         ),
         *([b.context("Tasks already: " + ", ".join(view.actions))] if view.actions else []),
         _lines("What went well, what could be better?" if retrospective else "Learned", "lessons", view.row.lessons),
-        b.text_input("Notes", "notes", multiline=True, optional=True, initial=view.row.notes, max_length=LONGEST),
+        forms.text_input("Notes", "notes", multiline=True, optional=True, initial=view.row.notes, max_length=LONGEST),
     ]  # fmt: skip
     private = {"number": view.row.number, "changes": view.row.changes}
-    return b.modal(view.name, inputs, callback_id=messages.RECORD, submit="Save", private=private)
+    return forms.modal(view.name, inputs, callback_id=messages.RECORD, submit="Save", private=private)
 
 
 def _lines(label: str, block: str, lines: list[str]) -> dict[str, Any]:
-    return b.text_input(
+    return forms.text_input(
         label, block, multiline=True, optional=True, initial="\n".join(lines), max_length=LONGEST,
         placeholder="One per line",
     )  # fmt: skip
@@ -62,7 +64,7 @@ def _record(click: Click[Meeting]) -> Answer:
     try:
         service.record(click.tx, click.asker, click.row.number, Outcome(texts["notes"], **lines), click.changes)
     except Refused as refused:
-        raise Misfit("actions", b.unescape(refused.sentence)) from None
+        raise Misfit("actions", m.unescape(refused.sentence)) from None
     return Done()
 
 
@@ -90,9 +92,9 @@ def show(tx: Tx, request: Request, args: Arguments) -> Answer:
         row.key == part.key or row.name == part.name for row in store.meetings(tx, plan_id, service.LATELY)
     ):
         dates = [_coming(due) for due in service.coming(tx, plan_id) if due.name == part.name][:SHOWN]
-        points = [f"• {b.escape(point.title)}" for point in part.agenda]
+        points = [f"• {m.escape(point.title)}" for point in part.agenda]
         announced = "I announce it 15 minutes before it begins, with how things stand."
-        return Say("\n".join([*(dates or [b.bold(b.escape(part.name))]), *points, announced]))
+        return Say("\n".join([*(dates or [m.bold(m.escape(part.name))]), *points, announced]))
     message = messages.card(messages.meeting(tx, service.latest(tx, asker(tx, request), args["name"] or "")))
     return Say(message.text, message.blocks)
 
@@ -106,18 +108,18 @@ def lessons(tx: Tx, request: Request, _args: Arguments) -> Answer:
     learned = service.lessons(tx, asker(tx, request).directory.plan_id)
     if not learned:
         return Say("No lessons yet. The minutes of every meeting take them.")
-    lines = [f"• {text}  _{b.escape(meeting.name)}, {b.date(meeting.at, 'day')}_" for meeting, text in learned]
-    return Say("Lessons", [b.section(b.clip("\n".join(lines), b.TEXT))])
+    lines = [f"• {text}  _{m.escape(meeting.name)}, {m.date(meeting.at, 'day')}_" for meeting, text in learned]
+    return Say("Lessons", [b.section(m.clip("\n".join(lines), m.TEXT))])
 
 
 def _coming(due: Happening) -> str:
-    return f":spiral_calendar_pad: {b.date(due.at, 'both')}  {b.bold(b.escape(due.name))}"
+    return f":spiral_calendar_pad: {m.date(due.at, 'both')}  {m.bold(m.escape(due.name))}"
 
 
 def _past(meeting: Meeting) -> str:
     counts = {"decision": meeting.decisions, "action": meeting.actions, "lesson": meeting.lessons}
     results = ", ".join(counted(len(lines), word) for word, lines in counts.items() if lines)
-    return f":memo: {b.date(meeting.at, 'both')}  {b.bold(b.escape(meeting.name))}: {results or meeting.state}"
+    return f":memo: {m.date(meeting.at, 'both')}  {m.bold(m.escape(meeting.name))}: {results or meeting.state}"
 
 
 command = Command(

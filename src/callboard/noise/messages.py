@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core.outbox import Message
 from callboard.core.words import counted, few_lines
 from callboard.noise.plan import NoisePart
@@ -28,19 +29,19 @@ class Line:
 
 def summary(plan: str, since: datetime, lines: Sequence[Line], part: NoisePart) -> Message:
     """What was not sent by itself, newest first."""
-    head = f":bell: {b.bold(_messages(lines))} from {b.escape(plan)} since {b.date(since, 'both')}"
+    head = f":bell: {m.bold(_messages(lines))} from {m.escape(plan)} since {m.date(since, 'both')}"
     why = (
         "I remind you here of all that waits for you, less and less often. From "
         f"{part.pages_per_hour} messages an hour or {part.messages_per_day} a day on, questions are in here too. "
         "New pages still reach you at once."
     )
-    return _message(f"{_messages(lines)} from {b.escape(plan)}: {lines[0].text}", head, lines, why)
+    return _message(f"{_messages(lines)} from {m.escape(plan)}: {lines[0].text}", head, lines, why)
 
 
 def bundle(plan: str, lines: Sequence[Line]) -> Message:
     """What one event caused, newest first."""
-    head = f":bell: {b.bold(_messages(lines))} from {b.escape(plan)} at once"
-    return _message(f"{_messages(lines)} from {b.escape(plan)}: {lines[0].text}", head, lines, "")
+    head = f":bell: {m.bold(_messages(lines))} from {m.escape(plan)} at once"
+    return _message(f"{_messages(lines)} from {m.escape(plan)}: {lines[0].text}", head, lines, "")
 
 
 def _messages(lines: Sequence[Line]) -> str:
@@ -49,7 +50,7 @@ def _messages(lines: Sequence[Line]) -> str:
 
 def _message(text: str, head: str, lines: Sequence[Line], why: str) -> Message:
     shown = few_lines([_line(line) for line in lines], MOST)
-    body = b.section(b.clip("\n".join([head, *shown]), b.TEXT))
+    body = b.section(m.clip("\n".join([head, *shown]), m.TEXT))
     plain = "\n".join([text.partition(":")[0] + ":", *(f"- {line.text}" for line in lines[:MOST])])
     return Message(text=text, blocks=[body, *([b.context(why)] if why else [])], title="Callboard", plain=plain)
 
@@ -57,4 +58,4 @@ def _message(text: str, head: str, lines: Sequence[Line], why: str) -> Message:
 def _line(line: Line) -> str:
     times = f" ({line.times} times)" if line.times > 1 else ""
     see = f" `{line.see}`" if line.see else ""
-    return f"• {b.clip(line.text, LONGEST)}{times}{see}"
+    return f"• {m.clip(line.text, LONGEST)}{times}{see}"

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from callboard import blocks as b
+from callboard.blocks import forms
+from callboard.blocks import markup as m
 from callboard.planfile.paths import walk
 from callboard.planfile.sections import Document, Path, Problem
 
 LONG = b.HEADER
 """No text of fewer characters is spoken of: names that a narrow button cuts are still understood."""
-HEADINGS, MENUS, LABELS = (b.HEADER, "a heading"), (b.BUTTON, "a menu"), (b.LABEL, "a form")
-PARAGRAPHS = (b.TEXT, "a message")
+HEADINGS, MENUS, LABELS = (b.HEADER, "a heading"), (b.BUTTON, "a menu"), (forms.LABEL, "a form")
+PARAGRAPHS = (m.TEXT, "a message")
 PLACES = {
     **dict.fromkeys(("name", "title", "level"), HEADINGS),
     **dict.fromkeys(("categories", "checklist", "criteria", "tick", "severities"), MENUS),

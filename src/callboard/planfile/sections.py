@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum, StrEnum, auto
 from typing import Any, Generic, TypeVar, cast
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import did_you_mean
 from callboard.core.registry import Key
@@ -278,7 +278,7 @@ def owned(section: Section[Any]) -> list[str]:
 def named(document: Document, key: str) -> str:
     """A task by its title, a gate by its name, with the id beside it: ``Schema (`A-1`)``, in Slack's markup."""
     name = _name(document, key, [section.name for section in document.with_ids], ("title", "name"))
-    return f"{b.escape(name)} (`{key}`)" if name else f"`{key}`"
+    return f"{m.escape(name)} (`{key}`)" if name else f"`{key}`"
 
 
 def name_of(document: Document, key: str) -> str:

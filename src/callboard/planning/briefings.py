@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.words import few, joined, lasted
 from callboard.planfile import calendar, needs
@@ -91,7 +91,7 @@ def duties(on: Stage, team: str) -> Duties:
     """What the plan says to one team, as lines that can be shown and compared."""
     own, part = on.directory.teams[team], on.document.values["teams"].get(team)
     return {
-        "duties": [b.escape(line) for line in filter(None, (own.about, *(part.brief if part else ())))],
+        "duties": [m.escape(line) for line in filter(None, (own.about, *(part.brief if part else ())))],
         "zones": list(_zones(on, team)),
         "ladder": list(_ladders(on, team)),
         "gates": list(_gates(on, {*own.leads, *own.members})),
@@ -105,7 +105,7 @@ def difference(before: Mapping[str, Sequence[str]], after: Mapping[str, Sequence
         old, new = before.get(topic, ()), after.get(topic, ())
         changes = [f"• {line}" for line in new if line not in old]
         changes += [f"• no longer: {line}" for line in old if line not in new and topic != "ladder"]
-        lines += [b.bold(title), *changes] if changes else []
+        lines += [m.bold(title), *changes] if changes else []
     return lines
 
 
@@ -127,19 +127,19 @@ def _links(on: Stage, team: str) -> Iterator[str]:
         if about and team not in about:
             continue
         is_link = address.startswith(("https://", "http://"))
-        yield b.link(name, address) if is_link else f"{b.escape(name)}: {b.code(address)}"
+        yield m.link(name, address) if is_link else f"{m.escape(name)}: {m.code(address)}"
 
 
 def _zones(on: Stage, team: str) -> Iterator[str]:
     for zone in on.document.values.get("zones") or ():
-        paths = ", ".join(f"{b.code(str(path))}" for path in zone.paths)
+        paths = ", ".join(f"{m.code(str(path))}" for path in zone.paths)
         if zone.team == team:
             yield paths
         elif team in zone.joint:
-            others = [b.escape(on.directory.spoken_of(other)) for other in zone.joint if other != team]
+            others = [m.escape(on.directory.spoken_of(other)) for other in zone.joint if other != team]
             yield f"{paths}, together with {joined(others)}"
         elif mine := [name for name, owner in zone.sections.items() if owner == team]:
-            yield f"{paths}, there: {', '.join(f'{b.code(name)}' for name in mine)}"
+            yield f"{paths}, there: {', '.join(f'{m.code(name)}' for name in mine)}"
 
 
 def _ladders(on: Stage, team: str) -> Iterator[str]:
@@ -151,7 +151,7 @@ def _ladders(on: Stage, team: str) -> Iterator[str]:
     for name in dict.fromkeys(severities.values()):
         if name in policies:
             meant = joined(severity for severity, policy in severities.items() if policy == name)
-            yield f"{b.escape(meant)}: {'; '.join(_steps(on.directory, team, policies[name].steps))}"
+            yield f"{m.escape(meant)}: {'; '.join(_steps(on.directory, team, policies[name].steps))}"
 
 
 def _steps(directory: Directory, team: str, steps: Iterable[Any]) -> Iterator[str]:
@@ -166,7 +166,7 @@ def _reached(directory: Directory, team: str, words: Sequence[str]) -> str:
     """Whom who-expressions mean for a team, by name; channels as they are written."""
     known = [word for word in words if word not in OF_A_SUBJECT]
     seats = recipients.seats(directory, known, recipients.Concern(team=team, teams=(team,)))
-    people = [b.escape(f"{person.name} (vacant)" if person.vacant else person.name) for person in seats]
+    people = [m.escape(f"{person.name} (vacant)" if person.vacant else person.name) for person in seats]
     others = [word for word in words if word.startswith("#") or word in OF_A_SUBJECT]
     others += [f"whoever is on call{_of(directory, word)}" for word in words if word.split(" ")[0] == ON_CALL]
     if len(people) > SEVERAL:
@@ -177,12 +177,12 @@ def _reached(directory: Directory, team: str, words: Sequence[str]) -> str:
 def _of(directory: Directory, on_call: str) -> str:
     """Of which team, where one is named."""
     team = directory.teams.get(on_call.removeprefix(ON_CALL).strip())
-    return f" for {b.escape(team.name)}" if team else ""
+    return f" for {m.escape(team.name)}" if team else ""
 
 
 def _gates(on: Stage, people: set[str]) -> Iterator[str]:
     for gate, signers in on.signing:
-        names = [b.escape(signer.name) for signer in signers if signer.key in people]
+        names = [m.escape(signer.name) for signer in signers if signer.key in people]
         if names:
             yield f"{gate}: {joined(names) if len(names) <= SEVERAL else 'whoever of you is asked'}"
 
@@ -190,7 +190,7 @@ def _gates(on: Stage, people: set[str]) -> Iterator[str]:
 def _signing(document: Document, directory: Directory) -> Iterator[tuple[str, tuple[Person, ...]]]:
     for key, gate in (document.values.get("gates") or {}).items():
         due = placed(timetable(document), gate.due)
-        title = named(document, key) + (f", due {b.date(due[0], 'both')}" if due else "")
+        title = named(document, key) + (f", due {m.date(due[0], 'both')}" if due else "")
         for sign_off in gate.sign_off:
             written = [getattr(sign_off, word, ()) for word in SIGNERS]
             words = [word for each in written for word in ((each,) if isinstance(each, str) else each)]
@@ -208,4 +208,4 @@ def _owning(directory: Directory, each: Any, title: str) -> Iterator[tuple[str, 
         owned.setdefault(each.owner.get(item) or each.owner.get("*", ""), []).append(item)
     for owner, items in owned.items():
         people = recipients.seats(directory, [owner], recipients.Concern()) if owner else ()
-        yield f"{title}, for {b.escape(few(items, SEVERAL))}", people
+        yield f"{title}, for {m.escape(few(items, SEVERAL))}", people

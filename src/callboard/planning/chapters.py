@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.words import joined
 from callboard.planfile import calendar
@@ -48,14 +48,14 @@ def _running(tx: Tx, document: Document) -> Iterator[str]:
     for key, part in (document.of(PHASES) or {}).items():
         begins, ends = placed(table, part.from_, opening=True), placed(table, part.to)
         if begins and ends and begins[0] <= tx.now < ends[0]:
-            yield f"{b.escape(name_of(document, key))}, until {b.date(ends[0], 'both')}"
+            yield f"{m.escape(name_of(document, key))}, until {m.date(ends[0], 'both')}"
 
 
 def _line(each: Happening, *, on_hold: bool = False) -> str:
     if on_hold:
-        return f"{b.escape(each.name.removesuffix(' begins'))} is on hold, planned for {b.date(each.at, 'both')}"
+        return f"{m.escape(each.name.removesuffix(' begins'))} is on hold, planned for {m.date(each.at, 'both')}"
     kind = "" if each.name.lower().startswith(each.kind) else f" ({each.kind})"
-    return f"{b.escape(each.name)}{kind}, {b.date(each.at, 'both')}"
+    return f"{m.escape(each.name)}{kind}, {m.date(each.at, 'both')}"
 
 
 def _held(tx: Tx, plan_id: int, document: Document) -> Chapters:
@@ -77,4 +77,4 @@ def _held(tx: Tx, plan_id: int, document: Document) -> Chapters:
 
 
 def _names(document: Document, keys: Iterable[str]) -> str:
-    return joined((b.escape(name_of(document, key)) for key in keys), MOST_NAMED)
+    return joined((m.escape(name_of(document, key)) for key in keys), MOST_NAMED)

@@ -10,6 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core.errors import Refused
 from callboard.core.outbox import Message
 from callboard.core.words import few
@@ -87,9 +88,9 @@ def _may_read(directory: Directory, key: str, team: str) -> None:
     """Raises Refused for whoever is not in the plan, and for a team that is not theirs."""
     person = directory.people.get(key)
     if person is None or person.vacant:
-        raise Refused(f"You are not in {b.escape(directory.plan_name)} any more.")
+        raise Refused(f"You are not in {m.escape(directory.plan_name)} any more.")
     if team and team not in [own.key for own in directory.teams_of(person)]:
-        raise Refused(f"Only its members and leads can have the calendar of team {b.code(team)}.")
+        raise Refused(f"Only its members and leads can have the calendar of team {m.code(team)}.")
 
 
 def read_feed(tx: Tx, secret: str) -> Feed | None:
@@ -132,7 +133,7 @@ def answer(tx: Tx, asker: Asker) -> Message:
     name, left = asker.directory.plan_name, len(comes) - NEXT
     more = [b.context(f"and {left} more: `callboard calendar` lists everything")] if left > 0 else []
     days = _days(asker, comes[:NEXT]) or [b.section("Nothing is planned for you.")]
-    head = b.section(f"Your next two weeks in {b.bold(b.escape(name))}")
+    head = b.section(f"Your next two weeks in {m.bold(m.escape(name))}")
     text = f"{len(comes) or 'No'} things in your next two weeks in {name}"
     return Message(text, [head, *days, *more, b.context(hint)])
 
@@ -155,18 +156,18 @@ def _days(asker: Asker, comes: Sequence[Happening]) -> list[dict[str, Any]]:
     """A paragraph for each day of theirs."""
     days = groupby(comes, key=lambda each: each.at.astimezone(asker.person.zone).date())
     return [
-        b.section("\n".join([b.bold(show_day(day)), *(_line(asker, each) for each in of_day)])) for day, of_day in days
+        b.section("\n".join([m.bold(show_day(day)), *(_line(asker, each) for each in of_day)])) for day, of_day in days
     ]
 
 
 def _line(asker: Asker, each: Happening) -> str:
     others = [person.name for person in asker.directory.named(each.who) if person.key != asker.person.key]
-    company = f" with {b.escape(few(others, FEW))}" if others else ""
-    return f"{b.date(each.at)} {b.escape(each.name)} ({each.kind}){company}"
+    company = f" with {m.escape(few(others, FEW))}" if others else ""
+    return f"{m.date(each.at)} {m.escape(each.name)} ({each.kind}){company}"
 
 
 def _whose(asker: Asker, team: str) -> str:
-    return f"The calendar of {b.escape(asker.directory.teams[team].name)}" if team else "Your calendar"
+    return f"The calendar of {m.escape(asker.directory.teams[team].name)}" if team else "Your calendar"
 
 
 def _subscribe(address: str) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from callboard import blocks as b
+from callboard.blocks import fit
+from callboard.blocks import markup as m
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.outbox import Message
 from callboard.core.words import joined
@@ -48,12 +49,12 @@ def find(document: Document, asked: str) -> Thing:
     if titled:
         return titled[0]
     near = did_you_mean(asked, dict.fromkeys([*(thing.key for thing in things), *filter(None, map(_title, things))]))
-    raise Refused(f"Nothing in this plan is called `{b.clip(asked, 60)}`; {near}")
+    raise Refused(f"Nothing in this plan is called `{m.clip(asked, 60)}`; {near}")
 
 
 def shown(on: Stage, thing: Thing) -> Message:
     """All that the plan says about it, with what people changed since the file."""
-    head = f"{b.bold(b.escape(_title(thing) or thing.key))} ({thing.kind} `{thing.key}`)"
+    head = f"{m.bold(m.escape(_title(thing) or thing.key))} ({thing.kind} `{thing.key}`)"
     has_id = any(section.name == thing.section for section in on.document.with_ids)
     lines = [
         head,
@@ -64,7 +65,7 @@ def shown(on: Stage, thing: Thing) -> Message:
         *(_dependencies(on, thing) if has_id else ()),
         *_soon(on, thing),
     ]
-    return Message(text=f"{thing.kind} {thing.key}", blocks=b.paragraphs(lines, PARAGRAPHS, REST))
+    return Message(text=f"{thing.kind} {thing.key}", blocks=fit.paragraphs(lines, PARAGRAPHS, REST))
 
 
 def _live(on: Stage, thing: Thing) -> Iterator[str]:
@@ -74,10 +75,10 @@ def _live(on: Stage, thing: Thing) -> Iterator[str]:
         if tuple(edit.path[:2]) == (thing.section, thing.key):
             what = " ".join(edit.path[2:]).replace("_", " ") or "all of it"
             by = directory.called(edit.author)
-            why = f" because {b.escape(edit.reason)}" if edit.reason else ""
+            why = f" because {m.escape(edit.reason)}" if edit.reason else ""
             was = "not there" if edit.added else in_words(directory, edit.base)
             now = "taken away" if edit.removed else in_words(directory, edit.value)
-            yield f"{b.escape(what)}: {now} (the file: {was}), {by} {b.date(edit.at, 'both')}{why}"
+            yield f"{m.escape(what)}: {now} (the file: {was}), {by} {m.date(edit.at, 'both')}{why}"
 
 
 def _things(document: Document) -> Iterator[Thing]:
@@ -102,8 +103,8 @@ def _title(thing: Thing) -> str:
 
 def _held(on: Stage, thing: Thing) -> Iterator[str]:
     for hold in holds.standing(on.tx, on.plan_id, thing.key):
-        why = f": {b.escape(hold.reason)}" if hold.reason else ""
-        since, by = b.date(hold.placed_at, "both"), named(on.document, hold.by)
+        why = f": {m.escape(hold.reason)}" if hold.reason else ""
+        since, by = m.date(hold.placed_at, "both"), named(on.document, hold.by)
         yield f":hourglass_flowing_sand: On hold since {since} by {by}{why}"
 
 
@@ -113,13 +114,13 @@ def _team(on: Stage, team: str) -> Iterator[str]:
     yield f"Members: {joined(view.members) or 'none'}"
     for topic, title in TOPICS.items():
         if view.duties[topic]:
-            yield b.bold(title)
+            yield m.bold(title)
             yield from (f"• {line}" for line in view.duties[topic])
 
 
 def _fields(directory: Directory, thing: Thing) -> Iterator[str]:
     if not isinstance(thing.written, Mapping):
-        yield b.escape(str(thing.written))
+        yield m.escape(str(thing.written))
         return
     left_out = (*TITLES, "key", *(TOLD if thing.section == "teams" else ("needs", "wants")))
     for key, value in thing.written.items():
@@ -129,22 +130,22 @@ def _fields(directory: Directory, thing: Thing) -> Iterator[str]:
 
 def _field(directory: Directory, label: str, value: Any) -> Iterator[str]:
     if isinstance(value, list) and any(isinstance(each, Mapping) or len(str(each)) > SHORT for each in value):
-        yield f"*{b.escape(label)}*:"
+        yield f"*{m.escape(label)}*:"
         yield from (f"• {in_words(directory, each)}" for each in value)
     else:
-        yield f"*{b.escape(label)}*: {in_words(directory, value)}"
+        yield f"*{m.escape(label)}*: {in_words(directory, value)}"
 
 
 def in_words(directory: Directory, value: Any) -> str:
     """A value of a plan file in words."""
     if isinstance(value, Mapping):
-        return ", ".join(f"{b.escape(str(key))}: {in_words(directory, each)}" for key, each in value.items())
+        return ", ".join(f"{m.escape(str(key))}: {in_words(directory, each)}" for key, each in value.items())
     if isinstance(value, list):
         return ", ".join(in_words(directory, each) for each in value) or "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
     person = directory.people.get(str(value))
-    return f"{b.escape(person.name)} (`{person.key}`)" if person else b.escape(str(value))
+    return f"{m.escape(person.name)} (`{person.key}`)" if person else m.escape(str(value))
 
 
 def _dependencies(on: Stage, thing: Thing) -> Iterator[str]:
@@ -162,7 +163,7 @@ def _dependencies(on: Stage, thing: Thing) -> Iterator[str]:
     }  # fmt: skip
     if thing.section == "people" and key in on.directory.people:
         teams = [team.name for team in on.directory.teams_of(on.directory.people[key])]
-        yield from [f"*In*: {b.escape(joined(teams))}"] if teams else []
+        yield from [f"*In*: {m.escape(joined(teams))}"] if teams else []
     for title, ids in keys.items():
         if ids:
             yield f"*{title}*: {joined((named(document, each) for each in ids), MOST_NAMED)}"
@@ -173,4 +174,4 @@ def _soon(on: Stage, thing: Thing) -> Iterator[str]:
     kinds = {thing.kind, "sign-off", "reminder"}
     comes = [each for each in on.first() if each.key == thing.key and each.kind in kinds and each.at >= on.tx.now]
     if comes:
-        yield f"*Next*: {', '.join(b.date(each.at, 'both') + ' ' + b.escape(each.name) for each in comes[:SOON])}"
+        yield f"*Next*: {', '.join(m.date(each.at, 'both') + ' ' + m.escape(each.name) for each in comes[:SOON])}"

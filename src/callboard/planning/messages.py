@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from callboard import blocks as b
+from callboard.blocks import fit
+from callboard.blocks import markup as m
 from callboard.core import ticks
 from callboard.core.outbox import Message
 from callboard.core.words import few_lines, joined
@@ -94,17 +96,17 @@ def plan(view: Overview) -> Message:
     teams = joined(team.name for team in directory.teams.values()) or "no team yet"
     fine = ":white_check_mark: Everybody can be reached, and I am in every channel."
     head = [
-        f"{b.bold(b.escape(row.name))} (`{row.key}`), version {row.version}",
-        f"{b.date(row.from_at, 'both')} to {b.date(row.to_at, 'both')}",
-        f"{len(directory.people)} people in {b.escape(teams)}. {f'Coordinated by {led}' if led else 'No coordinator'}.",
+        f"{m.bold(m.escape(row.name))} (`{row.key}`), version {row.version}",
+        f"{m.date(row.from_at, 'both')} to {m.date(row.to_at, 'both')}",
+        f"{len(directory.people)} people in {m.escape(teams)}. {f'Coordinated by {led}' if led else 'No coordinator'}.",
     ]
     worries = [*_missing_people(view), *_missing_channels(view), *_stuck_work(view)] or [fine]
     chapters = [
-        b.section("\n".join([b.bold(title), *(f"• {line}" for line in few_lines(lines, MOST_IN_CHAPTER))]))
+        b.section("\n".join([m.bold(title), *(f"• {line}" for line in few_lines(lines, MOST_IN_CHAPTER))]))
         for title, lines in view.chapters.items() if lines
     ]  # fmt: skip
     blocks = [b.section("\n".join(head)), *chapters, *map(b.section, worries), b.context(MORE)]
-    return Message(f"{b.escape(row.name)}, version {row.version}", blocks)
+    return Message(f"{m.escape(row.name)}, version {row.version}", blocks)
 
 
 def _missing_people(view: Overview) -> Iterator[str]:
@@ -113,24 +115,24 @@ def _missing_people(view: Overview) -> Iterator[str]:
         stand_in = stands_in(directory, person, view.now)
         if person.lost:
             why = LOST.get(person.lost, UNKNOWN)
-            yield (f":no_entry: {b.escape(person.name)} {why}; {stand_in or 'nobody'} stands in. "
+            yield (f":no_entry: {m.escape(person.name)} {why}; {stand_in or 'nobody'} stands in. "
                    "Name somebody else in the plan file.")  # fmt: skip
         elif days := person.absence(view.now):
             yield f":palm_tree: {directory.called(person)} is away ({days}); {stand_in or 'nobody'} stands in."
     if directory.unlinked:
         names = [f"{each.name}{'' if directory.reach(each) else ' (no way to reach)'}" for each in directory.unlinked]
-        yield (f":grey_question: Not found in Slack: {b.escape(joined(names))}. I page them by their fallback. "
+        yield (f":grey_question: Not found in Slack: {m.escape(joined(names))}. I page them by their fallback. "
                "Correct `slack:` or `email:` in the plan file.")  # fmt: skip
     if vacant := [person.name for person in people if person.vacant]:
-        yield f":chair: Vacant: {b.escape(joined(vacant))}."
+        yield f":chair: Vacant: {m.escape(joined(vacant))}."
 
 
 def _missing_channels(view: Overview) -> Iterator[str]:
     if unknown := [f"#{channel.name}" for channel in view.directory.channels if not channel.slack_id]:
-        yield (f":grey_question: I can't find {b.escape(joined(unknown))}. "
+        yield (f":grey_question: I can't find {m.escape(joined(unknown))}. "
                f"Create it, or type `{INVITE}` there if it is private.")  # fmt: skip
     if view.closed:
-        yield f":no_bell: I'm not in {joined(map(b.address, view.closed))}. Type `{INVITE}` there."
+        yield f":no_bell: I'm not in {joined(map(m.address, view.closed))}. Type `{INVITE}` there."
 
 
 def _stuck_work(view: Overview) -> Iterator[str]:
@@ -138,7 +140,7 @@ def _stuck_work(view: Overview) -> Iterator[str]:
         works = few_lines([f"• {work}" for work in view.given_up], MOST_GIVEN_UP)
         yield "\n".join([":rotating_light: I gave up on these, after they failed again and again:", *works])
     if view.stuck:
-        stuck = [f"• {b.address(address)}: {hindrances.reason(error)}" for address, error in view.stuck.items()]
+        stuck = [f"• {m.address(address)}: {hindrances.reason(error)}" for address, error in view.stuck.items()]
         yield "\n".join([":warning: I could not deliver messages to these. To try again: `/plan retry`", *stuck])
 
 
@@ -151,20 +153,20 @@ def people(directory: Directory, now: datetime) -> Message:
         for team in directory.teams.values()
     ]
     blocks = [
-        b.section("\n".join([b.bold(b.escape(name)), *(_line(directory, person, now) for person in members)]))
+        b.section("\n".join([m.bold(m.escape(name)), *(_line(directory, person, now) for person in members)]))
         for name, members in groups[:MOST_GROUPS]
     ]
     left = len(groups) - MOST_GROUPS
     more = [b.context(f"and {left} more teams")] if left > 0 else []
-    return Message(f"People of {b.escape(directory.plan_name)}", [*blocks, *more])
+    return Message(f"People of {m.escape(directory.plan_name)}", [*blocks, *more])
 
 
 def _line(directory: Directory, person: Person, now: datetime) -> str:
-    name, stand_in = b.escape(person.name), stands_in(directory, person, now)
+    name, stand_in = m.escape(person.name), stands_in(directory, person, now)
     if person.vacant:
         return f"• {name}: vacant{f'; {stand_in} stands in' if stand_in else ''}"
     leads = [f"leads {team.name}" for team in directory.teams_of(person) if person.key in team.leads]
-    duties = [b.escape(duty) for duty in (*leads, *map(directory.role_name, person.roles))]
+    duties = [m.escape(duty) for duty in (*leads, *map(directory.role_name, person.roles))]
     words = [
         f"{name} ({directory.called(person) if person.slack_id else 'not in Slack'})",
         *duties,
@@ -195,7 +197,7 @@ def how_to_invite(rows: Sequence[ChannelRow]) -> list[str]:
 
 def failed_work(work: str, row_id: int, error: str) -> str:
     """One thing that was given up."""
-    return f"{FAILED_WORK.get(work, work)} {row_id}: {b.clip(b.escape(' '.join(error.split())), SHORT)}"
+    return f"{FAILED_WORK.get(work, work)} {row_id}: {m.clip(m.escape(' '.join(error.split())), SHORT)}"
 
 
 def gave_up(work: str, row_id: int, error: str) -> Message:
@@ -211,7 +213,7 @@ def gave_up(work: str, row_id: int, error: str) -> Message:
 def test_page(plan_name: str, asked_by: str, key: str, *, own: bool) -> Message:
     """What somebody reads who is paged to see that it works."""
     why = "You asked for it." if own else f"{asked_by} asked for it, to see that pages reach you."
-    text = f":wave: This is a test page from Callboard for {b.escape(plan_name)}. Nothing is wrong. {why}"
+    text = f":wave: This is a test page from Callboard for {m.escape(plan_name)}. Nothing is wrong. {why}"
     button = b.button("Confirm", GOT_IT, key, style="primary")
     return Message(text, [b.section(text), b.actions(button)], title=f"{plan_name}: a test page")
 
@@ -221,88 +223,88 @@ def greeting(view: TeamView) -> Message:
     name, key, plan_name = view.team.name, view.team.key, view.directory.plan_name
     led = f"Led by {joined(view.leads)}." if view.leads else "Nobody leads it yet."
     members = f" With {joined(view.members, MOST_PEOPLE)}." if view.members else ""
-    head = f":wave: {b.bold(b.escape(name))}, this is where {b.bold(b.escape(plan_name))} reaches you. {led}{members}"
-    first = [f"{b.date(each.at, 'both')}  {b.escape(each.name)} ({each.kind})" for each in view.first]
+    head = f":wave: {m.bold(m.escape(name))}, this is where {m.bold(m.escape(plan_name))} reaches you. {led}{members}"
+    first = [f"{m.date(each.at, 'both')}  {m.escape(each.name)} ({each.kind})" for each in view.first]
     topics: dict[str, Sequence[str]] = {title: view.duties.get(topic, []) for topic, title in TOPICS.items()}
     topics |= {"What comes first": first, "I tell you when these are done": view.wants, "Links": view.links}
     listed = [
-        b.section("\n".join([b.bold(title), *_cut([f"• {line}" for line in lines], key)]))
+        b.section("\n".join([m.bold(title), *_cut([f"• {line}" for line in lines], key)]))
         for title, lines in topics.items() if lines
     ]  # fmt: skip
-    return Message(f"{b.escape(name)}: welcome to {b.escape(plan_name)}", [b.section(head), *listed, b.context(HOW)])
+    return Message(f"{m.escape(name)}: welcome to {m.escape(plan_name)}", [b.section(head), *listed, b.context(HOW)])
 
 
 def together(plan_name: str, lines: Sequence[str]) -> Message:
     """What teams that share a channel read, a line for each."""
-    shown = [f":wave: {b.bold(b.escape(plan_name))} reaches these {len(lines)} teams here:", *lines]
+    shown = [f":wave: {m.bold(m.escape(plan_name))} reaches these {len(lines)} teams here:", *lines]
     parts = [b.section("\n".join(shown[at : at + FEW])) for at in range(0, len(shown), FEW)]
     return Message(
-        f"{b.escape(plan_name)}: {len(lines)} teams", [*parts, b.context(f"{HOW} · `/plan show TEAM` all of a team")]
+        f"{m.escape(plan_name)}: {len(lines)} teams", [*parts, b.context(f"{HOW} · `/plan show TEAM` all of a team")]
     )
 
 
 def one_greeted(view: TeamView) -> str:
-    name = b.bold(b.escape(view.team.name))
+    name = m.bold(m.escape(view.team.name))
     if view.waits_for:
         return f"• {name} is on hold. It waits for {joined(view.waits_for, FEW)}."
     led = f"led by {joined(view.leads)}" if view.leads else "nobody leads it yet"
-    first = [f" First: {b.escape(each.name)}, {b.date(each.at, 'both')}." for each in view.first[:1]]
+    first = [f" First: {m.escape(each.name)}, {m.date(each.at, 'both')}." for each in view.first[:1]]
     return f"• {name}, {led}.{''.join(first)}"
 
 
 def one_changed(team: Team, lines: Sequence[str]) -> str:
     news = [line.removeprefix("• ") for line in lines if line.startswith("• ")]
-    return f"• {b.bold(b.escape(team.name))}, changed: {b.clip('; '.join(few_lines(news, 2)), LONGEST_LINE)}"
+    return f"• {m.bold(m.escape(team.name))}, changed: {m.clip('; '.join(few_lines(news, 2)), LONGEST_LINE)}"
 
 
 def waits(view: TeamView) -> Message:
     """What a team on hold reads."""
     left = len(view.waits_for) - MOST_LINES
     more = f" and {left} more (`/plan show {view.team.key}`)" if left > 0 else ""
-    name, plan_name = b.bold(b.escape(view.team.name)), b.escape(view.directory.plan_name)
+    name, plan_name = m.bold(m.escape(view.team.name)), m.escape(view.directory.plan_name)
     text = (
         f":hourglass_flowing_sand: {name}: you are on hold in {plan_name}. "
         f"You wait for {joined(view.waits_for[:MOST_LINES])}{more}. I tell you here when you can start."
     )
-    return Message(b.clip(text, b.TEXT))
+    return Message(m.clip(text, m.TEXT))
 
 
 def lifted(what: str, by: Sequence[str], who: str, reason: str) -> Message:
     """What everybody reads when somebody lifts a hold."""
-    text = f":arrow_forward: {what} can go on without {joined(by)}: {who} lifted the hold, because {b.escape(reason)}"
-    return Message(b.clip(text, b.TEXT))
+    text = f":arrow_forward: {what} can go on without {joined(by)}: {who} lifted the hold, because {m.escape(reason)}"
+    return Message(m.clip(text, m.TEXT))
 
 
 def changed(team: Team, version: int, lines: Sequence[str]) -> Message:
     """What a team reads when a new version says something else of it."""
-    head = f":memo: {b.bold(b.escape(team.name))}, what changed for you (version {version} of the plan):"
+    head = f":memo: {m.bold(m.escape(team.name))}, what changed for you (version {version} of the plan):"
     return Message(
-        f"{b.escape(team.name)}: what changed for you", [b.section("\n".join([head, *_cut(lines, team.key)]))]
+        f"{m.escape(team.name)}: what changed for you", [b.section("\n".join([head, *_cut(lines, team.key)]))]
     )
 
 
 def edited(by: str, changes: Sequence[str], reason: str) -> Message:
     """What somebody changed in the plan that concerns the reader."""
-    why = f" because {b.escape(reason)}" if reason else ""
-    lines = [f":memo: {by} changed the plan for you{why}:", *(f"• {b.escape(change)}" for change in changes)]
-    return Message(b.fitting([*lines, "Questions? Ask them. All changes: `/plan versions`."]))
+    why = f" because {m.escape(reason)}" if reason else ""
+    lines = [f":memo: {by} changed the plan for you{why}:", *(f"• {m.escape(change)}" for change in changes)]
+    return Message(fit.fitting([*lines, "Questions? Ask them. All changes: `/plan versions`."]))
 
 
 def rights_moved(plan: str, by: str, whom: str, changes: Sequence[str], reason: str) -> Message:
     """What the reader, or somebody with them, may do from now on, or no longer."""
-    why = f" because {b.escape(reason)}" if reason else ""
-    lines = [f":key: {by} changed who may do what in {b.bold(b.escape(plan))}{why}:",
-             *(f"• {b.escape(change)}" for change in changes)]  # fmt: skip
+    why = f" because {m.escape(reason)}" if reason else ""
+    lines = [f":key: {by} changed who may do what in {m.bold(m.escape(plan))}{why}:",
+             *(f"• {m.escape(change)}" for change in changes)]  # fmt: skip
     end = f"Is that wrong? Tell {whom or 'whoever keeps the plan file'}. All changes: `/plan versions`."
-    return Message(b.fitting([*lines, end]))
+    return Message(fit.fitting([*lines, end]))
 
 
 def brief(view: PersonBrief) -> Message:
     """What somebody with duties of their own reads."""
-    plan_name = b.bold(b.escape(view.plan))
-    roles = f"In {plan_name} you are {b.escape(joined(view.roles))}."
+    plan_name = m.bold(m.escape(view.plan))
+    roles = f"In {plan_name} you are {m.escape(joined(view.roles))}."
     head = f":wave: {roles if view.roles else f'For you in {plan_name}:'}"
-    lines = [f"• {b.escape(line)}" for line in view.lines[:MOST_LINES]]
+    lines = [f"• {m.escape(line)}" for line in view.lines[:MOST_LINES]]
     return Message(head.replace("*", ""), [b.section("\n".join([head, *lines])), b.context(WHERE)])
 
 
@@ -310,8 +312,8 @@ def _cut(lines: Sequence[str], key: str) -> list[str]:
     """As many lines as people read and Slack shows; how to see the others."""
     kept: list[str] = []
     for line in lines[:MOST_LINES]:
-        short = b.clip(line, LONGEST_LINE)
-        if sum(map(len, kept)) + len(short) > b.TEXT - LEFT_FREE:
+        short = m.clip(line, LONGEST_LINE)
+        if sum(map(len, kept)) + len(short) > m.TEXT - LEFT_FREE:
             break
         kept.append(short)
     left = len(lines) - len(kept)

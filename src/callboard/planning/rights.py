@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.registry import Key
@@ -187,7 +187,7 @@ def may_change(sections: Sections, who: Asker, thing: Thing, field: str, own: It
         return
     if leads:
         can = f" You can change {joined(f'`{each}`' for each in led)}." if led else ""
-        raise Refused(f"Only {_coordinators(directory)} can change `{b.clip(key, 40)}` of {thing.kind} "
+        raise Refused(f"Only {_coordinators(directory)} can change `{m.clip(key, 40)}` of {thing.kind} "
                       f"`{thing.key}`.{can}")  # fmt: skip
     named = [lead for team in mine for lead in directory.leads_of(team)] if led and key not in gives else []
     may = directory.one_of([*named, *directory.coordinators]) or "whoever keeps the plan file"
@@ -199,7 +199,7 @@ def author(tx: Tx, comer: Comer, document: Document) -> Asker | str:
 
     Raises Refused for everybody else.
     """
-    key, name = str(document.body["key"]), b.escape(str(document.body.get("name")))
+    key, name = str(document.body["key"]), m.escape(str(document.body.get("name")))
     if comer.is_bot:
         raise Refused("Only people can apply a plan.")
     running = next((plan for plan in plans.running(tx, comer.workspace) if plan.key == key), None)
@@ -230,7 +230,7 @@ def _begins(tx: Tx, comer: Comer, document: Document, name: str) -> str:
         if ADMINS in may and comer.is_admin is None:
             raise Refused("Slack did not tell me whether you are an admin of this workspace. Try again in a minute.")
         admins = ["workspace admins"] if ADMINS in may else []
-        who = joined([*admins, *(b.mention(user) for user in may if user != ADMINS)], word="or")
+        who = joined([*admins, *(m.mention(user) for user in may if user != ADMINS)], word="or")
         only = f"only {who} can begin it" if who else "nobody can begin it in Slack"
         raise Refused(f"{name} is a new plan, and {only}. Ask them, or whoever runs Callboard: they can use {MACHINE}.")
     people: dict[str, Any] = dict(document.body.get(PEOPLE) or {})
@@ -266,10 +266,10 @@ def refuse_rooms(tx: Tx, workspace: str, user: str, before: Document | None, aft
         person = directory.by_slack(user)
         if plan.key == key or not theirs or (person and directory.has_role(person, COORDINATOR)):
             continue
-        room = b.address(theirs[0] if CHANNEL_ID.fullmatch(theirs[0]) else f"#{theirs[0]}")
+        room = m.address(theirs[0] if CHANNEL_ID.fullmatch(theirs[0]) else f"#{theirs[0]}")
         may = directory.one_of(directory.coordinators)
         hint = f"{may} can do this, as a coordinator of both plans. " if may else ""
-        raise Refused(f"{room} belongs to the plan {b.escape(directory.plan_name)}, so this plan can't post there. "
+        raise Refused(f"{room} belongs to the plan {m.escape(directory.plan_name)}, so this plan can't post there. "
                       f"{hint}Or choose another channel.")  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlmodel import col
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -38,7 +38,7 @@ def send_test_page(tx: Tx, asker: Asker, person: Person) -> Reach:
     reach = directory.reach(person)
     if reach is None:
         raise Refused(
-            f"I can't reach {b.escape(person.name)}: the plan has no `slack`, `email`, `phone` or `fallback` for them."
+            f"I can't reach {m.escape(person.name)}: the plan has no `slack`, `email`, `phone` or `fallback` for them."
         )
     notices.send_test_page(tx, directory, person, reach, by.key)
     about = people.subject(tx, directory.plan_id, person.key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -46,7 +46,7 @@ def applied(tx: Tx, plan_id: int) -> PlanVersion:
     plan = store.plan(tx, plan_id)
     version = store.version(tx, plan_id, plan.version) if plan else None
     if version is None:
-        raise Refused(f"{b.escape(plan.name)} was never applied." if plan else "This plan is not here any more.")
+        raise Refused(f"{m.escape(plan.name)} was never applied." if plan else "This plan is not here any more.")
     return version
 
 
@@ -135,7 +135,7 @@ def _put(plan: Plan, body: dict[str, Any], path: Path, value: Any) -> dict[str, 
     try:
         made: dict[str, Any] = put(body, path, value if value is ABSENT else _writable(value, path))
     except KeyError:
-        raise Refused(f"There is no {place(path[:-1])} in {b.escape(plan.name)}.") from None
+        raise Refused(f"There is no {place(path[:-1])} in {m.escape(plan.name)}.") from None
     return made
 
 

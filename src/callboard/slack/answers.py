@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from callboard import blocks
+from callboard.blocks import fit, forms, markup
 from callboard.core.errors import Refused
 from callboard.slack.requests import Request
 from callboard.slack.web_api import Errands, WebApi
@@ -197,22 +198,22 @@ class ToForm(Reply):
         first = next((block["block_id"] for block in self.view.get("blocks", ()) if block["type"] == "input"), None)
         if depth(self.view) < FORMS_ON_TOP or first is None:
             return {"response_action": "push", "view": as_view(answer)}
-        return {"response_action": "errors", "errors": {first: blocks.unescape(answer.text)}}
+        return {"response_action": "errors", "errors": {first: markup.unescape(answer.text)}}
 
 
 def drawn(say: Say) -> Sequence[dict[str, Any]]:
     """The blocks of an answer; a button in place of the command that undoes it."""
     undo = None if say.blocks or say.everyone else UNDO.search(say.text)
-    if undo is None or len(say.text) > blocks.TEXT:
+    if undo is None or len(say.text) > markup.TEXT:
         return say.blocks
-    value = json.dumps({"c": undo[1], "t": blocks.unescape(undo[2])}, ensure_ascii=False)
+    value = json.dumps({"c": undo[1], "t": markup.unescape(undo[2])}, ensure_ascii=False)
     if len(value) > blocks.VALUE:
         return say.blocks
     return [blocks.section(say.text[: undo.start()]), blocks.actions(blocks.button("Undo", f"{AGAIN}:undo", value))]
 
 
 def message(say: Say) -> dict[str, Any]:
-    text, made = blocks.worded(blocks.safe(say.text), drawn(say))
+    text, made = fit.worded(markup.safe(say.text), drawn(say))
     shown = {"blocks": made} if made else {}
     reader = "in_channel" if say.everyone else "ephemeral"
     return {"response_type": reader, "replace_original": False, "text": text, **shown}
@@ -231,9 +232,9 @@ def as_view(answer: Answer) -> dict[str, Any]:
     if isinstance(answer, Modal):
         return answer.view
     say = _words(answer)
-    return blocks.modal(
+    return forms.modal(
         "Callboard",
-        drawn(say) or blocks.pieces(say.text),
+        drawn(say) or fit.pieces(say.text),
         callback_id="callboard.notice",
         close="Close",
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from callboard import blocks
+from callboard.blocks import markup
 from callboard.core.words import joined
 from callboard.slack import help as helping
 from callboard.slack import requests, small_words
@@ -41,7 +42,7 @@ def read(body: Payload) -> Request:
     text = re.sub(rf"<@(?:{own})(?:\|[^<>]*)?>[:,]?", " ", event.get("text") or "") if own else event.get("text") or ""
     return Request(
         workspace=workspace, user=event["user"], channel=event["channel"],
-        text=blocks.quiet(text).strip(), trigger_id=f"{event['channel']}/{event['ts']}",
+        text=markup.quiet(text).strip(), trigger_id=f"{event['channel']}/{event['ts']}",
     )  # fmt: skip
 
 
@@ -102,7 +103,7 @@ class Conversation:
         values = [helping.again(replace(request, command=line.split()[0]), request.text, plan=None) for line in lines]
         buttons = [blocks.button(f"Run {line}", f"{AGAIN}:{place}", value)
                    for place, (line, value) in enumerate(zip(lines, values, strict=True)) if value]  # fmt: skip
-        meant = joined((f"`{blocks.clip(helping.plain(line), SHOWN)}`" for line in lines), word="or")
+        meant = joined((f"`{markup.clip(helping.plain(line), SHOWN)}`" for line in lines), word="or")
         question = f"Did you mean {meant}? Nothing happens until you click."
         return Say(question, [blocks.section(question), blocks.actions(*buttons), blocks.context(HINT)])
 
@@ -133,7 +134,7 @@ class Conversation:
         if (hint := Line(command, typed, self.is_plan_key).ahead()) is not None and isinstance(hint, Say):
             return hint
         line = f"{typed.command} {typed.text}".strip()
-        shown = blocks.clip(" ".join(line.split()).replace("`", "'"), SHOWN)
+        shown = markup.clip(" ".join(line.split()).replace("`", "'"), SHOWN)
         value = helping.again(typed, typed.text, plan=None)
         if value is None:
             return Say(f"That is too long for a button. Type it as a command: `{typed.command} …`")

@@ -13,7 +13,8 @@ from typing import Any
 
 import structlog
 
-from callboard.blocks import unescape, worded
+from callboard.blocks.fit import worded
+from callboard.blocks.markup import unescape
 from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused, WhichPlan
 from callboard.slack import answers, requests

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from callboard import blocks
+from callboard.blocks import markup
 from callboard.core.errors import WhichPlan, did_you_mean, near
 from callboard.core.words import joined
 from callboard.slack import small_words
@@ -37,7 +38,7 @@ def on_command(command: Command, slash: str, shortcuts: Sequence[str] = ()) -> S
 
 
 def _on_messages(shortcuts: Sequence[str]) -> list[str]:
-    return [f"On any message, the ⋮ menu has {joined(map(blocks.bold, shortcuts))}."] if shortcuts else []
+    return [f"On any message, the ⋮ menu has {joined(map(markup.bold, shortcuts))}."] if shortcuts else []
 
 
 def on_verb(verb: Verb, slash: str) -> Say:
@@ -59,7 +60,7 @@ def on_unknown(word: str, command: Command, request: Request) -> Say:
     near = [name for name, _ in command.near(word)]
     hint = did_you_mean(word, near) if near else f"it knows {', '.join(f'`{name}`' for name in names)}."
     shows = any(read(verb.arguments, request.text) is not None for verb in command.named("show"))
-    called = f"To see what is called so: `{slash} show {blocks.clip(text, 60)}`. " if shows and not near else ""
+    called = f"To see what is called so: `{slash} show {markup.clip(text, 60)}`. " if shows and not near else ""
     return Say(f"`{slash}` does not know {_quoted(word)}; {hint}\n{called}`{slash} help` explains them all.")
 
 
@@ -95,7 +96,7 @@ def _for_example(verb: Verb, rest: str, command: Command, slash: str) -> str:
 
 
 def _quoted(word: str) -> str:
-    return f"`{blocks.clip(plain(word), 60)}`"
+    return f"`{markup.clip(plain(word), 60)}`"
 
 
 def plain(text: str) -> str:
@@ -116,7 +117,7 @@ def on_guess(meant: str, command: Command, request: Request, slash: str) -> Say:
 def on_elsewhere(meant: str, other: Request) -> Say:
     """Another slash word was typed after this command's own."""
     line = plain(f"{other.command} {meant}".strip())
-    said = f"Did you mean `{blocks.clip(line, 200)}`? Nothing has happened yet."
+    said = f"Did you mean `{markup.clip(line, 200)}`? Nothing has happened yet."
     value = again(other, meant, plan=other.plan)
     row = [blocks.actions(blocks.button(f"Yes: {line}", f"{AGAIN}:0", value, style="primary"))] if value else []
     return Say(said, [blocks.section(said), *row])

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import JSON, select
 from sqlmodel import Field, SQLModel, col
 
-from callboard.blocks import dated
+from callboard.blocks.markup import dated
 from callboard.core.db import Database, Instant, Tx, current_trace
 from callboard.core.errors import Refused
 from callboard.core.ticks import swept

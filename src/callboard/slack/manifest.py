@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from callboard.blocks import clip
+from callboard.blocks.markup import clip
 from callboard.slack.grammar import Command
 from callboard.slack.routes import Interaction, Routes
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from callboard.blocks import MORE_OF, escape, quiet
+from callboard.blocks.forms import MORE_OF
+from callboard.blocks.markup import escape, quiet
 
 Payload = Mapping[str, Any]
 

@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from callboard import blocks
+from callboard.blocks import fit, markup
 from callboard.core import outbox
 from callboard.core.courier import Accepted, Final, Later, Lost, Passing, Thread, Uneditable, Unseen
 from callboard.core.db import Database
@@ -81,10 +82,10 @@ class Sender:
     def _shown(self, delivery: Delivery, message: Message) -> dict[str, Any]:
         """What Slack is given. A message stands under the day on which it was posted, also when it is edited later."""
         marked = {"event_type": EVENT, "event_payload": {"key": delivery.key}}
-        written = blocks.dated(
-            [blocks.safe(message.text), list(message.blocks)], delivery.posted_at or self.db.clock.now()
+        written = markup.dated(
+            [markup.safe(message.text), list(message.blocks)], delivery.posted_at or self.db.clock.now()
         )
-        text, shown = blocks.worded(*written)
+        text, shown = fit.worded(*written)
         return {"text": text, "blocks": shown or None, "metadata": marked}
 
     async def find(self, delivery: Delivery) -> Accepted | None:
@@ -201,14 +202,14 @@ def _plain(message: Message, places: Collection[int]) -> Message:
         return replace(message, blocks=[block for block in kept if block])
     lines = [line for block in message.blocks for line in _texts(block)]
     buttons = [WITHOUT_BUTTONS] if any(block["type"] == "actions" for block in message.blocks) else []
-    text = blocks.clip("\n".join(lines or [message.text]), PLAIN)
+    text = markup.clip("\n".join(lines or [message.text]), PLAIN)
     return replace(message, text="\n".join([text, *buttons]), blocks=())
 
 
 def _plain_block(block: Mapping[str, Any]) -> blocks.Block | None:
     if block["type"] == "actions":
         return blocks.context(WITHOUT_BUTTONS)
-    return blocks.section(blocks.clip("\n".join(_texts(block)), blocks.PARAGRAPH)) if any(_texts(block)) else None
+    return blocks.section(markup.clip("\n".join(_texts(block)), fit.PARAGRAPH)) if any(_texts(block)) else None
 
 
 def _texts(shown: Any) -> Iterator[str]:

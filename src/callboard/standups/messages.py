@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from callboard import blocks as b
+from callboard.blocks import fit
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
 from callboard.core.words import few_lines, joined
@@ -80,11 +82,11 @@ def check_in_view(tx: Tx, directory: Directory, check_in: CheckIn, *, alone: boo
     last = store.last_answered(tx, *of) if alone and check_in.state == State.WAITING else None
     return CheckInView(
         row=check_in,
-        standup=b.escape(part.name) if part else check_in.standup,
-        who=b.escape(person.name if person else check_in.person),
+        standup=m.escape(part.name) if part else check_in.standup,
+        who=m.escape(person.name if person else check_in.person),
         mention=directory.called(check_in.person),
-        questions=tuple(map(b.escape, asked)),
-        answers=tuple((b.escape(answer["ask"]), answer["said"]) for answer in check_in.answers if answer["said"]),
+        questions=tuple(map(m.escape, asked)),
+        answers=tuple((m.escape(answer["ask"]), answer["said"]) for answer in check_in.answers if answer["said"]),
         lines=tuple(
             Line(text, check_in.raised.get(str(place))) for place, text in enumerate(models.in_the_way(check_in))
         ),
@@ -100,14 +102,14 @@ def round_view(tx: Tx, one_round: Round) -> RoundView:
     part = schedule.book_of(tx, one_round.plan_id).standups.get(one_round.standup)
     rows = sorted(store.of_round(tx, one_round.number), key=lambda row: place_of(directory, part, row))
     return RoundView(
-        row=one_round, name=b.escape(part.name if part else one_round.name), now=tx.now,
+        row=one_round, name=m.escape(part.name if part else one_round.name), now=tx.now,
         people=tuple(check_in_view(tx, directory, row, alone=False) for row in rows),
         turns=bool(part and part.minutes_each is not None),
     )  # fmt: skip
 
 
 def prompt(view: CheckInView) -> Message:
-    name = b.bold(view.standup)
+    name = m.bold(view.standup)
     match view.state:
         case State.WAITING:
             return _asking(view)
@@ -121,18 +123,18 @@ def prompt(view: CheckInView) -> Message:
 
 
 def reminder(view: CheckInView) -> Message:
-    closes = b.date(view.row.closes_at, "both")
-    return _short(view, f":bell: {b.bold(view.standup)} is open until {closes}. Add your report.")
+    closes = m.date(view.row.closes_at, "both")
+    return _short(view, f":bell: {m.bold(view.standup)} is open until {closes}. Add your report.")
 
 
 def answers(view: CheckInView) -> list[Message]:
     """What somebody reported, in as many messages as it needs."""
     row = view.row
-    late = f" :hourglass: late, {b.date(row.answered_at)}" if view.state == State.LATE and row.answered_at else ""
+    late = f" :hourglass: late, {m.date(row.answered_at)}" if view.state == State.LATE and row.answered_at else ""
     changed = " _(changed)_" if row.changed_at != row.answered_at else ""
-    raised = [f"Blocker {line.blocker}: {b.clip(line.text, 200)}" for line in view.lines if line.blocker]
-    shown = [b.section(f"{b.bold(view.who)}{late}{changed}"), *_answers(view.answers)]
-    parts = b.split([*shown, *([b.context(*raised)] if raised else [])])
+    raised = [f"Blocker {line.blocker}: {m.clip(line.text, 200)}" for line in view.lines if line.blocker]
+    shown = [b.section(f"{m.bold(view.who)}{late}{changed}"), *_answers(view.answers)]
+    parts = fit.split([*shown, *([b.context(*raised)] if raised else [])])
     return [Message(f"{view.who}: {view.standup}", part) for part in parts]
 
 
@@ -144,7 +146,7 @@ def digest(view: RoundView) -> Message:
     return Message(
         text=f"{view.name}, {day_name(view.row.day)}: {count}",
         blocks=[
-            b.section(f"{b.bold(view.name)}  {day_name(view.row.day)}\n{count}"),
+            b.section(f"{m.bold(view.name)}  {day_name(view.row.day)}\n{count}"),
             *map(b.section, lines),
             b.context(f"Answers {where} in the thread. Add yours: `/standup`"),
         ],
@@ -155,9 +157,9 @@ def whole(view: RoundView) -> Message:
     """The card with everything that was said, for whoever asks."""
     card, answers = digest(view), []
     for report in view.those(State.SUBMITTED, State.LATE):
-        answers += [b.section(b.bold(report.who)), *_answers(report.answers)]
-    most, room = b.MESSAGE_BLOCKS - len(card.blocks) - 2, b.MESSAGE_TEXT - b.size(card.blocks) - b.NOTE
-    fits = b.fitted(answers, max(most, 2), max(room, b.PARAGRAPH))
+        answers += [b.section(m.bold(report.who)), *_answers(report.answers)]
+    most, room = fit.MESSAGE_BLOCKS - len(card.blocks) - 2, fit.MESSAGE_TEXT - fit.size(card.blocks) - fit.NOTE
+    fits = fit.fitted(answers, max(most, 2), max(room, fit.PARAGRAPH))
     more = [] if fits == answers else [b.context("All of it is in the thread of the digest.")]
     return Message(text=card.text, blocks=[*card.blocks[:-1], *fits, *more, card.blocks[-1]])
 
@@ -166,7 +168,7 @@ def silent(views: Sequence[CheckInView]) -> Message:
     """A kind word to a lead about people who missed two rounds."""
     text = (
         f":speech_balloon: {joined(view.mention for view in views)} missed the last two rounds of "
-        f"{b.bold(views[0].standup)}. Perhaps there is too much to do, something blocks them, or the time is wrong. "
+        f"{m.bold(views[0].standup)}. Perhaps there is too much to do, something blocks them, or the time is wrong. "
         "A word from you may help. Nobody else reads this."
     )
     return Message(text=text, blocks=[b.section(text)])
@@ -174,11 +176,11 @@ def silent(views: Sequence[CheckInView]) -> Message:
 
 def _asking(view: CheckInView) -> Message:
     row = view.row
-    turn = f"Your turn is at {b.date(row.asked_at, 'both')}. " if view.turn else ""
+    turn = f"Your turn is at {m.date(row.asked_at, 'both')}. " if view.turn else ""
     waited = (row.prompted_at - row.asked_at).total_seconds() if row.prompted_at else 0
-    held_up = f"I was offline at {b.date(row.asked_at, 'both')}, so this is late. " if waited > models.HELD_UP else ""
-    head = f":wave: {b.bold(view.standup)}: what is new? {turn}{held_up}Open until {b.date(row.closes_at, 'both')}."
-    before = [b.context(f"You planned: {b.clip(' / '.join(view.before.splitlines()), 500)}")] if view.before else []
+    held_up = f"I was offline at {m.date(row.asked_at, 'both')}, so this is late. " if waited > models.HELD_UP else ""
+    head = f":wave: {m.bold(view.standup)}: what is new? {turn}{held_up}Open until {m.date(row.closes_at, 'both')}."
+    before = [b.context(f"You planned: {m.clip(' / '.join(view.before.splitlines()), 500)}")] if view.before else []
     buttons = b.actions(_fill(view), b.button("Skip", SKIP, str(row.number)))
     shown = b.section(f"{head}\n{' · '.join(view.questions)}")
     return Message(text=f"{view.standup}: what is new?", blocks=[shown, *before, buttons])
@@ -186,7 +188,7 @@ def _asking(view: CheckInView) -> Message:
 
 def _reported(view: CheckInView) -> Message:
     how = "late, but it counts" if view.state == State.LATE else "early" if view.row.early else "thank you"
-    head = f":white_check_mark: {b.bold(view.standup)} of {day_name(view.row.day)}: {how}."
+    head = f":white_check_mark: {m.bold(view.standup)} of {day_name(view.row.day)}: {how}."
     answers = [answer for answer in view.answers if not (view.lines and models.asks_for_blockers(answer[0]))]
     hint = "A blocker pages people until somebody takes it."
     hints = [b.context(hint)] if any(line.blocker is None for line in view.lines) else []
@@ -213,18 +215,18 @@ def _short(view: CheckInView, text: str) -> Message:
 
 
 def _answers(answers: Iterable[tuple[str, str]]) -> list[Block]:
-    return [b.section(f"{b.bold(ask)}\n{said}") for ask, said in answers]
+    return [b.section(f"{m.bold(ask)}\n{said}") for ask, said in answers]
 
 
 def _by_state(view: RoundView) -> Iterator[str]:
     waiting = view.those(State.WAITING)
     yield from _names(":white_check_mark:", (one.who for one in view.those(State.SUBMITTED)))
     late = ((one.who, one.row.answered_at) for one in view.those(State.LATE))
-    yield from _names(":hourglass: late:", (f"{who} ({b.date(at) if at else ''})" for who, at in late))
+    yield from _names(":hourglass: late:", (f"{who} ({m.date(at) if at else ''})" for who, at in late))
     yield from _names(":zzz: no report yet:", (one.who for one in waiting if one.row.asked_at <= view.now))
     yield from _names(":zzz: no report:", (one.who for one in view.those(State.MISSED)))
     coming = (one for one in waiting if one.row.asked_at > view.now)
-    yield from _names(":clock3: asked later:", (f"{one.who} at {b.date(one.row.asked_at, 'both')}" for one in coming))
+    yield from _names(":clock3: asked later:", (f"{one.who} at {m.date(one.row.asked_at, 'both')}" for one in coming))
 
 
 def _turns(view: RoundView) -> Iterator[str]:
@@ -235,7 +237,7 @@ def _turns(view: RoundView) -> Iterator[str]:
     expected = [one for one in view.people if one.state != State.EXCUSED]
     for one in sorted(expected, key=lambda one: one.row.asked_at):
         over = "  after their turn" if one.after_turn and one.state == State.SUBMITTED else ""
-        yield f"{b.date(one.row.asked_at, 'both')}  {marks.get(one.state, ':speech_balloon:')} {one.who}{over}"
+        yield f"{m.date(one.row.asked_at, 'both')}  {marks.get(one.state, ':speech_balloon:')} {one.who}{over}"
 
 
 def _absent(excused: Sequence[CheckInView]) -> Iterator[str]:
@@ -245,7 +247,7 @@ def _absent(excused: Sequence[CheckInView]) -> Iterator[str]:
 
 
 def _blockers(people: Iterable[CheckInView]) -> Iterator[str]:
-    lines = [f"{one.who}: {b.clip(str(line), 300)}" for one in people for line in one.lines]
+    lines = [f"{one.who}: {m.clip(str(line), 300)}" for one in people for line in one.lines]
     if lines:
         yield "\n".join([":octagonal_sign: in the way:", *few_lines(lines, MOST_BLOCKERS)])
 

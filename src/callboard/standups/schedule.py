@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.planfile import calendar
@@ -115,7 +115,7 @@ def open_round(tx: Tx, who: Asker, name: str = "") -> RoundKey:
         return _key(max(today or latest, key=lambda check_in: (check_in.at, check_in.number)))
     when = "This plan has no more of them for you."
     if coming:
-        when = f"The next one is {b.date(coming[1].asked_at, 'both')}. You can report from a day before."
+        when = f"The next one is {m.date(coming[1].asked_at, 'both')}. You can report from a day before."
     raise Refused(f"No standup is open for you now. {when}")
 
 
@@ -128,18 +128,18 @@ def own_standups(book: Book, who: Asker, name: str = "") -> list[str]:
     if OBSERVER in who.person.roles:
         raise Refused("Observers don't report in standups. `/standup show` shows what others said.")
     if not meant:
-        raise Refused(f"{b.escape(book.directory.plan_name)} has no standups.")
-    called = ", ".join(b.escape(book.standups[key].name) for key in meant)
+        raise Refused(f"{m.escape(book.directory.plan_name)} has no standups.")
+    called = ", ".join(m.escape(book.standups[key].name) for key in meant)
     raise Refused(f"You are not asked in {called}. `/standup show` shows what others said.")
 
 
 def named(book: Book, name: str) -> list[str]:
     """The standups with this key or name, or all without one. Raises Refused with the nearest where there is none."""
-    wanted = b.unescape(name).strip().strip("`\"'").lower()
+    wanted = m.unescape(name).strip().strip("`\"'").lower()
     keys = [key for key, part in book.standups.items() if not wanted or wanted in (key.lower(), part.name.lower())]
     if wanted and not keys:
         near = did_you_mean(wanted, [part.name for part in book.standups.values()])
-        raise Refused(f"There is no standup `{b.clip(b.escape(name), 40)}`; {near}")
+        raise Refused(f"There is no standup `{m.clip(m.escape(name), 40)}`; {near}")
     return keys
 
 

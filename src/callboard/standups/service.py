@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from callboard import blocks as b
 from callboard.blockers import service as blockers
 from callboard.blockers.models import Blocker
 from callboard.blockers.service import MENTION, Raised
+from callboard.blocks import markup as m
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -267,6 +267,6 @@ def _waits_for(who: Asker, check_in: CheckIn, line: str) -> str | None:
 
 
 def _blocks(tx: Tx, who: Asker, line: str) -> str | None:
-    words = {word.strip(".,:;()`").lower() for word in b.unescape(line).split()}
+    words = {word.strip(".,:;()`").lower() for word in m.unescape(line).split()}
     own = [task for task in tasks.tasks(tx, who.directory.plan_id) if who.person.key in task.assignees]
     return next((task.called for task in own if task.key.lower() in words and not tasks.settled(task)), None)

@@ -10,6 +10,8 @@ from typing import Any
 
 from callboard import blocks as b
 from callboard.blockers import service as blockers
+from callboard.blocks import forms
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import counted
@@ -41,7 +43,7 @@ CHECK_IN = About(store.check_in, schedule.GONE)
 def fill(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Fill in the round that is open, the one of today again, or the next one ahead of time."""
     who = asker(tx, request)
-    return form(tx, who, *schedule.open_round(tx, who, b.unescape(args.get("name") or "")))
+    return form(tx, who, *schedule.open_round(tx, who, m.unescape(args.get("name") or "")))
 
 
 def skip(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -51,15 +53,15 @@ def skip(tx: Tx, request: Request, args: Arguments) -> Answer:
     if why and small_words.says_nothing(why):
         raise Refused("Say why: `/standup skip because ...`. The others see it.")
     key, day = schedule.open_round(tx, who, name)
-    service.skip(tx, who, key, day, b.escape(why))
-    called = b.escape(schedule.book_of(tx, who.directory.plan_id).standups[key].name)
+    service.skip(tx, who, key, day, m.escape(why))
+    called = m.escape(schedule.book_of(tx, who.directory.plan_id).standups[key].name)
     return Say(f"You skip {called} of {day_name(day)}. The others see why. Undo: `/standup {called}`.")
 
 
 def show(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Show the newest round of the standup that is named, or of each, with all that was said."""
     plan_id = asker(tx, request).directory.plan_id
-    keys = schedule.named(schedule.book_of(tx, plan_id), b.unescape(args["name"] or ""))
+    keys = schedule.named(schedule.book_of(tx, plan_id), m.unescape(args["name"] or ""))
     rounds = [newest for key in keys if (newest := store.last_round(tx, plan_id, key))]
     rounds.sort(key=lambda one_round: one_round.day, reverse=True)
     if not rounds:
@@ -72,8 +74,8 @@ def stats(tx: Tx, request: Request, _args: Arguments) -> Answer:
     who = asker(tx, request)
     lines = []
     for whole, people in service.figures(tx, who).values():
-        head = f"{b.bold(b.escape(whole.name))}, {counted(whole.rounds, 'round')}: {_figures(whole)}"
-        own = [f"{b.escape(who.directory.people[one.name].name)}: {_figures(one)}" for one in people]
+        head = f"{m.bold(m.escape(whole.name))}, {counted(whole.rounds, 'round')}: {_figures(whole)}"
+        own = [f"{m.escape(who.directory.people[one.name].name)}: {_figures(one)}" for one in people]
         lines.append(b.section("\n".join([head, *own])))
     if not lines:
         return Say("No standup was held in the last thirty days.")
@@ -108,16 +110,18 @@ def form(tx: Tx, who: Asker, key: str, day: date) -> Modal:
     ]  # fmt: skip
     submit = "Save" if check_in and check_in.answered else "Report"
     name = book.standups[key].name
-    return Modal(b.modal(name, inputs, callback_id="standup.submit", submit=submit, private=_fitting(private)))
+    return Modal(forms.modal(name, inputs, callback_id="standup.submit", submit=submit, private=_fitting(private)))
 
 
 def _questions(questions: Sequence[tuple[str, str]], waits_for: str) -> Iterator[dict[str, Any]]:
     about_blockers = [place for place, (ask, _) in enumerate(questions) if models.asks_for_blockers(ask)]
     for place, (ask, said) in enumerate(questions):
         hint = "One a line. You can then raise each as a blocker." if place in about_blockers else None
-        yield b.text_input(ask, f"q{place}", multiline=True, optional=True, initial=said, max_length=LONGEST, hint=hint)
+        yield forms.text_input(
+            ask, f"q{place}", multiline=True, optional=True, initial=said, max_length=LONGEST, hint=hint
+        )
         if place in about_blockers[:1]:
-            yield b.user_input("Who are you waiting for?", "waits_for", optional=True, initial=waits_for or None)
+            yield forms.user_input("Who are you waiting for?", "waits_for", optional=True, initial=waits_for or None)
 
 
 def _open_blockers(tx: Tx, who: Asker) -> Iterator[dict[str, Any]]:
@@ -126,7 +130,7 @@ def _open_blockers(tx: Tx, who: Asker) -> Iterator[dict[str, Any]]:
     for blocker in blockers.open_ones(tx, who.directory.plan_id):
         if who.person.key in (blocker.reporter, blocker.owner, blocker.waits_for):
             has = f"{who.directory.called(blocker.owner)} has it" if blocker.owner else "nobody has it yet"
-            lines.append(f":octagonal_sign: Blocker {blocker.number}: {b.clip(blocker.what, 200)} ({has})")
+            lines.append(f":octagonal_sign: Blocker {blocker.number}: {m.clip(blocker.what, 200)} ({has})")
     if lines:
         yield b.context("\n".join(["Already open, no need to repeat:", *lines]))
 
@@ -137,9 +141,9 @@ def _tasks(own: Sequence[Task]) -> Iterator[dict[str, Any]]:
         yield b.section("*Your tasks*. What you change here is saved with your report.")
     for place, task in enumerate(own[:MOST]):
         states = [(state.capitalize(), state) for state in dict.fromkeys([str(task.status), *map(str, CHOICES)])]
-        title = b.clip(f"{task.key} {b.escape(task.title)}", 150)
-        yield b.select_input(title, f"status{place}", states, initial=str(task.status))
-        yield b.text_input(
+        title = m.clip(f"{task.key} {m.escape(task.title)}", 150)
+        yield forms.select_input(title, f"status{place}", states, initial=str(task.status))
+        yield forms.text_input(
             f"{task.key}: percent done", f"percent{place}", initial=str(task.percent), max_length=4, optional=True
         )
     if len(own) > MOST:
@@ -150,8 +154,8 @@ def _fitting(private: dict[str, Any]) -> dict[str, Any]:
     """What the form carries along, within Slack's limit: questions are the only long part of it."""
     short = private
     for longest in LENGTHS:
-        if len(json.dumps(short, ensure_ascii=False)) > b.PRIVATE:
-            short = {**private, "ask": [b.clip(ask, longest) for ask in private["ask"]]}
+        if len(json.dumps(short, ensure_ascii=False)) > forms.PRIVATE:
+            short = {**private, "ask": [m.clip(ask, longest) for ask in private["ask"]]}
     return short
 
 
@@ -166,7 +170,7 @@ def _submit(tx: Tx, request: Request) -> Answer:
     if user and waits_for is None:
         return Errors({"waits_for": f"They are not in {who.directory.plan_name}. Choose somebody of the plan."})
     if wrong := _change_tasks(tx, who, private.get("tasks") or {}, values):
-        return Errors({block: b.unescape(sentence) for block, sentence in wrong.items()})
+        return Errors({block: m.unescape(sentence) for block, sentence in wrong.items()})
     service.submit(tx, who, key, day, Report(said, waits_for.key if waits_for else ""))
     return Done()
 
@@ -228,10 +232,10 @@ def _ask_why(click: Click[CheckIn]) -> Answer:
 def skip_form(plan: str, standup: str, name: str, day: date) -> Modal:
     private = {"plan": plan, "standup": standup, "day": day.isoformat()}
     inputs = [
-        b.section(f"{b.bold(b.escape(name))}, {day_name(day)}: the others see why."),
-        b.text_input("Why do you skip it?", "why", max_length=200, placeholder="All day at the dentist"),
+        b.section(f"{m.bold(m.escape(name))}, {day_name(day)}: the others see why."),
+        forms.text_input("Why do you skip it?", "why", max_length=200, placeholder="All day at the dentist"),
     ]
-    return Modal(b.modal("Skip this round", inputs, callback_id="standup.skip", submit="Skip", private=private))
+    return Modal(forms.modal("Skip this round", inputs, callback_id="standup.skip", submit="Skip", private=private))
 
 
 def _raise(click: Click[CheckIn]) -> Answer:

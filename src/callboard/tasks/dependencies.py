@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from functools import cached_property
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.registry import Key
@@ -149,8 +149,8 @@ class Scene:
 
     def _task_sentence(self, task: Task) -> str:
         percent = f" ({task.percent}%)" if task.status == State.IN_PROGRESS else ""
-        due = f", due {b.date(task.due_at, 'both')}" if task.due_at else ""
-        return f"{task.key} ({b.escape(task.title)}) is {task.status}{percent}{due}, {self.people(task)}"
+        due = f", due {m.date(task.due_at, 'both')}" if task.due_at else ""
+        return f"{task.key} ({m.escape(task.title)}) is {task.status}{percent}{due}, {self.people(task)}"
 
     def _hold(self, task: Task, hold: Hold) -> Holding:
         document = self.document
@@ -158,14 +158,14 @@ class Scene:
         kind = next((section.one for section in document.with_ids if by in document.keys(section.name)), "")
         name, how = named(document, hold.by), self._how(kind, hold)
         what = f"the {kind} {name}" if kind and not name.lower().startswith(kind) else name
-        why = f": {b.escape(hold.reason)}" if hold.reason else ""
+        why = f": {m.escape(hold.reason)}" if hold.reason else ""
         whole = f" with all of {named(document, hold.target)}" if hold.target not in (task.key, hold.by) else ""
         return Holding(hold.by, f"{what} {how or f'holds it{whole}'}{why}")
 
     def _how(self, kind: str, hold: Hold) -> str:
         if kind in ("gate", "task"):
             return self._not_ready(hold.by)
-        return f"begins {b.date(hold.due_at, 'both')}" if hold.due_at else ""
+        return f"begins {m.date(hold.due_at, 'both')}" if hold.due_at else ""
 
 
 def refuse_waiting(tx: Tx, task: Task) -> None:
@@ -183,13 +183,13 @@ def refuse_incomplete(tx: Tx, task: Task) -> None:
     """Refuse while a criterion is not ticked, a part not settled, or a point where teams meet not completed."""
     tasks, missing = Scene(tx, task.plan_id).tasks, []
     if task.open_criteria:
-        unticked = joined(f"“{b.escape(text)}”" for text in task.open_criteria)
+        unticked = joined(f"“{m.escape(text)}”" for text in task.open_criteria)
         missing.append(f"Tick {unticked} (`/task tick {task.key} 1`, or *Complete* on its card).")
     parts = [f"{key} ({tasks[key].status})" for key in task.components if key in tasks and not settled(tasks[key])]
     if parts:
         missing.append(f"Complete its parts: {joined(parts)}.")
     if task.open_points:
-        points = joined(map(b.escape, task.open_points))
+        points = joined(map(m.escape, task.open_points))
         missing.append(f"Teams must still meet: {points} (`/task point {task.key} {task.open_points[0]} completed`).")
     if missing:
         raise Refused(f"{task.key} can't be completed yet. {' '.join(missing)}")

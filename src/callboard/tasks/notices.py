@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from callboard import blocks as b
 from callboard.blockers.models import Blocker
+from callboard.blocks import markup as m
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
@@ -51,12 +51,12 @@ def _again(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 def _arrived(tx: Tx, delivery: Delivery) -> Message | Drop:
     scene, args = Scene(tx, delivery.plan_id), delivery.args
-    keys = [b.bold(key) for key in args["keys"] if key in scene.tasks]
+    keys = [m.bold(key) for key in args["keys"] if key in scene.tasks]
     if args["keys"] and not keys:
         return GONE
     others = [named(scene.document, key) for key in args.get("others", ())]
     team = scene.directory.teams.get(args.get("team") or "")
-    whose = [*keys, *others] or [b.escape(team.name) if team else "Your team"]
+    whose = [*keys, *others] or [m.escape(team.name) if team else "Your team"]
     return lists.arrived(whose, _news(scene, args["by"]), whole=bool(args.get("whole")))
 
 

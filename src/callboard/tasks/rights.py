@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import joined
@@ -24,7 +24,7 @@ def unsettled(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Ta
     """The same, where it must not be over. Raises Refused with when and by whom it was settled."""
     task = asked(tx, asker, key, expected)
     if models.settled(task):
-        when = f", {b.date(task.completed_at, 'both')}" if task.completed_at else ""
+        when = f", {m.date(task.completed_at, 'both')}" if task.completed_at else ""
         by = f" by {asker.directory.called(task.completed_by)}" if task.completed_by else ""
         raise Refused(f"{task.key} was already {task.status}{by}{when}. `/task reopen {task.key}` reopens it.")
     return task
@@ -52,7 +52,7 @@ def needs_team(asker: Asker, task: Task, what: str) -> None:
     """Refuse whoever is neither of its teams, nor has it, nor coordinates. `what` is a verb with its object."""
     if asker.person.key not in task.assignees and not leads(asker, task) and not in_team(asker, task):
         known = asker.directory.teams
-        teams = joined(b.escape(known[team].name) for team in task.teams if team in known)
+        teams = joined(m.escape(known[team].name) for team in task.teams if team in known)
         raise Refused(f"Only {teams or 'its team'} can {what}. Ask {who_leads(asker, task)}.")
 
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from callboard import blocks as b
 from callboard.blockers import service as blockers
 from callboard.blockers.models import Blocker
 from callboard.blockers.service import Raised
+from callboard.blocks import markup as m
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
@@ -88,7 +88,7 @@ def assign(tx: Tx, asker: Asker, key: str, people: Sequence[Person], expected: i
         )
     seats = [person.name for person in people if person.vacant]
     if seats:
-        raise Refused(f"The seat {joined(map(b.escape, seats))} is vacant. Name somebody else.")
+        raise Refused(f"The seat {joined(map(m.escape, seats))} is vacant. Name somebody else.")
     new = [person for person in people if person.key not in (*task.assignees, asker.person.key)]
     task.assignees = keys
     changed(tx, task, asker.person.key, Verb.ASSIGNED, task.status, to=keys)
@@ -102,7 +102,7 @@ def start(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Task:
     rights.needs_worker(asker, task, f"start {task.key}")
     _refuse_blocked(task)
     if task.status == State.IN_PROGRESS:
-        since = f", since {b.date(task.started_at, 'both')}" if task.started_at else ""
+        since = f", since {m.date(task.started_at, 'both')}" if task.started_at else ""
         raise Refused(f"{task.key} is already in progress{since}. Update it: `/task progress {task.key} 50%`.")
     was = task.status
     _begin(tx, asker, task)
@@ -209,7 +209,7 @@ def files(tx: Tx, asker: Asker, key: str, paths: Sequence[str]) -> Task:
     out = {path[1:] for path in paths if path.startswith("-")}
     strange = sorted(out - set(task.files))
     if strange:
-        raise Refused(f"{task.key} has no file `{b.clip(strange[0], 80)}`; {did_you_mean(strange[0], task.files)}")
+        raise Refused(f"{task.key} has no file `{m.clip(strange[0], 80)}`; {did_you_mean(strange[0], task.files)}")
     now = list(dict.fromkeys([*(path for path in task.files if path not in out), *(p for p in paths if p[:1] != "-")]))
     if len(now) > MOST_FILES:
         raise Refused(f"A task can name {MOST_FILES} files, not {len(now)}. Name a folder, such as `/src/**`.")
@@ -236,7 +236,7 @@ def point(tx: Tx, asker: Asker, key: str, name: str, status: str) -> Task:
     place = _named(task, "points", "name", name, "has no points where teams meet")
     team, what = task.points[place]["team"], str(task.points[place]["name"])
     if not rights.works_in(asker, team):
-        rights.needs_lead(asker, task, f"update {b.escape(what)}")
+        rights.needs_lead(asker, task, f"update {m.escape(what)}")
     task.points = models.marked(task.points, place, status=status, by=asker.person.key, at=tx.now.isoformat())
     return changed(tx, task, asker.person.key, Verb.POINT, task.status, point=what, stands=status)
 
@@ -270,14 +270,14 @@ def _places(task: Task, which: str) -> list[int]:
 
 def _named(task: Task, field: str, by: str, words: str, none: str) -> int:
     """Which item is meant by its words, or their beginning."""
-    wanted = b.unescape(words).strip().lower()
+    wanted = m.unescape(words).strip().lower()
     names = [str(item[by]) for item in getattr(task, field)]
     if not names:
         raise Refused(f"{task.key} {none}.")
     same = [place for place, name in enumerate(names) if name.lower() == wanted]
     places = same or [place for place, name in enumerate(names) if name.lower().startswith(wanted)]
     if len(places) != 1:
-        raise Refused(f"{task.key} has no `{b.clip(words, 60)}`; {did_you_mean(wanted, names)}")
+        raise Refused(f"{task.key} has no `{m.clip(words, 60)}`; {did_you_mean(wanted, names)}")
     return places[0]
 
 

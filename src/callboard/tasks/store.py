@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.memory import Each
@@ -29,7 +29,7 @@ def get(tx: Tx, plan_id: int, key: str, *, lock: bool = False) -> Task:
     if task is None:
         near = did_you_mean(wanted, [task.key for task in tasks(tx, plan_id)])
         ended = near if near.endswith("?") else f"{near}."
-        raise Refused(f"There is no task `{b.clip(wanted, 40)}`; {ended} `/task list` shows all.")
+        raise Refused(f"There is no task `{m.clip(wanted, 40)}`; {ended} `/task list` shows all.")
     return task
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.tasks import service
 from callboard.tasks.service import State, Task
@@ -110,19 +110,19 @@ def routes(api: Api[Asker]) -> APIRouter:
     @made.post("/tasks/{key}/progress", response_model=TaskOut, responses=WRITES)
     async def update_progress(asked: ToWrite, key: InPath, body: ProgressIn) -> Response:
         """Update how far a task is."""
-        said = b.escape(body.said)
+        said = m.escape(body.said)
         return await change(asked, PROGRESS, key, lambda tx, who: service.progress(tx, who, key, body.percent, said))
 
     @made.post("/tasks/{key}/ticks", response_model=TaskOut, responses=WRITES)
     async def tick_task(asked: ToWrite, key: InPath, body: TickIn) -> Response:
         """Tick a criterion."""
-        which = b.escape(body.criterion)
+        which = m.escape(body.criterion)
         return await change(asked, TICK, key, lambda tx, who: service.tick(tx, who, key, which))
 
     @made.post("/tasks/{key}/complete", response_model=TaskOut, responses=WRITES)
     async def complete_task(asked: ToWrite, key: InPath, body: SaidIn | None = None) -> Response:
         """Complete a task; refused while a criterion is not ticked."""
-        said = b.escape(body.said if body else "")
+        said = m.escape(body.said if body else "")
         return await change(asked, COMPLETE, key, lambda tx, who: service.complete(tx, who, key, said))
 
     return made

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from callboard import blocks
+from callboard.blocks import markup
 from callboard.core.calendar import Calendar, DateRange, Hours, WorkingHours
 from callboard.core.outbox import Medium, Reach
 from callboard.core.words import joined
@@ -231,8 +231,8 @@ class Directory:
         """How to speak of somebody in Slack: a mention, or the name while no id is known. A key is enough."""
         person = who if isinstance(who, Person) else self.people.get(who or "")
         if person is None:
-            return blocks.escape(str(who or "somebody"))
-        return blocks.mention(person.slack_id) if person.slack_id else blocks.escape(person.name)
+            return markup.escape(str(who or "somebody"))
+        return markup.mention(person.slack_id) if person.slack_id else markup.escape(person.name)
 
     def one_of(self, people: Iterable[Person]) -> str:
         """How to speak of whoever of them it may be: `@Ann, @Ben or @Cem`; empty for nobody."""

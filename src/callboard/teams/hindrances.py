@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core.outbox import Delivery, Medium, Message
 from callboard.core.words import counted, few_lines
 
@@ -43,7 +43,7 @@ def reason(error: str, medium: str = Medium.SLACK) -> str:
     return (
         known[0]
         if known
-        else f"{'Slack says' if medium == Medium.SLACK else 'The reason'}: {b.escape(error.rstrip('.'))}."
+        else f"{'Slack says' if medium == Medium.SLACK else 'The reason'}: {m.escape(error.rstrip('.'))}."
     )
 
 
@@ -60,7 +60,7 @@ def retried(parked: Sequence[Delivery]) -> Message:
     for each in parked:
         alike.setdefault((each.address, reason(each.error or "", each.medium)), []).append(each)
     lines = [
-        f"• {b.address(address)}: {counted(len(some), 'message')} since {b.date(_since(some), 'both')}. {why}"
+        f"• {m.address(address)}: {counted(len(some), 'message')} since {m.date(_since(some), 'both')}. {why}"
         for (address, why), some in alike.items()
     ]  # fmt: skip
     head = f"I am trying {counted(len(parked), 'message')} again. What is no longer true is left out."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
@@ -27,10 +27,10 @@ def _unreached(tx: Tx, delivery: Delivery) -> Message:
     page = args.get("page", "")
     taken = [each.posted_at for each in outbox.keyed(tx, [page, f"{page}:fallback"]) if each.posted_at]
     if taken:
-        text = f":white_check_mark: {who} was paged after all, {b.date(min(taken), 'both')}. Nothing to do here."
+        text = f":white_check_mark: {who} was paged after all, {m.date(min(taken), 'both')}. Nothing to do here."
         return Message(text, title="Somebody was paged after all")
     tried = "Slack" if args["medium"] == Medium.SLACK else "Their fallback"
-    why = f" ({b.escape(args['error'])})" if args["error"] else ""
+    why = f" ({m.escape(args['error'])})" if args["error"] else ""
     text = (
         f":warning: I can't page {who}. {tried} did not take the page{why}, and the plan names no other way. "
         "Reach them yourself, or add `fallback:` to them in the plan file."
@@ -40,7 +40,7 @@ def _unreached(tx: Tx, delivery: Delivery) -> Message:
 
 def _parked(tx: Tx, delivery: Delivery) -> Message | Drop:
     args = delivery.args
-    where, error, medium = b.address(args["address"]), args["error"], args.get("medium", Medium.SLACK)
+    where, error, medium = m.address(args["address"]), args["error"], args.get("medium", Medium.SLACK)
     mails, shown = medium == Medium.APPRISE, args.get("edit")
     name = "Another address" if mails else "A channel"
     if not outbox.is_parked_at(tx, delivery.workspace, args["address"]):
@@ -61,9 +61,9 @@ def _absence(tx: Tx, delivery: Delivery) -> Message:
     by = directory.called(str(delivery.args["by"]))
     if verb == "back":
         return Message(
-            f":wave: {by} removed your absence on {b.escape(days)}. Still away? `/plan away` notes it again."
+            f":wave: {by} removed your absence on {m.escape(days)}. Still away? `/plan away` notes it again."
         )
-    return Message(f":wave: {by} noted that you are away on {b.escape(days)}. Not so? `/plan back` removes it.")
+    return Message(f":wave: {by} noted that you are away on {m.escape(days)}. Not so? `/plan back` removes it.")
 
 
 ABSENCE = Notice(
@@ -93,7 +93,7 @@ def tell_absent(tx: Tx, event: PersonAway) -> None:
 def _lost(tx: Tx, delivery: Delivery) -> Message:
     directory = service.directory(tx, delivery.plan_id)
     person = directory.people.get(delivery.args["person"])
-    name = b.escape(person.name if person else delivery.args["person"])
+    name = m.escape(person.name if person else delivery.args["person"])
     if person is None or not person.lost:
         return Message(f":white_check_mark: {name} is in Slack again.", title="Somebody is in Slack again")
     other = directory.standing_in(person, tx.now)
@@ -104,8 +104,8 @@ def _lost(tx: Tx, delivery: Delivery) -> Message:
 
 
 def _remade(_tx: Tx, delivery: Delivery) -> Message:
-    where = b.address(delivery.args["channel"])
-    text = f":white_check_mark: #{b.escape(delivery.args['name'])} was made anew. I post in {where} from now on."
+    where = m.address(delivery.args["channel"])
+    text = f":white_check_mark: #{m.escape(delivery.args['name'])} was made anew. I post in {where} from now on."
     return Message(text, title="A channel was made anew")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -57,7 +57,7 @@ def refuse_old(
         return
     lines = [_line(asker, entry) for entry in since[-MOST:]]
     if len(since) == 1 and since[0].actor != timeline.BOT and since[0].verb in DONE_TO_IT:
-        by, at = _called(asker, since[0]), b.date(since[0].at, "both")
+        by, at = _called(asker, since[0]), m.date(since[0].at, "both")
         raise Old(f"{name} was already {since[0].verb} by {by}, {at}.", hint)
     raise Old(f"{name} has changed{': ' if lines else ' since then'}{'; '.join(lines)}.", hint)
 
@@ -78,7 +78,7 @@ def _since(tx: Tx, row: Changing, expected: int) -> list[timeline.Entry]:
 def _line(asker: Asker, entry: timeline.Entry) -> str:
     """Who did what, and when: `@Ann started, 18:07`."""
     who = f"{_called(asker, entry)} " if entry.actor != timeline.BOT else ""
-    return f"{who}{entry.verb}, {b.date(entry.at, 'both')}"
+    return f"{who}{entry.verb}, {m.date(entry.at, 'both')}"
 
 
 def _called(asker: Asker, entry: timeline.Entry) -> str:

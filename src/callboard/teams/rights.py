@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core.errors import Refused
 from callboard.core.words import joined
 from callboard.teams.directory import COORDINATOR, OBSERVER, STAKEHOLDER, Asker, Directory, Person
@@ -17,7 +17,7 @@ def acting(directory: Directory, person: Person, for_person: str) -> str | None:
     other = directory.people.get(for_person)
     if other is None:
         raise Refused(
-            f"Nobody in {b.escape(directory.plan_name)} is called `{for_person}`. `/plan people` lists everybody."
+            f"Nobody in {m.escape(directory.plan_name)} is called `{for_person}`. `/plan people` lists everybody."
         )
     if person.key in other.deputies:
         return other.key

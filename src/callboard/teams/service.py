@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import cast
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core import timeline
 from callboard.core.calendar import DateRange
 from callboard.core.db import Tx
@@ -62,7 +62,7 @@ def identify(
     directories = [_directory(tx, plan.id, plan.revision) for plan in plans.running(tx, workspace)]
     if not directories:
         raise Refused(NO_PLAN)
-    known = ", ".join(f"`{plan.plan_key}` ({b.escape(plan.plan_name)})" for plan in directories)
+    known = ", ".join(f"`{plan.plan_key}` ({m.escape(plan.plan_name)})" for plan in directories)
     if plan_key is not None:
         meant = [plan for plan in directories if plan.plan_key == plan_key.lower()]
         if not meant:
@@ -77,7 +77,7 @@ def identify(
         raise WhichPlan("Which plan do you mean?", [(plan.plan_key, plan.plan_name) for plan in meant])
     person = meant[0].by_slack(user)
     if person is None:
-        raise Refused(f"You are not in the plan {b.escape(meant[0].plan_name)}. {who_adds(meant)}")
+        raise Refused(f"You are not in the plan {m.escape(meant[0].plan_name)}. {who_adds(meant)}")
     return Asker(meant[0], person)
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
-from callboard import blocks as b
+from callboard.blocks import forms
+from callboard.blocks import markup as m
 from callboard.core.calendar import DateRange
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
@@ -82,13 +83,13 @@ def person(asker: Asker, user: str) -> Person:
     if member := directory.by_slack(user):
         return member
     if SLACK_ID.fullmatch(user):
-        raise Refused(f"{b.mention(user)} is not in {b.escape(directory.plan_name)}. `/plan people` lists who is.")
-    wanted = b.unescape(user).lower()
+        raise Refused(f"{m.mention(user)} is not in {m.escape(directory.plan_name)}. `/plan people` lists who is.")
+    wanted = m.unescape(user).lower()
     named = [person for key, person in directory.people.items() if wanted in (key.lower(), person.name.lower())]
     if not named:
         handles = [handle for key, person in directory.people.items() for handle in (key, person.name)]
-        shown = b.clip(user.replace("`", "'"), 40)
-        raise Refused(f"Nobody in {b.escape(directory.plan_name)} is called `{shown}`; {did_you_mean(wanted, handles)}")
+        shown = m.clip(user.replace("`", "'"), 40)
+        raise Refused(f"Nobody in {m.escape(directory.plan_name)} is called `{shown}`; {did_you_mean(wanted, handles)}")
     return named[0]
 
 
@@ -214,7 +215,7 @@ def _marked(form: Modal) -> Modal:
     """A form that was opened where no card changes: it ends with the card."""
     carried = {**json.loads(form.view.get("private_metadata") or "{}"), PRIVATE: 1}
     kept = json.dumps(carried, separators=(",", ":"), ensure_ascii=False)
-    return Modal({**form.view, "private_metadata": kept}) if len(kept) <= b.PRIVATE else form
+    return Modal({**form.view, "private_metadata": kept}) if len(kept) <= forms.PRIVATE else form
 
 
 def coordinator(tx: Tx, request: Request) -> Asker:
@@ -222,13 +223,13 @@ def coordinator(tx: Tx, request: Request) -> Asker:
     who = asker(tx, request)
     if not who.directory.has_role(who.person, COORDINATOR):
         may = who.directory.one_of(who.directory.coordinators)
-        raise Refused(f"Only {may or 'a coordinator'} can do that in {b.escape(who.directory.plan_name)}.")
+        raise Refused(f"Only {may or 'a coordinator'} can do that in {m.escape(who.directory.plan_name)}.")
     return who
 
 
 def reasoned(text: str) -> tuple[str, str]:
     """What was typed, and why, both as plain text: `ops because the gate is only paperwork`."""
-    what, *reason = BECAUSE.split(b.unescape(text), maxsplit=1)
+    what, *reason = BECAUSE.split(m.unescape(text), maxsplit=1)
     return what.strip(), reason[0].strip() if reason else ""
 
 

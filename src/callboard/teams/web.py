@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from callboard import blocks
+from callboard.blocks import markup
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.teams import service as teams
@@ -24,12 +24,12 @@ def plain(directory: Directory, text: str) -> str:
     text = DATE.sub(lambda found: f"{datetime.fromtimestamp(int(found[1]), UTC):%Y-%m-%d %H:%M} UTC", text)
     text = LINK.sub(lambda found: f"{found[2]} ({found[1]})" if found[2] else found[1], text)
     text = CHANNEL.sub(lambda found: f"#{found[1]}" if found[1] else "a channel", text)
-    return blocks.unescape(BOLD.sub(r"\1", text))
+    return markup.unescape(BOLD.sub(r"\1", text))
 
 
 def _name(directory: Directory, slack_id: str) -> str:
     person = directory.by_slack(slack_id)
-    return blocks.escape(person.name) if person else f"@{slack_id}"
+    return markup.escape(person.name) if person else f"@{slack_id}"
 
 
 def bearer(directory: Directory, handle: str) -> str:

@@ -18,6 +18,7 @@ from callboard.blockers.classes import Classed
 from callboard.blockers.messages import proposal
 from callboard.blockers.models import LINE, STEP, Blocker, State
 from callboard.blockers.plan import settings
+from callboard.blocks import markup as m
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
@@ -93,11 +94,11 @@ class View:
     @property
     def team(self) -> str:
         team = self.directory.teams.get(self.blocker.team or "")
-        return b.escape(team.name) if team else ""
+        return m.escape(team.name) if team else ""
 
     @property
     def title(self) -> str:
-        return b.bold(f"Blocker {self.blocker.number}")
+        return m.bold(f"Blocker {self.blocker.number}")
 
 
 def view(tx: Tx, blocker: Blocker, troubled: Sequence[Any] | None = None) -> View:
@@ -123,14 +124,14 @@ def card(shown: View, held_until: datetime | None = None) -> Message:
     rungs = map(_rung, shown.ladder.rungs) if blocker.is_open and shown.ladder else ()
     notes = footnotes(shown, held_until)
     blocks = [
-        b.section(f"{LIGHTS[State(blocker.state)]} {shown.title}  {b.clip(blocker.what, LONG)}"),
+        b.section(f"{LIGHTS[State(blocker.state)]} {shown.title}  {m.clip(blocker.what, LONG)}"),
         b.context(*origin(shown)),
         b.section("\n".join([state_now(shown), *rungs])),
         *([b.context(*notes)] if notes else []),
         b.actions(*buttons(shown)),
         *proposal.voted(shown),
     ]
-    return Message(f"Blocker {blocker.number} ({blocker.state}): {b.clip(blocker.what, SHORT)}", blocks)
+    return Message(f"Blocker {blocker.number} ({blocker.state}): {m.clip(blocker.what, SHORT)}", blocks)
 
 
 def raised(shown: View, strangers: Sequence[str] = ()) -> str:
@@ -158,15 +159,15 @@ def state_now(shown: View) -> str:
         case State.RESOLVED | State.WITHDRAWN:
             when, took = "", ""
             if blocker.closed_at:
-                when = f", {b.date(blocker.closed_at, 'both')}"
+                when = f", {m.date(blocker.closed_at, 'both')}"
                 took = f", {lasted(blocker.closed_at - blocker.opened_at)} after it was raised"
-            outcome = f"\n> {b.clip(blocker.outcome, OUTCOME)}" if blocker.outcome else ""
+            outcome = f"\n> {m.clip(blocker.outcome, OUTCOME)}" if blocker.outcome else ""
             return f"*{blocker.state.capitalize()}* by {called(blocker.closed_by)}{when}{took}.{outcome}"
 
 
 def held(shown: View) -> str:
     """`*@lead has it* (since 13:05)`."""
-    since = f" (since {b.date(shown.blocker.owner_at)})" if shown.blocker.owner_at else ""
+    since = f" (since {m.date(shown.blocker.owner_at)})" if shown.blocker.owner_at else ""
     return f"*{shown.directory.called(shown.blocker.owner)} has it*{since}"
 
 
@@ -175,14 +176,14 @@ def what_next(shown: View) -> str:
     if not shown.blocker.is_open:
         return ""
     ladder = shown.ladder
-    snoozed = f"Snoozed until {b.date(ladder.snoozed_until)}. " if ladder and ladder.snoozed_until else ""
+    snoozed = f"Snoozed until {m.date(ladder.snoozed_until)}. " if ladder and ladder.snoozed_until else ""
     if ladder and ladder.state == Climbing.OVER:
         return "The plan is over, so nobody is paged any more."
     if ladder is None or ladder.next is None:
         return f"{snoozed}Nobody else is paged."
     coming = ladder.next
     words = {
-        "at": b.date(coming.at), "whom": joined(coming.whom), "are": is_are(coming.whom),
+        "at": m.date(coming.at), "whom": joined(coming.whom), "are": is_are(coming.whom),
         "hear": "hears" if len(coming.whom) == 1 else "hear", "again": " again" if coming.again else "",
     }  # fmt: skip
     return snoozed + NEXT[coming.why].format(**words)
@@ -193,7 +194,7 @@ def _rung(rung: Rung) -> str:
     if rung.told:
         mark = ARRIVED[max(rung.told, key=list(ARRIVED).index)]
     whom = receipts.listed(rung.told) or f"{_whom(rung)}{note}"
-    return f"{mark}  {f'{b.date(rung.at)}  ' if rung.at else ''}{rung.level}: {whom}"
+    return f"{mark}  {f'{m.date(rung.at)}  ' if rung.at else ''}{rung.level}: {whom}"
 
 
 def _whom(rung: Rung) -> str:
@@ -205,25 +206,25 @@ def origin(shown: View) -> list[str]:
     blocker, called, star = shown.blocker, shown.directory.called, "*" if shown.gravest else ""
     team = f" ({shown.team})" if shown.team else ""
     lines = [
-        f"Raised by {called(blocker.reporter)}{team}, {b.date(blocker.opened_at, 'both')}",
-        f"Severity: {star}{b.escape(blocker.severity)}{star}",
-        b.escape(blocker.category.capitalize()) if blocker.category else "",
+        f"Raised by {called(blocker.reporter)}{team}, {m.date(blocker.opened_at, 'both')}",
+        f"Severity: {star}{m.escape(blocker.severity)}{star}",
+        m.escape(blocker.category.capitalize()) if blocker.category else "",
         f"Waits for {called(blocker.waits_for)}" if blocker.waits_for else "",
-        f"Blocks: {b.clip(blocker.blocks, BLOCKS)}" if blocker.blocks else "",
+        f"Blocks: {m.clip(blocker.blocks, BLOCKS)}" if blocker.blocks else "",
     ]
     return list(filter(None, lines))
 
 
 def footnotes(shown: View, held_until: datetime | None = None) -> list[str]:
     """What could not be shown or sent."""
-    notes = [f":hourglass_flowing_sand: Slack held this card back until {b.date(held_until)}."] if held_until else []
+    notes = [f":hourglass_flowing_sand: Slack held this card back until {m.date(held_until)}."] if held_until else []
     for message in shown.troubled:
-        who = shown.directory.called(message.recipient) if message.recipient else b.channel(message.address)
+        who = shown.directory.called(message.recipient) if message.recipient else m.channel(message.address)
         if message.state == "parked":
             what = f"My message in {who} could not be updated" if message.posted_as else f"{who} could not be reached"
             notes.append(f":warning: {what}. {hindrances.reason(message.error or '')}")
         else:
-            until = b.date(message.delayed_until)
+            until = m.date(message.delayed_until)
             notes.append(f":hourglass_flowing_sand: Slack holds the message to {who} back until {until}.")
     if len(shown.blocker.what) > LONG:
         notes.append(f"Read all of it: `/blocker show {shown.blocker.number}`")
@@ -253,17 +254,17 @@ def listed(title: str, blockers: Sequence[View], empty: str = "", count: int = 0
         return [b.section(empty)] if empty else []
     lines, left = map(_line, blockers[:MOST_LISTED]), (count or len(blockers)) - MOST_LISTED
     more = [b.context(f"and {left} more")] if left > 0 else []
-    return [b.section(b.bold(title)), *map(b.section, lines), *more]
+    return [b.section(m.bold(title)), *map(b.section, lines), *more]
 
 
 def _line(shown: View) -> str:
     blocker, called = shown.blocker, shown.directory.called
     has = f"{called(blocker.owner)} has it" if blocker.owner else "nobody has it"
-    when = f"raised {b.date(blocker.opened_at, 'both')}"
+    when = f"raised {m.date(blocker.opened_at, 'both')}"
     if blocker.closed_at:
-        when = f"{b.date(blocker.closed_at, 'both')}, {when}"
+        when = f"{m.date(blocker.closed_at, 'both')}, {when}"
     who = has if blocker.is_open else f"{blocker.state} by {called(blocker.closed_by)}"
-    what = b.clip(" ".join(blocker.what.split()), IN_A_LIST)
+    what = m.clip(" ".join(blocker.what.split()), IN_A_LIST)
     badge = f"*{shown.classed.badge}*  ·  " if shown.classed and shown.classed.badge else ""
     return (
         f"{LIGHTS[State(blocker.state)]} *{blocker.number}*  {what}  ·  {badge}{shown.team or 'no team'}  ·  {who}"

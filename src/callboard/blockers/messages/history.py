@@ -9,6 +9,8 @@ from typing import Any
 from callboard import blocks as b
 from callboard.blockers.messages import LIGHTS, SHORT, View, card
 from callboard.blockers.models import Blocker, State, Verb
+from callboard.blocks import fit
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.outbox import Delivery, Message
 from callboard.core.timeline import Entry
@@ -73,24 +75,24 @@ def line(tx: Tx, delivery: Delivery) -> Message:
 
 def history(shown: View, entries: Sequence[Entry], arrived: Receipts) -> list[b.Block]:
     lines = [_line(shown.directory, _facts(entry), arrived) for entry in entries[-LATEST:]]
-    told = b.newest(lines or ["Nothing has happened to it yet."], PARAGRAPHS, max(len(entries) - LATEST, 0), EARLIER)
+    told = fit.newest(lines or ["Nothing has happened to it yet."], PARAGRAPHS, max(len(entries) - LATEST, 0), EARLIER)
     return [*card(shown).blocks, b.divider(), *told]
 
 
 def since(directory: Directory, entries: Sequence[Entry], before: datetime) -> list[str]:
     """What people did and said since somebody was paged before, shortly."""
     people = [entry for entry in entries if entry.at >= before and entry.verb in set(Verb)]
-    return [b.clip(_told(directory, _facts(entry), Receipts()), SHORT).rstrip(".") for entry in people[-FEW:]]
+    return [m.clip(_told(directory, _facts(entry), Receipts()), SHORT).rstrip(".") for entry in people[-FEW:]]
 
 
 def news(blocker: Blocker, directory: Directory, args: Mapping[str, Any]) -> Message:
     """What the reporter reads when somebody else takes or closes their blocker."""
     by, outcome = directory.called(args["by"]), args["outcome"]
-    its = f"your blocker {blocker.number} ({b.clip(blocker.what, SHORT)})"
+    its = f"your blocker {blocker.number} ({m.clip(blocker.what, SHORT)})"
     state = State(args["state"])
     if state == State.ACKNOWLEDGED:
         return Message(f":raised_hand: {by} has {its}.")
-    how = f": {b.clip(outcome, MOST_OUTCOME)}" if outcome else "."
+    how = f": {m.clip(outcome, MOST_OUTCOME)}" if outcome else "."
     return Message(f"{LIGHTS[state]} {by} {'resolved' if state == State.RESOLVED else 'withdrew'} {its}{how}")
 
 
@@ -101,7 +103,7 @@ def _facts(entry: Entry) -> dict[str, Any]:
 
 
 def _line(directory: Directory, args: Mapping[str, Any], arrived: Receipts) -> str:
-    return f"{b.date(datetime.fromisoformat(args['at']))}  {_told(directory, args, arrived)}"
+    return f"{m.date(datetime.fromisoformat(args['at']))}  {_told(directory, args, arrived)}"
 
 
 def _told(directory: Directory, args: Mapping[str, Any], arrived: Receipts) -> str:
@@ -110,10 +112,10 @@ def _told(directory: Directory, args: Mapping[str, Any], arrived: Receipts) -> s
     if sentence is None:
         return _climbed(directory, Why(verb), args, arrived)
     words = {
-        "said": f": {b.clip(args['said'], MOST_SAID)}" if args.get("said") else ".",
-        "until": b.date(datetime.fromisoformat(args["until"]), "both") if args.get("until") else "later",
-        "to": directory.called(args.get("to")), "reason": b.escape(args.get("reason", "")),
-        "name": b.escape(args.get("name", "")), "of": args.get("of", ""),
+        "said": f": {m.clip(args['said'], MOST_SAID)}" if args.get("said") else ".",
+        "until": m.date(datetime.fromisoformat(args["until"]), "both") if args.get("until") else "later",
+        "to": directory.called(args.get("to")), "reason": m.escape(args.get("reason", "")),
+        "name": m.escape(args.get("name", "")), "of": args.get("of", ""),
     }  # fmt: skip
     return f"{directory.called(args.get('actor'))} {sentence.format(**words)}"
 
@@ -143,11 +145,11 @@ def _paged(
 ) -> list[str]:  # fmt: skip
     """Whom a step has reached, and whom not."""
     names = {key: directory.called(key) for key in args.get("people", ())}
-    names |= {channel: b.channel(channel) for channel in args.get("channels", ())}
+    names |= {channel: m.channel(channel) for channel in args.get("channels", ())}
     place = (args.get("climb", 0), args.get("step"), args.get("repetition", 0))
     span = datetime.fromisoformat(args["at"]) - datetime.fromisoformat(args.get("due", args["at"]))
     words = {
-        "level": f"{b.escape(args['level'])}: " if args.get("level") else "",
+        "level": f"{m.escape(args['level'])}: " if args.get("level") else "",
         "again": " again" if args.get("again") else "",
         "late": f" {lasted(span)} late, because I was not running" if span > LATE else "",
     }  # fmt: skip
@@ -160,8 +162,8 @@ def _passed(directory: Directory, args: Mapping[str, Any]) -> list[str]:
     knows, called = args.get("knows", {}), directory.called
     lines = []
     for written in args.get("empty", ()):
-        level = b.escape(written)
+        level = m.escape(written)
         has = "has" if args.get("holder") in knows.get(written, ()) else "raised"
         on_it = " and ".join(map(called, knows.get(written, ())))
         lines.append(f"{level} is {on_it}, who {has} it." if on_it else f"{level} had nobody on it.")
-    return [*lines, *(f"{b.escape(level)} was missed." for level in args.get("missed", ()))]
+    return [*lines, *(f"{m.escape(level)} was missed." for level in args.get("missed", ()))]

@@ -10,6 +10,7 @@ from callboard import blocks as b
 from callboard.blockers import messages
 from callboard.blockers.messages import LIGHTS, LONG, MOST_NOTES, SHORT, View, buttons, footnotes, origin
 from callboard.blockers.models import State
+from callboard.blocks import markup as m
 from callboard.core.outbox import Delivery, Message
 from callboard.escalation.messages import because, silent, standing_in
 from callboard.escalation.models import UNTAKEN, Why
@@ -32,8 +33,8 @@ def page(shown: View, delivery: Delivery, news: Sequence[str] = ()) -> Message:
     title = f"{directory.plan_name}: blocker {blocker.number}"
     repeat = "This may be a repeat: the first try got no answer. " if delivery.doubtful_since else ""
     plain = (
-        f"{repeat}Blocker {blocker.number} in {directory.plan_name}: {b.unescape(blocker.what)}\n"
-        f"Why you: {b.unescape(_why(shown, delivery))}\nTake it in Slack: /blocker ack {blocker.number}"
+        f"{repeat}Blocker {blocker.number} in {directory.plan_name}: {m.unescape(blocker.what)}\n"
+        f"Why you: {m.unescape(_why(shown, delivery))}\nTake it in Slack: /blocker ack {blocker.number}"
     )
     if repeated or taken or not blocker.is_open:
         text, blocks = f"Blocker {blocker.number} ({blocker.state})", _spent(shown, repeated=repeated)
@@ -43,20 +44,20 @@ def page(shown: View, delivery: Delivery, news: Sequence[str] = ()) -> Message:
         text, blocks = f"Blocker {blocker.number} is still open", _daily(shown)
     else:
         text, blocks = f"You are paged for blocker {blocker.number}", _asking(shown, delivery, news)
-    return Message(f"{text}: {b.clip(blocker.what, SHORT)}", blocks, title=title, plain=plain)
+    return Message(f"{text}: {m.clip(blocker.what, SHORT)}", blocks, title=title, plain=plain)
 
 
 def _asking(shown: View, delivery: Delivery, news: Sequence[str]) -> list[b.Block]:
     blocker, args = shown.blocker, delivery.args
     told_why = args["why"] == Why.IDLE
     now = f"*Now:* {messages.held(shown)}.\n" if blocker.owner and not told_why else ""
-    before = f"since {b.date(datetime.fromisoformat(args['before']))}" if args.get("before") else ""
+    before = f"since {m.date(datetime.fromisoformat(args['before']))}" if args.get("before") else ""
     told = f":* {'; '.join(news)}" if news else ":* nothing"
     new = f"*New {before}{told}\n" if before else ""
     why = f"*Why {'you' if delivery.recipient else 'here'}:* {_why(shown, delivery)}"
     notes = _notes(shown, delivery)
     return [
-        b.section(f":rotating_light: {shown.title}  {b.clip(blocker.what, LONG)}"),
+        b.section(f":rotating_light: {shown.title}  {m.clip(blocker.what, LONG)}"),
         b.context(*origin(shown)),
         b.section(f"{why}\n{new}{now}*Next:* {messages.what_next(shown)}"),
         *([b.context(*notes)] if notes else []),
@@ -71,7 +72,7 @@ def _nudging(shown: View, delivery: Delivery) -> list[b.Block]:
     how = f"Still on it? Say how it goes: `/blocker note {number} ...`"
     return [
         b.section(
-            f":wave: {shown.title}  {b.clip(shown.blocker.what, SHORT)}\n{has} {messages.what_next(shown)}\n{how}"
+            f":wave: {shown.title}  {m.clip(shown.blocker.what, SHORT)}\n{has} {messages.what_next(shown)}\n{how}"
         ),
         b.actions(*buttons(shown)),
     ]
@@ -80,7 +81,7 @@ def _nudging(shown: View, delivery: Delivery) -> list[b.Block]:
 def _daily(shown: View) -> list[b.Block]:
     blocker, called = shown.blocker, shown.directory.called
     has = f"{called(blocker.owner)} has it" if blocker.owner else "Nobody has it"
-    what = f"{LIGHTS[State(blocker.state)]} {shown.title} is still open: {b.clip(blocker.what, SHORT)}. {has}."
+    what = f"{LIGHTS[State(blocker.state)]} {shown.title} is still open: {m.clip(blocker.what, SHORT)}. {has}."
     return [b.section(what), b.actions(*buttons(shown))]
 
 
@@ -89,14 +90,14 @@ def _spent(shown: View, *, repeated: bool) -> list[b.Block]:
     blocker = shown.blocker
     again = repeated and blocker.is_open
     now = "There is a newer message about it further down." if again else messages.state_now(shown)
-    what = b.section(f"{LIGHTS[State(blocker.state)]} {shown.title}  {b.clip(blocker.what, SHORT)}\n{now}")
+    what = b.section(f"{LIGHTS[State(blocker.state)]} {shown.title}  {m.clip(blocker.what, SHORT)}\n{now}")
     taken = blocker.state == State.ACKNOWLEDGED and not again
     return [what, b.actions(*buttons(shown))] if taken else [what]
 
 
 def _notes(shown: View, delivery: Delivery) -> list[str]:
     until = delivery.delayed_until
-    late = [f":hourglass_flowing_sand: Slack held this page back until {b.date(until)}."] if until else []
+    late = [f":hourglass_flowing_sand: Slack held this page back until {m.date(until)}."] if until else []
     missed = [rung.level for rung in _rungs(shown, delivery.args.get("missed", ()))]
     before = [f"I was not running, so {', '.join(missed)} was not paged before you."] if missed else []
     return [*late, *before, *footnotes(shown)][:MOST_NOTES]
@@ -106,7 +107,7 @@ def _why(shown: View, delivery: Delivery) -> str:
     args, called = delivery.args, shown.directory.called
     if args["why"] == HANDED:
         return f"{called(args['by'])} hands it to you."
-    why, reason = Why(args["why"]), b.escape(args.get("reason", ""))
+    why, reason = Why(args["why"]), m.escape(args.get("reason", ""))
     stands_in = standing_in(shown.directory, args)
     if why == Why.EXHAUSTED:
         return f"{because(why, shown.directory, args)}. You are {reason or 'the coordinator'}{stands_in}."

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from callboard import blocks as b
 from callboard.blockers.classes import Classed
 from callboard.blockers.models import Blocker, ClassState
+from callboard.blocks import markup as m
 from callboard.core.outbox import Message
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def asked(classed: Classed, plan: str, recipient: str) -> Message:
     proposer = classed.directory.called(blocker.class_by)
     means = f"{proposer} proposes it. If {count} accept it, {classed.gate} can't pass while it is open."
     return Message(text, [
-        b.section(f"{b.bold(text)}\n> {b.clip(blocker.what, WHAT)}"),
+        b.section(f"{m.bold(text)}\n> {m.clip(blocker.what, WHAT)}"),
         b.section(f"{means}{yours}\n{classed.sentence}"),
         *_buttons(classed),
     ])  # fmt: skip

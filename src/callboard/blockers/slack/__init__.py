@@ -15,6 +15,8 @@ from callboard.blockers.models import Blocker, State
 from callboard.blockers.plan import settings, usual_severity
 from callboard.blockers.service import MENTION, Raised
 from callboard.blockers.slack import classes
+from callboard.blocks import forms
+from callboard.blocks import markup as m
 from callboard.core import calendar, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -57,7 +59,7 @@ def ask_first(tx: Tx, request: Request, text: str, verb: str | None) -> Question
     people = joined(service.would_page(tx, who, raising, channel_team(who, request))) or "nobody"
     likely = service.likely_meant(tx, who)[:MOST_MEANT] if verb in ABOUT_ONE else ()
     meant = tuple(f"{verb} {blocker.number}" for blocker in likely)
-    return Question(f"raise “{b.clip(raising.what, SHORT)}” and page {people}", "Raise it", meant)
+    return Question(f"raise “{m.clip(raising.what, SHORT)}” and page {people}", "Raise it", meant)
 
 
 def _may_be_a_slip(what: str) -> bool:
@@ -79,17 +81,17 @@ def raise_form(tx: Tx, request: Request, who: Asker, said: Raised = NOTHING) -> 
     initial = b.option_value(said.severity or usual_severity(rules))
     category = b.option_value(said.category) if said.category else None
     inputs = [
-        b.text_input("What is blocked?", "what", multiline=True, initial=said.what, max_length=3000,
+        forms.text_input("What is blocked?", "what", multiline=True, initial=said.what, max_length=3000,
                      placeholder="mongo refuses TLS from staging"),
-        b.select_input("How bad is it?", "severity", severities, initial=initial),
-        *([b.select_input("What kind?", "category", categories, initial=category, optional=True)]
+        forms.select_input("How bad is it?", "severity", severities, initial=initial),
+        *([forms.select_input("What kind?", "category", categories, initial=category, optional=True)]
           if categories else []),
-        *([b.select_input("Which team?", "team", teams, initial=usual, optional=True)] if teams else []),
-        b.user_input("Who can help?", "waits_for", optional=True),
-        b.text_input("What does it block?", "blocks", optional=True, max_length=300),
+        *([forms.select_input("Which team?", "team", teams, initial=usual, optional=True)] if teams else []),
+        forms.user_input("Who can help?", "waits_for", optional=True),
+        forms.text_input("What does it block?", "blocks", optional=True, max_length=300),
     ]  # fmt: skip
     private = {"plan": who.directory.plan_key, "channel": request.channel, "channel_name": request.channel_name}
-    return Modal(b.modal("Raise a blocker", inputs, callback_id="blocker.raise", submit="Raise", private=private))
+    return Modal(forms.modal("Raise a blocker", inputs, callback_id="blocker.raise", submit="Raise", private=private))
 
 
 def choices(names: Iterable[str]) -> list[tuple[str, str]]:
@@ -114,7 +116,7 @@ def submit_raise(tx: Tx, request: Request) -> Answer:
 
 def raised(tx: Tx, who: Asker, blocker: Blocker) -> Answer:
     mentioned = dict.fromkeys(MENTION.findall(blocker.what))
-    strangers = [b.mention(user) for user in mentioned if not who.directory.by_slack(user)]
+    strangers = [m.mention(user) for user in mentioned if not who.directory.by_slack(user)]
     return Say(messages.raised(messages.view(tx, blocker, troubled=()), strangers))
 
 
@@ -149,7 +151,7 @@ def _snooze(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     until = _until(tx, who, args["when"])
     service.snooze(tx, who, args["number"], until)
-    return Say(f"Blocker {args['number']} is snoozed until {b.date(until, 'both')}. Then escalation resumes.")
+    return Say(f"Blocker {args['number']} is snoozed until {m.date(until, 'both')}. Then escalation resumes.")
 
 
 def _reassign(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -172,7 +174,7 @@ def _note(tx: Tx, request: Request, args: Arguments) -> Answer:
 def show(tx: Tx, request: Request, args: Arguments) -> Answer:
     blocker = rights.known(tx, asker(tx, request), args["number"], lock=False)
     entries = timeline.history(tx, blocker.subject)
-    title = f"Blocker {blocker.number}: {b.clip(blocker.what, SHORT)}"
+    title = f"Blocker {blocker.number}: {m.clip(blocker.what, SHORT)}"
     return Say(title, history.history(messages.view(tx, blocker), entries, escalation.receipts(tx, blocker.subject)))
 
 

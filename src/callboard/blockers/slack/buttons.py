@@ -13,6 +13,8 @@ from callboard.blockers.models import KIND, Blocker, Settings
 from callboard.blockers.plan import settings
 from callboard.blockers.service import Raised
 from callboard.blockers.slack import Act, classes, escalate, hand_back, raise_form, reopen, submit_raise, take, withdraw
+from callboard.blocks import forms
+from callboard.blocks import markup as m
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -35,31 +37,31 @@ SNOOZED_BY_BUTTON = timedelta(minutes=30)
 def resolve_form(shown: View, rules: Settings) -> dict[str, Any]:
     boxes = [(item, str(place)) for place, item in enumerate(rules.checklist)]
     return _form(shown, "Resolve blocker", "blocker.resolve", "Resolve", [
-        b.section(f"{shown.title}  {b.clip(shown.blocker.what, 300)}"),
-        b.text_input("What helped?", "outcome", multiline=True, optional=True, max_length=2000),
-        *b.boxes_inputs("Checklist", "checklist", boxes),
+        b.section(f"{shown.title}  {m.clip(shown.blocker.what, 300)}"),
+        forms.text_input("What helped?", "outcome", multiline=True, optional=True, max_length=2000),
+        *forms.boxes_inputs("Checklist", "checklist", boxes),
     ])  # fmt: skip
 
 
 def note_form(shown: View) -> dict[str, Any]:
-    note = b.text_input("What is new?", "note", multiline=True, max_length=2000)
+    note = forms.text_input("What is new?", "note", multiline=True, max_length=2000)
     return _form(shown, f"Blocker {shown.blocker.number}", "blocker.note", "Add note", [note])
 
 
 def reassign_form(shown: View) -> dict[str, Any]:
-    inputs = [b.user_input("Who takes it?", "to")]
+    inputs = [forms.user_input("Who takes it?", "to")]
     return _form(shown, f"Reassign blocker {shown.blocker.number}", "blocker.reassign", "Reassign", inputs)
 
 
 def act_form(shown: View) -> dict[str, Any]:
     """A blocker with its buttons, where Slack takes no slash commands."""
     title, blocks = f"Blocker {shown.blocker.number}", list(messages.card(shown).blocks)
-    return b.modal(title, blocks, callback_id="blocker.seen", close="Close")
+    return forms.modal(title, blocks, callback_id="blocker.seen", close="Close")
 
 
 def _form(shown: View, title: str, callback_id: str, submit: str, inputs: list[b.Block]) -> dict[str, Any]:
     private = {"number": shown.blocker.number, "changes": shown.blocker.changes}
-    return b.modal(title, inputs, callback_id=callback_id, submit=submit, private=private)
+    return forms.modal(title, inputs, callback_id=callback_id, submit=submit, private=private)
 
 
 def raise_from_message(tx: Tx, request: Request) -> Answer:
@@ -73,7 +75,7 @@ def _clicked(act: Act) -> Press[Blocker]:
 def _snooze(click: Click) -> Answer:
     number, until = click.row.number, click.tx.now + SNOOZED_BY_BUTTON
     service.snooze(click.tx, click.asker, number, until, click.changes)
-    return Say(f"Blocker {number} is snoozed until {b.date(until, 'both')}. Longer: `/blocker snooze {number} 2h`")
+    return Say(f"Blocker {number} is snoozed until {m.date(until, 'both')}. Longer: `/blocker snooze {number} 2h`")
 
 
 def _opens(form: Callable[[View], dict[str, Any]], may: May) -> Press[Blocker]:

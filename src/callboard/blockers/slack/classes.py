@@ -8,6 +8,8 @@ from callboard import blocks as b
 from callboard.blockers import classes, proposals, store
 from callboard.blockers.classes import Classed
 from callboard.blockers.models import Blocker
+from callboard.blocks import forms
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.slack.answers import Answer, Done, Modal, Say
@@ -59,9 +61,9 @@ def _press_reject(click: Click) -> Answer:
 def reject_form(classed: Classed) -> dict[str, Any]:
     blocker = classed.blocker
     private = {"number": blocker.number, "changes": blocker.class_change}
-    about = b.section(f"{b.bold(f'Blocker {blocker.number}')}  {b.clip(blocker.what, 300)}\n{classed.sentence}")
-    why = b.text_input(f"Why is it not a {blocker.class_name}?", "why", multiline=True, max_length=2000)
-    return b.modal("Reject", [about, why], callback_id="blocker.reject", submit="Reject", private=private)
+    about = b.section(f"{m.bold(f'Blocker {blocker.number}')}  {m.clip(blocker.what, 300)}\n{classed.sentence}")
+    why = forms.text_input(f"Why is it not a {blocker.class_name}?", "why", multiline=True, max_length=2000)
+    return forms.modal("Reject", [about, why], callback_id="blocker.reject", submit="Reject", private=private)
 
 
 def _submit_reject(click: Click) -> Answer:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
-from callboard import blocks as b
 from callboard.blockers.classes import Counted
+from callboard.blocks import markup as m
 from callboard.core.measures import Figure
 from callboard.core.words import few
 from callboard.gates.criteria.facts import Facts, Reading, digest
@@ -87,10 +87,10 @@ def _read(document: Document, part: Asked, facts: Facts) -> Reading:  # noqa: PL
 
 
 def _ticked(part: types.TickPart, facts: Facts) -> Reading:
-    key, says = key_of(part), b.escape(part.tick)
+    key, says = key_of(part), m.escape(part.tick)
     tick = facts.ticks.get(key)
     evidence = [asked for asked in part.evidence if tick is None or asked not in tick.evidence]
-    asked = f" (evidence: {b.escape(', '.join(evidence))})" if evidence else ""
+    asked = f" (evidence: {m.escape(', '.join(evidence))})" if evidence else ""
     if tick is None:
         return Reading(key, says, holds=False, stands=f"not ticked yet{asked}", consumed=None)
     shown = f", {tick.evidence}" if tick.evidence else ""
@@ -110,7 +110,7 @@ def _tasks(document: Document, part: types.TasksPart, facts: Facts) -> Reading:
     consumed = {
         key: [come[key], iso(task.completed_at), *([task.status] if by_status else [])] for key, task in tasks.items()
     }
-    says = f"{b.escape(_written(part.tasks, partial(name_of, document)))} {wanted}"
+    says = f"{m.escape(_written(part.tasks, partial(name_of, document)))} {wanted}"
     return Reading(key_of(part), says, bool(tasks) and not lacking, stands, consumed)
 
 
@@ -154,7 +154,7 @@ def _measured(document: Document, part: types.MeasuredPart, facts: Facts) -> Rea
     measure = (document.of(MEASURES) or {}).get(part.measure) or MeasurePart()
     bounds = part if part.at_least or part.at_most else measure
     low, high = bounds.at_least, bounds.at_most
-    key, says = key_of(part), f"{b.escape(measure.name or part.measure)}{_bounds(low, high)}"
+    key, says = key_of(part), f"{m.escape(measure.name or part.measure)}{_bounds(low, high)}"
     limits = [str(low), str(high), measure.of]
     if measure.computed:
         return _computed(key, says, part.measure, measure, (low, high), facts)
@@ -188,7 +188,7 @@ def _computed(
     amount = summed_up(name, measure, figure)
     short = _short(amount, low, high, measure) if amount else ""
     holds = amount is not None and not short
-    about = f" ({b.escape(figure.says)})" if figure.says else ""
+    about = f" ({m.escape(figure.says)})" if figure.says else ""
     stands = f"{amount or 'not measured yet'}{about}"
     return Reading(key, says, holds, stands, [holds, str(low), str(high)], short=short)
 
@@ -216,7 +216,7 @@ def _gate(key: str, of: str, facts: Facts) -> Reading:
     gate = facts.gates.get(of)
     name, state = (gate.name, gate.state) if gate else (of, "not in the plan")
     at = iso(gate.settled_at) if gate else ""
-    return Reading(key, f"{b.escape(name)} (`{of}`)", state in SETTLED, state, [state, at])
+    return Reading(key, f"{m.escape(name)} (`{of}`)", state in SETTLED, state, [state, at])
 
 
 def _points(document: Document, part: types.PointsPart, facts: Facts) -> Reading:
@@ -224,9 +224,9 @@ def _points(document: Document, part: types.PointsPart, facts: Facts) -> Reading
     tasks = [facts.tasks.get(key, UNKNOWN) for key in task_sets.members(document, part.points)]
     stands = {f"{point['name']} ({task.key})": str(point["status"]) for task in tasks for point in task.points}
     asked = {name: state for name, state in stands.items() if state != State.DROPPED}
-    lacking = [f"{b.escape(name)}: {state}" for name, state in asked.items() if state != State.COMPLETED]
+    lacking = [f"{m.escape(name)}: {state}" for name, state in asked.items() if state != State.COMPLETED]
     shown = f"{len(asked) - len(lacking)} of {len(asked)}{f'; open: {few(lacking, FEW)}' if lacking else ''}"
-    says = f"Points of {b.escape(_written(part.points, partial(name_of, document)))} completed"
+    says = f"Points of {m.escape(_written(part.points, partial(name_of, document)))} completed"
     return Reading(key_of(part), says, bool(stands) and not lacking, shown, stands)
 
 
@@ -266,7 +266,7 @@ def _needs_gate(name: str, facts: Facts) -> Reading:
     gate = facts.gates[name]
     free = gate.state in SETTLED or name not in facts.held_by
     stands = gate.state if gate.state in SETTLED or not free else f"{gate.state}, but its hold was lifted"
-    return Reading(f"needs-{name}", f"{b.escape(gate.name)} (`{name}`)", free, stands, [free, gate.state])
+    return Reading(f"needs-{name}", f"{m.escape(gate.name)} (`{name}`)", free, stands, [free, gate.state])
 
 
 def _decisive(part: GatePart, facts: Facts) -> Iterator[Reading]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.words import joined
 from callboard.escalation import service as escalation
@@ -78,7 +78,7 @@ class CardView:
     @property
     def name(self) -> str:
         """What the gate is called, in bold."""
-        return b.bold(b.escape(self.gate.name))
+        return m.bold(m.escape(self.gate.name))
 
     @property
     def value(self) -> str:
@@ -95,7 +95,7 @@ class CardView:
     def line(self, reading: Reading) -> str:
         """What a criterion asks for and how that stands, with its mark and number."""
         number = f" ({self.numbers[reading.key]})" if reading.key in self.numbers and not reading.holds else ""
-        return f"{MET if reading.holds else OPEN}{number}  {b.clip(reading.says, 300)}: {b.clip(reading.stands, 600)}"
+        return f"{MET if reading.holds else OPEN}{number}  {m.clip(reading.says, 300)}: {m.clip(reading.stands, 600)}"
 
     def signer(self, given: Given) -> str:
         """Who signed, and for whom."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, few, joined
 from callboard.escalation.models import Why
@@ -31,13 +32,13 @@ def card(view: CardView) -> Message:
     about = [b.context(*lines)] if (lines := _about(view)) else []
     criteria = in_pieces(list(map(view.line, view.readings)))
     blocks = [b.section(head(view)), *about, *criteria, *_signed(view), *_notes(view), *_buttons(view)]
-    return Message(text=f"{b.escape(view.gate.name)}: {plain_state(view)}", blocks=blocks)
+    return Message(text=f"{m.escape(view.gate.name)}: {plain_state(view)}", blocks=blocks)
 
 
 def head(view: CardView) -> str:
     """What a gate is called and typed as, and how it stands."""
     gate = view.gate
-    return f"{LIGHTS[State(gate.state)]} {b.bold(b.escape(f'{gate.name} ({gate.key})'))}\n{state(view)}"
+    return f"{LIGHTS[State(gate.state)]} {m.bold(m.escape(f'{gate.name} ({gate.key})'))}\n{state(view)}"
 
 
 def plain_state(view: CardView) -> str:
@@ -70,7 +71,7 @@ def state(view: CardView) -> str:
 def _because(view: CardView) -> str:
     """Why it is late, where that is another gate; or when it is expected, once that gate has passed."""
     if view.cause:
-        return f", because {b.escape(view.cause)} has not passed"
+        return f", because {m.escape(view.cause)} has not passed"
     return f", expected {when(view.gate.expected_at)}" if view.gate.expected_at else ""
 
 
@@ -87,14 +88,14 @@ def listed(title: str, views: Sequence[CardView], empty: str, count: int) -> lis
     if not views:
         return [b.section(empty)]
     more = [b.context(f"and {count - LISTED} more")] if count > LISTED else []
-    return [b.section(b.bold(title)), *(b.section(_row(view)) for view in views), *more]
+    return [b.section(m.bold(title)), *(b.section(_row(view)) for view in views), *more]
 
 
 def of_items(view: CardView, items: Sequence[Gate]) -> list[dict[str, Any]]:
     """The items of a gate, each in a line: first those that have not passed."""
     rows = sorted(items, key=lambda item: item.settled)
     lines = [f"{LIGHTS[State(item.state)]} *{item.item}*  {item.state}" for item in rows]
-    title = b.bold(f"{b.escape(view.gate.name)}: {sum(item.settled for item in items)} of {len(items)} passed")
+    title = m.bold(f"{m.escape(view.gate.name)}: {sum(item.settled for item in items)} of {len(items)} passed")
     return [b.section(title), *in_pieces(lines)[:LISTED], b.context(f"See one with `/gate show {rows[0].key}`.")]
 
 
@@ -106,7 +107,7 @@ def _row(view: CardView) -> str:
         begin = f"{stands} " if gate.settled or gate.state == State.FAILED else ""
         stands = f"{begin}{about}. See `/gate list {gate.key}`."
     due = f"  ·  due {when(gate.due_at)}" if gate.due_at and not gate.settled and "Due" not in stands else ""
-    return f"{LIGHTS[State(gate.state)]} *{gate.key}*  {b.escape(gate.name)}  ·  {stands}{due}"
+    return f"{LIGHTS[State(gate.state)]} *{gate.key}*  {m.escape(gate.name)}  ·  {stands}{due}"
 
 
 def _about(view: CardView) -> list[str]:
@@ -115,10 +116,10 @@ def _about(view: CardView) -> list[str]:
     return [
         *([due] if gate.settled or not (failed or left(view)) else []),
         *([f"Attempt {gate.attempt}"] if gate.decision and gate.attempt > 1 else []),
-        *([b.escape(b.clip(view.part.about, 300))] if view.part.about else []),
+        *([m.escape(m.clip(view.part.about, 300))] if view.part.about else []),
         *([f"On hold until then: {few(view.held, FEW)}"] if view.held else []),
         *([f"Wanted, not required: {few(view.wanting, FEW)}"] if view.wanting else []),
-        *([f"Also overdue because of it: {b.escape(few(view.late, FEW))}"] if view.late else []),
+        *([f"Also overdue because of it: {m.escape(few(view.late, FEW))}"] if view.late else []),
         *([f"Each item: `/gate list {gate.key}`"] if view.items else []),
     ]
 
@@ -126,23 +127,23 @@ def _about(view: CardView) -> list[str]:
 def _signed(view: CardView) -> list[dict[str, Any]]:
     lines = [_slot(slot, due, view) for slot, due in zip(view.slots, view.dues, strict=True)]
     called = view.directory.called
-    lines += [f":no_entry: {called(no.person)} says no: {b.clip(no.reason, 500)}" for no in view.rejections]
+    lines += [f":no_entry: {called(no.person)} says no: {m.clip(no.reason, 500)}" for no in view.rejections]
     title = "*Votes*" if view.gate.decision else "*Signatures*"
     return [b.section("\n".join([title, *lines]))] if lines else []
 
 
 def _slot(slot: Slot, due_at: datetime | None, view: CardView) -> str:
-    signed = ", ".join(f"{view.signer(given)} {b.date(given.at)}" for given in slot.given)
+    signed = ", ".join(f"{view.signer(given)} {m.date(given.at)}" for given in slot.given)
     voices = [f"{'GO from' if view.gate.decision else 'signed by'} {signed}"] if signed else []
     if slot.met:
-        return f"{MET}  {b.escape(slot.says)}: {'; '.join(voices)}"
+        return f"{MET}  {m.escape(slot.says)}: {'; '.join(voices)}"
     if view.lacking and not view.is_open and not view.gate.settled:
-        return f"{OPEN}  {b.escape(slot.says)}: {'; '.join([*voices, 'nobody was asked'])}"
+        return f"{OPEN}  {m.escape(slot.says)}: {'; '.join([*voices, 'nobody was asked'])}"
     waiting = "waiting for" if view.is_ready else "to be signed by" if view.is_open else "not signed by"
     missing = f"{waiting} {view.directory.one_of(slot.missing) or 'nobody'}"
     due = f", due {when(due_at)}" if due_at else ""
     vacant = " (vacant seat)" if any(person.vacant for person in slot.missing) else ""
-    return f"{OPEN}  {b.escape(slot.says)}: {'; '.join([*voices, missing])}{due}{vacant}"
+    return f"{OPEN}  {m.escape(slot.says)}: {'; '.join([*voices, missing])}{due}{vacant}"
 
 
 def _notes(view: CardView) -> list[dict[str, Any]]:
@@ -150,11 +151,11 @@ def _notes(view: CardView) -> list[dict[str, Any]]:
     failed = gate.state == State.FAILED
     notes = [_waiver(view, view.waiver)] if view.waiver else []
     if gate.doubt:
-        notes.append(f":warning: *In doubt*. Changed since it passed: {b.clip('; '.join(gate.doubt), 1500)}")
+        notes.append(f":warning: *In doubt*. Changed since it passed: {m.clip('; '.join(gate.doubt), 1500)}")
     if failed and gate.decision and gate.outcome:
-        notes.append(f"Failed: {b.clip('; '.join(gate.outcome), 1500)}")
+        notes.append(f"Failed: {m.clip('; '.join(gate.outcome), 1500)}")
     if failed and view.consequence:
-        notes.append(f"Consequence: {b.escape(view.consequence)}")
+        notes.append(f"Consequence: {m.escape(view.consequence)}")
     owner = f"{view.directory.called(gate.owner)} has it." if gate.owner else ""
     if owner or (view.ladder and failed):
         notes.append(_ladder(view.ladder if failed else None, owner))
@@ -207,15 +208,15 @@ def left(view: CardView) -> str:
 
 def when(at: datetime | None) -> str:
     """A day and time that each reader sees in their own zone."""
-    return b.date(at, "both") if at else "some time"
+    return m.date(at, "both") if at else "some time"
 
 
 def in_pieces(lines: Sequence[str]) -> list[dict[str, Any]]:
     """Lines in as few sections as Slack takes."""
     pieces: list[str] = []
     for line in lines:
-        if pieces and len(pieces[-1]) + len(line) + 1 <= b.TEXT:
+        if pieces and len(pieces[-1]) + len(line) + 1 <= m.TEXT:
             pieces[-1] += f"\n{line}"
         else:
-            pieces.append(b.clip(line, b.TEXT))
+            pieces.append(m.clip(line, m.TEXT))
     return [b.section(piece) for piece in pieces]

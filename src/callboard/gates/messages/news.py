@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from callboard import blocks as b
+from callboard.blocks import fit
+from callboard.blocks import markup as m
 from callboard.core.outbox import Message
 from callboard.core.timeline import Entry
 from callboard.core.words import complete, counted, few, joined
@@ -32,16 +34,16 @@ def page(view: CardView, why: str, news: Sequence[str] | None = None) -> Message
         lines += [f"*Missing:*{lacking}"] if lacking else []
         lines += [f"*Not signed by:* {view.missing}"] if view.missing and not lacking else []
         lines += [_consequence(view.consequence)[1:]] if view.consequence else []
-        lines += [f"*Also overdue because of it:* {b.escape(joined(view.late))}"] if view.late else []
+        lines += [f"*Also overdue because of it:* {m.escape(joined(view.late))}"] if view.late else []
         lines += [f"*Now:* {view.directory.called(gate.owner)} has it."] if gate.owner else []
     take = [b.button("I have it", "gate.ack", view.value, style="primary")]
     show = b.button("Show the gate", "gate.show", view.value)
     plan = view.directory.plan_name
     return Message(
-        text=f"You are paged about {b.escape(gate.name)}: {plain_state(view)}",
+        text=f"You are paged about {m.escape(gate.name)}: {plain_state(view)}",
         blocks=[b.section("\n".join(lines)), b.actions(*([] if gate.settled or gate.owner else take), show)],
         title=f"{plan}: {gate.name}",
-        plain=b.unescape(
+        plain=m.unescape(
             f"{gate.name} in {plan} is overdue. Missing:{lacking}\nWhy you: {why}\nIn Slack: /gate show {gate.key}"
         ),
     )
@@ -50,7 +52,7 @@ def page(view: CardView, why: str, news: Sequence[str] | None = None) -> Message
 def replaced(view: CardView) -> Message:
     """What is left of a page once the same reader was paged again."""
     text = f"{head(view)}\nThere is a newer message about it further down."
-    return Message(f"{b.escape(view.gate.name)}: {plain_state(view)}", [b.section(text)], title=view.gate.name)
+    return Message(f"{m.escape(view.gate.name)}: {plain_state(view)}", [b.section(text)], title=view.gate.name)
 
 
 def daily(view: CardView) -> Message:
@@ -70,7 +72,7 @@ def reminder(view: CardView) -> Message:
     then = f" If that stays so, I page {joined(coming.whom)}{again}, {when(coming.at)}." if coming else ""
     text = f":wave: {head(view)}\nYou have it, and nothing has happened since.{then}"
     show = b.button("Show the gate", "gate.show", view.value)
-    return Message(f"Still on {b.escape(view.gate.name)}?", [b.section(text), b.actions(show)], title=view.gate.name)
+    return Message(f"Still on {m.escape(view.gate.name)}?", [b.section(text), b.actions(show)], title=view.gate.name)
 
 
 def message(view: CardView, what: News, args: Args) -> Message:
@@ -84,7 +86,7 @@ def message(view: CardView, what: News, args: Args) -> Message:
         blocks.append(b.actions(*([sign] if view.is_ready and signs else []), show))
     if what is News.RENEW and view.is_open and any(reading.key in view.numbers for reading in view.lacking):
         blocks.append(b.actions(b.button("Tick...", "gate.tick", view.value), show))
-    return Message(text=b.clip(text, 600), blocks=blocks, title=f"{view.directory.plan_name}: {view.gate.name}")
+    return Message(text=m.clip(text, 600), blocks=blocks, title=f"{view.directory.plan_name}: {view.gate.name}")
 
 
 def _until(args: Args, key: str, frame: str) -> str:
@@ -206,15 +208,15 @@ def _bullets(lines: Sequence[str], view: CardView, most: int = SEVERAL) -> str:
     """The first few of some lines, one below the other, and where to see the others."""
     shown = lines if len(lines) <= most + 1 else lines[:most]
     more = f"\n• and {len(lines) - most} more: `/gate show {view.gate.key}`" if len(shown) < len(lines) else ""
-    return "".join(f"\n• {b.clip(line, 300)}" for line in shown) + more
+    return "".join(f"\n• {m.clip(line, 300)}" for line in shown) + more
 
 
 def _consequence(text: str | None) -> str:
-    return f"\n*Consequence:* {b.escape(text)}" if text else ""
+    return f"\n*Consequence:* {m.escape(text)}" if text else ""
 
 
 def _say(args: Args) -> str:
-    return f"\n{b.escape(args['say'])}" if args.get("say") else ""
+    return f"\n{m.escape(args['say'])}" if args.get("say") else ""
 
 
 @dataclass(frozen=True)
@@ -240,18 +242,18 @@ class Happened:
     @property
     def because(self) -> str:
         """What was said, as the end of a sentence."""
-        return f": {b.clip(self.entry.said, 2000)}" if self.entry.said else "."
+        return f": {m.clip(self.entry.said, 2000)}" if self.entry.said else "."
 
     @property
     def why(self) -> str:
         """The reasons, the first few of several."""
         why = self.facts.get("why") or ""
-        return few([b.clip(line, 300) for line in why], FEW, "; ") if isinstance(why, list) else b.clip(why, 200)
+        return few([m.clip(line, 300) for line in why], FEW, "; ") if isinstance(why, list) else m.clip(why, 200)
 
     def fact(self, name: str, frame: str = "{}") -> str:
         """A fact within a frame; empty without."""
         fact = self.facts.get(name)
-        return frame.format(b.escape(str(fact))) if fact else ""
+        return frame.format(m.escape(str(fact))) if fact else ""
 
     @property
     def sentence(self) -> str:
@@ -262,14 +264,14 @@ class Happened:
 
 def line(it: Happened) -> Message:
     """One line of history, for the card's thread."""
-    return Message(text=f"{b.date(it.entry.at)}  {it.sentence}")
+    return Message(text=f"{m.date(it.entry.at)}  {it.sentence}")
 
 
 def history(view: CardView, lines: Sequence[Happened]) -> list[dict[str, Any]]:
     """What happened to a gate, the newest last."""
-    shown = [f"{b.date(it.entry.at, 'both')}  {it.sentence}" for it in lines[-LINES:]]
+    shown = [f"{m.date(it.entry.at, 'both')}  {it.sentence}" for it in lines[-LINES:]]
     before = max(len(lines) - LINES, 0)
-    return [b.section(head(view)), *b.newest(shown or ["Nothing has happened yet."], PARAGRAPHS, before, EARLIER)]
+    return [b.section(head(view)), *fit.newest(shown or ["Nothing has happened yet."], PARAGRAPHS, before, EARLIER)]
 
 
 def _was_reported(it: Happened) -> str:
@@ -287,7 +289,7 @@ SENTENCES: Mapping[Verb, Callable[[Happened], str]] = complete(Verb, {
     Verb.UNTICKED: lambda it: f"{it.who} unticked _{it.fact('criterion')}_.",
     Verb.REPORTED: _was_reported,
     Verb.TICKS_CLEARED: lambda it: (
-        f"A new attempt begins without ticks. Cleared: {few([b.escape(str(c)) for c in it.facts['criteria']], FEW)}."
+        f"A new attempt begins without ticks. Cleared: {few([m.escape(str(c)) for c in it.facts['criteria']], FEW)}."
     ),
     Verb.ASKED: lambda it: f"{it.who} wants to be told when it is ready.",
     Verb.HANDED_OVER: lambda it: f"{it.who} handed their sign-off to {it.people}.",

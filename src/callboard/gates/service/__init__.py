@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from callboard import blocks
+from callboard.blocks import markup
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
@@ -86,10 +86,10 @@ def ask(tx: Tx, asker: Asker, key: str) -> Look:
     look = open_gate(tx, asker, key)
     gate, me = look.gate, asker.person.key
     if not look.lacking and me in look.signers:
-        raise Refused(f"{blocks.escape(gate.name)} is ready. Sign now: `/gate sign {gate.key}`.")
+        raise Refused(f"{markup.escape(gate.name)} is ready. Sign now: `/gate sign {gate.key}`.")
     if not look.lacking:
         waiting = joined(map(asker.directory.called, look.signers)) if look.signers else "nobody"
-        raise Refused(f"{blocks.escape(gate.name)} is ready already. It waits for {waiting}.")
+        raise Refused(f"{markup.escape(gate.name)} is ready already. It waits for {waiting}.")
     row = store.call(tx, gate.number, me)
     row.wants, row.called_at = True, None
     notices.keep(tx, gate, Verb.ASKED, actor=me)
@@ -139,7 +139,7 @@ def withdraw(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Loo
     look = open_gate(tx, asker, key, expected)
     own = _end_own(look, asker, Mark.WITHDRAWN)
     if not own:
-        raise Refused(f"You have not signed {blocks.escape(look.gate.name)}, so you can't withdraw.")
+        raise Refused(f"You have not signed {markup.escape(look.gate.name)}, so you can't withdraw.")
     return changed(look, asker, Verb.WITHDREW, on_behalf_of=own[0].on_behalf_of, verdict=own[0].verdict)
 
 
@@ -200,7 +200,7 @@ def acknowledge(tx: Tx, asker: Asker, key: str) -> Look:
     gate = look.gate
     rights.takes(look, asker)
     if escalation.climb_id(tx, gate.subject) is None:
-        raise Refused(f"Nobody is paged about {blocks.escape(gate.name)}, so you don't have to take it.")
+        raise Refused(f"Nobody is paged about {markup.escape(gate.name)}, so you don't have to take it.")
     if gate.owner:
         raise Refused(f"{asker.directory.called(gate.owner)} already has it.")
     instead = escalation.told(tx, gate.subject).get(asker.person.key)
@@ -216,7 +216,7 @@ def report(tx: Tx, asker: Asker, measure: str, text: str, link: str = "", *, by_
     plan_id, actor = asker.directory.plan_id, asker.person.key
     known = measures_in(tx, plan_id)
     if measure not in known:
-        raise Refused(f"There is no measure `{blocks.clip(measure, 60)}`; {did_you_mean(measure, known)}")
+        raise Refused(f"There is no measure `{markup.clip(measure, 60)}`; {did_you_mean(measure, known)}")
     part = known[measure]
     rights.reports(asker, measure, part, by_api=by_api)
     amount = parse_report(text, part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from callboard import blocks
+from callboard.blocks import markup
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
@@ -21,7 +21,7 @@ def gate(tx: Tx, plan_id: int, key: str) -> Gate:
     """The gate with a key, in any case. Raises Refused with what may have been meant."""
     row = known(tx, plan_id, key)
     if row is None:
-        raise Refused(f"There is no gate `{blocks.clip(key, 60)}`; {_hint(tx, plan_id, key)}")
+        raise Refused(f"There is no gate `{markup.clip(key, 60)}`; {_hint(tx, plan_id, key)}")
     return row
 
 
@@ -41,17 +41,17 @@ def called(tx: Tx, plan_id: int, text: str, *, alone: bool = False) -> tuple[Gat
     """
     found, rest = store.meant(tx, plan_id, text)
     if len(found) > 1:
-        offered = joined((f"`{row.key}` ({blocks.escape(row.name)})" for row in found), word="or")
+        offered = joined((f"`{row.key}` ({markup.escape(row.name)})" for row in found), word="or")
         raise Refused(f"Which gate do you mean? Type {offered}.")
     if not found or (alone and rest):
         word = text if alone else text.split(maxsplit=1)[0]
-        raise Refused(f"There is no gate `{blocks.clip(word, 60)}`; {_hint(tx, plan_id, word)}")
+        raise Refused(f"There is no gate `{markup.clip(word, 60)}`; {_hint(tx, plan_id, word)}")
     return found[0], rest
 
 
 def _hint(tx: Tx, plan_id: int, word: str) -> str:
     gates = store.listed(tx, plan_id)
-    titled = [row.key for row in gates if blocks.unescape(word).lower() in row.name.lower()]
+    titled = [row.key for row in gates if markup.unescape(word).lower() in row.name.lower()]
     if titled:
         return f"did you mean {joined((f'`{key}`' for key in titled[:MOST]), word='or')}?"
     return did_you_mean(word, [row.key for row in gates]) if gates else "this plan has no gates"

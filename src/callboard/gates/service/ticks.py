@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callboard import blocks
+from callboard.blocks import markup
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.gates import rights, store
@@ -46,8 +46,8 @@ def _criterion(look: Look, which: str) -> TickPart:
     every = of_kind(TickPart, look.part.criteria)
     if not every:
         gate = look.gate
-        raise Refused(f"{blocks.escape(gate.name)} has nothing to tick. `/gate show {gate.key}` shows how it stands.")
-    wanted = blocks.unescape(which).strip().lower()
+        raise Refused(f"{markup.escape(gate.name)} has nothing to tick. `/gate show {gate.key}` shows how it stands.")
+    wanted = markup.unescape(which).strip().lower()
     if wanted.isdecimal() and 0 < int(wanted) <= len(every):
         return every[int(wanted) - 1]
     exact = [part for part in every if wanted in (key_of(part), part.tick.lower())]
@@ -55,7 +55,7 @@ def _criterion(look: Look, which: str) -> TickPart:
     if len(near) == 1:
         return near[0]
     numbered = "; ".join(f"{number} {part.tick}" for number, part in enumerate(every, 1))
-    asked = blocks.clip(which, 60)
+    asked = markup.clip(which, 60)
     what = f"`{asked}` could be several." if near else f"No criterion is called `{asked}`." if asked else "Which one?"
     raise Refused(f"{what} Type its number: {numbered}.")
 

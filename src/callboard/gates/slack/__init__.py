@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic
 
 from callboard import blocks as b
+from callboard.blocks import forms
+from callboard.blocks import markup as m
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, WhichPlan
@@ -112,14 +114,14 @@ def shown(look: Look) -> Answer:
 
 def history(tx: Tx, asker: Asker, gate: Gate) -> Answer:
     lines = [Happened(asker.directory, entry) for entry in timeline.history(tx, gate.subject)]
-    return Say(f"What happened to {b.escape(gate.name)}", news.history(of_gate(tx, gate), lines))
+    return Say(f"What happened to {m.escape(gate.name)}", news.history(of_gate(tx, gate), lines))
 
 
 def how_it_stands(look: Look, done: str = "") -> str:
     """What somebody reads who has just done something to a gate."""
     look.tx.session.flush()
     view = of_gate(look.tx, look.gate)
-    return f"{done} {b.escape(look.gate.name)}: {card.state(view)}".strip()
+    return f"{done} {m.escape(look.gate.name)}: {card.state(view)}".strip()
 
 
 def confirmation(tx: Tx, asker: Asker, key: str, for_person: str = "", expected: int | None = None) -> Answer:
@@ -137,7 +139,7 @@ def confirmation(tx: Tx, asker: Asker, key: str, for_person: str = "", expected:
         *(card.in_pieces(list(map(view.line, view.readings))) or [b.section("This gate has no criteria.")]),
         b.divider(),
         b.section("\n• ".join([f"*If you {'say GO' if go else 'sign'}:*", *effects(look, asker, seat)])),
-        b.checkboxes_input("Confirm", "read", [(READ, "yes")], optional=False, focus=True),
+        forms.checkboxes_input("Confirm", "read", [(READ, "yes")], optional=False, focus=True),
     ]
     named = seat if whose else ""
     return _form(view, "sign", "GO" if go else "Sign", blocks, content=look.content, **{"for": named})
@@ -154,7 +156,7 @@ def effects(look: Look, asker: Asker, seat: str) -> list[str]:
     directory, decision, announced = look.directory, look.gate.decision, look.part.announce
     slots = look.tally_of([*look.given, Given(seat, asker.person.key, look.tx.now)]).slots
     needed = [
-        f"{directory.one_of(slot.missing) or 'somebody'} must sign as {b.escape(slot.says)}"
+        f"{directory.one_of(slot.missing) or 'somebody'} must sign as {m.escape(slot.says)}"
         for slot in slots if not slot.met
     ]  # fmt: skip
     others = [no.person for no in look.rejections if no.person != asker.person.key]
@@ -163,7 +165,7 @@ def effects(look: Look, asker: Asker, seat: str) -> list[str]:
         return [f"It does not {'decide' if decision else 'pass'} yet. Still needed:", *needed]
     waiting = held(look)
     people = map(directory.spoken_of, (*announced.to, *announced.mail) if announced else ())
-    audience = b.escape(joined(people))
+    audience = m.escape(joined(people))
     return [
         "It is *GO*, and that is final." if decision else "The gate passes at once.",
         *([f"No longer on hold: {joined(waiting)}."] if waiting else []),
@@ -176,7 +178,7 @@ def rejection(look: Look, for_person: str = "") -> Answer:
     view, decision = of_look(look), look.gate.decision
     shut = "The gate stays shut until you sign or withdraw."
     effect = "The decision is NO-GO at once. Everybody is told." if decision else shut
-    why = b.text_input("Why", "reason", multiline=True, placeholder="What has to change")
+    why = forms.text_input("Why", "reason", multiline=True, placeholder="What has to change")
     whose = [b.context(f"For {look.directory.called(for_person)}")] if for_person else []
     return _form(
         view, "reject", "NO-GO" if decision else "Reject", [b.section(effect), *whose, why], **{"for": for_person}
@@ -188,11 +190,11 @@ def waiver(look: Look, why: str = "") -> Answer:
     view = of_look(look)
     lacking = few_lines(list(map(view.line, view.lacking)), MOST_LINES) or ["All criteria are met; signatures are not."]
     blocks = [
-        b.section(b.clip("\n".join([f"You let {view.name} go without this:", *lacking]), 2800)),
-        b.text_input("Why", "why", multiline=True, initial=why),
-        b.text_input("Risk of adding", "adding", multiline=True, hint="What may go wrong if work starts now"),
-        b.text_input("Risk of cutting", "cutting", multiline=True, hint="What goes wrong if it waits"),
-        b.datetime_input("Until when", "until", optional=True, hint="From then on it must be met after all"),
+        b.section(m.clip("\n".join([f"You let {view.name} go without this:", *lacking]), 2800)),
+        forms.text_input("Why", "why", multiline=True, initial=why),
+        forms.text_input("Risk of adding", "adding", multiline=True, hint="What may go wrong if work starts now"),
+        forms.text_input("Risk of cutting", "cutting", multiline=True, hint="What goes wrong if it waits"),
+        forms.datetime_input("Until when", "until", optional=True, hint="From then on it must be met after all"),
     ]
     return _form(view, "waive", "Waive", blocks)
 
@@ -200,18 +202,18 @@ def waiver(look: Look, why: str = "") -> Answer:
 def _form(view: CardView, verb: str, word: str, blocks: list[b.Block], **carried: Any) -> Modal:
     gate = view.gate
     private = {"number": gate.id, "changes": gate.changes, **carried}
-    return Modal(b.modal(f"{word}: {gate.key}", blocks, callback_id=f"gate.{verb}", submit=word, private=private))
+    return Modal(forms.modal(f"{word}: {gate.key}", blocks, callback_id=f"gate.{verb}", submit=word, private=private))
 
 
 def _press_tick(click: Click[Gate]) -> Answer:
     view = of_look(gates.open_gate(click.tx, click.asker, click.row.key))
     numbers = view.numbers
-    open_ticks = [(b.clip(r.says, 70), str(numbers[r.key])) for r in view.lacking if r.key in numbers]
+    open_ticks = [(m.clip(r.says, 70), str(numbers[r.key])) for r in view.lacking if r.key in numbers]
     if not open_ticks:
-        raise Refused(f"Everything in {b.escape(view.gate.name)} that can be ticked is ticked.")
+        raise Refused(f"Everything in {m.escape(view.gate.name)} that can be ticked is ticked.")
     blocks = [
-        b.select_input("What did you check?", "which", open_ticks),
-        b.text_input("Evidence", "evidence", optional=True, placeholder="A link, a file, a run"),
+        forms.select_input("What did you check?", "which", open_ticks),
+        forms.text_input("Evidence", "evidence", optional=True, placeholder="A link, a file, a run"),
     ]
     return _form(view, "tick", "Tick", blocks)
 
@@ -248,7 +250,7 @@ def _submit_waive(click: Click[Gate]) -> Answer:
 def asked(look: Look, who: Asker) -> str:
     """What somebody reads who is told when a gate is ready."""
     signs = who.person.key in [person.key for person in look.unsigned]
-    what = f"{'ask' if signs else 'tell'} you when {b.escape(look.gate.name)} is ready"
+    what = f"{'ask' if signs else 'tell'} you when {m.escape(look.gate.name)} is ready"
     return f"I'll {what} ({look.met} now)."
 
 

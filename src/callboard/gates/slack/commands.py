@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import counted
@@ -36,7 +36,7 @@ def list_all(tx: Tx, request: Request, args: Arguments) -> Say:
     plan_id = asker(tx, request).directory.plan_id
     group = gates.gate(tx, plan_id, args["gate"]) if args.get("gate") else None
     if group and (items := store.items(tx, group)):
-        return Say(f"Items of {b.escape(group.name)}", card.of_items(of_gate(tx, group), items))
+        return Say(f"Items of {m.escape(group.name)}", card.of_items(of_gate(tx, group), items))
     rows = [group] if group else store.listed(tx, plan_id)
     views = in_list(looks(tx, rows[: card.LISTED]))
     return Say(counted(len(rows), "gate"), card.listed("Gates", views, "This plan has no gates.", len(rows)))
@@ -106,15 +106,15 @@ def _report(tx: Tx, request: Request, args: Arguments) -> Answer:
     measure, amount, link = _reported(rest)
     if gate and measure in known and measure not in gates.measures_of(tx, gate):
         raise Refused(
-            f"{b.escape(gate.name)} does not look at `{measure}`. Report it alone: `/gate report {measure} {amount}`."
+            f"{m.escape(gate.name)} does not look at `{measure}`. Report it alone: `/gate report {measure} {amount}`."
         )
-    read = gates.report(tx, who, measure, b.unescape(amount), _bare(link))
+    read = gates.report(tx, who, measure, m.unescape(amount), _bare(link))
     using = [gate] if gate else gates.measured_by(tx, plan_id, measure)
     looks = [Look(tx, gate) for gate in using]
     readings = [reading for look in looks for reading in leaves(look.readings) if reading.measure == measure]
     needed = dict.fromkeys(reading.short for reading in readings if reading.short)
     of = f" of {known[measure].of}" if known[measure].of and not read.unit else ""
-    name = b.escape(known[measure].name or measure)
+    name = m.escape(known[measure].name or measure)
     head = " ".join([f"Reported: {name} is {read}{of}.", *(f"{short}." for short in needed)])
     return Say("\n".join([head, *map(how_it_stands, looks)]))
 
@@ -150,7 +150,7 @@ def _hand(tx: Tx, request: Request, args: Arguments) -> Answer:
     to = person(who, mention[1]) if mention else None
     to = None if to == who.person else to
     look = gates.hand(tx, who, key, to)
-    name = b.escape(look.gate.name)
+    name = m.escape(look.gate.name)
     if to is None:
         return Say(f"You sign {name} yourself again.")
     called = who.directory.called(to)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -162,7 +162,7 @@ def allow(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     to = person(who, args["person"])
     allowance = service.allow(tx, who, to, buttons.read_wish(tx, who, args["what"]))
-    what, until = messages.codes(allowance.targets), b.date(allowance.until, "both")
+    what, until = messages.codes(allowance.targets), m.date(allowance.until, "both")
     return Say(f"{who.directory.called(to)} may change {what} until {until}. Their pushes pass the guard.")
 
 
@@ -198,7 +198,7 @@ def _whose(tx: Tx, reader: Asker, target: Target) -> Iterator[str]:
     for owned in rights.owned_by(tx, plan_id, target):
         yield from _owned(tx, reader, target, owned)
     if target.kind == "thing":
-        yield f"{b.code(str(target))} is no file, so it is no team's."
+        yield f"{m.code(str(target))} is no file, so it is no team's."
     if not held:
         yield f"Nobody has it locked. {rights.who_locks(tx, reader, target)}"
 
@@ -223,18 +223,18 @@ def show(tx: Tx, request: Request, args: Arguments) -> Answer:
 def _owned(tx: Tx, reader: Asker, target: Target, owned: Owned) -> list[str]:
     example, rule = owned.path.removeprefix("/"), owned.rule
     is_part = rule is not None and example not in (str(target), target.text.removeprefix("/"))
-    part = f" (such as {b.code(example)})" if is_part else ""
-    by = f", by the zone {b.code(owned.pattern)}" if rule else ""
-    lines = [f"{b.code(str(target))}{part} is {rights.whose(reader.directory, owned)}{by}."]
-    lines += [f"> {b.escape(rule.zone.about)}"] if rule and rule.zone.about else []
+    part = f" (such as {m.code(example)})" if is_part else ""
+    by = f", by the zone {m.code(owned.pattern)}" if rule else ""
+    lines = [f"{m.code(str(target))}{part} is {rights.whose(reader.directory, owned)}{by}."]
+    lines += [f"> {m.escape(rule.zone.about)}"] if rule and rule.zone.about else []
     others = zones.beaten(tx, reader.directory.plan_id, owned.path if is_part else target.text)[:3]
-    named = joined(f"{b.code(str(other.pattern))} of {_owners(reader, other)}" for other in others)
+    named = joined(f"{m.code(str(other.pattern))} of {_owners(reader, other)}" for other in others)
     return [*lines, *([f"{named} would match too; the last match in the plan wins."] if others else [])]
 
 
 def _owners(reader: Asker, rule: Rule) -> str:
     by_section = " by section" if rule.zone.sections else ""
-    return b.escape(" and ".join(map(reader.directory.spoken_of, rule.zone.owners)) + by_section)
+    return m.escape(" and ".join(map(reader.directory.spoken_of, rule.zone.owners)) + by_section)
 
 
 def _doubted(tx: Tx, request: Request, text: str) -> Say | None:

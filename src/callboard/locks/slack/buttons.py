@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from callboard import blocks as b
+from callboard.blocks import forms
+from callboard.blocks import markup as m
 from callboard.branches.plan import REPOSITORIES
 from callboard.core.calendar import Calendar
 from callboard.core.db import Tx
@@ -30,10 +32,13 @@ from callboard.zones import service as zones
 
 HOURS = (("1 hour", "1h"), ("2 hours", "2h"), ("4 hours", "4h"), ("8 hours", "8h"), ("1 day", "1d"), ("3 days", "3d"))
 FORMS = {
-    "keep": ("Keep it", b.select_input("How much longer, from now?", "span", HOURS, initial="4h")),
-    "hand": ("Hand it over", b.user_input("To whom?", "to")),
-    "break": ("Break it", b.text_input("Why?", "reason", multiline=True, hint="The holder reads it.", max_length=500)),
-    "decline": ("Decline", b.text_input("Why not?", "reason", multiline=True, optional=True, max_length=500)),
+    "keep": ("Keep it", forms.select_input("How much longer, from now?", "span", HOURS, initial="4h")),
+    "hand": ("Hand it over", forms.user_input("To whom?", "to")),
+    "break": (
+        "Break it",
+        forms.text_input("Why?", "reason", multiline=True, hint="The holder reads it.", max_length=500),
+    ),
+    "decline": ("Decline", forms.text_input("Why not?", "reason", multiline=True, optional=True, max_length=500)),
 }
 NO_WISH = Wish(())
 LOCKS: About[Lock] = About(
@@ -50,24 +55,24 @@ def open_form(tx: Tx, request: Request, who: Asker, wish: Wish = NO_WISH, *, new
     private = {"plan": who.directory.plan_key, "channel": request.channel}
     hint = "src/api/**, *.css, README.md#Backend, or a thing such as staging; several with spaces between them."
     inputs = [
-        b.text_input("What?", "targets", initial=written, placeholder="src/api/**", hint=hint, max_length=1000),
-        b.text_input("What for?", "reason", placeholder="refactoring", max_length=300),
-        b.datetime_input(
+        forms.text_input("What?", "targets", initial=written, placeholder="src/api/**", hint=hint, max_length=1000),
+        forms.text_input("What for?", "reason", placeholder="refactoring", max_length=300),
+        forms.datetime_input(
             "Until when?", "until", initial=until, optional=True, hint=f"Empty: {usual}, and longer while you work."
         ),
-        b.checkboxes_input("If somebody has it", "wait", [("Wait in line", "wait")]),
+        forms.checkboxes_input("If somebody has it", "wait", [("Wait in line", "wait")]),
     ]
     if repositories(tx, who.directory.plan_id):
         is_new = [("It is new: lock it", "new")]
-        inputs.append(b.checkboxes_input("If no repository has it", "new", is_new, initial=["new"] if new else []))
-    return Modal(b.modal("Lock something", inputs, callback_id="lock.ask", submit="Lock", private=private))
+        inputs.append(forms.checkboxes_input("If no repository has it", "new", is_new, initial=["new"] if new else []))
+    return Modal(forms.modal("Lock something", inputs, callback_id="lock.ask", submit="Lock", private=private))
 
 
 def form(view: View, verb: str) -> dict[str, Any]:
     title, field = FORMS[verb]
-    about = b.section(b.clip(f"{messages.head(view.lock)}\n{messages.state(view)}", b.TEXT))
+    about = b.section(m.clip(f"{messages.head(view.lock)}\n{messages.state(view)}", m.TEXT))
     private = {"number": view.lock.number, "changes": view.lock.changes}
-    return b.modal(title, [about, field], callback_id=f"lock.{verb}", submit=title, private=private)
+    return forms.modal(title, [about, field], callback_id=f"lock.{verb}", submit=title, private=private)
 
 
 def read_wish(tx: Tx, who: Asker, text: str) -> Wish:
@@ -158,7 +163,7 @@ def _submit_ask(tx: Tx, request: Request) -> Answer:
         lock = service.acquire(tx, who, wish, wait="wait" in (values.get("wait") or []))
     except Refused as refused:
         hint = " Tick *Wait in line* to get it when it is free." if isinstance(refused, Taken) else ""
-        return Errors({"targets": b.clip(f"{refused.sentence}{hint}", 1000)})
+        return Errors({"targets": m.clip(f"{refused.sentence}{hint}", 1000)})
     return answered(tx, lock)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import few, joined
@@ -39,7 +40,7 @@ def mistyped(tx: Tx, who: Asker, text: str, verbs: Mapping[str, Verb], slash: st
     held = _meant(tx, who, " ".join(named[1:]), known) or store.live(tx, who.directory.plan_id, LIVE, who.person.key)
     reads = f"reads like my word `{verb.name}`" if verb and verb.name != first else "is a word of mine"
     lines = [
-        f"I locked nothing: {b.code(first)} {reads if verb else 'is no path'}.",
+        f"I locked nothing: {m.code(first)} {reads if verb else 'is no path'}.",
         f"{how}.",
         *([f"Yours: {few([_short(lock) for lock in held], MOST)}."] if held else []),
     ]
@@ -73,7 +74,7 @@ def unknown(tx: Tx, who: Asker, text: str, known: Known) -> Say | None:
         return asked(f"{head} Is it new?", text, "It is new: lock it")
     near = " ".join(doubt.near)
     meant = b.button(f"Lock {near}", NEAR, f"{near}{rest}", style="primary")
-    return asked(f"{head} Do you mean {b.code(near)}?", text, "It is new: lock it", meant)
+    return asked(f"{head} Do you mean {m.code(near)}?", text, "It is new: lock it", meant)
 
 
 def free(tx: Tx, who: Asker, wish: Wish, over: Lock | None = None) -> Say | None:
@@ -84,7 +85,7 @@ def free(tx: Tx, who: Asker, wish: Wish, over: Lock | None = None) -> Say | None
     codes, lines = messages.codes(list(map(str, wish.targets))), []
     if over is not None and over.state == State.OVER:
         by = who.directory.called(over.ended_by or over.holder)
-        when = f" {b.date(over.ended_at, 'both')}" if over.ended_at else ""
+        when = f" {m.date(over.ended_at, 'both')}" if over.ended_at else ""
         how = f" by {by}" if over.ended_by in who.directory.people else ""
         lines.append(f"Lock {over.number} was {over.ended_how}{how}{when}.")
     lines.append(f"{codes} {'is' if len(wish.targets) == 1 else 'are'} free: you need not wait.")
@@ -95,7 +96,7 @@ def free(tx: Tx, who: Asker, wish: Wish, over: Lock | None = None) -> Say | None
 def asked(text: str, typed: str, yes: str, *buttons: dict[str, object]) -> Say:
     """A question with its buttons; the last one locks it as it was typed."""
     row = [*buttons, *([b.button(yes, ANYWAY, typed)] if len(typed) <= b.VALUE else [])]
-    return Say(text, [b.section(b.clip(text, b.TEXT)), *([b.actions(*row)] if row else [])])
+    return Say(text, [b.section(m.clip(text, m.TEXT)), *([b.actions(*row)] if row else [])])
 
 
 def _short(lock: Lock) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from callboard import blocks as b
 from callboard import web
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.locks.slack import buttons
@@ -26,14 +26,14 @@ def token(tx: Tx, request: Request, args: Arguments) -> Answer:
     if word in ("list", "show"):
         return Say("\n".join(map(_token, tokens_of(tx, who))) or "No token acts for you.")
     if word not in ("", "new", "make"):
-        raise Refused(f"{b.code(word)} is not `end` or `list`. `/lock token` alone makes a new one.")
+        raise Refused(f"{m.code(word)} is not `end` or `list`. `/lock token` alone makes a new one.")
     secret = make_token(tx, who)
     path = f"/lfs/{who.directory.plan_key}/{next(iter(buttons.repositories(tx, who.directory.plan_id)), 'main')}"
     return Say(
         f"Your token for git. Only you see it, and only now:\n```{secret}```\n"
         f"In your clone: `git config lfs.url {web.address(tx, path) or f'https://YOUR-CALLBOARD{path}'}`, then "
-        f"`git lfs lock FILE`. git asks for a user name, {b.code(who.person.key)}, and a password, the token.\n"
-        f"It is valid until {b.date(tx.now + LASTS, 'day')}, and replaces the one you made before. "
+        f"`git lfs lock FILE`. git asks for a user name, {m.code(who.person.key)}, and a password, the token.\n"
+        f"It is valid until {m.date(tx.now + LASTS, 'day')}, and replaces the one you made before. "
         "End it: `/lock token end`. List yours: `/lock token list`.",
         again="I gave you this token already, and I don't keep it. Make another: `/lock token`",
     )
@@ -64,6 +64,6 @@ def tokens_of(tx: Tx, asker: Asker) -> list[ApiToken]:
 
 
 def _token(token: ApiToken) -> str:
-    name = f" ({b.escape(token.name)})" if token.name else ""
-    made = f"made by {b.escape(token.made_by)} {b.date(token.made_at, 'day')}, until {b.date(token.expires_at, 'day')}"
+    name = f" ({m.escape(token.name)})" if token.name else ""
+    made = f"made by {m.escape(token.made_by)} {m.date(token.made_at, 'day')}, until {m.date(token.expires_at, 'day')}"
     return f"Token {token.id}{name} for {', '.join(token.scopes)}: {made}."

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
-from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
@@ -64,10 +64,10 @@ def _got(tx: Tx, delivery: Delivery) -> Message:
 def _invitation(tx: Tx, delivery: Delivery) -> Message | Drop:
     """Which channels those are now; once the bot is in all of them, that."""
     rows = store.closed_channels(tx, delivery.plan_id)
-    name = b.bold(b.escape(service.directory(tx, delivery.plan_id).plan_name))
+    name = m.bold(m.escape(service.directory(tx, delivery.plan_id).plan_name))
     if rows:
         lines = [f":no_bell: {name} needs me in more channels.", *messages.how_to_invite(rows)]
-        return Message(b.clip("\n".join(lines), b.TEXT))
+        return Message(m.clip("\n".join(lines), m.TEXT))
     if delivery.posted_as:
         return Message(f":white_check_mark: {name}: I'm in every channel of the plan now.")
     return Drop("the bot is in every channel now")
@@ -80,7 +80,7 @@ def _trouble(_tx: Tx, delivery: Delivery) -> Message:
 
 def _heads(tx: Tx, delivery: Delivery) -> Message:
     name = service.directory(tx, delivery.plan_id).plan_name
-    return Message(f":lock: The timeline of {b.escape(name)} is sealed. I reply here once a day with what proves it.")
+    return Message(f":lock: The timeline of {m.escape(name)} is sealed. I reply here once a day with what proves it.")
 
 
 def _head(tx: Tx, delivery: Delivery) -> Message:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core import outbox, ticks, timeline
 from callboard.core.calendar import DateRange
 from callboard.core.db import Tx
@@ -70,14 +71,14 @@ def versions(tx: Tx, request: Request, _args: Arguments) -> Answer:
     blocks = [b.section(_change(directory, entry)) for entry in reversed(changes[-LAST:])]
     left = len(changes) - LAST
     more = [b.context(f"and {left} earlier changes: `callboard export` has them all")] if left > 0 else []
-    return Say(f"The last changes of {b.escape(directory.plan_name)}", [*blocks, *more])
+    return Say(f"The last changes of {m.escape(directory.plan_name)}", [*blocks, *more])
 
 
 def _change(directory: Directory, entry: Entry) -> str:
-    why = f" because {b.escape(entry.said)}" if entry.said else ""
+    why = f" because {m.escape(entry.said)}" if entry.said else ""
     what = f"Version {entry.facts['version']}" if "version" in entry.facts else "Changed"
-    head = f"*{what}*, {b.date(entry.at, 'both')}, by {directory.called(entry.actor)}{why}"
-    lines = [f"• {b.clip(b.escape(change), LONGEST_CHANGE)}" for change in entry.facts.get("changes", ())]
+    head = f"*{what}*, {m.date(entry.at, 'both')}, by {directory.called(entry.actor)}{why}"
+    lines = [f"• {m.clip(m.escape(change), LONGEST_CHANGE)}" for change in entry.facts.get("changes", ())]
     return "\n".join([head, *few_lines(lines, MOST_CHANGES)])
 
 
@@ -90,7 +91,7 @@ def calendar(tx: Tx, request: Request, args: Arguments) -> Answer:
         case "stop":
             return _say(stop_feed(tx, who, team))
         case _ if team:
-            raise Refused(f"`{b.clip(team, 40)}` is not `new` or `stop`. For a team: `/plan calendar new backend`.")
+            raise Refused(f"`{m.clip(team, 40)}` is not `new` or `stop`. For a team: `/plan calendar new backend`.")
         case _:
             return _once(answer(tx, who))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 
 from callboard import blocks as b
+from callboard.blocks import fit, forms
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import counted
@@ -26,12 +28,14 @@ MOST_ERRORS, MOST_CONFLICTS, MOST_PARAGRAPHS = 20, 30, 20
 
 
 def ask(_tx: Tx, _request: Request, _args: Arguments) -> Answer:
-    hint = f"Slack takes {b.TEXT} characters here. Upload a longer plan."
-    return Modal(b.modal("Apply a plan", [
+    hint = f"Slack takes {m.TEXT} characters here. Upload a longer plan."
+    return Modal(forms.modal("Apply a plan", [
         b.section("Upload a plan file or paste its text: one of both. I show you first what it would change."),
-        b.file_input("Plan file", "file", kinds=KINDS, optional=True),
-        b.text_input("Or its text", "text", multiline=True, optional=True, max_length=b.TEXT, hint=hint),
-        b.text_input("Why?", "reason", optional=True, max_length=300, hint="Everybody sees it with the new version."),
+        forms.file_input("Plan file", "file", kinds=KINDS, optional=True),
+        forms.text_input("Or its text", "text", multiline=True, optional=True, max_length=m.TEXT, hint=hint),
+        forms.text_input(
+            "Why?", "reason", optional=True, max_length=300, hint="Everybody sees it with the new version.",
+        ),
     ], callback_id=HAND_IN, submit="Show changes"))  # fmt: skip
 
 
@@ -42,8 +46,8 @@ def handed_in(tx: Tx, request: Request) -> Answer:
         return Errors({"text": "Upload a file, or paste its text here: one of both."})
     if files and files[0].content is None:
         return Errors({"text": f"{files[0].name}: {files[0].wrong or 'I can not read it'}. Or paste its text here."})
-    source = files[0].content or b"" if files else b.unescape(text).encode()
-    reason = b.unescape(request.values.get("reason") or "")
+    source = files[0].content or b"" if files else m.unescape(text).encode()
+    reason = m.unescape(request.values.get("reason") or "")
     return _looked_at(tx, request, files[0].name if files else PASTED, source, reason)
 
 
@@ -53,7 +57,7 @@ def from_message(tx: Tx, request: Request) -> Answer:
     if not files:
         raise Refused("This message has no file. Choose one with a plan file, or type `/plan apply`.")
     if files[0].content is None:
-        raise Refused(f"{b.escape(files[0].name)}: {files[0].wrong or 'I can not read it'}.")
+        raise Refused(f"{m.escape(files[0].name)}: {files[0].wrong or 'I can not read it'}.")
     return _looked_at(tx, request, files[0].name, files[0].content, "")
 
 
@@ -111,18 +115,18 @@ def _preview(draft: Draft, checked: Checked, preview: Preview, *, again: bool = 
         ("This changes", preview.changes), ("What that means now", preview.consequences),
         ("Check these", checked.report()),
     ):  # fmt: skip
-        lines += [b.bold(title), *(f"• {b.escape(point)}" for point in points)] if points else []
+        lines += [m.bold(title), *(f"• {m.escape(point)}" for point in points)] if points else []
     if preview.kept:
         lines.append(f"{preview.kept} changes that people made since stay as they are.")
     choices = [("Keep what people did", THEIRS), ("Take what the file says", OURS)]
     questions = [
-        b.select_input(b.clip(sentence, b.LABEL - 100), block, choices, initial=THEIRS)
+        forms.select_input(m.clip(sentence, forms.LABEL - 100), block, choices, initial=THEIRS)
         for sentence, (_, block) in zip(preview.conflicts, _questions(preview), strict=False)
     ]
-    head = [b.section(b.bold("People changed these too. Which counts?"))] if questions else []
-    blocks = [*b.paragraphs(lines, MOST_PARAGRAPHS), *head, *questions]
+    head = [b.section(m.bold("People changed these too. Which counts?"))] if questions else []
+    blocks = [*fit.paragraphs(lines, MOST_PARAGRAPHS), *head, *questions]
     private = {"draft": draft.id, "mark": _mark(preview)}
-    return Modal(b.modal("Apply this?", blocks, callback_id=AGREE, submit="Apply", private=private))
+    return Modal(forms.modal("Apply this?", blocks, callback_id=AGREE, submit="Apply", private=private))
 
 
 def _checked(tx: Tx, source: bytes, file: str) -> Checked:
@@ -131,9 +135,9 @@ def _checked(tx: Tx, source: bytes, file: str) -> Checked:
 
 def _wrong(checked: Checked) -> str:
     """The errors of a file, as `line: sentence`."""
-    errors = [f"{problem.line}: {b.escape(problem.sentence)}" for problem in checked.errors]
-    head = f"{b.escape(checked.document.file)} has {counted(len(errors), 'error')}, so nothing changes. Line by line:"
-    return f"{head}\n{b.fitting(errors, b.TEXT - len(head) - 1, ': `callboard check` lists them all')}"
+    errors = [f"{problem.line}: {m.escape(problem.sentence)}" for problem in checked.errors]
+    head = f"{m.escape(checked.document.file)} has {counted(len(errors), 'error')}, so nothing changes. Line by line:"
+    return f"{head}\n{fit.fitting(errors, m.TEXT - len(head) - 1, ': `callboard check` lists them all')}"
 
 
 def _questions(preview: Preview) -> list[tuple[str, str]]:

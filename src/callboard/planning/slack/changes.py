@@ -10,6 +10,8 @@ from functools import partial
 from typing import Any
 
 from callboard import blocks as b
+from callboard.blocks import fit
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.planfile.paths import find
@@ -62,7 +64,7 @@ def unset(tx: Tx, request: Request, args: Arguments) -> Answer:
 def _meant(tx: Tx, request: Request, args: Arguments) -> tuple[Asker, Stage, Thing, Path]:
     who = slack.asker(tx, request)
     on = briefings.stage(tx, who.directory.plan_id)
-    thing, field = lookup.find(on.document, b.unescape(args["what"])), b.unescape(args["field"])
+    thing, field = lookup.find(on.document, m.unescape(args["what"])), m.unescape(args["field"])
     rights.may_change(tx.of(SECTIONS), who, thing, field, service.teams_of(on, thing))
     return who, on, thing, (thing.section, thing.key, *field.split("."))
 
@@ -81,7 +83,7 @@ def _value(who: Asker, text: str, now: Any) -> Any:
 
 
 def _line(change: str) -> str:
-    return f"• {b.clip(b.escape(change), LONGEST_CHANGE)}"
+    return f"• {m.clip(m.escape(change), LONGEST_CHANGE)}"
 
 
 def ask_shift(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -92,11 +94,11 @@ def ask_shift(tx: Tx, request: Request, args: Arguments) -> Answer:
     if len(reason) > LONGEST_REASON:
         raise Refused(f"This reason has {len(reason):,} characters; {LONGEST_REASON} at most. Nothing moved.")
     carried = {"p": who.directory.plan_key, "d": days, "r": reason, "m": _mark(preview)}
-    lines = [b.bold(f"A shift by {days} moves"), *map(_line, preview.changes)]
+    lines = [m.bold(f"A shift by {days} moves"), *map(_line, preview.changes)]
     if preview.notes:
-        lines += [b.bold("Check these"), *map(_line, preview.notes)]
+        lines += [m.bold("Check these"), *map(_line, preview.notes)]
     button = b.button("Move all of it", MOVE, json.dumps(carried, ensure_ascii=False), style="primary")
-    return Say(f"{len(preview.changes)} things would move", [*b.paragraphs(lines, PARAGRAPHS), b.actions(button)])
+    return Say(f"{len(preview.changes)} things would move", [*fit.paragraphs(lines, PARAGRAPHS), b.actions(button)])
 
 
 def shift(tx: Tx, request: Request) -> Answer:

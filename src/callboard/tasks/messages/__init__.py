@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from callboard import blocks as b
+from callboard.blocks import fit
+from callboard.blocks import markup as m
 from callboard.core.outbox import Message
 from callboard.core.timeline import BOT, Entry
 from callboard.core.words import complete, few_lines, joined
@@ -97,21 +99,21 @@ def view(scene: Scene, task: Task) -> TaskView:
     directory, document, now = scene.directory, scene.document, scene.tx.now
     settled = models.settled(task)
     return TaskView(
-        task=task, title=b.escape(task.title),
+        task=task, title=m.escape(task.title),
         teams=tuple(_team(directory, team) for team in task.teams),
         phase=named(document, task.phase) if task.phase else "", took=_took(directory, task),
         people=joined(map(directory.called, directory.named(task.assignees))) or "nobody yet",
         completed_by=called(directory, task.completed_by),
         criteria=tuple(
-            Item(b.escape(one["text"]), State.COMPLETED if one["done"] else "", called(directory, one["by"]))
+            Item(m.escape(one["text"]), State.COMPLETED if one["done"] else "", called(directory, one["by"]))
             for one in task.criteria
         ),
         components=tuple(
-            Item(f"{part.key} {b.escape(part.title)}", part.status)
+            Item(f"{part.key} {m.escape(part.title)}", part.status)
             for part in map(scene.tasks.get, task.components) if part
         ),
         points=tuple(
-            Item(f"{b.escape(point['name'])} ({_team(directory, point['team'])})", point["status"],
+            Item(f"{m.escape(point['name'])} ({_team(directory, point['team'])})", point["status"],
                  called(directory, point["by"]))
             for point in task.points
         ),
@@ -136,7 +138,7 @@ def called(directory: Directory, key: str | None) -> str:
 
 
 def _team(directory: Directory, key: str) -> str:
-    return b.escape(directory.teams[key].name if key in directory.teams else key)
+    return m.escape(directory.teams[key].name if key in directory.teams else key)
 
 
 def _took(directory: Directory, task: Task) -> str:
@@ -151,40 +153,40 @@ def _took(directory: Directory, task: Task) -> str:
 
 def card(view: TaskView, history: Sequence[str] = ()) -> Message:
     blocks = [
-        b.section(f"{LIGHTS[view.state]} {b.bold(view.key)}  {view.title}"),
+        b.section(f"{LIGHTS[view.state]} {m.bold(view.key)}  {view.title}"),
         b.context(" · ".join(_origin(view))),
         b.section("\n".join(state(view))),
         *map(b.section, _parts(view)),
     ]
     if history:
-        blocks += b.newest(history, PARAGRAPHS)
-    return Message(text=f"{view.key} ({view.state}): {b.clip(view.title, 200)}", blocks=[*blocks, *actions(view)])
+        blocks += fit.newest(history, PARAGRAPHS)
+    return Message(text=f"{view.key} ({view.state}): {m.clip(view.title, 200)}", blocks=[*blocks, *actions(view)])
 
 
 def assigned(view: TaskView, by: str) -> Message:
-    head = f":inbox_tray: {by} assigned you {b.bold(view.key)} {view.title}."
+    head = f":inbox_tray: {by} assigned you {m.bold(view.key)} {view.title}."
     return Message(f"You have {view.key}", [b.section("\n".join([head, *state(view)])), *actions(view)])
 
 
 def unblocked(view: TaskView, blocker: int, by: str, state: str, outcome: str) -> Message:
     """To those who have a task, when its last blocker is over."""
-    helped = f": {b.clip(outcome, 500)}" if outcome else "."
-    text = f":large_green_circle: {b.bold(view.key)} {view.title} is unblocked. {by} has {state} blocker {blocker}"
+    helped = f": {m.clip(outcome, 500)}" if outcome else "."
+    text = f":large_green_circle: {m.bold(view.key)} {view.title} is unblocked. {by} has {state} blocker {blocker}"
     return Message(f"{view.key} is unblocked", [b.section(text + helped), *actions(view)])
 
 
 def overridden(view: TaskView, by: str, held: str, reason: str) -> Message:
-    text = f":arrow_forward: {by} let {b.bold(view.key)} {view.title} start without {held}, because {reason}"
-    return Message(text=b.clip(text, b.TEXT))
+    text = f":arrow_forward: {by} let {m.bold(view.key)} {view.title} start without {held}, because {reason}"
+    return Message(text=m.clip(text, m.TEXT))
 
 
 def history_line(directory: Directory, entry: Entry) -> str:
     to = joined(called(directory, key) for key in entry.facts.get("to", ()))
-    facts = {**entry.facts, "to": to, "criteria": b.escape("; ".join(entry.facts.get("criteria", ())))}
-    facts["point"] = b.escape(facts.get("point", ""))
+    facts = {**entry.facts, "to": to, "criteria": m.escape("; ".join(entry.facts.get("criteria", ())))}
+    facts["point"] = m.escape(facts.get("point", ""))
     sentence = HISTORY[Verb(entry.verb)].format(**facts, actor=called(directory, entry.actor))
-    said = f": {b.clip(entry.said, 300)}" if entry.said else ""
-    return f"{b.date(entry.at, 'both')}  {b.clip(sentence, 250)}{said}"
+    said = f": {m.clip(entry.said, 300)}" if entry.said else ""
+    return f"{m.date(entry.at, 'both')}  {m.clip(sentence, 250)}{said}"
 
 
 def actions(view: TaskView) -> list[Block]:
@@ -227,16 +229,16 @@ def state(view: TaskView) -> Iterator[str]:
 def _stands(view: TaskView) -> str:
     task, overdue = view.task, ", *overdue*" if view.is_overdue else ""
     people = f"with {view.people}" if task.assignees else "nobody has it yet"
-    due = f" Due {b.date(task.due_at, 'both')}{overdue}." if task.due_at else ""
+    due = f" Due {m.date(task.due_at, 'both')}{overdue}." if task.due_at else ""
     match view.state:
         case State.COMPLETED | State.DROPPED:
-            when = f", {b.date(task.completed_at, 'both')}" if task.completed_at else ""
+            when = f", {m.date(task.completed_at, 'both')}" if task.completed_at else ""
             why = f" because {task.why}" if task.why else ""
             return f"*{view.state.capitalize()}* by {view.completed_by}{when}{why}."
         case State.BLOCKED:
             return f"*Blocked* by blocker {view.blocker or ''}, at {task.percent}%, {people}.{due}"
         case State.IN_PROGRESS:
-            since = f" since {b.date(task.started_at, 'both')}" if task.started_at else ""
+            since = f" since {m.date(task.started_at, 'both')}" if task.started_at else ""
             stuck = " *No update for too long.*" if view.is_stuck else ""
             return f"*In progress*, {task.percent}%, {people}{since}.{due}{stuck}"
         case State.NOT_STARTED:
@@ -257,13 +259,13 @@ def _parts(view: TaskView) -> Iterator[str]:
     task = view.task
     for title, items in (("Criteria", view.criteria), ("Parts", view.components), ("Where teams meet", view.points)):
         if items:
-            yield "\n".join([b.bold(title), *few_lines(list(map(str, items)), MOST_ITEMS)])
+            yield "\n".join([m.bold(title), *few_lines(list(map(str, items)), MOST_ITEMS)])
     lists: tuple[tuple[str, Iterable[str]], ...] = (
-        ("Brief", map(b.escape, task.brief)), ("Files", (f"{b.code(path)}" for path in task.files)),
-        ("Delivers", map(b.escape, task.deliverable)), ("Wants", () if view.wanting else view.wants),
-        ("Note", filter(None, [b.escape(task.note)])),
+        ("Brief", map(m.escape, task.brief)), ("Files", (f"{m.code(path)}" for path in task.files)),
+        ("Delivers", map(m.escape, task.deliverable)), ("Wants", () if view.wanting else view.wants),
+        ("Note", filter(None, [m.escape(task.note)])),
     )  # fmt: skip
-    lines = [f"{b.bold(title)} {text}" for title, texts in lists if (text := " · ".join(texts))]
+    lines = [f"{m.bold(title)} {text}" for title, texts in lists if (text := " · ".join(texts))]
     if lines:
         yield "\n".join(lines)
 
@@ -272,9 +274,9 @@ def _origin(view: TaskView) -> Iterator[str]:
     task = view.task
     first, *others = view.teams or ("",)
     yield " with ".join(filter(None, (first, ", ".join(others))))
-    ranks = (("priority", task.priority), ("complexity", b.escape(task.complexity)))
+    ranks = (("priority", task.priority), ("complexity", m.escape(task.complexity)))
     yield from filter(None, (task.kind, *(f"{word} {rank}" for word, rank in ranks if rank), view.phase))
-    yield from filter(None, (b.escape(task.area), _estimate(task), view.took and f"took {view.took}"))
+    yield from filter(None, (m.escape(task.area), _estimate(task), view.took and f"took {view.took}"))
 
 
 def _estimate(task: Task) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from callboard import blocks as b
+from callboard.blocks import markup as m
 from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, few_lines, joined
 from callboard.tasks.messages import LIGHTS, MOST_ITEMS, Block, TaskView, actions, why_not
@@ -21,13 +22,13 @@ WHAT_TO_DO = complete(Late, {
 
 def mine(views: Sequence[TaskView], free: Sequence[TaskView]) -> Message:
     count = f"You have {counted(len(views), 'task') if views else 'no tasks'}"
-    blocks = [b.section(b.bold(count))]
+    blocks = [b.section(m.bold(count))]
     for view in views[:WITH_BUTTONS]:
         blocks += [b.section("\n".join([one_line(view, whole=False), *why_not(view)])), *actions(view)]
     if len(views) > WITH_BUTTONS:
         blocks.append(b.section(f"More: {', '.join(view.key for view in views[WITH_BUTTONS:][:40])}"))
     if free:
-        blocks.append(b.section(b.bold("Free in your team")))
+        blocks.append(b.section(m.bold("Free in your team")))
         blocks += [
             b.section(one_line(view), accessory=b.button("Claim", "task.claim", view.value)) for view in free[:FREE]
         ]
@@ -36,7 +37,7 @@ def mine(views: Sequence[TaskView], free: Sequence[TaskView]) -> Message:
 
 def listed(title: str, groups: Sequence[tuple[Rolled, Sequence[TaskView]]]) -> Message:
     """Tasks in groups, each summed up; long ones say how many more there are."""
-    blocks: list[Block] = [b.section(b.bold(title))]
+    blocks: list[Block] = [b.section(m.bold(title))]
     for rolled, views in groups[:20]:
         lines = few_lines([one_line(view) for view in views], MOST_ITEMS)
         blocks.append(b.section("\n".join([summed(rolled), *lines])))
@@ -47,7 +48,7 @@ def waiting(on_me: Sequence[TaskView], on_others: Sequence[TaskView]) -> Message
     behind = [f"{one_line(view)}\n:point_right: {_wait(view.waiting)} for it" for view in on_me]
     held = [
         "\n".join([
-            f"{LIGHTS[view.state]} {b.bold(view.key)}  {view.title}", *why_not(view),
+            f"{LIGHTS[view.state]} {m.bold(view.key)}  {view.title}", *why_not(view),
             *([f"blocked by blocker {view.blocker}"] if view.blocker else []),
         ])
         for view in on_others
@@ -61,7 +62,7 @@ def free(views: Sequence[TaskView], news: str) -> Message:
     """To a team, when something of it can start."""
     blocks = [b.section(f":arrow_forward: {news}. {'This' if len(views) == 1 else 'These'} can start now:")]
     for view in views[:WITH_BUTTONS]:
-        brief = [f"> {b.escape(line)}" for line in (*view.task.brief, *filter(None, [view.task.note]))]
+        brief = [f"> {m.escape(line)}" for line in (*view.task.brief, *filter(None, [view.task.note]))]
         criteria = [f"{item.mark} {item.text}" for item in view.criteria]
         blocks += [b.section("\n".join([one_line(view), *brief, *criteria])), *actions(view)]
     if len(views) > WITH_BUTTONS:
@@ -129,8 +130,8 @@ def one_line(view: TaskView, *, whole: bool = True) -> str:
     task, is_open = view.task, not settled(view.task)
     percent = f" {task.percent}%" if task.percent and is_open else ""
     return "  ·  ".join(filter(None, (
-        f"{LIGHTS[view.state]}{percent} {b.bold(view.key)}  {b.clip(view.title, 120)}", view.people,
-        f"due {b.date(task.due_at, 'both')}" if task.due_at and is_open else "",
+        f"{LIGHTS[view.state]}{percent} {m.bold(view.key)}  {m.clip(view.title, 120)}", view.people,
+        f"due {m.date(task.due_at, 'both')}" if task.due_at and is_open else "",
         f"waits for {', '.join(reason.by for reason in view.waits)}" if view.waits and whole else "",
         f"blocked by blocker {view.blocker}" if view.blocker else "",
         "*overdue*" if view.is_overdue else "", "*stuck*" if view.is_stuck else "",
@@ -141,7 +142,7 @@ def summed(rolled: Rolled) -> str:
     counts = {"in progress": rolled.in_progress, "blocked": rolled.blocked, "overdue": rolled.overdue,
               "stuck": rolled.stuck, "dropped": rolled.dropped}  # fmt: skip
     rest = "".join(f", {count} {word}" for word, count in counts.items() if count)
-    return f"{b.bold(rolled.name)}: {rolled.completed} of {rolled.total} completed ({rolled.percent}%){rest}"
+    return f"{m.bold(rolled.name)}: {rolled.completed} of {rolled.total} completed ({rolled.percent}%){rest}"
 
 
 def _wait(keys: Sequence[str]) -> str:
@@ -152,4 +153,4 @@ def _sections(title: str, lines: Sequence[str]) -> list[Block]:
     if not lines:
         return []
     more = [b.context(f"and {len(lines) - MOST_ITEMS} more")] if len(lines) > MOST_ITEMS else []
-    return [b.section(b.bold(title)), *map(b.section, lines[:MOST_ITEMS]), *more]
+    return [b.section(m.bold(title)), *map(b.section, lines[:MOST_ITEMS]), *more]

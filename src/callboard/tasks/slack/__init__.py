@@ -9,8 +9,8 @@ from datetime import datetime
 from functools import partial
 from itertools import compress
 
-from callboard import blocks as b
 from callboard.blockers.service import Raised
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.words import joined
@@ -90,10 +90,10 @@ def assign(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 def files(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
-    paths = b.unescape(args["paths"] or "").replace(",", " ").split()
+    paths = m.unescape(args["paths"] or "").replace(",", " ").split()
     task = service.get(tx, who.directory.plan_id, args["key"])
     task = service.files(tx, who, task.key, paths) if paths else task
-    listed = "\n".join(f"• {b.code(path)}" for path in task.files) or "none yet"
+    listed = "\n".join(f"• {m.code(path)}" for path in task.files) or "none yet"
     how = f"`/task files {task.key} src/a.py -src/b.py` adds one and removes one."
     return Say(f"Files of {task.key}:\n{listed}\n{how}")
 
@@ -103,8 +103,8 @@ def point(tx: Tx, request: Request, args: Arguments) -> Answer:
     found = STANDS.fullmatch(args["point"])
     words, state = found.groups() if found else (args["point"], "completed")
     task = service.point(tx, asker(tx, request), args["key"], words, service.stands(state))
-    left = ", ".join(map(b.escape, task.open_points))
-    return Say(f"{b.escape(words)} is {service.stands(state)}. {f'Open: {left}.' if left else 'All teams have met.'}")
+    left = ", ".join(map(m.escape, task.open_points))
+    return Say(f"{m.escape(words)} is {service.stands(state)}. {f'Open: {left}.' if left else 'All teams have met.'}")
 
 
 def show(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -156,16 +156,16 @@ def _open(scene: Scene) -> list[Task]:
 def _chosen(scene: Scene, who: Asker, what: str) -> tuple[str, list[Task]]:
     tasks = list(scene.tasks.values())
     if not what:
-        return f"Tasks of {b.escape(who.directory.plan_name)}", tasks
+        return f"Tasks of {m.escape(who.directory.plan_name)}", tasks
     if found := MENTION.match(what):
         somebody = mentioned(who, found[1])
-        return f"Tasks of {b.escape(somebody.name)}", [task for task in tasks if somebody.key in task.assignees]
-    wanted = b.unescape(what).lower()
+        return f"Tasks of {m.escape(somebody.name)}", [task for task in tasks if somebody.key in task.assignees]
+    wanted = m.unescape(what).lower()
     known = [*LATE, *State, *(word.lower() for key in KEYS for word in task_sets.possible(scene.document, key))]
     if wanted not in known:
         near = did_you_mean(wanted, known)
-        raise Refused(f"No phase, team, area, kind, priority or state is called `{b.clip(what, 40)}`; {near}")
-    return f"Tasks: {b.escape(wanted)}", [task for task in tasks if wanted in _words(task, scene.tx.now)]
+        raise Refused(f"No phase, team, area, kind, priority or state is called `{m.clip(what, 40)}`; {near}")
+    return f"Tasks: {m.escape(wanted)}", [task for task in tasks if wanted in _words(task, scene.tx.now)]
 
 
 def _words(task: Task, now: datetime) -> set[str]:
@@ -178,9 +178,9 @@ def _words(task: Task, now: datetime) -> set[str]:
 def _rolled(scene: Scene, by: str, key: str, tasks: Sequence[Task], *, whole: bool) -> Rolled:
     """A group summed up; an area that is shown whole counts all tasks it will have in the end."""
     area = (scene.document.values.get("areas") or {}).get(key) if by == "area" else None
-    name = (b.escape(key) if by == "area" else named(scene.document, key)) if key else f"without {by}"
+    name = (m.escape(key) if by == "area" else named(scene.document, key)) if key else f"without {by}"
     owners = scene.directory.names_of(scene.directory.areas.get(key, ())) if by == "area" else ""
-    name += f" (owner: {b.escape(owners)})" if owners else ""
+    name += f" (owner: {m.escape(owners)})" if owners else ""
     return rolled(name, tasks, scene.tx.now, (area.planned or 0) if area and whole else 0)
 
 
@@ -202,7 +202,7 @@ def _started(tx: Tx, task: Task) -> str:
 
 
 def _ticked(_tx: Tx, task: Task) -> str:
-    left = "\n".join(f"• {b.escape(text)}" for text in task.open_criteria)
+    left = "\n".join(f"• {m.escape(text)}" for text in task.open_criteria)
     if not left:
         return f"All criteria of {task.key} are ticked. Complete it: `/task complete {task.key}`."
     every = len(task.criteria)

@@ -10,6 +10,8 @@ from callboard.blockers import service as blockers
 from callboard.blockers.plan import settings, usual_severity
 from callboard.blockers.service import Raised
 from callboard.blockers.slack import choices
+from callboard.blocks import forms
+from callboard.blocks import markup as m
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
@@ -23,9 +25,9 @@ from callboard.teams.slack import About, Click, Misfit, Press
 
 Form = dict[str, Any]
 FORMS = {
-    "note": ("Add note", "Save", b.text_input("What is new?", "said", multiline=True, max_length=2000)),
-    "assign": ("Assign", "Assign", b.user_input("Who does it?", "people", multi=True)),
-    "drop": ("Drop task", "Drop", b.text_input("Why will it not be done?", "why", multiline=True, max_length=1000)),
+    "note": ("Add note", "Save", forms.text_input("What is new?", "said", multiline=True, max_length=2000)),
+    "assign": ("Assign", "Assign", forms.user_input("Who does it?", "people", multi=True)),
+    "drop": ("Drop task", "Drop", forms.text_input("Why will it not be done?", "why", multiline=True, max_length=1000)),
 }
 TASK = About[Task](
     store.find, "That task has left the plan. `/task list` shows all tasks.",
@@ -84,10 +86,10 @@ def _fresh(click: Click[Task]) -> Task:
 def _complete(click: Click[Task]) -> Answer:
     """At once, or by a form where there are criteria to tick."""
     task = _fresh(click)
-    if task.open_criteria and len(task.criteria) <= b.MOST_BOXES:
+    if task.open_criteria and len(task.criteria) <= forms.MOST_BOXES:
         rights.needs_worker(click.asker, task, f"complete {task.key}")
         shown = view(click.tx, task)
-        result = b.text_input("What is the result?", "said", optional=True, max_length=2000)
+        result = forms.text_input("What is the result?", "said", optional=True, max_length=2000)
         return Modal(_modal(shown, "Complete", "task.complete", "Complete", *_boxes(shown, optional=False), result))
     return show(click.tx, service.complete(click.tx, click.asker, task.key))
 
@@ -96,8 +98,8 @@ def _ask_progress(click: Click[Task]) -> Answer:
     task = _fresh(click)
     rights.needs_worker(click.asker, task, f"update {task.key}")
     shown = view(click.tx, task)
-    percent = b.text_input("Percent done", "percent", initial=str(task.percent), max_length=4)
-    news = b.text_input("What is new?", "said", multiline=True, optional=True, max_length=2000)
+    percent = forms.text_input("Percent done", "percent", initial=str(task.percent), max_length=4)
+    news = forms.text_input("What is new?", "said", multiline=True, optional=True, max_length=2000)
     return Modal(_modal(shown, "Update progress", "task.progress", "Save", percent, news, *_boxes(shown)))
 
 
@@ -106,10 +108,10 @@ def _ask_block(click: Click[Task]) -> Answer:
     severities, kinds = (choices(names) for names in (rules.severities, rules.categories))
     return Modal(_modal(
         view(click.tx, task), "Raise blocker", "task.block", "Raise",
-        b.text_input("What is in the way?", "what", multiline=True, max_length=3000),
-        b.select_input("How bad is it?", "severity", severities, initial=b.option_value(usual_severity(rules))),
-        *([b.select_input("What kind?", "category", kinds, optional=True)] if kinds else []),
-        b.user_input("Who are you waiting for?", "waits_for", optional=True),
+        forms.text_input("What is in the way?", "what", multiline=True, max_length=3000),
+        forms.select_input("How bad is it?", "severity", severities, initial=b.option_value(usual_severity(rules))),
+        *([forms.select_input("What kind?", "category", kinds, optional=True)] if kinds else []),
+        forms.user_input("Who are you waiting for?", "waits_for", optional=True),
     ))  # fmt: skip
 
 
@@ -157,7 +159,7 @@ def _ticked(click: Click[Task], task: Task) -> list[int]:
 
 def _tick(click: Click[Task], task: Task) -> None:
     chosen = _ticked(click, task)
-    for place, criterion in enumerate(task.criteria[: b.MOST_BOXES]):
+    for place, criterion in enumerate(task.criteria[: forms.MOST_BOXES]):
         if criterion["done"] != (place in chosen):
             service.tick(click.tx, click.asker, task.key, str(place + 1), done=place in chosen)
 
@@ -168,16 +170,16 @@ def _tick_form(view: TaskView) -> Form:
 
 
 def _boxes(view: TaskView, *, optional: bool = True) -> list[dict[str, Any]]:
-    shown = list(enumerate(zip(view.criteria[: b.MOST_BOXES], view.task.criteria, strict=False)))
+    shown = list(enumerate(zip(view.criteria[: forms.MOST_BOXES], view.task.criteria, strict=False)))
     boxes = [(item.text, str(place)) for place, (item, _) in shown]
     done = [str(place) for place, (_, criterion) in shown if criterion["done"]]
-    return b.boxes_inputs("Criteria", "criteria", boxes, initial=done, optional=optional)
+    return forms.boxes_inputs("Criteria", "criteria", boxes, initial=done, optional=optional)
 
 
 def _modal(view: TaskView, title: str, id: str, submit: str | None, *inputs: dict[str, Any]) -> Form:  # noqa: A002 - as in Interaction
-    head = b.section(f"{b.bold(view.key)}  {view.title}")
+    head = b.section(f"{m.bold(view.key)}  {view.title}")
     private = {"number": view.task.number, "changes": view.task.changes}
-    return b.modal(title, [head, *inputs], callback_id=id, submit=submit, private=private)
+    return forms.modal(title, [head, *inputs], callback_id=id, submit=submit, private=private)
 
 
 interactions = (

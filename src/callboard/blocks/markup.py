@@ -1,0 +1,148 @@
+"""Slack's markup: what is escaped, what rings whom, where a text is cut, and instants in each reader's own zone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+TEXT = 3000
+"""The characters of one text in Slack."""
+NOTHING = "–"
+
+_DATES = {"time": "{time}", "day": "{date_short_pretty}", "both": "{date_short_pretty} at {time}"}
+_DATED = re.compile(r"<!date\^(\d+)\^([^|^<>]*)\|")
+NEAR, NEXT_DAY = timedelta(hours=6), timedelta(days=2)
+"""Nearer than this and on the same day a time alone is understood; and up to here Slack writes `tomorrow`."""
+_EVERYBODY = re.compile(r"<!(channel|here|everyone)(?:\|[^<>]*)?>")
+_GROUP = re.compile(r"<!subteam\^[A-Z0-9]+(?:\|@?([^<>]*))?>")
+_PASSWORD = re.compile(r"(?<=://)[^\s/@]{1,300}@")
+_TAG = re.compile(r"<[^<>\n]*>|<")
+_OWN = re.compile(
+    r"<(?:@[UW][A-Z0-9]+|#[CG][A-Z0-9]+(?:\|[^<>|]*)?|!date\^\d+\^[^<>|^]*\|[^<>|]*|(?:https?://|mailto:|tel:)[^<>|\s]+)>"
+)
+_LINK = re.compile(r"<((?:https?://|mailto:|tel:)[^<>|\s]+)\|([^<>]*)>")
+_SCHEME = re.compile(r"^(?:https?://|mailto:|tel:)")
+_UNLINKABLE = re.compile(r"[<>| \t\n`]")
+_LONE = re.compile(r"&(?!(?:amp|lt|gt);)")
+UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0001]"
+)
+"""Letters that nobody sees, and that turn the direction of what stands behind them."""
+
+
+def escape(plain: str) -> str:
+    """Make plain text safe inside Slack's markup."""
+    return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def unescape(text: str) -> str:
+    """Undo `escape`, for the places where Slack takes text as it is."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def quiet(text: str) -> str:
+    """Turn what would ring everybody into plain words, so that a quoted text never does."""
+    return _GROUP.sub(lambda group: group[1] or "group", _EVERYBODY.sub(r"\1", text))
+
+
+def safe(text: str) -> str:
+    """What may go to Slack, whatever names it was made of: all markup that Callboard itself does not write is words.
+
+    Nobody is rung but single people, and an address is always seen: a link with another text shows both.
+    """
+    text = UNSEEN.sub("", text)
+    if "<" in text:
+        text = _TAG.sub(_safe_tag, text)
+    return _LONE.sub("&amp;", text) if "&" in text else text
+
+
+def _safe_tag(found: re.Match[str]) -> str:
+    if _OWN.fullmatch(found[0]):
+        return found[0]
+    if link := _LINK.fullmatch(found[0]):
+        label = link[2].strip()
+        hidden = label.removesuffix("/") not in (link[1].removesuffix("/"), _SCHEME.sub("", link[1]).removesuffix("/"))
+        return f"{label} (<{link[1]}>)" if hidden and label else f"<{link[1]}>" if hidden else found[0]
+    return f"&lt;{found[0][1:-1]}&gt;" if found[0].endswith(">") else "&lt;"
+
+
+def code(plain: str) -> str:
+    """Plain text as code, on one line and without ticks of its own: they would end it early."""
+    words = " ".join(escape(plain).replace("`", "'").split())
+    return f"`{words or NOTHING}`"
+
+
+def link(name: str, url: str) -> str:
+    """A plain name and where it leads, both to be seen."""
+    whole = _UNLINKABLE.sub(lambda found: f"%{ord(found[0]):02X}", url)
+    return f"{escape(name)}: <{whole}>"
+
+
+def clip(text: str, limit: int) -> str:
+    """Cut to `limit` characters, the last one an ellipsis; never in the middle of a word, `&amp;` or `<@U1>`."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    opened = cut.rfind("<")
+    if opened > cut.rfind(">"):
+        cut = cut[:opened]
+    elif not text[len(cut)].isspace():
+        cut = _whole_words(cut)
+    return re.sub(r"&[a-z]{0,3}$", "", re.sub(r"&[a-z]{0,3}$", "", cut).rstrip().rstrip(",;:")) + "…"
+
+
+def _whole_words(cut: str) -> str:
+    """Without the word that was cut, unless that is most of it: an address, a path."""
+    ends = max(cut.rfind(" "), cut.rfind("\n"))
+    return cut[:ends] if ends >= len(cut) // 2 else cut
+
+
+def bold(text: str) -> str:
+    """Bold, on one line, without stars of its own: they would end it early."""
+    return f"*{' '.join(text.replace('*', '').split())}*"
+
+
+def mention(slack_id: str) -> str:
+    """A person's name that rings them."""
+    return f"<@{slack_id}>"
+
+
+def channel(slack_id: str) -> str:
+    """A channel's name that leads there; an address that is still a name is shown as it is."""
+    return slack_id if slack_id.startswith("#") else f"<#{slack_id}>"
+
+
+def address(written: str) -> str:
+    """Where a message goes: a channel, a person, or whatever it is, without the password in it."""
+    if written.startswith(("C", "G")) and written.isalnum() and written.isupper():
+        return channel(written)
+    plain = _PASSWORD.sub("***@", written)
+    return mention(written) if written.startswith(("U", "W")) and written.isalnum() else escape(plain)
+
+
+def date(instant: datetime, style: Literal["time", "day", "both"] = "time") -> str:
+    """An instant that each reader sees in their own zone; in UTC where Slack cannot show it."""
+    utc = instant.astimezone(UTC)
+    return f"<!date^{int(utc.timestamp())}^{_DATES[style]}|{utc:%Y-%m-%d %H:%M} UTC>"
+
+
+def dated(shown: Any, now: datetime) -> Any:
+    """The same with the day beside every time that is not near `now`, and the year beside days of another one."""
+    if isinstance(shown, str) and "<!date^" in shown:
+        written = _DATED.sub(lambda found: _with_day(found, now), shown)
+        return written if len(written) <= TEXT else shown
+    if isinstance(shown, Mapping):
+        return {key: dated(value, now) for key, value in shown.items()}
+    return type(shown)(dated(value, now) for value in shown) if isinstance(shown, list | tuple) else shown
+
+
+def _with_day(found: re.Match[str], now: datetime) -> str:
+    at, written = datetime.fromtimestamp(int(found[1]), UTC), found[2]
+    away, today = abs(at - now), now.astimezone(UTC).date()
+    if written == _DATES["time"] and (away >= NEAR or at.date() != today):
+        written = _DATES["both"]
+    if at.year != today.year and away > NEXT_DAY:
+        written = written.replace(_DATES["day"], "{date_num}")
+    return f"<!date^{found[1]}^{written}|"
