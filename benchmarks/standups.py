@@ -21,7 +21,8 @@ from benchmarks.databases import Store, fresh
 from benchmarks.harness import Stage
 from benchmarks.report import Table, quantile, s
 from benchmarks.servers import Wrong
-from callboard.app import App, routes, sections
+from callboard.app import routes, sections
+from callboard.app.bot import App
 from callboard.core import schema
 from callboard.core.clock import ManualClock
 from callboard.core.outbox import Delivery

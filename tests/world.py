@@ -13,7 +13,8 @@ from typing import Any, Self
 from pydantic import SecretStr
 from sqlmodel import col, select
 
-from callboard.app import App, routes, sections
+from callboard.app import routes, sections
+from callboard.app.bot import App
 from callboard.cli import tokens
 from callboard.core import seal
 from callboard.core.clock import ManualClock

@@ -1,4 +1,4 @@
-"""What a capability declares of itself; `app.py` has the one list of them."""
+"""What a capability declares of itself; `app` has the one list of them."""
 
 from __future__ import annotations
 

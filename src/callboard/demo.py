@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from callboard import gallery
-from callboard.app import App, routes, sections
+from callboard.app import routes, sections
+from callboard.app.bot import App
 from callboard.blockers import store as blockers
 from callboard.checkpoints import store as checkpoints
 from callboard.core import logs, schema

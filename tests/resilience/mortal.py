@@ -97,7 +97,7 @@ class MortalMedium:
 
 
 class Mortal:
-    """The bot, of the same parts as `callboard.app.App`, around a heart."""
+    """The bot, of the same parts as `callboard.app.bot.App`, around a heart."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self.heart = Heart()

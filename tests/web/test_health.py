@@ -16,7 +16,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlmodel import col, update
 
-from callboard.app import App
+from callboard.app.bot import App
 from callboard.cli.server import free
 from callboard.core.deliveries import Delivery
 from callboard.core.errors import Refused

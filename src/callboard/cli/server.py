@@ -16,7 +16,7 @@ def run(host: str) -> None:
     """Serve on `host`. Raises Refused where a setting is missing."""
     gc.disable()  # until everything is there; `App` turns it on
     sys.modules.setdefault("rich", None)  # type: ignore[arg-type] # structlog would import it for tracebacks
-    from callboard.app import App
+    from callboard.app.bot import App
     from callboard.core import logs
     from callboard.settings import load
     from callboard.web.server import server

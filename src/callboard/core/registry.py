@@ -19,7 +19,7 @@ class Key(Generic[T]):
 
 
 class Registry:
-    """The value of each key. Filled by `app.py`; a transaction reads it with `tx.of(KEY)`."""
+    """The value of each key. Filled by `app`; a transaction reads it with `tx.of(KEY)`."""
 
     def __init__(self) -> None:
         self._values: dict[Key[Any], Any] = {}

@@ -8,13 +8,11 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from callboard.app import database
+from callboard.app import database, fallback
 from callboard.core import outbox, schema, ticks
 from callboard.core.clock import Clock
 from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused
-from callboard.core.hosts import Hosts
-from callboard.core.resolver import look_up
 from callboard.core.words import counted, few
 from callboard.doctor import Finding, bad, good, note, workspace
 from callboard.doctor.workspace import Seen
@@ -23,7 +21,6 @@ from callboard.escalation import store as policies
 from callboard.plans import service as plans
 from callboard.settings import Settings
 from callboard.teams import service as teams
-from callboard.teams.fallback import Fallback
 from callboard.teams.service import Concern, Directory
 
 MOST = 6
@@ -178,10 +175,7 @@ def _people(about: str, directory: Directory, settings: Settings) -> Iterator[Fi
     vacant = [person.name for person in directory.people.values() if person.vacant]
     if vacant:
         yield note(about, f"{counted(len(vacant), 'vacant seat')}: {few(vacant, MOST)}.")
-    ways = Fallback(
-        settings.mail_url.get_secret_value(), settings.phone_url.get_secret_value(),
-        schemes=settings.fallback_schemes, hosts=Hosts(settings.hosts, look_up),
-    )  # fmt: skip
+    ways = fallback(settings)
     deaf = [
         person.name
         for person in directory.people.values()

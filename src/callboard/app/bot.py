@@ -1,4 +1,4 @@
-"""The composition root: the one list of capabilities, and everything built from the settings."""
+"""The bot: everything built from the settings, started and stopped."""
 
 from __future__ import annotations
 
@@ -8,160 +8,46 @@ import itertools
 import logging
 from contextlib import asynccontextmanager
 from functools import cached_property
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import DBAPIError
 
-from callboard import rights
-from callboard.branches import web as forges
+from callboard import app
+from callboard.branches import web as hooks
 from callboard.branches.addresses import Origins
 from callboard.branches.radar import Radar
-from callboard.conflicts.notices import FORGES
-from callboard.core import notices, schema, seal
+from callboard.core import notices, schema
 from callboard.core.clock import Clock
-from callboard.core.courier import Carrier, Courier, claims, outcomes
-from callboard.core.db import Database
+from callboard.core.courier import Carrier, Courier, claims
 from callboard.core.deliveries import Medium
 from callboard.core.errors import Refused
-from callboard.core.hosts import Hosts
-from callboard.core.measures import COMPUTED
-from callboard.core.outbox import BUDGET
-from callboard.core.registry import Bus
-from callboard.core.resolver import look_up
-from callboard.core.ticks import DueWork, Ticker, rows_due
-from callboard.escalation.pages import PAGES
-from callboard.escalation.service import StepsDue
-from callboard.gates.service import gate_states
+from callboard.core.ticks import Ticker
 from callboard.locks import web as locks_api
-from callboard.noise import budget
-from callboard.planfile.sections import SECTIONS
-from callboard.planning.rights import SHARED, STARTERS
-from callboard.planning.service import HOLDERS
 from callboard.plans import service as plans
 from callboard.slack.app import PATIENCE, Account, SlackApp
-from callboard.slack.grammar import joined
-from callboard.slack.idempotency import OLD_RECEIPTS
-from callboard.slack.routes import Routes
-from callboard.tasks.dependencies import GATES
-from callboard.tasks.service import holders
-from callboard.teams.fallback import Fallback
 from callboard.teams.links import Linker
-from callboard.web import PUBLIC_URL
 from callboard.web import api as automation
 from callboard.web import app as web
 from callboard.web.health import Health, Metrics, is_away, unusable
-from callboard.web.idempotency import OLD_REPLIES
 from callboard.web.limits import Callers, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
     from datetime import datetime
 
     from fastapi import APIRouter, FastAPI
 
-    from callboard.branches.web import Forge
-    from callboard.capability import Capability
-    from callboard.core.notices import Notice
-    from callboard.core.outbox import Renderer
-    from callboard.planfile.sections import Section
     from callboard.settings import Settings
 
 log = structlog.get_logger()
 
-CAPABILITIES: tuple[Capability, ...] = tuple(
-    import_module(f"callboard.{name}").capability for name in (
-        "plans", "teams", "noise", "planning", "escalation", "zones", "branches", "blockers", "tasks", "jobs", "locks",
-        "conflicts", "gates", "freezes", "standups", "checkpoints", "cadences", "meetings", "emergencies", "runbooks",
-        "risks", "board",
-    )
-)  # fmt: skip
-
-API = ("planning", "tasks", "jobs", "blockers", "locks", "gates")
-"""Who has a part in the automation API, in the order of its description."""
 BEAT = 0.25
 LOOK_FOR_PLANS = 2.0
 # Between tries while the database is away.
 PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
 LINK_EVERY = 5
-
-CORE_WORK = (
-    outcomes.UNACCEPTED, outcomes.PARKED, OLD_RECEIPTS, OLD_REPLIES,
-    DueWork("seal", seal.unsealed, seal.seal, seal.WAITING),
-    rows_due("heads", seal.publish, seal.Chain.plan_id, seal.Chain.publish_at),
-)  # fmt: skip
-
-
-def sections() -> tuple[Section[Any], ...]:
-    """Every section of the plan file that a capability declares."""
-    return tuple(itertools.chain.from_iterable(capability.sections for capability in CAPABILITIES))
-
-
-def routes() -> Routes:
-    """Everything that Slack may ask for. LookupError for what the table of rights does not know."""
-    found = Routes(
-        joined(itertools.chain.from_iterable(capability.commands for capability in CAPABILITIES)),
-        itertools.chain.from_iterable(capability.interactions for capability in CAPABILITIES),
-        itertools.chain.from_iterable(capability.hears for capability in CAPABILITIES),
-    )
-    if missing := rights.missing(found.names()):
-        raise LookupError(f"rights.py does not say who may do this: {', '.join(missing)}")
-    return found
-
-
-def scopes() -> list[str]:
-    """Every scope that a token may have."""
-    from callboard.locks import lfs
-
-    return [scope for each in (*_api(), lfs) for scope in each.SCOPES]
-
-
-def _api() -> list[Any]:
-    return [import_module(f"callboard.{name}.web") for name in API]
-
-
-def renderers() -> dict[str, Renderer]:
-    """Who writes each kind of message."""
-    return notices.renderers(every_notice())
-
-
-def every_notice() -> tuple[Notice, ...]:
-    """Every kind of message that a capability sends."""
-    return tuple(itertools.chain.from_iterable(capability.notices for capability in CAPABILITIES))
-
-
-def page_notices(capabilities: Iterable[Capability] = CAPABILITIES) -> dict[str, Notice]:
-    """By which notice each kind of subject pages. LookupError for a capability that climbs and declares none."""
-    found: dict[str, Notice] = {}
-    for capability in capabilities:
-        if StepsDue in dict(capability.subscriptions) and not capability.pages:
-            sentence = f"{capability.name} hears how its climbs move, and declares no notice for their pages"
-            raise LookupError(sentence)
-        found |= capability.pages
-    return found
-
-
-def database(settings: Settings, clock: Clock | None = None) -> Database:
-    """The database, with every subscription, and what lower layers must know from above."""
-    bus = Bus()
-    for capability in CAPABILITIES:
-        for kind, handler in capability.subscriptions:
-            bus.subscribe(kind, handler)
-    db = Database(settings.database_url, clock, bus)
-    db.registry.put(SECTIONS, sections())
-    db.registry.put(PUBLIC_URL, settings.public_url or "")
-    db.registry.put(STARTERS, settings.plan_starters)
-    db.registry.put(SHARED, settings.shared_channels)
-    db.registry.put(FORGES, frozenset(_forges(settings)))
-    db.registry.put(GATES, gate_states)
-    db.registry.put(HOLDERS, holders)
-    db.registry.put(PAGES, page_notices())
-    db.registry.put(COMPUTED, dict(itertools.chain.from_iterable(each.measures.items() for each in CAPABILITIES)))
-    db.registry.put(notices.NOTICES, {notice.kind: notice for notice in every_notice()})
-    db.registry.put(BUDGET, budget.folded)
-    return db
 
 
 class App:
@@ -170,27 +56,23 @@ class App:
     def __init__(self, settings: Settings, clock: Clock | None = None, *, patience: float = PATIENCE) -> None:
         """After `patience` real seconds whoever waits for an answer is told that it takes longer."""
         self.settings = settings
-        self.db = database(settings, clock)
+        self.db = app.database(settings, clock)
         self.metrics = Metrics()
         self.slack = SlackApp(
-            self.db, _account(settings, patience), routes(), is_plan_key=plans.is_plan_key,
+            self.db, _account(settings, patience), app.routes(), is_plan_key=plans.is_plan_key,
             observe=self.metrics.answered,
         )  # fmt: skip
-        hosts = Hosts(settings.hosts, look_up)
-        fallback = Fallback(
-            settings.mail_url.get_secret_value(), settings.phone_url.get_secret_value(),
-            schemes=settings.fallback_schemes, hosts=hosts,
-        )  # fmt: skip
         media: dict[str, Carrier] = {
-            Medium.SLACK: self.slack.sender, Medium.APPRISE: fallback, **_forges(settings),
+            Medium.SLACK: self.slack.sender, Medium.APPRISE: app.fallback(settings), **app.forges(settings),
         }  # fmt: skip
-        aheads = notices.aheads(every_notice())
-        self.courier = Courier(self.db, media, renderers(), self.metrics.paged, aheads)
+        aheads = notices.aheads(app.every_notice())
+        self.courier = Courier(self.db, media, app.renderers(), self.metrics.paged, aheads)
         self.db.on_commit(self.courier.nudge)
-        works = itertools.chain.from_iterable(capability.due for capability in CAPABILITIES)
-        self.ticker = Ticker(self.db, (*works, *CORE_WORK))
+        works = itertools.chain.from_iterable(capability.due for capability in app.CAPABILITIES)
+        self.ticker = Ticker(self.db, (*works, *app.CORE_WORK))
         self.linker = Linker(self.db, self.slack.lookup)
-        self.radar = Radar(self.db, settings.mirrors, Origins(hosts, frozenset(settings.repository_schemes)))
+        origins = Origins(app.hosts(settings), frozenset(settings.repository_schemes))
+        self.radar = Radar(self.db, settings.mirrors, origins)
         self.db.on_commit(self.radar.nudge)
         # A tick that is still at work when the next is due is no cause for a warning.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
@@ -211,7 +93,7 @@ class App:
         callers = Callers(self.db)
         given = {"github": self.settings.github_secret, "gitlab": self.settings.gitlab_secret}
         secrets = {name: secret.get_secret_value() for name, secret in given.items()}
-        doors = (automation.door(callers), locks_api.door(callers), *forges.doors(secrets, callers))
+        doors = (automation.door(callers), locks_api.door(callers), *hooks.doors(secrets, callers))
         routers = self._routers(limits, callers, secrets)
         built = web.build(self.slack, health, self.metrics, routers=routers, doors=doors, lifespan=self._lifespan)
         built.state.limits, built.state.callers = limits, callers
@@ -223,9 +105,9 @@ class App:
         from callboard.teams.web import Bearers
 
         api = automation.Api(self.db, Bearers(), limits)
-        yield forges.router(self.db, secrets)
+        yield hooks.router(self.db, secrets)
         yield locks_api.router(self.db)
-        for each in _api():
+        for each in app.apis():
             yield each.routes(api)
         yield plans_api.calendars(self.db, callers)
 
@@ -341,22 +223,6 @@ class App:
             yield
         finally:
             await self.stop()
-
-
-def _forges(settings: Settings) -> dict[str, Forge]:
-    """The forges with a token."""
-    if not settings.github_token.get_secret_value() and not settings.gitlab_token.get_secret_value():
-        return {}
-    from callboard.branches.web import Forge
-
-    named = {
-        Medium.GITHUB: (settings.github_api_url, settings.github_token),
-        Medium.GITLAB: (settings.gitlab_api_url, settings.gitlab_token),
-    }
-    return {
-        name: Forge(name, api, token.get_secret_value()) for name, (api, token) in named.items()
-        if token.get_secret_value()
-    }  # fmt: skip
 
 
 def _account(settings: Settings, patience: float) -> Account:

@@ -1,0 +1,165 @@
+"""The composition root: the one list of capabilities, and what they are together.
+
+bot: everything built from the settings, started and stopped
+"""
+
+from __future__ import annotations
+
+import itertools
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from callboard import rights
+from callboard.conflicts.notices import FORGES
+from callboard.core import notices, seal
+from callboard.core.clock import Clock
+from callboard.core.courier import outcomes
+from callboard.core.db import Database
+from callboard.core.deliveries import Medium
+from callboard.core.hosts import Hosts
+from callboard.core.measures import COMPUTED
+from callboard.core.outbox import BUDGET
+from callboard.core.registry import Bus
+from callboard.core.resolver import look_up
+from callboard.core.ticks import DueWork, rows_due
+from callboard.escalation.pages import PAGES
+from callboard.escalation.service import StepsDue
+from callboard.gates.service import gate_states
+from callboard.noise import budget
+from callboard.planfile.sections import SECTIONS
+from callboard.planning.rights import SHARED, STARTERS
+from callboard.planning.service import HOLDERS
+from callboard.slack.grammar import joined
+from callboard.slack.idempotency import OLD_RECEIPTS
+from callboard.slack.routes import Routes
+from callboard.tasks.dependencies import GATES
+from callboard.tasks.service import holders
+from callboard.teams.fallback import Fallback
+from callboard.web import PUBLIC_URL
+from callboard.web.idempotency import OLD_REPLIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from callboard.branches.web import Forge
+    from callboard.capability import Capability
+    from callboard.core.notices import Notice
+    from callboard.core.outbox import Renderer
+    from callboard.planfile.sections import Section
+    from callboard.settings import Settings
+
+CAPABILITIES: tuple[Capability, ...] = tuple(
+    import_module(f"callboard.{name}").capability for name in (
+        "plans", "teams", "noise", "planning", "escalation", "zones", "branches", "blockers", "tasks", "jobs", "locks",
+        "conflicts", "gates", "freezes", "standups", "checkpoints", "cadences", "meetings", "emergencies", "runbooks",
+        "risks", "board",
+    )
+)  # fmt: skip
+
+API = ("planning", "tasks", "jobs", "blockers", "locks", "gates")
+"""Who has a part in the automation API, in the order of its description."""
+
+CORE_WORK = (
+    outcomes.UNACCEPTED, outcomes.PARKED, OLD_RECEIPTS, OLD_REPLIES,
+    DueWork("seal", seal.unsealed, seal.seal, seal.WAITING),
+    rows_due("heads", seal.publish, seal.Chain.plan_id, seal.Chain.publish_at),
+)  # fmt: skip
+
+
+def sections() -> tuple[Section[Any], ...]:
+    """Every section of the plan file that a capability declares."""
+    return tuple(itertools.chain.from_iterable(capability.sections for capability in CAPABILITIES))
+
+
+def routes() -> Routes:
+    """Everything that Slack may ask for. LookupError for what the table of rights does not know."""
+    found = Routes(
+        joined(itertools.chain.from_iterable(capability.commands for capability in CAPABILITIES)),
+        itertools.chain.from_iterable(capability.interactions for capability in CAPABILITIES),
+        itertools.chain.from_iterable(capability.hears for capability in CAPABILITIES),
+    )
+    if missing := rights.missing(found.names()):
+        raise LookupError(f"rights.py does not say who may do this: {', '.join(missing)}")
+    return found
+
+
+def scopes() -> list[str]:
+    """Every scope that a token may have."""
+    from callboard.locks import lfs
+
+    return [scope for each in (*apis(), lfs) for scope in each.SCOPES]
+
+
+def apis() -> list[Any]:
+    return [import_module(f"callboard.{name}.web") for name in API]
+
+
+def renderers() -> dict[str, Renderer]:
+    """Who writes each kind of message."""
+    return notices.renderers(every_notice())
+
+
+def every_notice() -> tuple[Notice, ...]:
+    """Every kind of message that a capability sends."""
+    return tuple(itertools.chain.from_iterable(capability.notices for capability in CAPABILITIES))
+
+
+def page_notices(capabilities: Iterable[Capability] = CAPABILITIES) -> dict[str, Notice]:
+    """By which notice each kind of subject pages. LookupError for a capability that climbs and declares none."""
+    found: dict[str, Notice] = {}
+    for capability in capabilities:
+        if StepsDue in dict(capability.subscriptions) and not capability.pages:
+            sentence = f"{capability.name} hears how its climbs move, and declares no notice for their pages"
+            raise LookupError(sentence)
+        found |= capability.pages
+    return found
+
+
+def database(settings: Settings, clock: Clock | None = None) -> Database:
+    """The database, with every subscription, and what lower layers must know from above."""
+    bus = Bus()
+    for capability in CAPABILITIES:
+        for kind, handler in capability.subscriptions:
+            bus.subscribe(kind, handler)
+    db = Database(settings.database_url, clock, bus)
+    db.registry.put(SECTIONS, sections())
+    db.registry.put(PUBLIC_URL, settings.public_url or "")
+    db.registry.put(STARTERS, settings.plan_starters)
+    db.registry.put(SHARED, settings.shared_channels)
+    db.registry.put(FORGES, frozenset(forges(settings)))
+    db.registry.put(GATES, gate_states)
+    db.registry.put(HOLDERS, holders)
+    db.registry.put(PAGES, page_notices())
+    db.registry.put(COMPUTED, dict(itertools.chain.from_iterable(each.measures.items() for each in CAPABILITIES)))
+    db.registry.put(notices.NOTICES, {notice.kind: notice for notice in every_notice()})
+    db.registry.put(BUDGET, budget.folded)
+    return db
+
+
+def forges(settings: Settings) -> dict[str, Forge]:
+    """The forges with a token."""
+    if not settings.github_token.get_secret_value() and not settings.gitlab_token.get_secret_value():
+        return {}
+    from callboard.branches.web import Forge
+
+    named = {
+        Medium.GITHUB: (settings.github_api_url, settings.github_token),
+        Medium.GITLAB: (settings.gitlab_api_url, settings.gitlab_token),
+    }
+    return {
+        name: Forge(name, api, token.get_secret_value()) for name, (api, token) in named.items()
+        if token.get_secret_value()
+    }  # fmt: skip
+
+
+def hosts(settings: Settings) -> Hosts:
+    """Where plans may make Callboard connect."""
+    return Hosts(settings.hosts, look_up)
+
+
+def fallback(settings: Settings) -> Fallback:
+    """How those are reached whom Slack does not reach."""
+    return Fallback(
+        settings.mail_url.get_secret_value(), settings.phone_url.get_secret_value(),
+        schemes=settings.fallback_schemes, hosts=hosts(settings),
+    )  # fmt: skip
