@@ -18,8 +18,7 @@ from callboard.escalation.messages import standing_in, why_paged
 from callboard.escalation.models import UNTAKEN, Why
 from callboard.gates import store
 from callboard.gates.assessment import Look, looks
-from callboard.gates.messages import card, news, of_gate
-from callboard.gates.messages.news import Happened
+from callboard.gates.messages import card, history, news, of_gate
 from callboard.gates.models import KIND, Gate, News, State, Verb
 from callboard.gates.plan.items import group_of
 from callboard.gates.plan.types import OwnerSignOff
@@ -212,7 +211,7 @@ def _since(tx: Tx, gate: Gate, before: str | None) -> list[str] | None:
         return None
     directory, at = teams.directory(tx, gate.plan_id), datetime.fromisoformat(before)
     entries = [each for each in timeline.history(tx, gate.subject) if each.at >= at and each.actor != BOT]
-    return [Happened(directory, entry).sentence.rstrip(".") for entry in entries[-3:]]
+    return [history.Happened(directory, entry).sentence.rstrip(".") for entry in entries[-3:]]
 
 
 def _line(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -222,7 +221,7 @@ def _line(tx: Tx, delivery: Delivery) -> Message | Drop:
         at=datetime.fromisoformat(args["at"]), actor=args["actor"], on_behalf_of=args.get("for"),
         said=args.get("said"), facts=args,
     )  # fmt: skip
-    return news.line(Happened(teams.directory(tx, delivery.plan_id), entry))
+    return history.line(history.Happened(teams.directory(tx, delivery.plan_id), entry))
 
 
 def _news(tx: Tx, delivery: Delivery) -> Message | Drop:

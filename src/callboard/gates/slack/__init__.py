@@ -16,8 +16,8 @@ from callboard.core.words import counted, few_lines, joined
 from callboard.gates import service as gates
 from callboard.gates import store
 from callboard.gates.assessment import Look
-from callboard.gates.messages import CardView, card, held, news, of_gate, of_look
-from callboard.gates.messages.news import Happened
+from callboard.gates.messages import CardView, card, held, of_gate, of_look
+from callboard.gates.messages.history import Happened, all_lines
 from callboard.gates.models import Gate
 from callboard.gates.quorum import Given
 from callboard.gates.rights import NotReady
@@ -114,7 +114,7 @@ def shown(look: Look) -> Answer:
 
 def history(tx: Tx, asker: Asker, gate: Gate) -> Answer:
     lines = [Happened(asker.directory, entry) for entry in timeline.history(tx, gate.subject)]
-    return Say(f"What happened to {m.escape(gate.name)}", news.history(of_gate(tx, gate), lines))
+    return Say(f"What happened to {m.escape(gate.name)}", all_lines(of_gate(tx, gate), lines))
 
 
 def how_it_stands(look: Look, done: str = "") -> str:
