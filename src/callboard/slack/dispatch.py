@@ -21,11 +21,12 @@ from callboard.slack import answers, requests
 from callboard.slack import help as helping
 from callboard.slack.answers import Answer, Body, Done, Errors, Refusal, Reply, Say, Trouble
 from callboard.slack.conversation import Conversation, is_by_a_person, is_for_the_bot, read
+from callboard.slack.files import fetched
 from callboard.slack.idempotency import Deed, Once, Run
 from callboard.slack.parser import IsPlanKey, Line
 from callboard.slack.requests import Payload, Request
 from callboard.slack.routes import Hears, Interaction, Routes
-from callboard.slack.web_api import Errands, WebApi, fetched, ranked
+from callboard.slack.web_api import Errands, WebApi, ranked
 
 Observe = Callable[[str, str, float], None]
 

@@ -1,11 +1,11 @@
-"""Slack's Web API, for answers, files, people and channels: what fails is logged, and nothing is sent twice."""
+"""Slack's Web API, for answers, people and channels: what fails is logged, and nothing is sent twice."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -17,23 +17,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from callboard.slack import refusals
-from callboard.slack.requests import File
 
 log = structlog.get_logger()
 
 ANSWER_WITHIN = 8.0
 CONNECT_WITHIN = 4.0
-LARGEST, MOST_FILES = 1_000_000, 10
-# All files of one message or form; whoever waits is told after two seconds that it takes longer.
 READ_WITHIN = 8.0
 OK = 200
 UNKNOWN = {"users_not_found", "user_not_found", "user_not_visible"}
 PAGE, TRIES = 200, 3
 LONGEST_PAUSE = 30.0
-TOO_LARGE = "it is larger than a megabyte, which no plan is"
-TOO_MANY = f"it is one of more than {MOST_FILES} files, and I read no more at once"
-NOT_READ = "Slack did not hand it over; try again"
-NOT_ALLOWED = "Slack does not let me read files: add the scope `files:read` to the app and install it again"
 # Slack reads no JSON here.
 FORM_ENCODED = {
     "conversations.history", "conversations.list", "conversations.replies", "users.info", "users.lookupByEmail",
@@ -154,30 +147,6 @@ async def pages(
             return
 
 
-async def fetched(api: WebApi, files: Sequence[File]) -> tuple[File, ...]:
-    """The same files with what they hold, or with what is wrong; read side by side."""
-    found = await asyncio.gather(*(_fetched(api, file) for file in files[:MOST_FILES]))
-    return (*found, *(replace(file, wrong=TOO_MANY) for file in files[MOST_FILES:]))
-
-
-async def _fetched(api: WebApi, file: File) -> File:
-    if file.size > LARGEST:
-        return replace(file, wrong=TOO_LARGE)
-    if not _is_slack(file.url, api.base_url):
-        return replace(file, wrong=NOT_READ)
-    try:
-        async with asyncio.timeout(READ_WITHIN):
-            status, kind, content = await api.download(file.url, LARGEST + 1)
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        log.warning("slack.file_not_read", error=f"{type(error).__name__}: {error}")
-        return replace(file, wrong=NOT_READ)
-    if kind == "text/html":  # the page on which people sign in
-        return replace(file, wrong=NOT_ALLOWED)
-    if status != OK:
-        return replace(file, wrong=NOT_READ)
-    return replace(file, wrong=TOO_LARGE) if len(content) > LARGEST else replace(file, content=content)
-
-
 async def ranked(api: WebApi, user: str) -> bool | None:
     """Whether somebody is an admin or owner of the workspace; None where Slack does not say so in time."""
     try:
@@ -187,13 +156,6 @@ async def ranked(api: WebApi, user: str) -> bool | None:
         log.warning("slack.rank_not_read", error=f"{type(error).__name__}: {error}")
         return None
     return bool(found.get("is_admin") or found.get("is_owner"))
-
-
-def _is_slack(url: str, base_url: str) -> bool:
-    """Whether the bot's token may be shown there: to Slack, or to what stands in for it."""
-    wanted, own = urlsplit(url), urlsplit(base_url)
-    slack = wanted.scheme == "https" and (wanted.hostname or "").endswith((".slack.com", ".slack-files.com"))
-    return slack or (wanted.scheme, wanted.netloc) == (own.scheme, own.netloc)
 
 
 class Errands:
