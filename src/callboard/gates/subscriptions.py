@@ -17,7 +17,7 @@ from callboard.escalation.service import StepsDue
 from callboard.gates import notices, outcome, signatures, store
 from callboard.gates.assessment import Look, counts_blockers
 from callboard.gates.models import KIND, State, Verb
-from callboard.gates.outcome import Wish
+from callboard.gates.outcome import Wish, attempts
 from callboard.gates.plan.items import gates_of, group_of
 from callboard.gates.plan.measures import MEASURES
 from callboard.gates.plan.types import MeasuredPart, of_kind, tasks_in
@@ -99,7 +99,7 @@ def on_plan_changed(tx: Tx, event: PlanApplied | PlanEdited) -> None:
         signatures.follow_rule(tx, gate, document)
         gate.wake_at = tx.now
         if gate.state == State.FAILED and gate.due_at and gate.due_at > tx.now:
-            outcome.attempt_again(Look(tx, gate))
+            attempts.begin(Look(tx, gate))
             escalation.end(tx, gate.subject)
             notices.record(tx, gate, Verb.OPENED_AGAIN, due=gate.due_at.isoformat())
     tx.session.flush()

@@ -1,0 +1,230 @@
+"""The outcome of a gate: passed, missed, waived, no-go or in doubt; who hears of it.
+
+attempts: the next attempt at what was missed, and which dates move with it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from callboard.core import outbox
+from callboard.core.db import Tx
+from callboard.core.errors import Refused
+from callboard.core.timeline import BOT
+from callboard.escalation import service as escalation
+from callboard.gates import models, notices, signatures, store
+from callboard.gates.assessment import Look, looks
+from callboard.gates.messages import held
+from callboard.gates.models import KIND, Gate, GateSettled, Mark, News, State, Verb, iso
+from callboard.gates.outcome import attempts
+from callboard.gates.plan.types import AnnouncePart, MissedPart, NoGoPart
+from callboard.planfile.times import show_span
+from callboard.plans import holds
+from callboard.tasks.service import arrived
+from callboard.teams.service import Concern
+
+MINUTE = timedelta(minutes=1)
+
+
+def reconsider(tx: Tx, plan_id: int, concerns: Callable[[Gate], bool], *, actor: str = BOT) -> None:
+    """Look again at the gates of a plan that something concerns; at those of items at the next tick."""
+    for gate in _concerned(tx, plan_id, concerns):
+        reach_state(tx, gate, actor)
+
+
+def _concerned(tx: Tx, plan_id: int, concerns: Callable[[Gate], bool]) -> list[Gate]:
+    """The gates that something concerns, locked; those of items are woken instead."""
+    concerned = [gate for gate in store.gates(tx, plan_id) if concerns(gate)]
+    for gate in concerned:
+        if gate.item:
+            gate.wake_at = tx.now
+    whole = [gate for gate in concerned if not gate.item]
+    store.lock(tx, [gate.number for gate in whole])
+    looks(tx, [gate for gate in whole if gate.state != State.WAIVED])
+    return whole
+
+
+@dataclass(frozen=True)
+class Wish:
+    """That gates are looked at because of what somebody did; what `opens` a matter lets none of them pass."""
+
+    plan_id: int
+    gates: frozenset[str]
+    actor: str
+    trace: str
+    opens: bool = False
+
+
+def reconsider_all(tx: Tx, wishes: Sequence[Wish]) -> None:
+    """Look once at each gate that these concern; it passes by whoever did something about it last."""
+    for plan_id in dict.fromkeys(wish.plan_id for wish in wishes):
+        last: dict[str, Wish] = {}
+        for wish in sorted((wish for wish in wishes if wish.plan_id == plan_id), key=lambda wish: not wish.opens):
+            last.update(dict.fromkeys(wish.gates, wish))
+        for gate in _concerned(tx, plan_id, lambda gate, keys=frozenset(last): gate.key in keys):  # type: ignore[misc]
+            tx.trace = last[gate.key].trace
+            reach_state(tx, gate, last[gate.key].actor)
+
+
+def look_again(tx: Tx, gate_id: int, *, actor: str = BOT) -> None:
+    """Bring a gate to the state that its criteria and signatures now call for."""
+    if gate := store.gate(tx, gate_id, lock=True):
+        reach_state(tx, gate, actor)
+
+
+def reach_state(tx: Tx, gate: Gate, actor: str = BOT) -> None:
+    """The same for a gate that is locked."""
+    if gate.gone or gate.state == State.WAIVED:
+        return
+    look = Look(tx, gate)
+    if gate.state == State.PASSED:
+        _doubt(look)
+        return
+    if signatures.void_changed(look):
+        look = Look(tx, gate)
+    failed = gate.state == State.FAILED
+    gate.state = State.FAILED if failed else State.PENDING if look.lacking else State.READY
+    gate.ready_at = None if look.lacking else gate.ready_at or tx.now
+    # A decision that was no-go stays no-go until its next attempt; any other gate may still pass late.
+    closed = failed and gate.decision
+    if look.complete and not closed:
+        _pass(look, actor)
+        return
+    if gate.ready_at and not closed:
+        signatures.call(look)
+    if gate.shown:
+        outbox.touch(tx, KIND, [gate.number])
+
+
+def _pass(look: Look, actor: str) -> None:
+    tx, gate = look.tx, look.gate
+    gate.passed_on = {**signatures.signed(look.readings), "rule": gate.rule}
+    late, freed = _lateness(look), held(look)
+    models.settle(gate, State.PASSED, actor, tx.now)
+    notices.record(tx, gate, Verb.PASSED, actor=actor, people=[row.person for row in look.standing], late=late)
+    _let_go(look, actor, "it has passed")
+    announce(look, News.GO if gate.decision else News.PASSED, but=actor, late=late, freed=freed)
+    _settled(look)
+
+
+def waive(look: Look, actor: str) -> None:
+    """An exception record lets the gate go."""
+    models.settle(look.gate, State.WAIVED, actor, look.tx.now)
+    _let_go(look, actor, "it was waived")
+    _settled(look)
+
+
+def _let_go(look: Look, actor: str, reason: str) -> None:
+    escalation.end(look.tx, look.gate.subject)
+    look.tx.session.flush()
+    holds.lift(look.tx, look.gate.plan_id, by=look.gate.key, actor=actor, reason=reason)
+
+
+def _settled(look: Look) -> None:
+    """Tell whoever wants the gate, and look again at all other open gates."""
+    tx, plan_id, key = look.tx, look.gate.plan_id, look.gate.key
+    arrived(tx, plan_id, key)
+    notices.arrived(tx, plan_id, key)
+    for gate in store.gates(tx, plan_id):
+        if gate.cause == key:
+            gate.wake_at = tx.now
+    tx.publish(GateSettled(plan_id, key, look.work.teams))
+    reconsider(tx, plan_id, lambda gate: gate.key != key and not gate.settled)
+
+
+def miss(look: Look) -> None:
+    """A gate did not pass by its time: whoever must sign and whoever the plan names hear; what waits stays on hold."""
+    tx, gate, part = look.tx, look.gate, look.part.if_missed or MissedPart()
+    models.miss(gate, tx.now, why_not(look))
+    notices.record(tx, gate, Verb.MISSED, why=gate.outcome, consequence=part.say, late=_lateness(look) or "0s")
+    key = f"missed:{gate.attempt}:{iso(gate.due_at)}"
+    if part.escalate:
+        _climb(look, part.escalate)
+    args = {"why": gate.outcome, "consequence": part.say}
+    notices.tell_missed(look, look.unsigned, part.tell, key, args)
+
+
+def no_go(look: Look, actor: str = BOT) -> None:
+    """The decision is no-go: all hear why, when it is tried again, and which dates that moves."""
+    tx, gate = look.tx, look.gate
+    part, if_missed = look.part.if_no_go or NoGoPart(), look.part.if_missed or MissedPart()
+    why = why_not(look)
+    models.miss(gate, tx.now, why)
+    notices.record(tx, gate, Verb.NO_GO, actor=actor, why=why, attempt=gate.attempt)
+    for signature in look.standing:
+        models.end(signature, Mark.VOID, tx.now, ["the decision was no-go: the next attempt asks anew"])
+    shifted, next_at = attempts.after_no_go(look)
+    args = {"why": why, "consequence": part.say, "shifted": shifted, "next": iso(next_at)}
+    announce(look, News.NO_GO, but=actor, **args)
+    notices.announce(look, part.tell, f"no-go:{gate.attempt}", News.NO_GO, **args)
+    if if_missed.escalate and look.cause is None:
+        _climb(look, if_missed.escalate)
+
+
+def why_not(look: Look) -> list[str]:
+    """What keeps a gate from passing, in the order of its card. While a criterion is open, no signature is missing.
+
+    One no decides a decision: whoever had not voted by then is no reason.
+    """
+    called = look.directory.called
+    refusals = [f"{called(no.person)} said no: {no.reason}" for no in look.rejections]
+    if look.gate.decision and refusals:
+        return refusals
+    reasons = [reading.line for reading in look.lacking]
+    for slot in look.tally.slots if not look.lacking else ():
+        if not slot.met:
+            vacant = ", ".join(person.name for person in slot.missing if person.vacant)
+            names = ", ".join(called(person) for person in slot.missing if not person.vacant)
+            who = "; ".join(filter(None, (names, f"the seat {vacant} is vacant" if vacant else "")))
+            reasons.append(f"not signed by {slot.says}: {who or 'nobody can'}")
+    return [*reasons, *refusals]
+
+
+def announce(look: Look, what: News, but: str = BOT, **args: Any) -> None:
+    """Tell the channel of the plan, its coordinators and whoever the plan names how it went; `but` did it."""
+    part, key = look.part.announce or AnnouncePart(), f"{what}:{look.gate.attempt}"
+    notices.tell_everybody(look, part.to, key, what, part.mail, but=but, say=part.say, **args)
+
+
+def announce_coming(look: Look) -> None:
+    """Tell whoever hears the result that it is coming, and of a decision the channel of the whole plan too."""
+    part, gate = look.part.announce or AnnouncePart(), look.gate
+    everybody = ["#coordination"] if gate.decision and look.directory.channel("coordination") else []
+    whom = list(dict.fromkeys([*part.to, *everybody]))
+    notices.announce(look, whom, f"{News.COMING}:{gate.attempt}", News.COMING, part.mail, say=part.say)
+
+
+def _climb(look: Look, policy: str) -> None:
+    """Page by a policy of the plan until somebody has it; one that has left the plan pages nobody."""
+    own = (team.key for person in look.unsigned for team in look.directory.teams_of(person)[:1])
+    teams = look.work.teams
+    signers = tuple(person.key for person in look.unsigned)
+    concern = Concern(team=next(own, next(iter(teams), None)), teams=teams, assignees=signers)
+    with suppress(Refused):
+        digest = escalation.digest(look.tx, look.directory, policy)
+        escalation.start(look.tx, look.gate.plan_id, look.gate.subject, digest, concern)
+
+
+def _lateness(look: Look) -> str:
+    """How long ago it was due, as `1h`; empty where it was not."""
+    late = look.tx.now - look.gate.due_at if look.gate.due_at else timedelta()
+    return show_span(max(late // MINUTE * MINUTE, MINUTE)) if late > timedelta() else ""
+
+
+def _doubt(look: Look) -> None:
+    """It stays passed; what changed since is flagged for those who signed and who coordinate."""
+    tx, gate, changes = look.tx, look.gate, signatures.changed(look.gate.passed_on, look.readings)
+    known = {change.partition(": was ")[0] for change in gate.doubt}
+    fresh = [change for change in changes if change.partition(": was ")[0] not in known]
+    if changes != gate.doubt:
+        gate.doubt = changes
+        gate.changes += 1
+        notices.record(tx, gate, Verb.DOUBTED if changes else Verb.CLEARED, why=fresh)
+    if fresh:
+        signers = look.directory.named([signature.person for signature in look.standing])
+        people = [*signers, *look.directory.coordinators]
+        notices.tell(look, people, f"doubt:{gate.changes}", News.DOUBT, why=fresh)
