@@ -9,7 +9,7 @@ from callboard.blockers import store
 from callboard.blockers.models import Blocker, ClassState
 from callboard.blockers.plan import ClassPart, classes
 from callboard.core.db import Tx
-from callboard.planfile.sections import named
+from callboard.planfile.names import named
 from callboard.teams import recipients
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person

@@ -13,7 +13,8 @@ from callboard.core.db import Tx
 from callboard.core.errors import did_you_mean
 from callboard.core.words import joined
 from callboard.planfile.check import ID
-from callboard.planfile.sections import Document, Path, Problem, Section, nearest
+from callboard.planfile.names import nearest
+from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.types import Many, Part
 from callboard.teams import service as teams
 from callboard.teams.plan.directory import check_who, complete, meant

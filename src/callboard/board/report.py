@@ -25,7 +25,8 @@ from callboard.core.words import counted, few, joined
 from callboard.gates import store as gates
 from callboard.gates.models import State as GateState
 from callboard.planfile import calendar
-from callboard.planfile.sections import Document, name_of
+from callboard.planfile.names import name_of
+from callboard.planfile.sections import Document
 from callboard.planfile.timetable import placed, timetable
 from callboard.plans import holds
 from callboard.plans import service as plans

@@ -22,7 +22,7 @@ from callboard.gates.messages import card, history, news, of_gate
 from callboard.gates.models import KIND, Gate, News, State, Verb
 from callboard.gates.plan.items import group_of
 from callboard.gates.plan.types import OwnerSignOff
-from callboard.planfile import needs, sections
+from callboard.planfile import names, needs
 from callboard.plans import service as plans
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
@@ -115,7 +115,7 @@ def arrived(tx: Tx, plan_id: int, key: str) -> None:
     wanting = {need.of for need in needs.written(document, "wants") if need.path[0] == "gates" and key in need.ids}
     for gate in store.gates(tx, plan_id) if wanting else ():
         if gate.key in wanting and not gate.settled:
-            look, what = Look(tx, gate), sections.named(document, key)
+            look, what = Look(tx, gate), names.named(document, key)
             record(tx, gate, Verb.ARRIVED, awaited=key, what=what)
             tell(look, look.unsigned, f"arrived:{key}:{tx.now.isoformat()}", News.ARRIVED, why=[what])
 

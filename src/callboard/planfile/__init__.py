@@ -1,6 +1,7 @@
 """The language of plan files, without a database: what a file may say, what is wrong with it, how it is merged.
 
-sections: what a section is, what a document is, what a problem is, and how people call what an id stands for
+sections: what a section is, what a document is, and what a problem is
+names: how people call what an id stands for, and what they meant by a word that is none
 header: what stands at the head of a file: key, name, time zone, dates, working hours, channels
 types: durations, days, hours, moments and lists as the values of a plan file
 times: durations, days, times of day, zones and moments as people write and read them

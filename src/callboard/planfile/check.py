@@ -13,9 +13,10 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from callboard.planfile import clashes, groups, lengths, needs, timetable, type_errors, yaml_reader
+from callboard.planfile.names import called
 from callboard.planfile.paths import find, item_key, walk
 from callboard.planfile.report import Checked
-from callboard.planfile.sections import Degree, Document, Path, Problem, Section, Sections, called, entries, owned
+from callboard.planfile.sections import Degree, Document, Path, Problem, Section, Sections, entries, owned
 from callboard.planfile.yaml_tree import without_pauses
 
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from callboard.core.words import counted
 from callboard.planfile.header import HEADER
+from callboard.planfile.names import called
 from callboard.planfile.paths import ABSENT, NAMED_BY, Keys, alike, find, matched, put, renamed, same
-from callboard.planfile.sections import Sections, called, owned
+from callboard.planfile.sections import Sections, owned
 
 SHORT = 60
 Body = Mapping[str, Any]

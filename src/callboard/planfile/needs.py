@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from callboard.core.words import joined
 from callboard.planfile import task_sets
-from callboard.planfile.sections import PART, SET, Awaited, Document, Need, Problem, Section, entries, nearest, whole_of
+from callboard.planfile.names import nearest
+from callboard.planfile.sections import PART, SET, Awaited, Document, Need, Problem, Section, entries, whole_of
 from callboard.planfile.timetable import Timetable, timetable
 
 Waits = dict[str, dict[str, None]]

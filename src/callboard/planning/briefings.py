@@ -12,7 +12,8 @@ from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.words import few, joined, lasted
 from callboard.planfile import calendar, needs
-from callboard.planfile.sections import Document, Happening, named
+from callboard.planfile.names import named
+from callboard.planfile.sections import Document, Happening
 from callboard.planfile.timetable import placed, timetable
 from callboard.planfile.types import ON_CALL
 from callboard.planning.messages import TOPICS, Duties, PersonBrief, TeamView

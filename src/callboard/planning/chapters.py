@@ -9,7 +9,8 @@ from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.words import joined
 from callboard.planfile import calendar
-from callboard.planfile.sections import Document, Happening, name_of
+from callboard.planfile.names import name_of
+from callboard.planfile.sections import Document, Happening
 from callboard.planfile.timetable import placed, timetable
 from callboard.planning.briefings import PASSING
 from callboard.plans import holds

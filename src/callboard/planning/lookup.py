@@ -12,8 +12,9 @@ from callboard.core.errors import Refused, did_you_mean
 from callboard.core.outbox import Message
 from callboard.core.words import joined
 from callboard.planfile import needs
+from callboard.planfile.names import called, named
 from callboard.planfile.paths import keyed, slug
-from callboard.planfile.sections import Document, called, entries, named, several
+from callboard.planfile.sections import Document, entries, several
 from callboard.planning import briefings
 from callboard.planning.briefings import Stage
 from callboard.planning.messages import TOPICS

@@ -11,7 +11,8 @@ from pydantic import AfterValidator, Field
 
 from callboard.core.calendar import DateRange, DayTime, Weeks, occurrences
 from callboard.planfile.calendar import EVERY_DAY, plan_window, running
-from callboard.planfile.sections import Document, Path, Problem, Window, nearest
+from callboard.planfile.names import nearest
+from callboard.planfile.sections import Document, Path, Problem, Window
 from callboard.planfile.timetable import Timetable, Unknown, timetable
 from callboard.planfile.types import Many, Moment, Part, Span, Weekdays, Zone
 from callboard.plans.plan import PHASES

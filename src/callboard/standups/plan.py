@@ -11,8 +11,9 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from callboard.core.db import Tx
 from callboard.core.words import few
 from callboard.planfile.calendar import check_window
+from callboard.planfile.names import nearest
 from callboard.planfile.paths import keyed
-from callboard.planfile.sections import Degree, Document, Path, Problem, Section, nearest
+from callboard.planfile.sections import Degree, Document, Path, Problem, Section
 from callboard.planfile.times import WEEKDAYS, show_span
 from callboard.planfile.types import At, Many, Moment, Part, Span, shorthand
 from callboard.plans import recurrence

@@ -12,7 +12,8 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.registry import Key
 from callboard.core.words import joined
-from callboard.planfile.sections import Document, named, whole_of
+from callboard.planfile.names import named
+from callboard.planfile.sections import Document, whole_of
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.plans.models import Hold

@@ -15,7 +15,8 @@ from callboard.core.outbox import Delivery, Drop, Message, Priority
 from callboard.core.timeline import Subject
 from callboard.core.words import joined
 from callboard.planfile import needs
-from callboard.planfile.sections import named, whole_of
+from callboard.planfile.names import named
+from callboard.planfile.sections import whole_of
 from callboard.plans import holds
 from callboard.tasks import messages, models, store
 from callboard.tasks.dependencies import Scene

@@ -6,7 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from callboard.core.words import counted
-from callboard.planfile.sections import Document, Path, Problem, Section, nearest
+from callboard.planfile.names import nearest
+from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.zones.owners import Rule, ZonePart, neighbours, rules, section_pattern, winner
 from callboard.zones.patterns import covered, covers, overlap
 

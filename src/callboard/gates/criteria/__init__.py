@@ -17,8 +17,9 @@ from callboard.gates.plan.items import group_of, item_of, owner_of
 from callboard.gates.plan.measures import MEASURES, PERCENT, PLAIN, WHOLE, Amount, MeasurePart, summed_up
 from callboard.gates.plan.types import Asked, Criterion, GatePart
 from callboard.planfile import task_sets
+from callboard.planfile.names import name_of
 from callboard.planfile.paths import item_key, slug
-from callboard.planfile.sections import Document, name_of
+from callboard.planfile.sections import Document
 from callboard.planfile.task_sets import TaskFilter
 from callboard.tasks.models import State, Task
 

@@ -20,7 +20,7 @@ from callboard.gates.models import SETTLED, Gate, Signature, State, Waiver
 from callboard.gates.plan.types import GatePart, TickPart, of_kind
 from callboard.gates.quorum import Given, Slot
 from callboard.planfile import task_sets
-from callboard.planfile.sections import named
+from callboard.planfile.names import named
 from callboard.planfile.timetable import placed, timetable
 from callboard.plans import holds
 from callboard.tasks import service as tasks

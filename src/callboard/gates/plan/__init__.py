@@ -18,6 +18,7 @@ from callboard.gates.plan import check
 from callboard.gates.plan.items import gates_of, items_in
 from callboard.gates.plan.types import GatePart, tasks_in
 from callboard.planfile import needs, task_sets
+from callboard.planfile.names import name_of
 from callboard.planfile.sections import (
     Awaited,
     Document,
@@ -29,7 +30,6 @@ from callboard.planfile.sections import (
     Window,
     dated_by,
     entries,
-    name_of,
     several,
 )
 from callboard.planfile.times import show_span

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from callboard.blockers import plan as blockers
 from callboard.core.errors import did_you_mean
 from callboard.planfile.header import channel_names
-from callboard.planfile.sections import Document, Path, Problem, nearest
+from callboard.planfile.names import nearest
+from callboard.planfile.sections import Document, Path, Problem
 from callboard.teams.directory import GIVEN_ROLES
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.people import PEOPLE

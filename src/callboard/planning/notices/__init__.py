@@ -17,7 +17,8 @@ from callboard.core.seal import HEAD as HEAD_KIND
 from callboard.core.seal import HeadDue
 from callboard.core.ticks import Trouble
 from callboard.core.timeline import Subject
-from callboard.planfile.sections import SECTIONS, named
+from callboard.planfile.names import named
+from callboard.planfile.sections import SECTIONS
 from callboard.planning import briefings, messages, rights, store
 from callboard.planning.notices.parts import BRIEF, CHANGED, GREETING, TOGETHER, WAITS
 from callboard.plans import service as plans

@@ -13,7 +13,7 @@ from callboard.core.errors import Refused
 from callboard.core.outbox import Medium, Message
 from callboard.core.timeline import Entry, Subject
 from callboard.core.words import few_lines, joined
-from callboard.planfile.sections import named
+from callboard.planfile.names import named
 from callboard.planning import briefings, chapters, lookup, messages, notices, service
 from callboard.planning import store as rows
 from callboard.planning.feeds import answer, renew_feed, stop_feed

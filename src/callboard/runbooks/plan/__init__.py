@@ -9,8 +9,9 @@ from typing import Any
 
 from callboard.core.calendar import DayTime, Wall
 from callboard.gates.plan.names import check_mail, check_named
+from callboard.planfile.names import called, nearest
 from callboard.planfile.paths import item_key
-from callboard.planfile.sections import Dated, Document, Path, Problem, Section, Waits, called, entries, nearest
+from callboard.planfile.sections import Dated, Document, Path, Problem, Section, Waits, entries
 from callboard.planfile.times import WEEKDAYS, parse_time, show_day
 from callboard.planfile.timetable import Timetable, timetable
 from callboard.runbooks.plan import steps

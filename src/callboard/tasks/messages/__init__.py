@@ -13,7 +13,7 @@ from callboard.blocks import markup as m
 from callboard.core.outbox import Message
 from callboard.core.timeline import BOT, Entry
 from callboard.core.words import complete, few_lines, joined
-from callboard.planfile.sections import named
+from callboard.planfile.names import named
 from callboard.planfile.times import show_span
 from callboard.tasks import models
 from callboard.tasks.dependencies import Holding, Scene

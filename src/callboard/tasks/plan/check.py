@@ -10,7 +10,8 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from callboard.planfile import task_sets
-from callboard.planfile.sections import Document, Path, Problem, nearest
+from callboard.planfile.names import nearest
+from callboard.planfile.sections import Document, Path, Problem
 from callboard.planfile.times import show_day
 from callboard.planfile.timetable import placed, timetable
 from callboard.planfile.types import HUNDRED

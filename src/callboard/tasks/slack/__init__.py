@@ -15,7 +15,7 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.words import joined
 from callboard.planfile import task_sets
-from callboard.planfile.sections import named
+from callboard.planfile.names import named
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Choice, Command, Person, Span, Taken, Text, Verb
 from callboard.slack.number_lists import read_keys

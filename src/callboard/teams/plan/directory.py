@@ -11,7 +11,8 @@ from callboard.core.errors import did_you_mean, near
 from callboard.core.words import joined
 from callboard.planfile.calendar import over_at
 from callboard.planfile.header import CHANNEL_ID, HEADER, HeaderPart, channel_name, channel_names
-from callboard.planfile.sections import Document, Path, Problem, name_of, nearest
+from callboard.planfile.names import name_of, nearest
+from callboard.planfile.sections import Document, Path, Problem
 from callboard.planfile.types import ON_CALL
 from callboard.teams import recipients
 from callboard.teams.directory import GIVEN_ROLES, Channel, Directory, Person, Team

@@ -13,7 +13,8 @@ from pydantic import AfterValidator, Field
 
 from callboard.core.calendar import to_utc
 from callboard.planfile.calendar import running
-from callboard.planfile.sections import Document, Happening, Problem, Section, Window, nearest
+from callboard.planfile.names import nearest
+from callboard.planfile.sections import Document, Happening, Problem, Section, Window
 from callboard.planfile.timetable import Timetable, Unknown, timetable
 from callboard.planfile.types import Many, Moment, Part, Span
 from callboard.teams.directory import Directory

@@ -11,7 +11,8 @@ from callboard.core.db import Tx
 from callboard.core.errors import did_you_mean
 from callboard.planfile.check import ID
 from callboard.planfile.header import ChannelRef
-from callboard.planfile.sections import Document, Path, Problem, Section, Waits, entries, nearest, several
+from callboard.planfile.names import nearest
+from callboard.planfile.sections import Document, Path, Problem, Section, Waits, entries, several
 from callboard.planfile.types import Dates, DayHours, HoursPart, Many, Part, Zone, is_own_variable, shorthand
 from callboard.teams import store
 from callboard.teams.directory import COORDINATOR, GIVEN_ROLES
