@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from callboard.cli.main import main
-from callboard.planning import briefings, lookup, messages
+from callboard.planning import briefings, lookup
+from callboard.planning.messages import greetings
 from callboard.plans import holds
 from tests.contract import published
 from tests.planning.conftest import BRIEFED
@@ -142,7 +143,7 @@ async def test_planning_messages_that_greet_teams_of_the_example_plans_are_as_sl
         def written(tx):
             on = briefings.stage(tx, 1)
             for team in on.directory.teams:
-                yield messages.greeting(briefings.team_view(on, team))
+                yield greetings.greeting(briefings.team_view(on, team))
                 yield lookup.shown(on, lookup.find(on.document, team))
 
         for message in world.app.db.transact(lambda tx: list(written(tx))):

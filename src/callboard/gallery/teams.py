@@ -11,7 +11,8 @@ from callboard.core.outbox import Delivery, Post
 from callboard.core.rows import fresh
 from callboard.core.timeline import Subject
 from callboard.gallery.stage import Screen, Stage
-from callboard.planning import briefings, messages, notices, slack
+from callboard.planning import briefings, notices, slack
+from callboard.planning.messages import greetings
 from callboard.planning.notices import parts
 from callboard.planning.slack import apply, changes
 from callboard.slack.answers import Say
@@ -128,5 +129,5 @@ def _what_it_would_change(stage: Stage, request: Request) -> Screen:
 def _waits(stage: Stage) -> Screen:
     """A team on hold; the example plan has one only at times, so that its words are made here."""
     view = briefings.team_view(briefings.stage(stage.tx, stage.plan_id), "sigma")
-    message = messages.waits(replace(view, waits_for=("Omega's cluster (`O-1`)",)))
+    message = greetings.waits(replace(view, waits_for=("Omega's cluster (`O-1`)",)))
     return Screen(parts.WAITS.kind, "A team is on hold", message.text, tuple(message.blocks))

@@ -16,7 +16,7 @@ from callboard.planfile.names import named
 from callboard.planfile.sections import Document, Happening
 from callboard.planfile.timetable import placed, timetable
 from callboard.planfile.types import ON_CALL
-from callboard.planning.messages import TOPICS, Duties, PersonBrief, TeamView
+from callboard.planning.messages.greetings import TOPICS, Duties, PersonBrief, TeamView
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.teams import recipients, service

@@ -17,7 +17,7 @@ from callboard.planfile.paths import keyed, slug
 from callboard.planfile.sections import Document, entries, several
 from callboard.planning import briefings
 from callboard.planning.briefings import Stage
-from callboard.planning.messages import TOPICS
+from callboard.planning.messages.greetings import TOPICS
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.teams.directory import Directory

@@ -12,8 +12,9 @@ from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority
 from callboard.core.timeline import Subject
-from callboard.planning import briefings, messages, store
+from callboard.planning import briefings, store
 from callboard.planning.briefings import Stage
+from callboard.planning.messages import greetings
 from callboard.planning.models import Briefed, Briefing
 from callboard.plans import holds
 from callboard.plans import service as plans
@@ -36,7 +37,7 @@ GONE = Drop("the plan does not say so any more")
 
 def _greeting(tx: Tx, delivery: Delivery) -> Message | Drop:
     on, team = briefings.stage(tx, delivery.plan_id), str(delivery.args["of"])
-    return messages.greeting(briefings.team_view(on, team)) if team in on.directory.teams else GONE
+    return greetings.greeting(briefings.team_view(on, team)) if team in on.directory.teams else GONE
 
 
 def _waits(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -44,13 +45,13 @@ def _waits(tx: Tx, delivery: Delivery) -> Message | Drop:
     if team not in on.directory.teams:
         return GONE
     view = briefings.team_view(on, team)
-    return messages.waits(view) if view.waits_for else Drop("nothing holds them any more")
+    return greetings.waits(view) if view.waits_for else Drop("nothing holds them any more")
 
 
 def _changed(tx: Tx, delivery: Delivery) -> Message | Drop:
     args = delivery.args
     team = service.directory(tx, delivery.plan_id).teams.get(str(args["of"]))
-    return messages.changed(team, int(args["version"]), list(args["lines"])) if team else GONE
+    return greetings.changed(team, int(args["version"]), list(args["lines"])) if team else GONE
 
 
 def _together(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -60,15 +61,15 @@ def _together(tx: Tx, delivery: Delivery) -> Message | Drop:
         if each["of"] in on.directory.teams:
             view = briefings.team_view(on, each["of"])
             changed = each["kind"] == CHANGED.kind
-            lines.append(messages.one_changed(view.team, each["lines"]) if changed else messages.one_greeted(view))
-    return messages.together(on.directory.plan_name, lines) if lines else GONE
+            lines.append(greetings.one_changed(view.team, each["lines"]) if changed else greetings.one_greeted(view))
+    return greetings.together(on.directory.plan_name, lines) if lines else GONE
 
 
 def _brief(tx: Tx, delivery: Delivery) -> Message | Drop:
     on = briefings.stage(tx, delivery.plan_id)
     person = on.directory.people.get(str(delivery.args["of"]))
     view = briefings.person_brief(on, person) if person else None
-    return messages.brief(view) if view and view.lines else GONE
+    return greetings.brief(view) if view and view.lines else GONE
 
 
 GREETING = Notice(
@@ -158,7 +159,7 @@ def _to_person(on: Stage, person: Person, told: Briefing | None) -> Post | None:
     )  # fmt: skip
 
 
-def _remember(on: Stage, row: Briefing, says: messages.Duties) -> None:
+def _remember(on: Stage, row: Briefing, says: greetings.Duties) -> None:
     row.said, row.turns = says, row.turns + 1
     on.tx.session.add(row)
 

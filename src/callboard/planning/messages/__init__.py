@@ -1,4 +1,7 @@
-"""What a plan says of itself: `/plan` and `/plan people`, greetings, what changed, test pages, what went wrong."""
+"""What a plan says of itself: `/plan` and `/plan people`, what changed, test pages, what went wrong.
+
+greetings: what a team or a person reads of their part in it
+"""
 
 from __future__ import annotations
 
@@ -12,32 +15,17 @@ from callboard.blocks import markup as m
 from callboard.core import ticks
 from callboard.core.outbox import Message
 from callboard.core.words import few_lines, joined
-from callboard.planfile.sections import Happening
 from callboard.plans.models import ChannelRow, Plan
 from callboard.teams import hindrances
-from callboard.teams.directory import Directory, Person, Team
+from callboard.teams.directory import Directory, Person
 from callboard.teams.links import LOST, UNKNOWN
 
-SHORT, LONGEST_LINE, LEFT_FREE = 200, 600, 300
-MOST_LINES, MOST_PEOPLE, MOST_GROUPS, MOST_IN_CHAPTER, MOST_GIVEN_UP = 12, 15, 45, 5, 10
-FEW = 5
+SHORT = 200
+MOST_GROUPS, MOST_IN_CHAPTER, MOST_GIVEN_UP = 45, 5, 10
 FAILED_WORK = {"climbs": "escalation", "holds": "hold", "pages unaccepted": "page that was not taken",
                "messages parked": "message that was refused"}  # fmt: skip
-TOPICS = {
-    "duties": "What you do",
-    "zones": "Your zones",
-    "ladder": "Who is paged for your blockers",
-    "gates": "What you sign",
-}
-Duties = dict[str, list[str]]
-"""Lines by topic, in Slack's markup."""
 INVITE = "/invite @Callboard"
 GOT_IT = "plan.got"
-HOW = (
-    "Blocked? `/blocker what is wrong` pages the right people, one after the other. "
-    "`/plan` what runs · `/plan people` who is who · `/plan test` a test page · `/plan away tomorrow`"
-)
-WHERE = "`/plan` what runs · `/plan people` who is who · `/plan help`"
 MORE = "`/plan people` who is who · `/plan test` a test page · `/plan away tomorrow` · `/plan help`"
 
 
@@ -55,38 +43,6 @@ class Overview:
     stuck: Mapping[str, str]
     chapters: Mapping[str, Sequence[str]]
     given_up: Sequence[str] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class TeamView:
-    """A team as it is greeted; the texts are ready to be shown."""
-
-    directory: Directory
-    team: Team
-    duties: Duties
-    first: tuple[Happening, ...] = ()
-    links: tuple[str, ...] = ()
-    waits_for: tuple[str, ...] = ()
-    wants: tuple[str, ...] = ()
-
-    @property
-    def leads(self) -> list[str]:
-        """Who leads it, as they are spoken of."""
-        return [self.directory.called(lead) for lead in self.directory.leads_of(self.team.key) if not lead.vacant]
-
-    @property
-    def members(self) -> list[str]:
-        """Who works in it, as they are spoken of."""
-        return [self.directory.called(each) for each in self.directory.members_of(self.team.key) if not each.vacant]
-
-
-@dataclass(frozen=True, kw_only=True)
-class PersonBrief:
-    """What one person is told of their roles."""
-
-    plan: str
-    roles: tuple[str, ...]
-    lines: tuple[str, ...] = ()
 
 
 def plan(view: Overview) -> Message:
@@ -218,69 +174,10 @@ def test_page(plan_name: str, asked_by: str, key: str, *, own: bool) -> Message:
     return Message(text, [b.section(text), b.actions(button)], title=f"{plan_name}: a test page")
 
 
-def greeting(view: TeamView) -> Message:
-    """What a team reads when it begins."""
-    name, key, plan_name = view.team.name, view.team.key, view.directory.plan_name
-    led = f"Led by {joined(view.leads)}." if view.leads else "Nobody leads it yet."
-    members = f" With {joined(view.members, MOST_PEOPLE)}." if view.members else ""
-    head = f":wave: {m.bold(m.escape(name))}, this is where {m.bold(m.escape(plan_name))} reaches you. {led}{members}"
-    first = [f"{m.date(each.at, 'both')}  {m.escape(each.name)} ({each.kind})" for each in view.first]
-    topics: dict[str, Sequence[str]] = {title: view.duties.get(topic, []) for topic, title in TOPICS.items()}
-    topics |= {"What comes first": first, "I tell you when these are done": view.wants, "Links": view.links}
-    listed = [
-        b.section("\n".join([m.bold(title), *_cut([f"• {line}" for line in lines], key)]))
-        for title, lines in topics.items() if lines
-    ]  # fmt: skip
-    return Message(f"{m.escape(name)}: welcome to {m.escape(plan_name)}", [b.section(head), *listed, b.context(HOW)])
-
-
-def together(plan_name: str, lines: Sequence[str]) -> Message:
-    """What teams that share a channel read, a line for each."""
-    shown = [f":wave: {m.bold(m.escape(plan_name))} reaches these {len(lines)} teams here:", *lines]
-    parts = [b.section("\n".join(shown[at : at + FEW])) for at in range(0, len(shown), FEW)]
-    return Message(
-        f"{m.escape(plan_name)}: {len(lines)} teams", [*parts, b.context(f"{HOW} · `/plan show TEAM` all of a team")]
-    )
-
-
-def one_greeted(view: TeamView) -> str:
-    name = m.bold(m.escape(view.team.name))
-    if view.waits_for:
-        return f"• {name} is on hold. It waits for {joined(view.waits_for, FEW)}."
-    led = f"led by {joined(view.leads)}" if view.leads else "nobody leads it yet"
-    first = [f" First: {m.escape(each.name)}, {m.date(each.at, 'both')}." for each in view.first[:1]]
-    return f"• {name}, {led}.{''.join(first)}"
-
-
-def one_changed(team: Team, lines: Sequence[str]) -> str:
-    news = [line.removeprefix("• ") for line in lines if line.startswith("• ")]
-    return f"• {m.bold(m.escape(team.name))}, changed: {m.clip('; '.join(few_lines(news, 2)), LONGEST_LINE)}"
-
-
-def waits(view: TeamView) -> Message:
-    """What a team on hold reads."""
-    left = len(view.waits_for) - MOST_LINES
-    more = f" and {left} more (`/plan show {view.team.key}`)" if left > 0 else ""
-    name, plan_name = m.bold(m.escape(view.team.name)), m.escape(view.directory.plan_name)
-    text = (
-        f":hourglass_flowing_sand: {name}: you are on hold in {plan_name}. "
-        f"You wait for {joined(view.waits_for[:MOST_LINES])}{more}. I tell you here when you can start."
-    )
-    return Message(m.clip(text, m.TEXT))
-
-
 def lifted(what: str, by: Sequence[str], who: str, reason: str) -> Message:
     """What everybody reads when somebody lifts a hold."""
     text = f":arrow_forward: {what} can go on without {joined(by)}: {who} lifted the hold, because {m.escape(reason)}"
     return Message(m.clip(text, m.TEXT))
-
-
-def changed(team: Team, version: int, lines: Sequence[str]) -> Message:
-    """What a team reads when a new version says something else of it."""
-    head = f":memo: {m.bold(m.escape(team.name))}, what changed for you (version {version} of the plan):"
-    return Message(
-        f"{m.escape(team.name)}: what changed for you", [b.section("\n".join([head, *_cut(lines, team.key)]))]
-    )
 
 
 def edited(by: str, changes: Sequence[str], reason: str) -> Message:
@@ -297,24 +194,3 @@ def rights_moved(plan: str, by: str, whom: str, changes: Sequence[str], reason: 
              *(f"• {m.escape(change)}" for change in changes)]  # fmt: skip
     end = f"Is that wrong? Tell {whom or 'whoever keeps the plan file'}. All changes: `/plan versions`."
     return Message(fit.fitting([*lines, end]))
-
-
-def brief(view: PersonBrief) -> Message:
-    """What somebody with duties of their own reads."""
-    plan_name = m.bold(m.escape(view.plan))
-    roles = f"In {plan_name} you are {m.escape(joined(view.roles))}."
-    head = f":wave: {roles if view.roles else f'For you in {plan_name}:'}"
-    lines = [f"• {m.escape(line)}" for line in view.lines[:MOST_LINES]]
-    return Message(head.replace("*", ""), [b.section("\n".join([head, *lines])), b.context(WHERE)])
-
-
-def _cut(lines: Sequence[str], key: str) -> list[str]:
-    """As many lines as people read and Slack shows; how to see the others."""
-    kept: list[str] = []
-    for line in lines[:MOST_LINES]:
-        short = m.clip(line, LONGEST_LINE)
-        if sum(map(len, kept)) + len(short) > m.TEXT - LEFT_FREE:
-            break
-        kept.append(short)
-    left = len(lines) - len(kept)
-    return [*kept, f"and {left} more: `/plan show {key}`"] if left else kept
