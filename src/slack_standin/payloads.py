@@ -4,9 +4,10 @@ import secrets
 from typing import Any
 
 from slack_standin.state import Conversation, Json, Message, User
-from slack_standin.workspace import TOKEN_PREFIX, Workspace
+from slack_standin.workspace import Workspace
 from slack_standin.workspace_spec import WorkspaceSpec
 
+TOKEN_PREFIX = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
 # Names of conversations that Slack does not give to apps.
 NAMES = {"im": "directmessage", "group": "privategroup", "mpim": "privategroup"}
 

@@ -1,18 +1,17 @@
 """The workspace as it lives: finds people and places, posts, edits and deletes, and says what has changed."""
 
 import re
-import secrets
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from slack_standin.clock import AnyClock
+from slack_standin.ids import with_ids
 from slack_standin.state import Conversation, Json, Message, NotPossibleError, State, User, UserGroup
 from slack_standin.workspace_spec import WorkspaceSpec
 
 MICRO = 1_000_000
 FIRST = 120
-TOKEN_PREFIX = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
 
 
 def first_words(text: str) -> str:
@@ -108,8 +107,8 @@ class Workspace:
         if found := self.state.conversations.get(name):
             return found
         bare = name.removeprefix("#")
-        named = (room for room in self.state.conversations.values() if room.name == bare and room.kind != "im")
-        return next(named, None)
+        rooms = self.state.conversations.values()
+        return next((room for room in rooms if room.name == bare and room.kind != "im"), None)
 
     def place(self, name: str) -> str:
         """The id of the conversation an app means by id, `#name` or a user's id; the name itself when unknown."""
@@ -144,13 +143,12 @@ class Workspace:
     def post(self, conversation: Conversation, user: str, text: str, **fields: Any) -> Message:
         """Store a message and tell whoever should know; ephemeral ones make no event."""
         message = Message(channel=conversation.id, ts=self.next_ts(), user=user, text=text, **fields)
-        message.blocks = self.with_ids(message.blocks)
+        message.blocks = with_ids(message.blocks)
         self.messages(conversation.id)[message.ts] = message
         if user != self.bot:
             self.mark_read(user, conversation.id, message.ts)
-        where = {"channel": conversation.id, "ts": message.ts}
-        says = first_words(message.shown)
-        self.announce("message", only_for=message.only_for, by_bot=user == self.bot, says=says, **where)
+        told = {"channel": conversation.id, "ts": message.ts, "only_for": message.only_for, "by_bot": user == self.bot}
+        self.announce("message", **told, says=first_words(message.shown))
         if message.only_for is None and not message.notice:
             self._tell(message, self.as_payload(message), message.ts)
             self._mention(message, message.ts)
@@ -168,7 +166,7 @@ class Workspace:
         """Replace parts of a message; the app hears of it as Slack tells it."""
         before = self.as_payload(message)
         if "blocks" in fields:
-            fields["blocks"] = self.with_ids(fields["blocks"])
+            fields["blocks"] = with_ids(fields["blocks"])
         for name, value in fields.items():
             setattr(message, name, value)
         message.edited = self.next_ts()
@@ -190,23 +188,6 @@ class Workspace:
     def _tell(self, message: Message, change: Json, ts: str) -> None:
         kind = self.state.conversations[message.channel].kind
         self.happen({"type": "message", **change, "channel": message.channel, "channel_type": kind, "event_ts": ts})
-
-    def with_ids(self, blocks: list[Json]) -> list[Json]:
-        """The blocks, each with a block_id, and each interactive element with an action_id."""
-        named = []
-        for block in blocks:
-            copy = {"block_id": secrets.token_hex(3), **block}
-            for key in ("accessory", "element"):
-                if isinstance(copy.get(key), dict):
-                    copy[key] = self._with_action_id(copy[key])
-            if copy["type"] == "actions":
-                copy["elements"] = [self._with_action_id(element) for element in copy["elements"]]
-            named.append(copy)
-        return named
-
-    @staticmethod
-    def _with_action_id(element: Json) -> Json:
-        return element if element.get("type") == "image" else {"action_id": secrets.token_hex(3), **element}
 
     def as_payload(self, message: Message, *, metadata: bool = False) -> Json:
         """The message as Slack writes it."""
@@ -254,11 +235,10 @@ class Workspace:
 
     def join(self, conversation: Conversation, user: str, inviter: str | None = None) -> None:
         """Add somebody, with the event for it."""
-        if user in conversation.members:
-            return
-        conversation.members.append(user)
-        self.announce("conversation", channel=conversation.id)
-        self._membership("member_joined_channel", conversation, user, inviter)
+        if user not in conversation.members:
+            conversation.members.append(user)
+            self.announce("conversation", channel=conversation.id)
+            self._membership("member_joined_channel", conversation, user, inviter)
 
     def leave(self, conversation: Conversation, user: str) -> None:
         if user in conversation.members:
@@ -300,14 +280,15 @@ class Workspace:
             if conversation.kind in {"channel", "group"} and user.id in conversation.members:
                 conversation.members.remove(user.id)
                 self.announce("conversation", channel=conversation.id)
-        self.announce("user", user=user.id)
-        who = {"id": user.id, "team_id": self.spec.team_id, "name": user.name, "deleted": True}
-        self.happen({"type": "user_change", "user": who, "event_ts": self.next_ts()})
+        self._user_changed(user)
 
     def reactivate(self, user: User) -> None:
         user.deleted = False
+        self._user_changed(user)
+
+    def _user_changed(self, user: User) -> None:
         self.announce("user", user=user.id)
-        who = {"id": user.id, "team_id": self.spec.team_id, "name": user.name, "deleted": False}
+        who = {"id": user.id, "team_id": self.spec.team_id, "name": user.name, "deleted": user.deleted}
         self.happen({"type": "user_change", "user": who, "event_ts": self.next_ts()})
 
     def mark_read(self, user: str, channel: str, ts: str) -> None:

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from slack_standin.payloads import TOKEN_PREFIX
 from slack_standin.state import Conversation, Json, SlackError, refuse_if
-from slack_standin.workspace import TOKEN_PREFIX, Workspace
+from slack_standin.workspace import Workspace
 
 if TYPE_CHECKING:
     from slack_standin.sandbox import Sandbox

@@ -4,8 +4,8 @@ import re
 
 from slack_standin.methods import Call, method
 from slack_standin.methods.cursors import page_of
+from slack_standin.payloads import TOKEN_PREFIX
 from slack_standin.state import Conversation, Json, refuse_if
-from slack_standin.workspace import TOKEN_PREFIX
 
 TYPES = {"public_channel": "channel", "private_channel": "group", "im": "im", "mpim": "mpim"}
 READ = "channels:read groups:read im:read mpim:read"

@@ -10,6 +10,7 @@ from slack_standin.block_check import check_blocks
 from slack_standin.choices import initial_values
 from slack_standin.clock import elapsed
 from slack_standin.element_check import Findings
+from slack_standin.ids import with_ids
 from slack_standin.methods import Call, method
 from slack_standin.state import Json, SlackError, View, refuse_if
 from slack_standin.workspace import Workspace
@@ -145,7 +146,7 @@ class Views:
         refuse_if(self._external(body.get("external_id", "")) not in (None, but), "duplicate_external_id")
 
     def _body(self, body: Json) -> Json:
-        return {**body, "blocks": self._workspace.with_ids(body["blocks"])}
+        return {**body, "blocks": with_ids(body["blocks"])}
 
     def _new(self, user: str, body: Json) -> View:
         view = View(id=f"V{self._workspace.serial():08d}", user=user, body=self._body(body))
