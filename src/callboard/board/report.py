@@ -31,7 +31,7 @@ from callboard.planfile.timetable import placed, timetable
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.tasks import service as tasks
-from callboard.tasks.service import State, Task
+from callboard.tasks.models import State, Task, is_overdue
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
 
@@ -155,7 +155,7 @@ def compose(tx: Tx, report: Report) -> ReportView:
 def _late(tx: Tx, directory: Directory, report: Report, rows: Iterable[Task]) -> Iterator[Line]:
     stale = cadences.stale(tx, report.plan_id, report.since)
     for task in rows:
-        if tasks.is_overdue(task, tx.now):
+        if is_overdue(task, tx.now):
             text = f"{_called(directory, task)}: {so_far(task)}"
             yield Line(text=text, mark=Mark.LATE, at=task.due_at, until="was due")
         elif task.key in stale:

@@ -18,8 +18,9 @@ from callboard.plans import service as plans
 from callboard.standups import schedule
 from callboard.standups import store as standups
 from callboard.standups.models import State as CheckInState
+from callboard.tasks import dependencies
 from callboard.tasks import service as tasks
-from callboard.tasks.service import Task
+from callboard.tasks.models import Task
 from callboard.teams import recipients
 from callboard.teams import service as teams
 from callboard.teams.directory import Person
@@ -73,7 +74,7 @@ class Scene:
 
     def _running(self) -> Iterator[Task]:
         """The tasks that people work on, or should by now."""
-        scene = tasks.Scene(self.tx, self.plan_id)
+        scene = dependencies.Scene(self.tx, self.plan_id)
         for task in tasks.tasks(self.tx, self.plan_id):
             by_now = task.from_at is not None and task.from_at <= self.tx.now
             due = by_now or (task.due_at is not None and task.due_at <= self.tx.now + SOON)

@@ -15,7 +15,7 @@ from callboard.core.outbox import Message
 from callboard.core.words import joined
 from callboard.plans import service as plans
 from callboard.tasks import service as tasks
-from callboard.tasks.service import Task
+from callboard.tasks.models import Task, is_overdue
 from callboard.teams import service as teams
 
 AS_PLANNED, BEHIND, PERCENT, BLOCKED = "status.as_planned", "status.behind", "status.percent", "status.blocked"
@@ -117,7 +117,7 @@ def _item(tx: Tx, row: StatusRequest, item: str) -> ItemView:
         task = rows[0]
         return ItemView(
             item=item, name=f"{task.key} {m.escape(task.title)}", so_far=so_far(task), reply=reply, task=task,
-            late=tasks.is_overdue(task, tx.now),
+            late=is_overdue(task, tx.now),
         )  # fmt: skip
     if kind == PLAN:
         name = teams.directory(tx, row.plan_id).plan_name

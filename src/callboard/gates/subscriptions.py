@@ -24,8 +24,7 @@ from callboard.gates.plan.types import MeasuredPart, of_kind, tasks_in
 from callboard.planfile.sections import Document
 from callboard.plans import service as plans
 from callboard.plans.models import HoldLifted, PlanApplied, PlanEdited
-from callboard.tasks.models import TaskChanged
-from callboard.tasks.service import SETTLED
+from callboard.tasks.models import SETTLED, TaskChanged
 from callboard.teams.models import PersonAway
 
 COUNTED = (

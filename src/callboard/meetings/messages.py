@@ -22,6 +22,7 @@ from callboard.meetings.models import Meeting, State
 from callboard.meetings.plan import MeetingPart
 from callboard.planfile.times import show_span
 from callboard.tasks import service as tasks
+from callboard.tasks.models import is_overdue
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
 
@@ -156,7 +157,7 @@ def _progress(tx: Tx, plan_id: int, since: datetime) -> Iterator[str]:
 
 def _late(tx: Tx, directory: Directory, at: datetime) -> Iterator[str]:
     rows = tasks.tasks(tx, directory.plan_id)
-    late = [row for row in rows if tasks.is_overdue(row, tx.now)]
+    late = [row for row in rows if is_overdue(row, tx.now)]
     named = [f"{row.title} ({directory.names_of(row.assignees) or 'nobody'})" for row in late]
     lines = [f":warning: {row.key} {m.escape(name)}: {so_far(row)}" for row, name in zip(late, named, strict=True)]
     yield from few_lines(lines, FEW)

@@ -25,7 +25,7 @@ from callboard.standups import messages, models, schedule, service, store
 from callboard.standups.models import CheckIn, day_name, planned
 from callboard.standups.service import Figures, Report
 from callboard.tasks import service as tasks
-from callboard.tasks.service import State, Task
+from callboard.tasks.models import State, Task
 from callboard.tasks.slack.buttons import read_percent
 from callboard.teams.directory import Asker
 from callboard.teams.slack import About, Click, Days, Press, asker, reasoned

@@ -18,27 +18,14 @@ from callboard.core.errors import Refused, did_you_mean
 from callboard.core.words import joined
 from callboard.tasks import models, notices, rights
 from callboard.tasks.dependencies import Holding, Scene, refuse_incomplete, refuse_waiting
-from callboard.tasks.models import (
-    ALL,
-    KIND,
-    SETTLED,
-    State,
-    Task,
-    TaskChanged,
-    Verb,
-    begun,
-    is_overdue,
-    rolled,
-    settled,
-)
-from callboard.tasks.notices import arrived
+from callboard.tasks.models import ALL, KIND, SETTLED, State, Task, TaskChanged, Verb, begun, rolled, settled
 from callboard.tasks.store import get, tasks
 from callboard.teams.directory import Asker
 from callboard.teams.service import Person
 
 __all__ = [
-    "SETTLED", "Scene", "State", "Task", "arrived", "assign", "begun", "block", "claim", "complete", "drop",
-    "files", "get", "holding", "is_overdue", "note", "override", "point", "progress", "release", "reopen", "rolled",
+    "assign", "begun", "block", "claim", "complete", "drop",
+    "files", "get", "holding", "note", "override", "point", "progress", "release", "reopen", "rolled",
     "settled", "spent", "stands", "start", "tasks", "tick",
 ]  # fmt: skip
 MOST_FILES = 50

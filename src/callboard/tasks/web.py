@@ -13,7 +13,7 @@ from starlette.responses import Response
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.tasks import service
-from callboard.tasks.service import State, Task
+from callboard.tasks.models import State, Task
 from callboard.teams.directory import Asker
 from callboard.teams.web import plain
 from callboard.web import pages

@@ -24,7 +24,7 @@ from callboard.gates.outcome import attempts
 from callboard.gates.plan.types import AnnouncePart, MissedPart, NoGoPart
 from callboard.planfile.times import show_span
 from callboard.plans import holds
-from callboard.tasks.service import arrived
+from callboard.tasks.notices import arrived
 from callboard.teams.service import Concern
 
 MINUTE = timedelta(minutes=1)

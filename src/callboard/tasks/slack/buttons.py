@@ -17,9 +17,9 @@ from callboard.core.db import Tx
 from callboard.core.outbox import Message
 from callboard.slack.answers import Answer, Modal, Say
 from callboard.tasks import messages, rights, service, store
+from callboard.tasks.dependencies import Scene
 from callboard.tasks.messages import TaskView
 from callboard.tasks.models import ALL, Task
-from callboard.tasks.service import Scene
 from callboard.teams.directory import Person
 from callboard.teams.slack import About, Click, Misfit, Press
 

@@ -1,0 +1,114 @@
+"""Lists of tasks: one's own, who waits for whom, and all of a phase, team, area, kind, state or person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import compress
+
+from callboard.blocks import markup as m
+from callboard.core.db import Tx
+from callboard.core.errors import Refused, did_you_mean
+from callboard.planfile import task_sets
+from callboard.planfile.names import named
+from callboard.slack.answers import Answer
+from callboard.slack.grammar import Arguments
+from callboard.slack.requests import Request
+from callboard.tasks import messages
+from callboard.tasks.dependencies import Scene
+from callboard.tasks.messages import lists as words
+from callboard.tasks.models import Rolled, State, Task, is_overdue, is_stuck, rolled, settled
+from callboard.tasks.slack import buttons
+from callboard.teams.directory import Asker
+from callboard.teams.slack import asker
+from callboard.teams.slack import person as mentioned
+
+MENTION = re.compile(r"<@([UW][A-Z0-9]+)")
+KEYS = ("phase", "team", "area", "kind", "priority")
+PRESSING = (State.IN_PROGRESS, State.BLOCKED, State.NOT_STARTED)
+LATE = ("overdue", "stuck", "free")
+
+
+def mine(tx: Tx, request: Request, _args: Arguments) -> Answer:
+    """One's tasks, with buttons; and what nobody of one's teams has taken."""
+    who = asker(tx, request)
+    scene = Scene(tx, who.directory.plan_id)
+    teams = {team.key for team in who.directory.teams_of(who.person)}
+    free = [
+        task for task in _open(scene)
+        if not task.assignees and teams & {task.team, *task.teams} and not scene.waits(task)
+    ]  # fmt: skip
+    own = _pressing(scene, (task for task in _open(scene) if who.person.key in task.assignees))
+    return buttons.say(words.mine(messages.views(scene, own), messages.views(scene, free[: words.FREE])))
+
+
+def waiting(tx: Tx, request: Request, _args: Arguments) -> Answer:
+    """Who waits for the asker's tasks and those of teams they lead, and whom these wait for."""
+    who = asker(tx, request)
+    scene, directory = Scene(tx, who.directory.plan_id), who.directory
+    led = {team.key for team in directory.teams_of(who.person) if directory.is_lead(who.person, team.key)}
+    own = (task for task in _open(scene) if task.team in led or who.person.key in task.assignees)
+    views = messages.views(scene, own)
+    on_others = [view for view in views if view.waits or view.blocker]
+    return buttons.say(words.waiting([view for view in views if view.waiting], on_others))
+
+
+def every(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """All tasks, or those of one phase, team, area, kind, priority, state or person, by phase."""
+    who = asker(tx, request)
+    scene = Scene(tx, who.directory.plan_id)
+    title, tasks = _chosen(scene, who, (args["what"] or "").strip())
+    by = (args["by"] or "by phase").removeprefix("by ")
+    groups = []
+    for key in dict.fromkeys(getattr(task, by) for task in tasks):
+        group = [task for task in tasks if getattr(task, by) == key]
+        groups.append((_rolled(scene, by, key, group, whole=not args["what"]), messages.views(scene, group)))
+    return buttons.say(words.listed(title, groups))
+
+
+def _open(scene: Scene) -> list[Task]:
+    return [task for task in scene.tasks.values() if not settled(task)]
+
+
+def _chosen(scene: Scene, who: Asker, what: str) -> tuple[str, list[Task]]:
+    tasks = list(scene.tasks.values())
+    if not what:
+        return f"Tasks of {m.escape(who.directory.plan_name)}", tasks
+    if found := MENTION.match(what):
+        somebody = mentioned(who, found[1])
+        return f"Tasks of {m.escape(somebody.name)}", [task for task in tasks if somebody.key in task.assignees]
+    wanted = m.unescape(what).lower()
+    known = [*LATE, *State, *(word.lower() for key in KEYS for word in task_sets.possible(scene.document, key))]
+    if wanted not in known:
+        near = did_you_mean(wanted, known)
+        raise Refused(f"No phase, team, area, kind, priority or state is called `{m.clip(what, 40)}`; {near}")
+    return f"Tasks: {m.escape(wanted)}", [task for task in tasks if wanted in _words(task, scene.tx.now)]
+
+
+def _words(task: Task, now: datetime) -> set[str]:
+    """What a list can be narrowed to so that a task is in it."""
+    late = (is_overdue(task, now), is_stuck(task, now), not task.assignees and not settled(task))
+    words = (task.status, *task.teams, task.phase, task.area, task.kind, task.priority)
+    return {*compress(LATE, late), *(word.lower() for word in words)}
+
+
+def _rolled(scene: Scene, by: str, key: str, tasks: Sequence[Task], *, whole: bool) -> Rolled:
+    """A group summed up; an area that is shown whole counts all tasks it will have in the end."""
+    area = (scene.document.values.get("areas") or {}).get(key) if by == "area" else None
+    name = (m.escape(key) if by == "area" else named(scene.document, key)) if key else f"without {by}"
+    owners = scene.directory.names_of(scene.directory.areas.get(key, ())) if by == "area" else ""
+    name += f" (owner: {m.escape(owners)})" if owners else ""
+    return rolled(name, tasks, scene.tx.now, (area.planned or 0) if area and whole else 0)
+
+
+def _pressing(scene: Scene, tasks: Iterable[Task]) -> Sequence[Task]:
+    """What is late first, then what is in progress, then what can start, then what waits."""
+    now = scene.tx.now
+
+    def order(task: Task) -> tuple[bool, int, bool, float]:
+        due = task.due_at.timestamp() if task.due_at else float("inf")
+        waits = not task.started_at and bool(scene.waits(task))
+        return not is_overdue(task, now), PRESSING.index(State(task.status)), waits, due
+
+    return sorted(tasks, key=order)
