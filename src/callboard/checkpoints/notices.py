@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from callboard.checkpoints import messages, store
-from callboard.checkpoints.messages import InquiryView
+from callboard.checkpoints.messages import views
+from callboard.checkpoints.messages.views import InquiryView
 from callboard.checkpoints.models import Checkpoint, Inquiry, State
 from callboard.core import outbox
 from callboard.core.db import Tx
@@ -60,7 +61,7 @@ def _about(write: Callable[[InquiryView, Delivery], Message | Drop]) -> Renderer
 
     def render(tx: Tx, delivery: Delivery) -> Message | Drop:
         inquiry = store.inquiry(tx, delivery.subject_id)
-        return write(messages.inquiry(tx, inquiry), delivery) if inquiry else Drop("the checkpoint is gone")
+        return write(views.inquiry(tx, inquiry), delivery) if inquiry else Drop("the checkpoint is gone")
 
     return render
 
@@ -81,13 +82,13 @@ def _silent(tx: Tx, delivery: Delivery) -> Message | Drop:
     rows = [inquiry for inquiry in every if inquiry.state == State.SILENT]
     if not rows and delivery.posted_as is None:
         return Drop("all of it is answered or over")
-    views = [messages.inquiry(tx, inquiry) for inquiry in rows or every]
-    return messages.silent(views, delivery.args.get("reason", "")) if rows else messages.over(views)
+    told = [views.inquiry(tx, inquiry) for inquiry in rows or every]
+    return messages.silent(told, delivery.args.get("reason", "")) if rows else messages.over(told)
 
 
 CARD = Notice(
     kind="checkpoint.card", told="the channel of its team, once; edited as answers come",
-    render=lambda tx, delivery: messages.card(messages.checkpoint(tx, store.checkpoint(tx, delivery.subject_id))),
+    render=lambda tx, delivery: messages.card(views.checkpoint(tx, store.checkpoint(tx, delivery.subject_id))),
     priority=Priority.ANSWER, editable=True,
 )  # fmt: skip
 ASK = Notice(

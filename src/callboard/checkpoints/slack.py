@@ -9,7 +9,8 @@ from callboard.blockers.service import Raised
 from callboard.blocks import forms
 from callboard.blocks import markup as m
 from callboard.checkpoints import messages, service, store
-from callboard.checkpoints.messages import InquiryView
+from callboard.checkpoints.messages import views
+from callboard.checkpoints.messages.views import InquiryView
 from callboard.checkpoints.models import Inquiry
 from callboard.checkpoints.service import Planned
 from callboard.core.db import Tx
@@ -20,7 +21,7 @@ from callboard.slack.requests import Request
 from callboard.teams.slack import About, Click, Misfit, asker
 
 LINES, LONGEST = 20, 2000
-ABOUT = About[Inquiry](store.inquiry, service.GONE, lambda tx, row: messages.ask(messages.inquiry(tx, row)))
+ABOUT = About[Inquiry](store.inquiry, service.GONE, lambda tx, row: messages.ask(views.inquiry(tx, row)))
 
 
 def _on_it(click: Click[Inquiry]) -> Answer:
@@ -35,11 +36,11 @@ def _help(click: Click[Inquiry]) -> Answer:
 
 def _ask_blocker(click: Click[Inquiry]) -> Answer:
     inquiry = service.mine(click.tx, click.asker, click.row.number, click.changes)
-    return Modal(blocker(messages.inquiry(click.tx, inquiry)))
+    return Modal(blocker(views.inquiry(click.tx, inquiry)))
 
 
 def _ask_answer(click: Click[Inquiry]) -> Answer:
-    return Modal(answer(messages.inquiry(click.tx, service.mine(click.tx, click.asker, click.row.number))))
+    return Modal(answer(views.inquiry(click.tx, service.mine(click.tx, click.asker, click.row.number))))
 
 
 def _answer(click: Click[Inquiry]) -> Answer:
@@ -119,12 +120,12 @@ def show(tx: Tx, request: Request, args: Arguments) -> Answer:
     """One checkpoint: as it stood when it was checked, or as it stands now."""
     planned = service.named(tx, asker(tx, request).directory.plan_id, args["name"])
     row = planned.row
-    message = messages.card(messages.checkpoint(tx, row) if row.id else messages.coming(tx, row, planned.part))
+    message = messages.card(views.checkpoint(tx, row) if row.id else views.coming(tx, row, planned.part))
     return Say(message.text, message.blocks)
 
 
 def run(tx: Tx, request: Request, args: Arguments) -> Answer:
-    view = messages.checkpoint(tx, service.run(tx, asker(tx, request), args["name"]))
+    view = views.checkpoint(tx, service.run(tx, asker(tx, request), args["name"]))
     return Say(f"{m.bold(view.name)} checked: {messages.headline(view)}. The card is in the channel.")
 
 
@@ -132,7 +133,7 @@ def _line(tx: Tx, planned: Planned) -> str:
     row, head = planned.row, f"{m.date(planned.row.at, 'both')}  {m.bold(m.escape(planned.part.name))}"
     if row.id is None:
         return f":black_square_button: {head}"
-    view = messages.checkpoint(tx, row)
+    view = views.checkpoint(tx, row)
     icon = ":warning:" if view.off or row.missed else ":white_check_mark:"
     return f"{icon} {head}: {messages.headline(view)}"
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from callboard.checkpoints import due, messages, service, slack, store
+from callboard.checkpoints.messages import views
 from callboard.gallery.stage import Screen, Stage
 from callboard.slack.answers import Modal
 from callboard.tasks import service as tasks
@@ -27,7 +28,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
     (asked,) = store.inquiries(tx, first.number)
     yield stage.sent(CARD, "One of two met", first.subject)
     yield stage.sent(ASK, "The lead is asked about the other", asked.subject)
-    yield stage.answered("checkpoint.blocker", "What is in the way", Modal(slack.blocker(messages.inquiry(tx, asked))))
+    yield stage.answered("checkpoint.blocker", "What is in the way", Modal(slack.blocker(views.inquiry(tx, asked))))
     stage.later(timedelta(minutes=15), due.inquiries)
     yield stage.sent("inquiry.reminder", "Nobody has answered yet", asked.subject)
     stage.later(timedelta(minutes=16), due.inquiries)
@@ -51,7 +52,7 @@ def _questions(stage: Stage, who: Asker) -> Iterator[Screen]:
     last = next(one for one in store.checkpoints(tx, stage.plan_id) if one.name.startswith("Mid-day"))
     (asked,) = store.inquiries(tx, last.number)
     yield stage.sent(ASK, "Questions of the mid-day", asked.subject)
-    yield stage.answered("checkpoint.answer", "The form", Modal(slack.answer(messages.inquiry(tx, asked))))
+    yield stage.answered("checkpoint.answer", "The form", Modal(slack.answer(views.inquiry(tx, asked))))
     said = ["O-1 is at 75%", "Yes", "None", "No, thank you"]
     service.say(tx, who, asked.number, list(zip(asked.questions, said, strict=False)))
     yield stage.sent(ASK, "Answered", asked.subject, posted_as="1.0")

@@ -1,25 +1,21 @@
-"""How checkpoints read: the card, the question to a lead, the page when nobody answers."""
+"""How checkpoints read: the card, the question to a lead, the page when nobody answers.
+
+views: a checkpoint and what was asked at it, as they are read
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
 from callboard import blocks as b
 from callboard.blocks import fit
 from callboard.blocks import markup as m
-from callboard.checkpoints import expectations, store
-from callboard.checkpoints.models import Checkpoint, How, Inquiry, State
-from callboard.checkpoints.plan import CheckpointPart
-from callboard.core.db import Tx
+from callboard.checkpoints.messages.views import CheckpointView, InquiryView, Line
+from callboard.checkpoints.models import How, State
 from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, few_lines, joined
-from callboard.escalation import service as escalation
-from callboard.plans import holds
-from callboard.teams import service as teams
-from callboard.teams.directory import Directory
 
 ON_IT, HELP, BLOCKER, ANSWER = "checkpoint.on_it", "checkpoint.help", "checkpoint.blocker", "checkpoint.answer"
 MOST, MET, LATE = 20, 500, timedelta(minutes=1)
@@ -29,59 +25,6 @@ HOW = complete(How, {
     How.BLOCKER: (":octagonal_sign:", "raised"), How.SAID: (":speech_balloon:", "answered"),
 })  # fmt: skip
 Block = dict[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One expectation as it stood; `says` is only what was expected, `text` all of it."""
-
-    task: str
-    says: str
-    text: str
-    holds: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class InquiryView:
-    """What some people are asked. `people`, `by` and `told` are names that ring nobody; `off` is what is behind."""
-
-    row: Inquiry
-    checkpoint: str
-    key: str
-    people: str
-    by: str
-    off: tuple[Line, ...]
-    told: str
-    next: str
-
-    @property
-    def questions(self) -> tuple[str, ...]:
-        return tuple(map(m.escape, self.row.questions))
-
-    @property
-    def answers(self) -> tuple[tuple[str, str], ...]:
-        return tuple((m.escape(each["ask"]), each["said"]) for each in self.row.answers if each["said"])
-
-
-@dataclass(frozen=True, kw_only=True)
-class CheckpointView:
-    """A checkpoint with what was asked at it; `asks` are the questions of one that is still to come."""
-
-    row: Checkpoint
-    by: str = ""
-    lines: tuple[Line, ...]
-    trend: tuple[str, ...] = ()
-    waiting: tuple[str, ...] = ()
-    inquiries: tuple[InquiryView, ...] = ()
-    asks: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        return m.escape(self.row.name)
-
-    @property
-    def off(self) -> list[Line]:
-        return [line for line in self.lines if not line.holds]
 
 
 def card(view: CheckpointView) -> Message:
@@ -250,61 +193,3 @@ def _outcome(view: InquiryView) -> list[Block]:
         told = f"; told: {view.told}" if view.told else ""
         when = f" {'by' if row.state == State.SILENT else 'until'} {m.date(row.closes_at, 'both')}{told}"
     return [b.context(f"{icon} {text}{when}"), *_answers(view)]
-
-
-def checkpoint(tx: Tx, row: Checkpoint) -> CheckpointView:
-    directory, last = teams.directory(tx, row.plan_id), expectations.before(tx, row)
-    return CheckpointView(
-        row=row, by=_names(directory, filter(None, [row.by])), trend=tuple(_trend(directory, row, last)),
-        lines=tuple(_line(directory, item, last) for item in row.items), waiting=tuple(_waits(tx, directory, row)),
-        inquiries=tuple(inquiry(tx, asked) for asked in store.inquiries(tx, row.number)),
-    )  # fmt: skip
-
-
-def coming(tx: Tx, row: Checkpoint, part: CheckpointPart) -> CheckpointView:
-    """A checkpoint that was not checked yet, as it would stand now."""
-    directory, last = teams.directory(tx, row.plan_id), expectations.before(tx, row)
-    items = [asdict(item) for item in expectations.stands(tx, row.plan_id, part)]
-    return CheckpointView(row=row, lines=tuple(_line(directory, item, last) for item in items), asks=part.ask)
-
-
-def inquiry(tx: Tx, row: Inquiry) -> InquiryView:
-    directory, checkpoint = teams.directory(tx, row.plan_id), store.checkpoint(tx, row.checkpoint_id)
-    last = expectations.before(tx, checkpoint)
-    ladder = escalation.ladder(tx, checkpoint.subject) if row.state == State.SILENT else None
-    told = dict.fromkeys((*row.told, *(escalation.told(tx, checkpoint.subject) if ladder else ())))
-    coming = ladder.next if ladder and ladder.next and ladder.next.whom else None
-    then = f"Next: {coming.level}, {m.date(coming.at, 'both')}." if coming else ""
-    return InquiryView(
-        row=row, checkpoint=m.escape(checkpoint.name), key=checkpoint.key, people=_names(directory, row.people),
-        by=_names(directory, filter(None, [row.by])),
-        off=tuple(_line(directory, checkpoint.items[place], last) for place in row.places),
-        told=_names(directory, told), next=then,
-    )  # fmt: skip
-
-
-def _line(directory: Directory, item: dict[str, Any], last: Checkpoint | None) -> Line:
-    who = f" ({_names(directory, item['who'])})" if item["who"] else ""
-    short = f": *{item['short']}*" if item["short"] else ""
-    was = last.percents.get(item["task"]) if last else None
-    text = f"{item['says']}{who}: {item['stands']}{short}{f', {was}% last time' if was else ''}"
-    return Line(task=item["task"], says=item["says"], text=text, holds=item["holds"])
-
-
-def _trend(directory: Directory, row: Checkpoint, last: Checkpoint | None) -> Iterator[str]:
-    """How far each team is with all of its tasks, and how far it was last time."""
-    for team, percent in row.progress.items():
-        was = last.progress.get(team) if last else None
-        since = f", {was}% at {m.escape(last.name)}" if last and was is not None else ""
-        yield f"{m.escape(directory.spoken_of(team))} is at {percent}%{since}"
-
-
-def _waits(tx: Tx, directory: Directory, row: Checkpoint) -> Iterator[str]:
-    for team in row.on_hold:
-        by = [f"`{hold.by}`" for hold in holds.standing(tx, row.plan_id, team)]
-        name = m.escape(directory.spoken_of(team))
-        yield f"{name} waits for {joined(by)}, so its lead is not asked." if by else f"{name} may begin now."
-
-
-def _names(directory: Directory, keys: Iterable[str]) -> str:
-    return joined(m.escape(directory.people[key].name if key in directory.people else key) for key in keys)
