@@ -8,16 +8,8 @@ from typing import Any
 from callboard.core.errors import did_you_mean
 from callboard.core.words import few
 from callboard.gates.models import BETWEEN
-from callboard.gates.plan.types import (
-    EACH,
-    EachPart,
-    GatePart,
-    ItemsPart,
-    OwnerSignOff,
-    PointsPart,
-    SignOff,
-    read_items,
-)
+from callboard.gates.plan.each import EACH, EachPart, read_items
+from callboard.gates.plan.types import GatePart, ItemsPart, OwnerSignOff, PointsPart, SignOff
 from callboard.planfile import task_sets
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.tasks.plan import TASKS
