@@ -39,7 +39,7 @@ def everything(text):
         b.context(*[text] * 12),
         b.divider(),
         b.actions(*[b.button(text, f"a:{n}", "1", style="primary", confirm=(text, text)) for n in range(30)]),
-        b.actions(b.link_button(text, "https://example.com"), b.overflow("o", MANY)),
+        b.actions(b.overflow("o", MANY)),
         b.actions(b.select("s", MANY, placeholder=text, initial="3")),
     ]
 
@@ -48,7 +48,7 @@ def inputs(text):
     return [
         forms.text_input(text, "a", multiline=True, initial=text, hint=text, placeholder=text, max_length=9000),
         forms.text_input(text, "b", optional=True),
-        forms.select_input(text, "c", MANY, initial="7", hint=text),
+        forms.select_input(text, "c", MANY, initial="7"),
         forms.user_input(text, "d", initial="U1"),
         forms.user_input(text, "e", initial=["U1", "U2"], multi=True),
         forms.checkboxes_input(text, "f", MANY, initial=["2", "3"]),

@@ -155,7 +155,7 @@ class Bot:
         row = b.actions(b.button("Press", "board.press", "pressed"), b.button("Refuse", "board.refuse", "1"),
                         b.button("Form", "board.form", "1"), b.button("Former", "board.former", "1"),
                         b.overflow("board.press:menu", [("More", "more"), ("Less", "less")]),
-                        b.link_button("Docs", "https://example.com/docs"))  # fmt: skip
+                        b.element("button", "link", text=b.plain("Docs", 75), url="https://example.com"))  # fmt: skip
         return Say("Buttons", [b.section("Buttons"), row])
 
     def submit(self, tx, request):

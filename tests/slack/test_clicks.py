@@ -22,13 +22,13 @@ async def test_a_click_on_a_button_is_dispatched_and_answered_to_who_clicked(bot
     await answer(bot, "On the board: pressed")
     request = bot.asked[-1][0]
     assert (request.user, request.channel, request.message) == ("UOLGA", "COPS", ("COPS", stamp))
-    assert (request.value, request.suffix) == ("pressed", "")
+    assert request.value == "pressed"
 
 
-async def test_a_slack_request_holds_the_value_chosen_in_a_menu_and_the_suffix_of_its_id(bot):
+async def test_a_slack_request_holds_the_value_chosen_in_a_menu(bot):
     await bot.sandbox.click("olga", "ops", await shown(bot), "board.press:menu", "less")
     await answer(bot, "On the board: less")
-    assert (bot.asked[-1][0].value, bot.asked[-1][0].suffix) == ("less", "menu")
+    assert bot.asked[-1][0].value == "less"
 
 
 async def test_the_answer_that_refuses_a_click_is_read_by_who_clicked_and_nothing_is_done(bot):
@@ -68,7 +68,7 @@ async def test_the_answer_to_a_button_in_a_form_is_shown_on_top_of_it(bot):
     await bot.sandbox.until(lambda: "pressed in the form" in str(bot.sandbox.views("olga")[-1].body))
     request = bot.asked[-1][0]
     assert request.values["what"] == "half written"
-    assert (request.private, request.suffix) == ({"number": 12}, "in-form")
+    assert request.private == {"number": 12}
 
 
 async def test_a_slack_request_holds_the_message_that_its_shortcut_was_chosen_on(bot):
@@ -76,5 +76,5 @@ async def test_a_slack_request_holds_the_message_that_its_shortcut_was_chosen_on
     await bot.sandbox.shortcut("olga", "board.keep", "ops", message.ts)
     await answer(bot, "On the board: mongo")
     request = bot.asked[-1][0]
-    assert (request.message, request.message_is_own) == (("COPS", message.ts), False)
+    assert request.message == ("COPS", message.ts)
     assert "<!here>" not in request.message_text

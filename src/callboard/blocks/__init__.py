@@ -59,11 +59,6 @@ def button(
     )
 
 
-def link_button(text: str, url: str, action_id: str = "link") -> Block:
-    """A button that opens an address in the browser. Two in one row need different ids: `link:1`, `link:2`."""
-    return element("button", action_id, text=plain(text, BUTTON), url=url)
-
-
 def option_value(text: str) -> str:
     """What an option for a text of any length carries; a long one is told from others by a digest."""
     if len(text) <= OPTION_VALUE:

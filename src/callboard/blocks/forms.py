@@ -35,29 +35,31 @@ def text_input(
 
 
 def select_input(
-    label: str, block_id: str, options: Sequence[Option], *, initial: str | None = None, optional: bool = False,
-    placeholder: str = "Choose", hint: str | None = None,
-) -> Block:  # fmt: skip
-    element = b.select("value", options, placeholder=placeholder, initial=initial)
-    return _input(label, block_id, element, optional=optional, hint=hint)
+    label: str, block_id: str, options: Sequence[Option], *, initial: str | None = None, optional: bool = False
+) -> Block:
+    return _input(label, block_id, b.select("value", options, placeholder="Choose", initial=initial), optional=optional)
 
 
 def user_input(
-    label: str, block_id: str, *, initial: str | Sequence[str] | None = None, multi: bool = False,
-    optional: bool = False, hint: str | None = None,
-) -> Block:  # fmt: skip
+    label: str,
+    block_id: str,
+    *,
+    initial: str | Sequence[str] | None = None,
+    multi: bool = False,
+    optional: bool = False,
+) -> Block:
     """A choice of one person (value: Slack id or None) or, with `multi`, of several (value: list of Slack ids)."""
     if multi:
         chosen = [initial] if isinstance(initial, str) else list(initial or ())
         element = b.element("multi_users_select", "value", initial_users=chosen or None)
     else:
         element = b.element("users_select", "value", initial_user=initial)
-    return _input(label, block_id, element, optional=optional, hint=hint)
+    return _input(label, block_id, element, optional=optional)
 
 
 def checkboxes_input(
     label: str, block_id: str, options: Sequence[Option], *, initial: Iterable[str] = (), optional: bool = True,
-    hint: str | None = None, focus: bool = False,
+    focus: bool = False,
 ) -> Block:  # fmt: skip
     """Up to 10 boxes to tick; the value is the list of the ticked options' values. `focus`: the form begins there."""
     offered, ticked = b.choices(options[:BOXES]), set(initial)
@@ -65,7 +67,7 @@ def checkboxes_input(
     element = b.element(
         "checkboxes", "value", options=offered, initial_options=chosen or None, focus_on_load=focus or None
     )
-    return _input(label, block_id, element, optional=optional, hint=hint)
+    return _input(label, block_id, element, optional=optional)
 
 
 def boxes_inputs(
@@ -91,12 +93,10 @@ def datetime_input(
     return _input(label, block_id, element, optional=optional, hint=hint)
 
 
-def file_input(
-    label: str, block_id: str, *, kinds: Sequence[str] = (), optional: bool = False, hint: str | None = None
-) -> Block:
+def file_input(label: str, block_id: str, *, kinds: Sequence[str] = (), optional: bool = False) -> Block:
     """A place for one file; in a form only. `kinds` are its possible endings."""
     element = b.element("file_input", "value", filetypes=list(kinds) or None, max_files=1)
-    return _input(label, block_id, element, optional=optional, hint=hint)
+    return _input(label, block_id, element, optional=optional)
 
 
 def modal(
@@ -112,6 +112,6 @@ def modal(
     )  # fmt: skip
 
 
-def _input(label: str, block_id: str, element: Block, *, optional: bool, hint: str | None) -> Block:
+def _input(label: str, block_id: str, element: Block, *, optional: bool, hint: str | None = None) -> Block:
     shown = b.plain(hint, LABEL) if hint else None
     return b.block("input", block_id, label=b.plain(label, LABEL), element=element, optional=optional, hint=shown)

@@ -46,7 +46,6 @@ _BETWEEN = re.compile(
     re.IGNORECASE,
 )
 _POLITE = re.compile(r"(?:\s{1,9}(?:please|pls|thanks|thx|now|too)){0,5}[.!]{0,9}\s{0,9}$", re.IGNORECASE)
-_LEAD = re.compile(r"^[:.)]")
 _SPACE = re.compile(r"\s+")
 _ONE = r"[^\W\d_][\w.]{0,59}[-–](?=[^\W\d]{0,59}\d)\w{1,60}"
 _KEY = re.compile(_ONE)

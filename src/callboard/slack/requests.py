@@ -55,13 +55,10 @@ class Request:
     response_url: str = ""
     value: str = ""
     """Of the button, or of the option that was chosen."""
-    suffix: str = ""
-    """What followed the colon in the button's action id."""
     message: tuple[str, str] | None = None
     """(channel, ts) of the message with the button, or on which the shortcut was chosen."""
     message_text: str = ""
     thread_ts: str = ""
-    message_is_own: bool = False
     is_private: bool = False
     """Whether the message with the button is seen by this person alone: it cannot be shown anew."""
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -92,10 +89,7 @@ def command(body: Payload) -> Request:
 def action(body: Payload) -> Request:
     """A click on a button or a choice in a menu, on a message, in a form or at home."""
     acted = body["actions"][0]
-    return _interactive(
-        body, value=_chosen(acted), suffix=acted.get("action_id", "").partition(":")[2],
-        **(_form(body["view"]) if "view" in body else {}),
-    )  # fmt: skip
+    return _interactive(body, value=_chosen(acted), **(_form(body["view"]) if "view" in body else {}))
 
 
 def shortcut(body: Payload) -> Request:
@@ -136,7 +130,6 @@ def _interactive(body: Payload, **more: Any) -> Request:
         message=(channel_id, stamp) if stamp and channel_id else None, message_text=quiet(message.get("text") or ""),
         thread_ts=message.get("thread_ts") or container.get("thread_ts") or "",
         is_private=bool(container.get("is_ephemeral")),
-        message_is_own="app_id" in message and message["app_id"] == body.get("api_app_id"),
         is_bot=body["user"]["id"] == "USLACKBOT", **{"files": _files(message), **more},
     )  # fmt: skip
 

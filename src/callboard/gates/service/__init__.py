@@ -67,9 +67,9 @@ def mine(tx: Tx, asker: Asker) -> list[Look]:
     return [look for look in every if rights.waits_for(look, asker)]
 
 
-def may_sign(tx: Tx, asker: Asker, key: str, for_person: str = "", expected: int | None = None) -> tuple[Look, str]:
+def may_sign(tx: Tx, asker: Asker, key: str, for_person: str = "") -> tuple[Look, str]:
     """The gate as the asker would sign it, and whose seat that is. Raises Refused with who may."""
-    look = open_gate(tx, asker, key, expected)
+    look = open_gate(tx, asker, key)
     return look, rights.signs(look, asker, for_person)
 
 

@@ -24,7 +24,7 @@ HAND_IN, AGREE = "plan.hand_in", "plan.agree"
 PASTED = "plan.yml"
 KINDS = ("yml", "yaml", "txt", "text")
 THEIRS, OURS = "theirs", "ours"
-MOST_ERRORS, MOST_CONFLICTS, MOST_PARAGRAPHS = 20, 30, 20
+MOST_CONFLICTS, MOST_PARAGRAPHS = 30, 20
 
 
 def ask(_tx: Tx, _request: Request, _args: Arguments) -> Answer:
