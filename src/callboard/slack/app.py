@@ -7,7 +7,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from slack_bolt.app.async_app import AsyncApp
@@ -41,6 +41,7 @@ FINISH_WITHIN = 5.0
 PATIENCE = 2.0
 ANY = re.compile("")
 log = structlog.get_logger()
+T = TypeVar("T")
 Listener = Callable[[dict[str, Any]], Awaitable[BoltResponse]]
 
 
@@ -54,12 +55,12 @@ def build(dispatch: Dispatch, identity: Identity, base_url: str) -> AsyncApp:
         request_verification_enabled=False, client=AsyncWebClient(base_url=base_url, retry_handlers=[]),
         authorize=identity, attaching_function_token_enabled=False, attaching_conversation_kwargs_enabled=False,
     )  # fmt: skip
-    app.command(ANY)(_answering(dispatch.command))
-    app.block_action(ANY)(_answering(dispatch.action))
-    app.view_submission(ANY)(_answering(dispatch.submission))
-    app.view_closed(ANY)(_answering(dispatch.closed))
-    app.shortcut(ANY)(_answering(dispatch.shortcut))
-    app.event(ANY)(_hearing(dispatch.event))
+    app.command(ANY)(_listening(dispatch.command, _said))
+    app.block_action(ANY)(_listening(dispatch.action, _said))
+    app.view_submission(ANY)(_listening(dispatch.submission, _said))
+    app.view_closed(ANY)(_listening(dispatch.closed, _said))
+    app.shortcut(ANY)(_listening(dispatch.shortcut, _said))
+    app.event(ANY)(_listening(dispatch.event, lambda heard: BoltResponse(status=200 if heard else 503, body="")))
     return app
 
 
@@ -77,21 +78,14 @@ async def serve(app: AsyncApp, verifier: SignatureVerifier, request: Request) ->
     return Response(answer.body, answer.status, headers=answer.first_headers_without_set_cookie())
 
 
-def _answering(answer: Callable[[Mapping[str, Any]], Awaitable[Body]]) -> Listener:
+def _said(body: Body) -> BoltResponse:
+    return BoltResponse(status=200, body=body or "")
+
+
+def _listening(handle: Callable[[Mapping[str, Any]], Awaitable[T]], respond: Callable[[T], BoltResponse]) -> Listener:
     async def listener(body: dict[str, Any]) -> BoltResponse:
         try:
-            return BoltResponse(status=200, body=await answer(_storable(body)) or "")
-        except UNREADABLE:
-            log.exception("slack.unreadable")
-            return BoltResponse(status=400, body=UNKNOWN)
-
-    return listener
-
-
-def _hearing(hear: Callable[[Mapping[str, Any]], Awaitable[bool]]) -> Listener:
-    async def listener(body: dict[str, Any]) -> BoltResponse:
-        try:
-            return BoltResponse(status=200 if await hear(_storable(body)) else 503, body="")
+            return respond(await handle(_storable(body)))
         except UNREADABLE:
             log.exception("slack.unreadable")
             return BoltResponse(status=400, body=UNKNOWN)
