@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 
 from callboard.blockers import classes as blocker_classes
@@ -21,7 +20,6 @@ from callboard.gates.plan.types import GatePart, MeasuredPart, NoBlockersPart, o
 from callboard.gates.quorum import Given, Tally, Work
 from callboard.planfile import task_sets
 from callboard.planfile.sections import Document
-from callboard.planfile.timetable import placed, timetable
 from callboard.plans import holds
 from callboard.tasks import service as tasks
 from callboard.teams import service as teams
@@ -71,7 +69,7 @@ class Look:
 
     def _has_begun(self, phase: str) -> bool:
         """A phase has begun when its time has come and nothing holds it."""
-        at = begins(self.document, phase)
+        at = holds.begins(self.document, phase)
         return at is not None and at <= self.tx.now and not holds.on(self.tx, (self.gate.plan_id, phase))
 
     @cached_property
@@ -204,9 +202,3 @@ def looks(tx: Tx, gates: Sequence[Gate]) -> list[Look]:
         store.measurements(tx, plan_id, names)
         return found
     return []
-
-
-def begins(document: Document, phase: str) -> datetime | None:
-    part = (document.values.get("phases") or {}).get(phase)
-    at = placed(timetable(document), part.from_, opening=True) if part else None
-    return at[0] if at else None

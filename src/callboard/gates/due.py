@@ -12,9 +12,10 @@ from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.ticks import rows_due
 from callboard.gates import models, notices, outcome, plan, signatures, store
-from callboard.gates.assessment import Look, begins, looks
+from callboard.gates.assessment import Look, looks
 from callboard.gates.models import KIND, Gate, News, State, Verb, iso
 from callboard.planfile.sections import Happening
+from callboard.plans import holds
 from callboard.teams.directory import Person
 
 AHEAD = timedelta(days=3660)
@@ -143,7 +144,7 @@ def _instants(look: Look) -> Iterator[datetime]:
         yield gate.expected_at
     yield from filter(None, (figure.changes_at for figure in look.facts.figures.values()))
     yield from (row.at + part.fresh for row in look.standing for part in look.part.sign_off if part.fresh)
-    yield from filter(None, (begins(look.document, phase) for phase in look.facts.begun))
+    yield from filter(None, (holds.begins(look.document, phase) for phase in look.facts.begun))
     away = ((person, days) for person in look.tally.missing for days in person.away)
     yield from (datetime.combine(days.first, time(), person.zone) for person, days in away)
 

@@ -15,7 +15,7 @@ from callboard.locks.models import KEEPING, Lock, Rival, State
 from callboard.locks.targets import Target
 from callboard.teams.directory import COORDINATOR, Asker
 from callboard.teams.old_buttons import refuse_old
-from callboard.teams.rights import looks_on
+from callboard.teams.rights import works_for
 from callboard.teams.service import Directory
 from callboard.zones import service as zones
 from callboard.zones.service import Owned
@@ -116,7 +116,7 @@ def agreeing_team(asker: Asker, lock: Lock) -> str:
     """The team for which the asker may agree or decline. Raises Refused."""
     if lock.state != State.ASKED:
         raise Refused(f"Lock {lock.number} needs no agreement.")
-    own = _own(asker)
+    own = works_for(asker)
     team = next((team for team in lock.missing if team in own), None)
     if team is None or asker.person.key == lock.holder:
         names = team_names(asker.directory, lock.missing)
@@ -135,7 +135,7 @@ class Verdict:
 
 def judge(tx: Tx, asker: Asker, targets: Iterable[Target]) -> Verdict:
     """Whose the targets are. Raises Refused where any is another team's."""
-    own = _own(asker)
+    own = works_for(asker)
     runs = _runs(asker)
     if not own and not runs:
         roles = m.escape(joined(map(asker.directory.role_name, asker.person.roles)) or "in no team")
@@ -211,12 +211,6 @@ def _foreign(asker: Asker, target: Target, owned: Owned) -> str:
         f"{m.code(str(target))} is not locked: {part} is {whose(asker.directory, owned)}, by the zone "
         f"{m.code(owned.pattern)}. Ask them to lock it, or to hand you their lock.{hint}"
     )
-
-
-def _own(asker: Asker) -> list[str]:
-    """The teams in which somebody works, and does not only look on."""
-    directory, person = asker.directory, asker.person
-    return [] if looks_on(directory, person) else [team.key for team in directory.teams_of(person)]
 
 
 def _runs(asker: Asker) -> bool:

@@ -121,10 +121,10 @@ def _wanted(document: Document) -> Iterator[tuple[str, str, str, datetime | None
         kind = kinds[str(need.path[0])]
         for by in need.ids if kind.waits is not Waits.UNHELD else ():
             if by not in done and by != need.of and (kind.waits is Waits.HELD or by in phases):
-                yield kind.one, need.of, by, _begins(document, by)
+                yield kind.one, need.of, by, begins(document, by)
 
 
-def _begins(document: Document, phase: str) -> datetime | None:
+def begins(document: Document, phase: str) -> datetime | None:
     """When a phase begins; None for what is none."""
     part = (document.values.get("phases") or {}).get(phase)
     found = placed(timetable(document), part and part.from_, opening=True)

@@ -10,7 +10,7 @@ from callboard.tasks import models, store
 from callboard.tasks.models import Task
 from callboard.teams.directory import COORDINATOR, Asker, Person
 from callboard.teams.old_buttons import refuse_old
-from callboard.teams.rights import looks_on
+from callboard.teams.rights import works_for
 
 
 def asked(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Task:
@@ -32,13 +32,7 @@ def unsettled(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Ta
 
 def in_team(asker: Asker, task: Task) -> bool:
     """Whether somebody works in one of the teams that work on it."""
-    return any(works_in(asker, team) for team in task.teams)
-
-
-def works_in(asker: Asker, team: str) -> bool:
-    """Whether somebody is of a team, and does not only look on."""
-    directory, person = asker.directory, asker.person
-    return not looks_on(directory, person) and any(own.key == team for own in directory.teams_of(person))
+    return not set(task.teams).isdisjoint(works_for(asker))
 
 
 def leads(asker: Asker, task: Task) -> bool:

@@ -21,6 +21,7 @@ from callboard.tasks.dependencies import Holding, Scene, refuse_incomplete, refu
 from callboard.tasks.models import ALL, KIND, SETTLED, State, Task, TaskChanged, Verb, begun, rolled, settled
 from callboard.tasks.store import get, tasks
 from callboard.teams.directory import Asker
+from callboard.teams.rights import works_for
 from callboard.teams.service import Person
 
 __all__ = [
@@ -222,7 +223,7 @@ def point(tx: Tx, asker: Asker, key: str, name: str, status: str) -> Task:
     task = rights.unsettled(tx, asker, key)
     place = _named(task, "points", "name", name, "has no points where teams meet")
     team, what = task.points[place]["team"], str(task.points[place]["name"])
-    if not rights.works_in(asker, team):
+    if team not in works_for(asker):
         rights.needs_lead(asker, task, f"update {m.escape(what)}")
     task.points = models.marked(task.points, place, status=status, by=asker.person.key, at=tx.now.isoformat())
     return changed(tx, task, asker.person.key, Verb.POINT, task.status, point=what, stands=status)

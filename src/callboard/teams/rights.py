@@ -49,6 +49,12 @@ def looks_on(directory: Directory, person: Person) -> bool:
     return OBSERVER in person.roles or (STAKEHOLDER in person.roles and only)
 
 
+def works_for(asker: Asker) -> list[str]:
+    """The teams in which somebody works, and does not only look on."""
+    directory, person = asker.directory, asker.person
+    return [] if looks_on(directory, person) else [team.key for team in directory.teams_of(person)]
+
+
 def refuse_onlooker(asker: Asker, what: str, may: str, *but: str | None) -> None:
     """Refuse whoever only follows the plan, unless they are named in `but`. `may` is who can, `what` a verb."""
     directory, person = asker.directory, asker.person

@@ -31,12 +31,10 @@ def page(view: CardView, why: str, news: Sequence[str] | None = None) -> Message
         lines += [_consequence(view.consequence)[1:]] if view.consequence else []
         lines += [f"*Also overdue because of it:* {m.escape(joined(view.late))}"] if view.late else []
         lines += [f"*Now:* {view.directory.called(gate.owner)} has it."] if gate.owner else []
-    take = [b.button("I have it", "gate.ack", view.value, style="primary")]
-    show = b.button("Show the gate", "gate.show", view.value)
     plan = view.directory.plan_name
     return Message(
         text=f"You are paged about {m.escape(gate.name)}: {plain_state(view)}",
-        blocks=[b.section("\n".join(lines)), b.actions(*([] if gate.settled or gate.owner else take), show)],
+        blocks=[b.section("\n".join(lines)), _buttons(view, takes=not (gate.settled or gate.owner))],
         title=f"{plan}: {gate.name}",
         plain=m.unescape(
             f"{gate.name} in {plan} is overdue. Missing:{lacking}\nWhy you: {why}\nIn Slack: /gate show {gate.key}"
@@ -55,9 +53,7 @@ def daily(view: CardView) -> Message:
     gate, called = view.gate, view.directory.called
     has = f"{called(gate.owner)} has it" if gate.owner else "Nobody has it"
     text = f":red_circle: {view.name} is still overdue, since {when(gate.due_at)}. {view.met}. {has}."
-    show = b.button("Show the gate", "gate.show", view.value)
-    take = [] if gate.owner else [b.button("I have it", "gate.ack", view.value, style="primary")]
-    return Message(text, [b.section(text), b.actions(*take, show)], title=gate.name)
+    return Message(text, [b.section(text), _buttons(view, takes=not gate.owner)], title=gate.name)
 
 
 def reminder(view: CardView) -> Message:
@@ -66,21 +62,24 @@ def reminder(view: CardView) -> Message:
     again = " again" if coming and coming.again else ""
     then = f" If that stays so, I page {joined(coming.whom)}{again}, {when(coming.at)}." if coming else ""
     text = f":wave: {head(view)}\nYou have it, and nothing has happened since.{then}"
-    show = b.button("Show the gate", "gate.show", view.value)
-    return Message(f"Still on {m.escape(view.gate.name)}?", [b.section(text), b.actions(show)], title=view.gate.name)
+    return Message(f"Still on {m.escape(view.gate.name)}?", [b.section(text), _buttons(view)], title=view.gate.name)
+
+
+def _buttons(view: CardView, *first: b.Block, takes: bool = False) -> b.Block:
+    take = [b.button("I have it", "gate.ack", view.value, style="primary")] if takes else []
+    return b.actions(*first, *take, b.button("Show the gate", "gate.show", view.value))
 
 
 def message(view: CardView, what: News, args: Args) -> Message:
     """What somebody, or a channel, is told; with a button to sign where that is what it is about."""
     text = WORDS[what](view, args)
     blocks = [b.section(text)]
-    show, signs = b.button("Show the gate", "gate.show", view.value), args.get("signs", True)
     if what in (News.READY, News.REMINDER, News.SIGNATURE, News.VOID) and view.is_open:
         value = f"{view.value}:{args['seat']}" if args.get("seat") else view.value
         sign = b.button("GO..." if view.gate.decision else "Sign...", "gate.sign", value, style="primary")
-        blocks.append(b.actions(*([sign] if view.is_ready and signs else []), show))
+        blocks.append(_buttons(view, *([sign] if view.is_ready and args.get("signs", True) else [])))
     if what is News.RENEW and view.is_open and any(reading.key in view.numbers for reading in view.lacking):
-        blocks.append(b.actions(b.button("Tick...", "gate.tick", view.value), show))
+        blocks.append(_buttons(view, b.button("Tick...", "gate.tick", view.value)))
     return Message(text=m.clip(text, 600), blocks=blocks, title=f"{view.directory.plan_name}: {view.gate.name}")
 
 

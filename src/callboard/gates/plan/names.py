@@ -11,7 +11,7 @@ from callboard.planfile.names import nearest
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.teams.directory import GIVEN_ROLES
 from callboard.teams.plan import directory as teams
-from callboard.teams.plan.people import PEOPLE
+from callboard.teams.plan.people import PEOPLE, check_ids
 
 KINDS = {
     "escalate": ("escalation", "escalation policy"), "policy": ("escalation", "escalation policy"),
@@ -34,10 +34,7 @@ def check_named(document: Document, at: Path, part: object, *words: str) -> Iter
 
 def check_names(document: Document, path: Path, kind: str, named: Iterable[str]) -> Iterator[Problem]:
     """Refuse teams, phases and the like that the plan does not have. `path` is that of the list."""
-    known = document.keys(KINDS[kind][0])
-    for position, key in enumerate(named):
-        if key not in known:
-            yield document.error((*path, position), f"there is no {kind} `{key}`; {nearest(document, key, known)}")
+    yield from check_ids(document, path, named, kind, document.keys(KINDS[kind][0]))
 
 
 def check_severity(document: Document, at: Path, severity: str) -> Iterator[Problem]:
