@@ -10,7 +10,8 @@ from callboard.blocks import Block, context, section
 from callboard.blocks.markup import NOTHING, TEXT, clip
 
 PARAGRAPH, MORE = 2800, 20
-MESSAGE_BLOCKS, MESSAGE_TEXT, EDIT_TEXT = 50, 11_000, 4000
+MESSAGE_BLOCKS, EDIT_TEXT = 50, 4000
+MESSAGE_TEXT = 11_000
 """Of all texts together. Slack refuses messages from some 11,300 on."""
 WORTH_READING, NOTE, TAIL = 600, 100, 4
 SHORTENED = "Too long for one Slack message: what ends in … is cut."

@@ -13,7 +13,7 @@ from callboard.blocks.fit import fitted
 from callboard.blocks.markup import TEXT, unescape
 
 MODAL_BLOCKS, MODAL_TEXT = 100, 40_000
-"""The texts are counted together. Slack refuses modals from 250,000 bytes on."""
+"""Of all texts together. Slack refuses modals from 250,000 bytes on."""
 TITLE, LABEL, PRIVATE, BOXES, MOST_BOXES = 24, 2000, 3000, 10, 800
 MORE_OF = "~"
 """Before a number at the end of a block id: this block goes on with the boxes of another one."""
