@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from callboard.zones import codeowners
 from callboard.zones.owners import ZonePart, rules, winner
+from callboard.zones.patterns import Pattern
 
 HERE = """\
 # Everything is looked after
@@ -124,7 +125,8 @@ def test_a_line_of_codeowners_that_begins_or_ends_with_a_space_is_refused():
 
 @pytest.mark.parametrize("name", ["harbor", "Harbor.Text", "*.d"])
 def test_zones_written_as_codeowners_of_gitlab_name_a_file_and_a_folder_of_that_name(name):
-    written = codeowners.written([ZonePart(team="ops", paths=f"/src/{name}")], lambda team: f"@{team}", gitlab=True)
+    zone = ZonePart(team="ops", paths=(Pattern.parse(f"/src/{name}"),))
+    written = codeowners.written([zone], lambda team: f"@{team}", gitlab=True)
     assert written == f"# ops\n/src/{name} @ops\n/src/{name}/ @ops\n"
 
 

@@ -8,7 +8,13 @@ scan: one look at every branch and every two of them
 """
 
 from callboard.branches import notices
-from callboard.branches.plan import REPOSITORIES
+from callboard.branches.plan import REPOSITORIES, look_anew
 from callboard.capability import Capability
+from callboard.plans.models import PlanChanging
 
-capability = Capability(name="branches", notices=notices.NOTICES, sections=(REPOSITORIES,))
+capability = Capability(
+    name="branches",
+    notices=notices.NOTICES,
+    sections=(REPOSITORIES,),
+    subscriptions=((PlanChanging, look_anew),),
+)

@@ -32,7 +32,10 @@ SYSTEM, SYSTEM_EVENTS = "System Hook", {"push": "Push Hook", "merge_request": "M
 SIGNATURE = re.compile(r"sha256=[0-9a-f]{64}")
 FORGED = "This request is not signed with the secret that Callboard has."
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
-QUEUED = re.compile(r"/pr-(\d{1,18})-[^/]*$")
+QUEUED = re.compile(r"/pr-([0-9]{1,9})-[^/]*$")
+BATCH = re.compile(r"(?:Merge|Try|Auto merge of)((?: #[0-9]{1,9}\b)+)")
+"""How a commit begins that bors makes of requests."""
+BORS = re.compile(r"refs/heads/(staging|trying|auto|try|automation/bors/[a-z-]+)")
 OPEN = ("opened", "reopened", "locked")
 LONGEST_BODY = 25_000_000
 LONGEST = {"github": 140, "gitlab": 255}
@@ -127,7 +130,7 @@ def github(secret: str, headers: Mapping[str, str], body: bytes) -> ForgeNews | 
         "addresses": [_text(place.get(name) or "") for name in ("clone_url", "ssh_url", "html_url")],
     }  # fmt: skip
     if event == "push":
-        return ForgeNews(**known)
+        return ForgeNews(**known, **_bors(report))
     if event in CHECKS:
         return _github_check(known, report, event)
     if event == "merge_group":
@@ -223,7 +226,17 @@ def _github_queue(known: dict[str, Any], report: dict[str, Any]) -> ForgeNews | 
     group = report["merge_group"]
     branch = str(group["head_ref"]).removeprefix("refs/heads/")
     last = QUEUED.search(branch)
-    return ForgeNews(**known, queued=str(group["head_sha"]), branch=branch, pull=int(last[1]) if last else 0)
+    return ForgeNews(**known, queued=str(group["head_sha"]), branch=branch, batch=[int(last[1]) if last else 0])
+
+
+def _bors(report: Mapping[str, Any]) -> dict[str, Any]:
+    """What bors asks to check: it pushes what would be merged to a branch of its own, and waits for statuses."""
+    branch = BORS.fullmatch(str(report.get("ref")))
+    found = BATCH.match(str((report.get("head_commit") or {}).get("message"))) if branch else None
+    if not branch or not found:
+        return {}
+    batch = list(map(int, re.findall("[0-9]+", found[1])))
+    return {"queued": _text(report["after"]), "branch": branch[1], "batch": batch}
 
 
 def _github_check(known: dict[str, Any], report: dict[str, Any], event: str) -> ForgeNews | None:
