@@ -12,7 +12,6 @@ from pathlib import Path
 
 from callboard.zones.sections import Stack, readable, touched
 
-NOTHING = "0" * 40
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 KINDS = {"A": "added", "D": "deleted", "M": "changed", "T": "changed"}
 RAW = ("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-ext-diff")

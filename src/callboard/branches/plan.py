@@ -136,7 +136,7 @@ def _check_clone(document: Document, at: Path, clone: str) -> Iterator[Problem]:
 
 def follow(tx: Tx, plan_id: int, document: Document) -> None:
     """Mirror the repositories that the plan names, and no others."""
-    parts: dict[str, RepositoryPart] = document.values.get("repositories") or {}
+    parts = document.of(REPOSITORIES) or {}
     mirrors = {mirror.repository: mirror for mirror in store.mirrors(tx, plan_id)}
     for key, part in parts.items():
         mirror = mirrors.get(key) or Mirror(plan_id=plan_id, repository=key, clone="")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from callboard.branches import models, notices, store
 from callboard.branches.models import Branch, BranchesSeen, CheckState, ForgeNews, Line, Mirror, Pull, Seen
-from callboard.branches.plan import RepositoryPart
+from callboard.branches.plan import REPOSITORIES, RepositoryPart
 from callboard.branches.store import check_reports, live, open_pulls
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
@@ -127,9 +127,14 @@ def heads(tx: Tx, plan_id: int) -> dict[str, str]:
             if mirror.main_head and mirror.next_at}  # fmt: skip
 
 
+def repositories(tx: Tx, plan_id: int) -> Mapping[str, RepositoryPart]:
+    """The repositories that a plan names."""
+    return plans.live(tx, plan_id).of(REPOSITORIES) or {}
+
+
 def ignores(tx: Tx, plan_id: int, repository: str, name: str) -> bool:
     """Whether the plan leaves a branch out."""
-    part: RepositoryPart | None = (plans.live(tx, plan_id).values.get("repositories") or {}).get(repository)
+    part = repositories(tx, plan_id).get(repository)
     return part is not None and part.ignores(name)
 
 
