@@ -50,7 +50,8 @@ def ignored(written, *names):
 
 
 BOTS = ("dependabot/npm/x", "renovate/all", "gh-readonly-queue/main/pr-7-a", "mergify/merge-queue/a", "staging",
-        "trying", "pre-commit-ci-update-config", "copilot/fix-1", "snyk-fix-1")  # fmt: skip
+        "tmp-mergify/merge-queue/a", "gtmq_a", "graphite-base/7", "trunk-merge/pr-7/a", "automation/bors/auto",
+        "trying", "staging.tmp", "pre-commit-ci-update-config", "copilot/fix-1", "snyk-fix-1")  # fmt: skip
 
 
 def test_the_repositories_section_of_the_plan_file_leaves_bots_out_unless_they_are_taken_in_again():

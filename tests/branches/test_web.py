@@ -223,6 +223,30 @@ async def test_the_conflict_notice_on_a_merge_queue_is_that_of_its_request(hooke
     assert told["2" * 40][0] == "success"
 
 
+def staged(world, sha, message, branch="staging"):
+    return push(world, ref=f"refs/heads/{branch}", after=sha, head_commit={"id": sha, "message": message})
+
+
+async def test_the_conflict_notice_on_what_bors_stages_is_the_worst_of_its_requests(hooked):
+    await hooked.says("pa", "/lock src/api/x.py for refactoring")
+    for branch, path, number in (("omega/b", "src/api/x.py", 7), ("omega/c", "src/api/new.py", 8)):
+        hooked.harbor.push(branch, "pb", {path: line(5, "b")})
+        await hooked.tells("github", "pull_request", pull(hooked, branch, number=number))
+    await hooked.tells("github", "push", staged(hooked, "1" * 40, "Merge #7 #8\n\n7: One r=amp a=pb"))
+    await hooked.tells("github", "push", staged(hooked, "2" * 40, "Try #8:", "trying"))
+    for branch in ("main", "omega/d"):
+        await hooked.tells("github", "push", staged(hooked, "3" * 40, "Merge #7 #8", branch))
+    await hooked.tells("github", "push", staged(hooked, "4" * 40, "Merge branch 'omega/b'"))
+
+    def told(commit):
+        return {body["state"] for where, _, body in hooked.forges.calls if where.endswith(commit * 40)}
+
+    assert (told("1"), told("2"), told("3"), told("4")) == ({"failure"}, {"success"}, set(), set())
+    await hooked.says("pa", "/lock release 1")
+    await hooked.passes(minutes=5)
+    assert told("1") == {"failure", "success"}
+
+
 async def test_the_web_client_of_branches_sets_a_status_on_a_gitlab_that_stalls(hooked):
     hooked.harbor.push("sigma/c", "sc", {"src/api/y.py": line(5, "c")})
     hooked.forges.answers = [(201, {}), (503, {}), (429, {"Retry-After": "30"})]

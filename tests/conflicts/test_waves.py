@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from callboard.conflicts import store
-from tests.conflicts.harbor import OLD, Harbor, Watched, line
+from tests.conflicts.harbor import OLD, Harbor, Watched, line, plan
 from tests.conflicts.test_life_of_a_conflict import POLICY, standing
 
 BRANCHES = [(f"{team}/b{number}", who) for number in range(5) for team, who in (("omega", "pa"), ("sigma", "sc"))]
@@ -103,9 +103,30 @@ async def test_branches_that_the_plan_ignores_collide_with_nothing(database_url,
     async with Watched(database_url, harbor, POLICY) as watched:
         for branch in ("dependabot/npm/left-pad", "gh-pages", "renovate/all", "gh-readonly-queue/main/pr-1"):
             harbor.push(branch, "pa", {"docs/f0.md": line(3, branch)}, onto="main")
+        for ref in ("refs/merge-requests/7/train", "refs/pull/7/merge"):
+            harbor.git("push", "-q", "origin", f"gh-pages:{ref}")
         harbor.push("main", "amp", {"docs/f0.md": line(3, "ours")})
         await watched.passes(minutes=5)
         assert standing(watched) == {}
+
+
+async def test_branches_that_the_plan_takes_in_later_collided_before_and_page_nobody(database_url, harbor):
+    async with Watched(database_url, harbor, POLICY) as watched:
+        for number in range(4):
+            harbor.push(f"dependabot/b{number}", "pa", {f"docs/f{number}.md": line(3, "theirs")}, onto="main")
+        push_main(harbor)
+        await watched.passes(minutes=5)
+        before = tally(watched)
+        watched.apply(plan(harbor.bare, POLICY).replace("protected: [", "ignore: [], protected: ["))
+        await watched.passes(minutes=5)
+        assert len(standing(watched)) == 4
+        await watched.passes(hours=2)
+        assert tally(watched) == before
+        watched.channel("release").expect("4 collisions from before")
+        harbor.push("omega/new", "pa", {"docs/a.md": line(5, "one")}, onto="main")
+        harbor.push("main", "amp", {"docs/a.md": line(5, "other")})
+        await watched.passes(minutes=5)
+        watched.dm("olga").expect("critical", "`omega/new`")
 
 
 async def test_the_severity_of_what_a_branch_took_from_another_names_that_branch_and_tells_its_lead(

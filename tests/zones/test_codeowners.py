@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from callboard.zones import codeowners
 from callboard.zones.owners import ZonePart, rules, winner
+from callboard.zones.patterns import Pattern
 
 HERE = """\
 # Everything is looked after
@@ -109,6 +110,24 @@ def test_codeowners_of_gitlab_say_where_two_sections_own_a_path_and_where_a_file
         f"in the plan line {other} alone has it"
         for line, other, path in ((2, 7, "db/x.sql"), (4, 9, "vendor/x.css"))
     ]
+
+
+def test_codeowners_of_gitlab_say_nothing_of_two_sections_that_own_files_of_other_names():
+    text = "[Tools] @acme/ops\n.editorconfig\n[Jobs] @acme/backend\n.gitlab/ci/bridge.yml\nwatch\n"
+    assert codeowners.section(codeowners.read(text), codeowners.owners(TEAMS))[1] == []
+
+
+def test_a_line_of_codeowners_that_begins_or_ends_with_a_space_is_refused():
+    for name in ("\\ lead", "trail\\ "):
+        _, wrong = codeowners.section(codeowners.read(f"{name} @acme/ops\n"), codeowners.owners(TEAMS))
+        assert wrong == [f"line 1: `{name}` is no path that a zone can name"]
+
+
+@pytest.mark.parametrize("name", ["harbor", "Harbor.Text", "*.d"])
+def test_zones_written_as_codeowners_of_gitlab_name_a_file_and_a_folder_of_that_name(name):
+    zone = ZonePart(team="ops", paths=(Pattern.parse(f"/src/{name}"),))
+    written = codeowners.written([zone], lambda team: f"@{team}", gitlab=True)
+    assert written == f"# ops\n/src/{name} @ops\n/src/{name}/ @ops\n"
 
 
 def test_people_in_codeowners_stand_for_the_team_they_are_in():

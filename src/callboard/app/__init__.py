@@ -41,7 +41,7 @@ from callboard.web.idempotency import OLD_REPLIES
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from callboard.branches.web import Forge
+    from callboard.branches.statuses import Forge
     from callboard.capability import Capability
     from callboard.core.notices import Notice
     from callboard.core.outbox import Renderer
@@ -140,7 +140,7 @@ def forges(settings: Settings) -> dict[str, Forge]:
     """The forges with a token."""
     if not settings.github_token.get_secret_value() and not settings.gitlab_token.get_secret_value():
         return {}
-    from callboard.branches.web import Forge
+    from callboard.branches.statuses import Forge
 
     named = {
         Medium.GITHUB: (settings.github_api_url, settings.github_token),

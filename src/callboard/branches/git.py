@@ -1,20 +1,17 @@
-"""git: what has changed between two states of a repository, which branches it cannot merge, and both sides of that."""
+"""git: what has changed between two states of a repository, and where branches left the main branch."""
 
 from __future__ import annotations
 
 import os
 import re
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 from callboard.zones.sections import Stack, readable, touched
 
-NOTHING = "0" * 40
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 KINDS = {"A": "added", "D": "deleted", "M": "changed", "T": "changed"}
 RAW = ("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-ext-diff")
@@ -26,14 +23,7 @@ NO_FILE = ("120000", "160000")
 WITHIN = 120.0
 Step = tuple[str, str]
 """From one state to another."""
-Hunks = Sequence[tuple[str, str, str]]
-"""Of each file its path, what one side does, and what the other does."""
-QUOTED = re.compile(r'[\x00-\x1f\x7f"\\]')
-FLEETING = ("-c", "core.looseCompression=0", "-c", "core.fsync=none")
-MERGE = ("merge-tree", "--write-tree", "--stdin", "--name-only", "--allow-unrelated-histories")
-MERGED = b"1"
-CORES = min(os.cpu_count() or 1, 8)
-FILES, LINES, WIDTH, MOST_COMMITS = 3, 14, 160, 2000
+MOST_COMMITS = 2000
 Own = tuple[frozenset[str], frozenset[str]]
 QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 
@@ -209,92 +199,3 @@ class History:
             if len(commits) > MOST_COMMITS:
                 return None
         return frozenset(commits), frozenset(of_main)
-
-
-def merged(folder: Path, pairs: Sequence[Step]) -> list[Sequence[str]]:
-    """For each pair of commits the files that git cannot merge. It may raise GitFailed."""
-    found: list[Sequence[str]] = [()] * len(pairs)
-    with ThreadPoolExecutor(CORES) as pool:
-        shares = [pairs[at::CORES] for at in range(min(CORES, len(pairs)))]
-        for at, share in enumerate(pool.map(partial(_merged, folder), shares)):
-            found[at::CORES] = share
-    return found
-
-
-def hunks(git: Git, wanted: Sequence[tuple[tuple[Step, Step], Sequence[str]]]) -> list[Hunks]:
-    """What both sides do to some files, for each two sides. It may raise GitFailed."""
-    found = _diffs(git, [(step, files) for sides, files in wanted for step in sides])
-    return [
-        [(path, one.get(path, ""), other.get(path, "")) for path in files]
-        for (_, files), one, other in zip(wanted, found[::2], found[1::2], strict=True)
-    ]
-
-
-def _merged(folder: Path, pairs: Sequence[Step]) -> list[Sequence[str]]:
-    """One share of the pairs, in one process of git; the objects that it writes are thrown away."""
-    with tempfile.TemporaryDirectory(prefix="callboard-merges-") as objects:
-        own = os.fspath((folder / "objects").resolve())
-        where = {"GIT_OBJECT_DIRECTORY": objects, "GIT_ALTERNATE_OBJECT_DIRECTORIES": own}
-        given = "".join(f"{one} {other}\n" for one, other in pairs).encode()
-        out = Git(folder, within=max(120.0, len(pairs)), environment=where).run(*FLEETING, *MERGE, given=given)
-    return list(_merges(out.split(b"\x00"), len(pairs)))
-
-
-def _merges(fields: Sequence[bytes], count: int) -> Iterator[Sequence[str]]:
-    """The files that conflict, for each merge.
-
-    A record is a status, a tree, the files that conflict, an empty field, messages and another empty field. A message
-    is a count of paths, these paths, its kind and its words. A merge without conflicts has no messages.
-    """
-    at = 0
-    for _ in range(count):
-        status, at = fields[at], at + 2
-        files: list[str] = []
-        while fields[at]:
-            files.append(shown(fields[at]))
-            at += 1
-        at += 1
-        if status == MERGED:
-            yield ()
-            continue
-        while fields[at]:
-            at += 1 + int(fields[at]) + 2
-        at += 1
-        yield sorted(set(files)) or ["(the whole tree)"]
-
-
-def _diffs(git: Git, asked: Sequence[tuple[Step, Sequence[str]]]) -> list[dict[str, str]]:
-    """The hunks of some files in each step; in one go where git does not quote their names."""
-    plain = [(step, files) for step, files in asked if _is_plain(step, files)]
-    steps = list(dict.fromkeys(step for step, _ in plain))
-    paths = sorted({path for _, files in plain for path in files})
-    together = dict(zip(steps, git.diffs(steps, paths), strict=True)) if plain else {}
-    return [
-        _split(together[step] if _is_plain(step, files) else git.diff(*step, files), files) for step, files in asked
-    ]  # fmt: skip
-
-
-def _is_plain(step: Step, files: Sequence[str]) -> bool:
-    return step[0] != EMPTY_TREE and not any(map(QUOTED.search, files))
-
-
-def _split(diff: str, files: Sequence[str]) -> dict[str, str]:
-    """The hunks by file, as many lines as can be shown."""
-    found: dict[str, str] = {}
-    parts = f"\n{diff}".split("\ndiff --git ")[1:]
-    for part in parts:
-        head, _, body = part.partition("\n")
-        path = _named(head, files, alone=len(parts) == len(files) == 1)
-        if path:
-            lines = body.splitlines()
-            first = next((number for number, line in enumerate(lines) if line.startswith("@@")), None)
-            hunk = lines[first:] if first is not None else list(filter(None, lines))
-            more = [f"... {len(hunk) - LINES} more lines"] * (len(hunk) > LINES)
-            found[path] = "\n".join([*(line[:WIDTH] for line in hunk[:LINES]), *more])
-    return found
-
-
-def _named(head: str, files: Sequence[str], *, alone: bool) -> str:
-    """The file that a part of a diff is about; git quotes odd names, and then it is the only file."""
-    found = [path for path in files if head.endswith(f" b/{path}")]
-    return max(found, key=len, default=files[0] if alone else "")

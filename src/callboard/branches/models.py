@@ -40,7 +40,8 @@ CHECK_STATES = dict.fromkeys(("success", "neutral", "skipped"), CheckState.PASSE
 class Mirror(Numbered, table=True):
     """The mirror of a repository. `pushed_at` is the first push that no scan has seen, `fence` counts claims.
 
-    `trouble` is why the last fetch failed, `told_at` when the channel was told.
+    `trouble` is why the last fetch failed, `told_at` when the channel was told. Without `main_head`, a branch that a
+    scan has not found before was there all the same.
     """
 
     __tablename__ = "mirrors"
@@ -219,7 +220,10 @@ class PullChanged:
 
 @dataclass(frozen=True)
 class ForgeNews:
-    """What a forge reports of a repository, known by its addresses: a push, a request, or a check of a commit."""
+    """What a forge reports of a repository, known by its addresses: a push, a request, or a check of a commit.
+
+    `queued` is the commit that a merge queue makes of the requests in `batch`.
+    """
 
     forge: str
     digest: str
@@ -234,3 +238,4 @@ class ForgeNews:
     check: str = ""
     state: str = ""
     queued: str = ""
+    batch: Sequence[int] = ()

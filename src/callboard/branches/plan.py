@@ -17,6 +17,8 @@ from callboard.core.errors import Refused
 from callboard.core.hosts import is_inner
 from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.types import Many, Part, Span, is_own_variable, shorthand
+from callboard.plans import service as plans
+from callboard.plans.models import PlanChanging
 
 USUAL = ("https", "ssh")
 SHORTEST = timedelta(seconds=10)
@@ -41,16 +43,19 @@ BOTS = (
     "create-pull-request/**",
     "gh-readonly-queue/**",
     "mergify/**",
+    "tmp-mergify/**",
     "trunk-merge/**",
     "gtmq_*",
+    "graphite-base/**",
     "staging",
     "staging.tmp",
     "staging-squash-merge.tmp",
     "trying",
     "trying.tmp",
+    "automation/bors/**",
     "gh-pages",
 )
-"""Branches of bots and merge queues: dependency updates, releases, the queues of GitHub, Mergify, Trunk, bors."""
+"""Branches of bots and merge queues: updates, releases, the queues of GitHub, Mergify, Trunk, Graphite, bors."""
 AGAIN = "!"
 NO_BRANCH = re.compile(r"\s|\.\.|[~^:\\]|//|^-|^/|/$|\.lock$")
 
@@ -131,7 +136,7 @@ def _check_clone(document: Document, at: Path, clone: str) -> Iterator[Problem]:
 
 def follow(tx: Tx, plan_id: int, document: Document) -> None:
     """Mirror the repositories that the plan names, and no others."""
-    parts: dict[str, RepositoryPart] = document.values.get("repositories") or {}
+    parts = document.of(REPOSITORIES) or {}
     mirrors = {mirror.repository: mirror for mirror in store.mirrors(tx, plan_id)}
     for key, part in parts.items():
         mirror = mirrors.get(key) or Mirror(plan_id=plan_id, repository=key, clone="")
@@ -145,6 +150,18 @@ def follow(tx: Tx, plan_id: int, document: Document) -> None:
             branch.gone_at = tx.now
             tx.session.add(branch)
     tx.session.flush()
+
+
+def look_anew(tx: Tx, changing: PlanChanging) -> None:
+    """Where the plan takes in other branches than before, those that the next look finds were there before."""
+    before, after = (
+        {key: (part.main, part.protected, part.ignore) for key, part in (document.of(REPOSITORIES) or {}).items()}
+        for document in (plans.live(tx, changing.plan_id), changing.document)
+    )
+    for mirror in store.mirrors(tx, changing.plan_id) if before != after else ():
+        if before.get(mirror.repository) != after.get(mirror.repository):
+            mirror.main_head, mirror.next_at = "", mirror.next_at and tx.now
+            tx.session.add(mirror)
 
 
 REPOSITORIES: Section[Mapping[str, RepositoryPart]] = Section(

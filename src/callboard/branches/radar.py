@@ -16,12 +16,10 @@ from callboard.branches import identities, service, store
 from callboard.branches.addresses import Origins
 from callboard.branches.git import Git, GitFailed
 from callboard.branches.models import Seen
-from callboard.branches.plan import RepositoryPart
 from callboard.branches.scan import Memory, Scan, Wants
 from callboard.branches.service import Claim
 from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused
-from callboard.plans import service as plans
 from callboard.zones import service as zones
 from callboard.zones.owners import winner
 
@@ -140,10 +138,9 @@ class Radar:
 
 
 def _wants(tx: Tx, claim: Claim) -> Wants:
-    part: RepositoryPart = plans.live(tx, claim.plan_id).values["repositories"][claim.repository]
     rules = zones.standing(tx, claim.plan_id)
     return Wants(
-        part=part, belonging=identities.of(tx, claim.plan_id),
+        part=service.repositories(tx, claim.plan_id)[claim.repository], belonging=identities.of(tx, claim.plan_id),
         by_section=lambda path: bool((rule := winner(rules, path)) and rule.zone.sections),
         zones=tuple((str(rule.pattern), rule.owner) for rule in rules), now=tx.now,
         was_main=service.heads(tx, claim.plan_id).get(claim.repository, ""),

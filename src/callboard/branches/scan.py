@@ -11,9 +11,9 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
-from callboard.branches import git
 from callboard.branches.git import EMPTY_TREE, Git, History, Step, shown
 from callboard.branches.identities import Identities
+from callboard.branches.merges import FILES, hunks, merged
 from callboard.branches.models import Line, Meeting, Seen, Stack
 from callboard.branches.plan import RepositoryPart
 
@@ -135,7 +135,7 @@ class Scan:
         vanished = self._vanished({_step(line): line for pair in new for line in pair}.values())
         merges |= {_key(*pair): () for pair in new if _are_comparable(*pair, main) and _are_apart(*pair, vanished)}
         rest = [key for pair in new if (key := _key(*pair)) not in merges]
-        merges |= zip(rest, git.merged(self._folder, rest), strict=True)
+        merges |= zip(rest, merged(self._folder, rest), strict=True)
         met = []
         for one, other in pairs:
             conflicts, both = merges.get(_key(one, other), ()), _both(one, other)
@@ -203,9 +203,9 @@ class Scan:
         """Remember what both sides do to the first files in which they meet."""
         new = [(one, other, files) for one, other, files in met if _key(one, other) not in self._memory.hunks]
         for some in (new[at : at + AT_ONCE] for at in range(0, len(new), AT_ONCE)):
-            wanted = [(self._sides(one, other, main), files[: git.FILES]) for one, other, files in some]
+            wanted = [(self._sides(one, other, main), files[:FILES]) for one, other, files in some]
             keys = [_key(one, other) for one, other, _ in some]
-            self._memory.hunks |= zip(keys, git.hunks(self._git, wanted), strict=True)
+            self._memory.hunks |= zip(keys, hunks(self._git, wanted), strict=True)
 
     def _sides(self, one: Line, other: Line, main: Line) -> tuple[Step, Step]:
         """The steps of both sides: since they parted, or since each of them left main."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from callboard.branches import models, notices, store
 from callboard.branches.models import Branch, BranchesSeen, CheckState, ForgeNews, Line, Mirror, Pull, Seen
-from callboard.branches.plan import RepositoryPart
+from callboard.branches.plan import REPOSITORIES, RepositoryPart
 from callboard.branches.store import check_reports, live, open_pulls
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
@@ -127,9 +127,14 @@ def heads(tx: Tx, plan_id: int) -> dict[str, str]:
             if mirror.main_head and mirror.next_at}  # fmt: skip
 
 
+def repositories(tx: Tx, plan_id: int) -> Mapping[str, RepositoryPart]:
+    """The repositories that a plan names."""
+    return plans.live(tx, plan_id).of(REPOSITORIES) or {}
+
+
 def ignores(tx: Tx, plan_id: int, repository: str, name: str) -> bool:
     """Whether the plan leaves a branch out."""
-    part: RepositoryPart | None = (plans.live(tx, plan_id).values.get("repositories") or {}).get(repository)
+    part = repositories(tx, plan_id).get(repository)
     return part is not None and part.ignores(name)
 
 
@@ -182,7 +187,7 @@ def _kept(tx: Tx, mirror: Mirror, seen: Seen) -> Iterator[models.Moved]:
         if was != line.head or branch.base != line.base or branch.team != line.team:
             _take_over(branch, line)
             tx.session.add(branch)
-        if was != line.head and mirror.fetched_at is not None:
+        if was != line.head and mirror.fetched_at is not None and (was or mirror.main_head):
             # As the forge reported the push; else when it was committed, but not before the last scan.
             yield models.Moved(branch, min(mirror.pushed_at or max(line.committed_at, mirror.fetched_at), tx.now))
     for branch in known.values():
@@ -202,25 +207,29 @@ def _take_over(branch: Branch, line: Line) -> None:
 
 
 def _keep_queued(tx: Tx, mirror: Mirror, news: ForgeNews) -> None:
-    """A merge queue asks about the commit that it makes of a request."""
-    pull = store.pull_of(tx, mirror, news.pull) or Pull(
-        plan_id=mirror.plan_id, repository=mirror.repository, forge=news.forge, project=news.project, number=news.pull,
-        branch=news.branch,
-    )  # fmt: skip
-    pull.queued, pull.said, pull.open = news.queued, "", True
-    tx.session.add(pull)
+    """A merge queue asks about the commit that it makes of some requests."""
+    pulls = [_pull(tx, mirror, news, number) for number in news.batch]
+    for pull in pulls:
+        pull.branch = pull.branch or news.branch
+        pull.queued, pull.said, pull.open = news.queued, "", True
     tx.session.flush()
-    tx.publish(models.PullChanged(pull))
+    for pull in pulls:
+        tx.publish(models.PullChanged(pull))
 
 
 def _keep_pull(tx: Tx, mirror: Mirror, news: ForgeNews) -> None:
-    pull = store.pull_of(tx, mirror, news.pull) or Pull(
-        plan_id=mirror.plan_id, repository=mirror.repository, forge=news.forge, project=news.project, number=news.pull,
-    )  # fmt: skip
+    pull = _pull(tx, mirror, news, news.pull)
     pull.said = pull.said if pull.head == news.head else ""
     pull.head, pull.branch, pull.author = news.head, news.branch, news.author
     pull.fork, pull.open = news.fork, news.open
-    tx.session.add(pull)
     tx.session.flush()
     if pull.open:
         tx.publish(models.PullChanged(pull))
+
+
+def _pull(tx: Tx, mirror: Mirror, news: ForgeNews, number: int) -> Pull:
+    pull = store.pull_of(tx, mirror, number) or Pull(
+        plan_id=mirror.plan_id, repository=mirror.repository, forge=news.forge, project=news.project, number=number,
+    )  # fmt: skip
+    tx.session.add(pull)
+    return pull

@@ -1,4 +1,4 @@
-"""GitHub and GitLab over HTTP: what they report to `POST /hooks/...`, and the status that a commit is given."""
+"""What GitHub and GitLab report to `POST /hooks/...`."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import parse_qs, quote
+from urllib.parse import parse_qs
 
-import aiohttp
 import structlog
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -18,13 +17,11 @@ from starlette.responses import JSONResponse, Response
 
 from callboard.branches import service
 from callboard.branches.models import ForgeNews
-from callboard.core.courier import Accepted, Final, Later, Passing
+from callboard.branches.statuses import CONTEXT
 from callboard.core.db import Database
-from callboard.core.outbox import Delivery, Message
 from callboard.web.door import Door, Look
 from callboard.web.limits import Callers
 
-CONTEXT = "callboard"
 CHECKS = ("status", "check_run")
 GITHUB = ("push", "pull_request", "merge_group", *CHECKS)
 GITLAB = ("Push Hook", "Merge Request Hook", "Pipeline Hook")
@@ -32,13 +29,12 @@ SYSTEM, SYSTEM_EVENTS = "System Hook", {"push": "Push Hook", "merge_request": "M
 SIGNATURE = re.compile(r"sha256=[0-9a-f]{64}")
 FORGED = "This request is not signed with the secret that Callboard has."
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
-QUEUED = re.compile(r"/pr-(\d{1,18})-[^/]*$")
+QUEUED = re.compile(r"/pr-([0-9]{1,9})-[^/]*$")
+BATCH = re.compile(r"(?:Merge|Try|Auto merge of)((?: #[0-9]{1,9}\b)+)")
+"""How a commit begins that bors makes of requests."""
+BORS = re.compile(r"refs/heads/(staging|trying|auto|try|automation/bors/[a-z-]+)")
 OPEN = ("opened", "reopened", "locked")
 LONGEST_BODY = 25_000_000
-LONGEST = {"github": 140, "gitlab": 255}
-STATES: dict[str, dict[str, str]] = {"github": {}, "gitlab": {"failure": "failed", "error": "failed"}}
-WITHIN = aiohttp.ClientTimeout(total=8)
-MADE, MOVED, MANY, FAULT = (200, 201), (301, 302, 303, 307, 308), (403, 429), 500
 Read = Callable[[str, Mapping[str, str], bytes], ForgeNews | None]
 log = structlog.get_logger()
 
@@ -49,64 +45,6 @@ class Forged(Exception):
 
 class Unreadable(Exception):
     """A request is no JSON, whoever has signed it."""
-
-
-class Forge:
-    """A forge as a medium of the outbox. An address is `PROJECT@COMMIT`; a message's title is the status.
-
-    A status replaces the one before it, so sending it twice does no harm.
-    """
-
-    def __init__(self, name: str, api: str, token: str) -> None:
-        self.name = name
-        self._api = api.rstrip("/")
-        self._token = token
-
-    async def post(self, delivery: Delivery, message: Message, thread: tuple[str, str] | None) -> Accepted:  # noqa: ARG002
-        url, headers, body = self._call(delivery.address, message)
-        try:
-            async with (
-                aiohttp.ClientSession(timeout=WITHIN) as session,
-                session.post(url, headers=headers, json=body, allow_redirects=False) as answer,
-            ):
-                self._judge(answer.status, answer.headers, (await answer.text())[:300])
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise Passing(f"{self.name} does not answer: {type(error).__name__}") from error
-        return Accepted()
-
-    async def edit(self, delivery: Delivery, message: Message) -> Accepted:
-        return await self.post(delivery, message, None)
-
-    async def find(self, delivery: Delivery) -> Accepted | None:  # noqa: ARG002
-        """A status whose answer was lost is set again."""
-        return None
-
-    def _call(self, address: str, message: Message) -> tuple[str, Mapping[str, str], Mapping[str, str]]:
-        project, _, commit = address.rpartition("@")
-        body = {
-            "state": STATES[self.name].get(message.title, message.title),
-            "context" if self.name == "github" else "name": CONTEXT,
-            "description": message.text[: LONGEST[self.name]],
-        }
-        if self.name == "gitlab":
-            url = f"{self._api}/projects/{quote(project, safe='')}/statuses/{quote(commit)}"
-            return url, {"PRIVATE-TOKEN": self._token}, body
-        headers = {
-            "Authorization": f"Bearer {self._token}", "Accept": "application/vnd.github+json",
-            "X-GitHub-Api-Version": "2022-11-28", "User-Agent": "callboard",
-        }  # fmt: skip
-        return f"{self._api}/repos/{quote(project)}/statuses/{quote(commit)}", headers, body
-
-    def _judge(self, status: int, headers: Mapping[str, str], answer: str) -> None:
-        if status in MADE or (self.name == "gitlab" and "Cannot transition status" in answer):
-            return  # GitLab refuses a status that is set already
-        if status in MANY and headers.get("Retry-After", "").isdecimal():
-            raise Later(float(headers["Retry-After"]))
-        if status in MOVED:  # the token goes nowhere else
-            raise Final(f"{self.name} has moved to another address: set CALLBOARD_{self.name.upper()}_API_URL")
-        if status >= FAULT or status == MANY[-1]:
-            raise Passing(f"{self.name} answers {status}")
-        raise Final(f"{self.name} answers {status}: {_reason(answer)}")
 
 
 def github(secret: str, headers: Mapping[str, str], body: bytes) -> ForgeNews | None:
@@ -127,7 +65,7 @@ def github(secret: str, headers: Mapping[str, str], body: bytes) -> ForgeNews | 
         "addresses": [_text(place.get(name) or "") for name in ("clone_url", "ssh_url", "html_url")],
     }  # fmt: skip
     if event == "push":
-        return ForgeNews(**known)
+        return ForgeNews(**known, **_bors(report))
     if event in CHECKS:
         return _github_check(known, report, event)
     if event == "merge_group":
@@ -223,7 +161,17 @@ def _github_queue(known: dict[str, Any], report: dict[str, Any]) -> ForgeNews | 
     group = report["merge_group"]
     branch = str(group["head_ref"]).removeprefix("refs/heads/")
     last = QUEUED.search(branch)
-    return ForgeNews(**known, queued=str(group["head_sha"]), branch=branch, pull=int(last[1]) if last else 0)
+    return ForgeNews(**known, queued=str(group["head_sha"]), branch=branch, batch=[int(last[1]) if last else 0])
+
+
+def _bors(report: Mapping[str, Any]) -> dict[str, Any]:
+    """What bors asks to check: it pushes what would be merged to a branch of its own, and waits for statuses."""
+    branch = BORS.fullmatch(str(report.get("ref")))
+    found = BATCH.match(str((report.get("head_commit") or {}).get("message"))) if branch else None
+    if not branch or not found:
+        return {}
+    batch = list(map(int, re.findall("[0-9]+", found[1])))
+    return {"queued": _text(report["after"]), "branch": branch[1], "batch": batch}
 
 
 def _github_check(known: dict[str, Any], report: dict[str, Any], event: str) -> ForgeNews | None:
@@ -295,10 +243,3 @@ def _ignored(why: str) -> Response:
 
 def _refusal(status: int, sentence: str) -> Response:
     return JSONResponse({"detail": sentence}, status)
-
-
-def _reason(answer: str) -> str:
-    try:
-        return str(json.loads(answer)["message"])[:200]
-    except (ValueError, KeyError, TypeError):
-        return answer[:200]

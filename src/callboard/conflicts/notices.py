@@ -33,6 +33,7 @@ from callboard.teams.service import Concern, Recipient
 AT_ONCE = ("leads", "coordinator")
 GONE = Drop("the conflict is gone")
 FILES, COLLISIONS = 20, 2
+WORSE = ("success", "pending", "error", "failure")
 FORGES: Key[frozenset[str]] = Key("the forges of which there is a token", frozenset())
 
 
@@ -121,9 +122,9 @@ def on_steps_due(tx: Tx, event: StepsDue) -> None:
 
 
 def set_status(tx: Tx, pull: Pull) -> None:
-    """Set the status of a request where it differs from the last one."""
-    now = status(tx, pull)
-    digest = hashlib.sha256(f"{pull.heads} {now.state} {now.text}".encode()).hexdigest()[:16]
+    """Set the status of a request, and of what a queue makes of it, where it differs from the last one."""
+    told = [(head, _of_commit(tx, pull, head)) for head in pull.heads]
+    digest = hashlib.sha256(repr(told).encode()).hexdigest()[:16]
     if pull.forge not in tx.of(FORGES) or digest == pull.said:
         return
     pull.said = digest
@@ -133,6 +134,14 @@ def set_status(tx: Tx, pull: Pull) -> None:
         STATUS.post(directory, Reach(Medium(pull.forge), f"{pull.project}@{head}"), pull.subject, f"{key}:{head}")
         for head in pull.heads
     ])  # fmt: skip
+
+
+def _of_commit(tx: Tx, pull: Pull, commit: str) -> Status:
+    """The status of a commit; for one that a queue makes of several requests, the worst of theirs."""
+    if commit != pull.queued:
+        return status(tx, pull)
+    batch = [each for each in branches.open_pulls(tx, pull.plan_id, pull.repository) if each.queued == commit]
+    return max((status(tx, each) for each in batch), key=lambda each: WORSE.index(each.state))
 
 
 def status(tx: Tx, pull: Pull) -> Status:
@@ -211,9 +220,10 @@ def _late(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 def _status(tx: Tx, delivery: Delivery) -> Message | Drop:
     pull = tx.session.get(Pull, delivery.subject_id, populate_existing=True)
-    if pull is None or not pull.open or delivery.address.rpartition("@")[2] not in pull.heads:
+    commit = delivery.address.rpartition("@")[2]
+    if pull is None or not pull.open or commit not in pull.heads:
         return Drop("the request has other commits now, or is closed")
-    now = status(tx, pull)
+    now = _of_commit(tx, pull, commit)
     return Message(text=" ".join(now.text.split()), title=now.state)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from callboard.blocks import markup as m
+from callboard.branches.service import repositories
 from callboard.conflicts import messages, notices, service, store
 from callboard.conflicts.models import Answer as How
 from callboard.conflicts.models import Conflict, Degree
@@ -12,7 +13,6 @@ from callboard.core.words import complete, counted, joined
 from callboard.locks import messages as lock_messages
 from callboard.locks import notices as lock_notices
 from callboard.locks import pushes, rights
-from callboard.locks.slack.buttons import repositories
 from callboard.locks.store import rivals
 from callboard.locks.targets import Target
 from callboard.slack.answers import Answer, Say

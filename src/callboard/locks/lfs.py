@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from callboard.branches.plan import REPOSITORIES
+from callboard.branches import service as branches
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import joined
@@ -19,7 +19,6 @@ from callboard.locks import messages, paths, pushes, service, store, targets
 from callboard.locks.models import Lock, LockTarget, Rival, State
 from callboard.locks.rights import Taken
 from callboard.locks.targets import Known, Target, Wish, clash
-from callboard.plans import service as plans
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
 from callboard.teams.service import Directory
@@ -89,7 +88,7 @@ def answer(
         raise Denied(barred.bearer, unknown(barred.problem)) from barred
     except Problem as problem:
         return unknown(problem if secret else None)
-    parts = plans.live(tx, asker.directory.plan_id).of(REPOSITORIES) or {}
+    parts = branches.repositories(tx, asker.directory.plan_id)
     if parts and repository not in parts:
         return refusal(f"{plan} has no repository {repository}. It has {joined(parts)}.")
     try:
@@ -159,7 +158,7 @@ def unlock(tx: Tx, asker: Asker, repository: str, body: Mapping[str, Any]) -> Re
 
 def objects(tx: Tx, asker: Asker, repository: str, _body: Mapping[str, Any]) -> Reply:
     """Where the objects are: on the repository's own server."""
-    parts = plans.live(tx, asker.directory.plan_id).of(REPOSITORIES) or {}
+    parts = branches.repositories(tx, asker.directory.plan_id)
     part = parts.get(repository or next(iter(parts), ""))
     server = home(part.clone) if part else ""
     if not server:

@@ -8,10 +8,8 @@ from difflib import get_close_matches
 from itertools import combinations, takewhile
 
 from callboard.branches import service as branches
-from callboard.branches.plan import REPOSITORIES
 from callboard.core.db import Tx
 from callboard.locks.targets import WILD, Known, Target, quoted, read, unlinked
-from callboard.plans import service as plans
 
 CLOSE, MOST_COMPARED = 0.75, 1000
 
@@ -29,7 +27,7 @@ def mirrored(tx: Tx, plan_id: int) -> Callable[[str], Collection[str]]:
 
     def files(repository: str) -> Collection[str]:
         if ("mirrored", plan_id, repository) not in tx.local:
-            names = [repository] if repository else list(plans.live(tx, plan_id).of(REPOSITORIES) or ())
+            names = [repository] if repository else list(branches.repositories(tx, plan_id))
             found = [branches.files(tx, plan_id, name) for name in names]
             tx.local["mirrored", plan_id, repository] = found[0] if len(found) == 1 else [p for f in found for p in f]
         there: Collection[str] = tx.local["mirrored", plan_id, repository]
@@ -61,7 +59,7 @@ def _repositories(tx: Tx, plan_id: int, target: Target) -> Collection[str]:
     """Where a target may be; nowhere for a thing, and for a file that is named as one: `./src/new.py`."""
     if target.kind in ("thing", "file"):
         return ()
-    return [target.repository] if target.repository else list(plans.live(tx, plan_id).of(REPOSITORIES) or ())
+    return [target.repository] if target.repository else list(branches.repositories(tx, plan_id))
 
 
 def _on_branches(tx: Tx, plan_id: int) -> Iterator[str]:

@@ -13,13 +13,12 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from callboard.branches.plan import REPOSITORIES
+from callboard.branches import service as branches
 from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.locks import lfs, pushes, service
 from callboard.locks.lfs import HOLD, MOVED, READ, UNKNOWN, WRONG, Denied, Reply, Verb, refusal
 from callboard.locks.pushes import Push, Refusal, Touched
-from callboard.plans import service as plans
 from callboard.teams.directory import Asker
 from callboard.web import api as automation
 from callboard.web import tokens
@@ -139,7 +138,7 @@ def _let_through(tx: Tx, asker: Asker, body: AllMissedIn) -> MissedOut:
 
 def _refuse_unknown(tx: Tx, plan_id: int, repository: str) -> None:
     """Refuse a repository that is not in the plan: a guard with a wrong name would guard nothing."""
-    parts = plans.live(tx, plan_id).of(REPOSITORIES) or {}
+    parts = branches.repositories(tx, plan_id)
     if parts and repository not in parts:
         raise Refused(f"The plan has no repository `{repository}`; {did_you_mean(repository, parts)}")
 

@@ -151,7 +151,7 @@ def _names(first: str, *, gitlab: bool) -> list[str]:
         raise ValueError(f"GitHub skips `{first}`: it takes no `!`, no `[ ]`, no `***` and no `\\#`")
     if RANGE.search(first):
         raise ValueError(f"`{first}` chooses between characters, which no zone does: write each path by itself")
-    if first.endswith("\\ ") or not first.strip("/"):
+    if first.startswith("\\ ") or first.endswith("\\ ") or not first.strip("/"):
         raise ValueError(f"`{first}` is no path that a zone can name")
     parts = [part if part == "**" else _name(part) for part in first.split("/")]
     if gitlab and parts[0] and parts[1:] not in ([], [""]):
@@ -175,7 +175,7 @@ def _between(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
     """Where GitLab asks the owners of two sections: in a plan the last line wins."""
     if len({line.section for line in lines}) == 1:
         return
-    read = [(line, Pattern.parse(line.pattern).of_files) for line in lines if not line.trouble]
+    read = [(line, _there(line)) for line in lines if not line.trouble]
     for place, (line, pattern) in enumerate(read):
         for other, wider in read[place + 1 :]:
             differs = other.section != line.section and other.owners != line.owners
@@ -184,6 +184,12 @@ def _between(lines: Sequence[Line]) -> Iterator[tuple[int, str]]:
                 both = f"GitLab also asks the owners of line {other.number}, in another section, about {path}"
                 yield line.number, f"{both}; in the plan line {other.number} alone has it"
                 break
+
+
+def _there(line: Line) -> Pattern:
+    """What a line means on GitLab."""
+    pattern = Pattern.parse(line.pattern)
+    return Pattern(pattern.text, pattern.names[:-1]) if line.alone else pattern
 
 
 def _quoted(pattern: str) -> str:
@@ -197,8 +203,7 @@ def _text(text: str) -> str:
 
 def _patterns(pattern: Pattern, *, gitlab: bool) -> list[str]:
     """A pattern as CODEOWNERS; on GitLab a file and a folder of one name are two lines."""
-    names = list(pattern.of_files.names if gitlab else pattern.names)
-    ends = [""]
+    names, ends = list(pattern.names), [""]
     if pattern.everything:
         return ["*"]
     if names[-2:] == [DEEP, SOMETHING]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -16,10 +15,11 @@ from callboard.core.words import counted, joined
 from callboard.locks import ends, messages, notices, rights, service, store, targets
 from callboard.locks.models import LIVE, State
 from callboard.locks.slack import buttons, questions, tokens
+from callboard.locks.slack.arguments import To, Which
 from callboard.locks.slack.buttons import answered
 from callboard.locks.targets import Target
 from callboard.slack.answers import Answer, Say
-from callboard.slack.grammar import Arguments, Command, Number, Person, Taken, Text, Verb
+from callboard.slack.grammar import Arguments, Command, Number, Text, Verb
 from callboard.slack.number_lists import read_each
 from callboard.slack.requests import Request
 from callboard.teams.directory import Asker
@@ -29,69 +29,9 @@ from callboard.zones.owners import Rule
 from callboard.zones.service import Owned
 
 BECAUSE = re.compile(r"(?:because|for)\s+", re.IGNORECASE)
-TO = re.compile(r"to\s+", re.IGNORECASE)
-ALL = re.compile(r"(?:(?:all|everything|mine)(?:\s+(?:of|my|mine|the|these|them|locks))*)(?=\s|$)", re.IGNORECASE)
 HAS = re.compile(r"^(?:has|have|holds|owns|locks|locked|is\s+on|is)\s+(?=\S)", re.IGNORECASE)
 LISTED = 40
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class To:
-    """`to @somebody` or `@somebody`; gives the Slack user id."""
-
-    name: str
-    optional: bool = False
-
-    @property
-    def shape(self) -> str:
-        return f"to @{self.name}"
-
-    def take(self, text: str) -> Taken | None:
-        to = TO.match(text)
-        return Person(self.name).take(text[to.end() :] if to else text)
-
-    @property
-    def noun(self) -> str:
-        return "a person"
-
-    @property
-    def example(self) -> str:
-        return "to @somebody"
-
-    def wrong(self, word: str) -> str:
-        return Person(self.name).wrong(word)
-
-
-@dataclass(frozen=True)
-class Which:
-    """`7`, `7 8`, `#7, 8 and 9`, and with `own` also `all` or `mine`; gives the numbers, none of them for all."""
-
-    name: str
-    own: bool = False
-    optional: bool = False
-
-    @property
-    def shape(self) -> str:
-        return f"{self.name.upper()}…{'|all' if self.own else ''}"
-
-    def take(self, text: str) -> Taken | None:
-        listed = ALL.match(text) if self.own else None
-        if listed:
-            return (), text[listed.end() :]
-        found = read_each(text)
-        return (tuple(found[0]), found[1]) if found else None
-
-    @property
-    def noun(self) -> str:
-        return "a number, or `all`" if self.own else "a number"
-
-    @property
-    def example(self) -> str:
-        return "7"
-
-    def wrong(self, word: str) -> str:
-        return f"{word} is no number."
 
 
 def ask_by_form(tx: Tx, request: Request, _args: Arguments) -> Answer:

@@ -9,7 +9,7 @@ from typing import Any
 from callboard import blocks as b
 from callboard.blocks import forms
 from callboard.blocks import markup as m
-from callboard.branches.plan import REPOSITORIES
+from callboard.branches import service as branches
 from callboard.core.calendar import Calendar
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -21,7 +21,6 @@ from callboard.locks.rights import Taken
 from callboard.locks.slack import questions
 from callboard.locks.targets import Known, Wish
 from callboard.planfile.times import parse_span, show_span
-from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Errors, Modal, Say
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
@@ -62,7 +61,7 @@ def open_form(tx: Tx, request: Request, who: Asker, wish: Wish = NO_WISH, *, new
         ),
         forms.checkboxes_input("If somebody has it", "wait", [("Wait in line", "wait")]),
     ]
-    if repositories(tx, who.directory.plan_id):
+    if branches.repositories(tx, who.directory.plan_id):
         is_new = [("It is new: lock it", "new")]
         inputs.append(forms.checkboxes_input("If no repository has it", "new", is_new, initial=["new"] if new else []))
     return Modal(forms.modal("Lock something", inputs, callback_id="lock.ask", submit="Lock", private=private))
@@ -88,11 +87,7 @@ def known(tx: Tx, plan_id: int) -> Known:
     """The repositories and folders that words may mean in a plan."""
     stems = (rule.pattern.stem for rule in zones.standing(tx, plan_id))
     folders = {stem.partition("/")[0] for stem in stems if "/" in stem}
-    return Known(repositories(tx, plan_id), folders, paths.mirrored(tx, plan_id))
-
-
-def repositories(tx: Tx, plan_id: int) -> list[str]:
-    return list(plans.live(tx, plan_id).of(REPOSITORIES) or ())
+    return Known(branches.repositories(tx, plan_id), folders, paths.mirrored(tx, plan_id))
 
 
 def typed(tx: Tx, request: Request, text: str, *, wait: bool = False, sure: bool = False) -> Answer:

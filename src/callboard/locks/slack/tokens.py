@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from callboard import web
 from callboard.blocks import markup as m
+from callboard.branches import service as branches
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.locks.slack import buttons
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments
 from callboard.slack.requests import Request
@@ -28,7 +28,7 @@ def token(tx: Tx, request: Request, args: Arguments) -> Answer:
     if word not in ("", "new", "make"):
         raise Refused(f"{m.code(word)} is not `end` or `list`. `/lock token` alone makes a new one.")
     secret = make_token(tx, who)
-    path = f"/lfs/{who.directory.plan_key}/{next(iter(buttons.repositories(tx, who.directory.plan_id)), 'main')}"
+    path = f"/lfs/{who.directory.plan_key}/{next(iter(branches.repositories(tx, who.directory.plan_id)), 'main')}"
     return Say(
         f"Your token for git. Only you see it, and only now:\n```{secret}```\n"
         f"In your clone: `git config lfs.url {web.address(tx, path) or f'https://YOUR-CALLBOARD{path}'}`, then "
