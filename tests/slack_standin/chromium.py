@@ -37,3 +37,9 @@ async def looked_at(chromium, address, **how):
     yield page
     await context.close()
     assert complaints == []
+
+
+async def shows(field, text):
+    """Wait until a field has this text. Our pages forbid `eval`, and so a page's own functions can't be waited for."""
+    playwright = pytest.importorskip("playwright.async_api")
+    await playwright.expect(field).to_have_value(text)

@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_standin import Sandbox, SandboxClock
 from tests.slack_standin.bot import Bot
-from tests.slack_standin.chromium import looked_at
+from tests.slack_standin.chromium import looked_at, shows
 from tests.slack_standin.shapes import CARD, asked, modal, plain
 from tests.slack_standin.test_clock_and_state import START
 
@@ -233,7 +233,7 @@ async def test_the_main_script_of_the_stand_ins_page_writes_notes_as_messages_ar
 async def test_the_tries_on_the_stand_ins_page_lead_newcomers_to_what_they_may_do(slack, page):
     await page.get_by_role("heading", name="Try this").wait_for()
     await page.get_by_role("button", name="Type /note").click()
-    await page.wait_for_function("document.querySelector('#composer textarea').value === '/note '")
+    await shows(page.locator("#composer textarea"), "/note ")
     await page.keyboard.type("tried")
     await page.keyboard.press("Enter")
     await page.get_by_text("noted: tried").wait_for()
