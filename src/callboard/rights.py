@@ -94,7 +94,7 @@ TABLE = (
     Right("/task block", "button task.block, modal task.block", "MLCH"),
     Right("/task note", "/task files, modal task.note, button task.more", "MLCH"),
     Right("/task point", "", "MLC", "the team of the point, and leads of the task"),
-    Right("/task assign", "modal task.assign", "LCH"),
+    Right("/task assign", "modal task.assign", "LCH", "to nobody who only follows the plan"),
     Right("/task release", "", "H"),
     Right("/task drop", "modal task.drop", "LC"),
     Right("/task override", "", "C"),

@@ -110,6 +110,14 @@ async def test_a_calendar_feed_ends_when_its_person_leaves_the_plan(world, brows
     assert (await browser.get(path)).status_code == 404
 
 
+async def test_a_calendar_feed_is_closed_while_its_person_is_deactivated_in_slack(world, browser):
+    path = await address(world, "pb")
+    assert (await browser.get(path)).status_code == 200
+    world.slack.deactivate("pb")
+    await world.heard("user_change")
+    assert (await browser.get(path)).status_code == 404
+
+
 async def test_a_calendar_feed_of_a_team_ends_when_whoever_made_it_leaves_the_team(world, browser):
     """Their right is looked at whenever the feed is read; the others keep theirs."""
     left = await address(world, "pb", feeds.renew_feed, team="omega")

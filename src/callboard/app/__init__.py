@@ -29,6 +29,7 @@ from callboard.noise import budget
 from callboard.planfile.sections import SECTIONS
 from callboard.planning.rights import SHARED, STARTERS
 from callboard.planning.service import HOLDERS
+from callboard.plans.evidence import EVIDENCE
 from callboard.slack.grammar import joined
 from callboard.slack.idempotency import OLD_RECEIPTS
 from callboard.slack.routes import Routes
@@ -133,6 +134,7 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(COMPUTED, dict(itertools.chain.from_iterable(each.measures.items() for each in CAPABILITIES)))
     db.registry.put(notices.NOTICES, {notice.kind: notice for notice in every_notice()})
     db.registry.put(BUDGET, budget.folded)
+    db.registry.put(EVIDENCE, tuple(each.evidence for each in CAPABILITIES if each.evidence))
     return db
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic_core import PydanticSerializationError, from_json, to_json
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from callboard.core.errors import Refused
 
@@ -26,12 +26,18 @@ RETRIED_SQLSTATES = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03"}
 
 def normalised(url: str) -> URL:
     """Accept PostgreSQL addresses as providers write them, and plain SQLite ones; refuse the rest with a sentence."""
-    if url.startswith(("postgres://", "postgresql://")):
-        return make_url(url.replace("postgres://", "postgresql://", 1)).set(drivername="postgresql+psycopg")
-    if url.startswith("sqlite:///"):
-        return make_url(url)
-    scheme = url.split(":", 1)[0]
-    raise Refused(f"DATABASE_URL starts with `{scheme}:`; write sqlite:///path/to/file.db or postgresql://...")
+    scheme, colon, _ = url.partition(":")
+    starts = f"DATABASE_URL starts with `{scheme}:`" if colon else "DATABASE_URL has no scheme"
+    if not url.startswith(("postgres://", "postgresql://", "sqlite:///")):
+        raise Refused(f"{starts}; write sqlite:///path/to/file.db or postgresql://...")
+    try:
+        made = make_url(url.replace("postgres://", "postgresql://", 1))
+    except (ArgumentError, ValueError):  # what it says may hold the password
+        raise Refused(
+            "DATABASE_URL can't be read. Write postgresql://user:password@host:5432/name, and %40 for an @ in the "
+            "password, %2F for a /, %3A for a colon."
+        ) from None
+    return made if scheme == "sqlite" else made.set(drivername="postgresql+psycopg")
 
 
 def opened(url: URL, *, writing: bool) -> Engine:

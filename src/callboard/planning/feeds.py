@@ -85,9 +85,9 @@ def own_feeds(tx: Tx, asker: Asker, team: str = "") -> Sequence[CalendarFeed]:
 
 
 def _may_read(directory: Directory, key: str, team: str) -> None:
-    """Raises Refused for whoever is not in the plan, and for a team that is not theirs."""
+    """Raises Refused for whoever is not in the plan or deactivated in Slack, and for a team that is not theirs."""
     person = directory.people.get(key)
-    if person is None or person.vacant:
+    if person is None or not person.acts:
         raise Refused(f"You are not in {m.escape(directory.plan_name)} any more.")
     if team and team not in [own.key for own in directory.teams_of(person)]:
         raise Refused(f"Only its members and leads can have the calendar of team {m.code(team)}.")

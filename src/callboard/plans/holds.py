@@ -16,10 +16,11 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.memory import Each, remembered
 from callboard.core.ticks import rows_due
-from callboard.core.timeline import BOT, Subject
+from callboard.core.timeline import BOT, Entry, Subject
 from callboard.planfile import needs
 from callboard.planfile.sections import Document, Waits, entries
 from callboard.planfile.timetable import placed, timetable
+from callboard.plans import evidence
 from callboard.plans.models import Hold, HoldLifted
 
 KIND, PLAN = "hold", "plan"
@@ -141,6 +142,21 @@ def _placed(tx: Tx, hold: Hold, actor: str) -> Hold:
 def _record(tx: Tx, hold: Hold, verb: str, actor: str, reason: str) -> None:
     about = Subject(KIND, hold.id or 0)
     timeline.record(tx, hold.plan_id, about, verb, actor=actor, said=reason or None, target=hold.target, by=hold.by)
+
+
+def differences(tx: Tx, plan_id: int) -> Iterator[str]:
+    """Holds that are not as the timeline has them, in sentences."""
+    rows = tx.session.exec(select(Hold).where(Hold.plan_id == plan_id).order_by(col(Hold.id)))
+    yield from evidence.differences(KIND, rows, evidence.told(tx, plan_id, KIND, _learn))
+
+
+def _learn(columns: evidence.Columns, entry: Entry) -> None:
+    columns |= {"target": entry.facts["target"], "by": entry.facts["by"]}
+    if entry.verb == "lifted":
+        columns |= {"lifted_at": entry.at, "lifted_by": entry.actor}
+    else:
+        columns |= {"placed_at": entry.at, "lifted_at": None, "lifted_by": ""}
+        evidence.learn_said(columns, "reason", entry, "")
 
 
 def _begin(tx: Tx, ids: Sequence[int]) -> None:
