@@ -18,7 +18,7 @@ from callboard.core.db import Database
 from callboard.core.deliveries import Medium
 from callboard.core.hosts import Hosts
 from callboard.core.measures import COMPUTED
-from callboard.core.outbox import BUDGET
+from callboard.core.outbox import BUDGET, BUDGETS
 from callboard.core.registry import Bus
 from callboard.core.resolver import look_up
 from callboard.core.ticks import DueWork, rows_due
@@ -134,6 +134,7 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(COMPUTED, dict(itertools.chain.from_iterable(each.measures.items() for each in CAPABILITIES)))
     db.registry.put(notices.NOTICES, {notice.kind: notice for notice in every_notice()})
     db.registry.put(BUDGET, budget.folded)
+    db.registry.put(BUDGETS, budget.read_ahead)
     db.registry.put(EVIDENCE, tuple(each.evidence for each in CAPABILITIES if each.evidence))
     return db
 

@@ -58,12 +58,21 @@ def opened(url: URL, *, writing: bool) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
         if not writing:
             connection.execute("PRAGMA query_only=ON")
+        else:
+            _forget_statistics(connection)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
+
+
+def _forget_statistics(connection: sqlite3.Connection) -> None:
+    """Collected while there was little, they make SQLite read all of what has grown; without them it is found."""
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'").fetchone():
+        connection.execute("DROP TABLE sqlite_stat1")
+        connection.execute("ANALYZE sqlite_master")  # what was loaded is forgotten as well
 
 
 def _note(connection: Connection, _cursor: object, sql: str, *_: object) -> None:

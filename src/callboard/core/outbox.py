@@ -113,6 +113,8 @@ Ahead = Callable[[Tx, Collection[int]], None]
 Budget = Callable[[Tx, Delivery], Fold | None]
 BUDGET: Key[Budget] = Key("whether somebody has had so much that a message is folded", lambda _tx, _delivery: None)
 """Asked before each first post, once it is known that the message is still true."""
+BUDGETS: Key[Callable[[Tx, Sequence[Delivery]], None]] = Key("what `BUDGET` asks, for several", lambda _tx, _some: None)
+"""Reads it at once."""
 
 
 @dataclass(frozen=True)
