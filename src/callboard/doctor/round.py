@@ -22,6 +22,7 @@ from callboard.escalation import service as escalation
 from callboard.escalation import store as policies
 from callboard.plans import service as plans
 from callboard.settings import Settings
+from callboard.teams import hindrances
 from callboard.teams import service as teams
 from callboard.teams.fallback import Fallback
 from callboard.teams.service import Concern, Directory
@@ -150,24 +151,27 @@ def _channels(about: str, directory: Directory, seen: Seen | None) -> Iterator[F
     if seen is None:
         return
     for channel in directory.channels:
-        member = seen.channels.get(channel.slack_id or channel.name)
+        place = seen.channels.get(channel.slack_id or channel.name)
         name = f"#{channel.name or channel.slack_id}"
-        if member is None:
+        if place is None:
             yield bad(about, f"{name} is not visible.", f"Create it, or /invite @Callboard in {name}.")
-        elif not member:
+        elif not place.has_bot:
             yield bad(
                 about, f"the bot is not in {name}, so it hears no replies there.", f"/invite @Callboard in {name}."
             )
+        if place and place.is_shared:
+            yield note(
+                about, f"{name} is shared with another organisation. Its people read what Callboard posts there.",
+                "If they should not, name another channel in the plan file.",
+            )  # fmt: skip
 
 
 def _accounts(about: str, directory: Directory, seen: Seen | None) -> Iterator[Finding]:
     for person in directory.people.values():
         if seen and (doubt := seen.doubts.get(person.slack_id)):
-            sentence = f"the account {person.slack_id} of {person.name} {doubt}."
-            if "guest" in doubt:
-                yield note(about, sentence, "Let an admin invite them to the channels of their team.")
-            else:
-                yield bad(about, sentence, "Correct `slack:` in the plan file, or name who takes over.")
+            made = note if doubt == "is_restricted" else bad
+            sentence = f"{person.name} ({person.slack_id}) {hindrances.of_account(doubt)}."
+            yield made(about, sentence, hindrances.remedy(doubt))
 
 
 def _people(about: str, directory: Directory, settings: Settings) -> Iterator[Finding]:

@@ -14,7 +14,6 @@ from callboard.planfile.sections import Happening
 from callboard.plans.models import ChannelRow, Plan
 from callboard.teams import hindrances
 from callboard.teams.directory import Directory, Person, Team
-from callboard.teams.links import LOST, UNKNOWN
 
 SHORT, LONGEST_LINE, LEFT_FREE = 200, 600, 300
 MOST_LINES, MOST_PEOPLE, MOST_GROUPS, MOST_IN_CHAPTER, MOST_GIVEN_UP = 12, 15, 45, 5, 10
@@ -112,7 +111,7 @@ def _missing_people(view: Overview) -> Iterator[str]:
     for person in people:
         stand_in = stands_in(directory, person, view.now)
         if person.lost:
-            why = LOST.get(person.lost, UNKNOWN)
+            why = hindrances.of_account(person.lost)
             yield (f":no_entry: {b.escape(person.name)} {why}; {stand_in or 'nobody'} stands in. "
                    "Name somebody else in the plan file.")  # fmt: skip
         elif days := person.absence(view.now):
@@ -171,7 +170,7 @@ def _line(directory: Directory, person: Person, now: datetime) -> str:
         f"{now.astimezone(person.zone):%H:%M} there",
     ]
     if person.lost:
-        words += [f"*{LOST.get(person.lost, UNKNOWN)}*", f"{stand_in or 'nobody'} stands in"]
+        words += [f"*{hindrances.of_account(person.lost)}*", f"{stand_in or 'nobody'} stands in"]
     elif days := person.absence(now):
         words += [f"*away* {days}", f"{stand_in or 'nobody'} stands in"]
     return f"• {', '.join(words)}"

@@ -30,6 +30,7 @@ __all__ = [
 ]  # fmt: skip
 
 LONGEST_ABSENCE = timedelta(days=366)
+ELSEWHERE = "Your Slack account is of another workspace. Callboard takes orders from accounts of this one only."
 NO_PLAN = "No plan runs in this workspace yet. Whoever runs Callboard starts one with `callboard apply plan.yml`."
 
 
@@ -62,6 +63,8 @@ def identify(
     directories = [_directory(tx, plan.id, plan.revision) for plan in plans.running(tx, workspace)]
     if not directories:
         raise Refused(NO_PLAN)
+    if "/" in user:
+        raise Refused(f"{ELSEWHERE} {who_adds(directories)}")
     known = ", ".join(f"`{plan.plan_key}` ({b.escape(plan.plan_name)})" for plan in directories)
     if plan_key is not None:
         meant = [plan for plan in directories if plan.plan_key == plan_key.lower()]
