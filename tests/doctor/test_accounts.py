@@ -64,3 +64,12 @@ async def test_applying_a_plan_warns_of_accounts_that_are_not_right(database_url
         ran.output
     )
     assert "Person C (U0BOT) has a Slack account that is a bot's" in ran.output
+
+
+async def test_the_doctor_says_which_scopes_slack_wants_of_the_workspace_and_which_the_token_has(world):
+    world.slack.spec.scopes[:] = ["chat:write", "users:read"]
+    lines = await found(world)
+    (line,) = [line for line in lines if "missing_scope" in line]
+    assert "needed: channels:read,groups:read" in line, line
+    assert "provided: chat:write,users:read" in line
+    assert "reinstall the app" in line
