@@ -190,6 +190,29 @@ async def test_outcomes_of_an_edit_show_a_card_again_that_was_deleted_and_no_pag
     ]
 
 
+async def test_outcomes_of_an_edit_bring_back_what_somebody_deleted_once_and_the_second_time_at_its_change(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    for times in (1, 0):
+        world.slack.workspace.delete(world.card())
+        await world.heard("message")
+        await world.advance(seconds=3)
+        assert world.channel("omega").count("Blocker 1") == times
+    assert len(world.entries("blocker", "posts a message anew", 1)) == 1
+    await world.says("amp", "/blocker ack 1")
+    await world.advance(minutes=10)
+    assert "<@UAMP> has it" in world.card().shown
+
+
+@pytest.mark.parametrize("database_url", ONE, indirect=True)
+async def test_the_outbox_posts_nothing_anew_because_somebody_only_says_that_it_is_deleted(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    workspace, card = world.slack.workspace, world.card()
+    gone = {"type": "message", "subtype": "message_deleted", "deleted_ts": card.ts, "channel": card.channel}
+    workspace.happen({**gone, "previous_message": workspace.as_payload(card), "event_ts": workspace.next_ts()})
+    await world.heard("message")
+    assert world.channel("omega").count("Blocker 1") == 1
+
+
 @pytest.mark.parametrize("database_url", ONE, indirect=True)
 async def test_outcomes_of_an_edit_that_slack_refuses_look_up_the_card_that_takes_its_place(world):
     await world.says("pa", "/blocker mongo refuses TLS")

@@ -84,5 +84,5 @@ def _shortcut(shortcut: Interaction) -> dict[str, Any]:
 
 
 def _events(heard: Collection[str]) -> list[str]:
-    names = {name for event in heard for name in (KINDS_OF_MESSAGES if event == "message" else (event,))}
+    names = {name for event in heard for name in (KINDS_OF_MESSAGES if event.startswith("message") else (event,))}
     return sorted(names | set(ALWAYS))
