@@ -28,6 +28,7 @@ async def test_the_doctors_round_finds_nothing_to_fix_in_a_good_installation(wor
 
 async def test_the_doctors_round_names_a_channel_that_the_bot_is_not_in(database_url):
     async with World(database_url, PLAN.replace('"#sigma"', '"#elsewhere"')) as world:
+        world.slack.remove_bot("elsewhere")
         (line,) = await examined(world.settings())
     assert "the bot is not in #elsewhere" in line
     assert "/invite @Callboard in #elsewhere" in line

@@ -36,7 +36,8 @@ NOT_READ = "Slack did not hand it over; try again"
 NOT_ALLOWED = "Slack does not let me read files: add the scope `files:read` to the app and install it again"
 # Slack reads no JSON here.
 FORM_ENCODED = {
-    "conversations.history", "conversations.list", "conversations.replies", "users.info", "users.lookupByEmail",
+    "conversations.history", "conversations.info", "conversations.list", "conversations.members",
+    "conversations.replies", "users.info", "users.lookupByEmail",
 }  # fmt: skip
 
 
@@ -47,6 +48,8 @@ class WebApi:
         """`base_url` with or without its last slash: `https://slack.com/api/`."""
         self.base_url = base_url.rstrip("/") + "/"
         self.client = AsyncWebClient(token=token, base_url=self.base_url, retry_handlers=[])
+        self.scopes = ""
+        """What the token may do, as Slack last said it, with commas."""
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
@@ -73,6 +76,7 @@ class WebApi:
         signed, url = {"Authorization": f"Bearer {self.client.token}"}, f"{self.client.base_url}{method}"
         async with self._session.post(url, headers=signed, allow_redirects=False, **sent) as response:
             answer, headers, status = _object(await response.read()), response.headers, response.status
+        self.scopes = headers.get("x-oauth-scopes", self.scopes)
         answered = AsyncSlackResponse(
             client=self.client, http_verb="POST", api_url=url, req_args={}, data=answer, status_code=status,
             headers=headers,  # type: ignore[arg-type]

@@ -53,6 +53,11 @@ def document(tx: Tx, plan_id: int) -> Document:
     return kept[2]
 
 
+def slack_ids(tx: Tx, plan_id: int) -> list[str]:
+    """The Slack accounts of a plan's people."""
+    return [person.slack_id for person in directory(tx, plan_id).people.values() if person.slack_id]
+
+
 def identify(
     tx: Tx, workspace: str, channel: str, channel_name: str, user: str, plan_key: str | None = None, *,
     is_bot: bool = False,
