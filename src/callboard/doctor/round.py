@@ -26,6 +26,7 @@ from callboard.teams import hindrances
 from callboard.teams import service as teams
 from callboard.teams.fallback import Fallback
 from callboard.teams.service import Concern, Directory
+from callboard.web.health import refusal
 
 MOST = 6
 SHAPES = {
@@ -88,6 +89,8 @@ def _database(db: Database) -> Iterator[Finding]:
         yield bad("database", f"{kind} is empty.", "`callboard apply plan.yml` makes the tables.")
     elif present != newest:
         yield bad("database", f"{kind} has schema {present}, not {newest}.", "`callboard serve` updates it.")
+    elif why := refusal(db):
+        yield bad("database", f"{kind} takes no changes: {why}.", "`callboard serve` is ready again once it does.")
     else:
         yield good("database", f"{kind} has schema {present}, the newest.")
     if db.on_sqlite:
