@@ -38,7 +38,7 @@ SHAPES = {
 
 async def examine(settings: Settings, clock: Clock | None = None, *, live: bool = False) -> list[Finding]:
     """Check everything and change nothing. With `live`, Slack checks every screen too."""
-    findings = [*_settings(settings)]
+    findings = [*_settings(settings), *_reachable(settings)]
     db = database(settings, clock)
     try:
         findings += _database(db)
@@ -71,6 +71,14 @@ def _settings(settings: Settings) -> Iterator[Finding]:
             "neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set: Callboard hears nothing.",
             "Set the first, or the second if Slack can reach this machine.",
         )
+
+
+def _reachable(settings: Settings) -> Iterator[Finding]:
+    if not settings.public_url:
+        yield note(
+            "settings", "CALLBOARD_PUBLIC_URL is not set: people get only the end of their calendar's address.",
+            "Set it to where people reach this server, such as https://callboard.example.com.",
+        )  # fmt: skip
 
 
 def _database(db: Database) -> Iterator[Finding]:
