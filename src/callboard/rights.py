@@ -147,7 +147,7 @@ TABLE = (
     Right("/meeting record", "button meeting.record, modal meeting.record", "CH", "holder: whoever takes part"),
     # heard from Slack and from forges
     Right("", "event member_joined_channel, event channel_unarchive, event group_unarchive, "
-          "event user_change", ALL, "Slack says it"),
+          "event user_change, event message_deleted", ALL, "Slack says it"),
 )  # fmt: skip
 
 
