@@ -7,7 +7,7 @@ import operator
 import re
 import socket
 import sqlite3
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -23,17 +23,10 @@ from callboard.core.errors import Refused
 from callboard.core.ticks import Trouble
 from callboard.settings import Settings
 from callboard.web.health import is_away, unusable
-from tests.world import World
+from slack_standin.clock import GivenClock
 
 COMPARES = {"<": operator.lt, ">": operator.gt, "==": operator.eq}
 GUIDE = Path(__file__).parents[2] / "docs" / "operating.md"
-
-
-@pytest.fixture
-async def world(database_url):
-    """At the machine's time: the clock is compared with Slack's."""
-    async with World(database_url, at=datetime.now(UTC)) as world:
-        yield world
 
 
 def browser(app):
@@ -99,7 +92,7 @@ async def test_the_health_says_that_slack_is_gone_and_that_its_socket_is(world):
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_the_health_says_that_the_clock_is_off(world):
-    await world.jump(hours=2)
+    world.slack.workspace.clock = GivenClock(lambda: world.clock.now() - timedelta(hours=2))
     assert "s off Slack's: set it, use NTP" in await why(world)
     assert "callboard_clock_skew_seconds" in await alerts(world)
 
