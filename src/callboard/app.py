@@ -200,20 +200,20 @@ class App:
         self.settled_in = asyncio.Event()
         self._stopped: list[str] = []
         self._starting = ""
+        self.health = Health(
+            self.db, self.ticker.age, self.slack.signs, stopped=lambda: self._stopped, starting=lambda: self._starting
+        )
 
     @cached_property
     def web(self) -> FastAPI:
         """Everything that is served over HTTP; built when it is first asked for."""
-        health = Health(
-            self.db, self.ticker.age, self.slack.signs, stopped=lambda: self._stopped, starting=lambda: self._starting
-        )
         limits = Limits(self.settings.api_rate)
         callers = Callers(self.db)
         given = {"github": self.settings.github_secret, "gitlab": self.settings.gitlab_secret}
         secrets = {name: secret.get_secret_value() for name, secret in given.items()}
         doors = (automation.door(callers), locks_api.door(callers), *forges.doors(secrets, callers))
         routers = self._routers(limits, callers, secrets)
-        built = web.build(self.slack, health, self.metrics, routers=routers, doors=doors, lifespan=self._lifespan)
+        built = web.build(self.slack, self.health, self.metrics, routers=routers, doors=doors, lifespan=self._lifespan)
         built.state.limits, built.state.callers = limits, callers
         return built
 

@@ -33,9 +33,13 @@ def browser(app):
     return httpx.AsyncClient(transport=httpx.ASGITransport(app.web), base_url="http://callboard")
 
 
+def asked_anew(world):
+    world.app.slack.api.error, world.app.health.wrote_at = "asked anew", None
+
+
 async def why(world):
-    """Why it is not ready, once Slack is asked anew."""
-    world.app.slack.api.error = "asked anew"
+    """Why it is not ready, once Slack and the database are asked anew."""
+    asked_anew(world)
     async with browser(world.app) as http:
         answer = (await http.get("/readyz")).json()
     assert answer["ready"] is not bool(answer["why"])
@@ -77,7 +81,7 @@ async def test_the_health_of_a_good_installation_is_ready_without_an_alert(world
 async def test_the_health_says_that_slack_refuses_the_token_and_recovers_by_itself(world, code, words):
     world.slack.fault("auth.test", "error", code=code, times=2)
     assert words in await why(world)
-    world.app.slack.api.error = "asked anew"
+    asked_anew(world)
     assert "callboard_slack_up" in await alerts(world)
     assert await why(world) == ""
     assert await alerts(world) == set()
@@ -132,6 +136,20 @@ async def test_the_health_knows_a_database_that_takes_nothing_and_one_that_is_go
     assert "callboard_database_up" in await alerts(world)
     await asyncio.to_thread(moved.rename, path)
     assert await why(world) == ""
+
+
+async def test_the_health_writes_once_however_often_it_is_asked(world):
+    written = []
+
+    def sees(_connection, _cursor, statement, *_):
+        written.extend([statement] if "user_version =" in statement or "txid_current" in statement else [])
+
+    event.listen(world.app.db.engine, "before_cursor_execute", sees)
+    async with browser(world.app) as http:
+        for path in ("/readyz", "/metrics", "/readyz"):
+            assert (await http.get(path)).status_code == 200
+    event.remove(world.app.db.engine, "before_cursor_execute", sees)
+    assert len(written) == 1
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
