@@ -16,7 +16,6 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import DBAPIError
 
 from callboard import rights
-from callboard.branches import web as forges
 from callboard.branches.addresses import Origins
 from callboard.branches.radar import Radar
 from callboard.conflicts.notices import FORGES
@@ -35,7 +34,6 @@ from callboard.core.ticks import DueWork, Ticker, rows_due
 from callboard.escalation.pages import PAGES
 from callboard.escalation.service import StepsDue
 from callboard.gates.service import gate_states
-from callboard.locks import web as locks_api
 from callboard.noise import budget
 from callboard.planfile.sections import SECTIONS
 from callboard.planning.rights import SHARED, STARTERS
@@ -50,17 +48,18 @@ from callboard.tasks.service import holders
 from callboard.teams.fallback import Fallback
 from callboard.teams.links import Linker
 from callboard.web import PUBLIC_URL
-from callboard.web import api as automation
 from callboard.web import app as web
+from callboard.web.app import Web
 from callboard.web.health import Health, Metrics, is_away, unusable
 from callboard.web.idempotency import OLD_REPLIES
 from callboard.web.limits import Callers, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator, Mapping
+    from collections.abc import AsyncIterator, Coroutine, Iterable
     from datetime import datetime
 
-    from fastapi import APIRouter, FastAPI
+    from fastapi import FastAPI
+    from starlette.applications import Starlette
 
     from callboard.branches.web import Forge
     from callboard.capability import Capability
@@ -200,34 +199,35 @@ class App:
         self.settled_in = asyncio.Event()
         self._stopped: list[str] = []
         self._starting = ""
+        self.limits = Limits(settings.api_rate)
+        self.callers = Callers(self.db)
         self.health = Health(
             self.db, self.ticker.age, self.slack.signs, stopped=lambda: self._stopped, starting=lambda: self._starting
         )
 
     @cached_property
-    def web(self) -> FastAPI:
+    def web(self) -> Web:
         """Everything that is served over HTTP; built when it is first asked for."""
-        limits = Limits(self.settings.api_rate)
-        callers = Callers(self.db)
+        return Web(web.build(self.slack, self.health, self.metrics, self._lifespan), lambda: self.api)
+
+    @cached_property
+    def api(self) -> FastAPI:
+        """What capabilities serve over HTTP; imported and built when somebody first asks for it."""
+        from callboard.branches import web as forges
+        from callboard.locks import web as locks
+        from callboard.planning import web as planning
+        from callboard.teams.web import Bearers
+        from callboard.web import api as automation
+
         given = {"github": self.settings.github_secret, "gitlab": self.settings.gitlab_secret}
         secrets = {name: secret.get_secret_value() for name, secret in given.items()}
-        doors = (automation.door(callers), locks_api.door(callers), *forges.doors(secrets, callers))
-        routers = self._routers(limits, callers, secrets)
-        built = web.build(self.slack, self.health, self.metrics, routers=routers, doors=doors, lifespan=self._lifespan)
-        built.state.limits, built.state.callers = limits, callers
-        return built
-
-    def _routers(self, limits: Limits, callers: Callers, secrets: Mapping[str, str]) -> Iterator[APIRouter]:
-        """What capabilities serve over HTTP, imported when somebody first asks for it."""
-        from callboard.planning import web as plans_api
-        from callboard.teams.web import Bearers
-
-        api = automation.Api(self.db, Bearers(), limits)
-        yield forges.router(self.db, secrets)
-        yield locks_api.router(self.db)
-        for each in _api():
-            yield each.routes(api)
-        yield plans_api.calendars(self.db, callers)
+        api = automation.Api(self.db, Bearers(), self.limits)
+        routers = (
+            forges.router(self.db, secrets), locks.router(self.db), *(each.routes(api) for each in _api()),
+            planning.calendars(self.db, self.callers),
+        )  # fmt: skip
+        doors = (automation.door(self.callers), locks.door(self.callers), *forges.doors(secrets, self.callers))
+        return automation.build(routers, doors)
 
     def prepare(self) -> None:
         """Bring the schema up to date. Raises Refused where waiting for the database would not help."""
@@ -328,7 +328,7 @@ class App:
                 return
 
     @asynccontextmanager
-    async def _lifespan(self, _web: FastAPI) -> AsyncIterator[None]:
+    async def _lifespan(self, _web: Starlette) -> AsyncIterator[None]:
         try:
             await self.start()
         except DBAPIError as error:

@@ -13,7 +13,9 @@ LATER = {
     "pygments": "the command line", "apprise": "a page falls back", "jsonschema": "a job is offered",
     "ruamel.yaml": "a plan is written", "jinja2": "a board is drawn", "resvg_py": "a chart is drawn",
     "callboard.blockers.web": "the API", "callboard.gates.web": "the API", "callboard.jobs.web": "the API",
-    "callboard.planning.web": "the API", "callboard.tasks.web": "the API", "callboard.cli.main": "the command line",
+    "callboard.planning.web": "the API", "callboard.tasks.web": "the API", "callboard.web.api": "the API",
+    "callboard.locks.web": "git asks", "callboard.branches.web": "a forge calls", "fastapi": "the API",
+    "opentelemetry": "never: FastAPI asks for it", "callboard.cli.main": "the command line",
     "callboard.demo": "the demo", "callboard.doctor": "the doctor", "callboard.gallery": "the gallery",
     "slack_standin": "the demo", "httpx": "tests", "pytest": "tests", "hypothesis": "tests",
 }  # fmt: skip

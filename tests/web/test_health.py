@@ -188,7 +188,7 @@ def test_the_health_tells_a_database_that_may_come_from_one_that_somebody_must_m
 async def test_the_app_waits_for_a_database_that_is_away_and_says_so():
     settings = Settings(database_url="postgresql://callboard@127.0.0.1:9/none")
     app = App(settings)
-    async with app.web.router.lifespan_context(app.web), browser(app) as http:
+    async with app.web.first.router.lifespan_context(app.web.first), browser(app) as http:
         assert (await http.get("/healthz")).status_code == 200
         answer = await http.get("/readyz")
         assert answer.status_code == 503
