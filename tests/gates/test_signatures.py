@@ -61,8 +61,8 @@ def _before_signing(tx, key, other):
     return look.content, bool(look.lacking), [person.key for person in deputies]
 
 
-def _signers(tx):
-    return [row.person for row in Look(tx, gates.gate(tx, 1, "tested")).standing]
+def _signers(tx, key):
+    return [row.person for row in Look(tx, gates.gate(tx, 1, key)).standing]
 
 
 class Company(RuleBasedStateMachine):
@@ -284,5 +284,26 @@ def test_signatures_of_a_gate_do_not_stand_once_it_is_on_hold_again(prepared):
         company.changes_the_course(course)
         company.signs("tested", "sara", "", late=False)
         company.is_as_signed()
-        assert company.db.transact(_signers) == signed
+        assert company.db.transact(_signers, "tested") == signed
+    company.teardown()
+
+
+def test_signatures_of_a_gate_are_one_for_a_seat_whoever_speaks_for_it(prepared):
+    company = Company()
+    company.changes_the_plan(CHANGES[2])  # somebody else signs, too
+
+    def standing():
+        company.is_as_signed()
+        return company.db.transact(lambda tx: _signers(tx, "validated"))
+
+    company.thinks_again(gates.reject, "validated", "olga")
+    company.leaves("hand", "validated")
+    company.signs("validated", "pa", "olga", late=False)
+    assert not company.does(gates.reject, "validated", "so", "olga", by="pa")
+    assert standing() == ["olga"]
+    company.thinks_again(gates.withdraw, "validated", "olga")
+    company.signs("validated", "pa", "olga", late=False)
+    assert standing() == ["pa"]
+    company.thinks_again(gates.reject, "validated", "olga")
+    assert standing() == ["olga"]
     company.teardown()
