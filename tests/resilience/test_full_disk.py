@@ -72,7 +72,7 @@ async def looked(world):
 
 async def raised(world, token):
     """What a program is answered that raises a blocker."""
-    blocker = {"what": "mongo refuses TLS " + "x" * 3000}
+    blocker = {"what": "mongo refuses TLS " + "x" * 2900}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(world.app.web), base_url="http://callboard") as http:
         address, headers = "/api/v1/plans/release/blockers", {"Authorization": f"Bearer {token}"}
         return await http.post(address, json=blocker, headers=headers)
