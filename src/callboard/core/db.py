@@ -126,11 +126,14 @@ class Tx:
         if rows:
             self._deferred.setdefault(bulk, []).extend(rows)
 
-    def deferred_about(self, subject: tuple[str, int], bulk: Bulk) -> Rows | None:
-        """All rows of this kind about a subject; None where others may have written some, or they are written."""
-        if subject not in self._new or bulk in self._written:
-            return None
-        return [row for row in self._deferred.get(bulk, ()) if (row["subject_kind"], row["subject_id"]) == subject]
+    def is_all_deferred(self, subject: tuple[str, int], bulk: Bulk) -> bool:
+        """Whether no row of this kind about a subject is written: nobody else knows of it yet."""
+        return subject in self._new and bulk not in self._written
+
+    def deferred_about(self, subject: tuple[str, int], bulk: Bulk) -> Rows:
+        """The rows of this kind about a subject that are not written yet."""
+        rows = (*self.unit.deferred(bulk), *self._deferred.get(bulk, ()))
+        return [row for row in rows if (row["subject_kind"], row["subject_id"]) == subject]
 
     def flush(self) -> None:
         """Write what was deferred. Call it before you read a table that others defer to."""

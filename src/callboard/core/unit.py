@@ -7,10 +7,13 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Table, event
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine.interfaces import ExecutionContext
 
 from callboard.core.rows import Bulk, Rows
 
 T = TypeVar("T")
+AS_WRITTEN = "as_written"
+"""The option of a statement that asks for what is written, whoever runs it sees to what is deferred."""
 UNIT = "unit"
 """Where a connection keeps the unit of the transaction that it is in."""
 
@@ -35,6 +38,10 @@ class Unit:
         """Write these rows at the end, or before the first statement about their table: many inserts become one."""
         self._deferred.setdefault(bulk, []).extend(rows)
 
+    def deferred(self, bulk: Bulk) -> Rows:
+        """What is not written yet."""
+        return self._deferred.get(bulk, [])
+
     def forget(self) -> None:
         """What was deferred is undone."""
         self._deferred = {}
@@ -56,9 +63,9 @@ class Unit:
         value: T = found[key]
         return value
 
-    def ahead(self, statement: str) -> None:
+    def ahead(self, statement: str, *, as_written: bool) -> None:
         """What comes before a statement."""
-        if self._deferred and any(bulk.table in statement for bulk in self._deferred):
+        if self._deferred and not as_written and any(bulk.table in statement for bulk in self._deferred):
             written = self.written
             self.flush()
             self.written = written
@@ -74,7 +81,9 @@ def watch(engine: Engine) -> None:
     """Let the unit of each transaction know of its statements."""
 
     @event.listens_for(engine, "before_cursor_execute")
-    def ahead(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+    def ahead(
+        connection: Connection, _cursor: object, statement: str, _given: object, context: ExecutionContext, _: object
+    ) -> None:
         unit = connection.info.get(UNIT)
         if unit is not None:
-            unit.ahead(statement)
+            unit.ahead(statement, as_written=AS_WRITTEN in context.execution_options)
