@@ -141,6 +141,18 @@ async def test_the_unit_of_a_database_transaction_does_at_its_end_once_what_its_
     assert await db.read(counted) == 4
 
 
+async def test_the_unit_of_a_database_transaction_keeps_what_a_part_that_is_apart_leaves_for_later(db):
+    def write(tx, numbers):
+        tx.session.add_all(Trouble(work="late", row_id=number) for number in numbers)
+
+    def leave(tx):
+        with tx.part("", apart=True) as part:
+            part.later(write, 7)
+
+    await db.write(leave)
+    assert await db.read(counted) == 0
+
+
 async def said_together(world, who, commands):
     """The answers to commands that somebody types at once, and how many statements those who write need."""
     statements: list[str] = []

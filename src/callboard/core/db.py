@@ -104,7 +104,8 @@ class Tx:
     def session(self) -> Session:
         """The ORM on this transaction's connection, made when it is first asked for: hot paths do without."""
         if self._session is None:
-            self._session = Session(self.connection, expire_on_commit=False)
+            # Not by its usual mode: within a savepoint that undoes what is not committed when a session is closed.
+            self._session = Session(self.connection, expire_on_commit=False, join_transaction_mode="rollback_only")
         return self._session
 
     def insert(self, table: Any) -> Any:
