@@ -198,17 +198,6 @@ async def test_the_unit_of_a_database_transaction_shows_its_parts_what_those_bef
     assert len(await db.read(look)) == 2
 
 
-async def test_the_unit_of_a_database_transaction_forgets_what_it_knows_once_that_is_written_to(db):
-    await db.write(begin)
-
-    def twice(tx):
-        first = [tx.unit.known(TABLE, "failures", lambda: counted(tx)) for _ in range(2)]
-        return [*first, count(tx), tx.unit.known(TABLE, "failures", lambda: counted(tx))]
-
-    answers = await asyncio.gather(db.write(twice), db.write(twice))
-    assert list(answers) == [[0, 0, 1, 1], [1, 1, 2, 2]]
-
-
 async def test_database_transactions_of_two_replicas_that_lock_each_others_rows_are_all_done(db, database_url, clock):
     await db.write(begin)
     await db.write(lambda tx: tx.connection.execute(insert(TABLE), {**ROW, "row_id": 2}))

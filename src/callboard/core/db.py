@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -142,6 +142,11 @@ class Tx:
         self._hand_over()
         self.unit.flush()
 
+    def flush_of(self, tables: Collection[str]) -> None:
+        """The same where something was deferred that goes to one of these tables."""
+        if self.unit.defers(tables) or any(bulk.table in tables for bulk in self._deferred):
+            self.flush()
+
     def flush_rows(self) -> None:
         """Write what was changed on rows of the session; what was deferred stays so."""
         if self._session is not None:
@@ -154,8 +159,10 @@ class Tx:
         Where it is `apart`, what it raises undoes it and nothing else.
         """
         outer = self.unit.later
+        self.flush_rows()
+        self._hand_over()
         if apart:
-            self.flush()
+            self.unit.flush()
             self.unit.later = {}
         part = Tx(self.connection, self.now, self._bus, self._registry, trace, self.memo, self.unit)
         try:
@@ -184,8 +191,6 @@ class Tx:
     def finish(self) -> None:
         """Do what was left for later, and write what was deferred."""
         while self.unit.later:
-            self.flush_rows()
-            self._hand_over()
             work = next(iter(self.unit.later))
             with self.part(self.trace) as part:
                 work(part, self.unit.later.pop(work))
