@@ -48,7 +48,7 @@ def test_steps_of_run_books_are_on_the_calendar_of_whoever_leads_them():
         (
             'at: "09:30"',
             'lasts: 10m, at: "09:30"',
-            "lasts: `lasts` belongs under `meetings`; here write one of `key`, `id`, `title`",
+            "`lasts` belongs under `meetings`; here write one of `key`, `id`, `title`",
         ),
         ("lead: backend}", "lead: nobody}", "there is no team `nobody`"),
     ],

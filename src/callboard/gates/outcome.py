@@ -20,7 +20,7 @@ from callboard.gates import models, notices, signatures, store
 from callboard.gates.assessment import Look, looks
 from callboard.gates.criteria import key_of
 from callboard.gates.messages import held
-from callboard.gates.models import KIND, Gate, GateSettled, Mark, News, State, Verb, iso
+from callboard.gates.models import KIND, Gate, GateNoGo, GateSettled, Mark, News, State, Verb, iso
 from callboard.gates.plan.order import next_attempt
 from callboard.gates.plan.types import AnnouncePart, MissedPart, NoGoPart, TickPart, of_kind
 from callboard.planfile.sections import Path
@@ -167,6 +167,7 @@ def no_go(look: Look, actor: str = BOT) -> None:
     notices.announce(look, part.tell, f"no-go:{gate.attempt}", News.NO_GO, **args)
     if if_missed.escalate and look.cause is None:
         _climb(look, if_missed.escalate)
+    tx.publish(GateNoGo(gate.plan_id, gate.key))
 
 
 def why_not(look: Look) -> list[str]:

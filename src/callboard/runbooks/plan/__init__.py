@@ -277,6 +277,23 @@ def _within(window: WindowPart, at: datetime, table: Timetable) -> bool:
     return False
 
 
+def closes_at(table: Timetable, part: RunbookPart, at: datetime) -> datetime | None:
+    """When the window closes in which a moment is; None where it is in none, or the window has no hours."""
+    today = at.astimezone(table.calendar.zone).date()
+    days = [(window, day) for window in part.windows for day in (today, today - timedelta(days=1))]
+    held = [
+        window.hours.on(day, table.calendar.zone)
+        for window, day in days
+        if window.hours and day.weekday() in window.days
+    ]
+    return max((end for begin, end in held if begin <= at <= end), default=None)
+
+
+def in_window(table: Timetable, part: RunbookPart, at: datetime) -> bool:
+    """Whether a run-book with windows may run at a moment."""
+    return any(_within(window, at, table) for window in part.windows)
+
+
 def _days(part: RunbookPart) -> str:
     days = frozenset().union(*(window.days for window in part.windows))
     return ", ".join(WEEKDAYS[day][:3] for day in sorted(days))
