@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from callboard import blocks as b
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
-from callboard.core.words import complete, counted, few_lines, joined, lasted
-from callboard.escalation.service import Ladder
+from callboard.core.words import complete, counted, joined, lasted
 from callboard.planfile.types import ON_CALL
 from callboard.runbooks import projection, readiness, rights, store
-from callboard.runbooks.models import Kind, Run, RunStep, State, StepState, Verb
+from callboard.runbooks.models import Kind, Run, RunStep, State, StepState
 from callboard.runbooks.projection import Forecast
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory

@@ -7,22 +7,14 @@ ways_back: rollbacks: called, proposed, confirmed
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import timedelta
-
 from callboard import blocks as b
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
-from callboard.core.timeline import BOT
-from callboard.core.words import joined, lasted
-from callboard.escalation import service as escalation
-from callboard.locks import store as locks
-from callboard.planfile.paths import slug
+from callboard.core.errors import Refused
 from callboard.planfile.timetable import timetable
 from callboard.plans import service as plans
-from callboard.runbooks import course, failures, models, notices, outline, readiness, rights, store
+from callboard.runbooks import course, outline, readiness, rights, store
 from callboard.runbooks.course import Course
-from callboard.runbooks.models import Kind, Run, RunStep, State, StepState, Verb
+from callboard.runbooks.models import State, Verb
 from callboard.runbooks.plan import in_window
 from callboard.runbooks.service.names import (
     GONE,
@@ -36,8 +28,7 @@ from callboard.runbooks.service.names import (
 )
 from callboard.runbooks.service.steps import acknowledge, back, confirm, delay, fail, skip, start, tick
 from callboard.runbooks.service.ways_back import agree, call_rollback
-from callboard.teams import service as teams
-from callboard.teams.directory import COORDINATOR, Asker
+from callboard.teams.directory import Asker
 from callboard.teams.old_buttons import refuse_old
 
 __all__ = [

@@ -55,8 +55,8 @@ def confirm(tx: Tx, asker: Asker, of: Course, step: RunStep, expected: int | Non
     ]
     if off and not of.run.drill:
         lines = "; ".join(reading.line for reading in off)
-        raise Refused(f"{b.escape(step.title)} is not done: {lines}. "
-                      f"Report it: `/gate report`. Or say that it failed: `/run fail {step.key} because ...`")  # fmt: skip
+        hint = f"Report it: `/gate report`. Or say that it failed: `/run fail {step.key} because ...`"
+        raise Refused(f"{b.escape(step.title)} is not done: {lines}. {hint}")
     _end(of, step, StepState.DONE, asker, link=link)
     notices.announce(tx, of.directory, of.run, step)
     course.go_on(of)

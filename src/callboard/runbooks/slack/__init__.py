@@ -7,25 +7,22 @@ buttons: the buttons of the card and of what leaders read, and their forms
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from datetime import timedelta
 
 from callboard import blocks as b
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.core.words import counted, lasted
+from callboard.core.words import lasted
 from callboard.plans import service as plans
 from callboard.runbooks import messages, outline, review, service, store
-from callboard.runbooks.course import Course
-from callboard.runbooks.models import Run, RunStep, State, StepState
+from callboard.runbooks.models import Run, State
 from callboard.runbooks.slack.answers import agreed, because, begun, confirmed, delayed, drilled, said, ticked
 from callboard.runbooks.slack.buttons import INTERACTIONS, SAVE, items_form
-from callboard.slack.answers import Answer, Done, Modal, Say
+from callboard.slack.answers import Answer, Say
 from callboard.slack.arguments import Span
 from callboard.slack.grammar import Arguments, Command, Text, Verb, Word
 from callboard.slack.requests import Request
 from callboard.teams.directory import Asker
-from callboard.teams.slack import About, Click, Misfit, asker
+from callboard.teams.slack import asker
 
 __all__ = ["INTERACTIONS", "command"]
 

@@ -37,8 +37,8 @@ def begun(of: Course) -> Say:
 
 def confirmed(of: Course, step: RunStep) -> Say:
     back = "" if of.run.over else f" By mistake? `/run back {step.key}`"
-    said = said(of, step, "is done.")
-    return Say(f"{said.text}{back}")
+    done = said(of, step, "is done.")
+    return Say(f"{done.text}{back}")
 
 
 def agreed(of: Course) -> Say:
