@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from sqlmodel import col, select
+
+from callboard.runbooks.models import RunStep
 from tests.world import PLAN, World, at
 
 HOUR = at("2025-11-15 13:30")
@@ -44,11 +47,10 @@ class Shipping(World):
             await self.says(person, f"/run items {step} all")
         return str((await self.says(person, f"/run confirm {step}")).text)
 
-    def step(self, key: str, run: int = 1):  # noqa: ANN201 - a row
-        """A step as it is now."""
-        from callboard.runbooks import store
-
-        return next(step for step in self.app.db.transact(store.steps, run) if step.key == key)
+    def step(self, key: str) -> RunStep:
+        """A step as it is now, of the newest run that has it."""
+        newest = select(RunStep).where(RunStep.key == key).order_by(col(RunStep.id).desc()).limit(1)
+        return self.app.db.transact(lambda tx: tx.session.exec(newest).one())
 
 
 def shipping(database_url: str, plan: str = SHIPPING) -> Shipping:

@@ -77,11 +77,11 @@ def _overdue(shown: RunView, _: Mapping[str, Any]) -> Message:
 
 def _delayed(shown: RunView, args: Mapping[str, Any]) -> Message:
     """What a delay costs: said once."""
-    run, found = shown.run, shown.forecast
+    run = shown.run
     was, end = datetime.fromisoformat(args["was"]), datetime.fromisoformat(args["end"])
     why = f": {b.clip(args['why'], 300)}" if args.get("why") else "."
     cost = "It moves nothing after it" if end - was < MOMENT else f"The end moves from {b.date(was)} to {b.date(end)}"
-    left = f" {found.used // MOMENT} of {found.reserve // MOMENT} min reserve used." if found.reserve else ""
+    left = f" {args['used']} of {args['reserve']} min reserve used." if args["reserve"] else ""
     over = end - run.promised_at if run.promised_at else timedelta()
     broken = f" That is {lasted(over)} after the promised {b.date(run.promised_at)}." if run.promised_at else ""
     how = f"takes {args['span']} longer" if args.get("running") else f"begins {args['span']} later"

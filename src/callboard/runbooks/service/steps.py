@@ -18,7 +18,7 @@ from callboard.runbooks.service.ways_back import call, draft
 from callboard.teams.directory import COORDINATOR, Asker
 from callboard.teams.old_buttons import refuse_old
 
-LONGEST = timedelta(days=1)
+LONGEST, MINUTE = timedelta(days=1), timedelta(minutes=1)
 DONE = {StepState.DONE: "confirmed", StepState.SKIPPED: "skipped", StepState.FAILED: "reported as failed"}
 
 
@@ -76,7 +76,8 @@ def delay(
         raise Refused("A delay of more than a day is another plan. Stop the run, or change the plan: `/plan shift`.")
     was, is_running = of.forecast.end, step.state == StepState.RUNNING
     models.delay(step, tx.now, span)
-    end, closes = of.forecast.end, of.run.closes_at
+    after, closes = of.forecast, of.run.closes_at
+    end = after.end
     if closes and end > closes and end > was and not asker.directory.has_role(asker.person, COORDINATOR):
         raise Refused(f"{b.escape(of.run.name)} would end {b.date(end)}, after its window closes at {b.date(closes)}. "
                       f"Only {asker.directory.one_of(asker.directory.coordinators)} can delay it beyond that: "
@@ -87,6 +88,7 @@ def delay(
     notices.tell(
         tx, of.directory, of.run, Verb.DELAYED, key=f"{step.number}:{step.changes}", by=asker.person.key,
         step=step.title, span=lasted(span), was=was.isoformat(), end=end.isoformat(), why=reason, running=is_running,
+        used=after.used // MINUTE, reserve=after.reserve // MINUTE,
     )  # fmt: skip
     return step
 
