@@ -79,7 +79,7 @@ CAPABILITIES: tuple[Capability, ...] = tuple(
     )
 )  # fmt: skip
 
-API = ("planning", "tasks", "jobs", "blockers", "locks", "gates")
+API = ("planning", "tasks", "jobs", "blockers", "locks", "gates", "runbooks")
 """Who has a part in the automation API, in the order of its description."""
 BEAT = 0.25
 LOOK_FOR_PLANS = 2.0

@@ -45,7 +45,7 @@ def slug(text: str) -> str:
 
 
 def item_key(item: Any) -> str:
-    """What an item of a list keeps when it is reworded: its `key` or `id`, else its name as a slug, else what it says."""
+    """What an item of a list keeps when it is reworded: its `key` or `id`, else its name as a slug, else its text."""
     if isinstance(item, Mapping):
         named = next((item[word] for word in NAMED_BY if isinstance(item.get(word), str | int)), None)
         if named is not None:

@@ -12,6 +12,7 @@ from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority
 from callboard.core.timeline import Subject
+from callboard.core.words import joined
 from callboard.escalation import service as escalation
 from callboard.escalation.messages import standing_in, why_paged
 from callboard.gates.notices import by_person, named
@@ -212,7 +213,8 @@ def _lead(tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message 
     if delivery.posted_as is None and step.state != StepState.RUNNING:
         return Drop(f"the step is {step.state}")
     leads = rights.leads(tx, shown.directory, step)
-    mine = "you" if delivery.recipient else ", ".join(map(shown.directory.called, leads))
+    names = list(map(shown.directory.called, leads))
+    mine = "you lead" if delivery.recipient else f"{joined(names)} {'leads' if len(names) == 1 else 'lead'}"
     return steps.lead_now(shown, step, mine, delivery.args["teams"], leads=delivery.args["leads"])
 
 

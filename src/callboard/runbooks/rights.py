@@ -64,9 +64,10 @@ def may_run(asker: Asker, run: Run, what: str) -> None:
 
 def may_start(tx: Tx, asker: Asker, run: Run, first: Iterable[RunStep]) -> None:
     """For coordinators and whoever leads its first steps."""
-    _only(
-        asker, [person for step in first for person in leads(tx, asker.directory, step)], f"start {b.escape(run.name)}"
-    )
+    directory = asker.directory
+    words = [(word, step.team) for step in first for leader in step.leaders for word in _leads(directory, leader)]
+    who = [person for word, team in words for person in people(tx, directory, [word], team)]
+    _only(asker, who, f"start {b.escape(run.name)}")
 
 
 def may_drill(asker: Asker) -> None:

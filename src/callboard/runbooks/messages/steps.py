@@ -61,14 +61,14 @@ def _stands(step: RunStep) -> str:
     return f"is {step.state}"
 
 
-def lead_now(shown: RunView, step: RunStep, mentions: str, concerned: Sequence[str], *, leads: bool) -> Message:
-    """What whoever leads a step reads at its minute, and those who have a part in it."""
+def lead_now(shown: RunView, step: RunStep, who: str, concerned: Sequence[str], *, leads: bool) -> Message:
+    """What whoever leads a step reads at its minute, and those who have a part in it. `who` is `you lead`, `@a leads`."""
     span, title = shown.forecast.spans[step.place], b.bold(b.escape(step.title))
     if step.state != StepState.RUNNING:
         by = f" by {shown.directory.called(step.ended_by)}" if step.ended_by in shown.directory.people else ""
         text = f"{ICONS[StepState(step.state)]} {title} ({shown.name}) is {step.state}{by}."
         return Message(text=text, blocks=[b.section(text)])
-    head = f":arrow_forward: {mentions} {'lead' if leads else ''} {title} now".replace("  ", " ")
+    head = f":arrow_forward: {who} {title} now"
     if not leads:
         head = f":arrow_forward: {title} begins now, led by {leader(shown.directory, step, shown.now)}"
     limit = f" Somebody is paged at {b.date(step.overdue_at)}." if step.overdue_at and leads else ""

@@ -26,14 +26,14 @@ from callboard.runbooks.service.names import (
     refuse_over,
     running,
 )
-from callboard.runbooks.service.steps import acknowledge, back, confirm, delay, fail, skip, start, tick
+from callboard.runbooks.service.steps import MINUTE, acknowledge, back, confirm, delay, fail, skip, start, tick
 from callboard.runbooks.service.ways_back import agree, call_rollback
 from callboard.teams.directory import Asker
 from callboard.teams.old_buttons import refuse_old
 
 __all__ = [
-    "GONE", "acknowledge", "agree", "back", "call_rollback", "confirm", "delay", "fail", "known_runbook", "make",
-    "named_run", "named_step", "of_step", "running", "skip", "start", "tick",
+    "GONE", "MINUTE", "acknowledge", "agree", "back", "call_rollback", "confirm", "delay", "fail", "known_runbook",
+    "make", "named_run", "named_step", "of_step", "running", "skip", "start", "tick",
 ]  # fmt: skip
 
 

@@ -32,6 +32,7 @@ def _private(step: RunStep) -> dict[str, int]:
 
 
 def items_form(step: RunStep) -> Modal:
+    """The checklist of a step. Raises Refused where it has none."""
     if not step.items:
         raise Refused(f"{b.escape(step.title)} has no checklist.")
     options = [(text, str(number)) for number, text in enumerate(step.items, 1)]
@@ -40,7 +41,8 @@ def items_form(step: RunStep) -> Modal:
                          submit="Save", private=_private(step)))  # fmt: skip
 
 
-def _delay_form(step: RunStep) -> Modal:
+def delay_form(step: RunStep) -> Modal:
+    """How much longer a step takes, and why."""
     shown = [
         b.section(f"{b.bold(b.escape(step.title))}: all that comes after it is reckoned anew."),
         b.text_input("How much longer?", "span", placeholder="20m"),
@@ -49,7 +51,8 @@ def _delay_form(step: RunStep) -> Modal:
     return Modal(b.modal("Delay", shown, callback_id=messages.DELAY, submit="Delay", private=_private(step)))
 
 
-def _fail_form(step: RunStep) -> Modal:
+def fail_form(step: RunStep) -> Modal:
+    """What failed."""
     failed = step.plan.get("if_failed") or {}
     then = ", ".join(
         f"{word} {b.escape(str(failed[word]))}" for word in ("rollback", "escalate", "emergency") if failed.get(word)
@@ -61,7 +64,8 @@ def _fail_form(step: RunStep) -> Modal:
     return Modal(b.modal("Step failed", shown, callback_id=messages.FAIL, submit="It failed", private=_private(step)))
 
 
-def _stop_form(run: Run) -> Modal:
+def stop_form(run: Run) -> Modal:
+    """Why a run ends before its end."""
     shown = [b.section(f"{b.bold(b.escape(run.name))} ends here."), b.text_input("Why", "reason", max_length=500)]
     private = {"number": run.number, "changes": run.changes}
     return Modal(b.modal("Stop", shown, callback_id=messages.STOP, submit="Stop", private=private))
@@ -122,8 +126,8 @@ INTERACTIONS = (
     STEPS.button(messages.DONE, _press_done),
     STEPS.button(messages.ACK, _press_ack),
     STEPS.button(messages.ITEMS, lambda click: items_form(click.row)),
-    STEPS.button(messages.DELAY, lambda click: _delay_form(click.row)),
-    STEPS.button(messages.FAIL, lambda click: _fail_form(click.row)),
+    STEPS.button(messages.DELAY, lambda click: delay_form(click.row)),
+    STEPS.button(messages.FAIL, lambda click: fail_form(click.row)),
     STEPS.form(messages.ITEMS, _submit_items),
     STEPS.form(messages.DELAY, _submit_delay),
     STEPS.form(messages.FAIL, _submit_fail),
@@ -131,7 +135,7 @@ INTERACTIONS = (
     RUNS.button(
         messages.AGREE, lambda click: agreed(service.agree(click.tx, click.asker, click.row.number, click.changes))
     ),
-    RUNS.button(messages.STOP, lambda click: _stop_form(click.row)),
+    RUNS.button(messages.STOP, lambda click: stop_form(click.row)),
     RUNS.form(messages.STOP, _submit_stop),
     RUNS.button(SAVE, _press_save),
 )
