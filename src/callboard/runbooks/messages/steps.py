@@ -62,7 +62,7 @@ def _stands(step: RunStep) -> str:
 
 
 def lead_now(shown: RunView, step: RunStep, who: str, concerned: Sequence[str], *, leads: bool) -> Message:
-    """What whoever leads a step reads at its minute, and those who have a part in it. `who` is `you lead`, `@a leads`."""
+    """What is read at the minute of a step by those who have a part in it. `who` is `you lead`, or `@a leads`."""
     span, title = shown.forecast.spans[step.place], b.bold(b.escape(step.title))
     if step.state != StepState.RUNNING:
         by = f" by {shown.directory.called(step.ended_by)}" if step.ended_by in shown.directory.people else ""

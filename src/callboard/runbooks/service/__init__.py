@@ -1,5 +1,6 @@
 """The verbs of runs: start, drill, stop; those of their steps and of rollbacks.
 
+review: what was planned and what it took, and the edit of the plan that this proposes
 names: which run or step somebody means
 steps: the verbs of steps
 ways_back: rollbacks: called, proposed, confirmed
@@ -87,14 +88,11 @@ def drill(tx: Tx, asker: Asker, key: str) -> Course:
     rights.may_drill(asker)
     plan_id = asker.directory.plan_id
     part = outline.runbooks(plans.live(tx, plan_id))[key]
+    name = b.escape(part.name or outline.spoken(key))
     if part.drill is None or not part.drill.channel:
-        raise Refused(
-            f"A drill needs a channel of its own. Write `drill: {{channel: ...}}` for {b.escape(part.name or key)}."
-        )
+        raise Refused(f"A drill needs a channel of its own. Write `drill: {{channel: ...}}` for {name}.")
     if any(run.key == key and run.drill for run in store.open_runs(tx, plan_id)):
-        raise Refused(
-            f"A drill of {b.escape(part.name or key)} is under way. Stop it first: `/run stop drill because ...`"
-        )
+        raise Refused(f"A drill of {name} is under way. Stop it first: `/run stop drill because ...`")
     of = make(tx, plan_id, key, drill=True)
     course.begin(of, asker.person.key)
     return of

@@ -13,8 +13,9 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import lasted
 from callboard.plans import service as plans
-from callboard.runbooks import messages, outline, review, service, store
+from callboard.runbooks import messages, outline, service, store
 from callboard.runbooks.models import Run, State
+from callboard.runbooks.service import review
 from callboard.runbooks.slack.answers import agreed, because, begun, confirmed, delayed, drilled, said, ticked
 from callboard.runbooks.slack.buttons import INTERACTIONS, SAVE, items_form
 from callboard.slack.answers import Answer, Say

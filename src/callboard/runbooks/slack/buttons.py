@@ -8,9 +8,10 @@ from datetime import timedelta
 from callboard import blocks as b
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.runbooks import messages, review, service, store
+from callboard.runbooks import messages, service, store
 from callboard.runbooks.course import Course
 from callboard.runbooks.models import Run, RunStep
+from callboard.runbooks.service import review
 from callboard.runbooks.slack.answers import agreed, begun, confirmed, delayed
 from callboard.slack.answers import Answer, Done, Modal, Say
 from callboard.slack.arguments import Span
