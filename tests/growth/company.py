@@ -27,10 +27,10 @@ zones:
   - {team: sigma, paths: ["/web/**"]}
 runbooks:
   day:
-    starts: {at: 2025-11-13 09:05}
+    starts: {at: 2025-11-14 17:00}
     steps:
-      - {id: copy, title: Copy made, lead: omega, takes: 10m, within: 1h, items: [Tried]}
-      - {id: tell, title: Everybody told, lead: sigma, takes: 5m, needs: []}
+      - {id: copy, title: Copy made, lead: omega, takes: 10h, within: 20h, items: [Tried]}
+      - {id: tell, title: Everybody told, lead: sigma, takes: 5h, needs: []}
       - {id: last, title: Last look, lead: omega, takes: 5m, needs: [copy]}
 rollbacks: {atomic: {within: 5m}}
 reports: {daily: {at: "17:45", to: ["#release"]}}
