@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from callboard.runbooks import store
+from callboard.runbooks import due, store
 from tests.runbooks.shipping import SHIPPING, shipping
 from tests.world import at
 
@@ -274,3 +274,64 @@ async def test_a_run_that_two_replicas_look_at_starts_no_step_twice(day):
     assert len(day.entries("step", "confirmed")) == 1
     assert len(day.entries("step", "started", day.step("notes").number)) == 1
     await other.stop()
+
+
+class KilledError(Exception):
+    """The bot dies before it has committed."""
+
+
+async def test_the_due_work_of_a_run_that_dies_on_its_way_starts_each_step_once(day):
+    await day.passes()
+    await day.until("2025-11-15 13:59")
+    day.clock.move_to(at("2025-11-15 14:00"))
+
+    def dies(tx):
+        due.runs.handle(tx, due.runs.claim(tx, 10))
+        raise KilledError
+
+    for _ in range(3):
+        with pytest.raises(KilledError):
+            day.app.db.transact(dies)
+    assert day.entries("step", "started") == []
+    await day.settled()
+    assert len(day.entries("step", "started")) == 1
+    assert day.dm("amp").count("you lead *Go announced* now") == 1
+
+
+@sqlite
+async def test_a_run_that_somebody_starts_before_its_hour_does_not_begin_again_at_it(day):
+    await day.passes()
+    assert "Go-live is running" in (await day.says("amp", "/run start go-live")).text
+    assert day.step("announce").state == "running"
+    assert day.row("run", "go-live").planned_at == at("2025-11-15 14:00")
+    await day.says("amp", "/run stop go-live because we try again tomorrow")
+    await day.until("2025-11-15 14:30")
+    assert day.app.db.transact(store.open_runs, 1) == []
+
+
+@sqlite
+async def test_a_rollback_that_nobody_confirms_is_asked_about_once_more(ship):
+    assert "Somebody else must confirm it" in (await ship.says("amp", "/run rollback system because it burns")).text
+    await ship.advance(minutes=20)
+    assert ship.dm("olga").count("<@UAMP> calls *Rollback system*: it burns.") == 2
+    await ship.says("amp", "/run rollback system because it burns more")
+    assert (await ship.says("amp", "/run stop system because it is out")).text.startswith("Rollback system is stopped")
+
+
+@sqlite
+async def test_a_run_of_sixty_steps_shows_its_card_and_edits_only_what_changed(database_url):
+    steps = "".join(
+        f"      - {{id: s{n}, title: Step {n}, lead: {('omega', 'sigma')[n % 2]}, takes: 1m, needs: []}}\n"
+        for n in range(60)
+    )
+    plan = SHIPPING[: SHIPPING.index("      - {id: announce")] + steps + SHIPPING[SHIPPING.index("rollbacks:\n") :]
+    async with shipping(database_url, plan.replace("    needs: [go]\n", "")) as world:
+        await world.until("2025-11-15 14:00")
+        await world.advance(minutes=2)
+        card = world.channel("release").expect("0 of 60 steps done")
+        before = len(world.slack.record.calls("chat.update"))
+        await world.says("olga", "/run confirm s2")
+        await world.advance(seconds=30)
+        assert len(world.slack.record.calls("chat.update")) - before < 8
+        assert "1 of 60 steps done" in world.channel("release").expect("of 60 steps done").shown
+        assert len(card.shown) < 11_000

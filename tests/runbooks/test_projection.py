@@ -17,11 +17,10 @@ START = at("2025-11-15 14:00")
 MINUTE = timedelta(minutes=1)
 
 
-def step(place: int, minutes: int, needs: list[int], *, reserve: bool = False, **more: object) -> RunStep:
-    times = dict.fromkeys(("planned_at", "planned_until", "expected_at", "expected_until"), START)
+def step(place: int, minutes: int, needs: list[int], *, reserve: bool = False) -> RunStep:
     return RunStep(
         run_id=1, plan_id=1, place=place, key=f"s{place}", title=f"S{place}", needs=needs, takes=60 * minutes,
-        reserve=reserve, **times, **more,
+        reserve=reserve, planned_at=START, planned_until=START, expected_at=START, expected_until=START,
     )  # fmt: skip
 
 

@@ -79,8 +79,8 @@ def _way_back(stage: Stage, run: Run) -> Iterator[Screen]:
     service.agree(tx, amp, back.number)
     yield stage.sent(CARD, "The card of a rollback", back.subject)
     service.stop(tx, amp, back.number, "Sign-in works again")
-    service.stop(tx, amp, run.number, "Next try tomorrow")
     yield stage.answered("run.stop", "Stop", buttons.stop_form(run))
+    service.stop(tx, amp, run.number, "Next try tomorrow")
 
 
 def _step(stage: Stage, run: Run, place: int) -> tuple[course.Course, RunStep]:

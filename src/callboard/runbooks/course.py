@@ -21,8 +21,8 @@ from callboard.teams.directory import Directory
 
 SOON = timedelta(minutes=10)
 """How long before a step its people hear that it comes."""
-LOOK_AGAIN = timedelta(minutes=1)
-"""How often it is looked whether a run that is blocked may begin."""
+LOOK_AGAIN, ASK_AGAIN, A_DAY = timedelta(minutes=1), timedelta(minutes=5), timedelta(days=1)
+"""How often it is looked whether a run that is blocked may begin; when a rollback that waits is asked about again."""
 
 
 @dataclass
@@ -33,9 +33,19 @@ class Course:
     run: Run
     steps: list[RunStep]
 
+    def __post_init__(self) -> None:
+        """Remember how each step was, so that only messages about others are shown anew."""
+        self._known = {step.number: _looks(step) for step in self.steps}
+
     @cached_property
     def directory(self) -> Directory:
         return teams.directory(self.tx, self.run.plan_id)
+
+    @property
+    def changed(self) -> list[RunStep]:
+        """The steps that people were told of, and that read otherwise than when this was read."""
+        told = (step for step in self.steps if step.told_at or step.started_at)
+        return [step for step in told if self._known.get(step.number) != _looks(step)]
 
     @property
     def forecast(self) -> Forecast:
@@ -49,6 +59,12 @@ class Course:
     def waits_for(self, step: RunStep) -> list[RunStep]:
         """The steps that this one still waits for."""
         return [other for other in self.steps if other.place in step.needs and not other.settled]
+
+
+def _looks(step: RunStep) -> tuple[object, ...]:
+    """What messages about a step show."""
+    waits = step.state == StepState.WAITING
+    return step.changes, len(step.ticks), step.expected_at.replace(second=0, microsecond=0) if waits else None
 
 
 def course(tx: Tx, number: int) -> Course | None:
@@ -85,6 +101,9 @@ def come(of: Course) -> None:
             record(of, run, Verb.OFFERED)
             notices.tell(of.tx, of.directory, run, Verb.OFFERED, of.first)
             keep(of)
+    elif lacking and run.state == State.BLOCKED and run.closes_at and of.tx.now >= run.closes_at:
+        notices.tell(of.tx, of.directory, run, Verb.BLOCKED, of.first, key="closed")
+        keep(of)
     elif lacking != run.blocked or run.state != State.BLOCKED:
         known, run.state, run.blocked = run.state == State.BLOCKED, State.BLOCKED, lacking
         run.changes += 1
@@ -183,7 +202,7 @@ def keep(of: Course) -> None:
     of.tx.session.add_all(of.steps)
     of.tx.session.flush()
     outbox.touch(of.tx, RUN, [run.number])
-    outbox.touch(of.tx, STEP, [step.number for step in of.steps if step.told_at or step.started_at])
+    outbox.touch(of.tx, STEP, [step.number for step in of.changed])
 
 
 def _tell_soon(of: Course) -> None:
@@ -206,8 +225,10 @@ def _instants(of: Course) -> Iterator[datetime]:
     run, now = of.run, of.tx.now
     if run.state == State.PLANNED:
         yield run.planned_at
-    if run.state == State.BLOCKED:
-        yield now + LOOK_AGAIN
+    if run.state == State.BLOCKED and now < (run.closes_at or run.planned_at + A_DAY):
+        yield min(filter(None, (now + LOOK_AGAIN, run.closes_at)))
+    if run.state == State.CALLED and not run.plan.get("asked_again"):
+        yield max(run.planned_at + ASK_AGAIN, now)
     for step in of.steps if run.state in (State.RUNNING, State.PLANNED) else ():
         if step.state == StepState.WAITING:
             yield from (at for at in _before(of, step) if at > now)
@@ -233,6 +254,11 @@ def _while(step: RunStep) -> Iterator[datetime]:
         yield step.expected_until
     if step.overdue_at and step.paged_at is None:
         yield step.overdue_at
+
+
+def content(step: RunStep) -> tuple[object, ...]:
+    """What the plan says of a step."""
+    return step.key, step.title, step.needs, step.leaders, step.takes, step.not_before, step.planned_at, step.plan
 
 
 def plan_anew(tx: Tx, run: Run, start: datetime) -> Course:

@@ -25,7 +25,7 @@ def _look_ahead(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
         row = store.latest(tx, plan_id, key)
         if row is not None and row.ready:
             _follow_plan(tx, row.number, hour)
-        elif hour > since and (row is None or (row.over and row.planned_at < hour)):
+        elif hour > since and (row is None or (row.over and row.plan.get("hour") != hour.isoformat())):
             if hour - SOON <= tx.now:
                 _plan(service.make(tx, plan_id, key))
             else:
@@ -52,12 +52,16 @@ def _follow_plan(tx: Tx, number: int, hour: datetime) -> None:
     of = course.course(tx, number)
     if of is None or not of.run.ready:
         return
-    moved, told = of.run.planned_at != hour, {step.key: step.told_at for step in of.steps}
-    if of.run.state != State.PLANNED and not moved:
+    moved, state, blocked = of.run.planned_at != hour, of.run.state, of.run.blocked
+    told, was = {step.key: step.told_at for step in of.steps}, [course.content(step) for step in of.steps]
+    drafted = outline.of_runbook(plans.live(tx, of.run.plan_id), of.run.key, hour)
+    if (of.run.plan, was) == (drafted[0].plan, [course.content(step) for step in drafted[1]]) and not moved:
         return
     of = course.plan_anew(tx, of.run, hour)
-    for step in of.steps if not moved else ():
-        step.told_at = told.get(step.key)
+    if not moved:
+        of.run.state, of.run.blocked = state, blocked
+        for step in of.steps:
+            step.told_at = told.get(step.key)
     course.keep(of)
 
 
@@ -65,6 +69,11 @@ def _attend(tx: Tx, numbers: Sequence[int]) -> None:
     for number in numbers:
         of = course.course(tx, number)
         if of is None or of.run.over or of.run.wake_at is None or of.run.wake_at > tx.now:
+            continue
+        if of.run.state == State.CALLED:
+            of.run.plan = {**of.run.plan, "asked_again": True}
+            notices.tell(tx, of.directory, of.run, Verb.CALLED, key="again")
+            course.keep(of)
             continue
         if of.run.ready:
             if of.run.planned_at <= tx.now:

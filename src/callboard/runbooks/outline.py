@@ -66,10 +66,10 @@ def of_runbook(
         plan_id=0, key=key, name="", drill=drill, planned_at=start, planned_until=end, expected_until=end
     )
     run.name, run.planned_at, run.planned_until, run.expected_until = part.name or spoken(key), start, end, end
-    run.promised_at = promised[0] + moved if promised else None
+    run.promised_at = promised[0] + (moved if drill else timedelta()) if promised else None
     run.closes_at = None if drill else closes_at(table, part, start)
     run.plan = {
-        "needs": needs.awaited(document, key), "windows": bool(part.windows),
+        "hour": own.isoformat() if own else None, "needs": needs.awaited(document, key), "windows": bool(part.windows),
         "channel": (part.drill.channel if part.drill else "") if drill else part.channel,
         "before": part.drill.before.total_seconds() if part.drill and part.drill.before else None,
     }  # fmt: skip

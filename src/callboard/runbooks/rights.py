@@ -77,8 +77,12 @@ def may_drill(asker: Asker) -> None:
 
 def orderers(tx: Tx, directory: Directory, run: Run) -> tuple[Person, ...]:
     """Who may call a rollback; everybody where the plan names nobody."""
-    words = [ANY_LEAD.get(word, word) for word in run.plan["order"]] or ["everyone", COORDINATOR]
-    return people(tx, directory, words)
+    return ordering(tx, directory, run.plan["order"])
+
+
+def ordering(tx: Tx, directory: Directory, order: Iterable[str]) -> tuple[Person, ...]:
+    """Whom the `order` of a rollback means; everybody where it is empty."""
+    return people(tx, directory, [ANY_LEAD.get(word, word) for word in order] or ["everyone", COORDINATOR])
 
 
 def may_order(tx: Tx, asker: Asker, run: Run) -> None:

@@ -15,11 +15,12 @@ from callboard.core.db import Tx
 from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, joined, lasted
 from callboard.planfile.types import ON_CALL
-from callboard.runbooks import projection, readiness, rights, store
+from callboard.plans import service as plans
+from callboard.runbooks import outline, projection, readiness, rights, store
 from callboard.runbooks.models import Kind, Run, RunStep, State, StepState
 from callboard.runbooks.projection import Forecast
 from callboard.teams import service as teams
-from callboard.teams.directory import Directory
+from callboard.teams.directory import Directory, Person
 
 MOMENT = timedelta(minutes=1)
 AHEAD, BEHIND, MOST_ROWS = 10, 3, 3
@@ -83,8 +84,16 @@ def view(tx: Tx, run: Run) -> RunView:
     agreeing = able(tx, directory, run) if run.state == State.CALLED else ()
     return RunView(
         run=run, steps=steps, directory=directory, forecast=found, now=tx.now, lacking=lacking,
-        deciders=directory.one_of(directory.coordinators), agreeing=directory.one_of(agreeing),
+        deciders=directory.one_of(_deciders(tx, directory, run, steps)), agreeing=directory.one_of(agreeing),
     )  # fmt: skip
+
+
+def _deciders(tx: Tx, directory: Directory, run: Run, steps: Sequence[RunStep]) -> Sequence[Person]:
+    """Who can still decide to turn back: whom the plan lets order that rollback, else who runs the plan."""
+    turn = projection.turn_back(steps, run.planned_until)
+    scope = (turn[0].plan.get("if_failed") or {}).get("rollback", "") if turn else ""
+    part = outline.rollbacks(plans.live(tx, run.plan_id)).get(scope)
+    return rights.ordering(tx, directory, part.order) if part and part.order else directory.coordinators
 
 
 def leader(directory: Directory, step: RunStep, now: datetime) -> str:

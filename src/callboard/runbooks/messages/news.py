@@ -34,7 +34,9 @@ def _blocked(shown: RunView, args: Mapping[str, Any]) -> Message:
     run, stop = shown.run, b.bold("DEPLOYMENT BLOCKED")
     text = f":octagonal_sign: {stop}: {shown.name} was to begin {b.date(run.planned_at)}."
     then = "Once this is there, I offer to start it."
-    if run.closes_at and run.plan["windows"]:
+    if run.closes_at and run.closes_at <= shown.now:
+        then = f"Its window closed {b.date(run.closes_at)}. Move it: `/plan set`, or `/plan shift 1d`."
+    elif run.closes_at:
         then = f"It begins by itself once this is there, until {b.date(run.closes_at)}."
     reasons = [f"• {reason}" for reason in args.get("why") or run.blocked]
     return Message(text=text, blocks=[b.section("\n".join([text, *reasons, then]))])

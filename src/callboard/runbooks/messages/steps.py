@@ -141,5 +141,7 @@ def hand_over(shown: RunView, step: RunStep, teams_of: Sequence[str]) -> Message
     names = joined(b.escape(shown.directory.spoken_of(team)) for team in teams_of)
     failed = [each for each in shown.work if each.state in (StepState.FAILED, StepState.SKIPPED)]
     know = [line(shown, each) for each in failed] or ["Nothing failed and nothing was skipped."]
-    text = f":pager: You are on call for {names} from now on: {b.bold(b.escape(step.title))} ({shown.name})."
+    text = (
+        f":telephone_receiver: You are on call for {names} from now on: {b.bold(b.escape(step.title))} ({shown.name})."
+    )
     return Message(text=text, blocks=[b.section("\n".join([text, *know]))])

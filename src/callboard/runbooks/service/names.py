@@ -22,8 +22,11 @@ def make(tx: Tx, plan_id: int, key: str, *, drill: bool = False, start: bool = F
     """A new run of a run-book, planned to begin at its hour, or with `start` now."""
     document = plans.live(tx, plan_id)
     hour = outline.begins(document, outline.runbooks(document)[key])
-    begin = tx.now if drill or start or hour is None else hour
+    early = start and not drill and hour is not None and tx.now < hour
+    begin = hour if hour and (early or not (drill or start)) else tx.now
     run, steps = outline.of_runbook(document, key, begin, drill=drill)
+    for step in steps if early else ():
+        step.not_before = step.not_before if step.needs else None
     run.plan_id, run.drill = plan_id, drill
     return Course(tx, run, store.put(tx, run, steps))
 
