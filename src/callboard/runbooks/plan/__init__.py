@@ -324,12 +324,11 @@ def _day(runbook: Mapping[str, Any]) -> str:
 RUNBOOKS: Section[Mapping[str, RunbookPart]] = Section(
     name="runbooks", one="run-book", many="run-books", model=dict[str, RunbookPart], check=_check_runbooks,
     happens=steps.happens, shared_ids=True, waits=Waits.UNHELD, counted=True, dated=_dated, starts=_starts,
-    gives=("lead", "confirm", "with"),
 )  # fmt: skip
 ROLLBACKS: Section[Mapping[str, RollbackPart]] = Section(
     name="rollbacks",
     one="rollback",
     model=dict[str, RollbackPart],
     check=_check_rollbacks,
-    gives=("order", "confirm", "lead"),
+    gives=("order", "confirm"),
 )

@@ -45,17 +45,24 @@ def call_rollback(tx: Tx, plan_id: int, scope: str, why: str, by: Asker | None) 
 def draft(tx: Tx, plan_id: int, scope: str) -> Course:
     """A rollback that is about to be called; without steps of its own the confirmed steps are taken back in reverse."""
     part = outline.rollbacks(plans.live(tx, plan_id))[scope]
-    run = next((run for run in running(tx, plan_id) if run.kind == Kind.RUNBOOK and not run.drill), None)
-    done = (
-        [step for step in store.steps(tx, run.number) if step.state == StepState.DONE and not step.reserve]
-        if run
-        else []
-    )
+    run = _to_take_back(tx, plan_id)
+    every = store.steps(tx, run.number) if run and not part.steps else []
+    done = [step for step in every if step.state == StepState.DONE and not step.reserve]
     last_first = sorted(done, key=lambda step: (step.ended_at or tx.now, step.place), reverse=True)
     titles = [(f"Take back: {step.title}", step.leaders, step.team) for step in last_first]
     row, steps = outline.of_rollback(scope, part, tx.now, titles)
     row.plan_id, row.state = plan_id, State.CALLED
     return Course(tx, row, steps)
+
+
+def _to_take_back(tx: Tx, plan_id: int) -> Run | None:
+    """The run-book that is under way, else the one that ended last."""
+    for run in running(tx, plan_id):
+        if run.kind == Kind.RUNBOOK and not run.drill:
+            return run
+    over = [run for key in outline.runbooks(plans.live(tx, plan_id)) for run in store.closed(tx, plan_id, key)]
+    real = [run for run in over if run.kind == Kind.RUNBOOK and not run.drill]
+    return max(real, key=lambda run: run.number, default=None)
 
 
 def call(of: Course, why: str, by: Asker | None, back: Run | None) -> None:
