@@ -66,6 +66,17 @@ freezes:
   code: {name: Code freeze, from: 2025-11-13, to: 2025-11-15, exceptions: {sign_off: [{role: coordinator}]}}
 checkpoints:
   - {name: First, team: omega, at: 2025-11-14 11:00, ask: [How is it?]}
+runbooks:
+  day:
+    starts: {at: 2025-11-13 09:02}
+    drill: {channel: urgent}
+    steps:
+      - {id: deploy, title: Deploy, lead: omega, takes: 2h, items: [Copy made]}
+      - {id: late, title: Late, lead: omega, needs: [], within: 1m}
+      - {id: try, title: Try, lead: omega, needs: [], takes: 2h}
+  other: {starts: {on: {gate: later}}, steps: [{title: Look, lead: omega}]}
+rollbacks:
+  atomic: {within: 5m, order: [coordinator]}
 meetings:
   - {name: Planning, at: "09:20", lead: hal, who: [hal]}
 """
@@ -112,6 +123,10 @@ TYPED: dict[str, tuple[str, ...]] = {
     "/lock show": ("show 1", "list", "who /src/a"), "/gate": ("list", "show ready", "ask open"),
     "/standup show": ("stats",), "/checkpoint": ("list",), "/meeting": ("list",),
     "/plan calendar": ("calendar",),
+    "/run": ("", "show day"), "/run confirm": ("confirm try",), "/run start": ("start other",),
+    "/run delay": ("delay try 5m", "skip try because x", "fail try because x", "back try", "items deploy 1"),
+    "/run ack": ("ack late",), "/run stop": ("stop day because x",), "/run drill": ("drill day",),
+    "/run rollback": ("rollback atomic because x",),
 }  # fmt: skip
 """What is typed for a line of the table, once the stage is set as in `BEGUN`."""
 PRESSED = {
@@ -233,6 +248,7 @@ async def test_the_table_of_rights_is_what_the_bot_does(stage):
 
 async def test_a_button_that_somebody_has_no_right_to_answers_them_alone_with_who_can(company):
     await company.says("rita", BEGUN[1][1])
+    await company.advance(seconds=5)
     card = company.card()
     for label in ("Take it", "Escalate now", "Resolve"):
         answer = await company.clicks("obs", label, card)

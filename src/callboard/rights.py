@@ -145,6 +145,20 @@ TABLE = (
           "modal status.blocked", "P", "whoever was asked"),
     Right("/meeting", "/meeting list, /meeting show, /meeting lessons", ALL),
     Right("/meeting record", "button meeting.record, modal meeting.record", "CH", "holder: whoever takes part"),
+    # run-books
+    Right("/run", "/run list, /run show, /run review, GET /runs, GET /runs/{run}", ALL),
+    Right("/run confirm", "button run.confirm, POST /runs/{run}/steps/{step}/confirm", "MLCD",
+          "where the plan names who confirms: only they; a rollback: a second person who did not call it"),
+    Right("/run start", "button run.start, POST /runs/{run}/steps/{step}/start", "LCD",
+          "a run-book: leads of its first steps; a step: all of the team that leads it"),
+    Right("/run delay", "/run skip, /run fail, /run back, /run items, button run.delay, button run.fail, "
+          "button run.items, modal run.delay, modal run.fail, modal run.items, POST /runs/{run}/steps/{step}/fail",
+          "MLCD", "whoever leads the step or helps with it"),
+    Right("/run ack", "button run.ack", "MLCPD"),
+    Right("/run stop", "button run.stop, modal run.stop", "C", "a rollback that waits: who called it; a drill: leads"),
+    Right("/run drill", "", "LC", "leads of any team"),
+    Right("/run rollback", "button run.agree", "C", "whom the plan names in `order`, here the coordinator"),
+    Right("", "button run.save", "C"),
     # heard from Slack and from forges
     Right("", "event member_joined_channel, event channel_unarchive, event group_unarchive, "
           "event user_change, event message_deleted", ALL, "Slack says it"),

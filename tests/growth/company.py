@@ -25,6 +25,14 @@ repositories: {harbor: "https://git.example.com/harbor.git"}
 zones:
   - {team: omega, paths: ["/src/**"]}
   - {team: sigma, paths: ["/web/**"]}
+runbooks:
+  day:
+    starts: {at: 2025-11-14 17:00}
+    steps:
+      - {id: copy, title: Copy made, lead: omega, takes: 10h, within: 20h, items: [Tried]}
+      - {id: tell, title: Everybody told, lead: sigma, takes: 5h, needs: []}
+      - {id: last, title: Last look, lead: omega, takes: 5m, needs: [copy]}
+rollbacks: {atomic: {within: 5m}}
 reports: {daily: {at: "17:45", to: ["#release"]}}
 """
 
@@ -36,6 +44,7 @@ pa /lock src/a.py for refactoring
 sc /gate report tested tests_passed 60
 pa /gate tick validated 1
 pb /task start O-1
+pa /run start day
 """
 """What people have begun before they are looked at."""
 DEEDS = """\
@@ -81,6 +90,18 @@ amp /plan people
 amp /plan show O-1
 amp /plan set tasks O-2 title Sign-in looked at because it is
 amp /plan test
+pa /run
+pa /run show day
+pa /run items copy all
+pa /run delay copy 5m because it is slow
+pa /run fail copy because it is empty
+pa /run start copy
+pa /run confirm copy
+sc /run skip tell because it is told
+olga /run back last
+amp /run stop day because it is enough
+pa /run review day
+amp /run rollback atomic because it is broken
 GET
 GET /tasks
 GET /jobs
@@ -93,6 +114,8 @@ GET /blockers/1
 GET /gates
 GET /gates/validated
 GET /task-types
+GET /runs
+GET /runs/day
 tick
 """
 """What people type and programs ask, and what happens by itself."""

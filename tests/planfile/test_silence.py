@@ -41,8 +41,8 @@ def said(*parts):
         (REPORT.replace("to: WHO", "mail: [coordination]"), "`#coordination` is a channel, and has no mail"),
         (GATE.replace("WHO", "[assignees]"), "`assignees` is nobody here, where no task is looked at; write people"),
         (GATE.replace("{count: 1, of: WHO}", "{role: lead}"), "`lead` is no role that somebody has: write `lead_of:"),
-        ("rollbacks: {system: {within: 30m, order: [chief], validate: [Sign-in]}}\n",
-         "`validate` belongs under `conflicts`; here write one of `within`, `name`"),
+        ("rollbacks: {system: {within: 30m, order: [chief], respond: 5m}}\n",
+         "`respond` belongs under `conflicts`; here write one of `within`, `name`"),
         ("emergencies: {1: {name: C, respond_within: 5m, roles: [scribe], tell: [everyone]}}\n",
          "`roles` is a section of its own: it begins at the left margin; here write one of `name`"),
         ("alerts: [{heartbeat: nightly, every: 24h, page: [chief]}]\n", "every: there is no such key here; "),
@@ -90,9 +90,9 @@ def test_the_check_of_a_plan_file_is_silent_about_what_is_meant(written):
 
 
 def test_an_error_in_a_list_of_a_plan_file_does_not_make_the_list_empty():
-    found = said("runbooks: {a: {day: 2026-03-31, steps: [{title: A, lead: one, takes: 10m}]}}\n")
+    found = said("runbooks: {a: {day: 2026-03-31, steps: [{title: A, lead: one, deadline: 10m}]}}\n")
     assert [sentence.partition(";")[0] for sentence in found] == [
-        "runbooks.a.steps[1].takes: there is no such key here"
+        "runbooks.a.steps[1].deadline: there is no such key here"
     ]
 
 
@@ -119,15 +119,15 @@ def test_the_check_on_the_command_line_says_on_the_side_that_a_plan_file_has_end
 
 LATER = {
     "runbooks: {go: {day: 2026-03-31, EXTRA, steps: [{at: '14:00', title: A, lead: one}]}}\n":
-        ["starts: {at: 2026-03-31 14:00}", "promised: 2026-03-31 16:30", "drill: {before: 2d, channel: urgent}"],
+        ["begin: 2026-03-31 14:00", "order: [chief]"],
     "runbooks: {go: {day: 2026-03-31, steps: [{at: '14:00', title: A, lead: one, EXTRA}]}}\n":
-        ["id: deploy", "takes: 20m-40m", "needs: [deploy]", "turn_back: 25m", "reported: api", "reserve: 15m"],
+        ["deadline: 25m"],
     "emergencies: {1: {name: C, respond_within: 5m, tell: [everyone], EXTRA}}\n":
         ["resolve_within: 30m", "roles: [scribe]", "freezes: [code]"],
     "alerts: [{match: {a: b}, severity: high, page: [chief], EXTRA}]\n":
         ["group_by: [service]", "heartbeat: nightly", "every: 24h", "grace: 1h"],
     "gates: {g: {name: G, due: 2026-03-30, criteria: [Done], EXTRA}}\n": ["poll: {opens: 2026-03-29}"],
-    "rollbacks: {system: {within: 30m, order: [chief], EXTRA}}\n": ["validate: [Sign-in]"],
+    "rollbacks: {system: {within: 30m, order: [chief], EXTRA}}\n": ["takes: 10m"],
     "EXTRA\n": ["preflight: {at: 2026-03-30}", "rehearsal: {work: {slip: 10%}}"],
 }  # fmt: skip
 

@@ -45,7 +45,12 @@ def test_steps_of_run_books_are_on_the_calendar_of_whoever_leads_them():
         ("{on_call: backend}", "{on_call: backnd}", "there is no team `backnd`; did you mean `backend`?"),
         ("from: 2026-03-30 09:00", "from: 2026-04-01 09:00", "nobody is on call for backend at this time"),
         ("on_call: {backend:", "x-on_call: {backend:", "nobody is on call for backend: write `backend: {rotation"),
-        ('at: "09:30"', 'takes: 10m, at: "09:30"', "takes: there is no such key here; write one of `key`, `title`"),
+        (
+            'at: "09:30"',
+            'lasts: 10m, at: "09:30"',
+            "`lasts` belongs under `meetings`; here write one of `key`, `id`, `title`",
+        ),
+        ("lead: backend}", "lead: nobody}", "there is no team `nobody`"),
     ],
 )
 def test_the_check_of_who_leads_steps_of_run_books_says_what_to_write_instead(old, new, said):

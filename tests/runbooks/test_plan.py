@@ -116,3 +116,50 @@ def test_the_check_of_the_plan_files_run_books_never_fails_whatever_they_hold():
         assert check(f"{GOOD}runbooks: {value}\n").errors, value
     for day in ("9999-12-31", "0001-01-01", "nowhere"):
         check(f"{GOOD}runbooks: {{a: {{day: {day}, windows: {{days: mon}}, steps: [{step}, {step}]}}}}\n")
+
+
+DAY = PLAN.replace("    day: 2026-04-01\n", "    starts: {at: 2026-04-01 14:00}\n    promised: 2026-04-01 18:00\n")
+STEPS = """\
+      - {id: announce, title: Go announced, lead: ops, takes: 10m}
+      - {reserve: 15m, title: Catch up}
+      - {id: deploy, title: Deploy, lead: ops, takes: 20m-40m, within: 1h, turn_back: 25m}
+      - {id: smoke, title: Smoke tests, lead: {on_call: ops}, needs: [deploy], reported: api, takes: 10m}
+      - {id: watch, title: Watch, lead: one, needs: [announce], takes: 1h, meanwhile: {backend: Answer users}}
+"""
+NEW = (
+    DAY[: DAY.index("      - {at:")]
+    + STEPS
+    + DAY[DAY.index("rollbacks:") :].replace("Verify]}", "Verify], validate: [Sign-in]}")
+)
+
+
+def test_the_check_of_the_plan_files_run_books_takes_steps_by_their_length_and_needs():
+    assert problems(NEW, *OURS) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("needs: [announce]", "needs: [anounce]", "this run-book has no step `anounce`; did you mean `announce`?"),
+        ("announced, lead: ops, takes", "announced, needs: [smoke], lead: ops, takes", "itself: announce -> smoke"),
+        ("promised: 2026-04-01 18:00", "promised: 2026-04-01 15:10",
+         "2026-04-01 15:10 is promised, and the steps with their reserve last until 2026-04-01 15:15"),
+        ("reserve: 15m, title: Catch up", "reserve: 15m, title: Catch up, lead: ops",
+         "in a reserve nothing is done: take `lead` out"),
+        ("takes: 20m-40m", "takes: 40m-20m", "`40m-20m` ends before it begins"),
+        ("within: 1h,", "within: 30m,", "it may take 40m, and is late after 30m"),
+        ("starts: {at: 2026-04-01 14:00}", "starts: {on: {gate: gone}}", "there is no gate `gone`"),
+        ("starts: {at: 2026-04-01 14:00}", "starts: {on: {no_go: go}}", "`go` is no decision"),
+        ("starts: {at: 2026-04-01 14:00}", "starts: {on: {emergency: 1}}", "there is no level `1`"),
+        ("starts: {at: 2026-04-01 14:00}", "starts: {}", "write one of both: `at: 2026-04-01 14:00` or `on:"),
+        ("starts: {at: 2026-04-01 14:00}", "starts: {at: target}\n    day: target",
+         "`starts` says when this begins: take `day` out"),
+        ("id: smoke, title: Smoke tests", 'id: smoke, at: "14:30", title: Smoke tests',
+         "this is at 14:30, and `deploy` may take until 15:05"),
+        ("reported: api", "reported: mail", "reported: `mail` is not possible: write 'api'"),
+    ],
+)  # fmt: skip
+def test_the_check_of_the_plan_files_run_books_says_what_is_wrong_with_lengths_needs_and_beginnings(old, new, said):
+    assert NEW.count(old) == 1, old
+    found = [sentence for _, sentence in problems(NEW.replace(old, new), *OURS)]
+    assert any(said in sentence for sentence in found), found

@@ -81,7 +81,7 @@ class Message:
 
     `text` is escaped for Slack as texts in blocks are; `title` and `plain` are not. `plain` is for media without
     blocks, such as mail, SMS and telephone; they show `text` where it is empty. One that `may_repeat` may have arrived
-    before, and says so.
+    before, and says so. With `pin` it is pinned where it is posted; without, once it says that, no more.
     """
 
     text: str
@@ -90,6 +90,7 @@ class Message:
     html: str = ""
     plain: str = ""
     may_repeat: bool = False
+    pin: bool | None = None
 
     def shown_by(self, medium: str) -> Message:
         """The message as a medium shows it: without blocks, `plain` stands for the text."""

@@ -26,6 +26,7 @@ from callboard.gallery import (
     locks,
     meetings,
     noise,
+    runbooks,
     standups,
     tasks,
     teams,
@@ -54,6 +55,7 @@ SHOWN: dict[str, Screens] = {
     "checkpoints": checkpoints.screens,
     "cadences": cadences.screens,
     "meetings": meetings.screens,
+    "runbooks": runbooks.screens,
     "board": meetings.reports,
 }
 PLAN, WORKSPACE = "deployment.yml", "T0GALLERY"

@@ -107,6 +107,14 @@ class GateSettled:
     teams: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class GateNoGo:
+    """A decision is no-go."""
+
+    plan_id: int
+    key: str
+
+
 class Gate(Numbered, table=True):
     """How far people are with a gate. What it asks for is in the plan; `rule` is a hash of that.
 

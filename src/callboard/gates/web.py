@@ -87,7 +87,8 @@ class GateOut(BaseModel):
     rejected: list[RejectedOut]
 
 
-def _web_address(written: str) -> str:
+def web_address(written: str) -> str:
+    """A link, or nothing. ValueError for any other text."""
     if written and not written.startswith(("https://", "http://")):
         raise ValueError("a link begins with https:// or http://")
     return written
@@ -99,7 +100,7 @@ class ReportIn(Body):
     measure: Word = Field(examples=["tests_passed"])
     amount: Annotated[float, Field(allow_inf_nan=False)] | Line = Field(examples=[68, "68/72", "94%", "15m"])
     link: Annotated[
-        Line, AfterValidator(_web_address), Field(json_schema_extra={"pattern": "^$|^https?://[^\\x00]*$"})
+        Line, AfterValidator(web_address), Field(json_schema_extra={"pattern": "^$|^https?://[^\\x00]*$"})
     ] = ""
 
 

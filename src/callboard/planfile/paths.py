@@ -17,7 +17,7 @@ from typing import Any
 
 from callboard.planfile.sections import Document, Path
 
-NAMED_BY = ("key", "name", "title", "risk", "level", "ask", "tick")
+NAMED_BY = ("key", "id", "name", "title", "risk", "level", "ask", "tick")
 Keys = tuple[str, ...]
 
 
@@ -45,11 +45,11 @@ def slug(text: str) -> str:
 
 
 def item_key(item: Any) -> str:
-    """What an item of a list keeps when it is reworded: its `key`, else its name as a slug, else what it says."""
+    """What an item of a list keeps when it is reworded: its `key` or `id`, else its name as a slug, else its text."""
     if isinstance(item, Mapping):
         named = next((item[word] for word in NAMED_BY if isinstance(item.get(word), str | int)), None)
         if named is not None:
-            return str(named) if "key" in item else slug(str(named))
+            return str(named) if "key" in item or "id" in item else slug(str(named))
         return hashlib.sha256(json.dumps(item, sort_keys=True, default=str).encode()).hexdigest()[:8]
     return slug(str(item))
 

@@ -1,6 +1,36 @@
-"""Run-books and rollbacks: timed steps that teams lead."""
+"""Run-books and rollbacks that run: timed steps that teams lead, drills of them, and the way back.
+
+outline: what a run takes from the plan when it is made: its steps with their times
+projection: the two clocks: when each step begins and ends, what reserve is left
+course: a run on its way: it begins, its steps begin, it ends
+readiness: what a run or a step still waits for
+failures: what follows when a step fails or runs over its limit
+"""
 
 from callboard.capability import Capability
+from callboard.conflicts.models import CollisionFound
+from callboard.core.ticks import again
+from callboard.escalation.service import StepsDue
+from callboard.gates.models import GateNoGo, GateSettled
+from callboard.plans.models import PlanApplied, PlanEdited
+from callboard.runbooks import due, notices, slack, store, subscriptions
+from callboard.runbooks.models import STEP
 from callboard.runbooks.plan import ROLLBACKS, RUNBOOKS
 
-capability = Capability(name="runbooks", sections=(RUNBOOKS, ROLLBACKS))
+capability = Capability(
+    name="runbooks",
+    commands=(slack.command,),
+    interactions=slack.INTERACTIONS,
+    due=(due.starts, due.runs),
+    notices=notices.NOTICES,
+    pages={STEP: notices.PAGE},
+    sections=(RUNBOOKS, ROLLBACKS),
+    subscriptions=(
+        (PlanApplied, again(store.STARTS)),
+        (PlanEdited, again(store.STARTS)),
+        (GateSettled, subscriptions.on_gate_settled),
+        (GateNoGo, subscriptions.on_no_go),
+        (StepsDue, subscriptions.on_steps_due),
+        (CollisionFound, subscriptions.on_collision),
+    ),
+)

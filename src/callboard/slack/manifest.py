@@ -25,6 +25,7 @@ SCOPES = (
     "groups:read",
     "im:history",  # answers whoever writes to it, finds a page whose answer was lost
     "im:write",
+    "pins:write",  # pins the line that says where a run-book is, while it runs
     "users:read",
     "users:read.email",  # finds people by the address in the plan
 )

@@ -73,6 +73,8 @@ class Sender:
             answer = await self._said("chat.postMessage", delivery, shown, **place)
         if not (answer.get("channel") and answer.get("ts")):
             raise Lost("chat.postMessage: the answer does not name a message")
+        if message.pin:
+            await self._pin("pins.add", answer["channel"], answer["ts"])
         return Accepted(answer["channel"], answer["ts"])
 
     async def _come_in(self, delivery: Delivery, address: str) -> None:
@@ -108,7 +110,16 @@ class Sender:
             raise Passing(str(lost)) from lost
         except Unshowable as refused:
             raise Uneditable(str(refused)) from refused
+        if message.pin is False:
+            await self._pin("pins.remove", channel, stamp)
         return Accepted(channel, stamp)
+
+    async def _pin(self, method: str, channel: str, stamp: str) -> None:
+        """Pin a message, or take the pin away. What was posted is posted, whether that works or not."""
+        try:
+            await self.api.call(method, {"channel": channel, "timestamp": stamp})
+        except (SlackApiError, aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning("slack.not_pinned", method=method, channel=channel, error=str(error))
 
     async def _said(self, method: str, delivery: Delivery, message: Message, **place: Any) -> AsyncSlackResponse:
         """Show a message; where Slack does not take its looks, with plain text in place of what it refuses."""

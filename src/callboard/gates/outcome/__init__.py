@@ -19,7 +19,7 @@ from callboard.escalation import service as escalation
 from callboard.gates import models, notices, signatures, store
 from callboard.gates.assessment import Look, looks
 from callboard.gates.messages import held
-from callboard.gates.models import KIND, Gate, GateSettled, Mark, News, State, Verb, iso
+from callboard.gates.models import KIND, Gate, GateNoGo, GateSettled, Mark, News, State, Verb, iso
 from callboard.gates.outcome import attempts
 from callboard.gates.plan.types import AnnouncePart, MissedPart, NoGoPart
 from callboard.planfile.times import show_span
@@ -163,6 +163,7 @@ def no_go(look: Look, actor: str = BOT) -> None:
     notices.announce(look, part.tell, f"no-go:{gate.attempt}", News.NO_GO, **args)
     if if_missed.escalate and look.cause is None:
         _climb(look, if_missed.escalate)
+    tx.publish(GateNoGo(gate.plan_id, gate.key))
 
 
 def why_not(look: Look) -> list[str]:

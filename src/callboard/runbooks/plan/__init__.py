@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from callboard.core.calendar import DayTime, Wall
+from callboard.core.errors import did_you_mean
 from callboard.gates.plan.names import check_mail, check_named
 from callboard.planfile.names import called, nearest
 from callboard.planfile.paths import item_key
 from callboard.planfile.sections import Dated, Document, Path, Problem, Section, Waits, entries
-from callboard.planfile.times import WEEKDAYS, parse_time, show_day
+from callboard.planfile.times import WEEKDAYS, parse_time, show_day, show_span
 from callboard.planfile.timetable import Timetable, timetable
 from callboard.runbooks.plan import steps
 from callboard.runbooks.plan.steps import LeaderPart, RollbackPart, RunbookPart, StepPart, Timed, WindowPart
@@ -29,8 +30,10 @@ def _check_runbooks(document: Document, parts: Mapping[str, RunbookPart]) -> Ite
     for key, part in parts.items():
         at: Path = ("runbooks", key)
         yield from check_channel(document, (*at, "channel"), part.channel)
+        yield from _check_begin(document, at, part)
         for number, step in enumerate(part.steps):
             yield from _check_step(document, (*at, "steps", number), step)
+        yield from _check_needs(document, (*at, "steps"), part)
         yield from _check_twice(document, (*at, "steps"), document.body["runbooks"][key]["steps"])
         if table:
             yield from _check_times(document, at, part, table)
@@ -51,7 +54,55 @@ def _check_rollbacks(document: Document, parts: Mapping[str, RollbackPart]) -> I
                 yield document.error((*at, "confirm"), sentence)
 
 
+def _check_begin(document: Document, at: Path, part: RunbookPart) -> Iterator[Problem]:
+    """A run-book begins at one moment, or by one thing that may happen."""
+    if part.starts and part.day:
+        yield document.error((*at, "day"), "`starts` says when this begins: take `day` out")
+    for word, named in part.starts.on.written if part.starts and part.starts.on else ():
+        section, kind = {"gate": ("gates", "gate"), "no_go": ("gates", "gate"), "emergency": ("emergencies", "level")}[
+            word
+        ]
+        known = document.keys(section)
+        if named not in known:
+            sentence = f"there is no {kind} `{named}`; {nearest(document, named, known)}"
+            yield document.error((*at, "starts", "on", word), sentence)
+        elif word == "no_go" and not (document.body["gates"][named] or {}).get("decision"):
+            yield document.error((*at, "starts", "on", word), f"`{named}` is no decision: write `decision: true` there")
+    if part.drill:
+        yield from check_channel(document, (*at, "drill", "channel"), part.drill.channel)
+
+
+def _check_needs(document: Document, at: Path, part: RunbookPart) -> Iterator[Problem]:
+    """Steps wait for steps of the same run-book, and never for themselves."""
+    keys = [steps.step_key(step) for step in part.steps]
+    numbers = {key: number for number, key in enumerate(keys)}
+    for number, step in enumerate(part.steps):
+        for place, key in enumerate(step.needs or ()):
+            if key not in numbers:
+                hint = did_you_mean(key, [other for other in keys if other != keys[number]])
+                yield document.error((*at, number, "needs", place), f"this run-book has no step `{key}`; {hint}")
+    waits = [
+        tuple(numbers[key] for key in step.needs if key in numbers) if step.needs is not None
+        else (number - 1,) * bool(number) for number, step in enumerate(part.steps)
+    ]  # fmt: skip
+    if around := steps.circle(waits):
+        first = next(number for number in around if part.steps[number].needs)
+        turn = around.index(first)
+        names = " -> ".join(keys[number] for number in [*around[turn:-1], *around[:turn], first])
+        yield document.error((*at, first, "needs"), f"this step waits for itself: {names}; take one of these out")
+
+
 def _check_step(document: Document, at: Path, step: StepPart) -> Iterator[Problem]:
+    if step.reserve is None and not step.lead:
+        yield document.error(at, "`lead` is missing: write `lead: ops`, a team, a person or {role: coordinator}")
+    if step.reserve is not None:
+        idle = ("lead", "takes", "within", "items", "confirm", "measures", "reported", "turn_back", "if_failed", "at")
+        for word in idle:
+            if getattr(step, word):
+                yield document.error((*at, word), f"in a reserve nothing is done: take `{word}` out, or `reserve`")
+    if step.takes and step.within and step.takes.most > step.within:
+        sentence = f"it may take {show_span(step.takes.most)}, and is late after {show_span(step.within)}"
+        yield document.warning((*at, "within"), f"{sentence}: make `within` longer")
     for number, leader in enumerate(step.lead):
         yield from _check_leader(document, (*at, "lead", number), leader)
     yield from _check_known(document, (*at, "with"), "teams", step.with_)
@@ -126,11 +177,13 @@ def _check_twice(document: Document, at: Path, written: Iterable[Any]) -> Iterat
 
 def _check_times(document: Document, at: Path, part: RunbookPart, table: Timetable) -> Iterator[Problem]:
     day, times = steps.own_day(table, part), steps.timed(table, part)
-    if part.day is None and any(isinstance(step.at, DayTime) for step in part.steps):
+    if part.day is None and part.starts is None and any(isinstance(step.at, DayTime) for step in part.steps):
         yield document.warning(at, "this has no day, so it is on no calendar: write `day: 2026-04-01`")
     with suppress(OverflowError):
         yield from _check_skipped(document, at, part, table, day) if day else ()
         yield from _check_turns(document, at, times)
+        yield from _check_promise(document, at, part, times, table)
+        yield from _check_beaten(document, at, part, times)
         yield from _check_order(document, at, times, table)
         yield from _check_windows(document, at, part, times, table)
 
@@ -154,10 +207,36 @@ def _check_turns(document: Document, at: Path, times: tuple[Timed, ...]) -> Iter
                 yield document.warning((*at, "steps", number, "lead", place), sentence)
 
 
+def _check_promise(
+    document: Document, at: Path, part: RunbookPart, times: tuple[Timed, ...], table: Timetable
+) -> Iterator[Problem]:
+    """The end that is promised is not before the end of the steps."""
+    end = max(((one.until or one.at) for one in times if one.at), default=None)
+    promised = table.instant(part.promised) if part.promised and table.known(part.promised) else None
+    if end and promised and promised < end:
+        there, here = (f"{moment.astimezone(table.calendar.zone):%Y-%m-%d %H:%M}" for moment in (end, promised))
+        sentence = f"{here} is promised, and the steps with their reserve last until {there}"
+        yield document.error((*at, "promised"), f"{sentence}: promise a later end, or plan less")
+
+
+def _check_beaten(document: Document, at: Path, part: RunbookPart, times: tuple[Timed, ...]) -> Iterator[Problem]:
+    """Warn of a step whose own time is before what it waits for is planned to be done: it will begin later."""
+    for number, others in enumerate(steps.waits_for(part.steps)):
+        mine = times[number]
+        for other in others if mine.step.at and mine.at else ():
+            until = times[other].until if part.steps[other].takes else None
+            if until and mine.at and until > mine.at:
+                sentence = (
+                    f"this is at {mine.at.astimezone(mine.zone):%H:%M}, and `{steps.step_key(part.steps[other])}`"
+                )
+                took = f"{sentence} may take until {until.astimezone(mine.zone):%H:%M}"
+                yield document.warning((*at, "steps", number, "at"), f"{took}: it begins once that is done")
+
+
 def _check_order(document: Document, at: Path, times: tuple[Timed, ...], table: Timetable) -> Iterator[Problem]:
     latest: datetime | None = None
     for number, one in enumerate(times):
-        if one.at and latest and one.at < latest:
+        if one.at and latest and one.at < latest and one.step.needs is None:
             here, there = (moment.astimezone(table.calendar.zone) for moment in (one.at, latest))
             next_day = f"{here.date() + timedelta(days=1)} {here:%H:%M}"
             sentence = f"this step is at {here:%H:%M}, before one above it at {there:%H:%M}"
@@ -199,6 +278,23 @@ def _within(window: WindowPart, at: datetime, table: Timetable) -> bool:
     return False
 
 
+def closes_at(table: Timetable, part: RunbookPart, at: datetime) -> datetime | None:
+    """When the window closes in which a moment is; None where it is in none, or the window has no hours."""
+    today = at.astimezone(table.calendar.zone).date()
+    days = [(window, day) for window in part.windows for day in (today, today - timedelta(days=1))]
+    held = [
+        window.hours.on(day, table.calendar.zone)
+        for window, day in days
+        if window.hours and day.weekday() in window.days
+    ]
+    return max((end for begin, end in held if begin <= at <= end), default=None)
+
+
+def in_window(table: Timetable, part: RunbookPart, at: datetime) -> bool:
+    """Whether a run-book with windows may run at a moment."""
+    return any(_within(window, at, table) for window in part.windows)
+
+
 def _days(part: RunbookPart) -> str:
     days = frozenset().union(*(window.days for window in part.windows))
     return ", ".join(WEEKDAYS[day][:3] for day in sorted(days))
@@ -207,7 +303,7 @@ def _days(part: RunbookPart) -> str:
 def _dated(written: Any) -> Iterator[Dated]:
     for key, runbook in entries(written):
         for number, step in entries(runbook.get("steps")):
-            yield (key, "steps", number, "at"), step.get("title"), f"{runbook.get('day')} {step.get('at')}"
+            yield (key, "steps", number, "at"), step.get("title"), f"{_day(runbook)} {step.get('at')}"
 
 
 def _starts(runbook: Mapping[str, Any]) -> str:
@@ -216,8 +312,14 @@ def _starts(runbook: Mapping[str, Any]) -> str:
     at = str(first.get("at", ""))
     with suppress(ValueError):
         parse_time(at)
-        return f"{runbook.get('day', '')} {at}".strip()
-    return str(runbook.get("day", "")).strip()
+        return f"{_day(runbook)} {at}".strip()
+    return _day(runbook)
+
+
+def _day(runbook: Mapping[str, Any]) -> str:
+    """When a run-book begins, as it is written."""
+    starts = runbook.get("starts")
+    return str((starts.get("at") if isinstance(starts, Mapping) else None) or runbook.get("day") or "").strip()
 
 
 RUNBOOKS: Section[Mapping[str, RunbookPart]] = Section(
@@ -225,5 +327,9 @@ RUNBOOKS: Section[Mapping[str, RunbookPart]] = Section(
     happens=steps.happens, shared_ids=True, waits=Waits.UNHELD, counted=True, dated=_dated, starts=_starts,
 )  # fmt: skip
 ROLLBACKS: Section[Mapping[str, RollbackPart]] = Section(
-    name="rollbacks", one="rollback", model=dict[str, RollbackPart], check=_check_rollbacks
+    name="rollbacks",
+    one="rollback",
+    model=dict[str, RollbackPart],
+    check=_check_rollbacks,
+    gives=("order", "confirm"),
 )

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from graphlib import CycleError, TopologicalSorter
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from callboard.core.calendar import Calendar, DayTime, Wall
-from callboard.planfile.paths import keyed
+from callboard.planfile.paths import keyed, slug
 from callboard.planfile.sections import Document, Happening, Window, several
 from callboard.planfile.task_sets import TaskSets
 from callboard.planfile.times import Moment as AnyMoment
@@ -47,6 +48,26 @@ def _at(written: Any) -> Any:
     return parse_day_time(text) if CLOCK.fullmatch(text) else parse_moment(text)
 
 
+@dataclass(frozen=True)
+class Takes:
+    """How long a step takes by the plan, at least and at most."""
+
+    least: timedelta
+    most: timedelta
+
+
+def _takes(written: Any) -> Any:
+    """Read `20m`, or `20m-40m`."""
+    if isinstance(written, Takes):
+        return written
+    first, dash, last = str(written).replace("–", "-").partition("-")
+    least = parse_span(first.strip())
+    takes = Takes(least, parse_span(last.strip()) if dash else least)
+    if takes.most < takes.least:
+        raise ValueError(f"`{written}` ends before it begins: write the shorter time first, such as 20m-40m")
+    return takes
+
+
 def _starts(written: Any) -> Any:
     return re.sub(r"[\s-]+", "_", written.strip().lower()) if isinstance(written, str) else written
 
@@ -57,6 +78,12 @@ At = Annotated[
     WithJsonSchema({"type": "string", "examples": ["14:00", "+30m", "2026-04-01 14:00"]}),
 ]
 """A time of day, so long after the step before, or a moment."""
+
+
+TakesText = Annotated[
+    Takes, BeforeValidator(_takes), WithJsonSchema({"type": "string", "examples": ["20m", "20m-40m"]})
+]
+"""How long a step takes: 20m, or 20m-40m."""
 
 
 class WindowPart(Part):
@@ -101,13 +128,61 @@ Leaders = Annotated[tuple[LeaderPart | str, ...], BeforeValidator(several, json_
 """Teams or people by their ids, a role, or whoever is on call; one of them or several."""
 
 
+class EventPart(Part):
+    """What a run-book begins with: a gate passes, a decision is no-go, an emergency of a level is declared."""
+
+    gate: str = ""
+    no_go: str = ""
+    emergency: str = ""
+
+    @property
+    def written(self) -> list[tuple[str, str]]:
+        """The words that are written, and what each names."""
+        return [(word, getattr(self, word)) for word in ("gate", "no_go", "emergency") if getattr(self, word)]
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if len(self.written) != 1:
+            raise ValueError("write one of these: {gate: a gate}, {no_go: a decision} or {emergency: a level}")
+        return self
+
+
+class BeginPart(Part):
+    """When a run-book begins: at a moment, or when something happens."""
+
+    at: Moment | None = None
+    on: EventPart | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.at is None) == (self.on is None):
+            raise ValueError("write one of both: `at: 2026-04-01 14:00` or `on: {gate: a gate}`")
+        return self
+
+
+class DrillPart(Part):
+    """How long before the run-book a drill of it must have been, and in which channel drills are."""
+
+    before: Span | None = None
+    channel: str = ""
+
+
 class StepPart(Part):
-    """One step: when it is, who leads it, what others do meanwhile, and by when it must be done."""
+    """One step: when it is, who leads it, what others do meanwhile, and by when it must be done.
+
+    One with a `reserve` is planned time in which nothing is done but to catch up.
+    """
 
     key: str = ""
+    id: str = ""
     title: str = Field(min_length=1, examples=["Deploy"])
     at: At | None = None
-    lead: Leaders = Field(min_length=1, examples=["ops"])
+    takes: TakesText | None = None
+    needs: Many | None = None
+    reserve: Span | None = None
+    turn_back: Span | None = None
+    reported: Literal["api"] | None = None
+    lead: Leaders = ()
     with_: Many = Field((), alias="with")
     meanwhile: dict[str, Many] = Field(default_factory=dict)
     items: Many = ()
@@ -120,6 +195,11 @@ class StepPart(Part):
     announce: AnnouncementPart | None = None
     note: str = ""
 
+    @property
+    def lasts(self) -> timedelta | None:
+        """How long it is planned to take; None where the plan does not say."""
+        return self.reserve or (self.takes.most if self.takes else self.within)
+
 
 class RunbookPart(Part):
     """A run-book: its day, what it needs, when it may run, and its steps in order."""
@@ -127,6 +207,9 @@ class RunbookPart(Part):
     name: str = ""
     about: str = ""
     day: Moment | None = Field(None, examples=["2026-04-01"])
+    starts: BeginPart | None = None
+    promised: Moment | None = None
+    drill: Annotated[DrillPart, shorthand("channel")] | None = None
     needs: TaskSets = ()
     wants: TaskSets = ()
     windows: Annotated[
@@ -135,6 +218,11 @@ class RunbookPart(Part):
     channel: str = ""
     steps: tuple[StepPart, ...] = Field(min_length=1)
     brief: Many = ()
+
+    @property
+    def begins(self) -> AnyMoment | None:
+        """The moment at which it begins, or its day; None where it begins when something happens."""
+        return self.starts.at if self.starts else self.day
 
 
 class RollbackPart(Part):
@@ -147,6 +235,7 @@ class RollbackPart(Part):
     order: Many = ()
     confirm: Annotated[int, Field(ge=0)] | Many = 0
     steps: Many = ()
+    validate_: Many = Field((), alias="validate")
     lead: Many = ()
 
 
@@ -160,30 +249,79 @@ class Timed:
 
     @property
     def until(self) -> datetime | None:
-        return self.at + self.step.within if self.at and self.step.within else None
+        return self.at + self.step.lasts if self.at and self.step.lasts else None
 
 
-def timed(table: Timetable, part: RunbookPart, begun: Mapping[int, datetime] | None = None) -> tuple[Timed, ...]:
+def timed(
+    table: Timetable, part: RunbookPart, begun: Mapping[int, datetime] | None = None, start: datetime | None = None
+) -> tuple[Timed, ...]:
     """Every step with its moment. `begun` is when steps, by number, did begin: later ones are counted from there.
 
-    A step without a time comes when the one before it must be done, the first at the run-book's own moment.
+    A step without a time comes when all that it waits for must be done, the first at the run-book's own moment, or at
+    `start`.
     """
-    steps: list[Timed] = []
-    for number, step in enumerate(part.steps):
-        before = steps[-1] if steps else None
+    waits, steps = waits_for(part.steps), dict[int, Timed]()
+    for number in in_order(waits):
+        step = part.steps[number]
         zone = step.at.zone if isinstance(step.at, DayTime) and step.at.zone else table.calendar.zone
         try:
-            at = begun[number] if begun and number in begun else _moment(table, part, step, before)
+            moment = _moment(table, part, step, [steps[n] for n in waits[number]], steps.get(number - 1), start)
+            at = begun[number] if begun and number in begun else moment
         except (Unknown, OverflowError):
             at = None
-        steps.append(Timed(step, at, zone))
-    return tuple(steps)
+        steps[number] = Timed(step, at, zone)
+    return tuple(steps[number] for number in range(len(part.steps)))
+
+
+def step_key(step: StepPart) -> str:
+    """The key of a step."""
+    return step.key or step.id or slug(step.title)
+
+
+def waits_for(steps: Sequence[StepPart]) -> list[tuple[int, ...]]:
+    """The numbers of the steps that each step waits for: those it `needs`, else the one before it.
+
+    Of a circle of needs only those that look back are left.
+    """
+    numbers = {step_key(step): number for number, step in enumerate(steps)}
+    waits = [
+        (number - 1,) * bool(number) if step.needs is None
+        else tuple(dict.fromkeys(numbers[key] for key in step.needs if numbers.get(key, number) != number))
+        for number, step in enumerate(steps)
+    ]  # fmt: skip
+    if circle(waits):
+        return [tuple(other for other in each if other < number) for number, each in enumerate(waits)]
+    return waits
+
+
+def circle(waits: Sequence[Sequence[int]]) -> list[int]:
+    """The numbers of steps that each wait for the next, the last being the first again; empty without a circle."""
+    try:
+        TopologicalSorter(dict(enumerate(waits))).prepare()
+    except CycleError as found:
+        return list(reversed(found.args[1]))
+    return []
+
+
+def in_order(waits: Sequence[Sequence[int]]) -> list[int]:
+    """The numbers of all steps, each after those that it waits for and after the one that its time may count from."""
+    order: dict[int, None] = {}
+
+    def add(number: int) -> None:
+        for other in waits[number]:
+            if other not in order:
+                add(other)
+        order.setdefault(number)
+
+    for number in range(len(waits)):
+        add(number)
+    return list(order)
 
 
 def own_day(table: Timetable, part: RunbookPart) -> Wall | None:
     """The day of a run-book; None where it has none or it is not known."""
     try:
-        return table.wall(part.day) if part.day else None
+        return table.wall(part.begins) if part.begins else None
     except (Unknown, OverflowError):
         return None
 
@@ -197,7 +335,7 @@ def happens(document: Document, parts: Mapping[str, RunbookPart], window: Window
         with suppress(OverflowError):
             keys = keyed(document.body["runbooks"][name]["steps"])
             for key, one in zip(keys, timed(table, part), strict=True):
-                if one.at and window[0] <= one.at < window[1]:
+                if one.at and window[0] <= one.at < window[1] and not one.step.reserve:
                     yield Happening(
                         at=one.at, until=one.until, zone=one.zone.key, kind="step", name=one.step.title,
                         key=f"{name}.{key}", who=leaders(document, one.step, one.at), team=_team(document, one.step),
@@ -220,20 +358,28 @@ def _word(document: Document, leader: str | LeaderPart, at: datetime) -> str:
 
 def _team(document: Document, step: StepPart) -> str:
     """The team that leads a step, or whose people on call do; empty for people and roles."""
-    first = step.lead[0] if isinstance(step.lead[0], str) else step.lead[0].on_call
-    return first if first in document.keys("teams") else ""
+    first = next(iter(step.lead), "")
+    team = first if isinstance(first, str) else first.on_call
+    return team if team in document.keys("teams") else ""
 
 
-def _moment(table: Timetable, part: RunbookPart, step: StepPart, before: Timed | None) -> datetime | None:
+def _moment(
+    table: Timetable, part: RunbookPart, step: StepPart, needs: Sequence[Timed], before: Timed | None,
+    start: datetime | None,
+) -> datetime | None:  # fmt: skip
+    first = start or _beginning(table, part)
     if isinstance(step.at, DayTime):
-        day = own_day(table, part)
-        return Wall(day.day, step.at.clock, step.at.zone).instant(table.calendar) if day else None
+        zone = step.at.zone or table.calendar.zone
+        own = own_day(table, part)
+        day = own.day if own else start.astimezone(zone).date() if start else None
+        return Wall(day, step.at.clock, step.at.zone).instant(table.calendar) if day else None
     if isinstance(step.at, Later):
-        start = before.at if before else _beginning(table, part)
-        return _later(table.calendar, start, step.at) if start else None
+        begin = before.at if before else first
+        return _later(table.calendar, begin, step.at) if begin else None
     if step.at:
         return table.instant(step.at)
-    return (before.until or before.at) if before else _beginning(table, part)
+    ends = [other.until or other.at for other in needs]
+    return max((end for end in ends if end), default=None) if ends else first
 
 
 def _beginning(table: Timetable, part: RunbookPart) -> datetime | None:

@@ -1,0 +1,82 @@
+"""What follows when a step fails or runs over its limit, as the plan says: a way back, a climb, people who are told."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+
+from callboard.blocks import markup as m
+from callboard.core.errors import Refused
+from callboard.escalation import plan as escalation_plan
+from callboard.escalation import service as escalation
+from callboard.escalation import store as policies
+from callboard.escalation.models import Policy, Step
+from callboard.plans import service as plans
+from callboard.runbooks import notices, outline, rights
+from callboard.runbooks.course import Course
+from callboard.runbooks.models import RunStep
+from callboard.teams.service import Concern
+
+USUAL, ANSWER = "default", timedelta(minutes=5)
+OWN = frozenset({"lead", "leads", "assignees"})
+
+
+def follow(of: Course, step: RunStep) -> list[str]:
+    """Do what the plan says of a step that failed, but for its rollback; say in sentences what follows."""
+    failed, lines = step.plan.get("if_failed") or {}, list[str]()
+    if failed.get("say"):
+        lines.append(m.escape(failed["say"]))
+    if of.run.drill:
+        return [*lines, *(f"In earnest the {word} {m.escape(failed[word])} would follow." for word in failed
+                          if word in ("rollback", "escalate", "emergency"))]  # fmt: skip
+    if level := failed.get("emergency"):
+        part = (plans.live(of.tx, of.run.plan_id).values.get("emergencies") or {}).get(level)
+        lines.append(f"The plan calls for emergency {level}{f' ({m.escape(part.name)})' if part else ''}.")
+    if policy := failed.get("escalate"):
+        with suppress(Refused):
+            _climb(of, step, escalation.digest(of.tx, of.directory, policy))
+            lines.append(f"I page by the policy {m.escape(policy)}.")
+    if failed.get("tell"):
+        notices.tell_named(of.tx, of.directory, of.run, step, failed["tell"])
+    waiting = [other for other in of.steps if step.place in other.needs and not other.settled]
+    if waiting:
+        lines.append(f"{m.escape(waiting[0].title)} waits until it is done: `/run start {step.key}` tries again.")
+    return lines
+
+
+def overdue(of: Course, step: RunStep) -> None:
+    """A step is over its limit: its leader is paged once, then the plan's policy. In a drill nobody else is."""
+    people = [person.key for person in rights.leads(of.tx, of.directory, step)]
+    own = Step("Leader", tuple(people), timedelta(), ANSWER)
+    with suppress(Refused):
+        _climb(of, step, policies.keep_policy(of.tx, _policy(of, step, own)))
+
+
+def _policy(of: Course, step: RunStep, own: Step) -> Policy:
+    """The plan's policy with whoever leads the step as its first step."""
+    name = (step.plan.get("if_failed") or {}).get("escalate", USUAL)
+    every = plans.live(of.tx, of.run.plan_id).of(escalation_plan.section) or {}
+    part = every.get(name) or next(iter(every.values()), None)
+    if part is None or of.run.drill:
+        return Policy("step", (own,))
+    plain = escalation_plan.read(name, part)
+    first, *others = plain.steps
+    if set(first.notify) <= OWN:
+        own = replace(own, respond_within=first.respond_within or ANSWER)
+    else:
+        others = [replace(each, after=each.after + ANSWER) for each in plain.steps]
+    return replace(plain, steps=(own, *others), resolve_within=None)
+
+
+def _climb(of: Course, step: RunStep, digest: str) -> None:
+    people = tuple(person.key for person in rights.leads(of.tx, of.directory, step))
+    concern = Concern(team=step.team or None, assignees=people)
+    escalation.end(of.tx, step.subject)
+    escalation.start(of.tx, of.run.plan_id, step.subject, digest, concern)
+
+
+def way_back(of: Course, step: RunStep) -> str:
+    """The scope of the rollback that the plan names for a failure of this step, if the plan still has it."""
+    scope = (step.plan.get("if_failed") or {}).get("rollback", "")
+    return scope if scope in outline.rollbacks(plans.live(of.tx, of.run.plan_id)) and not of.run.drill else ""

@@ -1,0 +1,306 @@
+"""How runs read: the card with both clocks, and the line that is pinned.
+
+steps: what each team hears of a step, and whoever leads it
+news: what happened to a run, told once
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from callboard import blocks as b
+from callboard.blocks import fit
+from callboard.blocks import markup as m
+from callboard.core.db import Tx
+from callboard.core.outbox import Message
+from callboard.core.words import complete, counted, joined, lasted
+from callboard.planfile.types import ON_CALL
+from callboard.plans import service as plans
+from callboard.runbooks import outline, projection, readiness, rights, store
+from callboard.runbooks.models import Kind, Run, RunStep, State, StepState
+from callboard.runbooks.projection import Forecast
+from callboard.teams import service as teams
+from callboard.teams.directory import Directory, Person
+
+MOMENT = timedelta(minutes=1)
+AHEAD, BEHIND, MOST_ROWS = 10, 3, 3
+START, AGREE, STOP = "run.start", "run.agree", "run.stop"
+DONE, DELAY, FAIL, ITEMS, SKIP, ACK = "run.confirm", "run.delay", "run.fail", "run.items", "run.skip", "run.ack"
+ICONS = complete(StepState, {
+    StepState.WAITING: ":white_small_square:", StepState.RUNNING: ":arrow_forward:",
+    StepState.DONE: ":white_check_mark:", StepState.FAILED: ":x:", StepState.SKIPPED: ":fast_forward:",
+})  # fmt: skip
+LIGHTS = complete(State, {
+    State.PLANNED: ":clock3:", State.BLOCKED: ":octagonal_sign:", State.OFFERED: ":vertical_traffic_light:",
+    State.CALLED: ":rewind:", State.RUNNING: ":arrow_forward:", State.DONE: ":checkered_flag:",
+    State.STOPPED: ":black_square_for_stop:",
+})  # fmt: skip
+DRILL = "DRILL"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunView:
+    """A run as it is now. `lacking` says of waiting steps, by place, which gate they wait for."""
+
+    run: Run
+    steps: Sequence[RunStep]
+    directory: Directory
+    forecast: Forecast
+    now: datetime
+    lacking: Mapping[int, str]
+    deciders: str = ""
+    agreeing: str = ""
+
+    @property
+    def name(self) -> str:
+        return m.escape(self.run.name)
+
+    @property
+    def running(self) -> list[RunStep]:
+        return [step for step in self.steps if step.state == StepState.RUNNING]
+
+    @property
+    def coming(self) -> list[RunStep]:
+        """The steps that wait, the next first."""
+        waiting = [step for step in self.steps if step.state == StepState.WAITING]
+        return sorted(waiting, key=lambda step: (self.forecast.spans[step.place].at, step.place))
+
+    @property
+    def work(self) -> list[RunStep]:
+        """Everything but reserves."""
+        return [step for step in self.steps if not step.reserve]
+
+    @property
+    def late(self) -> timedelta:
+        """How much later than planned all of it will be done."""
+        return self.forecast.end - self.run.planned_until
+
+
+def view(tx: Tx, run: Run) -> RunView:
+    steps, directory = store.steps(tx, run.number), teams.directory(tx, run.plan_id)
+    found = projection.forecast(steps, run.begun_at or run.planned_at, run.ended_at or tx.now)
+    lacking = {} if run.over else {step.place: readiness.lacks_gate(tx, run, step) for step in steps}
+    able = rights.agreeing if run.called_by else rights.orderers
+    agreeing = able(tx, directory, run) if run.state == State.CALLED else ()
+    return RunView(
+        run=run, steps=steps, directory=directory, forecast=found, now=tx.now, lacking=lacking,
+        deciders=directory.one_of(_deciders(tx, directory, run, steps)), agreeing=directory.one_of(agreeing),
+    )  # fmt: skip
+
+
+def _deciders(tx: Tx, directory: Directory, run: Run, steps: Sequence[RunStep]) -> Sequence[Person]:
+    """Who can still decide to turn back: whom the plan lets order that rollback, else who runs the plan."""
+    turn = projection.turn_back(steps, run.planned_until)
+    scope = (turn[0].plan.get("if_failed") or {}).get("rollback", "") if turn else ""
+    part = outline.rollbacks(plans.live(tx, run.plan_id)).get(scope)
+    return rights.ordering(tx, directory, part.order) if part and part.order else directory.coordinators
+
+
+def leader(directory: Directory, step: RunStep, now: datetime) -> str:
+    """Who leads a step, by names that ring nobody: `Omega`, `on call for Ops: Ann`."""
+    return m.escape(joined(_leader(directory, word, now) for word in step.leaders)) if step.leaders else ""
+
+
+def _leader(directory: Directory, word: str, now: datetime) -> str:
+    first, _, team = word.partition(" ")
+    if first != ON_CALL:
+        return directory.spoken_of(word)
+    turns = directory.on_call.get(team)
+    holder = directory.people.get((turns.holder(now) if turns else None) or "")
+    return f"on call for {directory.spoken_of(team)}{f': {holder.name}' if holder else ''}"
+
+
+def marked(run: Run, message: Message) -> Message:
+    """A message about a drill says so in its first word, wherever it is read."""
+    if not run.drill:
+        return message
+    first = b.context(f":test_tube: {m.bold(DRILL)}: only an exercise. Nothing real changes.")
+    return replace(
+        message, text=f"{DRILL}: {message.text}", blocks=[first, *(message.blocks or [b.section(message.text)])],
+        title=f"{DRILL}: {message.title}" if message.title else "",
+        plain=f"{DRILL}: {message.plain}" if message.plain else "",
+    )  # fmt: skip
+
+
+def card(shown: RunView) -> Message:
+    """Where we are, what is next, who, and both clocks."""
+    text = headline(shown)
+    parts = [b.section(f"{LIGHTS[State(shown.run.state)]} {text}")]
+    if shown.run.blocked:
+        parts.append(b.section("\n".join(f"• {line}" for line in shown.run.blocked)))
+    if clocks := list(_clocks(shown)):
+        parts.append(b.section("\n".join(clocks)))
+    parts += fit.paragraphs(_lines(shown), 3)
+    parts += _buttons(shown)
+    return Message(text=text, blocks=parts)
+
+
+def headline(shown: RunView) -> str:
+    """How a run stands, in few words."""
+    run, name, work = shown.run, m.bold(shown.name), shown.work
+    done = sum(step.settled for step in work)
+    when = m.date(run.ended_at or run.planned_at, "both")
+    why = m.clip(run.reason, 300)
+    match State(run.state):
+        case State.PLANNED:
+            text = f"{name} begins {when}."
+        case State.BLOCKED:
+            text = f"{m.bold('DEPLOYMENT BLOCKED')}: {name} was to begin {when}."
+        case State.OFFERED:
+            text = f"{name} may begin now. Somebody must start it."
+        case State.CALLED if not run.called_by:
+            text = f"{name} is proposed: {why}. {shown.agreeing or 'Nobody'} can call it."
+        case State.CALLED:
+            called = shown.directory.called(run.called_by)
+            text = f"{called} calls {name}: {why}. Somebody else must confirm it: {shown.agreeing}."
+        case State.RUNNING:
+            held = f" On hold: {m.escape(run.held)}." if run.held else ""
+            text = f"{name} is running: {done} of {counted(len(work), 'step')} done.{held}"
+        case State.DONE:
+            skipped = sum(step.state == StepState.SKIPPED for step in work)
+            left = f", {skipped} skipped" if skipped else ""
+            text = f"{name} is done{left}, {when}. {_compared(shown.late)}."
+        case State.STOPPED:
+            because = f": {why}" if why else "."
+            text = f"{name} was stopped {when} after {done} of {len(work)} steps{because}"
+    return text
+
+
+def _clocks(shown: RunView) -> Iterator[str]:
+    """Clock L, to the end that was promised, and clock T, the run's own with its reserve."""
+    run, found = shown.run, shown.forecast
+    if run.over:
+        return
+    end = f"expected end {m.date(found.end)}"
+    if run.limit_at:
+        over = found.end - run.limit_at
+        yield f":alarm_clock: Must be over by {m.date(run.limit_at)}, {end}{_over(over)}"
+    elif run.promised_at:
+        yield f":alarm_clock: *L* promised {m.date(run.promised_at)}, {end}{_over(found.end - run.promised_at)}"
+    else:
+        yield f":alarm_clock: *L* planned end {m.date(run.planned_until)}, {end}"
+    if run.kind == Kind.RUNBOOK:
+        yield f":stopwatch: *T* {reserve(found)}{_compared(shown.late).lower()}"
+    turn = projection.turn_back(shown.steps, run.promised_at or run.planned_until)
+    if turn and run.state == State.RUNNING:
+        step, at = turn
+        takes = lasted(timedelta(seconds=step.plan["turn_back"]))
+        who = f"{shown.deciders} can still decide it" if at > shown.now else f"{shown.deciders} would be late"
+        past = "Last moment to turn back" if at > shown.now else "The last moment to turn back was"
+        yield f":leftwards_arrow_with_hook: {past} {m.date(at)} (the way back takes {takes}). {who}."
+
+
+def reserve(found: Forecast) -> str:
+    """`11 of 40 min reserve used, `; empty where none is planned."""
+    minutes = found.reserve // MOMENT
+    return f"{found.used // MOMENT} of {minutes} min reserve used, " if minutes else ""
+
+
+def _over(span: timedelta) -> str:
+    return f": {m.bold(f'{lasted(span)} too late')}" if span >= MOMENT else ""
+
+
+def _compared(late: timedelta) -> str:
+    if abs(late) < MOMENT:
+        return "On plan"
+    return f"{lasted(abs(late))} {'behind' if late > timedelta() else 'ahead of'} plan"
+
+
+def _lines(shown: RunView) -> list[str]:
+    """The last steps that ended, those that run or failed, and the next ones."""
+    ended = [step for step in shown.work if step.settled]
+    now = [step for step in shown.steps if step.state in (StepState.RUNNING, StepState.FAILED)]
+    most = BEHIND if not shown.run.over else len(ended)
+    earlier = [f"{len(ended) - most} more before these"] * (len(ended) > most)
+    coming = [] if shown.run.over else shown.coming
+    after = [f"and {len(coming) - AHEAD} more"] * (len(coming) > AHEAD)
+    return [*earlier, *(line(shown, step) for step in [*ended[-most:], *now, *coming[:AHEAD]]), *after]
+
+
+def line(shown: RunView, step: RunStep) -> str:
+    """One step: how it stands, who leads it, from when until when."""
+    span, who = shown.forecast.spans[step.place], leader(shown.directory, step, shown.now)
+    head = f"{ICONS[StepState(step.state)]} {step.place}. {m.bold(m.escape(step.title))}{f'  {who}' if who else ''}"
+    if step.reserve and step.state == StepState.WAITING:
+        return f"{head}: {step.takes // 60} min reserve, {m.date(span.at)} to {m.date(span.until)}"
+    match StepState(step.state):
+        case StepState.WAITING:
+            return f"{head}: {m.date(span.at)}{_why_waits(shown, step)}{_moved(step.planned_at, span.at)}"
+        case StepState.RUNNING:
+            ticked = f", {len(step.items) - len(step.open_items)} of {counted(len(step.items), 'item')}" * bool(
+                step.items
+            )
+            return f"{head}: until {m.date(span.until)}{_moved(step.planned_until, span.until)}{ticked}"
+        case StepState.DONE:
+            link = f" {step.link}" if step.link else ""
+            return f"{head}: {m.date(span.until)}{_moved(step.planned_until, span.until)}{link}"
+        case StepState.FAILED:
+            return (
+                f"{head}: failed {m.date(step.ended_at or shown.now)}: {m.clip(step.reason, 200)} {step.link}".rstrip()
+            )
+        case StepState.SKIPPED:
+            return f"{head}: skipped, {m.clip(step.reason, 200)}"
+
+
+def _why_waits(shown: RunView, step: RunStep) -> str:
+    if lacking := shown.lacking.get(step.place):
+        return f", waits for {lacking}"
+    if step.plan.get("by_hand"):
+        return f", waits until somebody starts it: `/run start {step.key}`"
+    failed = [other for other in shown.steps if other.place in step.needs and other.state == StepState.FAILED]
+    return f", waits for {m.escape(failed[0].title)}, which failed" if failed else ""
+
+
+def _moved(planned: datetime, at: datetime) -> str:
+    away = at - planned
+    return f" ({'+' if away > timedelta() else '-'}{lasted(abs(away))})" if abs(away) >= MOMENT else ""
+
+
+def _buttons(shown: RunView) -> list[b.Block]:
+    run, value = shown.run, f"{shown.run.number}:{shown.run.changes}"
+    if run.state in (State.BLOCKED, State.OFFERED):
+        return [b.actions(b.button("Start", START, value, style="primary"))] if run.state == State.OFFERED else []
+    if run.state == State.CALLED:
+        return [call_buttons(shown)]
+    if run.state != State.RUNNING:
+        return []
+    return [step_buttons(step, named=True) for step in shown.running if not step.reserve][:MOST_ROWS]
+
+
+def call_buttons(shown: RunView) -> b.Block:
+    """What can be done about a rollback that waits for somebody."""
+    value = f"{shown.run.number}:{shown.run.changes}"
+    sure = (f"Start {m.unescape(shown.name)} now?", "Confirm")
+    return b.actions(
+        b.button("Confirm rollback", AGREE, value, style="danger", confirm=sure),
+        b.button("Withdraw...", STOP, value),
+    )
+
+
+def step_buttons(step: RunStep, *, named: bool = False) -> b.Block:
+    """What whoever leads a step can do about it."""
+    value = f"{step.number}:{step.changes}"
+    done = f"Done: {m.clip(step.title, 40)}" if named else "Done"
+    items = f"Items ({len(step.items) - len(step.open_items)} of {len(step.items)})"
+    return b.actions(
+        b.button(done, DONE, value, style="primary"),
+        *([b.button(items, ITEMS, value)] if step.items else []),
+        b.button("Delay...", DELAY, value), b.button("Failed...", FAIL, value, style="danger"),
+    )  # fmt: skip
+
+
+def now_line(shown: RunView) -> Message:
+    """The one line that is pinned while it runs."""
+    run = shown.run
+    if run.over or run.state != State.RUNNING:
+        return Message(text=f"{LIGHTS[State(run.state)]} {headline(shown)}", pin=False if run.over else None)
+    doing = joined(
+        f"{m.bold(m.escape(step.title))} ({leader(shown.directory, step, shown.now) or 'reserve'}) until "
+        f"{m.date(shown.forecast.spans[step.place].until)}" for step in shown.running
+    )  # fmt: skip
+    after = next((step for step in shown.coming if not step.reserve), None)
+    following = f" Next: {m.escape(after.title)}, {m.date(shown.forecast.spans[after.place].at)}." if after else ""
+    text = f":round_pushpin: {shown.name} now: {doing or 'nothing'}.{following}"
+    return Message(text=text, pin=True)

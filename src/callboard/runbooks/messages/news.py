@@ -1,0 +1,116 @@
+"""What happened to a run, told once: it is blocked, offered, begun, delayed, over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from callboard import blocks as b
+from callboard.blocks import markup as m
+from callboard.core.outbox import Message
+from callboard.core.words import counted, lasted
+from callboard.runbooks.messages import (
+    LIGHTS,
+    MOMENT,
+    START,
+    RunView,
+    call_buttons,
+    headline,
+)
+from callboard.runbooks.models import State, Verb
+
+
+def news(shown: RunView, verb: Verb, args: Mapping[str, Any]) -> Message:
+    """What the channel of a run and those who run it read at its turns."""
+    write = WRITERS.get(verb)
+    return write(shown, args) if write else Message(text=f"{LIGHTS[State(shown.run.state)]} {headline(shown)}")
+
+
+def _by(shown: RunView, args: Mapping[str, Any]) -> str:
+    return shown.directory.called(args["by"]) if args.get("by") in shown.directory.people else ""
+
+
+def _blocked(shown: RunView, args: Mapping[str, Any]) -> Message:
+    run, stop = shown.run, m.bold("DEPLOYMENT BLOCKED")
+    text = f":octagonal_sign: {stop}: {shown.name} was to begin {m.date(run.planned_at)}."
+    then = "Once this is there, I offer to start it."
+    if run.closes_at and run.closes_at <= shown.now:
+        then = f"Its window closed {m.date(run.closes_at)}. Move it: `/plan set`, or `/plan shift 1d`."
+    elif run.closes_at:
+        then = f"It begins by itself once this is there, until {m.date(run.closes_at)}."
+    reasons = [f"• {reason}" for reason in args.get("why") or run.blocked]
+    return Message(text=text, blocks=[b.section("\n".join([text, *reasons, then]))])
+
+
+def _offered(shown: RunView, _: Mapping[str, Any]) -> Message:
+    run, ready = shown.run, "may begin now: all that it needs is there"
+    text = (
+        f":vertical_traffic_light: {m.bold(shown.name)} {ready}. It was planned for {m.date(run.planned_at, 'both')}."
+    )
+    button = b.button("Start", START, f"{run.number}:{run.changes}", style="primary")
+    return Message(text=text, blocks=[b.section(text), b.actions(button)])
+
+
+def _begun(shown: RunView, args: Mapping[str, Any]) -> Message:
+    run, name, by = shown.run, m.bold(shown.name), _by(shown, args)
+    late = run.begun_at - run.planned_at if run.begun_at else timedelta()
+    was = f" It was planned for {m.date(run.planned_at)}." if late >= MOMENT else ""
+    who = f"{by} started {name}." if by else f"{name} has begun."
+    end = run.limit_at or run.promised_at or run.planned_until
+    return Message(text=f":arrow_forward: {who}{was} {counted(len(shown.work), 'step')}, to be over by {m.date(end)}.")
+
+
+def _failed(shown: RunView, args: Mapping[str, Any]) -> Message:
+    step, why = m.bold(m.escape(args["step"])), m.clip(args["why"], 500)
+    text = f":x: {_by(shown, args)} says that {step} ({shown.name}) failed: {why}"
+    lines = [text, *([args["link"]] if args.get("link") else []), *args.get("then", ())]
+    return Message(text=text, blocks=[b.section("\n".join(lines))])
+
+
+def _skipped(shown: RunView, args: Mapping[str, Any]) -> Message:
+    step, why = m.escape(args["step"]), m.clip(args["why"], 500)
+    return Message(text=f":fast_forward: {_by(shown, args)} skipped {step} ({shown.name}): {why}")
+
+
+def _overdue(shown: RunView, _: Mapping[str, Any]) -> Message:
+    limit = m.date(shown.run.limit_at or shown.now)
+    return Message(text=f":alarm_clock: {m.bold(shown.name)} is not over by its limit, {limit}.")
+
+
+def _delayed(shown: RunView, args: Mapping[str, Any]) -> Message:
+    """What a delay costs: said once."""
+    run = shown.run
+    was, end = datetime.fromisoformat(args["was"]), datetime.fromisoformat(args["end"])
+    why = f": {m.clip(args['why'], 300)}" if args.get("why") else "."
+    cost = "It moves nothing after it" if end - was < MOMENT else f"The end moves from {m.date(was)} to {m.date(end)}"
+    left = f" {args['used']} of {args['reserve']} min reserve used." if args["reserve"] else ""
+    over = end - run.promised_at if run.promised_at else timedelta()
+    broken = f" That is {lasted(over)} after the promised {m.date(run.promised_at)}." if run.promised_at else ""
+    how = f"takes {args['span']} longer" if args.get("running") else f"begins {args['span']} later"
+    head = f":hourglass: {m.bold(m.escape(args['step']))} ({shown.name}) {how}, says {_by(shown, args)}{why}"
+    return Message(text=f"{head}\n{cost}.{left}{broken if over >= MOMENT else ''}")
+
+
+def _called(shown: RunView, args: Mapping[str, Any]) -> Message:
+    """A rollback that waits for somebody: to call it, or to confirm it."""
+    run = shown.run
+    text = f":rewind: {headline(shown)}"
+    points = [f"Rollback point: {point}" for point in args.get("points", ())]
+    row = [call_buttons(shown)] if run.state == State.CALLED else []
+    return Message(text=text, blocks=[b.section("\n".join([text, *points])), *row])
+
+
+def no_drill(args: Mapping[str, Any]) -> Message:
+    """Nobody has tried a run-book yet."""
+    hour, key = datetime.fromisoformat(args["hour"]), m.escape(args["key"])
+    return Message(
+        text=f":test_tube: Nobody has tried `{key}` yet. It begins {m.date(hour, 'both')}. `/run drill {key}`"
+    )
+
+
+WRITERS: Mapping[Verb, Callable[[RunView, Mapping[str, Any]], Message]] = {
+    Verb.BLOCKED: _blocked, Verb.OFFERED: _offered, Verb.BEGUN: _begun, Verb.DELAYED: _delayed, Verb.FAILED: _failed,
+    Verb.SKIPPED: _skipped, Verb.OVERDUE: _overdue, Verb.CALLED: _called,
+}  # fmt: skip
+"""What is told in words of its own; of all else how the run stands then."""

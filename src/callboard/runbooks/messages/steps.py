@@ -1,0 +1,148 @@
+"""What each team hears of a step, and whoever leads it: its own part, at its minute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from callboard import blocks as b
+from callboard.blocks import markup as m
+from callboard.core.outbox import Message
+from callboard.core.words import counted, few_lines, joined
+from callboard.escalation.service import Ladder
+from callboard.runbooks.messages import (
+    ACK,
+    ICONS,
+    MOMENT,
+    RunView,
+    leader,
+    line,
+    step_buttons,
+)
+from callboard.runbooks.models import RunStep, StepState
+
+MINUTES, MOST_ITEMS = 10, 15
+
+
+def soon(shown: RunView, step: RunStep, concerned: Sequence[str], *, leads: bool) -> Message:
+    """What a team hears ten minutes before a step: its own part only. `concerned` are those who read it here."""
+    span, title = shown.forecast.spans[step.place], m.bold(m.escape(step.title))
+    who = leader(shown.directory, step, shown.now)
+    if step.state != StepState.WAITING:
+        text = f"{ICONS[StepState(step.state)]} {title} ({shown.name}) {_stands(step)}."
+        return Message(text=text, blocks=[b.section(text)])
+    minutes = (span.at - (step.told_at or shown.now)) // MOMENT
+    when = f"In {counted(minutes, 'minute')}" if 1 <= minutes <= MINUTES else f"At {m.date(span.at)}"
+    mine = f"{when} you lead {title}" if leads else f"{when}: {title}, led by {who}"
+    late = f" It was planned for {m.date(step.planned_at)}." if abs(span.at - step.planned_at) >= MOMENT else ""
+    lines = [f":bell: {mine} ({shown.name}), {m.date(span.at)}.{late}", *own_part(shown, step, concerned)]
+    if leads and (ready := _preparation(step)):
+        lines.append(ready)
+    text = lines[0]
+    return Message(text=text, blocks=[b.section("\n".join(lines))])
+
+
+def own_part(shown: RunView, step: RunStep, concerned: Sequence[str]) -> Iterator[str]:
+    """What some teams do meanwhile."""
+    for team in concerned:
+        name = m.escape(shown.directory.spoken_of(team))
+        if team in step.plan.get("with", ()):
+            yield f"{name} helps {leader(shown.directory, step, shown.now)}."
+        for task in step.plan.get("meanwhile", {}).get(team, ()):
+            yield f"Meanwhile {name}: {m.escape(task)}"
+
+
+def _preparation(step: RunStep) -> str:
+    return f"Checklist: {m.escape(', '.join(step.items))}" if step.items else ""
+
+
+def _stands(step: RunStep) -> str:
+    if step.state == StepState.RUNNING:
+        return f"has begun, {m.date(step.started_at or step.expected_at)}"
+    return f"is {step.state}"
+
+
+def lead_now(shown: RunView, step: RunStep, who: str, concerned: Sequence[str], *, leads: bool) -> Message:
+    """What is read at the minute of a step by those who have a part in it. `who` is `you lead`, or `@a leads`."""
+    span, title = shown.forecast.spans[step.place], m.bold(m.escape(step.title))
+    if step.state != StepState.RUNNING:
+        by = f" by {shown.directory.called(step.ended_by)}" if step.ended_by in shown.directory.people else ""
+        text = f"{ICONS[StepState(step.state)]} {title} ({shown.name}) is {step.state}{by}."
+        return Message(text=text, blocks=[b.section(text)])
+    head = f":arrow_forward: {who} {title} now"
+    if not leads:
+        head = f":arrow_forward: {title} begins now, led by {leader(shown.directory, step, shown.now)}"
+    limit = f" Somebody is paged at {m.date(step.overdue_at)}." if step.overdue_at and leads else ""
+    lines = [f"{head} ({shown.name}). Expected end: {m.date(span.until)}.{limit}", *own_part(shown, step, concerned)]
+    if step.plan.get("note") and leads:
+        lines.append(m.escape(step.plan["note"]))
+    lines += few_lines([f"{'☑' if str(n) in step.ticks else '☐'} {m.escape(text)}"
+                        for n, text in enumerate(step.items, 1)], MOST_ITEMS) if leads else []  # fmt: skip
+    shown_blocks = [b.section("\n".join(lines)), *([step_buttons(step)] if leads and not shown.run.over else [])]
+    return Message(text=lines[0], blocks=shown_blocks)
+
+
+def late(shown: RunView, step: RunStep) -> Message:
+    """What a leader is asked when a step should be done."""
+    title = m.bold(m.escape(step.title))
+    if step.state != StepState.RUNNING:
+        text = f"{ICONS[StepState(step.state)]} {title} ({shown.name}) is {step.state}."
+        return Message(text=text, blocks=[b.section(text)])
+    limit = f" At {m.date(step.overdue_at)} somebody is paged." if step.overdue_at else ""
+    text = f":hourglass_flowing_sand: {title} ({shown.name}) should be done by now. Is it, or how much longer?{limit}"
+    return Message(text=text, blocks=[b.section(text), step_buttons(step)])
+
+
+def page(shown: RunView, step: RunStep, why: str, ladder: Ladder | None) -> Message:
+    """A page: a step has run over its limit."""
+    title = m.escape(step.title)
+    if step.state == StepState.FAILED:
+        text = f":rotating_light: {m.bold(title)} ({shown.name}) failed: {m.clip(step.reason, 500)}"
+        row = b.actions(b.button("I have it", ACK, f"{step.number}:{step.changes}", style="primary"))
+        words = f"{text}\nYou get this because {why}. To try again: `/run start {step.key}`"
+        return Message(
+            text=text, blocks=[b.section(words), row], title=m.unescape(f"{shown.name}: {title} failed"),
+            plain=m.unescape(f"{title} failed: {step.reason}. Answer in Slack: /run show {shown.run.key}"),
+        )  # fmt: skip
+    if step.state != StepState.RUNNING:
+        text = f"{ICONS[StepState(step.state)]} {m.bold(title)} ({shown.name}) is {step.state}. Nothing to do."
+        return Message(text=text, blocks=[b.section(text)])
+    since = m.date(step.started_at or shown.now)
+    text = f":rotating_light: {m.bold(title)} ({shown.name}) runs since {since} and is over its limit"
+    coming = ladder.next if ladder else None
+    then = f" Next: {joined(coming.whom)}, {m.date(coming.at)}." if coming and coming.whom else ""
+    who = leader(shown.directory, step, shown.now)
+    holder = step.plan.get("holder")
+    held = f" {shown.directory.called(holder)} has it." if holder else ""
+    lines: list[str] = [
+        f"{text}, {m.date(step.overdue_at or shown.now)}.",
+        f"You get this because {why}. It is led by {who}.{held}{then}",
+    ]
+    row = step_buttons(step)
+    row["elements"].insert(0, b.button("I have it", ACK, f"{step.number}:{step.changes}", style="primary"))
+    return Message(
+        text=f"{shown.name}: {title} is over its limit", blocks=[b.section("\n".join(lines)), row],
+        title=m.unescape(f"{shown.name}: {title} is over its limit"),
+        plain=m.unescape(f"{title} is over its limit. Led by {who}. Answer in Slack: /run show {shown.run.key}"),
+    )  # fmt: skip
+
+
+def announcement(shown: RunView, step: RunStep, args: Mapping[str, Any]) -> Message:
+    """What stakeholders read when a step is done that announces something."""
+    say = m.escape(args.get("say") or "") or f"{m.escape(step.title)}: done."
+    text = f":loudspeaker: {shown.name}: {say}"
+    return Message(
+        text=text, blocks=[b.section(f"{text} {m.date(step.ended_at or shown.now, 'both')}")],
+        title=m.unescape(f"{shown.directory.plan_name}: {shown.name}"), plain=m.unescape(f"{shown.name}: {say}"),
+    )  # fmt: skip
+
+
+def hand_over(shown: RunView, step: RunStep, teams_of: Sequence[str]) -> Message:
+    """What whoever begins on call reads: what is theirs now, and what to know of the run."""
+    names = joined(m.escape(shown.directory.spoken_of(team)) for team in teams_of)
+    failed = [each for each in shown.work if each.state in (StepState.FAILED, StepState.SKIPPED)]
+    know = [line(shown, each) for each in failed] or ["Nothing failed and nothing was skipped."]
+    text = (
+        f":telephone_receiver: You are on call for {names} from now on: {m.bold(m.escape(step.title))} ({shown.name})."
+    )
+    return Message(text=text, blocks=[b.section("\n".join([text, *know]))])

@@ -1,0 +1,280 @@
+"""What is sent about runs: to whom and where, and who writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from callboard.blocks import markup as m
+from callboard.core import outbox
+from callboard.core.db import Tx
+from callboard.core.notices import Notice
+from callboard.core.outbox import Delivery, Drop, Message, Post, Priority
+from callboard.core.timeline import Subject
+from callboard.core.words import joined
+from callboard.escalation import service as escalation
+from callboard.escalation.messages import standing_in, why_paged
+from callboard.gates.notices import by_person, named
+from callboard.planfile.types import ON_CALL
+from callboard.runbooks import messages, rights, store
+from callboard.runbooks.messages import RunView, news, steps
+from callboard.runbooks.models import Run, RunStep, State, StepState, Verb
+from callboard.teams.directory import Directory, Person
+
+GONE = Drop("the run is gone")
+SEE = "/run show"
+TO_RUNNERS = frozenset({Verb.BLOCKED, Verb.OFFERED, Verb.CALLED, Verb.OVERDUE})
+"""What those who run the plan hear by themselves too; all else they read in the channel of the run."""
+
+
+def channel(directory: Directory, run: Run) -> str:
+    """Where a run is told: the channel that the plan names, else that of the plan."""
+    own = run.plan.get("channel", "")
+    return directory.address(own) if own else directory.home_channel()
+
+
+def card(tx: Tx, directory: Directory, run: Run) -> None:
+    """Post the one card of a run and, once it has begun, the line that is pinned, unless they are there already."""
+    to = channel(directory, run)
+    posts = [CARD.post(directory, to, run.subject, run.card)]
+    if run.begun_at:
+        posts.append(NOW.post(directory, to, run.subject, f"run:{run.number}:now"))
+    outbox.enqueue(tx, posts)
+
+
+def tell(
+    tx: Tx, directory: Directory, run: Run, verb: Verb, first: Sequence[RunStep] = (), key: str = "", **args: Any
+) -> None:
+    """Tell the channel of a run what happened to it; and by themselves those who can do something about it."""
+    facts = {"verb": verb, "why": list(run.blocked), **args}
+    stem = f"run:{run.number}:{verb}:{key or run.changes}"
+    posts = [NEWS.post(directory, channel(directory, run), run.subject, stem, args=facts)]
+    people = [*directory.coordinators, *(lead for step in first for lead in rights.leads(tx, directory, step))]
+    if verb == Verb.CALLED:
+        people = list((rights.agreeing if run.called_by else rights.orderers)(tx, directory, run))
+    if verb in TO_RUNNERS and not run.drill:
+        posts += _to(NEWS if verb != Verb.CALLED else URGENT, directory, run, stem, people, facts)
+    outbox.enqueue(tx, posts)
+
+
+def _to(
+    notice: Notice, directory: Directory, row: Run | RunStep, stem: str, people: Iterable[Person],
+    args: Mapping[str, Any],
+) -> Iterator[Post | None]:  # fmt: skip
+    for name, reach in by_person(directory, people):
+        yield notice.post(directory, reach, row.subject, f"{stem}:{name}", args=args, recipient=name)
+
+
+def soon(tx: Tx, directory: Directory, run: Run, step: RunStep) -> None:
+    """Ten minutes before a step each concerned team hears its own part, and a leader who is no team too."""
+    stem = f"step:{step.number}:soon:{step.expected_at.isoformat()}"
+    outbox.enqueue(tx, _parts(SOON, tx, directory, run, step, stem))
+
+
+def leads_now(tx: Tx, directory: Directory, run: Run, step: RunStep) -> None:
+    """At its minute whoever leads a step hears so; the other teams only where they did not hear of it before."""
+    stem = f"step:{step.number}:now:{step.changes}"
+    posts = list(_parts(LEAD, tx, directory, run, step, stem))
+    outbox.enqueue(tx, [post for post in posts if post and (post.args["leads"] or step.told_at is None)])
+
+
+def _parts(notice: Notice, tx: Tx, directory: Directory, run: Run, step: RunStep, stem: str) -> Iterator[Post | None]:
+    """One message for each place: a team's own channel, or the person who leads. A drill stays in its channel."""
+    places: dict[str, dict[str, Any]] = {}
+    own = [word for word in step.leaders if word in directory.teams]
+    for team in own:
+        _place(directory, run, places, team)["leads"] = True
+    for team in dict.fromkeys((*own, *step.plan.get("with", ()), *step.plan.get("meanwhile", ()))):
+        if team in directory.teams:
+            _place(directory, run, places, team)["teams"].append(team)
+    if run.drill and len(own) < len(step.leaders):
+        places.setdefault(channel(directory, run), {"leads": False, "teams": []})["leads"] = True
+    for address, part in places.items():
+        yield notice.post(directory, address, step.subject, f"{stem}:{address}", args=part)
+    if not run.drill:
+        people = rights.present(
+            tx, directory, [word for word in step.leaders if word not in directory.teams], step.team
+        )
+        if not own and not people:
+            people = directory.coordinators
+        yield from _to(notice, directory, step, stem, people, {"leads": True, "teams": []})
+
+
+def _place(directory: Directory, run: Run, places: dict[str, dict[str, Any]], team: str) -> dict[str, Any]:
+    address = channel(directory, run) if run.drill else directory.home_channel(team)
+    return places.setdefault(address, {"leads": False, "teams": []})
+
+
+def ask(tx: Tx, directory: Directory, run: Run, step: RunStep) -> None:
+    """A step should be done: whoever leads it is asked once whether it is. In a drill its channel is."""
+    stem, people = f"step:{step.number}:late:{step.changes}", rights.leads(tx, directory, step)
+    if run.drill:
+        outbox.enqueue(tx, [LATE.post(directory, channel(directory, run), step.subject, stem)])
+    else:
+        outbox.enqueue(tx, _to(LATE, directory, step, stem, people, {}))
+
+
+def announce(tx: Tx, directory: Directory, run: Run, step: RunStep) -> None:
+    """Tell whoever the plan names that a step is done. A drill tells nobody."""
+    told = step.plan.get("announce")
+    if not told or run.drill:
+        return
+    to = named(tx, directory, told.get("to", ()), told.get("mail", ()))
+    outbox.enqueue(tx, [
+        ANNOUNCE.post(
+            directory, reach, step.subject, f"step:{step.number}:announce:{name}:{reach.medium}",
+            args={"say": told.get("say", "")},
+        ) for name, reach in to
+    ])  # fmt: skip
+
+
+def hand_over(tx: Tx, directory: Directory, step: RunStep) -> None:
+    """Tell whoever is on call from now on what is theirs: of the team that leads the step, else of all teams."""
+    own = [step.team] if step.team in directory.on_call else list(directory.on_call)
+    whom: dict[Person, list[str]] = {}
+    for team in own:
+        for person in rights.present(tx, directory, [f"{ON_CALL} {team}"]):
+            whom.setdefault(person, []).append(team)
+    stem = f"step:{step.number}:on_call:{step.changes}"
+    outbox.enqueue(tx, [
+        post for person, teams in whom.items()
+        for post in _to(ON_CALL_BEGINS, directory, step, stem, [person], {"teams": teams})
+    ])  # fmt: skip
+
+
+def tell_named(tx: Tx, directory: Directory, run: Run, step: RunStep, whom: Sequence[str]) -> None:
+    """Tell whoever the plan names that a step failed."""
+    stem, args = (
+        f"step:{step.number}:failed:{step.changes}",
+        {"verb": Verb.FAILED, "step": step.title, "why": step.reason},
+    )
+    facts = {**args, "by": step.ended_by, "link": step.link}
+    posts = (NEWS.post(directory, reach, run.subject, f"{stem}:{name}", args=facts)
+             for name, reach in named(tx, directory, whom))  # fmt: skip
+    outbox.enqueue(tx, posts)
+
+
+def remind_of_drill(tx: Tx, directory: Directory, plan_id: int, key: str, hour: datetime) -> None:
+    """Nobody has tried a run-book as long before it as the plan wants: those who run the plan hear of it."""
+    about, stem = Subject("plan", plan_id), f"run:{plan_id}:{key}:drill:{hour.isoformat()}"
+    args = {"key": key, "hour": hour.isoformat()}
+    outbox.enqueue(tx, [
+        NO_DRILL.post(directory, reach, about, f"{stem}:{name}", args=args)
+        for name, reach in by_person(directory, directory.coordinators)
+    ])  # fmt: skip
+
+
+def _of_run(write: Callable[[RunView, Delivery], Message | Drop]) -> Callable[[Tx, Delivery], Message | Drop]:
+    def render(tx: Tx, delivery: Delivery) -> Message | Drop:
+        run = store.run(tx, delivery.subject_id)
+        if run is None:
+            return GONE
+        message = write(messages.view(tx, run), delivery)
+        return message if isinstance(message, Drop) else messages.marked(run, message)
+
+    return render
+
+
+def _of_step(
+    write: Callable[[Tx, RunView, RunStep, Delivery], Message | Drop],
+) -> Callable[[Tx, Delivery], Message | Drop]:
+    def render(tx: Tx, delivery: Delivery) -> Message | Drop:
+        step = store.step(tx, delivery.subject_id)
+        run = store.run(tx, step.run_id) if step else None
+        if step is None or run is None:
+            return GONE
+        if delivery.posted_as is None and run.over and delivery.kind != ANNOUNCE.kind:
+            return Drop(f"the run is {run.state}")
+        message = write(tx, messages.view(tx, run), step, delivery)
+        return message if isinstance(message, Drop) else messages.marked(run, message)
+
+    return render
+
+
+def _news(shown: RunView, delivery: Delivery) -> Message | Drop:
+    verb = Verb(delivery.args["verb"])
+    untrue = (
+        (verb == Verb.BLOCKED and shown.run.state != State.BLOCKED) or (verb == Verb.OFFERED and shown.run.begun_at)
+        or (verb == Verb.CALLED and shown.run.state != State.CALLED)
+    )  # fmt: skip
+    if untrue and delivery.posted_as is None:
+        return Drop(f"the run is {shown.run.state}")
+    return news.news(shown, verb, delivery.args)
+
+
+def _soon(_tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message | Drop:
+    if delivery.posted_as is None and step.state != StepState.WAITING:
+        return Drop(f"the step is {step.state}")
+    return steps.soon(shown, step, delivery.args["teams"], leads=delivery.args["leads"])
+
+
+def _lead(tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message | Drop:
+    if delivery.posted_as is None and step.state != StepState.RUNNING:
+        return Drop(f"the step is {step.state}")
+    leads = rights.leads(tx, shown.directory, step)
+    names = list(map(shown.directory.called, leads))
+    mine = "you lead" if delivery.recipient else f"{joined(names)} {'leads' if len(names) == 1 else 'lead'}"
+    return steps.lead_now(shown, step, mine, delivery.args["teams"], leads=delivery.args["leads"])
+
+
+def _late(_tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message | Drop:
+    if delivery.posted_as is None and step.state != StepState.RUNNING:
+        return Drop(f"the step is {step.state}")
+    return steps.late(shown, step)
+
+
+def _page(tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message | Drop:
+    if delivery.posted_as is None and step.state not in (StepState.RUNNING, StepState.FAILED):
+        return Drop(f"the step is {step.state}")
+    reason, directory = m.escape(delivery.args.get("reason", "")), shown.directory
+    duty = f"you are {reason}{standing_in(directory, delivery.args)}" if reason else "the plan names this channel"
+    ladder = escalation.ladder(tx, step.subject)
+    return steps.page(shown, step, why_paged(directory, delivery.args, duty), ladder)
+
+
+CARD = Notice(
+    kind="run.card", told="the channel of a run, once; the card changes with it", priority=Priority.ANSWER,
+    editable=True, render=_of_run(lambda shown, _: messages.card(shown)),
+)  # fmt: skip
+NOW = Notice(
+    kind="run.now", told="the channel of a run: one pinned line, where it is and what is next", editable=True,
+    render=_of_run(lambda shown, _: messages.now_line(shown)), priority=Priority.ANSWER,
+)  # fmt: skip
+NEWS = Notice(
+    kind="run.news", told="the channel of a run at its turns; whoever runs it when something must be decided",
+    render=_of_run(_news), priority=Priority.ANSWER,
+)  # fmt: skip
+URGENT = Notice(
+    kind="run.confirm", told="whoever can confirm a rollback that somebody called", render=_of_run(_news),
+    priority=Priority.PAGE,
+)  # fmt: skip
+SOON = Notice(
+    kind="step.soon", told="each concerned team, ten minutes before a step: its own part", render=_of_step(_soon),
+    priority=Priority.PROMPT, editable=True,
+)  # fmt: skip
+LEAD = Notice(
+    kind="step.lead", told="whoever leads a step, at its minute", render=_of_step(_lead), priority=Priority.PROMPT,
+    editable=True,
+)  # fmt: skip
+LATE = Notice(
+    kind="step.late", told="whoever leads a step, once, when it should be done", render=_of_step(_late),
+    priority=Priority.PROMPT, editable=True, folds=True, see=SEE,
+)  # fmt: skip
+PAGE = Notice(
+    kind="step.page", told="whoever leads a step that is over its limit, once; then each step of the plan's policy",
+    render=_of_step(_page), priority=Priority.PAGE, editable=True, see=SEE,
+)  # fmt: skip
+ANNOUNCE = Notice(
+    kind="step.announce", told="whoever the plan names, when a step is done", priority=Priority.ANSWER,
+    render=_of_step(lambda _, shown, step, delivery: steps.announcement(shown, step, delivery.args)),
+)  # fmt: skip
+ON_CALL_BEGINS = Notice(
+    kind="step.on_call", told="whoever begins on call at the end of a run", priority=Priority.PROMPT,
+    render=_of_step(lambda _, shown, step, delivery: steps.hand_over(shown, step, delivery.args["teams"])),
+)  # fmt: skip
+NO_DRILL = Notice(
+    kind="run.no_drill", told="who runs the plan, when nobody has tried a run-book as early as the plan wants",
+    render=lambda _, delivery: news.no_drill(delivery.args), priority=Priority.PROMPT, folds=True, see="/run",
+)  # fmt: skip
+NOTICES = (CARD, NOW, NEWS, URGENT, SOON, LEAD, LATE, PAGE, ANNOUNCE, ON_CALL_BEGINS, NO_DRILL)

@@ -1,0 +1,56 @@
+"""What a run or a step still waits for: tasks, gates and phases by the plan, and measures within their bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from callboard.core.db import Tx
+from callboard.gates import criteria
+from callboard.gates import store as gates
+from callboard.gates.criteria import computation
+from callboard.gates.criteria.facts import Facts, Reading
+from callboard.gates.plan.types import GatePart, MeasuredPart
+from callboard.gates.service import gate_states
+from callboard.planfile.names import named
+from callboard.planfile.sections import whole_of
+from callboard.plans import holds
+from callboard.plans import service as plans
+from callboard.plans.holds import begins
+from callboard.runbooks.models import Run, RunStep, StepState
+from callboard.tasks.store import tasks
+
+
+def missing(tx: Tx, plan_id: int, ids: Sequence[str]) -> list[str]:
+    """What of this is not there yet, each in a sentence: how it stands, and who can change it."""
+    if not ids:
+        return []
+    document, rows = plans.live(tx, plan_id), {row.key: row for row in tasks(tx, plan_id, list(ids))}
+    states = gate_states(tx, plan_id, [key for key in ids if whole_of(key) in document.keys("gates")])
+    found = []
+    for key in ids:
+        if key in states:
+            stands = "" if states[key].passed else states[key].words
+        elif key in rows:
+            stands = "" if rows[key].completed_at else f"is {rows[key].status}"
+        else:
+            at = begins(document, key)
+            begun = at is not None and at <= tx.now and not holds.on(tx, (plan_id, key))
+            stands = "" if begun else "has not begun"
+        found += [f"{named(document, key)} {stands}"] if stands else []
+    return found
+
+
+def lacks_gate(tx: Tx, run: Run, step: RunStep) -> str:
+    """How the gate stands that a step waits for; empty where it has passed. A drill touches no gate."""
+    gate = step.plan.get("gate")
+    lacking = missing(tx, run.plan_id, [gate]) if gate and not run.drill and step.state == StepState.WAITING else []
+    return lacking[0] if lacking else ""
+
+
+def measured(tx: Tx, plan_id: int, names: Collection[str]) -> list[Reading]:
+    """How measures of the plan stand against their own bounds."""
+    document = plans.live(tx, plan_id)
+    known = [name for name in names if name in document.keys("measures")]
+    facts = Facts(measures=gates.measurements(tx, plan_id, set(known)), figures=computation.figures(tx, plan_id, known))
+    part = GatePart(name="measures", criteria=tuple(MeasuredPart(measure=name) for name in known))
+    return criteria.readings(document, part, facts) if known else []

@@ -1,0 +1,119 @@
+"""Who may lead a run: confirm, delay, skip and fail its steps, stop it, call a rollback; and why somebody may not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from callboard.blocks import markup as m
+from callboard.core.db import Tx
+from callboard.core.errors import Refused
+from callboard.runbooks.models import Run, RunStep
+from callboard.teams import recipients
+from callboard.teams.directory import COORDINATOR, OBSERVER, Asker, Directory, Person
+from callboard.teams.service import Concern
+
+ANY_LEAD = {"lead": "all leads", "leads": "all leads", "member": "everyone"}
+
+
+def people(tx: Tx, directory: Directory, words: Iterable[str], team: str = "") -> tuple[Person, ...]:
+    """Whom who-expressions mean now, and whoever acts for those who are away."""
+    known, concern = list(words), Concern(team=team or None)
+    acting = [told.person for told in recipients.who(directory, known, concern, tx.now).people]
+    seats = recipients.seats(directory, known, concern, tx.now)
+    return tuple(dict.fromkeys((*acting, *(person for person in seats if not person.vacant))))
+
+
+def present(tx: Tx, directory: Directory, words: Iterable[str], team: str = "") -> tuple[Person, ...]:
+    """The same without those who are away."""
+    told = recipients.who(directory, list(words), Concern(team=team or None), tx.now)
+    return tuple(each.person for each in told.people)
+
+
+def leads(tx: Tx, directory: Directory, step: RunStep) -> tuple[Person, ...]:
+    """Who leads a step: of a team its leads, or all of it where nobody leads it."""
+    words = [word for leader in step.leaders for word in _leads(directory, leader)]
+    return present(tx, directory, words, step.team) or directory.coordinators
+
+
+def _leads(directory: Directory, leader: str) -> list[str]:
+    return list(directory.teams[leader].leads) or [leader] if leader in directory.teams else [leader]
+
+
+def confirms(tx: Tx, directory: Directory, step: RunStep) -> tuple[Person, ...]:
+    """Who says that a step is done."""
+    return people(tx, directory, step.plan.get("confirm") or step.leaders, step.team)
+
+
+def works_on(tx: Tx, directory: Directory, step: RunStep) -> tuple[Person, ...]:
+    """Who may say how a step goes: who leads or confirms it, and the teams that help."""
+    return people(tx, directory, [*step.leaders, *step.plan.get("confirm", ()), *step.plan.get("with", ())], step.team)
+
+
+def may_confirm(tx: Tx, asker: Asker, step: RunStep) -> None:
+    _only(asker, confirms(tx, asker.directory, step), f"confirm {m.escape(step.title)}")
+
+
+def may_work(tx: Tx, asker: Asker, step: RunStep, what: str) -> None:
+    _only(asker, works_on(tx, asker.directory, step), f"{what} {m.escape(step.title)}")
+
+
+def may_run(asker: Asker, run: Run, what: str) -> None:
+    """For coordinators alone."""
+    _only(asker, (), f"{what} {m.escape(run.name)}")
+
+
+def may_start(tx: Tx, asker: Asker, run: Run, first: Iterable[RunStep]) -> None:
+    """For coordinators and whoever leads its first steps."""
+    directory = asker.directory
+    words = [(word, step.team) for step in first for leader in step.leaders for word in _leads(directory, leader)]
+    who = [person for word, team in words for person in people(tx, directory, [word], team)]
+    _only(asker, who, f"start {m.escape(run.name)}")
+
+
+def may_drill(asker: Asker) -> None:
+    directory = asker.directory
+    _only(asker, [person for person in directory.people.values() if directory.is_lead(person)], "begin a drill")
+
+
+def orderers(tx: Tx, directory: Directory, run: Run) -> tuple[Person, ...]:
+    """Who may call a rollback; everybody where the plan names nobody."""
+    return ordering(tx, directory, run.plan["order"])
+
+
+def ordering(tx: Tx, directory: Directory, order: Iterable[str]) -> tuple[Person, ...]:
+    """Whom the `order` of a rollback means; everybody where it is empty."""
+    return people(tx, directory, [ANY_LEAD.get(word, word) for word in order] or ["everyone", COORDINATOR])
+
+
+def may_order(tx: Tx, asker: Asker, run: Run) -> None:
+    who = orderers(tx, asker.directory, run)
+    if asker.person not in who:
+        raise Refused(
+            f"Only {asker.directory.one_of(who) or 'nobody in this plan'} can call {m.escape(run.name)}. "
+            f"Ask them to type `/run rollback {run.key} because ...`"
+        )
+
+
+def may_agree(tx: Tx, asker: Asker, run: Run) -> None:
+    """A second person agrees, who neither called it nor has agreed before."""
+    if asker.person.key == run.called_by:
+        others = asker.directory.one_of(person for person in agreeing(tx, asker.directory, run))
+        raise Refused(f"You called {m.escape(run.name)}, so somebody else must confirm it: {others or 'nobody can'}.")
+    if asker.person.key in run.agreed:
+        raise Refused(f"You have already confirmed {m.escape(run.name)}. Nobody confirms twice.")
+    _only(asker, agreeing(tx, asker.directory, run), f"confirm {m.escape(run.name)}")
+
+
+def agreeing(tx: Tx, directory: Directory, run: Run) -> tuple[Person, ...]:
+    """Who can still confirm a rollback that somebody called."""
+    words = [ANY_LEAD.get(word, word) for word in run.plan.get("confirmers") or ("all leads", *run.plan["order"])]
+    done = {run.called_by, *run.agreed}
+    every = dict.fromkeys((*people(tx, directory, words), *directory.coordinators))
+    return tuple(person for person in every if person.key not in done)
+
+
+def _only(asker: Asker, who: Iterable[Person], what: str) -> None:
+    directory = asker.directory
+    may = dict.fromkeys((*who, *directory.coordinators))
+    if asker.person not in may or OBSERVER in asker.person.roles:
+        raise Refused(f"Only {directory.one_of(may) or 'nobody in this plan'} can {what}.")

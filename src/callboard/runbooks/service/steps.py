@@ -1,0 +1,239 @@
+"""The verbs of steps: start, confirm, delay, skip, fail, take back, tick, take."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+
+from callboard.blocks import markup as m
+from callboard.core.db import Tx
+from callboard.core.errors import Refused
+from callboard.core.words import joined, lasted
+from callboard.escalation import service as escalation
+from callboard.runbooks import course, failures, models, notices, readiness, rights
+from callboard.runbooks.course import Course
+from callboard.runbooks.models import RunStep, State, StepState, Verb
+from callboard.runbooks.service.names import refuse_over
+from callboard.runbooks.service.ways_back import call, draft
+from callboard.teams.directory import COORDINATOR, Asker
+from callboard.teams.old_buttons import refuse_old
+
+LONGEST, MINUTE = timedelta(days=1), timedelta(minutes=1)
+DONE = {StepState.DONE: "confirmed", StepState.SKIPPED: "skipped", StepState.FAILED: "reported as failed"}
+
+
+def start(tx: Tx, asker: Asker, of: Course, step: RunStep, expected: int | None = None) -> RunStep:
+    """Begin a step before its hour, or once more after it failed."""
+    refuse_over(of)
+    rights.may_work(tx, asker, step, "start")
+    refuse_old(tx, asker, step, m.escape(step.title), expected)
+    if step.state not in (StepState.WAITING, StepState.FAILED):
+        raise Refused(_stands(of, asker, step))
+    if (waiting := of.waits_for(step)) or of.run.held:
+        raise Refused(_out_of_turn(of, step, waiting))
+    if lacking := readiness.lacks_gate(tx, of.run, step):
+        raise Refused(f"{m.escape(step.title)} can't begin: {lacking}.")
+    escalation.end(tx, step.subject)
+    course.start(of, step, asker.person.key)
+    course.go_on(of)
+    return step
+
+
+def confirm(tx: Tx, asker: Asker, of: Course, step: RunStep, expected: int | None = None, link: str = "") -> RunStep:
+    """A step is done: whoever leads it says so, or whom the plan names."""
+    refuse_over(of)
+    rights.may_confirm(tx, asker, step)
+    refuse_old(tx, asker, step, m.escape(step.title), expected)
+    _refuse_not_running(of, asker, step)
+    if step.open_items:
+        raise Refused(f"{len(step.open_items)} of {len(step.items)} items of {m.escape(step.title)} are open: "
+                      f"{m.escape(joined(step.open_items, 5))}. Tick them: `/run items {step.key} all`")  # fmt: skip
+    off = [
+        reading
+        for reading in readiness.measured(tx, of.run.plan_id, step.plan.get("measures", ()))
+        if not reading.holds
+    ]
+    if off and not of.run.drill:
+        lines = "; ".join(reading.line for reading in off)
+        hint = f"Report it: `/gate report`. Or say that it failed: `/run fail {step.key} because ...`"
+        raise Refused(f"{m.escape(step.title)} is not done: {lines}. {hint}")
+    _end(of, step, StepState.DONE, asker, link=link)
+    notices.announce(tx, of.directory, of.run, step)
+    course.go_on(of)
+    return step
+
+
+def delay(
+    tx: Tx, asker: Asker, of: Course, step: RunStep, span: timedelta, reason: str = "", expected: int | None = None
+) -> RunStep:
+    """A step lasts longer, or begins later; all that comes after it is reckoned anew, and said once."""
+    refuse_over(of)
+    rights.may_work(tx, asker, step, "delay")
+    refuse_old(tx, asker, step, m.escape(step.title), expected)
+    if step.settled or step.state == StepState.FAILED:
+        raise Refused(_stands(of, asker, step))
+    if span > LONGEST:
+        raise Refused("A delay of more than a day is another plan. Stop the run, or change the plan: `/plan shift`.")
+    was, is_running = of.forecast.end, step.state == StepState.RUNNING
+    models.delay(step, tx.now, span)
+    after, closes = of.forecast, of.run.closes_at
+    end = after.end
+    if closes and end > closes and end > was and not asker.directory.has_role(asker.person, COORDINATOR):
+        raise Refused(f"{m.escape(of.run.name)} would end {m.date(end)}, after its window closes at {m.date(closes)}. "
+                      f"Only {asker.directory.one_of(asker.directory.coordinators)} can delay it beyond that: "
+                      f"`/run delay {step.key} {lasted(span).replace(' ', '').replace('min', 'm')}`")  # fmt: skip
+    escalation.end(tx, step.subject)
+    course.record(of, step, Verb.DELAYED, asker.person.key, reason, span=span.total_seconds(), end=end.isoformat())
+    course.keep(of)
+    notices.tell(
+        tx, of.directory, of.run, Verb.DELAYED, key=f"{step.number}:{step.changes}", by=asker.person.key,
+        step=step.title, span=lasted(span), was=was.isoformat(), end=end.isoformat(), why=reason, running=is_running,
+        used=after.used // MINUTE, reserve=after.reserve // MINUTE,
+    )  # fmt: skip
+    return step
+
+
+def skip(tx: Tx, asker: Asker, of: Course, step: RunStep, reason: str, expected: int | None = None) -> RunStep:
+    """Leave a step out, and say why; what waits for it goes on."""
+    refuse_over(of)
+    rights.may_work(tx, asker, step, "skip")
+    refuse_old(tx, asker, step, m.escape(step.title), expected)
+    if step.settled:
+        raise Refused(_stands(of, asker, step))
+    if not reason.strip() and not step.reserve:
+        raise Refused(f"Say why: `/run skip {step.key} because it was done yesterday`.")
+    _end(of, step, StepState.SKIPPED, asker, reason.strip())
+    notices.tell(tx, of.directory, of.run, Verb.SKIPPED, key=f"{step.number}:{step.changes}", by=asker.person.key,
+                 step=step.title, why=reason.strip() or "its time is not needed")  # fmt: skip
+    course.go_on(of)
+    return step
+
+
+def fail(
+    tx: Tx, asker: Asker, of: Course, step: RunStep, reason: str, expected: int | None = None, link: str = ""
+) -> RunStep:
+    """A step failed: what the plan says follows; what waits for it waits."""
+    refuse_over(of)
+    rights.may_work(tx, asker, step, "report on")
+    refuse_old(tx, asker, step, m.escape(step.title), expected)
+    _refuse_not_running(of, asker, step)
+    if not reason.strip():
+        raise Refused(f"Say what failed: `/run fail {step.key} because the sign-in page is empty`.")
+    _end(of, step, StepState.FAILED, asker, reason.strip(), link)
+    then = failures.follow(of, step)
+    scope = failures.way_back(of, step)
+    if scope:
+        why = f"{m.escape(step.title)} failed: {reason.strip()}"
+        back = draft(tx, of.run.plan_id, scope)
+        orders = asker.person in rights.orderers(tx, asker.directory, back.run)
+        call(back, why, asker if orders else None, of.run)
+        then.append(f"{m.escape(back.run.name)}: {'called' if orders else 'proposed'}.")
+    notices.tell(tx, of.directory, of.run, Verb.FAILED, key=f"{step.number}:{step.changes}", by=asker.person.key,
+                 step=step.title, why=reason.strip(), link=link, then=then)  # fmt: skip
+    course.keep(of)
+    return step
+
+
+def back(tx: Tx, asker: Asker, of: Course, step: RunStep, expected: int | None = None) -> RunStep:
+    """Undo the last thing that was said of a step, while nothing that waits for it has begun."""
+    refuse_over(of)
+    rights.may_work(tx, asker, step, "take back")
+    refuse_old(tx, asker, step, m.escape(step.title), expected)
+    if step.state == StepState.WAITING:
+        raise Refused(f"{m.escape(step.title)} has not begun: there is nothing to take back.")
+    after = [other for other in of.steps if step.place in other.needs and other.state != StepState.WAITING]
+    if after and step.state in (StepState.DONE, StepState.SKIPPED):
+        raise Refused(f"{m.escape(after[0].title)} has begun since. Take that back first: `/run back {after[0].key}`")
+    models.take_back(step, tx.now)
+    escalation.end(tx, step.subject)
+    course.record(of, step, Verb.BACK, asker.person.key)
+    if step.state == StepState.RUNNING:
+        tx.session.flush()
+        notices.leads_now(tx, of.directory, of.run, step)
+    course.go_on(of)
+    return step
+
+
+def tick(tx: Tx, asker: Asker, of: Course, step: RunStep, numbers: Collection[int], *, whole: bool = False) -> RunStep:
+    """Tick items by their numbers from 1; with `whole` these and no others are ticked then."""
+    refuse_over(of)
+    rights.may_work(tx, asker, step, "tick items of")
+    if not step.items:
+        raise Refused(f"{m.escape(step.title)} has no checklist.")
+    if step.settled:
+        raise Refused(_stands(of, asker, step))
+    strange = [number for number in numbers if not 1 <= number <= len(step.items)]
+    if strange:
+        raise Refused(f"{m.escape(step.title)} has {len(step.items)} items: there is no item {strange[0]}.")
+    kept = {} if whole else step.ticks
+    ticks = {**kept, **{str(number): step.ticks.get(str(number), asker.person.key) for number in sorted(numbers)}}
+    if ticks != step.ticks:
+        new = [step.items[int(number) - 1] for number in ticks if number not in step.ticks]
+        step.ticks = ticks
+        course.record(of, step, Verb.TICKED, asker.person.key, items=new, ticked=len(ticks))
+        escalation.stir(tx, step.subject)
+        course.keep(of)
+    return step
+
+
+def acknowledge(tx: Tx, asker: Asker, of: Course, step: RunStep, expected: int | None = None) -> RunStep:
+    """Somebody who was paged about a step has it: nobody else is paged while they say how it goes."""
+    refuse_over(of)
+    refuse_old(tx, asker, step, m.escape(step.title), expected)
+    if asker.person.key not in escalation.told(tx, step.subject):
+        rights.may_work(tx, asker, step, "take")
+    if escalation.climb_id(tx, step.subject) is None or step.settled:
+        raise Refused(f"Nobody was paged for {m.escape(step.title)}, so nobody must take it.")
+    escalation.hold(tx, step.subject, asker.person.key)
+    step.plan = {**step.plan, "holder": asker.person.key}
+    step.changes += 1
+    course.record(of, step, Verb.ACKNOWLEDGED, asker.person.key)
+    course.keep(of)
+    return step
+
+
+def _end(of: Course, step: RunStep, state: StepState, asker: Asker, reason: str = "", link: str = "") -> None:
+    models.end(step, state, of.tx.now, asker.person.key, reason, link)
+    verb = {StepState.DONE: Verb.CONFIRMED, StepState.SKIPPED: Verb.SKIPPED}.get(state, Verb.FAILED)
+    planned = (step.planned_until - step.planned_at).total_seconds()
+    took = (of.tx.now - (step.started_at or of.tx.now)).total_seconds()
+    escalation.end(of.tx, step.subject)
+    course.record(of, step, verb, asker.person.key, reason, link=link, planned=planned, took=took)
+
+
+def _refuse_not_running(of: Course, asker: Asker, step: RunStep) -> None:
+    if step.state == StepState.RUNNING:
+        return
+    waiting = of.waits_for(step)
+    if step.state != StepState.WAITING:
+        raise Refused(_stands(of, asker, step))
+    if waiting or of.run.held or of.run.state != State.RUNNING:
+        raise Refused(_out_of_turn(of, step, waiting))
+    raise Refused(f"{m.escape(step.title)} has not begun: it begins {m.date(step.expected_at)}. "
+                  f"To begin it now: `/run start {step.key}`")  # fmt: skip
+
+
+def _stands(of: Course, asker: Asker, step: RunStep) -> str:
+    """How a step stands that is not as it would have to be, and how to undo that."""
+    state, title = StepState(step.state), m.escape(step.title)
+    if state not in DONE:
+        return f"{title} has been {state} since {m.date(step.started_at or of.tx.now)}."
+    by = "you" if step.ended_by == asker.person.key else asker.directory.called(step.ended_by)
+    undo = (
+        f"To try again: `/run start {step.key}`" if state == StepState.FAILED else f"By mistake? `/run back {step.key}`"
+    )
+    return f"{title} was already {DONE[state]} by {by}, {m.date(step.ended_at or of.tx.now)}. {undo}"
+
+
+def _out_of_turn(of: Course, step: RunStep, waiting: Sequence[RunStep]) -> str:
+    title = m.escape(step.title)
+    if of.run.held:
+        return f"{title} waits: {m.escape(of.run.held)} has {m.escape(of.run.name)} on hold."
+    if of.run.state != State.RUNNING:
+        return f"{m.escape(of.run.name)} has not begun: it is {of.run.state}."
+    names = joined(f"{m.escape(other.title)} ({other.state})" for other in waiting)
+    leads = of.directory.one_of(person for other in waiting[:1] for person in rights.leads(of.tx, of.directory, other))
+    return (
+        f"It is not the turn of {title}: it waits for {names}. Ask {leads}. "
+        f"Or leave that out: `/run skip {waiting[0].key} because ...`"
+    )

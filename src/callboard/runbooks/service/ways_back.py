@@ -1,0 +1,127 @@
+"""A way back: it is called, or proposed; others confirm it; it begins, and what it takes back stands still."""
+
+from __future__ import annotations
+
+from callboard.blocks import markup as m
+from callboard.core.db import Tx
+from callboard.core.errors import Refused, did_you_mean
+from callboard.core.timeline import BOT
+from callboard.locks import store as locks
+from callboard.plans import service as plans
+from callboard.runbooks import course, notices, outline, rights, store
+from callboard.runbooks.course import Course
+from callboard.runbooks.models import Kind, Run, State, StepState, Verb
+from callboard.runbooks.service.names import GONE, running
+from callboard.teams.directory import Asker
+from callboard.teams.old_buttons import refuse_old
+
+
+def call_rollback(tx: Tx, plan_id: int, scope: str, why: str, by: Asker | None) -> Run:
+    """Call a rollback; without `by` it is proposed to those who may. Raises Refused."""
+    parts = outline.rollbacks(plans.live(tx, plan_id))
+    if scope not in parts:
+        known = f"; {did_you_mean(scope, parts)}" if parts else ": it has none"
+        raise Refused(f"This plan has no rollback `{m.clip(m.escape(scope), 60)}`{known}")
+    if not why.strip():
+        raise Refused(f"Say why: `/run rollback {scope} because the sign-in page is empty`.")
+    present = next(
+        (run for run in store.open_runs(tx, plan_id) if run.kind == Kind.ROLLBACK and run.key == scope), None
+    )
+    if present and by is None:
+        return present
+    if present and by:
+        when = f"{m.escape(present.name)} is {present.state} already"
+        raise Refused(
+            f"{when}. See it: `/run show {scope}`" if present.called_by else f"{when}: `/run confirm {scope}`"
+        )
+    of = draft(tx, plan_id, scope)
+    if by:
+        rights.may_order(tx, by, of.run)
+    back = next((run for run in running(tx, plan_id) if run.kind == Kind.RUNBOOK and not run.drill), None)
+    call(of, why.strip(), by, back)
+    return of.run
+
+
+def draft(tx: Tx, plan_id: int, scope: str) -> Course:
+    """A rollback that is about to be called; without steps of its own the confirmed steps are taken back in reverse."""
+    part = outline.rollbacks(plans.live(tx, plan_id))[scope]
+    run = _to_take_back(tx, plan_id)
+    every = store.steps(tx, run.number) if run and not part.steps else []
+    done = [step for step in every if step.state == StepState.DONE and not step.reserve]
+    last_first = sorted(done, key=lambda step: (step.ended_at or tx.now, step.place), reverse=True)
+    titles = [(f"Take back: {step.title}", step.leaders, step.team) for step in last_first]
+    row, steps = outline.of_rollback(scope, part, tx.now, titles)
+    row.plan_id, row.state = plan_id, State.CALLED
+    return Course(tx, row, steps)
+
+
+def _to_take_back(tx: Tx, plan_id: int) -> Run | None:
+    """The run-book that is under way, else the one that ended last."""
+    for run in running(tx, plan_id):
+        if run.kind == Kind.RUNBOOK and not run.drill:
+            return run
+    over = [run for key in outline.runbooks(plans.live(tx, plan_id)) for run in store.closed(tx, plan_id, key)]
+    real = [run for run in over if run.kind == Kind.RUNBOOK and not run.drill]
+    return max(real, key=lambda run: run.number, default=None)
+
+
+def call(of: Course, why: str, by: Asker | None, back: Run | None) -> None:
+    run, tx = of.run, of.tx
+    run.reason, run.called_by, run.of_run = why, by.person.key if by else "", back.number if back else None
+    of.steps[:] = store.put(tx, run, of.steps)
+    course.record(of, run, Verb.CALLED, by.person.key if by else BOT, why, points=_points(tx, run.plan_id))
+    if by and not _lacks(run):
+        _begin_rollback(of, by.person.key)
+        return
+    notices.card(tx, of.directory, run)
+    notices.tell(tx, of.directory, run, Verb.CALLED, points=_points(tx, run.plan_id))
+    course.keep(of)
+
+
+def _lacks(run: Run) -> bool:
+    """Whether others must still confirm a rollback."""
+    wanted: int = max(run.plan["confirm"], 2 if run.plan["confirmers"] else 1)
+    return len(run.agreed) + bool(run.called_by) < wanted
+
+
+def _points(tx: Tx, plan_id: int) -> list[str]:
+    """Where each repository was when the locks began that are held now."""
+    return list(dict.fromkeys(
+        f"{m.escape(repository)} `{point[:12]}` (lock {lock.number})"
+        for lock in locks.live(tx, plan_id) for repository, point in lock.points.items()
+    ))  # fmt: skip
+
+
+def agree(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Course:
+    """Confirm a rollback that somebody else called, or call one that was proposed; with the last word it begins."""
+    of = course.course(tx, number)
+    if of is None or of.run.plan_id != asker.directory.plan_id:
+        raise Refused(GONE)
+    run = of.run
+    if run.state != State.CALLED:
+        raise Refused(f"{m.escape(run.name)} is {run.state} already.")
+    if run.called_by:
+        rights.may_agree(tx, asker, run)
+        run.agreed = [*run.agreed, asker.person.key]
+    else:
+        rights.may_order(tx, asker, run)
+        run.called_by = asker.person.key
+    refuse_old(tx, asker, run, m.escape(run.name), expected)
+    run.changes += 1
+    course.record(of, run, Verb.AGREED, asker.person.key)
+    if _lacks(run):
+        notices.tell(tx, of.directory, run, Verb.CALLED)
+        course.keep(of)
+    else:
+        _begin_rollback(of, asker.person.key)
+    return of
+
+
+def _begin_rollback(of: Course, by: str) -> None:
+    """It begins, and what it takes back stands still meanwhile."""
+    behind = course.course(of.tx, of.run.of_run) if of.run.of_run else None
+    if behind and behind.run.state == State.RUNNING:
+        behind.run.held = of.run.name
+        behind.run.changes += 1
+        course.keep(behind)
+    course.begin(of, by, of.run.reason)

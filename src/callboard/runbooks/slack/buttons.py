@@ -1,0 +1,146 @@
+"""The buttons of the card and of what leaders read, and their forms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from callboard import blocks as b
+from callboard.blocks import forms
+from callboard.blocks import markup as m
+from callboard.core.db import Tx
+from callboard.core.errors import Refused
+from callboard.runbooks import messages, service, store
+from callboard.runbooks.course import Course
+from callboard.runbooks.models import Run, RunStep
+from callboard.runbooks.service import review
+from callboard.runbooks.slack.answers import agreed, begun, confirmed, delayed
+from callboard.slack.answers import Answer, Done, Modal, Say
+from callboard.slack.arguments import Span
+from callboard.teams.slack import About, Click, Misfit
+
+SAVE = "run.save"
+STEPS = About[RunStep](
+    store.step, service.GONE, lambda tx, step: messages.card(messages.view(tx, _run_of(tx, step)))
+)  # fmt: skip
+RUNS = About[Run](store.run, service.GONE, lambda tx, run: messages.card(messages.view(tx, run)))
+
+
+def _run_of(tx: Tx, step: RunStep) -> Run:
+    return tx.session.get_one(Run, step.run_id)
+
+
+def _private(step: RunStep) -> dict[str, int]:
+    return {"number": step.number, "changes": step.changes}
+
+
+def items_form(step: RunStep) -> Modal:
+    """The checklist of a step. Raises Refused where it has none."""
+    if not step.items:
+        raise Refused(f"{m.escape(step.title)} has no checklist.")
+    options = [(text, str(number)) for number, text in enumerate(step.items, 1)]
+    shown = forms.boxes_inputs("Done", "items", options, initial=step.ticks)
+    return Modal(forms.modal("Checklist", [b.section(m.bold(m.escape(step.title))), *shown], callback_id=messages.ITEMS,
+                         submit="Save", private=_private(step)))  # fmt: skip
+
+
+def delay_form(step: RunStep) -> Modal:
+    """How much longer a step takes, and why."""
+    shown = [
+        b.section(f"{m.bold(m.escape(step.title))}: all that comes after it is reckoned anew."),
+        forms.text_input("How much longer?", "span", placeholder="20m"),
+        forms.text_input("Why", "reason", optional=True, placeholder="The migration is slow", max_length=500),
+    ]
+    return Modal(forms.modal("Delay", shown, callback_id=messages.DELAY, submit="Delay", private=_private(step)))
+
+
+def fail_form(step: RunStep) -> Modal:
+    """What failed."""
+    failed = step.plan.get("if_failed") or {}
+    then = ", ".join(
+        f"{word} {m.escape(str(failed[word]))}" for word in ("rollback", "escalate", "emergency") if failed.get(word)
+    )
+    shown = [
+        b.section(f"{m.bold(m.escape(step.title))} failed.{f' What follows: {then}.' if then else ''}"),
+        forms.text_input("What failed?", "reason", multiline=True, max_length=1000),
+    ]
+    return Modal(
+        forms.modal("Step failed", shown, callback_id=messages.FAIL, submit="It failed", private=_private(step))
+    )
+
+
+def stop_form(run: Run) -> Modal:
+    """Why a run ends before its end."""
+    shown = [b.section(f"{m.bold(m.escape(run.name))} ends here."), forms.text_input("Why", "reason", max_length=500)]
+    private = {"number": run.number, "changes": run.changes}
+    return Modal(forms.modal("Stop", shown, callback_id=messages.STOP, submit="Stop", private=private))
+
+
+def _of(click: Click[RunStep]) -> tuple[Course, RunStep]:
+    return service.of_step(click.tx, click.asker, click.row.number)
+
+
+def _press_done(click: Click[RunStep]) -> Answer:
+    of, step = _of(click)
+    return confirmed(of, service.confirm(click.tx, click.asker, of, step, click.changes))
+
+
+def _press_ack(click: Click[RunStep]) -> Answer:
+    of, step = _of(click)
+    service.acknowledge(click.tx, click.asker, of, step, click.changes)
+    return Say(f"You have {m.escape(step.title)}.")
+
+
+def _submit_items(click: Click[RunStep]) -> Answer:
+    of, step = _of(click)
+    service.tick(click.tx, click.asker, of, step, list(map(int, click.values.get("items") or ())), whole=True)
+    return Done()
+
+
+def _submit_delay(click: Click[RunStep]) -> Answer:
+    of, step = _of(click)
+    read = Span("span").take(m.unescape(click.values.get("span") or "").strip())
+    if read is None or read[1].strip():
+        raise Misfit("span", "That is no duration. Write 20m or 1h.")
+    span: timedelta = read[0]
+    service.delay(click.tx, click.asker, of, step, span, (click.values.get("reason") or "").strip(), click.changes)
+    return delayed(of, step)
+
+
+def _submit_fail(click: Click[RunStep]) -> Answer:
+    of, step = _of(click)
+    service.fail(click.tx, click.asker, of, step, click.values.get("reason") or "", click.changes)
+    return Say(f"{m.escape(step.title)} failed: everybody concerned is told. By mistake? `/run back {step.key}`")
+
+
+def _submit_stop(click: Click[Run]) -> Answer:
+    of = service.stop(click.tx, click.asker, click.row.number, click.values.get("reason") or "", click.changes)
+    return Say(f"{m.escape(of.run.name)} is stopped.")
+
+
+def _press_start(click: Click[Run]) -> Answer:
+    return begun(service.start_run(click.tx, click.asker, click.row.key, click.changes))
+
+
+def _press_save(click: Click[Run]) -> Answer:
+    changes: Sequence[str] = review.save(click.tx, click.asker, click.row)
+    return Say("\n".join(["The plan says so now:", *(f"• {m.escape(line)}" for line in changes)]))
+
+
+INTERACTIONS = (
+    STEPS.button(messages.DONE, _press_done),
+    STEPS.button(messages.ACK, _press_ack),
+    STEPS.button(messages.ITEMS, lambda click: items_form(click.row)),
+    STEPS.button(messages.DELAY, lambda click: delay_form(click.row)),
+    STEPS.button(messages.FAIL, lambda click: fail_form(click.row)),
+    STEPS.form(messages.ITEMS, _submit_items),
+    STEPS.form(messages.DELAY, _submit_delay),
+    STEPS.form(messages.FAIL, _submit_fail),
+    RUNS.button(messages.START, _press_start),
+    RUNS.button(
+        messages.AGREE, lambda click: agreed(service.agree(click.tx, click.asker, click.row.number, click.changes))
+    ),
+    RUNS.button(messages.STOP, lambda click: stop_form(click.row)),
+    RUNS.form(messages.STOP, _submit_stop),
+    RUNS.button(SAVE, _press_save),
+)

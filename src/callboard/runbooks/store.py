@@ -1,0 +1,65 @@
+"""Every query about runs and their steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlmodel import col, select
+
+from callboard.core.db import Tx
+from callboard.runbooks.models import Kind, Run, RunStep
+
+STARTS = "run-books that begin"
+OPEN = col(Run.ended_at).is_(None)
+CLOSED = col(Run.ended_at).is_not(None)
+LATELY = 5
+
+
+def run(tx: Tx, number: int, *, lock: bool = False) -> Run | None:
+    return tx.session.get(Run, number, with_for_update=lock, populate_existing=lock)
+
+
+def step(tx: Tx, number: int) -> RunStep | None:
+    return tx.session.get(RunStep, number)
+
+
+def steps(tx: Tx, run_id: int, *, anew: bool = False) -> list[RunStep]:
+    """The steps of a run in the order of the plan; `anew` as they are now, for whoever holds the run's row."""
+    wanted = select(RunStep).where(RunStep.run_id == run_id).order_by(col(RunStep.place))
+    return list(tx.session.exec(wanted.execution_options(populate_existing=anew)).all())
+
+
+def open_runs(tx: Tx, plan_id: int) -> Sequence[Run]:
+    """The runs of a plan that are not over, oldest first."""
+    return tx.session.exec(select(Run).where(Run.plan_id == plan_id, OPEN).order_by(col(Run.id))).all()
+
+
+def closed(tx: Tx, plan_id: int, key: str) -> Sequence[Run]:
+    """The last runs of a run-book or a rollback that are over, newest first."""
+    wanted = select(Run).where(Run.plan_id == plan_id, Run.key == key, CLOSED)
+    return tx.session.exec(wanted.order_by(col(Run.id).desc()).limit(LATELY)).all()
+
+
+def latest(tx: Tx, plan_id: int, key: str, *, drill: bool = False) -> Run | None:
+    """The newest run of a run-book, open or over."""
+    every = [*open_runs(tx, plan_id), *closed(tx, plan_id, key)]
+    own = (row for row in every if row.key == key and row.drill == drill and row.kind == Kind.RUNBOOK)
+    return max(own, key=lambda row: row.number, default=None)
+
+
+_steps = steps
+
+
+def put(tx: Tx, run: Run, steps: Iterable[RunStep]) -> list[RunStep]:
+    """Store a run with its steps, in place of those that it had."""
+    tx.session.add(run)
+    tx.session.flush()
+    for old in _steps(tx, run.number):
+        tx.session.delete(old)
+    tx.session.flush()
+    new = list(steps)
+    for step in new:
+        step.run_id, step.plan_id = run.number, run.plan_id
+        tx.session.add(step)
+    tx.session.flush()
+    return new

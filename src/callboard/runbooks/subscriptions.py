@@ -1,0 +1,43 @@
+"""What runs do when gates pass, a decision is no-go, a rollback ends, their climbs move, or branches collide badly."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from callboard.conflicts.models import CollisionFound
+from callboard.core import outbox
+from callboard.core.db import Tx
+from callboard.core.errors import Refused
+from callboard.escalation.service import StepsDue
+from callboard.gates.models import GateNoGo, GateSettled
+from callboard.runbooks import service, store
+from callboard.runbooks.models import STEP, State
+
+
+def on_gate_settled(tx: Tx, event: GateSettled) -> None:
+    """What waits for the gate looks again at once, and run-books that begin with it begin."""
+    for run in store.open_runs(tx, event.plan_id):
+        if run.state in (State.BLOCKED, State.RUNNING) and (run.wake_at is None or run.wake_at > tx.now):
+            run.wake_at = tx.now
+            tx.session.add(run)
+    service.begin_on(tx, event.plan_id, "gate", event.key)
+
+
+def on_no_go(tx: Tx, event: GateNoGo) -> None:
+    """Run-books that begin with a no-go begin."""
+    service.begin_on(tx, event.plan_id, "no_go", event.key)
+
+
+def on_steps_due(tx: Tx, event: StepsDue) -> None:
+    """A climb about a step moved: its pages show that."""
+    if event.kind == STEP:
+        outbox.touch(tx, STEP, [step.climb.subject_id for step in event.steps], urgent=False)
+
+
+def on_collision(tx: Tx, event: CollisionFound) -> None:
+    """The way back that the plan names for a collision is proposed to those who may call it."""
+    conflict = event.conflict
+    if event.rollback:
+        why = f"Conflict {conflict.number}: `{conflict.one}` and `{conflict.other}` collide in {conflict.repository}"
+        with suppress(Refused):
+            service.call_rollback(tx, conflict.plan_id, event.rollback, why, None)

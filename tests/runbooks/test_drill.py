@@ -1,0 +1,57 @@
+"""A drill: the same in a channel of its own, marked in every word, and nothing outside of it is touched."""
+
+from __future__ import annotations
+
+import pytest
+
+from callboard.runbooks import store
+from tests.runbooks.shipping import SHIPPING, shipping
+
+DATABASES = ("sqlite",)
+
+
+@pytest.fixture
+async def day(database_url):
+    async with shipping(database_url, SHIPPING.replace("before: 1d", "before: 25m")) as world:
+        yield world
+
+
+async def test_the_drill_of_a_run_book_stays_in_its_channel_and_is_marked_in_every_word(day):
+    await day.advance(minutes=4)
+    before = {name: len(day.channel(name)) for name in ("release", "omega", "sigma")}
+    people = {person: len(day.dm(person)) for person in ("olga", "sara", "sc", "stan", "pa", "exec")}
+    answer = (await day.says("olga", "/run drill go-live")).text
+    assert answer.startswith("DRILL: Go-live is running in <#CURGENT>. Nothing outside of it is touched.")
+    await day.advance(seconds=5)
+    assert "A drill of Go-live is under way" in (await day.says("olga", "/run drill go-live")).text
+    await day.says("amp", "/run confirm announce", "urgent")
+    await day.says("amp", "/run skip 2 because we need no rest", "urgent")
+    await day.says("olga", "/run fail deploy because the copy is empty", "urgent")
+    await day.says("olga", "/run start deploy", "urgent")
+    await day.advance(minutes=70)
+    await day.says("olga", "/run items deploy all", "urgent")
+    for person, step in (("olga", "deploy"), ("sara", "smoke"), ("sc", "notes"), ("pa", "watch")):
+        await day.says(person, f"/run confirm {step}", "urgent")
+    await day.advance(seconds=30)
+    told = day.channel("urgent").messages
+    assert len(told) > 8
+    assert [message.shown for message in told if "DRILL" not in message.shown] == []
+    day.channel("urgent").expect("In earnest the rollback system would follow.")
+    day.channel("urgent").expect("*Go-live* is done")
+    # The real one was blocked at its hour meanwhile: that is no drill.
+    real = ("DEPLOYMENT BLOCKED", "Go or no-go", "Go-live* begins", "was to begin")
+    for name, count in before.items():
+        new = [each.shown for each in day.channel(name).messages[count:]]
+        assert all(any(word in text for word in real) for text in new), (name, new)
+    for person, count in people.items():
+        new = [each.shown for each in day.dm(person).messages[count:]]
+        drilled = [text for text in new if "DRILL" in text]
+        assert all("is over its limit" in text or "is done" in text for text in drilled), (person, new)
+        assert not drilled or person == "olga", (person, new)
+    assert (day.row("run", 1).drill, day.row("run", 1).state) == (True, "done")
+    assert {run.kind for run in day.app.db.transact(store.open_runs, 1)} == {"run-book"}
+
+
+async def test_nobody_who_has_not_drilled_in_time_is_spared_the_reminder(day):
+    await day.advance(minutes=6)
+    assert day.dm("amp").count("Nobody has tried `go-live` yet.", "/run drill go-live") == 1
