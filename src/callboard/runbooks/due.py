@@ -106,7 +106,7 @@ def _look_at(of: Course) -> None:
             course.record(of, step, Verb.OVERDUE)
             tx.session.flush()
             failures.overdue(of, step)
-        elif step.asked_at is None and step.takes and step.expected_until <= now:
+        elif step.ask_at and step.ask_at <= now:
             step.asked_at = now
             course.record(of, step, Verb.LATE)
             tx.session.flush()
