@@ -39,7 +39,7 @@ async def test_a_run_of_a_run_book_goes_from_its_hour_to_its_end(ship):
     assert ":stopwatch: *T* 0 of 15 min reserve used, on plan" in card.shown
     now = ship.channel("release").expect("Go-live now: *Go announced*")
     assert [pin["ts"] for pin in ship.slack.workspace.state.conversations["CRELEASE"].pins] == [now.ts]
-    ship.dm("amp").expect("you lead *Go announced* now")
+    ship.dm("amp").expect("You lead *Go announced* now")
     ship.channel("omega").expect_nothing("Go announced")
     assert "is done. Next: Deploy" in await ship.done("amp", "announce")
     await ship.until("2025-11-15 14:15")
@@ -218,7 +218,7 @@ async def test_what_a_run_refuses_says_who_can_and_what_to_type(ship, person, ty
 
 @sqlite
 async def test_a_step_that_was_confirmed_is_neither_confirmed_again_nor_taken_back_once_the_next_has_begun(ship):
-    now = ship.dm("amp").expect("you lead *Go announced* now")
+    now = ship.dm("amp").expect("You lead *Go announced* now")
     await ship.clicks("amp", "Done", now)
     assert "Go announced was already confirmed by you" in (await ship.says("amp", "/run confirm announce")).text
     assert "Catch up has begun since. Take that back first" in (await ship.says("amp", "/run back announce")).text
@@ -256,7 +256,7 @@ async def test_the_due_work_of_a_run_whose_hour_passed_in_an_outage_begins_it_on
     assert day.step("announce").state == "running"
     day.channel("release").expect("*Go-live* has begun. It was planned for")
     assert "5 min behind plan" in day.channel("release").expect("*Go-live* is running").shown
-    assert day.dm("amp").count("you lead *Go announced* now") == 1
+    assert day.dm("amp").count("You lead *Go announced* now") == 1
 
 
 async def test_a_run_that_two_replicas_look_at_starts_no_step_twice(day):
@@ -268,7 +268,7 @@ async def test_a_run_that_two_replicas_look_at_starts_no_step_twice(day):
     await asyncio.gather(day.app.ticker.tick(), other.ticker.tick(), day.app.ticker.tick(), other.ticker.tick())
     await day.settled()
     assert len(day.entries("step", "started")) == 1
-    now = day.dm("amp").expect("you lead *Go announced* now")
+    now = day.dm("amp").expect("You lead *Go announced* now")
     await asyncio.gather(*(day.slack.click("amp", now.channel, now.ts, "Done") for _ in range(4)))
     await day.settled()
     assert len(day.entries("step", "confirmed")) == 1
@@ -295,7 +295,7 @@ async def test_the_due_work_of_a_run_that_dies_on_its_way_starts_each_step_once(
     assert day.entries("step", "started") == []
     await day.settled()
     assert len(day.entries("step", "started")) == 1
-    assert day.dm("amp").count("you lead *Go announced* now") == 1
+    assert day.dm("amp").count("You lead *Go announced* now") == 1
 
 
 @sqlite
@@ -307,6 +307,18 @@ async def test_a_run_that_somebody_starts_before_its_hour_does_not_begin_again_a
     await day.says("amp", "/run stop go-live because we try again tomorrow")
     await day.until("2025-11-15 14:30")
     assert day.app.db.transact(store.open_runs, 1) == []
+
+
+@sqlite
+async def test_a_run_book_that_leaves_the_plan_before_its_hour_does_not_run(day):
+    await day.until("2025-11-15 13:52")
+    assert day.row("run", "go-live").state == "planned"
+    kept = SHIPPING[: SHIPPING.index("runbooks:\n")] + SHIPPING[SHIPPING.index("rollbacks:\n") :]
+    day.apply(kept)
+    await day.passes()
+    await day.until("2025-11-15 14:10")
+    assert (day.row("run", "go-live").state, day.row("run", "go-live").begun_at) == ("stopped", None)
+    day.channel("release").expect("*Go-live* was stopped", "the plan no longer has it")
 
 
 @sqlite

@@ -42,7 +42,7 @@ async def test_a_run_that_begins_with_a_gate_begins_when_it_passes_and_a_step_wa
         assert "Look can't begin: Doors shut" in (await world.says("olga", "/run start look")).text
         await world.signs("sara", "shut")
         assert world.step("look").state == "running"
-        world.dm("olga").expect("you lead *Look* now")
+        world.dm("olga").expect("You lead *Look* now")
 
 
 async def test_a_run_that_begins_with_a_no_go_begins_when_the_decision_is_no_go(database_url):
@@ -71,7 +71,7 @@ async def test_the_deputy_of_a_leader_who_is_away_leads_the_steps_of_a_run(datab
         await world.says("olga", "/plan away today")
         await world.signs("amp", "go")
         await world.signs("sara", "shut")
-        world.dm("pa").expect("you lead *Look* now")
+        world.dm("pa").expect("You lead *Look* now")
         assert "Look is done." in (await world.says("pa", "/run confirm look")).text
 
 
@@ -115,7 +115,7 @@ async def test_the_forms_of_a_step_of_a_run_take_a_duration_a_reason_and_a_check
     async with shipping(database_url) as world:
         await world.passes()
         await world.until("2025-11-15 14:00")
-        now = world.dm("amp").expect("you lead *Go announced* now")
+        now = world.dm("amp").expect("You lead *Go announced* now")
         await world.clicks("amp", "Delay...", now)
         await world.opened("amp")
         wrong = await world.slack.submit("amp", {"How much longer?": "a bit"})

@@ -250,8 +250,8 @@ def _while(step: RunStep) -> Iterator[datetime]:
     """When a step that runs ends by itself, is asked about, and is over its limit."""
     if step.reserve:
         yield step.planned_until
-    elif step.asked_at is None and step.takes:
-        yield step.expected_until
+    elif step.ask_at:
+        yield step.ask_at
     if step.overdue_at and step.paged_at is None:
         yield step.overdue_at
 

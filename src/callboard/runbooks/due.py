@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from callboard.core import ticks
@@ -35,7 +35,17 @@ def _look_ahead(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
             if since < at <= tx.now and not any(each.drill for each in store.closed(tx, plan_id, key)):
                 notices.remind_of_drill(tx, teams.directory(tx, plan_id), plan_id, key, hour)
             ahead += [at] if at > tx.now else []
+    _forget(tx, plan_id, outline.runbooks(document))
     return min(ahead, default=None)
+
+
+def _forget(tx: Tx, plan_id: int, known: Collection[str]) -> None:
+    """A run-book that has left the plan does not begin any more."""
+    for run in store.open_runs(tx, plan_id):
+        of = course.course(tx, run.number) if run.ready and run.key not in known else None
+        if of and of.run.ready:
+            course.finish(of, State.STOPPED, reason="the plan no longer has it")
+            course.keep(of)
 
 
 def _plan(of: Course) -> None:
@@ -96,7 +106,7 @@ def _look_at(of: Course) -> None:
             course.record(of, step, Verb.OVERDUE)
             tx.session.flush()
             failures.overdue(of, step)
-        elif step.asked_at is None and step.takes and step.expected_until <= now:
+        elif step.ask_at and step.ask_at <= now:
             step.asked_at = now
             course.record(of, step, Verb.LATE)
             tx.session.flush()

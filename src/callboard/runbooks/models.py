@@ -52,6 +52,8 @@ READY = frozenset({State.PLANNED, State.BLOCKED, State.OFFERED})
 """The states of a run-book that has not begun."""
 SETTLED = frozenset({StepState.DONE, StepState.SKIPPED})
 """The states in which nothing waits for a step any more."""
+USUAL = timedelta(minutes=30)
+"""After how long somebody is asked about a step for which the plan says no length."""
 
 
 class Verb(StrEnum):
@@ -192,6 +194,13 @@ class RunStep(Numbered, table=True):
         """How long it may last before somebody is paged."""
         seconds = self.plan.get("within")
         return timedelta(seconds=seconds) if seconds else None
+
+    @property
+    def ask_at(self) -> datetime | None:
+        """When whoever leads it is asked whether it is done; None before it has begun, and once they were asked."""
+        if self.started_at is None or self.asked_at is not None:
+            return None
+        return self.expected_until if self.takes else self.started_at + USUAL + timedelta(seconds=self.extra)
 
     @property
     def overdue_at(self) -> datetime | None:

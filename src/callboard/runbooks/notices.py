@@ -214,7 +214,7 @@ def _lead(tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message 
         return Drop(f"the step is {step.state}")
     leads = rights.leads(tx, shown.directory, step)
     names = list(map(shown.directory.called, leads))
-    mine = "you lead" if delivery.recipient else f"{joined(names)} {'leads' if len(names) == 1 else 'lead'}"
+    mine = "You lead" if delivery.recipient else f"{joined(names)} {'leads' if len(names) == 1 else 'lead'}"
     return steps.lead_now(shown, step, mine, delivery.args["teams"], leads=delivery.args["leads"])
 
 

@@ -35,7 +35,11 @@ ICONS = complete(StepState, {
 LIGHTS = complete(State, {
     State.PLANNED: ":clock3:", State.BLOCKED: ":octagonal_sign:", State.OFFERED: ":vertical_traffic_light:",
     State.CALLED: ":rewind:", State.RUNNING: ":arrow_forward:", State.DONE: ":checkered_flag:",
-    State.STOPPED: ":black_square_for_stop:",
+    State.STOPPED: ":no_entry:",
+})  # fmt: skip
+STANDS = complete(StepState, {
+    StepState.WAITING: "waits", StepState.RUNNING: "has begun", StepState.DONE: "is done", StepState.FAILED: "failed",
+    StepState.SKIPPED: "was skipped",
 })  # fmt: skip
 DRILL = "DRILL"
 
@@ -187,9 +191,13 @@ def _clocks(shown: RunView) -> Iterator[str]:
     if turn and run.state == State.RUNNING:
         step, at = turn
         takes = lasted(timedelta(seconds=step.plan["turn_back"]))
-        who = f"{shown.deciders} can still decide it" if at > shown.now else f"{shown.deciders} would be late"
-        past = "Last moment to turn back" if at > shown.now else "The last moment to turn back was"
-        yield f":leftwards_arrow_with_hook: {past} {m.date(at)} (the way back takes {takes}). {who}."
+        if at > shown.now:
+            yield (
+                f":leftwards_arrow_with_hook: Last moment to turn back {m.date(at)} (it takes {takes}). "
+                f"{shown.deciders} can decide it."
+            )
+        else:
+            yield f":leftwards_arrow_with_hook: Too late to turn back in time since {m.date(at)} (it takes {takes})."
 
 
 def reserve(found: Forecast) -> str:
@@ -249,8 +257,8 @@ def _why_waits(shown: RunView, step: RunStep) -> str:
         return f", waits for {lacking}"
     if step.plan.get("by_hand"):
         return f", waits until somebody starts it: `/run start {step.key}`"
-    failed = [other for other in shown.steps if other.place in step.needs and other.state == StepState.FAILED]
-    return f", waits for {m.escape(failed[0].title)}, which failed" if failed else ""
+    failed = hindered(shown, step)
+    return f", waits for {m.escape(failed.title)}, which failed" if failed else ""
 
 
 def _moved(planned: datetime, at: datetime) -> str:
@@ -279,6 +287,21 @@ def call_buttons(shown: RunView) -> b.Block:
     )
 
 
+def stands(step: RunStep) -> str:
+    """How a step stands, after its title: `is done`, `failed`."""
+    return STANDS[StepState(step.state)]
+
+
+def hindered(shown: RunView, step: RunStep) -> RunStep | None:
+    """The step that failed and has to be done before this one, itself or what needs it."""
+    failed = {each.place: each for each in shown.steps if each.state == StepState.FAILED}
+    for each in projection.in_order(shown.steps):
+        found = next((failed[place] for place in each.needs if place in failed), None)
+        if found and each.place not in failed:
+            failed[each.place] = found
+    return failed.get(step.place) if step.state == StepState.WAITING else None
+
+
 def step_buttons(step: RunStep, *, named: bool = False) -> b.Block:
     """What whoever leads a step can do about it."""
     value = f"{step.number}:{step.changes}"
@@ -302,5 +325,7 @@ def now_line(shown: RunView) -> Message:
     )  # fmt: skip
     after = next((step for step in shown.coming if not step.reserve), None)
     following = f" Next: {m.escape(after.title)}, {m.date(shown.forecast.spans[after.place].at)}." if after else ""
+    if run.held:
+        following = f" On hold: {m.escape(run.held)}."
     text = f":round_pushpin: {shown.name} now: {doing or 'nothing'}.{following}"
     return Message(text=text, pin=True)

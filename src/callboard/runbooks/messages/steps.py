@@ -15,8 +15,10 @@ from callboard.runbooks.messages import (
     ICONS,
     MOMENT,
     RunView,
+    hindered,
     leader,
     line,
+    stands,
     step_buttons,
 )
 from callboard.runbooks.models import RunStep, StepState
@@ -29,7 +31,10 @@ def soon(shown: RunView, step: RunStep, concerned: Sequence[str], *, leads: bool
     span, title = shown.forecast.spans[step.place], m.bold(m.escape(step.title))
     who = leader(shown.directory, step, shown.now)
     if step.state != StepState.WAITING:
-        text = f"{ICONS[StepState(step.state)]} {title} ({shown.name}) {_stands(step)}."
+        text = f"{ICONS[StepState(step.state)]} {title} ({shown.name}) {stands(step)}."
+        return Message(text=text, blocks=[b.section(text)])
+    if failed := hindered(shown, step):
+        text = f":hourglass: {title} ({shown.name}) waits: {m.escape(failed.title)} failed. You hear when it begins."
         return Message(text=text, blocks=[b.section(text)])
     minutes = (span.at - (step.told_at or shown.now)) // MOMENT
     when = f"In {counted(minutes, 'minute')}" if 1 <= minutes <= MINUTES else f"At {m.date(span.at)}"
@@ -56,18 +61,12 @@ def _preparation(step: RunStep) -> str:
     return f"Checklist: {m.escape(', '.join(step.items))}" if step.items else ""
 
 
-def _stands(step: RunStep) -> str:
-    if step.state == StepState.RUNNING:
-        return f"has begun, {m.date(step.started_at or step.expected_at)}"
-    return f"is {step.state}"
-
-
 def lead_now(shown: RunView, step: RunStep, who: str, concerned: Sequence[str], *, leads: bool) -> Message:
     """What is read at the minute of a step by those who have a part in it. `who` is `you lead`, or `@a leads`."""
     span, title = shown.forecast.spans[step.place], m.bold(m.escape(step.title))
     if step.state != StepState.RUNNING:
-        by = f" by {shown.directory.called(step.ended_by)}" if step.ended_by in shown.directory.people else ""
-        text = f"{ICONS[StepState(step.state)]} {title} ({shown.name}) is {step.state}{by}."
+        by = f", {shown.directory.called(step.ended_by)}" if step.ended_by in shown.directory.people else ""
+        text = f"{ICONS[StepState(step.state)]} {title} ({shown.name}) {stands(step)}{by}."
         return Message(text=text, blocks=[b.section(text)])
     head = f":arrow_forward: {who} {title} now"
     if not leads:
@@ -86,7 +85,7 @@ def late(shown: RunView, step: RunStep) -> Message:
     """What a leader is asked when a step should be done."""
     title = m.bold(m.escape(step.title))
     if step.state != StepState.RUNNING:
-        text = f"{ICONS[StepState(step.state)]} {title} ({shown.name}) is {step.state}."
+        text = f"{ICONS[StepState(step.state)]} {title} ({shown.name}) {stands(step)}."
         return Message(text=text, blocks=[b.section(text)])
     limit = f" At {m.date(step.overdue_at)} somebody is paged." if step.overdue_at else ""
     text = f":hourglass_flowing_sand: {title} ({shown.name}) should be done by now. Is it, or how much longer?{limit}"
@@ -96,7 +95,7 @@ def late(shown: RunView, step: RunStep) -> Message:
 def page(shown: RunView, step: RunStep, why: str, ladder: Ladder | None) -> Message:
     """A page: a step has run over its limit."""
     title = m.escape(step.title)
-    if step.state == StepState.FAILED:
+    if step.state == StepState.FAILED and (step.plan.get("if_failed") or {}).get("escalate"):
         text = f":rotating_light: {m.bold(title)} ({shown.name}) failed: {m.clip(step.reason, 500)}"
         row = b.actions(b.button("I have it", ACK, f"{step.number}:{step.changes}", style="primary"))
         words = f"{text}\nYou get this because {why}. To try again: `/run start {step.key}`"
@@ -105,7 +104,7 @@ def page(shown: RunView, step: RunStep, why: str, ladder: Ladder | None) -> Mess
             plain=m.unescape(f"{title} failed: {step.reason}. Answer in Slack: /run show {shown.run.key}"),
         )  # fmt: skip
     if step.state != StepState.RUNNING:
-        text = f"{ICONS[StepState(step.state)]} {m.bold(title)} ({shown.name}) is {step.state}. Nothing to do."
+        text = f"{ICONS[StepState(step.state)]} {m.bold(title)} ({shown.name}) {stands(step)}. Nothing to do."
         return Message(text=text, blocks=[b.section(text)])
     since = m.date(step.started_at or shown.now)
     text = f":rotating_light: {m.bold(title)} ({shown.name}) runs since {since} and is over its limit"

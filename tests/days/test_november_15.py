@@ -1,0 +1,107 @@
+"""The deployment of the third seed, on November 15 from 14:00 to 16:30: as it should go, and as it may."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from callboard.runbooks import store
+from tests.gates.test_seeds import example, world_of
+
+DATABASES = ("sqlite",)
+GATED = example("deployment")
+PLAN = GATED.replace("    day: target\n    needs: [go]\n", "    day: target\n", 1)
+
+
+def hour(clock: str) -> datetime:
+    return datetime.fromisoformat(f"2025-11-15 {clock}").replace(tzinfo=ZONE)
+
+
+ZONE = ZoneInfo(next(line for line in PLAN.splitlines() if line.startswith("timezone:")).split()[1])
+
+
+@pytest.fixture
+async def day(database_url):
+    """A quarter to two, and every gate has passed."""
+    async with world_of(database_url, PLAN, hour("13:45")) as world:
+        yield world
+
+
+async def until(world, clock: str) -> None:
+    await world.advance(seconds=(hour(clock) - world.clock.now()).total_seconds())
+
+
+async def done(world, person: str, step: str) -> str:
+    await world.says(person, f"/run items {step} all", "release")
+    return str((await world.says(person, f"/run confirm {step}", "release")).text)
+
+
+async def test_the_deployment_of_november_15_goes_hour_by_hour_to_production_live(day):
+    await until(day, "14:00")
+    assert "Next: Pre-deployment checklist" in await done(day, "amp", "deployment-authorised")
+    await until(day, "14:30")
+    assert "Next: Deploy to production" in await done(day, "amp", "pre-deployment-checklist")
+    await until(day, "15:00")
+    await until(day, "15:28")
+    assert "Next: Smoke tests" in await done(day, "omegalead", "deploy-to-production")
+    await until(day, "15:50")
+    await done(day, "sigmalead", "smoke-tests")
+    await done(day, "alphalead", "stakeholders-notified")
+    await until(day, "16:00")
+    await done(day, "sigmalead", "production-validation")
+    await until(day, "16:30")
+    assert day.dm("betalead").count("You are on call for Beta from now on") == 1
+    assert "Go-live is over." in await done(day, "betalead", "production-live")
+    await day.advance(seconds=30)
+    shown = day.channel("release").expect("*Go-live* is done", "On plan").shown
+    assert "skipped" not in shown
+    assert not [entry for entry in day.entries("step") if entry.verb in ("paged", "over its limit", "failed")]
+
+
+async def test_the_deployment_of_november_15_is_late_fails_its_smoke_tests_and_goes_back_within_its_limit(day):
+    await until(day, "14:00")
+    await done(day, "amp", "deployment-authorised")
+    await until(day, "14:30")
+    await day.says("omegalead", "/run delay pre-deployment-checklist 40m because the backup is slow", "release")
+    await day.advance(seconds=5)
+    day.channel("release").expect("takes 40 min longer", "the backup is slow", "The end moves from")
+    await until(day, "15:40")
+    await done(day, "amp", "pre-deployment-checklist")
+    await until(day, "16:05")
+    await done(day, "omegalead", "deploy-to-production")
+    await until(day, "16:20")
+    failed = await day.says("sigmalead", "/run fail smoke-tests because the sign-in answers 500", "release")
+    assert "everybody concerned is told" in failed.text
+    ask = day.dm("amp").expect("*Rollback system* is proposed")
+    await day.clicks("amp", "Confirm rollback", ask)
+    back = next(run for run in day.app.db.transact(store.open_runs, 1) if run.kind == "rollback")
+    steps = [step.title for step in day.app.db.transact(store.steps, back.number)]
+    assert steps == [
+        "Take back: Deploy to production", "Take back: Pre-deployment checklist", "Take back: Deployment authorised",
+    ]  # fmt: skip
+    for step in ("take-back-deploy-to-production", "take-back-pre-deployment-checklist"):
+        await day.advance(minutes=8)
+        await done(day, "amp", step)
+    await done(day, "amp", "take-back-deployment-authorised")
+    await day.advance(seconds=30)
+    day.channel("release").expect("*Rollback system* is done")
+    back = day.row("run", back.number)
+    assert back.ended_at < back.limit_at
+    held = (await day.says("amp", "/run show go-live", "release")).text
+    assert "On hold: Rollback system." in held
+    await day.says("amp", "/run stop go-live because we try again tomorrow", "release")
+
+
+async def test_the_deployment_of_november_15_is_blocked_at_its_hour_while_its_gates_have_not_passed(database_url):
+    async with world_of(database_url, GATED, hour("13:45")) as world:
+        await until(world, "14:01")
+        told = world.channel("release").expect("*DEPLOYMENT BLOCKED*: Go-live was to begin").shown
+        assert "(`go`) " in told
+        assert "It begins by itself once this is there" in told
+        world.dm("amp").expect("DEPLOYMENT BLOCKED")
+        assert world.entries("step") == []
+        await until(world, "17:01")
+        assert world.channel("release").count("DEPLOYMENT BLOCKED", "Its window closed") == 1
+        assert world.entries("step") == []
