@@ -150,7 +150,8 @@ WORDS: Mapping[News, Callable[[CardView, Args], str]] = complete(News, {
     News.GO: _go,
     News.NO_GO: _no_go,
     News.CONDITION: lambda view, args: (
-        f":link: {view.name}: {view.directory.called(args['by'])} says GO on a condition, and names you:{_why(view, args)}"
+        f":link: {view.name}: {view.directory.called(args['by'])} says GO on a condition, and names you:"
+        f"{_why(view, args)}"
         f"\nTick it when it holds: `/gate tick {view.gate.key} {view.numbers.get(args['criterion'], '')}`. "
         f"The decision passes only then.{left(view)}"
     ),

@@ -109,10 +109,7 @@ def card(shown: PollView) -> Message:
     head = f":ballot_box_with_ballot: {m.bold(m.escape(f'Poll: {gate.name} ({gate.key})'))}{attempt}\n{shown.stands}"
     blocks = [b.section(head), b.section("\n".join(lines(shown)))]
     if shown.conditions:
-        rows = [
-            f"{':white_check_mark:' if each.holds else ':white_small_square:'}  {each.line}"
-            for each in shown.conditions
-        ]
+        rows = [f"{LIGHTS[Stand.GO if each.holds else Stand.WAITING]}  {each.line}" for each in shown.conditions]
         blocks.append(b.section(m.clip("\n".join(["*Conditions*", *rows]), m.TEXT)))
     if poll.ended_at and poll.why:
         blocks.append(b.context(f"Failed: {m.clip('; '.join(poll.why), 1500)}"))
@@ -131,11 +128,8 @@ def _stands(shown: PollView, number: int, voice: Voice) -> str:
     called, answer = shown.directory.called, voice.answer
     if answer and voice.stand in (Stand.GO, Stand.NO_GO):
         who = called(answer.by) if answer.by == answer.seat else f"{called(answer.by)} for {called(answer.seat)}"
-        more = (
-            f" if {m.clip(m.escape(answer.condition), LONGEST)} ({called(answer.owner)} ticks it)"
-            if answer.condition
-            else ""
-        )
+        ticks = f" ({called(answer.owner)} ticks it)"
+        more = f" if {m.clip(m.escape(answer.condition), LONGEST)}{ticks}" if answer.condition else ""
         why = f", because {m.clip(answer.why, LONGEST)}" if answer.why else ""
         return f"{'GO' if answer.go else 'NO-GO'}{more}, {who} {m.date(datetime.fromisoformat(answer.at))}{why}"
     if voice.stand == Stand.SILENT:
@@ -153,10 +147,10 @@ def _stands(shown: PollView, number: int, voice: Voice) -> str:
 def page(shown: PollView, number: int, asks: int, question: str, instead_of: str) -> Message:
     """What whoever is asked reads, with three buttons; and what became of it, once they need not answer any more."""
     gate, voice = shown.gate, shown.voices[number]
-    open_ = voice.stand == Stand.ASKED and voice.asks == asks and shown.poll.ended_at is None and voice.until_at
+    is_open = voice.stand == Stand.ASKED and voice.asks == asks and shown.poll.ended_at is None
     name = m.escape(gate.name)
     head = f":ballot_box_with_ballot: {m.bold(name)}: GO or NO-GO for {shown.name(voice)}?"
-    if not open_:
+    if not is_open or voice.until_at is None:
         text = f"{head}\n{NO_LONGER} {shown.name(voice)}: {_stands(shown, number, voice)}"
         show = b.actions(b.button("Show the gate", "gate.show", f"{gate.id}:{gate.changes}"))
         return Message(f"{name}: {NO_LONGER}", [b.section(m.clip(text, m.TEXT)), show], title=gate.name)

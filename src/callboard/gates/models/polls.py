@@ -1,4 +1,4 @@
-"""Polls: one for each attempt of a decision at which the roles of the plan were asked; pure steps from voice to voice."""
+"""Polls: one for each attempt at a decision that was opened; pure steps from voice to voice."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ class Answer:
 class Voice:
     """One role of a poll: whether it was asked, until when it can answer, what it answered.
 
-    It was asked `asks` times, the last time again because of `why`. `early` was answered before its turn and is not read
-    yet. `signature` is the row that its GO is bound to the evidence by.
+    It was asked `asks` times, the last time again because of `why`. `early` was answered before its turn and is not
+    read yet. `signature` is the row that binds its GO to the evidence.
     """
 
     role: str

@@ -28,7 +28,7 @@ def show(tx: Tx, poll: Poll) -> None:
 
 
 def page(tx: Tx, poll: Poll, turn: int, directory: Directory, able: Mapping[str, str]) -> None:
-    """Page everybody who can answer for a voice, once for each time it is asked; `able` has whose seat they answer for."""
+    """Page everybody who can answer for a voice, once for each time it is asked; `able` has for whose seat."""
     voice = poll.roles[turn]
     args = {"climb": poll.number, "step": turn, "repetition": voice.asks}
     posts = []

@@ -109,8 +109,10 @@ def _page(look: Look, poll: Poll, turn: int) -> None:
     voice = polls.ask(poll, turn, tuple(able), look.tx.now)
     look.tx.session.flush()
     told.page(look.tx, poll, turn, look.directory, able)
-    facts = {"voice": _name(look, voice), "until": voice.until, "why": list(voice.why)}
-    notices.record(look.tx, look.gate, Verb.POLL_ASKED, people=list(able), **facts)
+    notices.record(
+        look.tx, look.gate, Verb.POLL_ASKED, people=list(able), voice=_name(look, voice), until=voice.until,
+        why=list(voice.why),
+    )  # fmt: skip
 
 
 def hear(look: Look, number: int, answer: Answer) -> None:
@@ -130,12 +132,11 @@ def hear(look: Look, number: int, answer: Answer) -> None:
     tx.session.flush()
     gate.changes += 1
     voice = polls.hear(poll, number, answer, row.id or 0)
-    who = {"actor": answer.by, "on_behalf_of": row.on_behalf_of}
-    if answer.go:
-        facts = {"digest": row.digest, "voice": _name(look, voice), "condition": answer.condition or None}
-        notices.record(tx, gate, Verb.SIGNED, **who, **facts, owner=answer.owner or None)
-    else:
-        notices.record(tx, gate, Verb.REJECTED, **who, said=answer.why)
+    notices.record(
+        tx, gate, Verb.SIGNED if answer.go else Verb.REJECTED, actor=answer.by, on_behalf_of=row.on_behalf_of,
+        said=answer.why or None, voice=_name(look, voice), digest=row.digest, condition=answer.condition or None,
+        owner=answer.owner or None,
+    )  # fmt: skip
     condition = next((each for each in poll.conditions if each.voice == number + 1), None)
     if condition:
         _tell_owner(look, condition, answer.by)

@@ -9,6 +9,7 @@ from callboard.gates import notices, outcome, rights
 from callboard.gates.assessment import Look
 from callboard.gates.models import Verb, polls
 from callboard.gates.models.polls import Answer, Stand
+from callboard.gates.notices import polls as told
 from callboard.gates.outcome import polls as course
 from callboard.gates.service.changes import open_gate
 from callboard.teams.directory import OBSERVER, Asker, Person
@@ -52,7 +53,8 @@ def _since(look: Look, number: int, asked: str) -> str:
 
 
 def answer(
-    look: Look, asker: Asker, for_seat: str, *, go: bool, why: str = "", condition: str = "", owner: Person | None = None,
+    look: Look, asker: Asker, for_seat: str, *, go: bool, why: str = "", condition: str = "",
+    owner: Person | None = None,
 ) -> Look:  # fmt: skip
     """Answer for a voice: at once where it was asked, or had answered; else the answer waits for its turn."""
     tx, gate = look.tx, look.gate
@@ -107,3 +109,5 @@ def take_back(look: Look, asker: Asker) -> bool:
 def _record(look: Look, asker: Asker, verb: Verb, number: int) -> None:
     name = look.directory.spoken_of(look.poll.roles[number].role) if look.poll else ""
     notices.record(look.tx, look.gate, verb, actor=asker.person.key, voice=name)
+    if look.poll:
+        told.show(look.tx, look.poll)
