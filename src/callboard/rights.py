@@ -124,7 +124,8 @@ TABLE = (
     Right("/gate tick", "/gate untick, modal gate.tick, button gate.tick, POST /gates/{key}/ticks", "MOLCEHPD",
           "where the plan names who ticks it: only they, and their deputies"),
     Right("/gate report", "POST /gates/{key}/reports", "MOLCEHPD", "where the plan names who reports it: only they"),
-    Right("/gate sign", "/gate reject, button gate.sign, button gate.reject, modal gate.sign, modal gate.reject", "LD",
+    Right("/gate sign", "/gate reject, button gate.sign, button gate.reject, modal gate.sign, modal gate.reject, "
+          "button gate.go, button gate.go_if, button gate.no_go, modal gate.go_if", "LD",
           "whom the plan asks to sign, here the lead; deputies while they are away, or once it is handed to them"),
     Right("/gate hand", "", "L", "whom the plan asks to sign, here the lead"),
     Right("/gate withdraw", "button gate.more", "L", "whoever has signed, here the lead"),

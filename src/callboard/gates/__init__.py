@@ -17,7 +17,7 @@ from callboard.gates.models import KIND
 from callboard.gates.plan import GATES
 from callboard.gates.plan.measures import MEASURES
 from callboard.gates.service import evidence
-from callboard.gates.slack import commands
+from callboard.gates.slack import commands, polls
 from callboard.plans.models import HoldLifted, PlanApplied, PlanEdited
 from callboard.tasks.models import TaskChanged
 from callboard.teams.models import PersonAway
@@ -26,7 +26,7 @@ capability = Capability(
     name="gates",
     evidence=evidence.differences,
     commands=(commands.command,),
-    interactions=slack.INTERACTIONS,
+    interactions=(*slack.INTERACTIONS, *polls.INTERACTIONS),
     due=(due.gates,),
     notices=notices.NOTICES,
     pages={KIND: notices.PAGE},

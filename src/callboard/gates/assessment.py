@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 
 from callboard.blockers import classes as blocker_classes
@@ -13,11 +14,13 @@ from callboard.core.db import Tx
 from callboard.gates import criteria, quorum, store
 from callboard.gates.criteria import computation
 from callboard.gates.criteria.facts import Facts, Reading
-from callboard.gates.models import NO, YES, Call, Gate, Signature
+from callboard.gates.models import NO, YES, Call, Gate, Poll, Signature
+from callboard.gates.models.polls import CONDITION, Stand, Terms
 from callboard.gates.plan.items import gates_of, group_of
 from callboard.gates.plan.order import order_of
-from callboard.gates.plan.types import GatePart, MeasuredPart, NoBlockersPart, of_kind, tasks_in
-from callboard.gates.quorum import Given, Tally, Work
+from callboard.gates.plan.poll import PolledSignOff, voices
+from callboard.gates.plan.types import GatePart, MeasuredPart, NoBlockersPart, TickPart, of_kind, tasks_in
+from callboard.gates.quorum import Given, Slot, Tally, Work
 from callboard.planfile import task_sets
 from callboard.planfile.sections import Document
 from callboard.plans import holds
@@ -41,10 +44,31 @@ class Look:
     def document(self) -> Document:
         return teams.document(self.tx, self.gate.plan_id)
 
-    @property
-    def part(self) -> GatePart:
+    @cached_property
+    def written(self) -> GatePart:
         """What the plan says of the gate; one that left the plan asks for nothing."""
         return gates_of(self.document).get(self.gate.key) or GatePart(name=self.gate.name)
+
+    @property
+    def part(self) -> GatePart:
+        """The same with a criterion for each condition of a GO."""
+        conditions = self.poll.conditions if self.poll else ()
+        more = tuple(TickPart(key=each.key, tick=each.text, by=(each.owner,)) for each in conditions)
+        return self.written.model_copy(update={"criteria": (*self.written.criteria, *more)}) if more else self.written
+
+    @cached_property
+    def poll(self) -> Poll | None:
+        """The poll of this attempt; None before it opens, and where the plan has none."""
+        return store.poll(self.tx, self.gate.number) if self.written.poll else None
+
+    @cached_property
+    def terms(self) -> Terms | None:
+        """Whom the poll asks: as it began, or before that as the plan says now."""
+        if self.poll:
+            fresh = timedelta(seconds=self.poll.fresh) if self.poll.fresh else None
+            within = timedelta(seconds=self.poll.answer_within)
+            return Terms(tuple(voice.role for voice in self.poll.roles), within, fresh)
+        return self.written.poll.terms if self.written.poll else None
 
     @cached_property
     def facts(self) -> Facts:
@@ -81,6 +105,21 @@ class Look:
         return [reading for reading in self.readings if not reading.holds]
 
     @property
+    def evidence(self) -> list[Reading]:
+        """What a GO in a poll is bound to: every criterion but the conditions of others."""
+        return [reading for reading in self.readings if not reading.key.startswith(CONDITION)]
+
+    @property
+    def unmet(self) -> list[Reading]:
+        """The evidence that does not hold: nobody is polled until it does."""
+        return [reading for reading in self.evidence if not reading.holds]
+
+    @property
+    def vouched(self) -> str:
+        """The hash of the evidence, for whoever answers a poll."""
+        return criteria.content(self.gate.rule, self.evidence)
+
+    @property
     def met(self) -> str:
         """`2 of 6 met`."""
         return f"{len(self.readings) - len(self.lacking)} of {len(self.readings)} met"
@@ -115,8 +154,17 @@ class Look:
         return self.tally_of(self.given)
 
     def tally_of(self, given: list[Given]) -> Tally:
-        """The same if these signatures counted."""
-        return quorum.tally(self.directory, self.part.sign_off, self.work, given, self.tx.now)
+        """The same if these signatures counted. Whoever answers GO in a poll needs not sign besides."""
+        signed = quorum.tally(self.directory, self.part.sign_off, self.work, given, self.tx.now)
+        answered = [Given(yes.seat, yes.person, yes.at) for yes in self.standing if yes.verdict == YES and yes.polled]
+        asked = voices(self.directory, self.terms.order, self.terms.fresh) if self.terms else ()
+        polled = quorum.tally(self.directory, asked, self.work, answered, self.tx.now)
+        return Tally((*signed.slots, *polled.slots), signed.met and polled.met)
+
+    @property
+    def polled(self) -> list[Slot]:
+        """The voices of the poll, in their order; none where the plan has no poll."""
+        return [slot for slot in self.tally.slots if isinstance(slot.part, PolledSignOff)]
 
     @property
     def calls(self) -> dict[str, Call]:
@@ -133,9 +181,29 @@ class Look:
     @property
     def signers(self) -> dict[str, str]:
         """Who can sign now what is not signed yet, each with the seat that they sign for: their own before others."""
-        have = {given.by for given in self.given}
+        return self._able((slot for slot in self.tally.slots if not isinstance(slot.part, PolledSignOff)), self.given)
+
+    def answerers(self, number: int) -> dict[str, str]:
+        """Who can answer now for a voice of the poll, each with the seat that they answer for."""
+        return self._able([self.polled[number]], ())
+
+    def question(self, number: int) -> str:
+        """What a button carries that asks a voice: which poll, which time it is asked, on which evidence."""
+        poll = self.poll
+        return f"{poll.number}.{number}.{poll.roles[number].asks}.{self.vouched[:8]}" if poll else ""
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """Who is asked by the poll now."""
+        running = self.poll if self.poll and self.poll.ended_at is None else None
+        turn = running.turn if running else None
+        asked = running and turn is not None and running.roles[turn].stand == Stand.ASKED
+        return self.answerers(turn) if asked and turn is not None else {}
+
+    def _able(self, slots: Iterable[Slot], given: Sequence[Given]) -> dict[str, str]:
+        have = {each.by for each in given}
         own, others = dict[str, str](), dict[str, str]()
-        for slot in self.tally.slots:
+        for slot in slots:
             barred = quorum.excluded(self.directory, slot.part, self.work) | have
             for seat in slot.missing:
                 can = [each for each in self.deputies(seat) if each.present(self.tx.now) and each.key not in barred]
@@ -192,6 +260,7 @@ def looks(tx: Tx, gates: Sequence[Gate]) -> list[Look]:
         found = [Look(tx, gate) for gate in gates]
         plan_id, document = gates[0].plan_id, found[0].document
         store.read_ahead(tx, gates)
+        store.poll.of(tx, [look.gate.number for look in found if look.written.poll])
         parts = [look.part for look in found]
         keys = {key for part in parts for key in tasks_in(document, part.criteria, part.needs)}
         tasks.tasks(tx, plan_id, keys)

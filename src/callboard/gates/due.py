@@ -11,9 +11,11 @@ from callboard.blocks import markup as m
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.ticks import rows_due
+from callboard.core.timeline import BOT
 from callboard.gates import models, notices, outcome, plan, signatures, store
 from callboard.gates.assessment import Look, looks
 from callboard.gates.models import KIND, Gate, News, State, Verb, iso
+from callboard.gates.outcome import polls
 from callboard.planfile.sections import Happening
 from callboard.plans import holds
 from callboard.teams.directory import Person
@@ -47,8 +49,9 @@ def _attend(look: Look) -> None:
     outcome.reach_state(tx, gate)
     if gate.cause and not gate.settled:
         _review(Look(tx, gate))
-    if comes_due and not gate.settled:
-        _come_due(Look(tx, gate), known=gate.due_at is not None and gate.due_at > since)
+    look = Look(tx, gate)
+    if comes_due and not gate.settled and gate.due_at and gate.due_at <= tx.now and not polls.decides(look):
+        _come_due(look, known=gate.due_at > since or look.poll is not None)
     elif not gate.settled and gate.expected_at and gate.expected_at <= tx.now:
         _come_due(Look(tx, gate), known=True)
     gate.wake_at = min((at for at in _instants(Look(tx, gate)) if at > gate.seen_until), default=None)
@@ -60,6 +63,8 @@ def _mark(look: Look, mark: Happening, *, over: bool) -> None:
     if mark.kind == "reminder" and not over:
         people = [person for person in look.directory.named(mark.who) if person in look.unsigned]
         _urge(look, mark, people, News.REMINDER, Verb.REMINDED)
+    elif mark.kind == "poll" and not over:
+        _open_poll(look, mark)
     elif mark.kind == "announcement" and not over:
         outcome.announce_coming(look)
         notices.post_card(look.tx, look.gate, look.directory)
@@ -67,6 +72,15 @@ def _mark(look: Look, mark: Happening, *, over: bool) -> None:
         missing = (person for slot in look.tally.slots if slot.part.due for person in slot.missing)
         people = [person for person in missing if person.key in mark.who]
         _urge(look, mark, people, News.SIGNATURE, Verb.SIGNATURE_LATE)
+
+
+def _open_poll(look: Look, mark: Happening) -> None:
+    """The hour of the poll has come: while a criterion fails it waits, and coordinators hear why, once."""
+    if look.unmet and look.poll is None:
+        key = f"{News.POLL_WAITS}:{look.gate.attempt}:{mark.at.isoformat()}"
+        notices.tell_everybody(
+            look, (), key, News.POLL_WAITS, (), but=BOT, why=[reading.line for reading in look.unmet]
+        )
 
 
 def _urge(look: Look, mark: Happening, people: Sequence[Person], what: News, verb: Verb) -> None:
@@ -142,6 +156,10 @@ def _instants(look: Look) -> Iterator[datetime]:
         yield gate.due_at
     if gate.expected_at:
         yield gate.expected_at
+    if look.poll and look.poll.ended_at is None:
+        yield from filter(None, (look.poll.until_at,))
+        fresh = look.terms.fresh if look.terms else None
+        yield from (row.at + fresh for row in look.standing if fresh and row.polled)
     yield from filter(None, (figure.changes_at for figure in look.facts.figures.values()))
     yield from (row.at + part.fresh for row in look.standing for part in look.part.sign_off if part.fresh)
     yield from filter(None, (holds.begins(look.document, phase) for phase in look.facts.begun))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from callboard.blocks import markup as m
 from callboard.core.errors import Refused
@@ -11,7 +12,9 @@ from callboard.escalation import service as escalation
 from callboard.gates import quorum
 from callboard.gates.assessment import Look
 from callboard.gates.criteria import key_of
+from callboard.gates.criteria.facts import Reading
 from callboard.gates.models import Gate, State
+from callboard.gates.plan import poll as plan
 from callboard.gates.plan.measures import API, MeasurePart
 from callboard.gates.plan.types import TickPart, of_kind
 from callboard.gates.quorum import Slot
@@ -61,12 +64,9 @@ def signs(look: Look, asker: Asker, for_person: str = "", content: str = "") -> 
     _not_twice(look, asker, for_seat)
     _no_of_another(look, asker, for_seat)
     if content and content != look.content:
-        gate = look.gate
-        raise Refused(
-            f"{m.escape(gate.name)} has changed since you looked. You did not sign. Try again: `/gate sign {gate.key}`"
-        )
+        raise Refused(changed_since(look))
     if look.lacking:
-        raise NotReady(look.gate, _not_ready(look))
+        raise NotReady(look.gate, _not_ready(look, look.lacking))
     return for_seat
 
 
@@ -77,10 +77,42 @@ def rejects(look: Look, asker: Asker, for_person: str = "") -> str:
     return for_seat
 
 
-def _not_ready(look: Look) -> str:
+def changed_since(look: Look) -> str:
+    """That somebody saw something else than they would sign now."""
+    gate = look.gate
+    return f"{m.escape(gate.name)} has changed since you looked. You did not sign. Try again: `/gate sign {gate.key}`"
+
+
+def answers(look: Look, asker: Asker, for_seat: str, *, go: bool) -> int:
+    """The number of the voice that a seat answers for in the poll. Raises Refused with why it can't answer now."""
+    gate, poll, directory = look.gate, look.poll, look.directory
+    number = next(n for n, slot in enumerate(look.polled) if for_seat in {person.key for person in slot.people})
+    if go and look.unmet:
+        raise NotReady(gate, _not_ready(look, look.unmet))
+    if poll is None:
+        opened = plan.opens(look.document, look.written.poll) if look.written.poll else None
+        late = (
+            f"You are late: the last poll ended {m.date(gate.missed_at, 'both')} with NO-GO. " if gate.missed_at else ""
+        )
+        when = f"opens {m.date(opened[0], 'both')}" if opened and opened[0] > look.tx.now else "is not open yet"
+        raise Refused(f"{late}The poll of {m.escape(gate.name)} {when}. I ask you when it is your turn.")
+    voice, name = poll.roles[number], m.escape(directory.spoken_of(look.polled[number].part.shown()))
+    before = voice.answer or voice.early
+    if before is None or before.go != go:
+        return number
+    who = "You" if before.by == asker.person.key else directory.called(before.by)
+    at = m.date(datetime.fromisoformat(before.at), "both")
+    if voice.early and voice.answer is None:
+        raise Refused(f"{who} answered for {name} already, {at}. I read it when it is {name}'s turn.")
+    undo = f"To take it back: `/gate withdraw {gate.key}`." if who == "You" else ""
+    no = f"You can still say NO-GO: `/gate no-go {gate.key} because ...`." if go and not undo else ""
+    raise Refused(f"{who} answered {'GO' if go else 'NO-GO'} for {name} already, {at}. {undo or no}".strip())
+
+
+def _not_ready(look: Look, open_: Sequence[Reading]) -> str:
     """That nobody can sign yet, and what is open."""
     verb, gate = "say GO to" if look.gate.decision else "sign", look.gate
-    lines = few_lines([f"\n• {m.clip(reading.line, 300)}" for reading in look.lacking], MANY)
+    lines = few_lines([f"\n• {m.clip(reading.line, 300)}" for reading in open_], MANY)
     more = f"\n{lines.pop()}: `/gate show {gate.key}`" if len(lines) > MANY else ""
     return f"Nobody can {verb} {m.escape(gate.name)} yet ({look.met}). Open:{''.join(lines)}{more}"
 
@@ -149,7 +181,7 @@ def no_observer(asker: Asker, what: str) -> None:
 def waits_for(look: Look, asker: Asker) -> bool:
     """Whether a gate waits for the asker to sign or to tick."""
     me = asker.person.key
-    if not look.lacking and me in look.signers:
+    if me in look.asked or (not look.lacking and me in look.signers):
         return True
     unticked = [part for part in of_kind(TickPart, look.part.criteria) if key_of(part) not in look.facts.ticks]
     return any(part.by and me in _allowed(look, part) for part in unticked)

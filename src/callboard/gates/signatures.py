@@ -12,6 +12,7 @@ from callboard.gates import criteria, models, notices, store
 from callboard.gates.assessment import Look
 from callboard.gates.criteria.facts import Reading
 from callboard.gates.models import YES, Call, Gate, Mark, News, Signature, Verb
+from callboard.gates.models.polls import CONDITION
 from callboard.planfile.sections import Document
 
 CALM = timedelta(hours=1)
@@ -27,7 +28,8 @@ def signed(readings: Sequence[Reading]) -> dict[str, Any]:
 def uncovered(was: Mapping[str, Any], readings: Iterable[Reading]) -> list[str]:
     """What is asked for now and was not when it was signed, one sentence for each criterion."""
     held = was.get("held") or {}
-    return [f"{reading.says}: asked for since you signed" for reading in readings if reading.key not in held]
+    asked = (each for each in readings if not (was.get("polled") and each.key.startswith(CONDITION)))
+    return [f"{reading.says}: asked for since you signed" for reading in asked if reading.key not in held]
 
 
 def changed(was: Mapping[str, Any], readings: Iterable[Reading]) -> list[str]:
@@ -82,7 +84,9 @@ def void(look: Look, signature: Signature, why: list[str]) -> None:
     store.call(look.tx, gate.number, signature.person).called_at = None if look.lacking else look.tx.now
     gate.changes += 1
     notices.record(look.tx, gate, Verb.VOIDED, to=signature.person, why=why)
-    signer = look.directory.named([signature.person])
+    # Whoever is asked again by the poll at once reads there what changed.
+    asked_again = signature.polled and look.poll and not look.unmet
+    signer = look.directory.named([] if asked_again else [signature.person])
     notices.tell(look, signer, f"void:{signature.id}", News.VOID, why=why)
 
 

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from callboard.blocks import markup
 from callboard.core.db import Tx
 from callboard.core.memory import Each, remembered
-from callboard.gates.models import BETWEEN, Call, Gate, Measurement, Signature, Tick, Waiver
+from callboard.gates.models import BETWEEN, Call, Gate, Measurement, Poll, Signature, Tick, Waiver
 from callboard.plans.models import Hold
 
 
@@ -87,6 +87,11 @@ def _waivers(tx: Tx, gates: list[int]) -> Mapping[int, Waiver]:
     return {row.gate_id: row for row in tx.session.exec(asked.order_by(col(Waiver.id)))}
 
 
+def _polls(tx: Tx, gates: list[int]) -> Mapping[int, Poll]:
+    asked = select(Poll).join(Gate, (col(Gate.id) == Poll.gate_id) & (col(Gate.attempt) == Poll.attempt))
+    return {row.gate_id: row for row in tx.session.exec(asked.where(col(Poll.gate_id).in_(gates)))}
+
+
 def _newest(tx: Tx, measures: list[tuple[int, str]]) -> Mapping[tuple[int, str], Measurement]:
     def last(plan_id: int, measure: str) -> ColumnElement[bool]:
         of_measure = (Measurement.plan_id == plan_id, Measurement.measure == measure)
@@ -104,6 +109,8 @@ calls = Each[int, dict[str, Call]](_calls, dict, Call)
 """What people have to do with the sign-offs of a gate, by person."""
 waiver = Each[int, Waiver | None](_waivers, lambda: None, Waiver)
 """The waiver that a gate has now."""
+poll = Each[int, Poll | None](_polls, lambda: None, Poll, Gate)
+"""The poll of the attempt at a decision that is on now, also when it is over; ask only where the plan has one."""
 newest = Each[tuple[int, str], Measurement | None](_newest, lambda: None, Measurement)
 """The newest report of a measure of a plan."""
 
@@ -113,6 +120,15 @@ def read_ahead(tx: Tx, gates: Iterable[Gate]) -> None:
     numbers = [gate.number for gate in gates]
     for about in (ticks, standing, calls, waiver):
         about.of(tx, numbers)
+
+
+def known_poll(tx: Tx, poll_id: int) -> Poll:
+    """One that there must be."""
+    return tx.session.get_one(Poll, poll_id)
+
+
+def signature(tx: Tx, signature_id: int) -> Signature | None:
+    return tx.session.get(Signature, signature_id)
 
 
 def measurements(tx: Tx, plan_id: int, names: Iterable[str]) -> dict[str, Measurement]:

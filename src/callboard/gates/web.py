@@ -20,7 +20,8 @@ from callboard.core.words import joined
 from callboard.gates import service as gates
 from callboard.gates import store
 from callboard.gates.assessment import Look, looks
-from callboard.gates.models import Gate, Signature, State
+from callboard.gates.models import Gate, Poll, Signature, State
+from callboard.gates.models.polls import Answer, Stand, Voice
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.teams.directory import Asker
@@ -69,6 +70,31 @@ class RejectedOut(BaseModel):
     at: datetime | None
 
 
+class VoiceOut(BaseModel):
+    """A role that a poll asks, and its answer; `stand` is waiting, asked, go, no-go or silent."""
+
+    role: str
+    stand: Stand
+    asked_at: datetime | None
+    until: datetime | None
+    person: str
+    for_: str = Field(alias="for")
+    at: datetime | None
+    condition: str
+    owner: str
+    reason: str
+
+
+class PollOut(BaseModel):
+    """A poll by role: when it opened and ended, how, and every role in the order in which they are asked."""
+
+    opened_at: datetime
+    ended_at: datetime | None
+    outcome: str
+    stopped: list[str]
+    voices: list[VoiceOut]
+
+
 class GateOut(BaseModel):
     """A gate as it is now; `holds` are what waits for it. People go by their ids in the plan."""
 
@@ -85,6 +111,7 @@ class GateOut(BaseModel):
     criteria: list[CriterionOut]
     sign_off: list[SlotOut]
     rejected: list[RejectedOut]
+    poll: PollOut | None
 
 
 def web_address(written: str) -> str:
@@ -220,6 +247,23 @@ def as_json(look: Look) -> dict[str, Any]:
             for slot in look.tally.slots
         ],
         "rejected": [{"person": no.person, "reason": no.reason, "at": _iso(no.at)} for no in look.rejections],
+        "poll": _poll(look.poll) if look.poll else None,
+    }  # fmt: skip
+
+
+def _poll(poll: Poll) -> dict[str, Any]:
+    return {
+        "opened_at": _iso(poll.opened_at), "ended_at": _iso(poll.ended_at), "outcome": poll.outcome,
+        "stopped": poll.stopped, "voices": [_voice(voice) for voice in poll.roles],
+    }  # fmt: skip
+
+
+def _voice(voice: Voice) -> dict[str, Any]:
+    answer = voice.answer or Answer(go=False, by="", seat="", at="")
+    return {
+        "role": voice.role, "stand": voice.stand, "asked_at": voice.asked_at or None, "until": voice.until or None,
+        "person": answer.by, "for": answer.seat, "at": answer.at or None, "condition": answer.condition,
+        "owner": answer.owner, "reason": answer.why,
     }  # fmt: skip
 
 

@@ -1,4 +1,10 @@
-"""What people read about gates: each as it is now, in a frozen value for its card, its news and its forms."""
+"""What people read about gates: each as it is now, in a frozen value for its card, its news and its forms.
+
+card: the card of a gate, and lists
+history: what happened to it
+news: direct messages and pages
+polls: the live card of a poll, and the page of whoever is asked
+"""
 
 from __future__ import annotations
 
@@ -16,7 +22,9 @@ from callboard.gates import store
 from callboard.gates.assessment import Look
 from callboard.gates.criteria import key_of, leaves
 from callboard.gates.criteria.facts import Reading
+from callboard.gates.messages import polls
 from callboard.gates.models import SETTLED, Gate, Signature, State, Waiver
+from callboard.gates.plan.poll import PolledSignOff, opens
 from callboard.gates.plan.types import GatePart, TickPart, of_kind
 from callboard.gates.quorum import Given, Slot
 from callboard.planfile import task_sets
@@ -54,6 +62,8 @@ class CardView:
     cause: str = ""
     late: tuple[str, ...] = ()
     items: tuple[str, int, int] | None = None
+    poll: polls.PollView | None = None
+    opens_at: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -72,8 +82,18 @@ class CardView:
 
     @property
     def missing(self) -> str:
-        """Who can still sign; empty for nobody."""
-        return joined(self.directory.called(person) for slot in self.slots for person in slot.missing)
+        """Who can still sign; empty for nobody. Whom a poll asks, it says by itself."""
+        signed = (slot for slot in self.slots if not isinstance(slot.part, PolledSignOff))
+        return joined(self.directory.called(person) for slot in signed for person in slot.missing)
+
+    @property
+    def polled(self) -> str:
+        """How the poll stands, as a sentence; empty for a gate without one."""
+        if self.poll:
+            return self.poll.stands
+        late = self.opens_at and self.opens_at <= self.now
+        when = "when all criteria are met" if late else m.date(self.opens_at, "both") if self.opens_at else ""
+        return f"The poll opens {when}." if when else ""
 
     @property
     def name(self) -> str:
@@ -123,7 +143,16 @@ def of_look(look: Look, *, line: bool = False) -> CardView:
         waiver=store.waiver(look.tx, gate.number), held=held(look), wanting=() if line else _wanting(look),
         ladder=None if line else escalation.ladder(look.tx, gate.subject), now=look.tx.now, cause=_cause(look),
         late=tuple(row.name for row in store.late_because_of(look.tx, gate)), items=_items(look),
+        poll=polls.view(look, line=line), opens_at=_opens(look),
     )  # fmt: skip
+
+
+def _opens(look: Look) -> datetime | None:
+    """When the poll opens, where it has not."""
+    if look.written.poll is None or look.poll or look.gate.settled:
+        return None
+    opened = opens(look.document, look.written.poll)
+    return opened[0] if opened else None
 
 
 def _cause(look: Look) -> str:

@@ -12,8 +12,9 @@ from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, few, joined
 from callboard.escalation.models import Why
 from callboard.escalation.service import Ladder
-from callboard.gates.messages import MET, OPEN, CardView
+from callboard.gates.messages import MET, OPEN, CardView, polls
 from callboard.gates.models import Gate, State, Waiver
+from callboard.gates.plan.poll import PolledSignOff
 from callboard.gates.quorum import Slot
 
 LIGHTS = complete(State, {
@@ -65,7 +66,8 @@ def state(view: CardView) -> str:
         case State.READY:
             return f"{view.met}. {_awaited(view)}{left(view)}"
         case State.PENDING:
-            return f"{'*NO-GO so far*: ' if gate.decision else ''}{view.met}.{left(view)}"
+            polled = f" {view.polled}" if view.polled else ""
+            return f"{'*NO-GO so far*: ' if gate.decision else ''}{view.met}.{polled}{left(view)}"
 
 
 def _because(view: CardView) -> str:
@@ -79,6 +81,8 @@ def _awaited(view: CardView) -> str:
     if view.rejections:
         who = joined(view.directory.called(no.person) for no in view.rejections)
         return f"{who} said no, and must sign or withdraw that."
+    if view.polled:
+        return f"{view.polled}{f' Waiting for {view.missing}.' if view.missing else ''}"
     waiting = "Open for votes: waiting" if view.gate.decision else "Waiting"
     return f"{waiting} for {view.missing or 'signatures'}."
 
@@ -125,11 +129,17 @@ def _about(view: CardView) -> list[str]:
 
 
 def _signed(view: CardView) -> list[dict[str, Any]]:
-    lines = [_slot(slot, due, view) for slot, due in zip(view.slots, view.dues, strict=True)]
+    lines = [_slot(slot, due, view) for slot, due in zip(view.slots, view.dues, strict=True) if not _voice(slot, view)]
+    lines += polls.lines(view.poll) if view.poll else []
     called = view.directory.called
     lines += [f":no_entry: {called(no.person)} says no: {m.clip(no.reason, 500)}" for no in view.rejections]
     title = "*Votes*" if view.gate.decision else "*Signatures*"
     return [b.section("\n".join([title, *lines]))] if lines else []
+
+
+def _voice(slot: Slot, view: CardView) -> bool:
+    """Whether the poll has a line for it."""
+    return view.poll is not None and isinstance(slot.part, PolledSignOff)
 
 
 def _slot(slot: Slot, due_at: datetime | None, view: CardView) -> str:

@@ -83,6 +83,18 @@ def _was_reported(it: Happened) -> str:
     return f"{it.who} reported {it.fact('measure')}: {it.facts.get('amount', '')}{link}."
 
 
+def _was_polled(it: Happened) -> str:
+    condition = it.fact("condition", " if {}")
+    owner = f" ({it.directory.called(it.facts['owner'])} ticks it)" if condition else ""
+    return f"{it.who} said GO for {it.fact('voice')}{condition}{owner}."
+
+
+def _was_asked(it: Happened) -> str:
+    again = f" Again, because: {it.why}." if it.why else ""
+    until = m.date(datetime.fromisoformat(it.facts["until"]))
+    return f"Poll: asked {it.fact('voice')} ({it.people}), until {until}.{again}"
+
+
 def _was_expected(it: Happened) -> str:
     passed = f"{it.fact('awaited')} is settled. " if it.fact("awaited") else ""
     return f"{passed}Expected {when(datetime.fromisoformat(it.facts['due']))}."
@@ -98,7 +110,7 @@ SENTENCES: Mapping[Verb, Callable[[Happened], str]] = complete(Verb, {
     Verb.ASKED: lambda it: f"{it.who} wants to be told when it is ready.",
     Verb.HANDED_OVER: lambda it: f"{it.who} handed their sign-off to {it.people}.",
     Verb.TOOK_BACK: lambda it: f"{it.who} took back their sign-off from {it.people}.",
-    Verb.SIGNED: lambda it: f"{it.who} signed.",
+    Verb.SIGNED: lambda it: _was_polled(it) if it.facts.get("voice") else f"{it.who} signed.",
     Verb.WITHDREW: lambda it: f"{it.who} withdrew their {'no' if it.facts.get('verdict') == NO else 'signature'}.",
     Verb.REJECTED: lambda it: f"{it.who} said no{it.because}",
     Verb.VOIDED: lambda it: f"The signature of {it.directory.called(it.facts['to'])} is void: {it.why}.",
@@ -120,5 +132,13 @@ SENTENCES: Mapping[Verb, Callable[[Happened], str]] = complete(Verb, {
     Verb.DOUBTED: lambda it: f"*In doubt*: {it.why}.",
     Verb.CLEARED: lambda _: "No longer in doubt: all is as it was when it passed.",
     Verb.REFUSED: lambda it: f"{it.who} tried to {it.fact('tried')} and could not: {it.why}",
+    Verb.POLL_OPENED: lambda it: f"The poll is open. Asked in this order: {it.fact('names')}.",
+    Verb.POLL_ASKED: _was_asked,
+    Verb.POLL_STOPPED: lambda it: f"The poll stopped, because this is open: {it.why}.",
+    Verb.POLL_SILENT: lambda it: (
+        f"No answer from {it.fact('voice')} by {m.date(datetime.fromisoformat(it.facts['until']))}. Silence is NO-GO."
+    ),
+    Verb.POLL_EARLY: lambda it: f"{it.who} answered for {it.fact('voice')} early. I read it in turn.",
+    Verb.POLL_UNREAD: lambda it: f"{it.who} took back the early answer for {it.fact('voice')}.",
     Verb.PAGED: lambda it: f"Paged {it.people}{it.fact('level', ' ({})')}.",
 })  # fmt: skip

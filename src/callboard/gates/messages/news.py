@@ -78,7 +78,8 @@ def message(view: CardView, what: News, args: Args) -> Message:
         value = f"{view.value}:{args['seat']}" if args.get("seat") else view.value
         sign = b.button("GO..." if view.gate.decision else "Sign...", "gate.sign", value, style="primary")
         blocks.append(_buttons(view, *([sign] if view.is_ready and args.get("signs", True) else [])))
-    if what is News.RENEW and view.is_open and any(reading.key in view.numbers for reading in view.lacking):
+    ticked = what in (News.RENEW, News.CONDITION) and view.is_open
+    if ticked and any(reading.key in view.numbers for reading in view.lacking):
         blocks.append(_buttons(view, b.button("Tick...", "gate.tick", view.value)))
     return Message(text=m.clip(text, 600), blocks=blocks, title=f"{view.directory.plan_name}: {view.gate.name}")
 
@@ -148,11 +149,25 @@ WORDS: Mapping[News, Callable[[CardView, Args], str]] = complete(News, {
     ),
     News.GO: _go,
     News.NO_GO: _no_go,
+    News.CONDITION: lambda view, args: (
+        f":link: {view.name}: {view.directory.called(args['by'])} says GO on a condition, and names you:"
+        f"{_why(view, args)}"
+        f"\nTick it when it holds: `/gate tick {view.gate.key} {view.numbers.get(args['criterion'], '')}`. "
+        f"The decision passes only then.{left(view)}"
+    ),
+    News.POLL_WAITS: lambda view, args: (
+        f":hourglass: The poll of {view.name} can't open yet ({view.met}). Open:{_why(view, args)}\n"
+        f"It opens when all is met.{_until_due(view)}"
+    ),
     News.PASSED: lambda view, args: (
         f":large_green_circle: {view.name} passed{f' {late} late' if (late := args.get('late')) else ''}, "
         f"{when(view.gate.settled_at)}.{_signed_by(view)}{_freed(args)}{_say(args)}"
     ),
 })  # fmt: skip
+
+
+def _until_due(view: CardView) -> str:
+    return f" If that is not so {when(view.gate.due_at)}, it is NO-GO." if view.gate.due_at else ""
 
 
 def _ready(view: CardView, args: Args) -> str:

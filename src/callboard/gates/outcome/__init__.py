@@ -1,6 +1,7 @@
 """The outcome of a gate: passed, missed, waived, no-go or in doubt; who hears of it.
 
 attempts: the next attempt at what was missed, and which dates move with it
+polls: the course of a poll by role
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from callboard.gates import models, notices, signatures, store
 from callboard.gates.assessment import Look, looks
 from callboard.gates.messages import held
 from callboard.gates.models import KIND, Gate, GateNoGo, GateSettled, Mark, News, State, Verb, iso
-from callboard.gates.outcome import attempts
+from callboard.gates.outcome import attempts, polls
 from callboard.gates.plan.types import AnnouncePart, MissedPart, NoGoPart
 from callboard.planfile.times import show_span
 from callboard.plans import holds
@@ -86,6 +87,12 @@ def reach_state(tx: Tx, gate: Gate, actor: str = BOT) -> None:
         return
     if signatures.void_changed(look):
         look = Look(tx, gate)
+    if look.written.poll:
+        refused = polls.go_on(look)
+        look = Look(tx, gate)
+        if refused:
+            no_go(look, actor)
+            return
     failed = gate.state == State.FAILED
     gate.state = State.FAILED if failed else State.PENDING if look.lacking else State.READY
     gate.ready_at = None if look.lacking else gate.ready_at or tx.now
@@ -103,6 +110,7 @@ def reach_state(tx: Tx, gate: Gate, actor: str = BOT) -> None:
 def _pass(look: Look, actor: str) -> None:
     tx, gate = look.tx, look.gate
     gate.passed_on = {**signatures.signed(look.readings), "rule": gate.rule}
+    polls.end(look, News.GO, [])
     late, freed = _lateness(look), held(look)
     models.settle(gate, State.PASSED, actor, tx.now)
     notices.record(tx, gate, Verb.PASSED, actor=actor, people=[row.person for row in look.standing], late=late)
@@ -153,6 +161,7 @@ def no_go(look: Look, actor: str = BOT) -> None:
     tx, gate = look.tx, look.gate
     part, if_missed = look.part.if_no_go or NoGoPart(), look.part.if_missed or MissedPart()
     why = why_not(look)
+    polls.end(look, News.NO_GO, why)
     models.miss(gate, tx.now, why)
     notices.record(tx, gate, Verb.NO_GO, actor=actor, why=why, attempt=gate.attempt)
     for signature in look.standing:
@@ -176,8 +185,10 @@ def why_not(look: Look) -> list[str]:
     if look.gate.decision and refusals:
         return refusals
     reasons = [reading.line for reading in look.lacking]
+    polled = polls.why_not(look) if not look.lacking else []
+    reasons += polled
     for slot in look.tally.slots if not look.lacking else ():
-        if not slot.met:
+        if not slot.met and slot not in look.polled:
             vacant = ", ".join(person.name for person in slot.missing if person.vacant)
             names = ", ".join(called(person) for person in slot.missing if not person.vacant)
             who = "; ".join(filter(None, (names, f"the seat {vacant} is vacant" if vacant else "")))

@@ -16,6 +16,7 @@ from callboard.gates.assessment import Look
 from callboard.gates.criteria import key_of
 from callboard.gates.models import News, Verb
 from callboard.gates.plan.order import next_attempt
+from callboard.gates.plan.poll import opens
 from callboard.gates.plan.types import TickPart, of_kind
 from callboard.planfile.sections import Path
 from callboard.planfile.timetable import placed, timetable
@@ -33,6 +34,7 @@ def after_no_go(look: Look) -> tuple[list[str], datetime | None]:
     again = gate.due_at + later
     dates = {name: at for name in part.shift if (at := placed(table, table.dates[name]))}
     overtaken = _overtaken(look, later)
+    opened = opens(look.document, look.written.poll) if look.written.poll else None
     begin(look)
     with suppress(Refused):
         _move(look, {name: (at + later, zone) for name, (at, zone) in dates.items()}, again, table.calendar.zone.key)
@@ -41,6 +43,7 @@ def after_no_go(look: Look) -> tuple[list[str], datetime | None]:
             ("gates", key, "due"): _written(look, at, zone) for key, (at, _) in overtaken.items()
         }
         plans.edit_all(look.tx, gate.plan_id, values, author=BOT, reason=f"{gate.name} was no-go")
+        _move_poll(look, opened, later)
         moved = [f"`{name}`: {m.date(at + later, 'both')}, was {m.date(at, 'both')}" for name, (at, _) in dates.items()]
         moved += [
             f"`{key}`, which waits for it: {m.date(at, 'both')}, was {m.date(was, 'both')}"
@@ -55,7 +58,7 @@ def begin(look: Look) -> None:
     tx, gate = look.tx, look.gate
     models.try_again(gate)
     ticks = list(store.ticks(tx, gate.number)) if gate.decision else []
-    names = {key_of(part): part.tick for part in of_kind(TickPart, look.part.criteria)}
+    names = {key_of(part): part.tick for part in of_kind(TickPart, look.written.criteria)}
     for row in ticks:
         tx.session.delete(row)
     for call in look.calls.values() if gate.decision else ():
@@ -85,6 +88,14 @@ def _move(look: Look, dates: Mapping[str, tuple[datetime, str]], again: datetime
     if gate.due_at and gate.due_at < again:
         due = _written(look, again, zone)
         plans.edit(tx, gate.plan_id, ("gates", gate.key, "due"), due, author=BOT, reason=reason)
+
+
+def _move_poll(look: Look, opened: tuple[datetime, str] | None, later: timedelta) -> None:
+    """The poll opens as long before the next attempt as before this one, also where that is no moved date's doing."""
+    now = Look(look.tx, look.gate)
+    if opened and now.written.poll and opens(now.document, now.written.poll) == opened:
+        at, path = _written(look, opened[0] + later, opened[1]), ("gates", look.gate.key, "poll", "opens")
+        plans.edit(look.tx, look.gate.plan_id, path, at, author=BOT, reason=f"{look.gate.name} was no-go")
 
 
 def _written(look: Look, at: datetime, zone: str) -> str:

@@ -16,6 +16,7 @@ from callboard.gates import quorum, store
 from callboard.gates.models import BETWEEN, Gate
 from callboard.gates.plan import check
 from callboard.gates.plan.items import gates_of, items_in
+from callboard.gates.plan.poll import opens, voices
 from callboard.gates.plan.types import GatePart, tasks_in
 from callboard.planfile import needs, task_sets
 from callboard.planfile.names import name_of
@@ -123,6 +124,7 @@ def _of_gate(document: Document, directory: Directory, key: str, part: GatePart)
         yield Happening(at=at, kind="gate", name=part.name, key=key, zone=zone, who=who)
         yield from _reminders(key, part, at, people, directory.calendar)
         yield from _announced(document, key, part, at, zone)
+    yield from _polled(document, directory, key, part)
 
 
 def reminded(calendar: Calendar, due: datetime, before: timedelta) -> datetime:
@@ -166,6 +168,17 @@ def _announced(document: Document, key: str, part: GatePart, due: datetime, zone
             yield Happening(at=at, kind="announcement", name=name, key=key, zone=zone, who=who, part=str(number))
 
 
+def _polled(document: Document, directory: Directory, key: str, part: GatePart) -> Iterator[Happening]:
+    """When the poll opens, and whom it asks."""
+    if part.poll and (opened := opens(document, part.poll)):
+        asked = voices(directory, part.poll.order, part.poll.fresh)
+        people = (each for voice in asked for each in quorum.signers(directory, voice, quorum.Work(document)))
+        who = tuple(dict.fromkeys(person.key for person in people if not person.vacant))
+        yield Happening(
+            at=opened[0], kind="poll", name=f"{part.name}: the poll opens", key=key, zone=opened[1], who=who
+        )
+
+
 def _signatures(
     document: Document, key: str, part: GatePart, signers: Sequence[tuple[Person, ...]]
 ) -> Iterator[Happening]:
@@ -199,5 +212,5 @@ def _in_criteria(document: Document, gate: str, at: Path, criteria: Any) -> Iter
 GATES: Section[Mapping[str, GatePart]] = Section(
     name="gates", one="gate", model=dict[str, GatePart], check=check.check, apply=apply, happens=happens,
     shared_ids=True, waits=Waits.UNHELD, awaited=Awaited.TO_BEGIN, counted=True, dated=dated_by("due"), asked=_asked,
-    parts=items_in, gives=("sign_off", "by", "owner"),
+    parts=items_in, gives=("sign_off", "poll", "by", "owner"),
 )  # fmt: skip

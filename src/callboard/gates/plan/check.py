@@ -10,6 +10,7 @@ from callboard.core.words import few
 from callboard.gates.plan import items, order, types
 from callboard.gates.plan.measures import MEASURES, check_asked, check_bounds
 from callboard.gates.plan.names import check_mail, check_named, check_severity
+from callboard.gates.plan.poll import check_poll
 from callboard.gates.plan.sign_offs import check_sign_offs, concern
 from callboard.gates.plan.types import GatePart, walk
 from callboard.gates.quorum import Work
@@ -42,6 +43,8 @@ def check(document: Document, gates: Mapping[str, GatePart]) -> Iterator[Problem
         yield from _check_times(document, at, part, dues.get(key))
         yield from _check_signed(document, dues, at, part)
         yield from _check_consequences(document, at, part)
+        if part.poll:
+            yield from check_poll(document, (*at, "poll"), part.poll, dues.get(key), decision=part.decision)
     yield from order.check_attempts(document)
 
 
@@ -70,7 +73,7 @@ def _check_criterion(
 
 
 def _check_empty(document: Document, at: Path, part: GatePart) -> Iterator[Problem]:
-    if not part.criteria and not part.sign_off:
+    if not part.criteria and not part.sign_off and not part.poll:
         yield document.warning(at, "this gate asks for nothing, so it passes at once: write `criteria` or `sign_off`")
     if part.due is None:
         yield document.warning(at, "without a due time nobody is reminded, and the gate is never late: write `due`")

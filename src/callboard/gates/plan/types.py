@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag
 from callboard.gates.plan.each import EACH, EachPart
 from callboard.gates.plan.forms import Form, Forms
 from callboard.gates.plan.measures import AmountText
+from callboard.gates.plan.poll import PollPart
 from callboard.gates.quorum import SignOffPart
 from callboard.planfile import task_sets
 from callboard.planfile.sections import Document, Path, several
@@ -250,6 +251,7 @@ class GatePart(Part):
     needs: TaskSets = ()
     wants: TaskSets = ()
     decision: bool = False
+    poll: PollPart | None = None
     if_missed: Annotated[MissedPart, shorthand("say")] | None = None
     if_no_go: Annotated[NoGoPart, shorthand("say")] | None = None
     announce: AnnouncePart | None = None

@@ -19,6 +19,7 @@ from callboard.gates.models import NO, Gate, Mark, Measurement, News, Signature,
 from callboard.gates.plan.items import gates_of
 from callboard.gates.plan.measures import Amount, MeasurePart, parse_report
 from callboard.gates.plan.types import MeasuredPart, of_kind
+from callboard.gates.service import polls
 from callboard.gates.service.changes import called, changed, gate, known, open_gate
 from callboard.gates.service.ticks import tick, untick
 from callboard.gates.signatures import signed, void
@@ -70,12 +71,19 @@ def mine(tx: Tx, asker: Asker) -> list[Look]:
 def may_sign(tx: Tx, asker: Asker, key: str, for_person: str = "") -> tuple[Look, str]:
     """The gate as the asker would sign it, and whose seat that is. Raises Refused with who may."""
     look = open_gate(tx, asker, key)
+    if seat := polls.seat(look, asker, for_person):
+        rights.answers(look, asker, seat, go=True)
+        return look, seat
     return look, rights.signs(look, asker, for_person)
 
 
 def sign(tx: Tx, asker: Asker, key: str, content: str, for_person: str = "") -> Look:
     """Vouch for what was shown: `content` is its hash, and must still be the gate's."""
     look = open_gate(tx, asker, key)
+    if seat := polls.seat(look, asker, for_person):
+        if content != look.content:
+            raise Refused(rights.changed_since(look))
+        return polls.answer(look, asker, seat, go=True)
     seat = rights.signs(look, asker, for_person, content)
     row = _signature(look, asker, seat, digest=content, signed=signed(look.readings))
     return changed(look, asker, Verb.SIGNED, on_behalf_of=row.on_behalf_of, digest=content)
@@ -118,6 +126,9 @@ def hand(tx: Tx, asker: Asker, key: str, to: Person | None) -> Look:
 def may_reject(tx: Tx, asker: Asker, key: str, for_person: str = "", expected: int | None = None) -> Look:
     """The gate as the asker would reject it. Raises Refused with who may."""
     look = open_gate(tx, asker, key, expected)
+    if seat := polls.seat(look, asker, for_person):
+        rights.answers(look, asker, seat, go=False)
+        return look
     rights.rejects(look, asker, for_person)
     return look
 
@@ -125,9 +136,12 @@ def may_reject(tx: Tx, asker: Asker, key: str, for_person: str = "", expected: i
 def reject(tx: Tx, asker: Asker, key: str, reason: str, for_person: str = "") -> Look:
     """Say no. A decision is no-go at once; any other gate waits until they sign or withdraw that."""
     look = open_gate(tx, asker, key)
-    seat = rights.rejects(look, asker, for_person)
+    polled = polls.seat(look, asker, for_person)
+    seat = polled or rights.rejects(look, asker, for_person)
     if not reason.strip():
         raise Refused(f"Say why: `/gate reject {look.gate.key} the rollback was never tried`.")
+    if polled:
+        return polls.answer(look, asker, seat, go=False, why=reason.strip())
     row = _signature(look, asker, seat, verdict=NO, reason=reason.strip())
     after = changed(look, asker, Verb.REJECTED, on_behalf_of=row.on_behalf_of, said=row.reason)
     if after.gate.decision:
@@ -137,6 +151,8 @@ def reject(tx: Tx, asker: Asker, key: str, reason: str, for_person: str = "") ->
 
 def withdraw(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Look:
     look = open_gate(tx, asker, key, expected)
+    if polls.take_back(look, asker):
+        return Look(tx, look.gate)
     own = _end_own(look, asker, Mark.WITHDRAWN)
     if not own:
         raise Refused(f"You have not signed {markup.escape(look.gate.name)}, so you can't withdraw.")

@@ -1,4 +1,9 @@
-"""Gates in Slack: the buttons and forms. Whoever tries what they may not reads why, and the timeline keeps it."""
+"""Gates in Slack: the buttons and forms. Whoever tries what they may not reads why, and the timeline keeps it.
+
+commands: `/gate`
+polls: the buttons of a poll
+replies: what somebody reads who has just done something to a gate
+"""
 
 from __future__ import annotations
 
@@ -19,8 +24,10 @@ from callboard.gates.assessment import Look
 from callboard.gates.messages import CardView, card, held, of_gate, of_look
 from callboard.gates.messages.history import Happened, all_lines
 from callboard.gates.models import Gate
+from callboard.gates.plan.poll import PolledSignOff
 from callboard.gates.quorum import Given
 from callboard.gates.rights import NotReady
+from callboard.gates.slack.replies import heard, how_it_stands, said_no
 from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Modal, Refusal, Say
 from callboard.slack.grammar import Arguments, Verb
@@ -117,13 +124,6 @@ def history(tx: Tx, asker: Asker, gate: Gate) -> Answer:
     return Say(f"What happened to {m.escape(gate.name)}", all_lines(of_gate(tx, gate), lines))
 
 
-def how_it_stands(look: Look, done: str = "") -> str:
-    """What somebody reads who has just done something to a gate."""
-    look.tx.session.flush()
-    view = of_gate(look.tx, look.gate)
-    return f"{done} {m.escape(look.gate.name)}: {card.state(view)}".strip()
-
-
 def confirmation(tx: Tx, asker: Asker, key: str, for_person: str = "", expected: int | None = None) -> Answer:
     """The form that says exactly what is signed, and what that does; before it is ready, an offer to ask then."""
     try:
@@ -142,7 +142,7 @@ def confirmation(tx: Tx, asker: Asker, key: str, for_person: str = "", expected:
         forms.checkboxes_input("Confirm", "read", [(READ, "yes")], optional=False, focus=True),
     ]
     named = seat if whose else ""
-    return _form(view, "sign", "GO" if go else "Sign", blocks, content=look.content, **{"for": named})
+    return form(view, "sign", "GO" if go else "Sign", blocks, content=look.content, **{"for": named})
 
 
 def _covered(view: CardView) -> list[str]:
@@ -155,6 +155,9 @@ def effects(look: Look, asker: Asker, seat: str) -> list[str]:
     """What a signature leads to that is given now."""
     directory, decision, announced = look.directory, look.gate.decision, look.part.announce
     slots = look.tally_of([*look.given, Given(seat, asker.person.key, look.tx.now)]).slots
+    voices = [slot for slot in look.tally.of(seat) if isinstance(slot.part, PolledSignOff)]
+    if voices:
+        return [f"It is GO for {m.escape(voices[0].says)}. `/gate withdraw {look.gate.key}` takes it back."]
     needed = [
         f"{directory.one_of(slot.missing) or 'somebody'} must sign as {m.escape(slot.says)}"
         for slot in slots if not slot.met
@@ -180,7 +183,7 @@ def rejection(look: Look, for_person: str = "") -> Answer:
     effect = "The decision is NO-GO at once. Everybody is told." if decision else shut
     why = forms.text_input("Why", "reason", multiline=True, placeholder="What has to change")
     whose = [b.context(f"For {look.directory.called(for_person)}")] if for_person else []
-    return _form(
+    return form(
         view, "reject", "NO-GO" if decision else "Reject", [b.section(effect), *whose, why], **{"for": for_person}
     )
 
@@ -196,10 +199,10 @@ def waiver(look: Look, why: str = "") -> Answer:
         forms.text_input("Risk of cutting", "cutting", multiline=True, hint="What goes wrong if it waits"),
         forms.datetime_input("Until when", "until", optional=True, hint="From then on it must be met after all"),
     ]
-    return _form(view, "waive", "Waive", blocks)
+    return form(view, "waive", "Waive", blocks)
 
 
-def _form(view: CardView, verb: str, word: str, blocks: list[b.Block], **carried: Any) -> Modal:
+def form(view: CardView, verb: str, word: str, blocks: list[b.Block], **carried: Any) -> Modal:
     gate = view.gate
     private = {"number": gate.id, "changes": gate.changes, **carried}
     return Modal(forms.modal(f"{word}: {gate.key}", blocks, callback_id=f"gate.{verb}", submit=word, private=private))
@@ -215,7 +218,7 @@ def _press_tick(click: Click[Gate]) -> Answer:
         forms.select_input("What did you check?", "which", open_ticks),
         forms.text_input("Evidence", "evidence", optional=True, placeholder="A link, a file, a run"),
     ]
-    return _form(view, "tick", "Tick", blocks)
+    return form(view, "tick", "Tick", blocks)
 
 
 def _submit_sign(click: Click[Gate]) -> Answer:
@@ -223,7 +226,7 @@ def _submit_sign(click: Click[Gate]) -> Answer:
     if not click.values.get("read"):
         raise Misfit("read", "Tick this to sign.")
     look = gates.sign(click.tx, click.asker, click.row.key, carried["content"], carried.get("for", ""))
-    return Say(how_it_stands(look, "You have signed."))
+    return Say(heard(look, click.asker) or how_it_stands(look, "You have signed."))
 
 
 def _submit_tick(click: Click[Gate]) -> Answer:
@@ -235,7 +238,7 @@ def _submit_tick(click: Click[Gate]) -> Answer:
 def _submit_reject(click: Click[Gate]) -> Answer:
     for_person = click.request.private.get("for", "")
     look = gates.reject(click.tx, click.asker, click.row.key, click.values.get("reason") or "", for_person)
-    return Say(how_it_stands(look, "You said no."))
+    return Say(said_no(look, click.asker))
 
 
 def _submit_waive(click: Click[Gate]) -> Answer:

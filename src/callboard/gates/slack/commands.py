@@ -15,7 +15,8 @@ from callboard.gates.assessment import Look, looks
 from callboard.gates.criteria import leaves
 from callboard.gates.messages import card, in_list, of_gate
 from callboard.gates.models import Gate
-from callboard.gates.slack import ATTEMPTS, how_it_stands
+from callboard.gates.slack import ATTEMPTS, polls
+from callboard.gates.slack.replies import how_it_stands, said_no
 from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Command, Text, Verb, Word
@@ -28,6 +29,7 @@ from callboard.teams.slack import asker, person
 FOR = re.compile(r"(?:for\s+)?<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>\s*", re.IGNORECASE)
 TO = re.compile(r"(?:to\s+)?<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>", re.IGNORECASE)
 EVIDENCE = re.compile(r"(?<!\s)\s+(?:(?:with|see)\s+(?=\S)|(?=<https?://))", re.IGNORECASE)
+BECAUSE = re.compile(r"^because(\s+|$)", re.IGNORECASE)
 LINK = re.compile(r"<(https?://[^|<>\s]+)(?:\|[^<>]*)?>")
 
 
@@ -130,6 +132,8 @@ def _sign(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     key, rest = _split(tx, who, args)
     for_person, more = _for(who, rest)
+    if answer := polls.typed(tx, who, key, for_person, more):
+        return answer
     if more:
         raise Refused(f"Type `/gate sign {key}`, or `/gate sign {key} for @somebody` as their deputy.")
     return slack.confirmation(tx, who, key, for_person)
@@ -161,9 +165,10 @@ def _reject(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     key, rest = _split(tx, who, args)
     for_person, reason = _for(who, rest)
+    reason = BECAUSE.sub("", reason)
     if not reason:
         return slack.rejection(gates.may_reject(tx, who, key, for_person), for_person)
-    return Say(how_it_stands(gates.reject(tx, who, key, reason, for_person), "You said no."))
+    return Say(said_no(gates.reject(tx, who, key, reason, for_person), who))
 
 
 def _waive(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -228,7 +233,8 @@ VERBS = (
     Verb("untick", _untick, "a criterion is not met after all", (Named("CRITERION…"),)),
     Verb("report", _report, "report a measure: name, amount, link", (Named("MEASURE AMOUNT [LINK]"),),
          aliases=("measure",)),
-    Verb("sign", _sign, "sign, or say GO; you see first what that does", (Named("[for @somebody]"),),
+    Verb("sign", _sign, "sign, or say GO, in a poll also on a condition",
+         (Named("[for @somebody] [if CONDITION @owner]"),),
          aliases=("go", "approve")),
     Verb("ask", _ask, "be told when a gate is ready to sign", GATE),
     Verb("hand", _hand, "let your deputy sign for you, or take that back", (Named("to @deputy|back"),)),

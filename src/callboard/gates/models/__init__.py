@@ -1,4 +1,8 @@
-"""Gates, ticks, measurements, signatures and waivers: their rows, states and pure transitions."""
+"""Gates, ticks, measurements, signatures and waivers: their rows, states and pure transitions.
+
+polls: the polls of decisions
+words: what happens to gates, and what people are told
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,10 @@ from sqlmodel import Field, SQLModel
 from callboard.core.db import Instant
 from callboard.core.rows import partial_index
 from callboard.core.timeline import BigId, Numbered
+from callboard.gates.models.polls import Poll
+from callboard.gates.models.words import News, Verb
+
+__all__ = ["News", "Poll", "Verb"]
 
 KIND, BETWEEN = "gate", "/"
 """What subjects are called, and what stands between a gate and its item: `enhancement/KEP-1001`."""
@@ -41,61 +49,6 @@ class Mark(StrEnum):
     VOID = "void"
     WITHDRAWN = "withdrawn"
     REPLACED = "replaced"
-
-
-class Verb(StrEnum):
-    """What happens to a gate, as its timeline keeps it."""
-
-    TICKED = "ticked"
-    UNTICKED = "unticked"
-    TICKS_CLEARED = "ticks cleared"
-    REPORTED = "reported"
-    SIGNED = "signed"
-    WITHDREW = "withdrew"
-    REJECTED = "rejected"
-    VOIDED = "voided"
-    ASKED = "asked to be told"
-    HANDED_OVER = "handed over"
-    TOOK_BACK = "took back"
-    RULE_CHANGED = "rule changed"
-    READY = "ready"
-    PASSED = "passed"
-    WAIVED = "waived"
-    WAIVER_ENDED = "waiver ended"
-    MISSED = "missed"
-    NO_GO = "no-go"
-    OPENED_AGAIN = "opened again"
-    ACKNOWLEDGED = "acknowledged"
-    ARRIVED = "arrived"
-    REMINDED = "reminded"
-    SIGNATURE_LATE = "signature late"
-    EXPECTED = "expected"
-    DOUBTED = "doubted"
-    CLEARED = "cleared"
-    REFUSED = "refused"
-    PAGED = "paged"
-
-
-class News(StrEnum):
-    """What people are told about a gate."""
-
-    READY = "ready"
-    HANDED_OVER = "handed over"
-    TOOK_BACK = "took back"
-    RENEW = "renew"
-    ITEMS = "items ready"
-    REMINDER = "reminder"
-    SIGNATURE = "signature"
-    ARRIVED = "arrived"
-    VOID = "void"
-    MISSED = "missed"
-    DOUBT = "doubt"
-    WAIVED = "waived"
-    WAIVER_ENDED = "waiver ended"
-    COMING = "coming"
-    GO = "go"
-    NO_GO = "no-go"
-    PASSED = "passed"
 
 
 @dataclass(frozen=True)
@@ -218,6 +171,11 @@ class Signature(SQLModel, table=True):
     state: str = Mark.STANDING
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
     why: list[str] = Field(default_factory=list, sa_type=JSON)
+
+    @property
+    def polled(self) -> bool:
+        """Whether it is a GO in a poll, which is bound to the evidence and not to conditions of others."""
+        return bool(self.signed.get("polled"))
 
     @property
     def on_behalf_of(self) -> str | None:

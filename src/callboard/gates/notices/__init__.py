@@ -1,4 +1,7 @@
-"""What is sent about gates: to whom and where, and who writes it."""
+"""What is sent about gates: to whom and where, and who writes it.
+
+polls: the card of a poll, and the pages of whoever it asks
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from callboard.gates import store
 from callboard.gates.assessment import Look, looks
 from callboard.gates.messages import card, history, news, of_gate
 from callboard.gates.models import KIND, Gate, News, State, Verb
+from callboard.gates.notices.polls import POLL_CARD, POLL_PAGE
 from callboard.gates.plan.items import group_of
 from callboard.gates.plan.types import OwnerSignOff
 from callboard.planfile import names, needs
@@ -281,4 +285,4 @@ PAGE = Notice(
     kind="gate.page", told="Whoever an escalation policy names, when the gate is overdue.", render=_page,
     priority=Priority.PAGE, editable=True, see="/gate", ahead=_ahead,
 )  # fmt: skip
-NOTICES = (CARD, LINE, NEWS, PAGE)
+NOTICES = (CARD, LINE, NEWS, PAGE, POLL_CARD, POLL_PAGE)

@@ -1,0 +1,68 @@
+"""What happens to gates, and what people are told about them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Verb(StrEnum):
+    """What happens to a gate, as its timeline keeps it."""
+
+    TICKED = "ticked"
+    UNTICKED = "unticked"
+    TICKS_CLEARED = "ticks cleared"
+    REPORTED = "reported"
+    SIGNED = "signed"
+    WITHDREW = "withdrew"
+    REJECTED = "rejected"
+    VOIDED = "voided"
+    ASKED = "asked to be told"
+    HANDED_OVER = "handed over"
+    TOOK_BACK = "took back"
+    RULE_CHANGED = "rule changed"
+    READY = "ready"
+    PASSED = "passed"
+    WAIVED = "waived"
+    WAIVER_ENDED = "waiver ended"
+    MISSED = "missed"
+    NO_GO = "no-go"
+    OPENED_AGAIN = "opened again"
+    ACKNOWLEDGED = "acknowledged"
+    ARRIVED = "arrived"
+    REMINDED = "reminded"
+    SIGNATURE_LATE = "signature late"
+    EXPECTED = "expected"
+    DOUBTED = "doubted"
+    CLEARED = "cleared"
+    REFUSED = "refused"
+    PAGED = "paged"
+    POLL_OPENED = "poll opened"
+    POLL_ASKED = "poll asked"
+    POLL_STOPPED = "poll stopped"
+    POLL_SILENT = "poll silent"
+    POLL_EARLY = "answered early"
+    POLL_UNREAD = "took back an early answer"
+
+
+class News(StrEnum):
+    """What people are told about a gate."""
+
+    READY = "ready"
+    HANDED_OVER = "handed over"
+    TOOK_BACK = "took back"
+    RENEW = "renew"
+    ITEMS = "items ready"
+    REMINDER = "reminder"
+    SIGNATURE = "signature"
+    ARRIVED = "arrived"
+    VOID = "void"
+    MISSED = "missed"
+    DOUBT = "doubt"
+    WAIVED = "waived"
+    WAIVER_ENDED = "waiver ended"
+    COMING = "coming"
+    GO = "go"
+    NO_GO = "no-go"
+    PASSED = "passed"
+    CONDITION = "condition"
+    POLL_WAITS = "poll waits"
