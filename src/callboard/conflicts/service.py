@@ -269,8 +269,7 @@ def _announce(tx: Tx, conflict: Conflict, verb: Verb) -> None:
     climb = _climb(tx, conflict)
     notices.page(tx, conflict, {key for move in climb.trail for key in move["people"]} if climb else ())
     notices.cards(tx, conflict)
-    if conflict.degree == Degree.CRITICAL or part.emergency or part.rollback:
-        tx.publish(CollisionFound(conflict, part.emergency, part.rollback))
+    tx.publish(CollisionFound(conflict, part.emergency, part.rollback))
 
 
 def _climb(tx: Tx, conflict: Conflict) -> Climb | None:

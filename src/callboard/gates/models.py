@@ -13,6 +13,7 @@ from sqlmodel import Field, SQLModel
 from callboard.core.db import Instant
 from callboard.core.rows import partial_index
 from callboard.core.timeline import BigId, Numbered
+from callboard.teams.recipients import Concern
 
 KIND, BETWEEN = "gate", "/"
 """What subjects are called, and what stands between a gate and its item: `enhancement/KEP-1001`."""
@@ -105,6 +106,24 @@ class GateSettled:
     plan_id: int
     key: str
     teams: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class GateTurned:
+    """A gate was missed, rejected, is no-go or in doubt. `why` is a line for each reason."""
+
+    gate: Gate
+    verb: Verb
+    why: tuple[str, ...]
+    concern: Concern
+
+
+@dataclass(frozen=True)
+class MeasureReported:
+    """Somebody, or a program, reported a measure of a plan."""
+
+    plan_id: int
+    measure: str
 
 
 class Gate(Numbered, table=True):

@@ -19,7 +19,7 @@ from callboard.escalation import service as escalation
 from callboard.gates import models, notices, signatures, store
 from callboard.gates.assessment import Look, looks
 from callboard.gates.messages import held
-from callboard.gates.models import KIND, Gate, GateSettled, Mark, News, State, Verb, iso
+from callboard.gates.models import KIND, Gate, GateSettled, GateTurned, Mark, News, State, Verb, iso
 from callboard.gates.outcome import attempts
 from callboard.gates.plan.types import AnnouncePart, MissedPart, NoGoPart
 from callboard.planfile.times import show_span
@@ -146,6 +146,7 @@ def miss(look: Look) -> None:
         _climb(look, part.escalate)
     args = {"why": gate.outcome, "consequence": part.say}
     notices.tell_missed(look, look.unsigned, part.tell, key, args)
+    tx.publish(GateTurned(gate, Verb.MISSED, tuple(gate.outcome), _concern(look)))
 
 
 def no_go(look: Look, actor: str = BOT) -> None:
@@ -163,6 +164,7 @@ def no_go(look: Look, actor: str = BOT) -> None:
     notices.announce(look, part.tell, f"no-go:{gate.attempt}", News.NO_GO, **args)
     if if_missed.escalate and look.cause is None:
         _climb(look, if_missed.escalate)
+    tx.publish(GateTurned(gate, Verb.NO_GO, tuple(why), _concern(look)))
 
 
 def why_not(look: Look) -> list[str]:
@@ -200,13 +202,16 @@ def announce_coming(look: Look) -> None:
 
 def _climb(look: Look, policy: str) -> None:
     """Page by a policy of the plan until somebody has it; one that has left the plan pages nobody."""
+    with suppress(Refused):
+        digest = escalation.digest(look.tx, look.directory, policy)
+        escalation.start(look.tx, look.gate.plan_id, look.gate.subject, digest, _concern(look))
+
+
+def _concern(look: Look) -> Concern:
     own = (team.key for person in look.unsigned for team in look.directory.teams_of(person)[:1])
     teams = look.work.teams
     signers = tuple(person.key for person in look.unsigned)
-    concern = Concern(team=next(own, next(iter(teams), None)), teams=teams, assignees=signers)
-    with suppress(Refused):
-        digest = escalation.digest(look.tx, look.directory, policy)
-        escalation.start(look.tx, look.gate.plan_id, look.gate.subject, digest, concern)
+    return Concern(team=next(own, next(iter(teams), None)), teams=teams, assignees=signers)
 
 
 def _lateness(look: Look) -> str:
@@ -228,3 +233,4 @@ def _doubt(look: Look) -> None:
         signers = look.directory.named([signature.person for signature in look.standing])
         people = [*signers, *look.directory.coordinators]
         notices.tell(look, people, f"doubt:{gate.changes}", News.DOUBT, why=fresh)
+        tx.publish(GateTurned(gate, Verb.DOUBTED, tuple(fresh), _concern(look)))

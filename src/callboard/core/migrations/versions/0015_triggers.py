@@ -1,0 +1,39 @@
+"""What triggers of plans did and for which cause; what was decided about conflicts, and merges that git makes."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from callboard.core.db import Instant
+from callboard.core.timeline import BigId
+
+revision = "0015"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "firings",
+        sa.Column("id", BigId, nullable=False),
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("trigger", sa.String(), nullable=False),
+        sa.Column("event", sa.String(), nullable=False),
+        sa.Column("cause", sa.String(), nullable=False),
+        sa.Column("said", sa.String(), nullable=False),
+        sa.Column("stands", sa.Boolean(), nullable=False),
+        sa.Column("quiet", sa.Boolean(), nullable=False),
+        sa.Column("team", sa.String(), nullable=True),
+        sa.Column("blocker", BigId, nullable=True),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("over_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    standing = sa.text("over_at IS NULL")
+    op.create_index(
+        "firings_standing", "firings", ["plan_id", "trigger", "cause"], unique=True, sqlite_where=standing,
+        postgresql_where=standing,
+    )  # fmt: skip
+    op.create_index("firings_of", "firings", ["plan_id", "trigger", "id"])
+    opened = sa.text("blocker IS NOT NULL")
+    op.create_index("firings_blocker", "firings", ["plan_id", "blocker"], sqlite_where=opened, postgresql_where=opened)
