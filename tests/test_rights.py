@@ -102,6 +102,7 @@ TYPED: dict[str, tuple[str, ...]] = {
     "/task drop": ("drop T-2 because x",), "/task override": ("override T-3 because x",),
     "/lock": ("/src/free.py for a fix",), "/lock agree": ("agree 2", "decline 2 because x"),
     "/lock hand": ("hand 1 <@UPA>",), "/lock break": ("break 1 because x",),
+    "/lock decide": ("decide 1 omega rebases",), "/lock merge": ("merge 1",),
     "/lock allow": ("allow <@USC> src/b.py for a fix until 17:00",), "/lock token": ("token",),
     "/gate tick": ("tick open 1",), "/gate report": ("report tests 70/72",),
     "/gate sign": ("sign ready", "reject ready for <@UOLGA> it is late"),
@@ -116,7 +117,8 @@ TYPED: dict[str, tuple[str, ...]] = {
 """What is typed for a line of the table, once the stage is set as in `BEGUN`."""
 PRESSED = {
     "button blocker.ack": "1:0", "button blocker.escalate": "2:1", "button conflict.talk": "1:0",
-    "button conflict.fine": "1:0", "button conflict.useful": "1:0",
+    "button conflict.fine": "1:0", "button conflict.useful": "1:0", "button conflict.merge": "1:0",
+    "button conflict.decide": "1:0",
 }  # fmt: skip
 UNPLAYED = {"/plan apply", "/gate hand", "/gate withdraw", "/lock release", "/task reopen", "/standup"}
 """What opens for everybody, and lines of one's own: who has nothing of the kind is told that."""

@@ -116,6 +116,9 @@ TABLE = (
     Right("/lock allow", "", "LC"),
     Right("/lock token", "", ALL, "a token of one's own: it may what its person may"),
     Right("", "POST /locks/checks, POST /locks/unchecked", ALL, "programs that guard a repository, by their token"),
+    Right("/lock decide", "button conflict.decide, modal conflict.decide", "LC",
+          "about complex and critical conflicts: coordinators, and executives who were paged"),
+    Right("/lock merge", "button conflict.merge", "MLCH", "leads and coordinators; whoever else it concerns asks them"),
     Right("", "button conflict.talk, button conflict.rebase, button conflict.fine, button conflict.reopen, "
           "button conflict.useful, button conflict.useless", "MLCH", "the teams and people of its branches"),
     # gates and freezes

@@ -160,7 +160,7 @@ def _check_happens(document: Document, at: Path, part: TriggerPart) -> Iterator[
     """What a trigger waits for can happen in this plan, and there is something to do about it."""
     section = HAPPENS_IN.get(part.on, "")
     if section and not document.body.get(section):
-        yield document.error((*at, "on"), f"this never happens: the plan has no `{section}:`")
+        yield document.warning((*at, "on"), f"this never happens: the plan has no `{section}:`")
     if part.on == "blocker raised" and (part.escalate or part.blocker):
         sentence = "a blocker climbs by the policy of its severity already: write `tell` or `emergency`"
         yield document.error((*at, "on"), sentence)

@@ -35,5 +35,25 @@ def upgrade() -> None:
         postgresql_where=standing,
     )  # fmt: skip
     op.create_index("firings_of", "firings", ["plan_id", "trigger", "id"])
+    for column in (
+        sa.Column("decision", sa.String(), nullable=True), sa.Column("decided_by", sa.String(), nullable=True),
+        sa.Column("decided_at", Instant(), nullable=True),
+    ):  # fmt: skip
+        op.add_column("conflicts", column)
+    op.create_table(
+        "merges",
+        sa.Column("id", BigId, nullable=False),
+        sa.Column("plan_id", sa.Integer(), nullable=False),
+        sa.Column("mirror_id", BigId, nullable=False),
+        sa.Column("about", BigId, nullable=False),
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("one", "other", "one_head", "other_head", "by")),
+        sa.Column("asked_at", Instant(), nullable=False),
+        *(sa.Column(name, sa.String(), nullable=False) for name in ("commit", "trouble")),
+        sa.Column("ended_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    still = sa.text("ended_at IS NULL")
+    op.create_index("merges_open", "merges", ["mirror_id", "id"], sqlite_where=still, postgresql_where=still)
+    op.create_index("merges_about", "merges", ["about", "id"])
     opened = sa.text("blocker IS NOT NULL")
     op.create_index("firings_blocker", "firings", ["plan_id", "blocker"], sqlite_where=opened, postgresql_where=opened)
