@@ -62,6 +62,8 @@ gates:
   later: {name: Later, criteria: [Seen]}
 measures:
   tests: {of: 72, at_least: 68}
+triggers:
+  - {on: gate missed, tell: [amp]}
 freezes:
   code: {name: Code freeze, from: 2025-11-13, to: 2025-11-15, exceptions: {sign_off: [{role: coordinator}]}}
 checkpoints:
@@ -102,14 +104,16 @@ TYPED: dict[str, tuple[str, ...]] = {
     "/task drop": ("drop T-2 because x",), "/task override": ("override T-3 because x",),
     "/lock": ("/src/free.py for a fix",), "/lock agree": ("agree 2", "decline 2 because x"),
     "/lock hand": ("hand 1 <@UPA>",), "/lock break": ("break 1 because x",),
-    "/lock decide": ("decide 1 omega rebases",), "/lock merge": ("merge 1",),
+    "/lock decide": ("decide 1 omega rebases",),
+    "/lock merge": ("merge 1",),
     "/lock allow": ("allow <@USC> src/b.py for a fix until 17:00",), "/lock token": ("token",),
     "/gate tick": ("tick open 1",), "/gate report": ("report tests 70/72",),
     "/gate sign": ("sign ready", "reject ready for <@UOLGA> it is late"),
     "/gate waive": ("waive ready",), "/gate ack": ("ack late",),
     "/gate exception": ("exception code another fix",), "/gate grant": ("grant 1", "deny 1 because x"),
     "/checkpoint run": ("run First",), "/meeting record": ("record Planning",),
-    "/plan": ("", "people", "versions"), "/blocker show": ("show 1", "list", "mine"), "/task": ("show T-1", "list"),
+    "/plan": ("", "people", "versions", "triggers"), "/blocker show": ("show 1", "list", "mine"),
+    "/task": ("show T-1", "list"),
     "/lock show": ("show 1", "list", "who /src/a"), "/gate": ("list", "show ready", "ask open"),
     "/standup show": ("stats",), "/checkpoint": ("list",), "/meeting": ("list",),
     "/plan calendar": ("calendar",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.conflicts.harbor import OLD, Harbor, Watched, line
 from tests.gates.company import PEOPLE
 from tests.world import PLAN, World
 
@@ -213,3 +214,51 @@ async def test_a_trigger_does_nothing_once_the_plan_is_over(database_url):
         await story.until("2025-11-15 18:01")
         await story.says("pb", "/task point A-1 Sign-in failed")
         assert fired(story) == []
+
+
+HARBOR = """\
+triggers:
+  - {on: conflict, emergency: 2}
+  - {on: zone violation, tell: [amp]}
+  - {on: measure, measure: file_conflicts, above: 0, tell: [exec]}
+measures: {file_conflicts: {at_most: 0, computed: true}}
+emergencies: {2: {name: High, tell: [leads], respond_within: 15m}}
+"""
+
+
+async def test_a_trigger_on_a_conflict_declares_the_emergency_that_the_plan_names_once(database_url, tmp_path):
+    async with Watched(database_url, Harbor(tmp_path), HARBOR) as story:
+        await story.passes(minutes=5)
+        story.harbor.push("omega/mongo", "pa", {"src/api/x.py": line(9, "omega")})
+        story.harbor.push("sigma/mongo", "sc", {"src/api/x.py": line(9, "sigma"), "web/app.js": line(1, "mine")})
+        await story.passes(minutes=5)
+        story.channel("omega").expect("omega/mongo and sigma/mongo collide: src/api/x.py.")
+        assert len(story.entries("emergency", "declared")) == 1
+        story.dm("exec").expect("Measure", "file_conflicts is ")
+        shown = (await story.says("amp", "/plan triggers", channel="release")).shown
+        assert "*Conflict*: declares emergency 2." in shown
+        assert "*Measure file_conflicts above 0*: tells Executive." in shown
+        assert "It is still so." in shown
+        story.harbor.push("omega/other", "pb", {"src/api/y.py": line(9, "omega")})
+        story.harbor.push("sigma/other", "sara", {"src/api/y.py": line(9, "sigma")})
+        await story.passes(minutes=5)
+        assert len(story.entries("emergency", "declared")) == 1
+
+
+async def test_a_measure_that_is_first_known_over_its_limit_was_so_before_anybody_looked(database_url, tmp_path):
+    harbor = Harbor(tmp_path)
+    harbor.push("omega/mongo", "pa", {"docs/a.md": line(9, "omega")})
+    harbor.push("sigma/mongo", "sc", {"docs/a.md": line(9, "sigma")})
+    async with Watched(database_url, harbor, HARBOR) as story:
+        await story.passes(minutes=5)
+        assert fired(story) == []
+        harbor.push("omega/mongo", "pa", {"docs/a.md": OLD, "docs/z.md": "new\n"})
+        await story.passes(minutes=5)
+        harbor.push("omega/mongo", "pa", {"docs/a.md": line(9, "omega again")})
+        await story.passes(minutes=5)
+        assert "measure" in fired(story)
+
+
+async def test_the_triggers_of_a_plan_without_any_are_explained(database_url):
+    async with World(database_url) as story:
+        assert "This plan has no triggers." in (await story.says("pa", "/plan triggers")).text

@@ -25,6 +25,10 @@ repositories: {harbor: "https://git.example.com/harbor.git"}
 zones:
   - {team: omega, paths: ["/src/**"]}
   - {team: sigma, paths: ["/web/**"]}
+triggers:
+  - {key: known, on: late tasks, above: 3, tell: [amp]}
+  - {on: task blocked, tell: [amp]}
+  - {on: climb exhausted, tell: [amp]}
 reports: {daily: {at: "17:45", to: ["#release"]}}
 """
 
@@ -68,6 +72,9 @@ pb /lock who src/a.py
 pb /lock wait src/a.py
 pa /lock release
 pa /lock conflicts
+amp /lock merge 1
+amp /lock decide 1 omega rebases
+amp /plan triggers
 pa /standup
 pa /standup stats
 pa /standup away tomorrow

@@ -282,5 +282,7 @@ async def test_an_ical_calendar_is_folded_escaped_and_reads_back_as_it_was_writt
 
 async def test_a_calendar_feed_without_a_known_server_says_who_can_set_its_address(world):
     shown = str((await world.app.db.write(feeds.answer, await asker(world, "olga"))).blocks)
-    assert "I don't know the address of my own server" in shown
+    assert "The end of its address: `/" in shown
+    assert "Put the address of your Callboard server in front" in shown
+    assert "Subscribe to it in your calendar: `/" not in shown
     assert "CALLBOARD_PUBLIC_URL" in shown

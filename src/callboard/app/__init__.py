@@ -33,8 +33,10 @@ from callboard.plans.evidence import EVIDENCE
 from callboard.slack.grammar import joined
 from callboard.slack.idempotency import OLD_RECEIPTS
 from callboard.slack.routes import Routes
+from callboard.slack.sender import PEOPLE
 from callboard.tasks.dependencies import GATES
 from callboard.tasks.service import holders
+from callboard.teams import service as teams
 from callboard.teams.fallback import Fallback
 from callboard.web import PUBLIC_URL
 from callboard.web.idempotency import OLD_REPLIES
@@ -57,7 +59,7 @@ CAPABILITIES: tuple[Capability, ...] = tuple(
     )
 )  # fmt: skip
 
-API = ("planning", "tasks", "jobs", "blockers", "locks", "gates")
+API = ("planning", "tasks", "jobs", "blockers", "locks", "gates", "emergencies")
 """Who has a part in the automation API, in the order of its description."""
 
 CORE_WORK = (
@@ -126,6 +128,7 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(SECTIONS, sections())
     db.registry.put(PUBLIC_URL, settings.public_url or "")
     db.registry.put(STARTERS, settings.plan_starters)
+    db.registry.put(PEOPLE, teams.slack_ids)
     db.registry.put(SHARED, settings.shared_channels)
     db.registry.put(FORGES, frozenset(forges(settings)))
     db.registry.put(GATES, gate_states)

@@ -38,7 +38,7 @@ class Raised:
     category: str | None = None
     waits_for: str | None = None
     blocks: str | None = None
-    policy: str = ""
+    policy: str | None = None
     """Which policy it climbs by, where that is not the one of its severity."""
 
 
@@ -234,7 +234,7 @@ def remark(tx: Tx, directory: Directory, number: int, text: str) -> bool:
     return True
 
 
-def _climb(tx: Tx, asker: Asker, blocker: Blocker, policy: str = "") -> None:
+def _climb(tx: Tx, asker: Asker, blocker: Blocker, policy: str | None = None) -> None:
     concern = _concern(blocker.team, blocker.reporter, blocker.waits_for)
     digest = escalation.digest(tx, asker.directory, policy) if policy else _policy(tx, asker, blocker.severity)
     escalation.start(tx, blocker.plan_id, blocker.subject, digest, concern)

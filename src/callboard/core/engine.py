@@ -21,6 +21,7 @@ WRITES = ("INSERT INTO", "UPDATE", "DELETE FROM")
 # Whoever commits together with others does not wait for long where somebody holds a row: each is then tried by itself.
 SHORT_OF_PATIENCE = "SET LOCAL lock_timeout = '250ms'"
 # serialization_failure, deadlock_detected, lock_not_available, admin_shutdown, crash_shutdown, cannot_connect_now
+DISK_FULL = "53100"
 RETRIED_SQLSTATES = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03"}
 
 
@@ -103,6 +104,12 @@ def passes(error: DBAPIError) -> bool:
     if isinstance(error.orig, sqlite3.OperationalError):
         return "locked" in str(error.orig) or "busy" in str(error.orig)
     return getattr(error.orig, "sqlstate", None) in RETRIED_SQLSTATES or is_lost(error)
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether the disk of the database takes no more."""
+    cause = getattr(error, "orig", None)
+    return getattr(cause, "sqlstate", None) == DISK_FULL or "disk is full" in str(cause)
 
 
 def is_lost(error: DBAPIError) -> bool:

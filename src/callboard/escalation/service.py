@@ -16,12 +16,12 @@ from callboard.escalation.ladder import Ladder, Next, Rung, RungState, ladder_of
 from callboard.escalation.models import DONE, Climb, State
 from callboard.escalation.pages import Run, StepDue, StepsDue, concern, settle
 from callboard.escalation.receipts import Arrival, Receipts, grouped, receipts
-from callboard.escalation.store import digest, policy_of
+from callboard.escalation.store import digest, keep_policy, policy_of
 from callboard.teams.service import Concern
 
 __all__ = [
     "Arrival", "Ladder", "Next", "Receipts", "Rung", "RungState", "StepDue", "StepsDue", "digest", "grouped",
-    "policy_of", "receipts",
+    "keep_policy", "policy_of", "receipts",
 ]  # fmt: skip
 
 

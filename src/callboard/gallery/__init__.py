@@ -29,6 +29,7 @@ from callboard.gallery import (
     standups,
     tasks,
     teams,
+    triggers,
 )
 from callboard.gallery.stage import Screen, Screens, Stage
 from callboard.plans import service as plans
@@ -54,6 +55,7 @@ SHOWN: dict[str, Screens] = {
     "checkpoints": checkpoints.screens,
     "cadences": cadences.screens,
     "meetings": meetings.screens,
+    "emergencies": triggers.screens,
     "board": meetings.reports,
 }
 PLAN, WORKSPACE = "deployment.yml", "T0GALLERY"

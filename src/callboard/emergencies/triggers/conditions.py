@@ -136,8 +136,8 @@ def _beyond(trigger: Trigger, measure: MeasurePart, amount: Amount) -> str:
 def _late(plan_id: int, trigger: Trigger, late: Sequence[Task]) -> Iterator[Cause]:
     limit = trigger.part.above.value if trigger.part.above else 0
     if len(late) > limit:
-        keys = few([m.escape(task.key) for task in late], FEW)
-        said = f"{counted(len(late), 'task')} {is_are(late)} late, more than {limit:g}: {keys}."
+        keys = [m.escape(task.key) for task in late]
+        said = f"{counted(len(late), 'task')} {is_are(keys)} late, more than {limit:g}: {few(keys, FEW)}."
         yield Cause(plan_id=plan_id, on=LATE, key=LATE, subject="late tasks", said=said, stands=True)
 
 

@@ -11,8 +11,9 @@ from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import few
+from callboard.emergencies import service
 from callboard.emergencies.triggers import notices, store
-from callboard.emergencies.triggers.models import ENDED, FIRED, Cause, Firing, Trigger
+from callboard.emergencies.triggers.models import ENDED, FIRED, KIND, Cause, Firing, Trigger
 from callboard.escalation import service as escalation
 from callboard.escalation.pages import PAGES
 from callboard.teams import service as teams
@@ -72,7 +73,10 @@ def _done(
         except Refused as refused:
             yield f":warning: I could not page anybody: {refused.sentence}"
     if part.emergency:
-        yield _declare(tx, directory, trigger, cause, said)
+        try:
+            yield _declare(tx, directory, trigger, cause, said)
+        except Refused as refused:
+            yield f":warning: I could not declare emergency {part.emergency}: {refused.sentence}"
 
 
 def _climb(tx: Tx, directory: Directory, trigger: Trigger, firings: Sequence[Firing], cause: Cause, said: str) -> str:
@@ -104,4 +108,11 @@ def _climb(tx: Tx, directory: Directory, trigger: Trigger, firings: Sequence[Fir
 
 def _declare(tx: Tx, directory: Directory, trigger: Trigger, cause: Cause, said: str) -> str:
     """Declare an emergency; the same trigger declares no second one while its first is open."""
-    return f"The plan calls for emergency {trigger.part.emergency}."
+    part = trigger.part
+    team = part.team or cause.team
+    others = [other for other in cause.concern.teams if other != team]
+    emergency = service.declare(
+        tx, directory.plan_id, part.emergency, said, by=None, cause=cause.subject, key=f"{KIND}:{trigger.key}",
+        team=team, others=others,
+    )  # fmt: skip
+    return f"Emergency {emergency.number} is declared: `/emergency show {emergency.number}`"
