@@ -148,3 +148,21 @@ async def test_a_critical_conflict_names_its_rollback_as_the_last_resort(databas
 @pytest.mark.parametrize("name", ["callboard/merge-1", "callboard/merge-22"])
 def test_what_callboard_pushes_itself_collides_with_nothing(name):
     assert RepositoryPart(clone="https://git.example.com/a.git").ignores(name)
+
+
+async def test_a_lock_names_at_once_its_rollback_point_and_what_builds_on_it_and_at_its_end_what_came_of_it(
+    database_url, tmp_path
+):
+    work = "tasks: [{T-1: {title: API, team: omega, files: [src/api/x.py]}, T-2: {title: Page, team: sigma, needs: [T-1]}}]\n"
+    async with Watched(database_url, Harbor(tmp_path), work) as world:
+        await world.passes(minutes=5)
+        head = branches(world)["main"][:12]
+        taken = (await world.says("pa", "/lock src/api/x.py for a fix")).text
+        assert f"Rollback point of harbor: `{head}`" in taken
+        assert "Tasks that build on it: T-1, T-2." in taken
+        world.harbor.push("omega/x", "pa", {"src/api/x.py": line(9, "omega")})
+        await world.passes(minutes=5)
+        over = (await world.says("pa", "/lock release 1")).text
+        assert "Meanwhile 1 push touched it: `omega/x` (omega)." in over
+        assert f"Rollback point of harbor: `{head}`" in over
+        assert "Tasks that build on it: T-1, T-2." in over

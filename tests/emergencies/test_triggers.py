@@ -232,7 +232,7 @@ async def test_a_trigger_on_a_conflict_declares_the_emergency_that_the_plan_name
         story.harbor.push("omega/mongo", "pa", {"src/api/x.py": line(9, "omega")})
         story.harbor.push("sigma/mongo", "sc", {"src/api/x.py": line(9, "sigma"), "web/app.js": line(1, "mine")})
         await story.passes(minutes=5)
-        story.channel("omega").expect("omega/mongo and sigma/mongo collide: src/api/x.py.")
+        story.dm("olga").expect("omega/mongo and sigma/mongo collide: src/api/x.py.")
         assert len(story.entries("emergency", "declared")) == 1
         story.dm("exec").expect("Measure", "file_conflicts is ")
         shown = (await story.says("amp", "/plan triggers", channel="release")).shown
@@ -262,3 +262,19 @@ async def test_a_measure_that_is_first_known_over_its_limit_was_so_before_anybod
 async def test_the_triggers_of_a_plan_without_any_are_explained(database_url):
     async with World(database_url) as story:
         assert "This plan has no triggers." in (await story.says("pa", "/plan triggers")).text
+
+
+async def test_a_risk_that_becomes_likely_and_grave_fires_once(database_url):
+    risks = """
+risks:
+  - {risk: One person overloaded, probability: high, impact: high, owner: amp}
+  - {risk: Timeline slips, probability: %s, impact: high, owner: amp, mitigation: Cut scope}
+"""
+    text = plan("no-go") + "  - {on: risk, tell: [amp]}\n"
+    async with World(database_url, text + risks % "low", people=PEOPLE) as story:
+        assert fired(story) == []
+        for probability, count in (("high", 1), ("high", 1), ("medium", 1), ("high", 2)):
+            story.apply(text + risks % probability)
+            await story.advance(seconds=5)
+            assert fired(story).count("risk") == count
+        story.dm("amp").expect("Risk", "Timeline slips is likely and grave now. Against it: Cut scope.")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from callboard.core.db import Tx
-from callboard.emergencies.triggers import consequences, store
-from callboard.emergencies.triggers.models import Cause
+from collections.abc import Sequence
 
-__all__ = ["Cause", "fire", "happen", "settle", "watches"]
+from callboard.core.db import Tx
+from callboard.emergencies.triggers import conditions, consequences, store
+from callboard.emergencies.triggers.models import Cause
+from callboard.teams import service as teams
+
+__all__ = ["Cause", "fire", "happen", "settle", "stand", "watches"]
 
 
 def fire(
@@ -23,6 +26,23 @@ def happen(tx: Tx, cause: Cause) -> None:
     """The same for a matter that can climb itself, or that is so until `settle` says otherwise."""
     if watches(tx, cause.plan_id, cause.on):
         tx.later(consequences.follow, cause)
+
+
+def stand(tx: Tx, plan_id: int, on: str, causes: Sequence[Cause]) -> None:
+    """Of all that can be so, just these are: what has become so fires, what is not so any more ends.
+
+    What is so already when a trigger comes into the plan is not news.
+    """
+    now = {cause.key: cause for cause in causes}
+    for trigger in (each for each in store.triggers(tx, plan_id) if each.part.on == on):
+        known = store.standing(tx, plan_id, trigger.key)
+        for key in known.keys() - now.keys():
+            consequences.end(tx, known[key], "It is not so any more.")
+        fresh = [cause for key, cause in now.items() if key not in known]
+        if trigger.key in conditions.before(tx, plan_id):
+            consequences.start(tx, teams.directory(tx, plan_id), trigger, fresh)
+        else:
+            conditions.keep_quiet(tx, trigger, fresh)
 
 
 def settle(tx: Tx, plan_id: int, on: str, key: str) -> None:

@@ -27,7 +27,7 @@ MEASURED = ("measure", "performance", "security")
 LATE, RISK = "late tasks", "timeline"
 STANDING = (*MEASURED, LATE, RISK)
 """The events that are so for a while; whatever else there is happens in a moment."""
-WATCH = "triggers"
+WATCH, BEFORE = "triggers", "triggers before"
 FEW = 3
 
 
@@ -60,15 +60,31 @@ def look(tx: Tx, plan_id: int, _since: datetime) -> datetime | None:
     return min(coming, default=None)
 
 
-def learn(tx: Tx, plan_id: int, before: frozenset[str]) -> None:
+def remember(tx: Tx, plan_id: int) -> None:
+    """The plan is about to change: keep in mind which triggers it has."""
+    tx.local[BEFORE, plan_id] = frozenset(trigger.key for trigger in store.triggers(tx, plan_id))
+
+
+def before(tx: Tx, plan_id: int) -> frozenset[str]:
+    """The triggers that the plan had before it changed in this transaction."""
+    found: frozenset[str] = tx.local.get((BEFORE, plan_id), frozenset())
+    return found
+
+
+def learn(tx: Tx, plan_id: int) -> None:
     """What is so, or not known yet, when a trigger comes into the plan is not news."""
     for trigger in _standing(tx, plan_id):
-        if trigger.key not in before:
+        if trigger.key not in before(tx, plan_id):
             found = _found(tx, plan_id, trigger)
             unknown = [Cause(plan_id=plan_id, on=trigger.part.on, key=key, subject=key, said="Not measured yet.",
                              stands=True) for key in sorted(found.unknown)]  # fmt: skip
-            for cause in (*found.causes.values(), *unknown):
-                store.begin(tx, trigger, cause, quiet=True)
+            keep_quiet(tx, trigger, [*found.causes.values(), *unknown])
+
+
+def keep_quiet(tx: Tx, trigger: Trigger, causes: Sequence[Cause]) -> None:
+    """Note that this is so, and tell nobody."""
+    for cause in causes:
+        store.begin(tx, trigger, cause, quiet=True)
 
 
 def so_already(tx: Tx, plan_id: int, trigger: Trigger) -> list[str]:

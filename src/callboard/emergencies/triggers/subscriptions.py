@@ -32,7 +32,6 @@ TURNS = {
     GateVerb.MISSED: ("gate missed", "was missed"), GateVerb.REJECTED: ("gate failed", "was rejected"),
     GateVerb.NO_GO: ("no-go", "is NO-GO"), GateVerb.DOUBTED: ("gate in doubt", "is in doubt"),
 }  # fmt: skip
-BEFORE = "triggers before"
 
 
 def on_gate_turned(tx: Tx, event: GateTurned) -> None:
@@ -172,14 +171,14 @@ def on_lock_expired(tx: Tx, event: LockExpired) -> None:
 
 def on_plan_changing(tx: Tx, event: PlanChanging) -> None:
     """Remember which triggers the plan had."""
-    tx.local[BEFORE, event.plan_id] = frozenset(trigger.key for trigger in store.triggers(tx, event.plan_id))
+    conditions.remember(tx, event.plan_id)
 
 
 def on_plan_changed(tx: Tx, event: PlanApplied | PlanEdited) -> None:
     """What is so already for a trigger that is new is no news."""
     if conditions.is_asked(tx, event.plan_id):
         tx.flush()
-        conditions.learn(tx, event.plan_id, tx.local.get((BEFORE, event.plan_id), frozenset()))
+        conditions.learn(tx, event.plan_id)
         look_again(tx, event.plan_id)
 
 
