@@ -153,7 +153,10 @@ def test_what_callboard_pushes_itself_collides_with_nothing(name):
 async def test_a_lock_names_at_once_its_rollback_point_and_what_builds_on_it_and_at_its_end_what_came_of_it(
     database_url, tmp_path
 ):
-    work = "tasks: [{T-1: {title: API, team: omega, files: [src/api/x.py]}, T-2: {title: Page, team: sigma, needs: [T-1]}}]\n"
+    work = (
+        "tasks: [{T-1: {title: API, team: omega, files: [src/api/x.py]}, "
+        "T-2: {title: Page, team: sigma, needs: [T-1]}}]\n"
+    )
     async with Watched(database_url, Harbor(tmp_path), work) as world:
         await world.passes(minutes=5)
         head = branches(world)["main"][:12]

@@ -83,7 +83,6 @@ def test_the_check_of_the_plan_files_emergencies_takes_good_ones_and_levels_are_
         ),
         ("team: backend}\n  - {on: sec", "team: backnd}\n  - {on: sec", "error", "there is no team `backnd`"),
         (", concerns: security", "", "error", "nothing says what is security: write `concerns: security` at a measure"),
-        ("at_most: 0, concerns", "by: [backend], concerns", "error", "nothing says when holes is bad"),
         (
             "raised, tell: [chief]",
             "raised, escalate: default",

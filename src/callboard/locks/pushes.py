@@ -161,7 +161,7 @@ def others_at_work(tx: Tx, directory: Directory, lock: Lock) -> str:
 
 
 def impact(tx: Tx, directory: Directory, lock: Lock) -> str:
-    """What somebody reads who has just locked something: who else works there, what builds on it, where to roll back."""
+    """What whoever locks something reads: who else works there, where to roll back to, what builds on it."""
     wanted = store.targets_of(tx, lock)
     later, files = depending(tx, lock.plan_id, wanted), [target for target in wanted if target.kind != "thing"]
     lines = [others_at_work(tx, directory, lock), *(_points(lock, wanted) if files else [])]
