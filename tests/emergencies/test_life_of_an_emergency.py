@@ -73,7 +73,7 @@ async def test_a_life_of_an_emergency_from_its_word_to_its_report(world):
     await world.advance(seconds=10)
     await world.says("sara", "/emergency lesson 1 watch the disk")
     assert world.row("emergency", 1).wake_at is None
-    report = world.app.db.transact(lambda tx: _report(tx))
+    report = world.app.db.transact(_report)
     for words in ("# Emergency 1 (Critical): the database is gone", "| Response | a moment | 5 min |",
                   "| Resolution | 9 min | 30 min |", "- [x] Investigate (Person B", "- [ ] call the vendor",
                   "- we restore the backup of noon (Sigma lead, 2025-11-13 09:00 UTC)", "- watch the disk",

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.emergencies.plan import EmergencyPart
@@ -16,7 +17,7 @@ from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, Directory
 from callboard.teams.service import Concern
 
-USUAL = "default"
+USUAL, LONGEST_NAME = "default", 80
 LEADS = ("lead", "leads")
 NOBODY_ELSE = ("all leads", COORDINATOR)
 """Who is told where the level names nobody whom the matter concerns."""
@@ -25,12 +26,13 @@ NOBODY_ELSE = ("all leads", COORDINATOR)
 def policy(tx: Tx, directory: Directory, part: EmergencyPart, concern: Concern) -> Policy:
     """The ladder of an emergency: whom the level tells, then the steps of its policy, from its response time on."""
     after = part.respond_within or timedelta()
+    name = m.clip(part.name, LONGEST_NAME)
     then = _steps(tx, directory, part.policy or (USUAL if part.respond_within else ""))
     told = told_at_once(tx, directory, part, concern)
     if not part.tell and then:
-        return Policy(part.name, then)
-    first = Step(part.name, told, timedelta(), part.respond_within)
-    return Policy(part.name, (first, *(replace(step, after=after + step.after) for step in then)))
+        return Policy(name, then)
+    first = Step(name, told, timedelta(), part.respond_within)
+    return Policy(name, (first, *(replace(step, after=after + step.after) for step in then)))
 
 
 def _steps(tx: Tx, directory: Directory, name: str) -> tuple[Step, ...]:

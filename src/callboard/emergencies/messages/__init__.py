@@ -28,6 +28,7 @@ SHORT, LONG, UPDATE, FEW, LISTED = 200, 600, 1000, 5, 15
 LIGHTS = complete(State, {
     State.OPEN: ":rotating_light:", State.ENDED: ":large_green_circle:", State.WITHDRAWN: ":white_circle:",
 })  # fmt: skip
+FEW_PAGES = 20
 REACHED = (Arrival.SENT, Arrival.TOGETHER)
 
 
@@ -51,6 +52,11 @@ class View:
         if self.part.meet.startswith(("https://", "http://")):
             return m.link("Join", self.part.meet)
         return m.escape(self.part.meet) or f"in {m.channel(self.emergency.channel)}"
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether so many were told that their pages stay as they are until it is over: Slack lets few be edited."""
+        return len(self.emergency.told) > FEW_PAGES
 
     def value(self, rest: str = "") -> str:
         """What its buttons carry."""

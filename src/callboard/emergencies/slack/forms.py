@@ -8,6 +8,7 @@ from callboard import blocks as b
 from callboard.blocks import forms
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
+from callboard.core.errors import Refused
 from callboard.emergencies import messages, service, store
 from callboard.emergencies.models import Emergency
 from callboard.emergencies.plan import COMMANDER, part_of
@@ -79,9 +80,11 @@ def withdraw_form(emergency: Emergency) -> dict[str, Any]:
 
 def level_form(tx: Tx, emergency: Emergency) -> dict[str, Any]:
     parts = service.levels(tx, emergency.plan_id)
-    options = [(f"{key}: {part.name}", key) for key, part in parts.items()]
+    options = [(f"{key}: {part.name}", key) for key, part in parts.items() if key != emergency.level]
+    if not options:
+        raise Refused(f"The plan has no level but {emergency.level}.")
     return _form(emergency, "Change the level", "emergency.level", "Change", [
-        forms.select_input("How grave is it?", "level", options, initial=emergency.level),
+        forms.select_input("How grave is it?", "level", options),
         b.context("Whom a graver level names is told at once."),
     ])  # fmt: skip
 
