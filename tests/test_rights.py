@@ -62,6 +62,8 @@ gates:
   later: {name: Later, criteria: [Seen]}
 measures:
   tests: {of: 72, at_least: 68}
+triggers:
+  - {on: gate missed, tell: [amp]}
 freezes:
   code: {name: Code freeze, from: 2025-11-13, to: 2025-11-15, exceptions: {sign_off: [{role: coordinator}]}}
 checkpoints:
@@ -79,6 +81,9 @@ rollbacks:
   atomic: {within: 5m, order: [coordinator]}
 meetings:
   - {name: Planning, at: "09:20", lead: hal, who: [hal]}
+emergencies:
+  2: {name: High, tell: [pia]}
+  3: {name: Medium, tell: [pia]}
 """
 )
 BEGUN = (
@@ -94,6 +99,8 @@ BEGUN = (
     ("pb", "/lock /src/held.py for a fix"),  # 1
     ("hal", "/lock /api/joint.yml for a fix"),  # 2: omega must agree
     ("rita", "/gate exception code the sign-in fix"),
+    ("rita", "/emergency 3 the shop is closed"),
+    ("hal", "/emergency take 1 commander"),
 )
 TYPED: dict[str, tuple[str, ...]] = {
     "/plan test": ("test <@UPB>",), "/plan away": ("away 2025-11-20 <@UPB>",), "/plan lift": ("lift T-3 because x",),
@@ -113,13 +120,16 @@ TYPED: dict[str, tuple[str, ...]] = {
     "/task drop": ("drop T-2 because x",), "/task override": ("override T-3 because x",),
     "/lock": ("/src/free.py for a fix",), "/lock agree": ("agree 2", "decline 2 because x"),
     "/lock hand": ("hand 1 <@UPA>",), "/lock break": ("break 1 because x",),
+    "/lock decide": ("decide 1 omega rebases",),
+    "/lock merge": ("merge 1",),
     "/lock allow": ("allow <@USC> src/b.py for a fix until 17:00",), "/lock token": ("token",),
     "/gate tick": ("tick open 1",), "/gate report": ("report tests 70/72",),
     "/gate sign": ("sign ready", "reject ready for <@UOLGA> it is late"),
     "/gate waive": ("waive ready",), "/gate ack": ("ack late",),
     "/gate exception": ("exception code another fix",), "/gate grant": ("grant 1", "deny 1 because x"),
     "/checkpoint run": ("run First",), "/meeting record": ("record Planning",),
-    "/plan": ("", "people", "versions"), "/blocker show": ("show 1", "list", "mine"), "/task": ("show T-1", "list"),
+    "/plan": ("", "people", "versions", "triggers"), "/blocker show": ("show 1", "list", "mine"),
+    "/task": ("show T-1", "list"),
     "/lock show": ("show 1", "list", "who /src/a"), "/gate": ("list", "show ready", "ask open"),
     "/standup show": ("stats",), "/checkpoint": ("list",), "/meeting": ("list",),
     "/plan calendar": ("calendar",),
@@ -127,11 +137,16 @@ TYPED: dict[str, tuple[str, ...]] = {
     "/run delay": ("delay try 5m", "skip try because x", "fail try because x", "back try", "items deploy 1"),
     "/run ack": ("ack late",), "/run stop": ("stop day because x",), "/run drill": ("drill day",),
     "/run rollback": ("rollback atomic because x",),
+    "/emergency": ("3 the shop is slow",), "/emergency show": ("show 1", "list", "report 1"),
+    "/emergency take": ("take 1 scribe", "meet 1"), "/emergency action": ("action 1 look at it", "decide 1 we wait"),
+    "/emergency update": ("update 1 it goes on",), "/emergency end": ("end 1 it is open again", "level 1 2"),
+    "/emergency hand": ("hand 1 scribe <@UPB>",), "/emergency withdraw": ("withdraw 1 it was open",),
 }  # fmt: skip
 """What is typed for a line of the table, once the stage is set as in `BEGUN`."""
 PRESSED = {
     "button blocker.ack": "1:0", "button blocker.escalate": "2:1", "button conflict.talk": "1:0",
-    "button conflict.fine": "1:0", "button conflict.useful": "1:0",
+    "button conflict.fine": "1:0", "button conflict.useful": "1:0", "button conflict.merge": "1:0",
+    "button conflict.decide": "1:0",
 }  # fmt: skip
 UNPLAYED = {"/plan apply", "/gate hand", "/gate withdraw", "/lock release", "/task reopen", "/standup"}
 """What opens for everybody, and lines of one's own: who has nothing of the kind is told that."""

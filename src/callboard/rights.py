@@ -47,7 +47,7 @@ class Right:
 
 TABLE = (
     # plans
-    Right("/plan", "/plan people, /plan show, /plan versions, GET /", ALL),
+    Right("/plan", "/plan people, /plan triggers, /plan show, /plan versions, GET /", ALL),
     Right("/plan calendar", "GET /calendar/{secret}.ics", ALL, "a calendar of one's own; a team's for its people"),
     Right("/plan test", "", "LC", "to oneself: everybody in the plan"),
     Right("", "button plan.got", "P", "whom the test page was for"),
@@ -116,6 +116,9 @@ TABLE = (
     Right("/lock allow", "", "LC"),
     Right("/lock token", "", ALL, "a token of one's own: it may what its person may"),
     Right("", "POST /locks/checks, POST /locks/unchecked", ALL, "programs that guard a repository, by their token"),
+    Right("/lock decide", "button conflict.decide, modal conflict.decide", "LC",
+          "about complex and critical conflicts: coordinators, and executives who were paged"),
+    Right("/lock merge", "button conflict.merge", "MLCH", "leads and coordinators; whoever else it concerns asks them"),
     Right("", "button conflict.talk, button conflict.rebase, button conflict.fine, button conflict.reopen, "
           "button conflict.useful, button conflict.useless", "MLCH", "the teams and people of its branches"),
     # gates and freezes
@@ -160,6 +163,21 @@ TABLE = (
     Right("/run drill", "", "LC", "leads of any team"),
     Right("/run rollback", "button run.agree", "C", "whom the plan names in `order`, here the coordinator"),
     Right("", "button run.save", "C"),
+    # emergencies
+    Right("/emergency", "/emergency declare, modal emergency.declare, POST /emergencies", ALL),
+    Right("/emergency show", "/emergency list, /emergency report, button emergency.report, GET /emergencies, "
+          "GET /emergencies/{number}, GET /emergencies/{number}/report", ALL),
+    Right("/emergency take", "/emergency meet, button emergency.take", "MOLCEHPD"),
+    Right("/emergency action", "/emergency untick, /emergency decide, /emergency lesson, modal emergency.actions, "
+          "modal emergency.decide", "MOLCEHPD"),
+    Right("/emergency update", "modal emergency.update, POST /emergencies/{number}/updates", "CH",
+          "holder: its commander or scribe"),
+    Right("/emergency end", "/emergency level, modal emergency.end, modal emergency.level, "
+          "POST /emergencies/{number}/end", "CH", "holder: its commander"),
+    Right("/emergency hand", "modal emergency.hand", "CH", "holder: its commander, or who has the role"),
+    Right("/emergency withdraw", "modal emergency.withdraw", "CRH", "holder: its commander"),
+    Right("", "button emergency.update, button emergency.actions, button emergency.end, button emergency.more", ALL,
+          "they open a form; who may is asked when it is sent"),
     # heard from Slack and from forges
     Right("", "event member_joined_channel, event channel_unarchive, event group_unarchive, "
           "event user_change, event message_deleted", ALL, "Slack says it"),

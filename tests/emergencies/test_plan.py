@@ -10,15 +10,20 @@ from tests.planfile.sample import GOOD, check, problems
 EMERGENCY = """\
 emergencies:
   1: {name: Critical, when: [System down], respond_within: 5m, update_every: 15m, tell: [everyone], actions: [Look],
-      channel: urgent, rollback: system}
+      channel: urgent, resolve_within: 30m, roles: [commander, scribe], freezes: [code, gates], rollback: system}
   2: {name: High, when: File conflict, respond_within: 15m, tell: [all leads], policy: default}
 rollbacks: {system: {within: 30m}}
-measures: {error_rate: {unit: "%", at_most: 1%}, errors: {name: Errors}}
+tasks: [{T-1: {title: Meet, team: backend, points: {Sign-in: backend}}}]
+gates: {done: {name: Done, due: 2026-03-26 12:00, criteria: [Seen]}}
+measures: {error_rate: {unit: "%", at_most: 1%}, errors: {name: Errors}, holes: {at_most: 0, concerns: security}}
 triggers:
   - {on: gate missed, escalate: default}
   - {on: Integration_failed, escalate: default, tell: ["#urgent"]}
   - {on: measure, measure: error_rate, above: 1%, emergency: 2}
   - {on: measure, measure: error_rate, emergency: 1}
+  - {on: late tasks, above: 3, blocker: high, team: backend}
+  - {on: security, tell: [chief]}
+  - {on: blocker raised, tell: [chief]}
 alerts:
   - {match: {alertname: HighErrorRate}, severity: high, page: [chief]}
   - {match: {alertname: SlowDatabase, shard: 3}, tell: [be-lead]}
@@ -49,6 +54,14 @@ def test_the_check_of_the_plan_files_emergencies_takes_good_ones_and_levels_are_
         ("respond_within: 15m", "respond_within: 3m", "warning", "level 2 is answered within 3m, before level 1, 5m"),
         ("update_every: 15m", "update_every: 0m", "error", "write how often"),
         (", tell: [all leads], policy: default", "", "warning", "nobody is told of this emergency"),
+        (
+            "roles: [commander, scribe]",
+            "roles: [commander, The Scribe]",
+            "error",
+            "`The Scribe` can't be typed as a role",
+        ),
+        ("resolve_within: 30m", "resolve_within: 3m", "warning", "resolved within 3m is before it is answered"),
+        ("[code, gates]", "[code, gatse]", "error", "`gatse` can't be frozen; did you mean `gates`?"),
         ("policy: default", "policy: defult", "error", "there is no escalation policy `defult`"),
         ("gate missed", "gate mist", "error", "`gate mist` is not an event; did you mean `gate missed`?"),
         (
@@ -68,6 +81,29 @@ def test_the_check_of_the_plan_files_emergencies_takes_good_ones_and_levels_are_
         ),
         ("missed, escalate", "missed, above: 3, escalate", "error", "above: `above` goes with `on: measure`"),
         ("above: 1%", "above: much", "error", "`much` is not an amount"),
+        ("above: 3, blocker", "above: 3%, blocker", "error", "`3%` is not so many tasks: write a number such as 3"),
+        ("above: 3, blocker", "below: 3, blocker", "error", "`below` does not go with `on: late tasks`"),
+        (
+            "blocker: high",
+            "blocker: hgih",
+            "error",
+            "triggers[5].blocker: there is no severity `hgih`; did you mean `high`?",
+        ),
+        ("team: backend}\n  - {on: sec", "team: backnd}\n  - {on: sec", "error", "there is no team `backnd`"),
+        (", concerns: security", "", "error", "nothing says what is security: write `concerns: security` at a measure"),
+        (
+            "raised, tell: [chief]",
+            "raised, escalate: default",
+            "error",
+            "a blocker climbs by the policy of its severity",
+        ),
+        (
+            "on: late tasks, above: 3, blocker: high, team: backend",
+            "on: gate missed, tell: [chief]",
+            "error",
+            "watches this too: write them as one",
+        ),
+        ("late tasks, above: 3", "checkpoint missed", "warning", "this never happens: the plan has no `checkpoints:`"),
         ("1%, emergency: 2", "1%, emergency: 3", "error", "there is no emergency `3`"),
         ("severity: high", "severity: hihg", "error", "severity: there is no severity `hihg`; did you mean `high`?"),
         (

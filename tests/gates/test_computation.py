@@ -204,5 +204,5 @@ def test_the_measures_that_a_gate_asks_for_need_what_they_are_computed_from():
     text = MEASURED.replace("response_time", "file_conflicts").replace("at_most: 15m", "at_most: 0")
     found = [problem.sentence for problem in check(text).problems]
     assert found == [
-        "gates.done.criteria[2].measure: nobody can compute `file_conflicts`: the plan has no `repositories:`"
+        "measures.file_conflicts.computed: nobody can compute `file_conflicts`: the plan has no `repositories:`"
     ]

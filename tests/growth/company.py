@@ -33,6 +33,12 @@ runbooks:
       - {id: tell, title: Everybody told, lead: sigma, takes: 5h, needs: []}
       - {id: last, title: Last look, lead: omega, takes: 5m, needs: [copy]}
 rollbacks: {atomic: {within: 5m}}
+triggers:
+  - {key: known, on: late tasks, above: 3, tell: [amp]}
+  - {on: task blocked, tell: [amp]}
+  - {on: climb exhausted, tell: [amp]}
+emergencies:
+  1: {name: Critical, respond_within: 5m, update_every: 15m, tell: [everyone], freezes: []}
 reports: {daily: {at: "17:45", to: ["#release"]}}
 """
 
@@ -77,6 +83,9 @@ pb /lock who src/a.py
 pb /lock wait src/a.py
 pa /lock release
 pa /lock conflicts
+amp /lock merge 1
+amp /lock decide 1 omega rebases
+amp /plan triggers
 pa /standup
 pa /standup stats
 pa /standup away tomorrow
@@ -85,6 +94,17 @@ pa /checkpoint show Noon
 pa /meeting list
 pa /meeting show Sync
 pa /meeting lessons
+pa /emergency 1 the database is gone
+olga /emergency take 1
+olga /emergency update 1 the replica takes over
+pb /emergency action 1 call the vendor
+pb /emergency list
+pb /emergency show 1
+GET /emergencies
+GET /emergencies/1
+tick
+olga /emergency end 1 the replica took over
+pb /emergency report 1
 pa /plan
 amp /plan people
 amp /plan show O-1

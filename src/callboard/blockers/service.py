@@ -18,7 +18,7 @@ from callboard.core.errors import Refused
 from callboard.core.rows import fresh
 from callboard.escalation import service as escalation
 from callboard.teams import service as teams
-from callboard.teams.directory import Asker
+from callboard.teams.directory import CALLBOARD, Asker
 from callboard.teams.old_buttons import refuse_old
 from callboard.teams.rights import looks_on
 from callboard.teams.service import Concern, Directory, Person
@@ -38,6 +38,8 @@ class Raised:
     category: str | None = None
     waits_for: str | None = None
     blocks: str | None = None
+    policy: str | None = None
+    """Which policy it climbs by, where that is not the one of its severity."""
 
 
 def raise_blocker(tx: Tx, asker: Asker, said: Raised, channel_team: str | None = None) -> Blocker:
@@ -55,7 +57,7 @@ def raise_blocker(tx: Tx, asker: Asker, said: Raised, channel_team: str | None =
     blocker.id = tx.insert_row(blocker)
     _record(tx, blocker, asker, Verb.RAISED, said=what, severity=blocker.severity, team=team)
     notices.tell_raised(tx, blocker, directory)
-    _climb(tx, asker, blocker)
+    _climb(tx, asker, blocker, said.policy)
     tx.publish(BlockerChanged(blocker, Verb.RAISED))
     return blocker
 
@@ -216,9 +218,26 @@ def waiting_for(tx: Tx, asker: Asker) -> list[Blocker]:
     return list(store.waiting_for(tx, asker.directory.plan_id, asker.person.key))
 
 
-def _climb(tx: Tx, asker: Asker, blocker: Blocker) -> None:
+def severity_by(tx: Tx, plan_id: int, policy: str) -> str | None:
+    """The gravest severity with a policy; None where none has it."""
+    return next((name for name, own in reversed(settings(tx, plan_id).severities.items()) if own == policy), None)
+
+
+def remark(tx: Tx, directory: Directory, number: int, text: str) -> bool:
+    """Callboard itself says something in the thread of a blocker; whether it is still open."""
+    blocker = store.find(tx, number, lock=True)
+    if blocker is None or not blocker.is_open:
+        return False
+    asker = Asker(directory, CALLBOARD)
+    _record(tx, blocker, asker, Verb.NOTED, said=text)
+    notices.tell_line(tx, blocker, asker, Verb.NOTED, said=text)
+    return True
+
+
+def _climb(tx: Tx, asker: Asker, blocker: Blocker, policy: str | None = None) -> None:
     concern = _concern(blocker.team, blocker.reporter, blocker.waits_for)
-    escalation.start(tx, blocker.plan_id, blocker.subject, _policy(tx, asker, blocker.severity), concern)
+    digest = escalation.digest(tx, asker.directory, policy) if policy else _policy(tx, asker, blocker.severity)
+    escalation.start(tx, blocker.plan_id, blocker.subject, digest, concern)
 
 
 def _concern(team: str | None, reporter: str, waits_for: str | None) -> Concern:

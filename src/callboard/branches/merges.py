@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from callboard.branches.git import EMPTY_TREE, Git, Step, shown
+from callboard.branches.git import EMPTY_TREE, Git, GitFailed, Step, shown
+from callboard.branches.models import Merge
 
 Hunks = Sequence[tuple[str, str, str]]
 """Of each file its path, what one side does, and what the other does."""
@@ -18,6 +20,7 @@ QUOTED = re.compile(r'[\x00-\x1f\x7f"\\]')
 FLEETING = ("-c", "core.looseCompression=0", "-c", "core.fsync=none")
 MERGE = ("merge-tree", "--write-tree", "--stdin", "--name-only", "--allow-unrelated-histories")
 MERGED = b"1"
+TREE = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 CORES = min(os.cpu_count() or 1, 8)
 FILES, LINES, WIDTH = 3, 14, 160
 
@@ -39,6 +42,31 @@ def hunks(git: Git, wanted: Sequence[tuple[tuple[Step, Step], Sequence[str]]]) -
         [(path, one.get(path, ""), other.get(path, "")) for path in files]
         for (_, files), one, other in zip(wanted, found[::2], found[1::2], strict=True)
     ]
+
+
+def make(folder: Path, merge: Merge, person: str) -> str:
+    """The merge commit of two branches that are still where they were: the same one however often it is made.
+
+    It may raise GitFailed.
+    """
+    at = merge.asked_at.strftime("%Y-%m-%dT%H:%M:%S+00:00")
+    who = {"NAME": "Callboard", "EMAIL": "callboard@localhost", "DATE": at}
+    own = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER") for what, value in who.items()}
+    git = Git(folder, environment=own)
+    for name, head in ((merge.one, merge.one_head), (merge.other, merge.other_head)):
+        if git.text("rev-parse", "--verify", "--quiet", f"refs/heads/{name}", good=(0, 1)) != head:
+            raise GitFailed(f"{name} has moved since")
+    tree = git.text("merge-tree", "--write-tree", merge.one_head, merge.other_head, good=(0, 1))
+    if not TREE.fullmatch(tree):
+        raise GitFailed("git cannot merge them by itself any more")
+    words = f"Merge {merge.one} and {merge.other}\n\nAsked for by {person} (conflict {merge.about})."
+    return git.text("commit-tree", tree, "-p", merge.one_head, "-p", merge.other_head, "-m", words)
+
+
+def by_hand(merge: Merge) -> str:
+    """What people type who merge the two by themselves."""
+    one, other, own = (shlex.quote(name) for name in (f"origin/{merge.one}", f"origin/{merge.other}", merge.branch))
+    return f"git fetch origin\ngit switch -c {own} {one}\ngit merge {other}\ngit push origin {own}"
 
 
 def _merged(folder: Path, pairs: Sequence[Step]) -> list[Sequence[str]]:

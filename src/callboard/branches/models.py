@@ -20,6 +20,8 @@ MOST_PATHS = 5000
 """A branch keeps the names of so many files; of more, only their number."""
 Stack = tuple[str, ...]
 PULL = "pull"
+OWN = "callboard/"
+"""What the names of branches begin with that Callboard itself pushes."""
 
 
 class CheckState(StrEnum):
@@ -92,6 +94,38 @@ class Branch(SQLModel, table=True):
     files: int = 0
     touched: list[Any] = Field(default_factory=list, sa_type=JSON)
     gone_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Merge(SQLModel, table=True):
+    """Two branches, as they were then, that somebody wants merged into a branch of Callboard's own.
+
+    `commit` is what git made of them; `trouble` why it is not there. `about` is the number of the conflict.
+    """
+
+    __tablename__ = "merges"
+    __table_args__ = (
+        partial_index("merges_open", "ended_at IS NULL", "mirror_id", "id"),
+        Index("merges_about", "about", "id"),
+    )  # fmt: skip
+
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
+    plan_id: int
+    mirror_id: int = Field(sa_type=BigId)
+    about: int = Field(sa_type=BigId)
+    one: str
+    other: str
+    one_head: str
+    other_head: str
+    by: str
+    asked_at: datetime = Field(sa_type=Instant)
+    commit: str = ""
+    trouble: str = ""
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+
+    @property
+    def branch(self) -> str:
+        """The one branch that it is pushed to."""
+        return f"{OWN}merge-{self.about}"
 
 
 class CheckReport(SQLModel, table=True):
@@ -209,6 +243,13 @@ class BranchesSeen:
     meetings: Sequence[Meeting]
     moved: Sequence[Moved]
     pushed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class MergeEnded:
+    """The event that git has made a merge that somebody wanted, or could not."""
+
+    merge: Merge
 
 
 @dataclass(frozen=True)

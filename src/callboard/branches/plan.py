@@ -54,8 +54,9 @@ BOTS = (
     "trying.tmp",
     "automation/bors/**",
     "gh-pages",
+    "callboard/**",
 )
-"""Branches of bots and merge queues: updates, releases, the queues of GitHub, Mergify, Trunk, Graphite, bors."""
+"""Branches of bots and merge queues: updates, releases, GitHub, Mergify, Trunk, Graphite, bors; and our own."""
 AGAIN = "!"
 NO_BRANCH = re.compile(r"\s|\.\.|[~^:\\]|//|^-|^/|/$|\.lock$")
 
@@ -67,7 +68,10 @@ def _often(span: timedelta) -> timedelta:
 
 
 class RepositoryPart(Part):
-    """A repository to mirror: where it is cloned from, its main branch, other protected ones, and those to ignore."""
+    """A repository to mirror: where it is cloned from, its main branch, other protected ones, and those to ignore.
+
+    Only with `merge` Callboard pushes what it merges, to branches of its own.
+    """
 
     clone: str = Field(min_length=1, examples=["https://git.example.com/harbor.git"])
     name: str = ""
@@ -75,6 +79,7 @@ class RepositoryPart(Part):
     main: str = Field("main", min_length=1)
     protected: Many = ()
     ignore: Many | None = None
+    merge: bool = False
     scan_every: Annotated[Span, AfterValidator(_often)] = timedelta(minutes=5)
 
     def protects(self, name: str) -> bool:

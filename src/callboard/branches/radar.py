@@ -12,14 +12,15 @@ from pathlib import Path
 
 import structlog
 
-from callboard.branches import identities, service, store
-from callboard.branches.addresses import Origins
+from callboard.branches import identities, merges, service, store
+from callboard.branches.addresses import Origins, Route
 from callboard.branches.git import Git, GitFailed
-from callboard.branches.models import Seen
+from callboard.branches.models import Merge, Seen
 from callboard.branches.scan import Memory, Scan, Wants
 from callboard.branches.service import Claim
 from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused
+from callboard.teams import service as teams
 from callboard.zones import service as zones
 from callboard.zones.owners import winner
 
@@ -29,6 +30,7 @@ LOOK_EVERY = 1.0
 AT_ONCE = 4
 FETCH_WITHIN = 600.0
 USUAL = timedelta(minutes=5)
+HOOKS = "core.hooksPath=/dev/null"
 REFS = "+refs/heads/*:refs/heads/*"
 ADDRESS = re.compile(r"\b[a-z+]{1,20}://\S+|[^\s@]{1,300}@[^\s:]{1,300}:\S+")
 MOVED_SENTENCE = "It has moved to another address. Write the new one in the plan file."
@@ -94,6 +96,9 @@ class Radar:
             try:
                 wants = await self._db.read(_wants, claimed)
                 every, begun_at = wants.part.scan_every, self._db.clock.now()
+                for merge, person in await self._db.read(_merges, claimed):
+                    made = await asyncio.to_thread(self._merge, claimed, merge, person, push=wants.part.merge)
+                    await self._db.write(service.merge_ended, claimed, merge.id or 0, *made)
                 seen = await asyncio.to_thread(self._seen, claimed, wants)
                 await self._db.write(service.keep, claimed, seen, every, begun_at)
                 log.info(
@@ -109,7 +114,7 @@ class Radar:
                 await self._db.write(service.failed, claimed, f"{type(error).__name__} while reading it", every)
 
     def _seen(self, claim: Claim, wants: Wants) -> Seen:
-        folder, memory = self._fetched(claim), self._memory[claim.mirror]
+        folder, memory = self._fetched(claim)[0], self._memory[claim.mirror]
         if memory.zones != wants.zones:
             memory.touched.clear()
             memory.zones = wants.zones
@@ -117,7 +122,20 @@ class Radar:
         known = wants.was_main and Git(folder).text("cat-file", "-t", wants.was_main, good=(0, 128)) == "commit"
         return Scan(folder, wants if known else replace(wants, was_main=""), memory).run()
 
-    def _fetched(self, claim: Claim) -> Path:
+    def _merge(self, claim: Claim, merge: Merge, person: str, *, push: bool) -> tuple[str, str]:
+        """Make a merge commit and push it to a branch of our own: the commit, or else why it is not there."""
+        folder, route, address = self._fetched(claim)
+        if not push:
+            return "", "the plan does not let me push any more"
+        try:
+            commit = merges.make(folder, merge, person)
+            words = ("push", "-q", "--no-verify", "--", address, f"{commit}:refs/heads/{merge.branch}")
+            Git(folder, FETCH_WITHIN, route.environment).run("-c", HOOKS, *route.config, *words)
+        except GitFailed as failed:
+            return "", ADDRESS.sub(claim.repository, str(failed))
+        return commit, ""
+
+    def _fetched(self, claim: Claim) -> tuple[Path, Route, str]:
         assert self._folder is not None  # noqa: S101 - nothing is claimed without
         folder = (self._folder / f"{claim.plan_id}-{claim.repository}.git").absolute()
         address = service.address(claim.clone)
@@ -131,10 +149,17 @@ class Radar:
         if not (folder / "HEAD").exists():
             folder.mkdir(parents=True, exist_ok=True)
             Git(folder).run("init", "-q", "--bare", ".")
-        quiet = ("-c", "core.hooksPath=/dev/null", "-c", "gc.autoDetach=false", "-c", "fetch.writeCommitGraph=true")
+        quiet = ("-c", HOOKS, "-c", "gc.autoDetach=false", "-c", "fetch.writeCommitGraph=true")
         fetch = ("fetch", "-q", "--prune", "--no-tags", "--force", "--no-recurse-submodules")
         Git(folder, FETCH_WITHIN, route.environment).run(*quiet, *route.config, *fetch, "--", address, REFS)
-        return folder
+        return folder, route, address
+
+
+def _merges(tx: Tx, claim: Claim) -> list[tuple[Merge, str]]:
+    """What git is to merge, and how those are called who asked for it."""
+    people = teams.directory(tx, claim.plan_id).people
+    return [(merge, people[merge.by].name if merge.by in people else merge.by)
+            for merge in store.merges(tx, claim.mirror)]  # fmt: skip
 
 
 def _wants(tx: Tx, claim: Claim) -> Wants:

@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from callboard.branches import models, notices, store
-from callboard.branches.models import Branch, BranchesSeen, CheckState, ForgeNews, Line, Mirror, Pull, Seen
+from callboard.branches.models import Branch, BranchesSeen, CheckState, ForgeNews, Line, Merge, Mirror, Pull, Seen
 from callboard.branches.plan import REPOSITORIES, RepositoryPart
 from callboard.branches.store import check_reports, live, open_pulls
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
+from callboard.core.errors import Refused
 from callboard.plans import service as plans
 
 __all__ = ["check_reports", "live", "open_pulls"]
@@ -107,6 +108,34 @@ def failed(tx: Tx, taken: Claim, why: str, every: timedelta) -> None:
         mirror.told_at = tx.now
         timeline.record(tx, mirror.plan_id, mirror.subject, "not fetched", said=why, repository=mirror.repository)
         notices.tell_trouble(tx, mirror)
+
+
+def want_merge(tx: Tx, plan_id: int, repository: str, sides: tuple[str, str], by: str, about: int) -> Merge:
+    """Have git merge two branches as they are now. Refused for branches that are not there any more."""
+    mirror = next((row for row in store.mirrors(tx, plan_id) if row.repository == repository and row.next_at), None)
+    heads = {branch.name: branch.head for branch in store.standing(tx, mirror)} if mirror else {}
+    if mirror is None or not set(sides) <= heads.keys():
+        raise Refused("One of the branches is not there any more.")
+    merge = Merge(
+        plan_id=plan_id, mirror_id=mirror.number, about=about, one=sides[0], other=sides[1], one_head=heads[sides[0]],
+        other_head=heads[sides[1]], by=by, asked_at=tx.now,
+    )  # fmt: skip
+    mirror.next_at = tx.now
+    tx.session.add_all((merge, mirror))
+    tx.session.flush()
+    tx.nudge("mirrors")
+    return merge
+
+
+def merge_ended(tx: Tx, taken: Claim, number: int, commit: str, trouble: str) -> None:
+    """Git has made and pushed a merge, or why it could not; once, and only by whoever has the mirror."""
+    merge = tx.session.get(Merge, number, populate_existing=True)
+    if merge is None or merge.ended_at is not None or _still(tx, taken) is None:
+        return
+    merge.commit, merge.trouble, merge.ended_at = commit, trouble, tx.now
+    tx.session.add(merge)
+    tx.session.flush()
+    tx.publish(models.MergeEnded(merge))
 
 
 def touching(tx: Tx, plan_id: int, touches: Touches, *, besides: str = "") -> list[tuple[Branch, list[str]]]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, delete, func, or_, update
 from sqlmodel import col, select
 
-from callboard.branches.models import Branch, CheckReport, CheckState, HookReceived, Mirror, Pull
+from callboard.branches.models import Branch, CheckReport, CheckState, HookReceived, Merge, Mirror, Pull
 from callboard.core.db import Tx
 
 HOOKS_KEPT = timedelta(days=90)
@@ -63,6 +63,17 @@ def live(tx: Tx, plan_id: int) -> Sequence[Branch]:
     """The live branches of a plan, by repository and name."""
     wanted = select(Branch).where(Branch.plan_id == plan_id, col(Branch.gone_at).is_(None))
     return tx.session.exec(wanted.order_by(col(Branch.repository), col(Branch.name))).all()
+
+
+def merge_of(tx: Tx, about: int) -> Merge | None:
+    """The last merge that was wanted because of a conflict."""
+    return tx.session.exec(select(Merge).where(Merge.about == about).order_by(col(Merge.id).desc()).limit(1)).first()
+
+
+def merges(tx: Tx, mirror_id: int) -> Sequence[Merge]:
+    """What git is to merge in a mirror."""
+    wanted = select(Merge).where(Merge.mirror_id == mirror_id, col(Merge.ended_at).is_(None))
+    return tx.session.exec(wanted.order_by(col(Merge.id))).all()
 
 
 def check_reports(tx: Tx, plan_id: int, repository: str, commit: str) -> Sequence[CheckReport]:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from callboard.checkpoints import expectations, models, notices, plan, service, store
-from callboard.checkpoints.models import Checkpoint, Inquiry, State, Verb
+from callboard.checkpoints.models import Checkpoint, CheckpointMissed, Inquiry, State, Verb
 from callboard.core import ticks, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -94,6 +94,8 @@ def _escalate(tx: Tx, checkpoint: Checkpoint) -> None:
     """Tell the next person who can act, once; or climb by the policy that the checkpoint names, each step once."""
     directory, silent = teams.directory(tx, checkpoint.plan_id), store.silent(tx, checkpoint.number)
     part = expectations.written(tx, checkpoint.plan_id).get(checkpoint.key)
+    asked = list(dict.fromkeys(person for inquiry in silent for person in inquiry.people))
+    tx.publish(CheckpointMissed(checkpoint, part.name if part else checkpoint.key, asked))
     if part and part.escalate:
         if escalation.climb_id(tx, checkpoint.subject) is None:
             own = tuple(dict.fromkeys(team for inquiry in silent for team in inquiry.teams))

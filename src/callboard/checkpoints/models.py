@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -144,3 +146,21 @@ def fall_silent(inquiry: Inquiry, over_at: datetime) -> None:
 def become(inquiry: Inquiry, state: State) -> None:
     """Nothing comes due for it any more."""
     inquiry.state, inquiry.next_at, inquiry.changes = state, None, inquiry.changes + 1
+
+
+@dataclass(frozen=True)
+class CheckpointFailed:
+    """A checkpoint was checked, and `behind` is not as the plan expects it, a line each."""
+
+    checkpoint: Checkpoint
+    name: str
+    behind: Sequence[str]
+
+
+@dataclass(frozen=True)
+class CheckpointMissed:
+    """Nobody of `people` answered in time what a checkpoint asked them."""
+
+    checkpoint: Checkpoint
+    name: str
+    people: Sequence[str]

@@ -11,7 +11,7 @@ from callboard.blockers.service import Raised
 from callboard.blocks import markup as m
 from callboard.checkpoints import models, notices, plan, store
 from callboard.checkpoints.expectations import Item, stands, unchecked, written
-from callboard.checkpoints.models import INQUIRY, KIND, Checkpoint, How, Inquiry, State, Verb
+from callboard.checkpoints.models import INQUIRY, KIND, Checkpoint, CheckpointFailed, How, Inquiry, State, Verb
 from callboard.checkpoints.plan import CheckpointPart
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
@@ -69,6 +69,11 @@ def look(tx: Tx, plan_id: int, key: str, at: datetime, by: str = "") -> Checkpoi
     notices.card(tx, directory, row)
     _ask(tx, directory, row, part, items)
     outbox.touch(tx, KIND, [row.number])
+    free = set(row.teams) - set(row.on_hold)
+    behind = [f"{item.says}: {item.stands}" for item in items
+              if not item.holds and (free & set(item.teams or row.teams) or not row.teams)]  # fmt: skip
+    if behind:
+        tx.publish(CheckpointFailed(row, part.name, behind))
     return row
 
 

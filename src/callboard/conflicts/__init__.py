@@ -1,12 +1,13 @@
 """Conflicts between branches of different teams: how bad each is, who is told, and how fast it must be resolved.
 
 measures: how many are open, and how long decisions about them take
+resolution: how each degree is brought to its end: git merges it, or somebody decides
 severity: how bad it is that two branches meet, or that one is in another team's zone
 """
 
-from callboard.branches.models import BranchesSeen, PullChanged
+from callboard.branches.models import BranchesSeen, MergeEnded, PullChanged
 from callboard.capability import Capability
-from callboard.conflicts import measures, notices, service, slack
+from callboard.conflicts import measures, notices, resolution, service, slack
 from callboard.conflicts.models import KIND, Conflict
 from callboard.conflicts.plan import CONFLICTS
 from callboard.core.ticks import rows_due
@@ -23,6 +24,7 @@ capability = Capability(
     sections=(CONFLICTS,),
     subscriptions=(
         (BranchesSeen, service.on_branches_seen),
+        (MergeEnded, resolution.on_merge_ended),
         (PullChanged, lambda tx, event: notices.set_status(tx, event.pull)),
         (StepsDue, notices.on_steps_due),
     ),

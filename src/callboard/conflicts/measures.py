@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from callboard.branches import store as branches
 from callboard.conflicts import service, store
-from callboard.conflicts.models import Degree
+from callboard.conflicts.models import GRAVE, Conflict, State
 from callboard.core.db import Tx
 from callboard.core.measures import Figure
 from callboard.core.words import counted, few, joined
 
 FEW = 5
 SOON = timedelta(minutes=5)
-GRAVE = (Degree.COMPLEX, Degree.CRITICAL)
 
 
 def file_conflicts(tx: Tx, plan_id: int) -> Figure:
@@ -27,10 +26,19 @@ def file_conflicts(tx: Tx, plan_id: int) -> Figure:
 
 
 def decision_time(tx: Tx, plan_id: int) -> Figure:
-    """From when a complex or critical conflict was found until somebody answered it; one that waits with its wait."""
-    grave = [conflict for conflict in store.every(tx, plan_id) if conflict.degree in GRAVE]
-    waiting = [conflict for conflict in grave if not (conflict.answered_at or conflict.ended_at)]
-    ends = ((conflict, conflict.answered_at or conflict.ended_at or tx.now) for conflict in grave)
+    """From when a complex or critical conflict was found until it was decided; one that waits with its wait.
+
+    One that is gone, or fine to somebody, needs no decision any more. Those that are told as one are decided as one.
+    """
+    grave = [conflict for conflict in store.every(tx, plan_id) if conflict.degree in GRAVE and not conflict.wave]
+    settled = {conflict.number: _settled_at(conflict) for conflict in grave}
+    waiting = [conflict for conflict in grave if settled[conflict.number] is None]
+    ends = ((conflict, settled[conflict.number] or tx.now) for conflict in grave)
     seconds = tuple((end - conflict.found_at).total_seconds() for conflict, end in ends)
     says = f"{counted(len(grave), 'conflict')}{f', {len(waiting)} not decided' if waiting else ''}"
     return Figure(seconds or (0.0,), says if grave else "no grave conflict yet", tx.now + SOON if waiting else None)
+
+
+def _settled_at(conflict: Conflict) -> datetime | None:
+    accepted = conflict.answered_at if conflict.state == State.ACCEPTED else None
+    return conflict.decided_at or conflict.ended_at or accepted

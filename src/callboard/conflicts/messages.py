@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any, assert_never
 
 from callboard import blocks as b
+from callboard.blocks import forms
 from callboard.blocks import markup as m
-from callboard.conflicts.models import GOING, WAVE, Answer, Conflict, Degree, State
+from callboard.branches.models import Merge
+from callboard.conflicts.models import GOING, GRAVE, WAVE, Answer, Conflict, Degree, State
 from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, few, joined, lasted
 from callboard.escalation.service import Ladder
@@ -23,7 +25,11 @@ LIGHTS = complete(Degree, {
     Degree.SIMPLE: ":large_green_circle:", Degree.VIOLATION: ":no_entry:", Degree.MEDIUM: ":large_yellow_circle:",
     Degree.COMPLEX: ":large_orange_circle:", Degree.CRITICAL: ":rotating_light:",
 })  # fmt: skip
-HOW = complete(Answer, {Answer.TALK: "talks about it", Answer.REBASE: "rebases"})
+HOW = complete(Answer, {
+    Answer.TALK: "talks about it", Answer.REBASE: "rebases", Answer.MERGE: "lets git merge it",
+    Answer.DECIDED: "has decided",
+})  # fmt: skip
+SAID = 500
 DONE = {True: ":white_check_mark:", False: ":x:", None: ":hourglass_flowing_sand:"}
 
 
@@ -37,6 +43,7 @@ class View:
     clocks: Mapping[str, timedelta]
     resolve: str = ""
     ladder: Ladder | None = None
+    rollback: str = ""
     parts: Sequence[Conflict] = ()
 
     @property
@@ -90,12 +97,33 @@ def state(view: View) -> str:
             why = f"\n> {m.clip(conflict.ended_why, 500)}" if conflict.ended_why else ""
             return f"*{called(view, conflict.ended_by)} says it is fine.* I tell nobody, unless it gets worse.{why}"
         case State.ANSWERED:
-            return f"*{called(view, conflict.answered_by)} {HOW[Answer(conflict.ended_how or Answer.TALK)]}.*"
+            how = HOW[Answer(conflict.ended_how or Answer.TALK)]
+            return f"*{called(view, conflict.answered_by)} {how}.*{decision(view)}"
         case State.OPEN:
             sentences = [*map(escaped, conflict.why), *([m.escape(view.resolve)] if view.resolve else [])]
-            return " ".join(f"{_capital(sentence)}." for sentence in sentences)
+            found = " ".join(f"{_capital(sentence)}." for sentence in dict.fromkeys(sentences))
+            return f"{found}{decision(view)}{last_resort(view)}"
         case unknown:
             assert_never(unknown)
+
+
+def decision(view: View) -> str:
+    """What was decided, and by whom; empty while nothing is."""
+    conflict = view.conflict
+    if not conflict.decision:
+        return ""
+    by, at = (
+        called(view, conflict.decided_by),
+        f", {m.date(conflict.decided_at, 'both')}" if conflict.decided_at else "",
+    )
+    return f"\n*Decided by {by}{at}:*\n> {m.clip(conflict.decision, SAID)}"
+
+
+def last_resort(view: View) -> str:
+    """The rollback that the plan names for one that hits main."""
+    if not view.rollback:
+        return ""
+    return f"\nLast resort: `/run rollback {m.escape(view.rollback)} because conflict {view.conflict.number}`"
 
 
 def buttons(conflict: Conflict) -> list[dict[str, Any]]:
@@ -106,10 +134,45 @@ def buttons(conflict: Conflict) -> list[dict[str, Any]]:
     if conflict.state == State.ACCEPTED:
         return [b.button("Look again", "conflict.reopen", value), useless]
     rebase = [b.button("I rebase", "conflict.rebase", value)] if conflict.kind == "merge" else []
+    merges = conflict.kind == "merge" and conflict.degree == Degree.SIMPLE and conflict.ended_how != Answer.MERGE
+    merge = [b.button("Merge", "conflict.merge", value)] if merges else []
+    decide = [b.button("Decide...", "conflict.decide", value)] if conflict.degree in GRAVE else []
     return [
-        b.button("We talk", "conflict.talk", value, style="primary"), *rebase,
+        b.button("We talk", "conflict.talk", value, style="primary"), *merge, *rebase, *decide,
         b.button("It's fine", "conflict.fine", value), useless,
     ]  # fmt: skip
+
+
+def decided(view: View) -> Message:
+    """What the people of a conflict are told of a decision."""
+    both = " and ".join(f"`{name}`" for name in view.branches)
+    return Message(f":scales: Conflict {view.conflict.number}, {both}:{decision(view)}")
+
+
+def merged(view: View, merge: Merge, by_hand: str) -> Message:
+    """What the leads of both teams, and whoever asked for it, read of a merge."""
+    number, by, own = view.conflict.number, called(view, merge.by), m.code(merge.branch)
+    both = " and ".join(f"`{name}`" for name in view.branches)
+    if merge.trouble:
+        why = f"{escaped(merge.trouble).rstrip('.')}."
+        return Message(f":warning: Conflict {number}: I could not merge {both}. {_capital(why)} By hand:\n{by_hand}")
+    take = m.code(f"git fetch && git merge origin/{merge.branch}")
+    return Message(
+        f":twisted_rightwards_arrows: Conflict {number}: {own} has {both}, as {by} asked. Nothing else is changed. "
+        f"Take it into your branch: {take}"
+    )
+
+
+def form(conflict: Conflict) -> dict[str, Any]:
+    """What somebody fills in who decides."""
+    text = forms.text_input(
+        "What is decided?", "text", multiline=True, initial=conflict.decision or "", max_length=SAID * 4,
+        hint="The people of both branches read it.",
+    )  # fmt: skip
+    private = {"number": conflict.number, "changes": conflict.changes}
+    return forms.modal(
+        f"Conflict {conflict.number}", [text], callback_id="conflict.decide", submit="Decide", private=private
+    )
 
 
 def listed(views: Sequence[View], total: int, matrix: str, share: float | None, judged: int) -> list[dict[str, Any]]:

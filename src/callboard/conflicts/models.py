@@ -46,6 +46,8 @@ class State(StrEnum):
 class Answer(StrEnum):
     TALK = "talk"
     REBASE = "rebase"
+    MERGE = "merge"
+    DECIDED = "decided"
 
 
 class Verb(StrEnum):
@@ -57,6 +59,11 @@ class Verb(StrEnum):
     WORSE = "got worse"
     TALK = "answered: talk"
     REBASE = "answered: rebase"
+    ASKED = "leads asked to merge"
+    MERGE = "answered: git merges it"
+    MERGED = "merged by git"
+    NOT_MERGED = "not merged by git"
+    DECIDED = "decided"
     ACCEPTED = "accepted"
     REOPENED = "reopened"
     USEFUL = "found useful"
@@ -66,6 +73,8 @@ class Verb(StrEnum):
     GONE = "gone"
 
 
+GRAVE = (Degree.COMPLEX, Degree.CRITICAL)
+"""What a coordinator decides."""
 GOING = (State.OPEN, State.ANSWERED)
 STANDING = (*GOING, State.ACCEPTED)
 
@@ -111,6 +120,9 @@ class Conflict(Numbered, table=True):
     ended_how: str | None = None
     ended_by: str | None = None
     ended_why: str | None = None
+    decision: str | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = Field(default=None, sa_type=Instant)
     changes: int = 0
     wave: int | None = Field(default=None, sa_type=BigId, index=True)
     parts: int = 0
@@ -144,6 +156,19 @@ def answer(conflict: Conflict, how: Answer, person: str, now: datetime) -> None:
     conflict.changes += 1
 
 
+def decide(conflict: Conflict, person: str, text: str, now: datetime) -> None:
+    """Somebody who may has decided what becomes of it; a later decision takes the place of the one before."""
+    answer(conflict, Answer.DECIDED, person, now)
+    conflict.decision, conflict.decided_by, conflict.decided_at = text, person, conflict.decided_at or now
+
+
+def unanswer(conflict: Conflict) -> None:
+    """What was to be done did not work: it is as open as before."""
+    conflict.state, conflict.ended_how = State.OPEN, None
+    conflict.answered_at = conflict.answered_by = None
+    conflict.changes += 1
+
+
 def accept(conflict: Conflict, person: str, why: str, now: datetime) -> None:
     conflict.state, conflict.ended_how, conflict.ended_by, conflict.ended_why = State.ACCEPTED, "accepted", person, why
     conflict.answered_at, conflict.answered_by = conflict.answered_at or now, conflict.answered_by or person
@@ -152,9 +177,9 @@ def accept(conflict: Conflict, person: str, why: str, now: datetime) -> None:
 
 
 def open_again(conflict: Conflict) -> None:
-    conflict.state, conflict.ended_how, conflict.ended_by, conflict.ended_why = State.OPEN, None, None, None
-    conflict.answered_at = conflict.answered_by = None
-    conflict.changes += 1
+    conflict.ended_by = conflict.ended_why = None
+    conflict.decision = conflict.decided_by = conflict.decided_at = None
+    unanswer(conflict)
 
 
 def end(conflict: Conflict, now: datetime) -> None:

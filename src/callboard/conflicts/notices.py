@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from callboard.blocks import markup as m
+from callboard.branches import merges
 from callboard.branches import service as branches
-from callboard.branches.models import MOST_PATHS, PULL, Branch, BranchesSeen, Pull
+from callboard.branches.models import MOST_PATHS, PULL, Branch, BranchesSeen, Merge, Pull
 from callboard.conflicts import messages, plan, store
 from callboard.conflicts.messages import View
 from callboard.conflicts.models import GOING, KIND, WAVE, Conflict, Degree, State, Verb
@@ -59,6 +60,7 @@ def view(tx: Tx, conflict: Conflict) -> View:
         conflict=conflict, directory=teams.directory(tx, conflict.plan_id), now=tx.now,
         clocks=plan.clocks(tx, conflict.plan_id), resolve=plan.part(tx, conflict).resolve,
         parts=store.parts(tx, conflict.number) if conflict.kind == WAVE else (),
+        rollback=plan.part(tx, conflict).rollback if conflict.state in GOING else "",
         ladder=ladder if ladder and ladder.state == "climbing" and conflict.state in GOING else None,
     )  # fmt: skip
 
@@ -112,13 +114,45 @@ def tell_quiet(tx: Tx, seen: BranchesSeen, quiet: Sequence[Conflict]) -> None:
     outbox.enqueue(tx, [QUIET.post(directory, directory.home_channel(), quiet[0].subject, key, args=args)])
 
 
-def changed(tx: Tx, conflict: Conflict, verb: Verb, actor: str, *, said: str | None = None) -> None:
+def ask_leads(tx: Tx, conflict: Conflict) -> None:
+    """Show the card to the leads of both teams: one of them has to say that git may merge it."""
+    directory, key = teams.directory(tx, conflict.plan_id), f"{KIND}:{conflict.number}:card"
+    leads = teams.who(directory, ("leads",), concern(conflict), tx.now)
+    outbox.enqueue(tx, [
+        CARD.post(directory, home, conflict.subject, f"{key}:{home}")
+        for home in (to.person.slack_id for to in leads.people) if home
+    ])  # fmt: skip
+
+
+def tell_decided(tx: Tx, conflict: Conflict, by: str) -> None:
+    """Tell the people of its branches and the leads what was decided."""
+    directory = teams.directory(tx, conflict.plan_id)
+    told = teams.who(directory, ("assignees", "leads"), concern(conflict), tx.now)
+    key = f"{KIND}:{conflict.number}:decided:{conflict.changes}"
+    outbox.enqueue(tx, [
+        DECIDED.post(directory, to.person.slack_id, conflict.subject, f"{key}:{to.person.key}")
+        for to in told.people if to.person.key != by
+    ])  # fmt: skip
+
+
+def tell_merged(tx: Tx, conflict: Conflict, merge: Merge) -> None:
+    """Tell the leads of both teams, the people of both branches and whoever asked how the merge went."""
+    directory = teams.directory(tx, conflict.plan_id)
+    told = teams.who(directory, ("assignees", "leads", merge.by), concern(conflict), tx.now)
+    key = f"{KIND}:{conflict.number}:merge:{merge.id}"
+    outbox.enqueue(tx, [
+        MERGED.post(directory, to.person.slack_id, conflict.subject, f"{key}:{to.person.key}", args={"merge": merge.id})
+        for to in told.people
+    ])  # fmt: skip
+
+
+def changed(tx: Tx, conflict: Conflict, verb: Verb, actor: str, *, said: str | None = None, **more: str) -> None:
     """Note what happened, and let its cards show it."""
     tx.session.add(conflict)
     tx.session.flush()
     facts: dict[str, Any] = {
         "change": conflict.changes, "degree": conflict.degree, "repository": conflict.repository,
-        "one": conflict.one, "other": conflict.other, "files": conflict.files[:FILES],
+        "one": conflict.one, "other": conflict.other, "files": conflict.files[:FILES], **more,
     }  # fmt: skip
     timeline.record(tx, conflict.plan_id, conflict.subject, verb, actor=actor, said=said, **facts)
     outbox.touch(tx, KIND, [conflict.number], superseded=conflict.state in (State.OVER, State.ACCEPTED))
@@ -227,6 +261,20 @@ def _late(tx: Tx, delivery: Delivery) -> Message | Drop:
     return messages.card(view(tx, conflict), late if conflict.state in GOING else "")
 
 
+def _decided(tx: Tx, delivery: Delivery) -> Message | Drop:
+    conflict = tx.session.get(Conflict, delivery.subject_id)
+    return (
+        messages.decided(view(tx, conflict)) if conflict and conflict.decision else Drop("nothing is decided any more")
+    )
+
+
+def _merged(tx: Tx, delivery: Delivery) -> Message | Drop:
+    conflict, merge = tx.session.get(Conflict, delivery.subject_id), tx.session.get(Merge, delivery.args["merge"])
+    if conflict is None or merge is None:
+        return GONE
+    return messages.merged(view(tx, conflict), merge, f"```{m.escape(merges.by_hand(merge))}```")
+
+
 def _status(tx: Tx, delivery: Delivery) -> Message | Drop:
     pull = tx.session.get(Pull, delivery.subject_id, populate_existing=True)
     commit = delivery.address.rpartition("@")[2]
@@ -256,4 +304,12 @@ QUIET = Notice(
 STATUS = Notice(
     kind=f"{PULL}.status", render=_status, told="GitHub or GitLab, when the status of an open request changes"
 )
-NOTICES = (CARD, PAGE, LATE, QUIET, STATUS)
+DECIDED = Notice(
+    kind=f"{KIND}.decided", render=_decided, priority=Priority.ANSWER,
+    told="the people of its branches and the leads of their teams, when somebody decides what becomes of it",
+)  # fmt: skip
+MERGED = Notice(
+    kind=f"{KIND}.merged", render=_merged, priority=Priority.ANSWER,
+    told="the people of its branches, the leads and whoever asked, when git has merged a simple one or could not",
+)  # fmt: skip
+NOTICES = (CARD, PAGE, LATE, QUIET, DECIDED, MERGED, STATUS)

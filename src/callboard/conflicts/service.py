@@ -42,7 +42,7 @@ class Precision(NamedTuple):
 
 def answer(tx: Tx, asker: Asker, number: int, how: Answer, expected: int | None = None) -> Conflict:
     """The asker sees to it: the response clock stops."""
-    conflict = _going(tx, asker, number, "answer", expected)
+    conflict = still_open(tx, asker, number, "answer", expected)
     models.answer(conflict, how, asker.person.key, tx.now)
     models.set_next(conflict, tx.now)
     notices.changed(tx, conflict, Verb[how.name], asker.person.key)
@@ -54,7 +54,7 @@ def answer(tx: Tx, asker: Asker, number: int, how: Answer, expected: int | None 
 
 def accept(tx: Tx, asker: Asker, number: int, why: str = "", expected: int | None = None) -> Conflict:
     """It is fine as it is: nobody is told any more, unless it gets worse."""
-    conflict = _going(tx, asker, number, "accept", expected)
+    conflict = still_open(tx, asker, number, "accept", expected)
     for each in (conflict, *store.parts(tx, conflict.number)):
         models.accept(each, asker.person.key, why.strip(), tx.now)
     notices.changed(tx, conflict, Verb.ACCEPTED, asker.person.key, said=why.strip() or None)
@@ -249,13 +249,15 @@ def _known(tx: Tx, asker: Asker, number: int, what: str, expected: int | None = 
     refuse_old(tx, asker, conflict, f"Conflict {number}", expected, TO_LIST)
     own = set() if looks_on(directory, person) else {team.key for team in directory.teams_of(person)}
     concerned = own & set(conflict.teams) or person.key in conflict.people
-    if not concerned and not directory.has_role(person, COORDINATOR):
+    paged = what == "decide" and person.key in escalation.told(tx, conflict.subject)
+    if not concerned and not paged and not directory.has_role(person, COORDINATOR):
         names = joined(m.escape(directory.teams[key].name) for key in conflict.teams if key in directory.teams)
         raise Refused(f"Only {names or 'the people of its branches'} can {what} conflict {number}.")
     return conflict
 
 
-def _going(tx: Tx, asker: Asker, number: int, what: str, expected: int | None) -> Conflict:
+def still_open(tx: Tx, asker: Asker, number: int, what: str, expected: int | None) -> Conflict:
+    """The same, while there is something to be done about it."""
     conflict = _known(tx, asker, number, what, expected)
     if conflict.state not in GOING:
         when = f", {m.date(conflict.ended_at)}" if conflict.ended_at else ""
@@ -269,8 +271,7 @@ def _announce(tx: Tx, conflict: Conflict, verb: Verb) -> None:
     climb = _climb(tx, conflict)
     notices.page(tx, conflict, {key for move in climb.trail for key in move["people"]} if climb else ())
     notices.cards(tx, conflict)
-    if conflict.degree == Degree.CRITICAL or part.emergency or part.rollback:
-        tx.publish(CollisionFound(conflict, part.emergency, part.rollback))
+    tx.publish(CollisionFound(conflict, part.emergency, part.rollback))
 
 
 def _climb(tx: Tx, conflict: Conflict) -> Climb | None:

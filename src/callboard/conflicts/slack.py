@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from callboard.blocks import markup as m
+from callboard.branches.models import Merge
 from callboard.branches.service import repositories
-from callboard.conflicts import messages, notices, service, store
+from callboard.conflicts import messages, notices, resolution, service, store
 from callboard.conflicts.models import Answer as How
 from callboard.conflicts.models import Conflict, Degree
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.core.words import complete, counted, joined
+from callboard.core.words import counted, joined
 from callboard.locks import messages as lock_messages
 from callboard.locks import notices as lock_notices
 from callboard.locks import pushes, rights
 from callboard.locks.store import rivals
 from callboard.locks.targets import Target
-from callboard.slack.answers import Answer, Say
-from callboard.slack.grammar import Arguments, Command, Text, Verb
+from callboard.slack.answers import Answer, Modal, Say
+from callboard.slack.grammar import Arguments, Command, Number, Text, Verb
 from callboard.slack.requests import Request
 from callboard.tasks import service as tasks
 from callboard.teams.directory import Asker
 from callboard.teams.slack import About, Click, asker
 
 TARGETS, BRANCHES = 5, 10
-DOES = complete(How, {How.TALK: "talk about it", How.REBASE: "rebase"})
+DOES = {How.TALK: "talk about it", How.REBASE: "rebase"}
 CONFLICTS: About[Conflict] = About(
     store.find, "This conflict does not exist any more. `/lock conflicts` lists them.",
     lambda tx, row: messages.card(notices.view(tx, row)),
@@ -75,6 +76,44 @@ def _answer(click: Click[Conflict], how: How) -> Answer:
     return Say(f"Conflict {click.row.number}: the others see that you {DOES[how]}. It closes when git can merge.")
 
 
+def decide(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """Say what becomes of a conflict."""
+    return _decided(resolution.decide(tx, asker(tx, request), args["number"], args["text"]))
+
+
+def _decided(conflict: Conflict) -> Answer:
+    return Say(f"Conflict {conflict.number} is decided. Its people and the leads read what you wrote.")
+
+
+def _open_decision(click: Click[Conflict]) -> Answer:
+    conflict = service.still_open(click.tx, click.asker, click.row.number, "decide", click.changes)
+    resolution.may_decide(click.tx, click.asker, conflict)
+    return Modal(messages.form(conflict))
+
+
+def _submit_decision(click: Click[Conflict]) -> Answer:
+    return _decided(
+        resolution.decide(click.tx, click.asker, click.row.number, click.values.get("text") or "", click.changes)
+    )
+
+
+def merge(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """Let git merge a simple conflict; whoever leads neither team asks those who do."""
+    return _merged(resolution.merge(tx, asker(tx, request), args["number"]))
+
+
+def _merged(merge: Merge | None) -> Answer:
+    if merge is None:
+        return Say("I asked the leads of both teams: one of them has to say that git may merge it.")
+    if merge.id:
+        own = m.code(merge.branch)
+        return Say(f"Git merges both into {own}. I tell you and the leads when it is there. Neither branch changes.")
+    return Say(
+        "The plan does not let me push, so please type this; git merges it by itself. To let me do it: "
+        f"`merge: true` at the repository in the plan.\n{resolution.by_hand(merge)}"
+    )
+
+
 def _accept(click: Click[Conflict]) -> Answer:
     service.accept(click.tx, click.asker, click.row.number, "", click.changes)
     return Say(f"Conflict {click.row.number} is accepted. I tell nobody, unless it gets worse. Undo: *Look again*.")
@@ -99,6 +138,11 @@ command = Command(
             (Text("word", optional=True),), reads=True,
         ),
         Verb(
+            "decide", decide, "say what becomes of a conflict: the people of its branches read it",
+            (Number("number"), Text("text", sample="omega rebases, sigma waits")),
+        ),
+        Verb("merge", merge, "let git merge a simple conflict, into a branch of its own", (Number("number"),)),
+        Verb(
             "plan", dry_run, "a dry run: list which branches and locks touch the files of a task",
             (Text("task", sample="A-1"),), reads=True,
         ),
@@ -108,6 +152,9 @@ command = Command(
 interactions = (
     CONFLICTS.button("conflict.talk", lambda click: _answer(click, How.TALK)),
     CONFLICTS.button("conflict.rebase", lambda click: _answer(click, How.REBASE)),
+    CONFLICTS.button("conflict.merge", lambda c: _merged(resolution.merge(c.tx, c.asker, c.row.number, c.changes))),
+    CONFLICTS.button("conflict.decide", _open_decision),
+    CONFLICTS.form("conflict.decide", _submit_decision),
     CONFLICTS.button("conflict.fine", _accept),
     CONFLICTS.button("conflict.reopen", _reopen),
     CONFLICTS.button("conflict.useless", lambda click: _judge(click, useful=False)),

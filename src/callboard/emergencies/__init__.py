@@ -1,6 +1,36 @@
-"""Emergencies, what triggers them, and alerts from monitoring."""
+"""Emergencies: declared at a level of the plan, everybody told at once, led by a commander until somebody ends them.
+
+audience: whom a level tells at once, who is paged after that, and who can't be told
+halts: what may not go on while one lasts: gates, locks, changes of branches
+report: what happened, as Markdown
+triggers: what Callboard does by itself when something happens, once for each cause
+"""
 
 from callboard.capability import Capability
+from callboard.conflicts.models import CollisionFound
+from callboard.emergencies import due, notices, subscriptions
+from callboard.emergencies.models import KIND
 from callboard.emergencies.plan import ALERTS, EMERGENCIES, TRIGGERS
+from callboard.emergencies.slack import buttons, commands
+from callboard.emergencies.triggers import conditions
+from callboard.emergencies.triggers.notices import NOTICES
+from callboard.emergencies.triggers.slack import command
+from callboard.emergencies.triggers.subscriptions import SUBSCRIPTIONS
+from callboard.escalation.service import StepsDue
+from callboard.plans.models import HoldLifted
 
-capability = Capability(name="emergencies", sections=(EMERGENCIES, TRIGGERS, ALERTS))
+capability = Capability(
+    name="emergencies",
+    commands=(commands.command, command),
+    interactions=buttons.INTERACTIONS,
+    due=(due.emergencies, conditions.due),
+    notices=(*notices.NOTICES, *NOTICES),
+    pages={KIND: notices.PAGE},
+    sections=(EMERGENCIES, TRIGGERS, ALERTS),
+    subscriptions=(
+        (CollisionFound, subscriptions.on_collision),
+        (StepsDue, notices.on_steps_due),
+        (HoldLifted, subscriptions.on_hold_lifted),
+        *SUBSCRIPTIONS,
+    ),
+)

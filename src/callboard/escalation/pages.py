@@ -62,6 +62,14 @@ class StepsDue:
     steps: Sequence[StepDue]
 
 
+@dataclass(frozen=True)
+class ClimbExhausted:
+    """Nobody has taken the subject of a climb, and nobody is left to page."""
+
+    climb: Climb
+    at: datetime
+
+
 def settle(tx: Tx, climb: Climb) -> Climb:
     """Compute the next due instant after a verb; what is due at this very instant is left to the tick."""
     due = climbs.next_due(climb, policy_of(tx, climb.policy), plus(tx, climb))
@@ -148,6 +156,9 @@ class Run:
         outbox.supersede(self._tx, self._again)
         for kind, steps in self._steps.items():
             self._tx.publish(StepsDue(kind, steps))
+            for step in steps:
+                if step.move.why == Why.EXHAUSTED:
+                    self._tx.publish(ClimbExhausted(step.climb, step.move.due))
 
     def _moves(self, climb: Climb, policy: Policy) -> list[Move]:
         return climbs.advance(climb, policy, self._tx.now, plus(self._tx, climb), self.staffed(climb, policy))

@@ -14,14 +14,14 @@ from callboard.core.timeline import Subject
 from callboard.escalation import climbs, span, store
 from callboard.escalation.ladder import Ladder, Next, Rung, RungState, ladder_of, paged_by
 from callboard.escalation.models import DONE, Climb, State
-from callboard.escalation.pages import Run, StepDue, StepsDue, settle
+from callboard.escalation.pages import Run, StepDue, StepsDue, concern, settle
 from callboard.escalation.receipts import Arrival, Receipts, grouped, receipts
-from callboard.escalation.store import digest, policy_of
+from callboard.escalation.store import digest, keep_policy, policy_of
 from callboard.teams.service import Concern
 
 __all__ = [
     "Arrival", "Ladder", "Next", "Receipts", "Rung", "RungState", "StepDue", "StepsDue", "digest", "grouped",
-    "policy_of", "receipts",
+    "keep_policy", "policy_of", "receipts",
 ]  # fmt: skip
 
 
@@ -121,6 +121,18 @@ def climb_id(tx: Tx, subject: Subject) -> int | None:
     """The subject's present climb; pages of an earlier one are history."""
     climb = _present(tx, subject)
     return climb.id if climb else None
+
+
+def is_climbing(tx: Tx, subject: Subject) -> bool:
+    """Whether anybody is still paged for a subject by its present climb, or has it."""
+    climb = _present(tx, subject)
+    return climb is not None and climb.state not in (*DONE, State.EXHAUSTED)
+
+
+def concern_of(tx: Tx, subject: Subject) -> Concern | None:
+    """Whom the subject's last climb was about; None where it never climbed."""
+    climb = _present(tx, subject)
+    return concern(climb) if climb else None
 
 
 def ladder(tx: Tx, subject: Subject) -> Ladder | None:

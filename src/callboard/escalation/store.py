@@ -15,6 +15,7 @@ from callboard.core.timeline import Subject
 from callboard.escalation.models import DONE, POLICY, Climb, PlanPolicy, Policy, PolicyText, State
 from callboard.teams.service import Directory
 
+POLICIES: Table = PolicyText.__table__  # type: ignore[attr-defined]
 CLIMBS: Table = Climb.__table__  # type: ignore[attr-defined]
 MOVED = (
     *("id", "state", "reached", "repetition", "repeats", "response_from", "stepped_at", "idle_from", "idle_told"),
@@ -95,6 +96,13 @@ def digest(tx: Tx, directory: Directory, name: str) -> str:
         raise Refused(f"{m.escape(directory.plan_name)} has no escalation policy `{name}`, so I can't page anybody. "
                       "Add it under `escalation:` in the plan file.")  # fmt: skip
     return policies[name]
+
+
+def keep_policy(tx: Tx, policy: Policy) -> str:
+    """Keep a policy for climbs to follow; return what names it."""
+    name, body = policy.encoded()
+    tx.connection.execute(tx.insert(POLICIES).values(digest=name, body=body).on_conflict_do_nothing())
+    return name
 
 
 def policy_of(tx: Tx, digest: str) -> Policy:

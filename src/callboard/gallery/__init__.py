@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cache
 from importlib import resources
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from callboard.gallery import (
     cadences,
     checkpoints,
     conflicts,
+    emergencies,
     gates,
     locks,
     meetings,
@@ -30,6 +32,7 @@ from callboard.gallery import (
     standups,
     tasks,
     teams,
+    triggers,
 )
 from callboard.gallery.stage import Screen, Screens, Stage
 from callboard.plans import service as plans
@@ -56,17 +59,24 @@ SHOWN: dict[str, Screens] = {
     "cadences": cadences.screens,
     "meetings": meetings.screens,
     "runbooks": runbooks.screens,
+    "emergencies": lambda stage: chain(emergencies.screens(stage), triggers.screens(stage)),
     "board": meetings.reports,
 }
 PLAN, WORKSPACE = "deployment.yml", "T0GALLERY"
 CLASSES = "{release-blocker: {gate: go, accept: {count: 3, of: [coordinator, all leads]}}}"
+LEVELS = """
+emergencies:
+  1: {name: Critical, when: [System down, Data loss], respond_within: 5m, resolve_within: 30m, update_every: 15m,
+      tell: [everyone, stakeholder], actions: [Investigate, Prepare the rollback], meet: "https://meet.example.com/now"}
+  2: {name: High, when: [Sign-in is slow], respond_within: 15m, tell: [all leads]}
+"""
 NOTICE = "The plan is at version 3. `/plan versions` shows what changed."
 
 
 def written() -> str:
     """The plan that is played, with what no example plan says."""
     own = resources.files("callboard.examples").joinpath(PLAN).read_text()
-    return own.replace("blockers:\n", f"blockers:\n  classes: {CLASSES}\n", 1)
+    return own.replace("blockers:\n", f"blockers:\n  classes: {CLASSES}\n", 1) + LEVELS
 
 
 @cache

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from callboard.branches.models import Branch, BranchesSeen, Meeting, Mirror, Moved, Pull
+from callboard.branches.models import Branch, BranchesSeen, Meeting, Merge, MergeEnded, Mirror, Moved, Pull
 from callboard.branches.notices import TROUBLE
-from callboard.conflicts import service, slack, store
+from callboard.conflicts import messages, models, resolution, service, slack, store
 from callboard.conflicts.models import Answer, Conflict
-from callboard.conflicts.notices import CARD, LATE, PAGE, QUIET, STATUS
+from callboard.conflicts.notices import CARD, LATE, MERGED, PAGE, QUIET, STATUS
 from callboard.escalation import service as escalation
 from callboard.gallery.stage import Screen, Stage
+from callboard.slack.answers import Modal
 from callboard.tasks import service as tasks
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
@@ -37,6 +38,9 @@ def screens(stage: Stage) -> Iterator[Screen]:
     yield stage.sent(PAGE.kind, "Somebody is paged", found.subject, args={"reason": f"lead of {pair[0].name}"})
     service.answer(tx, asker, found.number, Answer.REBASE)
     yield stage.sent(CARD.kind, "Somebody rebases", found.subject)
+    yield stage.answered("conflict.decide", "What is decided", Modal(messages.form(found)))
+    resolution.decide(tx, asker, found.number, "The first branch rebases; the second waits until noon.")
+    yield stage.sent(CARD.kind, "A lead has decided", found.subject)
     tx.now += timedelta(minutes=16)
     yield stage.sent(LATE.kind, "It was not resolved in time", found.subject, args={"what": "resolved"})
     service.judge(tx, asker, found.number, useful=True)
@@ -54,7 +58,9 @@ def screens(stage: Stage) -> Iterator[Screen]:
     yield stage.sent(CARD.kind, "It is gone", found.subject, posted_as="1.0")
     simple = Meeting(one.name, other.name, ["src/menu.py"])
     _scan(stage, one, other, simple)
-    yield stage.sent(CARD.kind, "Both touch a file, and git merges it", store.standing(tx, stage.plan_id)[-1].subject)
+    merging = store.standing(tx, stage.plan_id)[-1]
+    yield stage.sent(CARD.kind, "Both touch a file, and git merges it", merging.subject)
+    yield from _merged(stage, asker, merging)
     other.name, other.protected = "main", True
     _scan(stage, one, other, merged)
     yield stage.sent(CARD.kind, "The main branch is hit", store.standing(tx, stage.plan_id)[-1].subject)
@@ -63,6 +69,23 @@ def screens(stage: Stage) -> Iterator[Screen]:
     _scan(stage, one, third, merged, Meeting(third.name, "main", ["src/menu.py"], ["src/menu.py"]), other)
     yield stage.sent(CARD.kind, "One push hits several branches", store.standing(tx, stage.plan_id)[-1].subject)
     yield _quiet(stage)
+
+
+def _merged(stage: Stage, asker: Asker, found: Conflict) -> Iterator[Screen]:
+    """A lead lets git merge it: what to type where the plan lets nobody push; it could not, and it could."""
+    yield stage.typed(slack.command, asker.person.slack_id, f"merge {found.number}", "What to type to merge it")
+    for trouble in ("a rule of the server forbids it", ""):
+        models.answer(found, Answer.MERGE, asker.person.key, stage.tx.now)
+        merge = Merge(
+            plan_id=stage.plan_id, mirror_id=1, about=found.number, one=found.one, other=found.other, one_head="a" * 40,
+            other_head="b" * 40, by=asker.person.key, asked_at=stage.tx.now, trouble=trouble, commit="c" * 40,
+        )  # fmt: skip
+        stage.tx.session.add(merge)
+        stage.tx.flush()
+        resolution.on_merge_ended(stage.tx, MergeEnded(merge))
+        title = "Git could not merge it" if trouble else "Git has merged it"
+        yield stage.told(MERGED.kind, title)
+        yield stage.sent(CARD.kind, f"{title}: its card", found.subject)
 
 
 def _quiet(stage: Stage) -> Screen:

@@ -170,6 +170,13 @@ class Allowance(Numbered, table=True):
 
 
 @dataclass(frozen=True)
+class LockExpired:
+    """A lock is over because its time was up."""
+
+    lock: Lock
+
+
+@dataclass(frozen=True)
 class Rival:
     """A lock that stands in the way, an `example` of what both are for, and who waits for it."""
 

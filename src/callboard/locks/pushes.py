@@ -160,17 +160,31 @@ def others_at_work(tx: Tx, directory: Directory, lock: Lock) -> str:
     return "\n".join([*(branch_line(directory, *each) for each in found[:BRANCHES]), *more])
 
 
+def impact(tx: Tx, directory: Directory, lock: Lock) -> str:
+    """What whoever locks something reads: who else works there, where to roll back to, what builds on it."""
+    wanted = store.targets_of(tx, lock)
+    later, files = depending(tx, lock.plan_id, wanted), [target for target in wanted if target.kind != "thing"]
+    lines = [others_at_work(tx, directory, lock), *(_points(lock, wanted) if files else [])]
+    return "\n".join(
+        filter(None, [*lines, f"Tasks that build on it: {', '.join(map(m.escape, later))}." if later else ""])
+    )
+
+
+def _points(lock: Lock, wanted: Sequence[Target]) -> list[str]:
+    """Where to roll back to: the newest commit of main when the lock began."""
+    return [
+        f"Rollback point of {m.escape(repository)}: `{point[:12]}`" for repository, point in lock.points.items()
+        if any(target.is_in(repository) for target in wanted)
+    ]  # fmt: skip
+
+
 def meanwhile(tx: Tx, directory: Directory, lock: Lock) -> str:
     """What changed while it was held, where to roll back to, and which branches and tasks that concerns."""
     wanted = store.targets_of(tx, lock)
     pushes = _pushes(tx, lock)
     names = [f"`{escaped(push['branch'])}` ({escaped(push['team']) or '–'})" for push in pushes]
     lines = [f"Meanwhile {counted(len(pushes), 'push', 'pushes')} touched it: {', '.join(dict.fromkeys(names))}."]
-    lines = lines[: len(pushes)]
-    lines += [
-        f"Rollback point of {m.escape(repository)}: `{point[:12]}`" for repository, point in lock.points.items()
-        if any(target.is_in(repository) for target in wanted)
-    ]  # fmt: skip
+    lines = [*lines[: len(pushes)], *_points(lock, wanted)]
     lines += [branch_line(directory, *each) for each in touching(tx, lock.plan_id, wanted, lock.holder)[:BRANCHES]]
     later = depending(tx, lock.plan_id, wanted)
     return "\n".join([*lines, *([f"Tasks that build on it: {', '.join(map(m.escape, later))}."] if later else [])])

@@ -8,7 +8,7 @@ from callboard.branches import service as branches
 from callboard.core import calendar, outbox, timeline
 from callboard.core.db import Tx
 from callboard.locks import models, notices, store
-from callboard.locks.models import KEEPING, KIND, End, Lock, News, Rival, State, Verb
+from callboard.locks.models import KEEPING, KIND, End, Lock, LockExpired, News, Rival, State, Verb
 from callboard.locks.plan import rules
 from callboard.locks.rights import Verdict
 from callboard.locks.targets import Wish, clash
@@ -85,6 +85,8 @@ def settle(tx: Tx, plan_id: int) -> None:
     for lock in store.late(tx, plan_id):
         if lock.state != State.OVER:
             end(tx, lock, End.MISSED if lock.state == State.OFFERED else End.EXPIRED, timeline.BOT)
+            if lock.ended_how == End.EXPIRED:
+                tx.publish(LockExpired(lock))
             notices.tell(tx, teams.directory(tx, plan_id), lock, lock.holder, News.ENDED)
 
 

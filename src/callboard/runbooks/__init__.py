@@ -11,7 +11,7 @@ from callboard.capability import Capability
 from callboard.conflicts.models import CollisionFound
 from callboard.core.ticks import again
 from callboard.escalation.service import StepsDue
-from callboard.gates.models import GateNoGo, GateSettled
+from callboard.gates.models import GateSettled, GateTurned
 from callboard.plans.models import PlanApplied, PlanEdited
 from callboard.runbooks import due, notices, slack, store, subscriptions
 from callboard.runbooks.models import STEP
@@ -29,7 +29,7 @@ capability = Capability(
         (PlanApplied, again(store.STARTS)),
         (PlanEdited, again(store.STARTS)),
         (GateSettled, subscriptions.on_gate_settled),
-        (GateNoGo, subscriptions.on_no_go),
+        (GateTurned, subscriptions.on_gate_turned),
         (StepsDue, subscriptions.on_steps_due),
         (CollisionFound, subscriptions.on_collision),
     ),

@@ -9,7 +9,7 @@ from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.escalation.service import StepsDue
-from callboard.gates.models import GateNoGo, GateSettled
+from callboard.gates.models import GateSettled, GateTurned, Verb
 from callboard.runbooks import service, store
 from callboard.runbooks.models import STEP, State
 
@@ -23,9 +23,10 @@ def on_gate_settled(tx: Tx, event: GateSettled) -> None:
     service.begin_on(tx, event.plan_id, "gate", event.key)
 
 
-def on_no_go(tx: Tx, event: GateNoGo) -> None:
+def on_gate_turned(tx: Tx, event: GateTurned) -> None:
     """Run-books that begin with a no-go begin."""
-    service.begin_on(tx, event.plan_id, "no_go", event.key)
+    if event.verb == Verb.NO_GO:
+        service.begin_on(tx, event.gate.plan_id, "no_go", event.gate.key)
 
 
 def on_steps_due(tx: Tx, event: StepsDue) -> None:

@@ -10,7 +10,7 @@ from sqlmodel import col
 from callboard.core.db import Tx
 from callboard.core.ticks import rows_due
 from callboard.standups import models, notices, service, store
-from callboard.standups.models import CheckIn, Round, Standup, State, Verb
+from callboard.standups.models import CheckIn, CheckInsMissed, Round, Standup, State, Verb
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
 
@@ -37,6 +37,8 @@ def _ask(tx: Tx, numbers: Sequence[int]) -> None:
     service.show(tx, [check_in for check_in in due if check_in.state != State.WAITING])
     for plan_id, rows in missed.items():
         _tell_leads(tx, teams.directory(tx, plan_id), rows)
+        if asked := [row for row in rows if models.was_asked(row)]:
+            tx.publish(CheckInsMissed(plan_id, asked))
 
 
 def _go_on(tx: Tx, check_in: CheckIn) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
@@ -159,6 +160,14 @@ def answer(check_in: CheckIn, answers: Iterable[tuple[str, str]], waits_for: str
 def become(check_in: CheckIn, state: State, why: str = "") -> None:
     check_in.state, check_in.why, check_in.changes = state, why, check_in.changes + 1
     look(check_in)
+
+
+@dataclass(frozen=True)
+class CheckInsMissed:
+    """People who were asked did not report before their round closed."""
+
+    plan_id: int
+    check_ins: Sequence[CheckIn]
 
 
 def was_asked(check_in: CheckIn) -> bool:

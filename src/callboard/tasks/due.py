@@ -8,7 +8,7 @@ from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.ticks import rows_due
 from callboard.tasks import models, notices, store
-from callboard.tasks.models import Late, Task
+from callboard.tasks.models import Late, Task, TasksLate
 from callboard.teams import service as teams
 from callboard.teams.service import Directory
 
@@ -25,6 +25,8 @@ def _tell(tx: Tx, numbers: Sequence[int]) -> None:
     tx.session.flush()
     for plan_id, tasks in late.items():
         _tell_people(tx, teams.directory(tx, plan_id), tasks)
+        if overdue := [task for task, why in tasks if why == Late.OVERDUE]:
+            tx.publish(TasksLate(plan_id, overdue))
 
 
 def _why(tx: Tx, task: Task) -> Late | None:

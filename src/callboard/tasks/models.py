@@ -70,6 +70,14 @@ class TaskChanged:
     verb: Verb
 
 
+@dataclass(frozen=True)
+class TasksLate:
+    """Tasks of a plan are overdue since now."""
+
+    plan_id: int
+    tasks: Sequence[Task]
+
+
 SETTLED = (State.COMPLETED, State.DROPPED)
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from callboard.blocks import markup
 from callboard.core.calendar import Calendar, DateRange, Hours, WorkingHours
 from callboard.core.outbox import Medium, Reach
+from callboard.core.timeline import BOT
 from callboard.core.words import joined
 
 COORDINATOR, STAKEHOLDER, EXECUTIVE, OBSERVER = "coordinator", "stakeholder", "executive", "observer"
@@ -74,6 +75,10 @@ class Person:
         if self.quiet is None or self.around_the_clock:
             return None
         return self.quiet.until(now, self.zone)
+
+
+CALLBOARD = Person(key=BOT, name="Callboard")
+"""Who raises what nobody raised: the plan's triggers, and alerts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,6 +249,8 @@ class Directory:
     def called(self, who: Person | str | None) -> str:
         """How to speak of somebody in Slack: a mention, or the name while no id is known. A key is enough."""
         person = who if isinstance(who, Person) else self.people.get(who or "")
+        if person is None and who == CALLBOARD.key:
+            return CALLBOARD.name
         if person is None:
             return markup.escape(str(who or "somebody"))
         return markup.mention(person.slack_id) if person.slack_id else markup.escape(person.name)

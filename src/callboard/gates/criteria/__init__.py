@@ -165,13 +165,13 @@ def _measured(document: Document, part: types.MeasuredPart, facts: Facts) -> Rea
             key, says, holds=False, stands="not measured yet", consumed=[None, *limits], measure=part.measure
         )
     amount = Amount(report.value, report.unit)
-    short, link = _short(amount, low, high, measure), f", {report.link}" if report.link else ""
-    stands = f"{amount}{_unit(amount, measure)}{f' ({short})' if short else ''}, by {facts.called(report.by)}{link}"
+    short, link = shortfall(amount, low, high, measure), f", {report.link}" if report.link else ""
+    stands = f"{shown(amount, measure)}{f' ({short})' if short else ''}, by {facts.called(report.by)}{link}"
     consumed = [amount.value, amount.unit, report.link, *limits]
     return Reading(key, says, not short, stands, consumed, measure=part.measure, short=short)
 
 
-def _short(amount: Amount, low: Amount | None, high: Amount | None, measure: MeasurePart) -> str:
+def shortfall(amount: Amount, low: Amount | None, high: Amount | None, measure: MeasurePart) -> str:
     """By how much an amount misses its bounds: `68 needed: 2 more`; empty where it does not."""
     if low and (have := _reduced(amount, low, measure)) < low.value:
         return f"{low} needed: {Amount(low.value - have, low.unit)} more"
@@ -187,11 +187,16 @@ def _computed(
     low, high = bounds
     figure = facts.figures.get(name) or Figure(())
     amount = summed_up(name, measure, figure)
-    short = _short(amount, low, high, measure) if amount else ""
+    short = shortfall(amount, low, high, measure) if amount else ""
     holds = amount is not None and not short
     about = f" ({m.escape(figure.says)})" if figure.says else ""
     stands = f"{amount or 'not measured yet'}{about}"
     return Reading(key, says, holds, stands, [holds, str(low), str(high)], short=short)
+
+
+def shown(amount: Amount, measure: MeasurePart) -> str:
+    """An amount as people read it: `60 of 72`, `5%`, `3 errors`."""
+    return f"{amount}{_unit(amount, measure)}"
 
 
 def _unit(amount: Amount, measure: MeasurePart) -> str:

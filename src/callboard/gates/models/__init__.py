@@ -19,6 +19,7 @@ from callboard.core.rows import partial_index
 from callboard.core.timeline import BigId, Numbered
 from callboard.gates.models.polls import Poll
 from callboard.gates.models.words import News, Verb
+from callboard.teams.recipients import Concern
 
 __all__ = ["News", "Poll", "Verb"]
 
@@ -61,11 +62,21 @@ class GateSettled:
 
 
 @dataclass(frozen=True)
-class GateNoGo:
-    """A decision is no-go."""
+class GateTurned:
+    """A gate was missed, rejected, is no-go or in doubt. `why` is a line for each reason."""
+
+    gate: Gate
+    verb: Verb
+    why: tuple[str, ...]
+    concern: Concern
+
+
+@dataclass(frozen=True)
+class MeasureReported:
+    """Somebody, or a program, reported a measure of a plan."""
 
     plan_id: int
-    key: str
+    measure: str
 
 
 class Gate(Numbered, table=True):

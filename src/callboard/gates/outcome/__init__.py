@@ -20,7 +20,7 @@ from callboard.escalation import service as escalation
 from callboard.gates import models, notices, signatures, store
 from callboard.gates.assessment import Look, looks
 from callboard.gates.messages import held
-from callboard.gates.models import KIND, Gate, GateNoGo, GateSettled, Mark, News, State, Verb, iso
+from callboard.gates.models import KIND, Gate, GateSettled, GateTurned, Mark, News, State, Verb, iso
 from callboard.gates.outcome import attempts, polls
 from callboard.gates.plan.types import AnnouncePart, MissedPart, NoGoPart
 from callboard.planfile.times import show_span
@@ -98,7 +98,7 @@ def reach_state(tx: Tx, gate: Gate, actor: str = BOT) -> None:
     gate.ready_at = None if look.lacking else gate.ready_at or tx.now
     # A decision that was no-go stays no-go until its next attempt; any other gate may still pass late.
     closed = failed and gate.decision
-    if look.complete and not closed:
+    if look.complete and not closed and not holds.frozen(tx, gate.plan_id, holds.EVERY_GATE):
         _pass(look, actor)
         return
     if gate.ready_at and not closed:
@@ -154,6 +154,7 @@ def miss(look: Look) -> None:
         _climb(look, part.escalate)
     args = {"why": gate.outcome, "consequence": part.say}
     notices.tell_missed(look, look.unsigned, part.tell, key, args)
+    tx.publish(GateTurned(gate, Verb.MISSED, tuple(gate.outcome), _concern(look)))
 
 
 def no_go(look: Look, actor: str = BOT) -> None:
@@ -172,7 +173,7 @@ def no_go(look: Look, actor: str = BOT) -> None:
     notices.announce(look, part.tell, f"no-go:{gate.attempt}", News.NO_GO, **args)
     if if_missed.escalate and look.cause is None:
         _climb(look, if_missed.escalate)
-    tx.publish(GateNoGo(gate.plan_id, gate.key))
+    tx.publish(GateTurned(gate, Verb.NO_GO, tuple(why), _concern(look)))
 
 
 def why_not(look: Look) -> list[str]:
@@ -184,7 +185,8 @@ def why_not(look: Look) -> list[str]:
     refusals = [f"{called(no.person)} said no: {no.reason}" for no in look.rejections]
     if look.gate.decision and refusals:
         return refusals
-    reasons = [reading.line for reading in look.lacking]
+    frozen = holds.frozen(look.tx, look.gate.plan_id, holds.EVERY_GATE)
+    reasons = [*([frozen] if frozen else []), *(reading.line for reading in look.lacking)]
     polled = polls.why_not(look) if not look.lacking else []
     reasons += polled
     for slot in look.tally.slots if not look.lacking else ():
@@ -212,13 +214,16 @@ def announce_coming(look: Look) -> None:
 
 def _climb(look: Look, policy: str) -> None:
     """Page by a policy of the plan until somebody has it; one that has left the plan pages nobody."""
+    with suppress(Refused):
+        digest = escalation.digest(look.tx, look.directory, policy)
+        escalation.start(look.tx, look.gate.plan_id, look.gate.subject, digest, _concern(look))
+
+
+def _concern(look: Look) -> Concern:
     own = (team.key for person in look.unsigned for team in look.directory.teams_of(person)[:1])
     teams = look.work.teams
     signers = tuple(person.key for person in look.unsigned)
-    concern = Concern(team=next(own, next(iter(teams), None)), teams=teams, assignees=signers)
-    with suppress(Refused):
-        digest = escalation.digest(look.tx, look.directory, policy)
-        escalation.start(look.tx, look.gate.plan_id, look.gate.subject, digest, concern)
+    return Concern(team=next(own, next(iter(teams), None)), teams=teams, assignees=signers)
 
 
 def _lateness(look: Look) -> str:
@@ -240,3 +245,4 @@ def _doubt(look: Look) -> None:
         signers = look.directory.named([signature.person for signature in look.standing])
         people = [*signers, *look.directory.coordinators]
         notices.tell(look, people, f"doubt:{gate.changes}", News.DOUBT, why=fresh)
+        tx.publish(GateTurned(gate, Verb.DOUBTED, tuple(fresh), _concern(look)))

@@ -34,7 +34,11 @@ COMPUTED = {
 """What Callboard can compute, by key, and what kind of amount each is."""
 READINESS = {"gates": "", "tasks": "tasks_completed", "blockers": "closed_blockers", "risks": "calm_risks"}
 """What readiness is made of, and which figure each part is; that of gates depends on which gate asks."""
-NEEDED = {"file_conflicts": "repositories", "decision_time": "repositories", "standup_rate": "standups"}
+NEEDED = {
+    "file_conflicts": "repositories", "decision_time": "repositories", "standup_rate": "standups",
+    "integration_failures": "tasks", "synchronisation": "tasks", "tasks_completed": "tasks",
+    "first_time_success": "tasks", "gates_on_time": "gates",
+}  # fmt: skip
 """Without what in the plan nothing can be computed."""
 WAYS: Mapping[str, Callable[[Sequence[float]], float]] = {"average": mean, "median": median, "longest": max}
 CALLED = {PLAIN: "a number", PERCENT: "a percentage", TIME: "a duration"}
@@ -79,7 +83,7 @@ AmountText = Annotated[
 class MeasurePart(Part):
     """Something that is measured: of how many, within which bounds, and who reports it, or that it is computed.
 
-    Times are computed as an `average`, where nothing else is written.
+    Times are computed as an `average`, where nothing else is written. Triggers on what it `concerns` watch it, too.
     """
 
     name: str = ""
@@ -89,6 +93,7 @@ class MeasurePart(Part):
     at_most: AmountText | None = None
     by: Many = ()
     computed: bool | Literal["average", "median", "longest"] = False
+    concerns: Literal["", "performance", "security"] = ""
     weights: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict, examples=[{"gates": 4, "tasks": 3}])
 
 
@@ -116,6 +121,11 @@ def _check_computed(document: Document, at: Path, name: str, part: MeasurePart) 
         yield document.error((*at, "computed"), sentence)
     elif isinstance(part.computed, str) and COMPUTED[name] != TIME:
         yield document.error((*at, "computed"), f"`{part.computed}` is for times: write `computed: true`")
+    elif part.computed and (lacking := NEEDED.get(name, "")) and not document.body.get(lacking):
+        yield document.error((*at, "computed"), f"nobody can compute `{name}`: the plan has no `{lacking}:`")
+    if part.concerns and not (part.at_least or part.at_most):
+        sentence = f"nothing says when {name} is bad: write `at_least` or `at_most`"
+        yield document.error((*at, "concerns"), sentence)
     if part.weights and not (part.computed and name == "readiness"):
         yield document.error((*at, "weights"), "only `readiness` has weights, where it is computed")
     for word in part.weights if name == "readiness" else ():
@@ -142,9 +152,6 @@ def _nobody(document: Document, part: MeasurePart) -> str:
 def check_asked(document: Document, at: Path, name: str, gate: str) -> Iterator[Problem]:
     """What a gate asks for can be measured, and does not keep it shut for ever."""
     measure = (document.of(MEASURES) or {}).get(name)
-    lacking = NEEDED.get(name, "")
-    if measure and measure.computed and lacking and not document.body.get(lacking):
-        yield document.error((*at, "measure"), f"nobody can compute `{name}`: the plan has no `{lacking}:`")
     asking = (document.values.get("gates") or {}).get(gate)
     if measure and measure.computed and name in ("gates_on_time", "first_time_success") and asking and asking.decision:
         sentence = (

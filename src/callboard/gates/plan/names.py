@@ -37,12 +37,12 @@ def check_names(document: Document, path: Path, kind: str, named: Iterable[str])
     yield from check_ids(document, path, named, kind, document.keys(KINDS[kind][0]))
 
 
-def check_severity(document: Document, at: Path, severity: str) -> Iterator[Problem]:
+def check_severity(document: Document, at: Path, severity: str, word: str = "severity") -> Iterator[Problem]:
     """Refuse a severity of blockers that the plan does not have."""
     written = document.of(blockers.section)
     known = list(written.severities) if written else USUAL_SEVERITIES
     if severity and severity not in known:
-        yield document.error((*at, "severity"), f"there is no severity `{severity}`; {did_you_mean(severity, known)}")
+        yield document.error((*at, word), f"there is no severity `{severity}`; {did_you_mean(severity, known)}")
 
 
 def check_mail(document: Document, path: Path, addresses: Iterable[str]) -> Iterator[Problem]:

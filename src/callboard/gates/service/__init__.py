@@ -15,7 +15,20 @@ from callboard.core.words import joined
 from callboard.escalation import service as escalation
 from callboard.gates import models, notices, outcome, rights, store
 from callboard.gates.assessment import Look, looks
-from callboard.gates.models import NO, Gate, Mark, Measurement, News, Signature, State, Verb, Waiver, iso
+from callboard.gates.models import (
+    NO,
+    Gate,
+    GateTurned,
+    Mark,
+    Measurement,
+    MeasureReported,
+    News,
+    Signature,
+    State,
+    Verb,
+    Waiver,
+    iso,
+)  # fmt: skip
 from callboard.gates.plan.items import gates_of
 from callboard.gates.plan.measures import Amount, MeasurePart, parse_report
 from callboard.gates.plan.types import MeasuredPart, of_kind
@@ -26,6 +39,7 @@ from callboard.gates.signatures import signed, void
 from callboard.plans import service as plans
 from callboard.tasks.dependencies import GateState
 from callboard.teams.directory import Asker, Person
+from callboard.teams.service import Concern
 
 __all__ = [
     "acknowledge", "ask", "called", "gate", "gate_states", "hand", "known", "may_reject", "may_sign", "may_waive",
@@ -144,6 +158,7 @@ def reject(tx: Tx, asker: Asker, key: str, reason: str, for_person: str = "") ->
         return polls.answer(look, asker, seat, go=False, why=reason.strip())
     row = _signature(look, asker, seat, verdict=NO, reason=reason.strip())
     after = changed(look, asker, Verb.REJECTED, on_behalf_of=row.on_behalf_of, said=row.reason)
+    tx.publish(GateTurned(after.gate, Verb.REJECTED, (f"{asker.directory.called(seat)}: {row.reason}",), Concern()))
     if after.gate.decision:
         outcome.no_go(after, asker.person.key)
     return Look(tx, after.gate)
@@ -252,6 +267,7 @@ def report(tx: Tx, asker: Asker, measure: str, text: str, link: str = "", *, by_
     if not using:
         timeline.record(tx, plan_id, Subject("plan", plan_id), Verb.REPORTED, measure=measure, **facts)
     outcome.reconsider(tx, plan_id, lambda gate: measure in measures_of(tx, gate), actor=actor)
+    tx.publish(MeasureReported(plan_id, measure))
     return amount
 
 

@@ -120,7 +120,7 @@ def locked(tx: Tx, who: Asker, wish: Wish, text: str = "", *, wait: bool = False
         return Say(taken.sentence, messages.refused(taken.sentence, text if others and len(text) <= b.VALUE else ""))
     things = [str(target) for target in wish.targets if target.kind == "thing"]
     answer = messages.answer(notices.view(tx, lock)) + messages.of_things(things)
-    return Say("\n".join(filter(None, (answer, pushes.others_at_work(tx, who.directory, lock)))))
+    return Say("\n".join(filter(None, (answer, pushes.impact(tx, who.directory, lock)))))
 
 
 def released(tx: Tx, who: Asker, number: int, expected: int | None = None) -> Answer:

@@ -6,8 +6,8 @@ from alembic import op
 from callboard.core.db import Instant
 from callboard.core.timeline import BigId
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,84 @@
+"""Every query about what triggers did, and the triggers of a plan."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from callboard.core.db import Tx
+from callboard.emergencies.plan import TRIGGERS, key_of
+from callboard.emergencies.triggers.models import Cause, Firing, Trigger
+from callboard.planfile.sections import Document
+from callboard.plans import service as plans
+
+FIRINGS = Firing.__table__  # type: ignore[attr-defined]
+LONGEST = 120
+
+
+def triggers(tx: Tx, plan_id: int) -> Sequence[Trigger]:
+    """The triggers of a plan, read once for each version of it."""
+    document = plans.live(tx, plan_id)
+    known: tuple[Document, Sequence[Trigger]] | None = tx.memo.get(("triggers", plan_id))
+    if known is None or known[0] is not document:
+        found = [Trigger(key_of(part), part) for part in document.of(TRIGGERS) or ()]
+        known = tx.memo["triggers", plan_id] = document, found
+    return known[1]
+
+
+def begin(tx: Tx, trigger: Trigger, cause: Cause, *, quiet: bool = False) -> Firing | None:
+    """Note that a trigger fires; None where it has fired for this cause, which still stands."""
+    key = cause.key if len(cause.key) <= LONGEST else hashlib.sha256(cause.key.encode()).hexdigest()
+    about = {"plan_id": cause.plan_id, "trigger": trigger.key, "cause": key}
+    new = tx.insert_new(
+        FIRINGS, **about, event=trigger.part.on, said=cause.said, stands=cause.stands, quiet=quiet, team=cause.team,
+        at=tx.now,
+    )  # fmt: skip
+    if not new:
+        return None
+    wanted = select(Firing).where(*(FIRINGS.c[name] == value for name, value in about.items()))
+    return tx.session.exec(wanted.where(col(Firing.over_at).is_(None))).one()
+
+
+def standing(tx: Tx, plan_id: int, trigger: str) -> Mapping[str, Firing]:
+    """What is so, as far as a trigger has seen it, by cause."""
+    own = select(Firing).where(Firing.plan_id == plan_id, Firing.trigger == trigger, col(Firing.over_at).is_(None))
+    rows = tx.session.exec(own.where(col(Firing.stands)).with_for_update())
+    return {row.cause: row for row in rows}
+
+
+def of_cause(tx: Tx, plan_id: int, trigger: str, cause: str) -> Firing | None:
+    """What a trigger did for a cause that still stands."""
+    own = select(Firing).where(Firing.plan_id == plan_id, Firing.trigger == trigger, Firing.cause == cause)
+    return tx.session.exec(own.where(col(Firing.over_at).is_(None))).first()
+
+
+def last_blocker(tx: Tx, firing: Firing) -> int | None:
+    """The blocker that the trigger opened the last time that it fired."""
+    own = select(Firing.blocker).where(Firing.plan_id == firing.plan_id, Firing.trigger == firing.trigger)
+    earlier = own.where(col(Firing.id) < firing.id, col(Firing.quiet).is_(False))
+    return tx.session.exec(earlier.order_by(col(Firing.id).desc()).limit(1)).first()
+
+
+def latest(tx: Tx, plan_id: int, keys: Sequence[str]) -> Mapping[str, Firing]:
+    """The last time that each trigger fired and did something."""
+    found = {}
+    for key in keys:
+        own = select(Firing).where(Firing.plan_id == plan_id, Firing.trigger == key, col(Firing.quiet).is_(False))
+        if row := tx.session.exec(own.order_by(col(Firing.id).desc()).limit(1)).first():
+            found[key] = row
+    return found
+
+
+def opened_by(tx: Tx, plan_id: int, blocker: int) -> Firing | None:
+    """What opened a blocker, where a trigger did."""
+    own = select(Firing).where(Firing.plan_id == plan_id, Firing.blocker == blocker, col(Firing.blocker).is_not(None))
+    return tx.session.exec(own.order_by(col(Firing.id)).limit(1)).first()
+
+
+def so_now(tx: Tx, plan_id: int) -> Mapping[str, int]:
+    """Of how many causes each trigger knows that they are so."""
+    own = select(Firing.trigger, func.count()).where(Firing.plan_id == plan_id, col(Firing.over_at).is_(None))
+    return dict(tx.session.exec(own.where(col(Firing.stands), ~col(Firing.quiet)).group_by(Firing.trigger)).all())
