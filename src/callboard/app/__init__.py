@@ -51,9 +51,9 @@ if TYPE_CHECKING:
 
 CAPABILITIES: tuple[Capability, ...] = tuple(
     import_module(f"callboard.{name}").capability for name in (
-        "plans", "teams", "noise", "planning", "escalation", "zones", "branches", "blockers", "tasks", "jobs", "locks",
-        "conflicts", "gates", "freezes", "standups", "checkpoints", "cadences", "meetings", "emergencies", "runbooks",
-        "risks", "board",
+        "plans", "teams", "noise", "planning", "rota", "escalation", "zones", "branches", "blockers", "tasks", "jobs",
+        "locks", "conflicts", "gates", "freezes", "standups", "checkpoints", "cadences", "meetings", "emergencies",
+        "runbooks", "risks", "board",
     )
 )  # fmt: skip
 

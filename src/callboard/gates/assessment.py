@@ -107,7 +107,7 @@ class Look:
         doers = dict.fromkeys(person for row in rows for person in (*row.assignees, row.completed_by or "") if person)
         reporters = [report.by for report in self.facts.measures.values()]
         reporters += [tick.by for tick in self.facts.ticks.values()]
-        return Work(self.document, ids, tuple(doers), tuple(dict.fromkeys(reporters)))
+        return Work(self.document, ids, tuple(doers), tuple(dict.fromkeys(reporters)), self.tx.now)
 
     @cached_property
     def tally(self) -> Tally:

@@ -31,7 +31,7 @@ class TickPart(Form):
     """Something a person has looked at and ticks."""
 
     tick: str = Field(min_length=1)
-    by: Many = ()
+    by: Whom = ()
     evidence: Many = ()
 
 
@@ -168,7 +168,7 @@ class QuorumSignOff(SignOffPart):
     """So many of those meant sign."""
 
     asks = "of"
-    of: Many = Field(min_length=1, examples=["[all leads]"])
+    of: Whom = Field(min_length=1, examples=["[all leads]"])
 
 
 class PersonSignOff(SignOffPart):
@@ -182,7 +182,7 @@ class AnybodySignOff(SignOffPart):
     """One of those meant signs."""
 
     asks = "who"
-    who: Many = Field(min_length=1, examples=["[be-lead]"])
+    who: Whom = Field(min_length=1, examples=["[be-lead]"])
 
 
 class OwnerSignOff(SignOffPart):
