@@ -25,6 +25,7 @@ repositories: {harbor: "https://git.example.com/harbor.git"}
 zones:
   - {team: omega, paths: ["/src/**"]}
   - {team: sigma, paths: ["/web/**"]}
+on_call: {omega: {rotation: [pb, pa], every: 1d, from: 2025-11-12 08:00}}
 reports: {daily: {at: "17:45", to: ["#release"]}}
 """
 
@@ -81,6 +82,9 @@ amp /plan people
 amp /plan show O-1
 amp /plan set tasks O-2 title Sign-in looked at because it is
 amp /plan test
+stan /plan contacts
+stan /plan oncall
+amp /plan oncall omega @pa for 2h because pb is ill
 GET
 GET /tasks
 GET /jobs

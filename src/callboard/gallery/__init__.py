@@ -26,6 +26,7 @@ from callboard.gallery import (
     locks,
     meetings,
     noise,
+    rota,
     standups,
     tasks,
     teams,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 SHOWN: dict[str, Screens] = {
     "teams": teams.screens,
     "noise": noise.screens,
+    "rota": rota.screens,
     "branches": conflicts.mirrors,
     "blockers": blockers.screens,
     "tasks": tasks.screens,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from callboard.blocks import markup as m
 from callboard.core.errors import Refused
 from callboard.teams.directory import Asker, Person
@@ -9,7 +11,7 @@ from callboard.teams.plan.turns import Rotation
 from callboard.teams.rights import looks_on
 
 
-def may_give(asker: Asker, team: str, rotation: Rotation, holder: Person | None, to: Person) -> None:
+def may_give(asker: Asker, team: str, rotation: Rotation, holder: Person | None, to: Person, now: datetime) -> None:
     """Raise Refused for whoever may not give somebody the turn of a team.
 
     Who takes turns, or leads the team, may take one over themselves; who has it, leads and coordinators may give it to
@@ -18,10 +20,11 @@ def may_give(asker: Asker, team: str, rotation: Rotation, holder: Person | None,
     directory, by = asker.directory, asker.person
     if looks_on(directory, to):
         raise Refused(f"{directory.called(to)} only follows {m.escape(directory.plan_name)}. Choose somebody else.")
+    leads = [directory.standing_in(lead, now) or lead for lead in directory.leads_of(team)]
     own = [*directory.named(rotation.people), *directory.leads_of(team)]
     if to.key == by.key and by.key in {person.key for person in own}:
         return
-    able = [*directory.leads_of(team), *directory.coordinators, *([holder] if holder else [])]
+    able = [*directory.leads_of(team), *leads, *directory.coordinators, *([holder] if holder else [])]
     if to.key != by.key and by.key in {person.key for person in able}:
         return
     name = m.escape(directory.teams[team].name)

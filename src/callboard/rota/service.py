@@ -49,7 +49,7 @@ def give(tx: Tx, asker: Asker, team: str, to: Person, until: datetime, reason: s
     rotation = _rotation(directory, rotations(plans.live(tx, plan_id)), team)
     now, _ = around(directory, rotation, tx.now)
     holder = (now.acting or now.holder) if now else None
-    rights.may_give(asker, team, rotation, holder, to)
+    rights.may_give(asker, team, rotation, holder, to, tx.now)
     _refuse_absent(directory, to, tx.now)
     until = until.replace(second=0, microsecond=0)
     if until - tx.now < SHORTEST:
