@@ -26,6 +26,7 @@ zones:
   - {team: omega, paths: ["/src/**"]}
   - {team: sigma, paths: ["/web/**"]}
 on_call: {omega: {rotation: [pb, pa], every: 1d, from: 2025-11-12 08:00}}
+preflight: {who: [omega]}
 reports: {daily: {at: "17:45", to: ["#release"]}}
 """
 
@@ -84,6 +85,9 @@ amp /plan set tasks O-2 title Sign-in looked at because it is
 amp /plan test
 stan /plan contacts
 stan /plan oncall
+amp /plan preflight start
+pa /plan preflight
+amp /plan preflight reached @pa
 amp /plan oncall omega @pa for 2h because pb is ill
 GET
 GET /tasks

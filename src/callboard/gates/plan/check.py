@@ -65,6 +65,10 @@ def _check_criterion(
             yield from _check_gate(document, dues, at, part, key)
         case types.TickPart():
             yield from teams.check_who(document, (*at, "by"), part.by, concern(about))
+        case types.PreflightPart():
+            if not document.body.get("preflight") and not document.body.get("runbooks"):
+                sentence = "nobody is ever asked: the plan has neither `preflight:` nor `runbooks:`"
+                yield document.error((*at, "preflight"), sentence)
         case types.NoBlockersPart():
             yield from check_severity(document, at, part.severity)
 
