@@ -45,6 +45,7 @@ COMPANY = (
     .replace("notify: [lead], respond", "notify: [lead, pia], respond")
     .replace("  categories:", "  classes: {stopper: {gate: held, accept: {count: 1, of: [hal]}}}\n  categories:")
     + """\
+on_call: {omega: {rotation: [hal], every: 1w, from: 2025-11-13 08:00}}
 zones:
   - {team: omega, paths: ["/src/**"]}
   - {joint: [omega, sigma], paths: ["/api/**"]}
@@ -103,7 +104,8 @@ BEGUN = (
     ("hal", "/emergency take 1 commander"),
 )
 TYPED: dict[str, tuple[str, ...]] = {
-    "/plan test": ("test <@UPB>",), "/plan away": ("away 2025-11-20 <@UPB>",), "/plan lift": ("lift T-3 because x",),
+    "/plan test": ("test <@UPB>",), "/plan oncall": ("oncall omega <@UPB> for 2h",),
+    "/plan away": ("away 2025-11-20 <@UPB>",), "/plan lift": ("lift T-3 because x",),
     "/plan set": ("set T-1 title Freed",), "/plan shift": ("shift 1d",),
     "/blocker": ("raise the disk of the build server is full",),
     "/blocker ack": ("ack 1",), "/blocker unack": ("unack 2",), "/blocker resolve": ("resolve 2 it works",),
@@ -132,7 +134,7 @@ TYPED: dict[str, tuple[str, ...]] = {
     "/task": ("show T-1", "list"),
     "/lock show": ("show 1", "list", "who /src/a"), "/gate": ("list", "show ready", "ask open"),
     "/standup show": ("stats",), "/checkpoint": ("list",), "/meeting": ("list",),
-    "/plan calendar": ("calendar",),
+    "/plan calendar": ("calendar",), "/plan contacts": ("contacts",),
     "/run": ("", "show day"), "/run confirm": ("confirm try",), "/run start": ("start other",),
     "/run delay": ("delay try 5m", "skip try because x", "fail try because x", "back try", "items deploy 1"),
     "/run ack": ("ack late",), "/run stop": ("stop day because x",), "/run drill": ("drill day",),

@@ -53,6 +53,11 @@ TABLE = (
     Right("", "button plan.got", "P", "whom the test page was for"),
     Right("/plan away", "/plan back, /standup away, /standup back", "LC",
           "of oneself: everybody in the plan. No deputy says it for whom they would act then"),
+    Right("/plan oncall", "", "LCHD", "to see it: everybody. Who takes turns takes one over; who has it, leads and "
+          "coordinators give it to others"),
+    Right("/plan contacts", "", ALL, "mail and telephone: all but those who only follow the plan"),
+    Right("/plan preflight", "", "C", "to see it: everybody"),
+    Right("", "button preflight.got", "P", "whom the test page was for"),
     Right("/plan lift", "/plan retry", "C"),
     Right("/plan set", "/plan unset", "LC", "leads: what gives nobody a right; coordinators: all but their own rights"),
     Right("/plan shift", "button plan.shift", "C"),

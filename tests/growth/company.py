@@ -39,6 +39,8 @@ triggers:
   - {on: climb exhausted, tell: [amp]}
 emergencies:
   1: {name: Critical, respond_within: 5m, update_every: 15m, tell: [everyone], freezes: []}
+on_call: {omega: {rotation: [pb, pa], every: 1d, from: 2025-11-12 08:00}}
+preflight: {who: [omega]}
 reports: {daily: {at: "17:45", to: ["#release"]}}
 """
 
@@ -122,6 +124,12 @@ olga /run back last
 amp /run stop day because it is enough
 pa /run review day
 amp /run rollback atomic because it is broken
+stan /plan contacts
+stan /plan oncall
+amp /plan preflight start
+pa /plan preflight
+amp /plan preflight reached @pa
+amp /plan oncall omega @pa for 2h because pb is ill
 GET
 GET /tasks
 GET /jobs

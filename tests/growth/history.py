@@ -97,6 +97,8 @@ OVER: Mapping[str, Mapping[str, Any]] = {
     "measurements": {"measure": "tests_passed", "value": 3.0, "by": "sc"},
     "meetings": {"key": "sync", "name": "Sync", "at": hour, "state": "over"},
     "merges": {"mirror_id": 1, "about": number, "one": "a", "other": "b", "by": "olga", "ended_at": PAST},
+    "preflights": {"by": "amp", "begun_at": PAST, "closes_at": PAST, "ended_at": PAST},
+    "preflight_pages": {"preflight_id": number, "person": "pa", "answered_at": PAST, "by": "pa"},
     "pulls": {"repository": "shop", "forge": "github", "number": number, "open": False},
     "receipts": {"key": word, "at": MORNING},
     "reports": {"name": "daily", "day": day},

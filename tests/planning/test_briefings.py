@@ -144,7 +144,7 @@ async def test_planning_messages_that_greet_teams_of_the_example_plans_are_as_sl
             on = briefings.stage(tx, 1)
             for team in on.directory.teams:
                 yield greetings.greeting(briefings.team_view(on, team))
-                yield lookup.shown(on, lookup.find(on.document, team))
+                yield lookup.shown(on, lookup.find(on.document, team), on.directory.coordinators[0])
 
         for message in world.app.db.transact(lambda tx: list(written(tx))):
             posted = {"channel": "C0123ABCD", "text": message.text, "blocks": list(message.blocks)}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from callboard.app import sections
 from callboard.planfile import calendar
 from callboard.plans import service as plans
-from callboard.teams.plan.on_call import Rotation, on_call
+from callboard.teams.plan.turns import Rotation, on_call
 from tests.planfile.sample import GOOD, check
 from tests.world import PLAN, World
 
@@ -161,14 +161,71 @@ def test_on_call_in_a_step_of_the_plan_is_checked(notify, sentence):
     assert sentence in str(checked.errors)
 
 
-def test_on_call_is_refused_where_nobody_takes_turns_and_where_people_are_asked_by_a_schedule():
+def test_on_call_is_refused_where_nobody_takes_turns():
     without = PLAN.replace("notify: [lead]", "notify: [on_call]")
     assert "nobody takes turns in this plan" in str(plans.check(without, "plan.yml", sections()).errors)
-    standup = (
-        TWO_TEAMS.replace("NOTIFY", "lead")
-        + 'standups: [{name: Daily, at: "09:00", who: [on_call], questions: [Now?]}]\n'
+
+
+GAP = "nobody of backend is on call from 2026-03-25 08:00 to 2026-03-26 09:00, so its leads are meant then"
+
+
+@pytest.mark.parametrize(
+    ("written", "warned"),
+    [
+        ("meetings: [{name: Sync, days: thu, at: '10:00', who: [{on_call: backend}]}]\n", True),
+        ("meetings: [{name: Sync, days: thu, at: '10:00', who: [backend]}]\n", False),
+        ("reports: {daily: {at: '18:00', to: [on_call]}}\n", True),
+    ],
+)
+def test_on_call_hours_without_a_holder_are_a_warning_where_somebody_asks_for_them(written, warned):
+    assert any(GAP in sentence for _, sentence in problems(ON_CALL + written)) is warned
+    before = ON_CALL.replace("2026-03-26", "2026-03-23")
+    assert not any("so its leads are meant" in sentence for _, sentence in problems(before + written))
+
+
+WHEN = """\
+standups: [{name: Daily, at: "10:00", window: 1h, who: [{on_call: omega}], questions: [Now?]}]
+checkpoints: [{name: Noon, team: omega, at: 2025-11-13 12:00, who: [on_call], ask: [All well?]}]
+meetings: [{name: Sync, days: mon-sun, at: "11:00", lead: {on_call: omega}, who: [{on_call: omega}]}]
+gates:
+  seen: {name: Seen, due: 2025-11-14 12:00, criteria: [{tick: Looked at, by: {on_call: omega}}],
+         sign_off: [{who: [{on_call: omega}]}, {role: stakeholder}]}
+"""
+
+
+@pytest.fixture
+async def asked(database_url):
+    plan = TWO_TEAMS.replace("NOTIFY", "on_call").replace(
+        "every: 1d, from: 2025-11-13 08:00", "every: 1d, from: 2025-11-12 13:00"
     )
-    assert "who is on call changes" in str(plans.check(standup, "plan.yml", sections()).errors)
+    async with World(database_url, plan=plan + WHEN) as world:
+        yield world
+
+
+async def test_on_call_is_whoever_has_the_turn_when_a_schedule_asks(asked):
+    assert "not asked in Daily" in (await asked.says("sc", "/standup")).text
+    await asked.advance(hours=3)
+    assert asked.dm("pb").count("Now?") + asked.dm("pb").count("Daily") >= 1
+    asked.dm("pb").expect("All well?")
+    assert asked.dm("pa").count("Daily") + asked.dm("pa").count("All well?") == 0
+    await asked.advance(days=1)
+    assert asked.dm("pa").count("Daily") >= 1
+
+
+async def test_on_call_ticks_and_signs_whoever_has_the_turn_then_and_the_signature_counts_after_it(asked):
+    assert "Only <@UPB> can tick that" in (await asked.says("pa", "/gate tick seen 1")).text
+    await asked.says("pb", "/gate tick seen 1")
+    assert "Only <@UPB>" in (await asked.says("pa", "/gate sign seen")).text
+    await asked.signs("pb", "seen")
+    await asked.advance(hours=5)
+    await asked.signs("stan", "seen")
+    assert asked.row("gate", "seen").state == "passed"
+
+
+async def test_on_call_is_whoever_stands_in_where_the_holder_is_away(asked):
+    await asked.says("pb", "/plan away today")
+    await asked.advance(hours=3)
+    asked.dm("olga").expect("All well?")
 
 
 @pytest.mark.parametrize("rotating", ["{on_call: omega}"], indirect=True)

@@ -17,7 +17,7 @@ from callboard.core.courier import outcomes
 from callboard.core.db import Database
 from callboard.core.deliveries import Medium
 from callboard.core.hosts import Hosts
-from callboard.core.measures import COMPUTED
+from callboard.core.measures import COMPUTED, PREFLIGHT
 from callboard.core.outbox import BUDGET, BUDGETS
 from callboard.core.registry import Bus
 from callboard.core.resolver import look_up
@@ -30,6 +30,7 @@ from callboard.planfile.sections import SECTIONS
 from callboard.planning.rights import SHARED, STARTERS
 from callboard.planning.service import HOLDERS
 from callboard.plans.evidence import EVIDENCE
+from callboard.preflight import service as preflight
 from callboard.slack.grammar import joined
 from callboard.slack.idempotency import OLD_RECEIPTS
 from callboard.slack.routes import Routes
@@ -53,9 +54,9 @@ if TYPE_CHECKING:
 
 CAPABILITIES: tuple[Capability, ...] = tuple(
     import_module(f"callboard.{name}").capability for name in (
-        "plans", "teams", "noise", "planning", "escalation", "zones", "branches", "blockers", "tasks", "jobs", "locks",
-        "conflicts", "gates", "freezes", "standups", "checkpoints", "cadences", "meetings", "emergencies", "runbooks",
-        "risks", "board",
+        "plans", "teams", "noise", "planning", "rota", "escalation", "zones", "branches", "blockers", "tasks", "jobs",
+        "locks", "conflicts", "gates", "freezes", "standups", "checkpoints", "cadences", "meetings", "emergencies",
+        "runbooks", "preflight", "risks", "board",
     )
 )  # fmt: skip
 
@@ -135,6 +136,7 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(HOLDERS, holders)
     db.registry.put(PAGES, page_notices())
     db.registry.put(COMPUTED, dict(itertools.chain.from_iterable(each.measures.items() for each in CAPABILITIES)))
+    db.registry.put(PREFLIGHT, preflight.reached)
     db.registry.put(notices.NOTICES, {notice.kind: notice for notice in every_notice()})
     db.registry.put(BUDGET, budget.folded)
     db.registry.put(BUDGETS, budget.read_ahead)

@@ -55,7 +55,7 @@ def tally(tx: Tx, directory: Directory, blocker: Blocker, part: ClassPart) -> Ta
     """How the votes on a blocker stand; those of people who may not vote any more do not count. Nobody votes twice."""
     own = (blocker.team,) if blocker.team else ()
     concern = Concern(team=blocker.team, teams=own, reporter=blocker.reporter)
-    able = tuple(person for person in recipients.seats(directory, part.accept.of, concern) if not person.vacant)
+    able = tuple(person for person in recipients.seats(directory, part.accept.of, concern, tx.now) if not person.vacant)
     votes = {vote["by"]: vote["yes"] for vote in blocker.votes or ()}
     yes, no = (tuple(p for p in able if votes.get(p.key) is verdict) for verdict in (True, False))
     busy = {*(person.key for person in able), *(vote.get("deputy") for vote in blocker.votes or ())}

@@ -15,7 +15,7 @@ from callboard.core.words import joined
 from callboard.planfile.check import ID
 from callboard.planfile.names import nearest
 from callboard.planfile.sections import Document, Path, Problem, Section
-from callboard.planfile.types import Many, Part
+from callboard.planfile.types import Many, Part, Whom
 from callboard.teams import service as teams
 from callboard.teams.plan.directory import check_who, complete, meant
 from callboard.teams.recipients import OF_A_TEAM
@@ -29,7 +29,7 @@ class AcceptPart(Part):
     """How many of whom must accept a blocker of a class."""
 
     count: int = Field(1, ge=1, examples=[3])
-    of: Many = Field(min_length=1, examples=["[coordinator, all leads]"])
+    of: Whom = Field(min_length=1, examples=["[coordinator, all leads]"])
 
 
 class ClassPart(Part):

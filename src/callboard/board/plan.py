@@ -32,7 +32,7 @@ def happens(document: Document, reports: ReportsPart, window: Window) -> Iterato
         zone = part.at.zone or table.calendar.zone
         within = running(document, window, zone)
         people = (word for word in (*part.to, *part.mail) if "@" not in word and not word.startswith("#"))
-        who, working = meant(document, people), table.calendar.working.days
+        words, working = tuple(people), table.calendar.working.days
         usual = working if key == "daily" else frozenset({max(working)})
         days = usual if part.days is None else part.days
         for at in occurrences(*within, days, part.at.clock, zone, table.calendar.holidays) if within else ():
@@ -42,7 +42,7 @@ def happens(document: Document, reports: ReportsPart, window: Window) -> Iterato
                 name=name,
                 key=key,
                 zone=zone.key,
-                who=who,
+                who=meant(document, words, at=at),
                 occurrence=str(at.astimezone(zone).date()),
             )
 
@@ -73,7 +73,7 @@ def _check_reports(document: Document, part: ReportsPart) -> Iterator[Problem]:
         report: ReportPart | None = getattr(part, name)
         if report:
             at: Path = ("reports", name)
-            yield from check_who(document, (*at, "to"), report.to, turns=True)
+            yield from check_who(document, (*at, "to"), report.to)
             yield from check_mail(document, (*at, "mail"), report.mail)
             if not report.to and not report.mail:
                 yield document.error(at, "nobody gets this report: write `to`, `mail` or both")

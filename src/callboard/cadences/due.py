@@ -65,7 +65,7 @@ class Scene:
 
     def _who(self, part: CadencePart, of: tuple[str, ...] = (), assignees: tuple[str, ...] = ()) -> tuple[Person, ...]:
         concern = Concern(team=of[0] if of else None, teams=of, assignees=assignees)
-        people = recipients.seats(self.directory, part.who, concern)
+        people = recipients.seats(self.directory, part.who, concern, self.tx.now)
         own = [person for person in people if any(self.directory.is_lead(person, team) for team in of)]
         others = [person for person in people if person not in own and not self.directory.is_lead(person)]
         chosen = [*own, *others] if "all leads" in part.who and own else people

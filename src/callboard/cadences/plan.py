@@ -17,12 +17,12 @@ from callboard.planfile.paths import keyed
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, several
 from callboard.planfile.task_sets import TaskSets
 from callboard.planfile.timetable import Timetable, Unknown, timetable
-from callboard.planfile.types import Many, Part, Span
+from callboard.planfile.types import Many, Part, Span, Whom
 from callboard.plans.plan import PHASES, PhasePart
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.directory import check_who
-from callboard.teams.recipients import OF_A_TEAM
+from callboard.teams.recipients import OF_A_TEAM, is_on_call
 
 ASSIGNEES = "assignees"
 ASKED = "_asked"
@@ -46,7 +46,7 @@ class CadencePart(Part):
     key: str = ""
     every: Annotated[Span, AfterValidator(_often)] = Field(examples=["30m"])
     about: Literal["teams", "tasks", "phases", "gates", "plan"] | TaskSets = "tasks"
-    who: Many = Field(min_length=1, examples=["[assignees]"])
+    who: Whom = Field(min_length=1, examples=["[assignees]"])
     during: Many = ()
 
 
@@ -65,12 +65,12 @@ def asked(document: Document, part: CadencePart) -> tuple[str, ...]:
     return known[part]
 
 
-def _asked(document: Document, part: CadencePart) -> tuple[str, ...]:
+def _asked(document: Document, part: CadencePart, at: datetime | None = None) -> tuple[str, ...]:
     tasks = about(document, part)
     concerned = list(dict.fromkeys(team for task in tasks for team in task_sets.teams(document, task)))
     if isinstance(part.about, str) and part.about != "tasks":
         concerned = document.keys("teams")
-    people = {person for team in ["", *concerned] for person in teams.meant(document, part.who, team)}
+    people = {person for team in ["", *concerned] for person in teams.meant(document, part.who, team, at)}
     if ASSIGNEES in part.who:
         alike = dict.fromkeys(_assigned(document, task) for task in tasks)
         people |= {person for named, team in alike for person in teams.meant(document, named, team)}
@@ -107,7 +107,10 @@ def _happenings(document: Document, parts: Iterable[CadencePart], window: Window
         for calendar, who in _by_calendar(directory, people).items():
             for at in beats(document, part, calendar, window):
                 instants.setdefault((at, calendar.zone.key), []).extend(who)
-        for (at, zone), who in instants.items():
+        turns = any(map(is_on_call, part.who))
+        for (at, zone), everybody in instants.items():
+            now = _asked(document, part, at) if turns else ()
+            who = [person for person in everybody if person in now or not turns]
             in_order = tuple(sorted(who, key=order.__getitem__))
             yield Happening(
                 at=at,

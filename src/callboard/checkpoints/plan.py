@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
@@ -16,7 +16,7 @@ from callboard.planfile.sections import Document, Happening, Path, Problem, Sect
 from callboard.planfile.task_sets import TaskSets
 from callboard.planfile.times import show_span
 from callboard.planfile.timetable import placed, timetable
-from callboard.planfile.types import Many, Moment, Part, Span, percent
+from callboard.planfile.types import Many, Moment, Part, Span, Whom, percent
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.directory import check_who
 from callboard.teams.recipients import OF_A_TEAM
@@ -80,7 +80,7 @@ class CheckpointPart(Part):
     ask: Many = ()
     window: Span = timedelta(minutes=30)
     escalate: str = ""
-    who: Many = ("leads",)
+    who: Whom = ("leads",)
 
     @property
     def concerned(self) -> tuple[str, ...]:
@@ -88,10 +88,10 @@ class CheckpointPart(Part):
         return tuple(dict.fromkeys(filter(None, (self.team, *self.teams))))
 
 
-def everybody(document: Document, who: Iterable[str], concerned: Iterable[str]) -> tuple[str, ...]:
-    """The people that expressions mean for several teams, in the order of the file."""
+def everybody(document: Document, who: Iterable[str], concerned: Iterable[str], at: datetime) -> tuple[str, ...]:
+    """The people that expressions mean for several teams at an instant, in the order of the file."""
     expressions = tuple(who)
-    meant = {person for team in concerned or [""] for person in teams.meant(document, expressions, team)}
+    meant = {person for team in concerned or [""] for person in teams.meant(document, expressions, team, at)}
     return tuple(person for person in document.keys("people") if person in meant)
 
 
@@ -103,7 +103,7 @@ def happenings(document: Document, parts: Iterable[CheckpointPart], window: Wind
         if due and window[0] <= due[0] < window[1]:
             yield Happening(
                 at=due[0], kind="checkpoint", name=part.name, key=key, zone=due[1], until=due[0] + part.window,
-                team=concerned[0] if len(concerned) == 1 else "", who=everybody(document, part.who, concerned),
+                team=concerned[0] if len(concerned) == 1 else "", who=everybody(document, part.who, concerned, due[0]),
             )  # fmt: skip
 
 

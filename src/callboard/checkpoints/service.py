@@ -129,7 +129,7 @@ def seats(tx: Tx, directory: Directory, row: Checkpoint, part: CheckpointPart) -
     free = tuple(team for team in part.concerned if team not in row.on_hold)
     if part.concerned and not free:
         return []
-    people = plan.everybody(teams.document(tx, row.plan_id), part.who, free)
+    people = plan.everybody(teams.document(tx, row.plan_id), part.who, free, tx.now)
     leading: dict[tuple[str, ...], list[str]] = {}
     for team in free:
         leads = tuple(lead.key for lead in directory.leads_of(team) if lead.key in people)

@@ -125,7 +125,7 @@ def clocks(tx: Tx, plan_id: int) -> Mapping[str, timedelta]:
 
 
 def _check_degree(document: Document, at: Path, part: DegreePart) -> Iterator[Problem]:
-    yield from check_who(document, (*at, "tell"), part.tell, (*OF_A_TEAM, "assignees"), turns=True)
+    yield from check_who(document, (*at, "tell"), part.tell, (*OF_A_TEAM, "assignees"))
     for word, (section, kind) in NAMED.items():
         written, known = getattr(part, word), document.keys(section)
         if written and written not in known:

@@ -26,6 +26,10 @@ Compute = Callable[[Tx, int], Figure]
 COMPUTED: Key[Mapping[str, Compute]] = Key("what Callboard measures itself in a plan", {})
 
 
+PREFLIGHT: Key[Compute] = Key("when test pages reached everybody, in seconds since 1970", lambda *_: Figure(()))
+PREFLIGHT_NAME = "preflight"
+
+
 @dataclass(frozen=True)
 class MeasuresMoved:
     """The event that something happened from which measures of a plan are computed."""

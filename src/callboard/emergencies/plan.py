@@ -129,7 +129,7 @@ def emergencies(document: Document, parts: Mapping[str, EmergencyPart]) -> Itera
         at: Path = ("emergencies", level)
         if level not in LEVELS:
             yield document.error(at, f"`{level}` is not a level: write 1, 2 or 3; 1 is the worst")
-        yield from check_who(document, (*at, "tell"), part.tell, RELATIVE, turns=True)
+        yield from check_who(document, (*at, "tell"), part.tell, RELATIVE)
         yield from check_channel(document, (*at, "channel"), part.channel)
         yield from check_named(document, at, part, "policy", "rollback")
         if not part.tell and not part.channel and not part.policy:
@@ -171,7 +171,7 @@ def triggers(document: Document, parts: Sequence[TriggerPart]) -> Iterator[Probl
     first: dict[str, int] = {}
     for number, part in enumerate(parts):
         at: Path = ("triggers", number)
-        yield from check_who(document, (*at, "tell"), part.tell, RELATIVE, turns=True)
+        yield from check_who(document, (*at, "tell"), part.tell, RELATIVE)
         yield from check_named(document, at, part, "escalate", "emergency", "measure", "team")
         yield from check_severity(document, at, part.blocker, "blocker")
         if not (part.escalate or part.tell or part.emergency or part.blocker):
@@ -236,8 +236,8 @@ def alerts(document: Document, parts: Sequence[AlertPart]) -> Iterator[Problem]:
     first: dict[frozenset[tuple[str, str]], int] = {}
     for number, part in enumerate(parts):
         at: Path = ("alerts", number)
-        yield from check_who(document, (*at, "page"), part.page, RELATIVE, turns=True)
-        yield from check_who(document, (*at, "tell"), part.tell, RELATIVE, turns=True)
+        yield from check_who(document, (*at, "page"), part.page, RELATIVE)
+        yield from check_who(document, (*at, "tell"), part.tell, RELATIVE)
         yield from check_named(document, at, part, "escalate", "emergency")
         yield from check_severity(document, at, part.severity)
         if not (part.page or part.tell or part.escalate or part.emergency):

@@ -90,7 +90,7 @@ def _check_repeats(document: Document, at: Path, step: StepPart, *, last: bool) 
 
 def _check_step(document: Document, path: Path, step: Step) -> Iterator[Problem]:
     """Whom a step names is known, and at least one of them has a seat that is not vacant, whichever team it is for."""
-    strange = list(teams.check_who(document, path, step.notify, RELATIVE, alone=False, turns=True))
+    strange = list(teams.check_who(document, path, step.notify, RELATIVE, alone=False))
     yield from strange
     decided = teams.complete(document) and not strange and not any(_may_be_somebody(word) for word in step.notify)
     of_teams = (document.keys("teams") if OF_A_TEAM.keys() & set(step.notify) else [""]) if decided else []

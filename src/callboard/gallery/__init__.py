@@ -28,6 +28,7 @@ from callboard.gallery import (
     locks,
     meetings,
     noise,
+    rota,
     runbooks,
     standups,
     tasks,
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
 SHOWN: dict[str, Screens] = {
     "teams": teams.screens,
     "noise": noise.screens,
+    "rota": rota.screens,
     "branches": conflicts.mirrors,
     "blockers": blockers.screens,
     "tasks": tasks.screens,

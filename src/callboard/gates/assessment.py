@@ -83,12 +83,13 @@ class Look:
             severities=tuple(blockers.settings(tx, gate.plan_id).severities),
             classes=blocker_classes.counted(tx, gate.plan_id, gate.key),
             measures=store.measurements(tx, gate.plan_id, measured) if measured else {},
-            figures=computation.figures(tx, gate.plan_id, measured, gate.key) if measured else {},
+            figures=(computation.figures(tx, gate.plan_id, measured, gate.key) if measured else {})
+            | computation.preflight(tx, gate.plan_id, part),
             ticks={row.criterion: row for row in store.ticks(tx, gate.number)},
             gates={other.key: other for other in others},
             held_by=frozenset(hold.by for hold in holds.on(tx, (gate.plan_id, group_of(gate.key)))),
             begun={name: self._has_begun(name) for name in phases},
-            before=order_of(self.document).before.get(gate.key, ()), called=self.directory.called,
+            before=order_of(self.document).before.get(gate.key, ()), called=self.directory.called, now=tx.now,
         )  # fmt: skip
 
     def _has_begun(self, phase: str) -> bool:
@@ -146,7 +147,7 @@ class Look:
         doers = dict.fromkeys(person for row in rows for person in (*row.assignees, row.completed_by or "") if person)
         reporters = [report.by for report in self.facts.measures.values()]
         reporters += [tick.by for tick in self.facts.ticks.values()]
-        return Work(self.document, ids, tuple(doers), tuple(dict.fromkeys(reporters)))
+        return Work(self.document, ids, tuple(doers), tuple(dict.fromkeys(reporters)), self.tx.now)
 
     @cached_property
     def tally(self) -> Tally:

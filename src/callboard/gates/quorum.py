@@ -13,7 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from callboard.planfile.sections import Document
-from callboard.planfile.types import Many, Moment, Part, Span
+from callboard.planfile.types import Moment, Part, Span, Whom
 from callboard.tasks.plan import TASKS
 from callboard.tasks.plan.types import TaskPart
 from callboard.teams import recipients
@@ -50,7 +50,7 @@ class SignOffPart(Part):
     key: str = ""
     due: Moment | None = None
     fresh: Span | None = None
-    not_: Many = Field((), alias="not")
+    not_: Whom = Field((), alias="not")
     count: Count = 1
     distinct: Literal["people", "teams"] = "people"
 
@@ -78,13 +78,15 @@ class SignOffPart(Part):
 class Work:
     """The tasks with these ids that a gate is about, whose teams are concerned, and who does them.
 
-    `doers` did the work besides those whom the plan names, `reporters` reported what the gate looks at.
+    `doers` did the work besides those whom the plan names, `reporters` reported what the gate looks at. Who is on call
+    counts `at` an instant; without one, whoever takes turns.
     """
 
     document: Document
     ids: Sequence[str] = ()
     doers: tuple[str, ...] = ()
     reporters: tuple[str, ...] = ()
+    at: datetime | None = None
 
     @cached_property
     def tasks(self) -> list[TaskPart]:
@@ -116,11 +118,12 @@ def _seats(directory: Directory, part: SignOffPart, written: Iterable[str], abou
     words, team = frozenset(written), part.team
     concern = recipients.Concern(team=team, teams=about.teams if words & OF_TEAMS and not team else ())
     kept: dict[object, frozenset[str]] = vars(about.document).setdefault(KEPT, {})
-    if (words, concern) not in kept:
-        people = recipients.seats(directory, words - {ASSIGNEES, REPORTER}, concern)
-        kept[words, concern] = frozenset(person.key for person in people)
+    at = about.at if any(map(recipients.is_on_call, words)) else None
+    if (words, concern, at) not in kept:
+        people = recipients.seats(directory, words - {ASSIGNEES, REPORTER}, concern, at)
+        kept[words, concern, at] = frozenset(person.key for person in people)
     doing = about.people if ASSIGNEES in words else ()
-    return kept[words, concern].union(doing, about.reporters if REPORTER in words else ())
+    return kept[words, concern, at].union(doing, about.reporters if REPORTER in words else ())
 
 
 @dataclass(frozen=True)
@@ -175,6 +178,8 @@ def tally(
     for part in parts:
         people, asked = ask(directory, part, about)
         barred = excluded(directory, part, about)
+        had = [each.seat for each in given if _had_the_turn(directory, part, about, each)]
+        asked = replace(asked, people={**{seat: [] for seat in had}, **asked.people}) if had else asked
         able = [each for each in given if each.seat in asked.people and each.by not in barred]
         fresh = tuple(each for each in able if not part.stale(each.at, now))
         seats = {each.seat for each in fresh}
@@ -182,6 +187,13 @@ def tally(
         slots.append(Slot(part, _says(directory, part, asked), asked.count, people, fresh))
     met = met_together(asks)
     return Tally(tuple(replace(slot, met=number in met) for number, slot in enumerate(slots)), len(met) == len(slots))
+
+
+def _had_the_turn(directory: Directory, part: SignOffPart, about: Work, given: Given) -> bool:
+    """Whether somebody was on call when they signed: that counts when others are."""
+    if not any(map(recipients.is_on_call, part.expressions)):
+        return False
+    return any(person.key == given.seat for person in signers(directory, part, replace(about, at=given.at)))
 
 
 def _says(directory: Directory, part: SignOffPart, asked: Ask) -> str:

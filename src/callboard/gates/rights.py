@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from callboard.blocks import markup as m
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import few_lines
 from callboard.escalation import service as escalation
@@ -154,7 +155,7 @@ def ticks(look: Look, asker: Asker, part: TickPart) -> str | None:
     raise Refused(f"Only {look.directory.one_of(allowed.values())} can tick that: {m.escape(part.tick)}.")
 
 
-def reports(asker: Asker, measure: str, part: MeasurePart, *, by_api: bool) -> None:
+def reports(tx: Tx, asker: Asker, measure: str, part: MeasurePart, *, by_api: bool) -> None:
     """Raise Refused for whoever may not report a measure."""
     no_observer(asker, "report it")
     if part.computed:
@@ -163,7 +164,7 @@ def reports(asker: Asker, measure: str, part: MeasurePart, *, by_api: bool) -> N
         refuse_onlooker(asker, f"report `{measure}`", TEAMS)
     if not part.by or (by_api and API in part.by):
         return
-    allowed = _meant(asker.directory, [word for word in part.by if word != API], Concern())
+    allowed = _meant(asker.directory, [word for word in part.by if word != API], Concern(), tx.now)
     if asker.person.key not in allowed:
         programs = ["a program with a token"] if API in part.by else []
         only = " or ".join(filter(None, [asker.directory.one_of(allowed.values()), *programs]))
@@ -293,8 +294,9 @@ def _no_of_another(look: Look, asker: Asker, seat: str) -> None:
 
 
 def _allowed(look: Look, part: TickPart) -> dict[str, Person]:
-    return _meant(look.directory, part.by, Concern(teams=look.work.teams, assignees=look.work.people))
+    concern = Concern(teams=look.work.teams, assignees=look.work.people)
+    return _meant(look.directory, part.by, concern, look.tx.now)
 
 
-def _meant(directory: Directory, words: Iterable[str], concern: Concern) -> dict[str, Person]:
-    return {person.key: person for person in recipients.seats(directory, words, concern)}
+def _meant(directory: Directory, words: Iterable[str], concern: Concern, now: datetime) -> dict[str, Person]:
+    return {person.key: person for person in recipients.seats(directory, words, concern, now)}

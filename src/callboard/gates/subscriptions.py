@@ -20,7 +20,7 @@ from callboard.gates.models import KIND, State, Verb
 from callboard.gates.outcome import Wish, attempts
 from callboard.gates.plan.items import gates_of, group_of
 from callboard.gates.plan.measures import MEASURES
-from callboard.gates.plan.types import MeasuredPart, of_kind, tasks_in
+from callboard.gates.plan.types import MeasuredPart, PreflightPart, of_kind, tasks_in
 from callboard.planfile.sections import Document
 from callboard.plans import service as plans
 from callboard.plans.holds import EVERY_GATE
@@ -129,6 +129,8 @@ def _watched(tx: Tx, plan_id: int) -> Watched:
         measured = {key: {each.measure for each in of_kind(MeasuredPart, part.criteria)} for key, part in gates.items()}
         counting = {key for key, part in gates.items() if counts_blockers(part)}
         counting |= {part.gate for part in classes(tx, plan_id).values()}
-        asking = frozenset(key for key, names in measured.items() if names & computed)
+        asking = frozenset(
+            key for key, names in measured.items() if names & computed or of_kind(PreflightPart, gates[key].criteria)
+        )
         kept = tx.memo["watched by gates", plan_id] = Watched(document, tasks, frozenset(counting), asking)
     return kept

@@ -40,7 +40,7 @@ def _begin(tx: Tx, plan_id: int, due: Happening, over: datetime) -> None:
     part, directory = service.written(tx, plan_id)[due.key], teams.directory(tx, plan_id)
     meeting = Meeting(
         plan_id=plan_id, key=due.key, name=part.name, at=due.at, ends_at=over, next_at=over,
-        leads=list(teams_plan.meant(teams.document(tx, plan_id), part.lead)),
+        leads=list(teams_plan.meant(teams.document(tx, plan_id), part.lead, at=due.at)),
         people=[person.key for person in directory.named(due.who) if person.present(tx.now)],
     )  # fmt: skip
     tx.session.add(meeting)

@@ -18,7 +18,7 @@ from callboard.planfile.sections import Document, Happening, Path, Problem, Sect
 from callboard.planfile.times import Moment as AnyMoment
 from callboard.planfile.times import Relative, parse_moment, show_span
 from callboard.planfile.timetable import Timetable, placed, timetable
-from callboard.planfile.types import Many, Part, Span, day_time
+from callboard.planfile.types import Many, Part, Span, Whom, day_time
 from callboard.plans import recurrence
 from callboard.plans.recurrence import RecurringPart
 from callboard.teams.plan import directory as teams
@@ -33,8 +33,8 @@ def happenings(document: Document, parts: Iterable[MeetingPart], window: Window)
     if directory is None or table is None:
         return
     for key, part in zip(keyed(document.body.get("meetings") or ()), parts, strict=False):
-        people = directory.named(teams.meant(document, (*part.lead, *part.who)))
         for at, zone in _held(document, table, part, window):
+            people = directory.named(teams.meant(document, (*part.lead, *part.who), at=at))
             # To a single meeting everybody meant comes; to one that comes again, those who are not away.
             weekly = isinstance(part.at, DayTime)
             who = tuple(person.key for person in people if not weekly or person.absence(at) is None)
@@ -118,8 +118,8 @@ class MeetingPart(RecurringPart):
     after: Many = ()
     within: Span = timedelta()
     lasts: Span | None = None
-    lead: Many = ()
-    who: Many = ("everyone",)
+    lead: Whom = ()
+    who: Whom = ("everyone",)
     agenda: Annotated[tuple[AgendaPart, ...], BeforeValidator(_titled)] = ()
     outputs: Many = ()
     retrospective: bool = False

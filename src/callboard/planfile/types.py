@@ -28,6 +28,8 @@ HUNDRED = 100
 ON_CALL = "on_call"
 OWN_VARIABLES = ("CALLBOARD_", "SLACK_", "DATABASE_URL")
 _Who = str | dict[Literal["on_call"], str]
+WHO = "who"
+"""Marks a type that holds who-expressions, so that all of a plan are found by it."""
 
 
 class Part(BaseModel):
@@ -109,8 +111,8 @@ def percent(written: Any) -> Any:
 
 
 Many = Annotated[tuple[str, ...], BeforeValidator(_one_or_more, json_schema_input_type=str | tuple[str, ...])]
-"""One text or a list of texts; who-expressions are this."""
-Whom = Annotated[tuple[str, ...], BeforeValidator(_whom, json_schema_input_type=_Who | tuple[_Who, ...])]
+"""One text or a list of texts."""
+Whom = Annotated[tuple[str, ...], BeforeValidator(_whom, json_schema_input_type=_Who | tuple[_Who, ...]), WHO]
 """One who-expression or a list of them; whoever of a team is on call may be written `{on_call: ops}`."""
 Span = Annotated[timedelta, *_written(parse_span, "15m", "4h", "3d", "1h30m")]
 """A duration: 90s, 15m, 4h, 3d, 1h30m."""

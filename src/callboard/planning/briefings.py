@@ -165,11 +165,11 @@ def _steps(directory: Directory, team: str, steps: Iterable[Any]) -> Iterator[st
 
 def _reached(directory: Directory, team: str, words: Sequence[str]) -> str:
     """Whom who-expressions mean for a team, by name; channels as they are written."""
-    known = [word for word in words if word not in OF_A_SUBJECT]
+    known = [word for word in words if word not in OF_A_SUBJECT and not recipients.is_on_call(word)]
     seats = recipients.seats(directory, known, recipients.Concern(team=team, teams=(team,)))
     people = [m.escape(f"{person.name} (vacant)" if person.vacant else person.name) for person in seats]
     others = [word for word in words if word.startswith("#") or word in OF_A_SUBJECT]
-    others += [f"whoever is on call{_of(directory, word)}" for word in words if word.split(" ")[0] == ON_CALL]
+    others += [f"whoever is on call{_of(directory, word)}" for word in words if recipients.is_on_call(word)]
     if len(people) > SEVERAL:
         people = [*people[: SEVERAL - 1], f"{len(people) - SEVERAL + 1} more"]
     return joined([*people, *others]) or "nobody"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +20,16 @@ from callboard.planning.briefings import Stage
 from callboard.planning.messages.greetings import TOPICS
 from callboard.plans import holds
 from callboard.plans import service as plans
-from callboard.teams.directory import Directory
+from callboard.teams.directory import Directory, Person
+from callboard.teams.rights import sees_contacts
 
 PARAGRAPHS, REST = 45, ": `callboard export --plan` writes the whole plan"
 SOON, SHORT, MOST_NAMED = 3, 15, 12
 TITLES = ("title", "name", "risk")
 TOLD = ("about", "brief", "lead", "members", "needs", "wants")
 """What is said of a team in words of its own."""
+CONTACT = ("email", "phone", "fallback")
+"""What is said of a person to those who work in the plan."""
 
 
 @dataclass(frozen=True)
@@ -53,27 +56,28 @@ def find(document: Document, asked: str) -> Thing:
     raise Refused(f"Nothing in this plan is called `{m.clip(asked, 60)}`; {near}")
 
 
-def shown(on: Stage, thing: Thing) -> Message:
-    """All that the plan says about it, with what people changed since the file."""
+def shown(on: Stage, thing: Thing, reader: Person) -> Message:
+    """All that the plan says about it to a reader, with what people changed since the file."""
+    hidden = () if thing.section != "people" or sees_contacts(on.directory, reader) else CONTACT
     head = f"{m.bold(m.escape(_title(thing) or thing.key))} ({thing.kind} `{thing.key}`)"
     has_id = any(section.name == thing.section for section in on.document.with_ids)
     lines = [
         head,
-        *(f":pencil2: {sentence}" for sentence in _live(on, thing)),
+        *(f":pencil2: {sentence}" for sentence in _live(on, thing, hidden)),
         *(_held(on, thing) if has_id else ()),
         *(_team(on, thing.key) if thing.section == "teams" and thing.key in on.directory.teams else ()),
-        *_fields(on.directory, thing),
+        *_fields(on.directory, thing, hidden),
         *(_dependencies(on, thing) if has_id else ()),
         *_soon(on, thing),
     ]
     return Message(text=f"{thing.kind} {thing.key}", blocks=fit.paragraphs(lines, PARAGRAPHS, REST))
 
 
-def _live(on: Stage, thing: Thing) -> Iterator[str]:
+def _live(on: Stage, thing: Thing, hidden: Sequence[str]) -> Iterator[str]:
     """What people changed about something since the plan was applied, in sentences."""
     directory = on.directory
     for edit in plans.edits(on.tx, on.plan_id):
-        if tuple(edit.path[:2]) == (thing.section, thing.key):
+        if tuple(edit.path[:2]) == (thing.section, thing.key) and not {*hidden}.intersection(edit.path[2:3]):
             what = " ".join(edit.path[2:]).replace("_", " ") or "all of it"
             by = directory.called(edit.author)
             why = f" because {m.escape(edit.reason)}" if edit.reason else ""
@@ -119,11 +123,11 @@ def _team(on: Stage, team: str) -> Iterator[str]:
             yield from (f"• {line}" for line in view.duties[topic])
 
 
-def _fields(directory: Directory, thing: Thing) -> Iterator[str]:
+def _fields(directory: Directory, thing: Thing, hidden: Sequence[str]) -> Iterator[str]:
     if not isinstance(thing.written, Mapping):
         yield m.escape(str(thing.written))
         return
-    left_out = (*TITLES, "key", *(TOLD if thing.section == "teams" else ("needs", "wants")))
+    left_out = (*TITLES, *hidden, "key", *(TOLD if thing.section == "teams" else ("needs", "wants")))
     for key, value in thing.written.items():
         if key not in left_out:
             yield from _field(directory, str(key).replace("_", " "), value)

@@ -15,6 +15,7 @@ from callboard.planfile import diff
 from callboard.planfile.header import CHANNEL_ID, channel_names
 from callboard.planfile.paths import ABSENT, find, keyed, walk
 from callboard.planfile.sections import SECTIONS, Document, Section, Sections
+from callboard.planfile.types import ON_CALL
 from callboard.planning.lookup import Thing
 from callboard.plans import service as plans
 from callboard.teams import recipients
@@ -32,6 +33,7 @@ LEAVE = (("away",), ("vacant",))
 """What of a person lets their deputies act."""
 MOST = 6
 LEAD_OF = "lead of "
+MARKED = {"lead_of": LEAD_OF, ON_CALL: f"{ON_CALL} "}
 MACHINE = "`callboard apply`"
 
 
@@ -133,10 +135,10 @@ def _meant(directory: Directory, word: str) -> tuple[Person, ...]:
 
 
 def _words(written: Any) -> set[str]:
-    """Every plain value in what is written; `lead_of: omega` is one of its own."""
+    """Every plain value in what is written; `lead_of: omega` and `on_call: ops` are words of their own."""
     if isinstance(written, Mapping):
-        lead = {f"{LEAD_OF}{written['lead_of']}"} if "lead_of" in written else set()
-        return lead.union(*(_words(value) for key, value in written.items() if key != "lead_of"))
+        own = {f"{mark}{written[key]}" for key, mark in MARKED.items() if key in written}
+        return own.union(*(_words(value) for key, value in written.items() if key not in MARKED))
     if isinstance(written, list | tuple):
         return set().union(*map(_words, written))
     return set() if written in (ABSENT, None) else {str(written)}

@@ -17,8 +17,9 @@ from callboard.gates.plan.names import check_named
 from callboard.planfile.calendar import plan_window
 from callboard.planfile.paths import keyed
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, several
-from callboard.planfile.types import Many, Part, Span
+from callboard.planfile.types import Many, Part, Span, Whom
 from callboard.teams.plan import directory as teams
+from callboard.teams.recipients import is_on_call
 
 ONE_DAY = timedelta(days=1)
 SHORTEST = timedelta(minutes=30)
@@ -46,7 +47,7 @@ class CountPart(Part):
     """More tasks than so many, of some people or teams, or of all."""
 
     more_than: int = Field(ge=0, examples=[5])
-    of: Many = ()
+    of: Whom = ()
 
 
 Count = Annotated[CountPart, BeforeValidator(_count, json_schema_input_type=int | CountPart)]
@@ -56,7 +57,7 @@ class AgePart(Part):
     """For longer than so long, of some people or teams, or of all."""
 
     for_: Span = Field(alias="for", examples=["3d"])
-    of: Many = ()
+    of: Whom = ()
 
 
 class LatePart(Part):
@@ -114,7 +115,7 @@ class MeasuredPart(Form):
 class AskPart(Form):
     """A question that people are asked regularly."""
 
-    ask: Many = Field(min_length=1)
+    ask: Whom = Field(min_length=1)
     question: str = Field("", examples=["Too much on your plate?"])
     every: Annotated[Span, AfterValidator(_often)] = timedelta(weeks=1)
 
@@ -163,7 +164,7 @@ class RiskPart(Part):
     about: str = ""
     probability: Level = Field(examples=["medium"])
     impact: Level = Field(examples=["high"])
-    owner: Many = ()
+    owner: Whom = ()
     mitigation: Many = ()
     actions: Many = ()
     indicators: Indicators = ()
@@ -234,7 +235,8 @@ def _asked(document: Document, part: AskPart, window: Window) -> dict[tuple[date
         calendars.setdefault(directory.working(person), []).append(person.key)
     for calendar, people in calendars.items():
         for at in rhythm(calendar, part.every, stretch, window):
-            asked.setdefault((at, calendar.zone.key), []).extend(people)
+            meant = teams.meant(document, part.ask, at=at) if any(map(is_on_call, part.ask)) else people
+            asked.setdefault((at, calendar.zone.key), []).extend(person for person in people if person in meant)
     return asked
 
 

@@ -15,7 +15,7 @@ from callboard.planfile.names import nearest
 from callboard.planfile.paths import keyed
 from callboard.planfile.sections import Degree, Document, Path, Problem, Section
 from callboard.planfile.times import WEEKDAYS, show_span
-from callboard.planfile.types import At, Many, Moment, Part, Span, shorthand
+from callboard.planfile.types import At, Many, Moment, Part, Span, Whom, shorthand
 from callboard.plans import recurrence
 from callboard.plans.recurrence import RecurringPart
 from callboard.standups import store
@@ -60,7 +60,7 @@ class StandupPart(RecurringPart):
     key: str = ""
     at: At = Field(examples=['"09:00"'])
     clock: Literal["person", "plan"] = "plan"
-    who: Many = ("everyone",)
+    who: Whom = ("everyone",)
     window: Span = timedelta(hours=2)
     remind_after: Span | None = None
     channel: str = ""

@@ -13,6 +13,7 @@ from callboard.plans import recurrence
 from callboard.standups.plan import OTHERS, StandupPart, written
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan import directory as teams
+from callboard.teams.recipients import is_on_call
 
 USUAL = ("Yesterday", "Today", "Blockers")
 """The questions where the plan names none."""
@@ -34,8 +35,11 @@ def of(document: Document, key: str, part: StandupPart, window: Window) -> Itera
         return
     people = directory.asked(teams.meant(document, part.who))
     by = _by_person if part.clock == "person" else _by_plan
+    turns = any(map(is_on_call, part.who))
     for at, zone, everybody in by(document, directory, part, people, window):
-        who = tuple(person.key for person in everybody if questions(table, directory, part, person, at))
+        meant = teams.meant(document, part.who, at=at) if turns else ()
+        asked = (person for person in everybody if person.key in meant or not turns)
+        who = tuple(person.key for person in asked if questions(table, directory, part, person, at))
         if who:
             yield Happening(
                 at=at, kind="standup", name=part.name, key=key, zone=zone, until=at + part.window, who=who,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -45,6 +45,7 @@ class Person:
     vacant: bool = False
     away: tuple[DateRange, ...] = ()
     title: str = ""
+    responds_within: timedelta | None = None
     lost: str = ""
     """Why their Slack account takes nothing, in Slack's word: as if they were away, until it does."""
 
@@ -110,6 +111,9 @@ class Channel:
 
 class Turns(Protocol):
     """Who of a team is on call, in turns."""
+
+    @property
+    def everybody(self) -> tuple[str, ...]: ...  # the keys of all who have a turn at some time
 
     def holder(self, now: datetime) -> str | None: ...  # the key of a person; None before the first turn
 

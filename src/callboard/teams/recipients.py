@@ -82,14 +82,21 @@ def seats(
 ) -> tuple[Person, ...]:
     """The distinct people whom the expressions mean, there or away, in the order of the file; vacant seats too.
 
-    Who is on call is known only at an instant.
+    Who is on call is known only at an instant, and is then whoever stands in; without one all take turns.
     """
-    keys = {
-        meant.person.key
-        for expression in expressions if not expression.startswith("#")
-        for meant in _meant(directory, expression, concern, now)
-    }  # fmt: skip
+    keys = set[str]()
+    for expression in expressions:
+        meant = () if expression.startswith("#") else _meant(directory, expression, concern, now)
+        people = [each.person for each in meant]
+        if now and is_on_call(expression):
+            people = [directory.standing_in(person, now) or person for person in people]
+        keys.update(person.key for person in people)
     return tuple(person for key, person in directory.people.items() if key in keys)
+
+
+def is_on_call(expression: str) -> bool:
+    """Whether it means whoever has a turn: `on_call`, or `on_call ops`."""
+    return expression.partition(" ")[0] == ON_CALL
 
 
 def _present(directory: Directory, meant: _Meant, now: datetime) -> Recipient | None:
@@ -110,9 +117,8 @@ def _meant(directory: Directory, expression: str, concern: Concern, now: datetim
         "assignees": lambda: _named(directory, concern.assignees, "assignee") or _leads(directory, own[:1]),
         "reporter": lambda: _named(directory, [concern.reporter or ""], "reporter"),
     }
-    word, _, team = expression.partition(" ")
-    if word == ON_CALL:
-        return _on_call(directory, team or next(iter(own), ""), now)
+    if is_on_call(expression):
+        return _on_call(directory, expression.partition(" ")[2] or next(iter(own), ""), now)
     if expression in relative:
         return relative[expression]()
     if expression in directory.teams:
@@ -125,13 +131,11 @@ def _meant(directory: Directory, expression: str, concern: Concern, now: datetim
 
 def _on_call(directory: Directory, team: str, now: datetime | None) -> list[_Meant]:
     """Whoever of a team has the turn, its leads where nobody has; of every team where none is concerned."""
-    if now is None:
-        return []
     found: list[_Meant] = []
     for each in [team] if team in directory.teams else directory.on_call:
-        holder = directory.on_call[each].holder(now) if each in directory.on_call else None
-        why = f"on call for {directory.teams[each].name}"
-        found += _named(directory, [holder or ""], why) or _leads(directory, [each])
+        turns, why = directory.on_call.get(each), f"on call for {directory.teams[each].name}"
+        holders = () if turns is None else turns.everybody if now is None else (turns.holder(now) or "",)
+        found += _named(directory, holders, why) or _leads(directory, [each])
     return found
 
 

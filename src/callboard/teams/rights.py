@@ -49,6 +49,11 @@ def looks_on(directory: Directory, person: Person) -> bool:
     return OBSERVER in person.roles or (STAKEHOLDER in person.roles and only)
 
 
+def sees_contacts(directory: Directory, reader: Person) -> bool:
+    """Whether somebody sees mail addresses and telephone numbers: all but those who only follow the plan."""
+    return directory.has_role(reader, COORDINATOR) or not looks_on(directory, reader)
+
+
 def works_for(asker: Asker) -> list[str]:
     """The teams in which somebody works, and does not only look on."""
     directory, person = asker.directory, asker.person

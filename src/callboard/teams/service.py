@@ -19,8 +19,8 @@ from callboard.teams import store
 from callboard.teams.directory import Asker, Directory, Person
 from callboard.teams.models import Absence, PersonAway, PersonRow, RoleRow, Source, TeamRow
 from callboard.teams.plan.directory import make_directory, make_person, seen_by
-from callboard.teams.plan.on_call import rotations
 from callboard.teams.plan.people import PersonPart, RolePart, TeamPart
+from callboard.teams.plan.turns import rotations
 from callboard.teams.recipients import Concern, Recipient, Recipients, who
 from callboard.teams.rights import acting, may_note_absence, who_adds
 

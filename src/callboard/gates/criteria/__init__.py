@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from callboard.blockers.classes import Counted
 from callboard.blocks import markup as m
-from callboard.core.measures import Figure
-from callboard.core.words import few
+from callboard.core.measures import PREFLIGHT_NAME, Figure
+from callboard.core.words import few, lasted
 from callboard.gates.criteria.facts import Facts, Reading, digest
 from callboard.gates.models import SETTLED, iso
 from callboard.gates.plan import types
@@ -81,10 +82,23 @@ def _read(document: Document, part: Asked, facts: Facts) -> Reading:  # noqa: PL
             return _gate(key_of(part), part.gate, facts)
         case types.PointsPart():
             return _points(document, part, facts)
+        case types.PreflightPart():
+            return _preflight(part, facts)
         case types.ItemsPart():
             return _items(part, facts)
         case types.AnyPart() | types.AllPart():
             return _several(document, part, facts)
+
+
+def _preflight(part: types.PreflightPart, facts: Facts) -> Reading:
+    """Whether everybody was reached within that time; `before` that, nobody can tell."""
+    figure = facts.figures.get(PREFLIGHT_NAME) or Figure(())
+    until = datetime.fromtimestamp(figure.values[0], UTC) + part.preflight if figure.values else None
+    holds = until is not None and facts.now is not None and facts.now < until
+    says = f"Everybody who may be paged was reached within {lasted(part.preflight)}"
+    stands = figure.says or "there was no preflight yet"
+    old = f"; too long ago since {m.date(until, 'both')}" if until and not holds else ""
+    return Reading(key_of(part), says, holds, f"{stands}{old}", [iso(until), holds])
 
 
 def _ticked(part: types.TickPart, facts: Facts) -> Reading:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
 
 from callboard.core.db import Tx
-from callboard.core.measures import COMPUTED, Figure, share
+from callboard.core.measures import COMPUTED, PREFLIGHT, PREFLIGHT_NAME, Figure, share
 from callboard.gates import store
 from callboard.gates.models import Gate
 from callboard.gates.plan.items import group_of
 from callboard.gates.plan.measures import MEASURES, READINESS, MeasurePart
 from callboard.gates.plan.order import order_of
+from callboard.gates.plan.types import GatePart, PreflightPart, of_kind
 from callboard.plans import service as plans
 
 
@@ -19,6 +22,16 @@ def figures(tx: Tx, plan_id: int, names: Iterable[str], asking: str = "") -> dic
     measures = plans.live(tx, plan_id).of(MEASURES) or {}
     computed = {name: measures[name] for name in names if name in measures and measures[name].computed}
     return {name: _figure(tx, plan_id, name, part, asking) for name, part in computed.items()}
+
+
+def preflight(tx: Tx, plan_id: int, part: GatePart) -> dict[str, Figure]:
+    """When everybody was reached last, where a gate asks for it; time alone changes that later."""
+    asked = [each.preflight for each in of_kind(PreflightPart, part.criteria)]
+    if not asked:
+        return {}
+    figure = tx.of(PREFLIGHT)(tx, plan_id)
+    ends = [datetime.fromtimestamp(value, UTC) + span for value in figure.values for span in asked]
+    return {PREFLIGHT_NAME: replace(figure, changes_at=min((end for end in ends if end > tx.now), default=None))}
 
 
 def _figure(tx: Tx, plan_id: int, name: str, part: MeasurePart, asking: str) -> Figure:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from callboard.blockers.classes import Counted
@@ -33,6 +34,7 @@ class Facts:
     begun: Mapping[str, bool] = field(default_factory=dict)
     before: tuple[str, ...] = ()
     called: Callable[[str], str] = str
+    now: datetime | None = None
     classes: tuple[Counted, ...] = ()
 
     def counted(self, severity: str) -> list[int]:

@@ -108,14 +108,14 @@ def happens(document: Document, parts: Mapping[str, GatePart], window: Window) -
 
 
 def _of_gate(document: Document, directory: Directory, key: str, part: GatePart) -> Iterator[Happening]:
-    about = quorum.Work(document, tasks_in(document, part.criteria))
+    due = placed(timetable(document), part.due)
+    about = quorum.Work(document, tasks_in(document, part.criteria), at=due[0] if due else None)
     signers = [quorum.signers(directory, sign_off, about) for sign_off in part.sign_off]
     yield from _signatures(document, key, part, signers)
     if part.each:  # whoever signs an item is reminded once for all of them
         items = {f"{key}{BETWEEN}{item}" for item in part.each.items}
         asked = dict.fromkeys(each for name in items for each in gates_of(document)[name].sign_off)
         signers = [quorum.signers(directory, sign_off, about) for sign_off in asked]
-    due = placed(timetable(document), part.due)
     if due:
         at, zone = due
         keys = {person.key for people in signers for person in people}
@@ -161,10 +161,10 @@ def _reminders(
 def _announced(document: Document, key: str, part: GatePart, due: datetime, zone: str) -> Iterator[Happening]:
     """Whoever hears the result also hears that it is coming."""
     if part.announce:
-        who = teams.meant(document, [*part.announce.to, *part.announce.mail])
         name = f"{part.name} is announced"
         for number, before in enumerate(part.announce.before):
             at = due - before
+            who = teams.meant(document, [*part.announce.to, *part.announce.mail], at=at)
             yield Happening(at=at, kind="announcement", name=name, key=key, zone=zone, who=who, part=str(number))
 
 

@@ -68,6 +68,10 @@ def _check_criterion(
             yield from _check_gate(document, dues, at, part, key)
         case types.TickPart():
             yield from teams.check_who(document, (*at, "by"), part.by, concern(about))
+        case types.PreflightPart():
+            if not document.body.get("preflight") and not document.body.get("runbooks"):
+                sentence = "nobody is ever asked: the plan has neither `preflight:` nor `runbooks:`"
+                yield document.error((*at, "preflight"), sentence)
         case types.NoBlockersPart():
             yield from check_severity(document, at, part.severity)
 
@@ -162,7 +166,7 @@ def _check_consequences(document: Document, at: Path, gate: GatePart) -> Iterato
     """Whoever is told, and whatever is escalated, declared or moved, is in the plan."""
     if missed := gate.if_missed:
         here = (*at, "if_missed")
-        yield from teams.check_who(document, (*here, "tell"), missed.tell, turns=True)
+        yield from teams.check_who(document, (*here, "tell"), missed.tell)
         yield from check_named(document, here, missed, "escalate", "emergency")
         if missed.emergency and not missed.escalate and not missed.tell:
             sentence = "nobody is told by this: Callboard declares no emergency yet; write `escalate:` or `tell:` too"
@@ -173,12 +177,12 @@ def _check_consequences(document: Document, at: Path, gate: GatePart) -> Iterato
             sentence = "only a decision can be a no-go: write `decision: true`, or `if_missed` for this"
             yield document.warning((*at, "if_no_go"), sentence)
     if announce := gate.announce:
-        yield from teams.check_who(document, (*at, "announce", "to"), announce.to, turns=True)
+        yield from teams.check_who(document, (*at, "announce", "to"), announce.to)
         yield from check_mail(document, (*at, "announce", "mail"), announce.mail)
 
 
 def _check_no_go(document: Document, at: Path, part: types.NoGoPart) -> Iterator[Problem]:
-    yield from teams.check_who(document, (*at, "tell"), part.tell, turns=True)
+    yield from teams.check_who(document, (*at, "tell"), part.tell)
     known = document.keys("dates")
     for number, name in enumerate(part.shift):
         if name not in known:

@@ -17,7 +17,7 @@ from callboard.core.measures import Figure
 from callboard.core.words import joined
 from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.times import parse_span, show_span
-from callboard.planfile.types import Many, Part
+from callboard.planfile.types import Part, Whom
 from callboard.teams import recipients
 from callboard.teams.directory import COORDINATOR, OBSERVER
 from callboard.teams.plan import directory as teams
@@ -91,7 +91,7 @@ class MeasurePart(Part):
     of: int | None = Field(None, ge=1, examples=[72])
     at_least: AmountText | None = None
     at_most: AmountText | None = None
-    by: Many = ()
+    by: Whom = ()
     computed: bool | Literal["average", "median", "longest"] = False
     concerns: Literal["", "performance", "security"] = ""
     weights: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict, examples=[{"gates": 4, "tasks": 3}])

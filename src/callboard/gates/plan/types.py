@@ -20,7 +20,7 @@ from callboard.tasks.plan.types import StatusText
 
 CRITERION_FORMS = Forms("a criterion", "tick", {
     "tick": "TickPart", "tasks": "TasksPart", "blockers": "NoBlockersPart", "measure": "MeasuredPart",
-    "gate": "GatePassedPart", "points": "PointsPart", "any": "AnyPart", "all": "AllPart",
+    "gate": "GatePassedPart", "points": "PointsPart", "preflight": "PreflightPart", "any": "AnyPart", "all": "AllPart",
 })  # fmt: skip
 
 
@@ -32,7 +32,7 @@ class TickPart(Form):
     """Something a person has looked at and ticks."""
 
     tick: str = Field(min_length=1)
-    by: Many = ()
+    by: Whom = ()
     evidence: Many = ()
 
 
@@ -71,6 +71,16 @@ class PointsPart(Form):
     points: TaskSets = Field(min_length=1, examples=["MOLECULE-001"])
 
 
+def _within(written: object) -> object:
+    return written.strip().removeprefix("within").strip() if isinstance(written, str) else written
+
+
+class PreflightPart(Form):
+    """Everybody who may be paged on the day was reached by a test page, at most so long ago: `within 3d`."""
+
+    preflight: Annotated[Span, BeforeValidator(_within)] = Field(examples=["within 3d"])
+
+
 class ItemsPart(Form):
     """The gates of all items have passed; no plan writes this, a gate for `each` of several items asks for it."""
 
@@ -96,6 +106,7 @@ Criterion = Annotated[
     | Annotated[MeasuredPart, Tag("MeasuredPart")]
     | Annotated[GatePassedPart, Tag("GatePassedPart")]
     | Annotated[PointsPart, Tag("PointsPart")]
+    | Annotated[PreflightPart, Tag("PreflightPart")]
     | Annotated[AnyPart, Tag("AnyPart")]
     | Annotated[AllPart, Tag("AllPart")],
     Discriminator(CRITERION_FORMS.tag),
@@ -169,7 +180,7 @@ class QuorumSignOff(SignOffPart):
     """So many of those meant sign."""
 
     asks = "of"
-    of: Many = Field(min_length=1, examples=["[all leads]"])
+    of: Whom = Field(min_length=1, examples=["[all leads]"])
 
 
 class PersonSignOff(SignOffPart):
@@ -183,7 +194,7 @@ class AnybodySignOff(SignOffPart):
     """One of those meant signs."""
 
     asks = "who"
-    who: Many = Field(min_length=1, examples=["[be-lead]"])
+    who: Whom = Field(min_length=1, examples=["[be-lead]"])
 
 
 class OwnerSignOff(SignOffPart):

@@ -252,7 +252,7 @@ def report(tx: Tx, asker: Asker, measure: str, text: str, link: str = "", *, by_
     if measure not in known:
         raise Refused(f"There is no measure `{markup.clip(measure, 60)}`; {did_you_mean(measure, known)}")
     part = known[measure]
-    rights.reports(asker, measure, part, by_api=by_api)
+    rights.reports(tx, asker, measure, part, by_api=by_api)
     amount = parse_report(text, part)
     tx.session.add(Measurement(
         plan_id=plan_id, measure=measure, value=amount.value, unit=amount.unit, link=link, by=actor, at=tx.now

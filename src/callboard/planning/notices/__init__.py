@@ -30,6 +30,7 @@ from callboard.teams.models import ChannelsSeen
 from callboard.teams.plan.directory import drafted
 
 HEAD_SHOWN = 16
+OVERRIDES = "overrides"
 
 
 def _edited(tx: Tx, delivery: Delivery) -> Message:
@@ -160,7 +161,10 @@ def tell_rights(tx: Tx, event: PlanChanging) -> None:
     plan_id, sections = event.plan_id, tx.of(SECTIONS)
     before, directory = plans.live(tx, plan_id), service.directory(tx, plan_id)
     every, later = rights.moved(sections, before, event.document, directory), drafted(event.document)
-    lines = [(each, rights.sentence(sections, each, before, event.document)) for each in every]
+    lines = [
+        (each, rights.sentence(sections, each, before, event.document)) for each in every
+        if OVERRIDES not in each.place  # whoever begins and ends is told of the hand-over
+    ]  # fmt: skip
     revision = plans.revision(tx, plan_id)
     posts = []
     for key, person in directory.people.items():

@@ -59,8 +59,9 @@ def people(tx: Tx, request: Request, _args: Arguments) -> Answer:
 
 
 def show_item(tx: Tx, request: Request, args: Arguments) -> Answer:
-    on = briefings.stage(tx, asker(tx, request).directory.plan_id)
-    return _say(lookup.shown(on, lookup.find(on.document, args["what"])))
+    who = asker(tx, request)
+    on = briefings.stage(tx, who.directory.plan_id)
+    return _say(lookup.shown(on, lookup.find(on.document, args["what"]), who.person))
 
 
 def versions(tx: Tx, request: Request, args: Arguments) -> Answer:

@@ -20,7 +20,7 @@ from callboard.planfile.task_sets import TaskSets
 from callboard.planfile.times import Moment as AnyMoment
 from callboard.planfile.times import parse_day_time, parse_moment, parse_span
 from callboard.planfile.timetable import Timetable, Unknown, timetable
-from callboard.planfile.types import DayHours, Many, Moment, Part, Span, Weekdays, shorthand
+from callboard.planfile.types import DayHours, Many, Moment, Part, Span, Weekdays, Whom, shorthand
 from callboard.teams.plan import on_call
 from callboard.teams.plan.directory import meant
 
@@ -96,7 +96,7 @@ class WindowPart(Part):
 class AnnouncementPart(Part):
     """Who hears that a step is done: channels, people and mail addresses."""
 
-    to: Many = ()
+    to: Whom = ()
     mail: Many = ()
     say: str = ""
 
@@ -107,7 +107,7 @@ class FailurePart(Part):
     rollback: str = ""
     escalate: str = ""
     emergency: str = ""
-    tell: Many = ()
+    tell: Whom = ()
     say: str = ""
 
 
@@ -187,7 +187,7 @@ class StepPart(Part):
     meanwhile: dict[str, Many] = Field(default_factory=dict)
     items: Many = ()
     measures: Many = ()
-    confirm: Many = ()
+    confirm: Whom = ()
     gate: str = ""
     within: Span | None = None
     if_failed: Annotated[FailurePart, shorthand("rollback")] | None = None
@@ -232,11 +232,11 @@ class RollbackPart(Part):
     name: str = ""
     scope: str = ""
     impact: str = ""
-    order: Many = ()
-    confirm: Annotated[int, Field(ge=0)] | Many = 0
+    order: Whom = ()
+    confirm: Annotated[int, Field(ge=0)] | Whom = 0
     steps: Many = ()
     validate_: Many = Field((), alias="validate")
-    lead: Many = ()
+    lead: Whom = ()
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 people: the sections roles, people and teams: types, checks, what is kept of them at apply
 directory: the directory that a plan file makes, and whom its words mean in it
-on_call: who of a team is on call at an instant
+turns: who has the turn of a team at an instant, also where somebody takes one over
+on_call: the section on_call: who of a team is on call
 """
 
 from callboard.teams.plan.on_call import ON_CALL

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from callboard.core.calendar import Calendar, DateRange
@@ -17,6 +18,7 @@ from callboard.planfile.types import ON_CALL
 from callboard.teams import recipients
 from callboard.teams.directory import GIVEN_ROLES, Channel, Directory, Person, Team
 from callboard.teams.plan.people import PEOPLE, ROLES, TEAMS, PersonPart, RolePart, TeamPart, owners, role_keys
+from callboard.teams.plan.turns import rotations
 from callboard.teams.recipients import OF_A_TASK, OF_A_TEAM, RELATIVE
 
 SEVERAL = 3
@@ -55,7 +57,7 @@ def make_person(
         timezone=(part.timezone or calendar.zone).key, roles=part.roles, deputies=part.deputies,
         fallback=part.fallback, phone=part.phone, quiet=part.quiet, around_the_clock=part.around_the_clock,
         working_hours=part.working_hours.read() if part.working_hours else calendar.working, vacant=part.vacant,
-        away=part.away if away is None else tuple(away), title=part.title,
+        away=part.away if away is None else tuple(away), title=part.title, responds_within=part.responds_within,
     )  # fmt: skip
 
 
@@ -79,7 +81,8 @@ def drafted(document: Document) -> Directory | None:
         people = {key: make_person(key, part, header.calendar) for key, part in (document.of(PEOPLE) or {}).items()}
         names = dict.fromkeys(channel_names(document.body), "")
         teams, roles = document.of(TEAMS) or {}, document.of(ROLES) or {}
-        vars(document)[DRAFTED] = make_directory(header, people, teams, roles, names, body=document.body)
+        made = make_directory(header, people, teams, roles, names, body=document.body)
+        vars(document)[DRAFTED] = replace(made, on_call=rotations(document))
     directory: Directory | None = vars(document).get(DRAFTED)
     return directory
 
@@ -91,13 +94,18 @@ def seen_by(document: Document, directory: Directory) -> Document:
     return copy
 
 
-def meant(document: Document, expressions: Iterable[str], team: str = "") -> tuple[str, ...]:
-    """The ids of the people whom expressions mean, in the order of the file; `lead` and `member` are of `team`."""
+def meant(
+    document: Document, expressions: Iterable[str], team: str = "", at: datetime | None = None
+) -> tuple[str, ...]:
+    """The ids of the people whom expressions mean, in the order of the file; `lead` and `member` are of `team`.
+
+    Without an instant whoever takes turns on call is meant, not only whoever has one.
+    """
     directory = drafted(document)
     if directory is None:
         return ()
     known = [expression for expression in expressions if expression not in OF_A_SUBJECT]
-    seats = recipients.seats(directory, known, recipients.Concern(team=team or None))
+    seats = recipients.seats(directory, known, recipients.Concern(team=team or None), at)
     return tuple(person.key for person in seats if not person.vacant)
 
 
@@ -109,20 +117,14 @@ def complete(document: Document) -> bool:
 
 def check_who(
     document: Document, path: Path, expressions: Iterable[str], concern: Iterable[str] = (), *, alone: bool = True,
-    turns: bool = False,
 ) -> Iterator[Problem]:  # fmt: skip
     """Refuse who-expressions that name nobody there is, and warn of those that mean nobody here.
 
     `path` is that of the list. `concern` are the relative words that mean somebody where this is read: `lead`,
-    `assignees`. The list is not `alone` where whoever asks says themselves that it means nobody. With `turns` it may
-    mean whoever is on call: where people are told at an instant.
+    `assignees`. The list is not `alone` where whoever asks says themselves that it means nobody.
     """
     written = tuple(expressions)
-    wrong = [
-        problem
-        for number, word in enumerate(written)
-        for problem in _check_word(document, (*path, number), word, turns=turns)
-    ]
+    wrong = [problem for number, word in enumerate(written) for problem in _check_word(document, (*path, number), word)]
     yield from wrong
     idle = {word: instead for word, instead in (OF_A_TEAM | OF_A_TASK).items() if word not in concern}
     for number, word in enumerate(written):
@@ -142,7 +144,7 @@ def _check_roles_held(document: Document, path: Path, words: tuple[str, ...]) ->
         yield document.warning(path, sentence)
 
 
-def _check_word(document: Document, path: Path, word: str, *, turns: bool) -> Iterator[Problem]:
+def _check_word(document: Document, path: Path, word: str) -> Iterator[Problem]:
     channels = document.keys("channels")
     if word.startswith("#"):
         name = word.removeprefix("#")
@@ -150,10 +152,7 @@ def _check_word(document: Document, path: Path, word: str, *, turns: bool) -> It
             yield document.error(path, f'`{word}` is no channel: write "#name", in small letters')
         elif name not in channels and (hint := did_you_mean(name, channels)).startswith("did you mean"):
             yield document.warning(path, f"`{word}` is no channel of this plan; {hint.replace('`', '`#', 1)}")
-    elif word.split(" ", maxsplit=1)[0] == ON_CALL and not turns:
-        sentence = "who is on call changes, so it can't stand here: name people or a team. It can in `notify`, `tell`"
-        yield document.error(path, f"{sentence}, `to` and `page`")
-    elif word.split(" ", maxsplit=1)[0] == ON_CALL:
+    elif recipients.is_on_call(word):
         yield from _check_on_call(document, path, word.removeprefix(ON_CALL).strip())
     elif word not in (known := _words(document)):
         yield document.error(path, f"nobody is called `{word}`; {_meant_instead(document, word, known)}")
@@ -181,9 +180,15 @@ def _check_on_call(document: Document, path: Path, team: str) -> Iterator[Proble
     if team and team not in document.keys("teams"):
         yield document.error(path, f"there is no team `{team}`; {did_you_mean(team, document.keys('teams'))}")
     elif team and team not in turns:
-        yield document.error(path, f"nobody of `{team}` takes turns: write its rotation under `on_call:`")
+        yield document.error(
+            path, f"nobody of `{team}` takes turns: write its rotation under `on_call:`{_written(team)}"
+        )
     elif not turns:
-        yield document.error(path, "nobody takes turns in this plan: write who does under `on_call:`")
+        yield document.error(path, f"nobody takes turns in this plan: write who does under `on_call:`{_written('ops')}")
+
+
+def _written(team: str) -> str:
+    return f", `{team}: {{rotation: [one, two], every: 1w, from: 2026-03-30 09:00}}`"
 
 
 def check_channel(document: Document, path: Path, channel: str) -> Iterator[Problem]:

@@ -3,134 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
-from typing import Annotated, cast
-from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field
-
-from callboard.core.calendar import to_utc
-from callboard.planfile.calendar import running
+from callboard.planfile.calendar import plan_window, running
+from callboard.planfile.expressions import expressions
 from callboard.planfile.names import nearest
 from callboard.planfile.sections import Document, Happening, Problem, Section, Window
-from callboard.planfile.timetable import Timetable, Unknown, timetable
-from callboard.planfile.types import Many, Moment, Part, Span
+from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.types import ON_CALL as WORD
 from callboard.teams.directory import Directory
 from callboard.teams.plan import directory as teams
-
-SHORTEST = timedelta(hours=1)
-
-
-def _turn(span: timedelta) -> timedelta:
-    if span < SHORTEST:
-        raise ValueError("nobody hands over that often: write 1h or more, such as 1w")
-    return span
-
-
-class OnCallPart(Part):
-    """Who takes turns, for how long, and when the first turn begins."""
-
-    rotation: Many = Field(min_length=1, examples=["[one, two]"])
-    every: Annotated[Span, AfterValidator(_turn)] = timedelta(weeks=1)
-    from_: Moment = Field(alias="from", examples=["2026-03-30 09:00"])
-
-
-@dataclass(frozen=True)
-class Turn:
-    """One turn: who has it, from when until just before when. The first of a rotation is number 0."""
-
-    person: str
-    at: datetime
-    until: datetime
-    number: int = 0
-
-
-@dataclass(frozen=True)
-class Rotation:
-    """Turns of one length by the wall clock: a week later it is the same time of the same day, whatever clocks do."""
-
-    people: tuple[str, ...]
-    every: timedelta
-    start: datetime
-    zone: ZoneInfo
-
-    def begins(self, number: int) -> datetime:
-        """The instant at which a turn begins, counting from 0."""
-        return to_utc(self.start + number * self.every, self.zone)
-
-    def holder(self, now: datetime) -> str | None:
-        """Whose turn it is; None before the first."""
-        turn = on_call(self, now)
-        return turn.person if turn else None
-
-    def turns(self, window: Window) -> Iterator[Turn]:
-        """The turns of which some part lies between two instants."""
-        local = window[0].astimezone(self.zone).replace(tzinfo=None)
-        number = max(0, (local - self.start) // self.every - 1)
-        while (at := self.begins(number)) < window[1]:
-            until = self.begins(number + 1)
-            if at < until and until > window[0]:
-                yield Turn(self.people[number % len(self.people)], at, until, number)
-            number += 1
-
-
-def rotation(part: OnCallPart, table: Timetable) -> Rotation:
-    """The turns of a team. Raises Unknown for a beginning that nobody can tell."""
-    wall = table.wall(part.from_)
-    zone = wall.zone or table.calendar.zone
-    start = wall.instant(table.calendar, opening=True).astimezone(zone)
-    return Rotation(part.rotation, part.every, start.replace(tzinfo=None), zone)
-
-
-def rotations(document: Document) -> dict[str, Rotation]:
-    """The turns of each team; of those whose beginning is known."""
-    table, found = timetable(document), {}
-    for team, part in (document.of(ON_CALL) or {}).items() if table else ():
-        with suppress(Unknown, OverflowError):
-            found[team] = rotation(part, cast("Timetable", table))
-    return found
-
-
-def on_call(rotation: Rotation, now: datetime) -> Turn | None:
-    """The turn that holds an instant; None before the first."""
-    return next((turn for turn in rotation.turns((now, now + rotation.every)) if turn.at <= now), None)
+from callboard.teams.plan.turns import OnCallPart, Rotation, Turn, on_call, rotations
+from callboard.teams.recipients import is_on_call
 
 
 def turn(document: Document, team: str, now: datetime) -> Turn | None:
     """Whose turn it is for a team at an instant; None before the first, and for a team without a rotation."""
-    table, part = timetable(document), (document.of(ON_CALL) or {}).get(team)
-    with suppress(Unknown, OverflowError):
-        return on_call(rotation(part, table), now) if table and part else None
-    return None
+    rotation = rotations(document).get(team)
+    return on_call(rotation, now) if rotation else None
 
 
-def check(document: Document, rotations: Mapping[str, OnCallPart]) -> Iterator[Problem]:
-    """A rotation belongs to a known team and names people of the plan."""
-    known, people = document.keys("teams"), document.keys("people")
-    directory = teams.drafted(document)
-    for team, part in rotations.items():
+def check(document: Document, parts: Mapping[str, OnCallPart]) -> Iterator[Problem]:
+    """A rotation belongs to a known team and names people of the plan, and somebody has the turn when it counts."""
+    known = document.keys("teams")
+    for team, part in parts.items():
         if team not in known:
             yield document.error(("on_call", team), f"there is no team `{team}`; {nearest(document, team, known)}")
         for number, person in enumerate(part.rotation):
-            path = ("on_call", team, "rotation", number)
-            if person in known and person not in people:
-                yield document.error(path, f"`{person}` is a team: name its people")
-            elif person not in people:
-                yield document.error(path, f"there is no person `{person}`; {nearest(document, person, people)}")
-            elif directory and person in directory.people and directory.people[person].vacant:
-                yield document.vacant(path, f"the seat {person} is vacant, and has turns on call: name somebody else")
+            yield from _check_person(document, ("on_call", team, "rotation", number), person)
+        yield from _check_overrides(document, team, part)
+    yield from _check_hours(document, parts)
 
 
-def happens(document: Document, rotations: Mapping[str, OnCallPart], window: Window) -> Iterator[Happening]:
-    """Each hand-over while the plan runs."""
+def _check_person(document: Document, path: tuple[str | int, ...], person: str) -> Iterator[Problem]:
+    directory, people = teams.drafted(document), document.keys("people")
+    if person in document.keys("teams") and person not in people:
+        yield document.error(path, f"`{person}` is a team: name its people")
+    elif person not in people:
+        yield document.error(path, f"there is no person `{person}`; {nearest(document, person, people)}")
+    elif directory and person in directory.people and directory.people[person].vacant:
+        yield document.vacant(path, f"the seat {person} is vacant, and has turns on call: name somebody else")
+
+
+def _check_overrides(document: Document, team: str, part: OnCallPart) -> Iterator[Problem]:
     table = timetable(document)
-    for team, part in rotations.items() if table else ():
-        with suppress(Unknown, OverflowError):
-            turns = rotation(part, cast("Timetable", table))
-            within = running(document, window, turns.zone)
-            yield from _hand_overs(document, team, turns, within) if within else ()
+    for number, each in enumerate(part.overrides):
+        at = ("on_call", team, "overrides", number)
+        yield from _check_person(document, (*at, "person"), each.person)
+        begin, end = placed(table, each.from_), placed(table, each.until)
+        if begin and end and end[0] <= begin[0]:
+            yield document.error((*at, "until"), "this is over before it begins: write a later time")
+
+
+def _check_hours(document: Document, parts: Mapping[str, OnCallPart]) -> Iterator[Problem]:
+    """Warn of hours in which nobody has the turn yet, for teams whose turns the plan asks for."""
+    words = [word for each in expressions(document) for word in each.words if is_on_call(word)]
+    asked, within = {word.removeprefix(WORD).strip() for word in words}, plan_window(document)
+    for team, rotation in rotations(document).items() if words and within else ():
+        own = running(document, within, rotation.zone) if within else None
+        first = next(rotation.held(own), None) if own else None
+        if team in parts and asked & {team, ""} and own and (first is None or first.at > own[0]):
+            begin, end = (at.astimezone(rotation.zone) for at in (own[0], first.at if first else own[1]))
+            hours = f"from {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}"
+            sentence = f"nobody of {team} is on call {hours}, so its leads are meant then: begin earlier"
+            yield document.warning(("on_call", team, "from"), sentence)
+
+
+def happens(document: Document, parts: Mapping[str, OnCallPart], window: Window) -> Iterator[Happening]:
+    """Each hand-over while the plan runs."""
+    for team, rotation in rotations(document).items():
+        within = running(document, window, rotation.zone) if team in parts else None
+        yield from _hand_overs(document, team, rotation, within) if within else ()
 
 
 def _hand_overs(document: Document, team: str, rotation: Rotation, window: Window) -> Iterator[Happening]:
@@ -143,17 +87,19 @@ def _hand_overs(document: Document, team: str, rotation: Rotation, window: Windo
             at=turn.at, until=turn.until, kind="on call", name=name, key=team, zone=rotation.zone.key, team=team,
             who=teams.meant(document, (turn.person,)), occurrence=str(turn.number), loose=True,
         )  # fmt: skip
-        yield from _stretches(directory, turn, whole) if directory else [whole]
+        yield from _stretches(directory, rotation, turn, whole) if directory else [whole]
 
 
-def _stretches(directory: Directory, turn: Turn, whole: Happening) -> Iterator[Happening]:
-    """A turn, and each stretch of it in which somebody else stands in."""
+def _stretches(directory: Directory, rotation: Rotation, turn: Turn, whole: Happening) -> Iterator[Happening]:
+    """A turn, and each stretch of it in which somebody else has it or stands in."""
     holder = directory.people.get(turn.person)
     days = [day for away in (holder.away if holder else ()) for day in (away.first, away.last + timedelta(days=1))]
     midnights = (datetime.combine(day, time(), holder.zone).astimezone(UTC) for day in days if holder)
-    cuts = sorted({turn.at, *(at for at in midnights if turn.at < at < turn.until)})
+    taken = (moment for each in rotation.overrides for moment in (each.at, each.until))
+    cuts = sorted({turn.at, *(at for at in (*midnights, *taken) if turn.at < at < turn.until)})
     for number, (at, until) in enumerate(zip(cuts, [*cuts[1:], turn.until], strict=True)):
-        acting = directory.standing_in(holder, at) if holder else None
+        own = directory.people.get(rotation.holder(at) or "", holder) if rotation.overrides else holder
+        acting = directory.standing_in(own, at) if own else None
         instead = f", for {holder.name}" if holder and acting and acting is not holder else ""
         yield replace(
             whole, at=at, until=until, part=str(number or ""), name=f"{whole.name}{instead}",
@@ -167,5 +113,5 @@ ON_CALL: Section[Mapping[str, OnCallPart]] = Section(
     early=True,
     check=check,
     happens=happens,
-    gives=("rotation",),
+    gives=("rotation", "overrides"),
 )

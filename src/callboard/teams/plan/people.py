@@ -13,7 +13,7 @@ from callboard.planfile.check import ID
 from callboard.planfile.header import ChannelRef
 from callboard.planfile.names import nearest
 from callboard.planfile.sections import Document, Path, Problem, Section, Waits, entries, several
-from callboard.planfile.types import Dates, DayHours, HoursPart, Many, Part, Zone, is_own_variable, shorthand
+from callboard.planfile.types import Dates, DayHours, HoursPart, Many, Part, Span, Zone, is_own_variable, shorthand
 from callboard.teams import store
 from callboard.teams.directory import COORDINATOR, GIVEN_ROLES
 from callboard.teams.models import Absence, PersonRow, RoleRow, Source, TeamRow
@@ -40,6 +40,7 @@ class PersonPart(Part):
     working_hours: HoursPart | None = None
     quiet: DayHours | None = None
     around_the_clock: bool = False
+    responds_within: Span | None = None
     away: tuple[Dates, ...] = ()
     roles: Many = ()
     deputies: Many = ()
@@ -242,7 +243,8 @@ PEOPLE: Section[Mapping[str, PersonPart]] = Section(
     name="people", one="person", model=dict[str, PersonPart], required=True, check=_check_people, apply=_apply_people,
     shared_ids=True, counted=True,
     gives=("roles", "slack", "email", "deputies", "fallback", "phone", "vacant", "git", "github", "away"),
-    led=("name", "title", "timezone", "working_hours", "quiet", "around_the_clock", "focus", "capacity", "brief"),
+    led=("name", "title", "timezone", "working_hours", "quiet", "around_the_clock", "responds_within", "focus",
+         "capacity", "brief"),
 )  # fmt: skip
 TEAMS: Section[Mapping[str, TeamPart]] = Section(
     name="teams", one="team", model=dict[str, TeamPart], required=True, check=_check_teams, apply=_apply_teams,
