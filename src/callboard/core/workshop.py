@@ -45,13 +45,17 @@ class Workshop:
         self._questions: dict[int, Future[Any]] = {}
         self._asked = 0
 
-    async def ask(self, question: Any, within: float, *, starts_within: float = STARTS_WITHIN) -> Any:
+    async def start(self, within: float) -> None:
+        """Have the process ready. Raises Away where it is not within so many seconds."""
+        await asyncio.wrap_future(self._threads.submit(self._ready, within))
+
+    async def ask(self, question: Any, within: float) -> Any:
         """The answer. Raises TimeoutError where none came within so many seconds, Away where nothing was begun."""
         if self._inside >= self._most:
             raise Away
         self._inside += 1
         try:
-            return await asyncio.wrap_future(self._threads.submit(self._answer, question, within, starts_within))
+            return await asyncio.wrap_future(self._threads.submit(self._answer, question, within))
         finally:
             self._inside -= 1
 
@@ -63,8 +67,14 @@ class Workshop:
             process.kill()
             process.wait()
 
-    def _answer(self, question: Any, within: float, starts_within: float) -> Any:
-        number, answer = self._begin(question, within, starts_within)
+    def _ready(self, within: float) -> subprocess.Popen[str]:
+        with self._lock:
+            if self._process is None or self._process.poll() is not None:
+                self._process = self._started(within)
+            return self._process
+
+    def _answer(self, question: Any, within: float) -> Any:
+        number, answer = self._begin(question, within)
         try:
             return answer.result(within + MARGIN)
         except TimeoutError:
@@ -74,17 +84,16 @@ class Workshop:
         finally:
             self._questions.pop(number, None)
 
-    def _begin(self, question: Any, within: float, starts_within: float) -> tuple[int, Future[Any]]:
+    def _begin(self, question: Any, within: float) -> tuple[int, Future[Any]]:
+        process = self._ready(STARTS_WITHIN)
         with self._lock:
-            if self._process is None or self._process.poll() is not None:
-                self._process = self._started(starts_within)
             self._asked += 1
             number, answer = self._asked, Future[Any]()
             self._questions[number] = answer
             try:
-                self._process.stdin.write(f"{json.dumps([number, within, question])}\n")  # type: ignore[union-attr]
-                self._process.stdin.flush()  # type: ignore[union-attr]
-            except OSError as error:
+                process.stdin.write(f"{json.dumps([number, within, question])}\n")  # type: ignore[union-attr]
+                process.stdin.flush()  # type: ignore[union-attr]
+            except (OSError, ValueError) as error:
                 del self._questions[number]
                 raise Away from error
             return number, answer

@@ -1,32 +1,45 @@
-"""Mail, SMS, telephone and whatever else Apprise reaches, for those whom Slack does not."""
+"""Mail, SMS, telephone and whatever else Apprise reaches, for those whom Slack does not.
+
+An answer that does not come makes a message uncertain, not failed: it may have arrived.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import re
+import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import quote
 
 import structlog
 
-from callboard.core.courier import Accepted, Final, Passing, Unseen
+from callboard.core.courier import Accepted, Final, Lost, Passing, Unseen
 from callboard.core.errors import Refused
 from callboard.core.hosts import PUBLIC, Hosts
 from callboard.core.resolver import look_up
+from callboard.core.workshop import Away, Workshop
 from callboard.planfile.types import is_own_variable
 
 if TYPE_CHECKING:
     from callboard.core.outbox import Delivery, Message
 
 log = structlog.get_logger()
+PROGRAM = str(Path(__file__).with_name("postroom.py"))
 MAIL = ("mailto:", "mailtos:")
-SETTABLE = {"bcc", "cc", "from", "name", "pass", "priority", "region", "reply", "smtp", "to", "user"}
-"""What a plan may set in an Apprise URL: others name files and addresses to read."""
 NUMBER = re.compile(r"\+?[0-9 ()./-]{3,40}")
-MAY_REPEAT = "You may have had this before."
+MAY_REPEAT = "This may be a repeat: the first try got no answer."
+LIMIT, STARTS_WITHIN = 8.0, 4.0
+"""Seconds: for sending a message in every way, and of these for the process that sends to begin."""
+AT_ONCE = 40
+BY_MAIL, BY_PHONE, BY_OTHERS = "mail", "phone", "another way"
+
+POSTROOM = Workshop(
+    PROGRAM, at_once=AT_ONCE, environment={key: held for key, held in os.environ.items() if not is_own_variable(key)}
+)
+"""One for all. It is told no secret of Callboard's own."""
 
 
 class Fallback:
@@ -38,42 +51,65 @@ class Fallback:
 
     def __init__(
         self, mail: str = "", phone: str = "", environment: Mapping[str, str] | None = None, *,
-        schemes: Collection[str] = ("mailto", "mailtos"), hosts: Hosts | None = None,
+        schemes: Collection[str] = ("mailto", "mailtos"), hosts: Hosts | None = None, limit: float = LIMIT,
     ) -> None:  # fmt: skip
         self._mail = mail
         self._phone = phone
-        self._schemes = schemes
+        self._schemes = tuple(schemes)
         self._hosts = hosts or Hosts((PUBLIC,), look_up)
         self._environment = os.environ if environment is None else environment
+        self._limit = limit
 
     async def post(self, delivery: Delivery, message: Message, thread: tuple[str, str] | None) -> Accepted:  # noqa: ARG002
-        """Send in every way; one that works is enough. Raises Final where none is usable, Passing where none works."""
-        tried = 0
-        worked = False
-        why = f"no usable address among: {shown(delivery.address)}"
-        for url, is_own in self.ways(delivery.address):
-            try:
-                sender = await asyncio.to_thread(self._sender, url, is_own=is_own)
-            except Refused as refused:
-                why = refused.sentence
-                log.warning("fallback.refused", address=shown(url), why=why)
-                continue
-            if sender is not None:
-                tried += 1
-                worked |= await self._notify(sender, url, message)
-        if not tried:
-            raise Final(why)
-        if not worked:
-            raise Passing("mail, SMS and telephone did not take it")
-        return Accepted()
+        """Send in every way at once; one that works is enough, and `channel` names it.
 
-    async def _notify(self, sender: Any, url: str, message: Message) -> bool:
-        """Mail has the HTML where there is any, with plain text beside it; every other way has plain text."""
+        Raises Final where no way is usable, Passing where none works, Lost where nobody knows.
+        """
+        until = time.monotonic() + self._limit
+        ways = list(self.ways(delivery.address))
+        outcomes = await asyncio.gather(*(self._notify(url, message, until, is_own=own) for url, own in ways))
+        took = list(dict.fromkeys(by for outcome, by in outcomes if outcome == "took"))
+        unsure = list(dict.fromkeys(by for outcome, by in outcomes if outcome == "unsure"))
+        if took:
+            return Accepted(" and ".join(took))
+        if unsure:
+            raise Lost(f"{' and '.join(unsure)}: no answer in time")
+        if any(outcome == "failed" for outcome, _ in outcomes):
+            raise Passing("mail, SMS and telephone did not take it")
+        refused = [why for outcome, why in outcomes if outcome == "refused"]
+        raise Final(refused[-1] if refused else f"no usable address among: {shown(delivery.address)}")
+
+    async def _notify(self, url: str, message: Message, until: float, *, is_own: bool) -> tuple[str, str]:
+        """What became of it by one way, and by what way; or why that is refused.
+
+        Mail has the HTML where there is any, with plain text beside it; every other way has plain text.
+        """
         as_html = bool(message.html) and url.startswith(MAIL)
         body, kind = (message.html, "html") if as_html else (message.plain or message.text, "text")
         if message.may_repeat:
-            body += f"<p>{MAY_REPEAT}</p>" if as_html else f"\n{MAY_REPEAT}"
-        return bool(await sender.async_notify(body=body, title=message.title or "Callboard", body_format=kind))
+            body = f"<p>{MAY_REPEAT}</p>{body}" if as_html else f"{MAY_REPEAT}\n{body}"
+        letter = {
+            "url": url, "is_own": is_own, "schemes": self._schemes, "hosts": self._hosts.words, "body": body,
+            "title": message.title or "Callboard", "format": kind,
+        }  # fmt: skip
+        try:
+            await POSTROOM.start(STARTS_WITHIN)
+            outcome, said = await POSTROOM.ask(letter, max(until - time.monotonic(), 1))
+        except TimeoutError:
+            return "unsure", self._by(url)
+        except Away:
+            return "failed", self._by(url)
+        if outcome == "refused":
+            log.warning("fallback.refused", address=shown(url), why=said)
+            return outcome, said
+        return outcome, self._by(url, said)
+
+    def _by(self, url: str, service: str = "") -> str:
+        """How people call a way."""
+        if url.startswith(MAIL):
+            return BY_MAIL
+        by_phone = self._phone and url.startswith(self._phone.partition("{to}")[0])
+        return BY_PHONE if by_phone else service or BY_OTHERS
 
     async def edit(self, delivery: Delivery, message: Message) -> Accepted:
         """Send it again: what was sent this way can't be changed."""
@@ -85,22 +121,16 @@ class Fallback:
 
     def usable(self, address: str) -> bool:
         """Whether one of the ways can be used. It looks hosts up."""
-        for url, is_own in self.ways(address):
-            with suppress(Refused):
-                if self._sender(url, is_own=is_own) is not None:
-                    return True
-        return False
+        return any(self._is_usable(url, is_own=is_own) for url, is_own in self.ways(address))
 
-    def _sender(self, url: str, *, is_own: bool) -> Any:
-        """What sends to a URL; None where Apprise cannot read it. Raises Refused where a plan may not send there."""
-        import apprise
+    def _is_usable(self, url: str, *, is_own: bool) -> bool:
+        from callboard.teams import postroom
 
-        sender = apprise.Apprise()
-        if not sender.add(url):
-            return None
-        if not is_own:
-            self._permit(url, sender)
-        return sender
+        try:
+            made: Any = postroom.sender(url, is_own=is_own, schemes=self._schemes, hosts=self._hosts)
+        except Refused:
+            return False
+        return made is not None
 
     def ways(self, address: str) -> Iterator[tuple[str, bool]]:
         """The Apprise URLs that an address stands for, and whether the operator wrote them.
@@ -127,35 +157,6 @@ class Fallback:
     def _url(self, way: str) -> str:
         template = self._mail if "@" in way else self._phone if NUMBER.fullmatch(way) else ""
         return template.replace("{to}", quote(way, safe="+@"))
-
-    def _permit(self, url: str, sender: Any) -> None:
-        """Raises Refused for a URL of the plan that the operator does not allow."""
-        scheme = url.partition("://")[0].lower()
-        if scheme not in self._schemes:
-            raise Refused(
-                f"Callboard sends nothing to `{scheme}://` addresses of a plan. "
-                "Its operator can allow that with `CALLBOARD_FALLBACK_SCHEMES`."
-            )
-        names = {name.lower().lstrip("+-:") for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)}
-        if unknown := sorted(names - SETTABLE):
-            raise Refused(f"A plan can't set `{unknown[0]}` in an address. Let the operator put it into a variable.")
-        if len(sender) != 1 or scheme not in _schemes(sender[0]):
-            raise Refused("A plan can't put several addresses into one. Write each by itself.")
-        for host in _hosts(sender[0]):
-            self._hosts.addresses(host)
-
-
-def _schemes(service: Any) -> set[str]:
-    """The schemes by which Apprise knows a service."""
-    every = (service.protocol, service.secure_protocol)
-    return {name for names in every for name in ([names] if isinstance(names, str) else names or ())}
-
-
-def _hosts(service: Any) -> set[str]:
-    """The hosts to which Apprise will connect, where the URL says so itself."""
-    named = any("{host}" in template or "{hostname}" in template for template in service.templates)
-    smtp = getattr(service, "smtp_host", None)
-    return {host for host in (smtp or (service.host if named else None),) if host}
 
 
 def shown(address: str) -> str:
