@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from callboard import rights
+from callboard.answers.links import ANSWERS, with_answer
 from callboard.conflicts.notices import FORGES
 from callboard.core import notices, seal
 from callboard.core.clock import Clock
@@ -18,7 +19,7 @@ from callboard.core.db import Database
 from callboard.core.deliveries import Medium
 from callboard.core.hosts import Hosts
 from callboard.core.measures import COMPUTED
-from callboard.core.outbox import BUDGET, BUDGETS
+from callboard.core.outbox import BUDGET, BUDGETS, OUTSIDE
 from callboard.core.registry import Bus
 from callboard.core.resolver import look_up
 from callboard.core.ticks import DueWork, rows_due
@@ -53,8 +54,8 @@ if TYPE_CHECKING:
 
 CAPABILITIES: tuple[Capability, ...] = tuple(
     import_module(f"callboard.{name}").capability for name in (
-        "plans", "teams", "noise", "planning", "escalation", "zones", "branches", "blockers", "tasks", "jobs", "locks",
-        "conflicts", "gates", "freezes", "standups", "checkpoints", "cadences", "meetings", "emergencies", "runbooks",
+        "plans", "teams", "noise", "answers", "planning", "escalation", "zones", "branches", "blockers", "tasks",
+        "jobs", "locks", "conflicts", "gates", "freezes", "standups", "checkpoints", "cadences", "meetings", "emergencies", "runbooks",
         "risks", "board",
     )
 )  # fmt: skip
@@ -134,6 +135,8 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(GATES, gate_states)
     db.registry.put(HOLDERS, holders)
     db.registry.put(PAGES, page_notices())
+    db.registry.put(ANSWERS, dict(itertools.chain.from_iterable(each.answers.items() for each in CAPABILITIES)))
+    db.registry.put(OUTSIDE, with_answer)
     db.registry.put(COMPUTED, dict(itertools.chain.from_iterable(each.measures.items() for each in CAPABILITIES)))
     db.registry.put(notices.NOTICES, {notice.kind: notice for notice in every_notice()})
     db.registry.put(BUDGET, budget.folded)

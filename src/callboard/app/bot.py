@@ -95,6 +95,7 @@ class App:
     @cached_property
     def api(self) -> FastAPI:
         """What capabilities serve over HTTP; imported and built when somebody first asks for it."""
+        from callboard.answers import web as answers
         from callboard.branches import web as forges
         from callboard.locks import web as locks
         from callboard.planning import web as planning
@@ -106,10 +107,10 @@ class App:
         api = automation.Api(self.db, Bearers(), self.limits)
         routers = (
             forges.router(self.db, secrets), locks.router(self.db), *(each.routes(api) for each in app.apis()),
-            planning.calendars(self.db, self.callers),
+            planning.calendars(self.db, self.callers), answers.router(self.db, self.callers),
         )  # fmt: skip
-        doors = (automation.door(self.callers), locks.door(self.callers), *forges.doors(secrets, self.callers))
-        return automation.build(routers, doors)
+        own = (automation.door(self.callers), locks.door(self.callers), answers.door)
+        return automation.build(routers, (*own, *forges.doors(secrets, self.callers)))
 
     def prepare(self) -> None:
         """Bring the schema up to date. Raises Refused where waiting for the database would not help."""

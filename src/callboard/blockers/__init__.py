@@ -21,6 +21,7 @@ capability = Capability(
     hears=buttons.hears,
     notices=notices.NOTICES,
     pages={KIND: notices.PAGE},
+    answers={KIND: buttons.ANSWER},
     measures={
         "response_time": measures.response_time,
         "resolution_time": measures.resolution_time,

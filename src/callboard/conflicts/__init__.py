@@ -19,6 +19,7 @@ capability = Capability(
     due=(rows_due("conflicts", service.run_out, Conflict.id, Conflict.next_at),),
     notices=notices.NOTICES,
     pages={KIND: notices.PAGE},
+    answers={KIND: slack.ANSWER},
     measures={"file_conflicts": measures.file_conflicts, "decision_time": measures.decision_time},
     sections=(CONFLICTS,),
     subscriptions=(

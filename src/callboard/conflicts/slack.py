@@ -6,7 +6,7 @@ from callboard.blocks import markup as m
 from callboard.branches.service import repositories
 from callboard.conflicts import messages, notices, service, store
 from callboard.conflicts.models import Answer as How
-from callboard.conflicts.models import Conflict, Degree
+from callboard.conflicts.models import Conflict, Degree, State
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import complete, counted, joined
@@ -20,7 +20,7 @@ from callboard.slack.grammar import Arguments, Command, Text, Verb
 from callboard.slack.requests import Request
 from callboard.tasks import service as tasks
 from callboard.teams.directory import Asker
-from callboard.teams.slack import About, Click, asker
+from callboard.teams.slack import About, Answerable, Click, asker
 
 TARGETS, BRANCHES = 5, 10
 DOES = complete(How, {How.TALK: "talk about it", How.REBASE: "rebase"})
@@ -105,6 +105,10 @@ command = Command(
     ),
 )  # fmt: skip
 
+ANSWER = Answerable(
+    CONFLICTS, lambda click: _answer(click, How.TALK), "I talk about it", lambda _, row: row.state == State.OPEN,
+    lambda _: "/lock conflicts",
+)  # fmt: skip
 interactions = (
     CONFLICTS.button("conflict.talk", lambda click: _answer(click, How.TALK)),
     CONFLICTS.button("conflict.rebase", lambda click: _answer(click, How.REBASE)),

@@ -6,7 +6,6 @@ old_buttons: what a button does that was shown before something changed
 links: people found in Slack by their e-mail address, channels by their name
 hindrances: why an address takes no messages, and what can be done about it
 fallback: mail, SMS, telephone, for those whom Slack does not reach
-postroom: the process that sends by these, ended where a server does not answer
 evidence: what plan and timeline have of people, teams and roles, against their rows
 """
 

@@ -1,6 +1,8 @@
 """Mail, SMS, telephone and whatever else Apprise reaches, for those whom Slack does not.
 
 An answer that does not come makes a message uncertain, not failed: it may have arrived.
+
+postroom: the process that sends, each message in a fork with a time limit
 """
 
 from __future__ import annotations
@@ -124,7 +126,7 @@ class Fallback:
         return any(self._is_usable(url, is_own=is_own) for url, is_own in self.ways(address))
 
     def _is_usable(self, url: str, *, is_own: bool) -> bool:
-        from callboard.teams import postroom
+        from callboard.teams.fallback import postroom
 
         try:
             made: Any = postroom.sender(url, is_own=is_own, schemes=self._schemes, hosts=self._hosts)
