@@ -20,8 +20,8 @@ class Capability:
     """Commands and clicks it answers, events it hears, what comes due in it, what it writes, its sections.
 
     `pages` has the notice by which escalation pages for each kind of subject that climbs, `answers` how such a page is
-    answered outside Slack (an `Answerable` of `teams.slack`), `measures` what it computes.
-    `evidence` finds what is not as the timeline has it in a plan.
+    answered outside Slack (an `Answerable` of `teams.slack`), `weights` how much the subject matters. `measures` has
+    what it computes. `evidence` finds what is not as the timeline has it in a plan.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Capability:
     notices: tuple[Notice, ...] = ()
     pages: Mapping[str, Notice] = field(default_factory=dict)
     answers: Mapping[str, Any] = field(default_factory=dict)
+    weights: Mapping[str, Callable[[Tx, int], str]] = field(default_factory=dict)
     measures: Mapping[str, Compute] = field(default_factory=dict)
     sections: tuple[Section[Any], ...] = ()
     evidence: Callable[[Tx, int], Iterable[str]] | None = None

@@ -23,7 +23,7 @@ from callboard.core.outbox import BUDGET, BUDGETS, OUTSIDE
 from callboard.core.registry import Bus
 from callboard.core.resolver import look_up
 from callboard.core.ticks import DueWork, rows_due
-from callboard.escalation.pages import PAGES
+from callboard.escalation.pages import PAGES, WEIGHTS
 from callboard.escalation.service import StepsDue
 from callboard.gates.service import gate_states
 from callboard.noise import budget
@@ -55,8 +55,8 @@ if TYPE_CHECKING:
 CAPABILITIES: tuple[Capability, ...] = tuple(
     import_module(f"callboard.{name}").capability for name in (
         "plans", "teams", "noise", "answers", "planning", "escalation", "zones", "branches", "blockers", "tasks",
-        "jobs", "locks", "conflicts", "gates", "freezes", "standups", "checkpoints", "cadences", "meetings", "emergencies", "runbooks",
-        "risks", "board",
+        "jobs", "locks", "conflicts", "gates", "freezes", "standups", "checkpoints", "cadences", "meetings",
+        "emergencies", "runbooks", "risks", "board",
     )
 )  # fmt: skip
 
@@ -136,6 +136,7 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(HOLDERS, holders)
     db.registry.put(PAGES, page_notices())
     db.registry.put(ANSWERS, dict(itertools.chain.from_iterable(each.answers.items() for each in CAPABILITIES)))
+    db.registry.put(WEIGHTS, dict(itertools.chain.from_iterable(each.weights.items() for each in CAPABILITIES)))
     db.registry.put(OUTSIDE, with_answer)
     db.registry.put(COMPUTED, dict(itertools.chain.from_iterable(each.measures.items() for each in CAPABILITIES)))
     db.registry.put(notices.NOTICES, {notice.kind: notice for notice in every_notice()})

@@ -120,6 +120,8 @@ Outside = Callable[[Tx, Delivery, Message], Message]
 OUTSIDE: Key[Outside] = Key("a message as media beside Slack have it", lambda _tx, _delivery, message: message)
 OTHERWISE = ":fallback"
 """How the key of a page ends that went to the person's other media."""
+BESIDE = ":beside"
+"""How the key of a page ends that goes to other media too, since the plan says so."""
 BUDGETS: Key[Callable[[Tx, Sequence[Delivery]], None]] = Key("what `BUDGET` asks, for several", lambda _tx, _some: None)
 """Reads it at once."""
 
