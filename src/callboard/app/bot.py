@@ -61,8 +61,9 @@ class App:
             self.db, _account(settings, patience), app.routes(), is_plan_key=plans.is_plan_key,
             observe=self.metrics.answered,
         )  # fmt: skip
+        self.fallback = app.fallback(settings)
         media: dict[str, Carrier] = {
-            Medium.SLACK: self.slack.sender, Medium.APPRISE: app.fallback(settings), **app.forges(settings),
+            Medium.SLACK: self.slack.sender, Medium.APPRISE: self.fallback, **app.forges(settings),
         }  # fmt: skip
         aheads = notices.aheads(app.every_notice())
         self.courier = Courier(self.db, media, app.renderers(), self.metrics.paged, aheads)

@@ -60,14 +60,14 @@ class Fallback:
         self._schemes = tuple(schemes)
         self._hosts = hosts or Hosts((PUBLIC,), look_up)
         self._environment = os.environ if environment is None else environment
-        self._limit = limit
+        self.limit = limit
 
     async def post(self, delivery: Delivery, message: Message, thread: tuple[str, str] | None) -> Accepted:  # noqa: ARG002
         """Send in every way at once; one that works is enough, and `channel` names it.
 
         Raises Final where no way is usable, Passing where none works, Lost where nobody knows.
         """
-        until = time.monotonic() + self._limit
+        until = time.monotonic() + self.limit
         ways = list(self.ways(delivery.address))
         outcomes = await asyncio.gather(*(self._notify(url, message, until, is_own=own) for url, own in ways))
         took = list(dict.fromkeys(by for outcome, by in outcomes if outcome == "took"))
