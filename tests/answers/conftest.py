@@ -76,4 +76,6 @@ def mails(outside, person):
 
 def link(text):
     """Where the link in a message leads."""
-    return LINK.search(text)[1]
+    found = LINK.search(text)
+    assert found, text
+    return found[1]

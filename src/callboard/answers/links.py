@@ -10,7 +10,7 @@ import struct
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from callboard.answers import letters, store
 from callboard.core.db import Tx
@@ -21,7 +21,7 @@ from callboard.teams import service as teams
 from callboard.teams.slack import Answerable
 from callboard.web import address
 
-ANSWERS: Key[Mapping[str, Answerable]] = Key("how pages are answered by a link, by the kind of their subject", {})
+ANSWERS: Key[Mapping[str, Answerable[Any]]] = Key("how pages are answered by a link, by the kind of their subject", {})
 VALID = timedelta(hours=24)
 """How long a link is good, from when it was sent."""
 PATH = "/answer/"

@@ -15,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import DBAPIError
 
 from callboard import app
+from callboard.app.lifesign import LifeSign
 from callboard.branches.addresses import Origins
 from callboard.branches.radar import Radar
 from callboard.core import notices, schema
@@ -87,6 +88,8 @@ class App:
         self.health = Health(
             self.db, self.ticker.age, self.slack.signs, stopped=lambda: self._stopped, starting=lambda: self._starting
         )
+        heartbeat = settings.heartbeat_url.get_secret_value()
+        self.life_sign = LifeSign(heartbeat, app.hosts(settings), self.health.trouble, self.metrics.gave_sign)
 
     @cached_property
     def web(self) -> Web:
@@ -131,6 +134,7 @@ class App:
             return
         self._begin(self.courier.run())
         self._begin(self.radar.run())
+        self._begin(self.life_sign.run())
         self._begin(self._beat())
         self._scheduler.add_job(
             self._beat, "interval", seconds=BEAT, coalesce=True, max_instances=1, misfire_grace_time=None

@@ -38,6 +38,7 @@ class Workshop:
         self._program = program
         self._environment = environment
         self._process: subprocess.Popen[str] | None = None
+        self._is_ready = threading.Event()
         self._threads = ThreadPoolExecutor(at_once, "workshop")
         self._most = at_once + waiting
         self._inside = 0
@@ -68,10 +69,14 @@ class Workshop:
             process.wait()
 
     def _ready(self, within: float) -> subprocess.Popen[str]:
+        """The process, once it is ready. One that needs longer goes on starting: whoever asks later meets it."""
         with self._lock:
             if self._process is None or self._process.poll() is not None:
-                self._process = self._started(within)
-            return self._process
+                self._process, self._is_ready = self._started()
+            process, is_ready = self._process, self._is_ready
+        if not is_ready.wait(within) or process.poll() is not None:
+            raise Away
+        return process
 
     def _answer(self, question: Any, within: float) -> Any:
         number, answer = self._begin(question, within)
@@ -98,7 +103,7 @@ class Workshop:
                 raise Away from error
             return number, answer
 
-    def _started(self, within: float) -> subprocess.Popen[str]:
+    def _started(self) -> tuple[subprocess.Popen[str], threading.Event]:
         try:
             process = subprocess.Popen(
                 [sys.executable, "-P", self._program], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -106,12 +111,9 @@ class Workshop:
             )  # fmt: skip
         except OSError as error:
             raise Away from error
-        ready = threading.Event()
-        threading.Thread(target=self._read, args=(process, ready), daemon=True, name="workshop").start()
-        if not ready.wait(within) or process.poll() is not None:
-            process.kill()
-            raise Away
-        return process
+        is_ready = threading.Event()
+        threading.Thread(target=self._read, args=(process, is_ready), daemon=True, name="workshop").start()
+        return process, is_ready
 
     def _read(self, process: subprocess.Popen[str], ready: threading.Event) -> None:
         """Hand out the answers of a process until it ends; what it leaves unanswered nobody knows."""

@@ -139,4 +139,6 @@ def _have_limits() -> None:
 
 if __name__ == "__main__":
     _have_limits()
+    for question in ({"schema": {"type": "object"}}, {"schema": {"type": "object"}, "params": {}, "name": ""}):
+        _verdict(question)  # what is read only once is read before the first fork
     serve(_verdict)

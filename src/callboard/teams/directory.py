@@ -40,7 +40,7 @@ class Person:
     deputies: tuple[str, ...] = ()
     fallback: tuple[str, ...] = ()
     phone: str = ""
-    mediums: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
+    mediums: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict, hash=False)
     """By what they are paged beside Slack, at night and by day, for what matters so much."""
     quiet: Hours | None = None
     working_hours: WorkingHours = field(default_factory=WorkingHours)

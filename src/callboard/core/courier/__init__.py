@@ -245,8 +245,8 @@ class Courier:
         for delivery in deliveries:
             thread = None if delivery.is_posted else outbox.thread_of(tx, delivery)
             lone = delivery.parent_key is not None and thread is None and outbox.is_dropped(tx, delivery.parent_key)
-            message = Drop(LONE) if lone else outbox.gone_otherwise(tx, delivery)
-            message = message or self._renderers[delivery.kind](tx, delivery)
+            dropped = Drop(LONE) if lone else outbox.gone_otherwise(tx, delivery)
+            message = dropped or self._renderers[delivery.kind](tx, delivery)
             letters[delivery.id] = (_shown(tx, delivery, message), thread)
         return letters
 

@@ -38,10 +38,14 @@ LIMIT, STARTS_WITHIN = 8.0, 4.0
 AT_ONCE = 40
 BY_MAIL, BY_PHONE, BY_OTHERS = "mail", "phone", "another way"
 
-POSTROOM = Workshop(
-    PROGRAM, at_once=AT_ONCE, environment={key: held for key, held in os.environ.items() if not is_own_variable(key)}
-)
-"""One for all. It is told no secret of Callboard's own."""
+
+def clean(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables that are not Callboard's own."""
+    return {key: held for key, held in environment.items() if not is_own_variable(key)}
+
+
+POSTROOM = Workshop(PROGRAM, at_once=AT_ONCE, environment=clean(os.environ))
+"""One for all."""
 
 
 class Fallback:

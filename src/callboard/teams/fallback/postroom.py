@@ -86,4 +86,5 @@ def _sent(letter: Mapping[str, Any]) -> tuple[Outcome, str]:
 
 
 if __name__ == "__main__":
+    apprise.Apprise().add("json://localhost")  # reads every service there is, once for all messages
     serve(_sent)
