@@ -19,8 +19,9 @@ from callboard.slack.routes import Hears, Interaction
 class Capability:
     """Commands and clicks it answers, events it hears, what comes due in it, what it writes, its sections.
 
-    `pages` has the notice by which escalation pages for each kind of subject that climbs, `measures` what it computes.
-    `evidence` finds what is not as the timeline has it in a plan.
+    `pages` has the notice by which escalation pages for each kind of subject that climbs, `answers` how such a page is
+    answered outside Slack (an `Answerable` of `teams.slack`), `weights` how much the subject matters. `measures` has
+    what it computes. `evidence` finds what is not as the timeline has it in a plan.
     """
 
     name: str
@@ -30,6 +31,8 @@ class Capability:
     due: tuple[DueWork, ...] = ()
     notices: tuple[Notice, ...] = ()
     pages: Mapping[str, Notice] = field(default_factory=dict)
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    weights: Mapping[str, Callable[[Tx, int], str]] = field(default_factory=dict)
     measures: Mapping[str, Compute] = field(default_factory=dict)
     sections: tuple[Section[Any], ...] = ()
     evidence: Callable[[Tx, int], Iterable[str]] | None = None

@@ -56,6 +56,12 @@ def _address(given: str) -> str:
     return given.rstrip("/") + "/"
 
 
+def _web(given: SecretStr) -> SecretStr:
+    if given.get_secret_value():
+        _address(given.get_secret_value())
+    return given
+
+
 def _folder(given: Any) -> Any:
     return None if str(given).strip().lower() in ("off", "none") else given
 
@@ -78,6 +84,7 @@ class Settings(BaseSettings):
     `plan_starters` may begin plans in Slack; in `shared_channels` several plans may post.
     `hosts` are those to which plans may make Callboard connect, `repository_schemes` and `fallback_schemes` the ways.
     `mail_url` and `phone_url` are Apprise URLs with `{to}` for an address or number, for people without Slack.
+    `heartbeat_url` is asked every minute while Callboard is ready.
     """
 
     model_config = SettingsConfigDict(
@@ -110,6 +117,7 @@ class Settings(BaseSettings):
     fallback_schemes: Schemes = SERVICES
     mail_url: Secret = SecretStr("")
     phone_url: Secret = SecretStr("")
+    heartbeat_url: Annotated[Secret, AfterValidator(_web)] = SecretStr("")
 
     def secrets(self) -> list[str]:
         """Every secret, to be kept out of the logs."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
 
 from callboard.core import outbox, timeline
-from callboard.core.courier import Accepted, Courier, Final, Later, Lost, Passing, claims, outcomes
+from callboard.core.courier import Accepted, Courier, Final, Later, Lost, Passing, Unseen, claims, outcomes
 from callboard.core.outbox import Drop, Fold, Message, Post, Priority
 from callboard.core.timeline import Subject
 from tests.growth.statements import asked
@@ -129,6 +130,47 @@ async def test_the_courier_never_folds_what_may_have_been_posted(office):
     await office.pass_time(20)
     assert (office.row("a").state, office.row("b").state) == ("sent", "folded")
     assert office.texts == ["a"]
+
+
+class Mailbox(Letterbox):
+    """A medium that nobody can look into."""
+
+    async def find(self, delivery):
+        raise Unseen(delivery.address)
+
+    async def post(self, delivery, message, thread):
+        return await super().post(delivery, replace(message, text=f"{message.text}{message.may_repeat}"), thread)
+
+
+async def test_the_outcome_nobody_can_look_up_is_repeated_a_few_times_as_what_may_be_a_repeat(office):
+    heard = []
+    office.db.bus.subscribe(outbox.DeliveriesParked, lambda _tx, event: heard.extend(event.deliveries))
+    office.box = box = Mailbox()
+    office.courier = Courier(office.db, {"apprise": box}, {"note": office.render})
+    box.answers = [Lost("mail: no answer in time")] * 4
+    office.put("page:a", medium="apprise", priority=Priority.PAGE, recipient="olga")
+    tries = []
+    for _ in range(60):
+        await office.pass_time(15)
+        tries.append(len(box.arrived))
+    assert [tries.index(number) * 15 for number in (1, 2, 3, 4)] == [0, 60, 180, 420]
+    assert [text for _, text, _ in box.arrived] == ["page:aFalse", "page:aTrue", "page:aTrue", "page:aTrue"]
+    row = office.row("page:a")
+    assert (row.state, row.error, [each.key for each in heard]) == ("parked", "mail: no answer in time", ["page:a"])
+    assert row.doubtful_since is not None
+
+
+async def test_the_outbox_drops_a_page_that_the_other_media_have_taken(office):
+    office.box.answers = [Passing("away")] * 40
+    office.put("page:a", priority=Priority.PAGE, recipient="olga")
+    for _ in range(20):
+        await office.pass_time(5)
+    office.db.transact(outcomes.fall_back, [office.row("page:a").id])
+    office.put(f"page:a{outbox.OTHERWISE}", medium="apprise", priority=Priority.PAGE, recipient="olga")
+    office.courier = Courier(office.db, {"slack": office.box, "apprise": Letterbox()}, {"note": office.render})
+    await office.pass_time()
+    await office.pass_time(10)
+    assert (office.row("page:a").state, office.texts) == ("dropped", [])
 
 
 async def test_the_courier_asks_once_for_what_all_the_messages_that_it_takes_show(office):

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import socket
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlmodel import col, select
 
 from callboard.core import outbox
-from callboard.core.courier import Final, Passing, Unseen
+from callboard.core.courier import Final, Lost, Passing, Unseen
 from callboard.core.hosts import Hosts
 from callboard.core.outbox import DeliveriesParked, Message, PagesUnaccepted, Post, Priority
 from callboard.core.resolver import look_up
 from callboard.core.timeline import Subject
 from callboard.teams import notices
-from callboard.teams.fallback import Fallback
+from callboard.teams.fallback import Fallback, clean
 from tests.planfile.sample import apply
 
 # What Apprise imports on Python 3.11.
@@ -53,7 +55,7 @@ def delivery(address):
 async def test_the_fallback_delivers_a_page_by_mail(mailbox):
     medium = Fallback(f"mailto://127.0.0.1:{mailbox.port}?from=bot@example.com&to={{to}}")
     accepted = await medium.post(delivery("two@example.com"), Message("Mongo refuses TLS", title="Blocker 1"), None)
-    assert (accepted.channel, accepted.stamp) == ("", "")
+    assert (accepted.channel, accepted.stamp) == ("mail", "")
     ((to, message),) = mailbox.received
     assert to == ["two@example.com"]
     assert "Blocker 1" in str(message)
@@ -70,12 +72,29 @@ async def test_one_fallback_that_works_is_enough_and_failed_ones_are_tried_again
         await medium.post(delivery("env:NOTHING"), Message("x"), None)
 
 
+async def test_the_fallback_is_unsure_where_a_server_takes_a_message_and_says_nothing(mailbox):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        mute = f"json://127.0.0.1:{silent.getsockname()[1]}"
+        allowed: Any = {"schemes": ["json"], "hosts": Hosts(["127.0.0.0/8"], look_up), "limit": 2.0}
+        with pytest.raises(Lost, match="another way: no answer in time"):
+            await Fallback(**allowed).post(delivery(mute), Message("x"), None)
+        mail = f"mailto://127.0.0.1:{mailbox.port}?from=bot@example.com&to={{to}}"
+        accepted = await Fallback(mail, **allowed).post(delivery(f"{mute} two@example.com"), Message("x"), None)
+    assert accepted.channel == "mail"
+    assert len(mailbox.received) == 1
+
+
+def test_the_fallback_process_is_told_no_secret_of_callboard():
+    told = clean({"SLACK_BOT_TOKEN": "xoxb-1", "CALLBOARD_MAIL_URL": "m", "DATABASE_URL": "p", "PATH": "/bin"})
+    assert told == {"PATH": "/bin"}
+
+
 async def test_a_fallback_that_may_repeat_itself_says_so(mailbox):
     medium = Fallback(f"mailto://127.0.0.1:{mailbox.port}?from=bot@example.com&to={{to}}")
     with pytest.raises(Unseen):
         await medium.find(delivery("one@example.com"))
     await medium.post(delivery("one@example.com"), Message("x", may_repeat=True), None)
-    assert "You may have had this before." in mailbox.received[0][1].as_string()
+    assert "This may be a repeat" in mailbox.received[0][1].as_string()
 
 
 @pytest.fixture
@@ -102,9 +121,9 @@ def after(db, happened, *posts):
         handler(tx, happened(rows))
         tx.flush()
         every = tx.session.exec(select(outbox.Delivery).order_by(col(outbox.Delivery.id))).all()
-        return [
-            (one.medium, one.address, one.kind, one.recipient) for one in every if one.key not in {p.key for p in posts}
-        ]
+        own = {post.key for post in posts}
+        told = [one for one in every if one.key not in own and one.kind != notices.AWAY.kind]
+        return [(one.medium, one.address, one.kind, one.recipient) for one in told]
 
     return db.transact(tell)
 

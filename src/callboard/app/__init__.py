@@ -1,6 +1,7 @@
 """The composition root: the one list of capabilities, and what they are together.
 
 bot: everything built from the settings, started and stopped
+lifesign: what is sent outward every minute, so that somebody else notices when Callboard is gone
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from callboard import rights
+from callboard.answers.links import ANSWERS, with_answer
 from callboard.conflicts.notices import FORGES
 from callboard.core import notices, seal
 from callboard.core.clock import Clock
@@ -18,11 +20,11 @@ from callboard.core.db import Database
 from callboard.core.deliveries import Medium
 from callboard.core.hosts import Hosts
 from callboard.core.measures import COMPUTED, PREFLIGHT
-from callboard.core.outbox import BUDGET, BUDGETS
+from callboard.core.outbox import BUDGET, BUDGETS, OUTSIDE
 from callboard.core.registry import Bus
 from callboard.core.resolver import look_up
 from callboard.core.ticks import DueWork, rows_due
-from callboard.escalation.pages import PAGES
+from callboard.escalation.pages import PAGES, WEIGHTS
 from callboard.escalation.service import StepsDue
 from callboard.gates.service import gate_states
 from callboard.noise import budget
@@ -54,9 +56,9 @@ if TYPE_CHECKING:
 
 CAPABILITIES: tuple[Capability, ...] = tuple(
     import_module(f"callboard.{name}").capability for name in (
-        "plans", "teams", "noise", "planning", "rota", "escalation", "zones", "branches", "blockers", "tasks", "jobs",
-        "locks", "conflicts", "gates", "freezes", "standups", "checkpoints", "cadences", "meetings", "emergencies",
-        "runbooks", "preflight", "risks", "board",
+        "plans", "teams", "noise", "answers", "planning", "rota", "escalation", "zones", "branches", "blockers", "tasks",
+        "jobs", "locks", "conflicts", "gates", "freezes", "standups", "checkpoints", "cadences", "meetings",
+        "emergencies", "runbooks", "preflight", "risks", "board",
     )
 )  # fmt: skip
 
@@ -135,6 +137,9 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(GATES, gate_states)
     db.registry.put(HOLDERS, holders)
     db.registry.put(PAGES, page_notices())
+    db.registry.put(ANSWERS, dict(itertools.chain.from_iterable(each.answers.items() for each in CAPABILITIES)))
+    db.registry.put(WEIGHTS, dict(itertools.chain.from_iterable(each.weights.items() for each in CAPABILITIES)))
+    db.registry.put(OUTSIDE, with_answer)
     db.registry.put(COMPUTED, dict(itertools.chain.from_iterable(each.measures.items() for each in CAPABILITIES)))
     db.registry.put(PREFLIGHT, preflight.reached)
     db.registry.put(notices.NOTICES, {notice.kind: notice for notice in every_notice()})

@@ -15,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import DBAPIError
 
 from callboard import app
+from callboard.app.lifesign import LifeSign
 from callboard.branches.addresses import Origins
 from callboard.branches.radar import Radar
 from callboard.core import notices, schema
@@ -61,8 +62,9 @@ class App:
             self.db, _account(settings, patience), app.routes(), is_plan_key=plans.is_plan_key,
             observe=self.metrics.answered,
         )  # fmt: skip
+        self.fallback = app.fallback(settings)
         media: dict[str, Carrier] = {
-            Medium.SLACK: self.slack.sender, Medium.APPRISE: app.fallback(settings), **app.forges(settings),
+            Medium.SLACK: self.slack.sender, Medium.APPRISE: self.fallback, **app.forges(settings),
         }  # fmt: skip
         aheads = notices.aheads(app.every_notice())
         self.courier = Courier(self.db, media, app.renderers(), self.metrics.paged, aheads)
@@ -86,6 +88,8 @@ class App:
         self.health = Health(
             self.db, self.ticker.age, self.slack.signs, stopped=lambda: self._stopped, starting=lambda: self._starting
         )
+        heartbeat = settings.heartbeat_url.get_secret_value()
+        self.life_sign = LifeSign(heartbeat, app.hosts(settings), self.health.trouble, self.metrics.gave_sign)
 
     @cached_property
     def web(self) -> Web:
@@ -95,6 +99,7 @@ class App:
     @cached_property
     def api(self) -> FastAPI:
         """What capabilities serve over HTTP; imported and built when somebody first asks for it."""
+        from callboard.answers import web as answers
         from callboard.branches import web as forges
         from callboard.locks import web as locks
         from callboard.planning import web as planning
@@ -106,10 +111,10 @@ class App:
         api = automation.Api(self.db, Bearers(), self.limits)
         routers = (
             forges.router(self.db, secrets), locks.router(self.db), *(each.routes(api) for each in app.apis()),
-            planning.calendars(self.db, self.callers),
+            planning.calendars(self.db, self.callers), answers.router(self.db, self.callers),
         )  # fmt: skip
-        doors = (automation.door(self.callers), locks.door(self.callers), *forges.doors(secrets, self.callers))
-        return automation.build(routers, doors)
+        own = (automation.door(self.callers), locks.door(self.callers), answers.door)
+        return automation.build(routers, (*own, *forges.doors(secrets, self.callers)))
 
     def prepare(self) -> None:
         """Bring the schema up to date. Raises Refused where waiting for the database would not help."""
@@ -129,6 +134,7 @@ class App:
             return
         self._begin(self.courier.run())
         self._begin(self.radar.run())
+        self._begin(self.life_sign.run())
         self._begin(self._beat())
         self._scheduler.add_job(
             self._beat, "interval", seconds=BEAT, coalesce=True, max_instances=1, misfire_grace_time=None

@@ -6,7 +6,7 @@ proposals: how a blocker gets a class: proposed, voted on, taken back
 evidence: what the timeline has of blockers, against their rows
 """
 
-from callboard.blockers import evidence, measures, notices, plan, slack
+from callboard.blockers import evidence, measures, notices, plan, slack, store
 from callboard.blockers.models import KIND
 from callboard.blockers.slack import buttons
 from callboard.capability import Capability
@@ -21,6 +21,8 @@ capability = Capability(
     hears=buttons.hears,
     notices=notices.NOTICES,
     pages={KIND: notices.PAGE},
+    weights={KIND: store.weight},
+    answers={KIND: buttons.ANSWER},
     measures={
         "response_time": measures.response_time,
         "resolution_time": measures.resolution_time,

@@ -19,6 +19,7 @@ from callboard.core.timeline import Subject
 from callboard.core.words import joined
 from callboard.escalation import service as escalation
 from callboard.escalation.models import Why
+from callboard.escalation.pages import ways
 from callboard.escalation.service import StepDue, StepsDue
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
@@ -173,8 +174,10 @@ def _step_line(tx: Tx, step: StepDue) -> Post | None:
 def page_handed(tx: Tx, blocker: Blocker, asker: Asker, to: Person) -> None:
     args = {"to": to.key, "why": page.HANDED, "by": asker.person.key, "step": None}
     key = f"page:{KIND}:{blocker.number}:{page.HANDED}:{blocker.changes}:{to.key}"
-    reach = asker.directory.reach(to)
-    outbox.enqueue(tx, [PAGE.post(asker.directory, reach, blocker.subject, key, args=args, recipient=to.key)])
+    outbox.enqueue(tx, [
+        PAGE.post(asker.directory, way, blocker.subject, f"{key}{ending}", args=args, recipient=to.key)
+        for way, ending in ways(tx, asker.directory, to, blocker.subject)
+    ])  # fmt: skip
 
 
 def tell_reporter(tx: Tx, blocker: Blocker, asker: Asker) -> None:

@@ -27,6 +27,12 @@ def find(tx: Tx, number: int, *, lock: bool = False) -> Blocker | None:
     return tx.session.execute(FOUND_LOCKED if lock else FOUND, {"number": number}).scalar()
 
 
+def weight(tx: Tx, number: int) -> str:
+    """How bad a blocker is, as the plan calls it."""
+    blocker = find(tx, number)
+    return blocker.severity if blocker else ""
+
+
 def open_in(tx: Tx, plan_id: int, limit: int | None = None) -> Sequence[Blocker]:
     """The open blockers of a plan, or the first of them, oldest first."""
     of_plan = select(Blocker).where(Blocker.plan_id == plan_id, IS_OPEN)

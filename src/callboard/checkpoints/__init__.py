@@ -20,6 +20,7 @@ capability = Capability(
     due=(due.checkpoints, due.inquiries),
     notices=notices.NOTICES,
     pages={KIND: notices.PAGE},
+    answers={KIND: slack.ANSWER},
     sections=(CHECKPOINTS,),
     subscriptions=(
         (PlanApplied, again(store.CHECKPOINTS)),

@@ -11,14 +11,15 @@ from callboard.blocks import markup as m
 from callboard.checkpoints import messages, service, store
 from callboard.checkpoints.messages import views
 from callboard.checkpoints.messages.views import InquiryView
-from callboard.checkpoints.models import Inquiry
+from callboard.checkpoints.models import Checkpoint, Inquiry
 from callboard.checkpoints.service import Planned
 from callboard.core.db import Tx
+from callboard.core.errors import Refused
 from callboard.core.words import joined
 from callboard.slack.answers import Answer, Done, Modal, Say
 from callboard.slack.grammar import Arguments, Command, Text, Verb
 from callboard.slack.requests import Request
-from callboard.teams.slack import About, Click, Misfit, asker
+from callboard.teams.slack import About, Answerable, Click, Misfit, asker
 
 LINES, LONGEST = 20, 2000
 ABOUT = About[Inquiry](store.inquiry, service.GONE, lambda tx, row: messages.ask(views.inquiry(tx, row)))
@@ -61,6 +62,24 @@ def _raise(click: Click[Inquiry]) -> Answer:
     return Done()
 
 
+def _on_all(click: Click[Checkpoint]) -> Answer:
+    """Somebody who was paged answers for all that nobody has answered."""
+    silent = store.silent(click.tx, click.row.number)
+    if not silent:
+        raise Refused("All of it is answered, or over.")
+    for inquiry in silent:
+        service.on_it(click.tx, click.asker, inquiry.number)
+    return Say("You are on it. Nobody else is paged.")
+
+
+CHECKPOINTS = About[Checkpoint](
+    lambda tx, number: tx.session.get(Checkpoint, number), service.GONE,
+    lambda tx, row: messages.card(views.checkpoint(tx, row)),
+)  # fmt: skip
+ANSWER = Answerable(
+    CHECKPOINTS, _on_all, "I'm on it", lambda tx, row: bool(store.silent(tx, row.number)),
+    lambda row: f"/checkpoint show {row.key}",
+)  # fmt: skip
 interactions = (
     ABOUT.button(messages.ON_IT, _on_it),
     ABOUT.button(messages.HELP, _help),

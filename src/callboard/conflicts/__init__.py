@@ -7,7 +7,7 @@ severity: how bad it is that two branches meet, or that one is in another team's
 
 from callboard.branches.models import BranchesSeen, MergeEnded, PullChanged
 from callboard.capability import Capability
-from callboard.conflicts import measures, notices, resolution, service, slack
+from callboard.conflicts import measures, notices, resolution, service, slack, store
 from callboard.conflicts.models import KIND, Conflict
 from callboard.conflicts.plan import CONFLICTS
 from callboard.core.ticks import rows_due
@@ -20,6 +20,8 @@ capability = Capability(
     due=(rows_due("conflicts", service.run_out, Conflict.id, Conflict.next_at),),
     notices=notices.NOTICES,
     pages={KIND: notices.PAGE},
+    weights={KIND: store.weight},
+    answers={KIND: slack.ANSWER},
     measures={"file_conflicts": measures.file_conflicts, "decision_time": measures.decision_time},
     sections=(CONFLICTS,),
     subscriptions=(

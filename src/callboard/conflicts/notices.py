@@ -25,6 +25,7 @@ from callboard.core.words import counted, few
 from callboard.escalation import service as escalation
 from callboard.escalation.messages import why_paged
 from callboard.escalation.models import UNTAKEN, Why
+from callboard.escalation.pages import ways
 from callboard.escalation.service import StepsDue
 from callboard.locks import pushes
 from callboard.locks.pushes import Push, Touched
@@ -92,10 +93,11 @@ def page(tx: Tx, conflict: Conflict, before: Collection[str], why: str = "opened
     directory = teams.directory(tx, conflict.plan_id)
     outbox.enqueue(tx, [
         PAGE.post(
-            directory, directory.reach(to.person), conflict.subject,
-            f"{KIND}:{conflict.number}:page:{conflict.changes}:{key}", recipient=key,
+            directory, way, conflict.subject,
+            f"{KIND}:{conflict.number}:page:{conflict.changes}:{key}{ending}", recipient=key,
             args={"why": why, "reason": to.why, "to": key},
         ) for key, to in wanted.items() if key not in before
+        for way, ending in ways(tx, directory, to.person, conflict.subject)
     ])  # fmt: skip
 
 

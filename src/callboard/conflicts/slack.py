@@ -7,7 +7,7 @@ from callboard.branches.models import Merge
 from callboard.branches.service import repositories
 from callboard.conflicts import messages, notices, resolution, service, store
 from callboard.conflicts.models import Answer as How
-from callboard.conflicts.models import Conflict, Degree
+from callboard.conflicts.models import Conflict, Degree, State
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import counted, joined
@@ -21,7 +21,7 @@ from callboard.slack.grammar import Arguments, Command, Number, Text, Verb
 from callboard.slack.requests import Request
 from callboard.tasks import service as tasks
 from callboard.teams.directory import Asker
-from callboard.teams.slack import About, Click, asker
+from callboard.teams.slack import About, Answerable, Click, asker
 
 TARGETS, BRANCHES = 5, 10
 DOES = {How.TALK: "talk about it", How.REBASE: "rebase"}
@@ -149,6 +149,10 @@ command = Command(
     ),
 )  # fmt: skip
 
+ANSWER = Answerable(
+    CONFLICTS, lambda click: _answer(click, How.TALK), "I talk about it", lambda _, row: row.state == State.OPEN,
+    lambda _: "/lock conflicts",
+)  # fmt: skip
 interactions = (
     CONFLICTS.button("conflict.talk", lambda click: _answer(click, How.TALK)),
     CONFLICTS.button("conflict.rebase", lambda click: _answer(click, How.REBASE)),

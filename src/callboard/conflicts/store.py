@@ -16,6 +16,12 @@ def find(tx: Tx, number: int, *, lock: bool = False) -> Conflict | None:
     return tx.session.get(Conflict, number, populate_existing=True, with_for_update=lock) if number < 2**63 else None
 
 
+def weight(tx: Tx, number: int) -> str:
+    """The degree of a conflict."""
+    conflict = find(tx, number)
+    return conflict.degree if conflict else ""
+
+
 def standing(tx: Tx, plan_id: int, repository: str = "", *, lock: bool = False) -> Sequence[Conflict]:
     """Those of a plan, or of one repository, that are not over, the oldest first."""
     wanted = select(Conflict).where(

@@ -15,5 +15,6 @@ registry: how a lower capability tells a higher one, and what it knows from abov
 ticks: what comes due, also in a plan's calendar
 deliveries, outbox, notices, courier: messages as rows, as posts, by kind, and on their way
 errors, words: sentences, lists and complete tables of words
+workshop: what may hang, in a process of its own
 logs: JSON or lines, without secrets
 """

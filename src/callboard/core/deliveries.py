@@ -36,6 +36,11 @@ class Medium(StrEnum):
         return self is Medium.SLACK
 
     @property
+    def looks_up(self) -> bool:
+        """Whether a message whose answer was lost can be found there; else it stays uncertain."""
+        return self is not Medium.APPRISE
+
+    @property
     def falls_back(self) -> bool:
         """Whether a page that is not accepted goes to the person's other media."""
         return self is Medium.SLACK
@@ -61,6 +66,7 @@ class Delivery(SQLModel, table=True):
     One that `folds` may be told with others instead; `cause` is shared by many of one kind out of one transaction.
     `told_by` is the key of the message that tells it since `folded_at`. `left_as` is the stamp of a message that it
     stands for: one that could not be edited. `parked_at` is set from when its address took nothing until it does again.
+    At `answered_at` its reader answered it by its link.
     """
 
     __tablename__ = "deliveries"
@@ -77,6 +83,7 @@ class Delivery(SQLModel, table=True):
         _partial("folded", "told_by IS NOT NULL", "subject_kind", "subject_id"),
         _partial("told_by", "told_by IS NOT NULL", "told_by"),
         _partial("summaries", "kind = 'noise.summary'", "address", "id"),
+        _partial("away", "kind = 'teams.away' AND posted_at IS NULL", "plan_id"),
         _partial("fallback", "fallback_at IS NOT NULL", "fallback_at"),
     )
 
@@ -99,6 +106,7 @@ class Delivery(SQLModel, table=True):
     folds: bool = False
     cause: str | None = None
     told_by: str | None = None
+    answered_at: datetime | None = Field(default=None, sa_type=Instant)
     folded_at: datetime | None = Field(default=None, sa_type=Instant)
     state: str = "waiting"
     revision: int = 1

@@ -28,11 +28,12 @@ class Hosts:
     """What a word allows: `public`, a name, `*.example.com`, or a network such as `10.0.0.0/8`."""
 
     def __init__(self, words: Iterable[str], resolve: Resolve) -> None:
+        self.words = tuple(words)
         self._names: list[str] = []
         self._networks: list[Network] = []
         self._public = False
         self._resolve = resolve
-        for word in words:
+        for word in self.words:
             network = as_network(word)
             if word == PUBLIC:
                 self._public = True

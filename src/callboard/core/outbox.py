@@ -117,6 +117,12 @@ Ahead = Callable[[Tx, Collection[int]], None]
 Budget = Callable[[Tx, Delivery], Fold | None]
 BUDGET: Key[Budget] = Key("whether somebody has had so much that a message is folded", lambda _tx, _delivery: None)
 """Asked before each first post, once it is known that the message is still true."""
+Outside = Callable[[Tx, Delivery, Message], Message]
+OUTSIDE: Key[Outside] = Key("a message as media beside Slack have it", lambda _tx, _delivery, message: message)
+OTHERWISE = ":fallback"
+"""How the key of a page ends that went to the person's other media."""
+BESIDE = ":beside"
+"""How the key of a page ends that goes to other media too, since the plan says so."""
 BUDGETS: Key[Callable[[Tx, Sequence[Delivery]], None]] = Key("what `BUDGET` asks, for several", lambda _tx, _some: None)
 """Reads it at once."""
 
@@ -241,6 +247,15 @@ def posted(tx: Tx, channel: str, stamp: str) -> Delivery | None:
     ).first()
 
 
+def gone_otherwise(tx: Tx, delivery: Delivery) -> Drop | None:
+    """Why a page that its medium did not take in time is not sent there any more: the person's other media took it."""
+    waits = delivery.priority == Priority.PAGE and delivery.recipient and Medium(delivery.medium).falls_back
+    if not waits or delivery.fallback_at is not None or delivery.posted_as is not None:
+        return None
+    went = keyed(tx, [f"{delivery.key}{OTHERWISE}"])
+    return Drop(f"it went by {went[0].posted_in or 'other ways'}") if went and went[0].posted_at else None
+
+
 def troubled(tx: Tx, subject: Subject) -> Sequence[Any]:
     """The messages about a subject that are parked, or held back and never posted, oldest first."""
     return _asked(tx, TROUBLED, subject)
@@ -330,7 +345,7 @@ SHOWING_ANEW = (
         due_at=case((_WAS_SENT, _NOW), else_=_ROW.due_at),
     )
 )
-NOT_SENT = dict.fromkeys(("posted_at", "delayed_until", "error"))
+NOT_SENT = dict.fromkeys(("posted_at", "delayed_until", "error", "posted_in", "doubtful_since"))
 PARENTS = select_columns(_ROW.key, _ROW.posted_in, _ROW.posted_as, _ROW.state).where(
     _ROW.key.in_(bindparam("parents", expanding=True))
 )
@@ -355,7 +370,7 @@ TROUBLED = (
 PAGES_ABOUT = (
     select_columns(
         _ROW.subject_id, _ROW.recipient, _ROW.address, _ROW.key, _ROW.args, _ROW.state, _ROW.error, _ROW.created_at,
-        _ROW.due_at, _ROW.posted_at, _ROW.delayed_until,
+        _ROW.due_at, _ROW.posted_at, _ROW.delayed_until, _ROW.medium, _ROW.posted_in, _ROW.doubtful_since,
     )
     .where(_ABOUT, _ROW.key.like(f"{PAGE}%"))
     .order_by(_ROW.id)

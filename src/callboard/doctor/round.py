@@ -8,7 +8,8 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from callboard.app import database, fallback
+from callboard.app import database, fallback, hosts
+from callboard.app.lifesign import attempt
 from callboard.core import outbox, schema, ticks
 from callboard.core.clock import Clock
 from callboard.core.db import Database, Tx
@@ -35,7 +36,7 @@ SHAPES = {
 
 async def examine(settings: Settings, clock: Clock | None = None, *, live: bool = False) -> list[Finding]:
     """Check everything and change nothing. With `live`, Slack checks every screen too."""
-    findings = [*_settings(settings), *_reachable(settings)]
+    findings = [*_settings(settings), *_reachable(settings), *await _watched(settings)]
     db = database(settings, clock)
     try:
         findings += _database(db)
@@ -73,9 +74,22 @@ def _settings(settings: Settings) -> Iterator[Finding]:
 def _reachable(settings: Settings) -> Iterator[Finding]:
     if not settings.public_url:
         yield note(
-            "settings", "CALLBOARD_PUBLIC_URL is not set: people get only the end of their calendar's address.",
+            "settings", "CALLBOARD_PUBLIC_URL is not set: pages by mail have no link, calendars half an address.",
             "Set it to where people reach this server, such as https://callboard.example.com.",
         )  # fmt: skip
+
+
+async def _watched(settings: Settings) -> list[Finding]:
+    """Whether somebody else notices when Callboard is gone."""
+    url = settings.heartbeat_url.get_secret_value()
+    if not url:
+        return [note(
+            "settings", "CALLBOARD_HEARTBEAT_URL is not set: nobody notices when Callboard itself is gone.",
+            "Set it to an address of a service that pages you when it is not asked for some minutes.",
+        )]  # fmt: skip
+    if why := await attempt(url, hosts(settings)):
+        return [bad("settings", f"the sign of life is not taken: {why}", "Correct CALLBOARD_HEARTBEAT_URL.")]
+    return [good("settings", "the sign of life was taken: somebody else notices when Callboard is gone.")]
 
 
 def _database(db: Database) -> Iterator[Finding]:

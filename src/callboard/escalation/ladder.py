@@ -152,7 +152,8 @@ def _expected(tx: Tx, climb: Climb, policy: Policy, number: int, following: Next
 
 def _paged(tx: Tx, climb: Climb, step: Step, sent: Mapping[str, Any], arrived: Receipts) -> Rung:
     names = _names(tx, climb, sent)
-    told = grouped(arrived.of_step(climb.id, sent["step"], names), names)
+    place = (climb.id or 0, sent["step"], sent["repetition"])
+    told = grouped(arrived.of_step(climb.id, sent["step"], names), arrived.noted(place, names))
     return Rung(
         markup.escape(step.level), tuple(names.values()), RungState.PAGED, datetime.fromisoformat(sent["due"]), told
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import add
@@ -12,19 +12,22 @@ from callboard.blocks import markup
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
-from callboard.core.outbox import Post
+from callboard.core.outbox import Post, Reach
 from callboard.core.registry import Key
+from callboard.core.timeline import Subject
 from callboard.escalation import climbs
 from callboard.escalation.climbs import Plus, Staffed
 from callboard.escalation.models import Climb, ClimbVerb, Move, Policy, Step, Why
 from callboard.escalation.store import policy_of
 from callboard.teams import service as teams
-from callboard.teams.directory import COORDINATOR
+from callboard.teams.directory import COORDINATOR, Directory, Person
 from callboard.teams.service import Concern, Recipient, Recipients
 
 REPEAT = "repeat"
 """In the args of a page that repeats what its reader was paged for before; the first page of a step has it not."""
 PAGES: Key[Mapping[str, Notice]] = Key("the notice of a page, by the kind of subject that climbs", {})
+Weigh = Callable[[Tx, int], str]
+WEIGHTS: Key[Mapping[str, Weigh]] = Key("how much a subject matters, by its kind", {})
 VERBS = {
     Why.EXHAUSTED: ClimbVerb.RAN_OUT, Why.SNOOZE: ClimbVerb.WOKE_UP, Why.NUDGE: ClimbVerb.REMINDED,
     Why.OVER: ClimbVerb.RAN_OVER,
@@ -277,12 +280,21 @@ def pages(tx: Tx, climb: Climb, policy: Policy, move: Move, to: Recipients) -> l
         person, reach = recipient.person, directory.reach(recipient.person)
         if reach:
             kind = notice.repeated if person.key in again else notice
-            posts.append(kind.post(
-                directory, reach, climb.subject, f"{stem}:{person.key}:{reach.medium}",
+            posts += [kind.post(
+                directory, way, climb.subject, f"{stem}:{person.key}:{reach.medium}{ending}",
                 args=args | _facts(recipient) | (_before(climb, person.key) if move.again else {}),
                 recipient=person.key, not_before=person.quiet_until(tx.now) if policy.respect_quiet else None,
-            ))  # fmt: skip
+            ) for way, ending in ways(tx, directory, person, climb.subject)]  # fmt: skip
     return [post for post in posts if post]
+
+
+def ways(tx: Tx, directory: Directory, person: Person, subject: Subject) -> Iterator[tuple[Reach, str]]:
+    """How somebody is paged about a subject, in Slack and as they wish beside; and what ends the key of each page."""
+    if reach := directory.reach(person):
+        yield reach, ""
+    weigh = tx.of(WEIGHTS).get(subject.kind) if person.mediums else None
+    if weigh and (beside := directory.beside(person, weigh(tx, subject.id), tx.now)):
+        yield beside, outbox.BESIDE
 
 
 def _before(climb: Climb, person: str) -> dict[str, str]:

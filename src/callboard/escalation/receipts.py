@@ -8,8 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from callboard.blocks import markup as m
 from callboard.core import outbox
 from callboard.core.db import Tx
+from callboard.core.deliveries import Medium
 from callboard.core.outbox import FALLBACK_AFTER
 from callboard.core.timeline import Subject
 
@@ -19,6 +21,7 @@ class Arrival(StrEnum):
 
     SENT = "paged"
     TOGETHER = "reminded together with other matters"
+    UNSURE = "sent a page, not sure it arrived"
     SENDING = "being paged"
     LATER = "paged when their quiet hours end"
     FAILED = "not reached"
@@ -35,6 +38,13 @@ class Receipts:
     """How far the pages about one subject have come, for each reader: the key of a person, or a channel."""
 
     pages: Mapping[Place, Mapping[str, Arrival]] = field(default_factory=dict)
+    notes: Mapping[Place, Mapping[str, str]] = field(default_factory=dict)
+    """By what else than Slack, and when: `by mail, 14:02`."""
+
+    def noted(self, place: Place, names: Mapping[str, str]) -> dict[str, str]:
+        """The names, each with its note."""
+        notes = self.notes.get(place, {})
+        return {key: f"{name} ({notes[key]})" if key in notes else name for key, name in names.items()}
 
     def of_move(self, place: Place, readers: Iterable[str]) -> dict[str, Arrival]:
         return {reader: self.pages.get(place, {}).get(reader, Arrival.SENT) for reader in readers}
@@ -50,12 +60,28 @@ class Receipts:
 
 def receipts(tx: Tx, subject: Subject) -> Receipts:
     pages: dict[Place, dict[str, Arrival]] = {}
+    notes: dict[Place, dict[str, str]] = {}
     for page in outbox.pages(tx, subject):
         if "climb" in page.args:
-            found = pages.setdefault((page.args["climb"], page.args["step"], page.args["repetition"]), {})
+            place = (page.args["climb"], page.args["step"], page.args["repetition"])
+            found = pages.setdefault(place, {})
             reader, arrival = page.recipient or page.address, _arrival(page, tx.now)
             found[reader] = min(arrival, found.get(reader, arrival), key=ORDER.index)
-    return Receipts(pages)
+            if arrival == found[reader] and (note := _note(page, arrival)):
+                notes.setdefault(place, {})[reader] = note
+    return Receipts(pages, notes)
+
+
+def _note(page: Any, arrival: Arrival) -> str:
+    """How and when a page went that Slack did not take; empty where that is not known."""
+    if arrival == Arrival.SENT:
+        return f"by {page.posted_in}, {m.date(page.posted_at)}" if page.posted_in and _is_outside(page) else ""
+    by, said, _ = (page.error or "").partition(": no answer")
+    return f"{f'by {by}, ' if said else ''}{m.date(page.doubtful_since)}" if arrival == Arrival.UNSURE else ""
+
+
+def _is_outside(page: Any) -> bool:
+    return not Medium(page.medium).looks_up
 
 
 def _arrival(page: Any, now: datetime) -> Arrival:
@@ -65,6 +91,8 @@ def _arrival(page: Any, now: datetime) -> Arrival:
         return Arrival.TOGETHER
     if page.state == "dropped":
         return Arrival.DROPPED
+    if page.doubtful_since is not None and _is_outside(page):
+        return Arrival.UNSURE
     if page.state == "parked" or (page.error and page.created_at + FALLBACK_AFTER <= now):
         return Arrival.FAILED
     return Arrival.LATER if page.due_at > now and not page.error and page.delayed_until is None else Arrival.SENDING

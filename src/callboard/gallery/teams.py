@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from importlib import resources
 
 from callboard.core import outbox
@@ -18,7 +19,7 @@ from callboard.planning.slack import apply, changes
 from callboard.slack.answers import Say
 from callboard.slack.requests import File, Request
 from callboard.teams import hindrances, service
-from callboard.teams.notices import ABSENCE, LOST, PARKED, REMADE, UNREACHED
+from callboard.teams.notices import ABSENCE, AWAY, LOST, PARKED, REMADE, UNREACHED
 
 WRITTEN = "deployment.yml"
 
@@ -41,6 +42,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
     yield _what_it_would_change(stage, request)
     _refused(stage, "#team-omega", "C0RELEASE")
     key = coordinator.key
+    _went_by_mail(stage, key, "away:1", "away:2")
     for kind, title, args in (
         (notices.TEST.kind, "A test page, asked for by oneself", {"by": key, "key": "test"}),
         (notices.GOT.kind, "It has arrived", {"person": key}),
@@ -48,6 +50,11 @@ def screens(stage: Stage) -> Iterator[Screen]:
         (PARKED.kind, "A channel cannot be reached", {"address": "#team-omega", "error": "not_in_channel"}),
         (PARKED.kind, "A card could not be updated", {"address": "C0RELEASE", "error": "is_archived", "edit": True}),
         (LOST.kind, "Somebody is in Slack again", {"person": key}),
+        (
+            AWAY.kind,
+            "Slack is back: how pages went meanwhile",
+            {"pages": ["away:1", "away:2"], "since": (stage.tx.now - timedelta(minutes=10)).isoformat()},
+        ),
         (REMADE.kind, "A channel was made anew", {"name": "team-omega", "channel": "C0OMEGA"}),
         (parts.GREETING.kind, "A team begins", {"of": "omega"}),
         (
@@ -106,6 +113,21 @@ def _refused(stage: Stage, *addresses: str) -> None:
         outbox.enqueue(stage.tx, [refused])
         (row,) = outbox.keyed(stage.tx, [refused.key])
         row.parked_at = stage.tx.now
+
+
+def _went_by_mail(stage: Stage, recipient: str, *keys: str) -> None:
+    """Let these pages have gone by mail, and the first be answered."""
+    for key in keys:
+        page = Post(
+            key=key, plan_id=stage.plan_id, workspace=stage.workspace, address="U0AWAY", kind=notices.HEADS.kind,
+            subject=Subject("plan", stage.plan_id), recipient=recipient,
+        )  # fmt: skip
+        by_mail = replace(page, key=f"{key}{outbox.OTHERWISE}", medium=outbox.Medium.APPRISE)
+        outbox.enqueue(stage.tx, [page, by_mail])
+        first, second = outbox.keyed(stage.tx, [page.key, by_mail.key])
+        first.state = second.state = "dropped"
+        second.posted_in, second.posted_at = "mail", stage.tx.now
+        second.answered_at = stage.tx.now if key == keys[0] else None
 
 
 def _what_is_tried_again(stage: Stage) -> Screen:

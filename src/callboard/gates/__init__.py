@@ -30,6 +30,7 @@ capability = Capability(
     due=(due.gates,),
     notices=notices.NOTICES,
     pages={KIND: notices.PAGE},
+    answers={KIND: slack.ANSWER},
     sections=(MEASURES, GATES),
     subscriptions=(
         (TaskChanged, subscriptions.on_task_changed),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import cached_property
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -19,6 +19,8 @@ COORDINATOR, STAKEHOLDER, EXECUTIVE, OBSERVER = "coordinator", "stakeholder", "e
 GIVEN_ROLES = {
     role: role.capitalize() for role in ("member", "lead", COORDINATOR, STAKEHOLDER, EXECUTIVE, OBSERVER)
 }  # fmt: skip
+NIGHT = Hours(time(22), time(7))
+"""When it is night for whoever has no quiet hours."""
 ONLOOKERS = frozenset({STAKEHOLDER, EXECUTIVE, OBSERVER})
 
 
@@ -39,6 +41,8 @@ class Person:
     deputies: tuple[str, ...] = ()
     fallback: tuple[str, ...] = ()
     phone: str = ""
+    mediums: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict, hash=False)
+    """By what they are paged beside Slack, at night and by day, for what matters so much."""
     quiet: Hours | None = None
     working_hours: WorkingHours = field(default_factory=WorkingHours)
     around_the_clock: bool = False
@@ -249,6 +253,14 @@ class Directory:
         """How somebody is told outside Slack; the address is as written in the plan, secrets stay in `env:`."""
         ways = person.fallback or tuple(filter(None, (person.phone.replace(" ", ""), person.email)))
         return Reach(Medium.APPRISE, " ".join(ways)) if ways else None
+
+    def beside(self, person: Person, weight: str, now: datetime) -> Reach | None:
+        """How somebody is paged beside Slack for what matters so much; None where their plan names no other way."""
+        night, day = person.mediums.get(weight, ((), ()))
+        wanted = night if (person.quiet or NIGHT).until(now, person.zone) else day
+        ways = {"phone": (person.phone.replace(" ", ""),), "mail": (person.email,), "fallback": person.fallback}
+        found = " ".join(dict.fromkeys(way for word in wanted for way in ways[word] if way))
+        return Reach(Medium.APPRISE, found) if found and person.slack_id and not person.lost else None
 
     def called(self, who: Person | str | None) -> str:
         """How to speak of somebody in Slack: a mention, or the name while no id is known. A key is enough."""

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from callboard.blocks import markup as m
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
-from callboard.core.outbox import DeliveriesParked, Delivery, Drop, Medium, Message, PagesUnaccepted, Priority
+from callboard.core.outbox import (
+    BESIDE,
+    FALLBACK_AFTER,
+    OTHERWISE,
+    DeliveriesParked,
+    Delivery,
+    Drop,
+    Medium,
+    Message,
+    PagesUnaccepted,
+    Priority,
+    Reach,
+)
 from callboard.core.timeline import Subject
+from callboard.core.words import counted
 from callboard.plans import service as plans
 from callboard.teams import hindrances, links, service, store
 from callboard.teams.models import AccountChanged, ChannelRemade, PersonAway
@@ -18,6 +33,8 @@ from callboard.teams.models import AccountChanged, ChannelRemade, PersonAway
 OWN = "teams."
 """Kinds that coordinators read: that these can't be sent is not told to them again."""
 REACHES = ("post to", "send messages to")
+MOST_PAGES = 200
+"""So many pages one summary tells of."""
 AGAIN = "I try again every hour. To try now: `/plan retry`"
 
 
@@ -25,7 +42,7 @@ def _unreached(tx: Tx, delivery: Delivery) -> Message:
     args = delivery.args
     who = service.directory(tx, delivery.plan_id).called(args["person"])
     page = args.get("page", "")
-    taken = [each.posted_at for each in outbox.keyed(tx, [page, f"{page}:fallback"]) if each.posted_at]
+    taken = [each.posted_at for each in outbox.keyed(tx, [page, f"{page}{OTHERWISE}"]) if each.posted_at]
     if taken:
         text = f":white_check_mark: {who} was paged after all, {m.date(min(taken), 'both')}. Nothing to do here."
         return Message(text, title="Somebody was paged after all")
@@ -117,7 +134,40 @@ REMADE = Notice(
     kind="teams.remade", told="the coordinators, once for each channel that was made anew", render=_remade,
     priority=Priority.UPDATE,
 )  # fmt: skip
-NOTICES = (ABSENCE, UNREACHED, PARKED, LOST, REMADE)
+
+
+def _away(tx: Tx, delivery: Delivery) -> Message:
+    """What became of the pages that Slack did not take. It is written when Slack takes it: by then it is back."""
+    directory, keys = service.directory(tx, delivery.plan_id), delivery.args["pages"]
+    pages, others = outbox.keyed(tx, keys), outbox.keyed(tx, [f"{key}{OTHERWISE}" for key in keys])
+    went = Counter(f"by {each.posted_in or 'other ways'}" for each in others if each.posted_at)
+    unsure = [each for each in others if not each.posted_at and each.doubtful_since]
+    reached = {each.key.removesuffix(OTHERWISE) for each in others if each.posted_at or each.doubtful_since}
+    left = [page for page in pages if page.key not in reached and not page.posted_at and page.state != "dropped"]
+    late, answered = sum(1 for page in pages if page.posted_at), sum(1 for each in others if each.answered_at)
+    ways = [f"{count if n else counted(count, 'page')} went {by}" for n, (by, count) in enumerate(went.items())]
+    said = (
+        ", ".join(ways) if ways else "no page went by mail or telephone",
+        f"{counted(answered, 'of them was', 'of them were')} answered by link" if answered else "",
+        f"{counted(late, 'page')} came late, in Slack" if late else "",
+        f"not sure it arrived: {counted(len(unsure), 'page')} to {_readers(directory, unsure)}" if unsure else "",
+        f"not reached: {_readers(directory, left)}" if left else "",
+    )
+    slow = all(page.delayed_until for page in pages)
+    span = f"{m.date(datetime.fromisoformat(delivery.args['since']))} to {m.date(tx.now)}"
+    icon, head = (":snail:", "was slow") if slow else (":satellite_antenna:", "was away")
+    return Message(f"{icon} While Slack {head}, {span}: {'; '.join(filter(None, said))}.", title=f"Slack {head}")
+
+
+def _readers(directory: service.Directory, pages: Iterable[Delivery]) -> str:
+    return ", ".join(dict.fromkeys(directory.called(page.recipient) for page in pages))
+
+
+AWAY = Notice(
+    kind="teams.away", told="the coordinators, once Slack is back, when pages went by other ways meanwhile",
+    render=_away, priority=Priority.ANSWER,
+)  # fmt: skip
+NOTICES = (ABSENCE, UNREACHED, PARKED, LOST, REMADE, AWAY)
 
 
 def tell_lost(tx: Tx, event: AccountChanged) -> None:
@@ -138,18 +188,38 @@ def tell_remade(tx: Tx, event: ChannelRemade) -> None:
 def _tell(tx: Tx, plan_id: int, about: Subject, notice: Notice, key: str, args: dict[str, Any]) -> None:
     """Tell every coordinator, or who stands in."""
     directory = service.directory(tx, plan_id)
-    present = {
-        each.key: each for each in (directory.standing_in(one, tx.now) for one in directory.coordinators) if each
-    }
-    for person in present.values():
+    for person in _coordinating(directory, tx):
         if reach := directory.reach(person):
             post = notice.post(directory, reach, about, f"{key}:{person.key}", args=args, recipient=person.key)
             outbox.enqueue(tx, [post])
 
 
 def page_otherwise(tx: Tx, event: PagesUnaccepted) -> None:
-    """Slack has not taken these pages in time: they go out by the person's other ways."""
+    """Slack has not taken these pages in time: they go out by the person's other ways, and one summary says so."""
     _fall_back(tx, event.deliveries)
+    for plan_id in {page.plan_id for page in event.deliveries}:
+        _sum_up(tx, plan_id, [page.key for page in event.deliveries if page.plan_id == plan_id])
+
+
+def _sum_up(tx: Tx, plan_id: int, pages: list[str]) -> None:
+    """One message waits until Slack takes messages again; it tells of all pages until then."""
+    directory, waiting = service.directory(tx, plan_id), {each.recipient: each for each in store.summaries(tx, plan_id)}
+    for person in _coordinating(directory, tx):
+        if summary := waiting.get(person.key):
+            known = summary.args["pages"]
+            more = [key for key in pages if key not in known]
+            summary.args = summary.args | {"pages": [*known, *more][:MOST_PAGES]}
+        elif person.slack_id and not person.lost:
+            args = {"since": (tx.now - FALLBACK_AFTER).isoformat(), "pages": pages[:MOST_PAGES]}
+            about, key = Subject("plan", plan_id), f"away:{pages[0]}:{person.key}"
+            post = AWAY.post(directory, person.slack_id, about, key, args=args, recipient=person.key)
+            outbox.enqueue(tx, [post])
+
+
+def _coordinating(directory: service.Directory, tx: Tx) -> Iterable[service.Person]:
+    """Every coordinator, or who stands in."""
+    present = (directory.standing_in(one, tx.now) for one in directory.coordinators)
+    return {each.key: each for each in present if each}.values()
 
 
 def tell_parked(tx: Tx, event: DeliveriesParked) -> None:
@@ -176,13 +246,23 @@ def _fall_back(tx: Tx, pages: Iterable[Delivery]) -> None:
         directory = service.directory(tx, page.plan_id)
         person = directory.people.get(page.recipient or "")
         reach = directory.fall_back(person) if person and page.medium == Medium.SLACK else None
+        beside = _beside(tx, page) if reach else set()
+        if reach and beside.issuperset(reach.address.split()):
+            continue
         if reach:
-            outbox.enqueue(tx, [outbox.sent_again(page, reach, f"{page.key}:fallback")])
+            reach = Reach(reach.medium, " ".join(way for way in reach.address.split() if way not in beside))
+            outbox.enqueue(tx, [outbox.sent_again(page, reach, f"{page.key}{OTHERWISE}")])
         elif not page.kind.startswith(OWN):
             args = {"person": page.recipient or "", "medium": page.medium, "error": page.error or "",
-                    "page": page.key.removesuffix(":fallback")}  # fmt: skip
+                    "page": page.key.removesuffix(OTHERWISE)}  # fmt: skip
             key = f"unreached:{page.subject_kind}:{page.subject_id}:{page.kind}:{page.recipient}"
             _tell_coordinators(tx, page, UNREACHED, key, args)
+
+
+def _beside(tx: Tx, page: Delivery) -> set[str]:
+    """By which ways a page went already, beside Slack."""
+    others = outbox.keyed(tx, [f"{page.key}{BESIDE}"])
+    return {way for other in others if other.posted_at for way in other.address.split()}
 
 
 def _tell_coordinators(tx: Tx, about: Delivery, notice: Notice, key: str, args: dict[str, Any]) -> None:

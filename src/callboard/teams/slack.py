@@ -219,6 +219,20 @@ def _marked(form: Modal) -> Modal:
     return Modal({**form.view, "private_metadata": kept}) if len(kept) <= forms.PRIVATE else form
 
 
+@dataclass(frozen=True)
+class Answerable(Generic[R]):
+    """How a page about a row is answered by its link: by `press`, as a click on the button called `label`.
+
+    `waits` says whether there is something to answer, `typed` what does the same in Slack.
+    """
+
+    about: About[R]
+    press: Press[R]
+    label: str
+    waits: Callable[[Tx, R], bool]
+    typed: Callable[[R], str]
+
+
 def coordinator(tx: Tx, request: Request) -> Asker:
     """Who asks, if they coordinate the plan. Raises Refused for everybody else."""
     who = asker(tx, request)

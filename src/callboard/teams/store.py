@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
+from sqlalchemy import literal_column
 from sqlmodel import col, select
 
 from callboard.core.db import Tx
+from callboard.core.deliveries import Delivery
 from callboard.core.timeline import Subject
 from callboard.plans.models import Plan
 from callboard.teams.models import Absence, PersonRow, RoleRow, TeamRow
 
+# Written out: an index of few rows is used only where its condition is seen.
+IS_SUMMARY = col(Delivery.kind) == literal_column("'teams.away'")
 Row = TypeVar("Row", PersonRow, RoleRow, TeamRow)
 
 
@@ -39,6 +43,13 @@ def lost(tx: Tx, workspace: str) -> Sequence[str]:
     wanted = select(PersonRow.slack_id).join(Plan, col(Plan.id) == col(PersonRow.plan_id))
     accounts = wanted.where(PersonRow.lost != "", ~col(PersonRow.gone))
     return tx.session.exec(accounts.where(Plan.workspace == workspace, Plan.state == "running")).all()
+
+
+def summaries(tx: Tx, plan_id: int) -> Sequence[Delivery]:
+    """What tells the coordinators, once Slack takes it, how pages went meanwhile."""
+    unsent = (IS_SUMMARY, col(Delivery.posted_at).is_(None), Delivery.plan_id == plan_id)
+    found = tx.session.exec(select(Delivery).where(*unsent).with_for_update()).all()
+    return [each for each in found if each.state in ("waiting", "sending")]
 
 
 def subject(tx: Tx, plan_id: int, key: str) -> Subject:

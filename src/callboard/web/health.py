@@ -244,6 +244,17 @@ class Metrics:
         self._socket = gauge("callboard_socket_up", "1 while Socket Mode is connected; -1 without Socket Mode.")
         self._skew = gauge("callboard_clock_skew_seconds", "How far our clock is ahead of Slack's.")
 
+        self._signs = Counter(
+            "callboard_life_signs",
+            "Signs of life sent to CALLBOARD_HEARTBEAT_URL.",
+            ["outcome"],
+            registry=self.registry,
+        )
+
+    def gave_sign(self, taken: bool) -> None:  # noqa: FBT001 - whether it was taken is all there is to say
+        """Count a sign of life, taken or not."""
+        self._signs.labels("taken" if taken else "failed").inc()
+
     def answered(self, name: str, outcome: str, seconds: float) -> None:
         """Count an answer: `done`, `refused`, `failed` or `late`, after so many seconds."""
         self._answers.labels(name, outcome).inc()

@@ -53,6 +53,7 @@ RUNGS = complete(RungState, {
 ARRIVED = complete(Arrival, {
     Arrival.SENT: ":white_check_mark:",
     Arrival.TOGETHER: ":repeat:",
+    Arrival.UNSURE: ":grey_question:",
     Arrival.SENDING: ":hourglass_flowing_sand:",
     Arrival.LATER: ":zzz:",
     Arrival.FAILED: ":warning:",

@@ -46,6 +46,7 @@ DONE = complete(Verb, {
 PAGED = complete(Arrival, {
     Arrival.SENT: "Paged{again} {level}{whom}{late}.",
     Arrival.TOGETHER: "Reminded {level}{whom} together with other matters.",
+    Arrival.UNSURE: "Sent a page to {level}{whom}{late}, not sure it arrived.",
     Arrival.SENDING: "Paging{again} {level}{whom}{late}.",
     Arrival.LATER: "{level}{whom} will be paged when their quiet hours end.",
     Arrival.FAILED: "Could not page {level}{whom}.",
@@ -54,6 +55,7 @@ PAGED = complete(Arrival, {
 EXHAUSTED = complete(Arrival, {
     Arrival.SENT: "Told {whom}{late}.",
     Arrival.TOGETHER: "Told {whom} together with other matters.",
+    Arrival.UNSURE: "Sent word to {whom}{late}, not sure it arrived.",
     Arrival.SENDING: "Telling {whom}.",
     Arrival.LATER: "{whom} will hear when their quiet hours end.",
     Arrival.FAILED: "Could not tell {whom}.",
@@ -153,7 +155,7 @@ def _paged(
         "again": " again" if args.get("again") else "",
         "late": f" {lasted(span)} late, because I was not running" if span > LATE else "",
     }  # fmt: skip
-    told = escalation.grouped(arrived.of_move(place, names), names)
+    told = escalation.grouped(arrived.of_move(place, names), arrived.noted(place, names))
     return [frames[arrival].format(whom=", ".join(whom), **words) for arrival, whom in told.items()]
 
 

@@ -31,9 +31,8 @@ def page(shown: View, delivery: Delivery, news: Sequence[str] = ()) -> Message:
     repeated = delivery.superseded or (climb is not None and (shown.ladder is None or climb != shown.ladder.climb))
     taken = blocker.state == State.ACKNOWLEDGED and delivery.args["why"] in WHILE_OPEN
     title = f"{directory.plan_name}: blocker {blocker.number}"
-    repeat = "This may be a repeat: the first try got no answer. " if delivery.doubtful_since else ""
     plain = (
-        f"{repeat}Blocker {blocker.number} in {directory.plan_name}: {m.unescape(blocker.what)}\n"
+        f"Blocker {blocker.number} in {directory.plan_name}: {m.unescape(blocker.what)}\n"
         f"Why you: {m.unescape(_why(shown, delivery))}\nTake it in Slack: /blocker ack {blocker.number}"
     )
     if repeated or taken or not blocker.is_open:

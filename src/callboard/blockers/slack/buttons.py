@@ -9,7 +9,7 @@ from typing import Any
 from callboard import blocks as b
 from callboard.blockers import messages, rights, service, store
 from callboard.blockers.messages import View
-from callboard.blockers.models import KIND, Blocker, Settings
+from callboard.blockers.models import KIND, Blocker, Settings, State
 from callboard.blockers.plan import settings
 from callboard.blockers.service import Raised
 from callboard.blockers.slack import Act, classes, escalate, hand_back, raise_form, reopen, submit_raise, take, withdraw
@@ -148,4 +148,7 @@ interactions = (
     Interaction("shortcut", "blocker.act", act_on_thread, reads=True, title="Act on this blocker",
                 description="Take, resolve or escalate the blocker this message belongs to"),
 )  # fmt: skip
+ANSWER = slack.Answerable(
+    ABOUT, _clicked(take), "Take it", lambda _, row: row.state == State.OPEN, lambda row: f"/{KIND} ack {row.number}"
+)
 hears = (Hears("message", hear_message),)

@@ -25,7 +25,7 @@ from callboard.core import outbox
 from callboard.core.courier import claims, outcomes
 from callboard.core.db import Database, Tx
 from callboard.core.deliveries import Delivery, Priority
-from callboard.core.outbox import BUDGET, BUDGETS, Ahead, Drop, Fold, Message, Renderer
+from callboard.core.outbox import BUDGET, BUDGETS, OUTSIDE, Ahead, Drop, Fold, Message, Renderer
 from callboard.core.write_queue import Patience
 
 log = structlog.get_logger()
@@ -245,7 +245,8 @@ class Courier:
         for delivery in deliveries:
             thread = None if delivery.is_posted else outbox.thread_of(tx, delivery)
             lone = delivery.parent_key is not None and thread is None and outbox.is_dropped(tx, delivery.parent_key)
-            message = Drop(LONE) if lone else self._renderers[delivery.kind](tx, delivery)
+            dropped = Drop(LONE) if lone else outbox.gone_otherwise(tx, delivery)
+            message = dropped or self._renderers[delivery.kind](tx, delivery)
             letters[delivery.id] = (_shown(tx, delivery, message), thread)
         return letters
 
@@ -345,7 +346,7 @@ def _shown(tx: Tx, delivery: Delivery, message: Message | Drop) -> Message | Dro
     if isinstance(message, Drop):
         return message
     fold = None if delivery.is_posted or delivery.doubtful_since else tx.of(BUDGET)(tx, delivery)
-    return fold or message.shown_by(delivery.medium)
+    return fold or tx.of(OUTSIDE)(tx, delivery, message).shown_by(delivery.medium)
 
 
 def _not_accepted(delivery: Delivery, error: Exception) -> Settle:

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from callboard.core import timeline
 from callboard.core.courier.claims import LONGEST_HOLD
 from callboard.core.db import Instant, Tx
-from callboard.core.deliveries import ALL, DELIVERIES, EDITS, LANES, LONG_AGO, Delivery, Priority, is_in
+from callboard.core.deliveries import ALL, DELIVERIES, EDITS, LANES, LONG_AGO, Delivery, Medium, Priority, is_in
 from callboard.core.outbox import (
     PAGE,
     REPLACES,
@@ -27,6 +27,8 @@ from callboard.core.ticks import rows_due
 
 PACE = timedelta(seconds=1)
 DOUBT = timedelta(seconds=3)
+REPEAT_AFTER, MOST_TRIES = timedelta(minutes=1), 4
+"""How what nobody can look up is repeated while it is uncertain: after 1, 2, 4 minutes, and no more by itself."""
 MOMENT = timedelta(seconds=2)
 PAUSE_OF_A_PAGE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(seconds=60)
@@ -176,8 +178,15 @@ def _hold_all(tx: Tx, taken: Delivery, until: datetime) -> None:
 
 
 def doubtful(tx: Tx, taken: Delivery, error: str) -> None:
-    """The answer was lost: it is looked up before it is sent again."""
-    _retry(tx, taken, tx.now + DOUBT, error, in_doubt=True)
+    """The answer was lost: it is looked up before it is sent again. Where nobody can, it is repeated a few times."""
+    if Medium(taken.medium).looks_up:
+        _retry(tx, taken, tx.now + DOUBT, error, in_doubt=True)
+        return
+    if taken.attempts < MOST_TRIES:
+        _retry(tx, taken, tx.now + REPEAT_AFTER * 2 ** max(taken.attempts - 1, 0), error, in_doubt=True)
+    else:
+        park(tx, taken, error, in_doubt=True)
+    touch(tx, taken.subject_kind, [taken.subject_id], parked=False)
 
 
 def failed(tx: Tx, taken: Delivery, error: str) -> None:
@@ -206,7 +215,7 @@ def uneditable(tx: Tx, taken: Delivery, error: str) -> None:
     tx.session.add(delivery)
 
 
-def park(tx: Tx, taken: Delivery, error: str) -> None:
+def park(tx: Tx, taken: Delivery, error: str, *, in_doubt: bool = False) -> None:
     """No further try will help as things are. Whoever subscribes to `DeliveriesParked` makes it known, once."""
     delivery = _mine(tx, taken)
     if delivery is None:
@@ -214,6 +223,8 @@ def park(tx: Tx, taken: Delivery, error: str) -> None:
     again = delivery.parked_at is not None
     delivery.state, delivery.error, delivery.due_at = "parked", error, tx.now + AGAIN_AFTER
     delivery.parked_at, delivery.left_as = delivery.parked_at or tx.now, None
+    if in_doubt:
+        delivery.doubtful_since = tx.now
     tx.session.add(delivery)
     tx.session.flush()
     _release(tx, taken.lane, used=False)

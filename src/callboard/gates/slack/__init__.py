@@ -36,7 +36,7 @@ from callboard.slack.routes import Interaction
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
 from callboard.teams.old_buttons import changes_since
-from callboard.teams.slack import About, Click, Misfit, Press, R
+from callboard.teams.slack import About, Answerable, Click, Misfit, Press, R
 
 TRIED = {"ack": "acknowledge"}
 
@@ -257,6 +257,13 @@ def asked(look: Look, who: Asker) -> str:
     return f"I'll {what} ({look.met} now)."
 
 
+def _take(click: Click[Gate]) -> Answer:
+    return Say(how_it_stands(gates.acknowledge(click.tx, click.asker, click.row.key), TAKEN))
+
+
+ANSWER = Answerable(
+    ABOUT, _take, "Take it", lambda _, gate: not (gate.settled or gate.owner), lambda gate: f"/gate ack {gate.key}"
+)
 MENU: dict[str, Press[Gate]] = {
     "history": lambda c: history(c.tx, c.asker, c.row),
     "withdraw": lambda c: Say(how_it_stands(gates.withdraw(c.tx, c.asker, c.row.key, c.changes), "You withdrew.")),
@@ -269,7 +276,7 @@ INTERACTIONS = (
         ABOUT.button("gate.ask", lambda c: Say(asked(gates.ask(c.tx, c.asker, c.row.key), c.asker))),
         ABOUT.button("gate.reject", lambda c: rejection(gates.may_reject(c.tx, c.asker, c.row.key, "", c.changes))),
         ABOUT.button("gate.tick", _press_tick),
-        ABOUT.button("gate.ack", lambda c: Say(how_it_stands(gates.acknowledge(c.tx, c.asker, c.row.key), TAKEN))),
+        ABOUT.button("gate.ack", _take),
         ABOUT.menu("gate.more", MENU),
         ABOUT.form("gate.sign", _submit_sign),
         ABOUT.form("gate.tick", _submit_tick),

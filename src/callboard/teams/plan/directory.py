@@ -57,6 +57,7 @@ def make_person(
         timezone=(part.timezone or calendar.zone).key, roles=part.roles, deputies=part.deputies,
         fallback=part.fallback, phone=part.phone, quiet=part.quiet, around_the_clock=part.around_the_clock,
         working_hours=part.working_hours.read() if part.working_hours else calendar.working, vacant=part.vacant,
+        mediums={weight: (ways.night, ways.day) for weight, ways in part.mediums.items()},
         away=part.away if away is None else tuple(away), title=part.title, responds_within=part.responds_within,
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from callboard.core.db import Tx
 from callboard.core.errors import did_you_mean
@@ -20,6 +20,8 @@ from callboard.teams.models import Absence, PersonRow, RoleRow, Source, TeamRow
 from callboard.teams.recipients import RELATIVE
 from callboard.teams.store import Row
 
+WEIGHTS = ("critical", "complex", "medium", "simple")
+"""How much a page can matter in every plan, as conflicts have it; blockers have their severities beside."""
 FROM_TEAMS = ("lead", "member")
 
 
@@ -28,6 +30,18 @@ class RolePart(Part):
 
     name: str
     brief: Many = ()
+
+
+class WaysPart(Part):
+    """By what somebody is paged beside Slack, in their night or outside of it."""
+
+    night: Many = ()
+    day: Many = ()
+
+
+def _always(written: Any) -> Any:
+    """`[phone]` is `{night: [phone], day: [phone]}`."""
+    return {"night": written, "day": written} if isinstance(written, str | list | tuple) else written
 
 
 class PersonPart(Part):
@@ -46,6 +60,9 @@ class PersonPart(Part):
     deputies: Many = ()
     fallback: Many = ()
     phone: str = ""
+    mediums: dict[str, Annotated[WaysPart, BeforeValidator(_always)]] = Field(
+        default_factory=dict, examples=[{"critical": {"night": ["phone"]}}]
+    )
     vacant: bool = False
     title: str = ""
     focus: str = ""
@@ -158,6 +175,7 @@ def _check_people(document: Document, people: Mapping[str, PersonPart]) -> Itera
             yield document.error(path, "nobody is their own deputy: name somebody else")
         yield from check_ids(document, (*at, "deputies"), part.deputies, "person", ids)
         yield from _check_reach(document, at, part)
+        yield from _check_mediums(document, at, part)
     for field in ("slack", "email"):
         yield from _check_twice(document, people, field)
     if not any(COORDINATOR in part.roles for part in people.values()):
@@ -218,6 +236,24 @@ def _check_reach(document: Document, at: Path, part: PersonPart) -> Iterator[Pro
             yield document.warning((*at, "fallback", number), sentence)
 
 
+def _check_mediums(document: Document, at: Path, part: PersonPart) -> Iterator[Problem]:
+    """Every weight is one that something in the plan can have, every way is one that the person has."""
+    blockers = document.body.get("blockers")
+    own = blockers.get("severities") if isinstance(blockers, Mapping) else None
+    known = [*WEIGHTS, *(str(key) for key in own or () if str(key) not in WEIGHTS)]
+    has = {"phone": part.phone, "mail": part.email, "fallback": part.fallback}
+    for weight, ways in part.mediums.items():
+        path = (*at, "mediums", weight)
+        if weight not in known:
+            yield document.error(path, f"nothing in this plan is `{weight}`; {did_you_mean(weight, known)}")
+        for word in dict.fromkeys((*ways.night, *ways.day)):
+            if word not in has:
+                yield document.error(path, f"`{word}` is no way to page somebody; {did_you_mean(word, has)}")
+            elif not has[word]:
+                key = "email" if word == "mail" else word
+                yield document.error(path, f"{part.name} has no {word}: write `{key}:` too, or leave this out")
+
+
 def _check_twice(document: Document, people: Mapping[str, PersonPart], field: str) -> Iterator[Problem]:
     owners: dict[str, str] = {}
     for key, part in people.items():
@@ -242,7 +278,7 @@ ROLES: Section[Mapping[str, RolePart]] = Section(
 PEOPLE: Section[Mapping[str, PersonPart]] = Section(
     name="people", one="person", model=dict[str, PersonPart], required=True, check=_check_people, apply=_apply_people,
     shared_ids=True, counted=True,
-    gives=("roles", "slack", "email", "deputies", "fallback", "phone", "vacant", "git", "github", "away"),
+    gives=("roles", "slack", "email", "deputies", "fallback", "phone", "mediums", "vacant", "git", "github", "away"),
     led=("name", "title", "timezone", "working_hours", "quiet", "around_the_clock", "responds_within", "focus",
          "capacity", "brief"),
 )  # fmt: skip

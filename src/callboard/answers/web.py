@@ -1,0 +1,195 @@
+"""The page behind an answer link: the matter as it is now. Only its button answers, since mail scanners open links."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass, replace
+from html import escape
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qs
+
+import structlog
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from callboard.answers import letters, links, store
+from callboard.core.db import Database, Tx
+from callboard.core.deliveries import Delivery
+from callboard.core.errors import Refused
+from callboard.slack.answers import Say
+from callboard.slack.requests import Request as Clicked
+from callboard.teams import service as teams
+from callboard.teams.directory import Asker
+from callboard.teams.slack import Answerable, Click
+from callboard.web.door import Door
+from callboard.web.headers import POLICY
+from callboard.web.limits import Callers
+
+log = structlog.get_logger()
+STYLE = (
+    "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:1.5rem auto;padding:0 1rem}"
+    "h1{font-size:1.3rem}p{margin:.4rem 0;overflow-wrap:anywhere}.said{font-weight:600}.who{color:#555}"
+    "button{font:inherit;padding:.8rem 1.6rem;margin:1rem 0;border:0;border-radius:.4rem;background:#0b6;color:#fff}"
+)
+HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+OWN = POLICY.replace("form-action 'none'", "form-action 'self'")
+HEADERS = {
+    "Content-Security-Policy": f"{OWN}; style-src 'sha256-{HASH}'",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+LONGEST = 200
+"""Bytes of a form: it holds one number."""
+UNKNOWN = "This link is not mine, or a part of it is missing. Copy it whole from the message, or answer in Slack."
+SPENT = "Nothing waits for your answer any more."
+door = Door(links.PATH, longest=LONGEST)
+
+
+class Wrong(Refused):
+    """A link that opens nothing."""
+
+    def __init__(self, status: HTTPStatus, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Whom a link speaks for, and the matter it is about."""
+
+    page: Delivery
+    asker: Asker
+    row: Any
+    answerable: Answerable[Any]
+
+    @property
+    def changes(self) -> int:
+        return int(getattr(self.row, "changes", 0))
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What the web page shows; without `label` it has no button."""
+
+    title: str
+    said: str = ""
+    who: str = ""
+    lines: tuple[str, ...] = ()
+    label: str = ""
+    changes: int = 0
+    status: HTTPStatus = HTTPStatus.OK
+
+    def html(self) -> str:
+        said = f'<p class="said">{escape(self.said)}</p>' if self.said else ""
+        who = f'<p class="who">{escape(self.who)}</p>' if self.who else ""
+        field = f'<input type="hidden" name="changes" value="{self.changes}">'
+        button = f'<form method="post">{field}<button>{escape(self.label)}</button></form>' if self.label else ""
+        return (
+            '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Callboard</title>'
+            f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body>'
+            f"<h1>{escape(self.title)}</h1>{said}{''.join(f'<p>{escape(line)}</p>' for line in self.lines)}"
+            f"{button}{who}</body></html>"
+        )
+
+
+def opened(tx: Tx, written: str) -> Opened:
+    """What a link opens. Raises Wrong for one that is unknown, too old, or of somebody who is not here any more."""
+    token = links.read(store.key(tx), written)
+    page = store.page(tx, token.page) if token else None
+    answerable = tx.of(links.ANSWERS).get(page.subject_kind) if page else None
+    if token is None or page is None or answerable is None:
+        raise Wrong(HTTPStatus.NOT_FOUND, UNKNOWN)
+    directory = teams.directory(tx, page.plan_id)
+    person, row = directory.people.get(page.recipient or ""), answerable.about.find(tx, page.subject_id)
+    if person is None or person.vacant:
+        raise Wrong(HTTPStatus.GONE, f"Whom this link was for is not in {directory.plan_name} any more.")
+    if row is None:
+        raise Wrong(HTTPStatus.GONE, letters.sentence(directory, answerable.about.gone))
+    if token.until <= tx.now:
+        until = token.until.astimezone(person.zone)
+        how = answerable.typed(row)
+        raise Wrong(HTTPStatus.GONE, f"This link was good until {until:%d %b, %H:%M %Z}. Answer in Slack: {how}")
+    return Opened(page, Asker(directory, person), row, answerable)
+
+
+def look(tx: Tx, written: str, said: str = "") -> Sheet:
+    """The matter as it is now. It changes nothing."""
+    try:
+        found = opened(tx, written)
+    except Wrong as wrong:
+        return Sheet("This link does not work", wrong.sentence, status=wrong.status)
+    directory, person, card = found.asker.directory, found.asker.person, found.answerable.about.card
+    shown = letters.lines(directory, card(tx, found.row)) if card else []
+    sheet = Sheet(
+        directory.plan_name, said, f"This link is for {person.name} only.", tuple(shown), found.answerable.label,
+        found.changes, HTTPStatus.CONFLICT if said else HTTPStatus.OK,
+    )  # fmt: skip
+    if found.page.answered_at is not None:
+        at = found.page.answered_at.astimezone(person.zone)
+        used = f"You answered with this link at {at:%H:%M %Z on %d %b}."
+        return replace(sheet, label="", said=f"{used} {'Nothing was changed now.' if said else ''}".strip())
+    return sheet if found.answerable.waits(tx, found.row) else replace(sheet, label="", said=said or SPENT)
+
+
+def press(tx: Tx, written: str, changes: int) -> str:
+    """Answer as a click on the button does; what it says. Raises Refused."""
+    found = opened(tx, written)
+    page, directory = found.page, found.asker.directory
+    if page.answered_at is not None:
+        raise Refused("You used this link already.")
+    clicked = Clicked(workspace=directory.workspace, user=found.asker.person.slack_id)
+    answer = found.answerable.press(Click(tx, found.asker, found.row, changes, "", clicked))
+    if not store.use(tx, page.id or 0):
+        raise Refused("You used this link already.")
+    log.info("answer.used", page=page.key, person=found.asker.person.key)
+    return letters.sentence(directory, answer.text) if isinstance(answer, Say) else "Your answer is noted."
+
+
+def router(db: Database, callers: Callers) -> APIRouter:
+    """The two routes of a link."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get(f"{links.PATH}{{token}}", response_class=Response)
+    async def show(token: str, request: Request) -> Response:
+        """Show the matter, and the button."""
+        return _barred(request) or _answer(request, await db.read(look, token))
+
+    @routes.post(f"{links.PATH}{{token}}", response_class=Response)
+    async def answer(token: str, request: Request) -> Response:
+        """Answer."""
+        if barred := _barred(request):
+            return barred
+        form = parse_qs((await request.body()).decode("latin-1"))
+        written = form.get("changes", ["0"])[0]
+        changes = int(written) if written.isdecimal() and len(written) < LONGEST // 20 else 0
+        try:
+            said = await db.write(press, token, changes)
+        except Refused as refused:
+            return _answer(request, await db.read(_refused, token, refused.sentence))
+        return _answer(request, replace(await db.read(look, token), said=said, label="", status=HTTPStatus.OK))
+
+    def _barred(request: Request) -> Response | None:
+        wrong = callers.barred(request)
+        return _page(Sheet("Wait a moment", wrong.detail, status=HTTPStatus.TOO_MANY_REQUESTS)) if wrong else None
+
+    def _answer(request: Request, sheet: Sheet) -> Response:
+        if sheet.status == HTTPStatus.NOT_FOUND:
+            callers.was_wrong(request)
+        return _page(sheet)
+
+    return routes
+
+
+def _refused(tx: Tx, written: str, sentence: str) -> Sheet:
+    """Why nothing was done, and the matter as it is now."""
+    try:
+        directory = opened(tx, written).asker.directory
+    except Wrong:
+        return look(tx, written)
+    return look(tx, written, letters.sentence(directory, sentence))
+
+
+def _page(sheet: Sheet) -> Response:
+    return Response(sheet.html(), sheet.status, HEADERS, "text/html; charset=utf-8")

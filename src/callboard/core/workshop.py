@@ -1,0 +1,158 @@
+"""What may hang is done in a process of its own, with a hard time limit: the system ends whatever takes longer.
+
+The process imports what it needs once, and forks for each question. `Workshop` asks, `serve` is what the process runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+
+STARTS_WITHIN = 30.0
+MARGIN = 0.5
+"""Seconds after its limit until a question counts as unanswered."""
+CAN_FORK = hasattr(os, "fork")
+
+
+class Away(Exception):
+    """The process does not run, or takes nothing more: the question was not begun."""
+
+
+class Workshop:
+    """Answers up to `at_once` questions at a time. The process starts with the first one, and ends with this one."""
+
+    def __init__(
+        self, program: str, *, at_once: int = 1, waiting: int = 50, environment: Mapping[str, str] | None = None
+    ) -> None:
+        """`program` is the file that the process runs; beyond `waiting` questions none is taken."""
+        self._program = program
+        self._environment = environment
+        self._process: subprocess.Popen[str] | None = None
+        self._is_ready = threading.Event()
+        self._threads = ThreadPoolExecutor(at_once, "workshop")
+        self._most = at_once + waiting
+        self._inside = 0
+        self._lock = threading.Lock()
+        self._questions: dict[int, Future[Any]] = {}
+        self._asked = 0
+
+    async def start(self, within: float) -> None:
+        """Have the process ready. Raises Away where it is not within so many seconds."""
+        await asyncio.wrap_future(self._threads.submit(self._ready, within))
+
+    async def ask(self, question: Any, within: float) -> Any:
+        """The answer. Raises TimeoutError where none came within so many seconds, Away where nothing was begun."""
+        if self._inside >= self._most:
+            raise Away
+        self._inside += 1
+        try:
+            return await asyncio.wrap_future(self._threads.submit(self._answer, question, within))
+        finally:
+            self._inside -= 1
+
+    def close(self) -> None:
+        """End the process; the next question starts another."""
+        with self._lock:
+            process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+
+    def _ready(self, within: float) -> subprocess.Popen[str]:
+        """The process, once it is ready. One that needs longer goes on starting: whoever asks later meets it."""
+        with self._lock:
+            if self._process is None or self._process.poll() is not None:
+                self._process, self._is_ready = self._started()
+            process, is_ready = self._process, self._is_ready
+        if not is_ready.wait(within) or process.poll() is not None:
+            raise Away
+        return process
+
+    def _answer(self, question: Any, within: float) -> Any:
+        number, answer = self._begin(question, within)
+        try:
+            return answer.result(within + MARGIN)
+        except TimeoutError:
+            if not CAN_FORK:
+                self.close()
+            raise
+        finally:
+            self._questions.pop(number, None)
+
+    def _begin(self, question: Any, within: float) -> tuple[int, Future[Any]]:
+        process = self._ready(STARTS_WITHIN)
+        with self._lock:
+            self._asked += 1
+            number, answer = self._asked, Future[Any]()
+            self._questions[number] = answer
+            try:
+                process.stdin.write(f"{json.dumps([number, within, question])}\n")  # type: ignore[union-attr]
+                process.stdin.flush()  # type: ignore[union-attr]
+            except (OSError, ValueError) as error:
+                del self._questions[number]
+                raise Away from error
+            return number, answer
+
+    def _started(self) -> tuple[subprocess.Popen[str], threading.Event]:
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-P", self._program], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL, text=True, env=self._environment,
+            )  # fmt: skip
+        except OSError as error:
+            raise Away from error
+        is_ready = threading.Event()
+        threading.Thread(target=self._read, args=(process, is_ready), daemon=True, name="workshop").start()
+        return process, is_ready
+
+    def _read(self, process: subprocess.Popen[str], ready: threading.Event) -> None:
+        """Hand out the answers of a process until it ends; what it leaves unanswered nobody knows."""
+        with process:
+            for line in process.stdout or ():
+                with suppress(ValueError):
+                    number, answer = json.loads(line)
+                    ready.set()
+                    self._settle(number, answer)
+        ready.set()
+        with self._lock:
+            left = list(self._questions.values()) if self._process in (None, process) else []
+        for question in left:
+            with suppress(Exception):
+                question.set_exception(TimeoutError())
+
+    def _settle(self, number: int, answer: Any) -> None:
+        if (question := self._questions.get(number)) and not question.done():
+            question.set_result(answer)
+
+
+def serve(answer: Callable[[Any], Any]) -> None:
+    """Answer each question, a line of JSON, with a line. Ends with whoever asks."""
+    gc.freeze()
+    if CAN_FORK:
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    _say(0, "ready")
+    for line in sys.stdin:
+        number, within, question = json.loads(line)
+        if not CAN_FORK:
+            _say(number, answer(question))
+        elif os.fork() == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.setitimer(signal.ITIMER_REAL, within)  # nothing handles the alarm: the system ends the process
+            try:
+                _say(number, answer(question))
+            finally:
+                os._exit(0)
+
+
+def _say(number: int, answer: Any) -> None:
+    os.write(1, f"{json.dumps([number, answer])}\n".encode())
