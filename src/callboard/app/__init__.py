@@ -10,6 +10,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from callboard import rights
+from callboard.alerts import pages as alerts
+from callboard.blockers.messages import BACKGROUND
 from callboard.conflicts.notices import FORGES
 from callboard.core import notices, seal
 from callboard.core.clock import Clock
@@ -51,8 +53,8 @@ if TYPE_CHECKING:
 CAPABILITIES: tuple[Capability, ...] = tuple(
     import_module(f"callboard.{name}").capability for name in (
         "plans", "teams", "noise", "planning", "escalation", "zones", "branches", "blockers", "tasks", "jobs", "locks",
-        "conflicts", "gates", "freezes", "standups", "checkpoints", "cadences", "meetings", "emergencies", "runbooks",
-        "risks", "board",
+        "conflicts", "gates", "freezes", "standups", "checkpoints", "cadences", "meetings", "emergencies", "alerts",
+        "runbooks", "risks", "board",
     )
 )  # fmt: skip
 
@@ -85,9 +87,10 @@ def routes() -> Routes:
 
 def scopes() -> list[str]:
     """Every scope that a token may have."""
+    from callboard.alerts import web as alerts
     from callboard.locks import lfs
 
-    return [scope for each in (*apis(), lfs) for scope in each.SCOPES]
+    return [scope for each in (*apis(), lfs, alerts) for scope in each.SCOPES]
 
 
 def apis() -> list[Any]:
@@ -130,6 +133,7 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(GATES, gate_states)
     db.registry.put(HOLDERS, holders)
     db.registry.put(PAGES, page_notices())
+    db.registry.put(BACKGROUND, alerts.BACKGROUND)
     db.registry.put(COMPUTED, dict(itertools.chain.from_iterable(each.measures.items() for each in CAPABILITIES)))
     db.registry.put(notices.NOTICES, {notice.kind: notice for notice in every_notice()})
     db.registry.put(BUDGET, budget.folded)

@@ -15,6 +15,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import DBAPIError
 
 from callboard import app
+from callboard.alerts import web as alerts
 from callboard.branches import web as hooks
 from callboard.branches.addresses import Origins
 from callboard.branches.radar import Radar
@@ -93,7 +94,9 @@ class App:
         callers = Callers(self.db)
         given = {"github": self.settings.github_secret, "gitlab": self.settings.gitlab_secret}
         secrets = {name: secret.get_secret_value() for name, secret in given.items()}
-        doors = (automation.door(callers), locks_api.door(callers), *hooks.doors(secrets, callers))
+        sentry = self.settings.sentry_secret.get_secret_value()
+        monitoring = alerts.doors(sentry, callers)
+        doors = (automation.door(callers), locks_api.door(callers), *monitoring, *hooks.doors(secrets, callers))
         routers = self._routers(limits, callers, secrets)
         built = web.build(self.slack, health, self.metrics, routers=routers, doors=doors, lifespan=self._lifespan)
         built.state.limits, built.state.callers = limits, callers
@@ -106,6 +109,7 @@ class App:
 
         api = automation.Api(self.db, Bearers(), limits)
         yield hooks.router(self.db, secrets)
+        yield alerts.router(self.db, self.settings.sentry_secret.get_secret_value())
         yield locks_api.router(self.db)
         for each in app.apis():
             yield each.routes(api)

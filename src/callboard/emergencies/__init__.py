@@ -1,6 +1,6 @@
-"""Emergencies, what triggers them, and alerts from monitoring."""
+"""Emergencies, and what triggers them."""
 
 from callboard.capability import Capability
-from callboard.emergencies.plan import ALERTS, EMERGENCIES, TRIGGERS
+from callboard.emergencies.plan import EMERGENCIES, TRIGGERS
 
-capability = Capability(name="emergencies", sections=(EMERGENCIES, TRIGGERS, ALERTS))
+capability = Capability(name="emergencies", sections=(EMERGENCIES, TRIGGERS))

@@ -1,4 +1,4 @@
-"""The sections `emergencies`, `triggers` and `alerts` of the plan file: types and checks."""
+"""The sections `emergencies` and `triggers` of the plan file: types and checks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from callboard.core.errors import did_you_mean
 from callboard.gates.plan.measures import AmountText, check_watched
-from callboard.gates.plan.names import check_named, check_severity
+from callboard.gates.plan.names import check_named
 from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.times import show_span
 from callboard.planfile.types import Many, Part, Span, Whom
@@ -72,19 +72,6 @@ class TriggerPart(Part):
     emergency: str = ""
 
 
-class AlertPart(Part):
-    """What Callboard does when monitoring sends an alert with these labels."""
-
-    key: str = ""
-    name: str = ""
-    match: dict[str, str] = Field(min_length=1, examples=["{alertname: HighErrorRate}"])
-    severity: str = ""
-    page: Whom = ()
-    tell: Whom = ()
-    escalate: str = ""
-    emergency: str = ""
-
-
 def emergencies(document: Document, parts: Mapping[str, EmergencyPart]) -> Iterator[Problem]:
     """Levels are 1 to 3, the first the most pressing, and somebody is told of each."""
     for level, part in parts.items():
@@ -132,27 +119,9 @@ def _check_measured(document: Document, at: Path, part: TriggerPart) -> Iterator
         yield from check_watched(document, at, part.measure, part.above, part.below)
 
 
-def alerts(document: Document, parts: Sequence[AlertPart]) -> Iterator[Problem]:
-    """Somebody is told of each alert, and no two match the same labels."""
-    first: dict[frozenset[tuple[str, str]], int] = {}
-    for number, part in enumerate(parts):
-        at: Path = ("alerts", number)
-        yield from check_who(document, (*at, "page"), part.page, RELATIVE, turns=True)
-        yield from check_who(document, (*at, "tell"), part.tell, RELATIVE, turns=True)
-        yield from check_named(document, at, part, "escalate", "emergency")
-        yield from check_severity(document, at, part.severity)
-        if not (part.page or part.tell or part.escalate or part.emergency):
-            yield document.error(at, "nobody is told of this alert: write `page`, `tell`, `escalate` or `emergency`")
-        other = first.setdefault(frozenset(part.match.items()), number)
-        if other != number:
-            sentence = f"the alert in line {document.line(('alerts', other))} has the same labels: write them together"
-            yield document.warning((*at, "match"), sentence)
-
-
 EMERGENCIES: Section[Mapping[str, EmergencyPart]] = Section(
     name="emergencies", one="emergency", model=dict[str, EmergencyPart], check=emergencies
 )
 TRIGGERS: Section[tuple[TriggerPart, ...]] = Section(
     name="triggers", one="trigger", model=tuple[TriggerPart, ...], check=triggers
 )
-ALERTS: Section[tuple[AlertPart, ...]] = Section(name="alerts", one="alert", model=tuple[AlertPart, ...], check=alerts)

@@ -104,3 +104,11 @@ def policy_of(tx: Tx, digest: str) -> Policy:
         text = tx.session.exec(select(PolicyText).where(PolicyText.digest == digest)).one()
         known[digest] = POLICY.validate_python(text.body)
     return known[digest]
+
+
+def keep_policy(tx: Tx, policy: Policy) -> str:
+    """Store a policy that no plan file has, for climbs to follow; return the digest that names it."""
+    digest, body = policy.encoded()
+    table: Table = PolicyText.__table__  # type: ignore[attr-defined]
+    tx.connection.execute(tx.insert(table).values(digest=digest, body=body).on_conflict_do_nothing())
+    return digest
