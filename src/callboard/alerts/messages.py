@@ -84,7 +84,8 @@ def tell_counts(group: AlertGroup, counts: Counts) -> str:
         return ""
     if group.closed_at is not None:
         return f"{counted(counts.every, 'alert')} in all"
-    return _firing(counts)
+    later = f" again. If it still does by {m.date(group.page_at)}, I page again" if group.page_at else ""
+    return f"{_firing(counts)}{later}"
 
 
 def _firing(counts: Counts) -> str:

@@ -18,6 +18,7 @@ from callboard.core import schema
 from callboard.core.clock import ManualClock
 from callboard.core.db import Database, Tx
 from callboard.gallery import (
+    alerts,
     blockers,
     cadences,
     checkpoints,
@@ -54,17 +55,24 @@ SHOWN: dict[str, Screens] = {
     "checkpoints": checkpoints.screens,
     "cadences": cadences.screens,
     "meetings": meetings.screens,
+    "alerts": alerts.screens,
     "board": meetings.reports,
 }
 PLAN, WORKSPACE = "deployment.yml", "T0GALLERY"
 CLASSES = "{release-blocker: {gate: go, accept: {count: 3, of: [coordinator, all leads]}}}"
+ALERTS = """
+alerts:
+  - {match: {alertname: SlowQueries}, tell: ["#coordination", omega-lead]}
+  - {match: {alertname: HighErrorRate}, severity: critical, page: [omega-lead], group_by: [alertname, service]}
+  - {heartbeat: nightly-backup, every: 24h, grace: 1h, page: [omega-a]}
+"""
 NOTICE = "The plan is at version 3. `/plan versions` shows what changed."
 
 
 def written() -> str:
     """The plan that is played, with what no example plan says."""
     own = resources.files("callboard.examples").joinpath(PLAN).read_text()
-    return own.replace("blockers:\n", f"blockers:\n  classes: {CLASSES}\n", 1)
+    return own.replace("blockers:\n", f"blockers:\n  classes: {CLASSES}\n", 1) + ALERTS
 
 
 @cache
