@@ -23,8 +23,8 @@ FLAT_OUT = 600
 MOST_CALLS = 12
 HEADS = ("alerts", "stored", "cards", "pages", "Slack a min", "p50", "p95")
 RULES = [
-    {"match": {"alertname": "Storm"}, "page": ["chief", "boss"], "tell": ["#C0STORM"]},
-    {"match": {"alertname": "Single"}, "tell": ["#C0SINGLE"]},
+    {"match": {"alertname": "Storm"}, "page": ["chief", "boss"], "tell": ["#storm"]},
+    {"match": {"alertname": "Single"}, "tell": ["#single"]},
     {"heartbeat": "job", "every": "1h", "page": ["chief"]},
 ]
 SETTLES = 20.0
@@ -108,7 +108,7 @@ def _storm(
     calls = (_calls(server) - before) / minutes
     stored = store.one("SELECT count(*) FROM alerts WHERE title = 'Storm'")
     cards = store.one(
-        "SELECT count(*) FROM deliveries WHERE kind IN ('alert.card', 'blocker.card') AND address <> 'C0SINGLE'"
+        "SELECT count(*) FROM deliveries WHERE kind IN ('alert.card', 'blocker.card') AND address <> '#single'"
     )
     pages = store.one("SELECT count(*) FROM deliveries WHERE kind = 'blocker.page'")
     roles = store.one("SELECT count(DISTINCT recipient) FROM deliveries WHERE kind = 'blocker.page'")
@@ -145,4 +145,4 @@ async def _send(port: int, posts: Sequence[bytes], every: float) -> list[float]:
 def _calls(server: Server) -> int:
     """How often Slack has taken something that is not of the single alerts."""
     lines = server.log.read_text().splitlines()
-    return sum("delivery.accepted" in line and "C0SINGLE" not in line for line in lines)
+    return sum("delivery.accepted" in line and "#single" not in line for line in lines)

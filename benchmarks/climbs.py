@@ -16,6 +16,7 @@ from benchmarks.plan import STEP_AFTER, TEAMS
 from benchmarks.report import Table, ms, quantile, s, times
 from benchmarks.servers import Server, Wrong
 from callboard.blockers.models import Blocker
+from callboard.blockers.notices import CARD, PAGE, STEP_OF_CLIMB
 from callboard.core.outbox import DELIVERIES
 from callboard.core.timeline import Entry
 from callboard.escalation.models import Climb
@@ -56,7 +57,7 @@ def grow(stage: Stage, store: Store, server: Server, first: int, count: int) -> 
     counted = numbers(first, count)
     number, origin = counted.c.n, 1 + counted.c.n % TEAMS
     tomorrow = literal(datetime.now(UTC) + timedelta(days=1), CLIMBS.c.due_at.type)
-    card = (DELIVERIES.c.subject_id == origin) & (DELIVERIES.c.kind == "blocker.card")
+    card = (DELIVERIES.c.subject_id == origin) & (DELIVERIES.c.kind == CARD.kind)
     store.change(
         copied(BLOCKERS, counted, BLOCKERS.c.id == origin, id=number),
         copied(CLIMBS, counted, CLIMBS.c.subject_id == origin, id=number, subject_id=number, due_at=tomorrow),
@@ -93,9 +94,9 @@ def _verified(store: Store, first: int, count: int, instant: datetime) -> Any:
     found = {
         "climbs with a next instant": counted(CLIMBS, CLIMBS.c.reached == 1, CLIMBS.c.due_at > instant),
         "timeline entries": counted(TIMELINE, TIMELINE.c.verb == "paged"),
-        "pages": counted(DELIVERIES, DELIVERIES.c.kind == "blocker.page"),
-        "lines in threads": counted(DELIVERIES, DELIVERIES.c.kind == "blocker.line"),
-        "cards to be shown anew": counted(DELIVERIES, DELIVERIES.c.kind == "blocker.card", DELIVERIES.c.revision > 1),
+        "pages": counted(DELIVERIES, DELIVERIES.c.kind == PAGE.kind),
+        "lines in threads": counted(DELIVERIES, DELIVERIES.c.kind == STEP_OF_CLIMB.kind),
+        "cards to be shown anew": counted(DELIVERIES, DELIVERIES.c.kind == CARD.kind, DELIVERIES.c.revision > 1),
     }
     for what, (rows, subjects) in found.items():
         if (rows, subjects) != (count, count):

@@ -12,6 +12,7 @@ from benchmarks.databases import Store
 from benchmarks.harness import Stage
 from benchmarks.report import Table, ms, quantile
 from benchmarks.servers import Server, Wrong
+from callboard.blockers.notices import PAGE
 from callboard.core.outbox import DELIVERIES, Priority
 
 WAITING = 10_000
@@ -49,7 +50,7 @@ def _measure(stage: Stage, store: Store, server: Server, table: Table, label: st
     began, wanted = datetime.now(UTC), stage.some(PAGES)
     with stage.firing(server, wanted, at_once=8, every=EVERY):
         pass
-    mine = (DELIVERIES.c.kind == "blocker.page", DELIVERIES.c.created_at >= began)
+    mine = (DELIVERIES.c.kind == PAGE.kind, DELIVERIES.c.created_at >= began)
     accepted = select(DELIVERIES.c.created_at, DELIVERIES.c.posted_as).where(*mine, DELIVERIES.c.posted_as.is_not(None))
     deadline = time.monotonic() + GIVE_UP_AFTER
     while len(pages := store.rows(accepted)) < wanted:

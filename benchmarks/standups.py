@@ -7,7 +7,7 @@ import json
 import logging
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ from callboard.settings import Settings
 from callboard.slack import manifest
 from callboard.standups import service as standups
 from callboard.standups.models import CheckIn, State
+from callboard.standups.notices import DIGEST, PROMPT
 from callboard.standups.service import Report
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
@@ -108,9 +109,10 @@ async def _day(store: Store, people: int, clock: str) -> tuple[dict[str, list[fl
         late = defaultdict(list)
         for person, asked_at, zone in await app.db.read(_asked):
             late[zone].append(float(slack.dm(person)[0].ts) - asked_at.timestamp())
-        cards = [one for one in slack.messages("all") if "have reported" in one.shown]
+        posted = await app.db.read(_digests)
+        cards = [one for one in slack.messages("all") if one.ts in posted]
         said = sum(one.ts != card.ts for card in cards for one in slack.threads(card.channel, card.ts))
-        counted = f"{answering} of {people} have reported"
+        counted = f"{answering} of {people} reported"
         if len(cards) != 1 or said != answering or counted not in cards[0].shown:
             raise Wrong(f"{len(cards)} digests hold {said} of {answering} answers")
         return late, said
@@ -176,8 +178,12 @@ def _answer(tx: Tx, answering: int) -> None:
 
 def _standing(tx: Tx, answering: int) -> tuple[bool, bool]:
     """Whether anybody is being asked, and whether anybody is still to answer."""
-    unasked = select(Delivery.id).where(Delivery.kind == "standup.prompt", col(Delivery.posted_as).is_(None))
+    unasked = select(Delivery.id).where(Delivery.kind == PROMPT.kind, col(Delivery.posted_as).is_(None))
     return tx.session.exec(unasked).first() is not None, tx.session.exec(_silent(answering)).first() is not None
+
+
+def _digests(tx: Tx) -> Sequence[str | None]:
+    return tx.session.exec(select(Delivery.posted_as).where(Delivery.kind == DIGEST.kind)).all()
 
 
 def _silent(answering: int) -> SelectOfScalar[CheckIn]:

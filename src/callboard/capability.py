@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from callboard.core.db import Tx
 from callboard.core.measures import Compute
 from callboard.core.notices import Notice
 from callboard.core.ticks import DueWork
@@ -19,6 +20,7 @@ class Capability:
     """Commands and clicks it answers, events it hears, what comes due in it, what it writes, its sections.
 
     `pages` has the notice by which escalation pages for each kind of subject that climbs, `measures` what it computes.
+    `evidence` finds what is not as the timeline has it in a plan.
     """
 
     name: str
@@ -30,4 +32,5 @@ class Capability:
     pages: Mapping[str, Notice] = field(default_factory=dict)
     measures: Mapping[str, Compute] = field(default_factory=dict)
     sections: tuple[Section[Any], ...] = ()
+    evidence: Callable[[Tx, int], Iterable[str]] | None = None
     subscriptions: tuple[tuple[type, Callable[[Any, Any], None]], ...] = ()

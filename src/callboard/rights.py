@@ -94,7 +94,7 @@ TABLE = (
     Right("/task block", "button task.block, modal task.block", "MLCH"),
     Right("/task note", "/task files, modal task.note, button task.more", "MLCH"),
     Right("/task point", "", "MLC", "the team of the point, and leads of the task"),
-    Right("/task assign", "modal task.assign", "LCH"),
+    Right("/task assign", "modal task.assign", "LCH", "to nobody who only follows the plan"),
     Right("/task release", "", "H"),
     Right("/task drop", "modal task.drop", "LC"),
     Right("/task override", "", "C"),
@@ -145,9 +145,24 @@ TABLE = (
           "modal status.blocked", "P", "whoever was asked"),
     Right("/meeting", "/meeting list, /meeting show, /meeting lessons", ALL),
     Right("/meeting record", "button meeting.record, modal meeting.record", "CH", "holder: whoever takes part"),
+    # emergencies
+    Right("/emergency", "/emergency declare, modal emergency.declare, POST /emergencies", ALL),
+    Right("/emergency show", "/emergency list, /emergency report, button emergency.report, GET /emergencies, "
+          "GET /emergencies/{number}, GET /emergencies/{number}/report", ALL),
+    Right("/emergency take", "/emergency meet, button emergency.take", "MOLCEHPD"),
+    Right("/emergency action", "/emergency untick, /emergency decide, /emergency lesson, modal emergency.actions, "
+          "modal emergency.decide", "MOLCEHPD"),
+    Right("/emergency update", "modal emergency.update, POST /emergencies/{number}/updates", "CH",
+          "holder: its commander or scribe"),
+    Right("/emergency end", "/emergency level, modal emergency.end, modal emergency.level, "
+          "POST /emergencies/{number}/end", "CH", "holder: its commander"),
+    Right("/emergency hand", "modal emergency.hand", "CH", "holder: its commander, or who has the role"),
+    Right("/emergency withdraw", "modal emergency.withdraw", "CRH", "holder: its commander"),
+    Right("", "button emergency.update, button emergency.actions, button emergency.end, button emergency.more", ALL,
+          "they open a form; who may is asked when it is sent"),
     # heard from Slack and from forges
     Right("", "event member_joined_channel, event channel_unarchive, event group_unarchive, "
-          "event user_change", ALL, "Slack says it"),
+          "event user_change, event message_deleted", ALL, "Slack says it"),
 )  # fmt: skip
 
 

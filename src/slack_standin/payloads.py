@@ -13,7 +13,7 @@ NAMES = {"im": "directmessage", "group": "privategroup", "mpim": "privategroup"}
 
 
 def _common(spec: WorkspaceSpec, user: User, kind: str, **fields: Any) -> Json:
-    person = {"id": user.id, "username": user.name, "name": user.name, "team_id": spec.team_id}
+    person = {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id or spec.team_id}
     return {
         "type": kind, "user": person, "team": {"id": spec.team_id, "domain": spec.domain}, "api_app_id": spec.app_id,
         "token": spec.verification_token, "is_enterprise_install": False, **fields,
@@ -116,6 +116,8 @@ def global_shortcut(workspace: Workspace, user: User, callback_id: str, *, trigg
 def event(workspace: Workspace, inner: Json) -> Json:
     """An event in its envelope, with an id of its own."""
     spec = workspace.spec
+    where = inner.get("channel") or inner.get("item", {}).get("channel")
+    room = workspace.state.conversations.get(where) if isinstance(where, str) else None
     bot = {
         "enterprise_id": None, "team_id": spec.team_id, "user_id": spec.bot_user_id, "is_bot": True,
         "is_enterprise_install": False,
@@ -123,7 +125,7 @@ def event(workspace: Workspace, inner: Json) -> Json:
     return {
         "token": spec.verification_token, "team_id": spec.team_id, "api_app_id": spec.app_id, "event": inner,
         "type": "event_callback", "event_id": f"Ev{secrets.token_hex(5).upper()}", "event_time": workspace.seconds(),
-        "is_ext_shared_channel": False, "authorizations": [bot],
+        "is_ext_shared_channel": room is not None and len(workspace.teams_in(room)) > 1, "authorizations": [bot],
     }  # fmt: skip
 
 

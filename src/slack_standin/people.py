@@ -121,7 +121,8 @@ class People:
         declared = {command.command: command for command in self.workspace.spec.commands}
         if thread_ts is not None:
             return self._failed(person, conversation, f"{name} is not supported in threads. Sorry!", thread_ts)
-        if declared and name not in declared:
+        # Commands are those of the workspace in which the app is installed.
+        if (declared and name not in declared) or self.workspace.is_foreign(person):
             return self._failed(person, conversation, f"`{name}` is not a valid command.")
         escape = not declared or declared[name].should_escape
         rest = encoded(self.workspace, rest.strip()) if escape else rest.strip()
@@ -182,6 +183,8 @@ class People:
     async def shortcut(self, user: str, callback_id: str, channel: str | None = None, ts: str | None = None) -> Outcome:
         """Use a shortcut, on a message when `channel` and `ts` are given, else a global one."""
         person = self.who(user)
+        if self.workspace.is_foreign(person):
+            raise NotPossibleError(f"the app is not installed in the workspace of {person.name}")
         trigger = self.triggers.give(person.id)
         kind = "global" if ts is None or channel is None else "message"
         declared = {shortcut.callback_id for shortcut in self.workspace.spec.shortcuts if shortcut.type == kind}

@@ -41,7 +41,11 @@ class Workspace:
         state.users[self.bot] = bot
         for user in spec.users:
             state.users.setdefault(user.id, User(**user.model_dump()))
-        everybody = [user.id for user in state.users.values() if not user.is_bot and not user.deleted]
+        everybody = [
+            user.id
+            for user in state.users.values()
+            if not (user.is_bot or user.deleted or user.is_restricted or self.is_foreign(user))
+        ]
         for channel in spec.channels:
             members = [self.user(name).id for name in channel.members] if channel.members is not None else everybody
             conversation = Conversation(
@@ -90,6 +94,25 @@ class Workspace:
         if found is None:
             raise NotPossibleError(f"there is nobody called {name!r} here")
         return found
+
+    def team_of(self, user: str) -> str:
+        """The workspace that somebody is of."""
+        found = self.state.users.get(user)
+        return (found.team_id if found else "") or self.spec.team_id
+
+    def is_foreign(self, user: User) -> bool:
+        """Whether somebody is of another workspace."""
+        return self.team_of(user.id) != self.spec.team_id
+
+    def teams_in(self, conversation: Conversation) -> list[str]:
+        """The workspaces that share a conversation, the app's own first."""
+        others = {self.team_of(user) for user in conversation.members} - {self.spec.team_id}
+        return [self.spec.team_id, *sorted(others)]
+
+    def is_stranger(self, user: User) -> bool:
+        """Whether somebody is of another workspace, and in no channel with the app."""
+        rooms = (room for room in self.state.conversations.values() if room.kind in {"channel", "group"})
+        return self.is_foreign(user) and not any({user.id, self.bot} <= set(room.members) for room in rooms)
 
     def by_handle(self, handle: str) -> User | None:
         return next((user for user in self.state.users.values() if user.name == handle.lower()), None)
@@ -192,7 +215,9 @@ class Workspace:
     def as_payload(self, message: Message, *, metadata: bool = False) -> Json:
         """The message as Slack writes it."""
         payload: Json = {"type": "message", "user": message.user, "text": message.text, "ts": message.ts}
-        payload["team"] = self.spec.team_id
+        payload["team"] = team = self.team_of(message.user)
+        if team != self.spec.team_id:
+            payload |= {"user_team": team, "source_team": team}
         if message.bot_id:
             payload |= {"bot_id": message.bot_id, "app_id": self.spec.app_id, "bot_profile": self.bot_profile()}
         else:
@@ -249,7 +274,7 @@ class Workspace:
     def _membership(self, kind: str, conversation: Conversation, user: str, inviter: str | None) -> None:
         letter = "G" if conversation.kind == "group" else "C"
         event = {"type": kind, "user": user, "channel": conversation.id, "channel_type": letter}
-        event |= {"team": self.spec.team_id, "event_ts": self.next_ts()} | ({"inviter": inviter} if inviter else {})
+        event |= {"team": self.team_of(user), "event_ts": self.next_ts()} | ({"inviter": inviter} if inviter else {})
         self.happen(event)
 
     def archive(self, conversation: Conversation, *, archived: bool = True) -> None:

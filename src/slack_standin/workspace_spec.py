@@ -30,7 +30,11 @@ class _Spec(BaseModel):
 
 
 class UserSpec(_Spec):
-    """A person; `name` is the handle, `id` defaults to one made of it."""
+    """A person; `name` is the handle, `id` defaults to one made of it.
+
+    A guest is `is_restricted` (several channels) or `is_ultra_restricted` (one). Who has the `team_id` of another
+    workspace is met in channels that are shared with it.
+    """
 
     name: str
     id: str = ""
@@ -40,6 +44,9 @@ class UserSpec(_Spec):
     title: str = ""
     is_bot: bool = False
     is_admin: bool = False
+    is_restricted: bool = False
+    is_ultra_restricted: bool = False
+    team_id: str = ""
     email_confirmed: bool = True
     deleted: bool = False
 
@@ -47,12 +54,16 @@ class UserSpec(_Spec):
     def _defaults(self) -> Self:
         self.id = self.id or identifier("U", self.name)
         self.real_name = self.real_name or self.name
+        self.is_restricted = self.is_restricted or self.is_ultra_restricted
         ZoneInfo(self.tz)
         return self
 
 
 class ChannelSpec(_Spec):
-    """A channel; `members` are handles or ids, None means everybody; `bot` says whether the app is in it."""
+    """A channel; `members` are handles or ids, None means everybody but guests and people of other workspaces.
+
+    `bot` says whether the app is in it.
+    """
 
     name: str
     id: str = ""

@@ -107,6 +107,12 @@ async def test_payloads_take_half_characters_and_nul_as_what_every_database_can_
     world.dm("sc").expect("Blocker 1")
 
 
+async def test_rules_give_a_title_to_what_has_no_word_in_it(world):
+    body = {"title": "!!!", "labels": {"alertname": "DiskFull"}}
+    assert (await world.sends("alert", body)).json() == {"received": 1, "matched": 1}
+    world.dm("sc").expect("Blocker 1", "Alert !!!")
+
+
 async def test_payloads_never_ring_anybody_by_what_an_alert_says(world):
     labels = {"alertname": "SlowResponses", "team": "sigma", "who": "<!channel>"}
     await world.sends("alert", {"title": "<!channel> <@UAMP> & so", "labels": labels})

@@ -24,11 +24,11 @@ async def test_the_doctors_round_asks_slack_about_the_accounts_of_a_plan(databas
         world.slack.workspace.deactivate(world.slack.workspace.user("exec"))
         lines = await found(world)
     for words in (
-        "the account UNOBODY of Person B is not known in this workspace",
-        "the account U0BOT of Person C is a bot",
-        "the account UEXEC of Executive is deactivated",
+        "Person B (UNOBODY) has a Slack account that this workspace does not know",
+        "Person C (U0BOT) has a Slack account that is a bot's",
+        "Executive (UEXEC) has a deactivated Slack account",
     ):
-        assert sum(words in line and "name who takes over" in line for line in lines) == 1, lines
+        assert sum(words in line and "ame somebody else" in line for line in lines) == 1, lines
 
 
 async def test_the_doctor_shows_why_slack_checks_no_screen_of_the_workspace(world):
@@ -60,5 +60,16 @@ async def test_applying_a_plan_warns_of_accounts_that_are_not_right(database_url
         ran = await asyncio.to_thread(
             CliRunner().invoke, main, ["apply", str(tmp_path / "plan.yml"), "--yes"], env=environment
         )
-    assert "The account UNOBODY of Person B is not known in this workspace. Correct `slack:`" in ran.output, ran.output
-    assert "The account U0BOT of Person C is a bot" in ran.output
+    assert "Person B (UNOBODY) has a Slack account that this workspace does not know. Correct `slack:`" in ran.output, (
+        ran.output
+    )
+    assert "Person C (U0BOT) has a Slack account that is a bot's" in ran.output
+
+
+async def test_the_doctor_says_which_scopes_slack_wants_of_the_workspace_and_which_the_token_has(world):
+    world.slack.spec.scopes[:] = ["chat:write", "users:read"]
+    lines = await found(world)
+    (line,) = [line for line in lines if "missing_scope" in line]
+    assert "needed: channels:read,groups:read" in line, line
+    assert "provided: chat:write,users:read" in line
+    assert "reinstall the app" in line

@@ -28,6 +28,7 @@ async def test_the_doctors_round_finds_nothing_to_fix_in_a_good_installation(wor
 
 async def test_the_doctors_round_names_a_channel_that_the_bot_is_not_in(database_url):
     async with World(database_url, PLAN.replace('"#sigma"', '"#elsewhere"')) as world:
+        world.slack.remove_bot("elsewhere")
         (line,) = await examined(world.settings())
     assert "the bot is not in #elsewhere" in line
     assert "/invite @Callboard in #elsewhere" in line
@@ -100,3 +101,10 @@ async def test_the_doctor_names_a_screen_that_the_workspace_rejects(world):
 async def test_the_doctor_waits_when_the_workspace_limits_its_check_of_screens(world):
     world.slack.fault("blocks.validate", "ratelimited", retry_after=1)
     assert any("Slack accepts all" in one.sentence for one in await examine(world.settings(), live=True))
+
+
+async def test_the_doctors_round_notes_that_calendars_have_no_whole_address(world):
+    settings = world.settings()
+    for given, times in ((None, 1), ("https://callboard.example.com", 0)):
+        lines = [one.line() for one in await examine(settings.model_copy(update={"public_url": given}))]
+        assert sum("CALLBOARD_PUBLIC_URL is not set" in line for line in lines) == times

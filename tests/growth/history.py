@@ -141,11 +141,31 @@ def _copy(tx: Tx, count: int) -> None:
 
 def refresh(db: Database) -> None:
     """Have the planner look at what is there, as PostgreSQL does by itself and SQLite when somebody asks."""
+    _asked_of(db, "ANALYZE")
+
+
+def early_statistics(db: Database) -> list[str]:
+    """What writes down what SQLite finds when somebody has it look now; nothing of that is left."""
+    found = _asked_of(db, "ANALYZE", "SELECT quote(tbl), quote(idx), quote(stat) FROM sqlite_stat1")
+    _asked_of(db, "DROP TABLE sqlite_stat1")
+    return [f"INSERT INTO sqlite_stat1 VALUES ({', '.join(row)})" for row in found]  # noqa: S608 - of SQLite's own
+
+
+def start_again_with(db: Database, statistics: list[str]) -> None:
+    """Start on a database that was looked at when there was little."""
+    _asked_of(db, "ANALYZE", "DELETE FROM sqlite_stat1", *statistics)
+    db.engine.dispose()
+    db._reader.dispose()
+
+
+def _asked_of(db: Database, *statements: str) -> list[Any]:
+    """What the last of these finds; they are asked as by somebody else."""
     plain = create_engine(db.url, isolation_level="AUTOCOMMIT")
     with plain.connect() as connection:
-        connection.exec_driver_sql("ANALYZE")
+        found = [connection.exec_driver_sql(statement) for statement in statements][-1]
+        rows = list(found) if found.returns_rows else []
     plain.dispose()
-    db.engine.dispose()
+    return rows
 
 
 def _numbers(count: int) -> tuple[Any, Any]:

@@ -61,7 +61,9 @@ def forged(column, old):
     """Other values for a column."""
     if isinstance(old, datetime):
         yield from (old + EARLY, old + LATE)
-    elif isinstance(old, int):
+    elif isinstance(old, bool):
+        yield not old
+    elif isinstance(old, int | float):
         yield from (old + 1000, 0)
     elif isinstance(old, dict):
         yield from ({}, {"forged": True})

@@ -110,6 +110,14 @@ async def test_a_calendar_feed_ends_when_its_person_leaves_the_plan(world, brows
     assert (await browser.get(path)).status_code == 404
 
 
+async def test_a_calendar_feed_is_closed_while_its_person_is_deactivated_in_slack(world, browser):
+    path = await address(world, "pb")
+    assert (await browser.get(path)).status_code == 200
+    world.slack.deactivate("pb")
+    await world.heard("user_change")
+    assert (await browser.get(path)).status_code == 404
+
+
 async def test_a_calendar_feed_of_a_team_ends_when_whoever_made_it_leaves_the_team(world, browser):
     """Their right is looked at whenever the feed is read; the others keep theirs."""
     left = await address(world, "pb", feeds.renew_feed, team="omega")
@@ -274,5 +282,7 @@ async def test_an_ical_calendar_is_folded_escaped_and_reads_back_as_it_was_writt
 
 async def test_a_calendar_feed_without_a_known_server_says_who_can_set_its_address(world):
     shown = str((await world.app.db.write(feeds.answer, await asker(world, "olga"))).blocks)
-    assert "I don't know the address of my own server" in shown
+    assert "The end of its address: `/" in shown
+    assert "Put the address of your Callboard server in front" in shown
+    assert "Subscribe to it in your calendar: `/" not in shown
     assert "CALLBOARD_PUBLIC_URL" in shown

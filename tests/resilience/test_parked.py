@@ -16,7 +16,7 @@ from callboard.core.outbox import Post
 from callboard.core.registry import Bus
 from callboard.core.timeline import Subject
 from slack_standin.state import Conversation
-from tests.world import keys
+from tests.world import PLAN, World, keys
 
 ONE = ("sqlite",)
 FOREIGN: dict[str, dict[str, Any]] = {
@@ -111,17 +111,43 @@ async def test_the_courier_drops_a_page_in_doubt_that_never_arrived(world):
     assert len(world.dm("olga")) == 0
 
 
-@pytest.mark.parametrize("may_join", [True, False])
+@pytest.mark.parametrize("may_look", [True, False])
 @pytest.mark.parametrize("database_url", ONE, indirect=True)
-async def test_the_slack_sender_goes_into_a_channel_to_look_or_says_that_it_could_not(world, may_join):
-    world.slack.remove_bot("omega")
-    if not may_join:
-        world.slack.spec.scopes.remove("channels:join")
+async def test_the_slack_sender_looks_for_a_message_in_a_channel_or_says_that_it_could_not(world, may_look):
+    if not may_look:
+        world.slack.spec.scopes.remove("channels:history")
     world.slack.fault("chat.postMessage", "lost", channel="omega")
     await world.says("pa", "/blocker mongo refuses TLS")
+    if may_look:
+        world.slack.remove_bot("omega")
     await world.advance(seconds=20)
-    assert world.channel("omega").count("Blocker 1") == (1 if may_join else 2)
-    assert world.channel("omega").count("it may be here twice") == (not may_join)
+    assert world.channel("omega").count("Blocker 1") == (1 if may_look else 2)
+    assert world.channel("omega").count("it may be here twice") == (not may_look)
+
+
+@pytest.mark.parametrize("scopes", [[], ["chat:write.public"]], ids=["", "with the scope of older installations"])
+@pytest.mark.parametrize("database_url", ONE, indirect=True)
+async def test_the_slack_sender_posts_in_public_channels_where_it_was_invited_or_people_of_the_plan_are(
+    database_url, scopes
+):
+    async with World(database_url, "") as world:
+        world.slack.spec.scopes += scopes
+        await world.app.slack.api.call("auth.test", {})
+        for name, members in (("nobodys", ["USTRANGER"]), ("ours", ["USTRANGER", "UPA"])):
+            made = Conversation(id=f"C{name.upper()}", name=name, members=members)
+            world.slack.workspace.state.conversations[made.id] = made
+        rooms = PLAN.replace("#omega", "#nobodys").replace("#sigma", "#ours")
+        world.apply(rooms)
+        await world.settled()
+        await world.says("pa", "/blocker mongo refuses TLS", "release")
+        await world.says("sc", "/blocker mongo is slow", "release")
+        assert "mongo is slow" in world.card(2, "ours").shown
+        assert not world.slack.messages("nobodys")
+        world.dm("amp").expect("I can't post to", "nobodys", "/invite @Callboard")
+        world.slack.add_bot("nobodys")
+        await world.app.linker.link("T0SANDBOX")
+        await world.advance(seconds=5)
+        world.card(1, "nobodys")
 
 
 @pytest.mark.parametrize("database_url", ONE, indirect=True)
@@ -188,6 +214,29 @@ async def test_outcomes_of_an_edit_show_a_card_again_that_was_deleted_and_no_pag
     assert [entry.facts["reason"] for entry in world.entries("blocker", "posts a message anew", 1)] == [
         "message_not_found"
     ]
+
+
+async def test_outcomes_of_an_edit_bring_back_what_somebody_deleted_once_and_the_second_time_at_its_change(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    for times in (1, 0):
+        world.slack.workspace.delete(world.card())
+        await world.heard("message")
+        await world.advance(seconds=3)
+        assert world.channel("omega").count("Blocker 1") == times
+    assert len(world.entries("blocker", "posts a message anew", 1)) == 1
+    await world.says("amp", "/blocker ack 1")
+    await world.advance(minutes=10)
+    assert "<@UAMP> has it" in world.card().shown
+
+
+@pytest.mark.parametrize("database_url", ONE, indirect=True)
+async def test_the_outbox_posts_nothing_anew_because_somebody_only_says_that_it_is_deleted(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    workspace, card = world.slack.workspace, world.card()
+    gone = {"type": "message", "subtype": "message_deleted", "deleted_ts": card.ts, "channel": card.channel}
+    workspace.happen({**gone, "previous_message": workspace.as_payload(card), "event_ts": workspace.next_ts()})
+    await world.heard("message")
+    assert world.channel("omega").count("Blocker 1") == 1
 
 
 @pytest.mark.parametrize("database_url", ONE, indirect=True)

@@ -153,7 +153,7 @@ async def test_refusals_of_anything_else_end_in_a_word_and_in_no_traceback(bot, 
     ask = {
         "views.open": lambda: api.show("1.1", {}), "views.push": lambda: api.show("1.1", {}, on_top=True),
         "views.update": lambda: api.change("V1", {}), "users.info": lambda: lookup.user("UOLGA"),
-        "users.lookupByEmail": lambda: lookup.user_by_email("olga@example.com"),
+        "users.lookupByEmail": lambda: lookup.user_by_email("olga@example.com", "T0SANDBOX"),
     }[method]  # fmt: skip
     for code in codes(method):
         bot.sandbox.fault(method, "error", code=code)

@@ -109,7 +109,7 @@ async def test_the_slack_sender_waits_when_slack_asks_for_patience(bot, sender):
         ("chat.postMessage", "broken", {"status": 504}, Lost),
         ("chat.postMessage", "error", {"code": "service_unavailable"}, Passing),
         ("chat.postMessage", "error", {"code": "fatal_error"}, Lost),
-        ("chat.postMessage", "error", {"code": "not_in_channel"}, Final),
+        ("chat.postMessage", "error", {"code": "not_in_channel", "times": 2}, Final),
         ("chat.postMessage", "error", {"code": "account_inactive"}, Passing),
         ("chat.update", "lost", {}, Passing),
         ("chat.update", "error", {"code": "message_not_found"}, Uneditable),

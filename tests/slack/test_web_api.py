@@ -14,8 +14,8 @@ def way():
 
 
 async def test_the_bots_web_api_client_finds_people_by_their_mail_address(bot):
-    assert await bot.app.lookup.user_by_email("pa@example.com") == "UPA"
-    assert await bot.app.lookup.user_by_email("nobody@example.com") is None
+    assert await bot.app.lookup.user_by_email("pa@example.com", "T0SANDBOX") == "UPA"
+    assert await bot.app.lookup.user_by_email("nobody@example.com", "T0SANDBOX") is None
 
 
 async def test_the_bots_web_api_client_tells_people_and_bots_apart(bot):
@@ -31,13 +31,13 @@ async def test_the_bots_web_api_client_finds_channels_by_name_and_whether_it_is_
 
 async def test_the_bots_web_api_client_waits_with_a_lookup_when_slack_says_so(bot):
     bot.sandbox.fault("users.lookupByEmail", "ratelimited", retry_after=0)
-    assert await bot.app.lookup.user_by_email("pa@example.com") == "UPA"
+    assert await bot.app.lookup.user_by_email("pa@example.com", "T0SANDBOX") == "UPA"
 
 
 async def test_the_bots_web_api_client_raises_other_errors_of_a_lookup(bot):
     bot.sandbox.fault("users.lookupByEmail", "error", code="missing_scope")
     with pytest.raises(SlackApiError, match="missing_scope"):
-        await bot.app.lookup.user_by_email("pa@example.com")
+        await bot.app.lookup.user_by_email("pa@example.com", "T0SANDBOX")
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ async def test_the_bots_web_api_client_takes_an_answer_without_what_was_asked_fo
     for method in ("users.lookupByEmail", "users.info", "conversations.list"):
         bot.sandbox.fault(method, "foreign", body=body, content_type="application/json", times=9)
     lookup = bot.app.lookup
-    for asked in (lookup.user_by_email("pa@example.com"), lookup.user("UPA"), lookup.channels(["ops"])):
+    for asked in (lookup.user_by_email("pa@example.com", "T0SANDBOX"), lookup.user("UPA"), lookup.channels(["ops"])):
         with pytest.raises((OSError, SlackApiError)):
             await asked
     assert await lookup.doubts(["UPA", "UPB"], "T0SANDBOX") == {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from slack_sdk.errors import SlackApiError
 
+from slack_standin.methods import METHODS
 from tests.slack_standin.bot import posted
 
 MADE_UP = "1700000000.000100"
@@ -49,9 +50,7 @@ HISTORY = [
 async def said(client, name, arguments):
     """Slack's word for the refusal; empty where there is none."""
     try:
-        reads_forms = name.startswith(("conversations.info", "conversations.list", "conversations.history",
-                                       "conversations.replies", "chat.getPermalink"))  # fmt: skip
-        await client.api_call(name, **({"params": arguments} if reads_forms else {"json": arguments}))
+        await client.api_call(name, **({"json": arguments} if METHODS[name].json else {"params": arguments}))
     except SlackApiError as error:
         return error.response["error"]
     return ""

@@ -114,6 +114,13 @@ async def test_only_whoever_has_a_task_has_the_right_to_work_on_it_until_a_lead_
     assert "in progress" in (await work.says("pb", "/task start A-1")).text
 
 
+async def test_whoever_only_follows_the_plan_has_no_right_to_a_task_that_the_plan_does_not_give_them(work):
+    for typed in ("<@USTAN>", "<@UPB> <@USTAN>"):
+        refused = (await work.says("olga", f"/task assign A-1 {typed}")).text
+        assert "<@USTAN> only follows Release, so they can't have A-1" in refused
+    assert work.row("task", "A-1").assignees == ["pa"]
+
+
 async def test_whoever_has_a_task_has_the_right_to_assign_it_or_give_it_back(work):
     assert "<@UPB>'s now" in (await work.says("pa", "/task assign A-1 <@UPB>")).text
     assert "You gave A-1 back" in (await work.says("pb", "/task release A-1")).text

@@ -22,11 +22,11 @@ class Slack:
         self.down = False
         self.failing = set()
 
-    async def account(self, slack_id):
+    async def account(self, slack_id, workspace):
         self.asked.append(slack_id)
         return ""
 
-    async def user_by_email(self, email):
+    async def user_by_email(self, email, workspace):
         self.asked.append(email)
         if self.down or email in self.failing:
             raise TimeoutError

@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import Iterator
 from itertools import chain
 from types import SimpleNamespace
 from typing import Any
@@ -78,10 +79,10 @@ async def asks(
     return answer
 
 
-def credentials(path: str, token: str, body: bytes = b"") -> list[tuple[str, str]]:
+def credentials(path: str, token: str, body: bytes = b"", who: str = "amp") -> list[tuple[str, str]]:
     """The headers of somebody who may, at this path."""
     if path.startswith("/lfs/"):
-        return [("Authorization", "Basic " + base64.b64encode(f"amp:{token}".encode()).decode())]
+        return [("Authorization", "Basic " + base64.b64encode(f"{who}:{token}".encode()).decode())]
     if path == "/hooks/gitlab":
         return [("X-Gitlab-Token", SECRET), ("X-Gitlab-Event", "Push Hook")]
     if path == "/hooks/github":
@@ -104,6 +105,30 @@ def command(text: str, team: str) -> dict[str, Any]:
             "channel_name": "omega", "trigger_id": "1.2"}  # fmt: skip
     body = urlencode(form).encode()
     return {"content": body, "headers": dict(of_slack(body)) | {"content-type": "application/x-www-form-urlencoded"}}
+
+
+def holed(good: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A body with a hole in the place of each of its fields, one after the other."""
+    for name, value in good.items():
+        yield good | {name: "$"}
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            yield from (good | {name: [inner]} for inner in holed(value[0]))
+
+
+def sample(described: Any, schema: Any) -> Any:
+    """What is right by a schema of the description of the API."""
+    if "$ref" in schema:
+        schema = described["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    if "anyOf" in schema and "examples" not in schema:
+        return sample(described, schema["anyOf"][0])
+    if "properties" in schema:
+        return {name: sample(described, part) for name, part in schema["properties"].items()}
+    if schema.get("type") == "array":
+        return [sample(described, schema["items"])]
+    if schema.get("format") == "date-time":
+        return "2025-11-13T09:00:00Z"
+    usual = {"string": "abcd", "integer": 1, "object": {}, "boolean": True}[schema.get("type", "string")]
+    return schema["examples"][0] if "examples" in schema else schema.get("default", usual)
 
 
 def half_a_body(path: str) -> bytes:

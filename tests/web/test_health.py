@@ -163,7 +163,7 @@ async def test_the_health_knows_a_postgresql_that_takes_nothing(world):
         ("connection refused: is the server running?", True, "check DATABASE_URL and the server"),
         ("FATAL:  the database system is starting up", True, "check DATABASE_URL"),
         ("unable to open database file", False, "the folder exists"),
-        ("database or disk is full", False, "free some space"),
+        ("database or disk is full", False, "free some space on its disk"),
         ("database disk image is malformed", False, "restore a backup"),
     ],
 )

@@ -10,7 +10,7 @@ from sqlmodel import select
 from callboard.core.outbox import Delivery
 from tests.api.desk import PLAN
 from tests.gates.company import PEOPLE
-from tests.web.strangers import Open, asks, credentials, every_route, filled
+from tests.web.strangers import Open, asks, credentials, every_route, filled, holed, sample
 
 HEADERS = [
     ("Authorization", b"Bearer \xff\xfe"), ("Authorization", b"Basic \xc2\xb2"), ("Authorization", "Basic"),
@@ -115,28 +115,5 @@ def _nearly(described, method, path):
     """Bodies as the description has them, but for one field."""
     operation = described["paths"].get(path, {}).get(method.lower(), {})
     sent = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
-    good = _example(described, sent) if sent else LFS
-    return [json.dumps(body).replace('"$"', value).encode() for body in _holed(good) for value in VALUES]
-
-
-def _holed(good):
-    """A body with a hole in the place of each of its fields, one after the other."""
-    for name, value in good.items():
-        yield good | {name: "$"}
-        if isinstance(value, list) and value and isinstance(value[0], dict):
-            yield from (good | {name: [holed]} for holed in _holed(value[0]))
-
-
-def _example(described, schema):
-    if "$ref" in schema:
-        schema = described["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
-    if "anyOf" in schema and "examples" not in schema:
-        return _example(described, schema["anyOf"][0])
-    if "properties" in schema:
-        return {name: _example(described, part) for name, part in schema["properties"].items()}
-    if schema.get("type") == "array":
-        return [_example(described, schema["items"])]
-    if schema.get("format") == "date-time":
-        return "2025-11-13T09:00:00Z"
-    usual = {"string": "abcd", "integer": 1, "object": {}, "boolean": True}[schema.get("type", "string")]
-    return schema["examples"][0] if "examples" in schema else schema.get("default", usual)
+    good = sample(described, sent) if sent else LFS
+    return [json.dumps(body).replace('"$"', value).encode() for body in holed(good) for value in VALUES]

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from callboard.alerts import store
 from callboard.alerts.messages import tell_counts
-from callboard.alerts.models import AlertGroup, Source, Verb
+from callboard.alerts.models import KIND, AlertGroup, Source, Verb
 from callboard.alerts.plan import AlertPart
 from callboard.blockers import notices as blocker_notices
 from callboard.blockers import service as blockers
@@ -19,6 +19,7 @@ from callboard.blocks import markup as m
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.words import counted
+from callboard.emergencies import service as emergencies
 from callboard.escalation import service as escalation
 from callboard.escalation.models import Policy, Step
 from callboard.teams import service as teams
@@ -39,7 +40,7 @@ def page(tx: Tx, group: AlertGroup, rule: AlertPart) -> None:
         blockers.come_back(tx, asker, row, policy)
     else:
         said = Raised(what=m.escape(group.title), team=rule.team or None, severity=rule.severity or None)
-        group.blocker = blockers.raise_blocker(tx, asker, said, policy=policy).number
+        group.blocker = blockers.raise_blocker(tx, asker, said, follows=policy).number
     group.paged_at = tx.now
     timeline.record(tx, group.plan_id, group.subject, Verb.PAGED, blocker=group.blocker)
     tx.session.add(group)
@@ -81,8 +82,10 @@ def _policy(tx: Tx, directory: Directory, rule: AlertPart) -> str:
 
 
 def declare(tx: Tx, group: AlertGroup, rule: AlertPart) -> None:
-    """Declare the emergency that the rule names, once for the group."""
-    timeline.record(tx, group.plan_id, group.subject, "calls for", emergency=rule.emergency)
+    """Declare the emergency that the rule names; while that lasts, the same group declares no other."""
+    cause, key = f"alert {m.escape(rule.called)}", f"{KIND}:{group.key}"
+    what, team = m.escape(group.title), rule.team or None
+    emergencies.declare(tx, group.plan_id, rule.emergency, what, by=None, cause=cause, key=key, team=team)
 
 
 def _background(tx: Tx, blocker: Blocker) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -18,6 +19,7 @@ from callboard.teams import service as teams
 MOST_GROUPS = 10
 """Open groups of one rule; what is beyond makes one group more, so that no label can start a storm."""
 LONGEST = 200
+WORD = re.compile(r"\w")
 
 
 @dataclass(eq=False)
@@ -83,4 +85,5 @@ def _title(rule: AlertPart, alert: Incoming, values: Sequence[str]) -> str:
     named = alert.title if NAME in rule.group_by or not rule.name else rule.name
     apart = [f"{label} {value}" for label, value in zip(rule.group_by, values, strict=True) if label != NAME and value]
     of = f" ({joined(apart)})" if apart else ""
-    return f"{named}{of}{f': {alert.said}' if alert.said else ''}"[:LONGEST]
+    title = f"{named}{of}{f': {alert.said}' if alert.said else ''}"
+    return (title if WORD.search(title) else f"Alert {title}")[:LONGEST]

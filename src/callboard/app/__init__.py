@@ -20,7 +20,7 @@ from callboard.core.db import Database
 from callboard.core.deliveries import Medium
 from callboard.core.hosts import Hosts
 from callboard.core.measures import COMPUTED
-from callboard.core.outbox import BUDGET
+from callboard.core.outbox import BUDGET, BUDGETS
 from callboard.core.registry import Bus
 from callboard.core.resolver import look_up
 from callboard.core.ticks import DueWork, rows_due
@@ -31,11 +31,14 @@ from callboard.noise import budget
 from callboard.planfile.sections import SECTIONS
 from callboard.planning.rights import SHARED, STARTERS
 from callboard.planning.service import HOLDERS
+from callboard.plans.evidence import EVIDENCE
 from callboard.slack.grammar import joined
 from callboard.slack.idempotency import OLD_RECEIPTS
 from callboard.slack.routes import Routes
+from callboard.slack.sender import PEOPLE
 from callboard.tasks.dependencies import GATES
 from callboard.tasks.service import holders
+from callboard.teams import service as teams
 from callboard.teams.fallback import Fallback
 from callboard.web import PUBLIC_URL
 from callboard.web.idempotency import OLD_REPLIES
@@ -58,7 +61,7 @@ CAPABILITIES: tuple[Capability, ...] = tuple(
     )
 )  # fmt: skip
 
-API = ("planning", "tasks", "jobs", "blockers", "locks", "gates")
+API = ("planning", "tasks", "jobs", "blockers", "locks", "gates", "emergencies")
 """Who has a part in the automation API, in the order of its description."""
 
 CORE_WORK = (
@@ -128,6 +131,7 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(SECTIONS, sections())
     db.registry.put(PUBLIC_URL, settings.public_url or "")
     db.registry.put(STARTERS, settings.plan_starters)
+    db.registry.put(PEOPLE, teams.slack_ids)
     db.registry.put(SHARED, settings.shared_channels)
     db.registry.put(FORGES, frozenset(forges(settings)))
     db.registry.put(GATES, gate_states)
@@ -137,6 +141,8 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(COMPUTED, dict(itertools.chain.from_iterable(each.measures.items() for each in CAPABILITIES)))
     db.registry.put(notices.NOTICES, {notice.kind: notice for notice in every_notice()})
     db.registry.put(BUDGET, budget.folded)
+    db.registry.put(BUDGETS, budget.read_ahead)
+    db.registry.put(EVIDENCE, tuple(each.evidence for each in CAPABILITIES if each.evidence))
     return db
 
 

@@ -3,9 +3,10 @@
 classes: as what a blocker is proposed, how the votes on that stand, and what counts for which gate
 measures: how long until somebody takes one, how long until it is over, how many are over
 proposals: how a blocker gets a class: proposed, voted on, taken back
+evidence: what the timeline has of blockers, against their rows
 """
 
-from callboard.blockers import measures, notices, plan, slack
+from callboard.blockers import evidence, measures, notices, plan, slack
 from callboard.blockers.models import KIND
 from callboard.blockers.slack import buttons
 from callboard.capability import Capability
@@ -14,6 +15,7 @@ from callboard.teams.models import PersonAway
 
 capability = Capability(
     name="blockers",
+    evidence=evidence.differences,
     commands=(slack.command,),
     interactions=buttons.interactions,
     hears=buttons.hears,

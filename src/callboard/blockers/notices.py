@@ -13,7 +13,7 @@ from callboard.blockers.models import KIND, LINE, STEP, Blocker, State, Verb
 from callboard.blocks import markup as m
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
-from callboard.core.notices import Notice
+from callboard.core.notices import Notice, rows
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority
 from callboard.core.timeline import Subject
 from callboard.core.words import joined
@@ -28,9 +28,11 @@ from callboard.teams.service import Directory, Person
 SILENT = {Why.IDLE, Why.NUDGE}
 MOST_NAMED = 10
 
+ROWS = rows(Blocker)
+
 
 def _ahead(tx: Tx, numbers: Collection[int]) -> None:
-    store.read_ahead(tx, numbers)
+    ROWS(tx, numbers)
     escalation.read_ahead(tx, KIND, numbers)
 
 
@@ -115,15 +117,16 @@ OVER = Notice(
 LINE_OF_HISTORY = Notice(kind=LINE, told="the card's thread, whenever something happens", render=history.line)
 NEWS = Notice(
     kind=f"{KIND}.news", told="its reporter, when somebody else takes or closes it", render=_news,
-    priority=Priority.ANSWER,
+    priority=Priority.ANSWER, ahead=ROWS,
 )  # fmt: skip
 VOTE = Notice(
     kind=f"{KIND}.vote", told="whoever may vote, when it is proposed for a class", render=_vote,
-    priority=Priority.PROMPT, editable=True,
+    priority=Priority.PROMPT, editable=True, ahead=ROWS,
 )  # fmt: skip
 DECIDED = Notice(
-    kind=f"{KIND}.decided", told="its reporter and its proposer, when the votes have decided", render=_decided
-)
+    kind=f"{KIND}.decided", told="its reporter and its proposer, when the votes have decided", render=_decided,
+    ahead=ROWS,
+)  # fmt: skip
 NOTICES = (CARD, PAGE, LINE_OF_HISTORY, STEP_OF_CLIMB, NEWS, OVER, VOTE, DECIDED)
 
 

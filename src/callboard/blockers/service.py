@@ -40,8 +40,8 @@ class Raised:
     blocks: str | None = None
 
 
-def raise_blocker(tx: Tx, asker: Asker, said: Raised, channel_team: str | None = None, *, policy: str = "") -> Blocker:
-    """Open a blocker: it begins to climb at once, by its severity or by the `policy` with that digest."""
+def raise_blocker(tx: Tx, asker: Asker, said: Raised, channel_team: str | None = None, *, follows: str = "") -> Blocker:
+    """Open a blocker: it begins to climb at once, by its severity, or as it `follows` the policy with that digest."""
     what, directory = said.what.strip(), asker.directory
     if not says_something(what):
         raise Refused("Say in a few words what is blocked, for example `/blocker mongo refuses TLS`.")
@@ -55,7 +55,7 @@ def raise_blocker(tx: Tx, asker: Asker, said: Raised, channel_team: str | None =
     blocker.id = tx.insert_row(blocker)
     _record(tx, blocker, asker, Verb.RAISED, said=what, severity=blocker.severity, team=team)
     notices.tell_raised(tx, blocker, directory)
-    _climb(tx, asker, blocker, policy)
+    _climb(tx, asker, blocker, follows)
     tx.publish(BlockerChanged(blocker, Verb.RAISED))
     return blocker
 
@@ -173,11 +173,11 @@ def reopen(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Bl
     return come_back(tx, asker, blocker, escalation.followed(tx, blocker.subject) if by_program else "")
 
 
-def come_back(tx: Tx, asker: Asker, blocker: Blocker, policy: str = "") -> Blocker:
+def come_back(tx: Tx, asker: Asker, blocker: Blocker, follows: str = "") -> Blocker:
     """Open it again without asking whether the asker may; it climbs as in `raise_blocker`."""
     models.reopen(blocker)
     changed(tx, blocker, asker, Verb.REOPENED)
-    _climb(tx, asker, blocker, policy)
+    _climb(tx, asker, blocker, follows)
     return blocker
 
 
@@ -234,9 +234,9 @@ def waiting_for(tx: Tx, asker: Asker) -> list[Blocker]:
     return list(store.waiting_for(tx, asker.directory.plan_id, asker.person.key))
 
 
-def _climb(tx: Tx, asker: Asker, blocker: Blocker, policy: str = "") -> None:
+def _climb(tx: Tx, asker: Asker, blocker: Blocker, follows: str = "") -> None:
     concern = _concern(blocker.team, blocker.reporter, blocker.waits_for)
-    digest = policy or _policy(tx, asker, blocker.severity)
+    digest = follows or _policy(tx, asker, blocker.severity)
     escalation.start(tx, blocker.plan_id, blocker.subject, digest, concern)
 
 

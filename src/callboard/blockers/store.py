@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import and_, bindparam, or_
@@ -62,11 +62,6 @@ def counted(tx: Tx, plan_id: int) -> Sequence[OpenOne]:
     row = Blocker.__table__.c  # type: ignore[attr-defined]
     asked = select_columns(row.id, row.severity, row.class_name, row.class_state).where(row.plan_id == plan_id, IS_OPEN)
     return [OpenOne(*found) for found in tx.connection.execute(asked.order_by(row.opened_at, row.id))]
-
-
-def read_ahead(tx: Tx, numbers: Collection[int]) -> None:
-    """Read several at once. The session gives away whatever nobody holds on to."""
-    tx.local["blockers read"] = tx.session.exec(select(Blocker).where(col(Blocker.id).in_(numbers))).all()
 
 
 def page(tx: Tx, plan_id: int, states: Sequence[str], after: int, limit: int) -> Sequence[Blocker]:

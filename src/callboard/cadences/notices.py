@@ -8,7 +8,7 @@ from callboard.cadences import messages, service
 from callboard.cadences.models import State, StatusRequest
 from callboard.core import outbox
 from callboard.core.db import Tx
-from callboard.core.notices import Notice
+from callboard.core.notices import Notice, rows
 from callboard.core.outbox import Delivery, Drop, Message, Priority
 from callboard.teams.directory import Directory, Person, working_from
 
@@ -43,7 +43,7 @@ def _silent(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 ASK = Notice(
     kind="status.ask", told="whoever a cadence asks, each time there is no news", render=_ask,
-    priority=Priority.PROMPT, editable=True, folds=True, see="/task mine",
+    priority=Priority.PROMPT, editable=True, folds=True, see="/task mine", ahead=rows(StatusRequest),
 )  # fmt: skip
 SILENT = Notice(
     kind="status.silent", told="a lead, after the second request without an answer", render=_silent,

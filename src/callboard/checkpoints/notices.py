@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from callboard.checkpoints import messages, store
 from callboard.checkpoints.messages import views
 from callboard.checkpoints.messages.views import InquiryView
-from callboard.checkpoints.models import Checkpoint, Inquiry, State
+from callboard.checkpoints.models import KIND, Checkpoint, Inquiry, State
 from callboard.core import outbox
 from callboard.core.db import Tx
-from callboard.core.notices import Notice
+from callboard.core.notices import Notice, rows
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Renderer
+from callboard.escalation import service as escalation
 from callboard.standups import schedule
 from callboard.teams.directory import Directory, Person
 
@@ -56,6 +57,21 @@ def _posts(
         )  # fmt: skip
 
 
+ROWS, INQUIRIES = rows(Checkpoint), rows(Inquiry)
+
+
+def _ahead(tx: Tx, numbers: Collection[int]) -> None:
+    ROWS(tx, numbers)
+    store.inquiries.of(tx, numbers)
+    escalation.read_ahead(tx, KIND, numbers)
+
+
+def _ahead_of_inquiries(tx: Tx, numbers: Collection[int]) -> None:
+    INQUIRIES(tx, numbers)
+    found = (store.inquiry(tx, number) for number in numbers)
+    ROWS(tx, {inquiry.checkpoint_id for inquiry in found if inquiry})
+
+
 def _about(write: Callable[[InquiryView, Delivery], Message | Drop]) -> Renderer:
     """Who writes about an inquiry."""
 
@@ -89,26 +105,26 @@ def _silent(tx: Tx, delivery: Delivery) -> Message | Drop:
 CARD = Notice(
     kind="checkpoint.card", told="the channel of its team, once; edited as answers come",
     render=lambda tx, delivery: messages.card(views.checkpoint(tx, store.checkpoint(tx, delivery.subject_id))),
-    priority=Priority.ANSWER, editable=True,
+    priority=Priority.ANSWER, editable=True, ahead=_ahead,
 )  # fmt: skip
 ASK = Notice(
     kind="inquiry.ask", told="the leads, when something is behind or a question is asked", render=_about(_ask),
-    priority=Priority.PROMPT, editable=True, folds=True, see=SEE,
+    priority=Priority.PROMPT, editable=True, folds=True, see=SEE, ahead=_ahead_of_inquiries,
 )  # fmt: skip
 REMINDER = Notice(
     kind="inquiry.reminder", told="whoever was asked and has not answered, once, half-way through the window",
-    render=_about(_reminder), priority=Priority.PROMPT, editable=True, folds=True, see=SEE,
+    render=_about(_reminder), priority=Priority.PROMPT, editable=True, folds=True, see=SEE, ahead=_ahead_of_inquiries,
 )  # fmt: skip
 SILENT = Notice(
     kind="checkpoint.silent", told="who leads them, else who coordinates, once, when nobody answers in time",
-    render=_silent, priority=Priority.PROMPT, editable=True, folds=True, see=SEE,
+    render=_silent, priority=Priority.PROMPT, editable=True, folds=True, see=SEE, ahead=_ahead,
 )  # fmt: skip
 PAGE = Notice(
     kind="checkpoint.page", told="each step of the policy that the checkpoint names, once, when nobody answers in time",
-    render=_silent, priority=Priority.PAGE, editable=True, see=SEE,
+    render=_silent, priority=Priority.PAGE, editable=True, see=SEE, ahead=_ahead,
 )  # fmt: skip
 HELP = Notice(
     kind="inquiry.help", told="the coordinators, when somebody needs help", priority=Priority.ANSWER, editable=True,
-    render=_about(lambda view, _: messages.help_wanted(view)),
+    render=_about(lambda view, _: messages.help_wanted(view)), ahead=_ahead_of_inquiries,
 )  # fmt: skip
 NOTICES = (CARD, ASK, REMINDER, SILENT, PAGE, HELP)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import literal_column
@@ -10,12 +11,14 @@ from sqlmodel import col, select
 
 from callboard.checkpoints.models import OPEN, Checkpoint, Inquiry, State
 from callboard.core.db import Tx
+from callboard.core.memory import Each, remembered
 
 CHECKPOINTS = "checkpoints"
 # Written out: an index of few rows is used only where its condition is seen.
 IS_OPEN = col(Inquiry.state).in_([literal_column(f"'{state}'") for state in OPEN])
 
 
+@remembered(Checkpoint)
 def checkpoints(tx: Tx, plan_id: int) -> Sequence[Checkpoint]:
     """All that were checked, in their order."""
     wanted = select(Checkpoint).where(Checkpoint.plan_id == plan_id)
@@ -32,9 +35,16 @@ def looked_at(tx: Tx, plan_id: int, key: str, at: datetime) -> Checkpoint | None
     return tx.session.exec(wanted.with_for_update().execution_options(populate_existing=True)).first()
 
 
-def inquiries(tx: Tx, checkpoint_id: int) -> Sequence[Inquiry]:
-    wanted = select(Inquiry).where(Inquiry.checkpoint_id == checkpoint_id)
-    return tx.session.exec(wanted.order_by(col(Inquiry.id))).all()
+def _inquiries(tx: Tx, checkpoints: list[int]) -> Mapping[int, list[Inquiry]]:
+    found = defaultdict[int, list[Inquiry]](list)
+    wanted = select(Inquiry).where(col(Inquiry.checkpoint_id).in_(checkpoints))
+    for inquiry in tx.session.exec(wanted.order_by(col(Inquiry.id))):
+        found[inquiry.checkpoint_id].append(inquiry)
+    return found
+
+
+inquiries = Each[int, list[Inquiry]](_inquiries, list, Inquiry)
+"""What was asked at a checkpoint."""
 
 
 def inquiry(tx: Tx, number: int, *, lock: bool = False) -> Inquiry | None:

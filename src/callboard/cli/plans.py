@@ -228,7 +228,7 @@ async def _hints(db: Database, settings: Settings, workspace: str, plan_id: int)
     from callboard.planning import store
     from callboard.planning.messages import how_to_invite
     from callboard.slack.web_api import Lookup, WebApi
-    from callboard.teams import service
+    from callboard.teams import hindrances, service
     from callboard.teams.links import Linker
 
     api = WebApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
@@ -244,7 +244,8 @@ async def _hints(db: Database, settings: Settings, workspace: str, plan_id: int)
     finally:
         await api.close()
     wrong = [
-        f"The account {each.slack_id} of {each.name} {doubts[each.slack_id]}. Correct `slack:` in the plan file."
+        f"{each.name} ({each.slack_id}) {hindrances.of_account(doubts[each.slack_id])}. "
+        f"{hindrances.remedy(doubts[each.slack_id])}"
         for each in people if each.slack_id in doubts
     ]  # fmt: skip
     return [*wrong, *how_to_invite(await db.read(store.closed_channels, plan_id))]

@@ -17,7 +17,7 @@ from callboard.conflicts.models import GOING, KIND, WAVE, Conflict, Degree, Stat
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.deliveries import Medium
-from callboard.core.notices import Notice
+from callboard.core.notices import Notice, rows
 from callboard.core.outbox import Delivery, Drop, Message, Priority, Reach
 from callboard.core.registry import Key
 from callboard.core.words import counted, few
@@ -44,12 +44,21 @@ class Status(NamedTuple):
     text: str
 
 
+ROWS = rows(Conflict)
+
+
+def _ahead(tx: Tx, numbers: Collection[int]) -> None:
+    ROWS(tx, numbers)
+    escalation.read_ahead(tx, KIND, numbers)
+    store.parts.of(tx, numbers)
+
+
 def view(tx: Tx, conflict: Conflict) -> View:
     ladder = escalation.ladder(tx, conflict.subject)
     return View(
         conflict=conflict, directory=teams.directory(tx, conflict.plan_id), now=tx.now,
         clocks=plan.clocks(tx, conflict.plan_id), resolve=plan.part(tx, conflict).resolve,
-        parts=store.parts(tx, conflict) if conflict.kind == WAVE else (),
+        parts=store.parts(tx, conflict.number) if conflict.kind == WAVE else (),
         ladder=ladder if ladder and ladder.state == "climbing" and conflict.state in GOING else None,
     )  # fmt: skip
 
@@ -185,14 +194,14 @@ def responsible(tx: Tx, conflict: Conflict) -> dict[str, Recipient]:
 
 def _card(tx: Tx, delivery: Delivery) -> Message | Drop:
     """What is gone before anybody was told is not told."""
-    conflict = store.find(tx, delivery.subject_id)
+    conflict = tx.session.get(Conflict, delivery.subject_id)
     if conflict is None or (delivery.posted_as is None and conflict.state == State.OVER):
         return GONE
     return messages.card(view(tx, conflict))
 
 
 def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
-    conflict = store.find(tx, delivery.subject_id)
+    conflict = tx.session.get(Conflict, delivery.subject_id)
     if conflict is None or (delivery.posted_as is None and not _is_wanted(conflict, delivery)):
         return Drop("somebody sees to it") if conflict else GONE
     if delivery.args.get("why") == Why.NUDGE:
@@ -211,7 +220,7 @@ def _is_wanted(conflict: Conflict, delivery: Delivery) -> bool:
 
 
 def _late(tx: Tx, delivery: Delivery) -> Message | Drop:
-    conflict = store.find(tx, delivery.subject_id)
+    conflict = tx.session.get(Conflict, delivery.subject_id)
     if conflict is None or (delivery.posted_as is None and conflict.state not in GOING):
         return GONE
     late = f":alarm_clock: *It was not {delivery.args['what']} in time.*"
@@ -228,16 +237,16 @@ def _status(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 CARD = Notice(
-    kind=f"{KIND}.card", render=_card, priority=Priority.ANSWER, editable=True,
+    kind=f"{KIND}.card", render=_card, priority=Priority.ANSWER, editable=True, ahead=_ahead,
     told="the plan's channel and whom the plan names for its degree, once, edited until it is gone",
 )  # fmt: skip
 URGENT_CARD = replace(CARD, priority=Priority.PAGE, told=f"{CARD.told}, when main is hit")
 PAGE = Notice(
-    kind=f"{KIND}.page", render=_page, priority=Priority.PAGE, editable=True,
+    kind=f"{KIND}.page", render=_page, priority=Priority.PAGE, editable=True, ahead=_ahead,
     told="whoever a step of its policy names; when main is hit, the leads and the coordinator at once",
 )  # fmt: skip
 LATE = Notice(
-    kind=f"{KIND}.late", render=_late, priority=Priority.ANSWER, editable=True, folds=True,
+    kind=f"{KIND}.late", render=_late, priority=Priority.ANSWER, editable=True, folds=True, ahead=_ahead,
     told="the leads and the coordinator, when a clock runs out and nobody is left to page",
 )  # fmt: skip
 QUIET = Notice(

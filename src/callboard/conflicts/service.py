@@ -55,7 +55,7 @@ def answer(tx: Tx, asker: Asker, number: int, how: Answer, expected: int | None 
 def accept(tx: Tx, asker: Asker, number: int, why: str = "", expected: int | None = None) -> Conflict:
     """It is fine as it is: nobody is told any more, unless it gets worse."""
     conflict = _going(tx, asker, number, "accept", expected)
-    for each in (conflict, *store.parts(tx, conflict)):
+    for each in (conflict, *store.parts(tx, conflict.number)):
         models.accept(each, asker.person.key, why.strip(), tx.now)
     notices.changed(tx, conflict, Verb.ACCEPTED, asker.person.key, said=why.strip() or None)
     escalation.end(tx, conflict.subject)
@@ -67,7 +67,7 @@ def reopen(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Co
     conflict = _known(tx, asker, number, "reopen", expected)
     if conflict.state != State.ACCEPTED:
         raise Refused(f"Conflict {number} is {conflict.state}. Only an accepted one can be reopened.")
-    for each in (conflict, *store.parts(tx, conflict)):
+    for each in (conflict, *store.parts(tx, conflict.number)):
         models.open_again(each)
     models.set_next(conflict, tx.now)
     notices.changed(tx, conflict, Verb.REOPENED, asker.person.key)
@@ -188,7 +188,7 @@ def _begin_wave(tx: Tx, seen: BranchesSeen, cause: str, parts: Sequence[Conflict
 def _join(tx: Tx, wave: Conflict, parts: Sequence[Conflict]) -> None:
     """Whoever was not concerned before is told; for all others the card shows more. A worse one pages anew."""
     degree, told = wave.degree, notices.responsible(tx, wave)
-    models.gather(wave, [*store.parts(tx, wave), *parts])
+    models.gather(wave, [*store.parts(tx, wave.number), *parts])
     for part in parts:
         notices.changed(tx, part, Verb.WORSE if part.changes else Verb.FOUND, timeline.BOT)
     if wave.degree != degree:
@@ -203,7 +203,7 @@ def _join(tx: Tx, wave: Conflict, parts: Sequence[Conflict]) -> None:
 
 def _settle(tx: Tx, wave: Conflict) -> None:
     """A wave goes on while a part of it does."""
-    parts = store.parts(tx, wave)
+    parts = store.parts(tx, wave.number)
     if not parts:
         end(tx, wave)
     elif len(parts) != wave.parts:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlmodel import col, select
 
 from callboard.conflicts.models import STANDING, Conflict
 from callboard.core.db import Tx
+from callboard.core.memory import Each
 
 
 def find(tx: Tx, number: int, *, lock: bool = False) -> Conflict | None:
@@ -24,10 +26,16 @@ def standing(tx: Tx, plan_id: int, repository: str = "", *, lock: bool = False) 
     return tx.session.exec(wanted.with_for_update() if lock else wanted).all()
 
 
-def parts(tx: Tx, wave: Conflict) -> Sequence[Conflict]:
-    """What is told with a wave and is not over, the oldest first."""
-    wanted = select(Conflict).where(Conflict.wave == wave.number, col(Conflict.state).in_(STANDING))
-    return tx.session.exec(wanted.order_by(col(Conflict.id))).all()
+def _parts(tx: Tx, waves: list[int]) -> Mapping[int, list[Conflict]]:
+    found = defaultdict[int, list[Conflict]](list)
+    wanted = select(Conflict).where(col(Conflict.wave).in_(waves), col(Conflict.state).in_(STANDING))
+    for part in tx.session.exec(wanted.order_by(col(Conflict.id))):
+        found[part.wave or 0].append(part)
+    return found
+
+
+parts = Each[int, list[Conflict]](_parts, list, Conflict)
+"""What is told with a wave and is not over, the oldest first."""
 
 
 def latest(tx: Tx, plan_id: int, limit: int) -> Sequence[Conflict]:

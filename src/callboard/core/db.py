@@ -234,6 +234,8 @@ class Database:
             patience: Batches(self._turns, patience, most, self._together) for patience, most in TOGETHER.items()
         }
         self._memo: dict[Any, Any] = {}
+        # The disk took no more; whoever finds out that it does again, sets it back.
+        self.is_full = False
         self._listeners: list[Callable[[set[str]], None]] = []
 
     def on_commit(self, listener: Callable[[set[str]], None]) -> None:
@@ -321,6 +323,7 @@ class Database:
                 with self._begin(pool, trace) as tx:
                     result = verb(tx, *args, **kwargs)
             except DBAPIError as error:
+                self.is_full = self.is_full or engine.is_full(error)
                 if attempt + 1 == tries or not engine.passes(error):
                     raise
                 if not self.on_sqlite and engine.is_lost(error):

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic_core import PydanticSerializationError, from_json, to_json
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from callboard.core.errors import Refused
 
@@ -21,17 +21,24 @@ WRITES = ("INSERT INTO", "UPDATE", "DELETE FROM")
 # Whoever commits together with others does not wait for long where somebody holds a row: each is then tried by itself.
 SHORT_OF_PATIENCE = "SET LOCAL lock_timeout = '250ms'"
 # serialization_failure, deadlock_detected, lock_not_available, admin_shutdown, crash_shutdown, cannot_connect_now
+DISK_FULL = "53100"
 RETRIED_SQLSTATES = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03"}
 
 
 def normalised(url: str) -> URL:
     """Accept PostgreSQL addresses as providers write them, and plain SQLite ones; refuse the rest with a sentence."""
-    if url.startswith(("postgres://", "postgresql://")):
-        return make_url(url.replace("postgres://", "postgresql://", 1)).set(drivername="postgresql+psycopg")
-    if url.startswith("sqlite:///"):
-        return make_url(url)
-    scheme = url.split(":", 1)[0]
-    raise Refused(f"DATABASE_URL starts with `{scheme}:`; write sqlite:///path/to/file.db or postgresql://...")
+    scheme, colon, _ = url.partition(":")
+    starts = f"DATABASE_URL starts with `{scheme}:`" if colon else "DATABASE_URL has no scheme"
+    if not url.startswith(("postgres://", "postgresql://", "sqlite:///")):
+        raise Refused(f"{starts}; write sqlite:///path/to/file.db or postgresql://...")
+    try:
+        made = make_url(url.replace("postgres://", "postgresql://", 1))
+    except (ArgumentError, ValueError):  # what it says may hold the password
+        raise Refused(
+            "DATABASE_URL can't be read. Write postgresql://user:password@host:5432/name, and %40 for an @ in the "
+            "password, %2F for a /, %3A for a colon."
+        ) from None
+    return made if scheme == "sqlite" else made.set(drivername="postgresql+psycopg")
 
 
 def opened(url: URL, *, writing: bool) -> Engine:
@@ -52,12 +59,21 @@ def opened(url: URL, *, writing: bool) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
         if not writing:
             connection.execute("PRAGMA query_only=ON")
+        else:
+            _forget_statistics(connection)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
     return engine
+
+
+def _forget_statistics(connection: sqlite3.Connection) -> None:
+    """Collected while there was little, they make SQLite read all of what has grown; without them it is found."""
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'").fetchone():
+        connection.execute("DROP TABLE sqlite_stat1")
+        connection.execute("ANALYZE sqlite_master")  # what was loaded is forgotten as well
 
 
 def _note(connection: Connection, _cursor: object, sql: str, *_: object) -> None:
@@ -88,6 +104,12 @@ def passes(error: DBAPIError) -> bool:
     if isinstance(error.orig, sqlite3.OperationalError):
         return "locked" in str(error.orig) or "busy" in str(error.orig)
     return getattr(error.orig, "sqlstate", None) in RETRIED_SQLSTATES or is_lost(error)
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether the disk of the database takes no more."""
+    cause = getattr(error, "orig", None)
+    return getattr(cause, "sqlstate", None) == DISK_FULL or "disk is full" in str(cause)
 
 
 def is_lost(error: DBAPIError) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
+from sqlmodel import col, select
+
+from callboard.core.db import Tx
 from callboard.core.deliveries import Medium, Priority
 from callboard.core.outbox import Ahead, Post, Reach, Renderer
 from callboard.core.registry import Key
-from callboard.core.timeline import Subject
+from callboard.core.timeline import Numbered, Subject
 
 
 class Plan(Protocol):
@@ -68,6 +71,17 @@ class Notice:
 
 
 NOTICES: Key[Mapping[str, Notice]] = Key("every kind of message, by its name", {})
+
+
+def rows(kind: type[Numbered]) -> Ahead:
+    """Reads the rows of several subjects at once, so that each is known to whoever gets it from the session."""
+
+    def read(tx: Tx, numbers: Collection[int]) -> None:
+        found = tx.session.exec(select(kind).where(col(kind.id).in_(numbers))).all()
+        # The session gives away whatever nobody holds on to.
+        tx.local.setdefault("read ahead", []).extend(found)
+
+    return read
 
 
 def renderers(notices: Iterable[Notice]) -> dict[str, Renderer]:

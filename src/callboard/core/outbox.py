@@ -26,6 +26,8 @@ PAGE = "page:"
 REPLACES = "replaces"
 """In the args of a message: the key of an earlier one that becomes history once it is posted."""
 FALLBACK_AFTER = timedelta(seconds=60)
+COMES_BACK_WITHIN = timedelta(days=7)
+"""A message that is deleted later may have been swept up with others: a channel is not filled again then."""
 FEW = 3
 """Up to so many messages of one kind to one address out of one transaction are sent one by one."""
 COUNTED = ("waiting", "sending", "parked")
@@ -113,6 +115,8 @@ Ahead = Callable[[Tx, Collection[int]], None]
 Budget = Callable[[Tx, Delivery], Fold | None]
 BUDGET: Key[Budget] = Key("whether somebody has had so much that a message is folded", lambda _tx, _delivery: None)
 """Asked before each first post, once it is known that the message is still true."""
+BUDGETS: Key[Callable[[Tx, Sequence[Delivery]], None]] = Key("what `BUDGET` asks, for several", lambda _tx, _some: None)
+"""Reads it at once."""
 
 
 @dataclass(frozen=True)
@@ -198,6 +202,12 @@ def supersede(tx: Tx, later: Sequence[Post]) -> None:
 def show(tx: Tx, key: str) -> None:
     """Show one message anew."""
     _show_anew(tx, DELIVERIES.c.key == key)
+
+
+def deleted(tx: Tx, channel: str, stamp: str) -> None:
+    """Somebody says that a message is gone. It is edited to see; one that a channel shows then comes back, once."""
+    gone = and_(_ROW.posted_in == channel, _ROW.posted_as == stamp, _ROW.left_as.is_(None), _ROW.recipient.is_(None))
+    _show_anew(tx, and_(gone, ~_ROW.superseded, _ROW.posted_at > tx.now - COMES_BACK_WITHIN), shown=None)
 
 
 def take_over(tx: Tx, later: Delivery) -> None:

@@ -20,8 +20,10 @@ from callboard.escalation import service as escalation
 from callboard.escalation import store as policies
 from callboard.plans import service as plans
 from callboard.settings import Settings
+from callboard.teams import hindrances
 from callboard.teams import service as teams
 from callboard.teams.service import Concern, Directory
+from callboard.web.health import refusal
 
 MOST = 6
 SHAPES = {
@@ -33,7 +35,7 @@ SHAPES = {
 
 async def examine(settings: Settings, clock: Clock | None = None, *, live: bool = False) -> list[Finding]:
     """Check everything and change nothing. With `live`, Slack checks every screen too."""
-    findings = [*_settings(settings)]
+    findings = [*_settings(settings), *_reachable(settings)]
     db = database(settings, clock)
     try:
         findings += _database(db)
@@ -68,6 +70,14 @@ def _settings(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def _reachable(settings: Settings) -> Iterator[Finding]:
+    if not settings.public_url:
+        yield note(
+            "settings", "CALLBOARD_PUBLIC_URL is not set: people get only the end of their calendar's address.",
+            "Set it to where people reach this server, such as https://callboard.example.com.",
+        )  # fmt: skip
+
+
 def _database(db: Database) -> Iterator[Finding]:
     kind = "SQLite" if db.on_sqlite else "PostgreSQL"
     if db.on_sqlite and not Path(db.url.database or "").exists():
@@ -84,6 +94,8 @@ def _database(db: Database) -> Iterator[Finding]:
         yield bad("database", f"{kind} is empty.", "`callboard apply plan.yml` makes the tables.")
     elif present != newest:
         yield bad("database", f"{kind} has schema {present}, not {newest}.", "`callboard serve` updates it.")
+    elif why := refusal(db):
+        yield bad("database", f"{kind} takes no changes: {why}.", "`callboard serve` is ready again once it does.")
     else:
         yield good("database", f"{kind} has schema {present}, the newest.")
     if db.on_sqlite:
@@ -147,24 +159,27 @@ def _channels(about: str, directory: Directory, seen: Seen | None) -> Iterator[F
     if seen is None:
         return
     for channel in directory.channels:
-        member = seen.channels.get(channel.slack_id or channel.name)
+        place = seen.channels.get(channel.slack_id or channel.name)
         name = f"#{channel.name or channel.slack_id}"
-        if member is None:
+        if place is None:
             yield bad(about, f"{name} is not visible.", f"Create it, or /invite @Callboard in {name}.")
-        elif not member:
+        elif not place.has_bot:
             yield bad(
                 about, f"the bot is not in {name}, so it hears no replies there.", f"/invite @Callboard in {name}."
             )
+        if place and place.is_shared:
+            yield note(
+                about, f"{name} is shared with another organisation. Its people read what Callboard posts there.",
+                "If they should not, name another channel in the plan file.",
+            )  # fmt: skip
 
 
 def _accounts(about: str, directory: Directory, seen: Seen | None) -> Iterator[Finding]:
     for person in directory.people.values():
         if seen and (doubt := seen.doubts.get(person.slack_id)):
-            sentence = f"the account {person.slack_id} of {person.name} {doubt}."
-            if "guest" in doubt:
-                yield note(about, sentence, "Let an admin invite them to the channels of their team.")
-            else:
-                yield bad(about, sentence, "Correct `slack:` in the plan file, or name who takes over.")
+            made = note if doubt == "is_restricted" else bad
+            sentence = f"{person.name} ({person.slack_id}) {hindrances.of_account(doubt)}."
+            yield made(about, sentence, hindrances.remedy(doubt))
 
 
 def _people(about: str, directory: Directory, settings: Settings) -> Iterator[Finding]:

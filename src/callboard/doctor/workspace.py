@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -27,18 +27,25 @@ TRIES, LONGEST_WAIT = 3, 60
 REINSTALL = "Paste `callboard manifest` under App Manifest, then reinstall the app to the workspace."
 
 
+class Place(NamedTuple):
+    """A channel: whether the bot is in it, and whether it is shared with another organisation."""
+
+    has_bot: bool
+    is_shared: bool
+
+
 @dataclass(frozen=True)
 class Seen:
-    """The workspace as the token shows it. `channels` holds, by name or id, whether the bot is in it."""
+    """The workspace as the token shows it. `channels` holds, by name or id, what it shows of each."""
 
     team: str
     team_id: str
     scopes: frozenset[str]
     date: datetime | None
-    channels: Mapping[str, bool] = field(default_factory=dict)
+    channels: Mapping[str, Place] = field(default_factory=dict)
     socket: str = ""
     doubts: Mapping[str, str] = field(default_factory=dict)
-    """What is wrong with accounts that plans name, by id."""
+    """What is wrong with accounts that plans name, by id, in Slack's words."""
 
 
 @dataclass(frozen=True)
@@ -116,19 +123,19 @@ def _skew(seen: Seen, clock: Clock) -> Iterator[Finding]:
         yield good("clock", f"{off}.")
 
 
-async def _channels(api: WebApi, names: Collection[str]) -> dict[str, bool]:
-    member: dict[str, bool] = {}
+async def _channels(api: WebApi, names: Collection[str]) -> dict[str, Place]:
+    found: dict[str, Place] = {}
     asked: dict[str, Any] = {"types": "public_channel,private_channel", "exclude_archived": True, "limit": 200}
     while names:
         page = await api.call("conversations.list", asked)
         channels: list[dict[str, Any]] = page.get("channels") or []
         for channel in channels:
             for word in {channel["id"], channel["name"]} & set(names):
-                member[word] = bool(channel.get("is_member"))
+                found[word] = Place(bool(channel.get("is_member")), bool(channel.get("is_ext_shared")))
         asked["cursor"] = (page.get("response_metadata") or {}).get("next_cursor") or ""
         if not asked["cursor"]:
             break
-    return member
+    return found
 
 
 async def _socket(settings: Settings) -> str:

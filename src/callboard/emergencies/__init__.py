@@ -1,6 +1,30 @@
-"""Emergencies, and what triggers them."""
+"""Emergencies: declared at a level of the plan, everybody told at once, led by a commander until somebody ends them.
+
+audience: whom a level tells at once, who is paged after that, and who can't be told
+halts: what may not go on while one lasts: gates, locks, changes of branches
+report: what happened, as Markdown
+"""
 
 from callboard.capability import Capability
+from callboard.conflicts.models import CollisionFound
+from callboard.emergencies import due, notices, subscriptions
+from callboard.emergencies.models import KIND
 from callboard.emergencies.plan import EMERGENCIES, TRIGGERS
+from callboard.emergencies.slack import buttons, commands
+from callboard.escalation.service import StepsDue
+from callboard.plans.models import HoldLifted
 
-capability = Capability(name="emergencies", sections=(EMERGENCIES, TRIGGERS))
+capability = Capability(
+    name="emergencies",
+    commands=(commands.command,),
+    interactions=buttons.INTERACTIONS,
+    due=(due.emergencies,),
+    notices=notices.NOTICES,
+    pages={KIND: notices.PAGE},
+    sections=(EMERGENCIES, TRIGGERS),
+    subscriptions=(
+        (CollisionFound, subscriptions.on_collision),
+        (StepsDue, notices.on_steps_due),
+        (HoldLifted, subscriptions.on_hold_lifted),
+    ),
+)

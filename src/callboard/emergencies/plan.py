@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from callboard.core.errors import did_you_mean
+from callboard.emergencies.models import Emergency
 from callboard.gates.plan.measures import AmountText, check_watched
 from callboard.gates.plan.names import check_named
 from callboard.planfile.sections import Document, Path, Problem, Section
@@ -20,6 +21,10 @@ from callboard.teams.plan.directory import check_channel, check_who
 from callboard.teams.recipients import RELATIVE
 
 LEVELS = ("1", "2", "3")
+COMMANDER = "commander"
+CODE, GATES, LOCKS = HALTS = ("code", "gates", "locks")
+"""What an emergency may freeze, besides the freezes of the plan; `code` is all of it."""
+ROLE, MOST_ROLES = re.compile(r"[a-z][a-z0-9_-]{0,30}"), 8
 EVENTS = (
     "gate missed", "gate failed", "gate in doubt", "no-go",
     "checkpoint missed", "checkpoint failed", "check-in missed",
@@ -50,12 +55,26 @@ class EmergencyPart(Part):
     about: str = ""
     when: Many = ()
     respond_within: Span | None = None
+    resolve_within: Span | None = None
     update_every: Span | None = None
     policy: str = ""
     tell: Whom = ()
     actions: Many = ()
     channel: str = ""
     rollback: str = ""
+    roles: Many = ("commander", "scribe", "liaison")
+    freezes: Many | None = None
+    meet: str = ""
+
+    @property
+    def every_role(self) -> tuple[str, ...]:
+        """Its roles, the commander first: there is always one."""
+        return tuple(dict.fromkeys((COMMANDER, *self.roles)))
+
+
+def part_of(emergency: Emergency) -> EmergencyPart:
+    """What the plan said of its level when it began."""
+    return EmergencyPart.model_validate(emergency.written)
 
 
 class TriggerPart(Part):
@@ -85,7 +104,25 @@ def emergencies(document: Document, parts: Mapping[str, EmergencyPart]) -> Itera
             yield document.warning(at, "nobody is told of this emergency: write `tell`, `policy` or `channel`")
         if part.update_every == timedelta():
             yield document.error((*at, "update_every"), "write how often, such as 15m")
+        yield from _check_lasting(document, at, part)
     yield from _check_pressing(document, parts)
+
+
+def _check_lasting(document: Document, at: Path, part: EmergencyPart) -> Iterator[Problem]:
+    """Its roles can be typed, its clocks come in order, and what it freezes is there."""
+    for number, role in enumerate(part.roles):
+        if not ROLE.fullmatch(role):
+            sentence = f"`{role}` can't be typed as a role: write a word of small letters, such as scribe"
+            yield document.error((*at, "roles", number), sentence)
+    if len(part.roles) > MOST_ROLES:
+        yield document.error((*at, "roles"), f"{MOST_ROLES} roles at most: they are buttons on one card")
+    if part.resolve_within is not None and part.resolve_within < (part.respond_within or timedelta()):
+        sentence = f"resolved within {show_span(part.resolve_within)} is before it is answered: write more"
+        yield document.warning((*at, "resolve_within"), sentence)
+    known = [*HALTS, *document.keys("freezes")]
+    for number, word in enumerate(part.freezes or ()):
+        if word not in known:
+            yield document.error((*at, "freezes", number), f"`{word}` can't be frozen; {did_you_mean(word, known)}")
 
 
 def _check_pressing(document: Document, parts: Mapping[str, EmergencyPart]) -> Iterator[Problem]:

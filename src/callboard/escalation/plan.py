@@ -14,7 +14,7 @@ from sqlalchemy import delete
 from callboard.core.db import Tx
 from callboard.core.words import counted, joined
 from callboard.escalation import store
-from callboard.escalation.models import AT_MOST, BACK_OFF, Climb, PlanPolicy, Policy, PolicyText, Step
+from callboard.escalation.models import AT_MOST, BACK_OFF, Climb, PlanPolicy, Policy, Step
 from callboard.escalation.pages import concern
 from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.types import ON_CALL, Part, Span, Whom
@@ -25,7 +25,6 @@ from callboard.teams.plan.directory import drafted
 from callboard.teams.recipients import OF_A_TEAM, RELATIVE
 
 MOST_BACK_OFF, MOST_REPEATS = 10, 20
-POLICIES = PolicyText.__table__  # type: ignore[attr-defined]
 
 
 class StepPart(Part):
@@ -111,8 +110,7 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
     """Keep each policy under its name; climbs that have begun keep the one they began with."""
     tx.connection.execute(delete(PlanPolicy).where(PlanPolicy.plan_id == plan_id))  # type: ignore[arg-type]
     for name, part in (document.of(section) or {}).items():
-        digest, body = read(name, part).encoded()
-        tx.connection.execute(tx.insert(POLICIES).values(digest=digest, body=body).on_conflict_do_nothing())
+        digest = store.keep_policy(tx, read(name, part))
         tx.session.add(PlanPolicy(plan_id=plan_id, name=name, digest=digest))
     tx.session.flush()
 

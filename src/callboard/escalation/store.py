@@ -15,6 +15,7 @@ from callboard.core.timeline import Subject
 from callboard.escalation.models import DONE, POLICY, Climb, PlanPolicy, Policy, PolicyText, State
 from callboard.teams.service import Directory
 
+POLICIES: Table = PolicyText.__table__  # type: ignore[attr-defined]
 CLIMBS: Table = Climb.__table__  # type: ignore[attr-defined]
 MOVED = (
     *("id", "state", "reached", "repetition", "repeats", "response_from", "stepped_at", "idle_from", "idle_told"),
@@ -97,6 +98,13 @@ def digest(tx: Tx, directory: Directory, name: str) -> str:
     return policies[name]
 
 
+def keep_policy(tx: Tx, policy: Policy) -> str:
+    """Keep a policy for climbs to follow; return what names it."""
+    name, body = policy.encoded()
+    tx.connection.execute(tx.insert(POLICIES).values(digest=name, body=body).on_conflict_do_nothing())
+    return name
+
+
 def policy_of(tx: Tx, digest: str) -> Policy:
     """The policy with this digest: a climb keeps the one it began with."""
     known: dict[str, Policy] = tx.memo.setdefault("policies", {})
@@ -104,11 +112,3 @@ def policy_of(tx: Tx, digest: str) -> Policy:
         text = tx.session.exec(select(PolicyText).where(PolicyText.digest == digest)).one()
         known[digest] = POLICY.validate_python(text.body)
     return known[digest]
-
-
-def keep_policy(tx: Tx, policy: Policy) -> str:
-    """Store a policy that no plan file has, for climbs to follow; return the digest that names it."""
-    digest, body = policy.encoded()
-    table: Table = PolicyText.__table__  # type: ignore[attr-defined]
-    tx.connection.execute(tx.insert(table).values(digest=digest, body=body).on_conflict_do_nothing())
-    return digest

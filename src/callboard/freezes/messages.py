@@ -73,13 +73,21 @@ def news(view: ExceptionView, what: State) -> Message:
             return Message(text=text, blocks=[b.section(text), *_answers(row), _buttons(view)])
 
 
+ALL = FreezePart.model_construct(branches=(), repositories=(), exceptions=None)
+
+
 def freeze_news(freeze: Freeze, part: FreezePart, told: str) -> Message:
-    name, until = m.escape(freeze.name), when(freeze.to_at)
+    name, until = m.escape(freeze.name), lasts(freeze)
     what = f"{', '.join(part.branches) or 'all branches'} of {', '.join(part.repositories) or 'all repositories'}"
     if told == Told.OVER:
-        return Message(text=f":white_check_mark: {name} ended {until}. You can change {what} again.")
-    ask = " To let one item through: `/gate exception`." if part.exceptions else ""
+        return Message(text=f":white_check_mark: {name} ended {when(freeze.to_at)}. You can change {what} again.")
+    ask = " To let one item through: `/gate exception`." if part.exceptions and not freeze.live else ""
     return Message(text=f":snowflake: {name} has begun. Don't change {what} until {until}.{ask}")
+
+
+def lasts(freeze: Freeze) -> str:
+    """Until when it lasts."""
+    return "the emergency is over" if freeze.live else when(freeze.to_at)
 
 
 def _answers(row: FreezeException) -> list[dict[str, Any]]:

@@ -31,7 +31,10 @@ class State(StrEnum):
 
 
 class Freeze(Numbered, table=True):
-    """A freeze of the plan. `told` is "", or one of Told."""
+    """A freeze of the plan. `told` is "", or one of Told.
+
+    A `live` one is none of the plan's: it lasts until it is lifted, and covers what the freeze `like` covers, or all.
+    """
 
     __tablename__ = "freezes"
     __table_args__ = (UniqueConstraint("plan_id", "key"), Index("freezes_wake", "wake_at"))
@@ -45,6 +48,8 @@ class Freeze(Numbered, table=True):
     told: str = ""
     wake_at: datetime | None = Field(default=None, sa_type=Instant)
     gone: bool = False
+    live: bool = False
+    like: str = ""
 
 
 class FreezeException(Numbered, table=True):

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import chain
 
 from callboard.core import outbox
 from callboard.core.db import Tx
-from callboard.core.notices import Notice
+from callboard.core.notices import Notice, rows
 from callboard.core.outbox import Delivery, Drop, Message, Priority
 from callboard.freezes import messages, rights, store
 from callboard.freezes.models import EXCEPTION, FREEZE, Freeze, FreezeException, State, Told
 from callboard.gates.notices import by_person, named, posts
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
+
+ROWS, FREEZES = rows(FreezeException), rows(Freeze)
+
+
+def _ahead(tx: Tx, numbers: Collection[int]) -> None:
+    ROWS(tx, numbers)
+    FREEZES(tx, {store.known_exception(tx, number).freeze_id for number in numbers})
 
 
 def _exception_news(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -26,6 +34,8 @@ def _exception_news(tx: Tx, delivery: Delivery) -> Message | Drop:
 def _freeze_news(tx: Tx, delivery: Delivery) -> Message | Drop:
     freeze = store.freeze(tx, delivery.subject_id)
     part = rights.part_of(tx, freeze) if freeze else None
+    if freeze is not None and freeze.live:
+        return messages.freeze_news(freeze, part or messages.ALL, delivery.args["what"])
     if freeze is None or part is None:
         return Drop("the freeze has left the plan")
     return messages.freeze_news(freeze, part, delivery.args["what"])
@@ -34,15 +44,15 @@ def _freeze_news(tx: Tx, delivery: Delivery) -> Message | Drop:
 CARD = Notice(
     kind=f"{EXCEPTION}.card", told="The plan's first channel, once; the card changes with the exception.",
     render=lambda tx, delivery: messages.card(messages.exception_view(tx, delivery.subject_id)),
-    priority=Priority.ANSWER, editable=True,
+    priority=Priority.ANSWER, editable=True, ahead=_ahead,
 )  # fmt: skip
 EXCEPTION_NEWS = Notice(
     kind=f"{EXCEPTION}.news", told="Who signs when one is asked for; whoever asked and the plan's channel, the answer.",
-    render=_exception_news, priority=Priority.ANSWER,
+    render=_exception_news, priority=Priority.ANSWER, ahead=_ahead,
 )  # fmt: skip
 FREEZE_NEWS = Notice(
     kind=f"{FREEZE}.news", told="The plan's first channel, when a freeze begins and when it ends.",
-    render=_freeze_news, priority=Priority.ANSWER,
+    render=_freeze_news, priority=Priority.ANSWER, ahead=FREEZES,
 )  # fmt: skip
 NOTICES = (CARD, EXCEPTION_NEWS, FREEZE_NEWS)
 

@@ -63,7 +63,7 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
         row.told = "" if tx.now < row.from_at else Told.BEGUN if row.told and tx.now < row.to_at else row.told
         row.wake_at = {"": row.from_at, Told.BEGUN: row.to_at}.get(row.told)
         tx.session.add(row)
-    for key in rows.keys() - written.keys():
+    for key in (key for key in rows.keys() - written.keys() if not rows[key].live):
         rows[key].gone, rows[key].wake_at = True, None
     tx.session.flush()
 

@@ -23,12 +23,14 @@ from callboard.teams.old_buttons import refuse_old
 
 def part_of(tx: Tx, freeze: Freeze) -> FreezePart | None:
     written: Mapping[str, FreezePart] = teams.document(tx, freeze.plan_id).values.get("freezes") or {}
-    return written.get(freeze.key)
+    return written.get(freeze.like or freeze.key)
 
 
 def asks(tx: Tx, freeze: Freeze, item: str) -> ExceptionsPart:
     """How to ask for an exception. Raises Refused where none is possible, or it is too late, or asked for already."""
     part, end = part_of(tx, freeze), markup.date(freeze.to_at, "both")
+    if freeze.live:
+        raise Refused(f"{markup.escape(freeze.name)} allows no exceptions. It lasts until the emergency is over.")
     if part is None or part.exceptions is None:
         raise Refused(f"{markup.escape(freeze.name)} allows no exceptions. It ends {end}.")
     if tx.now >= freeze.to_at:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from callboard.blocks import markup
@@ -16,11 +17,16 @@ from callboard.freezes.plan import ExceptionsPart, FreezePart
 from callboard.gates.models import NO, YES, Verb
 from callboard.teams.directory import Asker
 
+OPEN_END = timedelta(days=36_500)
+
 
 def active(tx: Tx, plan_id: int, repository: str = "", branch: str = "") -> list[Freeze]:
     """The freezes that hold now, all of them or those of one repository and branch."""
     now = [freeze for freeze in store.freezes(tx, plan_id) if freeze.from_at <= tx.now < freeze.to_at]
-    return [freeze for freeze in now if _covers(rights.part_of(tx, freeze), repository, branch)]
+    return [
+        freeze for freeze in now
+        if (freeze.live and not freeze.like) or _covers(rights.part_of(tx, freeze), repository, branch)
+    ]  # fmt: skip
 
 
 def _covers(part: FreezePart | None, repository: str, branch: str) -> bool:
@@ -28,6 +34,33 @@ def _covers(part: FreezePart | None, repository: str, branch: str) -> bool:
         return not repository
     in_it = not repository or not part.repositories or repository in part.repositories
     return in_it and (not branch or not part.branches or branch in part.branches)
+
+
+def begin(tx: Tx, plan_id: int, key: str, name: str, like: str = "") -> None:
+    """Freeze what the freeze `like` of the plan covers, or all branches, until it is lifted."""
+    if any(freeze.key == key for freeze in store.freezes(tx, plan_id)):
+        return
+    freeze = Freeze(
+        plan_id=plan_id, key=key, name=name, from_at=tx.now, to_at=tx.now + OPEN_END, live=True, like=like
+    )  # fmt: skip
+    tx.session.add(freeze)
+    tx.session.flush()
+    _announce(tx, freeze, Told.BEGUN)
+    freeze.wake_at = None
+
+
+def has(tx: Tx, plan_id: int, key: str) -> bool:
+    """Whether the plan has a freeze of this key."""
+    return any(freeze.key == key and not freeze.live for freeze in store.freezes(tx, plan_id))
+
+
+def lift(tx: Tx, plan_id: int, key: str) -> None:
+    """End a freeze that lasts until then; nothing where there is none."""
+    for freeze in store.freezes(tx, plan_id):
+        if freeze.live and freeze.key == key:
+            freeze.to_at = tx.now
+            _announce(tx, freeze, Told.OVER)
+            freeze.gone, freeze.key = True, f"{key} {tx.now.isoformat()}"
 
 
 def turn(tx: Tx, ids: Sequence[int]) -> None:

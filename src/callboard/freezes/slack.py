@@ -28,7 +28,7 @@ def _list(tx: Tx, request: Request, args: Arguments) -> Answer:
     if args.get("gate"):
         return gates
     frozen = [
-        b.context(f":snowflake: {m.escape(freeze.name)} until {m.date(freeze.to_at, 'both')}")
+        b.context(f":snowflake: {m.escape(freeze.name)} until {messages.lasts(freeze)}")
         for freeze in service.active(tx, asker(tx, request).directory.plan_id)
     ]
     return Say(gates.text, [*gates.blocks, *frozen])
@@ -37,7 +37,8 @@ def _list(tx: Tx, request: Request, args: Arguments) -> Answer:
 def _list_freezes(tx: Tx, request: Request, _args: Arguments) -> Answer:
     lines = []
     for freeze in store.freezes(tx, asker(tx, request).directory.plan_id):
-        times = f"{m.date(freeze.from_at, 'both')} to {m.date(freeze.to_at, 'both')}"
+        end = messages.lasts(freeze) if freeze.live else m.date(freeze.to_at, "both")
+        times = f"{m.date(freeze.from_at, 'both')} to {end}"
         lines.append(f":snowflake: *{freeze.key}*  {m.escape(freeze.name)}: {times}")
         rows = store.exceptions(tx, freeze)
         lines += [f"• exception {row.number}, {row.item}: {row.state}" for row in rows]

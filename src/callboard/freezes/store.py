@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sqlalchemy import or_
 from sqlmodel import col, select
 
 from callboard.core.db import Tx
@@ -16,8 +17,10 @@ def freezes(tx: Tx, plan_id: int) -> list[Freeze]:
 
 
 def every_freeze(tx: Tx, plan_id: int) -> Sequence[Freeze]:
-    """The same with those that have left the plan."""
-    return tx.session.exec(select(Freeze).where(Freeze.plan_id == plan_id).order_by(col(Freeze.from_at))).all()
+    """The same with those that have left the plan; what was lifted is history."""
+    standing = or_(~col(Freeze.live), ~col(Freeze.gone))
+    of_plan = select(Freeze).where(Freeze.plan_id == plan_id, standing)
+    return tx.session.exec(of_plan.order_by(col(Freeze.from_at))).all()
 
 
 def freeze(tx: Tx, freeze_id: int) -> Freeze | None:

@@ -16,6 +16,7 @@ from callboard.gates import due, notices, slack, subscriptions
 from callboard.gates.models import KIND
 from callboard.gates.plan import GATES
 from callboard.gates.plan.measures import MEASURES
+from callboard.gates.service import evidence
 from callboard.gates.slack import commands
 from callboard.plans.models import HoldLifted, PlanApplied, PlanEdited
 from callboard.tasks.models import TaskChanged
@@ -23,6 +24,7 @@ from callboard.teams.models import PersonAway
 
 capability = Capability(
     name="gates",
+    evidence=evidence.differences,
     commands=(commands.command,),
     interactions=slack.INTERACTIONS,
     due=(due.gates,),

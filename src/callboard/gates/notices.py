@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from callboard.blocks import markup as m
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
-from callboard.core.notices import Notice
+from callboard.core.notices import Notice, rows
 from callboard.core.outbox import Delivery, Drop, Medium, Message, Post, Priority, Reach
 from callboard.core.timeline import BOT, Entry, Subject
 from callboard.escalation import service as escalation
@@ -182,6 +182,20 @@ def named(tx: Tx, directory: Directory, whom: Sequence[str], mail: Sequence[str]
     yield from ((address, Reach(Medium.APPRISE, address)) for address in dict.fromkeys(filter(None, addresses)))
 
 
+ROWS = rows(Gate)
+
+
+def _ahead(tx: Tx, numbers: Collection[int]) -> None:
+    ROWS(tx, numbers)
+    by_plan: dict[int, list[Gate]] = {}
+    for number in numbers:
+        gate = store.known(tx, number)
+        by_plan.setdefault(gate.plan_id, []).append(gate)
+    for gates in by_plan.values():
+        looks(tx, gates)
+    escalation.read_ahead(tx, KIND, numbers)
+
+
 def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
     """A page, dropped where it was not sent in time to matter."""
     gate, args = store.known(tx, delivery.subject_id), delivery.args
@@ -256,15 +270,15 @@ def _waiting(tx: Tx, group: Gate, person: str) -> list[str]:
 CARD = Notice(
     kind="gate.card", told="The plan's first channel, once; the card changes with the gate.",
     render=lambda tx, delivery: card.card(of_gate(tx, store.known(tx, delivery.subject_id))),
-    priority=Priority.ANSWER, editable=True,
+    priority=Priority.ANSWER, editable=True, ahead=_ahead,
 )  # fmt: skip
 LINE = Notice(kind="gate.line", told="The thread of the card, whenever something happens to the gate.", render=_line)
 NEWS = Notice(
     kind="gate.news", told="Who must sign or has signed, coordinators, and whoever the plan names, at each turn.",
-    render=_news, priority=Priority.ANSWER, see="/gate",
+    render=_news, priority=Priority.ANSWER, see="/gate", ahead=_ahead,
 )  # fmt: skip
 PAGE = Notice(
     kind="gate.page", told="Whoever an escalation policy names, when the gate is overdue.", render=_page,
-    priority=Priority.PAGE, editable=True, see="/gate",
+    priority=Priority.PAGE, editable=True, see="/gate", ahead=_ahead,
 )  # fmt: skip
 NOTICES = (CARD, LINE, NEWS, PAGE)

@@ -15,6 +15,7 @@ from callboard.gates.models import Gate, State
 from callboard.gates.plan.measures import API, MeasurePart
 from callboard.gates.plan.types import TickPart, of_kind
 from callboard.gates.quorum import Slot
+from callboard.plans import holds
 from callboard.teams import recipients
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, OBSERVER, Asker, Directory, Person
@@ -58,6 +59,7 @@ def may_change(look: Look, asker: Asker, expected: int | None) -> None:
 def signs(look: Look, asker: Asker, for_person: str = "", content: str = "") -> str:
     """Whose seat the asker signs for. Raises Refused with who may sign, and why they may not; NotReady too early."""
     for_seat = seat(look, asker, for_person)
+    not_frozen(look)
     _not_twice(look, asker, for_seat)
     if content and content != look.content:
         gate = look.gate
@@ -67,6 +69,12 @@ def signs(look: Look, asker: Asker, for_person: str = "", content: str = "") -> 
     if look.lacking:
         raise NotReady(look.gate, _not_ready(look))
     return for_seat
+
+
+def not_frozen(look: Look) -> None:
+    """Raise Refused while no gate passes, with who can change that."""
+    if reason := holds.frozen(look.tx, look.gate.plan_id, holds.EVERY_GATE):
+        raise Refused(f"No gate passes now. {reason}")
 
 
 def _not_ready(look: Look) -> str:
@@ -89,6 +97,7 @@ def waives(look: Look, asker: Asker) -> None:
         raise Refused("Nobody can waive a gate: the plan has no coordinator.")
     if not coordinates:
         raise Refused(f"Only {only} can waive a gate.")
+    not_frozen(look)
 
 
 def ticks(look: Look, asker: Asker, part: TickPart) -> str | None:

@@ -23,6 +23,7 @@ from callboard.gates.plan.measures import MEASURES
 from callboard.gates.plan.types import MeasuredPart, of_kind, tasks_in
 from callboard.planfile.sections import Document
 from callboard.plans import service as plans
+from callboard.plans.holds import EVERY_GATE
 from callboard.plans.models import HoldLifted, PlanApplied, PlanEdited
 from callboard.tasks.models import SETTLED, TaskChanged
 from callboard.teams.models import PersonAway
@@ -73,7 +74,11 @@ def _measure_again(tx: Tx, plan_id: int) -> None:
 
 def on_hold_lifted(tx: Tx, event: HoldLifted) -> None:
     """A gate that was on hold may pass now."""
-    if event.kind == KIND and not event.by_plan:
+    if event.kind == KIND and event.target == EVERY_GATE and event.free:
+        for gate in store.gates(tx, event.plan_id):
+            if not gate.settled:
+                gate.wake_at = tx.now
+    elif event.kind == KIND and not event.by_plan:
         outcome.reconsider(tx, event.plan_id, lambda gate: group_of(gate.key) == event.target)
 
 

@@ -6,18 +6,20 @@ paths: which of what people typed no mirrored repository has, and what is near i
 pushes: what a push may not change, and which pushes, branches and tasks touch what is locked
 queue: whose turn it is, and what is over by itself
 targets: what is locked, how people type it, and when two of these clash
+evidence: what the timeline has of locks and allowances, against their rows
 """
 
 from callboard.branches.models import BranchesSeen
 from callboard.capability import Capability
 from callboard.core.ticks import rows_due
-from callboard.locks import notices, queue, service, slack
+from callboard.locks import evidence, notices, queue, service, slack
 from callboard.locks.models import Lock
 from callboard.locks.plan import LOCKS
 from callboard.locks.slack import buttons
 
 capability = Capability(
     name="locks",
+    evidence=evidence.differences,
     commands=(slack.command,),
     interactions=buttons.interactions,
     due=(rows_due("locks", queue.come_due, Lock.id, Lock.next_at, locked=False),),

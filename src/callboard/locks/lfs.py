@@ -22,6 +22,7 @@ from callboard.locks.targets import Known, Target, Wish, clash
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
 from callboard.teams.service import Directory
+from callboard.teams.web import gone
 from callboard.web import tokens
 from callboard.web.problems import Problem
 from callboard.web.tokens import Barred, Bearer
@@ -186,8 +187,8 @@ def _who_asks(tx: Tx, plan: str, name: str, secret: str, scope: str) -> tuple[Be
     bearer = tokens.bearer(tx, tokens.digest(secret), plan, scope)
     directory = teams.directory(tx, bearer.plan_id)
     person = directory.people.get(bearer.person)
-    if person is None or person.vacant:
-        sentence = f"This token acts for `{bearer.person}`, who is not in {directory.plan_name} any more."
+    if person is None or not person.acts:
+        sentence = f"This token acts for `{bearer.person}`, {gone(directory, bearer.person)}."
         raise Barred(bearer, tokens.unauthorized("gone", sentence))
     if name.casefold() not in filter(None, (person.key.casefold(), person.email.casefold())):
         sentence = f"This token is {person.name}'s: git must send the user name `{person.key}` with it."

@@ -11,7 +11,7 @@ from callboard.blocks import markup as m
 from callboard.branches.models import Branch
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
-from callboard.core.notices import Notice
+from callboard.core.notices import Notice, rows
 from callboard.core.outbox import Delivery, Drop, Message, Priority
 from callboard.core.timeline import Subject
 from callboard.core.words import complete
@@ -84,13 +84,16 @@ def _tell(tx: Tx, notice: Notice, directory: Directory, whom: str, subject: Subj
     outbox.enqueue(tx, [notice.post(directory, address, subject, key, args=args)])
 
 
+ROWS = rows(Lock)
+
+
 def _card(tx: Tx, delivery: Delivery) -> Message | Drop:
-    lock = store.find(tx, delivery.subject_id)
+    lock = tx.session.get(Lock, delivery.subject_id)
     return messages.card(view(tx, lock)) if lock else GONE
 
 
 def _news(news: News, while_it_is: State | None, tx: Tx, delivery: Delivery) -> Message | Drop:
-    lock, args = store.find(tx, delivery.subject_id), delivery.args
+    lock, args = tx.session.get(Lock, delivery.subject_id), delivery.args
     if lock is None:
         return GONE
     if while_it_is not in (None, lock.state):
@@ -101,7 +104,7 @@ def _news(news: News, while_it_is: State | None, tx: Tx, delivery: Delivery) -> 
 
 
 def _pushed(tx: Tx, delivery: Delivery) -> Message | Drop:
-    lock, branch = store.find(tx, delivery.subject_id), tx.session.get(Branch, delivery.args["branch"])
+    lock, branch = tx.session.get(Lock, delivery.subject_id), tx.session.get(Branch, delivery.args["branch"])
     if lock is None or branch is None or lock.state != State.HELD:
         return Drop("it is not held any more")
     wanted = store.targets_of(tx, lock)
@@ -119,12 +122,12 @@ def _allowed(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 CARD = Notice(
     kind=f"{KIND}.card", told="the channel of each team concerned, once, edited as the lock changes", render=_card,
-    priority=Priority.ANSWER, editable=True,
+    priority=Priority.ANSWER, editable=True, ahead=ROWS,
 )  # fmt: skip
 NEWS = {
     news: Notice(
         kind=f"{KIND}.{news}", told=told, render=partial(_news, news, state), priority=Priority.ANSWER, editable=True,
-        folds=news == News.REMINDER, see="/lock mine",
+        folds=news == News.REMINDER, see="/lock mine", ahead=ROWS,
     )
     for news, (told, state) in complete(News, {
         News.TURN: ("whoever waited, when it is their turn", State.OFFERED),
@@ -137,7 +140,7 @@ NEWS = {
 }  # fmt: skip
 PUSHED = Notice(
     kind=f"{KIND}.pushed", told="the holder, once for each branch that touches what they hold", render=_pushed,
-    priority=Priority.ANSWER, folds=True, see="/lock mine",
+    priority=Priority.ANSWER, folds=True, see="/lock mine", ahead=ROWS,
 )  # fmt: skip
 ALLOWED = Notice(kind=f"{KIND}.allowed", told="whoever is allowed", render=_allowed, priority=Priority.ANSWER)
 UNCHECKED = Notice(

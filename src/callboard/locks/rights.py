@@ -13,6 +13,7 @@ from callboard.core.words import joined
 from callboard.locks import ends, store
 from callboard.locks.models import KEEPING, Lock, Rival, State
 from callboard.locks.targets import Target
+from callboard.plans import holds
 from callboard.teams.directory import COORDINATOR, Asker
 from callboard.teams.old_buttons import refuse_old
 from callboard.teams.rights import works_for
@@ -50,6 +51,12 @@ def changing(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> 
         by = f" by {asker.directory.called(lock.ended_by)}" if lock.ended_by in asker.directory.people else ""
         raise Refused(f"Lock {number} is over: {lock.ended_how or 'expired'}{by}, {when}. {TO_LIST}")
     return lock
+
+
+def refuse_frozen(tx: Tx, plan_id: int) -> None:
+    """Refuse everybody while no lock is given, with who can change that."""
+    if reason := holds.frozen(tx, plan_id, holds.EVERY_LOCK):
+        raise Refused(f"No lock is given now. {reason}")
 
 
 def refuse_others(asker: Asker, lock: Lock, what: str) -> None:

@@ -31,6 +31,7 @@ def acquire(tx: Tx, asker: Asker, wish: Wish, *, source: str = "slack", wait: bo
     Raises Refused for what is another team's, Taken for what is locked.
     """
     plan_id = asker.directory.plan_id
+    rights.refuse_frozen(tx, plan_id)
     store.take_turn(tx, plan_id)
     queue.settle(tx, plan_id)
     verdict = rights.judge(tx, asker, wish.targets)
@@ -55,6 +56,7 @@ def acquire(tx: Tx, asker: Asker, wish: Wish, *, source: str = "slack", wait: bo
 def take(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Lock:
     lock = rights.changing(tx, asker, number, expected)
     rights.refuse_others(asker, lock, "take")
+    rights.refuse_frozen(tx, lock.plan_id)
     if lock.state != State.OFFERED or (lock.offered_until and lock.offered_until <= tx.now):
         why = {State.WAITING: "it is not your turn yet", State.HELD: "you hold it already"}
         reason = why.get(State(lock.state), "the offer is over")
@@ -127,6 +129,7 @@ def agree(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Loc
     """Agree for one's team; with the last team it is held, and its holder is told."""
     lock, person = rights.changing(tx, asker, number, expected), asker.person.key
     team = rights.agreeing_team(asker, lock)
+    rights.refuse_frozen(tx, lock.plan_id)
     models.agree(lock, team, person, tx.now)
     queue.set_reminder(tx, asker.directory, lock)
     notices.changed(tx, lock, Verb.AGREED, actor=person, team=team)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from callboard.core import outbox
 from callboard.core.db import Tx
-from callboard.core.notices import Notice
+from callboard.core.notices import Notice, rows
 from callboard.core.outbox import Delivery, Drop, Message, Priority
 from callboard.meetings import messages, store
 from callboard.meetings.models import Meeting, State
@@ -44,7 +44,7 @@ def _over(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 CARD = Notice(
     kind="meeting.card", told="the channel of who meets, 15 minutes before; it becomes the minutes", render=_card,
-    priority=Priority.PROMPT, editable=True,
+    priority=Priority.PROMPT, editable=True, ahead=rows(Meeting),
 )  # fmt: skip
 OVER = Notice(
     kind="meeting.over",
@@ -54,5 +54,6 @@ OVER = Notice(
     editable=True,
     folds=True,
     see="/meeting",
+    ahead=CARD.ahead,
 )
 NOTICES = (CARD, OVER)

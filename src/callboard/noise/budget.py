@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from callboard.core.db import Tx
@@ -9,12 +10,11 @@ from callboard.core.deliveries import LONG_AGO
 from callboard.core.outbox import Delivery, Fold
 from callboard.noise import store
 from callboard.noise.plan import NOISE, NoisePart
-from callboard.noise.store import Reminders
+from callboard.noise.store import DAY, Reminders
 from callboard.plans import service as plans
 from callboard.teams import service as teams
 from callboard.teams.directory import Person
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=15), timedelta(hours=8)
 ONE_CAUSE, ONE_PACE = "one event caused several", "several matters wait for them, and I remind of them together"
 
@@ -31,10 +31,15 @@ def folded(tx: Tx, delivery: Delivery) -> Fold | None:
     if _waits_for_others(tx, delivery):
         return Fold(ONE_PACE)
     part = of_plan(tx, delivery.plan_id)
-    hour, day = store.posted(tx, delivery, tx.now - HOUR, tx.now - DAY)
+    hour, day = store.posted(tx, store.reader(delivery))
     if hour >= part.pages_per_hour:
         return Fold(f"{hour} messages within an hour")
     return Fold(f"{day} messages within a day") if day >= part.messages_per_day else None
+
+
+def read_ahead(tx: Tx, deliveries: Sequence[Delivery]) -> None:
+    """Count at once what the readers of several messages have had."""
+    store.posted.of(tx, map(store.reader, deliveries))
 
 
 def _waits_for_others(tx: Tx, delivery: Delivery) -> bool:

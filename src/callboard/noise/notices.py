@@ -49,7 +49,7 @@ def told(tx: Tx, delivery: Delivery) -> list[Matter]:
     """What a message tells: of one cause, or what was folded within a day for its reader."""
     if delivery.kind == BUNDLE.kind:
         return store.told_by(tx, delivery.key)
-    return store.told_since(tx, delivery, tx.now - budget.DAY)
+    return store.told_since(tx, delivery, tx.now - store.DAY)
 
 
 def _lines(tx: Tx, matters: Iterable[Matter]) -> Iterator[Line]:

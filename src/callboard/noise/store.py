@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
@@ -10,21 +11,37 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 
 from callboard.core.db import Instant, Tx
+from callboard.core.memory import Each
 from callboard.core.outbox import DELIVERIES, PAGE, Delivery
 
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 SUMMARY = "noise.summary"
 _ROW = DELIVERIES.c
 _IS_SUMMARY = _ROW.kind == literal_column(f"'{SUMMARY}'")
 _COMES = and_(_ROW.posted_at.is_(None), _ROW.state.in_(("waiting", "sending")))
 
 
-def posted(tx: Tx, delivery: Delivery, hour: datetime, day: datetime) -> tuple[int, int]:
-    """How many messages went to an address from one plan after two instants; edits alert nobody and don't count."""
-    counting = select(func.coalesce(func.sum(case((_ROW.posted_at > hour, 1), else_=0)), 0), func.count()).where(
-        _of_reader(delivery), _ROW.posted_at > day
-    )
-    within_hour, within_day = tx.connection.execute(counting).one()
-    return int(within_hour), int(within_day)
+class Reader(NamedTuple):
+    """An address, and the plan that sends there."""
+
+    plan_id: int
+    address: str
+
+
+def reader(delivery: Delivery) -> Reader:
+    return Reader(delivery.plan_id, delivery.address)
+
+
+def _posted(tx: Tx, readers: list[Reader]) -> Mapping[Reader, tuple[int, int]]:
+    lately = func.sum(case((_ROW.posted_at > tx.now - HOUR, 1), else_=0))
+    to_them = _ROW.address.in_({each.address for each in readers}), _ROW.plan_id.in_({each.plan_id for each in readers})
+    counting = select(_ROW.plan_id, _ROW.address, lately, func.count()).where(*to_them, _ROW.posted_at > tx.now - DAY)
+    found = tx.connection.execute(counting.group_by(_ROW.plan_id, _ROW.address))
+    return {Reader(plan_id, address): (int(hour), int(day)) for plan_id, address, hour, day in found}
+
+
+posted = Each[Reader, tuple[int, int]](_posted, lambda: (0, 0), Delivery)
+"""How many messages went there within an hour and within a day; edits alert nobody and don't count."""
 
 
 class Reminders(NamedTuple):

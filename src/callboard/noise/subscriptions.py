@@ -11,7 +11,7 @@ from callboard.noise import budget, notices, store
 from callboard.teams.directory import Person
 
 ANEW_AFTER = timedelta(minutes=10)
-OLD_AFTER = budget.HOUR
+OLD_AFTER = store.HOUR
 
 
 def tell_folded(tx: Tx, event: DeliveryFolded) -> None:
@@ -47,8 +47,8 @@ def _anew_at(tx: Tx, delivery: Delivery, shown: Delivery | None) -> datetime | N
     last = shown.posted_at if shown else None
     earliest = max(tx.now, last + ANEW_AFTER) if last else tx.now
     if store.reminds(delivery):
-        a_day_later = last + budget.DAY if last and store.is_daily(delivery) else None
-        lately = store.reminders(tx, delivery, tx.now - budget.DAY)
+        a_day_later = last + store.DAY if last and store.is_daily(delivery) else None
+        lately = store.reminders(tx, delivery, tx.now - store.DAY)
         return max(earliest, a_day_later or budget.next_reminder(lately))
     young = last is not None and last + OLD_AFTER > tx.now
     known = shown and any(matter.newest.subject == delivery.subject for matter in notices.told(tx, shown))

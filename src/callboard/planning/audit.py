@@ -1,8 +1,9 @@
-"""What somebody did behind Callboard's back to a plan's timeline, its chain, its published heads or its row."""
+"""What somebody did behind Callboard's back to a plan's timeline, chain and published heads, and to its rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from sqlalchemy import select, union
@@ -43,9 +44,18 @@ def verify(tx: Tx, key: str = "", heads: Mapping[int, str] | None = None) -> lis
 def _plan(tx: Tx, plan: Plan, heads: Mapping[int, str] | None) -> Finding:
     plan_id = plan.id or 0
     sealed, wrong = seal.verify(tx, plan_id, heads)
-    return Finding(
-        plan.key, sealed, [*wrong, *_unpublished(tx, plan_id), *evidence.changed(tx, plan), *_emptied(tx, plan)]
-    )
+    more = (_unpublished(tx, plan_id), evidence.changed(tx, plan), _emptied(tx, plan))
+    rows = (_rows(tx, plan, each) for each in tx.of(evidence.EVIDENCE))
+    return Finding(plan.key, sealed, [*wrong, *chain(*more, *rows)])
+
+
+def _rows(tx: Tx, plan: Plan, differences: evidence.Differences) -> Sequence[str]:
+    """What a capability finds in its rows: what was changed may be so that nobody can read it."""
+    try:
+        return [f"plan `{plan.key}`: {sentence}" for sentence in differences(tx, plan.id or 0)]
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
+        place = differences.__module__.split(".")[1]
+        return [f"plan `{plan.key}`: {place} can't be read ({error}), so something in it was changed"]
 
 
 def _lost(tx: Tx, plan_id: int, heads: Mapping[int, str] | None) -> Finding:
@@ -74,16 +84,16 @@ def _emptied(tx: Tx, plan: Plan) -> Iterator[str]:
 
 def _unpublished(tx: Tx, plan_id: int) -> Iterator[str]:
     """Where a chain is older than a day, a head was given to the channel."""
-    chain = tx.session.get(seal.Chain, plan_id)
+    head = tx.session.get(seal.Chain, plan_id)
     told = len(seal.announced(tx, plan_id))
     first = tx.connection.execute(
         select(seal.ENTRIES.c.at).where(seal.ENTRIES.c.plan_id == plan_id, seal.ENTRIES.c.seq == 1)
     ).scalar()
     if (
-        chain
+        head
         and first
         and not told
-        and chain.publish_at >= first + 2 * seal.DAY
+        and head.publish_at >= first + 2 * seal.DAY
         and teams.directory(tx, plan_id).home_channel()
     ):
-        yield f"no published head is here, although one was due by {chain.publish_at - seal.DAY:%Y-%m-%d %H:%M} UTC"
+        yield f"no published head is here, although one was due by {head.publish_at - seal.DAY:%Y-%m-%d %H:%M} UTC"

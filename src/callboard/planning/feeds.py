@@ -85,9 +85,9 @@ def own_feeds(tx: Tx, asker: Asker, team: str = "") -> Sequence[CalendarFeed]:
 
 
 def _may_read(directory: Directory, key: str, team: str) -> None:
-    """Raises Refused for whoever is not in the plan, and for a team that is not theirs."""
+    """Raises Refused for whoever is not in the plan or deactivated in Slack, and for a team that is not theirs."""
     person = directory.people.get(key)
-    if person is None or person.vacant:
+    if person is None or not person.acts:
         raise Refused(f"You are not in {m.escape(directory.plan_name)} any more.")
     if team and team not in [own.key for own in directory.teams_of(person)]:
         raise Refused(f"Only its members and leads can have the calendar of team {m.code(team)}.")
@@ -171,11 +171,14 @@ def _whose(asker: Asker, team: str) -> str:
 
 
 def _subscribe(address: str) -> str:
-    unknown = "" if "://" in address else (
-        " I don't know the address of my own server, so put it in front. Whoever runs Callboard can set it: "
-        "`CALLBOARD_PUBLIC_URL`."
-    )  # fmt: skip
+    subscribe = f"Subscribe to it in your calendar: `{address}`."
+    if "://" not in address:
+        subscribe = (
+            f"The end of its address: `{address}`. Put the address of your Callboard server in front, such as "
+            "`https://callboard.example.com`, then subscribe to it in your calendar. "
+            "Whoever runs Callboard can make me give whole links: `CALLBOARD_PUBLIC_URL`."
+        )
     return (
-        f"Subscribe to it in your calendar: `{address}`.{unknown} I show this address only now, and whoever has it can "
-        "read your calendar. Make another: `/plan calendar new`"
+        f"{subscribe} I show this only now, and whoever has it can read your calendar. "
+        "Make another: `/plan calendar new`"
     )

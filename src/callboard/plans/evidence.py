@@ -1,19 +1,27 @@
-"""What a plan's row and version are sealed as on the timeline, so that a change behind Callboard's back is found."""
+"""What the timeline vouches for, so that a change of other tables behind Callboard's back is found."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from sqlmodel import col, select
+
 from callboard.core.db import Tx
+from callboard.core.registry import Key
 from callboard.core.timeline import Entry, Subject, history
 from callboard.plans import store
 from callboard.plans.models import Plan
 
+Columns = dict[str, Any]
+"""What columns of a row must be; a set holds all that a column may be."""
+Differences = Callable[[Tx, int], Iterable[str]]
+EVIDENCE: Key[tuple[Differences, ...]] = Key("what is not as the timeline has it", ())
 FACT = "row"
 """The fact of an entry that says what the plan was when it was made."""
+LONGEST = 60
 COLUMNS = ("workspace", "key", "name", "timezone", "from_at", "to_at", "header", "version", "state")
 
 
@@ -40,6 +48,63 @@ def changed(tx: Tx, plan: Plan) -> Iterator[str]:
             what = {"file": f"the file of version {plan.version}", "edits": "a live change"}.get(name, f"its {name}")
             place = f"entry {last.seq}" if last.seq else "its last entry"
             yield f"plan `{plan.key}`: {what} was changed since {place} ({last.verb}), and no entry says so"
+
+
+def entries(tx: Tx, plan_id: int, *kinds: str) -> Iterator[Entry]:
+    """What happened to all subjects of these kinds in a plan, oldest first."""
+    of_kinds = select(Entry).where(Entry.plan_id == plan_id, col(Entry.subject_kind).in_(kinds))
+    yield from tx.session.exec(of_kinds.order_by(col(Entry.id)))
+
+
+def told(tx: Tx, plan_id: int, kind: str, learn: Callable[[Columns, Entry], None]) -> dict[int, Columns]:
+    """What the rows of a kind must be, by number: `learn` puts into the columns what an entry says of them."""
+    found: dict[int, Columns] = {}
+    for entry in entries(tx, plan_id, kind):
+        learn(found.setdefault(entry.subject_id, {}), entry)
+    return found
+
+
+def differences(kind: str, rows: Iterable[Any], known: dict[int, Columns]) -> Iterator[str]:
+    """What rows, each of them begun by an entry, have that no entry gave them."""
+    here = {row.id: row for row in rows}
+    for number in sorted(known.keys() | here.keys()):
+        if number not in here:
+            yield f"{kind} {number} is gone, and the timeline has it"
+        elif number not in known:
+            yield f"{kind} {number} is here, and no entry says where it comes from"
+        else:
+            yield from unlike(f"{kind} {number}", here[number], known[number])
+
+
+def unlike(name: str, row: Any, columns: Columns) -> Iterator[str]:
+    """The columns of one row that are not what they must be."""
+    for column, must in columns.items():
+        value = getattr(row, column)
+        if value not in must if isinstance(must, frozenset) else value != must:
+            yield f"{name}: `{column}` is {_shown(value)}, and the timeline does not say so"
+
+
+def learn_said(columns: Columns, column: str, entry: Entry, nothing: str | None = None) -> None:
+    """What a person said stands in a column, too; nobody knows what it was once it is erased."""
+    if entry.said is None and entry.commitment is not None:
+        columns.pop(column, None)
+    else:
+        columns[column] = nothing if entry.said is None else entry.said
+
+
+def pairs(name: str, rows: Iterable[Any], known: Iterable[Columns]) -> Iterator[str]:
+    """Rows without a number of their own against what the timeline has of them, both oldest first."""
+    rows, known = list(rows), list(known)
+    if len(rows) != len(known):
+        yield f"{name}: {len(rows)} are here, and the timeline has {len(known)}"
+        return
+    for row, columns in zip(rows, known, strict=True):
+        yield from unlike(name, row, columns)
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, default=_plain)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 def _digest(value: Any) -> str:

@@ -16,13 +16,16 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.memory import Each, remembered
 from callboard.core.ticks import rows_due
-from callboard.core.timeline import BOT, Subject
+from callboard.core.timeline import BOT, Entry, Subject
 from callboard.planfile import needs
 from callboard.planfile.sections import Document, Waits, entries
 from callboard.planfile.timetable import placed, timetable
+from callboard.plans import evidence, live_plan, store
 from callboard.plans.models import Hold, HoldLifted
 
 KIND, PLAN = "hold", "plan"
+EVERY_GATE, EVERY_LOCK = "every gate", "every lock"
+"""Targets that stand for all of a kind: no gate passes, no lock is given."""
 
 
 def standing(tx: Tx, plan_id: int, target: str = "") -> Sequence[Hold]:
@@ -55,6 +58,19 @@ held_by = Each[tuple[int, str], list[Hold]](lambda tx, keys: _standing(tx, col(H
 """What something holds in a plan now, oldest first."""
 
 
+def frozen(tx: Tx, plan_id: int, target: str) -> str:
+    """Why all of a kind may not go on now, in a sentence; empty while they may. Asked once for each state of a plan."""
+    revision, known = store.revision(tx, plan_id), tx.memo.get(("frozen", plan_id))
+    if known is None or known[0] != revision:
+        found = on.of(tx, [(plan_id, each) for each in (EVERY_GATE, EVERY_LOCK)])
+        known = tx.memo["frozen", plan_id] = (
+            revision,
+            {each: held[0].reason for (_, each), held in found.items() if held},
+        )
+    why: str = known[1].get(target, "")
+    return why
+
+
 def unhindered() -> Any:
     """The holds that stand while nothing holds whoever holds them."""
     other = aliased(Hold)
@@ -77,6 +93,7 @@ def lift(tx: Tx, plan_id: int, *, target: str = "", by: str = "", actor: str = B
         hold.lifted_at, hold.lifted_by = tx.now, actor
         _record(tx, hold, "lifted", actor, reason)
     tx.session.flush()
+    _forget(tx, plan_id, lifted)
     held = {target for (_, target), others in on.of(tx, ((plan_id, hold.target) for hold in lifted)).items() if others}
     for hold in lifted:
         tx.publish(HoldLifted(plan_id, hold.kind, hold.target, hold.by, hold.target not in held, actor == PLAN))
@@ -134,13 +151,35 @@ def begins(document: Document, phase: str) -> datetime | None:
 def _placed(tx: Tx, hold: Hold, actor: str) -> Hold:
     tx.session.add(hold)
     tx.session.flush()
+    _forget(tx, hold.plan_id, [hold])
     _record(tx, hold, "placed", actor, hold.reason)
     return hold
+
+
+def _forget(tx: Tx, plan_id: int, holds: Sequence[Hold]) -> None:
+    """Whoever remembers what is frozen asks again."""
+    if any(hold.target in (EVERY_GATE, EVERY_LOCK) for hold in holds):
+        live_plan.changed(tx, plan_id)
 
 
 def _record(tx: Tx, hold: Hold, verb: str, actor: str, reason: str) -> None:
     about = Subject(KIND, hold.id or 0)
     timeline.record(tx, hold.plan_id, about, verb, actor=actor, said=reason or None, target=hold.target, by=hold.by)
+
+
+def differences(tx: Tx, plan_id: int) -> Iterator[str]:
+    """Holds that are not as the timeline has them, in sentences."""
+    rows = tx.session.exec(select(Hold).where(Hold.plan_id == plan_id).order_by(col(Hold.id)))
+    yield from evidence.differences(KIND, rows, evidence.told(tx, plan_id, KIND, _learn))
+
+
+def _learn(columns: evidence.Columns, entry: Entry) -> None:
+    columns |= {"target": entry.facts["target"], "by": entry.facts["by"]}
+    if entry.verb == "lifted":
+        columns |= {"lifted_at": entry.at, "lifted_by": entry.actor}
+    else:
+        columns |= {"placed_at": entry.at, "lifted_at": None, "lifted_by": ""}
+        evidence.learn_said(columns, "reason", entry, "")
 
 
 def _begin(tx: Tx, ids: Sequence[int]) -> None:

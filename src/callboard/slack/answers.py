@@ -59,6 +59,12 @@ class Trouble(Say):
             "Try again, and tell whoever runs Callboard that id."
         )
 
+    @classmethod
+    def of_full_disk(cls) -> Trouble:
+        return cls(
+            "The disk of my database is full; nothing was changed. Whoever runs Callboard has to free some space."
+        )
+
 
 @dataclass(frozen=True)
 class Modal:

@@ -54,6 +54,8 @@ def build(dispatch: Dispatch, identity: Identity, base_url: str) -> AsyncApp:
         name="callboard", logger=logging.getLogger("callboard.bolt"), process_before_response=True,
         request_verification_enabled=False, client=AsyncWebClient(base_url=base_url, retry_handlers=[]),
         authorize=identity, attaching_function_token_enabled=False, attaching_conversation_kwargs_enabled=False,
+        # It takes the deletion of one of the bot's messages for the bot's own deed.
+        ignoring_self_events_enabled=False,
     )  # fmt: skip
     app.command(ANY)(_listening(dispatch.command, _said))
     app.block_action(ANY)(_listening(dispatch.action, _said))

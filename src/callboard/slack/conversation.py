@@ -19,10 +19,18 @@ from callboard.slack.parser import IsPlanKey, Line
 from callboard.slack.requests import Payload, Request, too_long
 
 BY_PEOPLE = {None, "file_share", "me_message", "thread_broadcast"}
+DELETED = "message_deleted"
 HELP = {"", "hi", "hello", "hey", *small_words.HELP}
 FORM = re.compile(r"(?:ed|ing|s|et)$", re.IGNORECASE)
 """How a word ends that is seldom a slip of a command: `blocked`, `planning`, `locks`."""
 ALIKE, A_SENTENCE, SHOWN = 0.75, 3, 200
+
+
+def name_of(event: Payload) -> str:
+    """What an event is heard as; empty for messages that are not by a person."""
+    if event["type"] == "message" and not is_by_a_person(event):
+        return DELETED if event.get("subtype") == DELETED else ""
+    return str(event["type"])
 
 
 def is_by_a_person(event: Payload) -> bool:

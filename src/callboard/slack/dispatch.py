@@ -20,7 +20,7 @@ from callboard.core.errors import Refused, WhichPlan
 from callboard.slack import answers, requests
 from callboard.slack import help as helping
 from callboard.slack.answers import Answer, Body, Done, Errors, Refusal, Reply, Say, Trouble
-from callboard.slack.conversation import Conversation, is_by_a_person, is_for_the_bot, read
+from callboard.slack.conversation import Conversation, is_for_the_bot, name_of, read
 from callboard.slack.files import fetched
 from callboard.slack.idempotency import Deed, Once, Run
 from callboard.slack.parser import IsPlanKey, Line
@@ -99,9 +99,7 @@ class Dispatch:
         event = body["event"]
         if event["type"] in GOODBYES:
             log.error("slack.uninstalled", why=event["type"], workspace=body.get("team_id"))
-        heard = event["type"] != "message" or is_by_a_person(event)
-        every = self.routes.hears.get(event["type"], []) if heard else []
-        hears = [hearer for hearer in every if hearer.matters(event)]
+        hears = [hearer for hearer in self.routes.hears.get(name_of(event), []) if hearer.matters(event)]
         is_question = is_for_the_bot(event)
         if not hears and not is_question:
             return True

@@ -14,6 +14,7 @@ from sqlmodel import Field, SQLModel, col
 
 from callboard.blocks.markup import dated
 from callboard.core.db import Database, Instant, Tx, current_trace
+from callboard.core.engine import is_full
 from callboard.core.errors import Refused
 from callboard.core.ticks import swept
 from callboard.slack.answers import Answer, Done, Errors, Modal, Refusal, Say, Trouble
@@ -111,10 +112,11 @@ class Once:
             before = None if deed.reads else await self._db.read(kept, deed.key)
             if before is not None or refusal is not None:
                 return before or refusal or Trouble.of(current_trace())
-        except Exception:
+        except Exception as failed:
             log.exception("deed.receipt_failed", key=deed.key)
+            error = failed if is_full(failed) else error
         log.error("deed.failed", key=deed.key, exc_info=error)
-        return Trouble.of(current_trace())
+        return Trouble.of_full_disk() if is_full(error) else Trouble.of(current_trace())
 
 
 def keep(tx: Tx, key: str, answer: Answer) -> bool:

@@ -16,10 +16,9 @@ DESCRIPTION, SHORTCUT_NAME, SHORTCUT_ABOUT, HINT = 2000, 24, 150, 1000
 SCOPES = (
     "app_mentions:read",  # answers `@Callboard help` in a channel
     "channels:history",  # finds a message whose answer was lost; hears what is said under a card
-    "channels:join",  # goes into a public channel to look there for a message whose answer was lost
+    "channels:join",  # goes into a public channel of a plan's people, to post there and to look for a lost message
     "channels:read",  # finds channels by name
     "chat:write",
-    "chat:write.public",  # posts in public channels that it is not in
     "commands",
     "files:read",  # reads a plan that is uploaded to `/plan apply`
     "groups:history",
@@ -84,5 +83,5 @@ def _shortcut(shortcut: Interaction) -> dict[str, Any]:
 
 
 def _events(heard: Collection[str]) -> list[str]:
-    names = {name for event in heard for name in (KINDS_OF_MESSAGES if event == "message" else (event,))}
+    names = {name for event in heard for name in (KINDS_OF_MESSAGES if event.startswith("message") else (event,))}
     return sorted(names | set(ALWAYS))

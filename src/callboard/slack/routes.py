@@ -38,7 +38,7 @@ class Interaction:
 
 @dataclass(frozen=True)
 class Hears:
-    """What happens on an event: `message` (by a person), `app_home_opened`, `member_joined_channel` and so on."""
+    """What happens on an event: `message` (by a person), `message_deleted`, `member_joined_channel` and so on."""
 
     event: str
     run: Callable[[Tx, str, Mapping[str, Any]], None]

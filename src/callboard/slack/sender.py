@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -17,8 +17,9 @@ from callboard import blocks
 from callboard.blocks import fit, markup
 from callboard.core import outbox
 from callboard.core.courier import Accepted, Final, Later, Lost, Passing, Thread, Uneditable, Unseen
-from callboard.core.db import Database
+from callboard.core.db import Database, Tx
 from callboard.core.outbox import Delivery, Message
+from callboard.core.registry import Key
 from callboard.slack import refusals
 from callboard.slack.refusals import Meaning
 from callboard.slack.web_api import WebApi, pages
@@ -29,7 +30,13 @@ EVENT = "callboard_delivery"
 PLAIN = 3_900
 # Between Slack's clock and ours, which may be set wrong.
 SKEW = timedelta(days=1)
-PAGE, PAGES = 200, 10
+PAGE, PAGES, MEMBERS = 200, 10, 1_000
+OUTSIDE = "not_in_channel"
+ANYWHERE = "chat:write.public"
+"""A scope of older installations: Slack takes posts in every public channel. The rule holds without it and with it."""
+PERSONAL = ("U", "W", "D")
+INSIDE_FOR = timedelta(minutes=10)
+PEOPLE: Key[Callable[[Tx, int], Collection[str]]] = Key("the Slack ids of a plan's people", lambda _tx, _plan_id: ())
 REFUSED_BLOCK = re.compile(r"json-pointer:/blocks/(\d+)")
 MAY_REPEAT = "Slack did not say whether it took this message, so it may be here twice."
 WITHOUT_BUTTONS = "Slack did not take the buttons of this message. Type the command instead."
@@ -47,17 +54,50 @@ class Sender:
 
     api: WebApi
     db: Database
+    inside: dict[str, datetime] = field(default_factory=dict)
+    """Until when the bot is taken to be in a channel."""
 
     async def post(self, delivery: Delivery, message: Message, thread: Thread | None) -> Accepted:
         channel, parent = thread or (delivery.address, None)
         shown = _marked(message) if message.may_repeat else message
-        answer = await self._said(
-            "chat.postMessage", delivery, shown, channel=channel, thread_ts=parent, unfurl_links=False,
-            unfurl_media=False,
-        )  # fmt: skip
+        place = {"channel": channel, "thread_ts": parent, "unfurl_links": False, "unfurl_media": False}
+        if ANYWHERE in self.api.scopes and not channel.startswith(PERSONAL):
+            await self._come_in(delivery, channel)
+        try:
+            answer = await self._said("chat.postMessage", delivery, shown, **place)
+        except Final as refused:
+            if str(refused) != OUTSIDE:
+                raise
+            self.inside.pop(channel, None)
+            await self._come_in(delivery, channel)
+            answer = await self._said("chat.postMessage", delivery, shown, **place)
         if not (answer.get("channel") and answer.get("ts")):
             raise Lost("chat.postMessage: the answer does not name a message")
         return Accepted(answer["channel"], answer["ts"])
+
+    async def _come_in(self, delivery: Delivery, address: str) -> None:
+        """Be in a channel: go into a public one if people of the plan are there. Raises `Final` where nobody is."""
+        now = self.db.clock.now()
+        if self.inside.get(address, now) > now:
+            return
+        try:
+            channel = await self._conversation(address)
+            about = (await self._looked("conversations.info", channel=channel)).get("channel") or {}
+        except Unseen as unseen:
+            raise Final(OUTSIDE) from unseen
+        if not about.get("is_member") and not (
+            await self._has_people(delivery, channel) and await self._joined(channel)
+        ):
+            raise Final(OUTSIDE)
+        self.inside[address] = now + INSIDE_FOR
+
+    async def _has_people(self, delivery: Delivery, channel: str) -> bool:
+        """Whether anybody of the plan is in a channel."""
+        people = await self.db.read(lambda tx: set(tx.of(PEOPLE)(tx, delivery.plan_id)))
+        async for page in pages(self._looked, "conversations.members", channel=channel, limit=MEMBERS):
+            if people.intersection(page.get("members") or ()):
+                return True
+        return False
 
     async def edit(self, delivery: Delivery, message: Message) -> Accepted:
         """Show `message` in place of what was posted; to do it twice does no harm."""
@@ -117,7 +157,7 @@ class Sender:
         except Final as refused:
             if str(refused) == "thread_not_found":
                 return
-            if str(refused) != "not_in_channel" or not await self._joined(channel):
+            if str(refused) != OUTSIDE or not await self._joined(channel):
                 raise Unseen(f"{method}: {refused}") from refused
             async for message in self._messages(channel, oldest, **thread):
                 yield message

@@ -29,7 +29,8 @@ PAGE, TRIES = 200, 3
 LONGEST_PAUSE = 30.0
 # Slack reads no JSON here.
 FORM_ENCODED = {
-    "conversations.history", "conversations.list", "conversations.replies", "users.info", "users.lookupByEmail",
+    "conversations.history", "conversations.info", "conversations.list", "conversations.members",
+    "conversations.replies", "users.info", "users.lookupByEmail",
 }  # fmt: skip
 
 
@@ -40,6 +41,8 @@ class WebApi:
         """`base_url` with or without its last slash: `https://slack.com/api/`."""
         self.base_url = base_url.rstrip("/") + "/"
         self.client = AsyncWebClient(token=token, base_url=self.base_url, retry_handlers=[])
+        self.scopes = ""
+        """What the token may do, as Slack last said it, with commas."""
         self._session: aiohttp.ClientSession | None = None
 
     async def open(self) -> None:
@@ -66,6 +69,7 @@ class WebApi:
         signed, url = {"Authorization": f"Bearer {self.client.token}"}, f"{self.client.base_url}{method}"
         async with self._session.post(url, headers=signed, allow_redirects=False, **sent) as response:
             answer, headers, status = _object(await response.read()), response.headers, response.status
+        self.scopes = headers.get("x-oauth-scopes", self.scopes)
         answered = AsyncSlackResponse(
             client=self.client, http_verb="POST", api_url=url, req_args={}, data=answer, status_code=status,
             headers=headers,  # type: ignore[arg-type]
@@ -183,26 +187,23 @@ class Errands:
             log.error("errand.failed", exc_info=task.exception())
 
 
-def _doubt(found: Profile | None, team: str) -> str:
-    if found is None:
-        return "is not known in this workspace"
-    if found.deleted:
-        return "is deactivated"
-    if found.is_bot:
-        return "is a bot, and bots read nothing"
-    if team and found.team and found.team[:1] != "E" and found.team != team:
-        return "is of another workspace"
-    return "is a guest, who sees only some channels" if found.guest else ""
-
-
 class Profile(NamedTuple):
     slack_id: str
     is_bot: bool
     is_confirmed: bool = True
     """Whether the address is known to be theirs."""
     deleted: bool = False
-    guest: bool = False
-    team: str = ""
+    is_guest: bool = False
+    teams: frozenset[str] = frozenset()
+    """The workspaces they are of: several in an organisation."""
+
+    def hindrance(self, workspace: str) -> str:
+        """Why this account can't take part in a workspace, in Slack's word; empty when it can."""
+        if self.deleted:
+            return "user_disabled"
+        if self.is_bot:
+            return "is_bot"
+        return "is_stranger" if workspace and self.teams and workspace not in self.teams else ""
 
 
 class Room(NamedTuple):
@@ -218,27 +219,27 @@ class Lookup:
 
     api: WebApi
 
-    async def user_by_email(self, email: str) -> str | None:
-        """A person whose address it is: no bot, and nobody who has only typed it."""
+    async def user_by_email(self, email: str, workspace: str) -> str | None:
+        """A person of the workspace whose address it is: no bot, and nobody who has only typed it."""
         found = await self._person("users.lookupByEmail", email=email)
-        return found.slack_id if found and found.is_confirmed and not found.is_bot else None
+        return found.slack_id if found and found.is_confirmed and not found.hindrance(workspace) else None
 
     async def user(self, slack_id: str) -> Profile | None:
         return await self._person("users.info", user=slack_id)
 
-    async def account(self, slack_id: str) -> str:
+    async def account(self, slack_id: str, workspace: str) -> str:
         """Why an account takes nothing, in Slack's word; empty when it does."""
         found = await self.user(slack_id)
-        if found is None:
-            return "user_not_found"
-        return "user_disabled" if found.deleted else "is_bot" if found.is_bot else ""
+        return found.hindrance(workspace) if found else "user_not_found"
 
-    async def doubts(self, slack_ids: Collection[str], team: str) -> dict[str, str]:
-        """What is wrong with accounts that a plan names, in words after a name; nothing of those that are right."""
+    async def doubts(self, slack_ids: Collection[str], workspace: str) -> dict[str, str]:
+        """What is wrong with accounts that a plan names, in Slack's words; nothing of those that are right."""
         found = {}
         for slack_id in slack_ids:
             try:
-                found[slack_id] = _doubt(await self.user(slack_id), team)
+                user = await self.user(slack_id)
+                guest = "is_restricted" if user and user.is_guest else ""
+                found[slack_id] = (user.hindrance(workspace) or guest) if user else "user_not_found"
             except (SlackApiError, aiohttp.ClientError, OSError) as error:
                 log.warning("slack.account_not_read", account=slack_id, error=str(error))
         return {slack_id: doubt for slack_id, doubt in found.items() if doubt}
@@ -267,14 +268,14 @@ class Lookup:
             raise
         if not isinstance(user, dict) or not user.get("id"):
             raise OSError(f"{method}: an answer without a user, which is not Slack's")
-        guest = bool(user.get("is_restricted") or user.get("is_ultra_restricted"))
+        teams = {user.get("team_id"), *((user.get("enterprise_user") or {}).get("teams") or ())}
         return Profile(
             user["id"],
             bool(user.get("is_bot")),
             bool(user.get("is_email_confirmed", True)),
             bool(user.get("deleted")),
-            guest,
-            str(user.get("team_id") or ""),
+            bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+            frozenset(filter(None, teams)),
         )
 
     async def _ask(self, method: str, **arguments: Any) -> AsyncSlackResponse:

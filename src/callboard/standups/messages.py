@@ -78,8 +78,7 @@ def check_in_view(tx: Tx, directory: Directory, check_in: CheckIn, *, alone: boo
     part = book.standups.get(check_in.standup)
     asked = schedule.questions(book, check_in.standup, person, check_in.at) if part and person else ()
     minutes, answered_at = part.minutes_each if part else None, check_in.answered_at
-    of = check_in.plan_id, check_in.standup, check_in.person, check_in.day
-    last = store.last_answered(tx, *of) if alone and check_in.state == State.WAITING else None
+    last = store.last_answered(tx, store.place_of(check_in)) if alone and check_in.state == State.WAITING else None
     return CheckInView(
         row=check_in,
         standup=m.escape(part.name) if part else check_in.standup,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from callboard.core import outbox
 from callboard.core.db import Tx
-from callboard.core.notices import Notice
+from callboard.core.notices import Notice, rows
 from callboard.core.outbox import Delivery, Drop, Message, Priority
 from callboard.standups import messages, store
 from callboard.standups.models import CheckIn, Round, State
@@ -15,6 +15,15 @@ from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person, working_from
 
 GONE = Drop("that round is no longer there")
+
+
+CHECK_INS = rows(CheckIn)
+
+
+def _ahead(tx: Tx, numbers: Collection[int]) -> None:
+    CHECK_INS(tx, numbers)
+    waiting = [row for number in numbers if (row := store.check_in(tx, number)) and row.state == State.WAITING]
+    store.last_answered.of(tx, (store.place_of(row) for row in waiting))
 
 
 def _prompt(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -59,14 +68,16 @@ def _view(tx: Tx, check_in: CheckIn) -> messages.CheckInView:
 
 PROMPT = Notice(
     kind="standup.prompt", render=_prompt, priority=Priority.PROMPT, editable=True, folds=True, see="/standup",
+    ahead=_ahead,
     told="whoever is asked, when their round is open; edited as they report",
 )  # fmt: skip
 REMINDER = Notice(
     kind="standup.reminder", render=_reminder, priority=Priority.PROMPT, folds=True, see="/standup",
+    ahead=_ahead,
     told="whoever has not reported, once while the round is open",
 )  # fmt: skip
 ANSWER = Notice(
-    kind="standup.answer", render=_answer, priority=Priority.DIGEST, editable=True,
+    kind="standup.answer", render=_answer, priority=Priority.DIGEST, editable=True, ahead=_ahead,
     told="the thread of the digest, once for each person who reports",
 )  # fmt: skip
 DIGEST = Notice(

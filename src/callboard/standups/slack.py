@@ -93,7 +93,7 @@ def form(tx: Tx, who: Asker, key: str, day: date) -> Modal:
     plan_id, me = who.directory.plan_id, who.person.key
     book, check_in = schedule.book_of(tx, plan_id), service.current(tx, who, key, day)
     at = check_in.at if check_in else schedule.own_slot(tx, book, who, key, day).at
-    before = planned(store.last_answered(tx, plan_id, key, me, day))
+    before = planned(store.last_answered(tx, store.Place(plan_id, key, me, day)))
     said = {answer["ask"]: answer["said"] for answer in check_in.answers} if check_in else {}
     asked = schedule.questions(book, key, who.person, at) or tuple(said)
     questions = [(ask, said.get(ask, before if models.looks_back(ask) and not said else "")) for ask in asked]

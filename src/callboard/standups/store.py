@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
+from sqlalchemy import ColumnElement, and_
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from callboard.core.db import Tx
+from callboard.core.memory import Each
 from callboard.standups.models import ANSWERED, CheckIn, Round, Standup
 
 R = TypeVar("R")
@@ -47,7 +50,7 @@ def check_in_on(tx: Tx, plan_id: int, key: str, person: str, day: date, *, lock:
 
 
 def check_in(tx: Tx, number: int, *, lock: bool = False) -> CheckIn | None:
-    return _one(tx, select(CheckIn).where(CheckIn.id == number), lock=lock)
+    return tx.session.get(CheckIn, number, with_for_update=lock, populate_existing=lock)
 
 
 def of_round(tx: Tx, round_id: int) -> Sequence[CheckIn]:
@@ -62,9 +65,33 @@ def of_person(tx: Tx, plan_id: int, person: str, key: str = "") -> Sequence[Chec
     return tx.session.exec(of.order_by(col(CheckIn.day).desc(), col(CheckIn.at).desc()).limit(60)).all()
 
 
-def last_answered(tx: Tx, plan_id: int, key: str, person: str, day: date) -> CheckIn | None:
-    wanted = _own(plan_id, key, person).where(CheckIn.day < day, col(CheckIn.state).in_(ANSWERED))
-    return tx.session.exec(wanted.order_by(col(CheckIn.day).desc()).limit(1)).first()
+class Place(NamedTuple):
+    """A day of somebody in a standup."""
+
+    plan_id: int
+    standup: str
+    person: str
+    day: date
+
+
+def place_of(row: CheckIn) -> Place:
+    return Place(row.plan_id, row.standup, row.person, row.day)
+
+
+def _last_answered(tx: Tx, places: list[Place]) -> Mapping[Place, CheckIn]:
+    newest = (
+        select(CheckIn.id)
+        .where(_is_own(*place[:3]), CheckIn.day < place.day, col(CheckIn.state).in_(ANSWERED))
+        .order_by(col(CheckIn.day).desc()).limit(1).scalar_subquery()
+        for place in places
+    )  # fmt: skip
+    numbers = tx.session.execute(select_columns(*newest)).one()
+    found = {row.number: row for row in numbered(tx, [number for number in numbers if number])} if any(numbers) else {}
+    return {place: found[number] for place, number in zip(places, numbers, strict=True) if number}
+
+
+last_answered = Each[Place, CheckIn | None](_last_answered, lambda: None, CheckIn)
+"""What somebody reported last before a day."""
 
 
 def later(tx: Tx, check_in: CheckIn) -> bool:
@@ -82,7 +109,11 @@ def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[CheckIn]:
 
 
 def _own(plan_id: int, key: str, person: str) -> SelectOfScalar[CheckIn]:
-    return select(CheckIn).where(CheckIn.plan_id == plan_id, CheckIn.standup == key, CheckIn.person == person)
+    return select(CheckIn).where(_is_own(plan_id, key, person))
+
+
+def _is_own(plan_id: int, key: str, person: str) -> ColumnElement[bool]:
+    return and_(CheckIn.plan_id == plan_id, CheckIn.standup == key, CheckIn.person == person)  # type: ignore[arg-type]
 
 
 def _one(tx: Tx, wanted: SelectOfScalar[R], *, lock: bool = False) -> R | None:

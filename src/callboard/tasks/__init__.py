@@ -2,17 +2,19 @@
 
 dependencies: what keeps a task from starting or from being completed, in sentences
 measures: how many are done, done at once and in time, and where teams do not meet
+evidence: what the timeline and the plan have of tasks, against their rows
 """
 
 from callboard.blockers.models import BlockerChanged, BlockerResolved
 from callboard.capability import Capability
 from callboard.plans.models import Exporting, HoldLifted
-from callboard.tasks import due, measures, notices, slack, subscriptions
+from callboard.tasks import due, evidence, measures, notices, slack, subscriptions
 from callboard.tasks.plan import AREAS, KINDS, PRIORITIES, TASKS, TYPES
 from callboard.tasks.slack import buttons
 
 capability = Capability(
     name="tasks",
+    evidence=evidence.differences,
     commands=(slack.command,),
     interactions=buttons.interactions,
     notices=notices.NOTICES,

@@ -94,8 +94,8 @@ class Scene:
         open_ones = [task for task in tasks if not settled(task)]
         keys = {hold.by for task in open_ones if not task.started_at for hold in self._held(task)}
         keys |= {key for task in open_ones for key in task.wants}
-        gates = {key for key in keys if whole_of(key) in self.document.keys("gates")}
-        self._gates.update(self.tx.of(GATES)(self.tx, self.plan_id, gates))
+        gates = {key for key in keys - self._gates.keys() if whole_of(key) in self.document.keys("gates")}
+        self._gates.update(self.tx.of(GATES)(self.tx, self.plan_id, gates) if gates else {})
 
     def waits(self, task: Task) -> list[str]:
         return [*(awaited.key for awaited in self._tasks(task)), *(hold.by for hold in self._held(task))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from callboard.blockers.models import Blocker
 from callboard.blocks import markup as m
 from callboard.core import outbox
 from callboard.core.db import Tx
-from callboard.core.notices import Notice
+from callboard.core.notices import Notice, rows
 from callboard.core.outbox import Delivery, Drop, Message, Priority
 from callboard.core.timeline import Subject
 from callboard.core.words import joined
@@ -32,8 +32,27 @@ GONE = Drop("the task has left the plan")
 LATE = {Late.OVERDUE: models.is_overdue, Late.STUCK: models.is_stuck}
 
 
+ROWS = rows(Task)
+
+
+def _ahead(tx: Tx, numbers: Collection[int]) -> None:
+    """One scene for all messages about tasks of a plan."""
+    ROWS(tx, numbers)
+    for plan_id in {tx.session.get_one(Task, number).plan_id for number in numbers}:
+        tx.local[Scene, plan_id] = Scene(tx, plan_id)
+
+
+def _ahead_of_plans(tx: Tx, numbers: Collection[int]) -> None:
+    for plan_id in numbers:
+        tx.local[Scene, plan_id] = Scene(tx, plan_id)
+
+
+def _scene(tx: Tx, plan_id: int) -> Scene:
+    return tx.local.get((Scene, plan_id)) or Scene(tx, plan_id)
+
+
 def _free(tx: Tx, delivery: Delivery) -> Message | Drop:
-    scene, args = Scene(tx, delivery.plan_id), delivery.args
+    scene, args = _scene(tx, delivery.plan_id), delivery.args
     tasks = store.freed(tx, delivery.plan_id, args["team"], args["by"], datetime.fromisoformat(args["at"]))
     if not tasks:
         return Drop("these tasks wait again")
@@ -41,7 +60,7 @@ def _free(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 def _again(tx: Tx, delivery: Delivery) -> Message | Drop:
-    scene, args = Scene(tx, delivery.plan_id), delivery.args
+    scene, args = _scene(tx, delivery.plan_id), delivery.args
     by = scene.tasks.get(args["by"])
     if by is None or models.settled(by):
         return Drop("it is settled again")
@@ -51,7 +70,7 @@ def _again(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 def _arrived(tx: Tx, delivery: Delivery) -> Message | Drop:
-    scene, args = Scene(tx, delivery.plan_id), delivery.args
+    scene, args = _scene(tx, delivery.plan_id), delivery.args
     keys = [m.bold(key) for key in args["keys"] if key in scene.tasks]
     if args["keys"] and not keys:
         return GONE
@@ -62,7 +81,7 @@ def _arrived(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 def _assigned(tx: Tx, delivery: Delivery) -> Message | Drop:
-    scene, task = Scene(tx, delivery.plan_id), store.find(tx, delivery.subject_id)
+    scene, task = _scene(tx, delivery.plan_id), store.find(tx, delivery.subject_id)
     if task is None:
         return GONE
     person = scene.directory.by_slack(delivery.address)
@@ -72,7 +91,7 @@ def _assigned(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 def _unblocked(tx: Tx, delivery: Delivery) -> Message | Drop:
-    scene, task, args = Scene(tx, delivery.plan_id), store.find(tx, delivery.subject_id), delivery.args
+    scene, task, args = _scene(tx, delivery.plan_id), store.find(tx, delivery.subject_id), delivery.args
     if task is None:
         return GONE
     by = messages.called(scene.directory, args["by"])
@@ -80,7 +99,7 @@ def _unblocked(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 def _overridden(tx: Tx, delivery: Delivery) -> Message | Drop:
-    scene, task, args = Scene(tx, delivery.plan_id), store.find(tx, delivery.subject_id), delivery.args
+    scene, task, args = _scene(tx, delivery.plan_id), store.find(tx, delivery.subject_id), delivery.args
     if task is None:
         return GONE
     held = joined(named(scene.document, key) for key in args["held"])
@@ -90,12 +109,12 @@ def _overridden(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 def _late(tx: Tx, delivery: Delivery) -> Message | Drop:
     why = {int(number): Late(reason) for number, reason in delivery.args["why"].items()}
-    rows = store.numbered(tx, list(why))
-    late = {task.number for task in rows if not task.gone and LATE[why[task.number]](task, tx.now)}
-    tasks = [task for task in rows if task.number in late or (delivery.posted_as and not task.gone)]
+    scene, reader = _scene(tx, delivery.plan_id), str(delivery.args.get("to", ""))
+    told = [task for task in scene.tasks.values() if task.number in why]
+    late = {task.number for task in told if LATE[why[task.number]](task, tx.now)}
+    tasks = [task for task in told if task.number in late or delivery.posted_as]
     if not tasks:
         return Drop("none of them is late any more")
-    scene, reader = Scene(tx, delivery.plan_id), str(delivery.args.get("to", ""))
     leads = [lead.key for task in tasks for team in task.teams for lead in scene.directory.leads_of(team)]
     owners = [owner for task in tasks for owner in scene.directory.areas.get(task.area or "", ())]
     still = {number: reason for number, reason in why.items() if number in late}
@@ -103,15 +122,15 @@ def _late(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 FREE = Notice(
-    kind="task.free", render=_free, priority=Priority.ANSWER,
+    kind="task.free", render=_free, priority=Priority.ANSWER, ahead=_ahead_of_plans,
     told="the channel of a team, once for each thing that lets its tasks start",
 )  # fmt: skip
 AGAIN = Notice(
-    kind="task.again", render=_again, priority=Priority.ANSWER,
+    kind="task.again", render=_again, priority=Priority.ANSWER, ahead=_ahead_of_plans,
     told="the channel of a team, when a task is reopened that its tasks wait for",
 )  # fmt: skip
 ARRIVED = Notice(
-    kind="task.arrived", render=_arrived, priority=Priority.ANSWER,
+    kind="task.arrived", render=_arrived, priority=Priority.ANSWER, ahead=_ahead_of_plans,
     told="the channel of a team, when something is ready that it wants, or all parts of its task are",
 )  # fmt: skip
 ASSIGNED = Notice(
@@ -121,17 +140,19 @@ ASSIGNED = Notice(
     told="whoever somebody else gave a task to",
     editable=True,
     see="/task mine",
+    ahead=_ahead,
 )
 UNBLOCKED = Notice(
-    kind="task.unblocked", render=_unblocked, priority=Priority.ANSWER,
+    kind="task.unblocked", render=_unblocked, priority=Priority.ANSWER, ahead=_ahead,
     told="those who have a task, when its last blocker is over; not to whoever ended it",
 )  # fmt: skip
 OVERRIDDEN = Notice(
-    kind="task.overridden", render=_overridden, priority=Priority.ANSWER,
+    kind="task.overridden", render=_overridden, priority=Priority.ANSWER, ahead=_ahead,
     told="the plan's channel and those of its teams, when a coordinator lets a task start early",
 )  # fmt: skip
 OVERDUE = Notice(
     kind="task.late", render=_late, priority=Priority.PROMPT, editable=True, folds=True, see="/task mine",
+    ahead=_ahead,
     told="those who have overdue or stuck tasks, lead their teams or own their area, once, in their working hours",
 )  # fmt: skip
 NOTICES = (FREE, AGAIN, ARRIVED, ASSIGNED, UNBLOCKED, OVERRIDDEN, OVERDUE)

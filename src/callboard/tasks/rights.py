@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -10,7 +12,7 @@ from callboard.tasks import models, store
 from callboard.tasks.models import Task
 from callboard.teams.directory import COORDINATOR, Asker, Person
 from callboard.teams.old_buttons import refuse_old
-from callboard.teams.rights import works_for
+from callboard.teams.rights import looks_on, works_for
 
 
 def asked(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Task:
@@ -61,6 +63,19 @@ def needs_worker(asker: Asker, task: Task, what: str, *also: str | None) -> None
 def needs_lead(asker: Asker, task: Task, what: str, *also: str | None) -> None:
     if not leads(asker, task) and asker.person.key not in also:
         raise Refused(f"Only {who_leads(asker, task)} can {what}.")
+
+
+def take(asker: Asker, task: Task, people: Sequence[Person]) -> None:
+    """Refuse to assign it to a vacant seat, and to people who only follow the plan, unless the plan file does so."""
+    directory, named = asker.directory, (*task.assignees, *task.written.get("assignees", ()))
+    seats = [person.name for person in people if person.vacant]
+    if seats:
+        raise Refused(f"The seat {joined(map(m.escape, seats))} is vacant. Name somebody else.")
+    idle = [person for person in people if looks_on(directory, person) and person.key not in named]
+    if idle:
+        follow, plan = "only follows" if len(idle) == 1 else "only follow", m.escape(directory.plan_name)
+        raise Refused(f"{joined(map(directory.called, idle))} {follow} {plan}, so they can't have {task.key}. "
+                      "Name somebody else.")  # fmt: skip
 
 
 def needs_coordinator(asker: Asker, what: str) -> None:

@@ -74,9 +74,7 @@ def assign(tx: Tx, asker: Asker, key: str, people: Sequence[Person], expected: i
         raise Refused(
             f"{joined(map(asker.directory.called, keys))} already {'has' if len(keys) == 1 else 'have'} {task.key}."
         )
-    seats = [person.name for person in people if person.vacant]
-    if seats:
-        raise Refused(f"The seat {joined(map(m.escape, seats))} is vacant. Name somebody else.")
+    rights.take(asker, task, people)
     new = [person for person in people if person.key not in (*task.assignees, asker.person.key)]
     task.assignees = keys
     changed(tx, task, asker.person.key, Verb.ASSIGNED, task.status, to=keys)

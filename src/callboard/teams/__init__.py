@@ -6,16 +6,18 @@ old_buttons: what a button does that was shown before something changed
 links: people found in Slack by their e-mail address, channels by their name
 hindrances: why an address takes no messages, and what can be done about it
 fallback: mail, SMS, telephone, for those whom Slack does not reach
+evidence: what plan and timeline have of people, teams and roles, against their rows
 """
 
 from callboard.capability import Capability
 from callboard.core.outbox import DeliveriesParked, PagesUnaccepted
-from callboard.teams import notices, slack
+from callboard.teams import evidence, notices, slack
 from callboard.teams.models import AccountChanged, ChannelRemade, PersonAway
 from callboard.teams.plan import SECTIONS
 
 capability = Capability(
     name="teams",
+    evidence=evidence.differences,
     hears=slack.hears,
     notices=notices.NOTICES,
     sections=SECTIONS,

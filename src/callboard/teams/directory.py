@@ -21,6 +21,10 @@ GIVEN_ROLES = {
 ONLOOKERS = frozenset({STAKEHOLDER, EXECUTIVE, OBSERVER})
 
 
+DEACTIVATED = ("user_disabled", "is_inactive")
+"""Slack's words for an account that its workspace has closed."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Person:
     """A person of one plan. `slack_id` is empty until it is known; `away` holds whole days of their own calendar."""
@@ -46,6 +50,11 @@ class Person:
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @property
+    def acts(self) -> bool:
+        """Whether tokens and calendars of theirs still count: whoever is deactivated in Slack has left."""
+        return not self.vacant and self.lost not in DEACTIVATED
 
     def absence(self, now: datetime) -> DateRange | None:
         """The absence that holds `now`, by their own calendar; the day itself while their account takes nothing."""

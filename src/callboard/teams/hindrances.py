@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from callboard.blocks import markup as m
 from callboard.core.outbox import Delivery, Medium, Message
@@ -13,25 +14,49 @@ MOST_RETRIED = 12
 
 INVITE = "Type `/invite @Callboard` there."
 PERMIT = "Let Callboard post in the channel's settings, or name another channel in the plan file."
+INVITE_GUEST = "Let an admin invite them to the channels of their team."
+NAME_ANOTHER = "Name somebody else in the plan file."
+CORRECT = "Correct `slack:` in the plan file, or name somebody else."
+DEACTIVATED = "has a deactivated Slack account"
+BOT = "has a Slack account that is a bot's, and bots read nothing"
+GUEST = "is a guest in Slack, and sees only some channels"
+UNKNOWN = "has a Slack account that this workspace does not know"
+
+
+class Hindrance(NamedTuple):
+    """Why there is nothing to be done at an address, and what mends it; `of_account` is said after a person's name."""
+
+    reason: str
+    remedy: str
+    of_account: str = ""
+
+
 KNOWN = {
-    "not_in_channel": ("I'm not in it.", INVITE),
-    "channel_not_found": ("It does not exist, or it is private.", "Create it, or type `/invite @Callboard` there."),
-    "is_archived": ("It is archived.", "Unarchive it, or name another channel in the plan file."),
-    "is_inactive": ("It is not in use any more.", "Name another channel in the plan file."),
-    "channel_is_limited_access": ("Only some people can see it.", INVITE),
-    "posting_to_channel_denied": ("I am not allowed to post there.", PERMIT),
-    "restricted_action": ("I am not allowed to post there.", PERMIT),
-    "restricted_action_read_only_channel": ("Only some people can post there.", PERMIT),
-    "restricted_action_thread_only_channel": ("It takes replies in threads only.", PERMIT),
-    "restricted_action_non_threadable_channel": ("It takes no threads.", PERMIT),
-    "restricted_action_thread_locked": ("The thread is locked.", "Unlock it."),
-    "messages_tab_disabled": (
+    "not_in_channel": Hindrance("I'm not in it.", INVITE),
+    "channel_not_found": Hindrance(
+        "It does not exist, or it is private.", "Create it, or type `/invite @Callboard` there.", UNKNOWN
+    ),
+    "is_archived": Hindrance("It is archived.", "Unarchive it, or name another channel in the plan file."),
+    "is_inactive": Hindrance("It is not in use any more.", "Name another channel in the plan file.", DEACTIVATED),
+    "channel_is_limited_access": Hindrance("Only some people can see it.", INVITE),
+    "posting_to_channel_denied": Hindrance("I am not allowed to post there.", PERMIT),
+    "restricted_action": Hindrance("I am not allowed to post there.", PERMIT),
+    "restricted_action_read_only_channel": Hindrance("Only some people can post there.", PERMIT),
+    "restricted_action_thread_only_channel": Hindrance("It takes replies in threads only.", PERMIT),
+    "restricted_action_non_threadable_channel": Hindrance("It takes no threads.", PERMIT),
+    "restricted_action_thread_locked": Hindrance("The thread is locked.", "Unlock it."),
+    "messages_tab_disabled": Hindrance(
         "The app takes no direct messages.", "Turn on its Messages tab, under *App Home* in the app's settings.",
     ),
-    "user_not_found": ("Slack does not know them.", "Correct `slack:` in the plan file."),
-    "user_disabled": ("They left the workspace.", "Name somebody else in the plan file."),
-    "team_not_found": ("Slack does not know its workspace.", "Name another channel in the plan file."),
-    "no usable address among": (
+    "user_not_found": Hindrance("Slack does not know them.", CORRECT, UNKNOWN),
+    "user_not_visible": Hindrance("Slack does not know them.", CORRECT, UNKNOWN),
+    "user_disabled": Hindrance("They left the workspace.", NAME_ANOTHER, DEACTIVATED),
+    "is_bot": Hindrance("Bots read nothing.", CORRECT, BOT),
+    "cannot_dm_bot": Hindrance("Bots read nothing.", CORRECT, BOT),
+    "is_stranger": Hindrance("They are in another workspace.", CORRECT, "has a Slack account of another workspace"),
+    "is_restricted": Hindrance("They see only some channels.", INVITE_GUEST, GUEST),
+    "team_not_found": Hindrance("Slack does not know its workspace.", "Name another channel in the plan file."),
+    "no usable address among": Hindrance(
         "I have no way to send it.", "Set up mail with `CALLBOARD_MAIL_URL`, or correct the address in the plan file.",
     ),
 }  # fmt: skip
@@ -39,17 +64,21 @@ KNOWN = {
 
 def reason(error: str, medium: str = Medium.SLACK) -> str:
     """Why, in a sentence; in Slack's own word where it is a rare one."""
-    known = KNOWN.get(_code(error))
-    return (
-        known[0]
-        if known
-        else f"{'Slack says' if medium == Medium.SLACK else 'The reason'}: {m.escape(error.rstrip('.'))}."
-    )
+    says = "Slack says" if medium == Medium.SLACK else "The reason"
+    known = KNOWN.get(code(error))
+    return known.reason if known else f"{says}: {m.escape(error.rstrip('.'))}."
 
 
 def remedy(error: str) -> str:
     """What somebody can do; empty where nobody knows."""
-    return KNOWN.get(_code(error), ("", ""))[1]
+    known = KNOWN.get(code(error))
+    return known.remedy if known else ""
+
+
+def of_account(error: str) -> str:
+    """Why somebody's Slack account takes nothing, to be said after their name; empty where it is not the account."""
+    known = KNOWN.get(code(error))
+    return known.of_account if known else ""
 
 
 def retried(parked: Sequence[Delivery]) -> Message:
@@ -71,5 +100,6 @@ def _since(parked: Sequence[Delivery]) -> datetime:
     return min(each.parked_at or each.created_at for each in parked)
 
 
-def _code(error: str) -> str:
+def code(error: str) -> str:
+    """Slack's word, without what it says besides."""
     return error.partition(":")[0].partition(";")[0]

@@ -19,12 +19,6 @@ from callboard.teams.models import AccountChanged, ChannelRemade, ChannelsSeen, 
 log = structlog.get_logger()
 T = TypeVar("T")
 
-LOST = {"user_disabled": "has a deactivated Slack account", "is_bot": "is a bot in Slack, and bots read nothing"}
-UNKNOWN = "has a Slack account that this workspace does not know"
-"""Why somebody's account takes nothing, as it is said of them."""
-OF_ACCOUNTS = {"user_disabled", "user_not_found", "user_not_visible", "channel_not_found", "is_inactive",
-               "is_bot", "cannot_dm_bot"}  # fmt: skip
-"""Errors of a message to a person that are about their account."""
 WRONG = 3
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(minutes=10)
@@ -33,10 +27,10 @@ LONGEST_PAUSE = timedelta(minutes=10)
 class Lookup(Protocol):
     """Whoever can ask Slack; raises anything when there is no answer."""
 
-    async def user_by_email(self, email: str) -> str | None:
+    async def user_by_email(self, email: str, workspace: str) -> str | None:
         """The Slack id of whoever has this address; None when nobody has."""
 
-    async def account(self, slack_id: str) -> str:
+    async def account(self, slack_id: str, workspace: str) -> str:
         """Why this account takes nothing, in Slack's word; empty when it does."""
 
     async def channels(self, names: Collection[str]) -> Mapping[str, tuple[str, bool]]:
@@ -68,12 +62,12 @@ class Linker:
         emails, channels, lost = map(self._due, missing_now)
         found, failed = Found(), list[str]()
         for email in emails:
-            if slack_id := await self._asked(self._lookup.user_by_email(email), email, failed):
+            if slack_id := await self._asked(self._lookup.user_by_email(email, workspace), email, failed):
                 found.people[email] = slack_id
             if len(failed) >= WRONG and not found.people:
                 break  # it is Slack that does not work
         for account in lost:
-            if await self._asked(self._lookup.account(account), account, failed) == "":
+            if await self._asked(self._lookup.account(account, workspace), account, failed) == "":
                 found.back.add(account)
         rooms = await self._asked(self._lookup.channels(channels), "channels", failed) if channels else {}
         if rooms is not None:

@@ -98,7 +98,7 @@ def _lost(tx: Tx, delivery: Delivery) -> Message:
         return Message(f":white_check_mark: {name} is in Slack again.", title="Somebody is in Slack again")
     other = directory.standing_in(person, tx.now)
     stands_in = f"{directory.called(other)} stands in" if other else "Nobody stands in"
-    why = links.LOST.get(person.lost, links.UNKNOWN)
+    why = hindrances.of_account(person.lost)
     text = f":no_entry: {name} {why}. {stands_in}. Name somebody else in the plan file."
     return Message(text, title="Somebody left Slack")
 
@@ -158,9 +158,9 @@ def tell_parked(tx: Tx, event: DeliveriesParked) -> None:
     _fall_back(tx, pages)
     gone = {
         parked.address for parked in event.deliveries
-        if (parked.error or "").partition(";")[0].partition(":")[0] in links.OF_ACCOUNTS
+        if hindrances.of_account(parked.error or "")
         and parked.address.startswith(("U", "W"))
-        and links.lost(tx, parked.workspace, parked.address, _account_error(parked.error or ""))
+        and links.lost(tx, parked.workspace, parked.address, hindrances.code(parked.error or ""))
     }  # fmt: skip
     for parked in event.deliveries:
         if parked.address not in gone and parked not in pages and not parked.kind.startswith(OWN):
@@ -168,11 +168,6 @@ def tell_parked(tx: Tx, event: DeliveriesParked) -> None:
             key = f"parked:{parked.plan_id}:{parked.address}{':edit' if edit else ''}:{tx.now:%Y-%m-%d}"
             args = {"address": parked.address, "error": parked.error or "", "medium": parked.medium, "edit": edit}
             _tell_coordinators(tx, parked, PARKED, key, args)
-
-
-def _account_error(error: str) -> str:
-    code = error.partition(";")[0].partition(":")[0]
-    return {"is_inactive": "user_disabled", "cannot_dm_bot": "is_bot"}.get(code, code)
 
 
 def _fall_back(tx: Tx, pages: Iterable[Delivery]) -> None:

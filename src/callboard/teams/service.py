@@ -30,6 +30,7 @@ __all__ = [
 ]  # fmt: skip
 
 LONGEST_ABSENCE = timedelta(days=366)
+ELSEWHERE = "Your Slack account is of another workspace. Callboard takes orders from accounts of this one only."
 NO_PLAN = "No plan runs in this workspace yet. Whoever runs Callboard starts one with `callboard apply plan.yml`."
 
 
@@ -52,6 +53,11 @@ def document(tx: Tx, plan_id: int) -> Document:
     return kept[2]
 
 
+def slack_ids(tx: Tx, plan_id: int) -> list[str]:
+    """The Slack accounts of a plan's people."""
+    return [person.slack_id for person in directory(tx, plan_id).people.values() if person.slack_id]
+
+
 def identify(
     tx: Tx, workspace: str, channel: str, channel_name: str, user: str, plan_key: str | None = None, *,
     is_bot: bool = False,
@@ -62,6 +68,8 @@ def identify(
     directories = [_directory(tx, plan.id, plan.revision) for plan in plans.running(tx, workspace)]
     if not directories:
         raise Refused(NO_PLAN)
+    if "/" in user:
+        raise Refused(f"{ELSEWHERE} {who_adds(directories)}")
     known = ", ".join(f"`{plan.plan_key}` ({m.escape(plan.plan_name)})" for plan in directories)
     if plan_key is not None:
         meant = [plan for plan in directories if plan.plan_key == plan_key.lower()]

@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from callboard.blocks import forms
 from callboard.blocks import markup as m
+from callboard.core import outbox
 from callboard.core.calendar import DateRange
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
@@ -246,6 +247,15 @@ def hear_left(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
     links.lost(tx, workspace, str(event["user"]["id"]), "user_disabled")
 
 
+def hear_deleted(tx: Tx, _workspace: str, event: Mapping[str, Any]) -> None:
+    outbox.deleted(tx, str(event.get("channel", "")), str(event["deleted_ts"]))
+
+
+def was_a_bots(event: Mapping[str, Any]) -> bool:
+    before = event.get("previous_message")
+    return isinstance(before, Mapping) and bool(before.get("bot_id")) and bool(event.get("deleted_ts"))
+
+
 def has_left(event: Mapping[str, Any]) -> bool:
     user = event.get("user")
     return isinstance(user, Mapping) and bool(user.get("deleted")) and bool(user.get("id"))
@@ -254,4 +264,5 @@ def has_left(event: Mapping[str, Any]) -> bool:
 hears = (
     Hears("member_joined_channel", hear_joined), Hears("channel_unarchive", hear_unarchived),
     Hears("group_unarchive", hear_unarchived), Hears("user_change", hear_left, has_left),
+    Hears("message_deleted", hear_deleted, was_a_bots),
 )  # fmt: skip

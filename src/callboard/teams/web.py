@@ -32,6 +32,13 @@ def _name(directory: Directory, slack_id: str) -> str:
     return markup.escape(person.name) if person else f"@{slack_id}"
 
 
+def gone(directory: Directory, key: str) -> str:
+    """Why nobody acts for a person any more."""
+    person = directory.people.get(key)
+    left = person is None or person.vacant
+    return f"who has left {directory.plan_name}" if left else "whose Slack account is deactivated"
+
+
 def bearer(directory: Directory, handle: str) -> str:
     """Find a person by their id in the plan, their Slack id or mail address. Raises Refused for nobody."""
     wanted = handle.strip().removeprefix("@").lower()
@@ -47,11 +54,11 @@ class Bearers:
     """People, for `callboard.web.tokens.Company`."""
 
     def asker(self, tx: Tx, plan_id: int, person: str) -> Asker:
-        """Give who acts. Raises Refused for whoever is not in the plan any more."""
+        """Give who acts. Raises Refused for whoever is not in the plan any more, or deactivated in Slack."""
         directory = teams.directory(tx, plan_id)
         actor = directory.people.get(person)
-        if actor is None or actor.vacant:
-            raise Refused(f"This token acts for `{person}`, who has left {directory.plan_name}.")
+        if actor is None or not actor.acts:
+            raise Refused(f"This token acts for `{person}`, {gone(directory, person)}.")
         return Asker(directory, actor)
 
     def plain(self, tx: Tx, plan_id: int, sentence: str) -> str:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
@@ -25,10 +25,11 @@ log = structlog.get_logger()
 TICK_WITHIN = 10.0
 DATABASE_WITHIN = 2.0
 SKEW = 300.0
-LONGEST = 300
+LONGEST, MUCH = 300, 10_000
+TROUBLES = ticks.Trouble.__table__  # type: ignore[attr-defined]
 DATABASE = {
-    "disk is full": "free some space",
-    "no space left": "free some space",
+    "disk is full": "free some space on its disk",
+    "no space left": "free some space on its disk",
     "readonly": "let Callboard write to the file and its folder",
     "read-only": "it is a standby or was set read-only; connect to the primary",
     "during recovery": "it is a standby; connect to the primary",
@@ -111,7 +112,8 @@ class Health:
             if missing := lost_file(self.db):
                 return missing
             async with asyncio.timeout(DATABASE_WITHIN):
-                await self.db.write(_touched)
+                await self.db.write(_filled if self.db.is_full else _touched)
+                self.db.is_full = False
         except Refused as refused:
             return refused.sentence
         except TimeoutError:
@@ -160,6 +162,35 @@ def _touched(tx: Tx) -> None:
     else:
         version = tx.connection.exec_driver_sql("PRAGMA user_version").scalar() or 0
         tx.connection.exec_driver_sql(f"PRAGMA user_version = {int(version)}")
+
+
+def _filled(tx: Tx) -> None:
+    """Write more than there is left where a disk is full, and take it back."""
+    _touched(tx)
+    tx.connection.execute(insert(TROUBLES).values(work="health", row_id=0, failures=0, error="full? " * MUCH))
+    tx.connection.execute(delete(TROUBLES).where(TROUBLES.c.work == "health"))
+
+
+class _UndoneError(Exception):
+    """Raised to undo a try."""
+
+
+def refusal(db: Database) -> str:
+    """Why a database takes no changes, found out by one that is undone; empty when it does."""
+
+    def tried(tx: Tx) -> None:
+        _filled(tx)
+        raise _UndoneError
+
+    try:
+        db.transact(tried)
+    except _UndoneError:
+        return ""
+    except Refused as refused:
+        return refused.sentence
+    except DBAPIError as error:
+        return unusable(error)
+    return ""
 
 
 def _counted(tx: Tx) -> Counts:

@@ -99,7 +99,7 @@ def validate(call: Call) -> Json:
 def _destination(call: Call) -> Conversation:
     workspace, name = call.workspace, call.arguments.text("channel")
     if user := workspace.state.users.get(name):
-        refuse_if(user.is_bot or user.deleted, "channel_not_found")
+        refuse_if(user.is_bot or user.deleted or workspace.is_stranger(user), "channel_not_found")
         refuse_if(not workspace.spec.messages_tab, "messages_tab_disabled")
         return workspace.dm(user.id)
     named = workspace.find(name) if name.startswith("#") else None

@@ -5,11 +5,12 @@ import re
 from slack_standin.methods import Call, method
 from slack_standin.methods.cursors import page_of
 from slack_standin.payloads import TOKEN_PREFIX
-from slack_standin.state import Conversation, Json, refuse_if
+from slack_standin.state import Conversation, Json, User, refuse_if
 
 TYPES = {"public_channel": "channel", "private_channel": "group", "im": "im", "mpim": "mpim"}
 READ = "channels:read groups:read im:read mpim:read"
 CHANGING = "channels:manage groups:write"
+PLACES = {"channel", "group"}
 OPEN_MOST, NAME_MOST, TOPIC_MOST = 8, 80, 250
 
 
@@ -22,6 +23,7 @@ def as_channel(call: Call, conversation: Conversation, *, members: bool = False)
     payload |= {
         "name": conversation.name, "name_normalized": conversation.name, "is_channel": kind == "channel",
         "is_group": kind == "group", "is_im": False, "is_mpim": kind == "mpim", "is_private": kind != "channel",
+        **_sharing(call, conversation),
         "is_archived": conversation.archived, "is_general": conversation.name == "general",
         "is_member": workspace.bot in conversation.members,
         "creator": conversation.members[0] if conversation.members else workspace.bot,
@@ -29,6 +31,13 @@ def as_channel(call: Call, conversation: Conversation, *, members: bool = False)
         "purpose": {"value": conversation.purpose, "creator": "", "last_set": 0},
     }  # fmt: skip
     return payload | ({"num_members": len(conversation.members)} if members else {})
+
+
+def _sharing(call: Call, conversation: Conversation) -> Json:
+    teams = call.workspace.teams_in(conversation)
+    shared = len(teams) > 1
+    flags: Json = {"is_shared": shared, "is_ext_shared": shared, "is_org_shared": False, "is_pending_ext_shared": False}
+    return flags | {"shared_team_ids": teams} | ({"connected_team_ids": teams[1:]} if shared else {})
 
 
 @method("conversations.open", "im:write mpim:write", optional="channel users return_im prevent_creation")
@@ -50,7 +59,7 @@ def _opened(call: Call, users: list[str]) -> Conversation:
     for user in users:
         refuse_if(user not in state.users, "user_not_found")
         refuse_if(state.users[user].deleted, "user_disabled")
-        refuse_if(state.users[user].is_bot, "user_not_visible")
+        refuse_if(state.users[user].is_bot or call.workspace.is_stranger(state.users[user]), "user_not_visible")
     if len(users) == 1:
         call.need("im:write")
         return call.workspace.dm(users[0])
@@ -132,10 +141,18 @@ def invite(call: Call) -> Json:
     for user in users:
         refuse_if(user not in call.workspace.state.users, "user_not_found")
         refuse_if(user == call.workspace.bot, "cant_invite_self")
+        refuse_if(call.workspace.is_foreign(call.workspace.state.users[user]), "org_user_not_in_team")
+        refuse_if(_is_full(call, call.workspace.state.users[user]), "ura_max_channels")
     refuse_if(all(user in conversation.members for user in users), "already_in_channel")
     for user in users:
         call.workspace.join(conversation, user, inviter=call.workspace.bot)
     return {"channel": as_channel(call, conversation)}
+
+
+def _is_full(call: Call, user: User) -> bool:
+    """Whether a guest of one channel is in it already."""
+    rooms = call.workspace.state.conversations.values()
+    return user.is_ultra_restricted and any(room.kind in PLACES and user.id in room.members for room in rooms)
 
 
 @method("conversations.create", CHANGING, tier=2, required="name", optional="is_private team_id")

@@ -14,20 +14,24 @@ def as_user(call: Call, user: User) -> Json:
     """A user as Slack writes one; the e-mail address only with its scope."""
     spec = call.workspace.spec
     profile: Json = {"real_name": user.real_name, "real_name_normalized": user.real_name, "display_name": user.name}
-    profile |= {"display_name_normalized": user.name, "title": user.title, "team": spec.team_id, "avatar_hash": "0"}
+    team, foreign = call.workspace.team_of(user.id), call.workspace.is_foreign(user)
+    profile |= {"display_name_normalized": user.name, "title": user.title, "team": team, "avatar_hash": "0"}
     if user.is_bot:
         profile |= {"api_app_id": spec.app_id, "bot_id": spec.bot_id}
-    if user.email and "users:read.email" in call.scopes:
+    if user.email and "users:read.email" in call.scopes and not foreign:
         profile["email"] = user.email
     payload: Json = {
-        "id": user.id, "team_id": spec.team_id, "name": user.name, "deleted": user.deleted, "profile": profile,
+        "id": user.id, "team_id": team, "name": user.name, "deleted": user.deleted, "profile": profile,
         "is_bot": user.is_bot, "is_app_user": False, "updated": call.workspace.seconds(),
     }  # fmt: skip
+    if foreign:
+        payload["is_stranger"] = call.workspace.is_stranger(user)
     local = call.workspace.now().astimezone(ZoneInfo(user.tz))
     offset = local.utcoffset() or timedelta()
     return payload if user.deleted else payload | {
         "tz": user.tz, "tz_label": local.tzname() or user.tz, "tz_offset": int(offset.total_seconds()),
-        **dict.fromkeys(RANKS, False), "is_admin": user.is_admin, "is_email_confirmed": user.email_confirmed,
+        **dict.fromkeys(RANKS, False), "is_admin": user.is_admin, "is_restricted": user.is_restricted,
+        "is_ultra_restricted": user.is_ultra_restricted, "is_email_confirmed": user.email_confirmed,
         "real_name": user.real_name, "color": "4a6572",
     }  # fmt: skip
 
@@ -43,17 +47,18 @@ def describe(call: Call) -> Json:
 @method("users.list", "users:read", tier=2, optional="cursor include_locale limit team_id", json=False)
 def list_(call: Call) -> Json:
     """Everybody, page by page."""
-    page, cursor = page_of(list(call.workspace.state.users.values()), call.arguments, default=1000)
+    own = [user for user in call.workspace.state.users.values() if not call.workspace.is_stranger(user)]
+    page, cursor = page_of(own, call.arguments, default=1000)
     members = [as_user(call, user) for user in page]
     return {"members": members, "cache_ts": call.workspace.seconds(), "response_metadata": {"next_cursor": cursor}}
 
 
 @method("users.lookupByEmail", "users:read.email", required="email", json=False)
 def by_email(call: Call) -> Json:
-    """Somebody by address; whoever has left is not found."""
+    """Somebody of the workspace by address; whoever has left is not found."""
     wanted = call.arguments.text("email").lower()
     for user in call.workspace.state.users.values():
-        if user.email and user.email.lower() == wanted and not user.deleted:
+        if user.email and user.email.lower() == wanted and not (user.deleted or call.workspace.is_foreign(user)):
             return {"user": as_user(call, user)}
     raise SlackError("users_not_found")
 

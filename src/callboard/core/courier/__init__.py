@@ -25,7 +25,7 @@ from callboard.core import outbox
 from callboard.core.courier import claims, outcomes
 from callboard.core.db import Database, Tx
 from callboard.core.deliveries import Delivery, Priority
-from callboard.core.outbox import BUDGET, Ahead, Drop, Fold, Message, Renderer
+from callboard.core.outbox import BUDGET, BUDGETS, Ahead, Drop, Fold, Message, Renderer
 from callboard.core.write_queue import Patience
 
 log = structlog.get_logger()
@@ -252,6 +252,7 @@ class Courier:
     def _read_ahead(self, tx: Tx, deliveries: Sequence[Delivery]) -> None:
         """Ask once for all what their renderers ask for each."""
         outbox.read_threads(tx, deliveries)
+        tx.of(BUDGETS)(tx, [delivery for delivery in deliveries if delivery.folds])
         numbers: dict[Ahead, set[int]] = {}
         for delivery in deliveries:
             if delivery.kind in self._aheads:

@@ -91,7 +91,7 @@ def reach_state(tx: Tx, gate: Gate, actor: str = BOT) -> None:
     gate.ready_at = None if look.lacking else gate.ready_at or tx.now
     # A decision that was no-go stays no-go until its next attempt; any other gate may still pass late.
     closed = failed and gate.decision
-    if look.complete and not closed:
+    if look.complete and not closed and not holds.frozen(tx, gate.plan_id, holds.EVERY_GATE):
         _pass(look, actor)
         return
     if gate.ready_at and not closed:
@@ -174,7 +174,8 @@ def why_not(look: Look) -> list[str]:
     refusals = [f"{called(no.person)} said no: {no.reason}" for no in look.rejections]
     if look.gate.decision and refusals:
         return refusals
-    reasons = [reading.line for reading in look.lacking]
+    frozen = holds.frozen(look.tx, look.gate.plan_id, holds.EVERY_GATE)
+    reasons = [*([frozen] if frozen else []), *(reading.line for reading in look.lacking)]
     for slot in look.tally.slots if not look.lacking else ():
         if not slot.met:
             vacant = ", ".join(person.name for person in slot.missing if person.vacant)

@@ -27,7 +27,7 @@ def tick(tx: Tx, asker: Asker, key: str, which: str, evidence: str = "", expecte
     _delete_tick(look, key_of(part))
     row = Tick(gate_id=look.gate.number, criterion=key_of(part), by=asker.person.key, at=tx.now, evidence=evidence)
     tx.session.add(row)
-    return changed(look, asker, Verb.TICKED, on_behalf_of=seat, said=evidence or None, criterion=part.tick)
+    return changed(look, asker, Verb.TICKED, on_behalf_of=seat, said=evidence or None, **_named(part))
 
 
 def untick(tx: Tx, asker: Asker, key: str, which: str) -> Look:
@@ -38,7 +38,7 @@ def untick(tx: Tx, asker: Asker, key: str, which: str) -> Look:
         raise Refused(f"Nobody has ticked that: {part.tick}.")
     seat = None if earlier.by == asker.person.key else rights.ticks(look, asker, part)
     _delete_tick(look, key_of(part))
-    return changed(look, asker, Verb.UNTICKED, on_behalf_of=seat, criterion=part.tick)
+    return changed(look, asker, Verb.UNTICKED, on_behalf_of=seat, **_named(part))
 
 
 def _criterion(look: Look, which: str) -> TickPart:
@@ -58,6 +58,10 @@ def _criterion(look: Look, which: str) -> TickPart:
     asked = markup.clip(which, 60)
     what = f"`{asked}` could be several." if near else f"No criterion is called `{asked}`." if asked else "Which one?"
     raise Refused(f"{what} Type its number: {numbered}.")
+
+
+def _named(part: TickPart) -> dict[str, str]:
+    return {"criterion": part.tick, "key": key_of(part)}
 
 
 def _delete_tick(look: Look, criterion: str) -> None:

@@ -18,7 +18,6 @@ from callboard.core.words import few_lines, joined
 from callboard.plans.models import ChannelRow, Plan
 from callboard.teams import hindrances
 from callboard.teams.directory import Directory, Person
-from callboard.teams.links import LOST, UNKNOWN
 
 SHORT = 200
 MOST_GROUPS, MOST_IN_CHAPTER, MOST_GIVEN_UP = 45, 5, 10
@@ -70,7 +69,7 @@ def _missing_people(view: Overview) -> Iterator[str]:
     for person in people:
         stand_in = stands_in(directory, person, view.now)
         if person.lost:
-            why = LOST.get(person.lost, UNKNOWN)
+            why = hindrances.of_account(person.lost)
             yield (f":no_entry: {m.escape(person.name)} {why}; {stand_in or 'nobody'} stands in. "
                    "Name somebody else in the plan file.")  # fmt: skip
         elif days := person.absence(view.now):
@@ -129,7 +128,7 @@ def _line(directory: Directory, person: Person, now: datetime) -> str:
         f"{now.astimezone(person.zone):%H:%M} there",
     ]
     if person.lost:
-        words += [f"*{LOST.get(person.lost, UNKNOWN)}*", f"{stand_in or 'nobody'} stands in"]
+        words += [f"*{hindrances.of_account(person.lost)}*", f"{stand_in or 'nobody'} stands in"]
     elif days := person.absence(now):
         words += [f"*away* {days}", f"{stand_in or 'nobody'} stands in"]
     return f"• {', '.join(words)}"

@@ -1,0 +1,106 @@
+"""What people are told about an emergency in messages of their own: pages, questions, its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from callboard import blocks as b
+from callboard.blocks import markup as m
+from callboard.core.outbox import Delivery, Message
+from callboard.emergencies import halts
+from callboard.emergencies.messages import LIGHTS, LONG, SHORT, UPDATE, View, instant, origin, stands
+from callboard.emergencies.models import State, Verb
+from callboard.emergencies.plan import COMMANDER
+from callboard.escalation.messages import standing_in, why_paged
+from callboard.teams.rights import looks_on
+
+
+def page(shown: View, delivery: Delivery) -> Message:
+    """What whoever is told reads; where there are many, it changes only when the emergency is over."""
+    emergency, directory = shown.emergency, shown.directory
+    what, why = m.clip(emergency.what, LONG), _why(shown, delivery)
+    text = f"{m.escape(emergency.called)}: {m.clip(emergency.what, SHORT)}"
+    title = f"{directory.plan_name}: {emergency.called}"
+    if not emergency.is_open or delivery.superseded:
+        now = "There is a newer message about it further down." if emergency.is_open else "\n".join(stands(shown))
+        said = f"{LIGHTS[State(emergency.state)]} {shown.title}  {what}\n{now}"
+        return Message(text, [b.section(said)], title=title)
+    repeat = "This may be a repeat: the first try got no answer. " if delivery.doubtful_since else ""
+    plain = (
+        f"{repeat}{emergency.called} in {directory.plan_name}: {m.unescape(emergency.what)}\n"
+        f"Why you: {m.unescape(why)}\n"
+        f"Take command in Slack: /emergency take {emergency.number} {COMMANDER}"
+    )
+    blocks = [
+        b.section(f":rotating_light: {shown.title}  {what}"), b.context(*origin(shown)),
+        b.section("\n".join(_asking(shown, delivery, why))),
+        *([b.actions(b.button("Take command", "emergency.take", shown.value(COMMANDER), style="primary"))]
+          if _may_take(shown, delivery) else []),
+    ]  # fmt: skip
+    return Message(text, blocks, title=title, plain=plain)
+
+
+def _why(shown: View, delivery: Delivery) -> str:
+    reason = m.escape(delivery.args.get("reason", ""))
+    stands_in = standing_in(shown.directory, delivery.args)
+    duty = f"you are {reason}{stands_in}" if reason else "the plan names this channel"
+    return why_paged(shown.directory, delivery.args, duty)
+
+
+def _asking(shown: View, delivery: Delivery, why: str) -> list[str]:
+    emergency, within = shown.emergency, shown.part.respond_within
+    command = emergency.roles.get(COMMANDER)
+    until = f" Respond by {m.date(emergency.declared_at + within)}." if within and not command else ""
+    has = f"*Command: {shown.directory.called(command)}*" if command else f"*Nobody has command yet.*{until}"
+    frozen = halts.said(emergency.level, shown.part)
+    return [
+        has, f"*Why {'you' if delivery.recipient else 'here'}:* {why}",
+        f"*Card:* {m.channel(emergency.channel)}  *Meet:* {shown.place}",
+        *([f"Until it is over: {frozen}."] if frozen else []),
+    ]  # fmt: skip
+
+
+def _may_take(shown: View, delivery: Delivery) -> bool:
+    person = shown.directory.people.get(delivery.recipient or "")
+    return COMMANDER not in shown.emergency.roles and (person is None or not looks_on(shown.directory, person))
+
+
+def question(shown: View, delivery: Delivery) -> Message:
+    """The commander is asked how it stands."""
+    emergency, verb = shown.emergency, delivery.args["verb"]
+    due = m.date(instant(delivery.args["due"]))
+    words = {
+        Verb.ASKED: "an update is due now.", Verb.REMINDED: f"the update of {due} is still missing.",
+        Verb.MISSED: f"no update came since {due}. Everybody sees that.",
+    }[Verb(verb)]  # fmt: skip
+    how = f"Or type `/emergency update {emergency.number} how it stands`."
+    text = f":grey_question: {shown.title}: {words} {how}"
+    done = not emergency.is_open or (emergency.updated_at is not None and emergency.updated_at >= instant(
+        delivery.args["at"]))  # fmt: skip
+    if done:
+        return Message(f":white_check_mark: {shown.title}: no update is missing any more.")
+    button = b.button("Post an update", "emergency.update", shown.value(), style="primary")
+    return Message(f"{m.escape(emergency.called)}: {words}", [b.section(text), b.actions(button)])
+
+
+def news(shown: View, args: Mapping[str, Any]) -> Message:
+    """What somebody is told in a message of its own."""
+    emergency, called = shown.emergency, shown.directory.called
+    what = m.clip(emergency.what, SHORT)
+    match Verb(args["verb"]):
+        case Verb.HANDED:
+            text = f":bust_in_silhouette: {called(args['by'])} made you {args['role']} of {shown.title}: {what}"
+        case Verb.MET:
+            text = f":telephone_receiver: {called(args['by'])} calls a meeting on {shown.title}: {shown.place}\n{what}"
+        case Verb.OVERDUE:
+            due = f" It was due {m.date(emergency.resolve_at)}." if emergency.resolve_at else ""
+            text = f":warning: {shown.title} is not resolved in time.{due}\n{what}"
+        case Verb.WITHDRAWN:
+            why = f" {m.clip(emergency.summary, UPDATE)}" if emergency.summary else ""
+            text = f":white_circle: {shown.title} was a false alarm, says {called(emergency.ended_by)}.{why}\n{what}"
+        case _:
+            text = (
+                f":large_green_circle: {shown.title} is over. {called(emergency.ended_by)}: {emergency.summary}\n{what}"
+            )
+    return Message(m.clip(text, m.TEXT), plain=m.unescape(text))

@@ -1,0 +1,63 @@
+"""Who may do what with an emergency, with the sentence for whoever may not."""
+
+from __future__ import annotations
+
+from callboard.blocks import markup as m
+from callboard.core.db import Tx
+from callboard.core.errors import Refused
+from callboard.core.words import joined
+from callboard.emergencies import store
+from callboard.emergencies.models import Emergency
+from callboard.emergencies.plan import COMMANDER
+from callboard.teams.directory import COORDINATOR, Asker
+from callboard.teams.rights import refuse_onlooker
+
+MOST_NAMED = 8
+TEAMS = "team members, leads and coordinators"
+TO_LIST = "`/emergency list` shows them."
+
+
+def known(tx: Tx, asker: Asker, number: int | None, *, lock: bool = True) -> Emergency:
+    """The emergency with this number, or the only open one. Raises Refused."""
+    plan_id, plan = asker.directory.plan_id, m.escape(asker.directory.plan_name)
+    if number is None:
+        found = store.open_in(tx, plan_id)
+        if not found:
+            raise Refused(f"No emergency is open in {plan}. Declare one: `/emergency 1 what happened`.")
+        if len(found) > 1:
+            numbers = ", ".join(f"{each.number} ({m.clip(each.what, 60)})" for each in found[:MOST_NAMED])
+            raise Refused(f"{len(found)} emergencies are open. Type which: {numbers}.")
+        number = found[0].number
+    emergency = store.find(tx, number, lock=lock)
+    if emergency is None or emergency.plan_id != plan_id:
+        raise Refused(f"There is no emergency {number} in {plan}. {TO_LIST}")
+    return emergency
+
+
+def still_open(tx: Tx, asker: Asker, number: int | None, *, lock: bool = True) -> Emergency:
+    """The same, while it lasts."""
+    emergency = known(tx, asker, number, lock=lock)
+    if not emergency.is_open:
+        when = f", {m.date(emergency.ended_at, 'both')}" if emergency.ended_at else ""
+        how = "ended by" if emergency.state == "ended" else "withdrawn as a false alarm by"
+        by = asker.directory.called(emergency.ended_by)
+        again = f"Is it back? `/emergency {emergency.level} {m.clip(emergency.what, 60)}`"
+        raise Refused(f"Emergency {emergency.number} was {how} {by}{when}. {again}")
+    return emergency
+
+
+def works(asker: Asker, emergency: Emergency, what: str) -> None:
+    """Refuse whoever only follows the plan."""
+    refuse_onlooker(asker, f"{what} emergency {emergency.number}", TEAMS)
+
+
+def leads(asker: Asker, emergency: Emergency, what: str, *also: str | None) -> None:
+    """Only the commander may, coordinators, and whoever is named, by the keys of people."""
+    commander, directory = emergency.roles.get(COMMANDER), asker.directory
+    if asker.person.key in (commander, *also) or directory.has_role(asker.person, COORDINATOR):
+        return
+    named = dict.fromkeys(filter(None, (commander, *also)))
+    people = [*directory.named(named), *directory.coordinators]
+    may = joined(dict.fromkeys(map(directory.called, people)), word="or") if people else "its commander"
+    vacant = "" if commander else f" Nobody has command: `/emergency take {emergency.number} {COMMANDER}`"
+    raise Refused(f"Only {may} can {what} emergency {emergency.number}.{vacant}")

@@ -1,0 +1,109 @@
+"""The buttons on the card of an emergency, and what its forms do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from callboard.blocks import markup as m
+from callboard.core.errors import Refused
+from callboard.emergencies import messages, rights, service, store
+from callboard.emergencies.models import Emergency
+from callboard.emergencies.plan import COMMANDER
+from callboard.emergencies.slack import commands, forms
+from callboard.meetings.service import lines
+from callboard.slack.answers import Answer, Done, Errors, Modal
+from callboard.slack.routes import Interaction
+from callboard.teams.slack import About, Click, Misfit
+
+GONE = "This emergency is no longer here. `/emergency list` shows them."
+ABOUT = About[Emergency](store.find, GONE, lambda tx, row: messages.card(messages.view(tx, row)))
+Pressed = Callable[[Click[Emergency]], Answer]
+
+
+def _opens(form: Callable[[Emergency], dict[str, Any]]) -> Pressed:
+    return lambda click: Modal(form(_seen(click)))
+
+
+def _seen(click: Click[Emergency]) -> Emergency:
+    return rights.still_open(click.tx, click.asker, click.row.number, lock=False)
+
+
+def _sends(field: str, act: commands.Act) -> Pressed:
+    """What a form with one text does; a refusal stands at its field."""
+
+    def submit(click: Click[Emergency]) -> Answer:
+        try:
+            act(click.tx, click.asker, click.row.number, click.values.get(field) or "")
+        except Refused as refused:
+            raise Misfit(field, m.unescape(refused.sentence)) from None
+        return Done()
+
+    return submit
+
+
+def _press_take(click: Click[Emergency]) -> Answer:
+    role = click.rest or COMMANDER
+    return commands.took(service.take(click.tx, click.asker, click.row.number, role), role)
+
+
+def _press_meet(click: Click[Emergency]) -> Answer:
+    service.meet(click.tx, click.asker, click.row.number)
+    return Done()
+
+
+def _submit_end(click: Click[Emergency]) -> Answer:
+    lessons = lines(click.values.get("lessons") or "")
+    return _sends("summary", lambda tx, who, number, text: service.end(tx, who, number, text, lessons))(click)
+
+
+def _submit_actions(click: Click[Emergency]) -> Answer:
+    done, new = click.values.get("done") or (), lines(click.values.get("new") or "")
+    still = [int(place) for place in done if "by" not in click.row.actions[int(place) - 1]]
+    emergency = rights.still_open(click.tx, click.asker, click.row.number)
+    if still:
+        service.tick(click.tx, click.asker, emergency.number, *still)
+    for text in new:
+        service.add_action(click.tx, click.asker, emergency.number, text)
+    return Done()
+
+
+def _submit_level(click: Click[Emergency]) -> Answer:
+    wanted = click.values.get("level") or ""
+    try:
+        service.change_level(click.tx, click.asker, click.row.number, wanted, click.changes)
+    except Refused as refused:
+        raise Misfit("level", m.unescape(refused.sentence)) from None
+    return Done()
+
+
+def _submit_hand(click: Click[Emergency]) -> Answer:
+    to = click.person("to")
+    if to is None:
+        return Errors({"to": "Choose somebody."})
+    try:
+        service.hand(click.tx, click.asker, click.row.number, click.values.get("role") or COMMANDER, to)
+    except Refused as refused:
+        raise Misfit("to", m.unescape(refused.sentence)) from None
+    return Done()
+
+
+INTERACTIONS = (
+    Interaction("modal", "emergency.declare", commands.submit_declare),
+    ABOUT.button("emergency.take", _press_take),
+    ABOUT.button("emergency.update", _opens(forms.update_form), reads=True),
+    ABOUT.button("emergency.actions", _opens(forms.actions_form), reads=True),
+    ABOUT.button("emergency.end", _opens(forms.end_form), reads=True),
+    ABOUT.button("emergency.report", lambda click: commands.reported(click.tx, click.row), reads=True),
+    ABOUT.menu("emergency.more", {
+        "decide": _opens(forms.decide_form), "meet": _press_meet, "hand": _opens(forms.hand_form),
+        "level": lambda click: Modal(forms.level_form(click.tx, _seen(click))), "withdraw": _opens(forms.withdraw_form),
+    }),
+    ABOUT.form("emergency.update", _sends("text", service.update)),
+    ABOUT.form("emergency.actions", _submit_actions),
+    ABOUT.form("emergency.end", _submit_end),
+    ABOUT.form("emergency.decide", _sends("text", service.decide)),
+    ABOUT.form("emergency.withdraw", _sends("text", service.withdraw)),
+    ABOUT.form("emergency.level", _submit_level),
+    ABOUT.form("emergency.hand", _submit_hand),
+)  # fmt: skip

@@ -1,0 +1,213 @@
+"""What is typed after `/emergency`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from callboard import blocks as b
+from callboard.blocks import fit
+from callboard.blocks import markup as m
+from callboard.core.db import Tx
+from callboard.core.errors import Refused
+from callboard.emergencies import messages, report, rights, service, store
+from callboard.emergencies.models import Emergency
+from callboard.emergencies.plan import COMMANDER
+from callboard.emergencies.slack import forms
+from callboard.slack.answers import Answer, Errors, Modal, Say
+from callboard.slack.grammar import Arguments, Command, Number, Person, Text, Verb, Word
+from callboard.slack.requests import Request
+from callboard.teams import service as teams
+from callboard.teams.directory import Asker
+from callboard.teams.slack import asker, person
+
+LATELY = 5
+LEVEL = re.compile(r"(?:level\s+)?(\d)\b[\s:,.-]*", re.IGNORECASE)
+NUMBERS = re.compile(r"#?(\d{1,9})(?=\s|$)")
+N = Number("number", optional=True)
+Act = Callable[[Tx, Asker, int | None, str], Emergency]
+
+
+def declare(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """`1 database is gone`; without a level, or with nothing behind it, a form asks."""
+    who, text = asker(tx, request), args["what"] or ""
+    found = LEVEL.match(text)
+    level, what = (found[1], text[found.end() :]) if found else ("", text)
+    parts = service.levels(tx, who.directory.plan_id)
+    if found and what.strip():
+        return _declared(tx, who, level, what, _team(who, request))
+    known = level in parts
+    return Modal(forms.declare_form(tx, who, _team(who, request), level if known else "", what if known else text))
+
+
+def ask_to_declare(tx: Tx, request: Request, _args: Arguments) -> Answer:
+    who = asker(tx, request)
+    return Modal(forms.declare_form(tx, who, _team(who, request)))
+
+
+def submit_declare(tx: Tx, request: Request) -> Answer:
+    values = request.values
+    try:
+        who = asker(tx, replace(request, plan=request.private.get("plan")))
+        return _declared(tx, who, values.get("level") or "", values.get("what") or "", values.get("team"))
+    except Refused as refused:
+        return Errors({"what": m.unescape(refused.sentence)})
+
+
+def _declared(tx: Tx, who: Asker, level: str, what: str, team: str | None) -> Answer:
+    emergency = service.declare(tx, who.directory.plan_id, level, what, by=who, cause="", team=team)
+    return Say(messages.summed_up(messages.view(tx, emergency)))
+
+
+def _team(who: Asker, request: Request) -> str | None:
+    """The asker's team; the channel's where they have several or none."""
+    own = [team.key for team in who.directory.teams_of(who.person)]
+    with_channel = [team for team in who.directory.teams.values() if team.channel]
+    here = [team.key for team in with_channel if who.directory.address(team.channel) == request.channel]
+    shared = [team for team in here if team in own or not own]
+    return next(iter((*shared, *own, *here)), None)
+
+
+def take(tx: Tx, request: Request, args: Arguments) -> Answer:
+    return took(service.take(tx, asker(tx, request), args["number"], args["role"] or COMMANDER), args["role"])
+
+
+def took(emergency: Emergency, role: str | None) -> Answer:
+    if (role or COMMANDER) != COMMANDER:
+        return Say(f"You are {role} of emergency {emergency.number}.")
+    update = f" Say how it stands: `/emergency update {emergency.number} ...`"
+    return Say(f"You have command of emergency {emergency.number}. Nobody else is paged for it.{update}")
+
+
+def hand(tx: Tx, request: Request, args: Arguments) -> Answer:
+    who = asker(tx, request)
+    to = person(who, args["person"])
+    emergency = service.hand(tx, who, args["number"], args["role"], to)
+    return Say(f"{who.directory.called(to)} is {args['role']} of emergency {emergency.number}. I told them.")
+
+
+def _says(act: Act, said: str, form: Callable[[Emergency], dict[str, Any]] | None = None) -> Any:
+    """A verb that takes a text: without one, its form opens."""
+
+    def run(tx: Tx, request: Request, args: Arguments) -> Answer:
+        who = asker(tx, request)
+        if form and not args["text"]:
+            return Modal(form(rights.still_open(tx, who, args["number"], lock=False)))
+        return Say(said.format(act(tx, who, args["number"], args["text"] or "").number))
+
+    return run
+
+
+def action(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """`action 2` and `action 3 2` tick, `action restart it` and `action 3 restart it` add; alone, the form."""
+    who, text = asker(tx, request), (args["text"] or "").strip()
+    if not text:
+        return Modal(forms.actions_form(rights.still_open(tx, who, None, lock=False)))
+    if numbers := _numbers(text):
+        number, places = (numbers[0], numbers[1:]) if len(numbers) > 1 else (None, numbers)
+        emergency = service.tick(tx, who, number, *places)
+        undo = f"Not done? `/emergency untick {emergency.number} {places[0]}`"
+        return Say(f"Action {', '.join(map(str, places))} of emergency {emergency.number} is done. {undo}")
+    first = NUMBERS.match(text)
+    number = int(first[1]) if first else None
+    emergency = service.add_action(tx, who, number, text[first.end() :] if first else text)
+    return Say(f"Action {len(emergency.actions)} is on the card of emergency {emergency.number}.")
+
+
+def untick(tx: Tx, request: Request, args: Arguments) -> Answer:
+    number, place = _two(args["action"], "untick 3 2")
+    emergency = service.untick(tx, asker(tx, request), number, place)
+    return Say(f"Action {place} of emergency {emergency.number} is open again.")
+
+
+def level(tx: Tx, request: Request, args: Arguments) -> Answer:
+    number, wanted = _two(args["level"], "level 3 2")
+    emergency = service.change_level(tx, asker(tx, request), number, str(wanted))
+    return Say(f"Emergency {emergency.number} is level {emergency.level} ({m.escape(emergency.name)}) now.")
+
+
+def _numbers(text: str) -> list[int]:
+    """The numbers of which a text consists; none where it says anything else."""
+    words = [NUMBERS.fullmatch(word) for word in text.split()]
+    return [int(word[1]) for word in words if word] if all(words) else []
+
+
+def _two(text: str, example: str) -> tuple[int | None, int]:
+    """An emergency, where it is named, and another number."""
+    numbers = _numbers(text)
+    if not 0 < len(numbers) <= 2:  # noqa: PLR2004 - the emergency and the number
+        raise Refused(f"Type two numbers, the emergency's first: `/emergency {example}`.")
+    return (numbers[0], numbers[1]) if len(numbers) > 1 else (None, numbers[0])
+
+
+def meet(tx: Tx, request: Request, args: Arguments) -> Answer:
+    emergency = service.meet(tx, asker(tx, request), args["number"])
+    record = f"Record what you decide: `/emergency decide {emergency.number} ...`"
+    return Say(f"I told those who lead it: {messages.view(tx, emergency).place}. {record}")
+
+
+def show(tx: Tx, request: Request, args: Arguments) -> Answer:
+    message = messages.card(messages.view(tx, rights.known(tx, asker(tx, request), args["number"], lock=False)))
+    return Say(message.text, message.blocks)
+
+
+def list_all(tx: Tx, request: Request, _args: Arguments) -> Answer:
+    who = asker(tx, request)
+    plan_id = who.directory.plan_id
+    chapters = {"Open": store.open_in(tx, plan_id), "Over": store.latest(tx, plan_id, LATELY)}
+    lines = {title: messages.listed(who.directory, rows) for title, rows in chapters.items() if rows}
+    if not lines:
+        return Say("No emergency was ever declared here. To declare one: `/emergency 1 what happened`.")
+    shown = [b.section("\n".join([m.bold(title), *rows])) for title, rows in lines.items()]
+    return Say("Emergencies", shown)
+
+
+def show_report(tx: Tx, request: Request, args: Arguments) -> Answer:
+    who = asker(tx, request)
+    return reported(tx, rights.known(tx, who, args["number"], lock=False))
+
+
+def reported(tx: Tx, emergency: Emergency) -> Answer:
+    text = m.escape(report.markdown(tx, emergency))
+    command = f"callboard export {_plan_key(tx, emergency)} --emergency {emergency.number} --to report.md"
+    return Say(f"Report of emergency {emergency.number}", [*fit.pieces(text), b.context(f"As a file: `{command}`")])
+
+
+def _plan_key(tx: Tx, emergency: Emergency) -> str:
+    return teams.directory(tx, emergency.plan_id).plan_key
+
+
+FREE = Text("text", optional=True)
+command = Command(
+    word="emergency",
+    about="Declare an emergency: everybody whom its level names is told at once",
+    verbs=(
+        Verb("take", take, "take command, or another role", (N, Word("role", optional=True)), aliases=("command",)),
+        Verb("hand", hand, "hand a role over", (N, Word("role", sample="commander"), Person("person"))),
+        Verb("update", _says(service.update, "Your update on emergency {} is posted.", forms.update_form),
+             "say how it stands", (N, FREE)),
+        Verb("action", action, "tick an action by its number, or add one", (FREE,), aliases=("actions", "done")),
+        Verb("untick", untick, "reopen an action", (Text("action", sample="3 2"),)),
+        Verb("decide", _says(service.decide, "The decision is recorded on emergency {}.", forms.decide_form),
+             "record what was decided", (N, FREE), aliases=("decided",)),
+        Verb("lesson", _says(service.learn, "The lesson is recorded on emergency {}."), "record what was learned",
+             (N, Text("text", sample="watch the disk")), aliases=("learned",)),
+        Verb("meet", meet, "call a meeting", (N,), aliases=("meeting",)),
+        Verb("level", level, "make it graver or milder", (Text("level", sample="3 2"),)),
+        Verb("end", _says(service.end, "Emergency {} is over. I tell whoever was told.", forms.end_form),
+             "end it, and say what helped", (N, FREE), aliases=("close", "over", "resolve")),
+        Verb("withdraw", _says(service.withdraw, "Emergency {} is withdrawn. I tell whoever was told."),
+             "it was a false alarm", (N, FREE), aliases=("cancel", "undo")),
+        Verb("show", show, "one emergency", (N,), aliases=("status",), reads=True),
+        Verb("report", show_report, "its report, as Markdown", (N,), reads=True),
+        Verb("list", list_all, "the open ones, and the last that are over", aliases=("ls",), reads=True),
+        Verb("declare", declare, "declare one, whatever its first word is",
+             (Text("what", sample="1 database is gone"),)),
+    ),
+    otherwise=Verb("", declare, "declare one, by its level", (Text("what"),)),
+    alone=ask_to_declare,
+    alone_reads=True,
+    examples=("1 database is gone", "take commander", "update the replica takes over", "end restarted the database"),
+)  # fmt: skip

@@ -1,0 +1,313 @@
+"""An emergency from the word that declares it to its report."""
+
+from __future__ import annotations
+
+import pytest
+
+from callboard.core.errors import Refused
+from callboard.emergencies import service
+from tests.world import PLAN, World
+
+sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+LEVELS = """\
+emergencies:
+  1: {name: Critical, when: [System down], respond_within: 5m, resolve_within: 30m, update_every: 10m,
+      tell: [everyone, stakeholder], actions: [Investigate, Prepare rollback], freezes: [code], channel: urgent,
+      meet: "https://meet.example.com/war-room"}
+  2: {name: High, respond_within: 15m, tell: [all leads]}
+  3: {name: Medium, tell: [leads]}
+gates:
+  ready: {name: Ready, sign_off: [{lead_of: omega}]}
+  seen: {name: Seen, criteria: [Looked at]}
+"""
+DECLARED = "/emergency 1 the database is gone"
+
+
+@pytest.fixture
+async def world(database_url):
+    async with World(database_url, PLAN + LEVELS) as made:
+        yield made
+
+
+def card(world, number=1, channel="urgent"):
+    return world.channel(channel).expect(f"*Emergency {number}", "Declared by")
+
+
+def shown(outcome):
+    return outcome.messages[-1].shown
+
+
+async def test_a_life_of_an_emergency_from_its_word_to_its_report(world):
+    answer = (await world.says("pa", DECLARED)).text
+    assert "Emergency 1 (Critical) is declared. I am telling 5 people." in answer
+    text = card(world).shown
+    for words in ("the database is gone", "Declared by <@UPA>", "*Nobody has command.* Respond by", "Resolve by",
+                  "Told 5 of 5", "no gate passes, no lock is given, no branch takes changes", "war-room"):  # fmt: skip
+        assert words in text, words
+    for person in ("olga", "pb", "sara", "sc", "stan"):
+        world.dm(person).expect("the database is gone", "Nobody has command yet")
+    assert len(world.dm("pa")) == len(world.dm("amp")) == 0
+    assert "Take command" not in world.dm("stan").expect("database").shown
+    assert (
+        "You have command of emergency 1" in (await world.clicks("olga", "Take command", "the database is gone")).text
+    )
+    assert "*Command: <@UOLGA>*" in card(world).shown
+    world.thread(card(world)).expect("<@UOLGA> took command")
+    await world.says("olga", "/emergency update the replica takes over")
+    world.channel("urgent").expect("*Update by <@UOLGA>:* the replica takes over")
+    await world.says("pb", "/emergency action 1")
+    assert "Action 3" in (await world.says("pb", "/emergency action call the vendor")).text
+    await world.says("sara", "/emergency decide 1 we restore the backup of noon")
+    await world.says("sara", "/emergency take scribe")
+    await world.advance(seconds=10)
+    text = card(world).shown
+    for words in (":white_check_mark: 1  Investigate  (<@UPB>", ":white_small_square: 3  call the vendor",
+                  "we restore the backup of noon  (<@USARA>)", "Scribe: <@USARA>"):  # fmt: skip
+        assert words in text, words
+    await world.advance(minutes=8, seconds=50)
+    assert "Emergency 1 is over" in (await world.says("olga", "/emergency end 1 restored it from the backup")).text
+    assert "*Ended by <@UOLGA>*" in card(world).shown
+    assert "Response: a moment, target 5 min" in card(world).shown
+    world.dm("stan").expect("is over. <@UOLGA>: restored it from the backup")
+    world.channel("urgent").expect("is over. <@UOLGA>: restored it from the backup")
+    await world.advance(seconds=10)
+    await world.says("sara", "/emergency lesson 1 watch the disk")
+    assert world.row("emergency", 1).wake_at is None
+    report = world.app.db.transact(lambda tx: _report(tx))
+    for words in ("# Emergency 1 (Critical): the database is gone", "| Response | a moment | 5 min |",
+                  "| Resolution | 9 min | 30 min |", "- [x] Investigate (Person B", "- [ ] call the vendor",
+                  "- we restore the backup of noon (Sigma lead, 2025-11-13 09:00 UTC)", "- watch the disk",
+                  "Omega lead took command", "Update by Omega lead: the replica takes over", "## Told"):  # fmt: skip
+        assert words in report, (words, report)
+    assert "watch the disk" in (await world.says("pb", "/emergency report 1")).text
+
+
+def _report(tx):
+    from callboard.emergencies import report, store
+
+    return report.markdown(tx, store.known(tx, 1))
+
+
+async def test_the_audience_of_an_emergency_climbs_while_nobody_takes_command(world):
+    await world.says("pa", "/emergency 2 sign-in is slow")
+    assert "If nobody takes it by" in card(world, channel="omega").shown
+    await world.advance(minutes=15)
+    world.dm("olga").expect("sign-in is slow")
+    world.dm("sara").expect("sign-in is slow")
+    await world.advance(minutes=6)
+    world.dm("amp").expect("sign-in is slow", "you are Coordinator", "Nobody has command yet")
+    world.thread(card(world, channel="omega")).expect("Nobody has taken command.", "<@UAMP>")
+    await world.says("amp", "/emergency take 1 commander")
+    await world.advance(hours=2)
+    assert len(world.dm("exec")) == 0
+    assert world.dm("amp").count("sign-in is slow") == 1
+
+
+async def test_the_clock_of_updates_asks_reminds_and_says_what_was_missed(world):
+    await world.says("pa", DECLARED)
+    await world.says("olga", "/emergency take")
+    await world.advance(minutes=9, seconds=59)
+    world.dm("olga").expect_nothing("update is due")
+    await world.advance(minutes=1)
+    world.dm("olga").expect("an update is due now")
+    await world.advance(minutes=5)
+    world.dm("olga").expect("is still missing")
+    await world.advance(minutes=5)
+    world.dm("olga").expect("no update came since")
+    world.thread(card(world)).expect("No update came in time")
+    assert "Update was due" in card(world).shown
+    await world.clicks("olga", "Post an update", "no update came since")
+    await world.opened("olga")
+    await world.submits("olga", {"How does it stand?": "the replica takes over"})
+    await world.advance(seconds=5)
+    assert "Update was due" not in card(world).shown
+    world.dm("olga").expect("no update is missing any more")
+    await world.jump(minutes=35)
+    assert world.dm("olga").count("no update came since") == 1
+    world.thread(card(world)).expect("It is not resolved in time")
+    assert world.dm("amp").count("is not resolved in time") == 1
+    assert "*Not resolved in time*" in card(world).shown
+    await world.jump(hours=3)
+    assert world.dm("amp").count("is not resolved in time") == 1
+
+
+async def test_the_halts_of_an_emergency_stop_gates_locks_and_code_until_it_ends(world):
+    await world.says("pa", "/lock src/a.py for a fix")
+    await world.says("pa", DECLARED)
+    reason = "Emergency 1 (Critical) lasts: the database is gone. Only its commander or <@UAMP> can end it"
+    assert f"No lock is given now. {reason}" in (await world.says("pa", "/lock src/b.py for a fix")).text
+    assert f"No gate passes now. {reason}" in (await world.says("olga", "/gate sign ready", "release")).text
+    await world.says("pa", "/gate tick seen 1")
+    await world.advance(minutes=1)
+    assert world.row("gate", "seen").state != "passed"
+    assert "until the emergency is over" in (await world.says("pa", "/gate list")).text
+    world.channel("release").expect("Emergency 1 (Critical) has begun", "until the emergency is over")
+    world.apply(world.plan.replace("name: Ready", "name: Ready now"))
+    assert "until the emergency is over" in (await world.says("pa", "/gate list")).text
+    await world.says("amp", "/emergency end 1 the replica took over")
+    await world.advance(minutes=1)
+    assert world.row("gate", "seen").state == "passed"
+    world.channel("release").expect("Emergency 1 (Critical) ended")
+    assert "until the emergency is over" not in (await world.says("pa", "/gate list")).text
+    assert "No lock" not in (await world.says("pa", "/lock src/b.py for a fix")).text
+
+
+async def test_the_halts_of_an_emergency_are_lifted_by_a_coordinator_for_a_reason(world):
+    await world.says("pa", DECLARED)
+    await world.says("amp", "/plan lift every lock because the fix needs one")
+    assert "No lock" not in (await world.says("pa", "/lock src/b.py for a fix")).text
+    assert "No gate passes" in (await world.says("olga", "/gate sign ready", "release")).text
+
+
+async def test_withdrawing_an_emergency_leaves_a_line_and_tells_whom_it_told(world):
+    answer = await world.says("pa", DECLARED)
+    assert "Undo" in answer.text
+    assert "Only <@UPA> or <@UAMP> can withdraw" in (await world.says("sc", "/emergency withdraw 1 no")).text
+    await world.says("pa", "/emergency withdraw 1 the monitor was wrong")
+    for person in ("olga", "stan"):
+        world.dm(person).expect("was a false alarm, says <@UPA>. the monitor was wrong")
+    world.thread(card(world)).expect("withdrew it as a false alarm: the monitor was wrong")
+    assert "False alarm, withdrawn by <@UPA>" in card(world).shown
+    said = (await world.says("olga", "/emergency take 1")).text
+    assert "Emergency 1 was withdrawn as a false alarm by <@UPA>" in said
+    await world.advance(hours=1)
+    assert world.dm("amp").count("database") == 0
+    assert "withdrawn" in (await world.says("pb", "/emergency list")).text
+
+
+async def test_the_level_of_an_emergency_changes_and_a_graver_one_tells_more(world):
+    await world.says("pa", "/emergency 3 the menu flickers")
+    assert len(world.dm("olga")) >= 1
+    world.dm("sara").expect_nothing("flickers")
+    await world.says("olga", "/emergency take")
+    assert "Only <@UOLGA> or <@UAMP> can change the level" in (await world.says("sc", "/emergency level 1")).text
+    await world.says("olga", "/emergency level 1")
+    for person in ("sara", "sc", "stan"):
+        world.dm(person).expect("*Emergency 1, Critical*", "the menu flickers")
+    assert world.row("emergency", 1).actions == [{"text": "Investigate"}, {"text": "Prepare rollback"}]
+    assert "No lock is given" in (await world.says("pa", "/lock src/b.py for a fix")).text
+    told = world.slack.record.calls("chat.postMessage")
+    await world.says("olga", "/emergency level 1 3")
+    assert "No lock is given" not in (await world.says("pa", "/lock src/b.py for a fix")).text
+    assert not [call for call in world.slack.record.calls("chat.postMessage")[len(told) :]
+                if call["arguments"]["channel"] == "USC"]  # fmt: skip
+    await world.advance(hours=1)
+    assert len(world.dm("exec")) == 0
+
+
+async def test_who_is_not_reached_by_an_emergency_is_named_on_its_card(database_url):
+    plan = (PLAN + LEVELS).replace("sc: {name: Person C, slack: USC}", "sc: {name: Person C}")
+    async with World(database_url, plan) as world:
+        await world.says("amp", "/plan away today <@UPB>")
+        await world.says("pa", DECLARED)
+        assert "not reached: Person B (away) and Person C (no address)" in card(world).shown
+
+
+@sqlite
+async def test_roles_of_an_emergency_are_taken_once_and_handed_over(world):
+    await world.says("pa", DECLARED)
+    for who, typed, said in (
+        ("olga", "take", "You have command"), ("olga", "take 1", "You are commander of emergency 1 already"),
+        ("sara", "take commander", "<@UOLGA> is commander of emergency 1. They can `/emergency hand 1 commander"),
+        ("sara", "take cook", "There is no role `cook`; write one of `commander`, `scribe`, `liaison`"),
+        ("stan", "take scribe", "Only team members, leads and coordinators can be scribe of emergency 1"),
+        ("sara", "hand 1 commander <@USARA>", "Only <@UOLGA> or <@UAMP> can name the commander of"),
+        ("olga", "hand commander <@USTAN>", "only follows Release, so they can't be commander"),
+        ("olga", "hand commander <@USARA>", "<@USARA> is commander of emergency 1. I told them."),
+        ("olga", "update all is well", "Only <@USARA> or <@UAMP> can post an update on emergency 1"),
+        ("sara", "update all is well", "Your update on emergency 1 is posted"),
+    ):  # fmt: skip
+        assert said in (await world.says(who, f"/emergency {typed}")).text, typed
+    world.dm("sara").expect("<@UOLGA> made you commander")
+
+
+@sqlite
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("4 the moon is gone", "There is no level `4`; write one of `1`, `2`, `3`"),
+        ("update 7 x y z", "There is no emergency 7 in Release"),
+        ("end", "No emergency is open in Release. Declare one: `/emergency 1 what happened`"),
+        ("take", "No emergency is open in Release"),
+        ("show 99999999999999999999", "no"),
+        ("report", "No emergency is open"),
+        ("list", "No emergency was ever declared here"),
+        ("lesson 1 watch it", "There is no emergency 1"),
+        ("level x", "Type two numbers, the emergency's first: `/emergency level 3 2`"),
+    ],
+)
+async def test_rights_of_emergencies_say_what_to_type_instead(world, typed, said):
+    assert said in (await world.says("pa", f"/emergency {typed}")).text
+
+
+@sqlite
+async def test_rights_of_emergencies_ask_which_one_where_several_are_open(world):
+    await world.says("pa", "/emergency 2 sign-in is slow")
+    await world.says("pa", "/emergency 2 the menu is slow")
+    said = (await world.says("olga", "/emergency take")).text
+    assert "2 emergencies are open. Type which: 1 (sign-in is slow), 2 (the menu is slow)." in said
+    for typed, answer in (
+        ("action 1 7", "There is no action 7"), ("action 1 look at it", "Action 1 is on the card"),
+        ("action 1 1", "is done. Not done?"), ("action 1 1", "<@UPA> did action 1 already"),
+        ("untick 1 1", "Action 1 of emergency 1 is open again"), ("untick 1 1", "Action 1 is not done yet"),
+        ("end 1 it is fine", "Only <@UAMP> can end emergency 1. Nobody has command: `/emergency take 1 commander`"),
+        ("level 1 2", "Only <@UAMP> can change the level"),
+    ):  # fmt: skip
+        assert answer in (await world.says("pa", f"/emergency {typed}")).text, typed
+
+
+async def test_a_plan_without_emergencies_says_where_they_go(database_url):
+    async with World(database_url) as world:
+        said = (await world.says("pa", "/emergency 1 the database is gone")).text
+        assert said == "This plan has no emergencies. They go into the plan file, under `emergencies`."
+
+
+@sqlite
+async def test_forms_of_an_emergency_do_what_is_typed(world):
+    form = await world.opens("pa", "/emergency the database is gone")
+    assert "How grave is it?" in form
+    assert "*1*  Critical: System down" in form
+    assert "the database is gone" in str(world.slack.views("pa")[-1].body)
+    assert "Emergency 1 (High) is declared" in await world.submits("pa", {"How grave is it?": "2: High"})
+    await world.says("pa", "/emergency action 1 look at the log")
+    await world.clicks("olga", "Take command", card(world, channel="omega"))
+    await world.clicks("olga", "Actions", card(world, channel="omega"))
+    await world.opened("olga")
+    await world.submits("olga", {"What is done?": ["1 look at the log"], "What else is to be done?": "- call\n- write"})
+    assert [action["text"] for action in world.row("emergency", 1).actions] == ["look at the log", "call", "write"]
+    assert world.row("emergency", 1).actions[0]["by"] == "olga"
+    await world.advance(seconds=10)
+    await world.clicks("olga", "End", card(world, channel="omega"))
+    await world.opened("olga")
+    await world.submits("olga", {"What happened, and what helped?": "a full disk; emptied it",
+                                 "What was learned?": "- watch the disk"})  # fmt: skip
+    row = world.row("emergency", 1)
+    assert (row.state, row.summary, row.lessons) == ("ended", "a full disk; emptied it", ["watch the disk"])
+    await world.advance(seconds=10)
+    assert "# Emergency 1 (High)" in (await world.clicks("pa", "Report", card(world, channel="omega"))).text
+
+
+@sqlite
+async def test_a_meeting_on_an_emergency_is_offered_to_those_who_lead_it(world):
+    await world.says("pa", DECLARED)
+    await world.says("pb", "/emergency take scribe")
+    await world.says("olga", "/emergency meet")
+    for person in ("pb", "sara"):
+        world.dm(person).expect("<@UOLGA> calls a meeting on", "https://meet.example.com/war-room")
+    world.dm("sc").expect_nothing("calls a meeting")
+    world.channel("urgent").expect("calls a meeting")
+
+
+async def test_declaring_an_emergency_with_the_same_key_while_one_is_open_is_done_once(world):
+    def declare(tx, what="errors"):
+        return service.declare(tx, 1, "2", what, by=None, cause="alert HighErrorRate", key="alert:1").number
+
+    run = world.app.db.transact
+    assert [run(declare), run(declare)] == [1, 1]
+    await world.settled()
+    assert "Declared by Callboard: alert HighErrorRate" in card(world, channel="release").shown
+    world.dm("sara").expect("errors")
+    await world.says("amp", "/emergency end 1 gone again")
+    assert run(declare) == 2
+    with pytest.raises(Refused, match="Say in a few words"):
+        run(declare, "...")

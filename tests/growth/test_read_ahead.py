@@ -1,0 +1,98 @@
+"""Messages that are written together ask as much for twelve subjects as for two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import String, Table, UniqueConstraint, cast, insert, select
+from sqlmodel import SQLModel, col
+from sqlmodel import select as select_rows
+from sqlmodel.sql.sqltypes import AutoString
+
+from callboard import gallery
+from callboard.app import CAPABILITIES, renderers
+from callboard.core.courier import Courier
+from callboard.core.db import Database, Tx
+from callboard.core.notices import aheads
+from callboard.core.outbox import Delivery
+from callboard.core.rows import bare
+from callboard.core.timeline import Numbered
+from callboard.escalation.models import Climb
+from callboard.gallery.stage import Stage
+from tests.growth import statements
+from tests.growth.history import FIRST, _numbers
+
+NOTICES = [notice for capability in CAPABILITIES for notice in capability.notices]
+FEW, MANY = 2, 12
+TABLES: dict[str, Table] = {
+    kind.subjects: kind.__table__ for kind in Numbered.__subclasses__() if hasattr(kind, "__table__")
+}  # fmt: skip
+ONCE = 2
+"""What is asked once in a while, and kept as long as the plan stays as it is."""
+EACH = {
+    "lock.card": "who is near it, by its paths", "lock.ended": "what was pushed meanwhile", "report.sent": "everything",
+    "status.silent": "the requests that it names",
+}  # fmt: skip
+"""What is asked for each subject nevertheless."""
+
+
+def test_renderers_of_each_kind_ask_as_much_for_twelve_subjects_as_for_two():
+    asked: dict[str, list[int]] = {}
+    with gallery.example() as (db, plan_id):
+        for screens in gallery.SHOWN.values():
+            db.transact(_play, db, plan_id, screens, asked)
+    more = {kind: found for kind, found in asked.items() if found[1] > found[0] + ONCE}
+    assert len(asked) > 20
+    assert not more, more
+
+
+def _play(tx: Tx, db: Database, plan_id: int, screens: Any, asked: dict[str, list[int]]) -> None:
+    before = tx.connection.begin_nested()
+    with tx.part(tx.trace) as part:
+        list(screens(Stage(part, plan_id, gallery.WORKSPACE, renderers())))
+        part.flush()
+        every = part.session.exec(select_rows(Delivery).order_by(col(Delivery.id).desc())).all()
+        wanted = (each for each in every if each.subject_kind in TABLES and each.kind not in EACH)
+        for delivery in {each.kind: each for each in wanted}.values():
+            first = _copied(part, delivery)
+            asked[delivery.kind] = [_asked(part, db, delivery, range(first, first + count)) for count in (FEW, MANY)]
+    before.rollback()
+
+
+def _copied(tx: Tx, delivery: Delivery) -> int:
+    """The first of many more subjects like that of a delivery, with climbs like its climb and of their numbers."""
+    first = tx.local["copies"] = tx.local.get("copies", FIRST) + MANY
+    numbers, n = _numbers(MANY)
+    subjects, climbs = TABLES[delivery.subject_kind], SQLModel.metadata.tables[str(Climb.__tablename__)]
+    about = (climbs.c.subject_kind == delivery.subject_kind) & (climbs.c.subject_id == delivery.subject_id)
+    for table, which in ((subjects, subjects.c.id == delivery.subject_id), (climbs, about)):
+        made: dict[str, Any] = {column.name: column for column in table.columns}
+        made |= {name: made[name] + "-" + cast(first + n, String) for name in _unique(table)}
+        made |= dict.fromkeys(("id", *(["subject_id"] * (table is climbs))), first - 1 + n)
+        rows = select(*(value.label(name) for name, value in made.items())).select_from(numbers.join(table, which))
+        tx.connection.execute(insert(table).from_select(list(made), rows))
+    return first
+
+
+def _unique(table: Table) -> Iterator[str]:
+    """A text of each set of columns that no two rows have alike."""
+    for constraint in table.constraints:
+        if isinstance(constraint, UniqueConstraint):
+            yield from [column.name for column in constraint.columns if isinstance(column.type, AutoString)][-1:]
+
+
+def _asked(tx: Tx, db: Database, delivery: Delivery, subjects: Iterable[int]) -> int:
+    """How many statements it takes to write the same message about each of these."""
+
+    def args(subject: int) -> dict[str, Any]:
+        return {**delivery.args, **({"climb": subject} if "climb" in delivery.args else {})}
+
+    some = [
+        bare(Delivery, {**delivery.model_dump(), "id": each, "subject_id": each, "args": args(each)}.items())
+        for each in subjects
+    ]
+    courier = Courier(db, {}, renderers(), aheads=aheads(NOTICES))
+    with tx.part(tx.trace) as part, statements.asked(db) as found:
+        courier._write(part, some)
+    return len(found)
