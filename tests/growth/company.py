@@ -26,13 +26,18 @@ zones:
   - {team: omega, paths: ["/src/**"]}
   - {team: sigma, paths: ["/web/**"]}
 reports: {daily: {at: "17:45", to: ["#release"]}}
+alerts:
+  - {match: {alertname: HighErrorRate}, page: [pa], tell: ["#release"]}
+  - {heartbeat: backup, every: 1h, page: [pb]}
 """
+ALERT = '{"title": "HighErrorRate", "labels": {"host": "%s"}, "status": "%s"}'
 
 
 STORY = """\
 pa /blocker mongo is down again
 sc /blocker sigma cannot sign in at all
 pa /lock src/a.py for refactoring
+HOOK alert db-1 firing
 sc /gate report tested tests_passed 60
 pa /gate tick validated 1
 pb /task start O-1
@@ -81,6 +86,12 @@ amp /plan people
 amp /plan show O-1
 amp /plan set tasks O-2 title Sign-in looked at because it is
 amp /plan test
+HOOK alert db-1 firing
+HOOK alert db-2 firing
+HOOK alert db-1 resolved
+HOOK heartbeat/backup
+amp /plan alerts
+HOOK alert db-2 resolved
 GET
 GET /tasks
 GET /jobs
@@ -132,4 +143,15 @@ async def does(desk: Desk, deed: str) -> Any:
             return await world.app.linker.link(world.slack.spec.team_id)
         case "GET":
             return await desk.asks("amp", "GET", text)
+        case "HOOK":
+            return await _reports(desk, *text.split(" "))
     return await world.says(who, text)
+
+
+async def _reports(desk: Desk, hook: str, *alert: str) -> None:
+    """What monitoring sends."""
+    token = desk.tokens.get("monitoring") or desk.tokens.setdefault("monitoring", desk.world.token("amp", "alerts"))
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = await desk.http.post(f"/hooks/{hook}", content=ALERT % alert if alert else b"", headers=headers)
+    assert answer.status_code == 200, answer.text
+    await desk.world.settled()

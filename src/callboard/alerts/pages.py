@@ -35,7 +35,7 @@ def page(tx: Tx, group: AlertGroup, rule: AlertPart) -> None:
     row = blockers.find(tx, group.blocker) if group.blocker else None
     if row is not None and row.is_open:
         return
-    policy = _policy(tx, asker.directory, rule)
+    policy = _policy(tx, asker.directory, rule, group.rule)
     if row is not None:
         blockers.come_back(tx, asker, row, policy)
     else:
@@ -64,7 +64,7 @@ def speaker(tx: Tx, group: AlertGroup) -> Asker:
     return Asker(teams.directory(tx, group.plan_id), Person(key=group.source, name=group.source))
 
 
-def _policy(tx: Tx, directory: Directory, rule: AlertPart) -> str:
+def _policy(tx: Tx, directory: Directory, rule: AlertPart, name_of_rule: str) -> str:
     """What the climb follows: `page` first, then the policy that the rule names, or that of its severity."""
     of_plan = settings(tx, directory.plan_id)
     severity = rule.severity if rule.severity in of_plan.severities else usual_severity(of_plan)
@@ -74,7 +74,7 @@ def _policy(tx: Tx, directory: Directory, rule: AlertPart) -> str:
         return escalation.keep_policy(tx, then)
     if then is None:
         alone = Step(FIRST, rule.page, timedelta(), repeat_every=REPEAT_EVERY)
-        return escalation.keep_policy(tx, Policy(rule.called, (alone,)))
+        return escalation.keep_policy(tx, Policy(name_of_rule, (alone,)))
     wait = then.steps[0].respond_within or ANSWER_WITHIN
     first = Step(FIRST, rule.page, timedelta(), respond_within=wait)
     steps = (first, *(replace(step, after=step.after + wait) for step in then.steps))
@@ -83,7 +83,7 @@ def _policy(tx: Tx, directory: Directory, rule: AlertPart) -> str:
 
 def declare(tx: Tx, group: AlertGroup, rule: AlertPart) -> None:
     """Declare the emergency that the rule names; while that lasts, the same group declares no other."""
-    cause, key = f"alert {m.escape(rule.called)}", f"{KIND}:{group.key}"
+    cause, key = f"alert {m.escape(group.rule)}", f"{KIND}:{group.key}"
     what, team = m.escape(group.title), rule.team or None
     emergencies.declare(tx, group.plan_id, rule.emergency, what, by=None, cause=cause, key=key, team=team)
 
