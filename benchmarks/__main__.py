@@ -9,7 +9,21 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import api, climbs, commands, footprint, growth, locks, pages, plans, radar, standups, texts, workspaces
+from benchmarks import (
+    alerts,
+    api,
+    climbs,
+    commands,
+    footprint,
+    growth,
+    locks,
+    pages,
+    plans,
+    radar,
+    standups,
+    texts,
+    workspaces,
+)
 from benchmarks.databases import Store, postgres_server
 from benchmarks.harness import Stage
 from benchmarks.report import machine
@@ -26,6 +40,7 @@ BENCHMARKS: dict[str, Callable[[Stage], None]] = {
     "radar": radar.run,
     "growth": growth.run,
     "footprint": footprint.run,
+    "alerts": alerts.run,
     "texts": texts.run,
     "workspaces": workspaces.run,
 }

@@ -112,6 +112,7 @@ class Settings(BaseSettings):
     gitlab_secret: Secret = SecretStr("")
     gitlab_token: Secret = SecretStr("")
     gitlab_api_url: Annotated[str, AfterValidator(_address)] = "https://gitlab.com/api/v4/"
+    sentry_secret: Secret = SecretStr("")
     hosts: Hosts = ("public",)
     repository_schemes: Schemes = ("https", "ssh")
     fallback_schemes: Schemes = SERVICES

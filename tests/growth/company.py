@@ -42,13 +42,18 @@ emergencies:
 on_call: {omega: {rotation: [pb, pa], every: 1d, from: 2025-11-12 08:00}}
 preflight: {who: [omega]}
 reports: {daily: {at: "17:45", to: ["#release"]}}
+alerts:
+  - {match: {alertname: HighErrorRate}, page: [pa], tell: ["#release"]}
+  - {heartbeat: backup, every: 1h, page: [pb]}
 """
+ALERT = '{"title": "HighErrorRate", "labels": {"host": "%s"}, "status": "%s"}'
 
 
 STORY = """\
 pa /blocker mongo is down again
 sc /blocker sigma cannot sign in at all
 pa /lock src/a.py for refactoring
+HOOK alert db-1 firing
 sc /gate report tested tests_passed 60
 pa /gate tick validated 1
 pb /task start O-1
@@ -130,6 +135,12 @@ amp /plan preflight start
 pa /plan preflight
 amp /plan preflight reached @pa
 amp /plan oncall omega @pa for 2h because pb is ill
+HOOK alert db-1 firing
+HOOK alert db-2 firing
+HOOK alert db-1 resolved
+HOOK heartbeat/backup
+amp /plan alerts
+HOOK alert db-2 resolved
 GET
 GET /tasks
 GET /jobs
@@ -183,4 +194,15 @@ async def does(desk: Desk, deed: str) -> Any:
             return await world.app.linker.link(world.slack.spec.team_id)
         case "GET":
             return await desk.asks("amp", "GET", text)
+        case "HOOK":
+            return await _reports(desk, *text.split(" "))
     return await world.says(who, text)
+
+
+async def _reports(desk: Desk, hook: str, *alert: str) -> None:
+    """What monitoring sends."""
+    token = desk.tokens.get("monitoring") or desk.tokens.setdefault("monitoring", desk.world.token("amp", "alerts"))
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = await desk.http.post(f"/hooks/{hook}", content=ALERT % alert if alert else b"", headers=headers)
+    assert answer.status_code == 200, answer.text
+    await desk.world.settled()

@@ -67,6 +67,10 @@ def policy(_n: Any, _postgres: bool) -> Any:
 CLOSED = {"closed_at": PAST, "closed_by": "olga"}
 OVER: Mapping[str, Mapping[str, Any]] = {
     "absences": {"person": "pb", "first_day": PAST.date(), "last_day": PAST.date(), "called_off_at": PAST},
+    "alert_groups": {"rule": "HighErrorRate", "key": word, "title": "HighErrorRate", "source": "Alert webhook",
+                     "blocker": number, **CLOSED},
+    "alerts": {"fingerprint": word, "group_id": number, "title": "HighErrorRate", "state": "resolved",
+               "labels": {"alertname": "HighErrorRate"}, "ended_at": PAST},
     "api_replies": {"token_id": 1, "key": word, "at": MORNING},
     "blockers": {"team": "omega", "reporter": "pa", "what": "it was down", "severity": "normal", "state": "resolved",
                  "outcome": "resolved", "owner": "olga", **CLOSED},
@@ -114,7 +118,7 @@ OVER: Mapping[str, Mapping[str, Any]] = {
 
 def age(db: Database, count: int) -> None:
     """Put `count` rows of history into every table that grows."""
-    entries = {"timeline": OVER["timeline"]}
+    entries = {name: OVER[name] for name in ("timeline", "alerts")}
     db.transact(_fill, {name: values for name, values in OVER.items() if name not in entries}, count)
     # PostgreSQL rightly reads all of a small table where it expects to change a hundred of its rows.
     db.transact(_fill, entries, count if db.on_sqlite else 30 * count)

@@ -11,7 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from callboard import rights
+from callboard.alerts import pages as alerts
 from callboard.answers.links import ANSWERS, with_answer
+from callboard.blockers.messages import BACKGROUND
 from callboard.conflicts.notices import FORGES
 from callboard.core import notices, seal
 from callboard.core.clock import Clock
@@ -58,7 +60,7 @@ CAPABILITIES: tuple[Capability, ...] = tuple(
     import_module(f"callboard.{name}").capability for name in (
         "plans", "teams", "noise", "answers", "planning", "rota", "escalation", "zones", "branches", "blockers", "tasks",
         "jobs", "locks", "conflicts", "gates", "freezes", "standups", "checkpoints", "cadences", "meetings",
-        "emergencies", "runbooks", "preflight", "risks", "board",
+        "emergencies", "alerts", "runbooks", "preflight", "risks", "board",
     )
 )  # fmt: skip
 
@@ -91,9 +93,10 @@ def routes() -> Routes:
 
 def scopes() -> list[str]:
     """Every scope that a token may have."""
+    from callboard.alerts import web as alerts
     from callboard.locks import lfs
 
-    return [scope for each in (*apis(), lfs) for scope in each.SCOPES]
+    return [scope for each in (*apis(), lfs, alerts) for scope in each.SCOPES]
 
 
 def apis() -> list[Any]:
@@ -140,6 +143,7 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(ANSWERS, dict(itertools.chain.from_iterable(each.answers.items() for each in CAPABILITIES)))
     db.registry.put(WEIGHTS, dict(itertools.chain.from_iterable(each.weights.items() for each in CAPABILITIES)))
     db.registry.put(OUTSIDE, with_answer)
+    db.registry.put(BACKGROUND, alerts.BACKGROUND)
     db.registry.put(COMPUTED, dict(itertools.chain.from_iterable(each.measures.items() for each in CAPABILITIES)))
     db.registry.put(PREFLIGHT, preflight.reached)
     db.registry.put(notices.NOTICES, {notice.kind: notice for notice in every_notice()})

@@ -99,6 +99,7 @@ class App:
     @cached_property
     def api(self) -> FastAPI:
         """What capabilities serve over HTTP; imported and built when somebody first asks for it."""
+        from callboard.alerts import web as alerts
         from callboard.answers import web as answers
         from callboard.branches import web as forges
         from callboard.locks import web as locks
@@ -108,13 +109,16 @@ class App:
 
         given = {"github": self.settings.github_secret, "gitlab": self.settings.gitlab_secret}
         secrets = {name: secret.get_secret_value() for name, secret in given.items()}
+        sentry = self.settings.sentry_secret.get_secret_value()
         api = automation.Api(self.db, Bearers(), self.limits)
         routers = (
-            forges.router(self.db, secrets), locks.router(self.db), *(each.routes(api) for each in app.apis()),
-            planning.calendars(self.db, self.callers), answers.router(self.db, self.callers),
+            forges.router(self.db, secrets), alerts.router(self.db, sentry), locks.router(self.db),
+            *(each.routes(api) for each in app.apis()), planning.calendars(self.db, self.callers),
+            answers.router(self.db, self.callers),
         )  # fmt: skip
         own = (automation.door(self.callers), locks.door(self.callers), answers.door)
-        return automation.build(routers, (*own, *forges.doors(secrets, self.callers)))
+        hooks = (*alerts.doors(sentry, self.callers), *forges.doors(secrets, self.callers))
+        return automation.build(routers, (*own, *hooks))
 
     def prepare(self) -> None:
         """Bring the schema up to date. Raises Refused where waiting for the database would not help."""

@@ -136,6 +136,11 @@ def tell_raised(tx: Tx, blocker: Blocker, directory: Directory) -> None:
     outbox.enqueue(tx, [CARD.post(directory, blocker.channel, blocker.subject, _card_key(blocker.number))])
 
 
+def show_card(tx: Tx, number: int) -> None:
+    """Show the card anew, and nobody's page."""
+    outbox.show(tx, _card_key(number))
+
+
 def tell_line(tx: Tx, blocker: Blocker, asker: Asker, verb: Verb, **facts: Any) -> None:
     args = {"verb": verb, "actor": asker.person.key, "at": tx.now.isoformat(), **facts}
     outbox.enqueue(tx, [_line_post(asker.directory, blocker.number, blocker.channel, args)])

@@ -42,8 +42,8 @@ class Raised:
     """Which policy it climbs by, where that is not the one of its severity."""
 
 
-def raise_blocker(tx: Tx, asker: Asker, said: Raised, channel_team: str | None = None) -> Blocker:
-    """Open a blocker: it begins to climb at once."""
+def raise_blocker(tx: Tx, asker: Asker, said: Raised, channel_team: str | None = None, *, follows: str = "") -> Blocker:
+    """Open a blocker: it begins to climb at once, by its severity, or as it `follows` the policy with that digest."""
     what, directory = said.what.strip(), asker.directory
     if not says_something(what):
         raise Refused("Say in a few words what is blocked, for example `/blocker mongo refuses TLS`.")
@@ -57,7 +57,8 @@ def raise_blocker(tx: Tx, asker: Asker, said: Raised, channel_team: str | None =
     blocker.id = tx.insert_row(blocker)
     _record(tx, blocker, asker, Verb.RAISED, said=what, severity=blocker.severity, team=team)
     notices.tell_raised(tx, blocker, directory)
-    _climb(tx, asker, blocker, said.policy)
+    own = escalation.digest(tx, asker.directory, said.policy) if said.policy else ""
+    _climb(tx, asker, blocker, follows or own)
     tx.publish(BlockerChanged(blocker, Verb.RAISED))
     return blocker
 
@@ -171,10 +172,28 @@ def reopen(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Bl
     if blocker.is_open:
         raise Refused(f"Blocker {number} is already open.")
     rights.may(asker, blocker, "reopen", blocker.owner, blocker.reporter, blocker.closed_by)
+    by_program = blocker.reporter not in asker.directory.people
+    return come_back(tx, asker, blocker, escalation.followed(tx, blocker.subject) if by_program else "")
+
+
+def come_back(tx: Tx, asker: Asker, blocker: Blocker, follows: str = "") -> Blocker:
+    """Open it again without asking whether the asker may; it climbs as in `raise_blocker`."""
     models.reopen(blocker)
     changed(tx, blocker, asker, Verb.REOPENED)
-    _climb(tx, asker, blocker)
+    _climb(tx, asker, blocker, follows)
     return blocker
+
+
+def settle(tx: Tx, asker: Asker, number: int, outcome: str) -> None:
+    """The program that raised it says that it is over; nothing where it is closed already."""
+    blocker = store.find(tx, number, lock=True)
+    if blocker is not None and blocker.is_open:
+        _close(tx, asker, blocker, State.RESOLVED, Verb.RESOLVED, outcome)
+
+
+def find(tx: Tx, number: int) -> Blocker | None:
+    """A blocker, to be changed."""
+    return store.find(tx, number, lock=True)
 
 
 def note(tx: Tx, asker: Asker, number: int, text: str) -> Blocker:
@@ -234,9 +253,9 @@ def remark(tx: Tx, directory: Directory, number: int, text: str) -> bool:
     return True
 
 
-def _climb(tx: Tx, asker: Asker, blocker: Blocker, policy: str | None = None) -> None:
+def _climb(tx: Tx, asker: Asker, blocker: Blocker, follows: str = "") -> None:
     concern = _concern(blocker.team, blocker.reporter, blocker.waits_for)
-    digest = escalation.digest(tx, asker.directory, policy) if policy else _policy(tx, asker, blocker.severity)
+    digest = follows or _policy(tx, asker, blocker.severity)
     escalation.start(tx, blocker.plan_id, blocker.subject, digest, concern)
 
 

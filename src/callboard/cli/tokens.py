@@ -23,7 +23,9 @@ commands.add_typer(token, name="token")
 def create_token(
     key: PlanKey,
     person: Annotated[str, typer.Option(metavar="HANDLE", help="The person it acts for: their id in the plan.")],
-    scope: Annotated[str, typer.Option(help="What it may do: tasks,gates,blockers,plan,jobs,locks, or gates:report.")],
+    scope: Annotated[
+        str, typer.Option(help="What it may do: tasks,gates,blockers,plan,jobs,locks,alerts, gates:report.")
+    ],
     author: Author,
     expires: Annotated[str, typer.Option(help="How long it lasts.")] = "90d",
     name: Annotated[str, typer.Option(help="Its name in the list.")] = "",

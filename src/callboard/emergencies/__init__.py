@@ -10,7 +10,7 @@ from callboard.capability import Capability
 from callboard.conflicts.models import CollisionFound
 from callboard.emergencies import due, notices, subscriptions
 from callboard.emergencies.models import KIND
-from callboard.emergencies.plan import ALERTS, EMERGENCIES, TRIGGERS
+from callboard.emergencies.plan import EMERGENCIES, TRIGGERS
 from callboard.emergencies.slack import buttons, commands
 from callboard.emergencies.triggers import conditions
 from callboard.emergencies.triggers.notices import NOTICES
@@ -26,7 +26,7 @@ capability = Capability(
     due=(due.emergencies, conditions.due),
     notices=(*notices.NOTICES, *NOTICES),
     pages={KIND: notices.PAGE},
-    sections=(EMERGENCIES, TRIGGERS, ALERTS),
+    sections=(EMERGENCIES, TRIGGERS),
     subscriptions=(
         (CollisionFound, subscriptions.on_collision),
         (StepsDue, notices.on_steps_due),

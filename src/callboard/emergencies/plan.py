@@ -1,4 +1,4 @@
-"""The sections `emergencies`, `triggers` and `alerts` of the plan file: types and checks."""
+"""The sections `emergencies` and `triggers` of the plan file: types and checks."""
 
 from __future__ import annotations
 
@@ -110,19 +110,6 @@ class TriggerPart(Part):
     emergency: str = ""
 
 
-class AlertPart(Part):
-    """What Callboard does when monitoring sends an alert with these labels."""
-
-    key: str = ""
-    name: str = ""
-    match: dict[str, str] = Field(min_length=1, examples=["{alertname: HighErrorRate}"])
-    severity: str = ""
-    page: Whom = ()
-    tell: Whom = ()
-    escalate: str = ""
-    emergency: str = ""
-
-
 def emergencies(document: Document, parts: Mapping[str, EmergencyPart]) -> Iterator[Problem]:
     """Levels are 1 to 3, the first the most pressing, and somebody is told of each."""
     for level, part in parts.items():
@@ -231,27 +218,9 @@ def _check_measured(document: Document, at: Path, part: TriggerPart) -> Iterator
         yield from check_watched(document, at, part.measure, part.above, part.below)
 
 
-def alerts(document: Document, parts: Sequence[AlertPart]) -> Iterator[Problem]:
-    """Somebody is told of each alert, and no two match the same labels."""
-    first: dict[frozenset[tuple[str, str]], int] = {}
-    for number, part in enumerate(parts):
-        at: Path = ("alerts", number)
-        yield from check_who(document, (*at, "page"), part.page, RELATIVE)
-        yield from check_who(document, (*at, "tell"), part.tell, RELATIVE)
-        yield from check_named(document, at, part, "escalate", "emergency")
-        yield from check_severity(document, at, part.severity)
-        if not (part.page or part.tell or part.escalate or part.emergency):
-            yield document.error(at, "nobody is told of this alert: write `page`, `tell`, `escalate` or `emergency`")
-        other = first.setdefault(frozenset(part.match.items()), number)
-        if other != number:
-            sentence = f"the alert in line {document.line(('alerts', other))} has the same labels: write them together"
-            yield document.warning((*at, "match"), sentence)
-
-
 EMERGENCIES: Section[Mapping[str, EmergencyPart]] = Section(
     name="emergencies", one="emergency", model=dict[str, EmergencyPart], check=emergencies
 )
 TRIGGERS: Section[tuple[TriggerPart, ...]] = Section(
     name="triggers", one="trigger", model=tuple[TriggerPart, ...], check=triggers
 )
-ALERTS: Section[tuple[AlertPart, ...]] = Section(name="alerts", one="alert", model=tuple[AlertPart, ...], check=alerts)

@@ -13,11 +13,11 @@ from callboard.core.ticks import rows_due
 from callboard.core.timeline import Subject
 from callboard.escalation import climbs, span, store
 from callboard.escalation.ladder import Ladder, Next, Rung, RungState, ladder_of, paged_by
-from callboard.escalation.models import DONE, Climb, State
+from callboard.escalation.models import DONE, Climb, Policy, State
 from callboard.escalation.pages import Run, StepDue, StepsDue, concern, settle
 from callboard.escalation.receipts import Arrival, Receipts, grouped, receipts
 from callboard.escalation.store import digest, keep_policy, policy_of
-from callboard.teams.service import Concern
+from callboard.teams.service import Concern, Directory
 
 __all__ = [
     "Arrival", "Ladder", "Next", "Receipts", "Rung", "RungState", "StepDue", "StepsDue", "digest", "grouped",
@@ -152,6 +152,18 @@ def will_tell(tx: Tx, subject: Subject, until: datetime) -> dict[str, datetime]:
     """Whom the subject's climb pages until then if nobody does anything, by person key, and when."""
     climb = _present(tx, subject)
     return paged_by(tx, climb, until) if climb else {}
+
+
+def followed(tx: Tx, subject: Subject) -> str:
+    """The digest of the policy that the subject's climb follows, or followed; empty where it never climbed."""
+    climb = _present(tx, subject)
+    return climb.policy if climb else ""
+
+
+def policy_named(tx: Tx, directory: Directory, name: str) -> Policy | None:
+    """The plan's policy of this name as it is now; None where it has none."""
+    found = store.digests(tx, directory.plan_id).get(name)
+    return policy_of(tx, found) if found else None
 
 
 def levels(tx: Tx, climb_id: int) -> dict[int, str]:

@@ -19,6 +19,7 @@ from callboard.core import schema
 from callboard.core.clock import ManualClock
 from callboard.core.db import Database, Tx
 from callboard.gallery import (
+    alerts,
     blockers,
     cadences,
     checkpoints,
@@ -62,6 +63,7 @@ SHOWN: dict[str, Screens] = {
     "meetings": meetings.screens,
     "runbooks": runbooks.screens,
     "emergencies": lambda stage: chain(emergencies.screens(stage), triggers.screens(stage)),
+    "alerts": alerts.screens,
     "board": meetings.reports,
 }
 PLAN, WORKSPACE = "deployment.yml", "T0GALLERY"
@@ -72,13 +74,19 @@ emergencies:
       tell: [everyone, stakeholder], actions: [Investigate, Prepare the rollback], meet: "https://meet.example.com/now"}
   2: {name: High, when: [Sign-in is slow], respond_within: 15m, tell: [all leads]}
 """
+ALERTS = """
+alerts:
+  - {match: {alertname: SlowQueries}, tell: ["#coordination", omega-lead]}
+  - {match: {alertname: HighErrorRate}, severity: critical, page: [omega-lead], group_by: [alertname, service]}
+  - {heartbeat: nightly-backup, every: 24h, grace: 1h, page: [omega-a]}
+"""
 NOTICE = "The plan is at version 3. `/plan versions` shows what changed."
 
 
 def written() -> str:
     """The plan that is played, with what no example plan says."""
     own = resources.files("callboard.examples").joinpath(PLAN).read_text()
-    return own.replace("blockers:\n", f"blockers:\n  classes: {CLASSES}\n", 1) + LEVELS
+    return own.replace("blockers:\n", f"blockers:\n  classes: {CLASSES}\n", 1) + LEVELS + ALERTS
 
 
 @cache

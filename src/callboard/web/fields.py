@@ -32,7 +32,7 @@ def storable(text: str) -> str:
 
 
 def _plain(value: dict[str, Any]) -> dict[str, Any]:
-    if _depth(value) > DEEPEST:
+    if depth(value) > DEEPEST:
         raise ValueError(f"this is more than {DEEPEST} levels deep")
     try:
         written = json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
@@ -45,14 +45,14 @@ def _plain(value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-def _depth(value: Any) -> int:
+def depth(value: Any) -> int:
     """How deep it is nested, as far as it matters."""
-    level, depth = [value], 0
-    while level and depth <= DEEPEST:
-        depth += 1
+    level, found = [value], 0
+    while level and found <= DEEPEST:
+        found += 1
         inner = [node.values() if isinstance(node, dict) else node for node in level if isinstance(node, dict | list)]
         level = [node for nodes in inner for node in nodes]
-    return depth
+    return found
 
 
 def _text(longest: int, least: int = 0) -> StringConstraints:

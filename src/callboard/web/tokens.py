@@ -130,7 +130,10 @@ def end(tx: Tx, token: ApiToken, author: str) -> None:
 
 
 def bearer(tx: Tx, of: str, plan: str, scope: str) -> Bearer:
-    """Whose token this is. Raises Problem when it is unknown, Barred when it may not do this."""
+    """Whose token this is; an empty `plan` is whichever it was made for.
+
+    Raises Problem when it is unknown, Barred when it may not do this.
+    """
     row = tx.connection.execute(BEARER, {"with_digest": of}).first()
     if row is None:
         raise unknown()
@@ -141,7 +144,7 @@ def bearer(tx: Tx, of: str, plan: str, scope: str) -> Bearer:
     if row.expires_at <= tx.now:
         sentence = f"This token expired at {row.expires_at:%Y-%m-%d %H:%M} UTC: ask for a new one."
         raise Barred(found, unauthorized("expired-token", sentence))
-    if plan != row.plan:
+    if plan not in ("", row.plan):
         sentence = f"This token works only for the plan `{row.plan}`, not for `{plan}`."
         raise Barred(found, Problem(HTTPStatus.FORBIDDEN, "other-plan", sentence))
     if not {scope, scope.partition(":")[0]} & set(row.scopes):

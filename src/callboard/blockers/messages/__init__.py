@@ -7,7 +7,7 @@ history: what happened to it, line by line, and what its reporter is told
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from callboard.blocks import markup as m
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
+from callboard.core.registry import Key
 from callboard.core.words import complete, is_are, joined, lasted
 from callboard.escalation import receipts
 from callboard.escalation import service as escalation
@@ -76,9 +77,17 @@ NEXT = complete(Why, {
 })  # fmt: skip
 
 
+BACKGROUND: Key[Mapping[str, Callable[[Tx, Blocker], str]]] = Key(
+    "what a card says besides, by which program raised it", {}
+)
+
+
 @dataclass(frozen=True)
 class View:
-    """A blocker with its people and its ladder. `troubled` are the messages about it that wait or could not be sent."""
+    """A blocker with its people and its ladder. `troubled` are the messages about it that wait or could not be sent.
+
+    `background` is what the program that raised it says besides.
+    """
 
     blocker: Blocker
     directory: Directory
@@ -86,6 +95,7 @@ class View:
     ladder: Ladder | None
     troubled: Sequence[Any]
     classed: Classed | None = None
+    background: str = ""
 
     @property
     def value(self) -> str:
@@ -106,10 +116,11 @@ def view(tx: Tx, blocker: Blocker, troubled: Sequence[Any] | None = None) -> Vie
     """Read all that a card shows; `troubled` where it is known already."""
     troubled = outbox.troubled(tx, blocker.subject) if troubled is None else troubled
     gravest = list(settings(tx, blocker.plan_id).severities)[-1]
+    background = tx.of(BACKGROUND).get(blocker.reporter)
     return View(
         blocker, teams.directory(tx, blocker.plan_id), blocker.severity == gravest,
         escalation.ladder(tx, blocker.subject), [message for message in troubled if message.kind not in (LINE, STEP)],
-        classes.read(tx, blocker),
+        classes.read(tx, blocker), background(tx, blocker) if background else "",
     )  # fmt: skip
 
 
@@ -212,6 +223,7 @@ def origin(shown: View) -> list[str]:
         m.escape(blocker.category.capitalize()) if blocker.category else "",
         f"Waits for {called(blocker.waits_for)}" if blocker.waits_for else "",
         f"Blocks: {m.clip(blocker.blocks, BLOCKS)}" if blocker.blocks else "",
+        shown.background,
     ]
     return list(filter(None, lines))
 

@@ -1,0 +1,19 @@
+"""Alerts: what monitoring reports, as matters that page and resolve, and heartbeats that page when they stop.
+
+payloads: what Alertmanager, Sentry and others send, read as alerts
+rules: which rule of the plan an alert matches, and with which others people hear of it
+pages: the blocker of a group: its climb, its line of counts, its end
+"""
+
+from callboard.alerts import due, notices, plan, slack, subscriptions
+from callboard.blockers.models import BlockerChanged
+from callboard.capability import Capability
+
+capability = Capability(
+    name="alerts",
+    commands=(slack.command,),
+    due=(due.groups, due.heartbeats),
+    notices=notices.NOTICES,
+    sections=(plan.ALERTS,),
+    subscriptions=((BlockerChanged, subscriptions.on_blocker_changed),),
+)

@@ -1,0 +1,193 @@
+"""What the hooks of monitoring take and refuse: each refusal has its sentence."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from callboard.cli import tokens
+from callboard.web import tokens as issued
+from tests.alerts.monitored import Monitored, alert, basic
+from tests.world import MORNING
+
+DATABASES = ("sqlite",)  # what comes over HTTP
+
+
+@pytest.fixture
+async def world(database_url):
+    async with Monitored(database_url) as world:
+        yield world
+
+
+def said(answer: Any, status: int) -> str:
+    assert answer.status_code == status, answer.text
+    return str(answer.json()["detail"])
+
+
+@pytest.mark.parametrize("path", ["alertmanager", "alert", "heartbeat/nightly-backup"])
+async def test_door_asks_for_a_token_before_it_reads_a_body(world, path):
+    assert "Send a token as bearer" in said(await world.sends(path, b"{", token=""), 401)
+    answer = await world.sends(path, b"{", token="callboard_guessed")
+    assert "Unknown token. `callboard token create` issues one." in said(answer, 401)
+    assert answer.headers["www-authenticate"]
+    assert said(await world.sends(path, b"{", token="", Authorization="Basic !!"), 401)
+    assert not world.slack.record.calls("chat.postMessage")[2:]
+
+
+async def test_web_takes_a_token_as_bearer_and_as_a_password(world):
+    body = {"title": "Disk is full", "labels": {"host": "db-1", "alertname": "DiskFull"}}
+    token = world.token("amp", "alerts")
+    assert (await world.sends("alert", body, token=token)).json() == {"received": 1, "matched": 1}
+    assert (await world.sends("alert", body, token="", Authorization=basic(token))).status_code == 200
+    assert "scope `alerts:send`" in said(await world.sends("alert", body, token=world.token("amp", "blockers")), 403)
+    assert [entry.facts["tried"] for entry in world.entries("token", "refused")] == ["POST /hooks/alert"]
+
+
+async def test_a_token_goes_on_when_its_person_has_left_the_plan(world):
+    token = world.token("sc", "alerts")
+    without = world.plan.replace("  sc: {name: Person C, slack: USC}\n", "").replace("members: [sc]", "members: []")
+    world.apply(without.replace("page: [sc]", "page: [pb]"))
+    body = {"title": "DiskFull", "labels": {"host": "db-1"}}
+    assert (await world.sends("alert", body, token=token)).status_code == 200
+    world.dm("pb").expect("Blocker 1")
+
+
+async def test_a_revoked_token_is_refused(world):
+    token = world.token("amp", "alerts")
+    world.app.db.transact(issued.revoke, 1, "test")
+    answer = await world.sends("alert", {"title": "x", "labels": {"a": "b"}}, token=token)
+    assert "was revoked" in said(answer, 401)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "sentence"),
+    [
+        ("alertmanager", b"not json", 422, "The body is not JSON."),
+        ("alertmanager", b"[1]", 422, "The body is JSON, but no object"),
+        ("alertmanager", {"hello": 1}, 422, "There are no `alerts` in it"),
+        ("alertmanager", {"alerts": []}, 422, "There are no `alerts` in it"),
+        ("alertmanager", {"alerts": [1]}, 422, "Alert 1 has no `status`"),
+        ("alertmanager", {"alerts": [{"status": "firing"}]}, 422, "Alert 1 has no `labels`"),
+        ("alertmanager", {"alerts": [{"status": "firing", "labels": {}}]}, 422, "Alert 1 has no `labels`"),
+        ("alertmanager", {"alerts": [{"status": "firing", "labels": {"a": None}}]}, 422, "Alert 1 has no `labels`"),
+        ("alertmanager", {"alerts": [{"status": "firing", "labels": {"a": ["b"]}}]}, 422, "a label is a text"),
+        (
+            "alertmanager",
+            {"alerts": [{"status": "firing", "labels": {"alertname": "DiskFull", "x": "y" * 1_000_000}}]},
+            422,
+            "Alert 1 has too many labels: 200 with 20,000 characters in all are taken.",
+        ),
+        (
+            "alert",
+            {"title": "x", "labels": {f"label-{number}": "1" for number in range(201)}},
+            422,
+            "too many labels",
+        ),
+        ("alert", b"[" * 100_000, 422, "The body is not JSON."),
+        ("alert", b'{"title": "x", "labels": ' + b'{"a":' * 60 + b"1" + b"}" * 60 + b"}", 422, "50 levels deep"),
+        ("alert", [], 422, "There is no alert in it"),
+        ("alert", {"labels": {"a": "b"}}, 422, "An alert needs a `title`"),
+        ("alert", {"title": " ", "labels": {"a": "b"}}, 422, "An alert needs a `title`"),
+        ("alert", {"title": "Disk"}, 422, "This alert has no `labels`"),
+        ("alert", {"title": "Disk", "labels": {"a": "b"}, "status": "red"}, 422, "`firing` or `resolved`"),
+        ("alert", b" " * 25_000_001, 413, "at most 25,000,000 bytes"),
+        ("heartbeat/nightly-bakup", {}, 404, "no heartbeat `nightly-bakup`; did you mean `nightly-backup`?"),
+    ],
+)
+async def test_payloads_refuse_what_is_no_alert(world, path, body, status, sentence):
+    assert sentence in said(await world.sends(path, body), status)
+    assert "no rule" not in await world.plan_alerts()
+
+
+async def test_payloads_take_half_characters_and_nul_as_what_every_database_can_keep(world):
+    raw = json.dumps({"title": "Disk\ud800 \x00full", "labels": {"alertname": "DiskFull", "host": "\x00a\udfff"}})
+    assert (await world.sends("alert", raw.encode())).json() == {"received": 1, "matched": 1}
+    world.dm("sc").expect("Blocker 1")
+
+
+async def test_rules_give_a_title_to_what_has_no_word_in_it(world):
+    body = {"title": "!!!", "labels": {"alertname": "DiskFull"}}
+    assert (await world.sends("alert", body)).json() == {"received": 1, "matched": 1}
+    world.dm("sc").expect("Blocker 1", "Alert !!!")
+
+
+async def test_payloads_never_ring_anybody_by_what_an_alert_says(world):
+    labels = {"alertname": "SlowResponses", "team": "sigma", "who": "<!channel>"}
+    await world.sends("alert", {"title": "<!channel> <@UAMP> & so", "labels": labels})
+    shown = world.channel("urgent").expect("so").shown
+    assert "<!channel>" not in shown
+    assert "<@UAMP>" not in world.card(channel="sigma").shown.split("Raised")[0]
+
+
+async def test_rules_match_with_stars_and_only_with_stars(database_url):
+    plan = Monitored(database_url).plan.partition("alerts:")[0]
+    rules = "alerts:\n  - {match: {path: '/a?[b]*'}, page: [pb]}\n"
+    async with Monitored(database_url, plan + rules) as world:
+        for path, matched in (("/a?[b]/c", 1), ("/axb", 0), ("/a?b", 0)):
+            body = {"title": "x", "labels": {"path": path}}
+            assert (await world.sends("alert", body)).json()["matched"] == matched, path
+
+
+async def test_a_webhook_resolves_by_its_key_or_by_the_same_labels(world):
+    body = {"title": "DiskFull", "labels": {"host": "db-1"}, "key": "disk-1"}
+    await world.sends("alert", body)
+    await world.sends("alert", {**body, "labels": {"host": "db-1", "load": "9"}, "status": "resolved"})
+    assert world.row("blocker", 1).state == "resolved"
+    await world.advance(minutes=20)
+    await world.sends("alert", [{"title": "DiskFull", "labels": {"host": "db-2"}}])
+    await world.sends("alert", [{"title": "DiskFull", "labels": {"host": "db-2"}, "status": "resolved"}])
+    assert world.row("blocker", 2).state == "resolved"
+
+
+EVENT = {"issue_id": "117", "title": "DiskFull", "level": "error", "project": 1, "web_url": "https://s.example.com/117"}
+ISSUE = {"id": "117", "title": "DiskFull", "level": "error", "project": {"slug": "shop"}, "culprit": "orders.py"}
+METRIC = {
+    "metric_alert": {"id": "7", "alert_rule": {"name": "DiskFull"}, "projects": ["shop"]},
+    "description_text": "1000 events in the last 10 minutes", "web_url": "https://s.example.com/7",
+}  # fmt: skip
+
+
+async def test_sentry_signs_what_it_sends_and_its_issues_and_metrics_fire_and_resolve(world):
+    event = {"action": "triggered", "data": {"event": EVENT, "triggered_rule": "Disk rule"}}
+    assert (await world.sentry("event_alert", event)).json() == {"received": 1, "matched": 1}
+    world.dm("sc").expect("Blocker 1")
+    assert "Raised by Sentry webhook" in world.card(channel="release").shown
+    resolved = {"action": "resolved", "data": {"issue": ISSUE}}
+    assert (await world.sentry("issue", resolved)).status_code == 200
+    assert world.row("blocker", 1).state == "resolved"
+    await world.advance(minutes=20)
+    assert (await world.sentry("metric_alert", {"action": "critical", "data": METRIC})).json()["matched"] == 1
+    assert (await world.sentry("metric_alert", {"action": "resolved", "data": METRIC})).json()["matched"] == 1
+    assert world.row("blocker", 2).state == "resolved"
+
+
+async def test_sentry_is_refused_with_a_wrong_signature_and_unknown_reports(world):
+    event = {"action": "triggered", "data": {"event": EVENT}}
+    assert "not signed" in said(await world.sentry("event_alert", event, secret="guessed"), 401)
+    assert "not signed" in said(await world.sends("sentry", {}, token=""), 401)
+    assert "names no alert" in said(await world.sentry("strange", event), 422)
+    assert "no id or no title" in said(await world.sentry("event_alert", {"data": {}}), 422)
+    assert "does not need" in (await world.sentry("installation", {"action": "created"})).json()["ignored"]
+    assert "does not need" in (await world.sentry("issue", {"action": "assigned", "data": {"issue": ISSUE}})).text
+    assert (await world.sentry("event_alert", event, path="sentry/release")).json()["matched"] == 1
+    assert "no plan `releas`" in said(await world.sentry("event_alert", event, path="sentry/releas"), 404)
+
+
+async def test_the_scope_of_a_token_can_be_written_short(world):
+    assert world.app.db.transact(tokens.create, "release", "amp", "alerts", "90d", "", "test").startswith("callboard_")
+
+
+async def test_what_was_answered_is_committed(world):
+    """A bot that dies right after its answer has lost nothing: the next one knows the alert and pages for it."""
+    answer = await world.posts("alertmanager", {"alerts": [alert("DiskFull", "firing", MORNING.isoformat(), host="a")]})
+    assert answer.status_code == 200
+    other = world.another()
+    try:
+        await other.start(beating=False)
+        await other.settled_in.wait()
+        await other.settle()
+    finally:
+        await other.stop()
+    world.dm("sc").expect("Blocker 1")
