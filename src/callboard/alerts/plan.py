@@ -61,8 +61,8 @@ def check(document: Document, parts: Sequence[AlertPart]) -> Iterator[Problem]:
     first: dict[object, int] = {}
     for number, part in enumerate(parts):
         at: Path = ("alerts", number)
-        yield from check_who(document, (*at, "page"), part.page, RELATIVE, turns=True)
-        yield from check_who(document, (*at, "tell"), part.tell, RELATIVE, turns=True)
+        yield from check_who(document, (*at, "page"), part.page, RELATIVE)
+        yield from check_who(document, (*at, "tell"), part.tell, RELATIVE)
         yield from check_named(document, at, part, "policy", "escalate", "emergency", "team")
         yield from check_severity(document, at, part.severity)
         if not (part.pages or part.tell or part.emergency):
