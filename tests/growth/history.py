@@ -93,6 +93,7 @@ OVER: Mapping[str, Mapping[str, Any]] = {
     "locks": {"state": "over", "holder": "pa", "ended_at": PAST, "team": "omega"},
     "measurements": {"measure": "tests_passed", "value": 3.0, "by": "sc"},
     "meetings": {"key": "sync", "name": "Sync", "at": hour, "state": "over"},
+    "polls": {"gate_id": number, "attempt": 1, "opened_at": PAST, "ended_at": PAST, "outcome": "go"},
     "pulls": {"repository": "shop", "forge": "github", "number": number, "open": False},
     "receipts": {"key": word, "at": MORNING},
     "reports": {"name": "daily", "day": day},
