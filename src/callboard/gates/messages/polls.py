@@ -140,8 +140,10 @@ def _stands(shown: PollView, number: int, voice: Voice) -> str:
         return f"{asked}. {shown.paged or 'Nobody there can answer'}.{again}"
     if shown.poll.ended_at:
         return "was not asked"
-    early = f"answered early, I read it in turn ({called(voice.early.by)})" if voice.early else "not asked yet"
-    return f"{'next, ' if number == shown.turn else ''}{early}.{again}"
+    if voice.early:
+        return f"answered early, I read it in turn ({called(voice.early.by)})."
+    void = f"the GO is void, I ask again: {m.clip('; '.join(voice.why), LONGEST)}" if voice.why else "not asked yet"
+    return f"{'next, ' if number == shown.turn else ''}{void}."
 
 
 def page(shown: PollView, number: int, asks: int, question: str, instead_of: str) -> Message:
