@@ -292,3 +292,36 @@ def test_the_check_of_the_plan_files_gates_warns_of_one_that_asks_for_nothing():
 def test_the_types_of_the_plan_files_gates_take_shorter_forms(old, new):
     assert PLAN.count(old) == 1
     assert [sentence for _, _, sentence in problems(PLAN.replace(old, new))] == []
+
+
+POLLED = PLAN.replace(
+    "    if_no_go: {again: 1d, shift: [target]}\n",
+    "    if_no_go: {again: 1d, shift: [target]}\n"
+    "    poll: {opens: target - 1h, order: [backend, frontend, stakeholder, boss], answer_within: 10m, fresh: 2h}\n",
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("", "", ""),
+        (
+            "[backend, frontend, stakeholder, boss]",
+            "[backend, front]",
+            "as `front`: did you mean",
+        ),
+        ("[backend, frontend, stakeholder, boss]", "[backend, lead]", "write a team, a role or a person"),
+        ("[backend, frontend, stakeholder, boss]", "[backend, backend]", "`backend` is asked twice: write it once"),
+        ("[backend, frontend, stakeholder, boss]", "[backend, be-lead]", "nobody answers for two: only"),
+        ("[backend, frontend, stakeholder, boss]", "[backend, executive-x]", "nobody answers as `executive-x`"),
+        ("target - 1h", "target", "this is when the decision is due, or later: write an earlier moment"),
+        ("target - 1h", "target - 30m", "the decision falls 10m after it is due: open earlier"),
+        ("answer_within: 10m", "answer_within: 0m", "nobody can answer in no time: write 10m"),
+        ("    decision: true\n", "", "only a decision is polled: write `decision: true`"),
+    ],
+)
+def test_the_plan_of_a_gate_says_what_is_wrong_with_its_poll(old, new, sentence):
+    every = [problem.sentence for problem in check(POLLED.replace(old, new)).problems]
+    found = [each for each in every if each.startswith("gates.go.poll")]
+    assert bool(found) == bool(sentence)
+    assert not sentence or any(sentence in each for each in found), found

@@ -49,6 +49,7 @@ alerts:
 ALERT = '{"title": "HighErrorRate", "labels": {"host": "%s"}, "status": "%s"}'
 
 
+POLL = "    poll: {opens: 2025-11-15 11:00, order: [omega, sigma, stakeholder], answer_within: 10m, fresh: 2h}\n"
 STORY = """\
 pa /blocker mongo is down again
 sc /blocker sigma cannot sign in at all
@@ -83,6 +84,7 @@ pa /gate show validated
 pa /gate history validated
 sc /gate report tested tests_passed 61
 olga /gate sign validated
+olga /gate go go
 pa /gate freezes
 pa /lock list
 pb /lock src/b.py for tests
@@ -170,6 +172,7 @@ def plan(*, tasks: int = 2, gates: int = 1) -> str:
     )
     return (
         PLAN.replace("    S-1: {title", held + "    S-1: {title").replace("freezes:\n", more + "freezes:\n")
+        .replace("    needs: [validated, tested]\n", f"    needs: [validated, tested]\n{POLL}")
         .replace("blockers:\n", "blockers:\n  classes: {leak: {gate: tested, accept: {count: 1, of: [coordinator]}}}\n")
         + MORE
     )  # fmt: skip

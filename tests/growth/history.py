@@ -103,6 +103,7 @@ OVER: Mapping[str, Mapping[str, Any]] = {
     "merges": {"mirror_id": 1, "about": number, "one": "a", "other": "b", "by": "olga", "ended_at": PAST},
     "preflights": {"by": "amp", "begun_at": PAST, "closes_at": PAST, "ended_at": PAST},
     "preflight_pages": {"preflight_id": number, "person": "pa", "answered_at": PAST, "by": "pa"},
+    "polls": {"gate_id": number, "attempt": 1, "opened_at": PAST, "ended_at": PAST, "outcome": "go"},
     "pulls": {"repository": "shop", "forge": "github", "number": number, "open": False},
     "receipts": {"key": word, "at": MORNING},
     "reports": {"name": "daily", "day": day},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from callboard.core.errors import Refused
@@ -20,12 +20,13 @@ from callboard.gates.criteria import key_of
 from callboard.gates.messages import of_gate
 from callboard.gates.models import Gate
 from callboard.gates.plan.types import TickPart, walk
-from callboard.gates.slack import INTERACTIONS
+from callboard.gates.slack import INTERACTIONS, polls
 from callboard.gates.slack.commands import command
 from callboard.plans import service as plans
 from callboard.tasks import service as tasks
 
 CARD, LINE, PAGE, NEWS = "gate.card", "gate.line", "gate.page", "gate.news"
+POLL, ASKED = "gate.poll", "gate.asked"
 DOCUMENT = "docs/INFRASTRUCTURE_VALIDATION.md"
 FREEZE: dict[str, Any] = {
     "name": "Code freeze", "from": "2025-11-17 09:00", "to": "2025-11-19 12:00", "branches": ["main"],
@@ -38,6 +39,10 @@ DOCUMENTS: dict[str, Any] = {
     "each": {"of": "document", "items": ["DOC-1..DOC-5"], "owner": {"alpha-lead": ["DOC-1"], "*": "beta-lead"}},
     "sign_off": [{"owner": "each"}],
 }  # fmt: skip
+LAUNCH: dict[str, Any] = {
+    "name": "Launch", "decision": True, "due": "2025-11-15 14:30", "criteria": ["Window confirmed"],
+    "poll": {"opens": "2025-11-15 13:00", "order": ["omega", "sigma", "stakeholder"], "answer_within": "10m"},
+}  # fmt: skip
 ITEM = "the sign-in &amp; session fix"
 ANSWERS = {"Time needed": "an hour", "Risk of adding": "none known", "Risk of cutting": "nobody signs in"}
 WORKS = (due.gates, *freezes.due, due_climbs)
@@ -46,7 +51,7 @@ WORKS = (due.gates, *freezes.due, due_climbs)
 def screens(stage: Stage) -> Iterator[Screen]:
     """One after the other, from the first morning of the plan to days after its end."""
     plans.edit(stage.tx, stage.plan_id, ("gates", "operable", "sign_off"), EARLIER, author="amp")
-    for scene in (_ticked, _signed, _missed, _waived, _decided, _frozen, _each):
+    for scene in (_ticked, _signed, _missed, _waived, _decided, _polled, _frozen, _each):
         yield from scene(stage)
 
 
@@ -207,6 +212,36 @@ def _each(stage: Stage) -> Iterator[Screen]:
     _sign(stage, "alpha-lead", "document/DOC-1")
     yield stage.typed(command, amp, "show document", "All items: one has passed")
     yield stage.told(CARD, "All items are one card")
+
+
+def _polled(stage: Stage) -> Iterator[Screen]:
+    plans.edit(stage.tx, stage.plan_id, ("gates", "launch"), LAUNCH, author="amp")
+    amp, lead, other = stage.user("amp"), stage.user("omega-lead"), stage.user("sigma-lead")
+    stage.later(datetime(2025, 11, 15, 18, tzinfo=UTC) - stage.tx.now, *WORKS)
+    yield stage.told(NEWS, "The poll can't open yet: what is open", what="poll waits")
+    _tick_all(stage, "launch", "amp")
+    yield stage.told(POLL, "A poll opens: the first is asked")
+    yield stage.told(ASKED, "Whoever is asked is paged", address=lead)
+    question = Look(stage.tx, _gate(stage, "launch")).question(0)
+    value = f"{_gate(stage, 'launch').id}:0:{question}"
+    yield stage.typed(command, stage.user("pi-a"), "go launch", "Refused: nobody asks them")
+    yield stage.typed(command, other, "go launch", "Answered before their turn: kept")
+    yield stage.clicked(polls.INTERACTIONS, "gate.go_if", lead, value, "GO on a condition")
+    yield stage.clicked(polls.INTERACTIONS, "gate.no_go", lead, value, "NO-GO: why")
+    owner = stage.user("beta-lead")
+    yield stage.typed(command, lead, f"go launch if the rollback was tried <@{owner}>", "Answered on a condition")
+    yield stage.told(NEWS, "A condition: its owner is told", what="condition")
+    yield stage.told(POLL, "The early answer was read in turn: the next is asked")
+    yield stage.typed(command, lead, "go launch", "Refused: answered already")
+    gates.tick(stage.tx, stage.asker("amp"), "launch", "1", "docs/WINDOW.md")
+    yield stage.typed(command, stage.user("stakeholder"), "go launch", "Answered GO")
+    yield stage.told(POLL, "What they vouched for has changed: asked again")
+    yield stage.told(ASKED, "Whoever is asked again reads why", address=lead)
+    yield stage.typed(command, amp, "show launch", "A decision while its poll runs")
+    stage.later(timedelta(minutes=10), *WORKS)
+    yield stage.told(POLL, "Silence is NO-GO")
+    yield stage.told(NEWS, "NO-GO by silence", what="no-go")
+    yield stage.typed(command, lead, "go launch", "Refused: too late")
 
 
 def _waive(stage: Stage, key: str) -> None:

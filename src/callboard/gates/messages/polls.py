@@ -106,7 +106,7 @@ def card(shown: PollView) -> Message:
     """The live card: who was asked, who answered what and when, who is next and until when."""
     gate, poll = shown.gate, shown.poll
     attempt = f", attempt {poll.attempt}" if poll.attempt > 1 else ""
-    head = f":ballot_box_with_ballot: {m.bold(m.escape(f'Poll: {gate.name} ({gate.key})'))}{attempt}\n{shown.stands}"
+    head = f":ballot_box_with_check: {m.bold(m.escape(f'Poll: {gate.name} ({gate.key})'))}{attempt}\n{shown.stands}"
     blocks = [b.section(head), b.section("\n".join(lines(shown)))]
     if shown.conditions:
         rows = [f"{LIGHTS[Stand.GO if each.holds else Stand.WAITING]}  {each.line}" for each in shown.conditions]
@@ -140,8 +140,10 @@ def _stands(shown: PollView, number: int, voice: Voice) -> str:
         return f"{asked}. {shown.paged or 'Nobody there can answer'}.{again}"
     if shown.poll.ended_at:
         return "was not asked"
-    early = f"answered early, I read it in turn ({called(voice.early.by)})" if voice.early else "not asked yet"
-    return f"{'next, ' if number == shown.turn else ''}{early}.{again}"
+    if voice.early:
+        return f"answered early, I read it in turn ({called(voice.early.by)})."
+    void = f"the GO is void, I ask again: {m.clip('; '.join(voice.why), LONGEST)}" if voice.why else "not asked yet"
+    return f"{'next, ' if number == shown.turn else ''}{void}."
 
 
 def page(shown: PollView, number: int, asks: int, question: str, instead_of: str) -> Message:
@@ -149,7 +151,7 @@ def page(shown: PollView, number: int, asks: int, question: str, instead_of: str
     gate, voice = shown.gate, shown.voices[number]
     is_open = voice.stand == Stand.ASKED and voice.asks == asks and shown.poll.ended_at is None
     name = m.escape(gate.name)
-    head = f":ballot_box_with_ballot: {m.bold(name)}: GO or NO-GO for {shown.name(voice)}?"
+    head = f":ballot_box_with_check: {m.bold(name)}: GO or NO-GO for {shown.name(voice)}?"
     if not is_open or voice.until_at is None:
         text = f"{head}\n{NO_LONGER} {shown.name(voice)}: {_stands(shown, number, voice)}"
         show = b.actions(b.button("Show the gate", "gate.show", f"{gate.id}:{gate.changes}"))
