@@ -61,6 +61,7 @@ async def test_a_preflight_asks_everybody_whom_run_books_name_once_and_shows_one
         await clicks(world, person)
     assert "Everybody who may be paged was reached" in (await world.says("pa", "/gate show go")).text
     await clicks(world, "amp")
+    await world.advance(seconds=5)
     world.dm("amp").expect("Preflight is over. Reached 5 of 5")
     assert world.row("gate", "go").state == "passed"
     assert world.dm("amp").count("Preflight of Release") == 1
