@@ -46,6 +46,7 @@ COMPANY = (
     .replace("  categories:", "  classes: {stopper: {gate: held, accept: {count: 1, of: [hal]}}}\n  categories:")
     + """\
 on_call: {omega: {rotation: [hal], every: 1w, from: 2025-11-13 08:00}}
+preflight: {who: [omega]}
 zones:
   - {team: omega, paths: ["/src/**"]}
   - {joint: [omega, sigma], paths: ["/api/**"]}
@@ -105,6 +106,7 @@ BEGUN = (
 )
 TYPED: dict[str, tuple[str, ...]] = {
     "/plan test": ("test <@UPB>",), "/plan oncall": ("oncall omega <@UPB> for 2h",),
+    "/plan preflight": ("preflight start",),
     "/plan away": ("away 2025-11-20 <@UPB>",), "/plan lift": ("lift T-3 because x",),
     "/plan set": ("set T-1 title Freed",), "/plan shift": ("shift 1d",),
     "/blocker": ("raise the disk of the build server is full",),

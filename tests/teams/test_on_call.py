@@ -15,7 +15,7 @@ from callboard.planfile import calendar
 from callboard.plans import service as plans
 from callboard.teams.plan.turns import Rotation, on_call
 from tests.planfile.sample import GOOD, check
-from tests.world import PLAN, World
+from tests.world import NIGHT, PLAN, World
 
 ZONES = (
     "America/New_York", "Europe/Berlin", "Europe/London", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Cairo",
@@ -231,3 +231,35 @@ async def test_on_call_is_whoever_stands_in_where_the_holder_is_away(asked):
 @pytest.mark.parametrize("rotating", ["{on_call: omega}"], indirect=True)
 async def test_on_call_is_what_a_briefing_says_of_the_ladder(rotating):
     rotating.channel("omega").expect("whoever is on call for Omega at once")
+
+
+@pytest.mark.parametrize(
+    ("of_pb", "respects", "night"),
+    [
+        ('quiet: "22:00-07:00"', "false", "pb"),  # pages ignore quiet hours
+        ('quiet: "22:00-07:00"', "true", ""),  # unless the policy respects them
+        ('quiet: "22:00-07:00", around_the_clock: true', "true", "pb"),
+        ("away: [2025-11-13], deputies: [sc]", "false", "sc"),  # the deputy, not the lead
+        ("away: [2025-11-13]", "false", "olga"),
+        ("vacant: true", "false", "olga"),
+    ],
+)
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_on_call_people_keep_their_quiet_hours_absences_and_deputies_as_the_policy_says(
+    database_url, of_pb, respects, night
+):
+    plan = (
+        TWO_TEAMS.replace("NOTIFY", "on_call")
+        .replace("name: Person B, slack: UPB", f"name: Person B, slack: UPB, {of_pb}" if "vacant" not in of_pb else
+                 f"name: Person B, {of_pb}")
+        .replace("idle_after: 15m", f"idle_after: 15m\n    respect_quiet: {respects}")
+        .replace("from: 2025-11-13 09:00", "from: 2025-11-12 09:00").replace("2025-11-13 08:00", "2025-11-12 08:00")
+        .replace("[pb, pa]", "[pb]")
+    )  # fmt: skip
+    async with World(database_url, plan=plan, at=NIGHT) as world:
+        await world.says("pa", "/blocker mongo refuses TLS")
+        told = [person for person in ("pb", "sc", "olga") if world.dm(person).count("mongo refuses TLS")]
+        assert told == ([night] if night else [])
+        if not night:
+            await world.advance(hours=4, minutes=31)
+            world.dm("pb").expect("mongo refuses TLS")
