@@ -64,7 +64,9 @@ async def test_the_deployment_of_november_15_is_late_fails_its_smoke_tests_and_g
     await until(day, "14:00")
     await done(day, "amp", "deployment-authorised")
     await until(day, "14:30")
-    await day.says("omegalead", "/run delay pre-deployment-checklist 40m because the backup is slow", "release")
+    delay = "/run delay pre-deployment-checklist 40m because the backup is slow"
+    assert "after its window closes" in (await day.says("omegalead", delay, "release")).text
+    await day.says("amp", delay, "release")
     await day.advance(seconds=5)
     day.channel("release").expect("takes 40 min longer", "the backup is slow", "The end moves from")
     await until(day, "15:40")
@@ -102,6 +104,7 @@ async def test_the_deployment_of_november_15_is_blocked_at_its_hour_while_its_ga
         assert "It begins by itself once this is there" in told
         world.dm("amp").expect("DEPLOYMENT BLOCKED")
         assert world.entries("step") == []
+        world.clock.move_to(hour("16:58"))
         await until(world, "17:01")
         assert world.channel("release").count("DEPLOYMENT BLOCKED", "Its window closed") == 1
         assert world.entries("step") == []

@@ -21,8 +21,8 @@ from callboard.teams.directory import Directory
 
 SOON = timedelta(minutes=10)
 """How long before a step its people hear that it comes."""
-LOOK_AGAIN, ASK_AGAIN, A_DAY = timedelta(minutes=1), timedelta(minutes=5), timedelta(days=1)
-"""How often it is looked whether a run that is blocked may begin; when a rollback that waits is asked about again."""
+LOOK_AGAIN, ASK_AGAIN, A_DAY = timedelta(minutes=5), timedelta(minutes=5), timedelta(days=1)
+"""How often it is looked whether a run that is blocked may begin, and when a rollback that waits is asked about."""
 
 
 @dataclass
@@ -113,7 +113,8 @@ def come(of: Course) -> None:
             notices.tell(of.tx, of.directory, run, Verb.BLOCKED, of.first)
         keep(of)
     else:
-        keep(of)
+        run.wake_at = min(_instants(of), default=None)
+        of.tx.session.add(run)
 
 
 def begin(of: Course, by: str = BOT, reason: str = "") -> None:
