@@ -12,6 +12,7 @@ from callboard.emergencies.models import KIND
 from callboard.emergencies.plan import ALERTS, EMERGENCIES, TRIGGERS
 from callboard.emergencies.slack import buttons, commands
 from callboard.escalation.service import StepsDue
+from callboard.gates.models import EmergencyCalled
 from callboard.plans.models import HoldLifted
 
 capability = Capability(
@@ -24,6 +25,7 @@ capability = Capability(
     sections=(EMERGENCIES, TRIGGERS, ALERTS),
     subscriptions=(
         (CollisionFound, subscriptions.on_collision),
+        (EmergencyCalled, subscriptions.on_called),
         (StepsDue, notices.on_steps_due),
         (HoldLifted, subscriptions.on_hold_lifted),
     ),
