@@ -3,11 +3,12 @@
 audience: whom a level tells at once, who is paged after that, and who can't be told
 halts: what may not go on while one lasts: gates, locks, changes of branches
 report: what happened, as Markdown
+evidence: what the timeline has of emergencies, against their rows
 """
 
 from callboard.capability import Capability
 from callboard.conflicts.models import CollisionFound
-from callboard.emergencies import due, notices, subscriptions
+from callboard.emergencies import due, evidence, notices, subscriptions
 from callboard.emergencies.models import KIND
 from callboard.emergencies.plan import ALERTS, EMERGENCIES, TRIGGERS
 from callboard.emergencies.slack import buttons, commands
@@ -22,6 +23,7 @@ capability = Capability(
     due=(due.emergencies,),
     notices=notices.NOTICES,
     pages={KIND: notices.PAGE},
+    evidence=evidence.differences,
     sections=(EMERGENCIES, TRIGGERS, ALERTS),
     subscriptions=(
         (CollisionFound, subscriptions.on_collision),

@@ -25,7 +25,7 @@ NOBODY_ELSE = ("all leads", COORDINATOR)
 
 
 def policy(tx: Tx, directory: Directory, part: EmergencyPart, concern: Concern) -> Policy:
-    """The ladder of an emergency: whom the level tells, then the next people of its policy, from its response time on."""
+    """The ladder of an emergency: whom the level tells, then the next people of its policy, after its response time."""
     after = part.respond_within or timedelta()
     name = m.clip(part.name, LONGEST_NAME)
     then = _steps(tx, directory, part.policy or (USUAL if part.respond_within else ""))
