@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from callboard.emergencies import due, service
+from callboard.emergencies import due, service, store
 from callboard.emergencies.notices import CARD, NEWS, PAGE, QUESTION
 from callboard.emergencies.slack import commands, forms
 from callboard.escalation.service import due_climbs
@@ -19,7 +19,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
     user = member.person.slack_id
     yield stage.answered("emergency.declare", "To declare one", Modal(forms.declare_form(tx, member, None)))
     yield stage.typed(commands.command, user, "1 the database is gone", "Whoever declares one")
-    (row,) = service.store.open_in(tx, stage.plan_id)
+    (row,) = store.open_in(tx, stage.plan_id)
     yield stage.sent(CARD.kind, "Nobody has command yet", row.subject)
     yield stage.told(PAGE.kind, "Whoever is told", address=lead.person.slack_id)
     stage.later(timedelta(minutes=6), due.emergencies, due_climbs)
