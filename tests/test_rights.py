@@ -144,7 +144,7 @@ def named(path: str, method: str) -> str:
 
 
 async def test_the_table_of_rights_has_a_line_for_every_verb_button_form_and_route(world):
-    served = world.app.web.openapi()["paths"]
+    served = world.app.api.openapi()["paths"]
     ways = [named(path, method.upper()) for path, methods in served.items() for method in methods]
     assert rights.missing([*ROUTES.names(), *ways]) == []
     there = {*ROUTES.names(), *ways, ""}

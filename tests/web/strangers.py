@@ -32,10 +32,10 @@ class Open(World):
         return super().settings().model_copy(update=secrets)
 
 
-def every_route(web) -> list[tuple[str, str]]:
+def every_route(app) -> list[tuple[str, str]]:
     """The method and path of every route."""
-    web.openapi()  # by then all are made
-    routers = [[route] if hasattr(route, "path") else route.original_router.routes for route in web.routes]
+    routes = (*app.web.first.routes, *app.api.routes)
+    routers = [[route] if hasattr(route, "path") else route.original_router.routes for route in routes]
     return [(method, route.path) for route in chain(*routers) for method in sorted(route.methods)]
 
 
