@@ -56,7 +56,8 @@ def declare(  # noqa: PLR0913 - what is known of it comes from many sides
     emergency = Emergency(
         plan_id=plan, level=level, name=m.clip(part.name, LONGEST_NAME), what=m.clip(what, LONGEST), cause=cause,
         key=key, team=team, by=by.person.key if by else None, channel=_channel(tx, plan, part, team),
-        declared_at=tx.now, written=_written(tx, plan, level), actions=[{"text": m.escape(text)} for text in part.actions],
+        declared_at=tx.now,
+        written=_written(tx, plan, level), actions=[{"text": m.escape(text)} for text in part.actions],
         resolve_at=tx.now + part.resolve_within if part.resolve_within else None,
     )  # fmt: skip
     models.set_wake(emergency, part.update_every)
