@@ -3,12 +3,13 @@
 audience: whom a level tells at once, who is paged after that, and who can't be told
 halts: what may not go on while one lasts: gates, locks, changes of branches
 report: what happened, as Markdown
+evidence: what the timeline has of emergencies, against their rows
 triggers: what Callboard does by itself when something happens, once for each cause
 """
 
 from callboard.capability import Capability
 from callboard.conflicts.models import CollisionFound
-from callboard.emergencies import due, notices, subscriptions
+from callboard.emergencies import due, evidence, notices, subscriptions
 from callboard.emergencies.models import KIND
 from callboard.emergencies.plan import ALERTS, EMERGENCIES, TRIGGERS
 from callboard.emergencies.slack import buttons, commands
@@ -17,6 +18,7 @@ from callboard.emergencies.triggers.notices import NOTICES
 from callboard.emergencies.triggers.slack import command
 from callboard.emergencies.triggers.subscriptions import SUBSCRIPTIONS
 from callboard.escalation.service import StepsDue
+from callboard.gates.models import EmergencyCalled
 from callboard.plans.models import HoldLifted
 
 capability = Capability(
@@ -26,9 +28,11 @@ capability = Capability(
     due=(due.emergencies, conditions.due),
     notices=(*notices.NOTICES, *NOTICES),
     pages={KIND: notices.PAGE},
+    evidence=evidence.differences,
     sections=(EMERGENCIES, TRIGGERS, ALERTS),
     subscriptions=(
         (CollisionFound, subscriptions.on_collision),
+        (EmergencyCalled, subscriptions.on_called),
         (StepsDue, notices.on_steps_due),
         (HoldLifted, subscriptions.on_hold_lifted),
         *SUBSCRIPTIONS,

@@ -109,7 +109,7 @@ def on_steps_due(tx: Tx, event: StepsDue) -> None:
         emergency = store.known(tx, step.climb.subject_id)
         emergency.told = list(dict.fromkeys([*emergency.told, *step.people, *step.recipients.channels]))
         tx.session.add(emergency)
-        if step.move.why != Why.OPENED:
+        if step.move.why != Why.OPENED and not step.recipients.nobody:
             _tell_step(tx, emergency, step)
             outbox.touch(tx, KIND, [emergency.number], urgent=False)
 

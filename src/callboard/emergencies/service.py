@@ -55,7 +55,8 @@ def declare(  # noqa: PLR0913 - what is known of it comes from many sides
     directory, part = teams.directory(tx, plan), parts[level]
     emergency = Emergency(
         plan_id=plan, level=level, name=m.clip(part.name, LONGEST_NAME), what=m.clip(what, LONGEST), cause=cause,
-        key=key, team=team, by=by.person.key if by else None, channel=_channel(tx, plan, part, team), declared_at=tx.now,
+        key=key, team=team, by=by.person.key if by else None, channel=_channel(tx, plan, part, team),
+        declared_at=tx.now,
         written=_written(tx, plan, level), actions=[{"text": m.escape(text)} for text in part.actions],
         resolve_at=tx.now + part.resolve_within if part.resolve_within else None,
     )  # fmt: skip

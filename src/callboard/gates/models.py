@@ -109,6 +109,15 @@ class GateSettled:
 
 
 @dataclass(frozen=True)
+class EmergencyCalled:
+    """What the plan says of a missed gate calls for an emergency of a level."""
+
+    gate: Gate
+    level: str
+    team: str | None
+
+
+@dataclass(frozen=True)
 class GateTurned:
     """A gate was missed, rejected, is no-go or in doubt. `why` is a line for each reason."""
 

@@ -120,7 +120,8 @@ def _command(shown: View) -> str:
     if commander := emergency.roles.get(COMMANDER):
         since = f" since {m.date(emergency.commanded_at)}" if emergency.commanded_at else ""
         return f"*Command: {shown.directory.called(commander)}*{since}"
-    by = f" Respond by {m.date(emergency.declared_at + within)}." if within else ""
+    due = emergency.declared_at + within if within else None
+    by = f" {'Respond by' if shown.now < due else 'It was due'} {m.date(due)}." if due else ""
     coming = shown.ladder.next if shown.ladder else None
     then = ""
     if coming and coming.whom:

@@ -21,7 +21,7 @@ def declare_form(tx: Tx, who: Asker, team: str | None, level: str = "", what: st
     """What happened, and how grave it is: each level with when it is declared."""
     parts, open_ones = service.levels(tx, who.directory.plan_id), store.open_in(tx, who.directory.plan_id)
     options = [(f"{key}: {part.name}", key) for key, part in parts.items()]
-    when = [f"*{key}*  {m.escape(part.name)}: {m.escape(', '.join(part.when)) or part.about}"
+    when = [f"*{key}*  {m.escape(part.name)}: {m.escape(', '.join(part.when) or part.about)}"
             for key, part in parts.items() if part.when or part.about]  # fmt: skip
     teams = [(team.name, team.key) for team in who.directory.teams.values()]
     blocks = [
