@@ -235,7 +235,7 @@ async def test_a_trigger_on_a_conflict_declares_the_emergency_that_the_plan_name
         story.dm("olga").expect("omega/mongo and sigma/mongo collide: src/api/x.py.")
         assert len(story.entries("emergency", "declared")) == 1
         story.dm("exec").expect("Measure", "file_conflicts is ")
-        shown = (await story.says("amp", "/plan triggers", channel="release")).shown
+        shown = (await story.says("amp", "/plan triggers", channel="release")).text
         assert "*Conflict*: declares emergency 2." in shown
         assert "*Measure file_conflicts above 0*: tells Executive." in shown
         assert "It is still so." in shown

@@ -13,10 +13,10 @@ key 🔑|label 🏷️|large_orange_circle 🟠|orange_circle 🟠|large_yellow_
 lock 🔒|unlock 🔓|loudspeaker 📢|mag 🔍|mailbox 📫|mega 📣|memo 📝|pencil 📝|pencil2 ✏️|moneybag 💰|muscle 💪|mute 🔇|new 🆕|no_entry ⛔|no_entry_sign 🚫
 o ⭕|octagonal_sign 🛑|ok ✅|ok_hand 👌|outbox_tray 📤|package 📦|page_facing_up 📄|paperclip 📎|partying_face 🥳|phone ☎️|telephone_receiver 📞
 point_right 👉|point_left 👈|point_up ☝️|point_down 👇|pray 🙏|pushpin 📌|question ❓|rainbow 🌈|recycle ♻️|red_circle 🔴|red_square 🟥|repeat 🔁
-rewind ⏪|rocket 🚀|rotating_light 🚨|round_pushpin 📍|running 🏃|satellite 🛰️|scroll 📜|see_no_evil 🙈|seedling 🌱|shield 🛡️|ship 🚢|sleeping 😴
+rewind ⏪|rocket 🚀|rotating_light 🚨|round_pushpin 📍|running 🏃|satellite 🛰️|scales ⚖️|scroll 📜|see_no_evil 🙈|seedling 🌱|shield 🛡️|ship 🚢|sleeping 😴
 slightly_smiling_face 🙂|smile 😄|smiley 😃|smirk 😏|snail 🐌|snowflake ❄️|sos 🆘|sparkles ✨|speech_balloon 💬|stopwatch ⏱️|timer_clock ⏲️|star ⭐
 star2 🌟|sunny ☀️|sunrise 🌅|sweat_smile 😅|tada 🎉|confetti_ball 🎊|test_tube 🧪|thinking_face 🤔|thought_balloon 💭|thumbsup 👍|thumbsdown 👎
-ticket 🎫|triangular_flag_on_post 🚩|trophy 🏆|vertical_traffic_light 🚦|traffic_light 🚥|warning ⚠️|wastebasket 🗑️|watch ⌚|wave 👋|white_check_mark ✅
+twisted_rightwards_arrows 🔀|ticket 🎫|triangular_flag_on_post 🚩|trophy 🏆|vertical_traffic_light 🚦|traffic_light 🚥|warning ⚠️|wastebasket 🗑️|watch ⌚|wave 👋|white_check_mark ✅
 chair 🪑|palm_tree 🌴|leftwards_arrow_with_hook ↩️|white_medium_square ◻️|white_medium_small_square ◽|black_medium_square ◼️
 white_circle ⚪|white_square ⬜|wrench 🔧|writing_hand ✍️|x ❌|zap ⚡|zzz 💤|one 1️⃣|two 2️⃣|three 3️⃣|four 4️⃣|five 5️⃣|joy 😂|cry 😢|sob 😭
 grin 😁|heart_eyes 😍|sunglasses 😎|wink 😉|sweat 😓|scream 😱|rage 😡|robot_face 🤖|ghost 👻|skull 💀|performing_arts 🎭|clapper 🎬|ladder 🪜

@@ -40,10 +40,11 @@ def tell(
 def _told(_tx: Tx, delivery: Delivery) -> Message:
     args = delivery.args
     head = m.escape(args["name"] or args["on"].capitalize())
+    said = args["said"].removeprefix(f"{head}: ")
     did = f"\n{' '.join(args['did'])}" if args["did"] else ""
     return Message(
-        text=f":zap: {m.bold(head)}: {args['said']}{did}", title=m.unescape(head),
-        plain=m.unescape(f"{head}: {args['said']}{did}"),
+        text=f":zap: {m.bold(head)}: {said}{did}", title=m.unescape(head),
+        plain=m.unescape(f"{head}: {said}{did}"),
     )  # fmt: skip
 
 

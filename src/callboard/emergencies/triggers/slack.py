@@ -11,6 +11,7 @@ from callboard.core.errors import Refused
 from callboard.core.words import counted, joined
 from callboard.emergencies.plan import TriggerPart
 from callboard.emergencies.triggers import store
+from callboard.emergencies.triggers.conditions import STANDING
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Command, Verb
 from callboard.slack.requests import Request
@@ -18,6 +19,8 @@ from callboard.teams.directory import Directory
 from callboard.teams.slack import asker
 
 MOST = 40
+LASTS = (*STANDING, "integration failed", "risk")
+"""The events that are so for a while."""
 NONE = "This plan has no triggers. They go into the plan file: `triggers: [{on: gate missed, tell: [coordinator]}]`"
 
 
@@ -27,12 +30,13 @@ def triggers(tx: Tx, request: Request, _args: Arguments) -> Answer:
     found = store.triggers(tx, directory.plan_id)
     if not found:
         raise Refused(NONE)
-    last, so = store.latest(tx, directory.plan_id, [each.key for each in found]), store.so_now(tx, directory.plan_id)
+    keys, lasting = [each.key for each in found], [each.key for each in found if each.part.on in LASTS]
+    last, so = store.latest(tx, directory.plan_id, keys), store.so_now(tx, directory.plan_id, lasting)
     lines = []
     for trigger in found[:MOST]:
-        firing, now = last.get(trigger.key), so.get(trigger.key, 0)
+        firing = last.get(trigger.key)
         when = f"Last fired {m.date(firing.at, 'both')}: {m.clip(firing.said, 200)}" if firing else "Has not fired yet."
-        still = " It is still so." if now and firing else ""
+        still = " It is still so." if trigger.key in so else ""
         lines.append(f"{m.bold(_on(trigger.part))}: {joined(_does(directory, trigger.part))}.\n{when}{still}")
     more = [b.context(f"and {len(found) - MOST} more in the plan file")] if len(found) > MOST else []
     return Say(counted(len(found), "trigger"), [*(b.section(line) for line in lines), *more])
