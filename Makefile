@@ -23,8 +23,8 @@ install: $(INSTALLED) ## Make .venv from the lock, with Callboard in it, editabl
 demo: $(INSTALLED) ## Run Callboard with the sandbox and an example plan: no accounts needed.
 	$(BIN)/callboard demo $(ARGS)
 
-# Workers and what they start would each compile everything where the environment forbids to keep it.
-test: export PYTHONDONTWRITEBYTECODE =
+# Workers, and servers that are measured, would each compile everything where the environment forbids to keep it.
+test bench: export PYTHONDONTWRITEBYTECODE =
 test: $(INSTALLED) ## Run the tests, for example ARGS="-k blocker".
 	$(BIN)/pytest --numprocesses $(AT_ONCE) --dist worksteal $(ARGS)
 

@@ -68,6 +68,9 @@ checkpoints:
   - {name: First, team: omega, at: 2025-11-14 11:00, ask: [How is it?]}
 meetings:
   - {name: Planning, at: "09:20", lead: hal, who: [hal]}
+emergencies:
+  2: {name: High, tell: [pia]}
+  3: {name: Medium, tell: [pia]}
 """
 )
 BEGUN = (
@@ -83,6 +86,8 @@ BEGUN = (
     ("pb", "/lock /src/held.py for a fix"),  # 1
     ("hal", "/lock /api/joint.yml for a fix"),  # 2: omega must agree
     ("rita", "/gate exception code the sign-in fix"),
+    ("rita", "/emergency 3 the shop is closed"),
+    ("hal", "/emergency take 1 commander"),
 )
 TYPED: dict[str, tuple[str, ...]] = {
     "/plan test": ("test <@UPB>",), "/plan away": ("away 2025-11-20 <@UPB>",), "/plan lift": ("lift T-3 because x",),
@@ -112,6 +117,10 @@ TYPED: dict[str, tuple[str, ...]] = {
     "/lock show": ("show 1", "list", "who /src/a"), "/gate": ("list", "show ready", "ask open"),
     "/standup show": ("stats",), "/checkpoint": ("list",), "/meeting": ("list",),
     "/plan calendar": ("calendar",),
+    "/emergency": ("3 the shop is slow",), "/emergency show": ("show 1", "list", "report 1"),
+    "/emergency take": ("take 1 scribe", "meet 1"), "/emergency action": ("action 1 look at it", "decide 1 we wait"),
+    "/emergency update": ("update 1 it goes on",), "/emergency end": ("end 1 it is open again", "level 1 2"),
+    "/emergency hand": ("hand 1 scribe <@UPB>",), "/emergency withdraw": ("withdraw 1 it was open",),
 }  # fmt: skip
 """What is typed for a line of the table, once the stage is set as in `BEGUN`."""
 PRESSED = {
@@ -135,7 +144,7 @@ def named(path: str, method: str) -> str:
 
 
 async def test_the_table_of_rights_has_a_line_for_every_verb_button_form_and_route(world):
-    served = world.app.web.openapi()["paths"]
+    served = world.app.api.openapi()["paths"]
     ways = [named(path, method.upper()) for path, methods in served.items() for method in methods]
     assert rights.missing([*ROUTES.names(), *ways]) == []
     there = {*ROUTES.names(), *ways, ""}

@@ -42,7 +42,10 @@ class Server:
     """One listening port; signals are left to the program that it runs in."""
 
     def __init__(self, app: ASGIApp) -> None:
-        config = uvicorn.Config(with_hang_up(app), log_level="error", lifespan="off", timeout_keep_alive=IDLE)
+        config = uvicorn.Config(
+            with_hang_up(app), log_level="error", lifespan="off", timeout_keep_alive=IDLE,
+            date_header=False,  # the Web API gives its own time, which need not be the machine's
+        )  # fmt: skip
         config.load()
         self._uvicorn = uvicorn.Server(config)
         self._uvicorn.lifespan = config.lifespan_class(config)

@@ -5,6 +5,7 @@ Also the methods about the app itself: auth.test, api.test, bots.info, team.info
 
 import asyncio
 import json
+from email.utils import format_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -102,12 +103,14 @@ class WebApi:
         found = METHODS.get(name)
         if found is None:
             return {"ok": False, "error": "unknown_method", "req_method": name}, 200, {}
-        scopes, headers = set(self._workspace.spec.scopes), dict[str, str]()
+        scopes = set(self._workspace.spec.scopes)
+        headers = {"Date": format_datetime(self._workspace.now(), usegmt=True)}
         call = Call(self._sandbox, arguments, scopes, str(request.base_url).rstrip("/"))
         try:
             refuse_if(unread, unread)
             self._authorise(found, request, arguments)
-            headers = {"X-OAuth-Scopes": ",".join(sorted(scopes)), "X-Accepted-OAuth-Scopes": ",".join(found.scopes)}
+            headers["X-OAuth-Scopes"] = ",".join(sorted(scopes))
+            headers["X-Accepted-OAuth-Scopes"] = ",".join(found.scopes)
             if wait := self._sandbox.meter.wait(name, found.tier, channel, self._workspace.now()):
                 return {"ok": False, "error": "ratelimited"}, 429, headers | {"Retry-After": str(wait)}
             self._complete(found, arguments)

@@ -29,7 +29,7 @@ async def world(database_url):
 
 def operations(world):
     """Every operation: method, path, what describes it, and a body that is right."""
-    described = world.app.web.openapi()
+    described = world.app.api.openapi()
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
             if path.startswith("/api/v1/"):
@@ -38,7 +38,7 @@ def operations(world):
 
 
 async def sends(world, token, method, path, body=None, *, who="amp", **names):
-    world.app.web.state.limits._left.clear()
+    world.app.limits._left.clear()
     raw = b"" if body is None else json.dumps(body).encode()
     headers = [*credentials(path, token, who=who), ("Content-Type", "application/json")]
     return await asks(world.app.web, method, filled(path, **names), headers, raw)

@@ -66,7 +66,8 @@ class Crew:
                 body = {"attempt": job["attempt"], "result": {"n": job["params"]["n"]}}
                 ended = await self.asks(f"/jobs/{job['id']}/complete", body, f"{name}-end-{turn}")
                 assert ended.status_code in {200, 409}, ended.text
-                self.done[job["params"]["n"]] += ended.status_code == 200
+                # Where its lease had ended the job is not done, and a count of 0 would be one more that is.
+                self.done.update([job["params"]["n"]] if ended.status_code == 200 else [])
 
     async def leaves(self):
         await self._http.aclose()

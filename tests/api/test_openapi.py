@@ -70,7 +70,7 @@ async def test_every_answer_of_the_web_api_is_one_that_its_openapi_description_h
     await desk.posts("pa", "/jobs", IMPORT, status=201)
     await desk.posts("pa", "/blockers", {"what": "mongo refuses TLS"}, status=201)
     await desk.posts("sc", "/gates/tested/reports", REPORT)
-    limits = desk.world.app.web.state.limits
+    limits = desk.world.app.limits
     limits.rate = limits.most = 1e6
     async with served(desk.world.app) as url:
         found = await asyncio.to_thread(tried, url, desk.world.token("amp"))

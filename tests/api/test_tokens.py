@@ -116,7 +116,7 @@ def test_an_api_token_used_above_its_rate_is_told_when_to_come_again():
 async def test_an_api_token_that_asks_too_much_gets_429_and_is_told_to_wait(desk):
     answers = [await desk.asks("pa", "GET", "/gates/validated", token="callboard_greedy") for _ in range(3)]
     assert {one.status_code for one in answers} == {401}
-    desk.world.app.web.state.limits.most = 0.5
+    desk.world.app.limits.most = 0.5
     token = desk.world.token("pa")
     answer = await desk.asks("pa", "GET", "/plan", token=token)
     assert answer.status_code == 404

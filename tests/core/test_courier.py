@@ -11,6 +11,7 @@ from callboard.core import outbox, timeline
 from callboard.core.courier import Accepted, Courier, Final, Later, Lost, Passing, claims, outcomes
 from callboard.core.outbox import Drop, Fold, Message, Post, Priority
 from callboard.core.timeline import Subject
+from tests.growth.statements import asked
 
 ABOUT = Subject("thing", 1)
 
@@ -144,12 +145,32 @@ async def test_the_courier_asks_once_for_what_all_the_messages_that_it_takes_sho
     for number in range(15):
         about = {"subject": Subject("thing", number), "parent_key": "card"}
         office.put(f"page:{number}", address=f"U{number:02}", **about)
-    asked: list[str] = []
-    event.listen(office.db._reader, "before_cursor_execute", lambda _c, _k, sql, *_: asked.append(sql))
+    seen: list[str] = []
+    event.listen(office.db._reader, "before_cursor_execute", lambda _c, _k, sql, *_: seen.append(sql))
     await office.pass_time()
     assert sorted(office.texts[1:]) == sorted(f"1 page about {number}" for number in range(15))
     questions = ("deliveries.subject_id, deliveries.kind", "deliveries.subject_id, deliveries.recip", "deliveries.key")
-    assert [sum(sql.replace('"', "").startswith(f"SELECT {start}") for sql in asked) for start in questions] == [1] * 3
+    assert [sum(sql.replace('"', "").startswith(f"SELECT {start}") for sql in seen) for start in questions] == [1] * 3
+
+
+def test_the_outbox_knows_the_pages_about_a_subject_without_writing_those_that_wait_for_the_end(db):
+    def page(tx, key, who):
+        outbox.enqueue(tx, [Post(key=key, plan_id=1, workspace="T1", address=who, kind="note", subject=ABOUT)])
+
+    def story(tx):
+        page(tx, "page:1", "U1")
+        tx.flush()
+        with asked(db) as found:
+            page(tx, "page:1", "U9")  # there already
+            page(tx, "page:2", "U2")
+            with tx.part("") as part:
+                page(part, "page:3", "U3")
+                page(part, "card", "C1")
+                assert [each.address for each in outbox.pages(part, ABOUT)] == ["U1", "U2", "U3"]
+        return len(found)
+
+    assert db.transact(story) == 1
+    assert [each.address for each in db.transact(outbox.pages, ABOUT)] == ["U1", "U2", "U3"]
 
 
 async def test_courier_claims_take_the_most_urgent_message_of_a_channel_first(office):

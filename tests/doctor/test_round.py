@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
 
 from callboard.app import renderers
-from callboard.core.clock import ManualClock, SystemClock
+from callboard.core.clock import ManualClock
 from callboard.doctor import State
 from callboard.doctor.round import examine
 from callboard.settings import Settings
@@ -18,54 +18,58 @@ from tests.world import PLAN, World
 DATABASES = ("sqlite",)  # what Slack and the plan say
 
 
-async def examined(settings, clock=None):
+async def bad(settings, clock=None):
     return [one.line().replace("\n", " ") for one in await examine(settings, clock) if one.state is State.BAD]
 
 
+async def examined(world, *, late=timedelta(), **settings):
+    """What is bad in a world, by a clock that is so late."""
+    return await bad(world.settings().model_copy(update=settings), ManualClock(world.clock.now() + late))
+
+
 async def test_the_doctors_round_finds_nothing_to_fix_in_a_good_installation(world):
-    assert [line for line in await examined(world.settings()) if "the bot is not in" not in line] == []
+    assert [line for line in await examined(world) if "the bot is not in" not in line] == []
 
 
 async def test_the_doctors_round_names_a_channel_that_the_bot_is_not_in(database_url):
     async with World(database_url, PLAN.replace('"#sigma"', '"#elsewhere"')) as world:
         world.slack.remove_bot("elsewhere")
-        (line,) = await examined(world.settings())
+        (line,) = await examined(world)
     assert "the bot is not in #elsewhere" in line
     assert "/invite @Callboard in #elsewhere" in line
 
 
 async def test_the_doctor_names_a_scope_that_the_bots_token_lacks_in_the_workspace(world):
     world.slack.spec.scopes.remove("users:read.email")
-    assert any("the token lacks users:read.email" in line for line in await examined(world.settings()))
+    assert any("the token lacks users:read.email" in line for line in await examined(world))
     assert "users:read.email" in SCOPES
 
 
 @pytest.mark.parametrize(("minutes", "words"), [(1, "that late or early"), (10, "refused as too old")])
 async def test_the_doctor_finds_a_clock_that_differs_from_that_of_the_workspace(world, minutes, words):
-    clock = ManualClock(SystemClock().now() + timedelta(minutes=minutes))
-    assert any(words in line for line in await examined(world.settings(), clock))
+    assert any(words in line for line in await examined(world, late=timedelta(minutes=minutes)))
 
 
 async def test_the_doctor_finds_a_token_that_the_workspace_does_not_take(world):
-    settings = world.settings().model_copy(update={"slack_bot_token": SecretStr("xoxb-other")})
-    assert any("does not accept SLACK_BOT_TOKEN: invalid_auth" in line for line in await examined(settings))
+    found = await examined(world, slack_bot_token=SecretStr("xoxb-other"))
+    assert any("does not accept SLACK_BOT_TOKEN: invalid_auth" in line for line in found)
 
 
 async def test_the_doctors_round_names_a_policy_step_that_reaches_nobody(database_url):
     vacant = PLAN.replace("slack: UEXEC", "vacant: true").replace("slack: UAMP", "vacant: true")
     async with World(database_url, vacant) as world:
-        found = await examined(world.settings())
+        found = await examined(world)
     assert any("step Executive of the policy default reaches nobody" in line for line in found)
 
 
 async def test_the_doctors_round_names_a_person_without_a_slack_account(database_url):
     async with World(database_url, PLAN.replace("slack: UPB", "email: pb@example.com")) as world:
-        found = await examined(world.settings())
+        found = await examined(world)
     assert any("1 person without a known Slack account: Person B" in line for line in found)
 
 
 async def test_the_doctors_round_says_where_to_begin_when_nothing_is_set_up(tmp_path):
-    found = await examined(Settings(database_url=f"sqlite:///{tmp_path}/none.db"), ManualClock(datetime.now(UTC)))
+    found = await bad(Settings(database_url=f"sqlite:///{tmp_path}/none.db"))
     assert "SLACK_BOT_TOKEN is not set" in found[0]
     assert any("there is no file" in line and "callboard apply" in line for line in found)
     assert not (tmp_path / "none.db").exists()
@@ -76,12 +80,12 @@ async def test_the_doctor_finds_that_the_workspace_is_unreachable(tmp_path):
         database_url=f"sqlite:///{tmp_path}/none.db", slack_bot_token=SecretStr("xoxb-1"),
         slack_app_token=SecretStr("xapp-1"), slack_api_url="http://127.0.0.1:9/api/",
     )  # fmt: skip
-    assert any("cannot be reached" in line for line in await examined(settings))
+    assert any("cannot be reached" in line for line in await bad(settings))
 
 
 async def test_the_doctors_round_finds_a_secret_of_the_wrong_shape(tmp_path):
     settings = Settings(database_url=f"sqlite:///{tmp_path}/none.db", slack_signing_secret=SecretStr("xoxb-1"))
-    assert any("SLACK_SIGNING_SECRET does not look right" in line for line in await examined(settings))
+    assert any("SLACK_SIGNING_SECRET does not look right" in line for line in await bad(settings))
 
 
 async def test_the_doctor_has_the_workspace_check_every_screen(world):

@@ -10,7 +10,7 @@ from tests.planfile.sample import GOOD, check, problems
 EMERGENCY = """\
 emergencies:
   1: {name: Critical, when: [System down], respond_within: 5m, update_every: 15m, tell: [everyone], actions: [Look],
-      channel: urgent, rollback: system}
+      channel: urgent, resolve_within: 30m, roles: [commander, scribe], freezes: [code, gates], rollback: system}
   2: {name: High, when: File conflict, respond_within: 15m, tell: [all leads], policy: default}
 rollbacks: {system: {within: 30m}}
 measures: {error_rate: {unit: "%", at_most: 1%}, errors: {name: Errors}}
@@ -49,6 +49,14 @@ def test_the_check_of_the_plan_files_emergencies_takes_good_ones_and_levels_are_
         ("respond_within: 15m", "respond_within: 3m", "warning", "level 2 is answered within 3m, before level 1, 5m"),
         ("update_every: 15m", "update_every: 0m", "error", "write how often"),
         (", tell: [all leads], policy: default", "", "warning", "nobody is told of this emergency"),
+        (
+            "roles: [commander, scribe]",
+            "roles: [commander, The Scribe]",
+            "error",
+            "`The Scribe` can't be typed as a role",
+        ),
+        ("resolve_within: 30m", "resolve_within: 3m", "warning", "resolved within 3m is before it is answered"),
+        ("[code, gates]", "[code, gatse]", "error", "`gatse` can't be frozen; did you mean `gates`?"),
         ("policy: default", "policy: defult", "error", "there is no escalation policy `defult`"),
         ("gate missed", "gate mist", "error", "`gate mist` is not an event; did you mean `gate missed`?"),
         (

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from importlib import resources
+
 import pytest
 
+from callboard.core.timeline import Subject
+from callboard.escalation import service
+from tests.steps import steps
 from tests.world import PLAN, World
 
 HEAD, _, REST = PLAN.partition("  default:\n")
@@ -89,3 +95,13 @@ async def test_pages_of_an_escalation_policy_that_counts_working_hours_wait_over
     assert len(world.dm("amp")) == 0
     await world.advance(hours=2, minutes=1)
     world.dm("amp").expect("step 2")
+
+
+async def test_a_ladder_that_reaches_nobody_is_not_asked_at_every_instant_who_may_be_there(database_url):
+    plan = resources.files("callboard.examples").joinpath("deployment.yml").read_text()
+    at = datetime(2025, 11, 13, 15, 0, tzinfo=UTC)
+    async with World(database_url, plan=plan, at=at, people=("0omegaa",)) as world:
+        for number in (1, 2):  # by the second one it is known that nobody else takes anything
+            await world.says("0omegaa", f"/blocker mongo is down again {number}", "omega")
+        work = world.app.db.transact(lambda tx: steps(service.ladder, tx, Subject("blocker", 2)))
+        assert work < 60_000

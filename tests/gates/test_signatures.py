@@ -7,6 +7,7 @@ import shutil
 from datetime import timedelta
 from itertools import combinations
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
@@ -17,7 +18,7 @@ from callboard.blockers.service import Raised
 from callboard.core.calendar import DateRange
 from callboard.core.clock import ManualClock
 from callboard.core.errors import Refused
-from callboard.gates import quorum, store
+from callboard.gates import outcome, quorum, store
 from callboard.gates import service as gates
 from callboard.gates.assessment import Look
 from callboard.gates.models import YES, Mark, State
@@ -58,6 +59,10 @@ def _before_signing(tx, key, other):
     look = Look(tx, gates.gate(tx, 1, key))
     deputies = look.deputies(look.directory.people[other]) if other else ()
     return look.content, bool(look.lacking), [person.key for person in deputies]
+
+
+def _signers(tx, key):
+    return [row.person for row in Look(tx, gates.gate(tx, 1, key)).standing]
 
 
 class Company(RuleBasedStateMachine):
@@ -193,7 +198,13 @@ class Company(RuleBasedStateMachine):
             case "lift":
                 self.does(holds.overrule, 1, "tested", "amp", "because")
             case "hold":
-                self.does(holds.place, 1, "gate", "tested", "validated")
+                self.does(self.holds_again)
+
+    @staticmethod
+    def holds_again(tx):
+        """As at the end of a waiver: whoever places a hold looks at the gate."""
+        holds.place(tx, 1, "gate", "tested", "validated")
+        outcome.reconsider(tx, 1, lambda gate: gate.key == "tested")
 
     @rule(hours=st.sampled_from([1, 6, 30]))
     def waits(self, hours):
@@ -248,17 +259,51 @@ class Company(RuleBasedStateMachine):
         assert any(len(set(way)) == len(way) for way in chosen), "the gate passed without its signatures"
 
 
-def test_signatures_of_a_gate_cover_every_criterion_of_it_whenever_it_passes(sqlite_template, tmp_path):
-    seeded = tmp_path / "seeded.db"
-    shutil.copy(sqlite_template, seeded)
-    db = database(Settings(database_url=f"sqlite:///{seeded}"), ManualClock(MORNING))
+@pytest.fixture
+def prepared(sqlite_template, tmp_path):
+    """Every company begins on its first morning, with all prepared that is ticked and done by hand."""
+    Company.seeded = str(shutil.copy(sqlite_template, tmp_path / "seeded.db"))
+    db = database(Settings(database_url=f"sqlite:///{Company.seeded}"), ManualClock(MORNING))
     checked = plans.check(PLAN, "plan.yml", sections())
     assert not checked.errors, checked.errors
     db.transact(plans.apply, checked, author="test")
     db.close()
-    Company.seeded = str(seeded)
     first = Company()
     first.prepares()
     first.teardown()
     Company.seeded = first.path
+
+
+def test_signatures_of_a_gate_cover_every_criterion_of_it_whenever_it_passes(prepared):
     run_state_machine_as_test(Company, settings=settings(max_examples=12, stateful_step_count=25))
+
+
+def test_signatures_of_a_gate_do_not_stand_once_it_is_on_hold_again(prepared):
+    company = Company()
+    for course, signed in (("lift", ["sara"]), ("hold", [])):
+        company.changes_the_course(course)
+        company.signs("tested", "sara", "", late=False)
+        company.is_as_signed()
+        assert company.db.transact(_signers, "tested") == signed
+    company.teardown()
+
+
+def test_signatures_of_a_gate_are_one_for_a_seat_whoever_speaks_for_it(prepared):
+    company = Company()
+    company.changes_the_plan(CHANGES[2])  # somebody else signs, too
+
+    def standing():
+        company.is_as_signed()
+        return company.db.transact(lambda tx: _signers(tx, "validated"))
+
+    company.thinks_again(gates.reject, "validated", "olga")
+    company.leaves("hand", "validated")
+    company.signs("validated", "pa", "olga", late=False)
+    assert not company.does(gates.reject, "validated", "so", "olga", by="pa")
+    assert standing() == ["olga"]
+    company.thinks_again(gates.withdraw, "validated", "olga")
+    company.signs("validated", "pa", "olga", late=False)
+    assert standing() == ["pa"]
+    company.thinks_again(gates.reject, "validated", "olga")
+    assert standing() == ["olga"]
+    company.teardown()

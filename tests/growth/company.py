@@ -25,6 +25,8 @@ repositories: {harbor: "https://git.example.com/harbor.git"}
 zones:
   - {team: omega, paths: ["/src/**"]}
   - {team: sigma, paths: ["/web/**"]}
+emergencies:
+  1: {name: Critical, respond_within: 5m, update_every: 15m, tell: [everyone], freezes: []}
 reports: {daily: {at: "17:45", to: ["#release"]}}
 alerts:
   - {match: {alertname: HighErrorRate}, page: [pa], tell: ["#release"]}
@@ -81,6 +83,17 @@ pa /checkpoint show Noon
 pa /meeting list
 pa /meeting show Sync
 pa /meeting lessons
+pa /emergency 1 the database is gone
+olga /emergency take 1
+olga /emergency update 1 the replica takes over
+pb /emergency action 1 call the vendor
+pb /emergency list
+pb /emergency show 1
+GET /emergencies
+GET /emergencies/1
+tick
+olga /emergency end 1 the replica took over
+pb /emergency report 1
 pa /plan
 amp /plan people
 amp /plan show O-1

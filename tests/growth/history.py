@@ -85,6 +85,8 @@ OVER: Mapping[str, Mapping[str, Any]] = {
     "deliveries": {"key": word, "medium": "slack", "subject_kind": "blocker", "subject_id": number, "state": "sent",
                    "address": "UPA", "lane": "T1/slack/UPA", "kind": "blocker.page", "recipient": "pa",
                    "posted_in": "D1", "posted_as": word, "posted_at": PAST, "workspace": "T1", "editable": True},
+    "emergencies": {"level": "2", "name": "High", "what": "it was slow", "state": "ended", "declared_at": PAST,
+                    "ended_at": PAST, "ended_by": "olga", "channel": "C1"},
     "gate_signatures": {"gate_id": 1, "person": "olga", "seat": "olga", "verdict": "yes", "state": "void",
                         "ended_at": PAST},
     "gate_waivers": {"gate_id": 1, "by": "amp", "ended_at": PAST},

@@ -218,7 +218,7 @@ BODIES = {file.name: (text := file.read_text(), dict(plain(text, sections())[1])
 BODIES["plan"] = (PLAN, dict(plain(PLAN, sections())[1]))
 
 
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(st.data())
 @pytest.mark.parametrize("name", sorted(BODIES))
 def test_the_export_of_any_plan_holds_any_changes(name, data):

@@ -165,7 +165,7 @@ def one(lost, where, base, mine, theirs):
     return mine
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(whole, whole, whole)
 def test_the_merge_of_a_plan_agrees_with_a_plain_model(base, live, new):
     done = merge(base, live, new)
@@ -210,13 +210,13 @@ values = st.recursive(
 bodies = st.dictionaries(words, values, max_size=3)
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(bodies, bodies)
 def test_the_diff_of_two_plans_makes_one_of_the_other(before, after):
     assert same(applied(before, changes(before, after)), after)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(bodies, bodies, bodies)
 def test_the_merge_of_any_three_plans_does_not_crash(base, live, new):
     done = merge(base, live, new)

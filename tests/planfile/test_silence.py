@@ -43,8 +43,8 @@ def said(*parts):
         (GATE.replace("{count: 1, of: WHO}", "{role: lead}"), "`lead` is no role that somebody has: write `lead_of:"),
         ("rollbacks: {system: {within: 30m, order: [chief], validate: [Sign-in]}}\n",
          "`validate` belongs under `conflicts`; here write one of `within`, `name`"),
-        ("emergencies: {1: {name: C, respond_within: 5m, roles: [scribe], tell: [everyone]}}\n",
-         "`roles` is a section of its own: it begins at the left margin; here write one of `name`"),
+        ("emergencies: {1: {name: C, respond_within: 5m, teams: [a], tell: [everyone]}}\n",
+         "`teams` is a section of its own: it begins at the left margin; here write one of `name`"),
         ("alerts: [{heartbeat: nightly, every: 24h, page: [chief]}]\n", "every: there is no such key here; "),
         (GATE.replace("WHO", "[leads]"), "`leads` is nobody here, where no task names a team; write `all leads`"),
         (GATE.replace("WHO", "[leads, coordinator]"), "of[1]: `leads` is nobody here"),
@@ -122,8 +122,6 @@ LATER = {
         ["starts: {at: 2026-03-31 14:00}", "promised: 2026-03-31 16:30", "drill: {before: 2d, channel: urgent}"],
     "runbooks: {go: {day: 2026-03-31, steps: [{at: '14:00', title: A, lead: one, EXTRA}]}}\n":
         ["id: deploy", "takes: 20m-40m", "needs: [deploy]", "turn_back: 25m", "reported: api", "reserve: 15m"],
-    "emergencies: {1: {name: C, respond_within: 5m, tell: [everyone], EXTRA}}\n":
-        ["resolve_within: 30m", "roles: [scribe]", "freezes: [code]"],
     "alerts: [{match: {a: b}, severity: high, page: [chief], EXTRA}]\n":
         ["group_by: [service]", "heartbeat: nightly", "every: 24h", "grace: 1h"],
     "gates: {g: {name: G, due: 2026-03-30, criteria: [Done], EXTRA}}\n": ["poll: {opens: 2026-03-29}"],

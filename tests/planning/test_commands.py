@@ -62,6 +62,16 @@ async def test_typed_plan_versions_lists_every_change_of_the_running_plan(stage)
     assert places == sorted(places)
 
 
+async def test_typed_plan_versions_shows_the_earliest_change_on_its_last_page(stage):
+    for number in range(20):
+        stage.apply(BRIEFED.replace("name: Release", f"name: Release {number}"))
+    first = await stage.says("pa", "/plan versions")
+    assert "Earlier changes: `/plan versions 2`" in first.text
+    assert "a new plan: Release" not in first.text
+    assert "a new plan: Release" in (await stage.says("pa", "/plan versions 2")).text
+    assert "has 21 changes, 20 on a page" in (await stage.says("pa", "/plan versions 3")).text
+
+
 async def test_the_calendar_feed_answers_with_only_what_the_asker_takes_part_in(stage):
     answer = await stage.says("pa", "/plan calendar")
     assert "Schema validated" in answer.text

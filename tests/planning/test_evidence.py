@@ -31,6 +31,8 @@ VOUCHED = {
     "lock_targets": "lock_id plan_id live repository text section stem",
     "lock_allowances": "plan_id person by reason targets until",
     "holds": "plan_id target by reason placed_at lifted_at lifted_by",
+    "emergencies": "plan_id level what cause by roles state declared_at updated_at last_update ended_at ended_by "
+                   "summary changes",
     "tasks": "status changes",
     "freeze_exceptions": "plan_id item by at answers state votes settled_at changes",
     "people": "plan_id key written gone slack_id",
@@ -53,6 +55,10 @@ async def world(database_url):
         await world.says("sc", "/blocker sigma cannot sign in at all")
         await world.says("sara", "/blocker reassign 2 @amp")
         await world.says("olga", "/blocker resolve 1 restarted it")
+        await world.says("sc", "/emergency 1 the database is gone")
+        await world.says("sara", "/emergency take")
+        await world.says("sara", "/emergency update the replica takes over")
+        await world.says("sara", "/emergency end the replica took over")
         await world.says("pa", "/lock src/a.py for refactoring")
         await world.says("pb", "/lock wait src/a.py for tests")
         await world.says("olga", "/lock break 1 because it is urgent")

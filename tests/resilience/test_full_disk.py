@@ -32,9 +32,11 @@ def full_sqlite(world):
 
     event.listen(Engine, "connect", limit)
     world.app.db.engine.dispose()
-    yield
-    event.remove(Engine, "connect", limit)
-    world.app.db.engine.dispose()
+    try:
+        yield
+    finally:
+        event.remove(Engine, "connect", limit)
+        world.app.db.engine.dispose()
 
 
 @contextmanager
@@ -68,8 +70,16 @@ async def looked(world):
     return why, "callboard_database_up 1.0" in figures
 
 
+async def raised(world, token):
+    """What a program is answered that raises a blocker."""
+    blocker = {"what": "mongo refuses TLS " + "x" * 2900}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(world.app.web), base_url="http://callboard") as http:
+        address, headers = "/api/v1/plans/release/blockers", {"Authorization": f"Bearer {token}"}
+        return await http.post(address, json=blocker, headers=headers)
+
+
 async def test_the_database_whose_disk_is_full_is_said_by_all_and_undoes_what_it_refuses(world):
-    done, said = 0, ""
+    done, said, token = 0, "", world.token("pa")
     with disk(world):
         while "disk of my database is full" not in said:
             said = (await world.slack.command("pa", "omega", f"/blocker mongo {done} refuses TLS {'x' * 3000}")).text
@@ -83,6 +93,8 @@ async def test_the_database_whose_disk_is_full_is_said_by_all_and_undoes_what_it
         assert any("takes no changes" in line and "free some space" in line for line in lines), lines
         assert len(world.entries("blocker", "raised")) == done
         assert "mongo" in (await world.slack.command("pa", "omega", "/blocker list")).text or not done
+        answer = await raised(world, token)
+        assert (answer.status_code, "free some space" in answer.json()["detail"]) == (503, True), answer.text
     assert await looked(world) == ("", True)
     await world.advance(seconds=30)
     assert "is open" in (await world.says("pa", "/blocker mongo refuses TLS again")).text

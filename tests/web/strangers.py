@@ -28,14 +28,14 @@ class Open(World):
     """A world whose webhooks are open."""
 
     def settings(self):
-        secrets = {"github_secret": SecretStr(SECRET), "gitlab_secret": SecretStr(SECRET), "sentry_secret": SecretStr(SECRET)}
+        secrets = dict.fromkeys(("github_secret", "gitlab_secret", "sentry_secret"), SecretStr(SECRET))
         return super().settings().model_copy(update=secrets)
 
 
-def every_route(web) -> list[tuple[str, str]]:
+def every_route(app) -> list[tuple[str, str]]:
     """The method and path of every route."""
-    web.openapi()  # by then all are made
-    routers = [[route] if hasattr(route, "path") else route.original_router.routes for route in web.routes]
+    routes = (*app.web.first.routes, *app.api.routes)
+    routers = [[route] if hasattr(route, "path") else route.original_router.routes for route in routes]
     return [(method, route.path) for route in chain(*routers) for method in sorted(route.methods)]
 
 

@@ -30,7 +30,7 @@ def guarded(answer, where):
 
 async def test_the_headers_are_on_every_answer_of_every_route_whatever_it_is(world):
     web, token = world.app.web, world.token("amp")
-    for method, path in every_route(web):
+    for method, path in every_route(world.app):
         for headers in ([], credentials(path, token), [("Content-Length", "9999999999")]):
             guarded(await asks(web, method, filled(path), headers), (method, path))
     for method, path in (("GET", "/nowhere"), ("PATCH", "/healthz"), ("GET", "/api/nowhere"), ("OPTIONS", "/readyz")):
@@ -44,7 +44,7 @@ async def test_the_headers_are_on_every_answer_of_every_route_whatever_it_is(wor
 async def test_the_headers_of_an_answer_to_head_are_those_of_get_without_its_body(world):
     web, token = world.app.web, world.token("amp", "tasks", "gates", "blockers", "jobs", "plan")
     await world.says("pa", "/plan calendar new")
-    for path in {path for method, path in every_route(web) if method == "GET"}:
+    for path in {path for method, path in every_route(world.app) if method == "GET"}:
         get = await asks(web, "GET", filled(path), credentials(path, token))
         head = await asks(web, "HEAD", filled(path), credentials(path, token))
         assert (head.status, head.body) == (get.status, b""), path
@@ -54,7 +54,7 @@ async def test_the_headers_of_an_answer_to_head_are_those_of_get_without_its_bod
 async def test_the_allow_header_has_every_method_that_an_address_takes(world):
     web, token = world.app.web, world.token("amp")
     taken: dict[str, set[str]] = {}
-    for method, path in every_route(web):
+    for method, path in every_route(world.app):
         if "{rest" not in path:
             taken.setdefault(filled(path), set()).add(method)
     for path, methods in taken.items():

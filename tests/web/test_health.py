@@ -7,7 +7,7 @@ import operator
 import re
 import socket
 import sqlite3
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -23,26 +23,23 @@ from callboard.core.errors import Refused
 from callboard.core.ticks import Trouble
 from callboard.settings import Settings
 from callboard.web.health import is_away, unusable
-from tests.world import World
+from slack_standin.clock import GivenClock
 
 COMPARES = {"<": operator.lt, ">": operator.gt, "==": operator.eq}
 GUIDE = Path(__file__).parents[2] / "docs" / "operating.md"
-
-
-@pytest.fixture
-async def world(database_url):
-    """At the machine's time: the clock is compared with Slack's."""
-    async with World(database_url, at=datetime.now(UTC)) as world:
-        yield world
 
 
 def browser(app):
     return httpx.AsyncClient(transport=httpx.ASGITransport(app.web), base_url="http://callboard")
 
 
+def asked_anew(world):
+    world.app.slack.api.error, world.app.health.wrote_at = "asked anew", None
+
+
 async def why(world):
-    """Why it is not ready, once Slack is asked anew."""
-    world.app.slack.api.error = "asked anew"
+    """Why it is not ready, once Slack and the database are asked anew."""
+    asked_anew(world)
     async with browser(world.app) as http:
         answer = (await http.get("/readyz")).json()
     assert answer["ready"] is not bool(answer["why"])
@@ -84,7 +81,7 @@ async def test_the_health_of_a_good_installation_is_ready_without_an_alert(world
 async def test_the_health_says_that_slack_refuses_the_token_and_recovers_by_itself(world, code, words):
     world.slack.fault("auth.test", "error", code=code, times=2)
     assert words in await why(world)
-    world.app.slack.api.error = "asked anew"
+    asked_anew(world)
     assert "callboard_slack_up" in await alerts(world)
     assert await why(world) == ""
     assert await alerts(world) == set()
@@ -99,7 +96,7 @@ async def test_the_health_says_that_slack_is_gone_and_that_its_socket_is(world):
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_the_health_says_that_the_clock_is_off(world):
-    await world.jump(hours=2)
+    world.slack.workspace.clock = GivenClock(lambda: world.clock.now() - timedelta(hours=2))
     assert "s off Slack's: set it, use NTP" in await why(world)
     assert "callboard_clock_skew_seconds" in await alerts(world)
 
@@ -141,6 +138,20 @@ async def test_the_health_knows_a_database_that_takes_nothing_and_one_that_is_go
     assert await why(world) == ""
 
 
+async def test_the_health_writes_once_however_often_it_is_asked(world):
+    written = []
+
+    def sees(_connection, _cursor, statement, *_):
+        written.extend([statement] if "user_version =" in statement or "txid_current" in statement else [])
+
+    event.listen(world.app.db.engine, "before_cursor_execute", sees)
+    async with browser(world.app) as http:
+        for path in ("/readyz", "/metrics", "/readyz"):
+            assert (await http.get(path)).status_code == 200
+    event.remove(world.app.db.engine, "before_cursor_execute", sees)
+    assert len(written) == 1
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_the_health_knows_a_postgresql_that_takes_nothing(world):
     def standby(connection, _record):
@@ -177,7 +188,7 @@ def test_the_health_tells_a_database_that_may_come_from_one_that_somebody_must_m
 async def test_the_app_waits_for_a_database_that_is_away_and_says_so():
     settings = Settings(database_url="postgresql://callboard@127.0.0.1:9/none")
     app = App(settings)
-    async with app.web.router.lifespan_context(app.web), browser(app) as http:
+    async with app.web.first.router.lifespan_context(app.web.first), browser(app) as http:
         assert (await http.get("/healthz")).status_code == 200
         answer = await http.get("/readyz")
         assert answer.status_code == 503

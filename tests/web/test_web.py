@@ -96,15 +96,20 @@ async def test_the_web_app_answers_healthz_while_the_process_is_alive(http):
     assert (await http.get("/healthz")).status_code == 200
 
 
-async def test_the_health_behind_readyz_needs_a_recent_tick_and_a_database_that_answers(http, ticked, db, clock):
+async def test_the_health_behind_readyz_needs_a_recent_tick(http, ticked):
     answer = await http.get("/readyz")
     assert (answer.status_code, answer.json()["why"]) == (503, "the clock has not ticked yet")
     ticked.age = 0.2
     assert (await http.get("/readyz")).status_code == 200
     ticked.age = 11
     assert (await http.get("/readyz")).json()["why"] == "the last tick was 11 s ago"
+
+
+async def test_the_health_behind_readyz_and_metrics_needs_a_database_that_answers(http, ticked, db):
     ticked.age = 0.2
+    assert "callboard_database_up 1.0" in (await http.get("/metrics")).text
     db.close()
+    assert "callboard_database_up 0.0" in (await http.get("/metrics")).text
     assert (await http.get("/readyz")).json()["why"] == "the database does not answer"
 
 

@@ -15,8 +15,6 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import DBAPIError
 
 from callboard import app
-from callboard.alerts import web as alerts
-from callboard.branches import web as hooks
 from callboard.branches.addresses import Origins
 from callboard.branches.radar import Radar
 from callboard.core import notices, schema
@@ -25,20 +23,20 @@ from callboard.core.courier import Carrier, Courier, claims
 from callboard.core.deliveries import Medium
 from callboard.core.errors import Refused
 from callboard.core.ticks import Ticker
-from callboard.locks import web as locks_api
 from callboard.plans import service as plans
 from callboard.slack.app import PATIENCE, Account, SlackApp
 from callboard.teams.links import Linker
-from callboard.web import api as automation
 from callboard.web import app as web
+from callboard.web.app import Web
 from callboard.web.health import Health, Metrics, is_away, unusable
 from callboard.web.limits import Callers, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping
+    from collections.abc import AsyncIterator, Coroutine
     from datetime import datetime
 
-    from fastapi import APIRouter, FastAPI
+    from fastapi import FastAPI
+    from starlette.applications import Starlette
 
     from callboard.settings import Settings
 
@@ -83,37 +81,40 @@ class App:
         self.settled_in = asyncio.Event()
         self._stopped: list[str] = []
         self._starting = ""
-
-    @cached_property
-    def web(self) -> FastAPI:
-        """Everything that is served over HTTP; built when it is first asked for."""
-        health = Health(
+        self.limits = Limits(settings.api_rate)
+        self.callers = Callers(self.db)
+        self.health = Health(
             self.db, self.ticker.age, self.slack.signs, stopped=lambda: self._stopped, starting=lambda: self._starting
         )
-        limits = Limits(self.settings.api_rate)
-        callers = Callers(self.db)
+
+    @cached_property
+    def web(self) -> Web:
+        """Everything that is served over HTTP; built when it is first asked for."""
+        return Web(web.build(self.slack, self.health, self.metrics, self._lifespan), lambda: self.api)
+
+    @cached_property
+    def api(self) -> FastAPI:
+        """What capabilities serve over HTTP; imported and built when somebody first asks for it."""
+        from callboard.alerts import web as alerts
+        from callboard.branches import web as forges
+        from callboard.locks import web as locks
+        from callboard.planning import web as planning
+        from callboard.teams.web import Bearers
+        from callboard.web import api as automation
+
         given = {"github": self.settings.github_secret, "gitlab": self.settings.gitlab_secret}
         secrets = {name: secret.get_secret_value() for name, secret in given.items()}
         sentry = self.settings.sentry_secret.get_secret_value()
-        monitoring = alerts.doors(sentry, callers)
-        doors = (automation.door(callers), locks_api.door(callers), *monitoring, *hooks.doors(secrets, callers))
-        routers = self._routers(limits, callers, secrets)
-        built = web.build(self.slack, health, self.metrics, routers=routers, doors=doors, lifespan=self._lifespan)
-        built.state.limits, built.state.callers = limits, callers
-        return built
-
-    def _routers(self, limits: Limits, callers: Callers, secrets: Mapping[str, str]) -> Iterator[APIRouter]:
-        """What capabilities serve over HTTP, imported when somebody first asks for it."""
-        from callboard.planning import web as plans_api
-        from callboard.teams.web import Bearers
-
-        api = automation.Api(self.db, Bearers(), limits)
-        yield hooks.router(self.db, secrets)
-        yield alerts.router(self.db, self.settings.sentry_secret.get_secret_value())
-        yield locks_api.router(self.db)
-        for each in app.apis():
-            yield each.routes(api)
-        yield plans_api.calendars(self.db, callers)
+        api = automation.Api(self.db, Bearers(), self.limits)
+        routers = (
+            forges.router(self.db, secrets), alerts.router(self.db, sentry), locks.router(self.db),
+            *(each.routes(api) for each in app.apis()), planning.calendars(self.db, self.callers),
+        )  # fmt: skip
+        doors = (
+            automation.door(self.callers), locks.door(self.callers), *alerts.doors(sentry, self.callers),
+            *forges.doors(secrets, self.callers),
+        )  # fmt: skip
+        return automation.build(routers, doors)
 
     def prepare(self) -> None:
         """Bring the schema up to date. Raises Refused where waiting for the database would not help."""
@@ -214,7 +215,7 @@ class App:
                 return
 
     @asynccontextmanager
-    async def _lifespan(self, _web: FastAPI) -> AsyncIterator[None]:
+    async def _lifespan(self, _web: Starlette) -> AsyncIterator[None]:
         try:
             await self.start()
         except DBAPIError as error:

@@ -35,6 +35,8 @@ def still_open(
         when = f", {markup.date(blocker.closed_at, 'both')}" if blocker.closed_at else ""
         by = asker.directory.called(blocker.closed_by)
         raise Refused(f"{by} has {blocker.state} blocker {number}{when}. Is it back? `/blocker reopen {number}`")
+    if lock:
+        escalation.lock(tx, blocker.subject)
     return blocker
 
 

@@ -180,11 +180,15 @@ def export(
     codeowners: Annotated[bool, typer.Option("--codeowners", help="Its zones, as a CODEOWNERS file.")] = False,
     org: Annotated[str, typer.Option(help="With --codeowners: the owner of the teams, as in @acme/backend.")] = "",
     gitlab: Annotated[bool, typer.Option("--gitlab", help="With --codeowners: as GitLab reads it.")] = False,
+    emergency: Annotated[int, typer.Option(metavar="N", help="The report of an emergency, as Markdown.")] = 0,
 ) -> None:
     """Write a plan as a plan file: the one last applied, with people's changes since."""
     from callboard.plans import service as plans
 
-    text = _codeowners(key, org, gitlab=gitlab) if codeowners else _of_plan(key, plans.export)
+    if emergency:
+        text = _of_plan(key, lambda tx, plan_id: _report(tx, plan_id, emergency))
+    else:
+        text = _codeowners(key, org, gitlab=gitlab) if codeowners else _of_plan(key, plans.export)
     if to is None:
         sys.stdout.buffer.write(text.encode())
         return
@@ -258,6 +262,15 @@ def _codeowners(key: str, org: str, *, gitlab: bool) -> str:
     prefix = f"@{org.removeprefix('@')}/" if org else "@"
     zones = _of_plan(key, plans.live).values.get("zones") or ()
     return codeowners.written(zones, lambda team: f"{prefix}{team}", gitlab=gitlab)
+
+
+def _report(tx: Tx, plan_id: int, number: int) -> str:
+    from callboard.emergencies import report, store
+
+    found = store.find(tx, number)
+    if found is None or found.plan_id != plan_id:
+        raise Refused(f"There is no emergency {number} in this plan.")
+    return report.markdown(tx, found)
 
 
 def _of_plan(key: str, read: Callable[[Tx, int], T]) -> T:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
@@ -104,7 +104,8 @@ class Tx:
     def session(self) -> Session:
         """The ORM on this transaction's connection, made when it is first asked for: hot paths do without."""
         if self._session is None:
-            self._session = Session(self.connection, expire_on_commit=False)
+            # Not by its usual mode: within a savepoint that undoes what is not committed when a session is closed.
+            self._session = Session(self.connection, expire_on_commit=False, join_transaction_mode="rollback_only")
         return self._session
 
     def insert(self, table: Any) -> Any:
@@ -126,17 +127,25 @@ class Tx:
         if rows:
             self._deferred.setdefault(bulk, []).extend(rows)
 
-    def deferred_about(self, subject: tuple[str, int], bulk: Bulk) -> Rows | None:
-        """All rows of this kind about a subject; None where others may have written some, or they are written."""
-        if subject not in self._new or bulk in self._written:
-            return None
-        return [row for row in self._deferred.get(bulk, ()) if (row["subject_kind"], row["subject_id"]) == subject]
+    def is_all_deferred(self, subject: tuple[str, int], bulk: Bulk) -> bool:
+        """Whether no row of this kind about a subject is written: nobody else knows of it yet."""
+        return subject in self._new and bulk not in self._written
+
+    def deferred_about(self, subject: tuple[str, int], bulk: Bulk) -> Rows:
+        """The rows of this kind about a subject that are not written yet."""
+        rows = (*self.unit.deferred(bulk), *self._deferred.get(bulk, ()))
+        return [row for row in rows if (row["subject_kind"], row["subject_id"]) == subject]
 
     def flush(self) -> None:
         """Write what was deferred. Call it before you read a table that others defer to."""
         self.flush_rows()
         self._hand_over()
         self.unit.flush()
+
+    def flush_of(self, tables: Collection[str]) -> None:
+        """The same where something was deferred that goes to one of these tables."""
+        if self.unit.defers(tables) or any(bulk.table in tables for bulk in self._deferred):
+            self.flush()
 
     def flush_rows(self) -> None:
         """Write what was changed on rows of the session; what was deferred stays so."""
@@ -150,8 +159,10 @@ class Tx:
         Where it is `apart`, what it raises undoes it and nothing else.
         """
         outer = self.unit.later
+        self.flush_rows()
+        self._hand_over()
         if apart:
-            self.flush()
+            self.unit.flush()
             self.unit.later = {}
         part = Tx(self.connection, self.now, self._bus, self._registry, trace, self.memo, self.unit)
         try:
@@ -180,8 +191,6 @@ class Tx:
     def finish(self) -> None:
         """Do what was left for later, and write what was deferred."""
         while self.unit.later:
-            self.flush_rows()
-            self._hand_over()
             work = next(iter(self.unit.later))
             with self.part(self.trace) as part:
                 work(part, self.unit.later.pop(work))

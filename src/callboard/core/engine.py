@@ -106,6 +106,9 @@ def passes(error: DBAPIError) -> bool:
     return getattr(error.orig, "sqlstate", None) in RETRIED_SQLSTATES or is_lost(error)
 
 
+FULL = "The disk of my database is full; nothing was changed. Whoever runs Callboard has to free some space."
+
+
 def is_full(error: BaseException) -> bool:
     """Whether the disk of the database takes no more."""
     cause = getattr(error, "orig", None)

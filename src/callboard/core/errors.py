@@ -54,11 +54,13 @@ def near(word: str, known: Iterable[str]) -> list[str]:
 
     So are the same letters in another order. What only lacks `un` in front means the opposite, and is not offered.
     """
-    found = []
+    found, letters = [], set(word)
     for candidate in itertools.islice(known, MOST_COMPARED):
         shorter, longer = sorted((word, candidate), key=len)
         allowed = 2 if len(shorter) >= LONG else 1
         if len(longer) - len(shorter) > allowed or longer == f"un{shorter}" or len(longer) < TELLING:
+            continue
+        if len(letters.symmetric_difference(candidate)) > 2 * allowed:
             continue
         distance = edits(word, candidate)
         if distance <= allowed or (len(word) >= SHUFFLED and sorted(word) == sorted(candidate)):

@@ -18,6 +18,7 @@ from callboard.core.deliveries import DELIVERIES, Delivery, Medium, Priority, is
 from callboard.core.registry import Key
 from callboard.core.rows import Bulk
 from callboard.core.timeline import Subject
+from callboard.core.unit import AS_WRITTEN
 
 __all__ = ["DELIVERIES", "Delivery", "Medium", "Priority"]
 
@@ -246,10 +247,12 @@ def troubled(tx: Tx, subject: Subject) -> Sequence[Any]:
 
 def pages(tx: Tx, subject: Subject) -> Sequence[Any]:
     """The pages about a subject and what became of them, oldest first."""
-    new = tx.deferred_about(subject, ENQUEUING)
-    if new is not None:
-        return [SimpleNamespace(**NOT_SENT, **row) for row in new if row["key"].startswith(PAGE)]
-    return _asked(tx, PAGES_ABOUT, subject)
+    written: Sequence[Any] = ()
+    if not tx.is_all_deferred(subject, ENQUEUING):
+        written = _asked(tx, PAGES_ABOUT, subject)
+    keys = {row.key for row in written}
+    new = (row for row in tx.deferred_about(subject, ENQUEUING) if row["key"].startswith(PAGE))
+    return [*written, *(SimpleNamespace(**NOT_SENT, **row) for row in new if row["key"] not in keys)]
 
 
 def read_ahead(tx: Tx, kind: str, ids: Collection[int]) -> None:
@@ -273,7 +276,7 @@ def _asked(tx: Tx, asked: Select[Any], subject: Subject) -> Sequence[Any]:
     """What a question finds about a subject, unless that was read ahead."""
     ahead: dict[Subject, list[Any]] = tx.local.get(asked, {})
     if subject not in ahead:
-        tx.flush()
+        (tx.flush_rows if asked is PAGES_ABOUT else tx.flush)()
         return _asked_of(tx, asked, subject.kind, [subject.id])[subject]
     return ahead[subject]
 
@@ -350,11 +353,12 @@ TROUBLED = (
 
 PAGES_ABOUT = (
     select_columns(
-        _ROW.subject_id, _ROW.recipient, _ROW.address, _ROW.args, _ROW.state, _ROW.error, _ROW.created_at, _ROW.due_at,
-        _ROW.posted_at, _ROW.delayed_until,
+        _ROW.subject_id, _ROW.recipient, _ROW.address, _ROW.key, _ROW.args, _ROW.state, _ROW.error, _ROW.created_at,
+        _ROW.due_at, _ROW.posted_at, _ROW.delayed_until,
     )
     .where(_ABOUT, _ROW.key.like(f"{PAGE}%"))
     .order_by(_ROW.id)
+    .execution_options(**{AS_WRITTEN: True})
 )  # fmt: skip
 
 

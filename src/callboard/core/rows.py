@@ -93,13 +93,14 @@ class Bulk:
         self._changes = changes
         self._prepared: dict[tuple[str, Sequence[str]], tuple[str, Callable[[Rows], Any]]] = {}
 
-    def run(self, connection: Connection, rows: Rows) -> None:
+    def run(self, connection: Connection, rows: Rows) -> int:
+        """Write them; return how many that were."""
         kind = (connection.dialect.name, self._changes or tuple(rows[0]))
         if kind not in self._prepared:
             make = self._for_postgres if connection.dialect.name == "postgresql" else self._for_sqlite
             self._prepared[kind] = make(connection.dialect, kind[1])
         sql, packed = self._prepared[kind]
-        connection.exec_driver_sql(sql, packed(rows))
+        return connection.exec_driver_sql(sql, packed(rows)).rowcount
 
     def _changing(self, given: Mapping[str, Any]) -> Any:
         changed = {name: value for name, value in given.items() if name != "id"}

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Collection
+from typing import Any
 
-from sqlalchemy import Table, event
+from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine.interfaces import ExecutionContext
 
 from callboard.core.rows import Bulk, Rows
 
-T = TypeVar("T")
+AS_WRITTEN = "as_written"
+"""The option of a statement that asks for what is written, whoever runs it sees to what is deferred."""
 UNIT = "unit"
 """Where a connection keeps the unit of the transaction that it is in."""
 
 
 class Unit:
-    """`written` is set by each statement that may change something, whoever wants to know resets it before."""
+    """`written` is set by each statement that may change something, whoever wants to know resets it before.
+
+    `local` is what its parts have read, forgotten with the transaction.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self.written = False
         self._connection = connection
         self._deferred: dict[Bulk, Rows] = {}
-        self._known: dict[str, dict[Any, Any]] = {}
+        self.local: dict[Any, Any] = {}
         self.later: dict[Callable[..., None], list[Any]] = {}
         self._info = connection.info
         self._info[UNIT] = self
@@ -35,6 +40,14 @@ class Unit:
         """Write these rows at the end, or before the first statement about their table: many inserts become one."""
         self._deferred.setdefault(bulk, []).extend(rows)
 
+    def defers(self, tables: Collection[str]) -> bool:
+        """Whether something for one of these tables is not written yet."""
+        return any(bulk.table in tables for bulk in self._deferred)
+
+    def deferred(self, bulk: Bulk) -> Rows:
+        """What is not written yet."""
+        return self._deferred.get(bulk, [])
+
     def forget(self) -> None:
         """What was deferred is undone."""
         self._deferred = {}
@@ -45,36 +58,23 @@ class Unit:
         for bulk, rows in deferred.items():
             bulk.run(self._connection, rows)
 
-    def known(self, table: Table, key: Any, ask: Callable[[], T]) -> T:
-        """What `ask` finds in a table, asked once until that is written to, a row is locked, or a part is undone.
-
-        Whoever has waited for a row reads what the one it waited for has committed.
-        """
-        found = self._known.setdefault(table.name, {})
-        if key not in found:
-            found[key] = ask()
-        value: T = found[key]
-        return value
-
-    def ahead(self, statement: str) -> None:
+    def ahead(self, statement: str, *, as_written: bool) -> None:
         """What comes before a statement."""
-        if self._deferred and any(bulk.table in statement for bulk in self._deferred):
+        if self._deferred and not as_written and any(bulk.table in statement for bulk in self._deferred):
             written = self.written
             self.flush()
             self.written = written
         if not statement.startswith("SELECT"):
             self.written = True
-            for table in [table for table in self._known if table in statement]:
-                del self._known[table]
-        if self._known and ("FOR UPDATE" in statement or statement.startswith("ROLLBACK")):
-            self._known.clear()
 
 
 def watch(engine: Engine) -> None:
     """Let the unit of each transaction know of its statements."""
 
     @event.listens_for(engine, "before_cursor_execute")
-    def ahead(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+    def ahead(
+        connection: Connection, _cursor: object, statement: str, _given: object, context: ExecutionContext, _: object
+    ) -> None:
         unit = connection.info.get(UNIT)
         if unit is not None:
-            unit.ahead(statement)
+            unit.ahead(statement, as_written=AS_WRITTEN in context.execution_options)

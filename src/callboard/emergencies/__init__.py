@@ -3,15 +3,17 @@
 audience: whom a level tells at once, who is paged after that, and who can't be told
 halts: what may not go on while one lasts: gates, locks, changes of branches
 report: what happened, as Markdown
+evidence: what the timeline has of emergencies, against their rows
 """
 
 from callboard.capability import Capability
 from callboard.conflicts.models import CollisionFound
-from callboard.emergencies import due, notices, subscriptions
+from callboard.emergencies import due, evidence, notices, subscriptions
 from callboard.emergencies.models import KIND
 from callboard.emergencies.plan import EMERGENCIES, TRIGGERS
 from callboard.emergencies.slack import buttons, commands
 from callboard.escalation.service import StepsDue
+from callboard.gates.models import EmergencyCalled
 from callboard.plans.models import HoldLifted
 
 capability = Capability(
@@ -21,9 +23,11 @@ capability = Capability(
     due=(due.emergencies,),
     notices=notices.NOTICES,
     pages={KIND: notices.PAGE},
+    evidence=evidence.differences,
     sections=(EMERGENCIES, TRIGGERS),
     subscriptions=(
         (CollisionFound, subscriptions.on_collision),
+        (EmergencyCalled, subscriptions.on_called),
         (StepsDue, notices.on_steps_due),
         (HoldLifted, subscriptions.on_hold_lifted),
     ),

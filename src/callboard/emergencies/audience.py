@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from itertools import dropwhile
 
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.emergencies.plan import EmergencyPart
@@ -14,23 +16,32 @@ from callboard.escalation import service as escalation
 from callboard.escalation.models import Policy, Step
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, Directory
-from callboard.teams.service import Concern
+from callboard.teams.service import Concern, Recipients
 
-USUAL = "default"
+USUAL, LONGEST_NAME = "default", 80
 LEADS = ("lead", "leads")
 NOBODY_ELSE = ("all leads", COORDINATOR)
 """Who is told where the level names nobody whom the matter concerns."""
 
 
 def policy(tx: Tx, directory: Directory, part: EmergencyPart, concern: Concern) -> Policy:
-    """The ladder of an emergency: whom the level tells, then the steps of its policy, from its response time on."""
+    """The ladder of an emergency: whom the level tells, then the next people of its policy, after its response time."""
     after = part.respond_within or timedelta()
+    name = m.clip(part.name, LONGEST_NAME)
     then = _steps(tx, directory, part.policy or (USUAL if part.respond_within else ""))
     told = told_at_once(tx, directory, part, concern)
     if not part.tell and then:
-        return Policy(part.name, then)
-    first = Step(part.name, told, timedelta(), part.respond_within)
-    return Policy(part.name, (first, *(replace(step, after=after + step.after) for step in then)))
+        return Policy(name, then)
+    first = Step(name, told, timedelta(), part.respond_within)
+    known = {each.person.key for each in teams.who(directory, told, concern, tx.now).people}
+    others = tuple(dropwhile(lambda step: _knows(teams.who(directory, step.notify, concern, tx.now), known), then))
+    begin = others[0].after if others else timedelta()
+    return Policy(name, (first, *(replace(step, after=after + step.after - begin) for step in others)))
+
+
+def _knows(meant: Recipients, known: Collection[str]) -> bool:
+    """Whether whoever is on a step was told already: then the next people are on the one after it."""
+    return not meant.channels and all(each.person.key in known for each in meant.people)
 
 
 def _steps(tx: Tx, directory: Directory, name: str) -> tuple[Step, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
+from callboard.core.timeline import BOT
 from callboard.emergencies.models import Emergency
 from callboard.emergencies.plan import CODE, COMMANDER, GATES, LOCKS, EmergencyPart
 from callboard.freezes import service as freezes
@@ -35,7 +36,7 @@ def apply(tx: Tx, directory: Directory, emergency: Emergency, part: EmergencyPar
         if word in wanted:
             holds.place(tx, emergency.plan_id, kind, target, by, _reason(directory, emergency))
         else:
-            holds.lift(tx, emergency.plan_id, target=target, by=by, actor=emergency.ended_by or holds.BOT)
+            holds.lift(tx, emergency.plan_id, target=target, by=by, actor=emergency.ended_by or BOT)
     branches = {f"{by} {word}": word for word in wanted if word not in TARGETS}
     known = emergency.frozen
     for key in known:

@@ -19,8 +19,6 @@ from callboard.escalation.service import StepDue, StepsDue
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
 
-FEW_PAGES = 20
-"""Up to so many pages are shown anew whenever something happens; of more, only when it is over."""
 PLAIN = (Verb.DECLARED, Verb.ASKED, Verb.REMINDED)
 """What is no line in the thread: the card says it, or a message."""
 
@@ -86,7 +84,9 @@ def post_card(tx: Tx, directory: Directory, emergency: Emergency) -> None:
 def show(tx: Tx, emergency: Emergency) -> None:
     """Show its card anew; its pages too, where they are few or it is over."""
     over = not emergency.is_open
-    outbox.touch(tx, KIND, [emergency.number], superseded=over, urgent=over or len(emergency.told) <= FEW_PAGES)
+    outbox.touch(
+        tx, KIND, [emergency.number], superseded=over, urgent=over or len(emergency.told) <= messages.FEW_PAGES
+    )
 
 
 def tell_line(tx: Tx, emergency: Emergency, verb: Verb, actor: str, **facts: Any) -> None:
@@ -109,7 +109,7 @@ def on_steps_due(tx: Tx, event: StepsDue) -> None:
         emergency = store.known(tx, step.climb.subject_id)
         emergency.told = list(dict.fromkeys([*emergency.told, *step.people, *step.recipients.channels]))
         tx.session.add(emergency)
-        if step.move.why != Why.OPENED:
+        if step.move.why != Why.OPENED and not step.recipients.nobody:
             _tell_step(tx, emergency, step)
             outbox.touch(tx, KIND, [emergency.number], urgent=False)
 

@@ -23,7 +23,7 @@ from callboard.teams.old_buttons import refuse_old
 from callboard.teams.rights import looks_on
 from callboard.teams.service import Concern
 
-MOST_ACTIONS, LONGEST = 50, 2000
+MOST_ACTIONS, LONGEST, LONGEST_NAME = 50, 2000, 80
 
 
 def levels(tx: Tx, plan_id: int) -> dict[str, EmergencyPart]:
@@ -54,8 +54,9 @@ def declare(  # noqa: PLR0913 - what is known of it comes from many sides
             return present
     directory, part = teams.directory(tx, plan), parts[level]
     emergency = Emergency(
-        plan_id=plan, level=level, name=part.name, what=m.clip(what, LONGEST), cause=cause, key=key, team=team,
-        by=by.person.key if by else None, channel=_channel(tx, plan, part, team), declared_at=tx.now,
+        plan_id=plan, level=level, name=m.clip(part.name, LONGEST_NAME), what=m.clip(what, LONGEST), cause=cause,
+        key=key, team=team, by=by.person.key if by else None, channel=_channel(tx, plan, part, team),
+        declared_at=tx.now,
         written=_written(tx, plan, level), actions=[{"text": m.escape(text)} for text in part.actions],
         resolve_at=tx.now + part.resolve_within if part.resolve_within else None,
     )  # fmt: skip
@@ -191,7 +192,8 @@ def change_level(tx: Tx, asker: Asker, number: int | None, level: str, expected:
     if level == was:
         raise Refused(f"Emergency {emergency.number} is level {level} already.")
     part = parts[level]
-    emergency.level, emergency.name, emergency.written = level, part.name, _written(tx, emergency.plan_id, level)
+    emergency.level, emergency.name = level, m.clip(part.name, LONGEST_NAME)
+    emergency.written = _written(tx, emergency.plan_id, level)
     known = {action["text"] for action in emergency.actions}
     emergency.actions = [
         *emergency.actions,

@@ -1,4 +1,4 @@
-"""What emergencies do when branches collide, and when somebody lifts what they hold."""
+"""What emergencies do when branches collide, a gate is missed, and somebody lifts what they hold."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from callboard.core.errors import Refused
 from callboard.emergencies import halts, store
 from callboard.emergencies.models import KIND
 from callboard.emergencies.service import declare
+from callboard.gates.models import EmergencyCalled
 from callboard.plans.models import HoldLifted
 
 
@@ -28,6 +29,16 @@ def on_collision(tx: Tx, event: CollisionFound) -> None:
         declare(
             tx, conflict.plan_id, event.emergency, what, by=None, cause=f"conflict {conflict.number}",
             key=f"conflict:{conflict.number}", team=next(iter(conflict.teams), None), others=conflict.teams[1:],
+        )  # fmt: skip
+
+
+def on_called(tx: Tx, event: EmergencyCalled) -> None:
+    """A gate was missed for which the plan names a level, once for each attempt."""
+    gate = event.gate
+    with suppress(Refused):  # the level has left the plan
+        declare(
+            tx, gate.plan_id, event.level, f"{m.escape(gate.name)} was not passed in time", by=None,
+            cause=f"gate {gate.key} missed", key=f"gate:{gate.key}", team=event.team,
         )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import add
@@ -188,6 +188,7 @@ class Readers:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
         self._found: dict[tuple[Any, ...], Recipients] = {}
+        self._moments: dict[tuple[int, datetime], Hashable] = {}
 
     def staffed(self, climb: Climb, policy: Policy, at: datetime) -> Staffed:
         return lambda step: not self.of_step(climb, policy.steps[step].notify, at).nobody
@@ -205,12 +206,18 @@ class Readers:
         return "", Recipients()
 
     def of_step(self, climb: Climb, notify: tuple[str, ...], at: datetime) -> Recipients:
-        key = (climb.plan_id, notify, climb.team, climb.reporter, climb.holder, tuple(climb.assignees), at)
+        about = (climb.plan_id, notify, climb.team, climb.reporter, climb.holder, tuple(climb.assignees))
+        key = (*about, self._as_of(climb.plan_id, at))
         if key not in self._found:
             meant, spared = self._meant(climb, notify, at), self._spared(climb, notify)
             people = tuple(recipient for recipient in meant.people if recipient.person.key not in spared)
             self._found[key] = Recipients(people=people, channels=meant.channels)
         return self._found[key]
+
+    def _as_of(self, plan_id: int, at: datetime) -> Hashable:
+        if (plan_id, at) not in self._moments:
+            self._moments[plan_id, at] = teams.directory(self._tx, plan_id).as_of(at)
+        return self._moments[plan_id, at]
 
     def knowing(self, climb: Climb, step: Step, at: datetime) -> list[str]:
         """Who is on a step and is not paged: they raised it, or they have it."""

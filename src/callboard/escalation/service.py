@@ -34,6 +34,7 @@ def start(
     run.begin(climb)
     run.finish()
     tx.local["climb", subject] = climb
+    tx.local.pop(("climb locked", subject), None)
     return climb
 
 
@@ -175,9 +176,16 @@ def _present(tx: Tx, subject: Subject) -> Climb | None:
 
 
 def _locked(tx: Tx, subject: Subject) -> Climb | None:
-    """The same, to be changed: read anew, since another transaction may have moved it."""
-    climb = tx.local["climb", subject] = store.latest(tx, subject, lock=True)
+    """The same, to be changed: read anew once, since another transaction may have moved it."""
+    if ("climb locked", subject) not in tx.local:
+        tx.local["climb locked", subject] = tx.local["climb", subject] = store.latest(tx, subject, lock=True)
+    climb: Climb | None = tx.local["climb locked", subject]
     return climb
+
+
+def lock(tx: Tx, subject: Subject) -> None:
+    """Read the subject's climb as it is, and keep others from changing it until the transaction ends."""
+    _locked(tx, subject)
 
 
 def _running(tx: Tx, subject: Subject) -> Climb:

@@ -73,15 +73,13 @@ def news(view: ExceptionView, what: State) -> Message:
             return Message(text=text, blocks=[b.section(text), *_answers(row), _buttons(view)])
 
 
-ALL = FreezePart.model_construct(branches=(), repositories=(), exceptions=None)
-
-
-def freeze_news(freeze: Freeze, part: FreezePart, told: str) -> Message:
+def freeze_news(freeze: Freeze, part: FreezePart | None, told: str) -> Message:
     name, until = m.escape(freeze.name), lasts(freeze)
-    what = f"{', '.join(part.branches) or 'all branches'} of {', '.join(part.repositories) or 'all repositories'}"
+    branches, repositories = (part.branches, part.repositories) if part else ((), ())
+    what = f"{', '.join(branches) or 'all branches'} of {', '.join(repositories) or 'all repositories'}"
     if told == Told.OVER:
         return Message(text=f":white_check_mark: {name} ended {when(freeze.to_at)}. You can change {what} again.")
-    ask = " To let one item through: `/gate exception`." if part.exceptions and not freeze.live else ""
+    ask = " To let one item through: `/gate exception`." if part and part.exceptions and not freeze.live else ""
     return Message(text=f":snowflake: {name} has begun. Don't change {what} until {until}.{ask}")
 
 

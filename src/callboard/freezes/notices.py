@@ -34,9 +34,7 @@ def _exception_news(tx: Tx, delivery: Delivery) -> Message | Drop:
 def _freeze_news(tx: Tx, delivery: Delivery) -> Message | Drop:
     freeze = store.freeze(tx, delivery.subject_id)
     part = rights.part_of(tx, freeze) if freeze else None
-    if freeze is not None and freeze.live:
-        return messages.freeze_news(freeze, part or messages.ALL, delivery.args["what"])
-    if freeze is None or part is None:
+    if freeze is None or (part is None and not freeze.live):
         return Drop("the freeze has left the plan")
     return messages.freeze_news(freeze, part, delivery.args["what"])
 

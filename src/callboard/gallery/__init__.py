@@ -23,6 +23,7 @@ from callboard.gallery import (
     cadences,
     checkpoints,
     conflicts,
+    emergencies,
     gates,
     locks,
     meetings,
@@ -56,6 +57,7 @@ SHOWN: dict[str, Screens] = {
     "cadences": cadences.screens,
     "meetings": meetings.screens,
     "alerts": alerts.screens,
+    "emergencies": emergencies.screens,
     "board": meetings.reports,
 }
 PLAN, WORKSPACE = "deployment.yml", "T0GALLERY"
@@ -66,13 +68,19 @@ alerts:
   - {match: {alertname: HighErrorRate}, severity: critical, page: [omega-lead], group_by: [alertname, service]}
   - {heartbeat: nightly-backup, every: 24h, grace: 1h, page: [omega-a]}
 """
+LEVELS = """
+emergencies:
+  1: {name: Critical, when: [System down, Data loss], respond_within: 5m, resolve_within: 30m, update_every: 15m,
+      tell: [everyone, stakeholder], actions: [Investigate, Prepare the rollback], meet: "https://meet.example.com/now"}
+  2: {name: High, when: [Sign-in is slow], respond_within: 15m, tell: [all leads]}
+"""
 NOTICE = "The plan is at version 3. `/plan versions` shows what changed."
 
 
 def written() -> str:
     """The plan that is played, with what no example plan says."""
     own = resources.files("callboard.examples").joinpath(PLAN).read_text()
-    return own.replace("blockers:\n", f"blockers:\n  classes: {CLASSES}\n", 1) + ALERTS
+    return own.replace("blockers:\n", f"blockers:\n  classes: {CLASSES}\n", 1) + LEVELS + ALERTS
 
 
 @cache

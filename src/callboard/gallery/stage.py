@@ -50,10 +50,6 @@ class Stage:
     workspace: str
     renderers: Mapping[str, Renderer]
 
-    def __post_init__(self) -> None:
-        """Do at once what a transaction leaves for its end: the next screen shows it."""
-        self.tx.later = lambda work, wish: work(self.tx, [wish])  # type: ignore[method-assign]
-
     def asker(self, key: str) -> Asker:
         """Somebody of the plan."""
         directory = teams.directory(self.tx, self.plan_id)
@@ -72,7 +68,7 @@ class Stage:
 
     def sent(self, kind: str, title: str, subject: Subject, *, medium: str = "slack", **facts: Any) -> Screen:
         """What a renderer makes of a delivery; `facts` are its fields, such as `args`. ValueError: a Drop."""
-        self.tx.flush()
+        self._catch_up()
         now = self.tx.now
         usual: dict[str, Any] = {"args": {}, "created_at": now, "due_at": now, "key": title, "address": "", "lane": ""}
         delivery = Delivery(
@@ -86,7 +82,7 @@ class Stage:
 
         ValueError: there is none, or a Drop.
         """
-        self.tx.flush()
+        self._catch_up()
         newest = select(Delivery).where(Delivery.kind == kind).order_by(col(Delivery.id).desc())
         for delivery in self.tx.session.exec(newest):
             if address in ("", delivery.address) and args.items() <= delivery.args.items():
@@ -108,7 +104,7 @@ class Stage:
         if not isinstance(call, Call):
             sentence = f"{said}, {title}: that is not understood as a verb"
             raise ValueError(sentence)  # noqa: TRY004 - the example is wrong, not its type
-        self.tx.flush()
+        self._catch_up()
         try:
             answer = call.run(self.tx, Request(workspace=self.workspace, user=user), call.arguments)
         except Refused as refused:
@@ -117,7 +113,7 @@ class Stage:
 
     def clicked(self, interactions: Iterable[Interaction], id: str, user: str, value: str, title: str) -> Screen:  # noqa: A002 - as in Interaction
         """What somebody sees who clicks a button or chooses from a menu."""
-        self.tx.flush()
+        self._catch_up()
         run = next(one.run for one in interactions if one.id == id and one.kind == "button")
         return self.answered(f"[{id}]", title, run(self.tx, Request(workspace=self.workspace, user=user, value=value)))
 
@@ -125,7 +121,7 @@ class Stage:
         """Time goes by, and what comes due of `works` is done at its instant."""
         end = self.tx.now + span
         for _ in range(PATIENCE):
-            self.tx.flush()
+            self._catch_up()
             at = min((due for work in works if (due := work.next_at(self.tx))), default=end)
             if at > end:
                 break
@@ -135,6 +131,11 @@ class Stage:
             if at == end:
                 break
         self.tx.now = end
+
+    def _catch_up(self) -> None:
+        """Do what the transaction leaves for its end: the next screen shows it."""
+        self.tx.finish()
+        self.tx.session.expire_all()
 
     def _rendered(self, delivery: Delivery, title: str) -> Screen:
         message = self.renderers[delivery.kind](self.tx, delivery)

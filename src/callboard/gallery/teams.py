@@ -34,7 +34,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
     yield stage.answered(
         "/plan show", "What the plan says of a team", slack.show_item(stage.tx, request, {"what": "omega"})
     )
-    yield stage.answered("/plan versions", "What changed, and by whom", slack.versions(stage.tx, request, {}))
+    yield stage.answered("/plan versions", "What changed, and by whom", slack.versions(stage.tx, request, {"page": 1}))
     yield stage.answered("/plan shift", "What a shift would move", changes.ask_shift(stage.tx, request, {"days": "1d"}))
     yield _what_is_tried_again(stage)
     yield stage.answered("/plan apply", "Hand in a plan file", apply.ask(stage.tx, request, {}))

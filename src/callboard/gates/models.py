@@ -107,6 +107,15 @@ class GateSettled:
     teams: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class EmergencyCalled:
+    """What the plan says of a missed gate calls for an emergency of a level."""
+
+    gate: Gate
+    level: str
+    team: str | None
+
+
 class Gate(Numbered, table=True):
     """How far people are with a gate. What it asks for is in the plan; `rule` is a hash of that.
 

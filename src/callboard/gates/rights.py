@@ -61,6 +61,7 @@ def signs(look: Look, asker: Asker, for_person: str = "", content: str = "") -> 
     for_seat = seat(look, asker, for_person)
     not_frozen(look)
     _not_twice(look, asker, for_seat)
+    _no_of_another(look, asker, for_seat)
     if content and content != look.content:
         gate = look.gate
         raise Refused(
@@ -75,6 +76,13 @@ def not_frozen(look: Look) -> None:
     """Raise Refused while no gate passes, with who can change that."""
     if reason := holds.frozen(look.tx, look.gate.plan_id, holds.EVERY_GATE):
         raise Refused(f"No gate passes now. {reason}")
+
+
+def rejects(look: Look, asker: Asker, for_person: str = "") -> str:
+    """Whose seat the asker says no for. Raises Refused with who may."""
+    for_seat = seat(look, asker, for_person, "reject")
+    _no_of_another(look, asker, for_seat)
+    return for_seat
 
 
 def _not_ready(look: Look) -> str:
@@ -241,6 +249,15 @@ def _not_twice(look: Look, asker: Asker, seat: str) -> None:
             raise Refused(f"You have already signed {name}{role}. Nobody signs twice or in two roles.")
         if given.seat == seat:
             raise Refused(f"{called(given.by)} has already signed {name} for {called(seat)}.")
+
+
+def _no_of_another(look: Look, asker: Asker, seat: str) -> None:
+    """A seat has one word: while somebody says no for it, nobody else says anything."""
+    name, called = m.escape(look.gate.name), look.directory.called
+    for no in look.rejections:
+        if no.seat == seat and no.person != asker.person.key:
+            role = "" if no.seat == no.person else f" for {called(seat)}"
+            raise Refused(f"{called(no.person)} said no to {name}{role}. Only they can withdraw that.")
 
 
 def _allowed(look: Look, part: TickPart) -> dict[str, Person]:

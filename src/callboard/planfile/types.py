@@ -33,7 +33,7 @@ _Who = str | dict[Literal["on_call"], str]
 class Part(BaseModel):
     """A mapping of the plan file. Unknown keys are refused; numbers may stand where text is meant."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True, defer_build=True)
 
 
 @dataclass(frozen=True)

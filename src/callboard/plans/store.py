@@ -32,24 +32,17 @@ STANDING = (
 REVISION = select(PLANS.c.revision).where(PLANS.c.id == bindparam("plan"))
 
 
+@remembered(Plan, shared=True)
 def running(tx: Tx, workspace: str) -> Sequence[Standing]:
     """The plans that run in a workspace, by key."""
-
-    def ask() -> Sequence[Standing]:
-        return [Standing(*row) for row in tx.connection.execute(STANDING, {"in_workspace": workspace})]
-
-    return tx.unit.known(PLANS, workspace, ask)
+    return [Standing(*row) for row in tx.connection.execute(STANDING, {"in_workspace": workspace})]
 
 
-@remembered(Plan)
+@remembered(Plan, shared=True)
 def revision(tx: Tx, plan_id: int) -> str | None:
     """The mark of the present state of a plan; None where there is no such plan."""
-
-    def ask() -> str | None:
-        found: str | None = tx.connection.execute(REVISION, {"plan": plan_id}).scalar()
-        return found
-
-    return tx.unit.known(PLANS, plan_id, ask)
+    read = {plan.id: plan.revision for plans in running.answers(tx) for plan in plans}
+    return read.get(plan_id) or tx.connection.execute(REVISION, {"plan": plan_id}).scalar()
 
 
 def plan(tx: Tx, plan_id: int) -> Plan | None:

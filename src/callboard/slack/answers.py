@@ -11,6 +11,7 @@ from typing import Any
 
 from callboard import blocks
 from callboard.blocks import fit, forms, markup
+from callboard.core.engine import FULL
 from callboard.core.errors import Refused
 from callboard.slack.requests import Request
 from callboard.slack.web_api import Errands, WebApi
@@ -61,9 +62,7 @@ class Trouble(Say):
 
     @classmethod
     def of_full_disk(cls) -> Trouble:
-        return cls(
-            "The disk of my database is full; nothing was changed. Whoever runs Callboard has to free some space."
-        )
+        return cls(FULL)
 
 
 @dataclass(frozen=True)

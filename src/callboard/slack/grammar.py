@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from callboard.core.db import Tx
@@ -101,18 +102,19 @@ class Command:
         wanted = word.lower()
         return [verb for verb in self.verbs if wanted == verb.name or wanted in verb.aliases]
 
+    @cached_property
     def names(self) -> dict[str, Verb]:
         """Every name that a verb has, and the verb."""
         return {name: verb for verb in self.verbs for name in (verb.name, *verb.aliases)}
 
+    @cached_property
     def small(self) -> set[str]:
         """The words that say nothing after its slash word: its verbs, and what it is called itself."""
-        return {*self.names(), self.word, f"{self.word}s"}
+        return {*self.names, self.word, f"{self.word}s"}
 
     def near(self, word: str) -> list[tuple[str, Verb]]:
         """The verbs for which a word may be mistyped, under the name that it is near to."""
-        names = self.names()
-        return [(name, names[name]) for name in near(word.lower(), names)]
+        return [(name, self.names[name]) for name in near(word.lower(), self.names)]
 
     def joined(self, other: Command) -> Command:
         """The same with the verbs that a higher capability adds or replaces."""

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import structlog
@@ -16,6 +17,7 @@ from callboard.blocks.markup import dated
 from callboard.core.db import Database, Instant, Tx, current_trace
 from callboard.core.engine import is_full
 from callboard.core.errors import Refused
+from callboard.core.rows import Bulk
 from callboard.core.ticks import swept
 from callboard.slack.answers import Answer, Done, Errors, Modal, Refusal, Say, Trouble
 
@@ -34,6 +36,7 @@ class Receipt(SQLModel, table=True):
 
 KINDS: dict[str, Callable[..., Answer]] = {kind.__name__: kind for kind in (Say, Refusal, Modal, Errors, Done)}
 RECEIPTS = Receipt.__table__  # type: ignore[attr-defined]
+KEEPING = Bulk(RECEIPTS)
 OLD_RECEIPTS = swept("receipts", RECEIPTS)
 
 
@@ -124,7 +127,7 @@ def keep(tx: Tx, key: str, answer: Answer) -> bool:
 
     Waits for whoever is storing the same receipt at this moment.
     """
-    return tx.insert_new(RECEIPTS, key=key, at=tx.now, answer=packed(answer))
+    return tx.insert_new(RECEIPTS, **_receipt(tx, key, answer))
 
 
 def kept(tx: Tx, key: str) -> Answer | None:
@@ -155,9 +158,18 @@ def _run(tx: Tx, deed: Deed) -> Answer:
     answer = _answered(tx, deed)
     if isinstance(answer, Errors):
         raise _WrongFieldsError(answer)
-    if not keep(tx, deed.key, answer):
-        raise _RepeatedError
+    tx.later(_keep_all, _receipt(tx, deed.key, answer))
     return answer
+
+
+def _keep_all(tx: Tx, receipts: list[dict[str, Any]]) -> None:
+    """Store the receipts of a transaction. One of them may be there already: then each deed has to run by itself."""
+    if KEEPING.run(tx.connection, sorted(receipts, key=itemgetter("key"))) < len(receipts):
+        raise _RepeatedError
+
+
+def _receipt(tx: Tx, key: str, answer: Answer) -> dict[str, Any]:
+    return {"key": key, "at": tx.now, "answer": packed(answer)}
 
 
 def _refuse(tx: Tx, key: str, refusal: Refusal) -> Answer:

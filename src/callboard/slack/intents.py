@@ -119,14 +119,14 @@ def _other_ways(command: Command, text: str, *, clear: bool) -> Iterator[str]:
     for pattern in (rf"/?[\w-]*?{command.word}[:,]?\s+(.+)", r"[\w-]+:\s*(.+)"):
         if found := re.fullmatch(pattern, text, re.IGNORECASE | re.DOTALL):
             yield found[1]
-    if text.lower().startswith(("how", "what")) and small_words.says_nothing(text, {*command.small(), *WORK}):
+    if text.lower().startswith(("how", "what")) and small_words.says_nothing(text, {*command.small, *WORK}):
         yield "help"
     if len(text.split()) < A_FEW:
         return
     things = [] if clear else _things(command, text)
     if len(things) == 1 and re.search(r"\d", things[0]):
         yield f"show {things[0]}"
-    if (command.ask or not clear) and small_words.says_nothing(text, command.small()):
+    if (command.ask or not clear) and small_words.says_nothing(text, command.small):
         yield from (name for name in reversed(small_words.words(text)) if command.verb(name))
 
 
@@ -149,7 +149,7 @@ def _with_its_verb(command: Command, text: str) -> Iterator[str]:
 def _things(command: Command, text: str) -> list[str]:
     """The words that are not small, and the numbers."""
     bare = [word.strip("?!.,;:()#") for word in text.split()]
-    return [word for word in bare if word.isdecimal() or not small_words.says_nothing(word, command.names())]
+    return [word for word in bare if word.isdecimal() or not small_words.says_nothing(word, command.names)]
 
 
 def _named(verbs: Sequence[Verb], rest: str, command: Command) -> Understood | None:
@@ -157,7 +157,7 @@ def _named(verbs: Sequence[Verb], rest: str, command: Command) -> Understood | N
         return call
     verb = next((verb for verb in verbs if _is_typed_for(verb.arguments, rest)), verbs[0])
     typed = _is_typed_for(verb.arguments, rest) or _points(rest)
-    empty = command.ask is not None and small_words.says_nothing(rest, command.small())
+    empty = command.ask is not None and small_words.says_nothing(rest, command.small)
     sentence = not typed and not empty
     return None if sentence and command.otherwise is not None and command.sentences else Usage(verb, rest)
 
@@ -185,7 +185,7 @@ def _guess(command: Command, word: str, rest: str) -> Understood | None:
            for verb in command.named("show") for argument in verb.arguments):  # fmt: skip
         return Guess(f"show {shown.replace('#', '')}")
     sentence = command.otherwise is not None and not small_words.says_nothing(rest)
-    if sentence and small_words.is_ordinary(word.lower(), command.names()):
+    if sentence and small_words.is_ordinary(word.lower(), command.names):
         return None
     orders = command.ask is not None and rest.lower().partition(" ")[0] in small_words.COMMANDING
     points = _points(rest) or orders

@@ -135,6 +135,5 @@ def says_nothing(text: str, also: Collection[str] = ()) -> bool:
 
 def is_ordinary(word: str, verbs: Collection[str]) -> bool:
     """Whether a word that is near to a verb begins a sentence more often than it is a slip."""
-    inflected = (f"{verb}{ending}" for verb in verbs for ending in ENDINGS)
-    doubled = (f"{verb.removesuffix('e')}ing" for verb in verbs)
-    return word in ORDINARY or word in {*inflected, *doubled}
+    inflected = any(word.endswith(ending) and word.removesuffix(ending) in verbs for ending in ENDINGS)
+    return word in ORDINARY or inflected or (word.endswith("ing") and f"{word.removesuffix('ing')}e" in verbs)

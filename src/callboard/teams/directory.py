@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -225,6 +225,11 @@ class Directory:
         candidates = (*self.named(person.deputies), *leads, *self.coordinators)
         return next((other for other in candidates if other.key != person.key and other.present(now)), None)
 
+    def as_of(self, now: datetime) -> Hashable:
+        """Who is away now and who is on call: whoever is meant now is meant whenever this is the same."""
+        away = tuple(person.key for person in self._ever_away if person.absence(now))
+        return away, tuple(turns.holder(now) for turns in self.on_call.values())
+
     def reach(self, person: Person) -> Reach | None:
         """How somebody is told: in Slack, else by their fallback, phone or mail; None where no way is known."""
         if person.slack_id and not person.lost:
@@ -260,6 +265,10 @@ class Directory:
     def unlinked(self) -> tuple[Person, ...]:
         """Who holds a seat and has no Slack id."""
         return tuple(person for person in self.people.values() if not person.vacant and not person.slack_id)
+
+    @cached_property
+    def _ever_away(self) -> tuple[Person, ...]:
+        return tuple(person for person in self.people.values() if person.away)
 
     @cached_property
     def _by_slack(self) -> dict[str, Person]:

@@ -6,27 +6,31 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any, Generic, TypeVar
 
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, Header, Path, Security
+from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi.security.utils import get_authorization_scheme_param
 from pydantic import BaseModel
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused
-from callboard.web import idempotency, problems, tokens
-from callboard.web.door import LONGEST, Door
+from callboard.web import docs, idempotency, problems, tokens
+from callboard.web.door import LONGEST, Door, Doors
+from callboard.web.headers import Headed
 from callboard.web.idempotency import Reply
 from callboard.web.limits import Callers, Limits
-from callboard.web.problems import Problem, ProblemDetails
+from callboard.web.problems import Problem, ProblemDetails, WrongField
 from callboard.web.tokens import Barred, Bearer, Company
 
 A = TypeVar("A")
@@ -34,6 +38,8 @@ F = TypeVar("F")
 V = TypeVar("V")
 
 PREFIX = "/api/v1/plans/{plan}"
+OF_OURS = "Value error, "
+API = "/api/"
 JSON, SCHEMAS = "application/json", "#/components/schemas/"
 ABOUT = """\
 What programs may do with a plan. `callboard token create` makes a token: it acts for one person of one plan, within its
@@ -227,13 +233,62 @@ READS = _over(400, 401, 403, 404, 422, 429)
 WRITES = _over(400, 401, 403, 404, 409, 413, 415, 422, 429)
 
 
-def describe(web: FastAPI, complete: Callable[[], None]) -> None:
-    """Make the application describe the API as OpenAPI has it, once it is `complete`."""
+def build(routers: Iterable[APIRouter], doors: Iterable[Door]) -> FastAPI:
+    """Make the application that has the routes of capabilities; whatever has no door takes no body."""
+    web = FastAPI(
+        title="Callboard", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None, redirect_slashes=False
+    )
+    web.router.routes[:0] = docs.ROUTES
+    for each in routers:
+        web.include_router(each)
+    web.add_middleware(Doors, doors=doors)
+    web.add_middleware(Headed, routes=web.routes)
+    for kind in (HTTPException, RequestValidationError, Problem):
+        web.add_exception_handler(kind, answered)
+    _describe(web)
+    return web
+
+
+async def answered(request: Request, error: Exception) -> Response:
+    """What was raised, as a problem; outside the API as FastAPI puts it."""
+    of_api = request.scope["path"].startswith(API)
+    match error:
+        case Problem():
+            return error.answer()
+        case HTTPException() if of_api:
+            kind = problems.KINDS.get(error.status_code, "invalid")
+            sentence = f"{error.detail}: {API}docs shows what there is."
+            return Problem(error.status_code, kind, sentence, error.headers).answer()
+        case HTTPException():
+            return await http_exception_handler(request, error)
+        case RequestValidationError() if of_api:
+            return _of_validation(error)
+        case RequestValidationError():
+            return await request_validation_exception_handler(request, error)
+    raise error
+
+
+def _of_validation(error: RequestValidationError) -> Response:
+    faults = [
+        WrongField(at=_readable(".".join(map(str, fault["loc"]))), says=_readable(fault["msg"].removeprefix(OF_OURS)))
+        for fault in error.errors()
+    ]
+    sentence = "; ".join(f"{fault.at}: {fault.says}" for fault in faults[:3])
+    problem = Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", f"The request cannot be used: {sentence}.")
+    return problem.answer(faults)
+
+
+def _readable(text: str) -> str:
+    """Text that can be sent, whatever was in the request."""
+    return text.encode(errors="replace").decode()[:300]
+
+
+def _describe(web: FastAPI) -> None:
+    """Make the application describe the API as OpenAPI has it."""
     make = web.openapi
 
     def described() -> dict[str, Any]:
         if web.openapi_schema is None:
-            complete()
             description = make()
             description["info"] |= {"description": ABOUT, "version": "1"}
             schema = ProblemDetails.model_json_schema(mode="serialization", ref_template=SCHEMAS + "{model}")

@@ -13,6 +13,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from callboard.core.engine import FULL, is_full
+
 log = structlog.get_logger()
 
 LONGEST = 1_000_000
@@ -79,11 +81,13 @@ class Doors:
             await self._meet(door, scope, receive, sent)
         except ClientDisconnect:
             log.info("web.hung_up", path=scope["path"])
-        except Exception:
+        except Exception as error:
             log.exception("web.failed", path=scope["path"])
             if begun:
                 raise
-            await door.says(HTTPStatus.INTERNAL_SERVER_ERROR, FAULT)(scope, receive, send)
+            busy = (HTTPStatus.SERVICE_UNAVAILABLE, FULL)
+            fault = busy if is_full(error) else (HTTPStatus.INTERNAL_SERVER_ERROR, FAULT)
+            await door.says(*fault)(scope, receive, send)
 
     async def _meet(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)

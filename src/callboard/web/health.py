@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -24,6 +25,7 @@ log = structlog.get_logger()
 
 TICK_WITHIN = 10.0
 DATABASE_WITHIN = 2.0
+TRIED_EVERY = 5.0
 SKEW = 300.0
 LONGEST, MUCH = 300, 10_000
 TROUBLES = ticks.Trouble.__table__  # type: ignore[attr-defined]
@@ -70,11 +72,12 @@ class Counts:
     slack: Signs | None = None
 
 
-@dataclass(frozen=True)
+@dataclass
 class Health:
     """Asks the database and looks at the last tick. `tick_age` in real seconds; None before the first one.
 
-    `slack` tells how Slack is; `stopped` names the parts of this process that ended by a fault.
+    `slack` tells how Slack is; `stopped` names the parts of this process that ended by a fault. `wrote_at` is when the
+    database last took what was written, in real seconds: whoever asks often has nothing written each time.
     """
 
     db: Database
@@ -82,6 +85,7 @@ class Health:
     slack: Callable[[], Awaitable[Signs]] | None = None
     stopped: Callable[[], Collection[str]] = tuple
     starting: Callable[[], str] = str
+    wrote_at: float | None = field(default=None, init=False)
 
     async def trouble(self) -> str:
         """Why this process is not ready, in a sentence; empty when it is."""
@@ -104,13 +108,20 @@ class Health:
         error = self.starting() or await self._unwritable()
         if error:
             return Counts(error=error, slack=signs)
-        return replace(await self.db.read(_counted), slack=signs)
+        try:
+            return replace(await self.db.read(_counted), slack=signs)
+        except Exception as failure:  # noqa: BLE001 - see _unwritable
+            self.wrote_at = None
+            return Counts(error=_failed(failure), slack=signs)
 
     async def _unwritable(self) -> str:
-        """Why the database can't be written to; empty when it can. Writes nothing that anybody reads."""
+        """Why the database can't be written to; empty when it can. What it writes now and then, nobody reads."""
         try:
             if missing := lost_file(self.db):
                 return missing
+            if self.wrote_at is not None and time.monotonic() - self.wrote_at < TRIED_EVERY:
+                return ""
+            self.wrote_at = None
             async with asyncio.timeout(DATABASE_WITHIN):
                 await self.db.write(_filled if self.db.is_full else _touched)
                 self.db.is_full = False
@@ -119,9 +130,14 @@ class Health:
         except TimeoutError:
             return f"the database does not answer within {DATABASE_WITHIN:.0f} s"
         except Exception as error:  # noqa: BLE001 - any failure means the same here, and is logged
-            log.warning("health.database", error=f"{type(error).__name__}: {error}")
-            return unusable(error)
+            return _failed(error)
+        self.wrote_at = time.monotonic()
         return ""
+
+
+def _failed(error: Exception) -> str:
+    log.warning("health.database", error=f"{type(error).__name__}: {error}")
+    return unusable(error)
 
 
 def _of_slack(signs: Signs | None) -> str:

@@ -6,11 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import TypeVar
 
-from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
-from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import Response
 
 from callboard.core.errors import Refused
@@ -19,8 +15,6 @@ T = TypeVar("T")
 
 KIND = "application/problem+json"
 TYPE = "urn:callboard:problem:"
-OF_OURS = "Value error, "
-API = "/api/"
 KINDS = {
     404: "not-found", 405: "no-such-method", 413: "too-long", 415: "encoded", 429: "limited", 500: "fault", 503: "busy",
 }  # fmt: skip
@@ -81,36 +75,3 @@ def found(look: Callable[[], T]) -> T:
         return look()
     except Refused as refused:
         raise Missing(refused.sentence) from refused
-
-
-async def answered(request: Request, error: Exception) -> Response:
-    """What was raised, as a problem; outside the API as FastAPI puts it."""
-    of_api = request.scope["path"].startswith(API)
-    match error:
-        case Problem():
-            return error.answer()
-        case HTTPException() if of_api:
-            kind, sentence = KINDS.get(error.status_code, "invalid"), f"{error.detail}: {API}docs shows what there is."
-            return Problem(error.status_code, kind, sentence, error.headers).answer()
-        case HTTPException():
-            return await http_exception_handler(request, error)
-        case RequestValidationError() if of_api:
-            return _of_validation(error)
-        case RequestValidationError():
-            return await request_validation_exception_handler(request, error)
-    raise error
-
-
-def _of_validation(error: RequestValidationError) -> Response:
-    faults = [
-        WrongField(at=_readable(".".join(map(str, fault["loc"]))), says=_readable(fault["msg"].removeprefix(OF_OURS)))
-        for fault in error.errors()
-    ]
-    sentence = "; ".join(f"{fault.at}: {fault.says}" for fault in faults[:3])
-    problem = Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", f"The request cannot be used: {sentence}.")
-    return problem.answer(faults)
-
-
-def _readable(text: str) -> str:
-    """Text that can be sent, whatever was in the request."""
-    return text.encode(errors="replace").decode()[:300]

@@ -66,7 +66,7 @@ def _may_be_a_slip(what: str) -> bool:
     """Whether it is a word or two, a word and numbers, or small words only."""
     words = list(filter(SIGN.search, what.split()))
     few = len(words) <= A_FEW_WORDS or not any(map(LETTER.search, words[1:]))
-    return (few or small_words.says_nothing(what, command.small())) and service.says_something(what)
+    return (few or small_words.says_nothing(what, command.small)) and service.says_something(what)
 
 
 def ask_to_raise(tx: Tx, request: Request, _args: Arguments) -> Answer:

@@ -20,6 +20,7 @@ from callboard.emergencies import halts
 from callboard.emergencies.models import Emergency, State
 from callboard.emergencies.plan import COMMANDER, EmergencyPart, part_of
 from callboard.escalation import service as escalation
+from callboard.escalation.models import Why
 from callboard.escalation.service import Arrival, Ladder
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
@@ -28,6 +29,7 @@ SHORT, LONG, UPDATE, FEW, LISTED = 200, 600, 1000, 5, 15
 LIGHTS = complete(State, {
     State.OPEN: ":rotating_light:", State.ENDED: ":large_green_circle:", State.WITHDRAWN: ":white_circle:",
 })  # fmt: skip
+FEW_PAGES = 20
 REACHED = (Arrival.SENT, Arrival.TOGETHER)
 
 
@@ -51,6 +53,11 @@ class View:
         if self.part.meet.startswith(("https://", "http://")):
             return m.link("Join", self.part.meet)
         return m.escape(self.part.meet) or f"in {m.channel(self.emergency.channel)}"
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether so many were told that their pages stay as they are until it is over: Slack lets few be edited."""
+        return len(self.emergency.told) > FEW_PAGES
 
     def value(self, rest: str = "") -> str:
         """What its buttons carry."""
@@ -114,12 +121,15 @@ def _command(shown: View) -> str:
     if commander := emergency.roles.get(COMMANDER):
         since = f" since {m.date(emergency.commanded_at)}" if emergency.commanded_at else ""
         return f"*Command: {shown.directory.called(commander)}*{since}"
-    by = f" Respond by {m.date(emergency.declared_at + within)}." if within else ""
+    due = emergency.declared_at + within if within else None
+    by = f" {'Respond by' if shown.now < due else 'It was due'} {m.date(due)}." if due else ""
     coming = shown.ladder.next if shown.ladder else None
     then = ""
     if coming and coming.whom:
-        whom = few(coming.whom, FEW)
-        then = f" If nobody takes it by {m.date(coming.at)}, {whom} {is_are(coming.whom)} paged."
+        what = f"{is_are(coming.whom)} paged{' again' if coming.again else ''}"
+        if coming.why == Why.EXHAUSTED:
+            what = f"{'hears' if len(coming.whom) == 1 else 'hear'} that nobody is left to page"
+        then = f" If nobody takes it by {m.date(coming.at)}, {few(coming.whom, FEW)} {what}."
     return f"*Nobody has command.*{by}{then}"
 
 

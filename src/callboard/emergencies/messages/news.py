@@ -35,7 +35,7 @@ def page(shown: View, delivery: Delivery) -> Message:
     blocks = [
         b.section(f":rotating_light: {shown.title}  {what}"), b.context(*origin(shown)),
         b.section("\n".join(_asking(shown, delivery, why))),
-        *([b.actions(b.button("Take command", "emergency.take", shown.value(COMMANDER), style="primary"))]
+        *([b.actions(b.button("Take command", "emergency.take", f"{emergency.number}:0:{COMMANDER}", style="primary"))]
           if _may_take(shown, delivery) else []),
     ]  # fmt: skip
     return Message(text, blocks, title=title, plain=plain)
@@ -53,9 +53,11 @@ def _asking(shown: View, delivery: Delivery, why: str) -> list[str]:
     command = emergency.roles.get(COMMANDER)
     until = f" Respond by {m.date(emergency.declared_at + within)}." if within and not command else ""
     has = f"*Command: {shown.directory.called(command)}*" if command else f"*Nobody has command yet.*{until}"
+    if shown.is_wide:
+        has = f"Respond by {m.date(emergency.declared_at + within)}. The card says who has command." if within else ""
     frozen = halts.said(emergency.level, shown.part)
     return [
-        has, f"*Why {'you' if delivery.recipient else 'here'}:* {why}",
+        *([has] if has else []), f"*Why {'you' if delivery.recipient else 'here'}:* {why}",
         f"*Card:* {m.channel(emergency.channel)}  *Meet:* {shown.place}",
         *([f"Until it is over: {frozen}."] if frozen else []),
     ]  # fmt: skip
@@ -63,7 +65,8 @@ def _asking(shown: View, delivery: Delivery, why: str) -> list[str]:
 
 def _may_take(shown: View, delivery: Delivery) -> bool:
     person = shown.directory.people.get(delivery.recipient or "")
-    return COMMANDER not in shown.emergency.roles and (person is None or not looks_on(shown.directory, person))
+    free = shown.is_wide or COMMANDER not in shown.emergency.roles
+    return free and (person is None or not looks_on(shown.directory, person))
 
 
 def question(shown: View, delivery: Delivery) -> Message:

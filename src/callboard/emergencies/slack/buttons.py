@@ -78,11 +78,11 @@ def _submit_level(click: Click[Emergency]) -> Answer:
 
 
 def _submit_hand(click: Click[Emergency]) -> Answer:
-    to = click.person("to")
-    if to is None:
-        return Errors({"to": "Choose somebody."})
+    to, role = click.person("to"), click.values.get("role") or ""
+    if to is None or not role:
+        return Errors({"to": "Choose somebody."} if role else {"role": "Choose a role."})
     try:
-        service.hand(click.tx, click.asker, click.row.number, click.values.get("role") or COMMANDER, to)
+        service.hand(click.tx, click.asker, click.row.number, role, to)
     except Refused as refused:
         raise Misfit("to", m.unescape(refused.sentence)) from None
     return Done()

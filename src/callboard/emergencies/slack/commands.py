@@ -171,7 +171,7 @@ def show_report(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 def reported(tx: Tx, emergency: Emergency) -> Answer:
     text = m.escape(report.markdown(tx, emergency))
-    command = f"callboard export {_plan_key(tx, emergency)} --emergency {emergency.number} --to report.md"
+    command = f"callboard export --plan {_plan_key(tx, emergency)} --emergency {emergency.number} --to report.md"
     return Say(f"Report of emergency {emergency.number}", [*fit.pieces(text), b.context(f"As a file: `{command}`")])
 
 

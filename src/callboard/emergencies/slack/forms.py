@@ -8,6 +8,7 @@ from callboard import blocks as b
 from callboard.blocks import forms
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
+from callboard.core.errors import Refused
 from callboard.emergencies import messages, service, store
 from callboard.emergencies.models import Emergency
 from callboard.emergencies.plan import COMMANDER, part_of
@@ -20,7 +21,7 @@ def declare_form(tx: Tx, who: Asker, team: str | None, level: str = "", what: st
     """What happened, and how grave it is: each level with when it is declared."""
     parts, open_ones = service.levels(tx, who.directory.plan_id), store.open_in(tx, who.directory.plan_id)
     options = [(f"{key}: {part.name}", key) for key, part in parts.items()]
-    when = [f"*{key}*  {m.escape(part.name)}: {m.escape(', '.join(part.when)) or part.about}"
+    when = [f"*{key}*  {m.escape(part.name)}: {m.escape(', '.join(part.when) or part.about)}"
             for key, part in parts.items() if part.when or part.about]  # fmt: skip
     teams = [(team.name, team.key) for team in who.directory.teams.values()]
     blocks = [
@@ -79,9 +80,11 @@ def withdraw_form(emergency: Emergency) -> dict[str, Any]:
 
 def level_form(tx: Tx, emergency: Emergency) -> dict[str, Any]:
     parts = service.levels(tx, emergency.plan_id)
-    options = [(f"{key}: {part.name}", key) for key, part in parts.items()]
+    options = [(f"{key}: {part.name}", key) for key, part in parts.items() if key != emergency.level]
+    if not options:
+        raise Refused(f"The plan has no level but {emergency.level}.")
     return _form(emergency, "Change the level", "emergency.level", "Change", [
-        forms.select_input("How grave is it?", "level", options, initial=emergency.level),
+        forms.select_input("How grave is it?", "level", options),
         b.context("Whom a graver level names is told at once."),
     ])  # fmt: skip
 

@@ -19,7 +19,7 @@ from callboard.escalation import service as escalation
 from callboard.gates import models, notices, signatures, store
 from callboard.gates.assessment import Look, looks
 from callboard.gates.messages import held
-from callboard.gates.models import KIND, Gate, GateSettled, Mark, News, State, Verb, iso
+from callboard.gates.models import KIND, EmergencyCalled, Gate, GateSettled, Mark, News, State, Verb, iso
 from callboard.gates.outcome import attempts
 from callboard.gates.plan.types import AnnouncePart, MissedPart, NoGoPart
 from callboard.planfile.times import show_span
@@ -144,6 +144,8 @@ def miss(look: Look) -> None:
     key = f"missed:{gate.attempt}:{iso(gate.due_at)}"
     if part.escalate:
         _climb(look, part.escalate)
+    if part.emergency:
+        tx.publish(EmergencyCalled(gate, part.emergency, next(iter(look.work.teams), None)))
     args = {"why": gate.outcome, "consequence": part.say}
     notices.tell_missed(look, look.unsigned, part.tell, key, args)
 

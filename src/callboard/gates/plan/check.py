@@ -161,9 +161,6 @@ def _check_consequences(document: Document, at: Path, gate: GatePart) -> Iterato
         here = (*at, "if_missed")
         yield from teams.check_who(document, (*here, "tell"), missed.tell, turns=True)
         yield from check_named(document, here, missed, "escalate", "emergency")
-        if missed.emergency and not missed.escalate and not missed.tell:
-            sentence = "nobody is told by this: Callboard declares no emergency yet; write `escalate:` or `tell:` too"
-            yield document.warning((*here, "emergency"), sentence)
     if gate.if_no_go:
         yield from _check_no_go(document, (*at, "if_no_go"), gate.if_no_go)
         if not gate.decision:

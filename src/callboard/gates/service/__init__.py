@@ -21,7 +21,7 @@ from callboard.gates.plan.measures import Amount, MeasurePart, parse_report
 from callboard.gates.plan.types import MeasuredPart, of_kind
 from callboard.gates.service.changes import called, changed, gate, known, open_gate
 from callboard.gates.service.ticks import tick, untick
-from callboard.gates.signatures import signed
+from callboard.gates.signatures import signed, void
 from callboard.plans import service as plans
 from callboard.tasks.dependencies import GateState
 from callboard.teams.directory import Asker, Person
@@ -118,14 +118,14 @@ def hand(tx: Tx, asker: Asker, key: str, to: Person | None) -> Look:
 def may_reject(tx: Tx, asker: Asker, key: str, for_person: str = "", expected: int | None = None) -> Look:
     """The gate as the asker would reject it. Raises Refused with who may."""
     look = open_gate(tx, asker, key, expected)
-    rights.seat(look, asker, for_person, "reject")
+    rights.rejects(look, asker, for_person)
     return look
 
 
 def reject(tx: Tx, asker: Asker, key: str, reason: str, for_person: str = "") -> Look:
     """Say no. A decision is no-go at once; any other gate waits until they sign or withdraw that."""
     look = open_gate(tx, asker, key)
-    seat = rights.seat(look, asker, for_person, "reject")
+    seat = rights.rejects(look, asker, for_person)
     if not reason.strip():
         raise Refused(f"Say why: `/gate reject {look.gate.key} the rollback was never tried`.")
     row = _signature(look, asker, seat, verdict=NO, reason=reason.strip())
@@ -152,6 +152,9 @@ def _end_own(look: Look, asker: Asker, mark: Mark) -> list[Signature]:
 
 def _signature(look: Look, asker: Asker, seat: str, **said: Any) -> Signature:
     _end_own(look, asker, Mark.REPLACED)
+    for other in look.standing:
+        if other.seat == seat and other.state == Mark.STANDING:
+            void(look, other, [f"{look.directory.called(asker.person)} spoke for the same seat"])
     row = Signature(gate_id=look.gate.number, person=asker.person.key, seat=seat, at=look.tx.now, **said)
     look.tx.session.add(row)
     return row

@@ -22,7 +22,7 @@ from callboard.planning.slack import apply, changes
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Say
-from callboard.slack.grammar import Arguments, Choice, Command, Person, Text, Verb, Word
+from callboard.slack.grammar import Arguments, Choice, Command, Number, Person, Text, Verb, Word
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams import directory, hindrances
@@ -63,14 +63,17 @@ def show_item(tx: Tx, request: Request, args: Arguments) -> Answer:
     return _say(lookup.shown(on, lookup.find(on.document, args["what"])))
 
 
-def versions(tx: Tx, request: Request, _args: Arguments) -> Answer:
-    """Who changed what, when and why: by a file, with `set`, `unset` and `shift`, or by a decision."""
+def versions(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """Who changed what, when and why: by a file, with `set`, `unset` and `shift`, or by a decision. Newest first."""
     directory = asker(tx, request).directory
     entries = timeline.history(tx, Subject("plan", directory.plan_id))
-    changes = [entry for entry in entries if entry.verb in CHANGED]
-    blocks = [b.section(_change(directory, entry)) for entry in reversed(changes[-LAST:])]
-    left = len(changes) - LAST
-    more = [b.context(f"and {left} earlier changes: `callboard export` has them all")] if left > 0 else []
+    changes = [entry for entry in reversed(entries) if entry.verb in CHANGED]
+    page = args["page"] or 1
+    begun = (page - 1) * LAST
+    if not changes[begun:]:
+        raise Refused(f"{m.escape(directory.plan_name)} has {len(changes)} changes, {LAST} on a page: `/plan versions`")
+    blocks = [b.section(_change(directory, entry)) for entry in changes[begun:][:LAST]]
+    more = [b.context(f"Earlier changes: `/plan versions {page + 1}`")] if len(changes) > page * LAST else []
     return Say(f"The last changes of {m.escape(directory.plan_name)}", [*blocks, *more])
 
 
@@ -184,7 +187,8 @@ command = Command(
         Verb("away", away, "say when you, or somebody, will be away", (Days("days"), SOMEBODY)),
         Verb("back", back, "remove an absence", (SOMEBODY,)),
         Verb("show", show_item, "what the plan says about a task, a team, a gate...", (THING,), reads=True),
-        Verb("versions", versions, "who changed the plan, when and why", aliases=("history",), reads=True),
+        Verb("versions", versions, "who changed the plan, when and why; the newest first",
+             (Number("page", optional=True),), aliases=("history",), reads=True),
         Verb("calendar", calendar, "what comes next for you, and your calendar feed",
              (Choice("change", ("new", "stop"), optional=True), Word("team", optional=True))),
         Verb("lift", lift, "let something go on that is on hold: `ops because ...`",
