@@ -28,7 +28,7 @@ class Open(World):
     """A world whose webhooks are open."""
 
     def settings(self):
-        secrets = {"github_secret": SecretStr(SECRET), "gitlab_secret": SecretStr(SECRET)}
+        secrets = dict.fromkeys(("github_secret", "gitlab_secret", "sentry_secret"), SecretStr(SECRET))
         return super().settings().model_copy(update=secrets)
 
 
@@ -87,6 +87,8 @@ def credentials(path: str, token: str, body: bytes = b"", who: str = "amp") -> l
         return [("X-Gitlab-Token", SECRET), ("X-Gitlab-Event", "Push Hook")]
     if path == "/hooks/github":
         return [("X-Hub-Signature-256", f"sha256={_signed(SECRET, body)}"), ("X-GitHub-Event", "push")]
+    if path.startswith("/hooks/sentry"):
+        return [("Sentry-Hook-Signature", _signed(SECRET, body)), ("Sentry-Hook-Resource", "issue")]
     if path == "/slack/events":
         return of_slack(body)
     return [("Authorization", f"Bearer {token}")]
