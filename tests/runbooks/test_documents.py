@@ -106,7 +106,11 @@ def test_a_drawn_sequence_becomes_steps_with_items_and_what_others_do_meanwhile(
     assert deploy["meanwhile"] == {"ops": ["watch the errors"]}
     assert made.sections["runbooks"][made.key]["day"] == "2026-04-01"
     assert made.sections["rollbacks"] == {
-        "rollback-plan": {"name": "Rollback plan", "within": "20m", "steps": ["Stop requests", "Deploy the version before"]}
+        "rollback-plan": {
+            "name": "Rollback plan",
+            "within": "20m",
+            "steps": ["Stop requests", "Deploy the version before"],
+        }
     }
 
 
@@ -156,14 +160,19 @@ def test_ticked_steps_under_their_headings_and_the_way_back_beside_them():
 
 
 def test_plain_lines_with_times_are_steps_and_their_first_words_the_teams():
-    made = imported("14:00 Ops: stop the queue\n14:05 Ops: deploy (20m)\n23:50 QA: tests\n00:20 Everyone: rest\n", "plain.txt")
+    made = imported(
+        "14:00 Ops: stop the queue\n14:05 Ops: deploy (20m)\n23:50 QA: tests\n00:20 Everyone: rest\n", "plain.txt"
+    )
     assert [step["lead"] for step in steps(made)] == ["ops", "ops", "qa", ["ops", "qa"]]
     assert [step["at"] for step in steps(made)] == ["14:00", "14:05", "23:50", "+30m"]
     assert set(made.body["teams"]) == {"ops", "qa"}
 
 
-def test_times_before_and_after_T_count_from_the_step_before():
-    made = imported("| Time | Task | Who |\n|-|-|-|\n| T-30m | Freeze | Ops |\n| T+0 | Deploy | Ops |\n| T+1:30 | Check | Web |\n", plan=PLAN)
+def test_times_before_and_after_t_count_from_the_step_before():
+    made = imported(
+        "| Time | Task | Who |\n|-|-|-|\n| T-30m | Freeze | Ops |\n| T+0 | Deploy | Ops |\n| T+1:30 | Check | Web |\n",
+        plan=PLAN,
+    )
     assert [step.get("at") for step in steps(made)] == [None, "+30m", "+1h30m"]
 
 
@@ -214,8 +223,14 @@ def test_another_first_day_moves_all_days():
 
 
 def test_times_of_another_zone_become_those_of_the_plan_and_steps_are_put_in_order():
-    made = imported("# Launch\n\nDate: 2026-04-01\n\n- 15:00 Ops: two\n- 14:00 Ops: one\n- 12:30 UTC Ops: before\n", plan=PLAN)
-    assert [(step["title"], step.get("at")) for step in steps(made)] == [("one", "14:00"), ("before", "14:30"), ("two", "15:00")]
+    made = imported(
+        "# Launch\n\nDate: 2026-04-01\n\n- 15:00 Ops: two\n- 14:00 Ops: one\n- 12:30 UTC Ops: before\n", plan=PLAN
+    )
+    assert [(step["title"], step.get("at")) for step in steps(made)] == [
+        ("one", "14:00"),
+        ("before", "14:30"),
+        ("two", "15:00"),
+    ]
     assert told(made, "order") == ["the steps are put in the order of their times"]
 
 
@@ -223,11 +238,15 @@ def test_a_run_book_goes_into_a_plan_file_whose_comments_stay(tmp_path):
     plan, document = tmp_path / "plan.yml", tmp_path / "ship.md"
     plan.write_text(PLAN)
     document.write_text(SEQUENCE)
-    run = CliRunner().invoke(main, ["import", "runbook", str(document), "--plan", str(plan), "--name", "Go live", "--write"])
+    run = CliRunner().invoke(
+        main, ["import", "runbook", str(document), "--plan", str(plan), "--name", "Go live", "--write"]
+    )
     assert (run.exit_code, run.stdout) == (0, f"The run-book `go-live` is in {plan}.\n")
     assert plan.read_text().startswith(PLAN.rstrip())
     assert check.check(plan.read_text(), "plan.yml", sections()).errors == []
-    again = CliRunner().invoke(main, ["import", "runbook", str(document), "--plan", str(plan), "--name", "Second", "--json"])
+    again = CliRunner().invoke(
+        main, ["import", "runbook", str(document), "--plan", str(plan), "--name", "Second", "--json"]
+    )
     assert json.loads(again.stdout)["runbook"] == "second"
     twice = CliRunner().invoke(main, ["import", "runbook", str(document), "--plan", str(plan), "--name", "Go live"])
     assert (twice.exit_code, "has a run-book `go-live` already" in twice.stderr) == (1, True)
@@ -238,7 +257,10 @@ def test_a_second_run_book_stands_behind_the_first():
     source = text.within(PLAN, first.sections, first.body, sections())
     second = imported("1. Ops: one\n2. Web: two\n", plan=source, name="Second")
     whole = text.within(source, second.sections, second.body, sections())
-    assert whole.replace(text.block({"runbooks": second.sections["runbooks"]}).removeprefix("runbooks:\n").rstrip(), "") != whole
+    assert (
+        whole.replace(text.block({"runbooks": second.sections["runbooks"]}).removeprefix("runbooks:\n").rstrip(), "")
+        != whole
+    )
     assert "# the end of the plan" in whole
 
 
@@ -258,7 +280,7 @@ def test_a_second_run_book_stands_behind_the_first():
     ],
 )
 def test_what_is_no_run_book_gets_a_sentence(content, file, sentence):
-    with pytest.raises(Refused, match="") as refused:
+    with pytest.raises(Refused) as refused:
         imported(content, file)
     assert refused.value.sentence.startswith(sentence)
 
@@ -313,7 +335,31 @@ def test_whatever_is_imported_from_a_sheet_checks(rows, with_plan):
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(st.tuples(st.sampled_from(["# ", "## Deploy ", "1. ", "- [ ] ", "  - ", "14:00 ", "T-5m ", "Owner: ", "", "```\n├─ ", "Rollback: "]), CELLS), min_size=1, max_size=12), st.booleans())  # noqa: E501
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                [
+                    "# ",
+                    "## Deploy ",
+                    "1. ",
+                    "- [ ] ",
+                    "  - ",
+                    "14:00 ",
+                    "T-5m ",
+                    "Owner: ",
+                    "",
+                    "```\n├─ ",
+                    "Rollback: ",
+                ]
+            ),
+            CELLS,
+        ),
+        min_size=1,
+        max_size=12,
+    ),
+    st.booleans(),
+)
 def test_whatever_is_imported_from_a_document_checks(lines, with_plan):
     try:
         imported("\n".join(a + b for a, b in lines).encode(errors="replace"), "x.md", PLAN if with_plan else "")

@@ -32,7 +32,8 @@ def imports() -> None:
 def runbook(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A Markdown document, or a spreadsheet as CSV or TSV.")],
     plan: Annotated[
-        Path | None, typer.Option("--plan", metavar="PLAN", help="The plan file that it is for: its teams lead the steps.")
+        Path | None,
+        typer.Option("--plan", metavar="PLAN", help="The plan file that it is for: its teams lead the steps."),
     ] = None,
     name: Annotated[str, typer.Option("--name", help="What the run-book is called; else what the document says.")] = "",
     part: Annotated[str, typer.Option("--part", metavar="HEADING", help="Only what is below this heading.")] = "",

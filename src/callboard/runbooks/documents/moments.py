@@ -40,7 +40,9 @@ OFFSET = re.compile(
     r"(?P<span>\d[\d.]*\s?(?:[a-z]+\b)?(?:\s?\d+\s?m[a-z]*\b)?))|[TH]\s?\+?\s?0\b(?![:.]\d)",
     re.IGNORECASE,
 )
-AFTER = re.compile(r"(?:in|after|\+)\s?(?P<span>\d+(?:\.\d+)?\s?[a-z]+(?:\s?\d+\s?m[a-z]*)?)(?:\s+later)?\b", re.IGNORECASE)
+AFTER = re.compile(
+    r"(?:in|after|\+)\s?(?P<span>\d+(?:\.\d+)?\s?[a-z]+(?:\s?\d+\s?m[a-z]*)?)(?:\s+later)?\b", re.IGNORECASE
+)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _UNIT = r"(?:s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)"
 _ONE = re.compile(rf"(\d{{1,6}}(?:[.,]\d{{1,3}})?)\s?({_UNIT})\b\.?", re.IGNORECASE)
@@ -194,7 +196,9 @@ def cell(text: str, *, day_first: bool | None = None) -> Said | None:
         if re.match(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", words):
             iso = datetime.fromisoformat(words.replace("Z", "+00:00"))
             zone = "UTC" if iso.tzinfo and not iso.utcoffset() else ""
-            return Said(iso.time().replace(second=0, microsecond=0), None, iso.date(), zone) if iso.year in YEARS else None
+            return (
+                Said(iso.time().replace(second=0, microsecond=0), None, iso.date(), zone) if iso.year in YEARS else None
+            )
     said, rest = leading(words, day_first=day_first)
     return said if not rest.strip(" .)]") else None
 

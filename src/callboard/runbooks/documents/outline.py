@@ -40,7 +40,7 @@ class Node:
         return self.kind in ("number", "check", "bullet")
 
     def walk(self) -> Iterator[Node]:
-        """This and all that is within."""
+        """The node and all that is within."""
         yield self
         for child in self.children:
             yield from child.walk()
@@ -78,7 +78,11 @@ def plain(text: str) -> str:
     text = re.sub(r"(?<![\w*])\*(?=[^\s*])([^*]{1,500}?)(?<=\S)\*(?![\w*])", r"\1", text)
     text = re.sub(r"(?<!`)`([^`]{1,1000})`(?!`)", r"\1", text)
     text = re.sub(r"<br\s*/?>|</?[a-z]{1,10}>", " ", text, flags=re.IGNORECASE)
-    return " ".join(_EMOJI.sub("", text.strip(), count=1).split()) if _EMOJI.match(text.strip()) else " ".join(text.split())
+    return (
+        " ".join(_EMOJI.sub("", text.strip(), count=1).split())
+        if _EMOJI.match(text.strip())
+        else " ".join(text.split())
+    )
 
 
 def _heads(node: Node, behind: Node | None) -> bool:
@@ -88,7 +92,9 @@ def _heads(node: Node, behind: Node | None) -> bool:
     text = node.text.strip()
     if re.search(r":\**\s+\S", text):
         return False
-    return bool(re.fullmatch(r"\*\*[^*]+\*\*:?(\s*\([^)]*\))?", text)) or (len(text) < 100 and text.rstrip("*_ ").endswith(":"))  # noqa: E501, PLR2004
+    return bool(re.fullmatch(r"\*\*[^*]+\*\*:?(\s*\([^)]*\))?", text)) or (
+        len(text) < 100 and text.rstrip("*_ ").endswith(":")
+    )
 
 
 def _without_front(words: str) -> tuple[str, list[Node]]:

@@ -40,8 +40,19 @@ class Crew:
                 self.teams.setdefault(bare(word or key).lower().removeprefix("#"), key)
         first = [person.name.split()[0].lower() for person in directory.people.values() if person.name.split()]
         for key, person in directory.people.items():
-            github = (document.body["people"][key] or {}).get("github") if isinstance(document.body["people"][key], dict) else ""
-            for word in (key, person.name, person.email, person.email.partition("@")[0], github or "", person.slack_id or ""):
+            github = (
+                (document.body["people"][key] or {}).get("github")
+                if isinstance(document.body["people"][key], dict)
+                else ""
+            )
+            for word in (
+                key,
+                person.name,
+                person.email,
+                person.email.partition("@")[0],
+                github or "",
+                person.slack_id or "",
+            ):
                 if word:
                     self.others.setdefault(bare(str(word)).lower(), key)
             given = person.name.split()[0].lower() if person.name.split() else ""
@@ -64,7 +75,11 @@ class Crew:
     def team(self, word: str) -> str:
         """The key of the team that a word means; empty where it means none."""
         found = self.leader(word)
-        return found if isinstance(found, str) and found in (set(self.teams.values()) if self.document else self.made) else ""
+        return (
+            found
+            if isinstance(found, str) and found in (set(self.teams.values()) if self.document else self.made)
+            else ""
+        )
 
     def leader(self, word: str) -> Leader | None:
         """Who leads a step by a word; None where nobody is called so."""

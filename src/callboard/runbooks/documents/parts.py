@@ -31,7 +31,10 @@ NOT = re.compile(
 BACK = re.compile(r"\b(?:roll(?:ing)?[- ]?backs?|back-?out|revert plan|recovery plan)\b", re.IGNORECASE)
 NUMBERED = re.compile(r"(?:step|task|stage)\s*#?\d|\d{1,2}(?:\.\d{1,2})?[.)]\s", re.IGNORECASE)
 STEPS = re.compile(r"\bsteps?\b|procedure|sequence|run-?book|\btasks\b", re.IGNORECASE)
-ASIDE = re.compile(r"(?:simultaneous|parallel|meanwhile|continuous|monitoring|actions?|tasks?|steps?|checks?|synchronized|deployment|[\W])+", re.IGNORECASE)  # noqa: E501
+ASIDE = re.compile(
+    r"(?:simultaneous|parallel|meanwhile|continuous|monitoring|actions?|tasks?|steps?|checks?|synchronized|deployment|[\W])+",
+    re.IGNORECASE,
+)
 MOST_ITEMS, MOST_STEPS, NOTE = 60, 400, 3000
 
 
@@ -76,7 +79,9 @@ def bounded(draft: Draft) -> None:
 
 def rest(words: str, draft: Draft) -> None:
     """Tell of each line that nothing became of."""
-    told = {line for each in draft.verdicts for line in range(each.line, each.last + 1)} | {step.line for step in draft.steps}
+    told = {line for each in draft.verdicts for line in range(each.line, each.last + 1)} | {
+        step.line for step in draft.steps
+    }
     told |= {way.line for way in draft.rollbacks}
     heading, run = "", list[int]()
     for number, line in enumerate([*words.split("\n"), ""], 1):
@@ -119,11 +124,15 @@ class _Document:
             if kind in ("owner", "helpers") and not phrases.EVERYBODY.fullmatch(value):
                 self.names.add(*phrases.people(value))
             self.names.add(*(found[1] for found in phrases.MENTION.finditer(node.text)))
-            self.names.add(*re.findall(r"\((?:team )?([A-Z][\w-]{1,20})(?: team)? lead\)", node.text, flags=re.IGNORECASE))
+            self.names.add(
+                *re.findall(r"\((?:team )?([A-Z][\w-]{1,20})(?: team)? lead\)", node.text, flags=re.IGNORECASE)
+            )
             if node.kind == "heading":
                 self.names.add(*re.findall(r"\b([A-Z][\w-]{1,20}) Team\b", node.text))
             said, behind = moments.leading(node.text) if node.entry or node.kind == "paragraph" else (None, "")
-            self.names.add(*(word for word in phrases.subject([behind] if said else []) if not phrases.labelled(f"{word}: x")[0]))
+            self.names.add(
+                *(word for word in phrases.subject([behind] if said else []) if not phrases.labelled(f"{word}: x")[0])
+            )
             times.update(set(phrases.subject(child.text for child in node.children if child.entry)))
         self.names.add(*(word for word, count in times.items() if count > 1
                          and not phrases.labelled(f"{word}: x")[0] and " " not in word and not NOT.search(word)))  # fmt: skip
@@ -140,7 +149,11 @@ class _Document:
             self.draft.channel = (re.search(r"#[\w-]+", value) or [""])[0]
         elif kind == "name" and not self.draft.name:
             self.draft.name = _name(value)
-        elif (kind == "about" or not (kind or re.match(r"[\w ]{1,30}:", node.text))) and not self.draft.about and len(node.text) > 20:  # noqa: E501, PLR2004
+        elif (
+            (kind == "about" or not (kind or re.match(r"[\w ]{1,30}:", node.text)))
+            and not self.draft.about
+            and len(node.text) > 20
+        ):
             self.draft.about = (value or node.text)[:500]
         else:
             return
@@ -162,10 +175,18 @@ class _Document:
         return bool(said and (said.clock or said.offset is not None or said.after is not None))
 
     def timed(self, node: Node) -> list[Node]:
-        return [child for child in node.children if (child.entry or child.kind in ("paragraph", "heading")) and self.said(child)]
+        return [
+            child
+            for child in node.children
+            if (child.entry or child.kind in ("paragraph", "heading")) and self.said(child)
+        ]
 
     def avoided(self, node: Node) -> bool:
-        return any(NOT.search(each.text) and not re.search("deploy|run-?book|cut-?over", each.text, re.IGNORECASE) or BACK.search(each.text) for each in (node, *self.above(node)))  # noqa: E501
+        return any(
+            (NOT.search(each.text) and not re.search("deploy|run-?book|cut-?over", each.text, re.IGNORECASE))
+            or BACK.search(each.text)
+            for each in (node, *self.above(node))
+        )
 
     def chosen(self, part: str) -> list[Node]:
         """The parts that are the run-book: with times before all else, then those whose headings say so."""
@@ -174,22 +195,42 @@ class _Document:
             if not found:
                 known = "; ".join(node.text for node in self.headings if node.level <= 3)[:400]  # noqa: PLR2004
                 raise Refused(f"No heading has `{part}` in it. The headings are: {known}")
-            return _topmost(found, self.above)
+            return _topmost(found)
         every = [self.root, *self.headings]
         open_ = [node for node in every if node in (self.root, self.top) or not self.avoided(node)]
         timed = [node for node in open_ if len(self.timed(node)) > 1]
-        spoken = [node for node in timed if node is not self.root and any(RUN.search(each.text) for each in (node, *self.above(node)) if each is not self.top)]  # noqa: E501
+        spoken = [
+            node
+            for node in timed
+            if node is not self.root
+            and any(RUN.search(each.text) for each in (node, *self.above(node)) if each is not self.top)
+        ]
         if spoken:
-            return _topmost([*spoken, *(node for node in timed if any(self.parents.get(id(node)) is self.parents.get(id(each)) for each in spoken))], self.above)  # noqa: E501
+            return _topmost(
+                [
+                    *spoken,
+                    *(
+                        node
+                        for node in timed
+                        if any(self.parents.get(id(node)) is self.parents.get(id(each)) for each in spoken)
+                    ),
+                ],
+                self.above,
+            )
         if timed:
             holders = {id(self.parents.get(id(node), self.root)) for node in timed}
-            return _topmost(timed, self.above) if len(holders) > 1 or not self.of_title else [self.top]
+            return _topmost(timed) if len(holders) > 1 or not self.of_title else [self.top]
         if self.of_title:
             return [self.top if self.top is not self.root and not self.lists(self.root) else self.root]
-        named = [node for node in open_ if node not in (self.root, self.top) and RUN.search(node.text) and self.holds(node)]
+        named = [
+            node for node in open_ if node not in (self.root, self.top) and RUN.search(node.text) and self.holds(node)
+        ]
         if named:
-            return _topmost(named, self.above)
-        return _topmost([node for node in open_ if self.lists(node) > 1 or any(self.table(child) for child in node.children)], self.above)
+            return _topmost(named)
+        return _topmost(
+            [node for node in open_ if self.lists(node) > 1 or any(self.table(child) for child in node.children)],
+            self.above,
+        )
 
     def lists(self, node: Node) -> int:
         """How many numbered or ticked items are directly in a part; plain ones count where there are no headings."""
@@ -197,7 +238,10 @@ class _Document:
         return sum(child.kind in kinds for child in node.children)
 
     def holds(self, node: Node) -> bool:
-        return any(each.entry or self.table(each) for each in node.walk()) or len([child for child in node.children if child.kind == "heading" and NUMBERED.match(child.text)]) > 1  # noqa: E501
+        return (
+            any(each.entry or self.table(each) for each in node.walk())
+            or len([child for child in node.children if child.kind == "heading" and NUMBERED.match(child.text)]) > 1
+        )
 
     def table(self, node: Node) -> bool:
         return node.kind == "table" and bool(node.rows) and sheets.fits(node.rows[0][1])
@@ -205,8 +249,10 @@ class _Document:
     def ways_back(self, part: str) -> list[Node]:
         found = [node for node in self.headings if BACK.search(node.text) and id(node) not in self.done]
         if part:
-            found = [node for node in found if any(part.lower() in each.text.lower() for each in self.above(node))] or found
-        return _topmost(found, self.above)
+            found = [
+                node for node in found if any(part.lower() in each.text.lower() for each in self.above(node))
+            ] or found
+        return _topmost(found)
 
     # What is in a part
 
@@ -224,7 +270,9 @@ class _Document:
         title = phrases.step(node.text, node.line, self.names, day_first=self.day_first)
         found = moments.DAY.search(node.text)
         day = moments.day(found[0], day_first=self.day_first) if found else None
-        teams = [name for word in re.findall(r"\b([A-Z][\w-]{1,20}) Team\b", node.text) if (name := self.names.of(word))]
+        teams = [
+            name for word in re.findall(r"\b([A-Z][\w-]{1,20}) Team\b", node.text) if (name := self.names.of(word))
+        ]
         return Context(title.title, title.owners or teams or list(context.owners), day or context.day)
 
     def section(self, node: Node, context: Context) -> None:
@@ -238,14 +286,23 @@ class _Document:
             if child.kind == "heading":
                 self.below(child, context, step=id(child) in steps)
             elif child.kind == "table" and self.table(child):
-                sheets.read(child.rows, self.draft, self.names, context=Step(0, "", Said(day=context.day), owners=context.owners, group=context.group))  # noqa: E501
+                sheets.read(
+                    child.rows,
+                    self.draft,
+                    self.names,
+                    context=Step(0, "", Said(day=context.day), owners=context.owners, group=context.group),
+                )
                 context.last = self.draft.steps[-1] if self.draft.steps else None
             elif child.entry or (child.kind == "paragraph" and self.said(child)):
                 kind, value = phrases.labelled(child.text) if child.kind == "bullet" else ("", "")
                 if kind and not child.children:
                     self.label(child, kind, value, context)
                 elif child.kind == "bullet" and ((strict and not self.said(child)) or (listed and not strict)):
-                    why = "it has no time, and the steps beside it have" if strict else "a plain item beside numbered steps"
+                    why = (
+                        "it has no time, and the steps beside it have"
+                        if strict
+                        else "a plain item beside numbered steps"
+                    )
                     self.draft.tell(child.line, "left out", f"{child.text[:80]}: {why}", child.last)
                 else:
                     self.item(child, context)
@@ -261,9 +318,19 @@ class _Document:
             context.last = self.heading(node, context)
         elif not NOT.search(node.text) or self.timed(node):
             inner = self.within(node, context)
-            if node.level == outline.PSEUDO and re.fullmatch(r".{0,30}\bsteps?|.*following.*", inner.group, re.IGNORECASE):
+            if node.level == outline.PSEUDO and re.fullmatch(
+                r".{0,30}\bsteps?|.*following.*", inner.group, re.IGNORECASE
+            ):
                 inner.group = context.group
-            executes = next((found[1] for child in node.children if child.kind in ("paragraph", "comment") and (found := re.match(r"(\S.{1,30}?) executes\b", child.text))), "")  # noqa: E501
+            executes = next(
+                (
+                    found[1]
+                    for child in node.children
+                    if child.kind in ("paragraph", "comment")
+                    and (found := re.match(r"(\S.{1,30}?) executes\b", child.text))
+                ),
+                "",
+            )
             if executes:
                 inner.owners = phrases.people(executes)
                 self.names.add(*inner.owners)
@@ -272,13 +339,26 @@ class _Document:
 
     def step_headings(self, node: Node) -> set[int]:
         """Which headings in a part are steps themselves; their lists are then their items."""
-        inside = [child for child in node.children if child.kind == "heading" and not NOT.search(child.text) and not BACK.search(child.text)]
+        inside = [
+            child
+            for child in node.children
+            if child.kind == "heading" and not NOT.search(child.text) and not BACK.search(child.text)
+        ]
         made = {id(child) for child in inside if self.is_step(child)}
         for shape in ("check", "bullet", ""):
             alike = [child for child in inside if self.shape(child) == shape and not STEPS.search(child.text)]
             if len(alike) > 1 or (alike and made):
                 made |= {id(child) for child in alike}
-        return made if len(made) > 1 or any(self.said(child) for child in inside) else made & {id(child) for child in inside if re.match("step", child.text, re.IGNORECASE) or self.fields(child) & {"takes", "said"}}  # noqa: E501
+        return (
+            made
+            if len(made) > 1 or any(self.said(child) for child in inside)
+            else made
+            & {
+                id(child)
+                for child in inside
+                if re.match("step", child.text, re.IGNORECASE) or self.fields(child) & {"takes", "said"}
+            }
+        )
 
     def is_step(self, node: Node) -> bool:
         if any(child.entry for child in node.children) and STEPS.search(node.text) and not NUMBERED.match(node.text):
@@ -289,14 +369,22 @@ class _Document:
             return False
         entries = [child for child in node.children if child.entry]
         owned = sum(bool(phrases.step(child.text, 0, self.names).owners) for child in entries)
-        if (NUMBERED.match(node.text) or self.said(node)) and owned < 2 and not any(self.table(child) for child in node.children):  # noqa: PLR2004
+        if (
+            (NUMBERED.match(node.text) or self.said(node))
+            and owned < 2
+            and not any(self.table(child) for child in node.children)
+        ):
             return True
         fields = self.fields(node)
-        return bool(fields & {"takes", "said", "failure"}) or ("owner" in fields and not any(child.kind == "number" for child in node.children))
+        return bool(fields & {"takes", "said", "failure"}) or (
+            "owner" in fields and not any(child.kind == "number" for child in node.children)
+        )
 
     def fields(self, node: Node) -> set[str]:
         """Which labelled lines a part has."""
-        return {phrases.labelled(child.text)[0] for child in node.children if child.kind in ("paragraph", "bullet")} - {""}
+        return {phrases.labelled(child.text)[0] for child in node.children if child.kind in ("paragraph", "bullet")} - {
+            ""
+        }
 
     def shape(self, node: Node) -> str:
         """What alone a part has: ticked items, plain items, or text without any; else its name says that it is mixed."""
@@ -346,7 +434,9 @@ class _Document:
 
     def detail(self, step: Step, node: Node, ahead: str = "") -> None:
         """A line below a step: what it says of it, or an item or note."""
-        kind, value = phrases.labelled(node.text) if node.kind in ("paragraph", "bullet", "number", "check") else ("", "")
+        kind, value = (
+            phrases.labelled(node.text) if node.kind in ("paragraph", "bullet", "number", "check") else ("", "")
+        )
         word = node.text.partition(":")[0]
         if node.kind == "code":
             self.note(step, node)
@@ -430,19 +520,42 @@ class _Document:
 
     def rollback(self, node: Node) -> None:
         """A part about the way back: one with its steps, or several with a time for each."""
-        children = [part for child in node.children for part in (outline.drawing(child.text, child.line + 1, force=True) if child.kind == "code" else [child])]
+        children = [
+            part
+            for child in node.children
+            for part in (outline.drawing(child.text, child.line + 1, force=True) if child.kind == "code" else [child])
+        ]
         several = [child for child in children if child.entry and _time_of(child.children)]
         for child in several:
-            fields = dict(phrases.labelled(f"{word}: x")[0] and (word, value) or (word.lower(), value) for word, _, value in (each.text.partition(": ") for each in child.children))  # noqa: E501
+            fields = dict(
+                (phrases.labelled(f"{word}: x")[0] and (word, value)) or (word.lower(), value)
+                for word, _, value in (each.text.partition(": ") for each in child.children)
+            )
             scope = next((value for word, value in fields.items() if word.lower() == "scope"), "")
             impact = next((value for word, value in fields.items() if word.lower() == "impact"), "")
-            self.back(Rollback(child.line, _name(child.text.rstrip(":")), _time_of(child.children), [], scope, impact), child.last)
+            self.back(
+                Rollback(child.line, _name(child.text.rstrip(":")), _time_of(child.children), [], scope, impact),
+                child.last,
+            )
         if several:
             return
-        steps = [each.text for child in children for each in child.walk() if each.entry or (each.kind == "heading" and NUMBERED.match(each.text))]
+        steps = [
+            each.text
+            for child in children
+            for each in child.walk()
+            if each.entry or (each.kind == "heading" and NUMBERED.match(each.text))
+        ]
         steps = [text[:500] for text in steps if not phrases.labelled(text)[0]][:MOST_ITEMS]
         if steps:
-            self.back(Rollback(node.line, _name(node.text), _time_of(each for child in children for each in (child, *child.children)), steps), max((each.last for each in node.walk()), default=node.line))  # noqa: E501
+            self.back(
+                Rollback(
+                    node.line,
+                    _name(node.text),
+                    _time_of(each for child in children for each in (child, *child.children)),
+                    steps,
+                ),
+                max((each.last for each in node.walk()), default=node.line),
+            )
 
     def back(self, way: Rollback, last: int) -> None:
         self.draft.rollbacks.append(way)
@@ -464,7 +577,7 @@ def _years(texts: Iterable[str]) -> list[int]:
     return [year for year, _ in Counter(day.year for day in days if day and day.year != moments.NO_YEAR).most_common()]
 
 
-def _topmost(nodes: Iterable[Node], above: object) -> list[Node]:
+def _topmost(nodes: Iterable[Node]) -> list[Node]:
     """Nodes without those that are within another of them, each once, in the order of the document."""
     found = {id(node): node for node in nodes}
     inner = {id(each) for node in found.values() for child in node.children for each in child.walk()}

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from callboard.runbooks.documents import moments
 from callboard.runbooks.documents.drafts import Said, Spans, Step
 
-EVERYBODY = re.compile(r"(?:all(?: the)?(?: \w+)? teams|everyone|everybody|joint|coordinated|all hands|all)", re.IGNORECASE)
+EVERYBODY = re.compile(
+    r"(?:all(?: the)?(?: \w+)? teams|everyone|everybody|joint|coordinated|all hands|all)", re.IGNORECASE
+)
 OWNER = r"owners?|leads?|leaders?|led by|lead team|responsible|assignees?|assigned(?: to)?|who|dri|driver|performed by|executed by|executor|teams?|owned by|role"  # noqa: E501
 FIELDS = {
     "owner": rf"(?:step |task |change |release )?(?:{OWNER})",
@@ -27,10 +29,15 @@ FIELDS = {
 }
 _FIELD = re.compile(r"\s*(?P<word>[A-Za-z][A-Za-z .()/-]{0,60}?)\s*(?::|=|\s[-–—](?=\s))\s*(?P<value>\S.*)$")
 _WORDS = [(kind, re.compile(words, re.IGNORECASE)) for kind, words in FIELDS.items()]
-_NUMBER = re.compile(r"(?:(?:step|task|stage|item)\s*#?\s*)?(?P<n>\d{1,3}(?:\.\d{1,3})*[a-z]?)\s*[.):–—-]\s+|(?:step|task|stage)\s*#?(?P<n2>\d{1,3}[a-z]?)\s+", re.IGNORECASE)  # noqa: E501
+_NUMBER = re.compile(
+    r"(?:(?:step|task|stage|item)\s*#?\s*)?(?P<n>\d{1,3}(?:\.\d{1,3})*[a-z]?)\s*[.):–—-]\s+|(?:step|task|stage)\s*#?(?P<n2>\d{1,3}[a-z]?)\s+",
+    re.IGNORECASE,
+)
 MENTION = re.compile(r"(?<![\w/.@`])@([A-Za-z][\w.-]*(?:/[\w.-]+)?)")
 _BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]{1,80})[)\]]")
-_OF_TEAM = re.compile(r"(?:team\s+)?(?P<name>[A-Z][\w &/.-]{0,40}?)(?:\s+team)?\s+(?:lead|leads|leading|team|owner)", re.IGNORECASE)  # noqa: E501
+_OF_TEAM = re.compile(
+    r"(?:team\s+)?(?P<name>[A-Z][\w &/.-]{0,40}?)(?:\s+team)?\s+(?:lead|leads|leading|team|owner)", re.IGNORECASE
+)
 _NOBODY = re.compile(r"\W*(?:tbd|tba|n/?a|none|nobody|-+|_+|\?+|assign now|name|your name|[\w ]*tbd)\W*", re.IGNORECASE)
 _APART = re.compile(r"\s*(?:,|;|\+|&|/|\band\b|\n|\|)\s*")
 LONGEST_TITLE = 140
@@ -44,7 +51,7 @@ class Names:
 
     def add(self, *words: str) -> None:
         for word in words:
-            if 1 < len(bare(word)) <= 40 and not _NOBODY.fullmatch(word):  # noqa: PLR2004
+            if 1 < len(bare(word)) <= 40 and not _NOBODY.fullmatch(word) and not EVERYBODY.fullmatch(word):  # noqa: PLR2004
                 self.known.setdefault(bare(word).lower(), bare(word))
 
     def of(self, word: str) -> str:
@@ -169,14 +176,18 @@ def _take(made: Step, part: str, names: Names, day_first: bool | None) -> bool:
     if length := moments.duration(part) if re.search(r"[a-z]", part) else None:
         made.takes = made.takes or length
         return True
-    said, rest = moments.leading(re.sub(r"^(?:due|by|at|starts?)\s+", "", part, flags=re.IGNORECASE), day_first=day_first)
+    said, rest = moments.leading(
+        re.sub(r"^(?:due|by|at|starts?)\s+", "", part, flags=re.IGNORECASE), day_first=day_first
+    )
     if said and not rest.strip():
         made.said = joined(said, made.said) if made.said else said
         return True
     team = _OF_TEAM.fullmatch(part.strip())
     who = ["everyone"] if EVERYBODY.fullmatch(part.strip()) else [team["name"]] if team else []
     who = who or [name for word in _APART.split(part) if (name := names.of(word) or _mentioned(word))]
-    if not who or (not team and len(who) < len([word for word in _APART.split(part) if word.strip()]) and who != ["everyone"]):
+    if not who or (
+        not team and len(who) < len([word for word in _APART.split(part) if word.strip()]) and who != ["everyone"]
+    ):
         return False
     made.owners += [name for name in who if name not in made.owners]
     return True
@@ -193,7 +204,9 @@ def _mentions(made: Step, text: str, names: Names) -> str:
         made.owners += [found[1]] if found[1] not in made.owners else []
     names.add(*made.owners)
     text = re.sub(r"(?:\s*(?:[-–—:,|]|by|and|with|owner:?)*\s*(?<![\w/.`])@[\w./-]+)+\s*[.)]?\s*$", "", text)
-    return re.sub(r"^(?:@[\w./-]+[\s,&+]*)+(?:and\s+@[\w./-]+)?\s*[-–—:]?\s*", "", text) if text.startswith("@") else text
+    return (
+        re.sub(r"^(?:@[\w./-]+[\s,&+]*)+(?:and\s+@[\w./-]+)?\s*[-–—:]?\s*", "", text) if text.startswith("@") else text
+    )
 
 
 def _owner_ahead(made: Step, text: str, names: Names) -> str:
@@ -218,7 +231,11 @@ def _at_end(made: Step, text: str, day_first: bool | None) -> str:
     if found and (length := moments.duration(found["span"])) and re.search(r"[a-z]", found["span"]):
         made.takes = made.takes or length
         text = text[: found.start()]
-    found = re.search(rf"\s*(?:[-–—,|]\s*)?(?:\bat|\bdue:?|\bby|@)\s+(?P<at>{moments.CLOCK.pattern}(?:\s[A-Z]{{1,4}})?)$", text, re.IGNORECASE)  # noqa: E501
+    found = re.search(
+        rf"\s*(?:[-–—,|]\s*)?(?:\bat|\bdue:?|\bby|@)\s+(?P<at>{moments.CLOCK.pattern}(?:\s[A-Z]{{1,4}})?)$",
+        text,
+        re.IGNORECASE,
+    )
     if found and not (made.said and made.said.clock):
         said, rest = moments.leading(found["at"], day_first=day_first)
         if said and not rest:

@@ -14,7 +14,7 @@ from callboard.core.errors import Refused
 from callboard.planfile import check
 from callboard.planfile.header import HEADER
 from callboard.planfile.paths import slug
-from callboard.planfile.sections import Document, Problem, Sections
+from callboard.planfile.sections import Problem, Sections
 from callboard.planfile.times import show_span
 from callboard.planfile.yaml_writer import UNSAFE
 from callboard.runbooks.documents.drafts import Draft, Said, Step
@@ -63,7 +63,9 @@ def make(draft: Draft, crew: Crew, sections: Sections, *, name: str, today: date
 
 def _ours(problem: Problem, key: str, ways: Mapping[str, Any]) -> bool:
     path = problem.path
-    return path[:2] == ("runbooks", key) or (path[:1] == ("rollbacks",) and len(path) > 1 and path[1] in ways) or not path
+    return (
+        path[:2] == ("runbooks", key) or (path[:1] == ("rollbacks",) and len(path) > 1 and path[1] in ways) or not path
+    )
 
 
 class _Making:
@@ -97,7 +99,9 @@ class _Making:
         assumed = sorted({str(dated[each].year) for each in every if each.year == NO_YEAR and not years})
         if assumed and not wanted:
             line = next((step.line for step in self.draft.steps if step.said and step.said.day), 1)
-            self.draft.tell(line, "year", f"no year is written: {', '.join(assumed)} taken; --day DATE gives another first day")
+            self.draft.tell(
+                line, "year", f"no year is written: {', '.join(assumed)} taken; --day DATE gives another first day"
+            )
         shift = wanted - self.first if wanted and self.first else timedelta()
         self.first = wanted or self.first
         for step in self.draft.steps:
@@ -132,7 +136,7 @@ class _Making:
     def _sort(self) -> None:
         """Put steps in the order of their times; those without stay behind the one above."""
         keys: list[tuple[Any, ...]] = []
-        day, last = date.min, timedelta(-1)
+        day, last = self.first or date.min, timedelta(-1)
         for step in self.draft.steps:
             said = step.said
             if said and said.day and said.day != day:
@@ -174,7 +178,9 @@ class _Making:
             if not runbook_day and before and before.clock and before.clock > said.clock:
                 return f"+{show_span(_apart(before.clock, said.clock))}"
             return f"{said.day} {clock}" if own else clock
-        earlier = next((each.said.day for each in reversed(self.draft.steps[:number]) if each.said and each.said.day), runbook_day)
+        earlier = next(
+            (each.said.day for each in reversed(self.draft.steps[:number]) if each.said and each.said.day), runbook_day
+        )
         return str(said.day) if said.day and earlier and said.day > earlier else ""
 
     # Steps
@@ -237,7 +243,9 @@ class _Making:
         meanwhile: dict[str, list[str]] = {}
         for word, actions in step.meanwhile.items():
             leading = self.crew.leader(word)
-            if (team := self.crew.team(word)) and leading not in (made["lead"] if isinstance(made["lead"], list) else [made["lead"]]):
+            if (team := self.crew.team(word)) and leading not in (
+                made["lead"] if isinstance(made["lead"], list) else [made["lead"]]
+            ):
                 meanwhile.setdefault(team, []).extend(_line(action, 500) for action in actions)
             else:
                 step.items += [action if leading else f"{word}: {action}" for action in actions]
@@ -258,7 +266,9 @@ class _Making:
 
     def needs(self, steps: list[Body]) -> None:
         keys = [str(made.get(ID) or slug(made["title"])) for made in steps]
-        numbers = {_number(step.number): number for number, step in reversed(list(enumerate(self.draft.steps))) if step.number}
+        numbers = {
+            _number(step.number): number for number, step in reversed(list(enumerate(self.draft.steps))) if step.number
+        }
         titles = {slug(step.title): number for number, step in enumerate(self.draft.steps)}
         for number, step in enumerate(self.draft.steps):
             found = []
@@ -279,7 +289,9 @@ class _Making:
     def way(self, number: int) -> Body:
         way = self.draft.rollbacks[number]
         if way.within is None:
-            self.draft.tell(way.line, "time limit", f"none is written for `{self.ways[number]}`: 30m taken, change `within`")
+            self.draft.tell(
+                way.line, "time limit", f"none is written for `{self.ways[number]}`: 30m taken, change `within`"
+            )
         made: Body = {"name": _line(way.name, NAME), "within": show_span(way.within or WAY_BACK)}
         made |= {word: _line(text, 300) for word, text in (("scope", way.scope), ("impact", way.impact)) if text}
         if steps := [_line(step, 500) for step in way.steps if _line(step, 500)]:
@@ -343,7 +355,11 @@ class _Making:
         """Tell what became of each line that is a step."""
         for step, made in zip(self.draft.steps, runbook["steps"], strict=True):
             leaders = made["lead"] if isinstance(made["lead"], list) else [made["lead"]]
-            words = [made["title"], *([f"at {made['at']}"] if "at" in made else []), f"led by {', '.join(map(shown, leaders))}"]
+            words = [
+                made["title"],
+                *([f"at {made['at']}"] if "at" in made else []),
+                f"led by {', '.join(map(shown, leaders))}",
+            ]
             words += [f"takes {made[TAKES]}"] if TAKES in made else []
             assumed = " (nobody is named)" if not step.owners else ""
             self.draft.tell(step.line, "step", ", ".join(words) + assumed)
@@ -371,7 +387,9 @@ def _free(key: str, taken: set[str]) -> str:
 
 def _number(word: str) -> str:
     """The number by which a row names another: `3`, `#3`, `Step 3`, `3FS`."""
-    found = re.fullmatch(r"(?:step|task|id|no\.?|row)?\s*#?\s*([\w.-]+?)(?:[FS][FS](?:\s*[+-].*)?)?", word.strip(), re.IGNORECASE)
+    found = re.fullmatch(
+        r"(?:step|task|id|no\.?|row)?\s*#?\s*([\w.-]+?)(?:[FS][FS](?:\s*[+-].*)?)?", word.strip(), re.IGNORECASE
+    )
     return (found[1] if found else word).lower().strip(". ")
 
 

@@ -70,7 +70,9 @@ def read(rows: Rows, draft: Draft, names: Names, *, context: Step | None = None)
     draft.tell(rows[place][0], "columns", said + (f"; left out: {', '.join(unknown)}" if unknown else ""))
     body = rows[place + 1 :]
     _learn(body, known, names)
-    first = day_first([row[known[word]] for _, row in body for word in ("date", "start") if word in known and known[word] < len(row)])
+    first = day_first(
+        [row[known[word]] for _, row in body for word in ("date", "start") if word in known and known[word] < len(row)]
+    )
     _Table(head, known, draft, names, day_first=first, context=context).steps(body)
 
 
@@ -112,7 +114,11 @@ class _Table:
         for line, row in body:
             cells = {word: row[place] for word, place in self.known.items() if place < len(row) and row[place]}
             filled = [cell for cell in row if cell]
-            if len(filled) == 1 and ("title" not in self.known or filled[0] in (row[0], cells.get("title"))) and len(row) > 2:  # noqa: E501, PLR2004
+            if (
+                len(filled) == 1
+                and ("title" not in self.known or filled[0] in (row[0], cells.get("title")))
+                and len(row) > 2
+            ):
                 self.alone(line, filled[0], titled="title" in cells and cells["title"] == filled[0] != row[0])
             elif _TOTAL.fullmatch(cells.get("title") or filled[0]):
                 self.draft.tell(line, "left out", "a total")
@@ -123,7 +129,7 @@ class _Table:
             elif "title" in cells:
                 self.row(line, cells)
             else:
-                self.below(line, cells, filled)
+                self.below(line, cells)
 
     def alone(self, line: int, text: str, *, titled: bool) -> None:
         """A row with one cell: a step without owner and time, or the name of the rows below it."""
@@ -137,7 +143,7 @@ class _Table:
             self.group, self.owners = text[:80], []
             self.draft.tell(line, "group", text)
 
-    def below(self, line: int, cells: dict[str, str], filled: list[str]) -> None:
+    def below(self, line: int, cells: dict[str, str]) -> None:
         """A row without a step goes on with the one above."""
         self.group = cells.get("group", self.group)
         if self.last is None:
@@ -157,7 +163,9 @@ class _Table:
         self.when(step, line, cells)
         if "takes" in cells:
             word = self.head[self.known["takes"]]
-            unit = "h" if re.search(r"hour|hrs?\b|\bh\b", word, re.IGNORECASE) else "d" if "day" in word.lower() else "m"
+            unit = (
+                "h" if re.search(r"hour|hrs?\b|\bh\b", word, re.IGNORECASE) else "d" if "day" in word.lower() else "m"
+            )
             step.takes = moments.duration(cells["takes"], unit) or _of_excel(cells["takes"])
             if not step.takes:
                 self.draft.tell(line, "not understood", f"`{cells['takes']}` is no duration")

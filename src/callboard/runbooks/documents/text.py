@@ -66,7 +66,11 @@ def _value(word: str, value: Any, indent: str) -> Iterator[str]:
 
 
 def _plain(text: str) -> bool:
-    return not text.startswith((" ", "\n")) and text == text.strip() and not yaml_writer.UNSAFE.search(text.replace("\n", ""))
+    return (
+        not text.startswith((" ", "\n"))
+        and text == text.strip()
+        and not yaml_writer.UNSAFE.search(text.replace("\n", ""))
+    )
 
 
 def within(source: str, sections: Body, body: Body, plan_sections: Sections) -> str:
