@@ -124,8 +124,8 @@ def test_every_line_of_a_document_is_told_of():
 
 def test_a_release_handbook_keeps_groups_code_and_durations():
     made = imported(
-        "# Patch release\n\n## Release steps\n\n### Cut\n\n1. Tag the branch @ops (10m)\n   ```sh\n   git tag v1\n   ```\n"
-        "2. Build (20-30 min)\n   - amd64\n   - If it fails: start again\n\n### Announce\n\n1. Mail the list\n2. Tag the branch\n",
+        "# Patch release\n\n## Release steps\n\n### Cut\n\n1. Tag the branch @ops (10m)\n   ```sh\n   git tag v1\n   ```\n"  # noqa: E501
+        "2. Build (20-30 min)\n   - amd64\n   - If it fails: start again\n\n### Announce\n\n1. Mail the list\n2. Tag the branch\n",  # noqa: E501
         plan=PLAN,
     )
     tag, build, mail, again = steps(made)
@@ -150,7 +150,7 @@ def test_headings_are_steps_where_they_are_numbered_and_say_who_and_how_long():
 
 def test_ticked_steps_under_their_headings_and_the_way_back_beside_them():
     made = imported(
-        "# Change: new host\n\n## Detailed steps\n\n### Change steps - to do it\n*Estimated time to complete (mins)* - 30\n\n"
+        "# Change: new host\n\n## Detailed steps\n\n### Change steps - to do it\n*Estimated time to complete (mins)* - 30\n\n"  # noqa: E501
         "- [ ] Stop the writers\n- [x] Promote\n  - check the lag\n\n## Rollback\n\n### Rollback steps\n"
         "*Estimated time to complete (mins)* - 10\n\n- [ ] Point back\n"
     )
@@ -200,7 +200,7 @@ def test_a_spreadsheet_by_the_meaning_of_its_columns(encoding):
 
 def test_a_sheet_with_tabs_merged_cells_and_dates_of_excel():
     made = imported(
-        "Date\tStep\tResponsible\tStart time\n46113\tOne\tOps\t14:00\n\tTwo\t\t15:00\n2026-04-02\tThree\tWill Wei\t9:00 AM\n",
+        "Date\tStep\tResponsible\tStart time\n46113\tOne\tOps\t14:00\n\tTwo\t\t15:00\n2026-04-02\tThree\tWill Wei\t9:00 AM\n",  # noqa: E501
         "l.tsv", PLAN,
     )  # fmt: skip
     assert [(step.get("at"), step["lead"]) for step in steps(made)] == [
@@ -294,7 +294,7 @@ def test_a_heading_chooses_the_part():
 
 @pytest.mark.parametrize(
     ("written", "length"),
-    [("20 min", "0:20:00"), ("1h 30m", "1:30:00"), ("~15 minutes", "0:15:00"), ("<5 minutes", "0:05:00"), ("0:45", "0:45:00"),
+    [("20 min", "0:20:00"), ("1h 30m", "1:30:00"), ("~15 minutes", "0:15:00"), ("<5 minutes", "0:05:00"), ("0:45", "0:45:00"),  # noqa: E501
      ("1.5 hours", "1:30:00"), ("10", "0:10:00")],
 )  # fmt: skip
 def test_durations(written, length):
@@ -303,11 +303,12 @@ def test_durations(written, length):
 
 @pytest.mark.parametrize(
     ("written", "clock", "rest"),
-    [("2:30 PM Deploy", "14:30:00", "Deploy"), ("14:00 - 15:00: Deploy", "14:00:00", "Deploy"), ("2-4 PM: Deploy", "14:00:00", "Deploy"),
-     ("Saturday, Nov 15, 2025 at 9 AM – Deploy", "09:00:00", "Deploy"), ("12 AM x", "00:00:00", "x"), ("noon: x", "12:00:00", "x")],
+    [("2:30 PM Deploy", "14:30:00", "Deploy"), ("14:00 - 15:00: Deploy", "14:00:00", "Deploy"), ("2-4 PM: Deploy", "14:00:00", "Deploy"),  # noqa: E501
+     ("Saturday, Nov 15, 2025 at 9 AM – Deploy", "09:00:00", "Deploy"), ("12 AM x", "00:00:00", "x"), ("noon: x", "12:00:00", "x")],  # noqa: E501
 )  # fmt: skip
 def test_times(written, clock, rest):
     said, behind = moments.leading(written)
+    assert said
     assert (str(said.clock), behind) == (clock, rest)
 
 
@@ -317,8 +318,8 @@ def test_what_only_looks_like_a_time_stays_in_the_title():
 
 
 CELLS = st.one_of(
-    st.sampled_from(["T+1h", "14:00", "02/03/2026", "Nov 31", "2026-02-30", "everyone", "@ops", "Ops & Web", "99:99", "1-2 h", "46000.5",
-                     "lead", "coordinator", "a: b, c", "- x", "# y", "2026-03-29 02:30", "{x}", "'", '"', "~", "yes", "3FS", "1,2"]),
+    st.sampled_from(["T+1h", "14:00", "02/03/2026", "Nov 31", "2026-02-30", "everyone", "@ops", "Ops & Web", "99:99", "1-2 h", "46000.5",  # noqa: E501
+                     "lead", "coordinator", "a: b, c", "- x", "# y", "2026-03-29 02:30", "{x}", "'", '"', "~", "yes", "3FS", "1,2"]),  # noqa: E501
     st.text(max_size=20),
 )  # fmt: skip
 

@@ -15,7 +15,7 @@ from callboard.core.errors import Refused
 from callboard.core.words import counted
 
 if TYPE_CHECKING:
-    from callboard.runbooks.documents import Imported
+    from callboard.runbooks.documents.section import Imported
 
 commands = typer.Typer()
 family = typer.Typer(no_args_is_help=True)

@@ -81,7 +81,7 @@ def day(text: str, *, day_first: bool | None = None) -> date | None:
     return _day(found, day_first) if found else None
 
 
-def _day(found: re.Match[str], day_first: bool | None) -> date | None:
+def _day(found: re.Match[str], day_first: bool | None) -> date | None:  # noqa: FBT001
     at = found.groupdict()
     if at["sep"]:
         one, other, year = int(at["a"]), int(at["b"]), int(at["Y3"]) + 2000 * (len(at["Y3"]) == 2)  # noqa: PLR2004
@@ -140,7 +140,7 @@ def spans(text: str) -> list[tuple[int, int, Spans]]:
     taken = [(start, end) for start, end, _ in found]
     for each in _SPAN.finditer(text):
         if not any(start < each.end() and each.start() < end for start, end in taken):
-            found.append((each.start(), each.end(), duration(each[0])))
+            found.append((each.start(), each.end(), duration(each[0])))  # noqa: PERF401
     return [(start, end, span) for start, end, span in sorted(found, key=lambda one: one[0]) if span]
 
 
@@ -194,7 +194,7 @@ def cell(text: str, *, day_first: bool | None = None) -> Said | None:
         return Said(clock=_fraction(float(f"0.{found[2]}")) if found[2] else None, day=of_day)
     with suppress(ValueError):
         if re.match(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", words):
-            iso = datetime.fromisoformat(words.replace("Z", "+00:00"))
+            iso = datetime.fromisoformat(words.replace("Z", "+00:00"))  # noqa: FURB162
             zone = "UTC" if iso.tzinfo and not iso.utcoffset() else ""
             return (
                 Said(iso.time().replace(second=0, microsecond=0), None, iso.date(), zone) if iso.year in YEARS else None

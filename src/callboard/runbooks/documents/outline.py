@@ -93,7 +93,7 @@ def _heads(node: Node, behind: Node | None) -> bool:
     if re.search(r":\**\s+\S", text):
         return False
     return bool(re.fullmatch(r"\*\*[^*]+\*\*:?(\s*\([^)]*\))?", text)) or (
-        len(text) < 100 and text.rstrip("*_ ").endswith(":")
+        len(text) < 100 and text.rstrip("*_ ").endswith(":")  # noqa: PLR2004
     )
 
 
@@ -107,7 +107,7 @@ def _without_front(words: str) -> tuple[str, list[Node]]:
     return "\n" * found[0].count("\n") + words[found.end() :], nodes
 
 
-def _blocks(tokens: Sequence[Token], start: int, end: int) -> Iterator[Node]:
+def _blocks(tokens: Sequence[Token], start: int, end: int) -> Iterator[Node]:  # noqa: C901
     """The nodes of the tokens from `start` on; items of lists come one by one."""
     at = start
     while at < end:
@@ -176,7 +176,8 @@ def entry(text: str, line: int) -> Node:
 
 
 def _table(tokens: Sequence[Token], at: int, close: int) -> Node:
-    node = Node("table", tokens[at].map[0] + 1 if tokens[at].map else 0)
+    place = tokens[at].map
+    node = Node("table", place[0] + 1 if place else 0)
     for token in tokens[at:close]:
         if token.type == "tr_open" and token.map:
             node.rows.append((token.map[0] + 1, []))
@@ -187,7 +188,7 @@ def _table(tokens: Sequence[Token], at: int, close: int) -> Node:
 
 
 def drawing(words: str, first: int, *, force: bool = False) -> list[Node]:
-    """The tree that a block draws with ├─ and └─, or writes as times or numbers with lines below; empty for any other."""
+    """The tree that a block draws with ├─ and └─, or writes as times or numbers with lines below; empty for any other."""  # noqa: E501
     lines = [(first + number, line) for number, line in enumerate(words.split("\n")) if line.strip(" │|┃\t")]
     drawn = sum(1 for _, line in lines if re.search(r"[├└┣┗]|^\s*[|`+\\]\s*--", line))
     listed = [line for _, line in lines if _listed(line)]

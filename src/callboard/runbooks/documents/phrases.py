@@ -23,7 +23,7 @@ FIELDS = {
     "failure": r"if (?:it |this |any |the )?(?:[\w ]{0,30}?)fail(?:s|ed|ure)?|on (?:failure|error)|if not ok|if something goes wrong|roll-?back(?: steps?| plan)?|back-?out(?: plan)?|abort",  # noqa: E501
     "channel": r"(?:slack )?channel|slack|room",
     "status": r"status|state",
-    "note": r"notes?|comments?|remarks?|details?|expected(?: result| output)?|verif(?:y|ication)|success criteria|command|link|runs?",
+    "note": r"notes?|comments?|remarks?|details?|expected(?: result| output)?|verif(?:y|ication)|success criteria|command|link|runs?",  # noqa: E501
     "name": r"name|title|run-?book",
     "about": r"about|goal|purpose|summary|description",
 }
@@ -84,7 +84,7 @@ def labelled(text: str) -> tuple[str, str]:
     return (kind, found["value"].strip(" *")) if kind else ("", "")
 
 
-def put(step: Step, kind: str, value: str, word: str = "", *, day_first: bool | None = None) -> str:
+def put(step: Step, kind: str, value: str, word: str = "", *, day_first: bool | None = None) -> str:  # noqa: C901, PLR0912
     """Take what a labelled line says into a step; the sentence of what could not be understood, else empty."""
     if kind == "owner":
         step.owners += [name for name in people(value) if name not in step.owners]
@@ -158,7 +158,7 @@ def _numbered(made: Step, text: str) -> str:
     return text[found.end() :]
 
 
-def _brackets(made: Step, text: str, names: Names, day_first: bool | None) -> str:
+def _brackets(made: Step, text: str, names: Names, day_first: bool | None) -> str:  # noqa: FBT001
     """Take what brackets say where it is a time, a duration or somebody; other brackets stay."""
 
     def taken(found: re.Match[str]) -> str:
@@ -168,7 +168,7 @@ def _brackets(made: Step, text: str, names: Names, day_first: bool | None) -> st
     return _BRACKETS.sub(taken, text)
 
 
-def _take(made: Step, part: str, names: Names, day_first: bool | None) -> bool:
+def _take(made: Step, part: str, names: Names, day_first: bool | None) -> bool:  # noqa: FBT001
     """Whether a word in brackets says when, how long, or who."""
     kind, value = labelled(part)
     if kind and kind not in ("note", "about", "name", "status") and not put(made, kind, value, day_first=day_first):
@@ -225,7 +225,7 @@ def _owner_ahead(made: Step, text: str, names: Names) -> str:
     return text
 
 
-def _at_end(made: Step, text: str, day_first: bool | None) -> str:
+def _at_end(made: Step, text: str, day_first: bool | None) -> str:  # noqa: FBT001
     """`Deploy - 20 min`, `Deploy, ~20 minutes`, `Announce - Due: 2 PM`, `Announce at 14:00`."""
     found = re.search(r"\s*(?:[-–—,|]|\bfor\b)\s*(?P<span>[~<]?\s?\d[\w.,–— -]{0,30})\.?$", text)
     if found and (length := moments.duration(found["span"])) and re.search(r"[a-z]", found["span"]):

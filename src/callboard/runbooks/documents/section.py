@@ -156,7 +156,7 @@ class _Making:
             self.draft.tell(self.draft.steps[0].line, "order", "the steps are put in the order of their times")
             self.draft.steps[:] = [self.draft.steps[number] for number in order]
 
-    def time(self, number: int, runbook_day: date | None) -> str:
+    def time(self, number: int, runbook_day: date | None) -> str:  # noqa: PLR0911
         """When a step is, as a plan file says it; empty where it comes after the one before."""
         step, said = self.draft.steps[number], self.draft.steps[number].said
         before = self.draft.steps[number - 1].said if number else None
@@ -307,7 +307,7 @@ class _Making:
         taken = {str(key) for section in body.values() if isinstance(section, dict) for key in section}
         return wanted if wanted not in taken else _free(f"{wanted}-run", taken)
 
-    def plan(self, runbook: Body) -> Body:
+    def plan(self, runbook: Body) -> Body:  # noqa: ARG002
         """A whole plan around a run-book, with a vacant seat for each lead."""
         first = self.first or self.today + timedelta(days=14)
         last = max([first, *(step.said.day for step in self.draft.steps if step.said and step.said.day)])
@@ -318,7 +318,7 @@ class _Making:
             teams[key] = {"name": _line(name, 60), "lead": lead}
             people[lead] = {"name": f"Lead of {_line(name, 60)}", "vacant": True}
         return {
-            "callboard": 1, "key": f"{slug(self.name)[:20].strip('-')}-plan", "name": self.name, "timezone": self.zone.key,
+            "callboard": 1, "key": f"{slug(self.name)[:20].strip('-')}-plan", "name": self.name, "timezone": self.zone.key,  # noqa: E501
             "from": str(_moved(first, timedelta(-7))), "to": str(_moved(last, timedelta(2))),
             "channels": {"coordination": "#coordination"}, "teams": teams, "people": people,
         }  # fmt: skip
@@ -326,22 +326,23 @@ class _Making:
     def mend(self, runbook: Body, ways: Body, problem: Problem) -> None:
         """Take out what the check refuses, and tell of it."""
         path, steps = problem.path, runbook["steps"]
+        number = int(path[3]) if path[2:3] == ("steps",) and len(path) > 3 else 0  # noqa: PLR2004
         sentence = problem.sentence.partition(": ")[2] or problem.sentence
         if path[:1] == ("rollbacks",) and len(path) > 2:  # noqa: PLR2004
-            ways[path[1]].pop(path[2], None)
+            ways[path[1]].pop(str(path[2]), None)
         elif len(path) > 4 and path[2] == "steps":  # noqa: PLR2004
             word = str(path[4])
-            lost = steps[path[3]].pop(word, None)
+            lost = steps[number].pop(word, None)
             if word == "lead":
-                steps[path[3]]["lead"] = {"role": "coordinator"}
-            self.draft.tell(self.draft.steps[path[3]].line, "not taken", f"`{word}: {lost}`, as {sentence}")
+                steps[number]["lead"] = {"role": "coordinator"}
+            self.draft.tell(self.draft.steps[number].line, "not taken", f"`{word}: {lost}`, as {sentence}")
             if lost is not None:
-                steps[path[3]]["note"] = _text("\n".join([steps[path[3]].get("note", ""), f"{word}: {lost}"]))
+                steps[number]["note"] = _text("\n".join([steps[number].get("note", ""), f"{word}: {lost}"]))
         elif len(path) == 4 and path[2] == "steps":  # noqa: PLR2004
             for made in steps:
                 if at := made.pop("at", None):
                     made["note"] = _text("\n".join([made.get("note", ""), f"at: {at}"]))
-            self.draft.tell(self.draft.steps[path[3]].line, "not taken", f"the times of all steps, as {sentence}")
+            self.draft.tell(self.draft.steps[number].line, "not taken", f"the times of all steps, as {sentence}")
         elif len(path) > 2 and path[2] != "steps":  # noqa: PLR2004
             runbook.pop(str(path[2]), None)
             self.draft.tell(1, "not taken", f"`{path[2]}`, as {sentence}")

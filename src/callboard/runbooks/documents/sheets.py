@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 
 from callboard.core.errors import Refused
 from callboard.runbooks.documents import moments, phrases
@@ -22,7 +23,7 @@ COLUMNS = {
     "takes": r"(?:est(?:imated|\.)? |planned |expected )?(?:duration|takes|length|effort|estimate|time needed|minutes|mins?|hours|hrs?|eta|dauer)(?: ?[(\[].{1,20}[)\]])?",  # noqa: E501
     "needs": r"depends(?: ?on)?|dependenc(?:y|ies)|predecessors?|blocked ?by|after|needs|requires|waits for|prerequisites?|abhängig(?: von)?",  # noqa: E501
     "status": r"status|state|done\??|complete(?:d)?\??|% ?complete|progress",
-    "failure": r"roll-?back(?: steps?| plan| procedure)?|back-?out(?: plan)?|if (?:it )?fails?|on failure|contingency|fallback",
+    "failure": r"roll-?back(?: steps?| plan| procedure)?|back-?out(?: plan)?|if (?:it )?fails?|on failure|contingency|fallback",  # noqa: E501
     "group": r"phase|stage|section|group|category|work ?stream|stream|track|area",
     "items": r"sub-?(?:task|step)s?|check(?:list|s)?|items? to check|verification|acceptance(?: criteria)?|criteria",
     "note": r"notes?|comments?|remarks?|details?|description|instructions?|how|links?|commands?|bemerkung(?:en)?|notizen|expected.*",  # noqa: E501
@@ -60,7 +61,7 @@ def read(rows: Rows, draft: Draft, names: Names, *, context: Step | None = None)
     if place is None:
         found = ", ".join(f"`{cell}`" for cell in (rows[0][1] if rows else []) if cell)[:200]
         raise Refused(
-            f"No column has the steps: name one Step or Task, and others Owner, Start or Duration. The first row has {found}."
+            f"No column has the steps: name one Step or Task, and others Owner, Start or Duration. The first row has {found}."  # noqa: E501
         )
     for line, row in rows[:place]:
         draft.tell(line, "left out", f"before the head of the table: {' '.join(filter(None, row))[:80]}")
@@ -117,7 +118,7 @@ class _Table:
             if (
                 len(filled) == 1
                 and ("title" not in self.known or filled[0] in (row[0], cells.get("title")))
-                and len(row) > 2
+                and len(row) > 2  # noqa: PLR2004
             ):
                 self.alone(line, filled[0], titled="title" in cells and cells["title"] == filled[0] != row[0])
             elif _TOTAL.fullmatch(cells.get("title") or filled[0]):
@@ -203,8 +204,8 @@ class _Table:
             step.said = Said(step.said.clock, end.clock, step.said.day, step.said.zone)
 
 
-def _of_excel(text: str) -> tuple[moments.timedelta, moments.timedelta] | None:
+def _of_excel(text: str) -> tuple[timedelta, timedelta] | None:
     """A duration that a sheet keeps as a part of a day: `0.0208333`."""
     found = re.fullmatch(r"0?[.,]\d{3,}", text.strip())
-    span = moments.timedelta(minutes=round(float(text.replace(",", ".")) * 1440)) if found else None
+    span = timedelta(minutes=round(float(text.replace(",", ".")) * 1440)) if found else None
     return (span, span) if span else None
