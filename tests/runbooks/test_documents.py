@@ -274,6 +274,8 @@ def test_a_second_run_book_stands_behind_the_first():
         (b"%PDF-1.7", "a.pdf", "This is a PDF: copy its text into a .md file first."),
         (b"<html><p>1. a</p>", "a.md", "This is a web page: save the document as Markdown or CSV first."),
         (b"x" * 1_000_001, "a.md", "The file has more than 1,000,000 bytes: take out the part that is the run-book."),
+        (b"1. a\n" * 3001, "a.md", "The file has more than 3,000 lines: take out the part that is the run-book."),
+        (b"1. " + b"a" * 6000, "a.md", "Line 1 has more than 5,000 characters: is this the run-book?"),
         (b"# Thoughts\n\nOnly prose.\n", "a.md", "No steps are in this document"),
         (b"a,b,c\n1,2,3\n", "a.csv", "No column has the steps"),
         (b"Task,Owner\n,\n", "a.csv", "No row is a step"),

@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from callboard.core.errors import Refused
 
-LARGEST = 1_000_000
+LARGEST, MOST_LINES, LONGEST_LINE = 1_000_000, 3_000, 5_000
 SHEETS = (".csv", ".tsv", ".tab")
 _KINDS = (
     (b"PK\x03\x04", "this is an Office file or an archive: save it as CSV or Markdown first"),
@@ -37,6 +37,11 @@ def text(content: bytes) -> str:
     words = _CONTROL.sub("", words).replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
     if re.match(r"\s*(?:<!doctype html|<html)", words, re.IGNORECASE):
         raise Refused("This is a web page: save the document as Markdown or CSV first.")
+    lines = words.split("\n")
+    if len(lines) > MOST_LINES:
+        raise Refused(f"The file has more than {MOST_LINES:,} lines: take out the part that is the run-book.")
+    if long := next((number for number, line in enumerate(lines, 1) if len(line) > LONGEST_LINE), 0):
+        raise Refused(f"Line {long} has more than {LONGEST_LINE:,} characters: is this the run-book?")
     if not words.strip():
         raise Refused("The file is empty.")
     return words

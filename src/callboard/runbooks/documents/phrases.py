@@ -40,7 +40,7 @@ _OF_TEAM = re.compile(
 )
 _NOBODY = re.compile(r"\W*(?:tbd|tba|n/?a|none|nobody|-+|_+|\?+|assign now|name|your name|[\w ]*tbd)\W*", re.IGNORECASE)
 _APART = re.compile(r"\s*(?:,|;|\+|&|/|\band\b|\n|\|)\s*")
-LONGEST_TITLE = 140
+LONGEST_TITLE, MOST_READ = 140, 1000
 
 
 @dataclass
@@ -131,6 +131,7 @@ def _first(text: str) -> Spans | None:
 
 def step(text: str, line: int, names: Names, *, day_first: bool | None = None) -> Step:
     """Read a line: `14:00 Ops: deploy (20 min)`, `Step 3: Smoke tests @qa`, `09:00-10:00: Staging (Backend lead)`."""
+    text = text[:MOST_READ]
     made = Step(line, "")
     rest = _numbered(made, text.strip())
     if said := moments.leading(rest, day_first=day_first)[0]:

@@ -329,7 +329,7 @@ class _Making:
         number = int(path[3]) if path[2:3] == ("steps",) and len(path) > 3 else 0  # noqa: PLR2004
         sentence = problem.sentence.partition(": ")[2] or problem.sentence
         if path[:1] == ("rollbacks",) and len(path) > 2:  # noqa: PLR2004
-            ways[path[1]].pop(str(path[2]), None)
+            ways[str(path[1])].pop(str(path[2]), None)
         elif len(path) > 4 and path[2] == "steps":  # noqa: PLR2004
             word = str(path[4])
             lost = steps[number].pop(word, None)
