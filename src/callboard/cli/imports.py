@@ -1,0 +1,111 @@
+"""`callboard import`: what others have in documents, as a part of a plan file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from callboard.cli import installation
+from callboard.cli.installation import AsJson, sound
+from callboard.core.errors import Refused
+from callboard.core.words import counted
+
+if TYPE_CHECKING:
+    from callboard.runbooks.documents.section import Imported
+
+commands = typer.Typer()
+family = typer.Typer(no_args_is_help=True)
+commands.add_typer(family, name="import", help="Make a part of a plan file from somebody's document.")
+LARGEST = 50_000_000
+
+
+@family.callback()
+def imports() -> None:
+    """Make a part of a plan file from somebody's document."""
+
+
+@family.command()
+def runbook(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A Markdown document, or a spreadsheet as CSV or TSV.")],
+    plan: Annotated[
+        Path | None,
+        typer.Option("--plan", metavar="PLAN", help="The plan file that it is for: its teams lead the steps."),
+    ] = None,
+    name: Annotated[str, typer.Option("--name", help="What the run-book is called; else what the document says.")] = "",
+    part: Annotated[str, typer.Option("--part", metavar="HEADING", help="Only what is below this heading.")] = "",
+    day: Annotated[str, typer.Option("--day", metavar="DATE", help="The first day; all other days move with it.")] = "",
+    write: Annotated[bool, typer.Option("--write", help="Write it into the plan file, whose comments stay.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print a document's run-book as YAML, and line by line what was understood.
+
+    With --plan it is the section for that plan; without it a small plan around the run-book.
+    """
+    from callboard.app import sections
+    from callboard.core.clock import SystemClock
+    from callboard.planfile.times import parse_date
+    from callboard.runbooks import documents
+    from callboard.runbooks.documents import text
+
+    if write and plan is None:
+        raise typer.BadParameter("name the plan file to write into", param_hint="--plan")
+    try:
+        first = parse_date(day) if day else None
+    except ValueError as wrong:
+        raise typer.BadParameter(f"{wrong}.", param_hint="--day") from None
+    content, checked = _content(file), sound(plan) if plan else None
+    try:
+        made = documents.imported(
+            content, file.name, sections(), today=SystemClock().now().date(), name=name, part=part, day=first,
+            document=checked.document if checked else None,
+        )  # fmt: skip
+    except Refused as refused:
+        raise Refused(f"{file}: {refused.sentence}") from refused
+    yaml = text.block(made.sections if checked else made.body)
+    if checked and plan and write:
+        whole = text.within(checked.document.source, made.sections, made.body, sections())
+        try:
+            plan.write_bytes(whole.encode())
+        except OSError as error:
+            raise Refused(f"{plan}: {error.strerror or error}") from error
+    if as_json:
+        lines = [asdict(each) for each in made.draft.verdicts]
+        typer.echo(json.dumps({"runbook": made.key, "yaml": yaml, "lines": lines}, indent=2, ensure_ascii=False))
+        return
+    for line in _report(made, file):
+        typer.echo(line, err=True)
+    if write:
+        typer.echo(f"The run-book `{made.key}` is in {plan}.")
+    else:
+        typer.echo(yaml, nl=False)
+
+
+def _content(file: Path) -> bytes:
+    try:
+        if file.stat().st_size > LARGEST:
+            raise Refused(f"{file}: the file is larger than 50 MB: take out the part that is the run-book.")
+    except OSError as error:
+        raise Refused(f"{file}: {error.strerror or error}") from error
+    return installation.read(file)
+
+
+def _report(made: Imported, file: Path) -> list[str]:
+    """What became of each line; what needs a look is said again at the end."""
+    verdicts = made.draft.verdicts
+    rows = [(f"{v.line}-{v.last}" if v.last > v.line else str(v.line), v.kind, v.words) for v in verdicts]
+    wide = max((len(kind) for _, kind, _ in rows), default=0)
+    look = [v for v in verdicts if v.kind in ("not understood", "not taken", "time limit", "year", "order")]
+    left = sum(v.last - v.line + 1 for v in verdicts if v.kind == "left out")
+    told = [f"{file}: {counted(len(made.draft.steps), 'step')}"]
+    told += [counted(len(made.draft.rollbacks), "rollback")] if made.draft.rollbacks else []
+    told += [f"{counted(left, 'line')} left out"] if left else []
+    return [
+        *(f"{lines:>9}  {kind:<{wide}}  {words}".rstrip() for lines, kind, words in rows),
+        f"{', '.join(told)}.",
+        *(["Look at:"] if look else []),
+        *(f"  line {v.line}: {v.words}" for v in look),
+    ]

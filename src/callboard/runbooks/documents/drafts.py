@@ -1,0 +1,82 @@
+"""What is understood of somebody's document: the steps of a run-book, the ways back, and what becomes of each line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+
+Spans = tuple[timedelta, timedelta]
+"""How long something takes, at least and at most."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """When something is, as a document says it. `after` counts from the step before, `offset` from the T of T+30m."""
+
+    clock: time | None = None
+    until: time | None = None
+    day: date | None = None
+    """Of the year 1 where the document names none."""
+    zone: str = ""
+    after: timedelta | None = None
+    offset: timedelta | None = None
+
+
+@dataclass
+class Step:
+    """A step as a document says it; `needs` are the numbers or titles of others, `number` is its own."""
+
+    line: int
+    title: str
+    said: Said | None = None
+    takes: Spans | None = None
+    owners: list[str] = field(default_factory=list)
+    helpers: list[str] = field(default_factory=list)
+    items: list[str] = field(default_factory=list)
+    meanwhile: dict[str, list[str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    failure: list[str] = field(default_factory=list)
+    needs: list[str] = field(default_factory=list)
+    number: str = ""
+    group: str = ""
+
+
+@dataclass
+class Rollback:
+    """A way back as a document says it."""
+
+    line: int
+    name: str
+    within: timedelta | None = None
+    steps: list[str] = field(default_factory=list)
+    scope: str = ""
+    impact: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of lines of the document. `kind` is a word such as step, item or left out."""
+
+    line: int
+    last: int
+    kind: str
+    words: str
+
+
+@dataclass
+class Draft:
+    """A run-book as a document says it."""
+
+    name: str = ""
+    about: str = ""
+    day: date | None = None
+    owners: list[str] = field(default_factory=list)
+    channel: str = ""
+    years: list[int] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    rollbacks: list[Rollback] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+
+    def tell(self, line: int, kind: str, words: str, last: int = 0) -> None:
+        """Remember what became of a line, or of lines up to `last`."""
+        self.verdicts.append(Verdict(line, max(line, last), kind, words))
