@@ -442,6 +442,7 @@ async def test_the_poll_of_a_gate_is_in_its_json(polled):
     await world.says("olga", "/gate go go if the rollback was tried <@UPA>")
     out = world.app.db.transact(lambda tx: as_json(Look(tx, gates.gate(tx, 1, "go"))))
     poll = GateOut.model_validate(out).poll
+    assert poll is not None
     assert [voice.stand for voice in poll.voices] == ["go", "asked", "waiting"]
     assert poll.voices[0].condition == "the rollback was tried"
     assert poll.voices[0].owner == "pa"

@@ -16,7 +16,6 @@ from callboard.core.errors import Refused
 from callboard.planfile import check
 from callboard.runbooks import documents
 from callboard.runbooks.documents import moments, phrases, text
-from callboard.runbooks.documents.section import ID, NEEDS, TAKES
 
 TODAY = date(2026, 3, 1)
 PLAN = """\
@@ -129,9 +128,9 @@ def test_a_release_handbook_keeps_groups_code_and_durations():
         plan=PLAN,
     )
     tag, build, mail, again = steps(made)
-    assert (tag["title"], tag["lead"], tag[TAKES]) == ("Tag the branch", "ops", "10m")
+    assert (tag["title"], tag["lead"], tag["takes"]) == ("Tag the branch", "ops", "10m")
     assert tag["note"] == "Part: Cut\ngit tag v1"
-    assert build[TAKES] in ("30m", "20m-30m")
+    assert build["takes"] in ("30m", "20m-30m")
     assert build["items"] == ["amd64"]
     assert build["if_failed"] == {"say": "If it fails: start again"}
     assert mail["note"] == "Part: Announce"
@@ -144,7 +143,7 @@ def test_headings_are_steps_where_they_are_numbered_and_say_who_and_how_long():
         "## Step 2: Switch\n**Lead:** Web team  \n**Start:** 14:30\n**If fails:** switch back\n", plan=PLAN,
     )  # fmt: skip
     first, second = steps(made)
-    assert first == {"title": "Back up", TAKES: "20m", "lead": "ops", "items": ["copy", "verify"]}
+    assert first == {"title": "Back up", "takes": "20m", "lead": "ops", "items": ["copy", "verify"]}
     assert second == {"title": "Switch", "at": "14:30", "lead": "web", "if_failed": {"say": "If fails: switch back"}}
 
 
@@ -187,13 +186,12 @@ SHEET = (
 def test_a_spreadsheet_by_the_meaning_of_its_columns(encoding):
     made = imported(SHEET.replace("Freeze", "Freeze – all").encode(encoding), "launch.csv", PLAN)
     freeze, back, deploy = steps(made)
-    assert (freeze["title"], freeze["at"], freeze[TAKES], freeze["lead"]) == ("Freeze – all", "14:00", "10m", "web")
-    assert (back["title"], back["at"], back[TAKES], back["lead"]) == ("Back up; verify", "14:15", "30m", "ops")
+    assert (freeze["title"], freeze["at"], freeze["takes"], freeze["lead"]) == ("Freeze – all", "14:00", "10m", "web")
+    assert (back["title"], back["at"], back["takes"], back["lead"]) == ("Back up; verify", "14:15", "30m", "ops")
     assert 'the "night" script' in back["note"]
     assert (deploy["at"], deploy["lead"]) == ("15:00", {"role": "coordinator"})
     assert deploy["note"].endswith("and tell support")
-    if NEEDS:
-        assert (deploy["needs"], back[ID]) == (["back-up-verify"], "back-up-verify")
+    assert (deploy["needs"], back["id"]) == (["back-up-verify"], "back-up-verify")
     assert "nobody in the plan is called `Opz`; did you mean `ops`?" in told(made, "not understood")
     assert "Old is cancelled" in told(made, "left out")
 

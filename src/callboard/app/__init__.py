@@ -58,8 +58,8 @@ if TYPE_CHECKING:
 
 CAPABILITIES: tuple[Capability, ...] = tuple(
     import_module(f"callboard.{name}").capability for name in (
-        "plans", "teams", "noise", "answers", "planning", "rota", "escalation", "zones", "branches", "blockers", "tasks",
-        "jobs", "locks", "conflicts", "gates", "freezes", "standups", "checkpoints", "cadences", "meetings",
+        "plans", "teams", "noise", "answers", "planning", "rota", "escalation", "zones", "branches", "blockers",
+        "tasks", "jobs", "locks", "conflicts", "gates", "freezes", "standups", "checkpoints", "cadences", "meetings",
         "emergencies", "alerts", "runbooks", "preflight", "risks", "board",
     )
 )  # fmt: skip

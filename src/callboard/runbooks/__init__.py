@@ -11,6 +11,7 @@ documents: somebody's document, and the run-book that it is
 from callboard.capability import Capability
 from callboard.conflicts.models import CollisionFound
 from callboard.core.ticks import again
+from callboard.emergencies.models import Declared
 from callboard.escalation.service import StepsDue
 from callboard.gates.models import GateSettled, GateTurned
 from callboard.plans.models import PlanApplied, PlanEdited
@@ -31,6 +32,7 @@ capability = Capability(
         (PlanEdited, again(store.STARTS)),
         (GateSettled, subscriptions.on_gate_settled),
         (GateTurned, subscriptions.on_gate_turned),
+        (Declared, subscriptions.on_declared),
         (StepsDue, subscriptions.on_steps_due),
         (CollisionFound, subscriptions.on_collision),
     ),

@@ -106,11 +106,13 @@ def _look_at(of: Course) -> None:
             course.record(of, step, Verb.OVERDUE)
             tx.session.flush()
             failures.overdue(of, step)
+            failures.late(of, step)
         elif step.ask_at and step.ask_at <= now:
             step.asked_at = now
             course.record(of, step, Verb.LATE)
             tx.session.flush()
             notices.ask(tx, of.directory, run, step)
+            failures.late(of, step)
     if run.limit_at and run.limit_at <= now and not run.plan.get("limit_told"):
         run.plan = {**run.plan, "limit_told": True}
         course.record(of, run, Verb.OVERDUE)

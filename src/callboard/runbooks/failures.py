@@ -8,6 +8,8 @@ from datetime import timedelta
 
 from callboard.blocks import markup as m
 from callboard.core.errors import Refused
+from callboard.emergencies import service as emergencies
+from callboard.emergencies import triggers
 from callboard.escalation import plan as escalation_plan
 from callboard.escalation import service as escalation
 from callboard.escalation import store as policies
@@ -31,8 +33,9 @@ def follow(of: Course, step: RunStep) -> list[str]:
         return [*lines, *(f"In earnest the {word} {m.escape(failed[word])} would follow." for word in failed
                           if word in ("rollback", "escalate", "emergency"))]  # fmt: skip
     if level := failed.get("emergency"):
-        part = (plans.live(of.tx, of.run.plan_id).values.get("emergencies") or {}).get(level)
-        lines.append(f"The plan calls for emergency {level}{f' ({m.escape(part.name)})' if part else ''}.")
+        with suppress(Refused):
+            lines.append(_declared(of, step, level))
+    happened(of, step, "step failed", f"{m.bold(m.escape(step.title))} failed: {m.clip(step.reason, 500)}")
     if policy := failed.get("escalate"):
         with suppress(Refused):
             _climb(of, step, escalation.digest(of.tx, of.directory, policy))
@@ -43,6 +46,32 @@ def follow(of: Course, step: RunStep) -> list[str]:
     if waiting:
         lines.append(f"{m.escape(waiting[0].title)} waits until it is done: `/run start {step.key}` tries again.")
     return lines
+
+
+def _declared(of: Course, step: RunStep, level: str) -> str:
+    """Declare the emergency that the plan names for a failed step; say its number."""
+    what, cause = f"{step.title} failed: {m.unescape(step.reason)}", f"a failed step of {of.run.name}"
+    declared = emergencies.declare(
+        of.tx, of.run.plan_id, level, what, by=None, cause=cause, key=_key(of, step), team=step.team or None
+    )
+    return f"Emergency {declared.number} ({m.escape(declared.name)}) is declared."
+
+
+def happened(of: Course, step: RunStep, on: str, said: str) -> None:
+    """Whatever the plan does by itself when a step is late or fails. A drill touches nothing outside it."""
+    if not of.run.drill:
+        subject = f"{m.escape(step.title)} of {m.escape(of.run.name)}"
+        triggers.fire(of.tx, of.run.plan_id, on, subject=subject, said=said, team=step.team or None, key=_key(of, step))
+
+
+def late(of: Course, step: RunStep) -> None:
+    """A step should be done by now."""
+    happened(of, step, "step late", f"{m.bold(m.escape(step.title))} is not done in time.")
+
+
+def _key(of: Course, step: RunStep) -> str:
+    """Names one attempt at a step."""
+    return f"step:{of.run.number}:{step.place}:{step.started_at:%Y%m%d%H%M%S}" if step.started_at else f"step:{step.id}"
 
 
 def overdue(of: Course, step: RunStep) -> None:

@@ -8,6 +8,7 @@ from callboard.conflicts.models import CollisionFound
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
+from callboard.emergencies.models import Declared
 from callboard.escalation.service import StepsDue
 from callboard.gates.models import GateSettled, GateTurned, Verb
 from callboard.runbooks import service, store
@@ -27,6 +28,11 @@ def on_gate_turned(tx: Tx, event: GateTurned) -> None:
     """Run-books that begin with a no-go begin."""
     if event.verb == Verb.NO_GO:
         service.begin_on(tx, event.gate.plan_id, "no_go", event.gate.key)
+
+
+def on_declared(tx: Tx, event: Declared) -> None:
+    """Run-books that begin with an emergency of its level begin."""
+    service.begin_on(tx, event.emergency.plan_id, "emergency", event.emergency.level)
 
 
 def on_steps_due(tx: Tx, event: StepsDue) -> None:

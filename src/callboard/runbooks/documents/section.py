@@ -20,7 +20,6 @@ from callboard.planfile.yaml_writer import UNSAFE
 from callboard.runbooks.documents.drafts import Draft, Said, Step
 from callboard.runbooks.documents.moments import NO_YEAR
 from callboard.runbooks.documents.owners import EVERYONE, Crew, Leader, shown
-from callboard.runbooks.plan.steps import StepPart
 
 Body = dict[str, Any]
 WAY_BACK = timedelta(minutes=30)
@@ -28,8 +27,6 @@ NEXT_DAY = timedelta(hours=8)
 """A clock that goes back as far as this has passed midnight."""
 NOTE, TITLE, NAME = 2500, 140, 100
 ROUNDS = 6
-TAKES = "takes" if "takes" in StepPart.model_fields else "within"
-NEEDS, ID = "needs" in StepPart.model_fields, "id" if "id" in StepPart.model_fields else "key"
 
 
 @dataclass(frozen=True)
@@ -197,8 +194,7 @@ class _Making:
             made["channel"] = self.draft.channel.lower()
         made["steps"] = [self.step(number, several=len(groups) > 1) for number in range(len(self.draft.steps))]
         self.name_apart(made["steps"])
-        if NEEDS:
-            self.needs(made["steps"])
+        self.needs(made["steps"])
         return made
 
     def step(self, number: int, *, several: bool) -> Body:
@@ -208,7 +204,7 @@ class _Making:
             made["at"] = at
         if length := step.takes or ((_length(step.said),) * 2 if step.said and _length(step.said) else None):
             least, most = show_span(length[0] or timedelta()), show_span(length[1] or timedelta())
-            made[TAKES] = most if least == most or TAKES == "within" else f"{least}-{most}"
+            made["takes"] = most if least == most else f"{least}-{most}"
         leaders = self.leaders(step)
         made["lead"] = leaders[0] if len(leaders) == 1 else leaders
         self.beside(step, made)
@@ -219,8 +215,6 @@ class _Making:
             one_way = len(self.ways) == 1 and re.search(r"roll(?:ing)?[- ]?back", said, re.IGNORECASE)
             made["if_failed"] = {"rollback": self.ways[0], "say": said} if one_way else {"say": said}
         notes = [f"Part: {step.group}"] if several and step.group else []
-        if not NEEDS and step.needs:
-            notes.append(f"After: {', '.join(step.needs)}")
         if note := _text("\n".join([*notes, *step.notes])):
             made["note"] = note
         return made
@@ -361,7 +355,7 @@ class _Making:
                 *([f"at {made['at']}"] if "at" in made else []),
                 f"led by {', '.join(map(shown, leaders))}",
             ]
-            words += [f"takes {made[TAKES]}"] if TAKES in made else []
+            words += [f"takes {made['takes']}"] if "takes" in made else []
             assumed = " (nobody is named)" if not step.owners else ""
             self.draft.tell(step.line, "step", ", ".join(words) + assumed)
         order = {"step": 0}

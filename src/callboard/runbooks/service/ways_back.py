@@ -124,4 +124,8 @@ def _begin_rollback(of: Course, by: str) -> None:
         behind.run.held = of.run.name
         behind.run.changes += 1
         course.keep(behind)
+    triggers.fire(
+        of.tx, of.run.plan_id, "rollback", subject=m.escape(of.run.name),
+        said=f"{m.bold(m.escape(of.run.name))} begins: {m.clip(of.run.reason, 500)}", key=f"rollback:{of.run.number}",
+    )  # fmt: skip
     course.begin(of, by, of.run.reason)
