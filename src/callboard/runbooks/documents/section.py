@@ -255,11 +255,11 @@ class _Making:
                 made["title"] = _line(f"{group}: {made['title']}", TITLE)
             key = _free(slug(made["title"]), taken)
             if key != slug(made["title"]):
-                steps[number] = {ID: key} | made
+                steps[number] = {"id": key} | made
             taken.add(key)
 
     def needs(self, steps: list[Body]) -> None:
-        keys = [str(made.get(ID) or slug(made["title"])) for made in steps]
+        keys = [str(made.get("id") or slug(made["title"])) for made in steps]
         numbers = {
             _number(step.number): number for number, step in reversed(list(enumerate(self.draft.steps))) if step.number
         }
@@ -277,8 +277,8 @@ class _Making:
             if found:
                 steps[number]["needs"] = found
                 for other in (keys.index(key) for key in found):
-                    if ID not in steps[other]:
-                        steps[other] = {ID: keys[other]} | steps[other]
+                    if "id" not in steps[other]:
+                        steps[other] = {"id": keys[other]} | steps[other]
 
     def way(self, number: int) -> Body:
         way = self.draft.rollbacks[number]

@@ -6,6 +6,7 @@ from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.timeline import BOT
+from callboard.emergencies import triggers
 from callboard.locks import store as locks
 from callboard.plans import service as plans
 from callboard.runbooks import course, notices, outline, rights, store
