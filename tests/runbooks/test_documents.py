@@ -14,8 +14,8 @@ from callboard.app import sections
 from callboard.cli.main import main
 from callboard.core.errors import Refused
 from callboard.planfile import check
-from callboard.runbooks import documents
-from callboard.runbooks.documents import moments, phrases, text
+from callboard.runbooks.plan import documents
+from callboard.runbooks.plan.documents import moments, phrases, text
 
 TODAY = date(2026, 3, 1)
 PLAN = """\

@@ -15,7 +15,7 @@ from callboard.core.errors import Refused
 from callboard.core.words import counted
 
 if TYPE_CHECKING:
-    from callboard.runbooks.documents.section import Imported
+    from callboard.runbooks.plan.documents.section import Imported
 
 commands = typer.Typer()
 family = typer.Typer(no_args_is_help=True)
@@ -48,8 +48,8 @@ def runbook(
     from callboard.app import sections
     from callboard.core.clock import SystemClock
     from callboard.planfile.times import parse_date
-    from callboard.runbooks import documents
-    from callboard.runbooks.documents import text
+    from callboard.runbooks.plan import documents
+    from callboard.runbooks.plan.documents import text
 
     if write and plan is None:
         raise typer.BadParameter("name the plan file to write into", param_hint="--plan")

@@ -5,7 +5,6 @@ projection: the two clocks: when each step begins and ends, what reserve is left
 course: a run on its way: it begins, its steps begin, it ends
 readiness: what a run or a step still waits for
 failures: what follows when a step fails or runs over its limit
-documents: somebody's document, and the run-book that it is
 """
 
 from callboard.capability import Capability

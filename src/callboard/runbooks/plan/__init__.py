@@ -1,4 +1,8 @@
-"""The sections `runbooks` and `rollbacks` of the plan file, and what must be right in them besides their form."""
+"""The sections `runbooks` and `rollbacks` of the plan file, and what must be right in them besides their form.
+
+documents: somebody's document, and the run-book that it is
+steps: what a plan file says of steps, and when they are
+"""
 
 from __future__ import annotations
 

@@ -18,10 +18,10 @@ from datetime import date
 from pathlib import PurePath
 
 from callboard.planfile.sections import Document, Sections
-from callboard.runbooks.documents import files, parts, section, sheets
-from callboard.runbooks.documents.drafts import Draft
-from callboard.runbooks.documents.owners import Crew
-from callboard.runbooks.documents.section import Imported
+from callboard.runbooks.plan.documents import files, parts, section, sheets
+from callboard.runbooks.plan.documents.drafts import Draft
+from callboard.runbooks.plan.documents.owners import Crew
+from callboard.runbooks.plan.documents.section import Imported
 
 
 def imported(

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from callboard.core.errors import Refused
-from callboard.runbooks.documents import moments, outline, phrases, sheets
-from callboard.runbooks.documents.drafts import Draft, Rollback, Said, Step
-from callboard.runbooks.documents.outline import Node
-from callboard.runbooks.documents.phrases import Names
+from callboard.runbooks.plan.documents import moments, outline, phrases, sheets
+from callboard.runbooks.plan.documents.drafts import Draft, Rollback, Said, Step
+from callboard.runbooks.plan.documents.outline import Node
+from callboard.runbooks.plan.documents.phrases import Names
 
 RUN = re.compile(
     r"deploy|releas|roll-?out|launch|go-?live|cut-?over|migrat|run-?book|procedure|sequence|\bsteps?\b|play-?book|"

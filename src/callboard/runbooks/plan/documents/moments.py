@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 
 from callboard.planfile.times import YEARS, parse_zone
-from callboard.runbooks.documents.drafts import Said, Spans
+from callboard.runbooks.plan.documents.drafts import Said, Spans
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 NO_YEAR = 1

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from callboard.runbooks.documents import moments
-from callboard.runbooks.documents.drafts import Said, Spans, Step
+from callboard.runbooks.plan.documents import moments
+from callboard.runbooks.plan.documents.drafts import Said, Spans, Step
 
 EVERYBODY = re.compile(
     r"(?:all(?: the)?(?: \w+)? teams|everyone|everybody|joint|coordinated|all hands|all)", re.IGNORECASE

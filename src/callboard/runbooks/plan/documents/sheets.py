@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from callboard.core.errors import Refused
-from callboard.runbooks.documents import moments, phrases
-from callboard.runbooks.documents.drafts import Draft, Said, Step
-from callboard.runbooks.documents.phrases import Names
+from callboard.runbooks.plan.documents import moments, phrases
+from callboard.runbooks.plan.documents.drafts import Draft, Said, Step
+from callboard.runbooks.plan.documents.phrases import Names
 
 Rows = Sequence[tuple[int, list[str]]]
 COLUMNS = {

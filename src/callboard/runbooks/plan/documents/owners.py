@@ -9,7 +9,7 @@ from typing import Any
 from callboard.core.errors import near
 from callboard.planfile.paths import slug
 from callboard.planfile.sections import Document
-from callboard.runbooks.documents.phrases import Names, bare
+from callboard.runbooks.plan.documents.phrases import Names, bare
 from callboard.teams.directory import COORDINATOR, GIVEN_ROLES
 from callboard.teams.plan.directory import drafted
 from callboard.teams.plan.on_call import ON_CALL

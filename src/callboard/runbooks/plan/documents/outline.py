@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from callboard.runbooks.documents import moments
+from callboard.runbooks.plan.documents import moments
 
 PSEUDO = 7
 """The level of a bold line or one with a colon behind that heads a list, as a heading would."""

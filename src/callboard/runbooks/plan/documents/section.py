@@ -17,9 +17,9 @@ from callboard.planfile.paths import slug
 from callboard.planfile.sections import Problem, Sections
 from callboard.planfile.times import show_span
 from callboard.planfile.yaml_writer import UNSAFE
-from callboard.runbooks.documents.drafts import Draft, Said, Step
-from callboard.runbooks.documents.moments import NO_YEAR
-from callboard.runbooks.documents.owners import EVERYONE, Crew, Leader, shown
+from callboard.runbooks.plan.documents.drafts import Draft, Said, Step
+from callboard.runbooks.plan.documents.moments import NO_YEAR
+from callboard.runbooks.plan.documents.owners import EVERYONE, Crew, Leader, shown
 
 Body = dict[str, Any]
 WAY_BACK = timedelta(minutes=30)
