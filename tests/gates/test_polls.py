@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from callboard.core.errors import Refused
 from callboard.gates import service as gates
 from callboard.gates.assessment import Look
+from callboard.gates.service import polls
 from callboard.gates.web import GateOut, as_json
+from callboard.teams import service as teams
+from callboard.teams.directory import Asker
 from tests.gates.company import PEOPLE, PLAN_WITH_GATES
 from tests.world import World
 
@@ -380,24 +384,32 @@ async def test_a_poll_asks_again_whoever_withdraws_a_go(polled):
     world.channel("release").expect("*NO-GO*", "<@UOLGA> said no: I looked again")
 
 
-async def test_an_old_button_of_a_poll_does_nothing_and_says_why(polled):
-    world = polled
-    page = asked(world, "olga")
-    value = page.blocks[-1]["elements"][0]["value"]
-    await world.says("amp", "/gate tick go 1 see docs/WINDOW.md")
-    old = await world.clicks("olga", "GO", page, value=value)
-    assert "What you vouch for has changed since that page. Your click did nothing." in old.text
-    assert world.entries("gate", "signed", "go") == []
-    await world.says("olga", "/gate no-go go because x")
-    await world.advance(seconds=5)
-    await world.says("amp", "/gate tick go 1")
-    late = await world.clicks("olga", "GO", page, value=value)
+@pytest.mark.parametrize(
+    ("asked_by", "sentence"),
+    [
+        ("9.0.1.00000000", "That was an earlier poll of Go or no-go, and it is over. Your click did nothing."),
+        ("1.0.1.00000000", "What you vouch for has changed since that page. Your click did nothing."),
+        ("1.0.0.{}", "You were asked anew since that page. Your click did nothing."),
+    ],
+)
+async def test_an_old_button_of_a_poll_does_nothing_and_says_why(polled, asked_by, sentence):
+    def click(tx):
+        directory = teams.directory(tx, 1)
+        now = Look(tx, gates.gate(tx, 1, "go")).question(0).split(".")[3]
+        olga = Asker(directory, directory.people["olga"])
+        return polls.may_answer(tx, olga, "go", asked_by.format(now), go=True)
+
+    with pytest.raises(Refused, match=sentence):
+        polled.app.db.transact(click)
+
+
+async def test_a_poll_tells_whoever_answers_late_that_it_is_over(polled):
+    await polled.says("olga", "/gate no-go go because x")
+    await polled.says("amp", "/gate tick go 1")
+    late = await polled.says("olga", "/gate go go")
     assert "You are late: the last poll ended" in late.text
     assert "The poll of Go or no-go opens" in late.text
-    await world.until("2025-11-15 15:31")
-    earlier = await world.clicks("olga", "GO", page, value=value)
-    assert "That was an earlier poll of Go or no-go, and it is over. Your click did nothing." in earlier.text
-    assert world.entries("gate", "signed", "go") == []
+    assert polled.entries("gate", "signed", "go") == []
 
 
 async def test_a_poll_asks_anew_whose_time_ended_while_the_bot_was_away(polled):
