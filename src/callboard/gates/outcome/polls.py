@@ -63,7 +63,7 @@ def _open(look: Look) -> Poll | None:
     look.poll = poll
     notices.post_card(tx, gate, look.directory)
     told.post(tx, poll, look.directory)
-    names = joined(look.directory.spoken_of(voice.role) for voice in poll.roles)
+    names = joined(_name(look, voice) for voice in poll.roles)
     notices.record(tx, gate, Verb.POLL_OPENED, names=names)
     return poll
 
@@ -197,4 +197,4 @@ def _silence(look: Look, voice: Voice) -> str:
 
 
 def _name(look: Look, voice: Voice) -> str:
-    return look.directory.spoken_of(voice.role)
+    return m.escape(look.directory.spoken_of(voice.role))
