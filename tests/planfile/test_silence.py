@@ -128,7 +128,7 @@ LATER = {
         ["group_by: [service]", "heartbeat: nightly", "every: 24h", "grace: 1h"],
     "gates: {g: {name: G, due: 2026-03-30, criteria: [Done], EXTRA}}\n": ["poll: {opens: 2026-03-29}"],
     "rollbacks: {system: {within: 30m, order: [chief], EXTRA}}\n": ["validate: [Sign-in]"],
-    "EXTRA\n": ["preflight: {at: 2026-03-30}", "rehearsal: {work: {slip: 10%}}"],
+    "EXTRA\n": ["rehearsal: {work: {slip: 10%}}"],
 }  # fmt: skip
 
 
