@@ -122,11 +122,8 @@ LATER = {
         ["begin: 2026-03-31 14:00", "order: [chief]"],
     "runbooks: {go: {day: 2026-03-31, steps: [{at: '14:00', title: A, lead: one, EXTRA}]}}\n":
         ["deadline: 25m"],
-    "alerts: [{match: {a: b}, severity: high, page: [chief], EXTRA}]\n":
-        ["group_by: [service]", "heartbeat: nightly", "every: 24h", "grace: 1h"],
-    "gates: {g: {name: G, due: 2026-03-30, criteria: [Done], EXTRA}}\n": ["poll: {opens: 2026-03-29}"],
     "rollbacks: {system: {within: 30m, order: [chief], EXTRA}}\n": ["takes: 10m"],
-    "EXTRA\n": ["preflight: {at: 2026-03-30}", "rehearsal: {work: {slip: 10%}}"],
+    "EXTRA\n": ["rehearsal: {work: {slip: 10%}}"],
 }  # fmt: skip
 
 

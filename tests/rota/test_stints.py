@@ -130,9 +130,9 @@ def test_overrides_are_checked_in_the_plan_file():
     from callboard.app import sections
 
     for written, sentence in (
-        ("{person: nobody, from: 2025-11-13 10:00, until: 2025-11-13 12:00}", "there is no person `nobody`"),
-        ("{person: pa, from: 2025-11-13 10:00, until: 2025-11-13 09:00}", "this is over before it begins"),
-        ("{person: pa, from: 2025-11-13 10:00}", "`until` is missing"),
+        ("{key: k, person: nobody, from: 2025-11-13 10:00, until: 2025-11-13 12:00}", "there is no person `nobody`"),
+        ("{key: k, person: pa, from: 2025-11-13 10:00, until: 2025-11-13 09:00}", "this is over before it begins"),
+        ("{key: k, person: pa, from: 2025-11-13 10:00}", "`until` is missing"),
     ):
         text = ROTA.replace("from: 2025-11-13 08:00}}", f"from: 2025-11-13 08:00, overrides: [{written}]}}}}")
         assert sentence in str(plans.check(text, "plan.yml", sections()).errors), written

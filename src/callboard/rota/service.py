@@ -59,7 +59,12 @@ def give(tx: Tx, asker: Asker, team: str, to: Person, until: datetime, reason: s
     if now and now.acting == to and now.until >= until:
         raise Refused(f"{directory.called(to)} is on call already, until {m.date(now.until, 'both')}.")
     at = tx.now.replace(second=0, microsecond=0)
-    item = {"person": to.key, "from": _wall(directory, at), "until": _wall(directory, until)}
+    item = {
+        "key": f"{to.key}-{tx.now:%Y%m%d-%H%M%S}",
+        "person": to.key,
+        "from": _wall(directory, at),
+        "until": _wall(directory, until),
+    }
     written: Any = plans.live(tx, plan_id).body["on_call"][team]
     overrides = [*(written.get("overrides") or ()), item | ({"because": reason} if reason else {})]
     plans.edit(tx, plan_id, ("on_call", team, "overrides"), overrides, author=asker.person.key, reason=reason)

@@ -31,6 +31,7 @@ def _turn(span: timedelta) -> timedelta:
 class OverridePart(Part):
     """Somebody takes turns over, from when until when, and why."""
 
+    key: str = Field(min_length=1, examples=["dentist"])
     person: str = Field(examples=["two"])
     from_: Moment = Field(alias="from", examples=["2026-03-30 12:00"])
     until: Moment = Field(examples=["2026-03-30 18:00"])
