@@ -155,7 +155,7 @@ def _away(tx: Tx, delivery: Delivery) -> Message:
     )
     slow = all(page.delayed_until for page in pages)
     span = f"{m.date(datetime.fromisoformat(delivery.args['since']))} to {m.date(tx.now)}"
-    icon, head = (":snail:", "was slow") if slow else (":satellite_antenna:", "was away")
+    icon, head = (":snail:", "was slow") if slow else (":satellite:", "was away")
     return Message(f"{icon} While Slack {head}, {span}: {'; '.join(filter(None, said))}.", title=f"Slack {head}")
 
 
