@@ -145,8 +145,6 @@ TABLE = (
           "modal status.blocked", "P", "whoever was asked"),
     Right("/meeting", "/meeting list, /meeting show, /meeting lessons", ALL),
     Right("/meeting record", "button meeting.record, modal meeting.record", "CH", "holder: whoever takes part"),
-    # answered outside Slack
-    Right("", "GET /answer/{token}, POST /answer/{token}", "P", "whose link it is: what the button of the page may"),
     # heard from Slack and from forges
     Right("", "event member_joined_channel, event channel_unarchive, event group_unarchive, "
           "event user_change, event message_deleted", ALL, "Slack says it"),
