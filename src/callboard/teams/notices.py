@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from callboard.blocks import markup as m
@@ -35,6 +35,8 @@ OWN = "teams."
 REACHES = ("post to", "send messages to")
 MOST_PAGES = 200
 """So many pages one summary tells of."""
+SENT_WITHIN = timedelta(seconds=30)
+"""So long after they were begun, it is known whether pages went by mail."""
 AGAIN = "I try again every hour. To try now: `/plan retry`"
 
 
@@ -136,8 +138,13 @@ REMADE = Notice(
 )  # fmt: skip
 
 
-def _away(tx: Tx, delivery: Delivery) -> Message:
-    """What became of the pages that Slack did not take. It is written when Slack takes it: by then it is back."""
+def _away(tx: Tx, delivery: Delivery) -> Message | Drop:
+    """What became of the pages that Slack did not take. It is written when Slack takes it: by then it is back.
+
+    Where Slack takes it at once, Slack was not away: it took nothing for somebody, and the cards say so.
+    """
+    if delivery.attempts and delivery.posted_as is None and tx.now <= delivery.created_at + 2 * SENT_WITHIN:
+        return Drop("Slack takes messages")
     directory, keys = service.directory(tx, delivery.plan_id), delivery.args["pages"]
     pages, others = outbox.keyed(tx, keys), outbox.keyed(tx, [f"{key}{OTHERWISE}" for key in keys])
     went = Counter(f"by {each.posted_in or 'other ways'}" for each in others if each.posted_at)
@@ -212,7 +219,9 @@ def _sum_up(tx: Tx, plan_id: int, pages: list[str]) -> None:
         elif person.slack_id and not person.lost:
             args = {"since": (tx.now - FALLBACK_AFTER).isoformat(), "pages": pages[:MOST_PAGES]}
             about, key = Subject("plan", plan_id), f"away:{pages[0]}:{person.key}"
-            post = AWAY.post(directory, person.slack_id, about, key, args=args, recipient=person.key)
+            post = AWAY.post(
+                directory, person.slack_id, about, key, args=args, recipient=person.key, not_before=tx.now + SENT_WITHIN
+            )  # fmt: skip
             outbox.enqueue(tx, [post])
 
 
