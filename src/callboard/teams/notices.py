@@ -138,13 +138,8 @@ REMADE = Notice(
 )  # fmt: skip
 
 
-def _away(tx: Tx, delivery: Delivery) -> Message | Drop:
-    """What became of the pages that Slack did not take. It is written when Slack takes it: by then it is back.
-
-    Where Slack takes it at once, Slack was not away: it took nothing for somebody, and the cards say so.
-    """
-    if delivery.attempts and delivery.posted_as is None and tx.now <= delivery.created_at + 2 * SENT_WITHIN:
-        return Drop("Slack takes messages")
+def _away(tx: Tx, delivery: Delivery) -> Message:
+    """What became of the pages that Slack did not take. It is written when Slack takes it: by then it is back."""
     directory, keys = service.directory(tx, delivery.plan_id), delivery.args["pages"]
     pages, others = outbox.keyed(tx, keys), outbox.keyed(tx, [f"{key}{OTHERWISE}" for key in keys])
     went = Counter(f"by {each.posted_in or 'other ways'}" for each in others if each.posted_at)
@@ -162,8 +157,10 @@ def _away(tx: Tx, delivery: Delivery) -> Message | Drop:
     )
     slow = all(page.delayed_until for page in pages)
     span = f"{m.date(datetime.fromisoformat(delivery.args['since']))} to {m.date(tx.now)}"
-    icon, head = (":snail:", "was slow") if slow else (":satellite:", "was away")
-    return Message(f"{icon} While Slack {head}, {span}: {'; '.join(filter(None, said))}.", title=f"Slack {head}")
+    short = delivery.attempts and tx.now <= delivery.created_at + 2 * SENT_WITHIN
+    icon, head = (":snail:", "While Slack was slow") if slow else (":satellite:", "While Slack was away")
+    began = "Slack did not take every page in time" if short else head
+    return Message(f"{icon} {began}, {span}: {'; '.join(filter(None, said))}.", title=began)
 
 
 def _readers(directory: service.Directory, pages: Iterable[Delivery]) -> str:
