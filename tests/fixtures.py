@@ -25,6 +25,7 @@ from callboard.core.clock import ManualClock
 from callboard.core.db import Database
 from callboard.core.registry import Bus
 from callboard.planfile.sections import SECTIONS
+from callboard.teams.fallback import POSTROOM
 from tests.world import MORNING, NIGHT, PLAN, World
 
 SHARED: dict[str, Engine] = {}
@@ -108,6 +109,7 @@ def db(database_url, clock):
 @pytest.fixture
 def mailbox():
     """A mail server that takes everything: to whom, and the message."""
+    POSTROOM.ready(60)
     received = []
 
     class Handler:

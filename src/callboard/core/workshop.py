@@ -48,7 +48,7 @@ class Workshop:
 
     async def start(self, within: float) -> None:
         """Have the process ready. Raises Away where it is not within so many seconds."""
-        await asyncio.wrap_future(self._threads.submit(self._ready, within))
+        await asyncio.wrap_future(self._threads.submit(self.ready, within))
 
     async def ask(self, question: Any, within: float) -> Any:
         """The answer. Raises TimeoutError where none came within so many seconds, Away where nothing was begun."""
@@ -68,7 +68,7 @@ class Workshop:
             process.kill()
             process.wait()
 
-    def _ready(self, within: float) -> subprocess.Popen[str]:
+    def ready(self, within: float) -> subprocess.Popen[str]:
         """The process, once it is ready. One that needs longer goes on starting: whoever asks later meets it."""
         with self._lock:
             if self._process is None or self._process.poll() is not None:
@@ -90,7 +90,7 @@ class Workshop:
             self._questions.pop(number, None)
 
     def _begin(self, question: Any, within: float) -> tuple[int, Future[Any]]:
-        process = self._ready(STARTS_WITHIN)
+        process = self.ready(STARTS_WITHIN)
         with self._lock:
             self._asked += 1
             number, answer = self._asked, Future[Any]()

@@ -41,10 +41,14 @@ class Receipts:
     notes: Mapping[Place, Mapping[str, str]] = field(default_factory=dict)
     """By what else than Slack, and when: `by mail, 14:02`."""
 
-    def noted(self, place: Place, names: Mapping[str, str]) -> dict[str, str]:
+    def noted(self, place: Place, names: Mapping[str, str]) -> Mapping[str, str]:
         """The names, each with its note."""
-        notes = self.notes.get(place, {})
-        return {key: f"{name} ({notes[key]})" if key in notes else name for key, name in names.items()}
+        notes = self.notes.get(place)
+        return (
+            names
+            if not notes
+            else {key: f"{name} ({notes[key]})" if key in notes else name for key, name in names.items()}
+        )
 
     def of_move(self, place: Place, readers: Iterable[str]) -> dict[str, Arrival]:
         return {reader: self.pages.get(place, {}).get(reader, Arrival.SENT) for reader in readers}
@@ -67,7 +71,7 @@ def receipts(tx: Tx, subject: Subject) -> Receipts:
             found = pages.setdefault(place, {})
             reader, arrival = page.recipient or page.address, _arrival(page, tx.now)
             found[reader] = min(arrival, found.get(reader, arrival), key=ORDER.index)
-            if arrival == found[reader] and (note := _note(page, arrival)):
+            if page.medium == Medium.APPRISE and arrival == found[reader] and (note := _note(page, arrival)):
                 notes.setdefault(place, {})[reader] = note
     return Receipts(pages, notes)
 
@@ -75,13 +79,9 @@ def receipts(tx: Tx, subject: Subject) -> Receipts:
 def _note(page: Any, arrival: Arrival) -> str:
     """How and when a page went that Slack did not take; empty where that is not known."""
     if arrival == Arrival.SENT:
-        return f"by {page.posted_in}, {m.date(page.posted_at)}" if page.posted_in and _is_outside(page) else ""
+        return f"by {page.posted_in}, {m.date(page.posted_at)}" if page.posted_in else ""
     by, said, _ = (page.error or "").partition(": no answer")
     return f"{f'by {by}, ' if said else ''}{m.date(page.doubtful_since)}" if arrival == Arrival.UNSURE else ""
-
-
-def _is_outside(page: Any) -> bool:
-    return not Medium(page.medium).looks_up
 
 
 def _arrival(page: Any, now: datetime) -> Arrival:
@@ -91,7 +91,7 @@ def _arrival(page: Any, now: datetime) -> Arrival:
         return Arrival.TOGETHER
     if page.state == "dropped":
         return Arrival.DROPPED
-    if page.doubtful_since is not None and _is_outside(page):
+    if page.doubtful_since is not None and page.medium == Medium.APPRISE:
         return Arrival.UNSURE
     if page.state == "parked" or (page.error and page.created_at + FALLBACK_AFTER <= now):
         return Arrival.FAILED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from callboard.blocks import markup as m
@@ -35,6 +35,8 @@ OWN = "teams."
 REACHES = ("post to", "send messages to")
 MOST_PAGES = 200
 """So many pages one summary tells of."""
+SENT_WITHIN = timedelta(seconds=30)
+"""So long after they were begun, it is known whether pages went by mail."""
 AGAIN = "I try again every hour. To try now: `/plan retry`"
 
 
@@ -155,8 +157,10 @@ def _away(tx: Tx, delivery: Delivery) -> Message:
     )
     slow = all(page.delayed_until for page in pages)
     span = f"{m.date(datetime.fromisoformat(delivery.args['since']))} to {m.date(tx.now)}"
-    icon, head = (":snail:", "was slow") if slow else (":warning:", "was away")
-    return Message(f"{icon} While Slack {head}, {span}: {'; '.join(filter(None, said))}.", title=f"Slack {head}")
+    short = delivery.attempts and tx.now <= delivery.created_at + 2 * SENT_WITHIN
+    icon, head = (":snail:", "While Slack was slow") if slow else (":satellite:", "While Slack was away")
+    began = "Slack did not take every page in time" if short else head
+    return Message(f"{icon} {began}, {span}: {'; '.join(filter(None, said))}.", title=began)
 
 
 def _readers(directory: service.Directory, pages: Iterable[Delivery]) -> str:
@@ -212,7 +216,9 @@ def _sum_up(tx: Tx, plan_id: int, pages: list[str]) -> None:
         elif person.slack_id and not person.lost:
             args = {"since": (tx.now - FALLBACK_AFTER).isoformat(), "pages": pages[:MOST_PAGES]}
             about, key = Subject("plan", plan_id), f"away:{pages[0]}:{person.key}"
-            post = AWAY.post(directory, person.slack_id, about, key, args=args, recipient=person.key)
+            post = AWAY.post(
+                directory, person.slack_id, about, key, args=args, recipient=person.key, not_before=tx.now + SENT_WITHIN
+            )  # fmt: skip
             outbox.enqueue(tx, [post])
 
 
