@@ -45,7 +45,6 @@ def said(*parts):
          "`respond` belongs under `conflicts`; here write one of `within`, `name`"),
         ("emergencies: {1: {name: C, respond_within: 5m, teams: [a], tell: [everyone]}}\n",
          "`teams` is a section of its own: it begins at the left margin; here write one of `name`"),
-        ("alerts: [{heartbeat: nightly, every: 24h, page: [chief]}]\n", "every: there is no such key here; "),
         (GATE.replace("WHO", "[leads]"), "`leads` is nobody here, where no task names a team; write `all leads`"),
         (GATE.replace("WHO", "[leads, coordinator]"), "of[1]: `leads` is nobody here"),
         ("targets: [2]\n", "`targets` belongs under `velocity`"),

@@ -17,6 +17,7 @@ from callboard.plans.models import PlanApplied, PlanEdited
 from callboard.runbooks import due, notices, slack, store, subscriptions
 from callboard.runbooks.models import STEP
 from callboard.runbooks.plan import ROLLBACKS, RUNBOOKS
+from callboard.runbooks.slack import buttons
 
 capability = Capability(
     name="runbooks",
@@ -25,6 +26,7 @@ capability = Capability(
     due=(due.starts, due.runs),
     notices=notices.NOTICES,
     pages={STEP: notices.PAGE},
+    answers={STEP: buttons.ANSWER},
     sections=(RUNBOOKS, ROLLBACKS),
     subscriptions=(
         (PlanApplied, again(store.STARTS)),

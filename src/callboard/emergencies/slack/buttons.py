@@ -14,7 +14,7 @@ from callboard.emergencies.slack import commands, forms
 from callboard.meetings.service import lines
 from callboard.slack.answers import Answer, Done, Errors, Modal
 from callboard.slack.routes import Interaction
-from callboard.teams.slack import About, Click, Misfit
+from callboard.teams.slack import About, Answerable, Click, Misfit
 
 GONE = "This emergency is no longer here. `/emergency list` shows them."
 ABOUT = About[Emergency](store.find, GONE, lambda tx, row: messages.card(messages.view(tx, row)))
@@ -88,6 +88,10 @@ def _submit_hand(click: Click[Emergency]) -> Answer:
     return Done()
 
 
+ANSWER = Answerable(
+    ABOUT, _press_take, "Take command", lambda _, row: row.is_open and COMMANDER not in row.roles,
+    lambda row: f"/emergency take {row.number} {COMMANDER}",
+)  # fmt: skip
 INTERACTIONS = (
     Interaction("modal", "emergency.declare", commands.submit_declare),
     ABOUT.button("emergency.take", _press_take),

@@ -17,7 +17,7 @@ from callboard.runbooks.service import review
 from callboard.runbooks.slack.answers import agreed, begun, confirmed, delayed
 from callboard.slack.answers import Answer, Done, Modal, Say
 from callboard.slack.arguments import Span
-from callboard.teams.slack import About, Click, Misfit
+from callboard.teams.slack import About, Answerable, Click, Misfit
 
 SAVE = "run.save"
 STEPS = About[RunStep](
@@ -127,6 +127,10 @@ def _press_save(click: Click[Run]) -> Answer:
     return Say("\n".join(["The plan says so now:", *(f"• {m.escape(line)}" for line in changes)]))
 
 
+ANSWER = Answerable(
+    STEPS, _press_ack, "I have it", lambda _, step: not step.settled and "holder" not in step.plan,
+    lambda step: f"/run ack {step.key}",
+)  # fmt: skip
 INTERACTIONS = (
     STEPS.button(messages.DONE, _press_done),
     STEPS.button(messages.ACK, _press_ack),
