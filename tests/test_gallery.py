@@ -27,6 +27,7 @@ from tests.contract import published
 
 NEEDED = {
     "blocker.note": {"note"}, "blocker.raise": {"severity"}, "gate.deny": {"reason"}, "gate.reject": {"reason"},
+    "gate.go_if": {"condition", "owner"},
     "gate.waive": {"why", "adding", "cutting"}, "lock.ask": {"reason"}, "task.block": {"severity"},
     "task.note": {"said"},
 }  # fmt: skip
