@@ -11,7 +11,7 @@ from callboard.capability import Capability
 def test_the_app_knows_a_page_notice_for_every_kind_of_subject_that_climbs():
     assert {kind: notice.kind for kind, notice in app.page_notices().items()} == {
         "blocker": "blocker.page", "conflict": "conflict.page", "gate": "gate.page", "checkpoint": "checkpoint.page",
-        "step": "step.page",
+        "emergency": "emergency.page", "step": "step.page",
     }  # fmt: skip
 
 
