@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from callboard.alerts.models import Alert, AlertGroup
 from callboard.escalation.models import Climb
-from tests.alerts.monitored import Monitored, alert
+from tests.alerts.monitored import RULES, Monitored, alert
 from tests.world import MORNING, PLAN
 
 CARD = "#release"
@@ -323,3 +323,11 @@ alerts:
         await world.fires("DataLoss", disk="b")
         assert len(world.entries("emergency", "declared")) == 1
         assert "declares emergency 1" in await world.plan_alerts()
+
+
+async def test_an_alert_pulls_the_triggers_of_the_plan_once_while_it_fires(database_url):
+    triggers = "triggers:\n  - {on: alert, tell: [stan]}\n"
+    async with Monitored(database_url, PLAN + RULES + triggers) as world:
+        await world.fires("DiskFull")
+        await world.fires("DiskFull")
+        assert world.dm("stan").count("DiskFull* fires") == 1

@@ -23,11 +23,13 @@ from callboard.alerts.models import (
 )
 from callboard.alerts.plan import AlertPart
 from callboard.alerts.rules import MOST_GROUPS, Bunch
+from callboard.blocks import markup as m
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.rows import fresh
 from callboard.core.timeline import BOT, Subject
+from callboard.emergencies import triggers
 from callboard.plans import service as plans
 from callboard.teams import service as teams
 
@@ -179,6 +181,11 @@ def _began(tx: Tx, group: AlertGroup) -> None:
         if rule.emergency:
             pages.declare(tx, group, rule)
         notices.tell(tx, group, rule)
+        title = m.escape(group.title)
+        triggers.fire(
+            tx, group.plan_id, "alert", subject=f"alert {title}", said=f"{m.bold(title)} fires.",
+            team=rule.team or None, key=f"{models.KIND}:{group.key}:{group.number}",
+        )  # fmt: skip
     elif group.page_at is not None and group.page_at <= tx.now:
         pages.page(tx, group, rule_of(group))
     show(tx, group)
