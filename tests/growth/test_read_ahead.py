@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import Column, Integer, String, Table, UniqueConstraint, cast, insert, select
+from sqlalchemy import Column, Index, Integer, String, Table, UniqueConstraint, cast, insert, select
 from sqlmodel import SQLModel, col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.sqltypes import AutoString
@@ -84,8 +84,8 @@ def _copied(tx: Tx, delivery: Delivery) -> int:
 
 def _unique(table: Table) -> Iterator[Column[Any]]:
     """Of each set of columns that no two rows have alike the last text, or else the last number."""
-    indexes = (index for index in table.indexes if index.unique)
-    for together in (*(each for each in table.constraints if isinstance(each, UniqueConstraint)), *indexes):
+    sets: list[UniqueConstraint | Index] = [index for index in table.indexes if index.unique]
+    for together in [*sets, *(each for each in table.constraints if isinstance(each, UniqueConstraint))]:
         for kind in (TEXT, Integer):
             found = [each for each in together.columns if isinstance(each.type, kind) and each.name != "plan_id"]
             if found:
