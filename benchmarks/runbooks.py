@@ -67,14 +67,10 @@ def _plan() -> dict[str, Any]:
     soon, steps = "2030-06-01 12:00", []
     for lane in range(LANES):
         for number in range(1, DEEP + 1):
-            step = {
-                "id": f"s{lane}-{number}",
-                "title": f"Step {lane}-{number}",
-                "lead": f"team-{lane:03}",
-                "takes": "10m",
-            }
-            step["needs"] = [f"s{lane}-{number - 1}"] if number > 1 else []
-            steps.append({**step, **({"gate": "second"} if number == GATED else {})})
+            needs = [f"s{lane}-{number - 1}"] if number > 1 else []
+            step = {"id": f"s{lane}-{number}", "title": f"Step {lane}-{number}", "takes": "10m", "needs": needs}
+            gate = {"gate": "second"} if number == GATED else {}
+            steps.append({**step, "lead": f"team-{lane:03}", **gate})
     gates = {key: {"name": key.title(), "due": soon, "criteria": ["Looked at"]} for key in ("first", "second")}
     book = {"name": "Day", "starts": {"at": "2030-06-01 13:00"}, "needs": ["first"], "steps": steps}
     return {**plan(), "gates": gates, "runbooks": {"day": book}}
@@ -151,12 +147,10 @@ def _emergency(stage: Stage) -> None:
 
 
 def _crowd() -> dict[str, Any]:
-    """A plan of a hundred people."""
-    written = plan((CROWD - TEAMS - 2) // TEAMS)
-    known = len(written["people"])
-    more = {f"more-{n}": {"name": f"More {n}", "slack": f"U0MORE{n:03}"} for n in range(CROWD - GONE - known)}
-    gone = {f"gone-{n}": {"name": f"Gone {n}", "slack": f"U0GONE{n:03}"} for n in range(GONE)}
-    written["people"] |= {**more, **gone}
+    """A plan of a hundred people in teams."""
+    written = plan(CROWD // TEAMS - 1)
+    for number, person in enumerate(list(written["people"])[-GONE:]):
+        written["people"][person]["slack"] = f"U0GONE{number:03}"
     level = {"name": "Critical", "respond_within": "5m", "tell": ["everyone"], "channel": "coordination", "freezes": []}
     return {**written, "emergencies": {"1": level}}
 
