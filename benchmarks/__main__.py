@@ -20,6 +20,7 @@ from benchmarks import (
     pages,
     plans,
     radar,
+    runbooks,
     standups,
     texts,
     workspaces,
@@ -41,6 +42,7 @@ BENCHMARKS: dict[str, Callable[[Stage], None]] = {
     "growth": growth.run,
     "footprint": footprint.run,
     "alerts": alerts.run,
+    "runbooks": runbooks.run,
     "texts": texts.run,
     "workspaces": workspaces.run,
 }

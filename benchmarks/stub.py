@@ -1,6 +1,7 @@
 """A Web API that accepts everything at once; the `ts` of a message is the instant at which it was accepted.
 
-Runs in a process of its own: `PORT=... python -m benchmarks.stub`.
+Runs in a process of its own: `PORT=... python -m benchmarks.stub`; with `SLACK_LIMITS=1` it keeps to Slack's limits.
+Whoever has an id that begins with `U0GONE` has left the workspace.
 """
 
 from __future__ import annotations
@@ -10,12 +11,19 @@ import json
 import os
 import re
 import time
+from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
 import uvloop
 
+from slack_standin import RateLimits
+from slack_standin.methods import METHODS
+from slack_standin.rate_limits_and_faults import Meter
+
 LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
+METER = Meter(RateLimits() if os.environ.get("SLACK_LIMITS") else RateLimits.off())
+LIMITED = {"ok": False, "error": "ratelimited"}
 WORKSPACE = {"team_id": "T0BENCH", "team": "Bench", "user": "callboard", "user_id": "U0BOT", "bot_id": "B0BOT"}
 
 
@@ -39,10 +47,19 @@ class WebApi(asyncio.Protocol):
                 return
             self._received = rest[length:]
             method = head.split(b" ", 2)[1].rpartition(b"/")[2].decode()
-            said = json.dumps({"ok": True, **answer(method, rest[:length])}).encode()
-            self._transport.write(
-                b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(said), said)
-            )
+            wait = patience(method, rest[:length])
+            said = json.dumps({"ok": True, **answer(method, rest[:length])} if not wait else LIMITED).encode()
+            status = b"429 Too Many Requests\r\nRetry-After: %d" % wait if wait else b"200 OK"
+            head = b"HTTP/1.1 %b\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (status, len(said))
+            self._transport.write(head + said)
+
+
+def patience(method: str, body: bytes) -> int:
+    """How many seconds Slack would have the bot wait; 0 for none."""
+    if not METER.limits.enforced or method not in METHODS:
+        return 0
+    channel = arguments(body).get("channel", "") if method == "chat.postMessage" else ""
+    return METER.wait(method, METHODS[method].tier, channel, datetime.now(UTC))
 
 
 def answer(method: str, body: bytes) -> dict[str, Any]:
@@ -52,10 +69,14 @@ def answer(method: str, body: bytes) -> dict[str, Any]:
             return {**WORKSPACE, "url": "https://bench.slack.com/"}
         case "chat.postMessage":
             channel = arguments(body)["channel"]
-            return {"channel": f"D{channel[1:]}" if channel.startswith("U") else channel, "ts": f"{time.time():.6f}"}
+            place = f"D{channel[1:]}" if channel.startswith("U") else channel
+            gone = {"ok": False, "error": "user_disabled"} if channel.startswith("U0GONE") else {}
+            return {"channel": place, "ts": f"{time.time():.6f}", **gone}
         case "chat.update":
             given = arguments(body)
             return {"channel": given["channel"], "ts": given["ts"]}
+        case "views.open" | "views.push" | "views.update":
+            return {"view": {"id": "V0BENCH"}}
         case "users.info":
             return {"user": {"id": arguments(body)["user"], "team_id": WORKSPACE["team_id"]}}
         case "conversations.list" | "conversations.history" | "conversations.replies":

@@ -25,7 +25,7 @@ from callboard.escalation.service import Arrival, Ladder
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
 
-SHORT, LONG, UPDATE, FEW, LISTED = 200, 600, 1000, 5, 15
+SHORT, LONG, UPDATE, FEW, LISTED = 200, 600, 1000, 5, 50
 LIGHTS = complete(State, {
     State.OPEN: ":rotating_light:", State.ENDED: ":large_green_circle:", State.WITHDRAWN: ":white_circle:",
 })  # fmt: skip
