@@ -73,6 +73,7 @@ async def day(chromium, url) -> None:
         for user, text in texts:
             await page.request.post(f"{url}/sandbox/act/command", data={"user": user, "channel": "deployment", "text": text})
     await page.request.post(f"{url}/sandbox/clock", data={"jump": 20})
+    await page.get_by_text("✕").last.click()
     card = page.locator("#messages .message", has_text="Production live").last
     await card.get_by_text("1 of 7").wait_for()
     await card.evaluate("card => card.scrollIntoView({block: 'start'})")
