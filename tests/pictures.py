@@ -1,4 +1,4 @@
-"""Makes the README's pictures: `python -m tests.pictures` plays a blocker in a demo of its own, in light and dark."""
+"""Makes the README's pictures: `python -m tests.pictures` plays a blocker and the last day, each in light and dark."""
 
 from __future__ import annotations
 
@@ -11,17 +11,30 @@ from tests.slack_standin.chromium import browser
 
 FOLDER = Path(__file__).parents[1] / "docs" / "images"
 SIZE = {"width": 1440, "height": 880}
-PICTURES = {"demo": "light", "demo-dark": "dark"}
+SCHEMES = {"": "light", "-dark": "dark"}
 SAID = "/blocker critical: mongo refuses TLS from staging since the certificate was rotated"
+
+DAY = {
+    "13:51": (),
+    "14:01": (("amp", "/run items deployment-authorised all"), ("amp", "/run confirm deployment-authorised")),
+    "14:31": (("omega-lead", "/run items pre-deployment-checklist 1 3"),
+              ("omega-lead", "/run delay pre-deployment-checklist 20m because the backup is slow")),
+}  # fmt: skip
 
 
 async def main() -> None:
+    for play, options in ((blocker, ()), (day, ("--day",))):
+        if play.__name__ in (sys.argv[1:] or play.__name__):
+            await shown(play, *options)
+
+
+async def shown(play, *options: str) -> None:
     with tempfile.TemporaryDirectory() as place:
-        command = (sys.executable, "-m", "callboard", "demo", "--port", "0", "--folder", place)
+        command = (sys.executable, "-m", "callboard", "demo", "--port", "0", "--folder", place, *options)
         demo = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
         try:
             async with browser() as chromium:
-                await played(chromium, await address(demo.stdout))
+                await play(chromium, await address(demo.stdout))
         finally:
             demo.terminate()
             await demo.wait()
@@ -34,7 +47,7 @@ async def address(said) -> str:
     raise RuntimeError("the demo did not start")
 
 
-async def played(chromium, url) -> None:
+async def blocker(chromium, url) -> None:
     context = await chromium.new_context(viewport=SIZE, device_scale_factor=1.25)
     page = await context.new_page()
     await page.goto(f"{url}/?as=omega-a#/CTEAMOMEGA")
@@ -47,11 +60,32 @@ async def played(chromium, url) -> None:
     await page.locator("#messages").get_by_text("1 reply").wait_for()
     await page.get_by_role("button", name="Amp beside").click()
     await page.frame_locator("#beside iframe").get_by_text("Why you:").wait_for()
-    for name, scheme in PICTURES.items():
+    await taken(page, "demo")
+
+
+async def day(chromium, url) -> None:
+    context = await chromium.new_context(viewport=SIZE, device_scale_factor=1.25)
+    page = await context.new_page()
+    await page.goto(f"{url}/?as=amp#/CDEPLOYMENT")
+    await page.get_by_role("button", name="Pause").click()
+    for at, texts in DAY.items():
+        await page.request.post(f"{url}/sandbox/clock", data={"jump_to": f"2025-11-15T{at}:00-05:00"})
+        for user, text in texts:
+            await page.request.post(f"{url}/sandbox/act/command", data={"user": user, "channel": "deployment", "text": text})
+    await page.request.post(f"{url}/sandbox/clock", data={"jump": 20})
+    await page.get_by_text("✕").last.click()
+    card = page.locator("#messages .message", has_text="Production live").last
+    await card.get_by_text("1 of 7").wait_for()
+    await card.evaluate("card => card.scrollIntoView({block: 'start'})")
+    await taken(page, "day")
+
+
+async def taken(page, name: str) -> None:
+    for ending, scheme in SCHEMES.items():
         await page.emulate_media(color_scheme=scheme)
         await page.locator("#composer textarea").blur()
         await page.wait_for_timeout(1000)
-        await page.screenshot(path=FOLDER / f"{name}.png")
+        await page.screenshot(path=FOLDER / f"{name}{ending}.png")
 
 
 asyncio.run(main())

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import signal
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -19,22 +20,27 @@ from callboard.blockers import store as blockers
 from callboard.checkpoints import store as checkpoints
 from callboard.core import logs, schema
 from callboard.core.errors import Refused
+from callboard.gates import service as gating
 from callboard.gates import store as gates
+from callboard.gates.assessment import Look
 from callboard.gates.models import State as GateState
+from callboard.gates.plan.types import TickPart, walk
 from callboard.locks import store as locks
 from callboard.meetings import store as meetings
 from callboard.plans import service as plans
+from callboard.runbooks import outline
 from callboard.settings import Settings
 from callboard.slack import manifest
 from callboard.standups import schedule
 from callboard.tasks import store as tasks
 from callboard.tasks.models import State
 from callboard.teams import service as teams
-from callboard.teams.directory import COORDINATOR
+from callboard.teams.directory import COORDINATOR, Asker
 from callboard.teams.plan.directory import drafted
 from slack_standin import ChannelSpec, SandboxClock, UserSpec, WorkspaceSpec, start
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -43,15 +49,24 @@ if TYPE_CHECKING:
 
 PLAN = "deployment.yml"
 HOST = "127.0.0.1"
+GROUP, DONE = b"- for: {", b"status: completed, "
+"""What each group of the plan's tasks begins with, and what says that all of them are done."""
+SIGNERS = {"validated": ["omega-lead"], "tested": ["sigma-lead"], "audited": ["pi-lead"],
+           "operable": ["alpha-lead", "beta-lead"], "go": ["amp"]}  # fmt: skip
+TRY = {False: "/blocker mongo refuses TLS", True: "/run show go-live"}
+BEFORE = timedelta(minutes=15)
+"""How long before its run-book the last day begins."""
 
 
-async def run(port: int, folder: Path, *, fresh: bool) -> None:
-    """Serve the demo until it is stopped; prints its address when everything is up."""
+async def run(port: int, folder: Path, *, fresh: bool, day: bool = False) -> None:
+    """Serve the demo until it is stopped; prints its address when everything is up. `day`: it begins on the last day."""
+    folder = folder / "day" if day else folder
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - nothing else runs yet
     logs.configure(as_json=False, level="WARNING")
-    checked = plans.check(resources.files("callboard.examples").joinpath(PLAN).read_bytes(), PLAN, sections())
+    text = resources.files("callboard.examples").joinpath(PLAN).read_bytes()
+    checked = plans.check(text.replace(GROUP, GROUP + DONE) if day else text, PLAN, sections())
     directory = drafted(checked.document)
     if directory is None:
         raise Refused(f"{PLAN} is not a valid plan:\n" + "\n".join(checked.report()))
@@ -61,7 +76,8 @@ async def run(port: int, folder: Path, *, fresh: bool) -> None:
     async def next_due() -> datetime | None:
         return await bots[0].next_due() if bots else None
 
-    clock = SandboxClock(directory.calendar.starts(_first_day(directory, checked.document)))
+    first = _the_day(checked.document) if day else directory.calendar.starts(_first_day(directory, checked.document))
+    clock = SandboxClock(first)
     slack = await start(spec, HOST, port, folder / "slack.json", clock=clock, next_due=next_due)
     app = App(
         Settings(
@@ -72,13 +88,15 @@ async def run(port: int, folder: Path, *, fresh: bool) -> None:
     )  # fmt: skip
     bots.append(app)
     slack.gallery = partial(asyncio.to_thread, gallery.records)
-    slack.tries = tries(spec)
+    slack.tries = day_tries(spec) if day else tries(spec)
     try:
         schema.upgrade(app.db)
         applied = await app.db.write(plans.apply, checked, author="demo", workspace=spec.team_id)
+        if day and applied.changes:
+            await app.db.write(signed, applied.plan_id)
         slack.hints = lambda user: app.db.read(hints, applied.plan_id, user)
         await app.start()
-        print(f"\n  Callboard's demo is at  {slack.url}\n\n  Try:  /blocker mongo refuses TLS\n", flush=True)  # noqa: T201
+        print(f"\n  Callboard's demo is at  {slack.url}\n\n  Try:  {TRY[day]}\n", flush=True)  # noqa: T201
         await stopped()
     finally:
         await app.stop()
@@ -113,6 +131,39 @@ def tries(spec: WorkspaceSpec) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
+def day_tries(spec: WorkspaceSpec) -> list[dict[str, str]]:
+    """What the first page offers to click on the last day."""
+    places = {channel.name: channel.id for channel in spec.channels}
+    return [
+        {"label": "Try the run-book", "note": "As Amp. Press Enter: a drill, in a channel of its own.",
+         "user": "amp", "channel": places["deployment"], "text": "/run drill go-live"},
+        {"label": "See the run-book", "note": "As Omega lead. Press Enter; at 14:00 it begins by itself.",
+         "user": "omega-lead", "channel": places["deployment"], "text": "/run show go-live"},
+        {"label": "Declare an emergency", "note": "As Omega Person A. Press Enter, and read who was told.",
+         "user": "omega-a", "channel": places["team-omega"], "text": "/emergency 1 sign-in answers 500"},
+    ]  # fmt: skip
+
+
+def signed(tx: Tx, plan_id: int) -> None:
+    """Let those who should report, tick and sign for every gate: so the last day is meant to begin."""
+    directory = teams.directory(tx, plan_id)
+
+    def asker(whom: Sequence[str]) -> Asker:
+        lead = next(iter(directory.teams[whom[0]].leads), "") if whom and whom[0] in directory.teams else ""
+        people = [person for person in directory.people.values() if whom and directory.has_role(person, whom[0])]
+        return Asker(directory, directory.people[lead] if lead else people[0])
+
+    for name, measure in gating.measures_in(tx, plan_id).items():
+        if measure.by:
+            gating.report(tx, asker(measure.by), name, str(measure.at_least or measure.at_most))
+    for gate in gates.gates(tx, plan_id):
+        for _, part in walk(Look(tx, gate).part.criteria):
+            if isinstance(part, TickPart):
+                gating.tick(tx, asker(part.by), gate.key, part.tick)
+        for key in SIGNERS[gate.key]:
+            gating.sign(tx, Asker(directory, directory.people[key]), gate.key, Look(tx, gate).content)
+
+
 def hints(tx: Tx, plan_id: int, user: str) -> dict[str, list[str]]:
     """What somebody may type after each command, with the names of this plan; theirs first."""
     directory = teams.directory(tx, plan_id)
@@ -142,6 +193,8 @@ def hints(tx: Tx, plan_id: int, user: str) -> dict[str, list[str]]:
         "/standup": [*asked, "show", "skip because ", "stats"],
         "/checkpoint": [*dict.fromkeys(f"show {name}" for name in looks), "list"],
         "/meeting": [*dict.fromkeys(f"show {name}" for name in talks), "list"],
+        "/run": ["show go-live", "drill go-live", "review go-live"],
+        "/emergency": ["1 sign-in answers 500", "take", "update we look at it", "end it works again"],
         "/plan": ["people", *(f"show {name}" for name in (*directory.teams, *open_gates)), "versions", "calendar"],
     }  # fmt: skip
 
@@ -149,6 +202,11 @@ def hints(tx: Tx, plan_id: int, user: str) -> dict[str, list[str]]:
 def _first_day(directory: Directory, document: Any) -> Any:
     frame = document.of(plans.HEADER)
     return frame.from_.instant(directory.calendar, opening=True).astimezone(directory.calendar.zone).date()
+
+
+def _the_day(document: Any) -> datetime:
+    """Shortly before the first run-book begins."""
+    return min(filter(None, (outline.begins(document, part) for part in outline.runbooks(document).values()))) - BEFORE
 
 
 async def stopped() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -16,6 +17,7 @@ from tests.slack_standin.chromium import looked_at
 README = (Path(__file__).parents[2] / "README.md").read_text()
 TOUR = README.partition("## Five minutes\n\n")[2].split("\n\n")[1]
 STEPS = re.split(r"^\d+\. ", TOUR, flags=re.MULTILINE)[1:]
+DAY = re.split(r"^\d+\. ", README.partition("## The day itself\n\n")[2].split("\n\n")[2], flags=re.MULTILINE)[1:]
 LOOKS = (Path(__file__).parent / "looks.js").read_text()
 WIDTHS = (375, 760, 880, 1000, 1440)
 PATIENCE = 90_000
@@ -27,13 +29,13 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 class Reader:
     """Does what a step says. Each deed takes the next **bold** or `typed` words of the README, and no others."""
 
-    def __init__(self, page):
-        self.page, self.left = page, []
+    def __init__(self, page, steps=STEPS, pace=PACE):
+        self.page, self.left, self.steps, self.pace = page, [], steps, pace
 
     async def begins(self, step):
         assert self.left == [], f"the README says more than was done before step {step}"
-        self.left = re.findall(r"\*\*.+?\*\*|`.+?`", STEPS[step - 1])
-        await self.page.request.post(urljoin(self.page.url, "/sandbox/clock"), data={"jump": PACE})
+        self.left = re.findall(r"\*\*.+?\*\*|`.+?`", self.steps[step - 1])
+        await self.page.request.post(urljoin(self.page.url, "/sandbox/clock"), data={"jump": self.pace})
 
     def reads(self, words):
         assert self.left.pop(0).strip("*`") == words
@@ -93,8 +95,13 @@ class Reader:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def demo(tmp_path_factory):
     """The address of a demo that has just begun."""
-    folder = str(tmp_path_factory.mktemp("demo"))
-    command = (sys.executable, "-m", "callboard", "demo", "--port", "0", "--folder", folder)
+    async with begun(tmp_path_factory.mktemp("demo")) as address:
+        yield address
+
+
+@asynccontextmanager
+async def begun(folder, *options):
+    command = (sys.executable, "-m", "callboard", "demo", "--port", "0", "--folder", str(folder), *options)
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     try:
         assert process.stdout
@@ -120,6 +127,18 @@ async def test_the_tour_of_the_readme_works_at_whatever_pace_it_is_followed(brow
         await checkpoints(reader)
         assert reader.left == []
         assert len(STEPS) == 12
+
+
+async def test_the_tour_of_the_readmes_day_works_from_the_drill_to_the_end_of_an_emergency(browser, tmp_path):
+    async with begun(tmp_path, "--day") as address, looked_at(browser, address) as page:
+        reader = Reader(page, DAY, 1)
+        page.set_default_timeout(PATIENCE)
+        await page.get_by_role("heading", name="Try this").wait_for()
+        await the_drill(reader)
+        await the_day(reader)
+        await an_emergency(reader)
+        assert reader.left == []
+        assert len(DAY) == 7
 
 
 async def test_the_base_stylesheet_of_the_stand_ins_page_can_be_read_and_used_at_every_width(browser, demo):
@@ -274,3 +293,62 @@ async def checkpoints(reader):
     await reader.jumps_to("18:00")
     await reader.goes_to("#deployment")
     await reader.sees("Day 1")
+
+
+async def the_drill(reader):
+    await reader.begins(1)
+    await reader.is_somebody("Amp")
+    await reader.goes_to("#deployment")
+    await reader.types("/run drill go-live", "DRILL: Go-live is running in")
+    await reader.goes_to("#deployment-drill")
+    await reader.sees("0 of 7 steps done")
+    await reader.types("/run items deployment-authorised all", "2 of 2 items ticked")
+    await reader.types("/run confirm deployment-authorised", "Deployment authorised is done.")
+    await reader.types("/run stop go-live because we have seen enough", "after 1 of 7 steps")
+
+
+async def the_day(reader):
+    await reader.begins(2)
+    await reader.goes_to("#deployment")
+    await reader.jumps_to("13:51")
+    await reader.sees("Deploy to production")
+    await reader.jumps_to("14:01")
+    await reader.sees("has begun. 7 steps")
+    await reader.types("/run items deployment-authorised all", "2 of 2 items ticked")
+    await reader.types("/run confirm deployment-authorised", "Next: Pre-deployment checklist")
+    await reader.begins(3)
+    await reader.jumps_to("14:31")
+    await reader.is_somebody("Omega lead")
+    await reader.types("/run delay pre-deployment-checklist 20m because the backup is slow", "is expected until")
+    await reader.goes_to("#deployment")
+    await reader.sees("takes 20 min longer")
+    await reader.goes_to("#team-sigma")
+    await reader.sees("Prepare the smoke tests")
+    await reader.begins(4)
+    await reader.jumps_to("14:51")
+    await reader.is_somebody("Amp")
+    await reader.types("/run items pre-deployment-checklist all", "5 of 5 items ticked")
+    await reader.types("/run confirm pre-deployment-checklist", "Next: Deploy to production")
+    await reader.jumps_to("15:01")
+    await reader.types("/run items deploy-to-production all", "3 of 3 items ticked")
+    await reader.types("/run confirm deploy-to-production", "Next: Smoke tests")
+
+
+async def an_emergency(reader):
+    await reader.begins(5)
+    await reader.jumps_to("15:31")
+    await reader.is_somebody("Sigma lead")
+    await reader.types("/run fail smoke-tests because sign-in answers 500", "Smoke tests failed")
+    await reader.begins(6)
+    await reader.is_somebody("Omega Person A")
+    await reader.types("/emergency 1 sign-in answers 500", "I am telling 8 people")
+    await reader.is_somebody("Amp")
+    await reader.goes_to("#deployment-urgent")
+    await reader.clicks("Take command")
+    await reader.types("/run confirm system", "Rollback system has begun.")
+    await reader.types("/emergency update we roll back", "Update by")
+    await reader.types("/emergency action 1", "Action 1 of emergency 1 is done.")
+    await reader.begins(7)
+    await reader.types("/emergency end the version before is back", "Emergency 1 is over.")
+    await reader.types("/emergency report 1", "Lessons")
+    await reader.types("/run", "Rollback system")

@@ -327,5 +327,7 @@ def now_line(shown: RunView) -> Message:
     following = f" Next: {m.escape(after.title)}, {m.date(shown.forecast.spans[after.place].at)}." if after else ""
     if run.held:
         following = f" On hold: {m.escape(run.held)}."
+    elif after and (failed := hindered(shown, after)):
+        following = f" {m.bold(m.escape(failed.title))} failed, {m.escape(after.title)} waits for it."
     text = f":round_pushpin: {shown.name} now: {doing or 'nothing'}.{following}"
     return Message(text=text, pin=True)

@@ -32,7 +32,8 @@ def soon(shown: RunView, step: RunStep, concerned: Sequence[str], *, leads: bool
     who = leader(shown.directory, step, shown.now)
     if step.state != StepState.WAITING:
         text = f"{ICONS[StepState(step.state)]} {title} ({shown.name}) {stands(step)}."
-        return Message(text=text, blocks=[b.section(text)])
+        kept = own_part(shown, step, concerned) if step.state == StepState.RUNNING else ()
+        return Message(text=text, blocks=[b.section("\n".join([text, *kept]))])
     if failed := hindered(shown, step):
         text = f":hourglass: {title} ({shown.name}) waits: {m.escape(failed.title)} failed. You hear when it begins."
         return Message(text=text, blocks=[b.section(text)])

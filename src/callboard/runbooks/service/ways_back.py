@@ -33,7 +33,9 @@ def call_rollback(tx: Tx, plan_id: int, scope: str, why: str, by: Asker | None) 
     if present and by:
         when = f"{m.escape(present.name)} is {present.state} already"
         raise Refused(
-            f"{when}. See it: `/run show {scope}`" if present.called_by else f"{when}: `/run confirm {scope}`"
+            f"{when}. See it: `/run show {scope}`"
+            if present.called_by
+            else f"{m.escape(present.name)} is proposed already. Begin it: `/run confirm {scope}`"
         )
     of = draft(tx, plan_id, scope)
     if by:

@@ -58,7 +58,7 @@ def delayed(of: Course, step: RunStep) -> Say:
 
 def ticked(step: RunStep) -> Say:
     left = step.open_items
-    what = f"still open: {m.escape(', '.join(left))}." if left else f"all ticked. Done? `/run confirm {step.key}`"
+    what = f", still open: {m.escape(', '.join(left))}." if left else f". Done? `/run confirm {step.key}`"
     return Say(
-        f"{m.escape(step.title)}: {len(step.items) - len(left)} of {counted(len(step.items), 'item')} ticked, {what}"
+        f"{m.escape(step.title)}: {len(step.items) - len(left)} of {counted(len(step.items), 'item')} ticked{what}"
     )
