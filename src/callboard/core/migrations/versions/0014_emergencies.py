@@ -7,7 +7,7 @@ from callboard.core.db import Instant
 from callboard.core.timeline import BigId
 
 revision = "0014"
-down_revision = "0012"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
