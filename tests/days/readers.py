@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from callboard.teams import service as teams
 from slack_standin.state import Message
 
 HOUR, BUDGET = timedelta(hours=1), 6
+DATE = re.compile(r"<!date\^(\d+)[^>]*>")
 POSTS = ("chat.postMessage", "chat.postEphemeral")
 
 
@@ -33,7 +35,7 @@ def everything(world: Any) -> Iterator[Read]:
     """Every message that was posted, oldest first."""
     state = world.slack.workspace.state
     names = {user.id: f"@{user.name}" for user in state.users.values()}
-    names |= {channel.id: f"#{channel.name}" for channel in state.channels.values() if channel.name}
+    names |= {channel.id: f"#{channel.name}" for channel in state.conversations.values() if channel.name}
     for call in world.slack.record.of("request"):
         if call["method"] in POSTS and (call["answer"] or {}).get("ok", True):
             written = call["arguments"]
@@ -49,7 +51,8 @@ def everything(world: Any) -> Iterator[Read]:
 def transcript(world: Any, zone: ZoneInfo) -> str:
     """All of it, one reader after the other, to be read aloud."""
     told = sorted(everything(world), key=lambda each: (each.reader, each.at))
-    return "\n".join(f"{each.reader} {each.at.astimezone(zone):%H:%M:%S}  {each.words}" for each in told)
+    lines = (f"{each.reader} {each.at.astimezone(zone):%d %H:%M:%S}  {each.words}" for each in told)
+    return DATE.sub(lambda found: f"{datetime.fromtimestamp(int(found[1]), zone):%d %H:%M}", "\n".join(lines))
 
 
 def pages(world: Any) -> dict[str, list[Delivery]]:
