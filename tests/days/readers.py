@@ -10,15 +10,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 
-from callboard.core.deliveries import Priority
-from callboard.core.outbox import Delivery
+from callboard.core.outbox import PAGE, Delivery
 from callboard.teams import service as teams
 from slack_standin.state import Message
 
 HOUR, BUDGET = timedelta(hours=1), 6
 DATE = re.compile(r"<!date\^(\d+)[^>]*>")
+OTHERS = ("run.confirm",)
+"""What pages without a climb."""
 POSTS = ("chat.postMessage", "chat.postEphemeral")
 
 
@@ -57,13 +58,19 @@ def transcript(world: Any, zone: ZoneInfo) -> str:
 
 def pages(world: Any) -> dict[str, list[Delivery]]:
     """The pages that each person got, in order."""
-    found = select(Delivery).where(col(Delivery.priority) == Priority.PAGE, col(Delivery.posted_at).is_not(None))
+    paging = or_(col(Delivery.key).startswith(PAGE), col(Delivery.kind).in_(OTHERS))
+    found = select(Delivery).where(paging, col(Delivery.posted_at).is_not(None))
     rows = world.app.db.transact(lambda tx: list(tx.session.exec(found.order_by(col(Delivery.posted_at)))))
     people = world.app.db.transact(lambda tx: teams.directory(tx, 1).people)
     return {
         key: [row for row in rows if row.recipient == key or row.address == person.slack_id]
         for key, person in people.items()
     }
+
+
+def listed(world: Any) -> list[tuple[str, str, str]]:
+    """Who was paged by which kind of page about what, for each page in order."""
+    return [(key, row.kind, row.key) for key, own in pages(world).items() for row in own]
 
 
 def beyond(world: Any) -> list[Delivery]:

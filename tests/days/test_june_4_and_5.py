@@ -11,7 +11,7 @@ from callboard.gates import service as gates
 from callboard.runbooks import store
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
-from tests.days.readers import beyond, pages, transcript
+from tests.days.readers import beyond, listed, pages, transcript
 from tests.gates.test_seeds import example, world_of
 from tests.noise.days import waives
 
@@ -93,8 +93,9 @@ async def june(database_url):
         await world.settled()
         yield world
         print(transcript(world, ZONE))  # noqa: T201
-        for row in beyond(world):
-            print("beyond", row.address, row.kind, row.posted_at)  # noqa: T201
+        for one in listed(world):
+            print("PAGED", one)  # noqa: T201
+        assert [row.key for row in beyond(world) if row.folds] == []
 
 
 async def staging_goes(world) -> None:

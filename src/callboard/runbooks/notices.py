@@ -47,7 +47,10 @@ def tell(
     tx: Tx, directory: Directory, run: Run, verb: Verb, first: Sequence[RunStep] = (), key: str = "",
     alone: bool = False, **args: Any,
 ) -> None:
-    """Tell the channel of a run what happened to it, and those who can do something about it; them `alone` where its card says it."""
+    """Tell the channel of a run what happened to it, and those who can do something about it.
+
+    They are told `alone` where the card, posted at the same time, says it to the channel.
+    """
     facts = {"verb": verb, "why": list(run.blocked), **args}
     stem = f"run:{run.number}:{verb}:{key or run.changes}"
     posts = [] if alone else [NEWS.post(directory, channel(directory, run), run.subject, stem, args=facts)]
