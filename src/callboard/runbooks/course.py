@@ -212,6 +212,10 @@ def _tell_soon(of: Course) -> None:
     for step in projection.in_order(of.steps):
         if step.state == StepState.FAILED or stuck.intersection(step.needs):
             stuck.add(step.place)
+        elif of.run.kind == Kind.ROLLBACK and any(
+            other.state == StepState.RUNNING and other.leaders == step.leaders for other in of.steps
+        ):
+            continue  # whoever takes it back has the whole list in hand
         elif (
             of.run.state in (State.RUNNING, State.PLANNED) and step.state == StepState.WAITING and not step.reserve
             and step.told_at is None and step.expected_at - SOON <= now < step.expected_at

@@ -44,12 +44,22 @@ def card(tx: Tx, directory: Directory, run: Run) -> None:
 
 
 def tell(
-    tx: Tx, directory: Directory, run: Run, verb: Verb, first: Sequence[RunStep] = (), key: str = "", **args: Any
+    tx: Tx,
+    directory: Directory,
+    run: Run,
+    verb: Verb,
+    first: Sequence[RunStep] = (),
+    key: str = "",
+    alone: bool = False,
+    **args: Any,
 ) -> None:
-    """Tell the channel of a run what happened to it; and by themselves those who can do something about it."""
+    """Tell the channel of a run what happened to it, and those who can do something about it.
+
+    They are told `alone` where the card, posted at the same time, says it to the channel.
+    """
     facts = {"verb": verb, "why": list(run.blocked), **args}
     stem = f"run:{run.number}:{verb}:{key or run.changes}"
-    posts = [NEWS.post(directory, channel(directory, run), run.subject, stem, args=facts)]
+    posts = [] if alone else [NEWS.post(directory, channel(directory, run), run.subject, stem, args=facts)]
     people = [*directory.coordinators, *(lead for step in first for lead in rights.leads(tx, directory, step))]
     if verb == Verb.CALLED:
         people = list((rights.agreeing if run.called_by else rights.orderers)(tx, directory, run))
@@ -228,7 +238,9 @@ def _page(tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message 
     if delivery.posted_as is None and step.state not in (StepState.RUNNING, StepState.FAILED):
         return Drop(f"the step is {step.state}")
     reason, directory = m.escape(delivery.args.get("reason", "")), shown.directory
+    leads = any(person.key == delivery.recipient for person in rights.leads(tx, directory, step))
     duty = f"you are {reason}{standing_in(directory, delivery.args)}" if reason else "the plan names this channel"
+    duty = "you lead it" if leads else duty
     ladder = escalation.ladder(tx, step.subject)
     return steps.page(shown, step, why_paged(directory, delivery.args, duty), ladder)
 
@@ -247,7 +259,7 @@ NEWS = Notice(
 )  # fmt: skip
 URGENT = Notice(
     kind="run.confirm", told="whoever can confirm a rollback that somebody called", render=_of_run(_news),
-    priority=Priority.PAGE,
+    priority=Priority.PAGE, editable=True,
 )  # fmt: skip
 SOON = Notice(
     kind="step.soon", told="each concerned team, ten minutes before a step: its own part", render=_of_step(_soon),

@@ -57,6 +57,8 @@ def _begun(shown: RunView, args: Mapping[str, Any]) -> Message:
     late = run.begun_at - run.planned_at if run.begun_at else timedelta()
     was = f" It was planned for {m.date(run.planned_at)}." if late >= MOMENT else ""
     who = f"{by} started {name}." if by else f"{name} has begun."
+    if by and run.agreed:
+        who = f"{by} confirmed {name}, which {shown.directory.called(run.called_by)} called. It has begun."
     end = run.limit_at or run.promised_at or run.planned_until
     return Message(text=f":arrow_forward: {who}{was} {counted(len(shown.work), 'step')}, to be over by {m.date(end)}.")
 

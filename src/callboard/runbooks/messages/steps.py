@@ -72,7 +72,11 @@ def lead_now(shown: RunView, step: RunStep, who: str, concerned: Sequence[str], 
     head = f":arrow_forward: {who} {title} now"
     if not leads:
         head = f":arrow_forward: {title} begins now, led by {leader(shown.directory, step, shown.now)}"
-    limit = f" Somebody is paged at {m.date(step.overdue_at)}." if step.overdue_at and leads else ""
+    limit = (
+        f" At {m.date(step.overdue_at)} I page whoever leads it, unless it is done."
+        if step.overdue_at and leads
+        else ""
+    )
     lines = [f"{head} ({shown.name}). Expected end: {m.date(span.until)}.{limit}", *own_part(shown, step, concerned)]
     if step.plan.get("note") and leads:
         lines.append(m.escape(step.plan["note"]))
@@ -88,7 +92,7 @@ def late(shown: RunView, step: RunStep) -> Message:
     if step.state != StepState.RUNNING:
         text = f"{ICONS[StepState(step.state)]} {title} ({shown.name}) {stands(step)}."
         return Message(text=text, blocks=[b.section(text)])
-    limit = f" At {m.date(step.overdue_at)} somebody is paged." if step.overdue_at else ""
+    limit = f" At {m.date(step.overdue_at)} I page whoever leads it." if step.overdue_at else ""
     text = f":hourglass_flowing_sand: {title} ({shown.name}) should be done by now. Is it, or how much longer?{limit}"
     return Message(text=text, blocks=[b.section(text), step_buttons(step)])
 
@@ -108,15 +112,16 @@ def page(shown: RunView, step: RunStep, why: str, ladder: Ladder | None) -> Mess
         text = f"{ICONS[StepState(step.state)]} {m.bold(title)} ({shown.name}) {stands(step)}. Nothing to do."
         return Message(text=text, blocks=[b.section(text)])
     since = m.date(step.started_at or shown.now)
-    text = f":rotating_light: {m.bold(title)} ({shown.name}) runs since {since} and is over its limit"
+    text = f":rotating_light: {m.bold(title)} ({shown.name}) has run since {since} and is over its limit"
     coming = ladder.next if ladder else None
     then = f" Next: {joined(coming.whom)}, {m.date(coming.at)}." if coming and coming.whom else ""
     who = leader(shown.directory, step, shown.now)
     holder = step.plan.get("holder")
     held = f" {shown.directory.called(holder)} has it." if holder else ""
+    led = "" if "you lead it" in why else f" It is led by {who}."
     lines: list[str] = [
         f"{text}, {m.date(step.overdue_at or shown.now)}.",
-        f"You get this because {why}. It is led by {who}.{held}{then}",
+        f"You get this because {why}.{led}{held}{then}",
     ]
     row = step_buttons(step)
     row["elements"].insert(0, b.button("I have it", ACK, f"{step.number}:{step.changes}", style="primary"))

@@ -77,7 +77,8 @@ def call(of: Course, why: str, by: Asker | None, back: Run | None) -> None:
         _begin_rollback(of, by.person.key)
         return
     notices.card(tx, of.directory, run)
-    notices.tell(tx, of.directory, run, Verb.CALLED, points=_points(tx, run.plan_id))
+    points = _points(tx, run.plan_id)
+    notices.tell(tx, of.directory, run, Verb.CALLED, alone=not points, points=points)
     course.keep(of)
 
 

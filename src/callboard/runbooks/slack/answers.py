@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from callboard.blocks import markup as m
-from callboard.core.words import counted
+from callboard.core.words import counted, joined
 from callboard.runbooks import messages, outline
 from callboard.runbooks.course import Course
 from callboard.runbooks.models import Run, RunStep, State, StepState
@@ -20,8 +20,10 @@ def said(of: Course, step: RunStep, what: str) -> Say:
     """What somebody reads who has changed a step: what happened, what is next."""
     of.tx.session.flush()
     shown = messages.view(of.tx, of.run)
+    now = [m.escape(each.title) for each in shown.running if each.number != step.number and not each.reserve]
     after = next((each for each in shown.coming if not each.reserve), None)
-    following = f" Next: {m.escape(after.title)}, {m.date(shown.forecast.spans[after.place].at)}." if after else ""
+    following = f" Now: {joined(now)}." if now else ""
+    following += f" Next: {m.escape(after.title)}, {m.date(shown.forecast.spans[after.place].at)}." if after else ""
     end = f" {m.escape(of.run.name)} is over." if of.run.over else following
     return Say(f"{messages.DRILL + ': ' if of.run.drill else ''}{m.escape(step.title)} {what}{end}")
 
