@@ -68,9 +68,9 @@ def _plan() -> dict[str, Any]:
     for lane in range(LANES):
         for number in range(1, DEEP + 1):
             needs = [f"s{lane}-{number - 1}"] if number > 1 else []
-            step = {"id": f"s{lane}-{number}", "title": f"Step {lane}-{number}", "takes": "10m", "needs": needs}
+            step: dict[str, Any] = {"id": f"s{lane}-{number}", "title": f"Step {lane}-{number}", "needs": needs}
             gate = {"gate": "second"} if number == GATED else {}
-            steps.append({**step, "lead": f"team-{lane:03}", **gate})
+            steps.append({**step, "takes": "10m", "lead": f"team-{lane:03}", **gate})
     gates = {key: {"name": key.title(), "due": soon, "criteria": ["Looked at"]} for key in ("first", "second")}
     book = {"name": "Day", "starts": {"at": "2030-06-01 13:00"}, "needs": ["first"], "steps": steps}
     return {**plan(), "gates": gates, "runbooks": {"day": book}}

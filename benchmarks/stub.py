@@ -26,6 +26,15 @@ METER = Meter(RateLimits() if os.environ.get("SLACK_LIMITS") else RateLimits.off
 LIMITED = {"ok": False, "error": "ratelimited"}
 WORKSPACE = {"team_id": "T0BENCH", "team": "Bench", "user": "callboard", "user_id": "U0BOT", "bot_id": "B0BOT"}
 
+NOTHING: dict[str, Any] = {"channels": [], "messages": []}
+VIEW = {"view": {"id": "V0BENCH"}}
+ALIKE: dict[str, dict[str, Any]] = {
+    "auth.test": {**WORKSPACE, "url": "https://bench.slack.com/"},
+    "views.open": VIEW, "views.push": VIEW, "views.update": VIEW,
+    "conversations.list": NOTHING, "conversations.history": NOTHING, "conversations.replies": NOTHING,
+}  # fmt: skip
+"""What is answered whatever was asked."""
+
 
 class WebApi(asyncio.Protocol):
     """One connection of whoever calls."""
@@ -65,8 +74,6 @@ def patience(method: str, body: bytes) -> int:
 def answer(method: str, body: bytes) -> dict[str, Any]:
     """What Slack would say."""
     match method:
-        case "auth.test":
-            return {**WORKSPACE, "url": "https://bench.slack.com/"}
         case "chat.postMessage":
             channel = arguments(body)["channel"]
             place = f"D{channel[1:]}" if channel.startswith("U") else channel
@@ -75,13 +82,9 @@ def answer(method: str, body: bytes) -> dict[str, Any]:
         case "chat.update":
             given = arguments(body)
             return {"channel": given["channel"], "ts": given["ts"]}
-        case "views.open" | "views.push" | "views.update":
-            return {"view": {"id": "V0BENCH"}}
         case "users.info":
             return {"user": {"id": arguments(body)["user"], "team_id": WORKSPACE["team_id"]}}
-        case "conversations.list" | "conversations.history" | "conversations.replies":
-            return {"channels": [], "messages": []}
-    return {}
+    return ALIKE.get(method, {})
 
 
 def arguments(body: bytes) -> dict[str, Any]:
