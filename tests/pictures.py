@@ -71,7 +71,9 @@ async def day(chromium, url) -> None:
     for at, texts in DAY.items():
         await page.request.post(f"{url}/sandbox/clock", data={"jump_to": f"2025-11-15T{at}:00-05:00"})
         for user, text in texts:
-            await page.request.post(f"{url}/sandbox/act/command", data={"user": user, "channel": "deployment", "text": text})
+            await page.request.post(
+                f"{url}/sandbox/act/command", data={"user": user, "channel": "deployment", "text": text}
+            )
     await page.request.post(f"{url}/sandbox/clock", data={"jump": 20})
     await page.get_by_text("✕").last.click()
     card = page.locator("#messages .message", has_text="Production live").last

@@ -59,11 +59,11 @@ BEFORE = timedelta(minutes=15)
 
 
 async def run(port: int, folder: Path, *, fresh: bool, day: bool = False) -> None:
-    """Serve the demo until it is stopped; prints its address when everything is up. `day`: it begins on the last day."""
+    """Serve the demo until it is stopped; prints its address when everything is up. `day`: begin on the last one."""
     folder = folder / "day" if day else folder
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - nothing else runs yet
+    folder.mkdir(parents=True, exist_ok=True)
     logs.configure(as_json=False, level="WARNING")
     text = resources.files("callboard.examples").joinpath(PLAN).read_bytes()
     checked = plans.check(text.replace(GROUP, GROUP + DONE) if day else text, PLAN, sections())

@@ -93,7 +93,10 @@ def origin(shown: View) -> list[str]:
     emergency, team = shown.emergency, shown.directory.teams.get(shown.emergency.team or "")
     by = f"Declared by {shown.directory.called(emergency.by)}" if emergency.by else "Declared by Callboard"
     because = f": {m.escape(emergency.cause)}" if emergency.cause else ""
-    return [f"{by}{because}, {m.date(emergency.declared_at, 'both')}", *([f"Team: {m.escape(team.name)}"] if team else [])]
+    return [
+        f"{by}{because}, {m.date(emergency.declared_at, 'both')}",
+        *([f"Team: {m.escape(team.name)}"] if team else []),
+    ]
 
 
 def stands(shown: View) -> Iterator[str]:
