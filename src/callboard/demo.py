@@ -59,7 +59,7 @@ BEFORE = timedelta(minutes=15)
 
 
 async def run(port: int, folder: Path, *, fresh: bool, day: bool = False) -> None:
-    """Serve the demo until it is stopped; prints its address when everything is up. `day`: it begins on the last day."""
+    """Serve the demo until it is stopped; prints its address when everything is up. `day`: begin on the last one."""
     folder = folder / "day" if day else folder
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)

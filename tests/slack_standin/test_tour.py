@@ -129,14 +129,13 @@ async def test_the_tour_of_the_readme_works_at_whatever_pace_it_is_followed(brow
         assert len(STEPS) == 12
 
 
-async def test_the_tour_of_the_readmes_day_works_from_the_drill_to_the_end_of_an_emergency(browser, tmp_path):
+async def test_the_tour_of_the_readmes_day_works_from_the_drill_to_the_first_step_of_go_live(browser, tmp_path):
     async with begun(tmp_path, "--day") as address, looked_at(browser, address) as page:
         reader = Reader(page, DAY, 1)
         page.set_default_timeout(PATIENCE)
         await page.get_by_role("heading", name="Try this").wait_for()
         await the_drill(reader)
-        await the_day(reader)
-        await an_emergency(reader)
+        await go_live(reader)
         assert reader.left == []
         assert len(DAY) == 7
 
@@ -307,7 +306,7 @@ async def the_drill(reader):
     await reader.types("/run stop go-live because we have seen enough", "after 1 of 7 steps")
 
 
-async def the_day(reader):
+async def go_live(reader):
     await reader.begins(2)
     await reader.goes_to("#deployment")
     await reader.jumps_to("13:51")
@@ -316,39 +315,3 @@ async def the_day(reader):
     await reader.sees("has begun. 7 steps")
     await reader.types("/run items deployment-authorised all", "2 of 2 items ticked")
     await reader.types("/run confirm deployment-authorised", "Next: Pre-deployment checklist")
-    await reader.begins(3)
-    await reader.jumps_to("14:31")
-    await reader.is_somebody("Omega lead")
-    await reader.types("/run delay pre-deployment-checklist 20m because the backup is slow", "is expected until")
-    await reader.goes_to("#deployment")
-    await reader.sees("takes 20 min longer")
-    await reader.goes_to("#team-sigma")
-    await reader.sees("Prepare the smoke tests")
-    await reader.begins(4)
-    await reader.jumps_to("14:51")
-    await reader.is_somebody("Amp")
-    await reader.types("/run items pre-deployment-checklist all", "5 of 5 items ticked")
-    await reader.types("/run confirm pre-deployment-checklist", "Next: Deploy to production")
-    await reader.jumps_to("15:01")
-    await reader.types("/run items deploy-to-production all", "3 of 3 items ticked")
-    await reader.types("/run confirm deploy-to-production", "Next: Smoke tests")
-
-
-async def an_emergency(reader):
-    await reader.begins(5)
-    await reader.jumps_to("15:31")
-    await reader.is_somebody("Sigma lead")
-    await reader.types("/run fail smoke-tests because sign-in answers 500", "Smoke tests failed")
-    await reader.begins(6)
-    await reader.is_somebody("Omega Person A")
-    await reader.types("/emergency 1 sign-in answers 500", "I am telling 8 people")
-    await reader.is_somebody("Amp")
-    await reader.goes_to("#deployment-urgent")
-    await reader.clicks("Take command")
-    await reader.types("/run confirm system", "Rollback system has begun.")
-    await reader.types("/emergency update we roll back", "Update by")
-    await reader.types("/emergency action 1", "Action 1 of emergency 1 is done.")
-    await reader.begins(7)
-    await reader.types("/emergency end the version before is back", "Emergency 1 is over.")
-    await reader.types("/emergency report 1", "Lessons")
-    await reader.types("/run", "Rollback system")
