@@ -134,8 +134,8 @@ async def test_june_4_and_5_go_hour_by_hour_from_staging_to_the_evening_after_th
     june.channel("release").expect("*Go-live* is done", "plan")
     paged = [(key, row.subject_kind) for key, own in pages(june).items() for row in own]
     assert paged == [("vscode-lead", "gate")], "the first signer of phase 3, which nobody has signed by 18:00"
-    june.channel("release").expect(":loudspeaker: Go-live: Live: done.")
-    june.dm("stakeholders").expect(":loudspeaker: Go-live: Live: done.")
+    june.channel("release").expect(":loudspeaker: Go-live: Live for users, authorised by all three teams.")
+    june.dm("stakeholders").expect(":loudspeaker: Go-live: Live for users, authorised by all three teams.")
     june.dm("stakeholders").expect_nothing("you lead")
 
 

@@ -45,6 +45,8 @@ async def done(world, person: str, step: str) -> str:
 
 async def test_the_deployment_of_november_15_goes_hour_by_hour_to_production_live(day):
     await until(day, "14:00")
+    day.dm("amp").expect("*Deployment authorised* begins now, led by Omega", "You confirm that it is done.")
+    day.channel("omega").expect("leads *Deployment authorised* now", "<@UAMP> confirms that it is done.")
     assert "Next: Pre-deployment checklist" in await done(day, "amp", "deployment-authorised")
     await until(day, "14:30")
     assert "Next: Deploy to production" in await done(day, "amp", "pre-deployment-checklist")
@@ -65,7 +67,7 @@ async def test_the_deployment_of_november_15_goes_hour_by_hour_to_production_liv
     assert not [entry for entry in day.entries("step") if entry.verb in ("paged", "over its limit", "failed")]
     assert [key for key, own in pages(day).items() if any(row.subject_kind in ("run", "step") for row in own)] == []
     heard = [read.words for read in everything(day) if read.reader == "@stakeholder" and ":loudspeaker:" in read.words]
-    assert ["Stakeholders notified: done." in words for words in heard] == [True, False], "told, then that it is live"
+    assert [("smoke tests passed" in words, "Live in production" in words) for words in heard] == [(1, 0), (0, 1)]
     assert not [read for read in everything(day) if read.reader in ("@omegaa", "@pia") and "Go-live" in read.words]
 
 
@@ -95,8 +97,10 @@ async def test_the_deployment_of_november_15_is_late_fails_its_smoke_tests_and_g
     await day.advance(seconds=10)
     confirmed = "<@UOMEGALEAD> confirmed *Rollback system*, which <@UAMP> called. It has begun."
     day.channel("release").expect(confirmed, "to be over by")
-    day.dm("sigmalead").expect("*Rollback system* is running: 0 of 3 done.")
+    day.dm("sigmalead").expect("*Rollback system* is running: 0 of 3 steps done.")
     back = next(run for run in day.app.db.transact(store.open_runs, 1) if run.kind == "rollback")
+    for person in ("stakeholder", "exec"):
+        day.dm(person).expect("*Rollback system* begins", "the sign-in answers 500")
     for step in day.app.db.transact(store.steps, back.number):
         await day.advance(minutes=8)
         await done(day, "omegalead", step.key)
