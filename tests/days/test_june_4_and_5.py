@@ -29,6 +29,7 @@ GATED = (
     .replace("complexity: moderate}", "complexity: moderate, status: completed}")
 )
 
+
 def hour(day: int, clock: str) -> datetime:
     return datetime.fromisoformat(f"2025-06-0{day} {clock}").replace(tzinfo=ZONE)
 
@@ -74,6 +75,7 @@ async def authorised(world) -> None:
 
 def monitoring_says(world, **amounts: str) -> None:
     """What the teams' own monitoring reports over the API."""
+
     def say(tx):
         directory = teams.directory(tx, 1)
         for measure, amount in amounts.items():

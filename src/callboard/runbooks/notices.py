@@ -44,8 +44,15 @@ def card(tx: Tx, directory: Directory, run: Run) -> None:
 
 
 def tell(
-    tx: Tx, directory: Directory, run: Run, verb: Verb, first: Sequence[RunStep] = (), key: str = "",
-    alone: bool = False, **args: Any,
+    tx: Tx,
+    directory: Directory,
+    run: Run,
+    verb: Verb,
+    first: Sequence[RunStep] = (),
+    key: str = "",
+    *,
+    alone: bool = False,
+    **args: Any,
 ) -> None:
     """Tell the channel of a run what happened to it, and those who can do something about it.
 

@@ -328,5 +328,7 @@ def now_line(shown: RunView) -> Message:
     if run.held:
         following = f" On hold: {m.escape(run.held)}."
     failed = [f"{m.bold(m.escape(step.title))} failed" for step in shown.steps if step.state == StepState.FAILED]
-    text = f":round_pushpin: {shown.name} now: {joined([*failed, *([doing] if doing else [])]) or 'nothing'}.{following}"
+    text = (
+        f":round_pushpin: {shown.name} now: {joined([*failed, *([doing] if doing else [])]) or 'nothing'}.{following}"
+    )
     return Message(text=text, pin=True)

@@ -77,7 +77,11 @@ def lead_now(
     head = f":arrow_forward: {who} {title} now"
     if not leads:
         head = f":arrow_forward: {title} begins now, led by {leader(shown.directory, step, shown.now)}"
-    limit = f" At {m.date(step.overdue_at)} I page whoever leads it, unless it is done." if step.overdue_at and leads else ""
+    limit = (
+        f" At {m.date(step.overdue_at)} I page whoever leads it, unless it is done."
+        if step.overdue_at and leads
+        else ""
+    )
     lines = [f"{head} ({shown.name}). Expected end: {m.date(span.until)}.{limit}", *own_part(shown, step, concerned)]
     if able and (leads or confirms):
         lines.append(f"{able[:1].upper()}{able[1:]} confirm{'' if confirms else 's'} that it is done.")
