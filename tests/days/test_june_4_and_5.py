@@ -134,7 +134,11 @@ async def test_june_4_and_5_go_hour_by_hour_from_staging_to_the_evening_after_th
     assert "Go-live is over." in await done(june, "mustilead", "production-monitoring")
     await june.advance(minutes=1)
     june.channel("release").expect("*Go-live* is done", "plan")
-    assert sum(map(len, pages(june).values())) == 0
+    paged = [(key, row.subject_kind) for key, own in pages(june).items() for row in own]
+    assert paged == [("vscode-lead", "gate")], "the first signer of phase 3, which nobody has signed by 18:00"
+    june.channel("release").expect(":loudspeaker: Go-live: Live for users, authorised by all three teams.")
+    june.dm("stakeholders").expect(":loudspeaker: Go-live: Live for users, authorised by all three teams.")
+    june.dm("stakeholders").expect_nothing("you lead")
 
 
 async def test_june_4_has_a_step_that_is_40_minutes_late_and_says_so_only_after_a_page(june):
@@ -160,7 +164,7 @@ async def test_june_5_goes_back_by_two_people_and_is_an_emergency_because_a_step
     await deployment_goes(june)
     await until(june, 5, "11:20")
     words = "/run fail complete-integration-validated because orders come out twice"
-    print("FAIL", (await june.says("mustilead", words, "release")).text)
+    assert "everybody concerned is told" in (await june.says("mustilead", words, "release")).text
     await june.advance(seconds=10)
     ask = june.dm("techmanager").expect("*Rollback system* is proposed")
     await june.clicks("techmanager", "Confirm rollback", ask)
@@ -170,13 +174,19 @@ async def test_june_5_goes_back_by_two_people_and_is_an_emergency_because_a_step
     back = next(run for run in june.app.db.transact(store.open_runs, 1) if run.kind == "rollback")
     for step in june.app.db.transact(store.steps, back.number):
         await june.advance(minutes=6)
-        print("BACK", await done(june, "mustilead", step.key))
+        await done(june, "mustilead", step.key)
     back = june.row("run", back.number)
-    assert back.state == "done" and back.ended_at < back.limit_at
+    assert back.state == "done"
+    assert back.ended_at < back.limit_at
     june.channel("release").expect("*Rollback system* is done")
-    print("END", (await june.says("techmanager", "/emergency end 1 the version before runs again", "urgent")).text)
-    print("STOP", (await june.says("techmanager", "/run stop go-live because we try again tomorrow", "release")).text)
-    await june.advance(minutes=30)
+    await june.says("techmanager", "/emergency end 1 the version before runs again", "urgent")
+    await june.says("techmanager", "/run stop go-live because we try again tomorrow", "release")
+    await june.advance(minutes=5)
+    for person in ("vscodelead", "cursorlead", "mustilead", "stakeholders"):
+        assert june.dm(person).count("*Emergency 1, Critical* is over", "the version before runs again") == 2, person
+    paged = {key: [row.kind for row in own] for key, own in pages(june).items()}
+    assert paged.pop("stakeholders") == ["emergency.page"]
+    assert set(map(tuple, paged.values())) == {("emergency.page", "run.confirm")}, "each hears of each matter once"
 
 
 async def test_june_5_is_blocked_at_six_while_staging_is_not_signed(june):

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from callboard.runbooks import store
+from tests.days.readers import beyond, everything, listed, pages, transcript
 from tests.gates.test_seeds import example, world_of
 
 DATABASES = ("sqlite",)
@@ -27,6 +28,10 @@ async def day(database_url):
     """A quarter to two, and every gate has passed."""
     async with world_of(database_url, PLAN, hour("13:45")) as world:
         yield world
+        print(transcript(world, ZONE))  # noqa: T201
+        for page in listed(world):
+            print("PAGED", *page)  # noqa: T201
+        assert [row.key for row in beyond(world) if row.folds] == []
 
 
 async def until(world, clock: str) -> None:
@@ -40,6 +45,8 @@ async def done(world, person: str, step: str) -> str:
 
 async def test_the_deployment_of_november_15_goes_hour_by_hour_to_production_live(day):
     await until(day, "14:00")
+    day.dm("amp").expect("*Deployment authorised* begins now, led by Omega", "You confirm that it is done.")
+    day.channel("omega").expect("leads *Deployment authorised* now", "<@UAMP> confirms that it is done.")
     assert "Next: Pre-deployment checklist" in await done(day, "amp", "deployment-authorised")
     await until(day, "14:30")
     assert "Next: Deploy to production" in await done(day, "amp", "pre-deployment-checklist")
@@ -58,6 +65,10 @@ async def test_the_deployment_of_november_15_goes_hour_by_hour_to_production_liv
     shown = day.channel("release").expect("*Go-live* is done", "On plan").shown
     assert "skipped" not in shown
     assert not [entry for entry in day.entries("step") if entry.verb in ("paged", "over its limit", "failed")]
+    assert [key for key, own in pages(day).items() if any(row.subject_kind in ("run", "step") for row in own)] == []
+    heard = [read.words for read in everything(day) if read.reader == "@stakeholder" and ":loudspeaker:" in read.words]
+    assert [("smoke tests passed" in words, "Live in production" in words) for words in heard] == [(1, 0), (0, 1)]
+    assert not [read for read in everything(day) if read.reader in ("@omegaa", "@pia") and "Go-live" in read.words]
 
 
 async def test_the_deployment_of_november_15_is_late_fails_its_smoke_tests_and_goes_back_within_its_limit(day):
@@ -76,17 +87,23 @@ async def test_the_deployment_of_november_15_is_late_fails_its_smoke_tests_and_g
     await until(day, "16:20")
     failed = await day.says("sigmalead", "/run fail smoke-tests because the sign-in answers 500", "release")
     assert "everybody concerned is told" in failed.text
+    await day.advance(seconds=5)
+    pinned = day.channel("release").expect(":round_pushpin: Go-live now: *Smoke tests* failed.").shown
+    assert "Next" not in pinned, "what waits for it is not next"
     ask = day.dm("amp").expect("*Rollback system* is proposed")
-    await day.clicks("amp", "Confirm rollback", ask)
+    assert "needs one more person" in (await day.clicks("amp", "Confirm rollback", ask)).text
+    assert "You called Rollback system" in (await day.says("amp", "/run confirm system", "release")).text
+    await day.clicks("omegalead", "Confirm rollback", day.dm("omegalead").expect("Somebody else must confirm it"))
+    await day.advance(seconds=10)
+    confirmed = "<@UOMEGALEAD> confirmed *Rollback system*, which <@UAMP> called. It has begun."
+    day.channel("release").expect(confirmed, "to be over by")
+    day.dm("sigmalead").expect("*Rollback system* is running: 0 of 3 steps done.")
     back = next(run for run in day.app.db.transact(store.open_runs, 1) if run.kind == "rollback")
-    steps = [step.title for step in day.app.db.transact(store.steps, back.number)]
-    assert steps == [
-        "Take back: Deploy to production", "Take back: Pre-deployment checklist", "Take back: Deployment authorised",
-    ]  # fmt: skip
-    for step in ("take-back-deploy-to-production", "take-back-pre-deployment-checklist"):
+    for person in ("stakeholder", "exec"):
+        day.dm(person).expect("*Rollback system* begins", "the sign-in answers 500")
+    for step in day.app.db.transact(store.steps, back.number):
         await day.advance(minutes=8)
-        await done(day, "amp", step)
-    await done(day, "amp", "take-back-deployment-authorised")
+        await done(day, "omegalead", step.key)
     await day.advance(seconds=30)
     day.channel("release").expect("*Rollback system* is done")
     back = day.row("run", back.number)

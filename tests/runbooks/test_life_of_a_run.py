@@ -41,7 +41,7 @@ async def test_a_run_of_a_run_book_goes_from_its_hour_to_its_end(ship):
     assert [pin["ts"] for pin in ship.slack.workspace.state.conversations["CRELEASE"].pins] == [now.ts]
     ship.dm("amp").expect("You lead *Go announced* now")
     ship.channel("omega").expect_nothing("Go announced")
-    assert "is done. Next: Deploy" in await ship.done("amp", "announce")
+    assert "is done. Now: Release notes. Next: Deploy" in await ship.done("amp", "announce")
     await ship.until("2025-11-15 14:15")
     own = ship.channel("omega").expect("In 10 minutes you lead *Deploy*")
     assert "Checklist: Copy made, Doors shut" in own.shown
@@ -50,7 +50,7 @@ async def test_a_run_of_a_run_book_goes_from_its_hour_to_its_end(ship):
     assert "Sigma helps Omega." in helper.shown
     assert "Meanwhile Sigma: Prepare the smoke tests" in helper.shown
     await ship.until("2025-11-15 14:25")
-    ship.channel("omega").expect("<@UOLGA> leads *Deploy* now", "Somebody is paged at")
+    ship.channel("omega").expect("<@UOLGA> leads *Deploy* now", "I page whoever leads it, unless it is done")
     assert ship.channel("sigma").count("*Deploy*") == 1
     await ship.done("sc", "notes")
     await ship.until("2025-11-15 14:50")
@@ -164,7 +164,7 @@ async def test_a_step_that_is_late_is_asked_about_once_and_over_its_limit_pages_
     assert ship.dm("olga").count("should be done by now") == 1
     ship.dm("pa").expect_nothing("Deploy")
     await ship.until("2025-11-15 15:25")
-    page = ship.dm("olga").expect("*Deploy* (Go-live) runs since", "is over its limit")
+    page = ship.dm("olga").expect("*Deploy* (Go-live) has run since", "is over its limit")
     ship.dm("amp").expect_nothing("is over its limit")
     await ship.until("2025-11-15 15:30")
     ship.dm("amp").expect("is over its limit")

@@ -50,6 +50,7 @@ def tell(
     verb: Verb,
     first: Sequence[RunStep] = (),
     key: str = "",
+    *,
     alone: bool = False,
     **args: Any,
 ) -> None:
@@ -87,6 +88,11 @@ def leads_now(tx: Tx, directory: Directory, run: Run, step: RunStep) -> None:
     stem = f"step:{step.number}:now:{step.changes}"
     posts = list(_parts(LEAD, tx, directory, run, step, stem))
     outbox.enqueue(tx, [post for post in posts if post and (post.args["leads"] or step.told_at is None)])
+    if step.plan.get("confirm") and not run.drill:
+        leads = rights.leads(tx, directory, step)
+        others = [each for each in rights.present(tx, directory, step.plan["confirm"], step.team) if each not in leads]
+        args = {"leads": False, "teams": [], "confirms": True}
+        outbox.enqueue(tx, _to(LEAD, directory, step, f"{stem}:confirm", others, args))
 
 
 def _parts(notice: Notice, tx: Tx, directory: Directory, run: Run, step: RunStep, stem: str) -> Iterator[Post | None]:
@@ -225,7 +231,12 @@ def _lead(tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message 
     leads = rights.leads(tx, shown.directory, step)
     names = list(map(shown.directory.called, leads))
     mine = "You lead" if delivery.recipient else f"{joined(names)} {'leads' if len(names) == 1 else 'lead'}"
-    return steps.lead_now(shown, step, mine, delivery.args["teams"], leads=delivery.args["leads"])
+    if step.plan.get("confirm"):
+        able = shown.directory.one_of(rights.present(tx, shown.directory, step.plan["confirm"], step.team))
+        able = "you" if delivery.args.get("confirms") else able
+    else:
+        able = ""
+    return steps.lead_now(shown, step, mine, delivery.args["teams"], leads=delivery.args["leads"], able=able)
 
 
 def _late(_tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message | Drop:

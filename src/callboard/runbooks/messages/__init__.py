@@ -323,11 +323,12 @@ def now_line(shown: RunView) -> Message:
         f"{m.bold(m.escape(step.title))} ({leader(shown.directory, step, shown.now) or 'reserve'}) until "
         f"{m.date(shown.forecast.spans[step.place].until)}" for step in shown.running
     )  # fmt: skip
-    after = next((step for step in shown.coming if not step.reserve), None)
+    after = next((step for step in shown.coming if not step.reserve and not hindered(shown, step)), None)
     following = f" Next: {m.escape(after.title)}, {m.date(shown.forecast.spans[after.place].at)}." if after else ""
     if run.held:
         following = f" On hold: {m.escape(run.held)}."
-    elif after and (failed := hindered(shown, after)):
-        following = f" {m.bold(m.escape(failed.title))} failed, {m.escape(after.title)} waits for it."
-    text = f":round_pushpin: {shown.name} now: {doing or 'nothing'}.{following}"
+    failed = [f"{m.bold(m.escape(step.title))} failed" for step in shown.steps if step.state == StepState.FAILED]
+    text = (
+        f":round_pushpin: {shown.name} now: {joined([*failed, *([doing] if doing else [])]) or 'nothing'}.{following}"
+    )
     return Message(text=text, pin=True)

@@ -62,8 +62,14 @@ def _preparation(step: RunStep) -> str:
     return f"Checklist: {m.escape(', '.join(step.items))}" if step.items else ""
 
 
-def lead_now(shown: RunView, step: RunStep, who: str, concerned: Sequence[str], *, leads: bool) -> Message:
-    """What is read at the minute of a step by those who have a part in it. `who` is `you lead`, or `@a leads`."""
+def lead_now(
+    shown: RunView, step: RunStep, who: str, concerned: Sequence[str], *, leads: bool, able: str = ""
+) -> Message:
+    """What is read at the minute of a step by those who have a part in it.
+
+    `who` is `you lead`, or `@a leads`; `able` is who confirms it, where that is not who leads it.
+    """
+    confirms = able == "you"
     span, title = shown.forecast.spans[step.place], m.bold(m.escape(step.title))
     if step.state != StepState.RUNNING:
         by = f", {shown.directory.called(step.ended_by)}" if step.ended_by in shown.directory.people else ""
@@ -78,6 +84,9 @@ def lead_now(shown: RunView, step: RunStep, who: str, concerned: Sequence[str], 
         else ""
     )
     lines = [f"{head} ({shown.name}). Expected end: {m.date(span.until)}.{limit}", *own_part(shown, step, concerned)]
+    if able and (leads or confirms):
+        lines.append(f"{able[:1].upper()}{able[1:]} confirm{'' if confirms else 's'} that it is done.")
+    leads = leads or confirms
     if step.plan.get("note") and leads:
         lines.append(m.escape(step.plan["note"]))
     lines += few_lines([f"{'☑' if str(n) in step.ticks else '☐'} {m.escape(text)}"

@@ -21,7 +21,7 @@ def said(of: Course, step: RunStep, what: str) -> Say:
     of.tx.session.flush()
     shown = messages.view(of.tx, of.run)
     now = [m.escape(each.title) for each in shown.running if each.number != step.number and not each.reserve]
-    after = next((each for each in shown.coming if not each.reserve), None)
+    after = next((each for each in shown.coming if not each.reserve and not messages.hindered(shown, each)), None)
     following = f" Now: {joined(now)}." if now else ""
     following += f" Next: {m.escape(after.title)}, {m.date(shown.forecast.spans[after.place].at)}." if after else ""
     end = f" {m.escape(of.run.name)} is over." if of.run.over else following
