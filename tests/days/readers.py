@@ -77,5 +77,10 @@ def beyond(world: Any) -> list[Delivery]:
     """Each page that somebody got when they had six within the hour before: only first pages may be among them."""
     return [
         row for own in pages(world).values() for number, row in enumerate(own)
-        if sum(each.posted_at > row.posted_at - HOUR for each in own[:number]) >= BUDGET
+        if sum(_posted(each) > _posted(row) - HOUR for each in own[:number]) >= BUDGET
     ]  # fmt: skip
+
+
+def _posted(row: Delivery) -> datetime:
+    assert row.posted_at is not None
+    return row.posted_at

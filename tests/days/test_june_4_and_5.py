@@ -43,7 +43,7 @@ async def done(world, person: str, step: str) -> str:
     return str((await world.says(person, f"/run confirm {step}", "release")).text)
 
 
-async def signed(world, gate: str, ticks: dict[str, str], reports: dict[str, dict[str, object]], *signers: str) -> None:
+async def signed(world, gate: str, ticks: dict[str, str], reports: dict[str, dict[str, str]], *signers: str) -> None:
     """Tick and report all that a gate asks for, and sign it."""
     for sentence, person in ticks.items():
         assert "Ticked" in (await world.says(person, f"/gate tick {gate} {sentence}", "release")).text
