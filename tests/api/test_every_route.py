@@ -79,7 +79,7 @@ async def test_every_api_token_opens_no_route_of_another_scope_or_plan_and_none_
         assert "needs the scope" in (await answered(others))[1], (method, path)
         status, refused = await answered(gone, "pb")
         assert (status in (401, 403), "deactivated" in refused) == (True, True), (method, path, refused)
-    assert needed == set(known)
+    assert needed == set(known) - {"alerts:send"}  # hooks are no routes of the API
 
 
 async def test_no_field_of_an_api_route_takes_a_text_of_100_000_characters(world):

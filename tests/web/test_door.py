@@ -27,11 +27,12 @@ async def test_the_door_reads_no_body_of_whoever_has_no_credentials_at_any_route
     routes = every_route(world.app)
     assert len(routes) > 45
     for method, path in routes:
+        link = path.startswith("/answer/")  # its credentials are in the address: a body has at most 200 bytes
         for length in LENGTHS:
             answer = await asks(web, method, filled(path), [*length, JSON], endless=True)
-            assert answer.read == 0, (method, path)
+            assert answer.read <= doors.SMALL * link, (method, path)
             assert answer.status < 500, (method, path)
-            if method not in ("GET", "HEAD"):
+            if method not in ("GET", "HEAD") and not link:
                 assert answer.status == 401, (method, path)
                 assert detail(path, answer), (method, path)
 

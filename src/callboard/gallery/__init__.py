@@ -70,12 +70,7 @@ SHOWN: dict[str, Screens] = {
 }
 PLAN, WORKSPACE = "deployment.yml", "T0GALLERY"
 CLASSES = "{release-blocker: {gate: go, accept: {count: 3, of: [coordinator, all leads]}}}"
-LEVELS = """
-emergencies:
-  1: {name: Critical, when: [System down, Data loss], respond_within: 5m, resolve_within: 30m, update_every: 15m,
-      tell: [everyone, stakeholder], actions: [Investigate, Prepare the rollback], meet: "https://meet.example.com/now"}
-  2: {name: High, when: [Sign-in is slow], respond_within: 15m, tell: [all leads]}
-"""
+MEETING = "      actions: [Find out", '      meet: "https://meet.example.com/now", actions: [Find out'
 ALERTS = """
 alerts:
   - {match: {alertname: SlowQueries}, tell: ["#coordination", omega-lead]}
@@ -88,7 +83,7 @@ NOTICE = "The plan is at version 3. `/plan versions` shows what changed."
 def written() -> str:
     """The plan that is played, with what no example plan says."""
     own = resources.files("callboard.examples").joinpath(PLAN).read_text()
-    return own.replace("blockers:\n", f"blockers:\n  classes: {CLASSES}\n", 1) + LEVELS + ALERTS
+    return own.replace("blockers:\n", f"blockers:\n  classes: {CLASSES}\n", 1).replace(*MEETING) + ALERTS
 
 
 @cache

@@ -18,7 +18,7 @@ from callboard.slack.answers import Answer, Say
 from callboard.teams.directory import Asker, Person
 from callboard.teams.slack import Click, Misfit, person
 
-IF = re.compile(r"if\s+(?P<text>.*?)(?:\s*<@(?P<owner>[UW][A-Z0-9]+)(?:\|[^<>]*)?>\s*)?$", re.IGNORECASE | re.DOTALL)
+IF, OWNER = re.compile(r"if\s", re.IGNORECASE), re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 WHICH = "Say the condition: `/gate go {} if the rollback was tried @somebody`. Whoever you name ticks it."
 
 
@@ -28,15 +28,16 @@ def typed(tx: Tx, who: Asker, key: str, for_person: str, more: str) -> Answer | 
     seat = polls.seat(look, who, for_person)
     if not seat:
         return None
-    condition = IF.fullmatch(more)
-    if more and not condition:
+    if more and not IF.match(more):
         raise Refused(f"Type `/gate go {key}`, or `/gate go {key} if CONDITION @owner`.")
-    if condition is None:
+    if not more:
         return Say(heard(polls.answer(look, who, seat, go=True), who))
-    if not condition["text"].strip():
+    condition, begin, end = more[2:].strip().rpartition("<@")
+    named = OWNER.fullmatch(begin + end) if begin else None
+    condition, owner = (condition.strip(), person(who, named[1])) if named else (more[2:].strip(), None)
+    if not condition:
         raise Refused(WHICH.format(key))
-    owner = person(who, condition["owner"]) if condition["owner"] else None
-    return Say(heard(polls.answer(look, who, seat, go=True, condition=condition["text"].strip(), owner=owner), who))
+    return Say(heard(polls.answer(look, who, seat, go=True, condition=condition, owner=owner), who))
 
 
 def _press_go(click: Click[Gate]) -> Answer:

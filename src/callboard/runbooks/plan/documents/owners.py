@@ -105,6 +105,7 @@ class Crew:
 
     def _make(self, word: str) -> str:
         key = slug(word)[:50].strip("-") or "team"
+        key = f"team-{key}" if key.startswith("x-") else key
         if key in (*RELATIVE, *GIVEN_ROLES, "leads", "all-leads"):
             key = f"{key}-team"
         self.made.setdefault(key, word)

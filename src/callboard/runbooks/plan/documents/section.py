@@ -27,6 +27,8 @@ NEXT_DAY = timedelta(hours=8)
 """A clock that goes back as far as this has passed midnight."""
 NOTE, TITLE, NAME = 2500, 140, 100
 ROUNDS = 6
+OWN = "x-"
+"""So begin the keys that are the author's own in a plan file."""
 
 
 @dataclass(frozen=True)
@@ -299,7 +301,7 @@ class _Making:
         if wanted in (body.get("runbooks") or {}):
             raise Refused(f"The plan has a run-book `{wanted}` already: take it out first, or choose another --name.")
         taken = {str(key) for section in body.values() if isinstance(section, dict) for key in section}
-        return wanted if wanted not in taken else _free(f"{wanted}-run", taken)
+        return _free(f"{wanted}-run" if wanted in taken else wanted, taken)
 
     def plan(self, runbook: Body) -> Body:  # noqa: ARG002
         """A whole plan around a run-book, with a vacant seat for each lead."""
@@ -374,7 +376,7 @@ def _text(text: str) -> str:
 
 def _free(key: str, taken: set[str]) -> str:
     number = 2
-    own = key
+    own = key = f"the-{key}" if key.startswith(OWN) else key
     while own in taken:
         own, number = f"{key[:54]}-{number}", number + 1
     return own
