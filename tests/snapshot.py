@@ -14,7 +14,7 @@ from sqlmodel import SQLModel
 
 from slack_standin.state import State
 
-TABLES = [table.name for table in SQLModel.metadata.sorted_tables]
+TABLES = [table.name for table in SQLModel.metadata.sorted_tables if table.name != "signing_keys"]
 COUNTED = "SELECT schemaname, sequencename, last_value FROM pg_sequences WHERE last_value IS NOT NULL"
 
 
