@@ -108,6 +108,11 @@ def _request(load: Load, stamp: str, trigger: str, number: int) -> bytes:
 
 def command(secret: str, stamp: str, fields: dict[str, str]) -> bytes:
     """A slash command as Slack sends it, signed at an instant."""
+    return signed(secret, stamp, fields)
+
+
+def signed(secret: str, stamp: str, fields: dict[str, str]) -> bytes:
+    """A request with a form, as Slack sends commands and clicks."""
     body = urlencode(fields).encode()
     signature = hmac.new(secret.encode(), b"v0:%b:%b" % (stamp.encode(), body), hashlib.sha256).hexdigest()
     head = (

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import json
 import time
 from collections import Counter
@@ -12,13 +10,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from sqlmodel import col, select
 
 from benchmarks.databases import Store
 from benchmarks.harness import SECRET, Stage
-from benchmarks.load import Connection, command
+from benchmarks.load import Connection, command, signed
 from benchmarks.plan import TEAMS, plan
 from benchmarks.report import Table, ms, quantile, s
 from benchmarks.servers import Server, Wrong, free_port, serving
@@ -203,14 +200,7 @@ def _click(number: int, changes: int, lane: int) -> bytes:
         "channel": {"id": channel, "name": "team"}, "trigger_id": once, "response_url": "",
         "actions": [{**action, "action_ts": once}],
     }  # fmt: skip
-    body = urlencode({"payload": json.dumps(payload)}).encode()
-    signature = hmac.new(SECRET.encode(), b"v0:%b:%b" % (stamp.encode(), body), hashlib.sha256).hexdigest()
-    head = (
-        "POST /slack/events HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/x-www-form-urlencoded",
-        f"Content-Length: {len(body)}", f"X-Slack-Request-Timestamp: {stamp}", f"X-Slack-Signature: v0={signature}",
-        "\r\n",
-    )  # fmt: skip
-    return "\r\n".join(head).encode() + body
+    return signed(SECRET, stamp, {"payload": json.dumps(payload)})
 
 
 def _verified(store: Store) -> tuple[int, int, int]:

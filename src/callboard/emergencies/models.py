@@ -115,13 +115,6 @@ class Declared:
     emergency: Emergency
 
 
-@dataclass(frozen=True)
-class Ended:
-    """An emergency is over: ended, or withdrawn as a false alarm."""
-
-    emergency: Emergency
-
-
 def set_wake(emergency: Emergency, every: timedelta | None) -> None:
     """Note when its next clock runs out; none does once it is over."""
     resolve = None if emergency.overdue else emergency.resolve_at

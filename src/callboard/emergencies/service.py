@@ -12,7 +12,7 @@ from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.emergencies import audience, halts, models, notices, rights, store
-from callboard.emergencies.models import Declared, Emergency, Ended, State, Verb
+from callboard.emergencies.models import Declared, Emergency, State, Verb
 from callboard.emergencies.plan import COMMANDER, EMERGENCIES, EmergencyPart, part_of
 from callboard.escalation import service as escalation
 from callboard.plans import service as plans
@@ -286,7 +286,6 @@ def _close(tx: Tx, asker: Asker, emergency: Emergency, state: State, verb: Verb,
     escalation.end(tx, emergency.subject)
     halts.apply(tx, asker.directory, emergency, part_of(emergency))
     notices.tell_over(tx, asker.directory, emergency, asker.person.key)
-    tx.publish(Ended(emergency))
     return emergency
 
 

@@ -14,7 +14,7 @@ from callboard.core.timeline import BOT
 from callboard.escalation import service as escalation
 from callboard.plans import service as plans
 from callboard.runbooks import models, notices, outline, projection, readiness, store
-from callboard.runbooks.models import RUN, STEP, Kind, Run, RunEnded, RunStep, State, StepState, Verb
+from callboard.runbooks.models import RUN, STEP, Kind, Run, RunStep, State, StepState, Verb
 from callboard.runbooks.projection import Forecast
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
@@ -188,7 +188,6 @@ def finish(of: Course, state: State, by: str = BOT, reason: str = "") -> None:
     of.tx.session.flush()
     notices.card(of.tx, of.directory, run)
     notices.tell(of.tx, of.directory, run, Verb.ENDED if state == State.DONE else Verb.STOPPED, of.first, by=by)
-    of.tx.publish(RunEnded(run))
 
 
 def keep(of: Course) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -208,13 +207,6 @@ class RunStep(Numbered, table=True):
         if self.started_at is None or self.within is None:
             return None
         return self.started_at + self.within + timedelta(seconds=self.extra)
-
-
-@dataclass(frozen=True)
-class RunEnded:
-    """The event that a run is over; `state` says how."""
-
-    run: Run
 
 
 def begin(step: RunStep, now: datetime) -> None:

@@ -87,11 +87,6 @@ def keep_quiet(tx: Tx, trigger: Trigger, causes: Sequence[Cause]) -> None:
         store.begin(tx, trigger, cause, quiet=True)
 
 
-def so_already(tx: Tx, plan_id: int, trigger: Trigger) -> list[str]:
-    """What is so now, in sentences."""
-    return [cause.said for cause in _found(tx, plan_id, trigger).causes.values()]
-
-
 def is_asked(tx: Tx, plan_id: int) -> bool:
     """Whether the plan has a trigger on anything that is so for a while."""
     return bool(_standing(tx, plan_id))

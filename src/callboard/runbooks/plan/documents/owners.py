@@ -9,6 +9,7 @@ from typing import Any
 from callboard.core.errors import near
 from callboard.planfile.paths import slug
 from callboard.planfile.sections import Document
+from callboard.planfile.yaml_reader import OWN
 from callboard.runbooks.plan.documents.phrases import Names, bare
 from callboard.teams.directory import COORDINATOR, GIVEN_ROLES
 from callboard.teams.plan.directory import drafted
@@ -105,7 +106,7 @@ class Crew:
 
     def _make(self, word: str) -> str:
         key = slug(word)[:50].strip("-") or "team"
-        key = f"team-{key}" if key.startswith("x-") else key
+        key = f"team-{key}" if key.startswith(OWN) else key
         if key in (*RELATIVE, *GIVEN_ROLES, "leads", "all-leads"):
             key = f"{key}-team"
         self.made.setdefault(key, word)

@@ -16,6 +16,7 @@ from callboard.planfile.header import HEADER
 from callboard.planfile.paths import slug
 from callboard.planfile.sections import Problem, Sections
 from callboard.planfile.times import show_span
+from callboard.planfile.yaml_reader import OWN
 from callboard.planfile.yaml_writer import UNSAFE
 from callboard.runbooks.plan.documents.drafts import Draft, Said, Step
 from callboard.runbooks.plan.documents.moments import NO_YEAR
@@ -27,8 +28,6 @@ NEXT_DAY = timedelta(hours=8)
 """A clock that goes back as far as this has passed midnight."""
 NOTE, TITLE, NAME = 2500, 140, 100
 ROUNDS = 6
-OWN = "x-"
-"""So begin the keys that are the author's own in a plan file."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def make(draft: Draft, crew: Crew, sections: Sections, *, name: str, today: date
     """What a draft says as values of a plan; what the check refuses there goes into notes, and is told."""
     work = _Making(draft, crew, name, today, day)
     runbook = work.runbook()
-    base = dict(crew.document.body) if crew.document else work.plan(runbook)
+    base = dict(crew.document.body) if crew.document else work.plan()
     key = work.key(base)
     ways = {work.ways[number]: work.way(number) for number in range(len(draft.rollbacks))}
     for _ in range(ROUNDS):
@@ -303,7 +302,7 @@ class _Making:
         taken = {str(key) for section in body.values() if isinstance(section, dict) for key in section}
         return _free(f"{wanted}-run" if wanted in taken else wanted, taken)
 
-    def plan(self, runbook: Body) -> Body:  # noqa: ARG002
+    def plan(self) -> Body:
         """A whole plan around a run-book, with a vacant seat for each lead."""
         first = self.first or self.today + timedelta(days=14)
         last = max([first, *(step.said.day for step in self.draft.steps if step.said and step.said.day)])
