@@ -289,3 +289,11 @@ def test_no_odd_values_crash_the_check_of_the_sample_plan_file(data):
     problems += check_whole(document)
     assert all(1 <= problem.line <= good.source.count("\n") + 1 for problem in problems)
     calendar.happenings(document)
+
+
+def test_the_check_of_a_plan_file_names_a_broken_team_whose_turns_are_right():
+    good, _ = read()
+    document = Document("plan.yml", good.source, deepcopy(good.body), dict(good.lines), sections=sections())
+    document.body["teams"]["quay"]["members"][0] = {"x": {}}
+    assert ("teams", "quay", "members", 0) in [each.path for each in check_sections(document)]
+    check_whole(document)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 import pytest_asyncio
 
-from tests.slack_standin.chromium import looked_at
+from tests.slack_standin.chromium import looked_at, shows
 from tests.world import PLAN, World
 
 pytestmark = [
@@ -93,3 +95,20 @@ async def test_files_that_a_form_on_the_stand_ins_page_asks_for_are_uploaded_and
     await form.locator(".chosen", has_text="plan.yml").wait_for()
     await form.get_by_role("button", name="Show changes").click()
     await page.get_by_role("dialog", name="Apply this?").get_by_text("Omega team").wait_for()
+
+
+async def test_the_composer_of_the_stand_ins_page_keeps_what_is_typed_while_one_becomes_somebody_else(page):
+    held = asyncio.Event()
+
+    async def late(route):
+        await held.wait()
+        await route.continue_()
+
+    await page.keyboard.press("Escape")
+    await page.route("**/sandbox/page/desk*", late)
+    await page.get_by_role("button", name="sara", exact=True).click()
+    field = page.locator("#composer textarea")
+    await field.fill("/blocker list")
+    held.set()
+    await page.locator("#people [aria-pressed=true]", has_text="sara").wait_for()
+    await shows(field, "/blocker list")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from callboard.planfile.expressions import expressions
@@ -60,7 +60,7 @@ def _leaders(document: Document) -> Iterator[str]:
 
 
 def _each(written: Any, *, of_teams: bool) -> list[Any]:
-    if not written:
+    if not written or (of_teams and not isinstance(written, Mapping)):
         return []
     return list(written) if of_teams or isinstance(written, list | tuple) else list(several(written))
 

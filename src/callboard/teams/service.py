@@ -18,9 +18,8 @@ from callboard.plans import service as plans
 from callboard.teams import store
 from callboard.teams.directory import Asker, Directory, Person
 from callboard.teams.models import Absence, PersonAway, PersonRow, RoleRow, Source, TeamRow
-from callboard.teams.plan.directory import make_directory, make_person, seen_by
+from callboard.teams.plan.directory import make_directory, make_person, seen_by, taking_turns
 from callboard.teams.plan.people import PersonPart, RolePart, TeamPart
-from callboard.teams.plan.turns import rotations
 from callboard.teams.recipients import Concern, Recipient, Recipients, who
 from callboard.teams.rights import acting, may_note_absence, who_adds
 
@@ -153,7 +152,7 @@ def _read(tx: Tx, plan_id: int) -> Directory:
         workspace=plan.workspace,
         body=plans.live(tx, plan_id).body,
     )
-    return replace(made, on_call=rotations(plans.live(tx, plan_id))) if plan.version else made
+    return taking_turns(made, plans.live(tx, plan_id)) if plan.version else made
 
 
 def _changed(tx: Tx, asker: Asker, person: Person, verb: str, days: str) -> None:

@@ -32,14 +32,21 @@ function draw() {
     const state = `${desk.me} ${desk.home?.hash}`;
     if ($("messages").dataset.home !== state || !$("messages").querySelector(".home")) $("messages").replaceChildren(homePane());
     $("messages").dataset.home = state;
-    $("composer").replaceChildren();
-    typed = null;
-  } else if (typed !== desk.me + desk.place) {
-    typed = desk.me + desk.place;
-    $("composer").replaceChildren(composer());
-    if (matchMedia("(min-width: 700px)").matches) $("composer").querySelector("textarea").focus();
-  }
+    clearComposer();
+  } else drawComposer();
   read();
+}
+
+function drawComposer() {
+  if (typed === desk.me + desk.place) return;
+  typed = desk.me + desk.place;
+  $("composer").replaceChildren(composer());
+  if (matchMedia("(min-width: 700px)").matches) $("composer").querySelector("textarea").focus();
+}
+
+function clearComposer() {
+  $("composer").replaceChildren();
+  typed = null;
 }
 
 /** Put words into the composer, to be sent by whoever reads them. */
@@ -65,8 +72,14 @@ async function load() {
 
 /** Look at another conversation; `dm` is the one with the bot. */
 async function go(place, ts) {
-  if (place === "dm") place = (await post("/sandbox/page/dm", { user: desk.me })).channel;
+  // At once, before anything is asked for: what is typed meanwhile belongs to whom and where one is now.
+  if (place === "dm") {
+    clearComposer();
+    place = (await post("/sandbox/page/dm", { user: desk.me })).channel;
+  }
   desk.place = place;
+  if (conversation()) drawComposer();
+  else clearComposer();
   desk.thread = null;
   document.body.classList.remove("browsing");
   const wanted = `#/${place}${ts ? `/${ts}` : ""}`;

@@ -83,9 +83,15 @@ def drafted(document: Document) -> Directory | None:
         names = dict.fromkeys(channel_names(document.body), "")
         teams, roles = document.of(TEAMS) or {}, document.of(ROLES) or {}
         made = make_directory(header, people, teams, roles, names, body=document.body)
-        vars(document)[DRAFTED] = replace(made, on_call=rotations(document))
+        vars(document)[DRAFTED] = taking_turns(made, document)
     directory: Directory | None = vars(document).get(DRAFTED)
     return directory
+
+
+def taking_turns(directory: Directory, document: Document) -> Directory:
+    """The same directory with the turns of its teams; a draft may name teams that are not valid."""
+    turns = {team: rotation for team, rotation in rotations(document).items() if team in directory.teams}
+    return replace(directory, on_call=turns)
 
 
 def seen_by(document: Document, directory: Directory) -> Document:

@@ -240,7 +240,7 @@ def _check_mediums(document: Document, at: Path, part: PersonPart) -> Iterator[P
     """Every weight is one that something in the plan can have, every way is one that the person has."""
     blockers = document.body.get("blockers")
     own = blockers.get("severities") if isinstance(blockers, Mapping) else None
-    known = [*WEIGHTS, *(str(key) for key in own or () if str(key) not in WEIGHTS)]
+    known = list(dict.fromkeys([*WEIGHTS, *(map(str, own) if isinstance(own, Mapping) else ())]))
     has = {"phone": part.phone, "mail": part.email, "fallback": part.fallback}
     for weight, ways in part.mediums.items():
         path = (*at, "mediums", weight)
