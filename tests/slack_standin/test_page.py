@@ -63,7 +63,7 @@ async def note_bot(slack):
 @pytest_asyncio.fixture(loop_scope="module")
 async def page(browser, slack, note_bot):
     async with looked_at(browser, f"{slack.url}/?as=pa#/COPS") as page:
-        await page.locator("#composer textarea").wait_for()
+        await page.locator("body[data-live] #composer textarea").wait_for()
         yield page
 
 

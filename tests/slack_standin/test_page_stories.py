@@ -25,7 +25,7 @@ async def world(database_url):
 @pytest_asyncio.fixture(loop_scope="module")
 async def page(browser, world):
     async with looked_at(browser, f"{world.slack.url}/?as=pa#/COMEGA") as page:
-        await page.locator("#composer textarea").wait_for()
+        await page.locator("body[data-live] #composer textarea").wait_for()
         yield page
 
 

@@ -149,7 +149,11 @@ function listen() {
       drawTime();
     }, 60);
   };
-  stream.onopen = () => loadPeople().then(() => soon(true));
+  stream.onopen = () => {
+    document.body.dataset.live = "";
+    loadPeople().then(() => soon(true));
+  };
+  stream.onerror = () => delete document.body.dataset.live;
   stream.onmessage = (event) => {
     const change = JSON.parse(event.data);
     if (change.kind === "clock") return void loadClock().then(drawTime);

@@ -9,12 +9,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
@@ -35,7 +34,7 @@ BREATH = 0.05
 WRITTEN_TOGETHER = 20
 # A send is given up well before its lease ends, so that nobody else can be sending the same message.
 SEND_WITHIN = 9.0
-START_WITHIN = 4.0
+START_WITHIN = timedelta(seconds=4)
 PAGES_FIRST = 2.0
 # A message may be found later than it was accepted.
 SHOWN_AFTER = timedelta(seconds=10)
@@ -172,7 +171,7 @@ class Courier:
         async with self._claiming:
             room = {} if self._stopping else self._room()
             taken = await self._claimed(room) if room else ()
-        claimed_at = time.monotonic()
+        claimed_at = self._db.clock.now()
         pages = [delivery for delivery in taken if _is_page(delivery)]
         others = [delivery for delivery in taken if not _is_page(delivery)]
         for some in (*_few_each(pages), *_few_each(others)):
@@ -209,12 +208,12 @@ class Courier:
         if not task.cancelled() and task.exception() is not None:
             log.critical("courier.settle_failed", exc_info=task.exception())
 
-    async def _carry(self, delivery: Delivery, written: asyncio.Task[Letters], claimed_at: float) -> None:
+    async def _carry(self, delivery: Delivery, written: asyncio.Task[Letters], claimed_at: datetime) -> None:
         with structlog.contextvars.bound_contextvars(trace=delivery.trace, delivery=delivery.id):
             settle = await self._carried(delivery, written, claimed_at)
             await self._db.write_together(settle, delivery)
 
-    async def _carried(self, delivery: Delivery, written: asyncio.Task[Letters], claimed_at: float) -> Settle:
+    async def _carried(self, delivery: Delivery, written: asyncio.Task[Letters], claimed_at: datetime) -> Settle:
         try:
             letters = await asyncio.shield(written)
             message, thread = (letters or await self._written([delivery]))[delivery.id]
@@ -262,15 +261,16 @@ class Courier:
             read(tx, ids)
 
     async def _sent(
-        self, delivery: Delivery, message: Message | Drop, thread: Thread | None, claimed_at: float
+        self, delivery: Delivery, message: Message | Drop, thread: Thread | None, claimed_at: datetime
     ) -> Settle:
         medium, shown = delivery.medium, fingerprint(message) if isinstance(message, Message) else None
         if delivery.is_posted and delivery.shown == shown:
             return outcomes.unchanged
-        if time.monotonic() - claimed_at > START_WITHIN:
+        waited = self._db.clock.now() - claimed_at
+        if waited > START_WITHIN:
             return partial(outcomes.failed, error="this process was held up for too long to send safely")
         try:
-            async with asyncio.timeout(SEND_WITHIN - (time.monotonic() - claimed_at)):
+            async with asyncio.timeout(SEND_WITHIN - max(waited, timedelta()).total_seconds()):
                 found, may_repeat = await self._found(delivery)
                 if found is not None:
                     accepted = found
