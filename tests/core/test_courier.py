@@ -443,3 +443,18 @@ def test_a_message_of_the_outbox_is_plain_words_for_a_medium_without_blocks():
     assert message.shown_by("slack") == message
     assert message.shown_by("apprise") == Message("Mongo is down", plain="Mongo is down")
     assert Message("words").shown_by("apprise").text == "words"
+
+
+async def test_the_courier_sends_nothing_when_most_of_its_claim_has_passed_and_tries_again(office):
+    def slow(_tx, delivery):
+        if delivery.attempts == 1:
+            office.clock.advance(timedelta(seconds=5))
+        return Message(delivery.key)
+
+    office.courier = Courier(office.db, {"slack": office.box}, {"note": slow})
+    office.put("a")
+    await office.courier.start_ready()
+    await office.courier.drain()
+    assert office.row("a").error == "this process was held up for too long to send safely"
+    await office.pass_time(60)
+    assert office.texts == ["a"]
