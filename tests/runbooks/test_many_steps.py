@@ -26,7 +26,7 @@ def plan(gated: int, more: int) -> str:
     return f"{PLAN}gates:\n{gates}{book}{STEP.format('s1', '')}{waiting}{others}"
 
 
-@pytest.mark.parametrize("gated, more", [(9, 3), (3, 48)], ids=["gates", "steps"])
+@pytest.mark.parametrize(("gated", "more"), [(9, 3), (3, 48)], ids=["gates", "steps"])
 async def test_steps_of_a_run_are_asked_about_at_once(database_url, sqlite_template, tmp_path, gated, more):
     few = await _asked(database_url, 3, 3)
     many = await _asked(f"sqlite:///{shutil.copy(sqlite_template, tmp_path)}", gated, more)
@@ -42,3 +42,12 @@ async def _asked(url: str, gated: int, more: int) -> dict[str, int]:
                 await world.says("amp", typed)
             counts[typed] = len(found)
     return counts
+
+
+async def test_a_verb_of_a_step_reads_the_whole_run_once(database_url):
+    async with shipping(database_url, plan(3, 3)) as world:
+        await world.until("2025-11-15 14:00")
+        with statements.asked(world.app.db) as found:
+            await world.slack.command("amp", "omega", "/run delay s1 5m because it is slow")
+        assert world.step("s1").extra == 300
+    assert len([one for one in found.every if one.sql.startswith("SELECT") and "run_steps.leaders" in one.sql]) == 1
