@@ -51,3 +51,15 @@ async def test_a_verb_of_a_step_reads_the_whole_run_once(database_url):
             await world.slack.command("amp", "omega", "/run delay s1 5m because it is slow")
         assert world.step("s1").extra == 300
     assert len([one for one in found.every if one.sql.startswith("SELECT") and "run_steps.leaders" in one.sql]) == 1
+
+
+async def test_messages_of_a_run_that_are_written_together_look_at_it_once(database_url):
+    leads = ("amp", "olga", "sara", "pa", "pb", "sc")
+    steps = (STEP.format(f"of-{lead}", ", needs: [s1]").replace("lead: omega", f"lead: {lead}") for lead in leads)
+    async with shipping(database_url, plan(1, 1) + "".join(steps)) as world:
+        await world.until("2025-11-15 14:00")
+        with statements.asked(world.app.db) as found:
+            await world.says("amp", "/run confirm s1")
+        assert all(world.dm(lead).count(f"You lead *Step of-{lead}* now") == 1 for lead in leads)
+    looks = [one for one in found.every if one.sql.startswith("SELECT") and "run_steps.leaders" in one.sql]
+    assert len(looks) <= 5

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from sqlmodel import col, select
@@ -36,6 +36,11 @@ def steps(tx: Tx, run_id: int, *, anew: bool = False) -> list[RunStep]:
     """The steps of a run in the order of the plan; `anew` as they are now, for whoever holds the run's row."""
     wanted = select(RunStep).where(RunStep.run_id == run_id).order_by(col(RunStep.place))
     return list(tx.session.exec(wanted.execution_options(populate_existing=anew)).all())
+
+
+def runs_of(tx: Tx, numbers: Collection[int]) -> set[int]:
+    """The runs that these steps belong to."""
+    return set(tx.session.exec(select(RunStep.run_id).where(col(RunStep.id).in_(numbers))))
 
 
 def names(tx: Tx, run_id: int) -> Sequence[Name]:
