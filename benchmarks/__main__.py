@@ -14,6 +14,7 @@ from benchmarks import (
     api,
     climbs,
     commands,
+    emergencies,
     footprint,
     growth,
     locks,
@@ -43,6 +44,7 @@ BENCHMARKS: dict[str, Callable[[Stage], None]] = {
     "footprint": footprint.run,
     "alerts": alerts.run,
     "runbooks": runbooks.run,
+    "emergencies": emergencies.run,
     "texts": texts.run,
     "workspaces": workspaces.run,
 }

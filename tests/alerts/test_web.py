@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from callboard.alerts import payloads, service, web
+from callboard.alerts.models import Source
 from callboard.cli import tokens
 from callboard.web import tokens as issued
 from tests.alerts.monitored import Monitored, alert, basic
+from tests.growth import statements
 from tests.world import MORNING
 
 DATABASES = ("sqlite",)  # what comes over HTTP
@@ -191,3 +194,27 @@ async def test_what_was_answered_is_committed(world):
     finally:
         await other.stop()
     world.dm("sc").expect("Blocker 1")
+
+
+async def test_token_and_plan_are_read_once_for_posts_that_are_committed_together_and_anew_once_changed(world):
+    digest, db = issued.digest(world.token("amp", "alerts")), world.app.db
+
+    def post(tx, number):
+        with tx.part("") as part:
+            plan_id = issued.bearer(part, digest, "", web.SEND).plan_id
+            body = {"alerts": [alert("DiskFull", "firing", tx.now.isoformat(), instance=str(number))]}
+            return service.receive(part, plan_id, Source.ALERTMANAGER, payloads.alertmanager(json.dumps(body).encode()))
+
+    def together(tx):
+        with statements.asked(db) as found:
+            receipts = [post(tx, number) for number in range(8)]
+        with tx.part("") as part:
+            issued.revoke(part, 1, "amp")
+        with pytest.raises(issued.Barred):
+            post(tx, 8)
+        return receipts, [one.sql.rpartition("FROM ")[2] for one in found.every]
+
+    receipts, asked = db.transact(together)
+    assert [receipt.matched for receipt in receipts] == [1] * 8
+    assert sum(of.startswith("api_tokens") for of in asked) == 1
+    assert sum(of.startswith("plans") for of in asked) <= 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from slack_standin import RateLimits
+from tests.growth import statements
 from tests.world import PEOPLE, PLAN, World
 
 LEVELS = """\
@@ -27,7 +28,10 @@ async def test_the_audience_of_an_emergency_of_a_hundred_is_told_within_five_sec
         world.slack.use_limits(RateLimits())
         for person in GONE:
             world.slack.deactivate(person)
-        await world.says("amp", "/emergency 1 the database is gone")
+        with statements.asked(world.app.db) as found:
+            await world.says("amp", "/emergency 1 the database is gone")
+        for of_each in ("FROM emergencies", "LIKE"):  # the emergency, and what became of its pages
+            assert sum(of_each in one.sql for one in found.every) <= 20
         await world.advance(seconds=5)
         told = [person for person in (*PEOPLE, *CROWD) if world.dm(person).count("the database is gone") == 1]
         assert len(told) == 78

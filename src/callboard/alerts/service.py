@@ -284,7 +284,8 @@ def _key(rule: AlertPart) -> str:
 
 def _not_now(tx: Tx, plan_id: int) -> Ignored | None:
     """Why alerts do nothing at this time."""
-    if tx.now < plans.plan(tx, plan_id).from_at:
+    starts_at = plans.starts_at(tx, plan_id)
+    if starts_at is not None and tx.now < starts_at:
         return Ignored.EARLY
     ends_at = teams.directory(tx, plan_id).ends_at
     return Ignored.LATE if ends_at is not None and ends_at <= tx.now else None

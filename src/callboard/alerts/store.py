@@ -129,7 +129,7 @@ def missed(tx: Tx, numbers: Sequence[int]) -> Iterator[Heartbeat]:
 
 def counted_from(tx: Tx, heartbeat: Heartbeat, heard_at: datetime) -> datetime:
     """From when the span of a heartbeat is counted: nothing is missing before the plan starts."""
-    return max(heard_at, plans.plan(tx, heartbeat.plan_id).from_at)
+    return max(heard_at, plans.starts_at(tx, heartbeat.plan_id) or heard_at)
 
 
 def tally(tx: Tx, plan_id: int, why: Ignored, count: int, last: str) -> bool:

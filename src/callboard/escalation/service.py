@@ -105,6 +105,13 @@ def end(tx: Tx, subject: Subject) -> None:
         climbs.end(climb)
 
 
+def end_all(tx: Tx, kind: str, ids: Collection[int]) -> None:
+    """The same for those of many subjects that have a climb."""
+    for number, climb in store.latest_of(tx, kind, ids).items():
+        if climb.state != State.ENDED:
+            end(tx, Subject(kind, number))
+
+
 def recheck(tx: Tx, ids: Sequence[int]) -> None:
     run = Run(tx)
     due = store.still_due(tx, ids)

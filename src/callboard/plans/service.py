@@ -38,13 +38,13 @@ from callboard.plans.models import (
     PlanVersion,
     new_revision,
 )
-from callboard.plans.store import any_homeless, channels, channels_to_find, edits, every, revision, running
+from callboard.plans.store import any_homeless, channels, channels_to_find, edits, every, revision, running, starts_at
 
 __all__ = [
     "ABSENT", "HEADER", "WORDING_ONLY", "Checked", "Preview", "Shift", "adopt", "answers", "any_homeless", "apply",
     "called", "changed", "channels", "channels_to_find", "check", "days", "difference", "edit", "edit_all", "edits",
     "every", "export",
-    "is_plan_key", "live", "plan", "preview", "revision", "running", "shift", "shift_preview", "unedit",
+    "is_plan_key", "live", "plan", "preview", "revision", "running", "shift", "shift_preview", "starts_at", "unedit",
 ]  # fmt: skip
 
 WORDING_ONLY = "nothing of the plan itself: comments, order or layout of the file"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, or_
@@ -30,6 +31,7 @@ STANDING = (
 )
 
 REVISION = select(PLANS.c.revision).where(PLANS.c.id == bindparam("plan"))
+STARTS_AT = select(PLANS.c.from_at).where(PLANS.c.id == bindparam("plan"))
 
 
 @remembered(Plan, shared=True)
@@ -43,6 +45,12 @@ def revision(tx: Tx, plan_id: int) -> str | None:
     """The mark of the present state of a plan; None where there is no such plan."""
     read = {plan.id: plan.revision for plans in running.answers(tx) for plan in plans}
     return read.get(plan_id) or tx.connection.execute(REVISION, {"plan": plan_id}).scalar()
+
+
+@remembered(Plan, shared=True)
+def starts_at(tx: Tx, plan_id: int) -> datetime | None:
+    """When a plan starts; None where there is no such plan."""
+    return tx.connection.execute(STARTS_AT, {"plan": plan_id}).scalar()
 
 
 def plan(tx: Tx, plan_id: int) -> Plan | None:

@@ -155,13 +155,20 @@ def go_on(of: Course) -> None:
 def _able(of: Course) -> Iterator[RunStep]:
     """The steps that begin now, and the reserves that end."""
     now = of.tx.now
+    turns = [step for step in of.steps if _has_its_turn(of, step)]
+    lacking = readiness.lacking(of.tx, of.run, turns)
     for step in of.steps:
         if step.state == StepState.RUNNING and step.reserve and max(step.planned_until, step.started_at or now) <= now:
             yield step
-        if step.state == StepState.WAITING and not of.run.held and not of.waits_for(step):
-            due = step.not_before is None or step.not_before <= now
-            if due and not step.plan.get("by_hand") and not readiness.lacks_gate(of.tx, of.run, step):
-                yield step
+        if step in turns and step.place not in lacking:
+            yield step
+
+
+def _has_its_turn(of: Course, step: RunStep) -> bool:
+    """Whether at most a gate still holds a step that waits."""
+    due = step.not_before is None or step.not_before <= of.tx.now
+    free = step.state == StepState.WAITING and due and not of.run.held and not step.plan.get("by_hand")
+    return free and not of.waits_for(step)
 
 
 def start(of: Course, step: RunStep, by: str = BOT) -> None:
@@ -182,8 +189,7 @@ def finish(of: Course, state: State, by: str = BOT, reason: str = "") -> None:
     run = of.run
     run.state, run.ended_at, run.reason, run.held = state, of.tx.now, reason or run.reason, ""
     run.changes += 1
-    for step in of.steps:
-        escalation.end(of.tx, step.subject)
+    escalation.end_all(of.tx, STEP, [step.number for step in of.steps])
     record(of, run, Verb.ENDED if state == State.DONE else Verb.STOPPED, by, reason)
     of.tx.session.flush()
     notices.card(of.tx, of.directory, run)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -181,13 +181,31 @@ def remind_of_drill(tx: Tx, directory: Directory, plan_id: int, key: str, hour: 
     ])  # fmt: skip
 
 
+def _ahead(tx: Tx, runs: Collection[int]) -> None:
+    """Look once at each run, for all that is written of it."""
+    known = tx.local.setdefault(_ahead, {})
+    for number in runs:
+        run = None if number in known else store.run(tx, number)
+        if run is not None:
+            known[number] = messages.view(tx, run)
+
+
+def _ahead_of_steps(tx: Tx, numbers: Collection[int]) -> None:
+    _ahead(tx, store.runs_of(tx, numbers))
+
+
+def _view(tx: Tx, number: int) -> RunView | None:
+    run = None if (known := tx.local.get(_ahead, {}).get(number)) else store.run(tx, number)
+    return known or (messages.view(tx, run) if run else None)
+
+
 def _of_run(write: Callable[[RunView, Delivery], Message | Drop]) -> Callable[[Tx, Delivery], Message | Drop]:
     def render(tx: Tx, delivery: Delivery) -> Message | Drop:
-        run = store.run(tx, delivery.subject_id)
-        if run is None:
+        shown = _view(tx, delivery.subject_id)
+        if shown is None:
             return GONE
-        message = write(messages.view(tx, run), delivery)
-        return message if isinstance(message, Drop) else messages.marked(run, message)
+        message = write(shown, delivery)
+        return message if isinstance(message, Drop) else messages.marked(shown.run, message)
 
     return render
 
@@ -197,13 +215,13 @@ def _of_step(
 ) -> Callable[[Tx, Delivery], Message | Drop]:
     def render(tx: Tx, delivery: Delivery) -> Message | Drop:
         step = store.step(tx, delivery.subject_id)
-        run = store.run(tx, step.run_id) if step else None
-        if step is None or run is None:
+        shown = _view(tx, step.run_id) if step else None
+        if step is None or shown is None:
             return GONE
-        if delivery.posted_as is None and run.over and delivery.kind != ANNOUNCE.kind:
-            return Drop(f"the run is {run.state}")
-        message = write(tx, messages.view(tx, run), step, delivery)
-        return message if isinstance(message, Drop) else messages.marked(run, message)
+        if delivery.posted_as is None and shown.run.over and delivery.kind != ANNOUNCE.kind:
+            return Drop(f"the run is {shown.run.state}")
+        message = write(tx, shown, step, delivery)
+        return message if isinstance(message, Drop) else messages.marked(shown.run, message)
 
     return render
 
@@ -258,43 +276,45 @@ def _page(tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message 
 
 CARD = Notice(
     kind="run.card", told="the channel of a run, once; the card changes with it", priority=Priority.ANSWER,
-    editable=True, render=_of_run(lambda shown, _: messages.card(shown)),
+    editable=True, render=_of_run(lambda shown, _: messages.card(shown)), ahead=_ahead,
 )  # fmt: skip
 NOW = Notice(
     kind="run.now", told="the channel of a run: one pinned line, where it is and what is next", editable=True,
-    render=_of_run(lambda shown, _: messages.now_line(shown)), priority=Priority.ANSWER,
+    render=_of_run(lambda shown, _: messages.now_line(shown)), priority=Priority.ANSWER, ahead=_ahead,
 )  # fmt: skip
 NEWS = Notice(
     kind="run.news", told="the channel of a run at its turns; whoever runs it when something must be decided",
-    render=_of_run(_news), priority=Priority.ANSWER,
+    render=_of_run(_news), priority=Priority.ANSWER, ahead=_ahead,
 )  # fmt: skip
 URGENT = Notice(
     kind="run.confirm", told="whoever can confirm a rollback that somebody called", render=_of_run(_news),
-    priority=Priority.PAGE, editable=True,
+    priority=Priority.PAGE, editable=True, ahead=_ahead,
 )  # fmt: skip
 SOON = Notice(
     kind="step.soon", told="each concerned team, ten minutes before a step: its own part", render=_of_step(_soon),
-    priority=Priority.PROMPT, editable=True,
+    priority=Priority.PROMPT, editable=True, ahead=_ahead_of_steps,
 )  # fmt: skip
 LEAD = Notice(
     kind="step.lead", told="whoever leads a step, at its minute", render=_of_step(_lead), priority=Priority.PROMPT,
-    editable=True,
+    editable=True, ahead=_ahead_of_steps,
 )  # fmt: skip
 LATE = Notice(
     kind="step.late", told="whoever leads a step, once, when it should be done", render=_of_step(_late),
-    priority=Priority.PROMPT, editable=True, folds=True, see=SEE,
+    priority=Priority.PROMPT, editable=True, folds=True, see=SEE, ahead=_ahead_of_steps,
 )  # fmt: skip
 PAGE = Notice(
     kind="step.page", told="whoever leads a step that is over its limit, once; then each step of the plan's policy",
-    render=_of_step(_page), priority=Priority.PAGE, editable=True, see=SEE,
+    render=_of_step(_page), priority=Priority.PAGE, editable=True, see=SEE, ahead=_ahead_of_steps,
 )  # fmt: skip
 ANNOUNCE = Notice(
     kind="step.announce", told="whoever the plan names, when a step is done", priority=Priority.ANSWER,
     render=_of_step(lambda _, shown, step, delivery: steps.announcement(shown, step, delivery.args)),
+    ahead=_ahead_of_steps,
 )  # fmt: skip
 ON_CALL_BEGINS = Notice(
     kind="step.on_call", told="whoever begins on call at the end of a run", priority=Priority.PROMPT,
     render=_of_step(lambda _, shown, step, delivery: steps.hand_over(shown, step, delivery.args["teams"])),
+    ahead=_ahead_of_steps,
 )  # fmt: skip
 NO_DRILL = Notice(
     kind="run.no_drill", told="who runs the plan, when nobody has tried a run-book as early as the plan wants",

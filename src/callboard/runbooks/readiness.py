@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from callboard.core.db import Tx
 from callboard.gates import criteria
@@ -22,11 +22,15 @@ from callboard.tasks.store import tasks
 
 def missing(tx: Tx, plan_id: int, ids: Sequence[str]) -> list[str]:
     """What of this is not there yet, each in a sentence: how it stands, and who can change it."""
+    return list(_missing(tx, plan_id, ids).values())
+
+
+def _missing(tx: Tx, plan_id: int, ids: Sequence[str]) -> dict[str, str]:
     if not ids:
-        return []
+        return {}
     document, rows = plans.live(tx, plan_id), {row.key: row for row in tasks(tx, plan_id, list(ids))}
     states = gate_states(tx, plan_id, [key for key in ids if whole_of(key) in document.keys("gates")])
-    found = []
+    found = {}
     for key in ids:
         if key in states:
             stands = "" if states[key].passed else states[key].words
@@ -36,15 +40,17 @@ def missing(tx: Tx, plan_id: int, ids: Sequence[str]) -> list[str]:
             at = begins(document, key)
             begun = at is not None and at <= tx.now and not holds.on(tx, (plan_id, key))
             stands = "" if begun else "has not begun"
-        found += [f"{named(document, key)} {stands}"] if stands else []
+        if stands:
+            found[key] = f"{named(document, key)} {stands}"
     return found
 
 
-def lacks_gate(tx: Tx, run: Run, step: RunStep) -> str:
-    """How the gate stands that a step waits for; empty where it has passed. A drill touches no gate."""
-    gate = step.plan.get("gate")
-    lacking = missing(tx, run.plan_id, [gate]) if gate and not run.drill and step.state == StepState.WAITING else []
-    return lacking[0] if lacking else ""
+def lacking(tx: Tx, run: Run, steps: Iterable[RunStep]) -> dict[int, str]:
+    """How the gate stands that a step waits for and that has not passed, by place. A drill touches no gate."""
+    waiting = [] if run.drill else [step for step in steps if step.state == StepState.WAITING]
+    gates = {step.place: step.plan["gate"] for step in waiting if step.plan.get("gate")}
+    found = _missing(tx, run.plan_id, list(dict.fromkeys(gates.values())))
+    return {place: found[gate] for place, gate in gates.items() if gate in found}
 
 
 def measured(tx: Tx, plan_id: int, names: Collection[str]) -> list[Reading]:

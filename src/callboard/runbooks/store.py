@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
 from sqlmodel import col, select
 
@@ -13,6 +14,14 @@ STARTS = "run-books that begin"
 OPEN = col(Run.ended_at).is_(None)
 CLOSED = col(Run.ended_at).is_not(None)
 LATELY = 5
+
+
+class Name(NamedTuple):
+    """What somebody calls a step by."""
+
+    place: int
+    key: str
+    title: str
 
 
 def run(tx: Tx, number: int, *, lock: bool = False) -> Run | None:
@@ -27,6 +36,17 @@ def steps(tx: Tx, run_id: int, *, anew: bool = False) -> list[RunStep]:
     """The steps of a run in the order of the plan; `anew` as they are now, for whoever holds the run's row."""
     wanted = select(RunStep).where(RunStep.run_id == run_id).order_by(col(RunStep.place))
     return list(tx.session.exec(wanted.execution_options(populate_existing=anew)).all())
+
+
+def runs_of(tx: Tx, numbers: Collection[int]) -> set[int]:
+    """The runs that these steps belong to."""
+    return set(tx.session.exec(select(RunStep.run_id).where(col(RunStep.id).in_(numbers))))
+
+
+def names(tx: Tx, run_id: int) -> Sequence[Name]:
+    """What the steps of a run are called, in the order of the plan."""
+    wanted = select(RunStep.place, RunStep.key, RunStep.title).where(RunStep.run_id == run_id)
+    return [Name(*row) for row in tx.session.exec(wanted.order_by(col(RunStep.place)))]
 
 
 def open_runs(tx: Tx, plan_id: int) -> Sequence[Run]:

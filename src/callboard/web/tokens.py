@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, NamedTuple, Protocol, TypeVar
 
-from sqlalchemy import JSON, Index, UniqueConstraint, bindparam, select
+from sqlalchemy import JSON, Index, Row, UniqueConstraint, bindparam, select
 from sqlmodel import Field, col
 from sqlmodel import select as select_rows
 
 from callboard.core import timeline
 from callboard.core.db import Instant, Tx
 from callboard.core.errors import Refused
+from callboard.core.memory import remembered
 from callboard.core.timeline import Numbered, Subject
 from callboard.web.problems import Problem
 
@@ -134,7 +135,7 @@ def bearer(tx: Tx, of: str, plan: str, scope: str) -> Bearer:
 
     Raises Problem when it is unknown, Barred when it may not do this.
     """
-    row = tx.connection.execute(BEARER, {"with_digest": of}).first()
+    row = _issued(tx, of)
     if row is None:
         raise unknown()
     found = Bearer(row.id, row.plan_id, row.plan, row.person, row.name)
@@ -155,7 +156,13 @@ def bearer(tx: Tx, of: str, plan: str, scope: str) -> Bearer:
 
 def was_issued(tx: Tx, of: str) -> bool:
     """Whether there is such a token, whatever has become of it."""
-    return tx.connection.execute(BEARER, {"with_digest": of}).first() is not None
+    return _issued(tx, of) is not None
+
+
+@remembered(ApiToken, shared=True)
+def _issued(tx: Tx, of: str) -> Row[Any] | None:
+    """A token by its digest, read once for all requests that are committed together."""
+    return tx.connection.execute(BEARER, {"with_digest": of}).first()
 
 
 def refused(tx: Tx, by: Bearer, tried: str, why: str) -> None:

@@ -48,7 +48,7 @@ def named_step(tx: Tx, asker: Asker, ref: str, channel: str = "") -> tuple[Cours
         raise Refused(f"No run-book is running{f' that is called `{which}`' if which else ''}. `/run` lists them.")
     known: list[str] = []
     for run in runs:
-        steps = store.steps(tx, run.number)
+        steps = store.names(tx, run.number)
         known += [step.key for step in steps]
         if found := [
             step for step in steps if wanted.lower() in (step.key, str(step.place)) or slug(wanted) == slug(step.title)
@@ -56,7 +56,7 @@ def named_step(tx: Tx, asker: Asker, ref: str, channel: str = "") -> tuple[Cours
             of = course.course(tx, run.number)
             if of is None:
                 break
-            return of, next(step for step in of.steps if step.number == found[0].number)
+            return of, next(step for step in of.steps if step.key == found[0].key)
     names = joined(m.escape(run.name) for run in runs)
     raise Refused(f"{names} has no step `{m.clip(m.escape(wanted), 60)}`; {did_you_mean(wanted.lower(), known)}")
 

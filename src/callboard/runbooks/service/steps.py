@@ -31,8 +31,8 @@ def start(tx: Tx, asker: Asker, of: Course, step: RunStep, expected: int | None 
         raise Refused(_stands(of, asker, step))
     if (waiting := of.waits_for(step)) or of.run.held:
         raise Refused(_out_of_turn(of, step, waiting))
-    if lacking := readiness.lacks_gate(tx, of.run, step):
-        raise Refused(f"{m.escape(step.title)} can't begin: {lacking}.")
+    if lacking := readiness.lacking(tx, of.run, [step]):
+        raise Refused(f"{m.escape(step.title)} can't begin: {lacking[step.place]}.")
     escalation.end(tx, step.subject)
     course.start(of, step, asker.person.key)
     course.go_on(of)
