@@ -4,15 +4,15 @@ files: bytes of unknown encoding as text and rows
 outline: a Markdown document as a tree with lines
 drawings: lists that are set as code
 parts: which parts of a document are the run-book
+heads: what a document says before its steps
 steps: what is a step, a group, an item or a note there
 ways: ways back
 sheets: steps in rows
 phrases: what one line says of a step
 labels: lines such as `Owner: Ops`
-names: whom a line names
 moments: times, days and durations as people write them
 drafts: what is understood, and what becomes of each line
-owners: whom the words of a document mean
+owners: whom a line names
 schedule: when the steps are
 section: the values of a plan file
 text: their YAML
@@ -26,13 +26,12 @@ from pathlib import PurePath
 
 from callboard.core.errors import Refused
 from callboard.planfile.sections import Document, Sections
-from callboard.runbooks.plan.documents import drafts, files, outline, parts, section, sheets, ways
+from callboard.runbooks.plan.documents import drafts, files, heads, outline, parts, section, sheets, ways
 from callboard.runbooks.plan.documents.drafts import Draft
-from callboard.runbooks.plan.documents.names import Names
-from callboard.runbooks.plan.documents.owners import Crew
+from callboard.runbooks.plan.documents.owners import Crew, Names
 from callboard.runbooks.plan.documents.parts import BACK
 from callboard.runbooks.plan.documents.section import Imported
-from callboard.runbooks.plan.documents.steps import Reader, learn
+from callboard.runbooks.plan.documents.steps import Reader
 
 MOST_STEPS, CHAPTER = 400, 2
 
@@ -68,17 +67,17 @@ def imported(
 def _read(words: str, title: str, draft: Draft, names: Names, part: str) -> None:
     """Read a Markdown document into a draft."""
     document = parts.Document(words, title)
-    learn(document.root.walk(), names)
+    heads.learn(document, names)
     chosen = document.chosen(part)
-    reader = Reader(document, draft, names, back=any(BACK.search(node.text) for node in chosen))
-    reader.head()
+    taken, is_back = heads.read(document, draft, names), any(BACK.search(node.text) for node in chosen)
+    reader = Reader(document, draft, names, back=is_back, taken=taken)
     for node in chosen:
         reader.enter(node)
     if len(chosen) == 1 and chosen[0] not in document.whole:
         draft.name = chosen[0].text
-    back: Sequence[outline.Node] = [] if reader.back else document.ways_back(part)
+    back: Sequence[outline.Node] = [] if is_back else document.ways_back(part)
     for node in back:
-        if node not in reader.taken:
+        if node not in taken:
             ways.read(node, draft, names)
     draft.steps.sort(key=lambda step: step.line)
     draft.years, draft.others = document.years, document.other_lists([*chosen, *back])

@@ -102,9 +102,7 @@ def _delimiter(words: str) -> str:
 
 
 def _parsed(sample: list[str], mark: str) -> list[list[str]]:
-    made: list[list[str]] = []
     try:
-        made.extend(row for row in csv.reader(sample, delimiter=mark) if row)
+        return [row for row in csv.reader(sample, delimiter=mark) if row]
     except csv.Error:
-        return made
-    return made
+        return []

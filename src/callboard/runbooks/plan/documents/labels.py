@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import replace
 
 from callboard.runbooks.plan.documents import moments
 from callboard.runbooks.plan.documents.drafts import Said, Step
-from callboard.runbooks.plan.documents.names import nobody, people
+from callboard.runbooks.plan.documents.owners import nobody, people
 
 OWNER = (
     r"owners?|leads?|leaders?|led by|lead team|responsible|assignees?|assigned(?: to)?|who|dri|driver|performed by|"
@@ -56,18 +56,19 @@ def labelled(text: str) -> tuple[str, str, str]:
 
 def put(step: Step, kind: str, value: str, word: str = "", *, day_first: bool | None = None) -> str:
     """Take what a labelled line says into a step; the sentence of what could not be understood, else empty."""
-    if kind in ("said", "until"):
-        return (_said if kind == "said" else _until)(step, value, day_first)
-    return _TAKERS[kind](step, value, word) if kind in _TAKERS else "not taken"
-
-
-def _owner(step: Step, value: str, _word: str) -> str:
-    step.owners += [name for name in people(value) if name not in step.owners]
-    return ""
-
-
-def _helpers(step: Step, value: str, _word: str) -> str:
-    step.helpers += people(value)
+    match kind:
+        case "owner":
+            step.owners += [name for name in people(value) if name not in step.owners]
+        case "helpers":
+            step.helpers += people(value)
+        case "needs":
+            step.needs += others(value)
+        case "failure":
+            step.failure.append(f"{word}: {value}" if word.lower().startswith(("if ", "on ")) else value)
+        case "takes":
+            return _takes(step, value, word)
+        case "said" | "until":
+            return _said(step, value, moments.leading(value, day_first=day_first)[0], until=kind == "until")
     return ""
 
 
@@ -78,37 +79,16 @@ def _takes(step: Step, value: str, word: str) -> str:
     return "" if length else f"`{value}` is no duration"
 
 
-def _said(step: Step, value: str, day_first: bool | None) -> str:  # noqa: FBT001 - unknown, true or false
-    if not moments.CLOCK.fullmatch(value) and (length := moments.duration(value)):
+def _said(step: Step, value: str, said: Said | None, *, until: bool) -> str:
+    if until and said and said.clock and step.said and step.said.clock:
+        step.said = replace(step.said, until=said.clock)
+    elif not until and not moments.CLOCK.fullmatch(value) and (length := moments.duration(value)):
         step.takes = step.takes or length
-    elif said := moments.leading(value, day_first=day_first)[0]:
+    elif not until and said:
         step.said = joined(step.said, said)
     else:
         return f"`{value}` is no time"
     return ""
-
-
-def _until(step: Step, value: str, day_first: bool | None) -> str:  # noqa: FBT001 - unknown, true or false
-    said = moments.leading(value, day_first=day_first)[0]
-    if not said or not said.clock or not step.said or not step.said.clock:
-        return f"`{value}` is no end"
-    step.said = replace(step.said, until=said.clock)
-    return ""
-
-
-def _needs(step: Step, value: str, _word: str) -> str:
-    step.needs += others(value)
-    return ""
-
-
-def _failure(step: Step, value: str, word: str) -> str:
-    step.failure.append(f"{word}: {value}" if word.lower().startswith(("if ", "on ")) else value)
-    return ""
-
-
-_TAKERS: dict[str, Callable[[Step, str, str], str]] = {
-    "owner": _owner, "helpers": _helpers, "takes": _takes, "needs": _needs, "failure": _failure,
-}  # fmt: skip
 
 
 def others(text: str) -> list[str]:
@@ -124,3 +104,8 @@ def joined(one: Said | None, other: Said) -> Said:
         other.clock or one.clock, other.until or one.until, other.day or one.day, other.zone or one.zone,
         one.after if other.after is None else other.after, one.offset if other.offset is None else other.offset,
     )  # fmt: skip
+
+
+def fields(texts: Iterable[str]) -> set[str]:
+    """What the labelled ones among several lines say."""
+    return {labelled(text)[0] for text in texts} - {""}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 from callboard.planfile.times import YEARS, parse_zone
 from callboard.runbooks.plan.documents.drafts import Said, Spans
@@ -52,7 +52,6 @@ _GAP = re.compile(r"T(?=\d)|[ ,@–—-]{0,5}(?:\([^)]{0,20}\)[ –—-]{0,5})?(
 _BEHIND = re.compile(r"[ \])*]*+(?:→|->|=>|[-–—:|,.])?[ >]*")
 _DAY_OF_SHEET = re.compile(r"([34]\d{4}|5[0-4]\d{3})(?:[.,](\d{1,12}))?")
 _PART_OF_DAY = re.compile(r"0?[.,]\d{2,12}")
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
 _SLASHED = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})/\d{2,4}")
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -91,20 +90,20 @@ def clock(text: str) -> time | None:
 def day(text: str, *, day_first: bool | None = None) -> date | None:
     """The first day in a text; of the year 1 where none is named. None where it cannot be told day from month."""
     found = DAY.search(text)
-    return _day(found, day_first) if found else None
+    return _day(found, day_first=day_first) if found else None
 
 
-def _day(found: re.Match[str], day_first: bool | None) -> date | None:  # noqa: FBT001 - unknown, true or false
+def _day(found: re.Match[str], *, day_first: bool | None) -> date | None:
     at = found.groupdict()
     if at["sep"]:
-        return _of_figures(int(at["a"]), int(at["b"]), at["Y3"], True if at["sep"] == "." else day_first)
+        return _of_figures(int(at["a"]), int(at["b"]), at["Y3"], day_first=True if at["sep"] == "." else day_first)
     if at["y"]:
         return _date(int(at["y"]), int(at["m"]), int(at["d"]))
     name, number, year = (at["M"], at["D"], at["Y"]) if at["M"] else (at["M2"], at["D2"], at["Y2"])
     return _date(int(year or NO_YEAR), MONTHS.index(name[:3].lower()) + 1, int(number))
 
 
-def _of_figures(one: int, other: int, year: str, day_first: bool | None) -> date | None:  # noqa: FBT001 - unknown, true or false
+def _of_figures(one: int, other: int, year: str, *, day_first: bool | None) -> date | None:
     if one > MONTHS_OF_A_YEAR or one == other:
         day_first = True
     elif other > MONTHS_OF_A_YEAR:
@@ -140,7 +139,7 @@ def leading(text: str, *, day_first: bool | None = None) -> tuple[Said | None, s
         length = duration(found["span"])
         said = Said(after=length[0]) if length else None
     else:
-        said, found = _dated(rest, day_first)
+        said, found = _dated(rest, day_first=day_first)
     if said is None or found is None:
         return None, text
     behind = _BEHIND.match(rest, found.end())
@@ -157,10 +156,10 @@ def _offset(found: re.Match[str]) -> Said | None:
     return Said(offset=span if found["sign"] in ("+", None) else -span)
 
 
-def _dated(text: str, day_first: bool | None) -> tuple[Said | None, re.Match[str] | None]:  # noqa: FBT001 - unknown, true or false
+def _dated(text: str, *, day_first: bool | None) -> tuple[Said | None, re.Match[str] | None]:
     """A day, a time of day, or both; and where it ends."""
     at_day = DAY.match(text)
-    of_day = _day(at_day, day_first) if at_day else None
+    of_day = _day(at_day, day_first=day_first) if at_day else None
     gap = _GAP.match(text, at_day.end()) if at_day else None
     found = WHEN.match(text, gap.end() if gap else 0)
     if not found:
@@ -186,20 +185,8 @@ def cell(text: str, *, day_first: bool | None = None) -> Said | None:
     if found := _DAY_OF_SHEET.fullmatch(words):
         of_day = date(1899, 12, 30) + timedelta(days=int(found[1]))
         return Said(clock=_fraction(f".{found[2]}") if found[2] else None, day=of_day)
-    if _ISO.match(words):
-        with suppress(ValueError):
-            return _of_iso(datetime.fromisoformat(words))
     said, rest = leading(words, day_first=day_first)
     return said if not rest.strip(" .)]") else None
-
-
-def _of_iso(at: datetime) -> Said | None:
-    zone = "UTC" if at.tzinfo and not at.utcoffset() else ""
-    return (
-        Said(at.time().replace(second=0, microsecond=0, tzinfo=None), None, at.date(), zone)
-        if at.year in YEARS
-        else None
-    )
 
 
 def _fraction(part: str) -> time:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
 
 PSEUDO = 7
 """The level of a bold line or one with a colon behind that heads a list, as a heading would."""
@@ -68,8 +68,7 @@ class Node:
 def grow(words: str) -> Node:
     """The tree of a document; the root is a heading of level 0."""
     words, front = _without_front(words)
-    tokens = _MARKDOWN.parse(words)
-    flat = [*front, *_blocks(tokens, 0, len(tokens))]
+    flat = [*front, *_blocks(SyntaxTreeNode(_MARKDOWN.parse(words)))]
     root = Node("heading", 1, last=1)
     holders = [root]
     for node, behind in zip(flat, [*flat[1:], None], strict=True):
@@ -88,7 +87,7 @@ def grow(words: str) -> Node:
 
 def plain(text: str) -> str:
     """A line without its marks of emphasis, its links and its emoji at the beginning."""
-    return " ".join(_lines(_MARKDOWN.parseInline(text)[0]))
+    return " ".join(_lines(SyntaxTreeNode(_MARKDOWN.parseInline(text)).children[0]))
 
 
 def entry(text: str, line: int) -> Node:
@@ -101,12 +100,10 @@ def entry(text: str, line: int) -> Node:
     return Node(kind, line, plain(rest), line, number=number)
 
 
-def _lines(inline: Token) -> list[str]:
+def _lines(inline: SyntaxTreeNode) -> list[str]:
     """The words of each line of a paragraph, a heading or a cell."""
-    parts = [
-        "\n" if each.type in ("softbreak", "hardbreak") else " " if each.type == "html_inline" else each.content
-        for each in inline.children or ()
-    ]
+    ends = {"softbreak": "\n", "hardbreak": "\n", "html_inline": " "}
+    parts = [ends.get(each.type) or each.content for each in inline.walk(include_self=False)]
     return [_bare(line) for line in "".join(parts).split("\n")]
 
 
@@ -134,46 +131,38 @@ def _without_front(words: str) -> tuple[str, list[Node]]:
     return "\n".join([""] * (end + 1) + lines[end + 1 :]), nodes
 
 
-def _blocks(tokens: Sequence[Token], start: int, end: int) -> Iterator[Node]:
-    """The nodes of the tokens from `start` on; items of lists come one by one."""
-    at = start
-    while at < end:
-        close = _close(tokens, at)
-        yield from _block(tokens, at, close)
-        at = close + 1
-
-
-def _block(tokens: Sequence[Token], at: int, close: int) -> Iterator[Node]:
+def _blocks(parent: SyntaxTreeNode) -> Iterator[Node]:
+    """The nodes of a part of the document; items of lists come one by one."""
     from callboard.runbooks.plan.documents import drawings
 
-    token = tokens[at]
-    first, last = (token.map[0] + 1, token.map[1]) if token.map else (0, 0)
-    match token.type:
-        case "heading_open":
-            yield Node("heading", first, " ".join(_lines(tokens[at + 1])), last, int(token.tag[1]))
-        case "paragraph_open":
-            yield from _paragraph(tokens[at + 1], first)
-        case "list_item_open":
-            yield _item(tokens, at, close)
-        case "fence" | "code_block":
-            drawn = drawings.read(token.content, first + (token.type == "fence"), token.info)
-            yield from drawn or [Node("code", first, token.content.rstrip(), last)]
-        case "table_open":
-            yield _table(tokens, at, close)
-        case "bullet_list_open" | "ordered_list_open" | "blockquote_open":
-            yield from _blocks(tokens, at + 1, close)
+    for each in parent.children:
+        first, last = _place(each)
+        match each.type:
+            case "heading":
+                yield Node("heading", first, " ".join(_lines(each.children[0])), last, int(each.tag[1]))
+            case "paragraph":
+                yield from _paragraph(each.children[0], first)
+            case "list_item":
+                yield _item(each)
+            case "fence" | "code_block":
+                drawn = drawings.read(each.content, first + (each.type == "fence"), each.info)
+                yield from drawn or [Node("code", first, each.content.rstrip(), last)]
+            case "table":
+                rows = [row for row in each.walk() if row.type == "tr"]
+                cells = [
+                    (_place(row)[0], [" ".join(_lines(cell.children[0])) for cell in row.children]) for row in rows
+                ]
+                yield Node("table", first, last=cells[-1][0], rows=cells)
+            case "bullet_list" | "ordered_list" | "blockquote":
+                yield from _blocks(each)
 
 
-def _close(tokens: Sequence[Token], at: int) -> int:
-    depth = 0
-    for place in range(at, len(tokens)):
-        depth += tokens[place].nesting
-        if not depth:
-            return place
-    return len(tokens) - 1
+def _place(node: SyntaxTreeNode) -> tuple[int, int]:
+    """The first and the last line."""
+    return (node.map[0] + 1, node.map[1]) if node.map else (0, 0)
 
 
-def _paragraph(inline: Token, first: int) -> Iterator[Node]:
+def _paragraph(inline: SyntaxTreeNode, first: int) -> Iterator[Node]:
     written = [line.strip() for line in inline.content.split("\n")]
     for number, line in enumerate(_lines(inline)):
         if line and written[number : number + 1] and written[number].startswith(("•", *BOXES)):
@@ -182,37 +171,21 @@ def _paragraph(inline: Token, first: int) -> Iterator[Node]:
             yield Node("paragraph", first + number, line, first + number, bold=len(written) == 1 and _is_bold(inline))
 
 
-def _is_bold(inline: Token) -> bool:
+def _is_bold(inline: SyntaxTreeNode) -> bool:
     """Whether a line is bold as a whole, but for what it says in brackets and a colon at its end."""
-    parts = [each for each in inline.children or () if each.type != "text" or each.content]
-    closes = next((at for at, each in enumerate(parts) if each.type == "strong_close"), 0)
-    if not closes or parts[0].type != "strong_open":
-        return False
-    rest = "".join(each.content for each in parts[closes + 1 :]).strip(": ")
-    return not rest or (rest.startswith("(") and rest.endswith(")"))
+    parts = [each for each in inline.children if each.type != "text" or each.content]
+    rest = "".join(each.content for each in parts[1:]).strip(": ")
+    return bool(parts) and parts[0].type == "strong" and (not rest or (rest.startswith("(") and rest.endswith(")")))
 
 
-def _item(tokens: Sequence[Token], at: int, close: int) -> Node:
+def _item(item: SyntaxTreeNode) -> Node:
     """An item of a list; what it says in its first line is its text."""
-    token = tokens[at]
-    line = token.map[0] + 1 if token.map else 0
-    inner = list(_blocks(tokens, at + 1, close))
+    line, inner = _place(item)[0], list(_blocks(item))
     heads = inner and (inner[0].kind in ("paragraph", "heading") or (inner[0].entry and inner[0].line == line))
     head = inner.pop(0) if heads else Node("paragraph", line)
     made = head if head.entry else entry(head.text, line)
     made.children = [*made.children, *inner]
     made.last = made.end
-    if token.info:
-        made.kind, made.number = "number", made.number or token.info
+    if item.info:
+        made.kind, made.number = "number", made.number or item.info
     return made
-
-
-def _table(tokens: Sequence[Token], at: int, close: int) -> Node:
-    node = Node("table", tokens[at].map[0] + 1 if tokens[at].map else 0)
-    for token in tokens[at:close]:
-        if token.type == "tr_open" and token.map:
-            node.rows.append((token.map[0] + 1, []))
-        elif token.type == "inline" and node.rows:
-            node.rows[-1][1].append(" ".join(_lines(token)))
-    node.last = node.rows[-1][0] if node.rows else node.line
-    return node

@@ -19,8 +19,10 @@ LIST = re.compile(r"procedure|sequence|\bsteps?\b|checklist|to-?do", re.IGNORECA
 NOT = re.compile(
     r"overview|background|\bscope\b|contacts?\b|escalat|metrics?\b|\bkpi|criteria|references?\b|\blinks?\b|"
     r"related|glossary|agenda|questions?\b|\brisks?\b|lessons|\broles?\b|responsib|\bfaq|troubleshoot|appendix|history|"
-    r"change-?log|contents\b|known issues|conclusion|progress|objective|deliverable|goals?\b|assumption|principle|standards?\b|"
-    r"structure|example|template|happening|glance|\bstatus|environments?\b|impact|recognition|reviewers?\b|metadata|information|"
+    r"change-?log|contents\b|known issues|conclusion|progress|objective|deliverable|goals?\b|assumption|"
+    r"principle|standards?\b|"
+    r"structure|example|template|happening|glance|\bstatus|environments?\b|impact|recognition|reviewers?\b|"
+    r"metadata|information|"
     r"participants|dependenc|inputs?\b|outputs?\b|modifications|requirements|protocols?\b|introduction|"
     r"pre-?requisit|purpose|^monitoring$",
     re.IGNORECASE,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from callboard.runbooks.plan.documents import moments
 from callboard.runbooks.plan.documents.drafts import Step
 from callboard.runbooks.plan.documents.labels import OF_A_STEP, joined, labelled, put
-from callboard.runbooks.plan.documents.names import EVERYBODY, EVERYONE, MENTION, Names, mentioned
+from callboard.runbooks.plan.documents.owners import EVERYBODY, EVERYONE, MENTION, Names, mentioned
 
 _NUMBER = re.compile(
     r"(?:(?:step|task|stage|item) ?#? ?)?(?P<n>\d{1,3}(?:\.\d{1,3}){0,5}[a-z]?)(?: ?[.):]| [–—-]) |"

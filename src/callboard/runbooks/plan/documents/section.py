@@ -17,8 +17,7 @@ from callboard.planfile.times import show_span
 from callboard.planfile.yaml_reader import OWN
 from callboard.planfile.yaml_writer import UNSAFE
 from callboard.runbooks.plan.documents.drafts import Draft, Rollback, Step
-from callboard.runbooks.plan.documents.names import EVERYONE
-from callboard.runbooks.plan.documents.owners import Crew, Leader, shown
+from callboard.runbooks.plan.documents.owners import EVERYONE, Crew, Leader, shown
 from callboard.runbooks.plan.documents.parts import BACK
 from callboard.runbooks.plan.documents.schedule import Schedule, moved, takes
 

@@ -10,12 +10,13 @@ from datetime import timedelta
 from callboard.core.errors import Refused
 from callboard.runbooks.plan.documents import labels, moments, phrases
 from callboard.runbooks.plan.documents.drafts import Draft, Said, Spans, Step
-from callboard.runbooks.plan.documents.names import EVERYONE, Names, nobody, people
+from callboard.runbooks.plan.documents.owners import EVERYONE, Names, nobody, people
 
 Rows = Sequence[tuple[int, list[str]]]
 COLUMNS = {
     "title": r"(?:(?:run-?book |deployment )?(?:steps?|tasks?|activit(?:y|ies)|actions?|items?|to-?dos?|what|"
-    r"work ?items?|milestones?)(?: ?(?:name|title|description|summary))?|title|name|summary|description of (?:task|step)|"
+    r"work ?items?|milestones?)(?: ?(?:name|title|description|summary))?|title|name|summary|"
+    r"description of (?:task|step)|"
     r"aufgabe|schritt|tätigkeit)",
     "number": r"#|no\.?|nr\.?|num(?:ber)?|id|seq(?:uence)?|order|(?:step|task) ?(?:#|no\.?|id|number|nr\.?)|wbs|ref",
     "owner": rf"(?:{labels.OWNER})(?: ?(?:name|team|/ ?team|\(s\)))?|resources?(?: names?)?|person|primary|accountable|"

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import takewhile
 
 from callboard.runbooks.plan.documents import labels, moments, phrases, sheets
 from callboard.runbooks.plan.documents.drafts import Draft, Said, Step
-from callboard.runbooks.plan.documents.labels import OF_A_STEP, TOLD, labelled, put
-from callboard.runbooks.plan.documents.names import EVERYONE, Names, people
+from callboard.runbooks.plan.documents.labels import OF_A_STEP, TOLD, fields, labelled, put
 from callboard.runbooks.plan.documents.outline import PSEUDO, Node
+from callboard.runbooks.plan.documents.owners import EVERYONE, Names, people
 from callboard.runbooks.plan.documents.parts import BACK, LIST, NOT, NUMBERED, Document, is_table, speaks_of
 
 _TEAM = re.compile(r"\b([A-Z][\w-]{1,20}) Team\b")
@@ -25,9 +22,8 @@ _ASIDE = re.compile(
     r"checks?)\b)*+\W*",
     re.IGNORECASE,
 )
-_CHANNEL = re.compile(r"#[\w-]+")
-_LABEL = re.compile(r"[\w ]{1,30}:")
-MOST_ITEMS, NOTE, LINE, SHOWN, SHORT = 60, 3000, 500, 100, 20
+UNTIMED = "it has no time, and the steps beside it have"
+MOST_ITEMS, NOTE, LINE, SHOWN = 60, 3000, 500, 100
 
 
 @dataclass
@@ -41,49 +37,11 @@ class Context:
 
 
 class Reader:
-    """Reads parts of a document into a draft. `back` is for a run-book that is itself a way back."""
+    """Reads parts of a document into a draft. `back` is for a run-book that is a way back; `taken` is read already."""
 
-    def __init__(self, document: Document, draft: Draft, names: Names, *, back: bool) -> None:
-        self.document, self.draft, self.names, self.back = document, draft, names, back
+    def __init__(self, document: Document, draft: Draft, names: Names, *, back: bool, taken: set[Node]) -> None:
+        self.document, self.draft, self.names, self.back, self.taken = document, draft, names, back, taken
         self.day_first = document.day_first
-        self.taken: set[Node] = set()
-        """What is read already, so that it is no way back of its own."""
-
-    def head(self) -> None:
-        """What the title and the lines below it say of the whole run-book."""
-        top = self.document.top
-        if top is not self.document.root:
-            self.draft.name = phrases.step(top.text, 0, self.names).title
-            self.draft.tell(top.line, "name", self.draft.name)
-        for whole in dict.fromkeys(self.document.whole):
-            for node in takewhile(
-                lambda node: node.kind == "paragraph" and not self.document.said(node), whole.children
-            ):
-                if kind := self.head_line(node):
-                    self.taken.add(node)
-                    self.draft.tell(node.line, TOLD.get(kind, kind), node.text[:SHOWN])
-
-    def head_line(self, node: Node) -> str:
-        """Take a line below the title; what it is about, empty where it is not taken."""
-        kind, value, _ = labelled(node.text)
-        draft, day, channel = self.draft, moments.day(value, day_first=self.day_first), _CHANNEL.search(value)
-        if kind == "owner" and not draft.owners:
-            draft.owners = people(value)
-        elif kind == "said" and day and not draft.day:
-            draft.day = day
-        elif kind == "channel" and channel:
-            draft.channel = channel[0]
-        elif kind == "name" and not draft.name:
-            draft.name = value
-        elif not draft.about and (kind == "about" or self.is_sentence(node)):
-            kind, draft.about = "about", (value or node.text)[:LINE]
-        else:
-            return ""
-        return kind
-
-    def is_sentence(self, node: Node) -> bool:
-        """Whether a line says something, and not of what kind."""
-        return len(node.text) > SHORT and not _LABEL.match(node.text)
 
     def enter(self, node: Node) -> None:
         """Read a part with what the headings above it say."""
@@ -122,7 +80,7 @@ class Reader:
     def plain_items(self, node: Node) -> str:
         """Why plain items are no steps there; empty where they are."""
         if len(self.document.timed(node)) > 1:
-            return "it has no time, and the steps beside it have"
+            return UNTIMED
         listed = any(child.kind in ("number", "check") or is_table(child) for child in node.children)
         return "a plain item beside numbered steps" if listed else ""
 
@@ -143,11 +101,7 @@ class Reader:
         """An item of a list, or a line with a time."""
         if node.kind == "bullet" and not node.children and labelled(node.text)[0] in OF_A_STEP:
             self.label(node, context)
-        elif (
-            node.kind == "bullet"
-            and plain
-            and not (self.document.said(node) and len(self.document.timed(node.parent)) > 1)
-        ):
+        elif node.kind == "bullet" and plain and not (self.document.said(node) and plain.startswith(UNTIMED)):
             self.draft.tell(node.line, "left out", f"{node.text[:80]}: {plain}", node.last)
         else:
             self.item(node, context)
@@ -157,7 +111,7 @@ class Reader:
         deeper = node.entries
         if len(deeper) == 1 and len(deeper[0].children) > 1:
             deeper = deeper[0].entries
-        if sum(map(self.document.said, deeper)) < 2:  # noqa: PLR2004 - one time is of the step itself
+        if sum(map(self.document.said, deeper)) <= 1:
             context.last = self.step(node, context)
             return
         group = self.within(node, context)
@@ -208,11 +162,13 @@ class Reader:
         made.update(prose if len(prose) > 1 or made else ())
         if len(made) > 1 or any(map(self.document.said, inside)):
             return made
-        return {each for each in made if each.text.lower().startswith("step") or fields(each) & {"takes", "said"}}
+        return {
+            each for each in made if each.text.lower().startswith("step") or fields(_lines(each)) & {"takes", "said"}
+        }
 
     def is_step(self, node: Node) -> bool:
         """Whether a heading is numbered, has a time, or says who and how long, and is not over several steps."""
-        has, numbered = fields(node), bool(NUMBERED.match(node.text))
+        has, numbered = fields(_lines(node)), bool(NUMBERED.match(node.text))
         if (node.entries and LIST.search(node.text) and not numbered) or (
             _PHASE.match(node.text) and "takes" not in has
         ):
@@ -232,7 +188,7 @@ class Reader:
         """A line or a heading that is a step."""
         step = phrases.step(node.text, node.line, self.names, day_first=self.day_first)
         step.number, step.group = step.number or node.number, context.group
-        if "owner" not in fields(node):
+        if "owner" not in fields(_lines(node)):
             step.owners = step.owners or list(context.owners)
         for child in node.children:
             self.detail(step, child)
@@ -310,26 +266,10 @@ class Reader:
         self.draft.tell(node.line, "note", f"of {step.title}", node.last)
 
 
-def fields(node: Node) -> set[str]:
-    """Which labelled lines a part has."""
-    return {labelled(child.text)[0] for child in node.children if child.kind in ("paragraph", "bullet")} - {""}
+def _lines(node: Node) -> list[str]:
+    """The lines directly in a part that may have labels."""
+    return [child.text for child in node.children if child.kind in ("paragraph", "bullet")]
 
 
 def _is_prose(node: Node) -> bool:
     return bool(node.children) and all(child.kind in ("paragraph", "code") for child in node.children)
-
-
-def learn(nodes: Iterable[Node], names: Names) -> None:
-    """Add the teams and people of whom a document speaks as such."""
-    for node in nodes:
-        kind, value, _ = labelled(node.text) if node.kind in ("paragraph", "bullet") else ("", "", "")
-        names.add(*(people(value) if kind in ("owner", "helpers") else ()), *phrases.leads(node.text))
-        said, rest = moments.leading(node.text) if node.kind != "heading" else (None, "")
-        names.add(
-            *(_TEAM.findall(node.text) if node.kind == "heading" else ()), *(phrases.subjects([rest]) if said else ())
-        )
-        texts = [child.text for child in node.entries]
-        names.add(*(word for word, times in Counter(phrases.subjects(texts)).items() if times > 1 and " " not in word))
-        behind = phrases.behind(texts)
-        if len(behind) > len(set(behind)) or len(behind) * 2 > len(texts) > 1:
-            names.add(*behind)

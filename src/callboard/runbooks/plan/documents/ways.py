@@ -8,8 +8,8 @@ from datetime import timedelta
 from callboard.runbooks.plan.documents import moments, phrases
 from callboard.runbooks.plan.documents.drafts import Draft, Rollback
 from callboard.runbooks.plan.documents.labels import TOLD, labelled
-from callboard.runbooks.plan.documents.names import Names, people
 from callboard.runbooks.plan.documents.outline import Node
+from callboard.runbooks.plan.documents.owners import Names, people
 from callboard.runbooks.plan.documents.parts import NUMBERED
 
 MOST_STEPS, LINE, NAME = 60, 500, 100
