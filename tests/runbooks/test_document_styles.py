@@ -16,62 +16,165 @@ from callboard.runbooks.plan.documents import text
 CHIEF = "coordinator"
 STYLES = {
     "a table with 12-hour times": (
-        "# Release 4.2\n\n| # | Step | Owner | Start | Duration |\n|---|---|---|---|---|\n"
-        "| 1 | Freeze the branch | @ops | 9:00 AM | 15 min |\n"
-        "| 2 | Migrate the **database** | Data Team | 9:15 AM | 30-45 min |\n| 3 | Open the gates | Ops, Web | 1 PM | 5m |\n",
+        """\
+# Release 4.2
+
+| # | Step | Owner | Start | Duration |
+|---|---|---|---|---|
+| 1 | Freeze the branch | @ops | 9:00 AM | 15 min |
+| 2 | Migrate the **database** | Data Team | 9:15 AM | 30-45 min |
+| 3 | Open the gates | Ops, Web | 1 PM | 5m |
+""",
         [("Freeze the branch", "09:00", "ops", "15m"), ("Migrate the database", "09:15", "data", "30m-45m"),
          ("Open the gates", "13:00", "ops+web", "5m")],
     ),
     "a checklist with teams in brackets": (
-        "## Deployment\n\n- [ ] Back up the database (Ops)\n- [ ] Deploy the API (Backend)\n- [x] Run the smoke tests (QA)\n",
-        [("Back up the database", "", "ops", ""), ("Deploy the API", "", "backend", ""), ("Run the smoke tests", "", "qa", "")],
+        """\
+## Deployment
+
+- [ ] Back up the database (Ops)
+- [ ] Deploy the API (Backend)
+- [x] Run the smoke tests (QA)
+""",
+        [("Back up the database", "", "ops", ""), ("Deploy the API", "", "backend", ""),
+         ("Run the smoke tests", "", "qa", "")],
     ),
     "nested lists": (
-        "# Go-live\n\n1. Prepare\n   1. Announce the window\n   2. Check the backups\n2. Switch\n   - point DNS there\n"
-        "   - If DNS fails: switch back\n3. Watch for 2 hours\n",
+        """\
+# Go-live
+
+1. Prepare
+   1. Announce the window
+   2. Check the backups
+2. Switch
+   - point DNS there
+   - If DNS fails: switch back
+3. Watch for 2 hours
+""",
         [("Prepare", "", CHIEF, ""), ("Switch", "", CHIEF, ""), ("Watch", "", CHIEF, "2h")],
     ),
     "times at the end": (
-        "# Launch of the shop\n\nDate: 2026-04-01\n\n- Freeze the content at 9:00\n- Switch the DNS at 10:30 @ops\n"
-        "- Announce it, 11:00\n- Close the bridge - 12:15 PM\n- Leave the bridge 12:30\n",
-        [("Freeze the content", "09:00", CHIEF, ""), ("Switch the DNS", "10:30", "ops", ""), ("Announce it", "11:00", CHIEF, ""),
-         ("Close the bridge", "12:15", CHIEF, ""), ("Leave the bridge", "12:30", CHIEF, "")],
+        """\
+# Launch of the shop
+
+Date: 2026-04-01
+
+- Freeze the content at 9:00
+- Switch the DNS at 10:30 @ops
+- Announce it, 11:00
+- Close the bridge - 12:15 PM
+- Leave the bridge 12:30
+""",
+        [("Freeze the content", "09:00", CHIEF, ""), ("Switch the DNS", "10:30", "ops", ""),
+         ("Announce it", "11:00", CHIEF, ""), ("Close the bridge", "12:15", CHIEF, ""),
+         ("Leave the bridge", "12:30", CHIEF, "")],
     ),
     "ranges over midnight below days": (
-        "# Cutover weekend\n\n**Saturday, April 4, 2026**\n\n- 10 PM - 11 PM: Stop the writers (DBA lead)\n"
-        "- 11-11:30 PM: Copy the data (DBA lead)\n\n**Sunday, April 5, 2026**\n\n- 12:30 AM: Start the new system (Ops lead)\n",
+        """\
+# Cutover weekend
+
+**Saturday, April 4, 2026**
+
+- 10 PM - 11 PM: Stop the writers (DBA lead)
+- 11-11:30 PM: Copy the data (DBA lead)
+
+**Sunday, April 5, 2026**
+
+- 12:30 AM: Start the new system (Ops lead)
+""",
         [("Stop the writers", "22:00", "dba", "1h"), ("Copy the data", "23:00", "dba", "30m"),
          ("Start the new system", "2026-04-05 00:30", "ops", "")],
     ),
     "owners with a label": (
-        "# Deploy runbook\n\nOwner: Platform\n\n## Steps\n\n1. Drain the node. Owner: Ops\n"
-        "2. Upgrade the kernel (Owner: Ops, 20 min)\n3. Put it back\n   - Owner: Net\n   - Duration: 10 min\n"
-        "4. Tell support | Owner: Support\n5. Close the change\n",
-        [("Drain the node", "", "ops", ""), ("Upgrade the kernel", "", "ops", "20m"), ("Put it back", "", "net", "10m"),
-         ("Tell support", "", "support", ""), ("Close the change", "", "platform", "")],
+        """\
+# Deploy runbook
+
+Owner: Platform
+
+## Steps
+
+1. Drain the node. Owner: Ops
+2. Upgrade the kernel (Owner: Ops, 20 min)
+3. Put it back
+   - Owner: Net
+   - Duration: 10 min
+4. Tell support | Owner: Support
+5. Close the change
+""",
+        [("Drain the node", "", "ops", ""), ("Upgrade the kernel", "", "ops", "20m"),
+         ("Put it back", "", "net", "10m"), ("Tell support", "", "support", ""),
+         ("Close the change", "", "platform", "")],
     ),
     "plain bullets": (
-        "## Deployment\n* Stop the workers\n* Deploy the release\n* Start the workers\n\n## Contacts\n- Olga: 555\n",
-        [("Stop the workers", "", CHIEF, ""), ("Deploy the release", "", CHIEF, ""), ("Start the workers", "", CHIEF, "")],
+        """\
+## Deployment
+* Stop the workers
+* Deploy the release
+* Start the workers
+
+## Contacts
+- Olga: 555
+""",
+        [("Stop the workers", "", CHIEF, ""), ("Deploy the release", "", CHIEF, ""),
+         ("Start the workers", "", CHIEF, "")],
     ),
     "numbered headings with code": (
-        "# Failover\n\n### Step 1: Stop writes\n**Owner:** DBA\n**Time:** 10 minutes\n\n```sql\nFLUSH TABLES;\n```\n\n"
-        "### Step 2: Promote the replica\n**Owner:** DBA\n\n### Step 3: Point the app at it\n**Owner:** Web\n",
-        [("Stop writes", "", "dba", "10m"), ("Promote the replica", "", "dba", ""), ("Point the app at it", "", "web", "")],
+        """\
+# Failover
+
+### Step 1: Stop writes
+**Owner:** DBA
+**Time:** 10 minutes
+
+```sql
+FLUSH TABLES;
+```
+
+### Step 2: Promote the replica
+**Owner:** DBA
+
+### Step 3: Point the app at it
+**Owner:** Web
+""",
+        [("Stop writes", "", "dba", "10m"), ("Promote the replica", "", "dba", ""),
+         ("Point the app at it", "", "web", "")],
     ),
     "nothing but a way back": (
-        "# Rollback of the payment service\n\n1. @web turn the flag off\n2. @ops deploy 1.8 (10 min)\n3. @qa verify\n",
+        """\
+# Rollback of the payment service
+
+1. @web turn the flag off
+2. @ops deploy 1.8 (10 min)
+3. @qa verify
+""",
         [("turn the flag off", "", "web", ""), ("deploy 1.8", "", "ops", "10m"), ("verify", "", "qa", "")],
     ),
     "times from T": (
-        "# Migration\n\nT-1h: Ops: last backup\nT-0: Ops: stop the app\nT+15m: DBA: migrate (30 min)\nT+45m: Web: start it\n",
+        """\
+# Migration
+
+T-1h: Ops: last backup
+T-0: Ops: stop the app
+T+15m: DBA: migrate (30 min)
+T+45m: Web: start it
+""",
         [("last backup", "", "ops", ""), ("stop the app", "+1h", "ops", ""), ("migrate", "+15m", "dba", "30m"),
          ("start it", "+30m", "web", "")],
     ),
     "lists set as code": (
-        "## Go-Live Checklist\n```yaml\nBefore_Deployment:\n  ✅ Monitoring deployed (Web)\n  ✅ Backups checked (Ops)\n\n"
-        "After_Deployment:\n  ✅ Feedback collected\n```\n",
-        [("Monitoring deployed", "", "web", ""), ("Backups checked", "", "ops", ""), ("Feedback collected", "", CHIEF, "")],
+        """\
+## Go-Live Checklist
+```yaml
+Before_Deployment:
+  ✅ Monitoring deployed (Web)
+  ✅ Backups checked (Ops)
+
+After_Deployment:
+  ✅ Feedback collected
+```
+""",
+        [("Monitoring deployed", "", "web", ""), ("Backups checked", "", "ops", ""),
+         ("Feedback collected", "", CHIEF, "")],
     ),
 }  # fmt: skip
 
@@ -86,7 +189,7 @@ def summary(made):
     """The title, time, leaders and duration of each step."""
     steps = made.sections["runbooks"][made.key]["steps"]
     leads = [step["lead"] if isinstance(step["lead"], list) else [step["lead"]] for step in steps]
-    names = ["+".join(each.get("role") if isinstance(each, dict) else each for each in lead) for lead in leads]
+    names = ["+".join(str(each["role"]) if isinstance(each, dict) else each for each in lead) for lead in leads]
     return [
         (step["title"], step.get("at", ""), lead, step.get("takes", ""))
         for step, lead in zip(steps, names, strict=True)
@@ -108,7 +211,8 @@ def test_a_way_back_keeps_who_does_what_and_is_led_by_whom_every_step_names():
 
 
 def test_a_list_that_is_no_run_book_by_itself_is_taken_by_its_heading():
-    words = "# Work\n\n## Deployment\n1. Deploy\n\n## Emergency\n```yaml\nEmergency_Channels:\n  Direct_Contact: call the lead\n```\n"
+    words = "# Work\n\n## Deployment\n1. Deploy\n\n## Emergency\n"
+    words += "```yaml\nEmergency_Channels:\n  Direct_Contact: call the lead\n```\n"
     made = imported(words)
     assert [title for title, *_ in summary(made)] == ["Deploy"]
     assert made.draft.others == []

@@ -15,7 +15,7 @@ from callboard.cli.main import main
 from callboard.core.errors import Refused
 from callboard.planfile import check
 from callboard.runbooks.plan import documents
-from callboard.runbooks.plan.documents import moments, phrases, text
+from callboard.runbooks.plan.documents import moments, owners, phrases, text
 
 TODAY = date(2026, 3, 1)
 PLAN = """\
@@ -313,7 +313,7 @@ def test_times(written, clock, rest):
 
 
 def test_what_only_looks_like_a_time_stays_in_the_title():
-    step = phrases.step("Scale to 3:1 ratio and 10 pods (see docs)", 1, phrases.Names())
+    step = phrases.step("Scale to 3:1 ratio and 10 pods (see docs)", 1, owners.Names())
     assert (step.title, step.said, step.takes) == ("Scale to 3:1 ratio and 10 pods (see docs)", None, None)
 
 

@@ -22,7 +22,7 @@ family = typer.Typer(no_args_is_help=True)
 commands.add_typer(family, name="import", help="Make a part of a plan file from somebody's document.")
 LOOK = ("not understood", "not taken", "time limit", "year", "order")
 """What somebody should look at again."""
-MOST_OTHERS = 8
+MOST_OTHERS = 5
 
 
 @family.callback()
@@ -69,21 +69,21 @@ def runbook(
         raise Refused(f"{file}: {refused.sentence}") from refused
     yaml = text.block(made.sections if checked else made.body)
     if checked and plan and write:
-        whole = text.within(checked.document.source, made.sections, made.body, sections())
-        try:
-            plan.write_bytes(whole.encode())
-        except OSError as error:
-            raise Refused(f"{plan}: {error.strerror or error}") from error
+        _write(plan, text.within(checked.document.source, made.sections, made.body, sections()))
     if as_json:
         lines = [asdict(each) for each in made.draft.verdicts]
         typer.echo(json.dumps({"runbook": made.key, "yaml": yaml, "lines": lines}, indent=2, ensure_ascii=False))
         return
     for line in _report(made, file):
         typer.echo(line, err=True)
-    if write:
-        typer.echo(f"The run-book `{made.key}` is in {plan}.")
-    else:
-        typer.echo(yaml, nl=False)
+    typer.echo(f"The run-book `{made.key}` is in {plan}.\n" if write else yaml, nl=False)
+
+
+def _write(plan: Path, words: str) -> None:
+    try:
+        plan.write_bytes(words.encode())
+    except OSError as error:
+        raise Refused(f"{plan}: {error.strerror or error}") from error
 
 
 def _report(made: Imported, file: Path) -> list[str]:
@@ -97,6 +97,7 @@ def _report(made: Imported, file: Path) -> list[str]:
     ]
     left = sum(each.last - each.line + 1 for each in draft.verdicts if each.kind == "left out")
     others = ", ".join(f"`{heading}`" for heading in draft.others[:MOST_OTHERS])
+    others += f" and {len(draft.others) - MOST_OTHERS} more" if len(draft.others) > MOST_OTHERS else ""
     return [
         *(f"{each.lines:>9}  {each.kind:<{wide}}  {each.words}".rstrip() for each in draft.verdicts),
         f"{file}: {', '.join(told)}. {counted(left, 'line') if left else 'No line'} left out.",

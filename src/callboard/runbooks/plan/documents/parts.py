@@ -97,9 +97,11 @@ class Document:
         return topmost(below or found)
 
     def other_lists(self, chosen: Iterable[Node]) -> list[str]:
-        """The headings of other parts that have lists, for whoever wants another one."""
+        """The headings of other parts that have lists, for whoever wants another one; the likelier ones first."""
         within = {each for node in chosen for each in node.walk()}
-        return [node.text for node in self.headings if node not in within and len(node.entries) > 1]
+        found = [node.text for node in self.headings if node not in within and len(node.entries) > 1]
+        likely = re.compile("|".join(words.pattern for words in (RUN, LIST, BACK)) + "|emergency", re.IGNORECASE)
+        return sorted(dict.fromkeys(found), key=lambda text: not likely.search(text))
 
     def said(self, node: Node) -> bool:
         """Whether a line begins with a time."""
