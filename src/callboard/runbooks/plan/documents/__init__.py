@@ -2,7 +2,6 @@
 
 files: bytes of unknown encoding as text and rows
 outline: a Markdown document as a tree with lines
-drawings: lists that are set as code
 parts: which parts of a document are the run-book
 heads: what a document says before its steps
 steps: what is a step, a group, an item or a note there

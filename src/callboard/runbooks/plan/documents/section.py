@@ -63,7 +63,7 @@ class _Section:
 
     def __init__(self, draft: Draft, crew: Crew, name: str, today: date, day: date | None) -> None:
         self.draft, self.crew, self.today = draft, crew, today
-        self.name = _line(name or draft.name or "Run-book", NAME)
+        self.name = _line(name or draft.name, NAME) or "Run-book"
         self.schedule = Schedule(draft, crew.document.of(HEADER) if crew.document else None, today, day)
         self.default: Leader = crew.default(draft.owners)
         taken = set(crew.document.keys("rollbacks")) if crew.document else set()
