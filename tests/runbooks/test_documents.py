@@ -15,7 +15,7 @@ from callboard.cli.main import main
 from callboard.core.errors import Refused
 from callboard.planfile import check
 from callboard.runbooks.plan import documents
-from callboard.runbooks.plan.documents import moments, phrases, text
+from callboard.runbooks.plan.documents import moments, owners, phrases, text
 
 TODAY = date(2026, 3, 1)
 PLAN = """\
@@ -269,10 +269,10 @@ def test_a_second_run_book_stands_behind_the_first():
         (b" \n\n", "a.csv", "The file is empty."),
         (bytes(range(256)) * 20, "a.md", "This is no text: save the document as Markdown or CSV first."),
         (b"PK\x03\x04....", "a.xlsx", "This is an Office file or an archive: save it as CSV or Markdown first."),
-        (b"%PDF-1.7", "a.pdf", "This is a PDF: copy its text into a .md file first."),
+        (b"%PDF-1.7", "a.md", "This is a PDF: copy its text into a .md file first."),
         (b"<html><p>1. a</p>", "a.md", "This is a web page: save the document as Markdown or CSV first."),
-        (b"x" * 1_000_001, "a.md", "The file has more than 1,000,000 bytes: take out the part that is the run-book."),
-        (b"1. a\n" * 3001, "a.md", "The file has more than 3,000 lines: take out the part that is the run-book."),
+        (b"x" * 1_000_001, "a.md", "The file is larger than 1 MB: copy the run-book into a file of its own."),
+        (b"1. a\n" * 3001, "a.md", "The file has more than 3,000 lines: copy the run-book into a file of its own."),
         (b"1. " + b"a" * 6000, "a.md", "Line 1 has more than 5,000 characters: is this the run-book?"),
         (b"# Thoughts\n\nOnly prose.\n", "a.md", "No steps are in this document"),
         (b"a,b,c\n1,2,3\n", "a.csv", "No column has the steps"),
@@ -313,7 +313,7 @@ def test_times(written, clock, rest):
 
 
 def test_what_only_looks_like_a_time_stays_in_the_title():
-    step = phrases.step("Scale to 3:1 ratio and 10 pods (see docs)", 1, phrases.Names())
+    step = phrases.step("Scale to 3:1 ratio and 10 pods (see docs)", 1, owners.Names())
     assert (step.title, step.said, step.takes) == ("Scale to 3:1 ratio and 10 pods (see docs)", None, None)
 
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 family = typer.Typer(no_args_is_help=True)
 commands.add_typer(family, name="import", help="Make a part of a plan file from somebody's document.")
-LARGEST = 50_000_000
+LOOK = ("not understood", "not taken", "time limit", "year", "order")
+"""What somebody should look at again."""
+MOST_OTHERS = 5
 
 
 @family.callback()
@@ -49,7 +51,7 @@ def runbook(
     from callboard.core.clock import SystemClock
     from callboard.planfile.times import parse_date
     from callboard.runbooks.plan import documents
-    from callboard.runbooks.plan.documents import text
+    from callboard.runbooks.plan.documents import files, text
 
     if write and plan is None:
         raise typer.BadParameter("name the plan file to write into", param_hint="--plan")
@@ -57,7 +59,7 @@ def runbook(
         first = parse_date(day) if day else None
     except ValueError as wrong:
         raise typer.BadParameter(f"{wrong}.", param_hint="--day") from None
-    content, checked = _content(file), sound(plan) if plan else None
+    content, checked = installation.read(file, files.LARGEST + 1), sound(plan) if plan else None
     try:
         made = documents.imported(
             content, file.name, sections(), today=SystemClock().now().date(), name=name, part=part, day=first,
@@ -67,45 +69,39 @@ def runbook(
         raise Refused(f"{file}: {refused.sentence}") from refused
     yaml = text.block(made.sections if checked else made.body)
     if checked and plan and write:
-        whole = text.within(checked.document.source, made.sections, made.body, sections())
-        try:
-            plan.write_bytes(whole.encode())
-        except OSError as error:
-            raise Refused(f"{plan}: {error.strerror or error}") from error
+        _write(plan, text.within(checked.document.source, made.sections, made.body, sections()))
     if as_json:
         lines = [asdict(each) for each in made.draft.verdicts]
         typer.echo(json.dumps({"runbook": made.key, "yaml": yaml, "lines": lines}, indent=2, ensure_ascii=False))
         return
     for line in _report(made, file):
         typer.echo(line, err=True)
-    if write:
-        typer.echo(f"The run-book `{made.key}` is in {plan}.")
-    else:
-        typer.echo(yaml, nl=False)
+    typer.echo(f"The run-book `{made.key}` is in {plan}.\n" if write else yaml, nl=False)
 
 
-def _content(file: Path) -> bytes:
+def _write(plan: Path, words: str) -> None:
     try:
-        if file.stat().st_size > LARGEST:
-            raise Refused(f"{file}: the file is larger than 50 MB: take out the part that is the run-book.")
+        plan.write_bytes(words.encode())
     except OSError as error:
-        raise Refused(f"{file}: {error.strerror or error}") from error
-    return installation.read(file)
+        raise Refused(f"{plan}: {error.strerror or error}") from error
 
 
 def _report(made: Imported, file: Path) -> list[str]:
-    """What became of each line; what needs a look is said again at the end."""
-    verdicts = made.draft.verdicts
-    rows = [(f"{v.line}-{v.last}" if v.last > v.line else str(v.line), v.kind, v.words) for v in verdicts]
-    wide = max((len(kind) for _, kind, _ in rows), default=0)
-    look = [v for v in verdicts if v.kind in ("not understood", "not taken", "time limit", "year", "order")]
-    left = sum(v.last - v.line + 1 for v in verdicts if v.kind == "left out")
-    told = [f"{file}: {counted(len(made.draft.steps), 'step')}"]
-    told += [counted(len(made.draft.rollbacks), "rollback")] if made.draft.rollbacks else []
-    told += [f"{counted(left, 'line')} left out"] if left else []
+    """What became of each line; last, how much it is and what needs a look."""
+    draft = made.draft
+    wide = max(len(each.kind) for each in draft.verdicts)
+    look = [each for each in draft.verdicts if each.kind in LOOK]
+    told = [
+        counted(len(draft.steps), "step"),
+        *([counted(len(draft.rollbacks), "rollback")] if draft.rollbacks else []),
+    ]
+    left = sum(each.last - each.line + 1 for each in draft.verdicts if each.kind == "left out")
+    others = ", ".join(f"`{heading}`" for heading in draft.others[:MOST_OTHERS])
+    others += f" and {len(draft.others) - MOST_OTHERS} more" if len(draft.others) > MOST_OTHERS else ""
     return [
-        *(f"{lines:>9}  {kind:<{wide}}  {words}".rstrip() for lines, kind, words in rows),
-        f"{', '.join(told)}.",
+        *(f"{each.lines:>9}  {each.kind:<{wide}}  {each.words}".rstrip() for each in draft.verdicts),
+        f"{file}: {', '.join(told)}. {counted(left, 'line') if left else 'No line'} left out.",
+        *([f"Other lists, each for a --part: {others}."] if others else []),
         *(["Look at:"] if look else []),
-        *(f"  line {v.line}: {v.words}" for v in look),
+        *(f"  line {each.line}: {each.words}" for each in look),
     ]

@@ -45,10 +45,11 @@ def database() -> Iterator[Database]:
         db.close()
 
 
-def read(file: Path) -> bytes:
-    """Everything in a file. Raises Refused where it cannot be read."""
+def read(file: Path, most: int = -1) -> bytes:
+    """What is in a file, or so much of it. Raises Refused where it cannot be read."""
     try:
-        return file.read_bytes()
+        with file.open("rb") as opened:
+            return opened.read(most)
     except OSError as error:
         raise Refused(f"{file}: {error.strerror or error}") from error
 

@@ -10,9 +10,10 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from enum import Enum
+from itertools import count
 from typing import Any
 
 from callboard.planfile.sections import Document, Path
@@ -42,6 +43,11 @@ def slug(text: str) -> str:
     """A text as a key: `First checkpoint` becomes `first-checkpoint`."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60] or hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def unused(key: str, taken: Container[str]) -> str:
+    """A key that nothing has yet: `deploy`, else `deploy-2`."""
+    return next(own for number in count(1) if (own := key if number == 1 else f"{key[:54]}-{number}") not in taken)
 
 
 def item_key(item: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -97,6 +97,17 @@ def rewritten(source: str, name: str, after: Any) -> str:
     key, value = next(pair for pair in reversed(root.pairs) if meant(pair[0]) == name)
     patch.changes.append((key.start.index, patch.end(value, key), block({name: after})))
     return patch.done()
+
+
+def put_behind(source: str, name: str, entry: Callable[[str], Iterable[str]]) -> str:
+    """The text with the lines of one more entry behind a section's last; `entry` is given the indent of the others."""
+    section = next((value for key, value in reversed(_root(source).pairs) if meant(key) == name), None)
+    if not isinstance(section, yaml_tree.Mapping) or section.flow or not section.pairs:
+        raise Unpatchable
+    patch = _Patch(source)
+    end = patch.line_end(patch.end(section))
+    new = [source[:end], *entry(" " * int(section.pairs[0][0].start.column))]
+    return patch.newline.join(new) + source[end:]
 
 
 def _root(source: str) -> yaml_tree.Mapping:

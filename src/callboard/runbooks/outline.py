@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from callboard.core.words import counted
 from callboard.planfile import needs
-from callboard.planfile.paths import slug
+from callboard.planfile.paths import slug, unused
 from callboard.planfile.sections import Document
 from callboard.planfile.timetable import Timetable, placed, timetable
 from callboard.planfile.types import ON_CALL
@@ -90,7 +90,7 @@ def of_rollback(
     for place, (title, leaders, team) in enumerate(wanted, 1):
         last = place == len(wanted) and part.validate_
         steps.append(RunStep(
-            run_id=0, plan_id=0, place=place, key=_free(slug(title), [step.key for step in steps]), title=title,
+            run_id=0, plan_id=0, place=place, key=unused(slug(title), [step.key for step in steps]), title=title,
             needs=[place - 1] * (place > 1), leaders=list(leaders), team=team, planned_at=start, planned_until=start,
             expected_at=start, expected_until=start, plan={"items": list(part.validate_)} if last else {},
         ))  # fmt: skip
@@ -124,12 +124,6 @@ def shape(steps: Sequence[RunStep]) -> str:
 
 def _people(confirm: Any) -> Sequence[str]:
     return () if isinstance(confirm, int) else confirm
-
-
-def _free(key: str, taken: Sequence[str]) -> str:
-    while key in taken:
-        key += "-2"
-    return key
 
 
 def _steps(document: Document, table: Timetable, part: RunbookPart, start: datetime | None) -> list[RunStep]:

@@ -6,44 +6,44 @@ import codecs
 import csv
 import io
 import re
+from collections import Counter
 from pathlib import PurePath
 
 from callboard.core.errors import Refused
 
 LARGEST, MOST_LINES, LONGEST_LINE = 1_000_000, 3_000, 5_000
-SHEETS = (".csv", ".tsv", ".tab")
-_KINDS = (
-    (b"PK\x03\x04", "this is an Office file or an archive: save it as CSV or Markdown first"),
-    (b"\xd0\xcf\x11\xe0", "this is an old Office file: save it as CSV or Markdown first"),
-    (b"%PDF", "this is a PDF: copy its text into a .md file first"),
-    (b"{\\rtf", "this is rich text: save it as plain text or Markdown first"),
-)
+SHEETS, TEXTS = (".csv", ".tsv", ".tab"), (".md", ".markdown", ".mdown", ".rst")
+DELIMITERS = "\t;,|"
+_KINDS = {
+    b"PK\x03\x04": "This is an Office file or an archive: save it as CSV or Markdown first.",
+    b"\xd0\xcf\x11\xe0": "This is an old Office file: save it as CSV or Markdown first.",
+    b"%PDF": "This is a PDF: copy its text into a .md file first.",
+    b"{\\rtf": "This is rich text: save it as plain text or Markdown first.",
+}
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
 def text(content: bytes) -> str:
     """What a file says. Raises Refused where that is no text, or too much of it."""
-    if not content.strip(b"\x00 \t\r\n"):
-        raise Refused("The file is empty.")
     if len(content) > LARGEST:
-        raise Refused(f"The file has more than {LARGEST:,} bytes: take out the part that is the run-book.")
-    for mark, sentence in _KINDS:
+        raise Refused("The file is larger than 1 MB: copy the run-book into a file of its own.")
+    for mark, sentence in _KINDS.items():
         if content.startswith(mark):
-            raise Refused(f"{sentence[0].upper()}{sentence[1:]}.")
+            raise Refused(sentence)
     words = _decoded(content)
-    if len(_CONTROL.findall(words)) > len(words) // 500:
+    if len(_CONTROL.findall(words)) > len(words) // 500 and words.strip("\x00"):
         raise Refused("This is no text: save the document as Markdown or CSV first.")
     words = _CONTROL.sub("", words).replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
-    if re.match(r"\s*(?:<!doctype html|<html)", words, re.IGNORECASE):
+    if not words.strip():
+        raise Refused("The file is empty.")
+    if words.lstrip()[:14].lower().startswith(("<!doctype html", "<html")):
         raise Refused("This is a web page: save the document as Markdown or CSV first.")
     lines = words.split("\n")
     if len(lines) > MOST_LINES:
-        raise Refused(f"The file has more than {MOST_LINES:,} lines: take out the part that is the run-book.")
+        raise Refused(f"The file has more than {MOST_LINES:,} lines: copy the run-book into a file of its own.")
     if long := next((number for number, line in enumerate(lines, 1) if len(line) > LONGEST_LINE), 0):
         raise Refused(f"Line {long} has more than {LONGEST_LINE:,} characters: is this the run-book?")
-    if not words.strip():
-        raise Refused("The file is empty.")
     return words
 
 
@@ -51,6 +51,9 @@ def _decoded(content: bytes) -> str:
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return content[len(mark) :].decode(encoding, errors="replace")
+    for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+        if len(content) > 1 and content[first::2].count(0) * 4 > len(content) > 4 * content[1 - first :: 2].count(0):
+            return content.decode(encoding, errors="replace")
     try:
         return content.decode()
     except UnicodeDecodeError:
@@ -60,13 +63,11 @@ def _decoded(content: bytes) -> str:
 def is_sheet(name: str, words: str) -> bool:
     """Whether it is rows of cells: by its name, else because its first lines have as many cells each."""
     suffix = PurePath(name).suffix.lower()
-    if suffix in SHEETS:
-        return True
-    if suffix in (".md", ".markdown", ".mdown", ".rst"):
-        return False
-    first = [line for line in words.splitlines() if line.strip()][:8]
-    counts = [{len(next(csv.reader([line], delimiter=mark), [])) for line in first} for mark in ",;\t"]
-    return len(first) > 1 and any(len(count) == 1 and min(count) > 2 for count in counts)  # noqa: PLR2004
+    if suffix in (*SHEETS, *TEXTS):
+        return suffix in SHEETS
+    first = [line for line in words.split("\n") if line.strip()][:8]
+    counts = [{len(row) for row in _parsed(first, mark)} for mark in DELIMITERS]
+    return len(first) > 1 and any(len(count) == 1 and min(count) >= len("abc") for count in counts)
 
 
 def rows(words: str) -> list[tuple[int, list[str]]]:
@@ -75,15 +76,13 @@ def rows(words: str) -> list[tuple[int, list[str]]]:
     said = re.fullmatch(r"\"?sep=(.)\"?", first.strip())
     if said:
         words = "\n" + behind
-    delimiter = said[1] if said else _delimiter(words)
-    reader = csv.reader(io.StringIO(words, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(words, newline=""), delimiter=said[1] if said else _delimiter(words))
     made: list[tuple[int, list[str]]] = []
     line = 1
     try:
         for row in reader:
-            cells = [" ".join(cell.split(" ")).strip() for cell in row]
-            if any(cells):
-                made.append((line, cells))
+            cells = [cell.replace("\xa0", " ").strip() for cell in row]
+            made += [(line, cells)] if any(cells) else []
             line = reader.line_num + 1
     except csv.Error as wrong:
         raise Refused(f"Line {reader.line_num}: this cannot be read as CSV: {wrong}.") from wrong
@@ -93,20 +92,17 @@ def rows(words: str) -> list[tuple[int, list[str]]]:
 def _delimiter(words: str) -> str:
     """What parts the cells: whatever makes most rows as long as each other."""
     sample = words[:20_000].splitlines(keepends=True)[:60]
-    best, most = ",", 0
-    for mark in "\t;,|":
-        lengths = [len(row) for row in _sampled(sample, mark)]
-        usual = max((length for length in set(lengths) if length > 1), key=lengths.count, default=1)
-        score = lengths.count(usual) * min(usual, 5) if usual > 1 else 0
-        if score > most:
-            best, most = mark, score
-    return best
+
+    def score(mark: str) -> int:
+        lengths = Counter(len(row) for row in _parsed(sample, mark) if len(row) > 1)
+        return max((times * min(length, 5) for length, times in lengths.items()), default=0)
+
+    best = max(DELIMITERS, key=score)
+    return best if score(best) else ","
 
 
-def _sampled(sample: list[str], mark: str) -> list[list[str]]:
-    made: list[list[str]] = []
+def _parsed(sample: list[str], mark: str) -> list[list[str]]:
     try:
-        made.extend(row for row in csv.reader(sample, delimiter=mark) if row)
+        return [row for row in csv.reader(sample, delimiter=mark) if row]
     except csv.Error:
-        return made
-    return made
+        return []

@@ -3,57 +3,69 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 from callboard.planfile.times import YEARS, parse_zone
 from callboard.runbooks.plan.documents.drafts import Said, Spans
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-NO_YEAR = 1
+NO_YEAR, MONTHS_OF_A_YEAR, NOON = 1, 12, 12
 _MONTH = rf"(?:{'|'.join(MONTHS)})[a-z]{{0,6}}\.?"
 _ORDINAL = r"(?:st|nd|rd|th)?"
 DAY = re.compile(
-    rf"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{{0,6}}\.?,?\s+)?(?:"
+    rf"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{{0,6}}\.?,? )?(?:"
     rf"(?P<y>\d{{4}})[-/](?P<m>\d{{1,2}})[-/](?P<d>\d{{1,2}})(?=\D|$)"
-    rf"|(?P<M>{_MONTH})\s+(?P<D>\d{{1,2}}){_ORDINAL}(?![:\d]|\s*[ap]\.?m\b)(?:,?\s+(?P<Y>\d{{4}}))?"
-    rf"|(?P<D2>\d{{1,2}}){_ORDINAL}\.?\s+(?P<M2>{_MONTH})(?![a-z])(?:,?\s+(?P<Y2>\d{{4}}))?"
+    rf"|(?P<M>{_MONTH}) (?P<D>\d{{1,2}}){_ORDINAL}(?![:\d]| ?[ap]\.?m\b)(?:,? (?P<Y>\d{{4}}))?"
+    rf"|(?P<D2>\d{{1,2}}){_ORDINAL}\.? (?P<M2>{_MONTH})(?![a-z])(?:,? (?P<Y2>\d{{4}}))?"
     rf"|(?P<a>\d{{1,2}})(?P<sep>[./])(?P<b>\d{{1,2}})(?P=sep)(?P<Y3>\d{{4}}|\d{{2}})(?!\d))",
     re.IGNORECASE,
 )
-_CLOCK = r"(?:\d{1,2}(?:[:.]\d{2}){1,2}(?:\s*[ap]\.?m\b\.?)?|\d{1,2}\s*[ap]\.?m\b\.?|\d{1,2}h\d{2}|noon\b|midnight\b)"
+_CLOCK = r"(?:\d{1,2}(?:[:.]\d{2}){1,2}(?: ?[ap]\.?m\b\.?)?|\d{1,2} ?[ap]\.?m\b\.?|\d{1,2}h\d{2}|noon\b|midnight\b)"
 CLOCK = re.compile(_CLOCK, re.IGNORECASE)
+_OF_DAY = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?(?::\d{2})? ?([ap]m)?")
+_HALF = re.compile(r"([ap])\.?m", re.IGNORECASE)
 _ZONES = {
     "PST": "America/Los_Angeles", "PDT": "America/Los_Angeles", "PT": "America/Los_Angeles", "MT": "America/Denver",
     "MST": "America/Denver", "MDT": "America/Denver", "CT": "America/Chicago", "CDT": "America/Chicago",
-    "EST": "America/New_York", "EDT": "America/New_York", "ET": "America/New_York", "UTC": "UTC", "GMT": "UTC",
-    "Z": "UTC", "CET": "Europe/Berlin", "CEST": "Europe/Berlin",
+    "CST": "America/Chicago", "EST": "America/New_York", "EDT": "America/New_York", "ET": "America/New_York",
+    "UTC": "UTC", "GMT": "UTC", "Z": "UTC", "CET": "Europe/Berlin", "CEST": "Europe/Berlin",
 }  # fmt: skip
 WHEN = re.compile(
-    rf"(?P<first>{_CLOCK}|\d{{1,2}}(?=\s?[-–—]\s?\d{{1,2}}\s*[ap]\.?m\b))"
-    rf"(?:\s*(?:-|–|—|to|until|till)\s*(?P<last>{_CLOCK}))?"
-    rf"(?:\s*(?P<zone>{'|'.join(_ZONES)}|[A-Z][A-Za-z]+/[A-Z][A-Za-z_/]+)\b)?",
+    rf"(?P<first>{_CLOCK}|\d{{1,2}}(?= ?[-–—] ?\d{{1,2}}(?::\d{{2}})? ?[ap]\.?m\b))"
+    rf"(?: ?(?:-|–|—|to|until|till|and) ?(?P<last>{_CLOCK}))?"
+    rf"(?: ?\(?(?P<zone>{'|'.join(_ZONES)}|[A-Z][a-z]{{1,15}}/[A-Z][A-Za-z_/]{{1,30}})\b\)?)?",
     re.IGNORECASE,
 )
 OFFSET = re.compile(
-    r"[TH]\s?(?P<sign>[+\u2212–-])\s?(?:(?P<hh>\d{1,3}):(?P<mm>\d{2})(?!\d)|"
-    r"(?P<span>\d[\d.]*\s?(?:[a-z]+\b)?(?:\s?\d+\s?m[a-z]*\b)?))|[TH]\s?\+?\s?0\b(?![:.]\d)",
+    r"[TH] ?(?:(?P<sign>[+\u2212–-]) ?(?:(?P<hours>\d{1,3}):(?P<minutes>\d{2})(?!\d)|"
+    r"(?P<span>\d{1,4}(?:\.\d{1,2})?(?: ?[a-z]{1,8}\b)?(?: ?\d{1,3} ?m[a-z]{0,6}\b)?))|\+? ?0\b(?![:.]\d))",
     re.IGNORECASE,
 )
 AFTER = re.compile(
-    r"(?:in|after|\+)\s?(?P<span>\d+(?:\.\d+)?\s?[a-z]+(?:\s?\d+\s?m[a-z]*)?)(?:\s+later)?\b", re.IGNORECASE
+    r"(?:in |after |\+ ?)(?P<span>\d{1,4}(?:\.\d{1,2})? ?[a-z]{1,8}(?: ?\d{1,3} ?m[a-z]{0,6})?)(?: later)?\b",
+    re.IGNORECASE,
 )
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
-_UNIT = r"(?:s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)"
-_ONE = re.compile(rf"(\d{{1,6}}(?:[.,]\d{{1,3}})?)\s?({_UNIT})\b\.?", re.IGNORECASE)
-_SPAN = re.compile(
-    rf"(?:~|<|≤|>|up to|about|approx\.?|max\.?|est\.?|ca\.?|around)?\s?"
-    rf"(?P<all>(?:\d{{1,6}}(?:[.,]\d{{1,3}})?\s?{_UNIT}\b\.?[\s,]?(?:and\s)?){{1,4}})", re.IGNORECASE
-)  # fmt: skip
-_BETWEEN = re.compile(
-    rf"(?:~|about|approx\.?)?\s?(\d{{1,6}}(?:[.,]\d{{1,3}})?)\s?({_UNIT})?\s?(?:-|–|—|to)\s?"
-    rf"(\d{{1,6}}(?:[.,]\d{{1,3}})?)\s?({_UNIT})\b\.?", re.IGNORECASE
-)  # fmt: skip
+_AHEAD = re.compile(r"[\[(@* ]{0,5}(?:(?:at|from|between|by) (?=\d))?", re.IGNORECASE)
+_GAP = re.compile(r"T(?=\d)|[ ,@–—-]{0,5}(?:\([^)]{0,20}\)[ –—-]{0,5})?(?:at |from )?", re.IGNORECASE)
+_BEHIND = re.compile(r"[ \])*]*+(?:→|->|=>|[-–—:|,.])?[ >]*")
+_DAY_OF_SHEET = re.compile(r"([34]\d{4}|5[0-4]\d{3})(?:[.,](\d{1,12}))?")
+_PART_OF_DAY = re.compile(r"0?[.,]\d{2,12}")
+_SLASHED = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})/\d{2,4}")
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_UNIT = r"(?:s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)\b\.?"
+_FIGURE = r"\d{1,6}(?:[.,]\d{1,3})?"
+_LENGTH = rf"{_FIGURE} ?{_UNIT}(?:,? (?:and )?{_FIGURE} ?{_UNIT}|\d{{1,4}} ?{_UNIT}){{0,3}}"
+_RANGE = rf"(?:{_FIGURE}(?: ?{_UNIT})? ?(?:[-–—]|to) ?)?{_LENGTH}"
+_ONE = re.compile(rf"({_FIGURE}) ?({_UNIT})", re.IGNORECASE)
+_LENGTHS = re.compile(_LENGTH, re.IGNORECASE)
+_ANY = re.compile(_RANGE, re.IGNORECASE)
+_ALONE = re.compile(_FIGURE)
+_HOURS = re.compile(r"(\d{1,3}):(\d{2})(?::(\d{2}))?")
+_ABOUT = re.compile(r"(?:~|<|≤|>|up to|about|approx\.?|max\.?|est\.?|ca\.?|around|for) ?", re.IGNORECASE)
+_TO = re.compile(r" ?[-–—] ?| to ")
 LONGEST = timedelta(days=365)
 
 
@@ -61,38 +73,46 @@ def clock(text: str) -> time | None:
     """A time of day: `14:00`, `2:30 PM`, `2 PM`, `14h30`, `noon`."""
     words = text.strip().lower().replace(".m", "m").rstrip(".")
     if words in ("noon", "midnight", "24:00"):
-        return time(12) if words == "noon" else time(0)
-    found = re.fullmatch(r"(\d{1,2})(?:[:.h](\d{2}))?(?::\d{2})?(?:[.:]\d+)?\s*([ap]m)?", words)
+        return time(NOON) if words == "noon" else time(0)
+    found = _OF_DAY.fullmatch(words)
     if not found or not (found[2] or found[3]):
         return None
     hour = int(found[1])
     if found[3]:
-        if not 1 <= hour <= 12:  # noqa: PLR2004 - the hours of a clock with AM and PM
+        if not 1 <= hour <= NOON:
             return None
-        hour = hour % 12 + 12 * (found[3] == "pm")
+        hour = hour % NOON + NOON * (found[3] == "pm")
     with suppress(ValueError):
         return time(hour, int(found[2] or 0))
     return None
 
 
 def day(text: str, *, day_first: bool | None = None) -> date | None:
-    """A day; of the year 1 where none is named. None where it cannot be told which is the day and which the month."""
-    found = DAY.fullmatch(text.strip())
-    return _day(found, day_first) if found else None
+    """The first day in a text; of the year 1 where none is named. None where it cannot be told day from month."""
+    found = DAY.search(text)
+    return _day(found, day_first=day_first) if found else None
 
 
-def _day(found: re.Match[str], day_first: bool | None) -> date | None:  # noqa: FBT001
+def _day(found: re.Match[str], *, day_first: bool | None) -> date | None:
     at = found.groupdict()
     if at["sep"]:
-        one, other, year = int(at["a"]), int(at["b"]), int(at["Y3"]) + 2000 * (len(at["Y3"]) == 2)  # noqa: PLR2004
-        first = True if at["sep"] == "." or one > 12 else False if other > 12 else day_first  # noqa: PLR2004
-        if first is None and one != other:
-            return None
-        return _date(year, *((other, one) if first else (one, other)))
+        return _of_figures(int(at["a"]), int(at["b"]), at["Y3"], day_first=True if at["sep"] == "." else day_first)
     if at["y"]:
         return _date(int(at["y"]), int(at["m"]), int(at["d"]))
-    name, number, year_said = (at["M"], at["D"], at["Y"]) if at["M"] else (at["M2"], at["D2"], at["Y2"])
-    return _date(int(year_said or NO_YEAR), MONTHS.index(name[:3].lower()) + 1, int(number))
+    name, number, year = (at["M"], at["D"], at["Y"]) if at["M"] else (at["M2"], at["D2"], at["Y2"])
+    return _date(int(year or NO_YEAR), MONTHS.index(name[:3].lower()) + 1, int(number))
+
+
+def _of_figures(one: int, other: int, year: str, *, day_first: bool | None) -> date | None:
+    if one > MONTHS_OF_A_YEAR or one == other:
+        day_first = True
+    elif other > MONTHS_OF_A_YEAR:
+        day_first = False
+    if day_first is None:
+        return None
+    return _date(
+        int(year[-2:]) + 2000 if len(year) == len("26") else int(year), *((other, one) if day_first else (one, other))
+    )
 
 
 def _date(year: int, month: int, number: int) -> date | None:
@@ -101,108 +121,101 @@ def _date(year: int, month: int, number: int) -> date | None:
     return None
 
 
-def _zone(word: str | None) -> str:
-    if not word:
-        return ""
-    with suppress(ValueError):
-        return parse_zone(_ZONES.get(word.upper(), word)).key
-    return ""
-
-
-def duration(text: str, unit: str = "m") -> Spans | None:
-    """How long: `20 min`, `1h 30m`, `2-4 hours`, `<5 minutes`, `0:30`; a number alone is of `unit`."""
-    words = text.strip().strip("()[]").strip().removesuffix(" each")
-    least: timedelta | None
-    most: timedelta | None
-    if found := _BETWEEN.fullmatch(words):
-        least, most = _of(found[1], found[2] or found[4]), _of(found[3], found[4])
-    elif found := _SPAN.fullmatch(words + " " if not words.endswith(" ") else words) or _SPAN.fullmatch(words):
-        least = most = sum((_of(*each) or timedelta() for each in _ONE.findall(found["all"])), timedelta())
-    elif found := re.fullmatch(r"(\d{1,3}):(\d{2})(?::(\d{2}))?", words):
-        least = most = timedelta(hours=int(found[1]), minutes=int(found[2]), seconds=int(found[3] or 0))
-    elif re.fullmatch(r"\d{1,6}(?:[.,]\d{1,3})?", words):
-        least = most = _of(words, unit)
-    else:
-        return None
-    if least is None or most is None or not timedelta() < least <= most <= LONGEST:
-        return None
-    return least, most
-
-
-def _of(number: str, unit: str) -> timedelta | None:
-    seconds = round(float(number.replace(",", ".")) * _UNITS[unit[0].lower()])
-    return timedelta(seconds=seconds)
-
-
-def spans(text: str) -> list[tuple[int, int, Spans]]:
-    """Durations in a text that is not one as a whole, each with its place."""
-    found = [(each.start(), each.end(), duration(each[0])) for each in _BETWEEN.finditer(text)]
-    taken = [(start, end) for start, end, _ in found]
-    for each in _SPAN.finditer(text):
-        if not any(start < each.end() and each.start() < end for start, end in taken):
-            found.append((each.start(), each.end(), duration(each[0])))  # noqa: PERF401
-    return [(start, end, span) for start, end, span in sorted(found, key=lambda one: one[0]) if span]
+def day_first(texts: Sequence[str]) -> bool | None:
+    """Whether 04/05/2026 is the fourth of May here, if another date among the texts says so."""
+    pairs = [(int(one), int(other)) for text in texts for one, other in _SLASHED.findall(text)]
+    if any(one > MONTHS_OF_A_YEAR for one, _ in pairs):
+        return True
+    return False if any(other > MONTHS_OF_A_YEAR for _, other in pairs) else None
 
 
 def leading(text: str, *, day_first: bool | None = None) -> tuple[Said | None, str]:
     """The moment with which a text begins, and the rest of it: `Nov 15, 2:00 PM → Deploy`, `T+30m: Deploy`."""
-    rest = text.lstrip("[(@* ").removeprefix("at ").removeprefix("At ")
+    ahead = _AHEAD.match(text)
+    rest = text[ahead.end() :] if ahead else text
     if found := OFFSET.match(rest):
-        sign = -1 if (found["sign"] or "+") in "-–\u2212" else 1
-        if found["hh"]:
-            span = timedelta(hours=int(found["hh"]), minutes=int(found["mm"]))
-        else:
-            length = duration(found["span"]) if found["span"] else (timedelta(), timedelta())
-            if length is None and not re.fullmatch(r"0+\s?[a-z]*", found["span"] or ""):
-                return None, text
-            span = length[0] if length else timedelta()
-        return Said(offset=sign * span), _behind(rest, found.end())
-    if found := AFTER.match(rest):
+        said = _offset(found)
+    elif found := AFTER.match(rest):
         length = duration(found["span"])
-        return (Said(after=length[0]), _behind(rest, found.end())) if length else (None, text)
-    when_day = DAY.match(rest)
-    of_day = _day(when_day, day_first) if when_day else None
-    at = when_day.end() if when_day else 0
-    gap = re.compile(r"(?:T(?=\d)|[\s,@–—-]*(?:\([^)]{0,20}\)[\s–—-]*)?(?:at\s)?)", re.IGNORECASE).match(rest, at)
-    begin = gap.end() if gap and when_day else at
-    found = WHEN.match(rest, begin)
-    if not found:
-        return (Said(day=of_day), _behind(rest, at)) if of_day else (None, text)
-    first, last = found["first"], found["last"]
-    until = clock(last) if last else None
-    if first.isdecimal() and last:
-        first = f"{first}{'pm' if 'p' in last.lower() else 'am'}"
-    elif until and last and re.search(r"[ap]\.?m", last, re.IGNORECASE) and not re.search(r"[apnm]", first.lower()):
-        first = f"{first} {'pm' if 'p' in last.lower() else 'am'}"
-    moment = clock(first)
-    if moment is None:
+        said = Said(after=length[0]) if length else None
+    else:
+        said, found = _dated(rest, day_first=day_first)
+    if said is None or found is None:
         return None, text
-    return Said(moment, until, of_day, _zone(found["zone"])), _behind(rest, found.end())
+    behind = _BEHIND.match(rest, found.end())
+    return said, rest[behind.end() :] if behind else ""
 
 
-def _behind(text: str, end: int) -> str:
-    return re.sub(r"^[\s\])*]*(?:→|->|=>|[-–—:|,.])?[\s>]*", "", text[end:])
+def _offset(found: re.Match[str]) -> Said | None:
+    span = timedelta(hours=int(found["hours"] or 0), minutes=int(found["minutes"] or 0))
+    if found["span"] and found["span"].strip("0") != "":
+        length = duration(found["span"])
+        if length is None and not found["span"].startswith("0"):
+            return None
+        span = length[0] if length else span
+    return Said(offset=span if found["sign"] in ("+", None) else -span)
+
+
+def _dated(text: str, *, day_first: bool | None) -> tuple[Said | None, re.Match[str] | None]:
+    """A day, a time of day, or both; and where it ends."""
+    at_day = DAY.match(text)
+    of_day = _day(at_day, day_first=day_first) if at_day else None
+    gap = _GAP.match(text, at_day.end()) if at_day else None
+    found = WHEN.match(text, gap.end() if gap else 0)
+    if not found:
+        return (Said(day=of_day), at_day) if of_day else (None, None)
+    first, last = found["first"], found["last"]
+    if last and not _HALF.search(first) and first.lower() not in ("noon", "midnight") and (half := _HALF.search(last)):
+        first = f"{first} {half[1].lower()}m"
+    moment = clock(first)
+    return (Said(moment, clock(last) if last else None, of_day, _zone(found["zone"])) if moment else None), found
+
+
+def _zone(word: str | None) -> str:
+    with suppress(ValueError):
+        return parse_zone(_ZONES.get(word.upper(), word)).key if word else ""
+    return ""
 
 
 def cell(text: str, *, day_first: bool | None = None) -> Said | None:
-    """The moment that is all of a cell: a time, a day, both, T+30m, or a number of Excel's."""
-    words = text.strip()
-    if re.fullmatch(r"0?[.,]\d{2,}", words):
-        return Said(clock=_fraction(float(words.replace(",", "."))))
-    if found := re.fullmatch(r"([34]\d{4}|5[0-4]\d{3})(?:[.,](\d+))?", words):
+    """The moment that is all of a text: a time, a day, both, T+30m, or a number of a spreadsheet's."""
+    words = " ".join(text.split())
+    if _PART_OF_DAY.fullmatch(words):
+        return Said(clock=_fraction(words.lstrip("0")))
+    if found := _DAY_OF_SHEET.fullmatch(words):
         of_day = date(1899, 12, 30) + timedelta(days=int(found[1]))
-        return Said(clock=_fraction(float(f"0.{found[2]}")) if found[2] else None, day=of_day)
-    with suppress(ValueError):
-        if re.match(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", words):
-            iso = datetime.fromisoformat(words.replace("Z", "+00:00"))  # noqa: FURB162
-            zone = "UTC" if iso.tzinfo and not iso.utcoffset() else ""
-            return (
-                Said(iso.time().replace(second=0, microsecond=0), None, iso.date(), zone) if iso.year in YEARS else None
-            )
+        return Said(clock=_fraction(f".{found[2]}") if found[2] else None, day=of_day)
     said, rest = leading(words, day_first=day_first)
     return said if not rest.strip(" .)]") else None
 
 
-def _fraction(part: float) -> time:
-    minutes = round(part * 1440) % 1440
+def _fraction(part: str) -> time:
+    minutes = round(float(part.replace(",", ".")) * 1440) % 1440
     return time(minutes // 60, minutes % 60)
+
+
+def duration(text: str, unit: str = "m") -> Spans | None:
+    """How long, at least and at most; a number alone is of `unit`."""
+    words = " ".join(text.strip(" ()[]").removesuffix(" each").split())
+    about = _ABOUT.match(words)
+    first, *more = _TO.split(words[about.end() :] if about else words)
+    last = more[0] if more else first
+    said = _ONE.search(last)
+    least, most = _length(first, said[2] if said else unit), _length(last, unit)
+    if len(more) > 1 or least is None or most is None or not timedelta() < least <= most <= LONGEST:
+        return None
+    return least, most
+
+
+def first_duration(text: str) -> Spans | None:
+    """The first duration in a text that says more than that."""
+    found = _ANY.search(text)
+    return duration(found[0]) if found else None
+
+
+def _length(words: str, unit: str) -> timedelta | None:
+    if found := _HOURS.fullmatch(words):
+        return timedelta(hours=int(found[1]), minutes=int(found[2]), seconds=int(found[3] or 0))
+    parts = [(words, unit)] if _ALONE.fullmatch(words) else _ONE.findall(words) if _LENGTHS.fullmatch(words) else []
+    lengths = (float(number.replace(",", ".")) * _SECONDS[of[0].lower()] for number, of in parts)
+    return timedelta(seconds=round(sum(lengths))) if parts else None

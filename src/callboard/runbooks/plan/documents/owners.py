@@ -1,24 +1,89 @@
-"""Whom the words of a document mean: the teams, people and roles of a plan, or teams of their own without one."""
+"""Whom a line names, `@jane`, `Ops + Backend`, `Team Web`: teams, people and roles of a plan, or teams of their own."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from callboard.core.errors import near
 from callboard.planfile.paths import slug
 from callboard.planfile.sections import Document
 from callboard.planfile.yaml_reader import OWN
-from callboard.runbooks.plan.documents.phrases import Names, bare
-from callboard.teams.directory import COORDINATOR, GIVEN_ROLES
+from callboard.teams.directory import COORDINATOR, GIVEN_ROLES, Directory
 from callboard.teams.plan.directory import drafted
 from callboard.teams.plan.on_call import ON_CALL
 from callboard.teams.recipients import RELATIVE
 
-EVERYONE = "everyone"
-_ON_CALL = re.compile(r"(?:(?P<team>.{1,40}?)\s+)?on[- ]?call(?:\s+(?:for\s+)?(?P<other>.{1,40}))?", re.IGNORECASE)
+_ON_CALL = re.compile(r"on[- ]?call", re.IGNORECASE)
 Leader = str | dict[str, str]
+
+EVERYONE = "everyone"
+EVERYBODY = re.compile(
+    r"all(?: the)?(?: \w{1,30})? teams|everyone|everybody|joint|coordinated|all hands|all", re.IGNORECASE
+)
+MENTION = re.compile(r"(?<![\w/.@`])@([A-Za-z][\w.-]*(?:/[\w.-]+)?)")
+APART = re.compile(r"[,;+&/\n|]|\band\b")
+_NOBODY = {"", "tbd", "tba", "na", "n/a", "none", "nobody", "assign now", "name", "your name"}
+MOST, LONGEST = 8, 40
+
+
+@dataclass
+class Names:
+    """The teams, people and roles that a document or a plan speaks of, by the words for them in small letters."""
+
+    known: dict[str, str] = field(default_factory=dict)
+
+    def add(self, *words: str) -> None:
+        for word in words:
+            if 1 < len(bare(word)) <= LONGEST and not nobody(word) and not EVERYBODY.fullmatch(word):
+                self.known.setdefault(bare(word).lower(), bare(word))
+
+    def of(self, word: str) -> str:
+        """How somebody is called whom a word means; empty for a word that means nobody."""
+        return self.known.get(bare(word).lower(), "")
+
+    def all_of(self, text: str) -> list[str]:
+        """Everybody whom a text names that names nothing else; empty for any other."""
+        if EVERYBODY.fullmatch(text.strip()):
+            return [EVERYONE]
+        found = [self.of(word) or mentioned(word) for word in APART.split(text) if word.strip()]
+        return found if all(found) else []
+
+
+def bare(word: str) -> str:
+    """A name without @, brackets, and the words `team` and `lead`."""
+    words = word.strip(" \t*_`[]().:@").split()
+    if len(words) > 1 and words[0].lower() == "the":
+        words = words[1:]
+    if len(words) > 1 and words[0].lower() == "team":
+        words = words[1:]
+    if len(words) > 1 and words[-1].lower() in ("team", "lead", "leads", "owner"):
+        words = words[:-1]
+    return " ".join(words).strip("@")
+
+
+def mentioned(word: str) -> str:
+    """Whom a word mentions with @."""
+    found = MENTION.fullmatch(word.strip(" ,;:.)"))
+    return found[1].rstrip(".-") if found else ""
+
+
+def nobody(word: str) -> bool:
+    """Whether it is a word for a seat that is not taken: `TBD`, `-`, `[ASSIGN NOW]`."""
+    plain = word.strip(" \t*_`[]().:@?-–—").lower()
+    return plain in _NOBODY or plain.endswith(" tbd")
+
+
+def people(text: str) -> list[str]:
+    """Whom the value of an owner names: `Ops + Backend`, `@jane, @team-b`, `Jane Doe (Ops)`."""
+    if EVERYBODY.fullmatch(text.strip(" .")):
+        return [EVERYONE]
+    outside = "".join(part.partition(")")[2] if number else part for number, part in enumerate(text.split("(")))
+    words = [bare(part) for part in APART.split(outside) if not nobody(part)]
+    return list(dict.fromkeys(filter(None, words)))[:MOST]
 
 
 class Crew:
@@ -26,39 +91,19 @@ class Crew:
 
     def __init__(self, document: Document | None = None) -> None:
         self.document = document
+        self.directory = drafted(document) if document else None
         self.teams: dict[str, str] = {}
         self.others: dict[str, Leader] = {}
         self.made: dict[str, str] = {}
-        if document:
-            self._of_plan(document)
+        if document and self.directory:
+            self._learn(document, self.directory)
 
-    def _of_plan(self, document: Document) -> None:
-        directory = drafted(document)
-        if directory is None:
-            return
+    def _learn(self, document: Document, directory: Directory) -> None:
         for key, team in directory.teams.items():
             for word in (team.name, key, team.channel):
                 self.teams.setdefault(bare(word or key).lower().removeprefix("#"), key)
-        first = [person.name.split()[0].lower() for person in directory.people.values() if person.name.split()]
-        for key, person in directory.people.items():
-            github = (
-                (document.body["people"][key] or {}).get("github")
-                if isinstance(document.body["people"][key], dict)
-                else ""
-            )
-            for word in (
-                key,
-                person.name,
-                person.email,
-                person.email.partition("@")[0],
-                github or "",
-                person.slack_id or "",
-            ):
-                if word:
-                    self.others.setdefault(bare(str(word)).lower(), key)
-            given = person.name.split()[0].lower() if person.name.split() else ""
-            if first.count(given) == 1:
-                self.others.setdefault(given, key)
+        for word, key in _words_for_people(document, directory):
+            self.others.setdefault(word, key)
         for key, name in directory.roles.items():
             for word in (name, key):
                 self.others.setdefault(word.lower(), {"role": key})
@@ -76,33 +121,28 @@ class Crew:
     def team(self, word: str) -> str:
         """The key of the team that a word means; empty where it means none."""
         found = self.leader(word)
-        return (
-            found
-            if isinstance(found, str) and found in (set(self.teams.values()) if self.document else self.made)
-            else ""
-        )
+        return found if isinstance(found, str) and found in self.known() else ""
 
-    def leader(self, word: str) -> Leader | None:  # noqa: PLR0911
+    def leader(self, word: str) -> Leader | None:
         """Who leads a step by a word; None where nobody is called so."""
         plain = bare(word).lower().lstrip("#")
-        if not plain:
-            return None
         if self.document is None:
-            if plain in GIVEN_ROLES and plain not in ("member", "lead"):
-                return {"role": plain} if plain == COORDINATOR else self._make(plain)
-            return self._make(bare(word))
-        for each in (plain, plain.replace(" ", "-"), plain.replace("-", " "), slug(plain)):
-            if each in self.teams:
-                return self.teams[each]
-            if each in self.others:
-                return self.others[each]
-        found = _ON_CALL.fullmatch(plain)
-        if found:
-            rotas = self.document.keys(ON_CALL.name)
-            named = self.teams.get(bare(found["team"] or found["other"] or "").lower(), "")
-            team = named if named in rotas else rotas[0] if len(rotas) == 1 and not named else ""
-            return {"on_call": team} if team else None
-        return None
+            return {"role": plain} if plain == COORDINATOR else self._make(bare(word)) if plain else None
+        for each in (plain, plain.replace(" ", "-"), plain.replace("-", " "), slug(plain) if plain else ""):
+            if found := self.teams.get(each) or self.others.get(each):
+                return found
+        return self._on_call(plain)
+
+    def _on_call(self, plain: str) -> Leader | None:
+        """`on-call`, `Ops on-call`, `on call for Ops`."""
+        found = _ON_CALL.search(plain)
+        if not found or self.document is None:
+            return None
+        rotas = self.document.keys(ON_CALL.name)
+        before, behind = plain[: found.start()], plain[found.end() :].strip().removeprefix("for ")
+        named = self.teams.get(bare(before or behind), "")
+        team = named if named in rotas else rotas[0] if len(rotas) == 1 and not named else ""
+        return {"on_call": team} if team else None
 
     def _make(self, word: str) -> str:
         key = slug(word)[:50].strip("-") or "team"
@@ -111,9 +151,6 @@ class Crew:
             key = f"{key}-team"
         self.made.setdefault(key, word)
         return key
-
-    def everyone(self) -> list[Leader]:
-        return list(self.known())
 
     def hint(self, word: str) -> str:
         """What somebody may have meant by a word that means nobody."""
@@ -131,10 +168,23 @@ class Crew:
             found = None if word == EVERYONE else self.leader(word)
             if found:
                 return found
-        directory = drafted(self.document) if self.document else None
+        directory = self.directory
         if directory is None or directory.coordinators or not directory.teams:
             return {"role": COORDINATOR}
         return next(iter(directory.teams))
+
+
+def _words_for_people(document: Document, directory: Directory) -> Iterator[tuple[str, str]]:
+    """What somebody may be called: by key, name, mail, GitHub, Slack, and the first name where only one has it."""
+    first = Counter(name.split()[0].lower() for person in directory.people.values() if (name := person.name).split())
+    for key, person in directory.people.items():
+        written = document.body["people"][key]
+        github = written.get("github") if isinstance(written, dict) else ""
+        given = person.name.partition(" ")[0]
+        words = (key, person.name, person.email, person.email.partition("@")[0], github, person.slack_id)
+        yield from ((bare(str(word)).lower(), key) for word in words if word)
+        if first[given.lower()] == 1:
+            yield given.lower(), key
 
 
 def shown(leader: Any) -> str:

@@ -4,146 +4,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from callboard.runbooks.plan.documents import moments
-from callboard.runbooks.plan.documents.drafts import Said, Spans, Step
+from callboard.runbooks.plan.documents.drafts import Step
+from callboard.runbooks.plan.documents.labels import OF_A_STEP, joined, labelled, put
+from callboard.runbooks.plan.documents.owners import EVERYBODY, EVERYONE, MENTION, Names, mentioned
 
-EVERYBODY = re.compile(
-    r"(?:all(?: the)?(?: \w+)? teams|everyone|everybody|joint|coordinated|all hands|all)", re.IGNORECASE
-)
-OWNER = r"owners?|leads?|leaders?|led by|lead team|responsible|assignees?|assigned(?: to)?|who|dri|driver|performed by|executed by|executor|teams?|owned by|role"  # noqa: E501
-FIELDS = {
-    "owner": rf"(?:step |task |change |release )?(?:{OWNER})",
-    "helpers": r"support(?:ing)?(?: teams?)?|with|helpers?|backup|assisted by",
-    "takes": r"(?:estimated |expected |planned |est\.? )?(?:duration|time to complete|time needed|takes|effort|length)(?: ?\(?(?:in )?(?:mins?|minutes|hours?|hrs?)\)?)?",  # noqa: E501
-    "said": r"(?:planned |scheduled |target |deployment |release )?(?:start(?:s| time| date)?|begins?(?: at)?|when|at|date|day|scheduled for|time|window|maintenance window)",  # noqa: E501
-    "until": r"(?:ends?|end time|finish|until)",
-    "needs": r"depends on|dependenc(?:y|ies)|after|needs|requires|blocked by|predecessors?|waits for",
-    "failure": r"if (?:it |this |any |the )?(?:[\w ]{0,30}?)fail(?:s|ed|ure)?|on (?:failure|error)|if not ok|if something goes wrong|roll-?back(?: steps?| plan)?|back-?out(?: plan)?|abort",  # noqa: E501
-    "channel": r"(?:slack )?channel|slack|room",
-    "status": r"status|state",
-    "note": r"notes?|comments?|remarks?|details?|expected(?: result| output)?|verif(?:y|ication)|success criteria|command|link|runs?",  # noqa: E501
-    "name": r"name|title|run-?book",
-    "about": r"about|goal|purpose|summary|description",
-}
-_FIELD = re.compile(r"\s*(?P<word>[A-Za-z][A-Za-z .()/-]{0,60}?)\s*(?::|=|\s[-–—](?=\s))\s*(?P<value>\S.*)$")
-_WORDS = [(kind, re.compile(words, re.IGNORECASE)) for kind, words in FIELDS.items()]
 _NUMBER = re.compile(
-    r"(?:(?:step|task|stage|item)\s*#?\s*)?(?P<n>\d{1,3}(?:\.\d{1,3})*[a-z]?)\s*[.):–—-]\s+|(?:step|task|stage)\s*#?(?P<n2>\d{1,3}[a-z]?)\s+",
+    r"(?:(?:step|task|stage|item) ?#? ?)?(?P<n>\d{1,3}(?:\.\d{1,3}){0,5}[a-z]?)(?: ?[.):]| [–—-]) |"
+    r"(?:step|task|stage) ?#?(?P<n2>\d{1,3}[a-z]?) ",
     re.IGNORECASE,
 )
-MENTION = re.compile(r"(?<![\w/.@`])@([A-Za-z][\w.-]*(?:/[\w.-]+)?)")
-_BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]{1,80})[)\]]")
+_BRACKETS = re.compile(r"[(\[]([^()\[\]]{1,80})[)\]]")
 _OF_TEAM = re.compile(
-    r"(?:team\s+)?(?P<name>[A-Z][\w &/.-]{0,40}?)(?:\s+team)?\s+(?:lead|leads|leading|team|owner)", re.IGNORECASE
+    r"(?!(?:the|a|our|your|each|whole) )(?:team )?"
+    r"([A-Z][\w&/.-]{0,20}(?: [\w&/.-]{1,20}){0,3}) (?:lead|leads|team|owner)",
+    re.IGNORECASE,
 )
-_NOBODY = re.compile(r"\W*(?:tbd|tba|n/?a|none|nobody|-+|_+|\?+|assign now|name|your name|[\w ]*tbd)\W*", re.IGNORECASE)
-_APART = re.compile(r"\s*(?:,|;|\+|&|/|\band\b|\n|\|)\s*")
-LONGEST_TITLE, MOST_READ = 140, 1000
-
-
-@dataclass
-class Names:
-    """The teams, people and roles that a document or a plan speaks of, by the words for them in small letters."""
-
-    known: dict[str, str] = field(default_factory=dict)
-
-    def add(self, *words: str) -> None:
-        for word in words:
-            if 1 < len(bare(word)) <= 40 and not _NOBODY.fullmatch(word) and not EVERYBODY.fullmatch(word):  # noqa: PLR2004
-                self.known.setdefault(bare(word).lower(), bare(word))
-
-    def of(self, word: str) -> str:
-        """How somebody is called whom a word means; empty for a word that means nobody."""
-        return self.known.get(bare(word).lower(), "")
-
-
-def bare(word: str) -> str:
-    """A name without @, brackets, and the words `team` and `lead`."""
-    word = word.strip(" \t*_`[]().:@")
-    word = re.sub(r"^(?:the\s+)?team\s+|\s+(?:team|leads?|owner)$", "", word, flags=re.IGNORECASE)
-    return word.strip(" @")
-
-
-def people(text: str) -> list[str]:
-    """Whom the value of an owner names: `Ops + Backend`, `@jane, @team-b`, `Jane Doe (Ops)`."""
-    if EVERYBODY.fullmatch(text.strip(" .")):
-        return ["everyone"]
-    words = [part.strip() for part in _APART.split(re.sub(r"\([^)]*\)", "", text))]
-    return list(dict.fromkeys(bare(word) for word in words if bare(word) and not _NOBODY.fullmatch(word)))[:8]
-
-
-def labelled(text: str) -> tuple[str, str]:
-    """What a line such as `Owner: Ops` says, and its value; both empty for any other line."""
-    found = _FIELD.match(text)
-    if not found:
-        return "", ""
-    word = found["word"].strip()
-    kind = next((kind for kind, words in _WORDS if words.fullmatch(word)), "")
-    return (kind, found["value"].strip(" *")) if kind else ("", "")
-
-
-def put(step: Step, kind: str, value: str, word: str = "", *, day_first: bool | None = None) -> str:  # noqa: C901, PLR0912
-    """Take what a labelled line says into a step; the sentence of what could not be understood, else empty."""
-    if kind == "owner":
-        step.owners += [name for name in people(value) if name not in step.owners]
-    elif kind == "helpers":
-        step.helpers += people(value)
-    elif kind == "takes":
-        unit = "h" if re.search(r"hour|hrs", word, re.IGNORECASE) else "m"
-        step.takes = moments.duration(value, unit) or _first(value) or step.takes
-        if not step.takes:
-            return f"`{value}` is no duration"
-    elif kind == "said":
-        if length := moments.duration(value) if not moments.CLOCK.fullmatch(value) else None:
-            step.takes = step.takes or length
-        elif said := moments.leading(value, day_first=day_first)[0]:
-            step.said = joined(step.said, said)
-        else:
-            return f"`{value}` is no time"
-    elif kind == "until":
-        said = moments.leading(value, day_first=day_first)[0]
-        if said and said.clock and step.said and step.said.clock:
-            step.said = Said(step.said.clock, said.clock, step.said.day, step.said.zone)
-    elif kind == "needs":
-        step.needs += [part for part in re.split(r"\s*[,;&\n]\s*", value) if part and not _NOBODY.fullmatch(part)]
-    elif kind == "failure":
-        step.failure.append(f"{word}: {value}" if word.lower().startswith(("if ", "on ")) else value)
-    else:
-        return "not taken"
-    return ""
-
-
-def joined(one: Said | None, other: Said) -> Said:
-    """Two that each say a part: a day, and a time of day."""
-    if one is None:
-        return other
-    return Said(
-        other.clock or one.clock, other.until or one.until, other.day or one.day, other.zone or one.zone,
-        one.after if other.after is None else other.after, one.offset if other.offset is None else other.offset,
-    )  # fmt: skip
-
-
-def _first(text: str) -> Spans | None:
-    return next((span for _, _, span in moments.spans(text)), None)
+_AHEAD = re.compile(r"([^:–—]{2,40}?)(?: ?:| [-–—]) (?=\S)")
+_SUBJECT = re.compile(r"([A-Z][\w&./-]{1,20}(?: [A-Z][\w&./-]{1,20})?): +\S")
+_BEHIND = re.compile(r"[A-Z][\w&./-]{1,20}(?: [A-Z][\w&./-]{1,20})?")
+_DOES = re.compile(r"(\S{1,40}) [a-z]{1,30}s\b")
+_APART = (". ", " - ", " – ", " — ", " | ", ", ", "; ")
+_AT = ("at", "by", "due", "@", "from", "between", "starts", "starting")
+_JOINED = ("and", "&", "+", "by", "with", "-", "–", "—", ":", "|", "owner:", "owner", "→")
+LONGEST_TITLE, MOST_READ, LONGEST_TAIL = 140, 1000, 6
 
 
 def step(text: str, line: int, names: Names, *, day_first: bool | None = None) -> Step:
-    """Read a line: `14:00 Ops: deploy (20 min)`, `Step 3: Smoke tests @qa`, `09:00-10:00: Staging (Backend lead)`."""
-    text = text[:MOST_READ]
-    made = Step(line, "")
-    rest = _numbered(made, text.strip())
-    if said := moments.leading(rest, day_first=day_first)[0]:
-        made.said, rest = moments.leading(rest, day_first=day_first)
-        rest = _numbered(made, rest)
-    rest = _brackets(made, rest, names, day_first)
-    rest = _mentions(made, rest, names)
-    rest = _owner_ahead(made, rest, names)
-    rest = _at_end(made, rest, day_first)
-    if made.said and not said and made.said.clock is None and made.said.after is None:
-        made.said = None
-    title = rest.strip(" \t-–—:|,;→>").strip()
+    """Read a line: `14:00 Ops: deploy (20 min)`, `Step 3: Smoke tests @qa`, `Deploy (Ops) at 2 PM`."""
+    phrase = _Phrase(Step(line, ""), names, " ".join(text[:MOST_READ].split()), day_first)
+    phrase.read()
+    made, title = phrase.made, phrase.rest.strip(" -–—:|,;→>")
     if len(title) > LONGEST_TITLE:
         made.notes.append(title)
         title = f"{title[:LONGEST_TITLE].rpartition(' ')[0] or title[:LONGEST_TITLE]}…"
@@ -151,101 +44,136 @@ def step(text: str, line: int, names: Names, *, day_first: bool | None = None) -
     return made
 
 
-def _numbered(made: Step, text: str) -> str:
-    found = _NUMBER.match(text)
-    if not found or moments.leading(text)[0]:
-        return text
-    made.number = made.number or found["n"] or found["n2"]
-    return text[found.end() :]
+@dataclass
+class _Phrase:
+    made: Step
+    names: Names
+    rest: str
+    """What is not understood yet."""
+    day_first: bool | None
 
+    def read(self) -> None:
+        self.number()
+        said, rest = moments.leading(self.rest, day_first=self.day_first)
+        if said:
+            self.made.said, self.rest = said, rest
+            self.number()
+        self.brackets()
+        self.mentions()
+        self.owner_ahead()
+        for _ in range(LONGEST_TAIL):
+            if not (self.end_apart() or self.time_at_end()):
+                break
 
-def _brackets(made: Step, text: str, names: Names, day_first: bool | None) -> str:  # noqa: FBT001
-    """Take what brackets say where it is a time, a duration or somebody; other brackets stay."""
+    def number(self) -> None:
+        found = _NUMBER.match(self.rest)
+        if found and not moments.leading(self.rest)[0]:
+            self.made.number = self.made.number or found["n"] or found["n2"]
+            self.rest = self.rest[found.end() :]
 
-    def taken(found: re.Match[str]) -> str:
-        left = [part for part in re.split(r"\s*[,;]\s*", found[1]) if not _take(made, part, names, day_first)]
-        return f" ({', '.join(left)})" if left else ""
+    def brackets(self) -> None:
+        """Take what brackets say where it is a time, a duration or somebody; other brackets stay."""
 
-    return _BRACKETS.sub(taken, text)
+        def left(found: re.Match[str]) -> str:
+            parts = [part.strip() for part in found[1].replace(";", ",").split(",")]
+            rest = [part for part in parts if not self.take(part)]
+            return found[0][0] + ", ".join(rest) + found[0][-1] if rest else ""
 
+        self.rest = " ".join(_BRACKETS.sub(left, self.rest).split())
 
-def _take(made: Step, part: str, names: Names, day_first: bool | None) -> bool:  # noqa: FBT001
-    """Whether a word in brackets says when, how long, or who."""
-    kind, value = labelled(part)
-    if kind and kind not in ("note", "about", "name", "status") and not put(made, kind, value, day_first=day_first):
-        return True
-    if length := moments.duration(part) if re.search(r"[a-z]", part) else None:
-        made.takes = made.takes or length
-        return True
-    said, rest = moments.leading(
-        re.sub(r"^(?:due|by|at|starts?)\s+", "", part, flags=re.IGNORECASE), day_first=day_first
-    )
-    if said and not rest.strip():
-        made.said = joined(said, made.said) if made.said else said
-        return True
-    team = _OF_TEAM.fullmatch(part.strip())
-    who = ["everyone"] if EVERYBODY.fullmatch(part.strip()) else [team["name"]] if team else []
-    who = who or [name for word in _APART.split(part) if (name := names.of(word) or _mentioned(word))]
-    if not who or (
-        not team and len(who) < len([word for word in _APART.split(part) if word.strip()]) and who != ["everyone"]
-    ):
+    def take(self, part: str) -> bool:
+        """Whether a part says when, how long, or who; then it is in the step."""
+        kind, value, word = labelled(part)
+        if kind in OF_A_STEP and not put(self.made, kind, value, word, day_first=self.day_first):
+            return True
+        return self.length(part) or self.moment(part) or self.people(part)
+
+    def length(self, part: str) -> bool:
+        length = moments.duration(part) if any(map(str.isalpha, part)) else None
+        self.made.takes = self.made.takes or length
+        return length is not None
+
+    def moment(self, part: str) -> bool:
+        first, _, rest = part.partition(" ")
+        said = moments.cell(rest if first.lower().rstrip(":") in _AT else part, day_first=self.day_first)
+        if said and any(map(str.isdecimal, part)) and not part.replace(".", "").isdecimal():
+            self.made.said = joined(said, self.made.said) if self.made.said else said
+            return True
         return False
-    made.owners += [name for name in who if name not in made.owners]
-    return True
+
+    def people(self, part: str) -> bool:
+        team = _OF_TEAM.fullmatch(part)
+        who = self.names.all_of(part) or ([team[1]] if team else [])
+        self.own(who)
+        return bool(who)
+
+    def own(self, who: list[str]) -> None:
+        self.made.owners += [name for name in who if name not in self.made.owners]
+
+    def mentions(self) -> None:
+        """Take the people who are mentioned; from the title those at its beginning and its end."""
+        self.own([found[1].rstrip(".-") for found in MENTION.finditer(self.rest)])
+        self.names.add(*(name for name in self.made.owners if name != EVERYONE))
+        words = _without_mentions(self.rest.split())
+        self.rest = " ".join(_without_mentions(words[::-1])[::-1])
+
+    def owner_ahead(self) -> None:
+        """`Ops: deploy`, `Team Ops - deploy`, `Ops deploys`."""
+        found = _AHEAD.match(self.rest)
+        if found and (who := self.names.all_of(found[1].strip())):
+            self.own(who)
+            self.rest = self.rest[found.end() :]
+        elif not self.made.owners and (does := _DOES.match(self.rest)) and (name := self.names.of(does[1])):
+            self.own([name])
+
+    def end_apart(self) -> bool:
+        """`Deploy - 20 min`, `Deploy, at 2 PM`, `Deploy | Ops`, `Deploy, owner: Ops`."""
+        head, mark, last = max((self.rest.rpartition(mark) for mark in _APART), key=lambda parts: len(parts[0]))
+        aside = EVERYBODY.fullmatch(last) or (mark in (". ", ", ", "; ") and self.names.all_of(last))
+        if head and not aside and self.take(last.strip(" .")):
+            self.rest = head
+            return True
+        return False
+
+    def time_at_end(self) -> bool:
+        """`Deploy at 14:00`, `Deploy 2:00-2:30 PM`, `Wait for 20 min`, `Deploy ~20 min`."""
+        words = self.rest.split()
+        for count in range(min(LONGEST_TAIL, len(words) - 1), 0, -1):
+            first, last = words[-count].lower(), " ".join(words[-count:]).rstrip(".")
+            timed = (first.rstrip(":") in _AT and count > 1) or moments.CLOCK.match(last)
+            lasting = first == "for" or first[0] in "~<≤"
+            if (timed and self.moment(last)) or (lasting and self.length(last)):
+                self.rest = " ".join(words[:-count])
+                return True
+        return False
 
 
-def _mentioned(word: str) -> str:
-    found = MENTION.fullmatch(word.strip())
-    return found[1] if found else ""
+def _without_mentions(words: list[str]) -> list[str]:
+    """Words without the mentions that they begin with, and what joins those."""
+    end = 0
+    for number, word in enumerate(words, 1):
+        if mentioned(word):
+            end = number
+        elif word.lower() not in _JOINED:
+            break
+    if end:
+        while end < len(words) and words[end].lower() in _JOINED:
+            end += 1
+    return words[end:]
 
 
-def _mentions(made: Step, text: str, names: Names) -> str:
-    """Take the people who are mentioned; from the title those at its beginning and its end."""
-    for found in MENTION.finditer(text):
-        made.owners += [found[1]] if found[1] not in made.owners else []
-    names.add(*made.owners)
-    text = re.sub(r"(?:\s*(?:[-–—:,|]|by|and|with|owner:?)*\s*(?<![\w/.`])@[\w./-]+)+\s*[.)]?\s*$", "", text)
-    return (
-        re.sub(r"^(?:@[\w./-]+[\s,&+]*)+(?:and\s+@[\w./-]+)?\s*[-–—:]?\s*", "", text) if text.startswith("@") else text
-    )
-
-
-def _owner_ahead(made: Step, text: str, names: Names) -> str:
-    """`Ops: deploy`, `Team Ops - deploy`, `Ops deploys`."""
-    found = re.match(r"([^:–—]{2,40}?)\s*(?::|\s[-–—])\s+(?=\S)", text)
-    who = [names.of(word) for word in _APART.split(found[1])] if found else []
-    if found and all(who):
-        made.owners += [name for name in who if name not in made.owners]
-        return text[found.end() :]
-    if found and EVERYBODY.fullmatch(found[1].strip()):
-        made.owners.append("everyone")
-        return text[found.end() :]
-    first = text.partition(" ")[0]
-    if not made.owners and names.of(first) and re.match(r"\S+\s+[a-z]+s\b", text):
-        made.owners.append(names.of(first))
-    return text
-
-
-def _at_end(made: Step, text: str, day_first: bool | None) -> str:  # noqa: FBT001
-    """`Deploy - 20 min`, `Deploy, ~20 minutes`, `Announce - Due: 2 PM`, `Announce at 14:00`."""
-    found = re.search(r"\s*(?:[-–—,|]|\bfor\b)\s*(?P<span>[~<]?\s?\d[\w.,–— -]{0,30})\.?$", text)
-    if found and (length := moments.duration(found["span"])) and re.search(r"[a-z]", found["span"]):
-        made.takes = made.takes or length
-        text = text[: found.start()]
-    found = re.search(
-        rf"\s*(?:[-–—,|]\s*)?(?:\bat|\bdue:?|\bby|@)\s+(?P<at>{moments.CLOCK.pattern}(?:\s[A-Z]{{1,4}})?)$",
-        text,
-        re.IGNORECASE,
-    )
-    if found and not (made.said and made.said.clock):
-        said, rest = moments.leading(found["at"], day_first=day_first)
-        if said and not rest:
-            made.said = joined(made.said, said)
-            text = text[: found.start()]
-    return text
-
-
-def subject(texts: Iterable[str]) -> list[str]:
+def subjects(texts: Iterable[str]) -> list[str]:
     """The words before the colon of several lines, where they may be names: `Ops: restart`."""
-    found = (re.match(r"([A-Z][\w&./-]{1,20}(?: [A-Z][\w&./-]{1,20})?):\s+\S", text) for text in texts)
-    return [each[1] for each in found if each]
+    found = (_SUBJECT.match(text) for text in texts)
+    return [each[1] for each in found if each and not labelled(f"{each[1]}: x")[0]]
+
+
+def behind(texts: Iterable[str]) -> list[str]:
+    """The words in brackets at the end of several lines, where they may be names: `Restart (Ops)`."""
+    ends = (text.rstrip(" .").removesuffix(")").rpartition("(")[2] for text in texts if text.rstrip(" .").endswith(")"))
+    return [end for end in ends if _BEHIND.fullmatch(end)]
+
+
+def leads(text: str) -> list[str]:
+    """The teams whose leads a text names in brackets: `Deploy (Backend lead)`."""
+    return [team[1] for part in _BRACKETS.findall(text) if (team := _OF_TEAM.fullmatch(part))]

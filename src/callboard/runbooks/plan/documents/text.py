@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from callboard.planfile import check, export, yaml_tree, yaml_writer
+from callboard.planfile import check, export, yaml_writer
 from callboard.planfile.paths import same
 from callboard.planfile.sections import Sections
-from callboard.planfile.yaml_reader import meant
 from callboard.planfile.yaml_writer import flow, quoted_key
 
 WIDE = 140
@@ -26,19 +25,19 @@ def _sections(sections: Body) -> Iterator[str]:
             yield yaml_writer.block({name: entries})
             continue
         yield f"{name}:"
-        for key, entry in entries.items():
-            yield from _entry(key, entry, "  ")
+        yield from _entries(entries, "  ")
 
 
-def _entry(key: str, entry: Body, indent: str) -> Iterator[str]:
-    yield f"{indent}{quoted_key(key)}:"
-    for word, value in entry.items():
-        if isinstance(value, list) and any(isinstance(each, Mapping) for each in value):
-            yield f"{indent}  {quoted_key(word)}:"
-            for each in value:
-                yield from _step(each, f"{indent}    ")
-        else:
-            yield from _value(word, value, f"{indent}  ")
+def _entries(entries: Body, indent: str) -> Iterator[str]:
+    for key, entry in entries.items():
+        yield f"{indent}{quoted_key(key)}:"
+        for word, value in entry.items():
+            if isinstance(value, list) and any(isinstance(each, Mapping) for each in value):
+                yield f"{indent}  {quoted_key(word)}:"
+                for each in value:
+                    yield from _step(each, f"{indent}    ")
+            else:
+                yield from _value(word, value, f"{indent}  ")
 
 
 def _step(step: Body, indent: str) -> Iterator[str]:
@@ -76,26 +75,19 @@ def _plain(text: str) -> bool:
 def within(source: str, sections: Body, body: Body, plan_sections: Sections) -> str:
     """The text of a plan file with sections added to it; all else stays as it is. Raises Refused where it cannot."""
     written, _ = check.plain(source, plan_sections)
-    text = source
-    for name, entries in sections.items():
-        text = _added(text, name, entries, present=name in written)
-    if same(check.plain(text, plan_sections)[1], dict(body)):
-        return text
+    try:
+        text = source
+        for name, entries in sections.items():
+            text = _added(text, name, entries, present=name in written)
+        if same(check.plain(text, plan_sections)[1], dict(body)):
+            return text
+    except yaml_writer.Unpatchable:
+        pass
     return export.exported(source, body, plan_sections)
 
 
 def _added(source: str, name: str, entries: Body, *, present: bool) -> str:
+    if present:
+        return yaml_writer.put_behind(source, name, lambda indent: _entries(entries, indent))
     newline = "\r\n" if "\r\n" in source else "\n"
-    if not present:
-        new = block({name: entries})
-        return source.rstrip() + newline + newline + new.replace("\n", newline)
-    root = yaml_tree.grow(source)
-    pairs = root.pairs if isinstance(root, yaml_tree.Mapping) else []
-    node = next((value for key, value in pairs if meant(key) == name), None)
-    if not isinstance(node, yaml_tree.Mapping) or node.flow or not node.pairs:
-        return source
-    indent = " " * int(node.pairs[0][0].start.column)
-    patch = yaml_writer._Patch(source)  # noqa: SLF001 - it knows where a value ends
-    end = patch.line_end(patch.end(node))
-    lines = [line for key, entry in entries.items() for line in _entry(key, entry, indent)]
-    return source[:end] + newline + newline.join(lines) + source[end:]
+    return source.rstrip() + newline + newline + block({name: entries}).replace("\n", newline)
