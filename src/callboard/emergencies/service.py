@@ -71,6 +71,11 @@ def declare(  # noqa: PLR0913 - what is known of it comes from many sides
     return emergency
 
 
+def lasting(tx: Tx, plan: int, key: str) -> Emergency | None:
+    """The emergency that was declared with a key, while it is open."""
+    return store.keyed(tx, plan, key)
+
+
 def take(tx: Tx, asker: Asker, number: int | None, role: str = COMMANDER) -> Emergency:
     """Take a role that nobody has. With command the climb stops, and the clock of updates begins."""
     emergency = rights.still_open(tx, asker, number)

@@ -25,9 +25,7 @@ def call_rollback(tx: Tx, plan_id: int, scope: str, why: str, by: Asker | None) 
         raise Refused(f"This plan has no rollback `{m.clip(m.escape(scope), 60)}`{known}")
     if not why.strip():
         raise Refused(f"Say why: `/run rollback {scope} because the sign-in page is empty`.")
-    present = next(
-        (run for run in store.open_runs(tx, plan_id) if run.kind == Kind.ROLLBACK and run.key == scope), None
-    )
+    present = open_rollback(tx, plan_id, scope)
     if present and by is None:
         return present
     if present and by:
@@ -43,6 +41,12 @@ def call_rollback(tx: Tx, plan_id: int, scope: str, why: str, by: Asker | None) 
     back = next((run for run in running(tx, plan_id) if run.kind == Kind.RUNBOOK and not run.drill), None)
     call(of, why.strip(), by, back)
     return of.run
+
+
+def open_rollback(tx: Tx, plan_id: int, scope: str) -> Run | None:
+    """The rollback of a scope that is called or under way."""
+    every = store.open_runs(tx, plan_id)
+    return next((run for run in every if run.kind == Kind.ROLLBACK and run.key == scope), None)
 
 
 def draft(tx: Tx, plan_id: int, scope: str) -> Course:
