@@ -8,6 +8,8 @@ from typing import Any
 
 from callboard.blockers.service import says_something
 from callboard.blocks import markup as m
+from callboard.conflicts import service as conflicts
+from callboard.conflicts.models import KIND as CONFLICT
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
@@ -24,6 +26,7 @@ from callboard.teams.rights import looks_on
 from callboard.teams.service import Concern
 
 MOST_ACTIONS, LONGEST, LONGEST_NAME = 50, 2000, 80
+COLLISION = f"{CONFLICT}:"
 
 
 def levels(tx: Tx, plan_id: int) -> dict[str, EmergencyPart]:
@@ -74,6 +77,12 @@ def declare(  # noqa: PLR0913 - what is known of it comes from many sides
 def lasting(tx: Tx, plan: int, key: str) -> Emergency | None:
     """The emergency that was declared with a key, while it is open."""
     return store.keyed(tx, plan, key)
+
+
+def told_of(tx: Tx, plan: int, key: str) -> list[str] | None:
+    """Whom the emergency with a key has told, while it is open; None while there is none."""
+    found = lasting(tx, plan, key)
+    return found.told if found else None
 
 
 def take(tx: Tx, asker: Asker, number: int | None, role: str = COMMANDER) -> Emergency:
@@ -291,6 +300,8 @@ def _close(tx: Tx, asker: Asker, emergency: Emergency, state: State, verb: Verb,
     escalation.end(tx, emergency.subject)
     halts.apply(tx, asker.directory, emergency, part_of(emergency))
     notices.tell_over(tx, asker.directory, emergency, asker.person.key)
+    if state == State.WITHDRAWN and emergency.key.startswith(COLLISION):
+        conflicts.climb_on(tx, int(emergency.key.removeprefix(COLLISION)))
     return emergency
 
 

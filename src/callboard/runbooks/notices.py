@@ -17,6 +17,7 @@ from callboard.escalation import service as escalation
 from callboard.escalation.messages import standing_in, why_paged
 from callboard.gates.notices import by_person, named
 from callboard.planfile.types import ON_CALL
+from callboard.rota import notices as rota
 from callboard.runbooks import messages, rights, store
 from callboard.runbooks.messages import RunView, news, steps
 from callboard.runbooks.models import Run, RunStep, State, StepState, Verb
@@ -146,10 +147,14 @@ def announce(tx: Tx, directory: Directory, run: Run, step: RunStep) -> None:
 
 
 def hand_over(tx: Tx, directory: Directory, step: RunStep) -> None:
-    """Tell whoever is on call from now on what is theirs: of the team that leads the step, else of all teams."""
-    own = [step.team] if step.team in directory.on_call else list(directory.on_call)
+    """Tell whoever is on call from now on what is theirs: of the team that leads the step, else of all teams.
+
+    Whose turn begins at this time by the rotation hears of it by that.
+    """
     whom: dict[Person, list[str]] = {}
-    for team in own:
+    for team in _on_call(directory, step):
+        if rota.begins_now(tx, directory, team):
+            continue
         for person in rights.present(tx, directory, [f"{ON_CALL} {team}"]):
             whom.setdefault(person, []).append(team)
     stem = f"step:{step.number}:on_call:{step.changes}"
@@ -157,6 +162,22 @@ def hand_over(tx: Tx, directory: Directory, step: RunStep) -> None:
         post for person, teams in whom.items()
         for post in _to(ON_CALL_BEGINS, directory, step, stem, [person], {"teams": teams})
     ])  # fmt: skip
+
+
+def _on_call(directory: Directory, step: RunStep) -> list[str]:
+    """The teams whose people on call begin with a step."""
+    return [step.team] if step.team in directory.on_call else list(directory.on_call)
+
+
+def to_know(tx: Tx, plan_id: int, team: str) -> list[str]:
+    """What runs leave to whoever begins on call for a team while their last steps are under way."""
+    lines = []
+    for run in store.open_runs(tx, plan_id):
+        shown = messages.view(tx, run)
+        begins = (step for step in shown.steps if step.plan.get("starts") == "on_call" and not run.drill)
+        if run.begun_at and any(team in _on_call(shown.directory, step) for step in begins):
+            lines += [f"{m.bold(shown.name)}:", *steps.to_know(shown)]
+    return lines
 
 
 def tell_named(tx: Tx, directory: Directory, run: Run, step: RunStep, whom: Sequence[str]) -> None:

@@ -154,9 +154,13 @@ def announcement(shown: RunView, step: RunStep, args: Mapping[str, Any]) -> Mess
 def hand_over(shown: RunView, step: RunStep, teams_of: Sequence[str]) -> Message:
     """What whoever begins on call reads: what is theirs now, and what to know of the run."""
     names = joined(m.escape(shown.directory.spoken_of(team)) for team in teams_of)
-    failed = [each for each in shown.work if each.state in (StepState.FAILED, StepState.SKIPPED)]
-    know = [line(shown, each) for each in failed] or ["Nothing failed and nothing was skipped."]
     text = (
         f":telephone_receiver: You are on call for {names} from now on: {m.bold(m.escape(step.title))} ({shown.name})."
     )
-    return Message(text=text, blocks=[b.section("\n".join([text, *know]))])
+    return Message(text=text, blocks=[b.section("\n".join([text, *to_know(shown)]))])
+
+
+def to_know(shown: RunView) -> list[str]:
+    """What went wrong so far."""
+    failed = [each for each in shown.work if each.state in (StepState.FAILED, StepState.SKIPPED)]
+    return [line(shown, each) for each in failed] or ["Nothing failed and nothing was skipped."]

@@ -22,8 +22,6 @@ from callboard.slack.arguments import Span
 from callboard.teams.slack import About, Answerable, Click, Misfit
 
 SAVE = "run.save"
-STEPS = About[RunStep](store.step, service.GONE, lambda tx, step: _card(tx, _run_of(tx, step)))
-RUNS = About[Run](store.run, service.GONE, lambda tx, run: _card(tx, run))
 
 
 def _card(tx: Tx, run: Run) -> Message:
@@ -32,6 +30,10 @@ def _card(tx: Tx, run: Run) -> Message:
 
 def _run_of(tx: Tx, step: RunStep) -> Run:
     return tx.session.get_one(Run, step.run_id)
+
+
+STEPS = About[RunStep](store.step, service.GONE, lambda tx, step: _card(tx, _run_of(tx, step)))
+RUNS = About[Run](store.run, service.GONE, _card)
 
 
 def _on_step(press: Callable[[Click[RunStep]], Answer]) -> Callable[[Click[RunStep]], Answer]:
@@ -138,10 +140,12 @@ def _press_start(click: Click[Run]) -> Answer:
 
 def _press_save(click: Click[Run]) -> Answer:
     changes: Sequence[str] = review.save(click.tx, click.asker, click.row)
-    head = (
-        f"{DRILL}: these times are from a drill. The plan says so now:" if click.row.drill else "The plan says so now:"
+    drill = f"{DRILL}: these times are from a drill. " if click.row.drill else ""
+    return Say(
+        "\n".join(
+            [f"{drill}The plan says so now:", *(f"• {m.escape(line)}" for line in changes), "To undo: `/plan versions`"]
+        )
     )
-    return Say("\n".join([head, *(f"• {m.escape(line)}" for line in changes), "To undo: `/plan versions`"]))
 
 
 ANSWER = Answerable(
