@@ -176,7 +176,7 @@ def decide(tx: Tx, asker: Asker, number: int | None, text: str) -> Emergency:
 
 def learn(tx: Tx, asker: Asker, number: int | None, *lessons: str) -> Emergency:
     """Record what was learned; afterwards, too."""
-    emergency = rights.known(tx, asker, number)
+    emergency = rights.known(tx, asker, number, over=True)
     rights.works(asker, emergency, "add lessons to")
     for lesson in lessons:
         text = _text(lesson, f"Say what was learned: `/emergency lesson {emergency.number} watch the disk`.")

@@ -141,11 +141,8 @@ def _press_start(click: Click[Run]) -> Answer:
 def _press_save(click: Click[Run]) -> Answer:
     changes: Sequence[str] = review.save(click.tx, click.asker, click.row)
     drill = f"{DRILL}: these times are from a drill. " if click.row.drill else ""
-    return Say(
-        "\n".join(
-            [f"{drill}The plan says so now:", *(f"• {m.escape(line)}" for line in changes), "To undo: `/plan versions`"]
-        )
-    )
+    lines = [f"• {m.escape(line)}" for line in changes]
+    return Say("\n".join([f"{drill}The plan says so now:", *lines, "What it was before: `/plan versions`"]))
 
 
 ANSWER = Answerable(
