@@ -42,7 +42,6 @@ SEE = {
     "Late": "`/task list overdue`", "Phases": "`/plan`", "Gates": "`/gate`", "Blockers": "`/blocker list`",
     "Collisions": "`/lock conflicts`", "Tasks": "`/task list`", "The next working day": "`/plan calendar`",
 }  # fmt: skip
-ENDS = " ends"
 AHEAD = ("gate", "meeting", "runbook", "plan", "date", "phase")
 
 
@@ -237,10 +236,9 @@ def _next(tx: Tx, live: Document, rows: Iterable[Task], report: Report) -> Itera
         if event.kind in AHEAD:
             named = event.name.lower().startswith(event.kind)
             text = event.name if named else f"{event.kind.capitalize()} {event.name}"
-            # What ends waits for nothing any more.
-            held = () if event.name.endswith(ENDS) else holds.standing(tx, report.plan_id, event.key)
-            if by := [name_of(live, hold.by) for hold in held]:
-                text = f"{text.removesuffix(' begins')} waits for {joined(by)}"
+            if by := [name_of(live, hold.by) for hold in holds.standing(tx, report.plan_id, event.key)]:
+                waits = " is to end, and still waits" if event.part == "ends" else " waits"
+                text = f"{text.removesuffix(f' {event.part}')}{waits} for {joined(by)}"
             yield Line(text=text, mark=Mark.LATE if by else Mark.NONE, at=event.at, until="planned for" if by else "")
     unfinished = {task.key for task in rows if not tasks.settled(task)}
     ending = (event.key for event in ahead if event.kind == "task" and not event.name.endswith(" begins"))

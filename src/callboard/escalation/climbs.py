@@ -248,6 +248,12 @@ def snooze(climb: Climb, now: datetime, until: datetime) -> None:
         climb.state, climb.snoozed_until = State.SNOOZED, until
 
 
+def wake(climb: Climb, now: datetime) -> None:
+    """A snooze ends before its time."""
+    if climb.state == State.SNOOZED:
+        _resume(climb, now)
+
+
 def ask(climb: Climb, policy: Policy, now: datetime, staffed: Staffed) -> list[Move]:
     """Go on to the next step because somebody asked for it; the steps after it keep their instants."""
     if climb.state == State.SNOOZED:

@@ -84,6 +84,16 @@ def snooze(tx: Tx, subject: Subject, until: datetime) -> Climb:
     return settle(tx, climb)
 
 
+def wake(tx: Tx, subject: Subject) -> bool:
+    """End a snooze before its time; whether there was one."""
+    climb = _locked(tx, subject)
+    if climb is None or climb.state != State.SNOOZED:
+        return False
+    climbs.wake(climb, tx.now)
+    settle(tx, climb)
+    return True
+
+
 def go_on(tx: Tx, subject: Subject) -> Climb:
     """Page the next step now; refused where nobody is left."""
     climb = _running(tx, subject)

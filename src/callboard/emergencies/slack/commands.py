@@ -159,9 +159,8 @@ def level(tx: Tx, request: Request, args: Arguments) -> Answer:
     emergency = service.change_level(tx, who, number, str(wanted))
     told = "Everybody whom it names is told. " if emergency.level < was else ""
     undo = f"By mistake? `/emergency level {emergency.number} {was}`"
-    return Say(
-        f"Emergency {emergency.number} is level {emergency.level} ({m.escape(emergency.name)}) now. {told}{undo}"
-    )
+    now = f"is level {emergency.level} ({m.escape(emergency.name)}) now."
+    return Say(f"Emergency {emergency.number} {now} {told}{undo}")
 
 
 def _numbers(text: str) -> list[int]:
