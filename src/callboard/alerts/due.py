@@ -33,6 +33,8 @@ def _look(tx: Tx, group: AlertGroup) -> None:
         service.close(tx, group, group.source)
     elif group.blocker is None and (counts.last or group.opened_at) + STALE <= tx.now:
         service.close(tx, group, NO_NEWS)
+    elif not group.times:
+        service.start(tx, group)
     else:
         if group.page_at is not None and group.page_at <= tx.now:
             pages.page(tx, group, service.rule_of(group))

@@ -17,6 +17,7 @@ from callboard.emergencies import audience, halts, models, notices, rights, stor
 from callboard.emergencies.models import Declared, Emergency, State, Verb
 from callboard.emergencies.plan import COMMANDER, EMERGENCIES, EmergencyPart, part_of
 from callboard.escalation import service as escalation
+from callboard.escalation.models import A_DAY
 from callboard.plans import service as plans
 from callboard.plans import store as plan_rows
 from callboard.teams import service as teams
@@ -80,9 +81,9 @@ def lasting(tx: Tx, plan: int, key: str) -> Emergency | None:
 
 
 def told_of(tx: Tx, plan: int, key: str) -> list[str] | None:
-    """Whom the emergency with a key has told, while it is open; None while there is none."""
+    """Whom the emergency with a key tells, now or while nobody takes command; None while there is none."""
     found = lasting(tx, plan, key)
-    return found.told if found else None
+    return [*found.told, *escalation.will_tell(tx, found.subject, tx.now + A_DAY)] if found else None
 
 
 def take(tx: Tx, asker: Asker, number: int | None, role: str = COMMANDER) -> Emergency:
