@@ -129,13 +129,15 @@ async def test_the_tour_of_the_readme_works_at_whatever_pace_it_is_followed(brow
         assert len(STEPS) == 12
 
 
-async def test_the_tour_of_the_readmes_day_works_from_the_drill_to_the_first_step_of_go_live(browser, tmp_path):
+async def test_the_tour_of_the_readmes_day_works_from_the_drill_to_the_report_of_the_emergency(browser, tmp_path):
     async with begun(tmp_path, "--day") as address, looked_at(browser, address) as page:
         reader = Reader(page, DAY, 1)
         page.set_default_timeout(PATIENCE)
         await page.get_by_role("heading", name="Try this").wait_for()
         await the_drill(reader)
         await go_live(reader)
+        await late_and_failed(reader)
+        await emergency(reader)
         assert reader.left == []
         assert len(DAY) == 7
 
@@ -315,3 +317,49 @@ async def go_live(reader):
     await reader.sees("has begun. 7 steps")
     await reader.types("/run items deployment-authorised all", "2 of 2 items ticked")
     await reader.types("/run confirm deployment-authorised", "Next: Pre-deployment checklist")
+
+
+async def late_and_failed(reader):
+    await reader.begins(3)
+    await reader.jumps_to("14:31")
+    await reader.is_somebody("Omega lead")
+    await reader.goes_to("#team-omega")
+    delay = "/run delay pre-deployment-checklist 20m because the backup is slow"
+    await reader.types(delay, "Pre-deployment checklist is expected until")
+    await reader.goes_to("#deployment")
+    await reader.sees("takes 20 min longer")
+    await reader.goes_to("#team-sigma")
+    await reader.sees("Pre-deployment checklist")
+    await reader.begins(4)
+    await reader.jumps_to("14:51")
+    await reader.is_somebody("Amp")
+    await reader.types("/run items pre-deployment-checklist all", "Done? /run confirm pre-deployment-checklist")
+    await reader.types("/run confirm pre-deployment-checklist", "Pre-deployment checklist is done.")
+    await reader.jumps_to("15:01")
+    await reader.types("/run items deploy-to-production all", "Done? /run confirm deploy-to-production")
+    await reader.types("/run confirm deploy-to-production", "Deploy to production is done.")
+    await reader.begins(5)
+    await reader.jumps_to("15:31")
+    await reader.is_somebody("Sigma lead")
+    await reader.types("/run fail smoke-tests because sign-in answers 500", "Rollback system is proposed.")
+
+
+async def emergency(reader):
+    await reader.begins(6)
+    await reader.is_somebody("Omega Person A")
+    await reader.types("/emergency 1 sign-in answers 500", "is declared. I am telling")
+    await reader.is_somebody("Amp")
+    await reader.goes_to("#deployment-urgent")
+    await reader.clicks("Take command")
+    await reader.sees("You have command of emergency 1.")
+    await reader.types("/run confirm system", "needs one more person")
+    await reader.is_somebody("Omega lead")
+    await reader.types("/run confirm system", "Rollback system has begun.")
+    await reader.is_somebody("Amp")
+    await reader.goes_to("#deployment-urgent")
+    await reader.types("/emergency update we roll back", "Your update on emergency 1 is posted.")
+    await reader.types("/emergency action 1", "Action 1 of emergency 1 is done.")
+    await reader.begins(7)
+    await reader.types("/emergency end the version before is back", "Emergency 1 is over.")
+    await reader.types("/emergency report", "# Emergency 1")
+    await reader.types("/run", "Rollback system")

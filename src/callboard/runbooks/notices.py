@@ -96,6 +96,18 @@ def leads_now(tx: Tx, directory: Directory, run: Run, step: RunStep) -> None:
         outbox.enqueue(tx, _to(LEAD, directory, step, f"{stem}:confirm", others, args))
 
 
+def stands_in(tx: Tx, directory: Directory, step: RunStep, away: str) -> None:
+    """Whoever led or confirms a step under way has gone away: who stands in hears that it is theirs now."""
+    stem, team = f"step:{step.number}:for:{away}:{step.started_at}", step.team
+    leading = rights.standing_in(tx, directory, rights.leaders(directory, step), team, away)
+    confirming = rights.standing_in(tx, directory, step.plan.get("confirm", ()), team, away)
+    leads, confirms = {"leads": True, "teams": []}, {"leads": False, "teams": [], "confirms": True}
+    others = [person for person in confirming if person not in leading]
+    outbox.enqueue(tx, [
+        *_to(LEAD, directory, step, stem, leading, leads), *_to(LEAD, directory, step, stem, others, confirms),
+    ])  # fmt: skip
+
+
 def _parts(notice: Notice, tx: Tx, directory: Directory, run: Run, step: RunStep, stem: str) -> Iterator[Post | None]:
     """One message for each place: a team's own channel, or the person who leads. A drill stays in its channel."""
     places: dict[str, dict[str, Any]] = {}
