@@ -52,7 +52,7 @@ def _first(text: str) -> str:
 
 
 def _form(view: dict[str, Any]) -> dict[str, Any]:
-    title = b.plain(_first(view["title"]["text"])[:LONGEST_TITLE])
+    title = b.plain(_first(view["title"]["text"]), LONGEST_TITLE)
     return {**view, "title": title, "blocks": [EXERCISE, *view["blocks"]]}
 
 
