@@ -228,7 +228,8 @@ def _collisions(tx: Tx, branch: Branch) -> str:
 
 def told_by_emergency(tx: Tx, conflict: Conflict) -> Collection[str] | None:
     """Whom its emergency has told, while it is one; None while it is none."""
-    return tx.of(BECAME)(tx, conflict.plan_id, emergency_key(conflict.number))
+    becomes = plan.part(tx, conflict).emergency
+    return tx.of(BECAME)(tx, conflict.plan_id, emergency_key(conflict.number)) if becomes else None
 
 
 def responsible(tx: Tx, conflict: Conflict) -> dict[str, Recipient]:

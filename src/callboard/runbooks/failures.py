@@ -55,7 +55,7 @@ def held_up(of: Course, step: RunStep) -> str:
             stuck.add(other.place)
     names = [m.escape(each.title) for each in of.steps if each.place in stuck and each != step and not each.reserve]
     wait = f"{joined(names, FEW)} {'waits' if len(names) == 1 else 'wait'}" if names else "No other step waits"
-    return f"{wait} for it. To try again: `/run start {step.key}`"
+    return f"{wait} for it. To try again: `/run start {step.key}`."
 
 
 def _declare(of: Course, step: RunStep, level: str) -> str:
@@ -64,7 +64,7 @@ def _declare(of: Course, step: RunStep, level: str) -> str:
     made = emergencies.declare(
         of.tx, of.run.plan_id, level, what, by=None, cause=cause, key=_key(of, step), team=step.team or None
     )
-    return f"Emergency {made.number} ({m.escape(made.name)}) is declared. Take command: `/emergency take {made.number}`"
+    return f"Emergency {made.number} ({m.escape(made.name)}) is declared. Take command: `/emergency take {made.number}`."
 
 
 def declared(of: Course, step: RunStep) -> Emergency | None:

@@ -141,11 +141,11 @@ def _way_back(asker: Asker, of: Course, step: RunStep, scope: str) -> str:
         run.plan = {**run.plan, CAUSE: step.number}
         call(new, f"{m.escape(step.title)} failed: {step.reason}", asker if orders else None, of.run)
     if run.state != State.CALLED:
-        return f"{m.escape(run.name)} has begun: `/run show {scope}`"
+        return f"{m.escape(run.name)} has begun: `/run show {scope}`."
     able = (rights.agreeing if run.called_by else rights.orderers)(tx, asker.directory, run)
     stands, then = ("called", "confirm") if run.called_by else ("proposed", "order")
     who = asker.directory.one_of(able) or "nobody"
-    return f"{m.escape(run.name)} is {stands}. Now {who} can {then} it: `/run confirm {scope}`"
+    return f"{m.escape(run.name)} is {stands}. Now {who} can {then} it: `/run confirm {scope}`."
 
 
 def back(tx: Tx, asker: Asker, of: Course, step: RunStep, expected: int | None = None) -> list[str]:
@@ -182,9 +182,9 @@ def _taken_back(asker: Asker, of: Course, step: RunStep) -> list[str]:
             course.keep(asked)
             lines.append(f"{m.escape(run.name)} is withdrawn.")
         elif asked:
-            lines.append(f"{m.escape(run.name)} goes on: `/run stop {run.key} because ...`")
+            lines.append(f"{m.escape(run.name)} goes on: `/run stop {run.key} because ...`.")
     if lasting := failures.declared(of, step):
-        lines.append(f"Emergency {lasting.number} lasts. A false alarm? `/emergency withdraw {lasting.number}`")
+        lines.append(f"Emergency {lasting.number} lasts. A false alarm? `/emergency withdraw {lasting.number}`.")
     return lines
 
 
