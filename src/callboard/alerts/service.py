@@ -232,9 +232,9 @@ def _gather(tx: Tx, group: AlertGroup) -> None:
     """All that a rule matches since before the start is one matter."""
     for row in store.open_in(tx, group.plan_id):
         if not row.times and row.rule == group.rule and row.number != group.number:
-            other = store.group(tx, row.number, lock=True) or row
-            store.move(tx, other.number, group.number)
-            close(tx, other, messages.GATHERED)
+            store.group(tx, row.number, lock=True)
+            store.move(tx, row.number, group.number)
+            close(tx, row, messages.GATHERED)
 
 
 def _moved(tx: Tx, group: AlertGroup, *, ended: bool) -> None:

@@ -64,7 +64,9 @@ def _declare(of: Course, step: RunStep, level: str) -> str:
     made = emergencies.declare(
         of.tx, of.run.plan_id, level, what, by=None, cause=cause, key=_key(of, step), team=step.team or None
     )
-    return f"Emergency {made.number} ({m.escape(made.name)}) is declared. Take command: `/emergency take {made.number}`."
+    return (
+        f"Emergency {made.number} ({m.escape(made.name)}) is declared. Take command: `/emergency take {made.number}`."
+    )
 
 
 def declared(of: Course, step: RunStep) -> Emergency | None:

@@ -38,11 +38,11 @@ RUNS = About[Run](store.run, service.GONE, _card)
 
 def _on_step(press: Callable[[Click[RunStep]], Answer]) -> Callable[[Click[RunStep]], Answer]:
     """The same, marked where its run is a drill."""
-    return lambda click: marked(_run_of(click.tx, click.row), lambda: press(click))
+    return lambda click: marked(_run_of(click.tx, click.row).drill, lambda: press(click))
 
 
 def _on_run(press: Callable[[Click[Run]], Answer]) -> Callable[[Click[Run]], Answer]:
-    return lambda click: marked(click.row, lambda: press(click))
+    return lambda click: marked(click.row.drill, lambda: press(click))
 
 
 def _private(step: RunStep) -> dict[str, int]:
