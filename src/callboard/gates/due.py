@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from datetime import datetime, time, timedelta
 from itertools import groupby
 from operator import attrgetter
@@ -11,7 +10,6 @@ from operator import attrgetter
 from callboard.blocks import markup as m
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
-from callboard.core.errors import Refused
 from callboard.core.ticks import rows_due
 from callboard.core.timeline import BOT
 from callboard.escalation import service as escalation
@@ -72,8 +70,7 @@ def _stand_still(look: Look) -> None:
     _end_waiver(tx, gate)
     outcome.reach_state(tx, gate)
     if not gate.settled:
-        with suppress(Refused):  # nobody is paged for it
-            escalation.snooze(tx, gate.subject, tx.now + AHEAD)
+        escalation.stop(tx, gate.subject)
     gate.wake_at = min((at for at in _instants(Look(tx, gate)) if at > tx.now), default=None)
     tx.session.flush()
 
@@ -90,7 +87,7 @@ def go_on(tx: Tx, gate: Gate, stopped_at: datetime) -> None:
     if moved:
         models.expect(gate, tx.now + max(moved - stopped_at, AT_LEAST))
         notices.record(tx, gate, Verb.EXPECTED, due=iso(gate.expected_at))
-    paged = escalation.wake(tx, gate.subject)
+    paged = escalation.start_again(tx, gate.subject)
     gate.seen_until = gate.wake_at = tx.now
     tx.session.flush()
     outcome.reach_state(tx, gate)

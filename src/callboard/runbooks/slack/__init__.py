@@ -18,7 +18,7 @@ from callboard.core.words import lasted
 from callboard.plans import service as plans
 from callboard.runbooks import messages, outline, service, store
 from callboard.runbooks.course import Course, shown
-from callboard.runbooks.models import Run, RunStep, State, StepState
+from callboard.runbooks.models import RunStep, State, StepState
 from callboard.runbooks.service import review
 from callboard.runbooks.slack.answers import (
     agreed,
