@@ -89,7 +89,7 @@ def hand(tx: Tx, request: Request, args: Arguments) -> Answer:
     to = person(who, args["person"])
     emergency = service.hand(tx, who, args["number"], args["role"], to)
     name, role = who.directory.called(to), args["role"]
-    back = f"To take it back: `/emergency hand {emergency.number} {role} {m.mention(who.person.slack_id)}`"
+    back = f"To take it back: `/emergency hand {emergency.number} {role} {who.person.key}`"
     return Say(f"{name} is {role} of emergency {emergency.number}. I told them. {back}")
 
 
