@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from callboard.alerts import messages, models, notices, pages, rules, store
+from callboard.alerts import models, notices, pages, rules, store
 from callboard.alerts.models import (
     CALM,
     KIND,
@@ -104,7 +104,7 @@ def _keep(
     changed = _write(tx, plan_id, sent, known, target)
     for number, row in groups.items():
         if number in begun:
-            _began(tx, row)
+            begin(tx, row)
         elif changed.get(number):
             _moved(tx, row, ended=State.RESOLVED in changed[number])
     return target
@@ -126,7 +126,7 @@ def _group(tx: Tx, plan_id: int, source: Source, bunch: Bunch) -> tuple[AlertGro
         return _group(tx, plan_id, source, rest)
     new: dict[str, Any] = {
         "plan_id": plan_id, "rule": bunch.rule.called, "key": bunch.key, "title": bunch.title, "source": str(source),
-        "times": 0 if bunch.early else 1, "written": _written(bunch.rule),
+        "times": 0 if bunch.early else 1, "written": written(bunch.rule),
         "opened_at": tx.now, "shown_at": tx.now, "closed_by": "",
     }  # fmt: skip
     began = tx.insert_new(store.GROUPS, **new)
@@ -141,7 +141,7 @@ def _group(tx: Tx, plan_id: int, source: Source, bunch: Bunch) -> tuple[AlertGro
     return made, began
 
 
-def _written(rule: AlertPart) -> dict[str, Any]:
+def written(rule: AlertPart) -> dict[str, Any]:
     return rule.model_dump(mode="json", include=KEPT, exclude_defaults=True)
 
 
@@ -182,10 +182,10 @@ def _said(tx: Tx, row: Alert, sent: Incoming, group_id: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _began(tx: Tx, group: AlertGroup) -> None:
+def begin(tx: Tx, group: AlertGroup) -> None:
     """A group fires for the first time, or again: page and tell, unless it was there a moment ago."""
     if group.times == 0:
-        _wait(tx, group)
+        wait(tx, group)
         return
     if group.times == 1:
         rule = rule_of(group)
@@ -205,36 +205,10 @@ def _began(tx: Tx, group: AlertGroup) -> None:
     look_again(tx, group)
 
 
-def _wait(tx: Tx, group: AlertGroup) -> None:
+def wait(tx: Tx, group: AlertGroup) -> None:
     """Nothing happens before the plan starts."""
     group.due_at = plans.plan(tx, group.plan_id).from_at
     tx.session.add(group)
-
-
-def start(tx: Tx, group: AlertGroup) -> None:
-    """The plan starts: what has fired since before acts once, as the plan says now, and the channel reads of all."""
-    rule = next((each for each in rules.rules(tx, group.plan_id) if each.called == group.rule), None)
-    if tx.now < plans.plan(tx, group.plan_id).from_at:
-        _wait(tx, group)
-    elif rule is None:
-        close(tx, group, messages.NO_RULE)
-    else:
-        _gather(tx, group)
-        group.times, group.written = 1, _written(rule)
-        alert, firing = store.newest(tx, group.number, 1)[0], store.counts(tx, group.number).firing
-        what = f"{alert.title}: {alert.said}" if alert.said else alert.title
-        group.title = rules.since_before(group.rule if firing > 1 else what, firing)
-        _began(tx, group)
-        notices.tell_started(tx, group.plan_id)
-
-
-def _gather(tx: Tx, group: AlertGroup) -> None:
-    """All that a rule matches since before the start is one matter."""
-    for row in store.open_in(tx, group.plan_id):
-        if not row.times and row.rule == group.rule and row.number != group.number:
-            store.group(tx, row.number, lock=True)
-            store.move(tx, row.number, group.number)
-            close(tx, row, messages.GATHERED)
 
 
 def _moved(tx: Tx, group: AlertGroup, *, ended: bool) -> None:
