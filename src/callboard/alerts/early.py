@@ -1,4 +1,4 @@
-"""What fires since before the plan starts: it acts once, when the plan does, all that one rule matches as one matter."""
+"""What fires since before the plan starts: it acts once, with the plan, all that one rule matches as one matter."""
 
 from __future__ import annotations
 
