@@ -88,7 +88,7 @@ async def test_the_deployment_of_november_15_is_late_fails_its_smoke_tests_and_g
     await until(day, "16:20")
     failed = await day.says("sigmalead", "/run fail smoke-tests because the sign-in answers 500", "release")
     for said in ("Stakeholders notified", "wait for it. To try again: `/run start smoke-tests`",
-                 "Rollback system is proposed. Now <@UAMP> can order it: `/run confirm system`"):  # fmt: skip
+                 "Rollback system is proposed. Now <@UAMP> can call it: `/run confirm system`"):  # fmt: skip
         assert said in failed.text, failed.text
     await day.advance(seconds=5)
     pinned = day.channel("release").expect(":round_pushpin: Go-live now: *Smoke tests* failed.").shown
@@ -108,7 +108,9 @@ async def test_the_deployment_of_november_15_is_late_fails_its_smoke_tests_and_g
         await day.advance(minutes=8)
         await done(day, "omegalead", step.key)
     await day.advance(seconds=30)
-    day.channel("release").expect("*Rollback system* is done")
+    over = "Go-live is still on hold. Go on: `/run start go-live`. Or end it: `/run stop go-live because ...`"
+    day.channel("release").expect("*Rollback system* is done", over)
+    day.dm("amp").expect("*Rollback system* is done", over)
     back = day.row("run", back.number)
     assert back.ended_at < back.limit_at
     held = (await day.says("amp", "/run show go-live", "release")).text

@@ -174,7 +174,7 @@ async def test_the_answer_to_a_failed_step_of_a_run_says_what_follows_and_taking
         for _ in range(2):
             answer = (await world.says("olga", "/run fail deploy because the copy is empty")).text
             assert "Smoke tests and On-call begins wait for it. To try again: `/run start deploy`." in answer
-            assert "Rollback system is proposed. Now <@UAMP> can order it: `/run confirm system`." in answer
+            assert "Rollback system is proposed. Now <@UAMP> can call it: `/run confirm system`." in answer
             assert "Undo" in answer
             await world.says("olga", "/run start deploy")
         assert len([entry for entry in world.entries("run", "called") if entry.facts["run"] == "system"]) == 1

@@ -65,9 +65,14 @@ def tell(
     people = [*directory.coordinators, *(lead for step in first for lead in rights.leads(tx, directory, step))]
     if verb == Verb.CALLED:
         people = list((rights.agreeing if run.called_by else rights.orderers)(tx, directory, run))
-    if verb in TO_RUNNERS and not run.drill:
+    if (verb in TO_RUNNERS or _leaves_on_hold(run, verb)) and not run.drill:
         posts += _to(NEWS if verb != Verb.CALLED else URGENT, directory, run, stem, people, facts)
     outbox.enqueue(tx, posts)
+
+
+def _leaves_on_hold(run: Run, verb: Verb) -> bool:
+    """Whether somebody must say now how a run-book goes on: a rollback that has begun is over."""
+    return verb in (Verb.ENDED, Verb.STOPPED) and run.begun_at is not None and run.of_run is not None
 
 
 def _to(
@@ -219,7 +224,7 @@ def _of_run(write: Callable[[RunView, Delivery], Message | Drop]) -> Callable[[T
         run = store.run(tx, delivery.subject_id)
         if run is None:
             return GONE
-        message = write(messages.view(tx, run), delivery)
+        message = write(messages.view(tx, run, store.run(tx, run.of_run) if run.of_run else None), delivery)
         return message if isinstance(message, Drop) else messages.marked(run, message)
 
     return render
@@ -264,18 +269,20 @@ def _lead(tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message 
     leads = rights.leads(tx, shown.directory, step)
     names = list(map(shown.directory.called, leads))
     mine = "You lead" if delivery.recipient else f"{joined(names)} {'leads' if len(names) == 1 else 'lead'}"
-    if step.plan.get("confirm"):
-        able = shown.directory.one_of(rights.present(tx, shown.directory, step.plan["confirm"], step.team))
-        able = "you" if delivery.args.get("confirms") else able
-    else:
-        able = ""
+    able = "you" if delivery.args.get("confirms") else _confirming(tx, shown.directory, step)
     return steps.lead_now(shown, step, mine, delivery.args["teams"], leads=delivery.args["leads"], able=able)
 
 
-def _late(_tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message | Drop:
+def _confirming(tx: Tx, directory: Directory, step: RunStep) -> str:
+    """Who confirms a step, where the plan names them; empty where whoever leads it does."""
+    wanted = step.plan.get("confirm")
+    return directory.one_of(rights.present(tx, directory, wanted, step.team)) if wanted else ""
+
+
+def _late(tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message | Drop:
     if delivery.posted_as is None and step.state != StepState.RUNNING:
         return Drop(f"the step is {step.state}")
-    return steps.late(shown, step)
+    return steps.late(shown, step, _confirming(tx, shown.directory, step))
 
 
 def _page(tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message | Drop:

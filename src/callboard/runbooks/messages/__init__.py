@@ -57,6 +57,7 @@ class RunView:
     lacking: Mapping[int, str]
     deciders: str = ""
     agreeing: str = ""
+    behind: Run | None = None
 
     @property
     def name(self) -> str:
@@ -83,7 +84,8 @@ class RunView:
         return self.forecast.end - self.run.planned_until
 
 
-def view(tx: Tx, run: Run) -> RunView:
+def view(tx: Tx, run: Run, behind: Run | None = None) -> RunView:
+    """A run; `behind` is the run-book that it takes back."""
     steps, directory = store.steps(tx, run.number), teams.directory(tx, run.plan_id)
     found = projection.forecast(steps, run.begun_at or run.planned_at, run.ended_at or tx.now)
     lacking = {} if run.over else {step.place: readiness.lacks_gate(tx, run, step) for step in steps}
@@ -92,6 +94,7 @@ def view(tx: Tx, run: Run) -> RunView:
     return RunView(
         run=run, steps=steps, directory=directory, forecast=found, now=tx.now, lacking=lacking,
         deciders=directory.one_of(_deciders(tx, directory, run, steps)), agreeing=directory.one_of(agreeing),
+        behind=behind,
     )  # fmt: skip
 
 

@@ -83,7 +83,8 @@ def lead_now(
         if step.overdue_at and leads
         else ""
     )
-    lines = [f"{head} ({shown.name}). Expected end: {m.date(span.until)}.{limit}", *own_part(shown, step, concerned)]
+    until = f" Expected end: {m.date(span.until)}." if span.until > span.at else ""
+    lines = [f"{head} ({shown.name}).{until}{limit}", *own_part(shown, step, concerned)]
     if able and (leads or confirms):
         lines.append(f"{able[:1].upper()}{able[1:]} confirm{'' if confirms else 's'} that it is done.")
     leads = leads or confirms
@@ -95,14 +96,16 @@ def lead_now(
     return Message(text=lines[0], blocks=shown_blocks)
 
 
-def late(shown: RunView, step: RunStep) -> Message:
-    """What a leader is asked when a step should be done."""
+def late(shown: RunView, step: RunStep, able: str = "") -> Message:
+    """What a leader is asked when a step should be done; `able` is who confirms it, where others do."""
     title = m.bold(m.escape(step.title))
     if step.state != StepState.RUNNING:
         text = f"{ICONS[StepState(step.state)]} {title} ({shown.name}) {stands(step)}."
         return Message(text=text, blocks=[b.section(text)])
     limit = f" At {m.date(step.overdue_at)} I page whoever leads it." if step.overdue_at else ""
-    text = f":hourglass_flowing_sand: {title} ({shown.name}) should be done by now. Is it, or how much longer?{limit}"
+    who = f" {able} confirms it." if able else ""
+    ask = f"should be done by now. Is it, or how much longer?{who}"
+    text = f":hourglass_flowing_sand: {title} ({shown.name}) {ask}{limit}"
     return Message(text=text, blocks=[b.section(text), step_buttons(step)])
 
 

@@ -143,7 +143,7 @@ def _way_back(asker: Asker, of: Course, step: RunStep, scope: str) -> str:
     if run.state != State.CALLED:
         return f"{m.escape(run.name)} has begun: `/run show {scope}`."
     able = (rights.agreeing if run.called_by else rights.orderers)(tx, asker.directory, run)
-    stands, then = ("called", "confirm") if run.called_by else ("proposed", "order")
+    stands, then = ("called", "confirm") if run.called_by else ("proposed", "call")
     who = asker.directory.one_of(able) or "nobody"
     return f"{m.escape(run.name)} is {stands}. Now {who} can {then} it: `/run confirm {scope}`."
 
