@@ -21,7 +21,7 @@ STEPS = re.split(r"^\d+\. ", TOUR, flags=re.MULTILINE)[1:]
 DAY = re.split(r"^\d+\. ", README.partition("## The day itself\n\n")[2].split("\n\n")[2], flags=re.MULTILINE)[1:]
 LOOKS = (Path(__file__).parent / "looks.js").read_text()
 WIDTHS = (375, 760, 880, 1000, 1440)
-PATIENCE = 90_000
+PATIENCE, START = 90_000, 200
 SHORT, MOST_SECONDS = 3_000, 10
 PACE = 300
 """Plan seconds that a reader takes for a step, besides what the step asks for."""
@@ -129,7 +129,7 @@ async def begun(folder, *options):
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     try:
         assert process.stdout
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(START):
             async for line in process.stdout:
                 if b"http://" in line:
                     break

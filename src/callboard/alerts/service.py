@@ -217,7 +217,8 @@ def _moved(tx: Tx, group: AlertGroup, *, ended: bool) -> None:
         return
     if ended and not store.is_firing(tx, group.number):
         close(tx, group, group.source)
-    if group.closed_at is not None or group.times == 0:
+        return
+    if group.times == 0:
         return
     soon = max(tx.now, group.shown_at + PACE)
     if group.due_at is None or group.due_at > soon:
