@@ -187,10 +187,10 @@ async def test_a_conflict_climbs_by_itself_once_its_emergency_is_withdrawn_while
     async with Watched(database_url, Harbor(tmp_path), plan) as watched:
         watched.harbor.push("omega/late", "pa", {"src/api/y.py": line(9, "omega")})
         watched.harbor.push("main", "amp", {"src/api/y.py": line(9, "main")})
-        await watched.passes(minutes=3)
+        await watched.passes(minutes=5)
         assert watched.dm("olga").count("*Emergency 1, Critical*") == len(watched.dm("olga")) == 1
         assert watched.dm("amp").count("critical") == 0, "the emergency comes to the coordinator in its turn"
-        await watched.passes(minutes=5)
+        await watched.passes(minutes=6)
         assert watched.dm("amp").count("*Emergency 1, Critical*") == len(watched.dm("amp")) == 1
         await watched.says("amp", "/emergency withdraw 1 it is only a branch")
         await watched.passes(minutes=1)
