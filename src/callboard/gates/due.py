@@ -98,7 +98,8 @@ def go_on(tx: Tx, gate: Gate, stopped_at: datetime) -> None:
 def _say_where(look: Look) -> None:
     """Whoever has it, else whoever must sign: not those who were asked just now, and for items nobody."""
     gate, calls = look.gate, look.calls
-    if gate.settled or gate.item or (look.poll and look.poll.ended_at is None):
+    over = gate.settled or (gate.decision and gate.state == State.FAILED)
+    if over or gate.item or (look.poll and look.poll.ended_at is None):
         return
     just = {key for key, row in calls.items() if row.called_at == look.tx.now}
     people = look.directory.named([gate.owner]) if gate.owner else look.unsigned
