@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
@@ -132,8 +134,10 @@ def _begin_rollback(of: Course, by: str) -> None:
         behind.run.held = of.run.name
         behind.run.changes += 1
         course.keep(behind)
+    name, reason = m.bold(m.escape(of.run.name)), m.clip(of.run.reason, 500).rstrip(".")
+    until = m.date(of.tx.now + timedelta(seconds=of.run.plan["within"]))
     triggers.fire(
         of.tx, of.run.plan_id, "rollback", subject=m.escape(of.run.name),
-        said=f"{m.bold(m.escape(of.run.name))} begins: {m.clip(of.run.reason, 500)}", key=f"rollback:{of.run.number}",
+        said=f"{name} begins: {reason}. It must be over by {until}.", key=f"rollback:{of.run.number}",
     )  # fmt: skip
     course.begin(of, by, of.run.reason)
