@@ -84,7 +84,7 @@ def begun(of: Course) -> Say:
     to = f"Expected end: {m.date(of.forecast.end, 'both')}."
     where = m.channel(of.directory.address(of.run.plan["channel"])) if of.run.plan.get("channel") else "its channel"
     head = f"{m.escape(of.run.name)} is running: {outline.shape(of.steps)}. {to} The card is in {where}."
-    return Say(f"{head} By mistake? `/run stop {of.run.key} because it was started by mistake`")
+    return Say(f"{head} To stop it: `/run stop {of.run.key} because ...`")
 
 
 def confirmed(of: Course, step: RunStep) -> Say:
@@ -108,8 +108,8 @@ def agreed(of: Course) -> Say:
     name = m.escape(of.run.name)
     if of.run.state == State.CALLED:
         more = messages.view(of.tx, of.run).agreeing
-        stop = f"`/run stop {of.run.key} because it is not needed`"
-        return Say(f"Confirmed. {name} needs one more person: {more}. I asked them. By mistake? {stop}")
+        stop = f"`/run stop {of.run.key} because ...`"
+        return Say(f"Confirmed. {name} needs one more person: {more}. I asked them. Not needed? {stop}")
     return rolled_back(of)
 
 
