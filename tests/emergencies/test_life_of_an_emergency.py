@@ -272,7 +272,7 @@ async def test_roles_of_an_emergency_are_taken_once_and_handed_over(world):
         ("end", "No emergency is open in Release. Declare one: `/emergency 1 what happened`"),
         ("take", "No emergency is open in Release"),
         ("show 99999999999999999999", "no"),
-        ("report", "No emergency is open"),
+        ("report", "There was no emergency in Release yet"),
         ("list", "No emergency was ever declared here"),
         ("lesson 1 watch it", "There is no emergency 1"),
         ("level x", "Type two numbers, the emergency's first: `/emergency level 3 2`"),
