@@ -228,11 +228,36 @@ async def test_alerts_before_the_plan_starts_are_counted_and_told_once_and_after
         assert world.channel("release").count("Alerts arrive already") == 1
         await world.advance(hours=3)
         await world.fires("DiskFull", host="third")
-        world.dm("sc").expect("Blocker 1")
+        world.dm("sc").expect("DiskFull (2 alerts), firing since before the start")
+        assert len(world.dm("sc")) == 1, "the third host is the same matter"
         await world.until("2025-11-15 18:01")
         assert "after the plan ended" in (await world.fires("DiskFull", host="fourth"))["ignored"]
         assert rows(world, AlertGroup)[0].closed_by == "the plan is over"
         assert "2 alerts came before the plan started" in await world.plan_alerts()
+
+
+async def test_alerts_that_fire_since_before_the_plan_starts_act_once_at_its_start_and_are_one_summary(database_url):
+    async with Monitored(database_url, at=MORNING - timedelta(hours=2)) as world:
+        await world.fires("HighErrorRate", service="web")
+        await world.fires("HighErrorRate", service="shop")
+        await world.fires("DiskFull", host="a")
+        await world.fires("SlowQueries", host="b")
+        await world.fires("SlowQueries", status="resolved", host="b")
+        await world.advance(hours=1, minutes=59)
+        assert [len(world.dm(person)) for person in ("pb", "sc", "sara")] == [0, 0, 0]
+        await world.advance(minutes=1, seconds=5)
+        world.dm("pb").expect("HighErrorRate (2 alerts), firing since before the start")
+        world.dm("sc").expect("DiskFull", "firing since before the start")
+        assert [len(world.dm(person)) for person in ("pb", "sc", "sara")] == [1, 1, 0]
+        summary = world.channel("release").expect("Release starts, and 2 matters fired before:").shown
+        assert "HighErrorRate (2 alerts), blocker" in summary
+        await world.fires("HighErrorRate", service="web")
+        await world.advance(minutes=2)
+        assert [len(world.dm(person)) for person in ("pb", "sc")] == [1, 1], "what repeats is known"
+        for service in ("web", "shop"):
+            await world.fires("HighErrorRate", status="resolved", service=service)
+        await world.advance(seconds=30)
+        assert "resolved" in world.dm("pb").expect("HighErrorRate").shown.lower()
 
 
 async def test_plan_alerts_lists_rules_with_when_each_last_fired_and_the_heartbeats(world):

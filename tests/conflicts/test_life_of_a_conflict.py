@@ -161,7 +161,7 @@ emergencies:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_a_notice_of_a_conflict_that_hits_main_pages_lead_and_coordinator_at_once(database_url, tmp_path):
+async def test_a_notice_of_a_conflict_that_is_an_emergency_pages_only_whom_that_does_not(database_url, tmp_path):
     async with Watched(database_url, Harbor(tmp_path), EMERGENCY) as watched:
         watched.harbor.push("omega/late", "pa", {"src/api/y.py": line(9, "omega")})
         watched.harbor.push("main", "amp", {"src/api/y.py": line(9, "main")})
@@ -169,19 +169,32 @@ async def test_a_notice_of_a_conflict_that_hits_main_pages_lead_and_coordinator_
         sent = watched.app.db.transact(outbox.about, Subject("conflict", 1))
         pages = {one.recipient: (one.priority, one.created_at) for one in sent if one.kind == "conflict.page"}
         (found,) = watched.app.db.transact(store.standing, 1)
-        assert pages == dict.fromkeys(("olga", "amp"), (Priority.PAGE, found.found_at))
+        assert pages == {"amp": (Priority.PAGE, found.found_at)}, "the emergency tells the leads"
         assert {one.priority for one in sent if one.kind == "conflict.card"} == {Priority.PAGE}
         for channel in ("urgent", "release"):
             watched.channel(channel).expect("Conflict 1, critical", "Main cannot be merged")
-        watched.dm("olga").expect("You are paged as lead of Omega", "critical")
+        watched.dm("olga").expect("*Emergency 1, Critical*", "omega/late and main collide")
+        assert len(watched.dm("olga")) == 1
         watched.dm("amp").expect("You are paged as", "critical")
         assert len(watched.dm("exec")) == 0
-        await watched.passes(minutes=11)
-        watched.dm("exec").expect("You are paged as Executive.", "critical")
-        await watched.passes(minutes=16)
-        watched.dm("amp").expect("Coordinator: everybody was paged and nobody has taken it.")
-        await watched.passes(minutes=16)
-        watched.dm("exec").expect("You are paged as Executive: nobody has taken it yet.")
-        watched.dm("exec").expect("There is a newer message about it further down.")
-        await watched.clicks("olga", "We talk", watched.channel("urgent").expect("Conflict 1"))
+        await watched.clicks("olga", "We talk", watched.channel("urgent").expect("Conflict 1, critical"))
         watched.channel("urgent").expect("Conflict 1", "<@UOLGA> talks about it")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_conflict_climbs_by_itself_once_its_emergency_is_withdrawn_while_it_stands(database_url, tmp_path):
+    plan = EMERGENCY.replace("channel: urgent", "channel: urgent, respond_within: 5m")
+    async with Watched(database_url, Harbor(tmp_path), plan) as watched:
+        watched.harbor.push("omega/late", "pa", {"src/api/y.py": line(9, "omega")})
+        watched.harbor.push("main", "amp", {"src/api/y.py": line(9, "main")})
+        await watched.passes(minutes=5)
+        assert watched.dm("olga").count("*Emergency 1, Critical*") == len(watched.dm("olga")) == 1
+        assert watched.dm("amp").count("critical") == 0, "the emergency comes to the coordinator in its turn"
+        await watched.passes(minutes=6)
+        assert watched.dm("amp").count("*Emergency 1, Critical*") == len(watched.dm("amp")) == 1
+        await watched.says("amp", "/emergency withdraw 1 it is only a branch")
+        await watched.passes(minutes=1)
+        watched.dm("olga").expect("was a false alarm")
+        watched.dm("olga").expect("You are paged as lead of Omega", "Conflict 1, critical")
+        await watched.passes(minutes=6)
+        watched.dm("amp").expect("You are paged as", "Conflict 1, critical")

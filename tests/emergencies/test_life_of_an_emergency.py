@@ -79,7 +79,11 @@ async def test_a_life_of_an_emergency_from_its_word_to_its_report(world):
                   "- we restore the backup of noon (Sigma lead, 2025-11-13 09:00 UTC)", "- watch the disk",
                   "Omega lead took command", "Update by Omega lead: the replica takes over", "## Told"):  # fmt: skip
         assert words in report, (words, report)
-    assert "watch the disk" in (await world.says("pb", "/emergency report 1")).text
+    assert "watch the disk" in (await world.says("pb", "/emergency report")).text, "the last one, while none is open"
+    assert "watch the disk" in (await world.says("pb", "/emergency show")).text
+    times = [line for line in report.splitlines() if " UTC: " in line or "Declared: " in line or "Ended: " in line]
+    assert len(times) > 5
+    assert [line for line in times if "2025-11-13 09:0" not in line] == [], "each with its day"
 
 
 def _report(tx):
@@ -152,6 +156,42 @@ async def test_the_halts_of_an_emergency_stop_gates_locks_and_code_until_it_ends
     world.channel("release").expect("Emergency 1 (Critical) ended")
     assert "until the emergency is over" not in (await world.says("pa", "/gate list")).text
     assert "No lock" not in (await world.says("pa", "/lock src/b.py for a fix")).text
+
+
+DUE = """\
+gates:
+  early: {name: Early, due: 2025-11-13 10:00, criteria: [Looked at], sign_off: [{lead_of: omega}],
+      remind: [15m], if_missed: {escalate: default}}
+  late: {name: Late, due: 2025-11-13 09:01, sign_off: [{lead_of: sigma}], if_missed: {escalate: default}}
+"""
+
+
+async def test_the_halts_of_an_emergency_keep_gates_quiet_and_say_once_where_each_stands_when_it_ends(database_url):
+    async with World(database_url, PLAN + LEVELS.partition("gates:")[0] + DUE) as world:
+        await world.advance(minutes=2)
+        assert world.dm("sara").count("Late") == 2, "asked to sign, and paged"
+        await world.says("pa", "/emergency 1 the database is gone")
+        await world.says("olga", "/emergency take")
+        await world.advance(seconds=5)
+        before = {person: len(world.dm(person)) for person in ("olga", "sara", "amp", "exec")}
+        await world.advance(minutes=7)
+        await world.says("olga", "/emergency update we restore it")
+        assert len(world.dm("amp")) == before["amp"], "the page of Late does not climb"
+        await world.advance(minutes=55)
+        world.dm("olga").expect_nothing("Early")
+        assert world.row("gate", "early").state == "pending"
+        assert "Nobody is paged while gates are stopped." in world.channel("release").expect("Late (late)").shown
+        await world.says("amp", "/emergency end 1 the replica took over")
+        await world.advance(seconds=10)
+        told = world.dm("olga").expect("Gates are not stopped any more. *Early*", "Looked at")
+        assert "0 of 1 met. Due" in told.shown
+        assert world.dm("olga").count("Early") == 1
+        world.dm("sara").expect("Gates are not stopped any more. *Late*", "*Overdue* since")
+        await world.advance(minutes=4)
+        world.dm("amp").expect("Late", "*Why you:*")
+        assert world.row("gate", "early").state == "pending"
+        await world.advance(hours=1)
+        assert world.row("gate", "early").state == "failed"
 
 
 async def test_the_halts_of_an_emergency_are_lifted_by_a_coordinator_for_a_reason(world):
@@ -232,7 +272,7 @@ async def test_roles_of_an_emergency_are_taken_once_and_handed_over(world):
         ("end", "No emergency is open in Release. Declare one: `/emergency 1 what happened`"),
         ("take", "No emergency is open in Release"),
         ("show 99999999999999999999", "no"),
-        ("report", "No emergency is open"),
+        ("report", "There was no emergency in Release yet"),
         ("list", "No emergency was ever declared here"),
         ("lesson 1 watch it", "There is no emergency 1"),
         ("level x", "Type two numbers, the emergency's first: `/emergency level 3 2`"),

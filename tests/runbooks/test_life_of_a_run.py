@@ -130,7 +130,7 @@ async def test_the_failure_of_a_step_proposes_its_rollback_and_what_waits_for_it
     await ship.says("olga", "/run fail deploy because the copy is empty")
     await ship.advance(seconds=3)
     ship.channel("release").expect(
-        "<@UOLGA> says that *Deploy* (Go-live) failed: the copy is empty", "system: proposed"
+        "<@UOLGA> says that *Deploy* (Go-live) failed: the copy is empty", "system is proposed. Now <@UAMP> can call it"
     )
     ship.channel("urgent").expect("*Deploy* (Go-live) failed: the copy is empty")
     ask = ship.dm("amp").expect("*Rollback system* is proposed: Deploy failed: the copy is empty. <@UAMP> can call it")

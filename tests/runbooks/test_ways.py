@@ -55,6 +55,7 @@ async def test_a_run_that_begins_with_a_no_go_begins_when_the_decision_is_no_go(
 async def test_a_step_of_a_run_is_confirmed_by_whom_the_plan_names_and_only_while_its_measures_hold(database_url):
     async with shipping(database_url, begun_by("{gate: go}")) as world:
         await world.signs("amp", "go")
+        assert world.dm("sara").count("*Count* begins now", "You confirm that it is done.") == 1
         assert "Only <@USARA> or <@UAMP> can confirm Count." in (await world.says("sc", "/run confirm count")).text
         assert "Count is not done: " in (await world.says("sara", "/run confirm count")).text
         world.app.db.transact(report)
@@ -156,3 +157,38 @@ async def test_what_is_mistyped_about_a_run_is_answered_with_what_to_type(databa
     async with shipping(database_url) as world:
         answer = (await world.says("amp", typed)).text
         assert "/run " in answer
+
+
+async def deploying(world) -> None:
+    """Deploy is under way."""
+    await world.passes()
+    await world.until("2025-11-15 14:00")
+    await world.done("amp", "announce")
+    await world.says("amp", "/run skip 2 because we need no rest")
+    assert world.step("deploy").state == "running"
+
+
+async def test_the_answer_to_a_failed_step_of_a_run_says_what_follows_and_taking_it_back_undoes_that(database_url):
+    async with shipping(database_url) as world:
+        await deploying(world)
+        for _ in range(2):
+            answer = (await world.says("olga", "/run fail deploy because the copy is empty")).text
+            assert "Smoke tests and On-call begins wait for it. To try again: `/run start deploy`." in answer
+            assert "Rollback system is proposed. Now <@UAMP> can call it: `/run confirm system`." in answer
+            assert "Undo" in answer
+            await world.says("olga", "/run start deploy")
+        assert len([entry for entry in world.entries("run", "called") if entry.facts["run"] == "system"]) == 1
+        await world.says("olga", "/run fail deploy because the copy is empty")
+        answer = (await world.says("olga", "/run back deploy")).text
+        assert "Deploy is running again. Rollback system is withdrawn." in answer
+        assert world.row("run", "system").state == "stopped"
+        await world.advance(seconds=5)
+        world.dm("amp").expect("*Rollback system* was stopped", "Deploy did not fail")
+
+
+async def test_whoever_stands_in_for_the_leader_of_a_step_of_a_run_hears_once_that_it_is_theirs(database_url):
+    async with shipping(database_url) as world:
+        await deploying(world)
+        await world.says("olga", "/plan away today")
+        await world.advance(seconds=5)
+        assert world.dm("pa").count("You lead *Deploy* now") == 1

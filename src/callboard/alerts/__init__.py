@@ -1,5 +1,6 @@
 """Alerts: what monitoring reports, as matters that page and resolve, and heartbeats that page when they stop.
 
+early: what fires since before the plan starts, and acts once then
 payloads: what Alertmanager, Sentry and others send, read as alerts
 rules: which rule of the plan an alert matches, and with which others people hear of it
 pages: the blocker of a group: its climb, its line of counts, its end

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from callboard.alerts import pages, rules, service, store
+from callboard.alerts import early, pages, rules, service, store
 from callboard.alerts.messages import NO_NEWS, PLAN_OVER
 from callboard.alerts.models import STALE, AlertGroup, Heartbeat
 from callboard.core.db import Tx
@@ -33,6 +33,8 @@ def _look(tx: Tx, group: AlertGroup) -> None:
         service.close(tx, group, group.source)
     elif group.blocker is None and (counts.last or group.opened_at) + STALE <= tx.now:
         service.close(tx, group, NO_NEWS)
+    elif not group.times:
+        early.start(tx, group)
     else:
         if group.page_at is not None and group.page_at <= tx.now:
             pages.page(tx, group, service.rule_of(group))

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from callboard import blocks as b
 from callboard.alerts.models import Alert, AlertGroup, Heartbeat, Ignored, Source, State, Tally
 from callboard.alerts.plan import AlertPart
+from callboard.alerts.rules import SINCE_BEFORE
 from callboard.alerts.store import Counts
 from callboard.blocks import markup as m
 from callboard.core.outbox import Message
@@ -17,7 +18,8 @@ from callboard.planfile.times import show_span
 from callboard.teams.directory import Directory
 
 LONG, SHORT, MOST_SHOWN, MOST_LABELS, MOST_RULES, MOST_NAMED = 300, 120, 5, 6, 30, 6
-PLAN_OVER, NO_NEWS = "the plan is over", "no news for a day"
+PLAN_OVER, NO_NEWS, NO_RULE = "the plan is over", "no news for a day", "the plan has no such rule any more"
+GATHERED = "others of its rule tell of it"
 IGNORED = complete(Ignored, {
     Ignored.UNMATCHED: "matched no rule", Ignored.EARLY: "came before the plan started",
     Ignored.LATE: "came after the plan ended",
@@ -119,8 +121,19 @@ def early(directory: Directory, starts_at: datetime) -> Message:
     """Alerts come, and the plan does not run yet."""
     return Message(
         f":bell: Alerts arrive already, and {m.escape(directory.plan_name)} starts {m.date(starts_at, 'both')}. "
-        "Until then I only count them. `/plan alerts` shows how many."
+        "Until then nobody is told of them. What still fires then acts once. `/plan alerts` shows what that is."
     )  # fmt: skip
+
+
+def started(directory: Directory, groups: Sequence[AlertGroup]) -> Message:
+    """The plan starts, and these have fired since before."""
+    lines = [f"• {m.clip(m.escape(group.title.removesuffix(SINCE_BEFORE)), LONG)}{_has(group)}" for group in groups]
+    head = f":bell: {m.escape(directory.plan_name)} starts, and {counted(len(groups), 'matter')} fired before:"
+    return Message("\n".join([head, *few_lines(lines, MOST_RULES)]))
+
+
+def _has(group: AlertGroup) -> str:
+    return f", blocker {group.blocker}: `/blocker show {group.blocker}`" if group.blocker else ""
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,8 @@ class AlertGroup(Numbered, table=True):
     """Alerts that people hear of as one. `rule` names the rule, `written` is that rule as the group began.
 
     At `page_at` somebody is paged if it still fires, at `due_at` somebody looks at the group again. `times` counts how
-    often it has begun to fire, `paged_at` when it last paged.
+    often it has begun to fire, `paged_at` when it last paged. One with 0 fires since before the plan starts, and acts
+    then.
     """
 
     __tablename__ = "alert_groups"

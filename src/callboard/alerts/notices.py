@@ -45,6 +45,13 @@ def _early(tx: Tx, delivery: Delivery) -> Message:
     return messages.early(teams.directory(tx, delivery.plan_id), plans.plan(tx, delivery.plan_id).from_at)
 
 
+def _started(tx: Tx, delivery: Delivery) -> Message | Drop:
+    """One matter alone has its card."""
+    starts_at = plans.plan(tx, delivery.plan_id).from_at
+    groups = [group for group in store.open_in(tx, delivery.plan_id) if group.opened_at < starts_at]
+    return messages.started(teams.directory(tx, delivery.plan_id), groups) if len(groups) > 1 else Drop("it has a card")
+
+
 CARD = Notice(
     kind=f"{KIND}.card", told="The channels of `tell`, once; edited as alerts come and go, every 15 seconds at most.",
     render=_card, priority=Priority.ANSWER, editable=True,
@@ -56,7 +63,11 @@ TOLD = Notice(
 EARLY = Notice(
     kind=f"{KIND}.early", told="The plan's channel, once, when alerts come before the plan starts.", render=_early
 )
-NOTICES = (CARD, TOLD, EARLY)
+STARTED = Notice(
+    kind=f"{KIND}.started", told="The plan's channel, once, at its start, of several matters that fire since before.",
+    render=_started, priority=Priority.ANSWER,
+)  # fmt: skip
+NOTICES = (CARD, TOLD, EARLY, STARTED)
 
 
 def tell(tx: Tx, group: AlertGroup, rule: AlertPart) -> None:
@@ -91,6 +102,12 @@ def tell_early(tx: Tx, plan_id: int) -> None:
     directory = teams.directory(tx, plan_id)
     key = f"{KIND}:early:{plan_id}"
     outbox.enqueue(tx, [EARLY.post(directory, directory.home_channel(), Subject("plan", plan_id), key)])
+
+
+def tell_started(tx: Tx, plan_id: int) -> None:
+    directory = teams.directory(tx, plan_id)
+    about, key = Subject("plan", plan_id), f"{KIND}:started:{plan_id}"
+    outbox.enqueue(tx, [STARTED.post(directory, directory.home_channel(), about, key)])
 
 
 def _recipients(tx: Tx, group: AlertGroup, rule: AlertPart) -> Recipients:

@@ -119,6 +119,9 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
         tx.session.add(row)
     for row in kept.values():
         tx.session.delete(row)
+    for group in store.open_in(tx, plan_id):
+        if not group.times:
+            group.due_at = tx.now  # the plan may start at another time
     tx.session.flush()
 
 

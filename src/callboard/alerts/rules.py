@@ -19,17 +19,22 @@ from callboard.teams import service as teams
 MOST_GROUPS = 10
 """Open groups of one rule; what is beyond makes one group more, so that no label can start a storm."""
 LONGEST = 200
+SINCE_BEFORE = ", firing since before the start"
 WORD = re.compile(r"\w")
 
 
 @dataclass(eq=False)
 class Bunch:
-    """Alerts sent together that are one matter; `key` tells it from others of the plan."""
+    """Alerts sent together that are one matter; `key` tells it from others of the plan.
+
+    What is `early` came before the plan starts.
+    """
 
     rule: AlertPart
     key: str
     title: str
     alerts: list[Incoming] = field(default_factory=list)
+    early: bool = False
 
 
 def rules(tx: Tx, plan_id: int) -> Sequence[AlertPart]:
@@ -78,6 +83,13 @@ def others(bunch: Bunch) -> Bunch:
     """The group of all that is beyond the most groups of a rule."""
     title = f"{bunch.rule.called}: more than {MOST_GROUPS} matters at once, all others together"
     return Bunch(bunch.rule, key_of(bunch.rule, ["", "all others"]), title, bunch.alerts)
+
+
+def since_before(what: str, firing: int) -> str:
+    """What a matter is called that has fired since before the plan started."""
+    many = f" ({firing} alerts)" if firing > 1 else ""
+    end = f"{many}{SINCE_BEFORE}"
+    return f"{what[: LONGEST - len(end)]}{end}"
 
 
 def _title(rule: AlertPart, alert: Incoming, values: Sequence[str]) -> str:

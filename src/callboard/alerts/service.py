@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from callboard.alerts import models, notices, pages, rules, store
@@ -49,13 +50,18 @@ class Receipt(NamedTuple):
 
 
 def receive(tx: Tx, plan_id: int, source: Source, sent: Sequence[Incoming]) -> Receipt:
-    """Keep what was sent, each alert in its group; page, tell and resolve what the plan says."""
-    if why := _not_now(tx, plan_id):
+    """Keep what was sent, each alert in its group; page, tell and resolve what the plan says, once it has started."""
+    why = _not_now(tx, plan_id)
+    if why:
         _count(tx, plan_id, why, sent)
+    if why == Ignored.LATE:
         return Receipt(len(sent), 0, why)
     groups, known = _locked(tx, plan_id, sent)
     new = [alert for alert in sent if alert.firing and _begins(known.get(alert.fingerprint), alert)]
     found, strange = rules.bunches(rules.rules(tx, plan_id), new)
+    if why:
+        _keep(tx, plan_id, source, sent, groups, known, [replace(bunch, early=True) for bunch in found])
+        return Receipt(len(sent), 0, why)
     if strange:
         _count(tx, plan_id, Ignored.UNMATCHED, strange)
     target = _keep(tx, plan_id, source, sent, groups, known, found)
@@ -98,7 +104,7 @@ def _keep(
     changed = _write(tx, plan_id, sent, known, target)
     for number, row in groups.items():
         if number in begun:
-            _began(tx, row)
+            begin(tx, row)
         elif changed.get(number):
             _moved(tx, row, ended=State.RESOLVED in changed[number])
     return target
@@ -111,7 +117,7 @@ def _group(tx: Tx, plan_id: int, source: Source, bunch: Bunch) -> tuple[AlertGro
         return row, False
     if row is not None and row.closed_at is not None and row.closed_at + CALM > tx.now:
         row.page_at = models.quiet_until(row) if row.blocker else None
-        row.closed_at, row.closed_by, row.times = None, "", row.times + 1
+        row.closed_at, row.closed_by, row.times = None, "", row.times + (not bunch.early)
         timeline.record(tx, plan_id, row.subject, Verb.FIRED_AGAIN, title=row.title, times=row.times)
         tx.session.add(row)
         return row, True
@@ -120,7 +126,7 @@ def _group(tx: Tx, plan_id: int, source: Source, bunch: Bunch) -> tuple[AlertGro
         return _group(tx, plan_id, source, rest)
     new: dict[str, Any] = {
         "plan_id": plan_id, "rule": bunch.rule.called, "key": bunch.key, "title": bunch.title, "source": str(source),
-        "times": 1, "written": bunch.rule.model_dump(mode="json", include=KEPT, exclude_defaults=True),
+        "times": 0 if bunch.early else 1, "written": written(bunch.rule),
         "opened_at": tx.now, "shown_at": tx.now, "closed_by": "",
     }  # fmt: skip
     began = tx.insert_new(store.GROUPS, **new)
@@ -133,6 +139,10 @@ def _group(tx: Tx, plan_id: int, source: Source, bunch: Bunch) -> tuple[AlertGro
             labels=dict(bunch.alerts[0].labels) if bunch.alerts else {},
         )  # fmt: skip
     return made, began
+
+
+def written(rule: AlertPart) -> dict[str, Any]:
+    return rule.model_dump(mode="json", include=KEPT, exclude_defaults=True)
 
 
 def _write(
@@ -172,8 +182,11 @@ def _said(tx: Tx, row: Alert, sent: Incoming, group_id: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _began(tx: Tx, group: AlertGroup) -> None:
+def begin(tx: Tx, group: AlertGroup) -> None:
     """A group fires for the first time, or again: page and tell, unless it was there a moment ago."""
+    if group.times == 0:
+        wait(tx, group)
+        return
     if group.times == 1:
         rule = rule_of(group)
         if rule.pages:
@@ -192,12 +205,20 @@ def _began(tx: Tx, group: AlertGroup) -> None:
     look_again(tx, group)
 
 
+def wait(tx: Tx, group: AlertGroup) -> None:
+    """Nothing happens before the plan starts."""
+    group.due_at = plans.plan(tx, group.plan_id).from_at
+    tx.session.add(group)
+
+
 def _moved(tx: Tx, group: AlertGroup, *, ended: bool) -> None:
     """Alerts of a group began or ended: it is over with the last, else its card counts on, at its pace."""
     if group.closed_at is not None:
         return
     if ended and not store.is_firing(tx, group.number):
         close(tx, group, group.source)
+        return
+    if group.times == 0:
         return
     soon = max(tx.now, group.shown_at + PACE)
     if group.due_at is None or group.due_at > soon:
@@ -214,7 +235,7 @@ def close(tx: Tx, group: AlertGroup, by: str, why: str = "") -> None:
     actor = BOT if by in set(Source) else by
     timeline.record(tx, group.plan_id, group.subject, Verb.RESOLVED, actor=actor, alerts=counts.every, why=why)
     show(tx, group)
-    if by == group.source:
+    if by == group.source and group.times:
         pages.settle(tx, group, counts.every)
         notices.tell_over(tx, group, rule_of(group))
 

@@ -103,6 +103,12 @@ def newest(tx: Tx, group_id: int, limit: int) -> Sequence[Alert]:
     return tx.session.exec(wanted.order_by(col(Alert.state), col(Alert.received_at).desc()).limit(limit)).all()
 
 
+def move(tx: Tx, group_id: int, to: int) -> None:
+    """The alerts of one group belong to another."""
+    tx.flush()
+    tx.connection.execute(change(ALERTS).where(ALERTS.c.group_id == group_id).values(group_id=to))
+
+
 def settle(tx: Tx, group_id: int) -> None:
     """What fires in a group is over, because somebody says so."""
     tx.flush()

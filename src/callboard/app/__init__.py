@@ -14,7 +14,7 @@ from callboard import rights
 from callboard.alerts import pages as alerts
 from callboard.answers.links import ANSWERS, with_answer
 from callboard.blockers.messages import BACKGROUND
-from callboard.conflicts.notices import FORGES
+from callboard.conflicts.notices import BECAME, FORGES
 from callboard.core import notices, seal
 from callboard.core.clock import Clock
 from callboard.core.courier import outcomes
@@ -26,6 +26,7 @@ from callboard.core.outbox import BUDGET, BUDGETS, OUTSIDE
 from callboard.core.registry import Bus
 from callboard.core.resolver import look_up
 from callboard.core.ticks import DueWork, rows_due
+from callboard.emergencies import service as emergencies
 from callboard.escalation.pages import PAGES, WEIGHTS
 from callboard.escalation.service import StepsDue
 from callboard.gates.service import gate_states
@@ -35,6 +36,8 @@ from callboard.planning.rights import SHARED, STARTERS
 from callboard.planning.service import HOLDERS
 from callboard.plans.evidence import EVIDENCE
 from callboard.preflight import service as preflight
+from callboard.rota.notices import KNOW
+from callboard.runbooks import notices as runbooks
 from callboard.slack.grammar import joined
 from callboard.slack.idempotency import OLD_RECEIPTS
 from callboard.slack.routes import Routes
@@ -144,6 +147,8 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(WEIGHTS, dict(itertools.chain.from_iterable(each.weights.items() for each in CAPABILITIES)))
     db.registry.put(OUTSIDE, with_answer)
     db.registry.put(BACKGROUND, alerts.BACKGROUND)
+    db.registry.put(KNOW, runbooks.to_know)
+    db.registry.put(BECAME, emergencies.told_of)
     db.registry.put(COMPUTED, dict(itertools.chain.from_iterable(each.measures.items() for each in CAPABILITIES)))
     db.registry.put(PREFLIGHT, preflight.reached)
     db.registry.put(notices.NOTICES, {notice.kind: notice for notice in every_notice()})

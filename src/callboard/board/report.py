@@ -236,9 +236,9 @@ def _next(tx: Tx, live: Document, rows: Iterable[Task], report: Report) -> Itera
         if event.kind in AHEAD:
             named = event.name.lower().startswith(event.kind)
             text = event.name if named else f"{event.kind.capitalize()} {event.name}"
-            by = [name_of(live, hold.by) for hold in holds.standing(tx, report.plan_id, event.key)]
-            if by:
-                text = f"{text.removesuffix(' begins')} waits for {joined(by)}"
+            if by := [name_of(live, hold.by) for hold in holds.standing(tx, report.plan_id, event.key)]:
+                waits = " is to end, and still waits" if event.part == "ends" else " waits"
+                text = f"{text.removesuffix(f' {event.part}')}{waits} for {joined(by)}"
             yield Line(text=text, mark=Mark.LATE if by else Mark.NONE, at=event.at, until="planned for" if by else "")
     unfinished = {task.key for task in rows if not tasks.settled(task)}
     ending = (event.key for event in ahead if event.kind == "task" and not event.name.endswith(" begins"))

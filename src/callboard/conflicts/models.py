@@ -141,6 +141,11 @@ class Conflict(Numbered, table=True):
         return True if self.answered_at else None
 
 
+def emergency_key(number: int) -> str:
+    """What the emergency is declared with that a conflict becomes."""
+    return f"{KIND}:{number}"
+
+
 @dataclass(frozen=True)
 class CollisionFound:
     """The event that branches collide, newly or worse than before; `emergency` and `rollback` are those of the plan."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from callboard.branches import service as branches
 from callboard.branches.models import MOST_PATHS, PULL, Branch, BranchesSeen, Merge, Pull
 from callboard.conflicts import messages, plan, store
 from callboard.conflicts.messages import View
-from callboard.conflicts.models import GOING, KIND, WAVE, Conflict, Degree, State, Verb
+from callboard.conflicts.models import GOING, KIND, WAVE, Conflict, Degree, State, Verb, emergency_key
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.deliveries import Medium
@@ -36,6 +36,9 @@ AT_ONCE = ("leads", "coordinator")
 GONE = Drop("the conflict is gone")
 FILES, COLLISIONS = 20, 2
 WORSE = ("success", "pending", "error", "failure")
+BECAME: Key[Callable[[Tx, int, str], Collection[str] | None]] = Key(
+    "whom the emergency told that a conflict has become; None while it is none", lambda *_: None
+)
 FORGES: Key[frozenset[str]] = Key("the forges of which there is a token", frozenset())
 
 
@@ -221,6 +224,12 @@ def _collisions(tx: Tx, branch: Branch) -> str:
         and branch.name in (conflict.one, conflict.other)
     ]  # fmt: skip
     return f" Collides with {few(others, COLLISIONS)}." if others else ""
+
+
+def told_by_emergency(tx: Tx, conflict: Conflict) -> Collection[str] | None:
+    """Whom its emergency has told, while it is one; None while it is none."""
+    becomes = plan.part(tx, conflict).emergency
+    return tx.of(BECAME)(tx, conflict.plan_id, emergency_key(conflict.number)) if becomes else None
 
 
 def responsible(tx: Tx, conflict: Conflict) -> dict[str, Recipient]:

@@ -268,15 +268,25 @@ def still_open(tx: Tx, asker: Asker, number: int, what: str, expected: int | Non
 def _announce(tx: Tx, conflict: Conflict, verb: Verb) -> None:
     part = plan.part(tx, conflict)
     notices.changed(tx, conflict, verb, timeline.BOT)
-    climb = _climb(tx, conflict)
-    notices.page(tx, conflict, {key for move in climb.trail for key in move["people"]} if climb else ())
-    notices.cards(tx, conflict)
     tx.publish(CollisionFound(conflict, part.emergency, part.rollback))
+    climb = _climb(tx, conflict)
+    known = {key for move in climb.trail for key in move["people"]} if climb else ()
+    notices.page(tx, conflict, {*known, *(notices.told_by_emergency(tx, conflict) or ())})
+    notices.cards(tx, conflict)
+
+
+def climb_on(tx: Tx, number: int) -> None:
+    """It is no emergency after all: while nobody has answered it, it climbs by itself."""
+    conflict = store.find(tx, number, lock=True)
+    if conflict and conflict.state == State.OPEN and not escalation.is_climbing(tx, conflict.subject):
+        climb = _climb(tx, conflict)
+        notices.page(tx, conflict, {key for move in climb.trail for key in move["people"]} if climb else ())
 
 
 def _climb(tx: Tx, conflict: Conflict) -> Climb | None:
+    """Page by its policy; while it is an emergency that one pages."""
     policy = plan.policy(tx, conflict)
-    if not policy:
+    if not policy or notices.told_by_emergency(tx, conflict) is not None:
         return None
     digest = escalation.digest(tx, teams.directory(tx, conflict.plan_id), policy)
     return escalation.start(tx, conflict.plan_id, conflict.subject, digest, notices.concern(conflict))

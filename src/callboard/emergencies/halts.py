@@ -8,6 +8,7 @@ from callboard.core.timeline import BOT
 from callboard.emergencies.models import Emergency
 from callboard.emergencies.plan import CODE, COMMANDER, GATES, LOCKS, EmergencyPart
 from callboard.freezes import service as freezes
+from callboard.gates import outcome as gates
 from callboard.plans import holds
 from callboard.teams.directory import Directory
 
@@ -35,6 +36,7 @@ def apply(tx: Tx, directory: Directory, emergency: Emergency, part: EmergencyPar
     for word, (kind, target) in TARGETS.items():
         if word in wanted:
             holds.place(tx, emergency.plan_id, kind, target, by, _reason(directory, emergency))
+            gates.wake(tx, emergency.plan_id)
         else:
             holds.lift(tx, emergency.plan_id, target=target, by=by, actor=emergency.ended_by or BOT)
     branches = {f"{by} {word}": word for word in wanted if word not in TARGETS}

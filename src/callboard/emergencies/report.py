@@ -106,10 +106,7 @@ def _done(shown: View, action: dict[str, str]) -> str:
 
 
 def _at(shown: View, instant: datetime) -> str:
-    local = instant.astimezone(shown.directory.calendar.zone)
-    same = local.date() == shown.emergency.declared_at.astimezone(shown.directory.calendar.zone).date()
-    first = instant == shown.emergency.declared_at
-    return f"{local:%Y-%m-%d %H:%M %Z}" if first or not same else f"{local:%H:%M}"
+    return f"{instant.astimezone(shown.directory.calendar.zone):%Y-%m-%d %H:%M %Z}"
 
 
 def _one_line(text: str) -> str:

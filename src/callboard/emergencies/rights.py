@@ -17,11 +17,16 @@ TEAMS = "team members, leads and coordinators"
 TO_LIST = "`/emergency list` shows them."
 
 
-def known(tx: Tx, asker: Asker, number: int | None, *, lock: bool = True) -> Emergency:
-    """The emergency with this number, or the only open one. Raises Refused."""
+def known(tx: Tx, asker: Asker, number: int | None, *, lock: bool = True, over: bool = False) -> Emergency:
+    """The emergency with this number, or the only open one; with `over`, while none is open, the last that was.
+
+    Raises Refused.
+    """
     plan_id, plan = asker.directory.plan_id, m.escape(asker.directory.plan_name)
     if number is None:
-        found = store.open_in(tx, plan_id)
+        found = store.open_in(tx, plan_id) or (store.latest(tx, plan_id, 1) if over else ())
+        if not found and over:
+            raise Refused(f"There was no emergency in {plan} yet. Declare one: `/emergency 1 what happened`.")
         if not found:
             raise Refused(f"No emergency is open in {plan}. Declare one: `/emergency 1 what happened`.")
         if len(found) > 1:

@@ -8,6 +8,8 @@ from typing import Any
 
 from callboard.blockers.service import says_something
 from callboard.blocks import markup as m
+from callboard.conflicts import service as conflicts
+from callboard.conflicts.models import KIND as CONFLICT
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
@@ -15,6 +17,7 @@ from callboard.emergencies import audience, halts, models, notices, rights, stor
 from callboard.emergencies.models import Declared, Emergency, State, Verb
 from callboard.emergencies.plan import COMMANDER, EMERGENCIES, EmergencyPart, part_of
 from callboard.escalation import service as escalation
+from callboard.escalation.models import A_DAY
 from callboard.plans import service as plans
 from callboard.plans import store as plan_rows
 from callboard.teams import service as teams
@@ -24,6 +27,7 @@ from callboard.teams.rights import looks_on
 from callboard.teams.service import Concern
 
 MOST_ACTIONS, LONGEST, LONGEST_NAME = 50, 2000, 80
+COLLISION = f"{CONFLICT}:"
 
 
 def levels(tx: Tx, plan_id: int) -> dict[str, EmergencyPart]:
@@ -69,6 +73,17 @@ def declare(  # noqa: PLR0913 - what is known of it comes from many sides
     halts.apply(tx, directory, emergency, part)
     tx.publish(Declared(emergency))
     return emergency
+
+
+def lasting(tx: Tx, plan: int, key: str) -> Emergency | None:
+    """The emergency that was declared with a key, while it is open."""
+    return store.keyed(tx, plan, key)
+
+
+def told_of(tx: Tx, plan: int, key: str) -> list[str] | None:
+    """Whom the emergency with a key tells, now or while nobody takes command; None while there is none."""
+    found = lasting(tx, plan, key)
+    return [*found.told, *escalation.will_tell(tx, found.subject, tx.now + A_DAY)] if found else None
 
 
 def take(tx: Tx, asker: Asker, number: int | None, role: str = COMMANDER) -> Emergency:
@@ -162,7 +177,7 @@ def decide(tx: Tx, asker: Asker, number: int | None, text: str) -> Emergency:
 
 def learn(tx: Tx, asker: Asker, number: int | None, *lessons: str) -> Emergency:
     """Record what was learned; afterwards, too."""
-    emergency = rights.known(tx, asker, number)
+    emergency = rights.known(tx, asker, number, over=True)
     rights.works(asker, emergency, "add lessons to")
     for lesson in lessons:
         text = _text(lesson, f"Say what was learned: `/emergency lesson {emergency.number} watch the disk`.")
@@ -286,6 +301,8 @@ def _close(tx: Tx, asker: Asker, emergency: Emergency, state: State, verb: Verb,
     escalation.end(tx, emergency.subject)
     halts.apply(tx, asker.directory, emergency, part_of(emergency))
     notices.tell_over(tx, asker.directory, emergency, asker.person.key)
+    if state == State.WITHDRAWN and emergency.key.startswith(COLLISION):
+        conflicts.climb_on(tx, int(emergency.key.removeprefix(COLLISION)))
     return emergency
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from callboard.blocks import markup as m
-from callboard.conflicts.models import CollisionFound
+from callboard.conflicts.models import CollisionFound, emergency_key
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -28,7 +28,7 @@ def on_collision(tx: Tx, event: CollisionFound) -> None:
     with suppress(Refused):  # the level has left the plan
         declare(
             tx, conflict.plan_id, event.emergency, what, by=None, cause=f"conflict {conflict.number}",
-            key=f"conflict:{conflict.number}", team=next(iter(conflict.teams), None), others=conflict.teams[1:],
+            key=emergency_key(conflict.number), team=next(iter(conflict.teams), None), others=conflict.teams[1:],
         )  # fmt: skip
 
 

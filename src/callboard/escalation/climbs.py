@@ -248,6 +248,20 @@ def snooze(climb: Climb, now: datetime, until: datetime) -> None:
         climb.state, climb.snoozed_until = State.SNOOZED, until
 
 
+def stop(climb: Climb, now: datetime, until: datetime) -> None:
+    """No clock runs until then, that of its resolution neither."""
+    if climb.state not in (*DONE, State.SNOOZED):
+        climb.resolve_at = climb.resolve_at + (until - now) if climb.resolve_at else None
+        snooze(climb, now, until)
+
+
+def go_on(climb: Climb, now: datetime) -> None:
+    """What was stopped goes on where it stood."""
+    if climb.state == State.SNOOZED and climb.snoozed_until:
+        climb.resolve_at = climb.resolve_at - (climb.snoozed_until - now) if climb.resolve_at else None
+        _resume(climb, now)
+
+
 def ask(climb: Climb, policy: Policy, now: datetime, staffed: Staffed) -> list[Move]:
     """Go on to the next step because somebody asked for it; the steps after it keep their instants."""
     if climb.state == State.SNOOZED:

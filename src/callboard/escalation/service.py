@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from callboard.core import outbox
 from callboard.core.db import Tx
@@ -23,6 +23,10 @@ __all__ = [
     "Arrival", "Ladder", "Next", "Receipts", "Rung", "RungState", "StepDue", "StepsDue", "digest", "grouped",
     "keep_policy", "policy_of", "receipts",
 ]  # fmt: skip
+
+
+STOPPED = timedelta(days=3650)
+"""How long what is stopped stands still at most."""
 
 
 def start(
@@ -82,6 +86,24 @@ def snooze(tx: Tx, subject: Subject, until: datetime) -> Climb:
     climb = _running(tx, subject)
     climbs.snooze(climb, tx.now, until)
     return settle(tx, climb)
+
+
+def stop(tx: Tx, subject: Subject) -> None:
+    """Page nobody for it until it is started again."""
+    climb = _locked(tx, subject)
+    if climb:
+        climbs.stop(climb, tx.now, tx.now + STOPPED)
+        settle(tx, climb)
+
+
+def start_again(tx: Tx, subject: Subject) -> bool:
+    """Let every clock of what was stopped go on where it stood; whether it was."""
+    climb = _locked(tx, subject)
+    if climb is None or climb.state != State.SNOOZED:
+        return False
+    climbs.go_on(climb, tx.now)
+    settle(tx, climb)
+    return True
 
 
 def go_on(tx: Tx, subject: Subject) -> Climb:

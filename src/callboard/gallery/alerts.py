@@ -17,9 +17,11 @@ def screens(stage: Stage) -> Iterator[Screen]:
     """Queries are slow on five hosts, a rule pages, and the backup is not heard any more."""
     tx, plan_id, user = stage.tx, stage.plan_id, stage.user("omega-lead")
     tx.now = plans.plan(tx, plan_id).from_at - timedelta(hours=1)
-    service.receive(tx, plan_id, Source.ALERTMANAGER, [_alert(0)])
+    before = [_alert(0), _alert(8, "HighErrorRate", "Error rate above 1 %")]
+    service.receive(tx, plan_id, Source.ALERTMANAGER, before)
     yield stage.told("alert.early", "Alerts come before the plan starts")
     stage.later(timedelta(hours=2), due.groups)
+    yield stage.told("alert.started", "The plan starts, and several matters fire since before")
     service.receive(tx, plan_id, Source.ALERTMANAGER, [_alert(number) for number in range(7)])
     yield stage.told(CARD, "The card of alerts that page nobody")
     yield stage.told(TOLD, "Somebody is told")

@@ -12,6 +12,7 @@ from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.ticks import rows_due
 from callboard.core.timeline import BOT
+from callboard.escalation import service as escalation
 from callboard.gates import models, notices, outcome, plan, signatures, store
 from callboard.gates.assessment import Look, looks
 from callboard.gates.models import KIND, Gate, News, State, Verb, iso
@@ -21,6 +22,8 @@ from callboard.plans import holds
 from callboard.teams.directory import Person
 
 AHEAD = timedelta(days=3660)
+URGES = ("reminder", "sign-off")
+"""What only urges people, of what the calendar has of a gate."""
 AT_LEAST = timedelta(hours=1)
 """How long there is for a gate at least, once what kept it is gone."""
 
@@ -36,6 +39,9 @@ def handle(tx: Tx, ids: Sequence[int]) -> None:
 
 def _attend(look: Look) -> None:
     tx, gate = look.tx, look.gate
+    if holds.frozen(tx, gate.plan_id, holds.EVERY_GATE):
+        _stand_still(look)
+        return
     marks, since = _marks(look), gate.seen_until
     gate.seen_until = tx.now
     over = gate.due_at is not None and gate.due_at <= tx.now
@@ -45,17 +51,60 @@ def _attend(look: Look) -> None:
     tx.session.flush()
     signatures.void_stale(Look(tx, gate))
     _end_waiver(tx, gate)
-    comes_due = over and not gate.settled and gate.state != State.FAILED
+    comes_due = over and not gate.settled and gate.state != State.FAILED and gate.expected_at is None
     outcome.reach_state(tx, gate)
     if gate.cause and not gate.settled:
         _review(Look(tx, gate))
     look = Look(tx, gate)
     if comes_due and not gate.settled and gate.due_at and gate.due_at <= tx.now and not polls.decides(look):
         _come_due(look, known=gate.due_at > since or look.poll is not None)
-    elif not gate.settled and gate.expected_at and gate.expected_at <= tx.now:
+    elif not gate.settled and gate.expected_at and gate.expected_at <= tx.now and not polls.decides(look):
         _come_due(Look(tx, gate), known=True)
     gate.wake_at = min((at for at in _instants(Look(tx, gate)) if at > gate.seen_until), default=None)
     tx.session.flush()
+
+
+def _stand_still(look: Look) -> None:
+    """While all gates are stopped nobody is reminded, asked or paged, and nothing is missed."""
+    tx, gate = look.tx, look.gate
+    _end_waiver(tx, gate)
+    outcome.reach_state(tx, gate)
+    if not gate.settled:
+        escalation.stop(tx, gate.subject)
+    gate.wake_at = min((at for at in _instants(Look(tx, gate)) if at > tx.now), default=None)
+    tx.session.flush()
+
+
+def go_on(tx: Tx, gate: Gate, stopped_at: datetime) -> None:
+    """Gates are not stopped any more: its clocks go on, and whoever must act hears once where it stands."""
+    look = Look(tx, gate)
+    asked = [mark for mark in _marks(look) if gate.seen_until < mark.at <= tx.now]
+    for mark in asked:
+        if mark.kind not in URGES:
+            _mark(look, mark, over=False)
+    due = gate.expected_at or (None if gate.state == State.FAILED else gate.due_at)
+    moved = due if due and gate.seen_until < due <= tx.now else None
+    if moved:
+        models.expect(gate, tx.now + max(moved - stopped_at, AT_LEAST))
+        notices.record(tx, gate, Verb.EXPECTED, due=iso(gate.expected_at))
+    paged = escalation.start_again(tx, gate.subject)
+    gate.seen_until = gate.wake_at = tx.now
+    tx.session.flush()
+    outcome.reach_state(tx, gate)
+    if moved or paged or any(mark.kind in URGES for mark in asked):
+        _say_where(Look(tx, gate))
+
+
+def _say_where(look: Look) -> None:
+    """Whoever has it, else whoever must sign: not those who were asked just now, and for items nobody."""
+    gate, calls = look.gate, look.calls
+    over = gate.settled or (gate.decision and gate.state == State.FAILED)
+    if over or gate.item or (look.poll and look.poll.ended_at is None):
+        return
+    just = {key for key, row in calls.items() if row.called_at == look.tx.now}
+    people = look.directory.named([gate.owner]) if gate.owner else look.unsigned
+    people = [person for person in people if person.key not in just]
+    notices.tell(look, people, f"{News.STANDS}:{look.tx.now.isoformat()}", News.STANDS)
 
 
 def _mark(look: Look, mark: Happening, *, over: bool) -> None:

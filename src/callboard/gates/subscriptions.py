@@ -14,7 +14,7 @@ from callboard.core.db import Tx
 from callboard.core.measures import MeasuresMoved
 from callboard.escalation import service as escalation
 from callboard.escalation.service import StepsDue
-from callboard.gates import notices, outcome, signatures, store
+from callboard.gates import due, notices, outcome, signatures, store
 from callboard.gates.assessment import Look, counts_blockers
 from callboard.gates.models import KIND, State, Verb
 from callboard.gates.outcome import Wish, attempts
@@ -22,6 +22,7 @@ from callboard.gates.plan.items import gates_of, group_of
 from callboard.gates.plan.measures import MEASURES
 from callboard.gates.plan.types import MeasuredPart, PreflightPart, of_kind, tasks_in
 from callboard.planfile.sections import Document
+from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.plans.holds import EVERY_GATE
 from callboard.plans.models import HoldLifted, PlanApplied, PlanEdited
@@ -75,9 +76,9 @@ def _measure_again(tx: Tx, plan_id: int) -> None:
 def on_hold_lifted(tx: Tx, event: HoldLifted) -> None:
     """A gate that was on hold may pass now."""
     if event.kind == KIND and event.target == EVERY_GATE and event.free:
-        for gate in store.gates(tx, event.plan_id):
-            if not gate.settled:
-                gate.wake_at = tx.now
+        stopped_at = holds.placed_at(tx, event.plan_id, event.target, event.by) or tx.now
+        for gate in store.lock(tx, [row.number for row in store.gates(tx, event.plan_id) if not row.settled]):
+            due.go_on(tx, gate, stopped_at)
     elif event.kind == KIND and not event.by_plan:
         outcome.reconsider(tx, event.plan_id, lambda gate: group_of(gate.key) == event.target)
 

@@ -58,6 +58,13 @@ held_by = Each[tuple[int, str], list[Hold]](lambda tx, keys: _standing(tx, col(H
 """What something holds in a plan now, oldest first."""
 
 
+def placed_at(tx: Tx, plan_id: int, target: str, by: str) -> datetime | None:
+    """Since when something held a target, or did so last."""
+    wanted = select(Hold).where(Hold.plan_id == plan_id, Hold.by == by, Hold.target == target)
+    last = tx.session.exec(wanted.order_by(col(Hold.id).desc()).limit(1)).first()
+    return last.placed_at if last else None
+
+
 def frozen(tx: Tx, plan_id: int, target: str) -> str:
     """Why all of a kind may not go on now, in a sentence; empty while they may. Asked once for each state of a plan."""
     revision, known = store.revision(tx, plan_id), tx.memo.get(("frozen", plan_id))

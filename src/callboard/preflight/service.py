@@ -105,7 +105,9 @@ def _answered(tx: Tx, page: TestPage, by: str) -> str:
     notices.show(tx, flight, page)
     if not flight.missing and all(each.answered_at for each in store.pages(tx, flight.number)):
         end(tx, flight, reached=True)
-    return "Thank you: pages reach you."
+    if by == page.person:
+        return "Thank you: pages reach you."
+    return f"Recorded. {notices.view(tx, flight).head}."
 
 
 def remind(tx: Tx, flight: Preflight) -> None:

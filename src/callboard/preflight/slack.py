@@ -23,13 +23,14 @@ def preflight(tx: Tx, request: Request, args: Arguments) -> Answer:
             who = slack.coordinator(tx, request)
             flight = service.begin(tx, who.directory.plan_id, who.person.key)
             people = len(store.pages(tx, flight.number))
-            return Say(f"{people} people get a test page. Answers until {m.date(flight.closes_at, 'both')}. "
+            get = "person gets" if people == 1 else "people get"
+            return Say(f"{people} {get} a test page. Answers until {m.date(flight.closes_at, 'both')}. "
                        "You get one card that shows who was reached.")  # fmt: skip
         case "reached":
             who = slack.coordinator(tx, request)
             if args["person"] is None:
                 raise Refused("Who was reached? Type `/plan preflight reached @somebody`.")
-            return Say(service.vouch(tx, who, slack.person(who, args["person"])).replace("you.", "them."))
+            return Say(service.vouch(tx, who, slack.person(who, args["person"])))
         case _:
             directory = slack.asker(tx, request).directory
             last = store.latest(tx, directory.plan_id)

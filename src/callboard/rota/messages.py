@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from callboard import blocks as b
@@ -63,14 +63,15 @@ def _why(directory: Directory, stint: Stint) -> Iterator[str]:
         yield f"{directory.called(stint.holder)} {away}: {directory.called(stint.acting)} stands in."
 
 
-def begins(directory: Directory, team: Team, stint: Stint, before: str) -> Message:
-    """What whoever is on call from now on reads. `before` is who was."""
+def begins(directory: Directory, team: Team, stint: Stint, before: str, know: Sequence[str] = ()) -> Message:
+    """What whoever is on call from now on reads. `before` is who was, `know` what there is to know."""
     name = m.escape(team.name)
     took = f" You take over from {before}." if before else ""
     lines = [
         f":telephone_receiver: *You are on call for {name}* until {m.date(stint.until, 'both')}.{took}",
         *(f"Reason: {m.escape(stint.because)}" for _ in [0] if stint.because),
         *_stands_in(directory, stint),
+        *know,
         f"I page you for {name}. Can't you? `/plan oncall {team.key} @somebody until ...`",
     ]
     return Message("\n".join(lines), title=f"You are on call for {team.name}")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from collections.abc import Callable, Sequence
+from datetime import datetime, time, timedelta
 
 from callboard.core import outbox, timeline
 from callboard.core.calendar import Hours
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority
+from callboard.core.registry import Key
 from callboard.core.timeline import Subject
 from callboard.plans import service as plans
 from callboard.rota import messages
@@ -17,6 +19,8 @@ from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan.turns import rotations
 
+KNOW: Key[Callable[[Tx, int, str], Sequence[str]]] = Key("what to know for whoever begins on call", lambda *_: ())
+JUST = timedelta(minutes=5)
 NIGHT = Hours(time(22), time(7))
 """When nobody hears that their turn has ended, if they have no quiet hours of their own."""
 
@@ -27,7 +31,8 @@ def _begins(tx: Tx, delivery: Delivery) -> Message | Drop:
     now = around(directory, rotation, tx.now)[0] if rotation else None
     if team is None or now is None or now.acting is None or now.acting.key != args["person"]:
         return Drop("somebody else is on call by now")
-    return messages.begins(directory, team, now, directory.called(args["before"]) if args["before"] else "")
+    know = tx.of(KNOW)(tx, delivery.plan_id, args["team"])
+    return messages.begins(directory, team, now, directory.called(args["before"]) if args["before"] else "", know)
 
 
 def _ends(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -71,6 +76,13 @@ def tell(tx: Tx, directory: Directory, team: str, stint: Stint, before: Person |
         tx, directory.plan_id, about, "handed on-call over", team=team, person=person.key, before=mine["before"],
         key=stem,
     )  # fmt: skip
+
+
+def begins_now(tx: Tx, directory: Directory, team: str) -> bool:
+    """Whether a turn has just begun: whoever has it hears of it by that."""
+    rotation = rotations(plans.live(tx, directory.plan_id)).get(team)
+    now = around(directory, rotation, tx.now)[0] if rotation else None
+    return now is not None and now.acting is not None and tx.now - now.at <= JUST
 
 
 def before(directory: Directory, stint: Stint, team: str, tx: Tx, at: datetime) -> Person | None:

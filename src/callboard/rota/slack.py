@@ -36,15 +36,16 @@ def on_call(tx: Tx, request: Request, args: Arguments) -> Answer:
         raise Refused(f"Who takes it over? Type {TYPE.format(team)}")
     to = who.person if args["person"].lower() == "me" else slack.person(who, args["person"])
     until, reason = _until(tx, who, team, args)
+    was = service.duties(tx, who.directory, team)[0].now
     made = service.give(tx, who, team, to, until, reason)
     directory, name = who.directory, m.escape(who.directory.teams[team].name)
     whom = "You are" if to.key == who.person.key else f"{directory.called(to)} is"
     told = (
         "I told whoever had it." if to.key == who.person.key else f"I told {directory.called(to)} and whoever had it."
     )
-    return Say(
-        f"{whom} on call for {name} until {m.date(made.until, 'both')}. {told} To undo: give it back in the same way."
-    )
+    back = was.acting.key if was and was.acting else "@somebody"
+    undo = f"To give it back: `/plan oncall {team} {back} until ...`"
+    return Say(f"{whom} on call for {name} until {m.date(made.until, 'both')}. {told} {undo}")
 
 
 def _until(tx: Tx, who: Asker, team: str, args: Arguments) -> tuple[datetime, str]:

@@ -18,6 +18,7 @@ from callboard.runbooks import due, notices, slack, store, subscriptions
 from callboard.runbooks.models import STEP
 from callboard.runbooks.plan import ROLLBACKS, RUNBOOKS
 from callboard.runbooks.slack import buttons
+from callboard.teams.models import PersonAway
 
 capability = Capability(
     name="runbooks",
@@ -35,6 +36,7 @@ capability = Capability(
         (GateTurned, subscriptions.on_gate_turned),
         (Declared, subscriptions.on_declared),
         (StepsDue, subscriptions.on_steps_due),
+        (PersonAway, subscriptions.on_person_away),
         (CollisionFound, subscriptions.on_collision),
     ),
 )

@@ -8,19 +8,21 @@ from datetime import timedelta
 
 from callboard.blocks import markup as m
 from callboard.core.errors import Refused
+from callboard.core.words import joined
 from callboard.emergencies import service as emergencies
 from callboard.emergencies import triggers
+from callboard.emergencies.models import Emergency
 from callboard.escalation import plan as escalation_plan
 from callboard.escalation import service as escalation
 from callboard.escalation import store as policies
 from callboard.escalation.models import Policy, Step
 from callboard.plans import service as plans
-from callboard.runbooks import notices, outline, rights
+from callboard.runbooks import notices, outline, projection, rights
 from callboard.runbooks.course import Course
 from callboard.runbooks.models import RunStep
 from callboard.teams.service import Concern
 
-USUAL, ANSWER = "default", timedelta(minutes=5)
+USUAL, ANSWER, FEW = "default", timedelta(minutes=5), 3
 OWN = frozenset({"lead", "leads", "assignees"})
 
 
@@ -31,10 +33,10 @@ def follow(of: Course, step: RunStep) -> list[str]:
         lines.append(m.escape(failed["say"]))
     if of.run.drill:
         return [*lines, *(f"In earnest the {word} {m.escape(failed[word])} would follow." for word in failed
-                          if word in ("rollback", "escalate", "emergency"))]  # fmt: skip
+                          if word in ("rollback", "escalate", "emergency")), held_up(of, step)]  # fmt: skip
     if level := failed.get("emergency"):
         with suppress(Refused):
-            lines.append(_declared(of, step, level))
+            lines.append(_declare(of, step, level))
     happened(of, step, "step failed", f"{m.bold(m.escape(step.title))} failed: {m.clip(step.reason, 500)}")
     if policy := failed.get("escalate"):
         with suppress(Refused):
@@ -42,19 +44,34 @@ def follow(of: Course, step: RunStep) -> list[str]:
             lines.append(f"I page by the policy {m.escape(policy)}.")
     if failed.get("tell"):
         notices.tell_named(of.tx, of.directory, of.run, step, failed["tell"])
-    waiting = [other for other in of.steps if step.place in other.needs and not other.settled]
-    if waiting:
-        lines.append(f"{m.escape(waiting[0].title)} waits until it is done: `/run start {step.key}` tries again.")
-    return lines
+    return [*lines, held_up(of, step)]
 
 
-def _declared(of: Course, step: RunStep, level: str) -> str:
+def held_up(of: Course, step: RunStep) -> str:
+    """Which steps wait for one that failed, themselves or for others that do, and how to try it again."""
+    stuck = {step.place}
+    for other in projection.in_order(of.steps):
+        if stuck.intersection(other.needs) and not other.settled:
+            stuck.add(other.place)
+    names = [m.escape(each.title) for each in of.steps if each.place in stuck and each != step and not each.reserve]
+    wait = f"{joined(names, FEW)} {'waits' if len(names) == 1 else 'wait'}" if names else "No other step waits"
+    return f"{wait} for it. To try again: `/run start {step.key}`."
+
+
+def _declare(of: Course, step: RunStep, level: str) -> str:
     """Declare the emergency that the plan names for a failed step; say its number."""
     what, cause = f"{step.title} failed: {m.unescape(step.reason)}", f"a failed step of {of.run.name}"
-    declared = emergencies.declare(
+    made = emergencies.declare(
         of.tx, of.run.plan_id, level, what, by=None, cause=cause, key=_key(of, step), team=step.team or None
     )
-    return f"Emergency {declared.number} ({m.escape(declared.name)}) is declared."
+    return (
+        f"Emergency {made.number} ({m.escape(made.name)}) is declared. Take command: `/emergency take {made.number}`."
+    )
+
+
+def declared(of: Course, step: RunStep) -> Emergency | None:
+    """The emergency that still lasts because a step failed."""
+    return emergencies.lasting(of.tx, of.run.plan_id, _key(of, step))
 
 
 def happened(of: Course, step: RunStep, on: str, said: str) -> None:

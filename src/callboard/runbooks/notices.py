@@ -17,6 +17,7 @@ from callboard.escalation import service as escalation
 from callboard.escalation.messages import standing_in, why_paged
 from callboard.gates.notices import by_person, named
 from callboard.planfile.types import ON_CALL
+from callboard.rota import notices as rota
 from callboard.runbooks import messages, rights, store
 from callboard.runbooks.messages import RunView, news, steps
 from callboard.runbooks.models import Run, RunStep, State, StepState, Verb
@@ -64,9 +65,14 @@ def tell(
     people = [*directory.coordinators, *(lead for step in first for lead in rights.leads(tx, directory, step))]
     if verb == Verb.CALLED:
         people = list((rights.agreeing if run.called_by else rights.orderers)(tx, directory, run))
-    if verb in TO_RUNNERS and not run.drill:
+    if (verb in TO_RUNNERS or _leaves_on_hold(run, verb)) and not run.drill:
         posts += _to(NEWS if verb != Verb.CALLED else URGENT, directory, run, stem, people, facts)
     outbox.enqueue(tx, posts)
+
+
+def _leaves_on_hold(run: Run, verb: Verb) -> bool:
+    """Whether somebody must say now how a run-book goes on: a rollback that has begun is over."""
+    return verb in (Verb.ENDED, Verb.STOPPED) and run.begun_at is not None and run.of_run is not None
 
 
 def _to(
@@ -93,6 +99,18 @@ def leads_now(tx: Tx, directory: Directory, run: Run, step: RunStep) -> None:
         others = [each for each in rights.present(tx, directory, step.plan["confirm"], step.team) if each not in leads]
         args = {"leads": False, "teams": [], "confirms": True}
         outbox.enqueue(tx, _to(LEAD, directory, step, f"{stem}:confirm", others, args))
+
+
+def stands_in(tx: Tx, directory: Directory, step: RunStep, away: str) -> None:
+    """Whoever led or confirms a step under way has gone away: who stands in hears that it is theirs now."""
+    stem, team = f"step:{step.number}:for:{away}:{step.started_at}", step.team
+    leading = rights.standing_in(tx, directory, rights.leaders(directory, step), team, away)
+    confirming = rights.standing_in(tx, directory, step.plan.get("confirm", ()), team, away)
+    leads, confirms = {"leads": True, "teams": []}, {"leads": False, "teams": [], "confirms": True}
+    others = [person for person in confirming if person not in leading]
+    outbox.enqueue(tx, [
+        *_to(LEAD, directory, step, stem, leading, leads), *_to(LEAD, directory, step, stem, others, confirms),
+    ])  # fmt: skip
 
 
 def _parts(notice: Notice, tx: Tx, directory: Directory, run: Run, step: RunStep, stem: str) -> Iterator[Post | None]:
@@ -146,10 +164,14 @@ def announce(tx: Tx, directory: Directory, run: Run, step: RunStep) -> None:
 
 
 def hand_over(tx: Tx, directory: Directory, step: RunStep) -> None:
-    """Tell whoever is on call from now on what is theirs: of the team that leads the step, else of all teams."""
-    own = [step.team] if step.team in directory.on_call else list(directory.on_call)
+    """Tell whoever is on call from now on what is theirs: of the team that leads the step, else of all teams.
+
+    Whose turn begins at this time by the rotation hears of it by that.
+    """
     whom: dict[Person, list[str]] = {}
-    for team in own:
+    for team in _on_call(directory, step):
+        if rota.begins_now(tx, directory, team):
+            continue
         for person in rights.present(tx, directory, [f"{ON_CALL} {team}"]):
             whom.setdefault(person, []).append(team)
     stem = f"step:{step.number}:on_call:{step.changes}"
@@ -157,6 +179,22 @@ def hand_over(tx: Tx, directory: Directory, step: RunStep) -> None:
         post for person, teams in whom.items()
         for post in _to(ON_CALL_BEGINS, directory, step, stem, [person], {"teams": teams})
     ])  # fmt: skip
+
+
+def _on_call(directory: Directory, step: RunStep) -> list[str]:
+    """The teams whose people on call begin with a step."""
+    return [step.team] if step.team in directory.on_call else list(directory.on_call)
+
+
+def to_know(tx: Tx, plan_id: int, team: str) -> list[str]:
+    """What runs leave to whoever begins on call for a team while their last steps are under way."""
+    lines = []
+    for run in store.open_runs(tx, plan_id):
+        shown = messages.view(tx, run)
+        begins = (step for step in shown.steps if step.plan.get("starts") == "on_call" and not run.drill)
+        if run.begun_at and any(team in _on_call(shown.directory, step) for step in begins):
+            lines += [f"{m.bold(shown.name)}:", *steps.to_know(shown)]
+    return lines
 
 
 def tell_named(tx: Tx, directory: Directory, run: Run, step: RunStep, whom: Sequence[str]) -> None:
@@ -249,18 +287,20 @@ def _lead(tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message 
     leads = rights.leads(tx, shown.directory, step)
     names = list(map(shown.directory.called, leads))
     mine = "You lead" if delivery.recipient else f"{joined(names)} {'leads' if len(names) == 1 else 'lead'}"
-    if step.plan.get("confirm"):
-        able = shown.directory.one_of(rights.present(tx, shown.directory, step.plan["confirm"], step.team))
-        able = "you" if delivery.args.get("confirms") else able
-    else:
-        able = ""
+    able = "you" if delivery.args.get("confirms") else _confirming(tx, shown.directory, step)
     return steps.lead_now(shown, step, mine, delivery.args["teams"], leads=delivery.args["leads"], able=able)
 
 
-def _late(_tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message | Drop:
+def _confirming(tx: Tx, directory: Directory, step: RunStep) -> str:
+    """Who confirms a step, where the plan names them; empty where whoever leads it does."""
+    wanted = step.plan.get("confirm")
+    return directory.one_of(rights.present(tx, directory, wanted, step.team)) if wanted else ""
+
+
+def _late(tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message | Drop:
     if delivery.posted_as is None and step.state != StepState.RUNNING:
         return Drop(f"the step is {step.state}")
-    return steps.late(shown, step)
+    return steps.late(shown, step, _confirming(tx, shown.directory, step))
 
 
 def _page(tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message | Drop:

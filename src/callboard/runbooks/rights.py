@@ -29,10 +29,20 @@ def present(tx: Tx, directory: Directory, words: Iterable[str], team: str = "") 
     return tuple(each.person for each in told.people)
 
 
+def standing_in(tx: Tx, directory: Directory, words: Iterable[str], team: str, away: str) -> tuple[Person, ...]:
+    """Who stands in now for somebody whom who-expressions mean."""
+    told = recipients.who(directory, list(words), Concern(team=team or None), tx.now).people
+    return tuple(each.person for each in told if each.instead_of and each.instead_of.key == away)
+
+
 def leads(tx: Tx, directory: Directory, step: RunStep) -> tuple[Person, ...]:
     """Who leads a step: of a team its leads, or all of it where nobody leads it."""
-    words = [word for leader in step.leaders for word in _leads(directory, leader)]
-    return present(tx, directory, words, step.team) or directory.coordinators
+    return present(tx, directory, leaders(directory, step), step.team) or directory.coordinators
+
+
+def leaders(directory: Directory, step: RunStep) -> list[str]:
+    """Who leads a step, as who-expressions."""
+    return [word for leader in step.leaders for word in _leads(directory, leader)]
 
 
 def _leads(directory: Directory, leader: str) -> list[str]:

@@ -11,8 +11,10 @@ from callboard.core.errors import Refused
 from callboard.emergencies.models import Declared
 from callboard.escalation.service import StepsDue
 from callboard.gates.models import GateSettled, GateTurned, Verb
-from callboard.runbooks import service, store
-from callboard.runbooks.models import STEP, State
+from callboard.runbooks import notices, service, store
+from callboard.runbooks.models import STEP, State, StepState
+from callboard.teams import service as teams
+from callboard.teams.models import PersonAway
 
 
 def on_gate_settled(tx: Tx, event: GateSettled) -> None:
@@ -33,6 +35,18 @@ def on_gate_turned(tx: Tx, event: GateTurned) -> None:
 def on_declared(tx: Tx, event: Declared) -> None:
     """Run-books that begin with an emergency of its level begin."""
     service.begin_on(tx, event.emergency.plan_id, "emergency", event.emergency.level)
+
+
+def on_person_away(tx: Tx, event: PersonAway) -> None:
+    """Whoever stands in hears which steps under way are theirs now."""
+    directory = teams.directory(tx, event.plan_id)
+    person = directory.people.get(event.person)
+    if person is None or person.present(tx.now):
+        return
+    for run in store.open_runs(tx, event.plan_id):
+        for step in store.steps(tx, run.number) if run.state == State.RUNNING and not run.drill else ():
+            if step.state == StepState.RUNNING and not step.reserve:
+                notices.stands_in(tx, directory, step, event.person)
 
 
 def on_steps_due(tx: Tx, event: StepsDue) -> None:

@@ -12,9 +12,9 @@ from callboard.blocks import fit
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.emergencies import messages, report, rights, service, store
-from callboard.emergencies.models import Emergency
-from callboard.emergencies.plan import COMMANDER
+from callboard.emergencies import halts, messages, report, rights, service, store
+from callboard.emergencies.models import Emergency, State
+from callboard.emergencies.plan import COMMANDER, part_of
 from callboard.emergencies.slack import forms
 from callboard.slack.answers import Answer, Errors, Modal, Say
 from callboard.slack.grammar import Arguments, Command, Number, Person, Text, Verb, Word
@@ -75,29 +75,57 @@ def take(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def took(emergency: Emergency, role: str | None) -> Answer:
-    if (role or COMMANDER) != COMMANDER:
-        return Say(f"You are {role} of emergency {emergency.number}.")
-    update = f" Say how it stands: `/emergency update {emergency.number} ...`"
-    return Say(f"You have command of emergency {emergency.number}. Nobody else is paged for it.{update}")
+    number, role = emergency.number, role or COMMANDER
+    over = f"Can't you? Hand it over: `/emergency hand {number} {role} @somebody`"
+    if role != COMMANDER:
+        return Say(f"You are {role} of emergency {number}. The card shows it. {over}")
+    due = f" The first update is due {m.date(emergency.update_at)}." if emergency.update_at else ""
+    update = f"Say how it stands: `/emergency update {number} ...`."
+    return Say(f"You have command of emergency {number}. Nobody else is paged for it.{due} {update} {over}")
 
 
 def hand(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     to = person(who, args["person"])
     emergency = service.hand(tx, who, args["number"], args["role"], to)
-    return Say(f"{who.directory.called(to)} is {args['role']} of emergency {emergency.number}. I told them.")
+    name, role = who.directory.called(to), args["role"]
+    back = f"To take it back: `/emergency hand {emergency.number} {role} {who.person.key}`"
+    return Say(f"{name} is {role} of emergency {emergency.number}. I told them. {back}")
 
 
-def _says(act: Act, said: str, form: Callable[[Emergency], dict[str, Any]] | None = None) -> Any:
+def _says(act: Act, said: Callable[[Emergency], str], form: Callable[[Emergency], dict[str, Any]] | None = None) -> Any:
     """A verb that takes a text: without one, its form opens."""
 
     def run(tx: Tx, request: Request, args: Arguments) -> Answer:
         who = asker(tx, request)
         if form and not args["text"]:
             return Modal(form(rights.still_open(tx, who, args["number"], lock=False)))
-        return Say(said.format(act(tx, who, args["number"], args["text"] or "").number))
+        return Say(said(act(tx, who, args["number"], args["text"] or "")))
 
     return run
+
+
+def updated(emergency: Emergency) -> str:
+    due = f" The next one is due {m.date(emergency.update_at)}." if emergency.update_at else ""
+    return f"Your update on emergency {emergency.number} is posted.{due}"
+
+
+def decided(emergency: Emergency) -> str:
+    return f"The decision is recorded on emergency {emergency.number}. Its card and its report show it."
+
+
+def learned(emergency: Emergency) -> str:
+    report = f"`/emergency report {emergency.number}`"
+    return f"The lesson is recorded on emergency {emergency.number}. Its report has it: {report}"
+
+
+def ended(emergency: Emergency) -> str:
+    """What whoever ends or withdraws one reads."""
+    number, stood = emergency.number, halts.said(emergency.level, part_of(emergency))
+    how = "over" if emergency.state == State.ENDED else "withdrawn"
+    free = " What it stopped goes on." if stood else ""
+    again = f"Is it back? `/emergency {emergency.level} what happened`"
+    return f"Emergency {number} is {how}. I tell whoever was told.{free} Report: `/emergency report {number}`. {again}"
 
 
 def action(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -113,7 +141,9 @@ def action(tx: Tx, request: Request, args: Arguments) -> Answer:
     first = NUMBERS.match(text)
     number = int(first[1]) if first else None
     emergency = service.add_action(tx, who, number, text[first.end() :] if first else text)
-    return Say(f"Action {len(emergency.actions)} is on the card of emergency {emergency.number}.")
+    place = len(emergency.actions)
+    done = f"Done? `/emergency action {emergency.number} {place}`"
+    return Say(f"Action {place} is on the card of emergency {emergency.number}. {done}")
 
 
 def untick(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -124,8 +154,13 @@ def untick(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 def level(tx: Tx, request: Request, args: Arguments) -> Answer:
     number, wanted = _two(args["level"], "level 3 2")
-    emergency = service.change_level(tx, asker(tx, request), number, str(wanted))
-    return Say(f"Emergency {emergency.number} is level {emergency.level} ({m.escape(emergency.name)}) now.")
+    who = asker(tx, request)
+    was = rights.still_open(tx, who, number).level
+    emergency = service.change_level(tx, who, number, str(wanted))
+    told = "Everybody whom it names is told. " if emergency.level < was else ""
+    undo = f"By mistake? `/emergency level {emergency.number} {was}`"
+    now = f"is level {emergency.level} ({m.escape(emergency.name)}) now."
+    return Say(f"Emergency {emergency.number} {now} {told}{undo}")
 
 
 def _numbers(text: str) -> list[int]:
@@ -149,7 +184,8 @@ def meet(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def show(tx: Tx, request: Request, args: Arguments) -> Answer:
-    message = messages.card(messages.view(tx, rights.known(tx, asker(tx, request), args["number"], lock=False)))
+    found = rights.known(tx, asker(tx, request), args["number"], lock=False, over=True)
+    message = messages.card(messages.view(tx, found))
     return Say(message.text, message.blocks)
 
 
@@ -166,7 +202,7 @@ def list_all(tx: Tx, request: Request, _args: Arguments) -> Answer:
 
 def show_report(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
-    return reported(tx, rights.known(tx, who, args["number"], lock=False))
+    return reported(tx, rights.known(tx, who, args["number"], lock=False, over=True))
 
 
 def reported(tx: Tx, emergency: Emergency) -> Answer:
@@ -186,19 +222,19 @@ command = Command(
     verbs=(
         Verb("take", take, "take command, or another role", (N, Word("role", optional=True)), aliases=("command",)),
         Verb("hand", hand, "hand a role over", (N, Word("role", sample="commander"), Person("person"))),
-        Verb("update", _says(service.update, "Your update on emergency {} is posted.", forms.update_form),
+        Verb("update", _says(service.update, updated, forms.update_form),
              "say how it stands", (N, FREE)),
         Verb("action", action, "tick an action by its number, or add one", (FREE,), aliases=("actions", "done")),
         Verb("untick", untick, "reopen an action", (Text("action", sample="3 2"),)),
-        Verb("decide", _says(service.decide, "The decision is recorded on emergency {}.", forms.decide_form),
+        Verb("decide", _says(service.decide, decided, forms.decide_form),
              "record what was decided", (N, FREE), aliases=("decided",)),
-        Verb("lesson", _says(service.learn, "The lesson is recorded on emergency {}."), "record what was learned",
+        Verb("lesson", _says(service.learn, learned), "record what was learned",
              (N, Text("text", sample="watch the disk")), aliases=("learned",)),
         Verb("meet", meet, "call a meeting", (N,), aliases=("meeting",)),
         Verb("level", level, "make it graver or milder", (Text("level", sample="3 2"),)),
-        Verb("end", _says(service.end, "Emergency {} is over. I tell whoever was told.", forms.end_form),
+        Verb("end", _says(service.end, ended, forms.end_form),
              "end it, and say what helped", (N, FREE), aliases=("close", "over", "resolve")),
-        Verb("withdraw", _says(service.withdraw, "Emergency {} is withdrawn. I tell whoever was told."),
+        Verb("withdraw", _says(service.withdraw, ended),
              "it was a false alarm", (N, FREE), aliases=("cancel", "undo")),
         Verb("show", show, "one emergency", (N,), aliases=("status",), reads=True),
         Verb("report", show_report, "its report, as Markdown", (N,), reads=True),

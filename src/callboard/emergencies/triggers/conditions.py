@@ -164,10 +164,14 @@ def _at_risk(tx: Tx, plan_id: int, rows: Sequence[Task], late: Sequence[Task]) -
         keys = [task.key for task in late if task.key in own]
         named.update(keys)
         if (gate.state == State.FAILED and not gate.cause) or keys:
-            why = "It was missed." if gate.state == State.FAILED else f"Late: {few(list(map(m.escape, keys)), FEW)}."
-            called = m.escape(gate.name)
-            due = f", due {m.date(gate.due_at, 'both')}," if gate.due_at else ""
-            said = f"{called}{due} is at risk. {why}"
+            called, why = m.escape(gate.name), f" Late: {few(list(map(m.escape, keys)), FEW)}." if keys else ""
+            due = m.date(gate.due_at, "both") if gate.due_at else ""
+            if gate.state != State.FAILED:
+                said = f"{called}{f', due {due},' if due else ''} is at risk.{why}"
+            elif gate.decision:
+                said = f"{called} is NO-GO{f', and was due {due}' if due else ''}.{why}"
+            else:
+                said = f"{called} is overdue{f' since {due}' if due else ''}.{why}"
             yield Cause(plan_id=plan_id, on=RISK, key=f"gate:{gate.key}", subject=called, said=said, stands=True)
     for task in late:
         waiting = [other.key for other in rows if task.key in other.needs and not settled(other)]

@@ -180,6 +180,8 @@ def _waiver(view: CardView, waiver: Waiver) -> str:
 
 def _ladder(ladder: Ladder | None, owner: str) -> str:
     """Who was paged or has it, and who is paged next."""
+    if ladder and ladder.snoozed_until:
+        return f"{owner or ladder.receipt} Nobody is paged while gates are stopped.".strip()
     coming = ladder.next if ladder and ladder.next and ladder.next.whom else None
     again = " again" if coming and coming.again else ""
     then = f" {if_not(coming.why)} by {when(coming.at)}, I page {joined(coming.whom)}{again}." if coming else ""
@@ -212,7 +214,7 @@ def _buttons(view: CardView) -> list[dict[str, Any]]:
 
 def left(view: CardView) -> str:
     """When it is due, unless that is over."""
-    due = view.gate.due_at
+    due = view.gate.expected_at or view.gate.due_at
     return f" Due {when(due)}." if due and due > view.now else ""
 
 

@@ -11,7 +11,7 @@ from callboard.blocks import markup as m
 from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, few, joined
 from callboard.gates.messages import CardView
-from callboard.gates.messages.card import head, left, plain_state, when
+from callboard.gates.messages.card import head, left, plain_state, state, when
 from callboard.gates.models import News
 
 SEVERAL, MANY = 8, 20
@@ -74,7 +74,7 @@ def message(view: CardView, what: News, args: Args) -> Message:
     """What somebody, or a channel, is told; with a button to sign where that is what it is about."""
     text = WORDS[what](view, args)
     blocks = [b.section(text)]
-    if what in (News.READY, News.REMINDER, News.SIGNATURE, News.VOID) and view.is_open:
+    if what in (News.READY, News.REMINDER, News.SIGNATURE, News.VOID, News.STANDS) and view.is_open:
         value = f"{view.value}:{args['seat']}" if args.get("seat") else view.value
         sign = b.button("GO..." if view.gate.decision else "Sign...", "gate.sign", value, style="primary")
         blocks.append(_buttons(view, *([sign] if view.is_ready and args.get("signs", True) else [])))
@@ -159,6 +159,9 @@ WORDS: Mapping[News, Callable[[CardView, Args], str]] = complete(News, {
         f":hourglass: The poll of {view.name} can't open yet ({view.met}). Open:{_why(view, args)}\n"
         f"It opens when all is met.{_until_due(view)}"
     ),
+    News.STANDS: lambda view, _: (
+        f":arrow_forward: Gates are not stopped any more. {view.name}: {state(view)}{_open(view)}"
+    ),
     News.PASSED: lambda view, args: (
         f":large_green_circle: {view.name} passed{f' {late} late' if (late := args.get('late')) else ''}, "
         f"{when(view.gate.settled_at)}.{_signed_by(view)}{_freed(args)}{_say(args)}"
@@ -187,6 +190,11 @@ def _next(view: CardView) -> str:
         return f"All criteria are met. Please {'say GO or NO-GO' if view.gate.decision else 'sign'}."
     lacking = _bullets([reading.line for reading in view.lacking], view)
     return f"You can't sign yet ({view.met}); I ask you when you can. Open:{lacking}"
+
+
+def _open(view: CardView) -> str:
+    lacking = _bullets([reading.line for reading in view.lacking], view)
+    return f"\nOpen:{lacking}" if lacking else ""
 
 
 def _again(view: CardView) -> str:

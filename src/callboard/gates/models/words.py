@@ -66,3 +66,4 @@ class News(StrEnum):
     PASSED = "passed"
     CONDITION = "condition"
     POLL_WAITS = "poll waits"
+    STANDS = "stands"

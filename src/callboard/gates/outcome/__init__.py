@@ -71,6 +71,13 @@ def reconsider_all(tx: Tx, wishes: Sequence[Wish]) -> None:
             reach_state(tx, gate, last[gate.key].actor)
 
 
+def wake(tx: Tx, plan_id: int) -> None:
+    """Look at all open gates of a plan at the next tick."""
+    for gate in store.gates(tx, plan_id):
+        if not gate.settled:
+            gate.wake_at = tx.now
+
+
 def look_again(tx: Tx, gate_id: int, *, actor: str = BOT) -> None:
     """Bring a gate to the state that its criteria and signatures now call for."""
     if gate := store.gate(tx, gate_id, lock=True):
@@ -98,10 +105,11 @@ def reach_state(tx: Tx, gate: Gate, actor: str = BOT) -> None:
     gate.ready_at = None if look.lacking else gate.ready_at or tx.now
     # A decision that was no-go stays no-go until its next attempt; any other gate may still pass late.
     closed = failed and gate.decision
-    if look.complete and not closed and not holds.frozen(tx, gate.plan_id, holds.EVERY_GATE):
+    frozen = holds.frozen(tx, gate.plan_id, holds.EVERY_GATE)
+    if look.complete and not closed and not frozen:
         _pass(look, actor)
         return
-    if gate.ready_at and not closed:
+    if gate.ready_at and not closed and not frozen:
         signatures.call(look)
     if gate.shown:
         outbox.touch(tx, KIND, [gate.number])

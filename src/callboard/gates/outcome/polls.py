@@ -13,6 +13,7 @@ from callboard.gates.models.polls import Answer, Condition, Stand, Voice
 from callboard.gates.notices import polls as told
 from callboard.gates.plan import poll as plan
 from callboard.planfile.times import show_span
+from callboard.plans import holds
 
 MINUTE = timedelta(minutes=1)
 
@@ -32,8 +33,9 @@ def go_on(look: Look) -> bool:
         if voice.stand == Stand.GO and not look.polled[number].given:
             polls.reopen(poll, number, _fallen(look, voice))
     refused = False
-    if look.unmet:
-        _stop(look, poll)
+    frozen = holds.frozen(look.tx, look.gate.plan_id, holds.EVERY_GATE)
+    if why := [frozen] if frozen else [reading.line for reading in look.unmet]:
+        _stop(look, poll, why)
     else:
         refused = _ask(look, poll)
     gate, now = look.gate, look.tx.now
@@ -55,6 +57,8 @@ def _open(look: Look) -> Poll | None:
     """Open the poll if its hour has come and every criterion is met."""
     tx, gate, at = look.tx, look.gate, opens_at(look)
     no_go = gate.state == State.FAILED and gate.decision
+    if holds.frozen(tx, gate.plan_id, holds.EVERY_GATE):
+        return None
     if look.terms is None or at is None or at > tx.now or gate.settled or no_go or look.unmet:
         return None
     poll = polls.begin(gate.plan_id, gate.number, gate.attempt, look.terms, tx.now)
@@ -162,9 +166,8 @@ def _fallen(look: Look, voice: Voice) -> list[str]:
     return ["whoever answered does not answer for it any more"]
 
 
-def _stop(look: Look, poll: Poll) -> None:
-    """Nobody is asked while a criterion fails."""
-    why = [reading.line for reading in look.unmet]
+def _stop(look: Look, poll: Poll, why: list[str]) -> None:
+    """Nobody is asked while a criterion fails, or while all gates are stopped."""
     if not poll.stopped:
         notices.record(look.tx, look.gate, Verb.POLL_STOPPED, why=why)
     polls.stop(poll, why)

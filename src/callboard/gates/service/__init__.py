@@ -238,7 +238,10 @@ def acknowledge(tx: Tx, asker: Asker, key: str) -> Look:
     if gate.owner:
         raise Refused(f"{asker.directory.called(gate.owner)} already has it.")
     instead = escalation.told(tx, gate.subject).get(asker.person.key)
+    stopped = escalation.start_again(tx, gate.subject)
     escalation.hold(tx, gate.subject, asker.person.key)
+    if stopped:
+        escalation.stop(tx, gate.subject)
     gate.owner = asker.person.key
     gate.changes += 1
     notices.record(tx, gate, Verb.ACKNOWLEDGED, actor=asker.person.key, on_behalf_of=instead)

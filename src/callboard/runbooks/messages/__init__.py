@@ -42,6 +42,7 @@ STANDS = complete(StepState, {
     StepState.SKIPPED: "was skipped",
 })  # fmt: skip
 DRILL = "DRILL"
+EXERCISE = b.context(f":test_tube: {m.bold(DRILL)}: only an exercise. Nothing real changes.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +57,7 @@ class RunView:
     lacking: Mapping[int, str]
     deciders: str = ""
     agreeing: str = ""
+    behind: Run | None = None
 
     @property
     def name(self) -> str:
@@ -91,6 +93,7 @@ def view(tx: Tx, run: Run) -> RunView:
     return RunView(
         run=run, steps=steps, directory=directory, forecast=found, now=tx.now, lacking=lacking,
         deciders=directory.one_of(_deciders(tx, directory, run, steps)), agreeing=directory.one_of(agreeing),
+        behind=store.run(tx, run.of_run) if run.of_run else None,
     )  # fmt: skip
 
 
@@ -120,9 +123,8 @@ def marked(run: Run, message: Message) -> Message:
     """A message about a drill says so in its first word, wherever it is read."""
     if not run.drill:
         return message
-    first = b.context(f":test_tube: {m.bold(DRILL)}: only an exercise. Nothing real changes.")
     return replace(
-        message, text=f"{DRILL}: {message.text}", blocks=[first, *(message.blocks or [b.section(message.text)])],
+        message, text=f"{DRILL}: {message.text}", blocks=[EXERCISE, *(message.blocks or [b.section(message.text)])],
         title=f"{DRILL}: {message.title}" if message.title else "",
         plain=f"{DRILL}: {message.plain}" if message.plain else "",
     )  # fmt: skip
@@ -275,6 +277,12 @@ def _buttons(shown: RunView) -> list[b.Block]:
     if run.state != State.RUNNING:
         return []
     return [step_buttons(step, named=True) for step in shown.running if not step.reserve][:MOST_ROWS]
+
+
+def what_now(held: Run) -> str:
+    """What can be done about a run-book that a rollback has on hold."""
+    name, key = m.escape(held.name), held.key
+    return f"{name} is still on hold. Go on: `/run start {key}`. Or end it: `/run stop {key} because ...`"
 
 
 def call_buttons(shown: RunView) -> b.Block:

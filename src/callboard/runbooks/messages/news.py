@@ -17,6 +17,7 @@ from callboard.runbooks.messages import (
     RunView,
     call_buttons,
     headline,
+    what_now,
 )
 from callboard.runbooks.models import State, Verb
 
@@ -24,7 +25,11 @@ from callboard.runbooks.models import State, Verb
 def news(shown: RunView, verb: Verb, args: Mapping[str, Any]) -> Message:
     """What the channel of a run and those who run it read at its turns."""
     write = WRITERS.get(verb)
-    return write(shown, args) if write else Message(text=f"{LIGHTS[State(shown.run.state)]} {headline(shown)}")
+    if write:
+        return write(shown, args)
+    held = shown.behind if shown.run.over and shown.behind and shown.behind.held else None
+    then = f"\n{what_now(held)}" if held else ""
+    return Message(text=f"{LIGHTS[State(shown.run.state)]} {headline(shown)}{then}")
 
 
 def _by(shown: RunView, args: Mapping[str, Any]) -> str:

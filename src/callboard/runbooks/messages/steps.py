@@ -83,7 +83,8 @@ def lead_now(
         if step.overdue_at and leads
         else ""
     )
-    lines = [f"{head} ({shown.name}). Expected end: {m.date(span.until)}.{limit}", *own_part(shown, step, concerned)]
+    until = f" Expected end: {m.date(span.until)}." if span.until > span.at else ""
+    lines = [f"{head} ({shown.name}).{until}{limit}", *own_part(shown, step, concerned)]
     if able and (leads or confirms):
         lines.append(f"{able[:1].upper()}{able[1:]} confirm{'' if confirms else 's'} that it is done.")
     leads = leads or confirms
@@ -95,14 +96,16 @@ def lead_now(
     return Message(text=lines[0], blocks=shown_blocks)
 
 
-def late(shown: RunView, step: RunStep) -> Message:
-    """What a leader is asked when a step should be done."""
+def late(shown: RunView, step: RunStep, able: str = "") -> Message:
+    """What a leader is asked when a step should be done; `able` is who confirms it, where others do."""
     title = m.bold(m.escape(step.title))
     if step.state != StepState.RUNNING:
         text = f"{ICONS[StepState(step.state)]} {title} ({shown.name}) {stands(step)}."
         return Message(text=text, blocks=[b.section(text)])
     limit = f" At {m.date(step.overdue_at)} I page whoever leads it." if step.overdue_at else ""
-    text = f":hourglass_flowing_sand: {title} ({shown.name}) should be done by now. Is it, or how much longer?{limit}"
+    who = f" {able} confirms it." if able else ""
+    ask = f"should be done by now. Is it, or how much longer?{who}"
+    text = f":hourglass_flowing_sand: {title} ({shown.name}) {ask}{limit}"
     return Message(text=text, blocks=[b.section(text), step_buttons(step)])
 
 
@@ -154,9 +157,13 @@ def announcement(shown: RunView, step: RunStep, args: Mapping[str, Any]) -> Mess
 def hand_over(shown: RunView, step: RunStep, teams_of: Sequence[str]) -> Message:
     """What whoever begins on call reads: what is theirs now, and what to know of the run."""
     names = joined(m.escape(shown.directory.spoken_of(team)) for team in teams_of)
-    failed = [each for each in shown.work if each.state in (StepState.FAILED, StepState.SKIPPED)]
-    know = [line(shown, each) for each in failed] or ["Nothing failed and nothing was skipped."]
     text = (
         f":telephone_receiver: You are on call for {names} from now on: {m.bold(m.escape(step.title))} ({shown.name})."
     )
-    return Message(text=text, blocks=[b.section("\n".join([text, *know]))])
+    return Message(text=text, blocks=[b.section("\n".join([text, *to_know(shown)]))])
+
+
+def to_know(shown: RunView) -> list[str]:
+    """What went wrong so far."""
+    failed = [each for each in shown.work if each.state in (StepState.FAILED, StepState.SKIPPED)]
+    return [line(shown, each) for each in failed] or ["Nothing failed and nothing was skipped."]

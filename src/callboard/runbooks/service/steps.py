@@ -10,15 +10,17 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import joined, lasted
 from callboard.escalation import service as escalation
-from callboard.runbooks import course, failures, models, notices, readiness, rights
+from callboard.runbooks import course, failures, models, notices, readiness, rights, store
 from callboard.runbooks.course import Course
 from callboard.runbooks.models import RunStep, State, StepState, Verb
 from callboard.runbooks.service.names import refuse_over
-from callboard.runbooks.service.ways_back import call, draft
+from callboard.runbooks.service.ways_back import call, draft, open_rollback
 from callboard.teams.directory import COORDINATOR, Asker
 from callboard.teams.old_buttons import refuse_old
 
 LONGEST, MINUTE = timedelta(days=1), timedelta(minutes=1)
+CAUSE = "failed step"
+"""In what a rollback knows: which step's failure asked for it."""
 DONE = {StepState.DONE: "confirmed", StepState.SKIPPED: "skipped", StepState.FAILED: "reported as failed"}
 
 
@@ -111,8 +113,8 @@ def skip(tx: Tx, asker: Asker, of: Course, step: RunStep, reason: str, expected:
 
 def fail(
     tx: Tx, asker: Asker, of: Course, step: RunStep, reason: str, expected: int | None = None, link: str = ""
-) -> RunStep:
-    """A step failed: what the plan says follows; what waits for it waits."""
+) -> list[str]:
+    """A step failed: what the plan says follows; what waits for it waits. What follows, in sentences."""
     refuse_over(of)
     rights.may_work(tx, asker, step, "report on")
     refuse_old(tx, asker, step, m.escape(step.title), expected)
@@ -121,21 +123,36 @@ def fail(
         raise Refused(f"Say what failed: `/run fail {step.key} because the sign-in page is empty`.")
     _end(of, step, StepState.FAILED, asker, reason.strip(), link)
     then = failures.follow(of, step)
-    scope = failures.way_back(of, step)
-    if scope:
-        why = f"{m.escape(step.title)} failed: {reason.strip()}"
-        back = draft(tx, of.run.plan_id, scope)
-        orders = asker.person in rights.orderers(tx, asker.directory, back.run)
-        call(back, why, asker if orders else None, of.run)
-        then.append(f"{m.escape(back.run.name)}: {'called' if orders else 'proposed'}.")
+    if scope := failures.way_back(of, step):
+        then.append(_way_back(asker, of, step, scope))
     notices.tell(tx, of.directory, of.run, Verb.FAILED, key=f"{step.number}:{step.changes}", by=asker.person.key,
                  step=step.title, why=reason.strip(), link=link, then=then)  # fmt: skip
     course.keep(of)
-    return step
+    return then
 
 
-def back(tx: Tx, asker: Asker, of: Course, step: RunStep, expected: int | None = None) -> RunStep:
-    """Undo the last thing that was said of a step, while nothing that waits for it has begun."""
+def _way_back(asker: Asker, of: Course, step: RunStep, scope: str) -> str:
+    """Call the rollback that the plan names for a step, or propose it to those who may; say who is to do what."""
+    tx, plan_id = of.tx, of.run.plan_id
+    run = open_rollback(tx, plan_id, scope)
+    if run is None:
+        new = draft(tx, plan_id, scope)
+        run, orders = new.run, asker.person in rights.orderers(tx, asker.directory, new.run)
+        run.plan = {**run.plan, CAUSE: step.number}
+        call(new, f"{m.escape(step.title)} failed: {step.reason}", asker if orders else None, of.run)
+    if run.state != State.CALLED:
+        return f"{m.escape(run.name)} has begun: `/run show {scope}`."
+    able = (rights.agreeing if run.called_by else rights.orderers)(tx, asker.directory, run)
+    stands, then = ("called", "confirm") if run.called_by else ("proposed", "call")
+    who = asker.directory.one_of(able) or "nobody"
+    return f"{m.escape(run.name)} is {stands}. Now {who} can {then} it: `/run confirm {scope}`."
+
+
+def back(tx: Tx, asker: Asker, of: Course, step: RunStep, expected: int | None = None) -> list[str]:
+    """Undo the last thing that was said of a step, while nothing that waits for it has begun.
+
+    A rollback that was only asked for because it failed is withdrawn. What else that changes, or leaves, in sentences.
+    """
     refuse_over(of)
     rights.may_work(tx, asker, step, "take back")
     refuse_old(tx, asker, step, m.escape(step.title), expected)
@@ -144,6 +161,7 @@ def back(tx: Tx, asker: Asker, of: Course, step: RunStep, expected: int | None =
     after = [other for other in of.steps if step.place in other.needs and other.state != StepState.WAITING]
     if after and step.state in (StepState.DONE, StepState.SKIPPED):
         raise Refused(f"{m.escape(after[0].title)} has begun since. Take that back first: `/run back {after[0].key}`")
+    lines = _taken_back(asker, of, step) if step.state == StepState.FAILED else []
     models.take_back(step, tx.now)
     escalation.end(tx, step.subject)
     course.record(of, step, Verb.BACK, asker.person.key)
@@ -151,7 +169,23 @@ def back(tx: Tx, asker: Asker, of: Course, step: RunStep, expected: int | None =
         tx.session.flush()
         notices.leads_now(tx, of.directory, of.run, step)
     course.go_on(of)
-    return step
+    return lines
+
+
+def _taken_back(asker: Asker, of: Course, step: RunStep) -> list[str]:
+    """A step did not fail after all: its rollback is withdrawn if it has not begun; an emergency people withdraw."""
+    lines = []
+    for run in store.open_runs(of.tx, of.run.plan_id):
+        asked = course.course(of.tx, run.number) if run.plan.get(CAUSE) == step.number else None
+        if asked and asked.run.state == State.CALLED:
+            course.finish(asked, State.STOPPED, asker.person.key, f"{m.escape(step.title)} did not fail")
+            course.keep(asked)
+            lines.append(f"{m.escape(run.name)} is withdrawn.")
+        elif asked:
+            lines.append(f"{m.escape(run.name)} goes on: `/run stop {run.key} because ...`.")
+    if lasting := failures.declared(of, step):
+        lines.append(f"Emergency {lasting.number} lasts. A false alarm? `/emergency withdraw {lasting.number}`.")
+    return lines
 
 
 def tick(tx: Tx, asker: Asker, of: Course, step: RunStep, numbers: Collection[int], *, whole: bool = False) -> RunStep:

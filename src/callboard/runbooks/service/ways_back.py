@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
@@ -25,9 +27,7 @@ def call_rollback(tx: Tx, plan_id: int, scope: str, why: str, by: Asker | None) 
         raise Refused(f"This plan has no rollback `{m.clip(m.escape(scope), 60)}`{known}")
     if not why.strip():
         raise Refused(f"Say why: `/run rollback {scope} because the sign-in page is empty`.")
-    present = next(
-        (run for run in store.open_runs(tx, plan_id) if run.kind == Kind.ROLLBACK and run.key == scope), None
-    )
+    present = open_rollback(tx, plan_id, scope)
     if present and by is None:
         return present
     if present and by:
@@ -43,6 +43,12 @@ def call_rollback(tx: Tx, plan_id: int, scope: str, why: str, by: Asker | None) 
     back = next((run for run in running(tx, plan_id) if run.kind == Kind.RUNBOOK and not run.drill), None)
     call(of, why.strip(), by, back)
     return of.run
+
+
+def open_rollback(tx: Tx, plan_id: int, scope: str) -> Run | None:
+    """The rollback of a scope that is called or under way."""
+    every = store.open_runs(tx, plan_id)
+    return next((run for run in every if run.kind == Kind.ROLLBACK and run.key == scope), None)
 
 
 def draft(tx: Tx, plan_id: int, scope: str) -> Course:
@@ -128,8 +134,10 @@ def _begin_rollback(of: Course, by: str) -> None:
         behind.run.held = of.run.name
         behind.run.changes += 1
         course.keep(behind)
+    name, reason = m.bold(m.escape(of.run.name)), m.clip(of.run.reason, 500).rstrip(".")
+    until = m.date(of.tx.now + timedelta(seconds=of.run.plan["within"]))
     triggers.fire(
         of.tx, of.run.plan_id, "rollback", subject=m.escape(of.run.name),
-        said=f"{m.bold(m.escape(of.run.name))} begins: {m.clip(of.run.reason, 500)}", key=f"rollback:{of.run.number}",
+        said=f"{name} begins: {reason}. It must be over by {until}.", key=f"rollback:{of.run.number}",
     )  # fmt: skip
     course.begin(of, by, of.run.reason)

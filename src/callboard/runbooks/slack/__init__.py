@@ -7,6 +7,7 @@ buttons: the buttons of the card and of what leaders read, and their forms
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from callboard import blocks as b
 from callboard.blocks import fit
@@ -16,9 +17,25 @@ from callboard.core.errors import Refused
 from callboard.core.words import lasted
 from callboard.plans import service as plans
 from callboard.runbooks import messages, outline, service, store
-from callboard.runbooks.models import Run, State
+from callboard.runbooks.course import Course, shown
+from callboard.runbooks.models import RunStep, State, StepState
 from callboard.runbooks.service import review
-from callboard.runbooks.slack.answers import agreed, because, begun, confirmed, delayed, drilled, said, ticked
+from callboard.runbooks.slack.answers import (
+    agreed,
+    because,
+    begun,
+    called,
+    confirmed,
+    delayed,
+    drilled,
+    failed,
+    has_it,
+    marked,
+    said,
+    stopped,
+    taken_back,
+    ticked,
+)
 from callboard.runbooks.slack.buttons import INTERACTIONS, SAVE, items_form
 from callboard.slack.answers import Answer, Say
 from callboard.slack.arguments import Span
@@ -105,98 +122,107 @@ def start(tx: Tx, request: Request, args: Arguments) -> Answer:
         except Refused:
             key = service.known_runbook(tx, who.directory.plan_id, name)
         else:
-            service.start(tx, who, of, step)
-            return said(of, step, f"has begun. Done? `/run confirm {step.key}`.")
+            return marked(of.run.drill, lambda: _started(who, of, step))
     else:
         key = service.known_runbook(tx, who.directory.plan_id, name)
     return begun(service.start_run(tx, who, key))
 
 
+def _started(who: Asker, of: Course, step: RunStep) -> Answer:
+    service.start(of.tx, who, of, step)
+    how = f"has begun. Done? `/run confirm {step.key}`."
+    return Say(f"{said(of, step, how).text} By mistake? `/run back {step.key}`")
+
+
+Act = Callable[[Asker, Course, RunStep, Arguments], Answer]
+
+
+def _on_step(act: Act) -> Callable[[Tx, Request, Arguments], Answer]:
+    """A verb about the step that is typed; what it answers is marked where its run is a drill."""
+
+    def typed(tx: Tx, request: Request, args: Arguments) -> Answer:
+        who = asker(tx, request)
+        of, step = service.named_step(tx, who, args["step"], request.channel)
+        return marked(of.run.drill, lambda: act(who, of, step, args))
+
+    return typed
+
+
+def _confirm(who: Asker, of: Course, step: RunStep, _args: Arguments) -> Answer:
+    return confirmed(of, service.confirm(of.tx, who, of, step))
+
+
 def confirm(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Say that a step is done; or confirm a rollback that somebody called."""
     who, name = asker(tx, request), args["step"]
-    called = [run for run in store.open_runs(tx, who.directory.plan_id) if run.state == State.CALLED]
-    for run in called:
+    called_ones = [run for run in store.open_runs(tx, who.directory.plan_id) if run.state == State.CALLED]
+    for run in called_ones:
         if m.unescape(name).strip("`\"' ").lower() in (run.key.lower(), run.name.lower()):
             return agreed(service.agree(tx, who, run.number))
-    of, step = service.named_step(tx, who, name, request.channel)
-    return confirmed(of, service.confirm(tx, who, of, step))
+    return _on_step(_confirm)(tx, request, args)
 
 
-def delay(tx: Tx, request: Request, args: Arguments) -> Answer:
-    who = asker(tx, request)
-    of, step = service.named_step(tx, who, args["step"], request.channel)
-    service.delay(tx, who, of, step, args["span"], because(args["reason"]))
+def _delay(who: Asker, of: Course, step: RunStep, args: Arguments) -> Answer:
+    service.delay(of.tx, who, of, step, args["span"], because(args["reason"]))
     return delayed(of, step)
 
 
-def skip(tx: Tx, request: Request, args: Arguments) -> Answer:
-    who = asker(tx, request)
-    of, step = service.named_step(tx, who, args["step"], request.channel)
-    service.skip(tx, who, of, step, because(args["reason"]))
-    return Say(f"{said(of, step, 'is skipped.').text} By mistake? `/run back {step.key}`")
+def _skip(who: Asker, of: Course, step: RunStep, args: Arguments) -> Answer:
+    service.skip(of.tx, who, of, step, because(args["reason"]))
+    back = "" if of.run.over else f" By mistake? `/run back {step.key}`"
+    return Say(f"{said(of, step, 'is skipped.').text}{back}")
 
 
-def fail(tx: Tx, request: Request, args: Arguments) -> Answer:
-    who = asker(tx, request)
-    of, step = service.named_step(tx, who, args["step"], request.channel)
-    service.fail(tx, who, of, step, because(args["reason"]))
-    return Say(f"{m.escape(step.title)} failed: everybody concerned is told. By mistake? `/run back {step.key}`")
+def _fail(who: Asker, of: Course, step: RunStep, args: Arguments) -> Answer:
+    return failed(of, step, service.fail(of.tx, who, of, step, because(args["reason"])))
 
 
-def back(tx: Tx, request: Request, args: Arguments) -> Answer:
-    who = asker(tx, request)
-    of, step = service.named_step(tx, who, args["step"], request.channel)
-    service.back(tx, who, of, step)
-    return said(of, step, f"is {step.state} again.")
+def _back(who: Asker, of: Course, step: RunStep, _args: Arguments) -> Answer:
+    return taken_back(of, step, service.back(of.tx, who, of, step))
 
 
-def items(tx: Tx, request: Request, args: Arguments) -> Answer:
+def _items(who: Asker, of: Course, step: RunStep, args: Arguments) -> Answer:
     """Tick items by number; without numbers the form opens."""
-    who = asker(tx, request)
-    of, step = service.named_step(tx, who, args["step"], request.channel)
     wanted = (args["numbers"] or "").strip().lower()
     if not wanted:
         return items_form(step)
     if wanted != "all" and not re.fullmatch(r"[\d\s,and]+", wanted):
         raise Refused(f"Type numbers, or all: `/run items {step.key} 1 2`.")
     numbers = range(1, len(step.items) + 1) if wanted == "all" else list(map(int, NUMBERS.findall(wanted)))
-    service.tick(tx, who, of, step, numbers)
+    service.tick(of.tx, who, of, step, numbers)
     return ticked(step)
 
 
-def ack(tx: Tx, request: Request, args: Arguments) -> Answer:
-    who = asker(tx, request)
-    of, step = service.named_step(tx, who, args["step"], request.channel)
-    service.acknowledge(tx, who, of, step)
-    return Say(f"You have {m.escape(step.title)}. Say how it goes: `/run delay {step.key} 15m`, or confirm it.")
+def _ack(who: Asker, of: Course, step: RunStep, _args: Arguments) -> Answer:
+    service.acknowledge(of.tx, who, of, step)
+    return has_it(step)
 
 
 def stop(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     run = service.named_run(tx, who, args["name"], request.channel)
-    of = service.stop(tx, who, run.number, because(args["reason"]))
-    return Say(f"{drilled(of.run)}{m.escape(of.run.name)} is stopped. Everybody in its channel reads so.")
+    return marked(run.drill, lambda: stopped(service.stop(tx, who, run.number, because(args["reason"]))))
 
 
 def drill(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
-    of = service.drill(tx, who, service.known_runbook(tx, who.directory.plan_id, args["name"] or ""))
-    part = outline.runbooks(plans.live(tx, of.run.plan_id))[of.run.key]
-    where = m.channel(of.directory.address(part.drill.channel)) if part.drill else ""
-    return Say(f"{messages.DRILL}: {m.escape(of.run.name)} is running in {where}. Nothing outside of it is touched.")
+    key = service.known_runbook(tx, who.directory.plan_id, args["name"] or "")
+    return marked(True, lambda: _drilled(tx, who, key))  # noqa: FBT003 - what it is marked as
+
+
+def _drilled(tx: Tx, who: Asker, key: str) -> Answer:
+    of = service.drill(tx, who, key)
+    where = m.channel(of.directory.address(of.run.plan["channel"]))
+    first = next((step.key for step in of.steps if step.state == StepState.RUNNING), "")
+    head = f"{m.escape(of.run.name)} is running in {where}. Nothing outside of it is touched."
+    then = f" Type there: `/run confirm {first}`." if first else ""
+    return Say(f"{head}{then} To end it: `/run stop drill because ...`")
 
 
 def rollback(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
-    return _rolled(tx, service.call_rollback(tx, who.directory.plan_id, args["scope"], because(args["reason"]), who))
-
-
-def _rolled(tx: Tx, run: Run) -> Say:
-    if run.state == State.CALLED:
-        shown = messages.view(tx, run)
-        return Say(f"You called {m.escape(run.name)}. Somebody else must confirm it: {shown.agreeing}. I asked them.")
-    return Say(f"{m.escape(run.name)} has begun. It must be over by {m.date(run.limit_at or tx.now)}.")
+    run = service.call_rollback(tx, who.directory.plan_id, args["scope"], because(args["reason"]), who)
+    return called(shown(tx, run))
 
 
 def reviewed(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -204,11 +230,11 @@ def reviewed(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     run = review.last(tx, who.directory.plan_id, service.known_runbook(tx, who.directory.plan_id, args["name"] or ""))
     lines = [f"{drilled(run)}{messages.headline(messages.view(tx, run))}", *map(_took, review.taken(tx, run))]
-    shown = fit.paragraphs(lines, 3)
+    blocks = fit.paragraphs(lines, 3)
     if review.propose(tx, run):
         button = b.button("Save these times in the plan", SAVE, f"{run.number}:{run.changes}", style="primary")
-        shown.append(b.actions(button))
-    return Say(f"What {m.escape(run.name)} took", shown)
+        blocks.append(b.actions(button))
+    return Say(f"{drilled(run)}What {m.escape(run.name)} took", blocks)
 
 
 def _took(each: review.Taken) -> str:
@@ -226,12 +252,12 @@ command = Command(
         Verb("show", show, "a run: where it is, what is next, both clocks", (Text("name", optional=True),), reads=True),
         Verb("start", start, "begin a run-book, or a step", (Text("name", sample="go-live"),)),
         Verb("confirm", confirm, "say that a step is done; confirm a rollback", (STEP,), aliases=("done",)),
-        Verb("delay", delay, "say that a step takes longer", (Word("step"), Span("span"), BECAUSE)),
-        Verb("skip", skip, "leave a step out, and why", (Word("step"), BECAUSE)),
-        Verb("fail", fail, "say that a step failed, and why", (Word("step"), BECAUSE), aliases=("failed",)),
-        Verb("back", back, "undo what was said of a step", (STEP,), aliases=("undo",)),
-        Verb("items", items, "tick the checklist of a step", (Word("step"), Text("numbers", optional=True))),
-        Verb("ack", ack, "take a step that you were paged for", (STEP,)),
+        Verb("delay", _on_step(_delay), "say that a step takes longer", (Word("step"), Span("span"), BECAUSE)),
+        Verb("skip", _on_step(_skip), "leave a step out, and why", (Word("step"), BECAUSE)),
+        Verb("fail", _on_step(_fail), "say that a step failed, and why", (Word("step"), BECAUSE), aliases=("failed",)),
+        Verb("back", _on_step(_back), "undo what was said of a step", (STEP,), aliases=("undo",)),
+        Verb("items", _on_step(_items), "tick the checklist of a step", (Word("step"), Text("numbers", optional=True))),
+        Verb("ack", _on_step(_ack), "take a step that you were paged for", (STEP,)),
         Verb("stop", stop, "end a run before its end, and why", (Word("name"), BECAUSE)),
         Verb("drill", drill, "try a run-book in a channel of its own", (Text("name", optional=True),)),
         Verb("rollback", rollback, "call a way back, and why", (Word("scope"), BECAUSE)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from callboard import blocks as b
@@ -10,24 +10,39 @@ from callboard.blocks import forms
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
+from callboard.core.outbox import Message
 from callboard.runbooks import messages, service, store
 from callboard.runbooks.course import Course
+from callboard.runbooks.messages import DRILL
 from callboard.runbooks.models import Run, RunStep
 from callboard.runbooks.service import review
-from callboard.runbooks.slack.answers import agreed, begun, confirmed, delayed
+from callboard.runbooks.slack.answers import agreed, begun, confirmed, delayed, failed, has_it, marked, stopped
 from callboard.slack.answers import Answer, Done, Modal, Say
 from callboard.slack.arguments import Span
 from callboard.teams.slack import About, Answerable, Click, Misfit
 
 SAVE = "run.save"
-STEPS = About[RunStep](
-    store.step, service.GONE, lambda tx, step: messages.card(messages.view(tx, _run_of(tx, step)))
-)  # fmt: skip
-RUNS = About[Run](store.run, service.GONE, lambda tx, run: messages.card(messages.view(tx, run)))
+
+
+def _card(tx: Tx, run: Run) -> Message:
+    return messages.marked(run, messages.card(messages.view(tx, run)))
 
 
 def _run_of(tx: Tx, step: RunStep) -> Run:
     return tx.session.get_one(Run, step.run_id)
+
+
+STEPS = About[RunStep](store.step, service.GONE, lambda tx, step: _card(tx, _run_of(tx, step)))
+RUNS = About[Run](store.run, service.GONE, _card)
+
+
+def _on_step(press: Callable[[Click[RunStep]], Answer]) -> Callable[[Click[RunStep]], Answer]:
+    """The same, marked where its run is a drill."""
+    return lambda click: marked(_run_of(click.tx, click.row).drill, lambda: press(click))
+
+
+def _on_run(press: Callable[[Click[Run]], Answer]) -> Callable[[Click[Run]], Answer]:
+    return lambda click: marked(click.row.drill, lambda: press(click))
 
 
 def _private(step: RunStep) -> dict[str, int]:
@@ -88,7 +103,7 @@ def _press_done(click: Click[RunStep]) -> Answer:
 def _press_ack(click: Click[RunStep]) -> Answer:
     of, step = _of(click)
     service.acknowledge(click.tx, click.asker, of, step, click.changes)
-    return Say(f"You have {m.escape(step.title)}.")
+    return has_it(step)
 
 
 def _submit_items(click: Click[RunStep]) -> Answer:
@@ -109,13 +124,14 @@ def _submit_delay(click: Click[RunStep]) -> Answer:
 
 def _submit_fail(click: Click[RunStep]) -> Answer:
     of, step = _of(click)
-    service.fail(click.tx, click.asker, of, step, click.values.get("reason") or "", click.changes)
-    return Say(f"{m.escape(step.title)} failed: everybody concerned is told. By mistake? `/run back {step.key}`")
+    then = service.fail(click.tx, click.asker, of, step, click.values.get("reason") or "", click.changes)
+    return failed(of, step, then)
 
 
 def _submit_stop(click: Click[Run]) -> Answer:
-    of = service.stop(click.tx, click.asker, click.row.number, click.values.get("reason") or "", click.changes)
-    return Say(f"{m.escape(of.run.name)} is stopped.")
+    return stopped(
+        service.stop(click.tx, click.asker, click.row.number, click.values.get("reason") or "", click.changes)
+    )
 
 
 def _press_start(click: Click[Run]) -> Answer:
@@ -124,27 +140,29 @@ def _press_start(click: Click[Run]) -> Answer:
 
 def _press_save(click: Click[Run]) -> Answer:
     changes: Sequence[str] = review.save(click.tx, click.asker, click.row)
-    return Say("\n".join(["The plan says so now:", *(f"• {m.escape(line)}" for line in changes)]))
+    drill = f"{DRILL}: these times are from a drill. " if click.row.drill else ""
+    lines = [f"• {m.escape(line)}" for line in changes]
+    return Say("\n".join([f"{drill}The plan says so now:", *lines, "What it was before: `/plan versions`"]))
 
 
 ANSWER = Answerable(
-    STEPS, _press_ack, "I have it", lambda _, step: not step.settled and "holder" not in step.plan,
+    STEPS, _on_step(_press_ack), "I have it", lambda _, step: not step.settled and "holder" not in step.plan,
     lambda step: f"/run ack {step.key}",
 )  # fmt: skip
 INTERACTIONS = (
-    STEPS.button(messages.DONE, _press_done),
-    STEPS.button(messages.ACK, _press_ack),
-    STEPS.button(messages.ITEMS, lambda click: items_form(click.row)),
-    STEPS.button(messages.DELAY, lambda click: delay_form(click.row)),
-    STEPS.button(messages.FAIL, lambda click: fail_form(click.row)),
-    STEPS.form(messages.ITEMS, _submit_items),
-    STEPS.form(messages.DELAY, _submit_delay),
-    STEPS.form(messages.FAIL, _submit_fail),
-    RUNS.button(messages.START, _press_start),
+    STEPS.button(messages.DONE, _on_step(_press_done)),
+    STEPS.button(messages.ACK, _on_step(_press_ack)),
+    STEPS.button(messages.ITEMS, _on_step(lambda click: items_form(click.row))),
+    STEPS.button(messages.DELAY, _on_step(lambda click: delay_form(click.row))),
+    STEPS.button(messages.FAIL, _on_step(lambda click: fail_form(click.row))),
+    STEPS.form(messages.ITEMS, _on_step(_submit_items)),
+    STEPS.form(messages.DELAY, _on_step(_submit_delay)),
+    STEPS.form(messages.FAIL, _on_step(_submit_fail)),
+    RUNS.button(messages.START, _on_run(_press_start)),
     RUNS.button(
         messages.AGREE, lambda click: agreed(service.agree(click.tx, click.asker, click.row.number, click.changes))
     ),
-    RUNS.button(messages.STOP, lambda click: stop_form(click.row)),
-    RUNS.form(messages.STOP, _submit_stop),
+    RUNS.button(messages.STOP, _on_run(lambda click: stop_form(click.row))),
+    RUNS.form(messages.STOP, _on_run(_submit_stop)),
     RUNS.button(SAVE, _press_save),
 )
