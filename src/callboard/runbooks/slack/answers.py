@@ -154,7 +154,7 @@ def stopped(of: Course) -> Say:
     if run.kind == Kind.ROLLBACK:
         again = on_hold(of) or [f"To call it again: `/run rollback {run.key} because ...`"]
     how = "is stopped" if run.begun_at else "is withdrawn" if run.kind == Kind.ROLLBACK else "does not begin"
-    return Say(" ".join([f"{m.escape(run.name)} {how}. The channel of the run reads so.", *again]))
+    return Say(" ".join([f"{m.escape(run.name)} {how}. Its channel is told.", *again]))
 
 
 def ticked(step: RunStep) -> Say:
