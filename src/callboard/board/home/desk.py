@@ -58,9 +58,9 @@ def _members(reader: Reader, team: Team, missing: dict[str, list[str]]) -> Itera
     free = [task.key for task in reader.scene.tasks.values()
             if task.team == team.key and not task.assignees and not settled(task)]  # fmt: skip
     if free:
-        yield f"• nobody has {joined(free, NAMED)}"
+        yield f"• free to claim: {joined(free, NAMED)}"
     if fine:
-        yield f"• nothing is wrong with {joined(fine, NAMED)}"
+        yield f"• all well: {joined(fine, NAMED)}"
 
 
 def _trouble(reader: Reader, member: Person, missing: dict[str, list[str]]) -> Iterator[str]:

@@ -39,8 +39,9 @@ from callboard.freezes import rights as freeze_rights
 from callboard.freezes import store as freezes
 from callboard.freezes.models import State as Asking
 from callboard.gates import service as gates
+from callboard.gates.assessment import Look
 from callboard.gates.messages import card as gate_words
-from callboard.gates.messages import in_list
+from callboard.gates.messages import of_look
 from callboard.locks import messages as lock_words
 from callboard.locks import notices as lock_notices
 from callboard.locks import store as locks
@@ -60,6 +61,7 @@ from callboard.teams.directory import Asker
 from callboard.teams.rights import looks_on, works_for
 
 WHAT = 200
+TICK = "gate.tick"
 
 
 @dataclass(frozen=True)
@@ -190,9 +192,18 @@ def _steps(reader: Reader) -> Iterator[Duty]:
 def _signs(reader: Reader, most: int) -> Chapter:
     """Gates to sign or to tick, and polls."""
     mine = gates.mine(reader.tx, reader.who)
-    views = in_list(mine[:most])
-    duties = [Duty(gate_words.head(view), _brief(gate_words.card(view)).buttons) for view in views]
+    duties = [_gate(reader, look) for look in mine[:most]]
     return Chapter("Gates to sign or tick", "`/gate mine`", len(mine), duties)
+
+
+def _gate(reader: Reader, look: Look) -> Duty:
+    """Whoever cannot sign it now sees only what they can do: tick."""
+    view = of_look(look, line=True)
+    signs = reader.me in look.asked or (not look.lacking and reader.me in look.signers)
+    rows = _brief(gate_words.card(view)).buttons
+    if not signs:
+        rows = [b.actions(*ticks) for row in rows if (ticks := [e for e in row["elements"] if e["action_id"] == TICK])]
+    return Duty(gate_words.head(view), rows)
 
 
 def _questions(reader: Reader) -> Iterator[Duty]:

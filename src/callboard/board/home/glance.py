@@ -91,17 +91,22 @@ def stands(own: Sequence[Task], opened: Sequence[Blocker], reader: Reader) -> tu
     """How a team is doing, as a light and in words: on track, or what is wrong."""
     late = sum(is_overdue(task, reader.tx.now) for task in own)
     stopped = sum(task.status == State.BLOCKED for task in own)
-    untaken = [blocker for blocker in opened if not blocker.owner]
     wrong = [
-        *([f"{counted(len(opened), 'open blocker')}{f', {len(untaken)} of them nobody has' if untaken else ''}"]
-          if opened else []),
+        *([f"{counted(len(opened), 'open blocker')}{_untaken(opened)}"] if opened else []),
         *([f"{counted(stopped, 'task')} blocked"] if stopped else []),
         *([f"{counted(late, 'task')} late"] if late else []),
-    ]  # fmt: skip
+    ]
     if not wrong:
         to_go = f", {counted(len(own), 'task')} to go" if own else ""
         return ":large_green_circle:", f"on track{to_go}"
     return (":red_circle:" if opened else ":large_yellow_circle:"), joined(wrong)
+
+
+def _untaken(opened: Sequence[Blocker]) -> str:
+    untaken = sum(blocker.owner is None for blocker in opened)
+    if not untaken:
+        return ""
+    return f" that nobody has{f' ({untaken})' if untaken < len(opened) else ''}"
 
 
 def _runs(reader: Reader) -> Iterator[str]:

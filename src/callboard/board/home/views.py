@@ -61,11 +61,16 @@ def home(tx: Tx, visit: Visit) -> HomeView | Outside:
     person = directory.by_slack(visit.slack_id) if directory else None
     if directory is None or person is None:
         return _outside(tx, visit.workspace)
-    reader = Reader(tx, Asker(directory, person))
+    return of(Reader(tx, Asker(directory, person)), own, is_new=visit.opens == 1)
+
+
+def of(reader: Reader, own: Sequence[Directory], *, is_new: bool = False) -> HomeView:
+    """The Home of somebody in one of their `own` plans."""
+    directory = reader.who.directory
     return HomeView(
-        plan=plans.plan(tx, directory.plan_id), directory=directory, mine=mine(reader), glance=glance.of(reader),
-        plans={each.plan_key: each.plan_name for each in own}, teams=desk.of_teams(reader), desk=desk.of(reader),
-        is_new=visit.opens == 1, now=tx.now,
+        plan=plans.plan(reader.tx, directory.plan_id), directory=directory, mine=mine(reader),
+        glance=glance.of(reader), plans={each.plan_key: each.plan_name for each in own},
+        teams=desk.of_teams(reader), desk=desk.of(reader), is_new=is_new, now=reader.tx.now,
     )  # fmt: skip
 
 
