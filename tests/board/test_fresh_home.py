@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -47,7 +48,7 @@ async def test_a_home_is_published_at_most_every_five_seconds_and_its_last_state
     await world.advance(seconds=5)
     assert "Do now: 12" in world.slack.home("olga").shown
     at = published(world, "olga")
-    assert all(later - before >= timedelta(seconds=5) for before, later in zip(at, at[1:], strict=False))
+    assert all(later - before >= timedelta(seconds=5) for before, later in pairwise(at))
 
 
 async def test_a_home_that_would_look_the_same_is_not_published_again(world):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from callboard.blockers import service as blockers
 from callboard.blockers.models import Blocker
+from callboard.blockers.plan import settings
 from callboard.blocks import markup as m
 from callboard.board.home.duties import Reader
 from callboard.core.words import counted, joined
@@ -22,10 +23,13 @@ from callboard.plans.plan import PHASES
 from callboard.runbooks import messages as run_words
 from callboard.runbooks import store as runs
 from callboard.runbooks.models import State as Running
-from callboard.tasks.models import ALL, State, Task, is_overdue, rolled, settled
+from callboard.tasks.models import ALL, State, Task, is_overdue, rolled
 from callboard.teams import service as teams
+from callboard.teams.directory import Team
 
-GATES, TEAMS, PHASES_SHOWN = 3, 15, 8
+GATES, TEAMS, FINE = 3, 15, ":large_green_circle:"
+FEW, SHARE = 2, 4
+"""A team is critical with more late tasks than `FEW` when they are at least one in `SHARE`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,31 +86,28 @@ def _gates(reader: Reader) -> Iterator[str]:
 def _teams(reader: Reader, opened: Sequence[Blocker]) -> Iterator[str]:
     every = reader.scene.tasks.values()
     for team in list(reader.who.directory.teams.values())[:TEAMS]:
-        own = [task for task in every if team.key in task.teams and not settled(task)]
-        light, words = stands(own, [each for each in opened if each.team == team.key], reader)
-        yield f"{light} {m.bold(m.escape(team.name))}: {words}"
+        own = [task for task in every if team.key in task.teams and task.status != State.DROPPED]
+        yield stands(reader, team, own, [blocker for blocker in opened if blocker.team == team.key])
 
 
-def stands(own: Sequence[Task], opened: Sequence[Blocker], reader: Reader) -> tuple[str, str]:
-    """How a team is doing, as a light and in words: on track, or what is wrong."""
-    late = sum(is_overdue(task, reader.tx.now) for task in own)
-    stopped = sum(task.status == State.BLOCKED for task in own)
+def stands(reader: Reader, team: Team, own: Sequence[Task], opened: Sequence[Blocker]) -> str:
+    """How a team is doing: a light, its word, and what makes it so."""
+    now, gravest = reader.tx.now, list(settings(reader.tx, reader.plan_id).severities)[-1]
+    people = reader.who.directory.members_of(team.key)
+    late, blocked = sum(is_overdue(task, now) for task in own), sum(task.status == State.BLOCKED for task in own)
+    critical = sum(blocker.severity == gravest for blocker in opened)
     wrong = [
-        *([f"{counted(len(opened), 'open blocker')}{_untaken(opened)}"] if opened else []),
-        *([f"{counted(stopped, 'task')} blocked"] if stopped else []),
-        *([f"{counted(late, 'task')} late"] if late else []),
+        *([f"{counted(critical, 'critical blocker')} open"] if critical else []),
+        *([f"{counted(len(opened) - critical, 'blocker')} open"] if len(opened) > critical else []),
+        *([f"{counted(blocked, 'task')} blocked"] if blocked else []),
+        *([f"{late} of {counted(len(own), 'task')} late"] if late else []),
     ]
-    if not wrong:
-        to_go = f", {counted(len(own), 'task')} to go" if own else ""
-        return ":large_green_circle:", f"on track{to_go}"
-    return (":red_circle:" if opened else ":large_yellow_circle:"), joined(wrong)
-
-
-def _untaken(opened: Sequence[Blocker]) -> str:
-    untaken = sum(blocker.owner is None for blocker in opened)
-    if not untaken:
-        return ""
-    return f" that nobody has{f' ({untaken})' if untaken < len(opened) else ''}"
+    name = m.bold(m.escape(team.name))
+    if people and not any(person.present(now) for person in people):
+        return f":black_circle: {name}: offline, nobody is there"
+    if critical or (late > FEW and late * SHARE >= len(own)):
+        return f":red_circle: {name}: critical, {joined(wrong)}"
+    return f":large_yellow_circle: {name}: minor delays, {joined(wrong)}" if wrong else f"{FINE} {name}: on track"
 
 
 def _runs(reader: Reader) -> Iterator[str]:
