@@ -64,7 +64,7 @@ async def test_the_home_of_a_lead_holds_the_page_that_nobody_has_taken_and_who_o
     assert number(home, "Do now:") == "2"
     assert "mongo is down" in home.shown
     assert {"Take it", "Resolve", "Escalate now", "Fill in"} <= set(buttons(home))
-    assert "• <@UPA>: no check-in yet (Daily)" in texts(home)
+    assert "• <@UPA>: waits for blocker 1; no check-in yet (Daily)" in texts(home)
     assert ":large_yellow_circle: *Omega*: minor delays, 1 blocker open" in texts(home)
     assert ":large_green_circle: *Sigma*: on track" in texts(home)
     assert "Control desk" not in home.shown

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from callboard.blockers import service as blockers
 from callboard.blocks import markup as m
 from callboard.board.home.duties import WHAT, Reader
 from callboard.cadences import service as cadences
@@ -60,7 +59,7 @@ def _members(reader: Reader, team: Team, missing: dict[str, list[str]]) -> Itera
     if free:
         yield f"• free to claim: {joined(free, NAMED)}"
     if fine:
-        yield f"• all well: {joined(fine, NAMED)}"
+        yield f"• nothing late or blocked: {joined(fine, NAMED)}"
 
 
 def _trouble(reader: Reader, member: Person, missing: dict[str, list[str]]) -> Iterator[str]:
@@ -68,6 +67,8 @@ def _trouble(reader: Reader, member: Person, missing: dict[str, list[str]]) -> I
     own = [task for task in reader.scene.tasks.values() if member.key in task.assignees and not settled(task)]
     if days := member.absence(now):
         yield f"away ({days})"
+    if raised := [str(blocker.number) for blocker in reader.opened if blocker.reporter == member.key]:
+        yield f"waits for {'blocker' if len(raised) == 1 else 'blockers'} {joined(raised, NAMED)}"
     for task in own:
         if task.status == State.BLOCKED:
             by = f" by blocker {task.blocker}" if task.blocker else ""
@@ -128,7 +129,7 @@ def _gates(reader: Reader) -> Iterator[str]:
 
 def _untaken(reader: Reader) -> Iterator[str]:
     """Blockers and late tasks that nobody has."""
-    for blocker in blockers.open_ones(reader.tx, reader.plan_id):
+    for blocker in reader.opened:
         if blocker.owner is None:
             what, since = m.clip(" ".join(blocker.what.split()), WHAT), m.date(blocker.opened_at, "both")
             yield f":octagonal_sign: Nobody has blocker {blocker.number}, {what}, open since {since}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from sqlmodel import col, select
 
@@ -104,6 +105,11 @@ class Reader:
     @property
     def me(self) -> str:
         return self.who.person.key
+
+    @cached_property
+    def opened(self) -> Sequence[Blocker]:
+        """The open blockers of the plan."""
+        return blockers.open_ones(self.tx, self.plan_id)
 
     @property
     def looks_on(self) -> bool:

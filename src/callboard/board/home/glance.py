@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from callboard.blockers import service as blockers
 from callboard.blockers.models import Blocker
 from callboard.blockers.plan import settings
 from callboard.blocks import markup as m
@@ -45,11 +44,10 @@ class Glance:
 
 
 def of(reader: Reader) -> Glance:
-    opened = blockers.open_ones(reader.tx, reader.plan_id)
     every = list(reader.scene.tasks.values())
     return Glance(
         percent=rolled("", every, reader.tx.now).percent, phases=list(_phases(reader)), gates=list(_gates(reader)),
-        teams=list(_teams(reader, opened)), runs=list(_runs(reader)),
+        teams=list(_teams(reader)), runs=list(_runs(reader)),
         emergencies=emergency_words.listed(reader.who.directory, emergencies.open_in(reader.tx, reader.plan_id)),
     )  # fmt: skip
 
@@ -70,8 +68,9 @@ def _phases(reader: Reader) -> Iterator[str]:
             until = f", until {m.date(ends[0], 'both')}" if ends else ""
             yield f":arrow_forward: {m.bold(m.escape(part.name))}{done}{until}"
         else:
+            early = done if whole.percent else ""
             when = f", begins {m.date(begins[0], 'both')}" if begins else ""
-            yield f":white_small_square: {m.escape(part.name)}{done}{when}"
+            yield f":white_small_square: {m.escape(part.name)}{early}{when}"
 
 
 def _gates(reader: Reader) -> Iterator[str]:
@@ -83,11 +82,11 @@ def _gates(reader: Reader) -> Iterator[str]:
         yield f"{name}: {gate_words.state(view)}"
 
 
-def _teams(reader: Reader, opened: Sequence[Blocker]) -> Iterator[str]:
+def _teams(reader: Reader) -> Iterator[str]:
     every = reader.scene.tasks.values()
     for team in list(reader.who.directory.teams.values())[:TEAMS]:
         own = [task for task in every if team.key in task.teams and task.status != State.DROPPED]
-        yield stands(reader, team, own, [blocker for blocker in opened if blocker.team == team.key])
+        yield stands(reader, team, own, [blocker for blocker in reader.opened if blocker.team == team.key])
 
 
 def stands(reader: Reader, team: Team, own: Sequence[Task], opened: Sequence[Blocker]) -> str:

@@ -65,7 +65,8 @@ def mine(view: Mine) -> Message:
 
 def _top(view: HomeView) -> Iterator[b.Block]:
     row, name = view.plan, view.directory.plan_name
-    about = f"{view.glance.percent}% done · {m.date(row.from_at, 'day')} to {m.date(row.to_at, 'day')}"
+    ends = "ended" if row.to_at <= view.now else "ends"
+    about = f"{view.glance.percent}% done · {ends} {m.date(row.to_at, 'both')}"
     yield b.header(name)
     if len(view.plans) == 1:
         yield b.context(about)
@@ -104,6 +105,7 @@ def _part(title: str, lines: Collection[str], see: str, most: int = LINES) -> It
     """A heading and its lines in one paragraph; what is left out is counted."""
     if not lines:
         return
+    yield b.divider()
     yield b.header(title)
     yield _few(lines, see, most)
 
@@ -119,6 +121,7 @@ def _few(lines: Collection[str], see: str, most: int) -> b.Block:
 def _desk(view: HomeView) -> Iterator[b.Block]:
     if view.desk is None:
         return
+    yield b.divider()
     yield b.header("Control desk")
     decide = view.desk.decide or ["Nothing needs a decision."]
     silent = view.desk.silent or ["Everybody has answered."]
@@ -137,6 +140,7 @@ def _teams(view: HomeView) -> Iterator[b.Block]:
 
 
 def _glance(view: HomeView) -> Iterator[b.Block]:
+    yield b.divider()
     yield b.header("The plan at a glance")
     shown = view.glance
     parts: Sequence[tuple[str, Sequence[str], str]] = (

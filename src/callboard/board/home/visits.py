@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, Index, UniqueConstraint, and_, bindparam, case, exists, func, or_
+from sqlalchemy import BigInteger, ColumnElement, Index, UniqueConstraint, and_, bindparam, case, func, or_
+from sqlalchemy import select as select_columns
 from sqlmodel import Field, col, select
 
 from callboard.core.db import Instant, Tx
@@ -83,10 +84,11 @@ def _one(tx: Tx, workspace: str, slack_id: str) -> Visit:
 
 
 def _news() -> ColumnElement[bool]:
-    """Whether the timeline has more than is shown."""
+    """Whether the timeline has more than is shown: the first such entry, so that nobody reads it whole."""
     entry = Entry.__table__.c  # type: ignore[attr-defined]
-    of_plan = or_(entry.plan_id == Visit.plan_id, col(Visit.plan_id) == 0)
-    return exists().where(and_(entry.id > col(Visit.entry_id), of_plan))
+    of_plan = or_(entry.plan_id == col(Visit.plan_id), col(Visit.plan_id) == 0)
+    first = select_columns(entry.id).where(entry.id > col(Visit.entry_id), of_plan).order_by(entry.id).limit(1)
+    return first.correlate(Visit).scalar_subquery().is_not(None)
 
 
 _LOOKED_AT = and_(col(Visit.fresh_until) > NOW, ~hindered(HOMES, Visit.id))
