@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from typing import Any
 
 import pytest
 
@@ -74,7 +75,8 @@ async def _home(url: str, size: int) -> dict[str, int]:
         db = desk.world.app.db
         history.raise_blockers(db, size)
         for person in ("sc", "olga", "amp"):
-            visit = Visit(workspace=desk.world.slack.spec.team_id, slack_id=f"U{person.upper()}", plan_id=1)
+            at: Any = dict.fromkeys(("fresh_until", "rests_until", "look_at"), desk.world.clock.now())
+            visit = Visit(workspace=desk.world.slack.spec.team_id, slack_id=f"U{person.upper()}", plan_id=1, **at)
             db.transact(views.home, visit)
             with statements.asked(db) as found:
                 db.transact(views.home, visit)

@@ -61,7 +61,7 @@ from callboard.tasks.models import settled
 from callboard.teams.directory import Asker
 from callboard.teams.rights import looks_on, works_for
 
-WHAT = 200
+WHAT, LONG = 200, 600
 TICK = "gate.tick"
 
 
@@ -139,7 +139,7 @@ def _brief(message: Message, sections: int = 1) -> Duty:
     """A card as a duty: its first paragraphs and its first row of buttons."""
     texts = [block["text"]["text"] for block in message.blocks if block["type"] == "section" and "text" in block]
     rows = [block for block in message.blocks if block["type"] == "actions"]
-    return Duty("\n".join(texts[:sections]) or message.text, rows[:1])
+    return Duty(m.clip("\n".join(texts[:sections]) or message.text, LONG), rows[:1])
 
 
 def _pages(reader: Reader) -> Iterator[Duty]:
@@ -180,14 +180,15 @@ def _latest_pages(reader: Reader, subjects: Sequence[Subject]) -> list[Delivery]
 
 
 def _steps(reader: Reader) -> Iterator[Duty]:
-    """Steps that they lead or confirm now, and runs that wait for them to be started or agreed to."""
+    """Steps that they lead, or confirm by name, now; and runs that wait for them to be started or agreed to."""
     tx, directory, person = reader.tx, reader.who.directory, reader.who.person
     for run in runs.open_runs(tx, reader.plan_id):
         if run.state not in (Running.RUNNING, Running.OFFERED, Running.CALLED):
             continue
         shown = run_words.view(tx, run)
         for step in shown.running:
-            if person in (*run_rights.leads(tx, directory, step), *run_rights.confirms(tx, directory, step)):
+            named = run_rights.confirms(tx, directory, step) if step.plan.get("confirm") else ()
+            if person in (*run_rights.leads(tx, directory, step), *named):
                 buttons = [] if step.reserve else [run_words.step_buttons(step)]
                 yield Duty(f"{run_words.line(shown, step)}  ·  {shown.name}", buttons)
         agrees = run.state == Running.CALLED and person in run_rights.agreeing(tx, directory, run)
@@ -228,7 +229,7 @@ def _status(reader: Reader) -> Iterator[Duty]:
             view = cadence_words.view(reader.tx, row)
             asked, left = _brief(cadence_words.ask(view), 2), view.left
             text = asked.text if len(left) == 1 else f":wave: How is it going? {', '.join(item.name for item in left)}"
-            yield Duty(m.clip(text, 600), asked.buttons)
+            yield Duty(m.clip(text, LONG), asked.buttons)
 
 
 def _inquiries(reader: Reader) -> Iterator[Duty]:
@@ -252,7 +253,7 @@ def _exceptions(reader: Reader) -> Iterator[Duty]:
     """Exceptions from a freeze that they decide on."""
     for freeze in freezes.freezes(reader.tx, reader.plan_id):
         for row in freezes.exceptions(reader.tx, freeze):
-            if row.state == Asking.ASKED and reader.me in freeze_rights.tally(reader.tx, row).missing:
+            if row.state == Asking.ASKED and reader.who.person in freeze_rights.tally(reader.tx, row).missing:
                 yield _brief(freeze_words.card(freeze_words.exception_view(reader.tx, row.number)))
 
 

@@ -17,6 +17,7 @@ from callboard.plans import service as plans
 from callboard.plans.models import Plan
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker, Directory
+from callboard.teams.rights import who_adds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +91,6 @@ def _outside(tx: Tx, workspace: str) -> Outside:
     running = [teams.directory(tx, plan.id) for plan in plans.running(tx, workspace)]
     may = tx.of(STARTERS)
     return Outside(
-        running=[directory.plan_name for directory in running], adds=teams.who_adds(running) if running else "",
+        running=[directory.plan_name for directory in running], adds=who_adds(running) if running else "",
         starters=[word for word in may if word not in (ADMINS, ANYBODY)], admins=ADMINS in may, anybody=ANYBODY in may,
     )  # fmt: skip
