@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from importlib import resources
+
 import pytest
 
-from callboard.board.home import messages
+from callboard.board.home import messages, views
+from callboard.board.home.duties import Reader
+from callboard.gallery import example
+from callboard.teams import service as teams
+from callboard.teams.directory import Asker
+from slack_standin.methods.views import check_view
+from tests.contract import published
 from tests.world import PLAN, World
 
 DATABASES = ("sqlite",)  # it asks what the commands ask; how it stays fresh is tried on both
@@ -187,7 +195,25 @@ async def test_plan_mine_says_the_same_as_the_home(world):
         lines = [line for line in said.splitlines() if line.strip() and "to do in" not in line]
         assert len(lines) > 5
         assert [line for line in lines if line not in home] == []
-    assert "Nothing waits for you now." in (await world.says("pb", "/plan waits")).text
+    assert "Nothing waits for you now." in (await world.says("exec", "/plan waits")).text
+
+
+@pytest.mark.parametrize("name", ["deployment", "meschain", "prismq"])
+def test_the_home_of_everybody_in_an_example_is_what_slack_takes(name):
+    text = (resources.files("callboard") / "examples" / f"{name}.yml").read_text()
+    with example(text) as (db, plan_id):
+        for key, home in db.transact(homes, plan_id).items():
+            view = {"type": "home", "blocks": list(home.blocks)}
+            assert published.check_view(view) == [], key
+            assert check_view(view) == [], key
+            assert any(block.get("text", {}).get("text") == "The plan at a glance" for block in home.blocks), key
+
+
+def homes(tx, plan_id):
+    """The Home of everybody in a plan."""
+    directory = teams.directory(tx, plan_id)
+    readers = {key: Reader(tx, Asker(directory, person)) for key, person in directory.people.items()}
+    return {key: messages.home(views.of(reader, [directory])) for key, reader in readers.items()}
 
 
 async def test_the_home_leaves_out_what_slack_does_not_take_and_says_where_it_is(database_url):
