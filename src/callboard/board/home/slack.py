@@ -18,11 +18,14 @@ OPENED = "app_home_opened"
 
 
 def opened(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
-    service.open_home(tx, workspace, str(event["user"]))
+    """People of other workspaces have no Home here."""
+    user = str(event["user"])
+    if "/" not in user:
+        service.open_home(tx, workspace, user)
 
 
 def is_home(event: Mapping[str, Any]) -> bool:
-    """The other tab, with the messages, opens too; and people of other workspaces have no Home here."""
+    """The other tab, with the messages, opens too."""
     return event.get("tab") == "home" and bool(event.get("user"))
 
 
