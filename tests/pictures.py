@@ -1,4 +1,4 @@
-"""Makes the README's pictures: `python -m tests.pictures` plays a blocker and the last day, each in light and dark."""
+"""Makes the README's pictures: `python -m tests.pictures` plays a blocker, a Home, the last day; light and dark."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ SIZE = {"width": 1440, "height": 880}
 SCHEMES = {"": "light", "-dark": "dark"}
 SAID = "/blocker critical: mongo refuses TLS from staging since the certificate was rotated"
 
+MORNING = (("omega-a", "/task start O-1"), ("omega-a", "/task progress O-1 40%"), ("omega-a", SAID))
 DAY = {
     "13:51": (),
     "14:01": (("amp", "/run items deployment-authorised all"), ("amp", "/run confirm deployment-authorised")),
@@ -23,7 +24,7 @@ DAY = {
 
 
 async def main() -> None:
-    for play, options in ((blocker, ()), (day, ("--day",))):
+    for play, options in ((blocker, ()), (home, ()), (day, ("--day",))):
         if play.__name__ in (sys.argv[1:] or play.__name__):
             await shown(play, *options)
 
@@ -63,6 +64,22 @@ async def blocker(chromium, url) -> None:
     await taken(page, "demo")
 
 
+async def home(chromium, url) -> None:
+    context = await chromium.new_context(viewport={**SIZE, "height": 1250}, device_scale_factor=1.25)
+    page = await context.new_page()
+    await page.goto(f"{url}/?as=omega-lead#/CTEAMOMEGA")
+    await page.get_by_role("button", name="Pause").click()
+    await page.request.post(f"{url}/sandbox/clock", data={"jump": 360})
+    for user, text in MORNING:
+        await page.request.post(
+            f"{url}/sandbox/act/command", data={"user": user, "channel": "team-omega", "text": text}
+        )
+    await page.get_by_text("✕").last.click()
+    await page.goto(f"{url}/?as=omega-lead#/home")
+    await page.locator(".home").get_by_role("button", name="Take it").first.wait_for()
+    await taken(page, "home")
+
+
 async def day(chromium, url) -> None:
     context = await chromium.new_context(viewport=SIZE, device_scale_factor=1.25)
     page = await context.new_page()
@@ -85,7 +102,7 @@ async def day(chromium, url) -> None:
 async def taken(page, name: str) -> None:
     for ending, scheme in SCHEMES.items():
         await page.emulate_media(color_scheme=scheme)
-        await page.locator("#composer textarea").blur()
+        await page.evaluate("document.activeElement.blur()")
         await page.wait_for_timeout(1000)
         await page.screenshot(path=FOLDER / f"{name}{ending}.png")
 

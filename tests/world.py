@@ -32,7 +32,8 @@ MORNING = datetime(2025, 11, 13, 9, 0, tzinfo=UTC)
 NIGHT = datetime(2025, 11, 13, 2, 30, tzinfo=UTC)
 PATIENCE = 30.0
 """Real seconds: a machine that stalls must not change a story; tests/slack tells what happens when it is late."""
-CHECKED = ("chat.postMessage", "chat.postEphemeral", "chat.update", "views.open", "views.push", "views.update")
+CHECKED = ("chat.postMessage", "chat.postEphemeral", "chat.update", "views.open", "views.push", "views.update",
+           "views.publish")  # fmt: skip
 
 PLAN = """\
 callboard: 1
@@ -208,6 +209,12 @@ class World:
         """Type what opens a form; what the form says."""
         await self.says(person, text, channel)
         return str((await self.opened(person)).shown)
+
+    async def home(self, person: str) -> Any:
+        """Open the Home tab; what it shows."""
+        await self.slack.open_home(person)
+        await self.heard("app_home_opened")
+        return self.slack.home(person)
 
     async def submits(self, person: str, values: dict[str, Any] | None = None) -> str:
         """Submit the form on top, and close what is left of it; what came of it, in words."""

@@ -143,6 +143,9 @@ HOOK alert db-1 resolved
 HOOK heartbeat/backup
 amp /plan alerts
 HOOK alert db-2 resolved
+amp /plan mine
+HOME amp
+HOME olga
 GET
 GET /tasks
 GET /jobs
@@ -197,6 +200,8 @@ async def does(desk: Desk, deed: str) -> Any:
             return await world.app.linker.link(world.slack.spec.team_id)
         case "GET":
             return await desk.asks("amp", "GET", text)
+        case "HOME":
+            return await world.home(text)
         case "HOOK":
             return await _reports(desk, *text.split(" "))
     return await world.says(who, text)

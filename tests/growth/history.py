@@ -92,6 +92,8 @@ OVER: Mapping[str, Mapping[str, Any]] = {
                         "ended_at": PAST},
     "gate_waivers": {"gate_id": 1, "by": "amp", "ended_at": PAST},
     "holds": {"kind": "task", "target": "O-1", "by": word, "lifted_at": PAST},
+    "home_visits": {"slack_id": word, "plan_id": 1, "opens": 1, "fresh_until": PAST, "rests_until": PAST,
+                    "look_at": PAST},
     "hooks_received": {"digest": word, "at": PAST + timedelta(days=360)},
     "inquiries": {"checkpoint_id": number, "seat": "lead", "state": "answered", "how": "x"},
     "jobs": {"type": "Release.Import.Run", "version": "1.0.0", "state": "completed", "made_by": "pa", "ended_at": PAST},

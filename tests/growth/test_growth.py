@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from typing import Any
 
 import pytest
 
+from callboard.board.home import views
+from callboard.board.home.visits import Visit
 from tests.gates.company import PEOPLE, tested, validated
 from tests.growth import history, statements
 from tests.growth.company import DEEDS, STORY, does, growing
@@ -46,7 +49,7 @@ async def test_indexes_find_what_matters_however_much_history_there_is(database_
 
 
 COUNTED = ("pa /task list", "pa /gate list", "pa /gate mine", "pa /blocker list", "olga /blocker mine",
-           "GET /gates", "GET /blockers", "GET /tasks")  # fmt: skip
+           "olga /plan mine", "GET /gates", "GET /blockers", "GET /tasks")  # fmt: skip
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -56,6 +59,29 @@ async def test_lists_ask_as_many_statements_for_twelve_rows_as_for_two(database_
     assert few["pa /task list"] <= 18
     assert few["pa /gate list"] <= 18
     assert max(few["pa /blocker list"], few["olga /blocker mine"]) <= 8
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_home_asks_as_many_statements_for_many_tasks_as_for_few(database_url, sqlite_template, tmp_path):
+    few = await _home(database_url, 12)
+    assert await _home(f"sqlite:///{shutil.copy(sqlite_template, tmp_path)}", 400) == few
+    assert max(few.values()) <= 60
+
+
+async def _home(url: str, size: int) -> dict[str, int]:
+    """How many statements a Home takes with so many tasks."""
+    counts = {}
+    async with growing(url, tasks=size, gates=8) as desk:
+        db = desk.world.app.db
+        history.raise_blockers(db, size)
+        for person in ("sc", "olga", "amp"):
+            at: Any = dict.fromkeys(("fresh_until", "rests_until", "look_at"), desk.world.clock.now())
+            visit = Visit(workspace=desk.world.slack.spec.team_id, slack_id=f"U{person.upper()}", plan_id=1, **at)
+            db.transact(views.home, visit)
+            with statements.asked(db) as found:
+                db.transact(views.home, visit)
+            counts[person] = len(found)
+    return counts
 
 
 async def _counted(url: str, size: int) -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -14,6 +14,7 @@ from callboard.core.rows import partial_index
 from callboard.core.timeline import BigId, Subject
 
 ALL, EDITS = "*", "/edit"
+HOME_RESTS = timedelta(seconds=5)
 LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
 
@@ -21,6 +22,7 @@ class Medium(StrEnum):
     """The ways in which messages leave. The values are stored."""
 
     SLACK = "slack"
+    HOME = "home"
     APPRISE = "apprise"
     GITHUB = "github"
     GITLAB = "gitlab"
@@ -28,17 +30,22 @@ class Medium(StrEnum):
     @property
     def edits(self) -> bool:
         """Whether a message can be changed where it was posted."""
-        return self is Medium.SLACK
+        return self in (Medium.SLACK, Medium.HOME)
 
     @property
     def shows_blocks(self) -> bool:
         """Whether it shows `Message.blocks`; else it shows `Message.plain`."""
-        return self is Medium.SLACK
+        return self in (Medium.SLACK, Medium.HOME)
 
     @property
     def looks_up(self) -> bool:
         """Whether a message whose answer was lost can be found there; else it stays uncertain."""
         return self is not Medium.APPRISE
+
+    @property
+    def rest(self) -> timedelta:
+        """How long an address is left alone after each message: what it shows is replaced whole, the first too."""
+        return HOME_RESTS if self is Medium.HOME else timedelta(0)
 
     @property
     def falls_back(self) -> bool:

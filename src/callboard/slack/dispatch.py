@@ -25,7 +25,7 @@ from callboard.slack.files import fetched
 from callboard.slack.idempotency import Deed, Once, Run
 from callboard.slack.parser import IsPlanKey, Line
 from callboard.slack.requests import Payload, Request
-from callboard.slack.routes import Hears, Interaction, Routes
+from callboard.slack.routes import ClickedAtHome, Hears, Interaction, Routes
 from callboard.slack.web_api import Errands, WebApi, ranked
 
 Observe = Callable[[str, str, float], None]
@@ -209,7 +209,10 @@ async def _unasked() -> None:
 
 
 def _interacted(interaction: Interaction, request: Request, tx: Tx) -> Answer:
-    return interaction.run(tx, request)
+    answer = interaction.run(tx, request)
+    if request.at_home and not interaction.reads:
+        tx.publish(ClickedAtHome(request.workspace, request.user))
+    return answer
 
 
 def _explained(request: Request, refused: Refused) -> Refusal:

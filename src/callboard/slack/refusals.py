@@ -66,6 +66,10 @@ ANY = _meanings((Meaning.ADDRESS, ADDRESS), (Meaning.MESSAGE, MESSAGE), (Meaning
 BY_METHOD = {
     "chat.postMessage": ANY,
     "chat.update": ANY | _meanings((Meaning.PLACE, PLACE)),
+    "views.publish": ANY
+    | _meanings(
+        (Meaning.ADDRESS, "not_enabled"), (Meaning.MESSAGE, "view_too_large"), (Meaning.PASSES, "hash_conflict")
+    ),
 }
 LOOKS_UP = ANY | _meanings((Meaning.ADDRESS, UNSEEN))
 

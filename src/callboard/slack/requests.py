@@ -61,6 +61,8 @@ class Request:
     thread_ts: str = ""
     is_private: bool = False
     """Whether the message with the button is seen by this person alone: it cannot be shown anew."""
+    at_home: bool = False
+    """Whether the button is in the person's Home."""
     values: Mapping[str, Any] = field(default_factory=dict)
     """A form's inputs by block id: str, list of str, aware datetime, or None where left empty."""
     private: Mapping[str, Any] = field(default_factory=dict)
@@ -129,7 +131,7 @@ def _interactive(body: Payload, **more: Any) -> Request:
         trigger_id=body.get("trigger_id", ""), response_url=body.get("response_url", ""),
         message=(channel_id, stamp) if stamp and channel_id else None, message_text=quiet(message.get("text") or ""),
         thread_ts=message.get("thread_ts") or container.get("thread_ts") or "",
-        is_private=bool(container.get("is_ephemeral")),
+        is_private=bool(container.get("is_ephemeral")), at_home=_part(body, "view").get("type") == "home",
         is_bot=body["user"]["id"] == "USLACKBOT", **{"files": _files(message), **more},
     )  # fmt: skip
 

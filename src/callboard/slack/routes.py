@@ -46,6 +46,14 @@ class Hears:
     """Tells without the database which of these events need a transaction: some come several times a second."""
 
 
+@dataclass(frozen=True)
+class ClickedAtHome:
+    """Somebody clicked a button in their Home: what it changed is to be seen there."""
+
+    workspace: str
+    user: str
+
+
 class Routes:
     """Everything that Slack may ask for, by name. ValueError when a name is taken twice."""
 

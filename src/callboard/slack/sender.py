@@ -37,7 +37,7 @@ ANYWHERE = "chat:write.public"
 PERSONAL = ("U", "W", "D")
 INSIDE_FOR = timedelta(minutes=10)
 PEOPLE: Key[Callable[[Tx, int], Collection[str]]] = Key("the Slack ids of a plan's people", lambda _tx, _plan_id: ())
-REFUSED_BLOCK = re.compile(r"json-pointer:/blocks/(\d+)")
+REFUSED_BLOCK = re.compile(r"json-pointer:(?:/view)?/blocks/(\d+)")
 MAY_REPEAT = "Slack did not say whether it took this message, so it may be here twice."
 WITHOUT_BUTTONS = "Slack did not take the buttons of this message. Type the command instead."
 
@@ -127,8 +127,8 @@ class Sender:
             return await self._call(method, **place, **self._shown(delivery, message))
         except Unshowable as refused:
             log.error("slack.looks_refused", kind=delivery.kind, error=str(refused))  # noqa: TRY400 - known, and mended
-            plain = _plain(message, refused.places)
-            return await self._call(method, **place, **self._shown(delivery, plain))
+            bare = plain(message, refused.places)
+            return await self._call(method, **place, **self._shown(delivery, bare))
 
     def _shown(self, delivery: Delivery, message: Message) -> dict[str, Any]:
         """What Slack is given. A message stands under the day on which it was posted, also when it is edited later."""
@@ -246,7 +246,7 @@ def _marked(message: Message) -> Message:
     return replace(message, text=f"{message.text}\n{MAY_REPEAT}", blocks=shown)
 
 
-def _plain(message: Message, places: Collection[int]) -> Message:
+def plain(message: Message, places: Collection[int]) -> Message:
     """The message with plain text in place of the blocks at these places; all of it where none is named."""
     if places and len(places) < len(message.blocks):
         kept = (_plain_block(block) if n in places else block for n, block in enumerate(message.blocks))

@@ -200,7 +200,8 @@ class About(Generic[R]):
             raise now from None
         if isinstance(answer, Modal) and request.is_private:
             return _marked(answer)
-        if isinstance(answer, Done) and self.card and (request.is_private or request.private.get(PRIVATE)):
+        silent = request.is_private or request.at_home or request.private.get(PRIVATE)
+        if isinstance(answer, Done) and self.card and silent:
             message = self.card(tx, click.row)
             return Say(message.text, message.blocks)
         return answer

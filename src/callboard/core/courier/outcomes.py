@@ -10,7 +10,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from callboard.core import timeline
-from callboard.core.courier.claims import LONGEST_HOLD
+from callboard.core.courier.claims import BURST, LONGEST_HOLD
 from callboard.core.db import Instant, Tx
 from callboard.core.deliveries import ALL, DELIVERIES, EDITS, LANES, LONG_AGO, Delivery, Medium, Priority, is_in
 from callboard.core.outbox import (
@@ -90,12 +90,12 @@ def accepted(
         {
             "row": taken.id, "taken_as": taken.fence, "at_present": tx.now, "shows": taken.revision,
             "unlike": shown is None and taken.editable, "in_place": posted_in or None, "as_stamp": posted_as or None,
-            "looks": shown or None, "next_lane": edit_lane if taken.editable and posted_as else taken.lane,
+            "looks": shown or None, "next_lane": edit_lane if _moves(taken, posted_as) else taken.lane,
         },
     ).first()  # fmt: skip
     if settled is None:
         return
-    _release(tx, taken.lane, used=True)
+    _release(tx, taken, used=True)
     troubled = taken.delayed_until is not None or taken.error is not None
     if taken.parked_at is not None or (taken.posted_at is None and (troubled or taken.key.startswith(PAGE))):
         touch(tx, taken.subject_kind, [taken.subject_id], urgent=troubled, parked=False)
@@ -111,7 +111,7 @@ def dropped(tx: Tx, taken: Delivery, reason: str) -> None:
     delivery = _mine(tx, taken)
     if delivery is None:
         return
-    _release(tx, taken.lane, used=False)
+    _release(tx, taken, used=False)
     delivery.fallback_at = delivery.parked_at = None
     delivery.state = "sent" if delivery.posted_as else "dropped"
     if delivery.state == "dropped":
@@ -124,7 +124,7 @@ def folded(tx: Tx, taken: Delivery, reason: str) -> None:
     delivery = _mine(tx, taken)
     if delivery is None:
         return
-    _release(tx, taken.lane, used=False)
+    _release(tx, taken, used=False)
     delivery.state, delivery.folded_at = "folded", tx.now
     delivery.fallback_at = delivery.delayed_until = delivery.parked_at = None
     tx.session.add(delivery)
@@ -138,7 +138,7 @@ def unchanged(tx: Tx, taken: Delivery) -> None:
     """It already shows what it should: nothing was sent."""
     found = {"row": taken.id, "taken_as": taken.fence, "shows": taken.revision}
     if tx.connection.execute(LEAVING, found).first() is not None:
-        _release(tx, taken.lane, used=False)
+        _release(tx, taken, used=False)
         if taken.parked_at is not None:
             touch(tx, taken.subject_kind, [taken.subject_id], parked=False)
 
@@ -201,7 +201,7 @@ def uneditable(tx: Tx, taken: Delivery, error: str) -> None:
     delivery = _mine(tx, taken)
     if delivery is None:
         return
-    _release(tx, taken.lane, used=False)
+    _release(tx, taken, used=False)
     delivery.attempts = 0
     if delivery.recipient or delivery.superseded or delivery.key.startswith(PAGE):
         delivery.state = "sent" if delivery.revision == taken.revision else "waiting"
@@ -227,7 +227,7 @@ def park(tx: Tx, taken: Delivery, error: str, *, in_doubt: bool = False) -> None
         delivery.doubtful_since = tx.now
     tx.session.add(delivery)
     tx.session.flush()
-    _release(tx, taken.lane, used=False)
+    _release(tx, taken, used=False)
     if again:
         return
     _record(tx, delivery, "parked a message", error)
@@ -294,14 +294,21 @@ def _mine(tx: Tx, taken: Delivery) -> Delivery | None:
     return delivery if delivery.fence == taken.fence and delivery.state == "sending" else None
 
 
-def _release(tx: Tx, lane: str, *, used: bool) -> None:
+def _moves(taken: Delivery, posted_as: str | None) -> bool:
+    """Whether what it shows from now on is an edit, with a pace of its own."""
+    return taken.editable and bool(posted_as) and not Medium(taken.medium).rest
+
+
+def _release(tx: Tx, taken: Delivery, *, used: bool) -> None:
+    lane, rest = taken.lane, Medium(taken.medium).rest
     freed = {"name": lane, "at_present": tx.now}
     free_at = tx.connection.execute(LANE, {"name": lane}).scalar() if used else None
     if free_at is None:
         tx.connection.execute(FREEING, freed)
     else:
         busy_until = max(free_at, tx.now) if free_at <= tx.now + LONGEST_HOLD else tx.now
-        tx.connection.execute(PACING, {**freed, "free_again": busy_until + PACE})
+        free_again = tx.now + rest + BURST if rest else busy_until + PACE
+        tx.connection.execute(PACING, {**freed, "free_again": free_again})
 
 
 def _retry(tx: Tx, taken: Delivery, at: datetime, error: str, *, in_doubt: bool) -> None:
@@ -311,5 +318,5 @@ def _retry(tx: Tx, taken: Delivery, at: datetime, error: str, *, in_doubt: bool)
     delivery.state, delivery.due_at, delivery.error = "waiting", at, error
     if in_doubt and not delivery.is_posted:
         delivery.doubtful_since = tx.now
-    _release(tx, taken.lane, used=in_doubt)
+    _release(tx, taken, used=in_doubt)
     tx.session.add(delivery)

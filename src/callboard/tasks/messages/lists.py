@@ -8,16 +8,30 @@ from callboard import blocks as b
 from callboard.blocks import markup as m
 from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, few_lines, joined
+from callboard.tasks.dependencies import Scene
 from callboard.tasks.messages import LIGHTS, MOST_ITEMS, Block, TaskView, actions, why_not
-from callboard.tasks.models import Late, Rolled, State, settled
+from callboard.tasks.models import Late, Rolled, State, Task, is_overdue, settled
 
 WITH_BUTTONS, FREE = 12, 5
+PRESSING = (State.IN_PROGRESS, State.BLOCKED, State.NOT_STARTED)
 HINT = "`/task list` all tasks · `/task waiting` who waits for whom · `/task show A-1` one task · `/task help`"
 WHY_LATE = complete(Late, {Late.OVERDUE: "Overdue.", Late.STUCK: "No update for longer than it should take."})
 WHAT_TO_DO = complete(Late, {
     Late.OVERDUE: f"{WHY_LATE[Late.OVERDUE]} Update its progress or raise a blocker.",
     Late.STUCK: f"{WHY_LATE[Late.STUCK]} Update its progress.",
 })  # fmt: skip
+
+
+def pressing(scene: Scene, tasks: Iterable[Task]) -> Sequence[Task]:
+    """What is late first, then what is in progress, then what can start, then what waits."""
+    now = scene.tx.now
+
+    def order(task: Task) -> tuple[bool, int, bool, float]:
+        due = task.due_at.timestamp() if task.due_at else float("inf")
+        waits = not task.started_at and bool(scene.waits(task))
+        return not is_overdue(task, now), PRESSING.index(State(task.status)), waits, due
+
+    return sorted(tasks, key=order)
 
 
 def mine(views: Sequence[TaskView], free: Sequence[TaskView]) -> Message:

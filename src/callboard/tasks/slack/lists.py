@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import compress
 
@@ -26,7 +26,6 @@ from callboard.teams.slack import person as mentioned
 
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)")
 KEYS = ("phase", "team", "area", "kind", "priority")
-PRESSING = (State.IN_PROGRESS, State.BLOCKED, State.NOT_STARTED)
 LATE = ("overdue", "stuck", "free")
 
 
@@ -39,7 +38,7 @@ def mine(tx: Tx, request: Request, _args: Arguments) -> Answer:
         task for task in _open(scene)
         if not task.assignees and teams & {task.team, *task.teams} and not scene.waits(task)
     ]  # fmt: skip
-    own = _pressing(scene, (task for task in _open(scene) if who.person.key in task.assignees))
+    own = words.pressing(scene, (task for task in _open(scene) if who.person.key in task.assignees))
     return buttons.say(words.mine(messages.views(scene, own), messages.views(scene, free[: words.FREE])))
 
 
@@ -100,15 +99,3 @@ def _rolled(scene: Scene, by: str, key: str, tasks: Sequence[Task], *, whole: bo
     owners = scene.directory.names_of(scene.directory.areas.get(key, ())) if by == "area" else ""
     name += f" (owner: {m.escape(owners)})" if owners else ""
     return rolled(name, tasks, scene.tx.now, (area.planned or 0) if area and whole else 0)
-
-
-def _pressing(scene: Scene, tasks: Iterable[Task]) -> Sequence[Task]:
-    """What is late first, then what is in progress, then what can start, then what waits."""
-    now = scene.tx.now
-
-    def order(task: Task) -> tuple[bool, int, bool, float]:
-        due = task.due_at.timestamp() if task.due_at else float("inf")
-        waits = not task.started_at and bool(scene.waits(task))
-        return not is_overdue(task, now), PRESSING.index(State(task.status)), waits, due
-
-    return sorted(tasks, key=order)

@@ -1,0 +1,45 @@
+"""The verbs of a Home: it is opened, another plan is chosen in it, and it is shown anew while somebody looks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from callboard.board.home import notices, views, visits
+from callboard.board.home.visits import SOMETIME, SOON, Visit
+from callboard.core.db import Tx
+from callboard.core.errors import Refused
+
+
+def open_home(tx: Tx, workspace: str, slack_id: str) -> None:
+    _show(tx, visits.open_visit(tx, workspace, slack_id))
+
+
+def stay(tx: Tx, workspace: str, slack_id: str) -> None:
+    """Somebody clicked at home: they look, and see what came of it."""
+    if visit := visits.stays(tx, workspace, slack_id):
+        _show(tx, visit)
+
+
+def choose(tx: Tx, workspace: str, slack_id: str, plan: str) -> None:
+    """Look at another plan of one's own. Raises Refused for any other."""
+    known = {each.plan_key: each.plan_id for each in views.own_plans(tx, workspace, slack_id)}
+    if plan not in known:
+        raise Refused("You are not in that plan any more. Open your Home again to see those you are in.")
+    visit = visits.stays(tx, workspace, slack_id) or visits.open_visit(tx, workspace, slack_id)
+    visit.plan_id = known[plan]
+    _show(tx, visit)
+
+
+def attend(tx: Tx, numbers: Sequence[int]) -> None:
+    """Show anew what has news, or was not looked at for a while."""
+    for visit in visits.held(tx, numbers):
+        _show(tx, visit, quiet=visit.look_at <= tx.now)
+
+
+def _show(tx: Tx, visit: Visit, *, quiet: bool = False) -> None:
+    """Write it anew, and look again: soon after news, since a replica may have committed some late."""
+    known = [each.plan_id for each in views.own_plans(tx, visit.workspace, visit.slack_id)]
+    if visit.plan_id not in known:
+        visit.plan_id = known[0] if known else 0
+    visits.note_shown(tx, visit, anew_at=tx.now + (SOMETIME if quiet else SOON))
+    notices.show(tx, visit)

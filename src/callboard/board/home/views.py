@@ -1,0 +1,96 @@
+"""What a Home shows, read from the plan that its person looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from callboard.board.home import desk, duties, glance, waits
+from callboard.board.home.desk import Desk
+from callboard.board.home.duties import Chapter, Reader
+from callboard.board.home.glance import Glance
+from callboard.board.home.visits import Visit
+from callboard.core.db import Tx
+from callboard.planning.rights import ADMINS, ANYBODY, STARTERS
+from callboard.plans import service as plans
+from callboard.plans.models import Plan
+from callboard.teams import service as teams
+from callboard.teams.directory import Asker, Directory
+from callboard.teams.rights import who_adds
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mine:
+    """What waits for somebody, and what they wait for."""
+
+    plan: str
+    duties: Sequence[Chapter]
+    waits: Sequence[str]
+    looks_on: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class HomeView:
+    """The Home of somebody in a plan. `teams` are those they lead; `plans` are all of theirs, by key."""
+
+    plan: Plan
+    directory: Directory
+    plans: dict[str, str]
+    mine: Mine
+    glance: Glance
+    teams: dict[str, list[str]]
+    desk: Desk | None
+    is_new: bool
+    now: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outside:
+    """The Home of somebody who is in no plan: those that run, who can add them, and who can begin one."""
+
+    running: Sequence[str]
+    adds: str = ""
+    starters: Sequence[str] = field(default=())
+    admins: bool = False
+    anybody: bool = False
+
+
+def home(tx: Tx, visit: Visit) -> HomeView | Outside:
+    own = own_plans(tx, visit.workspace, visit.slack_id)
+    directory = next((each for each in own if each.plan_id == visit.plan_id), own[0] if own else None)
+    person = directory.by_slack(visit.slack_id) if directory else None
+    if directory is None or person is None:
+        return _outside(tx, visit.workspace)
+    return of(Reader(tx, Asker(directory, person)), own, is_new=visit.opens == 1)
+
+
+def of(reader: Reader, own: Sequence[Directory], *, is_new: bool = False) -> HomeView:
+    """The Home of somebody in one of their `own` plans."""
+    directory = reader.who.directory
+    return HomeView(
+        plan=plans.plan(reader.tx, directory.plan_id), directory=directory, mine=mine(reader),
+        glance=glance.of(reader), plans={each.plan_key: each.plan_name for each in own},
+        teams=desk.of_teams(reader), desk=desk.of(reader), is_new=is_new, now=reader.tx.now,
+    )  # fmt: skip
+
+
+def mine(reader: Reader) -> Mine:
+    return Mine(
+        plan=reader.who.directory.plan_name, duties=duties.of(reader), waits=waits.of(reader), looks_on=reader.looks_on
+    )
+
+
+def own_plans(tx: Tx, workspace: str, slack_id: str) -> list[Directory]:
+    """The plans that run with somebody in them, by key."""
+    every = (teams.directory(tx, plan.id) for plan in plans.running(tx, workspace))
+    return [directory for directory in every if directory.by_slack(slack_id)]
+
+
+def _outside(tx: Tx, workspace: str) -> Outside:
+    running = [teams.directory(tx, plan.id) for plan in plans.running(tx, workspace)]
+    may = tx.of(STARTERS)
+    return Outside(
+        running=[directory.plan_name for directory in running], adds=who_adds(running) if running else "",
+        starters=[word for word in may if word not in (ADMINS, ANYBODY)], admins=ADMINS in may, anybody=ANYBODY in may,
+    )  # fmt: skip
