@@ -327,7 +327,9 @@ async def test_a_rollback_that_nobody_confirms_is_asked_about_once_more(ship):
     await ship.advance(minutes=20)
     assert ship.dm("olga").count("<@UAMP> calls *Rollback system*: it burns.") == 2
     await ship.says("amp", "/run rollback system because it burns more")
-    assert (await ship.says("amp", "/run stop system because it is out")).text.startswith("Rollback system is withdrawn")
+    assert (await ship.says("amp", "/run stop system because it is out")).text.startswith(
+        "Rollback system is withdrawn"
+    )
 
 
 @sqlite
