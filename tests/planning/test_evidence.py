@@ -5,17 +5,20 @@ from __future__ import annotations
 from itertools import islice
 
 import pytest
-from sqlalchemy import Integer, delete, insert, select, update
+from sqlalchemy import BigInteger, Integer, delete, insert, select, update
 from sqlmodel import SQLModel
 
+from callboard.alerts import service as alerts
+from callboard.alerts.models import Incoming, Source
 from callboard.core.db import Instant
 from callboard.gates import service as gates
 from callboard.plans.evidence import EVIDENCE
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
 from callboard.web import tokens
+from tests.api.desk import Desk
 from tests.gates.company import PEOPLE, tested, validated
-from tests.growth.company import plan
+from tests.growth.company import does, plan
 from tests.planning.test_audit import UndoneError, forged, found
 from tests.world import MORNING, World
 
@@ -37,17 +40,25 @@ VOUCHED = {
     "freeze_exceptions": "plan_id item by at answers state votes settled_at changes",
     "people": "plan_id key written gone slack_id",
     "teams": "plan_id key written gone",
+    "runs": "plan_id key kind drill state begun_at ended_at called_by agreed reason plan",
+    "run_steps": "plan_id state started_at ended_at ended_by ticks reason",
+    "alert_groups": "plan_id rule title source times opened_at blocker paged_at closed_at closed_by",
+    "heartbeats": "missing_at",
+    "firings": "plan_id trigger event cause at blocker over_at quiet",
+    "preflights": "plan_id by begun_at reminded_at ended_at reached_at missing",
+    "preflight_pages": "plan_id preflight_id person answered_at by",
     "api_tokens": "plan_id person scopes made_by made_at expires_at revoked_at revoked_by",
 }  # fmt: skip
 """The columns of which the timeline, or the plan that is sealed there, says what they are."""
 
-MADE_UP = {Instant: MORNING, Integer: 7}
+MADE_UP = {Instant: MORNING, Integer: 7, BigInteger: 7}
 
 
 @pytest.fixture
 async def world(database_url):
     """A day of everything: taken and solved, signed and void, locked and broken, waived, let through, revoked."""
-    async with World(database_url, plan(), people=PEOPLE) as world:
+    twice = plan().replace("atomic: {within: 5m}", "atomic: {within: 5m, confirm: 2}")
+    async with World(database_url, twice, people=PEOPLE) as world:
         await world.says("pa", "/blocker mongo is down again")
         await world.says("olga", "/blocker ack 1")
         await world.says("pa", "/blocker propose 1 as leak because it leaks")
@@ -71,10 +82,34 @@ async def world(database_url):
         await world.opens("pa", "/gate exception code the sign-in fix", "release")
         await world.submits("pa", dict.fromkeys(("Time needed", "Risk of adding", "Risk of cutting"), "little"))
         await world.says("amp", "/gate grant 1")
+        for deed in DEEDS.splitlines():
+            await does(Desk(world, None), deed)
+        for state in ("firing", "resolved"):
+            world.app.db.transact(_alerted, state)
         world.token("amp")
         world.app.db.transact(_waived_and_revoked)
         await world.advance(minutes=2)
         yield world
+
+
+DEEDS = """\
+amp /run rollback atomic because it is broken
+olga /run confirm atomic
+pa /run start day
+pa /run items copy all
+pa /run confirm copy
+pb /task start O-1
+pb /task block O-1 the schema is locked
+amp /plan preflight start
+amp /plan preflight reached @pa
+"""
+"""The day itself: a way back that two agreed to, steps, a trigger that fires, and who was reached."""
+
+
+def _alerted(tx, state):
+    labels = {"alertname": "HighErrorRate"}
+    alert = Incoming(fingerprint="db-1", title="HighErrorRate", labels=labels, firing=state == "firing")
+    alerts.receive(tx, 1, Source.WEBHOOK, [alert])
 
 
 def _waived_and_revoked(tx):

@@ -64,10 +64,6 @@ class Opened:
     row: Any
     answerable: Answerable[Any]
 
-    @property
-    def changes(self) -> int:
-        return int(getattr(self.row, "changes", 0))
-
 
 @dataclass(frozen=True)
 class Sheet:
@@ -98,11 +94,11 @@ def opened(tx: Tx, written: str) -> Opened:
     """What a link opens. Raises Wrong for one that is unknown, too old, or of somebody who is not here any more."""
     token = links.read(store.key(tx), written)
     page = store.page(tx, token.page) if token else None
-    answerable = tx.of(links.ANSWERS).get(page.subject_kind) if page else None
+    answerable = links.how(tx, page) if page else None
     if token is None or page is None or answerable is None:
         raise Wrong(HTTPStatus.NOT_FOUND, UNKNOWN)
     directory = teams.directory(tx, page.plan_id)
-    person, row = directory.people.get(page.recipient or ""), answerable.about.find(tx, page.subject_id)
+    person, row = directory.people.get(links.whom(page)), answerable.about.find(tx, page.subject_id)
     if person is None or person.vacant:
         raise Wrong(HTTPStatus.GONE, f"Whom this link was for is not in {directory.plan_name} any more.")
     if row is None:
@@ -124,7 +120,7 @@ def look(tx: Tx, written: str, said: str = "") -> Sheet:
     shown = letters.lines(directory, card(tx, found.row)) if card else []
     sheet = Sheet(
         directory.plan_name, said, f"This link is for {person.name} only.", tuple(shown), found.answerable.label,
-        found.changes, HTTPStatus.CONFLICT if said else HTTPStatus.OK,
+        found.answerable.mark(tx, found.row), HTTPStatus.CONFLICT if said else HTTPStatus.OK,
     )  # fmt: skip
     if found.page.answered_at is not None:
         at = found.page.answered_at.astimezone(person.zone)
@@ -139,7 +135,8 @@ def press(tx: Tx, written: str, changes: int) -> str:
     page, directory = found.page, found.asker.directory
     if page.answered_at is not None:
         raise Refused("You used this link already.")
-    clicked = Clicked(workspace=directory.workspace, user=found.asker.person.slack_id)
+    value = str(page.args.get("key", ""))
+    clicked = Clicked(workspace=directory.workspace, user=found.asker.person.slack_id, value=value)
     answer = found.answerable.press(Click(tx, found.asker, found.row, changes, "", clicked))
     if not store.use(tx, page.id or 0):
         raise Refused("You used this link already.")

@@ -181,6 +181,12 @@ def set_status(tx: Tx, pull: Pull) -> None:
     ])  # fmt: skip
 
 
+def set_statuses(tx: Tx, plan_id: int, repository: str) -> None:
+    """Set the status of each open request of a repository anew."""
+    for pull in branches.open_pulls(tx, plan_id, repository):
+        set_status(tx, pull)
+
+
 def _of_commit(tx: Tx, pull: Pull, commit: str) -> Status:
     """The status of a commit; for one that a queue makes of several requests, the worst of theirs."""
     if commit != pull.queued:
@@ -190,7 +196,12 @@ def _of_commit(tx: Tx, pull: Pull, commit: str) -> Status:
 
 
 def status(tx: Tx, pull: Pull) -> Status:
-    """Whether locks and zones allow a request, and with whom it collides."""
+    """Whether freezes, locks and zones allow a request, and with whom it collides."""
+    why = pushes.frozen(tx, pull.plan_id, pull.repository, branches.target(tx, pull), (pull.author,))
+    return Status("failure", why) if why else _of_files(tx, pull)
+
+
+def _of_files(tx: Tx, pull: Pull) -> Status:
     if pull.fork:
         return Status("error", "Not checked: the branch is in another repository. Run `callboard guard` in CI.")
     head = pull.repository, pull.branch, pull.head

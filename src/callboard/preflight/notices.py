@@ -93,7 +93,7 @@ def _pages(tx: Tx, directory: Directory, pages: Sequence[TestPage]) -> Iterator[
             alone = page.person if len(reaches) == 1 else None  # else the other way has it already
             yield PAGE.post(
                 directory, reach, page.subject, _key(page, reach.medium), recipient=alone,
-                not_before=person.quiet_until(tx.now),
+                not_before=person.quiet_until(tx.now), args={"of": page.person},
             )  # fmt: skip
 
 

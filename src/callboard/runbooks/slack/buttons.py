@@ -12,7 +12,7 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.runbooks import messages, service, store
 from callboard.runbooks.course import Course
-from callboard.runbooks.models import Run, RunStep
+from callboard.runbooks.models import Run, RunStep, State
 from callboard.runbooks.service import review
 from callboard.runbooks.slack.answers import agreed, begun, confirmed, delayed
 from callboard.slack.answers import Answer, Done, Modal, Say
@@ -122,6 +122,10 @@ def _press_start(click: Click[Run]) -> Answer:
     return begun(service.start_run(click.tx, click.asker, click.row.key, click.changes))
 
 
+def _press_agree(click: Click[Run]) -> Answer:
+    return agreed(service.agree(click.tx, click.asker, click.row.number, click.changes))
+
+
 def _press_save(click: Click[Run]) -> Answer:
     changes: Sequence[str] = review.save(click.tx, click.asker, click.row)
     return Say("\n".join(["The plan says so now:", *(f"• {m.escape(line)}" for line in changes)]))
@@ -130,6 +134,10 @@ def _press_save(click: Click[Run]) -> Answer:
 ANSWER = Answerable(
     STEPS, _press_ack, "I have it", lambda _, step: not step.settled and "holder" not in step.plan,
     lambda step: f"/run ack {step.key}",
+)  # fmt: skip
+AGREES = Answerable(
+    RUNS, _press_agree, "Confirm this rollback", lambda _, run: run.state == State.CALLED,
+    lambda run: f"/run confirm {run.key}",
 )  # fmt: skip
 INTERACTIONS = (
     STEPS.button(messages.DONE, _press_done),
@@ -141,9 +149,7 @@ INTERACTIONS = (
     STEPS.form(messages.DELAY, _submit_delay),
     STEPS.form(messages.FAIL, _submit_fail),
     RUNS.button(messages.START, _press_start),
-    RUNS.button(
-        messages.AGREE, lambda click: agreed(service.agree(click.tx, click.asker, click.row.number, click.changes))
-    ),
+    RUNS.button(messages.AGREE, _press_agree),
     RUNS.button(messages.STOP, lambda click: stop_form(click.row)),
     RUNS.form(messages.STOP, _submit_stop),
     RUNS.button(SAVE, _press_save),

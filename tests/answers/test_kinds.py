@@ -1,0 +1,68 @@
+"""Every kind of page ends, where it goes by mail or SMS, with how it is answered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlmodel import select
+
+from callboard import gallery
+from callboard.answers import links
+from callboard.app import CAPABILITIES, renderers
+from callboard.core.deliveries import Delivery, Priority
+from callboard.gallery.stage import Stage
+from tests.answers.conftest import Outside, link, mails
+
+DATABASES = ("sqlite",)
+NEWS = {
+    "teams.unreached": "what a coordinator does about it differs", "teams.parked": "somebody mends the plan file",
+    "teams.lost": "somebody mends the plan file", "teams.trouble": "whoever runs Callboard looks into the log",
+}  # fmt: skip
+"""Pages that ask for nothing that a click could be, each with why."""
+
+
+def test_links_know_how_every_kind_of_page_is_answered():
+    found: dict[str, bool] = {}
+    with gallery.example() as (db, plan_id):
+        for screens in gallery.SHOWN.values():
+            db.transact(_played, plan_id, screens, found)
+    kinds = {each.kind for every in CAPABILITIES for each in every.notices if each.priority == Priority.PAGE}
+    assert found.keys() == kinds
+    assert {kind for kind, answered in found.items() if not answered} <= NEWS.keys()
+
+
+def _played(tx: Any, plan_id: int, screens: Any, found: dict[str, bool]) -> None:
+    before = tx.connection.begin_nested()
+    with tx.part(tx.trace) as part:
+        list(screens(Stage(part, plan_id, gallery.WORKSPACE, renderers())))
+        part.flush()
+        for delivery in part.session.exec(select(Delivery).where(Delivery.priority == Priority.PAGE)).all():
+            found[delivery.kind] = links.how(part, delivery) is not None
+    before.rollback()
+
+
+async def pressed(outside: Any, person: str) -> str:
+    """What the web page says behind the newest mail's link, after a click on its button."""
+    path = link(mails(outside, person)[-1])
+    shown = (await outside.http.get(path)).text
+    changes = shown.partition('name="changes" value="')[2].partition('"')[0]
+    answer = await outside.http.post(path, data={"changes": changes})
+    await outside.world.settled()
+    return str(answer.text)
+
+
+async def test_a_link_answers_a_test_page_of_a_preflight_and_one_that_somebody_asked_for(outside):
+    world: Outside = outside.world
+    reached = world.plan.replace("slack: UOLGA, email", "slack: UOLGA, fallback: [olga@example.com], email")
+    world.apply(f"{reached}preflight: {{who: [olga, pa]}}\n")
+    await world.says("amp", "/plan preflight start")
+    await world.advance(seconds=5)
+    assert "Thank you: pages reach you." in await pressed(outside, "olga")
+    assert world.entries("preflight", "answered")[0].actor == "olga"
+    assert "Thank you" in (await world.says("pa", "/plan preflight got")).text
+    assert "already answered" in (await world.says("pa", "/plan preflight got")).text
+    assert "No preflight asked you" in (await world.says("sc", "/plan preflight got")).text
+    world.slack.fault("*", "dropped", seconds=70)
+    await world.says("amp", "/plan test @olga")
+    await world.advance(seconds=75)
+    assert "It works" in await pressed(outside, "olga")
