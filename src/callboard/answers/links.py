@@ -27,6 +27,8 @@ ANSWERS: Key[Mapping[str, Answerable[Any]]] = Key(
 VALID = timedelta(hours=24)
 """How long a link is good, from when it was sent."""
 PATH = "/answer/"
+PAGE, TRIED = "page", "was refused by its link"
+"""What the timeline calls a page, and what it says of it."""
 SHAPE = re.compile(r"[A-Za-z0-9_-]{40}")
 BODY, SIGNATURE = struct.Struct(">QI"), 18
 
