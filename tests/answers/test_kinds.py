@@ -30,6 +30,9 @@ def test_links_know_how_every_kind_of_page_is_answered():
         for screens in gallery.SHOWN.values():
             db.transact(_played, plan_id, screens, found)
     kinds = {each.kind for every in CAPABILITIES for each in every.notices if each.priority == Priority.PAGE}
+    for each in CAPABILITIES:
+        found |= dict.fromkeys(each.answers.keys() & kinds, True)
+        found |= {notice.kind: subject in each.answers for subject, notice in each.pages.items()}
     assert {kind for kind in kinds | found.keys() if not found.get(kind)} == NEWS.keys()
 
 

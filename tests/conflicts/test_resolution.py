@@ -171,9 +171,7 @@ async def test_a_lock_names_at_once_its_rollback_point_and_what_builds_on_it_and
         assert "Tasks that build on it: T-1, T-2." in over
 
 
-async def test_a_merge_of_a_frozen_branch_is_refused_and_one_asked_for_before_the_freeze_is_not_pushed(
-    database_url, tmp_path
-):
+async def test_a_merge_of_a_frozen_branch_is_refused(database_url, tmp_path):
     async with Merging(database_url, Harbor(tmp_path), DEGREES) as world:
         await collide(world)
         lasts = 'from: 2025-11-13 09:00, to: 2025-11-15 18:00, branches: ["sigma/*"]'

@@ -12,10 +12,13 @@ from callboard.gates import service as gates
 from callboard.gates.assessment import Look
 from callboard.gates.models import Poll
 from callboard.gates.service import polls
+from callboard.gates.slack import polls as by_link
 from callboard.gates.web import GateOut, as_json
 from callboard.plans.evidence import EVIDENCE
+from callboard.slack.requests import Request
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
+from callboard.teams.slack import Click
 from tests.gates.company import PEOPLE, PLAN_WITH_GATES
 from tests.planning.test_audit import UndoneError
 from tests.world import World
@@ -501,3 +504,27 @@ async def test_the_ballots_of_a_poll_tell_when_somebody_changes_who_answered_wha
     await polled.advance(seconds=5)
     assert forged(polled, lambda _: None) == []
     assert [what for what, change in FORGERIES.items() if not forged(polled, change)] == []
+
+
+async def test_a_link_answers_go_only_for_what_its_page_showed(polled):
+    def poll(tx):
+        return tx.session.exec(select(Poll)).one()
+
+    def press(tx, mark):
+        directory = teams.directory(tx, 1)
+        clicked = Request(workspace=directory.workspace, user="UOLGA")
+        by_link.ANSWER.press(Click(tx, Asker(directory, directory.people["olga"]), poll(tx), mark, "", clicked))
+
+    def mark(tx):
+        return by_link.ANSWER.mark(tx, poll(tx))
+
+    transact = polled.app.db.transact
+    read = transact(mark)
+    await polled.says("amp", "/gate untick go 1")
+    await polled.says("amp", "/gate tick go 1")
+    await polled.advance(seconds=5)
+    with pytest.raises(Refused, match="The question has changed since you opened this page"):
+        transact(press, read)
+    transact(press, transact(mark))
+    await polled.settled()
+    assert "*Omega*: GO, <@UOLGA>" in card(polled).shown

@@ -98,8 +98,8 @@ olga /run confirm atomic
 pa /run start day
 pa /run items copy all
 pa /run confirm copy
-pb /task start O-1
-pb /task block O-1 the schema is locked
+sc /task start H-1
+sc /task block H-1 the schema is locked
 amp /plan preflight start
 amp /plan preflight reached @pa
 """

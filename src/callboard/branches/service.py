@@ -11,14 +11,14 @@ from typing import Any
 from callboard.branches import models, notices, store
 from callboard.branches.models import Branch, BranchesSeen, CheckState, ForgeNews, Line, Merge, Mirror, Pull, Seen
 from callboard.branches.plan import REPOSITORIES, RepositoryPart
-from callboard.branches.store import check_reports, live, open_pulls
+from callboard.branches.store import check_reports, live, merges_of, open_pulls
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.registry import Key
 from callboard.plans import service as plans
 
-__all__ = ["check_reports", "live", "open_pulls"]
+__all__ = ["check_reports", "live", "merges_of", "open_pulls"]
 
 LEASE = timedelta(minutes=15)
 MOST_FILES = 100_000

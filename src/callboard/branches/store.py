@@ -70,6 +70,11 @@ def merge_of(tx: Tx, about: int) -> Merge | None:
     return tx.session.exec(select(Merge).where(Merge.about == about).order_by(col(Merge.id).desc()).limit(1)).first()
 
 
+def merges_of(tx: Tx, about: Collection[int]) -> Sequence[Merge]:
+    """Every merge that was wanted because of these conflicts."""
+    return tx.session.exec(select(Merge).where(col(Merge.about).in_(about))).all()
+
+
 def merges(tx: Tx, mirror_id: int) -> Sequence[Merge]:
     """What git is to merge in a mirror."""
     wanted = select(Merge).where(Merge.mirror_id == mirror_id, col(Merge.ended_at).is_(None))

@@ -55,6 +55,11 @@ def _ahead(tx: Tx, numbers: Collection[int]) -> None:
     store.parts.of(tx, numbers)
 
 
+def _ahead_of_merges(tx: Tx, numbers: Collection[int]) -> None:
+    _ahead(tx, numbers)
+    tx.local.setdefault("read ahead", []).extend(branches.merges_of(tx, numbers))
+
+
 def view(tx: Tx, conflict: Conflict) -> View:
     ladder = escalation.ladder(tx, conflict.subject)
     return View(
@@ -318,11 +323,11 @@ STATUS = Notice(
     kind=f"{PULL}.status", render=_status, told="GitHub or GitLab, when the status of an open request changes"
 )
 DECIDED = Notice(
-    kind=f"{KIND}.decided", render=_decided, priority=Priority.ANSWER,
+    kind=f"{KIND}.decided", render=_decided, priority=Priority.ANSWER, ahead=_ahead,
     told="the people of its branches and the leads of their teams, when somebody decides what becomes of it",
 )  # fmt: skip
 MERGED = Notice(
-    kind=f"{KIND}.merged", render=_merged, priority=Priority.ANSWER,
+    kind=f"{KIND}.merged", render=_merged, priority=Priority.ANSWER, ahead=_ahead_of_merges,
     told="the people of its branches, the leads and whoever asked, when git has merged a simple one or could not",
 )  # fmt: skip
 NOTICES = (CARD, PAGE, LATE, QUIET, DECIDED, MERGED, STATUS)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from callboard.core import outbox
 from callboard.core.db import Tx
-from callboard.core.notices import Notice
+from callboard.core.notices import Notice, rows
 from callboard.core.outbox import Delivery, Drop, Message, Priority
 from callboard.emergencies import messages, store
 from callboard.emergencies.messages import history, news
 from callboard.emergencies.models import KIND, Emergency, Verb
 from callboard.emergencies.plan import COMMANDER, part_of
+from callboard.escalation import service as escalation
 from callboard.escalation.models import UNTAKEN, Why
 from callboard.escalation.service import StepDue, StepsDue
 from callboard.teams import service as teams
@@ -52,13 +54,21 @@ def _question(tx: Tx, delivery: Delivery) -> Message | Drop:
     return news.question(shown, delivery)
 
 
+ROWS = rows(Emergency)
+
+
+def _ahead(tx: Tx, numbers: Collection[int]) -> None:
+    ROWS(tx, numbers)
+    escalation.read_ahead(tx, KIND, numbers)
+
+
 CARD = Notice(
     kind=f"{KIND}.card", told="the channel of its level, else its team's, once, edited until it is over",
-    render=lambda tx, delivery: messages.card(_view(tx, delivery)), priority=Priority.PAGE, editable=True,
+    render=lambda tx, delivery: messages.card(_view(tx, delivery)), priority=Priority.PAGE, editable=True, ahead=_ahead,
 )  # fmt: skip
 PAGE = Notice(
     kind=f"{KIND}.page", told="everybody whom its level names, at once; whoever is next while nobody takes command",
-    render=_page, priority=Priority.PAGE, editable=True, see=f"/{KIND} show {{id}}",
+    render=_page, priority=Priority.PAGE, editable=True, see=f"/{KIND} show {{id}}", ahead=_ahead,
 )  # fmt: skip
 LINE = Notice(kind=f"{KIND}.line", told="the card's thread, whenever something happens", render=_line)
 UPDATE = Notice(
@@ -67,12 +77,12 @@ UPDATE = Notice(
 )  # fmt: skip
 QUESTION = Notice(
     kind=f"{KIND}.question", told="the commander, when an update is due, is late, and was missed",
-    render=_question, priority=Priority.PROMPT, editable=True, folds=True, see=f"/{KIND} show {{id}}",
+    render=_question, priority=Priority.PROMPT, editable=True, folds=True, see=f"/{KIND} show {{id}}", ahead=_ahead,
 )  # fmt: skip
 NEWS = Notice(
     kind=f"{KIND}.news",
     told="whoever was told, when it is over; whoever gets a role or is called to a meeting; coordinators if it is late",
-    render=lambda tx, delivery: news.news(_view(tx, delivery), delivery.args), priority=Priority.ANSWER,
+    render=lambda tx, delivery: news.news(_view(tx, delivery), delivery.args), priority=Priority.ANSWER, ahead=_ahead,
 )  # fmt: skip
 NOTICES = (CARD, PAGE, LINE, UPDATE, QUESTION, NEWS)
 

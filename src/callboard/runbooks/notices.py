@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from callboard.blocks import markup as m
 from callboard.core import outbox
 from callboard.core.db import Tx
-from callboard.core.notices import Notice
+from callboard.core.notices import Notice, rows
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority
 from callboard.core.timeline import Subject
 from callboard.core.words import joined
@@ -19,7 +19,7 @@ from callboard.gates.notices import by_person, named
 from callboard.planfile.types import ON_CALL
 from callboard.runbooks import messages, rights, store
 from callboard.runbooks.messages import RunView, news, steps
-from callboard.runbooks.models import Run, RunStep, State, StepState, Verb
+from callboard.runbooks.models import STEP, Run, RunStep, State, StepState, Verb
 from callboard.teams.directory import Directory, Person
 
 GONE = Drop("the run is gone")
@@ -256,45 +256,62 @@ def _page(tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message 
     return steps.page(shown, step, why_paged(directory, delivery.args, duty), ladder)
 
 
+RUNS, STEPS = rows(Run), rows(RunStep)
+
+
+def _ahead_of_runs(tx: Tx, numbers: Collection[int]) -> None:
+    RUNS(tx, numbers)
+    store.shown.of(tx, numbers)
+
+
+def _ahead_of_steps(tx: Tx, numbers: Collection[int]) -> None:
+    """Many steps of one run, each with its pages."""
+    STEPS(tx, numbers)
+    _ahead_of_runs(tx, {step.run_id for number in numbers if (step := store.step(tx, number))})
+    escalation.read_ahead(tx, STEP, numbers)
+
+
 CARD = Notice(
     kind="run.card", told="the channel of a run, once; the card changes with it", priority=Priority.ANSWER,
-    editable=True, render=_of_run(lambda shown, _: messages.card(shown)),
+    editable=True, render=_of_run(lambda shown, _: messages.card(shown)), ahead=_ahead_of_runs,
 )  # fmt: skip
 NOW = Notice(
     kind="run.now", told="the channel of a run: one pinned line, where it is and what is next", editable=True,
-    render=_of_run(lambda shown, _: messages.now_line(shown)), priority=Priority.ANSWER,
+    render=_of_run(lambda shown, _: messages.now_line(shown)), priority=Priority.ANSWER, ahead=_ahead_of_runs,
 )  # fmt: skip
 NEWS = Notice(
     kind="run.news", told="the channel of a run at its turns; whoever runs it when something must be decided",
-    render=_of_run(_news), priority=Priority.ANSWER,
+    render=_of_run(_news), priority=Priority.ANSWER, ahead=_ahead_of_runs,
 )  # fmt: skip
 URGENT = Notice(
     kind="run.confirm", told="whoever can confirm a rollback that somebody called", render=_of_run(_news),
-    priority=Priority.PAGE, editable=True,
+    priority=Priority.PAGE, editable=True, ahead=_ahead_of_runs,
 )  # fmt: skip
 SOON = Notice(
     kind="step.soon", told="each concerned team, ten minutes before a step: its own part", render=_of_step(_soon),
-    priority=Priority.PROMPT, editable=True,
+    priority=Priority.PROMPT, editable=True, ahead=_ahead_of_steps,
 )  # fmt: skip
 LEAD = Notice(
     kind="step.lead", told="whoever leads a step, at its minute", render=_of_step(_lead), priority=Priority.PROMPT,
-    editable=True,
+    editable=True, ahead=_ahead_of_steps,
 )  # fmt: skip
 LATE = Notice(
     kind="step.late", told="whoever leads a step, once, when it should be done", render=_of_step(_late),
-    priority=Priority.PROMPT, editable=True, folds=True, see=SEE,
+    priority=Priority.PROMPT, editable=True, folds=True, see=SEE, ahead=_ahead_of_steps,
 )  # fmt: skip
 PAGE = Notice(
     kind="step.page", told="whoever leads a step that is over its limit, once; then each step of the plan's policy",
-    render=_of_step(_page), priority=Priority.PAGE, editable=True, see=SEE,
+    render=_of_step(_page), priority=Priority.PAGE, editable=True, see=SEE, ahead=_ahead_of_steps,
 )  # fmt: skip
 ANNOUNCE = Notice(
     kind="step.announce", told="whoever the plan names, when a step is done", priority=Priority.ANSWER,
     render=_of_step(lambda _, shown, step, delivery: steps.announcement(shown, step, delivery.args)),
+    ahead=_ahead_of_steps,
 )  # fmt: skip
 ON_CALL_BEGINS = Notice(
     kind="step.on_call", told="whoever begins on call at the end of a run", priority=Priority.PROMPT,
     render=_of_step(lambda _, shown, step, delivery: steps.hand_over(shown, step, delivery.args["teams"])),
+    ahead=_ahead_of_steps,
 )  # fmt: skip
 NO_DRILL = Notice(
     kind="run.no_drill", told="who runs the plan, when nobody has tried a run-book as early as the plan wants",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlmodel import col, select
 
 from callboard.core.db import Tx
+from callboard.core.memory import Each
 from callboard.runbooks.models import Kind, Run, RunStep
 
 STARTS = "run-books that begin"
@@ -27,6 +28,18 @@ def steps(tx: Tx, run_id: int, *, anew: bool = False) -> list[RunStep]:
     """The steps of a run in the order of the plan; `anew` as they are now, for whoever holds the run's row."""
     wanted = select(RunStep).where(RunStep.run_id == run_id).order_by(col(RunStep.place))
     return list(tx.session.exec(wanted.execution_options(populate_existing=anew)).all())
+
+
+def _of_runs(tx: Tx, runs: list[int]) -> dict[int, list[RunStep]]:
+    found: dict[int, list[RunStep]] = {}
+    wanted = select(RunStep).where(col(RunStep.run_id).in_(runs)).order_by(col(RunStep.run_id), col(RunStep.place))
+    for row in tx.session.exec(wanted):
+        found.setdefault(row.run_id, []).append(row)
+    return found
+
+
+shown = Each[int, list[RunStep]](_of_runs, list, RunStep)
+"""The steps of a run in the order of the plan, for whoever only shows them."""
 
 
 def open_runs(tx: Tx, plan_id: int) -> Sequence[Run]:
