@@ -130,9 +130,11 @@ async def test_the_web_page_takes_only_a_small_form_and_bars_whoever_guesses(out
     assert (await outside.http.post(path, content="x" * 300)).status_code == 413
     for changes in ("-1", "1e9", "9" * 99, "%00"):
         assert (await outside.http.post(path, content=f"changes={changes}")).status_code in (200, 409)
-    for _ in range(30):
+    for _ in range(300):  # more than a slow machine is forgiven meanwhile
         await outside.http.get(f"/answer/{'x' * 40}")
-    barred = await outside.http.get(path)
+        barred = await outside.http.get(path)
+        if barred.status_code == 429:
+            break
     assert barred.status_code == 429
     assert "Too many wrong credentials came from this address" in barred.text
 
@@ -156,4 +158,4 @@ async def test_links_that_are_pressed_twice_at_once_have_one_effect(outside):
 
 async def test_links_answer_gates_conflicts_and_checkpoints_as_their_buttons_do(outside):
     """Whatever climbs is answered by one registry: a kind that pages and is not in it gets no link."""
-    assert set(outside.world.app.db.registry.of(links.ANSWERS)) == set(page_notices())
+    assert set(page_notices()) <= set(outside.world.app.db.registry.of(links.ANSWERS))

@@ -16,9 +16,8 @@ from callboard.plans.evidence import EVIDENCE
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
 from callboard.web import tokens
-from tests.api.desk import Desk
 from tests.gates.company import PEOPLE, tested, validated
-from tests.growth.company import does, plan
+from tests.growth.company import plan
 from tests.planning.test_audit import UndoneError, forged, found
 from tests.world import MORNING, World
 
@@ -83,7 +82,8 @@ async def world(database_url):
         await world.submits("pa", dict.fromkeys(("Time needed", "Risk of adding", "Risk of cutting"), "little"))
         await world.says("amp", "/gate grant 1")
         for deed in DEEDS.splitlines():
-            await does(Desk(world, None), deed)
+            who, _, text = deed.partition(" ")
+            await world.says(who, text)
         for state in ("firing", "resolved"):
             world.app.db.transact(_alerted, state)
         world.token("amp")

@@ -158,8 +158,10 @@ def note_try(tx: Tx, written: str, refused: Refused) -> None:
     reason = refused.reason if isinstance(refused, Wrong) else used
     about = Subject(links.PAGE, page.id or 0)
     if all(entry.facts.get("reason") != reason for entry in timeline.history(tx, about)):
-        facts = {"about": page.subject_kind, "number": page.subject_id, "reason": reason, "why": refused.sentence}
-        timeline.record(tx, page.plan_id, about, links.TRIED, actor=links.whom(page), **facts)
+        timeline.record(
+            tx, page.plan_id, about, links.TRIED, actor=links.whom(page), about=page.subject_kind,
+            number=page.subject_id, reason=reason, why=refused.sentence,
+        )  # fmt: skip
 
 
 def router(db: Database, callers: Callers) -> APIRouter:

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from callboard.branches.models import Branch, CheckReport, CheckState, HookReceived, Merge, Mirror, Pull
 from callboard.core.db import Tx
+from callboard.core.memory import Each
 
 HOOKS_KEPT = timedelta(days=90)
 
@@ -70,9 +71,15 @@ def merge_of(tx: Tx, about: int) -> Merge | None:
     return tx.session.exec(select(Merge).where(Merge.about == about).order_by(col(Merge.id).desc()).limit(1)).first()
 
 
-def merges_of(tx: Tx, about: Collection[int]) -> Sequence[Merge]:
-    """Every merge that was wanted because of these conflicts."""
-    return tx.session.exec(select(Merge).where(col(Merge.about).in_(about))).all()
+def _merges_of(tx: Tx, about: list[int]) -> dict[int, list[Merge]]:
+    found: dict[int, list[Merge]] = {}
+    for merge in tx.session.exec(select(Merge).where(col(Merge.about).in_(about)).order_by(col(Merge.id))):
+        found.setdefault(merge.about, []).append(merge)
+    return found
+
+
+merges_of = Each[int, list[Merge]](_merges_of, list, Merge)
+"""Every merge that was wanted because of a conflict."""
 
 
 def merges(tx: Tx, mirror_id: int) -> Sequence[Merge]:

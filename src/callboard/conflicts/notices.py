@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from callboard.blocks import markup as m
-from callboard.branches import merges
 from callboard.branches import service as branches
 from callboard.branches.models import MOST_PATHS, PULL, Branch, BranchesSeen, Merge, Pull
 from callboard.conflicts import messages, plan, store
@@ -57,7 +56,7 @@ def _ahead(tx: Tx, numbers: Collection[int]) -> None:
 
 def _ahead_of_merges(tx: Tx, numbers: Collection[int]) -> None:
     _ahead(tx, numbers)
-    tx.local.setdefault("read ahead", []).extend(branches.merges_of(tx, numbers))
+    branches.merges_of.of(tx, numbers)
 
 
 def view(tx: Tx, conflict: Conflict) -> View:
@@ -287,7 +286,8 @@ def _decided(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 def _merged(tx: Tx, delivery: Delivery) -> Message | Drop:
-    conflict, merge = tx.session.get(Conflict, delivery.subject_id), tx.session.get(Merge, delivery.args["merge"])
+    conflict, merges = tx.session.get(Conflict, delivery.subject_id), branches.merges_of(tx, delivery.subject_id)
+    merge = next((each for each in merges if each.id == delivery.args["merge"]), None)
     if conflict is None or merge is None:
         return GONE
     return messages.merged(view(tx, conflict), merge, f"```{m.escape(merges.by_hand(merge))}```")

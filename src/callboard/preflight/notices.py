@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from callboard.core import outbox
 from callboard.core.db import Tx
@@ -61,14 +61,21 @@ def _over(tx: Tx, delivery: Delivery) -> Message | Drop:
     return Message(f"{mark} Preflight is over. {view(tx, flight).head}.", title="Preflight is over")
 
 
-PAGES = rows(TestPage)
+FLIGHTS, PAGES = rows(Preflight), rows(TestPage)
+
+
+def _ahead(tx: Tx, numbers: Collection[int]) -> None:
+    PAGES(tx, numbers)
+    FLIGHTS(tx, {page.preflight_id for number in numbers if (page := store.page(tx, number))})
+
+
 PAGE = Notice(
     kind="preflight.page", told="everybody who may be paged on the day, in every way, when a preflight begins",
-    render=_page, priority=Priority.PAGE, editable=True, ahead=PAGES,
+    render=_page, priority=Priority.PAGE, editable=True, ahead=_ahead,
 )  # fmt: skip
 AGAIN = Notice(
     kind="preflight.again", told="whoever has not answered a test page, once, at half of the time", render=_page,
-    priority=Priority.PROMPT, editable=True, ahead=PAGES,
+    priority=Priority.PROMPT, editable=True, ahead=_ahead,
 )  # fmt: skip
 CARD = Notice(
     kind="preflight.card", told="the coordinators, one card that shows who was reached", render=_card,

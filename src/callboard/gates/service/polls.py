@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -106,7 +108,7 @@ def take_back(look: Look, asker: Asker) -> bool:
     return False
 
 
-def _record(look: Look, asker: Asker, verb: Verb, number: int, **facts: int | str) -> None:
+def _record(look: Look, asker: Asker, verb: Verb, number: int, **facts: Any) -> None:
     name = look.directory.spoken_of(look.poll.roles[number].role) if look.poll else ""
     notices.record(look.tx, look.gate, verb, actor=asker.person.key, voice=name, **facts)
     if look.poll:
