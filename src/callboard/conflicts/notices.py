@@ -286,8 +286,8 @@ def _decided(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 def _merged(tx: Tx, delivery: Delivery) -> Message | Drop:
-    conflict, merges = tx.session.get(Conflict, delivery.subject_id), branches.merges_of(tx, delivery.subject_id)
-    merge = next((each for each in merges if each.id == delivery.args["merge"]), None)
+    conflict, every = tx.session.get(Conflict, delivery.subject_id), branches.merges_of(tx, delivery.subject_id)
+    merge = next((each for each in every if each.id == delivery.args["merge"]), None)
     if conflict is None or merge is None:
         return GONE
     return messages.merged(view(tx, conflict), merge, f"```{m.escape(merges.by_hand(merge))}```")
