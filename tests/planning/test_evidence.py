@@ -134,7 +134,10 @@ def attacks(world):
     """Every column that is vouched for in one row, every row that is deleted, and one that is made up."""
     for name, columns in VOUCHED.items():
         table = SQLModel.metadata.tables[name]
-        row = world.app.db.transact(lambda tx, table=table: tx.connection.execute(select(table).limit(1)).first())
+        wanted = select(table).limit(1)
+        if name == "run_steps":  # one that is done: of those that wait, the plan may make others
+            wanted = wanted.where(table.c.ended_at.is_not(None))
+        row = world.app.db.transact(lambda tx, wanted=wanted: tx.connection.execute(wanted).first())
         assert row, f"the story leaves no row in {name}"
         here = table.c.id == row.id
         for column in (table.c[each] for each in columns.split()):

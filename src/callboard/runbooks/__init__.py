@@ -5,7 +5,6 @@ projection: the two clocks: when each step begins and ends, what reserve is left
 course: a run on its way: it begins, its steps begin, it ends
 readiness: what a run or a step still waits for
 failures: what follows when a step fails or runs over its limit
-evidence: what the timeline has of runs and steps, against their rows
 """
 
 from callboard.capability import Capability
@@ -15,9 +14,10 @@ from callboard.emergencies.models import Declared
 from callboard.escalation.service import StepsDue
 from callboard.gates.models import GateSettled, GateTurned
 from callboard.plans.models import PlanApplied, PlanEdited
-from callboard.runbooks import due, evidence, notices, slack, store, subscriptions
+from callboard.runbooks import due, notices, slack, store, subscriptions
 from callboard.runbooks.models import RUN, STEP
 from callboard.runbooks.plan import ROLLBACKS, RUNBOOKS
+from callboard.runbooks.service import evidence
 from callboard.runbooks.slack import buttons
 
 capability = Capability(
