@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from callboard.blocks import markup as m
+from callboard.branches import merges
 from callboard.branches import service as branches
 from callboard.branches.models import MOST_PATHS, PULL, Branch, BranchesSeen, Merge, Pull
 from callboard.conflicts import messages, plan, store
