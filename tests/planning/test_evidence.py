@@ -83,7 +83,8 @@ async def world(database_url):
         await world.says("amp", "/gate grant 1")
         for deed in DEEDS.splitlines():
             who, _, text = deed.partition(" ")
-            await world.says(who, text)
+            said = (await world.says(who, text)).text
+            assert "Only" not in said, (deed, said)
         for state in ("firing", "resolved"):
             world.app.db.transact(_alerted, state)
         world.token("amp")
@@ -93,11 +94,11 @@ async def world(database_url):
 
 
 DEEDS = """\
+amp /run start day
+olga /run items copy all
+olga /run confirm copy
 amp /run rollback atomic because it is broken
 olga /run confirm atomic
-pa /run start day
-pa /run items copy all
-pa /run confirm copy
 sc /task start H-1
 sc /task block H-1 the schema is locked
 amp /plan preflight start
@@ -137,6 +138,8 @@ def attacks(world):
         wanted = select(table).limit(1)
         if name == "run_steps":  # one that is done: of those that wait, the plan may make others
             wanted = wanted.where(table.c.ended_at.is_not(None))
+        if name == "runs":
+            wanted = wanted.where(table.c.kind == "rollback")
         row = world.app.db.transact(lambda tx, wanted=wanted: tx.connection.execute(wanted).first())
         assert row, f"the story leaves no row in {name}"
         here = table.c.id == row.id
@@ -144,7 +147,8 @@ def attacks(world):
             old = getattr(row, column.name)
             value = MADE_UP.get(type(column.type), "forged") if old is None else next(forged(column, old))
             yield f"{name}.{column.name} = {value!r}", update(table).where(here).values({column.name: value})
-        yield f"{name}: one is gone", delete(table).where(here)
+        if name != "heartbeats":  # the plan makes it anew
+            yield f"{name}: one is gone", delete(table).where(here)
 
 
 async def test_the_evidence_finds_every_edit_of_what_the_timeline_vouches_for_and_accuses_nobody_else(
