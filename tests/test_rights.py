@@ -67,7 +67,8 @@ measures:
 triggers:
   - {on: gate missed, tell: [amp]}
 freezes:
-  code: {name: Code freeze, from: 2025-11-13, to: 2025-11-15, exceptions: {sign_off: [{role: coordinator}]}}
+  code: {name: Code freeze, from: 2025-11-13, to: 2025-11-15, branches: [main],
+         exceptions: {sign_off: [{role: coordinator}]}}
 checkpoints:
   - {name: First, team: omega, at: 2025-11-14 11:00, ask: [How is it?]}
 runbooks:

@@ -57,7 +57,7 @@ TABLE = (
     Right("/plan oncall", "", "LCHD", "to see it: everybody. Who takes turns takes one over; who has it, leads and "
           "coordinators give it to others"),
     Right("/plan contacts", "", ALL, "mail and telephone: all but those who only follow the plan"),
-    Right("/plan preflight", "", "C", "to see it: everybody"),
+    Right("/plan preflight", "", "C", "to see it: everybody; `got`: whom the test page was for"),
     Right("", "button preflight.got", "P", "whom the test page was for"),
     Right("/plan lift", "/plan retry", "C"),
     Right("/plan set", "/plan unset", "LC", "leads: what gives nobody a right; coordinators: all but their own rights"),

@@ -30,6 +30,12 @@ async def presses(outside, path, changes=0):
     return answer
 
 
+def tries(outside):
+    """What the timeline has of links that were refused: whose, about what, and why."""
+    found = [(entry.actor, entry.facts) for entry in outside.world.entries("page")]
+    return [(actor, facts["about"], facts["number"], facts["reason"]) for actor, facts in found]
+
+
 def test_links_read_what_they_signed_and_nothing_else():
     token = Token(2**40, MORNING.replace(microsecond=0))
     written = links.signed(KEY, token)
@@ -72,6 +78,8 @@ async def test_the_web_page_of_a_used_link_says_when_it_was_used_and_does_nothin
     assert "You answered with this link at 09:01 UTC on 13 Nov. Nothing was changed now." in again.text
     assert outside.world.row("blocker", 1).owner is None
     assert "<button" not in (await outside.http.get(path)).text
+    await presses(outside, path)
+    assert tries(outside) == [("olga", "blocker", 1, "used already")]
 
 
 async def test_the_web_page_of_a_link_has_no_button_once_somebody_else_has_it(outside):
@@ -84,6 +92,7 @@ async def test_the_web_page_of_a_link_has_no_button_once_somebody_else_has_it(ou
     late = await presses(outside, path, changes)
     assert late.status_code == 409
     assert "Blocker 1 was already acknowledged by Amp" in late.text
+    assert tries(outside) == [("olga", "blocker", 1, "refused")]
     await outside.world.says("amp", "/blocker resolve 1 restarted")
     assert "resolved" in (await presses(outside, path, changes)).text
 
@@ -96,10 +105,12 @@ async def test_the_web_page_refuses_links_that_are_old_or_wrong_each_with_a_sent
             assert answer.status_code == 404
             assert "This link is not mine, or a part of it is missing." in answer.text
     outside.world.clock.advance(timedelta(hours=24))
-    for answer in (await outside.http.get(path), await presses(outside, path)):
+    assert tries(outside) == []
+    for answer in (await outside.http.get(path), await presses(outside, path), await presses(outside, path)):
         assert answer.status_code == 410
         assert "This link was good until 14 Nov, 09:01 UTC. Answer in Slack: /blocker ack 1" in answer.text
     assert outside.world.row("blocker", 1).owner is None
+    assert tries(outside) == [("olga", "blocker", 1, "too old")]
 
 
 async def test_the_web_page_does_nothing_for_whoever_left_the_plan(outside):
@@ -111,6 +122,7 @@ async def test_the_web_page_does_nothing_for_whoever_left_the_plan(outside):
     answer = await presses(outside, path)
     assert answer.status_code == 410
     assert "Whom this link was for is not in Release any more." in answer.text
+    assert tries(outside) == [("olga", "blocker", 1, "not in the plan any more")]
 
 
 async def test_the_web_page_takes_only_a_small_form_and_bars_whoever_guesses(outside):
@@ -118,9 +130,11 @@ async def test_the_web_page_takes_only_a_small_form_and_bars_whoever_guesses(out
     assert (await outside.http.post(path, content="x" * 300)).status_code == 413
     for changes in ("-1", "1e9", "9" * 99, "%00"):
         assert (await outside.http.post(path, content=f"changes={changes}")).status_code in (200, 409)
-    for _ in range(30):
+    for _ in range(300):  # more than a slow machine is forgiven meanwhile
         await outside.http.get(f"/answer/{'x' * 40}")
-    barred = await outside.http.get(path)
+        barred = await outside.http.get(path)
+        if barred.status_code == 429:
+            break
     assert barred.status_code == 429
     assert "Too many wrong credentials came from this address" in barred.text
 
@@ -144,4 +158,4 @@ async def test_links_that_are_pressed_twice_at_once_have_one_effect(outside):
 
 async def test_links_answer_gates_conflicts_and_checkpoints_as_their_buttons_do(outside):
     """Whatever climbs is answered by one registry: a kind that pages and is not in it gets no link."""
-    assert set(outside.world.app.db.registry.of(links.ANSWERS)) == set(page_notices())
+    assert set(page_notices()) <= set(outside.world.app.db.registry.of(links.ANSWERS))

@@ -309,3 +309,25 @@ async def test_pushes_to_a_released_lock_are_shown_with_what_ci_reported_of_them
     project = {"id": 9, "git_http_url": str(harbor.bare), "path_with_namespace": "acme/harbor"}
     await hooked.tells("gitlab", "Pipeline Hook", {"project": project, "object_attributes": pipeline})
     assert ":white_check_mark: passed: pipeline" in (await hooked.says("pa", "/lock show 1")).messages[-1].shown
+
+
+async def test_the_conflict_notice_on_a_request_says_until_when_its_branch_is_frozen_and_who_can_end_that(
+    hooked,
+):
+    freeze = "freezes:\n  code: {name: Code freeze, from: 2025-11-13 12:00, to: 2025-11-13 17:00, branches: [main]}\n"
+    hooked.apply(hooked.plan + freeze)
+    hooked.harbor.push("omega/a", "pa", {"docs/b.md": "new\n"})
+    await hooked.tells("github", "pull_request", pull(hooked, "omega/a"))
+    await hooked.passes(minutes=5)
+    assert hooked.forges.said()[-1][0] == "success"
+    await hooked.passes(hours=3)
+    state, said = hooked.forges.said()[-1]
+    assert state == "failure"
+    assert said.startswith("main is frozen until 2025-11-13 17:00 UTC, by Code freeze. Only Amp can move its end")
+    repo = pull(hooked, "omega/a")["pull_request"]["base"]["repo"]
+    await hooked.tells("github", "pull_request", pull(hooked, "omega/a", base={"ref": "next", "repo": repo}))
+    assert hooked.forges.said()[-1][0] == "success"
+    await hooked.tells("github", "pull_request", pull(hooked, "omega/a") | {"action": "edited"})
+    assert hooked.forges.said()[-1][0] == "failure"
+    await hooked.passes(hours=5)
+    assert hooked.forges.said()[-1][0] == "success"

@@ -251,3 +251,40 @@ async def test_the_guard_command_refuses_a_repository_that_git_cannot_read(tmp_p
     guard = Guard(Git(tmp_path), Server("http://x", "t"))
     with pytest.raises(Refused, match="cannot see what changes"):
         run(guard, [], "a", "b", "")
+
+
+FREEZE = """\
+freezes:
+  code: {name: Code freeze, from: 2025-11-13 09:30, to: 2025-11-13 17:00, branches: [main, "release/*"],
+         exceptions: {form: [Why], sign_off: [{role: coordinator}]}}
+"""
+
+
+@needed
+async def test_a_push_to_a_frozen_branch_is_refused_with_who_lets_what_through_and_until_when(desk):
+    desk.world.apply(desk.world.plan + FREEZE)
+    await desk.pb.write("docs/a.md", "1\n")
+    assert (await desk.compared("pb", branch="omega/fix"))[0]
+    await desk.world.jump(hours=1)
+    await desk.world.settled()
+    good, said = await desk.compared("pb", branch="omega/fix")
+    assert not good
+    assert (
+        "main (branch): main is frozen until 2025-11-13 17:00 UTC, by Code freeze. Only Amp can let something through. "
+        "Ask: /gate exception code WHAT."
+    ) in said
+    desk.hook("--person", "pb")
+    for ref in ("HEAD:main", "HEAD:release/1"):
+        stopped = await desk.pb.git("push", "origin", ref)
+        assert not stopped.ok
+        assert "is frozen until 2025-11-13 17:00 UTC, by Code freeze" in stopped.text
+    assert not (await desk.pb.git("push", "origin", "--delete", "main")).ok
+    assert (await desk.pb.git("push", "origin", "HEAD:omega/fix")).ok
+    await desk.world.opens("pb", "/gate exception code the menu", "release")
+    await desk.world.submits("pb", {"Why": "it is wrong"})
+    assert not (await desk.compared("pb"))[0]
+    await desk.world.says("amp", "/gate grant 1")
+    assert (await desk.compared("pb"))[0]
+    assert not (await desk.compared("pa"))[0]
+    await desk.world.jump(hours=9)
+    assert (await desk.compared("pa"))[0]

@@ -169,3 +169,15 @@ async def test_a_lock_names_at_once_its_rollback_point_and_what_builds_on_it_and
         assert "Meanwhile 1 push touched it: `omega/x` (omega)." in over
         assert f"Rollback point of harbor: `{head}`" in over
         assert "Tasks that build on it: T-1, T-2." in over
+
+
+async def test_a_merge_of_a_frozen_branch_is_refused(database_url, tmp_path):
+    async with Merging(database_url, Harbor(tmp_path), DEGREES) as world:
+        await collide(world)
+        lasts = 'from: 2025-11-13 09:00, to: 2025-11-15 18:00, branches: ["sigma/*"]'
+        world.apply(f"{world.plan}freezes:\n  sigma: {{name: Sigma freeze, {lasts}}}\n")
+        await world.advance(minutes=1)
+        said = (await world.says("olga", "/lock merge 1")).text
+        assert "`sigma/simple` is frozen until" in said
+        assert "by Sigma freeze. Only <@UAMP> can move its end: `/plan set sigma to TIME because WHY`." in said
+        assert world.verbs("conflict", 1).count("answered: git merges it") == 0

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
+from sqlmodel import select
 
 from callboard.core.errors import Refused
 from callboard.gates import service as gates
 from callboard.gates.assessment import Look
+from callboard.gates.models import Poll
 from callboard.gates.service import polls
+from callboard.gates.slack import polls as by_link
 from callboard.gates.web import GateOut, as_json
+from callboard.plans.evidence import EVIDENCE
+from callboard.slack.requests import Request
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
+from callboard.teams.slack import Click
 from tests.gates.company import PEOPLE, PLAN_WITH_GATES
+from tests.planning.test_audit import UndoneError
 from tests.world import World
 
 POLL = "    poll: {opens: 2025-11-15 11:30, order: [omega, sigma, stakeholder], answer_within: 10m, fresh: 2h}\n"
@@ -458,3 +467,64 @@ async def test_the_poll_of_a_gate_is_in_its_json(polled):
     assert [voice.stand for voice in poll.voices] == ["go", "asked", "waiting"]
     assert poll.voices[0].condition == "the rollback was tried"
     assert poll.voices[0].owner == "pa"
+
+
+def forged(world, change):
+    """What an audit says of a poll whose voices somebody changed behind Callboard's back; then it is undone."""
+
+    def attack(tx):
+        (poll,) = tx.session.exec(select(Poll)).all()
+        voices = copy.deepcopy(poll.voices)
+        change(voices)
+        poll.voices = voices
+        tx.session.flush()
+        raise UndoneError([sentence for each in tx.of(EVIDENCE) for sentence in each(tx, 1)])
+
+    with pytest.raises(UndoneError) as undone:
+        world.app.db.transact(attack)
+    return undone.value.args[0]
+
+
+FORGERIES = {
+    "a GO becomes a NO-GO": lambda voices: voices[0].update(stand="no-go"),
+    "a GO is somebody else's": lambda voices: voices[0]["answer"].update(by="pa"),
+    "a GO depends on nothing": lambda voices: voices[0]["answer"].update(condition="", owner=""),
+    "a GO vouches for something else": lambda voices: voices[0]["answer"].update(content="0" * 16),
+    "a GO is not there": lambda voices: voices[0].update(answer=None),
+    "nobody asks any more": lambda voices: voices[1].update(stand="silent"),
+    "an answer that nobody gave": lambda voices: voices[1].update(stand="go", answer=voices[0]["answer"]),
+    "an early GO is a NO-GO": lambda voices: voices[2]["early"].update(go=False),
+    "an early GO that nobody gave": lambda voices: voices[1].update(early=voices[2]["early"]),
+}
+
+
+async def test_the_ballots_of_a_poll_tell_when_somebody_changes_who_answered_what(polled):
+    await polled.says("stan", "/gate go go")
+    await polled.says("olga", "/gate go go if the cache is warm by @pa")
+    await polled.advance(seconds=5)
+    assert forged(polled, lambda _: None) == []
+    assert [what for what, change in FORGERIES.items() if not forged(polled, change)] == []
+
+
+async def test_a_link_answers_go_only_for_what_its_page_showed(polled):
+    def poll(tx):
+        return tx.session.exec(select(Poll)).one()
+
+    def press(tx, mark):
+        directory = teams.directory(tx, 1)
+        clicked = Request(workspace=directory.workspace, user="UOLGA")
+        by_link.ANSWER.press(Click(tx, Asker(directory, directory.people["olga"]), poll(tx), mark, "", clicked))
+
+    def mark(tx):
+        return by_link.ANSWER.mark(tx, poll(tx))
+
+    transact = polled.app.db.transact
+    read = transact(mark)
+    await polled.says("amp", "/gate untick go 1")
+    await polled.says("amp", "/gate tick go 1")
+    await polled.advance(seconds=5)
+    with pytest.raises(Refused, match="The question has changed since you opened this page"):
+        transact(press, read)
+    transact(press, transact(mark))
+    await polled.settled()
+    assert "*Omega*: GO, <@UOLGA>" in card(polled).shown

@@ -33,11 +33,11 @@ ONCE = 2
 """What is asked once in a while, and kept as long as the plan stays as it is."""
 EACH = {
     "lock.card": "who is near it, by its paths", "lock.ended": "what was pushed meanwhile", "report.sent": "everything",
-    "status.silent": "the requests that it names", "conflict.merged": "both sides", "conflict.decided": "both sides",
+    "status.silent": "the requests that it names",
 }  # fmt: skip
 """What is asked for each subject nevertheless."""
-FEW_AT_ONCE = ("alert", "emergency", "preflight", "run", "step", "test page")
-"""Subjects of which a plan has one or two at a time, each told to many: steps are those of one run."""
+FEW_AT_ONCE = ("preflight",)
+"""Subjects of which a plan has one at a time."""
 
 
 def test_renderers_of_each_kind_ask_as_much_for_twelve_subjects_as_for_two():

@@ -54,3 +54,32 @@ async def test_contacts_say_who_is_away_and_who_stands_in(world):
     text = (await world.says("pa", "/plan contacts")).text
     assert "*away* 2025-11-13, <@UPA> stands in" in text
     assert "*On call now*\n• Omega: Amp" in text or "*On call now*\n• Omega: Person A" in text
+
+
+SECRETS = ("+4930555", "new@example.com", "old@example.com", "mailto://pager", "pa@git.example.com")
+
+
+async def test_contacts_are_hidden_in_what_changed_from_who_only_follows_the_plan_but_not_their_own(world):
+    world.apply(world.plan.replace("  pa: {name: Person A", "  pa: {email: old@example.com, name: Person A"))
+    changes = ("phone +4930555", "email new@example.com", "fallback [mailto://pager]", "git [pa@git.example.com]")
+    for change in changes:
+        assert "•" in (await world.says("amp", f"/plan set pa {change} because it is new", channel="release")).text
+    own = await world.says("amp", "/plan set stan phone +4930777 because it is new", channel="release")
+    assert "+4930777" in own.text
+    for command in ("/plan versions", "/plan show pa"):
+        told = shown(await world.says("stan", command, channel="release"))
+        assert [secret for secret in SECRETS if secret in told] == [], command
+        seen = shown(await world.says("pa", command))
+        assert [secret in seen for secret in SECRETS[:2]] == [True, True], command
+    versions = shown(await world.says("stan", "/plan versions", channel="release"))
+    assert "person pa: phone changed" in versions
+    assert "+4930777" in versions
+    assert "+4930777" in shown(await world.says("stan", "/plan show stan", channel="release"))
+    await world.advance(minutes=1)
+    told = " ".join(message.shown for message in world.dm("stan").messages)
+    assert "+4930777" in told
+    assert [secret for secret in SECRETS if secret in told] == []
+
+
+def shown(outcome):
+    return outcome.view.shown if outcome.view else outcome.text

@@ -10,7 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from callboard.slack.app import Account, SlackApp
-from callboard.slack.connection import team_of
+from callboard.slack.identity import team_of
 from callboard.slack.routes import Routes
 from tests.slack.conftest import until
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from types import SimpleNamespace
 from typing import Any
@@ -10,11 +11,12 @@ import pytest
 from sqlmodel import col, select
 
 from callboard.core import outbox
-from callboard.core.courier import Final, Lost, Passing, Unseen
+from callboard.core.courier import Final, Later, Lost, Passing, Unseen
 from callboard.core.hosts import Hosts
 from callboard.core.outbox import DeliveriesParked, Message, PagesUnaccepted, Post, Priority
 from callboard.core.resolver import look_up
 from callboard.core.timeline import Subject
+from callboard.core.workshop import Workshop
 from callboard.teams import notices
 from callboard.teams.fallback import Fallback, clean
 from tests.planfile.sample import apply
@@ -172,3 +174,19 @@ async def test_the_fallback_shows_no_secret_of_an_address():
     with pytest.raises(Final) as failed:
         await Fallback().post(delivery("pagerduty:// unknown://key@secret"), Message("x"), None)
     assert str(failed.value) == "no usable address among: pagerduty://... unknown://..."
+
+
+async def test_the_fallback_gives_nothing_up_while_the_process_that_sends_is_starting(tmp_path):
+    gate, program = tmp_path / "gate", tmp_path / "slow.py"
+    os.mkfifo(gate)
+    begins = f"from callboard.core.workshop import serve\nopen({str(gate)!r}).read()\n"
+    program.write_text(f"{begins}serve(lambda letter: ['took', 'a test'])\n")
+    workshop = Workshop(str(program))
+    medium = Fallback("mailto://localhost:1?to={to}", limit=0.1, postroom=workshop)
+    with pytest.raises(Later):
+        await medium.post(delivery("two@example.com"), Message("x"), None)
+    gate.write_text("")
+    workshop.ready(60)
+    medium.limit = 60.0
+    assert (await medium.post(delivery("two@example.com"), Message("x"), None)).channel == "mail"
+    workshop.close()

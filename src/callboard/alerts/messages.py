@@ -17,7 +17,7 @@ from callboard.core.words import complete, counted, few, few_lines, lasted
 from callboard.planfile.times import show_span
 from callboard.teams.directory import Directory
 
-LONG, SHORT, MOST_SHOWN, MOST_LABELS, MOST_RULES, MOST_NAMED = 300, 120, 5, 6, 30, 6
+LONG, SHORT, MOST_LABELS, MOST_RULES, MOST_NAMED = 300, 120, 6, 30, 6
 PLAN_OVER, NO_NEWS, NO_RULE = "the plan is over", "no news for a day", "the plan has no such rule any more"
 GATHERED = "others of its rule tell of it"
 IGNORED = complete(Ignored, {

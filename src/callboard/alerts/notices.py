@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from callboard.alerts import messages, store
-from callboard.alerts.messages import MOST_SHOWN, View
+from callboard.alerts.messages import View
 from callboard.alerts.models import KIND, AlertGroup
 from callboard.alerts.plan import AlertPart
 from callboard.core import outbox
 from callboard.core.db import Tx
-from callboard.core.notices import Notice
+from callboard.core.notices import Notice, rows
 from callboard.core.outbox import Delivery, Drop, Message, Priority
 from callboard.core.timeline import Subject
 from callboard.plans import service as plans
@@ -18,17 +20,17 @@ from callboard.teams.service import Concern, Recipients
 OVER = "over"
 
 
-def _view(tx: Tx, delivery: Delivery, shown: int = 0) -> View | None:
+def _view(tx: Tx, delivery: Delivery, *, listed: bool = False) -> View | None:
     group = store.group(tx, delivery.subject_id)
     if group is None:
         return None
-    alerts = store.newest(tx, group.number, shown) if shown else ()
+    alerts = store.newest(tx, group.number) if listed else ()
     firing = [alert for alert in alerts if messages.is_firing(alert)]
     return View(group, teams.directory(tx, group.plan_id), store.counts(tx, group.number), firing)
 
 
 def _card(tx: Tx, delivery: Delivery) -> Message | Drop:
-    view = _view(tx, delivery, MOST_SHOWN)
+    view = _view(tx, delivery, listed=True)
     return messages.card(view) if view else Drop("the alert is not there any more")
 
 
@@ -52,13 +54,26 @@ def _started(tx: Tx, delivery: Delivery) -> Message | Drop:
     return messages.started(teams.directory(tx, delivery.plan_id), groups) if len(groups) > 1 else Drop("it has a card")
 
 
+ROWS = rows(AlertGroup)
+
+
+def _ahead(tx: Tx, numbers: Collection[int]) -> None:
+    ROWS(tx, numbers)
+    store.counts.of(tx, numbers)
+
+
+def _ahead_of_cards(tx: Tx, numbers: Collection[int]) -> None:
+    _ahead(tx, numbers)
+    store.newest.of(tx, numbers)
+
+
 CARD = Notice(
     kind=f"{KIND}.card", told="The channels of `tell`, once; edited as alerts come and go, every 15 seconds at most.",
-    render=_card, priority=Priority.ANSWER, editable=True,
+    render=_card, priority=Priority.ANSWER, editable=True, ahead=_ahead_of_cards,
 )  # fmt: skip
 TOLD = Notice(
     kind=f"{KIND}.told", told="The people of `tell`, when it begins and when it is over.", render=_told, folds=True,
-    see="/plan alerts",
+    see="/plan alerts", ahead=_ahead,
 )  # fmt: skip
 EARLY = Notice(
     kind=f"{KIND}.early", told="The plan's channel, once, when alerts come before the plan starts.", render=_early

@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, func, literal_column
+from sqlalchemy import ColumnElement, func, literal_column, union_all
 from sqlalchemy import select as select_columns
 from sqlalchemy import update as change
 from sqlmodel import col, select
 
 from callboard.alerts.models import Alert, AlertGroup, Heartbeat, Ignored, State, Tally
 from callboard.core.db import Tx
+from callboard.core.memory import Each
 from callboard.core.rows import Bulk
 from callboard.plans import service as plans
 
@@ -24,7 +25,7 @@ MOVED = (
     *("started_at", "ended_at", "received_at", "received"),
 )
 NEW, CHANGED = Bulk(ALERTS), Bulk(ALERTS, changes=MOVED)
-AT_ONCE = 1000
+AT_ONCE, MOST_SHOWN = 1000, 5
 IS_OPEN = col(AlertGroup.closed_at).is_(None)
 FRESH = {"populate_existing": True}
 
@@ -38,8 +39,7 @@ class Counts(NamedTuple):
 
 
 def group(tx: Tx, number: int, *, lock: bool = False) -> AlertGroup | None:
-    wanted = select(AlertGroup).where(AlertGroup.id == number)
-    return tx.session.exec(wanted.with_for_update().execution_options(**FRESH) if lock else wanted).first()
+    return tx.session.get(AlertGroup, number, with_for_update=lock, populate_existing=lock)
 
 
 def latest(tx: Tx, plan_id: int, key: str) -> AlertGroup | None:
@@ -83,12 +83,15 @@ def known(tx: Tx, plan_id: int, fingerprints: Collection[str]) -> dict[str, Aler
     return found
 
 
-def counts(tx: Tx, group_id: int) -> Counts:
-    tx.flush()
+def _counts(tx: Tx, groups: list[int]) -> dict[int, Counts]:
     row = ALERTS.c
     firing: ColumnElement[int] = literal_column("CASE WHEN state = 'firing' THEN 1 ELSE 0 END")
-    asked = select_columns(func.count(), func.coalesce(func.sum(firing), 0), func.max(row.received_at))
-    return Counts(*tx.connection.execute(asked.where(row.group_id == group_id)).one())
+    asked = select_columns(row.group_id, func.count(), func.sum(firing), func.max(row.received_at))
+    found = tx.connection.execute(asked.where(row.group_id.in_(groups)).group_by(row.group_id))
+    return {group: Counts(*numbers) for group, *numbers in found}
+
+
+counts = Each[int, Counts](_counts, lambda: Counts(0, 0, None), Alert)
 
 
 def is_firing(tx: Tx, group_id: int) -> bool:
@@ -97,10 +100,18 @@ def is_firing(tx: Tx, group_id: int) -> bool:
     return tx.session.exec(wanted.limit(1)).first() is not None
 
 
-def newest(tx: Tx, group_id: int, limit: int) -> Sequence[Alert]:
-    """Some alerts of a group, those that fire first, the last heard before others."""
-    wanted = select(Alert).where(Alert.group_id == group_id)
-    return tx.session.exec(wanted.order_by(col(Alert.state), col(Alert.received_at).desc()).limit(limit)).all()
+def _newest(tx: Tx, groups: list[int]) -> dict[int, list[Alert]]:
+    """In one statement, which reads of each group no more than is shown."""
+    order, found = (col(Alert.state), col(Alert.received_at).desc()), dict[int, list[Alert]]()
+    some = [select(Alert.id).where(Alert.group_id == group).order_by(*order).limit(MOST_SHOWN) for group in groups]
+    first = union_all(*(each.subquery().select() for each in some))
+    for alert in tx.session.exec(select(Alert).where(col(Alert.id).in_(first)).order_by(*order)):
+        found.setdefault(alert.group_id, []).append(alert)
+    return found
+
+
+newest = Each[int, list[Alert]](_newest, list, Alert)
+"""Some alerts of a group, those that fire first, the last heard before others."""
 
 
 def move(tx: Tx, group_id: int, to: int) -> None:

@@ -21,10 +21,14 @@ from callboard.teams import service as teams
 from callboard.teams.slack import Answerable
 from callboard.web import address
 
-ANSWERS: Key[Mapping[str, Answerable[Any]]] = Key("how pages are answered by a link, by the kind of their subject", {})
+ANSWERS: Key[Mapping[str, Answerable[Any]]] = Key(
+    "how pages are answered by a link, by their kind, or their subject's", {}
+)
 VALID = timedelta(hours=24)
 """How long a link is good, from when it was sent."""
 PATH = "/answer/"
+PAGE, TRIED = "page", "was refused by its link"
+"""What the timeline calls a page, and what it says of it."""
 SHAPE = re.compile(r"[A-Za-z0-9_-]{40}")
 BODY, SIGNATURE = struct.Struct(">QI"), 18
 
@@ -67,13 +71,24 @@ def with_answer(tx: Tx, delivery: Delivery, message: Message) -> Message:
     return replace(message, plain=f"{text}\n\n{below}" if below else text)
 
 
+def how(tx: Tx, delivery: Delivery) -> Answerable[Any] | None:
+    """How a page is answered: in a way of its own, or that of its subject."""
+    known = tx.of(ANSWERS)
+    return known.get(delivery.kind) or known.get(delivery.subject_kind)
+
+
+def whom(delivery: Delivery) -> str:
+    """Who can answer a page: also one that need not be told in another way when it does not arrive."""
+    return delivery.recipient or str(delivery.args.get("of") or "")
+
+
 def _below(tx: Tx, delivery: Delivery, text: str) -> str:
-    answerable = tx.of(ANSWERS).get(delivery.subject_kind)
-    row = answerable.about.find(tx, delivery.subject_id) if answerable and delivery.recipient else None
+    answerable = how(tx, delivery)
+    row = answerable.about.find(tx, delivery.subject_id) if answerable and whom(delivery) else None
     if answerable is None or row is None or delivery.id is None:
         return ""
     directory = teams.directory(tx, delivery.plan_id)
-    person = directory.people.get(delivery.recipient or "")
+    person = directory.people.get(whom(delivery))
     typed = answerable.typed(row)
     url = address(tx, f"{PATH}{signed(store.key(tx), Token(delivery.id, tx.now + VALID))}")
     if person is None or not answerable.waits(tx, row):

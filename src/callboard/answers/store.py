@@ -21,8 +21,8 @@ def key(tx: Tx) -> bytes:
     return memo[ANSWERS]
 
 
-def page(tx: Tx, number: int) -> Delivery | None:
-    return tx.session.get(Delivery, number, populate_existing=True)
+def page(tx: Tx, number: int, *, lock: bool = False) -> Delivery | None:
+    return tx.session.get(Delivery, number, populate_existing=True, with_for_update=lock)
 
 
 def use(tx: Tx, number: int) -> bool:

@@ -16,9 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from callboard.answers import letters, links, store
+from callboard.core import timeline
 from callboard.core.db import Database, Tx
 from callboard.core.deliveries import Delivery
 from callboard.core.errors import Refused
+from callboard.core.timeline import Subject
 from callboard.slack.answers import Say
 from callboard.slack.requests import Request as Clicked
 from callboard.teams import service as teams
@@ -48,11 +50,11 @@ door = Door(links.PATH, longest=LONGEST)
 
 
 class Wrong(Refused):
-    """A link that opens nothing."""
+    """A link that opens nothing; `reason` says in a few words why, for the timeline."""
 
-    def __init__(self, status: HTTPStatus, sentence: str) -> None:
+    def __init__(self, status: HTTPStatus, sentence: str, reason: str) -> None:
         super().__init__(sentence)
-        self.status = status
+        self.status, self.reason = status, reason
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,6 @@ class Opened:
     asker: Asker
     row: Any
     answerable: Answerable[Any]
-
-    @property
-    def changes(self) -> int:
-        return int(getattr(self.row, "changes", 0))
 
 
 @dataclass(frozen=True)
@@ -98,19 +96,21 @@ def opened(tx: Tx, written: str) -> Opened:
     """What a link opens. Raises Wrong for one that is unknown, too old, or of somebody who is not here any more."""
     token = links.read(store.key(tx), written)
     page = store.page(tx, token.page) if token else None
-    answerable = tx.of(links.ANSWERS).get(page.subject_kind) if page else None
+    answerable = links.how(tx, page) if page else None
     if token is None or page is None or answerable is None:
-        raise Wrong(HTTPStatus.NOT_FOUND, UNKNOWN)
+        raise Wrong(HTTPStatus.NOT_FOUND, UNKNOWN, "unknown")
     directory = teams.directory(tx, page.plan_id)
-    person, row = directory.people.get(page.recipient or ""), answerable.about.find(tx, page.subject_id)
+    person, row = directory.people.get(links.whom(page)), answerable.about.find(tx, page.subject_id)
     if person is None or person.vacant:
-        raise Wrong(HTTPStatus.GONE, f"Whom this link was for is not in {directory.plan_name} any more.")
+        sentence = f"Whom this link was for is not in {directory.plan_name} any more."
+        raise Wrong(HTTPStatus.GONE, sentence, "not in the plan any more")
     if row is None:
-        raise Wrong(HTTPStatus.GONE, letters.sentence(directory, answerable.about.gone))
+        raise Wrong(HTTPStatus.GONE, letters.sentence(directory, answerable.about.gone), "gone")
     if token.until <= tx.now:
         until = token.until.astimezone(person.zone)
         how = answerable.typed(row)
-        raise Wrong(HTTPStatus.GONE, f"This link was good until {until:%d %b, %H:%M %Z}. Answer in Slack: {how}")
+        sentence = f"This link was good until {until:%d %b, %H:%M %Z}. Answer in Slack: {how}"
+        raise Wrong(HTTPStatus.GONE, sentence, "too old")
     return Opened(page, Asker(directory, person), row, answerable)
 
 
@@ -124,7 +124,7 @@ def look(tx: Tx, written: str, said: str = "") -> Sheet:
     shown = letters.lines(directory, card(tx, found.row)) if card else []
     sheet = Sheet(
         directory.plan_name, said, f"This link is for {person.name} only.", tuple(shown), found.answerable.label,
-        found.changes, HTTPStatus.CONFLICT if said else HTTPStatus.OK,
+        found.answerable.mark(tx, found.row), HTTPStatus.CONFLICT if said else HTTPStatus.OK,
     )  # fmt: skip
     if found.page.answered_at is not None:
         at = found.page.answered_at.astimezone(person.zone)
@@ -139,12 +139,29 @@ def press(tx: Tx, written: str, changes: int) -> str:
     page, directory = found.page, found.asker.directory
     if page.answered_at is not None:
         raise Refused("You used this link already.")
-    clicked = Clicked(workspace=directory.workspace, user=found.asker.person.slack_id)
+    value = str(page.args.get("key", ""))
+    clicked = Clicked(workspace=directory.workspace, user=found.asker.person.slack_id, value=value)
     answer = found.answerable.press(Click(tx, found.asker, found.row, changes, "", clicked))
     if not store.use(tx, page.id or 0):
         raise Refused("You used this link already.")
     log.info("answer.used", page=page.key, person=found.asker.person.key)
     return letters.sentence(directory, answer.text) if isinstance(answer, Say) else "Your answer is noted."
+
+
+def note_try(tx: Tx, written: str, refused: Refused) -> None:
+    """Put on the timeline that a link was refused, once for each page and reason; nothing for one that is not ours."""
+    token = links.read(store.key(tx), written)
+    page = store.page(tx, token.page, lock=True) if token else None
+    if page is None:
+        return
+    used = "used already" if page.answered_at else "refused"
+    reason = refused.reason if isinstance(refused, Wrong) else used
+    about = Subject(links.PAGE, page.id or 0)
+    if all(entry.facts.get("reason") != reason for entry in timeline.history(tx, about)):
+        timeline.record(
+            tx, page.plan_id, about, links.TRIED, actor=links.whom(page), about=page.subject_kind,
+            number=page.subject_id, reason=reason, why=refused.sentence,
+        )  # fmt: skip
 
 
 def router(db: Database, callers: Callers) -> APIRouter:
@@ -167,6 +184,7 @@ def router(db: Database, callers: Callers) -> APIRouter:
         try:
             said = await db.write(press, token, changes)
         except Refused as refused:
+            await db.write(note_try, token, refused)
             return _answer(request, await db.read(_refused, token, refused.sentence))
         return _answer(request, replace(await db.read(look, token), said=said, label="", status=HTTPStatus.OK))
 

@@ -14,6 +14,7 @@ from callboard import rights
 from callboard.alerts import pages as alerts
 from callboard.answers.links import ANSWERS, with_answer
 from callboard.blockers.messages import BACKGROUND
+from callboard.branches.service import FROZEN
 from callboard.conflicts.notices import BECAME, FORGES
 from callboard.core import notices, seal
 from callboard.core.clock import Clock
@@ -29,6 +30,7 @@ from callboard.core.ticks import DueWork, rows_due
 from callboard.emergencies import service as emergencies
 from callboard.escalation.pages import PAGES, WEIGHTS
 from callboard.escalation.service import StepsDue
+from callboard.freezes import service as freezes
 from callboard.gates.service import gate_states
 from callboard.noise import budget
 from callboard.planfile.sections import SECTIONS
@@ -141,6 +143,7 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(SHARED, settings.shared_channels)
     db.registry.put(FORGES, frozenset(forges(settings)))
     db.registry.put(GATES, gate_states)
+    db.registry.put(FROZEN, freezes.barred)
     db.registry.put(HOLDERS, holders)
     db.registry.put(PAGES, page_notices())
     db.registry.put(ANSWERS, dict(itertools.chain.from_iterable(each.answers.items() for each in CAPABILITIES)))

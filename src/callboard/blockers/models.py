@@ -83,7 +83,6 @@ class Blocker(Numbered, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
     closed_by: str | None = None
     outcome: str | None = None
-    ticked: list[str] = Field(sa_type=JSON)
     changes: int = 0
     class_name: str | None = None
     class_state: str | None = None

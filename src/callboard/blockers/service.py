@@ -52,7 +52,7 @@ def raise_blocker(tx: Tx, asker: Asker, said: Raised, channel_team: str | None =
         Blocker, plan_id=directory.plan_id, team=team, reporter=asker.person.key, what=what, category=said.category,
         severity=said.severity or usual_severity(settings(tx, directory.plan_id)), waits_for=said.waits_for,
         blocks=(said.blocks or "").strip() or None, channel=directory.home_channel(team) or asker.person.slack_id,
-        opened_at=tx.now, ticked=[],
+        opened_at=tx.now,
     )  # fmt: skip
     blocker.id = tx.insert_row(blocker)
     _record(tx, blocker, asker, Verb.RAISED, said=what, severity=blocker.severity, team=team)
@@ -151,11 +151,10 @@ def reassign(tx: Tx, asker: Asker, number: int, to: Person, expected: int | None
 def resolve(
     tx: Tx, asker: Asker, number: int, outcome: str = "", ticked: Sequence[str] = (), expected: int | None = None
 ) -> Blocker:
-    """It is solved. `outcome` says what helped."""
+    """It is solved. `outcome` says what helped, and `ticked` what of the checklist was done."""
     blocker = rights.still_open(tx, asker, number, expected)
     rights.resolves(tx, asker, blocker)
-    blocker.ticked = list(ticked)
-    return _close(tx, asker, blocker, State.RESOLVED, Verb.RESOLVED, outcome)
+    return _close(tx, asker, blocker, State.RESOLVED, Verb.RESOLVED, outcome, ticked)
 
 
 def withdraw(tx: Tx, asker: Asker, number: int, reason: str = "", expected: int | None = None) -> Blocker:
@@ -277,9 +276,11 @@ def _stir(tx: Tx, directory: Directory, person: Person | None, number: int) -> N
     outbox.touch(tx, KIND, [number])
 
 
-def _close(tx: Tx, asker: Asker, blocker: Blocker, state: State, verb: Verb, outcome: str) -> Blocker:
+def _close(
+    tx: Tx, asker: Asker, blocker: Blocker, state: State, verb: Verb, outcome: str, ticked: Sequence[str] = ()
+) -> Blocker:
     models.close(blocker, state, asker.person.key, tx.now, outcome.strip() or None)
-    changed(tx, blocker, asker, verb, said=blocker.outcome)
+    changed(tx, blocker, asker, verb, said=blocker.outcome, **({"ticked": list(ticked)} if ticked else {}))
     escalation.end(tx, blocker.subject)
     notices.tell_reporter(tx, blocker, asker)
     tx.publish(BlockerResolved(blocker))

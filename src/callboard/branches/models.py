@@ -143,7 +143,7 @@ class CheckReport(SQLModel, table=True):
 class Pull(SQLModel, table=True):
     """A pull or merge request. `said` is the digest of its last status; the branch of a `fork` is elsewhere.
 
-    `queued` is the commit that a merge queue makes of it.
+    `queued` is the commit that a merge queue makes of it, `base` the branch that it is to be merged into.
     """
 
     __tablename__ = "pulls"
@@ -165,6 +165,7 @@ class Pull(SQLModel, table=True):
     fork: bool = False
     open: bool = True
     queued: str = ""
+    base: str = ""
 
     @property
     def heads(self) -> list[str]:
@@ -263,7 +264,7 @@ class PullChanged:
 class ForgeNews:
     """What a forge reports of a repository, known by its addresses: a push, a request, or a check of a commit.
 
-    `queued` is the commit that a merge queue makes of the requests in `batch`.
+    `queued` is the commit that a merge queue makes of the requests in `batch`, `base` what it is merged into.
     """
 
     forge: str
@@ -279,4 +280,5 @@ class ForgeNews:
     check: str = ""
     state: str = ""
     queued: str = ""
+    base: str = ""
     batch: Sequence[int] = ()

@@ -96,8 +96,8 @@ class Radar:
             try:
                 wants = await self._db.read(_wants, claimed)
                 every, begun_at = wants.part.scan_every, self._db.clock.now()
-                for merge, person in await self._db.read(_merges, claimed):
-                    made = await asyncio.to_thread(self._merge, claimed, merge, person, push=wants.part.merge)
+                for merge, person, barred in await self._db.read(_merges, claimed):
+                    made = await asyncio.to_thread(self._merge, claimed, merge, person, barred)
                     await self._db.write(service.merge_ended, claimed, merge.id or 0, *made)
                 seen = await asyncio.to_thread(self._seen, claimed, wants)
                 await self._db.write(service.keep, claimed, seen, every, begun_at)
@@ -122,11 +122,11 @@ class Radar:
         known = wants.was_main and Git(folder).text("cat-file", "-t", wants.was_main, good=(0, 128)) == "commit"
         return Scan(folder, wants if known else replace(wants, was_main=""), memory).run()
 
-    def _merge(self, claim: Claim, merge: Merge, person: str, *, push: bool) -> tuple[str, str]:
+    def _merge(self, claim: Claim, merge: Merge, person: str, barred: str) -> tuple[str, str]:
         """Make a merge commit and push it to a branch of our own: the commit, or else why it is not there."""
         folder, route, address = self._fetched(claim)
-        if not push:
-            return "", "the plan does not let me push any more"
+        if barred:
+            return "", barred
         try:
             commit = merges.make(folder, merge, person)
             words = ("push", "-q", "--no-verify", "--", address, f"{commit}:refs/heads/{merge.branch}")
@@ -155,11 +155,16 @@ class Radar:
         return folder, route, address
 
 
-def _merges(tx: Tx, claim: Claim) -> list[tuple[Merge, str]]:
-    """What git is to merge, and how those are called who asked for it."""
+def _merges(tx: Tx, claim: Claim) -> list[tuple[Merge, str, str]]:
+    """What git is to merge, how those are called who asked for it, and why it may not be pushed now."""
     people = teams.directory(tx, claim.plan_id).people
-    return [(merge, people[merge.by].name if merge.by in people else merge.by)
-            for merge in store.merges(tx, claim.mirror)]  # fmt: skip
+    part = service.repositories(tx, claim.plan_id).get(claim.repository)
+    never = "" if part and part.merge else "the plan does not let me push any more"
+    found = []
+    for merge in store.merges(tx, claim.mirror):
+        name = people[merge.by].name if merge.by in people else merge.by
+        found.append((merge, name, never or service.not_merged(tx, claim.repository, merge)))
+    return found
 
 
 def _wants(tx: Tx, claim: Claim) -> Wants:

@@ -11,13 +11,14 @@ from typing import Any
 from callboard.branches import models, notices, store
 from callboard.branches.models import Branch, BranchesSeen, CheckState, ForgeNews, Line, Merge, Mirror, Pull, Seen
 from callboard.branches.plan import REPOSITORIES, RepositoryPart
-from callboard.branches.store import check_reports, live, open_pulls
+from callboard.branches.store import check_reports, live, merges_of, open_pulls
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
+from callboard.core.registry import Key
 from callboard.plans import service as plans
 
-__all__ = ["check_reports", "live", "open_pulls"]
+__all__ = ["check_reports", "live", "merges_of", "open_pulls"]
 
 LEASE = timedelta(minutes=15)
 MOST_FILES = 100_000
@@ -26,6 +27,8 @@ TOLD_AFTER = 2
 LONGEST_NAME = 200
 Touches = Callable[[str, str, Collection[models.Stack] | None], bool]
 """Whether some sections of a file of a repository are meant; None stands for all sections."""
+FROZEN: Key[Callable[[Tx, int, str, str, str], str]] = Key("why a branch takes no changes now", lambda *_: "")
+"""Asked with a plan, a repository, a branch and whoever wants to change it; empty where they may."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,8 @@ def want_merge(tx: Tx, plan_id: int, repository: str, sides: tuple[str, str], by
         other_head=heads[sides[1]], by=by, asked_at=tx.now,
     )  # fmt: skip
     mirror.next_at = tx.now
+    if why := not_merged(tx, repository, merge):
+        raise Refused(why)
     tx.session.add_all((merge, mirror))
     tx.session.flush()
     tx.nudge("mirrors")
@@ -136,6 +141,18 @@ def merge_ended(tx: Tx, taken: Claim, number: int, commit: str, trouble: str) ->
     tx.session.add(merge)
     tx.session.flush()
     tx.publish(models.MergeEnded(merge))
+
+
+def not_merged(tx: Tx, repository: str, merge: Merge) -> str:
+    """Why two branches are not merged now: one of them, or the one that would be pushed, is frozen."""
+    names, frozen = dict.fromkeys((merge.one, merge.other, merge.branch)), tx.of(FROZEN)
+    return next(filter(None, (frozen(tx, merge.plan_id, repository, name, merge.by) for name in names)), "")
+
+
+def target(tx: Tx, pull: Pull) -> str:
+    """The branch that a request is to be merged into; main where no forge has said."""
+    part = repositories(tx, pull.plan_id).get(pull.repository)
+    return pull.base or (part.main if part else "")
 
 
 def touching(tx: Tx, plan_id: int, touches: Touches, *, besides: str = "") -> list[tuple[Branch, list[str]]]:
@@ -240,6 +257,7 @@ def _keep_queued(tx: Tx, mirror: Mirror, news: ForgeNews) -> None:
     pulls = [_pull(tx, mirror, news, number) for number in news.batch]
     for pull in pulls:
         pull.branch = pull.branch or news.branch
+        pull.base = news.base or pull.base
         pull.queued, pull.said, pull.open = news.queued, "", True
     tx.session.flush()
     for pull in pulls:
@@ -250,7 +268,7 @@ def _keep_pull(tx: Tx, mirror: Mirror, news: ForgeNews) -> None:
     pull = _pull(tx, mirror, news, news.pull)
     pull.said = pull.said if pull.head == news.head else ""
     pull.head, pull.branch, pull.author = news.head, news.branch, news.author
-    pull.fork, pull.open = news.fork, news.open
+    pull.fork, pull.open, pull.base = news.fork, news.open, news.base
     tx.session.flush()
     if pull.open:
         tx.publish(models.PullChanged(pull))

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from callboard.branches.models import Branch, CheckReport, CheckState, HookReceived, Merge, Mirror, Pull
 from callboard.core.db import Tx
+from callboard.core.memory import Each
 
 HOOKS_KEPT = timedelta(days=90)
 
@@ -68,6 +69,17 @@ def live(tx: Tx, plan_id: int) -> Sequence[Branch]:
 def merge_of(tx: Tx, about: int) -> Merge | None:
     """The last merge that was wanted because of a conflict."""
     return tx.session.exec(select(Merge).where(Merge.about == about).order_by(col(Merge.id).desc()).limit(1)).first()
+
+
+def _merges_of(tx: Tx, about: list[int]) -> dict[int, list[Merge]]:
+    found: dict[int, list[Merge]] = {}
+    for merge in tx.session.exec(select(Merge).where(col(Merge.about).in_(about)).order_by(col(Merge.id))):
+        found.setdefault(merge.about, []).append(merge)
+    return found
+
+
+merges_of = Each[int, list[Merge]](_merges_of, list, Merge)
+"""Every merge that was wanted because of a conflict."""
 
 
 def merges(tx: Tx, mirror_id: int) -> Sequence[Merge]:

@@ -75,7 +75,7 @@ def github(secret: str, headers: Mapping[str, str], body: bytes) -> ForgeNews | 
     return ForgeNews(
         **known, pull=_number(pull["number"]), head=_text(head["sha"]), branch=_text(head["ref"]),
         author=_text((pull.get("user") or {}).get("login") or ""), open=pull["state"] == "open",
-        fork=(head.get("repo") or {}).get("full_name") != base["repo"]["full_name"],
+        fork=(head.get("repo") or {}).get("full_name") != base["repo"]["full_name"], base=_text(base.get("ref") or ""),
     )  # fmt: skip
 
 
@@ -103,7 +103,7 @@ def gitlab(secret: str, headers: Mapping[str, str], body: bytes) -> ForgeNews | 
     return ForgeNews(
         **known, pull=_number(merge["iid"]), head=_text(merge["last_commit"]["id"]),
         branch=_text(merge["source_branch"]), author=_gitlab_author(report), open=merge["state"] in OPEN,
-        fork=merge["source_project_id"] != merge["target_project_id"],
+        fork=merge["source_project_id"] != merge["target_project_id"], base=_text(merge.get("target_branch") or ""),
     )  # fmt: skip
 
 
@@ -159,9 +159,10 @@ def _github_queue(known: dict[str, Any], report: dict[str, Any]) -> ForgeNews | 
     if report.get("action") != "checks_requested":
         return None
     group = report["merge_group"]
-    branch = str(group["head_ref"]).removeprefix("refs/heads/")
+    branch, base = (_text(group.get(name) or "").removeprefix("refs/heads/") for name in ("head_ref", "base_ref"))
     last = QUEUED.search(branch)
-    return ForgeNews(**known, queued=str(group["head_sha"]), branch=branch, batch=[int(last[1]) if last else 0])
+    batch = [int(last[1]) if last else 0]
+    return ForgeNews(**known, queued=str(group["head_sha"]), branch=branch, batch=batch, base=base)
 
 
 def _bors(report: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 AT_ONCE, LONGEST_BODY, MOST_SAID = 1000, 900_000, 30
 BRANCH = "refs/heads/"
+TRACKED = re.compile(r"^(?:refs/heads/|(?:refs/remotes/)?origin/)")
+"""What stands before the name of a branch that CI names."""
 UPDATE = re.compile(r"[0-9a-f]{40,64} [0-9a-f]{40,64} refs/")
 """A line of a pre-receive hook. Names of commits are checked, as they become arguments of git."""
 UNCHECKED = "callboard-unchecked.jsonl"
@@ -81,6 +83,8 @@ class Update:
     old: str
     new: str
     ref: str
+    into: str = ""
+    """The branch that it will be merged into, where that is another."""
 
     @property
     def branch(self) -> str:
@@ -136,15 +140,17 @@ class Guard:
         """Whether everything that a head has beyond a base is accepted, as in CI."""
         old, new = (self.git.text("rev-parse", "--verify", "--end-of-options", f"{one}^{{commit}}")
                     for one in (base, head))  # fmt: skip
-        update = Update(self.git.base(old, new), new, f"{BRANCH}{branch or base}")
+        update = Update(self.git.base(old, new), new, f"{BRANCH}{branch or base}", TRACKED.sub("", base))
         return self._checked(update, (self.git.changes(update.old, new), None))
 
     def _pushed(self, update: Update) -> tuple[list[Change], set[str] | None] | None:
         """What a push changes on a branch, and which files its new commits change."""
         from callboard.branches.git import shown
 
-        if not update.ref.startswith(BRANCH) or not update.new.strip("0"):
+        if not update.ref.startswith(BRANCH):
             return None
+        if not update.new.strip("0"):  # the branch is removed
+            return [], set()
         before = update.old if update.old.strip("0") else self._main(update.new)
         fresh = self.git.run(
             "log", "-c", "--format=", "--name-only", "-z", "--no-renames", update.new, "--not", "--all", "--"
@@ -173,8 +179,10 @@ class Guard:
 
     def _bodies(self, update: Update, changes: Sequence[Change], fresh: set[str] | None) -> Iterator[dict[str, Any]]:
         """The files in as many requests as it takes."""
-        names = [*self.names, self.git.text("log", "-1", "--format=%ae", update.new)]
-        head = {"repository": self.server.repository, "branch": update.branch, "pushed_by": names}
+        newest = update.new if update.new.strip("0") else update.old
+        names = [*self.names, self.git.text("log", "-1", "--format=%ae", newest)]
+        into = {"into": update.into} if update.into else {}
+        head = {"repository": self.server.repository, "branch": update.branch, "pushed_by": names, **into}
         part: list[dict[str, Any]] = []
         size = 0
         for one in changes:
@@ -190,7 +198,7 @@ class Guard:
         yield {**head, "touched": part}
 
     def _answered(self, update: Update, answers: Sequence[Mapping[str, Any]]) -> bool:
-        refused = [file for answer in answers for file in answer["refused"]]
+        refused = list({(file["why"], file["path"]): file for answer in answers for file in answer["refused"]}.values())
         last = answers[-1]
         files = counted(sum(answer["files"] for answer in answers), "changed file")
         team = f" ({last['team']})" if last["team"] else ""

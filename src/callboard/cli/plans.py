@@ -105,7 +105,7 @@ def apply(
     """
     from callboard.plans import service as plans
     from callboard.settings import load
-    from callboard.slack.connection import team_of
+    from callboard.slack.identity import team_of
 
     choices, settings, checked = plans.answers(theirs or [], ours or []), load(), sound(file)
     for warning in checked.report():

@@ -58,6 +58,11 @@ def _ahead(tx: Tx, numbers: Collection[int]) -> None:
     store.parts.of(tx, numbers)
 
 
+def _ahead_of_merges(tx: Tx, numbers: Collection[int]) -> None:
+    _ahead(tx, numbers)
+    branches.merges_of.of(tx, numbers)
+
+
 def view(tx: Tx, conflict: Conflict) -> View:
     ladder = escalation.ladder(tx, conflict.subject)
     return View(
@@ -184,6 +189,12 @@ def set_status(tx: Tx, pull: Pull) -> None:
     ])  # fmt: skip
 
 
+def set_statuses(tx: Tx, plan_id: int, repository: str) -> None:
+    """Set the status of each open request of a repository anew."""
+    for pull in branches.open_pulls(tx, plan_id, repository):
+        set_status(tx, pull)
+
+
 def _of_commit(tx: Tx, pull: Pull, commit: str) -> Status:
     """The status of a commit; for one that a queue makes of several requests, the worst of theirs."""
     if commit != pull.queued:
@@ -193,7 +204,12 @@ def _of_commit(tx: Tx, pull: Pull, commit: str) -> Status:
 
 
 def status(tx: Tx, pull: Pull) -> Status:
-    """Whether locks and zones allow a request, and with whom it collides."""
+    """Whether freezes, locks and zones allow a request, and with whom it collides."""
+    why = pushes.frozen(tx, pull.plan_id, pull.repository, branches.target(tx, pull), (pull.author,))
+    return Status("failure", why) if why else _of_files(tx, pull)
+
+
+def _of_files(tx: Tx, pull: Pull) -> Status:
     if pull.fork:
         return Status("error", "Not checked: the branch is in another repository. Run `callboard guard` in CI.")
     head = pull.repository, pull.branch, pull.head
@@ -280,7 +296,8 @@ def _decided(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 def _merged(tx: Tx, delivery: Delivery) -> Message | Drop:
-    conflict, merge = tx.session.get(Conflict, delivery.subject_id), tx.session.get(Merge, delivery.args["merge"])
+    conflict, every = tx.session.get(Conflict, delivery.subject_id), branches.merges_of(tx, delivery.subject_id)
+    merge = next((each for each in every if each.id == delivery.args["merge"]), None)
     if conflict is None or merge is None:
         return GONE
     return messages.merged(view(tx, conflict), merge, f"```{m.escape(merges.by_hand(merge))}```")
@@ -316,11 +333,11 @@ STATUS = Notice(
     kind=f"{PULL}.status", render=_status, told="GitHub or GitLab, when the status of an open request changes"
 )
 DECIDED = Notice(
-    kind=f"{KIND}.decided", render=_decided, priority=Priority.ANSWER,
+    kind=f"{KIND}.decided", render=_decided, priority=Priority.ANSWER, ahead=_ahead,
     told="the people of its branches and the leads of their teams, when somebody decides what becomes of it",
 )  # fmt: skip
 MERGED = Notice(
-    kind=f"{KIND}.merged", render=_merged, priority=Priority.ANSWER,
+    kind=f"{KIND}.merged", render=_merged, priority=Priority.ANSWER, ahead=_ahead_of_merges,
     told="the people of its branches, the leads and whoever asked, when git has merged a simple one or could not",
 )  # fmt: skip
 NOTICES = (CARD, PAGE, LATE, QUIET, DECIDED, MERGED, STATUS)

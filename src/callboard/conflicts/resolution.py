@@ -41,10 +41,13 @@ def merge(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Mer
         raise Refused(f"Git is merging conflict {number} already.")
     sides = conflict.one, conflict.other
     if not pushes(tx, conflict):
-        return Merge(
+        by_hand = Merge(
             plan_id=conflict.plan_id, mirror_id=0, about=number, one=sides[0], other=sides[1], one_head="",
             other_head="", by=asker.person.key, asked_at=tx.now,
         )  # fmt: skip
+        if why := branches.not_merged(tx, conflict.repository, by_hand):
+            raise Refused(why)
+        return by_hand
     wanted = branches.want_merge(tx, conflict.plan_id, conflict.repository, sides, asker.person.key, number)
     models.answer(conflict, Answer.MERGE, asker.person.key, tx.now)
     notices.changed(tx, conflict, Verb.MERGE, asker.person.key)

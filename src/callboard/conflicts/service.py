@@ -7,7 +7,6 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from callboard.blocks import markup as m
-from callboard.branches import service as branches
 from callboard.branches.models import BranchesSeen
 from callboard.conflicts import models, notices, plan, store
 from callboard.conflicts.models import GOING, WAVE, Answer, Cause, CollisionFound, Conflict, Degree, State, Verb
@@ -114,8 +113,7 @@ def on_branches_seen(tx: Tx, seen: BranchesSeen) -> None:
     _keep_quiet(tx, seen, quiet)
     for wave in waves.values():
         _settle(tx, wave)
-    for pull in branches.open_pulls(tx, seen.plan_id, seen.repository):
-        notices.set_status(tx, pull)
+    notices.set_statuses(tx, seen.plan_id, seen.repository)
 
 
 def begin(tx: Tx, seen: BranchesSeen, found: Found) -> Conflict:

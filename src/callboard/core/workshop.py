@@ -20,7 +20,9 @@ from typing import Any
 
 STARTS_WITHIN = 30.0
 MARGIN = 0.5
-"""Seconds after its limit until a question counts as unanswered."""
+"""Seconds after its limit until a question counts as unanswered, where nobody says that it was ended."""
+BUSY = 20
+"""How many times as long as its limit of work a question may take on a machine that has other work."""
 CAN_FORK = hasattr(os, "fork")
 
 
@@ -28,13 +30,23 @@ class Away(Exception):
     """The process does not run, or takes nothing more: the question was not begun."""
 
 
+class Starting(Away):
+    """The process is not ready yet, and goes on starting."""
+
+
 class Workshop:
     """Answers up to `at_once` questions at a time. The process starts with the first one, and ends with this one."""
 
     def __init__(
-        self, program: str, *, at_once: int = 1, waiting: int = 50, environment: Mapping[str, str] | None = None
-    ) -> None:
-        """`program` is the file that the process runs; beyond `waiting` questions none is taken."""
+        self, program: str, *, at_once: int = 1, waiting: int = 50, environment: Mapping[str, str] | None = None,
+        by_work: bool = False,
+    ) -> None:  # fmt: skip
+        """`program` is the file that the process runs; beyond `waiting` questions none is taken.
+
+        `by_work` limits the seconds in which the process works, not those that pass: a busy machine ends nothing.
+        """
+        self._timer = signal.ITIMER_PROF if by_work and CAN_FORK else signal.ITIMER_REAL if CAN_FORK else 0
+        self._patience = BUSY if by_work else 1
         self._program = program
         self._environment = environment
         self._process: subprocess.Popen[str] | None = None
@@ -47,7 +59,7 @@ class Workshop:
         self._asked = 0
 
     async def start(self, within: float) -> None:
-        """Have the process ready. Raises Away where it is not within so many seconds."""
+        """Have the process ready. Raises Starting where it is not within so many seconds."""
         await asyncio.wrap_future(self._threads.submit(self.ready, within))
 
     async def ask(self, question: Any, within: float) -> Any:
@@ -74,14 +86,16 @@ class Workshop:
             if self._process is None or self._process.poll() is not None:
                 self._process, self._is_ready = self._started()
             process, is_ready = self._process, self._is_ready
-        if not is_ready.wait(within) or process.poll() is not None:
+        if not is_ready.wait(within):
+            raise Starting
+        if process.poll() is not None:
             raise Away
         return process
 
     def _answer(self, question: Any, within: float) -> Any:
         number, answer = self._begin(question, within)
         try:
-            return answer.result(within + MARGIN)
+            return answer.result(within * self._patience + MARGIN)
         except TimeoutError:
             if not CAN_FORK:
                 self.close()
@@ -96,7 +110,7 @@ class Workshop:
             number, answer = self._asked, Future[Any]()
             self._questions[number] = answer
             try:
-                process.stdin.write(f"{json.dumps([number, within, question])}\n")  # type: ignore[union-attr]
+                process.stdin.write(f"{json.dumps([number, self._timer, within, question])}\n")  # type: ignore[union-attr]
                 process.stdin.flush()  # type: ignore[union-attr]
             except (OSError, ValueError) as error:
                 del self._questions[number]
@@ -120,7 +134,7 @@ class Workshop:
         with process:
             for line in process.stdout or ():
                 with suppress(ValueError):
-                    number, answer = json.loads(line)
+                    number, *answer = json.loads(line)
                     ready.set()
                     self._settle(number, answer)
         ready.set()
@@ -130,29 +144,50 @@ class Workshop:
             with suppress(Exception):
                 question.set_exception(TimeoutError())
 
-    def _settle(self, number: int, answer: Any) -> None:
+    def _settle(self, number: int, answer: list[Any]) -> None:
+        """A question has its answer, or was ended without one."""
         if (question := self._questions.get(number)) and not question.done():
-            question.set_result(answer)
+            if answer:
+                question.set_result(answer[0])
+            else:
+                question.set_exception(TimeoutError())
 
 
 def serve(answer: Callable[[Any], Any]) -> None:
     """Answer each question, a line of JSON, with a line. Ends with whoever asks."""
     gc.freeze()
+    forks: dict[int, int] = {}
     if CAN_FORK:
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        signal.signal(signal.SIGCHLD, lambda *_: _tell_ended(forks))
     _say(0, "ready")
     for line in sys.stdin:
-        number, within, question = json.loads(line)
+        number, timer, within, question = json.loads(line)
         if not CAN_FORK:
             _say(number, answer(question))
-        elif os.fork() == 0:
+            continue
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})  # until it is known which question a fork has
+        fork = os.fork()
+        if fork == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            signal.setitimer(signal.ITIMER_REAL, within)  # nothing handles the alarm: the system ends the process
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
+            signal.setitimer(timer, within)  # nothing handles the alarm: the system ends the process
             try:
                 _say(number, answer(question))
-            finally:
                 os._exit(0)
+            finally:
+                os._exit(1)
+        forks[fork] = number
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGCHLD})
 
 
-def _say(number: int, answer: Any) -> None:
-    os.write(1, f"{json.dumps([number, answer])}\n".encode())
+def _tell_ended(forks: dict[int, int]) -> None:
+    """Say of each fork that ended without an answer that there will be none."""
+    with suppress(ChildProcessError):
+        while (ended := os.waitpid(-1, os.WNOHANG))[0]:
+            number = forks.pop(ended[0], None)
+            if ended[1] and number is not None:
+                _say(number)
+
+
+def _say(number: int, *answer: Any) -> None:
+    os.write(1, f"{json.dumps([number, *answer])}\n".encode())

@@ -1,4 +1,4 @@
-"""What the timeline has of emergencies, against their rows."""
+"""What the timeline has of emergencies and triggers, against their rows."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from sqlmodel import col, select
 from callboard.core.db import Tx
 from callboard.core.timeline import BOT, Entry
 from callboard.emergencies.models import KIND, Emergency, State, Verb
+from callboard.emergencies.triggers import evidence as triggers
 from callboard.plans import evidence
 from callboard.plans.evidence import Columns
 
 
 def differences(tx: Tx, plan_id: int) -> Iterator[str]:
-    """Emergencies that are not as the timeline has them, in sentences."""
+    """Emergencies and triggers that are not as the timeline has them, in sentences."""
     rows = tx.session.exec(select(Emergency).where(Emergency.plan_id == plan_id).order_by(col(Emergency.id)))
     yield from evidence.differences(KIND, rows, evidence.told(tx, plan_id, KIND, _learn))
+    yield from triggers.differences(tx, plan_id)
 
 
 def _learn(columns: Columns, entry: Entry) -> None:

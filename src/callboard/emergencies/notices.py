@@ -60,15 +60,21 @@ def _question(tx: Tx, delivery: Delivery) -> Message | Drop:
     return news.question(shown, delivery)
 
 
+ROWS = rows(Emergency)
+
+
+def _ahead(tx: Tx, numbers: Collection[int]) -> None:
+    ROWS(tx, numbers)
+    escalation.read_ahead(tx, KIND, numbers)
+
+
 CARD = Notice(
     kind=f"{KIND}.card", told="the channel of its level, else its team's, once, edited until it is over",
-    render=lambda tx, delivery: messages.card(_view(tx, delivery)), priority=Priority.PAGE, editable=True,
-    ahead=_ahead,
+    render=lambda tx, delivery: messages.card(_view(tx, delivery)), priority=Priority.PAGE, editable=True, ahead=_ahead,
 )  # fmt: skip
 PAGE = Notice(
     kind=f"{KIND}.page", told="everybody whom its level names, at once; whoever is next while nobody takes command",
-    render=_page, priority=Priority.PAGE, editable=True, see=f"/{KIND} show {{id}}",
-    ahead=_ahead,
+    render=_page, priority=Priority.PAGE, editable=True, see=f"/{KIND} show {{id}}", ahead=_ahead,
 )  # fmt: skip
 LINE = Notice(kind=f"{KIND}.line", told="the card's thread, whenever something happens", render=_line)
 UPDATE = Notice(
@@ -82,8 +88,7 @@ QUESTION = Notice(
 NEWS = Notice(
     kind=f"{KIND}.news",
     told="whoever was told, when it is over; whoever gets a role or is called to a meeting; coordinators if it is late",
-    render=lambda tx, delivery: news.news(_view(tx, delivery), delivery.args), priority=Priority.ANSWER,
-    ahead=_ahead,
+    render=lambda tx, delivery: news.news(_view(tx, delivery), delivery.args), priority=Priority.ANSWER, ahead=_ahead,
 )  # fmt: skip
 NOTICES = (CARD, PAGE, LINE, UPDATE, QUESTION, NEWS)
 

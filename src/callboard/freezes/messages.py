@@ -83,6 +83,10 @@ def freeze_news(freeze: Freeze, part: FreezePart | None, told: str) -> Message:
     return Message(text=f":snowflake: {name} has begun. Don't change {what} until {until}.{ask}")
 
 
+def barred(freeze: Freeze, branch: str, way_out: str) -> str:
+    return f"{m.code(branch)} is frozen until {lasts(freeze)}, by {m.escape(freeze.name)}. {way_out}"
+
+
 def lasts(freeze: Freeze) -> str:
     """Until when it lasts."""
     return "the emergency is over" if freeze.live else when(freeze.to_at)

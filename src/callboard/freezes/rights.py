@@ -26,6 +26,22 @@ def part_of(tx: Tx, freeze: Freeze) -> FreezePart | None:
     return written.get(freeze.like or freeze.key)
 
 
+def way_out(tx: Tx, freeze: Freeze) -> str:
+    """Who can let somebody change what is frozen, and what to type."""
+    directory = teams.directory(tx, freeze.plan_id)
+    coordinator = directory.one_of(directory.coordinators) or "a coordinator"
+    if freeze.live:
+        return f"Only its commander or {coordinator} can end it: `/emergency end`."
+    try:
+        signs = asks(tx, freeze, "").sign_off
+    except Refused:
+        return f"Only {coordinator} can move its end: `/plan set {freeze.key} to TIME because WHY`."
+    work = Work(teams.document(tx, freeze.plan_id))
+    signers = [person for slot in quorum.tally(directory, signs, work, (), tx.now).slots for person in slot.people]
+    only = directory.one_of(signers) or coordinator
+    return f"Only {only} can let something through. Ask: `/gate exception {freeze.key} WHAT`."
+
+
 def asks(tx: Tx, freeze: Freeze, item: str) -> ExceptionsPart:
     """How to ask for an exception. Raises Refused where none is possible, or it is too late, or asked for already."""
     part, end = part_of(tx, freeze), markup.date(freeze.to_at, "both")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from fnmatch import fnmatchcase
 from typing import Any
 
 from callboard.blocks import markup
+from callboard.branches import service as branches
+from callboard.conflicts import notices as conflicts
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.words import joined
-from callboard.freezes import notices, rights, store
+from callboard.freezes import messages, notices, rights, store
 from callboard.freezes.models import EXCEPTION, Freeze, FreezeException, State, Told
 from callboard.freezes.plan import ExceptionsPart, FreezePart
 from callboard.gates.models import NO, YES, Verb
@@ -29,11 +32,24 @@ def active(tx: Tx, plan_id: int, repository: str = "", branch: str = "") -> list
     ]  # fmt: skip
 
 
+def barred(tx: Tx, plan_id: int, repository: str, branch: str, person: str) -> str:
+    """Why somebody may not change a branch now, who can let them, and until when; empty where they may."""
+    frozen = (each for each in active(tx, plan_id, repository, branch) if not _let_through(tx, each, person))
+    freeze = next(frozen, None)
+    return messages.barred(freeze, branch, rights.way_out(tx, freeze)) if freeze else ""
+
+
+def _let_through(tx: Tx, freeze: Freeze, person: str) -> bool:
+    """Whether an exception that they asked for is granted."""
+    asked = store.exceptions(tx, freeze) if person else ()
+    return any(row.state == State.GRANTED and row.by == person for row in asked)
+
+
 def _covers(part: FreezePart | None, repository: str, branch: str) -> bool:
     if part is None:
         return not repository
     in_it = not repository or not part.repositories or repository in part.repositories
-    return in_it and (not branch or not part.branches or branch in part.branches)
+    return in_it and (not branch or not part.branches or any(fnmatchcase(branch, each) for each in part.branches))
 
 
 def begin(tx: Tx, plan_id: int, key: str, name: str, like: str = "") -> None:
@@ -75,6 +91,8 @@ def _announce(tx: Tx, freeze: Freeze, told: Told) -> None:
     freeze.told, freeze.wake_at = told, freeze.to_at if told == Told.BEGUN else None
     timeline.record(tx, freeze.plan_id, freeze.subject, told, freeze=freeze.key)
     notices.announce(tx, freeze, told)
+    for repository in branches.repositories(tx, freeze.plan_id):
+        conflicts.set_statuses(tx, freeze.plan_id, repository)
 
 
 def called(tx: Tx, asker: Asker, key: str) -> Freeze:

@@ -14,6 +14,7 @@ from callboard.core.measures import MeasuresMoved
 from callboard.escalation.service import StepsDue
 from callboard.gates import due, notices, slack, subscriptions
 from callboard.gates.models import KIND
+from callboard.gates.models.polls import POLL
 from callboard.gates.plan import GATES
 from callboard.gates.plan.measures import MEASURES
 from callboard.gates.service import evidence
@@ -30,7 +31,7 @@ capability = Capability(
     due=(due.gates,),
     notices=notices.NOTICES,
     pages={KIND: notices.PAGE},
-    answers={KIND: slack.ANSWER},
+    answers={KIND: slack.ANSWER, POLL: polls.ANSWER},
     sections=(MEASURES, GATES),
     subscriptions=(
         (TaskChanged, subscriptions.on_task_changed),

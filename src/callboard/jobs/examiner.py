@@ -24,11 +24,11 @@ class Verdict:
 
 
 class Examiner:
-    """Answers one question after the other; what takes longer than `deadline` seconds is refused."""
+    """Answers one question after the other; what takes more than `deadline` seconds of work is refused."""
 
     def __init__(self, deadline: float = DEADLINE) -> None:
-        self._deadline = deadline
-        self._workshop = Workshop(PROGRAM)
+        self.deadline = deadline
+        self._workshop = Workshop(PROGRAM, by_work=True)
 
     async def schema(self, name: str, schema: Mapping[str, Any]) -> Verdict:
         """Whether this can describe the parameters of a type."""
@@ -44,7 +44,7 @@ class Examiner:
 
     async def _asked(self, question: Mapping[str, Any]) -> str:
         try:
-            return str(await self._workshop.ask(question, self._deadline))
+            return str(await self._workshop.ask(question, self.deadline))
         except TimeoutError:
             return f"{question['name']} {TOO_LONG}"
         except Away:

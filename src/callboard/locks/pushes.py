@@ -48,17 +48,21 @@ class Touched:
 
 @dataclass(frozen=True)
 class Push:
-    """Who brings which changes to which branch; `names` are what git and its server call them, the surest first."""
+    """Who brings which changes of which branch; `names` are what git and its server call them, the surest first.
+
+    `into` is the branch that would change; empty where only files are asked about.
+    """
 
     repository: str
     branch: str
     names: Sequence[str]
     touched: Sequence[Touched]
+    into: str = ""
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """A file that may not be changed: `why` is `locked` or `zone`."""
+    """A file that may not be changed: `why` is `locked` or `zone`. Of a `frozen` branch, `path` is its name."""
 
     path: str
     kind: str
@@ -87,7 +91,18 @@ def judge(tx: Tx, plan_id: int, push: Push) -> Finding:
     rules = zones.standing(tx, plan_id)
     judge = _Judge(tx, known.directory, push, person, team)
     refused = [refusal for touched in push.touched if (refusal := judge.refusal(touched, locks, rules))]
+    if push.into and (why := frozen(tx, plan_id, push.repository, push.into, push.names)):
+        refused.insert(0, Refusal(push.into, "branch", "frozen", why, None))
     return Finding(person, team, len(locks), len(rules), refused)
+
+
+def frozen(tx: Tx, plan_id: int, repository: str, into: str, names: Sequence[str]) -> str:
+    """Why a branch takes no changes of theirs now, in plain words; empty where it does."""
+    known = identities.of(tx, plan_id)
+    person = known.person(*names)
+    why = tx.of(branches.FROZEN)(tx, plan_id, repository, into, person)
+    pusher, directory = known.directory.people.get(person), known.directory
+    return in_git(directory, why, pusher.zone if pusher else directory.calendar.zone)
 
 
 def covers(allowances: Iterable[Allowance], repository: str, path: str, stacks: Collection[Stack] | None) -> bool:

@@ -55,6 +55,7 @@ class CheckIn(Body):
 
     repository: Word = Field(examples=["harbor"])
     branch: Line = Field(examples=["main"])
+    into: Line = Field(default="", description="The branch that would change, where it is not `branch`.")
     pushed_by: Annotated[list[Line], Field(max_length=20)] = Field(default_factory=list)
     touched: Annotated[list[TouchedIn], Field(max_length=MOST)] = Field(default_factory=list)
 
@@ -101,7 +102,7 @@ def routes(api: Api[Asker]) -> APIRouter:
 
     @router.post("/locks/checks", response_model=CheckOut, responses=WRITES)
     async def check_push(asked: ToWrite, body: CheckIn) -> Response:
-        """Say whether these files may be changed, and why not. What is refused stays on the timeline."""
+        """Say whether a branch and these files may be changed, and why not. What is refused stays on the timeline."""
         return await api.write(asked, CHECK, lambda tx, asker: _check(tx, asker, body))
 
     @router.post("/locks/unchecked", response_model=MissedOut, responses=WRITES)
@@ -119,7 +120,7 @@ def _check(tx: Tx, asker: Asker, body: CheckIn) -> CheckOut:
         Touched(file.path, file.kind, None if file.sections is None else set(map(tuple, file.sections)), file.fresh)
         for file in body.touched
     ]
-    push = Push(body.repository, body.branch, body.pushed_by, touched)
+    push = Push(body.repository, body.branch, body.pushed_by, touched, body.into or body.branch)
     found = pushes.judge(tx, directory.plan_id, push)
     service.keep(tx, directory.plan_id, push, found)
     person = directory.people.get(found.person)

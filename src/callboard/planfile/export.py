@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
-import yaml
-
 from callboard.core.errors import Refused
 from callboard.planfile import check, yaml_writer
 from callboard.planfile.groups import FOR
@@ -86,8 +84,10 @@ def _short(entry: Any, title: str) -> Any:
 
 def _attempts(source: str, written: Body, wanted: Body, live: Body) -> Iterator[str]:
     """From the one that keeps most of the file to the one that keeps nothing of it."""
+    from yaml import YAMLError
+
     for attempt in (yaml_writer.patched, _by_section):
-        with suppress(Unpatchable, TooMuch, yaml.YAMLError):
+        with suppress(Unpatchable, TooMuch, YAMLError):
             yield attempt(source, written, wanted)
     yield AFRESH + yaml_writer.block(live) + "\n"
 
@@ -103,7 +103,9 @@ def _by_section(source: str, before: Mapping[str, Any], after: Mapping[str, Any]
 
 
 def _section(source: str, now: Body, then: Body, name: str) -> str:
-    with suppress(Unpatchable, yaml.YAMLError):
+    from yaml import YAMLError
+
+    with suppress(Unpatchable, YAMLError):
         text = yaml_writer.patched(source, now, then)
         if same(check.plain(text, ())[0], then):
             return text

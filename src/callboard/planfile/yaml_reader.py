@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, cast
-
-import yaml
-from yaml import MarkedYAMLError
+from typing import TYPE_CHECKING, Any, cast
 
 from callboard.planfile import yaml_tree
 from callboard.planfile.sections import Degree, Document, Path, Problem, Sections, place
 from callboard.planfile.yaml_tree import MAX_DEPTH, TooMuch
+
+if TYPE_CHECKING:
+    from yaml import MarkedYAMLError
 
 COMMENT = re.compile(r"""(?:^|[\[{,:\s])(#[^\s,\]}]+)""")
 UNREADABLE = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
@@ -64,6 +64,8 @@ DECIMAL = re.compile(r"-?\d{1,12}\.\d{1,12}")
 
 def load(source: str | bytes, file: str, sections: Sections = ()) -> tuple[Document, list[Problem]]:
     """Read a plan file; the document is empty where nothing could be made of it."""
+    from yaml import MarkedYAMLError, YAMLError
+
     text = ""
     try:
         text = (source.decode() if isinstance(source, bytes) else source).removeprefix("\ufeff")
@@ -72,7 +74,7 @@ def load(source: str | bytes, file: str, sections: Sections = ()) -> tuple[Docum
         wrong = Problem(error.object[: error.start].count(b"\n") + 1, "this is no UTF-8 text: save the file as UTF-8")
     except MarkedYAMLError as error:
         wrong = _of_syntax(error, text)
-    except (yaml.YAMLError, UnicodeEncodeError):
+    except (YAMLError, UnicodeEncodeError):
         found = UNREADABLE.search(text)
         line = len(text[: found.start() + 1].splitlines()) if found else 1
         wrong = Problem(line, "there is a character here that no text has: remove it")

@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import yaml
-
 MAX_VALUES = 100_000
 MAX_DEPTH = 30
 
@@ -81,6 +79,8 @@ def without_pauses() -> Iterator[None]:
 
 def grow(text: str) -> Node | None:
     """Read one YAML document; None for an empty one. Raises yaml.YAMLError and TooMuch."""
+    from yaml import MarkedYAMLError
+
     root: Node | None = None
     anchors: dict[str, Node] = {}
     open_: list[Branch] = []
@@ -94,7 +94,7 @@ def grow(text: str) -> Node | None:
         if open_:
             open_[-1].inner.append(node)
         elif root is not None:
-            raise yaml.MarkedYAMLError(problem="but found another document", problem_mark=event.start_mark)
+            raise MarkedYAMLError(problem="but found another document", problem_mark=event.start_mark)
         else:
             root = node
         if isinstance(node, Branch):
@@ -106,6 +106,8 @@ def grow(text: str) -> Node | None:
 
 def _nodes(text: str, anchors: dict[str, Node]) -> Iterator[tuple[Any, Node | None]]:
     """What begins with each event; None where something ends."""
+    import yaml
+
     next_event: Any = yaml.CSafeLoader(text).get_event
     while (event := next_event()) is not None:
         kind = type(event)

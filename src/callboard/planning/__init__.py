@@ -22,6 +22,7 @@ capability = Capability(
     commands=(slack.command,),
     interactions=slack.interactions,
     notices=notices.NOTICES,
+    answers={notices.TEST.kind: slack.ANSWER},
     due=(service.troubles,),
     subscriptions=(
         (HeadDue, notices.tell_head),

@@ -21,15 +21,13 @@ from callboard.planning.messages.greetings import TOPICS
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.teams.directory import Directory, Person
-from callboard.teams.rights import sees_contacts
+from callboard.teams.rights import CONTACT, sees_contact_of
 
 PARAGRAPHS, REST = 45, ": `callboard export --plan` writes the whole plan"
 SOON, SHORT, MOST_NAMED = 3, 15, 12
 TITLES = ("title", "name", "risk")
 TOLD = ("about", "brief", "lead", "members", "needs", "wants")
 """What is said of a team in words of its own."""
-CONTACT = ("email", "phone", "fallback")
-"""What is said of a person to those who work in the plan."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ def find(document: Document, asked: str) -> Thing:
 
 def shown(on: Stage, thing: Thing, reader: Person) -> Message:
     """All that the plan says about it to a reader, with what people changed since the file."""
-    hidden = () if thing.section != "people" or sees_contacts(on.directory, reader) else CONTACT
+    hidden = () if thing.section != "people" or sees_contact_of(on.directory, reader, thing.key) else CONTACT
     head = f"{m.bold(m.escape(_title(thing) or thing.key))} ({thing.kind} `{thing.key}`)"
     has_id = any(section.name == thing.section for section in on.document.with_ids)
     lines = [
@@ -81,9 +79,15 @@ def _live(on: Stage, thing: Thing, hidden: Sequence[str]) -> Iterator[str]:
             what = " ".join(edit.path[2:]).replace("_", " ") or "all of it"
             by = directory.called(edit.author)
             why = f" because {m.escape(edit.reason)}" if edit.reason else ""
-            was = "not there" if edit.added else in_words(directory, edit.base)
-            now = "taken away" if edit.removed else in_words(directory, edit.value)
+            was = "not there" if edit.added else in_words(directory, _without(edit.base, hidden))
+            now = "taken away" if edit.removed else in_words(directory, _without(edit.value, hidden))
             yield f"{m.escape(what)}: {now} (the file: {was}), {by} {m.date(edit.at, 'both')}{why}"
+
+
+def _without(written: Any, hidden: Sequence[str]) -> Any:
+    if not isinstance(written, Mapping):
+        return written
+    return {key: value for key, value in written.items() if key not in hidden}
 
 
 def _things(document: Document) -> Iterator[Thing]:

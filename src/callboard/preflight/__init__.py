@@ -1,11 +1,13 @@
 """The test before the day: everybody whom run-books name gets a test page in every way, and answers with one click.
 
 day: whom the run-books of a plan and their policies name
+evidence: what the timeline has of preflights and test pages, against their rows
 """
 
 from callboard.capability import Capability
 from callboard.plans.models import PlanAdopted, PlanApplied, PlanEdited
-from callboard.preflight import due, notices, slack
+from callboard.preflight import due, evidence, notices, slack
+from callboard.preflight.models import TestPage
 from callboard.preflight.plan import PREFLIGHT
 
 capability = Capability(
@@ -13,6 +15,8 @@ capability = Capability(
     commands=(slack.command,),
     interactions=slack.INTERACTIONS,
     notices=notices.NOTICES,
+    answers={TestPage.subjects: slack.ANSWER},
+    evidence=evidence.differences,
     sections=(PREFLIGHT,),
     due=(due.planned, due.open_ones),
     subscriptions=((PlanApplied, due.again), (PlanEdited, due.again), (PlanAdopted, due.again)),

@@ -98,7 +98,7 @@ def test_page(view: View, page: TestPage, *, again: bool) -> Message:
     )
     plain = (
         f"This is a test page: {view.directory.plan_name} checks that everybody can be reached on the day. Nothing is "
-        f'wrong. Please answer by {closes}: click "I got it" in Slack, or tell whoever coordinates the plan.'
+        f"wrong. Please answer by {closes}. In Slack: /plan preflight got. Or tell whoever coordinates the plan."
     )
     button = b.button("I got it", GOT, f"{page.number}:0", style="primary")
     return Message(text, [b.section(text), b.actions(button)], title=title, plain=plain)

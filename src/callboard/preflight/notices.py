@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.deliveries import Medium
-from callboard.core.notices import Notice
+from callboard.core.notices import Notice, rows
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Reach
 from callboard.preflight import messages, store
 from callboard.preflight.messages import MEDIA, View
@@ -44,7 +44,8 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
         return Drop("the preflight is gone")
     if delivery.posted_as is None and (page.answered_at or not flight.is_open):
         return Drop("it was answered" if page.answered_at else "the preflight is over")
-    return messages.test_page(view(tx, flight), page, again=bool(delivery.args.get("again")))
+    alone = View(flight=flight, pages=(), directory=teams.directory(tx, flight.plan_id), refused={})
+    return messages.test_page(alone, page, again=bool(delivery.args.get("again")))
 
 
 def _card(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -60,13 +61,21 @@ def _over(tx: Tx, delivery: Delivery) -> Message | Drop:
     return Message(f"{mark} Preflight is over. {view(tx, flight).head}.", title="Preflight is over")
 
 
+FLIGHTS, PAGES = rows(Preflight), rows(TestPage)
+
+
+def _ahead(tx: Tx, numbers: Collection[int]) -> None:
+    PAGES(tx, numbers)
+    FLIGHTS(tx, {page.preflight_id for number in numbers if (page := store.page(tx, number))})
+
+
 PAGE = Notice(
     kind="preflight.page", told="everybody who may be paged on the day, in every way, when a preflight begins",
-    render=_page, priority=Priority.PAGE, editable=True,
+    render=_page, priority=Priority.PAGE, editable=True, ahead=_ahead,
 )  # fmt: skip
 AGAIN = Notice(
     kind="preflight.again", told="whoever has not answered a test page, once, at half of the time", render=_page,
-    priority=Priority.PROMPT, editable=True,
+    priority=Priority.PROMPT, editable=True, ahead=_ahead,
 )  # fmt: skip
 CARD = Notice(
     kind="preflight.card", told="the coordinators, one card that shows who was reached", render=_card,
@@ -93,7 +102,7 @@ def _pages(tx: Tx, directory: Directory, pages: Sequence[TestPage]) -> Iterator[
             alone = page.person if len(reaches) == 1 else None  # else the other way has it already
             yield PAGE.post(
                 directory, reach, page.subject, _key(page, reach.medium), recipient=alone,
-                not_before=person.quiet_until(tx.now),
+                not_before=person.quiet_until(tx.now), args={"of": page.person},
             )  # fmt: skip
 
 

@@ -80,11 +80,23 @@ def answer(tx: Tx, asker: Asker, page: TestPage) -> str:
     return _answered(tx, page, asker.person.key)
 
 
-def vouch(tx: Tx, asker: Asker, person: Person) -> str:
-    """A coordinator has heard from somebody in another way; what to say. Raises Refused for whoever was not asked."""
+def own_page(tx: Tx, asker: Asker) -> TestPage:
+    """The asker's page of the latest preflight. Raises Refused for whoever was not asked."""
+    page = _page_of(tx, asker, asker.person)
+    if page is None:
+        raise Refused("No preflight asked you. `/plan test` sends you a test page.")
+    return page
+
+
+def _page_of(tx: Tx, asker: Asker, person: Person) -> TestPage | None:
     flight = store.latest(tx, asker.directory.plan_id)
     pages = store.pages(tx, flight.number) if flight else ()
-    page = next((page for page in pages if page.person == person.key), None)
+    return next((page for page in pages if page.person == person.key), None)
+
+
+def vouch(tx: Tx, asker: Asker, person: Person) -> str:
+    """A coordinator has heard from somebody in another way; what to say. Raises Refused for whoever was not asked."""
+    page = _page_of(tx, asker, person)
     if page is None:
         raise Refused(f"{asker.directory.called(person)} was not asked. `/plan preflight` shows who was.")
     return _answered(tx, page, asker.person.key)

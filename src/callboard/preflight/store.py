@@ -23,10 +23,7 @@ def reached(tx: Tx, plan_id: int) -> Preflight | None:
 
 
 def flight(tx: Tx, number: int, *, lock: bool = False) -> Preflight | None:
-    found = select(Preflight).where(Preflight.id == number)
-    if lock:
-        found = found.with_for_update().execution_options(populate_existing=True)
-    return tx.session.exec(found).first()
+    return tx.session.get(Preflight, number, with_for_update=lock, populate_existing=lock)
 
 
 def page(tx: Tx, number: int) -> TestPage | None:

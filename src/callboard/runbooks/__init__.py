@@ -15,8 +15,9 @@ from callboard.escalation.service import StepsDue
 from callboard.gates.models import GateSettled, GateTurned
 from callboard.plans.models import PlanApplied, PlanEdited
 from callboard.runbooks import due, notices, slack, store, subscriptions
-from callboard.runbooks.models import STEP
+from callboard.runbooks.models import RUN, STEP
 from callboard.runbooks.plan import ROLLBACKS, RUNBOOKS
+from callboard.runbooks.service import evidence
 from callboard.runbooks.slack import buttons
 from callboard.teams.models import PersonAway
 
@@ -25,9 +26,10 @@ capability = Capability(
     commands=(slack.command,),
     interactions=slack.INTERACTIONS,
     due=(due.starts, due.runs),
+    evidence=evidence.differences,
     notices=notices.NOTICES,
     pages={STEP: notices.PAGE},
-    answers={STEP: buttons.ANSWER},
+    answers={STEP: buttons.ANSWER, RUN: buttons.AGREES},
     sections=(RUNBOOKS, ROLLBACKS),
     subscriptions=(
         (PlanApplied, again(store.STARTS)),

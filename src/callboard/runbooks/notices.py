@@ -9,7 +9,7 @@ from typing import Any
 from callboard.blocks import markup as m
 from callboard.core import outbox
 from callboard.core.db import Tx
-from callboard.core.notices import Notice
+from callboard.core.notices import Notice, rows
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority
 from callboard.core.timeline import Subject
 from callboard.core.words import joined
@@ -20,7 +20,7 @@ from callboard.planfile.types import ON_CALL
 from callboard.rota import notices as rota
 from callboard.runbooks import messages, rights, store
 from callboard.runbooks.messages import RunView, news, steps
-from callboard.runbooks.models import Run, RunStep, State, StepState, Verb
+from callboard.runbooks.models import STEP, Run, RunStep, State, StepState, Verb
 from callboard.teams.directory import Directory, Person
 
 GONE = Drop("the run is gone")
@@ -219,21 +219,8 @@ def remind_of_drill(tx: Tx, directory: Directory, plan_id: int, key: str, hour: 
     ])  # fmt: skip
 
 
-def _ahead(tx: Tx, runs: Collection[int]) -> None:
-    """Look once at each run, for all that is written of it."""
-    known = tx.local.setdefault(_ahead, {})
-    for number in runs:
-        run = None if number in known else store.run(tx, number)
-        if run is not None:
-            known[number] = messages.view(tx, run)
-
-
-def _ahead_of_steps(tx: Tx, numbers: Collection[int]) -> None:
-    _ahead(tx, store.runs_of(tx, numbers))
-
-
 def _view(tx: Tx, number: int) -> RunView | None:
-    run = None if (known := tx.local.get(_ahead, {}).get(number)) else store.run(tx, number)
+    run = None if (known := tx.local.get(_view, {}).get(number)) else store.run(tx, number)
     return known or (messages.view(tx, run) if run else None)
 
 
@@ -314,21 +301,40 @@ def _page(tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message 
     return steps.page(shown, step, why_paged(directory, delivery.args, duty), ladder)
 
 
+RUNS, STEPS = rows(Run), rows(RunStep)
+
+
+def _ahead_of_runs(tx: Tx, numbers: Collection[int]) -> None:
+    """Look once at each run, for all that is written of it."""
+    RUNS(tx, numbers)
+    store.shown.of(tx, numbers)
+    known = tx.local.setdefault(_view, {})
+    for run in filter(None, (store.run(tx, number) for number in numbers if number not in known)):
+        known[run.number] = messages.view(tx, run)
+
+
+def _ahead_of_steps(tx: Tx, numbers: Collection[int]) -> None:
+    """Many steps of one run, each with its pages."""
+    STEPS(tx, numbers)
+    _ahead_of_runs(tx, {step.run_id for number in numbers if (step := store.step(tx, number))})
+    escalation.read_ahead(tx, STEP, numbers)
+
+
 CARD = Notice(
     kind="run.card", told="the channel of a run, once; the card changes with it", priority=Priority.ANSWER,
-    editable=True, render=_of_run(lambda shown, _: messages.card(shown)), ahead=_ahead,
+    editable=True, render=_of_run(lambda shown, _: messages.card(shown)), ahead=_ahead_of_runs,
 )  # fmt: skip
 NOW = Notice(
     kind="run.now", told="the channel of a run: one pinned line, where it is and what is next", editable=True,
-    render=_of_run(lambda shown, _: messages.now_line(shown)), priority=Priority.ANSWER, ahead=_ahead,
+    render=_of_run(lambda shown, _: messages.now_line(shown)), priority=Priority.ANSWER, ahead=_ahead_of_runs,
 )  # fmt: skip
 NEWS = Notice(
     kind="run.news", told="the channel of a run at its turns; whoever runs it when something must be decided",
-    render=_of_run(_news), priority=Priority.ANSWER, ahead=_ahead,
+    render=_of_run(_news), priority=Priority.ANSWER, ahead=_ahead_of_runs,
 )  # fmt: skip
 URGENT = Notice(
     kind="run.confirm", told="whoever can confirm a rollback that somebody called", render=_of_run(_news),
-    priority=Priority.PAGE, editable=True, ahead=_ahead,
+    priority=Priority.PAGE, editable=True, ahead=_ahead_of_runs,
 )  # fmt: skip
 SOON = Notice(
     kind="step.soon", told="each concerned team, ten minutes before a step: its own part", render=_of_step(_soon),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sqlmodel import col, select
 
 from callboard.core.db import Tx
+from callboard.core.memory import Each
 from callboard.runbooks.models import Kind, Run, RunStep
 
 STARTS = "run-books that begin"
@@ -38,15 +39,22 @@ def steps(tx: Tx, run_id: int, *, anew: bool = False) -> list[RunStep]:
     return list(tx.session.exec(wanted.execution_options(populate_existing=anew)).all())
 
 
-def runs_of(tx: Tx, numbers: Collection[int]) -> set[int]:
-    """The runs that these steps belong to."""
-    return set(tx.session.exec(select(RunStep.run_id).where(col(RunStep.id).in_(numbers))))
-
-
 def names(tx: Tx, run_id: int) -> Sequence[Name]:
     """What the steps of a run are called, in the order of the plan."""
     wanted = select(RunStep.place, RunStep.key, RunStep.title).where(RunStep.run_id == run_id)
     return [Name(*row) for row in tx.session.exec(wanted.order_by(col(RunStep.place)))]
+
+
+def _of_runs(tx: Tx, runs: list[int]) -> dict[int, list[RunStep]]:
+    found: dict[int, list[RunStep]] = {}
+    wanted = select(RunStep).where(col(RunStep.run_id).in_(runs)).order_by(col(RunStep.run_id), col(RunStep.place))
+    for row in tx.session.exec(wanted):
+        found.setdefault(row.run_id, []).append(row)
+    return found
+
+
+shown = Each[int, list[RunStep]](_of_runs, list, RunStep)
+"""The steps of a run in the order of the plan, for whoever only shows them."""
 
 
 def open_runs(tx: Tx, plan_id: int) -> Sequence[Run]:

@@ -1,6 +1,6 @@
 """Slack, and nothing of what Callboard is for.
 
-app, connection: what is started and stopped; Socket Mode, and who the bot is
+app, connection, identity: what is started and stopped; Socket Mode; who the bot is
 dispatch: from what Slack delivers to who answers it
 requests: what a person did
 grammar: how slash commands are declared, their verbs and what free text does

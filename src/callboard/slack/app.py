@@ -7,7 +7,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 from slack_bolt.app.async_app import AsyncApp
@@ -21,14 +21,17 @@ from starlette.responses import PlainTextResponse, Response
 from callboard.core.clock import SystemClock
 from callboard.core.db import Database
 from callboard.slack.answers import Body
-from callboard.slack.connection import PING_EVERY, RENEW_AFTER, Connection, Identity
 from callboard.slack.dispatch import Dispatch, Observe
 from callboard.slack.idempotency import Once
+from callboard.slack.identity import Identity
 from callboard.slack.parser import IsPlanKey
 from callboard.slack.pulse import Pulse
 from callboard.slack.routes import Routes
 from callboard.slack.sender import Sender
 from callboard.slack.web_api import Errands, Lookup
+
+if TYPE_CHECKING:
+    from callboard.slack.connection import Connection
 
 SIGNED = ("x-slack-request-timestamp", "x-slack-signature")
 STAMP, SIGNATURE = re.compile("[0-9]{1,12}"), re.compile("v0=[0-9a-f]{64}")
@@ -38,6 +41,8 @@ UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
 UNKNOWN = "This is not what Slack sends."
 FORGED = "This request is not signed by Slack, or is older than five minutes."
 FINISH_WITHIN = 5.0
+PING_EVERY = 5.0
+RENEW_AFTER = 300.0
 PATIENCE = 2.0
 ANY = re.compile("")
 log = structlog.get_logger()
@@ -154,6 +159,8 @@ class SlackApp:
         await self.api.open()
         self._tasks.append(asyncio.create_task(self.identity.learn()))
         if self.account.app_token:
+            from callboard.slack.connection import Connection
+
             self.connection = Connection(
                 self._bolt, self.account.app_token, self.api.base_url, ping_every=self.account.ping_every,
                 renew_after=self.account.renew_after,

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 from callboard.blocks import markup as m
 from callboard.core.errors import Refused
 from callboard.core.words import joined
 from callboard.teams.directory import COORDINATOR, OBSERVER, STAKEHOLDER, Asker, Directory, Person
+
+CONTACT = ("email", "phone", "fallback", "mediums", "git")
+"""What the plan says of a person that holds addresses and numbers."""
+OF_CONTACT = re.compile(rf"(?:person (?P<key>[^:\n]+): |people\.(?P<place>[^.\n]+)\.)(?:{'|'.join(CONTACT)})\b")
 
 
 def acting(directory: Directory, person: Person, for_person: str) -> str | None:
@@ -52,6 +57,21 @@ def looks_on(directory: Directory, person: Person) -> bool:
 def sees_contacts(directory: Directory, reader: Person) -> bool:
     """Whether somebody sees mail addresses and telephone numbers: all but those who only follow the plan."""
     return directory.has_role(reader, COORDINATOR) or not looks_on(directory, reader)
+
+
+def sees_contact_of(directory: Directory, reader: Person, key: str) -> bool:
+    """The same for one person: everybody sees their own."""
+    return reader.key == key or sees_contacts(directory, reader)
+
+
+def discreet(directory: Directory, reader: Person, changes: Iterable[str]) -> list[str]:
+    """Changes of a plan, in sentences, as somebody may read them: without what only others see of a person."""
+    found = []
+    for sentence in changes:
+        change = OF_CONTACT.match(sentence)
+        hidden = change and not sees_contact_of(directory, reader, change["key"] or change["place"])
+        found.append(f"{change[0]} changed" if change and hidden else sentence)
+    return found
 
 
 def works_for(asker: Asker) -> list[str]:

@@ -224,7 +224,8 @@ def _marked(form: Modal) -> Modal:
 class Answerable(Generic[R]):
     """How a page about a row is answered by its link: by `press`, as a click on the button called `label`.
 
-    `waits` says whether there is something to answer, `typed` what does the same in Slack.
+    `waits` says whether there is something to answer, `typed` what does the same in Slack. The number that `mark` gives
+    is another one once something has changed since the page was read.
     """
 
     about: About[R]
@@ -232,6 +233,7 @@ class Answerable(Generic[R]):
     label: str
     waits: Callable[[Tx, R], bool]
     typed: Callable[[R], str]
+    mark: Callable[[Tx, R], int] = lambda _, row: int(getattr(row, "changes", 0))
 
 
 def coordinator(tx: Tx, request: Request) -> Asker:

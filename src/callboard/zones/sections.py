@@ -10,15 +10,10 @@ from __future__ import annotations
 import configparser
 import json
 import re
-import tomllib
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from io import StringIO
 from typing import Any
-
-import yaml
-from yaml.composer import Composer
-
-from callboard.planfile.yaml_reader import NULLS, plain
 
 Stack = tuple[str, ...]
 Sections = Mapping[Stack, Any]
@@ -41,7 +36,7 @@ def touched(path: str, before: bytes | None, after: bytes | None) -> frozenset[S
         return None
     try:
         was, now = (read((one or b"").decode()) for one in (before, after))
-    except (ValueError, yaml.YAMLError, RecursionError, configparser.Error):
+    except (ValueError, RecursionError, configparser.Error):
         return None
     return frozenset(stack for stack in {*was, *now} if was.get(stack) != now.get(stack))
 
@@ -91,38 +86,11 @@ def _ini(text: str) -> Sections:
     return keys({name: dict(parser.items(name)) for name in parser.sections()})
 
 
-class _Yaml(Composer, yaml.CSafeLoader):
-    """Takes text without quotes as plans do: `on` and `yes` are text. A key that stands twice is refused.
-
-    The composer in Python stops at what is nested too deep; the one in C would take the process with it.
-    """
-
-    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - as the base class has it
-
-    def __init__(self, text: str) -> None:
-        yaml.CSafeLoader.__init__(self, text)
-        Composer.__init__(self)
-
-    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
-        node = super().compose_mapping_node(anchor)
-        words = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        if len(set(words)) < len(words):
-            raise yaml.YAMLError("a key stands twice")
-        return node
-
-    def unquoted(self, node: yaml.ScalarNode) -> Any:
-        if node.style:
-            return node.value
-        return None if node.value in NULLS else plain(node.value)
-
-
-_Yaml.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile("<<$"), ["<"])
-_Yaml.add_constructor("tag:yaml.org,2002:str", _Yaml.unquoted)
-
-
 def from_yaml(text: str) -> Any:
     """The one value that a text in YAML is. Raises yaml.YAMLError."""
-    return yaml.load(text, _Yaml)  # noqa: S506 - a SafeLoader
+    from callboard.zones.yaml_values import value
+
+    return value(text)
 
 
 def _suffix(path: str) -> str:
@@ -133,6 +101,6 @@ READERS: Mapping[str, Callable[[str], Sections]] = {
     **dict.fromkeys(("md", "markdown"), markdown),
     **dict.fromkeys(("yml", "yaml"), lambda text: keys(from_yaml(text) or {})),
     "json": lambda text: keys(json.loads(text or "{}")),
-    "toml": lambda text: keys(tomllib.loads(text)),
+    "toml": lambda text: keys(import_module("tomllib").loads(text)),
     **dict.fromkeys(("ini", "cfg", "conf"), _ini),
 }

@@ -27,10 +27,14 @@ def triggers(tx: Tx, plan_id: int) -> Sequence[Trigger]:
     return known[1]
 
 
+def kept(cause: str) -> str:
+    """The key of a cause as a row has it."""
+    return cause if len(cause) <= LONGEST else hashlib.sha256(cause.encode()).hexdigest()
+
+
 def begin(tx: Tx, trigger: Trigger, cause: Cause, *, quiet: bool = False) -> Firing | None:
     """Note that a trigger fires; None where it has fired for this cause, which still stands."""
-    key = cause.key if len(cause.key) <= LONGEST else hashlib.sha256(cause.key.encode()).hexdigest()
-    about = {"plan_id": cause.plan_id, "trigger": trigger.key, "cause": key}
+    about = {"plan_id": cause.plan_id, "trigger": trigger.key, "cause": kept(cause.key)}
     new = tx.insert_new(
         FIRINGS, **about, event=trigger.part.on, said=cause.said, stands=cause.stands, quiet=quiet, team=cause.team,
         at=tx.now,

@@ -68,7 +68,7 @@ def _open(look: Look) -> Poll | None:
     notices.post_card(tx, gate, look.directory)
     told.post(tx, poll, look.directory)
     names = joined(_name(look, voice) for voice in poll.roles)
-    notices.record(tx, gate, Verb.POLL_OPENED, names=names)
+    notices.record(tx, gate, Verb.POLL_OPENED, names=names, poll=poll.number)
     return poll
 
 
@@ -99,7 +99,7 @@ def _time_is_over(look: Look, poll: Poll, turn: int) -> bool:
         _page(look, poll, turn)
         return False
     voice = polls.silence(poll, turn)
-    notices.record(look.tx, look.gate, Verb.POLL_SILENT, voice=_name(look, voice), until=voice.until)
+    notices.record(look.tx, look.gate, Verb.POLL_SILENT, voice=_name(look, voice), until=voice.until, turn=turn)
     return True
 
 
@@ -115,7 +115,7 @@ def _page(look: Look, poll: Poll, turn: int) -> None:
     told.page(look.tx, poll, turn, look.directory, able)
     notices.record(
         look.tx, look.gate, Verb.POLL_ASKED, people=list(able), voice=_name(look, voice), until=voice.until,
-        why=list(voice.why),
+        why=list(voice.why), turn=turn,
     )  # fmt: skip
 
 
@@ -139,7 +139,7 @@ def hear(look: Look, number: int, answer: Answer) -> None:
     notices.record(
         tx, gate, Verb.SIGNED if answer.go else Verb.REJECTED, actor=answer.by, on_behalf_of=row.on_behalf_of,
         said=answer.why or None, voice=_name(look, voice), digest=row.digest, condition=answer.condition or None,
-        owner=answer.owner or None,
+        owner=answer.owner or None, turn=number,
     )  # fmt: skip
     condition = next((each for each in poll.conditions if each.voice == number + 1), None)
     if condition:

@@ -1,4 +1,4 @@
-"""What the timeline has of gates, their signatures, waivers, ticks and measurements, against their rows."""
+"""What the timeline has of gates, their signatures, waivers, ticks, measurements and polls, against their rows."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from callboard.core.db import Tx
 from callboard.core.timeline import Entry
 from callboard.gates.models import KIND, NO, YES, Gate, Mark, Measurement, Signature, State, Tick, Verb, Waiver
 from callboard.gates.plan.measures import Amount
+from callboard.gates.service import ballots
 from callboard.plans import evidence
 from callboard.plans.evidence import Columns
 
@@ -48,6 +49,7 @@ def differences(tx: Tx, plan_id: int) -> Iterator[str]:
         else:
             yield f"gate {number} is gone, and the timeline has it"
     yield from _measured(tx, plan_id, reported)
+    yield from ballots.differences(tx, plan_id)
 
 
 def _unlike(tx: Tx, gate: Gate, known: Known) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -71,7 +73,7 @@ def answer(
     if poll.roles[number].stand == Stand.WAITING:
         polls.keep(poll, number, given)
         gate.changes += 1
-        _record(look, asker, Verb.POLL_EARLY, number)
+        _record(look, asker, Verb.POLL_EARLY, number, turn=number, answer=polls.digest(given))
     else:
         course.hear(look, number, given)
     tx.session.flush()
@@ -100,14 +102,14 @@ def take_back(look: Look, asker: Asker) -> bool:
         if poll and voice.early and voice.early.by == asker.person.key:
             polls.keep(poll, number, None)
             look.gate.changes += 1
-            _record(look, asker, Verb.POLL_UNREAD, number)
+            _record(look, asker, Verb.POLL_UNREAD, number, turn=number)
             look.tx.session.flush()
             return True
     return False
 
 
-def _record(look: Look, asker: Asker, verb: Verb, number: int) -> None:
+def _record(look: Look, asker: Asker, verb: Verb, number: int, **facts: Any) -> None:
     name = look.directory.spoken_of(look.poll.roles[number].role) if look.poll else ""
-    notices.record(look.tx, look.gate, verb, actor=asker.person.key, voice=name)
+    notices.record(look.tx, look.gate, verb, actor=asker.person.key, voice=name, **facts)
     if look.poll:
         told.show(look.tx, look.poll)

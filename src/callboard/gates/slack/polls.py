@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import re
+import zlib
 from typing import Any
 
 from callboard.blocks import forms
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
+from callboard.core.outbox import Message
 from callboard.gates import service as gates
+from callboard.gates import store
+from callboard.gates.assessment import Look
 from callboard.gates.messages import of_look
-from callboard.gates.models import Gate
+from callboard.gates.messages import polls as messages
+from callboard.gates.models import Gate, Poll
+from callboard.gates.models.polls import Stand
 from callboard.gates.service import polls
 from callboard.gates.slack import ABOUT, ATTEMPTS, form, rejection
 from callboard.gates.slack.replies import heard
 from callboard.slack.answers import Answer, Say
 from callboard.teams.directory import Asker, Person
-from callboard.teams.slack import Click, Misfit, person
+from callboard.teams.slack import About, Answerable, Click, Misfit, person
 
 IF, OWNER = re.compile(r"if\s", re.IGNORECASE), re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
+MARKS = 10**8
 WHICH = "Say the condition: `/gate go {} if the rollback was tried @somebody`. Whoever you name ticks it."
 
 
@@ -71,6 +78,39 @@ def _submit_if(click: Click[Gate]) -> Answer:
     return Say(heard(polls.answer(look, click.asker, seat, go=True, condition=condition, owner=owner), click.asker))
 
 
+def _asked(tx: Tx, poll: Poll) -> tuple[Look, int | None]:
+    """The decision of a poll, and which voice is asked now."""
+    turn = poll.turn if poll.ended_at is None else None
+    asked = turn is not None and poll.roles[turn].stand == Stand.ASKED
+    return Look(tx, store.known(tx, poll.gate_id)), turn if asked else None
+
+
+def _mark(tx: Tx, poll: Poll) -> int:
+    """Another number once the question, or what a GO vouches for, is another one."""
+    look, turn = _asked(tx, poll)
+    return zlib.crc32(look.question(turn).encode()) % MARKS if turn is not None else 0
+
+
+def _card(tx: Tx, poll: Poll) -> Message:
+    look, turn = _asked(tx, poll)
+    shown = messages.of_poll(look, poll)
+    if turn is None:
+        return messages.card(shown)
+    return messages.page(shown, turn, poll.roles[turn].asks, look.question(turn), "")
+
+
+def _press_link(click: Click[Poll]) -> Answer:
+    look, turn = _asked(click.tx, click.row)
+    if turn is None or click.changes != _mark(click.tx, click.row):
+        raise Refused("The question has changed since you opened this page. Read it again. Nothing was answered.")
+    look, seat = polls.may_answer(click.tx, click.asker, look.gate.key, look.question(turn), go=True)
+    return Say(heard(polls.answer(look, click.asker, seat, go=True), click.asker))
+
+
+ANSWER = Answerable(
+    About[Poll](lambda tx, number: tx.session.get(Poll, number), "This poll is no longer there.", _card), _press_link,
+    "Answer GO", lambda tx, poll: _asked(tx, poll)[1] is not None, lambda _: "/gate mine", _mark,
+)  # fmt: skip
 INTERACTIONS = tuple(map(ATTEMPTS.clicked, (
     ABOUT.button("gate.go", _press_go), ABOUT.button("gate.go_if", _press_if),
     ABOUT.button("gate.no_go", _press_no), ABOUT.form("gate.go_if", _submit_if),

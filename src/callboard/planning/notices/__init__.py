@@ -28,6 +28,7 @@ from callboard.teams import store as people
 from callboard.teams.directory import Directory, Person, working_from
 from callboard.teams.models import ChannelsSeen
 from callboard.teams.plan.directory import drafted
+from callboard.teams.rights import discreet
 
 HEAD_SHOWN = 16
 OVERRIDES = "overrides"
@@ -145,11 +146,12 @@ def tell_edited(
 ) -> None:  # fmt: skip
     """Tell people in one message each what somebody changed for them."""
     revision = plans.revision(tx, directory.plan_id)
-    args = {"by": by, "changes": list(changes), "reason": reason}
+    args = {"by": by, "reason": reason}
     outbox.enqueue(tx, [
         EDITED.post(
             directory, "" if person.vacant else person.slack_id, _about(directory.plan_id),
-            f"edited:{directory.plan_id}:{revision}:{person.key}", args=args | {"of": person.key},
+            f"edited:{directory.plan_id}:{revision}:{person.key}",
+            args=args | {"of": person.key, "changes": discreet(directory, person, changes)},
             not_before=working_from(directory, person, tx.now),
         )
         for person in directory.named(people)
@@ -168,7 +170,7 @@ def tell_rights(tx: Tx, event: PlanChanging) -> None:
     revision = plans.revision(tx, plan_id)
     posts = []
     for key, person in directory.people.items():
-        changes = [line for each, line in lines if each.concerns(key)]
+        changes = discreet(directory, person, (line for each, line in lines if each.concerns(key)))
         new = later.people.get(key) if later else None
         for address in dict.fromkeys([person.slack_id, new.slack_id if new else ""]) if changes else ():
             if key != event.author:

@@ -28,7 +28,9 @@ from callboard.slack.routes import Interaction
 from callboard.teams import directory, hindrances
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker, Directory
-from callboard.teams.slack import Days, asker, coordinator, person, read_days, reasoned
+from callboard.teams.models import PersonRow
+from callboard.teams.rights import discreet
+from callboard.teams.slack import About, Answerable, Click, Days, asker, coordinator, person, read_days, reasoned
 
 LAST, MOST_CHANGES, LONGEST_CHANGE = 20, 8, 250
 CHANGED = ("applied", "edited")
@@ -66,23 +68,26 @@ def show_item(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 def versions(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Who changed what, when and why: by a file, with `set`, `unset` and `shift`, or by a decision. Newest first."""
-    directory = asker(tx, request).directory
+    who = asker(tx, request)
+    directory = who.directory
     entries = timeline.history(tx, Subject("plan", directory.plan_id))
     changes = [entry for entry in reversed(entries) if entry.verb in CHANGED]
     page = args["page"] or 1
     begun = (page - 1) * LAST
     if not changes[begun:]:
         raise Refused(f"{m.escape(directory.plan_name)} has {len(changes)} changes, {LAST} on a page: `/plan versions`")
-    blocks = [b.section(_change(directory, entry)) for entry in changes[begun:][:LAST]]
+    blocks = [b.section(_change(who, entry)) for entry in changes[begun:][:LAST]]
     more = [b.context(f"Earlier changes: `/plan versions {page + 1}`")] if len(changes) > page * LAST else []
     return Say(f"The last changes of {m.escape(directory.plan_name)}", [*blocks, *more])
 
 
-def _change(directory: Directory, entry: Entry) -> str:
+def _change(who: Asker, entry: Entry) -> str:
+    directory = who.directory
     why = f" because {m.escape(entry.said)}" if entry.said else ""
     what = f"Version {entry.facts['version']}" if "version" in entry.facts else "Changed"
     head = f"*{what}*, {m.date(entry.at, 'both')}, by {directory.called(entry.actor)}{why}"
-    lines = [f"• {m.clip(m.escape(change), LONGEST_CHANGE)}" for change in entry.facts.get("changes", ())]
+    changes = discreet(directory, who.person, entry.facts.get("changes", ()))
+    lines = [f"• {m.clip(m.escape(change), LONGEST_CHANGE)}" for change in changes]
     return "\n".join([head, *few_lines(lines, MOST_CHANGES)])
 
 
@@ -130,6 +135,16 @@ def got_it(tx: Tx, request: Request) -> Answer:
         raise Refused("You are not in the plan of this test page.")
     service.confirm_test_page(tx, Asker(known, reader), request.value)
     return Say("It works: pages reach you here.")
+
+
+def _seen(click: Click[PersonRow]) -> Answer:
+    """The same by the link of a page."""
+    service.confirm_test_page(click.tx, click.asker, click.request.value)
+    return Say("It works: pages reach you here.")
+
+
+def _test_page(tx: Tx, row: PersonRow) -> Message:
+    return Message(f"This is a test page for {m.escape(teams.directory(tx, row.plan_id).called(row.key))}.")
 
 
 def retry(tx: Tx, request: Request, _args: Arguments) -> Answer:
@@ -201,4 +216,6 @@ command = Command(
     examples=("people", "show backend", "test", "away 2026-03-30..31", "away tomorrow @somebody", "calendar"),
     alone_reads=True,
 )  # fmt: skip
+PERSON = About[PersonRow](lambda tx, number: tx.session.get(PersonRow, number), "They left the plan.", _test_page)
+ANSWER = Answerable(PERSON, _seen, "I got it", lambda *_: True, lambda _: "/plan test")
 interactions = (Interaction("button", messages.GOT_IT, got_it), *apply.interactions, *changes.interactions)

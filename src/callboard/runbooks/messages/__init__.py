@@ -85,7 +85,7 @@ class RunView:
 
 
 def view(tx: Tx, run: Run) -> RunView:
-    steps, directory = store.steps(tx, run.number), teams.directory(tx, run.plan_id)
+    steps, directory = store.shown(tx, run.number), teams.directory(tx, run.plan_id)
     found = projection.forecast(steps, run.begun_at or run.planned_at, run.ended_at or tx.now)
     lacking = {} if run.over else readiness.lacking(tx, run, steps)
     able = rights.agreeing if run.called_by else rights.orderers

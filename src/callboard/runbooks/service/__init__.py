@@ -4,6 +4,7 @@ review: what was planned and what it took, and the edit of the plan that this pr
 names: which run or step somebody means
 steps: the verbs of steps
 ways_back: rollbacks: called, proposed, confirmed
+evidence: what the timeline has of runs and steps, against their rows
 """
 
 from __future__ import annotations

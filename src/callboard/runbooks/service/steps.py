@@ -204,7 +204,7 @@ def tick(tx: Tx, asker: Asker, of: Course, step: RunStep, numbers: Collection[in
     if ticks != step.ticks:
         new = [step.items[int(number) - 1] for number in ticks if number not in step.ticks]
         step.ticks = ticks
-        course.record(of, step, Verb.TICKED, asker.person.key, items=new, ticked=len(ticks))
+        course.record(of, step, Verb.TICKED, asker.person.key, items=new, ticked=len(ticks), ticks=ticks)
         escalation.stir(tx, step.subject)
         course.keep(of)
     return step

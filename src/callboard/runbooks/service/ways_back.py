@@ -78,7 +78,9 @@ def call(of: Course, why: str, by: Asker | None, back: Run | None) -> None:
     run, tx = of.run, of.tx
     run.reason, run.called_by, run.of_run = why, by.person.key if by else "", back.number if back else None
     of.steps[:] = store.put(tx, run, of.steps)
-    course.record(of, run, Verb.CALLED, by.person.key if by else BOT, why, points=_points(tx, run.plan_id))
+    confirmed_by = [run.plan["confirm"], run.plan["confirmers"]]
+    actor = by.person.key if by else BOT
+    course.record(of, run, Verb.CALLED, actor, why, points=_points(tx, run.plan_id), confirmed_by=confirmed_by)
     if by and not _lacks(run):
         _begin_rollback(of, by.person.key)
         return

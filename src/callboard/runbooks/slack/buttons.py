@@ -14,7 +14,7 @@ from callboard.core.outbox import Message
 from callboard.runbooks import messages, service, store
 from callboard.runbooks.course import Course
 from callboard.runbooks.messages import DRILL
-from callboard.runbooks.models import Run, RunStep
+from callboard.runbooks.models import Run, RunStep, State
 from callboard.runbooks.service import review
 from callboard.runbooks.slack.answers import agreed, begun, confirmed, delayed, failed, has_it, marked, stopped
 from callboard.slack.answers import Answer, Done, Modal, Say
@@ -138,6 +138,10 @@ def _press_start(click: Click[Run]) -> Answer:
     return begun(service.start_run(click.tx, click.asker, click.row.key, click.changes))
 
 
+def _press_agree(click: Click[Run]) -> Answer:
+    return agreed(service.agree(click.tx, click.asker, click.row.number, click.changes))
+
+
 def _press_save(click: Click[Run]) -> Answer:
     changes: Sequence[str] = review.save(click.tx, click.asker, click.row)
     drill = f"{DRILL}: these times are from a drill. " if click.row.drill else ""
@@ -149,6 +153,10 @@ ANSWER = Answerable(
     STEPS, _on_step(_press_ack), "I have it", lambda _, step: not step.settled and "holder" not in step.plan,
     lambda step: f"/run ack {step.key}",
 )  # fmt: skip
+AGREES = Answerable(
+    RUNS, _press_agree, "Confirm this rollback", lambda _, run: run.state == State.CALLED,
+    lambda run: f"/run confirm {run.key}",
+)  # fmt: skip
 INTERACTIONS = (
     STEPS.button(messages.DONE, _on_step(_press_done)),
     STEPS.button(messages.ACK, _on_step(_press_ack)),
@@ -159,9 +167,7 @@ INTERACTIONS = (
     STEPS.form(messages.DELAY, _on_step(_submit_delay)),
     STEPS.form(messages.FAIL, _on_step(_submit_fail)),
     RUNS.button(messages.START, _on_run(_press_start)),
-    RUNS.button(
-        messages.AGREE, lambda click: agreed(service.agree(click.tx, click.asker, click.row.number, click.changes))
-    ),
+    RUNS.button(messages.AGREE, _press_agree),
     RUNS.button(messages.STOP, _on_run(lambda click: stop_form(click.row))),
     RUNS.form(messages.STOP, _on_run(_submit_stop)),
     RUNS.button(SAVE, _press_save),

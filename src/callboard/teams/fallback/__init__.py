@@ -18,11 +18,11 @@ from urllib.parse import quote
 
 import structlog
 
-from callboard.core.courier import Accepted, Final, Lost, Passing, Unseen
+from callboard.core.courier import Accepted, Final, Later, Lost, Passing, Unseen
 from callboard.core.errors import Refused
 from callboard.core.hosts import PUBLIC, Hosts
 from callboard.core.resolver import look_up
-from callboard.core.workshop import Away, Workshop
+from callboard.core.workshop import Away, Starting, Workshop
 from callboard.planfile.types import is_own_variable
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ NUMBER = re.compile(r"\+?[0-9 ()./-]{3,40}")
 MAY_REPEAT = "This may be a repeat: the first try got no answer."
 LIMIT, STARTS_WITHIN = 8.0, 4.0
 """Seconds: for sending a message in every way, and of these for the process that sends to begin."""
+START_AGAIN = 1.0
+"""Seconds until it is looked again whether that process has begun: a busy machine may need longer."""
 AT_ONCE = 40
 BY_MAIL, BY_PHONE, BY_OTHERS = "mail", "phone", "another way"
 
@@ -58,6 +60,7 @@ class Fallback:
     def __init__(
         self, mail: str = "", phone: str = "", environment: Mapping[str, str] | None = None, *,
         schemes: Collection[str] = ("mailto", "mailtos"), hosts: Hosts | None = None, limit: float = LIMIT,
+        postroom: Workshop = POSTROOM,
     ) -> None:  # fmt: skip
         self._mail = mail
         self._phone = phone
@@ -65,14 +68,18 @@ class Fallback:
         self._hosts = hosts or Hosts((PUBLIC,), look_up)
         self._environment = os.environ if environment is None else environment
         self.limit = limit
+        self._postroom = postroom
 
     async def post(self, delivery: Delivery, message: Message, thread: tuple[str, str] | None) -> Accepted:  # noqa: ARG002
         """Send in every way at once; one that works is enough, and `channel` names it.
 
-        Raises Final where no way is usable, Passing where none works, Lost where nobody knows.
+        Raises Final where no way is usable, Passing where none works, Lost where nobody knows, and Later while the
+        process that sends is starting.
         """
         until = time.monotonic() + self.limit
         ways = list(self.ways(delivery.address))
+        if ways:
+            await self._start()
         outcomes = await asyncio.gather(*(self._notify(url, message, until, is_own=own) for url, own in ways))
         took = list(dict.fromkeys(by for outcome, by in outcomes if outcome == "took"))
         unsure = list(dict.fromkeys(by for outcome, by in outcomes if outcome == "unsure"))
@@ -84,6 +91,14 @@ class Fallback:
             raise Passing("mail, SMS and telephone did not take it")
         refused = [why for outcome, why in outcomes if outcome == "refused"]
         raise Final(refused[-1] if refused else f"no usable address among: {shown(delivery.address)}")
+
+    async def _start(self) -> None:
+        try:
+            await self._postroom.start(min(STARTS_WITHIN, self.limit / 2))
+        except Starting as starting:
+            raise Later(START_AGAIN) from starting
+        except Away as away:
+            raise Passing("the process that sends mail, SMS and telephone does not start") from away
 
     async def _notify(self, url: str, message: Message, until: float, *, is_own: bool) -> tuple[str, str]:
         """What became of it by one way, and by what way; or why that is refused.
@@ -99,8 +114,7 @@ class Fallback:
             "title": message.title or "Callboard", "format": kind,
         }  # fmt: skip
         try:
-            await POSTROOM.start(STARTS_WITHIN)
-            outcome, said = await POSTROOM.ask(letter, max(until - time.monotonic(), 1))
+            outcome, said = await self._postroom.ask(letter, max(until - time.monotonic(), 1))
         except TimeoutError:
             return "unsure", self._by(url)
         except Away:
