@@ -18,7 +18,7 @@ def start(tx: Tx, group: AlertGroup) -> None:
     else:
         _gather(tx, group)
         group.times, group.written = 1, service.written(rule)
-        alert, firing = store.newest(tx, group.number, 1)[0], store.counts(tx, group.number).firing
+        alert, firing = store.newest(tx, group.number)[0], store.counts(tx, group.number).firing
         what = f"{alert.title}: {alert.said}" if alert.said else alert.title
         group.title = rules.since_before(group.rule if firing > 1 else what, firing)
         service.begin(tx, group)

@@ -23,12 +23,6 @@ from callboard.teams.directory import Directory, Person
 
 PLAIN = (Verb.DECLARED, Verb.ASKED, Verb.REMINDED)
 """What is no line in the thread: the card says it, or a message."""
-ROWS = rows(Emergency)
-
-
-def _ahead(tx: Tx, numbers: Collection[int]) -> None:
-    ROWS(tx, numbers)
-    escalation.read_ahead(tx, KIND, numbers)
 
 
 def _view(tx: Tx, delivery: Delivery) -> messages.View:
