@@ -301,7 +301,7 @@ def _page(tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message 
     return steps.page(shown, step, why_paged(directory, delivery.args, duty), ladder)
 
 
-RUNS, STEPS = rows(Run), rows(RunStep)
+RUNS = rows(Run)
 
 
 def _ahead_of_runs(tx: Tx, numbers: Collection[int]) -> None:
@@ -315,8 +315,7 @@ def _ahead_of_runs(tx: Tx, numbers: Collection[int]) -> None:
 
 def _ahead_of_steps(tx: Tx, numbers: Collection[int]) -> None:
     """Many steps of one run, each with its pages."""
-    STEPS(tx, numbers)
-    _ahead_of_runs(tx, {step.run_id for number in numbers if (step := store.step(tx, number))})
+    _ahead_of_runs(tx, store.runs_of(tx, numbers))
     escalation.read_ahead(tx, STEP, numbers)
 
 

@@ -39,6 +39,11 @@ def steps(tx: Tx, run_id: int, *, anew: bool = False) -> list[RunStep]:
     return list(tx.session.exec(wanted.execution_options(populate_existing=anew)).all())
 
 
+def runs_of(tx: Tx, numbers: Collection[int]) -> set[int]:
+    """The runs that these steps belong to."""
+    return set(tx.session.exec(select(RunStep.run_id).where(col(RunStep.id).in_(numbers))))
+
+
 def names(tx: Tx, run_id: int) -> Sequence[Name]:
     """What the steps of a run are called, in the order of the plan."""
     wanted = select(RunStep.place, RunStep.key, RunStep.title).where(RunStep.run_id == run_id)
