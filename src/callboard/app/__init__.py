@@ -14,6 +14,7 @@ from callboard import rights
 from callboard.alerts import pages as alerts
 from callboard.answers.links import ANSWERS, with_answer
 from callboard.blockers.messages import BACKGROUND
+from callboard.board import slack as board
 from callboard.conflicts.notices import FORGES
 from callboard.core import notices, seal
 from callboard.core.clock import Clock
@@ -33,6 +34,7 @@ from callboard.noise import budget
 from callboard.planfile.sections import SECTIONS
 from callboard.planning.rights import SHARED, STARTERS
 from callboard.planning.service import HOLDERS
+from callboard.planning.slack import BOARD
 from callboard.plans.evidence import EVIDENCE
 from callboard.preflight import service as preflight
 from callboard.slack.grammar import joined
@@ -45,6 +47,7 @@ from callboard.teams import service as teams
 from callboard.teams.fallback import Fallback
 from callboard.web import PUBLIC_URL
 from callboard.web.idempotency import OLD_REPLIES
+from callboard.web.sessions import OLD_SESSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,7 +71,7 @@ API = ("planning", "tasks", "jobs", "blockers", "locks", "gates", "emergencies",
 """Who has a part in the automation API, in the order of its description."""
 
 CORE_WORK = (
-    outcomes.UNACCEPTED, outcomes.PARKED, OLD_RECEIPTS, OLD_REPLIES,
+    outcomes.UNACCEPTED, outcomes.PARKED, OLD_RECEIPTS, OLD_REPLIES, OLD_SESSIONS,
     DueWork("seal", seal.unsealed, seal.seal, seal.WAITING),
     rows_due("heads", seal.publish, seal.Chain.plan_id, seal.Chain.publish_at),
 )  # fmt: skip
@@ -143,6 +146,7 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(ANSWERS, dict(itertools.chain.from_iterable(each.answers.items() for each in CAPABILITIES)))
     db.registry.put(WEIGHTS, dict(itertools.chain.from_iterable(each.weights.items() for each in CAPABILITIES)))
     db.registry.put(OUTSIDE, with_answer)
+    db.registry.put(BOARD, board.button)
     db.registry.put(BACKGROUND, alerts.BACKGROUND)
     db.registry.put(COMPUTED, dict(itertools.chain.from_iterable(each.measures.items() for each in CAPABILITIES)))
     db.registry.put(PREFLIGHT, preflight.reached)

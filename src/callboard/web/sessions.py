@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from itsdangerous import BadData, URLSafeSerializer
 from sqlalchemy import Index, UniqueConstraint, update
-from sqlmodel import Field, select
+from sqlmodel import Field, col, select
 
 from callboard.core.db import Instant, Tx
 from callboard.core.rows import fresh
@@ -22,7 +23,7 @@ VALID = timedelta(hours=1)
 IDLE = timedelta(hours=12)
 TOUCHED_EVERY = timedelta(minutes=10)
 """How exactly the last use is noted."""
-KIND = "session"
+KIND, ENDED = "session", "ended:"
 
 
 class Session(Numbered, table=True):
@@ -94,14 +95,20 @@ def found(tx: Tx, secret: str) -> Session | None:
     return row if row and tx.now - row.at < IDLE else None
 
 
-def touch(tx: Tx, number: int) -> None:
-    """Note that a session is in use."""
-    tx.connection.execute(update(SESSIONS).where(SESSIONS.c.id == number).values(at=tx.now))
+def lively(tx: Tx, numbers: Collection[int]) -> dict[int, datetime]:
+    """Those of some sessions that have not ended, and when they were last in use."""
+    asked = select(Session.id, Session.at).where(col(Session.id).in_(numbers), ~col(Session.digest).startswith(ENDED))
+    return {number: at for number, at in tx.session.exec(asked) if number is not None}
+
+
+def touch(tx: Tx, numbers: Collection[int]) -> None:
+    """Note that sessions are in use."""
+    tx.connection.execute(update(SESSIONS).where(SESSIONS.c.id.in_(numbers)).values(at=tx.now))
 
 
 def end(tx: Tx, number: int) -> None:
     """End a session; its link stays used."""
-    ended = update(SESSIONS).where(SESSIONS.c.id == number).values(digest=f"ended:{number}", at=tx.now)
+    ended = update(SESSIONS).where(SESSIONS.c.id == number).values(digest=f"{ENDED}{number}", at=tx.now)
     tx.connection.execute(ended)
 
 

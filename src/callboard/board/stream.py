@@ -1,0 +1,253 @@
+"""Open pages, and how they hear what changed: one drawing for each state of a plan, shared by all who may see it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+from fastapi.sse import ServerSentEvent
+from sqlalchemy import bindparam, func, select
+
+from callboard.board import page
+from callboard.board.entry import Reader, reads
+from callboard.board.page import Drawing, marks
+from callboard.board.picture import picture
+from callboard.core.db import Database, Tx
+from callboard.core.timeline import Entry
+from callboard.web import sessions
+
+log = structlog.get_logger()
+
+EVERY = 0.25
+"""Seconds between looks at the timeline, while somebody has a board open: one query for all plans."""
+CLOCK_EVERY = 15.0
+GAP = 1.0
+"""Seconds that a number missing between entries may belong to a transaction that is not through yet."""
+MOST_PAGES, MOST_REPLAYED, MOST_PAST, MOST_STATES = 500, 500, 16, 100
+RETRY = 2_000
+"""Milliseconds after which a browser asks again."""
+
+AGAIN = ServerSentEvent(event="again", raw_data="")
+"""Tells a page to load itself anew; whoever is not let in any more reads why."""
+TIMELINE = Entry.__table__  # type: ignore[attr-defined]
+NEWEST = select(func.max(TIMELINE.c.id))
+SINCE = (
+    select(TIMELINE.c.id, TIMELINE.c.plan_id).where(TIMELINE.c.id > bindparam("last")).order_by(TIMELINE.c.id)
+    .limit(bindparam("most"))
+)  # fmt: skip
+OF_PLAN = SINCE.where(TIMELINE.c.plan_id == bindparam("plan"))
+
+
+@dataclass(eq=False)
+class Open:
+    """A page that is open, and what waits to be sent to it."""
+
+    reader: Reader
+    waiting: asyncio.Queue[State | None] = field(default_factory=asyncio.Queue)
+    shown: Mapping[str, str] = field(default_factory=dict)
+    sent: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """A drawing, and the ids of the entries that led to it."""
+
+    drawing: Drawing
+    entries: Sequence[int] = ()
+
+
+class Boards:
+    """The boards of one process. It looks at the timeline only while pages are open."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._drawn: dict[tuple[int, bool], Drawing] = {}
+        self._past: OrderedDict[tuple[int, datetime], Drawing] = OrderedDict()
+        self._before: dict[tuple[int, bool], OrderedDict[int, Mapping[str, str]]] = {}
+        self._turns: dict[tuple[int, bool], asyncio.Lock] = {}
+        self._pages: set[Open] = set()
+        self._starting = asyncio.Lock()
+        self._looking: asyncio.Task[None] | None = None
+        self._last = 0
+        self._gap_at: float | None = None
+
+    @property
+    def is_full(self) -> bool:
+        return len(self._pages) >= MOST_PAGES
+
+    async def now(self, plan_id: int, *, acts: bool) -> Drawing:
+        """The board as it is. Whoever asks meanwhile gets the same one."""
+        key = (plan_id, acts)
+        async with self._turns.setdefault(key, asyncio.Lock()):
+            kept = self._drawn.get(key)
+            drawing = await self._db.read(_drawn, plan_id, acts, kept)
+            if drawing is not kept:
+                self._drawn[key] = drawing
+                before = self._before.setdefault(key, OrderedDict())
+                before.setdefault(drawing.picture.revision, drawing.digests)
+                if len(before) > MOST_STATES:
+                    before.popitem(last=False)
+        return drawing
+
+    async def then(self, plan_id: int, at: datetime) -> Drawing:
+        """The board as it was, for everybody."""
+        key = (plan_id, at)
+        if key not in self._past:
+            self._past[key] = await self._db.read(_was, plan_id, at)
+            if len(self._past) > MOST_PAST:
+                self._past.popitem(last=False)
+        self._past.move_to_end(key)
+        return self._past[key]
+
+    async def events(self, reader: Reader, after: int) -> AsyncIterator[ServerSentEvent]:
+        """Everything that happens from an entry on: first what changed until now, then what changes."""
+        opened = Open(reader, sent=after)
+        self._pages.add(opened)
+        try:
+            await self._begin()
+            yield ServerSentEvent(event="clock", raw_data=self._instant(), retry=RETRY)
+            for event in await self._replayed(opened):
+                yield event
+            while True:
+                try:
+                    state = await asyncio.wait_for(opened.waiting.get(), CLOCK_EVERY)
+                except TimeoutError:
+                    yield ServerSentEvent(event="clock", raw_data=self._instant())
+                    continue
+                if state is None:
+                    yield AGAIN
+                    return
+                for event in _told(opened, state):
+                    yield event
+        finally:
+            self._pages.discard(opened)
+
+    async def _replayed(self, opened: Open) -> list[ServerSentEvent]:
+        """What a page lacks that has seen everything up to an entry."""
+        reader = opened.reader
+        drawing = await self.now(reader.plan_id, acts=reader.acts)
+        opened.shown = self._before[reader.plan_id, reader.acts].get(opened.sent, {})
+        missed = await self._db.read(_missed, reader.plan_id, opened.sent, self._last)
+        if len(missed) > MOST_REPLAYED:
+            return [AGAIN]
+        return _told(opened, State(drawing, missed))
+
+    async def _begin(self) -> None:
+        async with self._starting:
+            if self._looking is None:
+                self._last = await self._db.read(_newest)
+                self._looking = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        """Look at the timeline until nobody has a board open."""
+        verified = time.monotonic()
+        try:
+            while self._pages:
+                await asyncio.sleep(EVERY)
+                try:
+                    await self._tell(await self._news())
+                    if time.monotonic() - verified > CLOCK_EVERY:
+                        verified = time.monotonic()
+                        await self._keep(await self._verify({opened.reader for opened in self._pages}))
+                except Exception:
+                    log.exception("board.not_looked")
+        finally:
+            self._looking = None
+
+    async def _news(self) -> dict[int, list[int]]:
+        """The entries since the last look, by plan, in order: up to one that is still being written."""
+        rows = await self._db.read(_since, self._last)
+        found: dict[int, list[int]] = {}
+        for number, plan_id in rows:
+            if number > self._last + 1 and self._waits():
+                break
+            self._last, self._gap_at = number, None
+            found.setdefault(plan_id, []).append(number)
+        return found
+
+    def _waits(self) -> bool:
+        """Whether to wait for the entry that is missing: it comes, unless its transaction was undone."""
+        self._gap_at = self._gap_at or time.monotonic()
+        return time.monotonic() - self._gap_at < GAP
+
+    async def _tell(self, news: Mapping[int, Sequence[int]]) -> None:
+        now = self._db.clock.now()
+        for plan_id, acts in {(each.reader.plan_id, each.reader.acts) for each in self._pages}:
+            drawn = self._drawn.get((plan_id, acts))
+            if plan_id not in news and drawn is not None and now < drawn.until:
+                continue
+            if plan_id in news:
+                await self._verify({each.reader for each in self._pages if each.reader.plan_id == plan_id})
+            state = State(await self.now(plan_id, acts=acts), news.get(plan_id, ()))
+            for opened in self._pages:
+                if (opened.reader.plan_id, opened.reader.acts) == (plan_id, acts):
+                    opened.waiting.put_nowait(state)
+
+    async def _verify(self, readers: set[Reader]) -> dict[Reader, datetime]:
+        """End the pages of whoever is not let in any more; when the sessions of the others were last in use."""
+        here = await self._db.read(_still_here, readers)
+        for opened in self._pages:
+            if opened.reader in readers - here.keys():
+                opened.waiting.put_nowait(None)
+        return here
+
+    async def _keep(self, here: Mapping[Reader, datetime]) -> None:
+        """An open page is in use."""
+        now = self._db.clock.now()
+        if old := [reader.session for reader, at in here.items() if now - at >= sessions.TOUCHED_EVERY]:
+            await self._db.write(sessions.touch, old)
+
+    def _instant(self) -> str:
+        return marks.iso(self._db.clock.now())
+
+
+def _told(opened: Open, state: State) -> list[ServerSentEvent]:
+    """What brings a page to a state: first the parts that changed, so that no entry is told before it shows."""
+    drawing = state.drawing
+    events = [ServerSentEvent(event="parts", raw_data=new)] if (new := drawing.since(opened.shown)) else []
+    opened.shown = drawing.digests
+    words = {entry.id: entry.text for entry in drawing.picture.latest}
+    for number in state.entries:
+        if number > opened.sent:
+            opened.sent = number
+            told = json.dumps({"text": words.get(number, "")}, ensure_ascii=False)
+            events.append(ServerSentEvent(event="entry", id=str(number), raw_data=told))
+    return events
+
+
+def _drawn(tx: Tx, plan_id: int, acts: bool, kept: Drawing | None) -> Drawing:  # noqa: FBT001 - a query's argument
+    """The board as it is now; the one that was kept while it is still right."""
+    if kept is not None and tx.now < kept.until:
+        seen = picture(tx, plan_id)
+        if seen.revision == kept.picture.revision:
+            return kept
+        return page.draw(seen, acts=acts)
+    return page.draw(picture(tx, plan_id), acts=acts)
+
+
+def _was(tx: Tx, plan_id: int, at: datetime) -> Drawing:
+    return page.draw(picture(tx, plan_id, at), acts=False, past=True)
+
+
+def _newest(tx: Tx) -> int:
+    return tx.connection.execute(NEWEST).scalar() or 0
+
+
+def _since(tx: Tx, last: int) -> Sequence[tuple[int, int]]:
+    return [(row.id, row.plan_id) for row in tx.connection.execute(SINCE, {"last": last, "most": 1000})]
+
+
+def _missed(tx: Tx, plan_id: int, after: int, until: int) -> list[int]:
+    asked = {"plan": plan_id, "last": after, "most": MOST_REPLAYED + 1}
+    return [row.id for row in tx.connection.execute(OF_PLAN, asked) if row.id <= until]
+
+
+def _still_here(tx: Tx, readers: set[Reader]) -> dict[Reader, datetime]:
+    lively = sessions.lively(tx, {reader.session for reader in readers})
+    return {reader: lively[reader.session] for reader in readers if reader.session in lively and reads(tx, reader)}
