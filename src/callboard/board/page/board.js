@@ -39,7 +39,7 @@
       byId("clock").textContent = local(at, { hour: "2-digit", minute: "2-digit", second: page.at ? undefined : "2-digit" });
       for (const each of document.querySelectorAll("[data-until]")) {
         const ms = Date.parse(each.dataset.until) - at;
-        each.textContent = ms >= 0 ? `in ${span(ms)}` : `${span(-ms)} ${each.dataset.late}`;
+        each.textContent = Math.abs(ms) < 1000 ? "now" : ms >= 0 ? `in ${span(ms)}` : `${span(-ms)} ${each.dataset.late}`;
         each.classList.toggle("soon", ms >= 0 && ms < SOON);
         each.classList.toggle("gone", ms < 0 && each.dataset.late === "late");
       }

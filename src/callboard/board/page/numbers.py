@@ -50,6 +50,13 @@ class Board:
         return self.picture.name
 
     @property
+    def troubled(self) -> list[Light]:
+        """The teams that are not on track, the worst first."""
+        worst = list(reversed(Colour))
+        return sorted((each for each in self.picture.lights if each.colour != Colour.GREEN),
+                      key=lambda light: worst.index(light.colour))  # fmt: skip
+
+    @property
     def nearest(self) -> list[Gate]:
         """The gates that matter now, by when they are due: the next ones, and the last that were passed."""
         ordered = sorted(self.picture.gates, key=lambda gate: (gate.due is None, gate.due or self.picture.ends))
