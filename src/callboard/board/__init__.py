@@ -1,19 +1,27 @@
 """The board: reports of everything in a plan, and the velocity it is measured against.
 
+lights: the light of a team, and why
 picture: what a plan looks like at an instant: its phases, gates, lights, open matters, locks and runs
 report: what a report says, read from the plan as it stands, next to the report before; the row of each one sent
 """
 
-from callboard.board import due, notices
+from callboard.board import due, notices, picture
 from callboard.board.plan import REPORTS, VELOCITY
 from callboard.capability import Capability
 from callboard.core.ticks import again
+from callboard.core.timeline import TextErased
 from callboard.plans.models import PlanApplied, PlanEdited
 
 capability = Capability(
     name="board",
-    due=(due.reports,),
+    due=(due.reports, due.pictures),
     notices=notices.NOTICES,
     sections=(REPORTS, VELOCITY),
-    subscriptions=((PlanApplied, again(due.REPORTS)), (PlanEdited, again(due.REPORTS))),
+    subscriptions=(
+        (PlanApplied, again(due.REPORTS)),
+        (PlanEdited, again(due.REPORTS)),
+        (PlanApplied, again(due.PICTURES)),
+        (PlanEdited, again(due.PICTURES)),
+        (TextErased, picture.on_text_erased),
+    ),
 )
