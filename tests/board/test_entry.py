@@ -44,8 +44,8 @@ async def test_the_entry_is_refused_to_whoever_gets_a_used_link_and_the_timeline
         assert "type /plan board" in late.text
         assert "Set-Cookie" not in late.headers
         assert (await other.get("/board/release")).status_code == 403
-    assert lines(world) == [("opened", "amp", None), ("refused", "callboard", "used before")]
-    entry = world.entries("session", "refused")[0]
+    assert lines(world) == [("opened", "amp", None), ("link refused", "callboard", "used before")]
+    entry = world.entries("session", "link refused")[0]
     assert (entry.facts["person"], entry.subject_id) == ("amp", world.entries("session", "opened")[0].subject_id)
 
 
@@ -79,7 +79,7 @@ async def test_the_entry_ends_for_whoever_leaves_the_plan(world):
         assert "Only people of the plan see its board" in gone.text
         late = await other.post(path)
         assert "Whom this link was for is not in the plan any more." in late.text
-    assert lines(world)[-1] == ("refused", "callboard", "left the plan")
+    assert lines(world)[-1] == ("link refused", "callboard", "left the plan")
 
 
 async def test_the_entry_ends_after_twelve_hours_without_use_and_when_somebody_leaves(world):

@@ -70,7 +70,7 @@ def refused(tx: Tx, wrong: Wrong) -> None:
     """Leave a line on the timeline: a link may be in the wrong hands."""
     if wrong.plan is not None:
         about = Subject(sessions.KIND, wrong.session)
-        timeline.record(tx, wrong.plan, about, "refused", why=wrong.why, person=wrong.person)
+        timeline.record(tx, wrong.plan, about, "link refused", why=wrong.why, person=wrong.person)
 
 
 def reader(tx: Tx, plan: str, secret: str) -> tuple[Reader, bool] | None:

@@ -19,7 +19,7 @@ from callboard.board.entry import Reader, reads
 from callboard.board.page import Drawing, marks
 from callboard.board.picture import picture
 from callboard.core.db import Database, Tx
-from callboard.core.timeline import Entry
+from callboard.core.timeline import STANDS, Entry
 from callboard.web import sessions
 
 log = structlog.get_logger()
@@ -38,10 +38,19 @@ AGAIN = ServerSentEvent(event="again", raw_data="")
 TIMELINE = Entry.__table__  # type: ignore[attr-defined]
 NEWEST = select(func.max(TIMELINE.c.id))
 SINCE = (
-    select(TIMELINE.c.id, TIMELINE.c.plan_id).where(TIMELINE.c.id > bindparam("last")).order_by(TIMELINE.c.id)
+    select(TIMELINE.c.id, TIMELINE.c.plan_id, TIMELINE.c.verb).where(TIMELINE.c.id > bindparam("last")).order_by(TIMELINE.c.id)
     .limit(bindparam("most"))
 )  # fmt: skip
 OF_PLAN = SINCE.where(TIMELINE.c.plan_id == bindparam("plan"))
+NEARBY = 1_000
+"""How far back an entry may come later than one with a higher number."""
+MARK = select(func.max(TIMELINE.c.id), func.count()).where(
+    TIMELINE.c.plan_id == bindparam("plan"), TIMELINE.c.id > bindparam("last")
+)
+Kept = tuple[Drawing, tuple[int, int], int]
+"""A drawing, the mark of the entries behind it, and from which entry on those were counted."""
+Told = tuple[int, bool]
+"""The number of an entry, and whether anybody reads it."""
 
 
 @dataclass(eq=False)
@@ -56,10 +65,10 @@ class Open:
 
 @dataclass(frozen=True, eq=False)
 class State:
-    """A drawing, and the ids of the entries that led to it."""
+    """A drawing, and the entries that led to it."""
 
     drawing: Drawing
-    entries: Sequence[int] = ()
+    entries: Sequence[Told] = ()
 
 
 class Boards:
@@ -67,7 +76,7 @@ class Boards:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._drawn: dict[tuple[int, bool], Drawing] = {}
+        self._drawn: dict[tuple[int, bool], Kept] = {}
         self._past: OrderedDict[tuple[int, datetime], Drawing] = OrderedDict()
         self._before: dict[tuple[int, bool], OrderedDict[int, Mapping[str, str]]] = {}
         self._turns: dict[tuple[int, bool], asyncio.Lock] = {}
@@ -86,14 +95,14 @@ class Boards:
         key = (plan_id, acts)
         async with self._turns.setdefault(key, asyncio.Lock()):
             kept = self._drawn.get(key)
-            drawing = await self._db.read(_drawn, plan_id, acts, kept)
-            if drawing is not kept:
-                self._drawn[key] = drawing
+            drawn = await self._db.read(_drawn, plan_id, acts, kept)
+            if drawn is not kept:
+                self._drawn[key] = drawn
                 before = self._before.setdefault(key, OrderedDict())
-                before.setdefault(drawing.picture.revision, drawing.digests)
+                before.setdefault(drawn[0].picture.revision, drawn[0].digests)
                 if len(before) > MOST_STATES:
                     before.popitem(last=False)
-        return drawing
+        return drawn[0]
 
     async def then(self, plan_id: int, at: datetime) -> Drawing:
         """The board as it was, for everybody."""
@@ -160,15 +169,15 @@ class Boards:
         finally:
             self._looking = None
 
-    async def _news(self) -> dict[int, list[int]]:
+    async def _news(self) -> dict[int, list[Told]]:
         """The entries since the last look, by plan, in order: up to one that is still being written."""
         rows = await self._db.read(_since, self._last)
-        found: dict[int, list[int]] = {}
-        for number, plan_id in rows:
+        found: dict[int, list[Told]] = {}
+        for number, plan_id, verb in rows:
             if number > self._last + 1 and self._waits():
                 break
             self._last, self._gap_at = number, None
-            found.setdefault(plan_id, []).append(number)
+            found.setdefault(plan_id, []).append((number, verb != STANDS))
         return found
 
     def _waits(self) -> bool:
@@ -176,11 +185,11 @@ class Boards:
         self._gap_at = self._gap_at or time.monotonic()
         return time.monotonic() - self._gap_at < GAP
 
-    async def _tell(self, news: Mapping[int, Sequence[int]]) -> None:
+    async def _tell(self, news: Mapping[int, Sequence[Told]]) -> None:
         now = self._db.clock.now()
         for plan_id, acts in {(each.reader.plan_id, each.reader.acts) for each in self._pages}:
-            drawn = self._drawn.get((plan_id, acts))
-            if plan_id not in news and drawn is not None and now < drawn.until:
+            kept = self._drawn.get((plan_id, acts))
+            if plan_id not in news and kept is not None and now < kept[0].until:
                 continue
             if plan_id in news:
                 await self._verify({each.reader for each in self._pages if each.reader.plan_id == plan_id})
@@ -213,22 +222,27 @@ def _told(opened: Open, state: State) -> list[ServerSentEvent]:
     events = [ServerSentEvent(event="parts", raw_data=new)] if (new := drawing.since(opened.shown)) else []
     opened.shown = drawing.digests
     words = {entry.id: entry.text for entry in drawing.picture.latest}
-    for number in state.entries:
+    for number, is_read in state.entries:
         if number > opened.sent:
             opened.sent = number
-            told = json.dumps({"text": words.get(number, "")}, ensure_ascii=False)
+            told = json.dumps({"text": words.get(number, ""), "read": is_read}, ensure_ascii=False)
             events.append(ServerSentEvent(event="entry", id=str(number), raw_data=told))
     return events
 
 
-def _drawn(tx: Tx, plan_id: int, acts: bool, kept: Drawing | None) -> Drawing:  # noqa: FBT001 - a query's argument
-    """The board as it is now; the one that was kept while it is still right."""
-    if kept is not None and tx.now < kept.until:
-        seen = picture(tx, plan_id)
-        if seen.revision == kept.picture.revision:
-            return kept
-        return page.draw(seen, acts=acts)
-    return page.draw(picture(tx, plan_id), acts=acts)
+def _drawn(tx: Tx, plan_id: int, acts: bool, kept: Kept | None) -> Kept:  # noqa: FBT001 - a query's argument
+    """The board as it is now, and the mark of what it was drawn from; what was kept, while it is still right."""
+    if kept and tx.now < kept[0].until and _mark(tx, plan_id, kept[2]) == kept[1]:
+        return kept
+    seen = picture(tx, plan_id)
+    floor = seen.revision - NEARBY
+    return page.draw(seen, acts=acts), _mark(tx, plan_id, floor), floor
+
+
+def _mark(tx: Tx, plan_id: int, floor: int) -> tuple[int, int]:
+    """Another one whenever an entry has come."""
+    newest, count = tx.connection.execute(MARK, {"plan": plan_id, "last": floor}).one()
+    return newest or 0, count
 
 
 def _was(tx: Tx, plan_id: int, at: datetime) -> Drawing:
@@ -239,13 +253,13 @@ def _newest(tx: Tx) -> int:
     return tx.connection.execute(NEWEST).scalar() or 0
 
 
-def _since(tx: Tx, last: int) -> Sequence[tuple[int, int]]:
-    return [(row.id, row.plan_id) for row in tx.connection.execute(SINCE, {"last": last, "most": 1000})]
+def _since(tx: Tx, last: int) -> Sequence[tuple[int, int, str]]:
+    return [(row.id, row.plan_id, row.verb) for row in tx.connection.execute(SINCE, {"last": last, "most": 1000})]
 
 
-def _missed(tx: Tx, plan_id: int, after: int, until: int) -> list[int]:
+def _missed(tx: Tx, plan_id: int, after: int, until: int) -> list[Told]:
     asked = {"plan": plan_id, "last": after, "most": MOST_REPLAYED + 1}
-    return [row.id for row in tx.connection.execute(OF_PLAN, asked) if row.id <= until]
+    return [(row.id, row.verb != STANDS) for row in tx.connection.execute(OF_PLAN, asked) if row.id <= until]
 
 
 def _still_here(tx: Tx, readers: set[Reader]) -> dict[Reader, datetime]:

@@ -94,9 +94,10 @@
       source.addEventListener("parts", (event) => put(JSON.parse(event.data).parts));
       source.addEventListener("entry", (event) => {
         last = event.lastEventId;
+        const { text, read } = JSON.parse(event.data);
+        if (!read) return;
         changes += 1;
         byId("changes").textContent = `${changes} ${changes === 1 ? "change" : "changes"} since you opened it.`;
-        const text = JSON.parse(event.data).text;
         if (text) byId("said").textContent = text;
       });
       source.addEventListener("again", () => location.reload());

@@ -37,16 +37,19 @@ class Count:
         return bool(self.rows)
 
 
+NONE = Count()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tally:
     """Some tasks. `total` leaves out dropped ones; `percent` is of all, each task counting as much as any other."""
 
-    total: Count = Count()
-    completed: Count = Count()
-    in_progress: Count = Count()
-    blocked: Count = Count()
-    not_started: Count = Count()
-    late: Count = Count()
+    total: Count = NONE
+    completed: Count = NONE
+    in_progress: Count = NONE
+    blocked: Count = NONE
+    not_started: Count = NONE
+    late: Count = NONE
     percent: int = 0
 
 
@@ -84,11 +87,11 @@ class Gate:
     late: bool = False
     in_doubt: bool = False
     decision: bool = False
-    criteria: Count = Count()
-    met: Count = Count()
-    sign_offs: Count = Count()
+    criteria: Count = NONE
+    met: Count = NONE
+    sign_offs: Count = NONE
     """Those that stand."""
-    missing: Count = Count()
+    missing: Count = NONE
     """Whose are still needed; before the criteria are met, too."""
     outcome: tuple[str, ...] = ()
     """Why it failed, in lines."""
@@ -109,7 +112,7 @@ class Reason:
 
     colour: Colour
     words: str
-    rows: Count = Count()
+    rows: Count = NONE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,36 +124,29 @@ class Light:
     colour: Colour
     reasons: tuple[Reason, ...] = ()
     tasks: Tally
-    blockers: Count = Count()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Point:
-    """Where two teams meet: a point of a task that both work on. `state` is that of a task."""
-
-    name: str
-    task: str
-    team: str
-    state: str
+    blockers: Count = NONE
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pair:
-    """Two teams, and how far they fit together. `state` is not started, in progress, blocked or completed."""
+    """Two teams, and how far they fit together: the points at which they meet, of tasks that both work on.
+
+    `state` is not started, in progress, blocked or completed.
+    """
 
     teams: tuple[str, str]
     names: tuple[str, str]
     state: str
-    points: Count = Count()
-    done: Count = Count()
-    failed: Count = Count()
+    points: Count = NONE
+    done: Count = NONE
+    failed: Count = NONE
 
 
 @dataclass(frozen=True, kw_only=True)
 class Blocker:
     """An open blocker and its clocks: each an instant, None where that clock does not run.
 
-    `level` is the rung that was last told, `told` are who is told at `next_at`.
+    At `next_at` somebody is paged, for `next_why`; `level` is the rung that was paged last.
     """
 
     number: int
@@ -172,14 +168,17 @@ class Blocker:
 
 @dataclass(frozen=True, kw_only=True)
 class Lock:
+    """A lock that keeps others out. `state` is held, asked or offered."""
+
     number: int
+    state: str
     paths: tuple[str, ...]
     holder: str
     team: str = ""
     reason: str = ""
     since: datetime
     expires: datetime | None = None
-    waiting: Count = Count()
+    waiting: Count = NONE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,19 +191,24 @@ class Collision:
     teams: tuple[str, ...] = ()
     degree: str
     state: str = ""
-    files: Count = Count()
+    files: Count = NONE
     since: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
+    """A step of a run: when it began and will end, or will begin and end if nothing else happens; and as planned."""
+
     place: int
+    key: str
     name: str
     state: str
+    team: str = ""
     leaders: tuple[str, ...] = ()
-    begins: datetime | None = None
-    """When it began, or will if nothing else happens."""
-    ends: datetime | None = None
+    begins: datetime
+    ends: datetime
+    planned: datetime
+    planned_end: datetime
     late: bool = False
 
 
@@ -212,8 +216,9 @@ class Step:
 class Run:
     """A run-book or a rollback, and its two clocks.
 
-    Clock L: `promised`, the end that was promised. Clock T: the run's own, zero at `zero`, standing where `stands`
-    is not None (a whole number of seconds of planned work); `reserve_left` of `reserve` is left, in seconds.
+    Clock L is the wall's: `promised` is the end that was promised, `expected` the end as it looks. Clock T is the
+    run's own: it is zero at `zero`, when the run began or is to begin, and of its `reserve` so much is `reserve_used`,
+    both in seconds. `limit` is when a rollback must be over.
     """
 
     number: int
@@ -223,38 +228,47 @@ class Run:
     state: str
     drill: bool = False
     zero: datetime | None = None
+    begun: bool = False
+    ended: datetime | None = None
     promised: datetime | None = None
+    limit: datetime | None = None
     expected: datetime | None = None
     reserve: int = 0
-    reserve_left: int = 0
-    steps: Count = Count()
-    done: Count = Count()
+    reserve_used: int = 0
+    steps: Count = NONE
+    done: Count = NONE
     now: tuple[Step, ...] = ()
     next: tuple[Step, ...] = ()
     blocked: tuple[str, ...] = ()
-    """Why it cannot begin or go on, in lines."""
+    """Why it cannot begin, in lines."""
+    held_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Emergency:
+    """An open emergency. `respond_by`: somebody is to take command; None once somebody has."""
+
     number: int
     level: str
+    name: str
     what: str
     state: str
     team: str = ""
     commander: str = ""
     declared: datetime
     respond_by: datetime | None = None
+    resolve_by: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Happened:
-    """One entry of the timeline, in words; `kind` and `key` name its subject."""
+    """One entry of the timeline, in words; `kind` and `key` name its subject, `said` is what a person said."""
 
     id: int
     at: datetime
     actor: str
     text: str
+    said: str = ""
     kind: str
     key: str
 
@@ -282,7 +296,7 @@ class Picture:
     lights: tuple[Light, ...] = ()
     pairs: tuple[Pair, ...] = ()
     blockers: tuple[Blocker, ...] = ()
-    opened: Count = Count()
+    opened: Count = NONE
     """The open blockers."""
     locks: tuple[Lock, ...] = ()
     collisions: tuple[Collision, ...] = ()
