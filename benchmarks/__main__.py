@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks import (
     alerts,
     api,
+    board,
     climbs,
     commands,
     footprint,
@@ -45,6 +46,7 @@ BENCHMARKS: dict[str, Callable[[Stage], None]] = {
     "runbooks": runbooks.run,
     "texts": texts.run,
     "workspaces": workspaces.run,
+    "board": board.run,
 }
 
 

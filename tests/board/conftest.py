@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+import socket
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from callboard.web import PUBLIC_URL
+from tests.web.test_server import Listening
 from tests.world import PLAN, World
 
 PUBLIC = "https://callboard.example.com/"
-OBSERVED = PLAN.replace("  stan:", "  obs: {name: Observer, slack: UOBS, phone: '+4930123456', roles: [observer]}\n  stan:")
+WORK = """\
+phases:
+  prepare: {name: Preparation, from: 2025-11-13 09:00, to: 2025-11-14 12:00}
+  stage: {name: Staging, from: 2025-11-14 12:00, to: 2025-11-15 18:00, needs: [ready]}
+tasks:
+  - for: {team: omega, phase: prepare}
+    A-1: {title: Schema validated, assignee: pa, due: 2025-11-13 09:30}
+    A-2: {title: API under load, needs: [A-1]}
+  - S-1: {title: Dashboard final, team: sigma, assignee: sc, phase: prepare}
+    M-1: {title: Dashboard meets API, lead_team: omega, support_teams: [sigma], phase: stage, assignee: pb,
+          components: [A-1, S-1], points: {Connectivity: omega, Sign-in: sigma}}
+gates:
+  ready: {name: Ready for staging, due: 2025-11-14 12:00, sign_off: [{lead_of: omega}]}
+  live: {name: Production live, due: 2025-11-15 16:00, criteria: [Smoke tests pass], sign_off: [{role: coordinator}]}
+"""
+OBSERVED = (
+    PLAN.replace("  stan:", "  obs: {name: Observer, slack: UOBS, phone: '+4930123456', roles: [observer]}\n  stan:")
+    + WORK
+)
 PEOPLE = ("olga", "pa", "pb", "sara", "sc", "amp", "exec", "stan", "obs")
 
 
@@ -54,3 +75,23 @@ async def link(world, person="amp", text="/plan board"):
 async def come(world, client, person="amp"):
     """Open the board as somebody."""
     return await client.post(await link(world, person), follow_redirects=True)
+
+
+class House(Listening):
+    """The server on a port of its own, where the board is reached; its connections can be cut."""
+
+    def __init__(self, world):
+        super().__init__(world.app.web)
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        world.app.db.registry.put(PUBLIC_URL, f"{self.url}/")
+
+    def cut(self):
+        """Take no more connections, and lose those that there are."""
+        for one in self.server.servers:
+            one.close()
+        for connection in list(self.server.server_state.connections):
+            connection.transport.abort()
+
+    async def mend(self):
+        self.socket = socket.create_server(("127.0.0.1", urlsplit(self.url).port))
+        await self.server.startup([self.socket])

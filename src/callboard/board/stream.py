@@ -38,8 +38,8 @@ AGAIN = ServerSentEvent(event="again", raw_data="")
 TIMELINE = Entry.__table__  # type: ignore[attr-defined]
 NEWEST = select(func.max(TIMELINE.c.id))
 SINCE = (
-    select(TIMELINE.c.id, TIMELINE.c.plan_id, TIMELINE.c.verb).where(TIMELINE.c.id > bindparam("last")).order_by(TIMELINE.c.id)
-    .limit(bindparam("most"))
+    select(TIMELINE.c.id, TIMELINE.c.plan_id, TIMELINE.c.verb).where(TIMELINE.c.id > bindparam("last"))
+    .order_by(TIMELINE.c.id).limit(bindparam("most"))
 )  # fmt: skip
 OF_PLAN = SINCE.where(TIMELINE.c.plan_id == bindparam("plan"))
 NEARBY = 1_000

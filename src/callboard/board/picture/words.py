@@ -39,6 +39,7 @@ STEPS = {
     "started": "started it", "confirmed": "confirmed it", "delayed": "delayed it", "skipped": "skipped it",
     "failed": "said it failed", "took back": "took it back", "ticked": "ticked an item", "acknowledged": "took it",
 }  # fmt: skip
+WHOLE = {"plan": "Plan", "person": "People", "session": "Board"}
 DID: Mapping[str, Mapping[str, str]] = {
     "task": TASKS, "blocker": BLOCKERS, "gate": GATES, "lock": LOCKS, "plan": PLANS, "step": STEPS,
     "session": {"opened": "opened it"},
@@ -68,10 +69,6 @@ def _subject(scene: Scene, works: Mapping[str, Work], kind: str, number: int) ->
             return key, scene.name(key)
         case "run" if key:
             return key, str(columns["name"])
-        case "plan":
-            return "", "Plan"
-        case "person":
-            return "", "People"
-        case "session":
-            return "", "Board"
+        case "plan" | "person" | "session":
+            return "", WHOLE[kind]
     return str(number), f"{NUMBERED.get(kind, kind.capitalize())} {number}"
