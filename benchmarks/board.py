@@ -109,7 +109,7 @@ def _age(db: Database, count: int) -> None:
 
 
 async def _measured(stage: Stage, server: Server, db: Database, plan: str, cookie: str, pages: int) -> list[str]:
-    while db.transact(lambda tx: tx.connection.exec_driver_sql(UNSEALED).scalar()):
+    while db.transact(lambda tx: tx.connection.exec_driver_sql(UNSEALED).scalar()):  # noqa: ASYNC110 - of another process
         await asyncio.sleep(0.5)
     loads, size = await _loads(server, plan, cookie, stage.some(LOADS))
     queries = await _queries(db, stage.some(LOADS))
@@ -164,8 +164,9 @@ async def _queries(db: Database, count: int) -> list[float]:
     """Seconds of every statement of boards that are drawn anew."""
     began: list[float] = []
     seconds: list[float] = []
-    event.listen(db._reader, "before_cursor_execute", lambda *_: began.append(time.perf_counter()))
-    event.listen(db._reader, "after_cursor_execute", lambda *_: seconds.append(time.perf_counter() - began.pop()))
+    engine = db._reader  # noqa: SLF001 - by which boards are read
+    event.listen(engine, "before_cursor_execute", lambda *_: began.append(time.perf_counter()))
+    event.listen(engine, "after_cursor_execute", lambda *_: seconds.append(time.perf_counter() - began.pop()))
     for _ in range(count):
         await Boards(db).now(1, acts=True)
     return seconds

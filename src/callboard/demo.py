@@ -202,7 +202,8 @@ def hints(tx: Tx, plan_id: int, user: str) -> dict[str, list[str]]:
         "/meeting": [*dict.fromkeys(f"show {name}" for name in talks), "list"],
         "/run": ["show go-live", "drill go-live", "review go-live"],
         "/emergency": ["1 sign-in answers 500", "take", "update we look at it", "end it works again"],
-        "/plan": ["people", *(f"show {name}" for name in (*directory.teams, *open_gates)), "versions", "calendar", "board"],
+        "/plan": ["board", "people", *(f"show {name}" for name in (*directory.teams, *open_gates)), "versions",
+                  "calendar"],
     }  # fmt: skip
 
 

@@ -48,7 +48,7 @@ class Right:
 TABLE = (
     # plans
     Right("/plan", "/plan people, /plan triggers, /plan alerts, /plan show, /plan versions, GET /", ALL),
-    Right("/plan board", "button board.open", ALL, "what to type is shown to all but those who only follow the plan"),
+    Right("/plan board", "button board.open", ALL, "what to type in Slack is shown to all but those who only follow"),
     Right("/plan calendar", "GET /calendar/{secret}.ics", ALL, "a calendar of one's own; a team's for its people"),
     Right("/plan test", "", "LC", "to oneself: everybody in the plan"),
     Right("", "button plan.got", "P", "whom the test page was for"),

@@ -29,10 +29,8 @@ gates:
   ready: {name: Ready for staging, due: 2025-11-14 12:00, sign_off: [{lead_of: omega}]}
   live: {name: Production live, due: 2025-11-15 16:00, criteria: [Smoke tests pass], sign_off: [{role: coordinator}]}
 """
-OBSERVED = (
-    PLAN.replace("  stan:", "  obs: {name: Observer, slack: UOBS, phone: '+4930123456', roles: [observer]}\n  stan:")
-    + WORK
-)
+OBSERVER = "  obs: {name: Observer, slack: UOBS, phone: '+4930123456', roles: [observer]}\n"
+OBSERVED = PLAN.replace("  stan:", f"{OBSERVER}  stan:") + WORK
 PEOPLE = ("olga", "pa", "pb", "sara", "sc", "amp", "exec", "stan", "obs")
 
 

@@ -115,9 +115,7 @@ async def test_the_stream_makes_a_page_of_an_older_version_load_itself_again(hou
 
 async def test_the_stream_draws_one_board_for_all_who_look(house):
     async with listens(house, 0) as one, listens(house, 0) as two:
-        drawn = []
-        for events in (one, two):
-            drawn.append((await told(events, "parts"))[-1]["data"])
+        drawn = [(await told(events, "parts"))[-1]["data"] for events in (one, two)]
         assert drawn[0] == drawn[1]
     first, second = await house.http.get("/board/release"), await house.http.get("/board/release")
     assert first.content == second.content

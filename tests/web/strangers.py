@@ -20,7 +20,8 @@ from tests.world import World
 SECRET = "between us"
 THERE = {
     "plan": "release", "key": "O-1", "number": "1", "name": "Release.Import.Run", "secret": "made-up", "id": "1",
-    "repository": "harbor", "rest": "elsewhere", "run": "go-live", "step": "deploy", "token": "made-up", "file": "board.css",
+    "repository": "harbor", "rest": "elsewhere", "run": "go-live", "step": "deploy", "token": "made-up",
+    "file": "board.css",
 }  # fmt: skip
 
 

@@ -29,8 +29,6 @@ from callboard.web.limits import Buckets, Callers
 
 log = structlog.get_logger()
 COOKIE = "callboard_board"
-LASTS = 30 * 24 * 3600
-"""Seconds that a browser keeps the cookie; the session behind it may end earlier."""
 HEADERS = {
     "Content-Security-Policy": PAGE_POLICY.replace("form-action 'none'", "form-action 'self'"),
     "X-Robots-Tag": "noindex, nofollow",
@@ -88,7 +86,7 @@ class Pages:
                 await self._db.write(refused, wrong)
             return _sheet(REFUSED[wrong.why], HTTPStatus.GONE)
         answer = RedirectResponse(f"/board/{plan}", HTTPStatus.SEE_OTHER, HEADERS)
-        answer.set_cookie(COOKIE, secret, LASTS, path=f"/board/{plan}", **self._cookie)
+        answer.set_cookie(COOKIE, secret, int(sessions.LASTS.total_seconds()), path=f"/board/{plan}", **self._cookie)
         return answer
 
     async def leave(self, plan: str, request: Request) -> Response:

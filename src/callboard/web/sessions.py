@@ -20,7 +20,7 @@ from callboard.core.timeline import Numbered
 SALT = "callboard.session"
 VALID = timedelta(hours=1)
 """How long a link waits for its use."""
-IDLE = timedelta(hours=12)
+IDLE, LASTS = timedelta(hours=12), timedelta(days=30)
 TOUCHED_EVERY = timedelta(minutes=10)
 """How exactly the last use is noted."""
 KIND, ENDED = "session", "ended:"
@@ -90,9 +90,9 @@ def by_nonce(tx: Tx, nonce: str) -> Session | None:
 
 
 def found(tx: Tx, secret: str) -> Session | None:
-    """The session that a browser shows the secret of; None for one that nobody used for too long."""
+    """The session that a browser shows the secret of; None for one that is too old, or was not used for long."""
     row = tx.session.exec(select(Session).where(Session.digest == _digest(secret))).first()
-    return row if row and tx.now - row.at < IDLE else None
+    return row if row and tx.now - row.at < IDLE and tx.now - row.made_at < LASTS else None
 
 
 def lively(tx: Tx, numbers: Collection[int]) -> dict[int, datetime]:
