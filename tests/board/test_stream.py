@@ -119,3 +119,12 @@ async def test_the_stream_draws_one_board_for_all_who_look(house):
         assert drawn[0] == drawn[1]
     first, second = await house.http.get("/board/release"), await house.http.get("/board/release")
     assert first.content == second.content
+
+
+async def test_the_stream_does_not_hold_up_a_server_that_stops(house):
+    async with listens(house, 0) as events:
+        await told(events, "parts")
+        for connection in list(house.server.server_state.connections):
+            connection.shutdown()
+        with pytest.raises(httpx.RemoteProtocolError):
+            await told(events, "again")

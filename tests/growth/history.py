@@ -109,6 +109,7 @@ OVER: Mapping[str, Mapping[str, Any]] = {
     "reports": {"name": "daily", "day": day},
     "run_steps": {"run_id": number, "place": 1, "key": "day", "title": "Day", "state": "done", "ended_at": PAST},
     "runs": {"key": "day", "name": "Day", "state": "done", "begun_at": PAST, "ended_at": PAST},
+    "sessions": {"nonce": word, "digest": word, "workspace": "T1", "account": "UPA", "made_at": MORNING, "at": MORNING},
     "standup_rounds": {"standup": "daily", "day": day, "name": "Daily", "digest_at": PAST, "posted_at": PAST},
     "status_requests": {"person": "pa", "at": hour, "state": "answered"},
     "timeline": {"subject_kind": "blocker", "subject_id": number, "verb": "raised", "actor": "pa", "seq": number,

@@ -29,7 +29,7 @@ EVERY = 0.25
 CLOCK_EVERY = 15.0
 GAP = 1.0
 """Seconds that a number missing between entries may belong to a transaction that is not through yet."""
-MOST_PAGES, MOST_REPLAYED, MOST_PAST, MOST_STATES = 500, 500, 16, 100
+MOST_PAGES, MOST_REPLAYED, MOST_DRAWN, MOST_PAST, MOST_STATES = 500, 500, 32, 16, 100
 RETRY = 2_000
 """Milliseconds after which a browser asks again."""
 
@@ -102,6 +102,8 @@ class Boards:
                 before.setdefault(drawn[0].picture.revision, drawn[0].digests)
                 if len(before) > MOST_STATES:
                     before.popitem(last=False)
+                if len(self._drawn) > MOST_DRAWN:
+                    self._drawn.pop(next(iter(self._drawn)))
         return drawn[0]
 
     async def then(self, plan_id: int, at: datetime) -> Drawing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -124,17 +125,16 @@ class Pages:
         html = drawing if isinstance(drawing, Response) else page.rows(drawing, of)
         if isinstance(html, Response):
             return html
-        return _page(html) if html else _sheet("This number counts nothing now.", HTTPStatus.NOT_FOUND)
+        if not html:
+            return _sheet("This number counts nothing now.", HTTPStatus.NOT_FOUND)
+        return _packed(gzip.compress(html.encode(), 5)) if _unpacks(request) else _page(html)
 
     async def board(self, plan: str, request: Request, at: str = "") -> Response:
         """Show the board as it is, or as it was at an instant."""
         drawing = await self._drawing(request, plan, at)
         if isinstance(drawing, Response):
             return drawing
-        if "gzip" not in request.headers.get("accept-encoding", ""):
-            return _page(drawing.html)
-        packed = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
-        return Response(drawing.packed, HTTPStatus.OK, HEADERS | packed, HTML)
+        return _packed(drawing.packed) if _unpacks(request) else _page(drawing.html)
 
     async def _drawing(self, request: Request, plan: str, at: str) -> Drawing | Response:
         """The board that is asked for, or why there is none for whoever asks."""
@@ -186,6 +186,14 @@ def _moment(written: str, zone: str) -> datetime:
         return aware.astimezone(UTC).replace(second=0, microsecond=0)
     except (ValueError, OverflowError):
         raise ValueError(f"{written[:30]} is no moment. Write one such as 2025-11-13T14:05.") from None
+
+
+def _unpacks(request: Request) -> bool:
+    return "gzip" in request.headers.get("accept-encoding", "")
+
+
+def _packed(content: bytes) -> Response:
+    return Response(content, HTTPStatus.OK, {**HEADERS, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"}, HTML)
 
 
 def _page(html: str, status: HTTPStatus = HTTPStatus.OK) -> Response:
