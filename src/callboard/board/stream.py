@@ -63,12 +63,21 @@ class Open:
     sent: int = 0
 
 
-@dataclass(frozen=True, eq=False)
 class State:
-    """A drawing, and the entries that led to it."""
+    """A drawing, and the entries that led to it, as pages are told of them: made once for all."""
 
-    drawing: Drawing
-    entries: Sequence[Told] = ()
+    def __init__(self, drawing: Drawing, entries: Sequence[Told] = ()) -> None:
+        words = {entry.id: entry.text for entry in drawing.picture.latest}
+        self.drawing = drawing
+        self.entries = [(number, _entry(number, words.get(number, ""), is_read)) for number, is_read in entries]
+        self._parts: dict[int, tuple[Mapping[str, str], list[ServerSentEvent]]] = {}
+
+    def parts(self, shown: Mapping[str, str]) -> list[ServerSentEvent]:
+        """What a page lacks that shows the parts with these digests."""
+        if id(shown) not in self._parts:
+            new = self.drawing.since(shown)
+            self._parts[id(shown)] = shown, [ServerSentEvent(event="parts", raw_data=new)] if new else []
+        return self._parts[id(shown)][1]
 
 
 class Boards:
@@ -81,7 +90,7 @@ class Boards:
         self._before: dict[tuple[int, bool], OrderedDict[int, Mapping[str, str]]] = {}
         self._turns: dict[tuple[int, bool], asyncio.Lock] = {}
         self._pages: set[Open] = set()
-        self._starting = asyncio.Lock()
+        self._starting, self._back = asyncio.Lock(), asyncio.Lock()
         self._looking: asyncio.Task[None] | None = None
         self._last = 0
         self._gap_at: float | None = None
@@ -98,23 +107,30 @@ class Boards:
             drawn = await self._db.read(_drawn, plan_id, acts, kept)
             if drawn is not kept:
                 self._drawn[key] = drawn
-                before = self._before.setdefault(key, OrderedDict())
-                before.setdefault(drawn[0].picture.revision, drawn[0].digests)
-                if len(before) > MOST_STATES:
-                    before.popitem(last=False)
-                if len(self._drawn) > MOST_DRAWN:
-                    self._drawn.pop(next(iter(self._drawn)))
+                self._remember(key, drawn[0])
         return drawn[0]
+
+    def _remember(self, key: tuple[int, bool], drawing: Drawing) -> None:
+        """Keep what pages show that have seen a revision; nothing where it was drawn in several ways."""
+        before, revision = self._before.setdefault(key, OrderedDict()), drawing.picture.revision
+        before[revision] = drawing.digests if before.get(revision, drawing.digests) == drawing.digests else {}
+        if len(before) > MOST_STATES:
+            before.popitem(last=False)
+        watched = {(each.reader.plan_id, each.reader.acts) for each in self._pages}
+        idle = [each for each in self._drawn if each not in watched and each != key]
+        if len(idle) > MOST_DRAWN:
+            self._drawn.pop(idle[0])
 
     async def then(self, plan_id: int, at: datetime) -> Drawing:
         """The board as it was, for everybody."""
         key = (plan_id, at)
-        if key not in self._past:
-            self._past[key] = await self._db.read(_was, plan_id, at)
-            if len(self._past) > MOST_PAST:
-                self._past.popitem(last=False)
-        self._past.move_to_end(key)
-        return self._past[key]
+        async with self._back:
+            if key not in self._past:
+                self._past[key] = await self._db.read(_was, plan_id, at)
+                if len(self._past) > MOST_PAST:
+                    self._past.popitem(last=False)
+            self._past.move_to_end(key)
+            return self._past[key]
 
     async def events(self, reader: Reader, after: int) -> AsyncIterator[ServerSentEvent]:
         """Everything that happens from an entry on: first what changed until now, then what changes."""
@@ -161,12 +177,14 @@ class Boards:
         try:
             while self._pages:
                 await asyncio.sleep(EVERY)
+                before = self._last
                 try:
                     await self._tell(await self._news())
                     if time.monotonic() - verified > CLOCK_EVERY:
                         verified = time.monotonic()
                         await self._keep(await self._verify({opened.reader for opened in self._pages}))
                 except Exception:
+                    self._last = before  # to be told again; pages know what they have been told
                     log.exception("board.not_looked")
         finally:
             self._looking = None
@@ -220,16 +238,15 @@ class Boards:
 
 def _told(opened: Open, state: State) -> list[ServerSentEvent]:
     """What brings a page to a state: first the parts that changed, so that no entry is told before it shows."""
-    drawing = state.drawing
-    events = [ServerSentEvent(event="parts", raw_data=new)] if (new := drawing.since(opened.shown)) else []
-    opened.shown = drawing.digests
-    words = {entry.id: entry.text for entry in drawing.picture.latest}
-    for number, is_read in state.entries:
-        if number > opened.sent:
-            opened.sent = number
-            told = json.dumps({"text": words.get(number, ""), "read": is_read}, ensure_ascii=False)
-            events.append(ServerSentEvent(event="entry", id=str(number), raw_data=told))
-    return events
+    new = [(number, event) for number, event in state.entries if number > opened.sent]
+    parts, opened.shown = state.parts(opened.shown), state.drawing.digests
+    opened.sent = new[-1][0] if new else opened.sent
+    return [*parts, *(event for _, event in new)]
+
+
+def _entry(number: int, text: str, is_read: bool) -> ServerSentEvent:  # noqa: FBT001 - as it is told
+    told = json.dumps({"text": text, "read": is_read}, ensure_ascii=False)
+    return ServerSentEvent(event="entry", id=str(number), raw_data=told)
 
 
 def _drawn(tx: Tx, plan_id: int, acts: bool, kept: Kept | None) -> Kept:  # noqa: FBT001 - a query's argument

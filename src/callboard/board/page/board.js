@@ -100,7 +100,10 @@
         byId("changes").textContent = `${changes} ${changes === 1 ? "change" : "changes"} since you opened it.`;
         if (text) byId("said").textContent = text;
       });
-      source.addEventListener("again", () => location.reload());
+      source.addEventListener("again", () => {
+        source.close();
+        setTimeout(() => location.reload(), 500 + Math.random() * 2000);
+      });
       source.addEventListener("error", () => {
         lose();
         if (source.readyState === 2) retry();
