@@ -100,6 +100,7 @@ async def typed(page, url, user, text):
 
 async def board(chromium, url) -> None:
     context = await chromium.new_context(device_scale_factor=1.25)
+    context.set_default_timeout(120_000)
     page = await context.new_page()
     await page.goto(f"{url}/?as=amp#/CDEPLOYMENT")
     await page.get_by_role("button", name="Pause").click()

@@ -53,7 +53,8 @@ def pictured(teams=3, gates=4, tasks=20, name="Release"):
     )  # fmt: skip
     line = tuple(
         Gate(key=f"g{n}", name=f"{name} {n}", state=("passed", "pending", "ready", "failed")[n % 4],
-             criteria=counted(4), met=counted(2), sign_offs=counted(1), missing=counted(2), due=AT + timedelta(hours=n), late=n == 1)
+             criteria=counted(4), met=counted(2), sign_offs=counted(1), missing=counted(2),
+             due=AT + timedelta(hours=n), late=n == 1)
         for n in range(gates)
     )  # fmt: skip
     step = {"key": "s", "name": name, "begins": AT, "ends": LATER, "planned": AT, "planned_end": LATER}
