@@ -89,9 +89,9 @@ def test_numbers_of_the_page_open_to_as_many_rows_as_they_say():
         words, _, name = label.partition(" – ")
         assert found, of
         assert shown, of
-        assert (int(words.split()[0]), name) == (found.count.number, found.name)
-        assert shown.count("<tr>") == found.count.number + 1
-        assert all(row.name in shown for row in found.count.rows)
+        assert (int(words.split()[0]), name) == (found.counts.number, found.name)
+        assert shown.count("<tr>") == found.counts.number + 1
+        assert all(row.name in shown for row in found.counts.rows)
     assert page.rows(drawing, "nothing.of.the.kind") is None
 
 

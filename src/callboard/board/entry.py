@@ -76,7 +76,7 @@ def refused(tx: Tx, wrong: Wrong) -> None:
 def reader(tx: Tx, plan: str, secret: str) -> tuple[Reader, bool] | None:
     """Who looks at a board, and whether their session's use is to be noted; None for whoever is not let in."""
     session = sessions.found(tx, secret)
-    person = session and _person(tx, session.plan_id, session.workspace, session.account, plan)
+    person = _person(tx, session.plan_id, session.workspace, session.account, plan) if session else None
     if session is None or person is None:
         return None
     acts = not looks_on(teams.directory(tx, session.plan_id), person)

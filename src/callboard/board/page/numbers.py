@@ -29,7 +29,7 @@ class Number(NamedTuple):
 
     of: str
     name: str
-    count: Count
+    counts: Count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,9 +89,9 @@ class Numbers:
     """The numbers of one board. What counts nothing has no rows, and opens nothing."""
 
     def __init__(self, board: Board) -> None:
-        every = [number for number in _numbers(board, "", board.name) if number.count]
+        every = [number for number in _numbers(board, "", board.name) if number.counts]
         self._by_name = {number.of: number for number in every}
-        self._by_count = {id(number.count): number for number in reversed(every)}
+        self._by_count = {id(number.counts): number for number in reversed(every)}
 
     def __iter__(self) -> Iterator[Number]:
         return iter(self._by_name.values())
