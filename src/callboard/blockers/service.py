@@ -299,6 +299,6 @@ def _record(tx: Tx, blocker: Blocker, asker: Asker, verb: Verb, **facts: Any) ->
     """`change` lets an old button say what has happened since."""
     stands = {"state": str(blocker.state), "owner": blocker.owner, "team": blocker.team, "severity": blocker.severity}
     timeline.record(
-        tx, blocker.plan_id, blocker.subject, verb, actor=asker.person.key, change=blocker.changes, stands=stands,
+        tx, blocker.plan_id, blocker.subject, verb, actor=asker.person.key, change=blocker.changes, standing=stands,
         **facts,
     )  # fmt: skip

@@ -155,7 +155,7 @@ def changed(tx: Tx, conflict: Conflict, verb: Verb, actor: str, *, said: str | N
     facts: dict[str, Any] = {
         "change": conflict.changes, "degree": conflict.degree, "repository": conflict.repository,
         "one": conflict.one, "other": conflict.other, "files": conflict.files[:FILES],
-        "stands": {"state": str(conflict.state), "kind": conflict.kind, "teams": list(conflict.teams)}, **more,
+        "standing": {"state": str(conflict.state), "kind": conflict.kind, "teams": list(conflict.teams)}, **more,
     }  # fmt: skip
     timeline.record(tx, conflict.plan_id, conflict.subject, verb, actor=actor, said=said, **facts)
     outbox.touch(tx, KIND, [conflict.number], superseded=conflict.state in (State.OVER, State.ACCEPTED))

@@ -28,7 +28,7 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 BOT = "callboard"
 ERASED = "erased"
 """The verb of the entry that says whose text is gone, and why."""
-STANDS = "stands"
+STANDS = "standing"
 """The fact by which an entry says how its subject stands after it, and the verb of one that says nothing else."""
 
 
@@ -118,7 +118,7 @@ def stand(tx: Tx, plan_id: int, subject: Subject, **columns: Any) -> None:
     """
     last = tx.last_deferred(subject, APPENDING)
     if last is None:
-        record(tx, plan_id, subject, STANDS, stands=columns)
+        record(tx, plan_id, subject, STANDS, standing=columns)
     else:
         last["facts"][STANDS] = last["facts"].get(STANDS, {}) | columns
 

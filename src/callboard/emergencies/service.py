@@ -307,6 +307,6 @@ def record(tx: Tx, emergency: Emergency, verb: Verb, actor: str, *, said: str | 
         "commander": emergency.roles.get(COMMANDER),
     }  # fmt: skip
     timeline.record(
-        tx, emergency.plan_id, emergency.subject, verb, actor=actor, said=said, change=emergency.changes, stands=stands,
-        **facts,
+        tx, emergency.plan_id, emergency.subject, verb, actor=actor, said=said, change=emergency.changes,
+        standing=stands, **facts,
     )  # fmt: skip

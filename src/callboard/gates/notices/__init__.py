@@ -49,7 +49,7 @@ def record(
 
 def keep(tx: Tx, gate: Gate, verb: Verb, **facts: Any) -> None:
     """Put what happened on the timeline alone."""
-    timeline.record(tx, gate.plan_id, gate.subject, verb, change=gate.changes, stands=stands(gate), **facts)
+    timeline.record(tx, gate.plan_id, gate.subject, verb, change=gate.changes, standing=stands(gate), **facts)
     if facts.get("actor", BOT) != BOT:
         escalation.stir(tx, gate.subject)
 
