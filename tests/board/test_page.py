@@ -30,6 +30,14 @@ async def board(house, **how):
         yield page
 
 
+def patient():
+    """Expectations that wait as long as all else on our pages."""
+    from playwright.async_api import expect
+
+    expect.set_options(timeout=60_000)
+    return expect
+
+
 def changes(world, after):
     """What happened in the plan since an entry, by the timeline's own account."""
     wanted = select(func.count()).where(Entry.id > after, Entry.plan_id == 1, Entry.verb != STANDS)
@@ -37,9 +45,7 @@ def changes(world, after):
 
 
 async def test_the_page_opens_from_slack_and_a_gate_signed_there_turns_green_without_reload(house):
-    from playwright.async_api import expect
-
-    world = house.world
+    expect, world = patient(), house.world
     async with browser() as chromium, looked_at(chromium, f"{world.slack.url}/?as=amp#/CRELEASE") as slack:
         await slack.locator("#composer textarea").fill("/plan board")
         await slack.keyboard.press("Enter")
@@ -60,8 +66,7 @@ async def test_the_page_opens_from_slack_and_a_gate_signed_there_turns_green_wit
 
 
 async def test_the_page_is_used_by_keyboard_alone(house):
-    from playwright.async_api import expect
-
+    expect = patient()
     async with board(house) as page:
         await page.keyboard.press("Tab")
         await expect(page.get_by_role("link", name="Skip to the board")).to_be_focused()
@@ -79,7 +84,7 @@ async def test_the_page_is_used_by_keyboard_alone(house):
         await house.world.advance(minutes=31)
         await house.world.says("pa", "/task start A-1")
         await expect(page.locator("#latest")).to_contain_text("A-1 Schema validated: Person A started it")
-        await expect(page.locator("#teams")).to_contain_text("1 late task")
+        await expect(page.locator("#teams")).to_contain_text("1 of 3 tasks late")
         await page.reload()
         slide = page.get_by_role("slider")
         await slide.focus()
@@ -91,9 +96,7 @@ async def test_the_page_is_used_by_keyboard_alone(house):
 
 
 async def test_the_page_says_since_when_it_is_stale_and_then_misses_nothing(house):
-    from playwright.async_api import expect
-
-    world = house.world
+    expect, world = patient(), house.world
     async with board(house) as page:
         before = int(await page.locator("body").get_attribute("data-revision"))
         house.cut()

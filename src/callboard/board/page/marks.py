@@ -31,12 +31,12 @@ def of(picture: Picture) -> dict[str, Callable[..., Any]]:
     zone = ZoneInfo(picture.zone)
     today = picture.at.astimezone(zone).date()
 
-    def when(instant: datetime | None) -> Markup:
-        """The time in the plan's zone, with the day when it is not today."""
+    def when(instant: datetime | None, *, dated: bool = False) -> Markup:
+        """The time in the plan's zone, with the day when it is not today, or always."""
         if instant is None:
             return Markup('<span class="none">no date</span>')
         local = instant.astimezone(zone)
-        day = "" if local.date() == today else f"{local:%a} {local.day} {local:%b} "
+        day = "" if local.date() == today and not dated else f"{local:%a} {local.day} {local:%b} "
         return Markup('<time datetime="{}">{}{}</time>').format(iso(instant), day, f"{local:%H:%M}")
 
     def left(instant: datetime | None, late: str = "late") -> Markup:

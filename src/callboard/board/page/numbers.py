@@ -49,6 +49,9 @@ class Board:
     def name(self) -> str:
         return self.picture.name
 
+    def called(self, team: str) -> str:
+        return next((light.name for light in self.picture.lights if light.team == team), team)
+
     @property
     def troubled(self) -> list[Light]:
         """The teams that are not on track, the worst first."""
