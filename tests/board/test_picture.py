@@ -27,7 +27,9 @@ from callboard.runbooks import store as runs
 from callboard.tasks import service as tasks
 from tests.world import PLAN, World, at
 
-TWO_WEEKS = PLAN.replace("to: 2025-11-15 18:00", "to: 2025-11-30 18:00") + """\
+TWO_WEEKS = (
+    PLAN.replace("to: 2025-11-15 18:00", "to: 2025-11-30 18:00")
+    + """\
 phases:
   build: {name: Build, from: 2025-11-13 09:00, to: 2025-11-20 18:00}
   ship: {name: Ship, from: 2025-11-21 09:00, to: 2025-11-28 18:00, needs: [validated]}
@@ -57,6 +59,7 @@ runbooks:
       - {id: deploy, title: Deploy, lead: omega, takes: 30m}
       - {id: smoke, title: Smoke tests, lead: sigma, takes: 20m}
 """
+)
 
 
 async def says(world: World, *lines: str) -> None:
@@ -77,7 +80,8 @@ async def first_week(world: World) -> None:
     await world.until("2025-11-15 10:00")
     await says(
         world, "olga: /blocker resolve 1 a new certificate", "pa: /task complete O-1",
-        "amp: /emergency 1 the shop is down", "olga: /emergency take", "amp: /plan set O-2 due 2025-11-18 12:00", "pb: /lock src/mail/** for the move until 2025-11-19 12:00",
+        "amp: /emergency 1 the shop is down", "olga: /emergency take", "amp: /plan set O-2 due 2025-11-18 12:00",
+        "pb: /lock src/mail/** for the move until 2025-11-19 12:00",
     )  # fmt: skip
     await world.until("2025-11-18 16:00")
 

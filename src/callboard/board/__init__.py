@@ -1,6 +1,5 @@
 """The board: reports of everything in a plan, and the velocity it is measured against.
 
-lights: the light of a team, and why
 picture: what a plan looks like at an instant: its phases, gates, lights, open matters, locks and runs
 report: what a report says, read from the plan as it stands, next to the report before; the row of each one sent
 """
