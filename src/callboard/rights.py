@@ -184,6 +184,8 @@ TABLE = (
     Right("/emergency withdraw", "modal emergency.withdraw", "CRH", "holder: its commander"),
     Right("", "button emergency.update, button emergency.actions, button emergency.end, button emergency.more", ALL,
           "they open a form; who may is asked when it is sent"),
+    # the board
+    Right("", "GET /board", ALL),
     # heard from Slack and from forges
     Right("", "event member_joined_channel, event channel_unarchive, event group_unarchive, "
           "event user_change, event message_deleted", ALL, "Slack says it"),

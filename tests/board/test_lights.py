@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callboard.board.lights import ORDER, Troubles, light
+from callboard.board.picture.lights import ORDER, Troubles, light
 from callboard.board.picture.parts import Colour, Count, Row
 
 BAD = ("late", "blocked", "critical", "blockers", "gates", "silent", "away")

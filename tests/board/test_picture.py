@@ -80,7 +80,8 @@ async def first_week(world: World) -> None:
     await world.until("2025-11-15 10:00")
     await says(
         world, "olga: /blocker resolve 1 a new certificate", "pa: /task complete O-1",
-        "amp: /emergency 1 the shop is down", "olga: /emergency take", "amp: /plan set O-2 due 2025-11-18 12:00", "pb: /lock src/mail/** for the move until 2025-11-19 12:00",
+        "amp: /emergency 1 the shop is down", "olga: /emergency take", "amp: /plan set O-2 due 2025-11-18 12:00",
+        "pb: /lock src/mail/** for the move until 2025-11-19 12:00",
     )  # fmt: skip
     await world.until("2025-11-18 16:00")
 

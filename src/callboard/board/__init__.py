@@ -2,7 +2,6 @@
 
 entry: the link that lets one person in, once, and whom a session lets in after that
 page: the picture drawn as a web page, in parts that change one by one
-lights: the light of a team, and why
 stream: open pages, and how they hear what changed
 picture: what a plan looks like at an instant: its phases, gates, lights, open matters, locks and runs
 report: what a report says, read from the plan as it stands, next to the report before; the row of each one sent

@@ -36,7 +36,11 @@ def of(picture: Picture) -> dict[str, Callable[..., Any]]:
         if instant is None:
             return Markup('<span class="none">no date</span>')
         local = instant.astimezone(zone)
-        day = "" if local.date() == today and not dated else f"{local:%a} {local.day} {local:%b} "
+        day = (
+            ""
+            if local.date() == today and not dated
+            else f"{local:%a}\N{NO-BREAK SPACE}{local.day}\N{NO-BREAK SPACE}{local:%b} "
+        )
         return Markup('<time datetime="{}">{}{}</time>').format(iso(instant), day, f"{local:%H:%M}")
 
     def left(instant: datetime | None, late: str = "late") -> Markup:

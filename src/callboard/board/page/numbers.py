@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, NamedTuple
 
-from callboard.board.picture.parts import Colour, Count, Gate, Light, Picture, Row
+from callboard.board.picture.parts import Colour, Count, Gate, Light, Picture, Row, Step
 
 WORDS = {
     "total": "all tasks", "completed": "completed tasks", "in_progress": "tasks in progress",
@@ -49,8 +49,10 @@ class Board:
     def name(self) -> str:
         return self.picture.name
 
-    def called(self, team: str) -> str:
-        return next((light.name for light in self.picture.lights if light.team == team), team)
+    def leaders(self, step: Step) -> str:
+        """Who leads a step: teams by their names."""
+        names = {light.team: light.name for light in self.picture.lights}
+        return ", ".join(names.get(each, each) for each in step.leaders or (step.team,))
 
     @property
     def troubled(self) -> list[Light]:

@@ -5,6 +5,7 @@ body: a picture as JSON
 drawn: a picture made of all its parts
 fold: how an entry of the timeline changes a state
 gates: gates on the line of time
+lights: the light of a team, and why
 matters: blockers, locks, collisions, emergencies
 parts: the frozen parts of a picture
 runs: run-books with their two clocks

@@ -26,6 +26,13 @@ class Entry(NamedTuple):
     said: str | None
 
 
+BLOCKERS = {
+    "raised": "open", "acknowledged": "acknowledged", "gave back": "open", "handed on": "open", "resolved": "resolved",
+    "withdrawn": "withdrawn", "reopened": "open",
+}  # fmt: skip
+"""What a blocker is after a verb, where its entry does not say how it stands."""
+
+
 def fold(state: State, entry: Entry) -> None:
     """Let a state be as it is after an entry."""
     state.revision = entry.id
@@ -51,10 +58,11 @@ def _drop(state: State, entry: Entry) -> None:
 
 
 def _plan(state: State, entry: Entry) -> None:
-    edits = entry.facts.get("edits")
-    if edits is None:
+    edits, version = entry.facts.get("edits"), entry.facts.get("version", state.version)
+    if edits is None and version == state.version:
         return
-    state.mark, state.version = entry.id, entry.facts.get("version", state.version)
+    state.mark, state.version = entry.id, version
+    edits = edits or {"gone": [], "put": []}
     for path in edits["gone"]:
         state.edits.pop(json.dumps(path), None)
     for path, removed, value in edits["put"]:
@@ -63,17 +71,20 @@ def _plan(state: State, entry: Entry) -> None:
 
 
 def _task(state: State, entry: Entry) -> None:
-    _put(state, entry)
+    facts = entry.facts
+    _put(
+        state,
+        entry,
+        **({"key": facts["task"], "status": facts["status"]} if {"task", "status"} <= facts.keys() else {}),
+    )
 
 
 def _blocker(state: State, entry: Entry) -> None:
-    match entry.verb:
-        case "raised":
-            _put(state, entry, what=_text(entry), reporter=entry.actor, opened=entry.at)
-        case "reopened":
-            _put(state, entry, opened=entry.at)
-        case _:
-            _put(state, entry)
+    columns: dict[str, Any] = {"state": BLOCKERS[entry.verb]} if entry.verb in BLOCKERS else {}
+    if entry.verb == "raised":
+        columns |= {"what": _text(entry), "reporter": entry.actor, "opened": entry.at}
+        columns |= {name: entry.facts.get(name) for name in ("severity", "team")}
+    _put(state, entry, **columns)
 
 
 def _gate(state: State, entry: Entry) -> None:
@@ -90,7 +101,7 @@ def _lock(state: State, entry: Entry) -> None:
     reason = {"reason": _text(entry)} if entry.verb in ("acquired", "asked", "waited") and entry.said else {}
     known = state.of("lock").get(str(entry.number), {})
     since = known.get("since") if facts["state"] == known.get("state") else entry.at
-    more = {name: facts[name] for name in ("state", "holder", "targets", "behind") if name in facts}
+    more = {name: facts[name] for name in ("state", "holder", "targets", "behind", "until") if name in facts}
     _put(state, entry, since=since, **reason, **more)
 
 
@@ -106,8 +117,8 @@ def _conflict(state: State, entry: Entry) -> None:
 
 def _emergency(state: State, entry: Entry) -> None:
     if entry.verb == "declared":
-        _put(state, entry, what=_text(entry), level=entry.facts["level"], declared=entry.at)
-    elif entry.facts.get(STANDS, {}).get("state", "open") != "open":
+        _put(state, entry, what=_text(entry), level=entry.facts["level"], declared=entry.at, state="open")
+    elif entry.verb in ("ended", "withdrew"):
         _drop(state, entry)
     elif str(entry.number) in state.of("emergency"):
         level = {"level": entry.facts["level"]} if "level" in entry.facts else {}
@@ -117,6 +128,8 @@ def _emergency(state: State, entry: Entry) -> None:
 def _run(state: State, entry: Entry) -> None:
     stands = dict(entry.facts.get(STANDS, {}))
     known = state.of("run").get(str(entry.number), {})
+    if not known and "new" not in stands:
+        return
     steps = {} if stands.pop("new", False) else known.get("steps", {})
     stands["steps"] = {**steps, **stands.get("steps", {})}
     state.of("run")[str(entry.number)] = {**known, **stands}

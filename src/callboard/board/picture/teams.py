@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from callboard.blockers import plan as blocker_plan
-from callboard.board import lights
+from callboard.board.picture import lights
 from callboard.board.picture.matters import blocker_row
 from callboard.board.picture.parts import Blocker, Count, Gate, Light, Pair, Row
 from callboard.board.picture.scene import Scene

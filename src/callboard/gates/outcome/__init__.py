@@ -84,6 +84,8 @@ def reach_state(tx: Tx, gate: Gate, actor: str = BOT) -> None:
         return
     look = Look(tx, gate)
     if gate.state == State.PASSED:
+        if not gate.standing:
+            stand.keep(look)
         _doubt(look)
         return
     if signatures.void_changed(look):
