@@ -88,8 +88,8 @@ def _person(tx: Tx, plan_id: int, workspace: str, account: str, plan: str) -> Pe
         directory = teams.directory(tx, plan_id)
     except Refused:
         return None
-    is_this = directory.workspace in ("", workspace) and directory.plan_key == plan
-    return directory.by_slack(account) if is_this else None
+    same = "" in (directory.workspace, workspace) or directory.workspace == workspace
+    return directory.by_slack(account) if same and directory.plan_key == plan else None
 
 
 def reads(tx: Tx, reader: Reader) -> bool:

@@ -36,12 +36,9 @@ def of(picture: Picture) -> dict[str, Callable[..., Any]]:
         if instant is None:
             return Markup('<span class="none">no date</span>')
         local = instant.astimezone(zone)
-        day = (
-            ""
-            if local.date() == today and not dated
-            else f"{local:%a}\N{NO-BREAK SPACE}{local.day}\N{NO-BREAK SPACE}{local:%b} "
-        )
-        return Markup('<time datetime="{}">{}{}</time>').format(iso(instant), day, f"{local:%H:%M}")
+        day = f"{local:%a} {local.day} {local:%b}".replace(" ", "\N{NO-BREAK SPACE}")
+        words = f"{local:%H:%M}" if local.date() == today and not dated else f"{day} {local:%H:%M}"
+        return Markup('<time datetime="{}">{}</time>').format(iso(instant), words)
 
     def left(instant: datetime | None, late: str = "late") -> Markup:
         shown = Markup(' <span class="left" data-until="{}" data-late="{}"></span>')
