@@ -18,6 +18,7 @@ from callboard.board import page
 from callboard.board.entry import Reader, reads
 from callboard.board.page import Drawing, marks
 from callboard.board.picture import picture
+from callboard.board.picture.parts import Picture
 from callboard.core.db import Database, Tx
 from callboard.core.timeline import STANDS, Entry
 from callboard.web import sessions
@@ -29,7 +30,7 @@ EVERY = 0.25
 CLOCK_EVERY = 15.0
 GAP = 1.0
 """Seconds that a number missing between entries may belong to a transaction that is not through yet."""
-MOST_PAGES, MOST_REPLAYED, MOST_DRAWN, MOST_PAST, MOST_STATES = 500, 500, 32, 16, 100
+MOST_PAGES, MOST_REPLAYED, MOST_KEPT, MOST_PAST, MOST_STATES = 500, 500, 32, 16, 100
 RETRY = 2_000
 """Milliseconds after which a browser asks again."""
 
@@ -47,8 +48,6 @@ NEARBY = 1_000
 MARK = select(func.max(TIMELINE.c.id), func.count()).where(
     TIMELINE.c.plan_id == bindparam("plan"), TIMELINE.c.id > bindparam("last")
 )
-Kept = tuple[Drawing, tuple[int, int], int]
-"""A drawing, the mark of the entries behind it, and from which entry on those were counted."""
 Told = tuple[int, bool]
 """The number of an entry, and whether anybody reads it."""
 
@@ -61,6 +60,20 @@ class Open:
     waiting: asyncio.Queue[State | None] = field(default_factory=asyncio.Queue)
     shown: Mapping[str, str] = field(default_factory=dict)
     sent: int = 0
+
+
+@dataclass(eq=False)
+class Kept:
+    """A picture, its drawings for those who act in the plan and those who don't, and the mark of what it was made of.
+
+    `floor` is the entry from which on the mark counts.
+    """
+
+    picture: Picture
+    until: datetime
+    mark: tuple[int, int]
+    floor: int
+    drawings: dict[bool, Drawing] = field(default_factory=dict)
 
 
 class State:
@@ -85,10 +98,10 @@ class Boards:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._drawn: dict[tuple[int, bool], Kept] = {}
+        self._kept: dict[int, Kept] = {}
         self._past: OrderedDict[tuple[int, datetime], Drawing] = OrderedDict()
         self._before: dict[tuple[int, bool], OrderedDict[int, Mapping[str, str]]] = {}
-        self._turns: dict[tuple[int, bool], asyncio.Lock] = {}
+        self._turns: dict[int, asyncio.Lock] = {}
         self._pages: set[Open] = set()
         self._starting, self._back = asyncio.Lock(), asyncio.Lock()
         self._looking: asyncio.Task[None] | None = None
@@ -101,14 +114,12 @@ class Boards:
 
     async def now(self, plan_id: int, *, acts: bool) -> Drawing:
         """The board as it is. Whoever asks meanwhile gets the same one."""
-        key = (plan_id, acts)
-        async with self._turns.setdefault(key, asyncio.Lock()):
-            kept = self._drawn.get(key)
-            drawn = await self._db.read(_drawn, plan_id, acts, kept)
-            if drawn is not kept:
-                self._drawn[key] = drawn
-                self._remember(key, drawn[0])
-        return drawn[0]
+        async with self._turns.setdefault(plan_id, asyncio.Lock()):
+            kept = self._kept[plan_id] = await self._db.read(_seen, plan_id, self._kept.get(plan_id))
+            if acts not in kept.drawings:
+                kept.drawings[acts] = await asyncio.to_thread(page.draw, kept.picture, acts=acts)
+                self._remember((plan_id, acts), kept.drawings[acts])
+        return kept.drawings[acts]
 
     def _remember(self, key: tuple[int, bool], drawing: Drawing) -> None:
         """Keep what pages show that have seen a revision; nothing where it was drawn in several ways."""
@@ -116,10 +127,10 @@ class Boards:
         before[revision] = drawing.digests if before.get(revision, drawing.digests) == drawing.digests else {}
         if len(before) > MOST_STATES:
             before.popitem(last=False)
-        watched = {(each.reader.plan_id, each.reader.acts) for each in self._pages}
-        idle = [each for each in self._drawn if each not in watched and each != key]
-        if len(idle) > MOST_DRAWN:
-            self._drawn.pop(idle[0])
+        watched = {key[0], *(each.reader.plan_id for each in self._pages)}
+        idle = [plan_id for plan_id in self._kept if plan_id not in watched]
+        if len(idle) > MOST_KEPT:
+            self._kept.pop(idle[0])
 
     async def then(self, plan_id: int, at: datetime) -> Drawing:
         """The board as it was, for everybody."""
@@ -207,9 +218,9 @@ class Boards:
 
     async def _tell(self, news: Mapping[int, Sequence[Told]]) -> None:
         now = self._db.clock.now()
+        still = {plan_id for plan_id, kept in self._kept.items() if now < kept.until} - news.keys()
         for plan_id, acts in {(each.reader.plan_id, each.reader.acts) for each in self._pages}:
-            kept = self._drawn.get((plan_id, acts))
-            if plan_id not in news and kept is not None and now < kept[0].until:
+            if plan_id in still:
                 continue
             if plan_id in news:
                 await self._verify({each.reader for each in self._pages if each.reader.plan_id == plan_id})
@@ -249,13 +260,14 @@ def _entry(number: int, text: str, is_read: bool) -> ServerSentEvent:  # noqa: F
     return ServerSentEvent(event="entry", id=str(number), raw_data=told)
 
 
-def _drawn(tx: Tx, plan_id: int, acts: bool, kept: Kept | None) -> Kept:  # noqa: FBT001 - a query's argument
-    """The board as it is now, and the mark of what it was drawn from; what was kept, while it is still right."""
-    if kept and tx.now < kept[0].until and _mark(tx, plan_id, kept[2]) == kept[1]:
+def _seen(tx: Tx, plan_id: int, kept: Kept | None) -> Kept:
+    """The plan as it is now: what was kept, while it is still right."""
+    if kept and tx.now < kept.until and _mark(tx, plan_id, kept.floor) == kept.mark:
         return kept
+    floor = (tx.connection.execute(NEWEST.where(TIMELINE.c.plan_id == plan_id)).scalar() or 0) - NEARBY
+    mark = _mark(tx, plan_id, floor)  # first: what comes meanwhile makes another one
     seen = picture(tx, plan_id)
-    floor = seen.revision - NEARBY
-    return page.draw(seen, acts=acts), _mark(tx, plan_id, floor), floor
+    return Kept(seen, page.until(seen), mark, floor)
 
 
 def _mark(tx: Tx, plan_id: int, floor: int) -> tuple[int, int]:

@@ -43,14 +43,6 @@ class Drawing:
         return self.board.picture
 
     @cached_property
-    def until(self) -> datetime:
-        """Until when it is right, if nothing happens: times have their day only where it is not today."""
-        zone = ZoneInfo(self.picture.zone)
-        tomorrow = self.picture.at.astimezone(zone).date() + timedelta(days=1)
-        midnight = datetime.combine(tomorrow, time(), zone).astimezone(UTC)
-        return max(min(filter(None, (self.picture.until, midnight))), self.picture.at + timedelta(seconds=1))
-
-    @cached_property
     def digests(self) -> dict[str, str]:
         return {name: hashlib.blake2b(html.encode(), digest_size=9).hexdigest() for name, html in self.parts.items()}
 
@@ -67,6 +59,14 @@ class Drawing:
         """The parts that whoever has these digests does not have, as JSON; empty where there are none."""
         new = {name: html for name, html in self.parts.items() if digests.get(name) != self.digests[name]}
         return json.dumps({"revision": self.picture.revision, "parts": new}, ensure_ascii=False) if new else ""
+
+
+def until(picture: Picture) -> datetime:
+    """Until when a drawing is right, if nothing happens: times have their day only where it is not today."""
+    zone = ZoneInfo(picture.zone)
+    tomorrow = picture.at.astimezone(zone).date() + timedelta(days=1)
+    midnight = datetime.combine(tomorrow, time(), zone).astimezone(UTC)
+    return max(min(filter(None, (picture.until, midnight))), picture.at + timedelta(seconds=1))
 
 
 def draw(picture: Picture, *, acts: bool, past: bool = False) -> Drawing:
