@@ -88,6 +88,7 @@ async def day(chromium, url) -> None:
 async def played(page, url, acts) -> None:
     for at, texts in acts.items():
         await page.request.post(f"{url}/sandbox/clock", data={"jump_to": f"2025-11-15T{at}:00-05:00"})
+        await page.wait_for_timeout(2000)  # what is due then has begun
         for user, text in texts:
             await typed(page, url, user, text)
     await page.request.post(f"{url}/sandbox/clock", data={"jump": 20})
