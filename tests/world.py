@@ -69,7 +69,7 @@ blockers:
 """
 PEOPLE = ("olga", "pa", "pb", "sara", "sc", "amp", "exec", "stan")
 
-SCOPES = ("tasks", "gates", "blockers", "plan", "jobs", "runs", "emergencies")
+SCOPES = ("tasks", "gates", "blockers", "plan", "jobs", "runs", "emergencies", "board")
 MODELS: dict[str, Any] = {model.subjects: model for model in Numbered.__subclasses__() if "subjects" in vars(model)}
 """What people call by its number or key."""
 

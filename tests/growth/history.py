@@ -104,7 +104,7 @@ OVER: Mapping[str, Mapping[str, Any]] = {
     "merges": {"mirror_id": 1, "about": number, "one": "a", "other": "b", "by": "olga", "ended_at": PAST},
     "preflights": {"by": "amp", "begun_at": PAST, "closes_at": PAST, "ended_at": PAST},
     "preflight_pages": {"preflight_id": number, "person": "pa", "answered_at": PAST, "by": "pa"},
-    "pictures": {"at": hour, "state": packed(State()), "body": b"x"},
+    "pictures": {"at": hour, "state": packed(State(revision=2 * FIRST)), "body": b"x"},
     "polls": {"gate_id": number, "attempt": 1, "opened_at": PAST, "ended_at": PAST, "outcome": "go"},
     "pulls": {"repository": "shop", "forge": "github", "number": number, "open": False},
     "receipts": {"key": word, "at": MORNING},

@@ -85,7 +85,7 @@ def _keep(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
 def _instants(live: Document, since: datetime, until: datetime) -> Iterator[datetime]:
     """While the plan runs, and for the first midnight after it."""
     table, header = timetable(live), live_plan.header_of(live)
-    last = (over_at(header) or until) + A_DAY
+    last = over_at(header) + A_DAY
     zone, day = header.timezone, since.astimezone(header.timezone).date()
     while (at := datetime.combine(day, time(), zone).astimezone(UTC)) <= min(until, last):
         yield from (at,) if at > since else ()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
-from typing import Any
 
 from callboard.board.picture import album, gates, matters, runs, teams, words, work
 from callboard.board.picture.body import canonical
-from callboard.board.picture.parts import Count, Picture
+from callboard.board.picture.parts import Count, Gate, Phase, Picture, Run
 from callboard.board.picture.scene import Scene, directory
 from callboard.board.picture.state import State
+from callboard.board.picture.work import Work
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.timeline import TextErased
@@ -75,13 +75,15 @@ def draw(scene: Scene) -> Picture:
         opened=Count(tuple(map(matters.blocker_row, opened))), locks=matters.locks(scene),
         collisions=matters.collisions(scene), runs=going, emergencies=matters.emergencies(scene),
         latest=tuple(words.latest(scene, works)),
-        until=min((each for each in _turns(scene, works, phases, line, going) if each > scene.at), default=None),
+        until=min((at for at in _turns(scene, works.values(), phases, line, going) if at > scene.at), default=None),
     )  # fmt: skip
 
 
-def _turns(scene: Scene, works: Any, phases: Any, line: Any, going: Any) -> Iterator[datetime]:
+def _turns(
+    scene: Scene, works: Iterable[Work], phases: Iterable[Phase], line: Iterable[Gate], going: Iterable[Run]
+) -> Iterator[datetime]:
     """When something looks otherwise though nobody does anything."""
-    yield from (each.due for each in works.values() if each.due and each.status not in SETTLED)
+    yield from (each.due for each in works if each.due and each.status not in SETTLED)
     yield from (at for phase in phases for at in (phase.begins, phase.ends) if at)
     yield from (gate.due for gate in line if gate.due)
     if any(run.begun and run.ended is None for run in going):

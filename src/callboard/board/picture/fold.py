@@ -71,12 +71,8 @@ def _plan(state: State, entry: Entry) -> None:
 
 
 def _task(state: State, entry: Entry) -> None:
-    facts = entry.facts
-    _put(
-        state,
-        entry,
-        **({"key": facts["task"], "status": facts["status"]} if {"task", "status"} <= facts.keys() else {}),
-    )
+    said = {"key": entry.facts.get("task"), "status": entry.facts.get("status")}
+    _put(state, entry, **(said if all(said.values()) else {}))
 
 
 def _blocker(state: State, entry: Entry) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from callboard.board.picture.parts import Blocker, Collision, Count, Emergency, Lock, Row
 from callboard.board.picture.scene import Scene, instant
+from callboard.board.picture.state import Columns
 from callboard.conflicts.models import GOING, WAVE, Degree
 from callboard.emergencies.models import State as EmergencyState
 from callboard.locks.models import KEEPING
@@ -15,20 +16,21 @@ OPEN = ("open", "acknowledged")
 def blockers(scene: Scene) -> tuple[Blocker, ...]:
     """The open ones, the oldest first."""
     return tuple(
-        Blocker(
-            number=number, what=scene.text(columns.get("what")), severity=str(columns.get("severity", "")),
-            state=str(columns["state"]), team=columns.get("team") or "", team_name=scene.team(columns.get("team")),
-            reporter=scene.person(columns.get("reporter")), owner=scene.person(columns.get("owner")),
-            opened=instant(columns["opened"]) or scene.at, **_clock(columns.get("clock") or {}),
-        )
+        _blocker(scene, number, columns)
         for number, columns in scene.rows("blocker") if columns.get("state") in OPEN and "opened" in columns
     )  # fmt: skip
 
 
-def _clock(clock: dict[str, str]) -> dict[str, object]:
-    instants = {"next_at": "next", "respond_by": "respond", "resolve_by": "resolve"}
-    found = {name: instant(clock.get(key)) for name, key in instants.items()}
-    return {**found, "next_why": clock.get("why", ""), "level": clock.get("level", "")}
+def _blocker(scene: Scene, number: int, columns: Columns) -> Blocker:
+    clock = columns.get("clock") or {}
+    return Blocker(
+        number=number, what=scene.text(columns.get("what")), severity=str(columns.get("severity", "")),
+        state=str(columns["state"]), team=columns.get("team") or "", team_name=scene.team(columns.get("team")),
+        reporter=scene.person(columns.get("reporter")), owner=scene.person(columns.get("owner")),
+        opened=instant(columns["opened"]) or scene.at, next_at=instant(clock.get("next")),
+        next_why=clock.get("why", ""), level=clock.get("level", ""), respond_by=instant(clock.get("respond")),
+        resolve_by=instant(clock.get("resolve")),
+    )  # fmt: skip
 
 
 def blocker_row(blocker: Blocker) -> Row:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from callboard.board.picture.parts import Count, Phase, PhaseState, Row, Tally
 from callboard.board.picture.scene import Scene
+from callboard.board.picture.state import Columns
 from callboard.planfile import task_sets
 from callboard.plans.plan import PHASES
 from callboard.tasks.models import ALL, SETTLED, State
@@ -37,8 +38,7 @@ def works(scene: Scene) -> dict[str, Work]:
     return {key: _work(scene, key, part, known.get(key, {})) for key, part in (scene.document.of(TASKS) or {}).items()}
 
 
-def _work(scene: Scene, key: str, part: TaskPart, known: dict[str, object] | object) -> Work:
-    columns = dict(known)  # type: ignore[call-overload]
+def _work(scene: Scene, key: str, part: TaskPart, columns: Columns) -> Work:
     status = str(columns.get("status", part.status))
     percent = ALL if status == State.COMPLETED else int(columns.get("percent", part.percent or 0))
     points, due = columns.get("points", {}), scene.placed(part.due)

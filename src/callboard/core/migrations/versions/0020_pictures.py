@@ -29,12 +29,12 @@ def upgrade() -> None:
 
 def _begin() -> None:
     """The timeline soon says how each gate stands, and pictures of plans that run are kept from now on."""
-    now = sa.func.current_timestamp()
-    gates = sa.table("gates", sa.column("wake_at", Instant()), sa.column("gone", sa.Boolean()))
-    op.execute(gates.update().where(~gates.c.gone).values(wake_at=now))
-    plans = sa.table("plans", sa.column("id", BIG))
-    watches = sa.table(
-        "watches", sa.column("plan_id"), sa.column("name"), sa.column("seen_until"), sa.column("wake_at"),
-    )  # fmt: skip
-    running = sa.select(plans.c.id, sa.literal("pictures"), now, now)
-    op.execute(watches.insert().from_select(["plan_id", "name", "seen_until", "wake_at"], running))
+    timeline = sa.table("timeline", sa.column("plan_id", BIG), sa.column("at", Instant()))
+    last = sa.func.max(timeline.c.at)
+    gates = sa.table("gates", sa.column("plan_id"), sa.column("wake_at", Instant()), sa.column("gone", sa.Boolean()))
+    of_plan = sa.select(last).where(timeline.c.plan_id == gates.c.plan_id).scalar_subquery()
+    op.execute(gates.update().where(~gates.c.gone).values(wake_at=of_plan))
+    columns = ["plan_id", "name", "seen_until", "wake_at"]
+    watches = sa.table("watches", *map(sa.column, columns))
+    begun = sa.select(timeline.c.plan_id, sa.literal("pictures"), last, last).group_by(timeline.c.plan_id)
+    op.execute(watches.insert().from_select(columns, begun))
