@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -72,7 +73,8 @@ def run(stage: Stage) -> None:
     sizes = f"{', '.join(f'{count:,} {what}' for what, count in FULL.items())}, {rows:,} entries; {pages} open pages"
     table = Table(f"The board: {sizes}", *HEADS)
     for label, store in stage.databases():
-        with stage.tried(), stage.bot(store, written=big(**FULL)) as server:
+        ahead = big(**FULL).replace("2026-", f"{datetime.now(UTC).year + 1}-")
+        with stage.tried(), stage.bot(store, written=ahead) as server:
             db = database(Settings(database_url=store.url))
             plan, cookie = db.transact(_begun)
             _age(db, rows)
@@ -87,7 +89,7 @@ def run(stage: Stage) -> None:
 
 def _begun(tx: Tx) -> tuple[str, str]:
     """The plan's key, and the cookie of somebody who opened its board."""
-    link = sessions.made(tx, 1, "", "U0CHIEF")
+    link = sessions.made(tx, 1, "T0BENCH", "U0CHIEF")
     assert sessions.read(keys.key(tx), sessions.signed(keys.key(tx), link)) is not None
     begun = sessions.begin(tx, link)
     assert begun is not None
