@@ -127,8 +127,12 @@ async def _measured(stage: Stage, server: Server, db: Database, plan: str, cooki
         await asyncio.sleep(CUT * stage.share / stage.some(20))
     async with _listening(opened, server, plan, cookie, after):
         await _click(server, opened, "the last")
+        newest = db.transact(lambda tx: tx.connection.exec_driver_sql(NEWEST).scalar()) or 0
+        async with asyncio.timeout(60):
+            while min(each.last for each in opened) < newest:  # noqa: ASYNC110 - many are waited for
+                await asyncio.sleep(0.05)
     written = db.transact(
-        lambda tx: [row[0] for row in tx.connection.exec_driver_sql(f"{ENTRIES} AND id > {after} ORDER BY id")]
+        lambda tx: [row[0] for row in tx.connection.exec_driver_sql(f"{ENTRIES} AND id > {after} AND id <= {newest}")]
     )
     missed = max(len(set(written) - set(each.told)) for each in opened)
     doubled = max(len(each.told) - len(set(each.told)) for each in opened)

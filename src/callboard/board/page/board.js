@@ -47,7 +47,10 @@
         each.textContent = running(at - Date.parse(each.dataset.since));
       const begins = Date.parse(page.begins), part = (at - begins) / (Date.parse(page.ends) - begins);
       for (const end of ["x1", "x2"]) byId("line-now")?.setAttribute(end, `${(Math.min(Math.max(part, 0), 1) * 100).toFixed(2)}%`);
-      if (!page.at && !lost && performance.now() - heard > STALE) lose();
+      if (page.at || document.hidden || performance.now() - heard < STALE) return;
+      lose(); // a connection that is dead and doesn't know it
+      source?.close();
+      listen();
     };
     setInterval(tick, 1000);
 
@@ -84,6 +87,7 @@
     };
     const listen = () => {
       if (page.at || document.hidden || source?.readyState < 2) return;
+      heard = performance.now();
       source = new EventSource(`${base}/events?after=${last}&version=${page.version}`);
       source.addEventListener("clock", (event) => {
         const ahead = Date.parse(event.data) - Date.now();
