@@ -17,7 +17,6 @@ from callboard.teams.slack import asker
 OPEN = "board.open"
 NO_ADDRESS = "I don't know where people reach me. Whoever runs Callboard says so with `CALLBOARD_PUBLIC_URL`."
 ONCE = "The button opens the board once, within an hour, and only for you. Don't forward it."
-AGAIN = "I gave you this button already, and I don't keep it. Get another: `/plan board`"
 
 
 def button(tx: Tx, who: Asker) -> b.Block | None:
@@ -32,7 +31,7 @@ def show(tx: Tx, request: Request, _args: Arguments) -> Answer:
     if made is None:
         raise Refused(NO_ADDRESS)
     head = f"The board of {m.escape(who.directory.plan_name)}"
-    return Say(head, [b.section(m.bold(head)), b.actions(made), b.context(ONCE)], again=AGAIN)
+    return Say(head, [b.section(m.bold(head)), b.actions(made), b.context(ONCE)])
 
 
 def noted(_tx: Tx, _request: Request) -> Answer:
