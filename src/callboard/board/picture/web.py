@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from callboard.board.picture import picture
@@ -14,10 +14,11 @@ from callboard.board.picture.body import body
 from callboard.core.db import Tx
 from callboard.teams.directory import Asker
 from callboard.web.api import READS, Api, ToRead, router
+from callboard.web.fields import Moment
 
 (READ,) = SCOPES = ("board:read",)
 Things = list[dict[str, Any]]
-Then = Annotated[AwareDatetime | None, Query(description="The instant to look at, with its offset; without it, now.")]
+Then = Annotated[Moment | None, Query(description="The instant to look at, in UTC unless it has an offset; else now.")]
 
 
 class BoardOut(BaseModel):
