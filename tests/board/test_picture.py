@@ -240,5 +240,4 @@ async def test_a_picture_that_goes_on_from_memory_is_the_one_that_is_folded_from
             now = db.transact(picture, 1)
             assert canonical(now) == db.transact(rebuilt, now.at) != canonical(before)
             await world.advance(seconds=45)
-        assert len(db._memo[album.BASES]) == 1
-        assert db._memo[album.BASES][1].revision > before.revision - 5
+        assert 0 < db._memo[album.BASES][1].revision < now.revision
