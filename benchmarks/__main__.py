@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks import (
     alerts,
     api,
+    board,
     climbs,
     commands,
     emergencies,
@@ -47,6 +48,7 @@ BENCHMARKS: dict[str, Callable[[Stage], None]] = {
     "emergencies": emergencies.run,
     "texts": texts.run,
     "workspaces": workspaces.run,
+    "board": board.run,
 }
 
 

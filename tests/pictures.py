@@ -1,4 +1,7 @@
-"""Makes the README's pictures: `python -m tests.pictures` plays a blocker, a Home, the last day; light and dark."""
+"""Makes the pictures of the documentation: `python -m tests.pictures` plays a blocker, a Home, the last day, the board.
+
+Each in light and dark; the board on the wall, on a desk and on a phone.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,16 @@ DAY = {
     "14:31": (("omega-lead", "/run items pre-deployment-checklist 1 3"),
               ("omega-lead", "/run delay pre-deployment-checklist 20m because the backup is slow")),
 }  # fmt: skip
+BOARD = {
+    "14:33": (("omega-a", "/lock src/api/** for the last fix until 17:00"), ("omega-a", SAID)),
+    "14:35": (("pi-lead", "/blocker normal: the audit needs one more log file from staging"),
+              ("sigma-lead", "/blocker ack 2"), ("sigma-lead", "/emergency 2 sign-in answers 500 for one in ten")),
+}  # fmt: skip
+SCREENS = {"wall": (1920, 1080), "desk": (1440, 900), "phone": (375, 812)}
 
 
 async def main() -> None:
-    for play, options in ((blocker, ()), (home, ()), (day, ("--day",))):
+    for play, options in ((blocker, ()), (home, ()), (day, ("--day",)), (board, ("--day",))):
         if play.__name__ in (sys.argv[1:] or play.__name__):
             await shown(play, *options)
 
@@ -85,18 +94,44 @@ async def day(chromium, url) -> None:
     page = await context.new_page()
     await page.goto(f"{url}/?as=amp#/CDEPLOYMENT")
     await page.get_by_role("button", name="Pause").click()
-    for at, texts in DAY.items():
-        await page.request.post(f"{url}/sandbox/clock", data={"jump_to": f"2025-11-15T{at}:00-05:00"})
-        for user, text in texts:
-            await page.request.post(
-                f"{url}/sandbox/act/command", data={"user": user, "channel": "deployment", "text": text}
-            )
-    await page.request.post(f"{url}/sandbox/clock", data={"jump": 20})
+    await played(page, url, DAY)
     await page.get_by_text("✕").last.click()
     card = page.locator("#messages .message", has_text="Production live").last
     await card.get_by_text("1 of 7").wait_for()
     await card.evaluate("card => card.scrollIntoView({block: 'start'})")
     await taken(page, "day")
+
+
+async def played(page, url, acts) -> None:
+    for at, texts in acts.items():
+        await page.request.post(f"{url}/sandbox/clock", data={"jump_to": f"2025-11-15T{at}:00-05:00"})
+        await page.wait_for_timeout(2000)  # what is due then has begun
+        for user, text in texts:
+            await typed(page, url, user, text)
+    await page.request.post(f"{url}/sandbox/clock", data={"jump": 20})
+
+
+async def typed(page, url, user, text):
+    said = {"user": user, "channel": "deployment", "text": text}
+    return await (await page.request.post(f"{url}/sandbox/act/command", data=said)).json()
+
+
+async def board(chromium, url) -> None:
+    context = await chromium.new_context(device_scale_factor=1.25)
+    context.set_default_timeout(120_000)
+    page = await context.new_page()
+    await page.goto(f"{url}/?as=amp#/CDEPLOYMENT")
+    await page.get_by_role("button", name="Pause").click()
+    await played(page, url, DAY | BOARD)
+    answer = await typed(page, url, "amp", "/plan board")
+    await page.goto(next(one["url"] for block in answer["messages"][-1]["blocks"] for one in block.get("elements", ())
+                         if "url" in one))  # fmt: skip
+    await page.locator("#clock", has_text=":").wait_for()
+    for name, (width, height) in SCREENS.items():
+        await page.set_viewport_size({"width": width, "height": height})
+        for ending, scheme in SCHEMES.items():
+            await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            await page.screenshot(path=FOLDER / f"board-{name}{ending}.png")
 
 
 async def taken(page, name: str) -> None:

@@ -18,6 +18,7 @@ from callboard.escalation.models import Climb
 from callboard.slack.answers import Refusal
 from callboard.slack.parser import Line
 from callboard.slack.requests import Request
+from callboard.web import PUBLIC_URL
 from tests.world import PLAN, World
 
 DATABASES = ("sqlite",)  # who may does not depend on the database
@@ -137,7 +138,7 @@ TYPED: dict[str, tuple[str, ...]] = {
     "/task": ("show T-1", "list"),
     "/lock show": ("show 1", "list", "who /src/a"), "/gate": ("list", "show ready", "ask open"),
     "/standup show": ("stats",), "/checkpoint": ("list",), "/meeting": ("list",),
-    "/plan calendar": ("calendar",), "/plan contacts": ("contacts",),
+    "/plan calendar": ("calendar",), "/plan board": ("board",), "/plan contacts": ("contacts",),
     "/run": ("", "show day"), "/run confirm": ("confirm try",), "/run start": ("start other",),
     "/run delay": ("delay try 5m", "skip try because x", "fail try because x", "back try", "items deploy 1"),
     "/run ack": ("ack late",), "/run stop": ("stop day because x",), "/run drill": ("drill day",),
@@ -196,6 +197,7 @@ async def company(database_url):
 @pytest.fixture
 async def stage(database_url):
     async with World(database_url, COMPANY, people=PEOPLE) as world:
+        world.app.db.registry.put(PUBLIC_URL, "https://callboard.example.com/")
         for person, typed in BEGUN:
             assert "Only" not in (await world.says(person, typed)).text, typed
         await world.slack.submit("rita", {})  # the exception

@@ -17,7 +17,7 @@ from callboard.app import routes, sections
 from callboard.app.bot import App
 from callboard.cli import tokens
 from callboard.core.clock import ManualClock
-from callboard.core.timeline import Entry, Numbered
+from callboard.core.timeline import STANDS, Entry, Numbered
 from callboard.planfile.times import show_span
 from callboard.planning import audit
 from callboard.plans import service as plans
@@ -70,7 +70,7 @@ blockers:
 """
 PEOPLE = ("olga", "pa", "pb", "sara", "sc", "amp", "exec", "stan")
 
-SCOPES = ("tasks", "gates", "blockers", "plan", "jobs", "runs", "emergencies")
+SCOPES = ("tasks", "gates", "blockers", "plan", "jobs", "runs", "emergencies", "board")
 MODELS: dict[str, Any] = {model.subjects: model for model in Numbered.__subclasses__() if "subjects" in vars(model)}
 """What people call by its number or key."""
 
@@ -253,7 +253,7 @@ class World:
 
     def entries(self, kind: str, verb: str = "", about: str | int | None = None) -> list[Entry]:
         """What the timeline has of a kind of subject, or of one of them."""
-        wanted = select(Entry).where(Entry.subject_kind == kind).order_by(col(Entry.id))
+        wanted = select(Entry).where(Entry.subject_kind == kind, Entry.verb != STANDS).order_by(col(Entry.id))
         if verb:
             wanted = wanted.where(Entry.verb == verb)
         if about is not None:

@@ -37,7 +37,9 @@ from callboard.tasks.models import State
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, Asker
 from callboard.teams.plan.directory import drafted
+from callboard.web import PUBLIC_URL
 from slack_standin import ChannelSpec, SandboxClock, UserSpec, WorkspaceSpec, start
+from slack_standin.server import Server
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,6 +89,8 @@ async def run(port: int, folder: Path, *, fresh: bool, day: bool = False) -> Non
         clock=clock,
     )  # fmt: skip
     bots.append(app)
+    web = Server(app.api)
+    app.db.registry.put(PUBLIC_URL, f"{await web.start(HOST, 0)}/")
     slack.gallery = partial(asyncio.to_thread, gallery.records)
     slack.tries = day_tries(spec) if day else tries(spec)
     try:
@@ -99,6 +103,7 @@ async def run(port: int, folder: Path, *, fresh: bool, day: bool = False) -> Non
         print(f"\n  Callboard's demo is at  {slack.url}\n\n  Try:  {TRY[day]}\n", flush=True)  # noqa: T201
         await stopped()
     finally:
+        await web.stop()
         await app.stop()
         await slack.close()
 
@@ -122,6 +127,8 @@ def tries(spec: WorkspaceSpec) -> list[dict[str, str]]:
     """What the first page offers to click."""
     places = {channel.name: channel.id for channel in spec.channels}
     return [
+        {"label": "Open the board", "note": "As Amp. Press Enter, then the button: everything at a glance.",
+         "user": "amp", "channel": places["deployment"], "text": "/plan board"},
         {"label": "Raise a blocker", "note": "As Omega Person A. Press Enter, and read who is paged, and when.",
          "user": "omega-a", "channel": places["team-omega"], "text": "/blocker mongo refuses TLS"},
         {"label": "Answer the morning standup", "note": "As Omega lead: Callboard has asked at nine.",
@@ -195,7 +202,8 @@ def hints(tx: Tx, plan_id: int, user: str) -> dict[str, list[str]]:
         "/meeting": [*dict.fromkeys(f"show {name}" for name in talks), "list"],
         "/run": ["show go-live", "drill go-live", "review go-live"],
         "/emergency": ["1 sign-in answers 500", "take", "update we look at it", "end it works again"],
-        "/plan": ["people", *(f"show {name}" for name in (*directory.teams, *open_gates)), "versions", "calendar"],
+        "/plan": ["board", "people", *(f"show {name}" for name in (*directory.teams, *open_gates)), "versions",
+                  "calendar"],
     }  # fmt: skip
 
 

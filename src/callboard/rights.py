@@ -49,6 +49,7 @@ TABLE = (
     # plans
     Right("/plan", "/plan people, /plan triggers, /plan alerts, /plan show, /plan versions, /plan mine, GET /, "
           "event app_home_opened, button home.plan", ALL),
+    Right("/plan board", "button board.open", ALL, "what to type in Slack is shown to all but those who only follow"),
     Right("/plan calendar", "GET /calendar/{secret}.ics", ALL, "a calendar of one's own; a team's for its people"),
     Right("/plan test", "", "LC", "to oneself: everybody in the plan"),
     Right("", "button plan.got", "P", "whom the test page was for"),
@@ -184,6 +185,8 @@ TABLE = (
     Right("/emergency withdraw", "modal emergency.withdraw", "CRH", "holder: its commander"),
     Right("", "button emergency.update, button emergency.actions, button emergency.end, button emergency.more", ALL,
           "they open a form; who may is asked when it is sent"),
+    # the board
+    Right("", "GET /board", ALL),
     # heard from Slack and from forges
     Right("", "event member_joined_channel, event channel_unarchive, event group_unarchive, "
           "event user_change, event message_deleted", ALL, "Slack says it"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from tests.api.desk import refusal
 
@@ -64,6 +65,24 @@ async def test_the_web_routes_of_planning_say_what_is_on_hold(desk):
     plan = await desk.gets("stan", "")
     assert (plan["key"], plan["version"], plan["phases"][0]["is_now"]) == ("release", 1, True)
     assert ("task", "S-1", "validated") in {(one["kind"], one["target"], one["by"]) for one in plan["holds"]}
+
+
+async def test_the_web_route_of_the_board_shows_the_plan_now_and_as_it_was_and_what_each_number_was_counted_from(desk):
+    await desk.world.advance(minutes=5)
+    before = desk.world.clock.now().isoformat()
+    await desk.world.advance(minutes=5)
+    await desk.posts("pa", "/blockers", {"what": "mongo refuses TLS"}, status=201)
+    board = await desk.gets("stan", "/board")
+    assert board["opened"] == {"number": 1, "rows": ["blocker 1"]}
+    assert board["rows"]["blocker 1"]["name"] == board["blockers"][0]["what"] == "mongo refuses TLS"
+    assert board["at"] == board["now"]
+    then = await desk.gets("stan", f"/board?at={quote(before)}")
+    assert (then["opened"]["number"], then["at"]) == (0, before.replace("+00:00", "Z"))
+    ahead = await desk.asks("stan", "GET", "/board?at=2030-01-01T00:00:00Z")
+    assert refusal(ahead, 404) == "That time has not come yet."
+    early = await desk.asks("stan", "GET", "/board?at=2000-01-01T00:00:00Z")
+    assert refusal(early, 404) == "This plan was not there yet."
+    assert (await desk.asks("stan", "GET", "/board?at=soon")).status_code == 422
 
 
 async def test_lists_on_the_web_come_in_pages_that_hold_everything_once(desk):

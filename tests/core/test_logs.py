@@ -36,6 +36,7 @@ except RuntimeError:
         ("https://hooks.slack.com/commands/T1/2/xyz", "https://hooks.slack.com/***"),
         ("callboard_" + "aB-_" * 8 + " came", "callboard_*** came"),
         ("GET /calendar/" + "aB-_" * 8 + ".ics", "GET /calendar/***.ics"),
+        ("POST /board/release/open/" + "aB-_" * 8 + ".xy", "POST /board/release/open/***"),
         ("callboard_slack_answer_age_seconds", "callboard_slack_answer_age_seconds"),
         ("sign with open-sesame", "sign with ***"),
         ("nothing to hide", "nothing to hide"),

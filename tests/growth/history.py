@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString
 
+from callboard.board.picture.state import State, packed
 from callboard.core.db import Database, Instant, Tx
 from tests.world import MORNING
 
@@ -105,12 +106,14 @@ OVER: Mapping[str, Mapping[str, Any]] = {
     "merges": {"mirror_id": 1, "about": number, "one": "a", "other": "b", "by": "olga", "ended_at": PAST},
     "preflights": {"by": "amp", "begun_at": PAST, "closes_at": PAST, "ended_at": PAST},
     "preflight_pages": {"preflight_id": number, "person": "pa", "answered_at": PAST, "by": "pa"},
+    "pictures": {"at": hour, "state": packed(State(revision=2 * FIRST)), "body": b"x"},
     "polls": {"gate_id": number, "attempt": 1, "opened_at": PAST, "ended_at": PAST, "outcome": "go"},
     "pulls": {"repository": "shop", "forge": "github", "number": number, "open": False},
     "receipts": {"key": word, "at": MORNING},
     "reports": {"name": "daily", "day": day},
     "run_steps": {"run_id": number, "place": 1, "key": "day", "title": "Day", "state": "done", "ended_at": PAST},
     "runs": {"key": "day", "name": "Day", "state": "done", "begun_at": PAST, "ended_at": PAST},
+    "sessions": {"nonce": word, "digest": word, "workspace": "T1", "account": "UPA", "made_at": MORNING, "at": MORNING},
     "standup_rounds": {"standup": "daily", "day": day, "name": "Daily", "digest_at": PAST, "posted_at": PAST},
     "status_requests": {"person": "pa", "at": hour, "state": "answered"},
     "timeline": {"subject_kind": "blocker", "subject_id": number, "verb": "raised", "actor": "pa", "seq": number,

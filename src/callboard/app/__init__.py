@@ -14,6 +14,7 @@ from callboard import rights
 from callboard.alerts import pages as alerts
 from callboard.answers.links import ANSWERS, with_answer
 from callboard.blockers.messages import BACKGROUND
+from callboard.board import slack as board
 from callboard.branches.service import FROZEN
 from callboard.conflicts.notices import BECAME, FORGES
 from callboard.core import notices, seal
@@ -36,6 +37,7 @@ from callboard.noise import budget
 from callboard.planfile.sections import SECTIONS
 from callboard.planning.rights import SHARED, STARTERS
 from callboard.planning.service import HOLDERS
+from callboard.planning.slack import BOARD
 from callboard.plans.evidence import EVIDENCE
 from callboard.preflight import service as preflight
 from callboard.rota.notices import KNOW
@@ -50,6 +52,7 @@ from callboard.teams import service as teams
 from callboard.teams.fallback import Fallback
 from callboard.web import PUBLIC_URL
 from callboard.web.idempotency import OLD_REPLIES
+from callboard.web.sessions import OLD_SESSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,11 +72,11 @@ CAPABILITIES: tuple[Capability, ...] = tuple(
     )
 )  # fmt: skip
 
-API = ("planning", "tasks", "jobs", "blockers", "locks", "gates", "emergencies", "runbooks")
+API = ("planning", "tasks", "jobs", "blockers", "locks", "gates", "emergencies", "runbooks", "board.picture")
 """Who has a part in the automation API, in the order of its description."""
 
 CORE_WORK = (
-    outcomes.UNACCEPTED, outcomes.PARKED, OLD_RECEIPTS, OLD_REPLIES,
+    outcomes.UNACCEPTED, outcomes.PARKED, OLD_RECEIPTS, OLD_REPLIES, OLD_SESSIONS,
     DueWork("seal", seal.unsealed, seal.seal, seal.WAITING),
     rows_due("heads", seal.publish, seal.Chain.plan_id, seal.Chain.publish_at),
 )  # fmt: skip
@@ -149,6 +152,7 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(ANSWERS, dict(itertools.chain.from_iterable(each.answers.items() for each in CAPABILITIES)))
     db.registry.put(WEIGHTS, dict(itertools.chain.from_iterable(each.weights.items() for each in CAPABILITIES)))
     db.registry.put(OUTSIDE, with_answer)
+    db.registry.put(BOARD, board.button)
     db.registry.put(BACKGROUND, alerts.BACKGROUND)
     db.registry.put(KNOW, runbooks.to_know)
     db.registry.put(BECAME, emergencies.told_of)

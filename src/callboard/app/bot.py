@@ -103,6 +103,7 @@ class App:
         """What capabilities serve over HTTP; imported and built when somebody first asks for it."""
         from callboard.alerts import web as alerts
         from callboard.answers import web as answers
+        from callboard.board import web as board
         from callboard.branches import web as forges
         from callboard.locks import web as locks
         from callboard.planning import web as planning
@@ -116,9 +117,9 @@ class App:
         routers = (
             forges.router(self.db, secrets), alerts.router(self.db, sentry), locks.router(self.db),
             *(each.routes(api) for each in app.apis()), planning.calendars(self.db, self.callers),
-            answers.router(self.db, self.callers),
+            answers.router(self.db, self.callers), board.router(self.db, self.callers),
         )  # fmt: skip
-        own = (automation.door(self.callers), locks.door(self.callers), answers.door)
+        own = (automation.door(self.callers), locks.door(self.callers), answers.door, board.door)
         hooks = (*alerts.doors(sentry, self.callers), *forges.doors(secrets, self.callers))
         return automation.build(routers, (*own, *hooks))
 

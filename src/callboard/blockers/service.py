@@ -298,4 +298,8 @@ def changed(tx: Tx, blocker: Blocker, asker: Asker, verb: Verb, **facts: Any) ->
 
 def _record(tx: Tx, blocker: Blocker, asker: Asker, verb: Verb, **facts: Any) -> None:
     """`change` lets an old button say what has happened since."""
-    timeline.record(tx, blocker.plan_id, blocker.subject, verb, actor=asker.person.key, change=blocker.changes, **facts)
+    stands = {"state": str(blocker.state), "owner": blocker.owner, "team": blocker.team, "severity": blocker.severity}
+    timeline.record(
+        tx, blocker.plan_id, blocker.subject, verb, actor=asker.person.key, change=blocker.changes, standing=stands,
+        **facts,
+    )  # fmt: skip

@@ -59,6 +59,11 @@ def button(
     )
 
 
+def link(text: str, action_id: str, url: str) -> Block:
+    """A button that opens an address in a browser."""
+    return element("button", action_id, text=plain(text, BUTTON), url=url)
+
+
 def option_value(text: str) -> str:
     """What an option for a text of any length carries; a long one is told from others by a digest."""
     if len(text) <= OPTION_VALUE:

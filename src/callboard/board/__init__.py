@@ -1,30 +1,38 @@
 """The board: reports of everything in a plan, and the velocity it is measured against.
 
+entry: the link that lets one person in, once, and whom a session lets in after that
 home: the Home tab: what somebody must do now, what they wait for, and the plan at a glance
+page: the picture drawn as a web page, in parts that change one by one
+stream: open pages, and how they hear what changed
+picture: what a plan looks like at an instant: its phases, gates, lights, open matters, locks and runs
 report: what a report says, read from the plan as it stands, next to the report before; the row of each one sent
 """
 
-from callboard.board import due, notices
+from callboard.board import due, notices, picture, slack
 from callboard.board.home import due as home_due
 from callboard.board.home import notices as home_notices
 from callboard.board.home import slack as home
 from callboard.board.plan import REPORTS, VELOCITY
 from callboard.capability import Capability
 from callboard.core.ticks import again
+from callboard.core.timeline import TextErased
 from callboard.plans.models import PlanApplied, PlanEdited
 from callboard.slack.routes import ClickedAtHome
 
 capability = Capability(
     name="board",
-    commands=(home.command,),
-    interactions=home.interactions,
+    commands=(home.command, slack.command),
+    interactions=(*home.interactions, *slack.interactions),
     hears=home.hears,
-    due=(due.reports, home_due.homes),
+    due=(due.reports, due.pictures, home_due.homes),
     notices=(*notices.NOTICES, *home_notices.NOTICES),
     sections=(REPORTS, VELOCITY),
     subscriptions=(
         (PlanApplied, again(due.REPORTS)),
         (PlanEdited, again(due.REPORTS)),
         (ClickedAtHome, home.clicked),
+        (PlanApplied, again(due.PICTURES)),
+        (PlanEdited, again(due.PICTURES)),
+        (TextErased, picture.on_text_erased),
     ),
 )

@@ -1,12 +1,13 @@
-"""What comes due with the board: reports are sent at their time, once each."""
+"""What comes due with the board: reports are sent at their time, once each; what a plan looks like is kept daily."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from callboard.board import notices, plan, report
+from callboard.board.picture import keep
 from callboard.board.plan import ReportPart
 from callboard.board.report import A_DAY, Report
 from callboard.core import ticks, timeline
@@ -14,16 +15,22 @@ from callboard.core.db import Tx
 from callboard.core.outbox import Medium, Reach
 from callboard.core.ticks import MOMENT
 from callboard.planfile import calendar
-from callboard.planfile.sections import Happening
+from callboard.planfile.calendar import over_at
+from callboard.planfile.sections import Document, Happening
+from callboard.planfile.timetable import placed, timetable
+from callboard.plans import live_plan
 from callboard.plans import service as plans
+from callboard.plans.plan import PHASES
 from callboard.teams import recipients
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
 from callboard.teams.plan import directory as teams_plan
 from callboard.teams.recipients import Concern
 
-REPORTS = "reports"
+REPORTS, PICTURES = "reports", "pictures"
 GRACE = timedelta(hours=6)
+WRITTEN = timedelta(minutes=2)
+"""By then what happened at an instant is written."""
 
 
 def _attend(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
@@ -65,4 +72,28 @@ def _readers(tx: Tx, directory: Directory, part: ReportPart) -> Iterator[Reach]:
     yield from (Reach(Medium.APPRISE, address) for address in addresses if address)
 
 
+def _keep(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
+    """Keep what the plan looked like at each midnight and at the end of each phase, once all of then is written."""
+    live = plans.live(tx, plan_id)
+    instants = sorted(set(_instants(live, since - WRITTEN, tx.now + 2 * A_DAY)))
+    for at in instants:
+        if at + WRITTEN <= tx.now:
+            keep(tx, plan_id, at)
+    return min((at + WRITTEN for at in instants if at + WRITTEN > tx.now), default=None)
+
+
+def _instants(live: Document, since: datetime, until: datetime) -> Iterator[datetime]:
+    """While the plan runs, and for the first midnight after it."""
+    table, header = timetable(live), live_plan.header_of(live)
+    last = over_at(header) + A_DAY
+    zone, day = header.timezone, since.astimezone(header.timezone).date()
+    while (at := datetime.combine(day, time(), zone).astimezone(UTC)) <= min(until, last):
+        yield from (at,) if at > since else ()
+        day += A_DAY
+    for part in (live.of(PHASES) or {}).values():
+        end = placed(table, part.to)
+        yield from (end[0],) if end and since < end[0] <= until else ()
+
+
 reports = ticks.watch(REPORTS, _attend)
+pictures = ticks.watch(PICTURES, _keep)

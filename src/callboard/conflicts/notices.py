@@ -162,7 +162,8 @@ def changed(tx: Tx, conflict: Conflict, verb: Verb, actor: str, *, said: str | N
     tx.session.flush()
     facts: dict[str, Any] = {
         "change": conflict.changes, "degree": conflict.degree, "repository": conflict.repository,
-        "one": conflict.one, "other": conflict.other, "files": conflict.files[:FILES], **more,
+        "one": conflict.one, "other": conflict.other, "files": conflict.files[:FILES],
+        "standing": {"state": str(conflict.state), "kind": conflict.kind, "teams": list(conflict.teams)}, **more,
     }  # fmt: skip
     timeline.record(tx, conflict.plan_id, conflict.subject, verb, actor=actor, said=said, **facts)
     outbox.touch(tx, KIND, [conflict.number], superseded=conflict.state in (State.OVER, State.ACCEPTED))

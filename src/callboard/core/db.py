@@ -136,6 +136,11 @@ class Tx:
         rows = (*self.unit.deferred(bulk), *self._deferred.get(bulk, ()))
         return [row for row in rows if (row["subject_kind"], row["subject_id"]) == subject]
 
+    def last_deferred(self, subject: tuple[str, int], bulk: Bulk) -> dict[str, Any] | None:
+        """The last row of this kind about a subject that this part is about to write, to be added to."""
+        rows = reversed(self._deferred.get(bulk, ()))
+        return next((row for row in rows if (row["subject_kind"], row["subject_id"]) == subject), None)
+
     def flush(self) -> None:
         """Write what was deferred. Call it before you read a table that others defer to."""
         self.flush_rows()

@@ -15,13 +15,14 @@ from structlog.typing import EventDict, WrappedLogger
 MASK = "***"
 SHORTEST_SECRET = 6
 
-# xoxb-, xapp-, xwfp- and the like; passwords in addresses; bearer tokens, ours and those of calendars; what Slack's
-# response addresses can do.
+# xoxb-, xapp-, xwfp- and the like; passwords in addresses; bearer tokens, ours, those of calendars and boards; what
+# Slack's response addresses can do.
 _TOKENS = re.compile(
     r"(?P<token>x(?:ox[a-z]|app|wfp|oxe)(?:\.xox[a-z])?-)[\w-]+"
     r"|(?P<scheme>[a-z][a-z0-9+.-]{0,20}://)[^\s/@:]+:[^\s/@]+@"
     r"|(?P<bearer>Bearer\s+)[\w.~+/=-]+"
     r"|(?P<own>\bcallboard_)[\w-]{32,}|(?P<feed>/calendar/)[\w-]{16,}"
+    r"|(?P<board>/board/[\w-]{1,40}/open/)[\w.-]{16,}"
     r"|(?P<hook>hooks\.slack\.com/)[\w/-]+",
     re.IGNORECASE,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
@@ -27,6 +28,8 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 BOT = "callboard"
 ERASED = "erased"
 """The verb of the entry that says whose text is gone, and why."""
+STANDS = "standing"
+"""The fact by which an entry says how its subject stands after it, and the verb of one that says nothing else."""
 
 
 class Numbered(SQLModel):
@@ -50,6 +53,7 @@ class Entry(SQLModel, table=True):
     __tablename__ = "timeline"
     __table_args__ = (
         Index("timeline_subject", "subject_kind", "subject_id", "id"),
+        Index("timeline_plan", "plan_id", "id"),
         Index("timeline_chain", "plan_id", "seq", unique=True),
         Index("timeline_unsealed", "id", sqlite_where=text("seq IS NULL"), postgresql_where=text("seq IS NULL")),
     )
@@ -69,6 +73,14 @@ class Entry(SQLModel, table=True):
     trace: str = ""
     seq: int | None = None
     hash: str | None = None
+
+
+@dataclass(frozen=True)
+class TextErased:
+    """What a person said in an entry is gone."""
+
+    plan_id: int
+    entry: int
 
 
 APPENDING = Bulk(Entry.__table__)  # type: ignore[attr-defined]
@@ -99,6 +111,18 @@ def append(tx: Tx, rows: list[dict[str, Any]]) -> None:
     tx.defer(APPENDING, rows)
 
 
+def stand(tx: Tx, plan_id: int, subject: Subject, **columns: Any) -> None:
+    """Put on record how a subject stands: with what this transaction says of it last, or by itself, which nobody reads.
+
+    A picture of then is made of this, where what people did does not say it.
+    """
+    last = tx.last_deferred(subject, APPENDING)
+    if last is None:
+        record(tx, plan_id, subject, STANDS, standing=columns)
+    else:
+        last["facts"][STANDS] = last["facts"].get(STANDS, {}) | columns
+
+
 def erase(tx: Tx, plan_id: int, seq: int, *, actor: str, reason: str) -> None:
     """Erase what a person said in a sealed entry, and record that. Raises Refused for an entry without such a text.
 
@@ -111,14 +135,14 @@ def erase(tx: Tx, plan_id: int, seq: int, *, actor: str, reason: str) -> None:
         raise Refused(f"Entry {seq} holds no text.")
     found.said = found.salt = None
     tx.session.flush()
+    tx.publish(TextErased(plan_id, found.id or 0))
     record(tx, plan_id, Subject("entry", found.id or 0), ERASED, actor=actor, entry=found.id, reason=reason)
 
 
 def history(tx: Tx, subject: Subject) -> Sequence[Entry]:
     """Everything that happened to `subject`, oldest first."""
-    return tx.session.exec(
-        select(Entry).where(Entry.subject_kind == subject.kind, Entry.subject_id == subject.id).order_by(col(Entry.id))
-    ).all()
+    about = (Entry.subject_kind == subject.kind, Entry.subject_id == subject.id, Entry.verb != STANDS)
+    return tx.session.exec(select(Entry).where(*about).order_by(col(Entry.id))).all()
 
 
 def committed(salt: str | None, said: str | None) -> str | None:

@@ -74,7 +74,7 @@ def _settings(settings: Settings) -> Iterator[Finding]:
 def _reachable(settings: Settings) -> Iterator[Finding]:
     if not settings.public_url:
         yield note(
-            "settings", "CALLBOARD_PUBLIC_URL is not set: pages by mail have no link, calendars half an address.",
+            "settings", "CALLBOARD_PUBLIC_URL is not set: no board, no links by mail, no whole calendar addresses.",
             "Set it to where people reach this server, such as https://callboard.example.com.",
         )  # fmt: skip
 

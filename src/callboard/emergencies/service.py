@@ -318,5 +318,12 @@ def changed(tx: Tx, emergency: Emergency, verb: Verb, actor: str, *, said: str |
 
 
 def record(tx: Tx, emergency: Emergency, verb: Verb, actor: str, *, said: str | None = None, **facts: Any) -> None:
-    change = emergency.changes
-    timeline.record(tx, emergency.plan_id, emergency.subject, verb, actor=actor, said=said, change=change, **facts)
+    resolve = emergency.resolve_at.isoformat() if emergency.resolve_at else None
+    stands = {
+        "state": str(emergency.state), "name": emergency.name, "team": emergency.team, "resolve": resolve,
+        "commander": emergency.roles.get(COMMANDER),
+    }  # fmt: skip
+    timeline.record(
+        tx, emergency.plan_id, emergency.subject, verb, actor=actor, said=said, change=emergency.changes,
+        standing=stands, **facts,
+    )  # fmt: skip

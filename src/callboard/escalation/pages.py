@@ -17,7 +17,7 @@ from callboard.core.registry import Key
 from callboard.core.timeline import Subject
 from callboard.escalation import climbs
 from callboard.escalation.climbs import Plus, Staffed
-from callboard.escalation.models import Climb, ClimbVerb, Move, Policy, Step, Why
+from callboard.escalation.models import Climb, ClimbVerb, Move, Policy, State, Step, Why
 from callboard.escalation.store import policy_of
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, Directory, Person
@@ -75,9 +75,25 @@ class ClimbExhausted:
 
 def settle(tx: Tx, climb: Climb) -> Climb:
     """Compute the next due instant after a verb; what is due at this very instant is left to the tick."""
+    was = climb.due_at
     due = climbs.next_due(climb, policy_of(tx, climb.policy), plus(tx, climb))
     climb.due_at = due.at if due else None
+    if climb.due_at != was:
+        timeline.stand(tx, climb.plan_id, climb.subject, clock=clock(tx, climb))
     return climb
+
+
+def clock(tx: Tx, climb: Climb) -> dict[str, Any]:
+    """When a climb pages next and why, which level it has reached, and by when somebody is to respond and resolve."""
+    policy, add_time = policy_of(tx, climb.policy), plus(tx, climb)
+    due, step = climbs.next_due(climb, policy, add_time), policy.steps[climb.reached] if climb.reached >= 0 else None
+    waits = step.respond_within if step and climb.state == State.CLIMBING else None
+    return {
+        "next": due.at.isoformat() if due else None, "why": due.why.value if due else "",
+        "level": step.level if step else "", "state": str(climb.state),
+        "respond": add_time(climb.stepped_at, waits).isoformat() if waits else None,
+        "resolve": climb.resolve_at.isoformat() if climb.resolve_at else None,
+    }  # fmt: skip
 
 
 def plus(tx: Tx, climb: Climb) -> Plus:
@@ -123,6 +139,7 @@ class Run:
         self._tx = tx
         self._readers = Readers(tx)
         self._entries: list[dict[str, Any]] = []
+        self._moved: list[tuple[dict[str, Any], Climb]] = []
         self._posts: list[Post] = []
         self._again: list[Post] = []
         self._steps: dict[str, list[StepDue]] = {}
@@ -150,10 +167,13 @@ class Run:
     def ask(self, climb: Climb) -> None:
         policy = policy_of(self._tx, climb.policy)
         moves = climbs.ask(climb, policy, self._tx.now, self.staffed(climb, policy))
-        settle(self._tx, climb)
+        due = climbs.next_due(climb, policy, plus(self._tx, climb))
+        climb.due_at = due.at if due else None
         self._add(climb, policy, moves)
 
     def finish(self) -> None:
+        for entry, climb in self._moved:
+            entry["facts"][timeline.STANDS] = {"clock": clock(self._tx, climb)}
         timeline.append(self._tx, self._entries)
         outbox.enqueue(self._tx, self._posts)
         outbox.supersede(self._tx, self._again)
@@ -189,6 +209,7 @@ class Run:
             missed=[policy.steps[number].level for number in move.missed],
             empty=[policy.steps[number].level for number in move.empty], **step.facts,
         ))  # fmt: skip
+        self._moved.append((self._entries[-1], climb))
         sent = pages(self._tx, climb, policy, move, step.recipients)
         before = {person for entry in climb.trail for person in entry["people"]} if climb.reached > 0 else set()
         self._posts += sent

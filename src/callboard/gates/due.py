@@ -8,7 +8,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from callboard.blocks import markup as m
-from callboard.core import outbox, timeline
+from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.ticks import rows_due
 from callboard.core.timeline import BOT
@@ -147,7 +147,7 @@ def _come_due(look: Look, *, known: bool) -> None:
     gate.expected_at = None
     if not known or gate.item:
         models.miss(gate, tx.now, outcome.why_not(look))
-        timeline.record(tx, gate.plan_id, gate.subject, Verb.MISSED, change=gate.changes, why=gate.outcome)
+        notices.keep(tx, gate, Verb.MISSED, why=gate.outcome)
     elif not gate.decision and (cause := look.cause):
         _follow(look, cause)
     elif gate.decision:
@@ -161,9 +161,7 @@ def _follow(look: Look, cause: Gate) -> None:
     tx, gate = look.tx, look.gate
     models.miss(gate, tx.now, outcome.why_not(look))
     models.blame(gate, cause.key)
-    timeline.record(
-        tx, gate.plan_id, gate.subject, Verb.MISSED, change=gate.changes, why=[f"{m.escape(cause.name)} has not passed"]
-    )  # fmt: skip
+    notices.keep(tx, gate, Verb.MISSED, why=[f"{m.escape(cause.name)} has not passed"])
     _show(tx, gate, cause)
 
 

@@ -44,6 +44,7 @@ def changed(
     tx.session.add(lock)
     tx.session.flush()
     facts |= {"change": lock.changes, "state": lock.state, "holder": lock.holder, "targets": lock.targets}
+    facts["standing"] = {"team": lock.team, "until": lock.expires_at.isoformat() if lock.expires_at else None}
     facts |= {"until": until.isoformat()} if until else {}
     timeline.record(tx, lock.plan_id, lock.subject, verb, actor=actor, said=said, **facts)
     outbox.touch(tx, KIND, [lock.number], superseded=lock.state == State.OVER)

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 
 from callboard.core.db import Tx
 from callboard.core.registry import Key
-from callboard.core.timeline import Entry, Subject, history
+from callboard.core.timeline import STANDS, Entry, Subject, history
 from callboard.plans import store
 from callboard.plans.models import Plan
 
@@ -52,7 +52,7 @@ def changed(tx: Tx, plan: Plan) -> Iterator[str]:
 
 def entries(tx: Tx, plan_id: int, *kinds: str) -> Iterator[Entry]:
     """What happened to all subjects of these kinds in a plan, oldest first."""
-    of_kinds = select(Entry).where(Entry.plan_id == plan_id, col(Entry.subject_kind).in_(kinds))
+    of_kinds = select(Entry).where(Entry.plan_id == plan_id, col(Entry.subject_kind).in_(kinds), Entry.verb != STANDS)
     yield from tx.session.exec(of_kinds.order_by(col(Entry.id)))
 
 

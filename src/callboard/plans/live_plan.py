@@ -85,14 +85,16 @@ def unedit(tx: Tx, plan_id: int, path: Path, *, author: str, reason: str = "") -
     return _settle(tx, plan, version, before, after, author=author, reason=reason)
 
 
-def _keep(tx: Tx, plan_id: int, changes: Iterable[Change], *, author: str, reason: str) -> None:
-    """Make these the edits of a plan; one that was there keeps its author, reason and time."""
+def _keep(tx: Tx, plan_id: int, changes: Iterable[Change], *, author: str, reason: str) -> dict[str, Any]:
+    """Make these the edits of a plan; one that was there keeps its author, reason and time. Say which are different."""
     there = {tuple(edit.path): edit for edit in store.edits(tx, plan_id)}
+    put: list[list[Any]] = []
     for made in changes:
         old = there.pop(made.path, None)
         if old and same(change(old).after, made.after):
             old.added, old.base = made.before is ABSENT, _or_none(made.before)
         else:
+            put.append([list(made.path), made.after is ABSENT, _or_none(made.after)])
             new = PlanEdit(
                 plan_id=plan_id, path=list(made.path), added=made.before is ABSENT, removed=made.after is ABSENT,
                 base=_or_none(made.before), value=_or_none(made.after), author=author, reason=reason, at=tx.now,
@@ -103,6 +105,7 @@ def _keep(tx: Tx, plan_id: int, changes: Iterable[Change], *, author: str, reaso
     for gone in there.values():
         tx.session.delete(gone)
     tx.session.flush()
+    return {"gone": [list(path) for path in there], "put": put}
 
 
 def _settle(
@@ -178,7 +181,7 @@ def enforce(
 ) -> None:  # fmt: skip
     """Let a locked plan be what a document says: its edits, the rows of every section, and an entry on the timeline."""
     plan_id = plan.id or 0
-    _keep(tx, plan_id, edits, author=author, reason=reason)
+    facts["edits"] = _keep(tx, plan_id, edits, author=author, reason=reason)
     plan.sqlmodel_update(columns(document))
     _name_channels(tx, plan_id, document)
     changed(tx, plan_id)

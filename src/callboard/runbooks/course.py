@@ -10,7 +10,7 @@ from typing import Any
 
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
-from callboard.core.timeline import BOT
+from callboard.core.timeline import BOT, Subject
 from callboard.escalation import service as escalation
 from callboard.plans import service as plans
 from callboard.runbooks import models, notices, outline, projection, readiness, store
@@ -27,15 +27,31 @@ LOOK_AGAIN, ASK_AGAIN, A_DAY = timedelta(minutes=5), timedelta(minutes=5), timed
 
 @dataclass
 class Course:
-    """A run and its steps, read by whoever holds the run's row."""
+    """A run and its steps, read by whoever holds the run's row; `new` until the timeline has them."""
 
     tx: Tx
     run: Run
     steps: list[RunStep]
+    new: bool = False
 
     def __post_init__(self) -> None:
         """Remember how each step was, so that only messages about others are shown anew."""
         self._known = {step.number: _looks(step) for step in self.steps}
+        self._stood = {} if self.new else self._stands()
+
+    def _stands(self) -> dict[int, dict[str, Any]]:
+        """The run at place 0, and its steps."""
+        return {0: models.stands(self.run)} | {step.place: models.stands(step) for step in self.steps}
+
+    def stand(self) -> None:
+        """Put on the timeline what stands otherwise than when this was read."""
+        now = self._stands()
+        changed = {str(place): columns for place, columns in now.items() if self._stood.get(place) != columns}
+        if changed:
+            run, number = changed.pop("0", {}), self.run.number
+            whole = {"new": True} if not self._stood else {}
+            timeline.stand(self.tx, self.run.plan_id, Subject(RUN, number), **whole, **run, steps=changed)
+            self._stood = now
 
     @cached_property
     def directory(self) -> Directory:
@@ -207,6 +223,7 @@ def keep(of: Course) -> None:
     of.tx.session.add(run)
     of.tx.session.add_all(of.steps)
     of.tx.session.flush()
+    of.stand()
     outbox.touch(of.tx, RUN, [run.number])
     outbox.touch(of.tx, STEP, [step.number for step in of.changed])
 
@@ -276,4 +293,4 @@ def plan_anew(tx: Tx, run: Run, start: datetime) -> Course:
     document = plans.live(tx, run.plan_id)
     steps = outline.of_runbook(document, run.key, start, known=run)[1]
     run.state, run.blocked = State.PLANNED, []
-    return Course(tx, run, store.put(tx, run, steps))
+    return Course(tx, run, store.put(tx, run, steps), new=True)

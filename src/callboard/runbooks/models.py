@@ -209,6 +209,19 @@ class RunStep(Numbered, table=True):
         return self.started_at + self.within + timedelta(seconds=self.extra)
 
 
+STANDS = ("key", "name", "kind", "drill", "state", "planned_at", "promised_at", "limit_at", "begun_at", "ended_at",
+          "blocked", "held")  # fmt: skip
+STEP_STANDS = ("key", "title", "state", "reserve", "needs", "leaders", "team", "takes", "extra", "not_before",
+               "planned_at", "planned_until", "started_at", "ended_at")  # fmt: skip
+"""What of a run and of a step the timeline keeps: its forecast follows from that."""
+
+
+def stands(row: Run | RunStep) -> dict[str, Any]:
+    """How a run or a step stands, as the timeline keeps it."""
+    values = {name: getattr(row, name) for name in (STANDS if isinstance(row, Run) else STEP_STANDS)}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+
+
 def begin(step: RunStep, now: datetime) -> None:
     step.state, step.started_at, step.ended_at, step.ended_by = StepState.RUNNING, now, None, ""
     step.extra, step.reason, step.link = 0, "", ""

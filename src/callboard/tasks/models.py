@@ -154,6 +154,14 @@ class Task(Numbered, table=True):
         return f"{self.key} ({self.title})"
 
 
+def stands(task: Task) -> dict[str, Any]:
+    """How a task stands, as the timeline keeps it."""
+    return {
+        "key": task.key, "status": str(task.status), "percent": task.percent, "people": list(task.assignees),
+        "points": {point["name"]: str(point["status"]) for point in task.points},
+    }  # fmt: skip
+
+
 def settled(task: Task) -> bool:
     return task.status in SETTLED
 

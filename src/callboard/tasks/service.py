@@ -283,7 +283,7 @@ def changed(tx: Tx, task: Task, actor: str, verb: Verb, was: str, *, said: str |
     tx.session.flush()
     timeline.record(
         tx, task.plan_id, task.subject, verb, actor=actor, said=said or None, change=task.changes, task=task.key,
-        status=str(task.status), **facts,
+        status=str(task.status), standing=models.stands(task), **facts,
     )  # fmt: skip
     outbox.touch(tx, KIND, [task.number])
     if (was in SETTLED) != settled(task):

@@ -7,6 +7,7 @@ headers: what every answer has in its headers; HEAD, OPTIONS, Allow
 api: who asks by which token, once and within its limit; OpenAPI
 docs: the page that shows the API
 tokens: tokens of programs
+sessions: browsers that a link of one use has let in
 limits: how much each token may ask, and how often an address may be wrong
 idempotency: requests sent again, done once
 problems: refusals and faults, as RFC 9457 has them

@@ -135,7 +135,7 @@ class Connection(HttpToolsProtocol):
         super().on_response_complete()
 
     def shutdown(self) -> None:
-        if self.waits:
+        if self.waits or self.cycle.scope["state"].get("endless"):
             self.transport.close()
         else:
             super().shutdown()

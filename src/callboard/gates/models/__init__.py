@@ -94,7 +94,7 @@ class Gate(Numbered, table=True):
     `passed_on` is what was met when it passed; `doubt` says what changed since. `wake_at` is when it is looked at next;
     what was due by `seen_until` is done. Every criterion has been met since `ready_at`. `attempt` counts the
     tries of a decision, from 1. `cause` is the key of the gate because of which it is late; once that is gone, it is
-    `expected_at`.
+    `expected_at`. `standing` marks what the timeline has of how it stands.
     """
 
     __tablename__ = "gates"
@@ -121,6 +121,7 @@ class Gate(Numbered, table=True):
     expected_at: datetime | None = Field(default=None, sa_type=Instant)
     owner: str | None = None
     attempt: int = 1
+    standing: str = ""
     changes: int = 0
     shown: bool = False
     gone: bool = False
@@ -278,6 +279,14 @@ def try_again(gate: Gate) -> None:
 def end(signature: Signature, mark: Mark, now: datetime, why: list[str] | None = None) -> None:
     """A signature no longer counts."""
     signature.state, signature.ended_at, signature.why = mark, now, why or []
+
+
+def stands(gate: Gate) -> dict[str, Any]:
+    """How the row of a gate stands, as the timeline keeps it."""
+    return {
+        "key": gate.key, "state": str(gate.state), "due": iso(gate.due_at), "expected": iso(gate.expected_at),
+        "settled": iso(gate.settled_at), "doubt": bool(gate.doubt),
+    }  # fmt: skip
 
 
 def iso(at: datetime | None) -> str:

@@ -22,7 +22,7 @@ from callboard.escalation.models import UNTAKEN, Why
 from callboard.gates import store
 from callboard.gates.assessment import Look, looks
 from callboard.gates.messages import card, history, news, of_gate
-from callboard.gates.models import KIND, Gate, News, State, Verb
+from callboard.gates.models import KIND, Gate, News, State, Verb, stands
 from callboard.gates.notices.polls import POLL_CARD, POLL_PAGE
 from callboard.gates.plan.items import group_of
 from callboard.gates.plan.types import OwnerSignOff
@@ -49,7 +49,7 @@ def record(
 
 def keep(tx: Tx, gate: Gate, verb: Verb, **facts: Any) -> None:
     """Put what happened on the timeline alone."""
-    timeline.record(tx, gate.plan_id, gate.subject, verb, change=gate.changes, **facts)
+    timeline.record(tx, gate.plan_id, gate.subject, verb, change=gate.changes, standing=stands(gate), **facts)
     if facts.get("actor", BOT) != BOT:
         escalation.stir(tx, gate.subject)
 

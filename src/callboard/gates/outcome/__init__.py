@@ -2,6 +2,7 @@
 
 attempts: the next attempt at what was missed, and which dates move with it
 polls: the course of a poll by role
+stand: how a gate stands, put on the timeline whenever that is different
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from callboard.gates import models, notices, signatures, store
 from callboard.gates.assessment import Look, looks
 from callboard.gates.messages import held
 from callboard.gates.models import KIND, EmergencyCalled, Gate, GateSettled, GateTurned, Mark, News, State, Verb, iso
-from callboard.gates.outcome import attempts, polls
+from callboard.gates.outcome import attempts, polls, stand
 from callboard.gates.plan.types import AnnouncePart, MissedPart, NoGoPart
 from callboard.planfile.times import show_span
 from callboard.plans import holds
@@ -90,6 +91,8 @@ def reach_state(tx: Tx, gate: Gate, actor: str = BOT) -> None:
         return
     look = Look(tx, gate)
     if gate.state == State.PASSED:
+        if not gate.standing:
+            stand.keep(look)
         _doubt(look)
         return
     if signatures.void_changed(look):
@@ -105,6 +108,7 @@ def reach_state(tx: Tx, gate: Gate, actor: str = BOT) -> None:
     gate.ready_at = None if look.lacking else gate.ready_at or tx.now
     # A decision that was no-go stays no-go until its next attempt; any other gate may still pass late.
     closed = failed and gate.decision
+    stand.keep(look)
     frozen = holds.frozen(tx, gate.plan_id, holds.EVERY_GATE)
     if look.complete and not closed and not frozen:
         _pass(look, actor)
@@ -130,6 +134,7 @@ def _pass(look: Look, actor: str) -> None:
 def waive(look: Look, actor: str) -> None:
     """An exception record lets the gate go."""
     models.settle(look.gate, State.WAIVED, actor, look.tx.now)
+    stand.keep(look)
     _let_go(look, actor, "it was waived")
     _settled(look)
 

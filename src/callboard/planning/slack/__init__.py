@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from callboard import blocks as b
@@ -11,6 +12,7 @@ from callboard.core.calendar import DateRange
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.outbox import Medium, Message
+from callboard.core.registry import Key
 from callboard.core.timeline import Entry, Subject
 from callboard.core.words import few_lines, joined
 from callboard.planfile.names import named
@@ -34,12 +36,14 @@ from callboard.teams.slack import About, Answerable, Click, Days, asker, coordin
 
 LAST, MOST_CHANGES, LONGEST_CHANGE = 20, 8, 250
 CHANGED = ("applied", "edited")
+BOARD: Key[Callable[[Tx, Asker], b.Block | None]] = Key("the button that opens the board", lambda _tx, _who: None)
 NOT_THERE = ("not_in_channel", "channel_not_found")
 
 
 def show(tx: Tx, request: Request, _args: Arguments) -> Answer:
     who = asker(tx, request)
-    return _say(messages.plan(overview(tx, who.directory, who.person)))
+    said, button = _say(messages.plan(overview(tx, who.directory, who.person))), tx.of(BOARD)(tx, who)
+    return replace(said, blocks=[*said.blocks, b.actions(button)]) if button else said
 
 
 def overview(tx: Tx, directory: Directory, reader: directory.Person) -> Overview:

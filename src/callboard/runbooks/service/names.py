@@ -28,7 +28,7 @@ def make(tx: Tx, plan_id: int, key: str, *, drill: bool = False, start: bool = F
     for step in steps if early else ():
         step.not_before = step.not_before if step.needs else None
     run.plan_id, run.drill = plan_id, drill
-    return Course(tx, run, store.put(tx, run, steps))
+    return Course(tx, run, store.put(tx, run, steps), new=True)
 
 
 def running(tx: Tx, plan_id: int, channel: str = "") -> list[Run]:

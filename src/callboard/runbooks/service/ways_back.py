@@ -61,7 +61,7 @@ def draft(tx: Tx, plan_id: int, scope: str) -> Course:
     titles = [(f"Take back: {step.title}", step.leaders, step.team) for step in last_first]
     row, steps = outline.of_rollback(scope, part, tx.now, titles)
     row.plan_id, row.state = plan_id, State.CALLED
-    return Course(tx, row, steps)
+    return Course(tx, row, steps, new=True)
 
 
 def _to_take_back(tx: Tx, plan_id: int) -> Run | None:

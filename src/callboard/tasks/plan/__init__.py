@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.rows import fresh
 from callboard.core.timeline import BOT
@@ -75,6 +76,7 @@ def _change(tx: Tx, task: models.Task, part: TaskPart, values: Mapping[str, Any]
     if _counted(task) != before:
         task.changes += 1
         tx.session.flush()
+        timeline.stand(tx, task.plan_id, task.subject, **models.stands(task))
         tx.publish(TaskChanged(task.plan_id, task.key, was, task.status, BOT, Verb.APPLIED))
 
 

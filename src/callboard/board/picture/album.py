@@ -1,0 +1,124 @@
+"""Pictures that are kept, once a day and at the end of each phase; each is also where a fold of later begins."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import LargeBinary, bindparam, select
+from sqlmodel import Field, SQLModel, col
+from sqlmodel import select as select_rows
+
+from callboard.board.picture.fold import Entry, fold
+from callboard.board.picture.state import State, packed, unpacked
+from callboard.core.db import Instant, Tx
+from callboard.core.timeline import ERASED, BigId
+from callboard.core.timeline import Entry as EntryRow
+
+MINUTE = timedelta(minutes=1)
+"""By then an entry is written and seen by all, and what the clocks of replicas may differ."""
+MOST = 16
+"""How many plans have their present state in memory."""
+BASES = "states of plans"
+ENTRIES = EntryRow.__table__  # type: ignore[attr-defined]
+COLUMNS = ENTRIES.c
+AFTER = (
+    select(
+        COLUMNS.id, COLUMNS.at, COLUMNS.subject_kind, COLUMNS.subject_id, COLUMNS.verb, COLUMNS.actor, COLUMNS.facts,
+        COLUMNS.said,
+    )
+    .where(COLUMNS.plan_id == bindparam("plan"), COLUMNS.id > bindparam("after"))
+    .order_by(COLUMNS.id)
+    .execution_options(yield_per=1000)
+)  # fmt: skip
+
+
+class Kept(SQLModel, table=True):
+    """What a plan looked like at an instant: the state that was folded, and the picture as JSON; both compressed."""
+
+    __tablename__ = "pictures"
+
+    plan_id: int = Field(primary_key=True, sa_type=BigId)
+    at: datetime = Field(primary_key=True, sa_type=Instant)
+    revision: int = Field(sa_type=BigId)
+    state: bytes = Field(sa_type=LargeBinary)
+    body: bytes = Field(sa_type=LargeBinary)
+
+    @property
+    def picture(self) -> bytes:
+        return zlib.decompress(self.body)
+
+
+def present(tx: Tx, plan_id: int) -> State:
+    """The state of a plan now. What is older than a minute is folded once in a process, whoever asks."""
+    bases: dict[int, State] = tx.memo.setdefault(BASES, {})
+    base = bases.get(plan_id) or _last(tx, plan_id, tx.now)
+    ahead: State | None = None
+    settled, revision = base.copy(), base.revision
+    for at, entry in _after(tx, plan_id, revision):
+        if ahead is None and at > tx.now - MINUTE:
+            ahead = settled.copy()
+        fold(ahead or settled, entry)
+    bases.pop(plan_id, None)
+    while len(bases) >= MOST:
+        bases.pop(next(iter(bases)), None)
+    bases[plan_id] = settled
+    return ahead or settled.copy()
+
+
+def then(tx: Tx, plan_id: int, at: datetime, *, anew: bool = False) -> State:
+    """The state of a plan at an instant: up to its last entry, gone on from what was kept; `anew` from nothing."""
+    state = State() if anew else _last(tx, plan_id, at)
+    ahead: list[Entry] = []
+    for when, entry in _after(tx, plan_id, state.revision):
+        if when > at + MINUTE:
+            break
+        ahead.append(entry)
+        if when <= at:
+            for each in ahead:
+                fold(state, each)
+            ahead = []
+    return state
+
+
+def erased(tx: Tx, plan_id: int) -> frozenset[int]:
+    """The entries whose text is gone by now."""
+    found = select(COLUMNS.facts).where(
+        COLUMNS.subject_kind == "entry", COLUMNS.plan_id == plan_id, COLUMNS.verb == ERASED
+    )
+    return frozenset(facts["entry"] for facts in tx.connection.execute(found).scalars())
+
+
+def kept(tx: Tx, plan_id: int, at: datetime) -> Kept | None:
+    return tx.session.get(Kept, (plan_id, at))
+
+
+def put(tx: Tx, plan_id: int, at: datetime, state: State, body: bytes) -> None:
+    """Keep a picture, and the state that it was made of."""
+    tx.session.add(Kept(plan_id=plan_id, at=at, revision=state.revision, state=packed(state), body=zlib.compress(body)))
+    tx.session.flush()
+
+
+def take_out(tx: Tx, plan_id: int, entry: int) -> list[datetime]:
+    """Throw away what was kept since an entry; return the instants, oldest first."""
+    wanted = select_rows(Kept).where(Kept.plan_id == plan_id, Kept.revision >= entry).order_by(col(Kept.at))
+    rows = list(tx.session.exec(wanted))
+    for row in rows:
+        tx.session.delete(row)
+    tx.session.flush()
+    return [row.at for row in rows]
+
+
+def _last(tx: Tx, plan_id: int, at: datetime) -> State:
+    """The state that was kept last, at an instant or before."""
+    wanted = select_rows(Kept.state).where(Kept.plan_id == plan_id, Kept.at <= at)
+    found = tx.session.exec(wanted.order_by(col(Kept.at).desc()).limit(1)).first()
+    return unpacked(found) if found else State()
+
+
+def _after(tx: Tx, plan_id: int, revision: int) -> Iterator[tuple[datetime, Entry]]:
+    tx.flush()
+    rows = tx.connection.execute(AFTER, {"plan": plan_id, "after": revision})
+    for number, at, *rest in rows:
+        yield at, Entry(number, at.isoformat(), *rest)

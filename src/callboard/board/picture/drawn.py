@@ -1,0 +1,113 @@
+"""A picture drawn: the plan of then is read, and every part made of it and of the state."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import datetime, time, timedelta
+
+from callboard.board.picture import album, gates, matters, runs, teams, words, work
+from callboard.board.picture.body import canonical
+from callboard.board.picture.parts import Count, Gate, Phase, Picture, Run
+from callboard.board.picture.scene import Scene, directory
+from callboard.board.picture.state import State
+from callboard.board.picture.work import Work
+from callboard.core.db import Tx
+from callboard.core.errors import Refused
+from callboard.core.timeline import TextErased
+from callboard.planfile import check, diff
+from callboard.planfile.diff import Change
+from callboard.planfile.paths import ABSENT
+from callboard.planfile.sections import SECTIONS, Document
+from callboard.plans import live_plan, store
+from callboard.tasks.models import SETTLED
+
+DOCUMENTS = "plans of then"
+MOST = 8
+"""How many plans of then are in memory."""
+MINUTE, A_DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+def picture(tx: Tx, plan_id: int, at: datetime | None = None) -> Picture:
+    """What a plan looks like now, or looked like then. Raises Refused for a plan that is not here, or was not then."""
+    if at is not None and at > tx.now:
+        raise Refused("That time has not come yet.")
+    state = album.present(tx, plan_id) if at is None else album.then(tx, plan_id, at)
+    return drawn(tx, plan_id, state, at or tx.now)
+
+
+def keep(tx: Tx, plan_id: int, at: datetime) -> None:
+    """Keep what a plan looked like at an instant, a few minutes ago at least; nothing while there was no plan."""
+    state = album.then(tx, plan_id, at)
+    if state.version and album.kept(tx, plan_id, at) is None:
+        album.put(tx, plan_id, at, state, canonical(drawn(tx, plan_id, state, at)))
+
+
+def on_text_erased(tx: Tx, event: TextErased) -> None:
+    """What was kept with the text is kept anew without it."""
+    for at in album.take_out(tx, event.plan_id, event.entry):
+        keep(tx, event.plan_id, at)
+
+
+def drawn(tx: Tx, plan_id: int, state: State, at: datetime) -> Picture:
+    """The picture of a state."""
+    document = _document(tx, plan_id, state)
+    return draw(scene_of(document, state, at, album.erased(tx, plan_id)))
+
+
+def scene_of(document: Document, state: State, at: datetime, erased: frozenset[int]) -> Scene:
+    people = directory(document, state)
+    if people is None:
+        raise Refused(f"{document.file} is not a valid plan: `callboard check` says why.")
+    return Scene(state, document, people, at, erased)
+
+
+def draw(scene: Scene) -> Picture:
+    """Pure: the same scene makes the same picture."""
+    columns, works = live_plan.columns(scene.document), work.works(scene)
+    opened, line = matters.blockers(scene), gates.gates(scene)
+    phases, going = tuple(work.phases(scene, works.values())), runs.runs(scene)
+    return Picture(
+        plan=columns["key"], name=columns["name"], zone=columns["timezone"], version=scene.state.version,
+        revision=scene.state.revision, at=scene.at, begins=columns["from_at"], ends=columns["to_at"],
+        tasks=work.tally(works.values()), phases=phases, gates=line,
+        lights=teams.team_lights(scene, works, opened, line), pairs=teams.pairs(scene, works), blockers=opened,
+        opened=Count(tuple(map(matters.blocker_row, opened))), locks=matters.locks(scene),
+        collisions=matters.collisions(scene), runs=going, emergencies=matters.emergencies(scene),
+        latest=tuple(words.latest(scene, works)),
+        until=min((at for at in _turns(scene, works.values(), phases, line, going) if at > scene.at), default=None),
+    )  # fmt: skip
+
+
+def _turns(
+    scene: Scene, works: Iterable[Work], phases: Iterable[Phase], line: Iterable[Gate], going: Iterable[Run]
+) -> Iterator[datetime]:
+    """When something looks otherwise though nobody does anything."""
+    yield from (each.due for each in works if each.due and each.status not in SETTLED)
+    yield from (at for phase in phases for at in (phase.begins, phase.ends) if at)
+    yield from (gate.due for gate in line if gate.due)
+    if any(run.begun and run.ended is None for run in going):
+        yield scene.at + MINUTE
+    yield from (run.ended + runs.SHOWN for run in going if run.ended)
+    for zone in {person.zone for person in scene.directory.people.values() if person.away}:
+        day = scene.at.astimezone(zone).date() + A_DAY
+        yield datetime.combine(day, time(), zone).astimezone(scene.at.tzinfo)
+
+
+def _document(tx: Tx, plan_id: int, state: State) -> Document:
+    """The plan as it was: the version of then with what people had changed. Made once for each of its states."""
+    known: dict[tuple[int, int], Document] = tx.memo.setdefault(DOCUMENTS, {})
+    mark = plan_id, state.mark
+    if mark not in known:
+        version = store.version(tx, plan_id, state.version)
+        if version is None:
+            raise Refused("This plan was not there yet.")
+        changes = (
+            Change(tuple(json.loads(path)), ABSENT, ABSENT if removed else value)
+            for path, (removed, value) in state.edits.items()
+        )
+        made = check.typed(diff.applied(version.body, changes), version.file, tx.of(SECTIONS))
+        while len(known) >= MOST:
+            known.pop(next(iter(known)), None)
+        known[mark] = made
+    return known[mark]
