@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from callboard.blockers.models import Blocker
-from callboard.blockers.plan import settings
 from callboard.blocks import markup as m
 from callboard.board.home.duties import Reader
+from callboard.board.picture import picture
+from callboard.board.picture.parts import Colour
 from callboard.core.words import counted, joined
 from callboard.emergencies import messages as emergency_words
 from callboard.emergencies import store as emergencies
@@ -22,13 +22,14 @@ from callboard.plans.plan import PHASES
 from callboard.runbooks import messages as run_words
 from callboard.runbooks import store as runs
 from callboard.runbooks.models import State as Running
-from callboard.tasks.models import ALL, State, Task, is_overdue, rolled
+from callboard.tasks.models import ALL, rolled
 from callboard.teams import service as teams
-from callboard.teams.directory import Team
 
-GATES, TEAMS, FINE = 3, 15, ":large_green_circle:"
-FEW, SHARE = 2, 4
-"""A team is critical with more late tasks than `FEW` when they are at least one in `SHARE`."""
+GATES, TEAMS = 3, 15
+LIGHTS = {
+    Colour.GREEN: ":large_green_circle:", Colour.YELLOW: ":large_yellow_circle:", Colour.RED: ":red_circle:",
+    Colour.BLACK: ":black_circle:",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,30 +84,11 @@ def _gates(reader: Reader) -> Iterator[str]:
 
 
 def _teams(reader: Reader) -> Iterator[str]:
-    every = reader.scene.tasks.values()
-    for team in list(reader.who.directory.teams.values())[:TEAMS]:
-        own = [task for task in every if team.key in task.teams and task.status != State.DROPPED]
-        yield stands(reader, team, own, [blocker for blocker in reader.opened if blocker.team == team.key])
-
-
-def stands(reader: Reader, team: Team, own: Sequence[Task], opened: Sequence[Blocker]) -> str:
-    """How a team is doing: a light, its word, and what makes it so."""
-    now, gravest = reader.tx.now, list(settings(reader.tx, reader.plan_id).severities)[-1]
-    people = reader.who.directory.members_of(team.key)
-    late, blocked = sum(is_overdue(task, now) for task in own), sum(task.status == State.BLOCKED for task in own)
-    critical = sum(blocker.severity == gravest for blocker in opened)
-    wrong = [
-        *([f"{counted(critical, 'critical blocker')} open"] if critical else []),
-        *([f"{counted(len(opened) - critical, 'blocker')} open"] if len(opened) > critical else []),
-        *([f"{counted(blocked, 'task')} blocked"] if blocked else []),
-        *([f"{late} of {counted(len(own), 'task')} late"] if late else []),
-    ]
-    name = m.bold(m.escape(team.name))
-    if people and not any(person.present(now) for person in people):
-        return f":black_circle: {name}: offline, nobody is there"
-    if critical or (late > FEW and late * SHARE >= len(own)):
-        return f":red_circle: {name}: critical, {joined(wrong)}"
-    return f":large_yellow_circle: {name}: minor delays, {joined(wrong)}" if wrong else f"{FINE} {name}: on track"
+    """How each team is doing: its light, the word for it, and what makes it so."""
+    for shown in picture(reader.tx, reader.plan_id).lights[:TEAMS]:
+        words = joined(reason.words for reason in shown.reasons)
+        why = f", {m.escape(words)}" if words else ""
+        yield f"{LIGHTS[shown.colour]} {m.bold(m.escape(shown.name))}: {shown.colour}{why}"
 
 
 def _runs(reader: Reader) -> Iterator[str]:
