@@ -235,7 +235,8 @@ async def test_a_picture_that_goes_on_from_memory_is_the_one_that_is_folded_from
         db = world.app.db
         for line in (
             "pb: /task start O-2", "pa: /blocker mongo refuses TLS", "olga: /blocker ack 1",
-            "pa: /lock src/auth/** for the fix", "amp: /plan set O-2 due 2025-11-18 12:00", "olga: /blocker resolve 1", "pa: /lock release 1",
+            "pa: /lock src/auth/** for the fix", "amp: /plan set O-2 due 2025-11-18 12:00", "olga: /blocker resolve 1",
+            "pa: /lock release 1",
         ):  # fmt: skip
             before = db.transact(picture, 1)
             await says(world, line)
