@@ -101,7 +101,9 @@ async def second_week(world: World) -> None:
         "sara: /blocker the certificate is gone",
     )  # fmt: skip
     await world.until("2025-11-28 10:20")
-    await says(world, "amp: /run confirm announce", "olga: /run delay deploy 15m it is big", "sc: /lock src/form/**")
+    await says(
+        world, "amp: /run confirm announce", "olga: /run delay deploy 15m it is big", "sc: /lock src/form/** for it"
+    )
     await world.advance(minutes=25)
 
 
@@ -232,8 +234,9 @@ async def test_a_picture_that_goes_on_from_memory_is_the_one_that_is_folded_from
     async with World(database_url, TWO_WEEKS) as world:
         db = world.app.db
         for line in (
-            "pb: /task start O-2", "pa: /blocker mongo refuses TLS", "olga: /blocker ack 1", "pa: /lock src/auth/**",
-            "amp: /plan set O-2 due 2025-11-18 12:00", "olga: /blocker resolve 1", "pa: /lock release 1",
+            "pb: /task start O-2", "pa: /blocker mongo refuses TLS", "olga: /blocker ack 1",
+            "pa: /lock src/auth/** for the fix", "amp: /plan set O-2 due 2025-11-18 12:00", "olga: /blocker resolve 1",
+            "pa: /lock release 1",
         ):  # fmt: skip
             before = db.transact(picture, 1)
             await says(world, line)
