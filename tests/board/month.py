@@ -4,31 +4,35 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from sqlmodel import col, select
 
+from callboard.app import CAPABILITIES, database, sections
 from callboard.blockers import service as blockers
 from callboard.blockers.models import Blocker
 from callboard.blockers.service import Raised
+from callboard.board.figures import history
+from callboard.board.figures.history import History
 from callboard.branches.models import Branch, BranchesSeen, Meeting, Moved
 from callboard.checkpoints import service as checkpoints
 from callboard.checkpoints import store as checkpoint_rows
 from callboard.conflicts import resolution
 from callboard.conflicts import service as conflicts
 from callboard.conflicts import store as conflict_rows
-from callboard.core.db import Tx
+from callboard.core.clock import ManualClock
+from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused
-from callboard.core.ticks import MOMENT
+from callboard.core.ticks import MOMENT, Ticker
 from callboard.gates import service as gates
 from callboard.gates.criteria import computation
 from callboard.gates.plan.measures import COMPUTED, MEASURES, MeasurePart
 from callboard.gates.service import ticks
 from callboard.planfile.times import parse_span
 from callboard.plans import service as plans
+from callboard.settings import Settings
 from callboard.standups import service as standups
 from callboard.standups import store as standup_rows
 from callboard.standups.models import State as CheckIn
@@ -36,10 +40,10 @@ from callboard.standups.service import Report
 from callboard.tasks import service as tasks
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
-from tests.world import World
 
 BEGINS = datetime.fromisoformat("2025-10-31T12:00:00+00:00")
-SEEDS = (2025,)
+FIRST_MIDNIGHT = datetime.fromisoformat("2025-10-31T23:00:00+00:00")
+SEED, DEEDS_A_DAY, LATER_ON = 2025, 9, 10
 PLAN = """\
 callboard: 1
 key: month
@@ -104,28 +108,55 @@ LATER = PLAN.replace("    O-4: {title: Four}\n", "    O-6: {title: Grown}\n").re
 
 @dataclass
 class Month:
-    """What was seen on the way: each figure from the rows at the end of each day."""
+    """A database in which a month goes by, and what was seen on the way: each figure at the end of each day.
 
-    world: World
+    Nobody sends what is to be said: figures do not need that.
+    """
+
+    db: Database
+    clock: ManualClock
+    ticker: Ticker
     figures: dict[date, dict[str, tuple[float, ...]]] = field(default_factory=dict)
     done: int = 0
 
+    @classmethod
+    def at(cls, url: str) -> Self:
+        clock = ManualClock(BEGINS)
+        db = database(Settings(database_url=url), clock)
+        return cls(db, clock, Ticker(db, [work for each in CAPABILITIES for work in each.due]))
 
-async def live(world: World, seed: int = SEEDS[0]) -> Month:
-    """Four weeks of it."""
-    chance, month = random.Random(seed), Month(world)
-    for number in range(31):
-        midnight = datetime(2025, 10, 31, 23, tzinfo=BEGINS.tzinfo) + timedelta(days=number)
-        for hour in sorted(chance.choices(range(7, 17), k=9)):
-            now = midnight + timedelta(hours=hour, minutes=chance.randrange(60))
-            if now > world.clock.now():
-                await world.advance(seconds=(now - world.clock.now()).total_seconds())
-                month.done += _does(world, chance)
-        if number == 10:
-            world.apply(LATER)
-        await world.advance(seconds=(midnight + timedelta(days=1) - MOMENT - world.clock.now()).total_seconds())
-        month.figures[(midnight + timedelta(hours=2)).date()] = world.app.db.transact(figures)
-    return month
+    def apply(self, text: str) -> None:
+        checked = plans.check(text, "month.yml", sections())
+        assert not checked.errors, checked.errors
+        self.db.transact(plans.apply, checked, author="test", workspace="T1")
+
+    async def until(self, instant: datetime) -> None:
+        """Let time pass, stopping at every instant at which something is due on the way."""
+        while (due := await self.ticker.next_at()) is not None and due <= instant:
+            self.clock.move_to(max(due, self.clock.now()))
+            while await self.ticker.tick():
+                pass
+        self.clock.move_to(instant)
+
+    def read(self) -> History:
+        return self.db.transact(lambda tx: history.read(tx, 1))
+
+    async def live(self, seed: int = SEED, days: int = 31) -> Self:
+        """Day by day, and a new version of the plan on the tenth."""
+        chance = random.Random(seed)
+        self.apply(PLAN)
+        for number in range(days):
+            midnight = FIRST_MIDNIGHT + timedelta(days=number)
+            for hour in sorted(chance.choices(range(7, 17), k=DEEDS_A_DAY)):
+                now = midnight + timedelta(hours=hour, minutes=chance.randrange(60))
+                if now > self.clock.now():
+                    await self.until(now)
+                    self.done += _does(self.db, chance)
+            if number == LATER_ON:
+                self.apply(LATER)
+            await self.until(midnight + timedelta(days=1) - MOMENT)
+            self.figures[(midnight + timedelta(hours=2)).date()] = self.db.transact(figures)
+        return self
 
 
 def figures(tx: Tx) -> dict[str, tuple[float, ...]]:
@@ -137,12 +168,12 @@ def figures(tx: Tx) -> dict[str, tuple[float, ...]]:
     } | {"file_conflicts": (float(len(conflicts.going(tx, 1))),)}  # fmt: skip
 
 
-def _does(world: World, chance: random.Random) -> bool:
+def _does(db: Database, chance: random.Random) -> bool:
     """Somebody does something, if they may."""
     deed: Callable[[Tx, Asker, random.Random], Any] = chance.choice(DEEDS)
     who = chance.choice(("olga", "pa", "sara", "amp"))
     try:
-        world.app.db.transact(lambda tx: deed(tx, _asker(tx, who), chance))
+        db.transact(lambda tx: deed(tx, _asker(tx, who), chance))
     except (Refused, IndexError):
         return False
     return True

@@ -6,5 +6,6 @@ values: each figure at an instant
 days: the series that charts draw: what was left, done, answered, passed and found on each day
 kpis: every figure with definition, source, target and whether it is met
 cases: what a figure counts, one by one
+words: how figures read
 success: what a phase and the whole plan are to reach, and whether they have
 """

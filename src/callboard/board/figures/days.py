@@ -12,6 +12,7 @@ from callboard.board.figures.states import States
 from callboard.board.plan import VELOCITY
 from callboard.conflicts.models import WAVE
 from callboard.core.ticks import MOMENT
+from callboard.core.words import counted
 from callboard.gates.models import SETTLED
 from callboard.gates.plan.types import tasks_in
 from callboard.tasks.models import SETTLED as TASK_SETTLED
@@ -207,7 +208,7 @@ def gates(history: History, states: States | None = None) -> list[Mark]:
         expected = None
         if row.state not in SETTLED and needs and pace:
             expected = history.now + len(needs) / pace * A_DAY
-        why = f"{len(needs)} of its tasks are open" if needs else ""
+        why = f"{counted(len(needs), 'task')} open" if needs else ""
         marks.append(Mark(key, part.name, due, row.state, row.settled_at, row.missed_at, expected, why))
     return sorted(marks, key=lambda mark: (mark.due is None, mark.due))
 
