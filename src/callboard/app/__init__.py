@@ -64,7 +64,7 @@ CAPABILITIES: tuple[Capability, ...] = tuple(
     )
 )  # fmt: skip
 
-API = ("planning", "tasks", "jobs", "blockers", "locks", "gates", "emergencies", "runbooks")
+API = ("planning", "tasks", "jobs", "blockers", "locks", "gates", "emergencies", "runbooks", "board")
 """Who has a part in the automation API, in the order of its description."""
 
 CORE_WORK = (

@@ -6,7 +6,7 @@ from callboard.blocks import markup as m
 from callboard.board import notices
 from callboard.board import status as glance
 from callboard.board.charts import CHARTS
-from callboard.board.figures import cases, history, kpis, words
+from callboard.board.figures import cases, history, kpis, success, words
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.outbox import Message
@@ -14,6 +14,8 @@ from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Command, Text, Verb, Word
 from callboard.slack.requests import Request
 from callboard.teams.slack import asker
+
+SUCCESS = "success"
 
 
 def status(tx: Tx, request: Request, _args: Arguments) -> Answer:
@@ -27,6 +29,8 @@ def kpi(tx: Tx, request: Request, args: Arguments) -> Answer:
     every = kpis.table(tx, directory.plan_id, past)
     if not args["name"]:
         return _say(words.table(directory.plan_name, every))
+    if args["name"].lower() == SUCCESS:
+        return _say(words.goals(directory.plan_name, success.goals(past, every)))
     one = words.found(every, args["name"])
     return _say(words.detail(one, kpis.series(past, one.key), cases.cases(past, one.key)))
 
@@ -35,10 +39,8 @@ def chart(tx: Tx, request: Request, args: Arguments) -> Answer:
     """The picture is drawn and uploaded when the message is sent."""
     who, name = asker(tx, request), (args["chart"] or next(iter(CHARTS))).lower()
     if name not in CHARTS:
-        hint = did_you_mean(name, CHARTS)
-        raise Refused(
-            f"There is no chart `{m.clip(m.escape(name), 40)}`; {hint} Type `/plan chart {next(iter(CHARTS))}`."
-        )
+        near = did_you_mean(name, CHARTS)
+        raise Refused(f"There is no chart `{m.clip(m.escape(name), 40)}`; {near}")
     if not notices.send_chart(tx, who, name):
         raise Refused("I can't reach you: the plan has no Slack account, e-mail or fallback for you.")
     others = ", ".join(f"`{other}`" for other in CHARTS if other != name)
@@ -54,7 +56,7 @@ command = Command(
     about="how it stands, in figures and charts",
     verbs=(
         Verb("status", status, "the plan at a glance: what is late and why, who must act, what is next", reads=True),
-        Verb("kpi", kpi, "the figures against their targets; one with its days and cases: `response_time`",
+        Verb("kpi", kpi, "the figures against their targets; one with its days and cases; or `success`",
              (Text("name", optional=True, sample="response_time"),), aliases=("kpis", "figures"), reads=True),
         Verb("chart", chart, f"a chart as a picture: {', '.join(CHARTS)}",
              (Word("chart", optional=True, sample="burndown"),), aliases=("charts",)),

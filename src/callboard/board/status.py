@@ -27,7 +27,7 @@ from callboard.tasks import service as tasks
 from callboard.tasks.models import State, Task, is_overdue, is_stuck
 from callboard.teams.directory import Asker, Directory
 
-MOST, MOST_GATES, PARAGRAPHS, ALL = 6, 5, 10, 100
+MOST, MOST_GATES, ALL = 6, 5, 100
 MORE = "Figures: `/plan kpi` · Charts: `/plan chart burndown` · All that comes: `/plan calendar`"
 
 
@@ -39,11 +39,11 @@ def status(tx: Tx, asker: Asker) -> Message:
     settled = sum(gate.settled for gate in listed)
     near = looks(tx, [gate for gate in listed if not gate.settled][:MOST_GATES])
     whole = tasks.rolled("", rows, tx.now)
-    head = [
-        f"{m.bold(m.escape(directory.plan_name))}: {_day(tx, live)}{whole.percent}% done",
+    head = (
+        f"{m.bold(m.escape(directory.plan_name))}: {_day(tx, live)}{whole.percent}% done. "
         f"{whole.completed} of {counted(whole.total, 'task')} completed, "
-        f"{settled} of {counted(len(listed), 'gate')} passed",
-    ]
+        f"{settled} of {counted(len(listed), 'gate')} passed."
+    )
     ahead = chapters.of(tx, directory, asker.person)
     shown = {
         "Phases": list(_phases(tx, live, rows)),
@@ -58,12 +58,8 @@ def status(tx: Tx, asker: Asker) -> Message:
     ]  # fmt: skip
     if not shown["Late, and why"]:
         paragraphs.append(":white_check_mark: Nothing is late.")
-    blocks = [b.section("\n".join(head)), *(b.section(text) for text in fit_all(paragraphs)), b.context(MORE)]
+    blocks = [b.section(head), *(b.section(m.clip(text, fit.PARAGRAPH)) for text in paragraphs), b.context(MORE)]
     return Message(f"{m.escape(directory.plan_name)}: {whole.percent}% done", blocks)
-
-
-def fit_all(paragraphs: Sequence[str]) -> list[str]:
-    return [m.clip(text, fit.PARAGRAPH) for text in paragraphs[:PARAGRAPHS]]
 
 
 def _day(tx: Tx, live: Document) -> str:

@@ -181,11 +181,17 @@ def export(
     org: Annotated[str, typer.Option(help="With --codeowners: the owner of the teams, as in @acme/backend.")] = "",
     gitlab: Annotated[bool, typer.Option("--gitlab", help="With --codeowners: as GitLab reads it.")] = False,
     emergency: Annotated[int, typer.Option(metavar="N", help="The report of an emergency, as Markdown.")] = 0,
+    kpi: Annotated[bool, typer.Option("--kpi", help="Its figures, as CSV.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --kpi: as JSON, with days and cases.")] = False,
 ) -> None:
     """Write a plan as a plan file: the one last applied, with people's changes since."""
     from callboard.plans import service as plans
 
-    if emergency:
+    if as_json and not kpi:
+        raise typer.BadParameter("--json goes with --kpi")
+    if kpi:
+        text = _of_plan(key, _kpis_as_json if as_json else _kpis_as_csv)
+    elif emergency:
         text = _of_plan(key, lambda tx, plan_id: _report(tx, plan_id, emergency))
     else:
         text = _codeowners(key, org, gitlab=gitlab) if codeowners else _of_plan(key, plans.export)
@@ -271,6 +277,18 @@ def _report(tx: Tx, plan_id: int, number: int) -> str:
     if found is None or found.plan_id != plan_id:
         raise Refused(f"There is no emergency {number} in this plan.")
     return report.markdown(tx, found)
+
+
+def _kpis_as_csv(tx: Tx, plan_id: int) -> str:
+    from callboard.board import web
+
+    return web.as_csv(web.table(tx, plan_id))
+
+
+def _kpis_as_json(tx: Tx, plan_id: int) -> str:
+    from callboard.board import web
+
+    return web.whole(tx, plan_id).model_dump_json(indent=2) + "\n"
 
 
 def _of_plan(key: str, read: Callable[[Tx, int], T]) -> T:

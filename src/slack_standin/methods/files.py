@@ -56,10 +56,11 @@ def share(workspace: Workspace, place: Conversation, files: list[File], base_url
 def as_file(workspace: Workspace, file: File, base_url: str) -> Json:
     """A file as Slack writes it."""
     url = f"{base_url}/files-pri/{file.id}/{file.name}"
+    mimetype = "" if file.pending else file.mimetype
     kinds = {name: [channel for channel in file.channels if channel.startswith(start)] for name, start in WHERE.items()}
     return {
         "id": file.id, "name": file.name, "title": file.title, "user": file.user, "created": file.created,
-        "timestamp": file.created, "size": len(file.content), **kinds, "mimetype": "" if file.pending else file.mimetype,
+        "timestamp": file.created, "size": len(file.content), **kinds, "mimetype": mimetype,
         "filetype": file.name.rpartition(".")[2] or "text", "mode": "canvas" if file.canvas else "hosted",
         "is_external": False, "is_public": bool(kinds["channels"]), "user_team": workspace.spec.team_id,
         "url_private": url, "url_private_download": f"{url}?download=1", "permalink": url,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import groupby
 
 from callboard import blocks as b
 from callboard.blocks import fit
 from callboard.blocks import markup as m
 from callboard.board.figures.cases import Case
 from callboard.board.figures.kpis import Kpi
+from callboard.board.figures.success import Goal
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.outbox import Message
 from callboard.core.words import counted, few_lines
@@ -17,7 +19,7 @@ from callboard.gates.plan.measures import Amount
 
 SIGNS = {True: ":white_check_mark:", False: ":x:", None: ":white_circle:"}
 PARAGRAPHS, MOST_CASES, MOST_DAYS = 8, 15, 10
-SEE = "One of them: `/plan kpi response_time`. As charts: `/plan chart burndown`."
+SEE = "One of them: `/plan kpi response_time` · What to reach: `/plan kpi success` · Charts: `/plan chart burndown`"
 
 
 def found(every: Sequence[Kpi], words: str) -> Kpi:
@@ -47,6 +49,16 @@ def line(kpi: Kpi) -> str:
     says = f" ({m.escape(kpi.says)})" if kpi.says else ""
     target = f", target {kpi.target}" if kpi.target else ""
     return f"{SIGNS[kpi.met]} {m.escape(kpi.name)}: {m.bold(m.escape(kpi.shown))}{target}{says} `{kpi.key}`"
+
+
+def goals(plan: str, every: Sequence[Goal]) -> Message:
+    """What each phase and the whole plan are to reach."""
+    lines, met = list[str](), sum(goal.met is True for goal in every)
+    for phase, own in groupby(every, key=lambda goal: goal.phase):
+        lines.append(m.bold(m.escape(phase or "The whole plan")))
+        lines += [f"{SIGNS[goal.met]} {m.escape(goal.what)}: {m.escape(goal.stands)}" for goal in own]
+    head = f"Success of {m.escape(plan)}: {met} of {counted(len(every), 'goal')} reached"
+    return Message(head, fit.paragraphs([m.bold(head), *lines], PARAGRAPHS))
 
 
 def detail(kpi: Kpi, days: Iterable[tuple[date, Amount | None]], cases: Sequence[Case]) -> Message:
