@@ -12,6 +12,7 @@ from tests.board.month import Month
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_x(database_url):
     import time
+
     t = time.time()
     lived = await Month.at(database_url).live()
     print("TIME", time.time() - t, lived.done, time.process_time())
@@ -24,6 +25,7 @@ async def test_x(database_url):
                 wrong.append((name, str(day), found, lived.figures[day][name]))
     print(wrong[:3])
     import pathlib
+
     for name, draw in CHARTS.items():
         d = draw(past)
         print(d.alt)

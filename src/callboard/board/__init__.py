@@ -3,6 +3,7 @@
 figures: what is measured of a plan, now and on every day before, read from its timeline
 charts: figures drawn as SVG, and as PNG for Slack
 status: the plan at a glance in one message
+people: what each person is there for, how much they have in hand, and who carries too much
 report: what a report says, read from the plan as it stands, next to the report before; the row of each one sent
 """
 

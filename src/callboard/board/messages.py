@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from functools import partial
 from html import escape
 from zoneinfo import ZoneInfo
 
@@ -45,7 +44,7 @@ def chart(plan: str, drawing: Drawing, at: datetime) -> Message:
     about = " ".join(drawing.about)
     blocks = [b.section(f"{m.bold(f'{m.escape(drawing.title)} of {m.escape(plan)}')}\n{m.escape(about)}")]
     name = f"{drawing.title.lower().replace(' ', '-')}-{at:%Y%m%d-%H%M}.png"
-    picture = Picture(name, f"{drawing.title}, {plan}", drawing.alt, partial(png, drawing.svg()))
+    picture = Picture(name, f"{drawing.title}, {plan}", drawing.alt, drawing.svg(), png)
     title = f"{drawing.title} of {plan}"
     text = m.escape(f"{title}: {about}")
     return Message(text=text, blocks=blocks, title=title, plain=f"{title}\n{drawing.alt}", picture=picture)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from callboard.blocks import markup as m
 from callboard.board import notices
+from callboard.board import people as load
 from callboard.board import status as glance
 from callboard.board.charts import CHARTS
 from callboard.board.figures import cases, history, kpis, success, words
@@ -20,6 +21,10 @@ SUCCESS = "success"
 
 def status(tx: Tx, request: Request, _args: Arguments) -> Answer:
     return _say(glance.status(tx, asker(tx, request)))
+
+
+def people(tx: Tx, request: Request, _args: Arguments) -> Answer:
+    return _say(load.people(tx, asker(tx, request).directory))
 
 
 def kpi(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -40,7 +45,8 @@ def chart(tx: Tx, request: Request, args: Arguments) -> Answer:
     who, name = asker(tx, request), (args["chart"] or next(iter(CHARTS))).lower()
     if name not in CHARTS:
         near = did_you_mean(name, CHARTS)
-        raise Refused(f"There is no chart `{m.clip(m.escape(name), 40)}`; {near}")
+        ended = near if near.endswith("?") else f"{near}."
+        raise Refused(f"There is no chart `{m.clip(m.escape(name), 40)}`; {ended}")
     if not notices.send_chart(tx, who, name):
         raise Refused("I can't reach you: the plan has no Slack account, e-mail or fallback for you.")
     others = ", ".join(f"`{other}`" for other in CHARTS if other != name)
@@ -56,10 +62,12 @@ command = Command(
     about="how it stands, in figures and charts",
     verbs=(
         Verb("status", status, "the plan at a glance: what is late and why, who must act, what is next", reads=True),
+        Verb("people", people, "who does what, who is away and who stands in, who carries too much", aliases=("who",),
+             reads=True),
         Verb("kpi", kpi, "the figures against their targets; one with its days and cases; or `success`",
              (Text("name", optional=True, sample="response_time"),), aliases=("kpis", "figures"), reads=True),
         Verb("chart", chart, f"a chart as a picture: {', '.join(CHARTS)}",
              (Word("chart", optional=True, sample="burndown"),), aliases=("charts",)),
     ),
-    examples=("status", "kpi", "chart burndown"),
+    examples=("status", "people", "kpi", "chart burndown"),
 )  # fmt: skip

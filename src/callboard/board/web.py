@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date
-from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -16,6 +15,7 @@ from callboard.core.db import Tx
 from callboard.planning.web import READ
 from callboard.teams.directory import Asker
 from callboard.web.api import READS, Api, ToRead, router
+from callboard.web.fields import InPath
 
 SCOPES: tuple[str, ...] = ()
 """Whoever may read the plan may read its figures."""
@@ -118,12 +118,16 @@ FORMULAS = ("=", "+", "-", "@")
 """How a cell begins that a spreadsheet would compute."""
 
 
-def as_csv(table: KpisOut) -> str:
+def as_json(tx: Tx, plan_id: int) -> str:
+    return whole(tx, plan_id).model_dump_json(indent=2) + "\n"
+
+
+def as_csv(tx: Tx, plan_id: int) -> str:
     """A line for each figure."""
     written = io.StringIO()
     lines = csv.writer(written, lineterminator="\n")
     lines.writerow(COLUMNS)
-    for kpi in table.kpis:
+    for kpi in table(tx, plan_id).kpis:
         lines.writerow([_cell(getattr(kpi, column)) for column in COLUMNS])
     return written.getvalue()
 
@@ -142,7 +146,7 @@ def routes(api: Api[Asker]) -> APIRouter:
         return await api.read(asked, READ, lambda tx, who: table(tx, who.directory.plan_id))
 
     @made.get("/kpis/{key}", response_model=KpiDetailOut, responses=READS)
-    async def get_kpi(asked: ToRead, key: Annotated[str, Path(max_length=80)]) -> Response:
+    async def get_kpi(asked: ToRead, key: InPath) -> Response:
         """Look at one figure, its days and the cases that it counts."""
         return await api.read(asked, READ, lambda tx, who: detail(tx, who.directory.plan_id, key))
 

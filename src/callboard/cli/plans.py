@@ -185,12 +185,13 @@ def export(
     as_json: Annotated[bool, typer.Option("--json", help="With --kpi: as JSON, with days and cases.")] = False,
 ) -> None:
     """Write a plan as a plan file: the one last applied, with people's changes since."""
+    from callboard.board import web
     from callboard.plans import service as plans
 
     if as_json and not kpi:
         raise typer.BadParameter("--json goes with --kpi")
     if kpi:
-        text = _of_plan(key, _kpis_as_json if as_json else _kpis_as_csv)
+        text = _of_plan(key, web.as_json if as_json else web.as_csv)
     elif emergency:
         text = _of_plan(key, lambda tx, plan_id: _report(tx, plan_id, emergency))
     else:
@@ -277,18 +278,6 @@ def _report(tx: Tx, plan_id: int, number: int) -> str:
     if found is None or found.plan_id != plan_id:
         raise Refused(f"There is no emergency {number} in this plan.")
     return report.markdown(tx, found)
-
-
-def _kpis_as_csv(tx: Tx, plan_id: int) -> str:
-    from callboard.board import web
-
-    return web.as_csv(web.table(tx, plan_id))
-
-
-def _kpis_as_json(tx: Tx, plan_id: int) -> str:
-    from callboard.board import web
-
-    return web.whole(tx, plan_id).model_dump_json(indent=2) + "\n"
 
 
 def _of_plan(key: str, read: Callable[[Tx, int], T]) -> T:

@@ -77,12 +77,13 @@ def sent_again(delivery: Delivery, reach: Reach, key: str) -> Post:
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture in a message; `png` draws it when it is sent. `alt` says what it shows."""
+    """A picture in a message, as SVG; `png` draws it when it is sent. `alt` says what it shows."""
 
     name: str
     title: str
     alt: str
-    png: Callable[[], bytes]
+    svg: str
+    png: Callable[[str], bytes]
 
 
 @dataclass(frozen=True)

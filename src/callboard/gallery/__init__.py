@@ -21,6 +21,7 @@ from callboard.core.db import Database, Tx
 from callboard.gallery import (
     alerts,
     blockers,
+    board,
     cadences,
     checkpoints,
     conflicts,
@@ -66,7 +67,7 @@ SHOWN: dict[str, Screens] = {
     "runbooks": runbooks.screens,
     "emergencies": lambda stage: chain(emergencies.screens(stage), triggers.screens(stage)),
     "alerts": alerts.screens,
-    "board": meetings.reports,
+    "board": board.screens,
 }
 PLAN, WORKSPACE = "deployment.yml", "T0GALLERY"
 CLASSES = "{release-blocker: {gate: go, accept: {count: 3, of: [coordinator, all leads]}}}"

@@ -60,7 +60,7 @@ class Pictures:
 
     async def _uploaded(self, picture: Picture) -> str:
         """The id of the file, once Slack has looked at it."""
-        content = await asyncio.to_thread(picture.png)
+        content = await asyncio.to_thread(picture.png, picture.svg)
         named = {"filename": picture.name, "length": len(content), "alt_txt": picture.alt[:1000]}
         expected = await self.api.call("files.getUploadURLExternal", named)
         if (status := await self.api.upload(str(expected["upload_url"]), content)) != OK:

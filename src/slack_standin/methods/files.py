@@ -186,7 +186,7 @@ def _places(call: Call) -> list[Conversation]:
     return places
 
 
-def refuse_pictures(call: Call, blocks: list[Json]) -> None:
+def refuse_pictures(call: Call, blocks: list[Any]) -> None:
     """Refuse image blocks whose file is no picture that the bot can see, or that Slack has not looked at yet."""
     wrong = [
         f"[ERROR] {why} [json-pointer:/blocks/{place}/slack_file]" for place, block in enumerate(blocks)

@@ -99,7 +99,7 @@ class Drawing:
             self.label(sides[0] - 5, at + 4, words, "end")
 
     def svg(self) -> str:
-        return _template().render(vars(self))
+        return str(_template().render(vars(self)))
 
 
 def whole_ticks(high: float, most: int = 4) -> list[int]:

@@ -177,8 +177,9 @@ def collisions(history: History) -> Drawing:
     every, found = [day.date for day in history.days], days.collisions(history)
     total = sum(each.total for each in found)
     told = ", ".join(f"{day_words(each.day)} {each.total} ({_degrees(each)})" for each in found if each.total)
-    head = f"{counted(total, 'collision')} on {counted(sum(bool(each.total) for each in found), 'day')}"
-    drawing = Drawing("Collisions a day", [head], f"{head}. {told or 'None was found'}.", HEIGHT)
+    on = counted(sum(bool(each.total) for each in found), "day")
+    head = f"{counted(total, 'collision')} on {on}" if total else "No collision was found"
+    drawing = Drawing("Collisions a day", [head], f"{head}{f'. {told}' if told else ''}.", HEIGHT)
     ticks = whole_ticks(max([1, *(each.total for each in found)]))
     x, y = Scale(-0.5, max(len(every) - 0.5, 0.5), LEFT, RIGHT), Scale(0, ticks[-1], FOOT, TOP)
     drawing.wall(y, (LEFT, RIGHT), ((tick, str(tick)) for tick in ticks))

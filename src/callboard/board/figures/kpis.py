@@ -11,6 +11,7 @@ from callboard.board.figures import days, values
 from callboard.board.figures.cases import PHASE
 from callboard.board.figures.history import History
 from callboard.board.figures.states import States
+from callboard.board.plan import VELOCITY as VELOCITY_SECTION
 from callboard.core.db import Tx
 from callboard.core.measures import Figure
 from callboard.core.words import counted
@@ -23,6 +24,7 @@ from callboard.plans.plan import PHASES
 from callboard.tasks.models import State
 
 READY, VELOCITY = "readiness", "velocity"
+NOT_REPORTED = "not reported yet"
 SOURCE_OF_REPORTS = "reported with `/gate report` or by a program"
 
 
@@ -145,7 +147,7 @@ def _reported(name: str, part: MeasurePart, report: store.Measurement | None) ->
     definition = f"{part.name or name}, as it was last reported"
     return Kpi(
         name, part.name or name, definition, SOURCE_OF_REPORTS,
-        criteria.shown(amount, part) if amount else "not reported yet", f"by {report.by}" if report else "",
+        criteria.shown(amount, part) if amount else NOT_REPORTED, f"by {report.by}" if report else "",
         target_of(part), is_met(amount, part), amount and amount.value, amount.unit if amount else "",
     )  # fmt: skip
 
@@ -160,7 +162,7 @@ def _phases(states: States) -> Iterator[Kpi]:
         percent = values.progress(own)
         if own:
             yield Kpi(
-                f"{PHASE}{key}", f"Phase {part.name}", f"Progress of the tasks of {part.name}", "tasks on the timeline",
+                f"{PHASE}{key}", part.name if part.name.lower().startswith("phase") else f"Phase {part.name}", f"Progress of the tasks of {part.name}", "tasks on the timeline",
                 f"{percent}%", f"{done} of {len(own)} completed", "100% by its end",
                 True if done == len(own) else False if over else None, float(percent), "%",
             )  # fmt: skip
@@ -170,11 +172,12 @@ def _velocity(history: History) -> Iterator[Kpi]:
     """The stretch that is now, or the last one; it is missed only when it is over."""
     begun = [span for span in days.velocity(history) if span.begin <= history.now]
     if begun and history.document.keys("tasks"):
-        span, about = begun[-1], ABOUT[VELOCITY]
+        span, about, written = begun[-1], ABOUT[VELOCITY], history.document.of(VELOCITY_SECTION)
+        per = written.per if written else "week"
         met = None if span.target is None else True if span.done >= span.target else False if span.over else None
         yield Kpi(
             VELOCITY, about.name, about.definition, about.source, counted(span.done, "task"),
-            f"stretch {span.number} of the plan", f"at least {span.target}" if span.target is not None else "", met,
+            f"{per} {span.number} of the plan", f"at least {span.target}" if span.target is not None else "", met,
             float(span.done), "",
         )  # fmt: skip
 

@@ -10,11 +10,11 @@ from callboard import blocks as b
 from callboard.blocks import fit
 from callboard.blocks import markup as m
 from callboard.board.figures.cases import Case
-from callboard.board.figures.kpis import Kpi
+from callboard.board.figures.kpis import NOT_REPORTED, Kpi
 from callboard.board.figures.success import Goal
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.outbox import Message
-from callboard.core.words import counted, few_lines
+from callboard.core.words import counted, few_lines, joined
 from callboard.gates.plan.measures import Amount
 
 SIGNS = {True: ":white_check_mark:", False: ":x:", None: ":white_circle:"}
@@ -29,14 +29,18 @@ def found(every: Sequence[Kpi], words: str) -> Kpi:
         if wanted in (kpi.key, kpi.name.lower(), kpi.key.replace("_", " ")):
             return kpi
     near = did_you_mean(wanted, [kpi.key for kpi in every])
-    raise Refused(f"There is no figure `{m.clip(m.escape(wanted), 60)}`; {near} `/plan kpi` lists all.")
+    ended = near if near.endswith("?") else f"{near}."
+    raise Refused(f"There is no figure `{m.clip(m.escape(wanted), 60)}`; {ended} `/plan kpi` lists all.")
 
 
 def table(plan: str, every: Sequence[Kpi]) -> Message:
     """Those that miss their target first, then those that meet it, then those without one."""
     missed, met, rest = ([kpi for kpi in every if kpi.met is state] for state in (False, True, None))
     head = f"{m.bold(f'Figures of {m.escape(plan)}')}: {_summary(missed, met)}"
-    blocks = fit.paragraphs([head, *map(line, (*missed, *met, *rest))], PARAGRAPHS)
+    silent = [f"{m.escape(kpi.name)} (`{kpi.key}`)" for kpi in rest if kpi.shown == NOT_REPORTED]
+    known = (kpi for kpi in (*missed, *met, *rest) if kpi.shown != NOT_REPORTED)
+    more = [f"Not reported yet: {joined(silent)}."] if silent else []
+    blocks = fit.paragraphs([head, *map(line, known), *more], PARAGRAPHS)
     return Message(f"Figures of {m.escape(plan)}: {_summary(missed, met)}", [*blocks, b.context(SEE)])
 
 
@@ -67,7 +71,7 @@ def detail(kpi: Kpi, days: Iterable[tuple[date, Amount | None]], cases: Sequence
     bad = sum(not case.good for case in cases)
     told = [f"{'•' if case.good else ':small_red_triangle:'} {m.escape(case.name)}: {m.escape(case.stands)}"
             for case in cases]  # fmt: skip
-    counts = f"Counted from {len(cases)}, {bad} against it:" if bad else f"Counted from {len(cases)}:"
+    counts = f"Counted from {counted(len(cases), 'case')}{f', {bad} against it' if bad else ''}:"
     lines = [
         line(kpi), f"{m.escape(kpi.definition)}. Source: {m.escape(kpi.source)}.",
         *(["At the end of each day: " + m.escape(" · ".join(known))] if known else []),
