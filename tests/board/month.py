@@ -141,7 +141,7 @@ class Month:
     def read(self) -> History:
         return self.db.transact(lambda tx: history.read(tx, 1))
 
-    async def live(self, seed: int = SEED, days: int = 31) -> Self:
+    async def live(self, seed: int = SEED, days: int = 30) -> Self:
         """Day by day, and a new version of the plan on the tenth."""
         chance = random.Random(seed)
         self.apply(PLAN)
@@ -258,8 +258,9 @@ def _scan(tx: Tx, _who: Asker, chance: random.Random) -> None:
     names = chance.sample(("omega/a", "omega/b", "sigma/a", "sigma/b"), 3)
     branches = {name: _branch(tx, name) for name in names}
     clash = chance.choice(((), ("src/auth.py",), ("src/auth.py", "src/menu.py")))
-    meetings = [Meeting(one, other, ["src/auth.py", "src/menu.py"], clash) for one in names for other in names
-                if one < other and one.partition("/")[0] != other.partition("/")[0] and chance.random() < 0.6]  # fmt: skip
+    pairs = [(one, other) for one in names for other in names if one < other and one[0] != other[0]]
+    met = [pair for pair in pairs if chance.random() < 0.6]
+    meetings = [Meeting(one, other, ["src/auth.py", "src/menu.py"], clash) for one, other in met]
     moved = [Moved(branch, tx.now) for branch in branches.values() if chance.random() < 0.7]
     conflicts.on_branches_seen(tx, BranchesSeen(1, "harbor", branches, meetings, moved, tx.now))
 

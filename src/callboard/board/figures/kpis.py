@@ -160,9 +160,10 @@ def _phases(states: States) -> Iterator[Kpi]:
         end, done = placed(moments, part.to), sum(each[3] == State.COMPLETED for each in own)
         over = end is not None and end[0] <= states.history.now
         percent = values.progress(own)
+        name = part.name if part.name.lower().startswith("phase") else f"Phase {part.name}"
         if own:
             yield Kpi(
-                f"{PHASE}{key}", part.name if part.name.lower().startswith("phase") else f"Phase {part.name}", f"Progress of the tasks of {part.name}", "tasks on the timeline",
+                f"{PHASE}{key}", name, f"Progress of the tasks of {part.name}", "tasks on the timeline",
                 f"{percent}%", f"{done} of {len(own)} completed", "100% by its end",
                 True if done == len(own) else False if over else None, float(percent), "%",
             )  # fmt: skip

@@ -122,10 +122,10 @@ def _line(directory: Directory, person: Person, now: datetime, about: Mapping[st
         return f"• {name}: vacant{f'; {stand_in} stands in' if stand_in else ''}"
     leads = [f"leads {team.name}" for team in directory.teams_of(person) if person.key in team.leads]
     duties = [m.escape(duty) for duty in (*leads, *map(directory.role_name, person.roles))]
-    each_once = {word.casefold(): word for word in (*reversed(about.get(person.key, ())), *reversed(duties))}
+    each_once = {word.casefold(): word for word in (*duties, *about.get(person.key, ()))}
     words = [
         f"{name} ({directory.called(person) if person.slack_id else 'not in Slack'})",
-        *reversed(each_once.values()),
+        *each_once.values(),
         f"{now.astimezone(person.zone):%H:%M} there",
     ]
     if person.lost:
