@@ -105,8 +105,10 @@ def test_velocity_is_what_the_timeline_says_line_by_line(past, told):
 
 
 def test_responses_and_resolutions_are_what_the_timeline_says_line_by_line(past, told):
-    responses, resolutions = Counter(), Counter()
-    opened, answered, closed = {}, set(), set()
+    responses: Counter[tuple[date, float]] = Counter()
+    resolutions: Counter[tuple[date, float]] = Counter()
+    opened: dict[int, datetime] = {}
+    answered, closed = set[int](), set[int]()
     for entry in (entry for entry in told if entry.subject_kind == "blocker"):
         number, day = entry.subject_id, (entry.at + BERLIN).date()
         took = (entry.at - opened.setdefault(number, entry.at)).total_seconds()

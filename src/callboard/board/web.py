@@ -98,7 +98,7 @@ def detail(tx: Tx, plan_id: int, key: str) -> KpiDetailOut:
 def _detail(past: history.History, one: kpis.Kpi) -> KpiDetailOut:
     return KpiDetailOut(
         **KpiOut.model_validate(one, from_attributes=True).model_dump(),
-        days=[DayOut(day=day, value=amount and amount.value) for day, amount in kpis.series(past, one.key)],
+        days=[DayOut(day=day, value=amount.value if amount else None) for day, amount in kpis.series(past, one.key)],
         cases=[CaseOut.model_validate(case, from_attributes=True) for case in cases.cases(past, one.key)],
     )
 

@@ -39,10 +39,11 @@ class Pictures:
             async with asyncio.timeout(WITHIN):
                 file = self.files.get(key) or await self._uploaded(picture)
         except SlackApiError as error:
-            code = str(error.response.get("error") or error.response.status_code)
+            code = str(error.response.get("error") or "")
             if error.response.status_code == refusals.TOO_MANY or code in refusals.PATIENCE:
                 raise Later(refusals.wait(error.response.headers)) from error
-            return _without(message, NO_SCOPE if code == "missing_scope" else f"Slack says `{code}`")
+            why = f"Slack says `{code}`" if code else "what answered was not Slack"
+            return _without(message, NO_SCOPE if code == "missing_scope" else why)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             log.warning("slack.not_uploaded", error=f"{type(error).__name__}: {error}")
             return _without(message, "Slack did not take it in time")

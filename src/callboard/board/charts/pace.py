@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import ceil
 from statistics import fmean
 
@@ -133,10 +133,11 @@ def _gate(drawing: Drawing, x: Scale, y: float, mark: Mark) -> None:
     drawing.label(RIGHT, y, stands(mark), "end", colour=RED if mark.late else INK, bold=mark.late)
     line = y + 10
     drawing.rule((x.first, line), (x.last, line))
-    for at, shape, colour, hollow in (
+    marks: tuple[tuple[datetime | None, Shape, str, bool], ...] = (
         (mark.due, "diamond", GREY, True), (mark.missed_at, "triangle", RED, False),
         (mark.settled_at, "circle", GREEN, False), (mark.expected, "circle", BLUE, True),
-    ):  # fmt: skip
+    )  # fmt: skip
+    for at, shape, colour, hollow in marks:
         if at is not None:
             drawing.dot(min(max(x.at(at.timestamp()), x.first), x.last), line, shape, colour, hollow=hollow)
 

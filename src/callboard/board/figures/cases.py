@@ -8,7 +8,7 @@ from datetime import datetime
 
 from callboard.board.figures import days, values
 from callboard.board.figures.history import History
-from callboard.board.figures.states import States
+from callboard.board.figures.states import AGAIN, States
 from callboard.gates.models import SETTLED
 from callboard.gates.plan.measures import TIME, Amount
 from callboard.standups.models import CHECK_IN
@@ -101,7 +101,7 @@ def _overdue(states: States, now: datetime) -> Iterator[Case]:
 def _repeats(states: States, _now: datetime) -> Iterator[Case]:
     for task, part, row, status in values.tasks_of(states):
         if status == State.COMPLETED:
-            again = values.AGAIN in row.again
+            again = AGAIN in row.again
             yield Case(f"{task} {part.title}", "done again" if again else "done once", not again)
         done = [name for name in part.points if row.points.get(name) == State.COMPLETED]
         yield from (Case(f"{task} {name}", "done again" if name in row.again else "done once", name not in row.again)

@@ -17,6 +17,7 @@ from callboard.core.measures import Figure
 from callboard.core.words import counted
 from callboard.gates import criteria, store
 from callboard.gates.criteria import computation
+from callboard.gates.models import Measurement
 from callboard.gates.plan.measures import COMPUTED, MEASURES, NEEDED, READINESS, Amount, MeasurePart, summed_up
 from callboard.planfile.timetable import placed, timetable
 from callboard.plans import service as plans
@@ -133,7 +134,7 @@ def _computed(tx: Tx, plan_id: int, name: str, part: MeasurePart) -> Kpi:
         definition = f"{definition}: {_weights(part)}"
     return Kpi(
         name, part.name or about.name, definition, about.source, str(amount or "not measured yet"), figure.says,
-        target_of(part), is_met(amount, part), amount and amount.value, COMPUTED[name],
+        target_of(part), is_met(amount, part), amount.value if amount else None, COMPUTED[name],
     )  # fmt: skip
 
 
@@ -142,13 +143,13 @@ def _weights(part: MeasurePart) -> str:
     return ", ".join(f"{word} {weight:g}" for word, weight in weights.items())
 
 
-def _reported(name: str, part: MeasurePart, report: store.Measurement | None) -> Kpi:
+def _reported(name: str, part: MeasurePart, report: Measurement | None) -> Kpi:
     amount = Amount(report.value, report.unit) if report else None
     definition = f"{part.name or name}, as it was last reported"
     return Kpi(
         name, part.name or name, definition, SOURCE_OF_REPORTS,
         criteria.shown(amount, part) if amount else NOT_REPORTED, f"by {report.by}" if report else "",
-        target_of(part), is_met(amount, part), amount and amount.value, amount.unit if amount else "",
+        target_of(part), is_met(amount, part), amount.value if amount else None, amount.unit if amount else "",
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from callboard.board.figures import days, values
 from callboard.board.figures.history import History
 from callboard.board.figures.kpis import Kpi
-from callboard.board.figures.states import States
+from callboard.board.figures.states import GateState, States
 from callboard.board.figures.values import Standing
 from callboard.conflicts.models import WAVE
 from callboard.core.words import counted
@@ -80,7 +80,7 @@ def _judged(good: bool, *, over: bool) -> bool | None:  # noqa: FBT001 - what it
     return True if good else False if over else None
 
 
-def _gates(history: History, phase: str, gates: Sequence[tuple[values.GateState, datetime | None]]) -> Goal:
+def _gates(history: History, phase: str, gates: Sequence[tuple[GateState, datetime | None]]) -> Goal:
     passed = sum(row.state in SETTLED and row.missed_at is None for row, _ in gates)
     late = sum(row.missed_at is not None or (row.state not in SETTLED and due is not None and due <= history.now)
                for row, due in gates)  # fmt: skip
