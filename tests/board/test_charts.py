@@ -59,6 +59,7 @@ async def chart(world, name, person="pa"):
     """Ask for a chart; the message that came."""
     answer = await world.says(person, f"/plan chart {name}")
     assert "on its way to you" in answer.text
+    await world.advance(seconds=2)
     return world.dm(person).messages[-1]
 
 
@@ -125,7 +126,6 @@ async def test_a_picture_that_can_not_be_uploaded_is_missed_in_words_and_the_mes
     assert "3 tasks left" in message.shown
     assert f"I could not show the picture: {why}" in message.shown
     assert "image" not in {block["type"] for block in message.blocks}
-    await world.advance(seconds=1)
     picture_of(world, await chart(world, "burndown"))
 
 

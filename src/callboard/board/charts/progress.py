@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from callboard.board.charts.drawing import BLUE, GREY, INK, ORANGE, Drawing, Scale, whole_ticks
+from callboard.board.charts.drawing import BLUE, GREY, INK, ORANGE, Anchor, Drawing, Scale, whole_ticks
 from callboard.board.figures import days
 from callboard.board.figures.days import Left, Span
 from callboard.board.figures.history import History
@@ -42,7 +42,7 @@ def burndown(history: History) -> Drawing:
         points = [(x.at(every.index(each.day)), y.at(each.left)) for each in left if each.day in every]
         drawing.line(points, BLUE)
         drawing.dot(*points[-1], "circle", BLUE)
-        side = "end" if points[-1][0] > RIGHT - 40 else "start"
+        side: Anchor = "end" if points[-1][0] > RIGHT - 40 else "start"
         drawing.label(points[-1][0] + (-7 if side == "end" else 7), points[-1][1] - 7, f"{left[-1].left} left", side,
                       colour=INK, bold=True)  # fmt: skip
     drawing.legend(HEIGHT - 12, [("circle", BLUE, "tasks left", False), ("square", GREY, "ideal line", True)])
