@@ -12,9 +12,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from callboard.board.charts import CHARTS, drawing, progress
-from callboard.board.charts.drawing import Drawing, whole_ticks
+from callboard.board.charts import CHARTS, progress, sketch
 from callboard.board.charts.raster import png
+from callboard.board.charts.sketch import Drawing, whole_ticks
 from callboard.board.figures import history
 from callboard.board.figures.days import Left, Span
 from tests.world import PLAN, World
@@ -232,7 +232,7 @@ def _pixels(content: bytes) -> bytes:
 
 def test_charts_are_drawn_with_colours_that_everybody_can_tell_apart():
     palette = {"#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7"}  # of Okabe and Ito
-    assert {drawing.BLUE, drawing.ORANGE, drawing.GREEN, drawing.RED, drawing.SKY, drawing.PURPLE} == palette
+    assert {sketch.BLUE, sketch.ORANGE, sketch.GREEN, sketch.RED, sketch.SKY, sketch.PURPLE} == palette
 
 
 @pytest.mark.parametrize(

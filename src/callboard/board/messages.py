@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from callboard import blocks as b
 from callboard.blocks import fit
 from callboard.blocks import markup as m
-from callboard.board.charts.drawing import Drawing
 from callboard.board.charts.raster import png
+from callboard.board.charts.sketch import Drawing
 from callboard.board.report import Chapter, Line, Mark, ReportView
 from callboard.core.outbox import Message, Picture
 from callboard.core.words import complete

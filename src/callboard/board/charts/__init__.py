@@ -1,6 +1,6 @@
 """Charts: drawn as SVG from the figures of a plan, and as PNG for Slack.
 
-drawing: scales, lines, bars, marks of different shapes, labels
+sketch: scales, lines, bars, marks of different shapes, labels
 progress: burndown and velocity
 pace: response and resolution times, gates, collisions
 raster: a chart as PNG
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from callboard.board.charts import pace, progress
-from callboard.board.charts.drawing import Drawing
+from callboard.board.charts.sketch import Drawing
 from callboard.board.figures.history import History
 
 CHARTS: Mapping[str, Callable[[History], Drawing]] = {

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from math import ceil
 from statistics import fmean
 
-from callboard.board.charts.drawing import (
+from callboard.board.charts.progress import FOOT, HEIGHT, LEFT, RIGHT, TOP, dates, day_words
+from callboard.board.charts.sketch import (
     BLUE,
     GREEN,
     GREY,
@@ -21,7 +22,6 @@ from callboard.board.charts.drawing import (
     Shape,
     whole_ticks,
 )
-from callboard.board.charts.progress import FOOT, HEIGHT, LEFT, RIGHT, TOP, dates, day_words
 from callboard.board.figures import days
 from callboard.board.figures.days import Mark, Times
 from callboard.board.figures.history import History

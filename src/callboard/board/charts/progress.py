@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from callboard.board.charts.drawing import BLUE, GREY, INK, ORANGE, Anchor, Drawing, Scale, whole_ticks
+from callboard.board.charts.sketch import BLUE, GREY, INK, ORANGE, Anchor, Drawing, Scale, whole_ticks
 from callboard.board.figures import days
 from callboard.board.figures.days import Left, Span
 from callboard.board.figures.history import History
