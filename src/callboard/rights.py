@@ -47,7 +47,7 @@ class Right:
 
 TABLE = (
     # plans
-    Right("/plan", "/plan status, /plan kpi, /plan chart, GET /kpis, GET /kpis/{key}, /plan people, /plan triggers, "
+    Right("/plan", "/plan status, /plan kpi, /plan chart, GET /kpis, GET /kpis/{figure}, /plan people, /plan triggers, "
           "/plan alerts, /plan show, /plan versions, GET /", ALL),
     Right("/plan calendar", "GET /calendar/{secret}.ics", ALL, "a calendar of one's own; a team's for its people"),
     Right("/plan test", "", "LC", "to oneself: everybody in the plan"),

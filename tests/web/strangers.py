@@ -21,6 +21,7 @@ SECRET = "between us"
 THERE = {
     "plan": "release", "key": "O-1", "number": "1", "name": "Release.Import.Run", "secret": "made-up", "id": "1",
     "repository": "harbor", "rest": "elsewhere", "run": "go-live", "step": "deploy", "token": "made-up",
+    "figure": "tasks_completed",
 }  # fmt: skip
 
 

@@ -145,9 +145,9 @@ def routes(api: Api[Asker]) -> APIRouter:
         """Look at all figures against their targets, and at what is to be reached."""
         return await api.read(asked, READ, lambda tx, who: table(tx, who.directory.plan_id))
 
-    @made.get("/kpis/{key}", response_model=KpiDetailOut, responses=READS)
-    async def get_kpi(asked: ToRead, key: InPath) -> Response:
+    @made.get("/kpis/{figure}", response_model=KpiDetailOut, responses=READS)
+    async def get_kpi(asked: ToRead, figure: InPath) -> Response:
         """Look at one figure, its days and the cases that it counts."""
-        return await api.read(asked, READ, lambda tx, who: detail(tx, who.directory.plan_id, key))
+        return await api.read(asked, READ, lambda tx, who: detail(tx, who.directory.plan_id, figure))
 
     return made
