@@ -17,7 +17,7 @@ from callboard.board.charts.raster import png
 from callboard.board.charts.sketch import Drawing, whole_ticks
 from callboard.board.figures import history
 from callboard.board.figures.days import Left, Span
-from tests.world import PLAN, World
+from tests.world import PLAN, World, at
 
 DATABASES = ("sqlite",)
 """Drawing and uploading ask nothing of the database; what charts are drawn from is told in test_figures.py."""
@@ -154,6 +154,14 @@ async def test_a_picture_that_slack_does_not_show_after_all_is_missed_in_words(w
     )  # fmt: skip
     message = await chart(world, "velocity")
     assert "I could not show the picture: Slack did not take it. The figures are in the text." in message.shown
+
+
+async def test_the_weekly_report_has_the_burndown_as_a_picture(database_url):
+    reports = 'reports:\n  weekly: {at: "17:00", to: ["#coordination"]}\n'
+    async with World(database_url, PLAN + WORK + reports, at=at("2025-11-14 16:00")) as world:
+        await world.advance(hours=2)
+        _, alt = picture_of(world, world.channel("release").expect("Weekly report"))
+        assert alt.startswith("14 Nov: 2 of 3 tasks left")
 
 
 async def test_kpis_are_shown_against_their_targets_and_one_with_its_cases(world):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from callboard.board import messages
 from callboard.board.charts import CHARTS
@@ -15,6 +16,9 @@ from callboard.core.outbox import Delivery, Drop, Message, Priority, Reach
 from callboard.core.timeline import Subject
 from callboard.plans import service as plans
 from callboard.teams.directory import Asker, Directory
+
+WEEKLY = "weekly"
+"""The report that has the burndown as a picture."""
 
 
 def send(tx: Tx, directory: Directory, row: Report, to: Iterable[Reach]) -> int:
@@ -29,7 +33,10 @@ def send(tx: Tx, directory: Directory, row: Report, to: Iterable[Reach]) -> int:
 
 def _report(tx: Tx, delivery: Delivery) -> Message | Drop:
     row = tx.session.get(Report, delivery.subject_id)
-    return messages.report(compose(tx, row)) if row else Drop("the report is gone")
+    if row is None:
+        return Drop("the report is gone")
+    message = messages.report(compose(tx, row))
+    return replace(message, picture=_drawn(tx, row.plan_id, "burndown").picture) if row.name == WEEKLY else message
 
 
 def send_chart(tx: Tx, asker: Asker, chart: str) -> bool:
@@ -41,8 +48,12 @@ def send_chart(tx: Tx, asker: Asker, chart: str) -> bool:
 
 
 def _chart(tx: Tx, delivery: Delivery) -> Message | Drop:
-    past = history.read(tx, delivery.plan_id)
-    return messages.chart(plans.plan(tx, delivery.plan_id).name, CHARTS[delivery.args["chart"]](past), past.now)
+    return _drawn(tx, delivery.plan_id, delivery.args["chart"])
+
+
+def _drawn(tx: Tx, plan_id: int, chart: str) -> Message:
+    past = history.read(tx, plan_id)
+    return messages.chart(plans.plan(tx, plan_id).name, CHARTS[chart](past), past.now)
 
 
 REPORT = Notice(
