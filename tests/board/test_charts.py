@@ -203,7 +203,7 @@ async def test_people_are_shown_with_what_they_are_there_for_and_who_carries_too
     risks = "risks:\n  - {risk: Overload, probability: low, impact: low, owner: amp, indicators: [{in_progress: {of: pa, more_than: 0}}]}\n"  # noqa: E501
     plan = PLAN.replace(
         "name: Person A,", "name: Person A, title: Engineer, focus: Database, capacity: 80%, critical_path: true,"
-    )
+    ).replace("{name: Omega,", "{name: Omega, part_of: Development,")
     async with World(
         database_url,
         plan + "tasks:\n  - for: {team: omega}\n" + many + "\n    O-1: {title: One, assignee: pa}\n" + risks,
@@ -213,6 +213,7 @@ async def test_people_are_shown_with_what_they_are_there_for_and_who_carries_too
         quiet = (await world.says("pa", "/plan people")).text
         assert "Person A (<@UPA>), Engineer, focus Database, capacity 80%, critical path, 09:00 there" in quiet
         assert "<@UPB>, 6 in progress, 5 at most" in quiet
+        assert "*Omega (Development)*" in quiet
         await world.says("pa", "/task start O-1")
         loaded = (await world.says("pa", "/plan people")).text
         assert "Carries too much" in loaded
@@ -280,7 +281,7 @@ def spans(*done_and_targets):
         ([(5, 5), (7, 5)], "Ahead by 2 tasks. Add stretch goals."),
         ([(5, 5), (4, 5)], "Behind by 1 task. Reprioritise, or add people."),
         ([(5, 5)], "On target."),
-        ([(5, None)], "No stretch with a target is over yet."),
+        ([(5, None)], "No target is due yet."),
     ],
 )
 def test_velocity_gives_advice(done, words):

@@ -112,8 +112,8 @@ def gates(history: History) -> Drawing:
     begin, end = history.days[0].begin, history.days[-1].end
     x = Scale(begin.timestamp(), end.timestamp(), 16, RIGHT)
     now = x.at(min(max(history.now, begin), end).timestamp())
-    drawing.rule((now, 52), (now, 56 + ROW * len(shown)), GREY, dash="2 3")
     for place, mark in enumerate(shown):
+        drawing.rule((now, 70 + ROW * place), (now, 86 + ROW * place), GREY, dash="2 2", width=2)
         _gate(drawing, x, 68 + ROW * place, mark)
     drawing.floor(x, 56 + ROW * len(shown), (
         (day.begin.timestamp(), day_words(day.date)) for day in (history.days[0], history.days[-1])
@@ -146,8 +146,8 @@ def stands(mark: Mark) -> str:
     """How it stands with its time, in a few words."""
     if mark.state in SETTLED:
         return f"{mark.state}{' late' if mark.late else ' in time'}"
-    if mark.missed_at:
-        return "missed"
+    if mark.missed_at or mark.overdue:
+        return "missed" if mark.missed_at else "late"
     if mark.due is None:
         return "no time set"
     if mark.expected is None:

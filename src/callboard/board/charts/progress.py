@@ -43,8 +43,10 @@ def burndown(history: History) -> Drawing:
         drawing.line(points, BLUE)
         drawing.dot(*points[-1], "circle", BLUE)
         side: Anchor = "end" if points[-1][0] > RIGHT - 40 else "start"
-        drawing.label(points[-1][0] + (-7 if side == "end" else 7), points[-1][1] - 7, f"{left[-1].left} left", side,
-                      colour=INK, bold=True)  # fmt: skip
+        x_at, y_at = points[-1]
+        below = left[-1].left < ideal(every, left) and left[-1].left > ticks[-1] / 10
+        x_at, y_at = x_at + (-7 if side == "end" else 7), y_at + (14 if below else -7)
+        drawing.label(x_at, y_at, f"{left[-1].left} left", side, colour=INK, bold=True)
     drawing.legend(HEIGHT - 12, [("circle", BLUE, "tasks left", False), ("square", GREY, "ideal line", True)])
     return drawing
 
@@ -101,7 +103,7 @@ def advice(spans: Sequence[Span]) -> str:
     """How much more or less was completed than the targets of what is over, and what to do about it."""
     over = [span for span in spans if span.over and span.target is not None]
     if not over:
-        return "No stretch with a target is over yet."
+        return "No target is due yet."
     gap = sum(span.done for span in over) - sum(span.target or 0 for span in over)
     if gap == 0:
         return "On target."
@@ -113,4 +115,4 @@ def _done_alt(spans: Sequence[Span]) -> str:
         f"{span.number}: {span.done}{'' if span.target is None else f' of {span.target}'}" for span in spans
         if span.done or span.over or span.target is not None
     ]  # fmt: skip
-    return f"{advice(spans)} Completed in each stretch, of its target: {', '.join(told) or 'nothing yet'}."
+    return f"{advice(spans)} Completed, of the target: {', '.join(told) or 'nothing yet'}."

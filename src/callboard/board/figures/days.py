@@ -69,12 +69,13 @@ class Mark:
     missed_at: datetime | None
     expected: datetime | None
     why: str = ""
+    overdue: bool = False
 
     @property
     def late(self) -> bool:
         """Whether it was late, is late, or will be."""
         end = self.settled_at or self.expected
-        return self.missed_at is not None or bool(self.due and end and end > self.due)
+        return self.overdue or self.missed_at is not None or bool(self.due and end and end > self.due)
 
 
 @dataclass(frozen=True)
@@ -208,8 +209,9 @@ def gates(history: History, states: States | None = None) -> list[Mark]:
         expected = None
         if row.state not in SETTLED and needs and pace:
             expected = history.now + len(needs) / pace * A_DAY
+        late = row.state not in SETTLED and due is not None and due <= history.now
         why = f"{counted(len(needs), 'task')} open" if needs else ""
-        marks.append(Mark(key, part.name, due, row.state, row.settled_at, row.missed_at, expected, why))
+        marks.append(Mark(key, part.name, due, row.state, row.settled_at, row.missed_at, expected, why, late))
     return sorted(marks, key=lambda mark: (mark.due is None, mark.due))
 
 

@@ -104,7 +104,10 @@ def people(directory: Directory, now: datetime, about: Mapping[str, Sequence[str
     alone = [person for person in directory.people.values() if not directory.teams_of(person)]
     groups = [("Across the teams", alone)] if alone else []
     groups += [
-        (team.name, [*directory.leads_of(team.key), *directory.members_of(team.key)])
+        (
+            f"{team.name}{f' ({team.part_of})' if team.part_of else ''}",
+            [*directory.leads_of(team.key), *directory.members_of(team.key)],
+        )
         for team in directory.teams.values()
     ]
     blocks = [
