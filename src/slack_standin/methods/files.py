@@ -202,7 +202,7 @@ def _wrong(call: Call, shown: Any) -> str:
     if not isinstance(shown, dict) or bool(shown.get("id")) == bool(shown.get("url")):
         return "must have one of id and url"
     if "id" in shown and not FILE_ID.fullmatch(str(shown["id"])):
-        return "input must match regex pattern: ^[F][A-Z0-9]{8,}$"
+        return "invalid slack file: input must match regex pattern ^[F][A-Z0-9]{8,}$"
     written = ((file, as_file(call.workspace, file, call.base_url)) for file in call.workspace.state.files.values())
     found = next((file for file, said in written if shown.get("id") == file.id or shown.get("url") in (
         said["url_private"], said["permalink"])), None)  # fmt: skip
