@@ -206,7 +206,7 @@ def test_success_is_judged_for_each_phase_and_the_whole(past, lived):
 
 
 async def test_figures_are_the_same_on_both_databases(database_url):
-    lived = await Month.at(database_url).live(days=6)
+    lived = await Month.at(database_url).live(days=5)
     past = lived.read()
     for name, value in values.VALUES.items():
         for day, figure in days.of_figure(past, value):
