@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from callboard.app import sections
+from callboard.board.charts import CHARTS
+from callboard.board.figures.kpis import ABOUT
 from callboard.planfile import json_schema as formats
 from callboard.plans import service as plans
 
@@ -54,3 +56,11 @@ def test_the_threat_model_in_the_docs_names_tests_that_exist():
     assert all(named), "each line ends with its test"
     missing = [found[0] for found in named if found and f"def {found[2]}(" not in (root / found[1]).read_text()]
     assert missing == []
+
+
+def test_the_figures_in_the_docs_are_those_that_there_are():
+    text = GUIDE.with_name("kpis.md").read_text()
+    rows = dict(re.findall(r"^\| `([a-z_]+)` \| (.*?) \| (?:`measures`|`velocity`)", text, re.MULTILINE))
+    assert rows == {key: f"{about.name} | {about.definition} | {about.source}" for key, about in ABOUT.items()}
+    charts = re.findall(r"^\| `([a-z]+)` \| [^|]+ \|$", text.partition("## The charts")[2], re.MULTILINE)
+    assert charts == list(CHARTS)

@@ -89,6 +89,8 @@ class File(BaseModel):
     channels: list[str] = Field(default_factory=list)
     canvas: bool = False
     access: dict[str, str] = Field(default_factory=dict)
+    pending: int = 0
+    """How many more times `files.info` is asked until Slack has looked at what the app uploaded and shared nowhere."""
 
 
 class UserGroup(GroupSpec):

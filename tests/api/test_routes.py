@@ -85,6 +85,22 @@ async def test_the_web_route_of_the_board_shows_the_plan_now_and_as_it_was_and_w
     assert (await desk.asks("stan", "GET", "/board?at=soon")).status_code == 422
 
 
+async def test_the_web_routes_of_the_board_give_figures_with_targets_days_and_cases(desk):
+    await desk.posts("pb", "/tasks/O-1/complete")
+    await desk.posts("sc", "/gates/tested/reports", {"measure": "tests_passed", "amount": 60})
+    every = await desk.gets("stan", "/kpis")
+    figures = {one["key"]: one for one in every["kpis"]}
+    assert (figures["tasks_completed"]["value"], figures["tasks_completed"]["met"]) == (33.3, None)
+    assert (figures["tests_passed"]["shown"], figures["tests_passed"]["says"]) == ("60 of 72", "by sc")
+    assert {"phase": "Build", "what": "All tasks completed on schedule", "stands": "1 of 2 completed", "met": None} in (
+        every["success"]
+    )
+    one = await desk.gets("stan", "/kpis/tasks_completed")
+    assert one["days"] == [{"day": "2025-11-13", "value": 33.3}]
+    assert {"name": "O-1 Database validated", "stands": "completed", "good": True} in one["cases"]
+    assert "did you mean `tests_passed`?" in refusal(await desk.asks("stan", "GET", "/kpis/test_passed"), 404)
+
+
 async def test_lists_on_the_web_come_in_pages_that_hold_everything_once(desk):
     for number in range(7):
         await desk.posts("pa", "/blockers", {"what": f"mongo {number}"}, status=201)

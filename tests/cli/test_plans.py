@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+
 import pytest
 
 from callboard.app import database
@@ -84,6 +88,21 @@ def test_the_command_line_for_plans_takes_an_answer_for_everything_or_for_one_pa
     assert ("  note: 1 live change stays as it is" in told.stdout.splitlines()) is kept
     exported = callboard("export", "--plan", "harbor").stdout
     assert ("A-1: {title: Schema, due: 2096-03-29 12:00}" in exported) is kept
+
+
+def test_the_export_of_figures_is_a_table_or_json_with_days_and_cases(callboard, changed, tmp_path):
+    change("tasks.A-1.title", "=1+1")
+    table = list(csv.DictReader(io.StringIO(callboard("export", "--plan", "harbor", "--kpi").stdout)))
+    figures = {row["key"]: row for row in table}
+    assert (figures["tasks_completed"]["shown"], figures["tasks_completed"]["says"]) == ("0%", "0 of 2")
+    assert list(table[0]) == [
+        "key", "name", "value", "unit", "shown", "target", "met", "says", "definition", "source",
+    ]  # fmt: skip
+    whole = json.loads(callboard("export", "--plan", "harbor", "--kpi", "--json").stdout)
+    (one,) = [one for one in whole["kpis"] if one["key"] == "tasks_completed"]
+    assert [case["name"] for case in one["cases"]] == ["A-1 =1+1", "A-2 Load"]
+    refused = callboard("export", "--plan", "harbor", "--json")
+    assert (refused.exit_code, "--json goes with --kpi" in refused.stderr) == (2, True)
 
 
 def test_the_service_of_plans_refuses_an_answer_for_a_path_where_nothing_conflicts(callboard, changed):

@@ -116,6 +116,7 @@ olga /emergency end 1 the replica took over
 pb /emergency report 1
 pa /plan
 amp /plan people
+amp /plan status
 amp /plan show O-1
 amp /plan set tasks O-2 title Sign-in looked at because it is
 amp /plan test

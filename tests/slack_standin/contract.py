@@ -43,6 +43,7 @@ STRICTER = {
     r"must be between": "lengths of inputs",
     r"max_selected_items": "most selected",
     r"must be of type": "the kind of view",
+    r"invalid slack file": "pictures",
 }
 REFUSALS = {"invalid_blocks", "invalid_view", "invalid_arguments"}
 

@@ -117,3 +117,37 @@ async def test_a_file_that_a_person_uploads_to_the_stand_in_is_an_event_and_can_
     assert heard == ["plan.yml"]
     told = await slack.until(lambda: [one for one in slack.courier.deliveries if "files" in one.payload["event"]])
     assert told[0].payload["event"]["subtype"] == "file_share"
+
+
+async def put_up(client, name="chart.png"):
+    """A file that is complete and shared nowhere."""
+    file = await uploaded(client, name, PIXEL)
+    await client.files_completeUploadExternal(files=[{"id": file}])
+    return file
+
+
+def shown(**slack_file):
+    return {"type": "image", "slack_file": slack_file, "alt_text": "a chart"}
+
+
+async def test_a_picture_of_the_stand_in_is_shown_once_slack_has_looked_at_its_file(slack, client):
+    file = await put_up(client)
+    wrong = await refused(client.chat_postMessage(channel="COPS", text="x", blocks=[shown(id=file)]))
+    assert wrong == "invalid_blocks"
+    assert [(await client.files_info(file=file))["file"]["mimetype"] for _ in range(3)] == ["", "", "image/png"]
+    await client.chat_postMessage(channel="COPS", text="x", blocks=[shown(id=file)])
+    assert slack.messages("ops")[-1].blocks[0]["slack_file"] == {"id": file}
+
+
+@pytest.mark.parametrize("wrong", [{}, {"id": "F1"}, {"id": "F00000099"}, {"id": "F00000001", "url": "https://x"}])
+async def test_a_picture_of_the_stand_in_is_a_file_that_there_is_named_in_one_way(client, wrong):
+    message = {"channel": "COPS", "text": "x", "blocks": [shown(**wrong)]}
+    assert await refused(client.chat_postMessage(**message)) == "invalid_blocks"
+
+
+async def test_a_picture_of_the_stand_in_is_no_text(client):
+    file = await put_up(client, "notes.txt")
+    for _ in range(3):
+        await client.files_info(file=file)
+    message = {"channel": "COPS", "text": "x", "blocks": [shown(id=file)]}
+    assert await refused(client.chat_postMessage(**message)) == "invalid_blocks"

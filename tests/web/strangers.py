@@ -22,6 +22,7 @@ THERE = {
     "plan": "release", "key": "O-1", "number": "1", "name": "Release.Import.Run", "secret": "made-up", "id": "1",
     "repository": "harbor", "rest": "elsewhere", "run": "go-live", "step": "deploy", "token": "made-up",
     "file": "board.css",
+    "figure": "tasks_completed",
 }  # fmt: skip
 
 

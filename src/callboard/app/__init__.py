@@ -72,7 +72,10 @@ CAPABILITIES: tuple[Capability, ...] = tuple(
     )
 )  # fmt: skip
 
-API = ("planning", "tasks", "jobs", "blockers", "locks", "gates", "emergencies", "runbooks", "board.picture")
+API = (
+    "planning", "tasks", "jobs", "blockers", "locks", "gates", "emergencies", "runbooks", "board.picture",
+    "board.figures",
+)  # fmt: skip
 """Who has a part in the automation API, in the order of its description."""
 
 CORE_WORK = (

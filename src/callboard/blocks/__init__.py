@@ -39,6 +39,11 @@ def context(*texts: str) -> Block:
     return block("context", elements=[_mrkdwn(text, CONTEXT_TEXT) for text in fits])
 
 
+def picture(file: str, title: str, alt: str) -> Block:
+    """A picture that was uploaded to Slack; `file` is its id there."""
+    return block("image", slack_file={"id": file}, title=plain(title, FIELD), alt_text=clip(alt, FIELD))
+
+
 def divider() -> Block:
     return block("divider")
 

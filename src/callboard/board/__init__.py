@@ -1,11 +1,15 @@
 """The board: reports of everything in a plan, and the velocity it is measured against.
 
+charts: figures drawn as SVG, and as PNG for Slack
 entry: the link that lets one person in, once, and whom a session lets in after that
+figures: what is measured of a plan, now and on every day before, read from its timeline
 home: the Home tab: what somebody must do now, what they wait for, and the plan at a glance
 page: the picture drawn as a web page, in parts that change one by one
-stream: open pages, and how they hear what changed
+people: what each person is there for, how much they have in hand, and who carries too much
 picture: what a plan looks like at an instant: its phases, gates, lights, open matters, locks and runs
 report: what a report says, read from the plan as it stands, next to the report before; the row of each one sent
+status: the plan at a glance in one message
+stream: open pages, and how they hear what changed
 """
 
 from callboard.board import due, notices, picture, slack

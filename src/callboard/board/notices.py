@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from callboard.board import messages
+from callboard.board.charts import CHARTS
+from callboard.board.figures import history
 from callboard.board.report import Report, compose
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Priority, Reach
-from callboard.teams.directory import Directory
+from callboard.core.timeline import Subject
+from callboard.plans import service as plans
+from callboard.teams.directory import Asker, Directory
+
+WEEKLY = "weekly"
+"""The report that has the burndown as a picture."""
 
 
 def send(tx: Tx, directory: Directory, row: Report, to: Iterable[Reach]) -> int:
@@ -25,11 +33,34 @@ def send(tx: Tx, directory: Directory, row: Report, to: Iterable[Reach]) -> int:
 
 def _report(tx: Tx, delivery: Delivery) -> Message | Drop:
     row = tx.session.get(Report, delivery.subject_id)
-    return messages.report(compose(tx, row)) if row else Drop("the report is gone")
+    if row is None:
+        return Drop("the report is gone")
+    message = messages.report(compose(tx, row))
+    return replace(message, picture=_drawn(tx, row.plan_id, "burndown").picture) if row.name == WEEKLY else message
+
+
+def send_chart(tx: Tx, asker: Asker, chart: str) -> bool:
+    """Send a chart to whoever asks for it; whether there is a way to."""
+    reach = asker.directory.reach(asker.person)
+    about, key = Subject("plan", asker.directory.plan_id), f"chart:{chart}:{asker.person.key}:{tx.now.isoformat()}"
+    outbox.enqueue(tx, [CHART.post(asker.directory, reach, about, key, args={"chart": chart})])
+    return reach is not None
+
+
+def _chart(tx: Tx, delivery: Delivery) -> Message | Drop:
+    return _drawn(tx, delivery.plan_id, delivery.args["chart"])
+
+
+def _drawn(tx: Tx, plan_id: int, chart: str) -> Message:
+    past = history.read(tx, plan_id)
+    return messages.chart(plans.plan(tx, plan_id).name, CHARTS[chart](past), past.now)
 
 
 REPORT = Notice(
     kind="report.sent", told="the channels, people and mail addresses that the plan names, daily or weekly",
     render=_report, priority=Priority.DIGEST, folds=True,
 )  # fmt: skip
-NOTICES = (REPORT,)
+CHART = Notice(
+    kind="chart.sent", told="whoever asks for a chart with `/plan chart`", render=_chart, priority=Priority.ANSWER,
+)  # fmt: skip
+NOTICES = (REPORT, CHART)

@@ -1,10 +1,11 @@
 """Checkpoints: moments at which tasks, measures and gates are held against what was expected, and leads are asked.
 
 expectations: what is expected, how that stands now and at the checkpoint before, and by how much it is missed
+measures: how many questions were answered, in standups and at checkpoints
 """
 
 from callboard.capability import Capability
-from callboard.checkpoints import due, notices, service, slack, store
+from callboard.checkpoints import due, measures, notices, service, slack, store
 from callboard.checkpoints.models import KIND
 from callboard.checkpoints.plan import CHECKPOINTS
 from callboard.core.ticks import again
@@ -21,6 +22,7 @@ capability = Capability(
     notices=notices.NOTICES,
     pages={KIND: notices.PAGE},
     answers={KIND: slack.ANSWER},
+    measures={"answer_rate": measures.answer_rate},
     sections=(CHECKPOINTS,),
     subscriptions=(
         (PlanApplied, again(store.CHECKPOINTS)),

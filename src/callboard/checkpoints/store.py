@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 
 from sqlalchemy import literal_column
 from sqlmodel import col, select
@@ -60,3 +60,9 @@ def open_inquiries(tx: Tx, plan_id: int) -> Sequence[Inquiry]:
     """What nobody has answered yet."""
     wanted = select(Inquiry).where(Inquiry.plan_id == plan_id, IS_OPEN)
     return tx.session.exec(wanted.order_by(col(Inquiry.id))).all()
+
+
+def asked_since(tx: Tx, plan_id: int, day: date) -> Sequence[Inquiry]:
+    """What was asked on a day or later, by UTC."""
+    midnight = datetime.combine(day, time(), UTC)
+    return tx.session.exec(select(Inquiry).where(Inquiry.plan_id == plan_id, Inquiry.asked_at >= midnight)).all()

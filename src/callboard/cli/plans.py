@@ -181,11 +181,18 @@ def export(
     org: Annotated[str, typer.Option(help="With --codeowners: the owner of the teams, as in @acme/backend.")] = "",
     gitlab: Annotated[bool, typer.Option("--gitlab", help="With --codeowners: as GitLab reads it.")] = False,
     emergency: Annotated[int, typer.Option(metavar="N", help="The report of an emergency, as Markdown.")] = 0,
+    kpi: Annotated[bool, typer.Option("--kpi", help="Its figures, as CSV.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="With --kpi: as JSON, with days and cases.")] = False,
 ) -> None:
     """Write a plan as a plan file: the one last applied, with people's changes since."""
+    from callboard.board.figures import web
     from callboard.plans import service as plans
 
-    if emergency:
+    if as_json and not kpi:
+        raise typer.BadParameter("--json goes with --kpi")
+    if kpi:
+        text = _of_plan(key, web.as_json if as_json else web.as_csv)
+    elif emergency:
         text = _of_plan(key, lambda tx, plan_id: _report(tx, plan_id, emergency))
     else:
         text = _codeowners(key, org, gitlab=gitlab) if codeowners else _of_plan(key, plans.export)

@@ -156,13 +156,14 @@ def tell_merged(tx: Tx, conflict: Conflict, merge: Merge) -> None:
     ])  # fmt: skip
 
 
-def changed(tx: Tx, conflict: Conflict, verb: Verb, actor: str, *, said: str | None = None, **more: str) -> None:
+def changed(tx: Tx, conflict: Conflict, verb: Verb, actor: str, *, said: str | None = None, **more: Any) -> None:
     """Note what happened, and let its cards show it."""
     tx.session.add(conflict)
     tx.session.flush()
     facts: dict[str, Any] = {
         "change": conflict.changes, "degree": conflict.degree, "repository": conflict.repository,
-        "one": conflict.one, "other": conflict.other, "files": conflict.files[:FILES],
+        "one": conflict.one, "other": conflict.other, "files": conflict.files[:FILES], "kind": conflict.kind,
+        "wave": conflict.wave, "quiet": conflict.quiet,
         "standing": {"state": str(conflict.state), "kind": conflict.kind, "teams": list(conflict.teams)}, **more,
     }  # fmt: skip
     timeline.record(tx, conflict.plan_id, conflict.subject, verb, actor=actor, said=said, **facts)

@@ -54,9 +54,11 @@ def answer(tx: Tx, asker: Asker, number: int, how: Answer, expected: int | None 
 def accept(tx: Tx, asker: Asker, number: int, why: str = "", expected: int | None = None) -> Conflict:
     """It is fine as it is: nobody is told any more, unless it gets worse."""
     conflict = still_open(tx, asker, number, "accept", expected)
-    for each in (conflict, *store.parts(tx, conflict.number)):
+    parts = store.parts(tx, conflict.number)
+    for each in (conflict, *parts):
         models.accept(each, asker.person.key, why.strip(), tx.now)
-    notices.changed(tx, conflict, Verb.ACCEPTED, asker.person.key, said=why.strip() or None)
+    numbers = [part.number for part in parts]
+    notices.changed(tx, conflict, Verb.ACCEPTED, asker.person.key, said=why.strip() or None, parts=numbers)
     escalation.end(tx, conflict.subject)
     tx.publish(MeasuresMoved(conflict.plan_id))
     return conflict
@@ -66,10 +68,11 @@ def reopen(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Co
     conflict = _known(tx, asker, number, "reopen", expected)
     if conflict.state != State.ACCEPTED:
         raise Refused(f"Conflict {number} is {conflict.state}. Only an accepted one can be reopened.")
-    for each in (conflict, *store.parts(tx, conflict.number)):
+    parts = store.parts(tx, conflict.number)
+    for each in (conflict, *parts):
         models.open_again(each)
     models.set_next(conflict, tx.now)
-    notices.changed(tx, conflict, Verb.REOPENED, asker.person.key)
+    notices.changed(tx, conflict, Verb.REOPENED, asker.person.key, parts=[part.number for part in parts])
     _climb(tx, conflict)
     tx.publish(MeasuresMoved(conflict.plan_id))
     return conflict

@@ -76,12 +76,24 @@ def sent_again(delivery: Delivery, reach: Reach, key: str) -> Post:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture in a message, as SVG; `png` draws it when it is sent. `alt` says what it shows."""
+
+    name: str
+    title: str
+    alt: str
+    svg: str
+    png: Callable[[str], bytes]
+
+
+@dataclass(frozen=True)
 class Message:
     """What a renderer makes: text, blocks, HTML for mail.
 
     `text` is escaped for Slack as texts in blocks are; `title` and `plain` are not. `plain` is for media without
     blocks, such as mail, SMS and telephone; they show `text` where it is empty. One that `may_repeat` may have arrived
-    before, and says so. With `pin` it is pinned where it is posted; without, once it says that, no more.
+    before, and says so. With `pin` it is pinned where it is posted; without, once it says that, no more. Where its
+    `picture` can't be shown, it goes without.
     """
 
     text: str
@@ -91,6 +103,7 @@ class Message:
     plain: str = ""
     may_repeat: bool = False
     pin: bool | None = None
+    picture: Picture | None = None
 
     def shown_by(self, medium: str) -> Message:
         """The message as a medium shows it: without blocks, `plain` stands for the text."""

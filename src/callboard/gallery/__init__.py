@@ -21,6 +21,7 @@ from callboard.core.db import Database, Tx
 from callboard.gallery import (
     alerts,
     blockers,
+    board,
     cadences,
     checkpoints,
     conflicts,
@@ -67,7 +68,7 @@ SHOWN: dict[str, Screens] = {
     "runbooks": runbooks.screens,
     "emergencies": lambda stage: chain(emergencies.screens(stage), triggers.screens(stage)),
     "alerts": alerts.screens,
-    "board": lambda stage: chain(meetings.reports(stage), home.screens(stage)),
+    "board": lambda stage: chain(board.screens(stage), home.screens(stage)),
 }
 PLAN, WORKSPACE = "deployment.yml", "T0GALLERY"
 CLASSES = "{release-blocker: {gate: go, accept: {count: 3, of: [coordinator, all leads]}}}"

@@ -31,7 +31,7 @@ PATIENCE = 1000
 class Screen:
     """One thing that people see. `id` is the renderer's kind, the form's callback_id, or what was typed or clicked.
 
-    Either `view`, a form or a Home, or a message: `text` and `blocks`.
+    Either `view`, a form or a Home, or a message: `text` and `blocks`, and below them a `picture`, as SVG.
     """
 
     id: str
@@ -39,6 +39,7 @@ class Screen:
     text: str = ""
     blocks: Sequence[dict[str, Any]] = ()
     view: Mapping[str, Any] | None = None
+    picture: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,8 @@ class Stage:
             raise ValueError(sentence)  # noqa: TRY004 - the example is wrong, not its type
         shown = message.shown_by(delivery.medium)
         text, blocks = worded(shown.text, shown.blocks) if delivery.medium == Medium.SLACK else (shown.text, ())
-        return Screen(delivery.kind, title, text, tuple(blocks))
+        drawn_as = message.picture.svg if message.picture and blocks else ""
+        return Screen(delivery.kind, title, text, tuple(blocks), picture=drawn_as)
 
     @staticmethod
     def answered(said: str, title: str, answer: Answer) -> Screen:

@@ -31,7 +31,6 @@ def screens(stage: Stage) -> Iterator[Screen]:
     request = Request(workspace=stage.workspace, user=coordinator.slack_id)
     about = Subject("plan", stage.plan_id)
     yield stage.answered("/plan", "What runs, and what is wrong", slack.show(stage.tx, request, {}))
-    yield stage.answered("/plan people", "Who is who", slack.people(stage.tx, request, {}))
     yield stage.answered(
         "/plan show", "What the plan says of a team", slack.show_item(stage.tx, request, {"what": "omega"})
     )

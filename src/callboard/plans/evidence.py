@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlmodel import col, select
@@ -12,6 +12,9 @@ from sqlmodel import col, select
 from callboard.core.db import Tx
 from callboard.core.registry import Key
 from callboard.core.timeline import STANDS, Entry, Subject, history
+from callboard.planfile import diff
+from callboard.planfile.diff import Change
+from callboard.planfile.paths import ABSENT
 from callboard.plans import store
 from callboard.plans.models import Plan
 
@@ -48,6 +51,19 @@ def changed(tx: Tx, plan: Plan) -> Iterator[str]:
             what = {"file": f"the file of version {plan.version}", "edits": "a live change"}.get(name, f"its {name}")
             place = f"entry {last.seq}" if last.seq else "its last entry"
             yield f"plan `{plan.key}`: {what} was changed since {place} ({last.verb}), and no entry says so"
+
+
+def values(made: Iterable[Change]) -> list[list[Any]]:
+    """What changes of a plan put where, and nothing else where they take away; what is said of people stays out."""
+    return [
+        [list(each.path), *([] if each.after is ABSENT else [each.after])] for each in made
+        if each.path[:1] != ("people",)
+    ]  # fmt: skip
+
+
+def remade(body: Mapping[str, Any], made: Iterable[list[Any]]) -> dict[str, Any]:
+    """The body with such values in their places."""
+    return diff.applied(body, (Change(tuple(path), None, *(after or [ABSENT])) for path, *after in made))
 
 
 def entries(tx: Tx, plan_id: int, *kinds: str) -> Iterator[Entry]:

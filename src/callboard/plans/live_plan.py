@@ -116,7 +116,8 @@ def _settle(
         return []
     document, edits = _valid(before, after, version.file, tx.of(SECTIONS)), diff.changes(version.body, after)
     tx.publish(PlanChanging(version.plan_id, document, author, reason))
-    enforce(tx, plan, document, edits, "edited", author=author, reason=reason, changes=sentences)
+    values = evidence.values(diff.changes(before, after))
+    enforce(tx, plan, document, edits, "edited", author=author, reason=reason, changes=sentences, values=values)
     tx.publish(PlanEdited(version.plan_id))
     return sentences
 

@@ -131,9 +131,10 @@ def apply(
             author=author, reason=reason, changes=preview.changes, at=tx.now,
         )
     )  # fmt: skip
+    edits = tuple(preview.merged.edits) if preview.merged else ()
     live_plan.enforce(
-        tx, plan, preview.document, preview.merged.edits if preview.merged else (), "applied", author=author,
-        reason=reason, version=plan.version, changes=preview.changes,
+        tx, plan, preview.document, edits, "applied", author=author, reason=reason, version=plan.version,
+        changes=preview.changes, values=evidence.values(edits),
     )  # fmt: skip
     tx.publish(PlanApplied(plan_id, plan.version))
     return Applied(plan_id, plan.key, plan.version, preview.changes)

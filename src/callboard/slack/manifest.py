@@ -20,7 +20,8 @@ SCOPES = (
     "channels:read",  # finds channels by name
     "chat:write",
     "commands",
-    "files:read",  # reads a plan that is uploaded to `/plan apply`
+    "files:read",  # reads a plan that is uploaded to `/plan apply`, and sees when a chart can be shown
+    "files:write",  # uploads charts
     "groups:history",
     "groups:read",
     "im:history",  # answers whoever writes to it, finds a page whose answer was lost

@@ -6,6 +6,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import aiohttp
@@ -21,6 +22,7 @@ from callboard.core.db import Database, Tx
 from callboard.core.outbox import Delivery, Message
 from callboard.core.registry import Key
 from callboard.slack import refusals
+from callboard.slack.pictures import WITHOUT, Pictures
 from callboard.slack.refusals import Meaning
 from callboard.slack.web_api import WebApi, pages
 
@@ -56,6 +58,10 @@ class Sender:
     db: Database
     inside: dict[str, datetime] = field(default_factory=dict)
     """Until when the bot is taken to be in a channel."""
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        return Pictures(self.api)
 
     async def post(self, delivery: Delivery, message: Message, thread: Thread | None) -> Accepted:
         channel, parent = thread or (delivery.address, None)
@@ -123,6 +129,7 @@ class Sender:
 
     async def _said(self, method: str, delivery: Delivery, message: Message, **place: Any) -> AsyncSlackResponse:
         """Show a message; where Slack does not take its looks, with plain text in place of what it refuses."""
+        message = await self.pictures.shown(delivery.key, message)
         try:
             return await self._call(method, **place, **self._shown(delivery, message))
         except Unshowable as refused:
@@ -260,6 +267,8 @@ def plain(message: Message, places: Collection[int]) -> Message:
 def _plain_block(block: Mapping[str, Any]) -> blocks.Block | None:
     if block["type"] == "actions":
         return blocks.context(WITHOUT_BUTTONS)
+    if block["type"] == "image":
+        return blocks.context(WITHOUT.format("Slack did not take it"))
     return blocks.section(markup.clip("\n".join(_texts(block)), fit.PARAGRAPH)) if any(_texts(block)) else None
 
 

@@ -30,7 +30,7 @@ LONGEST_PAUSE = 30.0
 # Slack reads no JSON here.
 FORM_ENCODED = {
     "conversations.history", "conversations.info", "conversations.list", "conversations.members",
-    "conversations.replies", "users.info", "users.lookupByEmail",
+    "conversations.replies", "files.getUploadURLExternal", "files.info", "users.info", "users.lookupByEmail",
 }  # fmt: skip
 
 
@@ -113,6 +113,14 @@ class WebApi:
                 if len(content) >= most:
                     break
             return response.status, response.content_type, content
+
+    async def upload(self, url: str, content: bytes) -> int:
+        """Send a file to the address that Slack gave for it; the status of the answer. Raises as `call` does."""
+        if self._session is None:
+            raise OSError("not connected")
+        async with self._session.post(url, data=content, allow_redirects=False) as response:
+            await response.read()
+            return response.status
 
     async def _called(self, method: str, **arguments: Any) -> AsyncSlackResponse | None:
         try:

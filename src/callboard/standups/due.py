@@ -50,7 +50,7 @@ def _go_on(tx: Tx, check_in: CheckIn) -> None:
         service.note(tx, check_in, Verb.EXCUSED, why=check_in.why)
     elif check_in.closes_at <= tx.now:
         models.become(check_in, State.MISSED)
-        service.note(tx, check_in, Verb.MISSED)
+        service.note(tx, check_in, Verb.MISSED, fair="yes" if models.was_asked(check_in) else "no")
     else:
         _tell(tx, directory, check_in, person)
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import Counter
 
 from callboard.core.db import Tx
-from callboard.core.measures import Figure
+from callboard.core.measures import Figure, share
 from callboard.standups import service, store
 from callboard.standups.models import State
 
 
-def standup_rate(tx: Tx, plan_id: int) -> Figure:
-    """How many of those who were asked in the last thirty days reported, in percent; late counts, excused does not."""
+def reported(tx: Tx, plan_id: int) -> tuple[int, int]:
+    """How many reported in the last thirty days, of how many who were asked; late counts, excused does not."""
     rows = store.every(tx, plan_id, (tx.now - service.LATELY).date())
-    figures = service.count("", [row for row in rows if row.state != State.WAITING])
-    asked: Counter[str] = figures.states
-    missed = asked[State.MISSED]
-    reported = asked[State.SUBMITTED] + asked[State.LATE]
-    exact = 100 * reported / (reported + missed) if reported + missed else 100.0
-    return Figure((exact,), f"{reported} of {reported + missed}" if reported + missed else "nobody was asked yet")
+    asked: Counter[str] = service.count("", [row for row in rows if row.state != State.WAITING]).states
+    answered = asked[State.SUBMITTED] + asked[State.LATE]
+    return answered, answered + asked[State.MISSED]
+
+
+def standup_rate(tx: Tx, plan_id: int) -> Figure:
+    """The same in percent."""
+    part, whole = reported(tx, plan_id)
+    return Figure((share(part, whole),), f"{part} of {whole}" if whole else "nobody was asked yet")

@@ -240,7 +240,7 @@ def _new(tx: Tx, one_round: Round, slot: Slot) -> CheckIn:
     tx.session.add(check_in)
     tx.session.flush()
     if check_in.state != State.WAITING:
-        note(tx, check_in, Verb(check_in.state), why=check_in.why or "nobody was there to ask")
+        note(tx, check_in, Verb(check_in.state), why=check_in.why or "nobody was there to ask", fair="no")
     return check_in
 
 

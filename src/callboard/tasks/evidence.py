@@ -36,7 +36,7 @@ def _learn(columns: Columns, entry: Entry) -> None:
     columns |= {"changes": facts["change"]} if "change" in facts else {}
     if entry.verb == Verb.COMPLETED:
         columns |= {"completed_by": entry.actor, "completed_at": entry.at}
-    elif entry.verb in (Verb.DROPPED, Verb.REOPENED):
+    elif entry.verb in (Verb.DROPPED, Verb.REOPENED, Verb.APPLIED):
         columns.pop("completed_by", None)
         columns.pop("completed_at", None)
     elif entry.verb == Verb.SPENT:

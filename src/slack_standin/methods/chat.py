@@ -6,6 +6,7 @@ from typing import Any
 from slack_standin import limits
 from slack_standin.block_check import refuse_blocks
 from slack_standin.methods import Call, method
+from slack_standin.methods.files import refuse_pictures
 from slack_standin.methods.views import check_view
 from slack_standin.state import Conversation, Json, Message, SlackError, refuse_if
 
@@ -119,6 +120,7 @@ def _content(call: Call, *, editing: bool = False) -> dict[str, Any]:
         blocks = [{"type": "markdown", "text": markdown}]
     refuse_if(blocks is not None and not isinstance(blocks, list), "invalid_blocks_format")
     refuse_blocks(blocks or [])
+    refuse_pictures(call, blocks or [])
     if not text and not blocks and not attachments:
         if editing and "metadata" in arguments:
             return {}

@@ -2,6 +2,7 @@
 
 import asyncio
 import mimetypes
+import re
 import secrets
 from collections.abc import Iterable
 from email import message_from_bytes
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from slack_standin.sandbox import Sandbox
 
 MOST_CHANNELS = 100
+LOOKED_AT_AFTER = 2
+SHOWN = {"image/png", "image/jpeg", "image/gif"}
+FILE_ID = re.compile(r"F[A-Z0-9]{8,}")
 WHERE = {"channels": "C", "groups": "G", "ims": "D"}
 SHARING = "blocks channel_id channels icon_emoji icon_url initial_comment thread_ts username"
 
@@ -52,10 +56,11 @@ def share(workspace: Workspace, place: Conversation, files: list[File], base_url
 def as_file(workspace: Workspace, file: File, base_url: str) -> Json:
     """A file as Slack writes it."""
     url = f"{base_url}/files-pri/{file.id}/{file.name}"
+    mimetype = "" if file.pending else file.mimetype
     kinds = {name: [channel for channel in file.channels if channel.startswith(start)] for name, start in WHERE.items()}
     return {
         "id": file.id, "name": file.name, "title": file.title, "user": file.user, "created": file.created,
-        "timestamp": file.created, "size": len(file.content), **kinds, "mimetype": file.mimetype,
+        "timestamp": file.created, "size": len(file.content), **kinds, "mimetype": mimetype,
         "filetype": file.name.rpartition(".")[2] or "text", "mode": "canvas" if file.canvas else "hosted",
         "is_external": False, "is_public": bool(kinds["channels"]), "user_team": workspace.spec.team_id,
         "url_private": url, "url_private_download": f"{url}?download=1", "permalink": url,
@@ -156,6 +161,8 @@ def complete(call: Call) -> Json:
     places, blocks = _places(call), arguments.json("blocks", "invalid_blocks") or []
     refuse_blocks(blocks)
     files = [call.sandbox.uploads.complete(str(entry["id"]), str(entry.get("title") or "")) for entry in named]
+    for file in files:
+        file.pending = 0 if places else LOOKED_AT_AFTER
     for place in places:
         share(
             call.workspace, place, files, call.base_url, text=arguments.text("initial_comment"), blocks=blocks,
@@ -179,10 +186,36 @@ def _places(call: Call) -> list[Conversation]:
     return places
 
 
+def refuse_pictures(call: Call, blocks: list[Any]) -> None:
+    """Refuse image blocks whose file is no picture that the bot can see, or that Slack has not looked at yet."""
+    wrong = [
+        f"[ERROR] {why} [json-pointer:/blocks/{place}/slack_file]" for place, block in enumerate(blocks)
+        if isinstance(block, dict) and block.get("type") == "image" and (why := _wrong(call, block.get("slack_file")))
+    ]  # fmt: skip
+    if wrong:
+        raise SlackError("invalid_blocks", *wrong)
+
+
+def _wrong(call: Call, shown: Any) -> str:
+    if shown is None:
+        return ""
+    if not isinstance(shown, dict) or bool(shown.get("id")) == bool(shown.get("url")):
+        return "must have one of id and url"
+    if "id" in shown and not FILE_ID.fullmatch(str(shown["id"])):
+        return "invalid slack file: input must match regex pattern ^[F][A-Z0-9]{8,}$"
+    written = ((file, as_file(call.workspace, file, call.base_url)) for file in call.workspace.state.files.values())
+    found = next((file for file, said in written if shown.get("id") == file.id or shown.get("url") in (
+        said["url_private"], said["permalink"])), None)  # fmt: skip
+    good = found is not None and _seen(call, found) and not found.pending and found.mimetype in SHOWN
+    return "" if good else "invalid slack file"
+
+
 @method("files.info", "files:read", tier=4, required="file", optional="count cursor limit page")
 def describe(call: Call) -> Json:
     """One file; where it lies only the token can fetch it."""
-    (file,) = _written(call, [_visible(call)])
+    found = _visible(call)
+    (file,) = _written(call, [found])
+    found.pending = max(0, found.pending - 1)
     return {"file": file, "comments": [], "response_metadata": {"next_cursor": ""}}
 
 

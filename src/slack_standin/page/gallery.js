@@ -12,7 +12,8 @@ const still = { act: () => {} };
 function message(one) {
   const head = h("div.head", {}, h("b", {}, nameOf(desk.bot)), h("span.app", {}, "APP"));
   const words = one.blocks.length ? blocks(one.blocks, still) : h("div.text", {}, mrkdwn(one.text));
-  return h("div.message", {}, avatar(desk.bot), h("div.words", {}, head, words));
+  const picture = one.picture ? h("img", { src: `data:image/svg+xml,${encodeURIComponent(one.picture)}`, alt: "" }) : null;
+  return h("div.message", {}, avatar(desk.bot), h("div.words", {}, head, words, picture));
 }
 
 function modal(view) {

@@ -21,7 +21,7 @@ def figures(tx: Tx, plan_id: int, names: Iterable[str], asking: str = "") -> dic
     """Those of these measures that the plan has computed. What waits for the gate that is `asking` does not count."""
     measures = plans.live(tx, plan_id).of(MEASURES) or {}
     computed = {name: measures[name] for name in names if name in measures and measures[name].computed}
-    return {name: _figure(tx, plan_id, name, part, asking) for name, part in computed.items()}
+    return {name: figure(tx, plan_id, name, part, asking) for name, part in computed.items()}
 
 
 def preflight(tx: Tx, plan_id: int, part: GatePart) -> dict[str, Figure]:
@@ -34,7 +34,8 @@ def preflight(tx: Tx, plan_id: int, part: GatePart) -> dict[str, Figure]:
     return {PREFLIGHT_NAME: replace(figure, changes_at=min((end for end in ends if end > tx.now), default=None))}
 
 
-def _figure(tx: Tx, plan_id: int, name: str, part: MeasurePart, asking: str) -> Figure:
+def figure(tx: Tx, plan_id: int, name: str, part: MeasurePart, asking: str = "") -> Figure:
+    """What can be computed, by its key, whether the plan has it or not; the plan says how and with which weights."""
     if name == "gates_on_time":
         return _gates_on_time(tx, plan_id, asking)
     if name == "readiness":

@@ -29,7 +29,7 @@ API, EVERYONE, WHOLE = "api", "everyone", 100
 COMPUTED = {
     "file_conflicts": PLAIN, "integration_failures": PLAIN, "response_time": TIME, "resolution_time": TIME,
     "decision_time": TIME, "standup_rate": PERCENT, "synchronisation": PERCENT, "tasks_completed": PERCENT,
-    "gates_on_time": PERCENT, "first_time_success": PERCENT, "readiness": PERCENT,
+    "gates_on_time": PERCENT, "first_time_success": PERCENT, "readiness": PERCENT, "answer_rate": PERCENT,
 }  # fmt: skip
 """What Callboard can compute, by key, and what kind of amount each is."""
 READINESS = {"gates": "", "tasks": "tasks_completed", "blockers": "closed_blockers", "risks": "calm_risks"}

@@ -264,6 +264,7 @@ def report(tx: Tx, asker: Asker, measure: str, text: str, link: str = "", *, by_
     using = measured_by(tx, plan_id, measure)
     shown = f"{amount}{f' of {part.of}' if part.of and not amount.unit else ''}"
     facts: dict[str, Any] = {"actor": actor, "said": link or None, "amount": shown}
+    facts |= {"key": measure, "value": amount.value, "unit": amount.unit}
     for row in using:
         row.changes += 1
         notices.record(tx, row, Verb.REPORTED, measure=part.name or measure, **facts)

@@ -99,16 +99,19 @@ def _stuck_work(view: Overview) -> Iterator[str]:
         yield "\n".join([":warning: I could not deliver messages to these. To try again: `/plan retry`", *stuck])
 
 
-def people(directory: Directory, now: datetime) -> Message:
-    """Everybody, by team; first those who are in none."""
+def people(directory: Directory, now: datetime, about: Mapping[str, Sequence[str]]) -> Message:
+    """Everybody, by team; first those who are in none. `about` has what else there is to say of each."""
     alone = [person for person in directory.people.values() if not directory.teams_of(person)]
     groups = [("Across the teams", alone)] if alone else []
     groups += [
-        (team.name, [*directory.leads_of(team.key), *directory.members_of(team.key)])
+        (
+            f"{team.name}{f' ({team.part_of})' if team.part_of else ''}",
+            [*directory.leads_of(team.key), *directory.members_of(team.key)],
+        )
         for team in directory.teams.values()
     ]
     blocks = [
-        b.section("\n".join([m.bold(m.escape(name)), *(_line(directory, person, now) for person in members)]))
+        b.section("\n".join([m.bold(m.escape(name)), *(_line(directory, person, now, about) for person in members)]))
         for name, members in groups[:MOST_GROUPS]
     ]
     left = len(groups) - MOST_GROUPS
@@ -116,15 +119,16 @@ def people(directory: Directory, now: datetime) -> Message:
     return Message(f"People of {m.escape(directory.plan_name)}", [*blocks, *more])
 
 
-def _line(directory: Directory, person: Person, now: datetime) -> str:
+def _line(directory: Directory, person: Person, now: datetime, about: Mapping[str, Sequence[str]]) -> str:
     name, stand_in = m.escape(person.name), stands_in(directory, person, now)
     if person.vacant:
         return f"• {name}: vacant{f'; {stand_in} stands in' if stand_in else ''}"
     leads = [f"leads {team.name}" for team in directory.teams_of(person) if person.key in team.leads]
     duties = [m.escape(duty) for duty in (*leads, *map(directory.role_name, person.roles))]
+    each_once = {word.casefold(): word for word in (*duties, *about.get(person.key, ()))}
     words = [
         f"{name} ({directory.called(person) if person.slack_id else 'not in Slack'})",
-        *duties,
+        *each_once.values(),
         f"{now.astimezone(person.zone):%H:%M} there",
     ]
     if person.lost:

@@ -60,10 +60,6 @@ def overview(tx: Tx, directory: Directory, reader: directory.Person) -> Overview
     )  # fmt: skip
 
 
-def people(tx: Tx, request: Request, _args: Arguments) -> Answer:
-    return _say(messages.people(asker(tx, request).directory, tx.now))
-
-
 def show_item(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     on = briefings.stage(tx, who.directory.plan_id)
@@ -201,7 +197,6 @@ command = Command(
     word="plan",
     about="what runs, who is in it, who is away",
     verbs=(
-        Verb("people", people, "who is who, who is away and who stands in", aliases=("who",), reads=True),
         Verb("test", test, "send a test page to yourself; leads can send one to anybody", (SOMEBODY,)),
         Verb("retry", retry, "send again what Slack refused, once its cause is gone"),
         Verb("away", away, "say when you, or somebody, will be away", (Days("days"), SOMEBODY)),
@@ -217,7 +212,7 @@ command = Command(
         *apply.verbs,
     ),
     alone=show,
-    examples=("people", "show backend", "test", "away 2026-03-30..31", "away tomorrow @somebody", "calendar"),
+    examples=("show backend", "test", "away 2026-03-30..31", "away tomorrow @somebody", "calendar"),
     alone_reads=True,
 )  # fmt: skip
 PERSON = About[PersonRow](lambda tx, number: tx.session.get(PersonRow, number), "They left the plan.", _test_page)

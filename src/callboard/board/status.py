@@ -1,0 +1,135 @@
+"""The plan at a glance in one message: phases, gates, what is late and why, who must act, what is next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from callboard import blocks as b
+from callboard.blockers import service as blockers
+from callboard.blocks import fit
+from callboard.blocks import markup as m
+from callboard.checkpoints.expectations import so_far
+from callboard.core.db import Tx
+from callboard.core.outbox import Message
+from callboard.core.words import counted, few_lines, joined
+from callboard.gates import store as gates
+from callboard.gates.assessment import Look, looks
+from callboard.gates.models import State as GateState
+from callboard.planfile.header import HEADER
+from callboard.planfile.names import name_of
+from callboard.planfile.sections import Document
+from callboard.planfile.timetable import placed, timetable
+from callboard.planning import chapters
+from callboard.plans import holds
+from callboard.plans import service as plans
+from callboard.plans.plan import PHASES
+from callboard.tasks import service as tasks
+from callboard.tasks.models import State, Task, is_overdue, is_stuck
+from callboard.teams.directory import Asker, Directory
+
+MOST, MOST_GATES, ALL = 6, 5, 100
+MORE = "Figures: `/plan kpi` · Charts: `/plan chart burndown` · All that comes: `/plan calendar`"
+
+
+def status(tx: Tx, asker: Asker) -> Message:
+    """How the plan stands now, for one reader."""
+    directory, plan_id = asker.directory, asker.directory.plan_id
+    live, rows = plans.live(tx, plan_id), tasks.tasks(tx, plan_id)
+    listed = gates.listed(tx, plan_id)
+    settled = sum(gate.settled for gate in listed)
+    near = looks(tx, [gate for gate in listed if not gate.settled][:MOST_GATES])
+    whole = tasks.rolled("", rows, tx.now)
+    head = (
+        f"{m.bold(m.escape(directory.plan_name))}: {_day(tx, live)}{whole.percent}% done. "
+        f"{whole.completed} of {counted(whole.total, 'task')} completed, "
+        f"{settled} of {counted(len(listed), 'gate')} passed."
+    )
+    ahead = chapters.of(tx, directory, asker.person)
+    shown = {
+        "Phases": list(_phases(tx, live, rows)),
+        "Gates": [_gate(tx, look) for look in near],
+        "Late, and why": list(_late(tx, live, directory, rows, near)),
+        "Who must act": list(_actors(tx, directory, rows, near)),
+        "Next": ahead.get("Next", []),
+    }
+    paragraphs = [
+        "\n".join([m.bold(title), *(f"• {line}" for line in few_lines(lines, MOST))])
+        for title, lines in shown.items() if lines
+    ]  # fmt: skip
+    if not shown["Late, and why"]:
+        paragraphs.append(":white_check_mark: Nothing is late.")
+    blocks = [b.section(head), *(b.section(m.clip(text, fit.PARAGRAPH)) for text in paragraphs), b.context(MORE)]
+    return Message(f"{m.escape(directory.plan_name)}: {whole.percent}% done", blocks)
+
+
+def _day(tx: Tx, live: Document) -> str:
+    """`day 9 of 56, `; empty before and after the plan."""
+    header = live.of(HEADER)
+    if header is None:
+        return ""
+    today, days = tx.now.astimezone(header.timezone).date(), (header.to.day - header.from_.day).days + 1
+    number = (today - header.from_.day).days + 1
+    return f"day {number} of {days}, " if 1 <= number <= days else ""
+
+
+def _phases(tx: Tx, live: Document, rows: Sequence[Task]) -> Iterator[str]:
+    moments = timetable(live)
+    for key, part in (live.of(PHASES) or {}).items():
+        own = [task for task in rows if task.phase == key]
+        begin, end = placed(moments, part.from_, opening=True), placed(moments, part.to)
+        if not begin or not end:
+            continue
+        whole = tasks.rolled(key, own, tx.now)
+        done = f"{whole.completed} of {counted(whole.total, 'task')}, {whole.percent}%" if own else "no task"
+        when = f"from {m.date(begin[0], 'both')}" if begin[0] > tx.now else f"until {m.date(end[0], 'both')}"
+        late = ":warning: " if own and whole.percent < ALL and end[0] <= tx.now else ""
+        yield f"{late}{m.escape(part.name)}: {done}, {when}"
+
+
+def _gate(tx: Tx, look: Look) -> str:
+    gate = look.gate
+    due = f", due {m.date(gate.due_at, 'both')}" if gate.due_at and gate.due_at > tx.now else ""
+    return f"{m.escape(gate.name)}: {gate.state}, {look.met}{due}"
+
+
+def _late(
+    tx: Tx, live: Document, directory: Directory, rows: Sequence[Task], near: Sequence[Look]
+) -> Iterator[str]:  # fmt: skip
+    for look in near:
+        gate = look.gate
+        if gate.state == GateState.FAILED or (gate.due_at and gate.due_at <= tx.now):
+            lacking = f": {look.lacking[0].says}" if look.lacking else ": not signed"
+            was = f", was due {m.date(gate.due_at, 'both')}" if gate.due_at else ""
+            yield f"{m.escape(gate.name)}{was}{lacking}"
+    held = {hold.target: hold.by for hold in holds.standing(tx, directory.plan_id)}
+    for task in rows:
+        if is_overdue(task, tx.now):
+            was = f", was due {m.date(task.due_at, 'both')}" if task.due_at else ""
+            yield f"{m.escape(task.called)}{was}: {_why(tx, live, task, held.get(task.key, ''))}"
+
+
+def _why(tx: Tx, live: Document, task: Task, held_by: str) -> str:
+    if task.blocker:
+        return f"blocked by blocker {task.blocker}"
+    if held_by and task.status == State.NOT_STARTED:
+        return f"waits for {m.escape(name_of(live, held_by))}"
+    return f"{so_far(task)}, no update since {m.date(task.moved_at, 'both')}" if (
+        is_stuck(task, tx.now) and task.moved_at) else so_far(task)  # fmt: skip
+
+
+def _actors(tx: Tx, directory: Directory, rows: Sequence[Task], near: Sequence[Look]) -> Iterator[str]:
+    for blocker in blockers.open_ones(tx, directory.plan_id):
+        what = m.clip(blocker.what.split("\n")[0], 80)
+        leads = directory.one_of(directory.leads_of(blocker.team or "")) if blocker.team in directory.teams else ""
+        who = directory.called(blocker.owner) if blocker.owner else leads or "somebody"
+        verb = "has" if blocker.owner else "must take"
+        yield f"{who} {verb} blocker {blocker.number}: {what}"
+    for look in near:
+        if not look.lacking and look.unsigned:
+            yield f"{directory.one_of(look.unsigned)} must sign {m.escape(look.gate.name)}"
+    late: dict[str, list[str]] = {}
+    for task in rows:
+        if is_overdue(task, tx.now):
+            people = directory.named(task.assignees) or directory.leads_of(task.team)
+            late.setdefault(joined(map(directory.called, people)) or "Nobody", []).append(task.key)
+    yield from (f"{who}: {joined(keys, MOST)} overdue" for who, keys in late.items())
