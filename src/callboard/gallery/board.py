@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from callboard.board import notices
+from callboard.board import notices, slack
 from callboard.board.charts import CHARTS
-from callboard.board.figures import slack
 from callboard.core.timeline import Subject
 from callboard.gallery import meetings
 from callboard.gallery.stage import Screen, Stage
