@@ -24,6 +24,8 @@ from callboard.core.timeline import Numbered
 from callboard.core.words import counted, few, joined
 from callboard.gates import store as gates
 from callboard.gates.models import State as GateState
+from callboard.meetings import store as meetings
+from callboard.meetings.models import Kudos
 from callboard.planfile import calendar
 from callboard.planfile.names import name_of
 from callboard.planfile.sections import Document
@@ -40,7 +42,8 @@ A_DAY = timedelta(days=1)
 LOOK_AHEAD = timedelta(days=5)
 SEE = {
     "Late": "`/task list overdue`", "Phases": "`/plan`", "Gates": "`/gate`", "Blockers": "`/blocker list`",
-    "Collisions": "`/lock conflicts`", "Tasks": "`/task list`", "The next working day": "`/plan calendar`",
+    "Collisions": "`/lock conflicts`", "Tasks": "`/task list`", "Kudos": "`/plan kudos`",
+    "The next working day": "`/plan calendar`",
 }  # fmt: skip
 AHEAD = ("gate", "meeting", "runbook", "plan", "date", "phase")
 
@@ -136,6 +139,7 @@ def compose(tx: Tx, report: Report) -> ReportView:
         "Blockers": _blockers(directory, known, report.since),
         "Collisions": _collisions(tx, report.plan_id),
         "Tasks": _tasks(directory, rows, was, report.since),
+        "Kudos": _kudos(tx, directory, report),
         "The next working day": _next(tx, live, rows, report),
     }
     done = sum(row.status == State.COMPLETED for row in rows)
@@ -220,6 +224,13 @@ def _tasks(directory: Directory, rows: Iterable[Task], was: Mapping[str, Any], s
             text=f"{_called(directory, task)}: {state}", mark=Mark.DONE if tasks.settled(task) else blocked,
             percent=None if task.status == State.DROPPED else task.percent, was=was.get(f"task:{task.key}"),
         )  # fmt: skip
+
+
+def _kudos(tx: Tx, directory: Directory, report: Report) -> Iterator[Line]:
+    """Who was thanked since the report before, by whom and for what."""
+    for row in meetings.remarks(tx, Kudos, report.plan_id, report.since):
+        names = [directory.names_of([key]) or key for key in (row.person, row.by)]
+        yield Line(text=f"{names[0]}: {m.unescape(row.text)} ({names[1]})")
 
 
 def _next(tx: Tx, live: Document, rows: Iterable[Task], report: Report) -> Iterator[Line]:
