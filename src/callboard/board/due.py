@@ -1,4 +1,4 @@
-"""What comes due with the board: reports are sent at their time, once each."""
+"""What comes due with the board: reports are sent at their time, and one when the plan ends; once each."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from callboard.core.ticks import MOMENT
 from callboard.planfile import calendar
 from callboard.planfile.sections import Happening
 from callboard.plans import service as plans
+from callboard.plans.live_plan import header_of
 from callboard.teams import recipients
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
 from callboard.teams.plan import directory as teams_plan
 from callboard.teams.recipients import Concern
 
-REPORTS = "reports"
+REPORTS, CLOSING = "reports", "closing reports"
 GRACE = timedelta(hours=6)
 
 
@@ -33,7 +34,7 @@ def _attend(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
     if not written or window is None:
         return None
     document = teams_plan.seen_by(live, teams.directory(tx, plan_id))
-    happenings = sorted(plan.happens(document, written, (since + MOMENT, window[1])), key=lambda due: due.at)
+    happenings = sorted(plan.happens(document, written, (since + MOMENT, window[1] + A_DAY)), key=lambda due: due.at)
     latest = {due.key: due for due in happenings if due.at <= tx.now}
     for due in latest.values():
         if due.at + GRACE >= tx.now:
@@ -65,4 +66,24 @@ def _readers(tx: Tx, directory: Directory, part: ReportPart) -> Iterator[Reach]:
     yield from (Reach(Medium.APPRISE, address) for address in addresses if address)
 
 
+def _close(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
+    """Send the closing report once when the plan ends, however late; not of one that had ended when it was applied."""
+    live = plans.live(tx, plan_id)
+    over = calendar.over_at(header_of(live))
+    if over > tx.now:
+        return over
+    day = over.astimezone(ZoneInfo(header_of(live).timezone.key)).date()
+    if over > since and not report.sent(tx, plan_id, plan.CLOSING, day):
+        directory, written = teams.directory(tx, plan_id), live.of(plan.REPORTS)
+        row = Report(plan_id=plan_id, name=plan.CLOSING, day=day, at=over, since=over)
+        tx.session.add(row)
+        tx.session.flush()
+        parts = (written.daily, written.weekly) if written else ()
+        readers = [reader for part in parts if part for reader in _readers(tx, directory, part)]
+        told = notices.send_closing(tx, directory, row, [Reach(Medium.SLACK, directory.home_channel()), *readers])
+        timeline.record(tx, plan_id, row.subject, "reported", report=plan.CLOSING, day=str(day), to=told)
+    return None
+
+
 reports = ticks.watch(REPORTS, _attend)
+closing = ticks.watch(CLOSING, _close)

@@ -115,6 +115,12 @@ def before(tx: Tx, plan_id: int, name: str, at: datetime) -> Report | None:
     return tx.session.exec(wanted.order_by(col(Report.day).desc()).limit(1)).first()
 
 
+def sent(tx: Tx, plan_id: int, name: str, day: date) -> bool:
+    """Whether the report of a day was sent."""
+    wanted = select(Report.id).where(Report.plan_id == plan_id, Report.name == name, Report.day == day)
+    return tx.session.exec(wanted).first() is not None
+
+
 def figures(tx: Tx, plan_id: int) -> dict[str, int]:
     """How far everything is in percent: the whole plan, each phase and each task."""
     rows = tasks.tasks(tx, plan_id)

@@ -181,11 +181,17 @@ def export(
     org: Annotated[str, typer.Option(help="With --codeowners: the owner of the teams, as in @acme/backend.")] = "",
     gitlab: Annotated[bool, typer.Option("--gitlab", help="With --codeowners: as GitLab reads it.")] = False,
     emergency: Annotated[int, typer.Option(metavar="N", help="The report of an emergency, as Markdown.")] = 0,
+    closing: Annotated[bool, typer.Option("--closing", help="Promised against happened, as Markdown.")] = False,
+    html: Annotated[bool, typer.Option("--html", help="With --closing: as an HTML page.")] = False,
 ) -> None:
     """Write a plan as a plan file: the one last applied, with people's changes since."""
     from callboard.plans import service as plans
 
-    if emergency:
+    if html and not closing:
+        raise typer.BadParameter("--html goes with --closing")
+    if closing:
+        text = _of_plan(key, lambda tx, plan_id: _closing(tx, plan_id, html=html))
+    elif emergency:
         text = _of_plan(key, lambda tx, plan_id: _report(tx, plan_id, emergency))
     else:
         text = _codeowners(key, org, gitlab=gitlab) if codeowners else _of_plan(key, plans.export)
@@ -271,6 +277,13 @@ def _report(tx: Tx, plan_id: int, number: int) -> str:
     if found is None or found.plan_id != plan_id:
         raise Refused(f"There is no emergency {number} in this plan.")
     return report.markdown(tx, found)
+
+
+def _closing(tx: Tx, plan_id: int, *, html: bool) -> str:
+    from callboard.board.conclusion import past, words
+
+    read = past.read(tx, plan_id, tx.now)
+    return words.html(read) if html else words.markdown(read)
 
 
 def _of_plan(key: str, read: Callable[[Tx, int], T]) -> T:

@@ -10,6 +10,7 @@ from sqlmodel import select
 from callboard.blockers import service as blockers
 from callboard.blockers.service import Raised
 from callboard.board import due as board
+from callboard.board.plan import CLOSING
 from callboard.board.report import Report
 from callboard.conflicts.models import Conflict, State
 from callboard.core.timeline import Subject
@@ -65,6 +66,9 @@ def reports(stage: Stage) -> Iterator[Screen]:
     report = tx.session.exec(select(Report)).one()
     yield stage.sent("report.sent", "The report of the day", report.subject)
     yield stage.sent("report.sent", "The same by mail, as plain text", report.subject, medium="apprise")
+    stage.later(timedelta(days=3), board.closing)
+    last = tx.session.exec(select(Report).where(Report.name == CLOSING)).one()
+    yield stage.sent("report.closing", "The closing report, when the plan ends", last.subject)
 
 
 def _collisions(stage: Stage) -> Iterator[Conflict]:

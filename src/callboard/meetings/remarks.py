@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 from callboard.blockers.service import says_something
 from callboard.blocks import markup as m
 from callboard.core import outbox, timeline
@@ -13,7 +11,6 @@ from callboard.meetings import notices, service, store
 from callboard.meetings.models import Kudos, Lesson, Verb
 from callboard.teams.directory import COORDINATOR, Asker, Directory, Person
 
-R = TypeVar("R", Lesson, Kudos)
 LONGEST = 500
 MOST = 5
 HOW = "Write what was learned: `/plan lesson backend: test the rollback first`."
@@ -49,7 +46,7 @@ def praise(tx: Tx, who: Asker, person: Person, text: str) -> Kudos:
     return kudos
 
 
-def withdraw(tx: Tx, who: Asker, kind: type[R], number: int) -> R:
+def withdraw(tx: Tx, who: Asker, kind: type[store.R], number: int) -> store.R:
     """Take back what one wrote; coordinators take back anything."""
     noun = kind.subjects
     row = store.remark(tx, kind, who.directory.plan_id, number)

@@ -142,7 +142,8 @@ def lessons(tx: Tx, plan_id: int, limit: int | None = LATELY) -> list[Learned]:
 def parts(tx: Tx, directory: Directory) -> Iterator[tuple[str, str]]:
     """The keys and names of phases and teams."""
     phases = plans.live(tx, directory.plan_id).of(PHASES) or {}
-    yield from ((key, part.name) for key, part in (*phases.items(), *directory.teams.items()))
+    yield from ((key, phase.name) for key, phase in phases.items())
+    yield from ((key, team.name) for key, team in directory.teams.items())
 
 
 def show_action(tx: Tx, event: TaskChanged) -> None:

@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from callboard.core.db import Tx
 from callboard.meetings.models import Kudos, Lesson, Meeting
 
-R = TypeVar("R", Lesson, Kudos)
+R = TypeVar("R", bound=Lesson | Kudos)
 ANNOUNCING = "meetings announced"
 
 
