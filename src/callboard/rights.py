@@ -59,7 +59,7 @@ TABLE = (
     Right("/plan preflight", "", "C", "to see it: everybody"),
     Right("", "button preflight.got", "P", "whom the test page was for"),
     Right("/plan lesson", "/plan lessons, /plan kudos", ALL,
-          "to withdraw: whoever wrote it, and coordinators; kudos to oneself: nobody"),
+          "to withdraw: whoever wrote it, and coordinators; kudos to oneself or one's own team: nobody"),
     Right("/plan lift", "/plan retry", "C"),
     Right("/plan set", "/plan unset", "LC", "leads: what gives nobody a right; coordinators: all but their own rights"),
     Right("/plan shift", "button plan.shift", "C"),

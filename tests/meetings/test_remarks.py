@@ -61,17 +61,22 @@ async def test_remarks_that_give_kudos_are_told_and_named_in_the_report_of_the_e
     assert "Kudos 1 saved. I'm telling <@UPB>" in answer.text
     company.dm("pb").expect("Kudos from <@UPA> in Release: the sign-in")
     assert "can't give kudos to yourself" in (await company.says("pa", "/plan kudos <@UPA> for me")).text
+    assert "to your own team" in (await company.says("pa", "/plan kudos omega for us")).text
+    assert "I'm telling Omega in their channel" in (await company.says("sc", "/plan kudos Omega for the <log>")).text
+    company.channel("omega").expect("Kudos to Omega from <@USC> in Release: the")
     assert "is not in Release" in (await company.says("pa", "/plan kudos <@USTRANGER> for help")).text
     assert "Write what for" in (await company.says("pa", "/plan kudos <@UPB>")).text
     await company.says("stan", "/plan kudos sc because of the tests")
-    assert "Only <@USTAN> or <@UAMP>" in (await company.says("sc", "/plan kudos withdraw 2")).text
-    await company.says("stan", "/plan kudos withdraw 2")
+    assert "Only <@USTAN> or <@UAMP>" in (await company.says("sc", "/plan kudos withdraw 3")).text
+    await company.says("stan", "/plan kudos withdraw 3")
     company.dm("sc").expect("<@USTAN> withdrew kudos")
     await company.says("olga", "/plan kudos")
     assert "1 *Person B*: the sign-in  _Person A" in shown(company, "olga")
     assert "because of the tests" not in shown(company, "olga")
     await company.until("2025-11-13 18:00")
-    report = company.channel("release").expect("Daily report", "*Kudos*", "Person B: the sign-in (Person A)")
+    report = company.channel("release").expect(
+        "Daily report", "*Kudos*", "Person B: the sign-in (Person A)", "Omega: the "
+    )
     assert "because of the tests" not in report.shown
     await company.until("2025-11-14 18:00")
     assert company.channel("release").count("Person B: the sign-in") == 1

@@ -235,8 +235,8 @@ def _tasks(directory: Directory, rows: Iterable[Task], was: Mapping[str, Any], s
 def _kudos(tx: Tx, directory: Directory, report: Report) -> Iterator[Line]:
     """Who was thanked since the report before, by whom and for what."""
     for row in meetings.remarks(tx, Kudos, report.plan_id, report.since):
-        names = [directory.names_of([key]) or key for key in (row.person, row.by)]
-        yield Line(text=f"{names[0]}: {m.unescape(row.text)} ({names[1]})")
+        to, by = directory.spoken_of(row.to), directory.spoken_of(row.by)
+        yield Line(text=f"{to}: {m.unescape(row.text)} ({by})")
 
 
 def _next(tx: Tx, live: Document, rows: Iterable[Task], report: Report) -> Iterator[Line]:

@@ -89,9 +89,10 @@ def over(view: MeetingView) -> Message:
 def praised(directory: Directory, kudos: Kudos) -> Message:
     """What whoever is praised reads."""
     by, plan = directory.called(kudos.by), m.escape(directory.plan_name)
+    team = f" to {m.escape(directory.teams[kudos.to].name)}" if kudos.to in directory.teams else ""
     if kudos.withdrawn_at:
-        return Message(text=f"{by} withdrew kudos that you had in {plan}.")
-    return Message(text=f":clap: Kudos from {by} in {plan}: {kudos.text}")
+        return Message(text=f"{by} withdrew kudos{team or ' that you had'} in {plan}.")
+    return Message(text=f":clap: Kudos{team} from {by} in {plan}: {kudos.text}")
 
 
 def _minutes(view: MeetingView) -> Message:

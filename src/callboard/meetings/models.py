@@ -81,7 +81,7 @@ class Lesson(Numbered, table=True):
 
 
 class Kudos(Numbered, table=True):
-    """Thanks to a `person` of the plan, by their key, and what for. Otherwise as a lesson."""
+    """Thanks `to` a person or a team of the plan, by their key, and what for. Otherwise as a lesson."""
 
     __tablename__ = "kudos"
     __table_args__ = (Index("kudos_at", "plan_id", "at"),)
@@ -91,7 +91,7 @@ class Kudos(Numbered, table=True):
     at: datetime = Field(sa_type=Instant)
     by: str
     text: str
-    person: str
+    to: str
     withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)
 
 

@@ -30,10 +30,12 @@ def ask(tx: Tx, directory: Directory, meeting: Meeting) -> None:
 
 
 def tell_praised(tx: Tx, directory: Directory, kudos: Kudos) -> None:
-    """Tell whoever is praised, not in their quiet hours."""
-    person = directory.people[kudos.person]
-    key, rests = f"kudos:{kudos.number}", person.quiet_until(tx.now)
-    outbox.enqueue(tx, [PRAISED.post(directory, directory.reach(person), kudos.subject, key, not_before=rests)])
+    """Tell whoever is praised: a team in its channel, a person not in their quiet hours."""
+    person = directory.people.get(kudos.to)
+    reach = directory.reach(person) if person else directory.home_channel(kudos.to)
+    rests = person.quiet_until(tx.now) if person else None
+    post = PRAISED.post(directory, reach, kudos.subject, f"kudos:{kudos.number}", not_before=rests)
+    outbox.enqueue(tx, [post])
 
 
 def _praised(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -72,7 +74,8 @@ OVER = Notice(
     ahead=CARD.ahead,
 )
 PRAISED = Notice(
-    kind="kudos.given", told="whoever gets kudos, after their quiet hours", render=_praised, priority=Priority.UPDATE,
+    kind="kudos.given", told="whoever gets kudos, after their quiet hours; teams in their channel",
+    render=_praised, priority=Priority.UPDATE,
     editable=True, folds=True, see="/plan kudos", ahead=rows(Kudos),
 )  # fmt: skip
 NOTICES = (CARD, OVER, PRAISED)

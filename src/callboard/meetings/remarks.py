@@ -9,7 +9,7 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.meetings import notices, service, store
 from callboard.meetings.models import Kudos, Lesson, Verb
-from callboard.teams.directory import COORDINATOR, Asker, Directory, Person
+from callboard.teams.directory import COORDINATOR, Asker, Directory, Person, Team
 
 LONGEST = 500
 MOST = 5
@@ -29,19 +29,19 @@ def learn(tx: Tx, who: Asker, text: str) -> Lesson:
     return lesson
 
 
-def praise(tx: Tx, who: Asker, person: Person, text: str) -> Kudos:
-    """Thank somebody, and tell them. Raises Refused for oneself, and for more than a few within a day."""
-    if person.key == who.person.key:
+def praise(tx: Tx, who: Asker, to: Person | Team, text: str) -> Kudos:
+    """Thank a person or a team, and tell them. Raises Refused for oneself, and for more than a few within a day."""
+    if to.key == who.person.key:
         raise Refused("You can't give kudos to yourself. Somebody else can: `/plan kudos @you for ...`.")
+    if isinstance(to, Team) and to in who.directory.teams_of(who.person):
+        raise Refused(f"You can't give kudos to your own team. Name a person of {m.escape(to.name)}.")
     words = text.split(maxsplit=1)
     said = words[1] if len(words) > 1 and words[0].lower() == "for" else text
     _moderate(tx, who)
-    kudos = Kudos(plan_id=who.directory.plan_id, at=tx.now, by=who.person.key, text=_fits(said, WHAT_FOR),
-                  person=person.key)  # fmt: skip
+    plan_id, by = who.directory.plan_id, who.person.key
+    kudos = Kudos(plan_id=plan_id, at=tx.now, by=by, text=_fits(said, WHAT_FOR), to=to.key)
     _add(tx, kudos)
-    timeline.record(
-        tx, kudos.plan_id, kudos.subject, Verb.PRAISED, actor=kudos.by, said=kudos.text, person=person.key
-    )  # fmt: skip
+    timeline.record(tx, plan_id, kudos.subject, Verb.PRAISED, actor=by, said=kudos.text, to=to.key)
     notices.tell_praised(tx, who.directory, kudos)
     return kudos
 

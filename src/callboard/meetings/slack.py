@@ -19,7 +19,7 @@ from callboard.slack.answers import Answer, Done, Modal, Say
 from callboard.slack.grammar import Arguments, Choice, Command, Number, Text, Verb
 from callboard.slack.grammar import Person as Whom
 from callboard.slack.requests import Request
-from callboard.teams.directory import Asker, Directory, Person
+from callboard.teams.directory import Asker, Directory, Person, Team
 from callboard.teams.slack import About, Click, Misfit, asker, person
 
 LONGEST, SHOWN, PARAGRAPHS = 2800, 5, 4
@@ -141,20 +141,32 @@ def kudos(tx: Tx, request: Request, args: Arguments) -> Answer:
         return _withdrawn(tx, request, args, Kudos)
     who = asker(tx, request)
     if args["person"]:
-        return _praise(tx, who, person(who, args["person"]), args["why"] or "")
+        return _praise(tx, who, _meant(who, args["person"]), args["why"] or "")
     rows = store.remarks(tx, Kudos, who.directory.plan_id, limit=service.LATELY)
     if not rows:
         return Say("No kudos yet. Give some: `/plan kudos @somebody for staying late`")
     return _listed("Kudos", [_praised(who.directory, row) for row in rows], "Withdraw: `/plan kudos withdraw NUMBER`")
 
 
-def _praise(tx: Tx, who: Asker, whom: Person, why: str) -> Answer:
-    given = remarks.praise(tx, who, whom, why)
-    rests, called = whom.quiet_until(tx.now), who.directory.called(whom)
-    told = f"I'll tell {called} {m.date(rests, 'both')}" if rests else f"I'm telling {called}"
-    if who.directory.reach(whom) is None:
-        told = f"I can't reach {called}: the plan has no address"
-    return Say(f":clap: Kudos {given.number} saved. {told}. Undo: `/plan kudos withdraw {given.number}`")
+def _meant(who: Asker, typed: str) -> Person | Team:
+    """A team by its key or name, else a person."""
+    wanted = service.as_typed(typed)
+    teams = (team for team in who.directory.teams.values() if wanted in (team.key.lower(), team.name.lower()))
+    return next(teams, None) or person(who, typed)
+
+
+def _praise(tx: Tx, who: Asker, to: Person | Team, why: str) -> Answer:
+    given = remarks.praise(tx, who, to, why)
+    return Say(f":clap: Kudos {given.number} saved. {_told(tx, who, to)}. Undo: `/plan kudos withdraw {given.number}`")
+
+
+def _told(tx: Tx, who: Asker, to: Person | Team) -> str:
+    if isinstance(to, Team):
+        return f"I'm telling {m.escape(to.name)} in their channel"
+    called, rests = who.directory.called(to), to.quiet_until(tx.now)
+    if who.directory.reach(to) is None:
+        return f"I can't reach {called}: the plan has no address"
+    return f"I'll tell {called} {m.date(rests, 'both')}" if rests else f"I'm telling {called}"
 
 
 def _withdrawn(tx: Tx, request: Request, args: Arguments, kind: type[Lesson | Kudos]) -> Answer:
@@ -166,7 +178,7 @@ def _withdrawn(tx: Tx, request: Request, args: Arguments, kind: type[Lesson | Ku
 
 def _praised(directory: Directory, row: Kudos) -> str:
     source = f"{m.escape(directory.names_of([row.by]))}, {m.date(row.at, 'day')}"
-    return f"• {row.number} {m.bold(m.escape(directory.names_of([row.person])))}: {row.text}  _{source}_"
+    return f"• {row.number} {m.bold(m.escape(directory.spoken_of(row.to)))}: {row.text}  _{source}_"
 
 
 def _listed(title: str, lines: list[str], foot: str) -> Say:
@@ -204,7 +216,7 @@ of_plan = Command(
         Verb("lesson", learn, "add what you learned, of all or of a team or phase: `backend: test the rollback first`",
              (Text("text", sample="test the rollback first"),)),
         Verb("lessons", all_lessons, "everything that was learned; withdraw one", WITHDRAW),
-        Verb("kudos", kudos, "thank somebody; or list the last; withdraw yours",
+        Verb("kudos", kudos, "thank a person or a team; or list the last; withdraw yours",
              (*WITHDRAW, Whom("person", optional=True), Text("why", optional=True, sample="for staying late"))),
     ),
     examples=("lesson backend: test the rollback first", "kudos @somebody for staying late"),

@@ -236,7 +236,7 @@ def _lessons(past: Past) -> Table:
 
 def _kudos(past: Past) -> Table:
     rows = tuple(
-        (past.who(str(event.facts["person"])), past.words(event.said), past.who(event.actor))
+        (past.directory.spoken_of(str(event.facts["to"])), past.words(event.said), past.who(event.actor))
         for event in _standing(past, meetings.Kudos.subjects)
     )
     return Table("Kudos", f"{len(rows)} given.", ("to", "for", "from"), rows)

@@ -14,7 +14,7 @@ BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def upgrade() -> None:
-    for table, what in (("lessons", "about"), ("kudos", "person")):
+    for table, what in (("lessons", "about"), ("kudos", "to")):
         op.create_table(
             table,
             sa.Column("id", BIG, primary_key=True),
