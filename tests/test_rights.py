@@ -109,6 +109,7 @@ BEGUN = (
 TYPED: dict[str, tuple[str, ...]] = {
     "/plan test": ("test <@UPB>",), "/plan oncall": ("oncall omega <@UPB> for 2h",),
     "/plan preflight": ("preflight start",),
+    "/plan lesson": ("lesson ask early", "lessons", "kudos <@UPB> for the sign-in"),
     "/plan away": ("away 2025-11-20 <@UPB>",), "/plan lift": ("lift T-3 because x",),
     "/plan set": ("set T-1 title Freed",), "/plan shift": ("shift 1d",),
     "/blocker": ("raise the disk of the build server is full",),

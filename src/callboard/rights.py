@@ -60,6 +60,8 @@ TABLE = (
     Right("/plan contacts", "", ALL, "mail and telephone: all but those who only follow the plan"),
     Right("/plan preflight", "", "C", "to see it: everybody; `got`: whom the test page was for"),
     Right("", "button preflight.got", "P", "whom the test page was for"),
+    Right("/plan lesson", "/plan lessons, /plan kudos", ALL,
+          "to withdraw: whoever wrote it, and coordinators; kudos to oneself or one's own team: nobody"),
     Right("/plan lift", "/plan retry", "C"),
     Right("/plan set", "/plan unset", "LC", "leads: what gives nobody a right; coordinators: all but their own rights"),
     Right("/plan shift", "button plan.shift", "C"),

@@ -122,6 +122,15 @@ def test_the_export_of_a_plan_file_with_a_live_change_changes_nothing_when_appli
     assert callboard("export", "--plan", "harbor").stdout == written
 
 
+def test_the_export_of_a_closing_report_is_markdown_or_html(callboard):
+    callboard("apply", "plan.yml", "--yes")
+    report = callboard("export", "--plan", "harbor", "--closing").stdout
+    assert report.startswith("# Harbor")
+    assert "## Tasks" in report
+    assert callboard("export", "--plan", "harbor", "--closing", "--html").stdout.startswith("<!doctype html>")
+    assert "--html goes with --closing" in callboard("export", "--plan", "harbor", "--html").output
+
+
 def test_the_service_of_plans_says_that_there_is_no_plan_yet(callboard):
     told = callboard("export", "--plan", "harbour")
     assert (told.exit_code, told.stderr) == (1, "There is no plan `harbour`; there is none yet.\n")

@@ -103,6 +103,11 @@ pa /checkpoint show Noon
 pa /meeting list
 pa /meeting show Sync
 pa /meeting lessons
+pa /plan lesson test the rollback first
+pa /plan lessons
+pa /plan lessons withdraw 1
+pa /plan kudos @pb for the sign-in
+pa /plan kudos
 pa /emergency 1 the database is gone
 olga /emergency take 1
 olga /emergency update 1 the replica takes over

@@ -98,6 +98,8 @@ OVER: Mapping[str, Mapping[str, Any]] = {
     "hooks_received": {"digest": word, "at": PAST + timedelta(days=360)},
     "inquiries": {"checkpoint_id": number, "seat": "lead", "state": "answered", "how": "x"},
     "jobs": {"type": "Release.Import.Run", "version": "1.0.0", "state": "completed", "made_by": "pa", "ended_at": PAST},
+    "kudos": {"to": "pa", "by": "pb", "text": "for the sign-in", "at": PAST},
+    "lessons": {"by": "pa", "text": "ask early", "about": "", "at": PAST},
     "lock_allowances": {"person": "pa", "by": "olga", "until": PAST},
     "lock_targets": {"lock_id": number, "live": False, "kind": "file", "text": "/src/a.py", "stem": "src/a.py"},
     "locks": {"state": "over", "holder": "pa", "ended_at": PAST, "team": "omega"},

@@ -32,8 +32,8 @@ TABLES: dict[str, Table] = {
 ONCE = 2
 """What is asked once in a while, and kept as long as the plan stays as it is."""
 EACH = {
-    "lock.card": "who is near it, by its paths", "lock.ended": "what was pushed meanwhile", "report.sent": "everything",
-    "status.silent": "the requests that it names",
+    "lock.card": "who is near it, by its paths", "lock.ended": "what was pushed meanwhile",
+    "report.closing": "everything", "report.sent": "everything", "status.silent": "the requests that it names",
 }  # fmt: skip
 """What is asked for each subject nevertheless."""
 FEW_AT_ONCE = ("preflight",)

@@ -1,6 +1,7 @@
 """The board: reports of everything in a plan, and the velocity it is measured against.
 
 charts: figures drawn as SVG, and as PNG for Slack
+conclusion: the closing report of a release: what was promised, what happened, who decided what, what was learned
 entry: the link that lets one person in, once, and whom a session lets in after that
 figures: what is measured of a plan, now and on every day before, read from its timeline
 home: the Home tab: what somebody must do now, what they wait for, and the plan at a glance
@@ -28,7 +29,7 @@ capability = Capability(
     commands=(home.command, slack.command),
     interactions=(*home.interactions, *slack.interactions),
     hears=home.hears,
-    due=(due.reports, due.pictures, home_due.homes),
+    due=(due.reports, due.closing, due.pictures, home_due.homes),
     notices=(*notices.NOTICES, *home_notices.NOTICES),
     sections=(REPORTS, VELOCITY),
     subscriptions=(
@@ -38,5 +39,7 @@ capability = Capability(
         (PlanApplied, again(due.PICTURES)),
         (PlanEdited, again(due.PICTURES)),
         (TextErased, picture.on_text_erased),
+        (PlanApplied, again(due.CLOSING)),
+        (PlanEdited, again(due.CLOSING)),
     ),
 )

@@ -1,4 +1,4 @@
-"""What comes due with the board: reports are sent at their time, once each; what a plan looks like is kept daily."""
+"""What comes due with the board: reports at their time and at the plan's end, once each; a picture to keep every day."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from callboard.planfile import calendar
 from callboard.planfile.calendar import over_at
 from callboard.planfile.sections import Document, Happening
 from callboard.planfile.timetable import placed, timetable
-from callboard.plans import live_plan
 from callboard.plans import service as plans
+from callboard.plans.live_plan import header_of
 from callboard.plans.plan import PHASES
 from callboard.teams import recipients
 from callboard.teams import service as teams
@@ -27,7 +27,7 @@ from callboard.teams.directory import Directory
 from callboard.teams.plan import directory as teams_plan
 from callboard.teams.recipients import Concern
 
-REPORTS, PICTURES = "reports", "pictures"
+REPORTS, CLOSING, PICTURES = "reports", "closing reports", "pictures"
 GRACE = timedelta(hours=6)
 WRITTEN = timedelta(minutes=2)
 """By then what happened at an instant is written."""
@@ -40,7 +40,7 @@ def _attend(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
     if not written or window is None:
         return None
     document = teams_plan.seen_by(live, teams.directory(tx, plan_id))
-    happenings = sorted(plan.happens(document, written, (since + MOMENT, window[1])), key=lambda due: due.at)
+    happenings = sorted(plan.happens(document, written, (since + MOMENT, window[1] + A_DAY)), key=lambda due: due.at)
     latest = {due.key: due for due in happenings if due.at <= tx.now}
     for due in latest.values():
         if due.at + GRACE >= tx.now:
@@ -84,7 +84,7 @@ def _keep(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
 
 def _instants(live: Document, since: datetime, until: datetime) -> Iterator[datetime]:
     """While the plan runs, and for the first midnight after it."""
-    table, header = timetable(live), live_plan.header_of(live)
+    table, header = timetable(live), header_of(live)
     last = over_at(header) + A_DAY
     zone, day = header.timezone, since.astimezone(header.timezone).date()
     while (at := datetime.combine(day, time(), zone).astimezone(UTC)) <= min(until, last):
@@ -97,3 +97,26 @@ def _instants(live: Document, since: datetime, until: datetime) -> Iterator[date
 
 reports = ticks.watch(REPORTS, _attend)
 pictures = ticks.watch(PICTURES, _keep)
+
+
+def _close(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
+    """Send the closing report once when the plan ends, however late; not of one that had ended when it was applied."""
+    live = plans.live(tx, plan_id)
+    over = calendar.over_at(header_of(live))
+    if over > tx.now:
+        return over
+    day = over.astimezone(ZoneInfo(header_of(live).timezone.key)).date()
+    if over > since and not report.sent(tx, plan_id, plan.CLOSING, day):
+        directory, written = teams.directory(tx, plan_id), live.of(plan.REPORTS)
+        row = Report(plan_id=plan_id, name=plan.CLOSING, day=day, at=over, since=over)
+        tx.session.add(row)
+        tx.session.flush()
+        parts = (written.daily, written.weekly) if written else ()
+        readers = [reader for part in parts if part for reader in _readers(tx, directory, part)]
+        told = notices.send_closing(tx, directory, row, [Reach(Medium.SLACK, directory.home_channel()), *readers])
+        timeline.record(tx, plan_id, row.subject, "reported", report=plan.CLOSING, day=str(day), to=told)
+    return None
+
+
+reports = ticks.watch(REPORTS, _attend)
+closing = ticks.watch(CLOSING, _close)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from callboard.board import messages
 from callboard.board.charts import CHARTS
+from callboard.board.conclusion import past, words
 from callboard.board.figures import history
 from callboard.board.report import Report, compose
 from callboard.core import outbox
@@ -23,8 +24,17 @@ WEEKLY = "weekly"
 
 def send(tx: Tx, directory: Directory, row: Report, to: Iterable[Reach]) -> int:
     """Send a report to everybody who gets it, once each; to how many."""
+    return _send(tx, REPORT, directory, row, to)
+
+
+def send_closing(tx: Tx, directory: Directory, row: Report, to: Iterable[Reach]) -> int:
+    """Send the closing report; to how many."""
+    return _send(tx, CLOSING, directory, row, to)
+
+
+def _send(tx: Tx, notice: Notice, directory: Directory, row: Report, to: Iterable[Reach]) -> int:
     posts = [
-        REPORT.post(directory, reach, row.subject, f"report:{row.id}:{reach.medium}:{reach.address}")
+        notice.post(directory, reach, row.subject, f"report:{row.id}:{reach.medium}:{reach.address}")
         for reach in dict.fromkeys(to)
     ]
     outbox.enqueue(tx, posts)
@@ -56,6 +66,15 @@ def _drawn(tx: Tx, plan_id: int, chart: str) -> Message:
     return messages.chart(plans.plan(tx, plan_id).name, CHARTS[chart](past), past.now)
 
 
+def _closing(tx: Tx, delivery: Delivery) -> Message | Drop:
+    row = tx.session.get(Report, delivery.subject_id)
+    return words.message(past.read(tx, row.plan_id, row.at)) if row else Drop("the report is gone")
+
+
+CLOSING = Notice(
+    kind="report.closing", told="the plan's channel and whoever gets its reports, when the plan ends",
+    render=_closing, priority=Priority.DIGEST, folds=True,
+)  # fmt: skip
 REPORT = Notice(
     kind="report.sent", told="the channels, people and mail addresses that the plan names, daily or weekly",
     render=_report, priority=Priority.DIGEST, folds=True,
@@ -63,4 +82,4 @@ REPORT = Notice(
 CHART = Notice(
     kind="chart.sent", told="whoever asks for a chart with `/plan chart`", render=_chart, priority=Priority.ANSWER,
 )  # fmt: skip
-NOTICES = (REPORT, CHART)
+NOTICES = (REPORT, CLOSING, CHART)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field
 
-from callboard.core.calendar import occurrences
+from callboard.core.calendar import occurrences, to_utc
+from callboard.core.ticks import MOMENT
 from callboard.core.words import counted
 from callboard.gates.plan.names import check_mail
-from callboard.planfile.calendar import running
+from callboard.planfile.calendar import overlap, running
 from callboard.planfile.header import HEADER
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, several
 from callboard.planfile.timetable import timetable
@@ -19,6 +22,9 @@ from callboard.planfile.types import At, Many, Part, Weekdays, Whom
 from callboard.tasks.plan import AREAS, TASKS
 from callboard.teams.plan.directory import check_who, meant
 
+CLOSING = "closing"
+A_DAY = timedelta(days=1)
+EVER = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 NAMES = {"daily": "Daily report", "weekly": "Weekly report"}
 
 
@@ -30,7 +36,7 @@ def happens(document: Document, reports: ReportsPart, window: Window) -> Iterato
         if part is None or table is None:
             continue
         zone = part.at.zone or table.calendar.zone
-        within = running(document, window, zone)
+        within = _to_the_last_evening(document, window, zone)
         people = (word for word in (*part.to, *part.mail) if "@" not in word and not word.startswith("#"))
         words, working = tuple(people), table.calendar.working.days
         usual = working if key == "daily" else frozenset({max(working)})
@@ -45,6 +51,15 @@ def happens(document: Document, reports: ReportsPart, window: Window) -> Iterato
                 who=meant(document, words, at=at),
                 occurrence=str(at.astimezone(zone).date()),
             )
+
+
+def _to_the_last_evening(document: Document, window: Window, zone: ZoneInfo) -> Window | None:
+    """The part of a window in which there are reports: the last day has its own, even if the plan ends before it."""
+    whole = running(document, EVER, zone)
+    if whole is None:
+        return None
+    last = (whole[1] - MOMENT).astimezone(zone).date()
+    return overlap(window, (whole[0], to_utc(datetime.combine(last + A_DAY, time()), zone)))
 
 
 class ReportPart(Part):

@@ -24,6 +24,8 @@ from callboard.core.timeline import Numbered
 from callboard.core.words import counted, few, joined
 from callboard.gates import store as gates
 from callboard.gates.models import State as GateState
+from callboard.meetings import store as meetings
+from callboard.meetings.models import Kudos
 from callboard.planfile import calendar
 from callboard.planfile.names import name_of
 from callboard.planfile.sections import Document
@@ -40,7 +42,8 @@ A_DAY = timedelta(days=1)
 LOOK_AHEAD = timedelta(days=5)
 SEE = {
     "Late": "`/task list overdue`", "Phases": "`/plan`", "Gates": "`/gate`", "Blockers": "`/blocker list`",
-    "Collisions": "`/lock conflicts`", "Tasks": "`/task list`", "The next working day": "`/plan calendar`",
+    "Collisions": "`/lock conflicts`", "Tasks": "`/task list`", "Kudos": "`/plan kudos`",
+    "The next working day": "`/plan calendar`",
 }  # fmt: skip
 AHEAD = ("gate", "meeting", "runbook", "plan", "date", "phase")
 
@@ -112,6 +115,12 @@ def before(tx: Tx, plan_id: int, name: str, at: datetime) -> Report | None:
     return tx.session.exec(wanted.order_by(col(Report.day).desc()).limit(1)).first()
 
 
+def sent(tx: Tx, plan_id: int, name: str, day: date) -> bool:
+    """Whether the report of a day was sent."""
+    wanted = select(Report.id).where(Report.plan_id == plan_id, Report.name == name, Report.day == day)
+    return tx.session.exec(wanted).first() is not None
+
+
 def figures(tx: Tx, plan_id: int) -> dict[str, int]:
     """How far everything is in percent: the whole plan, each phase and each task."""
     rows = tasks.tasks(tx, plan_id)
@@ -136,6 +145,7 @@ def compose(tx: Tx, report: Report) -> ReportView:
         "Blockers": _blockers(directory, known, report.since),
         "Collisions": _collisions(tx, report.plan_id),
         "Tasks": _tasks(directory, rows, was, report.since),
+        "Kudos": _kudos(tx, directory, report),
         "The next working day": _next(tx, live, rows, report),
     }
     done = sum(row.status == State.COMPLETED for row in rows)
@@ -220,6 +230,13 @@ def _tasks(directory: Directory, rows: Iterable[Task], was: Mapping[str, Any], s
             text=f"{_called(directory, task)}: {state}", mark=Mark.DONE if tasks.settled(task) else blocked,
             percent=None if task.status == State.DROPPED else task.percent, was=was.get(f"task:{task.key}"),
         )  # fmt: skip
+
+
+def _kudos(tx: Tx, directory: Directory, report: Report) -> Iterator[Line]:
+    """Who was thanked since the report before, by whom and for what."""
+    for row in meetings.remarks(tx, Kudos, report.plan_id, report.since):
+        to, by = directory.spoken_of(row.to), directory.spoken_of(row.by)
+        yield Line(text=f"{to}: {m.unescape(row.text)} ({by})")
 
 
 def _next(tx: Tx, live: Document, rows: Iterable[Task], report: Report) -> Iterator[Line]:

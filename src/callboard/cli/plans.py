@@ -183,6 +183,8 @@ def export(
     emergency: Annotated[int, typer.Option(metavar="N", help="The report of an emergency, as Markdown.")] = 0,
     kpi: Annotated[bool, typer.Option("--kpi", help="Its figures, as CSV.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --kpi: as JSON, with days and cases.")] = False,
+    closing: Annotated[bool, typer.Option("--closing", help="Promised against happened, as Markdown.")] = False,
+    html: Annotated[bool, typer.Option("--html", help="With --closing: as an HTML page.")] = False,
 ) -> None:
     """Write a plan as a plan file: the one last applied, with people's changes since."""
     from callboard.board.figures import web
@@ -190,8 +192,12 @@ def export(
 
     if as_json and not kpi:
         raise typer.BadParameter("--json goes with --kpi")
+    if html and not closing:
+        raise typer.BadParameter("--html goes with --closing")
     if kpi:
         text = _of_plan(key, web.as_json if as_json else web.as_csv)
+    elif closing:
+        text = _of_plan(key, lambda tx, plan_id: _closing(tx, plan_id, html=html))
     elif emergency:
         text = _of_plan(key, lambda tx, plan_id: _report(tx, plan_id, emergency))
     else:
@@ -278,6 +284,13 @@ def _report(tx: Tx, plan_id: int, number: int) -> str:
     if found is None or found.plan_id != plan_id:
         raise Refused(f"There is no emergency {number} in this plan.")
     return report.markdown(tx, found)
+
+
+def _closing(tx: Tx, plan_id: int, *, html: bool) -> str:
+    from callboard.board.conclusion import past, words
+
+    read = past.read(tx, plan_id, tx.now)
+    return words.html(read) if html else words.markdown(read)
 
 
 def _of_plan(key: str, read: Callable[[Tx, int], T]) -> T:

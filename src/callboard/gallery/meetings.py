@@ -10,8 +10,10 @@ from sqlmodel import select
 from callboard.blockers import service as blockers
 from callboard.blockers.service import Raised
 from callboard.board import due as board
+from callboard.board.plan import CLOSING
 from callboard.board.report import Report
 from callboard.conflicts.models import Conflict, State
+from callboard.core.timeline import Subject
 from callboard.gallery.stage import Screen, Stage
 from callboard.meetings import due, messages, service, slack, store
 from callboard.meetings.models import Outcome
@@ -44,7 +46,11 @@ def screens(stage: Stage) -> Iterator[Screen]:
     service.record(tx, who, one.number, outcome)
     yield stage.sent(CARD, "The minutes", one.subject, posted_as="1.0")
     yield stage.sent("meeting.over", "The minutes are written", one.subject, posted_as="1.0")
+    yield stage.typed(slack.of_plan, lead.person.slack_id, "lesson omega: check the domain first", "A lesson is added")
     yield stage.typed(slack.command, who.person.slack_id, "lessons", "Everything that was learned")
+    yield stage.typed(slack.of_plan, who.person.slack_id, "kudos omega-a for the sign-in", "Somebody is thanked")
+    yield stage.sent("kudos.given", "Who is thanked reads it", Subject("kudos", 1))
+    yield stage.typed(slack.of_plan, lead.person.slack_id, "kudos", "All kudos")
     yield stage.typed(slack.command, who.person.slack_id, "", "Past meetings")
 
 
@@ -60,6 +66,9 @@ def reports(stage: Stage) -> Iterator[Screen]:
     report = tx.session.exec(select(Report)).one()
     yield stage.sent("report.sent", "The report of the day", report.subject)
     yield stage.sent("report.sent", "The same by mail, as plain text", report.subject, medium="apprise")
+    stage.later(timedelta(days=3), board.closing)
+    last = tx.session.exec(select(Report).where(Report.name == CLOSING)).one()
+    yield stage.sent("report.closing", "The closing report, when the plan ends", last.subject)
 
 
 def _collisions(stage: Stage) -> Iterator[Conflict]:

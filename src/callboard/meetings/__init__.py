@@ -1,4 +1,7 @@
-"""Meetings: an agenda made of how everything stands, a reminder, and minutes: decisions, tasks, lessons."""
+"""Meetings: an agenda made of how everything stands, a reminder, and minutes: decisions, tasks, lessons and kudos.
+
+remarks: what people write for everybody to read outside of minutes: lessons, and kudos to somebody
+"""
 
 from callboard.capability import Capability
 from callboard.core.ticks import again
@@ -9,7 +12,7 @@ from callboard.tasks.models import TaskChanged
 
 capability = Capability(
     name="meetings",
-    commands=(slack.command,),
+    commands=(slack.command, slack.of_plan),
     interactions=slack.interactions,
     due=(due.announcing, due.meetings),
     notices=notices.NOTICES,

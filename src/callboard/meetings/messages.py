@@ -1,4 +1,4 @@
-"""How meetings read: the card with the agenda and then the minutes, and the question for minutes."""
+"""How meetings read: the card with the agenda and then the minutes, and the question for minutes; and kudos."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from callboard.core.ticks import MOMENT
 from callboard.core.words import few, few_lines
 from callboard.gates import store as gates
 from callboard.meetings import service, store
-from callboard.meetings.models import Meeting, State
+from callboard.meetings.models import Kudos, Meeting, State
 from callboard.meetings.plan import MeetingPart
 from callboard.planfile.times import show_span
 from callboard.tasks import service as tasks
@@ -86,6 +86,15 @@ def over(view: MeetingView) -> Message:
     return Message(text=f"{view.name}: {text}", blocks=shown)
 
 
+def praised(directory: Directory, kudos: Kudos) -> Message:
+    """What whoever is praised reads."""
+    by, plan = directory.called(kudos.by), m.escape(directory.plan_name)
+    team = f" to {m.escape(directory.teams[kudos.to].name)}" if kudos.to in directory.teams else ""
+    if kudos.withdrawn_at:
+        return Message(text=f"{by} withdrew kudos{team or ' that you had'} in {plan}.")
+    return Message(text=f":clap: Kudos{team} from {by} in {plan}: {kudos.text}")
+
+
 def _minutes(view: MeetingView) -> Message:
     row = view.row
     chapters = (("Decided", row.decisions), ("To do", view.actions), ("Learned", row.lessons))
@@ -142,7 +151,7 @@ def _state(tx: Tx, row: Meeting) -> dict[str, Iterable[str]]:
         "late": _late(tx, directory, row.at),
         "blockers": few_lines([*_blockers(tx, directory)], FEW),
         "gates": few_lines([f"{m.escape(gate.name)}: {gate.state}{_due(gate.due_at, 'both')}" for gate in ahead], FEW),
-        "lessons": few_lines([text for _, text in service.lessons(tx, row.plan_id)], FEW),
+        "lessons": few_lines([learned.text for learned in service.lessons(tx, row.plan_id)], FEW),
     }
 
 

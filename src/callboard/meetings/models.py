@@ -1,4 +1,4 @@
-"""Meetings that were announced, with their minutes: rows and pure transitions."""
+"""Meetings that were announced, with their minutes, lessons and kudos: rows and pure transitions."""
 
 from __future__ import annotations
 
@@ -25,10 +25,13 @@ class State(StrEnum):
 
 
 class Verb(StrEnum):
-    """What happens to a meeting, on the timeline."""
+    """What happens to a meeting, a lesson or kudos, on the timeline."""
 
     ANNOUNCED = "announced"
     RECORDED = "recorded"
+    LEARNED = "learned"
+    PRAISED = "praised"
+    WITHDRAWN = "withdrawn"
 
 
 class Meeting(Numbered, table=True):
@@ -57,6 +60,39 @@ class Meeting(Numbered, table=True):
     actions: list[str] = Field(default_factory=list, sa_type=JSON)
     by: str = ""
     changes: int = 0
+
+
+class Lesson(Numbered, table=True):
+    """What was learned `about` a phase or a team, by its key; of the whole plan where that is empty.
+
+    `text` is Slack's markup; `withdrawn_at` is when it was taken back.
+    """
+
+    __tablename__ = "lessons"
+    __table_args__ = (Index("lessons_at", "plan_id", "at"),)
+
+    subjects = "lesson"
+    plan_id: int
+    at: datetime = Field(sa_type=Instant)
+    by: str
+    text: str
+    about: str = ""
+    withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Kudos(Numbered, table=True):
+    """Thanks `to` a person or a team of the plan, by their key, and what for. Otherwise as a lesson."""
+
+    __tablename__ = "kudos"
+    __table_args__ = (Index("kudos_at", "plan_id", "at"),)
+
+    subjects = "kudos"
+    plan_id: int
+    at: datetime = Field(sa_type=Instant)
+    by: str
+    text: str
+    to: str
+    withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 @dataclass(frozen=True)

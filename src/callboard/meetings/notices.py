@@ -1,4 +1,4 @@
-"""The messages about meetings: who is told what, and when."""
+"""The messages about meetings and kudos: who is told what, and when."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from callboard.core.db import Tx
 from callboard.core.notices import Notice, rows
 from callboard.core.outbox import Delivery, Drop, Message, Priority
 from callboard.meetings import messages, store
-from callboard.meetings.models import Meeting, State
+from callboard.meetings.models import Kudos, Meeting, State
 from callboard.meetings.plan import MeetingPart
+from callboard.teams import service as teams
 from callboard.teams.directory import Directory
 
 GONE = Drop("the meeting is gone")
@@ -26,6 +27,22 @@ def ask(tx: Tx, directory: Directory, meeting: Meeting) -> None:
     for person in (directory.named(meeting.leads) or directory.coordinators)[:1]:
         key = f"meeting:over:{meeting.number}:{person.key}"
         outbox.enqueue(tx, [OVER.post(directory, person.slack_id, meeting.subject, key)])
+
+
+def tell_praised(tx: Tx, directory: Directory, kudos: Kudos) -> None:
+    """Tell whoever is praised: a team in its channel, a person not in their quiet hours."""
+    person = directory.people.get(kudos.to)
+    reach = directory.reach(person) if person else directory.home_channel(kudos.to)
+    rests = person.quiet_until(tx.now) if person else None
+    post = PRAISED.post(directory, reach, kudos.subject, f"kudos:{kudos.number}", not_before=rests)
+    outbox.enqueue(tx, [post])
+
+
+def _praised(tx: Tx, delivery: Delivery) -> Message | Drop:
+    kudos = tx.session.get(Kudos, delivery.subject_id)
+    if kudos is None or (kudos.withdrawn_at and delivery.posted_as is None):
+        return Drop("the kudos were withdrawn")
+    return messages.praised(teams.directory(tx, kudos.plan_id), kudos)
 
 
 def _card(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -56,4 +73,9 @@ OVER = Notice(
     see="/meeting",
     ahead=CARD.ahead,
 )
-NOTICES = (CARD, OVER)
+PRAISED = Notice(
+    kind="kudos.given", told="whoever gets kudos, after their quiet hours; teams in their channel",
+    render=_praised, priority=Priority.UPDATE,
+    editable=True, folds=True, see="/plan kudos", ahead=rows(Kudos),
+)  # fmt: skip
+NOTICES = (CARD, OVER, PRAISED)

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from datetime import timedelta
-from typing import Any
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from callboard.blocks import markup as m
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.meetings import models, plan, store
-from callboard.meetings.models import KIND, Meeting, Outcome, Verb
+from callboard.meetings.models import KIND, Lesson, Meeting, Outcome, Verb
 from callboard.meetings.plan import MeetingPart
 from callboard.planfile import calendar
 from callboard.planfile.paths import by_key
 from callboard.planfile.sections import Happening
 from callboard.plans import service as plans
+from callboard.plans.plan import PHASES
 from callboard.tasks.models import TaskChanged
 from callboard.teams import old_buttons
 from callboard.teams import service as teams
@@ -32,6 +33,16 @@ LONGEST_TITLE = 200
 LATELY = 50
 A_DAY = timedelta(days=1)
 ACTION = re.compile(r"ACTION-(\d+)", re.IGNORECASE)
+
+
+class Learned(NamedTuple):
+    """A lesson `of` a meeting, phase or team by its name, or of the plan; `number` and `by` where it is no minutes."""
+
+    at: datetime
+    text: str
+    of: str
+    number: int = 0
+    by: str = ""
 
 
 def lines(text: str) -> list[str]:
@@ -113,9 +124,26 @@ def record(tx: Tx, who: Asker, number: int, outcome: Outcome, expected: int | No
     return meeting
 
 
-def lessons(tx: Tx, plan_id: int) -> list[tuple[Meeting, str]]:
-    """What was learned lately, newest first."""
-    return [(meeting, text) for meeting in store.meetings(tx, plan_id, LATELY) for text in meeting.lessons]
+def lessons(tx: Tx, plan_id: int, limit: int | None = LATELY) -> list[Learned]:
+    """What was learned in and outside of the last meetings, newest first."""
+    directory = teams.directory(tx, plan_id)
+    names = dict(parts(tx, directory))
+    minutes = [(meeting, text) for meeting in store.meetings(tx, plan_id, limit) for text in meeting.lessons]
+    learned = [
+        *(Learned(meeting.at, text, meeting.name) for meeting, text in minutes),
+        *(
+            Learned(row.at, row.text, names.get(row.about, row.about), row.number, directory.names_of([row.by]))
+            for row in store.remarks(tx, Lesson, plan_id, limit=limit)
+        ),
+    ]
+    return sorted(learned, key=lambda each: each.at, reverse=True)
+
+
+def parts(tx: Tx, directory: Directory) -> Iterator[tuple[str, str]]:
+    """The keys and names of phases and teams."""
+    phases = plans.live(tx, directory.plan_id).of(PHASES) or {}
+    yield from ((key, phase.name) for key, phase in phases.items())
+    yield from ((key, team.name) for key, team in directory.teams.items())
 
 
 def show_action(tx: Tx, event: TaskChanged) -> None:

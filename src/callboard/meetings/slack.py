@@ -5,22 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from callboard import blocks as b
-from callboard.blocks import forms
+from callboard.blocks import fit, forms
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import counted
-from callboard.meetings import messages, service, store
+from callboard.meetings import messages, remarks, service, store
 from callboard.meetings.messages import MeetingView
-from callboard.meetings.models import Meeting, Outcome
+from callboard.meetings.models import Kudos, Lesson, Meeting, Outcome
+from callboard.meetings.service import Learned
 from callboard.planfile.sections import Happening
 from callboard.slack.answers import Answer, Done, Modal, Say
-from callboard.slack.grammar import Arguments, Command, Text, Verb
+from callboard.slack.grammar import Arguments, Choice, Command, Number, Text, Verb
+from callboard.slack.grammar import Person as Whom
 from callboard.slack.requests import Request
-from callboard.teams.directory import Asker
-from callboard.teams.slack import About, Click, Misfit, asker
+from callboard.teams.directory import Asker, Directory, Person, Team
+from callboard.teams.slack import About, Click, Misfit, asker, person
 
-LONGEST, SHOWN = 2800, 5
+LONGEST, SHOWN, PARAGRAPHS = 2800, 5, 4
 NOTHING = "Nothing decided"
 ABOUT = About(store.meeting, service.GONE)
 
@@ -105,11 +107,82 @@ def record(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def lessons(tx: Tx, request: Request, _args: Arguments) -> Answer:
-    learned = service.lessons(tx, asker(tx, request).directory.plan_id)
+    who = asker(tx, request)
+    learned = service.lessons(tx, who.directory.plan_id)
     if not learned:
-        return Say("No lessons yet. The minutes of every meeting take them.")
-    lines = [f"• {text}  _{m.escape(meeting.name)}, {m.date(meeting.at, 'day')}_" for meeting, text in learned]
-    return Say("Lessons", [b.section(m.clip("\n".join(lines), m.TEXT))])
+        return Say(
+            "No lessons yet. Add one: `/plan lesson test the rollback first`. Minutes of meetings take them too."
+        )
+    return _listed("Lessons", [_learned(each) for each in learned], "Withdraw one: `/plan lessons withdraw NUMBER`")
+
+
+def _learned(learned: Learned) -> str:
+    number = f"{learned.number} " if learned.number else ""
+    source = ", ".join(filter(None, (m.escape(learned.of), m.escape(learned.by), m.date(learned.at, "day"))))
+    return f"• {number}{learned.text}  _{source}_"
+
+
+def all_lessons(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """What was learned; or withdraw one of it."""
+    return _withdrawn(tx, request, args, Lesson) if args["change"] else lessons(tx, request, args)
+
+
+def learn(tx: Tx, request: Request, args: Arguments) -> Answer:
+    who = asker(tx, request)
+    lesson = remarks.learn(tx, who, args["text"])
+    of = m.escape(dict(service.parts(tx, who.directory)).get(lesson.about, ""))
+    undo = f"Undo: `/plan lessons withdraw {lesson.number}`"
+    return Say(f"Lesson {lesson.number}{f' about {of}' if of else ''} saved. `/plan lessons` shows all. {undo}")
+
+
+def kudos(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """Thank somebody; take that back; or, where nobody is named, list the last."""
+    if args["change"]:
+        return _withdrawn(tx, request, args, Kudos)
+    who = asker(tx, request)
+    if args["person"]:
+        return _praise(tx, who, _meant(who, args["person"]), args["why"] or "")
+    rows = store.remarks(tx, Kudos, who.directory.plan_id, limit=service.LATELY)
+    if not rows:
+        return Say("No kudos yet. Give some: `/plan kudos @somebody for staying late`")
+    return _listed("Kudos", [_praised(who.directory, row) for row in rows], "Withdraw: `/plan kudos withdraw NUMBER`")
+
+
+def _meant(who: Asker, typed: str) -> Person | Team:
+    """A team by its key or name, else a person."""
+    wanted = service.as_typed(typed)
+    teams = (team for team in who.directory.teams.values() if wanted in (team.key.lower(), team.name.lower()))
+    return next(teams, None) or person(who, typed)
+
+
+def _praise(tx: Tx, who: Asker, to: Person | Team, why: str) -> Answer:
+    given = remarks.praise(tx, who, to, why)
+    return Say(f":clap: Kudos {given.number} saved. {_told(tx, who, to)}. Undo: `/plan kudos withdraw {given.number}`")
+
+
+def _told(tx: Tx, who: Asker, to: Person | Team) -> str:
+    if isinstance(to, Team):
+        return f"I'm telling {m.escape(to.name)} in their channel"
+    called, rests = who.directory.called(to), to.quiet_until(tx.now)
+    if who.directory.reach(to) is None:
+        return f"I can't reach {called}: the plan has no address"
+    return f"I'll tell {called} {m.date(rests, 'both')}" if rests else f"I'm telling {called}"
+
+
+def _withdrawn(tx: Tx, request: Request, args: Arguments, kind: type[Lesson | Kudos]) -> Answer:
+    if args["number"] is None:
+        raise Refused(f"Which one? `/plan {remarks.LISTS[kind.subjects]} withdraw NUMBER`")
+    row = remarks.withdraw(tx, asker(tx, request), kind, args["number"])
+    return Say(f"{kind.subjects.capitalize()} {row.number} withdrawn.")
+
+
+def _praised(directory: Directory, row: Kudos) -> str:
+    source = f"{m.escape(directory.names_of([row.by]))}, {m.date(row.at, 'day')}"
+    return f"• {row.number} {m.bold(m.escape(directory.spoken_of(row.to)))}: {row.text}  _{source}_"
+
+
+def _listed(title: str, lines: list[str], foot: str) -> Say:
+    return Say(title, [*fit.paragraphs(lines, PARAGRAPHS), b.context(foot)])
 
 
 def _coming(due: Happening) -> str:
@@ -135,3 +208,16 @@ command = Command(
     alone_reads=True,
     examples=("list", "show Weekly planning", "record", "lessons"),
 )
+WITHDRAW = (Choice("change", ("withdraw",), optional=True), Number("number", optional=True))
+of_plan = Command(
+    word="plan",
+    about="",
+    verbs=(
+        Verb("lesson", learn, "add what you learned, of all or of a team or phase: `backend: test the rollback first`",
+             (Text("text", sample="test the rollback first"),)),
+        Verb("lessons", all_lessons, "everything that was learned; withdraw one", WITHDRAW),
+        Verb("kudos", kudos, "thank a person or a team; or list the last; withdraw yours",
+             (*WITHDRAW, Whom("person", optional=True), Text("why", optional=True, sample="for staying late"))),
+    ),
+    examples=("lesson backend: test the rollback first", "kudos @somebody for staying late"),
+)  # fmt: skip

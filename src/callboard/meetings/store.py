@@ -1,15 +1,17 @@
-"""Every query about meetings."""
+"""Every query about meetings, lessons and kudos."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from sqlmodel import col, select
 
 from callboard.core.db import Tx
-from callboard.meetings.models import Meeting
+from callboard.meetings.models import Kudos, Lesson, Meeting
 
+R = TypeVar("R", bound=Lesson | Kudos)
 ANNOUNCING = "meetings announced"
 
 
@@ -27,3 +29,22 @@ def latest(tx: Tx, plan_id: int, key: str, until: datetime) -> Meeting | None:
     """The last meeting of a key that was announced for a moment or before."""
     wanted = select(Meeting).where(Meeting.plan_id == plan_id, Meeting.key == key, Meeting.at <= until)
     return tx.session.exec(wanted.order_by(col(Meeting.at).desc()).limit(1)).first()
+
+
+def remark(tx: Tx, kind: type[R], plan_id: int, number: int) -> R | None:
+    """A lesson or kudos of a plan, locked."""
+    row = tx.session.get(kind, number, with_for_update=True, populate_existing=True)
+    return row if row and row.plan_id == plan_id else None
+
+
+def remarks(
+    tx: Tx, kind: type[R], plan_id: int, since: datetime | None = None, limit: int | None = None, *,
+    withdrawn: bool = False,
+) -> Sequence[R]:  # fmt: skip
+    """Lessons or kudos of a plan, newest first; those that were withdrawn only when asked for."""
+    wanted = select(kind).where(kind.plan_id == plan_id)
+    if since is not None:
+        wanted = wanted.where(col(kind.at) > since)
+    if not withdrawn:
+        wanted = wanted.where(col(kind.withdrawn_at).is_(None))
+    return tx.session.exec(wanted.order_by(col(kind.at).desc(), col(kind.id).desc()).limit(limit)).all()

@@ -1,0 +1,134 @@
+"""The closing report of a release: posted when the plan ends, exported as Markdown and HTML."""
+
+from __future__ import annotations
+
+import pytest
+
+from callboard.board.conclusion import past, words
+from tests.world import PLAN, World
+
+RELEASE = (
+    PLAN
+    + """\
+phases:
+  build: {name: Build it, from: 2025-11-13 09:00, to: 2025-11-14 18:00}
+tasks:
+  - for: {team: omega, phase: build}
+    O-1: {title: "Database <a | b>", assignee: pa, due: 2025-11-13 10:00}
+    O-2: {title: Sign-in, assignee: pb, due: 2025-11-14 12:00}
+    O-3: {title: Mail, assignee: pb}
+gates:
+  ready: {name: Omega signs off, due: 2025-11-13 12:00, sign_off: [{lead_of: omega}]}
+  paper: {name: Paperwork, due: 2025-11-14 12:00, criteria: [Filed]}
+emergencies:
+  2: {name: High, tell: [amp]}
+rollbacks:
+  system: {within: 30m, order: [coordinator], steps: [Restore the database]}
+"""
+)
+
+
+@pytest.fixture
+async def release(database_url):
+    """What was promised for the 13th at noon is signed an hour late, after the plan was changed."""
+    async with World(database_url, RELEASE) as world:
+        await world.says("amp", "/plan set ready due 2025-11-13 14:00 because the vendor is late")
+        await world.says("pa", "/task complete O-1")
+        await world.says("pb", "/blocker raise mongo refuses every TLS connection")
+        await world.advance(minutes=4)
+        await world.says("olga", "/blocker ack 1")
+        await world.advance(minutes=20)
+        await world.says("olga", "/blocker resolve 1 a new certificate")
+        await world.says("pa", "/plan kudos <@UPB> for the certificate")
+        await world.says("pa", "/plan lesson build it: ask the vendor a week ahead")
+        await world.says("sc", "/plan lesson this was wrong from the start")
+        await world.says("sc", "/plan lessons withdraw 2")
+        await world.says("amp", "/task drop O-3 because nobody reads mail")
+        await world.until("2025-11-13 13:00")
+        await world.signs("olga", "ready")
+        await world.says("amp", "/emergency 2 the shop is slow")
+        await world.says("amp", "/emergency take 1 commander")
+        await world.says("amp", "/emergency decide 1 we wait for the vendor")
+        await world.says("amp", "/emergency lesson 1 watch the disk")
+        await world.says("amp", "/emergency end 1 the vendor restarted it")
+        yield world
+
+
+def read(world):
+    return world.app.db.transact(lambda tx: past.read(tx, 1, tx.now))
+
+
+async def test_the_conclusion_of_a_release_sets_what_happened_beside_what_was_promised_first(release):
+    text = words.markdown(read(release))
+    for line in (
+        "1 of 2 passed or waived, 0 of 2 on time by the first promise.",
+        "| Omega signs off | Thu 13 Nov 2025 12:00 | Thu 13 Nov 2025 14:00 | passed Thu 13 Nov 2025 13:00 | 1 h late |",
+        "| Paperwork | Fri 14 Nov 2025 12:00 |  | open |  |",
+        "| O-1 Database &lt;a \\| b&gt; | Omega | Thu 13 Nov 2025 10:00 | completed Thu 13 Nov 2025 09:00 |",
+        "| O-2 Sign-in | Omega | Fri 14 Nov 2025 12:00 | open |  |",
+        "1 blocker; half of them answered after 4 min and resolved after 24 min or less.",
+        "| 4 min, Omega lead | 24 min, Omega lead |",
+        "| Amp | dropped O-3 | nobody reads mail |",
+        "| Omega lead | signed Omega signs off |  |",
+        "| Amp | decided in emergency 1 | we wait for the vendor |",
+        "| 1 the shop is slow | 2 | Thu 13 Nov 2025 13:00 | a moment: the vendor restarted it |",
+        "| Amp | the vendor is late | 1 change |",
+        "| Build it | ask the vendor a week ahead | Person A |",
+        "| emergency 1 | watch the disk | Amp |",
+        "| Person B | the certificate | Person A |",
+    ):
+        assert line in text, (line, text)
+    assert "wrong from the start" not in text
+
+
+async def test_the_conclusion_is_the_same_whatever_happens_later(release):
+    before = read(release)
+    await release.advance(minutes=1)
+    await release.says("pb", "/task complete O-2")
+    await release.says("pb", "/plan lesson ship earlier")
+    await release.says("pa", "/plan lessons withdraw 1")
+    after = release.app.db.transact(lambda tx: past.read(tx, 1, before.until))
+    assert words.markdown(after) == words.markdown(before)
+    assert "ship earlier" in words.markdown(read(release))
+
+
+async def test_the_conclusion_of_a_plan_is_posted_once_when_it_ends_even_after_an_outage(release):
+    await release.until("2025-11-15 17:59")
+    release.channel("release").expect_nothing("closing report")
+    await release.jump(hours=9)
+    report = release.channel("release").expect("Release: closing report")
+    for part in (
+        "*Gates* 1 of 2 passed or waived",
+        "*Lessons*",
+        "Person B, the certificate",
+        "export --plan release --closing",
+    ):
+        assert part in report.shown, (part, report.shown)
+    await release.jump(hours=9)
+    assert release.channel("release").count("Release: closing report") == 1
+    (entry,) = release.entries("report", "reported")
+    assert entry.facts["report"] == "closing"
+
+
+async def test_the_conclusion_as_html_is_one_page_that_loads_nothing(release):
+    page = words.html(read(release))
+    assert "Database &lt;a | b&gt;" in page
+    assert page.count("<table>") == page.count("<h2>") >= 7
+    assert "http" not in page
+    assert "<script" not in page
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_report_of_the_board_closes_the_last_day_even_when_the_plan_ends_before_it(database_url):
+    plan = (
+        PLAN.replace("to: 2025-11-15 18:00", "to: 2025-11-15 17:00")
+        + """\
+working_hours: {days: mon-sun, hours: "09:00-18:00"}
+reports:
+  daily: {at: "18:00", to: ["#coordination"]}
+"""
+    )
+    async with World(database_url, plan) as world:
+        await world.until("2025-11-17 20:00")
+        days = [f"Daily report, {day}" for day in ("Thursday", "Friday", "Saturday", "Sunday", "Monday")]
+        assert [world.channel("release").count(day) for day in days] == [1, 1, 1, 0, 0]
