@@ -1,4 +1,4 @@
-"""What comes due with the board: reports at their time and at the plan's end, once each; a picture to keep every day."""
+"""What comes due with the board: reports at their time and at the end of the plan; a picture to keep each day."""
 
 from __future__ import annotations
 
