@@ -33,6 +33,11 @@ runbooks:
       - {id: tell, title: Everybody told, lead: sigma, takes: 5h, needs: []}
       - {id: last, title: Last look, lead: omega, takes: 5m, needs: [copy]}
 rollbacks: {atomic: {within: 5m}}
+risks:
+  - {risk: Overload, probability: low, impact: high, owner: amp, actions: [Help],
+     indicators: [{in_progress: 0}, {reopened: 1}, {missed_rounds: 1}, {stuck: {for: 1h}},
+                  {ask: pb, question: Too much?, every: 1d}]}
+  - {risk: Creep, probability: low, impact: high, owner: amp}
 triggers:
   - {key: known, on: late tasks, above: 3, tell: [amp]}
   - {on: task blocked, tell: [amp]}
@@ -114,6 +119,17 @@ GET /emergencies/1
 tick
 olga /emergency end 1 the replica took over
 pb /emergency report 1
+pa /risk
+pa /risk show 1
+pa /risk raise low high the vendor is late
+amp /risk rate 1 high high
+amp /risk hand 1 @pa
+pa /risk action 1
+pa /risk happened 1
+amp /risk close 2 it is over
+amp /risk reopen 2
+amp /risk emergency 2 1
+tick
 pa /plan
 amp /plan people
 amp /plan show O-1

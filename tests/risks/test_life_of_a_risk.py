@@ -19,8 +19,9 @@ measures: {{failures: {{name: Failures, at_most: 3, by: [omega]}}}}
 emergencies:
   2: {{name: High, tell: [all leads]}}
 risks:
-  - {{risk: Developer02 overload, probability: medium, impact: high, owner: olga, mitigation: Delegate to Developer03,
-     indicators: [{{in_progress: {{of: pa, more_than: 2}}}}, {{stuck: {{of: pa, for: 20h}}}}, {{ask: pa, question: Too much for you?, every: 1d}}],
+  - {{risk: Developer02 overload, probability: medium, impact: high, owner: olga,
+     mitigation: Delegate to Developer03, indicators: [{{in_progress: {{of: pa, more_than: 2}}}}, {{stuck: {{of: pa, for: 20h}}}},
+                  {{ask: pa, question: Too much for you?, every: 1d}}],
      actions: [Move tasks to Developer03, Add pairing sessions]}}
   - {{risk: Scope creep, probability: medium, impact: medium, owner: amp, mitigation: Strict change control,
      indicators: [{{forecast: {{gate: live, later_than: 1d}}}}, {{measure: failures}}, New requirements]}}

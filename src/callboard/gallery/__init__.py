@@ -30,6 +30,7 @@ from callboard.gallery import (
     meetings,
     noise,
     preflight,
+    risks,
     rota,
     runbooks,
     standups,
@@ -66,6 +67,7 @@ SHOWN: dict[str, Screens] = {
     "runbooks": runbooks.screens,
     "emergencies": lambda stage: chain(emergencies.screens(stage), triggers.screens(stage)),
     "alerts": alerts.screens,
+    "risks": risks.screens,
     "board": meetings.reports,
 }
 PLAN, WORKSPACE = "deployment.yml", "T0GALLERY"
