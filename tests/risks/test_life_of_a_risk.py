@@ -20,7 +20,8 @@ emergencies:
   2: {{name: High, tell: [all leads]}}
 risks:
   - {{risk: Developer02 overload, probability: medium, impact: high, owner: olga,
-     mitigation: Delegate to Developer03, indicators: [{{in_progress: {{of: pa, more_than: 2}}}}, {{stuck: {{of: pa, for: 20h}}}},
+     mitigation: Delegate to Developer03,
+     indicators: [{{in_progress: {{of: pa, more_than: 2}}}}, {{stuck: {{of: pa, for: 20h}}}},
                   {{ask: pa, question: Too much for you?, every: 1d}}],
      actions: [Move tasks to Developer03, Add pairing sessions]}}
   - {{risk: Scope creep, probability: medium, impact: medium, owner: amp, mitigation: Strict change control,

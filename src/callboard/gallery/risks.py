@@ -63,9 +63,8 @@ def _asked(stage: Stage) -> Iterator[Screen]:
 def _raised(stage: Stage) -> Iterator[Screen]:
     who = stage.asker(MEMBER)
     yield stage.answered("risk.raise", "The form", Modal(slack.raise_form(who, "The vendor is late")))
-    yield stage.typed(
-        slack.command, who.person.slack_id, "raise medium low The vendor is late", "Raised without the form"
-    )
+    user = who.person.slack_id
+    yield stage.typed(slack.command, user, "raise medium low The vendor is late", "Raised without the form")
     service.hand(stage.tx, stage.asker("amp"), 3, stage.asker(OWNER).person)
     yield stage.told("risk.yours", "Somebody owns it now")
     yield stage.typed(slack.command, user, "rate 3 low high", "Only its owner can rate it")
