@@ -33,13 +33,13 @@ async def test_the_register_of_seed_003_watches_developer02_and_tells_developer0
     for task in MINE:
         await seed.says("dev-01", f"/task override {task} because we begin", STANDUP)
         assert "only" not in (await seed.says("dev-02", f"/task start {task}", STANDUP)).text.lower(), task
-    await seed.until("2026-01-12 10:30")
+    await seed.until("2026-01-12 10:01")
     told = seed.dm("dev-01").expect("Risk 1 needs you", "6 tasks of Developer02 in progress, 5 allowed", "TM-001")
     for action in ("1 Move tasks to Developer03", "4 Review priorities with Developer01"):
         assert action in told.shown, action
     await seed.clicks("dev-02", "Yes", "Is it too much for you?")
     await seed.clicks("dev-01", "Yes", "Did new requirements come within the sprint?")
-    await seed.until("2026-01-12 11:30")
+    await seed.advance(minutes=1)
     seed.dm("dev-01").expect("Risk 7 needs you", "Developer01 said yes: Did new requirements come within the sprint?")
     seed.dm("dev-01").expect("Risk 1 needs you", "Developer02 said yes")
     assert len(seed.posted("Risk 7 needs you")) == 1
@@ -48,10 +48,8 @@ async def test_the_register_of_seed_003_watches_developer02_and_tells_developer0
 
 async def test_the_register_of_seed_003_asks_nobody_who_is_absent_and_tells_nobody_who_owns_and_is_away(seed):
     await seed.says("dev-02", "/plan away today", STANDUP)
-    await seed.until("2026-01-12 09:30")
+    await seed.until("2026-01-12 09:01")
     seed.dm("dev-02").expect_nothing("Is it too much for you?")
     happened = await seed.says("dev-01", "/risk happened 8 Developer02 is ill", STANDUP)
     assert "Risk 8 happened: it is blocker 1" in happened.text
     assert seed.row("blocker", 1).what == "Risk 8 happened: Team member absence: Developer02 is ill"
-    await seed.until("2026-01-19 09:30")
-    seed.dm("dev-02").expect("Is it too much for you?")

@@ -31,5 +31,5 @@ def _learn(columns: Columns, entry: Entry) -> None:
             columns |= {"state": state, "settled_by": entry.actor, "settled_at": entry.at}
             columns |= {name: entry.facts.get(name) for name in ("blocker", "emergency")}
             evidence.learn_said(columns, "word", entry, "")
-        case Verb.REOPENED:
+        case Verb.RAISED | Verb.REOPENED:
             columns |= {**BEGUN, "word": ""}

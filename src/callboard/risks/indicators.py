@@ -98,7 +98,7 @@ def _read(scene: Scene, risk: Risk, part: Any) -> Reading:
 
 
 def _reopened(scene: Scene, part: ReopenedPart) -> Reading:
-    again = store.reopened(scene.tx, scene.plan_id, [task.number for task in scene.tasks])
+    again = store.reopened(scene.tx, [task.number for task in scene.tasks])
     return _many(scene, part.reopened, "reopened", lambda task: task.number in again)
 
 

@@ -78,11 +78,12 @@ def owners(directory: Directory, part: RiskPart) -> tuple[Person, ...]:
 
 
 def told(tx: Tx, directory: Directory, part: RiskPart) -> list[Person]:
-    """Who hears of it now: the owners, while they are away who stands in, and without any the coordinators."""
-    found = who(directory, part.owner, Concern(), tx.now).people or who(
-        directory, (COORDINATOR,), Concern(), tx.now
-    ).people  # fmt: skip
-    return [each.person for each in found] or list(owners(directory, part))
+    """Who hears of it now: the owners, or who stands in for them; the coordinators where nobody of these is reached."""
+    for whom in (part.owner, (COORDINATOR,)):
+        people = [each.person for each in who(directory, whom, Concern(), tx.now).people]
+        if reached := [person for person in people if not person.vacant and directory.reach(person)]:
+            return reached
+    return list(owners(directory, part))
 
 
 def asked(tx: Tx, directory: Directory, part: AskPart) -> tuple[Person, ...]:

@@ -23,6 +23,7 @@ from callboard.meetings import service as meetings
 from callboard.planfile.paths import slug
 from callboard.planfile.sections import Path
 from callboard.plans import service as plans
+from callboard.plans import store as plan_rows
 from callboard.risks import models, notices, register, rights, store
 from callboard.risks.models import QUESTION, RISK, Question, Risk, Said, State, Verb
 from callboard.risks.register import LEVELS, Kept
@@ -56,6 +57,7 @@ def raise_risk(tx: Tx, asker: Asker, said: New) -> Kept:
         )
     key, owner = slug(name), said.owner or asker.person
     rights.takes(asker, owner)
+    plan_rows.locked(tx, plan_id)
     for row in store.risks(tx, plan_id):
         if row.key == key:
             raise Refused(f"The plan has that already: `/risk show {row.number}`.")
@@ -69,6 +71,7 @@ def raise_risk(tx: Tx, asker: Asker, said: New) -> Kept:
     plans.edit_all(tx, plan_id, values, author=asker.person.key)
     row = next(row for row in store.risks(tx, plan_id) if row.key == key)
     kept = register.known(tx, asker, row.number, lock=True)
+    models.reopen(kept.row)
     _changed(tx, kept.row, asker, Verb.RAISED, said=name, owner=owner.key)
     notices.tell_owner(tx, asker, kept)
     return kept

@@ -44,10 +44,9 @@ def ask(tx: Tx, risk: Risk, indicator: str, person: str, words: str, at: datetim
     return tx.session.exec(select(Question).filter_by(**place)).one()
 
 
-def reopened(tx: Tx, plan_id: int, numbers: Collection[int]) -> set[int]:
+def reopened(tx: Tx, numbers: Collection[int]) -> set[int]:
     """Which of these tasks were ever reopened."""
     wanted = select(Entry.subject_id).where(
-        Entry.plan_id == plan_id, Entry.subject_kind == tasks.KIND, Entry.verb == tasks.Verb.REOPENED,
-        col(Entry.subject_id).in_(numbers),
-    )  # fmt: skip
+        Entry.subject_kind == tasks.KIND, col(Entry.subject_id).in_(numbers), Entry.verb == tasks.Verb.REOPENED
+    )
     return set(tx.session.exec(wanted)) if numbers else set()
