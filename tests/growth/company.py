@@ -121,14 +121,8 @@ olga /emergency end 1 the replica took over
 pb /emergency report 1
 pa /risk
 pa /risk show 1
-pa /risk raise low high the vendor is late
-amp /risk rate 1 high high
-amp /risk hand 1 @pa
-pa /risk action 1
-pa /risk happened 1
 amp /risk close 2 it is over
 amp /risk reopen 2
-amp /risk emergency 2 1
 tick
 pa /plan
 amp /plan people
