@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from callboard.core import outbox
 from callboard.core.db import Tx
@@ -15,6 +15,7 @@ from callboard.teams import service as teams
 from callboard.teams.directory import Asker, Directory, Person, working_from
 
 Args = dict[str, object]
+RISKS, QUESTIONS = rows(Risk), rows(Question)
 
 
 def tell_tripped(tx: Tx, directory: Directory, kept: Kept, fresh: Sequence[str]) -> None:
@@ -89,16 +90,21 @@ def _ask(tx: Tx, delivery: Delivery) -> Message | Drop:
     return messages.question(row, kept)
 
 
+def _ahead(tx: Tx, numbers: Collection[int]) -> None:
+    QUESTIONS(tx, numbers)
+    RISKS(tx, {row.risk_id for number in numbers if (row := store.question(tx, number))})
+
+
 TRIPPED = Notice(
     kind="risk.tripped", told="the owner of a risk, when an indicator trips: once, until it was quiet",
-    render=_tripped, priority=Priority.PROMPT, editable=True, folds=True, see="/risk", ahead=rows(Risk),
+    render=_tripped, priority=Priority.PROMPT, editable=True, folds=True, see="/risk", ahead=RISKS,
 )  # fmt: skip
 YOURS = Notice(
     kind="risk.yours", told="whoever somebody else makes the owner of a risk", render=_yours,
-    priority=Priority.PROMPT, editable=True, folds=True, see="/risk", ahead=rows(Risk),
+    priority=Priority.PROMPT, editable=True, folds=True, see="/risk", ahead=RISKS,
 )  # fmt: skip
 ASK = Notice(
     kind="risk.ask", told="whom an indicator asks, once a round", render=_ask,
-    priority=Priority.PROMPT, editable=True, folds=True, see="/risk", ahead=rows(Question),
+    priority=Priority.PROMPT, editable=True, folds=True, see="/risk", ahead=_ahead,
 )  # fmt: skip
 NOTICES = (TRIPPED, YOURS, ASK)
