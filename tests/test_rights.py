@@ -85,6 +85,9 @@ rollbacks:
   atomic: {within: 5m, order: [coordinator]}
 meetings:
   - {name: Planning, at: "09:20", lead: hal, who: [hal]}
+risks:
+  - {risk: Overload, probability: low, impact: low, owner: hal, actions: [Help]}
+  - {risk: Creep, probability: low, impact: low, owner: hal}
 emergencies:
   2: {name: High, tell: [pia]}
   3: {name: Medium, tell: [pia]}
@@ -105,6 +108,7 @@ BEGUN = (
     ("rita", "/gate exception code the sign-in fix"),
     ("rita", "/emergency 3 the shop is closed"),
     ("hal", "/emergency take 1 commander"),
+    ("hal", "/risk close 2 it is over"),
 )
 TYPED: dict[str, tuple[str, ...]] = {
     "/plan test": ("test <@UPB>",), "/plan oncall": ("oncall omega <@UPB> for 2h",),
@@ -148,12 +152,16 @@ TYPED: dict[str, tuple[str, ...]] = {
     "/emergency take": ("take 1 scribe", "meet 1"), "/emergency action": ("action 1 look at it", "decide 1 we wait"),
     "/emergency update": ("update 1 it goes on",), "/emergency end": ("end 1 it is open again", "level 1 2"),
     "/emergency hand": ("hand 1 scribe <@UPB>",), "/emergency withdraw": ("withdraw 1 it was open",),
+    "/risk": ("", "show 1", "list all"), "/risk raise": ("raise low high the vendor is late",),
+    "/risk rate": ("rate 1 high high", "hand 1 <@UPB>", "action 1 1", "happened 1", "emergency 1 2",
+                   "close 1 it is over", "reopen 2"),
 }  # fmt: skip
 """What is typed for a line of the table, once the stage is set as in `BEGUN`."""
 PRESSED = {
     "button blocker.ack": "1:0", "button blocker.escalate": "2:1", "button conflict.talk": "1:0",
     "button conflict.fine": "1:0", "button conflict.useful": "1:0", "button conflict.merge": "1:0",
-    "button conflict.decide": "1:0",
+    "button conflict.decide": "1:0", "button risk.happened": "1:0", "button risk.task": "1:0:1",
+    "button risk.close": "1:0", "button risk.emergency": "1:0",
 }  # fmt: skip
 UNPLAYED = {"/plan apply", "/gate hand", "/gate withdraw", "/lock release", "/task reopen", "/standup"}
 """What opens for everybody, and lines of one's own: who has nothing of the kind is told that."""

@@ -187,6 +187,13 @@ TABLE = (
     Right("/emergency withdraw", "modal emergency.withdraw", "CRH", "holder: its commander"),
     Right("", "button emergency.update, button emergency.actions, button emergency.end, button emergency.more", ALL,
           "they open a form; who may is asked when it is sent"),
+    # risks
+    Right("/risk", "/risk list, /risk show", ALL),
+    Right("/risk raise", "modal risk.raise", "MOLCEHPD"),
+    Right("/risk rate", "/risk hand, /risk action, /risk happened, /risk emergency, /risk close, /risk reopen, "
+          "button risk.task, button risk.happened, button risk.emergency, button risk.close, modal risk.emergency, "
+          "modal risk.close", "CH", "holder: its owner, and whoever stands in while the owner is away"),
+    Right("", "button risk.yes, button risk.no", "P", "whoever was asked"),
     # the board
     Right("", "GET /board", ALL),
     # heard from Slack and from forges

@@ -33,6 +33,11 @@ runbooks:
       - {id: tell, title: Everybody told, lead: sigma, takes: 5h, needs: []}
       - {id: last, title: Last look, lead: omega, takes: 5m, needs: [copy]}
 rollbacks: {atomic: {within: 5m}}
+risks:
+  - {risk: Overload, probability: low, impact: high, owner: amp, actions: [Help],
+     indicators: [{in_progress: 0}, {reopened: 1}, {missed_rounds: 1}, {stuck: {for: 1h}},
+                  {ask: pb, question: Too much?, every: 1d}]}
+  - {risk: Creep, probability: low, impact: high, owner: amp}
 triggers:
   - {key: known, on: late tasks, above: 3, tell: [amp]}
   - {on: task blocked, tell: [amp]}
@@ -119,6 +124,11 @@ GET /emergencies/1
 tick
 olga /emergency end 1 the replica took over
 pb /emergency report 1
+pa /risk
+pa /risk show 1
+amp /risk close 2 it is over
+amp /risk reopen 2
+tick
 pa /plan
 amp /plan people
 amp /plan status

@@ -34,6 +34,7 @@ ONCE = 2
 EACH = {
     "lock.card": "who is near it, by its paths", "lock.ended": "what was pushed meanwhile",
     "report.closing": "everything", "report.sent": "everything", "status.silent": "the requests that it names",
+    "risk.ask": "the risk of each, which no copy of a question has",
 }  # fmt: skip
 """What is asked for each subject nevertheless."""
 FEW_AT_ONCE = ("preflight",)

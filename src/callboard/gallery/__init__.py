@@ -32,6 +32,7 @@ from callboard.gallery import (
     meetings,
     noise,
     preflight,
+    risks,
     rota,
     runbooks,
     standups,
@@ -68,6 +69,7 @@ SHOWN: dict[str, Screens] = {
     "runbooks": runbooks.screens,
     "emergencies": lambda stage: chain(emergencies.screens(stage), triggers.screens(stage)),
     "alerts": alerts.screens,
+    "risks": risks.screens,
     "board": lambda stage: chain(board.screens(stage), home.screens(stage)),
 }
 PLAN, WORKSPACE = "deployment.yml", "T0GALLERY"

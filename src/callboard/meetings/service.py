@@ -156,14 +156,19 @@ def _tasks(tx: Tx, who: Asker, meeting: Meeting, actions: Sequence[str]) -> list
     """Add each action to the plan as a task; return their keys."""
     if not actions:
         return []
-    known = plans.live(tx, meeting.plan_id).keys("tasks")
-    last = max((int(match[1]) for key in known if (match := ACTION.fullmatch(key))), default=0)
-    keys = [f"ACTION-{number}" for number in range(last + 1, last + 1 + len(actions))]
+    keys = action_keys(tx, meeting.plan_id, len(actions))
     values: dict[tuple[str | int, ...], Any] = {
         ("tasks", key): _task(who, line) for key, line in zip(keys, actions, strict=True)
     }
     plans.edit_all(tx, meeting.plan_id, values, author=who.person.key, reason=meeting.name)
     return keys
+
+
+def action_keys(tx: Tx, plan_id: int, count: int) -> list[str]:
+    """The next keys for tasks that come out of what people agreed on."""
+    known = plans.live(tx, plan_id).keys("tasks")
+    last = max((int(match[1]) for key in known if (match := ACTION.fullmatch(key))), default=0)
+    return [f"ACTION-{number}" for number in range(last + 1, last + 1 + count)]
 
 
 def _task(who: Asker, line: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 
 from callboard.cadences.plan import rhythm
 from callboard.core.calendar import Calendar
+from callboard.core.db import Tx
 from callboard.gates.plan.forms import Form, Forms
 from callboard.gates.plan.measures import AmountText, check_watched
 from callboard.gates.plan.names import check_named
@@ -18,6 +19,8 @@ from callboard.planfile.calendar import plan_window
 from callboard.planfile.paths import keyed
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, several
 from callboard.planfile.types import Many, Part, Span, Whom
+from callboard.risks import store
+from callboard.risks.models import Risk
 from callboard.teams.plan import directory as teams
 from callboard.teams.recipients import is_on_call
 
@@ -25,7 +28,8 @@ ONE_DAY = timedelta(days=1)
 SHORTEST = timedelta(minutes=30)
 FORMS = Forms("an indicator", "watch", {
     "in_progress": "InProgressPart", "late_tasks": "LateTasksPart", "blocked": "BlockedPart",
-    "reopened": "ReopenedPart", "stuck": "StuckPart", "forecast": "ForecastPart", "measure": "MeasuredPart",
+    "reopened": "ReopenedPart", "missed_rounds": "MissedRoundsPart", "stuck": "StuckPart",
+    "forecast": "ForecastPart", "measure": "MeasuredPart",
     "ask": "AskPart", "watch": "WatchPart",
 })  # fmt: skip
 
@@ -92,6 +96,12 @@ class ReopenedPart(Form):
     reopened: Count
 
 
+class MissedRoundsPart(Form):
+    """Standups of the last seven days that somebody who was asked did not answer."""
+
+    missed_rounds: Count
+
+
 class StuckPart(Form):
     """Tasks without any news."""
 
@@ -131,6 +141,7 @@ Indicator = Annotated[
     | Annotated[LateTasksPart, Tag("LateTasksPart")]
     | Annotated[BlockedPart, Tag("BlockedPart")]
     | Annotated[ReopenedPart, Tag("ReopenedPart")]
+    | Annotated[MissedRoundsPart, Tag("MissedRoundsPart")]
     | Annotated[StuckPart, Tag("StuckPart")]
     | Annotated[ForecastPart, Tag("ForecastPart")]
     | Annotated[MeasuredPart, Tag("MeasuredPart")]
@@ -192,7 +203,7 @@ def _check_indicator(document: Document, at: Path, part: Indicator) -> Iterator[
             if bool(forecast.gate) == bool(forecast.phase):
                 yield document.error(at, "one thing is forecast at a time: write `gate:` or `phase:`")
             yield from check_named(document, (*at, "forecast"), forecast, "gate", "phase")
-        case InProgressPart() | LateTasksPart() | BlockedPart() | ReopenedPart() | StuckPart():
+        case InProgressPart() | LateTasksPart() | BlockedPart() | ReopenedPart() | MissedRoundsPart() | StuckPart():
             word = next(word for word in type(part).model_fields if word != "key")
             yield from teams.check_who(document, (*at, word, "of"), getattr(part, word).of)
 
@@ -212,7 +223,7 @@ def happens(document: Document, risks: Iterable[RiskPart], window: Window) -> It
         for number, indicator in enumerate(part.indicators, 1):
             if isinstance(indicator, AskPart):
                 name = indicator.question or part.risk
-                for (at, zone), who in _asked(document, indicator, window).items():
+                for (at, zone), who in asked(document, indicator, window).items():
                     yield Happening(
                         at=at,
                         kind="risk",
@@ -225,21 +236,33 @@ def happens(document: Document, risks: Iterable[RiskPart], window: Window) -> It
                     )
 
 
-def _asked(document: Document, part: AskPart, window: Window) -> dict[tuple[datetime, str], list[str]]:
+def asked(document: Document, part: AskPart, window: Window) -> dict[tuple[datetime, str], list[str]]:
+    """Whom a question is asked within a stretch of time: by the moment and the zone in which they begin to work."""
     directory, stretch = teams.drafted(document), plan_window(document)
-    asked: dict[tuple[datetime, str], list[str]] = {}
+    found: dict[tuple[datetime, str], list[str]] = {}
     if directory is None or stretch is None:
-        return asked
+        return found
     calendars: dict[Calendar, list[str]] = {}
     for person in directory.named(teams.meant(document, part.ask)):
         calendars.setdefault(directory.working(person), []).append(person.key)
     for calendar, people in calendars.items():
         for at in rhythm(calendar, part.every, stretch, window):
             meant = teams.meant(document, part.ask, at=at) if any(map(is_on_call, part.ask)) else people
-            asked.setdefault((at, calendar.zone.key), []).extend(person for person in people if person in meant)
-    return asked
+            found.setdefault((at, calendar.zone.key), []).extend(person for person in people if person in meant)
+    return found
+
+
+def apply(tx: Tx, plan_id: int, document: Document) -> None:
+    """A row for each risk; one that has left the plan keeps its row, and comes back to it."""
+    rows = {row.key: row for row in store.every_risk(tx, plan_id)}
+    written = keyed(document.body.get("risks") or ())
+    tx.session.add_all(Risk(plan_id=plan_id, key=key) for key in written if key not in rows)
+    for key, row in rows.items():
+        row.gone = key not in written
+        tx.session.add(row)
+    tx.session.flush()
 
 
 RISKS: Section[tuple[RiskPart, ...]] = Section(
-    name="risks", one="risk", model=tuple[RiskPart, ...], check=check, happens=happens, counted=True
+    name="risks", one="risk", model=tuple[RiskPart, ...], check=check, apply=apply, happens=happens, counted=True
 )

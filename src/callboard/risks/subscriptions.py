@@ -1,4 +1,4 @@
-"""What risks do when the plan changes: one that has become likely and grave is told to the plan's triggers."""
+"""What risks do when they or the plan change: one that has become likely and grave is told to the plan's triggers."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.emergencies import triggers
 from callboard.emergencies.triggers import Cause
-from callboard.plans import service as plans
 from callboard.plans.models import PlanApplied, PlanEdited
-from callboard.risks.plan import RISKS
+from callboard.risks import register
+from callboard.risks.models import RiskChanged
 
 ON = "risk"
 
 
-def on_plan_changed(tx: Tx, event: PlanApplied | PlanEdited) -> None:
-    """The likely and grave ones, as the plan has them now."""
-    plan_id, risks = event.plan_id, plans.live(tx, event.plan_id).of(RISKS) or ()
+def on_changed(tx: Tx, event: PlanApplied | PlanEdited | RiskChanged) -> None:
+    """The likely and grave ones that are open, as the plan has them now."""
+    plan_id, risks = event.plan_id, register.open_parts(tx, event.plan_id)
     if triggers.watches(tx, plan_id, ON):
         tx.flush()
         triggers.stand(tx, plan_id, ON, [

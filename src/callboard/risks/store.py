@@ -1,0 +1,52 @@
+"""Every query about risks, their questions, and tasks that were reopened."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from callboard.core.db import Tx
+from callboard.core.timeline import Entry
+from callboard.risks.models import Question, Risk
+from callboard.tasks import models as tasks
+
+QUESTIONS = Question.__table__  # type: ignore[attr-defined]
+
+
+def risk(tx: Tx, number: int, *, lock: bool = False) -> Risk | None:
+    return tx.session.get(Risk, number, with_for_update=lock, populate_existing=lock)
+
+
+def every_risk(tx: Tx, plan_id: int, *, lock: bool = False) -> Sequence[Risk]:
+    """All that the plan ever had, in the order of their numbers."""
+    wanted = select(Risk).where(Risk.plan_id == plan_id).order_by(col(Risk.id))
+    wanted = wanted.with_for_update().execution_options(populate_existing=True) if lock else wanted
+    return tx.session.exec(wanted).all()
+
+
+def risks(tx: Tx, plan_id: int, *, lock: bool = False) -> list[Risk]:
+    """Those that are in the plan."""
+    return [row for row in every_risk(tx, plan_id, lock=lock) if not row.gone]
+
+
+def question(tx: Tx, number: int, *, lock: bool = False) -> Question | None:
+    return tx.session.get(Question, number, with_for_update=lock, populate_existing=lock)
+
+
+def ask(tx: Tx, risk: Risk, indicator: str, person: str, words: str, at: datetime) -> Question | None:
+    """A new question; None where they were asked in this round already."""
+    tx.flush()
+    place = {"risk_id": risk.number, "indicator": indicator, "person": person, "at": at}
+    if not tx.insert_new(QUESTIONS, plan_id=risk.plan_id, question=words, said="", **place):
+        return None
+    return tx.session.exec(select(Question).filter_by(**place)).one()
+
+
+def reopened(tx: Tx, numbers: Collection[int]) -> set[int]:
+    """Which of these tasks were ever reopened."""
+    wanted = select(Entry.subject_id).where(
+        Entry.subject_kind == tasks.KIND, col(Entry.subject_id).in_(numbers), Entry.verb == tasks.Verb.REOPENED
+    )
+    return set(tx.session.exec(wanted)) if numbers else set()
