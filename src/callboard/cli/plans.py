@@ -181,10 +181,18 @@ def export(
     org: Annotated[str, typer.Option(help="With --codeowners: the owner of the teams, as in @acme/backend.")] = "",
     gitlab: Annotated[bool, typer.Option("--gitlab", help="With --codeowners: as GitLab reads it.")] = False,
     emergency: Annotated[int, typer.Option(metavar="N", help="The report of an emergency, as Markdown.")] = 0,
+    workspace: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="How it stands, as Markdown files in this folder.")
+    ] = None,
 ) -> None:
     """Write a plan as a plan file: the one last applied, with people's changes since."""
     from callboard.plans import service as plans
 
+    if workspace is not None:
+        if to is not None or codeowners or emergency:
+            raise typer.BadParameter("--workspace stands alone: leave the other options out")
+        typer.echo(f"{workspace}: {_written(key, workspace)}.")
+        return
     if emergency:
         text = _of_plan(key, lambda tx, plan_id: _report(tx, plan_id, emergency))
     else:
@@ -262,6 +270,18 @@ def _codeowners(key: str, org: str, *, gitlab: bool) -> str:
     prefix = f"@{org.removeprefix('@')}/" if org else "@"
     zones = _of_plan(key, plans.live).values.get("zones") or ()
     return codeowners.written(zones, lambda team: f"{prefix}{team}", gitlab=gitlab)
+
+
+def _written(key: str, folder: Path) -> str:
+    """How a plan stands, in a folder; in words, what that changed."""
+    from callboard.board.workspace import folder as folders
+    from callboard.board.workspace.files import files
+
+    made = _of_plan(key, files)
+    try:
+        return folders.write(folder, made)
+    except (OSError, UnicodeError) as error:
+        raise Refused(f"{folder}: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _report(tx: Tx, plan_id: int, number: int) -> str:
