@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 import pytest
@@ -12,6 +13,7 @@ from tests.world import World
 
 DATABASES = ("sqlite",)  # what waits and who pushes is tried on both in test_scribe
 STATUS = "VSCodeDev/REAL_TIME_STATUS.md"
+CADENCES = re.compile(r"^cadences:\n(?:  .*\n)+", re.MULTILINE)
 BRIEFED = {
     "VSCode briefed and its file zones assigned": "vscodelead",
     "Cursor briefed on the integration protocols": "cursorlead",
@@ -31,11 +33,11 @@ class Bare:
 
     def __init__(self, folder) -> None:
         self.folder = folder / "status.git"
-        subprocess.run(["git", "init", "-q", "--bare", str(self.folder)], check=True)  # noqa: S603, S607
+        subprocess.run(["git", "init", "-q", "--bare", str(self.folder)], check=True)
 
     def git(self, *words: str) -> str:
         command = ["git", "-C", str(self.folder), *words]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()  # noqa: S603
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
     def subjects(self) -> list[str]:
         return self.git("log", "--reverse", "--format=%s", "status").splitlines()
@@ -45,9 +47,10 @@ class Bare:
 async def week(database_url, tmp_path):
     """Monday, nine o'clock: nothing is done yet."""
     bare = Bare(tmp_path)
-    plan = GATED.replace(", status: completed}", "}").replace(
-        "workspace: {", f'workspace: {{repository: "{bare.folder}", '
-    )
+    plan = GATED.replace("workspace: {", f'workspace: {{repository: "{bare.folder}", ')
+    own = plan.index("  - for: {team: vscode"), plan.index("  - for: {team: cursor")
+    plan = plan[: own[0]] + plan[own[0] : own[1]].replace(", status: completed}", "}") + plan[own[1] :]
+    plan = CADENCES.sub("", plan)
     people = [handle(key) for key, _ in SLACK.findall(plan)]
     async with World(database_url, plan, at=hour(2, "09:00"), people=people, mirrors=tmp_path / "mirrors") as world:
         place = world.slack.workspace.conversation("elsewhere")
@@ -72,16 +75,74 @@ async def tuesday(world) -> None:
     await world.says("vscodelead", "/blocker ack 1")
     await until(world, 3, "07:30")
     await world.says("vscodelead", "/blocker resolve 1 the certificate was renewed")
-    for team, numbers in (("vscode", "00"), ("cursor", "01"), ("musti", "02")):
-        for kind, clock in (("ATOM", "08:30"), ("MOLECULE", "11:30"), ("TISSUE", "16:00")):
-            await until(world, 3, clock) if world.clock.now() < hour(3, clock) else None
-            for number in range(1, 5):
-                await world.advance(minutes=1)
-                await world.completes(f"{team}lead", f"{kind}-{numbers}{number}")
+    for kind, clock in (("ATOM", "08:30"), ("MOLECULE", "11:30"), ("TISSUE", "16:00")):
+        await until(world, 3, clock)
+        for number in range(1, 5):
+            await world.advance(minutes=1)
+            await completed(world, f"{kind}-00{number}")
+
+
+async def completed(world, key: str) -> None:
+    """A task and the points where teams meet in it."""
+    for point in world.row("task", key).points:
+        await world.says(f"{point['team']}lead", f"/task point {key} {point['name']} completed")
+    await world.completes("vscodelead", key)
+
+
+async def evening(world) -> None:
+    await until(world, 3, "17:30")
+    ticks = {
+        "All integration points validated": "vscodelead", "Production readiness confirmed": "techmanager",
+    }  # fmt: skip
+    reports = {"techmanager": {"synchronisation": "97%"}}
+    await signed(world, "prepared", ticks, reports)
+    print((await world.says("techmanager", "/gate show prepared", "release")).text)
+    for person in ("vscodelead", "cursorlead", "mustilead"):
+        await world.signs(person, "prepared")
+
+
+async def wednesday(world) -> None:
+    await until(world, 4, "08:00")
+    await world.says("vscodelead", "/lock upload/system/library/meschain/** for hot fix", "omega")
+    for clock, person, step in (
+        ("09:50", "vscodelead", "backend-staging"), ("10:55", "cursorlead", "frontend-integration"),
+        ("11:55", "mustilead", "system-validation"),
+    ):  # fmt: skip
+        await until(world, 4, clock)
+        await done(world, person, step)
+    await until(world, 4, "17:30")
+    await staged(world)
+
+
+async def thursday(world) -> None:
+    for clock, person, step in (
+        ("08:50", "mustilead", "launch-preparation"), ("09:55", "vscodelead", "backend-deployed"),
+        ("10:55", "cursorlead", "frontend-deployed"),
+    ):  # fmt: skip
+        await until(world, 5, clock)
+        await done(world, person, step)
+    monitoring_says(world, integration_failures="0", error_rate="0.02%")
+    await until(world, 5, "11:45")
+    await done(world, "mustilead", "complete-integration-validated")
+    await authorised(world)
+    await until(world, 5, "12:05")
+    await done(world, "mustilead", "live")
+    await until(world, 5, "14:00")
+    await world.says("cursorlead", "/emergency declare 2 orders come out twice", "elsewhere")
+    await world.says("techmanager", "/emergency take 1", "release")
+    await until(world, 5, "14:40")
+    await world.says("techmanager", "/emergency end 1 the queue was emptied", "release")
+    monitoring_says(world, system_response="140", performance_variance="1%", downtime="0m")
+    await until(world, 5, "17:50")
+    await done(world, "mustilead", "production-monitoring")
 
 
 async def test_a_workspace_in_git_tells_the_week_of_seeds_000_and_001(week):
     await monday(week)
     await tuesday(week)
+    await evening(week)
+    await wednesday(week)
+    await thursday(week)
+    await until(week, 6, "18:30")
     print(week.bare.git("log", "--reverse", "-p", "--stat", "status"))
     assert week.bare.subjects()[0] == "Workspace begins: MesChain-Sync"

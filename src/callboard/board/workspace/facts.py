@@ -90,8 +90,10 @@ class Facts:
         return [Code(path) for path in paths]
 
     def done(self, some: Iterable[Task]) -> str:
-        """`3 of 12 completed`; what was dropped does not count."""
+        """`3 of 12 completed`, or `none`; what was dropped does not count."""
         counting = [task for task in some if task.status != State.DROPPED]
+        if not counting:
+            return "none"
         return f"{sum(task.status == State.COMPLETED for task in counting)} of {len(counting)} completed"
 
 

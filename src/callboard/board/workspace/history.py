@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
@@ -15,6 +15,7 @@ from callboard.core.timeline import BOT, Entry
 from callboard.core.words import joined
 
 WIDEST = 72
+DETAIL = ", signed by "
 NO_REPLY = "noreply.callboard.invalid"
 """Where nobody has a mailbox: a commit names its author and gives no address away."""
 CALLS = re.compile(r"(?<![\w#])(#|@|!)(?=\w)|\b(GH)-(?=\d)")
@@ -47,7 +48,7 @@ MATTERS: Mapping[str, Mapping[str, Words]] = {
     "gate": {
         "signed": Words(3, "{name} signed by {who}"), "withdrew": Words(3, "{name}: signature withdrawn by {who}"),
         "rejected": Words(5, "{name} rejected by {who}"), "voided": Words(2, "{name}: a signature is void"),
-        "passed": Words(6, "{name} passed, signed by {people}"), "waived": Words(6, "{name} waived by {who}"),
+        "passed": Words(6, f"{{name}} passed{DETAIL}{{people}}"), "waived": Words(6, "{name} waived by {who}"),
         "missed": Words(6, "{name} missed"), "no-go": Words(6, "{name}: no-go"),
         "opened again": Words(5, GATE), "doubted": Words(5, "{name} is in doubt"),
         "cleared": Words(5, "{name} is not in doubt any more"),
@@ -121,12 +122,23 @@ def told(known: Facts, entries: Sequence[Entry], line: Callable[[Entry], str]) -
     author = actors.pop() if len(actors) == 1 else _headed(entries).actor if _is_one(entries) else BOT
     groups = [list(group) for _, group in groupby(entries, key=lambda entry: (entry.at, entry.trace))]
     heads = [line(_headed(group)) for group in groups]
-    lines = list(dict.fromkeys(line(entry) for entry in entries))
     heading = safe(heads[0] if len(heads) == 1 else _several(heads))
-    short = clip(heading, WIDEST)
-    body = [f"- {safe(each)}" for each in lines if len(lines) > 1 or short != heading]
-    message = "\n".join([short, *(["", *body] if body else [])])
+    short = _short(heading)
+    body = [text for entry in entries for text in _body(known, line(entry), entry)]
+    left = [text for text in dict.fromkeys(body) if text != f"- {short}"]
+    message = "\n".join([short, *(["", *left] if left else [])])
     return Told(message, name(known, author), f"{mailbox(author)}@{NO_REPLY}")
+
+
+def _short(heading: str) -> str:
+    """A heading that fits: signers and other details are in the body anyway."""
+    return heading if len(heading) <= WIDEST else clip(heading.partition(DETAIL)[0], WIDEST)
+
+
+def _body(known: Facts, text: str, entry: Entry) -> Iterator[str]:
+    yield f"- {safe(text)}"
+    if said := one_line(known.text(entry.said or str(entry.facts.get("outcome") or ""))):
+        yield f"  {safe(said)}"
 
 
 def line(known: Facts, entry: Entry, names: Mapping[tuple[str, int], Mapping[str, str]]) -> str:
@@ -134,11 +146,11 @@ def line(known: Facts, entry: Entry, names: Mapping[tuple[str, int], Mapping[str
     subject = names.get((entry.subject_kind, entry.subject_id), {})
     facts = {
         key: known.text(str(entry.facts.get(key, ""))) for key in ("point", "stands", "role")
-    } | {"people": known.people(*entry.facts.get("people", ()))}  # fmt: skip
+    } | {"people": joined(known.people(key) for key in entry.facts.get("people", ()))}  # fmt: skip
     words = MATTERS[entry.subject_kind][entry.verb].text
     given = {"key": str(entry.subject_id), "name": "", "what": "", "run": "", **facts, **subject}
     text = words.format(**given, verb=entry.verb, who=name(known, entry.actor))
-    return one_line(text).removesuffix(":").removesuffix(", signed by")
+    return one_line(text).removesuffix(":").removesuffix(DETAIL.rstrip())
 
 
 def name(known: Facts, actor: str) -> str:

@@ -205,7 +205,7 @@ def _blocker(tx: Tx, number: int) -> dict[str, str]:
 
 def _gate(tx: Tx, number: int) -> dict[str, str]:
     gate = gates.known(tx, number)
-    return {"name": gate.name if gate.name.lower().startswith("gate") else f"Gate {gate.name}"}
+    return {"name": gate.name if gate.name.lower().startswith("gate") else f'Gate "{gate.name}"'}
 
 
 def _conflict(tx: Tx, number: int) -> dict[str, str]:
