@@ -14,6 +14,7 @@ from tests.world import World
 DATABASES = ("sqlite",)  # what waits and who pushes is tried on both in test_scribe
 STATUS = "VSCodeDev/REAL_TIME_STATUS.md"
 CADENCES = re.compile(r"^cadences:\n(?:  .*\n)+", re.MULTILINE)
+CODE = 'clone: "https://git.example.com/meschain-sync.git", main: main, scan_every: 5m'
 BRIEFED = {
     "VSCode briefed and its file zones assigned": "vscodelead",
     "Cursor briefed on the integration protocols": "cursorlead",
@@ -26,6 +27,17 @@ BRIEFED = {
     "Emergency response tested": "techmanager",
     "Rollback procedures tested": "techmanager",
 }
+
+
+def code(folder):
+    """The repository of the code, in which nothing collides."""
+    made = folder / "code.git"
+    stream = (
+        b"commit refs/heads/main\ncommitter A <a@example.com> 1 +0000\ndata 0\nM 100644 inline README.md\ndata 0\n\n"
+    )
+    subprocess.run(["git", "init", "-q", "--bare", str(made)], check=True)
+    subprocess.run(["git", "-C", str(made), "fast-import", "--quiet"], input=stream, check=True)
+    return made
 
 
 class Bare:
@@ -50,7 +62,7 @@ async def week(database_url, tmp_path):
     plan = GATED.replace("workspace: {", f'workspace: {{repository: "{bare.folder}", ')
     own = plan.index("  - for: {team: vscode"), plan.index("  - for: {team: cursor")
     plan = plan[: own[0]] + plan[own[0] : own[1]].replace(", status: completed}", "}") + plan[own[1] :]
-    plan = CADENCES.sub("", plan)
+    plan = CADENCES.sub("", plan).replace(CODE, f'clone: "{code(tmp_path)}", main: main, scan_every: 1d')
     people = [handle(key) for key, _ in SLACK.findall(plan)]
     async with World(database_url, plan, at=hour(2, "09:00"), people=people, mirrors=tmp_path / "mirrors") as world:
         place = world.slack.workspace.conversation("elsewhere")
@@ -96,7 +108,6 @@ async def evening(world) -> None:
     }  # fmt: skip
     reports = {"techmanager": {"synchronisation": "97%"}}
     await signed(world, "prepared", ticks, reports)
-    print((await world.says("techmanager", "/gate show prepared", "release")).text)
     for person in ("vscodelead", "cursorlead", "mustilead"):
         await world.signs(person, "prepared")
 
