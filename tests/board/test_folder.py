@@ -34,7 +34,7 @@ def test_a_folder_loses_what_is_gone_and_keeps_what_others_wrote(tmp_path):
 def test_a_folder_with_a_file_of_somebody_else_in_the_way_is_left_as_it_is(tmp_path):
     (tmp_path / "JOINT").mkdir()
     (tmp_path / "JOINT/C.md").write_text("mine")
-    with pytest.raises(Refused, match="JOINT/C.md is in this folder already, and Callboard did not write it"):
+    with pytest.raises(Refused, match=r"JOINT/C\.md is in this folder already, and Callboard did not write it"):
         folder.write(tmp_path, FILES)
     assert [path.name for path in tmp_path.rglob("*.md")] == ["C.md"]
 

@@ -35,7 +35,7 @@ class Bare:
         head = (
             f"commit refs/heads/status\ncommitter Ann <a@example.com> 1 +0000\ndata 4\nMine{parent and chr(10)}{parent}"
         )
-        stream = f"{head}\nM 100644 inline {path}\ndata {len(text)}\n{text}\n"
+        stream = f"{head}M 100644 inline {path}\ndata {len(text)}\n{text}\n"
         self.git("fast-import", "--quiet", given=stream.encode())
 
 
@@ -46,7 +46,8 @@ def bare(tmp_path):
 
 @pytest.fixture
 async def world(database_url, tmp_path, bare):
-    plan = f'{PLAN}tasks: [{{for: {{team: omega}}, A-1: One, A-2: Two}}]\nworkspace: {{repository: "{bare.folder}", every: 10m}}\n'
+    where = f'workspace: {{repository: "{bare.folder}", every: 10m}}\n'
+    plan = f"{PLAN}tasks: [{{for: {{team: omega}}, A-1: One, A-2: Two}}]\n{where}"
     async with World(database_url, plan, mirrors=tmp_path / "mirrors") as made:
         await made.settled()
         yield made

@@ -36,6 +36,7 @@ from callboard.gallery import (
     tasks,
     teams,
     triggers,
+    workspace,
 )
 from callboard.gallery.stage import Screen, Screens, Stage
 from callboard.plans import service as plans
@@ -66,7 +67,7 @@ SHOWN: dict[str, Screens] = {
     "runbooks": runbooks.screens,
     "emergencies": lambda stage: chain(emergencies.screens(stage), triggers.screens(stage)),
     "alerts": alerts.screens,
-    "board": meetings.reports,
+    "board": lambda stage: chain(meetings.reports(stage), workspace.screens(stage)),
 }
 PLAN, WORKSPACE = "deployment.yml", "T0GALLERY"
 CLASSES = "{release-blocker: {gate: go, accept: {count: 3, of: [coordinator, all leads]}}}"
