@@ -13,7 +13,15 @@ from tests.world import World
 
 DATABASES = ("sqlite",)  # what waits and who pushes is tried on both in test_scribe
 STATUS = "VSCodeDev/REAL_TIME_STATUS.md"
-CADENCES = re.compile(r"^cadences:\n(?:  .*\n)+", re.MULTILINE)
+CADENCES = re.compile(r"^(?:cadences|standups|checkpoints|meetings):\n(?: .*\n|#.*\n)+", re.MULTILINE)
+TOLD = (
+    'Gate "Teams and systems ready" passed', "ATOM-001 started", "Blocker 1 raised: the staging database refuses TLS",
+    "Blocker 1 taken by VSCode lead", "Blocker 1 resolved", "ATOM-001 completed",
+    'Gate "Phase 1: Ready for staging" passed', "Backend staging done", "System validation done",
+    'Gate "Phase 2: Authorised for production" passed', "Backend deployed done",
+    'Gate "Joint go-live authorisation" passed', "Emergency 1 (High) declared: orders come out twice",
+    "Emergency 1 (High) ended",
+)  # fmt: skip
 CODE = 'clone: "https://git.example.com/meschain-sync.git", main: main, scan_every: 5m'
 BRIEFED = {
     "VSCode briefed and its file zones assigned": "vscodelead",
@@ -155,5 +163,15 @@ async def test_a_workspace_in_git_tells_the_week_of_seeds_000_and_001(week):
     await wednesday(week)
     await thursday(week)
     await until(week, 6, "18:30")
-    print(week.bare.git("log", "--reverse", "-p", "--stat", "status"))
-    assert week.bare.subjects()[0] == "Workspace begins: MesChain-Sync"
+    log = week.bare.git("log", "--reverse", "-p", "--stat", "status")
+    print(log)  # noqa: T201
+    subjects = week.bare.subjects()
+    assert subjects[0] == "Workspace begins: MesChain-Sync"
+    places = [next(place for place, line in enumerate(subjects) if part in line) for part in TOLD]
+    assert places == sorted(places), "in the order in which it happened"
+    assert len(set(places)) == len(TOLD), "each by a commit of its own"
+    assert "VSCode lead, Cursor lead and Musti lead" in log
+    assert {week.bare.git("log", "-1", "--format=%an", f"--grep={part}", "status") for part in TOLD[1:3]} == {
+        "VSCode lead"
+    }
+    assert "Date" not in week.bare.git("show", f"status:{STATUS}")

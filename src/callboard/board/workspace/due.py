@@ -8,17 +8,20 @@ from sqlmodel import col
 from callboard.board.workspace import service, store
 from callboard.board.workspace.models import Workspace
 from callboard.core.db import Tx
-from callboard.core.ticks import DueWork
+from callboard.core.ticks import DueWork, hindered
+
+GATHERS = "workspace gathers"
+FREE = ~hindered(GATHERS, col(Workspace.id))
 
 
 def _waited(tx: Tx, limit: int) -> list[int]:
     """The workspaces in which lesser changes have waited long enough, held until the end of the transaction."""
-    wanted = select(Workspace.id).where(col(Workspace.lesser_at) <= tx.now - service.LESSER_WAITS)
-    held = wanted.order_by(col(Workspace.id)).limit(limit).with_for_update(skip_locked=True)
-    return list(tx.connection.execute(held).scalars())
+    waited = col(Workspace.lesser_at) <= tx.now - service.LESSER_WAITS
+    wanted = select(Workspace.id).where(waited, FREE).order_by(col(Workspace.id)).limit(limit)
+    return list(tx.connection.execute(wanted.with_for_update(skip_locked=True), {"now": tx.now}).scalars())
 
 
-looks = DueWork("workspace looks", store.unseen, service.look, store.UNSEEN)
+looks = DueWork(store.LOOKS, store.unseen, service.look, store.UNSEEN)
 lesser = DueWork(
-    "workspace gathers", _waited, service.gather, select(func.min(col(Workspace.lesser_at))), service.LESSER_WAITS
+    GATHERS, _waited, service.gather, select(func.min(col(Workspace.lesser_at))).where(FREE), service.LESSER_WAITS
 )

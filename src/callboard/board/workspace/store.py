@@ -10,13 +10,15 @@ from sqlmodel import col, select
 
 from callboard.board.workspace.models import Commit, Workspace
 from callboard.core.db import Tx
+from callboard.core.ticks import hindered
 from callboard.core.timeline import Entry
 
 MOST_AT_ONCE = 500
+LOOKS = "workspace looks"
 UNSEEN = (
     select(Entry.at)
     .join(Workspace, (col(Entry.plan_id) == Workspace.plan_id) & (col(Entry.seq) > Workspace.seq))
-    .where(Workspace.repository != "")
+    .where(Workspace.repository != "", ~hindered(LOOKS, col(Workspace.id)))
     .limit(1)
 )
 """When one of the entries was made that no workspace has looked at."""
@@ -25,8 +27,10 @@ UNSEEN = (
 def unseen(tx: Tx, limit: int) -> Sequence[int]:
     """The workspaces with sealed entries that were not looked at, held until the end of the transaction."""
     newer = select(Entry.id).where(col(Entry.plan_id) == Workspace.plan_id, col(Entry.seq) > Workspace.seq).exists()
-    wanted = select(Workspace.id).where(Workspace.repository != "", newer).order_by(col(Workspace.id)).limit(limit)
-    return list(tx.connection.execute(wanted.with_for_update(skip_locked=True)).scalars())
+    may = ~hindered(LOOKS, col(Workspace.id))
+    wanted = select(Workspace.id).where(Workspace.repository != "", newer, may).order_by(col(Workspace.id))
+    held = wanted.limit(limit).with_for_update(skip_locked=True)
+    return list(tx.connection.execute(held, {"now": tx.now}).scalars())
 
 
 def entries(tx: Tx, workspace: Workspace) -> Sequence[Entry]:
