@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, func, or_, update
+from sqlalchemy import case, delete, func, or_, update
 from sqlmodel import col, select
 
 from callboard.board.workspace.models import Commit, Workspace
@@ -86,7 +86,9 @@ def claim(tx: Tx, number: int, until: datetime) -> bool:
 
 
 def next_at(tx: Tx) -> datetime | None:
-    return tx.session.exec(select(func.min(Workspace.next_at))).one()
+    """When one may be pushed next: not while another process has it."""
+    leased = case((col(Workspace.leased_until) > col(Workspace.next_at), col(Workspace.leased_until)))
+    return tx.session.exec(select(func.min(func.coalesce(leased, Workspace.next_at)))).one()
 
 
 def _is_due(tx: Tx) -> tuple[object, ...]:
