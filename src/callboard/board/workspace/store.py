@@ -15,20 +15,16 @@ from callboard.core.timeline import Entry
 
 MOST_AT_ONCE = 500
 LOOKS = "workspace looks"
-UNSEEN = (
-    select(Entry.at)
-    .join(Workspace, (col(Entry.plan_id) == Workspace.plan_id) & (col(Entry.seq) > Workspace.seq))
-    .where(Workspace.repository != "", ~hindered(LOOKS, col(Workspace.id)))
-    .limit(1)
-)
+NEWER = col(Entry.plan_id) == Workspace.plan_id, col(Entry.seq) > Workspace.seq
+FIRST = select(Entry.at).where(*NEWER).order_by(col(Entry.seq)).limit(1).correlate(Workspace).scalar_subquery()
+MAY = Workspace.repository != "", FIRST.is_not(None), ~hindered(LOOKS, col(Workspace.id))
+UNSEEN = select(FIRST).select_from(Workspace).where(*MAY).limit(1)
 """When one of the entries was made that no workspace has looked at."""
 
 
 def unseen(tx: Tx, limit: int) -> Sequence[int]:
     """The workspaces with sealed entries that were not looked at, held until the end of the transaction."""
-    newer = select(Entry.id).where(col(Entry.plan_id) == Workspace.plan_id, col(Entry.seq) > Workspace.seq).exists()
-    may = ~hindered(LOOKS, col(Workspace.id))
-    wanted = select(Workspace.id).where(Workspace.repository != "", newer, may).order_by(col(Workspace.id))
+    wanted = select(Workspace.id).where(*MAY).order_by(col(Workspace.id))
     held = wanted.limit(limit).with_for_update(skip_locked=True)
     return list(tx.connection.execute(held, {"now": tx.now}).scalars())
 
