@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from callboard import app
 from callboard.app.lifesign import LifeSign
+from callboard.board.workspace.scribe import Scribe
 from callboard.branches.addresses import Origins
 from callboard.branches.radar import Radar
 from callboard.core import notices, schema
@@ -77,6 +78,7 @@ class App:
         origins = Origins(app.hosts(settings), frozenset(settings.repository_schemes))
         self.radar = Radar(self.db, settings.mirrors, origins)
         self.db.on_commit(self.radar.nudge)
+        self.scribe = Scribe(self.db, settings.mirrors, origins)
         # A tick that is still at work when the next is due is no cause for a warning.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler = AsyncIOScheduler(timezone="UTC")
@@ -141,6 +143,7 @@ class App:
             return
         self._begin(self.courier.run())
         self._begin(self.radar.run())
+        self._begin(self.scribe.run())
         self._begin(self.life_sign.run())
         self._begin(self._beat())
         self._scheduler.add_job(
@@ -164,13 +167,15 @@ class App:
 
     async def settle(self) -> None:
         """Do everything that is due at this instant, until nothing is left."""
-        while await self.ticker.tick() + await self.radar.turn() + await self.courier.drain():
+        while (
+            await self.ticker.tick() + await self.radar.turn() + await self.scribe.turn() + await self.courier.drain()
+        ):
             pass
 
     async def next_due(self) -> datetime | None:
         """The next instant at which something happens by itself."""
         waiting = await self.db.read(claims.next_due)
-        known = (await self.ticker.next_at(), await self.radar.next_at(), waiting)
+        known = (await self.ticker.next_at(), await self.radar.next_at(), await self.scribe.next_at(), waiting)
         return min(filter(None, known), default=None)
 
     async def _settle_in(self, *, beating: bool) -> None:

@@ -11,6 +11,7 @@ picture: what a plan looks like at an instant: its phases, gates, lights, open m
 report: what a report says, read from the plan as it stands, next to the report before; the row of each one sent
 status: the plan at a glance in one message
 stream: open pages, and how they hear what changed
+workspace: how a plan stands as Markdown files, in a folder or in a git repository
 """
 
 from callboard.board import due, notices, picture, slack
@@ -18,6 +19,10 @@ from callboard.board.home import due as home_due
 from callboard.board.home import notices as home_notices
 from callboard.board.home import slack as home
 from callboard.board.plan import REPORTS, VELOCITY
+from callboard.board.workspace import due as workspace_due
+from callboard.board.workspace import notices as workspace_notices
+from callboard.board.workspace import service as workspace
+from callboard.board.workspace.plan import WORKSPACE
 from callboard.capability import Capability
 from callboard.core.ticks import again
 from callboard.core.timeline import TextErased
@@ -29,9 +34,9 @@ capability = Capability(
     commands=(home.command, slack.command),
     interactions=(*home.interactions, *slack.interactions),
     hears=home.hears,
-    due=(due.reports, due.closing, due.pictures, home_due.homes),
-    notices=(*notices.NOTICES, *home_notices.NOTICES),
-    sections=(REPORTS, VELOCITY),
+    due=(due.reports, due.closing, due.pictures, home_due.homes, workspace_due.looks, workspace_due.lesser),
+    notices=(*notices.NOTICES, *home_notices.NOTICES, *workspace_notices.NOTICES),
+    sections=(REPORTS, VELOCITY, WORKSPACE),
     subscriptions=(
         (PlanApplied, again(due.REPORTS)),
         (PlanEdited, again(due.REPORTS)),
@@ -41,5 +46,7 @@ capability = Capability(
         (TextErased, picture.on_text_erased),
         (PlanApplied, again(due.CLOSING)),
         (PlanEdited, again(due.CLOSING)),
+        (PlanApplied, workspace.follow),
+        (PlanEdited, workspace.follow),
     ),
 )

@@ -103,7 +103,7 @@ def check(document: Document, repositories: Mapping[str, RepositoryPart]) -> Ite
         at: Path = ("repositories", key)
         if not KEY.fullmatch(key):
             yield document.error(at, "name a repository with letters, digits, dots and dashes: harbor-web")
-        yield from _check_clone(document, at, part.clone)
+        yield from check_clone(document, (*at, "clone"), part.clone)
         if (other := first.setdefault(part.clone, key)) != key:
             yield document.warning((*at, "clone"), f"`{other}` has this address too: name each repository once")
         named = [((*at, "main"), part.main)]
@@ -118,25 +118,26 @@ def check(document: Document, repositories: Mapping[str, RepositoryPart]) -> Ite
                 yield document.error(path, f"`{branch}` cannot be a branch: write a name such as main, or release/*")
 
 
-def _check_clone(document: Document, at: Path, clone: str) -> Iterator[Problem]:
+def check_clone(document: Document, at: Path, clone: str) -> Iterator[Problem]:
+    """An address that git goes to is one, and holds no password."""
     if SECRET.search(clone):
         sentence = "this address holds a password: put it in a variable and write env:NAME"
-        yield document.error((*at, "clone"), sentence)
+        yield document.error(at, sentence)
         return
     if clone.startswith("env:"):
         if is_own_variable(name := clone.removeprefix("env:").strip()):
-            yield document.error((*at, "clone"), f"{name} is a variable of Callboard's own: choose another name")
+            yield document.error(at, f"{name} is a variable of Callboard's own: choose another name")
         return
     try:
         address = addresses.read(clone)
     except Refused as refused:
-        yield document.error((*at, "clone"), f"`{clone}`: {refused.sentence}")
+        yield document.error(at, f"`{clone}`: {refused.sentence}")
         return
     if address.scheme not in USUAL:
-        yield document.warning((*at, "clone"), addresses.not_fetched(address.scheme, USUAL))
+        yield document.warning(at, addresses.not_fetched(address.scheme, USUAL))
     elif is_inner(address.host):
         sentence = f"{address.host} is not public: Callboard connects to it only where `CALLBOARD_HOSTS` allows it"
-        yield document.warning((*at, "clone"), sentence)
+        yield document.warning(at, sentence)
 
 
 def follow(tx: Tx, plan_id: int, document: Document) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -14,9 +14,10 @@ from callboard.core.errors import Refused
 from callboard.core.words import counted
 
 if TYPE_CHECKING:
-    from callboard.core.db import Database
+    from callboard.core.db import Database, Tx
     from callboard.planfile.report import Checked
 
+T = TypeVar("T")
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan file.")]
 PlanKey = Annotated[str, typer.Option("--plan", help="The key of the plan.")]
 EveryPlan = Annotated[str, typer.Option("--plan", help="The key of one plan; all plans without it.")]
@@ -68,3 +69,11 @@ def sound(file: Path) -> Checked:
     if checked.errors:
         raise Refused("\n".join([*checked.report(), f"{file}: fix {counted(len(checked.errors), 'error')} first."]))
     return checked
+
+
+def of_plan(key: str, read: Callable[[Tx, int], T]) -> T:
+    """What is read of a plan by its key. Raises Refused for no such plan."""
+    from callboard.plans import service as plans
+
+    with database() as db:
+        return db.transact(lambda tx: read(tx, plans.called(tx, key).id or 0))

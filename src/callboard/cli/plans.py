@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import typer.core
 
 from callboard.cli import installation
-from callboard.cli.installation import AsJson, Author, PlanFile, PlanKey, Reason, Yes, database, sound
+from callboard.cli.installation import AsJson, Author, PlanFile, PlanKey, Reason, Yes, database, of_plan, sound
 from callboard.core.errors import Refused
 
 if TYPE_CHECKING:
-    from callboard.core.db import Database, Tx
+    from callboard.core.db import Database
     from callboard.settings import Settings
 
-T = TypeVar("T")
 CHOICES = ("--theirs", "--ours")
 LOOKED_OVER_WITHIN = 10.0
 commands = typer.Typer()
@@ -164,52 +162,13 @@ def calendar(
     from callboard.plans import service as plans
 
     days = (_day(first, "--from"), _day(last, "--to"))
-    document = _of_plan(key, plans.live) if file is None else sound(file).document
+    document = of_plan(key, plans.live) if file is None else sound(file).document
     zone, window = calendar.asked_window(document, *days, person)
     events = calendar.happenings(document, window, person)
     if as_json:
         typer.echo(json.dumps([calendar.as_values(event) for event in events], indent=2, ensure_ascii=False))
     else:
         typer.echo("\n".join(calendar.as_text(events, zone)))
-
-
-@commands.command()
-def export(
-    key: PlanKey,
-    to: Annotated[Path | None, typer.Option("--to", metavar="FILE", help="Write it to this file.")] = None,
-    codeowners: Annotated[bool, typer.Option("--codeowners", help="Its zones, as a CODEOWNERS file.")] = False,
-    org: Annotated[str, typer.Option(help="With --codeowners: the owner of the teams, as in @acme/backend.")] = "",
-    gitlab: Annotated[bool, typer.Option("--gitlab", help="With --codeowners: as GitLab reads it.")] = False,
-    emergency: Annotated[int, typer.Option(metavar="N", help="The report of an emergency, as Markdown.")] = 0,
-    kpi: Annotated[bool, typer.Option("--kpi", help="Its figures, as CSV.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="With --kpi: as JSON, with days and cases.")] = False,
-    closing: Annotated[bool, typer.Option("--closing", help="Promised against happened, as Markdown.")] = False,
-    html: Annotated[bool, typer.Option("--html", help="With --closing: as an HTML page.")] = False,
-) -> None:
-    """Write a plan as a plan file: the one last applied, with people's changes since."""
-    from callboard.board.figures import web
-    from callboard.plans import service as plans
-
-    if as_json and not kpi:
-        raise typer.BadParameter("--json goes with --kpi")
-    if html and not closing:
-        raise typer.BadParameter("--html goes with --closing")
-    if kpi:
-        text = _of_plan(key, web.as_json if as_json else web.as_csv)
-    elif closing:
-        text = _of_plan(key, lambda tx, plan_id: _closing(tx, plan_id, html=html))
-    elif emergency:
-        text = _of_plan(key, lambda tx, plan_id: _report(tx, plan_id, emergency))
-    else:
-        text = _codeowners(key, org, gitlab=gitlab) if codeowners else _of_plan(key, plans.export)
-    if to is None:
-        sys.stdout.buffer.write(text.encode())
-        return
-    try:
-        to.write_bytes(text.encode())
-    except OSError as error:
-        raise Refused(f"{to}: {error.strerror or error}") from error
-    typer.echo(f"{key} is in {to}.")
 
 
 @commands.command()
@@ -266,38 +225,6 @@ async def _hints(db: Database, settings: Settings, workspace: str, plan_id: int)
         for each in people if each.slack_id in doubts
     ]  # fmt: skip
     return [*wrong, *how_to_invite(await db.read(store.closed_channels, plan_id))]
-
-
-def _codeowners(key: str, org: str, *, gitlab: bool) -> str:
-    from callboard.plans import service as plans
-    from callboard.zones import codeowners
-
-    prefix = f"@{org.removeprefix('@')}/" if org else "@"
-    zones = _of_plan(key, plans.live).values.get("zones") or ()
-    return codeowners.written(zones, lambda team: f"{prefix}{team}", gitlab=gitlab)
-
-
-def _report(tx: Tx, plan_id: int, number: int) -> str:
-    from callboard.emergencies import report, store
-
-    found = store.find(tx, number)
-    if found is None or found.plan_id != plan_id:
-        raise Refused(f"There is no emergency {number} in this plan.")
-    return report.markdown(tx, found)
-
-
-def _closing(tx: Tx, plan_id: int, *, html: bool) -> str:
-    from callboard.board.conclusion import past, words
-
-    read = past.read(tx, plan_id, tx.now)
-    return words.html(read) if html else words.markdown(read)
-
-
-def _of_plan(key: str, read: Callable[[Tx, int], T]) -> T:
-    from callboard.plans import service as plans
-
-    with database() as db:
-        return db.transact(lambda tx: read(tx, plans.called(tx, key).id or 0))
 
 
 def _show(changes: Iterable[str], notes: Iterable[str]) -> None:

@@ -39,6 +39,7 @@ from callboard.gallery import (
     tasks,
     teams,
     triggers,
+    workspace,
 )
 from callboard.gallery.stage import Screen, Screens, Stage
 from callboard.plans import service as plans
@@ -70,7 +71,7 @@ SHOWN: dict[str, Screens] = {
     "emergencies": lambda stage: chain(emergencies.screens(stage), triggers.screens(stage)),
     "alerts": alerts.screens,
     "risks": risks.screens,
-    "board": lambda stage: chain(board.screens(stage), home.screens(stage)),
+    "board": lambda stage: chain(board.screens(stage), home.screens(stage), workspace.screens(stage)),
 }
 PLAN, WORKSPACE = "deployment.yml", "T0GALLERY"
 CLASSES = "{release-blocker: {gate: go, accept: {count: 3, of: [coordinator, all leads]}}}"

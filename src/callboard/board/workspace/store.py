@@ -1,0 +1,92 @@
+"""Every SELECT of workspaces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import case, delete, func, or_, update
+from sqlmodel import col, select
+
+from callboard.board.workspace.models import Commit, Workspace
+from callboard.core.db import Tx
+from callboard.core.ticks import hindered
+from callboard.core.timeline import Entry
+
+MOST_AT_ONCE = 500
+LOOKS = "workspace looks"
+NEWER = col(Entry.plan_id) == Workspace.plan_id, col(Entry.seq) > Workspace.seq
+FIRST = select(Entry.at).where(*NEWER).order_by(col(Entry.seq)).limit(1).correlate(Workspace).scalar_subquery()
+MAY = Workspace.repository != "", FIRST.is_not(None), ~hindered(LOOKS, col(Workspace.id))
+UNSEEN = select(FIRST).select_from(Workspace).where(*MAY).limit(1)
+"""When one of the entries was made that no workspace has looked at."""
+
+
+def unseen(tx: Tx, limit: int) -> Sequence[int]:
+    """The workspaces with sealed entries that were not looked at, held until the end of the transaction."""
+    wanted = select(Workspace.id).where(*MAY).order_by(col(Workspace.id))
+    held = wanted.limit(limit).with_for_update(skip_locked=True)
+    return list(tx.connection.execute(held, {"now": tx.now}).scalars())
+
+
+def entries(tx: Tx, workspace: Workspace) -> Sequence[Entry]:
+    """The next sealed entries, in the order of the chain."""
+    wanted = select(Entry).where(col(Entry.plan_id) == workspace.plan_id, col(Entry.seq) > workspace.seq)
+    return tx.session.exec(wanted.order_by(col(Entry.seq)).limit(MOST_AT_ONCE)).all()
+
+
+def entry(tx: Tx, plan_id: int, seq: int) -> Entry | None:
+    """The entry with this place in the chain."""
+    return tx.session.exec(select(Entry).where(col(Entry.plan_id) == plan_id, col(Entry.seq) == seq)).first()
+
+
+def sealed(tx: Tx, plan_id: int) -> int:
+    """The place of the last sealed entry of a plan."""
+    return tx.session.exec(select(func.max(Entry.seq)).where(col(Entry.plan_id) == plan_id)).one() or 0
+
+
+def workspace(tx: Tx, number: int) -> Workspace | None:
+    return tx.session.get(Workspace, number, populate_existing=True)
+
+
+def of_plan(tx: Tx, plan_id: int) -> Workspace | None:
+    return tx.session.exec(select(Workspace).where(Workspace.plan_id == plan_id)).first()
+
+
+def waiting(tx: Tx, number: int) -> Sequence[Commit]:
+    """The commits of a workspace that wait, in order."""
+    return tx.session.exec(select(Commit).where(Commit.workspace_id == number).order_by(col(Commit.id))).all()
+
+
+def newest(tx: Tx, number: int) -> int:
+    """The number of the last commit that waits; 0 for none."""
+    return tx.session.exec(select(func.max(Commit.id)).where(Commit.workspace_id == number)).one() or 0
+
+
+def forget(tx: Tx, number: int, upto: int | None = None) -> None:
+    """Delete the commits of a workspace, or those up to one."""
+    wanted = delete(Commit).where(col(Commit.workspace_id) == number)
+    tx.connection.execute(wanted if upto is None else wanted.where(col(Commit.id) <= upto))
+
+
+def due(tx: Tx) -> Sequence[int]:
+    wanted = select(Workspace.id).where(*_is_due(tx)).order_by(col(Workspace.next_at)).limit(20)
+    return [number for number in tx.session.exec(wanted) if number is not None]
+
+
+def claim(tx: Tx, number: int, until: datetime) -> bool:
+    """Keep other processes from pushing until then; whether it was free."""
+    claiming = update(Workspace).where(col(Workspace.id) == number, *_is_due(tx))
+    claimed = tx.connection.execute(claiming.values(leased_until=until, fence=col(Workspace.fence) + 1))
+    return bool(claimed.rowcount)
+
+
+def next_at(tx: Tx) -> datetime | None:
+    """When one may be pushed next: not while another process has it."""
+    leased = case((col(Workspace.leased_until) > col(Workspace.next_at), col(Workspace.leased_until)))
+    return tx.session.exec(select(func.min(func.coalesce(leased, Workspace.next_at)))).one()
+
+
+def _is_due(tx: Tx) -> tuple[object, ...]:
+    free = or_(col(Workspace.leased_until).is_(None), col(Workspace.leased_until) <= tx.now)
+    return col(Workspace.next_at) <= tx.now, free
