@@ -23,7 +23,7 @@ from benchmarks.servers import Server, Wrong
 from callboard.answers import store as keys
 from callboard.app import database
 from callboard.board import page
-from callboard.board.stream import Boards
+from callboard.board.page.stream import Boards
 from callboard.core import timeline
 from callboard.core.db import Database, Tx
 from callboard.core.timeline import Subject

@@ -63,6 +63,12 @@ class Bare:
         return self.git("log", "--reverse", "--format=%s", "status").splitlines()
 
 
+class Week(World):
+    """The world in which a workspace is kept in a repository of its own."""
+
+    bare: Bare
+
+
 @pytest.fixture
 async def week(database_url, tmp_path):
     """Monday, nine o'clock: nothing is done yet."""
@@ -72,7 +78,7 @@ async def week(database_url, tmp_path):
     plan = plan[: own[0]] + plan[own[0] : own[1]].replace(", status: completed}", "}") + plan[own[1] :]
     plan = CADENCES.sub("", plan).replace(CODE, f'clone: "{code(tmp_path)}", main: main, scan_every: 1d')
     people = [handle(key) for key, _ in SLACK.findall(plan)]
-    async with World(database_url, plan, at=hour(2, "09:00"), people=people, mirrors=tmp_path / "mirrors") as world:
+    async with Week(database_url, plan, at=hour(2, "09:00"), people=people, mirrors=tmp_path / "mirrors") as world:
         place = world.slack.workspace.conversation("elsewhere")
         world.slack.workspace.join(place, world.slack.workspace.bot)
         world.bare = bare

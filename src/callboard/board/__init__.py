@@ -2,7 +2,6 @@
 
 charts: figures drawn as SVG, and as PNG for Slack
 conclusion: the closing report of a release: what was promised, what happened, who decided what, what was learned
-entry: the link that lets one person in, once, and whom a session lets in after that
 figures: what is measured of a plan, now and on every day before, read from its timeline
 home: the Home tab: what somebody must do now, what they wait for, and the plan at a glance
 page: the picture drawn as a web page, in parts that change one by one
@@ -10,7 +9,6 @@ people: what each person is there for, how much they have in hand, and who carri
 picture: what a plan looks like at an instant: its phases, gates, lights, open matters, locks and runs
 report: what a report says, read from the plan as it stands, next to the report before; the row of each one sent
 status: the plan at a glance in one message
-stream: open pages, and how they hear what changed
 workspace: how a plan stands as Markdown files, in a folder or in a git repository
 """
 

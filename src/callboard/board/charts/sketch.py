@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 BLUE, ORANGE, GREEN, RED, SKY, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7"
 """Colours of Okabe and Ito, which people tell apart however they see colours."""
 INK, GREY, PALE = "#111827", "#6b7280", "#e5e7eb"
@@ -130,6 +128,8 @@ def _path(shape: Shape, x: float, y: float, size: float) -> str:
 
 @cache
 def _template() -> Any:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
     loader = PackageLoader("callboard.board.charts", ".")
     made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     return made.get_template("chart.svg")

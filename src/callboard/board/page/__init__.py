@@ -1,6 +1,8 @@
 """The board as a web page: a picture drawn as HTML, in parts that change one by one.
 
 numbers: every number of a board, what it is called, and the rows it was counted from
+entry: the link that lets one person in, once, and whom a session lets in after that
+stream: open pages, and how they hear what changed
 marks: instants, countdowns and signs, as a page has them
 """
 
@@ -14,13 +16,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import cache, cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from callboard.board.page import marks
 from callboard.board.page.numbers import Board, Numbers
 from callboard.board.picture.parts import Picture
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
 
 HERE = Path(__file__).parent
 PARTS = ("summary", "blockers", "runs", "hands", "gates", "phases", "teams", "pairs", "latest")
@@ -108,6 +112,8 @@ def _names(drawing: Drawing) -> dict[str, object]:
 
 @cache
 def _templates() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
     return Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True, auto_reload=False,

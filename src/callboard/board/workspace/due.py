@@ -17,7 +17,7 @@ FREE = ~hindered(GATHERS, col(Workspace.id))
 def _waited(tx: Tx, limit: int) -> list[int]:
     """The workspaces in which lesser changes have waited long enough, held until the end of the transaction."""
     waited = col(Workspace.lesser_at) <= tx.now - service.LESSER_WAITS
-    wanted = select(Workspace.id).where(waited, FREE).order_by(col(Workspace.id)).limit(limit)
+    wanted = select(col(Workspace.id)).where(waited, FREE).order_by(col(Workspace.id)).limit(limit)
     return list(tx.connection.execute(wanted.with_for_update(skip_locked=True), {"now": tx.now}).scalars())
 
 

@@ -100,10 +100,11 @@ class Facts:
 def read(tx: Tx, plan_id: int) -> Facts:
     """Everything that the files say, in a few questions."""
     live, standing = plans.live(tx, plan_id), gates.listed(tx, plan_id)
+    zones = live.of(ZONES)
     signed = gates.standing.of(tx, [gate.number for gate in standing])
     return Facts(
         directory=teams.directory(tx, plan_id), home=folders(live), joint=part(live).joint,
-        phases=live.of(PHASES) or {}, zones=live.of(ZONES) or (),
+        phases=live.of(PHASES) or {}, zones=zones or (),
         tasks=tasks.tasks(tx, plan_id), blockers=blockers.open_in(tx, plan_id), locks=locks.live(tx, plan_id),
         conflicts=conflicts.standing(tx, plan_id), gates=standing,
         signers={number: [row.person for row in rows if row.verdict == YES] for number, rows in signed.items()},

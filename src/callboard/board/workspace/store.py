@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import case, delete, func, or_, update
+from sqlalchemy import ColumnElement, case, delete, func, or_, update
 from sqlmodel import col, select
 
 from callboard.board.workspace.models import Commit, Workspace
@@ -84,9 +84,10 @@ def claim(tx: Tx, number: int, until: datetime) -> bool:
 def next_at(tx: Tx) -> datetime | None:
     """When one may be pushed next: not while another process has it."""
     leased = case((col(Workspace.leased_until) > col(Workspace.next_at), col(Workspace.leased_until)))
-    return tx.session.exec(select(func.min(func.coalesce(leased, Workspace.next_at)))).one()
+    found: datetime | None = tx.session.exec(select(func.min(func.coalesce(leased, Workspace.next_at)))).one()
+    return found
 
 
-def _is_due(tx: Tx) -> tuple[object, ...]:
+def _is_due(tx: Tx) -> tuple[ColumnElement[bool], ...]:
     free = or_(col(Workspace.leased_until).is_(None), col(Workspace.leased_until) <= tx.now)
     return col(Workspace.next_at) <= tx.now, free
