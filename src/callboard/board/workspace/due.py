@@ -18,7 +18,8 @@ def _waited(tx: Tx, limit: int) -> list[int]:
     """The workspaces in which lesser changes have waited long enough, held until the end of the transaction."""
     waited = col(Workspace.lesser_at) <= tx.now - service.LESSER_WAITS
     wanted = select(col(Workspace.id)).where(waited, FREE).order_by(col(Workspace.id)).limit(limit)
-    return list(tx.connection.execute(wanted.with_for_update(skip_locked=True), {"now": tx.now}).scalars())
+    found = tx.connection.execute(wanted.with_for_update(skip_locked=True), {"now": tx.now}).scalars()
+    return [number for number in found if number is not None]
 
 
 looks = DueWork(store.LOOKS, store.unseen, service.look, store.UNSEEN)
