@@ -17,8 +17,8 @@ CADENCES = re.compile(r"^(?:cadences|standups|checkpoints|meetings):\n(?: .*\n|#
 TOLD = (
     'Gate "Teams and systems ready" passed', "ATOM-001 started", "Blocker 1 raised: the staging database refuses TLS",
     "Blocker 1 taken by VSCode lead", "Blocker 1 resolved", "ATOM-001 completed",
-    'Gate "Phase 1: Ready for staging" passed', "Backend staging done", "System validation done",
-    'Gate "Phase 2: Authorised for production" passed', "Backend deployed done",
+    'Gate "Phase 1: Ready for staging" passed', 'Staging: "Backend staging" done', "Staging done",
+    'Gate "Phase 2: Authorised for production" passed', 'Go-live: "Backend deployed" done',
     'Gate "Joint go-live authorisation" passed', "Emergency 1 (High) declared: orders come out twice",
     "Emergency 1 (High) ended",
 )  # fmt: skip
@@ -180,4 +180,5 @@ async def test_a_workspace_in_git_tells_the_week_of_seeds_000_and_001(week):
     assert {week.bare.git("log", "-1", "--format=%an", f"--grep={part}", "status") for part in TOLD[1:3]} == {
         "VSCode lead"
     }
+    assert week.bare.git("log", "-1", "--format=%an", "--grep=Staging done", "status") == "Musti lead"
     assert "Date" not in week.bare.git("show", f"status:{STATUS}")

@@ -75,9 +75,9 @@ MATTERS: Mapping[str, Mapping[str, Words]] = {
         "stopped": Words(7, "{name} stopped by {who}"), "ended": Words(7, "{name} done"),
     },
     "step": {
-        "started": Words(4, "{run}: {name} started"), "confirmed": Words(5, "{run}: {name} done"),
-        "delayed": Words(5, "{run}: {name} delayed"), "skipped": Words(5, "{run}: {name} skipped"),
-        "failed": Words(6, "{run}: {name} failed"), "took back": Words(5, "{run}: {name} taken back"),
+        "started": Words(4, '{run}: "{name}" started'), "confirmed": Words(5, '{run}: "{name}" done'),
+        "delayed": Words(5, '{run}: "{name}" delayed'), "skipped": Words(5, '{run}: "{name}" skipped'),
+        "failed": Words(6, '{run}: "{name}" failed'), "took back": Words(5, '{run}: "{name}" taken back'),
     },
     "plan": {
         "applied": Words(1, "Plan changed"), "edited": Words(1, "Plan changed by {who}"),
@@ -118,8 +118,7 @@ def has_lesser(entries: Iterable[Entry]) -> bool:
 
 def told(known: Facts, entries: Sequence[Entry], line: Callable[[Entry], str]) -> Told:
     """One commit for some entries. What one transaction did is one matter, of which the weightiest is the heading."""
-    actors = {entry.actor for entry in entries}
-    author = actors.pop() if len(actors) == 1 else _headed(entries).actor if _is_one(entries) else BOT
+    author = _author(entries)
     groups = [list(group) for _, group in groupby(entries, key=lambda entry: (entry.at, entry.trace))]
     heads = [line(_headed(group)) for group in groups]
     heading = safe(heads[0] if len(heads) == 1 else _several(heads))
@@ -171,8 +170,12 @@ def _headed(entries: Sequence[Entry]) -> Entry:
     return max(entries, key=lambda entry: MATTERS[entry.subject_kind][entry.verb].rank)
 
 
-def _is_one(entries: Sequence[Entry]) -> bool:
-    return len({(entry.at, entry.trace) for entry in entries}) == 1
+def _author(entries: Sequence[Entry]) -> str:
+    """Whoever did all of it; what Callboard does in their transaction follows from what they did."""
+    actors = {entry.actor for entry in entries}
+    people = actors - {BOT}
+    alone = people if len({(entry.at, entry.trace) for entry in entries}) == 1 and people else actors
+    return alone.pop() if len(alone) == 1 else BOT
 
 
 def _several(heads: Sequence[str]) -> str:
