@@ -10,7 +10,7 @@ FEW = 12
 MOST_OFFERED = 3
 LONG, SHUFFLED = 6, 4
 TELLING = 3
-"""Letters from which on an edit leaves something to recognise."""
+"""Letters from which on an edit leaves something to recognise; two that are swapped do."""
 
 
 class Refused(Exception):
@@ -58,12 +58,13 @@ def near(word: str, known: Iterable[str]) -> list[str]:
     for candidate in itertools.islice(known, MOST_COMPARED):
         shorter, longer = sorted((word, candidate), key=len)
         allowed = 2 if len(shorter) >= LONG else 1
-        if len(longer) - len(shorter) > allowed or longer == f"un{shorter}" or len(longer) < TELLING:
+        swapped = sorted(word) == sorted(candidate)
+        if len(longer) - len(shorter) > allowed or longer == f"un{shorter}" or (len(longer) < TELLING and not swapped):
             continue
         if len(letters.symmetric_difference(candidate)) > 2 * allowed:
             continue
         distance = edits(word, candidate)
-        if distance <= allowed or (len(word) >= SHUFFLED and sorted(word) == sorted(candidate)):
+        if distance <= allowed or (len(word) >= SHUFFLED and swapped):
             found.append((distance, candidate))
     least = min(found, default=(0, ""))[0]
     return [candidate for distance, candidate in found if distance == least]
