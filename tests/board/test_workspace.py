@@ -7,12 +7,12 @@ import subprocess
 
 import pytest
 
+from callboard.board.workspace.files import files
 from tests.days.test_june_4_and_5 import GATED, authorised, done, hour, monitoring_says, signed, staged, until
 from tests.gates.test_seeds import SLACK, handle
 from tests.world import World
 
 DATABASES = ("sqlite",)  # what waits and who pushes is tried on both in test_scribe
-STATUS = "VSCodeDev/REAL_TIME_STATUS.md"
 CADENCES = re.compile(r"^(?:cadences|standups|checkpoints|meetings):\n(?: .*\n|#.*\n)+", re.MULTILINE)
 TOLD = (
     'Gate "Teams and systems ready" passed', "ATOM-001 started", "Blocker 1 raised: the staging database refuses TLS",
@@ -181,4 +181,5 @@ async def test_a_workspace_in_git_tells_the_week_of_seeds_000_and_001(week):
         "VSCode lead"
     }
     assert week.bare.git("log", "-1", "--format=%an", "--grep=Staging done", "status") == "Musti lead"
-    assert "Date" not in week.bare.git("show", f"status:{STATUS}")
+    for path, text in week.app.db.transact(files, 1).items():
+        assert week.bare.git("show", f"status:{path}") == text.strip(), "the branch is how the plan stands"

@@ -136,7 +136,8 @@ def _short(heading: str) -> str:
 
 def _body(known: Facts, text: str, entry: Entry) -> Iterator[str]:
     yield f"- {safe(text)}"
-    if said := one_line(known.text(entry.said or str(entry.facts.get("outcome") or ""))):
+    said = one_line(known.text(entry.said or ""))
+    if said and said not in text:
         yield f"  {safe(said)}"
 
 
