@@ -226,7 +226,7 @@ async def test_a_push_of_merged_commits_is_refused_for_locks_alone(desk):
     assert passed.ok, passed.text
     gone = await desk.pb.git("push", "origin", ":sigma/menu")
     assert gone.ok
-    assert "Nothing to check" in gone.text
+    assert "sigma/menu is removed by Person B (sigma): accepted." in gone.text
 
 
 def test_the_guard_command_takes_the_pusher_from_the_server():

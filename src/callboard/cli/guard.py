@@ -202,6 +202,9 @@ class Guard:
         last = answers[-1]
         files = counted(sum(answer["files"] for answer in answers), "changed file")
         team = f" ({last['team']})" if last["team"] else ""
+        if not update.new.strip("0") and not refused:
+            self.said.append(f"Callboard: {update.branch} is removed by {last['pushed_by']}{team}: accepted.")
+            return True
         self.said.append(
             f"Callboard: {files} on {update.branch}, pushed by {last['pushed_by']}{team},"
             f" checked against {counted(last['locks'], 'lock')} and {counted(last['zones'], 'zone pattern')}:"

@@ -69,7 +69,7 @@ class Lesson(Numbered, table=True):
     """
 
     __tablename__ = "lessons"
-    __table_args__ = (Index("lessons_at", "plan_id", "at"),)
+    __table_args__ = (Index("lessons_at", "plan_id", "at", "id"),)
 
     subjects = "lesson"
     plan_id: int
@@ -84,7 +84,7 @@ class Kudos(Numbered, table=True):
     """Thanks `to` a person or a team of the plan, by their key, and what for. Otherwise as a lesson."""
 
     __tablename__ = "kudos"
-    __table_args__ = (Index("kudos_at", "plan_id", "at"),)
+    __table_args__ = (Index("kudos_at", "plan_id", "at", "id"),)
 
     subjects = "kudos"
     plan_id: int

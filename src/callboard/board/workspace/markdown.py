@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-SPECIAL = re.compile(r"[\\`*\[\]<>|~&]|(?<!\w)_|_(?!\w)|^(?:#+|[-+=]|\d+[.)])(?=\s|$)")
+SPECIAL = re.compile(r"[\\`*\[\]<>|~&]|(?<!\w)_|_(?!\w)|^(?:#{1,6}|[-+=]|\d{1,9}[.)])(?=\s|$)")
 LINK = re.compile(r"(?i)\b(https?|ftp)(:)(?=//)|\b(www)(\.)(?=\w)")
 TICKS = re.compile(r"`+")
 

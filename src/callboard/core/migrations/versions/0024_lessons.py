@@ -25,4 +25,4 @@ def upgrade() -> None:
             sa.Column("withdrawn_at", Instant()),
             sa.Column(what, sa.String(), nullable=False),
         )
-        op.create_index(f"{table}_at", table, ["plan_id", "at"])
+        op.create_index(f"{table}_at", table, ["plan_id", "at", "id"])
