@@ -101,6 +101,11 @@ class DayReader(Reader):
     However slow the machine is, the hour that a step goes to is still to come.
     """
 
+    async def is_somebody(self, name):
+        """In a channel that everybody is in: what is typed stays there, however late the page has loaded."""
+        await super().is_somebody(name)
+        await self.looks_at("#deployment")
+
     async def stops_the_clock(self):
         """Once what there is to say of the days before is said: a channel takes one message a second."""
         await self.lets_pass({"rate": 0})
