@@ -64,7 +64,7 @@ function read() {
 }
 
 async function load() {
-  if (!(await loadDesk())) return;
+  await loadDesk();
   if (desk.place !== "home" && !conversation()) desk.place = desk.conversations.find((one) => one.kind !== "im")?.id || "home";
   await loadMessages();
   draw();
