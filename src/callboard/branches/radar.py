@@ -138,14 +138,7 @@ class Radar:
     def _fetched(self, claim: Claim) -> tuple[Path, Route, str]:
         assert self._folder is not None  # noqa: S101 - nothing is claimed without
         folder = (self._folder / f"{claim.plan_id}-{claim.repository}.git").absolute()
-        address = service.address(claim.clone)
-        if not address:
-            name = claim.clone.removeprefix("env:").strip()
-            raise GitFailed(f"the variable {name} with its address is not set where Callboard runs")
-        try:
-            route = self._origins.route(address)
-        except Refused as refused:
-            raise GitFailed(refused.sentence) from None
+        address, route = way(self._origins, claim.clone)
         if not (folder / "HEAD").exists():
             folder.mkdir(parents=True, exist_ok=True)
             Git(folder).run("init", "-q", "--bare", ".")
@@ -153,6 +146,18 @@ class Radar:
         fetch = ("fetch", "-q", "--prune", "--no-tags", "--force", "--no-recurse-submodules")
         Git(folder, FETCH_WITHIN, route.environment).run(*quiet, *route.config, *fetch, "--", address, REFS)
         return folder, route, address
+
+
+def way(origins: Origins, clone: str) -> tuple[str, Route]:
+    """The address of a repository and how git gets there. Raises GitFailed where there is none, or none is allowed."""
+    address = service.address(clone)
+    if not address:
+        name = clone.removeprefix("env:").strip()
+        raise GitFailed(f"the variable {name} with its address is not set where Callboard runs")
+    try:
+        return address, origins.route(address)
+    except Refused as refused:
+        raise GitFailed(refused.sentence) from None
 
 
 def _merges(tx: Tx, claim: Claim) -> list[tuple[Merge, str, str]]:

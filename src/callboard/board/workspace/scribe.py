@@ -12,12 +12,10 @@ import structlog
 from callboard.board.workspace import repository, service, store
 from callboard.board.workspace.repository import Remote
 from callboard.board.workspace.service import Claim
-from callboard.branches import service as branches
 from callboard.branches.addresses import Origins
 from callboard.branches.git import GitFailed
-from callboard.branches.radar import ADDRESS, MOVED, MOVED_SENTENCE
+from callboard.branches.radar import ADDRESS, MOVED, MOVED_SENTENCE, way
 from callboard.core.db import Database
-from callboard.core.errors import Refused
 
 log = structlog.get_logger()
 
@@ -66,13 +64,6 @@ class Scribe:
 
     def _pushed(self, claim: Claim) -> str:
         assert self._folder is not None  # noqa: S101 - nothing is claimed without
-        address = branches.address(claim.repository)
-        if not address:
-            variable = claim.repository.removeprefix("env:").strip()
-            raise GitFailed(f"the variable {variable} with its address is not set where Callboard runs")
-        try:
-            route = self._origins.route(address)
-        except Refused as refused:
-            raise GitFailed(refused.sentence) from None
+        address, route = way(self._origins, claim.repository)
         folder = (self._folder / f"{claim.plan_id}.workspace.git").absolute()
         return repository.push(folder, Remote(address, route, claim.branch), claim.plan, claim.commits)
