@@ -76,14 +76,10 @@ def _change(tx: Tx, task: models.Task, part: TaskPart, values: Mapping[str, Any]
     if _counted(task) != before:
         task.changes += 1
         tx.session.flush()
-        timeline.stand(tx, task.plan_id, task.subject, **models.stands(task))
-        facts: dict[str, Any] = {
-            "change": task.changes,
-            "task": task.key,
-            "status": str(task.status),
-            "percent": task.percent,
-        }
-        timeline.record(tx, task.plan_id, task.subject, Verb.APPLIED, **facts)
+        timeline.record(
+            tx, task.plan_id, task.subject, Verb.APPLIED, change=task.changes, task=task.key, status=str(task.status),
+            percent=task.percent, standing=models.stands(task),
+        )  # fmt: skip
         tx.publish(TaskChanged(task.plan_id, task.key, was, task.status, BOT, Verb.APPLIED))
 
 
