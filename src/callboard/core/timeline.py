@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, text
+import sqlalchemy as sa
+from sqlalchemy import JSON, BigInteger, Index, Integer, and_, or_, text
 from sqlmodel import Field, SQLModel, col, select
 
 from callboard.core.db import Instant, Tx
@@ -143,6 +144,28 @@ def history(tx: Tx, subject: Subject) -> Sequence[Entry]:
     """Everything that happened to `subject`, oldest first."""
     about = (Entry.subject_kind == subject.kind, Entry.subject_id == subject.id, Entry.verb != STANDS)
     return tx.session.exec(select(Entry).where(*about).order_by(col(Entry.id))).all()
+
+
+class Event(NamedTuple):
+    """One entry, as far as whoever reads many of them needs it."""
+
+    at: datetime
+    kind: str
+    number: int
+    verb: str
+    actor: str
+    said: str | None
+    facts: Mapping[str, Any]
+
+
+def told(tx: Tx, plan_id: int, verbs: Mapping[str, Collection[str]], until: datetime | None = None) -> Iterator[Event]:
+    """What a plan's timeline has of some verbs, named by the kind of their subject; oldest first, up to an instant."""
+    some = or_(*(and_(col(Entry.subject_kind) == kind, col(Entry.verb).in_(of)) for kind, of in verbs.items()))
+    columns = Entry.at, Entry.subject_kind, Entry.subject_id, Entry.verb, Entry.actor, Entry.said, Entry.facts
+    wanted = sa.select(*map(col, columns)).where(col(Entry.plan_id) == plan_id, some).order_by(col(Entry.id))
+    if until is not None:
+        wanted = wanted.where(col(Entry.at) <= until)
+    yield from (Event(*row) for row in tx.connection.execute(wanted))
 
 
 def committed(salt: str | None, said: str | None) -> str | None:

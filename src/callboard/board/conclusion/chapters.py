@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from statistics import median_low
 
 from callboard.blockers import models as blockers
-from callboard.board.conclusion.past import APPLIED, EDITED, HOLD, LIFTED, PLAN, Event, Past
+from callboard.board.conclusion.past import APPLIED, EDITED, HOLD, LIFTED, PLAN, Past
 from callboard.conflicts import models as conflicts
+from callboard.core.timeline import Event
 from callboard.core.words import counted, lasted
 from callboard.emergencies import models as emergencies
 from callboard.gates import models as gates

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
-
-from sqlalchemy import and_, or_, select
-from sqlmodel import col
 
 from callboard.blockers import models as blockers
 from callboard.conflicts import models as conflicts
 from callboard.core.db import Tx
-from callboard.core.timeline import Entry
+from callboard.core.timeline import Event, told
 from callboard.emergencies import models as emergencies
 from callboard.gates import models as gates
 from callboard.gates import store as gate_rows
@@ -56,18 +52,6 @@ TOLD: Mapping[str, Sequence[str]] = {
     meetings.Kudos.subjects: (meetings.Verb.PRAISED, meetings.Verb.WITHDRAWN),
 }  # fmt: skip
 """What the report is made of: verbs, by the kind of their subject."""
-
-
-class Event(NamedTuple):
-    """One entry of the timeline, as far as the report needs it."""
-
-    at: datetime
-    kind: str
-    number: int
-    verb: str
-    actor: str
-    said: str | None
-    facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -120,23 +104,10 @@ def read(tx: Tx, plan_id: int, until: datetime) -> Past:
     first = every[0] if every else None
     promised = check.typed(first.body, first.file, tx.of(SECTIONS)) if first else last
     keys = {gate.number: gate.key for gate in gate_rows.every_gate(tx, plan_id)}
-    return Past(until, directory, promised, last, every, keys, tuple(_events(tx, plan_id, until)))
+    return Past(until, directory, promised, last, every, keys, tuple(told(tx, plan_id, TOLD, until)))
 
 
 def _versions(tx: Tx, plan_id: int) -> Iterator[PlanVersion]:
     for number in range(1, plans.plan(tx, plan_id).version + 1):
         if version := versions.version(tx, plan_id, number):
             yield version
-
-
-def _events(tx: Tx, plan_id: int, until: datetime) -> Iterator[Event]:
-    told = or_(*(and_(col(Entry.subject_kind) == kind, col(Entry.verb).in_(verbs)) for kind, verbs in TOLD.items()))
-    wanted = (
-        select(
-            col(Entry.at), col(Entry.subject_kind), col(Entry.subject_id), col(Entry.verb), col(Entry.actor),
-            col(Entry.said), col(Entry.facts),
-        )
-        .where(col(Entry.plan_id) == plan_id, col(Entry.at) <= until, told)
-        .order_by(col(Entry.id))
-    )  # fmt: skip
-    yield from (Event(*row) for row in tx.connection.execute(wanted))

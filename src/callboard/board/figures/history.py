@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, or_, select
-from sqlmodel import col
-
 from callboard.blockers import models as blockers
 from callboard.checkpoints import models as checkpoints
 from callboard.conflicts import models as conflicts
 from callboard.core.calendar import to_utc
 from callboard.core.db import Tx
-from callboard.core.timeline import Entry
+from callboard.core.timeline import Event, told
 from callboard.gates import models as gates
 from callboard.gates import store as gate_rows
 from callboard.planfile.header import HeaderPart
@@ -47,16 +44,6 @@ TOLD = {
     checkpoints.INQUIRY: tuple(checkpoints.Verb),
 }  # fmt: skip
 """What figures are made of: verbs, by the kind of their subject."""
-
-
-class Event(NamedTuple):
-    """One entry of the timeline, as far as figures need it."""
-
-    at: datetime
-    kind: str
-    number: int
-    verb: str
-    facts: Mapping[str, Any]
 
 
 class Day(NamedTuple):
@@ -100,13 +87,7 @@ class History:
 
 def read(tx: Tx, plan_id: int) -> History:
     """Everything that figures of a plan are made of."""
-    told = or_(
-        *(and_(col(Entry.subject_kind) == kind, col(Entry.verb).in_(verbs)) for kind, verbs in TOLD.items())
-    )  # fmt: skip
-    wanted = select(
-        col(Entry.at), col(Entry.subject_kind), col(Entry.subject_id), col(Entry.verb), col(Entry.facts)
-    ).where(col(Entry.plan_id) == plan_id, told).order_by(col(Entry.id))  # fmt: skip
-    events = tuple(Event(*row) for row in tx.connection.execute(wanted))
+    events = tuple(told(tx, plan_id, TOLD))
     numbers = [event.facts["version"] for event in events if event.verb == APPLIED and "version" in event.facts]
     versions = (plan_rows.version(tx, plan_id, number) for number in numbers)
     return History(

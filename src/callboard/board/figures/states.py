@@ -9,9 +9,10 @@ from datetime import date, datetime
 from typing import Any
 
 from callboard.blockers import models as blockers
-from callboard.board.figures.history import APPLIED, EDITED, PLAN, Event, History
+from callboard.board.figures.history import APPLIED, EDITED, PLAN, History
 from callboard.checkpoints import models as checkpoints
 from callboard.conflicts import models as conflicts
+from callboard.core.timeline import Event
 from callboard.gates import models as gates
 from callboard.gates.plan.measures import Amount
 from callboard.planfile import check
