@@ -64,6 +64,8 @@ TABLE = (
     Right("/plan lesson", "/plan lessons, /plan kudos", ALL,
           "to withdraw: whoever wrote it, and coordinators; kudos to oneself or one's own team: nobody"),
     Right("/plan award", "button award.give", "C", "leads of other teams, too; to list: everybody"),
+    Right("/plan retro", "button retro.answer, modal retro.answer, button retro.line", "CP",
+          "whoever was asked; to read: everybody"),
     Right("/plan lift", "/plan retry", "C"),
     Right("/plan set", "/plan unset", "LC", "leads: what gives nobody a right; coordinators: all but their own rights"),
     Right("/plan shift", "button plan.shift", "C"),

@@ -21,7 +21,12 @@ WHAT_FOR = "Write what for: `/plan kudos @somebody for staying late`."
 def learn(tx: Tx, who: Asker, text: str) -> Lesson:
     """Keep a lesson; `backend: test the rollback first` is about a team or a phase of that name."""
     about, said = _about(tx, who.directory, text)
-    lesson = Lesson(plan_id=who.directory.plan_id, at=tx.now, by=who.person.key, text=fits(said, HOW), about=about)
+    return keep_lesson(tx, who, fits(said, HOW), about)
+
+
+def keep_lesson(tx: Tx, who: Asker, text: str, about: str, *, by: str = "") -> Lesson:
+    """Keep a lesson of somebody, or of whoever keeps it."""
+    lesson = Lesson(plan_id=who.directory.plan_id, at=tx.now, by=by or who.person.key, text=text, about=about)
     add(tx, lesson)
     timeline.record(
         tx, lesson.plan_id, lesson.subject, Verb.LEARNED, actor=lesson.by, said=lesson.text, about=about

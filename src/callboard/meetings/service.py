@@ -155,7 +155,7 @@ class Title(NamedTuple):
 def titles(tx: Tx, plan_id: int) -> list[Title]:
     """Every title that the plan has for its teams, team by team."""
     given = {(row.to, row.title): row for row in store.remarks(tx, Award, plan_id)}
-    written: Mapping[str, Sequence[str]] = plans.live(tx, plan_id).of(AWARDS) or {}
+    written: Mapping[str, tuple[str, ...]] = plans.live(tx, plan_id).of(AWARDS) or {}
     return [Title(team, title, given.get((team, title))) for team, every in written.items() for title in every]
 
 

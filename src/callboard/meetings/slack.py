@@ -32,7 +32,7 @@ NOTHING = "Nothing decided"
 ABOUT = About(store.meeting, service.GONE)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Titles:
     """What the menu of awards is about: all of a plan."""
 
