@@ -25,7 +25,7 @@ from callboard.core.words import counted, few, joined
 from callboard.gates import store as gates
 from callboard.gates.models import State as GateState
 from callboard.meetings import store as meetings
-from callboard.meetings.models import Kudos
+from callboard.meetings.models import Award, Kudos
 from callboard.planfile import calendar
 from callboard.planfile.names import name_of
 from callboard.planfile.sections import Document
@@ -42,7 +42,7 @@ A_DAY = timedelta(days=1)
 LOOK_AHEAD = timedelta(days=5)
 SEE = {
     "Late": "`/task list overdue`", "Phases": "`/plan`", "Gates": "`/gate`", "Blockers": "`/blocker list`",
-    "Collisions": "`/lock conflicts`", "Tasks": "`/task list`", "Kudos": "`/plan kudos`",
+    "Collisions": "`/lock conflicts`", "Tasks": "`/task list`", "Awards": "`/plan award`", "Kudos": "`/plan kudos`",
     "The next working day": "`/plan calendar`",
 }  # fmt: skip
 AHEAD = ("gate", "meeting", "runbook", "plan", "date", "phase")
@@ -145,6 +145,7 @@ def compose(tx: Tx, report: Report) -> ReportView:
         "Blockers": _blockers(directory, known, report.since),
         "Collisions": _collisions(tx, report.plan_id),
         "Tasks": _tasks(directory, rows, was, report.since),
+        "Awards": _awards(tx, directory, report),
         "Kudos": _kudos(tx, directory, report),
         "The next working day": _next(tx, live, rows, report),
     }
@@ -237,6 +238,13 @@ def _kudos(tx: Tx, directory: Directory, report: Report) -> Iterator[Line]:
     for row in meetings.remarks(tx, Kudos, report.plan_id, report.since):
         to, by = directory.spoken_of(row.to), directory.spoken_of(row.by)
         yield Line(text=f"{to}: {m.unescape(row.text)} ({by})")
+
+
+def _awards(tx: Tx, directory: Directory, report: Report) -> Iterator[Line]:
+    """The titles that teams got since the report before."""
+    for row in meetings.remarks(tx, Award, report.plan_id, report.since):
+        why = f" for {m.unescape(row.text)}" if row.text else ""
+        yield Line(text=f"{directory.spoken_of(row.to)}: {row.title}{why} ({directory.spoken_of(row.by)})")
 
 
 def _next(tx: Tx, live: Document, rows: Iterable[Task], report: Report) -> Iterator[Line]:

@@ -87,13 +87,23 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file in the thread of a message; `elsewhere` is a sentence that says how else to get it."""
+
+    name: str
+    title: str
+    content: bytes
+    elsewhere: str
+
+
+@dataclass(frozen=True)
 class Message:
     """What a renderer makes: text, blocks, HTML for mail.
 
     `text` is escaped for Slack as texts in blocks are; `title` and `plain` are not. `plain` is for media without
     blocks, such as mail, SMS and telephone; they show `text` where it is empty. One that `may_repeat` may have arrived
     before, and says so. With `pin` it is pinned where it is posted; without, once it says that, no more. Where its
-    `picture` can't be shown, it goes without.
+    `picture` can't be shown, or its `attachment` not uploaded, it goes without, and says so.
     """
 
     text: str
@@ -104,6 +114,7 @@ class Message:
     may_repeat: bool = False
     pin: bool | None = None
     picture: Picture | None = None
+    attachment: Attachment | None = None
 
     def shown_by(self, medium: str) -> Message:
         """The message as a medium shows it: without blocks, `plain` stands for the text."""

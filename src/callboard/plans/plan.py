@@ -3,15 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from callboard.planfile.sections import Awaited, Document, Happening, Section, Waits, Window
+from callboard.planfile.sections import Awaited, Document, Happening, Section, Waits, Window, several
 from callboard.planfile.task_sets import TaskSets
 from callboard.planfile.timetable import placed, timetable
-from callboard.planfile.types import Many, Moment, Part
+from callboard.planfile.types import Many, Moment, Part, Span, Whom
 from callboard.plans import holds
+
+A_QUARTER, A_MONTH = timedelta(minutes=15), timedelta(days=30)
+QUESTIONS = ("What went well?", "What could be improved?", "What should we do next time?")
+Question = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+def _some_time(span: timedelta) -> timedelta:
+    if not A_QUARTER <= span <= A_MONTH:
+        raise ValueError("people need some time to answer: write 15m to 30d, such as 2d")
+    return span
+
+
+class RetrospectivePart(Part):
+    """What is asked when a phase is over: whom, what, who makes something of it, and how long they have."""
+
+    who: Whom = ("everyone",)
+    questions: Annotated[tuple[Question, ...], BeforeValidator(several)] = Field(
+        default=("What went well?", "What could be improved?", "What should we do next time?"),
+        min_length=1,
+        max_length=8,
+    )
+    lead: Whom = ("coordinator",)
+    within: Annotated[Span, AfterValidator(_some_time)] = timedelta(days=2)
+    anonymous: bool = False
 
 
 class PhasePart(Part):
@@ -27,6 +52,7 @@ class PhasePart(Part):
     needs: TaskSets = ()
     wants: TaskSets = ()
     brief: Many = ()
+    retrospective: RetrospectivePart | None = None
 
 
 def happens(document: Document, phases: Mapping[str, PhasePart], window: Window) -> Iterator[Happening]:
