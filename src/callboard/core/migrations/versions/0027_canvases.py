@@ -1,0 +1,17 @@
+"""Whether the teams of a plan have canvases, and when these are looked at next."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from callboard.core.db import Instant
+
+revision = "0027"
+down_revision = "0026"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("workspaces", sa.Column("canvases", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("workspaces", sa.Column("canvases_at", Instant()))
+    op.create_index("workspaces_canvases", "workspaces", ["canvases_at"])
