@@ -32,7 +32,7 @@ def _canvases(stage: Stage, row: Workspace) -> Iterator[Screen]:
     """The lines are drawn as a message; Slack shows them in the canvas of the channel."""
     directory = teams.directory(stage.tx, stage.plan_id)
     team = next(iter(directory.teams.values()))
-    place = notices.Place(team.key, f"{team.name} in {directory.plan_name}", "")
+    place = notices.Place(team.key, messages.called(team.name, directory.plan_name), "")
     said = {
         "A team's canvas": (notices.CANVAS, notices.status(stage.tx, directory, place)),
         "Slack's plan has no canvases": (notices.REFUSED, _refused("team_tier_cannot_create_channel_canvases")),

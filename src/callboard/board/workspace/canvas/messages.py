@@ -11,8 +11,8 @@ from callboard.board.workspace.markdown import Code, one_line, shown
 from callboard.core.outbox import Message
 from callboard.core.words import few, joined
 
-MOST, MOST_LETTERS = 8, 250
-"""Tasks, blockers or locks that a line names."""
+MOST, LONGEST = 8, 120
+"""Tasks, blockers or locks that a line names; letters of each, and of a title."""
 SCOPES = "The app lacks the scopes `canvases:read` and `canvases:write`"
 NONE_OF_CHANNELS = "This workspace's Slack plan has no canvases for channels"
 REASONS = {
@@ -44,18 +44,23 @@ class Sheet:
     """Files, and who holds them."""
 
 
+def called(team: str, plan: str) -> str:
+    """What the lines of a team are called."""
+    return one_line(m.clip(f"{team} in {plan}", LONGEST))
+
+
 def lines(title: str, sheet: Sheet, ended: str) -> Message:
     """All lines; `ended` says when the plan was over, and is empty before."""
-    held = [f"{', '.join(shown(Code(file)) for file in files)} ({shown(holder)})" for files, holder in sheet.locks]
+    held = [f"{few([shown(Code(file)) for file in files], MOST)} ({shown(holder)})" for files, holder in sheet.locks]
     own = (
         _line("Completed by", title, f"{sheet.done} of {sheet.tasks} tasks" if sheet.tasks else "no tasks yet"),
-        _line("In progress at", title, _named(map(shown, sheet.running))),
-        _line("Blocked at", title, _named(map(shown, sheet.blocked))),
-        _line("Open blockers of", title, _named(map(shown, sheet.blockers))),
+        _line("In progress at", title, _named(map(_short, sheet.running))),
+        _line("Blocked at", title, _named(map(_short, sheet.blocked))),
+        _line("Open blockers of", title, _named(map(_short, sheet.blockers))),
         _line("Locks of", title, _named(held)),
     )
     last = f"as the plan ended on {shown(ended)}." if ended else "kept by Callboard. Your own lines stay as they are."
-    return _message(title, [_block(one_line(title), f"## {shown(title)}"), *own, _last(title, last)])
+    return _message(title, [_block(title, f"## {shown(title)}"), *own, _last(title, last)])
 
 
 def left(title: str) -> Message:
@@ -90,12 +95,16 @@ def _last(title: str, text: str) -> b.Block:
 
 
 def _line(what: str, title: str, text: str) -> b.Block:
-    label = one_line(f"{what} {title}:")[:MOST_LETTERS]
+    label = f"{what} {title}:"
     return _block(label, f"**{shown(label)}** {text}")
 
 
 def _block(label: str, text: str) -> b.Block:
     return {"type": "markdown", "block_id": label, "text": text}
+
+
+def _short(text: str) -> str:
+    return shown(m.clip(text, LONGEST))
 
 
 def _named(some: Iterable[str]) -> str:

@@ -44,7 +44,7 @@ def places(directory: Directory) -> Iterator[Place]:
     for team in directory.teams.values():
         channel = directory.channel(team.channel) if team.channel else None
         if channel and channel.slack_id:
-            yield Place(team.key, f"{team.name} in {directory.plan_name}", channel.slack_id)
+            yield Place(team.key, messages.called(team.name, directory.plan_name), channel.slack_id)
 
 
 def show(tx: Tx, directory: Directory, workspace: Workspace) -> None:
