@@ -1,6 +1,6 @@
 """Makes the pictures of the documentation: `python -m tests.pictures` plays a blocker, a Home, the last day, the board.
 
-Each in light and dark; the board on the wall, on a desk and on a phone.
+Each in light and dark; the board on the wall, on a desk and on a phone. Charts are those of the tests.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from callboard.board.charts.raster import png
 from tests.slack_standin.chromium import browser
 
+DRAWN = Path(__file__).parent / "board" / "charts"
+CHARTS = ("burndown", "velocity")
 FOLDER = Path(__file__).parents[1] / "docs" / "images"
 SIZE = {"width": 1440, "height": 880}
 SCHEMES = {"": "light", "-dark": "dark"}
@@ -33,9 +36,16 @@ SCREENS = {"wall": (1920, 1080), "desk": (1440, 900), "phone": (375, 812)}
 
 
 async def main() -> None:
+    if "charts" in (sys.argv[1:] or "charts"):
+        charts()
     for play, options in ((blocker, ()), (home, ()), (day, ("--day",)), (board, ("--day",))):
         if play.__name__ in (sys.argv[1:] or play.__name__):
             await shown(play, *options)
+
+
+def charts() -> None:
+    for name in CHARTS:
+        (FOLDER / f"chart-{name}.png").write_bytes(png((DRAWN / f"{name}.svg").read_text()))
 
 
 async def shown(play, *options: str) -> None:
