@@ -33,7 +33,7 @@ NIGHT = datetime(2025, 11, 13, 2, 30, tzinfo=UTC)
 PATIENCE = 30.0
 """Real seconds: a machine that stalls must not change a story; tests/slack tells what happens when it is late."""
 CHECKED = ("chat.postMessage", "chat.postEphemeral", "chat.update", "views.open", "views.push", "views.update",
-           "views.publish")  # fmt: skip
+           "views.publish", "conversations.canvases.create", "canvases.edit", "canvases.sections.lookup")  # fmt: skip
 
 PLAN = """\
 callboard: 1

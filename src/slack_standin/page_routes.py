@@ -123,7 +123,7 @@ class Rooms:
 
 def _listed(sandbox: "Sandbox", conversation: Conversation, user: str, with_bot: Container[str]) -> Json:
     # Members as a number: five hundred channels of two thousand people are megabytes of names that nobody looks at.
-    shown: Json = {name: getattr(conversation, name) for name in ("id", "name", "kind", "archived", "topic")}
+    shown: Json = {name: getattr(conversation, name) for name in ("id", "name", "kind", "archived", "topic", "canvas")}
     here = conversation.id in with_bot
     count = _unread(sandbox, conversation.id, user)
     return shown | {"members": len(conversation.members), "bot_is_in": here, "unread": count}

@@ -77,6 +77,16 @@ ALT = {
 }  # fmt: skip
 
 
+def test_the_dates_below_a_chart_of_any_length_leave_room_for_each_other():
+    for days in range(2, 120):
+        places = [
+            place for place, _ in progress.dates([date(2025, 11, 3) + timedelta(days=day) for day in range(days)])
+        ]
+        assert places[0] == 0, days
+        assert places[-1] == days - 1, days
+        assert all(later - earlier > 0.18 * (days - 1) for earlier, later in pairwise(places)), (days, places)
+
+
 async def test_charts_that_are_asked_for_arrive_as_a_picture_with_its_figures_in_words(world):
     await a_day(world)
     past = world.app.db.transact(lambda tx: history.read(tx, 1))

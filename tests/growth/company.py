@@ -128,6 +128,10 @@ pa /risk
 pa /risk show 1
 amp /risk close 2 it is over
 amp /risk reopen 2
+pa /risk raise low high the vendor is late
+amp /risk rate 2 medium low
+amp /risk hand 2 @olga
+amp /risk action 1
 tick
 pa /plan
 amp /plan people
@@ -177,6 +181,11 @@ GET /task-types
 GET /runs
 GET /runs/day
 tick
+PASS
+amp /risk happened 2
+amp /risk reopen 2
+amp /risk emergency 2 1
+tick
 """
 """What people type and programs ask, and what happens by itself."""
 
@@ -206,7 +215,7 @@ async def growing(database_url: str, **size: int) -> AsyncIterator[Desk]:
             yield Desk(world, http)
 
 
-async def does(desk: Desk, deed: str) -> Any:
+async def does(desk: Desk, deed: str) -> Any:  # noqa: PLR0911 - one for each kind of deed
     """One of the deeds, and all that follows from it at this instant; its answer."""
     world, (who, _, text) = desk.world, deed.partition(" ")
     match who:
@@ -218,6 +227,8 @@ async def does(desk: Desk, deed: str) -> Any:
             return await desk.asks("amp", "GET", text)
         case "HOME":
             return await world.home(text)
+        case "PASS":
+            return await world.jump(minutes=1)
         case "HOOK":
             return await _reports(desk, *text.split(" "))
     return await world.says(who, text)

@@ -333,7 +333,7 @@ PLAIN = """
     missed_rounds responds_within roles until branch folders joint repository
     about above actions after again agenda all announce any are area around_the_clock ask ask_within assignee
     assignees at at_least at_most back_off before below blocked blockers branches brief callboard capacity
-    categories channel channels checklist classes clock clocks clone complex complexity components computed
+    canvases categories channel channels checklist classes clock clocks clone complex complexity components computed
     confirm count criteria critical critical_path daily dates day days decision deliverable deliverables detect
     drill distinct due during each emergency escalate estimate every evidence exceptions expects expire_after
     files focus follow_up for forecast form fresh from gate goal holidays hours id idle_after if_failed if_missed if_no_go

@@ -15,7 +15,7 @@ from callboard.alerts import pages as alerts
 from callboard.answers.links import ANSWERS, with_answer
 from callboard.blockers.messages import BACKGROUND
 from callboard.board import slack as board
-from callboard.board.figures import success
+from callboard.board.figures import pace, success
 from callboard.branches.service import FROZEN
 from callboard.conflicts.notices import BECAME, FORGES
 from callboard.core import notices, seal
@@ -42,6 +42,7 @@ from callboard.planning.service import HOLDERS
 from callboard.planning.slack import BOARD
 from callboard.plans.evidence import EVIDENCE
 from callboard.preflight import service as preflight
+from callboard.risks.indicators import FORECAST
 from callboard.rota.notices import KNOW
 from callboard.runbooks import notices as runbooks
 from callboard.slack.grammar import joined
@@ -164,6 +165,7 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(COMPUTED, dict(itertools.chain.from_iterable(each.measures.items() for each in CAPABILITIES)))
     db.registry.put(FIGURES, success.of_phases)
     db.registry.put(PREFLIGHT, preflight.reached)
+    db.registry.put(FORECAST, pace.forecast)
     db.registry.put(notices.NOTICES, {notice.kind: notice for notice in every_notice()})
     db.registry.put(BUDGET, budget.folded)
     db.registry.put(BUDGETS, budget.read_ahead)

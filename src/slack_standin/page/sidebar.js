@@ -74,7 +74,8 @@ export function drawHeading(openHome) {
   const members = place && !app ? h("span.members", {}, `${place.members} ${place.members === 1 ? "member" : "members"}`) : null;
   const bot = place && !app && !place.bot_is_in ? h("span.members.wrong", {}, `${nameOf(desk.bot)} is not here`) : null;
   const topic = place?.topic ? h("span.topic", {}, place.topic) : null;
+  const canvas = place?.canvas ? h("a.members", { href: `/sandbox/page/file/${place.canvas}`, target: "_blank", rel: "noreferrer" }, "Canvas") : null;
   const archived = place?.archived ? h("span.members", {}, "archived") : null;
-  $("heading").replaceChildren(...[...title, tabs, topic, archived, bot, members].filter(Boolean));
+  $("heading").replaceChildren(...[...title, tabs, topic, canvas, archived, bot, members].filter(Boolean));
   document.title = `${app ? nameOf(desk.bot) : `#${place?.name || ""}`} · ${user(desk.me)?.real_name || ""}`;
 }

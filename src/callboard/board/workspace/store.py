@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from callboard.board.workspace.models import Commit, Workspace
 from callboard.core.db import Tx
+from callboard.core.deliveries import Delivery, Medium, is_in
 from callboard.core.ticks import hindered
 from callboard.core.timeline import Entry
 
@@ -17,7 +18,8 @@ MOST_AT_ONCE = 500
 LOOKS = "workspace looks"
 NEWER = col(Entry.plan_id) == Workspace.plan_id, col(Entry.seq) > Workspace.seq
 FIRST = select(Entry.at).where(*NEWER).order_by(col(Entry.seq)).limit(1).correlate(Workspace).scalar_subquery()
-MAY = Workspace.repository != "", FIRST.is_not(None), ~hindered(LOOKS, col(Workspace.id))
+KEPT = or_(col(Workspace.repository) != "", col(Workspace.canvases))
+MAY = KEPT, FIRST.is_not(None), ~hindered(LOOKS, col(Workspace.id))
 UNSEEN = select(FIRST).select_from(Workspace).where(*MAY).limit(1)
 """When one of the entries was made that no workspace has looked at."""
 
@@ -51,6 +53,15 @@ def workspace(tx: Tx, number: int) -> Workspace | None:
 
 def of_plan(tx: Tx, plan_id: int) -> Workspace | None:
     return tx.session.exec(select(Workspace).where(Workspace.plan_id == plan_id)).first()
+
+
+def refused(tx: Tx, plan_id: int) -> Sequence[Delivery]:
+    """The canvases that Slack does not take, oldest first."""
+    tx.flush()
+    wanted = select(Delivery).where(
+        Delivery.plan_id == plan_id, is_in("parked"), col(Delivery.medium) == str(Medium.CANVAS)
+    )
+    return tx.session.exec(wanted.order_by(col(Delivery.id))).all()
 
 
 def waiting(tx: Tx, number: int) -> Sequence[Commit]:
