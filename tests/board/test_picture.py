@@ -244,3 +244,24 @@ async def test_a_picture_that_goes_on_from_memory_is_the_one_that_is_folded_from
             assert canonical(now) == db.transact(rebuilt, now.at) != canonical(before)
             await world.advance(seconds=45)
         assert 0 < db._memo[album.BASES][1].revision < now.revision
+
+
+async def test_a_picture_makes_again_only_what_stands_otherwise_or_has_become_late(database_url):
+    async with World(database_url, TWO_WEEKS) as world:
+        db = world.app.db
+
+        async def anew(deed):
+            """Which tasks and gates another picture has that were not made for the one before."""
+            await world.advance(minutes=2)  # what is so new is folded again
+            before = db.transact(picture, 1)
+            await deed
+            now = db.transact(picture, 1)
+            assert canonical(now) == db.transact(rebuilt, now.at)
+            made = {id(each) for each in (*before.tasks.total.rows, *before.gates)}
+            return [each.key for each in (*now.tasks.total.rows, *now.gates) if id(each) not in made]
+
+        assert await anew(says(world, "pb: /task start O-2")) == ["O-2", "validated"]
+        assert await anew(says(world, "pa: /task note O-1 the schema is ready")) == ["O-1"]
+        assert await anew(says(world, "pa: /blocker mongo refuses TLS")) == []
+        await world.until("2025-11-14T11:50")
+        assert await anew(world.until("2025-11-14T12:00")) == ["O-1"]

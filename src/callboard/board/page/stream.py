@@ -30,7 +30,7 @@ EVERY = 0.25
 CLOCK_EVERY = 15.0
 GAP = 1.0
 """Seconds that a number missing between entries may belong to a transaction that is not through yet."""
-MOST_PAGES, MOST_REPLAYED, MOST_KEPT, MOST_PAST, MOST_STATES = 500, 500, 32, 16, 100
+MOST_PAGES, MOST_REPLAYED, MOST_KEPT, MOST_PAST, MOST_STATES = 500, 500, 32, 6, 100
 RETRY = 2_000
 """Milliseconds after which a browser asks again."""
 

@@ -93,7 +93,8 @@ def pairs(scene: Scene, works: Mapping[str, Work]) -> tuple[Pair, ...]:
     points: dict[tuple[str, str], list[Row]] = defaultdict(list)
     order = {team: place for place, team in enumerate(scene.directory.teams)}
     for work in works.values():
-        if work.kind == task_sets.TISSUE or work.status == State.DROPPED:
+        meets = work.part.components or work.part.support_teams or work.part.points
+        if not meets or work.kind == task_sets.TISSUE or work.status == State.DROPPED:
             continue
         teams = sorted({team for team in _teams(scene, work, works) if team in order}, key=order.__getitem__)
         for two in combinations(teams, 2):
