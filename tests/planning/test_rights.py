@@ -336,8 +336,8 @@ PLAIN = """
     canvases categories channel channels checklist classes clock clocks clone complex complexity components computed
     confirm count criteria critical critical_path daily dates day days decision deliverable deliverables detect
     drill distinct due during each emergency escalate estimate every evidence exceptions expects expire_after
-    files focus follow_up for forecast form fresh from gate goal holidays hours id idle_after if_failed if_missed if_no_go
-    ignore impact in_progress indicators items key kind lasts late_tasks later_than lead lead_of lease level
+    files focus follow_up for forecast form fresh from gate goal holidays hours id idle_after if_failed if_missed
+    if_no_go ignore impact in_progress indicators items key kind lasts late_tasks later_than lead lead_of lease level
     link links mail main match meanwhile measure measures medium messages_per_day minutes_each mitigation
     more_than name needs no_go not note notify objectives of on on_call order outputs owner page pages_per_hour
     params part_of per percent person phase planned points policy priority probability promised protected
