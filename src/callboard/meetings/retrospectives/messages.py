@@ -146,7 +146,7 @@ def closed(view: RetroView) -> Message:
     text = f":mag: Retrospective of {m.bold(view.name)} closed: {view.counts}."
     if not total:
         return Message(text=text)
-    next_one = f"{undone} of {counted(total, 'line')} {is_are(range(undone))} no task or lesson yet: `/plan retro`"
+    next_one = f"{undone} of {counted(total, 'line')} {is_are(str(undone) if undone != 1 else '1')} no task or lesson yet: `/plan retro`"
     done = f"All {counted(total, 'line')} became tasks or lessons."
     return Message(text=f"{text} {next_one if undone else done}", blocks=[
         b.section(f"{text} {next_one if undone else done}"), b.context(HOW)
@@ -161,8 +161,8 @@ def form(row: Retrospective, own: Sequence[Line]) -> dict[str, Any]:
             initial="\n".join(line.text for line in own if line.question == place),
         ) for place, question in enumerate(row.questions)
     ]  # fmt: skip
-    names = "Nobody sees who wrote what, and it can't be changed later." if row.anonymous else ""
-    note = [b.context(names)] if names else []
+    names = " Nobody sees who wrote what, and it can't be changed later." if row.anonymous else ""
+    note = [b.context(f"Fill in at least one field.{names}")]
     return forms.modal(
         f"{row.name}: look back", [*note, *inputs], callback_id=ANSWER, submit="Save",
         private={"number": row.number, "changes": 0},

@@ -147,8 +147,9 @@ def check_who(
 def check_phases(document: Document) -> Iterator[Problem]:
     """Whom phases ask when they are over: phases know no people."""
     for key, phase in (document.of(PHASES) or {}).items():
-        for word in ("who", "lead") if (own := phase.retrospective) else ():
-            if word in own.model_fields_set:
+        own = phase.retrospective
+        for word in ("who", "lead") if own else ():
+            if own and word in own.model_fields_set:
                 yield from check_who(document, ("phases", key, "retrospective", word), getattr(own, word))
 
 
