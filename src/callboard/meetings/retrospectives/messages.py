@@ -11,7 +11,7 @@ from callboard.blocks import fit, forms
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
-from callboard.core.words import counted, is_are
+from callboard.core.words import counted
 from callboard.meetings.retrospectives import store
 from callboard.meetings.retrospectives.models import Line, Retrospective, Seat
 from callboard.tasks import service as tasks
