@@ -146,7 +146,8 @@ def closed(view: RetroView) -> Message:
     text = f":mag: Retrospective of {m.bold(view.name)} closed: {view.counts}."
     if not total:
         return Message(text=text)
-    next_one = f"{undone} of {counted(total, 'line')} {is_are(str(undone) if undone != 1 else '1')} no task or lesson yet: `/plan retro`"
+    verb = "is" if undone == 1 else "are"
+    next_one = f"{undone} of {counted(total, 'line')} {verb} no task or lesson yet: `/plan retro`"
     done = f"All {counted(total, 'line')} became tasks or lessons."
     return Message(text=f"{text} {next_one if undone else done}", blocks=[
         b.section(f"{text} {next_one if undone else done}"), b.context(HOW)
