@@ -78,7 +78,9 @@ def ask(row: Retrospective, seat: Seat, *, again: bool = False) -> Message:
     closes = f"Until {m.date(row.closes_at, 'both')}. I post the answers in the plan's channel, {names}."
     questions = "\n".join(f"• {m.escape(question)}" for question in row.questions)
     shown = [b.section(f"{head}\n{questions}"), b.context(closes), b.actions(_button("Answer", row, primary=True))]
-    return Message(text=head, blocks=shown)
+    typed = "In Slack: `/plan retro answer`"
+    plain = "\n".join([f"{row.name} is over: how was it?", *(f"- {question}" for question in row.questions), typed])
+    return Message(text=head, blocks=shown, title=f"{row.name} is over: how was it?", plain=plain)
 
 
 def _button(label: str, row: Retrospective, *, primary: bool = False) -> dict[str, Any]:
