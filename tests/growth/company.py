@@ -47,6 +47,8 @@ emergencies:
 on_call: {omega: {rotation: [pb, pa], every: 1d, from: 2025-11-12 08:00}}
 preflight: {who: [omega]}
 reports: {daily: {at: "17:45", to: ["#release"]}}
+awards: {sigma: Best tests}
+retrospective: {who: [omega]}
 alerts:
   - {match: {alertname: HighErrorRate}, page: [pa], tell: ["#release"]}
   - {heartbeat: backup, every: 1h, page: [pb]}
@@ -113,6 +115,9 @@ pa /plan lessons
 pa /plan lessons withdraw 1
 pa /plan kudos @pb for the sign-in
 pa /plan kudos
+amp /plan award sigma Best tests for the suite
+pa /plan award
+pa /plan retro
 pa /emergency 1 the database is gone
 olga /emergency take 1
 olga /emergency update 1 the replica takes over

@@ -52,7 +52,7 @@ def of_phases(tx: Tx, plan_id: int, keys: Sequence[str]) -> list[str]:
     past = history.read(tx, plan_id)
     states, moments, phases = days.present(past), timetable(past.document), past.document.of(PHASES) or {}
     lines = []
-    for key in keys:
+    for key in (key for key in keys if key in phases):
         begin, end = placed(moments, phases[key].from_, opening=True), placed(moments, phases[key].to)
         if begin and end:
             window = (begin[0], min(end[0], past.now))

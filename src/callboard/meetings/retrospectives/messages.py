@@ -11,7 +11,7 @@ from callboard.blocks import fit, forms
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
-from callboard.core.words import counted, is_are
+from callboard.core.words import counted
 from callboard.meetings.retrospectives import store
 from callboard.meetings.retrospectives.models import Line, Retrospective, Seat
 from callboard.tasks import service as tasks
@@ -78,7 +78,9 @@ def ask(row: Retrospective, seat: Seat, *, again: bool = False) -> Message:
     closes = f"Until {m.date(row.closes_at, 'both')}. I post the answers in the plan's channel, {names}."
     questions = "\n".join(f"• {m.escape(question)}" for question in row.questions)
     shown = [b.section(f"{head}\n{questions}"), b.context(closes), b.actions(_button("Answer", row, primary=True))]
-    return Message(text=head, blocks=shown)
+    typed = "In Slack: `/plan retro answer`"
+    plain = "\n".join([f"{row.name} is over: how was it?", *(f"- {question}" for question in row.questions), typed])
+    return Message(text=head, blocks=shown, title=f"{row.name} is over: how was it?", plain=plain)
 
 
 def _button(label: str, row: Retrospective, *, primary: bool = False) -> dict[str, Any]:
@@ -146,7 +148,8 @@ def closed(view: RetroView) -> Message:
     text = f":mag: Retrospective of {m.bold(view.name)} closed: {view.counts}."
     if not total:
         return Message(text=text)
-    next_one = f"{undone} of {counted(total, 'line')} {is_are(range(undone))} no task or lesson yet: `/plan retro`"
+    verb = "is" if undone == 1 else "are"
+    next_one = f"{undone} of {counted(total, 'line')} {verb} no task or lesson yet: `/plan retro`"
     done = f"All {counted(total, 'line')} became tasks or lessons."
     return Message(text=f"{text} {next_one if undone else done}", blocks=[
         b.section(f"{text} {next_one if undone else done}"), b.context(HOW)
@@ -161,8 +164,8 @@ def form(row: Retrospective, own: Sequence[Line]) -> dict[str, Any]:
             initial="\n".join(line.text for line in own if line.question == place),
         ) for place, question in enumerate(row.questions)
     ]  # fmt: skip
-    names = "Nobody sees who wrote what, and it can't be changed later." if row.anonymous else ""
-    note = [b.context(names)] if names else []
+    names = " Nobody sees who wrote what, and it can't be changed later." if row.anonymous else ""
+    note = [b.context(f"Fill in at least one field.{names}")]
     return forms.modal(
         f"{row.name}: look back", [*note, *inputs], callback_id=ANSWER, submit="Save",
         private={"number": row.number, "changes": 0},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from callboard.core import outbox
@@ -85,20 +85,28 @@ def _asked(tx: Tx, delivery: Delivery, *, again: bool) -> Message | Drop:
     return messages.ask(row, seat, again=again)
 
 
+RETROSPECTIVES, SEATS = rows(Retrospective), rows(Seat)
+
+
+def _ahead(tx: Tx, numbers: Collection[int]) -> None:
+    SEATS(tx, numbers)
+    RETROSPECTIVES(tx, {seat.retrospective_id for number in numbers if (seat := store.seat(tx, number))})
+
+
 CARD = Notice(
     kind="retro.card", told="the plan's channel, when a phase is over; it takes the answers", render=_card,
-    priority=Priority.UPDATE, editable=True, ahead=rows(Retrospective),
+    priority=Priority.UPDATE, editable=True, ahead=RETROSPECTIVES,
 )  # fmt: skip
 ASK = Notice(
     kind="retro.ask", told="whom the plan asks about a phase that is over, in their working hours", render=_ask,
-    priority=Priority.PROMPT, editable=True, folds=True, see="/plan retro", ahead=rows(Seat),
+    priority=Priority.PROMPT, editable=True, folds=True, see="/plan retro", ahead=_ahead,
 )  # fmt: skip
 AGAIN = Notice(
     kind="retro.again", told="whoever has not answered by half of the time, once", render=_again,
-    priority=Priority.PROMPT, editable=True, folds=True, see="/plan retro", ahead=rows(Seat),
+    priority=Priority.PROMPT, editable=True, folds=True, see="/plan retro", ahead=_ahead,
 )  # fmt: skip
 CLOSED = Notice(
     kind="retro.closed", told="who leads a retrospective, when it is closed", render=_closed,
-    priority=Priority.PROMPT, editable=True, folds=True, see="/plan retro", ahead=rows(Retrospective),
+    priority=Priority.PROMPT, editable=True, folds=True, see="/plan retro", ahead=RETROSPECTIVES,
 )  # fmt: skip
 NOTICES = (CARD, ASK, AGAIN, CLOSED)

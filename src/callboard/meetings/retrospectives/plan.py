@@ -29,6 +29,15 @@ def _check(document: Document, part: RetrospectivesPart) -> Iterator[Problem]:
         yield document.warning(("retrospective",), "the plan has no phases, so nobody is ever asked: write `phases`")
 
 
+def _check_phases(document: Document) -> Iterator[Problem]:
+    """Whom phases ask by themselves."""
+    for key, phase in (document.of(PHASES) or {}).items():
+        own = phase.retrospective
+        for word in ("who", "lead") if own else ():
+            if own and word in own.model_fields_set:
+                yield from check_who(document, (PHASES.name, key, "retrospective", word), getattr(own, word))
+
+
 def of_phase(document: Document, key: str) -> RetrospectivePart | None:
     """How a phase is looked back on: as it says itself, else as the section says; None for not at all."""
     part = (document.of(PHASES) or {}).get(key)
@@ -42,4 +51,6 @@ def of_phase(document: Document, key: str) -> RetrospectivePart | None:
     })  # fmt: skip
 
 
-RETROSPECTIVE: Section[RetrospectivesPart] = Section(name="retrospective", model=RetrospectivesPart, check=_check)
+RETROSPECTIVE: Section[RetrospectivesPart] = Section(
+    name="retrospective", model=RetrospectivesPart, check=_check, elsewhere=_check_phases
+)  # fmt: skip

@@ -15,7 +15,6 @@ from callboard.planfile.header import CHANNEL_ID, HEADER, HeaderPart, channel_na
 from callboard.planfile.names import name_of, nearest
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.planfile.types import ON_CALL
-from callboard.plans.plan import PHASES
 from callboard.teams import recipients
 from callboard.teams.directory import GIVEN_ROLES, Channel, Directory, Person, Team
 from callboard.teams.plan.people import PEOPLE, ROLES, TEAMS, PersonPart, RolePart, TeamPart, owners, role_keys
@@ -142,14 +141,6 @@ def check_who(
             yield document.warning((*path, number), sentence)
     if alone and written and not wrong and complete(document):
         yield from _check_roles_held(document, path, written)
-
-
-def check_phases(document: Document) -> Iterator[Problem]:
-    """Whom phases ask when they are over: phases know no people."""
-    for key, phase in (document.of(PHASES) or {}).items():
-        for word in ("who", "lead") if (own := phase.retrospective) else ():
-            if word in own.model_fields_set:
-                yield from check_who(document, ("phases", key, "retrospective", word), getattr(own, word))
 
 
 def _check_roles_held(document: Document, path: Path, words: tuple[str, ...]) -> Iterator[Problem]:

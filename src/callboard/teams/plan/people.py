@@ -195,9 +195,6 @@ def _words(written: Any) -> Iterator[str]:
 
 
 def _check_teams(document: Document, teams: Mapping[str, TeamPart]) -> Iterable[Problem]:
-    from callboard.teams.plan.directory import check_phases  # which is made of this
-
-    yield from check_phases(document)
     yield from _check_keys(document, "teams", teams)
     ids = document.keys("people")
     for key, part in teams.items():
