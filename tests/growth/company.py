@@ -47,6 +47,7 @@ emergencies:
 on_call: {omega: {rotation: [pb, pa], every: 1d, from: 2025-11-12 08:00}}
 preflight: {who: [omega]}
 reports: {daily: {at: "17:45", to: ["#release"]}}
+workspace: {canvases: true}
 alerts:
   - {match: {alertname: HighErrorRate}, page: [pa], tell: ["#release"]}
   - {heartbeat: backup, every: 1h, page: [pb]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from callboard.blocks import markup as m
@@ -51,11 +51,11 @@ def _worked(tx: Tx, directory: Directory, person: str, since: datetime) -> timed
     return directory.working(directory.people[person]).between(since, tx.now) * capacity / 100
 
 
-def _met(tx: Tx, plan_id: int, part: SharePart, people: Collection[str]) -> Iterator[timedelta]:
+def _met(tx: Tx, plan_id: int, part: SharePart, people: set[str]) -> Iterator[timedelta]:
     keys = {*part.meetings, *map(slug, part.meetings)}
     for meeting in meetings.since(tx, plan_id, keys, tx.now - A_WEEK):
         if meeting.ends_at <= tx.now:
-            yield (meeting.ends_at - meeting.at) * len({*meeting.people, *meeting.leads}.intersection(people))
+            yield (meeting.ends_at - meeting.at) * len(people & {*meeting.people, *meeting.leads})
 
 
 def _counts(task: Task, part: SharePart, since: datetime) -> bool:
@@ -63,7 +63,7 @@ def _counts(task: Task, part: SharePart, since: datetime) -> bool:
     return done and bool(part.area) and task.area == part.area
 
 
-def _spent(task: Task, people: Collection[str]) -> timedelta:
+def _spent(task: Task, people: set[str]) -> timedelta:
     """What is theirs of a task: those who do it together share it."""
     seconds = task.spent if task.spent is not None else ((task.least or 0) + (task.most or task.least or 0)) / 2
-    return timedelta(seconds=seconds) * len(people.intersection(task.assignees)) / max(len(task.assignees), 1)
+    return timedelta(seconds=seconds) * len(people & {*task.assignees}) / max(len(task.assignees), 1)
