@@ -8,7 +8,8 @@ from datetime import datetime, time, timedelta
 
 from callboard.board.picture import album, gates, matters, runs, teams, words, work
 from callboard.board.picture.body import canonical
-from callboard.board.picture.parts import Count, Gate, Phase, Picture, Run
+from callboard.board.picture.counts import Count
+from callboard.board.picture.parts import Gate, Phase, Picture, Run
 from callboard.board.picture.scene import Scene, directory
 from callboard.board.picture.state import State
 from callboard.board.picture.work import Work

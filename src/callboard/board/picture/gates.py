@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from callboard.board.picture.parts import Count, Gate, Row
+from callboard.board.picture.counts import Count, Row
+from callboard.board.picture.parts import Gate
 from callboard.board.picture.scene import Scene, instant
 from callboard.board.picture.state import Columns
 from callboard.gates.criteria import key_of

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from callboard.board.picture.parts import Count, Phase, PhaseState, Row, Tally
+from callboard.board.picture.counts import Count, Row, Tally
+from callboard.board.picture.parts import Phase, PhaseState
 from callboard.board.picture.scene import Scene
 from callboard.board.picture.state import Columns
 from callboard.planfile import task_sets
