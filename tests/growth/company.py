@@ -47,7 +47,6 @@ emergencies:
 on_call: {omega: {rotation: [pb, pa], every: 1d, from: 2025-11-12 08:00}}
 preflight: {who: [omega]}
 reports: {daily: {at: "17:45", to: ["#release"]}}
-workspace: {canvases: true}
 alerts:
   - {match: {alertname: HighErrorRate}, page: [pa], tell: ["#release"]}
   - {heartbeat: backup, every: 1h, page: [pb]}
@@ -152,6 +151,7 @@ olga /run back last
 amp /run stop day because it is enough
 pa /run review day
 amp /run rollback atomic because it is broken
+PASS
 stan /plan contacts
 stan /plan oncall
 amp /plan preflight start
