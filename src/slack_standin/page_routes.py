@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from slack_standin.methods import METHODS
+from slack_standin.methods.canvases import of_channel
 from slack_standin.state import Conversation, Json
 
 if TYPE_CHECKING:
@@ -123,9 +124,11 @@ class Rooms:
 
 def _listed(sandbox: "Sandbox", conversation: Conversation, user: str, with_bot: Container[str]) -> Json:
     # Members as a number: five hundred channels of two thousand people are megabytes of names that nobody looks at.
-    shown: Json = {name: getattr(conversation, name) for name in ("id", "name", "kind", "archived", "topic", "canvas")}
+    shown: Json = {name: getattr(conversation, name) for name in ("id", "name", "kind", "archived", "topic")}
     here = conversation.id in with_bot
     count = _unread(sandbox, conversation.id, user)
+    canvas = of_channel(sandbox.workspace, conversation.id)
+    shown["canvas"] = canvas.id if canvas else ""
     return shown | {"members": len(conversation.members), "bot_is_in": here, "unread": count}
 
 

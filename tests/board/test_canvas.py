@@ -164,3 +164,29 @@ async def test_canvases_wait_when_slack_asks_for_patience_and_pages_do_not(world
     world.dm("olga").expect("mongo is down")
     await world.advance(minutes=10)
     assert line(world, "Open blockers of") == "1 mongo is down (normal, nobody has it)"
+
+
+async def test_canvases_follow_a_team_that_moves_and_leave_a_last_line_where_it_was(world):
+    await world.advance(minutes=2)
+    world.apply(KEPT.replace('channel: "#omega"', 'channel: "#urgent"').replace("name: Sigma,", "name: Sigma two,"))
+    await world.advance(minutes=3)
+    assert line(world, "Status of") == "no longer kept here. It may be out of date."
+    assert line(world, "Completed by", "urgent") == "0 of 3 tasks"
+    text = world.slack.canvas("sigma")
+    assert "**Status of Sigma in Release:** no longer kept here." in text
+    assert "**Status of Sigma two in Release:** kept by Callboard." in text
+
+
+async def test_canvases_without_their_scopes_say_what_to_do(database_url):
+    async with World(database_url, OBSERVED, people=PEOPLE) as world:
+        world.slack.spec.scopes = [scope for scope in world.slack.spec.scopes if scope != "canvases:write"]
+        world.slack.remove_bot("sigma")
+        world.apply(KEPT)
+        await world.advance(minutes=2)
+        told = world.dm("amp").expect("The app lacks the scopes `canvases:read` and `canvases:write`").shown
+        assert "Paste `callboard manifest` under App Manifest, then reinstall the app" in told
+        world.dm("amp").expect(
+            "Slack shows me no such channel: it is private, or gone.", "`/invite @Callboard`", "<#CSIGMA>"
+        )
+        world.dm("amp").expect_nothing("can't post")
+        assert "canvas" not in (await world.says("amp", "/plan")).text

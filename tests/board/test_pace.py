@@ -30,6 +30,8 @@ async def test_the_forecast_of_a_gate_is_its_open_tasks_by_the_pace_of_the_last_
             )
         )  # fmt: skip
         live, prepare, mark, now = asked
+        assert live
+        assert prepare
         assert (live.at, live.due_at) == (mark.expected, mark.due)
         assert now < prepare.at == live.at
         await world.completes("sc", "S-1")

@@ -156,6 +156,7 @@ olga /run back last
 amp /run stop day because it is enough
 pa /run review day
 amp /run rollback atomic because it is broken
+PASS
 stan /plan contacts
 stan /plan oncall
 amp /plan preflight start

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -23,6 +23,12 @@ def meetings(tx: Tx, plan_id: int, limit: int | None = None) -> Sequence[Meeting
     """All that were announced, or the last of them, newest first."""
     wanted = select(Meeting).where(Meeting.plan_id == plan_id)
     return tx.session.exec(wanted.order_by(col(Meeting.at).desc(), col(Meeting.id)).limit(limit)).all()
+
+
+def since(tx: Tx, plan_id: int, keys: Collection[str], at: datetime) -> Sequence[Meeting]:
+    """Those of some keys that were to begin since a moment."""
+    wanted = select(Meeting).where(Meeting.plan_id == plan_id, col(Meeting.at) >= at, col(Meeting.key).in_(keys))
+    return tx.session.exec(wanted.order_by(col(Meeting.at))).all()
 
 
 def latest(tx: Tx, plan_id: int, key: str, until: datetime) -> Meeting | None:

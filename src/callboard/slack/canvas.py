@@ -100,7 +100,8 @@ class Canvas(Sender):
         if line["text"].startswith("#"):
             wanted |= {"section_types": ["any_header"]}
         found = await self._looked("canvases.sections.lookup", canvas_id=canvas, criteria=wanted)
-        return str(next(iter(found.get("sections") or ()), {}).get("id") or "")
+        sections: list[dict[str, Any]] = found.get("sections") or []
+        return str(sections[0]["id"]) if sections else ""
 
     async def _change(self, canvas: str, **change: Any) -> None:
         await self._call("canvases.edit", canvas_id=canvas, changes=[change])

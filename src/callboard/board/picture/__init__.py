@@ -2,6 +2,7 @@
 
 album: pictures that are kept, the state that each was folded from, and the present one in memory
 body: a picture as JSON
+counts: numbers, each with the rows it was counted from
 drawn: a picture made of all its parts
 fold: how an entry of the timeline changes a state
 gates: gates on the line of time

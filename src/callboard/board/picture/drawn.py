@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from callboard.board.picture import album, gates, matters, runs, teams, words, work
 from callboard.board.picture.body import canonical
-from callboard.board.picture.parts import Count, Gate, Phase, Picture, Run
+from callboard.board.picture.counts import Count
+from callboard.board.picture.parts import Gate, Phase, Picture, Run
 from callboard.board.picture.scene import Made, Scene, directory
 from callboard.board.picture.state import State
 from callboard.board.picture.work import Work

@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from callboard.board.picture.parts import Count, Gate, Row
+from callboard.board.picture.counts import Count, Row
+from callboard.board.picture.parts import Gate
 from callboard.board.picture.scene import NOTHING, Scene, instant
 from callboard.board.picture.state import Columns
 from callboard.gates.criteria import key_of

@@ -8,8 +8,9 @@ from itertools import combinations
 
 from callboard.blockers import plan as blocker_plan
 from callboard.board.picture import lights
+from callboard.board.picture.counts import Count, Row
 from callboard.board.picture.matters import blocker_row
-from callboard.board.picture.parts import Blocker, Count, Gate, Light, Pair, Row
+from callboard.board.picture.parts import Blocker, Gate, Light, Pair
 from callboard.board.picture.scene import Scene
 from callboard.board.picture.work import Work, tally
 from callboard.gates.plan.items import gates_of

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from callboard.board.picture.parts import Count, Phase, PhaseState, Row, Tally
+from callboard.board.picture.counts import Count, Row, Tally
+from callboard.board.picture.parts import Phase, PhaseState
 from callboard.board.picture.scene import NOTHING, Scene
 from callboard.board.picture.state import Columns
 from callboard.planfile import task_sets

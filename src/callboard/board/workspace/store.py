@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, delete, func, or_, update
+from sqlalchemy import case, delete, func, or_
 from sqlmodel import col, select
 
 from callboard.board.workspace.models import Commit, Workspace
+from callboard.core import leases
 from callboard.core.db import Tx
 from callboard.core.deliveries import Delivery, Medium, is_in
 from callboard.core.ticks import hindered
@@ -81,15 +82,12 @@ def forget(tx: Tx, number: int, upto: int | None = None) -> None:
 
 
 def due(tx: Tx) -> Sequence[int]:
-    wanted = select(Workspace.id).where(*_is_due(tx)).order_by(col(Workspace.next_at)).limit(20)
-    return [number for number in tx.session.exec(wanted) if number is not None]
+    return leases.due(tx, Workspace)
 
 
 def claim(tx: Tx, number: int, until: datetime) -> bool:
     """Keep other processes from pushing until then; whether it was free."""
-    claiming = update(Workspace).where(col(Workspace.id) == number, *_is_due(tx))
-    claimed = tx.connection.execute(claiming.values(leased_until=until, fence=col(Workspace.fence) + 1))
-    return bool(claimed.rowcount)
+    return leases.claim(tx, Workspace, number, until)
 
 
 def next_at(tx: Tx) -> datetime | None:
@@ -97,8 +95,3 @@ def next_at(tx: Tx) -> datetime | None:
     leased = case((col(Workspace.leased_until) > col(Workspace.next_at), col(Workspace.leased_until)))
     found: datetime | None = tx.session.exec(select(func.min(func.coalesce(leased, Workspace.next_at)))).one()
     return found
-
-
-def _is_due(tx: Tx) -> tuple[ColumnElement[bool], ...]:
-    free = or_(col(Workspace.leased_until).is_(None), col(Workspace.leased_until) <= tx.now)
-    return col(Workspace.next_at) <= tx.now, free

@@ -22,11 +22,14 @@ REASONS = {
     "free_team_canvas_tab_already_exists": NONE_OF_CHANNELS,
     "free_teams_cannot_edit_standalone_canvases": NONE_OF_CHANNELS,
     "restricted_action": "I am not allowed to write canvases there",
-    "not_in_channel": "I'm not in the channel",
+    "not_in_channel": "I'm not a member there",
+    "channel_not_found": "Slack shows me no such channel: it is private, or gone",
 }
 REMEDIES = {
     "missing_scope": "Paste `callboard manifest` under App Manifest, then reinstall the app to the workspace.",
+    "restricted_action": "An admin of the workspace can allow it.",
     "not_in_channel": "Type `/invite @Callboard` there.",
+    "channel_not_found": "Type `/invite @Callboard` there.",
 }
 STOP = "To stop this, remove `canvases: true` from `workspace` in the plan file."
 
