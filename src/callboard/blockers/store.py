@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import and_, bindparam, or_
@@ -51,6 +51,15 @@ def waiting_for(tx: Tx, plan_id: int, person: str, *, raised: bool = False) -> S
     named += [col(row.reporter) == person] if raised else []
     wanted = select(row).where(row.plan_id == plan_id, IS_OPEN, or_(*named, paged))
     return tx.session.exec(wanted.order_by(col(row.opened_at), col(row.id))).all()
+
+
+def paged(tx: Tx, plan_id: int) -> Collection[tuple[int, str]]:
+    """Who was ever paged for which of the open blockers of a plan that nobody has."""
+    about = (Delivery.subject_kind == KIND, Delivery.subject_id == Blocker.id, col(Delivery.recipient).is_not(None))
+    wanted = select(Blocker.id, Delivery.recipient).where(
+        Blocker.plan_id == plan_id, IS_OPEN, Blocker.state == State.OPEN, *about
+    )  # fmt: skip
+    return {(number or 0, person or "") for number, person in tx.session.exec(wanted)}
 
 
 class OpenOne(NamedTuple):
