@@ -51,6 +51,15 @@ def keep(tx: Tx, plan_id: int, at: datetime) -> None:
         album.put(tx, plan_id, at, state, canonical(drawn(tx, plan_id, state, at)))
 
 
+def fill(tx: Tx, plan_id: int) -> bool:
+    """Keep one more picture where so many entries follow one that is kept that whoever looks back would wait."""
+    at = album.gap(tx, plan_id)
+    if at is None or album.kept(tx, plan_id, at) is not None:
+        return False
+    keep(tx, plan_id, at)
+    return album.kept(tx, plan_id, at) is not None
+
+
 def on_text_erased(tx: Tx, event: TextErased) -> None:
     """What was kept with the text is kept anew without it."""
     for at in album.take_out(tx, event.plan_id, event.entry):
