@@ -1,6 +1,6 @@
 """The board of a large plan with a long history: what a page costs, and how soon 200 open ones show what was done.
 
-50 people have their Home open meanwhile. The history goes back over `DAYS`, and pages of any minute of it are asked for.
+50 people have their Home open meanwhile. The history goes back over `DAYS`; pages of any minute of it are asked for.
 """
 
 from __future__ import annotations
@@ -91,8 +91,8 @@ def run(stage: Stage) -> None:
     table.note(
         f"The aims: {KILOBYTES} kB as sent, p95 {ms(LOAD_P95)} a load and {ms(QUERY_P95)} a query, p99 {ms(SHOWN_P99)} "
         f"from a click to the last page, nothing missed or doubled after {CUT * stage.share:.0f} s without connection, "
-        f"{GROWS} MB more; {ms(THEN)} for the first look after a start, and for any minute gone by. Homes: how many were "
-        f"published because of the clicks, and how many for one person at most; {stage.some(HOMES)} people looked."
+        f"{GROWS} MB more; {ms(THEN)} for the first look after a start, and for any minute gone by. "
+        f"Published: Homes because of the clicks, of {stage.some(HOMES)} people, and for one of them at most."
     )
 
 
@@ -170,9 +170,10 @@ async def _measured(
     if missed or doubled:
         raise Wrong(f"pages missed {missed} entries and were told {doubled} twice")
     return [
-        f"{size / 1000:.1f} kB", ms(looked[0]), ms(quantile(loads[1:], 0.95)), ms(quantile(thens, 0.95)), ms(max(thens)),
-        ms(quantile(queries, 0.95)), ms(quantile(empty, 0.95)), ms(quantile(delays, 0.5)), ms(quantile(delays, 0.99)),
-        str(missed), str(doubled), str(sum(shown.values())), str(max(shown.values(), default=0)), f"{grown:.0f} MB",
+        f"{size / 1000:.1f} kB", ms(looked[0]), ms(quantile(loads[1:], 0.95)), ms(quantile(thens, 0.95)),
+        ms(max(thens)), ms(quantile(queries, 0.95)), ms(quantile(empty, 0.95)), ms(quantile(delays, 0.5)),
+        ms(quantile(delays, 0.99)), str(missed), str(doubled), str(sum(shown.values())),
+        str(max(shown.values(), default=0)), f"{grown:.0f} MB",
     ]  # fmt: skip
 
 
