@@ -136,7 +136,7 @@ def _homes(world: World, count: int) -> tuple[int, int]:
             Visit(workspace=world.slack.spec.team_id, slack_id=f"UQ{n}", plan_id=1, **at) for n in range(count)
         )
         tx.session.flush()
-        return list(tx.session.exec(select_rows(Visit.id)))
+        return [visit.number for visit in tx.session.exec(select_rows(Visit))]
 
     def written(tx: Tx) -> None:
         wanted = select_rows(Delivery).where(Delivery.kind == HOME.kind, col(Delivery.subject_id).in_(numbers))

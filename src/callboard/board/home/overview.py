@@ -69,14 +69,15 @@ class Overview:
 
 @dataclass
 class Reader:
-    """Somebody in a plan, and what is looked up once for many questions; for many readers, where it is given."""
+    """Somebody in a plan, and what is looked up once for many questions; for many readers, where it is `shared`."""
 
     tx: Tx
     who: Asker
-    overview: Overview = None  # type: ignore[assignment] - made below
+    shared: Overview | None = None
+    overview: Overview = field(init=False)
 
     def __post_init__(self) -> None:
-        self.overview = self.overview or Overview(self.tx, self.plan_id)
+        self.overview = Overview(self.tx, self.plan_id) if self.shared is None else self.shared
 
     @property
     def plan_id(self) -> int:

@@ -23,7 +23,8 @@ from callboard.planfile.sections import SECTIONS, Document
 from callboard.plans import live_plan, store
 from callboard.tasks.models import SETTLED
 
-K, V = TypeVar("K"), TypeVar("V")
+K = TypeVar("K")
+V = TypeVar("V")
 DOCUMENTS, PRESENT = "plans of then", "made of plans"
 MOST = 8
 """How many plans are in memory, of then and of now."""
