@@ -139,14 +139,13 @@ async def _measured(
         looked, _ = await _loads(other, plan, cookie, 0)
         thens = await _thens(other, db, plan, cookie, stage.some(LOADS))
     queries = await _queries(db, stage.some(LOADS))
-    before = server.memory()
     after = db.transact(lambda tx: tx.connection.exec_driver_sql(NEWEST).scalar()) or 0
     opened = [Open() for _ in range(pages)]
     clicks, homes = stage.some(CLICKS), stage.some(HOMES)
     for number in range(homes):
         await _home(server, f"U0P{number:04}")
     await asyncio.sleep(10.0)  # each is published once
-    published = _published(stage)
+    published, before = _published(stage), server.memory()
     async with _listening(opened, server, plan, cookie, after):
         empty = [await _empty(server) for _ in range(clicks)]
         delays = [await _click(server, opened, f"click {number}") for number in range(clicks)]

@@ -53,13 +53,11 @@ def waiting_for(tx: Tx, plan_id: int, person: str, *, raised: bool = False) -> S
     return tx.session.exec(wanted.order_by(col(row.opened_at), col(row.id))).all()
 
 
-def paged(tx: Tx, plan_id: int) -> Collection[tuple[int, str]]:
-    """Who was ever paged for which of the open blockers of a plan that nobody has."""
-    about = (Delivery.subject_kind == KIND, Delivery.subject_id == Blocker.id, col(Delivery.recipient).is_not(None))
-    wanted = select(Blocker.id, Delivery.recipient).where(
-        Blocker.plan_id == plan_id, IS_OPEN, Blocker.state == State.OPEN, *about
-    )  # fmt: skip
-    return {(number or 0, person or "") for number, person in tx.session.exec(wanted)}
+def paged(tx: Tx, numbers: Collection[int]) -> Collection[tuple[int, str]]:
+    """Who was ever paged for which of some blockers, by their numbers."""
+    about = (Delivery.subject_kind == KIND, col(Delivery.subject_id).in_(numbers), col(Delivery.recipient).is_not(None))
+    wanted = select(Delivery.subject_id, Delivery.recipient).where(*about)
+    return {(number, person or "") for number, person in tx.session.exec(wanted)} if numbers else set()
 
 
 class OpenOne(NamedTuple):

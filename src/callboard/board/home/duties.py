@@ -126,7 +126,7 @@ def _pages(reader: Reader) -> Iterator[Duty]:
 def _concerns(reader: Reader, blocker: Blocker) -> bool:
     """Whether they have it or are named in it, or were ever paged for it while nobody has it."""
     named = reader.me in (blocker.owner, blocker.handed_to, blocker.waits_for)
-    return named or (blocker.number, reader.me) in reader.overview.once(blocker_rows.paged)
+    return named or (blocker.number, reader.me) in reader.overview.paged
 
 
 def _waits_for(climb: Climb, me: str) -> bool:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
 
 from callboard.blockers import service as blockers
+from callboard.blockers import store as blocker_rows
 from callboard.blockers.models import KIND as BLOCKER
-from callboard.blockers.models import Blocker
+from callboard.blockers.models import Blocker, State
 from callboard.core.db import Tx
 from callboard.escalation import service as escalation
 from callboard.gates import service as gates
@@ -42,6 +43,11 @@ class Overview:
     def opened(self) -> Sequence[Blocker]:
         """The open blockers of the plan."""
         return blockers.open_ones(self.tx, self.plan_id)
+
+    @cached_property
+    def paged(self) -> Collection[tuple[int, str]]:
+        """Who was ever paged for those of them that nobody has, with their numbers."""
+        return blocker_rows.paged(self.tx, [each.number for each in self.opened if each.state == State.OPEN])
 
     @cached_property
     def gates(self) -> list[Look]:
