@@ -20,6 +20,6 @@ work: tasks and phases
 
 from __future__ import annotations
 
-from callboard.board.picture.drawn import keep, on_text_erased, picture
+from callboard.board.picture.drawn import fill, keep, on_text_erased, picture
 
-__all__ = ["keep", "on_text_erased", "picture"]
+__all__ = ["fill", "keep", "on_text_erased", "picture"]

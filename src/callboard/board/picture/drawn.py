@@ -24,7 +24,8 @@ from callboard.planfile.sections import SECTIONS, Document
 from callboard.plans import live_plan, store
 from callboard.tasks.models import SETTLED
 
-K, V = TypeVar("K"), TypeVar("V")
+K = TypeVar("K")
+V = TypeVar("V")
 DOCUMENTS, PRESENT = "plans of then", "made of plans"
 MOST = 8
 """How many plans are in memory, of then and of now."""
@@ -50,6 +51,15 @@ def keep(tx: Tx, plan_id: int, at: datetime) -> None:
     state = album.then(tx, plan_id, at)
     if state.version and album.kept(tx, plan_id, at) is None:
         album.put(tx, plan_id, at, state, canonical(drawn(tx, plan_id, state, at)))
+
+
+def fill(tx: Tx, plan_id: int) -> bool:
+    """Keep one more picture where so many entries follow one that is kept that whoever looks back would wait."""
+    at = album.gap(tx, plan_id)
+    if at is None or album.kept(tx, plan_id, at) is not None:
+        return False
+    keep(tx, plan_id, at)
+    return album.kept(tx, plan_id, at) is not None
 
 
 def on_text_erased(tx: Tx, event: TextErased) -> None:
