@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.main import get_command
+from typer.main import get_group
 
 from callboard.app import routes, sections
 from callboard.board.charts import CHARTS
@@ -130,7 +130,7 @@ def _exists(told: str, ids: set[str]) -> bool:
     if told.startswith("/"):
         return _is_typed(word.removeprefix("/"), rest, ids)
     if word == "callboard":
-        command = get_command(main).commands.get(rest[0])
+        command = get_group(main).commands.get(rest[0])
         return command is not None and all(any(option in one.opts for one in command.params) for option in rest[1:])
     if word == "make":
         return f"\n{rest[0]}:" in (root / "Makefile").read_text()
