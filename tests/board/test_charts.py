@@ -24,7 +24,7 @@ DATABASES = ("sqlite",)
 GOLDEN = Path(__file__).parent / "charts"
 WORK = """\
 phases:
-  build: {name: Build, from: 2025-11-13 09:00, to: 2025-11-14 18:00}
+  build: {name: Build, from: 2025-11-13 09:00, to: 2025-11-14 18:00, priority: critical, staff: 2-3}
 tasks:
   - for: {team: omega, phase: build}
     O-1: {title: Database, assignee: pa, due: 2025-11-13 12:00}
@@ -201,7 +201,7 @@ async def test_status_says_at_a_glance_what_is_late_and_why_and_who_must_act(wor
     shown = (await world.says("stan", "/plan status")).text
     for words in (
         "Release*: day 1 of 3, 33% done. 1 of 3 tasks completed, 0 of 1 gate passed.",
-        "Build: 1 of 3 tasks, 33%, until",
+        "Build (critical): 1 of 3 tasks, 33%, until", "0 of 2 to 3 people at work",
         "Omega signs off: pending, 0 of 1 met, due", "O-1 (Database), was due", "blocked by blocker 1",
         "must take blocker 1: the schema is locked", "<@UPA>: O-1 overdue", "/plan kpi",
     ):  # fmt: skip

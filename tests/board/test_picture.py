@@ -10,7 +10,8 @@ from sqlmodel import col, select
 from callboard.blockers import store as blockers
 from callboard.board.picture import album, drawn, fill, picture
 from callboard.board.picture.body import canonical
-from callboard.board.picture.parts import Colour, Gate, Row
+from callboard.board.picture.counts import Row
+from callboard.board.picture.parts import Colour, Gate
 from callboard.conflicts import notices as conflict_notices
 from callboard.conflicts import service as conflicts
 from callboard.conflicts.models import Conflict, Verb

@@ -343,7 +343,8 @@ PLAIN = """
     params part_of per percent person phase phases planned points policy priority probability promised protected
     question questions quiet remind remind_after remind_at reopened repeat_every reported reserve repositories
     resolve resolve_within respect_quiet respond respond_within retrospective risk role rollback say scan_every
-    scope severities severity share shift simple start starts status steps stuck takes targets tasks team teams tell
+    scope severities severity share shift simple staff start starts status steps stuck takes targets tasks team teams
+    tell
     tick timezone title to turn_back unit update_every validate version violation wants watch weekly weights
     when who window windows with within working_hours
 """
