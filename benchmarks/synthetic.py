@@ -1,7 +1,7 @@
 """Plans that never were, whose truth is of other families than the forecast's model: what it is measured against.
 
-The model draws one lognormal-like slip for a plan, and logistic chances for its tasks. Here work slips by what happens to
-it: by interruptions, by work that comes back, by optimism that grows with size, by weeks in which a whole team gets little
+The model draws one slip for a plan, and a logistic chance for each of its tasks. Here work slips by what happens to it:
+by interruptions, by work that comes back, by optimism that grows with size, by days on which a whole team gets little
 done. Some of it is shared, and the tails are long.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 import math
 import random
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -77,7 +78,9 @@ def draft(rng: random.Random) -> Plan:
         worker = rng.randrange(len(workers))
         usual = 2.0 ** rng.uniform(1, 5)
         task = Work(number, workers[worker], worker, usual * rng.uniform(0.6, 1.0), usual * rng.uniform(1.1, 2.2))
-        task.needs = sorted({rng.randrange(max(number - 10, 0), number) for _ in range(rng.randint(0, 2))} if number else ())
+        task.needs = sorted(
+            {rng.randrange(max(number - 10, 0), number) for _ in range(rng.randint(0, 2))} if number else ()
+        )
         tasks.append(task)
     gates, stages = [], rng.randint(2, 4)
     for stage in range(stages):
@@ -120,7 +123,9 @@ def optimistic(rng: random.Random, plan: Plan) -> None:
     teams = [rng.uniform(0.7, 1.4) for _ in range(plan.teams)]
     for task in plan.tasks:
         usual = (task.low + task.high) / 2
-        task.truly = usual * plans * teams[task.team] * rng.weibullvariate(1.0, 2.2) * (1 + 0.1 * math.log2(1 + usual / 8))
+        task.truly = (
+            usual * plans * teams[task.team] * rng.weibullvariate(1.0, 2.2) * (1 + 0.1 * math.log2(1 + usual / 8))
+        )
 
 
 def shaken(rng: random.Random, plan: Plan) -> None:
@@ -153,8 +158,6 @@ def paces(rng: random.Random, plan: Plan) -> list[list[float]]:
 
 
 def _after(summed: Sequence[float], start: float, work: float) -> float:
-    from bisect import bisect_left
-
     hour = min(int(start), len(summed) - 2)
     done = summed[hour] + (start - hour) * (summed[hour + 1] - summed[hour]) + work
     place = min(max(bisect_left(summed, done), 1), len(summed) - 1)
@@ -179,7 +182,11 @@ def happen(rng: random.Random, plan: Plan, summed: Sequence[Sequence[float]], *,
         clock, _ = heapq.heappop(events)
         for place, gate in enumerate(plan.gates):
             before = 0.0 if gate.before is None else over[gate.before]
-            if over[place] == math.inf and before <= clock and all(plan.tasks[each].end <= clock for each in gate.tasks):
+            if (
+                over[place] == math.inf
+                and before <= clock
+                and all(plan.tasks[each].end <= clock for each in gate.tasks)
+            ):
                 late = max(_signature(rng) for _ in range(gate.signers)) if truly else 0.5
                 over[place] = clock + late
                 heapq.heappush(events, (over[place], -1))
@@ -206,7 +213,7 @@ def _signature(rng: random.Random) -> float:
 
 def made(seed: str, family: str) -> Plan:
     """A plan, what truly becomes of it, and a moment in its midst."""
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311 - chance without secrets
     plan = draft(rng)
     happen(rng, plan, (), truly=False)
     planned = [gate.passed for gate in plan.gates]
@@ -220,8 +227,7 @@ def made(seed: str, family: str) -> Plan:
 
 def seen(plan: Plan, seed: int) -> Network:
     """The plan as it is known at that moment."""
-    rng = random.Random(seed)
-    place: dict[int, int] = {}
+    rng = random.Random(seed)  # noqa: S311 - chance without secrets
     nodes: list[Node] = []
     samples = []
     for task in plan.tasks:

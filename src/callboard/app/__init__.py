@@ -68,7 +68,7 @@ CAPABILITIES: tuple[Capability, ...] = tuple(
     import_module(f"callboard.{name}").capability for name in (
         "plans", "teams", "noise", "answers", "planning", "rota", "escalation", "zones", "branches", "blockers",
         "tasks", "jobs", "locks", "conflicts", "gates", "freezes", "standups", "checkpoints", "cadences", "meetings",
-        "emergencies", "alerts", "runbooks", "preflight", "risks", "board",
+        "emergencies", "alerts", "runbooks", "preflight", "risks", "forecast", "board",
     )
 )  # fmt: skip
 

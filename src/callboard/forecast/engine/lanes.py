@@ -54,8 +54,7 @@ class Column:
     def __and__(self, other: Any) -> Column:
         return self._with(other, lambda one, two: one and two)
 
-    def __or__(self, other: Any) -> Column:
-        return self._with(other, lambda one, two: one or two)
+    __hash__ = object.__hash__
 
 
 def between(x: float, xs: Sequence[float], ys: Sequence[float]) -> float:

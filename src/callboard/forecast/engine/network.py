@@ -10,6 +10,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+TASK, TICKS, GATE, PHASE = "task", "ticks", "gate", "phase"
+"""The kinds of nodes. Ticks are what must be ticked and reported before a gate can be signed."""
+
 
 @dataclass(frozen=True)
 class Hours:
@@ -39,7 +42,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Node:
-    """A task, or with `asks` a gate, or with neither work nor asks a phase's end.
+    """One thing of a plan that is over at some time.
 
     It waits for the nodes `after` it and for `opens`. `low` to `high` is the work it needs, of which `worked` is done
     and `percent` is said to be. One of `workers` does it; without any nobody is short. `blocked` is how long half of
@@ -66,7 +69,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Sample:
-    """What was done, or is being done, in this plan: the work it took so far, of an estimate; by which team and worker."""
+    """What was done or is being done: the work it took so far, how much it was estimated, by which team and worker."""
 
     low: float
     high: float

@@ -2,43 +2,43 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from callboard.forecast.engine import simulation, slip
-from callboard.forecast.engine.lanes import Lanes, lanes
-from callboard.forecast.engine.network import Network
+from callboard.forecast.engine.lanes import Arrays, Lanes, lanes
+from callboard.forecast.engine.network import TASK, TICKS, Network
 from callboard.forecast.engine.simulation import Course, Draws
 
-RUNS = 10_000
-WORK, LEAST_RUNS = 2_000_000, 500
-"""So many nodes times runs are computed at most, with numpy; without, a twelfth of that."""
-PLAIN_WORK = 160_000
+RUNS, TRIALS = 10_000, 2_000
+"""How often all of it happens, and how often again for each thing that is tried."""
+WORK, PLAIN_WORK, LEAST_RUNS = 2_500_000, 150_000, 400
+"""So many nodes times runs are computed at most, with numpy and without."""
 TRIED = 8
-"""So many changes are tried."""
-PATHS = 8
+PATHS, HELPS = 8, 3
 LEAST_SHARE = 0.02
-A_TENTH, HALF, OFTEN, NINE_TENTHS = 0.1, 0.5, 0.85, 0.9
-QUANTILES = (A_TENTH, HALF, OFTEN, NINE_TENTHS)
+QUANTILES = (0.1, 0.5, 0.85, 0.9)
 POINT = 0.01
 
 
 @dataclass(frozen=True)
 class Help:
-    """Something that would help: `who` joins, or `task` is done at once. The chance then, and when half of all runs are over."""
+    """Somebody more in a team, or a task that is done at once: so much more likely is the gate then."""
 
     team: str
     task: str
-    chance: float | None
-    middle: float
+    gain: float
 
 
 @dataclass(frozen=True)
 class Outlook:
-    """What is to be expected of one node. Times are in seconds from now, as the runs have them in order."""
+    """What is to be expected of a gate or phase, at which quantiles, in seconds from now.
+
+    `paths` are tasks and gates before it, each with the share of runs in which it decides the date.
+    """
 
     key: str
     kind: str
@@ -51,91 +51,103 @@ class Outlook:
     helps: tuple[Help, ...] = ()
 
 
-def runs_for(network: Network, *, plain: bool) -> int:
-    most = (PLAIN_WORK if plain else WORK) // max(len(network.nodes), 1)
-    return min(RUNS, max(most, LEAST_RUNS))
+@dataclass(frozen=True)
+class Trial:
+    """Many runs of a plan."""
+
+    network: Network
+    known: slip.Slip
+    lanes: Lanes
+    order: Sequence[int]
+
+    @cached_property
+    def draws(self) -> Draws:
+        return simulation.draw(self.network, self.known, self.lanes)
+
+    @cached_property
+    def course(self) -> Course:
+        return simulation.run(self.network, self.draws, self.order)
+
+    @cached_property
+    def wanted(self) -> list[int]:
+        """The gates and phases, without those that wait for themselves."""
+        reached = set(self.order)
+        nodes = enumerate(self.network.nodes)
+        return [number for number, node in nodes if node.kind not in (TASK, TICKS) and number in reached]
+
+    def chance(self, number: int, over: Any) -> float | None:
+        due = self.network.nodes[number].due
+        return None if due is None else self.lanes.share(over <= due)
+
+    def outlook(self, number: int) -> Outlook:
+        node, over = self.network.nodes[number], self.course.over[number]
+        early, middle, often, late = self.lanes.quantiles(over, QUANTILES)
+        return Outlook(node.key, node.kind, self.chance(number, over), early, middle, often, late)
+
+    def shares(self, number: int) -> list[float]:
+        """Of each node the share of runs in which an hour more there is an hour more here."""
+        marks, columns, causes = self.lanes.marks(len(self.network.nodes)), self.lanes, self.course.causes
+        shares = [0.0] * len(self.network.nodes)
+        columns.follow(causes, number, columns.full(value=True), marks)
+        for place in reversed(self.order[: self.order.index(number)]):
+            if columns.any(marks[place]):
+                shares[place] = columns.share(marks[place])
+                columns.follow(causes, place, marks[place], marks)
+        return shares
 
 
 def outlooks(network: Network, runs: int | None = None, *, plain: bool = False, tried: int = TRIED) -> list[Outlook]:
-    """The outlook of every node with a date, or gate."""
-    columns = lanes(1, 0, plain=plain)
-    is_plain = not hasattr(columns, "np")
-    columns = lanes(runs or runs_for(network, plain=is_plain), network.seed, plain=plain)
+    """The outlook of every gate and phase. The same network gives the same, on the same machine."""
     known = slip.learn(network)
-    draws = simulation.draw(network, known, columns)
     order = simulation.Rehearsal(network, known).order()
-    course = simulation.run(network, draws, order)
-    reached = set(order)
-    wanted = [number for number, node in enumerate(network.nodes) if node.kind != "task" and number in reached]
-    found = {number: _outlook(network, columns, course.over[number], number) for number in wanted}
-    shares = {number: _shares(network, columns, course, order, number) for number in wanted}
-    helps = _helps(network, draws, order, course, wanted, shares, tried)
-    return [_whole(found[number], network, shares[number], helps.get(number, [])) for number in wanted]
+    whole = Trial(network, known, lanes(runs or _runs(network, plain=plain), network.seed, plain=plain), order)
+    found = {number: whole.outlook(number) for number in whole.wanted}
+    trial = replace(whole, lanes=lanes(min(TRIALS, whole.lanes.runs), network.seed, plain=plain))
+    shares = {number: trial.shares(number) for number in whole.wanted}
+    helps = _helps(trial, shares, tried)
+    return [
+        replace(found[number], paths=tuple(_paths(network, shares[number])), helps=tuple(helps.get(number, ())[:HELPS]))
+        for number in whole.wanted
+    ]  # fmt: skip
 
 
-def _whole(found: Outlook, network: Network, shares: Sequence[float], helps: Sequence[Help]) -> Outlook:
-    ranked = sorted(((share, -number) for number, share in enumerate(shares) if share >= LEAST_SHARE), reverse=True)
-    paths = tuple((network.nodes[-number].key, share) for share, number in ranked if _is_named(network, -number))
-    return Outlook(
-        found.key, found.kind, found.chance, found.early, found.middle, found.often, found.late, paths[:PATHS],
-        tuple(helps),
-    )  # fmt: skip
+def _runs(network: Network, *, plain: bool) -> int:
+    work = WORK if isinstance(lanes(1, 0, plain=plain), Arrays) else PLAIN_WORK
+    return min(RUNS, max(work // max(len(network.nodes), 1), LEAST_RUNS))
 
 
-def _is_named(network: Network, number: int) -> bool:
-    return network.nodes[number].kind != "phase"
+def _paths(network: Network, shares: Sequence[float]) -> list[tuple[str, float]]:
+    ranked = sorted((-share, number) for number, share in enumerate(shares) if share >= LEAST_SHARE)
+    return [(network.nodes[number].key, -share) for share, number in ranked if network.nodes[number].kind != TICKS][
+        :PATHS
+    ]
 
 
-def _outlook(network: Network, columns: Lanes, over: Any, number: int) -> Outlook:
-    node = network.nodes[number]
-    chance = None if node.due is None else columns.share(over <= node.due)
-    return Outlook(node.key, node.kind, chance, *columns.quantiles(over, QUANTILES))
-
-
-def _shares(network: Network, columns: Lanes, course: Course, order: Sequence[int], number: int) -> list[float]:
-    """Of each node the share of runs in which it is on the path to this one: a minute more there is one more here."""
-    marks = columns.marks(len(network.nodes))
-    within, shares = columns.full(value=True), [0.0] * len(network.nodes)
-    columns.follow(course.causes, number, within, marks)
-    for place in reversed(order[: order.index(number)]):
-        if columns.any(marks[place]):
-            shares[place] = columns.share(marks[place])
-            columns.follow(course.causes, place, marks[place], marks)
-    return shares
-
-
-def _helps(
-    network: Network, draws: Draws, order: Sequence[int], course: Course, wanted: Sequence[int],
-    shares: dict[int, list[float]], tried: int,
-) -> dict[int, list[Help]]:  # fmt: skip
-    """Try again with the same chances: somebody more in the teams that decide most, the most deciding tasks done now."""
-    found: dict[int, list[Help]] = {}
-    unsure = [number for number in wanted if _is_unsure(network, draws.lanes, course, number)]
+def _helps(trial: Trial, shares: Mapping[int, Sequence[float]], tried: int) -> dict[int, list[Help]]:
+    """Try with the same luck: somebody more in each team that decides most, each task that does, done at once."""
+    network, found = trial.network, dict[int, list[Help]]()
+    unsure = [number for number in trial.wanted if _is_unsure(trial, number)]
     teams, tasks = Counter[int](), Counter[int]()
     for number in unsure:
         for place, share in enumerate(shares[number]):
             node = network.nodes[place]
-            if node.kind == "task" and share >= LEAST_SHARE:
-                tasks[place] += math.ceil(share * 1000)
-                if node.team >= 0:
-                    teams[node.team] += math.ceil(share * 1000)
+            if node.kind == TASK and share >= LEAST_SHARE:
+                tasks[place] += round(share * 1000)
+                teams[node.team] += round(share * 1000)
     for team, _ in teams.most_common(tried // 2):
-        larger, changed = simulation.joined(network, team, _hours_of(network, team))
-        if changed:
-            course_then = simulation.run(larger, draws, order)
-            for number, help_ in _gains(network, draws.lanes, course, course_then, unsure, team=network.teams[team]):
-                found.setdefault(number, []).append(help_)
+        larger = simulation.joined(network, team, _hours_of(network, team)) if team >= 0 else None
+        if larger:
+            then = simulation.run(larger, trial.draws, trial.order)
+            _keep(found, trial, then, unsure, Help(network.teams[team], "", 0.0))
     for task, _ in tasks.most_common(tried - tried // 2):
-        course_then = simulation.run(network, draws, order, instant=frozenset({task}))
-        key = network.nodes[task].key
-        for number, help_ in _gains(network, draws.lanes, course, course_then, unsure, task=key):
-            found.setdefault(number, []).append(help_)
-    return {number: sorted(each, key=lambda one: (-(one.chance or 0.0), one.middle)) for number, each in found.items()}
+        then = simulation.run(network, trial.draws, trial.order, instant=task)
+        _keep(found, trial, then, unsure, Help("", network.nodes[task].key, 0.0))
+    return {number: sorted(each, key=lambda help_: -help_.gain) for number, each in found.items()}
 
 
-def _is_unsure(network: Network, columns: Lanes, course: Course, number: int) -> bool:
-    due = network.nodes[number].due
-    return due is not None and columns.share(course.over[number] <= due) < 1 - POINT
+def _is_unsure(trial: Trial, number: int) -> bool:
+    chance = trial.chance(number, trial.course.over[number])
+    return chance is not None and chance < 1 - POINT
 
 
 def _hours_of(network: Network, team: int) -> int:
@@ -144,24 +156,16 @@ def _hours_of(network: Network, team: int) -> int:
     return own.most_common(1)[0][0] if own else 0
 
 
-def _gains(
-    network: Network, columns: Lanes, course: Course, then: Course, unsure: Iterable[int], *, team: str = "",
-    task: str = "",
-) -> Iterator[tuple[int, Help]]:  # fmt: skip
+def _keep(found: dict[int, list[Help]], trial: Trial, then: Course, unsure: Sequence[int], help_: Help) -> None:
+    for number, gain in _gains(trial, then, unsure):
+        found.setdefault(number, []).append(replace(help_, gain=gain))
+
+
+def _gains(trial: Trial, then: Course, unsure: Sequence[int]) -> Iterator[tuple[int, float]]:
     """What is won for each gate. Nobody has to use the help: in a run in which it harms, all stays as it was."""
     for number in unsure:
-        over, due = course.over[number], network.nodes[number].due
-        better = columns.where(over > then.over[number], then.over[number], over)
-        chance = None if due is None else columns.share(better <= due)
-        if chance is not None and chance >= columns.share(over <= (due or 0.0)) + POINT:
-            yield number, Help(team, task, chance, columns.quantiles(better, (HALF,))[0])
-
-
-def answer(question: Any) -> dict[str, Any]:
-    """A network as JSON, and what is to be expected of its gates and phases."""
-    from callboard.forecast.engine.network import read
-
-    network = read(question["network"])
-    known = slip.learn(network)
-    found = outlooks(network, question.get("runs"))
-    return {"outlooks": [asdict(each) for each in found], "slip": math.exp(known.middle), "seen": known.seen}
+        before, after = trial.course.over[number], then.over[number]
+        better = trial.lanes.where(before > after, after, before)
+        gain = (trial.chance(number, better) or 0.0) - (trial.chance(number, before) or 0.0)
+        if gain >= POINT:
+            yield number, gain

@@ -126,8 +126,8 @@ def _worked(lanes: Lanes, hours: Hours, start: Any, work: Any) -> Any:
     return lanes.later(lanes.interp(lanes.interp(start, hours.xs, hours.ys) + work, hours.ys, hours.xs), start)
 
 
-def run(network: Network, draws: Draws, order: Sequence[int], *, instant: frozenset[int] = frozenset()) -> Course:
-    """Let all runs happen. What is `instant` takes no time."""
+def run(network: Network, draws: Draws, order: Sequence[int], *, instant: int = -1) -> Course:
+    """Let all runs happen. The node that is `instant` takes no time."""
     lanes, crew = draws.lanes, Crew(network, draws.lanes)
     over: list[Any] = [None] * len(network.nodes)
     causes: list[Any] = [None] * len(network.nodes)
@@ -137,7 +137,7 @@ def run(network: Network, draws: Draws, order: Sequence[int], *, instant: frozen
         for before in node.after:
             waits = over[before] > ready
             ready, cause = lanes.where(waits, over[before], ready), lanes.where(waits, float(before), cause)
-        if number not in instant:
+        if number != instant:
             if draws.waits[number] is not None:
                 ready = _worked(lanes, network.hours[node.hours], ready, draws.waits[number])
             if draws.works[number] is not None:
@@ -241,8 +241,8 @@ def _topological(nodes: Sequence[Node]) -> Iterator[int]:
                 waiting.append(after)
 
 
-def joined(network: Network, team: int, hours: int) -> tuple[Network, bool]:
-    """The same with one person more in a team, who may do whatever of it is not begun; whether that is anything."""
+def joined(network: Network, team: int, hours: int) -> Network | None:
+    """The same with one person more in a team, who may do whatever of it is not begun; None where that is nothing."""
     newcomer, changed = len(network.workers), False
     nodes = []
     for node in network.nodes:
@@ -250,4 +250,4 @@ def joined(network: Network, team: int, hours: int) -> tuple[Network, bool]:
         changed |= mine
         nodes.append(replace(node, workers=(*node.workers, newcomer)) if mine else node)
     workers = (*network.workers, Worker("", hours, team))
-    return replace(network, nodes=tuple(nodes), workers=workers), changed
+    return replace(network, nodes=tuple(nodes), workers=workers) if changed else None

@@ -1,8 +1,8 @@
 """How much longer work takes than it was estimated: what is known before, and what this plan has shown so far.
 
-The work of a task is its estimate times e^(slip of the plan + slip of its team + of its worker + its own chance). The own
-chance is logistic: half are near, and the tail is long. What is done, and what has taken so long already without being done,
-is weighed against the prior by Bayes' rule: it says how far the plan slips, and how far its tasks scatter.
+The work of a task is its estimate times e^(slip of the plan + slip of its team + of its worker + its own chance). The
+own chance is logistic: half are near, and the tail is long. What is done, and what has taken so long already without
+being done, is weighed against the prior by Bayes' rule: it says how far the plan slips, and how far its tasks scatter.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 from callboard.forecast.engine.network import Network, Sample
 
-PRIOR, PRIOR_SPREAD = 0.2, 0.3
-"""Work takes e^0.2 times its estimate in the middle, a fifth more: what people who estimate are known for."""
+PRIOR, PRIOR_SPREAD = 0.25, 0.3
+"""Work takes e^0.25 times its estimate in the middle, 28 % more: what people who estimate are known for."""
 OWN = {0.1: 0.1, 0.15: 0.2, 0.2: 0.25, 0.25: 0.2, 0.3: 0.15, 0.4: 0.07, 0.5: 0.03}
-"""The scale of a task's own chance, and how likely each is before anything is done. One task in ten takes e^(2.2 * scale)."""
+"""Scales of a task's own chance, and how likely each is at first: one task in ten takes e^(2.2 * scale) times as long."""
 OF_TEAM, OF_WORKER = 0.1, 0.12
 NINE_TENTHS = math.log(9)
 """The logit of 0.9: an estimate from low to high holds, by itself, for eight of ten."""
@@ -32,8 +32,9 @@ LATEST = 300
 
 @dataclass(frozen=True)
 class Slip:
-    """What is known: the plan's slip as shares of the grid summed up, its middle, how far tasks scatter by themselves,
-    mean and spread of each team and worker, and how many tasks were done.
+    """What is known: the plan's slip as shares of the grid summed up, its middle, how far tasks scatter by themselves.
+
+    Then mean and spread of each team and worker, and how many tasks were done.
     """
 
     summed: tuple[float, ...]
@@ -85,7 +86,7 @@ def _summed(weights: Iterable[float]) -> Iterable[float]:
 
 
 def _posterior(samples: Sequence[Sample], own: float) -> list[float]:
-    """The likelihood of each slip of the grid. Tasks of one team are alike, and so tell less than as many of several."""
+    """The likelihood of each slip of the grid. Tasks of one team are alike, so they tell less than those of several."""
     logs = [math.log(OWN[own]) + _prior(at) for at in GRID]
     sizes = Counter(sample.team for sample in samples)
     besides = OF_TEAM**2 + OF_WORKER**2
@@ -95,7 +96,9 @@ def _posterior(samples: Sequence[Sample], own: float) -> list[float]:
         wide = math.hypot(scale(sample.low, sample.high, own), math.sqrt(besides / LOGISTIC))
         took = math.log(sample.worked / middle(sample.low, sample.high))
         for number, at in enumerate(GRID):
-            logs[number] += weight * (_log_likelihood((took - at) / wide, done=sample.done) - math.log(wide) * sample.done)
+            logs[number] += weight * (
+                _log_likelihood((took - at) / wide, done=sample.done) - math.log(wide) * sample.done
+            )
     return logs
 
 
@@ -104,10 +107,10 @@ def _prior(at: float) -> float:
     return -2.5 * math.log1p(((at - PRIOR) / PRIOR_SPREAD) ** 2 / 4)
 
 
-def _log_likelihood(x: float, *, done: bool) -> float:
-    """Of a logistic variable: that it is x, or while it is not done, that it is more than x."""
+def _log_likelihood(x: float, wide: float, *, done: bool) -> float:
+    """Of a logistic variable of this scale: that it is x, or while it is not done, that it is more than x."""
     softplus = math.log1p(math.exp(-abs(x))) + max(x, 0.0)
-    return x - 2 * softplus if done else -softplus
+    return x - 2 * softplus - math.log(wide) if done else -softplus
 
 
 def _effects(
