@@ -17,7 +17,7 @@ from callboard.forecast.engine.network import Network, Sample
 PRIOR, PRIOR_SPREAD = 0.25, 0.3
 """Work takes e^0.25 times its estimate in the middle, 28 % more: what people who estimate are known for."""
 OWN = {0.1: 0.1, 0.15: 0.2, 0.2: 0.25, 0.25: 0.2, 0.3: 0.15, 0.4: 0.07, 0.5: 0.03}
-"""Scales of a task's own chance, and how likely each is at first: one task in ten takes e^(2.2 * scale) times as long."""
+"""Scales of a task's own chance, and how likely each is at first; one task in ten takes e^(2.2 * scale) as long."""
 OF_TEAM, OF_WORKER = 0.1, 0.12
 NINE_TENTHS = math.log(9)
 """The logit of 0.9: an estimate from low to high holds, by itself, for eight of ten."""
@@ -96,9 +96,7 @@ def _posterior(samples: Sequence[Sample], own: float) -> list[float]:
         wide = math.hypot(scale(sample.low, sample.high, own), math.sqrt(besides / LOGISTIC))
         took = math.log(sample.worked / middle(sample.low, sample.high))
         for number, at in enumerate(GRID):
-            logs[number] += weight * (
-                _log_likelihood((took - at) / wide, done=sample.done) - math.log(wide) * sample.done
-            )
+            logs[number] += weight * _log_likelihood((took - at) / wide, wide, done=sample.done)
     return logs
 
 
