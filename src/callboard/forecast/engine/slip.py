@@ -14,11 +14,11 @@ from dataclasses import dataclass
 
 from callboard.forecast.engine.network import Network, Sample
 
-PRIOR, PRIOR_SPREAD = 0.25, 0.3
+PRIOR, PRIOR_SPREAD = 0.25, 0.27
 """Work takes e^0.25 times its estimate in the middle, 28 % more: what people who estimate are known for."""
 OWN = {0.1: 0.1, 0.15: 0.2, 0.2: 0.25, 0.25: 0.2, 0.3: 0.15, 0.4: 0.07, 0.5: 0.03}
 """Scales of a task's own chance, and how likely each is at first; one task in ten takes e^(2.2 * scale) as long."""
-OF_TEAM, OF_WORKER = 0.1, 0.12
+OF_TEAM, OF_WORKER = 0.08, 0.1
 NINE_TENTHS = math.log(9)
 """The logit of 0.9: an estimate from low to high holds, by itself, for eight of ten."""
 GRID = tuple(step / 10 for step in range(-20, 36))
