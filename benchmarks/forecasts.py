@@ -1,4 +1,4 @@
-"""How honest forecasts are, on plans whose truth is of other families than the model; and what ten thousand runs cost."""
+"""How honest forecasts are, on plans whose truth is of other families than the model; what ten thousand runs cost."""
 
 from __future__ import annotations
 

@@ -69,6 +69,11 @@ def line(document: Document, row: Forecast) -> str:
     return f"{name}: {_chance(row)}50% by {_at(row.middle_at)}, 85% by {_at(row.often_at)}"
 
 
+def short(row: Forecast) -> str:
+    """`72% in time, 85% by ...`."""
+    return f"{percent(row.chance or 0.0)} in time, 85% by {_at(row.often_at)}"
+
+
 def _chance(row: Forecast) -> str:
     if row.chance is None or row.due_at is None:
         return ""
