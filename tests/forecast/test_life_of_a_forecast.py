@@ -48,6 +48,7 @@ async def test_forecasts_are_asked_for_explained_told_and_scored(database_url):
         expected = world.app.db.transact(lambda tx: tx.of(FORECAST)(tx, 1, "gate", "validated"))
         assert expected.due_at == at("2025-11-14 13:00")
         # Nothing is done all day: the chance falls, and the coordinator hears it once, when the day begins.
+        await world.jump(hours=21)
         await world.until("2025-11-14 08:30")
         assert not world.dm("amp").count("Less likely in time")
         await world.until("2025-11-14 09:30")
@@ -68,7 +69,7 @@ async def test_forecasts_are_asked_for_explained_told_and_scored(database_url):
         assert "1 of 10 gates" in (await world.says("pa", "/plan forecast score", "release")).text
         assert "has passed" in (await world.says("pa", "/plan forecast validated", "release")).text
         # The other gate is missed: that, too, is judged, and counted when it is due.
-        await world.until("2025-11-15 15:05")
+        await world.jump(hours=29, minutes=35)
         missed = kept(world, "go")
         assert all(row.judged_at for row in missed if row.due_at == at("2025-11-15 15:00"))
         assert sum(row.counted_at is not None for row in missed) == 1

@@ -16,7 +16,8 @@ def case(chance, over, *, late=8, pace=None):
     return Forecast(
         plan_id=1, kind="gate", key="g", at=MORNING, due_at=MORNING + 4 * HOUR, chance=chance,
         early_at=MORNING + HOUR, late_at=MORNING + late * HOUR, judged_at=MORNING + 4 * HOUR,
-        over_at=None if over is None else MORNING + over * HOUR, pace_at=None if pace is None else MORNING + pace * HOUR,
+        over_at=None if over is None else MORNING + over * HOUR,
+        pace_at=None if pace is None else MORNING + pace * HOUR,
     )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from callboard.teams.directory import Directory
 COURSES = Course.__table__  # type: ignore[attr-defined]
 MORNING = time(6)
 """Before anybody's day, by the plan's clock."""
-LEASE, AGAIN = timedelta(minutes=2), timedelta(hours=1)
+LEASE, AGAIN = timedelta(minutes=5), timedelta(hours=1)
 FAR = timedelta(days=5 * 365)
 OVER = timedelta(days=60)
 """So long after its end a plan that is not done is forecast."""
