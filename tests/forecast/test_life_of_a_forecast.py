@@ -46,6 +46,7 @@ async def test_forecasts_are_asked_for_explained_told_and_scored(database_url):
         # The board and Home have it, and so do the risks that watch a gate.
         assert "in time, 85% by" in (await world.home("amp")).shown
         expected = world.app.db.transact(lambda tx: tx.of(FORECAST)(tx, 1, "gate", "validated"))
+        assert expected is not None
         assert expected.due_at == at("2025-11-14 13:00")
         # Nothing is done all day: the chance falls, and the coordinator hears it once, when the day begins.
         await world.jump(hours=21)
@@ -133,6 +134,7 @@ async def test_forecasters_of_several_replicas_make_one(database_url):
 
 def _due_now(tx):
     course = store.course(tx, 1)
+    assert course is not None
     course.next_at = tx.now
     return course
 

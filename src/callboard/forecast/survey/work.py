@@ -134,7 +134,7 @@ class Work:
         phase = parts.get(task.phase)
         opens = placed(table, phase.from_, opening=True) if phase else None
         ends = placed(table, phase.to) if phase else None
-        begin = max(filter(None, (self.now, task.from_at, opens and opens[0])))
+        begin = max(self.now, task.from_at or self.now, opens[0] if opens else self.now)
         end = task.due_at or (ends and ends[0]) or self.crew.directory.ends_at or self.now
         workers, clock = self.crew.of(task), self.crew.clock
         hours = [(clock.plan, 1.0)] if not workers else [
