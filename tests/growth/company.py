@@ -118,6 +118,9 @@ pa /plan kudos
 amp /plan award sigma Best tests for the suite
 pa /plan award
 pa /plan retro
+pa /plan forecast
+pa /plan forecast validated
+pa /plan forecast score
 pa /emergency 1 the database is gone
 olga /emergency take 1
 olga /emergency update 1 the replica takes over
