@@ -43,8 +43,8 @@ A_DAY = timedelta(days=1)
 LOOK_AHEAD = timedelta(days=5)
 SEE = {
     "Late": "`/task list overdue`", "Phases": "`/plan`", "Gates": "`/gate`", "Blockers": "`/blocker list`",
-    "Areas": "`/task list by area`", "Collisions": "`/lock conflicts`", "Tasks": "`/task list`", "Kudos": "`/plan kudos`",
-    "The next working day": "`/plan calendar`",
+    "Areas": "`/task list by area`", "Collisions": "`/lock conflicts`", "Tasks": "`/task list`",
+    "Kudos": "`/plan kudos`", "The next working day": "`/plan calendar`",
 }  # fmt: skip
 AHEAD = ("gate", "meeting", "runbook", "plan", "date", "phase")
 
