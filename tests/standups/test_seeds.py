@@ -11,7 +11,7 @@ import pytest
 
 from callboard.app import sections
 from callboard.core.calendar import Calendar
-from callboard.demo import workspace
+from callboard.rehearsal.stage import workspace
 from callboard.plans import service as plans
 from callboard.teams.plan.directory import drafted
 from slack_standin import RateLimits, Sandbox
