@@ -110,8 +110,10 @@ class Stage:
     async def settled(self) -> None:
         """Do all that is due at this instant, and what Slack tells the bot of it."""
         await self.app.settle()
-        while self.indoors and await self.slack.courier.idle():
+        while self.indoors:
             await self.app.slack.idle()
+            if not await self.slack.courier.idle():
+                return
             await self.app.settle()
 
     async def opened(self, person: str) -> Any:

@@ -1,0 +1,165 @@
+"""One rehearsal: a plan is applied, time passes from due instant to due instant, and people act."""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from sqlalchemy import event
+
+from callboard.core import schema
+from callboard.core.errors import Refused
+from callboard.plans import service as plans
+from callboard.plans.store import every
+from callboard.rehearsal.actors import Actors
+from callboard.rehearsal.stage import MOMENT, Stage, workspace
+from callboard.rehearsal.witness import Witness
+from callboard.teams import service as teams
+from slack_standin import NotPossibleError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from callboard.planfile.report import Checked
+    from callboard.rehearsal.script import Cue, LinePart
+    from callboard.rehearsal.transcript import Line
+    from callboard.teams.directory import Directory
+
+AFTERWARDS, LATER, MINUTE = timedelta(hours=2), timedelta(days=2), timedelta(minutes=1)
+"""How long a rehearsal goes on after the end of its plan, and how much later that may become: a decision that nobody
+takes is tried again and again.
+"""
+PLAN_ID = 1
+
+
+@dataclass(frozen=True, order=True)
+class Deed:
+    """Something that somebody does at an instant; `number` keeps the order of those at one instant."""
+
+    at: datetime
+    number: int
+    who: str = field(compare=False)
+    part: LinePart = field(compare=False)
+    line: int = field(compare=False, default=0)
+
+
+Will = tuple[datetime, str, "LinePart"]
+"""What somebody is going to do: when, who, what."""
+
+
+class Cast(Protocol):
+    """People who act by themselves."""
+
+    def hear(self, lines: Sequence[Line], now: datetime) -> Iterable[Will]:
+        """What somebody is going to do about these lines."""
+
+
+@dataclass(frozen=True)
+class Miss:
+    """What did not go as a script has it: its line in the file, and a sentence."""
+
+    line: int
+    sentence: str
+
+
+class Rehearsal(Stage):
+    """A plan on a stage of its own, without sockets and in one thread."""
+
+    def __init__(self, checked: Checked, directory: Directory, database_url: str, begins: datetime) -> None:
+        super().__init__(workspace(directory), database_url, begins, indoors=True)
+        self.checked = checked
+        self.misses: list[Miss] = []
+        self.witness = Witness(self, directory.calendar.zone)
+        self.actors = Actors(self, self.witness)
+        self._deeds: list[Deed] = []
+        self._numbers = itertools.count()
+        self._heard = 0
+        self._ends: datetime | None = None
+
+    @property
+    def lines(self) -> list[Line]:
+        """What happened so far."""
+        return self.witness.lines
+
+    def prepare(self) -> None:
+        """Apply the plan. Raises Refused where the database has one."""
+        db = self.app.db
+        if db.on_sqlite:
+            event.listen(db.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+        schema.upgrade(db)
+        if db.transact(every):
+            raise Refused("There is a plan in this database. A rehearsal needs an empty one.")
+        db.transact(plans.apply, self.checked, author="rehearsal", workspace=self.slack.spec.team_id)
+        self.witness.overhear()
+
+    async def run(self, cues: Sequence[Cue] = (), cast: Cast | None = None, until: datetime | None = None) -> None:
+        """Let the time of the plan pass, up to its end if no other is given; then see what was read."""
+        for cue in cues:
+            if not cue.looks:
+                self._will(cue.at, cue.part.who, cue.part, cue.line)
+        last = max((cue.at for cue in cues), default=self.clock.now())
+        self._listen(cast)
+        while (at := await self._next(until, last)) is not None:
+            self.clock.move_to(max(at, self.clock.now() + MOMENT))
+            while self._deeds and self._deeds[0].at <= self.clock.now():
+                await self._do(heapq.heappop(self._deeds))
+            await self.settled()
+            self._listen(cast)
+        self._compare(cues, until)
+
+    async def _next(self, until: datetime | None, last: datetime) -> datetime | None:
+        """The next instant at which something happens, before the end."""
+        deed = self._deeds[0].at if self._deeds else None
+        at = min(filter(None, (await self.app.next_due(), deed)), default=None)
+        return at if at is not None and at <= (until or max(last, self._end())) else None
+
+    def _end(self) -> datetime:
+        """As the plan is by now: a NO-GO may have moved it."""
+        ends_at = self.app.db.transact(teams.directory, PLAN_ID).ends_at or self.clock.now()
+        self._ends = self._ends or ends_at
+        return min(ends_at, self._ends + LATER) + AFTERWARDS
+
+    def _will(self, at: datetime, who: Iterable[str], part: LinePart, line: int = 0) -> None:
+        for each in who:
+            heapq.heappush(self._deeds, Deed(at, next(self._numbers), each, part, line))
+
+    def _listen(self, cast: Cast | None) -> None:
+        new, self._heard = self.lines[self._heard :], len(self.lines)
+        for at, who, part in cast.hear(new, self.clock.now()) if cast is not None else ():
+            self._will(at, (who,), part)
+
+    async def _do(self, deed: Deed) -> None:
+        try:
+            await self.actors.act(deed.who, deed.part)
+        except NotPossibleError as error:
+            if deed.line:
+                self.misses.append(Miss(deed.line, f"{deed.who} could not do this: {error}"))
+
+    def _compare(self, cues: Sequence[Cue], until: datetime | None) -> None:
+        """Hold what was read against what a script says of it, since the deed before."""
+        since = self.lines[0].at if self.lines else self.clock.now()
+        for cue in cues:
+            if not cue.looks:
+                since = cue.at
+            elif until is None or cue.at <= until:
+                self.misses.extend(self._missed(cue, since))
+        self.misses.sort(key=lambda miss: miss.line)
+
+    def _missed(self, cue: Cue, since: datetime) -> Iterable[Miss]:
+        told = [line for line in self.lines if since <= line.at < cue.at + MINUTE and not line.who]
+        for who in cue.part.who:
+            read = [line.text for line in told if _reads(who, cue.part.in_, line.to)]
+            for words in cue.part.reads:
+                if not any(words in text for text in read):
+                    yield Miss(cue.line, f"{who} did not read “{words}”")
+            for words in cue.part.never:
+                if text := next((text for text in read if words in text), ""):
+                    yield Miss(cue.line, f"{who} read “{words}” after all: {text.partition(chr(10))[0]}")
+
+
+def _reads(who: str, place: str, to: str) -> bool:
+    """Whether somebody reads there: in one place, or without one in their own and in all channels."""
+    return to == place if place else to.startswith("#") or to in (f"@{who}", f"mail:@{who}", f"home:@{who}")
