@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import event
 
 from callboard.core import schema
 from callboard.core.errors import Refused
+from callboard.planfile.times import parse_wall
 from callboard.plans import service as plans
 from callboard.plans.store import every
+from callboard.rehearsal import script as reading
 from callboard.rehearsal.actors import Actors
 from callboard.rehearsal.stage import MOMENT, Stage, workspace
 from callboard.rehearsal.witness import Witness
 from callboard.teams import service as teams
+from callboard.teams.plan.directory import drafted
 from slack_standin import NotPossibleError
 
 if TYPE_CHECKING:
@@ -32,6 +37,9 @@ AFTERWARDS, LATER, MINUTE = timedelta(hours=2), timedelta(days=2), timedelta(min
 """How long a rehearsal goes on after the end of its plan, and how much later that may become: a decision that nobody
 takes is tried again and again.
 """
+BEFORE = timedelta(minutes=30)
+"""How long before its plan it begins."""
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 - where a file reaches no disk
 PLAN_ID = 1
 
 
@@ -163,3 +171,47 @@ class Rehearsal(Stage):
 def _reads(who: str, place: str, to: str) -> bool:
     """Whether somebody reads there: in one place, or without one in their own and in all channels."""
     return to == place if place else to.startswith("#") or to in (f"@{who}", f"mail:@{who}", f"home:@{who}")
+
+
+@dataclass(frozen=True)
+class Played:
+    """What came of a rehearsal."""
+
+    lines: list[Line]
+    misses: list[Miss]
+    directory: Directory
+
+
+async def played(
+    checked: Checked, script: tuple[str, bytes] | None = None, *, seed: int | None = None, until: str = "",
+    database_url: str = "",
+) -> Played:  # fmt: skip
+    """Rehearse a plan. `script` is a file's name and what is in it; with a `seed` people act by themselves.
+
+    Times are those of the plan's zone. Raises Refused for a script, or an end, that can't be read.
+    """
+    directory = drafted(checked.document)
+    header = checked.document.of(plans.HEADER)
+    if directory is None or header is None:
+        raise Refused("This plan has no people to rehearse it.")
+    begins = header.from_.instant(directory.calendar, opening=True) - BEFORE
+    cues = reading.read(script[1], script[0], directory, begins) if script else []
+    begins = min([begins, *(cue.at for cue in cues)])
+    ends = _wall(until, directory)
+    cast = None
+    with tempfile.TemporaryDirectory(prefix="callboard-", dir=_in_memory()) as folder:
+        url = database_url or f"sqlite:///{folder}/rehearsal.db"
+        async with Rehearsal(checked, directory, url, begins) as rehearsal:
+            await rehearsal.run(cues, cast, ends)
+    return Played(rehearsal.lines, rehearsal.misses, directory)
+
+
+def _in_memory() -> Path | None:
+    return IN_MEMORY if IN_MEMORY.is_dir() else None
+
+
+def _wall(written: str, directory: Directory) -> datetime | None:
+    try:
+        return parse_wall(written).instant(directory.calendar) if written else None
+    except ValueError as error:
+        raise Refused(f"--until: {error}.") from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +72,9 @@ def read(text: str | bytes, file: str, directory: Directory, begins: datetime) -
     """
     document, problems = yaml_reader.load(text, file, (SCRIPT,))
     if not document.body:
-        problems = [Problem(each.line, NO_SCRIPT if "callboard: 1" in each.sentence else each.sentence) for each in problems]
+        problems = [
+            Problem(each.line, NO_SCRIPT if "callboard: 1" in each.sentence else each.sentence) for each in problems
+        ]
     else:
         problems += check_sections(document)
     cues: list[Cue] = []

@@ -1,4 +1,4 @@
-"""The bot, a stand-in for Slack and a database in one process, on a clock that jumps from due instant to due instant."""
+"""The bot, a stand-in for Slack and a database in one process, on a clock that jumps to what is due next."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ SECRET = re.compile(r"(https?://[^\s?]+/)[A-Za-z0-9_-]{20,}")
 class Reader:
     """Reads what is shown as somebody at the plan's place reads it.
 
-    What is made by chance, the hashes of a sealed timeline and the keys in links, is left out: it tells nobody anything.
+    What is made by chance is left out: the hashes of a sealed timeline and the keys in links.
     """
 
     def __init__(self, workspace: Workspace, zone: ZoneInfo) -> None:
