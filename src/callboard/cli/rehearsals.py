@@ -26,9 +26,7 @@ def rehearse(
     file: PlanFile,
     script: Annotated[Path | None, typer.Option(help="Who does what when; else people act by a model.")] = None,
     seed: Annotated[int | None, typer.Option(help="People act by a model, by chance from this number.")] = None,
-    until: Annotated[
-        str, typer.Option(metavar="MOMENT", help="When to stop, in the plan's zone.")
-    ] = "",
+    until: Annotated[str, typer.Option(metavar="MOMENT", help="When to stop, in the plan's zone.")] = "",
     html: Annotated[Path | None, typer.Option(help="Write a page with a column for each person here.")] = None,
     as_json: Annotated[Path | None, typer.Option("--json", help="Write what happened as JSON here.")] = None,
     database: Annotated[str, typer.Option(metavar="URL", help="An empty database; else one for the moment.")] = "",
