@@ -22,6 +22,7 @@ from benchmarks import (
     pages,
     plans,
     radar,
+    rehearsals,
     runbooks,
     standups,
     texts,
@@ -49,6 +50,7 @@ BENCHMARKS: dict[str, Callable[[Stage], None]] = {
     "texts": texts.run,
     "workspaces": workspaces.run,
     "board": board.run,
+    "rehearsal": rehearsals.run,
 }
 
 
