@@ -23,6 +23,7 @@ from benchmarks import (
     pages,
     plans,
     radar,
+    rehearsals,
     runbooks,
     standups,
     texts,
@@ -51,6 +52,7 @@ BENCHMARKS: dict[str, Callable[[Stage], None]] = {
     "workspaces": workspaces.run,
     "board": board.run,
     "forecasts": forecasts.run,
+    "rehearsal": rehearsals.run,
 }
 
 
