@@ -83,6 +83,7 @@ def keep(tx: Tx, claim: Claim, at: datetime, survey: Survey | None, found: Mappi
     if course is None:
         return
     directory = teams.directory(tx, claim.plan_id)
+    _forget_phases(tx, course)
     course.at, course.leased_until, course.next_at = at, None, _next(directory, tx.now)
     if survey and found:
         rows = sorted(
@@ -90,7 +91,8 @@ def keep(tx: Tx, claim: Claim, at: datetime, survey: Survey | None, found: Mappi
         )
         course.slip, course.seen = found["slip"], found["seen"]
         course.open_tasks, course.guessed = survey.open_tasks, survey.guessed
-        _put(tx, claim.plan_id, rows)
+        tx.session.add_all(rows)
+        tx.session.flush()
         _stand(tx, claim.plan_id, rows)
         course.told, fell = _told(course.told, rows)
         notices.tell_fell(tx, directory, course, fell)
@@ -136,12 +138,10 @@ def _instant(at: datetime, seconds: float) -> datetime | None:
     return at + timedelta(seconds=round(seconds)) if seconds < FAR.total_seconds() else None
 
 
-def _put(tx: Tx, plan_id: int, rows: Sequence[Forecast]) -> None:
+def _forget_phases(tx: Tx, course: Course) -> None:
     """Of gates all forecasts are kept; of phases, which nobody signs, the newest."""
-    gone = delete(Forecast).where(col(Forecast.plan_id) == plan_id, col(Forecast.kind) == PHASE)
-    tx.connection.execute(gone)
-    tx.session.add_all(rows)
-    tx.session.flush()
+    newest = (col(Forecast.plan_id) == course.plan_id, col(Forecast.at) == course.at)
+    tx.connection.execute(delete(Forecast).where(*newest, col(Forecast.kind) == PHASE))
 
 
 def _stand(tx: Tx, plan_id: int, rows: Sequence[Forecast]) -> None:
