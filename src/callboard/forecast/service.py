@@ -18,7 +18,7 @@ from callboard.forecast.engine.network import GATE, PHASE, Node
 from callboard.forecast.models import Course, Forecast
 from callboard.forecast.survey import Survey
 from callboard.gates import store as gates
-from callboard.gates.models import iso
+from callboard.gates.models import BETWEEN, iso
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
 
@@ -159,7 +159,7 @@ def _told(told: Mapping[str, float], rows: Sequence[Forecast]) -> tuple[dict[str
     """What people know of each gate from now on, and which of them fell so far that they must hear it, from where."""
     known, fell = dict[str, float](), list[tuple[Forecast, float]]()
     for row in rows:
-        if row.kind == GATE and row.chance is not None:
+        if row.kind == GATE and row.chance is not None and BETWEEN not in row.key:
             before = told.get(row.key, row.chance)
             down = before - row.chance
             tells = down >= FALL or (down >= LITTLE and row.chance < HALF <= before)
@@ -180,7 +180,8 @@ def judge(tx: Tx, plan_id: int, key: str, *, over: bool) -> None:
             row.judged_at = tx.now
             judged.append(row)
         tx.session.add(row)
-    _count(judged, tx.now)
+    if BETWEEN not in key:  # items of one gate are alike: they would count as one case many times
+        _count(judged, tx.now)
 
 
 def _count(judged: Sequence[Forecast], now: datetime) -> None:
