@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from callboard.core.words import joined
-from callboard.meetings.plan import MEETINGS
+from callboard.meetings.plan import MEETINGS, MeetingPart
 from callboard.planfile.paths import keyed
 from callboard.planfile.sections import Path
 from callboard.planfile.timetable import timetable
@@ -80,7 +80,7 @@ def _meetings(scene: Scene) -> Iterator[Place]:
 
 def _meeting_leads(scene: Scene) -> Mapping[str, frozenset[str]]:
     keys = keyed(scene.document.body.get("meetings") or ())
-    parts = scene.document.of(MEETINGS) or ()
+    parts: tuple[MeetingPart, ...] = scene.document.values.get(MEETINGS.name) or ()
     found: dict[str, frozenset[str]] = {}
     for key, part in zip(keys, parts, strict=False):
         people = scene.seats(part.lead)

@@ -35,8 +35,9 @@ def found(scene: Scene) -> Iterator[Finding]:
         yield from _order(scene, key)
         yield from _gate(scene, best, worst, key)
         yield from _preflights(scene, key)
-    for number, part in enumerate(scene.document.of(CHECKPOINTS) or ()):
-        yield from _expected(scene, best, number, part)
+    checkpoints: tuple[CheckpointPart, ...] = scene.document.values.get(CHECKPOINTS.name) or ()
+    for number, each in enumerate(checkpoints):
+        yield from _expected(scene, best, number, each)
 
 
 def _task(scene: Scene, best: Schedule, worst: Schedule, key: str, part: TaskPart, late: set[str]) -> Finding | None:

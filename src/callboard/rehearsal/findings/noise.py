@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
-from callboard.cadences.plan import CADENCES
+from callboard.cadences.plan import CADENCES, CadencePart
 from callboard.core.words import counted, joined
 from callboard.noise.plan import NOISE, NoisePart
 from callboard.planfile.paths import keyed
@@ -32,7 +32,8 @@ def found(scene: Scene) -> Iterator[Finding]:
 
 
 def _cadences(scene: Scene, budget: NoisePart) -> Iterator[Finding]:
-    for number, part in enumerate(scene.document.of(CADENCES) or ()):
+    parts: tuple[CadencePart, ...] = scene.document.values.get(CADENCES.name) or ()
+    for number, part in enumerate(parts):
         an_hour = AN_HOUR // part.every if part.every else 0
         if an_hour > budget.pages_per_hour:
             yield scene.fault(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from callboard.checkpoints.plan import CHECKPOINTS
+from callboard.checkpoints.plan import CHECKPOINTS, CheckpointPart
 from callboard.core.words import counted
 from callboard.gates.plan.measures import API, MEASURES
 from callboard.gates.plan.types import MeasuredPart, TickPart, walk
@@ -14,7 +14,7 @@ from callboard.planfile.sections import Happening, Path
 from callboard.rehearsal.findings.finding import Finding
 from callboard.rehearsal.findings.scene import Scene
 from callboard.rehearsal.transcript import Line
-from callboard.risks.plan import RISKS, AskPart
+from callboard.risks.plan import RISKS, AskPart, RiskPart
 from callboard.standups.plan import STANDUPS, StandupPart
 from callboard.teams.directory import Person
 
@@ -67,7 +67,8 @@ def _rounds(scene: Scene) -> Iterator[Finding]:
     for one in scene.of_kind("standup"):
         rounds.setdefault(one.key, []).append(one)
     keys = keyed(scene.document.body.get("standups") or ())
-    for number, (key, part) in enumerate(zip(keys, scene.document.of(STANDUPS) or (), strict=False)):
+    parts: tuple[StandupPart, ...] = scene.document.values.get(STANDUPS.name) or ()
+    for number, (key, part) in enumerate(zip(keys, parts, strict=False)):
         if key in rounds:
             yield from _asked(scene, ("standups", number), part, rounds[key])
 
@@ -88,7 +89,7 @@ def _asked(scene: Scene, path: Path, part: StandupPart, rounds: Sequence[Happeni
 
 def _checkpoints(scene: Scene) -> Iterator[Finding]:
     """Somebody whom a checkpoint asks is there."""
-    parts = scene.document.of(CHECKPOINTS) or ()
+    parts: tuple[CheckpointPart, ...] = scene.document.values.get(CHECKPOINTS.name) or ()
     keys = list(keyed(scene.document.body.get("checkpoints") or ()))
     for one in scene.of_kind("checkpoint"):
         part = parts[keys.index(one.key)] if one.key in keys and keys.index(one.key) < len(parts) else None
@@ -144,7 +145,8 @@ def _there(scene: Scene, person: Person, begin: datetime, due: datetime) -> bool
 
 def _risks(scene: Scene) -> Iterator[Finding]:
     """Whoever is asked about a risk is there at least once when that is."""
-    for number, part in enumerate(scene.document.of(RISKS) or ()):
+    parts: tuple[RiskPart, ...] = scene.document.values.get(RISKS.name) or ()
+    for number, part in enumerate(parts):
         for place, indicator in enumerate(part.indicators):
             people = scene.seats(indicator.ask) if isinstance(indicator, AskPart) else ()
             if people and not any(person.present(each.at) for person in people for each in scene.stretches):
