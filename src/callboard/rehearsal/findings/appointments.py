@@ -23,7 +23,7 @@ MOST_PAIRS = 20_000
 
 @dataclass(frozen=True)
 class Place:
-    """Where people have to be: `needed` must all be there, of `able` one is enough."""
+    """Where people have to be: `needed` must all be there, of `able` one is enough; what is `loose`, at some time."""
 
     at: datetime
     until: datetime
@@ -34,6 +34,7 @@ class Place:
     series: str
     after: frozenset[str] = frozenset()
     leads: frozenset[str] = frozenset()
+    loose: bool = False
 
 
 def found(scene: Scene) -> Iterator[Finding]:
@@ -65,16 +66,16 @@ def _overlapping(places: Sequence[Place]) -> Iterator[tuple[Place, Place]]:
 
 
 def _meetings(scene: Scene) -> Iterator[Place]:
-    """Meetings, and rounds in which everybody speaks: what can be answered at any time is no place."""
+    """Meetings, rounds in which everybody speaks, and what is to be answered within a window."""
     leads = _meeting_leads(scene)
-    for one in scene.of_kind("meeting", "standup"):
-        if not one.loose and one.who:
+    for one in scene.of_kind("meeting", "standup", "checkpoint"):
+        if one.who:
             path = _path(scene, f"{one.kind}s", one.key)
             until = one.until if one.until and one.until > one.at else one.at + MOMENT
             lead = leads.get(one.key, frozenset()) if one.kind == "meeting" else frozenset[str]()
             yield Place(
                 one.at, until, f"the {one.kind} {one.name}", path, frozenset(one.who), frozenset(),
-                f"{one.kind} {one.key}", lead,
+                f"{one.kind} {one.key}", leads=lead, loose=one.loose or one.kind == "checkpoint",
             )  # fmt: skip
 
 
@@ -129,6 +130,8 @@ def _busy(step: StepPart) -> timedelta:
 
 
 def _clash(scene: Scene, one: Place, other: Place) -> Finding | None:
+    if one.loose or other.loose:
+        return _no_time(scene, one, other)
     if one.able and other.able:
         return _two_steps(scene, one, other)
     if one.needed and other.needed:
@@ -137,6 +140,15 @@ def _clash(scene: Scene, one: Place, other: Place) -> Finding | None:
     if not step.able or not step.able <= meeting.needed:
         return None
     return _both(scene, one, other, step.able, sure=True)
+
+
+def _no_time(scene: Scene, one: Place, other: Place) -> Finding | None:
+    """What may be answered at any time of its window, while a meeting lasts longer than the window."""
+    loose, fixed = (one, other) if one.loose else (other, one)
+    people = loose.needed & fixed.needed
+    if fixed.loose or not people or not fixed.at <= loose.at or loose.until > fixed.until:
+        return None
+    return _both(scene, one, other, people, sure=False)
 
 
 def _two_steps(scene: Scene, one: Place, other: Place) -> Finding | None:
@@ -175,7 +187,7 @@ def _nights(scene: Scene, places: Sequence[Place]) -> Iterator[Finding]:
         people = [scene.directory.people[key] for key in place.needed | place.able]
         awake = [person for person in people if scene.works(person, place.at)]
         asleep = [person for person in people if person not in awake and person.present(place.at)]
-        if series in told or not asleep or (place.able and awake):
+        if series in told or place.loose or not asleep or (place.able and awake):
             continue
         told.add(series)
         first = asleep[0]

@@ -9,7 +9,6 @@ from callboard.gates import quorum
 from callboard.gates.plan.measures import API, MEASURES
 from callboard.gates.plan.types import MeasuredPart, TickPart, tasks_in, walk
 from callboard.gates.quorum import Work
-from callboard.planfile import needs
 from callboard.rehearsal.findings.finding import Finding
 from callboard.rehearsal.findings.scene import FEW, Scene
 from callboard.teams.directory import COORDINATOR, Person
@@ -83,7 +82,7 @@ def _path(scene: Scene) -> Iterator[Finding]:
     def chain(key: str) -> list[str]:
         if key not in longest:
             longest[key] = [key]
-            before = [each for each in needs.awaited(scene.document, key) if each in scene.tasks and each != key]
+            before = [each for each in scene.awaited(key) if each in scene.tasks and each != key]
             longest[key] = [*max((chain(each) for each in before), key=len, default=[]), key]
         return longest[key]
 

@@ -10,7 +10,7 @@ from callboard.checkpoints.plan import CHECKPOINTS, CheckpointPart
 from callboard.core.calendar import Calendar
 from callboard.core.words import joined, lasted
 from callboard.gates.plan.types import GatePassedPart, PreflightPart, TasksPart, walk
-from callboard.planfile import needs, task_sets
+from callboard.planfile import task_sets
 from callboard.planfile.sections import Path
 from callboard.preflight.plan import PREFLIGHT
 from callboard.rehearsal.findings.finding import Finding
@@ -42,7 +42,7 @@ def found(scene: Scene) -> Iterator[Finding]:
 
 def _task(scene: Scene, best: Schedule, worst: Schedule, key: str, part: TaskPart, late: set[str]) -> Finding | None:
     due, path = scene.due(key), ("tasks", key)
-    before = needs.awaited(scene.document, key)
+    before = scene.awaited(key)
     if not scene.is_ahead(due) or due is None or late.intersection(before):
         return None
     held = _held_until(scene, key, part)
@@ -83,9 +83,9 @@ def _too_late(
 
 def _held_until(scene: Scene, key: str, part: TaskPart) -> tuple[datetime, str] | None:
     """The latest gate that its phase or team waits for, as planned; what a task itself needs may overlap with it."""
-    awaited = [each for each in needs.awaited(scene.document, key) if each in scene.gates]
+    awaited = [each for each in scene.awaited(key) if each in scene.gates]
     for holder in filter(None, (part.phase, part.owner)):
-        awaited += [each for each in needs.awaited(scene.document, holder) if each in scene.gates]
+        awaited += [each for each in scene.awaited(holder) if each in scene.gates]
     dues = [(at, scene.key(each)) for each in dict.fromkeys(awaited) if (at := scene.due(each))]
     return max(dues, default=None)
 

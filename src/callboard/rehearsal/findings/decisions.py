@@ -12,7 +12,6 @@ from callboard.gates import quorum
 from callboard.gates.plan.order import Attempt, next_attempt, order_of
 from callboard.gates.plan.types import GatePart, NoGoPart, tasks_in
 from callboard.gates.quorum import Work, shortage
-from callboard.planfile import needs
 from callboard.planfile.calendar import over_at
 from callboard.planfile.header import HEADER
 from callboard.planfile.sections import Path
@@ -57,7 +56,7 @@ def _decision(scene: Scene, key: str, gate: GatePart) -> Iterator[Finding]:
 
 def _waiting(scene: Scene, key: str) -> list[str]:
     runbooks = [
-        each for each in scene.document.keys("runbooks") if key in needs.awaited(scene.document, each)
+        each for each in scene.document.keys("runbooks") if key in scene.awaited(each)
     ]  # fmt: skip
     return [*order_of(scene.document).waiting(key), *runbooks]
 
@@ -88,7 +87,7 @@ def _attempt(
             "Let `again` reach the next working day.", attempt.due,
         )  # fmt: skip
     for name, part in (scene.document.values.get("runbooks") or {}).items():
-        if key in needs.awaited(scene.document, name) and (why := _runbook(scene, part, attempt, then)):
+        if key in scene.awaited(name) and (why := _runbook(scene, part, attempt, then)):
             yield f"runbook {name}", made(
                 path, f"After {after}, the run-book {part.name or name} has no time.", why,
                 "Let its `day` follow a date that `shift` moves, and widen `windows` to the days after.", attempt.due,

@@ -12,7 +12,6 @@ from callboard.gates.plan.measures import API, MEASURES
 from callboard.gates.plan.order import order_of
 from callboard.gates.plan.types import MeasuredPart, TickPart, walk
 from callboard.gates.quorum import Work
-from callboard.planfile import needs
 from callboard.planfile.sections import Path
 from callboard.plans.plan import PHASES
 from callboard.rehearsal.findings.finding import Finding
@@ -61,7 +60,7 @@ def _each_other(scene: Scene, key: str) -> Iterator[Finding]:
 
 def _before(scene: Scene, team: str) -> set[str]:
     """The gates that a team waits for, directly or through gates."""
-    direct = [each for each in needs.awaited(scene.document, team) if each in scene.gates]
+    direct = [each for each in scene.awaited(team) if each in scene.gates]
     return {*direct, *(other for each in direct for other in order_of(scene.document).awaited(each))}
 
 
@@ -74,7 +73,7 @@ def _phases(scene: Scene) -> Iterator[Finding]:
     """A phase begins when what it needs is there, and does not end before."""
     for key, part in (scene.document.of(PHASES) or {}).items():
         begin, end = scene.instant(part.from_, opening=True), scene.instant(part.to)
-        for each in needs.awaited(scene.document, key):
+        for each in scene.awaited(key):
             due = scene.due(each) if each in {**scene.gates, **scene.tasks} else None
             if due and begin and end and due > begin and scene.is_ahead(end):
                 late = due >= end
@@ -100,9 +99,9 @@ def _runbooks(scene: Scene) -> Iterator[Finding]:
     for key, part in (scene.document.values.get("runbooks") or {}).items():
         times = [one.at for one in timed(scene.table, part) if one.at]
         begin = min(times, default=None)
-        for each in needs.awaited(scene.document, key) if begin and own_day(scene.table, part) else ():
+        for each in scene.awaited(key) if begin and own_day(scene.table, part) else ():
             due = scene.due(each) if each in {**scene.gates, **scene.tasks} else None
-            if begin and due and due > begin and scene.is_ahead(begin):
+            if begin and due and due > begin and scene.is_ahead(due):
                 yield scene.fault(
                     ("runbooks", key, "needs"), f"The run-book {part.name or key} begins before it may.",
                     f"It begins {scene.shown(begin)}, and waits for {scene.key(each)}, due {scene.shown(due)}.",

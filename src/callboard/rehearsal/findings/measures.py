@@ -34,8 +34,10 @@ def found(scene: Scene) -> Iterator[Finding]:
 
 def _idle(scene: Scene) -> Iterator[Finding]:
     """The measures that only the board shows, together."""
-    idle = {name: part.name or name for name, part in (scene.document.of(MEASURES) or {}).items()
-            if not _used(scene, name)}  # fmt: skip
+    body = {section: written for section, written in scene.document.body.items() if section != MEASURES.name}
+    used = {value for _, value in everything(body) if isinstance(value, str)}
+    written = scene.document.of(MEASURES) or {}
+    idle = {name: part.name or name for name, part in written.items() if name not in used}
     if idle:
         yield scene.note(
             ("measures", next(iter(idle))), f"Nothing depends on {joined(idle.values(), FEW)}.",
@@ -72,14 +74,6 @@ def _readiness(scene: Scene) -> str:
         if part.weights.get(word) and not scene.document.body.get(word):
             return f"`{word}` counts for it, and the plan has no `{word}:`."
     return ""
-
-
-def _used(scene: Scene, name: str) -> bool:
-    """Whether anything but its own section speaks of a measure."""
-    return any(
-        value == name and path[0] != "measures" for section, written in scene.document.body.items()
-        if section != "measures" for path, value in everything(written, (section,)) if isinstance(value, str)
-    )  # fmt: skip
 
 
 def _too_early(scene: Scene) -> Iterator[Finding]:

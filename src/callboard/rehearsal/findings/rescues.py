@@ -99,7 +99,7 @@ def _back_in_time(scene: Scene, path: Path, one: Timed, back: RollbackPart, part
 def _ordered(scene: Scene, path: Path, back: RollbackPart, at: datetime) -> Iterator[Finding]:
     """Somebody can order a rollback then, and enough confirm it."""
     orders = scene.seats(back.order)
-    if back.order and not any(scene.who(back.order, at, team).people for team in scene.concerned(back.order)):
+    if back.order and not any(scene.reached(back.order, at, team) for team in scene.concerned(back.order)):
         yield scene.fault(
             (*path, "order"), f"Nobody can order the rollback {path[1]}.",
             f"{scene.names(orders)} {'is' if len(orders) == 1 else 'are'} away on {scene.shown(at)}."
@@ -128,7 +128,7 @@ def _rollback(scene: Scene, name: str, back: RollbackPart) -> Iterator[Finding]:
     """At any time of the plan somebody can order it."""
     for stretch in scene.stretches:
         teams = scene.concerned(back.order) if back.order else []
-        empty = [team for team in teams if not scene.who(back.order, stretch.at, team).people]
+        empty = [team for team in teams if not scene.reached(back.order, stretch.at, team)]
         if empty:
             whose = f" of {joined([scene.team(each) for each in empty], FEW)}" if any(empty) else ""
             yield scene.fault(
@@ -175,7 +175,7 @@ def _emergency(scene: Scene, level: str, part: EmergencyPart, back: RollbackPart
     path: Path = ("emergencies", level)
     if part.tell:
         for stretch in scene.stretches:
-            if not any(scene.who(part.tell, stretch.at, team).people for team in scene.concerned(part.tell)):
+            if not any(scene.reached(part.tell, stretch.at, team) for team in scene.concerned(part.tell)):
                 yield scene.fault(
                     (*path, "tell"), f"An emergency of level {level} reaches nobody.",
                     f"From {scene.shown(stretch.at)} to {scene.shown(stretch.until)} nobody whom it names is there.",
@@ -239,7 +239,7 @@ def _alerts(scene: Scene) -> Iterator[Finding]:
                 continue
             team = part.team or next(iter(scene.concerned(words)), "")
             for stretch in scene.stretches:
-                if not scene.who(words, stretch.at, team).people:
+                if not scene.reached(words, stretch.at, team):
                     made = scene.fault if word == "page" else scene.risk
                     yield made(
                         ("alerts", number, word), f"Nobody hears the alert {part.called}.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 
 from callboard.core.words import joined
 from callboard.escalation import plan as escalation
@@ -25,6 +25,7 @@ def found(scene: Scene) -> Iterator[Finding]:
         for number, step in enumerate(policy.steps):
             yield from _rung(scene, policy, number, step)
         yield from _same(scene, policy)
+        yield from _on_holiday(scene, policy)
     yield from _turns(scene)
     yield from _unheard(scene)
 
@@ -53,13 +54,14 @@ def _gaps(scene: Scene, step: Step, team: str) -> list[Stretch]:
 
 
 def _staffed(scene: Scene, step: Step, team: str, stretch: Stretch) -> bool:
-    return bool(scene.who(step.notify, stretch.at, team).people)
+    return scene.reached(step.notify, stretch.at, team)
 
 
 def _empty(scene: Scene, path: Path, policy: Policy, number: int, empty: dict[str, list[Stretch]]) -> Finding:
     team, gaps = next(iter(empty.items()))
     words = policy.steps[number].notify
-    away = scene.who(words, gaps[0].at, team).missing
+    meant = scene.who(words, gaps[0].at, team)
+    away = (*meant.missing, *(each.instead_of for each in meant.people if each.instead_of))
     teams = joined([scene.team(each) for each in empty if each], FEW)
     always = sum(len(each) for each in empty.values()) == len(empty) * len(scene.stretches)
     whose = f" for {teams}" if any(empty) else ""
@@ -107,6 +109,30 @@ def _same(scene: Scene, policy: Policy) -> Iterator[Finding]:
                 f"Rung {number + 1} of the ladder `{policy.name}` calls the same people as rung {number}{whose}.",
                 f"Both mean {people}. Whoever did not answer is only called again.",
                 "Name somebody else on one of the two.",
+            )  # fmt: skip
+
+
+def _on_holiday(scene: Scene, policy: Policy) -> Iterator[Finding]:
+    """Rungs of which everybody is away, and only somebody of a rung beside stands in: the first time of each."""
+    words = [word for step in policy.steps for word in step.notify]
+    told: set[int] = set()
+    for stretch, team in product(scene.stretches, scene.concerned(words)):
+        rungs = [scene.who(step.notify, stretch.at, team).people for step in policy.steps]
+        for number, own in enumerate(rungs):
+            beside = {each.person.key for other in (*rungs[max(number - 1, 0) : number], *rungs[number + 1 :][:1])
+                      for each in other}  # fmt: skip
+            away = [each.instead_of for each in own if each.instead_of]
+            alone = own and len(away) == len(own) and {each.person.key for each in own} <= beside
+            if not alone or number in told:
+                continue
+            told.add(number)
+            whose = f" for {scene.team(team)}" if team else ""
+            yield scene.fault(
+                ("escalation", policy.name, "steps", number),
+                f"Rung {number + 1} of the ladder `{policy.name}` is on holiday{whose}.",
+                f"From {scene.shown(stretch.at)} {scene.names(away)} {'is' if len(away) == 1 else 'are'} away, and "
+                f"only {scene.names([each.person for each in own])} of the rung beside it stands in.",
+                "Name a deputy who is on no other rung.", stretch.at,
             )  # fmt: skip
 
 

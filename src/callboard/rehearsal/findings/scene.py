@@ -11,6 +11,7 @@ from callboard.core.calendar import Calendar, DateRange
 from callboard.core.words import joined
 from callboard.gates.plan.items import gates_of
 from callboard.gates.plan.types import GatePart
+from callboard.planfile import needs
 from callboard.planfile.header import HEADER
 from callboard.planfile.sections import Document, Happening, Path, Window
 from callboard.planfile.times import Moment
@@ -105,6 +106,17 @@ class Scene:
         """What is still to happen of some kinds."""
         return [one for one in self.happenings if one.kind in kinds]
 
+    def awaited(self, key: str) -> list[str]:
+        """The ids of what a phase, team, task, gate or run-book needs, each once."""
+        return list(self._needs.get(key, ()))
+
+    @cached_property
+    def _needs(self) -> dict[str, dict[str, None]]:
+        found: dict[str, dict[str, None]] = {}
+        for need in needs.written(self.document):
+            found.setdefault(need.of, {}).update(dict.fromkeys(key for key in need.ids if key != need.of))
+        return found
+
     def instant(self, moment: Moment | None, *, opening: bool = False) -> datetime | None:
         """When a moment of the plan is; None where nobody can tell."""
         found = placed(self.table, moment, opening=opening)
@@ -149,6 +161,10 @@ class Scene:
         """Whom words mean at an instant, where they concern a team; whoever stands in for those who are away."""
         known = [word for word in words if word != "reporter"]
         return recipients.who(self.directory, known, Concern(team=team or None, teams=(team,) if team else ()), at)
+
+    def reached(self, words: Iterable[str], at: datetime, team: str = "") -> bool:
+        """Whether somebody whom words mean is there, or stands in while they are away; not for a vacant seat."""
+        return any(not (each.instead_of and each.instead_of.vacant) for each in self.who(words, at, team).people)
 
     def seats(self, words: Iterable[str], team: str = "", at: datetime | None = None) -> tuple[Person, ...]:
         """The people whom words mean, there or away, without vacant seats."""

@@ -12,7 +12,7 @@ from itertools import islice
 
 from callboard.core.calendar import Calendar
 from callboard.gates.plan.types import AllPart, Criterion, GatePart, GatePassedPart, PointsPart, TasksPart
-from callboard.planfile import needs, task_sets
+from callboard.planfile import task_sets
 from callboard.planfile.sections import whole_of
 from callboard.plans.plan import PHASES
 from callboard.rehearsal.findings.scene import FURTHEST, Scene
@@ -44,13 +44,13 @@ class Schedule:
             return self._passed(key, gate)
         phase = (self.scene.document.of(PHASES) or {}).get(key)
         own = self.scene.instant(phase.from_, opening=True) if phase else None
-        return self._latest(own, *map(self.done, needs.awaited(self.scene.document, key)))
+        return self._latest(own, *map(self.done, self.scene.awaited(key)))
 
     def start(self, key: str) -> datetime:
         """When a task can begin: after its own moment, its phase, and all that it and its team need."""
         part = self.scene.tasks[key]
-        awaited = [*needs.awaited(self.scene.document, key), *filter(None, (part.phase,))]
-        awaited += needs.awaited(self.scene.document, part.owner) if part.owner else []
+        awaited = [*self.scene.awaited(key), *filter(None, (part.phase,))]
+        awaited += self.scene.awaited(part.owner) if part.owner else []
         return self._latest(self.scene.instant(part.begins, opening=True), *map(self.done, awaited))
 
     def _passed(self, key: str, gate: GatePart) -> datetime:
@@ -94,7 +94,7 @@ def workers(scene: Scene, part: TaskPart) -> list[str]:
 
 def asked_of(scene: Scene, key: str, gate: GatePart) -> list[str]:
     """The tasks and gates without which a gate can't pass; of what may be instead of each other, none."""
-    found = [*needs.awaited(scene.document, whole_of(key)), *_sure(scene, gate.criteria)]
+    found = [*scene.awaited(whole_of(key)), *_sure(scene, gate.criteria)]
     return [each for each in dict.fromkeys(found) if each != key]
 
 
