@@ -106,10 +106,13 @@ def _ghost(body: dict[str, Any], *place: str | int) -> None:
     _put(body, place, ["ghost"])
 
 
+def _asks_for_tasks(gate: Any) -> bool:
+    return any("tasks" in each for _, each in entries(gate.get("criteria", ())))
+
+
 def late_gate(body: dict[str, Any], rng: Random) -> Any:
     """A gate that asks for tasks is due in the first minutes of the plan."""
-    keys = [key for key in _keys(body, "gates", "due") if any("tasks" in each for each in body["gates"][key].get("criteria", ())
-            if isinstance(each, dict))]  # fmt: skip
+    keys = [key for key in _keys(body, "gates", "due") if _asks_for_tasks(body["gates"][key])]
     key = rng.choice(keys)
     at = f"{body['from'][:10]} 09:01"
     place = ("gates", key)
@@ -182,8 +185,10 @@ def deaf_emergency(body: dict[str, Any], rng: Random) -> Any:
 
 def absent_signer(body: dict[str, Any], rng: Random) -> Any:
     """A lead who alone signs for a team is away all the time, and so are their deputies."""
-    signed = [(gate, n, each["lead_of"]) for gate, entry in entries(body["gates"])
-              for n, each in enumerate(entry.get("sign_off", ())) if isinstance(each, dict) and "lead_of" in each]  # fmt: skip
+    signed = [
+        (gate, number, each["lead_of"]) for gate, entry in entries(body["gates"])
+        for number, each in entries(entry.get("sign_off", ())) if "lead_of" in each
+    ]  # fmt: skip
     _, _, team = rng.choice(signed)
     lead = body["teams"][team]["lead"]
     places: list[Place] = [("gates", gate, "sign_off", n) for gate, n, each in signed if each == team]

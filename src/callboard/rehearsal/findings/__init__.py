@@ -1,6 +1,6 @@
 """What a coordinator finds who reads a plan as everybody in it: what will or may go wrong, where, why, what to write.
 
-finding: what a finding says, and how it is read
+report: what a finding says, and how it is read
 scene: what every family looks at
 schedule: the earliest moment at which a task or a gate can be done
 rungs: a rung of a ladder, or a turn on call, with nobody on it, or with the same people as the one below
@@ -42,7 +42,7 @@ from callboard.rehearsal.findings import (
     rescues,
     rungs,
 )
-from callboard.rehearsal.findings.finding import Finding, Kind, as_text, in_order, summary
+from callboard.rehearsal.findings.report import Finding, Kind, as_text, in_order, summary
 from callboard.rehearsal.findings.scene import Scene, begun
 from callboard.rehearsal.transcript import Line
 from callboard.teams.plan.directory import drafted

@@ -14,8 +14,8 @@ from callboard.gates.plan.types import MeasuredPart, TickPart, walk
 from callboard.gates.quorum import Work
 from callboard.planfile.sections import Path
 from callboard.plans.plan import PHASES
-from callboard.rehearsal.findings.finding import Finding
 from callboard.rehearsal.findings.quorums import signs
+from callboard.rehearsal.findings.report import Finding
 from callboard.rehearsal.findings.scene import FEW, Scene
 from callboard.runbooks.plan.steps import own_day, timed
 from callboard.teams.directory import Person

@@ -11,7 +11,7 @@ from callboard.core.words import counted, joined
 from callboard.noise.plan import NOISE, NoisePart
 from callboard.planfile.paths import keyed
 from callboard.planfile.sections import Path
-from callboard.rehearsal.findings.finding import Finding
+from callboard.rehearsal.findings.report import Finding
 from callboard.rehearsal.findings.scene import FEW, Scene
 from callboard.rehearsal.transcript import Line
 from callboard.teams.directory import NIGHT, Person

@@ -11,7 +11,7 @@ from callboard.gates.plan.measures import API, MEASURES
 from callboard.gates.plan.types import MeasuredPart, TickPart, walk
 from callboard.planfile.paths import keyed
 from callboard.planfile.sections import Happening, Path
-from callboard.rehearsal.findings.finding import Finding
+from callboard.rehearsal.findings.report import Finding
 from callboard.rehearsal.findings.scene import Scene
 from callboard.rehearsal.transcript import Line
 from callboard.risks.plan import RISKS, AskPart, RiskPart

@@ -9,7 +9,7 @@ from callboard.core.words import joined
 from callboard.escalation import plan as escalation
 from callboard.escalation.models import Policy, Step
 from callboard.planfile.sections import Path
-from callboard.rehearsal.findings.finding import Finding
+from callboard.rehearsal.findings.report import Finding
 from callboard.rehearsal.findings.scene import FEW, Scene, Stretch
 from callboard.teams.directory import Person
 from callboard.teams.plan.turns import rotations

@@ -17,7 +17,7 @@ from callboard.planfile.sections import Document, Happening, Path, Window
 from callboard.planfile.times import Moment
 from callboard.planfile.timetable import Timetable, placed
 from callboard.planfile.types import ON_CALL
-from callboard.rehearsal.findings.finding import Finding, Kind
+from callboard.rehearsal.findings.report import Finding, Kind
 from callboard.rehearsal.transcript import Line
 from callboard.tasks.plan import TASKS
 from callboard.tasks.plan.types import COMPLETED, TaskPart
