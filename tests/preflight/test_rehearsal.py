@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from callboard.board.rehearsal import service, store
-from callboard.board.rehearsal.models import FINDER, State
-from callboard.board.rehearsal.reader import AWAY, NOBODY, TOO_LONG
 from callboard.core.workshop import Away
+from callboard.preflight.rehearsal import service, store
+from callboard.preflight.rehearsal.models import FINDER, State
+from callboard.preflight.rehearsal.reader import AWAY, NOBODY, TOO_LONG
 from callboard.rehearsal import program
 from callboard.rehearsal.finder import Finder
 from callboard.teams import service as teams
