@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from pydantic import SecretStr
 from sqlmodel import col, select
 
 from callboard.app import routes, sections
-from callboard.app.bot import App
 from callboard.cli import tokens
-from callboard.core.clock import ManualClock
 from callboard.core.timeline import STANDS, Entry, Numbered
 from callboard.planfile.times import show_span
 from callboard.planning import audit
 from callboard.plans import service as plans
+from callboard.rehearsal.stage import PATIENCE, Stage, until
 from callboard.settings import Settings
 from callboard.slack import manifest
-from slack_standin import ChannelSpec, RateLimits, Sandbox, UserSpec, WorkspaceSpec
+from slack_standin import ChannelSpec, Sandbox, UserSpec, WorkspaceSpec
 from tests import snapshot
 from tests.contract import published
 from tests.snapshot import Snapshot
 
+__all__ = ["BEGUN", "MORNING", "NIGHT", "PATIENCE", "PEOPLE", "PLAN", "World", "at", "keys", "manifest_of", "until"]
+
 MORNING = datetime(2025, 11, 13, 9, 0, tzinfo=UTC)
 NIGHT = datetime(2025, 11, 13, 2, 30, tzinfo=UTC)
-PATIENCE = 30.0
-"""Real seconds: a machine that stalls must not change a story; tests/slack tells what happens when it is late."""
 CHECKED = ("chat.postMessage", "chat.postEphemeral", "chat.update", "views.open", "views.push", "views.update",
            "views.publish")  # fmt: skip
 
@@ -78,52 +76,41 @@ BEGUN: dict[tuple[Any, ...], Snapshot | None] = {}
 """What worlds begin with that were wanted more than once."""
 
 
-class World:
-    """`says`, `clicks`, `advance`, and what everybody sees. All of it runs for real, over loopback."""
+class World(Stage):
+    """A stage whose plan is applied, and what everybody sees there. All of it runs for real, over loopback."""
 
     def __init__(
         self, database_url: str, plan: str = PLAN, *, at: datetime = MORNING, people: Any = PEOPLE,
         patience: float = PATIENCE, mirrors: Path | None = None,
     ) -> None:  # fmt: skip
-        self.clock = ManualClock(at)
-        self._patience = patience
         self._mirrors = mirrors
         spec = WorkspaceSpec(
             users=[UserSpec(name=name, is_admin=name == "amp") for name in (*people, "stranger")],
             channels=[ChannelSpec(name=name) for name in ("release", "urgent", "omega")]
             + [ChannelSpec(name="sigma", private=True), ChannelSpec(name="elsewhere", bot=False)],
         )
-        self.slack = Sandbox(
-            spec.with_manifest(manifest_of()), clock=self.clock.now, limits=RateLimits.off(),
-            ack_within=2 * PATIENCE, trigger_lifetime=2 * PATIENCE,
-        )  # fmt: skip
+        super().__init__(spec.with_manifest(manifest_of()), database_url, at, patience=patience)
         self.plan = plan
-        self._database_url = database_url
         self._key = (database_url.partition(":")[0], plan, at, tuple(people), type(self))
-        self.app: App
+        self._begun: Snapshot | None = None
 
-    async def __aenter__(self) -> Self:
-        state, fresh = self.slack.workspace.state, self._key in BEGUN and snapshot.empty(self._database_url)
-        begun = BEGUN.get(self._key) if fresh else None
-        if begun:
-            begun.restore(self._database_url, state)
-        await self.slack.serve()
-        self.app = self.another()
-        if self.plan and not begun:
-            self.apply(self.plan)
-        await self.app.start(beating=False)
-        await self.slack.connected()
-        await self.app.settled_in.wait()
-        await self.settled()
-        if fresh and not begun:
-            BEGUN[self._key] = Snapshot.of(self._database_url, state)
+    async def open(self) -> None:
+        state, fresh = self.slack.workspace.state, self._key in BEGUN and snapshot.empty(self.database_url)
+        self._begun = BEGUN.get(self._key) if fresh else None
+        if self._begun:
+            self._begun.restore(self.database_url, state)
+        await super().open()
+        if fresh and not self._begun:
+            BEGUN[self._key] = Snapshot.of(self.database_url, state)
         elif self.plan:
             BEGUN.setdefault(self._key, None)
-        return self
 
-    async def __aexit__(self, *_: object) -> None:
-        await self.app.stop()
-        await self.slack.close()
+    def prepare(self) -> None:
+        if self.plan and not self._begun:
+            self.apply(self.plan)
+
+    async def close(self) -> None:
+        await super().close()
         self.keeps_the_contract()
 
     def keeps_the_contract(self) -> None:
@@ -133,19 +120,12 @@ class World:
                 wrong = published.check_call(method, _unseen(call["arguments"]))
                 assert not wrong, (method, wrong, call["arguments"])
 
-    def another(self) -> App:
-        """One more bot on the same database and the same Slack."""
-        return App(self.settings(), clock=self.clock, patience=self._patience)
-
     def settings(self) -> Settings:
-        spec = self.slack.spec
-        return Settings(
-            slack_bot_token=SecretStr(spec.bot_token), slack_app_token=SecretStr(spec.app_token),
-            slack_signing_secret=SecretStr(spec.signing_secret),
-            slack_api_url=self.slack.api_url, database_url=self._database_url,
-            mirrors=self._mirrors, repository_schemes=("file",),
-            fallback_schemes=("json",), hosts=("127.0.0.0/8",),
-        )  # fmt: skip
+        given = {
+            "slack_signing_secret": SecretStr(self.slack.spec.signing_secret), "mirrors": self._mirrors,
+            "repository_schemes": ("file",), "fallback_schemes": ("json",), "hosts": ("127.0.0.0/8",),
+        }  # fmt: skip
+        return super().settings().model_copy(update=given)
 
     def apply(self, text: str) -> None:
         """Apply a plan file, as `callboard apply` does."""
@@ -154,10 +134,7 @@ class World:
         self.app.db.transact(plans.apply, checked, author="test", workspace=self.slack.spec.team_id)
 
     async def says(self, person: str, text: str, channel: str = "omega") -> Any:
-        """Type a slash command, and let everything that follows from it at this instant happen."""
-        outcome = await self.slack.command(person, channel, text)
-        await self.settled()
-        return outcome
+        return await super().says(person, text, channel)
 
     async def clicks(self, person: str, label: str, message: Any, *, value: Any = None) -> Any:
         """Click a button of a message, or of the last one in their DM that has these words."""
@@ -166,64 +143,23 @@ class World:
         await self.settled()
         return outcome
 
-    async def until(self, instant: str) -> None:
-        """Let time pass until a moment in UTC."""
-        await self.advance(seconds=(at(instant) - self.clock.now()).total_seconds())
+    async def until(self, instant: str | datetime) -> None:
+        """Let time pass until a moment, in UTC where it is written."""
+        await super().until(at(instant) if isinstance(instant, str) else instant)
 
     async def advance(self, **span: float) -> None:
         """Let time pass, stopping at every instant at which something is due on the way."""
-        target = self.clock.now() + timedelta(**span)
-        while (due := await self.app.next_due()) is not None and due <= target:
-            self.clock.move_to(max(due, self.clock.now() + timedelta(milliseconds=1)))
-            await self.settled()
-        self.clock.move_to(target)
-        await self.settled()
+        await self.until(self.clock.now() + timedelta(**span))
 
     async def jump(self, **span: float) -> None:
         """Let time pass while nobody looks, as in an outage."""
         self.clock.advance(timedelta(**span))
         await self.settled()
 
-    async def settled(self) -> None:
-        """Do all that is due at this instant."""
-        await self.app.settle()
-
-    async def opened(self, person: str) -> Any:
-        """Wait for the form that was asked for."""
-        await until(lambda: self.slack.views(person))
-        return self.slack.views(person)[-1]
-
-    async def heard(self, event: str) -> None:
-        """Wait until the bot has heard an event, and let follow what follows."""
-
-        def answered() -> bool:
-            events = [one for one in self.slack.courier.deliveries if "event" in one.payload]
-            sent = {one.id for one in events if one.payload["event"]["type"] == event}
-            acks = {ack["arguments"]["delivery"] for ack in self.slack.record.of("ack")}
-            return bool(sent) and sent <= acks
-
-        await until(answered)
-        await self.settled()
-
     async def opens(self, person: str, text: str, channel: str = "omega") -> str:
         """Type what opens a form; what the form says."""
         await self.says(person, text, channel)
         return str((await self.opened(person)).shown)
-
-    async def home(self, person: str) -> Any:
-        """Open the Home tab; what it shows."""
-        await self.slack.open_home(person)
-        await self.heard("app_home_opened")
-        return self.slack.home(person)
-
-    async def submits(self, person: str, values: dict[str, Any] | None = None) -> str:
-        """Submit the form on top, and close what is left of it; what came of it, in words."""
-        outcome = await self.slack.submit(person, values or {})
-        answer = outcome.view.shown if outcome.view else outcome.text
-        while self.slack.views(person):
-            await self.slack.close_view(person)
-        await self.settled()
-        return str(answer)
 
     async def signs(self, person: str, gate: str, rest: str = "") -> str:
         """Type `/gate sign`, read the confirmation, and sign; what the person read."""
@@ -341,10 +277,3 @@ def _unseen(arguments: dict[str, Any]) -> dict[str, Any]:
     unseen = [block for block, text in zip(every, written, strict=True) if text not in SEEN]
     SEEN.update(written)
     return {**arguments, "blocks": unseen or every[:1]}
-
-
-async def until(condition: Any, within: float = 10.0) -> None:
-    """Wait for something that happens by itself, in real time."""
-    async with asyncio.timeout(within):
-        while not condition():  # noqa: ASYNC110 - what is waited for may be anywhere
-            await asyncio.sleep(0.02)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from callboard import gallery
-from callboard.app import routes, sections
+from callboard.app import sections
 from callboard.app.bot import App
 from callboard.blockers import store as blockers
 from callboard.checkpoints import store as checkpoints
@@ -30,17 +30,17 @@ from callboard.meetings import store as meetings
 from callboard.plans import service as plans
 from callboard.preflight.rehearsal.models import FINDER
 from callboard.rehearsal.finder import Finder
+from callboard.rehearsal.stage import workspace
 from callboard.runbooks import outline
 from callboard.settings import Settings
-from callboard.slack import manifest
 from callboard.standups import schedule
 from callboard.tasks import store as tasks
 from callboard.tasks.models import State
 from callboard.teams import service as teams
-from callboard.teams.directory import COORDINATOR, Asker
+from callboard.teams.directory import Asker
 from callboard.teams.plan.directory import drafted
 from callboard.web import PUBLIC_URL
-from slack_standin import ChannelSpec, SandboxClock, UserSpec, WorkspaceSpec, start
+from slack_standin import SandboxClock, WorkspaceSpec, start
 from slack_standin.server import Server
 
 if TYPE_CHECKING:
@@ -109,21 +109,6 @@ async def run(port: int, folder: Path, *, fresh: bool, day: bool = False) -> Non
         await web.stop()
         await app.stop()
         await slack.close()
-
-
-def workspace(directory: Directory) -> WorkspaceSpec:
-    """A Slack workspace with everybody and every channel of a plan, and Callboard installed."""
-    users = [
-        UserSpec(name=person.key, id=person.slack_id, real_name=person.name, tz=person.timezone, title=person.title,
-                 email=person.email or None, is_admin=directory.has_role(person, COORDINATOR))
-        for person in directory.people.values() if not person.vacant
-    ]  # fmt: skip
-    channels = [ChannelSpec(name=channel.name, id=channel.slack_id) for channel in directory.channels]
-    named = {channel.name for channel in channels}
-    teams = [team.channel.removeprefix("#") for team in directory.teams.values()]
-    channels += [ChannelSpec(name=name) for name in dict.fromkeys(teams) if name and name not in named]
-    made = WorkspaceSpec(name=directory.plan_name, users=users, channels=channels)
-    return made.with_manifest(manifest.build(routes()))
 
 
 def tries(spec: WorkspaceSpec) -> list[dict[str, str]]:

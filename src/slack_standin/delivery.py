@@ -158,6 +158,14 @@ class Courier:
         """Put on the record what was wrong with an acknowledgement."""
         self._record.add("warning", where, {"messages": error.messages}, {"ok": False, "error": error.code})
 
+    async def idle(self) -> int:
+        """Wait until no event is under way; how many were."""
+        waited = 0
+        while self._running:
+            waited += len(self._running)
+            await asyncio.wait(self._running)
+        return waited
+
     async def close(self) -> None:
         for task in list(self._running):
             task.cancel()

@@ -25,7 +25,7 @@ OTHERS = [
     ("11-14 15:00", "Alpha mid-point"), ("11-14 15:00", "Beta mid-point"), ("11-14 15:00", "Pi final checkpoint"),
     ("11-14 16:00", "Afternoon sync"), ("11-14 16:00", "Sigma final checkpoint"),
     ("11-15 08:00", "Beta final checkpoint"), ("11-15 09:00", "Alpha final push"),
-    ("11-15 09:00", "Sign-offs gathered"), ("11-15 10:00", "Beta done"),
+    ("11-15 09:00", "Sign-offs gathered"), ("11-15 10:00", "Beta done"), ("11-15 14:00", "Deployment authorised"),
 ]  # fmt: skip
 LEADS = {"Omega": "U0OMEGA1", "Sigma": "U0SIGMA1", "Pi": "U0PI0001", "Alpha": "U0ALPHA1", "Beta": "U0BETA01"}
 ASKED_TOGETHER = {
@@ -35,7 +35,7 @@ ASKED_TOGETHER = {
 
 def whom(name):
     """Whose lead the seed has asked at a checkpoint of this name."""
-    if name == "Sign-offs gathered":
+    if name in ("Sign-offs gathered", "Deployment authorised"):
         return ["U0AMP0001"]
     return [LEADS[team] for team in ASKED_TOGETHER.get(name, [name.split()[0]])]
 

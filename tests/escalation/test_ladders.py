@@ -23,6 +23,19 @@ FOUR_LEVELS = """\
       - {level: All teams, notify: [coordinator], respond_within: 30m}
       - {level: Management, notify: [executive, stakeholder], respond_within: 1h}
 """
+OF_THE_PAIR = """\
+  default:
+    steps:
+      - {level: Team internal, notify: [lead], respond_within: 15m}
+      - {level: Cross-team, notify: [leads, members], respond_within: 15m}
+      - {level: All teams, notify: [all leads, coordinator]}
+"""
+MEETING = """\
+task_kinds: {MOLECULE: molecule}
+tasks:
+  - MOLECULE-1: {title: Web meets API, lead_team: omega, support_teams: [sigma], status: in progress}
+    O-1: {title: Mongo, team: omega, status: in progress}
+"""
 HOURS = """\
   default:
     steps:
@@ -41,7 +54,7 @@ WORKING_HOURS = """\
 
 @pytest.fixture
 async def release(request, database_url):
-    async with World(database_url, plan=HEAD + request.param + BLOCKERS) as world:
+    async with World(database_url, plan=HEAD + request.param + BLOCKERS + MEETING) as world:
         yield world
 
 
@@ -67,6 +80,20 @@ async def test_a_climb_pages_four_levels_of_its_policy_in_two_hours(release):
     assert world.dm("amp").count("everybody was paged") == 0
     await world.advance(seconds=1)
     world.dm("amp").expect("everybody was paged")
+
+
+@pytest.mark.parametrize("release", [OF_THE_PAIR], indirect=True, ids=["pair"])
+async def test_a_ladder_pages_the_leads_and_members_of_every_team_that_a_blocker_concerns(release):
+    world = release
+    await world.says("pa", "/task block O-1 mongo is down")
+    await world.advance(minutes=15)
+    assert (len(world.dm("sara")), world.dm("pb").count("step 2: Cross-team")) == (0, 1)
+    await world.says("pa", "/task block MOLECULE-1 the API answers 500")
+    await world.advance(minutes=14, seconds=59)
+    assert world.dm("sara").count("API answers 500") == 0
+    await world.advance(seconds=1)
+    world.dm("sara").expect("step 2: Cross-team", "the API answers 500", "you are lead of Sigma")
+    world.dm("sc").expect("step 2: Cross-team", "you are member of Sigma")
 
 
 @pytest.mark.parametrize("release", [HOURS], indirect=True, ids=["4 hours, 24 hours"])

@@ -170,7 +170,8 @@ def test_the_timetable_of_a_plan_file_warns_of_a_weekday_in_a_name_that_is_not_i
     finds("2026-03-27 is a Friday, not a Monday, as its name says", "    due:", WARNING, ("Everything b", "Monday b"))
     _, fits = said(("name: Everything built", "name: Friday's build"))
     _, within = said(("name: Build", "name: Thursday build"))
-    assert fits == within == []
+    _, meant = said(("name: Everything built\n    due: ", "name: Monday build\n    due: fri "))
+    assert fits == within == meant == []
 
 
 def test_needs_in_a_plan_file_warn_of_a_gate_due_after_what_needs_it_begins():

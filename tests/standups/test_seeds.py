@@ -11,8 +11,8 @@ import pytest
 
 from callboard.app import sections
 from callboard.core.calendar import Calendar
-from callboard.demo import workspace
 from callboard.plans import service as plans
+from callboard.rehearsal.stage import workspace
 from callboard.teams.plan.directory import drafted
 from slack_standin import RateLimits, Sandbox
 from tests.standups.conftest import fills_in

@@ -70,7 +70,8 @@ def says_something(what: str) -> bool:
 
 def would_page(tx: Tx, asker: Asker, said: Raised, channel_team: str | None = None) -> list[str]:
     """Whom raising it now would page."""
-    concern = _concern(said.team or team_concerned(asker, channel_team), asker.person.key, said.waits_for)
+    team = said.team or team_concerned(asker, channel_team)
+    concern = _concern(asker.directory, team, asker.person.key, said.waits_for)
     return escalation.would_page(tx, asker.directory.plan_id, _policy(tx, asker, said.severity), concern)
 
 
@@ -253,13 +254,16 @@ def remark(tx: Tx, directory: Directory, number: int, text: str) -> bool:
 
 
 def _climb(tx: Tx, asker: Asker, blocker: Blocker, follows: str = "") -> None:
-    concern = _concern(blocker.team, blocker.reporter, blocker.waits_for)
+    concern = _concern(asker.directory, blocker.team, blocker.reporter, blocker.waits_for)
     digest = follows or _policy(tx, asker, blocker.severity)
     escalation.start(tx, blocker.plan_id, blocker.subject, digest, concern)
 
 
-def _concern(team: str | None, reporter: str, waits_for: str | None) -> Concern:
-    return Concern(team=team, reporter=reporter, assignees=(waits_for,) if waits_for else ())
+def _concern(directory: Directory, team: str | None, reporter: str, waits_for: str | None) -> Concern:
+    """Its team, and the team of whom it waits for."""
+    people = directory.named([waits_for] if waits_for else ())
+    others = (other.key for person in people for other in directory.teams_of(person)[:1] if other.key != team)
+    return Concern(team=team, teams=tuple(others), reporter=reporter, assignees=tuple(person.key for person in people))
 
 
 def _policy(tx: Tx, asker: Asker, severity: str | None) -> str:

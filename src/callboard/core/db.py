@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -241,8 +241,8 @@ class Database:
             self._reader = engine.opened(self.url, writing=False)
             watch(self._reader)
         writers = 1 if self.on_sqlite else engine.WRITERS_ON_POSTGRES
-        self._write_threads = ThreadPoolExecutor(writers, thread_name_prefix="write")
-        self._read_threads = ThreadPoolExecutor(engine.READERS, thread_name_prefix="read")
+        self._write_threads: Executor = ThreadPoolExecutor(writers, thread_name_prefix="write")
+        self._read_threads: Executor = ThreadPoolExecutor(engine.READERS, thread_name_prefix="read")
         self._turns = Turns(writers)
         self._batches: dict[Patience, Batches[Tx]] = {
             patience: Batches(self._turns, patience, most, self._together) for patience, most in TOGETHER.items()
@@ -251,6 +251,11 @@ class Database:
         # The disk took no more; whoever finds out that it does again, sets it back.
         self.is_full = False
         self._listeners: list[Callable[[set[str]], None]] = []
+
+    def stay_in_one_thread(self) -> None:
+        """Run every transaction where it is asked for, one at a time: for whoever wants one order, and waits anyway."""
+        self._write_threads = self._read_threads = _Here()
+        self._turns.make(1)
 
     def on_commit(self, listener: Callable[[set[str]], None]) -> None:
         """Call `listener(nudges)` on the event loop after each commit that nudged anybody."""
@@ -359,6 +364,18 @@ class Database:
             finally:
                 tx.unit.leave()
                 tx.close()
+
+
+class _Here(Executor):
+    """Runs what it is given at once, in the thread that asks."""
+
+    def submit(self, work: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        done: Future[T] = Future()
+        try:
+            done.set_result(work(*args, **kwargs))
+        except BaseException as error:  # noqa: BLE001 - raised where the result is asked for
+            done.set_exception(error)
+        return done
 
 
 def _granted(tx: Tx, wish: Wish[Tx]) -> Any:

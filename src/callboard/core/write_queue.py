@@ -36,6 +36,10 @@ class Turns:
         self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
         self._count = itertools.count()
 
+    def make(self, free: int) -> None:
+        """Have so many turns from now on, while nobody has one."""
+        self._free = free
+
     @asynccontextmanager
     async def taken(self, patience: Patience) -> AsyncIterator[None]:
         await self.take(patience)

@@ -136,7 +136,7 @@ class Climb(SQLModel, table=True):
     the other clocks. `reached` is the last step sent (-1: none), `stepped_at` the instant it was due. `due_at` is the
     next instant at which something happens by itself. `repeats` counts how often the last step was paged again,
     `idle_told` how often somebody heard that `holder` says nothing, first of all they themselves. At `ends_at` the plan
-    is over, or its `phase`.
+    is over, or its `phase`. `teams` are those that it concerns besides `team`.
     """
 
     __tablename__ = "climbs"
@@ -154,6 +154,7 @@ class Climb(SQLModel, table=True):
     subject_id: int = Field(sa_type=BigInteger)
     policy: str
     team: str | None = None
+    teams: list[str] | None = Field(default=None, sa_type=JSON)
     reporter: str | None = None
     holder: str | None = None
     phase: str | None = None

@@ -105,7 +105,9 @@ def plus(tx: Tx, climb: Climb) -> Plus:
 
 def concern(climb: Climb) -> Concern:
     """Whom a climb is about, as who-expressions read it."""
-    return Concern(team=climb.team, reporter=climb.reporter, assignees=tuple(climb.assignees))
+    return Concern(
+        team=climb.team, teams=tuple(climb.teams or ()), reporter=climb.reporter, assignees=tuple(climb.assignees)
+    )
 
 
 def holding(climb: Climb) -> dict[str, str]:
@@ -241,8 +243,7 @@ class Readers:
         return "", Recipients()
 
     def of_step(self, climb: Climb, notify: tuple[str, ...], at: datetime) -> Recipients:
-        about = (climb.plan_id, notify, climb.team, climb.reporter, climb.holder, tuple(climb.assignees))
-        key = (*about, self._as_of(climb.plan_id, at))
+        key = (climb.plan_id, notify, concern(climb), climb.holder, self._as_of(climb.plan_id, at))
         if key not in self._found:
             meant, spared = self._meant(climb, notify, at), self._spared(climb, notify)
             people = tuple(recipient for recipient in meant.people if recipient.person.key not in spared)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from callboard.core import outbox
@@ -52,12 +52,21 @@ def _new(
 ) -> Climb:
     climb = fresh(
         Climb, plan_id=plan_id, subject_kind=subject.kind, subject_id=subject.id, policy=policy_digest,
-        team=concern.team, reporter=concern.reporter, assignees=list(concern.assignees), trail=[], opened_at=tx.now,
-        response_from=tx.now, stepped_at=tx.now, phase=phase,
+        team=concern.team, teams=[*concern.teams] or None, reporter=concern.reporter,
+        assignees=list(concern.assignees), trail=[], opened_at=tx.now, response_from=tx.now, stepped_at=tx.now,
+        phase=phase,
     )  # fmt: skip
     climb.ends_at = span.ends_at(tx, climb)
     climbs.begin(climb, policy_of(tx, policy_digest))
     return climb
+
+
+def involve(tx: Tx, subject: Subject, teams: Iterable[str]) -> None:
+    """It concerns these teams, too: their leads are among `leads` from its next page on."""
+    climb = _locked(tx, subject)
+    if climb and climb.state not in DONE:
+        known = (climb.team, *(climb.teams or ()))
+        climb.teams = [*(climb.teams or ()), *(team for team in dict.fromkeys(teams) if team not in known)] or None
 
 
 def hold(tx: Tx, subject: Subject, holder: str) -> Climb:

@@ -24,7 +24,7 @@ GIVEN: Node = ("given", None, None)
 KEPT = "_seats"
 """Where a document keeps whom expressions mean in it: many gates ask for the same."""
 ALL, ASSIGNEES, REPORTER = "all", "assignees", "reporter"
-OF_TEAMS = frozenset({"lead", "leads", "member"})
+OF_TEAMS = frozenset({"lead", "leads", "member", "members"})
 
 
 def _count(written: Any) -> Any:

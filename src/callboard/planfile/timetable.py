@@ -199,12 +199,12 @@ def _window(document: Document, known: Mapping[Path, Placed], holder: Path) -> I
 
 
 def _named_day(document: Document, known: Mapping[Path, Placed], holder: Path) -> Iterator[Problem]:
-    """A weekday in a name is that of one of the days on which the thing is."""
+    """A weekday in a name is that of one of the days on which the thing is, unless the day is written with its own."""
     entry = find(document.body, holder)
     names = [entry.get(word) for word in ("name", "title")] if isinstance(entry, dict) else []
     named = weekday_named(" ".join(name for name in names if isinstance(name, str)))
     own = [known[*holder, word] for word in (*OWN_DAY, *ENDS) if (*holder, word) in known]
-    if named is None or not own:
+    if named is None or not own or own[0].wall.weekday is not None:
         return
     first, last = min(one.wall.day for one in own), max(one.wall.day for one in own)
     if (named - first.weekday()) % 7 > (last - first).days:

@@ -9,7 +9,7 @@ from callboard.capability import Capability
 from callboard.plans.models import PlanAdopted, PlanApplied, PlanEdited
 from callboard.preflight import due, evidence, notices, slack
 from callboard.preflight.models import TestPage
-from callboard.preflight.plan import PREFLIGHT
+from callboard.preflight.plan import PREFLIGHT, REHEARSAL
 from callboard.preflight.rehearsal import notices as rehearsal_notices
 from callboard.preflight.rehearsal import slack as rehearsal
 
@@ -20,7 +20,7 @@ capability = Capability(
     notices=(*notices.NOTICES, *rehearsal_notices.NOTICES),
     answers={TestPage.subjects: slack.ANSWER},
     evidence=evidence.differences,
-    sections=(PREFLIGHT,),
+    sections=(PREFLIGHT, REHEARSAL),
     due=(due.planned, due.open_ones),
     subscriptions=((PlanApplied, due.again), (PlanEdited, due.again), (PlanAdopted, due.again)),
 )

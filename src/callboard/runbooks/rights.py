@@ -12,7 +12,7 @@ from callboard.teams import recipients
 from callboard.teams.directory import COORDINATOR, OBSERVER, Asker, Directory, Person
 from callboard.teams.service import Concern
 
-ANY_LEAD = {"lead": "all leads", "leads": "all leads", "member": "everyone"}
+ANY_LEAD = {"lead": "all leads", "leads": "all leads", "member": "everyone", "members": "everyone"}
 
 
 def people(tx: Tx, directory: Directory, words: Iterable[str], team: str = "") -> tuple[Person, ...]:

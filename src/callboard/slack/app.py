@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -31,6 +32,8 @@ from callboard.slack.sender import Sender
 from callboard.slack.web_api import Errands, Lookup
 
 if TYPE_CHECKING:
+    from slack_sdk.socket_mode.request import SocketModeRequest
+
     from callboard.slack.connection import Connection
 
 SIGNED = ("x-slack-request-timestamp", "x-slack-signature")
@@ -175,6 +178,18 @@ class SlackApp:
         await self._once.finish()
         await self._errands.finish(FINISH_WITHIN)
         await self.api.close()
+
+    async def take(self, client: Any, request: SocketModeRequest) -> None:
+        """Answer what Slack delivers by Socket Mode, whatever the client is that brings it."""
+        from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
+
+        answer = await run_async_bolt_app(self._bolt, request)
+        await send_async_response(client, request, answer, time.monotonic())
+
+    async def idle(self) -> None:
+        """Wait until nothing is under way that was begun for an answer."""
+        await self._once.finish()
+        await self._errands.finish(FINISH_WITHIN)
 
     async def look(self, request: Request) -> Response | None:
         """Refuse `POST /slack/events` that nobody could have signed: 404 without a secret, 401 by its headers."""

@@ -45,7 +45,13 @@ class WebApi:
         """What the token may do, as Slack last said it, with commas."""
         self._session: aiohttp.ClientSession | None = None
 
+    def carried_by(self, session: Any) -> None:
+        """Let something else than a connection carry all requests: what `aiohttp.ClientSession` has is called on it."""
+        self._session = session
+
     async def open(self) -> None:
+        if self._session is not None:
+            return
         timeout = aiohttp.ClientTimeout(total=ANSWER_WITHIN, sock_connect=CONNECT_WITHIN)
         # Found once: aiohttp by itself would read the environment and a file anew for every request.
         address = urlsplit(self.base_url)

@@ -175,7 +175,7 @@ def silent(views: Sequence[CheckInView]) -> Message:
 
 def _asking(view: CheckInView) -> Message:
     row = view.row
-    turn = f"Your turn is at {m.date(row.asked_at, 'both')}. " if view.turn else ""
+    turn = f"Your turn is at {m.date(row.asked_at)}. " if view.turn else ""
     waited = (row.prompted_at - row.asked_at).total_seconds() if row.prompted_at else 0
     held_up = f"I was offline at {m.date(row.asked_at, 'both')}, so this is late. " if waited > models.HELD_UP else ""
     head = f":wave: {m.bold(view.standup)}: what is new? {turn}{held_up}Open until {m.date(row.closes_at, 'both')}."

@@ -9,6 +9,7 @@ from typing import Any
 from callboard.blockers import service as blockers
 from callboard.blockers.models import Blocker, BlockerChanged, BlockerResolved
 from callboard.core.db import Tx
+from callboard.escalation import service as escalation
 from callboard.plans.models import Exporting, HoldLifted
 from callboard.tasks import models, notices, store
 from callboard.tasks.dependencies import Scene
@@ -26,6 +27,8 @@ def on_blocker_changed(tx: Tx, event: BlockerChanged) -> None:
         tasks = [task for task in store.tasks(tx, blocker.plan_id) if _names(blocker, task)]
     elif event.verb == "reopened":
         tasks = store.blocked_by(tx, blocker.number)
+    if tasks:
+        escalation.involve(tx, blocker.subject, (team for task in tasks for team in task.teams))
     for task in tasks:
         if not models.settled(task):
             was = task.status

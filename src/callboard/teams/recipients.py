@@ -9,9 +9,11 @@ from datetime import datetime
 from callboard.planfile.types import ON_CALL
 from callboard.teams.directory import ONLOOKERS, Directory, Person
 
-RELATIVE = ("lead", "leads", "member", "all leads", "everyone", "assignees", "reporter", ON_CALL)
+RELATIVE = ("lead", "leads", "member", "members", "all leads", "everyone", "assignees", "reporter", ON_CALL)
 """The who-expressions that are nobody's id."""
-OF_A_TEAM = {"lead": "`all leads`", "leads": "`all leads`", "member": "`everyone`, or a team"}
+OF_A_TEAM = {
+    "lead": "`all leads`", "leads": "`all leads`", "member": "`everyone`, or a team", "members": "`everyone`, or a team"
+}  # fmt: skip
 """The words that mean somebody only where a team is concerned, and what means somebody anywhere."""
 OF_A_TASK = {"assignees": "people, or a team", "reporter": "people, or a team"}
 """The words that mean somebody only where a task or a report is concerned, and what to write elsewhere."""
@@ -19,7 +21,7 @@ OF_A_TASK = {"assignees": "people, or a team", "reporter": "people, or a team"}
 
 @dataclass(frozen=True, kw_only=True)
 class Concern:
-    """What the words `lead`, `leads`, `member`, `assignees` and `reporter` refer to; people and teams by key."""
+    """What the words `lead`, `leads`, `member`, `members`, `assignees` and `reporter` refer to; by key."""
 
     team: str | None = None
     teams: tuple[str, ...] = ()
@@ -112,6 +114,7 @@ def _meant(directory: Directory, expression: str, concern: Concern, now: datetim
         "lead": lambda: _leads(directory, own[:1]),
         "leads": lambda: _leads(directory, own),
         "member": lambda: _members(directory, own[:1]),
+        "members": lambda: _members(directory, own),
         "all leads": lambda: _leads(directory, directory.teams),
         "everyone": lambda: _everyone(directory),
         "assignees": lambda: _named(directory, concern.assignees, "assignee") or _leads(directory, own[:1]),

@@ -122,7 +122,7 @@ class Courier:
         self._aheads = aheads or {}
         self._paged = paged
         self._db = db
-        self._media = media
+        self.media = dict(media)
         self._renderers = renderers
         self._wake = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], Delivery] = {}
@@ -300,7 +300,7 @@ class Courier:
     async def _accepted(
         self, delivery: Delivery, message: Message, thread: Thread | None, *, may_repeat: bool
     ) -> Accepted:
-        carrier = self._media[delivery.medium]
+        carrier = self.media[delivery.medium]
         if delivery.is_posted:
             return await carrier.edit(delivery, message)
         return await carrier.post(delivery, replace(message, may_repeat=may_repeat), thread)
@@ -313,7 +313,7 @@ class Courier:
         if not _is_in_doubt(delivery):
             return None, False
         try:
-            found = await self._media[delivery.medium].find(delivery)
+            found = await self.media[delivery.medium].find(delivery)
         except Unseen as unseen:
             log.warning("delivery.unseen", kind=delivery.kind, to=delivery.address, why=str(unseen))
             return None, True

@@ -1,0 +1,72 @@
+"""`callboard rehearse`: the whole plan on a simulated clock, before the day."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from callboard.cli import installation
+from callboard.cli.installation import PlanFile, sound
+from callboard.core.errors import Refused
+from callboard.core.words import counted
+
+if TYPE_CHECKING:
+    from callboard.rehearsal.play import Played
+
+commands = typer.Typer()
+ALONE = 1
+"""The seed by which people act where neither a script nor a seed is given."""
+
+
+@commands.command()
+def rehearse(
+    file: PlanFile,
+    script: Annotated[Path | None, typer.Option(help="Who does what when; else people act by a model.")] = None,
+    seed: Annotated[int | None, typer.Option(help="People act by a model, by chance from this number.")] = None,
+    until: Annotated[str, typer.Option(metavar="MOMENT", help="When to stop, in the plan's zone.")] = "",
+    html: Annotated[Path | None, typer.Option(help="Write a page with a column for each person here.")] = None,
+    as_json: Annotated[Path | None, typer.Option("--json", help="Write what happened as JSON here.")] = None,
+    database: Annotated[str, typer.Option(metavar="URL", help="An empty database; else one for the moment.")] = "",
+) -> None:
+    """Rehearse a plan in seconds: the bot, a stand-in for Slack and a clock that jumps. Nothing leaves this machine.
+
+    Prints who does what, and what everybody reads. Exit 1: a line of the script did not come true.
+    """
+    from callboard.core import logs
+    from callboard.rehearsal import page, transcript
+    from callboard.rehearsal.play import played
+
+    logs.configure(as_json=False, level="ERROR")
+    checked = sound(file)
+    written = (str(script), installation.read(script)) if script else None
+    chance = seed if seed is not None else None if script else ALONE
+    done = asyncio.run(played(checked, written, seed=chance, until=until, database_url=database))
+    zone = done.directory.calendar.zone
+    if html is not None:
+        names = {key: person.name for key, person in done.directory.people.items()}
+        _write(html, page.as_html(done.lines, f"{done.directory.plan_name}: rehearsal", zone, names))
+    if as_json is not None:
+        _write(as_json, transcript.as_json(done.lines))
+    if html is None and as_json is None:
+        typer.echo(transcript.as_text(done.lines, zone), nl=False)
+    _end(done, str(script))
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text)
+    except OSError as error:
+        raise Refused(f"{file}: {error.strerror or error}") from error
+
+
+def _end(done: Played, script: str) -> None:
+    """Say on the other stream how it went."""
+    pages = sum(line.page for line in done.lines)
+    told = sum(not line.who and line.did == "posted" for line in done.lines)
+    typer.echo(f"{counted(told, 'message')}, {counted(pages, 'page')} among them.", err=True)
+    if done.misses:
+        wrong = "\n".join(f"{script}:{miss.line}: {miss.sentence}." for miss in done.misses)
+        raise Refused(f"{wrong}\n{counted(len(done.misses), 'line')} of the script did not come true.")

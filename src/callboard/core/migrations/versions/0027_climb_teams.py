@@ -1,0 +1,13 @@
+"""Climbs know every team that their subject concerns, not only the first."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0027"
+down_revision = "0026"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("climbs", sa.Column("teams", sa.JSON(), nullable=True))

@@ -1,0 +1,134 @@
+"""What people on a stage do: they type, click and fill in, as they would in Slack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from slack_standin import NotPossibleError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from callboard.rehearsal.script import LinePart
+    from callboard.rehearsal.stage import Stage
+    from callboard.rehearsal.witness import Witness
+    from slack_standin import Message
+
+DM, EVERYTHING = "dm", "*"
+
+
+class Actors:
+    """Everybody on a stage; what they do is written down. Raises NotPossibleError for what somebody can't do."""
+
+    def __init__(self, stage: Stage, witness: Witness) -> None:
+        self._stage = stage
+        self._slack = stage.slack
+        self._witness = witness
+        self._forms: dict[str, tuple[str, str]] = {}
+
+    async def act(self, who: str, part: LinePart) -> None:
+        """Do what a line says, and let follow what follows at this instant."""
+        for text in part.says:
+            await self.types(who, text, part.in_)
+        if part.clicks:
+            await self.clicks(who, part.clicks, part.on, part.chooses)
+        if part.submits is not None:
+            await self.submits(who, part.submits)
+
+    async def types(self, who: str, text: str, place: str = "") -> None:
+        """Type a command, or plain words; without a place in their talk with the bot."""
+        if not text.startswith("/"):
+            self._slack.say(who, place or DM, text)
+        else:
+            self._witness.does(who, place or f"@{who}", "typed", text)
+            outcome = await self._slack.command(who, place or DM, text)
+            if not outcome.ok:
+                raise NotPossibleError(outcome.text)
+        await self._follow(who)
+
+    async def clicks(self, who: str, label: str, words: str = "", chosen: str = "") -> None:
+        """Click on the form on top, or on the newest message that somebody sees with these words and this button."""
+        pressed = f"{label}: {chosen}" if chosen else label
+        form = next(reversed(self._slack.views(who)), None)
+        if form is not None and not words and label in _labels(form.blocks):
+            self._witness.does(who, f"@{who}", "clicked", f"[{pressed}] in the form: {form.title}")
+            await self._slack.click_in_view(who, label, chosen or None)
+        else:
+            message, place = self._message(who, label, words)
+            self._witness.does(who, place, "clicked", f"[{pressed}] on: {self._read(message).partition(chr(10))[0]}")
+            await self._slack.click(who, message.channel, message.ts, label, chosen or None)
+        await self._follow(who)
+
+    async def submits(self, who: str, values: dict[str, Any]) -> None:
+        """Fill in the form on top, and send it."""
+        title, values = self._slack.view(who).title, self._filled(who, values)
+        given = "; ".join(f"{name}: {value}" for name, value in values.items())
+        self._witness.does(who, f"@{who}", "submitted", f"{title}: {given}" if given else title)
+        outcome = await self._slack.submit(who, values)
+        if outcome.failure:
+            raise NotPossibleError(f"the form “{title}” was not taken: {outcome.failure}")
+        await self._follow(who)
+
+    def _filled(self, who: str, values: dict[str, Any]) -> dict[str, Any]:
+        """What is filled in; `*` says what goes into every field that is asked for and left open."""
+        if EVERYTHING not in values:
+            return values
+        form, given = self._slack.view(who), {name: each for name, each in values.items() if name != EVERYTHING}
+        asked = [
+            block for block in form.blocks
+            if block["type"] == "input" and not block.get("optional") and block["label"]["text"] not in given
+        ]  # fmt: skip
+        said = {block["label"]["text"]: _answer(block["element"], str(values[EVERYTHING]), who) for block in asked}
+        return said | given
+
+    async def _follow(self, who: str) -> None:
+        await self._stage.settled()
+        form = next(reversed(self._slack.views(who)), None)
+        if form is None:
+            self._forms.pop(who, None)
+        elif self._forms.get(who) != (form.id, form.hash):
+            self._forms[who] = (form.id, form.hash)
+            self._witness.answered(who, form)
+
+    def _message(self, who: str, label: str, words: str) -> tuple[Message, str]:
+        with_words = [message for message in self._seen_by(who) if words in self._read(message)]
+        for message in reversed(with_words):
+            if label in _labels(message.blocks):
+                return message, self._witness.place(message)
+        if not with_words:
+            raise NotPossibleError(f"{who} sees no message with the words “{words}”")
+        offered = ", ".join(dict.fromkeys(_labels(with_words[-1].blocks))) or "no buttons"
+        raise NotPossibleError(f"{who} sees no button “{label}” there, only {offered}")
+
+    def _seen_by(self, who: str) -> list[Message]:
+        """All that somebody sees, oldest first."""
+        state, person = self._slack.workspace.state, self._slack.workspace.user(who).id
+        rooms = [room.id for room in state.conversations.values() if person in room.members]
+        seen = (
+            message for room in rooms for message in state.messages.get(room, {}).values()
+            if message.only_for in (None, person)
+        )  # fmt: skip
+        return sorted(seen, key=lambda message: message.ts)
+
+    def _read(self, message: Message) -> str:
+        return self._witness.read.message(message.blocks, message.text, self._stage.clock.now())
+
+
+def _answer(element: Any, words: str, who: str) -> Any:
+    """What somebody puts into a field: the words, the first that is offered, all there is to tick, themselves."""
+    kind, offered = element["type"], [option["value"] for option in element.get("options", ())]
+    if kind == "checkboxes":
+        return offered
+    if kind == "plain_text_input":
+        return element.get("initial_value") or words
+    if offered:
+        return (element.get("initial_option") or {}).get("value") or offered[0]
+    return who if "users" in kind else element.get("initial_value") or element.get("min_value") or "1"
+
+
+def _labels(blocks: Sequence[Any]) -> Iterator[str]:
+    for block in blocks:
+        for element in (*block.get("elements", ()), block.get("accessory"), block.get("element")):
+            if isinstance(element, dict) and element.get("action_id"):
+                text = element.get("text") or element.get("placeholder") or {}
+                yield str(text.get("text", ""))

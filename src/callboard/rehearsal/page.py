@@ -1,0 +1,84 @@
+"""A rehearsal as one HTML page: time goes down, and everybody has a column."""
+
+from __future__ import annotations
+
+from html import escape
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from callboard.rehearsal.transcript import CLOCK, changed, head
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from zoneinfo import ZoneInfo
+
+    from callboard.rehearsal.transcript import Line
+
+CHANNELS = "Channels"
+STYLE = """
+:root { color-scheme: light dark; --line: #8884; --page: #c22; --did: #2678; }
+body { font: 14px/1.45 system-ui, sans-serif; margin: 0; }
+h1 { font-size: 1.3em; margin: 1em; }
+div.all { overflow: auto; max-height: calc(100vh - 5em); }
+table { border-collapse: separate; border-spacing: 0; }
+th, td { border: 0 solid var(--line); border-width: 0 1px 1px 0; padding: .4em .6em; text-align: left; }
+th, td { vertical-align: top; }
+td { min-width: 16em; max-width: 26em; overflow-wrap: anywhere; }
+thead th { position: sticky; top: 0; background: Canvas; z-index: 2; }
+tbody th { position: sticky; left: 0; background: Canvas; white-space: nowrap; font-weight: 600; }
+thead th:first-child { left: 0; z-index: 3; }
+tr.day th { background: Canvas; font-size: 1.1em; padding-top: 1.2em; }
+.line { margin: 0 0 .5em; padding-left: .5em; border-left: 3px solid var(--line); }
+.page { border-color: var(--page); }
+.did { border-color: var(--did); font-style: italic; }
+.where { opacity: .7; font-size: .85em; }
+summary { cursor: pointer; }
+pre { font: inherit; white-space: pre-wrap; margin: .2em 0 0; }
+"""
+
+
+def as_html(lines: Sequence[Line], title: str, zone: ZoneInfo, names: Mapping[str, str]) -> str:
+    """A page that needs nothing else. `names` are those of people, by their keys."""
+    present = {column(line) for line in lines}
+    columns = [CHANNELS, *(key for key in names if key in present)]
+    columns += sorted(present.difference(columns))
+    heads = "".join(f'<th scope="col">{escape(names.get(key, key))}</th>' for key in columns)
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>\n'
+        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body>\n'
+        f'<h1>{escape(title)}</h1>\n<div class="all" tabindex="0" role="region" aria-label="{escape(title)}"><table>\n'
+        f'<thead><tr><th scope="col">{escape(str(zone))}</th>{heads}</tr></thead>\n<tbody>\n'
+        + "\n".join(_rows(lines, zone, columns))
+        + "\n</tbody></table></div></body></html>\n"
+    )
+
+
+def column(line: Line) -> str:
+    """Whose column a line is in: of whoever acts, else of whoever reads it alone."""
+    if line.who:
+        return line.who
+    return CHANNELS if line.to.startswith("#") else line.to.rpartition("@")[2] or line.to
+
+
+def _rows(lines: Sequence[Line], zone: ZoneInfo, columns: Sequence[str]) -> Iterator[str]:
+    day, stood = "", dict[tuple[str, str], str]()
+    for minute, some in groupby(lines, lambda line: line.at.astimezone(zone).replace(second=0, microsecond=0)):
+        if day != (day := f"{minute:%A, %d %B %Y}"):
+            yield f'<tr class="day"><th colspan="{len(columns) + 1}" scope="rowgroup">{day}</th></tr>'
+        cells: dict[str, str] = {}
+        for line in some:
+            cells[column(line)] = cells.get(column(line), "") + _line(line, stood)
+        shown = "".join(f"<td>{cells.get(key, '')}</td>" for key in columns)
+        yield f'<tr><th scope="row">{minute:{CLOCK}}</th>{shown}</tr>'
+
+
+def _line(line: Line, stood: dict[tuple[str, str], str]) -> str:
+    kind = "did" if line.who else "page" if line.page else ""
+    if line.who:
+        return f'<div class="line {kind}">{escape(head(line))}</div>'
+    key = (line.to, line.text.partition("\n")[0])
+    first, *rest = changed(stood.get(key, "") if line.did == "edited" else "", line.text) or [""]
+    stood[key] = line.text
+    more = "\n".join(map(escape, rest))
+    body = f"<details><summary>{escape(first)}</summary><pre>{more}</pre></details>" if more else escape(first)
+    return f'<div class="line {kind}"><span class="where">{escape(head(line))}</span><br>{body}</div>'
