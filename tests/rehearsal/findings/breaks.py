@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache, reduce
@@ -14,6 +14,7 @@ from typing import Any
 
 from callboard.app import sections
 from callboard.planfile.export import exported
+from callboard.planfile.paths import ABSENT, find, keyed, put
 from callboard.planfile.sections import entries
 from callboard.plans import service as plans
 from callboard.plans.service import Checked
@@ -55,12 +56,6 @@ def new(plan: str, broken: Checked) -> list[Finding]:
     return [found for found in every if found.kind is not Kind.NOTE and (found.what, found.why) not in known]
 
 
-def line_of(source: str, words: str) -> int:
-    lines = [number for number, line in enumerate(source.splitlines(), 1) if words in line]
-    assert len(lines) == 1, (words, lines)
-    return lines[0]
-
-
 @dataclass(frozen=True)
 class Break:
     """A fault that somebody planted: how the plan is broken, and at which of its places it is to be found."""
@@ -75,13 +70,25 @@ class Break:
         return [each for each in new(self.plan, self.broken) if each.line in self.lines]
 
 
-def replaced(plan: str, name: str, where: str, *changes: tuple[str, str]) -> Break:
-    """A break by hand: texts that stand there once, each replaced; it is found in the line with these words."""
-    source = text(plan)
-    for old, instead in changes:
-        assert source.count(old) == 1, (plan, old, source.count(old))
-        source = source.replace(old, instead)
-    return Break(plan, name, checked(source), frozenset({line_of(source, where)}))
+def planted(plan: str, name: str, where: str, changes: Mapping[str, Any]) -> Break:
+    """A break by hand: values put at places, `people/amp/away`, None to take away; and the place where it is found."""
+    body = dict(unbroken(plan).document.body)
+    for place, value in changes.items():
+        body = put(body, counted(body, place), ABSENT if value is None else value)
+    found = checked(exported(text(plan), body, sections()))
+    return Break(plan, name, found, frozenset({found.document.line(counted(body, where))}))
+
+
+def counted(body: Any, where: str) -> Place:
+    """A place with numbers where a list is, as a document's lines have it."""
+    path: Place = ()
+    for step in where.split("/"):
+        held = find(body, path)
+        if isinstance(held, list):
+            path = (*path, int(step) if step.isdecimal() else list(keyed(held)).index(step))
+        else:
+            path = (*path, step)
+    return path
 
 
 # How a place of a plan is broken: which places can be, what is done to the plain values, where that is found.
