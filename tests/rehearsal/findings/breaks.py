@@ -56,6 +56,12 @@ def new(plan: str, broken: Checked) -> list[Finding]:
     return [found for found in every if found.kind is not Kind.NOTE and (found.what, found.why) not in known]
 
 
+def line_of(source: str, words: str) -> int:
+    """The one line with these words."""
+    (line,) = (number for number, line in enumerate(source.splitlines(), 1) if words in line)
+    return line
+
+
 @dataclass(frozen=True)
 class Break:
     """A fault that somebody planted: how the plan is broken, and at which of its places it is to be found."""

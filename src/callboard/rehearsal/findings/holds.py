@@ -163,7 +163,7 @@ def _still_held(scene: Scene) -> Iterator[Finding]:
             told.add(line.to)
             team = next((key for key, each in scene.directory.teams.items() if each.channel == line.to), "")
             path: Path = ("teams", team, "needs") if team else ("teams",)
-            yield scene.risk(
+            yield scene.played(
                 path, f"{scene.team(team) if team else line.to} still waits at the end.",
                 f"Told: {next(iter(line.text.splitlines()), line.kind)[:120]}",
                 "See why what it waits for did not pass: `/gate show`.", line.at,
