@@ -6,6 +6,7 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from functools import cache, reduce
 from operator import getitem
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -58,7 +59,7 @@ def test_findings_of_the_same_plan_are_the_same():
     assert findings.find(unbroken("prismq")) == findings.find(plans.check(text("prismq"), "plan.yml", sections()))
 
 
-VALUES = (None, True, 1, "x", "2026-03-28", "2026-03-27 03:00", "target - 9d", "5m", "9h", "all", "everyone", "lead", [],
+VALUES: tuple[Any, ...] = (None, True, 1, "x", "2026-03-28", "2026-03-27 03:00", "target - 9d", "5m", "9h", "all", "everyone", "lead", [],
           {}, ["chief"], ["be-1", "be-2"], ["2026-03-25..2026-04-02"], [{"role": "coordinator"}], 10)  # fmt: skip
 
 
