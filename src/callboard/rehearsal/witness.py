@@ -81,7 +81,8 @@ class Witness:
         if message is None:
             return
         place = self.place(message)
-        text = self._message(message.blocks, message.text)
+        files = [f"File: {file['title'] or file['name']}" for file in message.files]
+        text = "\n".join(filter(None, (self._message(message.blocks, message.text), *files)))
         if message.user != workspace.bot and message.only_for is None:
             self._add(self._name(message.user), place, "typed", text)
             return
