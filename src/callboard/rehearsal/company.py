@@ -25,7 +25,7 @@ FORMS = ("Fill in", "Answer", "Sign...", "GO...", "Write the minutes")
 CLICKS = ("I have it", "On it", "I got it", "Confirm", "Take command", "All as planned", "It's fine")
 TAKE, RESOLVE, DONE, FAILED, START = "Take it", "Resolve", "Done", "Failed...", "Start"
 ITEMS = re.compile(r"Items \(\d+ of \d+\)")
-BUTTON = re.compile(r"\[([^\]]+)\]")
+BUTTON = re.compile(r"\[([^\[\]]+)\]")
 MENDED = (timedelta(minutes=10), timedelta(minutes=50))
 """How long it takes to resolve a blocker."""
 FEW = 60

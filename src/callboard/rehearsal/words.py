@@ -21,8 +21,8 @@ LINK = re.compile(r"<((?:https?://|mailto:|tel:)[^|<>]+)(?:\|([^<>]*))?>")
 BOLD = re.compile(r"(?<!\w)\*([^*\n]+)\*(?!\w)")
 ITALIC = re.compile(r"(?<!\w)_([^_\n]+)_(?!\w)")
 DAY = "%a %d %b"
-HASH = re.compile(r"\b(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{12,64}\b")
-SECRET = re.compile(r"(https?://[^\s?]+/)[A-Za-z0-9_-]{20,}")
+HASH = re.compile(r"\b(?=[0-9a-f]{0,63}[0-9])(?=[0-9a-f]{0,63}[a-f])[0-9a-f]{12,64}\b")
+URL, SECRET = re.compile(r"https?://[^\s?]+"), re.compile(r"(?<=/)[A-Za-z0-9_-]{20,}")
 
 
 class Reader:
@@ -48,7 +48,7 @@ class Reader:
         text = DATE.sub(lambda found: self._time(int(found[1]), found[2], now), text)
         text = LINK.sub(lambda found: found[2] or found[1].removeprefix("mailto:").removeprefix("tel:"), text)
         text = ITALIC.sub(r"\1", BOLD.sub(r"\1", text))
-        return markup.unescape(SECRET.sub(r"\1…", HASH.sub("…", text)))
+        return markup.unescape(URL.sub(lambda link: SECRET.sub("…", link[0]), HASH.sub("…", text)))
 
     def _name(self, user: str) -> str:
         person = self._workspace.state.users.get(user)
