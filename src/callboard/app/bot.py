@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from callboard import app
 from callboard.app.lifesign import LifeSign
+from callboard.board.rehearsal.reader import Reader
 from callboard.board.workspace.scribe import Scribe
 from callboard.branches.addresses import Origins
 from callboard.branches.radar import Radar
@@ -79,6 +80,7 @@ class App:
         self.radar = Radar(self.db, settings.mirrors, origins)
         self.db.on_commit(self.radar.nudge)
         self.scribe = Scribe(self.db, settings.mirrors, origins)
+        self.reader = Reader(self.db)
         # A tick that is still at work when the next is due is no cause for a warning.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler = AsyncIOScheduler(timezone="UTC")
@@ -144,6 +146,7 @@ class App:
         self._begin(self.courier.run())
         self._begin(self.radar.run())
         self._begin(self.scribe.run())
+        self._begin(self.reader.run())
         self._begin(self.life_sign.run())
         self._begin(self._beat())
         self._scheduler.add_job(
@@ -168,7 +171,11 @@ class App:
     async def settle(self) -> None:
         """Do everything that is due at this instant, until nothing is left."""
         while (
-            await self.ticker.tick() + await self.radar.turn() + await self.scribe.turn() + await self.courier.drain()
+            await self.ticker.tick()
+            + await self.radar.turn()
+            + await self.scribe.turn()
+            + await self.reader.turn()
+            + await self.courier.drain()
         ):
             pass
 

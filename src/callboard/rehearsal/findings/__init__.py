@@ -1,0 +1,80 @@
+"""What a coordinator finds who reads a plan as everybody in it: what will or may go wrong, where, why, what to write.
+
+finding: what a finding says, and how it is read
+scene: what every family looks at
+schedule: the earliest moment at which a task or a gate can be done
+rungs: a rung of a ladder, or a turn on call, with nobody on it, or with the same people as the one below
+channels: what is said where nobody reads it
+deputies: somebody stands in who is away at the same time
+appointments: somebody in two places at once, or asleep
+deadlines: what is due before it can be done
+quorums: signatures, votes and polls that an absence breaks
+bottlenecks: one person on every path
+questions: what nobody can answer, or nobody did
+holds: what nothing lifts, and freezes without a way in
+decisions: a NO-GO that leads nowhere
+measures: what is to be computed and cannot be
+rescues: rollbacks, emergencies and run-books that can't do what they promise
+noise: what one person hears in an hour, a day and a night
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+
+from callboard.planfile.calendar import plan_window
+from callboard.planfile.report import Checked
+from callboard.planfile.timetable import timetable
+from callboard.planfile.yaml_tree import without_pauses
+from callboard.rehearsal.findings import (
+    appointments,
+    bottlenecks,
+    channels,
+    deadlines,
+    decisions,
+    deputies,
+    holds,
+    measures,
+    noise,
+    questions,
+    quorums,
+    rescues,
+    rungs,
+)
+from callboard.rehearsal.findings.finding import Finding, Kind, as_text, in_order, summary
+from callboard.rehearsal.findings.scene import Scene, begun
+from callboard.rehearsal.transcript import Line
+from callboard.teams.plan.directory import drafted
+
+__all__ = ["FAMILIES", "Finding", "Kind", "as_text", "find", "in_order", "summary"]
+
+FAMILIES: tuple[Callable[[Scene], Iterator[Finding]], ...] = (
+    rungs.found, channels.found, deputies.found, appointments.found, deadlines.found, quorums.found,
+    bottlenecks.found, questions.found, holds.found, decisions.found, measures.found, rescues.found, noise.found,
+)  # fmt: skip
+
+
+def find(
+    checked: Checked, lines: Sequence[Line] = (), *, now: datetime | None = None, passed: Iterable[str] = ()
+) -> list[Finding]:
+    """All that will or may go wrong with a plan that has no errors, from `now` on; and what a rehearsal showed.
+
+    `passed` are the gates that have passed by then. A plan with errors has no findings: its errors come first.
+    """
+    scene = None if checked.errors else _scene(checked, lines, now, frozenset(passed))
+    if scene is None:
+        return []
+    with without_pauses():
+        return in_order([finding for family in FAMILIES for finding in family(scene)])
+
+
+def _scene(checked: Checked, lines: Sequence[Line], now: datetime | None, passed: frozenset[str]) -> Scene | None:
+    document = checked.document
+    table, directory, window, first = (
+        timetable(document), drafted(document), plan_window(document), begun(document)
+    )  # fmt: skip
+    if table is None or directory is None or window is None or first is None:
+        return None
+    begin = max(first, now or first)
+    return Scene(document, table, directory, (begin, max(begin, window[1])), lines, passed)
