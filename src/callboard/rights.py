@@ -48,7 +48,8 @@ class Right:
 TABLE = (
     # plans
     Right("/plan", "/plan status, /plan kpi, /plan chart, GET /kpis, GET /kpis/{figure}, /plan people, /plan triggers, "
-          "/plan alerts, /plan show, /plan versions, /plan mine, GET /, event app_home_opened, button home.plan", ALL),
+          "/plan alerts, /plan forecast, /plan show, /plan versions, /plan mine, GET /, event app_home_opened, "
+          "button home.plan", ALL),
     Right("/plan board", "button board.open", ALL, "what to type in Slack is shown to all but those who only follow"),
     Right("/plan calendar", "GET /calendar/{secret}.ics", ALL, "a calendar of one's own; a team's for its people"),
     Right("/plan test", "", "LC", "to oneself: everybody in the plan"),

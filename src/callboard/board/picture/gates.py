@@ -23,11 +23,13 @@ def gates(scene: Scene) -> tuple[Gate, ...]:
 
 def _gate(scene: Scene, key: str, part: GatePart, known: Columns) -> Gate:
     state, due = str(known.get("state", State.PENDING)), scene.placed(part.due)
-    criteria = tuple(_criteria(scene, part, known))
+    criteria, over = tuple(_criteria(scene, part, known)), state in SETTLED
     return Gate(
         key=key, name=part.name, state=state, due=due, expected=instant(known.get("expected")),
-        settled=instant(known.get("settled")), late=state not in SETTLED and due is not None and due <= scene.at,
-        in_doubt=bool(known.get("doubt")), decision=part.decision, criteria=Count(criteria),
+        settled=instant(known.get("settled")), late=not over and due is not None and due <= scene.at,
+        chance=None if over else known.get("chance"), middle=None if over else instant(known.get("middle")),
+        often=None if over else instant(known.get("often")), in_doubt=bool(known.get("doubt")),
+        decision=part.decision, criteria=Count(criteria),
         met=Count(tuple(row for row in criteria if row.state == "met")),
         sign_offs=Count(tuple(_signed(scene, each) for each in known.get("signed", ()))),
         missing=Count(tuple(_missing(scene, known))),
