@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from callboard.cli import installation
-from callboard.cli.installation import PlanFile, sound
+from callboard.cli.installation import sound
 from callboard.core.errors import Refused
 from callboard.core.words import counted
 
 if TYPE_CHECKING:
+    from callboard.rehearsal.comparison.outcome import Outcome
     from callboard.rehearsal.play import Played
 
 commands = typer.Typer()
@@ -22,29 +24,43 @@ ALONE = 1
 
 
 @commands.command()
-def rehearse(
-    file: PlanFile,
+def rehearse(  # noqa: PLR0913, PLR0917 - typer reads the options from the signature
+    file: Annotated[Path | None, typer.Argument(metavar="PLAN", help="The plan file.")] = None,
     script: Annotated[Path | None, typer.Option(help="Who does what when; else people act by a model.")] = None,
     seed: Annotated[int | None, typer.Option(help="People act by a model, by chance from this number.")] = None,
-    until: Annotated[
-        str, typer.Option(metavar="MOMENT", help="When to stop, in the plan's zone.")
-    ] = "",
+    until: Annotated[str, typer.Option(metavar="MOMENT", help="When to stop, in the plan's zone.")] = "",
     html: Annotated[Path | None, typer.Option(help="Write a page with a column for each person here.")] = None,
     as_json: Annotated[Path | None, typer.Option("--json", help="Write what happened as JSON here.")] = None,
     database: Annotated[str, typer.Option(metavar="URL", help="An empty database; else one for the moment.")] = "",
+    compare: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option(metavar="BEFORE AFTER", help="Rehearse two plan files, and print what differs."),
+    ] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write what differs as a comment in Markdown here.")] = None,
 ) -> None:
     """Rehearse a plan in seconds: the bot, a stand-in for Slack and a clock that jumps. Nothing leaves this machine.
 
     Prints who does what, and what everybody reads. Exit 1: a line of the script did not come true.
+
+    With --compare: what a change of the plan does. Exit 1: a plan has errors, or there is a new fault.
     """
     from callboard.core import logs
     from callboard.rehearsal import page, transcript
     from callboard.rehearsal.play import played
 
     logs.configure(as_json=False, level="ERROR")
+    chance = seed if seed is not None else None if script else ALONE
+    if compare is not None:
+        if file or html or as_json or database:
+            raise typer.BadParameter("--compare takes two plan files, and no PLAN, --html, --json or --database")
+        _compare(compare, Way(script, chance, until), markdown)
+        return
+    if file is None:
+        raise typer.BadParameter("name the plan file", param_hint="PLAN")
+    if markdown is not None:
+        raise typer.BadParameter("--markdown goes with --compare")
     checked = sound(file)
     written = (str(script), installation.read(script)) if script else None
-    chance = seed if seed is not None else None if script else ALONE
     done = asyncio.run(played(checked, written, seed=chance, until=until, database_url=database))
     zone = done.directory.calendar.zone
     if html is not None:
@@ -55,6 +71,42 @@ def rehearse(
     if html is None and as_json is None:
         typer.echo(transcript.as_text(done.lines, zone), nl=False)
     _end(done, str(script))
+
+
+@dataclass(frozen=True)
+class Way:
+    """How both of two plans are rehearsed."""
+
+    script: Path | None
+    seed: int | None
+    until: str
+
+
+def _compare(plans: tuple[Path, Path], way: Way, markdown: Path | None) -> None:
+    from callboard.rehearsal.comparison import difference, words
+
+    try:
+        found = difference(*(_outcome(file, way) for file in plans))
+    except Refused as refused:
+        if markdown is not None:
+            _write(markdown, words.refused(refused.sentence))
+        raise
+    if markdown is not None:
+        _write(markdown, words.as_markdown(found))
+    typer.echo(words.as_text(found), nl=False)
+    if found.faults:
+        raise Refused(f"{counted(found.faults, 'new fault')}.")
+
+
+def _outcome(file: Path, way: Way) -> Outcome:
+    from callboard.rehearsal.comparison.outcome import outcome
+
+    checked = sound(file)
+    written = (str(way.script), installation.read(way.script)) if way.script else None
+    try:
+        return asyncio.run(outcome(checked, written, seed=way.seed, until=way.until))
+    except Refused as refused:
+        raise Refused(f"{refused.sentence}\nSo {file} can't be rehearsed.") from None
 
 
 def _write(file: Path, text: str) -> None:
