@@ -122,7 +122,8 @@ LATER = {
     "runbooks: {go: {day: 2026-03-31, steps: [{at: '14:00', title: A, lead: one, EXTRA}]}}\n":
         ["deadline: 25m"],
     "rollbacks: {system: {within: 30m, order: [chief], EXTRA}}\n": ["takes: 10m"],
-    "EXTRA\n": ["rehearsal: {work: {slip: 10%}}"],
+    "EXTRA\n": ["performance: {work: {slip: 10%}}"],
+    "rehearsal: {work: {slip: 10%-60%, EXTRA}}\n": ["speed: 10%"],
 }  # fmt: skip
 
 

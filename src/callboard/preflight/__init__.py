@@ -8,7 +8,7 @@ from callboard.capability import Capability
 from callboard.plans.models import PlanAdopted, PlanApplied, PlanEdited
 from callboard.preflight import due, evidence, notices, slack
 from callboard.preflight.models import TestPage
-from callboard.preflight.plan import PREFLIGHT
+from callboard.preflight.plan import PREFLIGHT, REHEARSAL
 
 capability = Capability(
     name="preflight",
@@ -17,7 +17,7 @@ capability = Capability(
     notices=notices.NOTICES,
     answers={TestPage.subjects: slack.ANSWER},
     evidence=evidence.differences,
-    sections=(PREFLIGHT,),
+    sections=(PREFLIGHT, REHEARSAL),
     due=(due.planned, due.open_ones),
     subscriptions=((PlanApplied, due.again), (PlanEdited, due.again), (PlanAdopted, due.again)),
 )

@@ -1,17 +1,25 @@
-"""The section `preflight` of the plan file: when it is, who is asked, and until when they answer."""
+"""The sections `preflight` of the plan file, when it is and who answers, and `rehearsal`: how people behave."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Annotated, Any
 
-from callboard.planfile.sections import Document, Happening, Problem, Section, Window
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+from callboard.core.errors import did_you_mean
+from callboard.planfile.sections import Document, Happening, Problem, Section, Window, entries, several
 from callboard.planfile.timetable import placed, timetable
-from callboard.planfile.types import Moment, Part, Span, Whom
+from callboard.planfile.types import Dates, Moment, Part, Percent, Span, Whom, percent
 from callboard.preflight.day import ON_THE_DAY, people
+from callboard.tasks.plan.types import Estimate, EstimateText
 from callboard.teams.plan import directory as teams
 
 SHORTEST = timedelta(minutes=10)
+DEFAULT = "default"
+"""Everybody of whom nothing else is said."""
 
 
 class PreflightPart(Part):
@@ -20,6 +28,79 @@ class PreflightPart(Part):
     at: Moment | None = None
     who: Whom = (ON_THE_DAY,)
     answer_within: Span = timedelta(hours=4)
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Percentages, from one to another."""
+
+    low: float
+    high: float
+
+
+def _shares(written: Any) -> Any:
+    if isinstance(written, Shares):
+        return written
+    first, dash, last = str(written).partition("-")
+    low = percent(first)
+    shares = Shares(low, percent(last) if dash else low)
+    if shares.high < shares.low:
+        raise ValueError(f"`{written}` is more at least than at most: write the smaller one first, such as 10%-60%")
+    return shares
+
+
+SharesText = Annotated[
+    Shares, BeforeValidator(_shares), WithJsonSchema({"type": "string", "examples": ["10%-60%", "10%"]})
+]
+"""A percentage or two, 10%-60%."""
+
+
+class BehaviourPart(Part):
+    """How somebody behaves in a rehearsal: how soon they answer, how often never, and when they are away."""
+
+    answers_within: EstimateText = Estimate(timedelta(minutes=2), timedelta(minutes=20))
+    never: Percent = 5.0
+    away: Annotated[tuple[Dates, ...], BeforeValidator(several)] = ()
+
+
+class WorkPart(Part):
+    """How work goes in a rehearsal: how much longer tasks take than estimated, and how often what fails."""
+
+    slip: SharesText = Shares(0.0, 30.0)
+    fails: dict[str, Percent] = Field(default_factory=dict)
+
+
+class RehearsalPart(Part):
+    """How people and work behave in a rehearsal where no script says so."""
+
+    people: dict[str, BehaviourPart] = Field(default_factory=dict)
+    work: WorkPart = WorkPart()
+
+    def of(self, person: str) -> BehaviourPart:
+        """How somebody behaves: as is said of them, else as everybody does."""
+        default = self.people.get(DEFAULT, BehaviourPart())
+        own = self.people.get(person)
+        return default.model_copy(update=own.model_dump(exclude_unset=True)) if own else default
+
+
+def check_rehearsal(document: Document, part: RehearsalPart) -> Iterator[Problem]:
+    """Everybody who is named is in the plan, and so is all that may fail."""
+    known = {DEFAULT, *document.keys("people")}
+    for key in part.people:
+        if key not in known:
+            hint = did_you_mean(key, sorted(known))
+            yield document.error(("rehearsal", "people", key), f"nobody in the plan has the id `{key}`; {hint}")
+    work = {*document.keys("tasks"), *steps(document)}
+    for key in part.work.fails:
+        if key not in work:
+            hint = did_you_mean(key, sorted(work))
+            yield document.error(("rehearsal", "work", "fails", key), f"no task or step is called `{key}`; {hint}")
+
+
+def steps(document: Document) -> Iterator[str]:
+    """The ids of the steps of all run-books, where they have one."""
+    for _, part in entries(document.body.get("runbooks")):
+        yield from (str(step["id"]) for _, step in entries(part.get("steps")) if "id" in step)
 
 
 def check(document: Document, part: PreflightPart) -> Iterator[Problem]:
@@ -49,4 +130,7 @@ def happens(document: Document, part: PreflightPart, window: Window) -> Iterator
 
 PREFLIGHT: Section[PreflightPart] = Section(
     name="preflight", one="preflight", model=PreflightPart, check=check, happens=happens, early=True
+)
+REHEARSAL: Section[RehearsalPart] = Section(
+    name="rehearsal", one="rehearsal", model=RehearsalPart, check=check_rehearsal
 )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from callboard.rehearsal.witness import Witness
     from slack_standin import Message
 
-DM = "dm"
+DM, EVERYTHING = "dm", "*"
 
 
 class Actors:
@@ -61,13 +61,25 @@ class Actors:
 
     async def submits(self, who: str, values: dict[str, Any]) -> None:
         """Fill in the form on top, and send it."""
-        title = self._slack.view(who).title
+        title, values = self._slack.view(who).title, self._filled(who, values)
         given = "; ".join(f"{name}: {value}" for name, value in values.items())
         self._witness.does(who, f"@{who}", "submitted", f"{title}: {given}" if given else title)
         outcome = await self._slack.submit(who, values)
         if outcome.failure:
             raise NotPossibleError(f"the form “{title}” was not taken: {outcome.failure}")
         await self._follow(who)
+
+    def _filled(self, who: str, values: dict[str, Any]) -> dict[str, Any]:
+        """What is filled in; `*` says what goes into every field that is asked for and left open."""
+        if EVERYTHING not in values:
+            return values
+        form, given = self._slack.view(who), {name: each for name, each in values.items() if name != EVERYTHING}
+        asked = [
+            block for block in form.blocks
+            if block["type"] == "input" and not block.get("optional") and block["label"]["text"] not in given
+        ]  # fmt: skip
+        said = {block["label"]["text"]: _answer(block["element"], str(values[EVERYTHING]), who) for block in asked}
+        return said | given
 
     async def _follow(self, who: str) -> None:
         await self._stage.settled()
@@ -100,6 +112,18 @@ class Actors:
 
     def _read(self, message: Message) -> str:
         return self._witness.read.message(message.blocks, message.text, self._stage.clock.now())
+
+
+def _answer(element: Any, words: str, who: str) -> Any:
+    """What somebody puts into a field: the words, the first that is offered, all there is to tick, themselves."""
+    kind, offered = element["type"], [option["value"] for option in element.get("options", ())]
+    if kind == "checkboxes":
+        return offered
+    if kind == "plain_text_input":
+        return element.get("initial_value") or words
+    if offered:
+        return (element.get("initial_option") or {}).get("value") or offered[0]
+    return who if "users" in kind else element.get("initial_value") or element.get("min_value") or "1"
 
 
 def _labels(blocks: Sequence[Any]) -> Iterator[str]:

@@ -19,8 +19,11 @@ from callboard.plans import service as plans
 from callboard.plans.store import every
 from callboard.rehearsal import script as reading
 from callboard.rehearsal.actors import Actors
+from callboard.rehearsal.company import Company
 from callboard.rehearsal.stage import MOMENT, Stage, workspace
 from callboard.rehearsal.witness import Witness
+from callboard.rehearsal.work import Will
+from callboard.tasks import store as tasks
 from callboard.teams import service as teams
 from callboard.teams.plan.directory import drafted
 from slack_standin import NotPossibleError
@@ -30,8 +33,9 @@ if TYPE_CHECKING:
 
     from callboard.core.db import Tx
     from callboard.planfile.report import Checked
-    from callboard.rehearsal.script import Cue, LinePart
+    from callboard.rehearsal.script import Cue
     from callboard.rehearsal.transcript import Line
+    from callboard.tasks.models import Task
     from callboard.teams.directory import Directory
 
 AFTERWARDS, LATER, MINUTE = timedelta(hours=2), timedelta(days=2), timedelta(minutes=1)
@@ -46,24 +50,12 @@ PLAN_ID = 1
 
 @dataclass(frozen=True, order=True)
 class Deed:
-    """Something that somebody does at an instant; `number` keeps the order of those at one instant."""
+    """What somebody is going to do; `number` keeps the order at one instant, `line` is where a script has it."""
 
     at: datetime
     number: int
-    who: str = field(compare=False)
-    part: LinePart = field(compare=False)
+    will: Will = field(compare=False)
     line: int = field(compare=False, default=0)
-
-
-Will = tuple[datetime, str, "LinePart"]
-"""What somebody is going to do: when, who, what."""
-
-
-class Cast(Protocol):
-    """People who act by themselves."""
-
-    def hear(self, lines: Sequence[Line], now: datetime) -> Iterable[Will]:
-        """What somebody is going to do about these lines."""
 
 
 @dataclass(frozen=True)
@@ -104,20 +96,38 @@ class Rehearsal(Stage):
         db.transact(plans.apply, self.checked, author="rehearsal", workspace=self.slack.spec.team_id)
         self.witness.overhear()
 
-    async def run(self, cues: Sequence[Cue] = (), cast: Cast | None = None, until: datetime | None = None) -> None:
+    async def run(
+        self, cues: Sequence[Cue] = (), company: Company | None = None, until: datetime | None = None
+    ) -> None:
         """Let the time of the plan pass, up to its end if no other is given; then see what was read."""
         for cue in cues:
-            if not cue.looks:
-                self._will(cue.at, cue.part.who, cue.part, cue.line)
+            for who in () if cue.looks else cue.part.who:
+                self._add(Will(cue.at, who, cue.part), cue.line)
+        for will in company.begin(self.clock.now()) if company else ():
+            self._add(will)
         last = max((cue.at for cue in cues), default=self.clock.now())
-        self._listen(cast)
+        self._listen(company)
         while (at := await self._next(until, last)) is not None:
             self.clock.move_to(max(at, self.clock.now() + MOMENT))
-            while self._deeds and self._deeds[0].at <= self.clock.now():
-                await self._do(heapq.heappop(self._deeds))
+            await self._act()
             await self.settled()
-            self._listen(cast)
+            self._listen(company)
         self._compare(cues, until)
+
+    async def _act(self) -> None:
+        """Do all that is to be done at this instant, in the order in which it was thought of."""
+        while self._deeds and self._deeds[0].at <= self.clock.now():
+            deed = heapq.heappop(self._deeds)
+            if deed.will.task and not deed.will.holds(self._tasks()):
+                continue
+            try:
+                await self.actors.act(deed.will.who, deed.will.part)
+            except NotPossibleError as error:
+                if deed.line:
+                    self.misses.append(Miss(deed.line, f"{deed.will.who} could not do this: {error}"))
+
+    def _tasks(self) -> dict[str, Task]:
+        return {task.key: task for task in self.app.db.transact(tasks.tasks, PLAN_ID)}
 
     async def _next(self, until: datetime | None, last: datetime) -> datetime | None:
         """The next instant at which something happens, before the end."""
@@ -131,21 +141,13 @@ class Rehearsal(Stage):
         self._ends = self._ends or ends_at
         return min(ends_at, self._ends + LATER) + AFTERWARDS
 
-    def _will(self, at: datetime, who: Iterable[str], part: LinePart, line: int = 0) -> None:
-        for each in who:
-            heapq.heappush(self._deeds, Deed(at, next(self._numbers), each, part, line))
+    def _add(self, will: Will, line: int = 0) -> None:
+        heapq.heappush(self._deeds, Deed(will.at, next(self._numbers), will, line))
 
-    def _listen(self, cast: Cast | None) -> None:
+    def _listen(self, company: Company | None) -> None:
         new, self._heard = self.lines[self._heard :], len(self.lines)
-        for at, who, part in cast.hear(new, self.clock.now()) if cast is not None else ():
-            self._will(at, (who,), part)
-
-    async def _do(self, deed: Deed) -> None:
-        try:
-            await self.actors.act(deed.who, deed.part)
-        except NotPossibleError as error:
-            if deed.line:
-                self.misses.append(Miss(deed.line, f"{deed.who} could not do this: {error}"))
+        for will in company.hear(new, self.clock.now()) if company is not None else ():
+            self._add(will)
 
     def _compare(self, cues: Sequence[Cue], until: datetime | None) -> None:
         """Hold what was read against what a script says of it, since the deed before."""
@@ -207,13 +209,13 @@ async def played(
     cues = reading.read(script[1], script[0], directory, begins) if script else []
     begins = min([begins, *(cue.at for cue in cues)])
     ends = _wall(until, directory)
-    cast = None
+    company = None if seed is None else Company(checked.document, directory, seed)
     with tempfile.TemporaryDirectory(prefix="callboard-", dir=_in_memory()) as folder:
         url = database_url or f"sqlite:///{folder}/rehearsal.db"
         async with Rehearsal(checked, directory, url, begins) as rehearsal:
             if observer:
                 rehearsal.app.db.transact(observer.opens)
-            await rehearsal.run(cues, cast, ends)
+            await rehearsal.run(cues, company, ends)
             if observer:
                 rehearsal.app.db.transact(observer.ends)
     return Played(rehearsal.lines, rehearsal.misses, directory)

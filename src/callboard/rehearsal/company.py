@@ -1,0 +1,123 @@
+"""People who act by themselves, by chance from a seed: they answer what they are asked, work, tick, report and sign."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING
+
+from callboard.preflight.plan import REHEARSAL, RehearsalPart
+from callboard.rehearsal.actors import EVERYTHING
+from callboard.rehearsal.script import LinePart
+from callboard.rehearsal.work import Will, Work
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from callboard.planfile.sections import Document
+    from callboard.rehearsal.transcript import Line
+    from callboard.teams.directory import Directory, Person
+
+FORMS = ("Fill in", "Answer", "Sign...", "GO...", "Write the minutes")
+"""Buttons that open a form, which is filled in and sent."""
+CLICKS = ("I have it", "On it", "I got it", "Confirm", "Take command", "All as planned", "It's fine")
+TAKE, RESOLVE, DONE, FAILED, START = "Take it", "Resolve", "Done", "Failed...", "Start"
+ITEMS = re.compile(r"Items \(\d+ of \d+\)")
+BUTTON = re.compile(r"\[([^\]]+)\]")
+MENDED = (timedelta(minutes=10), timedelta(minutes=50))
+"""How long it takes to resolve a blocker."""
+FEW = 60
+"""As many letters of a message are enough to find it again."""
+
+
+class Company:
+    """Everybody in a plan. Each draw has a seed of its own, so that one more message changes no other."""
+
+    def __init__(self, document: Document, directory: Directory, seed: int) -> None:
+        self._directory = directory
+        self._seed = seed
+        self._behaviour = document.of(REHEARSAL) or RehearsalPart()
+        self._work = Work(document, directory, self._behaviour.work, self.chance)
+        self._asked = 0
+
+    def begin(self, now: datetime) -> Iterator[Will]:
+        """What people do without being asked: their tasks, and what gates ask for."""
+        for will in self._work.wills(now, self.answers_at):
+            if not self._is_away(will.who, will.at):
+                yield will
+
+    def hear(self, lines: Sequence[Line], now: datetime) -> Iterator[Will]:
+        """What people will do about what they were told."""
+        for line in lines:
+            person = self._directory.people.get(line.to.removeprefix("@"))
+            if person is None or line.did != "posted" or not line.to.startswith("@"):
+                continue
+            self._asked += 1
+            chance = self.chance("told", person.key, self._asked)
+            at = self.answers_at(person.key, now, chance, waits=not line.page)
+            if chance.random() * 100 < self._behaviour.of(person.key).never or self._is_away(person.key, at):
+                continue
+            yield from self._answered(person, line, at, chance)
+
+    def chance(self, *about: object) -> Random:
+        return Random("|".join(map(str, (self._seed, *about))))  # noqa: S311 - the same seed, the same rehearsal
+
+    def answers_at(self, who: str, now: datetime, chance: Random, *, waits: bool = True) -> datetime:
+        """When somebody answers; what is no page waits for their working hours."""
+        within = self._behaviour.of(who).answers_within
+        at = now + _between(chance, within.low, within.high)
+        if not waits:
+            return at
+        begin = next((max(begin, at) for begin, _ in self._directory.calendar.stretches(at)), at)
+        return at if begin == at else begin + (at - now)
+
+    def _answered(self, person: Person, line: Line, at: datetime, chance: Random) -> Iterator[Will]:
+        labels, on = BUTTON.findall(line.text.rpartition("\n")[2]), _found_by(line.text)
+        who, step = person.key, next((label for label in labels if ITEMS.fullmatch(label)), "")
+        if label := next((label for label in FORMS if label in labels), ""):
+            yield _clicks(at, who, label, on)
+            yield _fills_in(at, who)
+        elif label := next((label for label in CLICKS if label in labels), ""):
+            yield _clicks(at, who, label, on)
+        elif TAKE in labels:
+            yield _clicks(at, who, TAKE, on)
+            mended = at + _between(chance, *MENDED)
+            yield _clicks(mended, who, RESOLVE, on)
+            yield _fills_in(mended, who)
+        elif DONE in labels:
+            yield from self._step(at, who, line, step, chance)
+        elif START in labels:
+            yield from self._work.starts(who, line.text, at)
+
+    def _step(self, at: datetime, who: str, line: Line, items: str, chance: Random) -> Iterator[Will]:
+        """A step of a run-book: its items are ticked, then it is done, or has failed."""
+        on = _found_by(line.text)
+        if items:
+            yield _clicks(at, who, items, on)
+            yield _fills_in(at, who)
+        ends = self._work.step_ends(line.text, at, chance)
+        failed = self._work.step_fails(line.text, chance)
+        yield _clicks(ends, who, FAILED if failed else DONE, on)
+        if failed:
+            yield _fills_in(ends, who)
+
+    def _is_away(self, who: str, at: datetime) -> bool:
+        person = self._directory.people[who]
+        return any(at.astimezone(person.zone).date() in days for days in self._behaviour.of(who).away)
+
+
+def _found_by(text: str) -> str:
+    return re.sub(r":[a-z0-9_+-]+: *", "", text.partition("\n")[0])[:FEW].strip()
+
+
+def _between(chance: Random, low: timedelta, high: timedelta) -> timedelta:
+    return timedelta(seconds=int(low.total_seconds() + chance.random() * (high - low).total_seconds()))
+
+
+def _clicks(at: datetime, who: str, label: str, on: str) -> Will:
+    return Will(at, who, LinePart(who=(who,), clicks=label, on=on))
+
+
+def _fills_in(at: datetime, who: str) -> Will:
+    return Will(at, who, LinePart(who=(who,), submits={EVERYTHING: "fine"}))

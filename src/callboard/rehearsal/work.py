@@ -1,0 +1,162 @@
+"""The work in a rehearsal: tasks that slip, steps that fail, and what gates ask somebody to tick and to report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import TYPE_CHECKING
+
+from callboard.gates.plan import GATES
+from callboard.gates.plan.items import gates_of
+from callboard.gates.plan.measures import MEASURES
+from callboard.gates.plan.types import MeasuredPart, TickPart, walk
+from callboard.planfile.timetable import placed, timetable
+from callboard.plans.plan import PHASES
+from callboard.rehearsal.script import LinePart
+from callboard.runbooks.plan import RUNBOOKS
+from callboard.runbooks.plan.steps import StepPart
+from callboard.tasks.models import State
+from callboard.tasks.plan import TASKS
+from callboard.teams.recipients import Concern, seats
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from callboard.planfile.sections import Document
+    from callboard.preflight.plan import WorkPart
+    from callboard.tasks.models import Task
+    from callboard.tasks.plan.types import TaskPart
+    from callboard.teams.directory import Directory
+
+USUAL = (timedelta(hours=1), timedelta(hours=3))
+"""How long a task takes of which no estimate says so, and how long before a gate is due people tick and report."""
+A_STEP = timedelta(minutes=15)
+HUNDRED = 100
+
+
+@dataclass(frozen=True)
+class Will:
+    """What somebody is going to do: when, who, what, and the task that must be in this state then."""
+
+    at: datetime
+    who: str
+    part: LinePart
+    task: str = ""
+    state: State | None = None
+    since: datetime | None = None
+
+    def holds(self, tasks: Mapping[str, Task]) -> bool:
+        """Whether it is still to be done."""
+        row = tasks.get(self.task)
+        if not self.task or row is None:
+            return not self.task
+        return row.status == self.state and (self.since is None or (row.started_at or self.at) <= self.since)
+
+
+Chance = Callable[..., Random]
+AnswersAt = Callable[..., datetime]
+
+
+class Work:
+    """What there is to do in a plan."""
+
+    def __init__(self, document: Document, directory: Directory, part: WorkPart, chance: Chance) -> None:
+        self._document, self._directory, self._part, self._chance = document, directory, part, chance
+        self._table = timetable(document)
+        self._tasks: Mapping[str, TaskPart] = document.of(TASKS) or {}
+
+    def wills(self, now: datetime, answers_at: AnswersAt) -> Iterator[Will]:
+        """Tasks are started and completed, criteria ticked, measures reported."""
+        for key in self._tasks:
+            if who := self._doer(key):
+                begins = max(self._begins(key) or now, now)
+                yield from self._tries(key, who, begins, answers_at)
+        for key, gate in gates_of(self._document).items():
+            due = placed(self._table, gate.due)
+            if due is not None and key in (self._document.of(GATES) or {}):
+                yield from self._gate(key, gate.criteria, due[0], now)
+
+    def starts(self, who: str, text: str, at: datetime) -> Iterator[Will]:
+        """Start what somebody was told that they can start."""
+        for key in self._tasks:
+            if self._doer(key) == who and re.search(rf"\b{re.escape(key)}\b", text):
+                yield from self._done(key, who, at)
+
+    def step_ends(self, text: str, at: datetime, chance: Random) -> datetime:
+        part = self._step(text)
+        takes = part.takes if part is not None and part.takes else None
+        span = takes.least + chance.random() * (takes.most - takes.least) if takes else A_STEP * (0.5 + chance.random())
+        return at + timedelta(seconds=int(span.total_seconds()))
+
+    def step_fails(self, text: str, chance: Random) -> bool:
+        part = self._step(text)
+        return part is not None and chance.random() * HUNDRED < self._part.fails.get(part.id, 0)
+
+    def _step(self, text: str) -> StepPart | None:
+        books = (self._document.of(RUNBOOKS) or {}).values()
+        first = text.partition("\n")[0]
+        return next(
+            (step for book in books for step in book.steps if isinstance(step, StepPart) and step.title in first), None
+        )
+
+    def _tries(self, key: str, who: str, begins: datetime, answers_at: AnswersAt) -> Iterator[Will]:
+        """On the day on which it begins, and on each of the next mornings while it has to wait."""
+        ends_at = self._directory.ends_at or begins
+        for begin, _ in self._directory.calendar.stretches(begins):
+            if begin > max(ends_at, begins):
+                return
+            yield from self._done(key, who, answers_at(who, begin, self._chance("task", key, begin)))
+
+    def _done(self, key: str, who: str, at: datetime) -> Iterator[Will]:
+        """Start a task, and complete it when its time is over, or say that it is blocked first."""
+        part, chance = self._tasks[key], self._chance("work", key)
+        free = [] if part.people else [f"/task claim {key}"]
+        yield Will(at, who, LinePart(who=(who,), says=(*free, f"/task start {key}")), key, State.NOT_STARTED)
+        low, high = (part.estimate.low, part.estimate.high) if part.estimate else USUAL
+        slip = self._part.slip.low + chance.random() * (self._part.slip.high - self._part.slip.low)
+        span = timedelta(seconds=int(((low + chance.random() * (high - low)) * (1 + slip / HUNDRED)).total_seconds()))
+        ends, soon = self._directory.calendar.add(at, span), at + timedelta(minutes=1)
+        if chance.random() * HUNDRED < self._part.fails.get(key, 0):
+            says = LinePart(who=(who,), says=(f"/task block {key} it fails",))
+            yield Will(ends, who, says, key, State.IN_PROGRESS, soon)
+            ends = self._directory.calendar.add(ends, span)
+        ticked = [f"/task tick {key} all"] if part.criteria else []
+        says = LinePart(who=(who,), says=(*ticked, f"/task complete {key}"))
+        yield Will(ends, who, says, key, State.IN_PROGRESS, soon)
+
+    def _gate(self, key: str, criteria: tuple[object, ...], due: datetime, now: datetime) -> Iterator[Will]:
+        measures = self._document.of(MEASURES) or {}
+        for _, part in walk(criteria):  # type: ignore[arg-type]
+            chance = self._chance("gate", key, str(part))
+            at = max(due - USUAL[1] + chance.random() * (USUAL[1] - USUAL[0]), now)
+            if isinstance(part, TickPart):
+                says, by = f"/gate tick {key} {part.tick}", part.by
+            elif isinstance(part, MeasuredPart) and measures[part.measure].by:
+                measure = measures[part.measure]
+                amount = part.at_least or part.at_most or measure.at_least or measure.at_most or 0
+                says, by = f"/gate report {key} {part.measure} {amount}", measure.by
+            else:
+                continue
+            people = seats(self._directory, [word for word in by if word != "api"] or ["coordinator"], Concern(), now)
+            if people:
+                at = at.replace(microsecond=0)
+                yield Will(at, people[0].key, LinePart(who=(people[0].key,), says=(says,)))
+
+    def _doer(self, key: str) -> str:
+        """Whoever does a task: its assignee, or whoever leads its team."""
+        part = self._tasks[key]
+        leads = [person.key for person in self._directory.leads_of(part.owner) if not person.vacant]
+        if State(part.status) is State.COMPLETED:
+            return ""
+        return next((key for key in (*part.people, *leads) if key in self._directory.people), "")
+
+    def _begins(self, key: str) -> datetime | None:
+        part = self._tasks[key]
+        phase = (self._document.of(PHASES) or {}).get(part.phase)
+        found = placed(self._table, part.begins, opening=True) or (
+            placed(self._table, phase.from_, opening=True) if phase and phase.from_ else None
+        )
+        return found[0] if found else None
