@@ -55,10 +55,15 @@ def title(difference: Difference) -> str:
 
 def overview(difference: Difference) -> str:
     """Counts: what is new, what is gone, what is different."""
-    counts = [(difference.gates, "gate", ""), (difference.people, "person", "people")]
-    others = joined([counted(len(rows), word, plural) for rows, word, plural in counts if rows])
+    lines = [*difference.missed, *difference.met]
+    others = joined(
+        counted(len(rows), *words) for rows, *words in (
+            (difference.gates, "gate"), (difference.people, "person", "people"),
+            (difference.other, "finding"), (lines, "line of the script", "lines of the script"),
+        ) if rows
+    )  # fmt: skip
     found = [f"{word}: {summary(each)}." for word, each in (("New", difference.new), ("Gone", difference.gone)) if each]
-    return " ".join([*found, *([f"Different: {others}."] if others else [])]) or "Only figures differ."
+    return " ".join([*found, *([f"Different: {others}."] if others else [])])
 
 
 def _escaped(text: str) -> str:
@@ -90,13 +95,17 @@ def _gate(change: Change[GateOutcome], zone: ZoneInfo) -> str:
     if after is None:
         return f"{change.name} is gone."
     facts = [
-        f"{name} {_moment(now, zone)}{f' (was {_moment(was, zone)})' if before else ''}" for name in MOMENTS
+        f"{_told(name, now, zone)}{f' (was {_moment(was, zone)})' if before else ''}" for name in MOMENTS
         if (was := getattr(before, name, None)) != (now := getattr(after, name))
     ]  # fmt: skip
     if before is None or not as_likely(before, after):
         was_likely = f" (was {_chance(before.chance)})" if before else ""
         facts += [f"chance to be in time {_chance(after.chance)}{was_likely}"]
     return f"{change.name}{'' if before else ' is new'}: {'; '.join(facts)}"
+
+
+def _told(name: str, at: datetime | None, zone: ZoneInfo) -> str:
+    return f"{name} {_moment(at, zone)}" if at else f"not {name}"
 
 
 def _moment(at: datetime | None, zone: ZoneInfo) -> str:
