@@ -329,7 +329,8 @@ async def test_links_by_mail_go_to_nobody_who_has_only_typed_the_address_and_are
 
 
 PLAIN = """
-    answer_within answers_within away because blocker concerns fails freezes grace group_by heartbeat meet merge night opens preflight
+    answer_within answers_within away because blocker concerns fails freezes grace group_by heartbeat meet merge
+    night opens preflight
     missed_rounds never people responds_within roles slip until work branch folders joint repository
     about above actions after again agenda all announce any are area around_the_clock ask ask_within assignee
     assignees at at_least at_most back_off before below blocked blockers branches brief callboard capacity

@@ -248,6 +248,8 @@ class Database:
             patience: Batches(self._turns, patience, most, self._together) for patience, most in TOGETHER.items()
         }
         self._memo: dict[Any, Any] = {}
+        self.turns = 0
+        """How many transactions had the right to write so far."""
         # The disk took no more; whoever finds out that it does again, sets it back.
         self.is_full = False
         self._listeners: list[Callable[[set[str]], None]] = []
@@ -307,6 +309,7 @@ class Database:
         trace = current_trace()
 
         def whole() -> tuple[T, set[str]]:
+            self.turns += 1
             return self._transact(self.engine, trace, tries, verb, *args, **kwargs)
 
         loop = asyncio.get_running_loop()

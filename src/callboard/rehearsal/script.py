@@ -68,7 +68,7 @@ SCRIPT: Section[Any] = Section(name="script", one="line", many="lines", model=li
 def read(text: str | bytes, file: str, directory: Directory, begins: datetime) -> list[Cue]:
     """The cues of a script, in order. Raises Refused with a sentence for each line that is wrong.
 
-    Times are those of the plan's zone. A time of day alone is on the day of the line before; the first is on `begins`.
+    Times are those of the plan's zone. A time of day alone is on the day of the deed before; the first is on `begins`.
     """
     document, problems = yaml_reader.load(text, file, (SCRIPT,))
     if not document.body:
@@ -97,11 +97,12 @@ def _cues(document: Document, directory: Directory, begins: datetime) -> Iterato
         except ValueError as error:
             yield document.error(place, str(error))
             continue
+        cue = Cue(at, document.line(place), part)
         if at < now and number:
-            yield document.error(place, "this is earlier than the line before: lines stand in the order of their times")
+            yield document.error(place, "this is earlier than what is done above: lines stand in the order of their times")
         elif not wrong:
-            yield Cue(at, document.line(place), part)
-        now = max(now, at)
+            yield cue
+        now = now if cue.looks else max(now, at)
 
 
 def _instant(part: LinePart, now: datetime, calendar: Calendar) -> datetime:

@@ -42,6 +42,7 @@ class Stage:
         self.database_url = database_url
         self.patience = patience
         self.indoors = indoors
+        self._settled: tuple[datetime, int] | None = None
         self.slack = Sandbox(
             spec, clock=self.clock.now, limits=RateLimits.off(), ack_within=2 * PATIENCE,
             trigger_lifetime=2 * PATIENCE,
@@ -109,12 +110,14 @@ class Stage:
 
     async def settled(self) -> None:
         """Do all that is due at this instant, and what Slack tells the bot of it."""
-        await self.app.settle()
-        while self.indoors:
-            await self.app.slack.idle()
-            if not await self.slack.courier.idle():
-                return
+        if not self.indoors:
             await self.app.settle()
+            return
+        while self._settled != (self.clock.now(), self.app.db.turns):
+            await self.app.settle()
+            self._settled = (self.clock.now(), self.app.db.turns)
+            await self.app.slack.idle()
+            await self.slack.courier.idle()
 
     async def opened(self, person: str) -> Any:
         """Wait for the form that was asked for."""
