@@ -38,15 +38,15 @@ def test_a_comparison_of_a_plan_with_itself_says_that_nothing_differs_for_anybod
 
 
 def test_a_comparison_says_of_a_gate_only_what_differs_and_what_it_was():
+    late = "due Thu 13 Nov, 18:00 (was Thu 13 Nov, 17:00); not passed (was Thu 13 Nov, 16:59)"
+    fine = "due Thu 13 Nov, 17:00; ready Thu 13 Nov, 16:00; passed Thu 13 Nov, 16:59"
     moved = replace(GATE, due=AT + HOUR, passed=None, chance=0.61)
     assert change(gates={"one": moved, "three": replace(GATE, name="Gate 3", begun=None)})[1:] == [
         "Different: 3 gates.",
         "",
         "Gates",
-        "  Gate 1: due Thu 13 Nov, 18:00 (was Thu 13 Nov, 17:00); not passed (was Thu 13 Nov, 16:59); "
-        "chance to be in time 61 % (was 82 %)",
-        "  Gate 3 is new: due Thu 13 Nov, 17:00; ready Thu 13 Nov, 16:00; passed Thu 13 Nov, 16:59; "
-        "chance to be in time 82 %",
+        f"  Gate 1: {late}; chance to be in time 61 % (was 82 %)",
+        f"  Gate 3 is new: {fine}; chance to be in time 82 %",
         "  Gate 2 is gone.",
     ]
 
@@ -95,11 +95,14 @@ def test_a_comparison_says_which_lines_of_the_script_came_true_only_once():
 
 
 def test_a_comparison_as_a_comment_calls_nobody_whatever_names_there_are():
-    named = replace(BEFORE, plan="@acme/all #7", gates={"one": replace(GATE, name="*Go* @bo <b> [x](http://x.example)")})
+    named = replace(
+        BEFORE, plan="@acme/all #7", gates={"one": replace(GATE, name="*Go* @bo <b> [x](http://x.example)")}
+    )
     comment = words.as_markdown(difference(replace(BEFORE, gates={}), named))
     assert "@<!-- -->acme/all #<!-- -->7" in comment
     assert r"- \*Go\* @<!-- -->bo \<b\> \[x\](http\://x.example) is new" in comment
-    assert words.refused("plan.yml:3: `@bo`?\nFix it.").splitlines()[2:] == [r"- plan.yml:3: \`@<!-- -->bo\`?", "- Fix it."]
+    refused = words.refused("plan.yml:3: `@bo`?\nFix it.")
+    assert refused.splitlines()[2:] == [r"- plan.yml:3: \`@<!-- -->bo\`?", "- Fix it."]
 
 
 def said(minutes, to="@amp", did="posted", who="", *, page=False):
