@@ -23,6 +23,7 @@ from benchmarks import (
     pages,
     plans,
     radar,
+    rehearsals,
     runbooks,
     standups,
     texts,
@@ -50,7 +51,11 @@ BENCHMARKS: dict[str, Callable[[Stage], None]] = {
     "texts": texts.run,
     "workspaces": workspaces.run,
     "board": board.run,
+<<<<<<< HEAD
     "forecasts": forecasts.run,
+=======
+    "rehearsal": rehearsals.run,
+>>>>>>> rehearse17
 }
 
 

@@ -80,7 +80,7 @@ class RehearsalPart(Part):
         """How somebody behaves: as is said of them, else as everybody does."""
         default = self.people.get(DEFAULT, BehaviourPart())
         own = self.people.get(person)
-        return default.model_copy(update=own.model_dump(exclude_unset=True)) if own else default
+        return default.model_copy(update={name: getattr(own, name) for name in own.model_fields_set}) if own else default
 
 
 def check_rehearsal(document: Document, part: RehearsalPart) -> Iterator[Problem]:

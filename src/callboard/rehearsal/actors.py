@@ -130,5 +130,5 @@ def _labels(blocks: Sequence[Any]) -> Iterator[str]:
     for block in blocks:
         for element in (*block.get("elements", ()), block.get("accessory"), block.get("element")):
             if isinstance(element, dict) and element.get("action_id"):
-                text = element.get("text") or element.get("placeholder") or {}
-                yield str(text.get("text", ""))
+                if text := (element.get("text") or element.get("placeholder") or {}).get("text"):
+                    yield str(text)

@@ -12,6 +12,7 @@ from callboard.preflight.plan import REHEARSAL, RehearsalPart
 from callboard.rehearsal.actors import EVERYTHING
 from callboard.rehearsal.script import LinePart
 from callboard.rehearsal.work import Will, Work
+from callboard.tasks.notices import FREE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,6 +52,8 @@ class Company:
     def hear(self, lines: Sequence[Line], now: datetime) -> Iterator[Will]:
         """What people will do about what they were told."""
         for line in lines:
+            if line.kind == FREE.kind and line.did == "posted":
+                yield from self._freed(line, now)
             person = self._directory.people.get(line.to.removeprefix("@"))
             if person is None or line.did != "posted" or not line.to.startswith("@"):
                 continue
@@ -61,6 +64,13 @@ class Company:
             if chance.random() * 100 < self._behaviour.of(person.key).never or self._is_away(person.key, at):
                 continue
             yield from self._answered(person, line, at, chance)
+
+    def _freed(self, line: Line, now: datetime) -> Iterator[Will]:
+        """Whoever does tasks that can start now starts them."""
+        for key, who in self._work.named(line.text):
+            at = self.answers_at(who, now, self.chance("free", key, now), waits=True)
+            if not self._is_away(who, at):
+                yield from self._work.done(key, who, at)
 
     def chance(self, *about: object) -> Random:
         return Random("|".join(map(str, (self._seed, *about))))  # noqa: S311 - the same seed, the same rehearsal
@@ -90,7 +100,8 @@ class Company:
         elif DONE in labels:
             yield from self._step(at, who, line, step, chance)
         elif START in labels:
-            yield from self._work.starts(who, line.text, at)
+            for key, doer in self._work.named(line.text):
+                yield from self._work.done(key, doer, at) if doer == who else ()
 
     def _step(self, at: datetime, who: str, line: Line, items: str, chance: Random) -> Iterator[Will]:
         """A step of a run-book: its items are ticked, then it is done, or has failed."""

@@ -79,11 +79,11 @@ class Work:
             if due is not None and key in (self._document.of(GATES) or {}):
                 yield from self._gate(key, gate.criteria, due[0], now)
 
-    def starts(self, who: str, text: str, at: datetime) -> Iterator[Will]:
-        """Start what somebody was told that they can start."""
+    def named(self, text: str) -> Iterator[tuple[str, str]]:
+        """The tasks that a message names, each with whoever does it."""
         for key in self._tasks:
-            if self._doer(key) == who and re.search(rf"\b{re.escape(key)}\b", text):
-                yield from self._done(key, who, at)
+            if re.search(rf"(?<![\w-]){re.escape(key)}(?![\w-])", text) and (who := self._doer(key)):
+                yield key, who
 
     def step_ends(self, text: str, at: datetime, chance: Random) -> datetime:
         part = self._step(text)
@@ -108,9 +108,9 @@ class Work:
         for begin, _ in self._directory.calendar.stretches(begins):
             if begin > max(ends_at, begins):
                 return
-            yield from self._done(key, who, answers_at(who, begin, self._chance("task", key, begin)))
+            yield from self.done(key, who, answers_at(who, begin, self._chance("task", key, begin)))
 
-    def _done(self, key: str, who: str, at: datetime) -> Iterator[Will]:
+    def done(self, key: str, who: str, at: datetime) -> Iterator[Will]:
         """Start a task, and complete it when its time is over, or say that it is blocked first."""
         part, chance = self._tasks[key], self._chance("work", key)
         free = [] if part.people else [f"/task claim {key}"]

@@ -1,0 +1,138 @@
+"""People who act by themselves: by chance, and the same seed always has the same rehearsal."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from callboard.app import sections
+from callboard.cli.main import main
+from callboard.core.errors import Refused
+from callboard.plans import service as plans
+from callboard.rehearsal.play import played
+from tests.rehearsal.goldens import written
+from tests.world import PLAN
+
+DAY = (
+    PLAN.replace("2025-11-15 18:00", "2025-11-13 13:00")
+    + """
+tasks:
+  - for: {from: 2025-11-13 09:00}
+    O-1: {title: Mongo, team: omega, assignee: pa, estimate: 1h, criteria: [Answers]}
+    O-2: {title: Mail, team: omega, estimate: 30m}
+    S-1: {title: Smoke, team: sigma, assignee: sc, needs: [ready], estimate: 30m}
+gates:
+  ready: {name: Ready, due: 2025-11-13 12:00, criteria: [{tasks: [O-1, O-2], are: completed}, {tick: Works, by: [omega]}], sign_off: [{lead_of: omega}]}
+standups:
+  - {name: Morning, days: mon-fri, at: "09:10", window: 30m, who: [everyone], channel: coordination, questions: [Yesterday, Today]}
+"""  # noqa: E501 - a plan file
+)
+QUICK = "rehearsal: {people: {default: {answers_within: 1m-5m, never: 0%}}, work: {slip: 0%}}\n"
+FLAWED = """
+rehearsal:
+  people: {default: {answers_within: 1m-5m, never: 0%}, sc: {never: 100%}, pb: {away: 2025-11-13}}
+  work: {slip: 50%, fails: {O-1: 100%}}
+"""
+
+
+def rehearsed(plan, seed=None, lines=""):
+    checked = plans.check(plan, "plan.yml", sections())
+    assert not checked.errors, checked.report()
+    return asyncio.run(played(checked, ("s.yml", lines.encode()) if lines else None, seed=seed))
+
+
+@pytest.fixture(scope="module")
+def good():
+    return rehearsed(DAY + QUICK, 1)
+
+
+def did(run, who):
+    return [line.text for line in run.lines if line.who == who and line.did in ("typed", "clicked", "submitted")]
+
+
+def test_a_company_works_answers_ticks_and_signs_so_that_a_gate_passes_and_what_waits_begins(good):
+    assert [text for text in did(good, "pa") if "/task" in text] == [
+        "/task start O-1", "/task tick O-1 all", "/task complete O-1"
+    ]  # fmt: skip
+    assert "/task claim O-2" in did(good, "olga")
+    assert "/gate tick ready Works" in did(good, "olga")
+    assert any(text.startswith("[Sign...] on: ") for text in did(good, "olga"))
+    assert "/task complete S-1" in did(good, "sc")
+    assert any("Ready" in line.text and "has passed" in line.text for line in good.lines)
+    assert {line.to for line in good.lines if line.kind == "standup.prompt"} >= {"@pa", "@pb", "@sc"}
+    assert not [line for line in good.lines if line.page]
+
+
+def test_the_same_seed_has_the_same_transcript_and_another_one_another(good):
+    assert written(rehearsed(DAY + QUICK, 1)) == written(good)
+    assert written(rehearsed(DAY + QUICK, 2)) != written(good)
+
+
+def test_whoever_never_answers_or_is_away_does_nothing_and_what_fails_is_a_blocker():
+    run = rehearsed(DAY + FLAWED, 1)
+    assert did(run, "pb") == []
+    assert [text for text in did(run, "sc") if "[Fill in]" in text] == []
+    assert "/task block O-1 it fails" in did(run, "pa")
+    assert [line.to for line in run.lines if line.page][:1] == ["@olga"]
+    assert any(text.startswith("[Take it] on: ") for text in did(run, "olga"))
+    assert any(text.startswith("[Resolve] on: ") for text in did(run, "olga"))
+
+
+def test_a_script_that_does_not_come_true_says_where_and_what_was_not_read():
+    lines = """script:
+  - {at: 2025-11-13 09:05, who: pa, says: /blocker mongo refuses TLS, in: "#omega"}
+  - {by: "09:06", who: olga, reads: mysql}
+  - {until: "09:20", who: olga, never: mongo}
+  - {after: 1m, who: olga, clicks: Nonsense, on: mongo}
+  - {after: 1m, who: olga, clicks: Take it, on: mysql}
+  - {after: 1m, who: olga, submits: {Confirm: "yes"}}
+"""
+    run = rehearsed(DAY, lines=lines)
+    assert [(miss.line, miss.sentence) for miss in run.misses] == [
+        (3, "olga did not read “mysql”"),
+        (4, "olga read “mongo” after all: :rotating_light: Blocker 1  mongo refuses TLS"),
+        (5, "olga could not do this: olga sees no button “Nonsense” there, only Take it, Resolve, Escalate now"),
+        (6, "olga could not do this: olga sees no message with the words “mysql”"),
+        (7, "olga could not do this: olga has no such view open"),
+    ]
+
+
+def test_the_command_line_rehearses_and_writes_a_transcript_a_page_or_json(tmp_path):
+    plan, page, values = tmp_path / "plan.yml", tmp_path / "run.html", tmp_path / "run.json"
+    plan.write_text(DAY + QUICK)
+    told = CliRunner().invoke(main, ["rehearse", str(plan), "--until", "2025-11-13 09:20"])
+    assert told.exit_code == 0, told.output
+    assert told.stdout.startswith("\nThursday, 13 November 2025\n\n08:30  ")
+    assert "pa typed in @pa: /task start O-1" in told.stdout
+    assert "messages, 0 pages among them." in told.stderr
+    again = ["rehearse", str(plan), "--until", "2025-11-13 09:20", "--html", str(page), "--json", str(values)]
+    assert CliRunner().invoke(main, again).stdout == ""
+    assert "<th scope=\"col\">Person A</th>" in page.read_text()
+    assert {"at", "who", "to", "did", "text", "kind", "page"} == set(json.loads(values.read_text())[0])
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--until", "noon"], "--until: `noon` is no date"),
+        (["--script", "nowhere.yml"], "nowhere.yml: No such file or directory"),
+        (["--database", "mysql://x"], "DATABASE_URL starts with `mysql:`"),
+    ],
+)
+def test_the_command_line_refuses_in_a_sentence(tmp_path, words, sentence):
+    plan = tmp_path / "plan.yml"
+    plan.write_text(DAY)
+    told = CliRunner().invoke(main, ["rehearse", str(plan), *words])
+    assert told.exit_code == 1
+    assert sentence in told.stderr
+
+
+def test_a_database_that_has_a_plan_is_left_alone(tmp_path):
+    url = f"sqlite:///{tmp_path / 'used.db'}"
+    checked = plans.check(DAY, "plan.yml", sections())
+    asyncio.run(played(checked, until="2025-11-13 08:31", database_url=url))
+    with pytest.raises(Refused, match="There is a plan in this database"):
+        asyncio.run(played(checked, until="2025-11-13 08:31", database_url=url))
