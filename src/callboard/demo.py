@@ -17,7 +17,6 @@ from callboard import gallery
 from callboard.app import sections
 from callboard.app.bot import App
 from callboard.blockers import store as blockers
-from callboard.board.rehearsal.models import FINDER
 from callboard.checkpoints import store as checkpoints
 from callboard.core import logs, schema
 from callboard.core.errors import Refused
@@ -29,6 +28,7 @@ from callboard.gates.plan.types import TickPart, walk
 from callboard.locks import store as locks
 from callboard.meetings import store as meetings
 from callboard.plans import service as plans
+from callboard.preflight.rehearsal.models import FINDER
 from callboard.rehearsal.finder import Finder
 from callboard.rehearsal.stage import workspace
 from callboard.runbooks import outline

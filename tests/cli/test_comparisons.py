@@ -131,8 +131,8 @@ def test_rehearsal_comparisons_of_plans_that_cannot_be_rehearsed_say_why_on_the_
 @pytest.mark.parametrize(("words", "sentence"), [
     ((), "name the plan file"),
     ((FILE, "--markdown", "comment.md"), "--markdown goes with --compare"),
-    ((FILE, "--compare", FILE, FILE), "--compare takes two plan files, and no PLAN"),
-    (("--compare", FILE, FILE, "--html", "page.html"), "--compare takes two plan files, and no PLAN"),
+    ((FILE, "--compare", FILE, FILE), "--compare takes two plan files, and neither PLAN"),
+    (("--compare", FILE, FILE, "--html", "page.html"), "--compare takes two plan files, and neither PLAN"),
     (("--compare", FILE), "'--compare' requires 2 arguments"),
 ])  # fmt: skip
 def test_rehearsal_comparisons_go_with_two_plan_files_and_nothing_else(callboard, words, sentence):

@@ -16,7 +16,6 @@ from sqlalchemy.exc import DBAPIError
 
 from callboard import app
 from callboard.app.lifesign import LifeSign
-from callboard.board.rehearsal.reader import Reader
 from callboard.board.workspace.scribe import Scribe
 from callboard.branches.addresses import Origins
 from callboard.branches.radar import Radar
@@ -28,6 +27,7 @@ from callboard.core.errors import Refused
 from callboard.core.ticks import Ticker
 from callboard.forecast.forecaster import Forecaster
 from callboard.plans import service as plans
+from callboard.preflight.rehearsal.reader import Reader
 from callboard.slack.app import PATIENCE, Account, SlackApp
 from callboard.slack.home import Home
 from callboard.teams.links import Linker

@@ -7,7 +7,6 @@ home: the Home tab: what somebody must do now, what they wait for, and the plan 
 page: the picture drawn as a web page, in parts that change one by one
 people: what each person is there for, how much they have in hand, and who carries too much
 picture: what a plan looks like at an instant: its phases, gates, lights, open matters, locks and runs
-rehearsal: what will or may go wrong with the plan as it stands, found in a process of its own
 report: what a report says, read from the plan as it stands, next to the report before; the row of each one sent
 status: the plan at a glance in one message
 workspace: how a plan stands as Markdown files, in a folder or in a git repository
@@ -18,8 +17,6 @@ from callboard.board.home import due as home_due
 from callboard.board.home import notices as home_notices
 from callboard.board.home import slack as home
 from callboard.board.plan import REPORTS, VELOCITY
-from callboard.board.rehearsal import notices as rehearsal_notices
-from callboard.board.rehearsal import slack as rehearsal
 from callboard.board.workspace import due as workspace_due
 from callboard.board.workspace import notices as workspace_notices
 from callboard.board.workspace import service as workspace
@@ -32,11 +29,11 @@ from callboard.slack.routes import ClickedAtHome
 
 capability = Capability(
     name="board",
-    commands=(home.command, slack.command, rehearsal.command),
+    commands=(home.command, slack.command),
     interactions=(*home.interactions, *slack.interactions),
     hears=home.hears,
     due=(due.reports, due.closing, due.pictures, home_due.homes, workspace_due.looks, workspace_due.lesser),
-    notices=(*notices.NOTICES, *home_notices.NOTICES, *workspace_notices.NOTICES, *rehearsal_notices.NOTICES),
+    notices=(*notices.NOTICES, *home_notices.NOTICES, *workspace_notices.NOTICES),
     sections=(REPORTS, VELOCITY, WORKSPACE),
     subscriptions=(
         (PlanApplied, again(due.REPORTS)),

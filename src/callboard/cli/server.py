@@ -17,8 +17,8 @@ def run(host: str) -> None:
     gc.disable()  # until everything is there; `App` turns it on
     sys.modules.setdefault("rich", None)  # type: ignore[arg-type] # structlog would import it for tracebacks
     from callboard.app.bot import App
-    from callboard.board.rehearsal.models import FINDER
     from callboard.core import logs
+    from callboard.preflight.rehearsal.models import FINDER
     from callboard.rehearsal.finder import Finder
     from callboard.settings import load
     from callboard.web.server import server

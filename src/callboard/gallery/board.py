@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from callboard.board import notices, slack
 from callboard.board.charts import CHARTS
 from callboard.core.timeline import Subject
-from callboard.gallery import meetings, rehearsal
+from callboard.gallery import meetings
 from callboard.gallery.stage import Screen, Stage
 
 TYPED = {
@@ -27,4 +27,3 @@ def screens(stage: Stage) -> Iterator[Screen]:
     for name in CHARTS:
         yield stage.sent(notices.CHART.kind, f"The {name} chart", about, args={"chart": name})
     yield stage.sent(notices.CHART.kind, "A chart by mail", about, args={"chart": "burndown"}, medium="apprise")
-    yield from rehearsal.screens(stage)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from callboard.board.rehearsal import reader, service, slack, store
-from callboard.board.rehearsal.models import KIND
 from callboard.gallery.stage import Screen, Stage
+from callboard.preflight.rehearsal import reader, service, slack, store
+from callboard.preflight.rehearsal.models import KIND
 
 FOUND = [
     {"kind": "fault", "line": 40, "what": "Omega lead and Omega Person A are away at the same time.",

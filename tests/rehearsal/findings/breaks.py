@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache, reduce
@@ -14,6 +14,7 @@ from typing import Any
 
 from callboard.app import sections
 from callboard.planfile.export import exported
+from callboard.planfile.paths import ABSENT, find, keyed, put
 from callboard.planfile.sections import entries
 from callboard.plans import service as plans
 from callboard.plans.service import Checked
@@ -56,9 +57,9 @@ def new(plan: str, broken: Checked) -> list[Finding]:
 
 
 def line_of(source: str, words: str) -> int:
-    lines = [number for number, line in enumerate(source.splitlines(), 1) if words in line]
-    assert len(lines) == 1, (words, lines)
-    return lines[0]
+    """The one line with these words."""
+    (line,) = (number for number, line in enumerate(source.splitlines(), 1) if words in line)
+    return line
 
 
 @dataclass(frozen=True)
@@ -75,13 +76,25 @@ class Break:
         return [each for each in new(self.plan, self.broken) if each.line in self.lines]
 
 
-def replaced(plan: str, name: str, where: str, *changes: tuple[str, str]) -> Break:
-    """A break by hand: texts that stand there once, each replaced; it is found in the line with these words."""
-    source = text(plan)
-    for old, instead in changes:
-        assert source.count(old) == 1, (plan, old, source.count(old))
-        source = source.replace(old, instead)
-    return Break(plan, name, checked(source), frozenset({line_of(source, where)}))
+def planted(plan: str, name: str, where: str, changes: Mapping[str, Any]) -> Break:
+    """A break by hand: values put at places, `people/amp/away`, None to take away; and the place where it is found."""
+    body = dict(unbroken(plan).document.body)
+    for place, value in changes.items():
+        body = put(body, counted(body, place), ABSENT if value is None else value)
+    found = checked(exported(text(plan), body, sections()))
+    return Break(plan, name, found, frozenset({found.document.line(counted(body, where))}))
+
+
+def counted(body: Any, where: str) -> Place:
+    """A place with numbers where a list is, as a document's lines have it."""
+    path: Place = ()
+    for step in where.split("/"):
+        held = find(body, path)
+        if isinstance(held, list):
+            path = (*path, int(step) if step.isdecimal() else list(keyed(held)).index(step))
+        else:
+            path = (*path, step)
+    return path
 
 
 # How a place of a plan is broken: which places can be, what is done to the plain values, where that is found.
@@ -106,10 +119,13 @@ def _ghost(body: dict[str, Any], *place: str | int) -> None:
     _put(body, place, ["ghost"])
 
 
+def _asks_for_tasks(gate: Any) -> bool:
+    return any("tasks" in each for _, each in entries(gate.get("criteria", ())))
+
+
 def late_gate(body: dict[str, Any], rng: Random) -> Any:
     """A gate that asks for tasks is due in the first minutes of the plan."""
-    keys = [key for key in _keys(body, "gates", "due") if any("tasks" in each for each in body["gates"][key].get("criteria", ())
-            if isinstance(each, dict))]  # fmt: skip
+    keys = [key for key in _keys(body, "gates", "due") if _asks_for_tasks(body["gates"][key])]
     key = rng.choice(keys)
     at = f"{body['from'][:10]} 09:01"
     place = ("gates", key)
@@ -182,8 +198,10 @@ def deaf_emergency(body: dict[str, Any], rng: Random) -> Any:
 
 def absent_signer(body: dict[str, Any], rng: Random) -> Any:
     """A lead who alone signs for a team is away all the time, and so are their deputies."""
-    signed = [(gate, n, each["lead_of"]) for gate, entry in entries(body["gates"])
-              for n, each in enumerate(entry.get("sign_off", ())) if isinstance(each, dict) and "lead_of" in each]  # fmt: skip
+    signed = [
+        (gate, number, each["lead_of"]) for gate, entry in entries(body["gates"])
+        for number, each in entries(entry.get("sign_off", ())) if "lead_of" in each
+    ]  # fmt: skip
     _, _, team = rng.choice(signed)
     lead = body["teams"][team]["lead"]
     places: list[Place] = [("gates", gate, "sign_off", n) for gate, n, each in signed if each == team]

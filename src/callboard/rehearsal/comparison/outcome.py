@@ -93,5 +93,5 @@ async def outcome(
     heard = {key: noise(lines, people.get(key)) for key, lines in told(done.lines).items()}
     return Outcome(
         done.directory.plan_name, done.directory.calendar.zone, observer.gates,
-        {key: person.name for key, person in people.items()}, heard, findings.find(checked, done.lines), done.misses,
+        {key: person.name for key, person in people.items()}, heard, findings.find(checked, done.lines, seed=seed), done.misses,
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """What a coordinator finds who reads a plan as everybody in it: what will or may go wrong, where, why, what to write.
 
-finding: what a finding says, and how it is read
+report: what a finding says, and how it is read
 scene: what every family looks at
 schedule: the earliest moment at which a task or a gate can be done
 rungs: a rung of a ladder, or a turn on call, with nobody on it, or with the same people as the one below
@@ -42,7 +42,7 @@ from callboard.rehearsal.findings import (
     rescues,
     rungs,
 )
-from callboard.rehearsal.findings.finding import Finding, Kind, as_text, in_order, summary
+from callboard.rehearsal.findings.report import Finding, Kind, as_text, in_order, summary
 from callboard.rehearsal.findings.scene import Scene, begun
 from callboard.rehearsal.transcript import Line
 from callboard.teams.plan.directory import drafted
@@ -56,25 +56,30 @@ FAMILIES: tuple[Callable[[Scene], Iterator[Finding]], ...] = (
 
 
 def find(
-    checked: Checked, lines: Sequence[Line] = (), *, now: datetime | None = None, passed: Iterable[str] = ()
+    checked: Checked,
+    lines: Sequence[Line] = (),
+    *,
+    now: datetime | None = None,
+    passed: Iterable[str] = (),
+    seed: int | None = None,
 ) -> list[Finding]:
     """All that will or may go wrong with a plan that has no errors, from `now` on; and what a rehearsal showed.
 
-    `passed` are the gates that have passed by then. A plan with errors has no findings: its errors come first.
+    `passed` are the gates that have passed by then, `seed` is that of the rehearsal. A plan with errors has none.
     """
-    scene = None if checked.errors else _scene(checked, lines, now, frozenset(passed))
+    scene = None if checked.errors else _scene(checked, now)
     if scene is None:
         return []
+    scene.lines, scene.passed, scene.seed = lines, frozenset(passed), seed
     with without_pauses():
         return in_order([finding for family in FAMILIES for finding in family(scene)])
 
 
-def _scene(checked: Checked, lines: Sequence[Line], now: datetime | None, passed: frozenset[str]) -> Scene | None:
+def _scene(checked: Checked, now: datetime | None) -> Scene | None:
+    """A plan that could be read, from now on; None for another."""
     document = checked.document
-    table, directory, window, first = (
-        timetable(document), drafted(document), plan_window(document), begun(document)
-    )  # fmt: skip
+    table, directory, window, first = timetable(document), drafted(document), plan_window(document), begun(document)
     if table is None or directory is None or window is None or first is None:
         return None
     begin = max(first, now or first)
-    return Scene(document, table, directory, (begin, max(begin, window[1])), lines, passed)
+    return Scene(document, table, directory, (begin, max(begin, window[1])))

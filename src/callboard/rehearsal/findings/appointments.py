@@ -11,7 +11,7 @@ from callboard.meetings.plan import MEETINGS, MeetingPart
 from callboard.planfile.paths import keyed
 from callboard.planfile.sections import Path
 from callboard.planfile.timetable import timetable
-from callboard.rehearsal.findings.finding import Finding
+from callboard.rehearsal.findings.report import Finding
 from callboard.rehearsal.findings.scene import FEW, Scene
 from callboard.runbooks.plan.steps import RunbookPart, StepPart, in_order, leaders, timed, waits_for
 

@@ -9,7 +9,7 @@ from callboard.gates import quorum
 from callboard.gates.plan.measures import API, MEASURES
 from callboard.gates.plan.types import MeasuredPart, TickPart, tasks_in, walk
 from callboard.gates.quorum import Work
-from callboard.rehearsal.findings.finding import Finding
+from callboard.rehearsal.findings.report import Finding
 from callboard.rehearsal.findings.scene import FEW, Scene
 from callboard.teams.directory import COORDINATOR, Person
 

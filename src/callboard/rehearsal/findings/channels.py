@@ -8,7 +8,7 @@ from typing import Any
 from callboard.planfile.expressions import expressions
 from callboard.planfile.header import CHANNEL_ID, HEADER, channel_name
 from callboard.planfile.sections import Path, entries
-from callboard.rehearsal.findings.finding import Finding
+from callboard.rehearsal.findings.report import Finding
 from callboard.rehearsal.findings.scene import Scene
 
 ALONE = {"notify", "page"}

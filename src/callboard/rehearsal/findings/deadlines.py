@@ -13,7 +13,7 @@ from callboard.gates.plan.types import GatePassedPart, PreflightPart, TasksPart,
 from callboard.planfile import task_sets
 from callboard.planfile.sections import Path
 from callboard.preflight.plan import PREFLIGHT
-from callboard.rehearsal.findings.finding import Finding
+from callboard.rehearsal.findings.report import Finding
 from callboard.rehearsal.findings.scene import FEW, Scene
 from callboard.rehearsal.findings.schedule import Schedule, asked_of, workers
 from callboard.tasks.plan.types import COMPLETED, TaskPart

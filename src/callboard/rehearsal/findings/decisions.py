@@ -16,8 +16,8 @@ from callboard.planfile.calendar import over_at
 from callboard.planfile.header import HEADER
 from callboard.planfile.sections import Path
 from callboard.planfile.timetable import Timetable
-from callboard.rehearsal.findings.finding import Finding
 from callboard.rehearsal.findings.quorums import signs
+from callboard.rehearsal.findings.report import Finding
 from callboard.rehearsal.findings.scene import FEW, Scene
 from callboard.runbooks.plan.steps import RunbookPart, timed
 

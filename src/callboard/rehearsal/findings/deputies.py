@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from callboard.core.words import joined
-from callboard.rehearsal.findings.finding import Finding
+from callboard.rehearsal.findings.report import Finding
 from callboard.rehearsal.findings.scene import FEW, Scene
 from callboard.teams.directory import Person
 

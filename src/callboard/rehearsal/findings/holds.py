@@ -14,8 +14,8 @@ from callboard.gates.plan.types import MeasuredPart, TickPart, walk
 from callboard.gates.quorum import Work
 from callboard.planfile.sections import Path
 from callboard.plans.plan import PHASES
-from callboard.rehearsal.findings.finding import Finding
 from callboard.rehearsal.findings.quorums import signs
+from callboard.rehearsal.findings.report import Finding
 from callboard.rehearsal.findings.scene import FEW, Scene
 from callboard.runbooks.plan.steps import own_day, timed
 from callboard.teams.directory import Person
@@ -163,7 +163,7 @@ def _still_held(scene: Scene) -> Iterator[Finding]:
             told.add(line.to)
             team = next((key for key, each in scene.directory.teams.items() if each.channel == line.to), "")
             path: Path = ("teams", team, "needs") if team else ("teams",)
-            yield scene.risk(
+            yield scene.played(
                 path, f"{scene.team(team) if team else line.to} still waits at the end.",
                 f"Told: {next(iter(line.text.splitlines()), line.kind)[:120]}",
                 "See why what it waits for did not pass: `/gate show`.", line.at,

@@ -10,7 +10,7 @@ from callboard.gates.plan.measures import MEASURES, MeasurePart
 from callboard.gates.plan.types import MeasuredPart, walk
 from callboard.planfile.paths import walk as everything
 from callboard.planfile.sections import Path
-from callboard.rehearsal.findings.finding import Finding
+from callboard.rehearsal.findings.report import Finding
 from callboard.rehearsal.findings.scene import FEW, Scene
 from callboard.tasks.plan import TASKS
 

@@ -11,7 +11,7 @@ from callboard.core.words import counted, joined
 from callboard.noise.plan import NOISE, NoisePart
 from callboard.planfile.paths import keyed
 from callboard.planfile.sections import Path
-from callboard.rehearsal.findings.finding import Finding
+from callboard.rehearsal.findings.report import Finding
 from callboard.rehearsal.findings.scene import FEW, Scene
 from callboard.rehearsal.transcript import Line
 from callboard.teams.directory import NIGHT, Person
@@ -79,7 +79,7 @@ def _heard(scene: Scene, budget: NoisePart) -> Iterator[Finding]:
         person = scene.directory.people[key]
         pages, first = _fullest([line.at for line in lines if line.page])
         if pages > budget.pages_per_hour and first:
-            yield scene.risk(
+            yield scene.played(
                 ("people", key), f"{person.name} is paged {counted(pages, 'time')} within an hour.",
                 f"That is from {scene.shown(first)} on; the plan allows {budget.pages_per_hour}.",
                 "Page fewer people first, or share the turns.", first,
@@ -88,7 +88,7 @@ def _heard(scene: Scene, budget: NoisePart) -> Iterator[Finding]:
         day, count = max(days.items(), key=lambda item: (item[1], item[0]))
         if count > budget.messages_per_day:
             at = next(line.at for line in lines if line.at.astimezone(person.zone).date() == day)
-            yield scene.risk(
+            yield scene.played(
                 ("people", key), f"{person.name} gets {count} messages on one day.",
                 f"That is {day:%a} {day.day} {day:%b}; the plan allows {budget.messages_per_day}. {_most(lines)}",
                 "Ask them less, or tell a channel instead.", at,
@@ -129,7 +129,7 @@ def _at_night(scene: Scene) -> Iterator[Finding]:
         nightly = [line for line in lines if not line.page and _night(person, line.at)]
         if nightly and not person.around_the_clock:
             first = nightly[0]
-            yield scene.risk(
+            yield scene.played(
                 ("people", key), f"{person.name} gets {counted(len(nightly), 'message')} at night that could wait.",
                 f"The first at {first.at.astimezone(person.zone):%a %H:%M} their time: "
                 f"`{first.kind or first.text[:80]}`.",

@@ -11,7 +11,7 @@ from callboard.gates.plan.measures import API, MEASURES
 from callboard.gates.plan.types import MeasuredPart, TickPart, walk
 from callboard.planfile.paths import keyed
 from callboard.planfile.sections import Happening, Path
-from callboard.rehearsal.findings.finding import Finding
+from callboard.rehearsal.findings.report import Finding
 from callboard.rehearsal.findings.scene import Scene
 from callboard.rehearsal.transcript import Line
 from callboard.risks.plan import RISKS, AskPart, RiskPart
@@ -19,11 +19,13 @@ from callboard.standups.plan import STANDUPS, StandupPart
 from callboard.teams.directory import Person
 
 ASKS = frozenset({
-    "standup.prompt", "status.ask", "risk.ask", "gate.asked", "preflight.page", "run.confirm", "checkpoint.ask",
+    "standup.prompt", "status.ask", "risk.ask", "gate.asked", "preflight.page", "run.confirm", "inquiry.ask",
 })  # fmt: skip
 """The kinds of messages that ask one person for an answer."""
 ANSWERS = ("typed", "clicked", "submitted", "answered")
 PATIENCE = timedelta(days=1)
+ONE, SOME = 1, 3
+"""One question is soon forgotten; a third of them is not."""
 SERIES = {"standups": "standup", "cadences": "cadence", "meetings": "meeting"}
 
 
@@ -169,8 +171,8 @@ def _unanswered(scene: Scene) -> Iterator[Finding]:
             acts.setdefault(line.who, []).append(line.at)
     for person, lines in asked.items():
         silent = [line for line in lines if not _answered(line, acts.get(person, ()))]
-        if silent and person in scene.directory.people:
-            yield scene.risk(
+        if len(silent) > ONE and len(silent) * SOME >= len(lines) and person in scene.directory.people:
+            yield scene.played(
                 ("people", person), f"{scene.name(person)} left {counted(len(silent), 'question')} of {len(lines)} "
                 "unanswered.", f"The first: {_first_line(silent[0])}",
                 "Ask them less, or name somebody who answers for them.", silent[0].at,

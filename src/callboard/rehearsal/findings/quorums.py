@@ -14,7 +14,7 @@ from callboard.gates.plan.types import GatePart, SignOff, tasks_in
 from callboard.gates.quorum import Ask, Work, shortage
 from callboard.planfile.sections import Path
 from callboard.planfile.times import show_span
-from callboard.rehearsal.findings.finding import Finding
+from callboard.rehearsal.findings.report import Finding
 from callboard.rehearsal.findings.scene import FEW, Scene
 from callboard.teams.directory import Person
 

@@ -12,7 +12,7 @@ from callboard.escalation import plan as escalation
 from callboard.planfile.sections import Path
 from callboard.planfile.times import show_span
 from callboard.plans.plan import PHASES
-from callboard.rehearsal.findings.finding import Finding
+from callboard.rehearsal.findings.report import Finding
 from callboard.rehearsal.findings.scene import FEW, Scene
 from callboard.runbooks.plan.steps import LeaderPart, RollbackPart, RunbookPart, StepPart, Timed, timed
 from callboard.teams.directory import Person

@@ -9,8 +9,8 @@ from callboard.core.words import joined
 from callboard.escalation import plan as escalation
 from callboard.escalation.models import Policy, Step
 from callboard.planfile.sections import Path
-from callboard.rehearsal.findings.finding import Finding
-from callboard.rehearsal.findings.scene import FEW, Scene, Stretch
+from callboard.rehearsal.findings.report import Finding
+from callboard.rehearsal.findings.scene import FEW, OF_A_TEAM, Scene, Stretch
 from callboard.teams.directory import Person
 from callboard.teams.plan.turns import rotations
 
@@ -34,7 +34,7 @@ def _rung(scene: Scene, policy: Policy, number: int, step: Step) -> Iterator[Fin
     path: Path = ("escalation", policy.name, "steps", number)
     if all(word.startswith("#") for word in step.notify):
         yield scene.risk(
-            path, f"Rung {number + 1} of the ladder `{policy.name}` pages nobody.",
+            path, f"{_called(policy, number)} pages nobody.",
             f"It only writes to {joined(step.notify)}. A channel wakes nobody.",
             "Name a person, a role or {on_call: a team} beside the channel.",
         )  # fmt: skip
@@ -46,6 +46,11 @@ def _rung(scene: Scene, policy: Policy, number: int, step: Step) -> Iterator[Fin
         yield _empty(scene, path, policy, number, empty)
         return
     yield from _unreachable(scene, path, policy, number, step)
+
+
+def _called(policy: Policy, number: int) -> str:
+    """`Step 3 (Executive) of the ladder default`."""
+    return f"Step {number + 1} ({policy.steps[number].level}) of the ladder `{policy.name}`"
 
 
 def _gaps(scene: Scene, step: Step, team: str) -> list[Stretch]:
@@ -65,7 +70,7 @@ def _empty(scene: Scene, path: Path, policy: Policy, number: int, empty: dict[st
     teams = joined([scene.team(each) for each in empty if each], FEW)
     always = sum(len(each) for each in empty.values()) == len(empty) * len(scene.stretches)
     whose = f" for {teams}" if any(empty) else ""
-    when = "ever" if always else f"from {scene.shown(gaps[0].at)} to {scene.shown(gaps[0].until)}"
+    when = "" if always else f" from {scene.shown(gaps[0].at)} to {scene.shown(gaps[0].until)}"
     vacant = [person.name for person in away if person.vacant]
     gone = [person.name for person in away if not person.vacant]
     why = " ".join(filter(None, (
@@ -73,8 +78,8 @@ def _empty(scene: Scene, path: Path, policy: Policy, number: int, empty: dict[st
         f"The seat {joined(vacant, FEW)} is vacant." if vacant else "", "" if away else "Its words mean nobody here.",
     )))  # fmt: skip
     return scene.fault(
-        path, f"Nobody is on rung {number + 1} of the ladder `{policy.name}`{whose} {when}.", why,
-        "Name a deputy, or put somebody else on this rung too.", None if always else gaps[0].at,
+        path, f"Nobody is on {_called(policy, number)}{whose}{when}.", why,
+        "Name a deputy, or name somebody else on this step too.", None if always else gaps[0].at,
     )  # fmt: skip
 
 
@@ -84,7 +89,7 @@ def _unreachable(scene: Scene, path: Path, policy: Policy, number: int, step: St
         people = scene.seats(step.notify, team)
         if people and not any(_reached(scene, person) for person in people):
             yield scene.fault(
-                path, f"Rung {number + 1} of the ladder `{policy.name}` reaches nobody.",
+                path, f"{_called(policy, number)} reaches nobody.",
                 f"Nothing says how to reach {scene.names(people)}.", "Write `slack:` or `email:` for them.",
             )  # fmt: skip
             return
@@ -106,7 +111,7 @@ def _same(scene: Scene, policy: Policy) -> Iterator[Finding]:
             people = scene.names(scene.seats(step.notify, teams[0]))
             yield scene.risk(
                 ("escalation", policy.name, "steps", number),
-                f"Rung {number + 1} of the ladder `{policy.name}` calls the same people as rung {number}{whose}.",
+                f"{_called(policy, number)} calls the same people as step {number}{whose}.",
                 f"Both mean {people}. Whoever did not answer is only called again.",
                 "Name somebody else on one of the two.",
             )  # fmt: skip
@@ -126,13 +131,13 @@ def _on_holiday(scene: Scene, policy: Policy) -> Iterator[Finding]:
             if not alone or number in told:
                 continue
             told.add(number)
-            whose = f" for {scene.team(team)}" if team else ""
+            whose = f" for {scene.team(team)}" if OF_A_TEAM.intersection(policy.steps[number].notify) else ""
             yield scene.fault(
                 ("escalation", policy.name, "steps", number),
-                f"Rung {number + 1} of the ladder `{policy.name}` is on holiday{whose}.",
+                f"{_called(policy, number)} is on holiday{whose}.",
                 f"From {scene.shown(stretch.at)} {scene.names(away)} {'is' if len(away) == 1 else 'are'} away, and "
-                f"only {scene.names([each.person for each in own])} of the rung beside it stands in.",
-                "Name a deputy who is on no other rung.", stretch.at,
+                f"only {scene.names([each.person for each in own])} of the step beside it stands in.",
+                "Name a deputy who is on no other step.", stretch.at,
             )  # fmt: skip
 
 
@@ -174,7 +179,7 @@ def _unheard(scene: Scene) -> Iterator[Finding]:
             silent.setdefault(person, []).append(number)
     for person, numbers in silent.items():
         count, first = len(numbers), pages[numbers[0]]
-        yield scene.risk(
+        yield scene.played(
             ("people", person), f"{scene.name(person)} did not answer {'a page' if count == 1 else f'{count} pages'}.",
             f"The first: {first.text.splitlines()[0][:120] if first.text else first.kind}",
             "See that pages reach them by a second way: `phone:` or `fallback:`.", first.at,

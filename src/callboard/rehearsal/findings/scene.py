@@ -17,7 +17,7 @@ from callboard.planfile.sections import Document, Happening, Path, Window
 from callboard.planfile.times import Moment
 from callboard.planfile.timetable import Timetable, placed
 from callboard.planfile.types import ON_CALL
-from callboard.rehearsal.findings.finding import Finding, Kind
+from callboard.rehearsal.findings.report import Finding, Kind
 from callboard.rehearsal.transcript import Line
 from callboard.tasks.plan import TASKS
 from callboard.tasks.plan.types import COMPLETED, TaskPart
@@ -50,6 +50,7 @@ class Scene:
     window: Window
     lines: Sequence[Line] = ()
     passed: frozenset[str] = frozenset()
+    seed: int | None = None
     _calendars: dict[str, Calendar] = field(default_factory=dict)
 
     def fault(self, path: Path, what: str, why: str, instead: str, at: datetime | None = None) -> Finding:
@@ -59,6 +60,10 @@ class Scene:
     def risk(self, path: Path, what: str, why: str, instead: str, at: datetime | None = None) -> Finding:
         """What may go wrong."""
         return Finding(Kind.RISK, self.document.line(path), what, why, instead, at)
+
+    def played(self, path: Path, what: str, why: str, instead: str, at: datetime) -> Finding:
+        """What went wrong in a rehearsal, and may again."""
+        return Finding(Kind.RISK, self.document.line(path), what, why, instead, at, self.seed)
 
     def note(self, path: Path, what: str, why: str, instead: str, at: datetime | None = None) -> Finding:
         """What somebody may want to know."""

@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import Any
 
 from callboard.blocks import markup as m
-from callboard.board.rehearsal import notices, store
-from callboard.board.rehearsal.models import Plain, Rehearsal, State
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.rows import fresh
 from callboard.gates import store as gates
 from callboard.plans import service as plans
+from callboard.preflight.rehearsal import notices, store
+from callboard.preflight.rehearsal.models import Plain, Rehearsal, State
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
 

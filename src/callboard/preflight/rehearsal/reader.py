@@ -7,11 +7,11 @@ from contextlib import suppress
 
 import structlog
 
-from callboard.board.rehearsal import service, store
-from callboard.board.rehearsal.models import FINDER
-from callboard.board.rehearsal.service import Claim
 from callboard.core.db import Database
 from callboard.core.workshop import Away
+from callboard.preflight.rehearsal import service, store
+from callboard.preflight.rehearsal.models import FINDER
+from callboard.preflight.rehearsal.service import Claim
 
 log = structlog.get_logger()
 

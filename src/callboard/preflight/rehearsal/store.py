@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from sqlalchemy import or_
 from sqlmodel import col, select
 
-from callboard.board.rehearsal.models import Rehearsal, State
 from callboard.core.db import Tx
+from callboard.preflight.rehearsal.models import Rehearsal, State
 
 AT_ONCE = 4
 

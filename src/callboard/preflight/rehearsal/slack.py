@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from callboard.blocks import markup as m
-from callboard.board.rehearsal import service
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
+from callboard.preflight.rehearsal import service
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Command, Verb
 from callboard.slack.requests import Request

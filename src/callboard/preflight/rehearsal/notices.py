@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from callboard.board.rehearsal import messages, store
-from callboard.board.rehearsal.models import KIND, Rehearsal, State
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Priority
+from callboard.preflight.rehearsal import messages, store
+from callboard.preflight.rehearsal.models import KIND, Rehearsal, State
 from callboard.teams import service as teams
 
 

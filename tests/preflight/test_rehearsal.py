@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from callboard.board.rehearsal import service, store
-from callboard.board.rehearsal.models import FINDER, State
-from callboard.board.rehearsal.reader import AWAY, NOBODY, TOO_LONG
 from callboard.core.workshop import Away
+from callboard.preflight.rehearsal import service, store
+from callboard.preflight.rehearsal.models import FINDER, State
+from callboard.preflight.rehearsal.reader import AWAY, NOBODY, TOO_LONG
+from callboard.rehearsal import program
 from callboard.rehearsal.finder import Finder
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
@@ -113,12 +114,34 @@ QUESTION = {"source": PLAN + GATES, "now": "2025-11-13T10:00:00+00:00", "passed"
 BOTH_AWAY = {"olga": [["2025-11-14", "2025-11-14"]], "pa": [["2025-11-14", "2025-11-14"]]}
 
 
-async def test_finder_reads_a_plan_from_now_on_in_a_process_of_its_own_with_a_limit():
-    async def faults(**changes):
-        found = await Finder()({**QUESTION, "away": BOTH_AWAY, **changes})
-        return [each["what"] for each in found if each["kind"] == "fault"]
+SPINS = """\
+from callboard.core.workshop import serve
 
-    assert "Omega lead and Person A are away at the same time." in await faults()
-    assert await faults(now="2025-11-15T10:00:00+00:00") == []
+
+def spin(question):
+    while True:
+        pass
+
+
+serve(spin)
+"""
+
+
+def faults(found):
+    return [each["what"] for each in found if each["kind"] == "fault"]
+
+
+def test_finder_reads_a_plan_from_now_on_with_the_absences_of_today():
+    assert faults(program.found(QUESTION)) == []
+    question = {**QUESTION, "away": BOTH_AWAY}
+    assert "Omega lead and Person A are away at the same time." in faults(program.found(question))
+    assert faults(program.found({**question, "now": "2025-11-15T10:00:00+00:00"})) == []
+
+
+async def test_finder_has_it_done_in_a_process_of_its_own_with_a_limit(tmp_path):
+    assert "Omega lead and Person A are away at the same time." in faults(
+        await Finder()({**QUESTION, "away": BOTH_AWAY})
+    )
+    (tmp_path / "spins.py").write_text(SPINS)
     with pytest.raises(TimeoutError):
-        await Finder(within=0.001)(QUESTION)
+        await Finder(within=0.05, program=str(tmp_path / "spins.py"))(QUESTION)
