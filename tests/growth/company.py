@@ -113,6 +113,9 @@ pa /plan lessons
 pa /plan lessons withdraw 1
 pa /plan kudos @pb for the sign-in
 pa /plan kudos
+pa /plan forecast
+pa /plan forecast validated
+pa /plan forecast score
 pa /emergency 1 the database is gone
 olga /emergency take 1
 olga /emergency update 1 the replica takes over

@@ -21,9 +21,9 @@ from callboard.tasks.plan import TASKS
 
 MOST, DECIDING, FEW, LEAST = 20, 4, 2, 0.1
 GOOD, FAIR = 0.8, 0.5
-NOT_YET = "I am working out the first forecast of this plan. Type `/plan forecast` again in a minute."
+NOT_YET = "I am working out the first forecast of this plan. Ask again in a minute: `/plan forecast`"
 NOTHING = "Nothing to forecast: every gate has passed, and every task is done."
-FRESH = "A fresh one is on its way. Type it again in a minute."
+FRESH = "A fresh one is on its way: ask again in a minute."
 ALL_SEE = "What decides one, and what would help: `/plan forecast {}` · How right we were: `/plan forecast score`"
 GUESSES = "{} of {} have no estimate: I guess them from the others."
 
@@ -51,7 +51,7 @@ def listed(tx: Tx, course: Course, rows: Sequence[Forecast], *, stale: bool) -> 
         if some:
             lines = few_lines([f"{light(row.chance)} {line(document, row)}" for row in some], MOST)
             parts.append(b.section(m.clip("\n".join([m.bold(title), *lines]), fit.PARAGRAPH)))
-    see = ALL_SEE.format(rows[0].key)
+    see = ALL_SEE.format((gates or phases)[0].key)
     parts.append(b.context(f"{FRESH} {see}" if stale else see))
     return Message(f"Forecast of {m.escape(plans.plan(tx, course.plan_id).name)}", parts)
 

@@ -25,7 +25,7 @@ from callboard.teams.directory import Directory
 COURSES = Course.__table__  # type: ignore[attr-defined]
 MORNING = time(6)
 """Before anybody's day, by the plan's clock."""
-LEASE, AGAIN = timedelta(minutes=2), timedelta(hours=1)
+LEASE, AGAIN = timedelta(minutes=5), timedelta(hours=1)
 FAR = timedelta(days=5 * 365)
 OVER = timedelta(days=60)
 """So long after its end a plan that is not done is forecast."""
@@ -83,12 +83,12 @@ def keep(tx: Tx, claim: Claim, at: datetime, survey: Survey | None, found: Mappi
     if course is None:
         return
     directory = teams.directory(tx, claim.plan_id)
-    course.leased_until, course.next_at = None, _next(directory, tx.now)
+    course.at, course.leased_until, course.next_at = at, None, _next(directory, tx.now)
     if survey and found:
         rows = sorted(
             _rows(claim.plan_id, at, survey, found), key=lambda row: (row.due_at is None, row.due_at, row.key)
         )
-        course.at, course.slip, course.seen = at, found["slip"], found["seen"]
+        course.slip, course.seen = found["slip"], found["seen"]
         course.open_tasks, course.guessed = survey.open_tasks, survey.guessed
         _put(tx, claim.plan_id, rows)
         _stand(tx, claim.plan_id, rows)

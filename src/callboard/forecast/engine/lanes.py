@@ -54,6 +54,9 @@ class Column:
     def __and__(self, other: Any) -> Column:
         return self._with(other, lambda one, two: one and two)
 
+    def __or__(self, other: Any) -> Column:
+        return self._with(other, lambda one, two: one or two)
+
     __hash__ = object.__hash__
 
 

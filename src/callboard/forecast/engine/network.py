@@ -5,10 +5,9 @@ Times are in seconds from now, work in seconds of somebody's full attention. It 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
-
-from pydantic import TypeAdapter
 
 TASK, TICKS, GATE, PHASE = "task", "ticks", "gate", "phase"
 """The kinds of nodes. Ticks are what must be ticked and reported before a gate can be signed."""
@@ -91,12 +90,17 @@ class Network:
     seed: int = 0
 
 
-READER = TypeAdapter(Network)
+def read(written: Mapping[str, Any]) -> Network:
+    """A network from what JSON makes of it."""
+    return Network(
+        nodes=tuple(map(_node, written["nodes"])), workers=tuple(Worker(**each) for each in written["workers"]),
+        hours=tuple(Hours(tuple(each["xs"]), tuple(each["ys"])) for each in written["hours"]),
+        teams=tuple(written["teams"]), samples=tuple(Sample(**each) for each in written["samples"]),
+        seed=written["seed"],
+    )  # fmt: skip
 
 
-def plain(network: Network) -> dict[str, Any]:
-    return asdict(network)
-
-
-def read(written: Any) -> Network:
-    return READER.validate_python(written)
+def _node(written: Mapping[str, Any]) -> Node:
+    asks = tuple(Ask(each["count"], tuple(each["hours"]), each["within"]) for each in written["asks"])
+    lists = {"after": tuple(written["after"]), "workers": tuple(written["workers"]), "asks": asks}
+    return Node(**{**written, **lists})

@@ -101,11 +101,7 @@ class Crew:
         lanes, network = self.lanes, self.network
         if not node.workers:
             return _worked(lanes, network.hours[node.hours], ready, work), cause
-        best = [self._by(worker, ready, work) for worker in node.workers]
-        over, chosen = best[0], lanes.full(0.0)
-        for place, other in enumerate(best[1:], 1):
-            sooner = over > other
-            over, chosen = lanes.where(sooner, other, over), lanes.where(sooner, float(place), chosen)
+        over, chosen = self._chosen(node, ready, work)
         for place, worker in enumerate(node.workers):
             mine = chosen == float(place)
             kept = mine & (self.free[worker] > ready)
@@ -115,6 +111,17 @@ class Crew:
             self.free[worker] = lanes.where(mine, over, self.free[worker])
             self.last[worker] = lanes.where(mine, float(number), self.last[worker])
         return over, cause
+
+    def _chosen(self, node: Node, ready: Any, work: Any) -> tuple[Any, Any]:
+        """When whoever is done first is done, and who that is; of several, whoever is free first."""
+        lanes, (first, *others) = self.lanes, node.workers
+        over, free, chosen = self._by(first, ready, work), self.free[first], lanes.full(0.0)
+        for place, worker in enumerate(others, 1):
+            done = self._by(worker, ready, work)
+            sooner = (over > done) | ((over == done) & (free > self.free[worker]))
+            over, free = lanes.where(sooner, done, over), lanes.where(sooner, self.free[worker], free)
+            chosen = lanes.where(sooner, float(place), chosen)
+        return over, chosen
 
     def _by(self, worker: int, ready: Any, work: Any) -> Any:
         hours = self.network.hours[self.network.workers[worker].hours]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -14,6 +15,8 @@ from callboard.forecast.engine.network import TASK, Node, Sample, Worker
 from callboard.forecast.engine.slip import LEAST_WORK, middle
 from callboard.forecast.survey.hours import Clock
 from callboard.planfile.sections import Document
+from callboard.planfile.timetable import placed, timetable
+from callboard.plans.plan import PHASES
 from callboard.tasks.models import State, Task, settled
 from callboard.teams.directory import OBSERVER, Directory, Person
 from callboard.teams.plan.people import PEOPLE
@@ -22,8 +25,9 @@ A_DAY, A_WEEK = timedelta(days=1), timedelta(days=7)
 IN_DAYS = re.compile(r"[dw]")
 UNSURE = 0.5
 """The scale of what nobody estimated: one in ten takes three times as long as it was guessed."""
-TWICE = 2.0
-FEW = 3
+TWICE, FEW = 2.0, 3
+FILLED, HOURS, PARTS = 0.6, 8, 0.25
+"""What is guessed fills three fifths of the time there is, an eighth of a day at least; what has parts, a quarter."""
 
 
 @dataclass
@@ -87,7 +91,7 @@ class Work:
         return sum(task.most is None for task in self.open)
 
     def node(self, task: Task) -> Node:
-        low, high = self.estimate(task) or self.usual
+        low, high = self.estimate(task) or self.guess(task)
         workers = self.crew.of(task)
         return Node(
             task.key, TASK, low=low, high=high, spread=0.0 if task.most else UNSURE, begun=task.started_at is not None,
@@ -111,15 +115,47 @@ class Work:
         weeks, rest = divmod(span, A_WEEK)
         return (weeks * len(calendar.working.days) + rest / A_DAY) * (end - begin)
 
+    def guess(self, task: Task) -> tuple[float, float]:
+        """The work of a task without an estimate: as others of these took, as most were estimated, else what fits."""
+        work = self.usual or self._room(task)
+        return work / TWICE, work * TWICE
+
     @cached_property
-    def usual(self) -> tuple[float, float]:
-        """The work of a task without an estimate: as much as others took, else as others were estimated, else a day."""
-        took = [self._worked(task, task.completed_at) for task in self._done if task.most is None and task.completed_at]
+    def usual(self) -> float | None:
+        took = [self._worked(task, task.completed_at) for task in self._done if task.most is None]
         took = [each for each in took if each >= LEAST_WORK]
         estimates = [middle(*each) for task in self.tasks if (each := self.estimate(task))]
-        known = took if len(took) >= FEW else estimates
-        work = statistics.median(known) if known else self._in_days(A_DAY).total_seconds()
-        return work / TWICE, work * TWICE
+        known = took if len(took) >= FEW else estimates if len(estimates) >= len(self.tasks) / 2 else []
+        return statistics.median(known) if known else None
+
+    def _room(self, task: Task) -> float:
+        """A part of the time that the plan has for all such tasks of its people, as if it had been made to fit."""
+        parts, table = self.crew.document.of(PHASES) or {}, timetable(self.crew.document)
+        phase = parts.get(task.phase)
+        opens = placed(table, phase.from_, opening=True) if phase else None
+        ends = placed(table, phase.to) if phase else None
+        begin = max(self.now, task.from_at or self.now, opens[0] if opens else self.now)
+        end = task.due_at or (ends and ends[0]) or self.crew.directory.ends_at or self.now
+        workers, clock = self.crew.of(task), self.crew.clock
+        hours = [(clock.plan, 1.0)] if not workers else [
+            (self.crew.workers[each].hours, self._loads[task.phase, each]) for each in workers
+        ]  # fmt: skip
+        room = statistics.mean(clock.between(each, begin, end) / max(load, self._weight(task)) for each, load in hours)
+        return max(room * FILLED * self._weight(task), self._in_days(A_DAY).total_seconds() / HOURS)
+
+    @cached_property
+    def _loads(self) -> Mapping[tuple[str, int], float]:
+        """How many tasks without an estimate each worker has in each phase; of a task of several, a part."""
+        found = defaultdict[tuple[str, int], float](float)
+        for task in self.open:
+            workers = self.crew.of(task) if task.most is None else ()
+            for worker in workers:
+                found[task.phase, worker] += self._weight(task) / len(workers)
+        return found
+
+    def _weight(self, task: Task) -> float:
+        """What consists of other tasks is mostly done when these are."""
+        return PARTS if task.components else 1.0
 
     @property
     def _done(self) -> Iterator[Task]:
