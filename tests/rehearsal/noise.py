@@ -13,9 +13,9 @@ from pathlib import Path
 from callboard.noise.plan import NoisePart
 from callboard.rehearsal.comparison.noise import crowds, noise, told
 from callboard.rehearsal.transcript import CLOCK, MARGIN, Line
-from tests.rehearsal.goldens import SCRIPTS, kept
 
-DOC = Path(__file__).parents[2] / "docs" / "noise.md"
+HERE = Path(__file__).parent
+DOC = HERE.parents[1] / "docs" / "noise.md"
 MOST = NoisePart().pages_per_hour
 INTRO = f"""\
 # How much everybody hears
@@ -107,7 +107,7 @@ def _crowds(person: str, own: Sequence[Line]) -> Iterator[str]:
 
 
 def written() -> str:
-    return document({name: kept(name).read_text() for name in SCRIPTS})
+    return document({file.stem: file.read_text() for file in sorted(HERE.glob("*.txt"))})
 
 
 if __name__ == "__main__":

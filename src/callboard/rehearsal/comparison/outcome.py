@@ -89,9 +89,9 @@ async def outcome(
     """Rehearse a plan, and see what comes of it. Raises Refused as `played` does."""
     observer = Observer()
     done = await played(checked, script, seed=seed, until=until, observer=observer)
-    people = done.directory.people
-    heard = {key: noise(lines, people.get(key)) for key, lines in told(done.lines).items()}
+    plan, people = done.directory, done.directory.people
     return Outcome(
-        done.directory.plan_name, done.directory.calendar.zone, observer.gates,
-        {key: person.name for key, person in people.items()}, heard, findings.find(checked, done.lines, seed=seed), done.misses,
+        plan.plan_name, plan.calendar.zone, observer.gates, {key: person.name for key, person in people.items()},
+        {key: noise(lines, people.get(key)) for key, lines in told(done.lines).items()},
+        findings.find(checked, done.lines, seed=seed), done.misses,
     )  # fmt: skip
