@@ -110,5 +110,9 @@ def written() -> str:
     return document({file.stem: file.read_text() for file in sorted(HERE.glob("*.txt"))})
 
 
-if __name__ == "__main__":
+def write() -> None:
     DOC.write_text(written())
+
+
+if __name__ == "__main__":
+    write()
