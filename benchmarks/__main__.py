@@ -51,11 +51,8 @@ BENCHMARKS: dict[str, Callable[[Stage], None]] = {
     "texts": texts.run,
     "workspaces": workspaces.run,
     "board": board.run,
-<<<<<<< HEAD
     "forecasts": forecasts.run,
-=======
     "rehearsal": rehearsals.run,
->>>>>>> rehearse17
 }
 
 

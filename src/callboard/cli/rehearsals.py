@@ -97,7 +97,8 @@ def _compare(plans: tuple[Path, Path], way: Way, markdown: Path | None) -> None:
     from callboard.rehearsal.comparison import difference, words
 
     try:
-        found = difference(*(_outcome(file, way) for file in plans))
+        checked = [sound(file) for file in plans]
+        found = difference(*(_outcome(each, way) for each in checked))
     except Refused as refused:
         if markdown is not None:
             _write(markdown, words.refused(refused.sentence))
@@ -109,15 +110,14 @@ def _compare(plans: tuple[Path, Path], way: Way, markdown: Path | None) -> None:
         raise Refused(f"{counted(found.faults, 'new fault')}.")
 
 
-def _outcome(file: Path, way: Way) -> Outcome:
+def _outcome(checked: Checked, way: Way) -> Outcome:
     from callboard.rehearsal.comparison.outcome import outcome
 
-    checked = sound(file)
     written = (str(way.script), installation.read(way.script)) if way.script else None
     try:
         return asyncio.run(outcome(checked, written, seed=way.seed, until=way.until))
     except Refused as refused:
-        raise Refused(f"{refused.sentence}\nSo {file} can't be rehearsed.") from None
+        raise Refused(f"{refused.sentence}\nSo {checked.document.file} can't be rehearsed.") from None
 
 
 def _tell(checked: Checked, lines: Sequence[Line] = (), seed: int | None = None) -> None:
