@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import cache
 from importlib import resources
-from operator import getitem
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -107,7 +106,9 @@ def _keys(body: dict[str, Any], section: str, has: str = "") -> list[Any]:
 
 def _put(body: dict[str, Any], place: Place, value: Any) -> None:
     *way, last = place
-    holder = reduce(getitem, way, body)
+    holder: Any = body
+    for step in way:
+        holder = holder[step]
     if value is None:
         holder.pop(last)
     else:

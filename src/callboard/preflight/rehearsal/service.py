@@ -53,7 +53,8 @@ def _begin(tx: Tx, plan_id: int, person: str) -> bool:
     """Have a row for the plan, whoever else asks at the same time; whether it is new."""
     new = fresh(Rehearsal, plan_id=plan_id, asked_by=person, asked_at=tx.now).model_dump(exclude={"id"})
     table = Rehearsal.__table__  # type: ignore[attr-defined]
-    return bool(tx.connection.execute(tx.insert(table).values(**new).on_conflict_do_nothing()).rowcount)
+    inserting = tx.insert(table).values(**new).on_conflict_do_nothing().returning(table.c.id)
+    return tx.connection.execute(inserting).first() is not None
 
 
 def claim(tx: Tx, number: int) -> Claim | None:
