@@ -34,7 +34,7 @@ def test_a_comparison_of_a_plan_with_itself_says_that_nothing_differs_for_anybod
     assert words.as_markdown(difference(BEFORE, BEFORE)) == (
         "### What this change does in Harbor\n\nNo difference for anybody.\n"
     )
-    assert change(gates=BEFORE.gates | {"one": replace(GATE, chance=0.80)}) == ["No difference for anybody."]
+    assert change(gates={**BEFORE.gates, "one": replace(GATE, chance=0.80)}) == ["No difference for anybody."]
 
 
 def test_a_comparison_says_of_a_gate_only_what_differs_and_what_it_was():

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from callboard.rehearsal.transcript import Line, as_text
 from tests.rehearsal import noise
+from tests.rehearsal.goldens import EXAMPLES
 
 AT = datetime(2025, 11, 13, 8, tzinfo=UTC)
 PAGE = ":rotating_light: Blocker {}  mongo\nWhy you: you are lead of Omega (step {}: {}).\n[Take it]"
@@ -22,6 +25,8 @@ def paged(number, step, more=""):
 
 def test_the_noise_in_the_docs_is_that_of_the_transcripts_that_are_kept():
     assert noise.DOC.read_text() == noise.written(), "`python -m tests.rehearsal.noise` writes it anew"
+    scripts = {Path(file.name).stem for file in (EXAMPLES / "scripts").iterdir() if file.name.endswith(".yml")}
+    assert set(re.findall(r"^## (.+)$", noise.DOC.read_text(), re.MULTILINE)) == scripts
 
 
 def test_the_noise_in_the_docs_beyond_the_budget_is_made_of_first_pages_only():

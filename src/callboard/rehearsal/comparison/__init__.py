@@ -64,11 +64,11 @@ class Difference:
 def difference(before: Outcome, after: Outcome) -> Difference:
     """What differs between two plans that were rehearsed in the same way."""
     new, other, gone = _findings(before.findings, after.findings)
-    gate_names = {key: gate.name for key, gate in (before.gates | after.gates).items()}
+    gate_names = {key: gate.name for key, gate in {**before.gates, **after.gates}.items()}
     return Difference(
         after, new, other, gone,
         gates=list(_changes(before.gates, after.gates, gate_names, alike)),
-        people=list(_changes(before.noise, after.noise, before.names | after.names, eq)),
+        people=list(_changes(before.noise, after.noise, {**before.names, **after.names}, eq)),
         all=Change("All together", _sum(before.noise), _sum(after.noise)),
         missed=[miss for miss in after.misses if miss not in before.misses],
         met=[miss for miss in before.misses if miss not in after.misses],
@@ -108,7 +108,10 @@ def _findings(
     was, now = {(each.kind, each.what) for each in before}, {(each.kind, each.what) for each in after}
     gone = {_without_figures(each): each for each in before if (each.kind, each.what) not in now}
     come = [each for each in after if (each.kind, each.what) not in was]
-    other = [each for each in come if each.kind != Kind.FAULT and gone.pop(_without_figures(each), None)]
+    other = [
+        each for each in come
+        if each.kind != Kind.FAULT and gone.pop(_without_figures(each), None) is not None
+    ]  # fmt: skip
     return [each for each in come if each not in other], other, list(gone.values())
 
 
