@@ -121,6 +121,7 @@ def test_the_command_line_rehearses_and_writes_a_transcript_a_page_or_json(tmp_p
 def test_a_company_that_hears_one_message_more_answers_all_others_as_before():
     document = plans.check(DAY, "plan.yml", sections()).document
     directory, at = drafted(document), datetime(2025, 11, 13, 9, tzinfo=UTC)
+    assert directory is not None
     news, question = (Line(at, "", "@pa", "posted", text) for text in ("Mail is up", "Morning\n[Fill in]"))
     heard = [list(Company(document, directory, 1).hear(each, at)) for each in ([question], [news, question])]
     assert heard[0] == heard[1] != []

@@ -61,7 +61,7 @@ def test_a_comparison_says_who_hears_more_or_less_and_how_much_it_is_together():
     ]
 
 
-def test_a_comparison_tells_new_findings_from_those_that_moved_or_have_other_figures():
+def test_a_comparison_tells_new_findings_from_those_that_moved_or_have_other_counts():
     louder = replace(LOUD, line=14, what="Amp is paged 9 times within an hour.")
     assert change(findings=[replace(LOUD, line=99)]) == ["No difference for anybody."]
     assert change(findings=[LATE, louder]) == [
@@ -71,14 +71,17 @@ def test_a_comparison_tells_new_findings_from_those_that_moved_or_have_other_fig
         "New",
         "  fault, line 9: O-1 can't be done by 2. It takes 9 h. Begin earlier.",
         "",
-        "With other figures",
+        "With other counts",
         "  risk, line 14: Amp is paged 9 times within an hour. 6 are allowed. Page fewer people.",
     ]
+    late = [replace(LATE, kind=Kind.RISK, what=f"O-{number} may be late.") for number in (1, 2, 3)]
+    moved = difference(replace(BEFORE, findings=late[:2]), replace(BEFORE, findings=late[2:]))
+    assert (moved.new, moved.other, moved.gone) == (late[2:], [], late[:2])
     assert change(findings=[])[1:] == ["Gone: 1 risk.", "", "Gone", "  risk: Amp is paged 7 times within an hour."]
 
 
-def test_a_comparison_counts_a_fault_with_other_figures_as_a_new_one():
-    was, now = (replace(BEFORE, findings=[replace(LATE, what=f"O-1 can't be done by {hour}.")]) for hour in (2, 3))
+def test_a_comparison_counts_a_fault_with_other_counts_as_a_new_one():
+    was, now = (replace(BEFORE, findings=[replace(LATE, what=f"Amp is paged {hour} times.")]) for hour in (2, 3))
     assert [difference(was, now).faults, difference(was, was).faults, difference(now, BEFORE).faults] == [1, 0, 0]
 
 

@@ -21,7 +21,8 @@ from callboard.rehearsal.play import Miss
 T = TypeVar("T")
 LITTLE = 0.03
 """Chances that differ by less are alike: they are counted in runs that chance decides."""
-FIGURES = re.compile(r"\d+")
+COUNTS = re.compile(r"\b(?:\d+|a) (time|page|message|question)s?(?: of \d+)?\b")
+"""Counts of what somebody heard, which are others in every rehearsal."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Change(Generic[T]):
 
 @dataclass(frozen=True)
 class Difference:
-    """What differs. `other` are findings that only have other figures now, `all` is the noise of everybody together.
+    """What differs. `other` are findings that only have other counts now, `all` is the noise of everybody together.
 
     `missed` and `met` are the lines of the script that do not come true any more, and that do now.
     """
@@ -104,16 +105,19 @@ def _sum(noise: Mapping[str, Noise]) -> Noise:
 def _findings(
     before: Sequence[Finding], after: Sequence[Finding]
 ) -> tuple[Sequence[Finding], Sequence[Finding], Sequence[Finding]]:
-    """What is new, what only has other figures now, what is gone. A fault with other figures is a new one."""
+    """What is new, what only has other counts now, what is gone. A fault with other counts is a new one."""
     was, now = {(each.kind, each.what) for each in before}, {(each.kind, each.what) for each in after}
-    gone = {_without_figures(each): each for each in before if (each.kind, each.what) not in now}
-    come = [each for each in after if (each.kind, each.what) not in was]
-    other = [
-        each for each in come
-        if each.kind != Kind.FAULT and gone.pop(_without_figures(each), None) is not None
-    ]  # fmt: skip
-    return [each for each in come if each not in other], other, list(gone.values())
+    gone = [each for each in before if (each.kind, each.what) not in now]
+    new, other = list[Finding](), list[Finding]()
+    for each in (each for each in after if (each.kind, each.what) not in was):
+        like = next((old for old in gone if _without_counts(old) == _without_counts(each)), None)
+        if like is None or each.kind == Kind.FAULT:
+            new.append(each)
+        else:
+            gone.remove(like)
+            other.append(each)
+    return new, other, gone
 
 
-def _without_figures(finding: Finding) -> tuple[Kind, str]:
-    return finding.kind, FIGURES.sub("0", finding.what)
+def _without_counts(finding: Finding) -> tuple[Kind, str]:
+    return finding.kind, COUNTS.sub(r"\1", finding.what)

@@ -74,7 +74,7 @@ def _sections(difference: Difference) -> Iterator[tuple[str, Sequence[str]]]:
     zone, people = difference.plan.zone, difference.people
     for head, rows in (
         ("New", [_found(each) for each in difference.new]),
-        ("With other figures", [_found(each) for each in difference.other]),
+        ("With other counts", [_found(each) for each in difference.other]),
         ("Gone", [f"{each.kind}: {each.what}" for each in difference.gone]),
         ("Gates", [_gate(change, zone) for change in difference.gates]),
         ("People", [_person(change) for change in ([difference.all] if people else []) + list(people)]),
