@@ -103,8 +103,8 @@ def _same(scene: Scene, policy: Policy) -> Iterator[Finding]:
     """Climbing from a rung to one with the same people changes nothing."""
     for number, (below, step) in enumerate(pairwise(policy.steps), 1):
         both = (*below.notify, *step.notify)
-        if MEANT_BY_CHANCE.intersection(both):
-            continue
+        if MEANT_BY_CHANCE.intersection(both) or ("leads" in below.notify) != ("leads" in step.notify):
+            continue  # a matter may concern several teams, whose leads these are
         teams = [team for team in scene.concerned(both) if _alike(scene, below, step, team)]
         if teams:
             whose = f" for {joined([scene.team(team) for team in teams], FEW)}" if any(teams) else ""
