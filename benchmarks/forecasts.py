@@ -17,7 +17,7 @@ from callboard.forecast.engine.network import Ask, Hours, Network, Node, Worker
 from callboard.forecast.engine.outlook import outlooks
 
 SEEDS = ("20260401", "20260402", "20260403")
-"""Fixed before the model was tuned, on other seeds, and never tuned on."""
+"""Written down before anything was run on them. The model was tuned on other seeds of the same families."""
 TUNED_ON = "tune"
 PLANS, RUNS, TUNING = 1000, 1000, 200
 LEAST, MOST, BETTER = 0.75, 0.85, 0.9

@@ -29,9 +29,11 @@ WORKSHOP = Workshop(PROGRAM, by_work=True)
 class Forecaster:
     """Forecasts each plan that is due, one at a time. Replicas take turns. No transaction waits for the runs."""
 
-    def __init__(self, db: Database, workshop: Workshop = WORKSHOP) -> None:
+    def __init__(self, db: Database, workshop: Workshop = WORKSHOP, *, runs: int | None = None) -> None:
+        """Where days pass in a moment, fewer `runs` do; without a number there are as many as are worth their time."""
         self._db = db
         self._workshop = workshop
+        self._runs = runs
 
     async def run(self) -> None:
         """Forecast until cancelled."""
@@ -56,7 +58,8 @@ class Forecaster:
             return
         try:
             at, found = await self._db.read(_survey, claim)
-            answer = await self._workshop.ask(asdict(found.network), WITHIN) if found else None
+            question = {"network": asdict(found.network), "runs": self._runs} if found else None
+            answer = await self._workshop.ask(question, WITHIN) if question else None
             await self._db.write(service.keep, claim, at, found, answer)
             log.info("forecast.made", plan=claim.plan_id, gates=len(answer["outlooks"]) if answer else 0)
         except (TimeoutError, Away) as away:

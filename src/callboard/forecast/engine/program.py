@@ -1,4 +1,4 @@
-"""What the process runs in which forecasts are computed: a network as JSON, and what is to be expected of it."""
+"""What the process runs in which forecasts are computed: a network and how many runs, and what is to be expected."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ MOST_MEMORY = 2 * 1024**3
 def answer(question: Any) -> dict[str, Any]:
     from callboard.forecast.engine import network, outlook, slip
 
-    asked = network.read(question)
+    asked = network.read(question["network"])
     known = slip.learn(asked)
-    found = [asdict(each) for each in outlook.outlooks(asked)]
+    found = [asdict(each) for each in outlook.outlooks(asked, question["runs"])]
     return {"outlooks": found, "slip": math.exp(known.middle), "seen": known.seen}
 
 
