@@ -1,4 +1,7 @@
-"""The transcripts that scripts have, kept to be read: `python -m tests.rehearsal.goldens` writes them anew."""
+"""The transcripts that scripts have, kept to be read: `python -m tests.rehearsal.goldens` writes them anew.
+
+It also writes anew what docs/noise.md counts in them.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from callboard.core import logs
 from callboard.plans import service as plans
 from callboard.rehearsal import transcript
 from callboard.rehearsal.play import Played, played
+from tests.rehearsal import noise
 
 EXAMPLES = resources.files("callboard.examples")
 HERE = Path(__file__).parent
@@ -50,3 +54,4 @@ if __name__ == "__main__":
         done = asyncio.run(rehearsed(each))
         kept(each).write_text(written(done))
         print(each, done.misses or "as the script has it")  # noqa: T201
+    noise.write()

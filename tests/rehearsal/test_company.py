@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime
 
 import pytest
 from typer.testing import CliRunner
@@ -12,7 +13,10 @@ from callboard.app import sections
 from callboard.cli.main import main
 from callboard.core.errors import Refused
 from callboard.plans import service as plans
+from callboard.rehearsal.company import Company
 from callboard.rehearsal.play import played
+from callboard.rehearsal.transcript import Line
+from callboard.teams.plan.directory import drafted
 from tests.rehearsal.goldens import written
 from tests.world import PLAN
 
@@ -112,6 +116,15 @@ def test_the_command_line_rehearses_and_writes_a_transcript_a_page_or_json(tmp_p
     assert CliRunner().invoke(main, again).stdout == ""
     assert '<th scope="col">Person A</th>' in page.read_text()
     assert {"at", "who", "to", "did", "text", "kind", "page"} == set(json.loads(values.read_text())[0])
+
+
+def test_a_company_that_hears_one_message_more_answers_all_others_as_before():
+    document = plans.check(DAY, "plan.yml", sections()).document
+    directory, at = drafted(document), datetime(2025, 11, 13, 9, tzinfo=UTC)
+    assert directory is not None
+    news, question = (Line(at, "", "@pa", "posted", text) for text in ("Mail is up", "Morning\n[Fill in]"))
+    heard = [list(Company(document, directory, 1).hear(each, at)) for each in ([question], [news, question])]
+    assert heard[0] == heard[1] != []
 
 
 @pytest.mark.parametrize(

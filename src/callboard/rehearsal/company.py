@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
@@ -40,7 +41,7 @@ class Company:
         self._seed = seed
         self._behaviour = document.of(REHEARSAL) or RehearsalPart()
         self._work = Work(document, directory, self._behaviour.work, self.chance)
-        self._asked = 0
+        self._asked = Counter[tuple[str, str]]()
 
     def begin(self, now: datetime) -> Iterator[Will]:
         """What people do without being asked: their tasks, and what gates ask for."""
@@ -56,8 +57,9 @@ class Company:
             person = self._directory.people.get(line.to.removeprefix("@"))
             if person is None or line.did != "posted" or not line.to.startswith("@"):
                 continue
-            self._asked += 1
-            chance = self.chance("told", person.key, self._asked)
+            told = person.key, _found_by(line.text)
+            self._asked[told] += 1
+            chance = self.chance("told", *told, self._asked[told])
             at = self.answers_at(person.key, now, chance, waits=not line.page)
             if chance.random() * 100 < self._behaviour.of(person.key).never or self._is_away(person.key, at):
                 continue

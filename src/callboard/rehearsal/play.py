@@ -8,7 +8,7 @@ import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import event
 
@@ -32,6 +32,7 @@ from slack_standin import NotPossibleError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from callboard.core.db import Tx
     from callboard.planfile.report import Checked
     from callboard.rehearsal.script import Cue
     from callboard.rehearsal.transcript import Line
@@ -178,6 +179,14 @@ def _reads(who: str, place: str, to: str) -> bool:
     return to == place if place else to.startswith("#") or to in (f"@{who}", f"mail:@{who}", f"home:@{who}")
 
 
+class Observer(Protocol):
+    """Looks at the database as a rehearsal opens, and once it is over."""
+
+    def opens(self, tx: Tx) -> None: ...
+
+    def ends(self, tx: Tx) -> None: ...
+
+
 @dataclass(frozen=True)
 class Played:
     """What came of a rehearsal."""
@@ -189,7 +198,7 @@ class Played:
 
 async def played(
     checked: Checked, script: tuple[str, bytes] | None = None, *, seed: int | None = None, until: str = "",
-    database_url: str = "",
+    database_url: str = "", observer: Observer | None = None,
 ) -> Played:  # fmt: skip
     """Rehearse a plan. `script` is a file's name and what is in it; with a `seed` people act by themselves.
 
@@ -207,7 +216,11 @@ async def played(
     with tempfile.TemporaryDirectory(prefix="callboard-", dir=_in_memory()) as folder:
         url = database_url or f"sqlite:///{folder}/rehearsal.db"
         async with Rehearsal(checked, directory, url, begins) as rehearsal:
+            if observer:
+                rehearsal.app.db.transact(observer.opens)
             await rehearsal.run(cues, company, ends)
+            if observer:
+                rehearsal.app.db.transact(observer.ends)
     return Played(rehearsal.lines, rehearsal.misses, directory)
 
 

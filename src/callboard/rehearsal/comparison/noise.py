@@ -1,0 +1,55 @@
+"""What people hear in a rehearsal: how many messages and pages, when too many come, and which are at night."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from callboard.rehearsal.transcript import Line
+from callboard.teams.directory import NIGHT, Person
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Noise:
+    """So many messages, how many of them are pages, and how many came at night."""
+
+    messages: int = 0
+    pages: int = 0
+    at_night: int = 0
+
+
+def told(lines: Iterable[Line]) -> Mapping[str, Sequence[Line]]:
+    """What each person was told, by their key. Edits alert nobody; answers are asked for; channels call nobody."""
+    found: dict[str, list[Line]] = {}
+    for line in lines:
+        to = line.to.removeprefix("mail:")
+        if not line.who and line.did == "posted" and to.startswith("@"):
+            found.setdefault(to[1:], []).append(line)
+    return found
+
+
+def noise(lines: Collection[Line], person: Person | None = None) -> Noise:
+    """How much it is; of somebody also what they hear at night."""
+    night = person and (person.quiet or NIGHT)
+    at_night = sum(bool(night and person and night.until(line.at, person.zone)) for line in lines)
+    return Noise(len(lines), sum(line.page for line in lines), at_night)
+
+
+def crowds(lines: Iterable[Line], most: int) -> Iterator[Sequence[Line]]:
+    """The pages of one person, in order, that lie in an hour with more of them than that."""
+    pages = [line for line in lines if line.page]
+    within: set[int] = set()
+    for number, line in enumerate(pages):
+        hour = [other for other, each in enumerate(pages) if other >= number and each.at < line.at + HOUR]
+        if len(hour) > most:
+            within.update(hour)
+    crowd: list[Line] = []
+    for number, line in enumerate(pages):
+        if number in within:
+            crowd.append(line)
+        if crowd and number + 1 not in within:
+            yield crowd
+            crowd = []
