@@ -115,6 +115,8 @@ OVER: Mapping[str, Mapping[str, Any]] = {
     "reports": {"name": "daily", "day": day},
     "risk_questions": {"risk_id": number, "indicator": "x", "person": "pa", "question": "Too much?", "at": hour,
                        "said": "no", "answered_at": PAST},
+    "retrospective_lines": {"retrospective_id": number, "question": 0, "by": "pa", "text": "ask early"},
+    "retrospective_seats": {"retrospective_id": number, "person": "pa", "answered_at": PAST},
     "run_steps": {"run_id": number, "place": 1, "key": "day", "title": "Day", "state": "done", "ended_at": PAST},
     "runs": {"key": "day", "name": "Day", "state": "done", "begun_at": PAST, "ended_at": PAST},
     "sessions": {"nonce": word, "digest": word, "workspace": "T1", "account": "UPA", "made_at": MORNING, "at": MORNING},
@@ -122,6 +124,7 @@ OVER: Mapping[str, Mapping[str, Any]] = {
     "status_requests": {"person": "pa", "at": hour, "state": "answered"},
     "timeline": {"subject_kind": "blocker", "subject_id": number, "verb": "raised", "actor": "pa", "seq": number,
                  "hash": "x"},
+    "workspace_commits": {"workspace_id": number, "at": PAST, "zone": "UTC", "author": "pa", "mail": "pa@example.com"},
 }  # fmt: skip
 """The tables that grow while people work, and what a row is like there once nobody needs it any more."""
 

@@ -15,6 +15,7 @@ from callboard.alerts import pages as alerts
 from callboard.answers.links import ANSWERS, with_answer
 from callboard.blockers.messages import BACKGROUND
 from callboard.board import slack as board
+from callboard.board.figures import pace, success
 from callboard.branches.service import FROZEN
 from callboard.conflicts.notices import BECAME, FORGES
 from callboard.core import notices, seal
@@ -33,6 +34,7 @@ from callboard.escalation.pages import PAGES, WEIGHTS
 from callboard.escalation.service import StepsDue
 from callboard.freezes import service as freezes
 from callboard.gates.service import gate_states
+from callboard.meetings.retrospectives.figures import FIGURES
 from callboard.noise import budget
 from callboard.planfile.sections import SECTIONS
 from callboard.planning.rights import SHARED, STARTERS
@@ -40,6 +42,7 @@ from callboard.planning.service import HOLDERS
 from callboard.planning.slack import BOARD
 from callboard.plans.evidence import EVIDENCE
 from callboard.preflight import service as preflight
+from callboard.risks.indicators import FORECAST
 from callboard.rota.notices import KNOW
 from callboard.runbooks import notices as runbooks
 from callboard.slack.grammar import joined
@@ -160,7 +163,9 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(KNOW, runbooks.to_know)
     db.registry.put(BECAME, emergencies.told_of)
     db.registry.put(COMPUTED, dict(itertools.chain.from_iterable(each.measures.items() for each in CAPABILITIES)))
+    db.registry.put(FIGURES, success.of_phases)
     db.registry.put(PREFLIGHT, preflight.reached)
+    db.registry.put(FORECAST, pace.forecast)
     db.registry.put(notices.NOTICES, {notice.kind: notice for notice in every_notice()})
     db.registry.put(BUDGET, budget.folded)
     db.registry.put(BUDGETS, budget.read_ahead)

@@ -27,6 +27,7 @@ from callboard.core.errors import Refused
 from callboard.core.ticks import Ticker
 from callboard.plans import service as plans
 from callboard.slack.app import PATIENCE, Account, SlackApp
+from callboard.slack.canvas import Canvas
 from callboard.slack.home import Home
 from callboard.teams.links import Linker
 from callboard.web import app as web
@@ -67,7 +68,7 @@ class App:
         self.fallback = app.fallback(settings)
         media: dict[str, Carrier] = {
             Medium.SLACK: self.slack.sender, Medium.HOME: Home(self.slack.api, self.db),
-            Medium.APPRISE: self.fallback, **app.forges(settings),
+            Medium.CANVAS: Canvas(self.slack.api, self.db), Medium.APPRISE: self.fallback, **app.forges(settings),
         }  # fmt: skip
         aheads = notices.aheads(app.every_notice())
         self.courier = Courier(self.db, media, app.renderers(), self.metrics.paged, aheads)

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from callboard.board.page.numbers import Numbers
-from callboard.board.picture.parts import Colour, Count, Picture
+from callboard.board.picture.counts import Count
+from callboard.board.picture.parts import Colour, Picture
 
 SIGNS = {
     "passed": ("good", "check"), "ready": ("near", "diamond"), "pending": ("calm", "ring"), "failed": ("bad", "cross"),
