@@ -20,8 +20,10 @@ DATE = re.compile(r"<!date\^(\d+)\^([^|^<>]*)(?:\^[^|<>]*)?(?:\|[^<>]*)?>")
 LINK = re.compile(r"<((?:https?://|mailto:|tel:)[^|<>]+)(?:\|([^<>]*))?>")
 BOLD = re.compile(r"(?<!\w)\*([^*\n]+)\*(?!\w)")
 ITALIC = re.compile(r"(?<!\w)_([^_\n]+)_(?!\w)")
-CODE = re.compile(r"(`[^`\n]*`)|[^`]+|`")
-"""Code, which stands as it is, or what is between."""
+CODE = re.compile(r"`[^`\n]*`")
+PLAIN = {ord("*"): "\ue000", ord("_"): "\ue001"}
+"""Stars and underscores in code stand for themselves; they are set aside while others are read."""
+MARKS = {0xE000: "*", 0xE001: "_"}
 DAY = "%a %d %b"
 HASH = re.compile(r"\b(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{12,64}\b")
 SECRET = re.compile(r"(https?://[^\s?]+/)[A-Za-z0-9_-]{20,}")
@@ -49,7 +51,8 @@ class Reader:
         text = PLACE.sub(lambda found: f"#{self._room(found[1])}", text)
         text = DATE.sub(lambda found: self._time(int(found[1]), found[2], now), text)
         text = LINK.sub(lambda found: found[2] or found[1].removeprefix("mailto:").removeprefix("tel:"), text)
-        text = CODE.sub(lambda found: found[0] if found[1] else ITALIC.sub(r"\1", BOLD.sub(r"\1", found[0])), text)
+        text = CODE.sub(lambda found: found[0].translate(PLAIN), text)
+        text = ITALIC.sub(r"\1", BOLD.sub(r"\1", text)).translate(MARKS)
         return markup.unescape(SECRET.sub(r"\1…", HASH.sub("…", text)))
 
     def _name(self, user: str) -> str:
