@@ -17,6 +17,7 @@ from benchmarks import (
     commands,
     emergencies,
     footprint,
+    forecasts,
     growth,
     locks,
     pages,
@@ -50,6 +51,7 @@ BENCHMARKS: dict[str, Callable[[Stage], None]] = {
     "texts": texts.run,
     "workspaces": workspaces.run,
     "board": board.run,
+    "forecasts": forecasts.run,
     "rehearsal": rehearsals.run,
 }
 

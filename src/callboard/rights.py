@@ -48,8 +48,8 @@ class Right:
 TABLE = (
     # plans
     Right("/plan", "/plan status, /plan kpi, /plan chart, /plan closing, GET /kpis, GET /kpis/{figure}, /plan people, "
-          "/plan triggers, /plan alerts, /plan show, /plan versions, /plan mine, GET /, event app_home_opened, "
-          "button home.plan", ALL),
+          "/plan triggers, /plan alerts, /plan forecast, /plan show, /plan versions, /plan mine, GET /, "
+          "event app_home_opened, button home.plan", ALL),
     Right("/plan board", "button board.open", ALL, "what to type in Slack is shown to all but those who only follow"),
     Right("/plan calendar", "GET /calendar/{secret}.ics", ALL, "a calendar of one's own; a team's for its people"),
     Right("/plan test", "", "LC", "to oneself: everybody in the plan"),
@@ -69,6 +69,7 @@ TABLE = (
     Right("/plan lift", "/plan retry", "C"),
     Right("/plan set", "/plan unset", "LC", "leads: what gives nobody a right; coordinators: all but their own rights"),
     Right("/plan shift", "button plan.shift", "C"),
+    Right("/plan rehearse", "", "LC"),
     Right("", "modal plan.hand_in, modal plan.agree, shortcut plan.from_message", "C",
           "all but rights of their own; a new plan: whom `CALLBOARD_PLAN_STARTERS` names"),
     Right("/plan apply", "", ALL, "opens the form; who may hand in is asked then"),

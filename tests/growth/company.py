@@ -118,6 +118,9 @@ pa /plan kudos
 amp /plan award sigma Best tests for the suite
 pa /plan award
 pa /plan retro
+pa /plan forecast
+pa /plan forecast validated
+pa /plan forecast score
 pa /emergency 1 the database is gone
 olga /emergency take 1
 olga /emergency update 1 the replica takes over
@@ -141,6 +144,7 @@ tick
 pa /plan
 amp /plan people
 amp /plan status
+amp /plan rehearse
 amp /plan show O-1
 amp /plan set tasks O-2 title Sign-in looked at because it is
 amp /plan test

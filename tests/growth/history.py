@@ -89,6 +89,8 @@ OVER: Mapping[str, Mapping[str, Any]] = {
     "emergencies": {"level": "2", "name": "High", "what": "it was slow", "state": "ended", "declared_at": PAST,
                     "ended_at": PAST, "ended_by": "olga", "channel": "C1"},
     "firings": {"trigger": "known", "event": "late tasks", "cause": word, "blocker": number, "over_at": PAST},
+    "forecasts": {"kind": "gate", "key": word, "at": hour, "due_at": PAST, "chance": 0.8, "over_at": PAST,
+                  "judged_at": PAST},
     "gate_signatures": {"gate_id": 1, "person": "olga", "seat": "olga", "verdict": "yes", "state": "void",
                         "ended_at": PAST},
     "gate_waivers": {"gate_id": 1, "by": "amp", "ended_at": PAST},

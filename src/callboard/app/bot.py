@@ -25,7 +25,9 @@ from callboard.core.courier import Carrier, Courier, claims
 from callboard.core.deliveries import Medium
 from callboard.core.errors import Refused
 from callboard.core.ticks import Ticker
+from callboard.forecast.forecaster import Forecaster
 from callboard.plans import service as plans
+from callboard.preflight.rehearsal.reader import Reader
 from callboard.slack.app import PATIENCE, Account, SlackApp
 from callboard.slack.canvas import Canvas
 from callboard.slack.home import Home
@@ -80,6 +82,8 @@ class App:
         self.radar = Radar(self.db, settings.mirrors, origins)
         self.db.on_commit(self.radar.nudge)
         self.scribe = Scribe(self.db, settings.mirrors, origins)
+        self.forecaster = Forecaster(self.db)
+        self.reader = Reader(self.db)
         # A tick that is still at work when the next is due is no cause for a warning.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler = AsyncIOScheduler(timezone="UTC")
@@ -145,6 +149,8 @@ class App:
         self._begin(self.courier.run())
         self._begin(self.radar.run())
         self._begin(self.scribe.run())
+        self._begin(self.forecaster.run())
+        self._begin(self.reader.run())
         self._begin(self.life_sign.run())
         self._begin(self._beat())
         self._scheduler.add_job(
@@ -168,16 +174,18 @@ class App:
 
     async def settle(self) -> None:
         """Do everything that is due at this instant, until nothing is left."""
-        while (
-            await self.ticker.tick() + await self.radar.turn() + await self.scribe.turn() + await self.courier.drain()
-        ):
+        parts = (
+            self.ticker.tick, self.radar.turn, self.scribe.turn, self.forecaster.turn, self.reader.turn,
+            self.courier.drain,
+        )  # fmt: skip
+        while sum([await part() for part in parts]):
             pass
 
     async def next_due(self) -> datetime | None:
         """The next instant at which something happens by itself."""
         waiting = await self.db.read(claims.next_due)
-        known = (await self.ticker.next_at(), await self.radar.next_at(), await self.scribe.next_at(), waiting)
-        return min(filter(None, known), default=None)
+        known = [await part.next_at() for part in (self.ticker, self.radar, self.scribe, self.forecaster)]
+        return min(filter(None, (*known, waiting)), default=None)
 
     async def _settle_in(self, *, beating: bool) -> None:
         """Once the workspace is known: adopt plans that wait for one, and link people and channels."""

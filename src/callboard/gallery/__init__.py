@@ -26,6 +26,7 @@ from callboard.gallery import (
     checkpoints,
     conflicts,
     emergencies,
+    forecast,
     gates,
     home,
     locks,
@@ -72,6 +73,7 @@ SHOWN: dict[str, Screens] = {
     "emergencies": lambda stage: chain(emergencies.screens(stage), triggers.screens(stage)),
     "alerts": alerts.screens,
     "risks": risks.screens,
+    "forecast": forecast.screens,
     "board": lambda stage: chain(board.screens(stage), home.screens(stage), workspace.screens(stage)),
 }
 PLAN, WORKSPACE = "deployment.yml", "T0GALLERY"

@@ -4,7 +4,6 @@ history: what the timeline has of a plan, oldest first, and its days
 states: how tasks, blockers, gates and answers stood at an instant, learned entry by entry
 values: each figure at an instant
 days: the series that charts draw: what was left, done, answered, passed and found on each day
-pace: when a gate or a phase is reached at the pace of the last week, for risks
 kpis: every figure with definition, source, target and whether it is met
 cases: what a figure counts, one by one
 words: how figures read

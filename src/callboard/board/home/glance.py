@@ -12,6 +12,8 @@ from callboard.board.picture.parts import Colour
 from callboard.core.words import counted, joined
 from callboard.emergencies import messages as emergency_words
 from callboard.emergencies import store as emergencies
+from callboard.forecast import messages as forecast_words
+from callboard.forecast import store as forecasts
 from callboard.gates import store as gates
 from callboard.gates.assessment import looks
 from callboard.gates.messages import card as gate_words
@@ -78,9 +80,11 @@ def _gates(overview: Overview) -> Iterator[str]:
     """Those that are late, and the next ones."""
     waiting = [gate for gate in gates.listed(overview.tx, overview.plan_id) if not gate.settled]
     first = sorted(waiting, key=lambda gate: (gate.due_at is None, gate.due_at or overview.tx.now, gate.number))[:GATES]
+    odds = {row.key: row for row in forecasts.newest(overview.tx, overview.plan_id) if row.chance is not None}
     for view in in_list(looks(overview.tx, first)):
         name = f"{gate_words.LIGHTS[Gating(view.gate.state)]} {m.bold(m.escape(view.gate.name))}"
-        yield f"{name}: {gate_words.state(view)}"
+        said = odds.get(view.gate.key)
+        yield f"{name}: {gate_words.state(view)}{f' · {forecast_words.short(said)}' if said else ''}"
 
 
 def _teams(overview: Overview) -> Iterator[str]:

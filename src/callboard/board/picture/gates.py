@@ -29,11 +29,14 @@ def gates(scene: Scene) -> tuple[Gate, ...]:
 
 def _gate(scene: Scene, key: str, part: GatePart, known: Columns) -> tuple[Gate, datetime | None]:
     state, due = str(known.get("state", State.PENDING)), scene.placed(part.due)
-    criteria, late_from = tuple(_criteria(scene, part, known)), None if state in SETTLED else due
+    over = state in SETTLED
+    criteria, late_from = tuple(_criteria(scene, part, known)), None if over else due
     made = Gate(
         key=key, name=part.name, state=state, due=due, expected=instant(known.get("expected")),
         settled=instant(known.get("settled")), late=scene.is_past(late_from),
-        in_doubt=bool(known.get("doubt")), decision=part.decision, criteria=Count(criteria),
+        chance=None if over else known.get("chance"), middle=None if over else instant(known.get("middle")),
+        often=None if over else instant(known.get("often")), in_doubt=bool(known.get("doubt")),
+        decision=part.decision, criteria=Count(criteria),
         met=Count(tuple(row for row in criteria if row.state == "met")),
         sign_offs=Count(tuple(_signed(scene, each) for each in known.get("signed", ()))),
         missing=Count(tuple(_missing(scene, known))),

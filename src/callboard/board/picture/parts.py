@@ -32,7 +32,10 @@ class Phase:
 
 @dataclass(frozen=True, kw_only=True)
 class Gate:
-    """A gate on the line of time. `state` is pending, ready, passed, failed or waived."""
+    """A gate on the line of time. `state` is pending, ready, passed, failed or waived.
+
+    Its `chance` to be in time was forecast, and that it is over by `middle` in half of all cases, by `often` in 85%.
+    """
 
     key: str
     name: str
@@ -41,6 +44,9 @@ class Gate:
     expected: datetime | None = None
     settled: datetime | None = None
     late: bool = False
+    chance: float | None = None
+    middle: datetime | None = None
+    often: datetime | None = None
     in_doubt: bool = False
     decision: bool = False
     criteria: Count = NONE
