@@ -18,6 +18,8 @@ async def test_the_transcript_of_a_script_is_the_one_that_is_kept_on_both_databa
     assert differences(name, written(run)) == []
     if name == "deployment-bad-day":
         assert "Deployment authorised" not in {line.text.partition(" begins")[0] for line in run.lines}
-    page = as_html(run.lines, "Rehearsal", run.directory.calendar.zone, {"amp": "Amp & <company>"})
+    page = as_html(
+        run.lines, "Rehearsal", run.directory.calendar.zone, dict.fromkeys(("amp", "tech-manager"), "Amp & <company>")
+    )
     assert '<th scope="col">Amp &amp; &lt;company&gt;</th>' in page
     assert page.count("<tr>") == len({line.at.replace(second=0, microsecond=0) for line in run.lines}) + 1

@@ -1,4 +1,4 @@
-"""The repositories of a plan in a rehearsal. Nobody has their commits: a branch holds what a script says was pushed to it."""
+"""The repositories of a plan in a rehearsal. A branch holds what a script says was pushed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Forge:
         self._db.transact(self._scan)
 
     def push(self, who: str, name: str, files: Sequence[str]) -> str:
-        """Push a branch that changes these files; without any, it is merged or thrown away. Which repository that was."""
+        """Push a branch that changes these files; without any it is gone. Returns the repository."""
         return self._db.transact(self._push, who, name, files)
 
     def _push(self, tx: Tx, who: str, name: str, files: Sequence[str]) -> str:
