@@ -23,6 +23,9 @@ HERE = Path(__file__).parent
 SCRIPTS = {
     "deployment-go": ("deployment.yml", ""),
     "deployment-bad-day": ("deployment.yml", "2025-11-15 18:30"),
+    "meschain-go": ("meschain.yml", "2025-06-05 12:10"),
+    "meschain-emergencies": ("meschain.yml", "2025-06-02 12:30"),
+    "meschain-rollback": ("meschain.yml", "2025-06-02 12:00"),
 }
 """The plan of each, and when it is over."""
 

@@ -44,7 +44,7 @@ def test_a_script_names_its_times_by_the_clock_of_the_plan_or_by_what_went_befor
     ("line", "sentence"),
     [
         ("at: 2025-11-13 09:20, who: omega-aa, says: hi", "nobody in the plan has the id `omega-aa`; did you mean"),
-        ("at: 2025-11-13 09:20, who: amp", "write what happens, in one of these words: says, clicks, submits, reads"),
+        ("at: 2025-11-13 09:20, who: amp", "write what happens, in one of these words: says, clicks, submits, pushes"),
         ("at: 2025-11-13 09:20, who: amp, says: hi, clicks: Ok", "never; here are 2"),
         ("who: amp, says: hi", "write when, with `at: 2025-11-13 09:20` or `after: 5m`, beside `says`"),
         ("by: 2025-11-13 09:20, who: amp, says: hi", "write when, with `at: 2025-11-13 09:20` or `after: 5m`"),
@@ -54,6 +54,7 @@ def test_a_script_names_its_times_by_the_clock_of_the_plan_or_by_what_went_befor
         ("after: soon, who: amp, says: hi", "`soon` is no duration"),
         ("after: 5m, who: amp, says: hi, on: it", "`on` goes with clicks, not with `says`"),
         ('after: 5m, who: amp, clicks: Ok, in: "#x"', "`in` goes with says or reads or never, not with `clicks`"),
+        ("after: 5m, who: amp, says: hi, files: [a.py]", "`files` goes with pushes, not with `says`"),
         ("after: 5m, who: amp, sais: hi", "did you mean `says`?"),
     ],
 )

@@ -76,8 +76,13 @@ def code(plain: str) -> str:
 
 def link(name: str, url: str) -> str:
     """A plain name and where it leads, both to be seen."""
+    return f"{escape(name)}: {bare(url)}"
+
+
+def bare(url: str) -> str:
+    """Where it leads, to be seen and clicked."""
     whole = _UNLINKABLE.sub(lambda found: f"%{ord(found[0]):02X}", url)
-    return f"{escape(name)}: <{whole}>"
+    return f"<{whole}>"
 
 
 def clip(text: str, limit: int) -> str:

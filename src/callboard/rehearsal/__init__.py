@@ -5,6 +5,7 @@ wire: the bot and the stand-in joined without sockets
 play: one rehearsal, from the first due instant to the last
 script: who does what when, and what somebody must read
 actors: what people do in Slack: they type, click and fill in
+forge: the repositories of a plan, which hold what a script pushes
 company, work: people who act by themselves, and the work that they do
 witness: writes down what people do and read
 words: what Slack shows, as plain words

@@ -9,6 +9,7 @@ from slack_standin import NotPossibleError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from callboard.rehearsal.forge import Forge
     from callboard.rehearsal.script import LinePart
     from callboard.rehearsal.stage import Stage
     from callboard.rehearsal.witness import Witness
@@ -20,10 +21,11 @@ DM, EVERYTHING = "dm", "*"
 class Actors:
     """Everybody on a stage; what they do is written down. Raises NotPossibleError for what somebody can't do."""
 
-    def __init__(self, stage: Stage, witness: Witness) -> None:
+    def __init__(self, stage: Stage, witness: Witness, forge: Forge) -> None:
         self._stage = stage
         self._slack = stage.slack
         self._witness = witness
+        self._forge = forge
         self._forms: dict[str, tuple[str, str]] = {}
 
     async def act(self, who: str, part: LinePart) -> None:
@@ -34,6 +36,8 @@ class Actors:
             await self.clicks(who, part.clicks, part.on, part.chooses)
         if part.submits is not None:
             await self.submits(who, part.submits)
+        if part.pushes:
+            await self.pushes(who, part.pushes, part.files)
 
     async def types(self, who: str, text: str, place: str = "") -> None:
         """Type a command, or plain words; without a place in their talk with the bot."""
@@ -67,6 +71,12 @@ class Actors:
         outcome = await self._slack.submit(who, values)
         if outcome.failure:
             raise NotPossibleError(f"the form “{title}” was not taken: {outcome.failure}")
+        await self._follow(who)
+
+    async def pushes(self, who: str, branch: str, files: Sequence[str]) -> None:
+        """Push a branch that changes these files."""
+        repository = self._forge.push(who, branch, files)
+        self._witness.does(who, repository, "pushed", f"{branch}: {', '.join(files) or 'nothing is left of it'}")
         await self._follow(who)
 
     def _filled(self, who: str, values: dict[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from callboard.plans.store import every
 from callboard.rehearsal import script as reading
 from callboard.rehearsal.actors import Actors
 from callboard.rehearsal.company import Company
+from callboard.rehearsal.forge import Forge
 from callboard.rehearsal.stage import MOMENT, Stage, workspace
 from callboard.rehearsal.witness import Witness
 from callboard.rehearsal.work import Will
@@ -76,7 +77,6 @@ class Rehearsal(Stage):
         self.checked = checked
         self.misses: list[Miss] = []
         self.witness = Witness(self, directory.calendar.zone)
-        self.actors = Actors(self, self.witness)
         self._deeds: list[Deed] = []
         self._numbers = itertools.count()
         self._heard = 0
@@ -98,6 +98,9 @@ class Rehearsal(Stage):
         db.transact(plans.apply, self.checked, author="rehearsal", workspace=self.slack.spec.team_id)
         self.app.forecaster = Forecaster(db, runs=RUNS)
         self.witness.overhear()
+        forge = Forge(db, PLAN_ID)
+        forge.begin()
+        self.actors = Actors(self, self.witness, forge)
 
     async def run(
         self, cues: Sequence[Cue] = (), company: Company | None = None, until: datetime | None = None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 NO_SCRIPT = "there is no script in this file: it begins with `script:`, and a list follows"
 WHEN = ("at", "after", "by", "until")
-DEEDS = ("says", "clicks", "submits")
+DEEDS = ("says", "clicks", "submits", "pushes")
 LOOKS = ("reads", "never")
 
 
@@ -40,6 +40,8 @@ class LinePart(Part):
     on: str = ""
     chooses: str = ""
     submits: dict[str, Any] | None = None
+    pushes: str = ""
+    files: Many = ()
     reads: Many = ()
     never: Many = ()
 
@@ -139,7 +141,8 @@ def _wrong(document: Document, number: int, part: LinePart, directory: Directory
 
 def _needless(document: Document, number: int, part: LinePart, deed: str) -> Iterator[Problem]:
     for name, written, deeds in (
-        ("in", part.in_, ("says", *LOOKS)), ("on", part.on, ("clicks",)), ("chooses", part.chooses, ("clicks",))
+        ("in", part.in_, ("says", *LOOKS)), ("on", part.on, ("clicks",)), ("chooses", part.chooses, ("clicks",)),
+        ("files", part.files, ("pushes",)),
     ):  # fmt: skip
         if written and deed not in deeds:
             yield document.error(("script", number), f"`{name}` goes with {' or '.join(deeds)}, not with `{deed}`")

@@ -20,6 +20,10 @@ DATE = re.compile(r"<!date\^(\d+)\^([^|^<>]*)(?:\^[^|<>]*)?(?:\|[^<>]*)?>")
 LINK = re.compile(r"<((?:https?://|mailto:|tel:)[^|<>]+)(?:\|([^<>]*))?>")
 BOLD = re.compile(r"(?<!\w)\*([^*\n]+)\*(?!\w)")
 ITALIC = re.compile(r"(?<!\w)_([^_\n]+)_(?!\w)")
+CODE = re.compile(r"`[^`\n]*`")
+PLAIN = {ord("*"): "\ue000", ord("_"): "\ue001"}
+"""Stars and underscores in code stand for themselves; they are set aside while others are read."""
+MARKS = {0xE000: "*", 0xE001: "_"}
 DAY = "%a %d %b"
 HASH = re.compile(r"\b(?=[0-9a-f]{0,63}[0-9])(?=[0-9a-f]{0,63}[a-f])[0-9a-f]{12,64}\b")
 URL, SECRET = re.compile(r"https?://[^\s?]+"), re.compile(r"(?<=/)[A-Za-z0-9_-]{20,}")
@@ -47,7 +51,8 @@ class Reader:
         text = PLACE.sub(lambda found: f"#{self._room(found[1])}", text)
         text = DATE.sub(lambda found: self._time(int(found[1]), found[2], now), text)
         text = LINK.sub(lambda found: found[2] or found[1].removeprefix("mailto:").removeprefix("tel:"), text)
-        text = ITALIC.sub(r"\1", BOLD.sub(r"\1", text))
+        text = CODE.sub(lambda found: found[0].translate(PLAIN), text)
+        text = ITALIC.sub(r"\1", BOLD.sub(r"\1", text)).translate(MARKS)
         return markup.unescape(URL.sub(lambda link: SECRET.sub("…", link[0]), HASH.sub("…", text)))
 
     def _name(self, user: str) -> str:

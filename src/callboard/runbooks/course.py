@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -255,7 +255,8 @@ def _instants(of: Course) -> Iterator[datetime]:
     if run.state == State.BLOCKED and now < (run.closes_at or run.planned_at + A_DAY):
         yield min(filter(None, (now + LOOK_AGAIN, run.closes_at)))
     if run.state == State.CALLED and not run.plan.get("asked_again"):
-        yield max(run.planned_at + ASK_AGAIN, now)
+        asked = run.plan.get("asked_at")
+        yield max((datetime.fromtimestamp(asked, UTC) if asked else run.planned_at) + ASK_AGAIN, now)
     for step in of.steps if run.state in (State.RUNNING, State.PLANNED) else ():
         if step.state == StepState.WAITING:
             yield from (at for at in _before(of, step) if at > now)

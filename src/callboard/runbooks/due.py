@@ -82,7 +82,7 @@ def _attend(tx: Tx, numbers: Sequence[int]) -> None:
             continue
         if of.run.state == State.CALLED:
             of.run.plan = {**of.run.plan, "asked_again": True}
-            notices.tell(tx, of.directory, of.run, Verb.CALLED, key="again")
+            notices.tell(tx, of.directory, of.run, Verb.CALLED, key=f"again {of.run.changes}")
             course.keep(of)
             continue
         if of.run.ready:

@@ -51,7 +51,7 @@ class View:
     def place(self) -> str:
         """Where people meet: the link of the plan, else the channel of the card."""
         if self.part.meet.startswith(("https://", "http://")):
-            return m.link("Join", self.part.meet)
+            return m.bare(self.part.meet)
         return m.escape(self.part.meet) or f"in {m.channel(self.emergency.channel)}"
 
     @property

@@ -122,6 +122,7 @@ def agree(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Cou
     run.changes += 1
     course.record(of, run, Verb.AGREED, asker.person.key)
     if _lacks(run):
+        run.plan = {**run.plan, "asked_at": tx.now.timestamp(), "asked_again": False}
         notices.tell(tx, of.directory, run, Verb.CALLED)
         course.keep(of)
     else:
