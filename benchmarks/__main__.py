@@ -17,6 +17,7 @@ from benchmarks import (
     commands,
     emergencies,
     footprint,
+    forecasts,
     growth,
     locks,
     pages,
@@ -51,6 +52,7 @@ BENCHMARKS: dict[str, Callable[[Stage], None]] = {
     "workspaces": workspaces.run,
     "board": board.run,
     "rehearsal": rehearsals.run,
+    "forecasts": forecasts.run,
 }
 
 

@@ -1,7 +1,7 @@
 """A Web API that accepts everything at once; the `ts` of a message is the instant at which it was accepted.
 
 Runs in a process of its own: `PORT=... python -m benchmarks.stub`; with `SLACK_LIMITS=1` it keeps to Slack's limits.
-Whoever has an id that begins with `U0GONE` has left the workspace.
+Whoever has an id that begins with `U0GONE` has left the workspace. `homes.published` says how often each Home was.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import os
 import re
 import time
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any, cast
 from urllib.parse import parse_qsl
@@ -22,6 +23,8 @@ from slack_standin.methods import METHODS
 from slack_standin.rate_limits_and_faults import Meter
 
 LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
+CALLS: Counter[str] = Counter()
+"""How often Homes were published, by whose they are."""
 METER = Meter(RateLimits() if os.environ.get("SLACK_LIMITS") else RateLimits.off())
 LIMITED = {"ok": False, "error": "ratelimited"}
 WORKSPACE = {"team_id": "T0BENCH", "team": "Bench", "user": "callboard", "user_id": "U0BOT", "bot_id": "B0BOT"}
@@ -82,6 +85,11 @@ def answer(method: str, body: bytes) -> dict[str, Any]:
         case "chat.update":
             given = arguments(body)
             return {"channel": given["channel"], "ts": given["ts"]}
+        case "views.publish":
+            CALLS[arguments(body)["user_id"]] += 1
+            return VIEW
+        case "homes.published":
+            return {"calls": CALLS}
         case "users.info":
             return {"user": {"id": arguments(body)["user"], "team_id": WORKSPACE["team_id"]}}
     return ALIKE.get(method, {})

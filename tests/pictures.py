@@ -1,6 +1,6 @@
 """Makes the pictures of the documentation: `python -m tests.pictures` plays a blocker, a Home, the last day, the board.
 
-Each in light and dark; the board on the wall, on a desk and on a phone.
+Each in light and dark; the board on the wall, on a desk and on a phone. Two charts are drawn of three weeks.
 """
 
 from __future__ import annotations
@@ -8,10 +8,35 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
+from callboard.board.charts import CHARTS
+from callboard.board.charts.raster import png
+from callboard.core import schema
+from callboard.core.db import Tx
+from callboard.tasks import service as tasks
+from callboard.teams import service as teams
+from callboard.teams.service import Asker
+from tests.board.month import Month
 from tests.slack_standin.chromium import browser
 
+TASKS = 24
+RELEASE = """\
+callboard: 1
+key: release
+name: Release
+timezone: UTC
+from: 2025-11-03 08:00
+to: 2025-11-28 18:00
+people: {ada: {name: Ada, slack: UADA}}
+teams: {omega: {name: Omega, lead: ada}}
+velocity: {per: week, targets: [5, 7, 7, 5]}
+tasks:
+  - for: {team: omega, assignee: ada}
+""" + "".join(f"    T-{number}: {{title: Part {number}}}\n" for number in range(1, TASKS + 1))
+COMPLETED = {3: 1, 4: 1, 5: 0, 6: 2, 7: 1, 10: 2, 11: 1, 12: 0, 13: 1, 14: 2, 17: 2, 18: 1, 19: 3, 20: 1, 21: 1}
+"""How many on each day of November."""
 FOLDER = Path(__file__).parents[1] / "docs" / "images"
 SIZE = {"width": 1440, "height": 880}
 SCHEMES = {"": "light", "-dark": "dark"}
@@ -33,9 +58,32 @@ SCREENS = {"wall": (1920, 1080), "desk": (1440, 900), "phone": (375, 812)}
 
 
 async def main() -> None:
+    if "charts" in (sys.argv[1:] or "charts"):
+        await charts()
     for play, options in ((blocker, ()), (home, ()), (day, ("--day",)), (board, ("--day",))):
         if play.__name__ in (sys.argv[1:] or play.__name__):
             await shown(play, *options)
+
+
+async def charts() -> None:
+    """Three weeks of work, as burndown and velocity show them."""
+    with tempfile.TemporaryDirectory() as place:
+        month = Month.at(f"sqlite:///{place}/month.db")
+        schema.upgrade(month.db)
+        month.apply(RELEASE)
+        left = [f"T-{number}" for number in range(1, TASKS + 1)]
+        for day, completed in COMPLETED.items():
+            await month.until(datetime(2025, 11, day, 15, tzinfo=UTC))
+            for _ in range(completed):
+                month.db.transact(completes, left.pop(0))
+        history = month.read()
+        for name in ("burndown", "velocity"):
+            (FOLDER / f"chart-{name}.png").write_bytes(png(CHARTS[name](history).svg()))
+
+
+def completes(tx: Tx, key: str) -> None:
+    directory = teams.directory(tx, 1)
+    tasks.complete(tx, Asker(directory, directory.people["ada"]), key)
 
 
 async def shown(play, *options: str) -> None:

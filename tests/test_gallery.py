@@ -32,7 +32,7 @@ NEEDED = {
     "task.note": {"said"},
 }  # fmt: skip
 """What is asked for because others read it, although nothing would break without."""
-EITHER = {"plan.hand_in": {"file", "text"}}
+EITHER = {"plan.hand_in": {"file", "text"}, "retro.answer": {"q0", "q1", "q2"}}
 """Of which one is needed, as the form says."""
 HANDED_IN = {"text": gallery.written().replace("estimate: 2h-4h", "estimate: 3h-4h"), "span": "20m"}
 """What is typed where not anything will do, by block."""

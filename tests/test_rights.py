@@ -85,6 +85,9 @@ rollbacks:
   atomic: {within: 5m, order: [coordinator]}
 meetings:
   - {name: Planning, at: "09:20", lead: hal, who: [hal]}
+awards: {omega: Best}
+phases:
+  warm: {name: Warm, from: 2025-11-13 08:00, to: 2025-11-13 09:01, retrospective: {who: [hal]}}
 risks:
   - {risk: Overload, probability: low, impact: low, owner: hal, actions: [Help]}
   - {risk: Creep, probability: low, impact: low, owner: hal}
@@ -114,6 +117,7 @@ TYPED: dict[str, tuple[str, ...]] = {
     "/plan test": ("test <@UPB>",), "/plan oncall": ("oncall omega <@UPB> for 2h",),
     "/plan preflight": ("preflight start",),
     "/plan lesson": ("lesson ask early", "lessons", "kudos <@UPB> for the sign-in"),
+    "/plan award": ("award omega Best",), "/plan retro": ("retro answer",),
     "/plan away": ("away 2025-11-20 <@UPB>",), "/plan lift": ("lift T-3 because x",),
     "/plan set": ("set T-1 title Freed",), "/plan shift": ("shift 1d",),
     "/blocker": ("raise the disk of the build server is full",),

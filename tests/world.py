@@ -31,7 +31,7 @@ __all__ = ["BEGUN", "MORNING", "NIGHT", "PATIENCE", "PEOPLE", "PLAN", "World", "
 MORNING = datetime(2025, 11, 13, 9, 0, tzinfo=UTC)
 NIGHT = datetime(2025, 11, 13, 2, 30, tzinfo=UTC)
 CHECKED = ("chat.postMessage", "chat.postEphemeral", "chat.update", "views.open", "views.push", "views.update",
-           "views.publish")  # fmt: skip
+           "views.publish", "conversations.canvases.create", "canvases.edit", "canvases.sections.lookup")  # fmt: skip
 
 PLAN = """\
 callboard: 1

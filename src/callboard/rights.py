@@ -47,8 +47,9 @@ class Right:
 
 TABLE = (
     # plans
-    Right("/plan", "/plan status, /plan kpi, /plan chart, GET /kpis, GET /kpis/{figure}, /plan people, /plan triggers, "
-          "/plan alerts, /plan show, /plan versions, /plan mine, GET /, event app_home_opened, button home.plan", ALL),
+    Right("/plan", "/plan status, /plan kpi, /plan chart, /plan closing, GET /kpis, GET /kpis/{figure}, /plan people, "
+          "/plan triggers, /plan alerts, /plan forecast, /plan show, /plan versions, /plan mine, GET /, "
+          "event app_home_opened, button home.plan", ALL),
     Right("/plan board", "button board.open", ALL, "what to type in Slack is shown to all but those who only follow"),
     Right("/plan calendar", "GET /calendar/{secret}.ics", ALL, "a calendar of one's own; a team's for its people"),
     Right("/plan test", "", "LC", "to oneself: everybody in the plan"),
@@ -62,6 +63,9 @@ TABLE = (
     Right("", "button preflight.got", "P", "whom the test page was for"),
     Right("/plan lesson", "/plan lessons, /plan kudos", ALL,
           "to withdraw: whoever wrote it, and coordinators; kudos to oneself or one's own team: nobody"),
+    Right("/plan award", "button award.give", "C", "leads of other teams, too; to list: everybody"),
+    Right("/plan retro", "button retro.answer, modal retro.answer, button retro.line", "H",
+          "whoever was asked; tasks and lessons: coordinators and who leads it, too; to read: everybody"),
     Right("/plan lift", "/plan retry", "C"),
     Right("/plan set", "/plan unset", "LC", "leads: what gives nobody a right; coordinators: all but their own rights"),
     Right("/plan shift", "button plan.shift", "C"),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 ACTS = (
     "command", "click", "click_in_view", "submit", "close_view", "shortcut", "open_home", "say", "edit", "react",
-    "upload", "options",
+    "upload", "options", "write_canvas",
 )  # fmt: skip
 WALK, STOP, LOOK = 10.0, 1.0, 0.05
 """Real seconds that a jump may take, that the app gets for what is due at one instant, and between two looks."""
@@ -35,7 +35,7 @@ def control_routes(sandbox: "Sandbox") -> APIRouter:
 def _acts(routes: APIRouter, sandbox: "Sandbox") -> None:
     @routes.post("/act/{verb}")
     async def act(verb: str, body: Json) -> Json:
-        """command, say, edit, click, click_in_view, submit, close_view, shortcut, open_home, react, upload, options."""
+        """One of `ACTS`: what somebody does by hand on the page."""
         if verb not in ACTS:
             raise HTTPException(404, f"there is no act {verb!r}, only {', '.join(ACTS)}")
         done = await _called(getattr(sandbox, verb), body)
@@ -122,13 +122,15 @@ def _membership(routes: APIRouter, sandbox: "Sandbox") -> None:
 def _settings(routes: APIRouter, sandbox: "Sandbox") -> None:
     @routes.post("/settings")
     async def settings(body: Json) -> Json:
-        """revoked, history_lag (seconds), ack_within (seconds), request_url, limits (figures of RateLimits)."""
+        """revoked, history_lag and ack_within (seconds), request_url, canvases, limits (figures of RateLimits)."""
         if "revoked" in body:
             sandbox.revoke(revoked=body["revoked"])
         if "history_lag" in body:
             sandbox.workspace.history_lag = body["history_lag"]
         if "ack_within" in body:
             sandbox.courier.ack_within = body["ack_within"]
+        if "canvases" in body:
+            sandbox.spec.canvases = body["canvases"]
         if "request_url" in body:
             if body["request_url"] and not await sandbox.courier.verified(body["request_url"]):
                 raise HTTPException(409, "the request URL did not say the challenge back")

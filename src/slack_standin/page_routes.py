@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from slack_standin.methods import METHODS
+from slack_standin.methods.canvases import of_channel
 from slack_standin.state import Conversation, Json
 
 if TYPE_CHECKING:
@@ -126,6 +127,8 @@ def _listed(sandbox: "Sandbox", conversation: Conversation, user: str, with_bot:
     shown: Json = {name: getattr(conversation, name) for name in ("id", "name", "kind", "archived", "topic")}
     here = conversation.id in with_bot
     count = _unread(sandbox, conversation.id, user)
+    canvas = of_channel(sandbox.workspace, conversation.id)
+    shown["canvas"] = canvas.id if canvas else ""
     return shown | {"members": len(conversation.members), "bot_is_in": here, "unread": count}
 
 

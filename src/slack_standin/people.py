@@ -10,6 +10,7 @@ from slack_standin import payloads
 from slack_standin.choices import Values, action_for, chosen, field_named, find_action, initial_values, note
 from slack_standin.delivery import Courier
 from slack_standin.mentions import encoded
+from slack_standin.methods import canvases
 from slack_standin.methods.files import as_file, keep, made, share
 from slack_standin.methods.views import Triggers
 from slack_standin.response_url import Occasion, Replies
@@ -112,6 +113,11 @@ class People:
         if conversation is not None:
             share(workspace, conversation, [file], self.replies.base_url, text="")
         return as_file(workspace, file, self.replies.base_url)
+
+    def write_canvas(self, user: str, channel: str, text: str) -> str:
+        """Type at the end of the document of a channel, which is made where there is none; returns all of it."""
+        person = self.who(user)
+        return canvases.write(self.workspace, self.where(person, channel), person.id, text).content.decode()
 
     async def command(self, user: str, channel: str, text: str, thread_ts: str | None = None) -> Outcome:
         """Type a slash command, `/word and the rest`."""

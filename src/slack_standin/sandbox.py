@@ -9,6 +9,7 @@ from slack_standin import payloads
 from slack_standin.clock import AnyClock, GivenClock, SandboxClock
 from slack_standin.delivery import Courier, Disturbance, DisturbanceKind
 from slack_standin.forms import Forms
+from slack_standin.methods.canvases import of_channel
 from slack_standin.methods.files import Uploads
 from slack_standin.methods.views import Triggers
 from slack_standin.payloads import reaches
@@ -103,6 +104,11 @@ class Sandbox(Forms):
         person = self.workspace.user(user).id
         conversation = self.workspace.conversation(channel, person)
         return [message for message in self.workspace.messages(conversation.id).values() if message.only_for == person]
+
+    def canvas(self, channel: str) -> str:
+        """The document of a channel, as Markdown; empty where there is none."""
+        found = of_channel(self.workspace, self.workspace.conversation(channel).id)
+        return found.content.decode() if found else ""
 
     def dm(self, user: str) -> list[Message]:
         """The DM between a person and the bot, oldest first."""

@@ -33,6 +33,7 @@ class Conversation(BaseModel):
     created: int = 0
     pins: list[Json] = Field(default_factory=list)
     bookmarks: list[Json] = Field(default_factory=list)
+    canvas: str = ""
 
     @property
     def person(self) -> str:
@@ -88,6 +89,7 @@ class File(BaseModel):
     created: int = 0
     channels: list[str] = Field(default_factory=list)
     canvas: bool = False
+    edits: int = 0
     access: dict[str, str] = Field(default_factory=dict)
     pending: int = 0
     """How many more times `files.info` is asked until Slack has looked at what the app uploaded and shared nowhere."""

@@ -146,6 +146,8 @@ class WorkspaceSpec(_Spec):
     shortcuts: list[ShortcutSpec] = Field(default_factory=list)
     messages_tab: bool = True
     home_tab: bool = True
+    canvases: Literal["on", "free", "off"] = "on"
+    """`free`: as on Slack's free plan, no document of a channel, and none by itself."""
 
     def with_manifest(self, manifest: Mapping[str, Any]) -> Self:
         """The same workspace with the app that a Slack app manifest describes (commands, shortcuts, scopes, events)."""

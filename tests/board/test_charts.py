@@ -24,7 +24,7 @@ DATABASES = ("sqlite",)
 GOLDEN = Path(__file__).parent / "charts"
 WORK = """\
 phases:
-  build: {name: Build, from: 2025-11-13 09:00, to: 2025-11-14 18:00}
+  build: {name: Build, from: 2025-11-13 09:00, to: 2025-11-14 18:00, priority: critical, staff: 2-3}
 tasks:
   - for: {team: omega, phase: build}
     O-1: {title: Database, assignee: pa, due: 2025-11-13 12:00}
@@ -75,6 +75,16 @@ ALT = {
     "response": "13 Nov until somebody took it: 10 min",
     "gates": "Omega signs off: in time at this pace, due 14 Nov, 1 task open", "collisions": "No collision was found.",
 }  # fmt: skip
+
+
+def test_the_dates_below_a_chart_of_any_length_leave_room_for_each_other():
+    for days in range(2, 120):
+        places = [
+            place for place, _ in progress.dates([date(2025, 11, 3) + timedelta(days=day) for day in range(days)])
+        ]
+        assert places[0] == 0, days
+        assert places[-1] == days - 1, days
+        assert all(later - earlier > 0.18 * (days - 1) for earlier, later in pairwise(places)), (days, places)
 
 
 async def test_charts_that_are_asked_for_arrive_as_a_picture_with_its_figures_in_words(world):
@@ -191,7 +201,7 @@ async def test_status_says_at_a_glance_what_is_late_and_why_and_who_must_act(wor
     shown = (await world.says("stan", "/plan status")).text
     for words in (
         "Release*: day 1 of 3, 33% done. 1 of 3 tasks completed, 0 of 1 gate passed.",
-        "Build: 1 of 3 tasks, 33%, until",
+        "Build (critical): 1 of 3 tasks, 33%, until", "0 of 2 to 3 people at work",
         "Omega signs off: pending, 0 of 1 met, due", "O-1 (Database), was due", "blocked by blocker 1",
         "must take blocker 1: the schema is locked", "<@UPA>: O-1 overdue", "/plan kpi",
     ):  # fmt: skip

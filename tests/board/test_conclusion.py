@@ -54,6 +54,14 @@ async def release(database_url):
         yield world
 
 
+def file_below(world, channel):
+    """The file in the thread of a closing report."""
+    call = world.slack.record.calls("files.completeUploadExternal")[-1]["arguments"]
+    report = (world.channel(channel) if channel == "release" else world.dm(channel)).expect("closing report")
+    assert call["thread_ts"] == report.ts, (call, report)
+    return world.slack.workspace.state.files[call["files"][0]["id"]]
+
+
 def read(world):
     return world.app.db.transact(lambda tx: past.read(tx, 1, tx.now))
 
@@ -101,13 +109,47 @@ async def test_the_conclusion_of_a_plan_is_posted_once_when_it_ends_even_after_a
         "*Gates* 1 of 2 passed or waived",
         "*Lessons*",
         "Person B, the certificate",
-        "export --plan release --closing",
+        "The whole report: a file in the thread of this message.",
     ):
         assert part in report.shown, (part, report.shown)
+    assert "Omega signs off" in file_below(release, "release").content.decode()
     await release.jump(hours=9)
     assert release.channel("release").count("Release: closing report") == 1
+    assert len(release.slack.record.calls("files.completeUploadExternal")) == 1
     (entry,) = release.entries("report", "reported")
     assert entry.facts["report"] == "closing"
+
+
+@pytest.mark.parametrize("word", ["closing", "conclusion", "closure", "Closing", "closeing"])
+async def test_the_conclusion_so_far_is_read_in_slack_by_whoever_asks_and_comes_as_a_file(release, word):
+    answer = await release.says("stan", f"/plan {word}")
+    if word == "closeing":
+        assert "closing" in answer.text
+        return
+    shown = release.slack.ephemerals("stan", "omega")[-1].shown
+    assert "Release: closing report so far" in shown
+    assert "*Decisions*" in shown
+    assert "I'm sending you the whole report as a file, in a direct message." in shown
+    file = file_below(release, "stan")
+    assert file.name == "release-closing-report.html"
+    assert b"ask the vendor a week ahead" in file.content
+
+
+@pytest.mark.parametrize(
+    ("method", "code", "why"),
+    [
+        ("files.getUploadURLExternal", "missing_scope", "the app lacks the scope `files:write`"),
+        ("files.completeUploadExternal", "internal_error", "Slack did not take it"),
+    ],
+)
+async def test_the_conclusion_goes_without_its_file_where_slack_refuses_it_and_says_so(release, method, code, why):
+    release.slack.fault(method, "error", code=code)
+    await release.says("pa", "/plan closing")
+    release.dm("pa").expect("closing report so far")
+    found = [message.shown for message in release.slack.dm("pa") if "I could not attach the whole" in message.shown]
+    assert len(found) == 1, found
+    assert why in found[0]
+    assert "`callboard export --plan release --closing` writes it." in found[0]
 
 
 async def test_the_conclusion_as_html_is_one_page_that_loads_nothing(release):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from callboard.core.clock import ManualClock
 from callboard.web import PUBLIC_URL
 from tests.board.conftest import browser, come, link, links
 
@@ -116,3 +117,20 @@ async def test_the_entry_lets_those_who_only_follow_see_the_board_without_what_t
     assert "/blocker ack 1" not in follows
     assert "mongo refuses TLS" in follows
     assert "+4930123456" not in acts + follows
+
+
+class Running(ManualClock):
+    """A clock that goes on with each look, as those of machines do."""
+
+    def now(self):
+        self.advance(timedelta(microseconds=1))
+        return super().now()
+
+
+async def test_the_entry_leads_to_the_board_as_it_is_and_not_as_it_was_a_moment_ago(world):
+    await world.advance(minutes=5)
+    async with browser(world) as phone:
+        await come(world, phone)
+        world.app.db.clock = Running(world.clock.now())
+        assert "data-at" not in (await phone.get("/board/release")).text
+        assert 'data-at="2025-11-13T09:02:00Z"' in (await phone.get("/board/release?at=2025-11-13T09:02")).text

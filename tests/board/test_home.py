@@ -7,7 +7,7 @@ from importlib import resources
 import pytest
 
 from callboard.board.home import messages, views
-from callboard.board.home.duties import Reader
+from callboard.board.home.overview import Reader
 from callboard.gallery import example
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker

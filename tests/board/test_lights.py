@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from callboard.board.picture.counts import Count, Row
 from callboard.board.picture.lights import ORDER, Troubles, light
-from callboard.board.picture.parts import Colour, Count, Row
+from callboard.board.picture.parts import Colour
 
 BAD = ("late", "blocked", "critical", "blockers", "gates", "silent", "away")
 WORDS = {

@@ -8,11 +8,11 @@ from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 from callboard.board import page
+from callboard.board.picture.counts import Count, Row, Tally
 from callboard.board.picture.parts import (
     Blocker,
     Collision,
     Colour,
-    Count,
     Emergency,
     Gate,
     Happened,
@@ -23,10 +23,8 @@ from callboard.board.picture.parts import (
     PhaseState,
     Picture,
     Reason,
-    Row,
     Run,
     Step,
-    Tally,
 )
 
 AT = datetime(2025, 11, 14, 14, 2, tzinfo=UTC)

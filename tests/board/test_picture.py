@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 from sqlmodel import col, select
 
 from callboard.blockers import store as blockers
-from callboard.board.picture import album, drawn, picture
+from callboard.board.picture import album, drawn, fill, picture
 from callboard.board.picture.body import canonical
-from callboard.board.picture.parts import Colour
+from callboard.board.picture.counts import Row
+from callboard.board.picture.parts import Colour, Gate
 from callboard.conflicts import notices as conflict_notices
 from callboard.conflicts import service as conflicts
 from callboard.conflicts.models import Conflict, Verb
 from callboard.core import timeline
+from callboard.core.timeline import Subject
 from callboard.emergencies import store as emergencies
 from callboard.escalation import store as climbs
 from callboard.gates import store as gates
@@ -244,3 +247,48 @@ async def test_a_picture_that_goes_on_from_memory_is_the_one_that_is_folded_from
             assert canonical(now) == db.transact(rebuilt, now.at) != canonical(before)
             await world.advance(seconds=45)
         assert 0 < db._memo[album.BASES][1].revision < now.revision
+
+
+async def test_a_picture_makes_again_only_what_stands_otherwise_or_has_become_late(database_url):
+    async with World(database_url, TWO_WEEKS) as world:
+        db = world.app.db
+
+        def things(shown) -> list[Row | Gate]:
+            return [*shown.tasks.total.rows, *shown.gates]
+
+        async def anew(deed):
+            """Which tasks and gates another picture has that were not made for the one before."""
+            await world.advance(minutes=2)  # what is so new is folded again
+            before = db.transact(picture, 1)
+            await deed
+            now = db.transact(picture, 1)
+            assert canonical(now) == db.transact(rebuilt, now.at)
+            made = {id(each) for each in things(before)}
+            return [each.key for each in things(now) if id(each) not in made]
+
+        assert await anew(says(world, "pb: /task start O-2")) == ["O-2", "validated"]
+        assert await anew(says(world, "pa: /task note O-1 the schema is ready")) == ["O-1"]
+        assert await anew(says(world, "pa: /blocker mongo refuses TLS")) == []
+        await world.until("2025-11-14T11:50")
+        assert await anew(world.until("2025-11-14T12:00")) == ["O-1"]
+
+
+async def test_a_picture_of_then_is_folded_from_one_kept_nearby_wherever_much_happened(database_url):
+    async with World(database_url, TWO_WEEKS) as world:
+        db, began = world.app.db, world.clock.now()
+        many = 2 * album.EACH + 100
+        await world.advance(hours=5)
+
+        def write(tx):
+            rows = [timeline.row(tx, 1, Subject("task", n % 4 + 1), "noted", said=f"note {n}") for n in range(many)]
+            for n, row in enumerate(rows):
+                row["at"] = began + timedelta(hours=1, seconds=n)
+            timeline.append(tx, rows)
+
+        db.transact(write)
+        assert [db.transact(fill, 1) for _ in range(3)] == [True, True, False]
+        instants = [began + timedelta(hours=1, seconds=n) for n in (0, album.EACH, 2 * album.EACH, many - 1)]
+        for at in instants:
+            folded = db.transact(album.then, 1, at).revision - db.transact(album._last, 1, at).revision
+            assert folded <= album.EACH
+            assert canonical(db.transact(picture, 1, at)) == db.transact(rebuilt, at)

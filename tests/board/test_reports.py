@@ -12,11 +12,12 @@ pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated")
 REPORTS = """\
 phases:
   build: {name: Build, from: 2025-11-13 09:00, to: 2025-11-14 18:00}
+areas: {API: {planned: 4}, Mail: {}, Later: {planned: 0}}
 tasks:
-  - for: {team: omega, phase: build}
+  - for: {team: omega, phase: build, area: API}
     O-1: {title: Database <validated>, assignee: pa, due: 2025-11-13 12:00}
     O-2: {title: Sign-in, assignee: pb}
-    O-3: {title: Mail, assignee: pb, due: 2025-11-14 12:00}
+    O-3: {title: Mail, assignee: pb, area: Mail, due: 2025-11-14 12:00}
 gates:
   validated: {name: Omega signs off, due: 2025-11-14 17:00, sign_off: [{lead_of: omega}]}
 reports:
@@ -58,6 +59,8 @@ async def test_a_report_of_the_board_comes_due_at_its_minute_and_goes_once_to_ch
         said = world.channel("release").expect("Daily report, Thursday, 13 November", "*Release: 16%*")
         for words in (
             "0 of 3 tasks completed, 1 late, 1 blocker open",
+            "API: 0 of 4 completed",
+            "Mail: 0 of 1 completed",
             ":warning: O-1 Database &lt;validated&gt; (Person A): not started, was due",
             "Build: 0 of 3 completed, 16%",
             "Omega signs off: ready",

@@ -109,9 +109,10 @@ async def tuesday(world) -> None:
 
 
 async def completed(world, key: str) -> None:
-    """A task and the points where teams meet in it."""
+    """A task with its criteria and the points where teams meet in it."""
     for point in world.row("task", key).points:
         await world.says(f"{point['team']}lead", f"/task point {key} {point['name']} completed")
+    await world.says("vscodelead", f"/task tick {key} all")
     await world.completes("vscodelead", key)
 
 

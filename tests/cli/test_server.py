@@ -21,7 +21,7 @@ LATER = {
     "slack_standin": "the demo", "httpx": "tests", "pytest": "tests", "hypothesis": "tests",
 }  # fmt: skip
 """What is imported, and not before what."""
-MOST = 1562
+MOST = 1564
 """Modules, Python's own among them: each new one costs every start."""
 IMPORTED = re.compile(rb"^import time:.*\| +(\S+)$", re.MULTILINE)
 

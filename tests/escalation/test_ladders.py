@@ -85,6 +85,8 @@ async def test_a_climb_pages_four_levels_of_its_policy_in_two_hours(release):
 @pytest.mark.parametrize("release", [OF_THE_PAIR], indirect=True, ids=["pair"])
 async def test_a_ladder_pages_the_leads_and_members_of_every_team_that_a_blocker_concerns(release):
     world = release
+    shown = (await world.says("pa", "/plan show omega")).text
+    assert "the leads of other teams concerned" in shown, shown
     await world.says("pa", "/task block O-1 mongo is down")
     await world.advance(minutes=15)
     assert (len(world.dm("sara")), world.dm("pb").count("step 2: Cross-team")) == (0, 1)

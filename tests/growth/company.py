@@ -47,6 +47,8 @@ emergencies:
 on_call: {omega: {rotation: [pb, pa], every: 1d, from: 2025-11-12 08:00}}
 preflight: {who: [omega]}
 reports: {daily: {at: "17:45", to: ["#release"]}}
+awards: {sigma: Best tests}
+retrospective: {who: [omega]}
 alerts:
   - {match: {alertname: HighErrorRate}, page: [pa], tell: ["#release"]}
   - {heartbeat: backup, every: 1h, page: [pb]}
@@ -113,6 +115,12 @@ pa /plan lessons
 pa /plan lessons withdraw 1
 pa /plan kudos @pb for the sign-in
 pa /plan kudos
+amp /plan award sigma Best tests for the suite
+pa /plan award
+pa /plan retro
+pa /plan forecast
+pa /plan forecast validated
+pa /plan forecast score
 pa /emergency 1 the database is gone
 olga /emergency take 1
 olga /emergency update 1 the replica takes over
@@ -128,6 +136,10 @@ pa /risk
 pa /risk show 1
 amp /risk close 2 it is over
 amp /risk reopen 2
+pa /risk raise low high the vendor is late
+amp /risk rate 2 medium low
+amp /risk hand 2 @olga
+amp /risk action 1
 tick
 pa /plan
 amp /plan people
@@ -147,6 +159,7 @@ olga /run back last
 amp /run stop day because it is enough
 pa /run review day
 amp /run rollback atomic because it is broken
+PASS
 stan /plan contacts
 stan /plan oncall
 amp /plan preflight start
@@ -177,6 +190,11 @@ GET /task-types
 GET /runs
 GET /runs/day
 tick
+PASS
+amp /risk happened 2
+amp /risk reopen 2
+amp /risk emergency 2 1
+tick
 """
 """What people type and programs ask, and what happens by itself."""
 
@@ -206,7 +224,7 @@ async def growing(database_url: str, **size: int) -> AsyncIterator[Desk]:
             yield Desk(world, http)
 
 
-async def does(desk: Desk, deed: str) -> Any:
+async def does(desk: Desk, deed: str) -> Any:  # noqa: PLR0911 - one for each kind of deed
     """One of the deeds, and all that follows from it at this instant; its answer."""
     world, (who, _, text) = desk.world, deed.partition(" ")
     match who:
@@ -218,6 +236,8 @@ async def does(desk: Desk, deed: str) -> Any:
             return await desk.asks("amp", "GET", text)
         case "HOME":
             return await world.home(text)
+        case "PASS":
+            return await world.jump(minutes=1)
         case "HOOK":
             return await _reports(desk, *text.split(" "))
     return await world.says(who, text)

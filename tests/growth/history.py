@@ -89,6 +89,8 @@ OVER: Mapping[str, Mapping[str, Any]] = {
     "emergencies": {"level": "2", "name": "High", "what": "it was slow", "state": "ended", "declared_at": PAST,
                     "ended_at": PAST, "ended_by": "olga", "channel": "C1"},
     "firings": {"trigger": "known", "event": "late tasks", "cause": word, "blocker": number, "over_at": PAST},
+    "forecasts": {"kind": "gate", "key": word, "at": hour, "due_at": PAST, "chance": 0.8, "over_at": PAST,
+                  "judged_at": PAST},
     "gate_signatures": {"gate_id": 1, "person": "olga", "seat": "olga", "verdict": "yes", "state": "void",
                         "ended_at": PAST},
     "gate_waivers": {"gate_id": 1, "by": "amp", "ended_at": PAST},
@@ -115,6 +117,8 @@ OVER: Mapping[str, Mapping[str, Any]] = {
     "reports": {"name": "daily", "day": day},
     "risk_questions": {"risk_id": number, "indicator": "x", "person": "pa", "question": "Too much?", "at": hour,
                        "said": "no", "answered_at": PAST},
+    "retrospective_lines": {"retrospective_id": number, "question": 0, "by": "pa", "text": "ask early"},
+    "retrospective_seats": {"retrospective_id": number, "person": "pa", "answered_at": PAST},
     "run_steps": {"run_id": number, "place": 1, "key": "day", "title": "Day", "state": "done", "ended_at": PAST},
     "runs": {"key": "day", "name": "Day", "state": "done", "begun_at": PAST, "ended_at": PAST},
     "sessions": {"nonce": word, "digest": word, "workspace": "T1", "account": "UPA", "made_at": MORNING, "at": MORNING},
@@ -122,6 +126,7 @@ OVER: Mapping[str, Mapping[str, Any]] = {
     "status_requests": {"person": "pa", "at": hour, "state": "answered"},
     "timeline": {"subject_kind": "blocker", "subject_id": number, "verb": "raised", "actor": "pa", "seq": number,
                  "hash": "x"},
+    "workspace_commits": {"workspace_id": number, "at": PAST, "zone": "UTC", "author": "pa", "mail": "pa@example.com"},
 }  # fmt: skip
 """The tables that grow while people work, and what a row is like there once nobody needs it any more."""
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import Column, Index, Integer, String, Table, UniqueConstraint, cast, insert, select
+from sqlalchemy import Column, Index, Integer, String, Table, UniqueConstraint, cast, delete, insert, select
 from sqlmodel import SQLModel, col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.sqltypes import AutoString
 
 from callboard import gallery
 from callboard.app import CAPABILITIES, renderers
+from callboard.board.home import service as home
+from callboard.board.home.notices import HOME
+from callboard.board.home.visits import Visit
 from callboard.core.courier import Courier
 from callboard.core.db import Database, Tx
 from callboard.core.notices import aheads
@@ -22,6 +25,7 @@ from callboard.escalation.models import Climb
 from callboard.gallery.stage import Stage
 from tests.growth import statements
 from tests.growth.history import FIRST, _numbers
+from tests.world import PLAN, World
 
 NOTICES = [notice for capability in CAPABILITIES for notice in capability.notices]
 FEW, MANY = 2, 12
@@ -37,7 +41,7 @@ EACH = {
     "risk.ask": "the risk of each, which no copy of a question has",
 }  # fmt: skip
 """What is asked for each subject nevertheless."""
-FEW_AT_ONCE = ("preflight",)
+FEW_AT_ONCE = ("preflight", "retrospective")
 """Subjects of which a plan has one at a time."""
 
 
@@ -108,3 +112,41 @@ def _asked(tx: Tx, db: Database, delivery: Delivery, subjects: Iterable[int]) ->
     with tx.part(tx.trace) as part, statements.asked(db) as found:
         courier._write(part, some)
     return len(found)
+
+
+async def test_homes_of_many_ask_no_more_than_those_of_few_but_what_each_was_asked(database_url):
+    many = 40
+    people = "".join(f"  q{n}: {{name: Person {n}, slack: UQ{n}}}\n" for n in range(many))
+    async with World(database_url, PLAN.replace("people:\n", f"people:\n{people}")) as world:
+        for text in ("mongo is down again", "redis is down as well"):
+            await world.says("pa", f"/blocker {text}")
+        few, asked = (_homes(world, count) for count in (2, many))
+    assert asked[0] == few[0]
+    assert asked[1] <= few[1] + 2 * (many - 2)  # status requests and check-ins
+
+
+def _homes(world: World, count: int) -> tuple[int, int]:
+    """How many statements it takes to have so many Homes written anew, and to write them."""
+    app, now = world.app, world.clock.now()
+    at: Any = dict.fromkeys(("fresh_until", "rests_until", "look_at"), now)
+
+    def look(tx: Tx) -> list[int]:
+        tx.connection.execute(delete(Visit))
+        tx.session.add_all(
+            Visit(workspace=world.slack.spec.team_id, slack_id=f"UQ{n}", plan_id=1, **at) for n in range(count)
+        )
+        tx.session.flush()
+        return [visit.number for visit in tx.session.exec(select_rows(Visit))]
+
+    def written(tx: Tx) -> None:
+        wanted = select_rows(Delivery).where(Delivery.kind == HOME.kind, col(Delivery.subject_id).in_(numbers))
+        letters = Courier(app.db, {}, renderers(), aheads=aheads([HOME]))._write(tx, tx.session.exec(wanted).all())
+        assert len(letters) == count
+
+    numbers = app.db.transact(look)
+    app.db.transact(home.attend, numbers)
+    with statements.asked(app.db) as attended:
+        app.db.transact(home.attend, numbers)
+    with statements.asked(app.db) as found:
+        app.db.transact(written)
+    return len(attended), len(found)

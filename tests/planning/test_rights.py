@@ -329,22 +329,23 @@ async def test_links_by_mail_go_to_nobody_who_has_only_typed_the_address_and_are
 
 
 PLAIN = """
-    answer_within answers_within away because blocker concerns fails freezes grace group_by heartbeat meet merge
-    night opens preflight
-    missed_rounds never people responds_within roles slip until work branch folders joint repository
+    answer_within anonymous away because blocker concerns fails follow_up freezes grace group_by heartbeat meet merge
+    night opens people preflight
+    missed_rounds never responds_within roles slip until work branch folders joint repository
     about above actions after again agenda all announce any are area around_the_clock ask ask_within assignee
     assignees at at_least at_most back_off before below blocked blockers branches brief callboard capacity
-    categories channel channels checklist classes clock clocks clone complex complexity components computed
+    canvases categories channel channels checklist classes clock clocks clone complex complexity components computed
     confirm count criteria critical critical_path daily dates day days decision deliverable deliverables detect
     drill distinct due during each emergency escalate estimate every evidence exceptions expects expire_after
     files focus for forecast form fresh from gate goal holidays hours id idle_after if_failed if_missed if_no_go
     ignore impact in_progress indicators items key kind lasts late_tasks later_than lead lead_of lease level
-    link links mail main match meanwhile measure measures medium messages_per_day minutes_each mitigation
+    link links mail main match meanwhile measure measures medium meetings messages_per_day minutes_each mitigation
     more_than name needs no_go not note notify objectives of on on_call order outputs owner page pages_per_hour
-    params part_of per percent person phase planned points policy priority probability promised protected
+    params part_of per percent person phase phases planned points policy priority probability promised protected
     question questions quiet remind remind_after remind_at reopened repeat_every reported reserve repositories
     resolve resolve_within respect_quiet respond respond_within retrospective risk role rollback say scan_every
-    scope severities severity shift simple start starts status steps stuck takes targets tasks team teams tell
+    scope severities severity share shift simple staff start starts status steps stuck takes targets tasks team teams
+    tell
     tick timezone title to turn_back unit update_every validate version violation wants watch weekly weights
     when who window windows with within working_hours
 """

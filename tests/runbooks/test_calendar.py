@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from callboard.planfile import calendar
 from callboard.planfile.header import HEADER
 from callboard.runbooks.plan import RUNBOOKS
-from callboard.runbooks.plan.steps import timed
+from callboard.runbooks.plan.schedule import timed
 from tests.planfile.sample import check
 from tests.runbooks.test_plan import PLAN
 

@@ -77,3 +77,16 @@ async def test_the_stand_ins_control_api_moves_the_clock_where_it_is_its_own(spe
         assert turned["next_due"] == "2026-03-25T08:00:00+00:00"
         back = await http.post(f"{own.url}/sandbox/clock", json={"jump_to": "2026-03-25T07:00:00+00:00"})
         assert back.status_code == 409
+
+
+async def test_the_stand_ins_page_links_the_canvas_of_a_channel_that_somebody_wrote(slack, control):
+    async def link():
+        desk = (await control.get("/page/desk", params={"user": "UOLGA"})).json()
+        return next(place["canvas"] for place in desk["conversations"] if place["name"] == "ops")
+
+    assert await link() == ""
+    typed = {"user": "olga", "channel": "ops", "text": "# Notes"}
+    assert (await control.post("/act/write_canvas", json=typed)).json()["write_canvas"] == "# Notes"
+    assert (await control.get(f"/page/file/{await link()}")).text == "# Notes"
+    await control.post("/settings", json={"canvases": "off"})
+    assert slack.spec.canvases == "off"

@@ -150,6 +150,62 @@ async def test_canvases_in_the_stand_in_refuse_what_cannot_be_done_to_them(clien
     assert await refused(client.canvases_delete(canvas_id=canvas)) == "canvas_not_found"
 
 
+async def test_canvases_in_the_stand_in_show_a_section_by_its_words_under_an_id_that_holds_until_the_next_edit(client):
+    written = markdown("## Plan\n- **first** one\n- second\n\nthe end \\_of\\_ it")
+    canvas = (await client.canvases_create(title="Plan", document_content=written))["canvas_id"]
+
+    async def found(text, **more):
+        asked = {"contains_text": text, **more}
+        return [
+            one["id"] for one in (await client.canvases_sections_lookup(canvas_id=canvas, criteria=asked))["sections"]
+        ]
+
+    first = await found("first one")
+    looked_for = ("Plan", "## Plan", "- second", "_of_ it", "nd\n\nthe")
+    assert [len(await found(text)) for text in looked_for] == [1, 0, 0, 1, 0]
+    assert len(first) == 1
+    assert await found("first one", section_types=["any_header"]) == []
+    change = {"operation": "replace", "section_id": first[0], "document_content": markdown("- other")}
+    await client.canvases_edit(canvas_id=canvas, changes=[change])
+    assert await refused(client.canvases_edit(canvas_id=canvas, changes=[change])) == "canvas_editing_failed"
+
+
+async def test_canvases_in_the_stand_in_belong_to_channels_and_to_whoever_is_there(slack, client):
+    async def of(channel):
+        found = (await client.conversations_info(channel=channel))["channel"]
+        return found.get("properties", {}).get("canvas", {}).get("file_id")
+
+    assert await of("COPS") is None
+    slack.write_canvas("olga", "ops", "# Notes\n\nours")
+    theirs = await of("COPS")
+    again = client.conversations_canvases_create(channel_id="COPS", document_content=markdown("x"))
+    assert await refused(again) == "channel_canvas_already_exists"
+    more = [{"operation": "insert_at_end", "document_content": markdown("mine")}]
+    await client.canvases_edit(canvas_id=theirs, changes=more)
+    slack.write_canvas("olga", "ops", "last")
+    assert slack.canvas("ops") == "# Notes\n\nours\n\nmine\n\nlast"
+    slack.remove_bot("ops")
+    assert await refused(client.canvases_edit(canvas_id=theirs, changes=more)) == "canvas_not_found"
+    elsewhere = client.conversations_canvases_create(channel_id="COPS", document_content=markdown("x"))
+    assert await refused(elsewhere) == "channel_canvas_creation_failed"
+
+
+async def test_canvases_in_the_stand_in_are_fewer_on_a_free_plan_and_none_where_they_are_off(slack, client):
+    alone = (await client.canvases_create(title="Plan"))["canvas_id"]
+    more = [{"operation": "insert_at_end", "document_content": markdown("mine")}]
+    slack.spec.canvases = "free"
+    assert await refused(client.canvases_create(title="Plan")) == "free_teams_cannot_create_non_tabbed_canvases"
+    edited = client.canvases_edit(canvas_id=alone, changes=more)
+    assert await refused(edited) == "free_teams_cannot_edit_standalone_canvases"
+    made = client.conversations_canvases_create(channel_id="COPS", document_content=markdown("x"))
+    assert await refused(made) == "team_tier_cannot_create_channel_canvases"
+    slack.spec.canvases = "off"
+    for call in (client.canvases_create(title="Plan"), client.canvases_edit(canvas_id=alone, changes=more),
+                 client.conversations_canvases_create(channel_id="COPS", document_content=markdown("x")),
+                 client.canvases_sections_lookup(canvas_id=alone, criteria={"contains_text": "x"})):  # fmt: skip
+        assert await refused(call) == "canvas_disabled_user_team"
+
+
 async def test_conversations_in_the_stand_in_are_created_renamed_described_left_and_archived(slack, client):
     made = (await client.conversations_create(name="launch"))["channel"]["id"]
     assert await refused(client.conversations_create(name="launch")) == "name_taken"

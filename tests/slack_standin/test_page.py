@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 import pytest_asyncio
 from slack_sdk.errors import SlackApiError
@@ -211,6 +213,36 @@ async def test_the_composer_of_the_stand_ins_page_keeps_what_was_typed_by_each_p
     await page.locator("#people a", has_text="Person A").click()
     await page.locator("#people .current", has_text="Person A").wait_for()
     assert await page.locator("#composer textarea").input_value() == "half a thought"
+
+
+async def test_the_desk_of_the_stand_ins_page_stays_with_whom_one_became_though_an_older_answer_comes_late(slack, page):
+    late, told = asyncio.Event(), asyncio.Event()
+
+    async def answers_late(route):
+        if "user=UPA" in route.request.url:
+            told.set()
+            await late.wait()
+        await route.continue_()
+
+    await page.locator("#app a", has_text="Messages").click()
+    await page.locator("#app .current").wait_for()
+    await page.route("**/sandbox/page/desk?**", answers_late)
+    slack.say("olga", "ops", "does anybody hear me?")
+    await told.wait()
+    await page.locator("#people a", has_text="Omega lead").click()
+    await page.locator("#people .current", has_text="Omega lead").wait_for()
+    late.set()
+    await page.locator("#app .current", has_text="Messages").wait_for()
+    await page.locator("#composer textarea").fill("a thought of the lead")
+    await page.unroute("**/sandbox/page/desk?**", answers_late)
+    slack.say("olga", "dm", "does the bot?")
+    await page.locator("#messages").get_by_text("does the bot?").wait_for()
+    assert page.url.endswith("#/DOLGA")
+    assert await page.locator("#composer textarea").input_value() == "a thought of the lead"
+    await page.locator("#composer textarea").fill("")
+    await page.locator("#people a", has_text="Person A").click()
+    await page.locator("#channels a", has_text="ops").click()
+    await page.locator("#composer textarea[placeholder*=ops]").wait_for()
 
 
 async def test_the_composer_of_the_stand_ins_page_offers_hints_and_sends_what_was_typed(slack, page):

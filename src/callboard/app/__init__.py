@@ -15,12 +15,13 @@ from callboard.alerts import pages as alerts
 from callboard.answers.links import ANSWERS, with_answer
 from callboard.blockers.messages import BACKGROUND
 from callboard.board import slack as board
+from callboard.board.figures import success
 from callboard.branches.service import FROZEN
 from callboard.conflicts.notices import BECAME, FORGES
 from callboard.core import notices, seal
 from callboard.core.clock import Clock
 from callboard.core.courier import outcomes
-from callboard.core.db import Database
+from callboard.core.db import Database, Tx
 from callboard.core.deliveries import Medium
 from callboard.core.hosts import Hosts
 from callboard.core.measures import COMPUTED, PREFLIGHT
@@ -31,8 +32,10 @@ from callboard.core.ticks import DueWork, rows_due
 from callboard.emergencies import service as emergencies
 from callboard.escalation.pages import PAGES, WEIGHTS
 from callboard.escalation.service import StepsDue
+from callboard.forecast import store as forecasts
 from callboard.freezes import service as freezes
 from callboard.gates.service import gate_states
+from callboard.meetings.retrospectives.figures import FIGURES
 from callboard.noise import budget
 from callboard.planfile.sections import SECTIONS
 from callboard.planning.rights import SHARED, STARTERS
@@ -40,6 +43,7 @@ from callboard.planning.service import HOLDERS
 from callboard.planning.slack import BOARD
 from callboard.plans.evidence import EVIDENCE
 from callboard.preflight import service as preflight
+from callboard.risks.indicators import FORECAST, Forecast
 from callboard.rota.notices import KNOW
 from callboard.runbooks import notices as runbooks
 from callboard.slack.grammar import joined
@@ -68,7 +72,7 @@ CAPABILITIES: tuple[Capability, ...] = tuple(
     import_module(f"callboard.{name}").capability for name in (
         "plans", "teams", "noise", "answers", "planning", "rota", "escalation", "zones", "branches", "blockers",
         "tasks", "jobs", "locks", "conflicts", "gates", "freezes", "standups", "checkpoints", "cadences", "meetings",
-        "emergencies", "alerts", "runbooks", "preflight", "risks", "board",
+        "emergencies", "alerts", "runbooks", "preflight", "risks", "forecast", "board",
     )
 )  # fmt: skip
 
@@ -160,12 +164,20 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(KNOW, runbooks.to_know)
     db.registry.put(BECAME, emergencies.told_of)
     db.registry.put(COMPUTED, dict(itertools.chain.from_iterable(each.measures.items() for each in CAPABILITIES)))
+    db.registry.put(FIGURES, success.of_phases)
     db.registry.put(PREFLIGHT, preflight.reached)
+    db.registry.put(FORECAST, _expected)
     db.registry.put(notices.NOTICES, {notice.kind: notice for notice in every_notice()})
     db.registry.put(BUDGET, budget.folded)
     db.registry.put(BUDGETS, budget.read_ahead)
     db.registry.put(EVIDENCE, tuple(each.evidence for each in CAPABILITIES if each.evidence))
     return db
+
+
+def _expected(tx: Tx, plan_id: int, kind: str, key: str) -> Forecast | None:
+    """When half of all runs have reached a gate or phase that is not over, for the risks that watch it."""
+    row = forecasts.of(tx, plan_id, kind, key)
+    return Forecast(row.middle_at, row.due_at) if row and row.middle_at and row.due_at and not row.over_at else None
 
 
 def forges(settings: Settings) -> dict[str, Forge]:

@@ -25,8 +25,10 @@ from callboard.core.courier import Carrier, Courier, claims
 from callboard.core.deliveries import Medium
 from callboard.core.errors import Refused
 from callboard.core.ticks import Ticker
+from callboard.forecast.forecaster import Forecaster
 from callboard.plans import service as plans
 from callboard.slack.app import PATIENCE, Account, SlackApp
+from callboard.slack.canvas import Canvas
 from callboard.slack.home import Home
 from callboard.teams.links import Linker
 from callboard.web import app as web
@@ -67,7 +69,7 @@ class App:
         self.fallback = app.fallback(settings)
         media: dict[str, Carrier] = {
             Medium.SLACK: self.slack.sender, Medium.HOME: Home(self.slack.api, self.db),
-            Medium.APPRISE: self.fallback, **app.forges(settings),
+            Medium.CANVAS: Canvas(self.slack.api, self.db), Medium.APPRISE: self.fallback, **app.forges(settings),
         }  # fmt: skip
         aheads = notices.aheads(app.every_notice())
         self.courier = Courier(self.db, media, app.renderers(), self.metrics.paged, aheads)
@@ -79,6 +81,7 @@ class App:
         self.radar = Radar(self.db, settings.mirrors, origins)
         self.db.on_commit(self.radar.nudge)
         self.scribe = Scribe(self.db, settings.mirrors, origins)
+        self.forecaster = Forecaster(self.db)
         # A tick that is still at work when the next is due is no cause for a warning.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler = AsyncIOScheduler(timezone="UTC")
@@ -144,6 +147,7 @@ class App:
         self._begin(self.courier.run())
         self._begin(self.radar.run())
         self._begin(self.scribe.run())
+        self._begin(self.forecaster.run())
         self._begin(self.life_sign.run())
         self._begin(self._beat())
         self._scheduler.add_job(
@@ -167,16 +171,15 @@ class App:
 
     async def settle(self) -> None:
         """Do everything that is due at this instant, until nothing is left."""
-        while (
-            await self.ticker.tick() + await self.radar.turn() + await self.scribe.turn() + await self.courier.drain()
-        ):
+        parts = (self.ticker.tick, self.radar.turn, self.scribe.turn, self.forecaster.turn, self.courier.drain)
+        while sum([await part() for part in parts]):
             pass
 
     async def next_due(self) -> datetime | None:
         """The next instant at which something happens by itself."""
         waiting = await self.db.read(claims.next_due)
-        known = (await self.ticker.next_at(), await self.radar.next_at(), await self.scribe.next_at(), waiting)
-        return min(filter(None, known), default=None)
+        known = [await part.next_at() for part in (self.ticker, self.radar, self.scribe, self.forecaster)]
+        return min(filter(None, (*known, waiting)), default=None)
 
     async def _settle_in(self, *, beating: bool) -> None:
         """Once the workspace is known: adopt plans that wait for one, and link people and channels."""

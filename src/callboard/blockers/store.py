@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import and_, bindparam, or_
@@ -51,6 +51,13 @@ def waiting_for(tx: Tx, plan_id: int, person: str, *, raised: bool = False) -> S
     named += [col(row.reporter) == person] if raised else []
     wanted = select(row).where(row.plan_id == plan_id, IS_OPEN, or_(*named, paged))
     return tx.session.exec(wanted.order_by(col(row.opened_at), col(row.id))).all()
+
+
+def paged(tx: Tx, numbers: Collection[int]) -> Collection[tuple[int, str]]:
+    """Who was ever paged for which of some blockers, by their numbers."""
+    about = (Delivery.subject_kind == KIND, col(Delivery.subject_id).in_(numbers), col(Delivery.recipient).is_not(None))
+    wanted = select(Delivery.subject_id, Delivery.recipient).where(*about)
+    return {(number, person or "") for number, person in tx.session.exec(wanted)} if numbers else set()
 
 
 class OpenOne(NamedTuple):

@@ -20,20 +20,33 @@ from callboard.board.plan import REPORTS, VELOCITY
 from callboard.board.workspace import due as workspace_due
 from callboard.board.workspace import notices as workspace_notices
 from callboard.board.workspace import service as workspace
+from callboard.board.workspace.canvas import due as canvas_due
+from callboard.board.workspace.canvas import notices as canvas_notices
+from callboard.board.workspace.canvas import service as canvas
 from callboard.board.workspace.plan import WORKSPACE
 from callboard.capability import Capability
+from callboard.core.outbox import DeliveriesParked
 from callboard.core.ticks import again
 from callboard.core.timeline import TextErased
 from callboard.plans.models import PlanApplied, PlanEdited
 from callboard.slack.routes import ClickedAtHome
+from callboard.teams.models import ChannelsSeen
 
 capability = Capability(
     name="board",
     commands=(home.command, slack.command),
     interactions=(*home.interactions, *slack.interactions),
     hears=home.hears,
-    due=(due.reports, due.closing, due.pictures, home_due.homes, workspace_due.looks, workspace_due.lesser),
-    notices=(*notices.NOTICES, *home_notices.NOTICES, *workspace_notices.NOTICES),
+    due=(
+        due.reports,
+        due.closing,
+        due.pictures,
+        home_due.homes,
+        workspace_due.looks,
+        workspace_due.lesser,
+        canvas_due.canvases,
+    ),
+    notices=(*notices.NOTICES, *home_notices.NOTICES, *workspace_notices.NOTICES, *canvas_notices.NOTICES),
     sections=(REPORTS, VELOCITY, WORKSPACE),
     subscriptions=(
         (PlanApplied, again(due.REPORTS)),
@@ -46,5 +59,7 @@ capability = Capability(
         (PlanEdited, again(due.CLOSING)),
         (PlanApplied, workspace.follow),
         (PlanEdited, workspace.follow),
+        (ChannelsSeen, canvas.look_for),
+        (DeliveriesParked, canvas_notices.tell_refused),
     ),
 )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from callboard.board import notices, plan, report
-from callboard.board.picture import keep
+from callboard.board.picture import fill, keep
 from callboard.board.plan import ReportPart
 from callboard.board.report import A_DAY, Report
 from callboard.core import ticks, timeline
@@ -73,12 +73,17 @@ def _readers(tx: Tx, directory: Directory, part: ReportPart) -> Iterator[Reach]:
 
 
 def _keep(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
-    """Keep what the plan looked like at each midnight and at the end of each phase, once all of then is written."""
+    """Keep what the plan looked like at each midnight and at the end of each phase, once all of then is written.
+
+    In between, too, where much happened.
+    """
     live = plans.live(tx, plan_id)
     instants = sorted(set(_instants(live, since - WRITTEN, tx.now + 2 * A_DAY)))
     for at in instants:
         if at + WRITTEN <= tx.now:
             keep(tx, plan_id, at)
+    if fill(tx, plan_id):
+        return tx.now
     return min((at + WRITTEN for at in instants if at + WRITTEN > tx.now), default=None)
 
 
@@ -118,5 +123,4 @@ def _close(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
     return None
 
 
-reports = ticks.watch(REPORTS, _attend)
 closing = ticks.watch(CLOSING, _close)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from callboard.board import messages
 from callboard.board.charts import CHARTS
@@ -66,6 +67,18 @@ def _drawn(tx: Tx, plan_id: int, chart: str) -> Message:
     return messages.chart(plans.plan(tx, plan_id).name, CHARTS[chart](past), past.now)
 
 
+def send_closing_so_far(tx: Tx, asker: Asker) -> bool:
+    """Send the closing report as of now to whoever asks for it; whether there is a way to."""
+    reach = asker.directory.reach(asker.person)
+    about, key = Subject("plan", asker.directory.plan_id), f"closing:{asker.person.key}:{tx.now.isoformat()}"
+    outbox.enqueue(tx, [CLOSING_ASKED.post(asker.directory, reach, about, key, args={"until": tx.now.isoformat()})])
+    return reach is not None
+
+
+def _asked(tx: Tx, delivery: Delivery) -> Message | Drop:
+    return words.message(past.read(tx, delivery.plan_id, datetime.fromisoformat(delivery.args["until"])))
+
+
 def _closing(tx: Tx, delivery: Delivery) -> Message | Drop:
     row = tx.session.get(Report, delivery.subject_id)
     return words.message(past.read(tx, row.plan_id, row.at)) if row else Drop("the report is gone")
@@ -79,7 +92,11 @@ REPORT = Notice(
     kind="report.sent", told="the channels, people and mail addresses that the plan names, daily or weekly",
     render=_report, priority=Priority.DIGEST, folds=True,
 )  # fmt: skip
+CLOSING_ASKED = Notice(
+    kind="report.closing_asked", told="whoever asks for the closing report with `/plan closing`", render=_asked,
+    priority=Priority.ANSWER,
+)  # fmt: skip
 CHART = Notice(
     kind="chart.sent", told="whoever asks for a chart with `/plan chart`", render=_chart, priority=Priority.ANSWER,
 )  # fmt: skip
-NOTICES = (REPORT, CLOSING, CHART)
+NOTICES = (REPORT, CLOSING, CLOSING_ASKED, CHART)

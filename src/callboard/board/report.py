@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -25,7 +25,7 @@ from callboard.core.words import counted, few, joined
 from callboard.gates import store as gates
 from callboard.gates.models import State as GateState
 from callboard.meetings import store as meetings
-from callboard.meetings.models import Kudos
+from callboard.meetings.models import Award, Kudos
 from callboard.planfile import calendar
 from callboard.planfile.names import name_of
 from callboard.planfile.sections import Document
@@ -34,6 +34,7 @@ from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.tasks import service as tasks
 from callboard.tasks.models import State, Task, is_overdue
+from callboard.tasks.plan import AREAS
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
 
@@ -42,7 +43,8 @@ A_DAY = timedelta(days=1)
 LOOK_AHEAD = timedelta(days=5)
 SEE = {
     "Late": "`/task list overdue`", "Phases": "`/plan`", "Gates": "`/gate`", "Blockers": "`/blocker list`",
-    "Collisions": "`/lock conflicts`", "Tasks": "`/task list`", "Kudos": "`/plan kudos`",
+    "Areas": "`/task list by area`", "Collisions": "`/lock conflicts`", "Tasks": "`/task list`",
+    "Awards": "`/plan award`", "Kudos": "`/plan kudos`",
     "The next working day": "`/plan calendar`",
 }  # fmt: skip
 AHEAD = ("gate", "meeting", "runbook", "plan", "date", "phase")
@@ -122,13 +124,16 @@ def sent(tx: Tx, plan_id: int, name: str, day: date) -> bool:
 
 
 def figures(tx: Tx, plan_id: int) -> dict[str, int]:
-    """How far everything is in percent: the whole plan, each phase and each task."""
+    """How far everything is in percent: the whole plan, each phase, area and task."""
     rows = tasks.tasks(tx, plan_id)
     groups = {"": list(rows), **{f"task:{row.key}": [row] for row in rows}}
     for row in rows:
         if row.phase:
             groups.setdefault(f"phase:{row.phase}", []).append(row)
-    return {name: tasks.rolled("", group, tx.now).percent for name, group in groups.items()}
+    live = plans.live(tx, plan_id)
+    shares = {key: in_area(live, rows, key) for key in live.of(AREAS) or {}}
+    areas = {f"area:{key}": ALL * done // total for key, (done, total) in shares.items() if total}
+    return areas | {name: tasks.rolled("", group, tx.now).percent for name, group in groups.items()}
 
 
 def compose(tx: Tx, report: Report) -> ReportView:
@@ -141,10 +146,12 @@ def compose(tx: Tx, report: Report) -> ReportView:
     chapters: dict[str, Iterable[Line]] = {
         "Late": late,
         "Phases": _phases(tx, live, rows, was),
+        "Areas": _areas(live, rows, was),
         "Gates": _gates(tx, report.plan_id),
         "Blockers": _blockers(directory, known, report.since),
         "Collisions": _collisions(tx, report.plan_id),
         "Tasks": _tasks(directory, rows, was, report.since),
+        "Awards": _awards(tx, directory, report),
         "Kudos": _kudos(tx, directory, report),
         "The next working day": _next(tx, live, rows, report),
     }
@@ -187,6 +194,21 @@ def _phases(tx: Tx, live: Document, rows: Iterable[Task], was: Mapping[str, Any]
                 was=was.get(f"phase:{key}"), mark=Mark.DONE if whole.percent == ALL else Mark.NONE, at=end and end[0],
                 until="until",
             )  # fmt: skip
+
+
+def _areas(live: Document, rows: Sequence[Task], was: Mapping[str, Any]) -> Iterator[Line]:
+    """How many tasks of each area are completed, of those that it has or will have."""
+    for key, area in (live.of(AREAS) or {}).items():
+        done, total = in_area(live, rows, key)
+        if total:
+            yield Line(text=f"{area.name or key}: {done} of {total} completed", percent=ALL * done // total,
+                       was=was.get(f"area:{key}"), mark=Mark.DONE if done == total else Mark.NONE)  # fmt: skip
+
+
+def in_area(live: Document, rows: Iterable[Task], key: str) -> tuple[int, int]:
+    """How many tasks of an area are completed, and how many it has in all: planned ones count before they are there."""
+    own = [row.status for row in rows if row.area == key and row.status != State.DROPPED]
+    return own.count(State.COMPLETED), max((live.of(AREAS) or {})[key].planned or 0, len(own))
 
 
 def _gates(tx: Tx, plan_id: int) -> Iterator[Line]:
@@ -237,6 +259,13 @@ def _kudos(tx: Tx, directory: Directory, report: Report) -> Iterator[Line]:
     for row in meetings.remarks(tx, Kudos, report.plan_id, report.since):
         to, by = directory.spoken_of(row.to), directory.spoken_of(row.by)
         yield Line(text=f"{to}: {m.unescape(row.text)} ({by})")
+
+
+def _awards(tx: Tx, directory: Directory, report: Report) -> Iterator[Line]:
+    """The titles that teams got since the report before."""
+    for row in meetings.remarks(tx, Award, report.plan_id, report.since):
+        why = f" for {m.unescape(row.text)}" if row.text else ""
+        yield Line(text=f"{directory.spoken_of(row.to)}: {row.title}{why} ({directory.spoken_of(row.by)})")
 
 
 def _next(tx: Tx, live: Document, rows: Iterable[Task], report: Report) -> Iterator[Line]:

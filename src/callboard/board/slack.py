@@ -8,6 +8,8 @@ from callboard.board import notices
 from callboard.board import people as load
 from callboard.board import status as glance
 from callboard.board.charts import CHARTS
+from callboard.board.conclusion import past
+from callboard.board.conclusion import words as conclusion
 from callboard.board.figures import cases, history, kpis, success, words
 from callboard.board.page import entry
 from callboard.core.db import Tx
@@ -23,6 +25,7 @@ from callboard.teams.slack import asker
 OPEN = "board.open"
 NO_ADDRESS = "I don't know where people reach me. Whoever runs Callboard says so with `CALLBOARD_PUBLIC_URL`."
 SUCCESS = "success"
+NO_FILE = "I can't send you the whole report: the plan has no Slack account, e-mail or fallback for you."
 ONCE = "The button opens the board once, within an hour, and only for you. Don't forward it."
 
 
@@ -57,14 +60,14 @@ def people(tx: Tx, request: Request, _args: Arguments) -> Answer:
 def kpi(tx: Tx, request: Request, args: Arguments) -> Answer:
     """All figures; or one, with its days and its cases."""
     directory = asker(tx, request).directory
-    past = history.read(tx, directory.plan_id)
-    every = kpis.table(tx, directory.plan_id, past)
+    before = history.read(tx, directory.plan_id)
+    every = kpis.table(tx, directory.plan_id, before)
     if not args["name"]:
         return _say(words.table(directory.plan_name, every))
     if args["name"].lower() == SUCCESS:
-        return _say(words.goals(directory.plan_name, success.goals(past, every)))
+        return _say(words.goals(directory.plan_name, success.goals(before, every)))
     one = words.found(every, args["name"])
-    return _say(words.detail(one, kpis.series(past, one.key), cases.cases(past, one.key)))
+    return _say(words.detail(one, kpis.series(before, one.key), cases.cases(before, one.key)))
 
 
 def chart(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -78,6 +81,15 @@ def chart(tx: Tx, request: Request, args: Arguments) -> Answer:
         raise Refused("I can't reach you: the plan has no Slack account, e-mail or fallback for you.")
     others = ", ".join(f"`{other}`" for other in CHARTS if other != name)
     return Say(f"The {name} chart is on its way to you, as a direct message. Other charts: {others}.")
+
+
+def closing(tx: Tx, request: Request, _args: Arguments) -> Answer:
+    """Sums at once; all of it as a file in a direct message."""
+    who = asker(tx, request)
+    message = conclusion.message(past.read(tx, who.directory.plan_id, tx.now))
+    sent = notices.send_closing_so_far(tx, who)
+    where = "I'm sending you the whole report as a file, in a direct message." if sent else NO_FILE
+    return Say(message.text, [*message.blocks, b.context(where)])
 
 
 def _say(message: Message) -> Say:
@@ -96,7 +108,9 @@ command = Command(
              (Text("name", optional=True, sample="response_time"),), aliases=("kpis", "figures"), reads=True),
         Verb("chart", chart, f"a chart as a picture: {', '.join(CHARTS)}",
              (Word("chart", optional=True, sample="burndown"),), aliases=("charts",)),
+        Verb("closing", closing, "the closing report so far: what was promised, and what happened",
+             aliases=("conclusion", "closure", "report", "outcome")),
     ),
-    examples=("board", "status", "people", "kpi", "chart burndown"),
+    examples=("board", "status", "people", "kpi", "chart burndown", "closing"),
 )  # fmt: skip
 interactions = (Interaction("button", OPEN, noted, reads=True),)

@@ -83,7 +83,15 @@ def _phases(tx: Tx, live: Document, rows: Sequence[Task]) -> Iterator[str]:
         done = f"{whole.completed} of {counted(whole.total, 'task')}, {whole.percent}%" if own else "no task"
         when = f"from {m.date(begin[0], 'both')}" if begin[0] > tx.now else f"until {m.date(end[0], 'both')}"
         late = ":warning: " if own and whole.percent < ALL and end[0] <= tx.now else ""
-        yield f"{late}{m.escape(part.name)}: {done}, {when}"
+        weight = f" ({m.escape(part.priority)})" if part.priority else ""
+        runs = begin[0] <= tx.now < end[0]
+        staff = f", {_at_work(own)} of {part.staff} people at work" if part.staff and runs else ""
+        yield f"{late}{m.escape(part.name)}{weight}: {done}, {when}{staff}"
+
+
+def _at_work(tasks: Sequence[Task]) -> int:
+    """How many people have begun any of these tasks, and are not done with it."""
+    return len({person for task in tasks if task.status == State.IN_PROGRESS for person in task.assignees})
 
 
 def _gate(tx: Tx, look: Look) -> str:

@@ -143,8 +143,9 @@ class Pages:
             return _sheet(OUT, HTTPStatus.FORBIDDEN)
         try:
             now = await self._boards.now(who.plan_id, acts=who.acts)
-            moment = _moment(at, now.picture.zone) if at else self._db.clock.now()
-            return now if moment >= self._db.clock.now() else await self._boards.then(who.plan_id, moment)
+            if not at or (moment := _moment(at, now.picture.zone)) >= self._db.clock.now():
+                return now
+            return await self._boards.then(who.plan_id, moment)
         except (Refused, ValueError) as wrong:
             return _page(page.sheet("The board", (str(wrong),)), HTTPStatus.NOT_FOUND)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, or_, update
+from sqlalchemy import delete, func
 from sqlmodel import col, select
 
 from callboard.branches.models import Branch, CheckReport, CheckState, HookReceived, Merge, Mirror, Pull
+from callboard.core import leases
 from callboard.core.db import Tx
 from callboard.core.memory import Each
 
@@ -32,15 +33,12 @@ def mirror(tx: Tx, number: int) -> Mirror | None:
 
 def due(tx: Tx) -> Sequence[int]:
     """The first mirrors to scan now that no process scans."""
-    wanted = select(Mirror.id).where(*_is_due(tx)).order_by(col(Mirror.next_at)).limit(20)
-    return [number for number in tx.session.exec(wanted) if number is not None]
+    return leases.due(tx, Mirror)
 
 
 def claim(tx: Tx, number: int, until: datetime) -> bool:
     """Keep other processes from scanning a mirror until then; whether it was free."""
-    claiming = update(Mirror).where(col(Mirror.id) == number, *_is_due(tx))
-    claimed = tx.connection.execute(claiming.values(leased_until=until, fence=col(Mirror.fence) + 1))
-    return bool(claimed.rowcount)
+    return leases.claim(tx, Mirror, number, until)
 
 
 def next_at(tx: Tx) -> datetime | None:
@@ -118,8 +116,3 @@ def is_new(tx: Tx, digest: str) -> bool:
     tx.connection.execute(delete(HookReceived).where(col(HookReceived.at) < tx.now - HOOKS_KEPT))
     new = tx.insert(HookReceived).values(digest=digest, at=tx.now).on_conflict_do_nothing()
     return tx.connection.execute(new.returning(HookReceived.digest)).first() is not None
-
-
-def _is_due(tx: Tx) -> tuple[ColumnElement[bool], ...]:
-    free = or_(col(Mirror.leased_until).is_(None), col(Mirror.leased_until) <= tx.now)
-    return col(Mirror.next_at) <= tx.now, free

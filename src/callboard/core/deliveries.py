@@ -14,7 +14,7 @@ from callboard.core.rows import partial_index
 from callboard.core.timeline import BigId, Subject
 
 ALL, EDITS = "*", "/edit"
-HOME_RESTS = timedelta(seconds=5)
+HOME_RESTS, CANVAS_RESTS = timedelta(seconds=5), timedelta(minutes=1)
 LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
 
@@ -23,6 +23,7 @@ class Medium(StrEnum):
 
     SLACK = "slack"
     HOME = "home"
+    CANVAS = "canvas"
     APPRISE = "apprise"
     GITHUB = "github"
     GITLAB = "gitlab"
@@ -30,12 +31,12 @@ class Medium(StrEnum):
     @property
     def edits(self) -> bool:
         """Whether a message can be changed where it was posted."""
-        return self in (Medium.SLACK, Medium.HOME)
+        return self in (Medium.SLACK, Medium.HOME, Medium.CANVAS)
 
     @property
     def shows_blocks(self) -> bool:
         """Whether it shows `Message.blocks`; else it shows `Message.plain`."""
-        return self in (Medium.SLACK, Medium.HOME)
+        return self.edits
 
     @property
     def looks_up(self) -> bool:
@@ -45,7 +46,7 @@ class Medium(StrEnum):
     @property
     def rest(self) -> timedelta:
         """How long an address is left alone after each message: what it shows is replaced whole, the first too."""
-        return HOME_RESTS if self is Medium.HOME else timedelta(0)
+        return {Medium.HOME: HOME_RESTS, Medium.CANVAS: CANVAS_RESTS}.get(self, timedelta(0))
 
     @property
     def falls_back(self) -> bool:

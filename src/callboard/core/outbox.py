@@ -87,13 +87,23 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file in the thread of a message; `elsewhere` is a sentence that says how else to get it."""
+
+    name: str
+    title: str
+    content: bytes
+    elsewhere: str
+
+
+@dataclass(frozen=True)
 class Message:
     """What a renderer makes: text, blocks, HTML for mail.
 
     `text` is escaped for Slack as texts in blocks are; `title` and `plain` are not. `plain` is for media without
     blocks, such as mail, SMS and telephone; they show `text` where it is empty. One that `may_repeat` may have arrived
     before, and says so. With `pin` it is pinned where it is posted; without, once it says that, no more. Where its
-    `picture` can't be shown, it goes without.
+    `picture` can't be shown, or its `attachment` not uploaded, it goes without, and says so.
     """
 
     text: str
@@ -104,6 +114,7 @@ class Message:
     may_repeat: bool = False
     pin: bool | None = None
     picture: Picture | None = None
+    attachment: Attachment | None = None
 
     def shown_by(self, medium: str) -> Message:
         """The message as a medium shows it: without blocks, `plain` stands for the text."""
@@ -340,6 +351,8 @@ def _parent(tx: Tx, key: str) -> Any:
 
 
 _ROW, _TOLD = DELIVERIES.c, DELIVERIES.alias("told").c
+IS_MESSAGE = _ROW.medium != str(Medium.CANVAS)
+"""A canvas that can't be written says nothing of whether its channel takes messages."""
 _NOW = bindparam("at_present", type_=Instant())
 _ABOUT = and_(
     _ROW.subject_kind == bindparam("kind_of"), _ROW.subject_id.in_(bindparam("ids_of", expanding=True))
@@ -414,7 +427,8 @@ def _unpark(tx: Tx, *which: ColumnElement[bool]) -> int:
 
 def parked_addresses(tx: Tx, workspace: str) -> set[str]:
     """Where messages are parked."""
-    return set(tx.session.exec(select(Delivery.address).where(Delivery.workspace == workspace, is_in("parked"))))
+    parked = select(Delivery.address).where(Delivery.workspace == workspace, is_in("parked"), IS_MESSAGE)
+    return set(tx.session.exec(parked))
 
 
 def readdress(tx: Tx, plan_id: int, former: str, address: str) -> None:
@@ -444,7 +458,7 @@ def is_parked_at(tx: Tx, workspace: str, address: str) -> bool:
     """Whether messages to an address are parked, or were and are being tried again."""
     tx.flush()
     at = (Delivery.workspace == workspace, Delivery.address == address, col(Delivery.parked_at).is_not(None))
-    parked = select(Delivery.id).where(*at)
+    parked = select(Delivery.id).where(*at, IS_MESSAGE)
     return tx.session.exec(parked.limit(1)).first() is not None
 
 
@@ -452,7 +466,10 @@ def in_trouble(tx: Tx, plan_id: int) -> Sequence[Delivery]:
     """The parked messages of one plan, newest first."""
     tx.flush()
     return tx.session.exec(
-        select(Delivery).where(Delivery.plan_id == plan_id, is_in("parked")).order_by(col(Delivery.id).desc()).limit(50)
+        select(Delivery)
+        .where(Delivery.plan_id == plan_id, is_in("parked"), IS_MESSAGE)
+        .order_by(col(Delivery.id).desc())
+        .limit(50)
     ).all()
 
 

@@ -10,6 +10,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from callboard.app import database, fallback, hosts
 from callboard.app.lifesign import attempt
+from callboard.board.workspace import store as canvases
+from callboard.board.workspace.canvas import messages
 from callboard.core import outbox, schema, ticks
 from callboard.core.clock import Clock
 from callboard.core.db import Database, Tx
@@ -149,7 +151,7 @@ def _plans(tx: Tx, settings: Settings, seen: Seen | None) -> Iterator[Finding]:
         wrong = [
             *_workspace(about, plan.workspace, seen), *_channels(about, directory, seen),
             *_accounts(about, directory, seen), *_people(about, directory, settings),
-            *_steps(tx, about, directory), *_parked(tx, about, plan.id or 0),
+            *_steps(tx, about, directory), *_parked(tx, about, plan.id or 0), *_canvases(tx, about, plan.id or 0),
         ]  # fmt: skip
         yield from wrong or [good(about, "every channel, person and step can be reached.")]
     stuck = ticks.parked(tx)
@@ -234,6 +236,13 @@ def _steps(tx: Tx, about: str, directory: Directory) -> Iterator[Finding]:
 def _reaches(tx: Tx, directory: Directory, notify: Collection[str], team: str) -> bool:
     readers = teams.who(directory, notify, Concern(team=team), tx.now)
     return bool(readers.channels) or any(directory.reach(reader.person) for reader in readers.people)
+
+
+def _canvases(tx: Tx, about: str, plan_id: int) -> Iterator[Finding]:
+    refused = canvases.refused(tx, plan_id)
+    if refused:
+        why, remedy = messages.refusal(refused[0].error or "")
+        yield note(about, f"{counted(len(refused), 'canvas', 'canvases')} cannot be written: {why}.", remedy)
 
 
 def _parked(tx: Tx, about: str, plan_id: int) -> Iterator[Finding]:

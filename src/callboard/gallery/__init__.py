@@ -26,12 +26,14 @@ from callboard.gallery import (
     checkpoints,
     conflicts,
     emergencies,
+    forecast,
     gates,
     home,
     locks,
     meetings,
     noise,
     preflight,
+    retrospectives,
     risks,
     rota,
     runbooks,
@@ -66,11 +68,12 @@ SHOWN: dict[str, Screens] = {
     "standups": standups.screens,
     "checkpoints": checkpoints.screens,
     "cadences": cadences.screens,
-    "meetings": meetings.screens,
+    "meetings": lambda stage: chain(meetings.screens(stage), retrospectives.screens(stage)),
     "runbooks": runbooks.screens,
     "emergencies": lambda stage: chain(emergencies.screens(stage), triggers.screens(stage)),
     "alerts": alerts.screens,
     "risks": risks.screens,
+    "forecast": forecast.screens,
     "board": lambda stage: chain(board.screens(stage), home.screens(stage), workspace.screens(stage)),
 }
 PLAN, WORKSPACE = "deployment.yml", "T0GALLERY"
@@ -82,13 +85,17 @@ alerts:
   - {match: {alertname: HighErrorRate}, severity: critical, page: [omega-lead], group_by: [alertname, service]}
   - {heartbeat: nightly-backup, every: 24h, grace: 1h, page: [omega-a]}
 """
+LOOK_BACK = """
+retrospective: {who: [omega], lead: coordinator, phases: [infrastructure]}
+awards: {omega: [Infrastructure without a gap, Fastest sign-off], sigma: Best tests}
+"""
 NOTICE = "The plan is at version 3. `/plan versions` shows what changed."
 
 
 def written() -> str:
     """The plan that is played, with what no example plan says."""
     own = resources.files("callboard.examples").joinpath(PLAN).read_text()
-    return own.replace("blockers:\n", f"blockers:\n  classes: {CLASSES}\n", 1).replace(*MEETING) + ALERTS
+    return own.replace("blockers:\n", f"blockers:\n  classes: {CLASSES}\n", 1).replace(*MEETING) + ALERTS + LOOK_BACK
 
 
 @cache

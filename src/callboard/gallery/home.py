@@ -8,7 +8,7 @@ from dataclasses import replace
 from callboard.blockers import service as blockers
 from callboard.blockers.service import Raised
 from callboard.board.home import messages, slack, views
-from callboard.board.home.duties import Reader
+from callboard.board.home.overview import Reader
 from callboard.board.home.views import Outside
 from callboard.core.outbox import Message
 from callboard.gallery.stage import Screen, Stage

@@ -10,6 +10,7 @@ from sqlmodel import select
 from callboard.blockers import service as blockers
 from callboard.blockers.service import Raised
 from callboard.board import due as board
+from callboard.board import slack as of_plan
 from callboard.board.plan import CLOSING
 from callboard.board.report import Report
 from callboard.conflicts.models import Conflict, State
@@ -52,6 +53,11 @@ def screens(stage: Stage) -> Iterator[Screen]:
     yield stage.sent("kudos.given", "Who is thanked reads it", Subject("kudos", 1))
     yield stage.typed(slack.of_plan, lead.person.slack_id, "kudos", "All kudos")
     yield stage.typed(slack.command, who.person.slack_id, "", "Past meetings")
+    yield stage.typed(slack.of_plan, who.person.slack_id, "award omega Fastest sign-off", "An award is given")
+    yield stage.sent("award.given", "Everybody reads of it", Subject("award", 1))
+    yield stage.typed(slack.of_plan, who.person.slack_id, "award", "All awards")
+    stage.later(timedelta(days=1), due.awards)
+    yield stage.told("award.left", "The plan is over, and awards are left")
 
 
 def reports(stage: Stage) -> Iterator[Screen]:
@@ -69,6 +75,7 @@ def reports(stage: Stage) -> Iterator[Screen]:
     stage.later(timedelta(days=3), board.closing)
     last = tx.session.exec(select(Report).where(Report.name == CLOSING)).one()
     yield stage.sent("report.closing", "The closing report, when the plan ends", last.subject)
+    yield stage.typed(of_plan.command, who.person.slack_id, "closing", "The closing report, for whoever asks")
 
 
 def _collisions(stage: Stage) -> Iterator[Conflict]:

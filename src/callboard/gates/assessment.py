@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 
@@ -35,6 +35,8 @@ class Look:
 
     tx: Tx
     gate: Gate
+    others: Mapping[str, Gate] = field(default_factory=dict)
+    """All gates of the plan by their keys, where many are looked at; else each look finds them."""
 
     @cached_property
     def directory(self) -> Directory:
@@ -73,7 +75,6 @@ class Look:
     @cached_property
     def facts(self) -> Facts:
         tx, gate, part = self.tx, self.gate, self.part
-        others = store.gates(tx, gate.plan_id)
         phases = [name for name in task_sets.texts(part.needs) if name in self.document.keys("phases")]
         ids = tasks_in(self.document, part.criteria, part.needs)
         measured = {criterion.measure for criterion in of_kind(MeasuredPart, part.criteria)}
@@ -86,7 +87,7 @@ class Look:
             figures=(computation.figures(tx, gate.plan_id, measured, gate.key) if measured else {})
             | computation.preflight(tx, gate.plan_id, part),
             ticks={row.criterion: row for row in store.ticks(tx, gate.number)},
-            gates={other.key: other for other in others},
+            gates=self.others or _by_key(tx, gate.plan_id),
             held_by=frozenset(hold.by for hold in holds.on(tx, (gate.plan_id, group_of(gate.key)))),
             begun={name: self._has_begun(name) for name in phases},
             before=order_of(self.document).before.get(gate.key, ()), called=self.directory.called, now=tx.now,
@@ -246,6 +247,10 @@ class Look:
         return criteria.content(self.gate.rule, self.readings)
 
 
+def _by_key(tx: Tx, plan_id: int) -> dict[str, Gate]:
+    return {gate.key: gate for gate in store.gates(tx, plan_id)}
+
+
 def _open_blockers(tx: Tx, plan_id: int) -> tuple[tuple[int, str], ...]:
     return tuple((blocker.number, blocker.severity) for blocker in blocker_rows.counted(tx, plan_id))
 
@@ -258,8 +263,10 @@ def counts_blockers(part: GatePart) -> bool:
 def looks(tx: Tx, gates: Sequence[Gate]) -> list[Look]:
     """Many gates looked at: what they need is read at once."""
     if gates:
-        found = [Look(tx, gate) for gate in gates]
-        plan_id, document = gates[0].plan_id, found[0].document
+        plan_id = gates[0].plan_id
+        others = _by_key(tx, plan_id)
+        found = [Look(tx, gate, others) for gate in gates]
+        document = found[0].document
         store.read_ahead(tx, gates)
         store.poll.of(tx, [look.gate.number for look in found if look.written.poll])
         parts = [look.part for look in found]

@@ -1,4 +1,4 @@
-"""What comes due with meetings: they are announced with their agenda, and afterwards somebody is asked for minutes."""
+"""What comes due: meetings are announced, and somebody asked for minutes; awards to give when the plan ends."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from callboard.meetings.models import KIND, Meeting, State, Verb
 from callboard.planfile import calendar
 from callboard.planfile.sections import Happening
 from callboard.plans import service as plans
+from callboard.plans.live_plan import header_of
 from callboard.teams import service as teams
 from callboard.teams.plan import directory as teams_plan
 
@@ -61,5 +62,16 @@ def _end(tx: Tx, numbers: Sequence[int]) -> None:
             outbox.touch(tx, KIND, [number])
 
 
+def _propose(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
+    """When the plan ends, ask once which awards to give; not in a plan that had ended when it was applied."""
+    over = calendar.over_at(header_of(plans.live(tx, plan_id)))
+    if over > tx.now:
+        return over
+    if over > since and any(each.award is None for each in service.titles(tx, plan_id)):
+        notices.propose_awards(tx, teams.directory(tx, plan_id))
+    return None
+
+
+awards = ticks.watch(store.AWARDING, _propose)
 announcing = ticks.watch(store.ANNOUNCING, _announce)
 meetings = rows_due("meetings", _end, Meeting.id, Meeting.next_at)

@@ -1,9 +1,9 @@
-"""How meetings read: the card with the agenda and then the minutes, and the question for minutes; and kudos."""
+"""How meetings read: the card with the agenda and then the minutes, and the question for minutes; kudos and awards."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,11 +15,12 @@ from callboard.checkpoints.expectations import so_far
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
 from callboard.core.ticks import MOMENT
-from callboard.core.words import few, few_lines
+from callboard.core.words import counted, few, few_lines
 from callboard.gates import store as gates
 from callboard.meetings import service, store
-from callboard.meetings.models import Kudos, Meeting, State
+from callboard.meetings.models import Award, Kudos, Meeting, State
 from callboard.meetings.plan import MeetingPart
+from callboard.planfile.paths import slug
 from callboard.planfile.times import show_span
 from callboard.tasks import service as tasks
 from callboard.tasks.models import is_overdue
@@ -27,6 +28,7 @@ from callboard.teams import service as teams
 from callboard.teams.directory import Directory
 
 RECORD = "meeting.record"
+AWARD, GIVE = "award.give", "give"
 FEW, MOST_RUNG = 6, 20
 A_WEEK = timedelta(days=7)
 ABOUT = {
@@ -93,6 +95,30 @@ def praised(directory: Directory, kudos: Kudos) -> Message:
     if kudos.withdrawn_at:
         return Message(text=f"{by} withdrew kudos{team or ' that you had'} in {plan}.")
     return Message(text=f":clap: Kudos{team} from {by} in {plan}: {kudos.text}")
+
+
+def awarded(directory: Directory, award: Award) -> Message:
+    """What everybody reads when a team gets an award."""
+    by, team = directory.called(award.by), m.escape(directory.spoken_of(award.to))
+    if award.withdrawn_at:
+        return Message(text=f"{by} withdrew an award of {team}: {m.escape(award.title)}.")
+    why = f" for {award.text}" if award.text else ""
+    return Message(text=f":trophy: {m.bold(f'{team}: {m.escape(award.title)}')}{why}. Award by {by}")
+
+
+def to_award(directory: Directory, left: Sequence[tuple[str, str]], *, given: int) -> Message:
+    """The titles that nobody has given when the plan is over, a menu for each team."""
+    plan = m.escape(directory.plan_name)
+    if not left:
+        return Message(text=f":trophy: All {given} awards of {plan} are given. `/plan award` lists them.")
+    text = f":trophy: {plan} is over. {counted(len(left), 'award')} can still be given:"
+    shown = [b.section(text)]
+    for team, name in {key: directory.spoken_of(key) for key, _ in left}.items():
+        titles = [title for key, title in left if key == team]
+        options = [(title, f"{GIVE}:{directory.plan_id}:0:{team}/{slug(title)}") for title in titles]
+        lines = [m.bold(m.escape(name)), *(f"• {m.escape(title)}" for title in titles)]
+        shown.append(b.section("\n".join(lines), accessory=b.select(AWARD, options, placeholder="Give an award")))
+    return Message(text=text, blocks=[*shown, b.context("With a reason: `/plan award TEAM TITLE for ...`")])
 
 
 def _minutes(view: MeetingView) -> Message:

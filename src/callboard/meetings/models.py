@@ -1,4 +1,4 @@
-"""Meetings that were announced, with their minutes, lessons and kudos: rows and pure transitions."""
+"""Meetings that were announced, with their minutes, lessons, kudos and awards: rows and pure transitions."""
 
 from __future__ import annotations
 
@@ -25,12 +25,13 @@ class State(StrEnum):
 
 
 class Verb(StrEnum):
-    """What happens to a meeting, a lesson or kudos, on the timeline."""
+    """What happens to a meeting, a lesson, kudos or an award, on the timeline."""
 
     ANNOUNCED = "announced"
     RECORDED = "recorded"
     LEARNED = "learned"
     PRAISED = "praised"
+    AWARDED = "awarded"
     WITHDRAWN = "withdrawn"
 
 
@@ -92,6 +93,22 @@ class Kudos(Numbered, table=True):
     by: str
     text: str
     to: str
+    withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Award(Numbered, table=True):
+    """A `title` of the plan that was given `to` a team, and what for, if that was said. Otherwise as a lesson."""
+
+    __tablename__ = "awards"
+    __table_args__ = (Index("awards_at", "plan_id", "at", "id"),)
+
+    subjects = "award"
+    plan_id: int
+    at: datetime = Field(sa_type=Instant)
+    by: str
+    text: str
+    to: str
+    title: str
     withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)
 
 

@@ -1,4 +1,4 @@
-"""The messages about meetings and kudos: who is told what, and when."""
+"""The messages about meetings, kudos and awards: who is told what, and when."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.notices import Notice, rows
 from callboard.core.outbox import Delivery, Drop, Message, Priority
-from callboard.meetings import messages, store
-from callboard.meetings.models import Kudos, Meeting, State
+from callboard.core.timeline import Subject
+from callboard.meetings import messages, service, store
+from callboard.meetings.models import Award, Kudos, Meeting, State
 from callboard.meetings.plan import MeetingPart
 from callboard.teams import service as teams
-from callboard.teams.directory import Directory
+from callboard.teams.directory import Directory, Person, working_from
 
 GONE = Drop("the meeting is gone")
 
@@ -36,6 +37,44 @@ def tell_praised(tx: Tx, directory: Directory, kudos: Kudos) -> None:
     rests = person.quiet_until(tx.now) if person else None
     post = PRAISED.post(directory, reach, kudos.subject, f"kudos:{kudos.number}", not_before=rests)
     outbox.enqueue(tx, [post])
+
+
+def tell_awarded(tx: Tx, directory: Directory, award: Award) -> None:
+    """Tell everybody in the plan's channel, and show anew what is left to give."""
+    post = AWARDED.post(directory, directory.home_channel(), award.subject, f"award:{award.number}")
+    outbox.enqueue(tx, [post])
+    for person in directory.coordinators:
+        outbox.show(tx, _proposal(directory, person))
+
+
+def propose_awards(tx: Tx, directory: Directory) -> None:
+    """Ask each coordinator once which titles to give, when the plan is over; in their working hours."""
+    about = Subject("plan", directory.plan_id)
+    outbox.enqueue(tx, [
+        TO_AWARD.post(
+            directory, directory.reach(person), about, _proposal(directory, person),
+            not_before=working_from(directory, person, tx.now),
+        ) for person in directory.coordinators if not person.vacant
+    ])  # fmt: skip
+
+
+def _proposal(directory: Directory, person: Person) -> str:
+    return f"awards:{directory.plan_id}:{person.key}"
+
+
+def _awarded(tx: Tx, delivery: Delivery) -> Message | Drop:
+    award = tx.session.get(Award, delivery.subject_id)
+    if award is None or (award.withdrawn_at and delivery.posted_as is None):
+        return Drop("the award was withdrawn")
+    return messages.awarded(teams.directory(tx, award.plan_id), award)
+
+
+def _to_award(tx: Tx, delivery: Delivery) -> Message | Drop:
+    every = service.titles(tx, delivery.plan_id)
+    left = [(each.team, each.title) for each in every if each.award is None]
+    if not left and delivery.posted_as is None:
+        return Drop("all awards are given")
+    return messages.to_award(teams.directory(tx, delivery.plan_id), left, given=len(every) - len(left))
 
 
 def _praised(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -78,4 +117,12 @@ PRAISED = Notice(
     render=_praised, priority=Priority.UPDATE,
     editable=True, folds=True, see="/plan kudos", ahead=rows(Kudos),
 )  # fmt: skip
-NOTICES = (CARD, OVER, PRAISED)
+AWARDED = Notice(
+    kind="award.given", told="the plan's channel, when a team gets an award", render=_awarded,
+    priority=Priority.UPDATE, editable=True, ahead=rows(Award),
+)  # fmt: skip
+TO_AWARD = Notice(
+    kind="award.left", told="coordinators, when the plan is over and awards are left to give", render=_to_award,
+    priority=Priority.PROMPT, editable=True, folds=True, see="/plan award",
+)  # fmt: skip
+NOTICES = (CARD, OVER, PRAISED, AWARDED, TO_AWARD)

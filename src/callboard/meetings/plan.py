@@ -1,4 +1,4 @@
-"""The section `meetings` of the plan file: its types, its checks, and when people meet."""
+"""The sections `meetings` and `awards` of the plan file: types, checks, and when people meet."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from callboard.core.calendar import DayTime
 from callboard.gates.plan.names import check_names
 from callboard.planfile.calendar import check_window
+from callboard.planfile.names import nearest
 from callboard.planfile.paths import keyed
-from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, dated_by
+from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, dated_by, several
 from callboard.planfile.times import Moment as AnyMoment
 from callboard.planfile.times import Relative, parse_moment, show_span
 from callboard.planfile.timetable import Timetable, placed, timetable
@@ -102,6 +103,8 @@ When = Annotated[
     WithJsonSchema({"type": "string", "examples": ["10:00", "2026-03-25 16:00"]}),
 ]
 """A time of day that comes again on certain days, or one moment."""
+Title = Annotated[str, Field(min_length=1, max_length=150)]
+Titles = Annotated[tuple[Title, ...], BeforeValidator(several, json_schema_input_type=str | tuple[str, ...])]
 
 
 class AgendaPart(Part):
@@ -161,6 +164,21 @@ def _agenda(document: Document, at: Path, part: MeetingPart) -> Iterator[Problem
         yield document.warning((*at, "agenda"), sentence)
 
 
+def _check_awards(document: Document, awards: Mapping[str, tuple[str, ...]]) -> Iterator[Problem]:
+    known = document.keys("teams")
+    for key, titles in awards.items():
+        if key not in known:
+            yield document.error(("awards", key), f"there is no team `{key}`; {nearest(document, key, known)}")
+        if not titles:
+            yield document.error(("awards", key), "this team has no title: write at least one, or remove the line")
+        for number, title in enumerate(titles):
+            if title.lower() in (before.lower() for before in titles[:number]):
+                yield document.error(("awards", key, number), f"`{title}` is there twice: remove one")
+
+
+AWARDS: Section[Mapping[str, tuple[str, ...]]] = Section(
+    name="awards", one="award", model=dict[str, Titles], check=_check_awards,
+)  # fmt: skip
 MEETINGS: Section[tuple[MeetingPart, ...]] = Section(
     name="meetings", one="meeting", model=tuple[MeetingPart, ...], check=_check, happens=happenings, meets=True,
     late=True, dated=dated_by("at"),

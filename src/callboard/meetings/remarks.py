@@ -8,21 +8,26 @@ from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.meetings import notices, service, store
-from callboard.meetings.models import Kudos, Lesson, Verb
+from callboard.meetings.models import Award, Kudos, Lesson, Verb
 from callboard.teams.directory import COORDINATOR, Asker, Directory, Person, Team
 
 LONGEST = 500
 MOST = 5
 HOW = "Write what was learned: `/plan lesson backend: test the rollback first`."
-LISTS = {Lesson.subjects: "lessons", Kudos.subjects: "kudos"}
+LISTS = {Lesson.subjects: "lessons", Kudos.subjects: "kudos", Award.subjects: "award"}
 WHAT_FOR = "Write what for: `/plan kudos @somebody for staying late`."
 
 
 def learn(tx: Tx, who: Asker, text: str) -> Lesson:
     """Keep a lesson; `backend: test the rollback first` is about a team or a phase of that name."""
     about, said = _about(tx, who.directory, text)
-    lesson = Lesson(plan_id=who.directory.plan_id, at=tx.now, by=who.person.key, text=_fits(said, HOW), about=about)
-    _add(tx, lesson)
+    return keep_lesson(tx, who, fits(said, HOW), about)
+
+
+def keep_lesson(tx: Tx, who: Asker, text: str, about: str, *, by: str = "") -> Lesson:
+    """Keep a lesson of somebody, or of whoever keeps it."""
+    lesson = Lesson(plan_id=who.directory.plan_id, at=tx.now, by=by or who.person.key, text=text, about=about)
+    add(tx, lesson)
     timeline.record(
         tx, lesson.plan_id, lesson.subject, Verb.LEARNED, actor=lesson.by, said=lesson.text, about=about
     )  # fmt: skip
@@ -39,8 +44,8 @@ def praise(tx: Tx, who: Asker, to: Person | Team, text: str) -> Kudos:
     said = words[1] if len(words) > 1 and words[0].lower() == "for" else text
     _moderate(tx, who)
     plan_id, by = who.directory.plan_id, who.person.key
-    kudos = Kudos(plan_id=plan_id, at=tx.now, by=by, text=_fits(said, WHAT_FOR), to=to.key)
-    _add(tx, kudos)
+    kudos = Kudos(plan_id=plan_id, at=tx.now, by=by, text=fits(said, WHAT_FOR), to=to.key)
+    add(tx, kudos)
     timeline.record(tx, plan_id, kudos.subject, Verb.PRAISED, actor=by, said=kudos.text, to=to.key)
     notices.tell_praised(tx, who.directory, kudos)
     return kudos
@@ -58,7 +63,7 @@ def withdraw(tx: Tx, who: Asker, kind: type[store.R], number: int) -> store.R:
     if row.withdrawn_at is not None:
         raise Refused(f"{noun.capitalize()} {number} was already withdrawn, {m.date(row.withdrawn_at)}.")
     row.withdrawn_at = tx.now
-    _add(tx, row)
+    add(tx, row)
     timeline.record(tx, row.plan_id, row.subject, Verb.WITHDRAWN, actor=who.person.key)
     outbox.touch(tx, noun, [number])
     return row
@@ -74,7 +79,8 @@ def _about(tx: Tx, directory: Directory, text: str) -> tuple[str, str]:
     return "", text
 
 
-def _fits(text: str, how: str) -> str:
+def fits(text: str, how: str) -> str:
+    """What somebody wrote, without blanks around it. Raises Refused for nothing, and for too much."""
     said = text.strip()
     if not says_something(said):
         raise Refused(how)
@@ -94,6 +100,7 @@ def _moderate(tx: Tx, who: Asker) -> None:
         )
 
 
-def _add(tx: Tx, row: Lesson | Kudos) -> None:
+def add(tx: Tx, row: Lesson | Kudos | Award) -> None:
+    """Write a remark; it has a number then."""
     tx.session.add(row)
     tx.session.flush()

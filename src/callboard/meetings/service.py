@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -12,8 +12,8 @@ from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.meetings import models, plan, store
-from callboard.meetings.models import KIND, Lesson, Meeting, Outcome, Verb
-from callboard.meetings.plan import MeetingPart
+from callboard.meetings.models import KIND, Award, Lesson, Meeting, Outcome, Verb
+from callboard.meetings.plan import AWARDS, MeetingPart
 from callboard.planfile import calendar
 from callboard.planfile.paths import by_key
 from callboard.planfile.sections import Happening
@@ -104,7 +104,12 @@ def coming(tx: Tx, plan_id: int) -> list[Happening]:
 
 def as_typed(name: str) -> str:
     """A name as it is compared: without quotes, in small letters."""
-    return m.unescape(name).strip().strip("`\"'").lower()
+    return plain(name).strip("`\"'").lower()
+
+
+def plain(text: str) -> str:
+    """What somebody typed, without what Slack makes of it, and with single blanks."""
+    return " ".join(m.unescape(text).split())
 
 
 def record(tx: Tx, who: Asker, number: int, outcome: Outcome, expected: int | None = None) -> Meeting:
@@ -137,6 +142,21 @@ def lessons(tx: Tx, plan_id: int, limit: int | None = LATELY) -> list[Learned]:
         ),
     ]
     return sorted(learned, key=lambda each: each.at, reverse=True)
+
+
+class Title(NamedTuple):
+    """A title of the plan for a team, and the award by which it was given."""
+
+    team: str
+    title: str
+    award: Award | None
+
+
+def titles(tx: Tx, plan_id: int) -> list[Title]:
+    """Every title that the plan has for its teams, team by team."""
+    given = {(row.to, row.title): row for row in store.remarks(tx, Award, plan_id)}
+    written: Mapping[str, tuple[str, ...]] = plans.live(tx, plan_id).of(AWARDS) or {}
+    return [Title(team, title, given.get((team, title))) for team, every in written.items() for title in every]
 
 
 def parts(tx: Tx, directory: Directory) -> Iterator[tuple[str, str]]:

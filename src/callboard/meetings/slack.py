@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from callboard import blocks as b
@@ -10,11 +13,13 @@ from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import counted
-from callboard.meetings import messages, remarks, service, store
+from callboard.meetings import awards, messages, remarks, service, store
 from callboard.meetings.messages import MeetingView
-from callboard.meetings.models import Kudos, Lesson, Meeting, Outcome
-from callboard.meetings.service import Learned
+from callboard.meetings.models import Award, Kudos, Lesson, Meeting, Outcome
+from callboard.meetings.service import Learned, Title
+from callboard.planfile.paths import slug
 from callboard.planfile.sections import Happening
+from callboard.plans import store as plan_rows
 from callboard.slack.answers import Answer, Done, Modal, Say
 from callboard.slack.grammar import Arguments, Choice, Command, Number, Text, Verb
 from callboard.slack.grammar import Person as Whom
@@ -25,6 +30,20 @@ from callboard.teams.slack import About, Click, Misfit, asker, person
 LONGEST, SHOWN, PARAGRAPHS = 2800, 5, 4
 NOTHING = "Nothing decided"
 ABOUT = About(store.meeting, service.GONE)
+
+
+@dataclass
+class Titles:
+    """What the menu of awards is about: all of a plan."""
+
+    plan_id: int
+
+
+def _of_plan(tx: Tx, number: int) -> Titles | None:
+    return Titles(number) if plan_rows.plan(tx, number) else None
+
+
+TITLES = About[Titles](_of_plan, "That plan is gone.")
 
 
 def record_form(view: MeetingView, *, retrospective: bool) -> dict[str, Any]:
@@ -70,9 +89,22 @@ def _record(click: Click[Meeting]) -> Answer:
     return Done()
 
 
+def _chosen(click: Click[Titles]) -> Answer:
+    """A title of the menu that coordinators get when the plan is over."""
+    key, _, wanted = click.rest.partition("/")
+    every = service.titles(click.tx, click.asker.directory.plan_id)
+    found = next((each.title for each in every if each.team == key and slug(each.title) == wanted), None)
+    team = click.asker.directory.teams.get(key)
+    if found is None or team is None:
+        raise Refused("The plan no longer has this award. `/plan award` lists those it has.")
+    awards.award(click.tx, click.asker, team, found)
+    return Done()
+
+
 interactions = (
     ABOUT.button(messages.RECORD, lambda click: _form(click.tx, click.asker, click.row.number)),
     ABOUT.form(messages.RECORD, _record),
+    TITLES.menu(messages.AWARD, {messages.GIVE: _chosen}),
 )
 
 
@@ -148,6 +180,36 @@ def kudos(tx: Tx, request: Request, args: Arguments) -> Answer:
     return _listed("Kudos", [_praised(who.directory, row) for row in rows], "Withdraw: `/plan kudos withdraw NUMBER`")
 
 
+def award(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """Give a team a title; take that back; or, where none is named, list all."""
+    if args["change"]:
+        return _withdrawn(tx, request, args, Award)
+    who = asker(tx, request)
+    if args["award"]:
+        return _awarded(who, awards.give(tx, who, args["award"]))
+    every = service.titles(tx, who.directory.plan_id)
+    if not every:
+        raise Refused(awards.NONE)
+    return _listed("Awards", list(_titles(who.directory, every)), "Give one: `/plan award TEAM TITLE for ...`")
+
+
+def _awarded(who: Asker, row: Award) -> Answer:
+    team = m.escape(who.directory.spoken_of(row.to))
+    text = f":trophy: Award {row.number} given: {team}, {m.escape(row.title)}. It is announced in the plan's channel."
+    return Say(f"{text} Undo: `/plan award withdraw {row.number}`")
+
+
+def _titles(directory: Directory, every: list[Title]) -> Iterator[str]:
+    for team, titles in groupby(every, key=lambda each: each.team):
+        yield m.bold(m.escape(directory.spoken_of(team)))
+        for each in titles:
+            row = each.award
+            given = (
+                f" {row.number}, from {m.escape(directory.names_of([row.by]))}, {m.date(row.at, 'day')}" if row else ""
+            )
+            yield f"{':trophy:' if row else '•'} {m.escape(each.title)}{f'  _award{given}_' if given else ''}"
+
+
 def _meant(who: Asker, typed: str) -> Person | Team:
     """A team by its key or name, else a person."""
     wanted = service.as_typed(typed)
@@ -169,7 +231,7 @@ def _told(tx: Tx, who: Asker, to: Person | Team) -> str:
     return f"I'll tell {called} {m.date(rests, 'both')}" if rests else f"I'm telling {called}"
 
 
-def _withdrawn(tx: Tx, request: Request, args: Arguments, kind: type[Lesson | Kudos]) -> Answer:
+def _withdrawn(tx: Tx, request: Request, args: Arguments, kind: type[Lesson | Kudos | Award]) -> Answer:
     if args["number"] is None:
         raise Refused(f"Which one? `/plan {remarks.LISTS[kind.subjects]} withdraw NUMBER`")
     row = remarks.withdraw(tx, asker(tx, request), kind, args["number"])
@@ -218,6 +280,8 @@ of_plan = Command(
         Verb("lessons", all_lessons, "everything that was learned; withdraw one", WITHDRAW),
         Verb("kudos", kudos, "thank a person or a team; or list the last; withdraw yours",
              (*WITHDRAW, Whom("person", optional=True), Text("why", optional=True, sample="for staying late"))),
+        Verb("award", award, "give a team a title of the plan, for leads and coordinators; or list all; withdraw one",
+             (*WITHDRAW, Text("award", optional=True, sample="backend Best tests for the suite")), aliases=("awards",)),
     ),
-    examples=("lesson backend: test the rollback first", "kudos @somebody for staying late"),
+    examples=("lesson backend: test the rollback first", "kudos @somebody for staying late", "award"),
 )  # fmt: skip

@@ -51,21 +51,24 @@ def plan_window(document: Document) -> Window | None:
 def over(document: Document, now: datetime) -> str:
     """What to say of a plan that has ended; empty for one that has not."""
     header = document.of(HEADER)
-    if header is None or now <= header.to.instant(header.calendar):
+    if header is None or now <= header.to.instant(header.calendar) or now <= over_at(header):
         return ""
     return f"this plan ended at {header.to}, so most of it never comes due: if it is to run, write new dates"
 
 
-def running(document: Document, window: Window, zone: tzinfo) -> Window | None:
-    """The part of a window in which the plan runs; days alone are days of `zone`, for what happens on certain days."""
+def running(document: Document, window: Window, zone: tzinfo, *, late: bool = True) -> Window | None:
+    """The part of a window in which the plan runs, with its follow-up only if `late`.
+
+    Days alone are days of `zone`, for what happens on certain days.
+    """
     header = document.of(HEADER)
     if header is None:
         return None
-    return overlap(window, (_begin(header.from_, header, zone), _last(header, zone)))
+    return overlap(window, (_begin(header.from_, header, zone), _last(header, zone, late=late)))
 
 
 def over_at(header: HeaderPart) -> datetime:
-    """When a plan has ended, by its own zone."""
+    """When a plan and its follow-up have ended, by its own zone."""
     return _last(header, header.timezone)
 
 
@@ -120,9 +123,11 @@ def _end(moment: Wall, header: HeaderPart, zone: tzinfo) -> datetime:
     return _midnight(min(moment.day, LATEST) + timedelta(days=1), zone)
 
 
-def _last(header: HeaderPart, zone: tzinfo) -> datetime:
-    """Just after a plan's last moment: a date of it that was moved to after its `to` still comes."""
-    dates = [wall for moment in header.dates.values() if (wall := header.timetable.known(moment))]
+def _last(header: HeaderPart, zone: tzinfo, *, late: bool = True) -> datetime:
+    """Just after a plan's last moment: of its follow-up if `late`; a date that was moved to after `to` still comes."""
+    after = (header.follow_up,) if late and header.follow_up else ()
+    moments = (*header.dates.values(), *after)
+    dates = [wall for moment in moments if (wall := header.timetable.known(moment))]
     return max(_end(wall, header, zone) for wall in (header.to, *dates))
 
 

@@ -78,6 +78,7 @@ def check_sections(document: Document) -> Iterator[Problem]:
     for section in document.sections:
         if section.name in document.values:
             yield from section.check(document, document.values[section.name])
+        yield from section.elsewhere(document)
 
 
 def _type(document: Document, section: Section[Any]) -> Iterator[Problem]:

@@ -40,6 +40,7 @@ class HeaderPart(Part):
     timezone: Zone = Field(examples=["Europe/Berlin"])
     from_: Fixed = Field(alias="from", examples=["2026-03-25 08:00"])
     to: Fixed = Field(examples=["2026-04-02 18:00"])
+    follow_up: Moment | None = Field(None, examples=["2026-04-09 18:00"])
     dates: dict[str, Moment] = Field(default_factory=dict)
     working_hours: HoursPart = HoursPart()
     holidays: tuple[Dates, ...] = ()
@@ -61,6 +62,10 @@ def _check(document: Document, header: HeaderPart) -> Iterable[Problem]:
     if header.to.instant(header.calendar) <= header.from_.instant(header.calendar, opening=True):
         sentence = f"the plan ends at {header.to}, which is not after {header.from_}: write a later moment"
         yield document.error(("to",), sentence)
+    after = placed(header.timetable, header.follow_up)
+    if after and after[0] <= header.to.instant(header.calendar):
+        sentence = f"this is for what comes after the plan, which ends at {header.to}: write a later moment"
+        yield document.error(("follow_up",), sentence)
     if "channels" not in document.body:
         yield document.warning((), 'the plan has no channel for its cards: write `channels: {coordination: "#name"}`')
 
@@ -69,6 +74,8 @@ def _happens(_document: Document, header: HeaderPart, window: Window) -> Iterato
     """The plan begins and ends, and its dates come."""
     table = header.timetable
     named: dict[str, Moment] = {f"{header.name} begins": header.from_, f"{header.name} ends": header.to}
+    if header.follow_up:
+        named[f"{header.name} follow-up ends"] = header.follow_up
     for kind, moments in (("plan", named), ("date", header.dates)):
         for name, moment in moments.items():
             found = placed(table, moment, opening=moment is header.from_)

@@ -193,7 +193,8 @@ class Section(Generic[T]):
     the plan. `gives`: the keys in an entry, at any depth, that say who may do something. `led`: the keys of an entry
     that a team's leads may change live where it is their team's; none of them gives anybody a right.
 
-    Its hooks: `check(document, value)` runs once every section has its type, on the entries that are valid.
+    Its hooks: `check(document, value)` runs once every section has its type, on the entries that are valid, and
+    `elsewhere(document)` on what other sections hold of it, also where the file leaves this one out.
     `apply(tx, plan_id, document)` runs in the one transaction of an apply, for every section in the order of the
     registry, also when the file leaves it out: it makes the rows what the document says. `happens(document, value,
     window)` yields what the section puts on the calendar between two instants, and `consequences(tx, plan_id, before,
@@ -222,6 +223,7 @@ class Section(Generic[T]):
     gives: tuple[str, ...] = ()
     led: tuple[str, ...] = ()
     check: Callable[[Document, T], Iterable[Problem]] = nothing
+    elsewhere: Callable[[Document], Iterable[Problem]] = nothing
     apply: Callable[[Tx, int, Document], None] = nothing
     happens: Callable[[Document, T, Window], Iterable[Happening]] = nothing
     consequences: Callable[[Tx, int, Document, Document], Iterable[str]] = nothing

@@ -176,16 +176,19 @@ def _alone(document: Document, table: Timetable, known: Iterable[Placed]) -> Ite
 
 
 def _outside(document: Document, table: Timetable, known: Iterable[Placed]) -> Iterator[Problem]:
-    first, last = table.instant(table.start, opening=True), table.instant(table.end)
+    follow_up = document.values["plan"].follow_up
+    end = (table.known(follow_up) if follow_up else None) or table.end
+    first, last = table.instant(table.start, opening=True), end.instant(table.calendar)
     kinds = {key: section for section in document.sections for key in owned(section)}
     for path, wall, at in known if first < last else ():
         early, late = at < first, at > last
         if wall.clock is None:
-            early, late = wall.day < table.start.day, wall.day > table.end.day
+            early, late = wall.day < table.start.day, wall.day > end.day
         kind = kinds[str(path[0])]
         if (early and not kind.early) or (late and not kind.late):
-            ends = f"{table.start} to {table.end}"
-            yield document.warning(path, f"{wall} is outside the plan, which goes from {ends}")
+            ends = f"{table.end}, with a follow-up until {end}" if follow_up else str(table.end)
+            hint = "; for what comes after the release, write `follow_up` below `to`" if late and not follow_up else ""
+            yield document.warning(path, f"{wall} is outside the plan, which goes from {table.start} to {ends}{hint}")
 
 
 def _window(document: Document, known: Mapping[Path, Placed], holder: Path) -> Iterator[Problem]:

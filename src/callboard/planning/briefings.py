@@ -169,6 +169,7 @@ def _reached(directory: Directory, team: str, words: Sequence[str]) -> str:
     seats = recipients.seats(directory, known, recipients.Concern(team=team, teams=(team,)))
     people = [m.escape(f"{person.name} (vacant)" if person.vacant else person.name) for person in seats]
     others = [word for word in words if word.startswith("#") or word in OF_A_SUBJECT]
+    others += [f"the {word} of other teams concerned" for word in words if word in ("leads", "members")]
     others += [f"whoever is on call{_of(directory, word)}" for word in words if recipients.is_on_call(word)]
     if len(people) > SEVERAL:
         people = [*people[: SEVERAL - 1], f"{len(people) - SEVERAL + 1} more"]

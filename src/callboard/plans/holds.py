@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists
+from sqlalchemy import and_, exists, literal_column
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -24,6 +24,7 @@ from callboard.plans import evidence, live_plan, store
 from callboard.plans.models import Hold, HoldLifted
 
 KIND, PLAN = "hold", "plan"
+WRITTEN = col(Hold.source) == literal_column(f"'{PLAN}'")
 EVERY_GATE, EVERY_LOCK = "every gate", "every lock"
 """Targets that stand for all of a kind: no gate passes, no lock is given."""
 
@@ -120,7 +121,7 @@ def overrule(tx: Tx, plan_id: int, target: str, actor: str, reason: str) -> Sequ
 def apply(tx: Tx, plan_id: int, document: Document) -> None:
     """Hold what waits for something by the plan; lift what no longer waits. What people lifted stays lifted."""
     wanted = {(target, by): (kind, due_at) for kind, target, by, due_at in _wanted(document)}
-    written = select(Hold).where(Hold.plan_id == plan_id, Hold.source == PLAN).order_by(col(Hold.id))
+    written = select(Hold).where(Hold.plan_id == plan_id, WRITTEN).order_by(col(Hold.id))
     last = {(hold.target, hold.by): hold for hold in tx.session.exec(written)}
     for (target, by), hold in last.items():
         if (target, by) not in wanted and hold.lifted_at is None:

@@ -100,6 +100,7 @@ class Hold(SQLModel, table=True):
     __tablename__ = "holds"
     __table_args__ = (
         Index("holds_by", "plan_id", "by", "id"),
+        partial_index("holds_written", "source = 'plan'", "plan_id", "id"),
         partial_index("holds_due", "lifted_at IS NULL AND due_at IS NOT NULL", "due_at"),
         Index(
             "holds_once", "plan_id", "target", "by", unique=True, sqlite_where=text("lifted_at IS NULL"),

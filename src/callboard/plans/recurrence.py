@@ -48,8 +48,12 @@ def instants(
     document: Document, part: RecurringPart, at: time, zone: ZoneInfo, days: frozenset[int], window: Window,
     free: Sequence[DateRange] = (),
 ) -> Iterator[datetime]:  # fmt: skip
-    """When it comes within a window, while the plan runs, by the clock of a zone, on some days but the free ones."""
-    table, within = timetable(document), running(document, window, zone)
+    """When it comes within a window, while the plan runs, by the clock of a zone, on some days but the free ones.
+
+    In the follow-up of a plan it comes where it says when: by `during`, `from` or `to`.
+    """
+    named = bool(part.during or part.from_ or part.to)
+    table, within = timetable(document), running(document, window, zone, late=named)
     if table is None or within is None:
         return
     phases = [phase for key, phase in (document.of(PHASES) or {}).items() if key in part.during]

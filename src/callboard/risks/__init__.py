@@ -3,6 +3,7 @@
 evidence: what the timeline has of risks, against their rows
 indicators: how each indicator is now, with the figures
 measures: how many are not among the worst
+worktime: what part of people's time went into meetings and into an area of the tasks
 register: the risks as the plan has them, with what has become of them
 """
 

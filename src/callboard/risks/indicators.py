@@ -17,7 +17,7 @@ from callboard.gates import store as gates
 from callboard.gates.criteria import computation, shortfall, shown
 from callboard.gates.plan.measures import MEASURES, Amount, summed_up
 from callboard.plans import service as plans
-from callboard.risks import register, store
+from callboard.risks import register, store, worktime
 from callboard.risks.models import Reading, Risk, Said
 from callboard.risks.plan import (
     AgePart,
@@ -31,6 +31,7 @@ from callboard.risks.plan import (
     MissedRoundsPart,
     ReopenedPart,
     StuckPart,
+    TimeSharePart,
     WatchPart,
 )
 from callboard.risks.register import Kept
@@ -187,4 +188,5 @@ READERS: Mapping[type, Callable[[Scene, Any], Reading]] = {
     StuckPart: lambda scene, part: _stuck(scene, part.stuck),
     ForecastPart: _forecast,
     MeasuredPart: _measured,
+    TimeSharePart: lambda scene, part: worktime.read(scene.tx, scene.directory, part.share, scene.tasks),
 }

@@ -16,12 +16,13 @@ from callboard.gates.plan.forms import Form, Forms
 from callboard.gates.plan.measures import AmountText, check_watched
 from callboard.gates.plan.names import check_named
 from callboard.planfile.calendar import plan_window
-from callboard.planfile.paths import keyed
+from callboard.planfile.paths import keyed, slug
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, several
-from callboard.planfile.types import Many, Part, Span, Whom
+from callboard.planfile.types import Many, Part, Percent, Span, Whom
 from callboard.risks import store
 from callboard.risks.models import Risk
 from callboard.teams.plan import directory as teams
+from callboard.teams.plan.people import check_ids
 from callboard.teams.recipients import is_on_call
 
 ONE_DAY = timedelta(days=1)
@@ -29,7 +30,7 @@ SHORTEST = timedelta(minutes=30)
 FORMS = Forms("an indicator", "watch", {
     "in_progress": "InProgressPart", "late_tasks": "LateTasksPart", "blocked": "BlockedPart",
     "reopened": "ReopenedPart", "missed_rounds": "MissedRoundsPart", "stuck": "StuckPart",
-    "forecast": "ForecastPart", "measure": "MeasuredPart",
+    "forecast": "ForecastPart", "measure": "MeasuredPart", "share": "TimeSharePart",
     "ask": "AskPart", "watch": "WatchPart",
 })  # fmt: skip
 
@@ -70,6 +71,15 @@ class LatePart(Part):
     gate: str = ""
     phase: str = ""
     later_than: Span = timedelta()
+
+
+class SharePart(Part):
+    """More than so much of the working time of some people: in meetings, and in tasks of an area."""
+
+    of: Whom = Field(min_length=1)
+    more_than: Percent = Field(examples=["20%"])
+    meetings: Many = Field((), examples=["[Weekly planning]"])
+    area: str = ""
 
 
 class InProgressPart(Form):
@@ -122,6 +132,12 @@ class MeasuredPart(Form):
     below: AmountText | None = None
 
 
+class TimeSharePart(Form):
+    """What part of people's working time of the last seven days went into something, such as planning."""
+
+    share: SharePart
+
+
 class AskPart(Form):
     """A question that people are asked regularly."""
 
@@ -145,6 +161,7 @@ Indicator = Annotated[
     | Annotated[StuckPart, Tag("StuckPart")]
     | Annotated[ForecastPart, Tag("ForecastPart")]
     | Annotated[MeasuredPart, Tag("MeasuredPart")]
+    | Annotated[TimeSharePart, Tag("TimeSharePart")]
     | Annotated[AskPart, Tag("AskPart")]
     | Annotated[WatchPart, Tag("WatchPart")],
     Discriminator(FORMS.tag),
@@ -203,9 +220,21 @@ def _check_indicator(document: Document, at: Path, part: Indicator) -> Iterator[
             if bool(forecast.gate) == bool(forecast.phase):
                 yield document.error(at, "one thing is forecast at a time: write `gate:` or `phase:`")
             yield from check_named(document, (*at, "forecast"), forecast, "gate", "phase")
+        case TimeSharePart(share=share):
+            yield from _check_share(document, (*at, "share"), share)
         case InProgressPart() | LateTasksPart() | BlockedPart() | ReopenedPart() | MissedRoundsPart() | StuckPart():
             word = next(word for word in type(part).model_fields if word != "key")
             yield from teams.check_who(document, (*at, word, "of"), getattr(part, word).of)
+
+
+def _check_share(document: Document, at: Path, share: SharePart) -> Iterator[Problem]:
+    yield from teams.check_who(document, (*at, "of"), share.of)
+    if not share.meetings and not share.area:
+        yield document.error(at, "a share of what? Write `meetings: [Weekly planning]`, `area: API`, or both")
+    meetings = keyed(document.body.get("meetings") or ())
+    named = (name if name in meetings else slug(name) for name in share.meetings)
+    yield from check_ids(document, (*at, "meetings"), named, "meeting", meetings)
+    yield from check_ids(document, (*at, "area"), filter(None, (share.area,)), "area", document.keys("areas"))
 
 
 def _check_asked(document: Document, at: Path, part: AskPart) -> Iterator[Problem]:

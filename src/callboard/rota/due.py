@@ -19,15 +19,16 @@ def _attend(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
     """Tell of the turns that began since, and return when the next one begins."""
     directory, plan = teams.directory(tx, plan_id), plans.plan(tx, plan_id)
     coming: list[datetime] = []
+    over = directory.ends_at or plan.to_at
     for team, rotation in rotations(plans.live(tx, plan_id)).items():
         span = max(rotation.every, timedelta(days=1))
         known = list(stints(directory, rotation, (since, max(tx.now, plan.from_at) + 2 * span)))
         begun = [each for each in known if max(since, plan.from_at) <= each.at <= tx.now and each.at > since]
-        if begun and begun[-1].at <= plan.to_at and team in directory.teams:
+        if begun and begun[-1].at <= over and team in directory.teams:
             last = begun[-1]
             notices.tell(tx, directory, team, last, notices.before(directory, last, team, tx, last.at), last.at)
         coming += [each.at for each in known if each.at > tx.now][:1] or [tx.now + span]
-    return min((at for at in coming if at <= plan.to_at), default=None)
+    return min((at for at in coming if at <= over), default=None)
 
 
 again = ticks.again(HAND_OVERS)

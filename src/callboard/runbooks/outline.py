@@ -15,16 +15,8 @@ from callboard.planfile.types import ON_CALL
 from callboard.runbooks import projection
 from callboard.runbooks.models import Kind, Run, RunStep, StepState
 from callboard.runbooks.plan import ROLLBACKS, RUNBOOKS, closes_at
-from callboard.runbooks.plan.steps import (
-    LeaderPart,
-    RollbackPart,
-    RunbookPart,
-    StepPart,
-    Timed,
-    step_key,
-    timed,
-    waits_for,
-)
+from callboard.runbooks.plan.schedule import Timed, step_key, timed, waits_for
+from callboard.runbooks.plan.steps import LeaderPart, RollbackPart, RunbookPart, StepPart
 from callboard.teams.directory import COORDINATOR
 
 

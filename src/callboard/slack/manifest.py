@@ -15,6 +15,8 @@ DESCRIPTION, SHORTCUT_NAME, SHORTCUT_ABOUT, HINT = 2000, 24, 150, 1000
 
 SCOPES = (
     "app_mentions:read",  # answers `@Callboard help` in a channel
+    "canvases:read",  # finds the lines of a team's status in the canvas of its channel
+    "canvases:write",  # writes them
     "channels:history",  # finds a message whose answer was lost; hears what is said under a card
     "channels:join",  # goes into a public channel of a plan's people, to post there and to look for a lost message
     "channels:read",  # finds channels by name

@@ -46,6 +46,14 @@ UNSEEN = """
     invalid_cursor invalid_limit invalid_metadata_filter_keys invalid_ts_latest invalid_ts_oldest invalid_types
     missing_argument missing_scope no_permission not_allowed_token_type thread_not_found too_many_members
 """
+# Of the canvas of a channel.
+NO_CANVAS = """
+    canvas_disabled_user_team canvas_too_large channel_canvas_already_exists channel_canvas_creation_failed
+    free_team_canvas_tab_already_exists free_teams_cannot_create_non_tabbed_canvases
+    free_teams_cannot_create_standalone_canvases free_teams_cannot_edit_standalone_canvases missing_scope
+    team_tier_cannot_create_channel_canvases
+"""
+CANVAS_PASSES = "canvas_creation_failed canvas_editing_failed canvas_editing_locked canvas_tab_creation_failed"
 PATIENCE = ("rate_limited", "ratelimited")
 # Known not to be accepted, and mended by time or by whoever runs the app or the workspace; pages fall back meanwhile.
 PASSES = """
@@ -63,6 +71,9 @@ def _meanings(*known: tuple[Meaning, str]) -> dict[str, Meaning]:
 
 
 ANY = _meanings((Meaning.ADDRESS, ADDRESS), (Meaning.MESSAGE, MESSAGE), (Meaning.PASSES, PASSES))
+CANVASES = ANY | _meanings(
+    (Meaning.ADDRESS, NO_CANVAS), (Meaning.PASSES, CANVAS_PASSES), (Meaning.PLACE, "canvas_deleted canvas_not_found")
+)
 BY_METHOD = {
     "chat.postMessage": ANY,
     "chat.update": ANY | _meanings((Meaning.PLACE, PLACE)),
@@ -70,6 +81,9 @@ BY_METHOD = {
     | _meanings(
         (Meaning.ADDRESS, "not_enabled"), (Meaning.MESSAGE, "view_too_large"), (Meaning.PASSES, "hash_conflict")
     ),
+    "conversations.canvases.create": CANVASES,
+    "canvases.edit": CANVASES,
+    "canvases.sections.lookup": CANVASES,
 }
 LOOKS_UP = ANY | _meanings((Meaning.ADDRESS, UNSEEN))
 

@@ -65,7 +65,9 @@ class Sender:
 
     async def post(self, delivery: Delivery, message: Message, thread: Thread | None) -> Accepted:
         channel, parent = thread or (delivery.address, None)
-        shown = _marked(message) if message.may_repeat else message
+        shown, file = await self.pictures.brought(
+            delivery.key, _marked(message) if message.may_repeat else message
+        )  # fmt: skip
         place = {"channel": channel, "thread_ts": parent, "unfurl_links": False, "unfurl_media": False}
         if ANYWHERE in self.api.scopes and not channel.startswith(PERSONAL):
             await self._come_in(delivery, channel)
@@ -81,6 +83,8 @@ class Sender:
             raise Lost("chat.postMessage: the answer does not name a message")
         if message.pin:
             await self._pin("pins.add", answer["channel"], answer["ts"])
+        if file and shown.attachment:
+            await self.pictures.shared(file, shown.attachment, answer["channel"], parent or answer["ts"])
         return Accepted(answer["channel"], answer["ts"])
 
     async def _come_in(self, delivery: Delivery, address: str) -> None:

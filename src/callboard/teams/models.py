@@ -64,7 +64,10 @@ class Absence(SQLModel, table=True):
     """Whole days on which somebody is away, by their own calendar."""
 
     __tablename__ = "absences"
-    __table_args__ = (partial_index("absences_noted", "called_off_at IS NULL", "plan_id", "first_day"),)
+    __table_args__ = (
+        partial_index("absences_noted", "called_off_at IS NULL", "plan_id", "first_day"),
+        partial_index("absences_written", "source = 'plan'", "plan_id", "id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     plan_id: int

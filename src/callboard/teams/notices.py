@@ -239,6 +239,8 @@ def tell_parked(tx: Tx, event: DeliveriesParked) -> None:
         and links.lost(tx, parked.workspace, parked.address, hindrances.code(parked.error or ""))
     }  # fmt: skip
     for parked in event.deliveries:
+        if parked.medium == Medium.CANVAS:
+            continue
         if parked.address not in gone and parked not in pages and not parked.kind.startswith(OWN):
             edit = parked.posted_as is not None
             key = f"parked:{parked.plan_id}:{parked.address}{':edit' if edit else ''}:{tx.now:%Y-%m-%d}"

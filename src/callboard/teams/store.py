@@ -12,10 +12,11 @@ from callboard.core.db import Tx
 from callboard.core.deliveries import Delivery
 from callboard.core.timeline import Subject
 from callboard.plans.models import Plan
-from callboard.teams.models import Absence, PersonRow, RoleRow, TeamRow
+from callboard.teams.models import Absence, PersonRow, RoleRow, Source, TeamRow
 
 # Written out: an index of few rows is used only where its condition is seen.
 IS_SUMMARY = col(Delivery.kind) == literal_column("'teams.away'")
+IS_WRITTEN = col(Absence.source) == literal_column(f"'{Source.PLAN}'")
 Row = TypeVar("Row", PersonRow, RoleRow, TeamRow)
 
 
@@ -64,8 +65,7 @@ def noted(tx: Tx, plan_id: int) -> Sequence[Absence]:
     return tx.session.exec(standing.order_by(col(Absence.first_day), col(Absence.id))).all()
 
 
-def absences(tx: Tx, plan_id: int) -> Sequence[Absence]:
-    """The absences of a plan, removed ones too, in the order of their days."""
-    return tx.session.exec(
-        select(Absence).where(Absence.plan_id == plan_id).order_by(col(Absence.first_day), col(Absence.id))
-    ).all()
+def written_absences(tx: Tx, plan_id: int) -> Sequence[Absence]:
+    """The absences that a plan file names, removed ones too."""
+    wanted = select(Absence).where(Absence.plan_id == plan_id, IS_WRITTEN).order_by(col(Absence.id))
+    return tx.session.exec(wanted).all()

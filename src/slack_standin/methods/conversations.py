@@ -3,6 +3,7 @@
 import re
 
 from slack_standin.methods import Call, method
+from slack_standin.methods.canvases import of_channel
 from slack_standin.methods.cursors import page_of
 from slack_standin.payloads import TOKEN_PREFIX
 from slack_standin.state import Conversation, Json, User, refuse_if
@@ -30,6 +31,9 @@ def as_channel(call: Call, conversation: Conversation, *, members: bool = False)
         "topic": {"value": conversation.topic, "creator": "", "last_set": 0},
         "purpose": {"value": conversation.purpose, "creator": "", "last_set": 0},
     }  # fmt: skip
+    if canvas := of_channel(workspace, conversation.id):
+        about = {"file_id": canvas.id, "is_empty": not canvas.content, "quip_thread_id": canvas.id}
+        payload["properties"] = {"canvas": about}
     return payload | ({"num_members": len(conversation.members)} if members else {})
 
 

@@ -45,12 +45,14 @@ export async function loadHints() {
 /** How often each was asked for: an answer that a later question overtook is old. */
 const asked = { desk: 0, messages: 0 };
 
+/** Whether the answer was the newest, and is now what the page knows. */
 export async function loadDesk() {
   const turn = ++asked.desk;
   const answer = await get(`/sandbox/page/desk?user=${desk.me || ""}`);
-  if (turn !== asked.desk) return;
+  if (turn !== asked.desk) return false;
   Object.assign(desk, answer);
   places = new Map(desk.conversations.map((one) => [one.id, one]));
+  return true;
 }
 
 export async function loadMessages() {

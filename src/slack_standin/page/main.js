@@ -33,7 +33,7 @@ function draw() {
     if ($("messages").dataset.home !== state || !$("messages").querySelector(".home")) $("messages").replaceChildren(homePane());
     $("messages").dataset.home = state;
     clearComposer();
-  } else drawComposer();
+  } else if (conversation()) drawComposer();
   read();
 }
 
@@ -64,8 +64,8 @@ function read() {
 }
 
 async function load() {
-  await loadDesk();
-  if (desk.place !== "home" && !conversation()) desk.place = desk.conversations.find((one) => one.kind !== "im")?.id || "home";
+  // Only the newest answer knows where this person may be.
+  if ((await loadDesk()) && desk.place !== "home" && !conversation()) desk.place = desk.conversations.find((one) => one.kind !== "im")?.id || "home";
   await loadMessages();
   draw();
 }
@@ -74,8 +74,10 @@ async function load() {
 async function go(place, ts) {
   // At once, before anything is asked for: what is typed meanwhile belongs to whom and where one is now.
   if (place === "dm") {
+    const who = desk.me;
     clearComposer();
-    place = (await post("/sandbox/page/dm", { user: desk.me })).channel;
+    place = (await post("/sandbox/page/dm", { user: who })).channel;
+    if (who !== desk.me) return;
   }
   desk.place = place;
   if (conversation()) drawComposer();
@@ -99,7 +101,7 @@ function show(ts) {
 
 /** Be somebody else; a DM with the bot stays one, theirs. */
 async function become(id, place) {
-  const inDm = conversation()?.kind === "im";
+  const inDm = desk.place?.startsWith("D");
   desk.me = id;
   if (isPane) tellOpener({ user: id });
   else sessionStorage.setItem("sandbox-me", id);

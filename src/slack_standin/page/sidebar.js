@@ -7,14 +7,14 @@ const MOST_PEOPLE = 40; // more are found with the jump list; those who were pag
 
 const badge = (count) => (count ? h("span.badge", {}, count > 99 ? "99+" : String(count)) : null);
 
-function row(place, sign, label, unread) {
+function row(place, sign, label, unread, href = `#/${place}`) {
   const current = desk.place === place ? ".current" : "";
-  const link = h(`a.row${current}${unread ? ".unread" : ""}`, { href: `#/${place}` }, h("span.sign", {}, sign), h("span.name", {}, label), badge(unread));
+  const link = h(`a.row${current}${unread ? ".unread" : ""}`, { href }, h("span.sign", {}, sign), h("span.name", {}, label), badge(unread));
   if (current) link.setAttribute("aria-current", "page");
   return h("li", {}, link);
 }
 
-const item = (place, sign, label, unread) => ({ key: place, signature: `${sign}${label}${unread}${desk.place === place}`, make: () => row(place, sign, label, unread) });
+const item = (place, sign, label, unread, href) => ({ key: place, signature: `${sign}${label}${unread}${desk.place === place}`, make: () => row(place, sign, label, unread, href) });
 
 function person(one, acts) {
   const own = one.id === desk.me;
@@ -57,7 +57,7 @@ export function drawSidebar(acts) {
   const channels = desk.conversations.filter((one) => one.kind !== "im").sort((a, b) => (a.name < b.name ? -1 : 1));
   const dm = desk.conversations.find((one) => one.kind === "im");
   reconcile($("channels"), channels.map((one) => item(one.id, bySign(one), one.name, one.unread)));
-  reconcile($("app"), [item(dm?.id || "dm", "✉", "Messages", dm?.unread), item("home", "⌂", "Home", 0)]);
+  reconcile($("app"), [item(dm?.id || "dm", "✉", "Messages", dm?.unread, "#/dm"), item("home", "⌂", "Home", 0)]);
   const shown = shownPeople();
   reconcile($("people"), shown.map((one) => ({ key: one.id, signature: `${one.id === desk.me}${desk.unread[one.id]}${desk.me}`, make: () => person(one, acts) })));
   const left = people().length - shown.length;
@@ -68,14 +68,14 @@ export function drawHeading(openHome) {
   const home = desk.place === "home";
   const place = conversation();
   const app = home || place?.kind === "im";
-  const dm = desk.conversations.find((one) => one.kind === "im");
   const tab = (name, href, on) => h(`a.tab${on ? ".on" : ""}`, { href, onclick: name === "Home" ? openHome : undefined }, name);
   const title = app ? [avatar(desk.bot, "small"), h("h1", {}, nameOf(desk.bot))] : [h("h1", {}, `${place?.kind === "group" ? "🔒 " : "#"}${place?.name || ""}`)];
-  const tabs = app ? h("div.tabs", {}, tab("Messages", `#/${dm?.id || "dm"}`, !home), tab("Home", "#/home", home)) : null;
+  const tabs = app ? h("div.tabs", {}, tab("Messages", "#/dm", !home), tab("Home", "#/home", home)) : null;
   const members = place && !app ? h("span.members", {}, `${place.members} ${place.members === 1 ? "member" : "members"}`) : null;
   const bot = place && !app && !place.bot_is_in ? h("span.members.wrong", {}, `${nameOf(desk.bot)} is not here`) : null;
   const topic = place?.topic ? h("span.topic", {}, place.topic) : null;
+  const canvas = place?.canvas ? h("a.members", { href: `/sandbox/page/file/${place.canvas}`, target: "_blank", rel: "noreferrer" }, "Canvas") : null;
   const archived = place?.archived ? h("span.members", {}, "archived") : null;
-  $("heading").replaceChildren(...[...title, tabs, topic, archived, bot, members].filter(Boolean));
+  $("heading").replaceChildren(...[...title, tabs, topic, canvas, archived, bot, members].filter(Boolean));
   document.title = `${app ? nameOf(desk.bot) : `#${place?.name || ""}`} · ${user(desk.me)?.real_name || ""}`;
 }

@@ -13,6 +13,8 @@ from callboard.core.words import counted
 
 LEFT, RIGHT, TOP, FOOT, HEIGHT = 40, 360, 66, 218, 268
 MOST_NUMBERED, MOST_DATES = 14, 5
+ROOM = 0.75
+"""How near the last date another one may stand, as part of what is between two others: both are to be read."""
 AHEAD, BEHIND = "Add stretch goals.", "Reprioritise, or add people."
 
 
@@ -24,7 +26,7 @@ def dates(every: Sequence[date]) -> Iterator[tuple[float, str]]:
     """The first and the last day, and some between, by their place."""
     last = len(every) - 1
     step = max(1, -(-last // (MOST_DATES - 1)))
-    places = [place for place in range(0, last + 1, step) if place == 0 or last - place > step / 2]
+    places = [place for place in range(0, last + 1, step) if place == 0 or last - place > step * ROOM]
     yield from ((place, day_words(every[place])) for place in dict.fromkeys([*places, last]))
 
 

@@ -49,7 +49,7 @@ def tables(past: Past) -> list[Table]:
     """Every chapter that has something in it."""
     made = (
         _gates(past), _tasks(past), _blockers(past), _decisions(past), _emergencies(past), _runs(past), _plans(past),
-        _lessons(past), _kudos(past),
+        _lessons(past), _awards(past), _kudos(past),
     )  # fmt: skip
     return [table for table in made if table.rows]
 
@@ -233,6 +233,15 @@ def _lessons(past: Past) -> Table:
                  for line in lines]  # fmt: skip
     made = tuple((shown(past, at), *rest) for at, *rest in sorted(rows))
     return Table("Lessons", f"{counted(len(made), 'lesson')}.", ("when", "about", "lesson", "from"), made)
+
+
+def _awards(past: Past) -> Table:
+    rows = tuple(
+        (past.directory.spoken_of(str(event.facts["to"])), str(event.facts["title"]),
+         past.words(event.said) if event.facts.get("why") else "", past.who(event.actor))
+        for event in _standing(past, meetings.Award.subjects)
+    )  # fmt: skip
+    return Table("Awards", f"{counted(len(rows), 'award')}.", ("team", "award", "for", "from"), rows)
 
 
 def _kudos(past: Past) -> Table:

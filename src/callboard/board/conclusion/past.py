@@ -49,6 +49,7 @@ TOLD: Mapping[str, Sequence[str]] = {
     runs.RUN: (runs.Verb.BEGUN, runs.Verb.CALLED, runs.Verb.STOPPED, runs.Verb.ENDED),
     meetings.KIND: (meetings.Verb.RECORDED,),
     meetings.Lesson.subjects: (meetings.Verb.LEARNED, meetings.Verb.WITHDRAWN),
+    meetings.Award.subjects: (meetings.Verb.AWARDED, meetings.Verb.WITHDRAWN),
     meetings.Kudos.subjects: (meetings.Verb.PRAISED, meetings.Verb.WITHDRAWN),
 }  # fmt: skip
 """What the report is made of: verbs, by the kind of their subject."""

@@ -10,9 +10,9 @@ from callboard.blocks import fit
 from callboard.blocks import markup as m
 from callboard.board.conclusion.chapters import Table, shown, tables
 from callboard.board.conclusion.past import Past
-from callboard.core.outbox import Message
+from callboard.core.outbox import Attachment, Message
 
-SHOWN, PARAGRAPHS = ("Gates", "Lessons", "Kudos"), 2
+SHOWN, PARAGRAPHS = ("Gates", "Lessons", "Awards", "Kudos"), 2
 STYLE = (
     "body{max-width:1000px;margin:0 auto;padding:16px;font:16px/1.45 -apple-system,Segoe UI,Roboto,Arial,sans-serif;"
     "color:#1d2939;background:#fff}table{border-collapse:collapse;width:100%;margin:8px 0 24px}"
@@ -48,7 +48,7 @@ def html(past: Past) -> str:
 
 
 def message(past: Past) -> Message:
-    """The report where the plan ends: sums in Slack, all of it by mail."""
+    """The report where the plan ends, or so far: sums in Slack with all of it as a file, all of it by mail."""
     made, key = tables(past), past.directory.plan_key
     shown_blocks = [b.header(m.clip(_title(past), 150))]
     lines = [f"{m.bold(table.title)} {m.escape(table.summary)}" for table in made]
@@ -57,12 +57,17 @@ def message(past: Past) -> Message:
         if table.title in SHOWN:
             rows = [f"• {m.escape(', '.join(filter(None, row)))}" for row in table.rows]
             shown_blocks += fit.paragraphs([m.bold(table.title), *rows], PARAGRAPHS)
-    shown_blocks.append(b.context(f"The whole report: `callboard export --plan {key} --closing`"))
     summary = " ".join(f"{table.title}: {table.summary}" for table in made[:2])
     title = _title(past)
+    page = html(past)
+    whole = Attachment(
+        f"{key}-closing-report.html", "The whole report", page.encode(),
+        f"`callboard export --plan {key} --closing` writes it.",
+    )  # fmt: skip
     return Message(
-        text=m.escape(f"{title}. {summary}"), blocks=shown_blocks, title=title, plain=markdown(past), html=html(past)
-    )
+        text=m.escape(f"{title}. {summary}"), blocks=shown_blocks, title=title, plain=markdown(past), html=page,
+        attachment=whole,
+    )  # fmt: skip
 
 
 def _section(table: Table) -> str:
@@ -75,7 +80,8 @@ def _section(table: Table) -> str:
 
 
 def _title(past: Past) -> str:
-    return f"{past.directory.plan_name}: closing report"
+    over = past.directory.ends_at is None or past.directory.ends_at <= past.until
+    return f"{past.directory.plan_name}: closing report{'' if over else ' so far'}"
 
 
 def _until(past: Past) -> str:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import median_low
 
-from callboard.board.figures import days, values
+from callboard.blocks import markup as m
+from callboard.board.figures import days, history, values
 from callboard.board.figures.history import History
 from callboard.board.figures.kpis import Kpi
 from callboard.board.figures.states import GateState, States
 from callboard.board.figures.values import Standing
 from callboard.conflicts.models import WAVE
-from callboard.core.words import counted
+from callboard.core.db import Tx
+from callboard.core.words import counted, lasted
 from callboard.gates.models import SETTLED
 from callboard.gates.plan.measures import MEASURES
 from callboard.planfile.timetable import placed, timetable
@@ -20,6 +23,7 @@ from callboard.plans.plan import PHASES
 from callboard.tasks.models import State
 
 WHOLE = ""
+MARKS = {True: ":white_check_mark:", False: ":warning:", None: "•"}
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,34 @@ def goals(history: History, figures: Sequence[Kpi]) -> list[Goal]:
         if begin and end:
             found += _phase(history, states, key, part.name, (begin[0], end[0]))
     return [*found, *_whole(history, states, figures)]
+
+
+def of_phases(tx: Tx, plan_id: int, keys: Sequence[str]) -> list[str]:
+    """How some phases went, in lines of markup: what each was to reach, and its blockers."""
+    past = history.read(tx, plan_id)
+    states, moments, phases = days.present(past), timetable(past.document), past.document.of(PHASES) or {}
+    lines = []
+    for key in (key for key in keys if key in phases):
+        begin, end = placed(moments, phases[key].from_, opening=True), placed(moments, phases[key].to)
+        if begin and end:
+            window = (begin[0], min(end[0], past.now))
+            said = [f"{MARKS[goal.met]} {goal.what}: {goal.stands}" for goal in _phase(
+                past, states, key, "", (begin[0], end[0]))]  # fmt: skip
+            every = [*said, *_answered(states, window)]
+            lines += [m.bold(m.escape(phases[key].name)), *every] if len(keys) > 1 and every else every
+    return lines
+
+
+def _answered(states: States, window: tuple[datetime, datetime]) -> Iterator[str]:
+    raised = [row for row in values.real_blockers(states) if window[0] <= row.opened_at <= window[1]]
+    spans = {
+        "answered": [row.answered_at - row.opened_at for row in raised if row.answered_at],
+        "resolved": [row.closed_at - row.opened_at for row in raised if row.closed_at],
+    }
+    usual = [f"{word} after {lasted(median_low(took))}" for word, took in spans.items() if took]
+    half = f", half of them {' and '.join(usual)} or less" if usual else ""
+    if raised:
+        yield f"{MARKS[None]} Blockers: {len(raised)}{half}"
 
 
 def _phase(

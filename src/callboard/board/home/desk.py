@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from callboard.blocks import markup as m
-from callboard.board.home.duties import WHAT, Reader
+from callboard.board.home.duties import WHAT
+from callboard.board.home.overview import Reader
 from callboard.cadences import service as cadences
 from callboard.checkpoints import store as checkpoints
 from callboard.conflicts import store as conflicts
 from callboard.conflicts.models import GRAVE
 from callboard.conflicts.models import State as Conflicting
+from callboard.core.db import Tx
 from callboard.core.words import joined
 from callboard.emergencies import store as emergencies
 from callboard.gates import store as gates
@@ -22,6 +24,7 @@ from callboard.gates.models import State as Gating
 from callboard.planning import chapters
 from callboard.standups import schedule
 from callboard.standups import store as standups
+from callboard.standups.models import CheckIn
 from callboard.standups.models import State as CheckingIn
 from callboard.tasks.models import State, is_overdue, settled
 from callboard.teams.directory import COORDINATOR, Person, Team
@@ -83,11 +86,15 @@ def _missing(reader: Reader) -> dict[str, list[str]]:
     """The standups of today, by who has not reported there."""
     tx, book = reader.tx, schedule.book_of(reader.tx, reader.plan_id).standups
     found: dict[str, list[str]] = {}
-    for row in standups.every(tx, reader.plan_id, (tx.now - A_DAY / 2).date()):
+    for row in reader.overview.once(_check_ins):
         silent = row.state in (CheckingIn.WAITING, CheckingIn.MISSED) and row.asked_at <= tx.now
         if silent and row.standup in book:
             found.setdefault(row.person, []).append(m.escape(book[row.standup].name))
     return found
+
+
+def _check_ins(tx: Tx, plan_id: int) -> Sequence[CheckIn]:
+    return standups.every(tx, plan_id, (tx.now - A_DAY / 2).date())
 
 
 def of(reader: Reader) -> Desk | None:
@@ -106,7 +113,7 @@ def _decisions(reader: Reader) -> Iterator[str]:
     yield from _emergencies(reader)
     yield from _gates(reader)
     yield from _untaken(reader)
-    for conflict in conflicts.standing(reader.tx, reader.plan_id):
+    for conflict in reader.overview.once(conflicts.standing):
         if conflict.degree in GRAVE and conflict.state != Conflicting.ACCEPTED and not conflict.decision:
             yield f":zap: Conflict {conflict.number} ({conflict.degree}): `/lock decide {conflict.number} ...`"
 

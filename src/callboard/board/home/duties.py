@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 
 from sqlmodel import col, select
 
 from callboard import blocks as b
 from callboard.blockers import classes as blocker_classes
 from callboard.blockers import messages as blocker_words
-from callboard.blockers import service as blockers
 from callboard.blockers import store as blocker_rows
 from callboard.blockers.messages import proposal
 from callboard.blockers.models import KIND as BLOCKER
 from callboard.blockers.models import Blocker, ClassState
 from callboard.blockers.models import State as BlockerState
 from callboard.blocks import markup as m
+from callboard.board.home.overview import Reader
 from callboard.cadences import messages as cadence_words
 from callboard.cadences import models as cadence_models
 from callboard.cadences import service as cadences
@@ -31,7 +30,6 @@ from callboard.conflicts.models import State as Conflicting
 from callboard.core.db import Tx
 from callboard.core.outbox import PAGE, Delivery, Message
 from callboard.core.timeline import Subject
-from callboard.escalation import service as escalation
 from callboard.escalation import store as climbs
 from callboard.escalation.models import Climb
 from callboard.escalation.pages import PAGES
@@ -46,6 +44,7 @@ from callboard.gates.messages import of_look
 from callboard.locks import messages as lock_words
 from callboard.locks import notices as lock_notices
 from callboard.locks import store as locks
+from callboard.locks.models import Lock
 from callboard.locks.models import State as Locking
 from callboard.runbooks import messages as run_words
 from callboard.runbooks import rights as run_rights
@@ -55,11 +54,9 @@ from callboard.standups import messages as standup_words
 from callboard.standups import store as standups
 from callboard.standups.models import State as CheckingIn
 from callboard.tasks import messages as task_words
-from callboard.tasks.dependencies import Scene
 from callboard.tasks.messages import lists as task_lists
 from callboard.tasks.models import settled
-from callboard.teams.directory import Asker
-from callboard.teams.rights import looks_on, works_for
+from callboard.teams.rights import works_for
 
 WHAT, LONG = 200, 600
 TICK = "gate.tick"
@@ -85,36 +82,6 @@ class Chapter:
     @property
     def more(self) -> int:
         return self.total - len(self.duties)
-
-
-@dataclass
-class Reader:
-    """Somebody in a plan, and what is looked up once for many questions."""
-
-    tx: Tx
-    who: Asker
-    scene: Scene = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.scene = Scene(self.tx, self.plan_id)
-
-    @property
-    def plan_id(self) -> int:
-        return self.who.directory.plan_id
-
-    @property
-    def me(self) -> str:
-        return self.who.person.key
-
-    @cached_property
-    def opened(self) -> Sequence[Blocker]:
-        """The open blockers of the plan."""
-        return blockers.open_ones(self.tx, self.plan_id)
-
-    @property
-    def looks_on(self) -> bool:
-        """Whether they only follow the plan: no button is theirs."""
-        return looks_on(self.who.directory, self.who.person)
 
 
 def of(reader: Reader) -> list[Chapter]:
@@ -145,15 +112,21 @@ def _brief(message: Message, sections: int = 1) -> Duty:
 def _pages(reader: Reader) -> Iterator[Duty]:
     """What paged them and nobody has, and what they have themselves."""
     tx = reader.tx
-    mine = blockers.waiting_for(tx, reader.who)
-    escalation.read_ahead(tx, BLOCKER, [blocker.number for blocker in mine])
+    mine = [blocker for blocker in reader.opened if _concerns(reader, blocker)]
+    reader.overview.read_climbs(mine)
     yield from map(_blocker, (blocker_words.view(tx, blocker) for blocker in mine))
-    running = [climb for climb in climbs.running(tx, reader.plan_id) if climb.subject_kind != BLOCKER]
+    running = [climb for climb in reader.overview.once(climbs.running) if climb.subject_kind != BLOCKER]
     asking = {climb.subject: climb for climb in running if _waits_for(climb, reader.me)}
     for page in _latest_pages(reader, list(asking)):
         shown = tx.of(PAGES)[page.subject_kind].render(tx, page)
         if isinstance(shown, Message) and (duty := _brief(shown)).buttons:
             yield duty
+
+
+def _concerns(reader: Reader, blocker: Blocker) -> bool:
+    """Whether they have it or are named in it, or were ever paged for it while nobody has it."""
+    named = reader.me in (blocker.owner, blocker.handed_to, blocker.waits_for)
+    return named or (blocker.number, reader.me) in reader.overview.paged
 
 
 def _waits_for(climb: Climb, me: str) -> bool:
@@ -182,7 +155,7 @@ def _latest_pages(reader: Reader, subjects: Sequence[Subject]) -> list[Delivery]
 def _steps(reader: Reader) -> Iterator[Duty]:
     """Steps that they lead, or confirm by name, now; and runs that wait for them to be started or agreed to."""
     tx, directory, person = reader.tx, reader.who.directory, reader.who.person
-    for run in runs.open_runs(tx, reader.plan_id):
+    for run in reader.overview.once(runs.open_runs):
         if run.state not in (Running.RUNNING, Running.OFFERED, Running.CALLED):
             continue
         shown = run_words.view(tx, run)
@@ -198,7 +171,7 @@ def _steps(reader: Reader) -> Iterator[Duty]:
 
 def _signs(reader: Reader, most: int) -> Chapter:
     """Gates to sign or to tick, and polls."""
-    mine = gates.mine(reader.tx, reader.who)
+    mine = gates.of_asker(reader.overview.gates, reader.who)
     duties = [_gate(reader, look) for look in mine[:most]]
     return Chapter("Gates to sign or tick", "`/gate mine`", len(mine), duties)
 
@@ -233,14 +206,14 @@ def _status(reader: Reader) -> Iterator[Duty]:
 
 
 def _inquiries(reader: Reader) -> Iterator[Duty]:
-    for row in checkpoints.open_inquiries(reader.tx, reader.plan_id):
+    for row in reader.overview.once(checkpoints.open_inquiries):
         if reader.me in (*row.people, *row.told):
             yield _brief(checkpoint_words.ask(checkpoint_views.inquiry(reader.tx, row)), 2)
 
 
 def _votes(reader: Reader) -> Iterator[Duty]:
     """Blockers whose class they vote on and have not."""
-    counted = blocker_rows.counted(reader.tx, reader.plan_id)
+    counted = reader.overview.once(blocker_rows.counted)
     for number in (each.number for each in counted if each.class_state == ClassState.PROPOSED):
         blocker: Blocker | None = blocker_rows.find(reader.tx, number)
         classed = blocker_classes.read(reader.tx, blocker) if blocker else None
@@ -251,7 +224,7 @@ def _votes(reader: Reader) -> Iterator[Duty]:
 
 def _exceptions(reader: Reader) -> Iterator[Duty]:
     """Exceptions from a freeze that they decide on."""
-    for freeze in freezes.freezes(reader.tx, reader.plan_id):
+    for freeze in reader.overview.once(freezes.freezes):
         for row in freezes.exceptions(reader.tx, freeze):
             if row.state == Asking.ASKED and reader.who.person in freeze_rights.tally(reader.tx, row).missing:
                 yield _brief(freeze_words.card(freeze_words.exception_view(reader.tx, row.number)))
@@ -259,7 +232,7 @@ def _exceptions(reader: Reader) -> Iterator[Duty]:
 
 def _collisions(reader: Reader) -> Iterator[Duty]:
     """Collisions of their own branches that nobody has answered."""
-    for row in conflicts.standing(reader.tx, reader.plan_id):
+    for row in reader.overview.once(conflicts.standing):
         if row.state == Conflicting.OPEN and reader.me in row.people and not row.quiet and row.wave is None:
             view = conflict_notices.view(reader.tx, row)
             yield Duty(conflict_words.head(view), [b.actions(*conflict_words.buttons(row))])
@@ -275,11 +248,15 @@ def _check_ins(reader: Reader) -> Iterator[Duty]:
 def _locks(reader: Reader) -> Iterator[Duty]:
     """Locks that are theirs to take, or that need their team's word."""
     own = works_for(reader.who)
-    for lock in locks.live(reader.tx, reader.plan_id, (Locking.OFFERED, Locking.ASKED)):
+    for lock in reader.overview.once(_asking_locks):
         turn = lock.state == Locking.OFFERED and lock.holder == reader.me
         asked = lock.state == Locking.ASKED and lock.holder != reader.me and set(lock.missing) & set(own)
         if turn or asked:
             yield _brief(lock_words.card(lock_notices.view(reader.tx, lock)))
+
+
+def _asking_locks(tx: Tx, plan_id: int) -> Sequence[Lock]:
+    return locks.live(tx, plan_id, (Locking.OFFERED, Locking.ASKED))
 
 
 def _tasks(reader: Reader, most: int) -> Chapter:

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from callboard.blocks import markup as m
-from callboard.board.home.duties import Reader
+from callboard.board.home.overview import Overview
 from callboard.board.picture import picture
 from callboard.board.picture.parts import Colour
 from callboard.core.words import counted, joined
 from callboard.emergencies import messages as emergency_words
 from callboard.emergencies import store as emergencies
+from callboard.forecast import messages as forecast_words
+from callboard.forecast import store as forecasts
 from callboard.gates import store as gates
 from callboard.gates.assessment import looks
 from callboard.gates.messages import card as gate_words
@@ -44,22 +46,22 @@ class Glance:
     emergencies: Sequence[str]
 
 
-def of(reader: Reader) -> Glance:
-    every = list(reader.scene.tasks.values())
+def of(overview: Overview) -> Glance:
+    every = list(overview.scene.tasks.values())
     return Glance(
-        percent=rolled("", every, reader.tx.now).percent, phases=list(_phases(reader)), gates=list(_gates(reader)),
-        teams=list(_teams(reader)), runs=list(_runs(reader)),
-        emergencies=emergency_words.listed(reader.who.directory, emergencies.open_in(reader.tx, reader.plan_id)),
+        percent=rolled("", every, overview.tx.now).percent, phases=list(_phases(overview)),
+        gates=list(_gates(overview)), teams=list(_teams(overview)), runs=list(_runs(overview)),
+        emergencies=emergency_words.listed(overview.directory, emergencies.open_in(overview.tx, overview.plan_id)),
     )  # fmt: skip
 
 
-def _phases(reader: Reader) -> Iterator[str]:
+def _phases(overview: Overview) -> Iterator[str]:
     """The phases with how far each is, from the one before the present on."""
-    document, now = teams.document(reader.tx, reader.plan_id), reader.tx.now
+    document, now = teams.document(overview.tx, overview.plan_id), overview.tx.now
     table = timetable(document)
     for key, part in (document.of(PHASES) or {}).items():
         begins, ends = (placed(table, part.from_, opening=True), placed(table, part.to)) if table else (None, None)
-        whole = rolled("", (task for task in reader.scene.tasks.values() if task.phase == key), now)
+        whole = rolled("", (task for task in overview.scene.tasks.values() if task.phase == key), now)
         done = f", {whole.percent}%" if whole.total else ""
         if ends and ends[0] <= now:
             late = bool(whole.total) and whole.percent < ALL
@@ -74,26 +76,28 @@ def _phases(reader: Reader) -> Iterator[str]:
             yield f":white_small_square: {m.escape(part.name)}{early}{when}"
 
 
-def _gates(reader: Reader) -> Iterator[str]:
+def _gates(overview: Overview) -> Iterator[str]:
     """Those that are late, and the next ones."""
-    waiting = [gate for gate in gates.listed(reader.tx, reader.plan_id) if not gate.settled]
-    first = sorted(waiting, key=lambda gate: (gate.due_at is None, gate.due_at or reader.tx.now, gate.number))[:GATES]
-    for view in in_list(looks(reader.tx, first)):
+    waiting = [gate for gate in gates.listed(overview.tx, overview.plan_id) if not gate.settled]
+    first = sorted(waiting, key=lambda gate: (gate.due_at is None, gate.due_at or overview.tx.now, gate.number))[:GATES]
+    odds = {row.key: row for row in forecasts.newest(overview.tx, overview.plan_id) if row.chance is not None}
+    for view in in_list(looks(overview.tx, first)):
         name = f"{gate_words.LIGHTS[Gating(view.gate.state)]} {m.bold(m.escape(view.gate.name))}"
-        yield f"{name}: {gate_words.state(view)}"
+        said = odds.get(view.gate.key)
+        yield f"{name}: {gate_words.state(view)}{f' · {forecast_words.short(said)}' if said else ''}"
 
 
-def _teams(reader: Reader) -> Iterator[str]:
+def _teams(overview: Overview) -> Iterator[str]:
     """How each team is doing: its light, the word for it, and what makes it so."""
-    for shown in picture(reader.tx, reader.plan_id).lights[:TEAMS]:
+    for shown in picture(overview.tx, overview.plan_id).lights[:TEAMS]:
         words = joined(reason.words for reason in shown.reasons)
         why = f", {m.escape(words)}" if words else ""
         yield f"{LIGHTS[shown.colour]} {m.bold(m.escape(shown.name))}: {shown.colour}{why}"
 
 
-def _runs(reader: Reader) -> Iterator[str]:
-    for run in runs.open_runs(reader.tx, reader.plan_id):
-        shown = run_words.view(reader.tx, run)
+def _runs(overview: Overview) -> Iterator[str]:
+    for run in overview.once(runs.open_runs):
+        shown = run_words.view(overview.tx, run)
         begun = run.state == Running.RUNNING
         said = run_words.now_line(shown).text if begun else ""
         yield said or f"{run_words.LIGHTS[Running(run.state)]} {run_words.headline(shown)}"

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from callboard.board.home import messages, views, visits
 from callboard.board.home.views import Outside
 from callboard.board.home.visits import Visit
 from callboard.core import outbox
 from callboard.core.db import Tx
-from callboard.core.notices import Notice
+from callboard.core.notices import Notice, rows
 from callboard.core.outbox import Delivery, Drop, Medium, Message, Priority, Reach
 
 
-def show(tx: Tx, visit: Visit) -> None:
-    """Have somebody's Home written anew."""
-    key = f"home:{visit.number}"
-    outbox.enqueue(tx, [HOME.post(visit, Reach(Medium.HOME, visit.slack_id), visit.subject, key)])
-    outbox.touch(tx, visits.KIND, [visit.number])
+def show(tx: Tx, some: Iterable[Visit]) -> None:
+    """Have these Homes written anew."""
+    posts = {
+        each.number: HOME.post(each, Reach(Medium.HOME, each.slack_id), each.subject, f"home:{each.number}")
+        for each in some
+    }
+    outbox.enqueue(tx, posts.values())
+    outbox.touch(tx, visits.KIND, list(posts))
 
 
 def _home(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -28,6 +33,6 @@ def _home(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 HOME = Notice(
     kind="home.shown", told="whoever opened their Home in the last half hour", render=_home, priority=Priority.ANSWER,
-    editable=True,
+    editable=True, ahead=rows(Visit),
 )  # fmt: skip
 NOTICES = (HOME,)

@@ -11,13 +11,13 @@ from callboard.core.errors import Refused
 
 
 def open_home(tx: Tx, workspace: str, slack_id: str) -> None:
-    _show(tx, visits.open_visit(tx, workspace, slack_id))
+    _show(tx, [visits.open_visit(tx, workspace, slack_id)])
 
 
 def stay(tx: Tx, workspace: str, slack_id: str) -> None:
     """Somebody clicked at home: they look, and see what came of it."""
     if visit := visits.stays(tx, workspace, slack_id):
-        _show(tx, visit)
+        _show(tx, [visit])
 
 
 def choose(tx: Tx, workspace: str, slack_id: str, plan: str) -> None:
@@ -27,19 +27,21 @@ def choose(tx: Tx, workspace: str, slack_id: str, plan: str) -> None:
         raise Refused("You are not in that plan any more. Open your Home again to see those you are in.")
     visit = visits.stays(tx, workspace, slack_id) or visits.open_visit(tx, workspace, slack_id)
     visit.plan_id = known[plan]
-    _show(tx, visit)
+    _show(tx, [visit])
 
 
 def attend(tx: Tx, numbers: Sequence[int]) -> None:
     """Show anew what has news, or was not looked at for a while."""
-    for visit in visits.held(tx, numbers):
-        _show(tx, visit, quiet=visit.look_at <= tx.now)
+    _show(tx, visits.held(tx, numbers), by_itself=True)
 
 
-def _show(tx: Tx, visit: Visit, *, quiet: bool = False) -> None:
-    """Write it anew, and look again: soon after news, since a replica may have committed some late."""
-    known = [each.plan_id for each in views.own_plans(tx, visit.workspace, visit.slack_id)]
-    if visit.plan_id not in known:
-        visit.plan_id = known[0] if known else 0
-    visits.note_shown(tx, visit, anew_at=tx.now + (SOMETIME if quiet else SOON))
-    notices.show(tx, visit)
+def _show(tx: Tx, some: Sequence[Visit], *, by_itself: bool = False) -> None:
+    """Write them anew, and look again: soon after news, since a replica may have committed some late."""
+    every = [views.own_plans(tx, visit.workspace, visit.slack_id) for visit in some]  # before any is changed
+    for visit, own in zip(some, every, strict=True):
+        if visit.plan_id not in {each.plan_id for each in own}:
+            visit.plan_id = own[0].plan_id if own else 0
+        is_quiet = by_itself and visit.look_at <= tx.now
+        visit.look_at = tx.now + (SOMETIME if is_quiet else SOON)
+    visits.note_shown(tx, some)
+    notices.show(tx, some)

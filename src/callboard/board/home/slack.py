@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from callboard.board.home import messages, service, views
-from callboard.board.home.duties import Reader
+from callboard.board.home.overview import Reader
 from callboard.core.db import Tx
 from callboard.slack.answers import Answer, Done, Say
 from callboard.slack.grammar import Arguments, Command, Verb

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from callboard.board.home import desk, duties, glance, waits
 from callboard.board.home.desk import Desk
-from callboard.board.home.duties import Chapter, Reader
+from callboard.board.home.duties import Chapter
 from callboard.board.home.glance import Glance
+from callboard.board.home.overview import Overview, Reader
 from callboard.board.home.visits import Visit
 from callboard.core.db import Tx
 from callboard.planning.rights import ADMINS, ANYBODY, STARTERS
@@ -62,15 +63,17 @@ def home(tx: Tx, visit: Visit) -> HomeView | Outside:
     person = directory.by_slack(visit.slack_id) if directory else None
     if directory is None or person is None:
         return _outside(tx, visit.workspace)
-    return of(Reader(tx, Asker(directory, person)), own, is_new=visit.opens == 1)
+    shared: dict[int, Overview] = tx.local.setdefault("overviews", {})
+    overview = shared.setdefault(directory.plan_id, Overview(tx, directory.plan_id))
+    return of(Reader(tx, Asker(directory, person), overview), own, is_new=visit.opens == 1)
 
 
 def of(reader: Reader, own: Sequence[Directory], *, is_new: bool = False) -> HomeView:
     """The Home of somebody in one of their `own` plans."""
     directory = reader.who.directory
     return HomeView(
-        plan=plans.plan(reader.tx, directory.plan_id), directory=directory, mine=mine(reader),
-        glance=glance.of(reader), plans={each.plan_key: each.plan_name for each in own},
+        plan=reader.overview.once(plans.plan), directory=directory, mine=mine(reader),
+        glance=reader.overview.drawn(Glance, glance.of), plans={each.plan_key: each.plan_name for each in own},
         teams=desk.of_teams(reader), desk=desk.of(reader), is_new=is_new, now=reader.tx.now,
     )  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, ColumnElement, Index, UniqueConstraint, and_, bindparam, case, func, or_
@@ -70,11 +70,12 @@ def find(tx: Tx, number: int) -> Visit | None:
     return tx.session.get(Visit, number)
 
 
-def note_shown(tx: Tx, visit: Visit, *, anew_at: datetime) -> None:
-    """All that is known now is about to be shown."""
+def note_shown(tx: Tx, visits: Iterable[Visit]) -> None:
+    """All that is known now is about to be shown in these Homes."""
     last = tx.session.exec(select(func.max(Entry.id))).one() or 0
-    visit.entry_id, visit.rests_until, visit.look_at = last, tx.now + BREATH, anew_at
-    tx.session.add(visit)
+    for visit in visits:
+        visit.entry_id, visit.rests_until = last, tx.now + BREATH
+        tx.session.add(visit)
     tx.session.flush()
 
 

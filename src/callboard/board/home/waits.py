@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from callboard.blockers import store as blockers
 from callboard.blockers.messages import LIGHTS, in_list
 from callboard.blockers.models import State as Blocked
 from callboard.blocks import markup as m
-from callboard.board.home.duties import WHAT, Reader
+from callboard.board.home.duties import WHAT
+from callboard.board.home.overview import Reader
+from callboard.core.db import Tx
 from callboard.locks import messages as lock_words
 from callboard.locks import notices as lock_notices
 from callboard.locks import store as locks
+from callboard.locks.models import Lock
 from callboard.locks.models import State as Locking
 from callboard.tasks import messages as task_words
 from callboard.tasks.models import settled
@@ -26,7 +28,7 @@ def of(reader: Reader) -> list[str]:
 
 def _blockers(reader: Reader) -> Iterator[str]:
     """What they raised and somebody else has to resolve."""
-    for blocker in blockers.waiting_for(reader.tx, reader.plan_id, reader.me, raised=True):
+    for blocker in reader.opened:
         if blocker.reporter == reader.me and blocker.owner != reader.me:
             view = in_list(reader.tx, blocker)
             has = f"{view.directory.called(blocker.owner)} has it" if blocker.owner else "nobody has it yet"
@@ -35,11 +37,16 @@ def _blockers(reader: Reader) -> Iterator[str]:
 
 
 def _locks(reader: Reader) -> Iterator[str]:
-    for lock in locks.live(reader.tx, reader.plan_id, (Locking.WAITING, Locking.ASKED), reader.me)[:MOST]:
+    own = [lock for lock in reader.overview.once(_waiting) if lock.holder == reader.me]
+    for lock in own[:MOST]:
         view = lock_notices.view(reader.tx, lock)
         ahead = f"{view.names(view.ahead)} has it first" if view.ahead else "nobody is before you"
         stands = f"{view.missing} must agree" if lock.state == Locking.ASKED else ahead
         yield f"{lock_words.head(lock)}: {stands}"
+
+
+def _waiting(tx: Tx, plan_id: int) -> Sequence[Lock]:
+    return locks.live(tx, plan_id, (Locking.WAITING, Locking.ASKED))
 
 
 def _tasks(reader: Reader) -> Iterator[str]:

@@ -3,6 +3,7 @@
 numbers: every number of a board, what it is called, and the rows it was counted from
 entry: the link that lets one person in, once, and whom a session lets in after that
 stream: open pages, and how they hear what changed
+gaps: pictures that are kept in between, where much happened
 marks: instants, countdowns and signs, as a page has them
 """
 

@@ -11,7 +11,9 @@ from zoneinfo import ZoneInfo
 from markupsafe import Markup
 
 from callboard.board.page.numbers import Numbers
-from callboard.board.picture.parts import Colour, Count, Picture
+from callboard.board.picture.counts import Count
+from callboard.board.picture.parts import Colour, Picture
+from callboard.forecast.messages import percent
 
 SIGNS = {
     "passed": ("good", "check"), "ready": ("near", "diamond"), "pending": ("calm", "ring"), "failed": ("bad", "cross"),
@@ -50,7 +52,7 @@ def of(picture: Picture) -> dict[str, Callable[..., Any]]:
         return f"{min(max((instant - picture.begins).total_seconds() / whole, 0), 1) * 100:.2f}"
 
     return {
-        "when": when, "left": left, "share": share, "iso": iso, "sign": sign, "tone": tone,
+        "when": when, "left": left, "share": share, "iso": iso, "odds": percent, "sign": sign, "tone": tone,
         "shape": lambda state: SIGNS.get(state, PLAIN)[1], "local": lambda at: f"{at.astimezone(zone):%Y-%m-%dT%H:%M}",
     }  # fmt: skip
 

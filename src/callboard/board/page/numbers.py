@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, NamedTuple
 
-from callboard.board.picture.parts import Colour, Count, Gate, Light, Picture, Row, Step
+from callboard.board.picture.counts import Count, Row
+from callboard.board.picture.parts import Colour, Gate, Light, Picture, Step
 
 WORDS = {
     "total": "all tasks", "completed": "completed tasks", "in_progress": "tasks in progress",

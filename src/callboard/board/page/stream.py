@@ -17,6 +17,7 @@ from sqlalchemy import bindparam, func, select
 from callboard.board import page
 from callboard.board.page import Drawing, marks
 from callboard.board.page.entry import Reader, reads
+from callboard.board.page.gaps import Gaps
 from callboard.board.picture import picture
 from callboard.board.picture.parts import Picture
 from callboard.core.db import Database, Tx
@@ -24,13 +25,12 @@ from callboard.core.timeline import STANDS, Entry
 from callboard.web import sessions
 
 log = structlog.get_logger()
-
 EVERY = 0.25
 """Seconds between looks at the timeline, while somebody has a board open: one query for all plans."""
 CLOCK_EVERY = 15.0
 GAP = 1.0
 """Seconds that a number missing between entries may belong to a transaction that is not through yet."""
-MOST_PAGES, MOST_REPLAYED, MOST_KEPT, MOST_PAST, MOST_STATES = 500, 500, 32, 16, 100
+MOST_PAGES, MOST_REPLAYED, MOST_KEPT, MOST_PAST, MOST_STATES = 500, 500, 32, 6, 100
 RETRY = 2_000
 """Milliseconds after which a browser asks again."""
 
@@ -105,6 +105,7 @@ class Boards:
         self._pages: set[Open] = set()
         self._starting, self._back = asyncio.Lock(), asyncio.Lock()
         self._looking: asyncio.Task[None] | None = None
+        self._gaps = Gaps(db)
         self._last = 0
         self._gap_at: float | None = None
 
@@ -114,6 +115,7 @@ class Boards:
 
     async def now(self, plan_id: int, *, acts: bool) -> Drawing:
         """The board as it is. Whoever asks meanwhile gets the same one."""
+        await self._gaps.look(*({plan_id} - self._kept.keys()))
         async with self._turns.setdefault(plan_id, asyncio.Lock()):
             kept = self._kept[plan_id] = await self._db.read(_seen, plan_id, self._kept.get(plan_id))
             if acts not in kept.drawings:
@@ -134,9 +136,8 @@ class Boards:
 
     async def then(self, plan_id: int, at: datetime) -> Drawing:
         """The board as it was, for everybody."""
-        key = (plan_id, at)
         async with self._back:
-            if key not in self._past:
+            if (key := (plan_id, at)) not in self._past:
                 self._past[key] = await self._db.read(_was, plan_id, at)
                 if len(self._past) > MOST_PAST:
                     self._past.popitem(last=False)
@@ -194,6 +195,7 @@ class Boards:
                     if time.monotonic() - verified > CLOCK_EVERY:
                         verified = time.monotonic()
                         await self._keep(await self._verify({opened.reader for opened in self._pages}))
+                        await self._gaps.look(*{opened.reader.plan_id for opened in self._pages})
                 except Exception:
                     self._last = before  # to be told again; pages know what they have been told
                     log.exception("board.not_looked")

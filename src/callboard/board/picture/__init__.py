@@ -2,6 +2,7 @@
 
 album: pictures that are kept, the state that each was folded from, and the present one in memory
 body: a picture as JSON
+counts: numbers, each with the rows it was counted from
 drawn: a picture made of all its parts
 fold: how an entry of the timeline changes a state
 gates: gates on the line of time
@@ -19,6 +20,6 @@ work: tasks and phases
 
 from __future__ import annotations
 
-from callboard.board.picture.drawn import keep, on_text_erased, picture
+from callboard.board.picture.drawn import fill, keep, on_text_erased, picture
 
-__all__ = ["keep", "on_text_erased", "picture"]
+__all__ = ["fill", "keep", "on_text_erased", "picture"]

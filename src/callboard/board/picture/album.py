@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
-from sqlalchemy import LargeBinary, bindparam, select
+from sqlalchemy import LargeBinary, bindparam, func, select
 from sqlmodel import Field, SQLModel, col
 from sqlmodel import select as select_rows
 
@@ -16,11 +17,14 @@ from callboard.core.db import Instant, Tx
 from callboard.core.timeline import ERASED, BigId
 from callboard.core.timeline import Entry as EntryRow
 
+BEGINNING, NEVER = datetime(1970, 1, 1, tzinfo=UTC), 2**62
 MINUTE = timedelta(minutes=1)
 """By then an entry is written and seen by all, and what the clocks of replicas may differ."""
 MOST = 16
 """How many plans have their present state in memory."""
-BASES = "states of plans"
+BASES, CHECKED = "states of plans", "pictures without gaps"
+EACH, SOME = 5_000, 50
+"""So many entries are folded at most before a state is kept; and how many kept ones are looked through at once."""
 ENTRIES = EntryRow.__table__  # type: ignore[attr-defined]
 COLUMNS = ENTRIES.c
 AFTER = (
@@ -83,10 +87,9 @@ def then(tx: Tx, plan_id: int, at: datetime, *, anew: bool = False) -> State:
 
 
 def erased(tx: Tx, plan_id: int) -> frozenset[int]:
-    """The entries whose text is gone by now."""
-    found = select(COLUMNS.facts).where(
-        COLUMNS.subject_kind == "entry", COLUMNS.plan_id == plan_id, COLUMNS.verb == ERASED
-    )
+    """The entries whose text is gone by now. They are few, and found by their kind: not by all that the plan has."""
+    of_plan = COLUMNS.plan_id + 0 == plan_id
+    found = select(COLUMNS.facts).where(COLUMNS.subject_kind == "entry", of_plan, COLUMNS.verb == ERASED)
     return frozenset(facts["entry"] for facts in tx.connection.execute(found).scalars())
 
 
@@ -108,6 +111,25 @@ def take_out(tx: Tx, plan_id: int, entry: int) -> list[datetime]:
         tx.session.delete(row)
     tx.session.flush()
     return [row.at for row in rows]
+
+
+def gap(tx: Tx, plan_id: int) -> datetime | None:
+    """When a state is to be kept, since more than `EACH` entries follow one that is: the first such instant."""
+    checked: dict[int, tuple[datetime, int]] = tx.memo.setdefault(CHECKED, {})
+    first = checked.get(plan_id, (BEGINNING, 0))
+    wanted = select_rows(Kept.at, Kept.revision).where(Kept.plan_id == plan_id, Kept.at > first[0])
+    found = list(tx.session.exec(wanted.order_by(col(Kept.at)).limit(SOME)))
+    last = [(tx.now, NEVER)] if len(found) < SOME else []
+    for (at, revision), (end, following) in pairwise([first, *found, *last]):
+        between = COLUMNS.plan_id == plan_id, COLUMNS.id.between(revision + 1, following)
+        some = select(COLUMNS.at).where(*between, COLUMNS.at <= tx.now - 2 * MINUTE)
+        few = some.order_by(COLUMNS.id).limit(EACH).subquery()
+        count, newest = tx.connection.execute(select(func.count(), func.max(few.c.at))).one()
+        if count == EACH and at < newest < end:
+            ended: datetime = newest
+            return ended
+        checked[plan_id] = at, revision
+    return None
 
 
 def _last(tx: Tx, plan_id: int, at: datetime) -> State:

@@ -7,7 +7,8 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
-from callboard.board.picture.parts import Count, Picture, Row
+from callboard.board.picture.counts import Count, Row
+from callboard.board.picture.parts import Picture
 
 
 def body(picture: Picture) -> dict[str, Any]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
+from typing import TypeVar
 
 from callboard.board.picture import album, gates, matters, runs, teams, words, work
 from callboard.board.picture.body import canonical
-from callboard.board.picture.parts import Count, Gate, Phase, Picture, Run
-from callboard.board.picture.scene import Scene, directory
+from callboard.board.picture.counts import Count
+from callboard.board.picture.parts import Gate, Phase, Picture, Run
+from callboard.board.picture.scene import Made, Scene, directory
 from callboard.board.picture.state import State
 from callboard.board.picture.work import Work
 from callboard.core.db import Tx
@@ -22,9 +24,11 @@ from callboard.planfile.sections import SECTIONS, Document
 from callboard.plans import live_plan, store
 from callboard.tasks.models import SETTLED
 
-DOCUMENTS = "plans of then"
+K = TypeVar("K")
+V = TypeVar("V")
+DOCUMENTS, PRESENT = "plans of then", "made of plans"
 MOST = 8
-"""How many plans of then are in memory."""
+"""How many plans are in memory, of then and of now."""
 MINUTE, A_DAY = timedelta(minutes=1), timedelta(days=1)
 
 
@@ -32,8 +36,14 @@ def picture(tx: Tx, plan_id: int, at: datetime | None = None) -> Picture:
     """What a plan looks like now, or looked like then. Raises Refused for a plan that is not here, or was not then."""
     if at is not None and at > tx.now:
         raise Refused("That time has not come yet.")
-    state = album.present(tx, plan_id) if at is None else album.then(tx, plan_id, at)
-    return drawn(tx, plan_id, state, at or tx.now)
+    if at is not None:
+        return drawn(tx, plan_id, album.then(tx, plan_id, at), at)
+    state = album.present(tx, plan_id)
+    document = _document(tx, plan_id, state)
+    known: dict[int, tuple[Document, dict[tuple[str, str], Made]]] = tx.memo.setdefault(PRESENT, {})
+    made = known[plan_id][1] if plan_id in known and known[plan_id][0] is document else {}
+    _put(known, plan_id, (document, made))
+    return draw(scene_of(document, state, tx.now, album.erased(tx, plan_id), made))
 
 
 def keep(tx: Tx, plan_id: int, at: datetime) -> None:
@@ -41,6 +51,15 @@ def keep(tx: Tx, plan_id: int, at: datetime) -> None:
     state = album.then(tx, plan_id, at)
     if state.version and album.kept(tx, plan_id, at) is None:
         album.put(tx, plan_id, at, state, canonical(drawn(tx, plan_id, state, at)))
+
+
+def fill(tx: Tx, plan_id: int) -> bool:
+    """Keep one more picture where so many entries follow one that is kept that whoever looks back would wait."""
+    at = album.gap(tx, plan_id)
+    if at is None or album.kept(tx, plan_id, at) is not None:
+        return False
+    keep(tx, plan_id, at)
+    return album.kept(tx, plan_id, at) is not None
 
 
 def on_text_erased(tx: Tx, event: TextErased) -> None:
@@ -55,11 +74,14 @@ def drawn(tx: Tx, plan_id: int, state: State, at: datetime) -> Picture:
     return draw(scene_of(document, state, at, album.erased(tx, plan_id)))
 
 
-def scene_of(document: Document, state: State, at: datetime, erased: frozenset[int]) -> Scene:
+def scene_of(
+    document: Document, state: State, at: datetime, erased: frozenset[int],
+    made: dict[tuple[str, str], Made] | None = None,
+) -> Scene:  # fmt: skip
     people = directory(document, state)
     if people is None:
         raise Refused(f"{document.file} is not a valid plan: `callboard check` says why.")
-    return Scene(state, document, people, at, erased)
+    return Scene(state, document, people, at, erased, {} if made is None else made)
 
 
 def draw(scene: Scene) -> Picture:
@@ -106,8 +128,14 @@ def _document(tx: Tx, plan_id: int, state: State) -> Document:
             Change(tuple(json.loads(path)), ABSENT, ABSENT if removed else value)
             for path, (removed, value) in state.edits.items()
         )
-        made = check.typed(diff.applied(version.body, changes), version.file, tx.of(SECTIONS))
-        while len(known) >= MOST:
-            known.pop(next(iter(known)), None)
-        known[mark] = made
+        body, live = diff.applied(version.body, changes), live_plan.document(tx, plan_id)
+        _put(known, mark, live if live.body == body else check.typed(body, version.file, tx.of(SECTIONS)))
     return known[mark]
+
+
+def _put(known: dict[K, V], key: K, value: V) -> None:
+    """Keep something, and forget what was kept first where there is too much."""
+    known.pop(key, None)
+    while len(known) >= MOST:
+        known.pop(next(iter(known)), None)
+    known[key] = value

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from callboard.board.picture.parts import NONE, Colour, Count, Reason
+from callboard.board.picture.counts import NONE, Count
+from callboard.board.picture.parts import Colour, Reason
 from callboard.core.words import counted
 
 FEW = 2

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from callboard.board.picture.parts import Blocker, Collision, Count, Emergency, Lock, Row
+from callboard.board.picture.counts import Count, Row
+from callboard.board.picture.parts import Blocker, Collision, Emergency, Lock
 from callboard.board.picture.scene import Scene, instant
 from callboard.board.picture.state import Columns
 from callboard.conflicts.models import GOING, WAVE, Degree

@@ -6,51 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One thing that was counted: what it is, as people call it, and how it stood.
-
-    `key` is what a command takes: `A-1`, `12`, `gate-1`. `at` is what matters next, or since when: a deadline, an
-    opening, an expiry.
-    """
-
-    kind: str
-    key: str
-    name: str
-    state: str = ""
-    team: str = ""
-    at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Count:
-    """A number, and the rows it was counted from."""
-
-    rows: tuple[Row, ...] = ()
-
-    @property
-    def number(self) -> int:
-        return len(self.rows)
-
-    def __bool__(self) -> bool:
-        return bool(self.rows)
-
-
-NONE = Count()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tally:
-    """Some tasks. `total` leaves out dropped ones; `percent` is of all, each task counting as much as any other."""
-
-    total: Count = NONE
-    completed: Count = NONE
-    in_progress: Count = NONE
-    blocked: Count = NONE
-    not_started: Count = NONE
-    late: Count = NONE
-    percent: int = 0
+from callboard.board.picture.counts import NONE, Count, Tally
 
 
 class PhaseState(StrEnum):
@@ -76,7 +32,10 @@ class Phase:
 
 @dataclass(frozen=True, kw_only=True)
 class Gate:
-    """A gate on the line of time. `state` is pending, ready, passed, failed or waived."""
+    """A gate on the line of time. `state` is pending, ready, passed, failed or waived.
+
+    Its `chance` to be in time was forecast, and that it is over by `middle` in half of all cases, by `often` in 85%.
+    """
 
     key: str
     name: str
@@ -85,6 +44,9 @@ class Gate:
     expected: datetime | None = None
     settled: datetime | None = None
     late: bool = False
+    chance: float | None = None
+    middle: datetime | None = None
+    often: datetime | None = None
     in_doubt: bool = False
     decision: bool = False
     criteria: Count = NONE

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from callboard.board.picture.parts import Count, Row, Run, Step
+from callboard.board.picture.counts import Count, Row
+from callboard.board.picture.parts import Run, Step
 from callboard.board.picture.scene import Scene, instant
 from callboard.board.picture.state import Columns
 from callboard.core.rows import bare

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from callboard.board.picture.state import Columns, State
 from callboard.core.calendar import DateRange
@@ -17,16 +17,33 @@ from callboard.teams.directory import Directory
 from callboard.teams.plan.directory import drafted
 from callboard.teams.web import plain
 
+T = TypeVar("T")
+NOTHING: Columns = {}
+"""How a thing stands of which nothing was said."""
+
+
+class Made(NamedTuple):
+    """What was made of a thing, of which columns, and when it begins to be late; None for what is settled."""
+
+    thing: Any
+    columns: Columns
+    late_from: datetime | None
+    late: bool
+
 
 @dataclass(frozen=True)
 class Scene:
-    """What is known of a plan at an instant. `erased` are the entries whose text is gone by now."""
+    """What is known of a plan at an instant. `erased` are the entries whose text is gone by now.
+
+    `made` is what other scenes of the same plan have made of things, by kind and key.
+    """
 
     state: State
     document: Document
     directory: Directory
     at: datetime
     erased: Collection[int]
+    made: dict[tuple[str, str], Made] = field(default_factory=dict)
 
     @cached_property
     def table(self) -> Timetable | None:
@@ -35,6 +52,21 @@ class Scene:
     def rows(self, kind: str) -> list[tuple[int, Columns]]:
         """The things of a kind by number, oldest first."""
         return sorted((int(number), columns) for number, columns in self.state.things.get(kind, {}).items())
+
+    def same(self, kind: str, key: str, columns: Columns, make: Callable[[], tuple[T, datetime | None]]) -> T:
+        """What is made of a thing of the plan, made again only where it stands otherwise now, or has become late.
+
+        `make` says from when on it is late, too.
+        """
+        known = self.made.get((kind, key))
+        if known is None or known.columns is not columns or known.late is not self.is_past(known.late_from):
+            thing, late_from = make()
+            known = self.made[kind, key] = Made(thing, columns, late_from, self.is_past(late_from))
+        made: T = known.thing
+        return made
+
+    def is_past(self, instant: datetime | None) -> bool:
+        return instant is not None and instant <= self.at
 
     def placed(self, moment: Moment | None, *, opening: bool = False) -> datetime | None:
         found = placed(self.table, moment, opening=opening)

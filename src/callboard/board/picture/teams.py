@@ -8,8 +8,9 @@ from itertools import combinations
 
 from callboard.blockers import plan as blocker_plan
 from callboard.board.picture import lights
+from callboard.board.picture.counts import Count, Row
 from callboard.board.picture.matters import blocker_row
-from callboard.board.picture.parts import Blocker, Count, Gate, Light, Pair, Row
+from callboard.board.picture.parts import Blocker, Gate, Light, Pair
 from callboard.board.picture.scene import Scene
 from callboard.board.picture.work import Work, tally
 from callboard.gates.plan.items import gates_of
@@ -93,7 +94,8 @@ def pairs(scene: Scene, works: Mapping[str, Work]) -> tuple[Pair, ...]:
     points: dict[tuple[str, str], list[Row]] = defaultdict(list)
     order = {team: place for place, team in enumerate(scene.directory.teams)}
     for work in works.values():
-        if work.kind == task_sets.TISSUE or work.status == State.DROPPED:
+        meets = work.part.components or work.part.support_teams or work.part.points
+        if not meets or work.kind == task_sets.TISSUE or work.status == State.DROPPED:
             continue
         teams = sorted({team for team in _teams(scene, work, works) if team in order}, key=order.__getitem__)
         for two in combinations(teams, 2):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from callboard.board.picture.parts import Count, Phase, PhaseState, Row, Tally
-from callboard.board.picture.scene import Scene
+from callboard.board.picture.counts import Count, Row, Tally
+from callboard.board.picture.parts import Phase, PhaseState
+from callboard.board.picture.scene import NOTHING, Scene
 from callboard.board.picture.state import Columns
 from callboard.planfile import task_sets
 from callboard.plans.plan import PHASES
@@ -35,16 +37,21 @@ class Work:
 def works(scene: Scene) -> dict[str, Work]:
     """Every task of the plan of then, in its order."""
     known = {columns["key"]: columns for _, columns in scene.rows("task") if "key" in columns}
-    return {key: _work(scene, key, part, known.get(key, {})) for key, part in (scene.document.of(TASKS) or {}).items()}
+    written: Mapping[str, TaskPart] = scene.document.of(TASKS) or {}
+    return {
+        key: scene.same("task", key, columns, partial(_work, scene, key, part, columns))
+        for key, part in written.items() for columns in (known.get(key, NOTHING),)
+    }  # fmt: skip
 
 
-def _work(scene: Scene, key: str, part: TaskPart, columns: Columns) -> Work:
+def _work(scene: Scene, key: str, part: TaskPart, columns: Columns) -> tuple[Work, datetime | None]:
     status = str(columns.get("status", part.status))
     percent = ALL if status == State.COMPLETED else int(columns.get("percent", part.percent or 0))
     points, due = columns.get("points", {}), scene.placed(part.due)
-    late = status not in SETTLED and due is not None and due <= scene.at
+    late_from = None if status in SETTLED else due
+    late = scene.is_past(late_from)
     words = f"{status}, {percent}%" if status == State.IN_PROGRESS and percent else status
-    return Work(
+    made = Work(
         key=key, part=part, kind=task_sets.kind(scene.document, key), status=status, percent=percent,
         people=tuple(columns.get("people", part.people)), due=due, late=late,
         points=tuple(
@@ -53,6 +60,7 @@ def _work(scene: Scene, key: str, part: TaskPart, columns: Columns) -> Work:
         row=Row(kind="task", key=key, name=part.title, team=part.owner, at=due,
                 state=f"{words}, late" if late else words),
     )  # fmt: skip
+    return made, late_from
 
 
 def tally(works: Iterable[Work]) -> Tally:

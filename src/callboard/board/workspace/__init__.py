@@ -1,5 +1,6 @@
 """How a plan stands as Markdown files, in a folder or in a git repository whose log is the history of the plan.
 
+canvas: the same in short, as lines in the canvas of each team's channel
 due: what happened becomes a commit that waits
 facts: what the files say, read from the plan and its rows
 files: the files, made by templates

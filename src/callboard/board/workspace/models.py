@@ -18,6 +18,7 @@ class Workspace(Numbered, table=True):
 
     `prints` are hashes of the files as of the last commit. `lesser_at` is since when a lesser change waits for a
     commit. It is pushed at `next_at`; `fence` counts claims. `told_at` is when the coordinators heard of `trouble`.
+    Where there are `canvases`, they are shown anew at `canvases_at`.
     """
 
     __tablename__ = "workspaces"
@@ -25,6 +26,7 @@ class Workspace(Numbered, table=True):
         UniqueConstraint("plan_id"),
         Index("workspaces_next", "next_at"),
         Index("workspaces_lesser", "lesser_at"),
+        Index("workspaces_canvases", "canvases_at"),
     )
 
     subjects = KIND
@@ -42,6 +44,8 @@ class Workspace(Numbered, table=True):
     failures: int = 0
     trouble: str = ""
     told_at: datetime | None = Field(default=None, sa_type=Instant)
+    canvases: bool = False
+    canvases_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class Commit(SQLModel, table=True):

@@ -1,4 +1,4 @@
-"""The section `workspace` of the plan file: the folders of its files, and the repository that they are pushed to."""
+"""The section `workspace` of the plan file: the folders of its files, the repository that has them, and canvases."""
 
 from __future__ import annotations
 
@@ -27,13 +27,17 @@ def _often(span: timedelta) -> timedelta:
 
 
 class WorkspacePart(Part):
-    """Where the files go that show how the plan stands. Without `repository`, only `callboard export` writes them."""
+    """Where the files go that show how the plan stands. Without `repository`, only `callboard export` writes them.
+
+    With `canvases`, each team's channel has its status as a canvas.
+    """
 
     repository: str = Field("", examples=["https://git.example.com/status.git"])
     branch: str = Field("status", min_length=1)
     every: Annotated[Span, AfterValidator(_often)] = timedelta(minutes=15)
     folders: dict[str, str] = Field(default_factory=dict, examples=["{backend: BackendDev}"])
     joint: str = JOINT
+    canvases: bool = False
 
 
 def part(document: Document) -> WorkspacePart:

@@ -10,6 +10,7 @@ from functools import partial
 
 from callboard.blockers import store as blockers
 from callboard.board.workspace import facts, history, notices, store
+from callboard.board.workspace.canvas import service as canvas
 from callboard.board.workspace.facts import Facts
 from callboard.board.workspace.files import made
 from callboard.board.workspace.models import Commit, Workspace
@@ -53,7 +54,7 @@ def follow(tx: Tx, event: PlanApplied | PlanEdited) -> None:
     """The workspace is where the plan says. In another place it begins anew, with all files."""
     live = plans.live(tx, event.plan_id)
     wanted, row = part(live), store.of_plan(tx, event.plan_id)
-    if row is None and not wanted.repository:
+    if row is None and not wanted.repository and not wanted.canvases:
         return
     row = row or Workspace(plan_id=event.plan_id, repository="", branch="", every=0)
     row.every = int(wanted.every.total_seconds())
@@ -63,6 +64,7 @@ def follow(tx: Tx, event: PlanApplied | PlanEdited) -> None:
         row.repository, row.branch, row.seq = wanted.repository, wanted.branch, store.sealed(tx, event.plan_id)
         row.prints, row.lesser_at, row.next_at, row.pushed_at = {}, None, None, None
         row.failures, row.trouble, row.told_at = 0, "", None
+    canvas.follow(tx, row, wanted=wanted.canvases)
     tx.session.add(row)
     tx.session.flush()
 
@@ -74,13 +76,19 @@ def look(tx: Tx, numbers: Sequence[int]) -> None:
         if workspace is None or not (entries := store.entries(tx, workspace)):
             continue
         workspace.seq = entries[-1].seq or 0
-        mattering = history.matters(entries)
-        if mattering or not workspace.prints:
-            _commit(tx, workspace, mattering, entries[-1])
-        elif history.has_lesser(entries):
-            workspace.lesser_at = workspace.lesser_at or tx.now
+        canvas.note(workspace, tx.now + canvas.SOON)
+        if workspace.repository:
+            _collect(tx, workspace, entries)
         tx.session.add(workspace)
     tx.session.flush()
+
+
+def _collect(tx: Tx, workspace: Workspace, entries: Sequence[Entry]) -> None:
+    mattering = history.matters(entries)
+    if mattering or not workspace.prints:
+        _commit(tx, workspace, mattering, entries[-1])
+    elif history.has_lesser(entries):
+        workspace.lesser_at = workspace.lesser_at or tx.now
 
 
 def gather(tx: Tx, numbers: Sequence[int]) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, delete, func, or_, update
+from sqlalchemy import case, delete, func, or_
 from sqlmodel import col, select
 
 from callboard.board.workspace.models import Commit, Workspace
+from callboard.core import leases
 from callboard.core.db import Tx
+from callboard.core.deliveries import Delivery, Medium, is_in
 from callboard.core.ticks import hindered
 from callboard.core.timeline import Entry
 
@@ -17,7 +19,8 @@ MOST_AT_ONCE = 500
 LOOKS = "workspace looks"
 NEWER = col(Entry.plan_id) == Workspace.plan_id, col(Entry.seq) > Workspace.seq
 FIRST = select(Entry.at).where(*NEWER).order_by(col(Entry.seq)).limit(1).correlate(Workspace).scalar_subquery()
-MAY = Workspace.repository != "", FIRST.is_not(None), ~hindered(LOOKS, col(Workspace.id))
+KEPT = or_(col(Workspace.repository) != "", col(Workspace.canvases))
+MAY = KEPT, FIRST.is_not(None), ~hindered(LOOKS, col(Workspace.id))
 UNSEEN = select(FIRST).select_from(Workspace).where(*MAY).limit(1)
 """When one of the entries was made that no workspace has looked at."""
 
@@ -53,6 +56,15 @@ def of_plan(tx: Tx, plan_id: int) -> Workspace | None:
     return tx.session.exec(select(Workspace).where(Workspace.plan_id == plan_id)).first()
 
 
+def refused(tx: Tx, plan_id: int) -> Sequence[Delivery]:
+    """The canvases that Slack does not take, oldest first."""
+    tx.flush()
+    wanted = select(Delivery).where(
+        Delivery.plan_id == plan_id, is_in("parked"), col(Delivery.medium) == str(Medium.CANVAS)
+    )
+    return tx.session.exec(wanted.order_by(col(Delivery.id))).all()
+
+
 def waiting(tx: Tx, number: int) -> Sequence[Commit]:
     """The commits of a workspace that wait, in order."""
     return tx.session.exec(select(Commit).where(Commit.workspace_id == number).order_by(col(Commit.id))).all()
@@ -70,15 +82,12 @@ def forget(tx: Tx, number: int, upto: int | None = None) -> None:
 
 
 def due(tx: Tx) -> Sequence[int]:
-    wanted = select(Workspace.id).where(*_is_due(tx)).order_by(col(Workspace.next_at)).limit(20)
-    return [number for number in tx.session.exec(wanted) if number is not None]
+    return leases.due(tx, Workspace)
 
 
 def claim(tx: Tx, number: int, until: datetime) -> bool:
     """Keep other processes from pushing until then; whether it was free."""
-    claiming = update(Workspace).where(col(Workspace.id) == number, *_is_due(tx))
-    claimed = tx.connection.execute(claiming.values(leased_until=until, fence=col(Workspace.fence) + 1))
-    return bool(claimed.rowcount)
+    return leases.claim(tx, Workspace, number, until)
 
 
 def next_at(tx: Tx) -> datetime | None:
@@ -86,8 +95,3 @@ def next_at(tx: Tx) -> datetime | None:
     leased = case((col(Workspace.leased_until) > col(Workspace.next_at), col(Workspace.leased_until)))
     found: datetime | None = tx.session.exec(select(func.min(func.coalesce(leased, Workspace.next_at)))).one()
     return found
-
-
-def _is_due(tx: Tx) -> tuple[ColumnElement[bool], ...]:
-    free = or_(col(Workspace.leased_until).is_(None), col(Workspace.leased_until) <= tx.now)
-    return col(Workspace.next_at) <= tx.now, free

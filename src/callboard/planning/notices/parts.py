@@ -12,12 +12,14 @@ from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority
 from callboard.core.timeline import Subject
+from callboard.planfile.calendar import over_at
 from callboard.planning import briefings, store
 from callboard.planning.briefings import Stage
 from callboard.planning.messages import greetings
 from callboard.planning.models import Briefed, Briefing
 from callboard.plans import holds
 from callboard.plans import service as plans
+from callboard.plans.live_plan import header_of
 from callboard.plans.models import HoldLifted, PlanAdopted, PlanApplied, PlanEdited
 from callboard.teams import service
 from callboard.teams.directory import Person, working_from
@@ -98,7 +100,7 @@ def tell_freed(tx: Tx, event: HoldLifted) -> None:
 def tell_parts(tx: Tx, event: PlanApplied | PlanEdited | PlanAdopted | PeopleLinked | HoldLifted) -> None:
     """Greet each team once when nothing holds it, later say what changed for it; nothing for a plan that is over."""
     plan_id, plan = event.plan_id, plans.plan(tx, event.plan_id)
-    if not plan.workspace or not plan.version or tx.now > plan.to_at:
+    if not plan.workspace or not plan.version or tx.now > over_at(header_of(plans.live(tx, plan_id))):
         return
     on = briefings.stage(tx, plan_id)
     told = store.briefings(tx, plan_id)

@@ -1,7 +1,8 @@
 """The sections `runbooks` and `rollbacks` of the plan file, and what must be right in them besides their form.
 
 documents: somebody's document, and the run-book that it is
-steps: what a plan file says of steps, and when they are
+schedule: when steps are, in which order, and who leads them then
+steps: what a plan file says of steps
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from callboard.planfile.paths import item_key
 from callboard.planfile.sections import Dated, Document, Path, Problem, Section, Waits, entries
 from callboard.planfile.times import WEEKDAYS, parse_time, show_day, show_span
 from callboard.planfile.timetable import Timetable, timetable
-from callboard.runbooks.plan import steps
-from callboard.runbooks.plan.steps import LeaderPart, RollbackPart, RunbookPart, StepPart, Timed, WindowPart
+from callboard.runbooks.plan import schedule
+from callboard.runbooks.plan.schedule import Timed
+from callboard.runbooks.plan.steps import LeaderPart, RollbackPart, RunbookPart, StepPart, WindowPart
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.directory import check_channel
 from callboard.teams.plan.on_call import ON_CALL, turn
@@ -78,7 +80,7 @@ def _check_begin(document: Document, at: Path, part: RunbookPart) -> Iterator[Pr
 
 def _check_needs(document: Document, at: Path, part: RunbookPart) -> Iterator[Problem]:
     """Steps wait for steps of the same run-book, and never for themselves."""
-    keys = [steps.step_key(step) for step in part.steps]
+    keys = [schedule.step_key(step) for step in part.steps]
     numbers = {key: number for number, key in enumerate(keys)}
     for number, step in enumerate(part.steps):
         for place, key in enumerate(step.needs or ()):
@@ -89,7 +91,7 @@ def _check_needs(document: Document, at: Path, part: RunbookPart) -> Iterator[Pr
         tuple(numbers[key] for key in step.needs if key in numbers) if step.needs is not None
         else (number - 1,) * bool(number) for number, step in enumerate(part.steps)
     ]  # fmt: skip
-    if around := steps.circle(waits):
+    if around := schedule.circle(waits):
         first = next(number for number in around if part.steps[number].needs)
         turn = around.index(first)
         names = " -> ".join(keys[number] for number in [*around[turn:-1], *around[:turn], first])
@@ -180,7 +182,7 @@ def _check_twice(document: Document, at: Path, written: Iterable[Any]) -> Iterat
 
 
 def _check_times(document: Document, at: Path, part: RunbookPart, table: Timetable) -> Iterator[Problem]:
-    day, times = steps.own_day(table, part), steps.timed(table, part)
+    day, times = schedule.own_day(table, part), schedule.timed(table, part)
     if part.day is None and part.starts is None and any(isinstance(step.at, DayTime) for step in part.steps):
         yield document.warning(at, "this has no day, so it is on no calendar: write `day: 2026-04-01`")
     with suppress(OverflowError):
@@ -225,13 +227,13 @@ def _check_promise(
 
 def _check_beaten(document: Document, at: Path, part: RunbookPart, times: tuple[Timed, ...]) -> Iterator[Problem]:
     """Warn of a step whose own time is before what it waits for is planned to be done: it will begin later."""
-    for number, others in enumerate(steps.waits_for(part.steps)):
+    for number, others in enumerate(schedule.waits_for(part.steps)):
         mine = times[number]
         for other in others if mine.step.at and mine.at else ():
             until = times[other].until if part.steps[other].takes else None
             if until and mine.at and until > mine.at:
                 sentence = (
-                    f"this is at {mine.at.astimezone(mine.zone):%H:%M}, and `{steps.step_key(part.steps[other])}`"
+                    f"this is at {mine.at.astimezone(mine.zone):%H:%M}, and `{schedule.step_key(part.steps[other])}`"
                 )
                 took = f"{sentence} may take until {until.astimezone(mine.zone):%H:%M}"
                 yield document.warning((*at, "steps", number, "at"), f"{took}: it begins once that is done")
@@ -264,7 +266,7 @@ def _check_windows(
             yield document.warning(own, f"{local:%H:%M} is outside the windows of this run-book, {hours}")
         elif local.date() not in days:
             days.add(local.date())
-            day = steps.own_day(table, part)
+            day = schedule.own_day(table, part)
             where = (*at, "day") if day and day.day == local.date() else own
             sentence = f"{show_day(local.date())} is outside the windows of this run-book, {_days(part)}"
             yield document.warning(where, f"{sentence}: choose another day")
@@ -328,7 +330,7 @@ def _day(runbook: Mapping[str, Any]) -> str:
 
 RUNBOOKS: Section[Mapping[str, RunbookPart]] = Section(
     name="runbooks", one="run-book", many="run-books", model=dict[str, RunbookPart], check=_check_runbooks,
-    happens=steps.happens, shared_ids=True, waits=Waits.UNHELD, counted=True, dated=_dated, starts=_starts,
+    happens=schedule.happens, shared_ids=True, waits=Waits.UNHELD, counted=True, dated=_dated, starts=_starts,
 )  # fmt: skip
 ROLLBACKS: Section[Mapping[str, RollbackPart]] = Section(
     name="rollbacks",

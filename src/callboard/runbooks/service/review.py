@@ -14,7 +14,7 @@ from callboard.planfile.times import show_span
 from callboard.plans import service as plans
 from callboard.runbooks import outline, store
 from callboard.runbooks.models import Kind, Run, RunStep, StepState
-from callboard.runbooks.plan.steps import step_key
+from callboard.runbooks.plan.schedule import step_key
 from callboard.teams.directory import COORDINATOR, Asker
 
 MINUTE = timedelta(minutes=1)

@@ -108,7 +108,7 @@ def _check_people(known: Known, at: Path, part: TaskPart) -> Iterator[Problem]:
                 sentence = f"there is no person `{person}`; {nearest(known.document, person, known.people)}"
                 sentence = f"`{person}` is a team: name its people" if person in known.teams else sentence
                 yield known.document.error(path, sentence)
-            elif knows_teams and person not in own:
+            elif knows_teams and person not in own and any(person in members for members in known.teams.values()):
                 yield known.document.warning(path, f"{person} is not in {' or '.join(part.teams)}, which has this task")
             if person in known.vacant and part.status != COMPLETED:
                 yield known.document.vacant(path, f"the seat {person} is vacant, and this task waits for it")

@@ -127,11 +127,11 @@ def _keep(tx: Tx, plan_id: int, kind: type[Row], items: Mapping[str, tuple[str, 
 
 def _apply_absences(tx: Tx, plan_id: int, parts: Mapping[str, PersonPart]) -> None:
     wanted = {(key, days.first, days.last) for key, part in parts.items() for days in part.away}
-    for absence in store.absences(tx, plan_id):
+    for absence in store.written_absences(tx, plan_id):
         days = (absence.person, absence.first_day, absence.last_day)
-        if absence.source == Source.PLAN and days not in wanted:
+        if days not in wanted:
             tx.session.delete(absence)
-        elif absence.source == Source.PLAN:
+        else:
             wanted.remove(days)
     for person, first, last in sorted(wanted):
         tx.session.add(Absence(plan_id=plan_id, person=person, first_day=first, last_day=last, source=Source.PLAN))

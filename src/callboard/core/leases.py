@@ -1,0 +1,32 @@
+"""Rows with work that waits until `next_at`: one process has each under a lease; `fence` counts who took it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlmodel import col
+
+from callboard.core.db import Tx
+
+MOST = 20
+
+
+def due(tx: Tx, kind: Any) -> Sequence[int]:
+    """The first rows whose time has come and that no process has."""
+    wanted = select(kind.id).where(*_is_due(tx, kind)).order_by(col(kind.next_at)).limit(MOST)
+    return [number for number in tx.connection.execute(wanted).scalars() if number is not None]
+
+
+def claim(tx: Tx, kind: Any, number: int, until: datetime) -> bool:
+    """Keep other processes from a row until then; whether it was free."""
+    claiming = update(kind).where(col(kind.id) == number, *_is_due(tx, kind))
+    claimed = tx.connection.execute(claiming.values(leased_until=until, fence=col(kind.fence) + 1))
+    return bool(claimed.rowcount)
+
+
+def _is_due(tx: Tx, kind: Any) -> tuple[ColumnElement[bool], ...]:
+    free = or_(col(kind.leased_until).is_(None), col(kind.leased_until) <= tx.now)
+    return col(kind.next_at) <= tx.now, free

@@ -1,0 +1,106 @@
+"""A plan as the model sees it: nodes that wait for each other, people who do them, and their working time.
+
+Times are in seconds from now, work in seconds of somebody's full attention. It goes through JSON as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+TASK, TICKS, GATE, PHASE = "task", "ticks", "gate", "phase"
+"""The kinds of nodes. Ticks are what must be ticked and reported before a gate can be signed."""
+
+
+@dataclass(frozen=True)
+class Hours:
+    """A calendar as a rising line: at `xs` seconds from now, `ys` seconds of work can have been done."""
+
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Who does one thing after the other, in which hours, and in which team their work is counted."""
+
+    key: str
+    hours: int
+    team: int
+
+
+@dataclass(frozen=True)
+class Ask:
+    """So many of these must answer; each by their hours, half of the time within `within` seconds of work."""
+
+    count: int
+    hours: tuple[int, ...]
+    within: float
+
+
+@dataclass(frozen=True)
+class Node:
+    """One thing of a plan that is over at some time.
+
+    It waits for the nodes `after` it and for `opens`. `low` to `high` is the work it needs, of which `worked` is done
+    and `percent` is said to be. One of `workers` does it; without any nobody is short. `blocked` is how long half of
+    all blockers take. `spread` is added to the uncertainty, where nobody estimated it.
+    """
+
+    key: str
+    kind: str
+    after: tuple[int, ...] = ()
+    opens: float = 0.0
+    due: float | None = None
+    low: float = 0.0
+    high: float = 0.0
+    spread: float = 0.0
+    begun: bool = False
+    worked: float = 0.0
+    percent: float = 0.0
+    workers: tuple[int, ...] = ()
+    hours: int = 0
+    team: int = -1
+    blocked: float = 0.0
+    asks: tuple[Ask, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What was done or is being done: the work it took so far, how much it was estimated, by which team and worker."""
+
+    low: float
+    high: float
+    worked: float
+    done: bool
+    team: int = -1
+    worker: int = -1
+
+
+@dataclass(frozen=True)
+class Network:
+    """All of it. `samples` is what the slip is learned from."""
+
+    nodes: tuple[Node, ...]
+    workers: tuple[Worker, ...] = ()
+    hours: tuple[Hours, ...] = ()
+    teams: tuple[str, ...] = ()
+    samples: tuple[Sample, ...] = ()
+    seed: int = 0
+
+
+def read(written: Mapping[str, Any]) -> Network:
+    """A network from what JSON makes of it."""
+    return Network(
+        nodes=tuple(map(_node, written["nodes"])), workers=tuple(Worker(**each) for each in written["workers"]),
+        hours=tuple(Hours(tuple(each["xs"]), tuple(each["ys"])) for each in written["hours"]),
+        teams=tuple(written["teams"]), samples=tuple(Sample(**each) for each in written["samples"]),
+        seed=written["seed"],
+    )  # fmt: skip
+
+
+def _node(written: Mapping[str, Any]) -> Node:
+    asks = tuple(Ask(each["count"], tuple(each["hours"]), each["within"]) for each in written["asks"])
+    lists = {"after": tuple(written["after"]), "workers": tuple(written["workers"]), "asks": asks}
+    return Node(**{**written, **lists})

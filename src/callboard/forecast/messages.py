@@ -1,0 +1,151 @@
+"""What is read of forecasts: all gates, one of them, one that fell, and how right they were."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from callboard import blocks as b
+from callboard.blocks import fit
+from callboard.blocks import markup as m
+from callboard.core.db import Tx
+from callboard.core.outbox import Message
+from callboard.core.words import counted, few, few_lines, joined
+from callboard.forecast.engine.network import GATE
+from callboard.forecast.models import Course, Forecast
+from callboard.forecast.score import ENOUGH, Score
+from callboard.planfile.names import name_of
+from callboard.planfile.sections import Document
+from callboard.plans import service as plans
+from callboard.tasks.plan import TASKS
+
+MOST, DECIDING, FEW, LEAST = 20, 4, 2, 0.1
+GOOD, FAIR = 0.8, 0.5
+NOT_YET = "I am working out the first forecast of this plan. Ask again in a minute: `/plan forecast`"
+NOTHING = "Nothing to forecast: every gate has passed, and every task is done."
+FRESH = "A fresh one is on its way: ask again in a minute."
+ALL_SEE = "What decides one, and what would help: `/plan forecast {}` · How right we were: `/plan forecast score`"
+GUESSES = "{} of {} have no estimate: I guess them from the others."
+
+
+def percent(share: float) -> str:
+    """`72%`; never 0 or 100, since nobody knows that."""
+    return f"{min(max(round(share * 100), 1), 99)}%"
+
+
+def light(chance: float | None) -> str:
+    if chance is None:
+        return ":white_circle:"
+    if chance >= GOOD:
+        return ":large_green_circle:"
+    return ":large_yellow_circle:" if chance >= FAIR else ":red_circle:"
+
+
+def listed(tx: Tx, course: Course, rows: Sequence[Forecast], *, stale: bool) -> Message:
+    """Every gate and phase with its chance and dates."""
+    document = plans.live(tx, course.plan_id)
+    gates = [row for row in rows if row.kind == GATE]
+    phases = [row for row in rows if row.kind != GATE]
+    parts = [b.section(_head(tx, course, rows[0].at))]
+    for title, some in (("Gates", gates), ("Phases", phases)):
+        if some:
+            lines = few_lines([f"{light(row.chance)} {line(document, row)}" for row in some], MOST)
+            parts.append(b.section(m.clip("\n".join([m.bold(title), *lines]), fit.PARAGRAPH)))
+    see = ALL_SEE.format((gates or phases)[0].key)
+    parts.append(b.context(f"{FRESH} {see}" if stale else see))
+    return Message(f"Forecast of {m.escape(plans.plan(tx, course.plan_id).name)}", parts)
+
+
+def _head(tx: Tx, course: Course, at: datetime) -> str:
+    name = m.escape(plans.plan(tx, course.plan_id).name)
+    learned = f" So far work takes {course.slip:.1f} times its estimate." if course.seen else ""
+    guesses = f" {GUESSES.format(course.guessed, counted(course.open_tasks, 'open task'))}" if course.guessed else ""
+    return f"{m.bold(f'Forecast of {name}')}, from {m.date(at, 'both')}.{learned}{guesses}"
+
+
+def line(document: Document, row: Forecast) -> str:
+    """`*Gate 1*: 72% by Thu 17:00. Half of the runs are over by ..., 85% by ...`."""
+    name = m.bold(m.escape(name_of(document, row.key)))
+    return f"{name}: {_chance(row)}50% by {_at(row.middle_at)}, 85% by {_at(row.often_at)}"
+
+
+def short(row: Forecast) -> str:
+    """`72% in time, 85% by ...`."""
+    return f"{percent(row.chance or 0.0)} in time, 85% by {_at(row.often_at)}"
+
+
+def _chance(row: Forecast) -> str:
+    if row.chance is None or row.due_at is None:
+        return ""
+    if row.due_at <= row.at:
+        return f"was due {m.date(row.due_at, 'both')}. "
+    return f"{m.bold(percent(row.chance))} by {m.date(row.due_at, 'both')}, when it is due. "
+
+
+def _at(at: datetime | None) -> str:
+    return m.date(at, "both") if at else "later than in five years"
+
+
+def one(tx: Tx, course: Course, row: Forecast, *, stale: bool) -> Message:
+    """One gate: its chance, its dates, what decides it and what would help."""
+    document = plans.live(tx, course.plan_id)
+    parts = [b.section(f"{light(row.chance)} {line(document, row)}.")]
+    span = f"In 8 of 10 runs it is over between {_at(row.early_at)} and {_at(row.late_at)}."
+    parts.append(b.section("\n".join([span, *_why(document, row)])))
+    parts.append(b.context(f"From {m.date(row.at, 'both')}.{f' {FRESH}' if stale else ''}"))
+    return Message(f"Forecast of {m.escape(name_of(document, row.key))}", parts)
+
+
+def _why(document: Document, row: Forecast) -> Iterator[str]:
+    deciding = [f"{_named(document, key)} ({percent(share)})" for key, share in row.paths if share >= LEAST]
+    if deciding:
+        yield f"{m.bold('What decides it')}, and in how many runs: {joined(deciding[:DECIDING])}."
+    else:
+        yield "No task decides it: only answers and signatures are open."
+    if row.helps:
+        yield m.bold("What would help")
+        yield from (f"• {_help(document, row.chance or 0.0, each)}" for each in row.helps)
+    elif row.chance is not None and row.due_at is not None and row.due_at > row.at and row.chance < GOOD:
+        yield "No single task and no one person more makes it much likelier."
+
+
+def _help(document: Document, chance: float, each: Mapping[str, object]) -> str:
+    gain = float(str(each["gain"]))
+    then = f"{percent(chance + gain)} instead of {percent(chance)}"
+    if each["team"]:
+        return f"One person more on {m.escape(name_of(document, str(each['team'])))}: {then}"
+    return f"{_named(document, str(each['task']))} done at once: {then}"
+
+
+def _named(document: Document, key: str) -> str:
+    task = (document.of(TASKS) or {}).get(key)
+    return m.escape(f"{key} ({task.title})" if task else name_of(document, key))
+
+
+def fell(document: Document, rows: Sequence[tuple[Forecast, float]]) -> Message:
+    """Gates that have become much less likely since it was last said."""
+    lines = []
+    for row, before in rows:
+        deciding = [_named(document, key) for key, share in row.paths if share >= LEAST][:FEW]
+        why = f" Mostly because of {joined(deciding)}." if deciding else ""
+        name, due = m.bold(m.escape(name_of(document, row.key))), m.date(row.due_at, "both") if row.due_at else ""
+        lines.append(
+            f"{light(row.chance)} {name}: {percent(row.chance or 0.0)} by {due}, before {percent(before)}. "
+            f"85% by {_at(row.often_at)}.{why}"
+        )
+    names = few([m.escape(name_of(document, row.key)) for row, _ in rows], FEW)
+    text = f"Less likely in time: {names}"
+    see = b.context(f"What would help: `/plan forecast {rows[0][0].key}`")
+    return Message(text, [b.section("\n".join([m.bold(text), *few_lines(lines, 5)])), see])
+
+
+def scored(score: Score) -> Message:
+    if not score.enough:
+        return Message(f"Not enough data yet: {score.cases} of {ENOUGH} gates with a forecast are over.")
+    lines = [
+        f"We said {percent(score.said)} on average. {score.came} of {score.cases} gates were in time.",
+        f"Our 80% intervals held {score.held} of {counted(score.known, 'time')}.",
+        f"Mean squared error of our chances, lower is better: {score.brier:.2f}.",
+        f"By the pace of the week: {score.pace:.2f}. “It will be on time”: {score.hope:.2f}.",
+    ]
+    return Message("How right forecasts were", [b.section("\n".join([m.bold("How right forecasts were"), *lines]))])
