@@ -110,7 +110,7 @@ def test_the_command_line_rehearses_and_writes_a_transcript_a_page_or_json(tmp_p
     assert "messages, 0 pages among them." in told.stderr
     again = ["rehearse", str(plan), "--until", "2025-11-13 09:20", "--html", str(page), "--json", str(values)]
     assert CliRunner().invoke(main, again).stdout == ""
-    assert "<th scope=\"col\">Person A</th>" in page.read_text()
+    assert '<th scope="col">Person A</th>' in page.read_text()
     assert {"at", "who", "to", "did", "text", "kind", "page"} == set(json.loads(values.read_text())[0])
 
 

@@ -1,6 +1,6 @@
 """The plans that are shipped, rehearsed by their scripts: what everybody reads is what was read through and kept.
 
-Where a message changes on purpose, `python -m tests.rehearsal.goldens` writes the transcripts anew; read the difference.
+Where a message changes on purpose, `python -m tests.rehearsal.goldens` writes the transcripts anew: read what differs.
 """
 
 from __future__ import annotations
@@ -19,5 +19,5 @@ async def test_the_transcript_of_a_script_is_the_one_that_is_kept_on_both_databa
     if name == "deployment-bad-day":
         assert "Deployment authorised" not in {line.text.partition(" begins")[0] for line in run.lines}
     page = as_html(run.lines, "Rehearsal", run.directory.calendar.zone, {"amp": "Amp & <company>"})
-    assert "<th scope=\"col\">Amp &amp; &lt;company&gt;</th>" in page
+    assert '<th scope="col">Amp &amp; &lt;company&gt;</th>' in page
     assert page.count("<tr>") == len({line.at.replace(second=0, microsecond=0) for line in run.lines}) + 1

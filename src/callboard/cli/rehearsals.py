@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,6 +41,8 @@ def rehearse(
     from callboard.rehearsal.play import played
 
     logs.configure(as_json=False, level="ERROR")
+    gc.freeze()  # what is there by now stays, and a rehearsal is over soon
+    gc.set_threshold(50_000, 20, 100)
     checked = sound(file)
     written = (str(script), installation.read(script)) if script else None
     chance = seed if seed is not None else None if script else ALONE

@@ -79,8 +79,8 @@ class RehearsalPart(Part):
     def of(self, person: str) -> BehaviourPart:
         """How somebody behaves: as is said of them, else as everybody does."""
         default = self.people.get(DEFAULT, BehaviourPart())
-        own = self.people.get(person)
-        return default.model_copy(update={name: getattr(own, name) for name in own.model_fields_set}) if own else default
+        own = self.people.get(person, default)
+        return default.model_copy(update={name: getattr(own, name) for name in own.model_fields_set})
 
 
 def check_rehearsal(document: Document, part: RehearsalPart) -> Iterator[Problem]:

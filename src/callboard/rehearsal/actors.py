@@ -129,6 +129,6 @@ def _answer(element: Any, words: str, who: str) -> Any:
 def _labels(blocks: Sequence[Any]) -> Iterator[str]:
     for block in blocks:
         for element in (*block.get("elements", ()), block.get("accessory"), block.get("element")):
-            if isinstance(element, dict) and element.get("action_id"):
-                if text := (element.get("text") or element.get("placeholder") or {}).get("text"):
-                    yield str(text)
+            text = (element.get("text") or element.get("placeholder")) if isinstance(element, dict) else None
+            if text and element.get("action_id"):
+                yield str(text["text"])

@@ -99,7 +99,7 @@ def _cues(document: Document, directory: Directory, begins: datetime) -> Iterato
             continue
         cue = Cue(at, document.line(place), part)
         if at < now and number:
-            yield document.error(place, "this is earlier than what is done above: lines stand in the order of their times")
+            yield document.error(place, "this is earlier than what is done above: put it where its time comes")
         elif not wrong:
             yield cue
         now = now if cue.looks else max(now, at)

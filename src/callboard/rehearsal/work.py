@@ -96,11 +96,10 @@ class Work:
         return part is not None and chance.random() * HUNDRED < self._part.fails.get(part.id, 0)
 
     def _step(self, text: str) -> StepPart | None:
-        books = (self._document.of(RUNBOOKS) or {}).values()
-        first = text.partition("\n")[0]
-        return next(
-            (step for book in books for step in book.steps if isinstance(step, StepPart) and step.title in first), None
-        )
+        """The step that a message is about: the one with the longest title of those that it names."""
+        books, first = (self._document.of(RUNBOOKS) or {}).values(), text.partition("\n")[0]
+        named = [step for book in books for step in book.steps if step.title in first]
+        return max(named, key=lambda step: len(step.title), default=None)
 
     def _tries(self, key: str, who: str, begins: datetime, answers_at: AnswersAt) -> Iterator[Will]:
         """On the day on which it begins, and on each of the next mornings while it has to wait."""
@@ -157,6 +156,6 @@ class Work:
         part = self._tasks[key]
         phase = (self._document.of(PHASES) or {}).get(part.phase)
         found = placed(self._table, part.begins, opening=True) or (
-            placed(self._table, phase.from_, opening=True) if phase and phase.from_ else None
+            placed(self._table, phase.from_, opening=True) if phase else None
         )
         return found[0] if found else None
