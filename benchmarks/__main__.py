@@ -51,8 +51,8 @@ BENCHMARKS: dict[str, Callable[[Stage], None]] = {
     "texts": texts.run,
     "workspaces": workspaces.run,
     "board": board.run,
-    "rehearsal": rehearsals.run,
     "forecasts": forecasts.run,
+    "rehearsal": rehearsals.run,
 }
 
 

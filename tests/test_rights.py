@@ -119,7 +119,7 @@ TYPED: dict[str, tuple[str, ...]] = {
     "/plan lesson": ("lesson ask early", "lessons", "kudos <@UPB> for the sign-in"),
     "/plan award": ("award omega Best",), "/plan retro": ("retro answer",),
     "/plan away": ("away 2025-11-20 <@UPB>",), "/plan lift": ("lift T-3 because x",),
-    "/plan set": ("set T-1 title Freed",), "/plan shift": ("shift 1d",),
+    "/plan set": ("set T-1 title Freed",), "/plan shift": ("shift 1d",), "/plan rehearse": ("rehearse",),
     "/blocker": ("raise the disk of the build server is full",),
     "/blocker ack": ("ack 1",), "/blocker unack": ("unack 2",), "/blocker resolve": ("resolve 2 it works",),
     "/blocker snooze": ("snooze 2 30m",), "/blocker escalate": ("escalate 2",),

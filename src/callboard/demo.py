@@ -28,6 +28,8 @@ from callboard.gates.plan.types import TickPart, walk
 from callboard.locks import store as locks
 from callboard.meetings import store as meetings
 from callboard.plans import service as plans
+from callboard.preflight.rehearsal.models import FINDER
+from callboard.rehearsal.finder import Finder
 from callboard.rehearsal.stage import workspace
 from callboard.runbooks import outline
 from callboard.settings import Settings
@@ -88,6 +90,7 @@ async def run(port: int, folder: Path, *, fresh: bool, day: bool = False) -> Non
         ),
         clock=clock,
     )  # fmt: skip
+    app.db.registry.put(FINDER, Finder())
     bots.append(app)
     web = Server(app.api)
     app.db.registry.put(PUBLIC_URL, f"{await web.start(HOST, 0)}/")

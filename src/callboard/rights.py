@@ -69,6 +69,7 @@ TABLE = (
     Right("/plan lift", "/plan retry", "C"),
     Right("/plan set", "/plan unset", "LC", "leads: what gives nobody a right; coordinators: all but their own rights"),
     Right("/plan shift", "button plan.shift", "C"),
+    Right("/plan rehearse", "", "LC"),
     Right("", "modal plan.hand_in, modal plan.agree, shortcut plan.from_message", "C",
           "all but rights of their own; a new plan: whom `CALLBOARD_PLAN_STARTERS` names"),
     Right("/plan apply", "", ALL, "opens the form; who may hand in is asked then"),

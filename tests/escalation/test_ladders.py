@@ -133,4 +133,4 @@ async def test_a_ladder_that_reaches_nobody_is_not_asked_at_every_instant_who_ma
         for number in (1, 2):  # by the second one it is known that nobody else takes anything
             await world.says("0omegaa", f"/blocker mongo is down again {number}", "omega")
         work = world.app.db.transact(lambda tx: steps(service.ladder, tx, Subject("blocker", 2)))
-        assert work < 60_000
+        assert work < 110_000  # asked at every instant it is 217,000

@@ -71,8 +71,9 @@ async def test_forecasts_are_asked_for_explained_told_and_scored(database_url):
         assert "has passed" in (await world.says("pa", "/plan forecast validated", "release")).text
         # The other gate is missed: that, too, is judged, and counted when it is due.
         await world.jump(hours=29, minutes=35)
-        missed = kept(world, "go")
-        assert all(row.judged_at for row in missed if row.due_at == at("2025-11-15 15:00"))
+        due = at("2025-11-15 15:00")
+        missed = [row for row in kept(world, "go") if row.due_at == due and row.at < due]
+        assert all(row.judged_at for row in missed)
         assert sum(row.counted_at is not None for row in missed) == 1
         assert world.verified() == []
 

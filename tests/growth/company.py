@@ -144,6 +144,7 @@ tick
 pa /plan
 amp /plan people
 amp /plan status
+amp /plan rehearse
 amp /plan show O-1
 amp /plan set tasks O-2 title Sign-in looked at because it is
 amp /plan test

@@ -17,7 +17,7 @@ from tests.resilience.test_crashes import LEASE_OVER
 
 DATABASES = ("sqlite",)
 EXECUTIVE = "U0EXEC001"
-BEFORE, AFTER = "2025-11-13 10:59", "2025-11-13 12:11"
+BEFORE, AFTER = "2025-11-13 10:59", "2025-11-13 12:41"
 DEEDS = [
     ("2025-11-13 09:40", raises("omega-a", "mongo refuses TLS")),
     ("2025-11-13 10:20", raises("omega-b", "OAuth answers 401")),

@@ -51,7 +51,7 @@ ERRORS = {
     "unknown task expected": ("{PLANK-1: 40%}", "{PLANK-20: 40%}", "there is no task `PLANK-20`"),
     "unknown task in a gate": ("PLANK-3, PLANK-11]", "PLANK-3, PLANK-111]", "did you mean `PLANK-11`?"),
     "range without tasks": ("[PLANK-1..PLANK-3,", "[PLUNK-1..PLUNK-3,", "no task is within `PLUNK-1..PLUNK-3`"),
-    "unknown gate needed": ("18:00, needs: [sails]}", "18:00, needs: [sales]}", "did you mean `sails`?"),
+    "unknown gate needed": ("18:00, needs: [sails]", "18:00, needs: [sales]", "did you mean `sails`?"),
     "unknown gate of a meeting": ("after: [sails]", "after: [sales]",
                                   "there is no gate `sales`; did you mean `sails`?"),
     "unknown measure of a gate": ("checks_passed, at_least: 55", "check_passed, at_least: 55",

@@ -329,9 +329,9 @@ async def test_links_by_mail_go_to_nobody_who_has_only_typed_the_address_and_are
 
 
 PLAIN = """
-    answer_within anonymous away because blocker concerns fails follow_up freezes grace group_by heartbeat meet merge
-    night opens people preflight
-    missed_rounds never responds_within roles slip until work branch folders joint repository
+    answer_within answers_within anonymous away because blocker concerns fails follow_up freezes grace group_by
+    heartbeat meet merge night opens preflight missed_rounds never people responds_within roles slip until work branch
+    folders joint repository
     about above actions after again agenda all announce any are area around_the_clock ask ask_within assignee
     assignees at at_least at_most back_off before below blocked blockers branches brief callboard capacity
     canvases categories channel channels checklist classes clock clocks clone complex complexity components computed

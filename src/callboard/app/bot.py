@@ -27,6 +27,7 @@ from callboard.core.errors import Refused
 from callboard.core.ticks import Ticker
 from callboard.forecast.forecaster import Forecaster
 from callboard.plans import service as plans
+from callboard.preflight.rehearsal.reader import Reader
 from callboard.slack.app import PATIENCE, Account, SlackApp
 from callboard.slack.canvas import Canvas
 from callboard.slack.home import Home
@@ -82,6 +83,7 @@ class App:
         self.db.on_commit(self.radar.nudge)
         self.scribe = Scribe(self.db, settings.mirrors, origins)
         self.forecaster = Forecaster(self.db)
+        self.reader = Reader(self.db)
         # A tick that is still at work when the next is due is no cause for a warning.
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._scheduler = AsyncIOScheduler(timezone="UTC")
@@ -148,6 +150,7 @@ class App:
         self._begin(self.radar.run())
         self._begin(self.scribe.run())
         self._begin(self.forecaster.run())
+        self._begin(self.reader.run())
         self._begin(self.life_sign.run())
         self._begin(self._beat())
         self._scheduler.add_job(
@@ -171,7 +174,10 @@ class App:
 
     async def settle(self) -> None:
         """Do everything that is due at this instant, until nothing is left."""
-        parts = (self.ticker.tick, self.radar.turn, self.scribe.turn, self.forecaster.turn, self.courier.drain)
+        parts = (
+            self.ticker.tick, self.radar.turn, self.scribe.turn, self.forecaster.turn, self.reader.turn,
+            self.courier.drain,
+        )  # fmt: skip
         while sum([await part() for part in parts]):
             pass
 

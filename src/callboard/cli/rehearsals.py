@@ -15,7 +15,11 @@ from callboard.core.errors import Refused
 from callboard.core.words import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from callboard.planfile.report import Checked
     from callboard.rehearsal.play import Played
+    from callboard.rehearsal.transcript import Line
 
 commands = typer.Typer()
 ALONE = 1
@@ -30,11 +34,13 @@ def rehearse(
     until: Annotated[str, typer.Option(metavar="MOMENT", help="When to stop, in the plan's zone.")] = "",
     html: Annotated[Path | None, typer.Option(help="Write a page with a column for each person here.")] = None,
     as_json: Annotated[Path | None, typer.Option("--json", help="Write what happened as JSON here.")] = None,
+    findings: Annotated[bool, typer.Option("--findings", help="Print what will or may go wrong, and why.")] = False,
     database: Annotated[str, typer.Option(metavar="URL", help="An empty database; else one for the moment.")] = "",
 ) -> None:
     """Rehearse a plan in seconds: the bot, a stand-in for Slack and a clock that jumps. Nothing leaves this machine.
 
-    Prints who does what, and what everybody reads. Exit 1: a line of the script did not come true.
+    Prints who does what, and what everybody reads. With --findings alone nothing is played: the plan is read.
+    Exit 1: a line of the script did not come true, or something will go wrong.
     """
     from callboard.core import logs
     from callboard.rehearsal import page, transcript
@@ -44,6 +50,9 @@ def rehearse(
     gc.freeze()  # what is there by now stays, and a rehearsal is over soon
     gc.set_threshold(50_000, 20, 100)
     checked = sound(file)
+    if findings and script is None and seed is None:
+        _tell(checked)
+        return
     written = (str(script), installation.read(script)) if script else None
     chance = seed if seed is not None else None if script else ALONE
     done = asyncio.run(played(checked, written, seed=chance, until=until, database_url=database))
@@ -53,9 +62,21 @@ def rehearse(
         _write(html, page.as_html(done.lines, f"{done.directory.plan_name}: rehearsal", zone, names))
     if as_json is not None:
         _write(as_json, transcript.as_json(done.lines))
-    if html is None and as_json is None:
+    if findings:
+        _tell(checked, done.lines, chance)
+    elif html is None and as_json is None:
         typer.echo(transcript.as_text(done.lines, zone), nl=False)
     _end(done, str(script))
+
+
+def _tell(checked: Checked, lines: Sequence[Line] = (), seed: int | None = None) -> None:
+    """What the plan alone tells; with a rehearsal also what that showed. Exit 1: something will go wrong."""
+    from callboard.rehearsal.findings import Kind, as_text, find
+
+    found = find(checked, lines, seed=seed)
+    typer.echo("\n".join(as_text(checked.document.file, found)))
+    if any(each.kind is Kind.FAULT for each in found):
+        raise typer.Exit(1)
 
 
 def _write(file: Path, text: str) -> None:

@@ -18,6 +18,8 @@ def run(host: str) -> None:
     sys.modules.setdefault("rich", None)  # type: ignore[arg-type] # structlog would import it for tracebacks
     from callboard.app.bot import App
     from callboard.core import logs
+    from callboard.preflight.rehearsal.models import FINDER
+    from callboard.rehearsal.finder import Finder
     from callboard.settings import load
     from callboard.web.server import server
 
@@ -29,6 +31,7 @@ def run(host: str) -> None:
     logs.configure(as_json=not sys.stderr.isatty(), level=settings.log_level, secrets=settings.secrets())
     free(host, settings.port)
     app = App(settings)
+    app.db.registry.put(FINDER, Finder())
     app.prepare()
     server(app.web, host, settings.port).run()
 

@@ -84,6 +84,7 @@ class TextErased:
     entry: int
 
 
+WRITTEN = "timeline"
 APPENDING = Bulk(Entry.__table__)  # type: ignore[attr-defined]
 
 
@@ -110,6 +111,7 @@ def record(
 def append(tx: Tx, rows: list[dict[str, Any]]) -> None:
     """Append many entries made by `row`; all of a transaction go in one statement."""
     tx.defer(APPENDING, rows)
+    tx.nudge(WRITTEN)
 
 
 def stand(tx: Tx, plan_id: int, subject: Subject, **columns: Any) -> None:

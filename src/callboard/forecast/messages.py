@@ -14,6 +14,7 @@ from callboard.core.words import counted, few, few_lines, joined
 from callboard.forecast.engine.network import GATE
 from callboard.forecast.models import Course, Forecast
 from callboard.forecast.score import ENOUGH, Score
+from callboard.gates.models import BETWEEN
 from callboard.planfile.names import name_of
 from callboard.planfile.sections import Document
 from callboard.plans import service as plans
@@ -44,7 +45,7 @@ def light(chance: float | None) -> str:
 def listed(tx: Tx, course: Course, rows: Sequence[Forecast], *, stale: bool) -> Message:
     """Every gate and phase with its chance and dates."""
     document = plans.live(tx, course.plan_id)
-    gates = [row for row in rows if row.kind == GATE]
+    gates = [row for row in rows if row.kind == GATE and BETWEEN not in row.key]
     phases = [row for row in rows if row.kind != GATE]
     parts = [b.section(_head(tx, course, rows[0].at))]
     for title, some in (("Gates", gates), ("Phases", phases)):

@@ -18,7 +18,7 @@ from callboard.forecast.engine.network import GATE, PHASE, Node
 from callboard.forecast.models import Course, Forecast
 from callboard.forecast.survey import Survey
 from callboard.gates import store as gates
-from callboard.gates.models import iso
+from callboard.gates.models import BETWEEN, iso
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
 
@@ -83,6 +83,7 @@ def keep(tx: Tx, claim: Claim, at: datetime, survey: Survey | None, found: Mappi
     if course is None:
         return
     directory = teams.directory(tx, claim.plan_id)
+    _forget_phases(tx, course)
     course.at, course.leased_until, course.next_at = at, None, _next(directory, tx.now)
     if survey and found:
         rows = sorted(
@@ -90,7 +91,8 @@ def keep(tx: Tx, claim: Claim, at: datetime, survey: Survey | None, found: Mappi
         )
         course.slip, course.seen = found["slip"], found["seen"]
         course.open_tasks, course.guessed = survey.open_tasks, survey.guessed
-        _put(tx, claim.plan_id, rows)
+        tx.session.add_all(rows)
+        tx.session.flush()
         _stand(tx, claim.plan_id, rows)
         course.told, fell = _told(course.told, rows)
         notices.tell_fell(tx, directory, course, fell)
@@ -136,12 +138,10 @@ def _instant(at: datetime, seconds: float) -> datetime | None:
     return at + timedelta(seconds=round(seconds)) if seconds < FAR.total_seconds() else None
 
 
-def _put(tx: Tx, plan_id: int, rows: Sequence[Forecast]) -> None:
+def _forget_phases(tx: Tx, course: Course) -> None:
     """Of gates all forecasts are kept; of phases, which nobody signs, the newest."""
-    gone = delete(Forecast).where(col(Forecast.plan_id) == plan_id, col(Forecast.kind) == PHASE)
-    tx.connection.execute(gone)
-    tx.session.add_all(rows)
-    tx.session.flush()
+    newest = (col(Forecast.plan_id) == course.plan_id, col(Forecast.at) == course.at)
+    tx.connection.execute(delete(Forecast).where(*newest, col(Forecast.kind) == PHASE))
 
 
 def _stand(tx: Tx, plan_id: int, rows: Sequence[Forecast]) -> None:
@@ -159,7 +159,7 @@ def _told(told: Mapping[str, float], rows: Sequence[Forecast]) -> tuple[dict[str
     """What people know of each gate from now on, and which of them fell so far that they must hear it, from where."""
     known, fell = dict[str, float](), list[tuple[Forecast, float]]()
     for row in rows:
-        if row.kind == GATE and row.chance is not None:
+        if row.kind == GATE and row.chance is not None and BETWEEN not in row.key:
             before = told.get(row.key, row.chance)
             down = before - row.chance
             tells = down >= FALL or (down >= LITTLE and row.chance < HALF <= before)
@@ -180,7 +180,8 @@ def judge(tx: Tx, plan_id: int, key: str, *, over: bool) -> None:
             row.judged_at = tx.now
             judged.append(row)
         tx.session.add(row)
-    _count(judged, tx.now)
+    if BETWEEN not in key:  # items of one gate are alike: they would count as one case many times
+        _count(judged, tx.now)
 
 
 def _count(judged: Sequence[Forecast], now: datetime) -> None:

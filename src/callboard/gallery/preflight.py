@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from callboard.gallery import rehearsal
 from callboard.gallery.stage import Screen, Stage
 from callboard.preflight import due, service, slack, store
 
@@ -27,3 +28,4 @@ def screens(stage: Stage) -> Iterator[Screen]:
     stage.later(timedelta(hours=2), due.open_ones)
     yield stage.told("preflight.over", "The time is over")
     yield stage.typed(slack.command, stage.user("omega-a"), "preflight", "What everybody can look at")
+    yield from rehearsal.screens(stage)

@@ -2,6 +2,7 @@
 
 day: whom the run-books of a plan and their policies name
 evidence: what the timeline has of preflights and test pages, against their rows
+rehearsal: what will or may go wrong with the plan as it stands, found in a process of its own
 """
 
 from callboard.capability import Capability
@@ -9,12 +10,14 @@ from callboard.plans.models import PlanAdopted, PlanApplied, PlanEdited
 from callboard.preflight import due, evidence, notices, slack
 from callboard.preflight.models import TestPage
 from callboard.preflight.plan import PREFLIGHT, REHEARSAL
+from callboard.preflight.rehearsal import notices as rehearsal_notices
+from callboard.preflight.rehearsal import slack as rehearsal
 
 capability = Capability(
     name="preflight",
-    commands=(slack.command,),
+    commands=(slack.command, rehearsal.command),
     interactions=slack.INTERACTIONS,
-    notices=notices.NOTICES,
+    notices=(*notices.NOTICES, *rehearsal_notices.NOTICES),
     answers={TestPage.subjects: slack.ANSWER},
     evidence=evidence.differences,
     sections=(PREFLIGHT, REHEARSAL),

@@ -9,4 +9,7 @@ company, work: people who act by themselves, and the work that they do
 witness: writes down what people do and read
 words: what Slack shows, as plain words
 transcript, page: what happened as text, as JSON and as a page
+findings: what will or may go wrong with a plan, where that stands in it, why, and what to change
+finder: has a plan read by a process of its own
+program: what that process runs
 """

@@ -7,6 +7,7 @@ import json
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,13 +21,15 @@ from callboard.board.page.entry import Reader, reads
 from callboard.board.page.gaps import Gaps
 from callboard.board.picture import picture
 from callboard.board.picture.parts import Picture
+from callboard.core import timeline
 from callboard.core.db import Database, Tx
 from callboard.core.timeline import STANDS, Entry
 from callboard.web import sessions
 
 log = structlog.get_logger()
-EVERY = 0.25
-"""Seconds between looks at the timeline, while somebody has a board open: one query for all plans."""
+EVERY, PAUSE = 0.25, 0.05
+"""Seconds between looks at the timeline while somebody has a board open, one query for all plans: the most, and the
+least, when this process has written entries itself."""
 CLOCK_EVERY = 15.0
 GAP = 1.0
 """Seconds that a number missing between entries may belong to a transaction that is not through yet."""
@@ -105,6 +108,8 @@ class Boards:
         self._pages: set[Open] = set()
         self._starting, self._back = asyncio.Lock(), asyncio.Lock()
         self._looking: asyncio.Task[None] | None = None
+        self._written = asyncio.Event()
+        db.on_commit(self._nudge)
         self._gaps = Gaps(db)
         self._last = 0
         self._gap_at: float | None = None
@@ -183,12 +188,19 @@ class Boards:
                 self._last = await self._db.read(_newest)
                 self._looking = asyncio.create_task(self._look())
 
+    def _nudge(self, nudges: set[str]) -> None:
+        if timeline.WRITTEN in nudges:
+            self._written.set()
+
     async def _look(self) -> None:
         """Look at the timeline until nobody has a board open."""
         verified = time.monotonic()
         try:
             while self._pages:
-                await asyncio.sleep(EVERY)
+                await asyncio.sleep(PAUSE)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._written.wait(), EVERY - PAUSE)
+                self._written.clear()
                 before = self._last
                 try:
                     await self._tell(await self._news())

@@ -49,7 +49,7 @@ A_DAY = timedelta(days=1)
 USUAL_ANSWER, UNBLOCKED = timedelta(minutes=30), timedelta(hours=4)
 """How long half of all answers take, and half of all blockers, in working time."""
 MOST_ASKED = 8
-OPEN_ENDED = timedelta(days=90)
+OPEN_ENDED, FURTHEST = timedelta(days=90), timedelta(days=730)
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,9 @@ class Scene:
 
     @cached_property
     def until(self) -> datetime:
-        """How far calendars are looked at: three times as far as the plan goes."""
+        """How far calendars are looked at: three times as far as the plan goes, and two years at most."""
         last = max([gate.due_at for gate in self.gates if gate.due_at] + [self.directory.ends_at or self.now])
-        return self.now + max(3 * (last - self.now), OPEN_ENDED)
+        return self.now + min(max(3 * min(last - self.now, FURTHEST), OPEN_ENDED), FURTHEST)
 
     @cached_property
     def places(self) -> dict[str, int]:

@@ -1,0 +1,34 @@
+"""Every SELECT of rehearsals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import or_
+from sqlmodel import col, select
+
+from callboard.core.db import Tx
+from callboard.preflight.rehearsal.models import Rehearsal, State
+
+AT_ONCE = 4
+
+
+def locked(tx: Tx, plan_id: int) -> Rehearsal | None:
+    """The rehearsal of a plan, held until the end of the transaction."""
+    return tx.session.exec(select(Rehearsal).where(Rehearsal.plan_id == plan_id).with_for_update()).first()
+
+
+def rehearsal(tx: Tx, number: int) -> Rehearsal | None:
+    return tx.session.get(Rehearsal, number)
+
+
+def held(tx: Tx, number: int) -> Rehearsal | None:
+    """One rehearsal, held until the end of the transaction."""
+    return tx.session.get(Rehearsal, number, with_for_update=True, populate_existing=True)
+
+
+def waiting(tx: Tx) -> Sequence[int]:
+    """Those that nobody reads just now."""
+    free = or_(col(Rehearsal.leased_until).is_(None), col(Rehearsal.leased_until) <= tx.now)
+    wanted = select(Rehearsal.id).where(Rehearsal.state == State.WAITING, free).order_by(col(Rehearsal.id))
+    return [number for number in tx.session.exec(wanted.limit(AT_ONCE)) if number is not None]

@@ -1,0 +1,119 @@
+"""What is found in a plan, and that nothing that a check takes breaks the search."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from datetime import UTC, datetime
+from functools import cache, reduce
+from operator import getitem
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from callboard.app import sections
+from callboard.planfile.check import check_body
+from callboard.planfile.paths import walk
+from callboard.plans import service as plans
+from callboard.rehearsal import findings
+from callboard.rehearsal.findings import Kind
+from tests.planfile.sample import EVERYTHING
+from tests.rehearsal.findings.breaks import planted, text, unbroken
+
+BOTH_AWAY = text("harbor").replace("slack: U0BELEAD,", "slack: U0BELEAD, away: [2026-03-26],").replace(
+    "slack: U0BE1,", "slack: U0BE1, away: [2026-03-26],"
+)  # fmt: skip
+
+
+ACTING = "Coordinator is paged for them then, but can't sign for them."
+
+
+def faults(source, **more):
+    checked = plans.check(source, "harbor.yml", sections())
+    return [each for each in findings.find(checked, **more) if each.kind is Kind.FAULT]
+
+
+def test_findings_of_a_plan_with_errors_are_none():
+    assert findings.find(plans.check(text("harbor").replace("callboard: 1", "callboard: 2"), "x", sections())) == []
+
+
+def test_findings_leave_out_what_is_over_and_what_has_passed():
+    told = {each.what for each in faults(BOTH_AWAY)}
+    assert "Preparation complete can't be signed on Thu 26 Mar, 17:00." in told
+    assert faults(BOTH_AWAY, now=datetime(2026, 3, 27, 6, tzinfo=UTC)) == []
+    later = {each.what for each in faults(BOTH_AWAY, passed=["prepared"])}
+    assert told - later == {"Preparation complete can't be signed on Thu 26 Mar, 17:00."}
+
+
+def test_findings_are_read_as_three_lines_each_and_a_summary():
+    lines = list(findings.as_text("harbor.yml", faults(BOTH_AWAY)[:1]))
+    number = next(n for n, line in enumerate(BOTH_AWAY.splitlines(), 1) if "U0BELEAD" in line)
+    assert lines == [
+        f"harbor.yml:{number}: fault: Backend lead and Backend one are away at the same time.",
+        f"    On Thu 26 Mar, 01:00 the deputy is away, too. {ACTING}",
+        "    Name a second deputy, or move one of the absences.",
+        "harbor.yml: 1 fault",
+    ]
+
+
+def test_findings_of_the_same_plan_are_the_same():
+    assert findings.find(unbroken("prismq")) == findings.find(plans.check(text("prismq"), "plan.yml", sections()))
+
+
+MORE = (
+    ("standups/1", {"standups/1/timezone": "Asia/Tokyo"}, "are asked at night: Leads."),
+    ("standups/1", {"noise/pages_per_hour": 1}, "are asked too much at once."),
+    ("on_call/ops", {"people/ops-lead/away": ["2026-03-25"], "people/ops-1/away": ["2026-03-25"]},
+     "Coordinator is on call for Operations from Wed 25 Mar, 08:00, and takes no turns there."),
+    ("tasks/T-5/status", {"tasks/T-5/status": "blocked"}, "T-5 (Monitoring) is blocked, and nobody is on it."),
+    ("escalation/fast/steps/1", {"escalation/fast/steps/1/notify": ["ops"]},
+     "Step 2 (Coordinator) of the ladder `fast` calls the same people as step 1."),
+    ("runbooks/go-live/drill", {"runbooks/go-live/drill/channel": "urgent"},
+     "Drills of `go-live` are in the channel where the real thing is told."),
+    ("alerts/0/page", {"alerts/0/page": ["exec"], "people/exec/away": ["2026-03-30"],
+                       "people/chief/away": ["2026-03-30"]}, "Nobody hears the alert HighErrorRate."),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("where", "changes", "what"), MORE)
+def test_findings_of_each_family_are_at_their_lines(where, changes, what):
+    assert what in " ".join(each.what for each in planted("harbor", where, where, changes).found)
+
+
+VALUES: tuple[Any, ...] = (
+    None, True, 1, 10, "x", "2026-03-28", "2026-03-27 03:00", "target - 9d", "5m", "9h", "all", "everyone", "lead", [],
+    {}, ["chief"], ["be-1", "be-2"], ["2026-03-25..2026-04-02"], [{"role": "coordinator"}],
+)  # fmt: skip
+
+
+@cache
+def bodies():
+    """The plans that are broken, each with its places."""
+    sources = (text("harbor"), EVERYTHING.read_text())
+    read = [dict(plans.check(source, "plan.yml", sections()).document.body) for source in sources]
+    return [(body, [path for path, _ in walk(body) if path]) for body in read]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.data())
+def test_findings_never_break_on_a_plan_that_a_check_takes(data):
+    body, places = data.draw(st.sampled_from(bodies()))
+    broken = deepcopy(body)
+    for path in data.draw(st.lists(st.sampled_from(places), min_size=1, max_size=3)):
+        value = data.draw(st.sampled_from(VALUES))
+        try:
+            reduce(getitem, path[:-1], broken)[path[-1]] = deepcopy(value)
+        except (LookupError, TypeError):
+            continue
+    checked = check_body(broken, "plan.yml", sections())
+    assert all(each.what and each.why and each.instead and each.line == 1 for each in findings.find(checked))
+
+
+@pytest.mark.parametrize("away", ["2026-03-25..2026-04-02", "2026-04-01"])
+def test_findings_never_break_where_everybody_is_away(away):
+    body = deepcopy(dict(unbroken("harbor").document.body))
+    for person in body["people"].values():
+        person["away"] = [away]
+    found = findings.find(check_body(body, "plan.yml", sections()))
+    assert {each.what for each in found if each.kind is Kind.FAULT} >= {"Nobody answers the poll for ops."}
