@@ -19,6 +19,8 @@ HERE = Path(__file__).parent
 SCRIPTS = {
     "deployment-go": ("deployment.yml", ""),
     "deployment-bad-day": ("deployment.yml", "2025-11-15 18:30"),
+    "prismq-go": ("prismq.yml", "2026-01-14 07:00"),
+    "prismq-bad-week": ("prismq.yml", "2026-01-14 21:30"),
 }
 """The plan of each, and when it is over."""
 

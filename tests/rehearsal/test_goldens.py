@@ -27,3 +27,10 @@ async def test_the_transcript_of_the_script_of_bad_days_is_the_one_that_is_kept(
     run = await rehearsed("deployment-bad-day", database_url)
     assert run.misses == []
     assert differences("deployment-bad-day", written(run)) == []
+
+
+@pytest.mark.parametrize("name", ["prismq-go", "prismq-bad-week"])
+async def test_the_transcripts_of_the_scripts_of_the_eight_weeks_are_those_that_are_kept(name, database_url):
+    run = await rehearsed(name, database_url)
+    assert run.misses == []
+    assert differences(name, written(run)) == []
