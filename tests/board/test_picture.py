@@ -18,7 +18,7 @@ from callboard.conflicts import notices as conflict_notices
 from callboard.conflicts import service as conflicts
 from callboard.conflicts.models import Conflict, Verb
 from callboard.core import timeline
-from callboard.core.timeline import STANDS, Subject
+from callboard.core.timeline import Subject
 from callboard.emergencies import store as emergencies
 from callboard.escalation import store as climbs
 from callboard.gates import store as gates
@@ -296,7 +296,7 @@ async def test_a_picture_of_then_is_folded_from_one_kept_nearby_wherever_much_ha
             assert canonical(db.transact(picture, 1, at)) == db.transact(rebuilt, at)
 
 
-def test_a_picture_takes_no_news_from_a_check_in_that_only_stands_otherwise():
+def test_a_picture_takes_no_news_from_messages_about_a_check_in():
     state = State()
-    fold(state, Entry(1, "2026-01-12T09:00:00", "check-in", 7, STANDS, "", {STANDS: {"state": "waiting"}}, None))
+    fold(state, Entry(1, "2026-01-12T09:30:00", "check-in", 7, "folded a message", "", {"reason": "budget"}, None))
     assert (state.revision, state.of("check-in"), state.latest) == (1, {}, [])

@@ -155,9 +155,9 @@ def _person(state: State, entry: Entry) -> None:
 
 
 def _check_in(state: State, entry: Entry) -> None:
-    """Of each person's check-ins to a standup the last one. An entry that only says how a row stands has no facts."""
+    """Of each person's check-ins to a standup the last one. Of a message about one that was late or held back there is no news."""
     facts = entry.facts
-    if entry.verb == STANDS:
+    if "standup" not in facts:
         return
     state.of("check-in")[f"{facts['standup']} {facts['person']}"] = {
         "standup": facts["standup"], "person": facts["person"], "day": facts["day"], "verb": entry.verb,
