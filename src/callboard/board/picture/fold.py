@@ -155,7 +155,7 @@ def _person(state: State, entry: Entry) -> None:
 
 
 def _check_in(state: State, entry: Entry) -> None:
-    """Of each person's check-ins to a standup the last one. Of a message about one that was late or held back there is no news."""
+    """Of each person's check-ins to a standup the last one. Messages about one, dropped or folded, are no news."""
     facts = entry.facts
     if "standup" not in facts:
         return
