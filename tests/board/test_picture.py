@@ -11,7 +11,9 @@ from callboard.blockers import store as blockers
 from callboard.board.picture import album, drawn, fill, picture
 from callboard.board.picture.body import canonical
 from callboard.board.picture.counts import Row
+from callboard.board.picture.fold import Entry, fold
 from callboard.board.picture.parts import Colour, Gate
+from callboard.board.picture.state import State
 from callboard.conflicts import notices as conflict_notices
 from callboard.conflicts import service as conflicts
 from callboard.conflicts.models import Conflict, Verb
@@ -292,3 +294,9 @@ async def test_a_picture_of_then_is_folded_from_one_kept_nearby_wherever_much_ha
             folded = db.transact(album.then, 1, at).revision - db.transact(album._last, 1, at).revision
             assert folded <= album.EACH
             assert canonical(db.transact(picture, 1, at)) == db.transact(rebuilt, at)
+
+
+def test_a_picture_takes_no_news_from_messages_about_a_check_in():
+    state = State()
+    fold(state, Entry(1, "2026-01-12T09:30:00", "check-in", 7, "folded a message", "", {"reason": "budget"}, None))
+    assert (state.revision, state.of("check-in"), state.latest) == (1, {}, [])

@@ -26,6 +26,8 @@ SCRIPTS = {
     "meschain-go": ("meschain.yml", "2025-06-05 12:10"),
     "meschain-emergencies": ("meschain.yml", "2025-06-02 12:30"),
     "meschain-rollback": ("meschain.yml", "2025-06-02 12:00"),
+    "prismq-go": ("prismq.yml", "2026-01-14 07:00"),
+    "prismq-bad-week": ("prismq.yml", "2026-01-14 21:30"),
 }
 """The plan of each, and when it is over."""
 

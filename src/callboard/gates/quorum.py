@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from callboard.core.words import joined
 from callboard.planfile.sections import Document
 from callboard.planfile.types import Moment, Part, Span, Whom
 from callboard.tasks.plan import TASKS
@@ -151,6 +152,10 @@ class Slot:
         """Who can still give it; nobody where it is met."""
         seats = {given.seat for given in self.given}
         return () if self.met else tuple(person for person in self.people if person.key not in seats)
+
+    def awaited(self, directory: Directory) -> str:
+        """How to speak of whoever is missing: `@Ann and @Ben` where it takes them all, else `@Ann or @Ben`."""
+        return joined(map(directory.called, self.missing), word="and" if self.part.count == ALL else "or")
 
 
 @dataclass(frozen=True)

@@ -125,8 +125,6 @@ def _wrong(document: Document, number: int, part: LinePart, directory: Directory
         if name not in directory.people:
             hint = did_you_mean(name, directory.people)
             yield document.error(place, f"nobody in the plan has the id `{name}`; {hint}")
-        elif directory.people[name].vacant:
-            yield document.error(place, f"the seat `{name}` is vacant: nobody can act from there")
     if len(part.deeds) != 1:
         words = ", ".join((*DEEDS, *LOOKS))
         yield document.error(place, f"write what happens, in one of these words: {words}; here are {len(part.deeds)}")

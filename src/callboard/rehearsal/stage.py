@@ -153,11 +153,14 @@ class Stage:
 
 
 def workspace(directory: Directory) -> WorkspaceSpec:
-    """A Slack workspace with everybody and every channel of a plan, and Callboard installed."""
+    """A Slack workspace with everybody and every channel of a plan, and Callboard installed.
+
+    Whoever may take a vacant seat is there too.
+    """
     users = [
         UserSpec(name=person.key, id=person.slack_id, real_name=person.name, tz=person.timezone, title=person.title,
                  email=person.email or None, is_admin=directory.has_role(person, COORDINATOR))
-        for person in directory.people.values() if not person.vacant
+        for person in directory.people.values()
     ]  # fmt: skip
     channels = [ChannelSpec(name=channel.name, id=channel.slack_id) for channel in directory.channels]
     named = {channel.name for channel in channels}

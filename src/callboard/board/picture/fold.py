@@ -155,8 +155,10 @@ def _person(state: State, entry: Entry) -> None:
 
 
 def _check_in(state: State, entry: Entry) -> None:
-    """Of each person's check-ins to a standup the last one."""
+    """Of each person's check-ins to a standup the last one. Messages about one, dropped or folded, are no news."""
     facts = entry.facts
+    if "standup" not in facts:
+        return
     state.of("check-in")[f"{facts['standup']} {facts['person']}"] = {
         "standup": facts["standup"], "person": facts["person"], "day": facts["day"], "verb": entry.verb,
     }  # fmt: skip

@@ -150,7 +150,7 @@ def _slot(slot: Slot, due_at: datetime | None, view: CardView) -> str:
     if view.lacking and not view.is_open and not view.gate.settled:
         return f"{OPEN}  {m.escape(slot.says)}: {'; '.join([*voices, 'nobody was asked'])}"
     waiting = "waiting for" if view.is_ready else "to be signed by" if view.is_open else "not signed by"
-    missing = f"{waiting} {view.directory.one_of(slot.missing) or 'nobody'}"
+    missing = f"{waiting} {slot.awaited(view.directory) or 'nobody'}"
     due = f", due {when(due_at)}" if due_at else ""
     vacant = " (vacant seat)" if any(person.vacant for person in slot.missing) else ""
     return f"{OPEN}  {m.escape(slot.says)}: {'; '.join([*voices, missing])}{due}{vacant}"
