@@ -58,7 +58,7 @@ async def test_lists_ask_as_many_statements_for_twelve_rows_as_for_two(database_
     assert await _counted(f"sqlite:///{shutil.copy(sqlite_template, tmp_path)}", 12) == few
     assert few["pa /task list"] <= 18
     assert few["pa /gate list"] <= 18
-    assert max(few["pa /blocker list"], few["olga /blocker mine"]) <= 8
+    assert max(few["pa /blocker list"], few["olga /blocker mine"]) <= 10  # five of them ask what is due besides
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

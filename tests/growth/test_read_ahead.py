@@ -41,7 +41,7 @@ EACH = {
     "risk.ask": "the risk of each, which no copy of a question has",
 }  # fmt: skip
 """What is asked for each subject nevertheless."""
-FEW_AT_ONCE = ("forecast", "preflight", "retrospective")
+FEW_AT_ONCE = ("forecast", "preflight", "rehearsal", "retrospective")
 """Subjects of which a plan has one at a time."""
 
 
