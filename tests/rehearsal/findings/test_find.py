@@ -19,7 +19,7 @@ from callboard.plans import service as plans
 from callboard.rehearsal import findings
 from callboard.rehearsal.findings import Kind
 from tests.planfile.sample import EVERYTHING
-from tests.rehearsal.findings.breaks import text, unbroken
+from tests.rehearsal.findings.breaks import planted, text, unbroken
 
 BOTH_AWAY = text("harbor").replace("slack: U0BELEAD,", "slack: U0BELEAD, away: [2026-03-26],").replace(
     "slack: U0BE1,", "slack: U0BE1, away: [2026-03-26],"
@@ -59,6 +59,26 @@ def test_findings_are_read_as_three_lines_each_and_a_summary():
 
 def test_findings_of_the_same_plan_are_the_same():
     assert findings.find(unbroken("prismq")) == findings.find(plans.check(text("prismq"), "plan.yml", sections()))
+
+
+MORE = (
+    ("standups/1", {"standups/1/timezone": "Asia/Tokyo"}, "are asked at night: Leads."),
+    ("standups/1", {"noise/pages_per_hour": 1}, "are asked too much at once."),
+    ("on_call/ops", {"people/ops-lead/away": ["2026-03-25"], "people/ops-1/away": ["2026-03-25"]},
+     "Coordinator is on call for Operations from Wed 25 Mar, 08:00, and takes no turns there."),
+    ("tasks/T-5/status", {"tasks/T-5/status": "blocked"}, "T-5 (Monitoring) is blocked, and nobody is on it."),
+    ("escalation/fast/steps/1", {"escalation/fast/steps/1/notify": ["ops"]},
+     "Step 2 (Coordinator) of the ladder `fast` calls the same people as step 1."),
+    ("runbooks/go-live/drill", {"runbooks/go-live/drill/channel": "urgent"},
+     "Drills of `go-live` are in the channel where the real thing is told."),
+    ("alerts/0/page", {"alerts/0/page": ["exec"], "people/exec/away": ["2026-03-30"],
+                       "people/chief/away": ["2026-03-30"]}, "Nobody hears the alert HighErrorRate."),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("where", "changes", "what"), MORE)
+def test_findings_of_each_family_are_at_their_lines(where, changes, what):
+    assert what in " ".join(each.what for each in planted("harbor", where, where, changes).found)
 
 
 VALUES: tuple[Any, ...] = (

@@ -135,7 +135,7 @@ class Work:
         opens = placed(table, phase.from_, opening=True) if phase else None
         ends = placed(table, phase.to) if phase else None
         begin = max(self.now, task.from_at or self.now, opens[0] if opens else self.now)
-        end = task.due_at or (ends and ends[0]) or self.crew.directory.ends_at
+        end = task.due_at or (ends[0] if ends else self.crew.directory.ends_at) or self.now
         workers, clock = self.crew.of(task), self.crew.clock
         hours = [(clock.plan, 1.0)] if not workers else [
             (self.crew.workers[each].hours, self._loads[task.phase, each]) for each in workers

@@ -13,7 +13,8 @@ from callboard.planfile.sections import Path
 from callboard.planfile.timetable import timetable
 from callboard.rehearsal.findings.report import Finding
 from callboard.rehearsal.findings.scene import FEW, Scene
-from callboard.runbooks.plan.steps import RunbookPart, StepPart, in_order, leaders, timed, waits_for
+from callboard.runbooks.plan.schedule import in_order, leaders, timed, waits_for
+from callboard.runbooks.plan.steps import RunbookPart, StepPart
 
 MOMENT, SHORT = timedelta(minutes=5), timedelta(minutes=30)
 """How long somebody is needed where nothing says how long, and where only the latest moment is said."""

@@ -19,7 +19,8 @@ from callboard.planfile.timetable import Timetable
 from callboard.rehearsal.findings.quorums import signs
 from callboard.rehearsal.findings.report import Finding
 from callboard.rehearsal.findings.scene import FEW, Scene
-from callboard.runbooks.plan.steps import RunbookPart, timed
+from callboard.runbooks.plan.schedule import timed
+from callboard.runbooks.plan.steps import RunbookPart
 
 FIRST, SEVERAL = 1, 3
 

@@ -17,7 +17,7 @@ from callboard.plans.plan import PHASES
 from callboard.rehearsal.findings.quorums import signs
 from callboard.rehearsal.findings.report import Finding
 from callboard.rehearsal.findings.scene import FEW, Scene
-from callboard.runbooks.plan.steps import own_day, timed
+from callboard.runbooks.plan.schedule import own_day, timed
 from callboard.teams.directory import Person
 
 WAITS, FREED = ("teams.waits",), ("teams.lifted", "teams.brief", "task.free")

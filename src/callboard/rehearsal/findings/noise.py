@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from callboard.cadences.plan import CADENCES, CadencePart
 from callboard.core.words import counted, joined
 from callboard.noise.plan import NOISE, NoisePart
 from callboard.planfile.paths import keyed
-from callboard.planfile.sections import Path
+from callboard.planfile.sections import Happening, Path
 from callboard.rehearsal.findings.report import Finding
 from callboard.rehearsal.findings.scene import FEW, Scene
 from callboard.rehearsal.transcript import Line
@@ -27,6 +27,8 @@ def found(scene: Scene) -> Iterator[Finding]:
     budget = scene.document.of(NOISE) or NoisePart()
     yield from _cadences(scene, budget)
     yield from _asked(scene, budget)
+    yield from _at_once(scene, budget)
+    yield from _woken(scene)
     yield from _heard(scene, budget)
     yield from _at_night(scene)
 
@@ -65,6 +67,47 @@ def _asked(scene: Scene, budget: NoisePart) -> Iterator[Finding]:
             f"On {day[1]:%a} {day[1].day} {day[1]:%b} the calendar alone asks {scene.name(day[0])} {days[day]} times; "
             f"the plan allows {budget.messages_per_day} messages a day.", "Ask less often, or ask fewer people.",
         )  # fmt: skip
+
+
+def _at_once(scene: Scene, budget: NoisePart) -> Iterator[Finding]:
+    """Who is asked too often within an hour by the calendar alone; one finding for all, at what asks first then."""
+    asked: dict[str, list[Happening]] = {}
+    for one in scene.of_kind(*ASKS):
+        for person in one.who:
+            asked.setdefault(person, []).append(one)
+    fullest = {key: _fullest([one.at for one in own]) for key, own in asked.items() if key in scene.directory.people}
+    over = {key: most for key, most in fullest.items() if most[0] > budget.pages_per_hour}
+    if over:
+        key = max(over, key=lambda each: over[each][0])
+        count, first = over[key]
+        one = next(each for each in asked[key] if each.at == first)
+        names = joined([scene.name(person) for person in over], FEW)
+        yield scene.risk(
+            _path(scene, one.kind, one.key), f"{names} {'is' if len(over) == 1 else 'are'} asked too much at once.",
+            f"The calendar alone asks {scene.name(key)} {count} times in the hour from {scene.shown(one.at)} on; "
+            f"the plan allows {budget.pages_per_hour}.", "Spread it over the day, or ask fewer people.", first,
+        )  # fmt: skip
+
+
+def _is(people: Sequence[Person]) -> str:
+    return "is" if len(people) == 1 else "are"
+
+
+def _woken(scene: Scene) -> Iterator[Finding]:
+    """Who is asked in the middle of their night: once for each series."""
+    told: set[tuple[str, str]] = set()
+    for one in scene.of_kind("standup", "checkpoint", "poll", "preflight"):
+        people = [scene.directory.people[key] for key in one.who if key in scene.directory.people]
+        there = [each for each in people if each.present(one.at) and not each.around_the_clock]
+        asleep = [each for each in there if _night(each, one.at)]
+        if asleep and (one.kind, one.key) not in told:
+            told.add((one.kind, one.key))
+            clock = one.at.astimezone(asleep[0].zone)
+            yield scene.risk(
+                _path(scene, one.kind, one.key), f"{scene.names(asleep)} {_is(asleep)} asked at night: {one.name}.",
+                f"On {scene.shown(one.at)} it is {clock:%H:%M} for {asleep[0].name}.",
+                "Ask by everybody's own clock, `clock: person`, or at another time.", one.at,
+            )  # fmt: skip
 
 
 def _path(scene: Scene, kind: str, key: str) -> Path:

@@ -14,7 +14,8 @@ from callboard.planfile.times import show_span
 from callboard.plans.plan import PHASES
 from callboard.rehearsal.findings.report import Finding
 from callboard.rehearsal.findings.scene import FEW, Scene
-from callboard.runbooks.plan.steps import LeaderPart, RollbackPart, RunbookPart, StepPart, Timed, timed
+from callboard.runbooks.plan.schedule import Timed, timed
+from callboard.runbooks.plan.steps import LeaderPart, RollbackPart, RunbookPart, StepPart
 from callboard.teams.directory import Person
 
 GRAVEST = "1"
