@@ -157,6 +157,10 @@ class Slot:
         """How to speak of whoever is missing: `@Ann and @Ben` where it takes them all, else `@Ann or @Ben`."""
         return joined(map(directory.called, self.missing), word="and" if self.part.count == ALL else "or")
 
+    def seat(self, directory: Directory) -> str:
+        """As what each of them signs."""
+        return self.part.shown(directory.spoken_of) if self.part.count == ALL else self.says
+
 
 @dataclass(frozen=True)
 class Tally:

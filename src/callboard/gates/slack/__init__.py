@@ -159,7 +159,7 @@ def effects(look: Look, asker: Asker, seat: str) -> list[str]:
     if voices:
         return [f"It is GO for {m.escape(voices[0].says)}. `/gate withdraw {look.gate.key}` takes it back."]
     needed = [
-        f"{slot.awaited(directory) or 'somebody'} must sign as {m.escape(slot.part.shown(directory.spoken_of))}"
+        f"{slot.awaited(directory) or 'somebody'} must sign as {m.escape(slot.seat(directory))}"
         for slot in slots if not slot.met
     ]  # fmt: skip
     others = [no.person for no in look.rejections if no.person != asker.person.key]
