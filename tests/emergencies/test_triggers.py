@@ -113,14 +113,14 @@ async def test_a_trigger_on_a_measure_fires_when_it_moves_over_its_limit_and_aga
             await story.says("sc", f"/gate report error_rate {value}", channel="sigma")
             await story.advance(seconds=5)
             assert fired(story).count("measure") == count, value
-        card = story.channel("sigma").expect("Blocker 1", "error_rate is 3%: 1% allowed: 2% over.")
+        card = story.channel("sigma").expect("Blocker 1", "error_rate is 3%: 1% allowed, 2% over.")
         assert "critical" in card.shown
         story.thread(card).expect("error_rate is within its limit again.")
         story.thread(card).expect("Again: error_rate is 2%")
         assert len(story.entries("blocker", "raised")) == 1
         await story.says("sc", "/gate report load 210", channel="sigma")
         await story.advance(seconds=5)
-        story.dm("stan").expect("Performance", "load is 210: 200 allowed: 10 over.")
+        story.dm("stan").expect("Performance", "load is 210: 200 allowed, 10 over.")
 
 
 async def test_a_trigger_on_a_computed_measure_fires_by_time_alone(database_url):

@@ -300,7 +300,7 @@ async def test_the_gate_store_finds_a_gate_by_its_number_its_title_or_its_key_in
     assert "Ticked. Gate 1: Omega signs off: 1 of 2 met" in said.text
     assert "Unticked" in (await world.says("pa", "/gate untick 1 1", channel="release")).text
     said = await world.says("sc", "/gate report gate 2 tests_passed 66", channel="release")
-    assert said.text.startswith("Reported: Tests passed is 66 of 72. 68 needed: 2 more.\nGate 2: Sigma signs off: ")
+    assert said.text.startswith("Reported: Tests passed is 66 of 72. 68 needed, 2 more.\nGate 2: Sigma signs off: ")
     for verb in ("sign", "ask", "reject", "withdraw", "ack", "history", "waive", "hand"):
         said = (await world.says("olga", f"/gate {verb} Gate 1", channel="release")).text
         assert "There is no gate" not in said, said

@@ -205,7 +205,7 @@ async def test_the_outcome_of_a_gate_with_67_of_72_tests_passed_is_missed_and_th
     await at(world, "2025-11-14 17:45")
     await sigma_counts(world, passed=67)
     early = await types(world, "sigmalead", "/gate sign tested")
-    assert "Tests passed at least 68: 67 of 72 (68 needed: 1 more)" in early
+    assert "Tests passed at least 68: 67 of 72 (68 needed, 1 more)" in early
     assert world.row("gate", "tested").state == "pending"
     await at(world, "2025-11-14 18:01")
     assert world.row("gate", "tested").state == "failed"

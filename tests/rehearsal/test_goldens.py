@@ -11,7 +11,7 @@ from callboard.rehearsal.page import as_html
 from tests.rehearsal.goldens import SCRIPTS, differences, rehearsed, written
 
 pytestmark = pytest.mark.timeout(900)  # whole days of a plan, also where a machine is busy
-SHORT = ("deployment-go", "meschain-emergencies", "meschain-rollback")
+SHORT = ("meschain-emergencies", "meschain-rollback")
 """On both databases; the longer ones take minutes on the second."""
 
 

@@ -134,7 +134,7 @@ async def test_the_question_of_an_indicator_comes_due_once_a_round_and_is_answer
 async def test_a_measure_and_a_rating_of_the_risk_service_stay_when_the_plan_is_applied_again(register):
     await register.says("pa", "/gate report failures 5")
     await register.advance(hours=1)
-    register.dm("amp").expect("Risk 2 needs you", "Failures: 5", "3 allowed: 2 over")
+    register.dm("amp").expect("Risk 2 needs you", "Failures: 5", "3 allowed, 2 over")
     assert "probability high, impact high" in (await register.says("amp", "/risk rate 2 HIGH high")).text
     assert "`huge` is no rating" in (await register.says("amp", "/risk rate 2 huge low")).text
     assert "already rated so" in (await register.says("amp", "/risk rate 2 high high")).text

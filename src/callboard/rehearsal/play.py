@@ -14,7 +14,6 @@ from sqlalchemy import event
 
 from callboard.core import schema
 from callboard.core.errors import Refused
-from callboard.forecast.forecaster import Forecaster
 from callboard.planfile.times import parse_wall
 from callboard.plans import service as plans
 from callboard.plans.store import every
@@ -47,8 +46,7 @@ takes is tried again and again.
 BEFORE = timedelta(minutes=30)
 """How long before its plan it begins."""
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - where a file reaches no disk
-PLAN_ID, RUNS = 1, 300
-"""Days pass in a moment: each forecast is of few runs, and of the same number on every machine."""
+PLAN_ID = 1
 
 
 @dataclass(frozen=True, order=True)
@@ -96,7 +94,6 @@ class Rehearsal(Stage):
         if db.transact(every):
             raise Refused("There is a plan in this database. A rehearsal needs an empty one.")
         db.transact(plans.apply, self.checked, author="rehearsal", workspace=self.slack.spec.team_id)
-        self.app.forecaster = Forecaster(db, runs=RUNS)
         self.witness.overhear()
         forge = Forge(db, PLAN_ID)
         forge.begin()

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from callboard.app import routes
 from callboard.app.bot import App
 from callboard.core.clock import ManualClock
+from callboard.forecast.forecaster import Forecaster
 from callboard.rehearsal.wire import ADDRESS, Session, Socket
 from callboard.settings import Settings
 from callboard.slack import manifest
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 30.0
 """Real seconds: a machine that stalls must not change a story."""
+RUNS = 300
+"""Days pass in a moment: each forecast is of few runs, and of the same number on every machine."""
 MOMENT = timedelta(milliseconds=1)
 EVENTS_WITHIN = 10.0
 
@@ -76,6 +79,7 @@ class Stage:
     def another(self) -> App:
         """One more bot on the same database and the same Slack."""
         app = App(self.settings(), clock=self.clock, patience=self.patience)
+        app.forecaster = Forecaster(app.db, runs=RUNS)
         if self.indoors:
             app.db.stay_in_one_thread()
             self.slack.replies.base_url = ADDRESS

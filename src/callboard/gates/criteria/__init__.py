@@ -186,11 +186,11 @@ def _measured(document: Document, part: types.MeasuredPart, facts: Facts) -> Rea
 
 
 def shortfall(amount: Amount, low: Amount | None, high: Amount | None, measure: MeasurePart) -> str:
-    """By how much an amount misses its bounds: `68 needed: 2 more`; empty where it does not."""
+    """By how much an amount misses its bounds: `68 needed, 2 more`; empty where it does not."""
     if low and (have := _reduced(amount, low, measure)) < low.value:
-        return f"{low} needed: {Amount(low.value - have, low.unit)} more"
+        return f"{low} needed, {Amount(low.value - have, low.unit)} more"
     if high and (have := _reduced(amount, high, measure)) > high.value:
-        return f"{high} allowed: {Amount(have - high.value, high.unit)} over"
+        return f"{high} allowed, {Amount(have - high.value, high.unit)} over"
     return ""
 
 

@@ -21,7 +21,7 @@ from callboard.rehearsal.play import Miss
 T = TypeVar("T")
 LITTLE = 0.03
 """Chances that differ by less are alike: they are counted in runs that chance decides."""
-COUNTS = re.compile(r"\b(?:\d+|a) (time|page|message|question)s?(?: of \d+)?\b")
+COUNTS = re.compile(r"\b(?:\d{1,9}|a) (time|page|message|question)s?(?: of \d{1,9})?\b")
 """Counts of what somebody heard, which are others in every rehearsal."""
 
 
