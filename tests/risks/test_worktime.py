@@ -6,6 +6,8 @@ import pytest
 
 from tests.world import PLAN, World
 
+DATABASES = ("sqlite",)  # it adds up hours; tests/growth asks for them on both
+
 SHARED = (
     PLAN.replace("from: 2025-11-13 09:00", "from: 2025-11-10 09:00").replace("to: 2025-11-15", "to: 2025-11-30")
     + """\
