@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import asdict
@@ -11,9 +12,12 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
+import typer.main
+
 import slack_standin as sandbox
 from callboard import gallery
 from callboard.app import CAPABILITIES, renderers, routes, sections
+from callboard.cli.main import main
 from callboard.core.errors import Refused
 from callboard.gallery.stage import Stage
 from callboard.planfile.check import plain
@@ -81,6 +85,26 @@ def objections(screen):
 
 def test_every_screen_of_the_gallery_shows_something():
     assert [screen.title for screen in shown() if not (screen.text or screen.view)] == []
+
+
+def test_every_command_line_that_the_gallery_offers_is_one_that_there_is():
+    offered = {line for screen in shown() for line in re.findall(r"`callboard ([^`]+)`", json.dumps(asdict(screen)))}
+    assert len(offered) > 3
+    assert {line: wrong for line in offered if (wrong := what_is_wrong_with(line))} == {}
+
+
+def what_is_wrong_with(line):
+    """Why the command line would not take a line; words in it stand for what somebody fills in."""
+    command, words = typer.main.get_command(main), shlex.split(line)
+    while words and words[0] in getattr(command, "commands", {}):
+        command = command.commands[words.pop(0)]
+    parser = command.make_parser(command.make_context("callboard", [], resilient_parsing=True))
+    try:
+        given, left, _ = parser.parse_args(words)
+    except Exception as error:  # noqa: BLE001 - the parser's own kinds are not for others
+        return str(error)
+    missing = [each.name for each in command.params if each.required and given.get(each.name) in (None, ())]
+    return [*left, *missing, *([line] if hasattr(command, "commands") else [])]
 
 
 def test_the_stand_ins_page_draws_every_emoji_of_the_gallery():

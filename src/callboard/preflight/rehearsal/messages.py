@@ -29,7 +29,7 @@ def findings(plan: str, key: str, found: Sequence[Plain]) -> Message:
         shown += _chapter(title, count[kind], MOST[kind])
     shown.append(b.context(
         "What is done is done; absences and changes since count. All of it, with lines: "
-        f"`callboard export {key} --to plan.yml`, then `callboard rehearse plan.yml --findings`."
+        f"`callboard export --plan {key} --to plan.yml`, then `callboard rehearse plan.yml --findings`."
     ))  # fmt: skip
     return Message(head, shown)
 
