@@ -11,6 +11,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import typer.main
 
@@ -95,7 +96,8 @@ def test_every_command_line_that_the_gallery_offers_is_one_that_there_is():
 
 def what_is_wrong_with(line):
     """Why the command line would not take a line; words in it stand for what somebody fills in."""
-    command, words = typer.main.get_command(main), shlex.split(line)
+    command: Any = typer.main.get_command(main)
+    words = shlex.split(line)
     while words and words[0] in getattr(command, "commands", {}):
         command = command.commands[words.pop(0)]
     parser = command.make_parser(command.make_context("callboard", [], resilient_parsing=True))
