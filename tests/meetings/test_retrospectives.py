@@ -215,6 +215,7 @@ async def test_a_phase_that_ends_in_an_emergency_is_asked_about_when_that_is_ove
     company.dm("pa").expect("how was it?")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # calendars are asked, not the database
 async def test_nobody_is_asked_at_night_or_while_away_and_free_days_do_not_count(database_url):
     plan = LOOKED_BACK.replace("mon-sun", "mon-fri").replace("to: 2025-11-13 17:00", "to: 2025-11-14 23:00")
     async with World(database_url, plan.replace("within: 1d", "within: 2d")) as world:
