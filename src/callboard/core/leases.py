@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
-from sqlmodel import col
+from sqlalchemy import ColumnElement, case, func, or_, update
+from sqlmodel import col, select
 
 from callboard.core.db import Tx
 
@@ -25,6 +25,13 @@ def claim(tx: Tx, kind: Any, number: int, until: datetime) -> bool:
     claiming = update(kind).where(col(kind.id) == number, *_is_due(tx, kind))
     claimed = tx.connection.execute(claiming.values(leased_until=until, fence=col(kind.fence) + 1))
     return bool(claimed.rowcount)
+
+
+def next_at(tx: Tx, kind: Any) -> datetime | None:
+    """When the first row's work may begin: not while another process has it."""
+    leased = case((col(kind.leased_until) > col(kind.next_at), col(kind.leased_until)))
+    found: datetime | None = tx.session.exec(select(func.min(func.coalesce(leased, kind.next_at)))).one()
+    return found
 
 
 def _is_due(tx: Tx, kind: Any) -> tuple[ColumnElement[bool], ...]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, case, func, or_, update
 from sqlmodel import col, select
 
+from callboard.core import leases
 from callboard.core.db import Tx
 from callboard.forecast.models import Course, Forecast
 
@@ -48,24 +48,15 @@ def counted(tx: Tx, plan_id: int) -> Sequence[Forecast]:
 
 
 def due(tx: Tx) -> Sequence[int]:
-    wanted = select(Course.id).where(*_is_due(tx)).order_by(col(Course.next_at)).limit(20)
-    return [number for number in tx.session.exec(wanted) if number is not None]
+    """The courses whose time has come and that no process has."""
+    return leases.due(tx, Course)
 
 
 def claim(tx: Tx, number: int, until: datetime) -> bool:
     """Keep other processes from computing it until then; whether it was free."""
-    claiming = update(Course).where(col(Course.id) == number, *_is_due(tx))
-    claimed = tx.connection.execute(claiming.values(leased_until=until, fence=col(Course.fence) + 1))
-    return bool(claimed.rowcount)
+    return leases.claim(tx, Course, number, until)
 
 
 def next_at(tx: Tx) -> datetime | None:
     """When one may be computed next: not while another process has it."""
-    leased = case((col(Course.leased_until) > col(Course.next_at), col(Course.leased_until)))
-    found: datetime | None = tx.session.exec(select(func.min(func.coalesce(leased, Course.next_at)))).one()
-    return found
-
-
-def _is_due(tx: Tx) -> tuple[ColumnElement[bool], ...]:
-    free = or_(col(Course.leased_until).is_(None), col(Course.leased_until) <= tx.now)
-    return col(Course.next_at) <= tx.now, free
+    return leases.next_at(tx, Course)

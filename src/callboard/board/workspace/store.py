@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import case, delete, func, or_
+from sqlalchemy import delete, func, or_
 from sqlmodel import col, select
 
 from callboard.board.workspace.models import Commit, Workspace
@@ -92,6 +92,4 @@ def claim(tx: Tx, number: int, until: datetime) -> bool:
 
 def next_at(tx: Tx) -> datetime | None:
     """When one may be pushed next: not while another process has it."""
-    leased = case((col(Workspace.leased_until) > col(Workspace.next_at), col(Workspace.leased_until)))
-    found: datetime | None = tx.session.exec(select(func.min(func.coalesce(leased, Workspace.next_at)))).one()
-    return found
+    return leases.next_at(tx, Workspace)
