@@ -42,6 +42,7 @@ async def test_indexes_find_what_matters_however_much_history_there_is(database_
             history.start_again_with(db, early)
             costs += [(one, statements.steps_again(db, one), statements.plan_of(db, one)) for one in changed]
         else:
+            history.refresh(db)
             costs += [(one, *statements.rows_read(db, one)) for one in changed]
     most = MOST_STEPS if db.on_sqlite else MOST_ROWS
     dear = [f"{cost}: {one.short}\n    {plan}" for one, cost, plan in costs if cost > most]

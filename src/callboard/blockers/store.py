@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import and_, bindparam, or_
+from sqlalchemy import bindparam, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
@@ -45,8 +45,9 @@ def waiting_for(tx: Tx, plan_id: int, person: str, *, raised: bool = False) -> S
     Those that they `raised`, too.
     """
     row = Blocker
-    about = (Delivery.subject_kind == KIND, Delivery.subject_id == row.id, Delivery.recipient == person)
-    paged = and_(col(row.state) == State.OPEN, select(Delivery.id).where(*about).exists())
+    untaken = select(row.id).where(row.plan_id == plan_id, IS_OPEN, row.state == State.OPEN)
+    about = (Delivery.subject_kind == KIND, tx.among(col(Delivery.subject_id), untaken), Delivery.recipient == person)
+    paged = col(row.id).in_(select(Delivery.subject_id).where(*about))
     named = [col(column) == person for column in (row.owner, row.handed_to, row.waits_for)]
     named += [col(row.reporter) == person] if raised else []
     wanted = select(row).where(row.plan_id == plan_id, IS_OPEN, or_(*named, paged))

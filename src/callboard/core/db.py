@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
-from sqlalchemy import DateTime, Table, func, select
+from sqlalchemy import ColumnElement, DateTime, SelectBase, Table, any_, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError
@@ -110,6 +110,13 @@ class Tx:
 
     def insert(self, table: Any) -> Any:
         return (postgresql.insert if self.on_postgres else sqlite.insert)(table)
+
+    def among(self, column: ColumnElement[Any], found: SelectBase) -> ColumnElement[bool]:
+        """That a column is one of what a query finds, looked up by the column's index whatever statistics say.
+
+        Of an array PostgreSQL expects ten. Of a query it may expect so many that it reads the whole table instead.
+        """
+        return column == any_(func.array(found.scalar_subquery())) if self.on_postgres else column.in_(found)
 
     def insert_row(self, row: SQLModel) -> int:
         """Insert a row in one plain statement, past the session, and return the id it was given."""

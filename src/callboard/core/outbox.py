@@ -210,9 +210,10 @@ def _touch(tx: Tx, kind: str, ids: Collection[int], *, superseded: bool, urgent:
     folded = select_columns(_TOLD.told_by).where(
         _TOLD.told_by.is_not(None), _TOLD.subject_kind == kind, _TOLD.subject_id.in_(ids)
     )
+    telling = select_columns(_ROW.id).where(tx.among(_ROW.key, folded))
     about = select_columns(_ROW.id).where(_ROW.subject_kind == kind, _ROW.subject_id.in_(ids))
     # Not one condition or the other: PostgreSQL would look at every message there ever was.
-    about_these = _ROW.id.in_(about.union_all(select_columns(_ROW.id).where(_ROW.key.in_(folded))))
+    about_these = tx.among(_ROW.id, about.union_all(telling))
     others = about_these if urgent else and_(about_these, DELIVERIES.c.priority != int(Priority.PAGE))
     tried = others if parked else and_(others, _ROW.state != "parked")
     _show_anew(tx, tried if superseded else and_(tried, ~DELIVERIES.c.superseded))

@@ -105,7 +105,7 @@ def told_by(tx: Tx, key: str) -> list[Matter]:
 def told_since(tx: Tx, summary: Delivery, since: datetime) -> list[Matter]:
     """What a summary and those that it replaced tell of what was folded since an instant, newest first."""
     of_reader = select(_ROW.key).where(_of_reader(summary), _IS_SUMMARY)
-    return _matters(tx, and_(_ROW.told_by.in_(of_reader), _ROW.folded_at > since))
+    return _matters(tx, and_(tx.among(_ROW.told_by, of_reader), _ROW.folded_at > since))
 
 
 def _matters(tx: Tx, which: ColumnElement[bool]) -> list[Matter]:
