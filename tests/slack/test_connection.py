@@ -8,13 +8,15 @@ import json
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from slack_bolt.app.async_app import AsyncApp
 
 from callboard.slack.app import Account, SlackApp
+from callboard.slack.connection import Connection
 from callboard.slack.identity import team_of
 from callboard.slack.routes import Routes
 from tests.slack.conftest import until
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+DATABASES = ("sqlite",)  # what is asked of Slack
 
 
 @pytest.fixture
@@ -141,6 +143,29 @@ async def test_the_slack_connection_says_that_socket_mode_is_switched_off(bot):
     await until(lambda: "link_disabled" in bot.app.trouble())
     assert "Switch it on under Socket Mode" in bot.app.trouble()
     assert not (await bot.app.signs()).connected
+
+
+async def test_the_slack_connection_leaves_nothing_open_when_it_is_stopped_before_slack_answers():
+    made, asked = [], asyncio.Event()
+
+    class Watched(Connection):
+        def _client(self):
+            made.append(super()._client())
+            return made[-1]
+
+    async def answer(_request):
+        asked.set()
+        await asyncio.Event().wait()
+
+    other = web.Application()
+    other.add_routes([web.post("/api/apps.connections.open", answer)])
+    async with TestServer(other) as server:
+        connection = Watched(AsyncApp(token="xoxb-1"), "xapp-1", str(server.make_url("/api/")), 1.0, 300.0)
+        running = asyncio.create_task(connection.run())
+        await asked.wait()
+        running.cancel()
+        await asyncio.wait([running])
+        assert [client.aiohttp_client_session.closed for client in made] == [True]
 
 
 @pytest.mark.parametrize("body", ["{broken", "<html>", "[]", "{}", '{"ok": true}', "null"])

@@ -71,13 +71,15 @@ class Connection:
     async def run(self) -> None:
         """Connect, watch, and connect anew, until cancelled. The new connection opens before the old one closes."""
         client: SocketModeClient | None = None
+        made: list[SocketModeClient | None] = []
         try:
             while True:
-                new = self._client()
+                made.append(new := self._client())
                 opened = await self._opened(new)
                 former, client = (new, client) if not opened and _lives(client) else (client, new)
                 self.connected = _lives(client)
                 await _shut(former)
+                made = [client]
                 began = time.monotonic()
                 if self.connected:
                     await self._watch(client)
@@ -86,7 +88,8 @@ class Connection:
                 self.pause = 0.0 if held else min(self.pause * 2 + 1, LONGEST_PAUSE)
         finally:
             self.connected = False
-            await _shut(client)
+            for each in made:
+                await _shut(each)
 
     def _client(self) -> SocketModeClient:
         web = AsyncWebClient(base_url=self.base_url, retry_handlers=[], timeout=int(CONNECT_WITHIN))
@@ -170,3 +173,7 @@ async def _shut(client: SocketModeClient | None) -> None:
             await client.close()  # type: ignore[no-untyped-call]
     except Exception as error:  # noqa: BLE001 - it is given up anyway
         log.warning("slack.socket_not_closed", error=f"{type(error).__name__}: {error}")
+    finally:  # also what it leaves when the other end does not let go
+        for task in filter(None, (client.message_processor, client.current_session_monitor, client.message_receiver)):
+            task.cancel()
+        await client.aiohttp_client_session.close()

@@ -141,6 +141,6 @@ def _last(tx: Tx, plan_id: int, at: datetime) -> State:
 
 def _after(tx: Tx, plan_id: int, revision: int) -> Iterator[tuple[datetime, Entry]]:
     tx.flush()
-    rows = tx.connection.execute(AFTER, {"plan": plan_id, "after": revision})
-    for number, at, *rest in rows:
-        yield at, Entry(number, at.isoformat(), *rest)
+    with tx.connection.execute(AFTER, {"plan": plan_id, "after": revision}) as rows:
+        for number, at, *rest in rows:
+            yield at, Entry(number, at.isoformat(), *rest)
