@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import os
+from itertools import chain, filterfalse, groupby
 
 import pytest
 import structlog
@@ -16,6 +17,13 @@ settings.register_profile(
     "callboard", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=NOTHING_SKIPS
 )
 settings.load_profile("callboard")
+LONGEST = {
+    "slack_standin/test_tour", "rehearsal/test_goldens", "noise/test_bad_days", "resilience/test_kills",
+    "growth/test_growth", "growth/test_read_ahead", "board/test_page", "board/test_workspace", "gates/test_signatures",
+    "gates/test_seeds", "tests/test_gallery", "resilience/test_killed_runs", "resilience/test_crashes",
+    "api/test_kills", "noise/test_deaths", "standups/test_year", "cli/test_comparisons", "doctor/test_round",
+}  # fmt: skip
+"""Files with tests that work for ten seconds and more."""
 
 
 def pytest_addoption(parser):
@@ -43,6 +51,19 @@ def pytest_generate_tests(metafunc):
     if "database_url" in metafunc.fixturenames and "database_url" not in named:
         databases = getattr(metafunc.module, "DATABASES", ("sqlite", "postgresql"))
         metafunc.parametrize("database_url", databases, indirect=True)
+
+
+def pytest_collection_modifyitems(config, items):
+    """The longest begin first, file by file with each worker in turn: else one is left with them when all are done."""
+    workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
+    long = [list(of_file) for _, of_file in groupby(filter(_is_long, items), lambda item: item.path)]
+    rest = list(filterfalse(_is_long, items))
+    shares = [rest[len(rest) * n // workers : len(rest) * (n + 1) // workers] for n in range(workers)]
+    items[:] = chain.from_iterable(chain(*long[n::workers], share) for n, share in enumerate(shares))
+
+
+def _is_long(item):
+    return f"{item.path.parent.name}/{item.path.stem}" in LONGEST
 
 
 def pytest_runtest_setup():

@@ -107,6 +107,7 @@ def channel_names(body: Mapping[str, Any]) -> list[str]:
 
 def _told(body: Mapping[str, Any]) -> Iterator[str]:
     for path, value in walk(body):
-        key = next((step for step in reversed(path) if isinstance(step, str)), "")
-        if key in TELLING and isinstance(value, str) and value.startswith("#") and channel_name(value):
-            yield value
+        if isinstance(value, str) and value.startswith("#") and channel_name(value):
+            key = next((step for step in reversed(path) if isinstance(step, str)), "")
+            if key in TELLING:
+                yield value

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from difflib import SequenceMatcher
 from enum import Enum
+from functools import lru_cache
 from itertools import count
 from typing import Any
 
@@ -39,6 +40,7 @@ def walk(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
         yield from walk(inner, (*path, step))
 
 
+@lru_cache(maxsize=4096)
 def slug(text: str) -> str:
     """A text as a key: `First checkpoint` becomes `first-checkpoint`."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
