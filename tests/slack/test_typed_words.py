@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from callboard.app import routes
 from callboard.core.deliveries import Delivery
+from callboard.core.timeline import STANDS, Entry
 from callboard.slack.intents import Call, Help, understand
 from tests.gates.company import PEOPLE, PLAN_WITH_GATES
 from tests.world import World
@@ -201,15 +203,15 @@ async def typing(database_url):
         await world.says("pa", "/lock src/a.py for a test")
 
         async def types(text: str) -> Row:
-            told, entries = _told(world), _count(world)
+            before, entries = world.app.db.transact(_so_far)
             outcome = await world.says("pa", text)
             if not outcome.messages:
                 await world.opened("pa")
             whole = _form(world) or outcome.text
             while world.slack.views("pa"):
                 await world.slack.close_view("pa")
-            paged = " ".join(_told(world)[len(told) :])
-            return Row(text, paged, _count(world) > entries, whole.split("\n")[0], whole)
+            paged = " ".join(world.app.db.transact(_told, before))
+            return Row(text, paged, world.app.db.transact(_so_far)[1] > entries, whole.split("\n")[0], whole)
 
         yield types
 
@@ -219,14 +221,17 @@ def _form(world: World) -> str:
     return f"FORM {views[-1].shown}" if views else ""
 
 
-def _told(world: World) -> list[str]:
-    """To whom direct messages are to go, or have gone."""
-    told = select(Delivery.recipient).where(col(Delivery.recipient).is_not(None)).order_by(col(Delivery.id))
-    return [str(person) for person in world.app.db.transact(lambda tx: list(tx.session.exec(told)))]
+def _so_far(tx):
+    """The last message that is to go or has gone, and how much has happened to blockers and locks."""
+    last = select(func.coalesce(func.max(Delivery.id), 0)).scalar_subquery()
+    about = col(Entry.subject_kind).in_(("blocker", "lock")), Entry.verb != STANDS
+    return tx.session.exec(select(last, select(func.count()).select_from(Entry).where(*about).scalar_subquery())).one()
 
 
-def _count(world: World) -> int:
-    return len(world.entries("blocker")) + len(world.entries("lock"))
+def _told(tx, after: int) -> list[str]:
+    """To whom direct messages are to go, or have gone, since."""
+    told = select(Delivery.recipient).where(col(Delivery.recipient).is_not(None), col(Delivery.id) > after)
+    return list(tx.session.exec(told.order_by(col(Delivery.id))))
 
 
 async def test_the_command_parser_pages_nobody_for_a_mistake_and_what_help_says_to_type_works(typing):
