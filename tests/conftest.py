@@ -17,6 +17,7 @@ settings.register_profile(
     "callboard", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=NOTHING_SKIPS
 )
 settings.load_profile("callboard")
+BOTH = ("sqlite", "postgresql")
 LONGEST = {
     "slack_standin/test_tour", "rehearsal/test_goldens", "noise/test_bad_days", "resilience/test_kills",
     "growth/test_growth", "growth/test_read_ahead", "board/test_page", "board/test_workspace", "gates/test_signatures",
@@ -49,7 +50,8 @@ def pytest_generate_tests(metafunc):
     """Stories run on both databases, unless the test or `DATABASES` in its module names those that matter."""
     named = {mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")}
     if "database_url" in metafunc.fixturenames and "database_url" not in named:
-        databases = getattr(metafunc.module, "DATABASES", ("sqlite", "postgresql"))
+        is_marked = metafunc.definition.get_closest_marker("both_databases")
+        databases = BOTH if is_marked else getattr(metafunc.module, "DATABASES", BOTH)
         metafunc.parametrize("database_url", databases, indirect=True)
 
 

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from callboard.blockers.models import KIND, Blocker, Settings, State
 from callboard.core.db import Tx
 from callboard.core.memory import remembered
-from callboard.core.outbox import Delivery
+from callboard.core.outbox import DELIVERIES, Delivery
 
 FOUND = select(Blocker).where(col(Blocker.id) == bindparam("number"))
 # Whoever locks a row wants it as it is then, even where it was read before.
@@ -46,7 +46,7 @@ def waiting_for(tx: Tx, plan_id: int, person: str, *, raised: bool = False) -> S
     """
     row = Blocker
     untaken = select(row.id).where(row.plan_id == plan_id, IS_OPEN, row.state == State.OPEN)
-    about = (Delivery.subject_kind == KIND, tx.among(col(Delivery.subject_id), untaken), Delivery.recipient == person)
+    about = (Delivery.subject_kind == KIND, tx.among(DELIVERIES.c.subject_id, untaken), Delivery.recipient == person)
     paged = col(row.id).in_(select(Delivery.subject_id).where(*about))
     named = [col(column) == person for column in (row.owner, row.handed_to, row.waits_for)]
     named += [col(row.reporter) == person] if raised else []
