@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
+
 
 async def test_the_blocker_card_shows_who_raised_it_who_is_paged_and_who_is_next(world):
     outcome = await world.says("pa", "/blocker mongo refuses TLS")
@@ -60,6 +64,7 @@ async def test_the_climb_of_an_acknowledged_but_idle_blocker_goes_on(world):
     world.dm("amp").expect("<@UOLGA> has had it since", "has said nothing")
 
 
+@pytest.mark.both_databases
 async def test_the_blocker_service_takes_what_is_said_in_the_thread_of_a_card_for_activity(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("olga", "/blocker ack 1")
@@ -118,6 +123,7 @@ async def test_the_button_resolve_of_a_blocker_opens_a_form_with_the_plans_check
     assert "Resolved" in world.card().shown
 
 
+@pytest.mark.both_databases
 async def test_the_climb_of_a_blocker_that_is_handed_back_resumes(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.advance(minutes=2)
@@ -132,6 +138,7 @@ async def test_the_climb_of_a_blocker_that_is_handed_back_resumes(world):
     world.thread(world.card()).expect("<@UOLGA> handed it back")
 
 
+@pytest.mark.both_databases
 async def test_the_climb_of_a_snoozed_blocker_pages_nobody_until_the_snooze_is_over(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     answer = await world.says("olga", "/blocker snooze 1 30m")
@@ -151,6 +158,7 @@ async def test_typed_blocker_snooze_until_an_hour_means_it_in_the_askers_time_zo
     world.dm("amp").expect("mongo")
 
 
+@pytest.mark.both_databases
 async def test_the_climb_of_a_blocker_that_is_escalated_pages_its_next_step_at_once(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.clicks("pa", "Escalate now", world.card())
@@ -162,6 +170,7 @@ async def test_the_climb_of_a_blocker_that_is_escalated_pages_its_next_step_at_o
     assert "was already paged" in answer.text
 
 
+@pytest.mark.both_databases
 async def test_the_blocker_service_reassigns_one_to_somebody_who_is_paged_and_takes_it(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("olga", "/blocker ack 1")
@@ -260,6 +269,7 @@ async def test_the_form_that_raises_a_blocker_says_what_is_missing(world):
     assert "Say in a few words what is blocked" in str(outcome.errors)
 
 
+@pytest.mark.both_databases
 async def test_the_climb_of_a_blocker_passes_a_step_with_nobody_on_it_at_once_and_says_so(world):
     nobody_leads = world.plan.replace(
         "name: Omega lead, slack: UOLGA, deputies: [pa]", "name: Omega lead, vacant: true"

@@ -9,6 +9,8 @@ from slack_standin import RateLimits
 from tests.board.conftest import OBSERVED, PEOPLE
 from tests.world import World
 
+DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
+
 KEPT = OBSERVED + "workspace: {canvases: true}\n"
 NOTE = "## Our notes\n\nTasks of Omega are hard.\n\n- Ask *Bob* first"
 
@@ -52,6 +54,7 @@ async def test_canvases_show_the_status_of_each_team_and_send_only_the_line_that
     assert line(world, "Completed by", "sigma") == "0 of 1 tasks"
 
 
+@pytest.mark.both_databases
 async def test_canvases_are_written_at_most_once_a_minute_for_each_team_however_much_happens(world):
     await world.advance(minutes=2)
     world.slack.record.clear()
@@ -84,6 +87,7 @@ async def test_canvases_begin_below_what_people_had_written_before(database_url)
         assert line(world, "In progress at", "sigma") == "S-1 Dashboard final (Person C)"
 
 
+@pytest.mark.both_databases
 async def test_canvases_are_made_once_although_slacks_answer_is_lost(database_url):
     async with World(database_url, OBSERVED, people=PEOPLE) as world:
         world.slack.fault("conversations.canvases.create", "lost", times=2)
@@ -99,6 +103,7 @@ async def test_canvases_are_made_once_although_slacks_answer_is_lost(database_ur
         assert line(world, "In progress at") == "A-1 Schema validated (Person A)"
 
 
+@pytest.mark.both_databases
 async def test_canvases_are_given_up_politely_where_slack_has_none_and_come_when_it_has(database_url):
     async with World(database_url, OBSERVED, people=PEOPLE) as world:
         world.slack.spec.canvases = "free"
@@ -124,6 +129,7 @@ async def test_canvases_are_given_up_politely_where_slack_has_none_and_come_when
         world.dm("amp").expect("The status of Release is in canvases again.")
 
 
+@pytest.mark.both_databases
 async def test_canvases_end_with_a_last_line_when_the_plan_ends_or_keeps_them_no_more(world):
     await world.advance(minutes=2)
     world.apply(OBSERVED)
@@ -138,6 +144,7 @@ async def test_canvases_end_with_a_last_line_when_the_plan_ends_or_keeps_them_no
     assert line(world, "Status of") == "as the plan ended on 2025-11-15 18:00 UTC."
 
 
+@pytest.mark.both_databases
 async def test_canvases_that_somebody_deletes_are_made_again_and_a_line_comes_back_when_it_changes(world):
     await world.advance(minutes=2)
     state = world.slack.workspace.state
@@ -154,6 +161,7 @@ async def test_canvases_that_somebody_deletes_are_made_again_and_a_line_comes_ba
     assert line(world, "In progress at", "sigma") == "S-1 Dashboard final (Person C)"
 
 
+@pytest.mark.both_databases
 async def test_canvases_wait_when_slack_asks_for_patience_and_pages_do_not(world):
     await world.advance(minutes=2)
     world.slack.use_limits(RateLimits(tiers={1: 1, 2: 1, 3: 1, 4: 100}))
@@ -166,6 +174,7 @@ async def test_canvases_wait_when_slack_asks_for_patience_and_pages_do_not(world
     assert line(world, "Open blockers of") == "1 mongo is down (normal, nobody has it)"
 
 
+@pytest.mark.both_databases
 async def test_canvases_follow_a_team_that_moves_and_leave_a_last_line_where_it_was(world):
     await world.advance(minutes=2)
     world.apply(KEPT.replace('channel: "#omega"', 'channel: "#urgent"').replace("name: Sigma,", "name: Sigma two,"))

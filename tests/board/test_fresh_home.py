@@ -11,6 +11,8 @@ import pytest
 from callboard.core.courier import claims
 from tests.world import World
 
+DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
+
 BEGUN = "Do now: 1"
 
 
@@ -70,6 +72,7 @@ async def test_a_home_at_which_nobody_looks_any_more_is_left_as_it_is_until_some
     assert BEGUN in (await world.home("olga")).shown
 
 
+@pytest.mark.both_databases
 async def test_a_home_that_two_replicas_look_at_is_published_once(world):
     other = world.another()
     await other.start(beating=False)
@@ -86,6 +89,7 @@ async def test_a_home_that_two_replicas_look_at_is_published_once(world):
     await other.stop()
 
 
+@pytest.mark.both_databases
 async def test_a_home_that_a_replica_took_and_never_published_is_published_by_another(world):
     await world.home("olga")
     await world.advance(seconds=10)
@@ -112,6 +116,7 @@ async def test_a_home_whose_publication_was_lost_on_its_way_back_is_shown_as_it_
     assert world.slack.home("olga").hash == kept
 
 
+@pytest.mark.both_databases
 async def test_a_home_waits_as_long_as_slack_asks_for_and_is_then_shown(world):
     await world.home("olga")
     await world.advance(seconds=10)
@@ -123,6 +128,7 @@ async def test_a_home_waits_as_long_as_slack_asks_for_and_is_then_shown(world):
     assert BEGUN in world.slack.home("olga").shown
 
 
+@pytest.mark.both_databases
 async def test_a_home_that_slack_never_takes_parks_nothing_and_pages_nobody(world):
     world.slack.fault("views.publish", "error", times=3, code="not_enabled")
     await world.slack.open_home("olga")

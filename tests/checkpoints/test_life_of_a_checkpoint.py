@@ -15,7 +15,7 @@ from callboard.teams.directory import Asker
 from tests.checkpoints.conftest import WITH_CHECKPOINTS
 from tests.world import World
 
-sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
 
 
 async def at_first(world):
@@ -35,6 +35,7 @@ async def test_the_checkpoint_card_shows_what_is_met_and_what_is_behind(checked)
         checked.dm(person).expect_nothing("*First*")
 
 
+@pytest.mark.both_databases
 async def test_the_checkpoint_service_takes_on_it_for_an_answer_and_asks_no_further(checked):
     await at_first(checked)
     await checked.clicks("olga", "On it", "*First*")
@@ -76,6 +77,7 @@ async def test_the_notice_that_a_lead_needs_help_at_a_checkpoint_goes_to_coordin
     assert checked.dm("amp").count("asks for help") == 1
 
 
+@pytest.mark.both_databases
 async def test_the_form_of_a_checkpoint_raises_a_blocker_for_the_task_behind(checked):
     await at_first(checked)
     await checked.clicks("olga", "Raise a blocker", "*First*")
@@ -126,7 +128,6 @@ async def test_the_checkpoint_card_shows_how_far_teams_were_at_the_checkpoint_be
     assert "Omega is at 43%, 30% at First" in card.shown
 
 
-@sqlite
 async def test_the_checkpoint_service_asks_each_lead_its_questions_and_takes_their_answers(checked):
     await checked.until("2025-11-13 14:00")
     checked.dm("sara").expect("*Sync*: how does it stand?", "Any help needed?")
@@ -140,7 +141,6 @@ async def test_the_checkpoint_service_asks_each_lead_its_questions_and_takes_the
     checked.dm("sara").expect_nothing("No answer by")
 
 
-@sqlite
 async def test_the_expectations_of_a_checkpoint_may_be_measures_and_tasks_together(checked):
     await checked.says("sc", "/gate report tests_passed 20")
     await checked.until("2025-11-13 15:00")
@@ -160,6 +160,7 @@ async def test_the_checkpoint_service_runs_a_check_early_for_a_lead_and_for_nobo
     assert checked.dm("olga").count("*First*") == 1
 
 
+@pytest.mark.both_databases
 async def test_a_checkpoint_that_came_due_in_an_outage_is_checked_late_or_only_recorded(checked):
     await checked.jump(hours=2, minutes=20)
     checked.channel("omega").expect("*First*", "I was offline then")
@@ -170,7 +171,6 @@ async def test_a_checkpoint_that_came_due_in_an_outage_is_checked_late_or_only_r
     assert rows == [("First", False), ("Second", True)]
 
 
-@sqlite
 async def test_a_checkpoint_that_comes_due_is_checked_once_by_two_bots(database_url):
     async with World(database_url, WITH_CHECKPOINTS) as world:
         other = world.another()
@@ -186,7 +186,6 @@ async def test_a_checkpoint_that_comes_due_is_checked_once_by_two_bots(database_
             await other.stop()
 
 
-@sqlite
 async def test_the_checkpoint_service_asks_no_team_on_hold(database_url):
     plan = (
         WITH_CHECKPOINTS.replace("lead: sara, members: [sc], ", "lead: sara, members: [sc], needs: [validated], ")
@@ -200,7 +199,6 @@ async def test_the_checkpoint_service_asks_no_team_on_hold(database_url):
             world.dm("sara").expect_nothing(words)
 
 
-@sqlite
 async def test_typed_checkpoint_lists_all_checkpoints_and_shows_one_as_it_stands(checked):
     await checked.says("pa", "/checkpoint")
     shown = checked.slack.ephemerals("pa", "omega")[-1].shown

@@ -8,7 +8,8 @@ from callboard.core.errors import Refused
 from callboard.emergencies import service
 from tests.world import PLAN, World
 
-sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
+
 LEVELS = """\
 emergencies:
   1: {name: Critical, when: [System down], respond_within: 5m, resolve_within: 30m, update_every: 10m,
@@ -37,6 +38,7 @@ def shown(outcome):
     return outcome.messages[-1].shown
 
 
+@pytest.mark.both_databases
 async def test_a_life_of_an_emergency_from_its_word_to_its_report(world):
     answer = (await world.says("pa", DECLARED)).text
     assert "Emergency 1 (Critical) is declared. I am telling 5 people." in answer
@@ -109,6 +111,7 @@ async def test_the_audience_of_an_emergency_climbs_while_nobody_takes_command(wo
     assert world.dm("amp").count("sign-in is slow") == 1
 
 
+@pytest.mark.both_databases
 async def test_the_clock_of_updates_asks_reminds_and_says_what_was_missed(world):
     await world.says("pa", DECLARED)
     await world.says("olga", "/emergency take")
@@ -137,6 +140,7 @@ async def test_the_clock_of_updates_asks_reminds_and_says_what_was_missed(world)
     assert world.dm("amp").count("is not resolved in time") == 1
 
 
+@pytest.mark.both_databases
 async def test_the_halts_of_an_emergency_stop_gates_locks_and_code_until_it_ends(world):
     await world.says("pa", "/lock src/a.py for a fix")
     await world.says("pa", DECLARED)
@@ -166,6 +170,7 @@ gates:
 """
 
 
+@pytest.mark.both_databases
 async def test_the_halts_of_an_emergency_keep_gates_quiet_and_say_once_where_each_stands_when_it_ends(database_url):
     async with World(database_url, PLAN + LEVELS.partition("gates:")[0] + DUE) as world:
         await world.advance(minutes=2)
@@ -217,6 +222,7 @@ async def test_withdrawing_an_emergency_leaves_a_line_and_tells_whom_it_told(wor
     assert "withdrawn" in (await world.says("pb", "/emergency list")).text
 
 
+@pytest.mark.both_databases
 async def test_the_level_of_an_emergency_changes_and_a_graver_one_tells_more(world):
     await world.says("pa", "/emergency 3 the menu flickers")
     assert len(world.dm("olga")) >= 1
@@ -237,6 +243,7 @@ async def test_the_level_of_an_emergency_changes_and_a_graver_one_tells_more(wor
     assert len(world.dm("exec")) == 0
 
 
+@pytest.mark.both_databases
 async def test_who_is_not_reached_by_an_emergency_is_named_on_its_card(database_url):
     plan = (PLAN + LEVELS).replace("sc: {name: Person C, slack: USC}", "sc: {name: Person C}")
     async with World(database_url, plan) as world:
@@ -245,7 +252,6 @@ async def test_who_is_not_reached_by_an_emergency_is_named_on_its_card(database_
         assert "not reached: Person B (away) and Person C (no address)" in card(world).shown
 
 
-@sqlite
 async def test_roles_of_an_emergency_are_taken_once_and_handed_over(world):
     await world.says("pa", DECLARED)
     for who, typed, said in (
@@ -263,7 +269,6 @@ async def test_roles_of_an_emergency_are_taken_once_and_handed_over(world):
     world.dm("sara").expect("<@UOLGA> made you commander")
 
 
-@sqlite
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
@@ -282,7 +287,6 @@ async def test_rights_of_emergencies_say_what_to_type_instead(world, typed, said
     assert said in (await world.says("pa", f"/emergency {typed}")).text
 
 
-@sqlite
 async def test_rights_of_emergencies_ask_which_one_where_several_are_open(world):
     await world.says("pa", "/emergency 2 sign-in is slow")
     await world.says("pa", "/emergency 2 the menu is slow")
@@ -304,7 +308,6 @@ async def test_a_plan_without_emergencies_says_where_they_go(database_url):
         assert said == "This plan has no emergencies. They go into the plan file, under `emergencies`."
 
 
-@sqlite
 async def test_forms_of_an_emergency_do_what_is_typed(world):
     form = await world.opens("pa", "/emergency the database is gone")
     assert "How grave is it?" in form
@@ -329,7 +332,6 @@ async def test_forms_of_an_emergency_do_what_is_typed(world):
     assert "# Emergency 1 (High)" in (await world.clicks("pa", "Report", card(world, channel="omega"))).text
 
 
-@sqlite
 async def test_a_meeting_on_an_emergency_is_offered_to_those_who_lead_it(world):
     await world.says("pa", DECLARED)
     await world.says("pb", "/emergency take scribe")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.conflicts.harbor import OLD, Harbor, Watched, line
 from tests.gates.company import PEOPLE
 from tests.world import PLAN, World
+
+DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
 
 TRIGGERS = """\
 triggers:
@@ -84,6 +88,7 @@ async def test_a_trigger_on_a_missed_gate_lets_the_gate_itself_climb_and_pages_n
         assert not story.entries("blocker", "raised")
 
 
+@pytest.mark.both_databases
 async def test_a_trigger_on_a_failed_integration_raises_one_blocker_until_it_works_again(database_url):
     async with world(database_url, "integration failed", "blocker raised") as story:
         await story.says("pb", "/task point A-1 Sign-in failed")
@@ -107,6 +112,7 @@ async def test_a_trigger_on_a_failed_integration_raises_one_blocker_until_it_wor
         assert fired(story).count("integration failed") == 3
 
 
+@pytest.mark.both_databases
 async def test_a_trigger_on_a_measure_fires_when_it_moves_over_its_limit_and_again_after_it_was_within(database_url):
     async with world(database_url, "measure", "performance") as story:
         for value, count in (("0.5%", 0), ("3%", 1), ("4%", 1), ("1%", 1), ("2%", 2)):
@@ -161,6 +167,7 @@ async def test_a_trigger_on_late_tasks_counts_them_and_what_comes_together_is_to
         assert len(story.entries("blocker", "raised")) == 1
 
 
+@pytest.mark.both_databases
 async def test_a_trigger_on_people_and_their_work_tells_whom_the_plan_names(database_url):
     events = ("check-in missed", "checkpoint failed", "checkpoint missed", "task blocked", "blocker raised",
               "security", "lock expired")  # fmt: skip
@@ -183,6 +190,7 @@ async def test_a_trigger_on_people_and_their_work_tells_whom_the_plan_names(data
         story.dm("exec").expect("Security", "a key in the log")
 
 
+@pytest.mark.both_databases
 async def test_a_trigger_on_an_exhausted_climb_climbs_the_same_matter_by_another_policy(database_url):
     async with world(database_url, "climb exhausted") as story:
         await story.says("pa", "/blocker mongo refuses TLS")
@@ -194,6 +202,7 @@ async def test_a_trigger_on_an_exhausted_climb_climbs_the_same_matter_by_another
         assert len(story.entries("blocker", "raised")) == 1
 
 
+@pytest.mark.both_databases
 async def test_a_trigger_on_a_gates_troubles_tells_of_a_no_of_doubt_and_of_no_go(database_url):
     async with world(database_url, "gate failed", "gate in doubt", "no-go") as story:
         for point in ("Sign-in", "Menu"):
@@ -226,6 +235,7 @@ emergencies: {2: {name: High, tell: [leads], respond_within: 15m}}
 """
 
 
+@pytest.mark.both_databases
 async def test_a_trigger_on_a_conflict_declares_the_emergency_that_the_plan_names_once(database_url, tmp_path):
     async with Watched(database_url, Harbor(tmp_path), HARBOR) as story:
         await story.passes(minutes=5)
@@ -245,6 +255,7 @@ async def test_a_trigger_on_a_conflict_declares_the_emergency_that_the_plan_name
         assert len(story.entries("emergency", "declared")) == 1
 
 
+@pytest.mark.both_databases
 async def test_a_measure_that_is_first_known_over_its_limit_was_so_before_anybody_looked(database_url, tmp_path):
     harbor = Harbor(tmp_path)
     harbor.push("omega/mongo", "pa", {"docs/a.md": line(9, "omega")})

@@ -6,6 +6,8 @@ import pytest
 
 from tests.gates.company import PLAN_WITH_GATES, company, tested, validated
 
+DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
+
 
 async def card(world, key="validated"):
     await world.advance(seconds=10)  # Slack takes one edit a second
@@ -73,6 +75,7 @@ async def test_signatures_of_a_gate_are_asked_for_once_when_it_is_ready(world):
     assert world.dm("olga").count("Please sign") == 2
 
 
+@pytest.mark.both_databases
 async def test_signatures_of_a_gate_are_asked_of_whoever_wants_to_be_told_too(world):
     said = await world.says("amp", "/gate sign validated", channel="release")
     assert "does not ask you to sign. Only <@UOLGA> can sign it." in said.text
@@ -219,6 +222,7 @@ async def waived_for_an_hour(world):
     assert "You waived it." in await world.submits("amp", {**record, "Until when": in_an_hour})
 
 
+@pytest.mark.both_databases
 async def test_the_gate_service_waives_a_gate_with_an_exception_record_and_work_can_start(world):
     await waived_for_an_hour(world)
     assert world.row("gate", "validated").state == "waived"
@@ -230,6 +234,7 @@ async def test_the_gate_service_waives_a_gate_with_an_exception_record_and_work_
     assert kept.facts["risk_of_adding"] == "keys may leak"
 
 
+@pytest.mark.both_databases
 async def test_the_end_of_a_gates_waiver_comes_due_and_holds_its_work_again(world):
     await waived_for_an_hour(world)
     await world.advance(hours=1)
@@ -238,6 +243,7 @@ async def test_the_end_of_a_gates_waiver_comes_due_and_holds_its_work_again(worl
     assert "can't start" in (await world.says("sc", "/task start S-1", channel="sigma")).text
 
 
+@pytest.mark.both_databases
 async def test_signatures_of_a_gate_are_void_when_the_plan_asks_for_other_criteria(world):
     await validated(world)
     await tested(world)
@@ -356,6 +362,7 @@ async def test_what_comes_due_with_a_gate_asks_the_deputy_once_whoever_must_sign
     world.dm("pa").expect("*Omega signs off*: all criteria are met. Please sign for <@UOLGA>.")
 
 
+@pytest.mark.both_databases
 async def test_the_notices_of_a_missed_gate_say_what_made_them_necessary_and_replace_each_other(world):
     await world.until("2025-11-13 17:01")
     world.dm("olga").expect("*Why you:* you are lead of Omega.")
@@ -382,6 +389,7 @@ async def test_the_notices_of_a_missed_gate_say_what_made_them_necessary_and_rep
     assert world.dm("exec").count("*Overdue*") == 0
 
 
+@pytest.mark.both_databases
 async def test_the_notice_that_reminds_about_a_gate_is_not_sent_once_it_is_overdue(world):
     world.slack.fault("chat.postMessage", "error", channel="olga", code="service_unavailable", seconds=8 * 3600 + 200)
     await world.until("2025-11-13 17:05")

@@ -23,6 +23,8 @@ from tests.gates.company import PEOPLE, PLAN_WITH_GATES
 from tests.planning.test_audit import UndoneError
 from tests.world import World
 
+DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
+
 POLL = "    poll: {opens: 2025-11-15 11:30, order: [omega, sigma, stakeholder], answer_within: 10m, fresh: 2h}\n"
 PLAN = (
     PLAN_WITH_GATES.replace("    needs: [validated, tested]\n", POLL)
@@ -68,6 +70,7 @@ def card(world):
     return world.channel("release").expect("Poll: Go or no-go (go)")
 
 
+@pytest.mark.both_databases
 async def test_a_poll_asks_each_role_in_the_plans_order_and_is_go_with_the_last(polled):
     world = polled
     page = asked(world, "olga")
@@ -126,6 +129,7 @@ async def test_a_poll_takes_silence_at_its_time_for_no_go_and_says_so(polled):
     world.dm("stan").expect_nothing("GO or NO-GO for")
 
 
+@pytest.mark.both_databases
 async def test_a_poll_ends_with_the_first_no_and_names_the_next_attempt(polled):
     world = polled
     await world.says("olga", "/gate no-go go because the rollback was never tried")
@@ -252,6 +256,7 @@ async def test_a_poll_stops_while_a_criterion_fails_and_goes_on_with_all_whose_g
     assert world.row("gate", "go").state == "passed"
 
 
+@pytest.mark.both_databases
 async def test_a_poll_whose_criterion_fails_at_the_time_of_the_decision_is_no_go(polled):
     world = polled
     await world.says("olga", "/gate go go")
@@ -498,6 +503,7 @@ FORGERIES = {
 }
 
 
+@pytest.mark.both_databases
 async def test_the_ballots_of_a_poll_tell_when_somebody_changes_who_answered_what(polled):
     await polled.says("stan", "/gate go go")
     await polled.says("olga", "/gate go go if the cache is warm by @pa")

@@ -8,6 +8,8 @@ import pytest
 
 from tests.locks.conftest import live
 
+DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
+
 
 async def test_the_verb_acquire_of_a_lock_posts_its_card_to_the_team_and_release_ends_it(files):
     said = (await files.says("pa", "/lock src/api/** for refactoring until 17:00")).text
@@ -42,6 +44,7 @@ async def test_only_a_zones_own_team_has_the_right_to_a_lock_on_its_files(files)
     assert "yours until" in (await files.says("pa", "/lock tools/build.py for tidying")).text
 
 
+@pytest.mark.both_databases
 async def test_the_lock_verb_agree_makes_a_lock_on_joint_files_held(files):
     said = (await files.says("pa", "/lock openapi/v1.yml for the new login")).text
     assert "Sigma must agree first" in said
@@ -55,6 +58,7 @@ async def test_the_lock_verb_agree_makes_a_lock_on_joint_files_held(files):
     assert files.verbs("lock", 1) == ["asked", "agreed", "acquired"]
 
 
+@pytest.mark.both_databases
 async def test_the_lock_verb_decline_ends_a_lock_and_its_holder_reads_why(files):
     await files.says("pa", "/lock openapi/v1.yml for the new login")
     await files.clicks("sara", "Decline", files.channel("sigma").expect("asks for it"))
@@ -74,6 +78,7 @@ async def test_a_lock_target_may_be_a_part_of_a_file_that_two_teams_share(files)
     assert len(live(files)) == 2
 
 
+@pytest.mark.both_databases
 async def test_a_lock_target_may_be_a_thing_that_is_no_file(files):
     assert "yours" in (await files.says("pa", "/lock staging db-migrations for 2h because of the load test")).text
     said = (await files.says("sc", "/lock staging for a demo", "sigma")).text
@@ -106,6 +111,7 @@ async def test_the_lock_queue_tells_whoever_waits_when_it_is_their_turn(files):
     files.dm("olga").expect("It is your turn")
 
 
+@pytest.mark.both_databases
 async def test_the_lock_queue_offers_a_lock_that_nobody_takes_to_the_next_in_line(files):
     await files.says("pa", "/lock staging for a load test")
     await files.says("pb", "/lock wait staging for a demo")
@@ -142,6 +148,7 @@ async def test_only_a_lead_has_the_right_to_break_a_lock_and_must_say_why(files)
     assert files.verbs("lock", 1)[-1] == "broken"
 
 
+@pytest.mark.both_databases
 async def test_the_verb_hand_over_gives_a_lock_to_somebody_else_and_both_are_told(files):
     await files.says("pa", "/lock src/api/** for refactoring")
     assert "Lock 1 is <@UPB>'s now" in (await files.says("pa", "/lock hand 1 to <@UPB>")).text
@@ -166,6 +173,7 @@ async def test_the_lock_queue_ends_a_lock_that_is_over_even_before_its_tick(file
     assert "yours" in (await files.says("pb", "/lock src/api/** for a fix")).text
 
 
+@pytest.mark.both_databases
 async def test_the_lock_queue_asks_holders_in_the_morning_whether_they_still_need_their_lock(files):
     await files.says("pa", "/lock src/api/** for refactoring until fri 17:00")
     await files.advance(hours=24)
@@ -180,6 +188,7 @@ async def test_the_lock_queue_asks_holders_in_the_morning_whether_they_still_nee
     assert live(files) == {}
 
 
+@pytest.mark.both_databases
 async def test_the_verb_renew_of_a_lock_takes_a_new_end(files):
     await files.says("pa", "/lock staging for a load test until 12:00")
     assert "yours until" in (await files.says("pa", "/lock renew 1 until 15:00")).text

@@ -8,6 +8,8 @@ from callboard.app import sections
 from callboard.planfile.check import check
 from tests.world import PLAN, World
 
+DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
+
 HOURS = 'working_hours: {days: mon-sun, hours: "09:00-18:00"}\n'
 LOOKED_BACK = (
     PLAN.replace("to: 2025-11-15 18:00", "to: 2025-11-20 18:00")
@@ -51,6 +53,7 @@ def card(world, name="Build it"):
     return world.channel("release").expect(f"Retrospective of {name}")
 
 
+@pytest.mark.both_databases
 async def test_a_retrospective_asks_everybody_once_reminds_once_and_closes_with_its_figures(company):
     await company.says("pa", "/task complete O-1")
     await company.says("pb", "/blocker raise mongo refuses every TLS connection")
@@ -90,6 +93,7 @@ async def test_a_retrospective_asks_everybody_once_reminds_once_and_closes_with_
     assert [entry.verb for entry in company.entries("retrospective")] == ["asked", "answered", "closed"]
 
 
+@pytest.mark.both_databases
 async def test_a_line_of_a_retrospective_becomes_a_task_and_a_lesson_by_a_click_or_by_words(company):
     await company.until(OVER)
     await answer(company, "pa")
@@ -143,6 +147,7 @@ async def _refused(world, person, **said):
     return str(outcome.errors)
 
 
+@pytest.mark.both_databases
 async def test_an_answer_can_be_changed_while_it_is_open_and_keeps_what_became_a_task(company):
     await company.until(OVER)
     await answer(company, "pa")
@@ -168,6 +173,7 @@ async def test_a_retrospective_without_names_keeps_none(company):
     assert [entry.actor for entry in said] == ["callboard"]
 
 
+@pytest.mark.both_databases
 async def test_a_phase_that_is_done_early_is_asked_about_a_quarter_of_an_hour_later_and_never_again(company):
     await company.says("pa", "/task complete O-1")
     await company.says("pb", "/task complete O-2")
@@ -205,6 +211,7 @@ async def test_a_phase_on_hold_at_its_end_has_not_taken_place(company):
     company.channel("release").expect_nothing("Retrospective of Try it")
 
 
+@pytest.mark.both_databases
 async def test_a_phase_that_ends_in_an_emergency_is_asked_about_when_that_is_over(company):
     await company.until("2025-11-13 16:30")
     await company.says("amp", "/emergency 1 the shop is down")
@@ -215,7 +222,6 @@ async def test_a_phase_that_ends_in_an_emergency_is_asked_about_when_that_is_ove
     company.dm("pa").expect("how was it?")
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # calendars are asked, not the database
 async def test_nobody_is_asked_at_night_or_while_away_and_free_days_do_not_count(database_url):
     plan = LOOKED_BACK.replace("mon-sun", "mon-fri").replace("to: 2025-11-13 17:00", "to: 2025-11-14 23:00")
     async with World(database_url, plan.replace("within: 1d", "within: 2d")) as world:
@@ -232,7 +238,6 @@ async def test_nobody_is_asked_at_night_or_while_away_and_free_days_do_not_count
         assert "closed" in card(world).shown
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_phases_that_ended_before_the_plan_was_applied_are_not_asked_about(database_url):
     plan = LOOKED_BACK.replace("from: 2025-11-13 09:00", "from: 2025-11-12 09:00").replace(
         "to: 2025-11-13 17:00", "to: 2025-11-12 17:00"

@@ -14,6 +14,8 @@ from callboard.teams import service
 from callboard.teams.directory import Asker
 from tests.world import MORNING, PLAN, World
 
+DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
+
 WITH_STANDUPS = (
     PLAN
     + """\
@@ -58,6 +60,7 @@ async def events(browser, path):
     return icalendar.Calendar.from_ical(answer.text)
 
 
+@pytest.mark.both_databases
 async def test_the_calendar_feed_is_shown_by_its_address_once_with_what_comes_next(world):
     shown = str((await world.app.db.write(feeds.answer, await asker(world, "olga"))).blocks)
     assert "Thursday, 2025-11-13" in shown
@@ -104,12 +107,14 @@ async def test_a_calendar_feed_ends_when_it_is_renewed_or_stopped(world, browser
     assert (await browser.get(second)).status_code == 404
 
 
+@pytest.mark.both_databases
 async def test_a_calendar_feed_ends_when_its_person_leaves_the_plan(world, browser):
     path = await address(world, "pb")
     world.apply(WITH_STANDUPS.replace("  pb: {name: Person B, slack: UPB}\n", "").replace("[pa, pb]", "[pa]"))
     assert (await browser.get(path)).status_code == 404
 
 
+@pytest.mark.both_databases
 async def test_a_calendar_feed_is_closed_while_its_person_is_deactivated_in_slack(world, browser):
     path = await address(world, "pb")
     assert (await browser.get(path)).status_code == 200
@@ -128,6 +133,7 @@ async def test_a_calendar_feed_of_a_team_ends_when_whoever_made_it_leaves_the_te
     assert (await events(browser, stays)).events
 
 
+@pytest.mark.both_databases
 async def test_the_calendar_feeds_of_a_team_all_end_when_its_lead_stops_them(world, browser):
     path = await address(world, "pb", feeds.renew_feed, team="omega")
     await world.app.db.write(feeds.stop_feed, await asker(world, "pa"), "omega")
@@ -172,6 +178,7 @@ meetings:
 )
 
 
+@pytest.mark.both_databases
 async def test_the_calendar_feed_keeps_what_each_event_is_known_by_when_it_is_moved(database_url):
     """Calendar programs follow what is moved, and neither double it nor lose what people noted on it."""
 
@@ -227,6 +234,7 @@ async def read(world, path):
     return {str(event["summary"]): event for event in icalendar.Calendar.from_ical(answer.text).events}, answer.content
 
 
+@pytest.mark.both_databases
 async def test_an_ical_event_keeps_uid_and_stamp_and_counts_each_move_and_no_rename(deadlines):
     path = await address(deadlines)
     first, _ = await read(deadlines, path)

@@ -23,6 +23,8 @@ from callboard.teams.links import Found
 from callboard.teams.models import PersonRow
 from tests.planfile.sample import GOOD, apply, broken, check
 
+DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
+
 
 def directory(db, done):
     return db.transact(teams.directory, done.plan_id)
@@ -46,6 +48,7 @@ def test_the_plans_service_makes_no_new_version_of_the_same_file(db):
     assert db.transact(lambda tx: plans.difference(tx, check(GOOD).document, "T1")) == []
 
 
+@pytest.mark.both_databases
 def test_the_plans_service_makes_a_version_of_a_changed_file_with_author_and_reason(db):
     done = apply(db)
     apply(db, broken("respond_within: 15m", "respond_within: 5m"), reason="faster", author="boss")
@@ -58,6 +61,7 @@ def test_the_plans_service_makes_a_version_of_a_changed_file_with_author_and_rea
     ]  # fmt: skip
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -115,6 +119,7 @@ def test_the_plans_service_leaves_nothing_behind_of_an_apply_that_fails_half_way
     assert directory(db, done).people["be-lead"].name == "Backend lead"
 
 
+@pytest.mark.both_databases
 def test_the_teams_service_never_uses_a_directory_read_in_a_rolled_back_transaction(db):
     done = apply(db)
 
@@ -148,6 +153,7 @@ def test_people_keep_the_order_of_the_plan_file(db):
     assert list(directory(db, done).people) == ["two", "be-lead", "one", "chief", "boss"]
 
 
+@pytest.mark.both_databases
 def test_the_plan_files_people_section_keeps_slack_links_and_live_absences(db):
     done = apply(db)
     db.transact(links.linked, "T1", Found({"two@example.com": "U0TWO"}, {"harbor": "C0HARBOR"}))
@@ -161,6 +167,7 @@ def test_the_plan_files_people_section_keeps_slack_links_and_live_absences(db):
     assert now.people["one"].away == (days,)
 
 
+@pytest.mark.both_databases
 def test_the_plan_files_people_section_drops_a_slack_id_found_by_another_mail_address(db):
     done = apply(db)
     db.transact(links.linked, "T1", Found({"two@example.com": "U0TWO"}))
@@ -175,6 +182,7 @@ def test_the_plan_files_people_section_takes_a_slack_id_from_whom_it_was_found_f
     assert directory(db, done).by_slack("U0TWO").key == "boss"
 
 
+@pytest.mark.both_databases
 def test_an_absence_in_the_plan_files_people_section_goes_with_it_but_a_removed_one_stays_so(db):
     away = broken("slack: U0EXEC,", "slack: U0EXEC, away: [2026-03-30..2026-03-31],")
     done = apply(db, away)
@@ -188,6 +196,7 @@ def test_an_absence_in_the_plan_files_people_section_goes_with_it_but_a_removed_
     assert len(directory(db, done).people["boss"].away) == 1
 
 
+@pytest.mark.both_databases
 def test_the_plans_service_adopts_a_plan_without_a_workspace_for_the_first(db):
     done = apply(db, workspace="")
     assert db.transact(plans.running, "T1") == []
@@ -214,6 +223,7 @@ def test_the_plans_service_takes_a_file_without_a_workspace_for_the_one_plan_of_
     assert db.transact(plans.plan, done.plan_id).workspace == "T1"
 
 
+@pytest.mark.both_databases
 def test_the_plans_service_adopts_no_plan_over_one_that_runs(db):
     apply(db, workspace="")
     db.transact(lambda tx: tx.session.add(Plan(workspace="T1", **_row(tx))))
@@ -225,6 +235,7 @@ def _row(tx):
     return plan.model_dump(exclude={"id", "workspace"})
 
 
+@pytest.mark.both_databases
 def test_the_plans_service_gives_people_who_apply_at_once_a_version_each(db):
     done = apply(db)
     files = [broken("name: Harbor 2.0", f"name: Harbor {n}") for n in range(4)]
@@ -234,6 +245,7 @@ def test_the_plans_service_gives_people_who_apply_at_once_a_version_each(db):
     assert db.transact(plans.plan, done.plan_id).version == 5
 
 
+@pytest.mark.both_databases
 def test_the_plans_service_starts_one_plan_for_people_who_apply_the_same_at_once(db):
     with ThreadPoolExecutor(4) as at_once:
         done = list(at_once.map(lambda _: apply(db), range(4)))
@@ -241,6 +253,7 @@ def test_the_plans_service_starts_one_plan_for_people_who_apply_the_same_at_once
     assert sorted(bool(one.changes) for one in done) == [False, False, False, True]
 
 
+@pytest.mark.both_databases
 def test_the_plans_service_keeps_sections_without_rows_as_they_are_in_a_version(db):
     apply(db, GOOD + "risks: [{risk: Late, probability: low, impact: high}]\nx-notes: {a: 1}\n")
     version = db.transact(lambda tx: tx.session.exec(select(PlanVersion)).one())

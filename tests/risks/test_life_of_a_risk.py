@@ -6,7 +6,8 @@ import pytest
 
 from tests.world import PLAN, World
 
-sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
+
 TASKS = "".join(f"    O-{n}: {{title: Part {n}, assignee: pa}}\n" for n in range(1, 7))
 REGISTER = f"""\
 tasks:
@@ -113,6 +114,7 @@ async def test_one_click_makes_a_task_of_an_action_with_the_owner_and_when_it_is
     assert "Risk 3 has no actions yet" in (await register.says("amp", "/risk action 3")).text
 
 
+@pytest.mark.both_databases
 async def test_the_question_of_an_indicator_comes_due_once_a_round_and_is_answered_by_button(register):
     asked = register.dm("pa").expect("Too much for you?")
     assert register.dm("pa").count("Too much for you?") == 1
@@ -167,6 +169,7 @@ async def test_a_risk_that_somebody_raises_is_in_the_plan_and_its_owner_is_told(
     assert "Say in a few words what may go wrong" in (await register.says("pa", "/risk raise low high ...")).text
 
 
+@pytest.mark.both_databases
 async def test_a_risk_that_happened_becomes_a_blocker_once_and_each_names_the_other(register):
     await overloads(register)
     await register.advance(hours=1)
@@ -185,6 +188,7 @@ async def test_a_risk_that_happened_becomes_a_blocker_once_and_each_names_the_ot
     assert register.verified() == []
 
 
+@pytest.mark.both_databases
 async def test_a_risk_that_happened_becomes_an_emergency_by_its_slack_form_or_typed(register):
     assert "There is no level `7`" in (await register.says("amp", "/risk emergency 2 7 it is too much")).text
     assert register.row("risk", 2).state == "open"
@@ -204,6 +208,7 @@ async def test_the_rights_to_a_risk_are_its_owners_and_the_coordinators(register
     assert "There is no risk 99" in (await register.says("amp", "/risk close 99 over")).text
 
 
+@pytest.mark.both_databases
 async def test_a_risk_is_closed_once_and_an_old_slack_button_says_what_has_happened(register):
     await overloads(register)
     await register.advance(hours=1)
@@ -221,7 +226,6 @@ async def test_a_risk_is_closed_once_and_an_old_slack_button_says_what_has_happe
     assert register.row("risk", 1).trips == 2
 
 
-@sqlite
 async def test_an_indicator_that_comes_due_in_the_night_waits_for_the_morning_of_its_owner(register):
     hours = 'timezone: UTC\nworking_hours: {days: mon-fri, hours: "09:00-17:00"}\n'
     register.apply(register.plan.replace("timezone: UTC\n", hours))
@@ -233,7 +237,6 @@ async def test_an_indicator_that_comes_due_in_the_night_waits_for_the_morning_of
     register.dm("olga").expect("Risk 1 needs you")
 
 
-@sqlite
 async def test_the_measure_of_calm_risks_counts_no_risk_that_is_closed(register):
     await register.says("amp", "/risk rate 1 high high")
     shown = (await register.says("amp", "/risk")).text

@@ -7,6 +7,8 @@ import pytest
 from callboard.plans import service as plans
 from tests.world import PLAN, World
 
+DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
+
 ROTA = PLAN.replace(
     "escalation:",
     "on_call: {omega: {rotation: [pb, pa], every: 12h, from: 2025-11-13 08:00}}\nescalation:",
@@ -40,6 +42,7 @@ async def test_a_stint_is_handed_over_once_at_its_instant_and_the_night_of_whoev
     assert len(world.entries("plan", "handed on-call over")) == 3
 
 
+@pytest.mark.both_databases
 async def test_a_stint_that_ends_at_night_is_told_in_the_morning_and_to_whoever_begins_at_once(database_url):
     plan = ROTA.replace("2025-11-13 08:00", "2025-11-13 02:00").replace(
         "pb: {name: Person B, slack: UPB}", 'pb: {name: Person B, slack: UPB, quiet: "23:00-06:00"}'

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from tests.standups.conftest import DAILY, fills_in, standing_up
 from tests.world import at
+
+DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
 
 
 async def test_the_rounds_of_a_standup_are_at_nine_of_everybodys_own_clock_without_observers(daily):
@@ -20,6 +24,7 @@ async def test_the_rounds_of_a_standup_are_at_nine_of_everybodys_own_clock_witho
         daily.dm(person).expect_nothing("Daily")
 
 
+@pytest.mark.both_databases
 async def test_the_standup_digest_comes_due_when_the_first_window_closes_and_is_edited_later(daily):
     await fills_in(daily, "pb", {"Yesterday": "Mongo", "Today": "Indexes"})
     await daily.until("2025-11-13 09:59")
@@ -51,6 +56,7 @@ async def test_a_standup_report_that_comes_due_is_reminded_of_once_and_then_mark
     assert len(daily.dm("olga")) == 2
 
 
+@pytest.mark.both_databases
 async def test_the_standup_service_takes_changes_of_a_report_until_the_next_one_begins(daily):
     await fills_in(daily, "pb", {"Today": "Indexes"})
     await daily.until("2025-11-13 10:00")
@@ -109,6 +115,7 @@ async def test_the_schedule_of_a_standup_excuses_whoever_is_away(daily):
     daily.channel("omega").expect("0 of 2 reported", "away: Person A")
 
 
+@pytest.mark.both_databases
 async def test_the_standup_service_wakes_when_somebody_comes_back_and_asks_them_too(daily):
     await daily.says("pa", "/standup away 2025-11-13..14")
     await daily.until("2025-11-13 09:30")
@@ -135,6 +142,7 @@ async def test_a_second_missed_standup_in_a_row_comes_due_and_tells_the_lead_onc
     assert daily.dm("olga").count("Perhaps", "<@UPA>") == 1
 
 
+@pytest.mark.both_databases
 async def test_slack_idempotency_counts_a_standup_form_once_that_is_delivered_twice(daily):
     await fills_in(daily, "pb", {"Today": "Indexes"})
     await daily.until("2025-11-13 10:00")
@@ -146,6 +154,7 @@ async def test_slack_idempotency_counts_a_standup_form_once_that_is_delivered_tw
     assert "changed" not in daily.thread(daily.channel("omega").expect("1 of 3")).expect("Indexes").shown
 
 
+@pytest.mark.both_databases
 async def test_a_standup_that_came_due_while_the_bot_was_down_asks_late_and_says_so(daily):
     await daily.jump(hours=2, minutes=30)
     daily.dm("pa").expect("I was offline at", "so this is late")
@@ -165,6 +174,7 @@ async def test_standups_that_came_due_in_days_of_outage_are_missed_and_flood_nob
     assert daily.dm("pa").count("what is new?") == 1
 
 
+@pytest.mark.both_databases
 async def test_a_standup_that_came_due_before_a_restart_asks_nobody_twice_and_loses_no_report(daily):
     await fills_in(daily, "pb", {"Today": "Indexes"})
     await daily.until("2025-11-13 09:20")
@@ -179,6 +189,7 @@ async def test_a_standup_that_came_due_before_a_restart_asks_nobody_twice_and_lo
     daily.channel("omega").expect("1 of 3 reported")
 
 
+@pytest.mark.both_databases
 async def test_a_standup_that_comes_due_for_two_bots_on_one_database_asks_once(daily):
     other = daily.another()
     await other.start(beating=False)
@@ -209,12 +220,14 @@ async def test_the_schedule_of_a_standup_asks_nobody_outside_working_hours_or_in
         world.dm("pa").expect("thank you")
 
 
+@pytest.mark.both_databases
 async def test_the_plan_files_standups_section_stops_a_standup_that_leaves_it(daily):
     daily.apply(DAILY.partition("standups:")[0])
     await daily.until("2025-11-15 09:00")
     daily.dm("pa").expect_nothing("Daily")
 
 
+@pytest.mark.both_databases
 async def test_the_plan_files_standups_section_applied_again_asks_whoever_is_new_at_once(daily):
     await daily.until("2025-11-13 09:30")
     daily.apply(DAILY.replace("who: [omega]", "who: [omega, sc]"))

@@ -9,7 +9,10 @@ from callboard.plans import service as plans
 from tests.tasks.conftest import WORK
 from tests.world import World
 
+DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
 
+
+@pytest.mark.both_databases
 async def test_the_task_service_claims_starts_and_completes_a_task_and_records_each_step(work):
     assert "A-3 is yours" in (await work.says("pb", "/task claim a-3")).text
     assert "in progress" in (await work.says("pb", "/task start A-3")).text
@@ -40,6 +43,7 @@ async def test_the_dependencies_of_a_task_keep_it_from_starting_and_say_who_has_
     assert "A-2 can't start" in (await work.says("pb", "/task complete A-2")).text
 
 
+@pytest.mark.both_databases
 async def test_the_notice_that_a_task_can_start_tells_its_team_with_the_briefing(work):
     await work.says("pa", "/task start A-1")
     assert "A-2 waited for it" in (await work.completes("pa", "A-1")).text
@@ -133,6 +137,7 @@ async def test_other_teams_and_watchers_have_no_right_to_claim_a_task_and_read_w
     assert "Only Omega can start A-3" in (await work.says("stan", "/task start A-3", "release")).text
 
 
+@pytest.mark.both_databases
 async def test_the_task_service_drops_a_task_with_a_reason_and_lets_go_what_waited_for_it(work):
     assert "Only <@UOLGA> or <@UAMP> can drop A-1" in (await work.says("pa", "/task drop A-1 because it is late")).text
     assert "Say why" in (await work.says("olga", "/task drop A-1")).text
@@ -149,6 +154,7 @@ async def test_the_notice_of_a_reopened_task_tells_the_teams_whose_tasks_wait_fo
     assert "A-2 can't start: A-1" in (await work.says("pb", "/task start A-2")).text
 
 
+@pytest.mark.both_databases
 async def test_the_task_service_overrides_what_holds_a_task_with_a_reason_that_is_announced(work):
     assert "Only <@UAMP> can let A-2" in (await work.says("olga", "/task override A-2 because we must")).text
     assert "Say why" in (await work.says("amp", "/task override A-2", "release")).text
@@ -167,6 +173,7 @@ async def test_the_notice_that_what_a_task_wanted_is_ready_goes_to_its_team(work
     work.channel("sigma").expect("Monitoring on", "was completed by <@UPB>", "*S-1* wanted it")
 
 
+@pytest.mark.both_databases
 async def test_the_dependencies_of_a_molecule_task_are_its_parts_and_that_its_teams_have_met(work):
     refused = (await work.says("pb", "/task complete MOLECULE-1")).text
     assert "Complete its parts: A-1 (not started) and S-1 (not started)" in refused
@@ -198,7 +205,6 @@ async def test_the_dependencies_of_a_task_hold_it_until_the_phase_that_it_needs_
         ("what am I to do", "Did you mean `/task help`?"),
     ],
 )
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_the_command_parser_answers_a_task_command_that_does_not_fit_with_its_usage(work, typed, words):
     assert words in (await work.says("pa", f"/task {typed}")).text
 
@@ -217,11 +223,11 @@ async def test_the_command_parser_answers_a_task_command_that_does_not_fit_with_
         ("override A-1 because so", "Only <@UAMP> can let A-1 start early"),
     ],
 )
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_the_task_service_refuses_in_a_sentence_what_cannot_be_done(work, typed, words):
     assert words in (await work.says("pa", f"/task {typed}")).text
 
 
+@pytest.mark.both_databases
 async def test_the_plan_files_tasks_section_applied_again_changes_only_what_the_file_changed(work):
     await work.says("pa", "/task start A-1")
     await work.says("pa", "/task tick A-1 1")
@@ -238,6 +244,7 @@ async def test_the_plan_files_tasks_section_applied_again_changes_only_what_the_
     assert (work.row("task", "A-1").assignees, work.row("task", "A-1").status) == (["olga"], "completed")
 
 
+@pytest.mark.both_databases
 async def test_tasks_subscribe_to_the_export_of_a_plan_and_write_who_has_each_and_how_far_it_is(work):
     assert work.app.db.transact(plans.export, 1) == WORK
     await work.says("olga", "/task assign A-1 <@UPB> <@UPA>")
@@ -254,6 +261,7 @@ async def test_tasks_subscribe_to_the_export_of_a_plan_and_write_who_has_each_an
     assert work.app.db.transact(plans.export, 1) == written
 
 
+@pytest.mark.both_databases
 async def test_a_task_that_leaves_the_plan_files_tasks_section_comes_back_as_it_was(work):
     await work.says("pb", "/task complete A-3")
     work.apply(WORK.replace("    A-3: Monitoring on\n", "").replace(", wants: [A-3]", ""))

@@ -15,6 +15,8 @@ from callboard.teams.directory import Asker
 from callboard.teams.models import PersonAway
 from tests.planfile.sample import GOOD, apply
 
+DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
+
 OTHER = (
     GOOD.replace("key: harbor", "key: quay")
     .replace("Harbor 2.0", "Quay & Co")
@@ -115,6 +117,7 @@ def days(first, last=None):
     return DateRange(date.fromisoformat(first), date.fromisoformat(last or first))
 
 
+@pytest.mark.both_databases
 def test_the_teams_service_publishes_a_persons_absence_and_removes_it(db, harbor):
     heard = []
     db.bus.subscribe(PersonAway, lambda _tx, happened: heard.append(happened))
