@@ -14,6 +14,8 @@ from callboard.teams import service as teams
 from callboard.teams.directory import Asker
 from tests.world import PLAN, World
 
+DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
+
 GATES = """\
 tasks:
   - for: {team: omega}
@@ -52,6 +54,7 @@ def put(world, finder):
     return finder
 
 
+@pytest.mark.both_databases
 async def test_rehearsal_of_the_plan_as_it_stands_is_answered_at_once_and_told_in_one_message(world):
     desk = put(world, Desk(FAULT, NOTE))
     await world.says("pa", "/plan away 2025-11-14")
@@ -71,6 +74,7 @@ async def test_rehearsal_that_finds_only_what_is_worth_a_note_says_that_nothing_
     world.dm("olga").expect("I found nothing that will or may go wrong")
 
 
+@pytest.mark.both_databases
 async def test_rehearsal_is_refused_while_one_goes_on_and_to_whoever_leads_nothing(world):
     put(world, Desk(FAULT))
     asker = world.app.db.transact(lambda tx: Asker(teams.directory(tx, 1), teams.directory(tx, 1).people["olga"]))

@@ -10,7 +10,7 @@ from callboard.runbooks import due, store
 from tests.runbooks.shipping import SHIPPING, shipping
 from tests.world import at
 
-sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
 
 
 @pytest.fixture
@@ -69,6 +69,7 @@ async def test_a_run_of_a_run_book_goes_from_its_hour_to_its_end(ship):
     assert ship.verified() == []
 
 
+@pytest.mark.both_databases
 async def test_the_course_of_a_run_is_blocked_at_its_hour_and_begins_by_itself_once_its_gate_passes(day):
     await day.until("2025-11-15 14:05")
     told = day.channel("release").expect("*DEPLOYMENT BLOCKED*: Go-live was to begin", "by itself")
@@ -86,7 +87,6 @@ async def test_the_course_of_a_run_is_blocked_at_its_hour_and_begins_by_itself_o
     assert "5 of 15 min reserve used, on plan" in day.channel("release").expect("*Go-live* is running").shown
 
 
-@sqlite
 async def test_the_course_of_a_run_without_windows_is_offered_when_its_gate_passes_late(database_url):
     plan = SHIPPING.replace('    windows: {days: mon-sun, hours: "13:00-17:00"}\n', "")
     async with shipping(database_url, plan) as day:
@@ -100,6 +100,7 @@ async def test_the_course_of_a_run_without_windows_is_offered_when_its_gate_pass
         assert len(day.entries("step", "started")) == 1
 
 
+@pytest.mark.both_databases
 async def test_the_forecast_of_a_run_gives_a_delay_to_the_reserve_first_and_says_once_what_it_costs(ship):
     await ship.says("amp", "/run delay announce 11m because the mail is not written")
     told = ship.channel("release").expect("*Go announced* (Go-live) takes 11 min longer, says <@UAMP>: the mail is")
@@ -125,6 +126,7 @@ async def test_the_rights_of_a_run_leave_a_delay_beyond_its_window_to_the_coordi
     assert "That is 1 h 20 min after the promised" in told.shown
 
 
+@pytest.mark.both_databases
 async def test_the_failure_of_a_step_proposes_its_rollback_and_what_waits_for_it_waits(ship):
     await to_deploy(ship)
     await ship.says("olga", "/run fail deploy because the copy is empty")
@@ -158,6 +160,7 @@ async def test_the_failure_of_a_step_proposes_its_rollback_and_what_waits_for_it
     assert ship.step("deploy").state == "running"
 
 
+@pytest.mark.both_databases
 async def test_a_step_that_is_late_is_asked_about_once_and_over_its_limit_pages_its_leader_and_then_the_policy(ship):
     await to_deploy(ship)
     await ship.until("2025-11-15 15:05")
@@ -211,12 +214,10 @@ async def test_a_step_that_is_late_is_asked_about_once_and_over_its_limit_pages_
         ("amp", "/run show other", "No run-book is called `other`"),
     ],
 )
-@sqlite
 async def test_what_a_run_refuses_says_who_can_and_what_to_type(ship, person, typed, said):
     assert said in (await ship.says(person, typed)).text
 
 
-@sqlite
 async def test_a_step_that_was_confirmed_is_neither_confirmed_again_nor_taken_back_once_the_next_has_begun(ship):
     now = ship.dm("amp").expect("You lead *Go announced* now")
     await ship.clicks("amp", "Done", now)
@@ -234,7 +235,6 @@ async def test_a_step_that_was_confirmed_is_neither_confirmed_again_nor_taken_ba
     ship.channel("release").expect("*Go-live* was stopped", "the database is gone")
 
 
-@sqlite
 async def test_a_run_that_has_begun_keeps_its_plan_and_one_that_has_not_follows_it(day):
     await day.until("2025-11-15 13:52")
     assert day.row("run", "go-live").state == "planned"
@@ -259,6 +259,7 @@ async def test_the_due_work_of_a_run_whose_hour_passed_in_an_outage_begins_it_on
     assert day.dm("amp").count("You lead *Go announced* now") == 1
 
 
+@pytest.mark.both_databases
 async def test_a_run_that_two_replicas_look_at_starts_no_step_twice(day):
     other = day.another()
     await other.start(beating=False)
@@ -280,6 +281,7 @@ class KilledError(Exception):
     """The bot dies before it has committed."""
 
 
+@pytest.mark.both_databases
 async def test_the_due_work_of_a_run_that_dies_on_its_way_starts_each_step_once(day):
     await day.passes()
     await day.until("2025-11-15 13:59")
@@ -298,7 +300,6 @@ async def test_the_due_work_of_a_run_that_dies_on_its_way_starts_each_step_once(
     assert day.dm("amp").count("You lead *Go announced* now") == 1
 
 
-@sqlite
 async def test_a_run_that_somebody_starts_before_its_hour_does_not_begin_again_at_it(day):
     await day.passes()
     assert "Go-live is running" in (await day.says("amp", "/run start go-live")).text
@@ -309,7 +310,6 @@ async def test_a_run_that_somebody_starts_before_its_hour_does_not_begin_again_a
     assert day.app.db.transact(store.open_runs, 1) == []
 
 
-@sqlite
 async def test_a_run_book_that_leaves_the_plan_before_its_hour_does_not_run(day):
     await day.until("2025-11-15 13:52")
     assert day.row("run", "go-live").state == "planned"
@@ -321,7 +321,6 @@ async def test_a_run_book_that_leaves_the_plan_before_its_hour_does_not_run(day)
     day.channel("release").expect("*Go-live* was stopped", "the plan no longer has it")
 
 
-@sqlite
 async def test_a_rollback_that_nobody_confirms_is_asked_about_once_more(ship):
     assert "Somebody else must confirm it" in (await ship.says("amp", "/run rollback system because it burns")).text
     await ship.advance(minutes=20)
@@ -332,7 +331,6 @@ async def test_a_rollback_that_nobody_confirms_is_asked_about_once_more(ship):
     )
 
 
-@sqlite
 async def test_a_run_of_sixty_steps_shows_its_card_and_edits_only_what_changed(database_url):
     steps = "".join(
         f"      - {{id: s{n}, title: Step {n}, lead: {('omega', 'sigma')[n % 2]}, takes: 1m, needs: []}}\n"

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.tasks.conftest import WORK
 from tests.world import World
+
+DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
 
 
 async def test_a_task_that_comes_due_unfinished_is_told_once_to_whoever_has_it_and_to_the_lead(work):
@@ -19,6 +23,7 @@ async def test_a_task_that_comes_due_unfinished_is_told_once_to_whoever_has_it_a
     assert "*A-1*" in (await work.says("amp", "/task list overdue", "release")).text
 
 
+@pytest.mark.both_databases
 async def test_a_late_task_that_waits_for_another_is_told_without_a_request(work):
     theirs = WORK.replace("A-2: {title: API under load,", "A-2: {title: API under load, assignee: pb,")
     work.apply(theirs.replace("due: 2025-11-13 17:00", "due: 2025-11-13 15:00"))
@@ -45,6 +50,7 @@ async def test_a_task_whose_due_time_moved_comes_due_as_overdue_at_the_new_time(
     work.dm("pa").expect("Update its progress")
 
 
+@pytest.mark.both_databases
 async def test_a_task_without_update_for_longer_than_its_estimate_comes_due_as_stuck(work):
     await work.says("pa", "/task start A-1")
     await work.advance(hours=3)
@@ -72,6 +78,7 @@ async def test_tasks_overdue_when_the_plan_files_tasks_are_first_applied_are_not
         assert "*overdue*" in (await world.says("pa", "/task")).text
 
 
+@pytest.mark.both_databases
 async def test_the_notice_of_an_overdue_task_follows_what_happens_to_it(work):
     await work.advance(hours=5)
     late = work.dm("pa").expect("This task needs you")
