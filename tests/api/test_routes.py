@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+import pytest
+
 from tests.api.desk import refusal
+
+DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
 
 
 async def test_the_web_routes_of_gates_take_the_count_and_the_tick_of_a_pipeline(desk):
@@ -85,6 +89,7 @@ async def test_the_web_route_of_the_board_shows_the_plan_now_and_as_it_was_and_w
     assert (await desk.asks("stan", "GET", "/board?at=soon")).status_code == 422
 
 
+@pytest.mark.both_databases
 async def test_the_web_routes_of_the_board_give_figures_with_targets_days_and_cases(desk):
     await desk.posts("pb", "/tasks/O-1/complete")
     await desk.posts("sc", "/gates/tested/reports", {"measure": "tests_passed", "amount": 60})
@@ -116,6 +121,7 @@ async def test_lists_on_the_web_come_in_pages_that_hold_everything_once(desk):
     assert "Unknown cursor" in refusal(await desk.asks("pa", "GET", "/tasks?cursor=nonsense"), 422)
 
 
+@pytest.mark.both_databases
 async def test_web_idempotency_does_a_request_sent_again_with_its_key_once(desk):
     body = {"what": "mongo refuses TLS"}
     first = await desk.asks("pa", "POST", "/blockers", body, key="run-9")
@@ -137,6 +143,7 @@ async def test_the_problem_of_an_api_request_for_an_unknown_name_is_404_with_the
     assert "Not Found" in refusal(await desk.asks("pa", "GET", "/nothing"), 404)
 
 
+@pytest.mark.both_databases
 async def test_the_problem_of_an_api_request_that_cannot_be_read_names_each_wrong_field(desk):
     answer = await desk.asks("pb", "POST", "/tasks/O-1/progress", {"percent": 101, "sad": "x"})
     assert "body.percent" in refusal(answer, 422)

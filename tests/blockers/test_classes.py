@@ -11,6 +11,8 @@ from callboard.teams.directory import Person
 from tests.planfile.sample import GOOD, check
 from tests.world import PLAN, World
 
+DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
+
 CLASSES = "  classes: {release-blocker: {gate: done, accept: {count: 2, of: [coordinator, all leads]}}}\n"
 GATE = """\
 gates:
@@ -65,6 +67,7 @@ async def test_a_class_that_enough_people_accept_counts_for_its_gate_until_the_b
     assert "No open release-blocker: none open" in (await world.says("pb", "/gate show done")).text
 
 
+@pytest.mark.both_databases
 async def test_a_class_is_not_given_once_too_many_reject_it_with_a_reason(world):
     await world.says("pa", "/blocker sign-in fails for new people")
     await world.says("pa", "/blocker propose 1 as release-blocker")
@@ -125,6 +128,7 @@ async def test_a_class_needs_no_votes_any_more_once_its_blocker_is_closed(world)
     assert "withdrawn blocker 1" in (await world.says("olga", "/blocker accept 1")).text
 
 
+@pytest.mark.both_databases
 async def test_a_class_is_voted_on_by_the_deputy_of_whoever_is_away_once_and_in_their_name(world):
     await world.says("pa", "/blocker sign-in fails for new people")
     await world.says("sc", "/blocker propose 1")

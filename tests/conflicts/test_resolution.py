@@ -7,6 +7,8 @@ import pytest
 from callboard.branches.plan import RepositoryPart
 from tests.conflicts.harbor import Harbor, Watched, line
 
+DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
+
 ALLOWED = 'protected: ["release/*"], merge: true'
 DEGREES = """\
 conflicts:
@@ -85,6 +87,7 @@ async def test_a_simple_conflict_is_left_to_people_with_the_commands_where_the_p
         assert "Only Omega and Sigma can merge conflict 1" in (await world.says("stan", "/lock merge 1")).text
 
 
+@pytest.mark.both_databases
 async def test_a_merge_of_branches_that_have_moved_or_that_is_not_taken_is_said_and_the_conflict_stays_open(
     database_url, tmp_path
 ):
@@ -110,6 +113,7 @@ async def test_a_merge_of_branches_that_have_moved_or_that_is_not_taken_is_said_
         assert "callboard/merge-1" in branches(world)
 
 
+@pytest.mark.both_databases
 async def test_a_complex_conflict_is_decided_by_the_coordinator_and_its_people_read_that(database_url, tmp_path):
     async with Watched(database_url, Harbor(tmp_path), DEGREES) as world:
         world.harbor.push("omega/several", "pb", {"src/api/x.py": line(5, "o"), "docs/b.md": "omega\n"})
@@ -150,6 +154,7 @@ def test_what_callboard_pushes_itself_collides_with_nothing(name):
     assert RepositoryPart(clone="https://git.example.com/a.git").ignores(name)
 
 
+@pytest.mark.both_databases
 async def test_a_lock_names_at_once_its_rollback_point_and_what_builds_on_it_and_at_its_end_what_came_of_it(
     database_url, tmp_path
 ):

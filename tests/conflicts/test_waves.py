@@ -8,6 +8,8 @@ from callboard.conflicts import store
 from tests.conflicts.harbor import OLD, Harbor, Watched, line, plan
 from tests.conflicts.test_life_of_a_conflict import POLICY, standing
 
+DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
+
 BRANCHES = [(f"{team}/b{number}", who) for number in range(5) for team, who in (("omega", "pa"), ("sigma", "sc"))]
 """Ten branches of two teams."""
 
@@ -55,6 +57,7 @@ async def test_the_conflict_service_sums_up_what_collided_before_its_first_look_
         assert len(watched.dm("sara")) == before["sara"]
 
 
+@pytest.mark.both_databases
 async def test_the_conflict_service_tells_one_push_that_hits_ten_branches_as_one_wave(database_url, harbor):
     async with Watched(database_url, harbor, POLICY) as watched:
         push_branches(harbor)
@@ -78,6 +81,7 @@ async def test_the_conflict_service_tells_one_push_that_hits_ten_branches_as_one
         watched.dm("olga").expect("main` collides with 10 branches", "*Gone*")
 
 
+@pytest.mark.both_databases
 async def test_the_conflict_service_lets_later_collisions_join_a_wave_and_tells_only_who_is_new(database_url, harbor):
     async with Watched(database_url, harbor, POLICY) as watched:
         for number in (0, 2):
@@ -110,6 +114,7 @@ async def test_branches_that_the_plan_ignores_collide_with_nothing(database_url,
         assert standing(watched) == {}
 
 
+@pytest.mark.both_databases
 async def test_branches_that_the_plan_takes_in_later_collided_before_and_page_nobody(database_url, harbor):
     async with Watched(database_url, harbor, POLICY) as watched:
         for number in range(4):
@@ -129,6 +134,7 @@ async def test_branches_that_the_plan_takes_in_later_collided_before_and_page_no
         watched.dm("olga").expect("critical", "`omega/new`")
 
 
+@pytest.mark.both_databases
 async def test_the_severity_of_what_a_branch_took_from_another_names_that_branch_and_tells_its_lead(
     database_url, harbor
 ):
