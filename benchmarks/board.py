@@ -66,10 +66,12 @@ class Open:
         )
         try:
             async for line in reader:
-                if line.startswith(b"id: "):
-                    self.told.append(int(line[4:]))
-                elif b"noted " in line:
-                    self.shown.setdefault(line.split(b"noted ")[1].split(b" end")[0].decode(), time.perf_counter())
+                if line.startswith(b"data: {"):
+                    for entry in json.loads(line[6:])["entries"]:
+                        self.told.append(entry["id"])
+                        if "noted " in entry["text"]:
+                            said = entry["text"].split("noted ")[1].split(" end")[0]
+                            self.shown.setdefault(said, time.perf_counter())
         finally:
             writer.close()
 
