@@ -67,11 +67,10 @@ class Open:
         try:
             async for line in reader:
                 if line.startswith(b"data: {"):
-                    for entry in json.loads(line[6:])["entries"]:
-                        self.told.append(entry["id"])
-                        if "noted " in entry["text"]:
-                            said = entry["text"].split("noted ")[1].split(" end")[0]
-                            self.shown.setdefault(said, time.perf_counter())
+                    if b"noted " in line:
+                        said = line.split(b"noted ")[1].split(b" end")[0].decode()
+                        self.shown.setdefault(said, time.perf_counter())
+                    self.told += [entry["id"] for entry in json.loads(line[6:])["entries"]]
         finally:
             writer.close()
 
