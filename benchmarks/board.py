@@ -66,10 +66,11 @@ class Open:
         )
         try:
             async for line in reader:
-                if line.startswith(b"id: "):
-                    self.told.append(int(line[4:]))
-                elif b"noted " in line:
-                    self.shown.setdefault(line.split(b"noted ")[1].split(b" end")[0].decode(), time.perf_counter())
+                if line.startswith(b"data: {"):
+                    if b"noted " in line:
+                        said = line.split(b"noted ")[1].split(b" end")[0].decode()
+                        self.shown.setdefault(said, time.perf_counter())
+                    self.told += [entry["id"] for entry in json.loads(line[6:])["entries"]]
         finally:
             writer.close()
 

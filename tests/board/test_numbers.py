@@ -123,6 +123,6 @@ def test_the_page_of_a_large_plan_is_small():
 
 def test_the_page_sends_only_the_parts_that_are_others():
     before, after = page.draw(pictured(), acts=True), page.draw(pictured(gates=5), acts=True)
-    assert before.since(before.digests) == ""
-    assert set(re.findall(r'"(\w+)": "', after.since(before.digests))) == {"gates", "summary"}
-    assert set(re.findall(r'"(\w+)": "', before.since({}))) == set(page.PARTS)
+    assert before.since(before.digests) == {}
+    assert set(after.since(before.digests)) == {"gates", "summary"}
+    assert set(before.since({})) == set(page.PARTS)

@@ -49,13 +49,18 @@ async def told(events, wanted):
     async with asyncio.timeout(60):
         async for event in events:
             heard.append(event)
-            if wanted == event["event"] or (event["event"] == "entry" and wanted in event["data"]):
+            if wanted == event["event"] or any(wanted in entry["text"] for entry in news(event)):
                 return heard
     raise AssertionError(heard)
 
 
+def news(event):
+    """The entries that it tells of."""
+    return json.loads(event["data"])["entries"] if event["event"] == "news" else []
+
+
 def numbers(events):
-    return [int(event["id"]) for event in events if event["event"] == "entry"]
+    return [entry["id"] for event in events for entry in news(event)]
 
 
 def entries(world, after):
@@ -68,18 +73,17 @@ def newest(world):
     return max(entries(world, 0))
 
 
-async def test_the_stream_tells_each_entry_once_after_the_parts_that_it_changed(world, house):
+async def test_the_stream_tells_each_entry_once_with_the_parts_that_it_changed(world, house):
     before = newest(world)
     async with listens(house, before) as events:
         assert (await told(events, "clock"))[0]["data"] == "2025-11-13T09:00:00Z"
         await world.says("pa", "/blocker mongo refuses TLS")
         heard = await told(events, "Blocker 1: Person A raised it")
-    (parts,) = [json.loads(event["data"])["parts"] for event in heard if event["event"] == "parts"]
+    (parts,) = [parts for event in heard if event["event"] == "news" and (parts := json.loads(event["data"])["parts"])]
     assert "mongo refuses TLS" in parts["blockers"]
     assert "phases" not in parts
-    kinds = [event["event"] for event in heard]
-    assert kinds.index("parts") < kinds.index("entry")
     seen = numbers(heard)[-1]
+    assert seen == int(heard[-1]["id"])
     async with listens(house, before, **{"Last-Event-ID": str(seen)}) as events:
         await told(events, "clock")
         await world.says("olga", "/blocker ack 1")
@@ -115,7 +119,7 @@ async def test_the_stream_makes_a_page_of_an_older_version_load_itself_again(hou
 
 async def test_the_stream_draws_one_board_for_all_who_look(house):
     async with listens(house, 0) as one, listens(house, 0) as two:
-        drawn = [(await told(events, "parts"))[-1]["data"] for events in (one, two)]
+        drawn = [(await told(events, "news"))[-1]["data"] for events in (one, two)]
         assert drawn[0] == drawn[1]
     first, second = await house.http.get("/board/release"), await house.http.get("/board/release")
     assert first.content == second.content
@@ -123,7 +127,7 @@ async def test_the_stream_draws_one_board_for_all_who_look(house):
 
 async def test_the_stream_does_not_hold_up_a_server_that_stops(house):
     async with listens(house, 0) as events:
-        await told(events, "parts")
+        await told(events, "news")
         for connection in list(house.server.server_state.connections):
             connection.shutdown()
         with pytest.raises(httpx.RemoteProtocolError):

@@ -53,6 +53,8 @@ LOOK_FOR_PLANS = 2.0
 # Between tries while the database is away.
 PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
 LINK_EVERY = 5
+# Objects made between two looks of the collector: a transaction makes many, and leaves hardly a circle of them.
+MADE = 10_000
 
 
 class App:
@@ -245,6 +247,7 @@ class App:
             log.warning("database.away", why=self._starting, again_in=PAUSES[0])
             self._begin(self._start_later())
         gc.freeze()  # what is there by now stays: the collector need not look through it again and again
+        gc.set_threshold(MADE)
         gc.enable()
         try:
             yield

@@ -229,6 +229,7 @@ class Tx:
         """Let go of the session; the connection belongs to whoever opened the transaction."""
         if self._session is not None:
             self._session.close()
+        self.local.clear()  # what is kept there may know the transaction: in a circle, only the collector would end it
 
 
 class Database:

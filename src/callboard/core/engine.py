@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
@@ -130,7 +130,12 @@ def _dumped(value: Any) -> str:
         return json.dumps(value)
 
 
+EMPTY: Mapping[str | bytes, Callable[[], Any]] = {"[]": list, "{}": dict}
+
+
 def _loaded(text: str | bytes) -> Any:
+    if text in EMPTY:  # as most are
+        return EMPTY[text]()
     try:
         return from_json(text)
     except ValueError:

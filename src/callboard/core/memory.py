@@ -70,6 +70,10 @@ class Each(Generic[K, V]):
             known.update((key, found[key] if key in found else self._nothing()) for key in missing)
         return {key: known[key] for key in wanted}
 
+    def tell(self, tx: Tx, found: Mapping[K, V]) -> None:
+        """The answers about these were found by another question."""
+        _known(tx, self._read, self._tables).update(found)
+
     def __call__(self, tx: Tx, key: K) -> V:
         return self.of(tx, [key])[key]
 

@@ -188,13 +188,11 @@ def no_observer(asker: Asker, what: str) -> None:
         )
 
 
-def waits_for(look: Look, asker: Asker) -> bool:
-    """Whether a gate waits for the asker to sign or to tick."""
-    me = asker.person.key
-    if me in look.asked or (not look.lacking and me in look.signers):
-        return True
+def waited_for(look: Look) -> set[str]:
+    """Whoever a gate waits for to sign or to tick."""
     unticked = [part for part in of_kind(TickPart, look.part.criteria) if key_of(part) not in look.facts.ticks]
-    return any(part.by and me in _allowed(look, part) for part in unticked)
+    tick = [key for part in unticked if part.by for key in _allowed(look, part)]
+    return {*look.asked, *(() if look.lacking else look.signers), *tick}
 
 
 def seat(look: Look, asker: Asker, for_person: str = "", verb: str = "sign") -> str:

@@ -40,7 +40,10 @@ def tasks(tx: Tx, plan_id: int, keys: Collection[str] | None = None, *, ever: bo
         return sorted(filter(None, found), key=lambda task: (task.position, task.number))
     wanted = select(Task).where(Task.plan_id == plan_id, *(() if ever else (~col(Task.gone),)))
     chosen = wanted if keys is None else wanted.where(col(Task.key).in_(keys))
-    return tx.session.exec(chosen.order_by(col(Task.position), col(Task.id))).all()
+    found = tx.session.exec(chosen.order_by(col(Task.position), col(Task.id))).all()
+    if keys is None and not ever:
+        keyed.tell(tx, {(plan_id, task.key): task for task in found})
+    return found
 
 
 def _keyed(tx: Tx, keys: list[tuple[int, str]]) -> Mapping[tuple[int, str], Task]:

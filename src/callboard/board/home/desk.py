@@ -67,7 +67,7 @@ def _members(reader: Reader, team: Team, missing: dict[str, list[str]]) -> Itera
 
 def _trouble(reader: Reader, member: Person, missing: dict[str, list[str]]) -> Iterator[str]:
     now = reader.tx.now
-    own = [task for task in reader.scene.tasks.values() if member.key in task.assignees and not settled(task)]
+    own = reader.overview.tasks.get(member.key, ())
     if days := member.absence(now):
         yield f"away ({days})"
     if raised := [str(blocker.number) for blocker in reader.opened if blocker.reporter == member.key]:

@@ -37,7 +37,6 @@ from callboard.freezes import messages as freeze_words
 from callboard.freezes import rights as freeze_rights
 from callboard.freezes import store as freezes
 from callboard.freezes.models import State as Asking
-from callboard.gates import service as gates
 from callboard.gates.assessment import Look
 from callboard.gates.messages import card as gate_words
 from callboard.gates.messages import of_look
@@ -55,7 +54,6 @@ from callboard.standups import store as standups
 from callboard.standups.models import State as CheckingIn
 from callboard.tasks import messages as task_words
 from callboard.tasks.messages import lists as task_lists
-from callboard.tasks.models import settled
 from callboard.teams.rights import works_for
 
 WHAT, LONG = 200, 600
@@ -171,7 +169,7 @@ def _steps(reader: Reader) -> Iterator[Duty]:
 
 def _signs(reader: Reader, most: int) -> Chapter:
     """Gates to sign or to tick, and polls."""
-    mine = gates.of_asker(reader.overview.gates, reader.who)
+    mine = reader.overview.gates.get(reader.me, ())
     duties = [_gate(reader, look) for look in mine[:most]]
     return Chapter("Gates to sign or tick", "`/gate mine`", len(mine), duties)
 
@@ -262,7 +260,7 @@ def _asking_locks(tx: Tx, plan_id: int) -> Sequence[Lock]:
 def _tasks(reader: Reader, most: int) -> Chapter:
     """Their tasks that are late, begun, or can start."""
     scene = reader.scene
-    own = (task for task in scene.tasks.values() if reader.me in task.assignees and not settled(task))
+    own = reader.overview.tasks.get(reader.me, ())
     able = task_lists.pressing(scene, (task for task in own if task.started_at or not scene.waits(task)))
     views = task_words.views(scene, able[:most])
     duties = [Duty(task_lists.one_line(view, whole=False), task_words.actions(view)) for view in views]

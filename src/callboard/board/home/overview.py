@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -13,9 +14,11 @@ from callboard.blockers.models import KIND as BLOCKER
 from callboard.blockers.models import Blocker, State
 from callboard.core.db import Tx
 from callboard.escalation import service as escalation
+from callboard.gates import rights as gate_rights
 from callboard.gates import service as gates
 from callboard.gates.assessment import Look
 from callboard.tasks.dependencies import Scene
+from callboard.tasks.models import Task, settled
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker, Directory
 from callboard.teams.rights import looks_on
@@ -50,9 +53,23 @@ class Overview:
         return blocker_rows.paged(self.tx, [each.number for each in self.opened if each.state == State.OPEN])
 
     @cached_property
-    def gates(self) -> list[Look]:
-        """Those that are not settled."""
-        return gates.open_looks(self.tx, self.plan_id)
+    def tasks(self) -> Mapping[str, Sequence[Task]]:
+        """Those that are not settled, by who has them."""
+        found = defaultdict[str, list[Task]](list)
+        for task in self.scene.tasks.values():
+            for person in () if settled(task) else dict.fromkeys(task.assignees):
+                found[person].append(task)
+        return found
+
+    @cached_property
+    def gates(self) -> Mapping[str, Sequence[Look]]:
+        """Those that are not settled, by whom they wait for."""
+        self.scene.tasks  # noqa: B018 - read whole before gates ask for most of them
+        found = defaultdict[str, list[Look]](list)
+        for look in gates.open_looks(self.tx, self.plan_id):
+            for person in gate_rights.waited_for(look):
+                found[person].append(look)
+        return found
 
     def read_climbs(self, some: Iterable[Blocker]) -> None:
         """Read at once how blockers climb and whom that told, each once however many it concerns."""

@@ -16,7 +16,6 @@ from callboard.locks import store as locks
 from callboard.locks.models import Lock
 from callboard.locks.models import State as Locking
 from callboard.tasks import messages as task_words
-from callboard.tasks.models import settled
 
 MOST = 30
 
@@ -52,7 +51,7 @@ def _waiting(tx: Tx, plan_id: int) -> Sequence[Lock]:
 def _tasks(reader: Reader) -> Iterator[str]:
     """Their tasks that cannot start yet, and what each waits for."""
     scene = reader.scene
-    own = [task for task in scene.tasks.values() if reader.me in task.assignees and not settled(task)]
+    own = reader.overview.tasks.get(reader.me, ())
     held = [task for task in own if not task.started_at and scene.waits(task)]
     for view in task_words.views(scene, held[:MOST]):
         yield f":hourglass_flowing_sand: {m.bold(view.key)}  {view.title}: {view.waits[0].sentence}{_more(view)}"

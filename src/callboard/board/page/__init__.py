@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
@@ -60,10 +59,9 @@ class Drawing:
         """The page, compressed once for all."""
         return gzip.compress(self.html.encode(), 6, mtime=0)
 
-    def since(self, digests: Mapping[str, str]) -> str:
-        """The parts that whoever has these digests does not have, as JSON; empty where there are none."""
-        new = {name: html for name, html in self.parts.items() if digests.get(name) != self.digests[name]}
-        return json.dumps({"revision": self.picture.revision, "parts": new}, ensure_ascii=False) if new else ""
+    def since(self, digests: Mapping[str, str]) -> dict[str, str]:
+        """The parts that whoever has these digests does not have."""
+        return {name: html for name, html in self.parts.items() if digests.get(name) != self.digests[name]}
 
 
 def until(picture: Picture) -> datetime:

@@ -95,14 +95,14 @@
         hear();
         tick();
       });
-      source.addEventListener("parts", (event) => put(JSON.parse(event.data).parts));
-      source.addEventListener("entry", (event) => {
-        last = event.lastEventId;
-        const { text, read } = JSON.parse(event.data);
-        if (!read) return;
-        changes += 1;
-        byId("changes").textContent = `${changes} ${changes === 1 ? "change" : "changes"} since you opened it.`;
-        if (text) byId("said").textContent = text;
+      source.addEventListener("news", (event) => {
+        const { parts, entries } = JSON.parse(event.data), read = entries.filter((entry) => entry.read);
+        put(parts);
+        last = event.lastEventId || last;
+        changes += read.length;
+        if (read.length) byId("changes").textContent = `${changes} ${changes === 1 ? "change" : "changes"} since you opened it.`;
+        const said = read.findLast((entry) => entry.text);
+        if (said) byId("said").textContent = said.text;
       });
       source.addEventListener("again", () => {
         source.close();

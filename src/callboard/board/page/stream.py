@@ -6,7 +6,7 @@ import asyncio
 import json
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -80,20 +80,28 @@ class Kept:
 
 
 class State:
-    """A drawing, and the entries that led to it, as pages are told of them: made once for all."""
+    """A drawing, and the entries that led to it, as pages are told of them: made once for all that lack the same."""
 
     def __init__(self, drawing: Drawing, entries: Sequence[Told] = ()) -> None:
         words = {entry.id: entry.text for entry in drawing.picture.latest}
         self.drawing = drawing
-        self.entries = [(number, _entry(number, words.get(number, ""), is_read)) for number, is_read in entries]
-        self._parts: dict[int, tuple[Mapping[str, str], list[ServerSentEvent]]] = {}
+        self._entries = [{"id": number, "text": words.get(number, ""), "read": read} for number, read in entries]
+        self.last = max((number for number, _ in entries), default=0)
+        self._news: dict[tuple[int, int], tuple[Mapping[str, str], list[ServerSentEvent]]] = {}
 
-    def parts(self, shown: Mapping[str, str]) -> list[ServerSentEvent]:
-        """What a page lacks that shows the parts with these digests."""
-        if id(shown) not in self._parts:
-            new = self.drawing.since(shown)
-            self._parts[id(shown)] = shown, [ServerSentEvent(event="parts", raw_data=new)] if new else []
-        return self._parts[id(shown)][1]
+    def news(self, opened: Open) -> list[ServerSentEvent]:
+        """What brings a page here: its parts and the entries in one event, so that no entry is told before it shows."""
+        lacks = id(opened.shown), opened.sent
+        if lacks not in self._news:
+            self._news[lacks] = opened.shown, list(self._since(opened))
+        return self._news[lacks][1]
+
+    def _since(self, opened: Open) -> Iterator[ServerSentEvent]:
+        entries = [entry for entry in self._entries if entry["id"] > opened.sent]
+        parts = self.drawing.since(opened.shown)
+        if parts or entries:
+            told = json.dumps({"parts": parts, "entries": entries}, ensure_ascii=False)
+            yield ServerSentEvent(event="news", id=str(entries[-1]["id"]) if entries else None, raw_data=told)
 
 
 class Boards:
@@ -262,16 +270,10 @@ class Boards:
 
 
 def _told(opened: Open, state: State) -> list[ServerSentEvent]:
-    """What brings a page to a state: first the parts that changed, so that no entry is told before it shows."""
-    new = [(number, event) for number, event in state.entries if number > opened.sent]
-    parts, opened.shown = state.parts(opened.shown), state.drawing.digests
-    opened.sent = new[-1][0] if new else opened.sent
-    return [*parts, *(event for _, event in new)]
-
-
-def _entry(number: int, text: str, is_read: bool) -> ServerSentEvent:  # noqa: FBT001 - as it is told
-    told = json.dumps({"text": text, "read": is_read}, ensure_ascii=False)
-    return ServerSentEvent(event="entry", id=str(number), raw_data=told)
+    """What brings a page to a state, which it then shows."""
+    news, opened.shown = state.news(opened), state.drawing.digests
+    opened.sent = max(opened.sent, state.last)
+    return news
 
 
 def _seen(tx: Tx, plan_id: int, kept: Kept | None) -> Kept:

@@ -24,7 +24,7 @@ from callboard.core import outbox
 from callboard.core.courier import claims, outcomes
 from callboard.core.db import Database, Tx
 from callboard.core.deliveries import Delivery, Priority
-from callboard.core.outbox import BUDGET, BUDGETS, OUTSIDE, Ahead, Drop, Fold, Message, Renderer
+from callboard.core.outbox import BUDGET, BUDGETS, OUTSIDE, Ahead, Drop, Fold, Medium, Message, Renderer
 from callboard.core.write_queue import Patience
 
 log = structlog.get_logger()
@@ -172,9 +172,7 @@ class Courier:
             room = {} if self._stopping else self._room()
             taken = await self._claimed(room) if room else ()
         claimed_at = self._db.clock.now()
-        pages = [delivery for delivery in taken if _is_page(delivery)]
-        others = [delivery for delivery in taken if not _is_page(delivery)]
-        for some in (*_few_each(pages), *_few_each(others)):
+        for some in _bunches(taken):
             written = asyncio.create_task(self._written_in_turn(some))
             for delivery in some:
                 task = asyncio.create_task(self._carry(delivery, written, claimed_at))
@@ -335,6 +333,14 @@ def _dropped(delivery: Delivery, drop: Drop) -> Settle:
 def _is_page(delivery: Delivery) -> bool:
     """Whether it is a page that nobody has yet."""
     return delivery.posted_as is None and delivery.key.startswith(outbox.PAGE)
+
+
+def _bunches(taken: Sequence[Delivery]) -> Iterator[Sequence[Delivery]]:
+    """What is written together: pages first, and Homes all at once, since they are drawn from the same."""
+    homes = [delivery for delivery in taken if delivery.medium == Medium.HOME]
+    yield from _few_each([delivery for delivery in taken if _is_page(delivery)])
+    yield from _few_each([delivery for delivery in taken if not _is_page(delivery) and delivery.medium != Medium.HOME])
+    yield from [homes] if homes else ()
 
 
 def _few_each(deliveries: Sequence[Delivery]) -> Iterator[Sequence[Delivery]]:

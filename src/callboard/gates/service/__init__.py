@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -78,17 +78,12 @@ def refused(tx: Tx, gate: Gate, actor: str, tried: str, sentence: str) -> None:
 
 def mine(tx: Tx, asker: Asker) -> list[Look]:
     """The gates that wait for the asker: to sign, or to tick."""
-    return of_asker(open_looks(tx, asker.directory.plan_id), asker)
+    return [look for look in open_looks(tx, asker.directory.plan_id) if asker.person.key in rights.waited_for(look)]
 
 
 def open_looks(tx: Tx, plan_id: int) -> list[Look]:
     """The gates that are not settled."""
     return looks(tx, [row for row in store.gates(tx, plan_id) if not row.settled])
-
-
-def of_asker(every: Iterable[Look], asker: Asker) -> list[Look]:
-    """Those of some gates that wait for the asker."""
-    return [look for look in every if rights.waits_for(look, asker)]
 
 
 def may_sign(tx: Tx, asker: Asker, key: str, for_person: str = "") -> tuple[Look, str]:
