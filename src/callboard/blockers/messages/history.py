@@ -131,7 +131,8 @@ def _climbed(directory: Directory, why: Why, args: Mapping[str, Any], arrived: R
         case Why.NUDGE:
             return f"{_first_up(because(why, directory, args))}. I asked how it goes."
         case Why.EXHAUSTED:
-            told = _paged(directory, args, arrived, EXHAUSTED) or ["No coordinator can be told."]
+            known = args.get("knows", {}).get(args.get("level"))
+            told = _paged(directory, args, arrived, EXHAUSTED) or ([] if known else ["No coordinator can be told."])
             return " ".join([f"{_first_up(because(why, directory, args))}.", *told, *_passed(directory, args)])
         case _:
             told = _paged(directory, args, arrived, PAGED) or ["Nobody could be paged."]
