@@ -32,13 +32,17 @@ class RungState(StrEnum):
 
 @dataclass(frozen=True)
 class Rung:
-    """A step. `told`: how far its pages have come, once it was paged; `whom` are the same people, or those to come."""
+    """A step. `told`: how far its pages have come, once it was paged; `whom` are the same people, or those to come.
+
+    `arrivals` is the same as `told`, by the key of a person or the address of a channel.
+    """
 
     level: str
     whom: tuple[str, ...]
     state: RungState
     at: datetime | None
     told: Mapping[Arrival, tuple[str, ...]] = field(default_factory=dict)
+    arrivals: Mapping[str, Arrival] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -153,10 +157,9 @@ def _expected(tx: Tx, climb: Climb, policy: Policy, number: int, following: Next
 def _paged(tx: Tx, climb: Climb, step: Step, sent: Mapping[str, Any], arrived: Receipts) -> Rung:
     names = _names(tx, climb, sent)
     place = (climb.id or 0, sent["step"], sent["repetition"])
-    told = grouped(arrived.of_step(climb.id, sent["step"], names), arrived.noted(place, names))
-    return Rung(
-        markup.escape(step.level), tuple(names.values()), RungState.PAGED, datetime.fromisoformat(sent["due"]), told
-    )
+    arrivals = arrived.of_step(climb.id, sent["step"], names)
+    told, at = grouped(arrivals, arrived.noted(place, names)), datetime.fromisoformat(sent["due"])
+    return Rung(markup.escape(step.level), tuple(names.values()), RungState.PAGED, at, told, arrivals)
 
 
 def _names(tx: Tx, climb: Climb, sent: Mapping[str, Any]) -> dict[str, str]:
