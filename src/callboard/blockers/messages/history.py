@@ -119,7 +119,8 @@ def _told(directory: Directory, args: Mapping[str, Any], arrived: Receipts) -> s
         "to": directory.called(args.get("to")), "reason": m.escape(args.get("reason", "")),
         "name": m.escape(args.get("name", "")), "of": args.get("of", ""),
     }  # fmt: skip
-    return f"{directory.called(args.get('actor'))} {sentence.format(**words)}"
+    ticked = f" Done of the checklist: {m.escape('; '.join(args['ticked']))}." if args.get("ticked") else ""
+    return f"{directory.called(args.get('actor'))} {sentence.format(**words)}{ticked}"
 
 
 def _climbed(directory: Directory, why: Why, args: Mapping[str, Any], arrived: Receipts) -> str:

@@ -213,7 +213,8 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
         return news.reminder(shown)
     if args.get("daily") and not gate.settled:
         return news.daily(shown)
-    return news.page(shown, _why(shown.directory, delivery), _since(tx, gate, args.get("before")))
+    why, since = _why(shown.directory, delivery), _since(tx, gate, args.get("before"))
+    return news.page(shown, why, since, here=delivery.recipient is None)
 
 
 def _why(directory: Directory, delivery: Delivery) -> str:
