@@ -53,8 +53,8 @@ class Company:
 
     def hear(self, lines: Sequence[Line], now: datetime) -> Iterator[Will]:
         """What people will do about what they were told."""
-        for told in dict.fromkeys(line.text.partition("\n")[0] for line in lines if line.kind == NEWS.kind):
-            yield from self._work.anew(told, now) if NO_GO in told else ()
+        for news in dict.fromkeys(line.text.partition("\n")[0] for line in lines if line.kind == NEWS.kind):
+            yield from self._work.anew(news, now) if NO_GO in news else ()
         for line in lines:
             if line.kind == FREE.kind and line.did == "posted":
                 yield from self._freed(line, now)
