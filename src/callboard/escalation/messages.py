@@ -59,10 +59,12 @@ def duties(
 
     `place` says where on the ladder each of it is. Empty where no words of the plan name them.
     """
-    every = [args, *args.get("also", ())]
-    return ", and ".join(
-        f"{m.escape(each['reason'])}{standing_in(directory, each)}{place(each)}" for each in every if each.get("reason")
-    )
+    every: dict[str, str] = {}
+    for each in (args, *args.get("also", ())):
+        if each.get("reason"):
+            duty = f"{m.escape(each['reason'])}{standing_in(directory, each)}"
+            every.setdefault(duty, f"{duty}{place(each)}")
+    return ", and ".join(every.values())
 
 
 def why_paged(directory: Directory, args: Mapping[str, Any], duty: str) -> str:
