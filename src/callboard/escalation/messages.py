@@ -52,9 +52,7 @@ def standing_in(directory: Directory, args: Mapping[str, Any]) -> str:
     return f", standing in for {directory.called(person.key)}, {why}"
 
 
-def duties(
-    directory: Directory, args: Mapping[str, Any], place: Callable[[Mapping[str, Any]], str] = lambda _: ""
-) -> str:
+def duties(directory: Directory, args: Mapping[str, Any], place: Place = lambda _: "") -> str:
     """As what the reader of a page is paged: `Coordinator, standing in for @lead, who is away, and Executive`.
 
     `place` says where on the ladder each of it is. Empty where no words of the plan name them.
