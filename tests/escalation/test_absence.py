@@ -25,6 +25,22 @@ async def test_escalation_subscribes_to_absences_and_pages_a_deputy_once_however
     assert len(world.dm("pa")) == 1
 
 
+async def test_the_ladder_of_a_blocker_pages_a_stand_in_who_is_on_the_next_step_once_and_says_both(database_url):
+    amp = "amp: {name: Amp, slack: UAMP, roles: [coordinator]"
+    async with World(database_url, plan=PLAN.replace(amp, f"{amp}, deputies: [exec]")) as world:
+        await world.says("amp", "/plan away today")
+        await world.says("pb", "/blocker mongo refuses TLS")
+        await world.advance(minutes=5)
+        page = world.dm("exec").expect("you are Coordinator, standing in for <@UAMP>", "and Executive (step 3)")
+        assert "09:35 UTC>, you are paged again." in page.shown
+        world.thread(world.card()).expect("Paged Managing engineer and Executive: <@UEXEC>.")
+        await world.advance(minutes=29)
+        assert world.dm("exec").count(":rotating_light:") == 1
+        world.thread(world.card()).expect("Everybody was paged and nobody has taken it.")
+        await world.advance(minutes=1)
+        world.dm("exec").expect("you are Executive (step 3): nobody has taken it yet", "*New since")
+
+
 async def test_escalation_subscribes_to_absences_and_leaves_an_acknowledged_blocker_with_its_owner(world):
     await world.says("pb", "/blocker mongo refuses TLS")
     await world.clicks("olga", "Take it", world.dm("olga").expect("mongo"))

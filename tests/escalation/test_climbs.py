@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callboard.escalation import climbs
-from callboard.escalation.models import Climb, Move, Policy, State, Step, Why
+from callboard.escalation.models import Climb, Crew, Move, Policy, State, Step, Why
 
 NINE = datetime(2025, 11, 13, 9, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -19,8 +19,7 @@ def plus(start, span):
     return start + span
 
 
-def everybody(_step):
-    return True
+everybody = Crew(lambda _step: True)
 
 
 def minutes(*numbers):
@@ -54,11 +53,11 @@ def opened(policy):
     return climb
 
 
-def run(climb, policy, until, every=MINUTE, staffed=everybody, since=NINE):
+def run(climb, policy, until, every=MINUTE, crew=everybody, since=NINE):
     """Tick regularly; return (instant of the tick, move) for all that happened."""
     seen, now = [], since
     while now <= until:
-        seen += [(now, move) for move in climbs.advance(climb, policy, now, plus, staffed)]
+        seen += [(now, move) for move in climbs.advance(climb, policy, now, plus, crew)]
         now += every
     return seen
 
@@ -144,15 +143,26 @@ def test_a_snoozed_climb_pages_nobody_and_then_goes_on_where_it_stood():
 
 def test_a_climb_passes_a_step_with_nobody_on_it_at_once_and_names_it():
     climb = opened(SEED_004)
-    moves = run(climb, SEED_004, NINE, staffed=lambda step: step != 0)
+    moves = run(climb, SEED_004, NINE, crew=Crew(lambda step: step != 0))
     assert [(move.step, move.empty) for _, move in moves] == [(1, (0,))]
     assert pages(run(climb, SEED_004, NINE + 10 * MINUTE, since=NINE + MINUTE)) == [(NINE + 10 * MINUTE, 2)]
 
 
 def test_a_climb_with_nobody_on_any_step_is_exhausted_at_once():
     climb = opened(SEED_004)
-    moves = run(climb, SEED_004, NINE, staffed=lambda _step: False)
+    moves = run(climb, SEED_004, NINE, crew=Crew(lambda _step: False))
     assert [(move.why, move.empty) for _, move in moves] == [(Why.EXHAUSTED, (0, 1, 2))]
+
+
+def test_a_step_that_only_people_of_the_one_before_are_on_is_paged_with_it_and_keeps_its_time():
+    climb = opened(SEED_000)
+    crew = Crew(lambda _step: True, lambda step, other: (step, other) == (2, 1))
+    moves = [move for _, move in run(climb, SEED_000, NINE + 60 * MINUTE, crew=crew)]
+    assert [(move.due, move.step, move.along) for move in moves] == [
+        (NINE, 0, ()), (NINE + 15 * MINUTE, 1, (2,)), (NINE + 60 * MINUTE, 3, ()),
+    ]  # fmt: skip
+    foreseen = climbs.foresee(opened(SEED_000), SEED_000, NINE, plus, lambda _at: crew)
+    assert [move.along for move in foreseen][:2] == [(), (2,)]
 
 
 def test_a_climb_after_an_outage_pages_the_step_due_now_once_and_names_the_missed_one():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from callboard.app import sections
 from callboard.escalation import climbs
-from callboard.escalation.models import A_DAY, State, Step, Why
+from callboard.escalation.models import A_DAY, Crew, State, Step, Why
 from callboard.plans import service as plans
 from tests.escalation.test_climbs import MINUTE, NINE, SEED_004, everybody, ladder, opened, plus, run
 from tests.world import PLAN
@@ -95,7 +95,7 @@ def test_a_climb_reminds_whoever_has_it_where_nobody_else_is_left():
     climb.resolve_at = None
     run(climb, SEED_004, NINE)
     climbs.hold(climb, NINE, "lead")
-    moves = run(climb, SEED_004, NINE + 15 * MINUTE, staffed=lambda _step: False)
+    moves = run(climb, SEED_004, NINE + 15 * MINUTE, crew=Crew(lambda _step: False))
     assert [(move.why, move.step) for _, move in moves] == [(Why.NUDGE, None), (Why.IDLE, None)]
     assert climb.state == State.HELD
 

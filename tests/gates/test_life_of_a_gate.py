@@ -192,7 +192,7 @@ async def test_the_outcome_of_a_missed_gate_may_still_be_passed_and_says_how_lat
     await world.says("pa", "/gate tick validated 1", channel="release")
     await world.signs("olga", "validated")
     assert world.row("gate", "validated").state == "passed"
-    world.thread(await card(world)).expect("Passed", "1h late")
+    world.thread(await card(world)).expect("Passed", "1 h late")
 
 
 async def test_the_gate_service_tells_a_waiting_task_how_the_gate_stands_and_who_can_sign(world):
@@ -385,7 +385,7 @@ async def test_the_notices_of_a_missed_gate_say_what_made_them_necessary_and_rep
     await world.signs("olga", "validated")
     await world.advance(seconds=5)
     assert world.dm("exec").count("further down") == 0
-    world.dm("amp").expect("passed 1d6h57m late")
+    world.dm("amp").expect("passed 1 d 6 h late")
     assert world.dm("exec").count("*Overdue*") == 0
 
 

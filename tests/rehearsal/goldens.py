@@ -22,7 +22,7 @@ EXAMPLES = resources.files("callboard.examples")
 HERE = Path(__file__).parent
 SCRIPTS = {
     "deployment-go": ("deployment.yml", ""),
-    "deployment-bad-day": ("deployment.yml", "2025-11-15 18:30"),
+    "deployment-bad-day": ("deployment.yml", "2025-11-17 18:30"),
     "meschain-go": ("meschain.yml", "2025-06-05 12:10"),
     "meschain-emergencies": ("meschain.yml", "2025-06-02 12:30"),
     "meschain-rollback": ("meschain.yml", "2025-06-02 12:00"),

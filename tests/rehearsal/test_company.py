@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from typer.testing import CliRunner
@@ -83,6 +84,22 @@ def test_whoever_never_answers_or_is_away_does_nothing_and_what_fails_is_a_block
     assert [line.to for line in run.lines if line.page][:1] == ["@olga"]
     assert any(text.startswith("[Take it] on: ") for text in did(run, "olga"))
     assert any(text.startswith("[Resolve] on: ") for text in did(run, "olga"))
+
+
+def test_a_company_ticks_for_the_next_attempt_after_a_no_go_as_it_did_for_the_first():
+    go = (
+        "  go: {name: Go, decision: true, due: 2025-11-13 11:00, criteria: [{tick: Calm, by: [coordinator]}], "
+        "sign_off: [{role: coordinator}], if_no_go: {again: 1h}}\nstandups:"
+    )
+    run = rehearsed(
+        DAY.replace("standups:", go) + QUICK.replace("1m-5m, never: 0%}", "1m-5m, never: 0%}, amp: {never: 100%}"), 1
+    )
+    ticked = [line.at for line in run.lines if line.text == "/gate tick go Calm"]
+    missed = [
+        line.at for line in run.lines if line.text.startswith(":red_circle: NO-GO: Go.") and line.to == "#release"
+    ]
+    assert len(missed) >= 2
+    assert [sum(before < at < after for at in ticked) for before, after in pairwise(missed)] == [1] * (len(missed) - 1)
 
 
 def test_a_script_that_does_not_come_true_says_where_and_what_was_not_read():

@@ -11,18 +11,19 @@ from callboard.rehearsal.page import as_html
 from tests.rehearsal.goldens import SCRIPTS, differences, rehearsed, written
 
 pytestmark = pytest.mark.timeout(900)  # whole days of a plan, also where a machine is busy
-SHORT = ("meschain-emergencies", "meschain-rollback")
-"""On both databases; the longer ones take minutes on the second."""
+
+UNSETTLED = ("deployment-bad-day",)
+"""On PostgreSQL a few of its lines of one minute change places."""
 
 
-@pytest.mark.parametrize("name", SHORT)
-async def test_the_transcript_of_a_short_script_is_the_one_that_is_kept_on_both_databases(name, database_url):
+@pytest.mark.parametrize("name", sorted(SCRIPTS.keys() - UNSETTLED))
+async def test_the_transcript_of_a_script_is_the_one_that_is_kept_on_both_databases(name, database_url):
     await _is_kept(name, database_url)
 
 
-@pytest.mark.parametrize("name", sorted(SCRIPTS.keys() - SHORT))
+@pytest.mark.parametrize("name", UNSETTLED)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_the_transcript_of_a_long_script_is_the_one_that_is_kept(name, database_url):
+async def test_the_transcript_of_a_script_that_is_unsettled_is_the_one_that_is_kept(name, database_url):
     await _is_kept(name, database_url)
 
 

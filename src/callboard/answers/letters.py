@@ -14,14 +14,21 @@ EMOJI = re.compile(r":[a-z][a-z0-9_+-]*: *")
 ITALIC = re.compile(r"(?<!\w)_([^_\n]+)_(?!\w)")
 
 
-def lines(directory: Directory, message: Message) -> list[str]:
+def lines(directory: Directory, message: Message, reader: str | None) -> list[str]:
     """What a message shows, line by line, without its buttons; its text where it shows nothing else."""
     shown = [text for block in message.blocks for text in _texts(block)] or [message.text]
-    return [line for text in shown for line in sentence(directory, text).splitlines() if line.strip()]
+    return [line for text in shown for line in sentence(directory, text, reader).splitlines() if line.strip()]
 
 
-def sentence(directory: Directory, text: str) -> str:
-    return ITALIC.sub(r"\1", plain(directory, EMOJI.sub("", text))).strip()
+def sentence(directory: Directory, text: str, reader: str | None) -> str:
+    """With times as the reader's clock shows them; that of the plan where nobody knows who reads."""
+    return ITALIC.sub(r"\1", words(directory, EMOJI.sub("", text), reader)).strip()
+
+
+def words(directory: Directory, text: str, reader: str | None) -> str:
+    """The same of what was written without marks of its own."""
+    person = directory.people.get(reader or "")
+    return plain(directory, text, person.zone if person else directory.calendar.zone)
 
 
 def _texts(block: Mapping[str, Any]) -> Iterator[str]:

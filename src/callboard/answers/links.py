@@ -66,7 +66,8 @@ def with_answer(tx: Tx, delivery: Delivery, message: Message) -> Message:
     if delivery.medium != Medium.APPRISE or message.html:
         return message
     directory = teams.directory(tx, delivery.plan_id)
-    text = message.plain or "\n".join(letters.lines(directory, message))
+    own = letters.words(directory, message.plain, delivery.recipient)
+    text = own or "\n".join(letters.lines(directory, message, delivery.recipient))
     below = "" if delivery.priority != Priority.PAGE else _below(tx, delivery, text)
     return replace(message, plain=f"{text}\n\n{below}" if below else text)
 

@@ -105,7 +105,7 @@ def opened(tx: Tx, written: str) -> Opened:
         sentence = f"Whom this link was for is not in {directory.plan_name} any more."
         raise Wrong(HTTPStatus.GONE, sentence, "not in the plan any more")
     if row is None:
-        raise Wrong(HTTPStatus.GONE, letters.sentence(directory, answerable.about.gone), "gone")
+        raise Wrong(HTTPStatus.GONE, letters.sentence(directory, answerable.about.gone, person.key), "gone")
     if token.until <= tx.now:
         until = token.until.astimezone(person.zone)
         how = answerable.typed(row)
@@ -121,7 +121,7 @@ def look(tx: Tx, written: str, said: str = "") -> Sheet:
     except Wrong as wrong:
         return Sheet("This link does not work", wrong.sentence, status=wrong.status)
     directory, person, card = found.asker.directory, found.asker.person, found.answerable.about.card
-    shown = letters.lines(directory, card(tx, found.row)) if card else []
+    shown = letters.lines(directory, card(tx, found.row), person.key) if card else []
     sheet = Sheet(
         directory.plan_name, said, f"This link is for {person.name} only.", tuple(shown), found.answerable.label,
         found.answerable.mark(tx, found.row), HTTPStatus.CONFLICT if said else HTTPStatus.OK,
@@ -145,7 +145,11 @@ def press(tx: Tx, written: str, changes: int) -> str:
     if not store.use(tx, page.id or 0):
         raise Refused("You used this link already.")
     log.info("answer.used", page=page.key, person=found.asker.person.key)
-    return letters.sentence(directory, answer.text) if isinstance(answer, Say) else "Your answer is noted."
+    return (
+        letters.sentence(directory, answer.text, found.asker.person.key)
+        if isinstance(answer, Say)
+        else "Your answer is noted."
+    )
 
 
 def note_try(tx: Tx, written: str, refused: Refused) -> None:
@@ -203,10 +207,10 @@ def router(db: Database, callers: Callers) -> APIRouter:
 def _refused(tx: Tx, written: str, sentence: str) -> Sheet:
     """Why nothing was done, and the matter as it is now."""
     try:
-        directory = opened(tx, written).asker.directory
+        asker = opened(tx, written).asker
     except Wrong:
         return look(tx, written)
-    return look(tx, written, letters.sentence(directory, sentence))
+    return look(tx, written, letters.sentence(asker.directory, sentence, asker.person.key))
 
 
 def _page(sheet: Sheet) -> Response:

@@ -23,7 +23,7 @@ from callboard.core.outbox import Delivery, Drop, Message, Priority, Reach
 from callboard.core.registry import Key
 from callboard.core.words import counted, few
 from callboard.escalation import service as escalation
-from callboard.escalation.messages import why_paged
+from callboard.escalation.messages import duties, why_paged
 from callboard.escalation.models import UNTAKEN, Why
 from callboard.escalation.pages import ways
 from callboard.escalation.service import StepsDue
@@ -269,10 +269,11 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
         return Drop("somebody sees to it") if conflict else GONE
     if delivery.args.get("why") == Why.NUDGE:
         return messages.card(view(tx, conflict), "You answered this, and nothing has been said since.")
-    shown, reason = view(tx, conflict), delivery.args.get("reason")
+    shown = view(tx, conflict)
     if delivery.superseded and conflict.state in GOING:
         return Message(f"{messages.head(shown)}\nThere is a newer message about it further down.")
-    why = f"You are paged as {why_paged(shown.directory, delivery.args, m.escape(reason))}." if reason else ""
+    duty = duties(shown.directory, delivery.args)
+    why = f"You are paged as {why_paged(shown.directory, delivery.args, duty)}." if duty else ""
     return messages.card(shown, why if conflict.state in GOING else "")
 
 

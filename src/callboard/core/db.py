@@ -265,7 +265,12 @@ class Database:
     def stay_in_one_thread(self) -> None:
         """Run every transaction where it is asked for, one at a time: for whoever wants one order, and waits anyway."""
         self._write_threads = self._read_threads = _Here()
-        self._turns.make(1)
+        self._turns.make_one()
+
+    @property
+    def in_one_order(self) -> bool:
+        """Whether whatever happens has to have one order, however fast the machine is."""
+        return self._turns.in_one_order
 
     def on_commit(self, listener: Callable[[set[str]], None]) -> None:
         """Call `listener(nudges)` on the event loop after each commit that nudged anybody."""

@@ -33,12 +33,13 @@ class Turns:
 
     def __init__(self, free: int) -> None:
         self._free = free
+        self.in_one_order = False
         self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
         self._count = itertools.count()
 
-    def make(self, free: int) -> None:
-        """Have so many turns from now on, while nobody has one."""
-        self._free = free
+    def make_one(self) -> None:
+        """Have one turn from now on, while nobody has any, and one order, however long somebody takes."""
+        self._free, self.in_one_order = 1, True
 
     @asynccontextmanager
     async def taken(self, patience: Patience) -> AsyncIterator[None]:
@@ -55,7 +56,8 @@ class Turns:
             return
         loop = asyncio.get_running_loop()
         turn = loop.create_future()
-        heapq.heappush(self._waiting, (loop.time() + patience, next(self._count), turn))
+        came = 0.0 if self.in_one_order else loop.time()
+        heapq.heappush(self._waiting, (came + patience, next(self._count), turn))
         try:
             await turn
         except asyncio.CancelledError:
@@ -135,7 +137,7 @@ class Batches(Generic[V]):
                 batch = asyncio.create_task(self._granted(wishes))
                 self._batches.add(batch)
                 batch.add_done_callback(self._batches.discard)
-                await asyncio.wait({batch}, timeout=LONG)
+                await asyncio.wait({batch}, timeout=None if self._turns.in_one_order else LONG)
         finally:
             self._task = None
 

@@ -3,6 +3,7 @@
 ladder: a climb as people see it: its steps, who was reached, and what happens next if nobody does anything
 receipts: whether the pages of a climb have arrived
 span: how long a climb may last
+readers: whom the steps of climbs reach, and as what
 pages: whom a climb pages in one transaction, what the timeline says
 climbs: what is due next on a climb, and what happens when people or time move it: pure arithmetic
 """

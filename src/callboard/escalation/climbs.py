@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from itertools import takewhile
 from operator import attrgetter
 
 from callboard.core.rows import bare
-from callboard.escalation.models import A_DAY, DONE, Climb, Due, Move, Policy, State, Why
+from callboard.escalation.models import A_DAY, DONE, Climb, Crew, Due, Move, Policy, State, Why
 
 Plus = Callable[[datetime, timedelta], datetime]
-Staffed = Callable[[int], bool]
-StaffedAt = Callable[[datetime], Staffed]
+CrewAt = Callable[[datetime], Crew]
 FORESEEN = 300
 """How often it is tried ahead to page anybody: every quarter of an hour, three days."""
 
@@ -61,17 +61,17 @@ def _idle(climb: Climb, policy: Policy, since: datetime, after: timedelta) -> Du
     return Due(climb.stepped_at + pause, Why.IDLE)
 
 
-def advance(climb: Climb, policy: Policy, now: datetime, plus: Plus, staffed: Staffed) -> list[Move]:
+def advance(climb: Climb, policy: Policy, now: datetime, plus: Plus, crew: Crew) -> list[Move]:
     """Do everything that is due by `now`, each clock at most once: late is handled, never repeated, never skipped.
 
-    `staffed(step)` says whether a step has anybody to page. Sets `due_at`.
+    `crew` says whom a step has to page. Sets `due_at`.
     """
     if climb.state not in DONE and climb.ends_at and climb.ends_at <= now:
         return [_outlive(climb, climb.ends_at)]
     moves: list[Move] = []
     done: set[Why] = set()
     if climb.state not in DONE and climb.resolve_at and climb.resolve_at <= now:
-        moves += _unresolved(climb, policy, now, plus, staffed)
+        moves += _unresolved(climb, policy, now, plus, crew)
     while (due := next_due(climb, policy, plus)) and due.at <= now:
         paged = any(move.step is not None for move in moves)
         if due.why in done or (paged and due.why in (Why.REPEAT, Why.IDLE)):
@@ -79,24 +79,24 @@ def advance(climb: Climb, policy: Policy, now: datetime, plus: Plus, staffed: St
             climb.idle_told = 2 if due.why == Why.IDLE else climb.idle_told
             continue
         done.add(due.why)
-        moves += _run_out(climb, policy, due, now, plus, staffed)
+        moves += _run_out(climb, policy, due, now, plus, crew)
     climb.due_at = due.at if due else None
     return moves
 
 
-def _run_out(climb: Climb, policy: Policy, due: Due, now: datetime, plus: Plus, staffed: Staffed) -> list[Move]:
+def _run_out(climb: Climb, policy: Policy, due: Due, now: datetime, plus: Plus, crew: Crew) -> list[Move]:
     match due.why:
         case Why.RESPONSE:
-            return _respond(climb, policy, now, plus, staffed)
+            return _respond(climb, policy, now, plus, crew)
         case Why.NUDGE:
             climb.idle_told = 1
             late = next_due(climb, policy, plus)
             return [] if late and late.at <= now else [_outside(climb, due)]
         case Why.IDLE:
             climb.idle_told = 2
-            return _send(climb, policy, climb.reached + 1, due, staffed)
+            return _send(climb, policy, climb.reached + 1, due, crew)
         case Why.REPEAT:
-            return _again(climb, policy, due, staffed)
+            return _again(climb, policy, due, crew)
         case Why.SNOOZE:
             _resume(climb, due.at)
             return [Move(Why.SNOOZE, due.at)]
@@ -107,19 +107,19 @@ def _run_out(climb: Climb, policy: Policy, due: Due, now: datetime, plus: Plus, 
             raise AssertionError(sentence)
 
 
-def _unresolved(climb: Climb, policy: Policy, now: datetime, plus: Plus, staffed: Staffed) -> list[Move]:
+def _unresolved(climb: Climb, policy: Policy, now: datetime, plus: Plus, crew: Crew) -> list[Move]:
     """Go straight to the last step; where that was sent already, this is the next time that it is paged again."""
     due = Due(climb.resolve_at or now, Why.RESOLUTION)
     climb.resolve_at = None
     if climb.reached == policy.top:
         climb.stepped_at, climb.repeats = due.at, climb.repeats + 1
-        return [_repeat(climb, due, staffed)]
+        return [_repeat(climb, due, crew)]
     left = range(climb.reached + 1, policy.top) if climb.state == State.CLIMBING else ()
     missed = [step for step in left if step_due(climb, policy, step, plus) <= due.at]
-    return _send(climb, policy, policy.top, due, staffed, tuple(missed))
+    return _send(climb, policy, policy.top, due, crew, tuple(missed))
 
 
-def _respond(climb: Climb, policy: Policy, now: datetime, plus: Plus, staffed: Staffed) -> list[Move]:
+def _respond(climb: Climb, policy: Policy, now: datetime, plus: Plus, crew: Crew) -> list[Move]:
     """Send the step that is due now and what is due with it; what was due before and was not sent is missed."""
     when: dict[int, datetime] = {}
     for step in range(climb.reached + 1, len(policy.steps)):
@@ -134,45 +134,49 @@ def _respond(climb: Climb, policy: Policy, now: datetime, plus: Plus, staffed: S
     for step in together:
         if step > climb.reached:
             why = Why.OPENED if step == 0 else Why.RESPONSE
-            moves += _send(climb, policy, step, Due(latest, why), staffed, missed)
+            moves += _send(climb, policy, step, Due(latest, why), crew, missed)
             missed = ()
     return moves
 
 
-def _send(
-    climb: Climb, policy: Policy, step: int, due: Due, staffed: Staffed, missed: tuple[int, ...] = ()
-) -> list[Move]:
-    """Page this step, or the first one after it that has anybody.
+def _send(climb: Climb, policy: Policy, step: int, due: Due, crew: Crew, missed: tuple[int, ...] = ()) -> list[Move]:
+    """Page this step, or the first one after it that has anybody, with those after it that only they are on.
 
     Past the last one the climb is exhausted; while somebody has it, whoever was paged last is paged again.
     """
     empty: list[int] = []
-    while step <= policy.top and not staffed(step):
+    while step <= policy.top and not crew.staffed(step):
         empty.append(step)
         step += 1
     if step <= policy.top:
-        climb.reached, climb.stepped_at = step, due.at
-        return [Move(due.why, due.at, step, climb.repetition, missed=missed, empty=tuple(empty))]
+        along = tuple(takewhile(lambda other: _alike(crew, other, step), range(step + 1, len(policy.steps))))
+        climb.reached, climb.stepped_at = step + len(along), due.at
+        return [Move(due.why, due.at, step, climb.repetition, missed=missed, empty=tuple(empty), along=along)]
     climb.reached = policy.top
-    return [_repeat(climb, due, staffed) if climb.held_at else _exhaust(climb, due, missed, tuple(empty))]
+    return [_repeat(climb, due, crew) if climb.held_at else _exhaust(climb, due, missed, tuple(empty))]
 
 
-def _repeat(climb: Climb, due: Due, staffed: Staffed) -> Move:
+def _alike(crew: Crew, step: int, paged: int) -> bool:
+    """Whether a step would page only who is paged already: they read of it now, and hear nothing new later."""
+    return crew.staffed(step) and crew.within(step, paged)
+
+
+def _repeat(climb: Climb, due: Due, crew: Crew) -> Move:
     """Page the last step again that has anybody now; where none has, it is whoever has it who hears."""
     climb.repetition += 1
     if due.why in (Why.REPEAT, Why.IDLE):
         climb.stepped_at = due.at
         climb.repeats += 1
-    step = next(filter(staffed, range(climb.reached, -1, -1)), None)
+    step = next(filter(crew.staffed, range(climb.reached, -1, -1)), None)
     return Move(due.why, due.at, step, climb.repetition, again=True)
 
 
-def _again(climb: Climb, policy: Policy, due: Due, staffed: Staffed) -> list[Move]:
+def _again(climb: Climb, policy: Policy, due: Due, crew: Crew) -> list[Move]:
     """Repeat the last step; while nobody is there it is tried again without a word, and without back-off."""
-    if climb.held_at is None and not any(map(staffed, range(policy.top + 1))):
+    if climb.held_at is None and not any(map(crew.staffed, range(policy.top + 1))):
         climb.stepped_at = due.at
         return []
-    return [_repeat(climb, due, staffed)]
+    return [_repeat(climb, due, crew)]
 
 
 def _exhaust(climb: Climb, due: Due, missed: tuple[int, ...] = (), empty: tuple[int, ...] = ()) -> Move:
@@ -262,11 +266,11 @@ def go_on(climb: Climb, now: datetime) -> None:
         _resume(climb, now)
 
 
-def ask(climb: Climb, policy: Policy, now: datetime, staffed: Staffed) -> list[Move]:
+def ask(climb: Climb, policy: Policy, now: datetime, crew: Crew) -> list[Move]:
     """Go on to the next step because somebody asked for it; the steps after it keep their instants."""
     if climb.state == State.SNOOZED:
         _resume(climb, now)
-    return _send(climb, policy, climb.reached + 1, Due(now, Why.ASKED), staffed)
+    return _send(climb, policy, climb.reached + 1, Due(now, Why.ASKED), crew)
 
 
 def end(climb: Climb) -> None:
@@ -281,7 +285,7 @@ def revive(climb: Climb) -> None:
         climb.state = _standing(climb)
 
 
-def foresee(climb: Climb, policy: Policy, now: datetime, plus: Plus, staffed: StaffedAt) -> Iterator[Move]:
+def foresee(climb: Climb, policy: Policy, now: datetime, plus: Plus, crew: CrewAt) -> Iterator[Move]:
     """What the climb does by itself if nobody does anything, in order: what people are told of what is next."""
     ghost = bare(Climb, [(name, getattr(climb, name)) for name in Climb.model_fields])
     for _ in range(FORESEEN):
@@ -289,4 +293,4 @@ def foresee(climb: Climb, policy: Policy, now: datetime, plus: Plus, staffed: St
         if due is None:
             return
         at = max(due.at, now)
-        yield from advance(ghost, policy, at, plus, staffed(at))
+        yield from advance(ghost, policy, at, plus, crew(at))

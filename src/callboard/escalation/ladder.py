@@ -12,7 +12,8 @@ from callboard.blocks import markup
 from callboard.core.db import Tx
 from callboard.escalation import climbs
 from callboard.escalation.models import Climb, Policy, State, Step, Why
-from callboard.escalation.pages import Readers, plus, was_paged
+from callboard.escalation.pages import plus, steps, was_paged
+from callboard.escalation.readers import Readers
 from callboard.escalation.receipts import Arrival, Receipts, grouped, receipts
 from callboard.escalation.store import policy_of
 from callboard.teams import service as teams
@@ -31,13 +32,17 @@ class RungState(StrEnum):
 
 @dataclass(frozen=True)
 class Rung:
-    """A step. `told`: how far its pages have come, once it was paged; `whom` are the same people, or those to come."""
+    """A step. `told`: how far its pages have come, once it was paged; `whom` are the same people, or those to come.
+
+    `arrivals` is the same as `told`, by the key of a person or the address of a channel.
+    """
 
     level: str
     whom: tuple[str, ...]
     state: RungState
     at: datetime | None
     told: Mapping[Arrival, tuple[str, ...]] = field(default_factory=dict)
+    arrivals: Mapping[str, Arrival] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,7 @@ def paged_by(tx: Tx, climb: Climb, until: datetime) -> dict[str, datetime]:
     """Whom it pages until then for the first time, and when, if nobody does anything."""
     policy, readers = policy_of(tx, climb.policy), Readers(tx)
     coming: dict[str, datetime] = {}
-    for move in climbs.foresee(climb, policy, tx.now, plus(tx, climb), lambda at: readers.staffed(climb, policy, at)):
+    for move in climbs.foresee(climb, policy, tx.now, plus(tx, climb), lambda at: readers.crew(climb, policy, at)):
         if move.due > until:
             break
         for recipient in readers.of_move(climb, policy, move, move.due)[1].people:
@@ -100,8 +105,7 @@ def paged_by(tx: Tx, climb: Climb, until: datetime) -> dict[str, datetime]:
 
 
 def _next(tx: Tx, climb: Climb, policy: Policy, readers: Readers) -> Next | None:
-    staffed = readers.staffed
-    for move in climbs.foresee(climb, policy, tx.now, plus(tx, climb), lambda at: staffed(climb, policy, at)):
+    for move in climbs.foresee(climb, policy, tx.now, plus(tx, climb), lambda at: readers.crew(climb, policy, at)):
         at = max(move.due, tx.now)
         if move.why == Why.OVER:
             return Next(at, Why.OVER)
@@ -113,7 +117,7 @@ def _next(tx: Tx, climb: Climb, policy: Policy, readers: Readers) -> Next | None
 
 
 def _rungs(tx: Tx, climb: Climb, policy: Policy, readers: Readers, following: Next | None) -> Iterator[Rung]:
-    sent = {move["step"]: move for move in reversed(climb.trail) if move["step"] is not None}
+    sent = {step: move for move in reversed(climb.trail) for step in steps(move) if step is not None}
     empty, missed = ({step for move in climb.trail for step in move[why]} for why in ("empty", "missed"))
     arrived = receipts(tx, climb.subject) if sent else Receipts()
     for number, step in enumerate(policy.steps):
@@ -153,10 +157,9 @@ def _expected(tx: Tx, climb: Climb, policy: Policy, number: int, following: Next
 def _paged(tx: Tx, climb: Climb, step: Step, sent: Mapping[str, Any], arrived: Receipts) -> Rung:
     names = _names(tx, climb, sent)
     place = (climb.id or 0, sent["step"], sent["repetition"])
-    told = grouped(arrived.of_step(climb.id, sent["step"], names), arrived.noted(place, names))
-    return Rung(
-        markup.escape(step.level), tuple(names.values()), RungState.PAGED, datetime.fromisoformat(sent["due"]), told
-    )
+    arrivals = arrived.of_step(climb.id, sent["step"], names)
+    told, at = grouped(arrivals, arrived.noted(place, names)), datetime.fromisoformat(sent["due"])
+    return Rung(markup.escape(step.level), tuple(names.values()), RungState.PAGED, at, told, arrivals)
 
 
 def _names(tx: Tx, climb: Climb, sent: Mapping[str, Any]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ BECAUSE = complete(Why, {
     Why.OVER: "the plan is over",
     Why.STANDS_IN: Why.STANDS_IN,
 })  # fmt: skip
+Place = Callable[[Mapping[str, Any]], str]
 NOBODY = "nobody could be paged"
 
 
@@ -49,6 +50,19 @@ def standing_in(directory: Directory, args: Mapping[str, Any]) -> str:
         return ""
     why = "whose seat is vacant" if person.vacant else "who is away"
     return f", standing in for {directory.called(person.key)}, {why}"
+
+
+def duties(directory: Directory, args: Mapping[str, Any], place: Place = lambda _: "") -> str:
+    """As what the reader of a page is paged: `Coordinator, standing in for @lead, who is away, and Executive`.
+
+    `place` says where on the ladder each of it is. Empty where no words of the plan name them.
+    """
+    every: dict[str, str] = {}
+    for each in (args, *args.get("also", ())):
+        if each.get("reason"):
+            duty = f"{m.escape(each['reason'])}{standing_in(directory, each)}"
+            every.setdefault(duty, f"{duty}{place(each)}")
+    return ", and ".join(every.values())
 
 
 def why_paged(directory: Directory, args: Mapping[str, Any], duty: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -182,6 +183,13 @@ class Climb(SQLModel, table=True):
         return Subject(self.subject_kind, self.subject_id)
 
 
+class Crew(NamedTuple):
+    """Who is on the steps of a ladder at an instant: if anybody is, and if only people of another step are."""
+
+    staffed: Callable[[int], bool]
+    within: Callable[[int, int], bool] = lambda _step, _other: False
+
+
 class Due(NamedTuple):
     """The next thing a climb does by itself, and when."""
 
@@ -194,7 +202,7 @@ class Move:
     """Something a climb did. `step` is None where no step of the ladder is paged, as when a snooze ends.
 
     `again`: the step was paged before. `missed` are steps whose instant passed while nobody looked, `empty` those that
-    had nobody on them.
+    had nobody on them. `along` are those after it that were paged with it: only people of its own are on them.
     """
 
     why: Why
@@ -204,3 +212,4 @@ class Move:
     again: bool = False
     missed: tuple[int, ...] = ()
     empty: tuple[int, ...] = ()
+    along: tuple[int, ...] = ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import add
@@ -16,12 +16,13 @@ from callboard.core.outbox import Post, Reach
 from callboard.core.registry import Key
 from callboard.core.timeline import Subject
 from callboard.escalation import climbs
-from callboard.escalation.climbs import Plus, Staffed
-from callboard.escalation.models import Climb, ClimbVerb, Move, Policy, State, Step, Why
+from callboard.escalation.climbs import Plus
+from callboard.escalation.models import Climb, ClimbVerb, Crew, Move, Policy, State, Why
+from callboard.escalation.readers import Also, Readers, facts_of, keys, reached
 from callboard.escalation.store import policy_of
 from callboard.teams import service as teams
-from callboard.teams.directory import COORDINATOR, Directory, Person
-from callboard.teams.service import Concern, Recipient, Recipients
+from callboard.teams.directory import Directory, Person
+from callboard.teams.service import Recipients
 
 REPEAT = "repeat"
 """In the args of a page that repeats what its reader was paged for before; the first page of a step has it not."""
@@ -36,17 +37,21 @@ VERBS = {
 
 @dataclass(frozen=True)
 class StepDue:
-    """What a climb did, and who was paged for it. `knows`: levels that were passed, since only these are on them."""
+    """What a climb did, and who was paged for it. `knows`: levels that were passed, since only these are on them.
+
+    `also` is what else they are, by key, on the steps that were paged along with it.
+    """
 
     climb: Climb
     move: Move
     recipients: Recipients
     level: str
     knows: Mapping[str, Sequence[str]]
+    also: Also
 
     @property
     def people(self) -> list[str]:
-        return _keys(self.recipients)
+        return keys(self.recipients)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -103,13 +108,6 @@ def plus(tx: Tx, climb: Climb) -> Plus:
     return teams.directory(tx, climb.plan_id).calendar.add
 
 
-def concern(climb: Climb) -> Concern:
-    """Whom a climb is about, as who-expressions read it."""
-    return Concern(
-        team=climb.team, teams=tuple(climb.teams or ()), reporter=climb.reporter, assignees=tuple(climb.assignees)
-    )
-
-
 def holding(climb: Climb) -> dict[str, str]:
     """Who has it, since when, and since when they have said nothing; empty where nobody has it."""
     if climb.holder is None or climb.held_at is None:
@@ -127,7 +125,7 @@ def _paged(climb: Climb, before: Move | None) -> set[str]:
 
 def was_paged(climb: Climb, recipients: Recipients, before: Move | None = None) -> bool:
     """Whether it has paged any of them, `before` a move or at all."""
-    return bool(_paged(climb, before) & {*_keys(recipients), *recipients.channels})
+    return bool(_paged(climb, before) & reached(recipients))
 
 
 def _unheard(climb: Climb, before: Move) -> dict[str, bool]:
@@ -168,7 +166,7 @@ class Run:
 
     def ask(self, climb: Climb) -> None:
         policy = policy_of(self._tx, climb.policy)
-        moves = climbs.ask(climb, policy, self._tx.now, self.staffed(climb, policy))
+        moves = climbs.ask(climb, policy, self._tx.now, self.crew(climb, policy))
         due = climbs.next_due(climb, policy, plus(self._tx, climb))
         climb.due_at = due.at if due else None
         self._add(climb, policy, moves)
@@ -186,10 +184,10 @@ class Run:
                     self._tx.publish(ClimbExhausted(step.climb, step.move.due))
 
     def _moves(self, climb: Climb, policy: Policy) -> list[Move]:
-        return climbs.advance(climb, policy, self._tx.now, plus(self._tx, climb), self.staffed(climb, policy))
+        return climbs.advance(climb, policy, self._tx.now, plus(self._tx, climb), self.crew(climb, policy))
 
-    def staffed(self, climb: Climb, policy: Policy) -> Staffed:
-        return self._readers.staffed(climb, policy, self._tx.now)
+    def crew(self, climb: Climb, policy: Policy) -> Crew:
+        return self._readers.crew(climb, policy, self._tx.now)
 
     def _add(self, climb: Climb, policy: Policy, moves: Sequence[Move]) -> None:
         for move in moves:
@@ -199,9 +197,12 @@ class Run:
 
     def _step(self, climb: Climb, policy: Policy, move: Move) -> StepDue:
         level, recipients = self._readers.of_move(climb, policy, move)
-        passed = {step: self._readers.knowing(climb, policy.steps[step], self._tx.now) for step in move.empty}
-        knows = {policy.steps[step].level: keys for step, keys in passed.items() if keys}
-        return StepDue(climb, move, recipients, level, knows)
+        passed = {policy.steps[step].level: self._readers.knowing(climb, policy.steps[step], self._tx.now)
+                  for step in move.empty}  # fmt: skip
+        if move.why == Why.EXHAUSTED:
+            passed[level] = self._readers.on_top(climb, policy, self._tx.now)
+        knows = {each: keys for each, keys in passed.items() if keys}
+        return StepDue(climb, move, recipients, level, knows, self._readers.also(climb, policy, move, self._tx.now))
 
     def _tell(self, policy: Policy, step: StepDue) -> None:
         climb, move = step.climb, step.move
@@ -212,66 +213,11 @@ class Run:
             empty=[policy.steps[number].level for number in move.empty], **step.facts,
         ))  # fmt: skip
         self._moved.append((self._entries[-1], climb))
-        sent = pages(self._tx, climb, policy, move, step.recipients)
+        sent = pages(self._tx, climb, policy, move, step.recipients, step.also)
         before = {person for entry in climb.trail for person in entry["people"]} if climb.reached > 0 else set()
         self._posts += sent
         self._again += [page for page in sent if page.recipient in before]
         self._steps.setdefault(climb.subject_kind, []).append(step)
-
-
-class Readers:
-    """Whom the steps of climbs reach at an instant: neither who raised the matter, since they know, nor who has it."""
-
-    def __init__(self, tx: Tx) -> None:
-        self._tx = tx
-        self._found: dict[tuple[Any, ...], Recipients] = {}
-        self._moments: dict[tuple[int, datetime], Hashable] = {}
-
-    def staffed(self, climb: Climb, policy: Policy, at: datetime) -> Staffed:
-        return lambda step: not self.of_step(climb, policy.steps[step].notify, at).nobody
-
-    def of_move(self, climb: Climb, policy: Policy, move: Move, at: datetime | None = None) -> tuple[str, Recipients]:
-        """The level that a move reaches and who is on it; whoever has it where no step is left."""
-        at = at or self._tx.now
-        if move.why == Why.EXHAUSTED:
-            return "Coordinator", self.of_step(climb, (COORDINATOR,), at)
-        if move.step is not None:
-            step = policy.steps[move.step]
-            return step.level, self.of_step(climb, step.notify, at)
-        if climb.holder and move.why not in (Why.OVER, Why.SNOOZE):
-            return "", self._meant(climb, (climb.holder,), at)
-        return "", Recipients()
-
-    def of_step(self, climb: Climb, notify: tuple[str, ...], at: datetime) -> Recipients:
-        key = (climb.plan_id, notify, concern(climb), climb.holder, self._as_of(climb.plan_id, at))
-        if key not in self._found:
-            meant, spared = self._meant(climb, notify, at), self._spared(climb, notify)
-            people = tuple(recipient for recipient in meant.people if recipient.person.key not in spared)
-            self._found[key] = Recipients(people=people, channels=meant.channels)
-        return self._found[key]
-
-    def _as_of(self, plan_id: int, at: datetime) -> Hashable:
-        if (plan_id, at) not in self._moments:
-            self._moments[plan_id, at] = teams.directory(self._tx, plan_id).as_of(at)
-        return self._moments[plan_id, at]
-
-    def knowing(self, climb: Climb, step: Step, at: datetime) -> list[str]:
-        """Who is on a step and is not paged: they raised it, or they have it."""
-        spared = self._spared(climb, step.notify)
-        return [key for key in _keys(self._meant(climb, step.notify, at)) if key in spared]
-
-    def _spared(self, climb: Climb, notify: tuple[str, ...]) -> set[str | None]:
-        return {climb.holder, *(() if "reporter" in notify else (climb.reporter,))}
-
-    def _meant(self, climb: Climb, notify: tuple[str, ...], at: datetime) -> Recipients:
-        directory = teams.directory(self._tx, climb.plan_id)
-        meant = teams.who(directory, notify, concern(climb), at)
-        reachable = tuple(recipient for recipient in meant.people if directory.reach(recipient.person))
-        return Recipients(people=reachable, channels=meant.channels)
-
-
-def _keys(recipients: Recipients) -> list[str]:
-    return [recipient.person.key for recipient in recipients.people]
 
 
 def _trace(step: StepDue, now: datetime) -> dict[str, Any]:
@@ -280,11 +226,12 @@ def _trace(step: StepDue, now: datetime) -> dict[str, Any]:
         "why": move.why.value, "step": move.step, "level": step.level, "due": move.due.isoformat(),
         "at": now.isoformat(), "repetition": move.repetition, "people": step.people,
         "channels": list(step.recipients.channels), "missed": list(move.missed), "empty": list(move.empty),
+        "along": list(move.along),
         "instead": {each.person.key: each.instead_of.key for each in people if each.instead_of},
     }  # fmt: skip
 
 
-def pages(tx: Tx, climb: Climb, policy: Policy, move: Move, to: Recipients) -> list[Post]:
+def pages(tx: Tx, climb: Climb, policy: Policy, move: Move, to: Recipients, also: Also) -> list[Post]:
     """The pages of a move to people and channels. LookupError for a kind of subject that declared none."""
     notice, directory = tx.of(PAGES)[climb.subject_kind], teams.directory(tx, climb.plan_id)
     stem = f"{outbox.PAGE}{climb.id}:{'top' if move.step is None else move.step}:{move.repetition}"
@@ -304,7 +251,8 @@ def pages(tx: Tx, climb: Climb, policy: Policy, move: Move, to: Recipients) -> l
             kind = notice.repeated if person.key in again else notice
             posts += [kind.post(
                 directory, way, climb.subject, f"{stem}:{person.key}:{reach.medium}{ending}",
-                args=args | _facts(recipient) | (_before(climb, person.key) if move.again else {}),
+                args=args | facts_of(recipient) | _beside(also, person.key)
+                | (_before(climb, person.key) if move.again else {}),
                 recipient=person.key, not_before=person.quiet_until(tx.now) if policy.respect_quiet else None,
             ) for way, ending in ways(tx, directory, person, climb.subject)]  # fmt: skip
     return [post for post in posts if post]
@@ -327,10 +275,14 @@ def _before(climb: Climb, person: str) -> dict[str, str]:
 
 def _had(climb: Climb, move: Move) -> set[str]:
     """Who got the same step before: for them a page of it is a repetition."""
-    alike = (each for each in climb.trail if each["step"] == move.step and each["repetition"] < move.repetition)
+    alike = (each for each in climb.trail if move.step in steps(each) and each["repetition"] < move.repetition)
     return {person for each in alike for person in each["people"]}
 
 
-def _facts(recipient: Recipient) -> dict[str, str]:
-    instead = {"instead_of": recipient.instead_of.key} if recipient.instead_of else {}
-    return {"to": recipient.person.key, "reason": recipient.why, **instead}
+def steps(entry: Mapping[str, Any]) -> tuple[int | None, ...]:
+    """The steps that a move on a climb's trail has paged."""
+    return (entry["step"], *entry.get("along", ()))
+
+
+def _beside(also: Also, person: str) -> dict[str, Any]:
+    return {"also": list(also[person])} if person in also else {}

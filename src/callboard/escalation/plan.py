@@ -15,7 +15,7 @@ from callboard.core.db import Tx
 from callboard.core.words import counted, joined
 from callboard.escalation import store
 from callboard.escalation.models import AT_MOST, BACK_OFF, Climb, PlanPolicy, Policy, Step
-from callboard.escalation.pages import concern
+from callboard.escalation.readers import concern
 from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.types import ON_CALL, Part, Span, Whom
 from callboard.teams import recipients

@@ -14,7 +14,8 @@ from callboard.core.timeline import Subject
 from callboard.escalation import climbs, span, store
 from callboard.escalation.ladder import Ladder, Next, Rung, RungState, ladder_of, paged_by
 from callboard.escalation.models import DONE, Climb, Policy, State
-from callboard.escalation.pages import Run, StepDue, StepsDue, concern, settle
+from callboard.escalation.pages import Run, StepDue, StepsDue, settle
+from callboard.escalation.readers import concern
 from callboard.escalation.receipts import Arrival, Receipts, grouped, receipts
 from callboard.escalation.store import digest, keep_policy, policy_of
 from callboard.teams.service import Concern, Directory
@@ -122,7 +123,7 @@ def go_on(tx: Tx, subject: Subject) -> Climb:
     if climb.reached >= policy.top:
         top = policy.steps[policy.top].level
         raise Refused(f"The last step, {top}, was already paged. Call them, or reassign it to somebody.")
-    if not any(map(run.staffed(climb, policy), range(climb.reached + 1, policy.top + 1))):
+    if not any(map(run.crew(climb, policy).staffed, range(climb.reached + 1, policy.top + 1))):
         raise Refused("Nobody is left to page: whoever is on the next steps knows of it, is away, or can't be reached.")
     run.ask(climb)
     run.finish()

@@ -9,7 +9,8 @@ from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.escalation import climbs, span, store
 from callboard.escalation.models import Climb, ClimbVerb, Move, Why
-from callboard.escalation.pages import concern, pages, settle
+from callboard.escalation.pages import pages, settle, steps
+from callboard.escalation.readers import concern
 from callboard.plans.models import PlanApplied, PlanEdited
 from callboard.teams import service as teams
 from callboard.teams.models import PersonAway
@@ -48,7 +49,7 @@ def on_person_away(tx: Tx, event: PersonAway) -> None:
     if person is None or person.present(tx.now):
         return
     for climb in store.waiting(tx, event.plan_id):
-        paged = next((move for move in reversed(climb.trail) if move["step"] == climb.reached), None)
+        paged = next((move for move in reversed(climb.trail) if climb.reached in steps(move)), None)
         if paged and person.key in paged["people"]:
             _page_instead(tx, directory, climb, paged, person.key)
 
@@ -56,8 +57,9 @@ def on_person_away(tx: Tx, event: PersonAway) -> None:
 def _page_instead(tx: Tx, directory: Directory, climb: Climb, paged: dict[str, Any], away: str) -> None:
     """The page that whoever stands in would have had, had they stood in already."""
     policy = store.policy_of(tx, climb.policy)
+    words = [word for step in steps(paged) if step is not None for word in policy.steps[step].notify]
     others = tuple(
-        other for other in teams.who(directory, policy.steps[climb.reached].notify, concern(climb), tx.now).people
+        other for other in teams.who(directory, words, concern(climb), tx.now).people
         if other.instead_of and other.instead_of.key == away
         and other.person.key not in paged["people"] and directory.reach(other.person)
     )  # fmt: skip
@@ -71,5 +73,5 @@ def _page_instead(tx: Tx, directory: Directory, climb: Climb, paged: dict[str, A
         due=tx.now.isoformat(), people=keys, channels=[], missed=[], empty=[],
     )  # fmt: skip
     move = Move(Why(paged["why"]), tx.now, paged["step"], paged["repetition"])
-    outbox.enqueue(tx, pages(tx, climb, policy, move, Recipients(people=others)), one_cause=True)
+    outbox.enqueue(tx, pages(tx, climb, policy, move, Recipients(people=others), {}), one_cause=True)
     outbox.touch(tx, climb.subject_kind, [climb.subject_id])

@@ -45,6 +45,11 @@ def screens(stage: Stage) -> Iterator[Screen]:
     for kind, title, args in (
         (notices.TEST.kind, "A test page, asked for by oneself", {"by": key, "key": "test"}),
         (notices.GOT.kind, "It has arrived", {"person": key}),
+        (
+            notices.SHIFTED.kind,
+            "All that is to come was moved",
+            {"by": key, "moved": 90, "days": "1d", "reason": "Gate 1 was missed"},
+        ),
         (UNREACHED.kind, "Somebody could not be paged", {"person": key, "medium": "slack", "error": "no answer"}),
         (PARKED.kind, "A channel cannot be reached", {"address": "#team-omega", "error": "not_in_channel"}),
         (PARKED.kind, "A card could not be updated", {"address": "C0RELEASE", "error": "is_archived", "edit": True}),

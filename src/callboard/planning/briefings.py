@@ -115,6 +115,8 @@ def _first(on: Stage, team: str) -> Iterator[Happening]:
     people = {*on.directory.teams[team].leads, *on.directory.teams[team].members}
     known: set[tuple[str, str]] = set()
     for each in on.first():
+        if each.at < on.tx.now:
+            continue
         concerned = each.team == team or (not each.team and people.intersection(each.who))
         if concerned and (each.kind, each.key) not in known and len(known) < FIRST:
             known.add((each.kind, each.key))
@@ -164,11 +166,13 @@ def _steps(directory: Directory, team: str, steps: Iterable[Any]) -> Iterator[st
 
 
 def _reached(directory: Directory, team: str, words: Sequence[str]) -> str:
-    """Whom who-expressions mean for a team, by name; channels as they are written."""
+    """Whom who-expressions mean for a team, by name; channels by the names they have in Slack."""
     known = [word for word in words if word not in OF_A_SUBJECT and not recipients.is_on_call(word)]
     seats = recipients.seats(directory, known, recipients.Concern(team=team, teams=(team,)))
     people = [m.escape(f"{person.name} (vacant)" if person.vacant else person.name) for person in seats]
-    others = [word for word in words if word.startswith("#") or word in OF_A_SUBJECT]
+    channels = {word: directory.channel(word) for word in words if word.startswith("#")}
+    others = [f"#{channel.name}" if channel else word for word, channel in channels.items()]
+    others += [word for word in words if word in OF_A_SUBJECT]
     others += [f"the {word} of other teams concerned" for word in words if word in ("leads", "members")]
     others += [f"whoever is on call{_of(directory, word)}" for word in words if recipients.is_on_call(word)]
     if len(people) > SEVERAL:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
+from callboard.gates.notices import NEWS
 from callboard.preflight.plan import REHEARSAL, RehearsalPart
 from callboard.rehearsal.actors import EVERYTHING
 from callboard.rehearsal.script import LinePart
@@ -25,6 +26,7 @@ FORMS = ("Fill in", "Answer", "Sign...", "GO...", "Write the minutes")
 """Buttons that open a form, which is filled in and sent."""
 CLICKS = ("I have it", "On it", "I got it", "Confirm", "Take command", "All as planned", "It's fine")
 TAKE, RESOLVE, DONE, FAILED, START = "Take it", "Resolve", "Done", "Failed...", "Start"
+NO_GO = "NO-GO: "
 ITEMS = re.compile(r"Items \(\d+ of \d+\)")
 BUTTON = re.compile(r"\[([^\[\]]+)\]")
 MENDED = (timedelta(minutes=10), timedelta(minutes=50))
@@ -51,6 +53,8 @@ class Company:
 
     def hear(self, lines: Sequence[Line], now: datetime) -> Iterator[Will]:
         """What people will do about what they were told."""
+        for news in dict.fromkeys(line.text.partition("\n")[0] for line in lines if line.kind == NEWS.kind):
+            yield from self._work.anew(news, now) if NO_GO in news else ()
         for line in lines:
             if line.kind == FREE.kind and line.did == "posted":
                 yield from self._freed(line, now)

@@ -79,6 +79,15 @@ class Work:
             if due is not None and key in (self._document.of(GATES) or {}):
                 yield from self._gate(key, gate.criteria, due[0], now)
 
+    def anew(self, text: str, now: datetime) -> Iterator[Will]:
+        """What the decision that a NO-GO names asks for at its next attempt."""
+        for key, gate in gates_of(self._document).items():
+            due, again = placed(self._table, gate.due), gate.if_no_go and gate.if_no_go.again
+            if due is None or not again or f" {gate.name}." not in text:
+                continue
+            attempts = (now - due[0]) // again + 1
+            yield from self._gate(key, gate.criteria, due[0] + attempts * again, now, attempts)
+
     def named(self, text: str) -> Iterator[tuple[str, str]]:
         """The tasks that a message names, each with whoever does it."""
         for key in self._tasks:
@@ -126,10 +135,12 @@ class Work:
         says = LinePart(who=(who,), says=(*ticked, f"/task complete {key}"))
         yield Will(ends, who, says, key, State.IN_PROGRESS, soon)
 
-    def _gate(self, key: str, criteria: tuple[object, ...], due: datetime, now: datetime) -> Iterator[Will]:
+    def _gate(
+        self, key: str, criteria: tuple[object, ...], due: datetime, now: datetime, *attempt: int
+    ) -> Iterator[Will]:
         measures = self._document.of(MEASURES) or {}
         for _, part in walk(criteria):  # type: ignore[arg-type]
-            chance = self._chance("gate", key, str(part))
+            chance = self._chance("gate", key, str(part), *attempt)
             at = max(due - USUAL[1] + chance.random() * (USUAL[1] - USUAL[0]), now)
             if isinstance(part, TickPart):
                 says, by = f"/gate tick {key} {part.tick}", part.by

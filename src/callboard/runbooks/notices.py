@@ -14,7 +14,7 @@ from callboard.core.outbox import Delivery, Drop, Message, Post, Priority
 from callboard.core.timeline import Subject
 from callboard.core.words import joined
 from callboard.escalation import service as escalation
-from callboard.escalation.messages import standing_in, why_paged
+from callboard.escalation.messages import duties, why_paged
 from callboard.gates.notices import by_person, named
 from callboard.planfile.types import ON_CALL
 from callboard.rota import notices as rota
@@ -293,10 +293,10 @@ def _late(tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message 
 def _page(tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message | Drop:
     if delivery.posted_as is None and step.state not in (StepState.RUNNING, StepState.FAILED):
         return Drop(f"the step is {step.state}")
-    reason, directory = m.escape(delivery.args.get("reason", "")), shown.directory
+    directory = shown.directory
     leads = any(person.key == delivery.recipient for person in rights.leads(tx, directory, step))
-    duty = f"you are {reason}{standing_in(directory, delivery.args)}" if reason else "the plan names this channel"
-    duty = "you lead it" if leads else duty
+    duty = duties(directory, delivery.args)
+    duty = "you lead it" if leads else f"you are {duty}" if duty else "the plan names this channel"
     ladder = escalation.ladder(tx, step.subject)
     return steps.page(shown, step, why_paged(directory, delivery.args, duty), ladder)
 

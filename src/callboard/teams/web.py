@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 from callboard.blocks import markup
 from callboard.core.db import Tx
@@ -18,13 +18,19 @@ CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^<>]*))?>")
 BOLD = re.compile(r"(?<!\w)\*([^*\n]+)\*(?!\w)")
 
 
-def plain(directory: Directory, text: str) -> str:
-    """What was written for Slack, as it reads elsewhere."""
+def plain(directory: Directory, text: str, zone: tzinfo = UTC) -> str:
+    """What was written for Slack, as it reads elsewhere, with its times in a zone."""
     text = MENTION.sub(lambda found: _name(directory, found[1]), text)
-    text = DATE.sub(lambda found: f"{datetime.fromtimestamp(int(found[1]), UTC):%Y-%m-%d %H:%M} UTC", text)
+    text = DATE.sub(lambda found: _moment(datetime.fromtimestamp(int(found[1]), zone)), text)
     text = LINK.sub(lambda found: f"{found[2]} ({found[1]})" if found[2] else found[1], text)
     text = CHANNEL.sub(lambda found: f"#{found[1]}" if found[1] else "a channel", text)
     return markup.unescape(BOLD.sub(r"\1", text))
+
+
+def _moment(at: datetime) -> str:
+    """`2025-11-13 09:00 EST`; by its offset where the zone has no name of its own: `2025-11-13 17:00 UTC+03`."""
+    zone = f"{at:%Z}"
+    return f"{at:%Y-%m-%d %H:%M} {zone if zone.isalpha() else f'UTC{zone}'}"
 
 
 def _name(directory: Directory, slack_id: str) -> str:

@@ -183,8 +183,8 @@ def held(shown: View) -> str:
     return f"*{shown.directory.called(shown.blocker.owner)} has it*{since}"
 
 
-def what_next(shown: View) -> str:
-    """What happens if nobody does anything, and when."""
+def what_next(shown: View, reader: str | None = None) -> str:
+    """What happens if nobody does anything, and when; `reader` is you there."""
     if not shown.blocker.is_open:
         return ""
     ladder = shown.ladder
@@ -193,10 +193,12 @@ def what_next(shown: View) -> str:
         return "The plan is over, so nobody is paged any more."
     if ladder is None or ladder.next is None:
         return f"{snoozed}Nobody else is paged."
-    coming = ladder.next
+    coming, you = ladder.next, shown.directory.called(reader) if reader else ""
+    whom = ["you" if each == you else each for each in coming.whom]
+    one = len(whom) == 1 and whom != ["you"]
     words = {
-        "at": m.date(coming.at), "whom": joined(coming.whom), "are": is_are(coming.whom),
-        "hear": "hears" if len(coming.whom) == 1 else "hear", "again": " again" if coming.again else "",
+        "at": m.date(coming.at), "whom": joined(whom), "are": "is" if one else "are",
+        "hear": "hears" if one else "hear", "again": " again" if coming.again else "",
     }  # fmt: skip
     return snoozed + NEXT[coming.why].format(**words)
 

@@ -119,7 +119,8 @@ def _told(directory: Directory, args: Mapping[str, Any], arrived: Receipts) -> s
         "to": directory.called(args.get("to")), "reason": m.escape(args.get("reason", "")),
         "name": m.escape(args.get("name", "")), "of": args.get("of", ""),
     }  # fmt: skip
-    return f"{directory.called(args.get('actor'))} {sentence.format(**words)}"
+    ticked = f" Done of the checklist: {m.escape('; '.join(args['ticked']))}." if args.get("ticked") else ""
+    return f"{directory.called(args.get('actor'))} {sentence.format(**words)}{ticked}"
 
 
 def _climbed(directory: Directory, why: Why, args: Mapping[str, Any], arrived: Receipts) -> str:
@@ -131,7 +132,8 @@ def _climbed(directory: Directory, why: Why, args: Mapping[str, Any], arrived: R
         case Why.NUDGE:
             return f"{_first_up(because(why, directory, args))}. I asked how it goes."
         case Why.EXHAUSTED:
-            told = _paged(directory, args, arrived, EXHAUSTED) or ["No coordinator can be told."]
+            known = args.get("knows", {}).get(args.get("level"))
+            told = _paged(directory, args, arrived, EXHAUSTED) or ([] if known else ["No coordinator can be told."])
             return " ".join([f"{_first_up(because(why, directory, args))}.", *told, *_passed(directory, args)])
         case _:
             told = _paged(directory, args, arrived, PAGED) or ["Nobody could be paged."]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from callboard import blocks as b
@@ -12,7 +13,7 @@ from callboard.blockers.messages import LIGHTS, LONG, MOST_NOTES, SHORT, View, b
 from callboard.blockers.models import State
 from callboard.blocks import markup as m
 from callboard.core.outbox import Delivery, Message
-from callboard.escalation.messages import because, silent, standing_in
+from callboard.escalation.messages import because, duties, silent
 from callboard.escalation.models import UNTAKEN, Why
 from callboard.escalation.service import Rung
 
@@ -58,7 +59,7 @@ def _asking(shown: View, delivery: Delivery, news: Sequence[str]) -> list[b.Bloc
     return [
         b.section(f":rotating_light: {shown.title}  {m.clip(blocker.what, LONG)}"),
         b.context(*origin(shown)),
-        b.section(f"{why}\n{new}{now}*Next:* {messages.what_next(shown)}"),
+        b.section(f"{why}\n{new}{now}*Next:* {messages.what_next(shown, delivery.recipient)}"),
         *([b.context(*notes)] if notes else []),
         b.actions(*buttons(shown)),
     ]
@@ -69,10 +70,9 @@ def _nudging(shown: View, delivery: Delivery) -> list[b.Block]:
     number = shown.blocker.number
     has = f"You {silent(delivery.args, 'have')}."
     how = f"Still on it? Say how it goes: `/blocker note {number} ...`"
+    then = messages.what_next(shown, delivery.recipient)
     return [
-        b.section(
-            f":wave: {shown.title}  {m.clip(shown.blocker.what, SHORT)}\n{has} {messages.what_next(shown)}\n{how}"
-        ),
+        b.section(f":wave: {shown.title}  {m.clip(shown.blocker.what, SHORT)}\n{has} {then}\n{how}"),
         b.actions(*buttons(shown)),
     ]
 
@@ -106,19 +106,23 @@ def _why(shown: View, delivery: Delivery) -> str:
     args, called = delivery.args, shown.directory.called
     if args["why"] == HANDED:
         return f"{called(args['by'])} hands it to you."
-    why, reason = Why(args["why"]), m.escape(args.get("reason", ""))
-    stands_in = standing_in(shown.directory, args)
+    why = Why(args["why"])
     if why == Why.EXHAUSTED:
-        return f"{because(why, shown.directory, args)}. You are {reason or 'the coordinator'}{stands_in}."
+        duty = duties(shown.directory, args) or "the coordinator"
+        return f"{because(why, shown.directory, args)}. You are {duty}."
     if args.get("step") is None:
         return f"{because(why, shown.directory, args)}. Nobody else is left to page."
-    step = args.get("step")
-    level = next((rung.level for rung in _rungs(shown, [] if step is None else [step])), "")
-    role = f"you are {reason}" if reason else f"step {level}"
-    named = "" if level.lower() in reason.lower() else f": {level}"
-    place = f" (step {step + 1}{named})" if step is not None else ""
+    duty = duties(shown.directory, args, partial(_place, shown))
+    told = f"you are {duty}" if delivery.recipient else f"the plan names this channel{_place(shown, args)}"
     again = f": {because(why, shown.directory, args)}" if why not in (Why.OPENED, Why.RESPONSE) else ""
-    return f"{f'{role}{stands_in}' if delivery.recipient else 'the plan names this channel'}{place}{again}."
+    return f"{told}{again}."
+
+
+def _place(shown: View, facts: Mapping[str, Any]) -> str:
+    """Where on the ladder a page comes from: ` (step 3: Cross-team)`, without the level where the duty says it."""
+    level = next((rung.level for rung in _rungs(shown, [facts["step"]])), "")
+    named = "" if level.lower() in m.escape(facts.get("reason", "")).lower() else f": {level}"
+    return f" (step {facts['step'] + 1}{named})"
 
 
 def _rungs(shown: View, steps: Any) -> list[Rung]:

@@ -13,6 +13,7 @@ from callboard.checkpoints.plan import CheckpointPart
 from callboard.core.db import Tx
 from callboard.core.words import joined
 from callboard.escalation import service as escalation
+from callboard.planfile import names
 from callboard.plans import holds
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
@@ -120,7 +121,7 @@ def _trend(directory: Directory, row: Checkpoint, last: Checkpoint | None) -> It
 
 def _waits(tx: Tx, directory: Directory, row: Checkpoint) -> Iterator[str]:
     for team in row.on_hold:
-        by = [f"`{hold.by}`" for hold in holds.standing(tx, row.plan_id, team)]
+        by = [names.named(teams.document(tx, row.plan_id), hold.by) for hold in holds.standing(tx, row.plan_id, team)]
         name = m.escape(directory.spoken_of(team))
         yield f"{name} waits for {joined(by)}, so its lead is not asked." if by else f"{name} may begin now."
 

@@ -185,7 +185,7 @@ class Courier:
         subjects = {delivery.subject for delivery in deliveries if not _is_page(delivery)}
         pages = [task for task, page in self._under_way.items() if _is_page(page) and page.subject in subjects]
         if pages:
-            await asyncio.wait(pages, timeout=PAGES_FIRST)
+            await asyncio.wait(pages, timeout=None if self._db.in_one_order else PAGES_FIRST)
         return await self._written(deliveries)
 
     def _room(self) -> dict[str, int]:

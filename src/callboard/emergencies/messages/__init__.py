@@ -190,15 +190,15 @@ def _notes(shown: View) -> Iterator[str]:
 
 
 def told_line(shown: View) -> str:
-    """`Told 97 of 100; 1 being told; not reached: @a, B (away)`."""
+    """Of people, not of channels: `Told 97 of 100; 1 being told; not reached: @a, B (away)`."""
     arrivals: dict[str, Arrival] = {}
     for rung in shown.ladder.rungs if shown.ladder else ():
-        for arrival, names in rung.told.items():
-            arrivals.update({name: arrival for name in names if arrivals.get(name) not in REACHED})
+        people = {key: arrival for key, arrival in rung.arrivals.items() if key in shown.directory.people}
+        arrivals.update({key: arrival for key, arrival in people.items() if arrivals.get(key) not in REACHED})
     absent = [_absent(shown, person) for person in shown.directory.named(shown.emergency.absent)]
     sent = sum(arrival in REACHED for arrival in arrivals.values())
     coming = sum(arrival in (Arrival.SENDING, Arrival.LATER) for arrival in arrivals.values())
-    lost = [name for name, arrival in arrivals.items() if arrival == Arrival.FAILED]
+    lost = [shown.directory.called(key) for key, arrival in arrivals.items() if arrival == Arrival.FAILED]
     total = len(arrivals) + len(absent)
     if not total:
         return ""

@@ -12,7 +12,7 @@ from callboard.emergencies import halts
 from callboard.emergencies.messages import LIGHTS, LONG, SHORT, UPDATE, View, instant, origin, stands
 from callboard.emergencies.models import State, Verb
 from callboard.emergencies.plan import COMMANDER
-from callboard.escalation.messages import standing_in, why_paged
+from callboard.escalation.messages import duties, why_paged
 from callboard.teams.rights import looks_on
 
 
@@ -42,10 +42,8 @@ def page(shown: View, delivery: Delivery) -> Message:
 
 
 def _why(shown: View, delivery: Delivery) -> str:
-    reason = m.escape(delivery.args.get("reason", ""))
-    stands_in = standing_in(shown.directory, delivery.args)
-    duty = f"you are {reason}{stands_in}" if reason else "the plan names this channel"
-    return why_paged(shown.directory, delivery.args, duty)
+    duty = duties(shown.directory, delivery.args)
+    return why_paged(shown.directory, delivery.args, f"you are {duty}" if duty else "the plan names this channel")
 
 
 def _asking(shown: View, delivery: Delivery, why: str) -> list[str]:

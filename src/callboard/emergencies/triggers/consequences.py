@@ -95,7 +95,7 @@ def _climb(tx: Tx, directory: Directory, trigger: Trigger, firings: Sequence[Fir
         number, what = before, f"Blocker {before} about it is still open."
     else:
         raised = Raised(
-            what=said, team=part.team or cause.team, policy=part.escalate,
+            what=said.removesuffix("."), team=part.team or cause.team, policy=part.escalate,
             severity=part.blocker or blockers.severity_by(tx, directory.plan_id, part.escalate),
         )  # fmt: skip
         number = blockers.raise_blocker(tx, Asker(directory, CALLBOARD), raised).number

@@ -18,13 +18,16 @@ SEVERAL, MANY = 8, 20
 Args = Mapping[str, Any]
 
 
-def page(view: CardView, why: str, news: Sequence[str] | None = None) -> Message:
-    """What whoever is paged about a gate reads, why they are; and what is new, where they were paged before."""
+def page(view: CardView, why: str, news: Sequence[str] | None = None, *, here: bool = False) -> Message:
+    """What whoever is paged about a gate reads, why they are; and what is new, where they were paged before.
+
+    `here`: a channel reads it.
+    """
     gate = view.gate
     lacking = _bullets([reading.line for reading in view.lacking], view)
     lines = [f":rotating_light: {head(view)}"]
     if not gate.settled:
-        lines += [f"*Why you:* {why}."]
+        lines += [f"*Why {'here' if here else 'you'}:* {why}."]
         lines += [f"*New since the last page:* {'; '.join(news) or 'nothing'}."] if news is not None else []
         lines += [f"*Missing:*{lacking}"] if lacking else []
         lines += [f"*Not signed by:* {view.missing}"] if view.missing and not lacking else []

@@ -10,14 +10,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from callboard.blocks import markup as m
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.notices import Notice, rows
 from callboard.core.outbox import Delivery, Drop, Medium, Message, Post, Priority, Reach
 from callboard.core.timeline import BOT, Entry, Subject
 from callboard.escalation import service as escalation
-from callboard.escalation.messages import standing_in, why_paged
+from callboard.escalation.messages import duties, why_paged
 from callboard.escalation.models import UNTAKEN, Why
 from callboard.gates import store
 from callboard.gates.assessment import Look, looks
@@ -214,13 +213,13 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
         return news.reminder(shown)
     if args.get("daily") and not gate.settled:
         return news.daily(shown)
-    return news.page(shown, _why(shown.directory, delivery), _since(tx, gate, args.get("before")))
+    why, since = _why(shown.directory, delivery), _since(tx, gate, args.get("before"))
+    return news.page(shown, why, since, here=delivery.recipient is None)
 
 
 def _why(directory: Directory, delivery: Delivery) -> str:
-    args, reason = delivery.args, m.escape(delivery.args.get("reason", ""))
-    away = standing_in(directory, args)
-    return why_paged(directory, args, f"you are {reason}{away}" if reason else "the plan names this channel")
+    duty = duties(directory, delivery.args)
+    return why_paged(directory, delivery.args, f"you are {duty}" if duty else "the plan names this channel")
 
 
 def _since(tx: Tx, gate: Gate, before: str | None) -> list[str] | None:

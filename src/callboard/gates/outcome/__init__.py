@@ -17,6 +17,7 @@ from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.timeline import BOT
+from callboard.core.words import lasted
 from callboard.escalation import service as escalation
 from callboard.gates import models, notices, signatures, store
 from callboard.gates.assessment import Look, looks
@@ -24,7 +25,6 @@ from callboard.gates.messages import held
 from callboard.gates.models import KIND, EmergencyCalled, Gate, GateSettled, GateTurned, Mark, News, State, Verb, iso
 from callboard.gates.outcome import attempts, polls, stand
 from callboard.gates.plan.types import AnnouncePart, MissedPart, NoGoPart
-from callboard.planfile.times import show_span
 from callboard.plans import holds
 from callboard.tasks.notices import arrived
 from callboard.teams.service import Concern
@@ -161,7 +161,7 @@ def miss(look: Look) -> None:
     """A gate did not pass by its time: whoever must sign and whoever the plan names hear; what waits stays on hold."""
     tx, gate, part = look.tx, look.gate, look.part.if_missed or MissedPart()
     models.miss(gate, tx.now, why_not(look))
-    notices.record(tx, gate, Verb.MISSED, why=gate.outcome, consequence=part.say, late=_lateness(look) or "0s")
+    notices.record(tx, gate, Verb.MISSED, why=gate.outcome, consequence=part.say, late=_lateness(look) or "0 s")
     key = f"missed:{gate.attempt}:{iso(gate.due_at)}"
     if part.escalate:
         _climb(look, part.escalate)
@@ -242,9 +242,9 @@ def _concern(look: Look) -> Concern:
 
 
 def _lateness(look: Look) -> str:
-    """How long ago it was due, as `1h`; empty where it was not."""
+    """How long ago it was due, as `1 h`; empty where it was not."""
     late = look.tx.now - look.gate.due_at if look.gate.due_at else timedelta()
-    return show_span(max(late // MINUTE * MINUTE, MINUTE)) if late > timedelta() else ""
+    return lasted(max(late // MINUTE * MINUTE, MINUTE)) if late > timedelta() else ""
 
 
 def _doubt(look: Look) -> None:

@@ -34,7 +34,7 @@ from callboard.slack.grammar import Arguments, Verb
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams import service as teams
-from callboard.teams.directory import Asker
+from callboard.teams.directory import Asker, Directory
 from callboard.teams.old_buttons import changes_since
 from callboard.teams.slack import About, Answerable, Click, Misfit, Press, R
 
@@ -167,13 +167,16 @@ def effects(look: Look, asker: Asker, seat: str) -> list[str]:
     if needed:
         return [f"It does not {'decide' if decision else 'pass'} yet. Still needed:", *needed]
     waiting = held(look)
-    people = map(directory.spoken_of, (*announced.to, *announced.mail) if announced else ())
-    audience = m.escape(joined(people))
+    audience = joined(_spoken_of(directory, word) for word in (*announced.to, *announced.mail)) if announced else ""
     return [
         "It is *GO*, and that is final." if decision else "The gate passes at once.",
         *([f"No longer on hold: {joined(waiting)}."] if waiting else []),
         *([f"Announced to {audience}."] if audience else []),
     ]
+
+
+def _spoken_of(directory: Directory, word: str) -> str:
+    return m.channel(directory.address(word)) if word.startswith("#") else m.escape(directory.spoken_of(word))
 
 
 def rejection(look: Look, for_person: str = "") -> Answer:

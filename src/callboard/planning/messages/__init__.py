@@ -14,7 +14,7 @@ from callboard.blocks import fit
 from callboard.blocks import markup as m
 from callboard.core import ticks
 from callboard.core.outbox import Message
-from callboard.core.words import few_lines, joined
+from callboard.core.words import counted, few_lines, joined
 from callboard.plans.models import ChannelRow, Plan
 from callboard.teams import hindrances
 from callboard.teams.directory import Directory, Person
@@ -181,6 +181,16 @@ def lifted(what: str, by: Sequence[str], who: str, reason: str) -> Message:
     """What everybody reads when somebody lifts a hold."""
     text = f":arrow_forward: {what} can go on without {joined(by)}: {who} lifted the hold, because {m.escape(reason)}"
     return Message(m.clip(text, m.TEXT))
+
+
+def shifted(by: str, moved: int, days: str, reason: str) -> Message:
+    """What everybody reads when all that is to come is moved."""
+    why = f" because {m.escape(reason)}" if reason else ""
+    things = counted(moved, "thing")
+    return Message(
+        f":calendar: {by} moved what has not happened yet by {m.escape(days)}{why}: {things}. "
+        "What comes when for you: `/plan calendar`"
+    )
 
 
 def edited(by: str, changes: Sequence[str], reason: str) -> Message:

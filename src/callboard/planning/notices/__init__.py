@@ -46,6 +46,12 @@ def _rights(tx: Tx, delivery: Delivery) -> Message:
     return messages.rights_moved(directory.plan_name, by, whom, list(args["changes"]), str(args["reason"]))
 
 
+def _shifted(tx: Tx, delivery: Delivery) -> Message:
+    args, directory = delivery.args, service.directory(tx, delivery.plan_id)
+    by, days, reason = directory.called(str(args["by"])), str(args["days"]), str(args["reason"])
+    return messages.shifted(by, int(args["moved"]), days, reason)
+
+
 def _lifted(tx: Tx, delivery: Delivery) -> Message:
     on, args = briefings.stage(tx, delivery.plan_id), delivery.args
     by = [named(on.document, key) for key in args["by"]]
@@ -103,6 +109,7 @@ RIGHTS = Notice(
     kind="plan.rights", told="whoever may do more or less than before, as the plan says now, at once",
     render=_rights, priority=Priority.ANSWER,
 )  # fmt: skip
+SHIFTED = Notice(kind="teams.shifted", told="coordination, when all that is to come is moved", render=_shifted)
 LIFTED = Notice(kind="teams.lifted", told="coordination and the team, when a hold is lifted", render=_lifted)
 TEST = Notice(kind="teams.test", told="whoever a test page is for", render=_test_page, priority=Priority.PAGE)
 GOT = Notice(
@@ -131,6 +138,7 @@ NOTICES = (
     EDITED,
     RIGHTS,
     BRIEF,
+    SHIFTED,
     LIFTED,
     TEST,
     GOT,
@@ -194,6 +202,13 @@ def ask_for_invitation(tx: Tx, event: ChannelsSeen) -> None:
         INVITATION.post(directory, address, _about(plan_id), f"invite:{plan_id}:{mark}:{address}")
         for address in addresses
     ])  # fmt: skip
+
+
+def tell_shifted(tx: Tx, directory: Directory, by: str, moved: int, days: str, reason: str) -> None:
+    """Announce that somebody moved all that is to come."""
+    key = f"shifted:{directory.plan_id}:{plans.revision(tx, directory.plan_id)}"
+    args = {"by": by, "moved": moved, "days": days, "reason": reason}
+    outbox.enqueue(tx, [SHIFTED.post(directory, directory.home_channel(), _about(directory.plan_id), key, args=args)])
 
 
 def tell_lifted(tx: Tx, plan_id: int, target: str, by: Sequence[str], actor: str, reason: str) -> None:

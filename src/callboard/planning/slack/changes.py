@@ -18,7 +18,7 @@ from callboard.planfile.paths import find
 from callboard.planfile.sections import SECTIONS, Path
 from callboard.planfile.shift import parse_shift
 from callboard.planfile.yaml_reader import plain
-from callboard.planning import briefings, lookup, rights, service
+from callboard.planning import briefings, lookup, notices, rights, service
 from callboard.planning.briefings import Stage
 from callboard.planning.lookup import Thing
 from callboard.plans import service as plans
@@ -109,6 +109,7 @@ def shift(tx: Tx, request: Request) -> Answer:
     if _mark(plans.shift_preview(tx, plan_id, days, tx.now)) != carried["m"]:
         raise Refused(f"The plan has changed since this was shown. Type `/plan shift {carried['d']}` again.")
     done = plans.shift(tx, plan_id, days, tx.now, author=who.person.key, reason=carried["r"])
+    notices.tell_shifted(tx, who.directory, who.person.key, len(done.changes), carried["d"], carried["r"])
     return Say(f"{len(done.changes)} things moved by {carried['d']}. Undo: `/plan shift` with the opposite.")
 
 

@@ -112,7 +112,7 @@ def _same(scene: Scene, policy: Policy) -> Iterator[Finding]:
             yield scene.risk(
                 ("escalation", policy.name, "steps", number),
                 f"{_called(policy, number)} calls the same people as step {number}{whose}.",
-                f"Both mean {people}. Whoever did not answer is only called again.",
+                f"Both mean {people}, who are called once for both: nobody else hears of it.",
                 "Name somebody else on one of the two.",
             )  # fmt: skip
 
