@@ -148,11 +148,21 @@ def emergency_key(number: int) -> str:
 
 @dataclass(frozen=True)
 class CollisionFound:
-    """The event that branches collide, newly or worse than before; `emergency` and `rollback` are those of the plan."""
+    """The event that branches collide, newly or worse than before, with what the plan names for its degree."""
 
     conflict: Conflict
     emergency: str
     rollback: str
+    policy: str = ""
+
+
+@dataclass(frozen=True)
+class CollisionTurned:
+    """The event that somebody answers, accepts or reopens a collision, or that it is gone: its `verb` says which."""
+
+    conflict: Conflict
+    verb: Verb
+    by: str
 
 
 def answer(conflict: Conflict, how: Answer, person: str, now: datetime) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from callboard.blocks import markup as m
 from callboard.branches import merges
 from callboard.branches import service as branches
@@ -86,10 +84,8 @@ def decide(tx: Tx, asker: Asker, number: int, text: str, expected: int | None = 
     models.decide(conflict, asker.person.key, text.strip(), tx.now)
     models.set_next(conflict, tx.now)
     notices.changed(tx, conflict, Verb.DECIDED, asker.person.key, said=text.strip())
-    with suppress(Refused):  # it may climb no ladder
-        escalation.hold(tx, conflict.subject, asker.person.key)
+    service.held(tx, conflict, Verb.DECIDED, asker.person.key)
     notices.tell_decided(tx, conflict, asker.person.key)
-    tx.publish(MeasuresMoved(conflict.plan_id))
     return conflict
 
 

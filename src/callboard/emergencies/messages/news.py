@@ -99,6 +99,10 @@ def news(shown: View, args: Mapping[str, Any]) -> Message:
         case Verb.OVERDUE:
             due = f" It was due {m.date(emergency.resolve_at)}." if emergency.resolve_at else ""
             text = f":warning: {shown.title} is not resolved in time.{due}\n{what}"
+        case Verb.SETTLED:
+            return _settled(shown, args["said"])
+        case Verb.RETURNED:
+            text = f":arrow_up: {shown.title}: {args['said']}"
         case Verb.WITHDRAWN:
             why = f" {m.clip(emergency.summary, UPDATE)}" if emergency.summary else ""
             text = f":white_circle: {shown.title} was a false alarm, says {called(emergency.ended_by)}.{why}\n{what}"
@@ -107,3 +111,12 @@ def news(shown: View, args: Mapping[str, Any]) -> Message:
                 f":large_green_circle: {shown.title} is over. {called(emergency.ended_by)}: {emergency.summary}\n{what}"
             )
     return Message(m.clip(text, m.TEXT), plain=m.unescape(text))
+
+
+def _settled(shown: View, said: str) -> Message:
+    """What declared it is over: somebody ends it."""
+    number, commander = shown.emergency.number, shown.emergency.roles.get(COMMANDER)
+    how = f"Is it over? `/emergency end {number} what helped`"
+    text = f":arrow_down: {shown.title}: {said} {how if commander else f'Nobody else is paged. {how}'}"
+    buttons = [b.actions(b.button("End", "emergency.end", shown.value()))] if shown.emergency.is_open else []
+    return Message(m.clip(text, m.TEXT), [b.section(text), *buttons], plain=m.unescape(text))
