@@ -184,8 +184,8 @@ def unanswer(conflict: Conflict) -> None:
     conflict.changes += 1
 
 
-def accept(conflict: Conflict, person: str, why: str, now: datetime) -> None:
-    conflict.state, conflict.ended_how, conflict.ended_by, conflict.ended_why = State.ACCEPTED, "accepted", person, why
+def accept(conflict: Conflict, person: str, why: str, now: datetime, how: Verb = Verb.ACCEPTED) -> None:
+    conflict.state, conflict.ended_how, conflict.ended_by, conflict.ended_why = State.ACCEPTED, how, person, why
     conflict.answered_at, conflict.answered_by = conflict.answered_at or now, conflict.answered_by or person
     conflict.next_at = None
     conflict.changes += 1

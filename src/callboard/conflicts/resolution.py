@@ -68,7 +68,7 @@ def on_merge_ended(tx: Tx, event: MergeEnded) -> None:
         models.unanswer(conflict)
         notices.changed(tx, conflict, Verb.NOT_MERGED, done.by, said=done.trouble)
     else:
-        models.accept(conflict, done.by, f"Git has merged both into {done.branch}.", tx.now)
+        models.accept(conflict, done.by, f"Git has merged both into {done.branch}.", tx.now, Verb.MERGED)
         notices.changed(tx, conflict, Verb.MERGED, done.by, commit=done.commit, branch=done.branch)
         escalation.end(tx, conflict.subject)
     notices.tell_merged(tx, conflict, done)

@@ -43,7 +43,8 @@ def integration_failures(states: States, _at: datetime) -> Values:
 def points(states: States) -> Iterator[tuple[str, str, str]]:
     """Where teams meet: the task, the point, how it stands."""
     for key, part, row, _ in tasks_of(states):
-        yield from ((key, name, row.points.get(name, State.NOT_STARTED)) for name in part.points)
+        usual = State.COMPLETED if part.status == State.COMPLETED else State.NOT_STARTED
+        yield from ((key, name, row.points.get(name, usual)) for name in part.points)
 
 
 def synchronisation(states: States, at: datetime) -> Values:
