@@ -67,7 +67,7 @@ class Witness:
         to, page = delivery.recipient or delivery.args.get("of"), delivery.priority == Priority.PAGE
         title = f"{message.title}\n" if message.title else ""
         text = self.read.words(f"{title}{message.plain or message.text}", self._now)
-        way = "phone" if PHONE.search(delivery.address) else "mail"
+        way = _way(delivery)
         self._add("", f"{way}:@{to}" if to else f"{way}:{delivery.address}", POSTED, text, delivery.kind, page=page)
 
     @property
@@ -122,6 +122,10 @@ def _key(message: Any) -> str:
     return str(((message.metadata or {}).get("event_payload") or {}).get("key", ""))
 
 
+def _way(delivery: Delivery) -> str:
+    return "phone" if PHONE.search(delivery.address) else "mail"
+
+
 class Overheard:
     """A medium whose messages somebody hears of."""
 
@@ -145,10 +149,10 @@ class Letterbox:
     """Takes mail, SMS and calls, and brings them to nobody."""
 
     async def post(self, delivery: Delivery, message: Message, thread: Thread | None) -> Accepted:  # noqa: ARG002
-        return Accepted("mail")
+        return Accepted(_way(delivery))
 
     async def edit(self, delivery: Delivery, message: Message) -> Accepted:  # noqa: ARG002
-        return Accepted("mail")
+        return Accepted(_way(delivery))
 
     async def find(self, delivery: Delivery) -> Accepted | None:  # noqa: ARG002
         raise Unseen("mail")
