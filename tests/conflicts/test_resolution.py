@@ -166,7 +166,7 @@ async def test_a_lock_names_at_once_its_rollback_point_and_what_builds_on_it_and
         world.harbor.push("omega/x", "pa", {"src/api/x.py": line(9, "omega")})
         await world.passes(minutes=5)
         over = (await world.says("pa", "/lock release 1")).text
-        assert "Meanwhile 1 push touched it: `omega/x` (omega)." in over
+        assert "Meanwhile 1 push touched it: `omega/x` (Omega)." in over
         assert f"Rollback point of harbor: `{head}`" in over
         assert "Tasks that build on it: T-1, T-2." in over
 

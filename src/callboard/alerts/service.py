@@ -30,7 +30,8 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.rows import fresh
 from callboard.core.timeline import BOT, Subject
-from callboard.emergencies import causes, triggers
+from callboard.emergencies import triggers
+from callboard.emergencies.triggers import causes
 from callboard.plans import service as plans
 from callboard.teams import service as teams
 

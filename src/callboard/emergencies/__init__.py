@@ -1,7 +1,6 @@
 """Emergencies: declared at a level of the plan, everybody told at once, led by a commander until somebody ends them.
 
 audience: whom a level tells at once, who is paged after that, and who can't be told
-causes: what becomes of what declared one: it is over, or it is back
 halts: what may not go on while one lasts: gates, locks, changes of branches
 report: what happened, as Markdown
 evidence: what the timeline has of emergencies, against their rows

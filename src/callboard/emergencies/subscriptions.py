@@ -11,10 +11,11 @@ from callboard.conflicts.plan import clocks
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.emergencies import causes, halts, service, store
+from callboard.emergencies import halts, service, store
 from callboard.emergencies.models import KIND
 from callboard.emergencies.plan import COMMANDER
 from callboard.emergencies.service import declare
+from callboard.emergencies.triggers import causes
 from callboard.gates import store as gates
 from callboard.gates.models import EmergencyCalled, GateSettled, State
 from callboard.plans.models import HoldLifted

@@ -11,8 +11,8 @@ from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import few
-from callboard.emergencies import causes, service
-from callboard.emergencies.triggers import notices, store
+from callboard.emergencies import service
+from callboard.emergencies.triggers import causes, notices, store
 from callboard.emergencies.triggers.models import ENDED, FIRED, KIND, Cause, Firing, Trigger
 from callboard.escalation import service as escalation
 from callboard.escalation.pages import PAGES
