@@ -41,16 +41,14 @@ class Forge:
         return bool(self._lines) and self._db.transact(self._merge)
 
     def _merge(self, tx: Tx) -> bool:
-        made = False
-        for mirror in store.mirrors(tx, self._plan_id):
-            wanted = store.merges(tx, mirror.number)
-            taken = service.claim(tx, mirror.number) if wanted else None
-            for merge in wanted if taken else ():
-                commit = hashlib.sha1(f"{merge.one_head} {merge.other_head}".encode(), usedforsecurity=False)
-                service.merge_ended(tx, taken, merge.id, commit.hexdigest(), "")
-                made = True
-            mirror.leased_until = None if taken else mirror.leased_until
-        return made
+        asked = [mirror for mirror in store.mirrors(tx, self._plan_id) if store.merges(tx, mirror.number)]
+        for mirror in asked:
+            if taken := service.claim(tx, mirror.number):
+                for merge in store.merges(tx, mirror.number):
+                    commit = hashlib.sha1(f"{merge.one_head} {merge.other_head}".encode(), usedforsecurity=False)
+                    service.merge_ended(tx, taken, merge.id or 0, commit.hexdigest(), "")
+                mirror.leased_until = None
+        return bool(asked)
 
     def _push(self, tx: Tx, who: str, name: str, files: Sequence[str], checks: str) -> str:
         repository, part = next(iter(service.repositories(tx, self._plan_id).items()), ("", None))

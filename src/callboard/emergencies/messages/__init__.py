@@ -126,12 +126,11 @@ def stands(shown: View) -> Iterator[str]:
 
 
 def _command(shown: View) -> str:
-    emergency, within = shown.emergency, shown.part.respond_within
+    emergency = shown.emergency
     if commander := emergency.roles.get(COMMANDER):
         since = f" since {m.date(emergency.commanded_at)}" if emergency.commanded_at else ""
         return f"*Command: {shown.directory.called(commander)}*{since}"
-    due = emergency.declared_at + within if within else None
-    by = f" {'Respond by' if shown.now < due else 'It was due'} {m.date(due)}." if due else ""
+    by = respond_by(shown)
     coming = shown.ladder.next if shown.ladder else None
     then = " Nobody else is paged: its cause is over." if shown.ladder and shown.ladder.state == Climbed.ENDED else ""
     if coming and coming.whom:
@@ -140,6 +139,13 @@ def _command(shown: View) -> str:
             what = f"{'hears' if len(coming.whom) == 1 else 'hear'} that nobody is left to page"
         then = f" If nobody takes it by {m.date(coming.at)}, {few(coming.whom, FEW)} {what}."
     return f"*Nobody has command.*{by}{then}"
+
+
+def respond_by(shown: View) -> str:
+    """By when somebody is to have command; empty where the level says nothing."""
+    within = shown.part.respond_within
+    due = shown.emergency.declared_at + within if within else None
+    return f" {'Respond by' if shown.now < due else 'It was due'} {m.date(due)}." if due else ""
 
 
 def _updates(shown: View) -> Iterator[str]:

@@ -9,7 +9,7 @@ from callboard import blocks as b
 from callboard.blocks import markup as m
 from callboard.core.outbox import Delivery, Message
 from callboard.emergencies import halts
-from callboard.emergencies.messages import LIGHTS, LONG, SHORT, UPDATE, View, instant, origin, stands
+from callboard.emergencies.messages import LIGHTS, LONG, SHORT, UPDATE, View, instant, origin, respond_by, stands
 from callboard.emergencies.models import State, Verb
 from callboard.emergencies.plan import COMMANDER
 from callboard.escalation.messages import standing_in, why_paged
@@ -51,7 +51,7 @@ def _why(shown: View, delivery: Delivery) -> str:
 def _asking(shown: View, delivery: Delivery, why: str) -> list[str]:
     emergency, within = shown.emergency, shown.part.respond_within
     command = emergency.roles.get(COMMANDER)
-    until = f" Respond by {m.date(emergency.declared_at + within)}." if within and not command else ""
+    until = respond_by(shown) if not command else ""
     has = f"*Command: {shown.directory.called(command)}*" if command else f"*Nobody has command yet.*{until}"
     if shown.is_wide:
         has = f"Respond by {m.date(emergency.declared_at + within)}. The card says who has command." if within else ""
@@ -116,7 +116,12 @@ def news(shown: View, args: Mapping[str, Any]) -> Message:
 def _settled(shown: View, said: str) -> Message:
     """What declared it is over: somebody ends it."""
     number, commander = shown.emergency.number, shown.emergency.roles.get(COMMANDER)
-    how = f"Is it over? `/emergency end {number} what helped`"
-    text = f":arrow_down: {shown.title}: {said} {how if commander else f'Nobody else is paged. {how}'}"
-    buttons = [b.actions(b.button("End", "emergency.end", shown.value()))] if shown.emergency.is_open else []
+    end = f"`/emergency end {number} what helped`"
+    button = b.button("End", "emergency.end", shown.value())
+    how = f"Is it over? {end}"
+    if not commander:
+        button = b.button("Take command", "emergency.take", shown.value(COMMANDER), style="primary")
+        how = f"Nobody else is paged. Is it over? Take command, then {end}"
+    text = f":arrow_down: {shown.title}: {said} {how}"
+    buttons = [b.actions(button)] if shown.emergency.is_open else []
     return Message(m.clip(text, m.TEXT), [b.section(text), *buttons], plain=m.unescape(text))
