@@ -34,7 +34,7 @@ class Forge:
     def push(self, who: str, part: LinePart) -> str:
         """Push the branch of a line, which changes files; without any it is gone. Returns the repository."""
         (self._merging.add if part.merges else self._merging.discard)(part.pushes)
-        return self._db.transact(self._push, who, part.pushes, part.files, part.checks)
+        return self._db.transact(self._push, who, part.pushes, part.files, part.checks or "")
 
     def merge(self) -> bool:
         """Make every merge that somebody has asked for; whether there was one."""

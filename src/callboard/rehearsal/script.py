@@ -42,7 +42,7 @@ class LinePart(Part):
     submits: dict[str, Any] | None = None
     pushes: str = ""
     files: Many = ()
-    checks: Literal["", "passed", "failed", "running"] = ""
+    checks: Literal["passed", "failed", "running"] | None = None
     merges: bool = False
     opens: str = ""
     reads: Many = ()
