@@ -66,8 +66,8 @@ async def test_a_simple_conflict_is_merged_by_git_at_the_word_of_a_lead_into_a_b
         text = world.harbor.git("show", f"{after['callboard/merge-1']}:docs/a.md")
         assert "omega" in text
         assert "sigma" in text
-        world.dm("sc").expect("<@USARA> says it is fine.", "Git has merged both into callboard/merge-1.")
-        assert "Conflict 1 is accepted already" in (await world.says("olga", "/lock merge 1")).text
+        world.dm("sc").expect("*Git has merged both into callboard/merge-1.* <@USARA> asked for it.")
+        assert "Conflict 1 is merged by git already" in (await world.says("olga", "/lock merge 1")).text
         await world.passes(minutes=10)
         assert world.verbs("conflict", 1).count("merged by git") == 1
         assert "callboard/merge-1" not in (await world.says("amp", "/lock conflicts", channel="release")).text
@@ -171,7 +171,7 @@ async def test_a_lock_names_at_once_its_rollback_point_and_what_builds_on_it_and
         world.harbor.push("omega/x", "pa", {"src/api/x.py": line(9, "omega")})
         await world.passes(minutes=5)
         over = (await world.says("pa", "/lock release 1")).text
-        assert "Meanwhile 1 push touched it: `omega/x` (omega)." in over
+        assert "Meanwhile 1 push touched it: `omega/x` (Omega)." in over
         assert f"Rollback point of harbor: `{head}`" in over
         assert "Tasks that build on it: T-1, T-2." in over
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from callboard.conflicts.models import CollisionFound, Conflict
+from callboard.conflicts.models import CollisionFound, CollisionTurned, Conflict, Verb
 from tests.world import PLAN, World
 
 LEVELS = """\
 emergencies:
   1: {name: Critical, tell: [everyone], freezes: []}
   2: {name: High, respond_within: 15m, tell: [leads]}
+measures:
+  error_rate: {name: Error rate, unit: "%", by: [all leads]}
+triggers:
+  - {on: measure, measure: error_rate, above: 1%, emergency: 2}
 gates:
   tested: {name: Tested, due: 2025-11-13 10:00, criteria: [Done], if_missed: {emergency: 1}}
 """
@@ -23,15 +27,19 @@ async def world(database_url):
         yield made
 
 
-def collide(tx, emergency="2"):
+def collide(tx, emergency="2", policy="", degree="critical"):
     conflict = Conflict(
-        plan_id=1, repository="app", one="omega/auth", other="main", kind="merge", degree="critical",
+        plan_id=1, repository="app", one="omega/auth", other="main", kind="merge", degree=degree,
         teams=["omega", "sigma"], people=["pa", "sc"], files=["src/auth.py"], pushed_at=tx.now, found_at=tx.now,
     )  # fmt: skip
     tx.session.add(conflict)
     tx.session.flush()
     for _ in range(2):
-        tx.publish(CollisionFound(conflict, emergency, ""))
+        tx.publish(CollisionFound(conflict, emergency, "", policy))
+
+
+def turn(tx, verb, by):
+    tx.publish(CollisionTurned(tx.session.get_one(Conflict, 1), verb, by))
 
 
 async def test_a_collision_declares_the_emergency_that_the_plan_names_once_and_tells_both_leads(world):
@@ -46,6 +54,43 @@ async def test_a_collision_declares_the_emergency_that_the_plan_names_once_and_t
     world.channel("omega").expect("Declared by Callboard: conflict 2")
     await world.advance(minutes=16)
     world.dm("amp").expect("omega/auth and main collide")
+
+
+async def test_a_collision_that_is_an_emergency_climbs_by_its_own_policy_until_somebody_answers_it(world):
+    world.app.db.transact(collide, "2", "default", "medium")
+    await world.settled()
+    world.dm("olga").expect("*Emergency 1, High*", "Teams: Omega and Sigma", "Respond by")
+    await world.advance(minutes=6)
+    world.dm("amp").expect("*Emergency 1, High*", "Nobody has command yet")
+    world.app.db.transact(turn, Verb.REBASE, "olga")
+    await world.advance(minutes=60)
+    world.dm("sara").expect("Command: <@UOLGA>")
+    assert len(world.dm("exec")) == 0
+    world.app.db.transact(turn, Verb.GONE, "")
+    await world.settled()
+    world.dm("olga").expect("Conflict 1 is gone. Is it over? `/emergency end 1 what helped`")
+    await world.clicks("olga", "End", world.dm("olga").expect("Is it over?"))
+
+
+async def test_a_measure_that_is_within_its_limit_again_lets_its_emergency_page_nobody_else(world):
+    await world.says("olga", "/gate report error_rate 3%")
+    await world.advance(seconds=5)
+    world.dm("sara").expect("*Emergency 1, High*", "Error rate is 3%")
+    await world.says("olga", "/gate report error_rate 0.5%")
+    await world.advance(minutes=40)
+    for person in ("sara", "amp"):
+        world.dm(person).expect("Error rate is within its limit again. Nobody else is paged.")
+    world.channel("release").expect("Nobody else is paged: its cause is over.")
+    assert len(world.dm("exec")) == 0
+    await world.says("olga", "/gate report error_rate 4%")
+    await world.advance(minutes=16)
+    assert len(world.entries("emergency", "declared")) == 1
+    world.dm("exec").expect("*Emergency 1, High*", "Why you")
+    await world.says("sara", "/emergency take 1")
+    await world.says("olga", "/gate report error_rate 0%")
+    await world.says("olga", "/gate report error_rate 5%")
+    await world.advance(seconds=5)
+    world.dm("sara").expect("*Emergency 1, High*", "Error rate is 5%")
 
 
 async def test_a_missed_gate_declares_the_emergency_that_the_plan_names(world):

@@ -105,7 +105,7 @@ async def test_a_trigger_on_a_failed_integration_raises_one_blocker_until_it_wor
         await story.clicks("olga", "Take it", page)
         await story.says("pb", "/task point A-1 Sign-in completed")
         await story.advance(seconds=5)
-        story.thread(story.card()).expect("It is not so any more.")
+        story.thread(story.card()).expect("Sign-in (A-1) is completed.")
         await story.says("olga", "/blocker resolve 1 the certificate")
         await story.says("pb", "/task point A-1 Sign-in failed")
         story.channel("omega").expect("Blocker 2", "Integration failed: Sign-in (A-1)")

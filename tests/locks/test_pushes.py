@@ -45,7 +45,7 @@ async def test_pushes_to_a_lock_are_listed_at_its_release_with_its_rollback_poin
     await watched.passes(minutes=5)
     assert watched.dm("pa").count("which you hold") == 2
     said = (await watched.says("pa", "/lock release 1")).text
-    assert "Meanwhile 3 pushes touched it: `sigma/b` (sigma), `main` (–)." in said
+    assert "Meanwhile 3 pushes touched it: `sigma/b` (Sigma), `main` (–)." in said
     assert f"Rollback point of harbor: `{point[:12]}`" in said
     assert "Tasks that build on it: A-1, A-2." in said
 

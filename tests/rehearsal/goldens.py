@@ -23,8 +23,8 @@ HERE = Path(__file__).parent
 SCRIPTS = {
     "deployment-go": ("deployment.yml", ""),
     "deployment-bad-day": ("deployment.yml", "2025-11-17 18:30"),
-    "meschain-go": ("meschain.yml", "2025-06-05 12:10"),
-    "meschain-emergencies": ("meschain.yml", "2025-06-02 12:30"),
+    "meschain-go": ("meschain.yml", "2025-06-10 18:30"),
+    "meschain-emergencies": ("meschain.yml", "2025-06-02 18:16"),
     "meschain-rollback": ("meschain.yml", "2025-06-02 12:00"),
     "prismq-go": ("prismq.yml", "2026-01-14 07:00"),
     "prismq-bad-week": ("prismq.yml", "2026-01-14 21:30"),

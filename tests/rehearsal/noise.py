@@ -29,7 +29,7 @@ held back. Each hour that has more is listed with its pages.
 """
 NONE = f"Nobody gets more than {MOST} pages within an hour."
 DAY = re.compile(r"\w+day, \d\d \w+ \d{4}")
-TOLD = re.compile(r"(\d\d:\d\d)  (PAGE )?((?:mail:|home:)?[@#]\S+)(, changed|, answered)?")
+TOLD = re.compile(r"(\d\d:\d\d)  (PAGE )?((?:mail:|phone:|home:)?[@#]\S+)(, changed|, answered)?")
 DID = {None: "posted", ", changed": "edited", ", answered": "answered"}
 EMOJI = re.compile(r":[a-z0-9_+-]+: *")
 STEP = re.compile(r"^Why you: (.*?\(step \d+|.*)", re.MULTILINE)

@@ -55,6 +55,9 @@ def test_a_script_names_its_times_by_the_clock_of_the_plan_or_by_what_went_befor
         ("after: 5m, who: amp, says: hi, on: it", "`on` goes with clicks, not with `says`"),
         ('after: 5m, who: amp, clicks: Ok, in: "#x"', "`in` goes with says or reads or never, not with `clicks`"),
         ("after: 5m, who: amp, says: hi, files: [a.py]", "`files` goes with pushes, not with `says`"),
+        ("after: 5m, who: amp, says: hi, checks: passed", "`checks` goes with pushes, not with `says`"),
+        ("after: 5m, who: amp, pushes: x, files: [a.py], checks: green", "`green` is not possible: write 'passed'"),
+        ("after: 5m, who: amp, opens: a.md, merges: true", "`merges` goes with pushes, not with `opens`"),
         ("after: 5m, who: amp, sais: hi", "did you mean `says`?"),
     ],
 )

@@ -50,7 +50,7 @@ async def test_a_run_of_a_run_book_goes_from_its_hour_to_its_end(ship):
     assert "Sigma helps Omega." in helper.shown
     assert "Meanwhile Sigma: Prepare the smoke tests" in helper.shown
     await ship.until("2025-11-15 14:25")
-    ship.channel("omega").expect("<@UOLGA> leads *Deploy* now", "I page whoever leads it, unless it is done")
+    ship.channel("omega").expect("<@UOLGA> leads *Deploy* now", "I page whoever leads it.")
     assert ship.channel("sigma").count("*Deploy*") == 1
     await ship.done("sc", "notes")
     await ship.until("2025-11-15 14:50")

@@ -83,9 +83,13 @@ def _policy(tx: Tx, directory: Directory, rule: AlertPart, name_of_rule: str) ->
 
 def declare(tx: Tx, group: AlertGroup, rule: AlertPart) -> None:
     """Declare the emergency that the rule names; while that lasts, the same group declares no other."""
-    cause, key = f"alert {m.escape(group.rule)}", f"{KIND}:{group.key}"
-    what, team = m.escape(group.title), rule.team or None
-    emergencies.declare(tx, group.plan_id, rule.emergency, what, by=None, cause=cause, key=key, team=team)
+    cause, what, team = f"alert {m.escape(group.rule)}", m.escape(group.title), rule.team or None
+    emergencies.declare(tx, group.plan_id, rule.emergency, what, by=None, cause=cause, key=key(group), team=team)
+
+
+def key(group: AlertGroup) -> str:
+    """What the emergency is declared with that a group declares."""
+    return f"{KIND}:{group.key}"
 
 
 def _background(tx: Tx, blocker: Blocker) -> str:

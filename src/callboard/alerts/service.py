@@ -31,6 +31,7 @@ from callboard.core.errors import Refused, did_you_mean
 from callboard.core.rows import fresh
 from callboard.core.timeline import BOT, Subject
 from callboard.emergencies import triggers
+from callboard.emergencies.triggers import causes
 from callboard.plans import service as plans
 from callboard.teams import service as teams
 
@@ -199,7 +200,9 @@ def begin(tx: Tx, group: AlertGroup) -> None:
             tx, group.plan_id, "alert", subject=f"alert {title}", said=f"{m.bold(title)} fires.",
             team=rule.team or None, key=f"{models.KIND}:{group.key}:{group.number}",
         )  # fmt: skip
-    elif group.page_at is not None and group.page_at <= tx.now:
+    else:
+        causes.come_back(tx, group.plan_id, pages.key(group), f"{m.bold(m.escape(group.title))} fires again.")
+    if group.times > 1 and group.page_at is not None and group.page_at <= tx.now:
         pages.page(tx, group, rule_of(group))
     show(tx, group)
     look_again(tx, group)
@@ -237,6 +240,7 @@ def close(tx: Tx, group: AlertGroup, by: str, why: str = "") -> None:
     show(tx, group)
     if by == group.source and group.times:
         pages.settle(tx, group, counts.every)
+        causes.settle(tx, group.plan_id, pages.key(group), f"{m.bold(m.escape(group.title))} fires no more.")
         notices.tell_over(tx, group, rule_of(group))
 
 

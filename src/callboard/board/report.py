@@ -239,7 +239,7 @@ def _collisions(tx: Tx, plan_id: int) -> Iterator[Line]:
             yield Line(text=text, mark=Mark.BLOCKED, at=conflict.found_at, until="since")
     worth = conflicts.precision(tx, plan_id)
     if worth.share is not None:
-        yield Line(text=f"Precision {worth.share:.0%}: {worth.useful} of {worth.judged} judged were worth telling")
+        yield Line(text=f"Worth telling, says whoever had them: {worth.useful} of {worth.judged}, {worth.share:.0%}")
 
 
 def _tasks(directory: Directory, rows: Iterable[Task], was: Mapping[str, Any], since: datetime) -> Iterator[Line]:

@@ -8,10 +8,12 @@ from callboard import blocks as b
 from callboard.blockers import service as blockers
 from callboard.blocks import fit
 from callboard.blocks import markup as m
+from callboard.board.picture import drawn
+from callboard.board.picture.parts import Colour, Light, Pair
 from callboard.checkpoints.expectations import so_far
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
-from callboard.core.words import counted, few_lines, joined
+from callboard.core.words import complete, counted, few_lines, joined
 from callboard.gates import store as gates
 from callboard.gates.assessment import Look, looks
 from callboard.gates.models import State as GateState
@@ -28,6 +30,10 @@ from callboard.tasks.models import State, Task, is_overdue, is_stuck
 from callboard.teams.directory import Asker, Directory
 
 MOST, MOST_GATES, ALL = 6, 5, 100
+LIGHTS = complete(Colour, {
+    Colour.GREEN: ":large_green_circle:", Colour.YELLOW: ":large_yellow_circle:", Colour.RED: ":red_circle:",
+    Colour.BLACK: ":black_circle:",
+})  # fmt: skip
 MORE = "Figures: `/plan kpi` · Charts: `/plan chart burndown` · All that comes: `/plan calendar`"
 
 
@@ -44,9 +50,11 @@ def status(tx: Tx, asker: Asker) -> Message:
         f"{whole.completed} of {counted(whole.total, 'task')} completed, "
         f"{settled} of {counted(len(listed), 'gate')} passed."
     )
-    ahead = chapters.of(tx, directory, asker.person)
+    ahead, seen = chapters.of(tx, directory, asker.person), drawn.picture(tx, plan_id)
     shown = {
         "Phases": list(_phases(tx, live, rows)),
+        "Teams": [_light(light) for light in seen.lights],
+        "Where teams meet": [_pair(pair) for pair in seen.pairs],
         "Gates": [_gate(tx, look) for look in near],
         "Late, and why": list(_late(tx, live, directory, rows, near)),
         "Who must act": list(_actors(tx, directory, rows, near)),
@@ -60,6 +68,16 @@ def status(tx: Tx, asker: Asker) -> Message:
         paragraphs.append(":white_check_mark: Nothing is late.")
     blocks = [b.section(head), *(b.section(m.clip(text, fit.PARAGRAPH)) for text in paragraphs), b.context(MORE)]
     return Message(f"{m.escape(directory.plan_name)}: {whole.percent}% done", blocks)
+
+
+def _light(light: Light) -> str:
+    why = f": {m.escape(joined(reason.words for reason in light.reasons))}" if light.reasons else ""
+    return f"{LIGHTS[light.colour]} {m.escape(light.name)} {light.colour}{why}"
+
+
+def _pair(pair: Pair) -> str:
+    names = m.escape(" and ".join(pair.names))
+    return f"{names}: {pair.state}, {pair.done.number} of {counted(pair.points.number, 'point')}"
 
 
 def _day(tx: Tx, live: Document) -> str:

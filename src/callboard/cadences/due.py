@@ -76,8 +76,8 @@ class Scene:
         """The tasks that people work on, or should by now."""
         scene = dependencies.Scene(self.tx, self.plan_id)
         for task in tasks.tasks(self.tx, self.plan_id):
-            by_now = task.from_at is not None and task.from_at <= self.tx.now
-            due = by_now or (task.due_at is not None and task.due_at <= self.tx.now + SOON)
+            soon = task.due_at is not None and task.due_at <= self.tx.now + SOON
+            due = task.from_at <= self.tx.now if task.from_at else soon
             if not tasks.settled(task) and (tasks.begun(task) or (due and not scene.holding(task))):
                 yield task
 

@@ -12,7 +12,7 @@ from callboard import blocks as b
 from callboard.blocks import forms
 from callboard.blocks import markup as m
 from callboard.branches.models import Merge
-from callboard.conflicts.models import GOING, GRAVE, WAVE, Answer, Conflict, Degree, State
+from callboard.conflicts.models import GOING, GRAVE, WAVE, Answer, Conflict, Degree, State, Verb
 from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, few, joined, lasted
 from callboard.escalation.service import Ladder
@@ -93,6 +93,9 @@ def state(view: View) -> str:
         case State.OVER:
             when = f", {m.date(conflict.ended_at, 'both')}" if conflict.ended_at else ""
             return f"*Gone*{when}, after {lasted((conflict.ended_at or view.now) - conflict.found_at)}."
+        case State.ACCEPTED if conflict.ended_how == Verb.MERGED:
+            asked = f"{called(view, conflict.ended_by)} asked for it. I tell nobody, unless it gets worse."
+            return f"*{m.clip(conflict.ended_why or '', 500)}* {asked}"
         case State.ACCEPTED:
             why = f"\n> {m.clip(conflict.ended_why, 500)}" if conflict.ended_why else ""
             return f"*{called(view, conflict.ended_by)} says it is fine.* I tell nobody, unless it gets worse.{why}"

@@ -148,11 +148,21 @@ def emergency_key(number: int) -> str:
 
 @dataclass(frozen=True)
 class CollisionFound:
-    """The event that branches collide, newly or worse than before; `emergency` and `rollback` are those of the plan."""
+    """The event that branches collide, newly or worse than before, with what the plan names for its degree."""
 
     conflict: Conflict
     emergency: str
     rollback: str
+    policy: str = ""
+
+
+@dataclass(frozen=True)
+class CollisionTurned:
+    """The event that somebody answers, accepts or reopens a collision, or that it is gone: its `verb` says which."""
+
+    conflict: Conflict
+    verb: Verb
+    by: str
 
 
 def answer(conflict: Conflict, how: Answer, person: str, now: datetime) -> None:
@@ -174,8 +184,8 @@ def unanswer(conflict: Conflict) -> None:
     conflict.changes += 1
 
 
-def accept(conflict: Conflict, person: str, why: str, now: datetime) -> None:
-    conflict.state, conflict.ended_how, conflict.ended_by, conflict.ended_why = State.ACCEPTED, "accepted", person, why
+def accept(conflict: Conflict, person: str, why: str, now: datetime, how: Verb = Verb.ACCEPTED) -> None:
+    conflict.state, conflict.ended_how, conflict.ended_by, conflict.ended_why = State.ACCEPTED, how, person, why
     conflict.answered_at, conflict.answered_by = conflict.answered_at or now, conflict.answered_by or person
     conflict.next_at = None
     conflict.changes += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -36,8 +36,9 @@ AT_ONCE = ("leads", "coordinator")
 GONE = Drop("the conflict is gone")
 FILES, COLLISIONS = 20, 2
 WORSE = ("success", "pending", "error", "failure")
-BECAME: Key[Callable[[Tx, int, str], Collection[str] | None]] = Key(
-    "whom the emergency told that a conflict has become; None while it is none", lambda *_: None
+BECAME: Key[Callable[[Tx, int, str], Mapping[str, bool] | None]] = Key(
+    "whom the emergency tells that a conflict has become, and who was told already; None while it is none",
+    lambda *_: None,
 )
 FORGES: Key[frozenset[str]] = Key("the forges of which there is a token", frozenset())
 
@@ -80,14 +81,18 @@ def concern(conflict: Conflict) -> Concern:
 
 
 def cards(tx: Tx, conflict: Conflict) -> None:
-    """Show a simple one to its people, any other in the plan's channel, one that hits main in that of its emergency."""
+    """Show a simple one to its people, any other in the plan's channel, one that hits main in that of its emergency.
+
+    Whoever is paged about it, by itself or by its emergency, reads that.
+    """
     directory, degree = teams.directory(tx, conflict.plan_id), Degree(conflict.degree)
     wanted = plan.part(tx, conflict).tell or plan.USUAL[degree].tell
     emergency = plan.emergency_of(tx, conflict) if degree == Degree.CRITICAL else None
     told = teams.who(directory, wanted, concern(conflict), tx.now)
     homes = [] if degree == Degree.SIMPLE else [directory.home_channel()]
     homes += [directory.address(emergency.channel)] if emergency and emergency.channel else []
-    paged = responsible(tx, conflict) if degree == Degree.CRITICAL else {}
+    told_of = told_by_emergency(tx, conflict) or {}
+    paged = {*(responsible(tx, conflict) if degree == Degree.CRITICAL else ()), *filter(told_of.get, told_of)}
     homes += [*told.channels, *(to.person.slack_id for to in told.people if to.person.key not in paged)]
     notice, key = URGENT_CARD if degree == Degree.CRITICAL else CARD, f"{KIND}:{conflict.number}:card"
     outbox.enqueue(tx, [
@@ -244,8 +249,8 @@ def _collisions(tx: Tx, branch: Branch) -> str:
     return f" Collides with {few(others, COLLISIONS)}." if others else ""
 
 
-def told_by_emergency(tx: Tx, conflict: Conflict) -> Collection[str] | None:
-    """Whom its emergency has told, while it is one; None while it is none."""
+def told_by_emergency(tx: Tx, conflict: Conflict) -> Mapping[str, bool] | None:
+    """Whom its emergency tells, and whether it has told them already; None while it is none."""
     becomes = plan.part(tx, conflict).emergency
     return tx.of(BECAME)(tx, conflict.plan_id, emergency_key(conflict.number)) if becomes else None
 

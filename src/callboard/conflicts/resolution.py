@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 from callboard.blocks import markup as m
 from callboard.branches import merges
 from callboard.branches import service as branches
@@ -70,7 +68,7 @@ def on_merge_ended(tx: Tx, event: MergeEnded) -> None:
         models.unanswer(conflict)
         notices.changed(tx, conflict, Verb.NOT_MERGED, done.by, said=done.trouble)
     else:
-        models.accept(conflict, done.by, f"Git has merged both into {done.branch}.", tx.now)
+        models.accept(conflict, done.by, f"Git has merged both into {done.branch}.", tx.now, Verb.MERGED)
         notices.changed(tx, conflict, Verb.MERGED, done.by, commit=done.commit, branch=done.branch)
         escalation.end(tx, conflict.subject)
     notices.tell_merged(tx, conflict, done)
@@ -86,10 +84,8 @@ def decide(tx: Tx, asker: Asker, number: int, text: str, expected: int | None = 
     models.decide(conflict, asker.person.key, text.strip(), tx.now)
     models.set_next(conflict, tx.now)
     notices.changed(tx, conflict, Verb.DECIDED, asker.person.key, said=text.strip())
-    with suppress(Refused):  # it may climb no ladder
-        escalation.hold(tx, conflict.subject, asker.person.key)
+    service.held(tx, conflict, Verb.DECIDED, asker.person.key)
     notices.tell_decided(tx, conflict, asker.person.key)
-    tx.publish(MeasuresMoved(conflict.plan_id))
     return conflict
 
 

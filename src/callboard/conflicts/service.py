@@ -9,7 +9,18 @@ from typing import NamedTuple
 from callboard.blocks import markup as m
 from callboard.branches.models import BranchesSeen
 from callboard.conflicts import models, notices, plan, store
-from callboard.conflicts.models import GOING, WAVE, Answer, Cause, CollisionFound, Conflict, Degree, State, Verb
+from callboard.conflicts.models import (
+    GOING,
+    WAVE,
+    Answer,
+    Cause,
+    CollisionFound,
+    CollisionTurned,
+    Conflict,
+    Degree,
+    State,
+    Verb,
+)
 from callboard.conflicts.severity import MOST_FILES, Found, Judge
 from callboard.core import timeline
 from callboard.core.db import Tx
@@ -45,10 +56,16 @@ def answer(tx: Tx, asker: Asker, number: int, how: Answer, expected: int | None 
     models.answer(conflict, how, asker.person.key, tx.now)
     models.set_next(conflict, tx.now)
     notices.changed(tx, conflict, Verb[how.name], asker.person.key)
-    with suppress(Refused):  # it may climb no ladder
-        escalation.hold(tx, conflict.subject, asker.person.key)
-    tx.publish(MeasuresMoved(conflict.plan_id))
+    held(tx, conflict, Verb[how.name], asker.person.key)
     return conflict
+
+
+def held(tx: Tx, conflict: Conflict, verb: Verb, by: str) -> None:
+    """Somebody has it: nobody else is paged for it."""
+    with suppress(Refused):  # it may climb no ladder
+        escalation.hold(tx, conflict.subject, by)
+    tx.publish(CollisionTurned(conflict, verb, by))
+    tx.publish(MeasuresMoved(conflict.plan_id))
 
 
 def accept(tx: Tx, asker: Asker, number: int, why: str = "", expected: int | None = None) -> Conflict:
@@ -60,6 +77,7 @@ def accept(tx: Tx, asker: Asker, number: int, why: str = "", expected: int | Non
     numbers = [part.number for part in parts]
     notices.changed(tx, conflict, Verb.ACCEPTED, asker.person.key, said=why.strip() or None, parts=numbers)
     escalation.end(tx, conflict.subject)
+    tx.publish(CollisionTurned(conflict, Verb.ACCEPTED, asker.person.key))
     tx.publish(MeasuresMoved(conflict.plan_id))
     return conflict
 
@@ -74,6 +92,7 @@ def reopen(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Co
     models.set_next(conflict, tx.now)
     notices.changed(tx, conflict, Verb.REOPENED, asker.person.key, parts=[part.number for part in parts])
     _climb(tx, conflict)
+    tx.publish(CollisionTurned(conflict, Verb.REOPENED, asker.person.key))
     tx.publish(MeasuresMoved(conflict.plan_id))
     return conflict
 
@@ -151,6 +170,7 @@ def end(tx: Tx, conflict: Conflict) -> None:
     models.end(conflict, tx.now)
     notices.changed(tx, conflict, Verb.GONE, timeline.BOT)
     escalation.end(tx, conflict.subject)
+    tx.publish(CollisionTurned(conflict, Verb.GONE, timeline.BOT))
 
 
 def _moved(seen: BranchesSeen) -> set[str]:
@@ -269,7 +289,7 @@ def still_open(tx: Tx, asker: Asker, number: int, what: str, expected: int | Non
 def _announce(tx: Tx, conflict: Conflict, verb: Verb) -> None:
     part = plan.part(tx, conflict)
     notices.changed(tx, conflict, verb, timeline.BOT)
-    tx.publish(CollisionFound(conflict, part.emergency, part.rollback))
+    tx.publish(CollisionFound(conflict, part.emergency, part.rollback, part.policy))
     climb = _climb(tx, conflict)
     known = {key for move in climb.trail for key in move["people"]} if climb else ()
     notices.page(tx, conflict, {*known, *(notices.told_by_emergency(tx, conflict) or ())})

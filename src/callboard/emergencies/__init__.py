@@ -8,8 +8,8 @@ triggers: what Callboard does by itself when something happens, once for each ca
 """
 
 from callboard.capability import Capability
-from callboard.conflicts.models import CollisionFound
-from callboard.emergencies import due, evidence, notices, subscriptions
+from callboard.conflicts.models import CollisionFound, CollisionTurned
+from callboard.emergencies import due, evidence, notices, store, subscriptions
 from callboard.emergencies.models import KIND
 from callboard.emergencies.plan import EMERGENCIES, TRIGGERS
 from callboard.emergencies.slack import buttons, commands
@@ -18,7 +18,7 @@ from callboard.emergencies.triggers.notices import NOTICES
 from callboard.emergencies.triggers.slack import command
 from callboard.emergencies.triggers.subscriptions import SUBSCRIPTIONS
 from callboard.escalation.service import StepsDue
-from callboard.gates.models import EmergencyCalled
+from callboard.gates.models import EmergencyCalled, GateSettled
 from callboard.plans.models import HoldLifted
 
 capability = Capability(
@@ -28,13 +28,15 @@ capability = Capability(
     due=(due.emergencies, conditions.due),
     notices=(*notices.NOTICES, *NOTICES),
     pages={KIND: notices.PAGE},
-    weights={KIND: lambda *_: "critical"},
+    weights={KIND: store.weight},
     answers={KIND: buttons.ANSWER},
     evidence=evidence.differences,
     sections=(EMERGENCIES, TRIGGERS),
     subscriptions=(
         (CollisionFound, subscriptions.on_collision),
+        (CollisionTurned, subscriptions.on_turned),
         (EmergencyCalled, subscriptions.on_called),
+        (GateSettled, subscriptions.on_gate_settled),
         (StepsDue, notices.on_steps_due),
         (HoldLifted, subscriptions.on_hold_lifted),
         *SUBSCRIPTIONS,

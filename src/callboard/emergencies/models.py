@@ -44,6 +44,8 @@ class Verb(StrEnum):
     LEARNED = "learned"
     MET = "called a meeting"
     LEVELLED = "changed the level"
+    SETTLED = "lost its cause"
+    RETURNED = "has its cause again"
     OVERDUE = "is not resolved in time"
     ENDED = "ended"
     WITHDRAWN = "withdrew"

@@ -17,6 +17,7 @@ from callboard.emergencies.models import KIND, Emergency, Verb
 from callboard.emergencies.plan import COMMANDER, part_of
 from callboard.escalation import service as escalation
 from callboard.escalation.models import UNTAKEN, Why
+from callboard.escalation.models import State as Climbed
 from callboard.escalation.service import StepDue, StepsDue
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
@@ -34,6 +35,9 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
     if delivery.posted_as is None:
         if not emergency.is_open:
             return Drop(f"the emergency was {emergency.state}")
+        ladder = escalation.ladder(tx, emergency.subject)
+        if ladder and ladder.state == Climbed.ENDED:
+            return Drop("its cause is over")
         why = delivery.args.get("why")
         if emergency.roles.get(COMMANDER) and why in UNTAKEN and why != Why.OPENED:
             return Drop(f"{emergency.roles[COMMANDER]} has command")
@@ -81,7 +85,8 @@ QUESTION = Notice(
 )  # fmt: skip
 NEWS = Notice(
     kind=f"{KIND}.news",
-    told="whoever was told, when it is over; whoever gets a role or is called to a meeting; coordinators if it is late",
+    told="whoever was told, when it is over; the commander, else all of them, when its cause is over; whoever gets "
+    "a role or is called to a meeting; coordinators if it is late",
     render=lambda tx, delivery: news.news(_view(tx, delivery), delivery.args), priority=Priority.ANSWER, ahead=_ahead,
 )  # fmt: skip
 NOTICES = (CARD, PAGE, LINE, UPDATE, QUESTION, NEWS)
@@ -166,6 +171,13 @@ def _leads(directory: Directory, emergency: Emergency, person: Person) -> bool:
 def tell_overdue(tx: Tx, directory: Directory, emergency: Emergency) -> None:
     people = dict.fromkeys([*directory.named([emergency.roles.get(COMMANDER, "")]), *directory.coordinators])
     _tell(tx, directory, emergency, list(people), Verb.OVERDUE)
+
+
+def tell_cause(tx: Tx, emergency: Emergency, verb: Verb, said: str) -> None:
+    """Tell the commander that its cause is over, or back; without one whoever was told, and the coordinators."""
+    directory, commander = teams.directory(tx, emergency.plan_id), emergency.roles.get(COMMANDER)
+    told = [commander] if commander else [*emergency.told, *(person.key for person in directory.coordinators)]
+    _tell(tx, directory, emergency, list(directory.named(dict.fromkeys(told))), verb, said=said)
 
 
 def tell_over(tx: Tx, directory: Directory, emergency: Emergency, by: str) -> None:

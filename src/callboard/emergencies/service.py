@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from callboard.blockers.service import says_something
@@ -18,6 +19,7 @@ from callboard.emergencies.models import Declared, Emergency, State, Verb
 from callboard.emergencies.plan import COMMANDER, EMERGENCIES, EmergencyPart, part_of
 from callboard.escalation import service as escalation
 from callboard.escalation.models import A_DAY
+from callboard.planfile.times import show_span
 from callboard.plans import service as plans
 from callboard.plans import store as plan_rows
 from callboard.teams import service as teams
@@ -40,12 +42,13 @@ def levels(tx: Tx, plan_id: int) -> dict[str, EmergencyPart]:
 
 def declare(  # noqa: PLR0913 - what is known of it comes from many sides
     tx: Tx, plan: int, level: str, what: str, *, by: Asker | None, cause: str, key: str = "", team: str | None = None,
-    others: Sequence[str] = (),
+    others: Sequence[str] = (), policy: str = "", respond: timedelta | None = None,
 ) -> Emergency:  # fmt: skip
     """Declare an emergency in a plan, by its id: everybody whom the level names is told at once.
 
     `cause` is what declared it, as people read it, where nobody did: "alert HighErrorRate". The same `key` while one is
-    open returns that one. Besides `team` it may concern `others`, whose leads are told where leads are.
+    open returns that one. Besides `team` it may concern `others`, whose leads are told where leads are. What it is
+    about may have a `policy` and a time to `respond` of its own.
     """
     parts, what = levels(tx, plan), what.strip()
     if level not in parts:
@@ -56,12 +59,16 @@ def declare(  # noqa: PLR0913 - what is known of it comes from many sides
         plan_rows.locked(tx, plan)
         if present := store.keyed(tx, plan, key):
             return present
-    directory, part = teams.directory(tx, plan), parts[level]
+    directory, body = teams.directory(tx, plan), _written(tx, plan, level)
+    if policy:
+        within = min(filter(None, (respond, parts[level].respond_within)), default=None)
+        body |= {"policy": policy} | ({"respond_within": show_span(within)} if within else {})
+    part = EmergencyPart.model_validate(body)
     emergency = Emergency(
         plan_id=plan, level=level, name=m.clip(part.name, LONGEST_NAME), what=m.clip(what, LONGEST), cause=cause,
         key=key, team=team, by=by.person.key if by else None, channel=_channel(tx, plan, part, team),
         declared_at=tx.now,
-        written=_written(tx, plan, level), actions=[{"text": m.escape(text)} for text in part.actions],
+        written=body, actions=[{"text": m.escape(text)} for text in part.actions],
         resolve_at=tx.now + part.resolve_within if part.resolve_within else None,
     )  # fmt: skip
     models.set_wake(emergency, part.update_every)
@@ -69,7 +76,7 @@ def declare(  # noqa: PLR0913 - what is known of it comes from many sides
     tx.session.flush()
     record(tx, emergency, Verb.DECLARED, emergency.by or timeline.BOT, said=emergency.what, level=level, cause=cause)
     notices.post_card(tx, directory, emergency)
-    _climb(tx, emergency, part, tuple(others))
+    climb(tx, emergency, part, tuple(others))
     halts.apply(tx, directory, emergency, part)
     tx.publish(Declared(emergency))
     return emergency
@@ -80,10 +87,14 @@ def lasting(tx: Tx, plan: int, key: str) -> Emergency | None:
     return store.keyed(tx, plan, key)
 
 
-def told_of(tx: Tx, plan: int, key: str) -> list[str] | None:
-    """Whom the emergency with a key tells, now or while nobody takes command; None while there is none."""
+def told_of(tx: Tx, plan: int, key: str) -> dict[str, bool] | None:
+    """Whom the emergency with a key tells while nobody takes command, and if it has; None while there is none."""
     found = lasting(tx, plan, key)
-    return [*found.told, *escalation.will_tell(tx, found.subject, tx.now + A_DAY)] if found else None
+    if found is None:
+        return None
+    return dict.fromkeys(escalation.will_tell(tx, found.subject, tx.now + A_DAY), False) | dict.fromkeys(
+        found.told, True
+    )
 
 
 def take(tx: Tx, asker: Asker, number: int | None, role: str = COMMANDER) -> Emergency:
@@ -96,9 +107,14 @@ def take(tx: Tx, asker: Asker, number: int | None, role: str = COMMANDER) -> Eme
             raise Refused(f"You are {role} of emergency {emergency.number} already.")
         hand = f"`/emergency hand {emergency.number} {role} @you`"
         raise Refused(f"{asker.directory.called(holder)} is {role} of emergency {emergency.number}. They can {hand}.")
-    _give(tx, emergency, role, asker.person.key)
-    changed(tx, emergency, Verb.TOOK, asker.person.key, role=role)
+    give(tx, emergency, role, asker.person.key)
     return emergency
+
+
+def give(tx: Tx, emergency: Emergency, role: str, person: str) -> None:
+    """Somebody has a role from now on."""
+    _give(tx, emergency, role, person)
+    changed(tx, emergency, Verb.TOOK, person, role=role)
 
 
 def hand(tx: Tx, asker: Asker, number: int | None, role: str, to: Person) -> Emergency:
@@ -223,7 +239,7 @@ def change_level(tx: Tx, asker: Asker, number: int | None, level: str, expected:
     halts.apply(tx, asker.directory, emergency, part)
     if level < was:
         escalation.end(tx, emergency.subject)
-        _climb(tx, emergency, part)
+        climb(tx, emergency, part)
         if commander := emergency.roles.get(COMMANDER):
             escalation.hold(tx, emergency.subject, commander)
     return emergency
@@ -247,7 +263,8 @@ def withdraw(tx: Tx, asker: Asker, number: int | None, why: str = "") -> Emergen
     return _close(tx, asker, emergency, State.WITHDRAWN, Verb.WITHDRAWN, why.strip())
 
 
-def _climb(tx: Tx, emergency: Emergency, part: EmergencyPart, others: tuple[str, ...] = ()) -> None:
+def climb(tx: Tx, emergency: Emergency, part: EmergencyPart, others: tuple[str, ...] = ()) -> None:
+    """Tell everybody whom its level names, then page on while nobody has command."""
     directory = teams.directory(tx, emergency.plan_id)
     concern = Concern(team=emergency.team, teams=others, reporter=emergency.by)
     emergency.absent = audience.absent(tx, directory, part, concern)

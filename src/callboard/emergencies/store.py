@@ -11,6 +11,8 @@ from callboard.core.db import Tx
 from callboard.emergencies.models import Emergency
 
 LARGEST = 2**63 - 1
+WEIGHTS = {"1": "critical", "2": "high", "3": "medium"}
+"""How much each level matters, as `mediums` of the plan has it."""
 IS_OPEN = col(Emergency.ended_at).is_(None)
 HAS_KEY = col(Emergency.key) != literal_column("''")
 
@@ -24,6 +26,11 @@ def find(tx: Tx, number: int, *, lock: bool = False) -> Emergency | None:
 def known(tx: Tx, number: int) -> Emergency:
     """One that there must be."""
     return tx.session.get_one(Emergency, number)
+
+
+def weight(tx: Tx, number: int) -> str:
+    """How much one matters, by its level."""
+    return WEIGHTS[known(tx, number).level]
 
 
 def open_in(tx: Tx, plan_id: int) -> Sequence[Emergency]:

@@ -5,22 +5,31 @@ from __future__ import annotations
 from contextlib import suppress
 
 from callboard.blocks import markup as m
-from callboard.conflicts.models import CollisionFound, emergency_key
+from callboard.conflicts.models import CollisionFound, CollisionTurned, Degree, emergency_key
+from callboard.conflicts.models import Verb as Collided
+from callboard.conflicts.plan import clocks
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.emergencies import halts, store
+from callboard.emergencies import halts, service, store
 from callboard.emergencies.models import KIND
+from callboard.emergencies.plan import COMMANDER
 from callboard.emergencies.service import declare
-from callboard.gates.models import EmergencyCalled
+from callboard.emergencies.triggers import causes
+from callboard.gates import store as gates
+from callboard.gates.models import EmergencyCalled, GateSettled, State
 from callboard.plans.models import HoldLifted
+from callboard.teams import service as teams
+
+SETTLED = {State.PASSED: "has passed", State.WAIVED: "was waived"}
 
 
 def on_collision(tx: Tx, event: CollisionFound) -> None:
-    """A collision for which the plan names a level declares it, once for each conflict."""
-    if not event.emergency:
+    """A collision for which the plan names a level declares it, once for each conflict; it climbs as the collision."""
+    conflict, key = event.conflict, emergency_key(event.conflict.number)
+    again = f"Conflict {conflict.number} is {conflict.degree} now."
+    if not event.emergency or causes.come_back(tx, conflict.plan_id, key, again):
         return
-    conflict = event.conflict
     files = ", ".join(conflict.files[:3])
     names = " and ".join(filter(None, (conflict.one, conflict.other)))
     verb = "collide" if conflict.other else "is in another team's zone"
@@ -28,8 +37,26 @@ def on_collision(tx: Tx, event: CollisionFound) -> None:
     with suppress(Refused):  # the level has left the plan
         declare(
             tx, conflict.plan_id, event.emergency, what, by=None, cause=f"conflict {conflict.number}",
-            key=emergency_key(conflict.number), team=next(iter(conflict.teams), None), others=conflict.teams[1:],
+            key=key, team=next(iter(conflict.teams), None), others=conflict.teams[1:],
+            policy=event.policy, respond=clocks(tx, conflict.plan_id)["respond"],
         )  # fmt: skip
+
+
+def on_turned(tx: Tx, event: CollisionTurned) -> None:
+    """Whoever answers a collision has command of its emergency, unless main is hit; once it is gone nobody is paged."""
+    conflict, plan_id, key = event.conflict, event.conflict.plan_id, emergency_key(event.conflict.number)
+    called = f"Conflict {conflict.number}"
+    match event.verb:
+        case Collided.GONE:
+            causes.settle(tx, plan_id, key, f"{called} is gone.")
+        case Collided.ACCEPTED:
+            causes.settle(tx, plan_id, key, f"{called} is fine, says {teams.directory(tx, plan_id).called(event.by)}.")
+        case Collided.REOPENED:
+            causes.come_back(tx, plan_id, key, f"{called} is open again.")
+        case _ if conflict.degree != Degree.CRITICAL:
+            emergency = store.keyed(tx, plan_id, key)
+            if emergency and COMMANDER not in emergency.roles:
+                service.give(tx, emergency, COMMANDER, event.by)
 
 
 def on_called(tx: Tx, event: EmergencyCalled) -> None:
@@ -40,6 +67,13 @@ def on_called(tx: Tx, event: EmergencyCalled) -> None:
             tx, gate.plan_id, event.level, f"{m.escape(gate.name)} was not passed in time", by=None,
             cause=f"gate {gate.key} missed", key=f"gate:{gate.key}", team=event.team,
         )  # fmt: skip
+
+
+def on_gate_settled(tx: Tx, event: GateSettled) -> None:
+    """The gate passed after all, or was waived."""
+    if store.keyed(tx, event.plan_id, key := f"gate:{event.key}"):
+        gate = next(gate for gate in gates.listed(tx, event.plan_id) if gate.key == event.key)
+        causes.settle(tx, event.plan_id, key, f"{m.escape(gate.name)} {SETTLED[State(gate.state)]}.")
 
 
 def on_hold_lifted(tx: Tx, event: HoldLifted) -> None:

@@ -155,7 +155,8 @@ class Slot:
 
     def awaited(self, directory: Directory) -> str:
         """How to speak of whoever is missing: `@Ann and @Ben` where it takes them all, else `@Ann or @Ben`."""
-        return joined(map(directory.called, self.missing), word="and" if self.part.count == ALL else "or")
+        takes_all = self.part.count == ALL or len(self.given) + len(self.missing) <= self.count
+        return joined(map(directory.called, self.missing), word="and" if takes_all else "or")
 
     def seat(self, directory: Directory) -> str:
         """As what each of them signs."""

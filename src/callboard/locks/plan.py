@@ -13,6 +13,7 @@ from callboard.planfile.header import HEADER
 from callboard.planfile.sections import Document, Problem, Section
 from callboard.planfile.types import Clock, Part, Span
 from callboard.plans import service as plans
+from callboard.teams.plan.directory import check_channel
 
 SHORTEST = timedelta(minutes=1)
 
@@ -24,10 +25,14 @@ def _long_enough(span: timedelta) -> timedelta:
 
 
 class LocksPart(Part):
-    """How long a lock lasts where nobody says so, and when its holder is asked whether they need it."""
+    """How long a lock lasts where nobody says so, when its holder is asked about it, and where all are shown.
+
+    Without a channel only the teams concerned see a lock.
+    """
 
     expire_after: Annotated[Span, AfterValidator(_long_enough)] = timedelta(hours=8)
     remind_at: Clock = time(9)
+    channel: str = ""
 
 
 def check(document: Document, part: LocksPart) -> Iterator[Problem]:
@@ -36,6 +41,7 @@ def check(document: Document, part: LocksPart) -> Iterator[Problem]:
     if hours and hours.start < hours.end and not hours.start <= part.remind_at <= hours.end:
         sentence = f"{part.remind_at:%H:%M} is outside working hours, {hours}: write a time within them"
         yield document.warning(("locks", "remind_at"), sentence)
+    yield from check_channel(document, ("locks", "channel"), part.channel)
 
 
 LOCKS: Section[LocksPart] = Section(name="locks", model=LocksPart, check=check)

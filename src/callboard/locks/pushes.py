@@ -197,7 +197,7 @@ def meanwhile(tx: Tx, directory: Directory, lock: Lock) -> str:
     """What changed while it was held, where to roll back to, and which branches and tasks that concerns."""
     wanted = store.targets_of(tx, lock)
     pushes = _pushes(tx, lock)
-    names = [f"`{escaped(push['branch'])}` ({escaped(push['team']) or '–'})" for push in pushes]
+    names = [f"`{escaped(push['branch'])}` ({m.escape(directory.spoken_of(push['team'])) or '–'})" for push in pushes]
     lines = [f"Meanwhile {counted(len(pushes), 'push', 'pushes')} touched it: {', '.join(dict.fromkeys(names))}."]
     lines = [*lines[: len(pushes)], *_points(lock, wanted)]
     lines += [branch_line(directory, *each) for each in touching(tx, lock.plan_id, wanted, lock.holder)[:BRANCHES]]

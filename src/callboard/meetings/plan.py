@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from callboard.core.calendar import DayTime
+from callboard.core.calendar import Calendar, DayTime
 from callboard.gates.plan.names import check_names
 from callboard.planfile.calendar import check_window
 from callboard.planfile.names import nearest
@@ -25,7 +25,7 @@ from callboard.plans.recurrence import RecurringPart
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.directory import check_who
 
-GATE = "the gate"
+GATE, A_YEAR = "the gate", 366
 
 
 def happenings(document: Document, parts: Iterable[MeetingPart], window: Window) -> Iterator[Happening]:
@@ -57,9 +57,16 @@ def _within(document: Document, table: Timetable, gate: str, span: timedelta) ->
     try:
         due = parse_moment(str(gates[gate]["due"]))
         dated = Timetable(table.calendar, table.start, table.end, {**table.dates, GATE: due})
-        return dated.instant(Relative(GATE, span.days, span % timedelta(days=1)))
+        return _workday(table.calendar, dated.instant(Relative(GATE, span.days, span % timedelta(days=1))))
     except (TypeError, KeyError, ValueError, OverflowError):
         return None
+
+
+def _workday(calendar: Calendar, at: datetime) -> datetime:
+    """The same time on the first day of work from then on."""
+    day = at.astimezone(calendar.zone).date()
+    later = next(day + timedelta(days=days) for days in range(A_YEAR) if calendar.works_on(day + timedelta(days=days)))
+    return at + timedelta(days=(later - day).days)
 
 
 def _held(document: Document, table: Timetable, part: MeetingPart, window: Window) -> Iterator[tuple[datetime, str]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from callboard.board.workspace import files as workspace
+from callboard.core.errors import did_you_mean
 from slack_standin import NotPossibleError
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from callboard.rehearsal.witness import Witness
     from slack_standin import Message
 
-DM, EVERYTHING = "dm", "*"
+DM, EVERYTHING, PLAN_ID = "dm", "*", 1
 
 
 class Actors:
@@ -37,7 +39,11 @@ class Actors:
         if part.submits is not None:
             await self.submits(who, part.submits)
         if part.pushes:
-            await self.pushes(who, part.pushes, part.files)
+            await self.pushes(who, part)
+        if part.opens:
+            self.opens(who, part.opens)
+        if self._forge.merge():
+            await self._stage.settled()
 
     async def types(self, who: str, text: str, place: str = "") -> None:
         """Type a command, or plain words; without a place in their talk with the bot."""
@@ -73,11 +79,19 @@ class Actors:
             raise NotPossibleError(f"the form “{title}” was not taken: {outcome.failure}")
         await self._follow(who)
 
-    async def pushes(self, who: str, branch: str, files: Sequence[str]) -> None:
-        """Push a branch that changes these files."""
-        repository = self._forge.push(who, branch, files)
-        self._witness.does(who, repository, "pushed", f"{branch}: {', '.join(files) or 'nothing is left of it'}")
+    async def pushes(self, who: str, part: LinePart) -> None:
+        """Push a branch that changes files."""
+        repository, files = self._forge.push(who, part), ", ".join(part.files) or "nothing is left of it"
+        checked = f"; tests {part.checks}" if part.checks else ""
+        self._witness.does(who, repository, "pushed", f"{part.pushes}: {files}{checked}")
         await self._follow(who)
+
+    def opens(self, who: str, path: str) -> None:
+        """Read a page of the workspace as it stands now."""
+        pages = self._stage.app.db.transact(workspace.files, PLAN_ID)
+        if path not in pages:
+            raise NotPossibleError(f"The workspace has no page {path}; {did_you_mean(path, pages)}")
+        self._witness.opened(who, path, pages[path])
 
     def _filled(self, who: str, values: dict[str, Any]) -> dict[str, Any]:
         """What is filled in; `*` says what goes into every field that is asked for and left open."""

@@ -176,7 +176,8 @@ class Rehearsal(Stage):
 
 def _reads(who: str, place: str, to: str) -> bool:
     """Whether somebody reads there: in one place, or without one in their own and in all channels."""
-    return to == place if place else to.startswith("#") or to in (f"@{who}", f"mail:@{who}", f"home:@{who}")
+    own = (f"{way}@{who}" for way in ("", "mail:", "phone:", "home:"))
+    return to == place if place else to.startswith("#") or to in own
 
 
 class Observer(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 NO_SCRIPT = "there is no script in this file: it begins with `script:`, and a list follows"
 WHEN = ("at", "after", "by", "until")
-DEEDS = ("says", "clicks", "submits", "pushes")
+DEEDS = ("says", "clicks", "submits", "pushes", "opens")
 LOOKS = ("reads", "never")
 
 
@@ -42,6 +42,9 @@ class LinePart(Part):
     submits: dict[str, Any] | None = None
     pushes: str = ""
     files: Many = ()
+    checks: Literal["passed", "failed", "running"] | None = None
+    merges: bool = False
+    opens: str = ""
     reads: Many = ()
     never: Many = ()
 
@@ -140,7 +143,7 @@ def _wrong(document: Document, number: int, part: LinePart, directory: Directory
 def _needless(document: Document, number: int, part: LinePart, deed: str) -> Iterator[Problem]:
     for name, written, deeds in (
         ("in", part.in_, ("says", *LOOKS)), ("on", part.on, ("clicks",)), ("chooses", part.chooses, ("clicks",)),
-        ("files", part.files, ("pushes",)),
+        ("files", part.files, ("pushes",)), ("checks", part.checks, ("pushes",)), ("merges", part.merges, ("pushes",)),
     ):  # fmt: skip
         if written and deed not in deeds:
             yield document.error(("script", number), f"`{name}` goes with {' or '.join(deeds)}, not with `{deed}`")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from callboard.core.courier import Accepted, Unseen
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from callboard.rehearsal.stage import Stage
 
 POSTED, EDITED, ANSWERED = "posted", "edited", "answered"
+PHONE = re.compile(r"phone|^\+", re.IGNORECASE)
 
 
 class Witness:
@@ -46,6 +48,11 @@ class Witness:
         """A form opens for somebody."""
         self._add("", f"@{who}", ANSWERED, f"{view.title}\n{self._message(view.blocks, '')}".strip())
 
+    def opened(self, who: str, path: str, text: str) -> None:
+        """Somebody reads a page of the workspace."""
+        self._add(who, "the workspace", "opened", path)
+        self._add("", f"@{who}", ANSWERED, self.read.words(f"{path}\n{text.strip()}", self._now))
+
     def place(self, message: Any) -> str:
         """Where a message is read."""
         room = self._stage.slack.workspace.state.conversations[message.channel]
@@ -60,7 +67,8 @@ class Witness:
         to, page = delivery.recipient or delivery.args.get("of"), delivery.priority == Priority.PAGE
         title = f"{message.title}\n" if message.title else ""
         text = self.read.words(f"{title}{message.plain or message.text}", self._now)
-        self._add("", f"mail:@{to}" if to else f"mail:{delivery.address}", POSTED, text, delivery.kind, page=page)
+        way = _way(delivery)
+        self._add("", f"{way}:@{to}" if to else f"{way}:{delivery.address}", POSTED, text, delivery.kind, page=page)
 
     @property
     def _now(self) -> datetime:
@@ -114,6 +122,10 @@ def _key(message: Any) -> str:
     return str(((message.metadata or {}).get("event_payload") or {}).get("key", ""))
 
 
+def _way(delivery: Delivery) -> str:
+    return "phone" if PHONE.search(delivery.address) else "mail"
+
+
 class Overheard:
     """A medium whose messages somebody hears of."""
 
@@ -137,10 +149,10 @@ class Letterbox:
     """Takes mail, SMS and calls, and brings them to nobody."""
 
     async def post(self, delivery: Delivery, message: Message, thread: Thread | None) -> Accepted:  # noqa: ARG002
-        return Accepted("mail")
+        return Accepted(_way(delivery))
 
     async def edit(self, delivery: Delivery, message: Message) -> Accepted:  # noqa: ARG002
-        return Accepted("mail")
+        return Accepted(_way(delivery))
 
     async def find(self, delivery: Delivery) -> Accepted | None:  # noqa: ARG002
         raise Unseen("mail")

@@ -26,7 +26,8 @@ PLAIN = {ord("*"): "\ue000", ord("_"): "\ue001"}
 MARKS = {0xE000: "*", 0xE001: "_"}
 DAY = "%a %d %b"
 HASH = re.compile(r"\b(?=[0-9a-f]{0,63}[0-9])(?=[0-9a-f]{0,63}[a-f])[0-9a-f]{12,64}\b")
-URL, SECRET = re.compile(r"https?://[^\s?]+"), re.compile(r"(?<=/)[A-Za-z0-9_-]{20,}")
+URL = re.compile(r"(?:https?:/|(?<!\w)/calendar)/[^\s?`]+")
+SECRET = re.compile(r"(?<=/)[A-Za-z0-9_-]{20,}")
 
 
 class Reader:

@@ -11,14 +11,17 @@ from typing import Any
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.timeline import BOT, Subject
+from callboard.emergencies import triggers
 from callboard.escalation import service as escalation
 from callboard.plans import service as plans
-from callboard.runbooks import models, notices, outline, projection, readiness, store
+from callboard.runbooks import messages, models, notices, outline, projection, readiness, store
 from callboard.runbooks.models import RUN, STEP, Kind, Run, RunStep, State, StepState, Verb
 from callboard.runbooks.projection import Forecast
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
 
+ROLLBACK = "rollback"
+"""The event that a rollback begins, in the words of triggers."""
 SOON = timedelta(minutes=10)
 """How long before a step its people hear that it comes."""
 LOOK_AGAIN, ASK_AGAIN, A_DAY = timedelta(minutes=5), timedelta(minutes=5), timedelta(days=1)
@@ -210,6 +213,9 @@ def finish(of: Course, state: State, by: str = BOT, reason: str = "") -> None:
     of.tx.session.flush()
     notices.card(of.tx, of.directory, run)
     notices.tell(of.tx, of.directory, run, Verb.ENDED if state == State.DONE else Verb.STOPPED, of.first, by=by)
+    if run.kind == Kind.ROLLBACK and run.begun_at:
+        said = messages.headline(messages.view(of.tx, run))
+        triggers.settle(of.tx, run.plan_id, ROLLBACK, f"{ROLLBACK}:{run.number}", said, aloud=True)
 
 
 def keep(of: Course) -> None:

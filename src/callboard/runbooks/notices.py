@@ -20,7 +20,7 @@ from callboard.planfile.types import ON_CALL
 from callboard.rota import notices as rota
 from callboard.runbooks import messages, rights, store
 from callboard.runbooks.messages import RunView, news, steps
-from callboard.runbooks.models import STEP, Run, RunStep, State, StepState, Verb
+from callboard.runbooks.models import STEP, Kind, Run, RunStep, State, StepState, Verb
 from callboard.teams.directory import Directory, Person
 
 GONE = Drop("the run is gone")
@@ -65,7 +65,10 @@ def tell(
     people = [*directory.coordinators, *(lead for step in first for lead in rights.leads(tx, directory, step))]
     if verb == Verb.CALLED:
         people = list((rights.agreeing if run.called_by else rights.orderers)(tx, directory, run))
-    if (verb in TO_RUNNERS or _leaves_on_hold(run, verb)) and not run.drill:
+    if not (verb in TO_RUNNERS or _leaves_on_hold(run, verb)):
+        people = []
+    if not run.drill:
+        people += _asked(tx, directory, run, verb)
         posts += _to(NEWS if verb != Verb.CALLED else URGENT, directory, run, stem, people, facts)
     outbox.enqueue(tx, posts)
 
@@ -73,6 +76,15 @@ def tell(
 def _leaves_on_hold(run: Run, verb: Verb) -> bool:
     """Whether somebody must say now how a run-book goes on: a rollback that has begun is over."""
     return verb in (Verb.ENDED, Verb.STOPPED) and run.begun_at is not None and run.of_run is not None
+
+
+def _asked(tx: Tx, directory: Directory, run: Run, verb: Verb) -> Sequence[Person]:
+    """Whoever was asked for their word on a rollback that has begun, once it is over."""
+    if run.kind != Kind.ROLLBACK or run.begun_at is None or verb not in (Verb.ENDED, Verb.STOPPED):
+        return ()
+    return directory.named(dict.fromkeys(
+        sent.recipient for sent in outbox.about(tx, run.subject) if sent.kind == URGENT.kind and sent.recipient
+    ))  # fmt: skip
 
 
 def _to(

@@ -32,7 +32,9 @@ DECISIONS: Mapping[tuple[str, str], str] = {
     (tasks.KIND, tasks.Verb.OVERRIDDEN): "let {} begin", (conflicts.KIND, conflicts.Verb.DECIDED): "decided {}",
     (emergencies.KIND, emergencies.Verb.DECIDED): "decided in {}",
 }  # fmt: skip
-"""How a decision reads, with a place for what it is about. Holds that are lifted without a reason are none."""
+"""How a decision reads, with a place for what it is about."""
+BY_ITSELF = ("", None, "it has passed", "it has passed already", "it was waived")
+"""Why holds are lifted without anybody who decides that."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ def _decisions(past: Past) -> Table:
         if event.kind == meetings.KIND:
             lines = [line for line in (event.said or "").split("\n") if line.startswith(DECIDED)]
             rows += [(event, past.words(line.removeprefix(DECIDED)), "in a meeting") for line in lines]
-        elif (event.kind, event.verb) in DECISIONS and (event.kind != HOLD or event.said):
+        elif (event.kind, event.verb) in DECISIONS and (event.kind != HOLD or event.said not in BY_ITSELF):
             words = DECISIONS[event.kind, event.verb]
             rows.append((event, words.format(_about(past, event)), past.why(event)))
     made = tuple((shown(past, event.at), past.who(event.actor), what, why) for event, what, why in rows)

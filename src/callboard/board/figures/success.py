@@ -13,7 +13,7 @@ from callboard.board.figures.history import History
 from callboard.board.figures.kpis import Kpi
 from callboard.board.figures.states import GateState, States
 from callboard.board.figures.values import Standing
-from callboard.conflicts.models import WAVE
+from callboard.conflicts.models import WAVE, Degree
 from callboard.core.db import Tx
 from callboard.core.words import counted, lasted
 from callboard.gates.models import SETTLED
@@ -91,7 +91,10 @@ def _phase(
     if gates:
         yield _gates(history, name, gates)
     if history.document.body.get("repositories") and begin <= history.now:
-        met = sum(begin <= row.found_at <= end and row.kind != WAVE for row in states.conflicts.values())
+        met = sum(
+            begin <= row.found_at <= end and row.kind != WAVE and row.degree != Degree.SIMPLE  # git merges that
+            for row in states.conflicts.values()
+        )
         yield Goal(name, "No file conflict", f"{met} found", False if met else True if end <= history.now else None)
 
 

@@ -17,7 +17,7 @@ from callboard.planfile.timetable import placed, timetable
 from callboard.risks.plan import RISKS
 from callboard.standups import models as standups
 from callboard.tasks.models import ALL, State
-from callboard.tasks.plan.types import TaskPart
+from callboard.tasks.plan.types import COMPLETED, TaskPart
 
 LATELY = timedelta(days=30)
 Values = tuple[float, ...]
@@ -43,7 +43,8 @@ def integration_failures(states: States, _at: datetime) -> Values:
 def points(states: States) -> Iterator[tuple[str, str, str]]:
     """Where teams meet: the task, the point, how it stands."""
     for key, part, row, _ in tasks_of(states):
-        yield from ((key, name, row.points.get(name, State.NOT_STARTED)) for name in part.points)
+        usual = State.COMPLETED if part.status == COMPLETED else State.NOT_STARTED
+        yield from ((key, name, row.points.get(name, usual)) for name in part.points)
 
 
 def synchronisation(states: States, at: datetime) -> Values:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from callboard.blockers import store as blockers
@@ -14,6 +14,7 @@ from callboard.board.workspace.plan import folders, part
 from callboard.conflicts import store as conflicts
 from callboard.conflicts.models import Conflict
 from callboard.core.db import Tx
+from callboard.core.words import lasted
 from callboard.emergencies import store as emergencies
 from callboard.emergencies.models import Emergency
 from callboard.gates import store as gates
@@ -24,6 +25,7 @@ from callboard.plans import service as plans
 from callboard.plans.plan import PHASES
 from callboard.runbooks import store as runbooks
 from callboard.runbooks.models import Run, RunStep
+from callboard.tasks import messages
 from callboard.tasks import store as tasks
 from callboard.tasks.models import State, Task
 from callboard.teams import service as teams
@@ -85,6 +87,14 @@ class Facts:
     def text(self, said: str) -> str:
         """What was written for Slack, as it reads in a file."""
         return plain(self.directory, said)
+
+    def span(self, *seconds: int | None) -> str:
+        """`3 h`, or `1 h to 3 h`."""
+        return " to ".join(dict.fromkeys(lasted(timedelta(seconds=each)) for each in seconds if each is not None))
+
+    def took(self, task: Task) -> str:
+        """How long a task took, in working time; empty where it is not completed."""
+        return messages.took(self.directory, task)
 
     def code(self, paths: Iterable[str]) -> list[Code]:
         return [Code(path) for path in paths]

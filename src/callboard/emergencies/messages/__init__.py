@@ -20,6 +20,7 @@ from callboard.emergencies import halts
 from callboard.emergencies.models import Emergency, State
 from callboard.emergencies.plan import COMMANDER, EmergencyPart, part_of
 from callboard.escalation import service as escalation
+from callboard.escalation.models import State as Climbed
 from callboard.escalation.models import Why
 from callboard.escalation.service import Arrival, Ladder
 from callboard.teams import service as teams
@@ -42,6 +43,7 @@ class View:
     directory: Directory
     ladder: Ladder | None
     now: datetime
+    teams: Sequence[str] = ()
 
     @property
     def title(self) -> str:
@@ -65,9 +67,10 @@ class View:
 
 
 def view(tx: Tx, emergency: Emergency) -> View:
+    concern = escalation.concern_of(tx, emergency.subject)
     return View(
         emergency=emergency, part=part_of(emergency), directory=teams.directory(tx, emergency.plan_id),
-        ladder=escalation.ladder(tx, emergency.subject), now=tx.now,
+        ladder=escalation.ladder(tx, emergency.subject), now=tx.now, teams=concern.teams if concern else (),
     )  # fmt: skip
 
 
@@ -90,12 +93,15 @@ def card(shown: View) -> Message:
 
 
 def origin(shown: View) -> list[str]:
-    emergency, team = shown.emergency, shown.directory.teams.get(shown.emergency.team or "")
+    emergency, known = shown.emergency, shown.directory.teams
+    concerned = [
+        m.escape(known[key].name) for key in dict.fromkeys((emergency.team or "", *shown.teams)) if key in known
+    ]
     by = f"Declared by {shown.directory.called(emergency.by)}" if emergency.by else "Declared by Callboard"
     because = f": {m.escape(emergency.cause)}" if emergency.cause else ""
     return [
         f"{by}{because}, {m.date(emergency.declared_at, 'both')}",
-        *([f"Team: {m.escape(team.name)}"] if team else []),
+        *([f"{'Team' if len(concerned) == 1 else 'Teams'}: {joined(concerned)}"] if concerned else []),
     ]
 
 
@@ -120,20 +126,26 @@ def stands(shown: View) -> Iterator[str]:
 
 
 def _command(shown: View) -> str:
-    emergency, within = shown.emergency, shown.part.respond_within
+    emergency = shown.emergency
     if commander := emergency.roles.get(COMMANDER):
         since = f" since {m.date(emergency.commanded_at)}" if emergency.commanded_at else ""
         return f"*Command: {shown.directory.called(commander)}*{since}"
-    due = emergency.declared_at + within if within else None
-    by = f" {'Respond by' if shown.now < due else 'It was due'} {m.date(due)}." if due else ""
+    by = respond_by(shown)
     coming = shown.ladder.next if shown.ladder else None
-    then = ""
+    then = " Nobody else is paged: its cause is over." if shown.ladder and shown.ladder.state == Climbed.ENDED else ""
     if coming and coming.whom:
         what = f"{is_are(coming.whom)} paged{' again' if coming.again else ''}"
         if coming.why == Why.EXHAUSTED:
             what = f"{'hears' if len(coming.whom) == 1 else 'hear'} that nobody is left to page"
         then = f" If nobody takes it by {m.date(coming.at)}, {few(coming.whom, FEW)} {what}."
     return f"*Nobody has command.*{by}{then}"
+
+
+def respond_by(shown: View) -> str:
+    """By when somebody is to have command; empty where the level says nothing."""
+    within = shown.part.respond_within
+    due = shown.emergency.declared_at + within if within else None
+    return f" {'Respond by' if shown.now < due else 'It was due'} {m.date(due)}." if due else ""
 
 
 def _updates(shown: View) -> Iterator[str]:

@@ -27,6 +27,8 @@ LINES = complete(Verb, {
     Verb.LEARNED: ":bulb: {who} learned: {text}",
     Verb.MET: ":telephone_receiver: {who} called a meeting",
     Verb.LEVELLED: ":arrow_up_down: {who} changed the level from {was} to {level}",
+    Verb.SETTLED: ":arrow_down: {text} Nobody else is paged.",
+    Verb.RETURNED: ":arrow_up: {text}",
     Verb.OVERDUE: ":warning: It is not resolved in time.",
     Verb.ENDED: ":large_green_circle: {who} ended it: {text}",
     Verb.WITHDRAWN: ":white_circle: {who} withdrew it as a false alarm{because}",

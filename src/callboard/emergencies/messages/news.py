@@ -9,7 +9,7 @@ from callboard import blocks as b
 from callboard.blocks import markup as m
 from callboard.core.outbox import Delivery, Message
 from callboard.emergencies import halts
-from callboard.emergencies.messages import LIGHTS, LONG, SHORT, UPDATE, View, instant, origin, stands
+from callboard.emergencies.messages import LIGHTS, LONG, SHORT, UPDATE, View, instant, origin, respond_by, stands
 from callboard.emergencies.models import State, Verb
 from callboard.emergencies.plan import COMMANDER
 from callboard.escalation.messages import duties, why_paged
@@ -49,7 +49,7 @@ def _why(shown: View, delivery: Delivery) -> str:
 def _asking(shown: View, delivery: Delivery, why: str) -> list[str]:
     emergency, within = shown.emergency, shown.part.respond_within
     command = emergency.roles.get(COMMANDER)
-    until = f" Respond by {m.date(emergency.declared_at + within)}." if within and not command else ""
+    until = respond_by(shown) if not command else ""
     has = f"*Command: {shown.directory.called(command)}*" if command else f"*Nobody has command yet.*{until}"
     if shown.is_wide:
         has = f"Respond by {m.date(emergency.declared_at + within)}. The card says who has command." if within else ""
@@ -97,6 +97,10 @@ def news(shown: View, args: Mapping[str, Any]) -> Message:
         case Verb.OVERDUE:
             due = f" It was due {m.date(emergency.resolve_at)}." if emergency.resolve_at else ""
             text = f":warning: {shown.title} is not resolved in time.{due}\n{what}"
+        case Verb.SETTLED:
+            return _settled(shown, args["said"])
+        case Verb.RETURNED:
+            text = f":arrow_up: {shown.title}: {args['said']}"
         case Verb.WITHDRAWN:
             why = f" {m.clip(emergency.summary, UPDATE)}" if emergency.summary else ""
             text = f":white_circle: {shown.title} was a false alarm, says {called(emergency.ended_by)}.{why}\n{what}"
@@ -105,3 +109,17 @@ def news(shown: View, args: Mapping[str, Any]) -> Message:
                 f":large_green_circle: {shown.title} is over. {called(emergency.ended_by)}: {emergency.summary}\n{what}"
             )
     return Message(m.clip(text, m.TEXT), plain=m.unescape(text))
+
+
+def _settled(shown: View, said: str) -> Message:
+    """What declared it is over: somebody ends it."""
+    number, commander = shown.emergency.number, shown.emergency.roles.get(COMMANDER)
+    end = f"`/emergency end {number} what helped`"
+    button = b.button("End", "emergency.end", shown.value())
+    how = f"Is it over? {end}"
+    if not commander:
+        button = b.button("Take command", "emergency.take", shown.value(COMMANDER), style="primary")
+        how = f"Nobody else is paged. Is it over? Take command, then {end}"
+    text = f":arrow_down: {shown.title}: {said} {how}"
+    buttons = [b.actions(button)] if shown.emergency.is_open else []
+    return Message(m.clip(text, m.TEXT), [b.section(text), *buttons], plain=m.unescape(text))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from callboard.core.db import Tx
-from callboard.emergencies.triggers import conditions, consequences, store
+from callboard.emergencies.triggers import conditions, consequences, notices, store
 from callboard.emergencies.triggers.models import Cause
 from callboard.teams import service as teams
 
@@ -45,11 +45,15 @@ def stand(tx: Tx, plan_id: int, on: str, causes: Sequence[Cause]) -> None:
             conditions.keep_quiet(tx, trigger, fresh)
 
 
-def settle(tx: Tx, plan_id: int, on: str, key: str) -> None:
-    """What was so is not so any more: the next time it is news again."""
+def settle(
+    tx: Tx, plan_id: int, on: str, key: str, said: str = "It is not so any more.", *, aloud: bool = False
+) -> None:
+    """What was so is not so any more: the next time it is news again. `aloud`: whoever heard of it hears that."""
     for trigger in store.triggers(tx, plan_id):
         if trigger.part.on == on and (firing := store.of_cause(tx, plan_id, trigger.key, key)):
-            consequences.end(tx, firing, "It is not so any more.")
+            consequences.end(tx, firing, said)
+            if aloud:
+                notices.tell(tx, teams.directory(tx, plan_id), trigger, firing, said)
 
 
 def watches(tx: Tx, plan_id: int, *events: str) -> bool:

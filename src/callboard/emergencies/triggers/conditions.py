@@ -54,7 +54,7 @@ def look(tx: Tx, plan_id: int, _since: datetime) -> datetime | None:
     for trigger in _standing(tx, plan_id):
         found, known = _found(tx, plan_id, trigger), store.standing(tx, plan_id, trigger.key)
         for key in known.keys() - found.causes.keys() - found.unknown:
-            consequences.end(tx, known[key], _over(key))
+            consequences.end(tx, known[key], _over(tx, plan_id, trigger, key))
         consequences.start(tx, directory, trigger, [found.causes[key] for key in found.causes if key not in known])
         coming += [found.changes_at] if found.changes_at else []
     return min(coming, default=None)
@@ -96,8 +96,12 @@ def _standing(tx: Tx, plan_id: int) -> list[Trigger]:
     return [trigger for trigger in store.triggers(tx, plan_id) if trigger.part.on in STANDING]
 
 
-def _over(key: str) -> str:
-    return f"{key.partition(':')[2]} is within its limit again." if key.startswith("measure:") else "It is over."
+def _over(tx: Tx, plan_id: int, trigger: Trigger, key: str) -> str:
+    if trigger.part.on not in MEASURED:
+        return "Not so many tasks are late any more." if trigger.part.on == LATE else "It is not at risk any more."
+    name = key.removeprefix("measure:")
+    measure = (plans.live(tx, plan_id).of(MEASURES) or {}).get(name)
+    return f"{m.escape((measure and measure.name) or name)} is within its limit again."
 
 
 def _found(tx: Tx, plan_id: int, trigger: Trigger) -> Found:

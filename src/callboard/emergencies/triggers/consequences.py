@@ -12,7 +12,7 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import few
 from callboard.emergencies import service
-from callboard.emergencies.triggers import notices, store
+from callboard.emergencies.triggers import causes, notices, store
 from callboard.emergencies.triggers.models import ENDED, FIRED, KIND, Cause, Firing, Trigger
 from callboard.escalation import service as escalation
 from callboard.escalation.pages import PAGES
@@ -43,7 +43,7 @@ def start(tx: Tx, directory: Directory, trigger: Trigger, causes: Sequence[Cause
     first, sentences = firings[0], list(dict.fromkeys(cause.said for cause in fresh))
     said = few(sentences, FEW, " ") if len(sentences) > 1 else sentences[0]
     did = list(_done(tx, directory, trigger, firings, fresh, said))
-    told = notices.tell(tx, directory, trigger, first, fresh[0], said, did)
+    told = notices.tell(tx, directory, trigger, first, said, did)
     timeline.record(
         tx, directory.plan_id, first.subject, FIRED, on=trigger.part.on, trigger=trigger.key, blocker=first.blocker,
         causes=[cause.key for cause in fresh], told=told,
@@ -58,6 +58,8 @@ def end(tx: Tx, firing: Firing, why: str) -> None:
     if firing.quiet:
         return
     timeline.record(tx, firing.plan_id, firing.subject, ENDED, on=firing.event, trigger=firing.trigger)
+    if not store.standing(tx, firing.plan_id, firing.trigger, lock=False):
+        causes.settle(tx, firing.plan_id, _key(firing.trigger), why)
     if firing.blocker:
         blockers.remark(tx, teams.directory(tx, firing.plan_id), firing.blocker, why)
 
@@ -109,10 +111,17 @@ def _climb(tx: Tx, directory: Directory, trigger: Trigger, firings: Sequence[Fir
 def _declare(tx: Tx, directory: Directory, trigger: Trigger, cause: Cause, said: str) -> str:
     """Declare an emergency; the same trigger declares no second one while its first is open."""
     part = trigger.part
+    if present := causes.come_back(tx, directory.plan_id, _key(trigger.key), said):
+        return f"Emergency {present.number} about it is still open."
     team = part.team or cause.team
     others = [other for other in cause.concern.teams if other != team]
     emergency = service.declare(
-        tx, directory.plan_id, part.emergency, said, by=None, cause=cause.subject, key=f"{KIND}:{trigger.key}",
+        tx, directory.plan_id, part.emergency, said, by=None, cause=cause.subject, key=_key(trigger.key),
         team=team, others=others,
     )  # fmt: skip
     return f"Emergency {emergency.number} is declared: `/emergency show {emergency.number}`"
+
+
+def _key(trigger: str) -> str:
+    """What the emergency is declared with that a trigger declares."""
+    return f"{KIND}:{trigger}"

@@ -9,23 +9,23 @@ from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Message, Priority
-from callboard.emergencies.triggers.models import KIND, Cause, Firing, Trigger
+from callboard.emergencies.triggers.models import KIND, Firing, Trigger
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, Directory
 from callboard.teams.service import Concern
 
 
 def tell(
-    tx: Tx, directory: Directory, trigger: Trigger, firing: Firing, cause: Cause, said: str, did: Sequence[str]
+    tx: Tx, directory: Directory, trigger: Trigger, firing: Firing, said: str, did: Sequence[str] = ()
 ) -> list[str]:
     """Tell whoever the plan names; where nobody can be, and what else failed, the coordinator. Who was told."""
     part = trigger.part
-    concern = Concern(team=part.team or cause.team)
+    concern = Concern(team=part.team or firing.team)
     to = teams.who(directory, part.tell, concern, tx.now)
     if (part.tell and to.nobody) or any(sentence.startswith(":warning:") for sentence in did):
         to = teams.who(directory, (*part.tell, COORDINATOR), concern, tx.now)
     args = {"on": part.on, "name": part.name, "said": said, "did": list(did)}
-    stem = f"{KIND}:{firing.number}"
+    stem = f"{KIND}:{firing.number}{':over' if firing.over_at else ''}"
     posts = [TOLD.post(directory, channel, firing.subject, f"{stem}:{channel}", args=args) for channel in to.channels]
     posts += [
         TOLD.post(
@@ -49,7 +49,7 @@ def _told(_tx: Tx, delivery: Delivery) -> Message:
 
 
 TOLD = Notice(
-    kind=f"{KIND}.told", told="whoever the plan names, when a trigger fires; the coordinator where nobody else can be",
+    kind=f"{KIND}.told", told="whoever the plan names, when a trigger fires or a rollback is over; else coordinators",
     render=_told, priority=Priority.ANSWER,
 )  # fmt: skip
 NOTICES = (TOLD,)

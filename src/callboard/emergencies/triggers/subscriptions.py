@@ -106,7 +106,7 @@ def _integrate(tx: Tx, event: TaskChanged) -> None:
     for point in task.points:
         key, called = f"point:{task.key}:{point['name']}", f"{m.escape(point['name'])} ({m.escape(task.key)})"
         if point["status"] != State.BLOCKED:
-            settle(tx, event.plan_id, "integration failed", key)
+            settle(tx, event.plan_id, "integration failed", key, f"{called} is {point['status']}.")
         else:
             happen(tx, Cause(
                 plan_id=event.plan_id, on="integration failed", subject=called, key=key,

@@ -56,7 +56,7 @@ def state(view: CardView) -> str:
     match State(gate.state):
         case State.PASSED:
             doubt = "  :warning: *in doubt*" if gate.doubt else ""
-            return f"*{'GO' if gate.decision else 'Passed'}* {when(gate.settled_at)}, by {settled_by}{doubt}"
+            return f"*{'GO' if gate.decision else 'Passed'}* {when(gate.settled_at)}{doubt}"
         case State.WAIVED:
             return f"*Waived* by {settled_by}, {when(gate.settled_at)}"
         case State.FAILED if gate.decision:

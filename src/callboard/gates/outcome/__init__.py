@@ -235,10 +235,10 @@ def _climb(look: Look, policy: str) -> None:
 
 
 def _concern(look: Look) -> Concern:
-    own = (team.key for person in look.unsigned for team in look.directory.teams_of(person)[:1])
-    teams = look.work.teams
+    own = [team.key for person in look.unsigned for team in look.directory.teams_of(person)[:1]]
+    teams = tuple(dict.fromkeys([*own, *look.work.teams]))
     signers = tuple(person.key for person in look.unsigned)
-    return Concern(team=next(own, next(iter(teams), None)), teams=teams, assignees=signers)
+    return Concern(team=next(iter(teams), None), teams=teams, assignees=signers)
 
 
 def _lateness(look: Look) -> str:

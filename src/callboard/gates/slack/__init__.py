@@ -25,7 +25,7 @@ from callboard.gates.messages import CardView, card, held, of_gate, of_look
 from callboard.gates.messages.history import Happened, all_lines
 from callboard.gates.models import Gate
 from callboard.gates.plan.poll import PolledSignOff
-from callboard.gates.quorum import Given
+from callboard.gates.quorum import ALL, Given, Slot
 from callboard.gates.rights import NotReady
 from callboard.gates.slack.replies import heard, how_it_stands, said_no
 from callboard.plans import service as plans
@@ -151,6 +151,12 @@ def _covered(view: CardView) -> list[str]:
     return [*lines, *([f"Wanted, not required: {joined(view.wanting)}."] if view.wanting else [])]
 
 
+def _must_sign(directory: Directory, slot: Slot) -> str:
+    seat = m.escape(slot.seat(directory))
+    how = f"as {seat}" if slot.count == 1 or slot.part.count == ALL else f"({seat})"
+    return f"{slot.awaited(directory) or 'somebody'} must sign {how}"
+
+
 def effects(look: Look, asker: Asker, seat: str) -> list[str]:
     """What a signature leads to that is given now."""
     directory, decision, announced = look.directory, look.gate.decision, look.part.announce
@@ -158,10 +164,7 @@ def effects(look: Look, asker: Asker, seat: str) -> list[str]:
     voices = [slot for slot in look.tally.of(seat) if isinstance(slot.part, PolledSignOff)]
     if voices:
         return [f"It is GO for {m.escape(voices[0].says)}. `/gate withdraw {look.gate.key}` takes it back."]
-    needed = [
-        f"{slot.awaited(directory) or 'somebody'} must sign as {m.escape(slot.seat(directory))}"
-        for slot in slots if not slot.met
-    ]  # fmt: skip
+    needed = [_must_sign(directory, slot) for slot in slots if not slot.met]
     others = [no.person for no in look.rejections if no.person != asker.person.key]
     needed += [f"{directory.called(person)} must sign or withdraw their no" for person in others]
     if needed:

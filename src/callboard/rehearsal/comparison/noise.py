@@ -25,7 +25,7 @@ def told(lines: Iterable[Line]) -> Mapping[str, Sequence[Line]]:
     """What each person was told, by their key. Edits alert nobody; answers are asked for; channels call nobody."""
     found: dict[str, list[Line]] = {}
     for line in lines:
-        to = line.to.removeprefix("mail:")
+        to = line.to.removeprefix("mail:").removeprefix("phone:")
         if not line.who and line.did == "posted" and to.startswith("@"):
             found.setdefault(to[1:], []).append(line)
     return found

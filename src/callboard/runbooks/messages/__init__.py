@@ -256,7 +256,7 @@ def line(shown: RunView, step: RunStep) -> str:
 
 def _why_waits(shown: RunView, step: RunStep) -> str:
     if lacking := shown.lacking.get(step.place):
-        return f", waits for {lacking}"
+        return f", waits: {lacking}"
     if step.plan.get("by_hand"):
         return f", waits until somebody starts it: `/run start {step.key}`"
     failed = hindered(shown, step)

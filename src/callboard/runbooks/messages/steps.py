@@ -38,7 +38,7 @@ def soon(shown: RunView, step: RunStep, concerned: Sequence[str], *, leads: bool
         text = f":hourglass: {title} ({shown.name}) waits: {m.escape(failed.title)} failed. You hear when it begins."
         return Message(text=text, blocks=[b.section(text)])
     minutes = (span.at - (step.told_at or shown.now)) // MOMENT
-    when = f"In {counted(minutes, 'minute')}" if 1 <= minutes <= MINUTES else f"At {m.date(span.at)}"
+    when = f"In {counted(minutes, 'minute')}" if 1 <= minutes <= MINUTES else f"From {m.date(span.at)} on"
     mine = f"{when} you lead {title}" if leads else f"{when}: {title}, led by {who}"
     late = f" It was planned for {m.date(step.planned_at)}." if abs(span.at - step.planned_at) >= MOMENT else ""
     lines = [f":bell: {mine} ({shown.name}), {m.date(span.at)}.{late}", *own_part(shown, step, concerned)]
@@ -79,7 +79,7 @@ def lead_now(
     if not leads:
         head = f":arrow_forward: {title} begins now, led by {leader(shown.directory, step, shown.now)}"
     limit = (
-        f" At {m.date(step.overdue_at)} I page whoever leads it, unless it is done."
+        f" If it is not done by {m.date(step.overdue_at)}, I page whoever leads it."
         if step.overdue_at and leads
         else ""
     )
@@ -102,7 +102,7 @@ def late(shown: RunView, step: RunStep, able: str = "") -> Message:
     if step.state != StepState.RUNNING:
         text = f"{ICONS[StepState(step.state)]} {title} ({shown.name}) {stands(step)}."
         return Message(text=text, blocks=[b.section(text)])
-    limit = f" At {m.date(step.overdue_at)} I page whoever leads it." if step.overdue_at else ""
+    limit = f" I page whoever leads it if it is not done by {m.date(step.overdue_at)}." if step.overdue_at else ""
     who = f" {able} confirms it." if able else ""
     ask = f"should be done by now. Is it, or how much longer?{who}"
     text = f":hourglass_flowing_sand: {title} ({shown.name}) {ask}{limit}"

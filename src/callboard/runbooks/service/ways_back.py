@@ -140,7 +140,7 @@ def _begin_rollback(of: Course, by: str) -> None:
     name, reason = m.bold(m.escape(of.run.name)), m.clip(of.run.reason, 500).rstrip(".")
     until = m.date(of.tx.now + timedelta(seconds=of.run.plan["within"]))
     triggers.fire(
-        of.tx, of.run.plan_id, "rollback", subject=m.escape(of.run.name),
-        said=f"{name} begins: {reason}. It must be over by {until}.", key=f"rollback:{of.run.number}",
+        of.tx, of.run.plan_id, course.ROLLBACK, subject=m.escape(of.run.name),
+        said=f"{name} begins: {reason}. It must be over by {until}.", key=f"{course.ROLLBACK}:{of.run.number}",
     )  # fmt: skip
     course.begin(of, by, of.run.reason)

@@ -101,7 +101,7 @@ def view(scene: Scene, task: Task) -> TaskView:
     return TaskView(
         task=task, title=m.escape(task.title),
         teams=tuple(_team(directory, team) for team in task.teams),
-        phase=named(document, task.phase) if task.phase else "", took=_took(directory, task),
+        phase=named(document, task.phase) if task.phase else "", took=took(directory, task),
         people=joined(map(directory.called, directory.named(task.assignees))) or "nobody yet",
         completed_by=called(directory, task.completed_by),
         criteria=tuple(
@@ -141,7 +141,7 @@ def _team(directory: Directory, key: str) -> str:
     return m.escape(directory.teams[key].name if key in directory.teams else key)
 
 
-def _took(directory: Directory, task: Task) -> str:
+def took(directory: Directory, task: Task) -> str:
     """As somebody said, else the working time from its start to its end."""
     if task.spent is not None:
         return show_span(timedelta(seconds=task.spent))

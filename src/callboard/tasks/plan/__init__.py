@@ -152,7 +152,10 @@ def _merge(tx: Tx, task: models.Task, part: TaskPart) -> None:
 
 
 def _move(tx: Tx, task: models.Task, status: str) -> None:
+    """Let it stand as the file says; with a completed task all that it asks for is done."""
     if status == State.COMPLETED:
+        task.criteria = [{**criterion, "done": True} for criterion in task.criteria]
+        task.points = [{**point, "status": State.COMPLETED} for point in task.points]
         models.complete(task, task.assignees[0] if len(task.assignees) == 1 else BOT, tx.now)
         return
     if models.settled(task):

@@ -20,8 +20,8 @@ from callboard.teams.models import Absence, PersonRow, RoleRow, Source, TeamRow
 from callboard.teams.recipients import RELATIVE
 from callboard.teams.store import Row
 
-WEIGHTS = ("critical", "complex", "medium", "simple")
-"""How much a page can matter in every plan, as conflicts have it; blockers have their severities beside."""
+WEIGHTS = ("critical", "high", "complex", "medium", "simple")
+"""How much a page can matter in every plan, as conflicts and emergencies have it; blockers have their severities."""
 FROM_TEAMS = ("lead", "member")
 
 
