@@ -250,6 +250,8 @@ class Database:
         self._memo: dict[Any, Any] = {}
         self.turns = 0
         """How many transactions had the right to write so far."""
+        self.is_alone = False
+        """Whether nobody else writes to this database, and `turns` tells of all that was written."""
         # The disk took no more; whoever finds out that it does again, sets it back.
         self.is_full = False
         self._listeners: list[Callable[[set[str]], None]] = []
@@ -258,6 +260,7 @@ class Database:
         """Run every transaction where it is asked for, one at a time: for whoever wants one order, and waits anyway."""
         self._write_threads = self._read_threads = _Here()
         self._turns.make(1)
+        self.is_alone = True
 
     def on_commit(self, listener: Callable[[set[str]], None]) -> None:
         """Call `listener(nudges)` on the event loop after each commit that nudged anybody."""
@@ -328,6 +331,7 @@ class Database:
 
     def transact(self, verb: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `verb(tx, ...)` and commit, in this thread: for the command line."""
+        self.turns += 1
         return self._transact(self.engine, current_trace(), TRIES, verb, *args, **kwargs)[0]
 
     def close(self) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy
 import structlog
-from sqlalchemy import BigInteger, ColumnElement, Select, Table, bindparam, exists, func, or_
+from sqlalchemy import BigInteger, ColumnElement, Select, Table, bindparam, exists, func, literal_column, or_
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -28,6 +28,7 @@ PARK_AFTER = 5
 KEPT, SWEPT_EVERY = timedelta(days=1), timedelta(hours=1)
 MOMENT = timedelta(microseconds=1)
 NOW = bindparam("now", type_=Instant)
+ONE = literal_column("1")
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,10 @@ class DueWork:
         return None if at is None else at + self.after
 
 
+Look = Sequence[datetime | None]
+"""The next instant of each kind of due work, then of what others do; None where nothing waits."""
+
+
 class Trouble(SQLModel, table=True):
     """A due row that failed: when it is tried again, or that it is parked (`retry_at` is None) until somebody looks."""
 
@@ -65,7 +70,12 @@ class Trouble(SQLModel, table=True):
 def hindered(work: str, row_id: Any) -> ColumnElement[bool]:
     """True for a row that failed and may not be tried `NOW`."""
     held_back = or_(col(Trouble.retry_at).is_(None), col(Trouble.retry_at) > NOW)
-    return exists().where(col(Trouble.work) == work, col(Trouble.row_id) == row_id, held_back)
+    return exists().where(col(Trouble.work) == written(work), col(Trouble.row_id) == row_id, held_back)
+
+
+def written(name: str) -> ColumnElement[str]:
+    """A name of ours as it stands in a statement: a look asks for dozens, and what is bound is bound at each look."""
+    return literal_column(f"'{name}'")
 
 
 def rows_due(
@@ -76,7 +86,7 @@ def rows_due(
     conditions = (*which, ~hindered(name, row_id))
     due = select(row_id).where(col(at) <= NOW, *conditions).order_by(at).limit(bindparam("most"))
     claiming = due.with_for_update(skip_locked=True) if locked else due
-    waiting = select(at).where(col(at).is_not(None), *conditions).order_by(at).limit(1)
+    waiting = select(at).where(col(at).is_not(None), *conditions).order_by(at).limit(ONE)
 
     def claim(tx: Tx, limit: int) -> Sequence[int]:
         return list(tx.connection.execute(claiming, {"now": tx.now, "most": limit}).scalars())
@@ -151,7 +161,7 @@ def watch(name: str, attend: Callable[[Tx, int, datetime], datetime | None]) -> 
             tx.session.add(row)
             tx.session.flush()
 
-    return rows_due(name, handle, Watch.id, Watch.wake_at, col(Watch.name) == name)
+    return rows_due(name, handle, Watch.id, Watch.wake_at, col(Watch.name) == written(name))
 
 
 def _locked(which: ColumnElement[bool]) -> SelectOfScalar[Watch]:
@@ -169,13 +179,27 @@ class Ticker:
         self._ticked: float | None = None
         self._db = db
         self._works = works
-        self._looking = sqlalchemy.select(*(work.waiting.scalar_subquery() for work in works))
+        self._looking = self.looking()
+
+    def looking(self, *errands: Select[Any]) -> Select[Any]:
+        """One statement that selects the next instant of each kind of due work, and of what others do."""
+        waiting = (*(work.waiting for work in self._works), *errands)
+        return sqlalchemy.select(*(each.scalar_subquery() for each in waiting))
 
     async def tick(self) -> int:
         """Handle everything that is due now; return how many rows that was."""
+        return await self.handle(await self.look(self._looking)) if self._works else 0
+
+    async def look(self, looking: Select[Any]) -> Look:
+        """Look without the right to write: most ticks find nothing."""
+        return await self._db.read(self._look, looking)
+
+    async def handle(self, look: Look) -> int:
+        """Handle what a look found to be due; return how many rows that was."""
         done = 0
-        waiting = await self._db.read(self._waiting)
-        for work in (work for work, at in waiting if at <= self._db.clock.now()):
+        for work, at in zip(self._works, look, strict=False):
+            if at is None or at > self._db.clock.now():
+                continue
             try:
                 done += await self._run(work)
             except Exception:
@@ -187,13 +211,12 @@ class Ticker:
         """Real seconds since the last tick that went through; None before the first one."""
         return None if self._ticked is None else time.monotonic() - self._ticked
 
-    async def next_at(self) -> datetime | None:
-        return min((at for _, at in await self._db.read(self._waiting)), default=None)
-
-    def _waiting(self, tx: Tx) -> list[tuple[DueWork, datetime]]:
-        """Look in one statement and without the right to write: most ticks find nothing."""
-        instants = tx.connection.execute(self._looking, {"now": tx.now}).one() if self._works else ()
-        return [(work, at + work.after) for work, at in zip(self._works, instants, strict=True) if at is not None]
+    def _look(self, tx: Tx, looking: Select[Any]) -> Look:
+        instants = list(tx.connection.execute(looking, {"now": tx.now}).one())
+        for place, work in enumerate(self._works):
+            if work.after and instants[place] is not None:
+                instants[place] += work.after
+        return instants
 
     async def _run(self, work: DueWork) -> int:
         done = 0
