@@ -13,7 +13,19 @@ from typing import Any
 
 import sqlalchemy
 import structlog
-from sqlalchemy import BigInteger, ColumnElement, Select, Table, bindparam, exists, func, literal_column, or_
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Select,
+    Table,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+)
+from sqlalchemy.sql import visitors
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -28,7 +40,6 @@ PARK_AFTER = 5
 KEPT, SWEPT_EVERY = timedelta(days=1), timedelta(hours=1)
 MOMENT = timedelta(microseconds=1)
 NOW = bindparam("now", type_=Instant)
-ONE = literal_column("1")
 
 
 @dataclass(frozen=True)
@@ -70,12 +81,7 @@ class Trouble(SQLModel, table=True):
 def hindered(work: str, row_id: Any) -> ColumnElement[bool]:
     """True for a row that failed and may not be tried `NOW`."""
     held_back = or_(col(Trouble.retry_at).is_(None), col(Trouble.retry_at) > NOW)
-    return exists().where(col(Trouble.work) == written(work), col(Trouble.row_id) == row_id, held_back)
-
-
-def written(name: str) -> ColumnElement[str]:
-    """A name of ours as it stands in a statement: a look asks for dozens, and what is bound is bound at each look."""
-    return literal_column(f"'{name}'")
+    return exists().where(col(Trouble.work) == work, col(Trouble.row_id) == row_id, held_back)
 
 
 def rows_due(
@@ -86,7 +92,7 @@ def rows_due(
     conditions = (*which, ~hindered(name, row_id))
     due = select(row_id).where(col(at) <= NOW, *conditions).order_by(at).limit(bindparam("most"))
     claiming = due.with_for_update(skip_locked=True) if locked else due
-    waiting = select(at).where(col(at).is_not(None), *conditions).order_by(at).limit(ONE)
+    waiting = select(at).where(col(at).is_not(None), *conditions).order_by(at).limit(1)
 
     def claim(tx: Tx, limit: int) -> Sequence[int]:
         return list(tx.connection.execute(claiming, {"now": tx.now, "most": limit}).scalars())
@@ -161,7 +167,7 @@ def watch(name: str, attend: Callable[[Tx, int, datetime], datetime | None]) -> 
             tx.session.add(row)
             tx.session.flush()
 
-    return rows_due(name, handle, Watch.id, Watch.wake_at, col(Watch.name) == written(name))
+    return rows_due(name, handle, Watch.id, Watch.wake_at, col(Watch.name) == name)
 
 
 def _locked(which: ColumnElement[bool]) -> SelectOfScalar[Watch]:
@@ -184,7 +190,7 @@ class Ticker:
     def looking(self, *errands: Select[Any]) -> Select[Any]:
         """One statement that selects the next instant of each kind of due work, and of what others do."""
         waiting = (*(work.waiting for work in self._works), *errands)
-        return sqlalchemy.select(*(each.scalar_subquery() for each in waiting))
+        return sqlalchemy.select(*(_spelled_out(each).scalar_subquery() for each in waiting))
 
     async def tick(self) -> int:
         """Handle everything that is due now; return how many rows that was."""
@@ -251,6 +257,18 @@ class Ticker:
                     Patience.DUE, _trouble, work.name, row_id, f"{type(error).__name__}: {error}"
                 )
         return len(ids)
+
+
+def _spelled_out(waiting: Select[Any]) -> Select[Any]:
+    """The same with all values but `NOW` in its text: SQLite plans anew whenever one is bound that chose an index."""
+
+    def text(element: Any, **_: Any) -> Any:
+        if isinstance(element, BindParameter) and element.key != NOW.key:
+            return literal_column(str(element.compile(compile_kwargs={"literal_binds": True})), element.type)
+        return None
+
+    found: Select[Any] = visitors.replacement_traverse(waiting, {}, text)
+    return found
 
 
 def _trouble(tx: Tx, work: str, row_id: int, error: str) -> None:
