@@ -194,11 +194,11 @@ class Ticker:
 
     async def tick(self) -> int:
         """Handle everything that is due now; return how many rows that was."""
-        return await self.handle(await self.look(self._looking)) if self._works else 0
+        return await self.handle(await self.look()) if self._works else 0
 
-    async def look(self, looking: Select[Any]) -> Look:
+    async def look(self, looking: Select[Any] | None = None) -> Look:
         """Look without the right to write: most ticks find nothing."""
-        return await self._db.read(self._look, looking)
+        return await self._db.read(self._look, self._looking if looking is None else looking)
 
     async def handle(self, look: Look) -> int:
         """Handle what a look found to be due; return how many rows that was."""
