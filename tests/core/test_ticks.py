@@ -18,13 +18,15 @@ DATABASES = ("sqlite",)  # PostgreSQL plans as it likes
 async def test_a_tick_that_finds_nothing_is_one_statement_that_is_planned_once(database_url):
     app = App(Settings(database_url=database_url), ManualClock(datetime(2025, 11, 13, 9, tzinfo=UTC)))
     schema.upgrade(app.db)
-    planned, run = [], []
+    planned: list[object] = []
+    run: list[str] = []
     reader = app.db._reader
     event.listen(reader, "connect", lambda connection, _: connection.set_authorizer(lambda *what: _note(planned, what)))
     event.listen(reader, "before_cursor_execute", lambda _c, _cursor, text, *_: run.append(text))
     assert await app.ticker.tick() == 0
     assert planned
-    planned.clear(), run.clear()
+    planned.clear()
+    run.clear()
     for _ in range(3):
         assert await app.ticker.tick() == 0
     assert planned == []

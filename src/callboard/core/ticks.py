@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy
 import structlog
@@ -267,8 +267,7 @@ def _spelled_out(waiting: Select[Any]) -> Select[Any]:
             return literal_column(str(element.compile(compile_kwargs={"literal_binds": True})), element.type)
         return None
 
-    found: Select[Any] = visitors.replacement_traverse(waiting, {}, text)
-    return found
+    return cast("Select[Any]", visitors.replacement_traverse(waiting, {}, text))
 
 
 def _trouble(tx: Tx, work: str, row_id: int, error: str) -> None:

@@ -35,6 +35,7 @@ def waiting(tx: Tx) -> Sequence[int]:
     return [number for number in tx.session.execute(wanted, {"now": tx.now}).scalars() if number is not None]
 
 
-_FREE = (Rehearsal.state == State.WAITING, or_(col(Rehearsal.leased_until).is_(None), Rehearsal.leased_until <= NOW))
+_UNREAD = or_(col(Rehearsal.leased_until).is_(None), col(Rehearsal.leased_until) <= NOW)
+_FREE = (col(Rehearsal.state) == State.WAITING, _UNREAD)
 WAITING = select_columns(NOW).where(exists().where(*_FREE))
 """At once, while nobody reads one that waits."""
