@@ -132,7 +132,7 @@ class Month:
 
     async def until(self, instant: datetime) -> None:
         """Let time pass, stopping at every instant at which something is due on the way."""
-        while (due := await self.ticker.next_at()) is not None and due <= instant:
+        while (due := min(filter(None, await self.ticker.look()), default=None)) is not None and due <= instant:
             self.clock.move_to(max(due, self.clock.now()))
             while await self.ticker.tick():
                 pass

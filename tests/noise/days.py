@@ -127,7 +127,7 @@ class Days:
     async def _next(self) -> datetime | None:
         waiting = await self.db.read(claims.next_due)
         deed = self.deeds[0][0] if self.deeds else None
-        return min(filter(None, (await self.ticker.next_at(), waiting, deed)), default=None)
+        return min(filter(None, (*await self.ticker.look(), waiting, deed)), default=None)
 
     def told(self, person: str) -> list[Told]:
         """Every message to somebody that alerted them, in Slack and elsewhere."""

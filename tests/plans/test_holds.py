@@ -110,4 +110,4 @@ async def test_a_hold_by_a_phase_is_lifted_when_it_begins_but_not_while_the_phas
     await ticker.tick()
     assert standing(db) == []
     assert heard[-1].target == "backend"
-    assert await ticker.next_at() is None
+    assert await ticker.look() == [None]

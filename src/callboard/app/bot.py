@@ -24,9 +24,11 @@ from callboard.core.clock import Clock
 from callboard.core.courier import Carrier, Courier, claims
 from callboard.core.deliveries import Medium
 from callboard.core.errors import Refused
-from callboard.core.ticks import Ticker
+from callboard.core.ticks import Look, Ticker
+from callboard.forecast import store as forecasts
 from callboard.forecast.forecaster import Forecaster
 from callboard.plans import service as plans
+from callboard.preflight.rehearsal import store as rehearsals
 from callboard.preflight.rehearsal.reader import Reader
 from callboard.slack.app import PATIENCE, Account, SlackApp
 from callboard.slack.canvas import Canvas
@@ -79,6 +81,8 @@ class App:
         self.db.on_commit(self.courier.nudge)
         works = itertools.chain.from_iterable(capability.due for capability in app.CAPABILITIES)
         self.ticker = Ticker(self.db, (*works, *app.CORE_WORK))
+        self._asking = self.ticker.looking(forecasts.WAITING, rehearsals.WAITING)
+        self._looked: tuple[datetime, int, Look] | None = None
         self.linker = Linker(self.db, self.slack.lookup)
         origins = Origins(app.hosts(settings), frozenset(settings.repository_schemes))
         self.radar = Radar(self.db, settings.mirrors, origins)
@@ -176,18 +180,32 @@ class App:
 
     async def settle(self) -> None:
         """Do everything that is due at this instant, until nothing is left."""
-        parts = (
-            self.ticker.tick, self.radar.turn, self.scribe.turn, self.forecaster.turn, self.reader.turn,
-            self.courier.drain,
-        )  # fmt: skip
-        while sum([await part() for part in parts]):
+        self.courier.nudge({"outbox"})
+        while await self._done_now():
             pass
+
+    async def _done_now(self) -> int:
+        """Do what is due now, each part once; how many things that was."""
+        look = await self.ticker.look(self._asking)
+        forecast_due, rehearsal_due = (at is not None and at <= self.db.clock.now() for at in look[-2:])
+        done = await self.ticker.handle(look) + await self.radar.turn() + await self.scribe.turn()
+        done += await self.forecaster.turn() if forecast_due else 0
+        done += await self.reader.turn() if rehearsal_due else 0
+        done += await self.courier.drain() if self.courier.is_nudged else 0
+        self._looked = None if done else (self.db.clock.now(), self.db.turns, look)
+        return done
 
     async def next_due(self) -> datetime | None:
         """The next instant at which something happens by itself."""
         waiting = await self.db.read(claims.next_due)
-        known = [await part.next_at() for part in (self.ticker, self.radar, self.scribe, self.forecaster)]
-        return min(filter(None, (*known, waiting)), default=None)
+        mirrored = [await part.next_at() for part in (self.radar, self.scribe)]
+        return min(filter(None, (*await self._next_look(), *mirrored, waiting)), default=None)
+
+    async def _next_look(self) -> Look:
+        """What the last look found, where nobody can have written since; else another one."""
+        if self.db.in_one_order and self._looked and self._looked[:2] == (self.db.clock.now(), self.db.turns):
+            return self._looked[2]
+        return await self.ticker.look(self._asking)
 
     async def _settle_in(self, *, beating: bool) -> None:
         """Once the workspace is known: adopt plans that wait for one, and link people and channels."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -166,7 +168,8 @@ def rhythm(calendar: Calendar, every: timedelta, stretch: Window, window: Window
     if within is None:
         return
     if every >= ONE_DAY:
-        yield from (at for at in _by_days(calendar, every, stretch) if within[0] <= at < within[1])
+        days = _by_days(calendar, every, stretch)
+        yield from days[bisect_left(days, within[0]) : bisect_left(days, within[1])]
         return
     for begin, end in calendar.shifts(within[0]):
         if begin >= within[1]:
@@ -177,15 +180,18 @@ def rhythm(calendar: Calendar, every: timedelta, stretch: Window, window: Window
             at += every
 
 
-def _by_days(calendar: Calendar, every: timedelta, stretch: Window) -> Iterator[datetime]:
-    due = stretch[0].astimezone(calendar.zone).date()
+@lru_cache(64)
+def _by_days(calendar: Calendar, every: timedelta, stretch: Window) -> Sequence[datetime]:
+    """All of a stretch, in order: whoever asks for an hour of it asks for the next one soon."""
+    found, due = list[datetime](), stretch[0].astimezone(calendar.zone).date()
     for begin, _ in calendar.shifts(stretch[0]):
         if begin >= stretch[1]:
-            return
+            break
         day = begin.astimezone(calendar.zone).date()
         if begin >= stretch[0] and day >= due:
-            yield begin
+            found.append(begin)
             due += every * ((day - due) // every + 1)
+    return found
 
 
 def _phase(table: Timetable | None, part: PhasePart) -> Window | None:

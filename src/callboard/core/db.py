@@ -258,6 +258,7 @@ class Database:
         self._memo: dict[Any, Any] = {}
         self.turns = 0
         """How many transactions had the right to write so far."""
+        """Whether nobody else writes to this database, and `turns` tells of all that was written."""
         # The disk took no more; whoever finds out that it does again, sets it back.
         self.is_full = False
         self._listeners: list[Callable[[set[str]], None]] = []
@@ -341,6 +342,7 @@ class Database:
 
     def transact(self, verb: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `verb(tx, ...)` and commit, in this thread: for the command line."""
+        self.turns += 1
         return self._transact(self.engine, current_trace(), TRIES, verb, *args, **kwargs)[0]
 
     def close(self) -> None:

@@ -16,6 +16,8 @@ from callboard.core.errors import Refused
 
 WRITERS_ON_POSTGRES = 6
 READERS = 3
+PREPARED = 1000
+"""How many statements a connection to SQLite keeps prepared: to read the longest takes longer than to run it."""
 WAIT = " FOR UPDATE"
 WRITES = ("INSERT INTO", "UPDATE", "DELETE FROM")
 # Whoever commits together with others does not wait for long where somebody holds a row: each is then tried by itself.
@@ -49,6 +51,7 @@ def opened(url: URL, *, writing: bool) -> Engine:
         engine = create_engine(url, pool_size=WRITERS_ON_POSTGRES + READERS, **usual)
         event.listen(engine, "before_cursor_execute", _note)
         return engine
+    usual["connect_args"] = {"cached_statements": PREPARED}
     engine = create_engine(url, pool_size=1 if writing else READERS, **usual)
     event.listen(engine, "before_cursor_execute", _note)
 

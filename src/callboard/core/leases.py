@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, update
+from sqlalchemy import ColumnElement, Select, case, func, or_, update
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from callboard.core.db import Tx
@@ -27,10 +29,16 @@ def claim(tx: Tx, kind: Any, number: int, until: datetime) -> bool:
     return bool(claimed.rowcount)
 
 
-def next_at(tx: Tx, kind: Any) -> datetime | None:
-    """When the first row's work may begin: not while another process has it."""
+@cache
+def waiting(kind: Any) -> Select[Any]:
+    """Select when the first row's work may begin: not while another process has it."""
     leased = case((col(kind.leased_until) > col(kind.next_at), col(kind.leased_until)))
-    found: datetime | None = tx.session.exec(select(func.min(func.coalesce(leased, kind.next_at)))).one()
+    return select_columns(func.min(func.coalesce(leased, kind.next_at)))
+
+
+def next_at(tx: Tx, kind: Any) -> datetime | None:
+    """When the first row's work may begin."""
+    found: datetime | None = tx.connection.execute(waiting(kind)).scalar()
     return found
 
 

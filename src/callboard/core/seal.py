@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -68,17 +68,11 @@ def seal(tx: Tx, ids: Sequence[int]) -> None:
     plans = sorted(tx.connection.execute(select(ENTRIES.c.plan_id).where(these).distinct()).scalars())
     if not plans:
         return
-    tx.connection.execute(
-        tx.insert(Chain.__table__)  # type: ignore[attr-defined]
-        .values([{"plan_id": p, "seq": 0, "hash": BEGINNING, "publish_at": tx.now + DAY} for p in plans])
-        .on_conflict_do_nothing()
-    )
-    heads = tx.session.exec(
-        select(Chain)
-        .where(col(Chain.plan_id).in_(plans))
-        .order_by(col(Chain.plan_id))
-        .with_for_update(skip_locked=True)
-    ).all()
+    heads = _held(tx, plans)
+    if new := set(plans) - {head.plan_id for head in heads}:
+        begun = [{"plan_id": p, "seq": 0, "hash": BEGINNING, "publish_at": tx.now + DAY} for p in sorted(new)]
+        tx.connection.execute(tx.insert(Chain.__table__).values(begun).on_conflict_do_nothing())  # type: ignore[attr-defined]
+        heads += _held(tx, new)
     # Read only now: another sealer may have had the heads, and these entries, until a moment ago.
     by_plan: dict[int, list[Any]] = defaultdict(list)
     for entry in tx.connection.execute(select(*ENTRIES.c).where(these).order_by(ENTRIES.c.id)):
@@ -86,6 +80,12 @@ def seal(tx: Tx, ids: Sequence[int]) -> None:
     links = [link for head in heads for link in _chained(head, by_plan[head.plan_id])]
     tx.defer(SEALING, links)
     tx.session.add_all(heads)
+
+
+def _held(tx: Tx, plans: Collection[int]) -> list[Chain]:
+    """The heads of these plans' chains, without those that another sealer holds."""
+    wanted = select(Chain).where(col(Chain.plan_id).in_(plans)).order_by(col(Chain.plan_id))
+    return list(tx.session.exec(wanted.with_for_update(skip_locked=True)))
 
 
 def publish(tx: Tx, plan_ids: Sequence[int]) -> None:

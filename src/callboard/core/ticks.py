@@ -9,11 +9,23 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy
 import structlog
-from sqlalchemy import BigInteger, ColumnElement, Select, Table, bindparam, exists, func, or_
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    Select,
+    Table,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+)
+from sqlalchemy.sql import visitors
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -48,6 +60,10 @@ class DueWork:
     def next_at(self, tx: Tx) -> datetime | None:
         at: datetime | None = tx.connection.execute(self.waiting, {"now": tx.now}).scalar()
         return None if at is None else at + self.after
+
+
+Look = Sequence[datetime | None]
+"""The next instant of each kind of due work, then of what others do; None where nothing waits."""
 
 
 class Trouble(SQLModel, table=True):
@@ -169,13 +185,27 @@ class Ticker:
         self._ticked: float | None = None
         self._db = db
         self._works = works
-        self._looking = sqlalchemy.select(*(work.waiting.scalar_subquery() for work in works))
+        self._looking = self.looking()
+
+    def looking(self, *errands: Select[Any]) -> Select[Any]:
+        """One statement that selects the next instant of each kind of due work, and of what others do."""
+        waiting = (*(work.waiting for work in self._works), *errands)
+        return sqlalchemy.select(*(_spelled_out(each).scalar_subquery() for each in waiting))
 
     async def tick(self) -> int:
         """Handle everything that is due now; return how many rows that was."""
+        return await self.handle(await self.look()) if self._works else 0
+
+    async def look(self, looking: Select[Any] | None = None) -> Look:
+        """Look without the right to write: most ticks find nothing."""
+        return await self._db.read(self._look, self._looking if looking is None else looking)
+
+    async def handle(self, look: Look) -> int:
+        """Handle what a look found to be due; return how many rows that was."""
         done = 0
-        waiting = await self._db.read(self._waiting)
-        for work in (work for work, at in waiting if at <= self._db.clock.now()):
+        for work, at in zip(self._works, look, strict=False):
+            if at is None or at > self._db.clock.now():
+                continue
             try:
                 done += await self._run(work)
             except Exception:
@@ -187,13 +217,12 @@ class Ticker:
         """Real seconds since the last tick that went through; None before the first one."""
         return None if self._ticked is None else time.monotonic() - self._ticked
 
-    async def next_at(self) -> datetime | None:
-        return min((at for _, at in await self._db.read(self._waiting)), default=None)
-
-    def _waiting(self, tx: Tx) -> list[tuple[DueWork, datetime]]:
-        """Look in one statement and without the right to write: most ticks find nothing."""
-        instants = tx.connection.execute(self._looking, {"now": tx.now}).one() if self._works else ()
-        return [(work, at + work.after) for work, at in zip(self._works, instants, strict=True) if at is not None]
+    def _look(self, tx: Tx, looking: Select[Any]) -> Look:
+        instants = list(tx.connection.execute(looking, {"now": tx.now}).one())
+        for place, work in enumerate(self._works):
+            if work.after and instants[place] is not None:
+                instants[place] += work.after
+        return instants
 
     async def _run(self, work: DueWork) -> int:
         done = 0
@@ -228,6 +257,17 @@ class Ticker:
                     Patience.DUE, _trouble, work.name, row_id, f"{type(error).__name__}: {error}"
                 )
         return len(ids)
+
+
+def _spelled_out(waiting: Select[Any]) -> Select[Any]:
+    """The same with all values but `NOW` in its text: SQLite plans anew whenever one is bound that chose an index."""
+
+    def text(element: Any, **_: Any) -> Any:
+        if isinstance(element, BindParameter) and element.key != NOW.key:
+            return literal_column(str(element.compile(compile_kwargs={"literal_binds": True})), element.type)
+        return None
+
+    return cast("Select[Any]", visitors.replacement_traverse(waiting, {}, text))
 
 
 def _trouble(tx: Tx, work: str, row_id: int, error: str) -> None:

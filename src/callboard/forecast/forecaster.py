@@ -49,9 +49,6 @@ class Forecaster:
             await self._forecast(number)
         return len(due)
 
-    async def next_at(self) -> datetime | None:
-        return await self._db.read(store.next_at)
-
     async def _forecast(self, number: int) -> None:
         claim = await self._db.write(service.claim, number)
         if claim is None:

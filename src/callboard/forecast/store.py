@@ -57,6 +57,5 @@ def claim(tx: Tx, number: int, until: datetime) -> bool:
     return leases.claim(tx, Course, number, until)
 
 
-def next_at(tx: Tx) -> datetime | None:
-    """When one may be computed next: not while another process has it."""
-    return leases.next_at(tx, Course)
+WAITING = leases.waiting(Course)
+"""When one may be computed next: not while another process has it."""

@@ -121,7 +121,7 @@ class Rehearsal(Stage):
         """Do all that is to be done at this instant, in the order in which it was thought of."""
         while self._deeds and self._deeds[0].at <= self.clock.now():
             deed = heapq.heappop(self._deeds)
-            if deed.will.task and not deed.will.holds(self._tasks()):
+            if deed.will.task and not deed.will.holds(await self._tasks()):
                 continue
             try:
                 await self.actors.act(deed.will.who, deed.will.part)
@@ -129,18 +129,18 @@ class Rehearsal(Stage):
                 if deed.line:
                     self.misses.append(Miss(deed.line, f"{deed.will.who} could not do this: {error}"))
 
-    def _tasks(self) -> dict[str, Task]:
-        return {task.key: task for task in self.app.db.transact(tasks.tasks, PLAN_ID)}
+    async def _tasks(self) -> dict[str, Task]:
+        return {task.key: task for task in await self.app.db.read(tasks.tasks, PLAN_ID)}
 
     async def _next(self, until: datetime | None, last: datetime) -> datetime | None:
         """The next instant at which something happens, before the end."""
         deed = self._deeds[0].at if self._deeds else None
         at = min(filter(None, (await self.app.next_due(), deed)), default=None)
-        return at if at is not None and at <= (until or max(last, self._end())) else None
+        return at if at is not None and at <= (until or max(last, await self._end())) else None
 
-    def _end(self) -> datetime:
+    async def _end(self) -> datetime:
         """As the plan is by now: a NO-GO may have moved it."""
-        ends_at = self.app.db.transact(teams.directory, PLAN_ID).ends_at or self.clock.now()
+        ends_at = (await self.app.db.read(teams.directory, PLAN_ID)).ends_at or self.clock.now()
         self._ends = self._ends or ends_at
         return min(ends_at, self._ends + LATER) + AFTERWARDS
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from callboard.blocks import markup as m
@@ -65,7 +66,10 @@ class Scene:
     def __init__(self, tx: Tx, plan_id: int) -> None:
         self.tx, self.plan_id = tx, plan_id
         self.directory = teams.directory(tx, plan_id)
-        self.tasks = tasks.tasks(tx, plan_id)
+
+    @cached_property
+    def tasks(self) -> Sequence[Task]:
+        return tasks.tasks(self.tx, self.plan_id)
 
     def people(self, of: Collection[str]) -> set[str]:
         return {person.key for person in seats(self.directory, of, Concern(), self.tx.now)}

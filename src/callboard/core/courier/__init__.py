@@ -157,13 +157,20 @@ class Courier:
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=SEND_WITHIN + 1)
 
+    @property
+    def is_nudged(self) -> bool:
+        """Whether there may be something to send that nobody has looked for yet."""
+        return self._wake.is_set()
+
     async def drain(self) -> int:
         """Send everything that may go at this instant, and return how many messages that was when it is settled."""
         sent = 0
+        self._wake.clear()
         while (begun := await self.start_ready()) or self._under_way:
             sent += begun
             if self._under_way:
                 await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            self._wake.clear()
         return sent
 
     async def start_ready(self) -> int:

@@ -35,7 +35,7 @@ def stand(tx: Tx, plan_id: int, on: str, causes: Sequence[Cause]) -> None:
     """
     now = {cause.key: cause for cause in causes}
     for trigger in (each for each in store.triggers(tx, plan_id) if each.part.on == on):
-        known = store.standing(tx, plan_id, trigger.key)
+        known = store.standing(tx, plan_id, [trigger.key])[trigger.key]
         for key in known.keys() - now.keys():
             consequences.end(tx, known[key], "It is not so any more.")
         fresh = [cause for key, cause in now.items() if key not in known]

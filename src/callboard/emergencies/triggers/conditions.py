@@ -51,8 +51,12 @@ def look(tx: Tx, plan_id: int, _since: datetime) -> datetime | None:
     directory = teams.directory(tx, plan_id)
     if directory.ends_at is not None and directory.ends_at <= tx.now:
         return None
-    for trigger in _standing(tx, plan_id):
-        found, known = _found(tx, plan_id, trigger), store.standing(tx, plan_id, trigger.key)
+    triggers = _standing(tx, plan_id)
+    standing = store.standing(tx, plan_id, [trigger.key for trigger in triggers])
+    measured = [trigger for trigger in triggers if trigger.part.on in MEASURED]
+    gates.measurements(tx, plan_id, (name for trigger in measured for name in _names(tx, plan_id, trigger)))
+    for trigger in triggers:
+        found, known = _found(tx, plan_id, trigger), standing[trigger.key]
         for key in known.keys() - found.causes.keys() - found.unknown:
             consequences.end(tx, known[key], _over(tx, plan_id, trigger, key))
         consequences.start(tx, directory, trigger, [found.causes[key] for key in found.causes if key not in known])
@@ -114,12 +118,16 @@ def _found(tx: Tx, plan_id: int, trigger: Trigger) -> Found:
     return Found({cause.key: cause for cause in causes}, frozenset(), min(coming, default=None))
 
 
-def _measured(tx: Tx, plan_id: int, trigger: Trigger) -> Found:
+def _names(tx: Tx, plan_id: int, trigger: Trigger) -> list[str]:
     """The measures that a trigger watches: the one that it names, or those that concern what it is on."""
-    part, measures = trigger.part, plans.live(tx, plan_id).of(MEASURES) or {}
-    names = [part.measure] if part.on == "measure" else [
-        name for name, measure in measures.items() if measure.concerns == part.on
-    ]  # fmt: skip
+    if trigger.part.on == "measure":
+        return [trigger.part.measure]
+    measures = plans.live(tx, plan_id).of(MEASURES) or {}
+    return [name for name, measure in measures.items() if measure.concerns == trigger.part.on]
+
+
+def _measured(tx: Tx, plan_id: int, trigger: Trigger) -> Found:
+    part, measures, names = trigger.part, plans.live(tx, plan_id).of(MEASURES) or {}, _names(tx, plan_id, trigger)
     figures = computation.figures(tx, plan_id, names)
     reports = gates.measurements(tx, plan_id, names)
     causes, unknown = dict[str, Cause](), set[str]()

@@ -45,12 +45,16 @@ def begin(tx: Tx, trigger: Trigger, cause: Cause, *, quiet: bool = False) -> Fir
     return tx.session.exec(wanted.where(col(Firing.over_at).is_(None))).one()
 
 
-def standing(tx: Tx, plan_id: int, trigger: str, *, lock: bool = True) -> Mapping[str, Firing]:
-    """What is so, as far as a trigger has seen it, by cause."""
-    own = select(Firing).where(Firing.plan_id == plan_id, Firing.trigger == trigger, col(Firing.over_at).is_(None))
+def standing(tx: Tx, plan_id: int, triggers: Sequence[str], *, lock: bool = True) -> Mapping[str, dict[str, Firing]]:
+    """What is so, as far as each of these triggers has seen it, by cause."""
+    found: dict[str, dict[str, Firing]] = {key: {} for key in triggers}
+    of_these = (Firing.plan_id == plan_id, col(Firing.trigger).in_(triggers))
+    own = select(Firing).where(*of_these, col(Firing.over_at).is_(None))
     # In this order the index of what stands has them, and no planner takes the one of all that ever fired.
-    own = own.where(col(Firing.stands)).order_by(col(Firing.cause))
-    return {row.cause: row for row in tx.session.exec(own.with_for_update() if lock else own)}
+    own = own.where(col(Firing.stands)).order_by(col(Firing.trigger), col(Firing.cause))
+    for row in tx.session.exec(own.with_for_update() if lock else own) if triggers else ():
+        found[row.trigger][row.cause] = row
+    return found
 
 
 def of_cause(tx: Tx, plan_id: int, trigger: str, cause: str) -> Firing | None:
@@ -84,5 +88,5 @@ def opened_by(tx: Tx, plan_id: int, blocker: int) -> Firing | None:
 
 def so_now(tx: Tx, plan_id: int, keys: Sequence[str]) -> set[str]:
     """The triggers that have fired for what is still so."""
-    found = {key: standing(tx, plan_id, key, lock=False).values() for key in keys}
-    return {key for key, rows in found.items() if any(not row.quiet for row in rows)}
+    found = standing(tx, plan_id, keys, lock=False)
+    return {key for key, rows in found.items() if any(not row.quiet for row in rows.values())}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import or_
+from sqlalchemy import exists, or_
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from callboard.core.db import Tx
+from callboard.core.ticks import NOW
 from callboard.preflight.rehearsal.models import Rehearsal, State
 
 AT_ONCE = 4
@@ -29,6 +31,11 @@ def held(tx: Tx, number: int) -> Rehearsal | None:
 
 def waiting(tx: Tx) -> Sequence[int]:
     """Those that nobody reads just now."""
-    free = or_(col(Rehearsal.leased_until).is_(None), col(Rehearsal.leased_until) <= tx.now)
-    wanted = select(Rehearsal.id).where(Rehearsal.state == State.WAITING, free).order_by(col(Rehearsal.id))
-    return [number for number in tx.session.exec(wanted.limit(AT_ONCE)) if number is not None]
+    wanted = select(Rehearsal.id).where(*_FREE).order_by(col(Rehearsal.id)).limit(AT_ONCE)
+    return [number for number in tx.session.execute(wanted, {"now": tx.now}).scalars() if number is not None]
+
+
+_UNREAD = or_(col(Rehearsal.leased_until).is_(None), col(Rehearsal.leased_until) <= NOW)
+_FREE = (col(Rehearsal.state) == State.WAITING, _UNREAD)
+WAITING = select_columns(NOW).where(exists().where(*_FREE))
+"""At once, while nobody reads one that waits."""
