@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 
 NO_SCRIPT = "there is no script in this file: it begins with `script:`, and a list follows"
 WHEN = ("at", "after", "by", "until")
-DEEDS = ("says", "clicks", "submits", "pushes")
+DEEDS = ("says", "clicks", "submits", "pushes", "sends")
 LOOKS = ("reads", "never")
+REQUEST = re.compile(r"(GET|POST|PUT) (/\S+)")
+ASKED = "POST /hooks/alertmanager"
 
 
 class LinePart(Part):
@@ -42,6 +45,8 @@ class LinePart(Part):
     submits: dict[str, Any] | None = None
     pushes: str = ""
     files: Many = ()
+    sends: str = ""
+    body: Any = None
     reads: Many = ()
     never: Many = ()
 
@@ -134,13 +139,15 @@ def _wrong(document: Document, number: int, part: LinePart, directory: Directory
     wanted = {"reads": ("by", "after"), "never": ("until", "after")}.get(deed, ("at", "after"))
     if len(times) != 1 or times[0] not in wanted:
         yield document.error(place, f"write when, with `{wanted[0]}: 2025-11-13 09:20` or `after: 5m`, beside `{deed}`")
+    if deed == "sends" and not REQUEST.fullmatch(part.sends):
+        yield document.error(place, f"`{part.sends}` is no request: write it as {ASKED}")
     yield from _needless(document, number, part, deed)
 
 
 def _needless(document: Document, number: int, part: LinePart, deed: str) -> Iterator[Problem]:
     for name, written, deeds in (
         ("in", part.in_, ("says", *LOOKS)), ("on", part.on, ("clicks",)), ("chooses", part.chooses, ("clicks",)),
-        ("files", part.files, ("pushes",)),
+        ("files", part.files, ("pushes",)), ("body", part.body, ("sends",)),
     ):  # fmt: skip
         if written and deed not in deeds:
             yield document.error(("script", number), f"`{name}` goes with {' or '.join(deeds)}, not with `{deed}`")

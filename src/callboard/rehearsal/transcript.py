@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 MARGIN = " " * 7
 CLOCK = "%H:%M"
+TOLD = {"edited": ", changed", "answered": ", answered"}
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,14 @@ class Line:
     """Whether somebody is called."""
 
 
-def as_text(lines: Sequence[Line], zone: ZoneInfo) -> str:
-    """As a person reads it: the day, the time, who did what, or where something stands and what it says."""
-    return "\n".join(_written(lines, zone)) + "\n"
+def as_text(lines: Sequence[Line], zone: ZoneInfo, *, brief: bool = False) -> str:
+    """As a person reads it: the day, the time, who did what, or where something stands and what it says.
+
+    A `brief` one says once what several people do or read in the same words at once, and of what comes again in one
+    place only what is new.
+    """
+    written = _briefly(lines) if brief else ((line.at, [head(line), *rows]) for line, rows in _shown(lines))
+    return "\n".join(_dated(written, zone)) + "\n"
 
 
 def as_json(lines: Sequence[Line]) -> str:
@@ -43,27 +49,98 @@ def as_json(lines: Sequence[Line]) -> str:
     return json.dumps(values, indent=1, ensure_ascii=False) + "\n"
 
 
-def _written(lines: Sequence[Line], zone: ZoneInfo) -> Iterator[str]:
-    day, stood = "", dict[tuple[str, str], str]()
-    for line in lines:
-        local = line.at.astimezone(zone)
+def _dated(written: Iterable[tuple[datetime, Sequence[str]]], zone: ZoneInfo) -> Iterator[str]:
+    day = ""
+    for at, (first, *more) in written:
+        local = at.astimezone(zone)
         if day != (day := f"{local:%A, %d %B %Y}"):
             yield from ("", day, "")
-        yield f"{local:{CLOCK}}  {head(line)}"
-        before, key = "", (line.to, line.text.partition("\n")[0])
-        if line.did == "edited":
-            before = stood.get(key, "")
-        stood[key] = line.text
-        if not line.who:
-            yield from (f"{MARGIN}{row}" for row in changed(before, line.text))
+        yield f"{local:{CLOCK}}  {first}"
+        yield from (f"{MARGIN}{row}" for row in more)
+
+
+def _shown(lines: Iterable[Line], *, brief: bool = False) -> Iterator[tuple[Line, Sequence[str]]]:
+    """Each line with the rows of it that are shown: of a changed message, and briefly of one like it, what is new."""
+    stood: dict[tuple[str, ...], str] = {}
+    for line in lines:
+        first = line.text.partition("\n")[0]
+        message, alike = (line.to, first), (line.to, line.did, line.kind or first)
+        before = message if line.did == "edited" else alike if brief and not line.page else ()
+        yield line, () if line.who else changed(stood.get(before, ""), line.text)
+        stood[message] = stood[alike] = line.text
+
+
+@dataclass
+class Scene:
+    """What somebody does, with all that follows from it, or a message by itself; `people` do or read the same."""
+
+    shown: list[tuple[Line, Sequence[str]]]
+    people: list[str]
+
+    @property
+    def alone(self) -> bool:
+        """Whether nobody else reads any of it."""
+        return all(line.to == f"@{self.people[0]}" for line, _ in self.shown)
+
+    def goes_on(self, line: Line) -> bool:
+        first = self.shown[0][0]
+        return bool(first.who) and not line.who and line.at == first.at
+
+    def like(self, other: Scene) -> bool:
+        return self.alone and other.alone and self._words == other._words
+
+    @property
+    def _words(self) -> list[tuple[object, ...]]:
+        return [
+            (f"{line.at:%F %R}", bool(line.who), line.did, line.page, line.who and line.text, *rows)
+            for line, rows in self.shown
+        ]  # fmt: skip
+
+
+def _briefly(lines: Iterable[Line]) -> Iterator[tuple[datetime, Sequence[str]]]:
+    scenes: list[Scene] = []
+    for scene in _scenes(lines):
+        if scenes and scenes[-1].like(scene) and scene.people[0] not in scenes[-1].people:
+            scenes[-1].people += scene.people
+        else:
+            scenes.append(scene)
+    for scene in scenes:
+        for line, rows in scene.shown:
+            first = _brief_head(line, scene.people if scene.alone else [line.who or line.to.removeprefix("@")])
+            yield line.at, [f"{first}: {'  '.join(rows)}"] if rows and _fits(rows) else [first, *rows]
+
+
+def _fits(rows: Sequence[str]) -> bool:
+    """Whether a message is one row, or one with its buttons."""
+    return len(rows) == 1 or (len(rows) == 2 and rows[1].startswith("["))  # noqa: PLR2004
+
+
+def _scenes(lines: Iterable[Line]) -> Iterator[Scene]:
+    scene: Scene | None = None
+    for line, rows in _shown(lines, brief=True):
+        if scene is not None and scene.goes_on(line):
+            scene.shown.append((line, rows))
+            continue
+        if scene is not None:
+            yield scene
+        scene = Scene([(line, rows)], [line.who or line.to.removeprefix("@")])
+    if scene is not None:
+        yield scene
+
+
+def _brief_head(line: Line, people: Sequence[str]) -> str:
+    if line.who:
+        own = line.to == f"@{line.who}"
+        return f"{', '.join(people)} {line.did}: {line.text}" if own else head(line)
+    places = [f"@{each}" for each in people] if line.to.startswith("@") else [line.to]
+    return f"{'PAGE ' if line.page else ''}{', '.join(places)}{TOLD.get(line.did, '')}"
 
 
 def head(line: Line) -> str:
     """Who did what where; for what Callboard says, where it is read."""
     if line.who:
         return f"{line.who} {line.did} in {line.to}: {line.text}"
-    told = {"edited": ", changed", "answered": ", answered"}.get(line.did, "")
-    return f"{'PAGE ' if line.page else ''}{line.to}{told}"
+    return f"{'PAGE ' if line.page else ''}{line.to}{TOLD.get(line.did, '')}"
 
 
 def changed(before: str, after: str) -> list[str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from callboard.rehearsal.stage import Stage
 
 POSTED, EDITED, ANSWERED = "posted", "edited", "answered"
+ENOUGH = 200
 
 
 class Witness:
@@ -45,6 +46,11 @@ class Witness:
     def answered(self, who: str, view: Any) -> None:
         """A form opens for somebody."""
         self._add("", f"@{who}", ANSWERED, f"{view.title}\n{self._message(view.blocks, '')}".strip())
+
+    def replied(self, who: str, text: str) -> None:
+        """A program of somebody gets an answer; how it begins is enough."""
+        begins = text if len(text) <= ENOUGH else f"{text[:ENOUGH]}…"
+        self._add("", f"@{who}", ANSWERED, self.read.words(begins, self._now))
 
     def place(self, message: Any) -> str:
         """Where a message is read."""
