@@ -70,3 +70,19 @@ def test_the_noise_in_the_docs_has_a_table_and_each_hour_with_more_pages_than_th
         "|  | amp |",
         "| --- | --- |",
     ]
+
+
+def test_the_noise_of_a_brief_transcript_is_that_of_the_whole():
+    heard = [
+        said(0, "Standup?\n[Fill in]"), said(0, "Standup?\n[Fill in]", "@bo"), said(1, "Mail", "mail:@amp"),
+        said(2, "Fill in", who="amp"), said(2, "A form\nYesterday: ____", did="answered", page=False),
+        said(2, "Fill in", "@bo", who="bo"), said(2, "A form\nYesterday: ____", "@bo", did="answered", page=False),
+        said(3, "One", "#release", page=False), said(3, "Two", "#release", page=False), said(4, "Three", page=False),
+    ]  # fmt: skip
+    whole, brief = (noise.lines(as_text(heard, UTC, brief=brief)) for brief in (False, True))
+    assert noise.told(brief).keys() == noise.told(whole).keys() == {"amp", "bo"}
+    for person, own in noise.told(whole).items():
+        assert [(line.at, line.text.partition("\n")[0], line.page) for line in noise.told(brief)[person]] == [
+            (line.at, line.text.partition("\n")[0], line.page) for line in own
+        ]
+    assert len(as_text(heard, UTC, brief=True).splitlines()) < len(as_text(heard, UTC).splitlines()) / 2

@@ -23,6 +23,7 @@ from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, Directory, Person
 from callboard.teams.service import Concern, Recipient, Recipients
 
+LEADS = ("all leads",)
 REPEAT = "repeat"
 """In the args of a page that repeats what its reader was paged for before; the first page of a step has it not."""
 PAGES: Key[Mapping[str, Notice]] = Key("the notice of a page, by the kind of subject that climbs", {})
@@ -231,10 +232,14 @@ class Readers:
         return lambda step: not self.of_step(climb, policy.steps[step].notify, at).nobody
 
     def of_move(self, climb: Climb, policy: Policy, move: Move, at: datetime | None = None) -> tuple[str, Recipients]:
-        """The level that a move reaches and who is on it; whoever has it where no step is left."""
+        """The level that a move reaches and who is on it; whoever has it where no step is left.
+
+        Past the last step these are the coordinators; where none but whoever raised it is there, all leads.
+        """
         at = at or self._tx.now
         if move.why == Why.EXHAUSTED:
-            return "Coordinator", self.of_step(climb, (COORDINATOR,), at)
+            told = self.of_step(climb, (COORDINATOR,), at)
+            return ("Coordinator", told) if not told.nobody else ("All leads", self.of_step(climb, LEADS, at))
         if move.step is not None:
             step = policy.steps[move.step]
             return step.level, self.of_step(climb, step.notify, at)

@@ -7,9 +7,12 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
-MARGIN = " " * 7
+MARGIN, SAME = " " * 7, "  |  "
+BOTH = 2
+"""A row and its buttons, or a head and its row."""
 CLOCK = "%H:%M"
 TOLD = {"edited": ", changed", "answered": ", answered"}
 
@@ -61,12 +64,14 @@ def _dated(written: Iterable[tuple[datetime, Sequence[str]]], zone: ZoneInfo) ->
 
 def _shown(lines: Iterable[Line], *, brief: bool = False) -> Iterator[tuple[Line, Sequence[str]]]:
     """Each line with the rows of it that are shown: of a changed message, and briefly of one like it, what is new."""
-    stood: dict[tuple[str, ...], str] = {}
+    stood: dict[tuple[str, str], str] = {}
     for line in lines:
         first = line.text.partition("\n")[0]
-        message, alike = (line.to, first), (line.to, line.did, line.kind or first)
-        before = message if line.did == "edited" else alike if brief and not line.page else ()
-        yield line, () if line.who else changed(stood.get(before, ""), line.text)
+        message, alike = (line.to, first), (line.to, line.kind or first)
+        before = stood.get(message, "") if line.did == "edited" else ""
+        if brief and not line.page:
+            before = before or stood.get(alike, "")
+        yield line, () if line.who else changed(before, line.text)
         stood[message] = stood[alike] = line.text
 
 
@@ -104,15 +109,25 @@ def _briefly(lines: Iterable[Line]) -> Iterator[tuple[datetime, Sequence[str]]]:
             scenes[-1].people += scene.people
         else:
             scenes.append(scene)
-    for scene in scenes:
-        for line, rows in scene.shown:
-            first = _brief_head(line, scene.people if scene.alone else [line.who or line.to.removeprefix("@")])
-            yield line.at, [f"{first}: {'  '.join(rows)}"] if rows and _fits(rows) else [first, *rows]
+    yield from _in_one(entry for scene in scenes for entry in _entries(scene))
 
 
-def _fits(rows: Sequence[str]) -> bool:
-    """Whether a message is one row, or one with its buttons."""
-    return len(rows) == 1 or (len(rows) == 2 and rows[1].startswith("["))  # noqa: PLR2004
+def _entries(scene: Scene) -> Iterator[tuple[datetime, Sequence[str]]]:
+    for line, rows in scene.shown:
+        first = _brief_head(line, scene.people if scene.alone else [line.who or line.to.removeprefix("@")])
+        short = len(rows) == 1 or (len(rows) == BOTH and rows[1].startswith("["))
+        yield line.at, [first, "  ".join(rows)] if short else [first, *rows]
+
+
+def _in_one(entries: Iterable[tuple[datetime, Sequence[str]]]) -> Iterator[tuple[datetime, Sequence[str]]]:
+    """A message of one row is on the line of its head, and with it those that the same channel gets right after it."""
+    for (_, head, short), group in groupby(
+        entries, lambda entry: (f"{entry[0]:%F %R}", entry[1][0], len(entry[1]) == BOTH)
+    ):
+        said = list(group)
+        if short and head.startswith("#"):
+            said = [(said[0][0], [head, SAME.join(rows[1] for _, rows in said)])]
+        yield from ((at, [": ".join(rows)] if short else rows) for at, rows in said)
 
 
 def _scenes(lines: Iterable[Line]) -> Iterator[Scene]:

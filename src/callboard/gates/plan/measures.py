@@ -208,6 +208,8 @@ def parse_report(text: str, measure: MeasurePart) -> Amount:
         raise Refused(f"{wrong}.") from None
     if sentence := _impossible(measure, amount, share=measure.of is not None):
         raise Refused(f"{sentence}.")
+    if amount.unit == PLAIN and not measure.of and _units(measure, "")[0] == PERCENT:
+        return Amount(amount.value, PERCENT)
     return amount
 
 
