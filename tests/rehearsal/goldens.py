@@ -27,11 +27,11 @@ SCRIPTS = {
     "meschain-emergencies": ("meschain.yml", "2025-06-02 12:30"),
     "meschain-rollback": ("meschain.yml", "2025-06-02 12:00"),
     "prismq-go": ("prismq.yml", "2026-03-06 18:00"),
-    "prismq-bad-week": ("prismq.yml", "2026-01-14 21:30"),
+    "prismq-bad-week": ("prismq.yml", "2026-01-16 18:00"),
 }
 """The plan of each, and when it is over."""
-BRIEF = ("prismq-go",)
-"""Whose transcripts are kept in their brief form: eight weeks can't be read in full."""
+BRIEF = ("prismq-bad-week", "prismq-go")
+"""Whose transcripts are kept in their brief form: weeks can't be read in full."""
 
 
 async def rehearsed(name: str, database_url: str = "") -> Played:

@@ -11,7 +11,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 MARGIN, SAME = " " * 7, "  |  "
-BOTH = 2
+FORM, BOTH = "form", 2
 """A row and its buttons, or a head and its row."""
 CLOCK = "%H:%M"
 TOLD = {"edited": ", changed", "answered": ", answered"}
@@ -63,16 +63,20 @@ def _dated(written: Iterable[tuple[datetime, Sequence[str]]], zone: ZoneInfo) ->
 
 
 def _shown(lines: Iterable[Line], *, brief: bool = False) -> Iterator[tuple[Line, Sequence[str]]]:
-    """Each line with the rows of it that are shown: of a changed message, and briefly of one like it, what is new."""
+    """Each line with the rows of it that are shown: of a changed message what is new.
+
+    Briefly also of one of a kind that was told before, to whomever; and a form only once to each.
+    """
     stood: dict[tuple[str, str], str] = {}
     for line in lines:
         first = line.text.partition("\n")[0]
-        message, alike = (line.to, first), (line.to, line.kind or first)
+        message, kind = (line.to, first), ("", line.kind or first)
         before = stood.get(message, "") if line.did == "edited" else ""
         if brief and not line.page:
-            before = before or stood.get(alike, "")
-        yield line, () if line.who else changed(before, line.text)
-        stood[message] = stood[alike] = line.text
+            before = before or stood.get(message if line.kind == FORM else kind, "")
+        rows = () if line.who else changed(before, line.text)
+        yield line, rows[:1] if before and line.kind == FORM else rows
+        stood[message] = stood[kind] = line.text
 
 
 @dataclass

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from callboard.core.courier import Accepted, Unseen
 from callboard.core.deliveries import Medium, Priority
-from callboard.rehearsal.transcript import Line
+from callboard.rehearsal.transcript import FORM, Line
 from callboard.rehearsal.words import Reader
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Witness:
 
     def answered(self, who: str, view: Any) -> None:
         """A form opens for somebody."""
-        self._add("", f"@{who}", ANSWERED, f"{view.title}\n{self._message(view.blocks, '')}".strip())
+        self._add("", f"@{who}", ANSWERED, f"{view.title}\n{self._message(view.blocks, '')}".strip(), FORM)
 
     def replied(self, who: str, text: str) -> None:
         """A program of somebody gets an answer; how it begins is enough."""

@@ -70,7 +70,7 @@ def in_order(steps: Iterable[RunStep]) -> list[RunStep]:
 
 
 def open_ended(steps: Sequence[RunStep]) -> frozenset[int]:
-    """The places of the steps of which nobody can say when they begin: the plan does not say how long one before lasts."""
+    """The steps of which nobody can say when they begin: the plan does not say how long one before them lasts."""
     found: set[int] = set()
     lasts = {step.place for step in steps if step.takes or step.reserve}
     for step in in_order(steps):

@@ -43,13 +43,11 @@ def set_it(tx: Tx, request: Request, args: Arguments) -> Answer:
     field, value = _split(thing, args)
     written, reason = slack.reasoned(value)
     if not written:
-        raise Refused(
-            f"Type the new value too: `/plan set {' '.join(filter(None, (thing.key, field)))} VALUE because ...`"
-        )
+        raise Refused(f"Type the new value too: `/plan set {f'{thing.key} {field}'.strip()} VALUE because ...`")
     value = _value(who, written, find(on.document.body, path))
     edit = partial(plans.edit, tx, on.plan_id, path, value, author=who.person.key, reason=reason)
     changes = service.change(on, who, thing, edit, reason)
-    undo = f"Undo: `/plan unset {' '.join(filter(None, (thing.key, field)))}`"
+    undo = f"Undo: `/plan unset {f'{thing.key} {field}'.strip()}`"
     return Say("\n".join([*map(_line, changes), undo]) if changes else "It has this value already. Nothing changed.")
 
 

@@ -244,14 +244,14 @@ def line(shown: RunView, step: RunStep) -> str:
     """One step: how it stands, who leads it, from when until when."""
     span, who = shown.forecast.spans[step.place], leader(shown.directory, step, shown.now)
     head = f"{ICONS[StepState(step.state)]} {step.place}. {m.bold(m.escape(step.title))}{f'  {who}' if who else ''}"
-    moved = _moved(step.planned_until, span.until) if shown.timed else ""
+    moved = _moved(step.planned_until, span.until) if shown.timed and step.state != StepState.WAITING else ""
     if step.reserve and step.state == StepState.WAITING:
         return f"{head}: {step.takes // 60} min reserve, {m.date(span.at)} to {m.date(span.until)}"
     match StepState(step.state):
         case StepState.WAITING:
-            if step.place in shown.open_ended:
-                return f"{head}{_why_waits(shown, step)}"
-            return f"{head}: {m.date(span.at)}{_why_waits(shown, step)}{_moved(step.planned_at, span.at)}"
+            if step.place not in shown.open_ended:
+                head, moved = f"{head}: {m.date(span.at)}", _moved(step.planned_at, span.at)
+            return f"{head}{_why_waits(shown, step)}{moved}"
         case StepState.RUNNING:
             ticked = f", {len(step.items) - len(step.open_items)} of {counted(len(step.items), 'item')}" * bool(
                 step.items
