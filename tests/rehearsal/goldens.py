@@ -41,7 +41,7 @@ async def rehearsed(name: str, database_url: str = "") -> Played:
     return await played(checked, script, until=until, database_url=database_url)
 
 
-def written(name: str, run: Played) -> str:
+def written(run: Played, name: str = "") -> str:
     return transcript.as_text(run.lines, run.directory.calendar.zone, brief=name in BRIEF)
 
 
@@ -59,6 +59,6 @@ if __name__ == "__main__":
     logs.configure(as_json=False, level="ERROR")
     for each in SCRIPTS:
         done = asyncio.run(rehearsed(each))
-        kept(each).write_text(written(each, done))
+        kept(each).write_text(written(done, each))
         print(each, done.misses or "as the script has it")  # noqa: T201
     noise.write()

@@ -234,12 +234,14 @@ class Readers:
     def of_move(self, climb: Climb, policy: Policy, move: Move, at: datetime | None = None) -> tuple[str, Recipients]:
         """The level that a move reaches and who is on it; whoever has it where no step is left.
 
-        Past the last step these are the coordinators; where none but whoever raised it is there, all leads.
+        Past the last step these are the coordinators. Where nobody was paged, and no other coordinator is there: all leads.
         """
         at = at or self._tx.now
         if move.why == Why.EXHAUSTED:
             told = self.of_step(climb, (COORDINATOR,), at)
-            return ("Coordinator", told) if not told.nobody else ("All leads", self.of_step(climb, LEADS, at))
+            if told.nobody and not _paged(climb, move):
+                return "All leads", self.of_step(climb, LEADS, at)
+            return "Coordinator", told
         if move.step is not None:
             step = policy.steps[move.step]
             return step.level, self.of_step(climb, step.notify, at)

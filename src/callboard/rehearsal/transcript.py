@@ -65,12 +65,12 @@ def _dated(written: Iterable[tuple[datetime, Sequence[str]]], zone: ZoneInfo) ->
 def _shown(lines: Iterable[Line], *, brief: bool = False) -> Iterator[tuple[Line, Sequence[str]]]:
     """Each line with the rows of it that are shown: of a changed message what is new.
 
-    Briefly also of one of a kind that was told before, to whomever; and a form only once to each.
+    Briefly also of one of a kind that stands there already; and a form only once.
     """
     stood: dict[tuple[str, str], str] = {}
     for line in lines:
         first = line.text.partition("\n")[0]
-        message, kind = (line.to, first), ("", line.kind or first)
+        message, kind = (line.to, first), (line.to, line.kind or first)
         before = stood.get(message, "") if line.did == "edited" else ""
         if brief and not line.page:
             before = before or stood.get(message if line.kind == FORM else kind, "")
@@ -117,10 +117,26 @@ def _briefly(lines: Iterable[Line]) -> Iterator[tuple[datetime, Sequence[str]]]:
 
 
 def _entries(scene: Scene) -> Iterator[tuple[datetime, Sequence[str]]]:
+    told: list[tuple[Line, Sequence[str], list[str]]] = []
     for line, rows in scene.shown:
-        first = _brief_head(line, scene.people if scene.alone else [line.who or line.to.removeprefix("@")])
-        short = len(rows) == 1 or (len(rows) == BOTH and rows[1].startswith("["))
+        people = scene.people if scene.alone else [line.who or line.to.removeprefix("@")]
+        last, last_rows, readers = told[-1] if told else (None, (), [])
+        if last and _alike(last, line) and rows == last_rows and not set(readers).intersection(people):
+            readers += people
+        else:
+            told.append((line, rows, list(people)))
+    for line, rows, people in told:
+        first, short = _brief_head(line, people), len(rows) == 1 or (len(rows) == BOTH and rows[1].startswith("["))
         yield line.at, [first, "  ".join(rows)] if short else [first, *rows]
+
+
+def _alike(one: Line, other: Line) -> bool:
+    """Whether two people are told something in the same way."""
+    return (
+        not one.who
+        and all(line.to.startswith("@") for line in (one, other))
+        and (one.did, one.page, other.who) == (other.did, other.page, "")
+    )
 
 
 def _in_one(entries: Iterable[tuple[datetime, Sequence[str]]]) -> Iterator[tuple[datetime, Sequence[str]]]:

@@ -74,6 +74,8 @@ def _meant(tx: Tx, request: Request, args: Arguments) -> tuple[Asker, Stage, Thi
 def _split(thing: Thing, args: Arguments, rest: str = "value") -> tuple[str, str]:
     """The field that is meant, and what is typed after it. A date or a link is one value and has no fields."""
     field, text = args["field"] or "", args.get(rest) or ""
+    if thing.has_fields and not field:
+        raise Refused(f"Type what of {thing.kind} `{thing.key}` you mean, too: `/plan unset {thing.key} FIELD`.")
     if thing.has_fields:
         return m.unescape(field), text
     return "", f"{field} {text}".strip()
