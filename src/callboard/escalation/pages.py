@@ -234,7 +234,7 @@ class Readers:
     def of_move(self, climb: Climb, policy: Policy, move: Move, at: datetime | None = None) -> tuple[str, Recipients]:
         """The level that a move reaches and who is on it; whoever has it where no step is left.
 
-        Past the last step these are the coordinators. Where nobody was paged, and no other coordinator is there: all leads.
+        Past the last step these are the coordinators; where nobody was paged and none of them can be, all leads.
         """
         at = at or self._tx.now
         if move.why == Why.EXHAUSTED:
