@@ -29,7 +29,7 @@ held back. Each hour that has more is listed with its pages.
 """
 NONE = f"Nobody gets more than {MOST} pages within an hour."
 DAY = re.compile(r"\w+day, \d\d \w+ \d{4}")
-PLACE = r"(?:mail:|home:)?[@#][^\s,:]+"
+PLACE = r"(?:mail:|phone:|home:)?[@#][^\s,:]+"
 TOLD = re.compile(rf"(\d\d:\d\d)  (PAGE )?({PLACE}(?:, {PLACE})*)(, changed|, answered)?(?:: (.+))?")
 DID = {None: "posted", ", changed": "edited", ", answered": "answered"}
 EMOJI = re.compile(r":[a-z0-9_+-]+: *")

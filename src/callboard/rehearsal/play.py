@@ -98,7 +98,7 @@ class Rehearsal(Stage):
         self.witness.overhear()
         forge = Forge(db, PLAN_ID)
         forge.begin()
-        plan = str(self.checked.document.of(plans.HEADER).key)
+        plan = str(self.checked.document.body["key"])
         self.actors = Actors(self, self.witness, forge, Programs(self.app, PLAN_ID, plan))
 
     async def run(

@@ -198,18 +198,24 @@ def _units(measure: MeasurePart, name: str) -> tuple[str, ...]:
 
 
 def parse_report(text: str, measure: MeasurePart) -> Amount:
-    """Read a reported amount: `68`, `68/72`, `94%`, `0.5`, `15m`. Raises Refused for one that cannot be."""
+    """Read a reported amount: `68`, `68/72`, `94%`, `0.5`, `15m`, `160 ms` where that is its unit. Raises Refused.
+
+    A bare number is a percentage where the measure is bound by one.
+    """
     part, slash, whole = text.partition("/")
+    if measure.unit and measure.unit != PERCENT:
+        part = part.strip().removesuffix(measure.unit)
     if slash and measure.of and whole.strip() != str(measure.of):
         raise Refused(f"`{text}` is out of {whole.strip()}, and the plan measures out of {measure.of}.")
     try:
         amount = parse_amount(part)
     except ValueError as wrong:
         raise Refused(f"{wrong}.") from None
+    bounds = {bound.unit for bound in (measure.at_least, measure.at_most) if bound}
+    if amount.unit == PLAIN and measure.of is None and PERCENT in bounds:
+        amount = Amount(amount.value, PERCENT)
     if sentence := _impossible(measure, amount, share=measure.of is not None):
         raise Refused(f"{sentence}.")
-    if amount.unit == PLAIN and not measure.of and _units(measure, "")[0] == PERCENT:
-        return Amount(amount.value, PERCENT)
     return amount
 
 
