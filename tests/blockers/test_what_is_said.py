@@ -196,7 +196,7 @@ async def test_the_ladder_of_a_blocker_names_the_page_that_goes_out_next(world, 
     await world.advance(seconds=1)
     said = NEXT.search(world.card().shown)
     if said is None:
-        assert "Nobody else is paged before" in world.card().shown
+        assert "Nobody else is paged." in world.card().shown
         before = {who: len(world.dm(who)) for who in WHO}
         await world.advance(hours=9)
         assert before == {who: len(world.dm(who)) for who in WHO}

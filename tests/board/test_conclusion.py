@@ -76,7 +76,7 @@ async def test_the_conclusion_of_a_release_sets_what_happened_beside_what_was_pr
         "| Paperwork | Fri 14 Nov 2025 12:00 |  | open |  |",
         "| O-1 Database &lt;a \\| b&gt; | Omega | Thu 13 Nov 2025 10:00 | completed Thu 13 Nov 2025 09:00 |",
         "| O-2 Sign-in | Omega | Fri 14 Nov 2025 12:00 | open |  |",
-        "1 blocker; half of them answered after 4 min and resolved after 24 min or less.",
+        "1 blocker; answered within 4 min and resolved within 24 min.",
         "| 4 min, Omega lead | 24 min, Omega lead |",
         "| Amp | dropped O-3 | nobody reads mail |",
         "| Omega lead | signed Omega signs off |  |",

@@ -61,7 +61,7 @@ async def test_the_climb_of_a_blocker_that_finds_everybody_away_pages_the_first_
     assert "Nobody could be paged yet. If nobody takes it by" in answer
     assert "2025-11-14 00:00 UTC>, <@UEXEC> is paged." in answer
     thread = world.thread(world.card())
-    thread.expect("Nobody could be paged. No coordinator can be told.")
+    thread.expect("Nobody could be paged. Told <@USARA>.")
     await world.advance(hours=14)
     assert [len(world.dm(person)) for person in ("olga", "amp", "exec")] == [0, 0, 0]
     assert len(world.thread(world.card())) <= len(thread) + 1

@@ -144,5 +144,5 @@ async def test_the_outcome_no_go_of_a_gate_keeps_the_plan_going_until_the_dates_
     await world.advance(hours=8)
     await world.says("sc", "/blocker the certificate is wrong", channel="sigma")
     await world.advance(hours=4)
-    world.dm("sara").expect("the certificate is wrong", "when the plan is over")
+    world.dm("sara").expect("the certificate is wrong", "Nobody else is paged.")
     world.dm("sara").expect_nothing("The plan is over")

@@ -68,7 +68,7 @@ async def test_a_retrospective_asks_everybody_once_reminds_once_and_closes_with_
         "All tasks completed on schedule: 1 of 2 completed",
         "No answer yet",
         "Its gate passed on schedule: 0 of 1 passed in time, 1 late",
-        "Blockers: 1, half of them answered after 4",
+        "Blockers: 1, answered within 4",
     ):
         assert part in card(company).shown, part
     asked = company.dm("pa").expect("*Build it* is over: how was it?")

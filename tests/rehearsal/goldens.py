@@ -26,10 +26,12 @@ SCRIPTS = {
     "meschain-go": ("meschain.yml", "2025-06-10 18:30"),
     "meschain-emergencies": ("meschain.yml", "2025-06-02 18:16"),
     "meschain-rollback": ("meschain.yml", "2025-06-02 12:00"),
-    "prismq-go": ("prismq.yml", "2026-01-14 07:00"),
-    "prismq-bad-week": ("prismq.yml", "2026-01-14 21:30"),
+    "prismq-go": ("prismq.yml", "2026-03-06 18:00"),
+    "prismq-bad-week": ("prismq.yml", "2026-01-16 18:00"),
 }
 """The plan of each, and when it is over."""
+BRIEF = ("prismq-bad-week", "prismq-go")
+"""Whose transcripts are kept in their brief form: weeks can't be read in full."""
 
 
 async def rehearsed(name: str, database_url: str = "") -> Played:
@@ -39,8 +41,8 @@ async def rehearsed(name: str, database_url: str = "") -> Played:
     return await played(checked, script, until=until, database_url=database_url)
 
 
-def written(run: Played) -> str:
-    return transcript.as_text(run.lines, run.directory.calendar.zone)
+def written(run: Played, name: str = "") -> str:
+    return transcript.as_text(run.lines, run.directory.calendar.zone, brief=name in BRIEF)
 
 
 def differences(name: str, text: str) -> list[str]:
@@ -57,6 +59,6 @@ if __name__ == "__main__":
     logs.configure(as_json=False, level="ERROR")
     for each in SCRIPTS:
         done = asyncio.run(rehearsed(each))
-        kept(each).write_text(written(done))
+        kept(each).write_text(written(done, each))
         print(each, done.misses or "as the script has it")  # noqa: T201
     noise.write()

@@ -29,7 +29,8 @@ held back. Each hour that has more is listed with its pages.
 """
 NONE = f"Nobody gets more than {MOST} pages within an hour."
 DAY = re.compile(r"\w+day, \d\d \w+ \d{4}")
-TOLD = re.compile(r"(\d\d:\d\d)  (PAGE )?((?:mail:|phone:|home:)?[@#]\S+)(, changed|, answered)?")
+PLACE = r"(?:mail:|phone:|home:)?[@#][^\s,:]+"
+TOLD = re.compile(rf"(\d\d:\d\d)  (PAGE )?({PLACE}(?:, {PLACE})*)(, changed|, answered)?(?:: (.+))?")
 DID = {None: "posted", ", changed": "edited", ", answered": "answered"}
 EMOJI = re.compile(r":[a-z0-9_+-]+: *")
 STEP = re.compile(r"^Why you: (.*?\(step \d+|.*)", re.MULTILINE)
@@ -45,10 +46,13 @@ def lines(text: str) -> list[Line]:
             day = row
         elif head := TOLD.fullmatch(row):
             at = datetime.strptime(f"{day} {head[1]}", f"%A, %d %B %Y {CLOCK}").replace(tzinfo=UTC)
-            found.append((head, at, []))
+            found.append((head, at, [head[5]] if head[5] else []))
         elif row.startswith(MARGIN) and found:
             found[-1][2].append(row.removeprefix(MARGIN))
-    return [Line(at, "", head[3], DID[head[4]], "\n".join(rows), page=bool(head[2])) for head, at, rows in found]
+    return [
+        Line(at, "", to, DID[head[4]], "\n".join(rows), page=bool(head[2]))
+        for head, at, rows in found for to in head[3].split(", ")
+    ]  # fmt: skip
 
 
 def repeats(pages: Sequence[Line]) -> list[bool]:

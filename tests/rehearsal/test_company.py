@@ -166,3 +166,22 @@ def test_a_database_that_has_a_plan_is_left_alone(tmp_path):
     asyncio.run(played(checked, until="2025-11-13 08:31", database_url=url))
     with pytest.raises(Refused, match="There is a plan in this database"):
         asyncio.run(played(checked, until="2025-11-13 08:31", database_url=url))
+
+
+def test_a_program_of_somebody_sends_over_http_what_a_script_says_and_its_refusal_is_a_miss():
+    hook, labels = "POST /hooks/alertmanager", "{alertname: HighErrorRate}"
+    fires = f"{{status: firing, alerts: [{{status: firing, labels: {labels}, startsAt: '2025-11-13T09:00:00Z'}}]}}"
+    run = rehearsed(
+        DAY + "alerts: [{match: {alertname: HighErrorRate}, page: [pb]}]\n",
+        lines=f"""script:
+  - {{at: 2025-11-13 09:01, who: amp, sends: {hook}, body: {fires}}}
+  - {{by: "09:01", who: pb, reads: HighErrorRate}}
+  - {{at: "09:02", who: amp, sends: {hook}, body: [1]}}
+  - {{at: "09:03", who: pb, sends: GET /api/v1/plans/release/tasks/O-1}}
+""",
+    )
+    assert [miss.line for miss in run.misses] == [4]
+    assert "amp could not do this: the answer was 422" in run.misses[0].sentence
+    answers = [line.text for line in run.lines if line.did == "answered" and line.to in ("@amp", "@pb")]
+    assert answers[0] == '200 {"received":1,"matched":1}'
+    assert answers[1].startswith('200 {"key":"O-1","title":"Mongo"')

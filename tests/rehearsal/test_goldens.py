@@ -30,7 +30,7 @@ async def test_the_transcript_of_a_script_that_is_unsettled_is_the_one_that_is_k
 async def _is_kept(name, database_url):
     run = await rehearsed(name, database_url)
     assert run.misses == []
-    assert differences(name, written(run)) == []
+    assert differences(name, written(run, name)) == []
     names = dict.fromkeys(run.directory.people, "Amp & <company>")
     page = as_html(run.lines, "Rehearsal", run.directory.calendar.zone, names)
     assert '<th scope="col">Amp &amp; &lt;company&gt;</th>' in page

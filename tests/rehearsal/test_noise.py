@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from callboard.rehearsal.comparison.noise import told
 from callboard.rehearsal.transcript import Line, as_text
 from tests.rehearsal import noise
 from tests.rehearsal.goldens import EXAMPLES
@@ -70,3 +71,21 @@ def test_the_noise_in_the_docs_has_a_table_and_each_hour_with_more_pages_than_th
         "|  | amp |",
         "| --- | --- |",
     ]
+
+
+def test_the_noise_of_a_brief_transcript_is_that_of_the_whole():
+    heard = [
+        said(0, "Standup?\n[Fill in]"), said(0, "Standup?\n[Fill in]", "@bo"), said(1, "Mail", "mail:@amp"),
+        said(2, "Fill in", who="amp"), said(2, "A form\nYesterday: ____", did="answered", page=False),
+        said(2, "Fill in", "@bo", who="bo"), said(2, "A form\nYesterday: ____", "@bo", did="answered", page=False),
+        said(3, "One", "#release", page=False), said(3, "Two", "#release", page=False), said(4, "Three", page=False),
+    ]  # fmt: skip
+    whole, brief = (noise.lines(as_text(heard, ZoneInfo("UTC"), brief=brief)) for brief in (False, True))
+    assert {person: [(line.at, line.page) for line in own] for person, own in told(brief).items()} == {
+        person: [(line.at, line.page) for line in own] for person, own in told(whole).items()
+    }
+    assert [line.text for line in brief if line.to == "#release"] == ["One  |  Two"]
+    assert (
+        len(as_text(heard, ZoneInfo("UTC"), brief=True).splitlines())
+        < len(as_text(heard, ZoneInfo("UTC")).splitlines()) / 1.5
+    )

@@ -44,7 +44,10 @@ def test_a_script_names_its_times_by_the_clock_of_the_plan_or_by_what_went_befor
     ("line", "sentence"),
     [
         ("at: 2025-11-13 09:20, who: omega-aa, says: hi", "nobody in the plan has the id `omega-aa`; did you mean"),
-        ("at: 2025-11-13 09:20, who: amp", "write what happens, in one of these words: says, clicks, submits, pushes"),
+        (
+            "at: 2025-11-13 09:20, who: amp",
+            "write what happens, in one of these words: says, clicks, submits, pushes, sends",
+        ),
         ("at: 2025-11-13 09:20, who: amp, says: hi, clicks: Ok", "never; here are 2"),
         ("who: amp, says: hi", "write when, with `at: 2025-11-13 09:20` or `after: 5m`, beside `says`"),
         ("by: 2025-11-13 09:20, who: amp, says: hi", "write when, with `at: 2025-11-13 09:20` or `after: 5m`"),
@@ -59,6 +62,11 @@ def test_a_script_names_its_times_by_the_clock_of_the_plan_or_by_what_went_befor
         ("after: 5m, who: amp, pushes: x, files: [a.py], checks: green", "`green` is not possible: write 'passed'"),
         ("after: 5m, who: amp, opens: a.md, merges: true", "`merges` goes with pushes, not with `opens`"),
         ("after: 5m, who: amp, sais: hi", "did you mean `says`?"),
+        (
+            "after: 5m, who: amp, sends: hooks/alert",
+            "`hooks/alert` is no request: write it as POST /hooks/alertmanager",
+        ),
+        ("after: 5m, who: amp, says: hi, body: {a: 1}", "`body` goes with sends, not with `says`"),
     ],
 )
 def test_a_line_of_a_script_that_can_not_be_played_is_told_so_with_its_number(directory, line, sentence):

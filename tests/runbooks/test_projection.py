@@ -111,3 +111,11 @@ def test_the_projection_of_any_run_is_in_the_order_of_its_needs_and_never_before
         assert own.at >= before.spans[each.place].at or each.state != StepState.WAITING
         if each.state == StepState.WAITING:
             assert own.at >= max([now, *(found.spans[need].until for need in each.needs)])
+
+
+def test_the_projection_knows_of_which_steps_nobody_can_say_when_they_begin():
+    fixed = step(4, 5, [2])
+    fixed.not_before = START
+    steps = [step(1, 10, []), step(2, 0, [1]), step(3, 5, [2]), fixed, step(5, 5, [3]), step(6, 0, [4])]
+    assert projection.open_ended(steps) == {3, 5}
+    assert projection.open_ended([step(1, 10, []), step(2, 0, [1])]) == frozenset()

@@ -42,6 +42,15 @@ async def test_the_standup_form_changes_ones_tasks(daily):
     assert "completed" in (await daily.says("pa", "/task show A-1")).text
 
 
+async def test_the_standup_form_leaves_out_what_begins_later_than_in_a_week(daily):
+    daily.apply(daily.plan.replace("A-1: {", "A-1: {from: 2025-11-21 09:00, due: 2025-11-21 12:00, ", 1))
+    await daily.says("pa", "/standup")
+    form = await daily.opened("pa")
+    assert "A-1" not in form.shown
+    assert "A-2 API under load" in form.shown
+    assert "and 1 more: `/task mine`" in form.shown
+
+
 async def test_the_standup_form_may_be_sent_empty_as_it_says(daily):
     await daily.until("2025-11-13 09:00")
     await daily.says("pa", "/standup")

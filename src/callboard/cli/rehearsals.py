@@ -36,6 +36,7 @@ def rehearse(  # noqa: PLR0913, PLR0917 - typer reads the options from the signa
     until: Annotated[str, typer.Option(metavar="MOMENT", help="When to stop, in the plan's zone.")] = "",
     html: Annotated[Path | None, typer.Option(help="Write a page with a column for each person here.")] = None,
     as_json: Annotated[Path | None, typer.Option("--json", help="Write what happened as JSON here.")] = None,
+    brief: Annotated[bool, typer.Option("--brief", help="Of what comes again, print only what is new.")] = False,
     findings: Annotated[bool, typer.Option("--findings", help="Print what will or may go wrong, and why.")] = False,
     database: Annotated[str, typer.Option(metavar="URL", help="An empty database; else one for the moment.")] = "",
     compare: Annotated[
@@ -83,7 +84,7 @@ def rehearse(  # noqa: PLR0913, PLR0917 - typer reads the options from the signa
     if findings:
         _tell(checked, done.lines, chance)
     elif html is None and as_json is None:
-        typer.echo(transcript.as_text(done.lines, zone), nl=False)
+        typer.echo(transcript.as_text(done.lines, zone, brief=brief), nl=False)
     _end(done, str(script))
 
 

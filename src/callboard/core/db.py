@@ -258,7 +258,6 @@ class Database:
         self._memo: dict[Any, Any] = {}
         self.turns = 0
         """How many transactions had the right to write so far."""
-        """Whether nobody else writes to this database, and `turns` tells of all that was written."""
         # The disk took no more; whoever finds out that it does again, sets it back.
         self.is_full = False
         self._listeners: list[Callable[[set[str]], None]] = []

@@ -18,7 +18,7 @@ from callboard.core.timeline import Subject
 from callboard.escalation import climbs
 from callboard.escalation.climbs import Plus
 from callboard.escalation.models import Climb, ClimbVerb, Crew, Move, Policy, State, Why
-from callboard.escalation.readers import Also, Readers, facts_of, keys, reached
+from callboard.escalation.readers import Also, Readers, facts_of, keys, paged, reached
 from callboard.escalation.store import policy_of
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
@@ -116,20 +116,13 @@ def holding(climb: Climb) -> dict[str, str]:
     return {"holder": climb.holder, "since": climb.held_at.isoformat(), "silent": silent.isoformat()}
 
 
-def _paged(climb: Climb, before: Move | None) -> set[str]:
-    """Everybody whom it has paged, and every channel; not by the move that is meant."""
-    own = (before.why.value, before.step, before.repetition) if before else None
-    entries = (each for each in climb.trail or () if (each["why"], each["step"], each["repetition"]) != own)
-    return {reader for entry in entries for reader in (*entry["people"], *entry["channels"])}
-
-
 def was_paged(climb: Climb, recipients: Recipients, before: Move | None = None) -> bool:
     """Whether it has paged any of them, `before` a move or at all."""
-    return bool(_paged(climb, before) & reached(recipients))
+    return bool(paged(climb, before) & reached(recipients))
 
 
 def _unheard(climb: Climb, before: Move) -> dict[str, bool]:
-    return {} if _paged(climb, before) else {"unheard": True}
+    return {} if paged(climb, before) else {"unheard": True}
 
 
 class Run:

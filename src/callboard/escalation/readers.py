@@ -14,6 +14,7 @@ from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR
 from callboard.teams.service import Concern, Recipient, Recipients
 
+LEADS = ("all leads",)
 Also = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
@@ -22,6 +23,13 @@ def concern(climb: Climb) -> Concern:
     return Concern(
         team=climb.team, teams=tuple(climb.teams or ()), reporter=climb.reporter, assignees=tuple(climb.assignees)
     )
+
+
+def paged(climb: Climb, before: Move | None) -> set[str]:
+    """Everybody whom it has paged, and every channel; not by the move that is meant."""
+    own = (before.why.value, before.step, before.repetition) if before else None
+    entries = (each for each in climb.trail or () if (each["why"], each["step"], each["repetition"]) != own)
+    return {reader for entry in entries for reader in (*entry["people"], *entry["channels"])}
 
 
 class Readers:
@@ -39,10 +47,15 @@ class Readers:
         return Crew(lambda step: not on(step).nobody, lambda step, other: reached(on(step)) <= reached(on(other)))
 
     def of_move(self, climb: Climb, policy: Policy, move: Move, at: datetime | None = None) -> tuple[str, Recipients]:
-        """The level that a move reaches and who is on it; whoever has it where no step is left."""
+        """The level that a move reaches and who is on it; whoever has it where no step is left.
+
+        Past the last step these are the coordinators; where nobody was paged and none of them can be, all leads.
+        """
         at = at or self._tx.now
         if move.why == Why.EXHAUSTED:
             told, known = self.of_step(climb, (COORDINATOR,), at), self.on_top(climb, policy, at)
+            if told.nobody and not paged(climb, move):
+                return "All leads", self.of_step(climb, LEADS, at)
             people = tuple(each for each in told.people if each.person.key not in known)
             return "Coordinator", replace(told, people=people)
         if move.step is not None:

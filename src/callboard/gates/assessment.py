@@ -231,6 +231,12 @@ class Look:
         return [person for person in dict.fromkeys((*self.tally.missing, *missing)) if not person.vacant]
 
     @property
+    def takes_all(self) -> bool:
+        """Whether something is not met yet, and then everybody who can sign must."""
+        slots = [] if self.part.each else [slot for slot in self.tally.slots if not slot.met]
+        return bool(slots and self.lacking) and all(slot.count - len(slot.given) >= len(slot.missing) for slot in slots)
+
+    @property
     def items(self) -> list[Look]:
         """The gates of its items that have not passed; none for a gate that is for one thing."""
         rows = store.items(self.tx, self.gate) if self.part.each else ()

@@ -207,7 +207,8 @@ def _had_the_turn(directory: Directory, part: SignOffPart, about: Work, given: G
 
 
 def _says(directory: Directory, part: SignOffPart, asked: Ask) -> str:
-    how_many = "all of " if part.count == ALL else f"{asked.count} of " if asked.count > 1 else ""
+    every = "every " if part.asks == "role" else "all of "
+    how_many = every if part.count == ALL else f"{asked.count} of " if asked.count > 1 else ""
     teams = ", of different teams" if asked.by_team and asked.count > 1 else ""
     return f"{how_many}{part.shown(directory.spoken_of)}{teams}"
 

@@ -26,6 +26,8 @@ from callboard.teams.rights import CONTACT, sees_contact_of
 PARAGRAPHS, REST = 45, ": `callboard export --plan` writes the whole plan"
 SOON, SHORT, MOST_NAMED = 3, 15, 12
 TITLES = ("title", "name", "risk")
+ONE_VALUE = ("dates", "links")
+"""Sections whose things are one value each."""
 TOLD = ("about", "brief", "lead", "members", "needs", "wants")
 """What is said of a team in words of its own."""
 
@@ -38,6 +40,10 @@ class Thing:
     key: str
     written: Any
     kind: str
+
+    @property
+    def has_fields(self) -> bool:
+        return isinstance(self.written, Mapping | list) or self.section not in ONE_VALUE
 
 
 def find(document: Document, asked: str) -> Thing:

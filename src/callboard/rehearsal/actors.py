@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from callboard.board.workspace import files as workspace
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from callboard.rehearsal.forge import Forge
     from callboard.rehearsal.script import LinePart
     from callboard.rehearsal.stage import Stage
+    from callboard.rehearsal.wire import Programs
     from callboard.rehearsal.witness import Witness
     from slack_standin import Message
 
@@ -23,11 +26,12 @@ DM, EVERYTHING, PLAN_ID = "dm", "*", 1
 class Actors:
     """Everybody on a stage; what they do is written down. Raises NotPossibleError for what somebody can't do."""
 
-    def __init__(self, stage: Stage, witness: Witness, forge: Forge) -> None:
+    def __init__(self, stage: Stage, witness: Witness, forge: Forge, programs: Programs) -> None:
         self._stage = stage
         self._slack = stage.slack
         self._witness = witness
         self._forge = forge
+        self._programs = programs
         self._forms: dict[str, tuple[str, str]] = {}
 
     async def act(self, who: str, part: LinePart) -> None:
@@ -42,6 +46,8 @@ class Actors:
             await self.pushes(who, part)
         if part.opens:
             self.opens(who, part.opens)
+        if part.sends:
+            await self.sends(who, part.sends, part.body)
         if self._forge.merge():
             await self._stage.settled()
 
@@ -92,6 +98,18 @@ class Actors:
         if path not in pages:
             raise NotPossibleError(f"The workspace has no page {path}; {did_you_mean(path, pages)}")
         self._witness.opened(who, path, pages[path])
+
+    async def sends(self, who: str, request: str, body: Any) -> None:
+        """Ask over HTTP what a program would ask that has this person's token."""
+        method, _, path = request.partition(" ")
+        sent = request if body is None else f"{request} {json.dumps(body, ensure_ascii=False, default=str)}"
+        self._witness.does(who, f"@{who}", "sent", sent)
+        answer = await self._programs.ask(who, method, path, body)
+        text = await answer.text()
+        if answer.status >= HTTPStatus.BAD_REQUEST:
+            raise NotPossibleError(f"the answer was {answer.status}: {text}")
+        self._witness.replied(who, f"{answer.status} {text}".strip())
+        await self._follow(who)
 
     def _filled(self, who: str, values: dict[str, Any]) -> dict[str, Any]:
         """What is filled in; `*` says what goes into every field that is asked for and left open."""

@@ -22,6 +22,7 @@ from callboard.rehearsal.actors import Actors
 from callboard.rehearsal.company import Company
 from callboard.rehearsal.forge import Forge
 from callboard.rehearsal.stage import MOMENT, Stage, workspace
+from callboard.rehearsal.wire import Programs
 from callboard.rehearsal.witness import Witness
 from callboard.rehearsal.work import Will
 from callboard.tasks import store as tasks
@@ -97,7 +98,8 @@ class Rehearsal(Stage):
         self.witness.overhear()
         forge = Forge(db, PLAN_ID)
         forge.begin()
-        self.actors = Actors(self, self.witness, forge)
+        plan = str(self.checked.document.body["key"])
+        self.actors = Actors(self, self.witness, forge, Programs(self.app, PLAN_ID, plan))
 
     async def run(
         self, cues: Sequence[Cue] = (), company: Company | None = None, until: datetime | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
 
 NO_SCRIPT = "there is no script in this file: it begins with `script:`, and a list follows"
 WHEN = ("at", "after", "by", "until")
-DEEDS = ("says", "clicks", "submits", "pushes", "opens")
+DEEDS = ("says", "clicks", "submits", "pushes", "opens", "sends")
 LOOKS = ("reads", "never")
+REQUEST = re.compile(r"(GET|POST|PUT) (/\S+)")
+ASKED = "POST /hooks/alertmanager"
 
 
 class LinePart(Part):
@@ -45,6 +48,8 @@ class LinePart(Part):
     checks: Literal["passed", "failed", "running"] | None = None
     merges: bool = False
     opens: str = ""
+    sends: str = ""
+    body: Any = None
     reads: Many = ()
     never: Many = ()
 
@@ -137,6 +142,8 @@ def _wrong(document: Document, number: int, part: LinePart, directory: Directory
     wanted = {"reads": ("by", "after"), "never": ("until", "after")}.get(deed, ("at", "after"))
     if len(times) != 1 or times[0] not in wanted:
         yield document.error(place, f"write when, with `{wanted[0]}: 2025-11-13 09:20` or `after: 5m`, beside `{deed}`")
+    if deed == "sends" and not REQUEST.fullmatch(part.sends):
+        yield document.error(place, f"`{part.sends}` is no request: write it as {ASKED}")
     yield from _needless(document, number, part, deed)
 
 
@@ -144,6 +151,7 @@ def _needless(document: Document, number: int, part: LinePart, deed: str) -> Ite
     for name, written, deeds in (
         ("in", part.in_, ("says", *LOOKS)), ("on", part.on, ("clicks",)), ("chooses", part.chooses, ("clicks",)),
         ("files", part.files, ("pushes",)), ("checks", part.checks, ("pushes",)), ("merges", part.merges, ("pushes",)),
+        ("body", part.body, ("sends",)),
     ):  # fmt: skip
         if written and deed not in deeds:
             yield document.error(("script", number), f"`{name}` goes with {' or '.join(deeds)}, not with `{deed}`")

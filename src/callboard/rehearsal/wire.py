@@ -13,16 +13,21 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from starlette.datastructures import Headers
 from starlette.websockets import WebSocketState
 
+from callboard.app import scopes
+from callboard.web import tokens
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from slack_sdk.socket_mode.response import SocketModeResponse
     from starlette.types import ASGIApp, Message
 
+    from callboard.app.bot import App
     from callboard.slack.app import SlackApp
     from slack_standin.socket_mode import Connection
 
 ADDRESS = "http://stand-in"
+LASTS = tokens.LONGEST
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 
@@ -63,16 +68,17 @@ class Session:
         self, url: str, *, headers: Mapping[str, str] | None = None, json: Any = None, data: Any = None, **_: Any
     ) -> AsyncIterator[Answer]:  # fmt: skip
         kind, body = _written(json, data)
-        yield await self._asked("POST", url, {**(headers or {}), "content-type": kind}, body)
+        yield await self.ask("POST", url, {**(headers or {}), "content-type": kind}, body)
 
     @asynccontextmanager
     async def get(self, url: str, *, headers: Mapping[str, str] | None = None) -> AsyncIterator[Answer]:
-        yield await self._asked("GET", url, headers or {}, b"")
+        yield await self.ask("GET", url, headers or {}, b"")
 
     async def close(self) -> None:
         """Nothing is open."""
 
-    async def _asked(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    async def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Bring one request to the application."""
         parts, answer = urlsplit(url), Answer()
         scope = {
             "type": "http", "method": method, "scheme": parts.scheme, "path": parts.path, "root_path": "",
@@ -92,6 +98,22 @@ class Session:
 
         await self._asgi(scope, receive, send)
         return answer
+
+
+class Programs:
+    """What asks the bot over HTTP. Each program has the token of somebody, for all that they may do."""
+
+    def __init__(self, app: App, plan_id: int, plan: str) -> None:
+        self._app, self._plan_id, self._plan = app, plan_id, plan
+        self._tokens: dict[str, str] = {}
+
+    async def ask(self, who: str, method: str, path: str, body: Any = None) -> Answer:
+        if who not in self._tokens:
+            wanted = tokens.Wanted(self._plan, who, scopes(), LASTS)
+            self._tokens[who] = self._app.db.transact(tokens.issue, self._plan_id, wanted, "rehearsal")
+        headers = {"authorization": f"Bearer {self._tokens[who]}", "host": "callboard", "content-type": JSON}
+        written = b"" if body is None else json.dumps(body, default=str).encode()
+        return await Session(self._app.web).ask(method, f"http://callboard{path}", headers, written)
 
 
 class Socket:

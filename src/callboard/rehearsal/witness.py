@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from callboard.core.courier import Accepted, Unseen
 from callboard.core.deliveries import Medium, Priority
-from callboard.rehearsal.transcript import Line
+from callboard.rehearsal.transcript import FORM, Line
 from callboard.rehearsal.words import Reader
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 POSTED, EDITED, ANSWERED = "posted", "edited", "answered"
 PHONE = re.compile(r"phone|^\+", re.IGNORECASE)
+ENOUGH = 200
 
 
 class Witness:
@@ -46,7 +47,12 @@ class Witness:
 
     def answered(self, who: str, view: Any) -> None:
         """A form opens for somebody."""
-        self._add("", f"@{who}", ANSWERED, f"{view.title}\n{self._message(view.blocks, '')}".strip())
+        self._add("", f"@{who}", ANSWERED, f"{view.title}\n{self._message(view.blocks, '')}".strip(), FORM)
+
+    def replied(self, who: str, text: str) -> None:
+        """A program of somebody gets an answer; how it begins is enough."""
+        begins = text if len(text) <= ENOUGH else f"{text[:ENOUGH]}…"
+        self._add("", f"@{who}", ANSWERED, self.read.words(begins, self._now))
 
     def opened(self, who: str, path: str, text: str) -> None:
         """Somebody reads a page of the workspace."""

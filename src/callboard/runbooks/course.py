@@ -236,7 +236,7 @@ def keep(of: Course) -> None:
 
 def _tell_soon(of: Course) -> None:
     """Tell whoever is concerned by a step that it begins within ten minutes; of what a failed step holds up, nobody."""
-    now, stuck = of.tx.now, set[int]()
+    now, stuck, vague = of.tx.now, set[int](), projection.open_ended(of.steps)
     for step in projection.in_order(of.steps):
         if step.state == StepState.FAILED or stuck.intersection(step.needs):
             stuck.add(step.place)
@@ -246,7 +246,7 @@ def _tell_soon(of: Course) -> None:
             continue  # whoever takes it back has the whole list in hand
         elif (
             of.run.state in (State.RUNNING, State.PLANNED) and step.state == StepState.WAITING and not step.reserve
-            and step.told_at is None and step.expected_at - SOON <= now < step.expected_at
+            and step.place not in vague and step.told_at is None and step.expected_at - SOON <= now < step.expected_at
         ):  # fmt: skip
             step.told_at = now
             of.tx.session.flush()

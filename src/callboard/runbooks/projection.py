@@ -69,6 +69,16 @@ def in_order(steps: Iterable[RunStep]) -> list[RunStep]:
     return list(order.values())
 
 
+def open_ended(steps: Sequence[RunStep]) -> frozenset[int]:
+    """The steps of which nobody can say when they begin: the plan does not say how long one before them lasts."""
+    found: set[int] = set()
+    lasts = {step.place for step in steps if step.takes or step.reserve}
+    for step in in_order(steps):
+        if not step.not_before and any(place not in lasts or place in found for place in step.needs):
+            found.add(step.place)
+    return frozenset(found)
+
+
 def turn_back(steps: Sequence[RunStep], by: datetime) -> tuple[RunStep, datetime] | None:
     """The step that says how long the way back takes from here, and the last moment to take it, to be back `by` then.
 

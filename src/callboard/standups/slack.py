@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from callboard import blocks as b
@@ -30,7 +30,7 @@ from callboard.tasks.slack.buttons import read_percent
 from callboard.teams.directory import Asker
 from callboard.teams.slack import About, Click, Days, Press, asker, reasoned
 
-LONGEST, MOST = 2500, 8
+LONGEST, MOST, SOON = 2500, 8, timedelta(days=7)
 LENGTHS = (500, 200, 100, 50, 20)
 """To how many characters questions are cut until the form carries all of them."""
 NOTHING = "Nothing to report"
@@ -100,13 +100,14 @@ def form(tx: Tx, who: Asker, key: str, day: date) -> Modal:
     waits_for = who.directory.people.get(check_in.waits_for) if check_in and check_in.waits_for else None
     own = [task for task in tasks.tasks(tx, plan_id) if me in task.assignees and not tasks.settled(task)]
     own.sort(key=lambda task: (ORDER.index(State(task.status)), task.position))
+    near = [task for task in own if task.started_at or not task.from_at or task.from_at <= tx.now + SOON][:MOST]
     private = {
         "plan": who.directory.plan_key, "standup": key, "day": day.isoformat(), "ask": list(asked),
-        "tasks": {task.key: [task.status, task.percent] for task in own[:MOST]},
+        "tasks": {task.key: [task.status, task.percent] for task in near},
     }  # fmt: skip
     inputs = [
         b.context(day_name(day)), *_questions(questions, waits_for.slack_id if waits_for else ""),
-        *_open_blockers(tx, who), *_tasks(own),
+        *_open_blockers(tx, who), *_tasks(near, len(own) - len(near)),
     ]  # fmt: skip
     submit = "Save" if check_in and check_in.answered else "Report"
     name = book.standups[key].name
@@ -135,19 +136,20 @@ def _open_blockers(tx: Tx, who: Asker) -> Iterator[dict[str, Any]]:
         yield b.context("\n".join(["Already open, no need to repeat:", *lines]))
 
 
-def _tasks(own: Sequence[Task]) -> Iterator[dict[str, Any]]:
+def _tasks(own: Sequence[Task], more: int) -> Iterator[dict[str, Any]]:
+    """The tasks that somebody has begun, or may begin within a week; how many `more` they have."""
     if own:
         yield b.divider()
         yield b.section("*Your tasks*. What you change here is saved with your report.")
-    for place, task in enumerate(own[:MOST]):
+    for place, task in enumerate(own):
         states = [(state.capitalize(), state) for state in dict.fromkeys([str(task.status), *map(str, CHOICES)])]
         title = m.clip(f"{task.key} {m.escape(task.title)}", 150)
         yield forms.select_input(title, f"status{place}", states, initial=str(task.status))
         yield forms.text_input(
             f"{task.key}: percent done", f"percent{place}", initial=str(task.percent), max_length=4, optional=True
         )
-    if len(own) > MOST:
-        yield b.context(f"and {len(own) - MOST} more: `/task mine`")
+    if more:
+        yield b.context(f"and {more} more: `/task mine`" if own else f"{counted(more, 'task')} for later: `/task mine`")
 
 
 def _fitting(private: dict[str, Any]) -> dict[str, Any]:

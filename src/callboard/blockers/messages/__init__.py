@@ -73,7 +73,7 @@ NEXT = complete(Why, {
     Why.NUDGE: UNTOUCHED,
     Why.EXHAUSTED: "If nobody takes it by {at}, {whom} {hear} that nobody is left to page.",
     Why.RESOLUTION: "If it is not resolved by {at}, {whom} {are} paged{again}.",
-    Why.OVER: "Nobody else is paged before {at}, when the plan is over.",
+    Why.OVER: "Nobody else is paged.",
 })  # fmt: skip
 
 

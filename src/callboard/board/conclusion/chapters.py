@@ -134,8 +134,9 @@ def _blockers(past: Past) -> Table:
             f"{lasted(over.at - begun.at)}, {past.who(over.actor)}" if over else "open",
         ))  # fmt: skip
     spans = {"answered": answered, "resolved": resolved}
-    usual = [f"{word} after {lasted(median_low(took))}" for word, took in spans.items() if took]
-    half = f"; half of them {' and '.join(usual)} or less" if usual else ""
+    usual = [f"{word} within {lasted(median_low(took))}" for word, took in spans.items() if took]
+    many = "half were " if len(rows) > 1 else ""
+    half = f"; {many}{' and '.join(usual)}" if usual else ""
     summary = f"{counted(len(rows), 'blocker')}{half}."
     return Table("Response times", summary, ("blocker", "severity", "raised", "answered", "resolved"), tuple(rows))
 

@@ -69,8 +69,9 @@ def _answered(states: States, window: tuple[datetime, datetime]) -> Iterator[str
         "answered": [row.answered_at - row.opened_at for row in raised if row.answered_at],
         "resolved": [row.closed_at - row.opened_at for row in raised if row.closed_at],
     }
-    usual = [f"{word} after {lasted(median_low(took))}" for word, took in spans.items() if took]
-    half = f", half of them {' and '.join(usual)} or less" if usual else ""
+    usual = [f"{word} within {lasted(median_low(took))}" for word, took in spans.items() if took]
+    many = "half were " if len(raised) > 1 else ""
+    half = f", {many}{' and '.join(usual)}" if usual else ""
     if raised:
         yield f"{MARKS[None]} Blockers: {len(raised)}{half}"
 

@@ -15,6 +15,7 @@ from callboard.core.words import joined
 from callboard.escalation import service as escalation
 from callboard.gates import models, notices, outcome, rights, store
 from callboard.gates.assessment import Look, looks
+from callboard.gates.criteria import shown
 from callboard.gates.models import (
     NO,
     Gate,
@@ -63,8 +64,12 @@ def _stands(look: Look) -> GateState:
     if look.rejections:
         return GateState(f"is not signed ({look.met}): {joined(called(no.person) for no in look.rejections)} said no")
     stands = "has not passed" if look.tally.met else "is not signed"
-    signs = " signs when all is met" if look.lacking else " can sign"
-    signers = look.directory.one_of(look.unsigned) if look.lacking else joined(map(called, look.signers))
+    if look.takes_all and len(look.unsigned) > 1:
+        signers, signs = joined(map(called, look.unsigned)), " must sign when all is met"
+    elif look.lacking:
+        signers, signs = look.directory.one_of(look.unsigned), " signs when all is met"
+    else:
+        signers, signs = joined(map(called, look.signers)), " can sign"
     return GateState(f"{stands} ({look.met}){f': {signers}{signs}' if signers else ''}")
 
 
@@ -266,8 +271,7 @@ def report(tx: Tx, asker: Asker, measure: str, text: str, link: str = "", *, by_
     ))  # fmt: skip
     tx.session.flush()
     using = measured_by(tx, plan_id, measure)
-    shown = f"{amount}{f' of {part.of}' if part.of and not amount.unit else ''}"
-    facts: dict[str, Any] = {"actor": actor, "said": link or None, "amount": shown}
+    facts: dict[str, Any] = {"actor": actor, "said": link or None, "amount": shown(amount, part)}
     facts |= {"key": measure, "value": amount.value, "unit": amount.unit}
     for row in using:
         row.changes += 1

@@ -12,7 +12,7 @@ from callboard.core.words import counted
 from callboard.gates import service as gates
 from callboard.gates import slack, store
 from callboard.gates.assessment import Look, looks
-from callboard.gates.criteria import leaves
+from callboard.gates.criteria import leaves, shown
 from callboard.gates.messages import card, in_list, of_gate
 from callboard.gates.models import Gate
 from callboard.gates.slack import ATTEMPTS, polls
@@ -115,9 +115,8 @@ def _report(tx: Tx, request: Request, args: Arguments) -> Answer:
     looks = [Look(tx, gate) for gate in using]
     readings = [reading for look in looks for reading in leaves(look.readings) if reading.measure == measure]
     needed = dict.fromkeys(reading.short for reading in readings if reading.short)
-    of = f" of {known[measure].of}" if known[measure].of and not read.unit else ""
     name = m.escape(known[measure].name or measure)
-    head = " ".join([f"Reported: {name} is {read}{of}.", *(f"{short}." for short in needed)])
+    head = " ".join([f"Reported: {name} is {shown(read, known[measure])}.", *(f"{short}." for short in needed)])
     return Say("\n".join([head, *map(how_it_stands, looks)]))
 
 

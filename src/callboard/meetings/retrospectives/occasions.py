@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from callboard.core.db import Tx
+from callboard.gates import store as gates
 from callboard.meetings.retrospectives import plan, store
 from callboard.planfile.sections import Document
 from callboard.planfile.timetable import placed, timetable
@@ -65,7 +66,14 @@ class Scene:
         if span[1] <= now and not store.was_held(self.tx, self.plan_id, key, span[1]):
             return True
         done = self._done_at(key)
-        return span[0] <= now and done is not None and done + REST <= now
+        return span[0] <= now and done is not None and done + REST <= now and not self._gated(span)
+
+    def _gated(self, span: tuple[datetime, datetime]) -> bool:
+        """Whether a gate that is due within a phase is still open."""
+        return any(
+            gate.due_at and span[0] <= gate.due_at <= span[1] and not gate.settled
+            for gate in gates.listed(self.tx, self.plan_id)
+        )
 
     def next_at(self) -> Iterator[datetime]:
         """When phases end, or have been done for long enough."""

@@ -40,20 +40,21 @@ PARAGRAPHS, LONGEST_CHANGE, LONGEST_REASON = 20, 500, 500
 def set_it(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Give one thing of the plan another value, or take it away."""
     who, on, thing, path = _meant(tx, request, args)
-    written, reason = slack.reasoned(args["value"])
+    field, value = _split(thing, args)
+    written, reason = slack.reasoned(value)
     if not written:
-        raise Refused(f"Type the new value too: `/plan set {thing.key} {args['field']} VALUE because ...`")
+        raise Refused(f"Type the new value too: `/plan set {f'{thing.key} {field}'.strip()} VALUE because ...`")
     value = _value(who, written, find(on.document.body, path))
     edit = partial(plans.edit, tx, on.plan_id, path, value, author=who.person.key, reason=reason)
     changes = service.change(on, who, thing, edit, reason)
-    undo = f"Undo: `/plan unset {thing.key} {args['field']}`"
+    undo = f"Undo: `/plan unset {f'{thing.key} {field}'.strip()}`"
     return Say("\n".join([*map(_line, changes), undo]) if changes else "It has this value already. Nothing changed.")
 
 
 def unset(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Take back what was changed: the plan file counts again."""
     who, on, thing, path = _meant(tx, request, args)
-    _, reason = slack.reasoned(args["why"] or "")
+    _, reason = slack.reasoned(_split(thing, args, "why")[1])
     unedit = partial(plans.unedit, tx, on.plan_id, path, author=who.person.key, reason=reason)
     changes = service.change(on, who, thing, unedit, reason)
     return Say(
@@ -64,9 +65,20 @@ def unset(tx: Tx, request: Request, args: Arguments) -> Answer:
 def _meant(tx: Tx, request: Request, args: Arguments) -> tuple[Asker, Stage, Thing, Path]:
     who = slack.asker(tx, request)
     on = briefings.stage(tx, who.directory.plan_id)
-    thing, field = lookup.find(on.document, m.unescape(args["what"])), m.unescape(args["field"])
+    thing = lookup.find(on.document, m.unescape(args["what"]))
+    field = _split(thing, args)[0]
     rights.may_change(tx.of(SECTIONS), who, thing, field, service.teams_of(on, thing))
-    return who, on, thing, (thing.section, thing.key, *field.split("."))
+    return who, on, thing, (thing.section, thing.key, *filter(None, field.split(".")))
+
+
+def _split(thing: Thing, args: Arguments, rest: str = "value") -> tuple[str, str]:
+    """The field that is meant, and what is typed after it. A date or a link is one value and has no fields."""
+    field, text = args["field"] or "", args.get(rest) or ""
+    if thing.has_fields and not field:
+        raise Refused(f"Type what of {thing.kind} `{thing.key}` you mean, too: `/plan unset {thing.key} FIELD`.")
+    if thing.has_fields:
+        return m.unescape(field), text
+    return "", f"{field} {text}".strip()
 
 
 def _value(who: Asker, text: str, now: Any) -> Any:
@@ -120,9 +132,10 @@ def _mark(preview: Shift) -> str:
 TASK = Word("what", sample="ATOM-001")
 verbs = (
     Verb("set", set_it, "change one thing while the plan runs: `ATOM-001 due 2026-03-25 16:00 because ...`",
-         (TASK, Word("field", sample="due"), Text("value", sample="2026-03-25 16:00 because the vendor is late"))),
+         (TASK, Word("field", sample="due"),
+          Text("value", sample="2026-03-25 16:00 because the vendor is late", optional=True))),
     Verb("unset", unset, "undo such a change: the plan file counts again",
-         (TASK, Word("field", sample="due"), Text("why", optional=True))),
+         (TASK, Word("field", sample="due", optional=True), Text("why", optional=True))),
     Verb("shift", ask_shift, "move what has not happened yet: `1d because ...`; shows it first",
          (Text("days", sample="1d because the venue moved"),), reads=True),
 )  # fmt: skip

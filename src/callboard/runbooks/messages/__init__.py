@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from callboard import blocks as b
 from callboard.blocks import fit
@@ -77,6 +78,16 @@ class RunView:
     def work(self) -> list[RunStep]:
         """Everything but reserves."""
         return [step for step in self.steps if not step.reserve]
+
+    @cached_property
+    def open_ended(self) -> frozenset[int]:
+        """The places of the steps of which nobody can say when they begin."""
+        return projection.open_ended(self.steps)
+
+    @property
+    def timed(self) -> bool:
+        """Whether the plan says how long all of it lasts."""
+        return not self.open_ended
 
     @property
     def late(self) -> timedelta:
@@ -167,7 +178,7 @@ def headline(shown: RunView) -> str:
         case State.DONE:
             skipped = sum(step.state == StepState.SKIPPED for step in work)
             left = f", {skipped} skipped" if skipped else ""
-            text = f"{name} is done{left}, {when}. {_compared(shown.late)}."
+            text = f"{name} is done{left}, {when}.{f' {_compared(shown.late)}.' if shown.timed else ''}"
         case State.STOPPED:
             because = f": {why}" if why else "."
             text = f"{name} was stopped {when} after {done} of {len(work)} steps{because}"
@@ -185,9 +196,9 @@ def _clocks(shown: RunView) -> Iterator[str]:
         yield f":alarm_clock: Must be over by {m.date(run.limit_at)}, {end}{_over(over)}"
     elif run.promised_at:
         yield f":alarm_clock: *L* promised {m.date(run.promised_at)}, {end}{_over(found.end - run.promised_at)}"
-    else:
+    elif shown.timed:
         yield f":alarm_clock: *L* planned end {m.date(run.planned_until)}, {end}"
-    if run.kind == Kind.RUNBOOK:
+    if run.kind == Kind.RUNBOOK and shown.timed:
         yield f":stopwatch: *T* {reserve(found)}{_compared(shown.late).lower()}"
     turn = projection.turn_back(shown.steps, run.promised_at or run.planned_until)
     if turn and run.state == State.RUNNING:
@@ -233,19 +244,23 @@ def line(shown: RunView, step: RunStep) -> str:
     """One step: how it stands, who leads it, from when until when."""
     span, who = shown.forecast.spans[step.place], leader(shown.directory, step, shown.now)
     head = f"{ICONS[StepState(step.state)]} {step.place}. {m.bold(m.escape(step.title))}{f'  {who}' if who else ''}"
+    moved = _moved(step.planned_until, span.until) if shown.timed and step.state != StepState.WAITING else ""
     if step.reserve and step.state == StepState.WAITING:
         return f"{head}: {step.takes // 60} min reserve, {m.date(span.at)} to {m.date(span.until)}"
     match StepState(step.state):
         case StepState.WAITING:
-            return f"{head}: {m.date(span.at)}{_why_waits(shown, step)}{_moved(step.planned_at, span.at)}"
+            if step.place not in shown.open_ended:
+                head, moved = f"{head}: {m.date(span.at)}", _moved(step.planned_at, span.at)
+            return f"{head}{_why_waits(shown, step)}{moved}"
         case StepState.RUNNING:
             ticked = f", {len(step.items) - len(step.open_items)} of {counted(len(step.items), 'item')}" * bool(
                 step.items
             )
-            return f"{head}: until {m.date(span.until)}{_moved(step.planned_until, span.until)}{ticked}"
+            when = f"until {m.date(span.until)}{moved}" if step.takes else f"since {m.date(span.at)}"
+            return f"{head}: {when}{ticked}"
         case StepState.DONE:
             link = f" {step.link}" if step.link else ""
-            return f"{head}: {m.date(span.until)}{_moved(step.planned_until, span.until)}{link}"
+            return f"{head}: {m.date(span.until)}{moved}{link}"
         case StepState.FAILED:
             return (
                 f"{head}: failed {m.date(step.ended_at or shown.now)}: {m.clip(step.reason, 200)} {step.link}".rstrip()
@@ -322,17 +337,22 @@ def step_buttons(step: RunStep, *, named: bool = False) -> b.Block:
     )  # fmt: skip
 
 
+def at(shown: RunView, step: RunStep) -> str:
+    """When a step begins, after its title; empty where nobody can say."""
+    return "" if step.place in shown.open_ended else f", {m.date(shown.forecast.spans[step.place].at)}"
+
+
 def now_line(shown: RunView) -> Message:
     """The one line that is pinned while it runs."""
     run = shown.run
     if run.over or run.state != State.RUNNING:
         return Message(text=f"{LIGHTS[State(run.state)]} {headline(shown)}", pin=False if run.over else None)
     doing = joined(
-        f"{m.bold(m.escape(step.title))} ({leader(shown.directory, step, shown.now) or 'reserve'}) until "
-        f"{m.date(shown.forecast.spans[step.place].until)}" for step in shown.running
+        f"{m.bold(m.escape(step.title))} ({leader(shown.directory, step, shown.now) or 'reserve'})"
+        f"{f' until {m.date(shown.forecast.spans[step.place].until)}' if step.takes else ''}" for step in shown.running
     )  # fmt: skip
     after = next((step for step in shown.coming if not step.reserve and not hindered(shown, step)), None)
-    following = f" Next: {m.escape(after.title)}, {m.date(shown.forecast.spans[after.place].at)}." if after else ""
+    following = f" Next: {m.escape(after.title)}{at(shown, after)}." if after else ""
     if run.held:
         following = f" On hold: {m.escape(run.held)}."
     failed = [f"{m.bold(m.escape(step.title))} failed" for step in shown.steps if step.state == StepState.FAILED]

@@ -64,8 +64,9 @@ def _begun(shown: RunView, args: Mapping[str, Any]) -> Message:
     who = f"{by} started {name}." if by else f"{name} has begun."
     if by and run.agreed:
         who = f"{by} confirmed {name}, which {shown.directory.called(run.called_by)} called. It has begun."
-    end = run.limit_at or run.promised_at or run.planned_until
-    return Message(text=f":arrow_forward: {who}{was} {counted(len(shown.work), 'step')}, to be over by {m.date(end)}.")
+    end = run.limit_at or run.promised_at or (run.planned_until if shown.timed else None)
+    over = f", to be over by {m.date(end)}" if end else ""
+    return Message(text=f":arrow_forward: {who}{was} {counted(len(shown.work), 'step')}{over}.")
 
 
 def _failed(shown: RunView, args: Mapping[str, Any]) -> Message:

@@ -83,7 +83,7 @@ def lead_now(
         if step.overdue_at and leads
         else ""
     )
-    until = f" Expected end: {m.date(span.until)}." if span.until > span.at else ""
+    until = f" Expected end: {m.date(span.until)}." if step.takes and span.until > span.at else ""
     lines = [f"{head} ({shown.name}).{until}{limit}", *own_part(shown, step, concerned)]
     if able and (leads or confirms):
         lines.append(f"{able[:1].upper()}{able[1:]} confirm{'' if confirms else 's'} that it is done.")

@@ -11,7 +11,7 @@ from callboard import blocks as b
 from callboard.blocks import markup as m
 from callboard.core.errors import Refused
 from callboard.core.words import counted, joined
-from callboard.runbooks import messages, outline, store
+from callboard.runbooks import messages, outline, projection, store
 from callboard.runbooks.course import Course
 from callboard.runbooks.messages import DRILL, EXERCISE
 from callboard.runbooks.models import Kind, Run, RunStep, State, StepState
@@ -63,7 +63,7 @@ def said(of: Course, step: RunStep, what: str, *then: str) -> Say:
     now = [m.escape(each.title) for each in shown.running if each.number != step.number and not each.reserve]
     after = next((each for each in shown.coming if not each.reserve and not messages.hindered(shown, each)), None)
     following = [f"Now: {joined(now)}."] if now else []
-    following += [f"Next: {m.escape(after.title)}, {m.date(shown.forecast.spans[after.place].at)}."] if after else []
+    following += [f"Next: {m.escape(after.title)}{messages.at(shown, after)}."] if after else []
     end = [f"{m.escape(of.run.name)} is over.", *on_hold(of)] if of.run.over else following
     return Say(" ".join([f"{m.escape(step.title)} {what}", *then, *end]))
 
@@ -81,9 +81,10 @@ def drilled(run: Run) -> str:
 
 
 def begun(of: Course) -> Say:
-    to = f"Expected end: {m.date(of.forecast.end, 'both')}."
+    timed = not projection.open_ended(of.steps)
+    to = f" Expected end: {m.date(of.forecast.end, 'both')}." if timed else ""
     where = m.channel(of.directory.address(of.run.plan["channel"])) if of.run.plan.get("channel") else "its channel"
-    head = f"{m.escape(of.run.name)} is running: {outline.shape(of.steps)}. {to} The card is in {where}."
+    head = f"{m.escape(of.run.name)} is running: {outline.shape(of.steps)}.{to} The card is in {where}."
     return Say(f"{head} To stop it: `/run stop {of.run.key} because ...`")
 
 
