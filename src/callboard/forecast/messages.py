@@ -14,6 +14,7 @@ from callboard.core.words import counted, few, few_lines, joined
 from callboard.forecast.engine.network import GATE
 from callboard.forecast.models import Course, Forecast
 from callboard.forecast.score import ENOUGH, Score
+from callboard.forecast.survey.work import Ground
 from callboard.gates.models import BETWEEN
 from callboard.planfile.names import name_of
 from callboard.planfile.sections import Document
@@ -26,7 +27,11 @@ NOT_YET = "I am working out the first forecast of this plan. Ask again in a minu
 NOTHING = "Nothing to forecast: every gate has passed, and every task is done."
 FRESH = "A fresh one is on its way: ask again in a minute."
 ALL_SEE = "What decides one, and what would help: `/plan forecast {}` · How right we were: `/plan forecast score`"
-GUESSES = "{} of {} have no estimate: I guess them from the others."
+ALL_ESTIMATED, GUESSED = "All open tasks have an estimate.", "{} of {} have no estimate. I guess {}."
+GUESSES = {
+    Ground.DONE: "them from such tasks that are done", Ground.ESTIMATES: "them from the estimates of the others",
+    Ground.ROOM: "that they fit into their time",
+}  # fmt: skip
 
 
 def percent(share: float) -> str:
@@ -59,9 +64,30 @@ def listed(tx: Tx, course: Course, rows: Sequence[Forecast], *, stale: bool) -> 
 
 def _head(tx: Tx, course: Course, at: datetime) -> str:
     name = m.escape(plans.plan(tx, course.plan_id).name)
-    learned = f" So far work takes {course.slip:.1f} times its estimate." if course.seen else ""
-    guesses = f" {GUESSES.format(course.guessed, counted(course.open_tasks, 'open task'))}" if course.guessed else ""
-    return f"{m.bold(f'Forecast of {name}')}, from {m.date(at, 'both')}.{learned}{guesses}"
+    return " ".join([f"{m.bold(f'Forecast of {name}')}, from {m.date(at, 'both')}.", *_rests_on(course)])
+
+
+def _rests_on(course: Course) -> Iterator[str]:
+    """What it was reckoned from."""
+    if course.guessed:
+        yield GUESSED.format(course.guessed, counted(course.open_tasks, "open task"), _guess(course))
+    elif course.open_tasks:
+        yield ALL_ESTIMATED
+    slipped, longer = course.history.get("slipped"), f"work to take {course.slip:.1f} times its estimate"
+    if course.seen:
+        yield f"So far work takes {course.slip:.1f} times its estimate."
+    elif course.guessed < course.open_tasks:
+        yield f"As in {_before(slipped)}, I expect {longer}." if slipped else f"I expect {longer}, as is usual."
+
+
+def _guess(course: Course) -> str:
+    if course.ground != Ground.HISTORY:
+        return GUESSES[Ground(course.ground)]
+    return f"them from {counted(course.history['tasks'], 'task')} of {_before(course.history['plans'])}"
+
+
+def _before(plans: int) -> str:
+    return "a plan that is over" if plans == 1 else f"{plans} plans that are over"
 
 
 def line(document: Document, row: Forecast) -> str:

@@ -10,6 +10,10 @@ from sqlmodel import col, select
 from callboard.core import leases
 from callboard.core.db import Tx
 from callboard.forecast.models import Course, Forecast
+from callboard.plans import store as plans
+
+LATEST = 20
+"""So many plans that are over tell what is usual."""
 
 
 def course(tx: Tx, plan_id: int) -> Course | None:
@@ -19,6 +23,11 @@ def course(tx: Tx, plan_id: int) -> Course | None:
 
 def numbered(tx: Tx, number: int) -> Course | None:
     return tx.session.get(Course, number, populate_existing=True)
+
+
+def before(tx: Tx, plan_id: int) -> Sequence[Course]:
+    """The courses of the plans of the same workspace that ended last."""
+    return tx.session.exec(select(Course).where(col(Course.plan_id).in_(plans.ended(tx, plan_id, LATEST)))).all()
 
 
 def newest(tx: Tx, plan_id: int) -> Sequence[Forecast]:

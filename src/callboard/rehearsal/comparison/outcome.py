@@ -63,7 +63,7 @@ class Observer:
 
     def opens(self, tx: Tx) -> None:
         self._due = {gate.key: gate.due_at for gate in gates.listed(tx, PLAN_ID)}
-        if read := survey(tx, PLAN_ID):
+        if (read := survey(tx, PLAN_ID)).is_open:
             outlooks = outlook.outlooks(read.network, tried=0)
             self._chances = {each.key: each.chance for each in outlooks if each.kind == GATE}
 
