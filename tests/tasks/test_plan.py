@@ -76,7 +76,12 @@ def test_groups_of_the_plan_file_give_every_task_what_their_for_says():
         ("{Sign-in: frontend, Data: backend}", "5", "points: 5", "points are where teams meet"),
         ("estimate: 2h-4h", "estimate: 4h-2h", "4h-2h", "more at least than at most: write 2h-4h"),
         ("estimate: 2h-4h", "estimate: soon", "soon", "`soon` is no duration"),
-        ("estimate: 2h-4h", "estimate: {low: 4h, likely: 3h, high: 8h}", "low: 4h", "write {low: 3h, likely: 4h, high: 8h}"),
+        (
+            "estimate: 2h-4h",
+            "estimate: {low: 4h, likely: 3h, high: 8h}",
+            "low: 4h",
+            "write {low: 3h, likely: 4h, high: 8h}",
+        ),
         ("estimate: 2h-4h", "estimate: {low: 2h, likly: 3h, high: 8h}", "likly", "did you mean `likely`?"),
         ("estimate: 2h-4h", "estimate: {likely: 3h, high: 8h}", "{likely", "`low` is missing"),
         ("estimate: 2h-4h", "estimate: {low: 2h, likely: soon, high: 8h}", "soon", "`soon` is no duration"),
