@@ -152,7 +152,7 @@ def shaken(rng: random.Random, plan: Plan) -> None:
 
 
 def drifting(rng: random.Random, plan: Plan) -> None:
-    """How far work slips drifts while the plan runs, in jumps: what its first half shows does not hold for the second."""
+    """How far work slips drifts while the plan runs, in jumps: its first half does not tell of the second."""
     level = 0.15 + 0.25 * _heavy(rng)
     teams = [0.05 * _heavy(rng) for _ in range(plan.teams)]
     for task in plan.tasks:

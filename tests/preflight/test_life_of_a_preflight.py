@@ -63,10 +63,10 @@ async def test_a_preflight_asks_everybody_whom_run_books_name_once_and_shows_one
     await clicks(world, "amp")
     await world.advance(seconds=5)
     # Person B answered in Slack; that their other way is broken is found all the same, and not taken back.
-    world.dm("amp").expect("Preflight is over. Reached 5 of 5", "<@UPB> answered, but their fallback did not take the page")
+    world.dm("amp").expect("over. Reached 5 of 5", "<@UPB> answered, but their fallback did not take the page")
     await world.advance(hours=1, minutes=5)
     world.dm("amp").expect("Preflight of Release", ":warning: <@UPB>", "but their fallback did not take the page")
-    world.dm("amp").expect("I could not send messages to env:PB_OTHER", "I don't try any more")
+    world.dm("amp").expect("I could not send messages to env:PB_OTHER", "I don't try again")
     assert world.row("gate", "go").state == "passed"
     assert world.dm("amp").count("Preflight of Release") == 1
 
@@ -164,9 +164,13 @@ async def test_a_preflight_tries_each_way_alone_and_says_of_whom_none_takes_it(d
         await world.advance(seconds=30)
         pages = world.app.db.transact(store.pages, 1)
         assert {page.person: page.media for page in pages}["sc"] == ["slack", "fallback", "phone"]
-        world.dm("amp").expect("no way takes the page of Executive", "<@USC>: asked by Slack, their fallback and telephone")
+        world.dm("amp").expect(
+            "no way takes the page of Executive", "<@USC>: asked by Slack, their fallback and telephone"
+        )
         await world.advance(hours=4, minutes=1)
-        world.dm("amp").expect("Preflight is over. Reached 0 of 5; no answer from", "no way takes the page of Executive")
+        world.dm("amp").expect(
+            "over. Reached 0 of 5; no answer from", "Executive", "Ask again: `/plan preflight start`"
+        )
 
 
 async def test_a_preflight_asks_who_will_be_paged_on_the_day_not_who_is_there_now(database_url):

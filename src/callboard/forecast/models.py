@@ -19,9 +19,9 @@ class Course(Numbered, table=True):
     """The forecasts of a plan: the newest was made at `at`, the next at `next_at`; `fence` counts claims.
 
     `slip` is how many times its estimate work takes so far, which `seen` done tasks have shown; of `open_tasks`,
-    `guessed` have no estimate, and are guessed from their `ground`: of `history` {tasks, plans} are those that tell it, and
-    so many plans have `slipped` before. What `took` done tasks of this plan took is `usual` in the middle, in seconds of
-    work: for the plans after it. `told` is the chance of each gate that people know of.
+    `guessed` have no estimate, and are guessed from their `ground`. `history` says how many {tasks, plans} tell it, and
+    how many plans tell how far work slipped. For the plans after it: of `took` done tasks half took `usual` seconds of
+    work at most. `told` is the chance of each gate that people know of.
     """
 
     __tablename__ = "forecast_courses"

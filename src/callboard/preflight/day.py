@@ -9,8 +9,8 @@ from typing import Any
 from callboard.planfile.expressions import expressions
 from callboard.planfile.paths import walk
 from callboard.planfile.sections import Document, entries, several
-from callboard.planfile.timetable import placed, timetable
 from callboard.planfile.times import parse_moment
+from callboard.planfile.timetable import placed, timetable
 from callboard.planfile.types import ON_CALL
 from callboard.teams import recipients
 from callboard.teams.directory import Directory, Person

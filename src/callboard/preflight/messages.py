@@ -14,7 +14,8 @@ from callboard.teams.directory import Directory
 
 GOT = "preflight.got"
 WAYS = {
-    "slack": "Slack", "phone": "telephone", "mail": "mail", "fallback": "their fallback", "apprise": "mail or telephone",
+    "slack": "Slack", "phone": "telephone", "mail": "mail", "fallback": "their fallback",
+    "apprise": "mail or telephone",
 }  # fmt: skip
 MOST = 60
 
@@ -55,10 +56,9 @@ class View:
     @property
     def faults(self) -> list[str]:
         """Of whoever has answered, the ways that did not take the page all the same."""
-        return [
-            f"{self.directory.called(page.person)} answered, but {ways(self.refused[page.person])} did not take the page."
-            for page in self.pages if page.answered_at and page.person in self.refused
-        ]  # fmt: skip
+        answered = [page.person for page in self.pages if page.answered_at and page.person in self.refused]
+        called = self.directory.called
+        return [f"{called(key)} answered, but {ways(self.refused[key])} did not take the page." for key in answered]
 
 
 def ways(words: Sequence[str]) -> str:
@@ -73,13 +73,14 @@ def card(view: View) -> Message:
     over = f" Over since {m.date(flight.ended_at, 'both')}." if flight.ended_at else ""
     lines = [f"{mark} {m.bold(f'Preflight of {name}')}", f"{view.head}.", f"{when}{over}"]
     people = b.section("\n".join(few_lines(list(_people(view)), MOST))) if view.pages or flight.missing else None
-    hints = [b.context(HINT)] if view.waiting else []
+    hints = [b.context(HINT if flight.is_open else AGAIN)] if view.waiting else []
     return Message(
         f"Preflight: {view.head}", [b.section("\n".join(lines)), *([people] if people else []), *hints],
         title=f"Preflight of {view.directory.plan_name}",
     )  # fmt: skip
 
 
+AGAIN = "Ask again: `/plan preflight start`"
 HINT = "Heard from somebody in another way? `/plan preflight reached @somebody`"
 
 

@@ -33,7 +33,7 @@ def _key(page: TestPage, way: str) -> str:
 
 
 def ways(person: Person, directory: Directory) -> dict[str, Reach]:
-    """Every way in which the plan would page somebody, each alone: where one of several works, nobody sees the others."""
+    """Every way in which the plan would page somebody, each alone: one that works hides none that doesn't."""
     in_slack = {str(reach.medium): reach for reach in (directory.reach(person),) if reach and reach.medium.shows_blocks}
     beside = {word for times in person.mediums.values() for words in times for word in words}
     beside |= {"fallback"} if person.fallback else {"phone", "mail"}
@@ -64,8 +64,10 @@ def _over(tx: Tx, delivery: Delivery) -> Message | Drop:
         return Drop("the preflight is gone")
     seen = view(tx, flight)
     mark = ":white_check_mark:" if flight.reached_at and not seen.faults else ":warning:"
-    text = f"{mark} Preflight is over. {' '.join([f'{seen.head}.', *seen.faults])}"
-    return Message(text, title="Preflight is over")
+    again = [] if flight.reached_at else [messages.AGAIN]
+    return Message(
+        f"{mark} Preflight is over. {' '.join([f'{seen.head}.', *seen.faults, *again])}", title="Preflight is over"
+    )
 
 
 FLIGHTS, PAGES = rows(Preflight), rows(TestPage)

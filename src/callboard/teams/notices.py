@@ -66,8 +66,8 @@ def _parked(tx: Tx, delivery: Delivery) -> Message | Drop:
         if delivery.posted_as is None:
             return Drop("it takes messages again")
         if _was_given_up(tx, args.get("of", "")):
-            gave_up = f":warning: I could not {REACHES[mails]} {where}. What I had to say is over, so I don't try any more."
-            return Message(gave_up, title=f"{name} could not be reached")
+            failed = f":warning: I could not {REACHES[mails]} {where}."
+            return Message(f"{failed} What I had to say is over: I don't try again.", title=f"{name} was not reached")
         now = f"My message in {where} is up to date" if shown else f"I can {REACHES[mails]} {where}"
         return Message(f":white_check_mark: {now} again.", title=f"{name} is reached again")
     cannot = (
