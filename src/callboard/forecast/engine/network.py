@@ -46,7 +46,7 @@ class Node:
     """One thing of a plan that is over at some time.
 
     It waits for the nodes `after` it and for `opens`. `low` to `high` is the work it needs, `likely` where somebody
-    says so, of which `worked` is done and `percent` is said to be. One of `workers` does it; without any nobody is short.
+    says so, of which `worked` is done and `percent` is said to be. One of `workers` does it; without any nobody waits.
     `blocked` is how long half of all blockers take. `spread` is added to the uncertainty, where nobody estimated it.
     Work that is `measured` is what such tasks took, with all their slips.
     """

@@ -30,12 +30,12 @@ class Estimate(Part):
     @model_validator(mode="after")
     def _rises(self) -> Estimate:
         if self.likely and not self.low <= self.likely <= self.high:
-            low, likely, high = sorted((self.low, self.likely, self.high))
-            rising = f"low: {show_span(low)}, likely: {show_span(likely)}, high: {show_span(high)}"
-            raise ValueError(f"likely is between low and high: write {{{rising}}}")
+            low, likely, high = map(show_span, sorted((self.low, self.likely, self.high)))
+            rising = f"{{low: {low}, likely: {likely}, high: {high}}}"
+            raise ValueError(f"likely is between low and high: write {rising}")
         if self.high < self.low:
-            low, high = show_span(self.high), show_span(self.low)
-            raise ValueError(f"it is more at least than at most: write {low}-{high}")
+            rising = f"{show_span(self.high)}-{show_span(self.low)}"
+            raise ValueError(f"it is more at least than at most: write {rising}")
         return self
 
     def at(self, share: float) -> timedelta:
