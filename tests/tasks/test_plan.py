@@ -184,6 +184,7 @@ def test_the_plan_files_tasks_section_leaves_out_a_task_due_at_the_end_of_a_wind
 )
 def test_the_types_of_the_plan_files_tasks_read_an_estimate_of_one_duration_two_or_three(written, low, likely, high):
     estimate = TaskPart.model_validate({"title": "Code", "estimate": written}).estimate
+    assert estimate is not None
     spans = (span and span / timedelta(hours=1) for span in (estimate.low, estimate.likely, estimate.high))
     assert tuple(spans) == (low, likely, high)
 

@@ -25,6 +25,12 @@ def request(tx: Tx, number: int, *, lock: bool = False) -> StatusRequest | None:
     return tx.session.get(StatusRequest, number, with_for_update=lock, populate_existing=lock)
 
 
+def of_person(tx: Tx, plan_id: int, person: str, limit: int = 2) -> Sequence[StatusRequest]:
+    """The newest requests to somebody, newest first."""
+    wanted = select(StatusRequest).where(StatusRequest.plan_id == plan_id, StatusRequest.person == person)
+    return tx.session.exec(wanted.order_by(col(StatusRequest.at).desc()).limit(limit)).all()
+
+
 def newest(tx: Tx, plan_id: int) -> Mapping[str, StatusRequest]:
     """The newest request to everybody, by person; none that was over a day ago."""
     wanted = select(StatusRequest).where(StatusRequest.plan_id == plan_id, StatusRequest.closes_at > tx.now - A_DAY)

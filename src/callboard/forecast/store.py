@@ -51,8 +51,9 @@ def open_of(tx: Tx, plan_id: int, key: str) -> Sequence[Forecast]:
 
 
 def counted(tx: Tx, plan_id: int) -> Sequence[Forecast]:
-    """One forecast of each case that is over."""
-    wanted = select(Forecast).where(Forecast.plan_id == plan_id, col(Forecast.counted_at).is_not(None))
+    """One forecast of each case that is over, of this plan and those of its workspace that ended last."""
+    some = [plan_id, *plans.ended(tx, plan_id, LATEST)]
+    wanted = select(Forecast).where(col(Forecast.plan_id).in_(some), col(Forecast.counted_at).is_not(None))
     return tx.session.exec(wanted.order_by(col(Forecast.id))).all()
 
 
