@@ -1,8 +1,8 @@
 """Plans that never were, whose truth is of other families than the forecast's model: what it is measured against.
 
 The model draws one slip for a plan, and a logistic chance for each of its tasks. Here work slips by what happens to it:
-by interruptions, by work that comes back, by optimism that grows with size, by days on which a whole team gets little
-done. Some of it is shared, and the tails are long.
+by interruptions, by work that comes back, by optimism that grows with size, by a level that drifts while the plan runs,
+by days on which a whole team gets little done. Some of it is shared, and the tails are long.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class Work:
     worker: int
     low: float
     high: float
+    likely: float = 0.0
     needs: list[int] = field(default_factory=list)
     gate: int | None = None
     truly: float = 0.0
@@ -74,10 +75,13 @@ def draft(rng: random.Random) -> Plan:
     workers = [team for team in range(teams) for _ in range(rng.randint(1, 3))]
     count = rng.randint(15, 60)
     tasks = []
+    three = rng.random() < 0.5  # half of all plans say what is likely
     for number in range(count):
         worker = rng.randrange(len(workers))
         usual = 2.0 ** rng.uniform(1, 5)
         task = Work(number, workers[worker], worker, usual * rng.uniform(0.6, 1.0), usual * rng.uniform(1.1, 2.2))
+        if three:
+            task.likely = task.low + rng.betavariate(2, 3) * (task.high - task.low)
         task.needs = sorted(
             {rng.randrange(max(number - 10, 0), number) for _ in range(rng.randint(0, 2))} if number else ()
         )
@@ -93,11 +97,21 @@ def draft(rng: random.Random) -> Plan:
     return Plan(tasks, gates, teams, workers)
 
 
+def _drawn(rng: random.Random, task: Work, least: float = 1.0, most: float = 1.0) -> float:
+    """Work as an estimate says, where it says what is likely around that."""
+    return rng.triangular(task.low * least, task.high * most, task.likely or None)
+
+
+def _heavy(rng: random.Random) -> float:
+    """Student's t with three degrees of freedom: the variance is there, the next moment is not."""
+    return rng.gauss(0, 1) / math.sqrt(rng.gammavariate(1.5, 2) / 3)
+
+
 def interrupted(rng: random.Random, plan: Plan) -> None:
     """Each task is interrupted now and then, some for long; how often is shared by the plan."""
     often = rng.gammavariate(1.5, 0.06)
     for task in plan.tasks:
-        work, left = rng.triangular(task.low, task.high * 1.1), 0.0
+        work, left = _drawn(rng, task, most=1.1), 0.0
         left = rng.expovariate(often) if often else math.inf
         lost = 0.0
         while left < work:
@@ -110,7 +124,7 @@ def returning(rng: random.Random, plan: Plan) -> None:
     """What was done comes back, in part, as often as the plan's quality makes it."""
     again = rng.betavariate(2, 4)
     for task in plan.tasks:
-        part = rng.uniform(task.low, task.high)
+        part = _drawn(rng, task) if task.likely else rng.uniform(task.low, task.high)
         task.truly = part
         while rng.random() < again:
             part *= rng.uniform(0.3, 1.0)
@@ -122,7 +136,7 @@ def optimistic(rng: random.Random, plan: Plan) -> None:
     plans = rng.choice((0.8, 1.0, 1.2, 1.5, 2.2))
     teams = [rng.uniform(0.7, 1.4) for _ in range(plan.teams)]
     for task in plan.tasks:
-        usual = (task.low + task.high) / 2
+        usual = (task.low + 4 * (task.likely or (task.low + task.high) / 2) + task.high) / 6
         task.truly = (
             usual * plans * teams[task.team] * rng.weibullvariate(1.0, 2.2) * (1 + 0.1 * math.log2(1 + usual / 8))
         )
@@ -134,11 +148,22 @@ def shaken(rng: random.Random, plan: Plan) -> None:
     for task in plan.tasks:
         rate = 0.35 if doubtful[task.worker] else 0.08
         burst = rng.paretovariate(1.5) if rng.random() < rate else 1.0
-        task.truly = rng.triangular(task.low * 0.9, task.high * 1.2) * min(burst, 12.0)
+        task.truly = _drawn(rng, task, 0.9, 1.2) * min(burst, 12.0)
+
+
+def drifting(rng: random.Random, plan: Plan) -> None:
+    """How far work slips drifts while the plan runs, in jumps: its first half does not tell of the second."""
+    level = 0.15 + 0.25 * _heavy(rng)
+    teams = [0.05 * _heavy(rng) for _ in range(plan.teams)]
+    for task in plan.tasks:
+        level += 0.05 * _heavy(rng)
+        slip = level + teams[task.team] + 0.2 * _heavy(rng)
+        task.truly = (task.likely or math.sqrt(task.low * task.high)) * math.exp(min(max(slip, -1.5), 2.5))
 
 
 FAMILIES: dict[str, Callable[[random.Random, Plan], None]] = {
     "interrupted": interrupted, "returning": returning, "optimistic": optimistic, "shaken": shaken,
+    "drifting": drifting,
 }  # fmt: skip
 
 
@@ -196,7 +221,7 @@ def happen(rng: random.Random, plan: Plan, summed: Sequence[Sequence[float]], *,
                 number = rng.choice(own) if truly and rng.random() < 0.2 else min(own)
                 task = plan.tasks[number]
                 pause = rng.expovariate(2.0) if truly else 0.0
-                work = task.truly if truly else math.sqrt(task.low * task.high)
+                work = task.truly if truly else task.likely or math.sqrt(task.low * task.high)
                 task.start = clock + pause
                 task.end = _after(summed[task.team], task.start, work) if truly else task.start + work
                 free[worker] = task.end
@@ -234,7 +259,9 @@ def seen(plan: Plan, seed: int) -> Network:
         if task.start <= plan.now:
             worked = (min(task.end, plan.now) - task.start) * HOUR
             done = task.end <= plan.now
-            samples.append(Sample(task.low * HOUR, task.high * HOUR, worked, done, task.team, task.worker))
+            samples.append(Sample(
+                task.low * HOUR, task.high * HOUR, worked, done, task.team, task.worker, task.likely * HOUR,
+            ))  # fmt: skip
     open_tasks = [task for task in plan.tasks if task.end > plan.now]
     open_gates = [number for number, gate in enumerate(plan.gates) if gate.passed > plan.now]
     place = {task.number: number for number, task in enumerate(open_tasks)}
@@ -246,7 +273,8 @@ def seen(plan: Plan, seed: int) -> Network:
         part = (plan.now - task.start) / (task.end - task.start) if begun else 0.0
         percent = min(part * rng.uniform(0.8, 1.6), 0.95) * 100 if begun and rng.random() < 0.5 else 0.0
         nodes.append(Node(
-            f"T{task.number}", "task", tuple(after), low=task.low * HOUR, high=task.high * HOUR, begun=begun,
+            f"T{task.number}", "task", tuple(after), low=task.low * HOUR, high=task.high * HOUR,
+            likely=task.likely * HOUR, begun=begun,
             worked=(plan.now - task.start) * HOUR if begun else 0.0, percent=round(percent, -1),
             workers=(task.worker,), team=task.team,
         ))  # fmt: skip

@@ -34,7 +34,9 @@ async def test_forecasts_are_asked_for_explained_told_and_scored(database_url):
         # Nobody has asked yet, so the first question has one made.
         assert NOTHING in (await world.says("amp", "/plan forecast", "release")).text
         shown = (await world.says("stan", "/plan forecast", "release")).text
-        for words in ("Gate 1: Omega", "Go or no-go", "Build", "85% by", "`/plan forecast validated`"):
+        for words in ("Gate 1: Omega", "Go or no-go", "Build", "85% by", "`/plan forecast validated`",
+                      "All open tasks have an estimate. I expect work to take 1.3 times its estimate, as is usual.",
+                      "not enough data yet. 0 of 10 gates"):  # fmt: skip
             assert words in shown
         one = (await world.says("pa", "/plan forecast gate 1", "release")).text
         assert "In 8 of 10 runs it is over between" in one

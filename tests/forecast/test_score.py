@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from callboard.forecast.messages import kept
 from callboard.forecast.models import Forecast
 from callboard.forecast.score import ENOUGH, score
 from tests.world import MORNING
@@ -39,3 +40,10 @@ def test_score_of_intervals_knows_what_nobody_can_tell_yet():
 def test_score_says_from_how_many_gates_on_it_says_something():
     assert not score([case(0.8, 2)] * (ENOUGH - 1)).enough
     assert score([case(0.8, 2)] * ENOUGH).enough
+
+
+def test_messages_say_how_often_what_was_said_to_be_as_likely_came_true():
+    past = [case(0.8, 2)] * 33 + [case(0.75, 6)] * 8 + [case(0.3, 9)] * 9
+    assert kept(past, 0.82) == "Of 41 gates to which we gave about 82%, 33 were in time."
+    assert kept(past, 0.3) == kept(past) == "Our 80% intervals held 41 of 50 times.", "nine such cases tell too little"
+    assert "not enough data yet. 9 of 10 gates with a forecast are over" in kept(past[:9], 0.8)

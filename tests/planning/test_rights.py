@@ -339,6 +339,7 @@ PLAIN = """
     drill distinct due during each emergency escalate estimate every evidence exceptions expects expire_after
     files focus for forecast form fresh from gate goal holidays hours id idle_after if_failed if_missed if_no_go
     ignore impact in_progress indicators items key kind lasts late_tasks later_than lead lead_of lease level
+    high likely low
     link links mail main match meanwhile measure measures medium meetings messages_per_day minutes_each mitigation
     more_than name needs no_go not note notify objectives of on on_call order outputs owner page pages_per_hour
     params part_of per percent person phase phases planned points policy priority probability promised protected

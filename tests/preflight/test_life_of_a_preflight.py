@@ -62,7 +62,11 @@ async def test_a_preflight_asks_everybody_whom_run_books_name_once_and_shows_one
     assert "Everybody who may be paged was reached" in (await world.says("pa", "/gate show go")).text
     await clicks(world, "amp")
     await world.advance(seconds=5)
-    world.dm("amp").expect("Preflight is over. Reached 5 of 5")
+    # Person B answered in Slack; that their other way is broken is found all the same, and not taken back.
+    world.dm("amp").expect("over. Reached 5 of 5", "<@UPB> answered, but their fallback did not take the page")
+    await world.advance(hours=1, minutes=5)
+    world.dm("amp").expect("Preflight of Release", ":warning: <@UPB>", "but their fallback did not take the page")
+    world.dm("amp").expect("I could not send messages to env:PB_OTHER", "I don't try again")
     assert world.row("gate", "go").state == "passed"
     assert world.dm("amp").count("Preflight of Release") == 1
 
@@ -74,8 +78,9 @@ async def test_a_preflight_reminds_once_and_says_who_was_not_reached(world):
     world.dm("olga").expect("This is still open")
     assert world.dm("pb").count("still open") == 0
     await world.advance(hours=2)
-    world.dm("amp").expect("Preflight is over. Reached 1 of 5: not <@UOLGA>")
-    world.dm("olga").expect("The test page of Release is over")
+    world.dm("amp").expect("Preflight is over. Reached 1 of 5; no answer from <@UOLGA>")
+    world.dm("amp").expect(":x: <@UOLGA>: no answer, asked by Slack")
+    world.dm("olga").expect("The test page of Release is over, without an answer from you", "`/plan test`")
     assert world.dm("olga").count("test page") == 2  # the page and one reminder
     assert "Reached 1 of 5" in (await world.says("pa", "/plan preflight")).text
     assert world.row("gate", "go").state == "pending"
@@ -146,5 +151,31 @@ async def test_a_preflight_never_reaches_everybody_where_nobody_can_be_asked_for
         for person in ("pb", "olga", "amp", "exec"):
             await clicks(world, person)
         await world.advance(hours=4, minutes=1)
-        world.dm("amp").expect("Reached 4 of 5: not Person C: no way to reach them")
+        world.dm("amp").expect("Reached 4 of 5; not asked: Person C: no way to reach them")
         assert world.row("gate", "go").state == "pending"
+
+
+async def test_a_preflight_tries_each_way_alone_and_says_of_whom_none_takes_it(database_url):
+    ways = "slack: USC, phone: env:SC_PHONE, email: sc@example.com, mediums: {critical: {night: [phone]}}"
+    plan = FLOWN.replace("slack: USC, deputies: [sara]", f'{ways}, fallback: ["env:SC_OTHER"]')
+    plan = plan.replace("exec: {name: Executive, slack: UEXEC,", "exec: {name: Executive, email: nobody@example.com,")
+    async with World(database_url, plan=plan) as world:
+        await world.says("amp", "/plan preflight start")
+        await world.advance(seconds=30)
+        pages = world.app.db.transact(store.pages, 1)
+        assert {page.person: page.media for page in pages}["sc"] == ["slack", "fallback", "phone"]
+        world.dm("amp").expect(
+            "no way takes the page of Executive", "<@USC>: asked by Slack, their fallback and telephone"
+        )
+        await world.advance(hours=4, minutes=1)
+        world.dm("amp").expect(
+            "over. Reached 0 of 5; no answer from", "Executive", "Ask again: `/plan preflight start`"
+        )
+
+
+async def test_a_preflight_asks_who_will_be_paged_on_the_day_not_who_is_there_now(database_url):
+    plan = FLOWN.replace("slack: USC, deputies: [sara]", "slack: USC, away: [2025-11-15], deputies: [sara]")
+    async with World(database_url, plan=plan) as world:
+        await world.says("amp", "/plan preflight start")
+        world.dm("sara").expect("This is a test page", "You stand in for Person C")
+        world.dm("sc").expect_nothing("test page")

@@ -9,7 +9,7 @@ import pytest
 from callboard.planfile import calendar, task_sets
 from callboard.planfile.sections import Degree
 from callboard.tasks.plan import TASKS
-from callboard.tasks.plan.types import Estimate, parse_estimate
+from callboard.tasks.plan.types import Estimate, TaskPart
 from tests.planfile.sample import GOOD, check, line_of
 
 PLAN = (
@@ -54,7 +54,7 @@ def test_groups_of_the_plan_file_give_every_task_what_their_for_says():
     assert [tasks[key].owner for key in tasks] == ["backend", "backend", "backend", "frontend", "backend"]
     assert tasks["ATOM-003"].title == "Monitoring on"
     assert tasks["ATOM-002"].status == "in progress"
-    assert tasks["ATOM-001"].estimate == Estimate(timedelta(hours=2), timedelta(hours=4))
+    assert tasks["ATOM-001"].estimate == Estimate(low=timedelta(hours=2), high=timedelta(hours=4))
     assert tasks["MOLECULE-001"].teams == ("backend", "frontend")
 
 
@@ -76,6 +76,15 @@ def test_groups_of_the_plan_file_give_every_task_what_their_for_says():
         ("{Sign-in: frontend, Data: backend}", "5", "points: 5", "points are where teams meet"),
         ("estimate: 2h-4h", "estimate: 4h-2h", "4h-2h", "more at least than at most: write 2h-4h"),
         ("estimate: 2h-4h", "estimate: soon", "soon", "`soon` is no duration"),
+        (
+            "estimate: 2h-4h",
+            "estimate: {low: 4h, likely: 3h, high: 8h}",
+            "low: 4h",
+            "write {low: 3h, likely: 4h, high: 8h}",
+        ),
+        ("estimate: 2h-4h", "estimate: {low: 2h, likly: 3h, high: 8h}", "likly", "did you mean `likely`?"),
+        ("estimate: 2h-4h", "estimate: {likely: 3h, high: 8h}", "{likely", "`low` is missing"),
+        ("estimate: 2h-4h", "estimate: {low: 2h, likely: soon, high: 8h}", "soon", "`soon` is no duration"),
         ("IN_PROGRESS", "done", "done", "`done` is not possible: write 'not started', 'in progress', 'blocked'"),
         ("IN_PROGRESS", "completed, percent: 50", "percent", "what is completed is done to 100%"),
         ("title: Dashboard", "titel: Dashboard", "titel", "did you mean `title`?"),
@@ -163,8 +172,25 @@ def test_the_plan_files_tasks_section_leaves_out_a_task_due_at_the_end_of_a_wind
 
 
 @pytest.mark.parametrize(
-    ("written", "low", "high"), [("2h-4h", 2, 4), ("2-4h", 2, 4), ("3d", 72, 72), (" 30m - 1h30m ", 0.5, 1.5)]
+    ("written", "low", "likely", "high"),
+    [
+        ("2h-4h", 2, None, 4),
+        ("2-4h", 2, None, 4),
+        ("3d", 72, None, 72),
+        (" 30m - 1h30m ", 0.5, None, 1.5),
+        ({"low": "2h", "likely": "3h", "high": "1d"}, 2, 3, 24),
+        ({"low": "2h", "high": "4h"}, 2, None, 4),
+    ],
 )
-def test_the_types_of_the_plan_files_tasks_read_an_estimate_of_one_duration_or_two(written, low, high):
-    estimate = parse_estimate(written)
-    assert (estimate.low, estimate.high) == (timedelta(hours=low), timedelta(hours=high))
+def test_the_types_of_the_plan_files_tasks_read_an_estimate_of_one_duration_two_or_three(written, low, likely, high):
+    estimate = TaskPart.model_validate({"title": "Code", "estimate": written}).estimate
+    assert estimate is not None
+    spans = (span and span / timedelta(hours=1) for span in (estimate.low, estimate.likely, estimate.high))
+    assert tuple(spans) == (low, likely, high)
+
+
+def test_the_types_of_the_plan_files_tasks_have_half_of_all_luck_below_what_is_likely():
+    estimate = Estimate(low=timedelta(hours=2), likely=timedelta(hours=3), high=timedelta(hours=9))
+    hours = [estimate.at(share) / timedelta(hours=1) for share in (0, 0.25, 0.5, 0.75, 1)]
+    assert hours == [2, 2.5, 3, 6, 9]
+    assert Estimate(low=timedelta(hours=2), high=timedelta(hours=4)).at(0.5) == timedelta(hours=3)

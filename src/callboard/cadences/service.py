@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
@@ -17,6 +17,7 @@ from callboard.core.errors import Refused
 from callboard.tasks import service as tasks
 from callboard.teams.directory import Asker
 
+A_DAY = timedelta(days=1)
 GONE = "This question no longer exists. `/task mine` lists your tasks."
 
 
@@ -28,6 +29,12 @@ def of_person(tx: Tx, plan_id: int, person: str, limit: int = 2) -> Sequence[Sta
     """The newest requests to somebody, newest first."""
     wanted = select(StatusRequest).where(StatusRequest.plan_id == plan_id, StatusRequest.person == person)
     return tx.session.exec(wanted.order_by(col(StatusRequest.at).desc()).limit(limit)).all()
+
+
+def newest(tx: Tx, plan_id: int) -> Mapping[str, StatusRequest]:
+    """The newest request to everybody, by person; none that was over a day ago."""
+    wanted = select(StatusRequest).where(StatusRequest.plan_id == plan_id, StatusRequest.closes_at > tx.now - A_DAY)
+    return {row.person: row for row in tx.session.exec(wanted.order_by(col(StatusRequest.at)))}
 
 
 def mine(tx: Tx, who: Asker, number: int) -> StatusRequest:

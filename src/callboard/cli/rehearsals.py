@@ -54,7 +54,7 @@ def rehearse(  # noqa: PLR0913, PLR0917 - typer reads the options from the signa
     """
     from callboard.core import logs
     from callboard.rehearsal import page, transcript
-    from callboard.rehearsal.play import played
+    from callboard.rehearsal.play import options, played
 
     logs.configure(as_json=False, level="ERROR")
     gc.freeze()  # what is there by now stays, and a rehearsal is over soon
@@ -82,7 +82,7 @@ def rehearse(  # noqa: PLR0913, PLR0917 - typer reads the options from the signa
     if as_json is not None:
         _write(as_json, transcript.as_json(done.lines))
     if findings:
-        _tell(checked, done.lines, chance)
+        _tell(checked, done.lines, options(str(script) if script else "", chance))
     elif html is None and as_json is None:
         typer.echo(transcript.as_text(done.lines, zone, brief=brief), nl=False)
     _end(done, str(script))
@@ -124,11 +124,11 @@ def _outcome(checked: Checked, way: Way) -> Outcome:
         raise Refused(f"{refused.sentence}\nSo {checked.document.file} can't be rehearsed.") from None
 
 
-def _tell(checked: Checked, lines: Sequence[Line] = (), seed: int | None = None) -> None:
+def _tell(checked: Checked, lines: Sequence[Line] = (), played: str = "") -> None:
     """What the plan alone tells; with a rehearsal also what that showed. Exit 1: something will go wrong."""
     from callboard.rehearsal.findings import Kind, as_text, find
 
-    found = find(checked, lines, seed=seed)
+    found = find(checked, lines, options=played)
     typer.echo("\n".join(as_text(checked.document.file, found)))
     if any(each.kind is Kind.FAULT for each in found):
         raise typer.Exit(1)

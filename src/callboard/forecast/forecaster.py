@@ -55,10 +55,10 @@ class Forecaster:
             return
         try:
             at, found = await self._db.read(_survey, claim)
-            question = {"network": asdict(found.network), "runs": self._runs} if found else None
-            answer = await self._workshop.ask(question, WITHIN) if question else None
+            question = {"network": asdict(found.network), "runs": self._runs}
+            answer = await self._workshop.ask(question, WITHIN)
             await self._db.write(service.keep, claim, at, found, answer)
-            log.info("forecast.made", plan=claim.plan_id, gates=len(answer["outlooks"]) if answer else 0)
+            log.info("forecast.made", plan=claim.plan_id, gates=len(answer["outlooks"]))
         except (TimeoutError, Away) as away:
             log.warning("forecast.not_made", plan=claim.plan_id, why=type(away).__name__)
             await self._db.write(service.fail, claim)
@@ -67,5 +67,5 @@ class Forecaster:
             await self._db.write(service.fail, claim)
 
 
-def _survey(tx: Tx, claim: Claim) -> tuple[datetime, Survey | None]:
+def _survey(tx: Tx, claim: Claim) -> tuple[datetime, Survey]:
     return tx.now, survey(tx, claim.plan_id)

@@ -13,7 +13,8 @@ from callboard.core.outbox import Message
 from callboard.core.words import counted, few, few_lines, joined
 from callboard.forecast.engine.network import GATE
 from callboard.forecast.models import Course, Forecast
-from callboard.forecast.score import ENOUGH, Score
+from callboard.forecast.score import ENOUGH, Score, alike, came, score
+from callboard.forecast.survey.work import Ground
 from callboard.gates.models import BETWEEN
 from callboard.planfile.names import name_of
 from callboard.planfile.sections import Document
@@ -25,8 +26,13 @@ GOOD, FAIR = 0.8, 0.5
 NOT_YET = "I am working out the first forecast of this plan. Ask again in a minute: `/plan forecast`"
 NOTHING = "Nothing to forecast: every gate has passed, and every task is done."
 FRESH = "A fresh one is on its way: ask again in a minute."
+NOT_ENOUGH = "How right we are: not enough data yet. {} of {} gates with a forecast are over."
 ALL_SEE = "What decides one, and what would help: `/plan forecast {}` · How right we were: `/plan forecast score`"
-GUESSES = "{} of {} have no estimate: I guess them from the others."
+ALL_ESTIMATED, GUESSED = "All open tasks have an estimate.", "{} of {} have no estimate. I guess {}."
+GUESSES = {
+    Ground.DONE: "them from such tasks that are done", Ground.ESTIMATES: "them from the estimates of the others",
+    Ground.ROOM: "that they fit into their time",
+}  # fmt: skip
 
 
 def percent(share: float) -> str:
@@ -42,8 +48,8 @@ def light(chance: float | None) -> str:
     return ":large_yellow_circle:" if chance >= FAIR else ":red_circle:"
 
 
-def listed(tx: Tx, course: Course, rows: Sequence[Forecast], *, stale: bool) -> Message:
-    """Every gate and phase with its chance and dates."""
+def listed(tx: Tx, course: Course, rows: Sequence[Forecast], past: Sequence[Forecast], *, stale: bool) -> Message:
+    """Every gate and phase with its chance and dates; `past` are the forecasts of gates that are over."""
     document = plans.live(tx, course.plan_id)
     gates = [row for row in rows if row.kind == GATE and BETWEEN not in row.key]
     phases = [row for row in rows if row.kind != GATE]
@@ -53,15 +59,36 @@ def listed(tx: Tx, course: Course, rows: Sequence[Forecast], *, stale: bool) -> 
             lines = few_lines([f"{light(row.chance)} {line(document, row)}" for row in some], MOST)
             parts.append(b.section(m.clip("\n".join([m.bold(title), *lines]), fit.PARAGRAPH)))
     see = ALL_SEE.format((gates or phases)[0].key)
-    parts.append(b.context(f"{FRESH} {see}" if stale else see))
+    parts.append(b.context(" · ".join([*([FRESH] if stale else []), kept(past), see])))
     return Message(f"Forecast of {m.escape(plans.plan(tx, course.plan_id).name)}", parts)
 
 
 def _head(tx: Tx, course: Course, at: datetime) -> str:
     name = m.escape(plans.plan(tx, course.plan_id).name)
-    learned = f" So far work takes {course.slip:.1f} times its estimate." if course.seen else ""
-    guesses = f" {GUESSES.format(course.guessed, counted(course.open_tasks, 'open task'))}" if course.guessed else ""
-    return f"{m.bold(f'Forecast of {name}')}, from {m.date(at, 'both')}.{learned}{guesses}"
+    return " ".join([f"{m.bold(f'Forecast of {name}')}, from {m.date(at, 'both')}.", *_rests_on(course)])
+
+
+def _rests_on(course: Course) -> Iterator[str]:
+    """What it was reckoned from."""
+    if course.guessed:
+        yield GUESSED.format(course.guessed, counted(course.open_tasks, "open task"), _guess(course))
+    elif course.open_tasks:
+        yield ALL_ESTIMATED
+    slipped, longer = course.history.get("slipped"), f"work to take {course.slip:.1f} times its estimate"
+    if course.seen:
+        yield f"So far work takes {course.slip:.1f} times its estimate."
+    elif course.guessed < course.open_tasks:
+        yield f"As in {_before(slipped)}, I expect {longer}." if slipped else f"I expect {longer}, as is usual."
+
+
+def _guess(course: Course) -> str:
+    if course.ground != Ground.HISTORY:
+        return GUESSES[Ground(course.ground)]
+    return f"them from {counted(course.history['tasks'], 'task')} of {_before(course.history['plans'])}"
+
+
+def _before(plans: int) -> str:
+    return "a plan that is over" if plans == 1 else f"{plans} plans that are over"
 
 
 def line(document: Document, row: Forecast) -> str:
@@ -87,13 +114,26 @@ def _at(at: datetime | None) -> str:
     return m.date(at, "both") if at else "later than in five years"
 
 
-def one(tx: Tx, course: Course, row: Forecast, *, stale: bool) -> Message:
+def kept(past: Sequence[Forecast], chance: float | None = None) -> str:
+    """How often such forecasts came true; with a chance, those that said about the same, where there are enough."""
+    near = alike(past, chance) if chance is not None else ()
+    if len(near) >= ENOUGH:
+        about, right = percent(chance or 0.0), sum(map(came, near))
+        return f"Of {len(near)} gates to which we gave about {about}, {right} were in time."
+    found = score(past)
+    if not found.enough:
+        return NOT_ENOUGH.format(found.cases, ENOUGH)
+    return f"Our 80% intervals held {found.held} of {counted(found.known, 'time')}."
+
+
+def one(tx: Tx, course: Course, row: Forecast, past: Sequence[Forecast], *, stale: bool) -> Message:
     """One gate: its chance, its dates, what decides it and what would help."""
     document = plans.live(tx, course.plan_id)
     parts = [b.section(f"{light(row.chance)} {line(document, row)}.")]
     span = f"In 8 of 10 runs it is over between {_at(row.early_at)} and {_at(row.late_at)}."
     parts.append(b.section("\n".join([span, *_why(document, row)])))
-    parts.append(b.context(f"From {m.date(row.at, 'both')}.{f' {FRESH}' if stale else ''}"))
+    fresh = f" {FRESH}" if stale else ""
+    parts.append(b.context(f"{kept(past, row.chance)} · From {m.date(row.at, 'both')}.{fresh}"))
     return Message(f"Forecast of {m.escape(name_of(document, row.key))}", parts)
 
 
@@ -140,13 +180,13 @@ def fell(document: Document, rows: Sequence[tuple[Forecast, float]]) -> Message:
     return Message(text, [b.section("\n".join([m.bold(text), *few_lines(lines, 5)])), see])
 
 
-def scored(score: Score) -> Message:
-    if not score.enough:
-        return Message(f"Not enough data yet: {score.cases} of {ENOUGH} gates with a forecast are over.")
+def scored(found: Score) -> Message:
+    if not found.enough:
+        return Message(NOT_ENOUGH.format(found.cases, ENOUGH))
     lines = [
-        f"We said {percent(score.said)} on average. {score.came} of {score.cases} gates were in time.",
-        f"Our 80% intervals held {score.held} of {counted(score.known, 'time')}.",
-        f"Mean squared error of our chances, lower is better: {score.brier:.2f}.",
-        f"By the pace of the week: {score.pace:.2f}. “It will be on time”: {score.hope:.2f}.",
+        f"We said {percent(found.said)} on average. {found.came} of {found.cases} gates were in time.",
+        f"Our 80% intervals held {found.held} of {counted(found.known, 'time')}.",
+        f"Mean squared error of our chances, lower is better: {found.brier:.2f}.",
+        f"By the pace of the week: {found.pace:.2f}. “It will be on time”: {found.hope:.2f}.",
     ]
     return Message("How right forecasts were", [b.section("\n".join([m.bold("How right forecasts were"), *lines]))])

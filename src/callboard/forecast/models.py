@@ -19,7 +19,9 @@ class Course(Numbered, table=True):
     """The forecasts of a plan: the newest was made at `at`, the next at `next_at`; `fence` counts claims.
 
     `slip` is how many times its estimate work takes so far, which `seen` done tasks have shown; of `open_tasks`,
-    `guessed` have no estimate. `told` is the chance of each gate that people know of.
+    `guessed` have no estimate, and are guessed from their `ground`. `history` says how many {tasks, plans} tell it, and
+    how many plans tell how far work slipped. For the plans after it: of `took` done tasks half took `usual` seconds of
+    work at most. `told` is the chance of each gate that people know of.
     """
 
     __tablename__ = "forecast_courses"
@@ -35,6 +37,10 @@ class Course(Numbered, table=True):
     seen: int = 0
     open_tasks: int = 0
     guessed: int = 0
+    ground: str = ""
+    history: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
+    took: int = 0
+    usual: float = 0.0
     told: dict[str, float] = Field(default_factory=dict, sa_type=JSON)
 
 

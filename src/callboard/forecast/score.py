@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from callboard.forecast.models import Forecast
 
 ENOUGH = 10
+NEAR = 0.1
+"""Chances that differ by less are alike."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,11 @@ def score(rows: Sequence[Forecast]) -> Score:
         cases=len(rows), came=sum(map(came, rows)), said=_mean(rows, _said), held=sum(within), known=len(within),
         brier=_brier(rows, _said), pace=_brier(rows, _by_pace), hope=_brier(rows, lambda _: 1.0),
     )  # fmt: skip
+
+
+def alike(rows: Sequence[Forecast], chance: float) -> Sequence[Forecast]:
+    """Those that were said to be about as likely."""
+    return [row for row in rows if abs(_said(row) - chance) <= NEAR]
 
 
 def came(row: Forecast) -> bool:

@@ -47,6 +47,7 @@ def begin(tx: Tx, plan_id: int) -> None:
     tx.flush()
     next_at = _morning(teams.directory(tx, plan_id), tx.now)
     empty: dict[str, Any] = {"fence": 0, "slip": 1.0, "seen": 0, "open_tasks": 0, "guessed": 0, "told": {}}
+    empty |= {"ground": "", "history": {}, "took": 0, "usual": 0.0}
     if not tx.insert_new(COURSES, plan_id=plan_id, next_at=next_at, **empty):
         course = store.course(tx, plan_id)
         if course and course.next_at is None:
@@ -77,27 +78,32 @@ def fail(tx: Tx, claim: Claim) -> None:
         tx.session.add(course)
 
 
-def keep(tx: Tx, claim: Claim, at: datetime, survey: Survey | None, found: Mapping[str, Any] | None) -> None:
-    """Keep what was computed of a plan as it stood at an instant; without anything, nothing is left to forecast."""
+def keep(tx: Tx, claim: Claim, at: datetime, survey: Survey, found: Mapping[str, Any]) -> None:
+    """Keep what was computed of a plan as it stood at an instant."""
     course = _mine(tx, claim)
     if course is None:
         return
     directory = teams.directory(tx, claim.plan_id)
     _forget_phases(tx, course)
     course.at, course.leased_until, course.next_at = at, None, _next(directory, tx.now)
-    if survey and found:
-        rows = sorted(
-            _rows(claim.plan_id, at, survey, found), key=lambda row: (row.due_at is None, row.due_at, row.key)
-        )
-        course.slip, course.seen = found["slip"], found["seen"]
-        course.open_tasks, course.guessed = survey.open_tasks, survey.guessed
-        tx.session.add_all(rows)
-        tx.session.flush()
-        _stand(tx, claim.plan_id, rows)
-        course.told, fell = _told(course.told, rows)
-        notices.tell_fell(tx, directory, course, fell)
+    course.slip, course.seen = found["slip"], found["seen"]
+    _rest_on(course, survey)
+    rows = sorted(_rows(claim.plan_id, at, survey, found), key=lambda row: (row.due_at is None, row.due_at, row.key))
+    tx.session.add_all(rows)
+    tx.session.flush()
+    _stand(tx, claim.plan_id, rows)
+    course.told, fell = _told(course.told, rows)
+    notices.tell_fell(tx, directory, course, fell)
     tx.session.add(course)
     tx.session.flush()
+
+
+def _rest_on(course: Course, survey: Survey) -> None:
+    """Say what a forecast rests on, and what later plans may learn from this one."""
+    past = survey.history
+    course.open_tasks, course.guessed, course.ground = survey.open_tasks, survey.guessed, survey.ground
+    course.history = {"tasks": past.tasks, "plans": past.plans, "slipped": past.slipped}
+    course.took, course.usual = survey.took.tasks, survey.took.usual
 
 
 def _mine(tx: Tx, claim: Claim) -> Course | None:

@@ -26,8 +26,9 @@ STALE = timedelta(hours=1)
 def forecast(tx: Tx, request: Request, args: Arguments) -> Answer:
     plan_id = asker(tx, request).directory.plan_id
     wanted = m.unescape(args["gate"] or "").strip()
+    past = store.counted(tx, plan_id)
     if wanted.lower() in SCORE:
-        return _say(messages.scored(score.score(store.counted(tx, plan_id))))
+        return _say(messages.scored(score.score(past)))
     course, rows = store.course(tx, plan_id), store.newest(tx, plan_id)
     stale = course is None or course.at is None or course.at <= tx.now - STALE
     found = _meant(tx, plan_id, wanted, rows) if wanted else None
@@ -36,8 +37,8 @@ def forecast(tx: Tx, request: Request, args: Arguments) -> Answer:
     if course is None or course.at is None:
         return Say(messages.NOT_YET)
     if found:
-        return _say(messages.one(tx, course, found, stale=stale))
-    return _say(messages.listed(tx, course, rows, stale=stale)) if rows else Say(messages.NOTHING)
+        return _say(messages.one(tx, course, found, past, stale=stale))
+    return _say(messages.listed(tx, course, rows, past, stale=stale)) if rows else Say(messages.NOTHING)
 
 
 def _meant(tx: Tx, plan_id: int, text: str, rows: Sequence[Forecast]) -> Forecast | None:

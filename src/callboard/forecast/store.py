@@ -10,6 +10,10 @@ from sqlmodel import col, select
 from callboard.core import leases
 from callboard.core.db import Tx
 from callboard.forecast.models import Course, Forecast
+from callboard.plans import store as plans
+
+LATEST = 20
+"""So many plans that are over tell what is usual."""
 
 
 def course(tx: Tx, plan_id: int) -> Course | None:
@@ -19,6 +23,11 @@ def course(tx: Tx, plan_id: int) -> Course | None:
 
 def numbered(tx: Tx, number: int) -> Course | None:
     return tx.session.get(Course, number, populate_existing=True)
+
+
+def before(tx: Tx, plan_id: int) -> Sequence[Course]:
+    """The courses of the plans of the same workspace that ended last."""
+    return tx.session.exec(select(Course).where(col(Course.plan_id).in_(plans.ended(tx, plan_id, LATEST)))).all()
 
 
 def newest(tx: Tx, plan_id: int) -> Sequence[Forecast]:
@@ -42,8 +51,9 @@ def open_of(tx: Tx, plan_id: int, key: str) -> Sequence[Forecast]:
 
 
 def counted(tx: Tx, plan_id: int) -> Sequence[Forecast]:
-    """One forecast of each case that is over."""
-    wanted = select(Forecast).where(Forecast.plan_id == plan_id, col(Forecast.counted_at).is_not(None))
+    """One forecast of each case that is over, of this plan and those of its workspace that ended last."""
+    some = [plan_id, *plans.ended(tx, plan_id, LATEST)]
+    wanted = select(Forecast).where(col(Forecast.plan_id).in_(some), col(Forecast.counted_at).is_not(None))
     return tx.session.exec(wanted.order_by(col(Forecast.id))).all()
 
 

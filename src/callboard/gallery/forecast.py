@@ -39,7 +39,7 @@ def _made(stage: Stage) -> None:
     tx.session.flush()
     course, found = store.course(tx, stage.plan_id), survey(tx, stage.plan_id)
     claim = service.claim(tx, course.number) if course else None
-    if claim and found:
+    if claim:
         made = [asdict(each) for each in outlooks(found.network, RUNS, plain=True)]
         service.keep(tx, claim, tx.now, found, {"outlooks": made, "slip": 1.3, "seen": 4})
 

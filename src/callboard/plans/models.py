@@ -25,7 +25,7 @@ class Plan(SQLModel, table=True):
     """A plan that runs; `header` is the head of its file. `revision` changes with anything that people see."""
 
     __tablename__ = "plans"
-    __table_args__ = (UniqueConstraint("workspace", "key"),)
+    __table_args__ = (UniqueConstraint("workspace", "key"), Index("plans_over", "workspace", "to_at"))
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     workspace: str = ""

@@ -70,6 +70,13 @@ def every(tx: Tx, key: str = "") -> Sequence[Plan]:
     return tx.session.exec(asked.where(Plan.key == key) if key else asked).all()
 
 
+def ended(tx: Tx, plan_id: int, most: int) -> Sequence[int]:
+    """The plans of the workspace of a plan whose time was over last, without itself."""
+    workspace = select(Plan.workspace).where(Plan.id == plan_id).scalar_subquery()
+    others = select(Plan.id).where(Plan.workspace == workspace, Plan.id != plan_id, Plan.to_at < tx.now)
+    return [number for number in tx.session.exec(others.order_by(col(Plan.to_at).desc()).limit(most)) if number]
+
+
 def homeless(tx: Tx) -> Sequence[Plan]:
     """The plans that no workspace has adopted yet."""
     return tx.session.exec(select(Plan).where(Plan.workspace == "").order_by(col(Plan.id)).with_for_update()).all()

@@ -6,6 +6,7 @@ rehearsal: what will or may go wrong with the plan as it stands, found in a proc
 """
 
 from callboard.capability import Capability
+from callboard.core.outbox import DeliveriesParked
 from callboard.plans.models import PlanAdopted, PlanApplied, PlanEdited
 from callboard.preflight import due, evidence, notices, slack
 from callboard.preflight.models import TestPage
@@ -22,5 +23,10 @@ capability = Capability(
     evidence=evidence.differences,
     sections=(PREFLIGHT, REHEARSAL),
     due=(due.planned, due.open_ones),
-    subscriptions=((PlanApplied, due.again), (PlanEdited, due.again), (PlanAdopted, due.again)),
+    subscriptions=(
+        (PlanApplied, due.again),
+        (PlanEdited, due.again),
+        (PlanAdopted, due.again),
+        (DeliveriesParked, notices.on_parked),
+    ),
 )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from callboard.planfile.expressions import expressions
 from callboard.planfile.paths import walk
 from callboard.planfile.sections import Document, entries, several
+from callboard.planfile.times import parse_moment
+from callboard.planfile.timetable import placed, timetable
 from callboard.planfile.types import ON_CALL
 from callboard.teams import recipients
 from callboard.teams.directory import Directory, Person
@@ -36,6 +39,22 @@ def people(document: Document, directory: Directory, who: Iterable[str]) -> tupl
     concerns = [Concern(team=team, teams=teams) for team in teams] or [Concern()]
     keys = {person.key for each in concerns for person in recipients.seats(directory, known, each)}
     return tuple(person for key, person in directory.people.items() if key in keys)
+
+
+def begins(document: Document, now: datetime) -> datetime:
+    """When the next run-book begins: who is paged then is asked. `now`, where no run-book is ahead."""
+    ahead = [at for at in _moments(document) if at > now]
+    return min(ahead, default=now)
+
+
+def _moments(document: Document) -> Iterator[datetime]:
+    table = timetable(document)
+    for _, runbook in entries(document.body.get("runbooks")):
+        starts = runbook.get("starts")
+        written = runbook.get("day") or (starts.get("at") if isinstance(starts, Mapping) else None)
+        found = placed(table, parse_moment(str(written)), opening=True) if written else None
+        if found:
+            yield found[0]
 
 
 def _typed(document: Document, policies: set[str]) -> Iterator[tuple[bool, tuple[str, ...]]]:

@@ -7,19 +7,25 @@ from dataclasses import dataclass
 
 from callboard import blocks as b
 from callboard.blocks import markup as m
-from callboard.core.outbox import Medium, Message
+from callboard.core.outbox import Message
 from callboard.core.words import few_lines, joined
 from callboard.preflight.models import Preflight, TestPage
 from callboard.teams.directory import Directory
 
 GOT = "preflight.got"
-MEDIA = {Medium.SLACK: "Slack", Medium.APPRISE: "mail or telephone"}
+WAYS = {
+    "slack": "Slack", "phone": "telephone", "mail": "mail", "fallback": "their fallback",
+    "apprise": "mail or telephone",
+}  # fmt: skip
 MOST = 60
 
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """A preflight as it stands. `refused` are the ways that did not take somebody's page, by person."""
+    """A preflight as it stands. `refused` are the ways that did not take somebody's page, by person.
+
+    Whoever has not answered is `waiting`; of these `cut_off` is whom no way has taken the page to.
+    """
 
     flight: Preflight
     pages: Sequence[TestPage]
@@ -31,13 +37,32 @@ class View:
         return [page for page in self.pages if page.answered_at is None]
 
     @property
+    def cut_off(self) -> list[TestPage]:
+        return [page for page in self.waiting if set(page.media) <= set(self.refused.get(page.person, ()))]
+
+    @property
     def head(self) -> str:
-        """`Reached 11 of 12: not @x`."""
-        whole, silent = len(self.pages) + len(self.flight.missing), self.waiting
-        names = [self.directory.called(page.person) for page in silent] + [m.escape(why) for why in self.flight.missing]
-        word = "still waiting for" if self.flight.is_open else "not"
-        missing = f": {word} {joined(names, MOST)}" if names else ""
-        return f"Reached {len(self.pages) - len(silent)} of {whole}{missing}"
+        """`Reached 11 of 12; no answer from @x`."""
+        whole, silent, cut_off = len(self.pages) + len(self.flight.missing), self.waiting, self.cut_off
+        waiting = "still waiting for" if self.flight.is_open else "no answer from"
+        parts = {
+            waiting: [self.directory.called(page.person) for page in silent if page not in cut_off],
+            "no way takes the page of": [self.directory.called(page.person) for page in cut_off],
+            "not asked:": list(map(m.escape, self.flight.missing)),
+        }  # fmt: skip
+        reached = f"Reached {len(self.pages) - len(silent)} of {whole}"
+        return "; ".join([reached, *(f"{word} {joined(names, MOST)}" for word, names in parts.items() if names)])
+
+    @property
+    def faults(self) -> list[str]:
+        """Of whoever has answered, the ways that did not take the page all the same."""
+        answered = [page.person for page in self.pages if page.answered_at and page.person in self.refused]
+        called = self.directory.called
+        return [f"{called(key)} answered, but {ways(self.refused[key])} did not take the page." for key in answered]
+
+
+def ways(words: Sequence[str]) -> str:
+    return joined([WAYS[word] for word in words])
 
 
 def card(view: View) -> Message:
@@ -48,30 +73,34 @@ def card(view: View) -> Message:
     over = f" Over since {m.date(flight.ended_at, 'both')}." if flight.ended_at else ""
     lines = [f"{mark} {m.bold(f'Preflight of {name}')}", f"{view.head}.", f"{when}{over}"]
     people = b.section("\n".join(few_lines(list(_people(view)), MOST))) if view.pages or flight.missing else None
-    hints = [b.context(HINT)] if view.waiting else []
+    hints = [b.context(HINT if flight.is_open else AGAIN)] if view.waiting else []
     return Message(
         f"Preflight: {view.head}", [b.section("\n".join(lines)), *([people] if people else []), *hints],
         title=f"Preflight of {view.directory.plan_name}",
     )  # fmt: skip
 
 
+AGAIN = "Ask again: `/plan preflight start`"
 HINT = "Heard from somebody in another way? `/plan preflight reached @somebody`"
 
 
 def _people(view: View) -> Iterator[str]:
     for page in view.waiting:
-        ways = joined(MEDIA[Medium(medium)] for medium in page.media)
         refused = view.refused.get(page.person, ())
-        failed = f"; {joined(refused)} did not take it" if refused else ""
+        failed = f"; {ways(refused)} did not take it" if refused else ""
         who = f"{view.directory.called(page.person)}{_instead(view, page)}"
-        yield f":hourglass_flowing_sand: {who}: asked by {ways}{failed}"
+        mark, silent = (":hourglass_flowing_sand:", "") if view.flight.is_open else (":x:", "no answer, ")
+        yield f"{mark} {who}: {silent}asked by {ways(page.media)}{failed}"
     for why in view.flight.missing:
         yield f":no_entry: {m.escape(why)}"
     for page in view.pages:
         if page.answered_at:
             who = f"{view.directory.called(page.person)}{_instead(view, page)}"
             by = "" if page.by == page.person else f", says {view.directory.called(page.by)}"
-            yield f":white_check_mark: {who}: {m.date(page.answered_at)}{by}"
+            refused = view.refused.get(page.person, ())
+            mark = ":warning:" if refused else ":white_check_mark:"
+            failed = f", but {ways(refused)} did not take the page" if refused else ""
+            yield f"{mark} {who}: {m.date(page.answered_at)}{by}{failed}"
 
 
 def _instead(view: View, page: TestPage) -> str:
@@ -86,7 +115,8 @@ def test_page(view: View, page: TestPage, *, again: bool) -> Message:
         done = f":white_check_mark: You answered the test page of {name}, {m.date(page.answered_at, 'both')}."
         return Message(done, title=title)
     if not view.flight.is_open:
-        return Message(f":hourglass: The test page of {name} is over. You can still answer: `/plan test`.", title=title)
+        over = f":hourglass: The test page of {name} is over, without an answer from you. Try whether pages reach you: "
+        return Message(f"{over}`/plan test`", title=title)
     for_whom = f" You stand in for {view.directory.names_of(page.instead_of)}." if page.instead_of else ""
     head = "This is still open" if again else "This is a test page"
     text = (

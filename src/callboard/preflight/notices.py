@@ -8,9 +8,9 @@ from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.deliveries import Medium
 from callboard.core.notices import Notice, rows
-from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Reach
+from callboard.core.outbox import DeliveriesParked, Delivery, Drop, Message, Post, Priority, Reach
 from callboard.preflight import messages, store
-from callboard.preflight.messages import MEDIA, View
+from callboard.preflight.messages import View
 from callboard.preflight.models import Preflight, TestPage
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
@@ -19,22 +19,27 @@ from callboard.teams.directory import Directory, Person
 def view(tx: Tx, flight: Preflight) -> View:
     """A preflight as it stands, with what became of its pages."""
     pages = store.pages(tx, flight.number)
-    keys = {_key(page, medium): page.person for page in pages if not page.answered_at for medium in page.media}
+    keys = {_key(page, way): (page.person, way) for page in pages for way in page.media}
     refused: dict[str, list[str]] = {}
     for delivery in outbox.keyed(tx, list(keys)) if keys else ():
-        if delivery.state == "parked":
-            refused.setdefault(keys[delivery.key], []).append(MEDIA[Medium(delivery.medium)])
+        if delivery.state == "parked" or (delivery.state == "dropped" and delivery.error):
+            person, way = keys[delivery.key]
+            refused.setdefault(person, []).append(way)
     return View(flight=flight, pages=pages, directory=teams.directory(tx, flight.plan_id), refused=refused)
 
 
-def _key(page: TestPage, medium: str) -> str:
-    return f"preflight:{page.preflight_id}:{page.person}:{medium}"
+def _key(page: TestPage, way: str) -> str:
+    return f"preflight:{page.preflight_id}:{page.person}:{way}"
 
 
-def ways(person: Person, directory: Directory) -> list[Reach]:
-    """Every way in which the plan would page somebody."""
-    found = [directory.reach(person), directory.fall_back(person)]
-    return list(dict.fromkeys(reach for reach in found if reach))
+def ways(person: Person, directory: Directory) -> dict[str, Reach]:
+    """Every way in which the plan would page somebody, each alone: one that works hides none that doesn't."""
+    in_slack = {str(reach.medium): reach for reach in (directory.reach(person),) if reach and reach.medium.shows_blocks}
+    beside = {word for times in person.mediums.values() for words in times for word in words}
+    beside |= {"fallback"} if person.fallback else {"phone", "mail"}
+    addresses = {"fallback": person.fallback, "phone": (person.phone.replace(" ", ""),), "mail": (person.email,)}
+    outside = {word: " ".join(filter(None, each)) for word, each in addresses.items() if word in beside}
+    return in_slack | {word: Reach(Medium.APPRISE, each) for word, each in outside.items() if each}
 
 
 def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -57,8 +62,12 @@ def _over(tx: Tx, delivery: Delivery) -> Message | Drop:
     flight = store.flight(tx, delivery.subject_id)
     if flight is None:
         return Drop("the preflight is gone")
-    mark = ":white_check_mark:" if flight.reached_at else ":warning:"
-    return Message(f"{mark} Preflight is over. {view(tx, flight).head}.", title="Preflight is over")
+    seen = view(tx, flight)
+    mark = ":white_check_mark:" if flight.reached_at and not seen.faults else ":warning:"
+    again = [] if flight.reached_at else [messages.AGAIN]
+    return Message(
+        f"{mark} Preflight is over. {' '.join([f'{seen.head}.', *seen.faults, *again])}", title="Preflight is over"
+    )
 
 
 FLIGHTS, PAGES = rows(Preflight), rows(TestPage)
@@ -98,10 +107,10 @@ def _pages(tx: Tx, directory: Directory, pages: Sequence[TestPage]) -> Iterator[
     for page in pages:
         person = directory.people[page.person]
         reaches = ways(person, directory)
-        for reach in reaches:
+        for way, reach in reaches.items():
             alone = page.person if len(reaches) == 1 else None  # else the other way has it already
             yield PAGE.post(
-                directory, reach, page.subject, _key(page, reach.medium), recipient=alone,
+                directory, reach, page.subject, _key(page, way), recipient=alone,
                 not_before=person.quiet_until(tx.now), args={"of": page.person},
             )  # fmt: skip
 
@@ -126,6 +135,13 @@ def _to_coordinators(tx: Tx, directory: Directory, flight: Preflight, notice: No
     for person in directory.named(told):
         key = f"{notice.kind}:{flight.number}:{person.key}"
         yield notice.post(directory, directory.reach(person), flight.subject, key, recipient=person.key)
+
+
+def on_parked(tx: Tx, event: DeliveriesParked) -> None:
+    """A way has not taken a test page: the card says so, also of somebody who has answered in another way."""
+    numbers = {parked.subject_id for parked in event.deliveries if parked.kind == PAGE.kind}
+    pages = [page for number in numbers if (page := store.page(tx, number))]
+    outbox.touch(tx, Preflight.subjects, sorted({page.preflight_id for page in pages}))
 
 
 def show(tx: Tx, flight: Preflight, page: TestPage | None = None) -> None:

@@ -58,7 +58,7 @@ SharesText = Annotated[
 class BehaviourPart(Part):
     """How somebody behaves in a rehearsal: how soon they answer, how often never, and when they are away."""
 
-    answers_within: EstimateText = Estimate(timedelta(minutes=2), timedelta(minutes=20))
+    answers_within: EstimateText = Estimate(low=timedelta(minutes=2), high=timedelta(minutes=20))
     never: Percent = 5.0
     away: Annotated[tuple[Dates, ...], BeforeValidator(several)] = ()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from callboard.blocks import markup as m
 from callboard.core import timeline
@@ -24,7 +25,8 @@ def begin(tx: Tx, plan_id: int, by: str = timeline.BOT) -> Preflight:
     if last and last.is_open:
         closes = m.date(last.closes_at, "both")
         raise Refused(f"A preflight is open already: answers until {closes}. `/plan preflight` shows it.")
-    asked, missing = _asked(tx, directory, day.people(document, directory, part.who))
+    people = day.people(document, directory, part.who)
+    asked, missing = _asked(tx, directory, people, day.begins(document, tx.now))
     if not asked:
         raise Refused(
             "Nobody is to be asked: no run-book names anybody. Write `preflight: {who: [everyone]}` in the plan file."
@@ -38,38 +40,42 @@ def begin(tx: Tx, plan_id: int, by: str = timeline.BOT) -> Preflight:
     pages = [
         TestPage(
             plan_id=plan_id, preflight_id=flight.number, person=person.key, instead_of=instead,
-            media=[str(reach.medium) for reach in notices.ways(person, directory)],
+            media=list(notices.ways(person, directory)),
         )
         for person, instead in asked
     ]  # fmt: skip
     tx.session.add_all(pages)
     tx.session.flush()
-    people = [page.person for page in pages]
-    timeline.record(tx, plan_id, flight.subject, Verb.BEGAN, actor=by, people=people, missing=missing)
+    keys = [page.person for page in pages]
+    timeline.record(tx, plan_id, flight.subject, Verb.BEGAN, actor=by, people=keys, missing=missing)
     notices.send(tx, flight, pages)
     return flight
 
 
-def _asked(tx: Tx, directory: Directory, people: Sequence[Person]) -> tuple[list[tuple[Person, list[str]]], list[str]]:
-    """Who is asked, each with those for whom they stand in; and why nobody can be asked for the others."""
-    asked: dict[str, list[str]] = {person.key: [] for person in people if _can_be_asked(tx, directory, person)}
+def _asked(
+    tx: Tx, directory: Directory, people: Sequence[Person], then: datetime
+) -> tuple[list[tuple[Person, list[str]]], list[str]]:
+    """Who is asked, each with those for whom they stand in; and why nobody can be asked for the others.
+
+    Whoever is away on the day is not paged `then`: who stands in is. Who is away now can't answer.
+    """
+    asked = dict[str, list[str]]()
     missing = []
     for person in people:
-        if person.key in asked:
-            continue
-        other = None if person.present(tx.now) else directory.standing_in(person, tx.now)
-        if other and directory.reach(other):
-            asked.setdefault(other.key, []).append(person.key)
-        elif person.vacant:
-            missing.append(f"{person.name}: vacant")
+        acting = directory.standing_in(person, then)
+        if acting and not acting.present(tx.now):
+            acting = directory.standing_in(acting, tx.now)
+        if acting and directory.reach(acting):
+            asked.setdefault(acting.key, []).extend([person.key] if acting.key != person.key else [])
         else:
-            why = "no way to reach them" if person.present(tx.now) else "away, and nobody stands in"
-            missing.append(f"{person.name}: {why}")
-    return [(directory.people[key], instead) for key, instead in asked.items()], missing
+            missing.append(f"{person.name}: {_why(person, acting)}")
+    return [(directory.people[key], asked[key]) for key in directory.people if key in asked], missing
 
 
-def _can_be_asked(tx: Tx, directory: Directory, person: Person) -> bool:
-    return person.present(tx.now) and directory.reach(person) is not None
+def _why(person: Person, acting: Person | None) -> str:
+    if acting:
+        return "no way to reach them" if acting.key == person.key else f"no way to reach {acting.name}, who stands in"
+    return "vacant" if person.vacant else "away, and nobody stands in"
 
 
 def answer(tx: Tx, asker: Asker, page: TestPage) -> str:

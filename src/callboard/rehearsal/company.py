@@ -82,7 +82,7 @@ class Company:
     def answers_at(self, who: str, now: datetime, chance: Random, *, waits: bool = True) -> datetime:
         """When somebody answers; what is no page waits for their working hours."""
         within = self._behaviour.of(who).answers_within
-        at = now + _between(chance, within.low, within.high)
+        at = now + timedelta(seconds=int(within.at(chance.random()).total_seconds()))
         if not waits:
             return at
         begin = next((max(begin, at) for begin, _ in self._directory.calendar.stretches(at)), at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import shlex
 import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -197,6 +198,14 @@ class Played:
     lines: list[Line]
     misses: list[Miss]
     directory: Directory
+
+
+def options(script: str, seed: int | None) -> str:
+    """Those of `callboard rehearse` by which people act in the same way again."""
+    return " ".join(
+        f"{word} {shlex.quote(str(given))}" for word, given in (("--script", script), ("--seed", seed))
+        if given not in ("", None)
+    )  # fmt: skip
 
 
 async def played(

@@ -20,6 +20,7 @@ from callboard.runbooks.plan import RUNBOOKS
 from callboard.runbooks.plan.steps import StepPart
 from callboard.tasks.models import State
 from callboard.tasks.plan import TASKS
+from callboard.tasks.plan.types import Estimate
 from callboard.teams.recipients import Concern, seats
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from callboard.tasks.plan.types import TaskPart
     from callboard.teams.directory import Directory
 
-USUAL = (timedelta(hours=1), timedelta(hours=3))
+USUAL = Estimate(low=timedelta(hours=1), high=timedelta(hours=3))
 """How long a task takes of which no estimate says so, and how long before a gate is due people tick and report."""
 A_STEP = timedelta(minutes=15)
 HUNDRED = 100
@@ -123,9 +124,9 @@ class Work:
         part, chance = self._tasks[key], self._chance("work", key)
         free = [] if part.people else [f"/task claim {key}"]
         yield Will(at, who, LinePart(who=(who,), says=(*free, f"/task start {key}")), key, State.NOT_STARTED)
-        low, high = (part.estimate.low, part.estimate.high) if part.estimate else USUAL
         slip = self._part.slip.low + chance.random() * (self._part.slip.high - self._part.slip.low)
-        span = timedelta(seconds=int(((low + chance.random() * (high - low)) * (1 + slip / HUNDRED)).total_seconds()))
+        takes = (part.estimate or USUAL).at(chance.random()) * (1 + slip / HUNDRED)
+        span = timedelta(seconds=int(takes.total_seconds()))
         ends, soon = self._directory.calendar.add(at, span), at + timedelta(minutes=1)
         if chance.random() * HUNDRED < self._part.fails.get(key, 0):
             says = LinePart(who=(who,), says=(f"/task block {key} it fails",))
@@ -141,7 +142,7 @@ class Work:
         measures = self._document.of(MEASURES) or {}
         for _, part in walk(criteria):  # type: ignore[arg-type]
             chance = self._chance("gate", key, str(part), *attempt)
-            at = max(due - USUAL[1] + chance.random() * (USUAL[1] - USUAL[0]), now)
+            at = max(due - USUAL.at(1 - chance.random()), now)
             if isinstance(part, TickPart):
                 says, by = f"/gate tick {key} {part.tick}", part.by
             elif isinstance(part, MeasuredPart) and measures[part.measure].by:

@@ -65,5 +65,6 @@ def _counts(task: Task, part: SharePart, since: datetime) -> bool:
 
 def _spent(task: Task, people: set[str]) -> timedelta:
     """What is theirs of a task: those who do it together share it."""
-    seconds = task.spent if task.spent is not None else ((task.least or 0) + (task.most or task.least or 0)) / 2
+    usual = task.likely or ((task.least or 0) + (task.most or task.least or 0)) / 2
+    seconds = task.spent if task.spent is not None else usual
     return timedelta(seconds=seconds) * len(people & {*task.assignees}) / max(len(task.assignees), 1)

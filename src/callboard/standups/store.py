@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, and_
@@ -13,8 +13,10 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from callboard.core.db import Tx
 from callboard.core.memory import Each
-from callboard.standups.models import ANSWERED, CheckIn, Round, Standup
+from callboard.standups.models import ANSWERED, CheckIn, Round, Standup, State
 
+LONGEST = timedelta(days=14)
+"""No check-in is open for longer."""
 R = TypeVar("R")
 
 
@@ -102,6 +104,15 @@ def later(tx: Tx, check_in: CheckIn) -> bool:
 def every(tx: Tx, plan_id: int, day: date) -> Sequence[CheckIn]:
     wanted = select(CheckIn).where(CheckIn.plan_id == plan_id, CheckIn.day >= day)
     return tx.session.exec(wanted.order_by(col(CheckIn.day), col(CheckIn.id))).all()
+
+
+def asked(tx: Tx, plan_id: int) -> Sequence[CheckIn]:
+    """The check-ins that wait for an answer now, the newest first."""
+    wanted = select(CheckIn).where(
+        CheckIn.plan_id == plan_id, CheckIn.day >= (tx.now - LONGEST).date(), CheckIn.state == State.WAITING,
+        CheckIn.asked_at <= tx.now, CheckIn.closes_at > tx.now,
+    )  # fmt: skip
+    return tx.session.exec(wanted.order_by(col(CheckIn.day).desc(), col(CheckIn.at).desc(), col(CheckIn.id))).all()
 
 
 def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[CheckIn]:

@@ -114,6 +114,7 @@ class Task(Numbered, table=True):
     from_at: datetime | None = Field(default=None, sa_type=Instant)
     due_at: datetime | None = Field(default=None, sa_type=Instant)
     least: int | None = None
+    likely: int | None = None
     most: int | None = None
     spent: int | None = None
     needs: list[str] = Field(default_factory=list, sa_type=JSON)

@@ -65,6 +65,9 @@ def _parked(tx: Tx, delivery: Delivery) -> Message | Drop:
     if not outbox.is_parked_at(tx, delivery.workspace, args["address"]):
         if delivery.posted_as is None:
             return Drop("it takes messages again")
+        if _was_given_up(tx, args.get("of", "")):
+            failed = f":warning: I could not {REACHES[mails]} {where}."
+            return Message(f"{failed} What I had to say is over: I don't try again.", title=f"{name} was not reached")
         now = f"My message in {where} is up to date" if shown else f"I can {REACHES[mails]} {where}"
         return Message(f":white_check_mark: {now} again.", title=f"{name} is reached again")
     cannot = (
@@ -73,6 +76,11 @@ def _parked(tx: Tx, delivery: Delivery) -> Message | Drop:
     )  # fmt: skip
     hints = filter(None, (hindrances.reason(error, medium), hindrances.remedy(error), AGAIN))
     return Message(f":warning: {cannot} {' '.join(hints)}", title=f"{name} cannot be reached")
+
+
+def _was_given_up(tx: Tx, key: str) -> bool:
+    """Whether a message that could not be sent never was: nobody knows whether its address takes anything again."""
+    return any(each.state == "dropped" for each in outbox.keyed(tx, [key])) if key else False
 
 
 def _absence(tx: Tx, delivery: Delivery) -> Message:
@@ -245,6 +253,7 @@ def tell_parked(tx: Tx, event: DeliveriesParked) -> None:
             edit = parked.posted_as is not None
             key = f"parked:{parked.plan_id}:{parked.address}{':edit' if edit else ''}:{tx.now:%Y-%m-%d}"
             args = {"address": parked.address, "error": parked.error or "", "medium": parked.medium, "edit": edit}
+            args["of"] = parked.key
             _tell_coordinators(tx, parked, PARKED, key, args)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from callboard.rehearsal import findings
 from callboard.rehearsal.transcript import Line
@@ -23,7 +24,7 @@ def acted(who, at):
 
 def found(*lines):
     known = set(findings.find(unbroken("harbor")))
-    every = findings.find(unbroken("harbor"), lines, seed=SEED)
+    every = findings.find(unbroken("harbor"), lines, options=f"--seed {SEED}")
     return [each for each in every if each.what not in {one.what for one in known}]
 
 
@@ -31,12 +32,14 @@ def after(minutes, at=NOON):
     return at + timedelta(minutes=minutes)
 
 
-def test_noise_counts_pages_within_an_hour_and_names_the_minute_and_the_seed():
+def test_noise_counts_pages_within_an_hour_and_says_how_to_see_that_minute_again():
     pages = [told("@chief", "blocker.page", after(5 * n), page=True) for n in range(8)]
     loud, silent = found(*pages), found(*pages[:6], acted("chief", after(60)))
-    assert [(each.what, each.at, each.seed) for each in loud if "within an hour" in each.what] == [
-        ("Coordinator is paged 8 times within an hour.", NOON, SEED)
+    again = f'--seed {SEED} --until "{after(1).astimezone(ZoneInfo("Europe/Berlin")):%Y-%m-%d %H:%M}"'
+    assert [(each.what, each.at, each.replay) for each in loud if "within an hour" in each.what] == [
+        ("Coordinator is paged 8 times within an hour.", NOON, again)
     ]
+    assert f"    To see it: callboard rehearse 'a plan.yml' {again}" in list(findings.as_text("a plan.yml", loud))
     assert {each.line for each in loud} == {line_of(text("harbor"), "chief: {name")}
     assert silent == []
 

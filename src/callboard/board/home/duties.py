@@ -51,7 +51,6 @@ from callboard.runbooks import store as runs
 from callboard.runbooks.models import State as Running
 from callboard.standups import messages as standup_words
 from callboard.standups import store as standups
-from callboard.standups.models import State as CheckingIn
 from callboard.tasks import messages as task_words
 from callboard.tasks.messages import lists as task_lists
 from callboard.teams.rights import works_for
@@ -195,12 +194,12 @@ def _questions(reader: Reader) -> Iterator[Duty]:
 def _status(reader: Reader) -> Iterator[Duty]:
     """The newest status request that still waits: one thing as it was asked, several by their names."""
     waits = (cadence_models.State.WAITING, cadence_models.State.SILENT)
-    for row in cadences.of_person(reader.tx, reader.plan_id, reader.me, 1):
-        if row.left and row.state in waits:
-            view = cadence_words.view(reader.tx, row)
-            asked, left = _brief(cadence_words.ask(view), 2), view.left
-            text = asked.text if len(left) == 1 else f":wave: How is it going? {', '.join(item.name for item in left)}"
-            yield Duty(m.clip(text, LONG), asked.buttons)
+    row = reader.overview.once(cadences.newest).get(reader.me)
+    if row and row.left and row.state in waits:
+        view = cadence_words.view(reader.tx, row)
+        asked, left = _brief(cadence_words.ask(view), 2), view.left
+        text = asked.text if len(left) == 1 else f":wave: How is it going? {', '.join(item.name for item in left)}"
+        yield Duty(m.clip(text, LONG), asked.buttons)
 
 
 def _inquiries(reader: Reader) -> Iterator[Duty]:
@@ -237,10 +236,9 @@ def _collisions(reader: Reader) -> Iterator[Duty]:
 
 
 def _check_ins(reader: Reader) -> Iterator[Duty]:
-    tx, now = reader.tx, reader.tx.now
-    for row in standups.of_person(tx, reader.plan_id, reader.me):
-        if row.state == CheckingIn.WAITING and row.asked_at <= now < row.closes_at:
-            yield _brief(standup_words.prompt(standup_words.check_in_view(tx, reader.who.directory, row)))
+    for row in reader.overview.once(standups.asked):
+        if row.person == reader.me:
+            yield _brief(standup_words.prompt(standup_words.check_in_view(reader.tx, reader.who.directory, row)))
 
 
 def _locks(reader: Reader) -> Iterator[Duty]:

@@ -112,6 +112,8 @@ def dropped(tx: Tx, taken: Delivery, reason: str) -> None:
     if delivery is None:
         return
     _release(tx, taken, used=False)
+    if delivery.parked_at is not None:
+        touch(tx, delivery.subject_kind, [delivery.subject_id], parked=False)
     delivery.fallback_at = delivery.parked_at = None
     delivery.state = "sent" if delivery.posted_as else "dropped"
     if delivery.state == "dropped":

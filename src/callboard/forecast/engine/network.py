@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+PRIOR = 0.25
+"""Work takes e^0.25 times its estimate in the middle, 28 % more: what people who estimate are known for."""
 TASK, TICKS, GATE, PHASE = "task", "ticks", "gate", "phase"
 """The kinds of nodes. Ticks are what must be ticked and reported before a gate can be signed."""
 
@@ -43,9 +45,10 @@ class Ask:
 class Node:
     """One thing of a plan that is over at some time.
 
-    It waits for the nodes `after` it and for `opens`. `low` to `high` is the work it needs, of which `worked` is done
-    and `percent` is said to be. One of `workers` does it; without any nobody is short. `blocked` is how long half of
-    all blockers take. `spread` is added to the uncertainty, where nobody estimated it.
+    It waits for the nodes `after` it and for `opens`. `low` to `high` is the work it needs, `likely` where somebody
+    says so, of which `worked` is done and `percent` is said to be. One of `workers` does it; without any nobody waits.
+    `blocked` is how long half of all blockers take. `spread` is added to the uncertainty, where nobody estimated it.
+    Work that is `measured` is what such tasks took, with all their slips.
     """
 
     key: str
@@ -55,7 +58,9 @@ class Node:
     due: float | None = None
     low: float = 0.0
     high: float = 0.0
+    likely: float = 0.0
     spread: float = 0.0
+    measured: bool = False
     begun: bool = False
     worked: float = 0.0
     percent: float = 0.0
@@ -76,11 +81,12 @@ class Sample:
     done: bool
     team: int = -1
     worker: int = -1
+    likely: float = 0.0
 
 
 @dataclass(frozen=True)
 class Network:
-    """All of it. `samples` is what the slip is learned from."""
+    """All of it. The slip is learned from `samples`, and from the plans before this one: they slipped by `prior`."""
 
     nodes: tuple[Node, ...]
     workers: tuple[Worker, ...] = ()
@@ -88,6 +94,7 @@ class Network:
     teams: tuple[str, ...] = ()
     samples: tuple[Sample, ...] = ()
     seed: int = 0
+    prior: float = PRIOR
 
 
 def read(written: Mapping[str, Any]) -> Network:
@@ -96,7 +103,7 @@ def read(written: Mapping[str, Any]) -> Network:
         nodes=tuple(map(_node, written["nodes"])), workers=tuple(Worker(**each) for each in written["workers"]),
         hours=tuple(Hours(tuple(each["xs"]), tuple(each["ys"])) for each in written["hours"]),
         teams=tuple(written["teams"]), samples=tuple(Sample(**each) for each in written["samples"]),
-        seed=written["seed"],
+        seed=written["seed"], prior=written["prior"],
     )  # fmt: skip
 
 

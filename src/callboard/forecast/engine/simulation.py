@@ -11,7 +11,7 @@ from typing import Any
 
 from callboard.forecast.engine.lanes import Lanes, between
 from callboard.forecast.engine.network import Hours, Network, Node, Worker
-from callboard.forecast.engine.slip import GRID, Slip, middle, scale
+from callboard.forecast.engine.slip import GRID, Slip, middle, scales
 
 ANSWERS = 0.9
 """The scale of the time until somebody answers: one in ten takes seven times as long as half of them."""
@@ -45,7 +45,7 @@ def draw(network: Network, slip: Slip, lanes: Lanes) -> Draws:
     workers = [_normal(lanes, slip.worker(number)) for number in range(len(network.workers))]
     works, waits, answers = [], [], []
     for node in network.nodes:
-        slips = common
+        slips = common - slip.middle if node.measured else common
         if 0 <= node.team < len(teams):
             slips = slips + teams[node.team]
         if len(node.workers) == 1:
@@ -63,12 +63,14 @@ def _normal(lanes: Lanes, known: tuple[float, float]) -> Any:
 
 def _work(lanes: Lanes, node: Node, slips: Any, own: float) -> Any:
     """What is left of a task. Of one that was begun it is known that it is not done after so much work."""
-    wide, usual = scale(node.low, node.high, max(own, node.spread)), middle(node.low, node.high)
+    usual = middle(node.low, node.high, node.likely)
+    below, above = scales(node, max(own, node.spread))
     chance = lanes.uniform()
     if node.worked:
-        passed = lanes.logistic((slips - math.log(node.worked / usual)) * (-1 / wide))
+        beyond = slips * -1 + math.log(node.worked / usual)
+        passed = lanes.logistic(_sided(lanes, beyond, 1 / below, 1 / above))
         chance = passed + chance * (passed * -1 + 1)
-    whole = lanes.exp(slips + lanes.logit(chance, MOST) * wide + math.log(usual))
+    whole = lanes.exp(slips + _sided(lanes, lanes.logit(chance, MOST), below, above) + math.log(usual))
     if not node.worked:
         return whole * (1 - node.percent / 100)
     left = lanes.later(whole - node.worked, 0.0)
@@ -76,6 +78,11 @@ def _work(lanes: Lanes, node: Node, slips: Any, own: float) -> Any:
         return left
     # What people say and what the time says count alike.
     return (left + lanes.later(whole * (1 - node.percent / 100), 0.0)) * 0.5
+
+
+def _sided(lanes: Lanes, column: Any, below: float, above: float) -> Any:
+    """A column times one number below nothing, and another above."""
+    return column * (above if below == above else lanes.where(column > 0.0, above, below))
 
 
 def _answer(lanes: Lanes, within: float) -> Any:
@@ -213,9 +220,12 @@ class Rehearsal:
         start = max(ready, min((self.free[worker] for worker in node.workers), default=0.0))
         return start, not node.begun, self.urgency[number], number
 
+    def _usual(self, node: Node) -> float:
+        return middle(node.low, node.high, node.likely) * (1.0 if node.measured else math.exp(self.slip.middle))
+
     def _do(self, number: int, start: float) -> float:
         node = self.network.nodes[number]
-        work = max(middle(node.low, node.high) * math.exp(self.slip.middle) - node.worked, 0.0) if node.high else 0.0
+        work = max(self._usual(node) - node.worked, 0.0) if node.high else 0.0
         worker = min(node.workers, key=lambda each: (self.free[each], each), default=None)
         hours = self.network.workers[worker].hours if worker is not None else node.hours
         end = _at(self.network.hours[hours], start, work) if work else start

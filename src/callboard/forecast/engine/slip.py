@@ -12,10 +12,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from callboard.forecast.engine.network import Network, Sample
+from callboard.forecast.engine.network import Network, Node, Sample
 
-PRIOR, PRIOR_SPREAD = 0.25, 0.27
-"""Work takes e^0.25 times its estimate in the middle, 28 % more: what people who estimate are known for."""
+PRIOR_SPREAD = 0.27
+"""How far plans are from each other."""
 OWN = {0.1: 0.1, 0.15: 0.2, 0.2: 0.25, 0.25: 0.2, 0.3: 0.15, 0.4: 0.07, 0.5: 0.03}
 """Scales of a task's own chance, and how likely each is at first; one task in ten takes e^(2.2 * scale) as long."""
 OF_TEAM, OF_WORKER = 0.08, 0.1
@@ -51,20 +51,28 @@ class Slip:
         return self.workers.get(number, (0.0, OF_WORKER))
 
 
-def middle(low: float, high: float) -> float:
-    """The work that half of such tasks need, where nothing slips."""
-    return math.sqrt(max(low, LEAST_WORK) * max(high, LEAST_WORK))
+def middle(low: float, high: float, likely: float = 0.0) -> float:
+    """The work that half of such tasks need, where nothing slips. What is likely counts for two thirds."""
+    usual = math.sqrt(max(low, LEAST_WORK) * max(high, LEAST_WORK))
+    return usual ** (1 / 3) * max(likely, LEAST_WORK) ** (2 / 3) if likely else usual
 
 
-def scale(low: float, high: float, own: float) -> float:
-    """How far a task's own chance goes, with the width of its estimate."""
-    wide = math.log(max(high, LEAST_WORK) / max(low, LEAST_WORK)) / (2 * NINE_TENTHS)
-    return math.hypot(own, wide)
+def scales(task: Node | Sample, own: float) -> tuple[float, float]:
+    """How far a task's own chance goes below its middle and above, with the width of its estimate."""
+    low, high = max(task.low, LEAST_WORK), max(task.high, LEAST_WORK)
+    wide = math.log(high / low)
+    below = math.log(middle(low, high, task.likely) / low) if task.likely else wide / 2
+    return math.hypot(own, below / NINE_TENTHS), math.hypot(own, (wide - below) / NINE_TENTHS)
+
+
+def slipped(sample: Sample) -> float:
+    """How much more work it took than its middle, as a logarithm."""
+    return math.log(sample.worked / middle(sample.low, sample.high, sample.likely))
 
 
 def learn(network: Network) -> Slip:
     samples = [sample for sample in network.samples if sample.worked >= LEAST_WORK][-LATEST:]
-    by_own = {own: _posterior(samples, own) for own in OWN}
+    by_own = {own: _posterior(samples, own, network.prior) for own in OWN}
     most = max(max(logs) for logs in by_own.values())
     shares = {own: [math.exp(each - most) for each in logs] for own, logs in by_own.items()}
     total = sum(map(sum, shares.values()))
@@ -85,24 +93,25 @@ def _summed(weights: Iterable[float]) -> Iterable[float]:
         yield total
 
 
-def _posterior(samples: Sequence[Sample], own: float) -> list[float]:
+def _posterior(samples: Sequence[Sample], own: float, prior: float) -> list[float]:
     """The likelihood of each slip of the grid. Tasks of one team are alike, so they tell less than those of several."""
-    logs = [math.log(OWN[own]) + _prior(at) for at in GRID]
+    logs = [math.log(OWN[own]) + _prior(at - prior) for at in GRID]
     sizes = Counter(sample.team for sample in samples)
     besides = OF_TEAM**2 + OF_WORKER**2
     shared = OF_TEAM**2 / (besides + LOGISTIC * own**2)
     for sample in samples:
         weight = 1 / (1 + (sizes[sample.team] - 1) * shared)
-        wide = math.hypot(scale(sample.low, sample.high, own), math.sqrt(besides / LOGISTIC))
-        took = math.log(sample.worked / middle(sample.low, sample.high))
+        below, above = (math.hypot(each, math.sqrt(besides / LOGISTIC)) for each in scales(sample, own))
+        took = slipped(sample)
         for number, at in enumerate(GRID):
+            wide = below if took < at else above
             logs[number] += weight * _log_likelihood((took - at) / wide, wide, done=sample.done)
     return logs
 
 
-def _prior(at: float) -> float:
+def _prior(beyond: float) -> float:
     """Student's t with four degrees of freedom: some plans slip far more than anybody thought."""
-    return -2.5 * math.log1p(((at - PRIOR) / PRIOR_SPREAD) ** 2 / 4)
+    return -2.5 * math.log1p((beyond / PRIOR_SPREAD) ** 2 / 4)
 
 
 def _log_likelihood(x: float, wide: float, *, done: bool) -> float:
@@ -119,7 +128,7 @@ def _effects(
     for sample, usual in zip(samples, expected, strict=True):
         key = getattr(sample, word)
         if sample.done and key >= 0:
-            told = 1 / (LOGISTIC * scale(sample.low, sample.high, own) ** 2)
+            told = 1 / (LOGISTIC * math.prod(scales(sample, own)))
             precision[key] += told
-            weighed[key] += told * (math.log(sample.worked / middle(sample.low, sample.high)) - usual)
+            weighed[key] += told * (slipped(sample) - usual)
     return {key: (weighed[key] / known, math.sqrt(1 / known)) for key, known in precision.items()}

@@ -1,5 +1,6 @@
 """A plan as it stands, read into the network that the runs are made of.
 
+history: what plans that are over have shown
 hours: whose working time is what, as lines
 work: what tasks need, who does them, what they took so far
 """
@@ -16,8 +17,9 @@ from functools import cached_property
 from callboard.core.db import Tx
 from callboard.forecast.engine.network import GATE, PHASE, TASK, TICKS, Ask, Network, Node
 from callboard.forecast.engine.slip import LEAST_WORK
+from callboard.forecast.survey.history import History, Took, history
 from callboard.forecast.survey.hours import Clock
-from callboard.forecast.survey.work import Crew, Work
+from callboard.forecast.survey.work import Crew, Ground, Work
 from callboard.gates import store as gates
 from callboard.gates.assessment import Look, looks
 from callboard.gates.criteria import key_of
@@ -54,12 +56,23 @@ OPEN_ENDED, FURTHEST = timedelta(days=90), timedelta(days=730)
 
 @dataclass(frozen=True)
 class Survey:
-    """The network, what of it has no estimate, and when each gate is over by the pace of the last week."""
+    """The network, what it rests on, and when each gate is over by the pace of the last week.
+
+    Of `open_tasks`, `guessed` have no estimate: they are guessed from their `ground`.
+    """
 
     network: Network
     open_tasks: int
     guessed: int
+    ground: Ground
+    took: Took
+    history: History
     paces: Mapping[str, datetime | None] = field(default_factory=dict)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is anything to forecast."""
+        return any(node.kind in (GATE, PHASE) for node in self.network.nodes)
 
 
 class Scene:
@@ -73,7 +86,8 @@ class Scene:
         self.gates: list[Gate] = [gate for gate in gates.gates(tx, plan_id) if not gate.settled]
         self.clock = Clock(self.directory, self.now, self.until)
         self.crew = Crew(self.document, self.directory, self.clock)
-        self.work = Work(self.tasks, self.crew, self.now)
+        self.history = history(tx, plan_id)
+        self.work = Work(self.tasks, self.crew, self.now, self.history)
 
     @cached_property
     def until(self) -> datetime:
@@ -107,17 +121,19 @@ class Scene:
         return None if at is None else (at - self.now).total_seconds()
 
 
-def survey(tx: Tx, plan_id: int) -> Survey | None:
-    """The plan as a network; None where nothing of it is open any more."""
+def survey(tx: Tx, plan_id: int) -> Survey:
+    """The plan as a network."""
     scene = Scene(tx, plan_id)
-    if not scene.gates and not scene.phases:
-        return None
+    work = scene.work
     nodes = [*(_task(scene, task) for task in scene.work.open), *_gates(scene), *_phases(scene)]
     network = Network(
         nodes=tuple(nodes), workers=scene.crew.workers, hours=scene.clock.lines, teams=tuple(scene.crew.teams),
         samples=tuple(scene.work.samples), seed=zlib.crc32(scene.directory.plan_key.encode()),
+        prior=scene.history.prior,
     )  # fmt: skip
-    return Survey(network, len(scene.work.open), scene.work.guessed, _paces(scene, network))
+    return Survey(
+        network, len(work.open), work.guessed, work.ground, work.took, scene.history, _paces(scene, network),
+    )  # fmt: skip
 
 
 def _task(scene: Scene, task: Task) -> Node:

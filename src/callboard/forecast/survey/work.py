@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import re
 import statistics
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from functools import cached_property
 from itertools import chain
 
 from callboard.forecast.engine.network import TASK, Node, Sample, Worker
 from callboard.forecast.engine.slip import LEAST_WORK, middle
+from callboard.forecast.survey.history import History, Took
 from callboard.forecast.survey.hours import Clock
 from callboard.planfile.sections import Document
 from callboard.planfile.timetable import placed, timetable
 from callboard.plans.plan import PHASES
 from callboard.tasks.models import State, Task, settled
+from callboard.tasks.plan.types import spelled
 from callboard.teams.directory import OBSERVER, Directory, Person
 from callboard.teams.plan.people import PEOPLE
 
 A_DAY, A_WEEK = timedelta(days=1), timedelta(days=7)
-IN_DAYS = re.compile(r"[dw]")
 UNSURE = 0.5
 """The scale of what nobody estimated: one in ten takes three times as long as it was guessed."""
 TWICE, FEW = 2.0, 3
@@ -73,13 +74,30 @@ class Crew:
         return tuple(own or [self.people[key] for key in members or leads if key in self.people])
 
 
+Span3 = tuple[float, float, float]
+"""Work at least, at most, and most likely; 0 where nobody says what is likely."""
+
+
+class Ground(StrEnum):
+    """What the work of tasks is guessed from that nobody estimated."""
+
+    DONE = "done"
+    ESTIMATES = "estimates"
+    HISTORY = "history"
+    ROOM = "room"
+
+
+MEASURED = (Ground.DONE, Ground.HISTORY)
+
+
 @dataclass
 class Work:
-    """The tasks: what is open, and what was done as far as it tells something."""
+    """The tasks: what is open, and what was done as far as it tells something, here and in plans before."""
 
     tasks: Sequence[Task]
     crew: Crew
     now: datetime
+    history: History
 
     @cached_property
     def open(self) -> list[Task]:
@@ -91,23 +109,27 @@ class Work:
         return sum(task.most is None for task in self.open)
 
     def node(self, task: Task) -> Node:
-        low, high = self.estimate(task) or self.guess(task)
+        low, high, likely = self.estimate(task) or self.guess(task)
         workers = self.crew.of(task)
         return Node(
-            task.key, TASK, low=low, high=high, spread=0.0 if task.most else UNSURE, begun=task.started_at is not None,
+            task.key, TASK, low=low, high=high, likely=likely, spread=0.0 if task.most else UNSURE,
+            measured=not task.most and self.ground in MEASURED, begun=task.started_at is not None,
             worked=self._worked(task, self.now), percent=float(task.percent), workers=workers,
             hours=self.crew.clock.plan, team=self.crew.teams.get(task.team, -1),
         )  # fmt: skip
 
-    def estimate(self, task: Task) -> tuple[float, float] | None:
+    def estimate(self, task: Task) -> Span3 | None:
         """The work of a task in seconds: a day has as many hours as the plan's calendar, a week as many days."""
         if task.most is None or task.least is None:
             return None
-        written = str((self.crew.document.body.get("tasks") or {}).get(task.key, {}).get("estimate", ""))
-        spans = (timedelta(seconds=task.least), timedelta(seconds=task.most))
-        if IN_DAYS.search(written):
-            spans = (self._in_days(spans[0]), self._in_days(spans[1]))
-        return spans[0].total_seconds(), spans[1].total_seconds()
+        written = (self.crew.document.body.get("tasks") or {}).get(task.key, {}).get("estimate", "")
+        spans = {"low": task.least, "high": task.most, "likely": task.likely or 0}
+        low, high, likely = (self._work(spelled(written).get(word, ""), seconds) for word, seconds in spans.items())
+        return low, high, likely
+
+    def _work(self, written: str, seconds: int) -> float:
+        span = timedelta(seconds=seconds)
+        return (self._in_days(span) if {"d", "w"} & set(written) else span).total_seconds()
 
     def _in_days(self, span: timedelta) -> timedelta:
         calendar = self.crew.directory.calendar
@@ -115,18 +137,38 @@ class Work:
         weeks, rest = divmod(span, A_WEEK)
         return (weeks * len(calendar.working.days) + rest / A_DAY) * (end - begin)
 
-    def guess(self, task: Task) -> tuple[float, float]:
+    def guess(self, task: Task) -> Span3:
         """The work of a task without an estimate: as others of these took, as most were estimated, else what fits."""
         work = self.usual or self._room(task)
-        return work / TWICE, work * TWICE
+        return work / TWICE, work * TWICE, 0.0
+
+    @property
+    def usual(self) -> float | None:
+        return self._usual[1]
+
+    @property
+    def ground(self) -> Ground:
+        return self._usual[0]
 
     @cached_property
-    def usual(self) -> float | None:
-        took = [self._worked(task, task.completed_at) for task in self._done if task.most is None]
-        took = [each for each in took if each >= LEAST_WORK]
+    def _usual(self) -> tuple[Ground, float | None]:
+        """How long a task without an estimate takes, by what tells most of it; None for a part of the time there is."""
+        took = self._took(task for task in self._done if task.most is None)
+        if len(took) >= FEW:
+            return Ground.DONE, statistics.median(took)
         estimates = [middle(*each) for task in self.tasks if (each := self.estimate(task))]
-        known = took if len(took) >= FEW else estimates if len(estimates) >= len(self.tasks) / 2 else []
-        return statistics.median(known) if known else None
+        if estimates and len(estimates) >= len(self.tasks) / 2:
+            return Ground.ESTIMATES, statistics.median(estimates)
+        return (Ground.HISTORY, self.history.usual) if self.history.usual else (Ground.ROOM, None)
+
+    @property
+    def took(self) -> Took:
+        """What the done tasks of this plan took, for the plans that come after it."""
+        took = self._took(self._done)
+        return Took(len(took), statistics.median(took) if took else 0.0)
+
+    def _took(self, tasks: Iterable[Task]) -> list[float]:
+        return [took for task in tasks if (took := self._worked(task, task.completed_at)) >= LEAST_WORK]
 
     def _room(self, task: Task) -> float:
         """A part of the time that the plan has for all such tasks of its people, as if it had been made to fit."""
@@ -176,7 +218,8 @@ class Work:
         worked = self._worked(task, task.completed_at if done else self.now)
         workers = self.crew.of(task)
         worker = workers[0] if len(workers) == 1 else -1
-        return Sample(*estimate, worked, done, self.crew.teams.get(task.team, -1), worker)
+        low, high, likely = estimate
+        return Sample(low, high, worked, done, self.crew.teams.get(task.team, -1), worker, likely)
 
     def _worked(self, task: Task, until: datetime | None) -> float:
         """What a task took of its people's time so far, or as somebody said."""

@@ -19,7 +19,7 @@ from callboard.gates import store as gates
 from callboard.gates.models import KIND
 from callboard.rehearsal import findings
 from callboard.rehearsal.comparison.noise import Noise, noise, told
-from callboard.rehearsal.play import PLAN_ID, Miss, played
+from callboard.rehearsal.play import PLAN_ID, Miss, options, played
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -63,7 +63,7 @@ class Observer:
 
     def opens(self, tx: Tx) -> None:
         self._due = {gate.key: gate.due_at for gate in gates.listed(tx, PLAN_ID)}
-        if read := survey(tx, PLAN_ID):
+        if (read := survey(tx, PLAN_ID)).is_open:
             outlooks = outlook.outlooks(read.network, tried=0)
             self._chances = {each.key: each.chance for each in outlooks if each.kind == GATE}
 
@@ -93,5 +93,5 @@ async def outcome(
     return Outcome(
         plan.plan_name, plan.calendar.zone, observer.gates, {key: person.name for key, person in people.items()},
         {key: noise(lines, people.get(key)) for key, lines in told(done.lines).items()},
-        findings.find(checked, done.lines, seed=seed), done.misses,
+        findings.find(checked, done.lines, options=options(script[0] if script else "", seed)), done.misses,
     )  # fmt: skip

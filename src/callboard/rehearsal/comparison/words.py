@@ -86,7 +86,8 @@ def _sections(difference: Difference) -> Iterator[tuple[str, Sequence[str]]]:
 
 
 def _found(finding: Finding) -> str:
-    return f"{finding.kind}, line {finding.line}: {finding.what} {finding.why} {finding.instead}"
+    seen = f" To see it: `{finding.replay}`." if finding.replay else ""
+    return f"{finding.kind}, line {finding.line}: {finding.what} {finding.why} {finding.instead}{seen}"
 
 
 def _gate(change: Change[GateOutcome], zone: ZoneInfo) -> str:

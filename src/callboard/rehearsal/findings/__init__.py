@@ -61,16 +61,16 @@ def find(
     *,
     now: datetime | None = None,
     passed: Iterable[str] = (),
-    seed: int | None = None,
+    options: str = "",
 ) -> list[Finding]:
     """All that will or may go wrong with a plan that has no errors, from `now` on; and what a rehearsal showed.
 
-    `passed` are the gates that have passed by then, `seed` is that of the rehearsal. A plan with errors has none.
+    `passed` are the gates that have passed by then, `options` are those of the rehearsal. A plan with errors has none.
     """
     scene = None if checked.errors else _scene(checked, now)
     if scene is None:
         return []
-    scene.lines, scene.passed, scene.seed = lines, frozenset(passed), seed
+    scene.lines, scene.passed, scene.options = lines, frozenset(passed), options
     with without_pauses():
         return in_order([finding for family in FAMILIES for finding in family(scene)])
 

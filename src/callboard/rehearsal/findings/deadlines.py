@@ -179,10 +179,10 @@ def _gate(scene: Scene, best: Schedule, worst: Schedule, key: str) -> Iterator[F
         return
     for schedule in (best, worst):
         if schedule.done(key) > due + SLACK:
-            made = scene.risk if schedule.high else scene.fault
+            made, word = (scene.risk, "may not") if schedule.high else (scene.fault, "can't")
             last = max(asked_of(scene, key, scene.gates[key]), key=schedule.done)
             yield made(
-                _due_path(scene, key), f"{scene.key(key)} {'may not' if schedule.high else 'can not'} pass in time.",
+                _due_path(scene, key), f"{scene.key(key)} {word} pass in time.",
                 f"It is due {scene.shown(due)}. It needs {scene.key(last)}, done "
                 f"{scene.shown(schedule.done(last))} at the earliest{' if all takes long' if schedule.high else ''}.",
                 "Move its `due`, or ask for less.", due,

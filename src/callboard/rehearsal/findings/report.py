@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """`what` goes wrong, `why`, and what to write `instead`; `at` when, and by which `seed` a rehearsal shows it."""
+    """`what` goes wrong, `at` when, `why`, and what to write `instead`.
+
+    `replay` are the options of a rehearsal that shows it.
+    """
 
     kind: Kind
     line: int
@@ -29,7 +33,7 @@ class Finding:
     why: str
     instead: str
     at: datetime | None = None
-    seed: int | None = None
+    replay: str = ""
 
 
 MEANS = complete(Kind, {
@@ -50,10 +54,11 @@ def summary(findings: Sequence[Finding]) -> str:
 
 
 def as_text(file: str, findings: Sequence[Finding]) -> Iterator[str]:
-    """Each finding as three lines for a terminal, then how many there are of which kind."""
+    """Each finding as three lines or four for a terminal, then how many there are of which kind."""
     for found in in_order(findings):
-        replay = f" (seed {found.seed}, {found.at:%Y-%m-%d %H:%M} UTC)" if found.seed is not None and found.at else ""
-        yield f"{file}:{found.line}: {found.kind}: {found.what}{replay}"
+        yield f"{file}:{found.line}: {found.kind}: {found.what}"
         yield f"    {found.why}"
         yield f"    {found.instead}"
+        if found.replay:
+            yield f"    To see it: callboard rehearse {shlex.quote(file)} {found.replay}"
     yield f"{file}: {summary(findings)}"

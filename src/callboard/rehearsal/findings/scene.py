@@ -28,7 +28,7 @@ from callboard.teams.recipients import Concern, Recipients
 
 A_LOOK, FURTHEST = timedelta(days=14), timedelta(days=400)
 MOST_HAPPENINGS, MOST_CUTS, FEW = 20_000, 400, 3
-A_DAY, A_SECOND = timedelta(days=1), timedelta(seconds=1)
+A_DAY, A_MINUTE, A_SECOND = timedelta(days=1), timedelta(minutes=1), timedelta(seconds=1)
 OF_A_TEAM = frozenset({"lead", "leads", "member", "assignees", ON_CALL})
 
 
@@ -42,7 +42,10 @@ class Stretch:
 
 @dataclass
 class Scene:
-    """A plan without errors from an instant on; `passed` are the gates that have passed by then."""
+    """A plan without errors from an instant on; `passed` are the gates that have passed by then.
+
+    `lines` are those of a rehearsal with these `options`.
+    """
 
     document: Document
     table: Timetable
@@ -50,7 +53,7 @@ class Scene:
     window: Window
     lines: Sequence[Line] = ()
     passed: frozenset[str] = frozenset()
-    seed: int | None = None
+    options: str = ""
     _calendars: dict[str, Calendar] = field(default_factory=dict)
 
     def fault(self, path: Path, what: str, why: str, instead: str, at: datetime | None = None) -> Finding:
@@ -62,8 +65,10 @@ class Scene:
         return Finding(Kind.RISK, self.document.line(path), what, why, instead, at)
 
     def played(self, path: Path, what: str, why: str, instead: str, at: datetime) -> Finding:
-        """What went wrong in a rehearsal, and may again."""
-        return Finding(Kind.RISK, self.document.line(path), what, why, instead, at, self.seed)
+        """What went wrong in a rehearsal, and may again; up to the end of that minute it can be seen once more."""
+        until = (at + A_MINUTE).astimezone(self.directory.calendar.zone)
+        replay = f'{self.options} --until "{until:%Y-%m-%d %H:%M}"'.strip()
+        return Finding(Kind.RISK, self.document.line(path), what, why, instead, at, replay)
 
     def note(self, path: Path, what: str, why: str, instead: str, at: datetime | None = None) -> Finding:
         """What somebody may want to know."""

@@ -283,4 +283,5 @@ def _estimate(task: Task) -> str:
     if task.least is None or task.most is None:
         return ""
     low, high = (show_span(timedelta(seconds=seconds)) for seconds in (task.least, task.most))
-    return f"estimate {low}" if low == high else f"estimate {low} to {high}"
+    likely = f", most likely {show_span(timedelta(seconds=task.likely))}" if task.likely else ""
+    return f"estimate {low}" if low == high else f"estimate {low} to {high}{likely}"

@@ -124,6 +124,7 @@ def _plain(document: Document, key: str, part: TaskPart) -> dict[str, Any]:
         "priority": part.priority, "phase": part.phase, "area": part.area, "complexity": part.complexity,
         "from_at": begins and begins[0], "due_at": due and due[0],
         "least": span and int(span.low.total_seconds()), "most": span and int(span.high.total_seconds()),
+        "likely": int(span.likely.total_seconds()) if span and span.likely else None,
         "components": [member for member in task_sets.members(document, part.components) if member != key],
         "deliverable": list(part.deliverable), "brief": list(part.brief), "note": part.note,
     }  # fmt: skip

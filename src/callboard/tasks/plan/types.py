@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from callboard.planfile.task_sets import TaskSets
 from callboard.planfile.times import parse_span, show_span
@@ -17,32 +16,54 @@ from callboard.planfile.types import Many, Moment, Part, Percent, Span, shorthan
 Status = Literal["not started", "in progress", "blocked", "completed"]
 STATUSES: tuple[str, ...] = get_args(Status)
 COMPLETED = "completed"
+HALF = 0.5
 SHORTHAND = re.compile(r"(\d+)\s*-\s*(\d+)([smhdw])")
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """How long a task will take, at least and at most."""
+class Estimate(Part):
+    """How long it will take at least and at most, and where somebody says so, most likely."""
 
-    low: timedelta
-    high: timedelta
+    low: Span
+    likely: Span | None = None
+    high: Span
+
+    @model_validator(mode="after")
+    def _rises(self) -> Estimate:
+        if self.likely and not self.low <= self.likely <= self.high:
+            low, likely, high = map(show_span, sorted((self.low, self.likely, self.high)))
+            rising = f"{{low: {low}, likely: {likely}, high: {high}}}"
+            raise ValueError(f"likely is between low and high: write {rising}")
+        if self.high < self.low:
+            rising = f"{show_span(self.high)}-{show_span(self.low)}"
+            raise ValueError(f"it is more at least than at most: write {rising}")
+        return self
+
+    def at(self, share: float) -> timedelta:
+        """How long it takes whoever has so much bad luck, from 0 to 1; half have less than is likely."""
+        if self.likely is None:
+            return self.low + share * (self.high - self.low)
+        if share < HALF:
+            return self.low + share / HALF * (self.likely - self.low)
+        return self.likely + (share / HALF - 1) * (self.high - self.likely)
 
 
-def parse_estimate(text: str) -> Estimate:
-    """Read `2h-4h`, `2-4h` or `3d`. Raises ValueError with a sentence."""
-    short = SHORTHAND.fullmatch(text.strip())
-    low, dash, high = short.expand(r"\1\3 - \2\3").partition("-") if short else text.partition("-")
-    try:
-        made = Estimate(parse_span(low.strip()), parse_span(high.strip() if dash else low.strip()))
-    except ValueError as wrong:
-        raise ValueError(f"{wrong}; of an estimate, 2h-4h or 3d") from None
-    if made.high < made.low:
-        raise ValueError(f"`{text}` is more at least than at most: write {show_span(made.high)}-{show_span(made.low)}")
-    return made
+def spelled(written: Any) -> Mapping[str, str]:
+    """The durations of an estimate as they are written: `2h-4h`, `2-4h`, `3d`, or {low: 2h, likely: 3h, high: 8h}."""
+    if isinstance(written, Mapping):
+        return written
+    short = SHORTHAND.fullmatch(str(written).strip())
+    low, dash, high = (short.expand(r"\1\3 - \2\3") if short else str(written)).partition("-")
+    return {"low": low.strip(), "high": high.strip() if dash else low.strip()}
 
 
 def _estimate(written: Any) -> Any:
-    return written if isinstance(written, Estimate) else parse_estimate(str(written))
+    if isinstance(written, Estimate | Mapping):
+        return written
+    spans = spelled(written)
+    try:
+        return {name: parse_span(span) for name, span in spans.items()}
+    except ValueError as wrong:
+        raise ValueError(f"{wrong}; of an estimate, 2h-4h, 3d or {{low: 2h, likely: 3h, high: 8h}}") from None
 
 
 def status(written: Any) -> Any:
@@ -76,10 +97,8 @@ def _schema(written: Any) -> Any:
     return written
 
 
-EstimateText = Annotated[
-    Estimate, BeforeValidator(_estimate), WithJsonSchema({"type": "string", "examples": ["2h-4h", "3d"]})
-]
-"""A duration or two, 2h-4h."""
+EstimateText = Annotated[Estimate, BeforeValidator(_estimate)]
+"""A duration or two, 2h-4h, or {low: 2h, likely: 3h, high: 8h}."""
 StatusText = Annotated[Status, BeforeValidator(status), WithJsonSchema({"enum": list(STATUSES)})]
 """A status, in small letters or not."""
 
