@@ -12,22 +12,9 @@ from tests.rehearsal.goldens import SCRIPTS, differences, rehearsed, written
 
 pytestmark = pytest.mark.timeout(900)  # whole days of a plan, also where a machine is busy
 
-UNSETTLED = ("deployment-bad-day",)
-"""On PostgreSQL a few of its lines of one minute change places."""
 
-
-@pytest.mark.parametrize("name", sorted(SCRIPTS.keys() - UNSETTLED))
+@pytest.mark.parametrize("name", sorted(SCRIPTS))
 async def test_the_transcript_of_a_script_is_the_one_that_is_kept_on_both_databases(name, database_url):
-    await _is_kept(name, database_url)
-
-
-@pytest.mark.parametrize("name", UNSETTLED)
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_the_transcript_of_a_script_that_is_unsettled_is_the_one_that_is_kept(name, database_url):
-    await _is_kept(name, database_url)
-
-
-async def _is_kept(name, database_url):
     run = await rehearsed(name, database_url)
     assert run.misses == []
     assert differences(name, written(run, name)) == []

@@ -275,7 +275,8 @@ class Courier:
         if waited > START_WITHIN:
             return partial(outcomes.failed, error="this process was held up for too long to send safely")
         try:
-            async with asyncio.timeout(SEND_WITHIN - max(waited, timedelta()).total_seconds()):
+            left = SEND_WITHIN - max(waited, timedelta()).total_seconds()
+            async with asyncio.timeout(None if self._db.in_one_order else left):
                 found, may_repeat = await self._found(delivery)
                 if found is not None:
                     accepted = found
