@@ -25,8 +25,6 @@ PLANS = sorted({plan.removesuffix(".yml") for plan, _ in SCRIPTS.values()})
 
 @pytest.fixture(params=PLANS)
 def plan(request):
-    if not (ROWS / f"{request.param}.yml").exists():
-        pytest.skip("its rows are not written yet")
     return request.param
 
 

@@ -36,8 +36,8 @@ def get(tx: Tx, plan_id: int, key: str, *, lock: bool = False) -> Task:
 def tasks(tx: Tx, plan_id: int, keys: Collection[str] | None = None, *, ever: bool = False) -> Sequence[Task]:
     """The tasks of a plan in the order of the file, all or those with these ids; `ever`, also those that left it."""
     if keys is not None and not ever:
-        found = keyed.of(tx, ((plan_id, key) for key in keys)).values()
-        return sorted(filter(None, found), key=lambda task: (task.position, task.number))
+        known = keyed.of(tx, ((plan_id, key) for key in keys)).values()
+        return sorted(filter(None, known), key=lambda task: (task.position, task.number))
     wanted = select(Task).where(Task.plan_id == plan_id, *(() if ever else (~col(Task.gone),)))
     chosen = wanted if keys is None else wanted.where(col(Task.key).in_(keys))
     found = tx.session.exec(chosen.order_by(col(Task.position), col(Task.id))).all()

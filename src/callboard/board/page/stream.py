@@ -85,7 +85,7 @@ class State:
     def __init__(self, drawing: Drawing, entries: Sequence[Told] = ()) -> None:
         words = {entry.id: entry.text for entry in drawing.picture.latest}
         self.drawing = drawing
-        self._entries = [{"id": number, "text": words.get(number, ""), "read": read} for number, read in entries]
+        self._entries = [(entry, {"id": entry, "text": words.get(entry, ""), "read": read}) for entry, read in entries]
         self.last = max((number for number, _ in entries), default=0)
         self._news: dict[tuple[int, int], tuple[Mapping[str, str], list[ServerSentEvent]]] = {}
 
@@ -97,7 +97,7 @@ class State:
         return self._news[lacks][1]
 
     def _since(self, opened: Open) -> Iterator[ServerSentEvent]:
-        entries = [entry for entry in self._entries if entry["id"] > opened.sent]
+        entries = [entry for number, entry in self._entries if number > opened.sent]
         parts = self.drawing.since(opened.shown)
         if parts or entries:
             told = json.dumps({"parts": parts, "entries": entries}, ensure_ascii=False)
