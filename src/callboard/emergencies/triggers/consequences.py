@@ -58,7 +58,7 @@ def end(tx: Tx, firing: Firing, why: str) -> None:
     if firing.quiet:
         return
     timeline.record(tx, firing.plan_id, firing.subject, ENDED, on=firing.event, trigger=firing.trigger)
-    if not store.standing(tx, firing.plan_id, firing.trigger, lock=False):
+    if not store.standing(tx, firing.plan_id, [firing.trigger], lock=False)[firing.trigger]:
         causes.settle(tx, firing.plan_id, _key(firing.trigger), why)
     if firing.blocker:
         blockers.remark(tx, teams.directory(tx, firing.plan_id), firing.blocker, why)
