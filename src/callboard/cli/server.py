@@ -10,11 +10,14 @@ import sys
 from callboard.core.errors import Refused
 
 HOST = "0.0.0.0"  # noqa: S104 - a server in a container
+TURN = 0.0005
+"""Seconds that a thread goes on while another waits: an answer asks the database often, and waits each time."""
 
 
 def run(host: str) -> None:
     """Serve on `host`. Raises Refused where a setting is missing."""
     gc.disable()  # until everything is there; `App` turns it on
+    sys.setswitchinterval(TURN)
     sys.modules.setdefault("rich", None)  # type: ignore[arg-type] # structlog would import it for tracebacks
     from callboard.app.bot import App
     from callboard.core import logs
