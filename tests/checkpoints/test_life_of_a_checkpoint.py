@@ -193,8 +193,8 @@ async def test_the_checkpoint_service_asks_no_team_on_hold(database_url):
     )
     async with World(database_url, plan) as world:
         await world.until("2025-11-13 15:00")
-        world.channel("release").expect("*Sync*", "Sigma waits for `validated`")
-        world.channel("sigma").expect("*Tests*", "Sigma waits for `validated`")
+        world.channel("release").expect("*Sync*", "Sigma waits for Omega signs (`validated`)")
+        world.channel("sigma").expect("*Tests*", "Sigma waits for Omega signs (`validated`)")
         for words in ("*Sync*", "*Tests*"):
             world.dm("sara").expect_nothing(words)
 

@@ -46,7 +46,7 @@ def test_a_script_names_its_times_by_the_clock_of_the_plan_or_by_what_went_befor
         ("at: 2025-11-13 09:20, who: omega-aa, says: hi", "nobody in the plan has the id `omega-aa`; did you mean"),
         (
             "at: 2025-11-13 09:20, who: amp",
-            "write what happens, in one of these words: says, clicks, submits, pushes, sends",
+            "write what happens, in one of these words: says, clicks, submits, pushes, opens, sends",
         ),
         ("at: 2025-11-13 09:20, who: amp, says: hi, clicks: Ok", "never; here are 2"),
         ("who: amp, says: hi", "write when, with `at: 2025-11-13 09:20` or `after: 5m`, beside `says`"),

@@ -38,7 +38,7 @@ async def test_a_run_that_begins_with_a_gate_begins_when_it_passes_and_a_step_wa
         await world.signs("amp", "go")
         assert world.row("run", "answer").state == "running"
         assert world.step("look").state == "waiting"
-        assert "waits for Doors shut (`shut`) is not signed" in (await world.says("pa", "/run show")).text
+        assert "waits: Doors shut (`shut`) is not signed" in (await world.says("pa", "/run show")).text
         assert "Look can't begin: Doors shut" in (await world.says("olga", "/run start look")).text
         await world.signs("sara", "shut")
         assert world.step("look").state == "running"
