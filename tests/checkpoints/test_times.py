@@ -114,7 +114,10 @@ def test_the_plan_files_meetings_section_has_meetings_once_or_after_a_gate():
         "meeting",
     )
     assert (once.name, once.until - once.at) == ("Governance", timedelta(minutes=30))
-    assert (after.name, after.at) == ("Lessons", datetime(2026, 4, 7, 10, tzinfo=UTC))  # not on Good Friday, nor at Easter
+    assert (after.name, after.at) == (
+        "Lessons",
+        datetime(2026, 4, 7, 10, tzinfo=UTC),
+    )
 
 
 def test_the_plan_files_meetings_section_takes_an_agenda_as_one_mapping_or_a_text():

@@ -14,6 +14,7 @@ from callboard.teams.directory import Asker
 from tests.days.readers import beyond, listed, pages, transcript
 from tests.gates.test_seeds import example, world_of
 from tests.noise.days import waives
+from tests.preflight.answers import reached
 
 DATABASES = ("sqlite",)
 ZONE = ZoneInfo("Europe/Istanbul")
@@ -70,6 +71,7 @@ async def authorised(world) -> None:
         "Complete integration validated": "mustilead",
     }  # fmt: skip
     reports = {"mustilead": {"deployment_time": "3h", "first_time_success": "100%"}}
+    world.app.db.transact(reached)
     await signed(world, "live", ticks, reports, "vscodelead", "cursorlead", "mustilead")
 
 
@@ -133,7 +135,7 @@ async def test_june_4_and_5_go_hour_by_hour_from_staging_to_the_evening_after_th
     await until(june, 5, "18:00")
     assert "Go-live is over." in await done(june, "mustilead", "production-monitoring")
     await june.advance(minutes=1)
-    june.channel("release").expect("*Go-live* is done", "plan")
+    june.channel("release").expect("*Go-live* is done")
     paged = [(key, row.subject_kind) for key, own in pages(june).items() for row in own]
     assert paged == [("vscode-lead", "gate")], "the first signer of phase 3, which nobody has signed by 18:00"
     june.channel("release").expect(":loudspeaker: Go-live: Live for users, authorised by all three teams.")

@@ -14,13 +14,14 @@ from callboard.gates import service, store
 from callboard.gates.assessment import Look
 from callboard.gates.criteria import key_of
 from callboard.gates.plan.order import Order, next_attempt, order_of
-from callboard.gates.plan.types import MeasuredPart, TickPart, of_kind
+from callboard.gates.plan.types import MeasuredPart, PreflightPart, TickPart, of_kind
 from callboard.planfile.sections import Degree
 from callboard.plans import service as plans
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
 from tests.gates.test_seeds import example, works, world_of
 from tests.planfile.sample import GOOD, check
+from tests.preflight.answers import reached
 from tests.world import at
 
 DATABASES = ("sqlite",)  # what waits for what is found without the database; lives of gates run on both
@@ -134,6 +135,8 @@ def meet(tx, key: str) -> None:
         name, measure = measured.measure, service.measures_in(tx, 1)[measured.measure]
         bound = str(measured.at_least or measured.at_most or measure.at_least or measure.at_most)
         whoever_may(tx, lambda who, name=name, bound=bound: service.report(tx, who, name, bound, by_api=True))
+    if any(of_kind(PreflightPart, look.part.criteria)):
+        reached(tx)
     lacking = {each.key.partition("-")[2] for each in Look(tx, service.gate(tx, 1, key)).lacking}
     for other in store.listed(tx, 1):
         if other.key in lacking:
