@@ -26,6 +26,7 @@ GATED = (
     .replace('"#cursor-frontend"', '"#elsewhere"')
     .replace('"#musti-devops"', '"#sigma"')
     .replace("due: 2025-06-03 09:00}", "due: 2025-06-03 09:00, status: completed}")
+    .replace("estimate: 45m}", "estimate: 45m, status: completed}")
     .replace("due: 2025-06-03 18:00}", "due: 2025-06-03 18:00, status: completed}")
     .replace("complexity: moderate}", "complexity: moderate, status: completed}")
 )
