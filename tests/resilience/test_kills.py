@@ -125,7 +125,7 @@ async def test_the_claims_of_the_courier_send_every_page_once_though_it_is_kille
             await serve.ready()
     await asyncio.gather(*typing)
     await house.until_quiet(QUIET_WITHIN)
-    assert all("is open for Omega" in answer for answer in slack.answers.values())
+    assert all("is open for Omega" in answer for answer in slack.answers.values()), slack.answers
     await nothing_is_lost_or_repeated(house, 5)
 
 
