@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median_low
 
 from callboard.blockers import models as blockers
 from callboard.board.conclusion.past import APPLIED, EDITED, HOLD, LIFTED, PLAN, Past
+from callboard.board.figures import values
 from callboard.conflicts import models as conflicts
 from callboard.core.timeline import Event
 from callboard.core.words import counted, lasted
@@ -134,10 +134,8 @@ def _blockers(past: Past) -> Table:
             f"{lasted(over.at - begun.at)}, {past.who(over.actor)}" if over else "open",
         ))  # fmt: skip
     spans = {"answered": answered, "resolved": resolved}
-    usual = [f"{word} within {lasted(median_low(took))}" for word, took in spans.items() if took]
-    many = "half were " if len(rows) > 1 else ""
-    half = f"; {many}{' and '.join(usual)}" if usual else ""
-    summary = f"{counted(len(rows), 'blocker')}{half}."
+    usual = values.usual(spans, len(rows))
+    summary = f"{counted(len(rows), 'blocker')}{f'; {usual}' if usual else ''}."
     return Table("Response times", summary, ("blocker", "severity", "raised", "answered", "resolved"), tuple(rows))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from statistics import median_low
 
 from callboard.blocks import markup as m
 from callboard.board.figures import days, history, values
@@ -15,7 +14,7 @@ from callboard.board.figures.states import GateState, States
 from callboard.board.figures.values import Standing
 from callboard.conflicts.models import WAVE, Degree
 from callboard.core.db import Tx
-from callboard.core.words import counted, lasted
+from callboard.core.words import counted
 from callboard.gates.models import SETTLED
 from callboard.gates.plan.measures import MEASURES
 from callboard.planfile.timetable import placed, timetable
@@ -69,11 +68,9 @@ def _answered(states: States, window: tuple[datetime, datetime]) -> Iterator[str
         "answered": [row.answered_at - row.opened_at for row in raised if row.answered_at],
         "resolved": [row.closed_at - row.opened_at for row in raised if row.closed_at],
     }
-    usual = [f"{word} within {lasted(median_low(took))}" for word, took in spans.items() if took]
-    many = "half were " if len(raised) > 1 else ""
-    half = f", {many}{' and '.join(usual)}" if usual else ""
+    usual = values.usual(spans, len(raised))
     if raised:
-        yield f"{MARKS[None]} Blockers: {len(raised)}{half}"
+        yield f"{MARKS[None]} Blockers: {len(raised)}{f', {usual}' if usual else ''}"
 
 
 def _phase(

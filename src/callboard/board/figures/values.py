@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from statistics import median_low
 
 from callboard.board.figures.states import AGAIN, BlockerState, ConflictState, GateState, States, TaskState
 from callboard.checkpoints import models as checkpoints
 from callboard.conflicts.models import GOING, GRAVE, WAVE
 from callboard.core.measures import share
+from callboard.core.words import lasted
 from callboard.gates.models import BETWEEN, SETTLED
 from callboard.gates.plan.items import gates_of
 from callboard.gates.plan.measures import READINESS
@@ -17,7 +19,7 @@ from callboard.planfile.timetable import placed, timetable
 from callboard.risks.plan import RISKS
 from callboard.standups import models as standups
 from callboard.tasks.models import ALL, State
-from callboard.tasks.plan.types import COMPLETED, TaskPart
+from callboard.tasks.plan.types import TaskPart
 
 LATELY = timedelta(days=30)
 Values = tuple[float, ...]
@@ -43,8 +45,13 @@ def integration_failures(states: States, _at: datetime) -> Values:
 def points(states: States) -> Iterator[tuple[str, str, str]]:
     """Where teams meet: the task, the point, how it stands."""
     for key, part, row, _ in tasks_of(states):
-        usual = State.COMPLETED if part.status == COMPLETED else State.NOT_STARTED
-        yield from ((key, name, row.points.get(name, usual)) for name in part.points)
+        yield from ((key, name, row.points.get(name, part.point_status)) for name in part.points)
+
+
+def usual(spans: Mapping[str, Sequence[timedelta]], count: int) -> str:
+    """`half were answered within 4 min and resolved within 1 h`, of `count`; empty where nothing tells it."""
+    said = [f"{word} within {lasted(median_low(took))}" for word, took in spans.items() if took]
+    return f"{'half were ' if count > 1 and said else ''}{' and '.join(said)}"
 
 
 def synchronisation(states: States, at: datetime) -> Values:

@@ -15,7 +15,7 @@ from callboard.planfile import task_sets
 from callboard.plans.plan import PHASES
 from callboard.tasks.models import ALL, SETTLED, State
 from callboard.tasks.plan import TASKS
-from callboard.tasks.plan.types import COMPLETED, TaskPart
+from callboard.tasks.plan.types import TaskPart
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,6 @@ def _work(scene: Scene, key: str, part: TaskPart, columns: Columns) -> tuple[Wor
     status = str(columns.get("status", part.status))
     percent = ALL if status == State.COMPLETED else int(columns.get("percent", part.percent or 0))
     points, due = columns.get("points", {}), scene.placed(part.due)
-    usual = State.COMPLETED if part.status == COMPLETED else State.NOT_STARTED
     late_from = None if status in SETTLED else due
     late = scene.is_past(late_from)
     words = f"{status}, {percent}%" if status == State.IN_PROGRESS and percent else status
@@ -56,7 +55,7 @@ def _work(scene: Scene, key: str, part: TaskPart, columns: Columns) -> tuple[Wor
         key=key, part=part, kind=task_sets.kind(scene.document, key), status=status, percent=percent,
         people=tuple(columns.get("people", part.people)), due=due, late=late,
         points=tuple(
-            (name, team or part.owner, points.get(name, usual.value)) for name, team in part.points.items()
+            (name, team or part.owner, points.get(name, part.point_status)) for name, team in part.points.items()
         ),
         row=Row(kind="task", key=key, name=part.title, team=part.owner, at=due,
                 state=f"{words}, late" if late else words),

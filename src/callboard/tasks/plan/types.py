@@ -139,6 +139,11 @@ class TaskPart(Part):
         return self.lead_team or self.team
 
     @property
+    def point_status(self) -> Status:
+        """How its points stand until somebody says otherwise."""
+        return COMPLETED if self.status == COMPLETED else "not started"
+
+    @property
     def teams(self) -> tuple[str, ...]:
         named = (self.owner, *self.support_teams, *self.points.values())
         return tuple(dict.fromkeys(filter(None, named)))
