@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from callboard.board.workspace import files as workspace
 from callboard.core.errors import did_you_mean
+from callboard.rehearsal.stage import PLAN_ID
 from slack_standin import NotPossibleError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from callboard.rehearsal.witness import Witness
     from slack_standin import Message
 
-DM, EVERYTHING, PLAN_ID = "dm", "*", 1
+DM, EVERYTHING = "dm", "*"
 
 
 class Actors:

@@ -22,7 +22,7 @@ from callboard.rehearsal import script as reading
 from callboard.rehearsal.actors import Actors
 from callboard.rehearsal.company import Company
 from callboard.rehearsal.forge import Forge
-from callboard.rehearsal.stage import MOMENT, Stage, workspace
+from callboard.rehearsal.stage import MOMENT, PLAN_ID, Stage, workspace
 from callboard.rehearsal.wire import Programs
 from callboard.rehearsal.witness import Witness
 from callboard.rehearsal.work import Will
@@ -48,7 +48,6 @@ takes is tried again and again.
 BEFORE = timedelta(minutes=30)
 """How long before its plan it begins."""
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - where a file reaches no disk
-PLAN_ID = 1
 
 
 @dataclass(frozen=True, order=True)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 30.0
 """Real seconds: a machine that stalls must not change a story."""
+PLAN_ID = 1
+"""The only plan of a rehearsal."""
 RUNS = 300
 """Days pass in a moment: each forecast is of few runs, and of the same number on every machine."""
 MOMENT = timedelta(milliseconds=1)

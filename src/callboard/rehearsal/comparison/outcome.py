@@ -19,7 +19,8 @@ from callboard.gates import store as gates
 from callboard.gates.models import KIND
 from callboard.rehearsal import findings
 from callboard.rehearsal.comparison.noise import Noise, noise, told
-from callboard.rehearsal.play import PLAN_ID, Miss, options, played
+from callboard.rehearsal.play import Miss, options, played
+from callboard.rehearsal.stage import PLAN_ID
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
