@@ -51,11 +51,11 @@ def in_the_way(tx: Tx, asker: Asker, wish: Wish) -> tuple[list[Rival], list[Riva
 
 def take(tx: Tx, asker: Asker, lock: Lock, verdict: Verdict) -> None:
     directory, lock.team = asker.directory, verdict.team
-    homes = [directory.home_channel(team) for team in (verdict.team, *verdict.concerned) if team]
+    own = [home for team in (verdict.team, *verdict.concerned) if team and (home := directory.home_channel(team))]
     channel = rules(tx, lock.plan_id).channel
+    every = [directory.address(channel)] if channel else []
     lock.points = branches.heads(tx, lock.plan_id)
-    lock.homes = [home for home in dict.fromkeys(homes) if home] or [directory.home_channel()]
-    lock.homes = list(dict.fromkeys([*lock.homes, *([directory.address(channel)] if channel else [])]))
+    lock.homes = list(dict.fromkeys([*(own or [directory.home_channel()]), *every]))
     if verdict.consents:
         models.ask(lock, verdict.consents, tx.now)
     else:

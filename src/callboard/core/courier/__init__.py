@@ -352,11 +352,11 @@ def _bunches(taken: Sequence[Delivery]) -> Iterator[Sequence[Delivery]]:
     homes = [delivery for delivery in taken if delivery.medium == Medium.HOME]
     yield from _few_each([delivery for delivery in taken if _is_page(delivery)])
     yield from _few_each([delivery for delivery in taken if not _is_page(delivery) and delivery.medium != Medium.HOME])
-    yield from [homes] if homes else ()
+    yield from _few_each(homes, HOMES_AT_ONCE)
 
 
-def _few_each(deliveries: Sequence[Delivery]) -> Iterator[Sequence[Delivery]]:
-    return (deliveries[first : first + WRITTEN_TOGETHER] for first in range(0, len(deliveries), WRITTEN_TOGETHER))
+def _few_each(deliveries: Sequence[Delivery], most: int = WRITTEN_TOGETHER) -> Iterator[Sequence[Delivery]]:
+    return (deliveries[first : first + most] for first in range(0, len(deliveries), most))
 
 
 def _shown(tx: Tx, delivery: Delivery, message: Message | Drop) -> Message | Drop | Fold:
