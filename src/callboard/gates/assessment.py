@@ -124,7 +124,7 @@ class Look:
     @property
     def met(self) -> str:
         """`2 of 6 met`."""
-        return f"{len(self.readings) - len(self.lacking)} of {len(self.readings)} met"
+        return f"{len(self.readings) - len(self.lacking)} of {len(self.readings)} met" if self.readings else "no criteria"
 
     @cached_property
     def standing(self) -> list[Signature]:

@@ -64,7 +64,7 @@ def state(view: CardView) -> str:
         case State.FAILED:
             return f"*Overdue* since {when(gate.due_at)}{_because(view)}. What waits for it stays on hold."
         case State.READY:
-            return f"{view.met}. {_awaited(view)}{left(view)}"
+            return f"{view.met.capitalize()}. {_awaited(view)}{left(view)}"
         case State.PENDING:
             polled = f" {view.polled}" if view.polled else ""
             return f"{'*NO-GO so far*: ' if gate.decision else ''}{view.met}.{polled}{left(view)}"

@@ -55,7 +55,7 @@ def daily(view: CardView) -> Message:
     """The one line a day about a gate that is overdue for long."""
     gate, called = view.gate, view.directory.called
     has = f"{called(gate.owner)} has it" if gate.owner else "Nobody has it"
-    text = f":red_circle: {view.name} is still overdue, since {when(gate.due_at)}. {view.met}. {has}."
+    text = f":red_circle: {view.name} is still overdue, since {when(gate.due_at)}. {view.met.capitalize()}. {has}."
     return Message(text, [b.section(text), _buttons(view, takes=not gate.owner)], title=gate.name)
 
 

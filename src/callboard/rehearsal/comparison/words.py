@@ -86,7 +86,7 @@ def _sections(difference: Difference) -> Iterator[tuple[str, Sequence[str]]]:
 
 
 def _found(finding: Finding) -> str:
-    seen = f" To see it: `{finding.replay}`." if finding.replay else ""
+    seen = f" To see it: `callboard rehearse PLAN {finding.replay}`." if finding.replay else ""
     return f"{finding.kind}, line {finding.line}: {finding.what} {finding.why} {finding.instead}{seen}"
 
 
