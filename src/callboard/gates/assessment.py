@@ -124,7 +124,8 @@ class Look:
     @property
     def met(self) -> str:
         """`2 of 6 met`."""
-        return f"{len(self.readings) - len(self.lacking)} of {len(self.readings)} met" if self.readings else "no criteria"
+        all_of_them = len(self.readings)
+        return f"{all_of_them - len(self.lacking)} of {all_of_them} met" if all_of_them else "no criteria"
 
     @cached_property
     def standing(self) -> list[Signature]:
