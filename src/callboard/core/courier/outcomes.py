@@ -313,8 +313,7 @@ def _release(tx: Tx, taken: Delivery, *, used: bool) -> None:
 def _free_again(tx: Tx, taken: Delivery) -> datetime | None:
     """From when on its lane may be used again, and a burst before. A rest begins for all at once that went together."""
     if rest := Medium(taken.medium).rest:
-        taken_at = (taken.leased_until or tx.now + LEASE) - LEASE
-        return max(taken_at, tx.now - MOMENT) + rest + BURST
+        return (taken.leased_until or tx.now + LEASE) - LEASE + rest + BURST
     free_at = tx.connection.execute(LANE, {"name": taken.lane}).scalar()
     if free_at is None:
         return None
