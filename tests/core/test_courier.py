@@ -329,6 +329,19 @@ async def test_the_courier_repeats_nothing_that_a_replica_sent_before_it_died(of
     assert office.row("a").state == "sent"
 
 
+async def test_courier_claims_take_homes_together_again_that_were_taken_together_however_long_each_took(office):
+    for user in ("U1", "U2"):
+        office.put(user, address=user, medium="home", editable=True)
+    for taken in office.db.transact(claims.claim, {"home": 10}):
+        office.clock.advance(timedelta(seconds=2.4))
+        office.db.transact(outcomes.accepted, taken, posted_in=taken.address, posted_as="1", shown="old")
+    office.db.transact(outbox.touch, "thing", [1])
+    office.clock.advance(timedelta(seconds=0.1))
+    assert office.db.transact(claims.claim, {"home": 10}) == []
+    office.clock.advance(timedelta(seconds=0.1))
+    assert len(office.db.transact(claims.claim, {"home": 10})) == 2
+
+
 async def test_an_outcome_that_a_replica_reports_too_late_settles_nothing(office):
     office.put("a")
     (taken,) = office.db.transact(claims.claim, {"slack": 10})

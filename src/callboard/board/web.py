@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -12,8 +11,8 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import structlog
-from fastapi import APIRouter, Depends, Header, HTTPException
-from fastapi.sse import EventSourceResponse, ServerSentEvent
+from fastapi import APIRouter, Header, HTTPException
+from fastapi.sse import EventSourceResponse
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -35,6 +34,8 @@ HEADERS = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
+UNHELD = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+"""Of events: whoever stands between keeps none back."""
 ANEW = "Open it from Slack: type /plan board there."
 REFUSED = {
     "tampered with": "This link is not mine, or a part of it is missing.",
@@ -98,26 +99,20 @@ class Pages:
         answer.delete_cookie(COOKIE, path=f"/board/{quote(plan, '')}", **self._cookie)
         return answer
 
-    async def listens(self, plan: str, request: Request) -> None:
-        """Note who opens a page. The server waits for no such answer when it stops."""
+    async def events(
+        self, plan: str, request: Request, after: int = 0, version: str = "",
+        last_event_id: Annotated[str, Header()] = "",
+    ) -> Response:  # fmt: skip
+        """Tell what changes, from the entry on that the page has seen. A server that stops waits for no such answer."""
         who = await self._looks(request, plan)
         if who is None:
             raise HTTPException(HTTPStatus.FORBIDDEN, OUT)
         if self._boards.is_full:
             raise HTTPException(HTTPStatus.SERVICE_UNAVAILABLE, "Too many boards are open.", {"Retry-After": "10"})
-        request.state.reader = who
         request.state.endless = True
-
-    async def events(
-        self, request: Request, after: int = 0, version: str = "", last_event_id: Annotated[str, Header()] = ""
-    ) -> AsyncIterator[ServerSentEvent]:
-        """Tell what changes, from the entry on that the page has seen."""
-        if version != page.version():
-            yield AGAIN
-            return
         seen = int(last_event_id) if LAST_ID.fullmatch(last_event_id) else after
-        async for event in self._boards.events(request.state.reader, seen):
-            yield event
+        told = self._boards.events(who, seen) if version == page.version() else [AGAIN]
+        return EventSourceResponse(told, headers=UNHELD)
 
     async def rows(self, plan: str, request: Request, of: str = "", at: str = "") -> Response:
         """Show what a number was counted from."""
@@ -170,12 +165,9 @@ def router(db: Database, callers: Callers) -> APIRouter:
     for method, path, answer in (
         ("GET", "-/{file}", pages.files), ("GET", "{plan}/open/{token}", pages.offer),
         ("POST", "{plan}/open/{token}", pages.use), ("POST", "{plan}/leave", pages.leave),
-        ("GET", "{plan}/rows", pages.rows), ("GET", "{plan}", pages.board),
+        ("GET", "{plan}/rows", pages.rows), ("GET", "{plan}/events", pages.events), ("GET", "{plan}", pages.board),
     ):  # fmt: skip
         routes.add_api_route(f"/board/{path}", answer, methods=[method], response_class=Response, response_model=None)
-    routes.add_api_route(
-        "/board/{plan}/events", pages.events, response_class=EventSourceResponse, dependencies=[Depends(pages.listens)]
-    )
     return routes
 
 

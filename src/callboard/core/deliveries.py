@@ -45,7 +45,7 @@ class Medium(StrEnum):
 
     @property
     def rest(self) -> timedelta:
-        """How long an address is left alone after each message: what it shows is replaced whole, the first too."""
+        """How long an address is left alone once a message is taken: what it shows is replaced whole, the first too."""
         return {Medium.HOME: HOME_RESTS, Medium.CANVAS: CANVAS_RESTS}.get(self, timedelta(0))
 
     @property

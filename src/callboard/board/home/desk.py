@@ -26,7 +26,7 @@ from callboard.standups import schedule
 from callboard.standups import store as standups
 from callboard.standups.models import CheckIn
 from callboard.standups.models import State as CheckingIn
-from callboard.tasks.models import State, is_overdue, settled
+from callboard.tasks.models import State, is_overdue
 from callboard.teams.directory import COORDINATOR, Person, Team
 
 A_DAY = timedelta(days=1)
@@ -57,9 +57,7 @@ def _members(reader: Reader, team: Team, missing: dict[str, list[str]]) -> Itera
             yield f"• {directory.called(member)}: {'; '.join(found)}"
         elif member.key != reader.me:
             fine.append(directory.called(member))
-    free = [task.key for task in reader.scene.tasks.values()
-            if task.team == team.key and not task.assignees and not settled(task)]  # fmt: skip
-    if free:
+    if free := reader.overview.free.get(team.key):
         yield f"• free to claim: {joined(free, NAMED)}"
     if fine:
         yield f"• nothing late or blocked: {joined(fine, NAMED)}"

@@ -62,6 +62,15 @@ class Overview:
         return found
 
     @cached_property
+    def free(self) -> Mapping[str, Sequence[str]]:
+        """The ids of those that nobody has yet, by their team."""
+        found = defaultdict[str, list[str]](list)
+        for task in self.scene.tasks.values():
+            if not task.assignees and not settled(task):
+                found[task.team].append(task.key)
+        return found
+
+    @cached_property
     def gates(self) -> Mapping[str, Sequence[Look]]:
         """Those that are not settled, by whom they wait for."""
         self.scene.tasks  # noqa: B018 - read whole before gates ask for most of them

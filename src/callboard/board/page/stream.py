@@ -6,13 +6,13 @@ import asyncio
 import json
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
-from fastapi.sse import ServerSentEvent
+from fastapi.sse import format_sse_event
 from sqlalchemy import bindparam, func, select
 
 from callboard.board import page
@@ -37,7 +37,7 @@ MOST_PAGES, MOST_REPLAYED, MOST_KEPT, MOST_PAST, MOST_STATES = 500, 500, 32, 6, 
 RETRY = 2_000
 """Milliseconds after which a browser asks again."""
 
-AGAIN = ServerSentEvent(event="again", raw_data="")
+AGAIN = format_sse_event(event="again", data_str="")
 """Tells a page to load itself anew; whoever is not let in any more reads why."""
 TIMELINE = Entry.__table__  # type: ignore[attr-defined]
 NEWEST = select(func.max(TIMELINE.c.id))
@@ -87,21 +87,22 @@ class State:
         self.drawing = drawing
         self._entries = [(entry, {"id": entry, "text": words.get(entry, ""), "read": read}) for entry, read in entries]
         self.last = max((number for number, _ in entries), default=0)
-        self._news: dict[tuple[int, int], tuple[Mapping[str, str], list[ServerSentEvent]]] = {}
+        self._news: dict[tuple[int, int], tuple[Mapping[str, str], bytes]] = {}
 
-    def news(self, opened: Open) -> list[ServerSentEvent]:
+    def news(self, opened: Open) -> bytes:
         """What brings a page here: its parts and the entries in one event, so that no entry is told before it shows."""
         lacks = id(opened.shown), opened.sent
         if lacks not in self._news:
-            self._news[lacks] = opened.shown, list(self._since(opened))
+            self._news[lacks] = opened.shown, self._since(opened)
         return self._news[lacks][1]
 
-    def _since(self, opened: Open) -> Iterator[ServerSentEvent]:
+    def _since(self, opened: Open) -> bytes:
         entries = [entry for number, entry in self._entries if number > opened.sent]
         parts = self.drawing.since(opened.shown)
-        if parts or entries:
-            told = json.dumps({"parts": parts, "entries": entries}, ensure_ascii=False)
-            yield ServerSentEvent(event="news", id=str(entries[-1]["id"]) if entries else None, raw_data=told)
+        if not parts and not entries:
+            return b""
+        told = json.dumps({"parts": parts, "entries": entries}, ensure_ascii=False)
+        return format_sse_event(event="news", id=str(entries[-1]["id"]) if entries else None, data_str=told)
 
 
 class Boards:
@@ -157,37 +158,38 @@ class Boards:
             self._past.move_to_end(key)
             return self._past[key]
 
-    async def events(self, reader: Reader, after: int) -> AsyncIterator[ServerSentEvent]:
-        """Everything that happens from an entry on: first what changed until now, then what changes."""
+    async def events(self, reader: Reader, after: int) -> AsyncIterator[bytes]:
+        """Everything that happens from an entry on, as it is sent: first what changed until now, then what changes."""
         opened = Open(reader, sent=after)
         self._pages.add(opened)
         try:
             await self._begin()
-            yield ServerSentEvent(event="clock", raw_data=self._instant(), retry=RETRY)
-            for event in await self._replayed(opened):
-                yield event
+            yield self._clock(retry=RETRY)
+            if missed := await self._replayed(opened):
+                yield missed
             while True:
                 try:
-                    state = await asyncio.wait_for(opened.waiting.get(), CLOCK_EVERY)
+                    async with asyncio.timeout(CLOCK_EVERY):
+                        state = await opened.waiting.get()
                 except TimeoutError:
-                    yield ServerSentEvent(event="clock", raw_data=self._instant())
+                    yield self._clock()
                     continue
                 if state is None:
                     yield AGAIN
                     return
-                for event in _told(opened, state):
-                    yield event
+                if told := _told(opened, state):
+                    yield told
         finally:
             self._pages.discard(opened)
 
-    async def _replayed(self, opened: Open) -> list[ServerSentEvent]:
+    async def _replayed(self, opened: Open) -> bytes:
         """What a page lacks that has seen everything up to an entry."""
         reader = opened.reader
         drawing = await self.now(reader.plan_id, acts=reader.acts)
         opened.shown = self._before[reader.plan_id, reader.acts].get(opened.sent, {})
         missed = await self._db.read(_missed, reader.plan_id, opened.sent, self._last)
         if len(missed) > MOST_REPLAYED:
-            return [AGAIN]
+            return AGAIN
         return _told(opened, State(drawing, missed))
 
     async def _begin(self) -> None:
@@ -265,11 +267,11 @@ class Boards:
         if old := [reader.session for reader, at in here.items() if now - at >= sessions.TOUCHED_EVERY]:
             await self._db.write(sessions.touch, old)
 
-    def _instant(self) -> str:
-        return marks.iso(self._db.clock.now())
+    def _clock(self, retry: int | None = None) -> bytes:
+        return format_sse_event(event="clock", data_str=marks.iso(self._db.clock.now()), retry=retry)
 
 
-def _told(opened: Open, state: State) -> list[ServerSentEvent]:
+def _told(opened: Open, state: State) -> bytes:
     """What brings a page to a state, which it then shows."""
     news, opened.shown = state.news(opened), state.drawing.digests
     opened.sent = max(opened.sent, state.last)

@@ -10,7 +10,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from callboard.core import timeline
-from callboard.core.courier.claims import BURST, LONGEST_HOLD
+from callboard.core.courier.claims import BURST, LEASE, LONGEST_HOLD
 from callboard.core.db import Instant, Tx
 from callboard.core.deliveries import ALL, DELIVERIES, EDITS, LANES, LONG_AGO, Delivery, Medium, Priority, is_in
 from callboard.core.outbox import (
@@ -302,15 +302,22 @@ def _moves(taken: Delivery, posted_as: str | None) -> bool:
 
 
 def _release(tx: Tx, taken: Delivery, *, used: bool) -> None:
-    lane, rest = taken.lane, Medium(taken.medium).rest
-    freed = {"name": lane, "at_present": tx.now}
-    free_at = tx.connection.execute(LANE, {"name": lane}).scalar() if used else None
-    if free_at is None:
+    freed = {"name": taken.lane, "at_present": tx.now}
+    free_again = _free_again(tx, taken) if used else None
+    if free_again is None:
         tx.connection.execute(FREEING, freed)
     else:
-        busy_until = max(free_at, tx.now) if free_at <= tx.now + LONGEST_HOLD else tx.now
-        free_again = tx.now + rest + BURST if rest else busy_until + PACE
         tx.connection.execute(PACING, {**freed, "free_again": free_again})
+
+
+def _free_again(tx: Tx, taken: Delivery) -> datetime | None:
+    """From when on its lane may be used again, and a burst before. A rest begins for all at once that went together."""
+    if rest := Medium(taken.medium).rest:
+        return (taken.leased_until or tx.now + LEASE) - LEASE + rest + BURST
+    free_at = tx.connection.execute(LANE, {"name": taken.lane}).scalar()
+    if free_at is None:
+        return None
+    return (max(free_at, tx.now) if free_at <= tx.now + LONGEST_HOLD else tx.now) + PACE
 
 
 def _retry(tx: Tx, taken: Delivery, at: datetime, error: str, *, in_doubt: bool) -> None:
