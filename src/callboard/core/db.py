@@ -6,10 +6,10 @@ import asyncio
 import contextvars
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
@@ -249,8 +249,8 @@ class Database:
             self._reader = engine.opened(self.url, writing=False)
             watch(self._reader)
         writers = 1 if self.on_sqlite else engine.WRITERS_ON_POSTGRES
-        self._write_threads: Executor = ThreadPoolExecutor(writers, thread_name_prefix="write")
-        self._read_threads: Executor = ThreadPoolExecutor(engine.READERS, thread_name_prefix="read")
+        self._write_threads: Executor | None = ThreadPoolExecutor(writers, thread_name_prefix="write")
+        self._read_threads: Executor | None = ThreadPoolExecutor(engine.READERS, thread_name_prefix="read")
         self._turns = Turns(writers)
         self._batches: dict[Patience, Batches[Tx]] = {
             patience: Batches(self._turns, patience, most, self._together) for patience, most in TOGETHER.items()
@@ -264,7 +264,7 @@ class Database:
 
     def stay_in_one_thread(self) -> None:
         """Run every transaction where it is asked for, one at a time: for whoever wants one order, and waits anyway."""
-        self._write_threads = self._read_threads = _Here()
+        self._write_threads = self._read_threads = None
         self._turns.make_one()
 
     @property
@@ -325,16 +325,14 @@ class Database:
             self.turns += 1
             return self._transact(self.engine, trace, tries, verb, *args, **kwargs)
 
-        loop = asyncio.get_running_loop()
-        result, nudges = await loop.run_in_executor(self._write_threads, contextvars.copy_context().run, whole)
+        result, nudges = await _done(self._write_threads, partial(contextvars.copy_context().run, whole))
         for listener in self._listeners if nudges else ():
             listener(nudges)
         return result
 
     async def read(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `query(tx, ...)` without the right to write."""
-        loop = asyncio.get_running_loop()
-        result, _ = await loop.run_in_executor(
+        result, _ = await _done(
             self._read_threads, lambda: self._transact(self._reader, "", TRIES, query, *args, **kwargs)
         )
         return result
@@ -346,8 +344,8 @@ class Database:
 
     def close(self) -> None:
         """Let what runs finish, then close every connection."""
-        self._write_threads.shutdown(wait=True)
-        self._read_threads.shutdown(wait=True)
+        for threads in filter(None, (self._write_threads, self._read_threads)):
+            threads.shutdown(wait=True)
         self.engine.dispose()
         self._reader.dispose()
 
@@ -383,16 +381,9 @@ class Database:
                 tx.close()
 
 
-class _Here(Executor):
-    """Runs what it is given at once, in the thread that asks."""
-
-    def submit(self, work: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        done: Future[T] = Future()
-        try:
-            done.set_result(work(*args, **kwargs))
-        except BaseException as error:  # noqa: BLE001 - raised where the result is asked for
-            done.set_exception(error)
-        return done
+async def _done(threads: Executor | None, work: Callable[[], T]) -> T:
+    """Have one of these threads do it; without any it is done at once, in this one."""
+    return work() if threads is None else await asyncio.get_running_loop().run_in_executor(threads, work)
 
 
 def _granted(tx: Tx, wish: Wish[Tx]) -> Any:
