@@ -70,7 +70,7 @@ class OpenOne(NamedTuple):
     class_state: str | None
 
 
-@remembered(Blocker)
+@remembered(Blocker, shared=True)
 def counted(tx: Tx, plan_id: int) -> Sequence[OpenOne]:
     """What gates count of the open blockers of a plan, oldest first."""
     row = Blocker.__table__.c  # type: ignore[attr-defined]

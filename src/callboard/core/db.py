@@ -104,6 +104,8 @@ class Tx:
     def session(self) -> Session:
         """The ORM on this transaction's connection, made when it is first asked for: hot paths do without."""
         if self._session is None:
+            if not self.connection.in_transaction():
+                self.connection.begin()  # else it would be the session's own
             # Not by its usual mode: within a savepoint that undoes what is not committed when a session is closed.
             self._session = Session(self.connection, expire_on_commit=False, join_transaction_mode="rollback_only")
         return self._session
@@ -256,6 +258,7 @@ class Database:
             patience: Batches(self._turns, patience, most, self._together) for patience, most in TOGETHER.items()
         }
         self._memo: dict[Any, Any] = {}
+        self._only: Connection | None = None
         self.turns = 0
         """How many transactions had the right to write so far."""
         # The disk took no more; whoever finds out that it does again, sets it back.
@@ -266,6 +269,9 @@ class Database:
         """Run every transaction where it is asked for, one at a time: for whoever wants one order, and waits anyway."""
         self._write_threads = self._read_threads = None
         self._turns.make_one()
+        if self.on_sqlite:
+            self._reader.dispose()
+            self._reader = self.engine
 
     @property
     def in_one_order(self) -> bool:
@@ -346,6 +352,8 @@ class Database:
         """Let what runs finish, then close every connection."""
         for threads in filter(None, (self._write_threads, self._read_threads)):
             threads.shutdown(wait=True)
+        if self._only is not None:
+            self._only.close()
         self.engine.dispose()
         self._reader.dispose()
 
@@ -369,7 +377,7 @@ class Database:
 
     @contextmanager
     def _begin(self, pool: Engine, trace: str) -> Iterator[Tx]:
-        with pool.begin() as connection:
+        with self._connected(pool) as connection:
             if isinstance(self.clock, SharedClock):
                 self.clock.keep(lambda: connection.execute(TIME).scalar_one())
             tx = Tx(connection, self.clock.now(), self.bus, self.registry, trace, self._memo)
@@ -379,6 +387,21 @@ class Database:
             finally:
                 tx.unit.leave()
                 tx.close()
+
+    @contextmanager
+    def _connected(self, pool: Engine) -> Iterator[Connection]:
+        """A connection in a transaction; one thread on SQLite has one, and begins with the first statement."""
+        if not (self.in_one_order and self.on_sqlite):
+            with pool.begin() as connection:
+                yield connection
+            return
+        self._only = self._only or pool.connect()
+        try:
+            yield self._only
+        except BaseException:
+            self._only.rollback()
+            raise
+        self._only.commit()
 
 
 async def _done(threads: Executor | None, work: Callable[[], T]) -> T:

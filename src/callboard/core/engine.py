@@ -68,7 +68,10 @@ def opened(url: URL, *, writing: bool) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        if writing:
+            _look_for_others(connection)
 
+    event.listen(engine, "rollback", _forget)
     return engine
 
 
@@ -89,6 +92,27 @@ def _note(connection: Connection, _cursor: object, sql: str, *_: object) -> None
         noted = connection.info.setdefault("noted", {})
         for name in (table,) if sql.startswith("UPDATE") else (table, members(table)):
             noted[name] = noted.get(name, 0) + 1
+
+
+def _look_for_others(connection: Connection) -> None:
+    """Forget what was read before where another connection has written since; once it can write, nobody else can."""
+    raw: Any = connection.connection.driver_connection
+    version = raw.execute("PRAGMA data_version").fetchone()
+    if connection.info.get("version") != version:
+        _forget(connection)
+        connection.info["version"] = version
+        connection.info.setdefault("lasting", {})
+
+
+def _forget(connection: Connection) -> None:
+    noted = connection.info.setdefault("noted", {})
+    noted[WAIT] = noted.get(WAIT, 0) + 1
+
+
+def lasting(connection: Connection) -> dict[Any, Any]:
+    """What was read on this connection, as long as it has the same `stamp`: where it knows of all that is written."""
+    kept: dict[Any, Any] | None = connection.info.get("lasting")
+    return {} if kept is None else kept
 
 
 def members(table: str) -> str:

@@ -43,7 +43,9 @@ def bare(kind: type[R], values: Iterable[tuple[str, Any]]) -> R:
 
 @cache
 def _unwatched(kind: type[SQLModel]) -> type:
-    return type(kind.__name__, (), {name: value for name, value in vars(kind).items() if isinstance(value, property)})
+    every = {name: value for of in reversed(kind.__mro__) for name, value in vars(of).items()}
+    kept = {name: value for name, value in every.items() if isinstance(value, property) or name == "subjects"}
+    return type(kind.__name__, (), kept)
 
 
 @cache

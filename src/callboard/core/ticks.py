@@ -27,7 +27,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql import visitors
 from sqlmodel import Field, SQLModel, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from callboard.core.db import Database, Instant, Tx
 from callboard.core.timeline import BigId
@@ -136,17 +135,30 @@ class Watch(SQLModel, table=True):
     wake_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-WATCHES = Watch.__table__  # type: ignore[attr-defined]
+WATCHES: Table = Watch.__table__  # type: ignore[attr-defined]
+_WATCH = WATCHES.c
+WAKING = (
+    sqlalchemy.update(WATCHES)
+    .where(_WATCH.plan_id == bindparam("of_plan"), _WATCH.name == bindparam("called"))
+    .values(wake_at=NOW)
+)
+ATTENDED = (
+    sqlalchemy.select(_WATCH.plan_id, _WATCH.seen_until)
+    .where(_WATCH.id == bindparam("number"), _WATCH.wake_at <= NOW)
+    .with_for_update()
+)
+SEEN = (
+    sqlalchemy.update(WATCHES)
+    .where(_WATCH.id == bindparam("number"))
+    .values(seen_until=NOW, wake_at=bindparam("then", type_=Instant()))
+)
 
 
 def keep(tx: Tx, plan_id: int, name: str) -> None:
     """Watch a plan from now on; what came before is not done."""
-    tx.flush()
-    tx.insert_new(WATCHES, plan_id=plan_id, name=name, seen_until=tx.now - MOMENT, wake_at=tx.now)
-    row = tx.session.exec(_locked(sqlalchemy.and_(col(Watch.plan_id) == plan_id, col(Watch.name) == name))).one()
-    row.wake_at = tx.now
-    tx.session.add(row)
-    tx.session.flush()
+    new = tx.insert_new(WATCHES, plan_id=plan_id, name=name, seen_until=tx.now - MOMENT, wake_at=tx.now)
+    if not new:
+        tx.connection.execute(WAKING, {"of_plan": plan_id, "called": name, "now": tx.now})
 
 
 def again(name: str) -> Callable[[Tx, Any], None]:
@@ -159,19 +171,12 @@ def watch(name: str, attend: Callable[[Tx, int, datetime], datetime | None]) -> 
 
     def handle(tx: Tx, numbers: Sequence[int]) -> None:
         for number in numbers:
-            row = tx.session.exec(_locked(col(Watch.id) == number)).first()
-            if row is None or row.wake_at is None or row.wake_at > tx.now:
-                continue
-            row.wake_at = attend(tx, row.plan_id, row.seen_until)
-            row.seen_until = tx.now
-            tx.session.add(row)
-            tx.session.flush()
+            row = tx.connection.execute(ATTENDED, {"number": number, "now": tx.now}).first()
+            if row is not None:
+                then = attend(tx, row.plan_id, row.seen_until)
+                tx.connection.execute(SEEN, {"number": number, "now": tx.now, "then": then})
 
     return rows_due(name, handle, Watch.id, Watch.wake_at, col(Watch.name) == name)
-
-
-def _locked(which: ColumnElement[bool]) -> SelectOfScalar[Watch]:
-    return select(Watch).where(which).with_for_update().execution_options(populate_existing=True)
 
 
 def parked(tx: Tx) -> Sequence[Trouble]:

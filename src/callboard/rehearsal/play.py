@@ -132,7 +132,7 @@ class Rehearsal(Stage):
                     self.misses.append(Miss(deed.line, f"{deed.will.who} could not do this: {error}"))
 
     async def _tasks(self) -> dict[str, Task]:
-        return {task.key: task for task in await self.app.db.read(tasks.tasks, PLAN_ID)}
+        return {task.key: task for task in await self.app.db.read(tasks.seen, PLAN_ID)}
 
     async def _next(self, until: datetime | None, last: datetime) -> datetime | None:
         """The next instant at which something happens, before the end."""

@@ -268,5 +268,5 @@ def _waits_for(who: Asker, check_in: CheckIn, line: str) -> str | None:
 
 def _blocks(tx: Tx, who: Asker, line: str) -> str | None:
     words = {word.strip(".,:;()`").lower() for word in m.unescape(line).split()}
-    own = [task for task in tasks.tasks(tx, who.directory.plan_id) if who.person.key in task.assignees]
+    own = [task for task in tasks.seen(tx, who.directory.plan_id) if who.person.key in task.assignees]
     return next((task.called for task in own if task.key.lower() in words and not tasks.settled(task)), None)

@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import Table, bindparam, func
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
-from callboard.core.memory import Each
-from callboard.core.rows import Bulk, inserting
+from callboard.core.memory import Each, remembered
+from callboard.core.rows import Bulk, bare, inserting
 from callboard.tasks.models import Task
 
-NEW = Bulk(Task.__table__)  # type: ignore[attr-defined]
+TASKS: Table = Task.__table__  # type: ignore[attr-defined]
+NEW = Bulk(TASKS)
+NAMES = tuple(TASKS.c.keys())
+IN_PLAN = (
+    select_columns(*TASKS.c)
+    .where(TASKS.c.plan_id == bindparam("plan"), ~TASKS.c.gone)
+    .order_by(TASKS.c.position, TASKS.c.id)
+)
 
 
 def get(tx: Tx, plan_id: int, key: str, *, lock: bool = False) -> Task:
@@ -44,6 +52,13 @@ def tasks(tx: Tx, plan_id: int, keys: Collection[str] | None = None, *, ever: bo
     if keys is None and not ever:
         keyed.tell(tx, {(plan_id, task.key): task for task in found})
     return found
+
+
+@remembered(Task, shared=True)
+def seen(tx: Tx, plan_id: int) -> Sequence[Task]:
+    """The same, of a plan, for whoever only looks: what is done to these rows is written nowhere."""
+    found = tx.connection.execute(IN_PLAN, {"plan": plan_id})
+    return [bare(Task, zip(NAMES, row, strict=True)) for row in found]
 
 
 def _keyed(tx: Tx, keys: list[tuple[int, str]]) -> Mapping[tuple[int, str], Task]:
