@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
-from sqlalchemy import ColumnElement, DateTime, SelectBase, Table, any_, func, select
+from sqlalchemy import ColumnElement, DateTime, SelectBase, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError
@@ -23,7 +23,7 @@ from sqlmodel import Session, SQLModel
 from callboard.core import engine
 from callboard.core.clock import Clock, SharedClock, SystemClock
 from callboard.core.registry import Bus, Key, Registry
-from callboard.core.rows import Bulk, Rows, inserting, inserting_new
+from callboard.core.rows import Bulk, Rows, among, inserting, inserting_new
 from callboard.core.unit import Unit, watch
 from callboard.core.write_queue import Batches, Outcome, Patience, Turns, Wish
 
@@ -114,11 +114,8 @@ class Tx:
         return (postgresql.insert if self.on_postgres else sqlite.insert)(table)
 
     def among(self, column: ColumnElement[Any], found: SelectBase) -> ColumnElement[bool]:
-        """That a column is one of what a query finds, looked up by the column's index whatever statistics say.
-
-        Of an array PostgreSQL expects ten. Of a query it may expect so many that it reads the whole table instead.
-        """
-        return column == any_(func.array(found.scalar_subquery())) if self.on_postgres else column.in_(found)
+        """That a column is one of what a query finds, looked up by the column's index whatever statistics say."""
+        return among(column, found, on_postgres=self.on_postgres)
 
     def insert_row(self, row: SQLModel) -> int:
         """Insert a row in one plain statement, past the session, and return the id it was given."""
