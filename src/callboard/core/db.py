@@ -402,8 +402,13 @@ class Database:
 
 
 async def _done(threads: Executor | None, work: Callable[[], T]) -> T:
-    """Have one of these threads do it; without any it is done at once, in this one."""
-    return work() if threads is None else await asyncio.get_running_loop().run_in_executor(threads, work)
+    """Have one of these threads do it; without any it is done at once, in this one, and then others have their turn."""
+    if threads is not None:
+        return await asyncio.get_running_loop().run_in_executor(threads, work)
+    try:
+        return work()
+    finally:
+        await asyncio.sleep(0)
 
 
 def _granted(tx: Tx, wish: Wish[Tx]) -> Any:

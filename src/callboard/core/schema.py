@@ -9,7 +9,6 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import SQLModel
 
 from callboard.core.db import Database
 from callboard.core.errors import Refused
@@ -45,18 +44,6 @@ def upgrade(db: Database) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         log.info("schema.upgraded", before=here, now=newest)
-
-
-def create(db: Database) -> None:
-    """Make an empty database on SQLite as the models have it, in a seventh of the time. Any other is upgraded."""
-    with db.engine.begin() as connection:
-        is_empty = db.on_sqlite and not connection.execute(text("SELECT 1 FROM sqlite_master")).first()
-        if is_empty:
-            SQLModel.metadata.create_all(connection, checkfirst=False)
-            connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
-            connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head()})
-    if not is_empty:
-        upgrade(db)
 
 
 def _is_newest(db: Database) -> bool:

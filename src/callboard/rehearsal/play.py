@@ -48,8 +48,6 @@ takes is tried again and again.
 BEFORE = timedelta(minutes=30)
 """How long before its plan it begins."""
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - where a file reaches no disk
-LIGHT = "PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY;"
-"""A power cut may take a rehearsal's database with it."""
 
 
 @dataclass(frozen=True, order=True)
@@ -92,8 +90,8 @@ class Rehearsal(Stage):
         """Apply the plan. Raises Refused where the database has one."""
         db = self.app.db
         if db.on_sqlite:
-            event.listen(db.engine, "connect", lambda connection, _: connection.executescript(LIGHT))
-        schema.create(db)
+            event.listen(db.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+        schema.upgrade(db)
         if db.transact(every):
             raise Refused("There is a plan in this database. A rehearsal needs an empty one.")
         db.transact(plans.apply, self.checked, author="rehearsal", workspace=self.slack.spec.team_id)
@@ -134,7 +132,7 @@ class Rehearsal(Stage):
                     self.misses.append(Miss(deed.line, f"{deed.will.who} could not do this: {error}"))
 
     async def _tasks(self) -> dict[str, Task]:
-        return {task.key: task for task in await self.app.db.read(tasks.seen, PLAN_ID)}
+        return {task.key: task for task in await self.app.db.read(tasks.tasks, PLAN_ID)}
 
     async def _next(self, until: datetime | None, last: datetime) -> datetime | None:
         """The next instant at which something happens, before the end."""
