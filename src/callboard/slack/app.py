@@ -65,12 +65,13 @@ def build(dispatch: Dispatch, identity: Identity, base_url: str) -> AsyncApp:
         # It takes the deletion of one of the bot's messages for the bot's own deed.
         ignoring_self_events_enabled=False,
     )  # fmt: skip
+    # Bolt asks one after the other, and most of what comes are events: the bot hears of whatever it posts itself.
+    app.event(ANY)(_listening(dispatch.event, lambda heard: BoltResponse(status=200 if heard else 503, body="")))
     app.command(ANY)(_listening(dispatch.command, _said))
     app.block_action(ANY)(_listening(dispatch.action, _said))
     app.view_submission(ANY)(_listening(dispatch.submission, _said))
     app.view_closed(ANY)(_listening(dispatch.closed, _said))
     app.shortcut(ANY)(_listening(dispatch.shortcut, _said))
-    app.event(ANY)(_listening(dispatch.event, lambda heard: BoltResponse(status=200 if heard else 503, body="")))
     return app
 
 
