@@ -80,6 +80,7 @@ class Rehearsal(Stage):
         self._numbers = itertools.count()
         self._heard = 0
         self._ends: datetime | None = None
+        self._known: tuple[int, dict[str, Task]] = -1, {}
 
     @property
     def lines(self) -> list[Line]:
@@ -132,13 +133,26 @@ class Rehearsal(Stage):
                     self.misses.append(Miss(deed.line, f"{deed.will.who} could not do this: {error}"))
 
     async def _tasks(self) -> dict[str, Task]:
-        return {task.key: task for task in await self.app.db.read(tasks.tasks, PLAN_ID)}
+        """As they stand: read again when somebody has written since."""
+        turns = self.app.db.turns
+        if self._known[0] != turns:
+            self._known = turns, {task.key: task for task in await self.app.db.read(tasks.tasks, PLAN_ID)}
+        return self._known[1]
 
     async def _next(self, until: datetime | None, last: datetime) -> datetime | None:
         """The next instant at which something happens, before the end."""
-        deed = self._deeds[0].at if self._deeds else None
-        at = min(filter(None, (await self.app.next_due(), deed)), default=None)
+        due = await self.app.next_due()
+        at = min(filter(None, (due, await self._next_deed(due))), default=None)
         return at if at is not None and at <= (until or max(last, await self._end())) else None
+
+    async def _next_deed(self, due: datetime | None) -> datetime | None:
+        """When somebody does something next. What is not to be done any more before anything is due is forgotten."""
+        while self._deeds:
+            deed = self._deeds[0]
+            if (due is not None and deed.at > due) or not deed.will.task or deed.will.holds(await self._tasks()):
+                return deed.at
+            heapq.heappop(self._deeds)
+        return None
 
     async def _end(self) -> datetime:
         """As the plan is by now: a NO-GO may have moved it."""
