@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import structlog
 from callboard.core.db import Database, Tx
 from callboard.core.workshop import Away, Workshop
 from callboard.forecast import service, store
+from callboard.forecast.engine import network
 from callboard.forecast.service import Claim
 from callboard.forecast.survey import Survey, survey
 
@@ -55,7 +55,7 @@ class Forecaster:
             return
         try:
             at, found = await self._db.read(_survey, claim)
-            question = {"network": asdict(found.network), "runs": self._runs}
+            question = {"network": network.written(found.network), "runs": self._runs}
             answer = await self._workshop.ask(question, WITHIN)
             await self._db.write(service.keep, claim, at, found, answer)
             log.info("forecast.made", plan=claim.plan_id, gates=len(answer["outlooks"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import heapq
 import itertools
 import shlex
@@ -211,6 +212,12 @@ class Played:
     lines: list[Line]
     misses: list[Miss]
     directory: Directory
+
+
+def collect_rarely() -> None:
+    """For a process that only rehearses: what is there by now stays, and a rehearsal is over soon."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 def options(script: str, seed: int | None) -> str:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from callboard.blocks import markup as m
@@ -90,6 +90,7 @@ class Scene:
                 yield task
 
 
+@lru_cache(1024)
 def name_of(part: Any) -> str:
     """What an indicator is known by when the plan changes: its key, else what it says."""
     return part.key or hashlib.sha256(part.model_dump_json().encode()).hexdigest()[:12]
