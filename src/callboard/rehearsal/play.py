@@ -72,9 +72,12 @@ class Miss:
 class Rehearsal(Stage):
     """A plan on a stage of its own, without sockets and in one thread."""
 
-    def __init__(self, checked: Checked, directory: Directory, database_url: str, begins: datetime) -> None:
+    def __init__(
+        self, checked: Checked, directory: Directory, database_url: str, begins: datetime, *, is_own: bool = False
+    ) -> None:
+        """Whether the database `is_own`: made for this rehearsal, and gone with it."""
         super().__init__(workspace(directory), database_url, begins, indoors=True)
-        self.checked = checked
+        self.checked, self.is_own = checked, is_own
         self.misses: list[Miss] = []
         self.witness = Witness(self, directory.calendar.zone)
         self._deeds: list[Deed] = []
@@ -93,7 +96,10 @@ class Rehearsal(Stage):
         db = self.app.db
         if db.on_sqlite:
             event.listen(db.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
-        schema.upgrade(db)
+        if self.is_own:
+            schema.create(db)
+        else:
+            schema.upgrade(db)
         if db.transact(every):
             raise Refused("There is a plan in this database. A rehearsal needs an empty one.")
         db.transact(plans.apply, self.checked, author="rehearsal", workspace=self.slack.spec.team_id)
@@ -247,7 +253,7 @@ async def played(
     company = None if seed is None else Company(checked.document, directory, seed)
     with tempfile.TemporaryDirectory(prefix="callboard-", dir=_in_memory()) as folder:
         url = database_url or f"sqlite:///{folder}/rehearsal.db"
-        async with Rehearsal(checked, directory, url, begins) as rehearsal:
+        async with Rehearsal(checked, directory, url, begins, is_own=not database_url) as rehearsal:
             if observer:
                 rehearsal.app.db.transact(observer.opens)
             await rehearsal.run(cues, company, ends)
