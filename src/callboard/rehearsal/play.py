@@ -49,6 +49,8 @@ takes is tried again and again.
 BEFORE = timedelta(minutes=30)
 """How long before its plan it begins."""
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - where a file reaches no disk
+LIGHT = "PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY;"
+"""A power cut may take a rehearsal's database with it."""
 
 
 @dataclass(frozen=True, order=True)
@@ -95,7 +97,7 @@ class Rehearsal(Stage):
         """Apply the plan. Raises Refused where the database has one."""
         db = self.app.db
         if db.on_sqlite:
-            event.listen(db.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+            event.listen(db.engine, "connect", lambda connection, _: connection.executescript(LIGHT))
         if self.is_own:
             schema.create(db)
         else:
@@ -143,7 +145,7 @@ class Rehearsal(Stage):
         """As they stand: read again when somebody has written since."""
         turns = self.app.db.turns
         if self._known[0] != turns:
-            self._known = turns, {task.key: task for task in await self.app.db.read(tasks.tasks, PLAN_ID)}
+            self._known = turns, {task.key: task for task in await self.app.db.read(tasks.seen, PLAN_ID)}
         return self._known[1]
 
     async def _next(self, until: datetime | None, last: datetime) -> datetime | None:
