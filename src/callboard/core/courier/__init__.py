@@ -201,10 +201,8 @@ class Courier:
         return {medium: most - under_way[medium] for medium, most in self._most.items() if most > under_way[medium]}
 
     async def _claimed(self, room: Mapping[str, int]) -> Sequence[Delivery]:
-        if self._db.in_one_order and not await self._db.read(claims.is_due):
-            return ()  # nobody else takes any, and none of ours is lost
         busy = frozenset(delivery.id for delivery in self._under_way.values() if delivery.id is not None)
-        ready = await self._db.read(claims.look, room, busy)
+        ready = await self._db.read(claims.look, room, busy, alone=self._db.in_one_order)
         if not ready.lapsed and not ready.chosen:
             return ()
         return await self._db.write_behind(Patience.SENT, claims.claim, room, busy, ready)
