@@ -9,26 +9,24 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy
 import structlog
 from sqlalchemy import (
     BigInteger,
-    BindParameter,
     ColumnElement,
     Select,
     Table,
     bindparam,
     exists,
     func,
-    literal_column,
     or_,
 )
-from sqlalchemy.sql import visitors
 from sqlmodel import Field, SQLModel, col, select
 
 from callboard.core.db import Database, Instant, Tx
+from callboard.core.glance import NOW, Glance
 from callboard.core.timeline import BigId
 from callboard.core.write_queue import Patience
 
@@ -38,7 +36,6 @@ BATCH = 200
 PARK_AFTER = 5
 KEPT, SWEPT_EVERY = timedelta(days=1), timedelta(hours=1)
 MOMENT = timedelta(microseconds=1)
-NOW = bindparam("now", type_=Instant)
 
 
 @dataclass(frozen=True)
@@ -192,16 +189,15 @@ class Ticker:
         self._works = works
         self._looking = self.looking()
 
-    def looking(self, *errands: Select[Any]) -> Select[Any]:
-        """One statement that selects the next instant of each kind of due work, and of what others do."""
-        waiting = (*(work.waiting for work in self._works), *errands)
-        return sqlalchemy.select(*(_spelled_out(each).scalar_subquery() for each in waiting))
+    def looking(self, *errands: Select[Any]) -> Glance:
+        """Asks for the next instant of each kind of due work, and of what others do."""
+        return Glance((*(work.waiting for work in self._works), *errands))
 
     async def tick(self) -> int:
         """Handle everything that is due now; return how many rows that was."""
         return await self.handle(await self.look()) if self._works else 0
 
-    async def look(self, looking: Select[Any] | None = None) -> Look:
+    async def look(self, looking: Glance | None = None) -> Look:
         """Look without the right to write: most ticks find nothing."""
         return await self._db.read(self._look, self._looking if looking is None else looking)
 
@@ -222,11 +218,11 @@ class Ticker:
         """Real seconds since the last tick that went through; None before the first one."""
         return None if self._ticked is None else time.monotonic() - self._ticked
 
-    def _look(self, tx: Tx, looking: Select[Any]) -> Look:
-        instants = list(tx.connection.execute(looking, {"now": tx.now}).one())
+    def _look(self, tx: Tx, looking: Glance) -> Look:
+        instants = looking.instants(tx)
         for place, work in enumerate(self._works):
-            if work.after and instants[place] is not None:
-                instants[place] += work.after
+            if work.after and (at := instants[place]) is not None:
+                instants[place] = at + work.after
         return instants
 
     async def _run(self, work: DueWork) -> int:
@@ -262,17 +258,6 @@ class Ticker:
                     Patience.DUE, _trouble, work.name, row_id, f"{type(error).__name__}: {error}"
                 )
         return len(ids)
-
-
-def _spelled_out(waiting: Select[Any]) -> Select[Any]:
-    """The same with all values but `NOW` in its text: SQLite plans anew whenever one is bound that chose an index."""
-
-    def text(element: Any, **_: Any) -> Any:
-        if isinstance(element, BindParameter) and element.key != NOW.key:
-            return literal_column(str(element.compile(compile_kwargs={"literal_binds": True})), element.type)
-        return None
-
-    return cast("Select[Any]", visitors.replacement_traverse(waiting, {}, text))
 
 
 def _trouble(tx: Tx, work: str, row_id: int, error: str) -> None:
