@@ -67,9 +67,14 @@ def opened(url: URL, *, writing: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        raw: Any = connection.connection.driver_connection
+        start = "BEGIN IMMEDIATE" if writing else "BEGIN"
+        try:
+            raw.execute(start)
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(start, None, error, sqlite3.Error) from error
         if writing:
-            _look_for_others(connection)
+            _look_for_others(connection, raw)
 
     event.listen(engine, "rollback", _forget)
     return engine
@@ -94,9 +99,8 @@ def _note(connection: Connection, _cursor: object, sql: str, *_: object) -> None
             noted[name] = noted.get(name, 0) + 1
 
 
-def _look_for_others(connection: Connection) -> None:
+def _look_for_others(connection: Connection, raw: sqlite3.Connection) -> None:
     """Forget what was read before where another connection has written since; once it can write, nobody else can."""
-    raw: Any = connection.connection.driver_connection
     version = raw.execute("PRAGMA data_version").fetchone()
     if connection.info.get("version") != version:
         _forget(connection)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, bindparam, func, or_
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from callboard.blocks import markup
 from callboard.core.db import Tx
@@ -109,12 +111,22 @@ def _polls(tx: Tx, gates: list[int]) -> Mapping[int, Poll]:
 
 
 def _newest(tx: Tx, measures: list[tuple[int, str]]) -> Mapping[tuple[int, str], Measurement]:
-    def last(plan_id: int, measure: str) -> ColumnElement[bool]:
-        of_measure = (Measurement.plan_id == plan_id, Measurement.measure == measure)
-        return col(Measurement.id) == select(func.max(Measurement.id)).where(*of_measure).scalar_subquery()
-
-    rows = tx.session.exec(select(Measurement).where(or_(*(last(*measure) for measure in measures))))
+    about: dict[str, Any] = {f"plan_{place}": plan_id for place, (plan_id, _) in enumerate(measures)}
+    about |= {f"measure_{place}": name for place, (_, name) in enumerate(measures)}
+    rows = tx.session.exec(_newest_of(len(measures)), params=about)
     return {(row.plan_id, row.measure): row for row in rows}
+
+
+@lru_cache(64)
+def _newest_of(count: int) -> SelectOfScalar[Measurement]:
+    """The statement that finds the newest report of so many measures, however many there were of each."""
+
+    def last(place: int) -> ColumnElement[bool]:
+        own = (col(Measurement.plan_id) == bindparam(f"plan_{place}"),
+               col(Measurement.measure) == bindparam(f"measure_{place}"))  # fmt: skip
+        return col(Measurement.id) == select(func.max(Measurement.id)).where(*own).scalar_subquery()
+
+    return select(Measurement).where(or_(*map(last, range(count))))
 
 
 ticks = Each[int, list[Tick]](_ticks, list, Tick)

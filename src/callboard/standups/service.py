@@ -198,9 +198,10 @@ def show(tx: Tx, rows: Sequence[CheckIn]) -> None:
 def _mine(tx: Tx, who: Asker, key: str, day: date) -> CheckIn:
     """Somebody's check-in, locked until the end of the transaction, made where it is early."""
     plan_id = who.directory.plan_id
-    if store.check_in_on(tx, plan_id, key, who.person.key, day) is None:
-        keep(tx, plan_id, key, day, [schedule.own_slot(tx, schedule.book_of(tx, plan_id), who, key, day)])
     check_in = store.check_in_on(tx, plan_id, key, who.person.key, day, lock=True)
+    if check_in is None:
+        keep(tx, plan_id, key, day, [schedule.own_slot(tx, schedule.book_of(tx, plan_id), who, key, day)])
+        check_in = store.check_in_on(tx, plan_id, key, who.person.key, day, lock=True)
     if check_in is None:
         raise Refused(schedule.GONE)
     _not_over(tx, check_in)

@@ -88,6 +88,11 @@ def place_of(row: CheckIn) -> Place:
 
 
 def _last_answered(tx: Tx, places: list[Place]) -> Mapping[Place, CheckIn]:
+    if len(places) == 1:
+        (place,) = places
+        about = {"of_plan": place.plan_id, "of_standup": place.standup, "of_person": place.person, "on_day": place.day}
+        last = tx.session.exec(LAST_ANSWERED, params=about).first()
+        return {place: last} if last else {}
     newest = (
         select(CheckIn.id)
         .where(_is_own(*place[:3]), CheckIn.day < place.day, col(CheckIn.state).in_(ANSWERED))
@@ -138,6 +143,9 @@ def _one(tx: Tx, wanted: Asked[R], *, lock: bool = False, **about: Any) -> R | N
 _OWN = select(CheckIn).where(_is_own(bindparam("of_plan"), bindparam("of_standup"), bindparam("of_person")))
 _DAY: BindParameter[date] = bindparam("on_day", type_=Date)
 _NUMBER: BindParameter[int] = bindparam("number")
+LAST_ANSWERED = (
+    _OWN.where(col(CheckIn.day) < _DAY, col(CheckIn.state).in_(ANSWERED)).order_by(col(CheckIn.day).desc()).limit(1)
+)
 ON_DAY = Asked(_OWN.where(col(CheckIn.day) == _DAY))
 LATER = Asked(
     _OWN.where(col(CheckIn.day) > _DAY, col(CheckIn.asked_at) <= bindparam("at_present", type_=Instant())).limit(1)

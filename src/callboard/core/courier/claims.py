@@ -161,7 +161,8 @@ def look(tx: Tx, room: Mapping[str, int], busy: Collection[int] = (), *, alone: 
     """
     if alone and not is_due(tx):
         return Ready((), {})
-    lapsed = [number for (number,) in tx.connection.execute(LAPSED, _leasable(tx)) if number not in busy]
+    sending = () if alone else tx.connection.execute(LAPSED, _leasable(tx))
+    lapsed = [number for (number,) in sending if number not in busy]
     parameters = {
         "at_present": tx.now, "burst_until": tx.now + BURST, "latest": tx.now + LONGEST_HOLD, "media": list(room),
     }  # fmt: skip
