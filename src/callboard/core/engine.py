@@ -48,12 +48,9 @@ def opened(url: URL, *, writing: bool) -> Engine:
     usual: dict[str, Any] = {"json_serializer": _dumped, "json_deserializer": _loaded, "max_overflow": 2}
     if url.get_backend_name() != "sqlite":
         usual |= {"isolation_level": "READ COMMITTED", "connect_args": {"connect_timeout": 10}}
-        engine = create_engine(url, pool_size=WRITERS_ON_POSTGRES + READERS, **usual)
-        event.listen(engine, "before_cursor_execute", _note)
-        return engine
+        return create_engine(url, pool_size=WRITERS_ON_POSTGRES + READERS, **usual)
     usual["connect_args"] = {"cached_statements": PREPARED}
     engine = create_engine(url, pool_size=1 if writing else READERS, **usual)
-    event.listen(engine, "before_cursor_execute", _note)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: sqlite3.Connection, _: object) -> None:
@@ -87,14 +84,14 @@ def _forget_statistics(connection: sqlite3.Connection) -> None:
         connection.execute("ANALYZE sqlite_master")  # what was loaded is forgotten as well
 
 
-def _note(connection: Connection, _cursor: object, sql: str, *_: object) -> None:
+def note(info: dict[Any, Any], sql: str) -> None:
     """Count what is written to each table, and how often somebody else's row was waited for, or a part undone."""
     if sql.startswith(("SELECT", "ROLLBACK TO")):
         table = WAIT if WAIT in sql or sql.startswith("R") else ""
     else:
         table = sql.split(maxsplit=3)[1 if sql.startswith("UPDATE") else 2] if sql.startswith(WRITES) else ""
     if table:
-        noted = connection.info.setdefault("noted", {})
+        noted = info.setdefault("noted", {})
         for name in (table,) if sql.startswith("UPDATE") else (table, members(table)):
             noted[name] = noted.get(name, 0) + 1
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import update_wrapper
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, TypeVar
 
 from sqlmodel import SQLModel
 
@@ -20,8 +19,7 @@ MOST = 1000
 """Answers to one question that are kept: what is shared may last."""
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(NamedTuple):
     """What one question was answered with: to this part of a transaction, and to all of them."""
 
     own: dict[Any, Any]

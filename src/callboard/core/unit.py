@@ -70,12 +70,14 @@ class Unit:
 
 
 def watch(pool: Engine) -> None:
-    """Let the unit of each transaction know of its statements."""
+    """Let the unit of each transaction, and what is noted of a connection, know of its statements."""
 
     @event.listens_for(pool, "before_cursor_execute")
     def ahead(
         connection: Connection, _cursor: object, statement: str, _given: object, context: ExecutionContext, _: object
     ) -> None:
-        unit = connection.info.get(UNIT)
+        info = connection.info
+        engine.note(info, statement)
+        unit: Unit | None = info.get(UNIT)
         if unit is not None:
             unit.ahead(statement, as_written=AS_WRITTEN in context.execution_options)
