@@ -19,6 +19,11 @@ READERS = 3
 PREPARED = 1000
 """How many statements a connection to SQLite keeps prepared: to read the longest takes longer than to run it."""
 WAIT = " FOR UPDATE"
+LASTING = "lasting"
+MOST = 1000
+"""Answers to one question that outlast a transaction."""
+Answers = dict[Any, tuple[tuple[int, ...], dict[Any, Any]]]
+"""The stamp at which each question was asked, and what was found."""
 WRITES = ("INSERT INTO", "UPDATE", "DELETE FROM")
 # Whoever commits together with others does not wait for long where somebody holds a row: each is then tried by itself.
 SHORT_OF_PATIENCE = "SET LOCAL lock_timeout = '250ms'"
@@ -102,7 +107,7 @@ def _look_for_others(connection: Connection, raw: sqlite3.Connection) -> None:
     if connection.info.get("version") != version:
         _forget(connection)
         connection.info["version"] = version
-        connection.info.setdefault("lasting", {})
+        connection.info.setdefault(LASTING, {})
 
 
 def _forget(connection: Connection) -> None:
@@ -110,10 +115,14 @@ def _forget(connection: Connection) -> None:
     noted[WAIT] = noted.get(WAIT, 0) + 1
 
 
-def lasting(connection: Connection) -> dict[Any, Any]:
-    """What was read on this connection, as long as it has the same `stamp`: where it knows of all that is written."""
-    kept: dict[Any, Any] | None = connection.info.get("lasting")
-    return {} if kept is None else kept
+def lasting(connection: Connection) -> Answers:
+    """What was read on this connection, while it has the same `stamp`: where it knows of all that is written."""
+    answers: Answers | None = connection.info.get(LASTING)
+    if answers is None:
+        return {}
+    for question in [question for question, (_, found) in answers.items() if len(found) > MOST]:
+        del answers[question]
+    return answers
 
 
 def members(table: str) -> str:

@@ -15,8 +15,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
-MOST = 1000
-"""Answers to one question that are kept: what is shared may last."""
 
 
 class Known(NamedTuple):
@@ -108,12 +106,12 @@ def _known(
     tx.flush_rows()
     tx.flush_of(tables)
     stamp = engine.stamp(tx.connection, stamped)
-    for_all = _since(tx.unit.local, read, stamp, MOST)
+    for_all = _since(tx.unit.answers, read, stamp)
     return Known(for_all if shared else _since(tx.local, read, stamp), for_all)
 
 
-def _since(local: dict[Any, Any], read: Callable[..., Any], stamp: tuple[int, ...], most: int = 0) -> dict[Any, Any]:
-    kept: tuple[tuple[int, ...], dict[Any, Any]] | None = local.get(read)
-    if kept is None or kept[0] != stamp or (most and len(kept[1]) > most):
-        kept = local[read] = stamp, {}
+def _since(answers: dict[Any, Any], read: Callable[..., Any], stamp: tuple[int, ...]) -> dict[Any, Any]:
+    kept: tuple[tuple[int, ...], dict[Any, Any]] | None = answers.get(read)
+    if kept is None or kept[0] != stamp:
+        kept = answers[read] = stamp, {}
     return kept[1]

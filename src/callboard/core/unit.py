@@ -21,14 +21,14 @@ UNIT = "unit"
 class Unit:
     """`written` is set by each statement that may change something, whoever wants to know resets it before.
 
-    `local` is what its parts have read, forgotten with the transaction where others may write before the next one.
+    `answers` are what its parts have read, forgotten with the transaction where others may write before the next one.
     """
 
     def __init__(self, connection: Connection) -> None:
         self.written = False
         self._connection = connection
         self._deferred: dict[Bulk, Rows] = {}
-        self.local: dict[Any, Any] = engine.lasting(connection)
+        self.answers = engine.lasting(connection)
         self.later: dict[Callable[..., None], list[Any]] = {}
         self._info = connection.info
         self._info[UNIT] = self
