@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import Any, cast
 
 from sqlalchemy import BindParameter, Select, bindparam, func, literal_column, select
@@ -21,8 +22,11 @@ class Glance:
 
     def __init__(self, waiting: Iterable[Select[Any]]) -> None:
         self._each = [_spelled_out(each).scalar_subquery() for each in waiting]
-        self._at_once = select(*self._each)
         self._prepared: tuple[str, Sequence[tuple[str, Any]]] | None = None
+
+    @cached_property
+    def _at_once(self) -> Select[Any]:
+        return select(*self._each)
 
     def instants(self, tx: Tx) -> list[datetime | None]:
         """What each statement selects; None where that is nothing.

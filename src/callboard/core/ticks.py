@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy
@@ -187,7 +188,10 @@ class Ticker:
         self._ticked: float | None = None
         self._db = db
         self._works = works
-        self._looking = self.looking()
+
+    @cached_property
+    def _own(self) -> Glance:
+        return self.looking()
 
     def looking(self, *errands: Select[Any]) -> Glance:
         """Asks for the next instant of each kind of due work, and of what others do."""
@@ -199,7 +203,7 @@ class Ticker:
 
     async def look(self, looking: Glance | None = None) -> Look:
         """Look without the right to write: most ticks find nothing."""
-        return await self._db.read(self._look, self._looking if looking is None else looking)
+        return await self._db.read(self._look, looking or self._own)
 
     async def handle(self, look: Look) -> int:
         """Handle what a look found to be due; return how many rows that was."""
