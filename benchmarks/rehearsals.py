@@ -15,7 +15,7 @@ from callboard.app import sections
 from callboard.core import logs
 from callboard.plans import service as plans
 from callboard.rehearsal import transcript
-from callboard.rehearsal.play import Played, played
+from callboard.rehearsal.play import Played, collect_rarely, played
 
 EXAMPLES = resources.files("callboard.examples")
 SEED = 1
@@ -45,6 +45,7 @@ CASES = (
 def run(stage: Stage) -> None:
     """Print the table. What is late is said, and is no mistake; the same rehearsal must be the same bytes."""
     logs.configure(as_json=False, level="ERROR")
+    collect_rarely()
     table = Table("A rehearsal of a plan: bot, stand-in for Slack and SQLite in one process", *HEADS)
     for case in CASES:
         with stage.tried():

@@ -8,8 +8,10 @@ from sqlalchemy import func, insert
 from sqlmodel import col, select
 
 from callboard.core import timeline
+from callboard.core.db import Database
 from callboard.core.errors import Refused
 from callboard.core.memory import Each, remembered
+from callboard.core.registry import Bus
 from callboard.core.ticks import Trouble
 from callboard.core.timeline import Entry, Subject
 from tests.growth.statements import asked
@@ -142,3 +144,40 @@ def test_memory_knows_of_no_rows_that_were_to_be_written_by_what_is_undone(db):
 
     assert db.transact(story) == 1
     assert db.transact(entries) == 1
+
+
+def test_shared_memory_outlasts_a_transaction_until_another_connection_writes(db, database_url):
+    def story(tx):
+        with asked(db) as found:
+            return numbers(tx), len(found)
+
+    assert db.transact(story) == ((), 1)
+    assert db.transact(story) == ((), 0 if db.on_sqlite else 1)
+    other = Database(database_url, db.clock, Bus())
+    other.transact(fail, 1)
+    assert db.transact(story) == ((1,), 1)
+    other.close()
+
+
+def test_shared_memory_does_not_outlast_a_transaction_that_is_undone(db):
+    def story(tx):
+        fail(tx, 1)
+        assert numbers(tx) == (1,)
+        assert errors.of(tx, [1, 2]) == {1: "", 2: ""}
+        raise Refused("Not this one.")
+
+    with suppress(Refused):
+        db.transact(story)
+    assert db.transact(numbers) == ()
+
+
+def test_that_there_is_nothing_is_known_to_every_part_of_a_transaction(db):
+    def story(tx):
+        assert errors(tx, 7) == ""
+        with tx.part("") as part, asked(db) as found:
+            assert errors(part, 7) == ""
+            fail(part, 7)
+            assert troubles(part) == [7]
+        return len(found)
+
+    assert db.transact(story) == 2  # the row, and the question after it

@@ -5,11 +5,9 @@ from __future__ import annotations
 from sqlalchemy import update
 from sqlmodel import select
 
-from callboard.answers.models import SigningKey
+from callboard.answers.models import ANSWERS, SigningKey
 from callboard.core.db import Tx
 from callboard.core.deliveries import DELIVERIES, Delivery
-
-ANSWERS = "answers"
 
 
 def key(tx: Tx) -> bytes:

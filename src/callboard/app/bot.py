@@ -82,7 +82,7 @@ class App:
         works = itertools.chain.from_iterable(capability.due for capability in app.CAPABILITIES)
         self.ticker = Ticker(self.db, (*works, *app.CORE_WORK))
         self._asking = self.ticker.looking(forecasts.WAITING, rehearsals.WAITING)
-        self._looked: tuple[datetime, int, Look] | None = None
+        self._looked: tuple[int, Look] | None = None
         self.linker = Linker(self.db, self.slack.lookup)
         origins = Origins(app.hosts(settings), frozenset(settings.repository_schemes))
         self.radar = Radar(self.db, settings.mirrors, origins)
@@ -180,19 +180,20 @@ class App:
 
     async def settle(self) -> None:
         """Do everything that is due at this instant, until nothing is left."""
-        self.courier.nudge({"outbox"})
+        if not self.db.in_one_order or await self.db.read(claims.is_due):
+            self.courier.nudge({"outbox"})
         while await self._done_now():
             pass
 
     async def _done_now(self) -> int:
         """Do what is due now, each part once; how many things that was."""
-        look = await self.ticker.look(self._asking)
+        look = await self._next_look()
         forecast_due, rehearsal_due = (at is not None and at <= self.db.clock.now() for at in look[-2:])
         done = await self.ticker.handle(look) + await self.radar.turn() + await self.scribe.turn()
         done += await self.forecaster.turn() if forecast_due else 0
         done += await self.reader.turn() if rehearsal_due else 0
         done += await self.courier.drain() if self.courier.is_nudged else 0
-        self._looked = None if done else (self.db.clock.now(), self.db.turns, look)
+        self._looked = None if done else (self.db.turns, look)
         return done
 
     async def next_due(self) -> datetime | None:
@@ -203,8 +204,8 @@ class App:
 
     async def _next_look(self) -> Look:
         """What the last look found, where nobody can have written since; else another one."""
-        if self.db.in_one_order and self._looked and self._looked[:2] == (self.db.clock.now(), self.db.turns):
-            return self._looked[2]
+        if self.db.in_one_order and self._looked and self._looked[0] == self.db.turns:
+            return self._looked[1]
         return await self.ticker.look(self._asking)
 
     async def _settle_in(self, *, beating: bool) -> None:

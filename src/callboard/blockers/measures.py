@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import col, select
 
 from callboard.blockers.models import KIND, Blocker, State, Verb
 from callboard.core.db import Tx
 from callboard.core.measures import Figure, share
+from callboard.core.memory import remembered
 from callboard.core.timeline import Entry
 from callboard.core.words import counted
 
@@ -18,15 +19,25 @@ ANSWERS = (Verb.ACKNOWLEDGED, Verb.HANDED_ON, Verb.RESOLVED)
 SOON = timedelta(minutes=5)
 """How often what still waits is measured again."""
 
+MEANT = (
+    select(Blocker)
+    .where(col(Blocker.plan_id) == bindparam("plan"), col(Blocker.state) != State.WITHDRAWN)
+    .order_by(col(Blocker.id))
+)
+ANSWERED = (
+    select(Entry.subject_id, func.min(Entry.at))
+    .where(
+        Entry.subject_kind == KIND, col(Entry.verb).in_(ANSWERS),
+        col(Entry.subject_id).in_(select(Blocker.id).where(col(Blocker.plan_id) == bindparam("plan"))),
+    )
+    .group_by(col(Entry.subject_id))
+)  # fmt: skip
+
 
 def response_time(tx: Tx, plan_id: int) -> Figure:
     """From raised until somebody takes, hands on or resolves it; one that still waits counts with its wait so far."""
     blockers = _blockers(tx, plan_id)
-    own = select(Blocker.id).where(Blocker.plan_id == plan_id)
-    asked = select(Entry.subject_id, func.min(Entry.at)).where(
-        Entry.subject_kind == KIND, col(Entry.verb).in_(ANSWERS), col(Entry.subject_id).in_(own)
-    )
-    answered = dict(tx.session.exec(asked.group_by(col(Entry.subject_id))).all())
+    answered = dict(tx.session.exec(ANSWERED, params={"plan": plan_id}).all()) if blockers else {}
     return _until(tx, [(blocker.opened_at, answered.get(blocker.number)) for blocker in blockers], "nobody has taken")
 
 
@@ -43,10 +54,10 @@ def over(tx: Tx, plan_id: int) -> Figure:
     return Figure((share(len(blockers) - still, len(blockers)),), f"{still} open")
 
 
+@remembered(Blocker)
 def _blockers(tx: Tx, plan_id: int) -> Sequence[Blocker]:
     """Those of a plan that were not raised by mistake."""
-    wanted = select(Blocker).where(Blocker.plan_id == plan_id, Blocker.state != State.WITHDRAWN)
-    return tx.session.exec(wanted.order_by(col(Blocker.id))).all()
+    return tx.session.exec(MEANT, params={"plan": plan_id}).all()
 
 
 def _until(tx: Tx, spans: Iterable[tuple[datetime, datetime | None]], still: str) -> Figure:

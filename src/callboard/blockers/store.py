@@ -19,6 +19,11 @@ FOUND = select(Blocker).where(col(Blocker.id) == bindparam("number"))
 FOUND_LOCKED = FOUND.with_for_update().execution_options(populate_existing=True)
 IS_OPEN = col(Blocker.closed_at).is_(None)
 LARGEST = 2**63 - 1
+OPEN_ONES = (
+    select(Blocker)
+    .where(col(Blocker.plan_id) == bindparam("plan"), IS_OPEN)
+    .order_by(col(Blocker.opened_at), col(Blocker.id))
+)
 
 
 def find(tx: Tx, number: int, *, lock: bool = False) -> Blocker | None:
@@ -33,10 +38,10 @@ def weight(tx: Tx, number: int) -> str:
     return blocker.severity if blocker else ""
 
 
+@remembered(Blocker)
 def open_in(tx: Tx, plan_id: int, limit: int | None = None) -> Sequence[Blocker]:
     """The open blockers of a plan, or the first of them, oldest first."""
-    of_plan = select(Blocker).where(Blocker.plan_id == plan_id, IS_OPEN)
-    return tx.session.exec(of_plan.order_by(col(Blocker.opened_at), col(Blocker.id)).limit(limit)).all()
+    return tx.session.exec(OPEN_ONES if limit is None else OPEN_ONES.limit(limit), params={"plan": plan_id}).all()
 
 
 def waiting_for(tx: Tx, plan_id: int, person: str, *, raised: bool = False) -> Sequence[Blocker]:
@@ -70,7 +75,7 @@ class OpenOne(NamedTuple):
     class_state: str | None
 
 
-@remembered(Blocker)
+@remembered(Blocker, shared=True)
 def counted(tx: Tx, plan_id: int) -> Sequence[OpenOne]:
     """What gates count of the open blockers of a plan, oldest first."""
     row = Blocker.__table__.c  # type: ignore[attr-defined]

@@ -45,7 +45,7 @@ def people(tx: Tx, directory: Directory) -> Message:
 
 def in_progress(tx: Tx, plan_id: int) -> Counter[str]:
     """How many tasks each person has begun, and is not done with."""
-    begun = (task for task in tasks.tasks(tx, plan_id) if task.status == State.IN_PROGRESS)
+    begun = (task for task in tasks.seen(tx, plan_id) if task.status == State.IN_PROGRESS)
     return Counter(person for task in begun for person in task.assignees)
 
 

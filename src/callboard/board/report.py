@@ -125,7 +125,7 @@ def sent(tx: Tx, plan_id: int, name: str, day: date) -> bool:
 
 def figures(tx: Tx, plan_id: int) -> dict[str, int]:
     """How far everything is in percent: the whole plan, each phase, area and task."""
-    rows = tasks.tasks(tx, plan_id)
+    rows = tasks.seen(tx, plan_id)
     groups = {"": list(rows), **{f"task:{row.key}": [row] for row in rows}}
     for row in rows:
         if row.phase:
@@ -139,7 +139,7 @@ def figures(tx: Tx, plan_id: int) -> dict[str, int]:
 def compose(tx: Tx, report: Report) -> ReportView:
     """A report as everything stands now."""
     live, directory = plans.live(tx, report.plan_id), teams.directory(tx, report.plan_id)
-    last, rows = before(tx, report.plan_id, report.name, report.at), tasks.tasks(tx, report.plan_id)
+    last, rows = before(tx, report.plan_id, report.name, report.at), tasks.seen(tx, report.plan_id)
     was: Mapping[str, Any] = last.figures if last else {}
     known = list(blockers.page(tx, report.plan_id, ("open", "acknowledged", "resolved", "withdrawn"), 0, MANY))
     late = list(_late(tx, directory, report, rows))

@@ -40,7 +40,7 @@ MORE = "Figures: `/plan kpi` · Charts: `/plan chart burndown` · All that comes
 def status(tx: Tx, asker: Asker) -> Message:
     """How the plan stands now, for one reader."""
     directory, plan_id = asker.directory, asker.directory.plan_id
-    live, rows = plans.live(tx, plan_id), tasks.tasks(tx, plan_id)
+    live, rows = plans.live(tx, plan_id), tasks.seen(tx, plan_id)
     listed = gates.listed(tx, plan_id)
     settled = sum(gate.settled for gate in listed)
     near = looks(tx, [gate for gate in listed if not gate.settled][:MOST_GATES])

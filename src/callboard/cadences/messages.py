@@ -129,7 +129,7 @@ def _item(tx: Tx, row: StatusRequest, item: str) -> ItemView:
 
 def _rolled(tx: Tx, plan_id: int, kind: str, key: str) -> str:
     """How far a team or a phase is with its tasks."""
-    own = [task for task in tasks.tasks(tx, plan_id) if key in task.teams or (kind == PHASE and key == task.phase)]
+    own = [task for task in tasks.seen(tx, plan_id) if key in task.teams or (kind == PHASE and key == task.phase)]
     if kind not in (TEAM, PHASE) or not own:
         return ""
     whole = tasks.rolled(key, own, tx.now)

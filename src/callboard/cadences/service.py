@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from callboard.blockers import service as blockers
@@ -12,12 +13,25 @@ from callboard.blockers.service import Raised
 from callboard.cadences import models
 from callboard.cadences.models import KIND, TASK, TEAM, How, State, StatusRequest, Verb
 from callboard.core import outbox, timeline
-from callboard.core.db import Tx
+from callboard.core.db import Instant, Tx
 from callboard.core.errors import Refused
 from callboard.tasks import service as tasks
 from callboard.teams.directory import Asker
 
 A_DAY = timedelta(days=1)
+GOING = (
+    select(StatusRequest)
+    .where(
+        # The numbers come from the index alone, so that no planner reads the table instead.
+        col(StatusRequest.id).in_(
+            select(StatusRequest.id).where(
+                col(StatusRequest.plan_id) == bindparam("plan"),
+                col(StatusRequest.closes_at) > bindparam("at_present", type_=Instant()),
+            )
+        )
+    )
+    .order_by(col(StatusRequest.id))
+)
 GONE = "This question no longer exists. `/task mine` lists your tasks."
 
 
@@ -84,10 +98,7 @@ def blocked(tx: Tx, who: Asker, number: int, item: str, what: str, waits_for: st
 def heard(tx: Tx, plan_id: int, task: str) -> None:
     """Somebody changed a task: nobody need answer about it any more."""
     item = f"{TASK}:{task}"
-    # The numbers come from the index alone, so that no planner reads the table instead.
-    going = select(StatusRequest.id).where(StatusRequest.plan_id == plan_id, col(StatusRequest.closes_at) > tx.now)
-    asked = select(StatusRequest).where(col(StatusRequest.id).in_(going))
-    for row in tx.session.exec(asked.order_by(col(StatusRequest.id))).all():
+    for row in tx.session.exec(GOING, params={"plan": plan_id, "at_present": tx.now}).all():
         if item in row.left:
             models.reply(row, item, How.HEARD, tx.now)
             show(tx, row)

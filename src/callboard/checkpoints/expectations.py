@@ -11,6 +11,7 @@ from callboard.checkpoints import store
 from callboard.checkpoints.models import Checkpoint
 from callboard.checkpoints.plan import CheckpointPart, ExpectationPart, Status
 from callboard.core.db import Tx
+from callboard.core.rows import fresh
 from callboard.core.words import counted, few
 from callboard.gates import criteria
 from callboard.gates import store as gate_rows
@@ -132,7 +133,8 @@ def written(tx: Tx, plan_id: int) -> dict[str, CheckpointPart]:
 
 def unchecked(tx: Tx, plan_id: int, key: str, part: CheckpointPart, at: datetime) -> Checkpoint:
     """The row of a checkpoint before it is checked."""
-    return Checkpoint(plan_id=plan_id, key=key, name=part.name, at=at, looked_at=tx.now, teams=list(part.concerned))
+    named = {"key": key, "name": part.name, "teams": list(part.concerned)}
+    return fresh(Checkpoint, plan_id=plan_id, at=at, looked_at=tx.now, **named)
 
 
 def stands(tx: Tx, plan_id: int, part: CheckpointPart) -> list[Item]:

@@ -89,7 +89,7 @@ def miss(tx: Tx, plan_id: int, key: str, at: datetime) -> None:
 def _measure(tx: Tx, row: Checkpoint, directory: Directory) -> None:
     """Keep how far the tasks of the teams are, for the next checkpoint."""
     concerned = row.teams or list(directory.teams)
-    own = [task for task in tasks.tasks(tx, row.plan_id) if set(task.teams) & set(concerned)]
+    own = [task for task in tasks.seen(tx, row.plan_id) if set(task.teams) & set(concerned)]
     row.percents = {task.key: tasks.rolled("", [task], tx.now).percent for task in own}
     row.progress = {
         team: tasks.rolled(team, [task for task in own if team in task.teams], tx.now).percent

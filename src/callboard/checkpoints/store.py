@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 
-from sqlalchemy import literal_column
+from sqlalchemy import bindparam, literal_column
 from sqlmodel import col, select
 
 from callboard.checkpoints.models import OPEN, Checkpoint, Inquiry, State
@@ -17,12 +17,23 @@ CHECKPOINTS = "checkpoints"
 # Written out: an index of few rows is used only where its condition is seen.
 IS_OPEN = col(Inquiry.state).in_([literal_column(f"'{state}'") for state in OPEN])
 
+CHECKED = (
+    select(Checkpoint)
+    .where(col(Checkpoint.plan_id) == bindparam("plan"))
+    .order_by(col(Checkpoint.at), col(Checkpoint.id))
+)
+ASKED = (
+    select(Inquiry)
+    .where(col(Inquiry.checkpoint_id).in_(bindparam("checkpoints", expanding=True)))
+    .order_by(col(Inquiry.id))
+)
+OPEN_ONES = select(Inquiry).where(col(Inquiry.plan_id) == bindparam("plan"), IS_OPEN).order_by(col(Inquiry.id))
+
 
 @remembered(Checkpoint)
 def checkpoints(tx: Tx, plan_id: int) -> Sequence[Checkpoint]:
     """All that were checked, in their order."""
-    wanted = select(Checkpoint).where(Checkpoint.plan_id == plan_id)
-    return tx.session.exec(wanted.order_by(col(Checkpoint.at), col(Checkpoint.id))).all()
+    return tx.session.exec(CHECKED, params={"plan": plan_id}).all()
 
 
 def checkpoint(tx: Tx, number: int) -> Checkpoint:
@@ -37,8 +48,7 @@ def looked_at(tx: Tx, plan_id: int, key: str, at: datetime) -> Checkpoint | None
 
 def _inquiries(tx: Tx, checkpoints: list[int]) -> Mapping[int, list[Inquiry]]:
     found = defaultdict[int, list[Inquiry]](list)
-    wanted = select(Inquiry).where(col(Inquiry.checkpoint_id).in_(checkpoints))
-    for inquiry in tx.session.exec(wanted.order_by(col(Inquiry.id))):
+    for inquiry in tx.session.exec(ASKED, params={"checkpoints": checkpoints}):
         found[inquiry.checkpoint_id].append(inquiry)
     return found
 
@@ -58,8 +68,7 @@ def silent(tx: Tx, checkpoint_id: int) -> Sequence[Inquiry]:
 
 def open_inquiries(tx: Tx, plan_id: int) -> Sequence[Inquiry]:
     """What nobody has answered yet."""
-    wanted = select(Inquiry).where(Inquiry.plan_id == plan_id, IS_OPEN)
-    return tx.session.exec(wanted.order_by(col(Inquiry.id))).all()
+    return tx.session.exec(OPEN_ONES, params={"plan": plan_id}).all()
 
 
 def asked_since(tx: Tx, plan_id: int, day: date) -> Sequence[Inquiry]:

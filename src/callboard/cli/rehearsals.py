@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -54,11 +53,10 @@ def rehearse(  # noqa: PLR0913, PLR0917 - typer reads the options from the signa
     """
     from callboard.core import logs
     from callboard.rehearsal import page, transcript
-    from callboard.rehearsal.play import options, played
+    from callboard.rehearsal.play import collect_rarely, options, played
 
     logs.configure(as_json=False, level="ERROR")
-    gc.freeze()  # what is there by now stays, and a rehearsal is over soon
-    gc.set_threshold(50_000, 20, 100)
+    collect_rarely()
     chance = seed if seed is not None else None if script else ALONE
     if compare is not None:
         if file or html or as_json or findings or database:

@@ -13,6 +13,7 @@ timeline, seal: what happened, and the hash chain over it
 regexes: how the work of a regular expression grows with its text
 registry: how a lower capability tells a higher one, and what it knows from above
 ticks: what comes due, also in a plan's calendar
+glance: one question for the next instant of everything that comes due
 leases: what one process has to do alone, outside of transactions
 deliveries, outbox, notices, courier: messages as rows, as posts, by kind, and on their way
 errors, words: sentences, lists and complete tables of words

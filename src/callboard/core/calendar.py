@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 ONE_DAY = timedelta(days=1)
@@ -22,8 +23,7 @@ class Hours:
 
     def on(self, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
         """The stretch that begins on `day`, as two instants in UTC."""
-        last = day if self.end > self.start else day + ONE_DAY
-        return to_utc(datetime.combine(day, self.start), zone), to_utc(datetime.combine(last, self.end), zone)
+        return _instants(self, day, zone)
 
     def until(self, instant: datetime, zone: ZoneInfo) -> datetime | None:
         """When the stretch that holds `instant` ends; None outside of it."""
@@ -35,6 +35,12 @@ class Hours:
 
     def __str__(self) -> str:
         return f"{self.start:%H:%M}-{self.end:%H:%M}"
+
+
+@lru_cache(4096)
+def _instants(hours: Hours, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    last = day if hours.end > hours.start else day + ONE_DAY
+    return to_utc(datetime.combine(day, hours.start), zone), to_utc(datetime.combine(last, hours.end), zone)
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ import asyncio
 import contextvars
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
-from sqlalchemy import ColumnElement, DateTime, SelectBase, Table, any_, func, select
+from sqlalchemy import ColumnElement, DateTime, SelectBase, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError
@@ -23,7 +23,7 @@ from sqlmodel import Session, SQLModel
 from callboard.core import engine
 from callboard.core.clock import Clock, SharedClock, SystemClock
 from callboard.core.registry import Bus, Key, Registry
-from callboard.core.rows import Bulk, Rows, inserting, inserting_new
+from callboard.core.rows import Bulk, Rows, among, inserting, inserting_new
 from callboard.core.unit import Unit, watch
 from callboard.core.write_queue import Batches, Outcome, Patience, Turns, Wish
 
@@ -104,6 +104,8 @@ class Tx:
     def session(self) -> Session:
         """The ORM on this transaction's connection, made when it is first asked for: hot paths do without."""
         if self._session is None:
+            if not self.connection.in_transaction():
+                self.connection.begin()  # else it would be the session's own
             # Not by its usual mode: within a savepoint that undoes what is not committed when a session is closed.
             self._session = Session(self.connection, expire_on_commit=False, join_transaction_mode="rollback_only")
         return self._session
@@ -112,11 +114,8 @@ class Tx:
         return (postgresql.insert if self.on_postgres else sqlite.insert)(table)
 
     def among(self, column: ColumnElement[Any], found: SelectBase) -> ColumnElement[bool]:
-        """That a column is one of what a query finds, looked up by the column's index whatever statistics say.
-
-        Of an array PostgreSQL expects ten. Of a query it may expect so many that it reads the whole table instead.
-        """
-        return column == any_(func.array(found.scalar_subquery())) if self.on_postgres else column.in_(found)
+        """That a column is one of what a query finds, looked up by the column's index whatever statistics say."""
+        return among(column, found, on_postgres=self.on_postgres)
 
     def insert_row(self, row: SQLModel) -> int:
         """Insert a row in one plain statement, past the session, and return the id it was given."""
@@ -249,13 +248,14 @@ class Database:
             self._reader = engine.opened(self.url, writing=False)
             watch(self._reader)
         writers = 1 if self.on_sqlite else engine.WRITERS_ON_POSTGRES
-        self._write_threads: Executor = ThreadPoolExecutor(writers, thread_name_prefix="write")
-        self._read_threads: Executor = ThreadPoolExecutor(engine.READERS, thread_name_prefix="read")
+        self._write_threads: Executor | None = ThreadPoolExecutor(writers, thread_name_prefix="write")
+        self._read_threads: Executor | None = ThreadPoolExecutor(engine.READERS, thread_name_prefix="read")
         self._turns = Turns(writers)
         self._batches: dict[Patience, Batches[Tx]] = {
             patience: Batches(self._turns, patience, most, self._together) for patience, most in TOGETHER.items()
         }
         self._memo: dict[Any, Any] = {}
+        self._only: Connection | None = None
         self.turns = 0
         """How many transactions had the right to write so far."""
         # The disk took no more; whoever finds out that it does again, sets it back.
@@ -264,8 +264,11 @@ class Database:
 
     def stay_in_one_thread(self) -> None:
         """Run every transaction where it is asked for, one at a time: for whoever wants one order, and waits anyway."""
-        self._write_threads = self._read_threads = _Here()
+        self._write_threads = self._read_threads = None
         self._turns.make_one()
+        if self.on_sqlite:
+            self._reader.dispose()
+            self._reader = self.engine
 
     @property
     def in_one_order(self) -> bool:
@@ -325,16 +328,14 @@ class Database:
             self.turns += 1
             return self._transact(self.engine, trace, tries, verb, *args, **kwargs)
 
-        loop = asyncio.get_running_loop()
-        result, nudges = await loop.run_in_executor(self._write_threads, contextvars.copy_context().run, whole)
+        result, nudges = await _done(self._write_threads, partial(contextvars.copy_context().run, whole))
         for listener in self._listeners if nudges else ():
             listener(nudges)
         return result
 
     async def read(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `query(tx, ...)` without the right to write."""
-        loop = asyncio.get_running_loop()
-        result, _ = await loop.run_in_executor(
+        result, _ = await _done(
             self._read_threads, lambda: self._transact(self._reader, "", TRIES, query, *args, **kwargs)
         )
         return result
@@ -346,8 +347,10 @@ class Database:
 
     def close(self) -> None:
         """Let what runs finish, then close every connection."""
-        self._write_threads.shutdown(wait=True)
-        self._read_threads.shutdown(wait=True)
+        for threads in filter(None, (self._write_threads, self._read_threads)):
+            threads.shutdown(wait=True)
+        if self._only is not None:
+            self._only.close()
         self.engine.dispose()
         self._reader.dispose()
 
@@ -371,7 +374,7 @@ class Database:
 
     @contextmanager
     def _begin(self, pool: Engine, trace: str) -> Iterator[Tx]:
-        with pool.begin() as connection:
+        with self._connected(pool) as connection:
             if isinstance(self.clock, SharedClock):
                 self.clock.keep(lambda: connection.execute(TIME).scalar_one())
             tx = Tx(connection, self.clock.now(), self.bus, self.registry, trace, self._memo)
@@ -382,17 +385,30 @@ class Database:
                 tx.unit.leave()
                 tx.close()
 
-
-class _Here(Executor):
-    """Runs what it is given at once, in the thread that asks."""
-
-    def submit(self, work: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        done: Future[T] = Future()
+    @contextmanager
+    def _connected(self, pool: Engine) -> Iterator[Connection]:
+        """A connection in a transaction; one thread on SQLite has one, and begins with the first statement."""
+        if not (self.in_one_order and self.on_sqlite):
+            with pool.begin() as connection:
+                yield connection
+            return
+        self._only = self._only or pool.connect()
         try:
-            done.set_result(work(*args, **kwargs))
-        except BaseException as error:  # noqa: BLE001 - raised where the result is asked for
-            done.set_exception(error)
-        return done
+            yield self._only
+        except BaseException:
+            self._only.rollback()
+            raise
+        self._only.commit()
+
+
+async def _done(threads: Executor | None, work: Callable[[], T]) -> T:
+    """Have one of these threads do it; without any it is done at once, in this one, and then others have their turn."""
+    if threads is not None:
+        return await asyncio.get_running_loop().run_in_executor(threads, work)
+    try:
+        return work()
+    finally:
+        await asyncio.sleep(0)
 
 
 def _granted(tx: Tx, wish: Wish[Tx]) -> Any:

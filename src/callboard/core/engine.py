@@ -19,6 +19,11 @@ READERS = 3
 PREPARED = 1000
 """How many statements a connection to SQLite keeps prepared: to read the longest takes longer than to run it."""
 WAIT = " FOR UPDATE"
+LASTING = "lasting"
+MOST = 1000
+"""Answers to one question that outlast a transaction."""
+Answers = dict[Any, tuple[tuple[int, ...], dict[Any, Any]]]
+"""The stamp at which each question was asked, and what was found."""
 WRITES = ("INSERT INTO", "UPDATE", "DELETE FROM")
 # Whoever commits together with others does not wait for long where somebody holds a row: each is then tried by itself.
 SHORT_OF_PATIENCE = "SET LOCAL lock_timeout = '250ms'"
@@ -48,12 +53,9 @@ def opened(url: URL, *, writing: bool) -> Engine:
     usual: dict[str, Any] = {"json_serializer": _dumped, "json_deserializer": _loaded, "max_overflow": 2}
     if url.get_backend_name() != "sqlite":
         usual |= {"isolation_level": "READ COMMITTED", "connect_args": {"connect_timeout": 10}}
-        engine = create_engine(url, pool_size=WRITERS_ON_POSTGRES + READERS, **usual)
-        event.listen(engine, "before_cursor_execute", _note)
-        return engine
+        return create_engine(url, pool_size=WRITERS_ON_POSTGRES + READERS, **usual)
     usual["connect_args"] = {"cached_statements": PREPARED}
     engine = create_engine(url, pool_size=1 if writing else READERS, **usual)
-    event.listen(engine, "before_cursor_execute", _note)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: sqlite3.Connection, _: object) -> None:
@@ -67,8 +69,16 @@ def opened(url: URL, *, writing: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        raw: Any = connection.connection.driver_connection
+        start = "BEGIN IMMEDIATE" if writing else "BEGIN"
+        try:
+            raw.execute(start)
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(start, None, error, sqlite3.Error) from error
+        if writing:
+            _look_for_others(connection, raw)
 
+    event.listen(engine, "rollback", _forget)
     return engine
 
 
@@ -79,16 +89,40 @@ def _forget_statistics(connection: sqlite3.Connection) -> None:
         connection.execute("ANALYZE sqlite_master")  # what was loaded is forgotten as well
 
 
-def _note(connection: Connection, _cursor: object, sql: str, *_: object) -> None:
+def note(info: dict[Any, Any], sql: str) -> None:
     """Count what is written to each table, and how often somebody else's row was waited for, or a part undone."""
     if sql.startswith(("SELECT", "ROLLBACK TO")):
         table = WAIT if WAIT in sql or sql.startswith("R") else ""
     else:
         table = sql.split(maxsplit=3)[1 if sql.startswith("UPDATE") else 2] if sql.startswith(WRITES) else ""
     if table:
-        noted = connection.info.setdefault("noted", {})
+        noted = info.setdefault("noted", {})
         for name in (table,) if sql.startswith("UPDATE") else (table, members(table)):
             noted[name] = noted.get(name, 0) + 1
+
+
+def _look_for_others(connection: Connection, raw: sqlite3.Connection) -> None:
+    """Forget what was read before where another connection has written since; once it can write, nobody else can."""
+    version = raw.execute("PRAGMA data_version").fetchone()
+    if connection.info.get("version") != version:
+        _forget(connection)
+        connection.info["version"] = version
+        connection.info.setdefault(LASTING, {})
+
+
+def _forget(connection: Connection) -> None:
+    noted = connection.info.setdefault("noted", {})
+    noted[WAIT] = noted.get(WAIT, 0) + 1
+
+
+def lasting(connection: Connection) -> Answers:
+    """What was read on this connection, while it has the same `stamp`: where it knows of all that is written."""
+    answers: Answers | None = connection.info.get(LASTING)
+    if answers is None:
+        return {}
+    for question in [question for question, (_, found) in answers.items() if len(found) > MOST]:
+        del answers[question]
+    return answers
 
 
 def members(table: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from functools import update_wrapper
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, TypeVar
 
 from sqlmodel import SQLModel
 
@@ -17,23 +17,34 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 
-class Remembered(Generic[P, T]):
-    """A question that is asked once."""
+class Known(NamedTuple):
+    """What one question was answered with: to this part of a transaction, and to all of them."""
 
-    def __init__(self, read: Callable[Concatenate[Tx, P], T], known: Callable[[Tx], dict[Any, T]]) -> None:
+    own: dict[Any, Any]
+    shared: dict[Any, Any]
+
+
+class Remembered(Generic[P, T]):
+    """A question that is asked once. That there is nothing is known to all parts of a transaction."""
+
+    def __init__(self, read: Callable[Concatenate[Tx, P], T], known: Callable[[Tx], Known]) -> None:
         update_wrapper(self, read)
         self._read = read
         self._known = known
 
     def __call__(self, tx: Tx, /, *about: P.args, **named: P.kwargs) -> T:
         known, key = self._known(tx), (about, tuple(named.items()))
-        if key not in known:
-            known[key] = self._read(tx, *about, **named)
-        return known[key]
+        for kept in (known.own, known.shared):
+            if key in kept:
+                answer: T = kept[key]
+                return answer
+        found = self._read(tx, *about, **named)
+        (known.own if found else known.shared)[key] = found
+        return found
 
     def answers(self, tx: Tx) -> Collection[T]:
         """What was answered and still holds."""
-        return self._known(tx).values()
+        return self._known(tx).own.values()
 
 
 def remembered(
@@ -44,9 +55,10 @@ def remembered(
     It may be `shared` by all parts of a transaction where it is answered without rows of a session.
     """
     tables = _tables(kinds)
+    stamped = tables if updates else tuple(map(engine.members, tables))
 
     def wrapped(read: Callable[Concatenate[Tx, P], T]) -> Remembered[P, T]:
-        return Remembered(read, lambda tx: _known(tx, read, tables, updates=updates, shared=shared))
+        return Remembered(read, lambda tx: _known(tx, read, tables, stamped, shared=shared))
 
     return wrapped
 
@@ -64,15 +76,20 @@ class Each(Generic[K, V]):
 
     def of(self, tx: Tx, keys: Iterable[K]) -> dict[K, V]:
         """The answer about each of these."""
-        known, wanted = _known(tx, self._read, self._tables), list(dict.fromkeys(keys))
-        if missing := [key for key in wanted if key not in known]:
+        both, wanted = _known(tx, self._read, self._tables, self._tables), list(dict.fromkeys(keys))
+        known, absent = both.own, both.shared
+        if missing := [key for key in wanted if key not in known and key not in absent]:
             found = self._read(tx, missing)
-            known.update((key, found[key] if key in found else self._nothing()) for key in missing)
-        return {key: known[key] for key in wanted}
+            known.update((key, found[key]) for key in missing if key in found)
+            absent.update((key, None) for key in missing if key not in found)
+        return {key: known[key] if key in known else self._none(known, key) for key in wanted}
+
+    def _none(self, known: dict[K, V], key: K) -> V:
+        return known.setdefault(key, self._nothing())
 
     def tell(self, tx: Tx, found: Mapping[K, V]) -> None:
         """The answers about these were found by another question."""
-        _known(tx, self._read, self._tables).update(found)
+        _known(tx, self._read, self._tables, self._tables).own.update(found)
 
     def __call__(self, tx: Tx, key: K) -> V:
         return self.of(tx, [key])[key]
@@ -83,14 +100,18 @@ def _tables(kinds: Iterable[type[SQLModel]]) -> tuple[str, ...]:
 
 
 def _known(
-    tx: Tx, read: Callable[..., Any], tables: tuple[str, ...], *, updates: bool = True, shared: bool = False
-) -> dict[Any, Any]:
+    tx: Tx, read: Callable[..., Any], tables: tuple[str, ...], stamped: tuple[str, ...], *, shared: bool = False
+) -> Known:
     """What was answered since these tables were last written to."""
     tx.flush_rows()
     tx.flush_of(tables)
-    stamp = engine.stamp(tx.connection, tables if updates else map(engine.members, tables))
-    local = tx.unit.local if shared else tx.local
-    kept: tuple[tuple[int, ...], dict[Any, Any]] = local.get(read) or ((), {})
-    if kept[0] != stamp:
-        kept = local[read] = stamp, {}
+    stamp = engine.stamp(tx.connection, stamped)
+    for_all = _since(tx.unit.answers, read, stamp)
+    return Known(for_all if shared else _since(tx.local, read, stamp), for_all)
+
+
+def _since(answers: dict[Any, Any], read: Callable[..., Any], stamp: tuple[int, ...]) -> dict[Any, Any]:
+    kept: tuple[tuple[int, ...], dict[Any, Any]] | None = answers.get(read)
+    if kept is None or kept[0] != stamp:
+        kept = answers[read] = stamp, {}
     return kept[1]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from callboard.core.db import Tx
@@ -75,9 +76,10 @@ NOTICES: Key[Mapping[str, Notice]] = Key("every kind of message, by its name", {
 
 def rows(kind: type[Numbered]) -> Ahead:
     """Reads the rows of several subjects at once, so that each is known to whoever gets it from the session."""
+    numbered = select(kind).where(col(kind.id).in_(bindparam("numbers", expanding=True)))
 
     def read(tx: Tx, numbers: Collection[int]) -> None:
-        found = tx.session.exec(select(kind).where(col(kind.id).in_(numbers))).all()
+        found = tx.session.exec(numbered, params={"numbers": list(numbers)}).all()
         # The session gives away whatever nobody holds on to.
         tx.local.setdefault("read ahead", []).extend(found)
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from html import unescape
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, or_, tuple_, update
+from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, case, func, or_, tuple_, update
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from callboard.core.db import Instant, Tx
 from callboard.core.deliveries import DELIVERIES, Delivery, Medium, Priority, is_in
 from callboard.core.registry import Key
-from callboard.core.rows import Bulk
+from callboard.core.rows import Bulk, among
 from callboard.core.timeline import Subject
 from callboard.core.unit import AS_WRITTEN
 
@@ -207,16 +208,25 @@ def _touch_all(tx: Tx, touched: Sequence[tuple[tuple[str, bool, bool, bool], Col
 
 
 def _touch(tx: Tx, kind: str, ids: Collection[int], *, superseded: bool, urgent: bool, parked: bool) -> None:
-    folded = select_columns(_TOLD.told_by).where(
-        _TOLD.told_by.is_not(None), _TOLD.subject_kind == kind, _TOLD.subject_id.in_(ids)
-    )
-    telling = select_columns(_ROW.id).where(tx.among(_ROW.key, folded))
-    about = select_columns(_ROW.id).where(_ROW.subject_kind == kind, _ROW.subject_id.in_(ids))
+    tx.flush()
+    touching = _touching(tx.on_postgres, superseded, urgent, parked)
+    tx.connection.execute(touching, {"at_present": tx.now, "kind_of": kind, "ids_of": list(ids)})
+    tx.nudge("outbox")
+
+
+@cache
+def _touching(on_postgres: bool, superseded: bool, urgent: bool, parked: bool) -> Update:  # noqa: FBT001
+    """The statement that shows anew what is about some subjects."""
+    told = _TOLD.subject_kind == bindparam("kind_of"), _TOLD.subject_id.in_(bindparam("ids_of", expanding=True))
+    folded = select_columns(_TOLD.told_by).where(_TOLD.told_by.is_not(None), *told)
+    telling = select_columns(_ROW.id).where(among(_ROW.key, folded, on_postgres=on_postgres))
     # Not one condition or the other: PostgreSQL would look at every message there ever was.
-    about_these = tx.among(_ROW.id, about.union_all(telling))
-    others = about_these if urgent else and_(about_these, DELIVERIES.c.priority != int(Priority.PAGE))
-    tried = others if parked else and_(others, _ROW.state != "parked")
-    _show_anew(tx, tried if superseded else and_(tried, ~DELIVERIES.c.superseded))
+    these = select_columns(_ROW.id).where(_ABOUT).union_all(telling)
+    which = [among(_ROW.id, these, on_postgres=on_postgres)]
+    which += [] if urgent else [_ROW.priority != int(Priority.PAGE)]
+    which += [] if parked else [_ROW.state != "parked"]
+    which += [] if superseded else [~_ROW.superseded]
+    return SHOWING_ANEW.where(*which)
 
 
 def supersede(tx: Tx, later: Sequence[Post]) -> None:

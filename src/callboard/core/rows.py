@@ -9,7 +9,22 @@ from operator import itemgetter
 from typing import Any, TypeVar, cast
 
 from pydantic_core import PydanticSerializationError, to_json
-from sqlalchemy import JSON, Index, Table, Text, bindparam, column, func, insert, select, text, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Index,
+    SelectBase,
+    Table,
+    Text,
+    any_,
+    bindparam,
+    column,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
@@ -23,6 +38,14 @@ def partial_index(name: str, condition: str, *columns: str, on_sqlite: str = "")
     """An index of the few rows that still matter, however many there were; ask with this very condition, unbound."""
     only = text(condition)
     return Index(name, *columns, sqlite_where=text(on_sqlite) if on_sqlite else only, postgresql_where=only)
+
+
+def among(column: ColumnElement[Any], found: SelectBase, *, on_postgres: bool) -> ColumnElement[bool]:
+    """That a column is one of what a query finds.
+
+    Of an array PostgreSQL expects ten. Of a query it may expect so many that it reads the whole table instead.
+    """
+    return column == any_(func.array(found.scalar_subquery())) if on_postgres else column.in_(found)
 
 
 def fresh(kind: type[R], /, **values: Any) -> R:
@@ -43,7 +66,9 @@ def bare(kind: type[R], values: Iterable[tuple[str, Any]]) -> R:
 
 @cache
 def _unwatched(kind: type[SQLModel]) -> type:
-    return type(kind.__name__, (), {name: value for name, value in vars(kind).items() if isinstance(value, property)})
+    every = {name: value for of in reversed(kind.__mro__) for name, value in vars(of).items()}
+    kept = {name: value for name, value in every.items() if isinstance(value, property) or name == "subjects"}
+    return type(kind.__name__, (), kept)
 
 
 @cache

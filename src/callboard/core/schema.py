@@ -9,6 +9,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
+from sqlmodel import SQLModel
 
 from callboard.core.db import Database
 from callboard.core.errors import Refused
@@ -44,6 +45,15 @@ def upgrade(db: Database) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         log.info("schema.upgraded", before=here, now=newest)
+
+
+def create(db: Database) -> None:
+    """Make all tables at once in an empty database, as the models describe them: for one that lasts a moment."""
+    with db.engine.begin() as connection:
+        SQLModel.metadata.create_all(connection, checkfirst=False)
+        key = "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)"
+        connection.execute(text(f"CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, {key})"))
+        connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head()})
 
 
 def _is_newest(db: Database) -> bool:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_
+from sqlalchemy import Table, bindparam, func, or_, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Field, SQLModel, col, select
 
 from callboard.core.db import Instant, Tx
 from callboard.core.deliveries import DELIVERIES
-from callboard.core.rows import Bulk
+from callboard.core.rows import Bulk, bare
 from callboard.core.timeline import ERASED, Entry, committed
 
 DAY = timedelta(days=1)
@@ -51,10 +51,24 @@ WAITING = select(Entry.at).where(col(Entry.seq).is_(None)).order_by(col(Entry.id
 """When the oldest entry without a seal was made: it is sealed at the next look."""
 
 
+CHAINS: Table = Chain.__table__  # type: ignore[attr-defined]
+_ENTRY = ENTRIES.c
+OLDEST = select_columns(_ENTRY.id).where(_ENTRY.seq.is_(None)).order_by(_ENTRY.id).limit(bindparam("most"))
+_THESE = _ENTRY.id.between(bindparam("first"), bindparam("last")) & _ENTRY.seq.is_(None)
+PLANS = select_columns(_ENTRY.plan_id).where(_THESE).distinct().order_by(_ENTRY.plan_id)
+UNSEALED = select_columns(*_ENTRY).where(_THESE).order_by(_ENTRY.id)
+HEADS = (
+    select_columns(*CHAINS.c)
+    .where(CHAINS.c.plan_id.in_(bindparam("of", expanding=True)))
+    .order_by(CHAINS.c.plan_id)
+    .with_for_update(skip_locked=True)
+)
+MOVING = update(CHAINS).where(CHAINS.c.plan_id == bindparam("of")).values(seq=bindparam("at"), hash=bindparam("with"))
+
+
 def unsealed(tx: Tx, limit: int) -> Sequence[int]:
     """The ids of entries that are not sealed yet, oldest first."""
-    oldest = select(ENTRIES.c.id).where(ENTRIES.c.seq.is_(None)).order_by(ENTRIES.c.id).limit(limit)
-    return tx.connection.execute(oldest).scalars().all()
+    return tx.connection.execute(OLDEST, {"most": limit}).scalars().all()
 
 
 def seal(tx: Tx, ids: Sequence[int]) -> None:
@@ -64,28 +78,27 @@ def seal(tx: Tx, ids: Sequence[int]) -> None:
     """
     if not ids:
         return
-    these = ENTRIES.c.id.between(ids[0], ids[-1]) & ENTRIES.c.seq.is_(None)
-    plans = sorted(tx.connection.execute(select(ENTRIES.c.plan_id).where(these).distinct()).scalars())
-    if not plans:
-        return
+    these = {"first": ids[0], "last": ids[-1]}
+    plans = tx.connection.execute(PLANS, these).scalars().all()
     heads = _held(tx, plans)
     if new := set(plans) - {head.plan_id for head in heads}:
         begun = [{"plan_id": p, "seq": 0, "hash": BEGINNING, "publish_at": tx.now + DAY} for p in sorted(new)]
-        tx.connection.execute(tx.insert(Chain.__table__).values(begun).on_conflict_do_nothing())  # type: ignore[attr-defined]
-        heads += _held(tx, new)
+        tx.connection.execute(tx.insert(CHAINS).values(begun).on_conflict_do_nothing())
+        heads += _held(tx, list(new))
     # Read only now: another sealer may have had the heads, and these entries, until a moment ago.
     by_plan: dict[int, list[Any]] = defaultdict(list)
-    for entry in tx.connection.execute(select(*ENTRIES.c).where(these).order_by(ENTRIES.c.id)):
+    for entry in tx.connection.execute(UNSEALED, these):
         by_plan[entry.plan_id].append(entry)
     links = [link for head in heads for link in _chained(head, by_plan[head.plan_id])]
-    tx.defer(SEALING, links)
-    tx.session.add_all(heads)
+    if links:
+        tx.defer(SEALING, links)
+        tx.connection.execute(MOVING, [{"of": head.plan_id, "at": head.seq, "with": head.hash} for head in heads])
 
 
 def _held(tx: Tx, plans: Collection[int]) -> list[Chain]:
     """The heads of these plans' chains, without those that another sealer holds."""
-    wanted = select(Chain).where(col(Chain.plan_id).in_(plans)).order_by(col(Chain.plan_id))
-    return list(tx.session.exec(wanted.with_for_update(skip_locked=True)))
+    heads = tx.connection.execute(HEADS, {"of": plans})
+    return [bare(Chain, zip(CHAINS.c.keys(), row, strict=True)) for row in heads]
 
 
 def publish(tx: Tx, plan_ids: Sequence[int]) -> None:

@@ -9,27 +9,25 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from functools import cached_property
+from typing import Any
 
 import sqlalchemy
 import structlog
 from sqlalchemy import (
     BigInteger,
-    BindParameter,
     ColumnElement,
     Select,
     Table,
     bindparam,
     exists,
     func,
-    literal_column,
     or_,
 )
-from sqlalchemy.sql import visitors
 from sqlmodel import Field, SQLModel, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from callboard.core.db import Database, Instant, Tx
+from callboard.core.glance import NOW, Glance
 from callboard.core.timeline import BigId
 from callboard.core.write_queue import Patience
 
@@ -39,7 +37,6 @@ BATCH = 200
 PARK_AFTER = 5
 KEPT, SWEPT_EVERY = timedelta(days=1), timedelta(hours=1)
 MOMENT = timedelta(microseconds=1)
-NOW = bindparam("now", type_=Instant)
 
 
 @dataclass(frozen=True)
@@ -136,17 +133,30 @@ class Watch(SQLModel, table=True):
     wake_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-WATCHES = Watch.__table__  # type: ignore[attr-defined]
+WATCHES: Table = Watch.__table__  # type: ignore[attr-defined]
+_WATCH = WATCHES.c
+WAKING = (
+    sqlalchemy.update(WATCHES)
+    .where(_WATCH.plan_id == bindparam("of_plan"), _WATCH.name == bindparam("called"))
+    .values(wake_at=NOW)
+)
+ATTENDED = (
+    sqlalchemy.select(_WATCH.plan_id, _WATCH.seen_until)
+    .where(_WATCH.id == bindparam("number"), _WATCH.wake_at <= NOW)
+    .with_for_update()
+)
+SEEN = (
+    sqlalchemy.update(WATCHES)
+    .where(_WATCH.id == bindparam("number"))
+    .values(seen_until=NOW, wake_at=bindparam("then", type_=Instant()))
+)
 
 
 def keep(tx: Tx, plan_id: int, name: str) -> None:
     """Watch a plan from now on; what came before is not done."""
-    tx.flush()
-    tx.insert_new(WATCHES, plan_id=plan_id, name=name, seen_until=tx.now - MOMENT, wake_at=tx.now)
-    row = tx.session.exec(_locked(sqlalchemy.and_(col(Watch.plan_id) == plan_id, col(Watch.name) == name))).one()
-    row.wake_at = tx.now
-    tx.session.add(row)
-    tx.session.flush()
+    new = tx.insert_new(WATCHES, plan_id=plan_id, name=name, seen_until=tx.now - MOMENT, wake_at=tx.now)
+    if not new:
+        tx.connection.execute(WAKING, {"of_plan": plan_id, "called": name, "now": tx.now})
 
 
 def again(name: str) -> Callable[[Tx, Any], None]:
@@ -159,19 +169,12 @@ def watch(name: str, attend: Callable[[Tx, int, datetime], datetime | None]) -> 
 
     def handle(tx: Tx, numbers: Sequence[int]) -> None:
         for number in numbers:
-            row = tx.session.exec(_locked(col(Watch.id) == number)).first()
-            if row is None or row.wake_at is None or row.wake_at > tx.now:
-                continue
-            row.wake_at = attend(tx, row.plan_id, row.seen_until)
-            row.seen_until = tx.now
-            tx.session.add(row)
-            tx.session.flush()
+            row = tx.connection.execute(ATTENDED, {"number": number, "now": tx.now}).first()
+            if row is not None:
+                then = attend(tx, row.plan_id, row.seen_until)
+                tx.connection.execute(SEEN, {"number": number, "now": tx.now, "then": then})
 
     return rows_due(name, handle, Watch.id, Watch.wake_at, col(Watch.name) == name)
-
-
-def _locked(which: ColumnElement[bool]) -> SelectOfScalar[Watch]:
-    return select(Watch).where(which).with_for_update().execution_options(populate_existing=True)
 
 
 def parked(tx: Tx) -> Sequence[Trouble]:
@@ -185,20 +188,22 @@ class Ticker:
         self._ticked: float | None = None
         self._db = db
         self._works = works
-        self._looking = self.looking()
 
-    def looking(self, *errands: Select[Any]) -> Select[Any]:
-        """One statement that selects the next instant of each kind of due work, and of what others do."""
-        waiting = (*(work.waiting for work in self._works), *errands)
-        return sqlalchemy.select(*(_spelled_out(each).scalar_subquery() for each in waiting))
+    @cached_property
+    def _own(self) -> Glance:
+        return self.looking()
+
+    def looking(self, *errands: Select[Any]) -> Glance:
+        """Asks for the next instant of each kind of due work, and of what others do."""
+        return Glance((*(work.waiting for work in self._works), *errands))
 
     async def tick(self) -> int:
         """Handle everything that is due now; return how many rows that was."""
         return await self.handle(await self.look()) if self._works else 0
 
-    async def look(self, looking: Select[Any] | None = None) -> Look:
+    async def look(self, looking: Glance | None = None) -> Look:
         """Look without the right to write: most ticks find nothing."""
-        return await self._db.read(self._look, self._looking if looking is None else looking)
+        return await self._db.read(self._look, looking or self._own)
 
     async def handle(self, look: Look) -> int:
         """Handle what a look found to be due; return how many rows that was."""
@@ -217,11 +222,11 @@ class Ticker:
         """Real seconds since the last tick that went through; None before the first one."""
         return None if self._ticked is None else time.monotonic() - self._ticked
 
-    def _look(self, tx: Tx, looking: Select[Any]) -> Look:
-        instants = list(tx.connection.execute(looking, {"now": tx.now}).one())
+    def _look(self, tx: Tx, looking: Glance) -> Look:
+        instants = looking.instants(tx)
         for place, work in enumerate(self._works):
-            if work.after and instants[place] is not None:
-                instants[place] += work.after
+            if work.after and (at := instants[place]) is not None:
+                instants[place] = at + work.after
         return instants
 
     async def _run(self, work: DueWork) -> int:
@@ -257,17 +262,6 @@ class Ticker:
                     Patience.DUE, _trouble, work.name, row_id, f"{type(error).__name__}: {error}"
                 )
         return len(ids)
-
-
-def _spelled_out(waiting: Select[Any]) -> Select[Any]:
-    """The same with all values but `NOW` in its text: SQLite plans anew whenever one is bound that chose an index."""
-
-    def text(element: Any, **_: Any) -> Any:
-        if isinstance(element, BindParameter) and element.key != NOW.key:
-            return literal_column(str(element.compile(compile_kwargs={"literal_binds": True})), element.type)
-        return None
-
-    return cast("Select[Any]", visitors.replacement_traverse(waiting, {}, text))
 
 
 def _trouble(tx: Tx, work: str, row_id: int, error: str) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.interfaces import ExecutionContext
 
+from callboard.core import engine
 from callboard.core.rows import Bulk, Rows
 
 AS_WRITTEN = "as_written"
@@ -20,14 +21,14 @@ UNIT = "unit"
 class Unit:
     """`written` is set by each statement that may change something, whoever wants to know resets it before.
 
-    `local` is what its parts have read, forgotten with the transaction.
+    `answers` are what its parts have read, forgotten with the transaction where others may write before the next one.
     """
 
     def __init__(self, connection: Connection) -> None:
         self.written = False
         self._connection = connection
         self._deferred: dict[Bulk, Rows] = {}
-        self.local: dict[Any, Any] = {}
+        self.answers = engine.lasting(connection)
         self.later: dict[Callable[..., None], list[Any]] = {}
         self._info = connection.info
         self._info[UNIT] = self
@@ -68,13 +69,15 @@ class Unit:
             self.written = True
 
 
-def watch(engine: Engine) -> None:
-    """Let the unit of each transaction know of its statements."""
+def watch(pool: Engine) -> None:
+    """Let the unit of each transaction, and what is noted of a connection, know of its statements."""
 
-    @event.listens_for(engine, "before_cursor_execute")
+    @event.listens_for(pool, "before_cursor_execute")
     def ahead(
         connection: Connection, _cursor: object, statement: str, _given: object, context: ExecutionContext, _: object
     ) -> None:
-        unit = connection.info.get(UNIT)
+        info = connection.info
+        engine.note(info, statement)
+        unit: Unit | None = info.get(UNIT)
         if unit is not None:
             unit.ahead(statement, as_written=AS_WRITTEN in context.execution_options)

@@ -37,6 +37,11 @@ LATEST = (
     .order_by(col(Climb.id).desc())
     .limit(1)
 )
+CLIMBS_OF = (
+    select(Climb)
+    .where(col(Climb.subject_kind) == bindparam("of_kind"), col(Climb.subject_id).in_(bindparam("ids", expanding=True)))
+    .order_by(col(Climb.id))
+)
 # Whoever locks a row wants it as it is then, even where it was read before.
 LATEST_LOCKED = LATEST.with_for_update().execution_options(populate_existing=True)
 
@@ -60,8 +65,8 @@ def latest(tx: Tx, subject: Subject, *, lock: bool = False) -> Climb | None:
 
 def latest_of(tx: Tx, kind: str, ids: Collection[int]) -> dict[int, Climb]:
     """The newest climbs of several subjects."""
-    asked = select(Climb).where(col(Climb.subject_kind) == kind, col(Climb.subject_id).in_(ids))
-    return {climb.subject_id: climb for climb in tx.session.exec(asked.order_by(col(Climb.id)))}
+    asked = tx.session.exec(CLIMBS_OF, params={"of_kind": kind, "ids": list(ids)})
+    return {climb.subject_id: climb for climb in asked}
 
 
 def waiting(tx: Tx, plan_id: int) -> Sequence[Climb]:

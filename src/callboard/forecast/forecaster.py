@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
 import structlog
 
 from callboard.core.db import Database, Tx
-from callboard.core.workshop import Away, Workshop
+from callboard.core.workshop import Away, Respondent, Workshop
 from callboard.forecast import service, store
+from callboard.forecast.engine import network
 from callboard.forecast.service import Claim
 from callboard.forecast.survey import Survey, survey
 
@@ -29,7 +29,7 @@ WORKSHOP = Workshop(PROGRAM, by_work=True)
 class Forecaster:
     """Forecasts each plan that is due, one at a time. Replicas take turns. No transaction waits for the runs."""
 
-    def __init__(self, db: Database, workshop: Workshop = WORKSHOP, *, runs: int | None = None) -> None:
+    def __init__(self, db: Database, workshop: Respondent = WORKSHOP, *, runs: int | None = None) -> None:
         """Where days pass in a moment, fewer `runs` do; without a number there are as many as are worth their time."""
         self._db = db
         self._workshop = workshop
@@ -55,7 +55,7 @@ class Forecaster:
             return
         try:
             at, found = await self._db.read(_survey, claim)
-            question = {"network": asdict(found.network), "runs": self._runs}
+            question = {"network": network.written(found.network), "runs": self._runs}
             answer = await self._workshop.ask(question, WITHIN)
             await self._db.write(service.keep, claim, at, found, answer)
             log.info("forecast.made", plan=claim.plan_id, gates=len(answer["outlooks"]))

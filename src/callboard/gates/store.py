@@ -5,15 +5,36 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import BindParameter, ColumnElement, bindparam, func, or_
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from callboard.blocks import markup
 from callboard.core.db import Tx
 from callboard.core.memory import Each, remembered
 from callboard.gates.models import BETWEEN, Call, Gate, Measurement, Poll, Signature, Tick, Waiver
 from callboard.plans.models import Hold
+
+_GATES: BindParameter[Any] = bindparam("gates", expanding=True)
+EVERY = select(Gate).where(col(Gate.plan_id) == bindparam("plan")).order_by(col(Gate.id))
+LOCKED = (
+    select(Gate)
+    .where(col(Gate.id).in_(_GATES))
+    .order_by(col(Gate.id))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+TICKS = select(Tick).where(col(Tick.gate_id).in_(_GATES)).order_by(col(Tick.id))
+SIGNATURES = (
+    select(Signature)
+    .where(col(Signature.gate_id).in_(_GATES), col(Signature.ended_at).is_(None))
+    .order_by(col(Signature.id))
+)
+CALLS = select(Call).where(col(Call.gate_id).in_(_GATES))
+WAIVERS = select(Waiver).where(col(Waiver.gate_id).in_(_GATES), col(Waiver.ended_at).is_(None)).order_by(col(Waiver.id))
 
 
 def gates(tx: Tx, plan_id: int) -> Sequence[Gate]:
@@ -41,7 +62,7 @@ def items(tx: Tx, gate: Gate) -> Sequence[Gate]:
 @remembered(Gate, updates=False)
 def every_gate(tx: Tx, plan_id: int) -> Sequence[Gate]:
     """The same with those that left the plan, in the order in which they came."""
-    return tx.session.exec(select(Gate).where(Gate.plan_id == plan_id).order_by(col(Gate.id))).all()
+    return tx.session.exec(EVERY, params={"plan": plan_id}).all()
 
 
 def gate(tx: Tx, gate_id: int, *, lock: bool = False) -> Gate | None:
@@ -51,8 +72,7 @@ def gate(tx: Tx, gate_id: int, *, lock: bool = False) -> Gate | None:
 
 def lock(tx: Tx, numbers: Collection[int]) -> Sequence[Gate]:
     """Keep others from changing these gates until the transaction ends, and read them as they are now."""
-    wanted = select(Gate).where(col(Gate.id).in_(numbers)).order_by(col(Gate.id)).with_for_update()
-    return tx.session.exec(wanted.execution_options(populate_existing=True)).all() if numbers else ()
+    return tx.session.exec(LOCKED, params={"gates": list(numbers)}).all() if numbers else ()
 
 
 def known(tx: Tx, gate_id: int, *, lock: bool = False) -> Gate:
@@ -62,29 +82,27 @@ def known(tx: Tx, gate_id: int, *, lock: bool = False) -> Gate:
 
 def _ticks(tx: Tx, gates: list[int]) -> Mapping[int, list[Tick]]:
     found = defaultdict(list)
-    for row in tx.session.exec(select(Tick).where(col(Tick.gate_id).in_(gates)).order_by(col(Tick.id))):
+    for row in tx.session.exec(TICKS, params={"gates": gates}):
         found[row.gate_id].append(row)
     return found
 
 
 def _standing(tx: Tx, gates: list[int]) -> Mapping[int, list[Signature]]:
     found = defaultdict(list)
-    counting = select(Signature).where(col(Signature.gate_id).in_(gates), col(Signature.ended_at).is_(None))
-    for row in tx.session.exec(counting.order_by(col(Signature.id))):
+    for row in tx.session.exec(SIGNATURES, params={"gates": gates}):
         found[row.gate_id].append(row)
     return found
 
 
 def _calls(tx: Tx, gates: list[int]) -> Mapping[int, dict[str, Call]]:
     found = defaultdict[int, dict[str, Call]](dict)
-    for row in tx.session.exec(select(Call).where(col(Call.gate_id).in_(gates))):
+    for row in tx.session.exec(CALLS, params={"gates": gates}):
         found[row.gate_id][row.person] = row
     return found
 
 
 def _waivers(tx: Tx, gates: list[int]) -> Mapping[int, Waiver]:
-    asked = select(Waiver).where(col(Waiver.gate_id).in_(gates), col(Waiver.ended_at).is_(None))
-    return {row.gate_id: row for row in tx.session.exec(asked.order_by(col(Waiver.id)))}
+    return {row.gate_id: row for row in tx.session.exec(WAIVERS, params={"gates": gates})}
 
 
 def _polls(tx: Tx, gates: list[int]) -> Mapping[int, Poll]:
@@ -93,12 +111,22 @@ def _polls(tx: Tx, gates: list[int]) -> Mapping[int, Poll]:
 
 
 def _newest(tx: Tx, measures: list[tuple[int, str]]) -> Mapping[tuple[int, str], Measurement]:
-    def last(plan_id: int, measure: str) -> ColumnElement[bool]:
-        of_measure = (Measurement.plan_id == plan_id, Measurement.measure == measure)
-        return col(Measurement.id) == select(func.max(Measurement.id)).where(*of_measure).scalar_subquery()
-
-    rows = tx.session.exec(select(Measurement).where(or_(*(last(*measure) for measure in measures))))
+    about: dict[str, Any] = {f"plan_{place}": plan_id for place, (plan_id, _) in enumerate(measures)}
+    about |= {f"measure_{place}": name for place, (_, name) in enumerate(measures)}
+    rows = tx.session.exec(_newest_of(len(measures)), params=about)
     return {(row.plan_id, row.measure): row for row in rows}
+
+
+@lru_cache(64)
+def _newest_of(count: int) -> SelectOfScalar[Measurement]:
+    """The statement that finds the newest report of so many measures, however many there were of each."""
+
+    def last(place: int) -> ColumnElement[bool]:
+        own = (col(Measurement.plan_id) == bindparam(f"plan_{place}"),
+               col(Measurement.measure) == bindparam(f"measure_{place}"))  # fmt: skip
+        return col(Measurement.id) == select(func.max(Measurement.id)).where(*own).scalar_subquery()
+
+    return select(Measurement).where(or_(*map(last, range(count))))
 
 
 ticks = Each[int, list[Tick]](_ticks, list, Tick)

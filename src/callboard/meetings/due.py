@@ -31,9 +31,10 @@ def _announce(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
     happenings = sorted(plan.happenings(document, parts.values(), window), key=lambda happening: happening.at)
     for due in happenings:
         over = due.at + (parts[due.key].lasts or USUAL)
-        last = store.latest(tx, plan_id, due.key, due.at)
-        if due.at - BEFORE <= tx.now < over and (last is None or last.at < due.at):
-            _begin(tx, plan_id, due, over)
+        if due.at - BEFORE <= tx.now < over:
+            last = store.latest(tx, plan_id, due.key, due.at)
+            if last is None or last.at < due.at:
+                _begin(tx, plan_id, due, over)
     return min((due.at - BEFORE for due in happenings if due.at - BEFORE > tx.now), default=None)
 
 

@@ -182,7 +182,7 @@ def _state(tx: Tx, row: Meeting) -> dict[str, Iterable[str]]:
 
 
 def _progress(tx: Tx, plan_id: int, since: datetime) -> Iterator[str]:
-    rows = tasks.tasks(tx, plan_id)
+    rows = tasks.seen(tx, plan_id)
     whole = tasks.rolled("", rows, tx.now)
     done = [row.key for row in rows if row.completed_at and row.completed_at > since and row.status == "completed"]
     lately = f"{len(done)} since last time: {few(done, FEW)}" if done else "none since last time"
@@ -191,7 +191,7 @@ def _progress(tx: Tx, plan_id: int, since: datetime) -> Iterator[str]:
 
 
 def _late(tx: Tx, directory: Directory, at: datetime) -> Iterator[str]:
-    rows = tasks.tasks(tx, directory.plan_id)
+    rows = tasks.seen(tx, directory.plan_id)
     late = [row for row in rows if is_overdue(row, tx.now)]
     named = [f"{row.title} ({directory.names_of(row.assignees) or 'nobody'})" for row in late]
     lines = [f":warning: {row.key} {m.escape(name)}: {so_far(row)}" for row, name in zip(late, named, strict=True)]

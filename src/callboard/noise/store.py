@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, literal_column, or_, select
 from sqlmodel import col
 from sqlmodel import select as select_rows
 
@@ -21,6 +21,22 @@ _IS_SUMMARY = _ROW.kind == literal_column(f"'{SUMMARY}'")
 _COMES = and_(_ROW.posted_at.is_(None), _ROW.state.in_(("waiting", "sending")))
 
 
+COUNTING = (
+    select(
+        _ROW.plan_id,
+        _ROW.address,
+        func.sum(case((_ROW.posted_at > bindparam("hour", type_=Instant()), 1), else_=0)),
+        func.count(),
+    )
+    .where(
+        _ROW.address.in_(bindparam("addresses", expanding=True)),
+        _ROW.plan_id.in_(bindparam("plans", expanding=True)),
+        _ROW.posted_at > bindparam("day", type_=Instant()),
+    )
+    .group_by(_ROW.plan_id, _ROW.address)
+)
+
+
 class Reader(NamedTuple):
     """An address, and the plan that sends there."""
 
@@ -33,10 +49,11 @@ def reader(delivery: Delivery) -> Reader:
 
 
 def _posted(tx: Tx, readers: list[Reader]) -> Mapping[Reader, tuple[int, int]]:
-    lately = func.sum(case((_ROW.posted_at > tx.now - HOUR, 1), else_=0))
-    to_them = _ROW.address.in_({each.address for each in readers}), _ROW.plan_id.in_({each.plan_id for each in readers})
-    counting = select(_ROW.plan_id, _ROW.address, lately, func.count()).where(*to_them, _ROW.posted_at > tx.now - DAY)
-    found = tx.connection.execute(counting.group_by(_ROW.plan_id, _ROW.address))
+    about = {
+        "addresses": sorted({each.address for each in readers}),
+        "plans": sorted({each.plan_id for each in readers}),
+    }
+    found = tx.connection.execute(COUNTING, {**about, "hour": tx.now - HOUR, "day": tx.now - DAY})
     return {Reader(plan_id, address): (int(hour), int(day)) for plan_id, address, hour, day in found}
 
 

@@ -23,6 +23,7 @@ EARLIEST, LATEST = date(1, 1, 3), date(9999, 1, 1)
 """Days that exist in every zone."""
 EVERY_DAY, A_WEEK = frozenset(range(7)), 7
 FEW, SEVERAL, WIDEST = 6, 3, 40
+WINDOW = "_window"
 
 
 def happenings(document: Document, window: Window | None = None, person: str = "") -> list[Happening]:
@@ -43,6 +44,13 @@ def plan_window(document: Document) -> Window | None:
     header = document.of(HEADER)
     if header is None or header.from_.day > LATEST - LONGEST:
         return None
+    if WINDOW not in vars(document):  # kept with the document: what comes again asks often
+        vars(document)[WINDOW] = _whole(header)
+    window: Window = vars(document)[WINDOW]
+    return window
+
+
+def _whole(header: HeaderPart) -> Window:
     first = _begin(header.from_, header, UTC) - (EASTERNMOST if header.from_.clock is None else timedelta())
     last = _last(header, UTC) + (WESTERNMOST if header.to.clock is None else timedelta())
     return first, min(last, first + LONGEST)

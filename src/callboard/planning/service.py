@@ -13,9 +13,10 @@ from callboard.blocks import markup as m
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
+from callboard.core.glance import NOW
 from callboard.core.outbox import Reach
 from callboard.core.registry import Key
-from callboard.core.ticks import NOW, hindered, once_due
+from callboard.core.ticks import hindered, once_due
 from callboard.planfile import task_sets
 from callboard.planning import briefings, lookup, notices, rights, store
 from callboard.planning.briefings import Stage

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, literal_column
+from sqlalchemy import and_, bindparam, exists, literal_column
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -29,6 +29,11 @@ EVERY_GATE, EVERY_LOCK = "every gate", "every lock"
 """Targets that stand for all of a kind: no gate passes, no lock is given."""
 
 
+STANDING = (
+    select(Hold).where(col(Hold.plan_id) == bindparam("plan"), col(Hold.lifted_at).is_(None)).order_by(col(Hold.id))
+)
+
+
 def standing(tx: Tx, plan_id: int, target: str = "") -> Sequence[Hold]:
     """What holds a target now, or all targets of a plan, oldest first."""
     return on(tx, (plan_id, target)) if target else _every(tx, plan_id)
@@ -36,26 +41,26 @@ def standing(tx: Tx, plan_id: int, target: str = "") -> Sequence[Hold]:
 
 @remembered(Hold)
 def _every(tx: Tx, plan_id: int) -> Sequence[Hold]:
-    wanted = select(Hold).where(Hold.plan_id == plan_id, col(Hold.lifted_at).is_(None))
-    return tx.session.exec(wanted.order_by(col(Hold.id))).all()
+    return tx.session.exec(STANDING, params={"plan": plan_id}).all()
 
 
-def _standing(tx: Tx, column: Any, keys: list[tuple[int, str]]) -> Mapping[tuple[int, str], list[Hold]]:
-    found = defaultdict(list)
-    for plan_id in {plan_id for plan_id, _ in keys}:
-        wanted = select(Hold).where(
-            Hold.plan_id == plan_id,
-            column.in_([key for of, key in keys if of == plan_id]),
-            col(Hold.lifted_at).is_(None),
-        )
-        for hold in tx.session.exec(wanted.order_by(col(Hold.id))):
-            found[plan_id, getattr(hold, column.key)].append(hold)
-    return found
+def _standing(column: Any) -> Each[tuple[int, str], list[Hold]]:
+    wanted = STANDING.where(column.in_(bindparam("names", expanding=True)))
+
+    def read(tx: Tx, keys: list[tuple[int, str]]) -> Mapping[tuple[int, str], list[Hold]]:
+        found = defaultdict(list)
+        for plan_id in {plan_id for plan_id, _ in keys}:
+            names = [key for of, key in keys if of == plan_id]
+            for hold in tx.session.exec(wanted, params={"plan": plan_id, "names": names}):
+                found[plan_id, getattr(hold, column.key)].append(hold)
+        return found
+
+    return Each(read, list, Hold)
 
 
-on = Each[tuple[int, str], list[Hold]](lambda tx, keys: _standing(tx, col(Hold.target), keys), list, Hold)
+on = _standing(col(Hold.target))
 """What holds a target of a plan now, oldest first."""
-held_by = Each[tuple[int, str], list[Hold]](lambda tx, keys: _standing(tx, col(Hold.by), keys), list, Hold)
+held_by = _standing(col(Hold.by))
 """What something holds in a plan now, oldest first."""
 
 

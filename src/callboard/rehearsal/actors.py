@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -134,24 +135,25 @@ class Actors:
             self._witness.answered(who, form)
 
     def _message(self, who: str, label: str, words: str) -> tuple[Message, str]:
-        with_words = [message for message in self._seen_by(who) if words in self._read(message)]
-        for message in reversed(with_words):
-            if label in _labels(message.blocks):
-                return message, self._witness.place(message)
-        if not with_words:
+        newest: Message | None = None
+        for message in self._seen_by(who):
+            has_button = label in _labels(message.blocks)
+            if (has_button or newest is None) and words in self._read(message):
+                if has_button:
+                    return message, self._witness.place(message)
+                newest = message
+        if newest is None:
             raise NotPossibleError(f"{who} sees no message with the words “{words}”")
-        offered = ", ".join(dict.fromkeys(_labels(with_words[-1].blocks))) or "no buttons"
+        offered = ", ".join(dict.fromkeys(_labels(newest.blocks))) or "no buttons"
         raise NotPossibleError(f"{who} sees no button “{label}” there, only {offered}")
 
-    def _seen_by(self, who: str) -> list[Message]:
-        """All that somebody sees, oldest first."""
+    def _seen_by(self, who: str) -> Iterator[Message]:
+        """All that somebody sees, newest first."""
         state, person = self._slack.workspace.state, self._slack.workspace.user(who).id
         rooms = [room.id for room in state.conversations.values() if person in room.members]
-        seen = (
-            message for room in rooms for message in state.messages.get(room, {}).values()
-            if message.only_for in (None, person)
-        )  # fmt: skip
-        return sorted(seen, key=lambda message: message.ts)
+        posted = (reversed(state.messages.get(room, {}).values()) for room in rooms)
+        seen = heapq.merge(*posted, key=lambda message: message.ts, reverse=True)
+        return (message for message in seen if message.only_for in (None, person))
 
     def _read(self, message: Message) -> str:
         return self._witness.read.message(message.blocks, message.text, self._stage.clock.now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import heapq
 import itertools
 import shlex
@@ -48,6 +49,8 @@ takes is tried again and again.
 BEFORE = timedelta(minutes=30)
 """How long before its plan it begins."""
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - where a file reaches no disk
+LIGHT = "PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY;"
+"""A power cut may take a rehearsal's database with it."""
 
 
 @dataclass(frozen=True, order=True)
@@ -71,15 +74,19 @@ class Miss:
 class Rehearsal(Stage):
     """A plan on a stage of its own, without sockets and in one thread."""
 
-    def __init__(self, checked: Checked, directory: Directory, database_url: str, begins: datetime) -> None:
+    def __init__(
+        self, checked: Checked, directory: Directory, database_url: str, begins: datetime, *, is_own: bool = False
+    ) -> None:
+        """Whether the database `is_own`: made for this rehearsal, and gone with it."""
         super().__init__(workspace(directory), database_url, begins, indoors=True)
-        self.checked = checked
+        self.checked, self.is_own = checked, is_own
         self.misses: list[Miss] = []
         self.witness = Witness(self, directory.calendar.zone)
         self._deeds: list[Deed] = []
         self._numbers = itertools.count()
         self._heard = 0
         self._ends: datetime | None = None
+        self._known: tuple[int, dict[str, Task]] = -1, {}
 
     @property
     def lines(self) -> list[Line]:
@@ -90,8 +97,11 @@ class Rehearsal(Stage):
         """Apply the plan. Raises Refused where the database has one."""
         db = self.app.db
         if db.on_sqlite:
-            event.listen(db.engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
-        schema.upgrade(db)
+            event.listen(db.engine, "connect", lambda connection, _: connection.executescript(LIGHT))
+        if self.is_own:
+            schema.create(db)
+        else:
+            schema.upgrade(db)
         if db.transact(every):
             raise Refused("There is a plan in this database. A rehearsal needs an empty one.")
         db.transact(plans.apply, self.checked, author="rehearsal", workspace=self.slack.spec.team_id)
@@ -132,13 +142,26 @@ class Rehearsal(Stage):
                     self.misses.append(Miss(deed.line, f"{deed.will.who} could not do this: {error}"))
 
     async def _tasks(self) -> dict[str, Task]:
-        return {task.key: task for task in await self.app.db.read(tasks.tasks, PLAN_ID)}
+        """As they stand: read again when somebody has written since."""
+        turns = self.app.db.turns
+        if self._known[0] != turns:
+            self._known = turns, {task.key: task for task in await self.app.db.read(tasks.seen, PLAN_ID)}
+        return self._known[1]
 
     async def _next(self, until: datetime | None, last: datetime) -> datetime | None:
         """The next instant at which something happens, before the end."""
-        deed = self._deeds[0].at if self._deeds else None
-        at = min(filter(None, (await self.app.next_due(), deed)), default=None)
+        due = await self.app.next_due()
+        at = min(filter(None, (due, await self._next_deed(due))), default=None)
         return at if at is not None and at <= (until or max(last, await self._end())) else None
+
+    async def _next_deed(self, due: datetime | None) -> datetime | None:
+        """When somebody does something next. What is not to be done any more before anything is due is forgotten."""
+        while self._deeds:
+            deed = self._deeds[0]
+            if (due is not None and deed.at > due) or not deed.will.task or deed.will.holds(await self._tasks()):
+                return deed.at
+            heapq.heappop(self._deeds)
+        return None
 
     async def _end(self) -> datetime:
         """As the plan is by now: a NO-GO may have moved it."""
@@ -199,6 +222,12 @@ class Played:
     directory: Directory
 
 
+def collect_rarely() -> None:
+    """For a process that only rehearses: what is there by now stays, and a rehearsal is over soon."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
+
+
 def options(script: str, seed: int | None) -> str:
     """Those of `callboard rehearse` by which people act in the same way again."""
     return " ".join(
@@ -226,7 +255,7 @@ async def played(
     company = None if seed is None else Company(checked.document, directory, seed)
     with tempfile.TemporaryDirectory(prefix="callboard-", dir=_in_memory()) as folder:
         url = database_url or f"sqlite:///{folder}/rehearsal.db"
-        async with Rehearsal(checked, directory, url, begins) as rehearsal:
+        async with Rehearsal(checked, directory, url, begins, is_own=not database_url) as rehearsal:
             if observer:
                 rehearsal.app.db.transact(observer.opens)
             await rehearsal.run(cues, company, ends)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from callboard.blocks import markup as m
@@ -17,6 +17,7 @@ from callboard.core.words import counted, few, lasted
 from callboard.gates import store as gates
 from callboard.gates.criteria import computation, shortfall, shown
 from callboard.gates.plan.measures import MEASURES, Amount, summed_up
+from callboard.planfile.sections import Document
 from callboard.plans import service as plans
 from callboard.risks import register, store, worktime
 from callboard.risks.models import Reading, Risk, Said
@@ -68,8 +69,12 @@ class Scene:
         self.directory = teams.directory(tx, plan_id)
 
     @cached_property
+    def document(self) -> Document:
+        return teams.document(self.tx, self.plan_id)
+
+    @cached_property
     def tasks(self) -> Sequence[Task]:
-        return tasks.tasks(self.tx, self.plan_id)
+        return tasks.seen(self.tx, self.plan_id)
 
     def people(self, of: Collection[str]) -> set[str]:
         return {person.key for person in seats(self.directory, of, Concern(), self.tx.now)}
@@ -85,6 +90,7 @@ class Scene:
                 yield task
 
 
+@lru_cache(1024)
 def name_of(part: Any) -> str:
     """What an indicator is known by when the plan changes: its key, else what it says."""
     return part.key or hashlib.sha256(part.model_dump_json().encode()).hexdigest()[:12]

@@ -119,14 +119,20 @@ class Moved:
     quiet: tuple[str, ...]
 
 
-def look(risk: Risk, readings: Mapping[str, Reading], now: datetime) -> Moved:
-    """Take in how the indicators are now. One that nobody can tell stays as it was; one that is gone is quiet."""
+def trips(risk: Risk, readings: Mapping[str, Reading], now: datetime) -> dict[str, Any]:
+    """Which indicators are so now. One that nobody can tell stays as it was; one that is gone is quiet."""
     was, so = risk.tripped, dict[str, Any]()
     for name, reading in readings.items():
         if reading.trips:
             so[name] = {"at": was.get(name, {}).get("at", now.isoformat()), "says": reading.says}
         elif reading.trips is None and name in was:
             so[name] = was[name]
+    return so
+
+
+def look(risk: Risk, readings: Mapping[str, Reading], now: datetime) -> Moved:
+    """Take in how the indicators are now."""
+    was, so = risk.tripped, trips(risk, readings, now)
     fresh, quiet = (tuple(name for name in one if name not in other) for one, other in ((so, was), (was, so)))
     risk.tripped = so
     risk.trips += bool(fresh)

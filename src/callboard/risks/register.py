@@ -36,10 +36,10 @@ class Kept:
         return f"Risk {self.row.number}, {m.escape(self.part.risk)}"
 
 
-def kept(tx: Tx, plan_id: int, *, lock: bool = False) -> list[Kept]:
-    """The risks of a plan: the open ones first, and of these the gravest."""
+def kept(tx: Tx, plan_id: int) -> list[Kept]:
+    """The risks of a plan, for whoever only looks: the open ones first, and of these the gravest."""
     parts = by_key(plans.live(tx, plan_id), "risks")
-    found = [Kept(row, parts[row.key]) for row in store.risks(tx, plan_id, lock=lock) if row.key in parts]
+    found = [Kept(row, parts[row.key]) for row in store.risks(tx, plan_id) if row.key in parts]
     return sorted(found, key=lambda each: (not each.row.is_open, -each.weight, each.row.number))
 
 

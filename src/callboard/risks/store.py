@@ -5,30 +5,37 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from sqlalchemy import Table, bindparam
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from callboard.core.db import Tx
+from callboard.core.memory import remembered
+from callboard.core.rows import bare
 from callboard.core.timeline import Entry
 from callboard.risks.models import Question, Risk
 from callboard.tasks import models as tasks
 
 QUESTIONS = Question.__table__  # type: ignore[attr-defined]
+RISKS: Table = Risk.__table__  # type: ignore[attr-defined]
+NAMES = tuple(RISKS.c.keys())
+IN_PLAN = select_columns(*RISKS.c).where(RISKS.c.plan_id == bindparam("plan"), ~RISKS.c.gone).order_by(RISKS.c.id)
 
 
 def risk(tx: Tx, number: int, *, lock: bool = False) -> Risk | None:
     return tx.session.get(Risk, number, with_for_update=lock, populate_existing=lock)
 
 
-def every_risk(tx: Tx, plan_id: int, *, lock: bool = False) -> Sequence[Risk]:
+def every_risk(tx: Tx, plan_id: int) -> Sequence[Risk]:
     """All that the plan ever had, in the order of their numbers."""
-    wanted = select(Risk).where(Risk.plan_id == plan_id).order_by(col(Risk.id))
-    wanted = wanted.with_for_update().execution_options(populate_existing=True) if lock else wanted
-    return tx.session.exec(wanted).all()
+    return tx.session.exec(select(Risk).where(Risk.plan_id == plan_id).order_by(col(Risk.id))).all()
 
 
-def risks(tx: Tx, plan_id: int, *, lock: bool = False) -> list[Risk]:
-    """Those that are in the plan."""
-    return [row for row in every_risk(tx, plan_id, lock=lock) if not row.gone]
+@remembered(Risk, shared=True)
+def risks(tx: Tx, plan_id: int) -> Sequence[Risk]:
+    """Those that are in the plan, for whoever only looks: what is done to these rows is written nowhere."""
+    found = tx.connection.execute(IN_PLAN, {"plan": plan_id})
+    return [bare(Risk, zip(NAMES, row, strict=True)) for row in found]
 
 
 def question(tx: Tx, number: int, *, lock: bool = False) -> Question | None:

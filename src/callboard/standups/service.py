@@ -198,9 +198,10 @@ def show(tx: Tx, rows: Sequence[CheckIn]) -> None:
 def _mine(tx: Tx, who: Asker, key: str, day: date) -> CheckIn:
     """Somebody's check-in, locked until the end of the transaction, made where it is early."""
     plan_id = who.directory.plan_id
-    if store.check_in_on(tx, plan_id, key, who.person.key, day) is None:
-        keep(tx, plan_id, key, day, [schedule.own_slot(tx, schedule.book_of(tx, plan_id), who, key, day)])
     check_in = store.check_in_on(tx, plan_id, key, who.person.key, day, lock=True)
+    if check_in is None:
+        keep(tx, plan_id, key, day, [schedule.own_slot(tx, schedule.book_of(tx, plan_id), who, key, day)])
+        check_in = store.check_in_on(tx, plan_id, key, who.person.key, day, lock=True)
     if check_in is None:
         raise Refused(schedule.GONE)
     _not_over(tx, check_in)
@@ -268,5 +269,5 @@ def _waits_for(who: Asker, check_in: CheckIn, line: str) -> str | None:
 
 def _blocks(tx: Tx, who: Asker, line: str) -> str | None:
     words = {word.strip(".,:;()`").lower() for word in m.unescape(line).split()}
-    own = [task for task in tasks.tasks(tx, who.directory.plan_id) if who.person.key in task.assignees]
+    own = [task for task in tasks.seen(tx, who.directory.plan_id) if who.person.key in task.assignees]
     return next((task.called for task in own if task.key.lower() in words and not tasks.settled(task)), None)

@@ -98,7 +98,7 @@ def form(tx: Tx, who: Asker, key: str, day: date) -> Modal:
     asked = schedule.questions(book, key, who.person, at) or tuple(said)
     questions = [(ask, said.get(ask, before if models.looks_back(ask) and not said else "")) for ask in asked]
     waits_for = who.directory.people.get(check_in.waits_for) if check_in and check_in.waits_for else None
-    own = [task for task in tasks.tasks(tx, plan_id) if me in task.assignees and not tasks.settled(task)]
+    own = [task for task in tasks.seen(tx, plan_id) if me in task.assignees and not tasks.settled(task)]
     own.sort(key=lambda task: (ORDER.index(State(task.status)), task.position))
     near = [task for task in own if task.started_at or not task.from_at or task.from_at <= tx.now + SOON][:MOST]
     private = {

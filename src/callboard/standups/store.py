@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
-from typing import NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import BindParameter, ColumnElement, Date, and_, bindparam
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from callboard.core.db import Tx
+from callboard.core.db import Instant, Tx
 from callboard.core.memory import Each
 from callboard.standups.models import ANSWERED, CheckIn, Round, Standup, State
 
@@ -20,16 +20,24 @@ LONGEST = timedelta(days=14)
 R = TypeVar("R")
 
 
+class Asked(Generic[R]):
+    """A question about one row, made once: `locked` asks for the row as it is now, and holds it."""
+
+    def __init__(self, plain: SelectOfScalar[R]) -> None:
+        self.plain = plain
+        self.locked = plain.with_for_update().execution_options(populate_existing=True)
+
+
 def standups(tx: Tx, plan_id: int) -> Sequence[Standup]:
     return tx.session.exec(select(Standup).where(Standup.plan_id == plan_id).order_by(col(Standup.id))).all()
 
 
 def standup(tx: Tx, number: int) -> Standup | None:
-    return _one(tx, select(Standup).where(Standup.id == number), lock=True)
+    return _one(tx, STANDUP, lock=True, number=number)
 
 
 def round_of(tx: Tx, number: int, *, lock: bool = False) -> Round | None:
-    return _one(tx, select(Round).where(Round.id == number), lock=lock)
+    return _one(tx, ROUND, lock=lock, number=number)
 
 
 def last_round(tx: Tx, plan_id: int, key: str) -> Round | None:
@@ -48,7 +56,7 @@ def put_round(tx: Tx, plan_id: int, key: str, day: date, name: str) -> Round:
 
 
 def check_in_on(tx: Tx, plan_id: int, key: str, person: str, day: date, *, lock: bool = False) -> CheckIn | None:
-    return _one(tx, _own(plan_id, key, person).where(CheckIn.day == day), lock=lock)
+    return _one(tx, ON_DAY, lock=lock, of_plan=plan_id, of_standup=key, of_person=person, on_day=day)
 
 
 def check_in(tx: Tx, number: int, *, lock: bool = False) -> CheckIn | None:
@@ -56,8 +64,7 @@ def check_in(tx: Tx, number: int, *, lock: bool = False) -> CheckIn | None:
 
 
 def of_round(tx: Tx, round_id: int) -> Sequence[CheckIn]:
-    wanted = select(CheckIn).where(CheckIn.round_id == round_id)
-    return tx.session.exec(wanted.order_by(col(CheckIn.asked_at), col(CheckIn.id))).all()
+    return tx.session.exec(OF_ROUND, params={"number": round_id}).all()
 
 
 def of_person(tx: Tx, plan_id: int, person: str, key: str = "") -> Sequence[CheckIn]:
@@ -81,6 +88,11 @@ def place_of(row: CheckIn) -> Place:
 
 
 def _last_answered(tx: Tx, places: list[Place]) -> Mapping[Place, CheckIn]:
+    if len(places) == 1:
+        (place,) = places
+        about = {"of_plan": place.plan_id, "of_standup": place.standup, "of_person": place.person, "on_day": place.day}
+        last = tx.session.exec(LAST_ANSWERED, params=about).first()
+        return {place: last} if last else {}
     newest = (
         select(CheckIn.id)
         .where(_is_own(*place[:3]), CheckIn.day < place.day, col(CheckIn.state).in_(ANSWERED))
@@ -97,8 +109,8 @@ last_answered = Each[Place, CheckIn | None](_last_answered, lambda: None, CheckI
 
 
 def later(tx: Tx, check_in: CheckIn) -> bool:
-    own = _own(check_in.plan_id, check_in.standup, check_in.person)
-    return _one(tx, own.where(CheckIn.day > check_in.day, CheckIn.asked_at <= tx.now).limit(1)) is not None
+    about: dict[str, Any] = {"of_plan": check_in.plan_id, "of_standup": check_in.standup, "of_person": check_in.person}
+    return _one(tx, LATER, **about, on_day=check_in.day, at_present=tx.now) is not None
 
 
 def every(tx: Tx, plan_id: int, day: date) -> Sequence[CheckIn]:
@@ -116,18 +128,31 @@ def asked(tx: Tx, plan_id: int) -> Sequence[CheckIn]:
 
 
 def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[CheckIn]:
-    return tx.session.exec(select(CheckIn).where(col(CheckIn.id).in_(numbers)).order_by(col(CheckIn.id))).all()
+    return tx.session.exec(NUMBERED, params={"numbers": list(numbers)}).all()
 
 
-def _own(plan_id: int, key: str, person: str) -> SelectOfScalar[CheckIn]:
-    return select(CheckIn).where(_is_own(plan_id, key, person))
+def _is_own(plan_id: Any, key: Any, person: Any) -> ColumnElement[bool]:
+    return and_(CheckIn.plan_id == plan_id, CheckIn.standup == key, CheckIn.person == person)
 
 
-def _is_own(plan_id: int, key: str, person: str) -> ColumnElement[bool]:
-    return and_(CheckIn.plan_id == plan_id, CheckIn.standup == key, CheckIn.person == person)  # type: ignore[arg-type]
-
-
-def _one(tx: Tx, wanted: SelectOfScalar[R], *, lock: bool = False) -> R | None:
+def _one(tx: Tx, wanted: Asked[R], *, lock: bool = False, **about: Any) -> R | None:
     """The row; with `lock` as it is now, and held until the end of the transaction."""
-    held = wanted.with_for_update().execution_options(populate_existing=True) if lock else wanted
-    return tx.session.exec(held).first()
+    return tx.session.exec(wanted.locked if lock else wanted.plain, params=about).first()
+
+
+_OWN = select(CheckIn).where(_is_own(bindparam("of_plan"), bindparam("of_standup"), bindparam("of_person")))
+_DAY: BindParameter[date] = bindparam("on_day", type_=Date)
+_NUMBER: BindParameter[int] = bindparam("number")
+LAST_ANSWERED = (
+    _OWN.where(col(CheckIn.day) < _DAY, col(CheckIn.state).in_(ANSWERED)).order_by(col(CheckIn.day).desc()).limit(1)
+)
+ON_DAY = Asked(_OWN.where(col(CheckIn.day) == _DAY))
+LATER = Asked(
+    _OWN.where(col(CheckIn.day) > _DAY, col(CheckIn.asked_at) <= bindparam("at_present", type_=Instant())).limit(1)
+)
+STANDUP, ROUND = (
+    Asked(select(Standup).where(col(Standup.id) == _NUMBER)),
+    Asked(select(Round).where(col(Round.id) == _NUMBER)),
+)
+NUMBERED = select(CheckIn).where(col(CheckIn.id).in_(bindparam("numbers", expanding=True))).order_by(col(CheckIn.id))
+OF_ROUND = select(CheckIn).where(col(CheckIn.round_id) == _NUMBER).order_by(col(CheckIn.asked_at), col(CheckIn.id))

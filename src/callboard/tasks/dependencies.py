@@ -62,7 +62,7 @@ class Scene:
 
     @cached_property
     def tasks(self) -> dict[str, Task]:
-        return {task.key: task for task in store.tasks(self.tx, self.plan_id)}
+        return {task.key: task for task in store.seen(self.tx, self.plan_id)}
 
     @cached_property
     def directory(self) -> Directory:

@@ -18,7 +18,7 @@ def differences(tx: Tx, plan_id: int) -> Iterator[str]:
     """Tasks that are neither as the timeline nor as the plan has them, in sentences."""
     known = evidence.told(tx, plan_id, KIND, _learn)
     written = plans.live(tx, plan_id).of(TASKS) or {}
-    rows = store.tasks(tx, plan_id)
+    rows = store.seen(tx, plan_id)
     for key in sorted(written.keys() ^ {task.key for task in rows}):
         yield f"task {key} is {'gone' if key in written else 'here'}, and the plan does not say so"
     for task in rows:

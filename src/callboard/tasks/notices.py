@@ -174,7 +174,8 @@ def settled(tx: Tx, task: Task, actor: str) -> None:
 def reopened(tx: Tx, task: Task, actor: str) -> None:
     """A task is not settled after all: tell the teams whose tasks have not begun and wait again."""
     scene = Scene(tx, task.plan_id)
-    for team, waiting in _by_team(scene.waiting(task.key)).items():
+    again = store.numbered(tx, [behind.number for behind in scene.waiting(task.key)])
+    for team, waiting in _by_team(again).items():
         for behind in waiting:
             behind.freed_at, behind.freed_by = None, ""
             tx.session.add(behind)
@@ -202,12 +203,12 @@ def arrived(tx: Tx, plan_id: int, key: str) -> None:
 
 def set_free(scene: Scene, candidates: Iterable[Task], by: str) -> None:
     """Tell each team once, however many of its tasks can start now."""
-    tx, free = scene.tx, []
-    for task in candidates:
-        if not (task.started_at or models.settled(task) or task.freed_at == tx.now or scene.waits(task)):
-            task.freed_at, task.freed_by = tx.now, by
-            tx.session.add(task)
-            free.append(task)
+    tx = scene.tx
+    able = [task.number for task in candidates if not (task.started_at or models.settled(task) or scene.waits(task))]
+    free = [task for task in store.numbered(tx, able) if task.freed_at != tx.now] if able else []
+    for task in free:
+        task.freed_at, task.freed_by = tx.now, by
+        tx.session.add(task)
     tx.session.flush()
     stamp = tx.now.isoformat()
     for team in _by_team(free):

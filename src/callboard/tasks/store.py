@@ -5,27 +5,44 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import Table, bindparam, func
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
-from callboard.core.memory import Each
-from callboard.core.rows import Bulk, inserting
+from callboard.core.memory import Each, remembered
+from callboard.core.rows import Bulk, bare, inserting
 from callboard.tasks.models import Task
 
-NEW = Bulk(Task.__table__)  # type: ignore[attr-defined]
+TASKS: Table = Task.__table__  # type: ignore[attr-defined]
+NEW = Bulk(TASKS)
+NAMES = tuple(TASKS.c.keys())
+IN_PLAN = (
+    select_columns(*TASKS.c)
+    .where(TASKS.c.plan_id == bindparam("plan"), ~TASKS.c.gone)
+    .order_by(TASKS.c.position, TASKS.c.id)
+)
+
+
+_OWN = select(Task).where(col(Task.plan_id) == bindparam("plan"), ~col(Task.gone))
+ALL = _OWN.order_by(col(Task.position), col(Task.id))
+KEYED = _OWN.where(col(Task.key).in_(bindparam("keys", expanding=True)))
+# The exact spelling comes first where several ids differ only in case.
+ALIKE = (
+    _OWN.where(func.lower(Task.key) == bindparam("lower"))
+    .order_by(col(Task.key) != bindparam("wanted"), col(Task.position))
+    .limit(1)
+)
+ALIKE_LOCKED = ALIKE.with_for_update().execution_options(populate_existing=True)
 
 
 def get(tx: Tx, plan_id: int, key: str, *, lock: bool = False) -> Task:
     """The task with this id, in any case. Raises Refused with the nearest where there is none."""
     wanted = key.strip().strip("`:,")
-    alike = select(Task).where(Task.plan_id == plan_id, func.lower(Task.key) == wanted.lower(), ~col(Task.gone))
-    # The exact spelling comes first where several ids differ only in case.
-    found = alike.order_by(col(Task.key) != wanted, col(Task.position)).limit(1)
-    held = found.with_for_update().execution_options(populate_existing=True) if lock else found
-    task = tx.session.exec(held).first()
+    about = {"plan": plan_id, "lower": wanted.lower(), "wanted": wanted}
+    task = tx.session.exec(ALIKE_LOCKED if lock else ALIKE, params=about).first()
     if task is None:
         near = did_you_mean(wanted, [task.key for task in tasks(tx, plan_id)])
         ended = near if near.endswith("?") else f"{near}."
@@ -38,20 +55,28 @@ def tasks(tx: Tx, plan_id: int, keys: Collection[str] | None = None, *, ever: bo
     if keys is not None and not ever:
         known = keyed.of(tx, ((plan_id, key) for key in keys)).values()
         return sorted(filter(None, known), key=lambda task: (task.position, task.number))
-    wanted = select(Task).where(Task.plan_id == plan_id, *(() if ever else (~col(Task.gone),)))
-    chosen = wanted if keys is None else wanted.where(col(Task.key).in_(keys))
-    found = tx.session.exec(chosen.order_by(col(Task.position), col(Task.id))).all()
-    if keys is None and not ever:
+    if not ever:
+        found = tx.session.exec(ALL, params={"plan": plan_id}).all()
         keyed.tell(tx, {(plan_id, task.key): task for task in found})
-    return found
+        return found
+    wanted = select(Task).where(Task.plan_id == plan_id)
+    chosen = wanted if keys is None else wanted.where(col(Task.key).in_(keys))
+    return tx.session.exec(chosen.order_by(col(Task.position), col(Task.id))).all()
+
+
+@remembered(Task, shared=True)
+def seen(tx: Tx, plan_id: int) -> Sequence[Task]:
+    """The same, of a plan, for whoever only looks: what is done to these rows is written nowhere."""
+    found = tx.connection.execute(IN_PLAN, {"plan": plan_id})
+    return [bare(Task, zip(NAMES, row, strict=True)) for row in found]
 
 
 def _keyed(tx: Tx, keys: list[tuple[int, str]]) -> Mapping[tuple[int, str], Task]:
     found = dict[tuple[int, str], Task]()
     for plan_id in {plan_id for plan_id, _ in keys}:
         own = [key for of, key in keys if of == plan_id]
-        wanted = select(Task).where(Task.plan_id == plan_id, ~col(Task.gone), col(Task.key).in_(own))
-        found |= {(plan_id, task.key): task for task in tx.session.exec(wanted)}
+        rows = tx.session.exec(KEYED, params={"plan": plan_id, "keys": own})
+        found |= {(plan_id, task.key): task for task in rows}
     return found
 
 

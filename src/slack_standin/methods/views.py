@@ -3,6 +3,7 @@
 import json
 import secrets
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from slack_standin import limits
@@ -184,8 +185,9 @@ class Triggers:
     def give(self, user: str) -> str:
         """A new one for what `user` just did."""
         now = elapsed()
-        # Long expired ones are forgotten, so that a long run does not fill up.
-        for old in [key for key, trigger in self._given.items() if now - trigger.made > self.lifetime + 600]:
+        # Long expired ones, which are the first, are forgotten, so that a long run does not fill up.
+        forgotten = now - self.lifetime - 600
+        for old in [*takewhile(lambda key: self._given[key].made < forgotten, self._given)]:
             del self._given[old]
         trigger = f"{int(now * 1000)}.{secrets.randbelow(10**9)}.{secrets.token_hex(16)}"
         self._given[trigger] = _Trigger(user, now)

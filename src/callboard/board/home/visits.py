@@ -10,7 +10,8 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Field, col, select
 
 from callboard.core.db import Instant, Tx
-from callboard.core.ticks import NOW, hindered
+from callboard.core.glance import NOW
+from callboard.core.ticks import hindered
 from callboard.core.timeline import Entry, Numbered
 
 KIND, HOMES = "home", "homes"

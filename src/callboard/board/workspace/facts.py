@@ -115,7 +115,7 @@ def read(tx: Tx, plan_id: int) -> Facts:
     return Facts(
         directory=teams.directory(tx, plan_id), home=folders(live), joint=part(live).joint,
         phases=live.of(PHASES) or {}, zones=zones or (),
-        tasks=tasks.tasks(tx, plan_id), blockers=blockers.open_in(tx, plan_id), locks=locks.live(tx, plan_id),
+        tasks=tasks.seen(tx, plan_id), blockers=blockers.open_in(tx, plan_id), locks=locks.live(tx, plan_id),
         conflicts=conflicts.standing(tx, plan_id), gates=standing,
         signers={number: [row.person for row in rows if row.verdict == YES] for number, rows in signed.items()},
         runs=[(run, runbooks.steps(tx, run.number)) for run in _runs(tx, plan_id, live.values.get("runbooks") or ())],

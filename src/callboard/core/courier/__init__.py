@@ -202,7 +202,7 @@ class Courier:
 
     async def _claimed(self, room: Mapping[str, int]) -> Sequence[Delivery]:
         busy = frozenset(delivery.id for delivery in self._under_way.values() if delivery.id is not None)
-        ready = await self._db.read(claims.look, room, busy)
+        ready = await self._db.read(claims.look, room, busy, alone=self._db.in_one_order)
         if not ready.lapsed and not ready.chosen:
             return ()
         return await self._db.write_behind(Patience.SENT, claims.claim, room, busy, ready)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from callboard.core.db import Instant, Tx
-from callboard.core.deliveries import ALL, DELIVERIES, EDITS, LANES, LONG_AGO, Delivery, is_in
+from callboard.core.deliveries import ALL, DELIVERIES, EDITS, LANES, LONG_AGO, Delivery, Lane, is_in
+from callboard.core.memory import remembered
 from callboard.core.rows import bare
 
 LEASE = timedelta(seconds=15)
@@ -29,7 +32,6 @@ NAMES = tuple(DELIVERIES.c.keys())
 # Built once: these run for every message, and to build a statement costs more than to run it.
 _ROW, _PARENT, _OF_ALL = DELIVERIES.c, DELIVERIES.alias("parent").c, LANES.alias("of_all").c
 _NOW = bindparam("at_present", type_=Instant())
-_BUSY: BindParameter[Any] = bindparam("busy", expanding=True)
 _WAITS = is_in("waiting")
 
 
@@ -52,6 +54,7 @@ def _may_go(row: Any, parent: Any) -> ColumnElement[bool]:
 
 _LATEST = bindparam("latest", type_=Instant())
 _LEASABLE = bindparam("leasable", type_=Instant())
+_BURST_UNTIL = bindparam("burst_until", type_=Instant())
 
 
 def _is_over(at: Any, latest: Any, until: Any = _NOW) -> ColumnElement[bool]:
@@ -62,15 +65,15 @@ _IS_FREE = or_(
     LANES.c.lane.is_(None),
     and_(
         _is_over(LANES.c.leased_until, _LATEST),
-        _is_over(LANES.c.free_at, _LATEST, bindparam("burst_until", type_=Instant())),
+        _is_over(LANES.c.free_at, _LATEST, _BURST_UNTIL),
     ),
 )
 _ALL_ARE_FREE = or_(_OF_ALL.lane.is_(None), _is_over(_OF_ALL.leased_until, _LATEST))
-LAPSED = and_(is_in("sending"), _is_over(_ROW.leased_until, _LEASABLE), _ROW.id.not_in(_BUSY))
-LAPSED_ONE = select(_ROW.id).where(LAPSED).limit(1)
+_HAS_LAPSED = and_(is_in("sending"), _is_over(_ROW.leased_until, _LEASABLE))
+LAPSED = select(_ROW.id).where(_HAS_LAPSED)
 RECLAIMING = (
     update(DELIVERIES)
-    .where(LAPSED)
+    .where(_HAS_LAPSED, _ROW.id.in_(bindparam("lapsed", expanding=True)))
     .values(state="waiting", doubtful_since=func.coalesce(_ROW.doubtful_since, _ROW.created_at))
 )
 
@@ -145,18 +148,21 @@ WAITING_IN_LANES = (
 
 
 class Ready(NamedTuple):
-    """What may go: the message to take in each lane, and whether a lease has lapsed."""
+    """What may go: the message to take in each lane, and those whose lease has lapsed."""
 
-    lapsed: bool
+    lapsed: Sequence[int]
     chosen: Mapping[str, int]
 
 
-def look(tx: Tx, room: Mapping[str, int], busy: Collection[int] = ()) -> Ready:
+def look(tx: Tx, room: Mapping[str, int], busy: Collection[int] = (), *, alone: bool = False) -> Ready:
     """What may go now, the most urgent first: one a lane, and as many of each medium as there is `room` for.
 
-    Needs no right to write.
+    Needs no right to write. Whoever is `alone` knows when something may go, and loses nothing.
     """
-    lapsed = tx.connection.execute(LAPSED_ONE, _lapsing(tx, busy)).first()
+    if alone and not is_due(tx):
+        return Ready((), {})
+    sending = () if alone else tx.connection.execute(LAPSED, _leasable(tx))
+    lapsed = [number for (number,) in sending if number not in busy]
     parameters = {
         "at_present": tx.now, "burst_until": tx.now + BURST, "latest": tx.now + LONGEST_HOLD, "media": list(room),
     }  # fmt: skip
@@ -164,7 +170,7 @@ def look(tx: Tx, room: Mapping[str, int], busy: Collection[int] = ()) -> Ready:
     chosen = _one_a_lane(((row_id, lane, medium) for row_id, lane, medium, ready in urgent if ready), room)
     if len(urgent) == AHEAD and len(chosen) < sum(room.values()):
         chosen = _one_a_lane(tx.connection.execute(BY_LANE, {**parameters, "most": sum(room.values())}), room)
-    return Ready(lapsed is not None, chosen)
+    return Ready(lapsed, chosen)
 
 
 def claim(
@@ -174,9 +180,10 @@ def claim(
 
     `busy` are those this process is sending: a clock that jumps does not take them away from it.
     """
-    if ready is None or ready.lapsed:
+    ready = ready or look(tx, room, busy)
+    if ready.lapsed:
         # What a replica took and never settled may have been accepted: it waits again, in doubt.
-        tx.connection.execute(RECLAIMING, _lapsing(tx, busy))
+        tx.connection.execute(RECLAIMING, {**_leasable(tx), "lapsed": ready.lapsed})
         ready = look(tx, room, busy)
     won = _take_lanes(tx, ready.chosen) if ready.chosen else []
     if not won:
@@ -191,13 +198,24 @@ def next_due(tx: Tx) -> datetime | None:
     latest = tx.now + LONGEST_HOLD
     holds = (
         (due, *(at for at in (leased, free - BURST, all_free) if at <= latest))
-        for due, leased, free, all_free in tx.connection.execute(WAITING_IN_LANES)
+        for due, leased, free, all_free in _waiting(tx)
     )
     return min(map(max, holds), default=None)
 
 
-def _lapsing(tx: Tx, busy: Collection[int]) -> dict[str, Any]:
-    return {"at_present": tx.now, "leasable": tx.now + LEASE + DRIFT, "busy": list(busy)}
+@remembered(Delivery, Lane, shared=True)
+def _waiting(tx: Tx) -> Sequence[Any]:
+    return tx.connection.execute(WAITING_IN_LANES).all()
+
+
+def is_due(tx: Tx) -> bool:
+    """Whether a message may go now, where nobody else sends any."""
+    at = next_due(tx)
+    return at is not None and at <= tx.now
+
+
+def _leasable(tx: Tx) -> dict[str, Any]:
+    return {"at_present": tx.now, "leasable": tx.now + LEASE + DRIFT}
 
 
 def _one_a_lane(rows: Iterable[Any], room: Mapping[str, int]) -> dict[str, int]:
@@ -209,10 +227,19 @@ def _one_a_lane(rows: Iterable[Any], room: Mapping[str, int]) -> dict[str, int]:
     return chosen
 
 
+@cache
+def _taking(on_postgres: bool) -> Any:  # noqa: FBT001
+    """The statement that leases a lane unless somebody has it."""
+    taking = (postgresql.insert if on_postgres else sqlite.insert)(LANES)
+    leased = {"leased_until": taking.excluded.leased_until}
+    free = and_(_is_over(LANES.c.leased_until, _LATEST), _is_over(LANES.c.free_at, _LATEST, _BURST_UNTIL))
+    return taking.on_conflict_do_update(index_elements=["lane"], set_=leased, where=free).returning(LANES.c.lane)
+
+
 def _take_lanes(tx: Tx, lanes: Iterable[str]) -> list[str]:
-    leased = {"leased_until": tx.now + LEASE}
-    taking = tx.insert(LANES).values([{"lane": lane, **leased, "free_at": LONG_AGO} for lane in sorted(lanes)])
-    latest = tx.now + LONGEST_HOLD
-    free = and_(_is_over(LANES.c.leased_until, latest, tx.now), _is_over(LANES.c.free_at, latest, tx.now + BURST))
-    taking = taking.on_conflict_do_update(index_elements=["lane"], set_=leased, where=free)
-    return list(tx.connection.execute(taking.returning(LANES.c.lane)).scalars())
+    same = {
+        "leased_until": tx.now + LEASE, "free_at": LONG_AGO, "at_present": tx.now, "latest": tx.now + LONGEST_HOLD,
+        "burst_until": tx.now + BURST,
+    }  # fmt: skip
+    taken = [{"lane": lane, **same} for lane in sorted(lanes)]
+    return list(tx.connection.execute(_taking(tx.on_postgres), taken).scalars())

@@ -111,7 +111,7 @@ def _over(tx: Tx, plan_id: int, trigger: Trigger, key: str) -> str:
 def _found(tx: Tx, plan_id: int, trigger: Trigger) -> Found:
     if trigger.part.on in MEASURED:
         return _measured(tx, plan_id, trigger)
-    rows = tasks.tasks(tx, plan_id)
+    rows = tasks.seen(tx, plan_id)
     late = [task for task in rows if is_overdue(task, tx.now)]
     causes = _late(plan_id, trigger, late) if trigger.part.on == LATE else _at_risk(tx, plan_id, rows, late)
     coming = (task.due_at for task in rows if task.due_at and task.due_at > tx.now and not settled(task))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from callboard.core.db import Tx
@@ -15,6 +16,18 @@ from callboard.plans import service as plans
 
 FIRINGS = Firing.__table__  # type: ignore[attr-defined]
 LONGEST = 120
+STANDING = (
+    select(Firing)
+    .where(
+        col(Firing.plan_id) == bindparam("plan"),
+        col(Firing.trigger).in_(bindparam("triggers", expanding=True)),
+        col(Firing.over_at).is_(None),
+        col(Firing.stands),
+    )
+    # In this order the index of what stands has them, and no planner takes the one of all that ever fired.
+    .order_by(col(Firing.trigger), col(Firing.cause))
+)
+STANDING_LOCKED = STANDING.with_for_update()
 
 
 def triggers(tx: Tx, plan_id: int) -> Sequence[Trigger]:
@@ -48,11 +61,8 @@ def begin(tx: Tx, trigger: Trigger, cause: Cause, *, quiet: bool = False) -> Fir
 def standing(tx: Tx, plan_id: int, triggers: Sequence[str], *, lock: bool = True) -> Mapping[str, dict[str, Firing]]:
     """What is so, as far as each of these triggers has seen it, by cause."""
     found: dict[str, dict[str, Firing]] = {key: {} for key in triggers}
-    of_these = (Firing.plan_id == plan_id, col(Firing.trigger).in_(triggers))
-    own = select(Firing).where(*of_these, col(Firing.over_at).is_(None))
-    # In this order the index of what stands has them, and no planner takes the one of all that ever fired.
-    own = own.where(col(Firing.stands)).order_by(col(Firing.trigger), col(Firing.cause))
-    for row in tx.session.exec(own.with_for_update() if lock else own) if triggers else ():
+    about = {"plan": plan_id, "triggers": list(triggers)}
+    for row in tx.session.exec(STANDING_LOCKED if lock else STANDING, params=about) if triggers else ():
         found[row.trigger][row.cause] = row
     return found
 

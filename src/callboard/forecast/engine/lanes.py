@@ -137,6 +137,7 @@ class Arrays:
     def __init__(self, runs: int, seed: int, numpy: ModuleType) -> None:
         self.runs, self.np = runs, numpy
         self._random = numpy.random.Generator(numpy.random.PCG64(seed))
+        self._arrays: dict[int, tuple[Sequence[float], Any]] = {}
 
     def full(self, value: Number) -> Any:
         return self.np.full(self.runs, value)
@@ -164,7 +165,13 @@ class Arrays:
         return self.np.maximum(one, other)
 
     def interp(self, column: Any, xs: Sequence[float], ys: Sequence[float]) -> Any:
-        return self.np.interp(column, xs, ys)
+        return self.np.interp(column, self._array(xs), self._array(ys))
+
+    def _array(self, points: Sequence[float]) -> Any:
+        """They are converted once, and kept, so that nothing else gets their id."""
+        if id(points) not in self._arrays:
+            self._arrays[id(points)] = points, self.np.asarray(points, dtype=float)
+        return self._arrays[id(points)][1]
 
     def nth(self, columns: Sequence[Any], place: int) -> Any:
         return self.np.sort(self.np.stack(columns), axis=0)[place]

@@ -97,6 +97,13 @@ class Network:
     prior: float = PRIOR
 
 
+def written(network: Network) -> dict[str, Any]:
+    """A network as plain values, for JSON."""
+    nodes = [{**vars(node), "asks": [vars(ask) for ask in node.asks]} for node in network.nodes]
+    rows = {"workers": network.workers, "hours": network.hours, "samples": network.samples}
+    return {**vars(network), "nodes": nodes, **{name: [vars(each) for each in these] for name, these in rows.items()}}
+
+
 def read(written: Mapping[str, Any]) -> Network:
     """A network from what JSON makes of it."""
     return Network(

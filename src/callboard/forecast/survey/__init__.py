@@ -82,7 +82,7 @@ class Scene:
         self.tx, self.plan_id, self.now = tx, plan_id, tx.now
         self.directory: Directory = teams.directory(tx, plan_id)
         self.document: Document = teams.document(tx, plan_id)
-        self.tasks: Sequence[Task] = tasks.tasks(tx, plan_id)
+        self.tasks: Sequence[Task] = tasks.seen(tx, plan_id)
         self.gates: list[Gate] = [gate for gate in gates.gates(tx, plan_id) if not gate.settled]
         self.clock = Clock(self.directory, self.now, self.until)
         self.crew = Crew(self.document, self.directory, self.clock)

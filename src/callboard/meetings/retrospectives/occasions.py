@@ -89,7 +89,7 @@ class Scene:
 
     def _done_at(self, key: str) -> datetime | None:
         """When the last task of a phase was completed or dropped; None while one is open, and where it has none."""
-        own: Sequence[Task] = [task for task in tasks.tasks(self.tx, self.plan_id) if task.phase == key]
+        own: Sequence[Task] = [task for task in tasks.seen(self.tx, self.plan_id) if task.phase == key]
         if not own or not all(map(tasks.settled, own)):
             return None
         return max((at for task in own if (at := task.completed_at or task.moved_at)), default=None)

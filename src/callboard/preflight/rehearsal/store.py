@@ -9,7 +9,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from callboard.core.db import Tx
-from callboard.core.ticks import NOW
+from callboard.core.glance import NOW
 from callboard.preflight.rehearsal.models import Rehearsal, State
 
 AT_ONCE = 4

@@ -117,7 +117,7 @@ class _Standing(NamedTuple):
 def _standing(tx: Tx, plan_id: int) -> _Standing:
     """What stands in a plan: asked once for all its teams."""
     return _Standing(
-        tuple(tasks.tasks(tx, plan_id)), tuple(blockers.open_in(tx, plan_id)), tuple(locks.live(tx, plan_id))
+        tuple(tasks.seen(tx, plan_id)), tuple(blockers.open_in(tx, plan_id)), tuple(locks.live(tx, plan_id))
     )
 
 

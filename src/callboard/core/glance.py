@@ -1,0 +1,59 @@
+"""One question for the next instant of everything that comes due."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any, cast
+
+from sqlalchemy import BindParameter, Select, bindparam, func, literal_column, select
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql import visitors
+
+from callboard.core.db import Instant, Tx
+
+NOW = bindparam("now", type_=Instant)
+
+
+class Glance:
+    """Asks for one instant with each of some statements. They may ask for `NOW`."""
+
+    def __init__(self, waiting: Iterable[Select[Any]]) -> None:
+        self._each = [_spelled_out(each).scalar_subquery() for each in waiting]
+        self._prepared: tuple[str, Sequence[tuple[str, Any]]] | None = None
+
+    @cached_property
+    def _at_once(self) -> Select[Any]:
+        return select(*self._each)
+
+    def instants(self, tx: Tx) -> list[datetime | None]:
+        """What each statement selects; None where that is nothing.
+
+        SQLite is asked for one JSON text, past everything else: that takes a third of the time, and is done all day.
+        """
+        if tx.on_postgres:
+            return list(tx.connection.execute(self._at_once, {NOW.key: tx.now}).one())
+        kind, dialect = Instant(), tx.connection.dialect
+        self._prepared = self._prepared or self._prepare(dialect)
+        now, read = kind.bind_processor(dialect)(tx.now), kind.result_processor(dialect, None)
+        sql, names = self._prepared
+        given = tuple(now if name == NOW.key else value for name, value in names)
+        return list(map(read, json.loads(tx.connection.exec_driver_sql(sql, given).scalar_one())))
+
+    def _prepare(self, dialect: Dialect) -> tuple[str, Sequence[tuple[str, Any]]]:
+        """The question for SQLite, and the name and value of each parameter in their order."""
+        compiled: Any = select(func.json_array(*self._each)).compile(dialect=dialect)
+        return str(compiled), [(name, compiled.params[name]) for name in compiled.positiontup]
+
+
+def _spelled_out(waiting: Select[Any]) -> Select[Any]:
+    """The same with all values but `NOW` in its text: SQLite plans anew whenever one is bound that chose an index."""
+
+    def text(element: Any, **_: Any) -> Any:
+        if isinstance(element, BindParameter) and element.key != NOW.key:
+            return literal_column(str(element.compile(compile_kwargs={"literal_binds": True})), element.type)
+        return None
+
+    return cast("Select[Any]", visitors.replacement_traverse(waiting, {}, text))
