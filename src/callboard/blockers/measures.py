@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from callboard.blockers.models import KIND, Blocker, State, Verb
 from callboard.core.db import Tx
 from callboard.core.measures import Figure, share
 from callboard.core.memory import remembered
+from callboard.core.rows import bare
 from callboard.core.timeline import Entry
 from callboard.core.words import counted
 
@@ -19,8 +21,9 @@ ANSWERS = (Verb.ACKNOWLEDGED, Verb.HANDED_ON, Verb.RESOLVED)
 SOON = timedelta(minutes=5)
 """How often what still waits is measured again."""
 
+COLUMNS = Blocker.__table__.c["id", "state", "opened_at", "closed_at"]  # type: ignore[attr-defined]
 MEANT = (
-    select(Blocker)
+    select_columns(*COLUMNS)
     .where(col(Blocker.plan_id) == bindparam("plan"), col(Blocker.state) != State.WITHDRAWN)
     .order_by(col(Blocker.id))
 )
@@ -54,10 +57,11 @@ def over(tx: Tx, plan_id: int) -> Figure:
     return Figure((share(len(blockers) - still, len(blockers)),), f"{still} open")
 
 
-@remembered(Blocker)
+@remembered(Blocker, shared=True)
 def _blockers(tx: Tx, plan_id: int) -> Sequence[Blocker]:
-    """Those of a plan that were not raised by mistake."""
-    return tx.session.exec(MEANT, params={"plan": plan_id}).all()
+    """Those of a plan that were not raised by mistake, with what is measured."""
+    found = tx.connection.execute(MEANT, {"plan": plan_id})
+    return [bare(Blocker, zip(COLUMNS.keys(), row, strict=True)) for row in found]
 
 
 def _until(tx: Tx, spans: Iterable[tuple[datetime, datetime | None]], still: str) -> Figure:

@@ -15,6 +15,7 @@ from callboard.cadences.models import KIND, TASK, TEAM, How, State, StatusReques
 from callboard.core import outbox, timeline
 from callboard.core.db import Instant, Tx
 from callboard.core.errors import Refused
+from callboard.core.memory import remembered
 from callboard.tasks import service as tasks
 from callboard.teams.directory import Asker
 
@@ -98,10 +99,16 @@ def blocked(tx: Tx, who: Asker, number: int, item: str, what: str, waits_for: st
 def heard(tx: Tx, plan_id: int, task: str) -> None:
     """Somebody changed a task: nobody need answer about it any more."""
     item = f"{TASK}:{task}"
-    for row in tx.session.exec(GOING, params={"plan": plan_id, "at_present": tx.now}).all():
+    for row in _going(tx, plan_id):
         if item in row.left:
             models.reply(row, item, How.HEARD, tx.now)
             show(tx, row)
+
+
+@remembered(StatusRequest)
+def _going(tx: Tx, plan_id: int) -> Sequence[StatusRequest]:
+    """What may still be answered: where there is nothing, time brings nothing."""
+    return tx.session.exec(GOING, params={"plan": plan_id, "at_present": tx.now}).all()
 
 
 def stale(tx: Tx, plan_id: int, since: datetime) -> list[str]:

@@ -142,7 +142,7 @@ def stands(tx: Tx, plan_id: int, part: CheckpointPart) -> list[Item]:
     document, people = teams.document(tx, plan_id), teams.directory(tx, plan_id).people
     listed = () if isinstance(part.expects, Mapping) else part.expects
     named = part.expects if isinstance(part.expects, Mapping) else [task for each in listed for task in each.tasks]
-    rows = tasks.tasks(tx, plan_id, task_sets.members(document, list(named)))
+    rows = tasks.seen_of(tx, plan_id, task_sets.members(document, list(named)))
     measured = [each.measure for each in listed if each.measure]
     facts = Facts(
         measures=gate_rows.measurements(tx, plan_id, measured),

@@ -66,6 +66,7 @@ def silent(tx: Tx, checkpoint_id: int) -> Sequence[Inquiry]:
     return [inquiry for inquiry in inquiries(tx, checkpoint_id) if inquiry.state == State.SILENT]
 
 
+@remembered(Inquiry)
 def open_inquiries(tx: Tx, plan_id: int) -> Sequence[Inquiry]:
     """What nobody has answered yet."""
     return tx.session.exec(OPEN_ONES, params={"plan": plan_id}).all()

@@ -67,21 +67,23 @@ class Each(Generic[K, V]):
     """A question about one of many. Ask about all that you need with `of`: that is one statement."""
 
     def __init__(
-        self, read: Callable[[Tx, list[K]], Mapping[K, V]], nothing: Callable[[], V], *kinds: type[SQLModel]
-    ) -> None:
-        """`nothing` makes the answer about what `read` does not find."""
+        self, read: Callable[[Tx, list[K]], Mapping[K, V]], nothing: Callable[[], V], *kinds: type[SQLModel],
+        shared: bool = False,
+    ) -> None:  # fmt: skip
+        """`nothing` makes the answer about what `read` does not find. It may be `shared` as what is remembered."""
         self._read = read
         self._nothing = nothing
         self._tables = _tables(kinds)
+        self._shared = shared
 
     def of(self, tx: Tx, keys: Iterable[K]) -> dict[K, V]:
         """The answer about each of these."""
-        both, wanted = _known(tx, self._read, self._tables, self._tables), list(dict.fromkeys(keys))
+        both, wanted = self._known(tx), list(dict.fromkeys(keys))
         known, absent = both.own, both.shared
         if missing := [key for key in wanted if key not in known and key not in absent]:
             found = self._read(tx, missing)
+            absent.update((key, self._nothing()) for key in missing if key not in found)
             known.update((key, found[key]) for key in missing if key in found)
-            absent.update((key, None) for key in missing if key not in found)
         return {key: known[key] if key in known else self._none(known, key) for key in wanted}
 
     def _none(self, known: dict[K, V], key: K) -> V:
@@ -89,7 +91,10 @@ class Each(Generic[K, V]):
 
     def tell(self, tx: Tx, found: Mapping[K, V]) -> None:
         """The answers about these were found by another question."""
-        _known(tx, self._read, self._tables, self._tables).own.update(found)
+        self._known(tx).own.update(found)
+
+    def _known(self, tx: Tx) -> Known:
+        return _known(tx, self._read, self._tables, self._tables, shared=self._shared)
 
     def __call__(self, tx: Tx, key: K) -> V:
         return self.of(tx, [key])[key]

@@ -79,7 +79,7 @@ class Look:
         ids = tasks_in(self.document, part.criteria, part.needs)
         measured = {criterion.measure for criterion in of_kind(MeasuredPart, part.criteria)}
         return Facts(
-            tasks={row.key: row for row in tasks.tasks(tx, gate.plan_id, ids)} if ids else {},
+            tasks={row.key: row for row in tasks.seen_of(tx, gate.plan_id, ids)} if ids else {},
             blockers=_open_blockers(tx, gate.plan_id) if counts_blockers(part) else (),
             severities=tuple(blockers.settings(tx, gate.plan_id).severities),
             classes=blocker_classes.counted(tx, gate.plan_id, gate.key),
@@ -145,7 +145,7 @@ class Look:
     def work(self) -> Work:
         """What the gate is about, and who did it."""
         ids = tasks_in(self.document, self.part.criteria)
-        rows = tasks.tasks(self.tx, self.gate.plan_id, ids) if ids else ()
+        rows = tasks.seen_of(self.tx, self.gate.plan_id, ids) if ids else ()
         doers = dict.fromkeys(person for row in rows for person in (*row.assignees, row.completed_by or "") if person)
         reporters = [report.by for report in self.facts.measures.values()]
         reporters += [tick.by for tick in self.facts.ticks.values()]
@@ -278,7 +278,7 @@ def looks(tx: Tx, gates: Sequence[Gate]) -> list[Look]:
         store.poll.of(tx, [look.gate.number for look in found if look.written.poll])
         parts = [look.part for look in found]
         keys = {key for part in parts for key in tasks_in(document, part.criteria, part.needs)}
-        tasks.tasks(tx, plan_id, keys)
+        tasks.seen_of(tx, plan_id, keys)
         waited = {*(group_of(gate.key) for gate in gates), *document.keys("phases")}
         holds.on.of(tx, ((plan_id, target) for target in waited))
         holds.held_by.of(tx, ((plan_id, gate.key) for gate in gates))

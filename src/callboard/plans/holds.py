@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, literal_column
+from sqlalchemy import Column, Table, and_, bindparam, exists, literal_column
+from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
@@ -15,6 +16,7 @@ from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.memory import Each, remembered
+from callboard.core.rows import bare
 from callboard.core.ticks import rows_due
 from callboard.core.timeline import BOT, Entry, Subject
 from callboard.planfile import needs
@@ -29,38 +31,44 @@ EVERY_GATE, EVERY_LOCK = "every gate", "every lock"
 """Targets that stand for all of a kind: no gate passes, no lock is given."""
 
 
+HOLDS: Table = Hold.__table__  # type: ignore[attr-defined]
+NAMES = tuple(HOLDS.c.keys())
 STANDING = (
-    select(Hold).where(col(Hold.plan_id) == bindparam("plan"), col(Hold.lifted_at).is_(None)).order_by(col(Hold.id))
+    select_columns(*HOLDS.c)
+    .where(HOLDS.c.plan_id == bindparam("plan"), HOLDS.c.lifted_at.is_(None))
+    .order_by(HOLDS.c.id)
 )
+NUMBERED = select(Hold).where(col(Hold.id).in_(bindparam("numbers", expanding=True))).order_by(col(Hold.id))
 
 
 def standing(tx: Tx, plan_id: int, target: str = "") -> Sequence[Hold]:
-    """What holds a target now, or all targets of a plan, oldest first."""
+    """What holds a target now, or all targets of a plan, oldest first; for whoever only looks."""
     return on(tx, (plan_id, target)) if target else _every(tx, plan_id)
 
 
-@remembered(Hold)
+@remembered(Hold, shared=True)
 def _every(tx: Tx, plan_id: int) -> Sequence[Hold]:
-    return tx.session.exec(STANDING, params={"plan": plan_id}).all()
+    return [bare(Hold, zip(NAMES, row, strict=True)) for row in tx.connection.execute(STANDING, {"plan": plan_id})]
 
 
-def _standing(column: Any) -> Each[tuple[int, str], list[Hold]]:
+def _standing(column: Column[Any]) -> Each[tuple[int, str], list[Hold]]:
     wanted = STANDING.where(column.in_(bindparam("names", expanding=True)))
 
     def read(tx: Tx, keys: list[tuple[int, str]]) -> Mapping[tuple[int, str], list[Hold]]:
         found = defaultdict(list)
         for plan_id in {plan_id for plan_id, _ in keys}:
             names = [key for of, key in keys if of == plan_id]
-            for hold in tx.session.exec(wanted, params={"plan": plan_id, "names": names}):
+            for row in tx.connection.execute(wanted, {"plan": plan_id, "names": names}):
+                hold = bare(Hold, zip(NAMES, row, strict=True))
                 found[plan_id, getattr(hold, column.key)].append(hold)
         return found
 
-    return Each(read, list, Hold)
+    return Each(read, list, Hold, shared=True)
 
 
-on = _standing(col(Hold.target))
-"""What holds a target of a plan now, oldest first."""
-held_by = _standing(col(Hold.by))
+on = _standing(HOLDS.c.target)
+"""What holds a target of a plan now, oldest first; for whoever only looks."""
+held_by = _standing(HOLDS.c.by)
 """What something holds in a plan now, oldest first."""
 
 
@@ -101,7 +109,8 @@ def place(tx: Tx, plan_id: int, kind: str, target: str, by: str, reason: str = "
 def lift(tx: Tx, plan_id: int, *, target: str = "", by: str = "", actor: str = BOT, reason: str = "") -> Sequence[Hold]:
     """Lift what holds a target, or all that `by` holds, or what `by` holds of it; return what was lifted."""
     of = on(tx, (plan_id, target)) if target else held_by(tx, (plan_id, by)) if by else _every(tx, plan_id)
-    lifted = [hold for hold in of if by in ("", hold.by)]
+    numbers = [hold.id for hold in of if by in ("", hold.by)]
+    lifted = tx.session.exec(NUMBERED, params={"numbers": numbers}).all() if numbers else ()
     for hold in lifted:
         hold.lifted_at, hold.lifted_by = tx.now, actor
         _record(tx, hold, "lifted", actor, reason)

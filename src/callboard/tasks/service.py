@@ -19,7 +19,7 @@ from callboard.core.words import joined
 from callboard.tasks import models, notices, rights
 from callboard.tasks.dependencies import Holding, Scene, refuse_incomplete, refuse_waiting
 from callboard.tasks.models import ALL, KIND, SETTLED, State, Task, TaskChanged, Verb, begun, rolled, settled
-from callboard.tasks.store import get, seen, tasks
+from callboard.tasks.store import get, seen, seen_of, tasks
 from callboard.teams.directory import Asker
 from callboard.teams.rights import works_for
 from callboard.teams.service import Person
@@ -27,7 +27,7 @@ from callboard.teams.service import Person
 __all__ = [
     "assign", "begun", "block", "claim", "complete", "drop",
     "files", "get", "holding", "note", "override", "point", "progress", "release", "reopen", "rolled",
-    "seen", "settled", "spent", "stands", "start", "tasks", "tick",
+    "seen", "seen_of", "settled", "spent", "stands", "start", "tasks", "tick",
 ]  # fmt: skip
 MOST_FILES = 50
 BETWEEN = re.compile(r"&amp;|[,&]|\band\b")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Table, bindparam, func
+from sqlalchemy import Row, Table, bindparam, func
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
@@ -26,6 +27,7 @@ IN_PLAN = (
 )
 
 
+SEEN_KEYED = IN_PLAN.where(TASKS.c.key.in_(bindparam("keys", expanding=True)))
 _OWN = select(Task).where(col(Task.plan_id) == bindparam("plan"), ~col(Task.gone))
 ALL = _OWN.order_by(col(Task.position), col(Task.id))
 KEYED = _OWN.where(col(Task.key).in_(bindparam("keys", expanding=True)))
@@ -67,8 +69,29 @@ def tasks(tx: Tx, plan_id: int, keys: Collection[str] | None = None, *, ever: bo
 @remembered(Task, shared=True)
 def seen(tx: Tx, plan_id: int) -> Sequence[Task]:
     """The same, of a plan, for whoever only looks: what is done to these rows is written nowhere."""
-    found = tx.connection.execute(IN_PLAN, {"plan": plan_id})
-    return [bare(Task, zip(NAMES, row, strict=True)) for row in found]
+    return [_bare(row) for row in tx.connection.execute(IN_PLAN, {"plan": plan_id})]
+
+
+def seen_of(tx: Tx, plan_id: int, keys: Iterable[str]) -> Sequence[Task]:
+    """The same, of those with these ids."""
+    known = filter(None, _seen.of(tx, ((plan_id, key) for key in keys)).values())
+    return sorted(known, key=lambda task: (task.position, task.number))
+
+
+def _bare(row: Row[Any]) -> Task:
+    return bare(Task, zip(NAMES, row, strict=True))
+
+
+def _seen_keyed(tx: Tx, keys: list[tuple[int, str]]) -> Mapping[tuple[int, str], Task]:
+    found = dict[tuple[int, str], Task]()
+    for plan_id in {plan_id for plan_id, _ in keys}:
+        own = [key for of, key in keys if of == plan_id]
+        rows = tx.connection.execute(SEEN_KEYED, {"plan": plan_id, "keys": own})
+        found |= {(plan_id, row.key): _bare(row) for row in rows}
+    return found
+
+
+_seen = Each[tuple[int, str], Task | None](_seen_keyed, lambda: None, Task, shared=True)
 
 
 def _keyed(tx: Tx, keys: list[tuple[int, str]]) -> Mapping[tuple[int, str], Task]:

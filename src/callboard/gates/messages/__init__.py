@@ -176,7 +176,7 @@ def held(look: Look) -> tuple[str, ...]:
 def _wanting(look: Look) -> tuple[str, ...]:
     wants = look.part.wants if not look.gate.settled else ()
     keys = task_sets.members(look.document, wants) if wants else ()
-    rows = tasks.tasks(look.tx, look.gate.plan_id, keys) if keys else ()
+    rows = tasks.seen_of(look.tx, look.gate.plan_id, keys) if keys else ()
     gates = (key for key in task_sets.texts(wants) if key in look.facts.gates)
     lacking = [key for key in gates if look.facts.gates[key].state not in SETTLED]
     lacking += [row.key for row in rows if not tasks.settled(row)]
