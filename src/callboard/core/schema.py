@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import text
@@ -55,14 +55,14 @@ def _is_served(db: Database) -> bool:
             here, oldest = connection.execute(STANDS).one()
     except (DBAPIError, NoResultFound):  # not there, or of before it said which versions live with it
         return False
-    if is_newer := here > head():
+    if here > head():
         if not oldest or oldest > head():
             raise Refused(
                 f"A newer Callboard wrote this database (schema {here}), and this one can't serve it: "
                 "start that version, or restore a backup."
             )
         log.info("schema.newer", here=here, ours=head())
-    return is_newer or here == head()
+    return bool(here >= head())
 
 
 def _upgrade(db: Database) -> None:
@@ -104,7 +104,7 @@ def add_index(name: str, table: str, columns: Sequence[str], *, only: str = "") 
     from alembic import op
 
     where = text(only) if only else None
-    how = {"sqlite_where": where, "postgresql_where": where, "postgresql_concurrently": True}
+    how: dict[str, Any] = {"sqlite_where": where, "postgresql_where": where, "postgresql_concurrently": True}
     context = op.get_context()
     with context.autocommit_block() if context.dialect.name == "postgresql" else nullcontext():
         op.drop_index(name, table, if_exists=True, postgresql_concurrently=True)  # what a try left that was cut short

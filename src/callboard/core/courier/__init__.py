@@ -10,8 +10,8 @@ import asyncio
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -35,6 +35,8 @@ WRITTEN_TOGETHER = 20
 # A send is given up well before its lease ends, so that nobody else can be sending the same message.
 SEND_WITHIN = 9.0
 START_WITHIN = timedelta(seconds=4)
+STOP_WITHIN = 5.0
+"""Whoever stops gives up a send after this: another process looks it up then, and need not wait for a lease to end."""
 PAGES_FIRST = 2.0
 # A message may be found later than it was accepted.
 SHOWN_AFTER = timedelta(seconds=10)
@@ -127,6 +129,7 @@ class Courier:
         self._wake = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], Delivery] = {}
         self._most = {medium: _most(medium) for medium in media}
+        self._deadlines: set[asyncio.Timeout] = set()
         self._stopping = False
         self._claiming = asyncio.Lock()
 
@@ -149,13 +152,18 @@ class Courier:
             await asyncio.sleep(BREATH)
 
     async def stop(self) -> None:
-        """Claim nothing more and let what is being sent be settled."""
+        """Claim nothing more and let what is being sent be settled; what takes long is looked up later."""
         self._stopping = True
         self._wake.set()
         async with self._claiming:
             pass  # what is being claimed at this moment is under way next
         if self._under_way:
-            await asyncio.wait(self._under_way, timeout=SEND_WITHIN + 1)
+            await asyncio.wait(self._under_way, timeout=STOP_WITHIN)
+        for deadline in self._deadlines:
+            if not deadline.expired():
+                deadline.reschedule(0)
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=1)
 
     @property
     def is_nudged(self) -> bool:
@@ -276,7 +284,7 @@ class Courier:
             return partial(outcomes.failed, error="this process was held up for too long to send safely")
         try:
             left = SEND_WITHIN - max(waited, timedelta()).total_seconds()
-            async with asyncio.timeout(None if self._db.in_one_order else left):
+            async with self._until(None if self._db.in_one_order else left):
                 found, may_repeat = await self._found(delivery)
                 if found is not None:
                     accepted = found
@@ -296,6 +304,15 @@ class Courier:
         return partial(
             outcomes.accepted, posted_in=accepted.channel, posted_as=accepted.stamp, shown=None if found else shown
         )
+
+    @asynccontextmanager
+    async def _until(self, seconds: float | None) -> AsyncIterator[None]:
+        async with asyncio.timeout(seconds) as deadline:
+            self._deadlines.add(deadline)
+            try:
+                yield
+            finally:
+                self._deadlines.discard(deadline)
 
     def _observe(self, delivery: Delivery) -> None:
         lateness = (self._db.clock.now() - delivery.due_at).total_seconds()

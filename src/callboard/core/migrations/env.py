@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import context
 
 
-def note(*, ctx: Any, step: Any, **_: Any) -> None:
+def note(ctx: Any, step: Any, heads: Any, run_args: Any) -> None:  # noqa: ARG001 - called by these names
     """Write down, with the migration, which versions can live with what it leaves."""
     if oldest := getattr(step.up_revision.module, "lives_with", None):
         ctx.connection.execute(sa.text("UPDATE alembic_version SET lives_with = :oldest"), {"oldest": oldest})
