@@ -148,6 +148,10 @@ class Process:
         """Ask it to stop, as an operator does; return its exit code."""
         return await self._end(signal.SIGTERM)
 
+    def send(self, what: signal.Signals) -> None:
+        """Send it a signal, and wait for nothing."""
+        os.kill(self._running.pid, what)
+
     @property
     def alive(self) -> bool:
         return self._running is not None and self._running.exitcode is None

@@ -79,10 +79,13 @@ class People:
 
     async def _raises(self, over: asyncio.Event) -> None:
         while not over.is_set():
-            what = f"mongo {len(self.raised) + 1} refuses TLS"
-            self.raised.append(what)
-            await self._types("pa", f"/blocker {what}", "is open for Omega")
+            await self.raises()
             await asyncio.sleep(PAUSE)
+
+    async def raises(self) -> None:
+        """Raise one more blocker."""
+        self.raised.append(f"mongo {len(self.raised) + 1} refuses TLS")
+        await self._types("pa", f"/blocker {self.raised[-1]}", "is open for Omega")
 
     async def _looks(self, over: asyncio.Event) -> None:
         while not over.is_set():
@@ -188,7 +191,6 @@ async def main(revision: str) -> None:
                 old = await house.process(code=code)
                 people, _ = await update(house, old, None, again=False)
                 await nothing_is_lost(house, people)
-                ordered, pages = sorted(people.seconds), len(house.slack.dm("olga")) + len(house.slack.dm("amp"))
                 print(f"schema {before} to {schema.head()}: {summary(house, people)}")  # noqa: T201
     finally:
         server.cleanup()
