@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Protocol
 
@@ -186,11 +186,10 @@ class Courier:
         async with self._claiming:
             room = {} if self._stopping else self._room()
             taken = await self._claimed(room) if room else ()
-        claimed_at = self._db.clock.now()
         for some in _bunches(taken):
             written = asyncio.create_task(self._written_in_turn(some))
             for delivery in some:
-                task = asyncio.create_task(self._carry(delivery, written, claimed_at))
+                task = asyncio.create_task(self._carry(delivery, written))
                 self._under_way[task] = delivery
                 task.add_done_callback(self._settled)
         return len(taken)
@@ -221,12 +220,12 @@ class Courier:
         if not task.cancelled() and task.exception() is not None:
             log.critical("courier.settle_failed", exc_info=task.exception())
 
-    async def _carry(self, delivery: Delivery, written: asyncio.Task[Letters], claimed_at: datetime) -> None:
+    async def _carry(self, delivery: Delivery, written: asyncio.Task[Letters]) -> None:
         with structlog.contextvars.bound_contextvars(trace=delivery.trace, delivery=delivery.id):
-            settle = await self._carried(delivery, written, claimed_at)
+            settle = await self._carried(delivery, written)
             await self._db.write_together(settle, delivery)
 
-    async def _carried(self, delivery: Delivery, written: asyncio.Task[Letters], claimed_at: datetime) -> Settle:
+    async def _carried(self, delivery: Delivery, written: asyncio.Task[Letters]) -> Settle:
         try:
             letters = await asyncio.shield(written)
             message, thread = (letters or await self._written([delivery]))[delivery.id]
@@ -240,7 +239,7 @@ class Courier:
         if isinstance(message, Fold):
             log.info("delivery.folded", kind=delivery.kind, why=message.reason)
             return partial(outcomes.folded, reason=message.reason)
-        return await self._sent(delivery, message, thread, claimed_at)
+        return await self._sent(delivery, message, thread)
 
     async def _written(self, deliveries: Sequence[Delivery]) -> Letters:
         """Write them in one transaction; none where one of many fails, so that each is tried by itself."""
@@ -273,13 +272,11 @@ class Courier:
         for read, ids in numbers.items():
             read(tx, ids)
 
-    async def _sent(
-        self, delivery: Delivery, message: Message | Drop, thread: Thread | None, claimed_at: datetime
-    ) -> Settle:
+    async def _sent(self, delivery: Delivery, message: Message | Drop, thread: Thread | None) -> Settle:
         medium, shown = delivery.medium, fingerprint(message) if isinstance(message, Message) else None
         if delivery.is_posted and delivery.shown == shown:
             return outcomes.unchanged
-        waited = self._db.clock.now() - claimed_at
+        waited = self._db.clock.now() - claims.taken_at(delivery)
         if waited > START_WITHIN:
             return partial(outcomes.failed, error="this process was held up for too long to send safely")
         try:
