@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import event
 
 from callboard.core import outbox, timeline
+from callboard.core.clock import ManualClock
 from callboard.core.courier import Accepted, Courier, Final, Later, Lost, Passing, Unseen, claims, outcomes
 from callboard.core.db import Database
 from callboard.core.outbox import Drop, Fold, Message, Post, Priority
@@ -466,6 +467,7 @@ async def test_the_courier_sends_nothing_when_most_of_its_claim_has_passed_and_t
 class HeldUp(Database):
     """Is stopped by the system for a minute while the answer to what it wrote is on its way, when that is wanted."""
 
+    clock: ManualClock
     wanted = False
 
     async def write_behind(self, patience, verb, *args, **kwargs):

@@ -6,23 +6,25 @@ import asyncio
 
 import pytest
 
+from callboard.core.workshop import Workshop
 from callboard.forecast import service, store
 from callboard.forecast.forecaster import Forecaster
 
 
-class Workshop:
-    """Answers nothing, for ever."""
+class Endless(Workshop):
+    """Answers nothing, ever."""
 
     def __init__(self):
+        super().__init__("")
         self.asked = asyncio.Event()
 
-    async def ask(self, _question, _within):
+    async def ask(self, question, within):
         self.asked.set()
         await asyncio.Event().wait()
 
 
 async def test_a_lease_is_given_back_by_whoever_is_stopped_at_work_so_that_others_take_over_at_once(world):
-    db, workshop = world.app.db, Workshop()
+    db, workshop = world.app.db, Endless()
     await db.write(service.ask, 1)
     due = await db.read(store.due)
     assert due

@@ -88,14 +88,15 @@ class Program:
 
     def __init__(self, code: Path, log: Path, environment: dict[str, str]) -> None:
         self._log = log
-        self._how = {"env": {**environment, "PYTHONPATH": str(code)}, "cwd": code}
+        self._code = code
+        self._environment = {**environment, "PYTHONPATH": str(code)}
         self._running: Any = None
 
     def start(self) -> None:
         with self._log.open("ab") as output:
             self._running = subprocess.Popen(
                 [sys.executable, "-m", "callboard", "serve", "--host", "127.0.0.1"],
-                stdout=output, stderr=output, **self._how,
+                stdout=output, stderr=output, env=self._environment, cwd=self._code,
             )  # fmt: skip
 
     def join(self) -> None:

@@ -37,7 +37,7 @@ def upgrade(db: Database) -> None:
     Refused where a newer version left a schema that this one can't live with.
     """
     tries = 0
-    while not _is_served(db):
+    while not is_served(db):
         try:
             _upgrade(db)
         except DBAPIError as error:
@@ -48,7 +48,7 @@ def upgrade(db: Database) -> None:
             time.sleep(PAUSE)
 
 
-def _is_served(db: Database) -> bool:
+def is_served(db: Database) -> bool:
     """Whether this version serves it as it is. Asked in one query: Alembic takes as long to import as capabilities."""
     try:
         with db.engine.connect() as connection:
