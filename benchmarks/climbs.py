@@ -39,7 +39,7 @@ def run(stage: Stage) -> None:
         with stage.tried(), stage.bot(store) as server:
             grow(stage, store, server, FIRST, few + many + stage.some(WAITING))
             for first, count in ((FIRST, few), (FIRST + few, many)):
-                seconds, shots = _fall_due(stage, store, server, first, count)
+                seconds, shots = fall_due(stage, store, server, first, count)
                 took.setdefault(label, {})[count] = seconds
                 table.row(
                     f"Callboard on {label}: row, entry, next instant, deliveries", str(count), str(count), "0",
@@ -67,7 +67,7 @@ def grow(stage: Stage, store: Store, server: Server, first: int, count: int) -> 
     store.analyze()
 
 
-def _fall_due(stage: Stage, store: Store, server: Server, first: int, count: int) -> tuple[float, list[float]]:
+def fall_due(stage: Stage, store: Store, server: Server, first: int, count: int) -> tuple[float, list[float]]:
     """Let climbs come due; return the seconds from the first batch to the last commit, and the commands in between."""
     store.change(update(DELIVERIES).where(DELIVERIES.c.state == "waiting").values(state="dropped"))
     these = CLIMBS.c.id.between(first, first + count - 1)
