@@ -24,6 +24,7 @@ from benchmarks import (
     plans,
     radar,
     rehearsals,
+    replicas,
     runbooks,
     standups,
     texts,
@@ -53,6 +54,7 @@ BENCHMARKS: dict[str, Callable[[Stage], None]] = {
     "board": board.run,
     "forecasts": forecasts.run,
     "rehearsal": rehearsals.run,
+    "replicas": replicas.run,
 }
 
 

@@ -62,7 +62,7 @@ def run(stage: Stage) -> None:
                 warm = len(stage.fire(server, WARM_UP, teams=subject.teams).seconds)
                 on = f"{subject.name} on {label}"
                 shots = _measure(stage, table, f"/blocker, {on}", server, measured, subject.teams)
-                _verify(store, warm + sum(len(each.seconds) for each in shots))
+                verify(store, warm + sum(len(each.seconds) for each in shots))
                 aimed = subject.aims[label] * slower
                 reached = quantile(shots[1].seconds, 0.95)
                 aims.append(f"{on}: p95 {ms(reached)}, aimed at {ms(aimed)}: {times(reached, aimed)}")
@@ -96,7 +96,7 @@ def _measure(
     return lines[0], lines[1]
 
 
-def _verify(store: Store, answered: int) -> None:
+def verify(store: Store, answered: int) -> None:
     """Count the rows, once those commands are through that were only promised an answer."""
     deadline = time.monotonic() + FINISH_WITHIN
     while store.one(COUNTS["blockers"]) < answered and time.monotonic() < deadline:

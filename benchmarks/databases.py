@@ -39,6 +39,11 @@ class Store:
             for statement in statements:
                 connection.execute(statement)
 
+    def change_each(self, statement: Any, rows: list[dict[str, Any]]) -> None:
+        """Execute once for each row of values, in one transaction."""
+        with self._engine.begin() as connection:
+            connection.execute(statement, rows)
+
     def analyze(self) -> None:
         """Bring the planner's statistics up to date, as the server does by itself after a while."""
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:

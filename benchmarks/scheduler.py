@@ -1,6 +1,6 @@
 """What climbs are measured against: APScheduler's job store, with as many jobs due at one instant.
 
-Runs in a process of its own: `python -m benchmarks.scheduler FOLDER COUNT [patient]`.
+Runs in a process of its own: `python -m benchmarks.scheduler FOLDER COUNT WAITING [patient]`.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from benchmarks.report import Table, s, times
 from benchmarks.servers import Wrong, python
 
 NAMES = {EVENT_JOB_EXECUTED: "done", EVENT_JOB_MISSED: "missed", EVENT_JOB_ERROR: "failed"}
-SOON, GIVE_UP_AFTER = timedelta(seconds=4), timedelta(seconds=40)
+SOON, LATER, GIVE_UP_AFTER = timedelta(seconds=15), timedelta(days=1), timedelta(seconds=60)
 
 
-def measure(folder: str, count: int, settings: Mapping[str, Any]) -> dict[str, float]:
+def measure(folder: str, count: int, waiting: int, settings: Mapping[str, Any]) -> dict[str, float]:
     """How many jobs ran, were missed and failed, and the seconds from their instant to the last of them."""
     SQLModel.metadata.create_all(engine(folder), [Reminder.__table__])  # type: ignore[attr-defined]
     with Session(engine(folder)) as session, session.begin():
@@ -46,6 +46,10 @@ def measure(folder: str, count: int, settings: Mapping[str, Any]) -> dict[str, f
     first = scheduler.add_job("benchmarks.reminders:remind", "date", run_date=instant, args=[folder, 0], **settings)
     with store.engine.begin() as connection:
         connection.execute(store.jobs_t.insert(), [_like(first, number, folder) for number in range(1, count)])
+        later = {"next_run_time": (instant + LATER).timestamp()}
+        for begin in range(count, count + waiting, 10_000):
+            some = range(begin, min(begin + 10_000, count + waiting))
+            connection.execute(store.jobs_t.insert(), [_like(first, number, folder) | later for number in some])
     assert datetime.now(UTC) < instant
     scheduler.resume()
     while outcomes.total() < count and datetime.now(UTC) < instant + GIVE_UP_AFTER:
@@ -62,12 +66,12 @@ def _like(job: Job, number: int, folder: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def compare(stage: Stage, table: Table, took: Mapping[int, float]) -> None:
+def compare(stage: Stage, table: Table, waiting: int, took: Mapping[int, float]) -> None:
     """Add lines to the table of the climbs; `took` are the seconds of as many climbs."""
     for label, how in (("default settings", ()), ("no grace limit", ("patient",))):
         for count, seconds in took.items():
             folder = tempfile.mkdtemp(dir=stage.folder)
-            command = python("benchmarks.scheduler", folder, str(count), *how)
+            command = python("benchmarks.scheduler", folder, str(count), str(waiting), *how)
             found = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
             stopped = found["done"] + found["missed"] < count
             if found["failed"]:
@@ -81,5 +85,5 @@ def compare(stage: Stage, table: Table, took: Mapping[int, float]) -> None:
 
 if __name__ == "__main__":
     logging.disable()
-    path, jobs, *patient = sys.argv[1:]
-    json.dump(measure(path, int(jobs), {"misfire_grace_time": None} if patient else {}), sys.stdout)
+    path, jobs, others, *patient = sys.argv[1:]
+    json.dump(measure(path, int(jobs), int(others), {"misfire_grace_time": None} if patient else {}), sys.stdout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,8 +10,11 @@ import pytest
 from sqlalchemy import event
 
 from callboard.core import outbox, timeline
+from callboard.core.clock import ManualClock
 from callboard.core.courier import Accepted, Courier, Final, Later, Lost, Passing, Unseen, claims, outcomes
+from callboard.core.db import Database
 from callboard.core.outbox import Drop, Fold, Message, Post, Priority
+from callboard.core.registry import Bus
 from callboard.core.timeline import Subject
 from tests.growth.statements import asked
 
@@ -471,3 +475,32 @@ async def test_the_courier_sends_nothing_when_most_of_its_claim_has_passed_and_t
     assert office.row("a").error == "this process was held up for too long to send safely"
     await office.pass_time(60)
     assert office.texts == ["a"]
+
+
+class HeldUp(Database):
+    """Is stopped by the system for a minute while the answer to what it wrote is on its way, when that is wanted."""
+
+    clock: ManualClock
+    wanted = False
+
+    async def write_behind(self, patience, verb, *args, **kwargs):
+        done = await super().write_behind(patience, verb, *args, **kwargs)
+        if self.wanted:
+            self.wanted = False
+            self.clock.advance(timedelta(minutes=1))
+        return done
+
+
+async def test_the_courier_sends_nothing_by_a_claim_that_was_over_when_it_heard_of_it(db, database_url, clock):
+    stopped = HeldUp(database_url, clock, Bus())
+    stopped.registry = db.registry
+    office = Office(stopped, clock)
+    office.put("a")
+    stopped.wanted = True
+    await office.courier.start_ready()
+    await asyncio.gather(*office.courier._under_way)
+    assert office.texts == []
+    other = Office(db, clock)
+    await other.pass_time(60)
+    assert other.texts == ["a"]
+    stopped.close()

@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from callboard.app import renderers
+from callboard.core import schema
 from callboard.core.clock import ManualClock
 from callboard.doctor import State
 from callboard.doctor.round import examine
@@ -53,6 +55,16 @@ async def test_the_doctor_finds_a_clock_that_differs_from_that_of_the_workspace(
 async def test_the_doctor_finds_a_token_that_the_workspace_does_not_take(world):
     found = await examined(world, slack_bot_token=SecretStr("xoxb-other"))
     assert any("does not accept SLACK_BOT_TOKEN: invalid_auth" in line for line in found)
+
+
+@pytest.mark.parametrize(
+    ("oldest", "said"), [("9998", [True]), (schema.head(), [])], ids=["that this one can't serve", "that it can serve"]
+)
+async def test_the_doctors_round_says_that_a_newer_version_wrote_the_database(world, oldest, said):
+    newer = text("UPDATE alembic_version SET version_num = '9999', lives_with = :oldest").bindparams(oldest=oldest)
+    world.app.db.transact(lambda tx: tx.connection.execute(newer))
+    found = [line for line in await examined(world) if "the bot is not in" not in line]
+    assert ["A newer Callboard wrote this database (schema 9999)" in line for line in found] == said
 
 
 async def test_the_doctors_round_names_a_policy_step_that_reaches_nobody(database_url):

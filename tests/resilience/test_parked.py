@@ -16,7 +16,7 @@ from callboard.core.outbox import Post
 from callboard.core.registry import Bus
 from callboard.core.timeline import Subject
 from slack_standin.state import Conversation
-from tests.world import PLAN, World, keys
+from tests.world import MORNING, PLAN, World, keys
 
 ONE = ("sqlite",)
 FOREIGN: dict[str, dict[str, Any]] = {
@@ -263,6 +263,22 @@ async def test_the_clock_of_a_replica_is_that_of_its_database_however_wrong_its_
     assert abs(seen - datetime.now(UTC)) < timedelta(seconds=5)
     assert abs(clock.ahead - ahead) < timedelta(seconds=5)
     replica.close()
+
+
+def test_the_clock_of_a_replica_believes_no_answer_that_came_after_it_was_stopped():
+    seconds = [0.0]
+    clock = SharedClock(elapsed=lambda: seconds[0])
+    clock.keep(lambda: MORNING)
+
+    def asked_and_stopped():
+        seconds[0] += 60
+        return MORNING + timedelta(seconds=20)
+
+    seconds[0] += 20
+    clock.keep(asked_and_stopped)
+    assert clock.now() == MORNING + timedelta(seconds=80)
+    clock.keep(lambda: MORNING + timedelta(seconds=80))
+    assert clock.now() == MORNING + timedelta(seconds=80)
 
 
 async def test_claims_believe_no_lease_longer_than_one_can_be(database_url, clock, db):

@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from datetime import datetime
@@ -82,10 +83,39 @@ def _serve(log: Path, environment: dict[str, str]) -> None:
     callboard(["serve", "--host", "127.0.0.1"])
 
 
-class Process:
-    """One `callboard serve`."""
+class Program:
+    """The same from a folder with the code of another version."""
 
-    def __init__(self, number: int, log: Path, environment: dict[str, str]) -> None:
+    def __init__(self, code: Path, log: Path, environment: dict[str, str]) -> None:
+        self._log = log
+        self._code = code
+        self._environment = {**environment, "PYTHONPATH": str(code)}
+        self._running: Any = None
+
+    def start(self) -> None:
+        with self._log.open("ab") as output:
+            self._running = subprocess.Popen(
+                [sys.executable, "-m", "callboard", "serve", "--host", "127.0.0.1"],
+                stdout=output, stderr=output, env=self._environment, cwd=self._code,
+            )  # fmt: skip
+
+    def join(self) -> None:
+        self._running.wait()
+
+    @property
+    def pid(self) -> int:
+        return int(self._running.pid)
+
+    @property
+    def exitcode(self) -> int | None:
+        return self._running.poll() if self._running else None
+
+
+class Process:
+    """One `callboard serve`; of another version where its `code` is in a folder."""
+
+    def __init__(self, number: int, log: Path, environment: dict[str, str], code: Path | None = None) -> None:
+        self._code = code
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = log.with_name(f"serve-{number}.log")
@@ -95,7 +125,10 @@ class Process:
 
     async def start(self) -> None:
         """Begin; return before it listens."""
-        self._running = NURSERY.Process(target=_serve, args=(self._log, self._environment), daemon=True)
+        if self._code:
+            self._running = Program(self._code, self._log, self._environment)
+        else:
+            self._running = NURSERY.Process(target=_serve, args=(self._log, self._environment), daemon=True)
         await asyncio.to_thread(self._running.start)
 
     async def ready(self, within: float = START_WITHIN) -> None:
@@ -115,6 +148,10 @@ class Process:
     async def stop(self) -> int:
         """Ask it to stop, as an operator does; return its exit code."""
         return await self._end(signal.SIGTERM)
+
+    def send(self, what: signal.Signals) -> None:
+        """Send it a signal, and wait for nothing."""
+        os.kill(self._running.pid, what)
 
     @property
     def alive(self) -> bool:
@@ -193,28 +230,34 @@ class House:
         team = self.slack.spec.team_id
         await self.db.write(lambda tx: plans.apply(tx, checked, author="test", workspace=team))
 
-    async def apply(self, *, token: bool = True) -> str:
-        """Run `callboard apply FILE --yes`; return what it said."""
+    async def apply(self, *, token: bool = True, code: Path | None = None) -> str:
+        """Run `callboard apply FILE --yes`, of another version where its `code` is given; return what it said."""
+        environment = self.environment(token=token) | ({"PYTHONPATH": str(code)} if code else {})
         file = self._folder / "plan.yml"
         file.write_text(self._plan)
         applied = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "callboard", "apply", str(file), "--yes",
-            env=self.environment(token=token), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+            env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
         )  # fmt: skip
         said = (await applied.communicate())[0].decode()
         assert applied.returncode == 0, said
         return said
 
-    async def process(self, *, ready: bool = True) -> Process:
-        """One more process. Slack's requests go to the newest."""
-        process = Process(len(self.processes), self._folder / "log", self.environment())
+    async def process(self, *, ready: bool = True, code: Path | None = None, aimed: bool = True) -> Process:
+        """One more process, of another version where its `code` is given. If `aimed`, Slack's requests go to it."""
+        process = Process(len(self.processes), self._folder / "log", self.environment(), code)
         self.processes.append(process)
-        if "SLACK_SIGNING_SECRET" in self._ways:
-            self.slack.courier.request_url = f"{process.url}/slack/events"
+        if aimed:
+            self.aim(process)
         await process.start()
         if ready:
             await process.ready()
         return process
+
+    def aim(self, process: Process) -> None:
+        """Send Slack's requests there, where they come by HTTP."""
+        if "SLACK_SIGNING_SECRET" in self._ways:
+            self.slack.courier.request_url = f"{process.url}/slack/events"
 
     def now(self) -> datetime:
         """The machine's time."""

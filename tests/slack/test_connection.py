@@ -46,6 +46,17 @@ async def test_a_socket_mode_connection_that_slack_wants_renewed_is_renewed(bot)
     assert await works(bot)
 
 
+async def test_a_socket_mode_connection_that_a_stopping_bot_closes_has_brought_the_answers_to_what_came(bot):
+    asking = asyncio.create_task(bot.sandbox.command("olga", "ops", "/board wait"))
+    await until(lambda: bot.app._once._running)
+    leaving = asyncio.create_task(bot.app.leave())
+    await until(lambda: bot.app.connection.connected is False)
+    bot.gate.set()
+    assert (await asking).ok
+    await leaving
+    await until(lambda: not bot.sandbox.sockets.connections)
+
+
 class TestConnectionsThatBringNothing:
     @pytest.fixture
     def renew_after(self):

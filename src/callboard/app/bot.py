@@ -98,6 +98,7 @@ class App:
         self.settled_in = asyncio.Event()
         self._stopped: list[str] = []
         self._starting = ""
+        self._leaving: asyncio.Task[None] | None = None
         self.limits = Limits(settings.api_rate)
         self.callers = Callers(self.db)
         self.health = Health(
@@ -164,14 +165,22 @@ class App:
         )
         self._scheduler.start()
 
-    async def stop(self) -> None:
-        """Take nothing new, finish what was begun, close."""
+    def leave(self) -> asyncio.Task[None]:
+        """Begin to stop: leave to others whatever comes from now on, while those who asked before are answered."""
+        self._leaving = self._leaving or asyncio.create_task(self._left())
+        return self._leaving
+
+    async def _left(self) -> None:
         if self._scheduler.running:
             self._scheduler.remove_all_jobs()
             await asyncio.sleep(0)  # a beat that was begun by now has the lock
             async with self._beating:
                 self._scheduler.shutdown(wait=False)
-        await self.courier.stop()
+        await asyncio.gather(self.courier.stop(), self.slack.leave())
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what was begun, close."""
+        await self.leave()
         await self.slack.stop()
         for task in self._tasks:
             task.cancel()

@@ -15,9 +15,10 @@ import structlog
 from callboard.branches import identities, merges, service, store
 from callboard.branches.addresses import Origins, Route
 from callboard.branches.git import Git, GitFailed
-from callboard.branches.models import Merge, Seen
+from callboard.branches.models import Merge, Mirror, Seen
 from callboard.branches.scan import Memory, Scan, Wants
 from callboard.branches.service import Claim
+from callboard.core import leases
 from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused
 from callboard.teams import service as teams
@@ -55,15 +56,21 @@ class Radar:
 
     async def run(self) -> None:
         """Scan until cancelled; a slow repository keeps no other waiting."""
-        while self._folder is not None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_EVERY):
-                    await self._wake.wait()
-            self._wake.clear()
-            try:
-                await self._begin_due()
-            except Exception:
-                log.exception("radar.failed")
+        try:
+            while self._folder is not None:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_EVERY):
+                        await self._wake.wait()
+                self._wake.clear()
+                try:
+                    await self._begin_due()
+                except Exception:
+                    log.exception("radar.failed")
+        finally:
+            under_way = list(self._under_way.values())
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
 
     async def turn(self) -> int:
         """Scan what is due at this instant, and return how many mirrors that was."""
@@ -99,7 +106,8 @@ class Radar:
                 for merge, person, barred in await self._db.read(_merges, claimed):
                     made = await asyncio.to_thread(self._merge, claimed, merge, person, barred)
                     await self._db.write(service.merge_ended, claimed, merge.id or 0, *made)
-                seen = await asyncio.to_thread(self._seen, claimed, wants)
+                async with leases.held(self._db, Mirror, number, claimed.fence):
+                    seen = await asyncio.to_thread(self._seen, claimed, wants)
                 await self._db.write(service.keep, claimed, seen, every, begun_at)
                 log.info(
                     "radar.looked", repository=claimed.repository, branches=len(seen.lines),

@@ -36,7 +36,9 @@ def run(host: str) -> None:
     app = App(settings)
     app.db.registry.put(FINDER, Finder())
     app.prepare()
-    server(app.web, host, settings.port).run()
+    serving = server(app.web, host, settings.port)
+    serving.leave = app.leave
+    serving.run()
 
 
 def free(host: str, port: int) -> None:

@@ -31,24 +31,30 @@ class SharedClock:
     """
 
     ASKED_EVERY = 10.0
+    HELD_UP = 1.0
+    """Seconds: an answer that takes longer is old when it comes, as where a process was stopped meanwhile."""
     SKEW = timedelta(seconds=5)
 
-    def __init__(self, wall: Callable[[], datetime] | None = None) -> None:
+    def __init__(self, wall: Callable[[], datetime] | None = None, elapsed: Callable[[], float] = _elapsed) -> None:
         self._wall = wall or SystemClock().now
-        self._known = (self._wall(), _elapsed())
+        self._elapsed = elapsed
+        self._known = (self._wall(), elapsed())
         self._asked_at: float | None = None
         self.ahead = timedelta(0)
 
     def now(self) -> datetime:
         instant, at = self._known
-        return instant + timedelta(seconds=_elapsed() - at)
+        return instant + timedelta(seconds=self._elapsed() - at)
 
     def keep(self, ask: Callable[[], datetime]) -> None:
         """Ask the server for its time, unless that was done a moment ago."""
-        if self._asked_at is not None and _elapsed() - self._asked_at < self.ASKED_EVERY:
+        begun_at = self._elapsed()
+        if self._asked_at is not None and begun_at - self._asked_at < self.ASKED_EVERY:
             return
-        instant = ask().astimezone(UTC)
-        self._asked_at = _elapsed()
+        instant, answered_at = ask().astimezone(UTC), self._elapsed()
+        if self._asked_at is not None and answered_at - begun_at > self.HELD_UP:
+            return
+        self._asked_at = answered_at
         self._known = (instant, self._asked_at)
         before, self.ahead = self.ahead, self._wall() - instant
         if abs(self.ahead) > self.SKEW >= abs(before):

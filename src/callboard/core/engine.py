@@ -18,6 +18,7 @@ WRITERS_ON_POSTGRES = 6
 READERS = 3
 PREPARED = 1000
 """How many statements a connection to SQLite keeps prepared: to read the longest takes longer than to run it."""
+IDLE_WITHIN = "15s"
 WAIT = " FOR UPDATE"
 LASTING = "lasting"
 MOST = 1000
@@ -53,7 +54,9 @@ def opened(url: URL, *, writing: bool) -> Engine:
     usual: dict[str, Any] = {"json_serializer": _dumped, "json_deserializer": _loaded, "max_overflow": 2}
     if url.get_backend_name() != "sqlite":
         usual |= {"isolation_level": "READ COMMITTED", "connect_args": {"connect_timeout": 10}}
-        return create_engine(url, pool_size=WRITERS_ON_POSTGRES + READERS, **usual)
+        engine = create_engine(url, pool_size=WRITERS_ON_POSTGRES + READERS, **usual)
+        event.listen(engine, "connect", _let_go)
+        return engine
     usual["connect_args"] = {"cached_statements": PREPARED}
     engine = create_engine(url, pool_size=1 if writing else READERS, **usual)
 
@@ -80,6 +83,12 @@ def opened(url: URL, *, writing: bool) -> Engine:
 
     event.listen(engine, "rollback", _forget)
     return engine
+
+
+def _let_go(connection: Any, _: object) -> None:
+    """Have the server end the transaction of a process that was stopped within, which keeps rows from all others."""
+    connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_WITHIN}'")
+    connection.commit()
 
 
 def _forget_statistics(connection: sqlite3.Connection) -> None:

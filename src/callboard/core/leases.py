@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -11,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, case, func, or_, update
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
-from callboard.core.db import Tx
+from callboard.core.db import Database, Tx
 
 MOST = 20
 
@@ -27,6 +29,21 @@ def claim(tx: Tx, kind: Any, number: int, until: datetime) -> bool:
     claiming = update(kind).where(col(kind.id) == number, *_is_due(tx, kind))
     claimed = tx.connection.execute(claiming.values(leased_until=until, fence=col(kind.fence) + 1))
     return bool(claimed.rowcount)
+
+
+@asynccontextmanager
+async def held(db: Database, kind: Any, number: int, fence: int) -> AsyncIterator[None]:
+    """Work under a lease: whoever is stopped within gives it back, so that another process takes over at once."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        await db.write(_give_back, kind, number, fence)
+        raise
+
+
+def _give_back(tx: Tx, kind: Any, number: int, fence: int) -> None:
+    mine = update(kind).where(col(kind.id) == number, col(kind.fence) == fence)
+    tx.connection.execute(mine.values(leased_until=None))
 
 
 @cache

@@ -1,14 +1,17 @@
-"""Brings a database to the schema of this version, one process at a time."""
+"""Brings a database to the schema of this version, one process at a time, while older versions go on serving it."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlmodel import SQLModel
 
 from callboard.core.db import Database
@@ -21,30 +24,29 @@ log = structlog.get_logger()
 
 # Any constant will do, as long as no other program locks the same one in this database.
 ADVISORY_LOCK = 0x0CA11B0A2D
+STANDS = text("SELECT version_num, lives_with FROM alembic_version")
+LOCKED_WITHIN, PAUSE, TRIES = "2s", 0.2, 60
+"""While a migration waits for a table, all others wait behind it: it gives up soon, and tries again."""
+IN_THE_WAY = {"40P01", "55P03"}
+"""What PostgreSQL calls a deadlock, and a lock that was not had in time."""
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 def upgrade(db: Database) -> None:
-    """Run what is missing, in one transaction and under a lock. Refused when the database is newer than we are."""
-    if _is_newest(db):
-        return
-    from alembic import command
-    from alembic.script import ScriptDirectory
+    """Run what is missing, one process at a time, beside others that serve.
 
-    with db.engine.begin() as connection:
-        if not db.on_sqlite:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
-        here, newest, config = current(connection), head(), _config()
-        if here == newest:
-            return
-        known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-        if here is not None and here not in known:
-            raise Refused(
-                f"A newer Callboard wrote this database (schema {here}): start that version, or restore a backup."
-            )
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        log.info("schema.upgraded", before=here, now=newest)
+    Refused where a newer version left a schema that this one can't live with.
+    """
+    tries = 0
+    while not is_served(db):
+        try:
+            _upgrade(db)
+        except DBAPIError as error:
+            tries += 1
+            if tries == TRIES or getattr(error.orig, "sqlstate", None) not in IN_THE_WAY:
+                raise
+            log.info("schema.waits", why=str(error.orig), tries=tries)
+            time.sleep(PAUSE)
 
 
 def create(db: Database) -> None:
@@ -52,17 +54,72 @@ def create(db: Database) -> None:
     with db.engine.begin() as connection:
         SQLModel.metadata.create_all(connection, checkfirst=False)
         key = "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)"
-        connection.execute(text(f"CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, {key})"))
-        connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head()})
+        columns = f"version_num VARCHAR(32) NOT NULL, lives_with VARCHAR(32), {key}"
+        connection.execute(text(f"CREATE TABLE alembic_version ({columns})"))
+        connection.execute(text("INSERT INTO alembic_version (version_num, lives_with) VALUES (:head, :head)"), {"head": head()})
 
 
-def _is_newest(db: Database) -> bool:
-    """Asked in one query: Alembic takes as long to import as all capabilities."""
+def is_served(db: Database) -> bool:
+    """Whether this version serves it as it is. Asked in one query: Alembic takes as long to import as capabilities."""
     try:
         with db.engine.connect() as connection:
-            return connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [head()]
-    except DBAPIError:
+            here, oldest = connection.execute(STANDS).one()
+    except (DBAPIError, NoResultFound):  # not there, or of before it said which versions live with it
         return False
+    if here > head():
+        if not oldest or oldest > head():
+            raise Refused(
+                f"A newer Callboard wrote this database (schema {here}), and this one can't serve it: "
+                "start that version, or restore a backup."
+            )
+        log.info("schema.newer", here=here, ours=head())
+    return bool(here >= head())
+
+
+def _upgrade(db: Database) -> None:
+    """Do it, unless another process does: then wait a moment."""
+    if db.on_sqlite:
+        with db.engine.begin() as connection:
+            _run(connection)
+        return
+    with db.engine.connect() as connection:
+        try:
+            connection.exec_driver_sql(f"SET lock_timeout = '{LOCKED_WITHIN}'")
+            alone = connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": ADVISORY_LOCK}).scalar_one()
+            connection.commit()
+            _run(connection) if alone else time.sleep(PAUSE)
+        finally:
+            connection.invalidate()  # with it go its lock and its setting
+
+
+def _run(connection: Connection) -> None:
+    """Migrate: on PostgreSQL in a transaction each, so that no table is locked for longer than one takes."""
+    from alembic import command
+
+    before = current(connection)
+    if before == head():
+        return
+    if connection.dialect.name == "postgresql":
+        connection.rollback()  # else all would be one
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    log.info("schema.upgraded", before=before, now=head())
+
+
+def add_index(name: str, table: str, columns: Sequence[str], *, only: str = "") -> None:
+    """Make an index in a migration of its own, while others write: `op.create_index` keeps them waiting.
+
+    `only` is the condition of a partial one.
+    """
+    from alembic import op
+
+    where = text(only) if only else None
+    how: dict[str, Any] = {"sqlite_where": where, "postgresql_where": where, "postgresql_concurrently": True}
+    context = op.get_context()
+    with context.autocommit_block() if context.dialect.name == "postgresql" else nullcontext():
+        op.drop_index(name, table, if_exists=True, postgresql_concurrently=True)  # what a try left that was cut short
+        op.create_index(name, table, list(columns), **how)
 
 
 def current(connection: Connection) -> str | None:

@@ -108,6 +108,8 @@ def _database(db: Database) -> Iterator[Finding]:
         return
     if present is None:
         yield bad("database", f"{kind} is empty.", "`callboard apply plan.yml` makes the tables.")
+    elif present > newest:
+        yield _newer(db, f"{kind} has schema {present}, of a newer version. This one can serve it too.")
     elif present != newest:
         yield bad("database", f"{kind} has schema {present}, not {newest}.", "`callboard serve` updates it.")
     elif why := refusal(db):
@@ -116,6 +118,14 @@ def _database(db: Database) -> Iterator[Finding]:
         yield good("database", f"{kind} has schema {present}, the newest.")
     if db.on_sqlite:
         yield note("database", "SQLite serves one process. Several processes, or a standby, need PostgreSQL.")
+
+
+def _newer(db: Database, served: str) -> Finding:
+    try:
+        schema.is_served(db)
+    except Refused as refused:
+        return bad("database", refused.sentence, "Start the newer version.")
+    return note("database", served)
 
 
 def channel_names(db: Database) -> set[str]:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import structlog
 
+from callboard.core import leases
 from callboard.core.db import Database, Tx
 from callboard.core.workshop import Away, Respondent, Workshop
 from callboard.forecast import service, store
 from callboard.forecast.engine import network
+from callboard.forecast.models import Course
 from callboard.forecast.service import Claim
 from callboard.forecast.survey import Survey, survey
 
@@ -51,8 +53,11 @@ class Forecaster:
 
     async def _forecast(self, number: int) -> None:
         claim = await self._db.write(service.claim, number)
-        if claim is None:
-            return
+        if claim is not None:
+            async with leases.held(self._db, Course, claim.number, claim.fence):
+                await self._made(claim)
+
+    async def _made(self, claim: Claim) -> None:
         try:
             at, found = await self._db.read(_survey, claim)
             question = {"network": network.written(found.network), "runs": self._runs}

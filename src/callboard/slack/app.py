@@ -173,11 +173,15 @@ class SlackApp:
             )  # fmt: skip
             self._tasks.append(asyncio.create_task(self.connection.run()))
 
-    async def stop(self) -> None:
-        """Take nothing new, finish what was begun, close."""
+    async def leave(self) -> None:
+        """Take nothing more by Socket Mode, so that Slack sends it to others; what came is answered first."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what was begun, close."""
+        await self.leave()
         await self._once.finish()
         await self._errands.finish(FINISH_WITHIN)
         await self.api.close()

@@ -22,6 +22,8 @@ log = structlog.get_logger()
 
 CONNECT_WITHIN = 30.0
 CLOSE_WITHIN = 3.0
+ANSWER_WITHIN = 3.0
+"""Slack waits so long for an answer; whoever closes a connection first gives those that are under way."""
 LONGEST_PAUSE = 30.0
 # Why Slack ends a connection; `link_disabled` is a state that somebody has to mend.
 REASONS = {
@@ -58,6 +60,7 @@ class Connection:
     pause: float = 0.0
     """Seconds until the next try, after a connection that did not hold."""
     _ends: asyncio.Event = field(default_factory=asyncio.Event)
+    _answering: set[asyncio.Task[Any]] = field(default_factory=set)
 
     def trouble(self) -> str:
         """Why nothing arrives from Slack, in a sentence; empty when it does."""
@@ -87,6 +90,8 @@ class Connection:
                 self.pause = 0.0 if held else min(self.pause * 2 + 1, LONGEST_PAUSE)
         finally:
             self.connected = False
+            if self._answering:
+                await asyncio.wait(self._answering, timeout=ANSWER_WITHIN)
             for each in made:
                 await _shut(each)
 
@@ -156,6 +161,10 @@ class Connection:
         self._ends.set()
 
     async def _handle(self, client: Any, request: SocketModeRequest) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - the client makes one for each message
+        self._answering.add(task)
+        task.add_done_callback(self._answering.discard)
         await self.take(client, request)
 
 

@@ -6,12 +6,17 @@ Where there are too many connections, those are let go that wait: first those of
 from __future__ import annotations
 
 import itertools
+import os
+import signal
 from asyncio import TimerHandle, Transport
 from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
+from socket import socket
+from threading import Timer
+from types import FrameType
 from typing import Any, NamedTuple, cast
 
 import structlog
@@ -28,7 +33,10 @@ log = structlog.get_logger()
 
 IDLE = 75
 """Seconds that a connection is kept for the next request: longer than proxies do, so that they lose none."""
-STOP_WITHIN = 10
+STOP_WITHIN = 5
+"""Seconds for requests that are under way when the server stops."""
+END_WITHIN = 9.0
+"""Seconds until a process that was asked to stop ends, whatever still runs in it: after 10, Docker kills."""
 LONGEST_HEAD = 65_536
 MOST_QUEUED = 16
 """Requests that may come before the first one is answered."""
@@ -46,14 +54,42 @@ class Within(NamedTuple):
     taken: float = 30.0
 
 
-def server(app: ASGIApp, host: str, port: int, most: int = MOST, within: Within = Within()) -> uvicorn.Server:  # noqa: B008 - it is frozen
+class Server(uvicorn.Server):
+    """Stops in good order when it is asked to, and ends at once when it is asked again."""
+
+    leave: Callable[[], object] = staticmethod(lambda: None)
+    """Called when it begins to stop, before requests that are under way are waited for."""
+    _is_over = False
+
+    def handle_exit(self, sig: int, _frame: FrameType | None) -> None:
+        if self.should_exit:
+            signal.signal(sig, signal.SIG_DFL)
+            signal.raise_signal(sig)
+        self.should_exit = True
+        timer = Timer(END_WITHIN, self._end)
+        timer.daemon = True
+        timer.start()
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        self.leave()
+        await super().shutdown(sockets)
+        self._is_over = True
+
+    def _end(self) -> None:
+        """Threads that do not end are left to the system: whatever is under way may be killed at any moment."""
+        if not self._is_over:
+            log.error("web.not_stopped", within=END_WITHIN)
+        os._exit(not self._is_over)
+
+
+def server(app: ASGIApp, host: str, port: int, most: int = MOST, within: Within = Within()) -> Server:  # noqa: B008 - it is frozen
     """Make the server. It holds at most so many connections, and fewer where the system gives fewer."""
     connection = partial(Connection, most=max(min(most, open_files() // 2), LEAST), within=within)
     config = uvicorn.Config(
         app, host=host, port=port, http=cast("Any", connection), ws="none", log_config=None, access_log=False,
         timeout_keep_alive=IDLE, timeout_graceful_shutdown=STOP_WITHIN, server_header=False,
     )  # fmt: skip
-    return uvicorn.Server(config)
+    return Server(config)
 
 
 def open_files() -> int:

@@ -10,10 +10,10 @@ import asyncio
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Protocol
 
@@ -35,6 +35,8 @@ WRITTEN_TOGETHER = 20
 # A send is given up well before its lease ends, so that nobody else can be sending the same message.
 SEND_WITHIN = 9.0
 START_WITHIN = timedelta(seconds=4)
+STOP_WITHIN = 5.0
+"""Whoever stops gives up a send after this: another process looks it up then, and need not wait for a lease to end."""
 PAGES_FIRST = 2.0
 # A message may be found later than it was accepted.
 SHOWN_AFTER = timedelta(seconds=10)
@@ -127,6 +129,7 @@ class Courier:
         self._wake = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], Delivery] = {}
         self._most = {medium: _most(medium) for medium in media}
+        self._deadlines: set[asyncio.Timeout] = set()
         self._stopping = False
         self._claiming = asyncio.Lock()
 
@@ -149,13 +152,18 @@ class Courier:
             await asyncio.sleep(BREATH)
 
     async def stop(self) -> None:
-        """Claim nothing more and let what is being sent be settled."""
+        """Claim nothing more and let what is being sent be settled; what takes long is looked up later."""
         self._stopping = True
         self._wake.set()
         async with self._claiming:
             pass  # what is being claimed at this moment is under way next
         if self._under_way:
-            await asyncio.wait(self._under_way, timeout=SEND_WITHIN + 1)
+            await asyncio.wait(self._under_way, timeout=STOP_WITHIN)
+        for deadline in self._deadlines:
+            if not deadline.expired():
+                deadline.reschedule(0)
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=1)
 
     @property
     def is_nudged(self) -> bool:
@@ -178,11 +186,10 @@ class Courier:
         async with self._claiming:
             room = {} if self._stopping else self._room()
             taken = await self._claimed(room) if room else ()
-        claimed_at = self._db.clock.now()
         for some in _bunches(taken):
             written = asyncio.create_task(self._written_in_turn(some))
             for delivery in some:
-                task = asyncio.create_task(self._carry(delivery, written, claimed_at))
+                task = asyncio.create_task(self._carry(delivery, written))
                 self._under_way[task] = delivery
                 task.add_done_callback(self._settled)
         return len(taken)
@@ -213,12 +220,12 @@ class Courier:
         if not task.cancelled() and task.exception() is not None:
             log.critical("courier.settle_failed", exc_info=task.exception())
 
-    async def _carry(self, delivery: Delivery, written: asyncio.Task[Letters], claimed_at: datetime) -> None:
+    async def _carry(self, delivery: Delivery, written: asyncio.Task[Letters]) -> None:
         with structlog.contextvars.bound_contextvars(trace=delivery.trace, delivery=delivery.id):
-            settle = await self._carried(delivery, written, claimed_at)
+            settle = await self._carried(delivery, written)
             await self._db.write_together(settle, delivery)
 
-    async def _carried(self, delivery: Delivery, written: asyncio.Task[Letters], claimed_at: datetime) -> Settle:
+    async def _carried(self, delivery: Delivery, written: asyncio.Task[Letters]) -> Settle:
         try:
             letters = await asyncio.shield(written)
             message, thread = (letters or await self._written([delivery]))[delivery.id]
@@ -232,7 +239,7 @@ class Courier:
         if isinstance(message, Fold):
             log.info("delivery.folded", kind=delivery.kind, why=message.reason)
             return partial(outcomes.folded, reason=message.reason)
-        return await self._sent(delivery, message, thread, claimed_at)
+        return await self._sent(delivery, message, thread)
 
     async def _written(self, deliveries: Sequence[Delivery]) -> Letters:
         """Write them in one transaction; none where one of many fails, so that each is tried by itself."""
@@ -265,18 +272,16 @@ class Courier:
         for read, ids in numbers.items():
             read(tx, ids)
 
-    async def _sent(
-        self, delivery: Delivery, message: Message | Drop, thread: Thread | None, claimed_at: datetime
-    ) -> Settle:
+    async def _sent(self, delivery: Delivery, message: Message | Drop, thread: Thread | None) -> Settle:
         medium, shown = delivery.medium, fingerprint(message) if isinstance(message, Message) else None
         if delivery.is_posted and delivery.shown == shown:
             return outcomes.unchanged
-        waited = self._db.clock.now() - claimed_at
+        waited = self._db.clock.now() - claims.taken_at(delivery)
         if waited > START_WITHIN:
             return partial(outcomes.failed, error="this process was held up for too long to send safely")
         try:
             left = SEND_WITHIN - max(waited, timedelta()).total_seconds()
-            async with asyncio.timeout(None if self._db.in_one_order else left):
+            async with self._until(None if self._db.in_one_order else left):
                 found, may_repeat = await self._found(delivery)
                 if found is not None:
                     accepted = found
@@ -296,6 +301,15 @@ class Courier:
         return partial(
             outcomes.accepted, posted_in=accepted.channel, posted_as=accepted.stamp, shown=None if found else shown
         )
+
+    @asynccontextmanager
+    async def _until(self, seconds: float | None) -> AsyncIterator[None]:
+        async with asyncio.timeout(seconds) as deadline:
+            self._deadlines.add(deadline)
+            try:
+                yield
+            finally:
+                self._deadlines.discard(deadline)
 
     def _observe(self, delivery: Delivery) -> None:
         lateness = (self._db.clock.now() - delivery.due_at).total_seconds()

@@ -193,6 +193,12 @@ def claim(
     return sorted(leased, key=lambda delivery: (delivery.priority, delivery.id))
 
 
+def taken_at(delivery: Delivery) -> datetime:
+    """When its claim began: by the lease, since a process may be held up before it hears that it has one."""
+    assert delivery.leased_until is not None  # noqa: S101 - it was claimed
+    return delivery.leased_until - LEASE
+
+
 def next_due(tx: Tx) -> datetime | None:
     """When the next waiting message may go, as far as is known now; None when nothing waits."""
     latest = tx.now + LONGEST_HOLD

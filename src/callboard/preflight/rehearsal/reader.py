@@ -7,10 +7,11 @@ from contextlib import suppress
 
 import structlog
 
+from callboard.core import leases
 from callboard.core.db import Database
 from callboard.core.workshop import Away
 from callboard.preflight.rehearsal import service, store
-from callboard.preflight.rehearsal.models import FINDER
+from callboard.preflight.rehearsal.models import FINDER, Rehearsal
 from callboard.preflight.rehearsal.service import Claim
 
 log = structlog.get_logger()
@@ -39,7 +40,8 @@ class Reader:
         waiting = await self._db.read(store.waiting)
         for number in waiting:
             if claimed := await self._db.write(service.claim, number):
-                await self._read(claimed)
+                async with leases.held(self._db, Rehearsal, claimed.number, claimed.fence):
+                    await self._read(claimed)
         return len(waiting)
 
     async def _read(self, claimed: Claim) -> None:
