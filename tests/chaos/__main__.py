@@ -8,6 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.chaos import company
 from tests.chaos.evidence import gathered
 from tests.chaos.part import Part, played
 from tests.chaos.report import Result, table
@@ -32,6 +33,7 @@ def parts(asked: argparse.Namespace, folder: Path) -> list[Part]:
         Part(
             folder=folder / f"{database}-{asked.seed}-{number}", database=database, seconds=asked.seconds,
             seed=asked.seed + number, sockets=number % 2 == 1, every=asked.every,
+            people=company.PEOPLE[:: max(1, len(company.PEOPLE) // asked.people)],
         )
         for number in numbers for database in asked.database or BOTH
     ]  # fmt: skip
@@ -43,6 +45,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=60, help="how long people work in each part")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--every", type=float, default=1.5, help="seconds between two faults, on average")
+    parser.add_argument("--people", type=int, default=len(company.PEOPLE))
     parser.add_argument("--database", choices=BOTH, action="append", help="both without")
     parser.add_argument("--parts", type=int, default=1)
     parser.add_argument("--part", type=int, help="only this one, from 0")

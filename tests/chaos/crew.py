@@ -93,10 +93,10 @@ class Worker:
         self._is_lookout = person.startswith("look")
         self._mine: list[int] = []
 
-    async def work(self, until: float, pause: float) -> None:
-        """Do one thing after the other until the monotonic clock says so."""
+    async def work(self, goes_on: Callable[[], bool], pause: float) -> None:
+        """Do one thing after the other."""
         deeds = self._deeds()
-        while time.monotonic() < until:
+        while goes_on():
             await asyncio.sleep(self._chance.uniform(0, 2 * pause))
             (deed,) = self._chance.choices(list(deeds), list(deeds.values()))
             await deed()
@@ -150,15 +150,15 @@ class Worker:
 
     async def _locks(self) -> None:
         if self._mine and self._chance.random() < 0.7:
-            number = self._chance.choice(self._mine)
+            held = self._chance.choice(self._mine)
             (verb,) = self._chance.choices(("release", "renew", "hand"), (6, 2, 2))
             colleague = self._chance.choice([one for one in company.crew(self._team) if one != self._person])
-            typed = f"/lock {verb} {number}" + (f" to @{colleague}" if verb == "hand" else "")
-            done = await self._types(verb, typed, about=number, to=colleague if verb == "hand" else None)
+            typed = f"/lock {verb} {held}" + (f" to @{colleague}" if verb == "hand" else "")
+            done = await self._types(verb, typed, about=held, to=colleague if verb == "hand" else None)
             if verb != "renew" and done:
-                self._mine.remove(number)
+                self._mine.remove(held)
             elif done is None and self._chance.random() < 0.5:
-                self._mine.remove(number)  # it may be over
+                self._mine.remove(held)  # it may be over
             return
         path, token = self._chance.choice(company.paths(self._team)), self._token()
         done = await self._types("lock", f"/lock {path} for 1m {token}", path=path, token=token)

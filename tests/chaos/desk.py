@@ -123,12 +123,12 @@ class Desk:
         self.slack.disturb(kind, times, only)  # type: ignore[arg-type]
         return {}
 
-    async def sockets(self, deed: str) -> dict[str, Any]:
+    async def sockets(self, what: str) -> dict[str, Any]:
         sockets = self.slack.sockets
-        if deed in ("stall", "resume"):
-            sockets.stall(stalled=deed == "stall")
+        if what in ("stall", "resume"):
+            sockets.stall(stalled=what == "stall")
         else:
-            await (sockets.cut() if deed == "cut" else sockets.disconnect())
+            await (sockets.cut() if what == "cut" else sockets.disconnect())
         return {}
 
     async def aim(self, url: str) -> dict[str, Any]:

@@ -86,8 +86,8 @@ class Trouble:
             "delivered twice": (fault, lambda: self._ask("disturb", kind="duplicated", times=5)),
             "not delivered": (fault, lambda: self._ask("disturb", kind="dropped", times=2)),
             "out of order": (fault, lambda: self._ask("disturb", kind="reordered", times=2)),
-            "sockets cut": (fault, lambda: self._ask("sockets", deed="cut")),
-            "sockets renewed": (fault, lambda: self._ask("sockets", deed="disconnect")),
+            "sockets cut": (fault, lambda: self._ask("sockets", what="cut")),
+            "sockets renewed": (fault, lambda: self._ask("sockets", what="disconnect")),
             "sockets stalled": ("sockets", lambda: self._stall(fault)),
         }
         thing, doing = doings.get(fault.kind) or (
@@ -124,9 +124,9 @@ class Trouble:
         wire.mend()
 
     async def _stall(self, fault: Fault) -> None:
-        await self._ask("sockets", deed="stall")
+        await self._ask("sockets", what="stall")
         await asyncio.sleep(fault.lasts)
-        await self._ask("sockets", deed="resume")
+        await self._ask("sockets", what="resume")
 
     async def _of_slack(self, fault: Fault) -> None:
         share = 0.2 + 0.8 * fault.draw

@@ -52,6 +52,7 @@ class Recorder:
     path: Path
     began: float = field(default_factory=time.monotonic)
     lines: int = 0
+    done: int = 0
 
     def __post_init__(self) -> None:
         self._file = self.path.open("w")
@@ -68,6 +69,7 @@ class Recorder:
             }) + "\n"
         )  # fmt: skip
         self.lines += 1
+        self.done += kind == OK
 
     def close(self) -> None:
         self._file.close()

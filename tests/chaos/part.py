@@ -30,7 +30,7 @@ from tests.chaos.stores import PostgreSQL, SQLite
 from tests.chaos.wires import Wire
 
 REPLICAS = {"sqlite": 1, "postgresql": 3}
-READY_WITHIN, QUIET_WITHIN = 300.0, 600.0
+READY_WITHIN, QUIET_WITHIN, PATIENCE = 300.0, 600.0, 300.0
 PASSED = ("PATH", "HOME", "LANG")
 
 
@@ -40,7 +40,10 @@ class NeverQuiet(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """What is played, and where its files go: `history.jsonl`, `slack.json`, a log for each replica."""
+    """What is played, and where its files go: `history.jsonl`, `slack.json`, a log for each replica.
+
+    People work for `seconds`, and longer where the machine is so slow that they have done fewer than `least` things.
+    """
 
     folder: Path
     database: str
@@ -50,6 +53,7 @@ class Part:
     every: float = 1.5
     pause: float = 0.8
     raises: float = 2.0
+    least: int = 100
     people: tuple[str, ...] = company.PEOPLE
 
 
@@ -130,9 +134,12 @@ async def _lived(
         part.seed, part.seconds, part.database, sockets=part.sockets, replicas=len(replicas), every=part.every
     )
     began = time.monotonic()
-    await asyncio.gather(
-        trouble.make(planned, began), *(worker.work(began + part.seconds, part.pause) for worker in workers)
-    )
+
+    def goes_on() -> bool:
+        took = time.monotonic() - began
+        return took < part.seconds or (recorder.done < part.least and took < PATIENCE)
+
+    await asyncio.gather(trouble.make(planned, began), *(worker.work(goes_on, part.pause) for worker in workers))
     took = time.monotonic() - began
     recorder.close()
     await _mended(slack, store, replicas)

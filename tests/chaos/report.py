@@ -134,9 +134,11 @@ def table(results: Sequence[Result]) -> str:
     )
     seconds = sum(result.seconds for result in results)
     lines = [
-        f"{results[0].database}: {len(results)} parts, {seconds:.0f} s, {operations} operations "
-        f"({unknown} whose outcome nobody knows), {shown} pages, {kills} kills, {sum(faults.values())} faults "
-        f"({hit} requests and deliveries met one)",
+        (
+            f"{results[0].database}: {len(results)} parts, {seconds:.0f} s, {operations} operations "
+            f"({unknown} whose outcome nobody knows), {shown} pages, {kills} kills, {sum(faults.values())} faults "
+            f"({hit} requests and deliveries met one)"
+        ),
         "",
         "| check | looked at | violations |",
         "| --- | ---: | ---: |",

@@ -14,7 +14,7 @@ import psycopg
 from tests.chaos.wires import Address, Wire
 from tests.fixtures import in_memory
 
-TABLES = ("blockers", "timeline", "deliveries", "receipts", "climbs")
+TABLES = ("blockers", "timeline", "deliveries", "receipts", "climbs", "troubles")
 USER, NAME = "callboard", "chaos"
 ROOM = 60
 """Connections that the server takes, and of these what the bot's user may have while there are too few."""
@@ -148,7 +148,7 @@ class PostgreSQL:
         with contextlib.suppress(psycopg.OperationalError):  # it may be away
             async with await psycopg.AsyncConnection.connect(self._admin_url, autocommit=True) as connection:
                 for statement in statements:
-                    await connection.execute(statement)  # type: ignore[call-overload]
+                    await connection.execute(statement)
 
     async def terminate(self) -> None:
         """End every connection of the bot."""

@@ -223,8 +223,10 @@ def a_signature_covers_too_little(story: Story) -> None:
 
 
 def somebody_signs_for_another_team(story: Story) -> None:
-    for one in story.evidence.entries:
-        one["actor"] = company.lead(1) if (one["verb"], one["actor"]) == ("signed", LEAD) else one["actor"]
+    story.evidence.entries = [
+        {**one, "actor": company.lead(1)} if (one["verb"], one["actor"]) == ("signed", LEAD) else one
+        for one in story.evidence.entries
+    ]
 
 
 def a_gate_passes_on_too_few(story: Story) -> None:
