@@ -253,7 +253,11 @@ class Worker:
 
     def _named(self, f: str, value: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
         number = _number(said["text"]) if f in ("raise", "lock", "take") else None
-        return value | ({"about": number} if number is not None else {}) | {"said": said["text"][:200]}
+        return (
+            value
+            | ({"about": number} if number is not None else {})
+            | {"said": said["text"][:200], **({"never": True} if said.get("never") else {})}
+        )
 
 
 def _is_known(said: dict[str, Any]) -> bool:

@@ -82,7 +82,7 @@ def read(path: Path) -> list[Op]:
 
 
 def operations(lines: Iterable[dict[str, Any]]) -> Iterator[Op]:
-    """Pairs of lines as operations; what was never answered is info at the end."""
+    """Pairs of lines as operations, without what was never sent; what was never answered is info at the end."""
     asked: dict[int, dict[str, Any]] = {}
     done: list[Op] = []
     last = 0.0
@@ -91,7 +91,9 @@ def operations(lines: Iterable[dict[str, Any]]) -> Iterator[Op]:
         if line["type"] == INVOKE:
             asked[line["process"]] = line
         else:
-            done.append(_op(asked.pop(line["process"]), line, last))
+            question = asked.pop(line["process"])
+            if not line["value"].get("never"):
+                done.append(_op(question, line, last))
     done += [_op(line, {**line, "type": INFO}, last) for line in asked.values()]
     yield from sorted(done, key=lambda op: op.index)
 
