@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.chaos import company
-from tests.chaos.desk import Slack
+from tests.chaos.desk import STILL, Slack
 from tests.chaos.history import FAIL, INFO, INVOKE, OK, Recorder
 
-STILL, NOBODY_KNOWS = "Still working", ("operation_timeout", "dispatch_failed", "no words within", "did not respond")
+NOBODY_KNOWS = ("operation_timeout", "dispatch_failed", "no words within", "did not respond")
 TRIES, PAUSE = 6, 0.7
 AGAIN = 0.85
 """The share of what was not answered that is sent again; of the rest nobody ever knows."""

@@ -6,6 +6,7 @@ In it people act; faults are made; and in the end it writes down what was posted
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 from collections import deque
@@ -23,7 +24,8 @@ KEPT = 3_000_000
 """Entries of the record; whoever needs more plays more parts."""
 LIMITS = RateLimits(workspace_per_minute=6000)
 """Slack's figures for each channel; the workspace's would keep people from doing much in a minute."""
-ANSWERED_WITHIN = 2.5
+ANSWERED_WITHIN, LATE_WITHIN = 2.5, 10.0
+STILL = "Still working"
 READ = 400
 SENT = {"command": "slash_commands", "submit": "interactive", "take": "interactive"}
 
@@ -37,6 +39,7 @@ class Desk:
         self.slack.courier.deliveries = deque(maxlen=KEPT)
         self._folder = folder
         self._ended = asyncio.Event()
+        self._outcomes: dict[int | None, Outcome] = {}
 
     async def live(self, pipe: Connection) -> None:
         """Say where it listens, and serve until it is told to end."""
@@ -63,7 +66,17 @@ class Desk:
 
     async def command(self, by: str, channel: str, text: str) -> dict[str, Any]:
         outcome = await self.slack.command(by, channel, text)
-        return self._outcome("command", by, outcome)
+        said = self._outcome("command", by, outcome)
+        self._outcomes[said["delivery"]] = outcome
+        return await self._late(said, outcome, 1)
+
+    async def _late(self, said: dict[str, Any], outcome: Outcome, known: int) -> dict[str, Any]:
+        """Wait for the answer that was promised: it comes over the `response_url`, below what is `known`."""
+        if said["ok"] and STILL in said["text"]:
+            with contextlib.suppress(TimeoutError):
+                await self.slack.until(lambda: len(outcome.messages) > known, LATE_WITHIN)
+                said["text"] = outcome.messages[-1].shown
+        return said
 
     async def submit(self, by: str, values: dict[str, Any]) -> dict[str, Any]:
         """Fill in and submit the form that opens, if it does so in time."""
@@ -102,9 +115,11 @@ class Desk:
         return {"ok": outcome.ok, "text": outcome.text, "delivery": sent, "errors": outcome.errors}
 
     async def again(self, delivery: int) -> dict[str, Any]:
+        outcome = self._outcomes.get(delivery)
+        known = len(outcome.messages) if outcome else 0
         ack = await self.slack.courier.again(delivery)
-        text = "\n".join(_words(ack.payload)) if ack.ok else ack.error
-        return {"ok": ack.ok, "text": text}
+        said = {"ok": ack.ok, "text": "\n".join(_words(ack.payload)) if ack.ok else ack.error}
+        return await self._late(said, outcome, known) if outcome else said
 
     async def look(self, by: str) -> dict[str, Any]:
         """Open the Home: an event, which Slack sends again where nobody takes it."""
