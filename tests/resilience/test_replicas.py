@@ -124,3 +124,22 @@ async def test_ticks_park_no_row_because_the_database_is_away_or_full_whenever_i
     await ticker.tick()
     assert done == [1]
     assert db.transact(ticks.parked) == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it is the process that is slow
+async def test_the_courier_takes_fewer_pages_at_once_when_it_is_too_slow_to_send_so_many_in_time(db, clock, letterbox):
+    pages = [
+        Post(key=f"{number}", plan_id=1, workspace="T1", address=f"C{number}", kind="note", subject=ABOUT,
+             priority=Priority.PAGE) for number in range(40)
+    ]  # fmt: skip
+    db.transact(outbox.enqueue, pages)
+
+    def slowly(_tx, delivery):
+        clock.advance(timedelta(seconds=0.5))
+        return Message(delivery.key)
+
+    courier = Courier(db, {"slack": letterbox}, {"note": slowly})
+    for _ in range(10):
+        await courier.drain()
+        clock.advance(timedelta(minutes=1))
+    assert sorted(letterbox.taken) == sorted(page.key for page in pages)
