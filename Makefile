@@ -11,7 +11,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench lock clean
+.PHONY: help install demo test check bench chaos lock clean
 
 help: ## Print this list.
 	@echo 'make TARGET [ARGS="..."] [PYTHON=python3.12]'
@@ -24,7 +24,7 @@ demo: $(INSTALLED) ## Run Callboard with the sandbox and an example plan: no acc
 	$(BIN)/callboard demo $(ARGS)
 
 # Workers, and servers that are measured, would each compile everything where the environment forbids to keep it.
-test bench: export PYTHONDONTWRITEBYTECODE =
+test bench chaos: export PYTHONDONTWRITEBYTECODE =
 test: $(INSTALLED) ## Run the tests, for example ARGS="-k blocker".
 	$(BIN)/pytest --numprocesses $(AT_ONCE) --dist worksteal $(ARGS)
 
@@ -37,6 +37,9 @@ check: $(INSTALLED) ## Lint, format, types, import contracts, and whether the ma
 
 bench: $(INSTALLED) ## Measure Callboard on this machine.
 	$(BIN)/python -m benchmarks $(ARGS)
+
+chaos: $(INSTALLED) ## Kill, freeze and cut off replicas under load, then check what is left: ARGS="--seconds 60 --seed 7".
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 lock: $(INSTALLED) ## Resolve the dependencies again; ARGS=--upgrade takes newer versions.
 	$(COMPILE) --group dev --output-file requirements/dev.lock pyproject.toml

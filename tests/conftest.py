@@ -22,7 +22,8 @@ LONGEST = {
     "slack_standin/test_tour", "rehearsal/test_goldens", "noise/test_bad_days", "resilience/test_kills",
     "growth/test_growth", "growth/test_read_ahead", "board/test_page", "board/test_workspace", "gates/test_signatures",
     "gates/test_seeds", "tests/test_gallery", "resilience/test_killed_runs", "resilience/test_crashes",
-    "api/test_kills", "noise/test_deaths", "standups/test_year", "cli/test_comparisons", "doctor/test_round",
+    "api/test_kills", "chaos/test_minute", "noise/test_deaths", "standups/test_year", "cli/test_comparisons",
+    "doctor/test_round",
 }  # fmt: skip
 """Files with tests that work for ten seconds and more."""
 

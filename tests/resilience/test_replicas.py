@@ -6,12 +6,13 @@ import asyncio
 import threading
 from datetime import timedelta
 
+import psycopg
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from callboard.core import outbox, seal, timeline
+from callboard.core import outbox, seal, ticks, timeline
 from callboard.core.courier import Accepted, Courier
-from callboard.core.outbox import Message, Post, Priority
+from callboard.core.outbox import Delivery, Message, Post, Priority
 from callboard.core.timeline import Subject
 
 ABOUT = Subject("thing", 1)
@@ -104,3 +105,41 @@ async def test_the_courier_parks_no_page_because_the_database_is_away_briefly(db
     clock.advance(timedelta(seconds=5))
     await courier.drain()
     assert letterbox.taken == ["a"]
+
+
+@pytest.mark.parametrize("why", ["database or disk is full", "the server closed the connection"])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # PostgreSQL is waited for, each time for seconds
+async def test_ticks_park_no_row_because_the_database_is_away_or_full_whenever_it_is_due(db, courier, why):
+    broken, done = [why] * ticks.PARK_AFTER, []
+
+    def handle(_tx, rows):
+        if broken:
+            raise OperationalError("UPDATE", {}, psycopg.OperationalError(broken[-1]))
+        done.extend(rows)
+
+    ticker = ticks.Ticker(db, [ticks.rows_due("messages", handle, Delivery.id, Delivery.due_at)])
+    while broken:
+        await ticker.tick()
+        broken.pop()
+    await ticker.tick()
+    assert done == [1]
+    assert db.transact(ticks.parked) == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # it is the process that is slow
+async def test_the_courier_takes_fewer_pages_at_once_when_it_is_too_slow_to_send_so_many_in_time(db, clock, letterbox):
+    pages = [
+        Post(key=f"{number}", plan_id=1, workspace="T1", address=f"C{number}", kind="note", subject=ABOUT,
+             priority=Priority.PAGE) for number in range(40)
+    ]  # fmt: skip
+    db.transact(outbox.enqueue, pages)
+
+    def slowly(_tx, delivery):
+        clock.advance(timedelta(seconds=0.5))
+        return Message(delivery.key)
+
+    courier = Courier(db, {"slack": letterbox}, {"note": slowly})
+    for _ in range(10):
+        await courier.drain()
+        clock.advance(timedelta(minutes=1))
+    assert sorted(letterbox.taken) == sorted(page.key for page in pages)

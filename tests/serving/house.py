@@ -77,10 +77,15 @@ def plan(*steps: str) -> str:
 def _serve(log: Path, environment: dict[str, str]) -> None:
     os.environ.clear()
     os.environ.update(environment)
+    put_output(log)
+    callboard(["serve", "--host", "127.0.0.1"])
+
+
+def put_output(log: Path) -> None:
+    """Whatever this process writes goes to the end of a file from now on."""
     with log.open("ab") as output:
         os.dup2(output.fileno(), sys.stdout.fileno())
         os.dup2(output.fileno(), sys.stderr.fileno())
-    callboard(["serve", "--host", "127.0.0.1"])
 
 
 class Program:

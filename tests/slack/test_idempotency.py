@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+import psycopg
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from callboard.core import timeline
 from callboard.core.errors import Refused
@@ -28,6 +30,23 @@ def refused(_tx):
 
 def broken(_tx):
     raise RuntimeError("a fault of the program")
+
+
+class Away:
+    """A database that is away from the middle of a commit on."""
+
+    async def write(self, *_):
+        raise OperationalError("COMMIT", {}, psycopg.OperationalError("the server closed the connection"))
+
+    read = write
+
+
+async def test_slack_idempotency_claims_nothing_of_a_command_whose_commit_nobody_could_see():
+    answer = await Once(Away()).start(Deed(key="a", run=written("mongo")))  # type: ignore[arg-type]
+    assert isinstance(answer, Trouble)
+    assert "I can't tell whether that was done" in answer.text
+    answer = await Once(Away()).start(Deed(key="a", run=written("mongo"), reads=True))  # type: ignore[arg-type]
+    assert "nothing was changed" in answer.text
 
 
 async def test_slack_idempotency_does_a_command_delivered_again_once_and_answers_as_before(bot):

@@ -168,6 +168,11 @@ def is_lost(error: DBAPIError) -> bool:
     return is_operational and getattr(error.orig, "sqlstate", "") in (None, "57P03")
 
 
+def is_out_of_order(error: BaseException) -> bool:
+    """Whether the database is to blame, and not what it was asked: it is away, or takes no more."""
+    return is_full(error) or (isinstance(error, DBAPIError) and is_lost(error))
+
+
 def _dumped(value: Any) -> str:
     """JSON in a third of the time of the standard library, which alone can write half a surrogate pair."""
     try:

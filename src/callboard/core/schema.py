@@ -56,7 +56,7 @@ def create(db: Database) -> None:
         key = "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)"
         columns = f"version_num VARCHAR(32) NOT NULL, lives_with VARCHAR(32), {key}"
         connection.execute(text(f"CREATE TABLE alembic_version ({columns})"))
-        connection.execute(text("INSERT INTO alembic_version (version_num, lives_with) VALUES (:head, :head)"), {"head": head()})
+        connection.execute(text("INSERT INTO alembic_version VALUES (:head, :head)"), {"head": head()})
 
 
 def is_served(db: Database) -> bool:

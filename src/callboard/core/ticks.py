@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel, col, select
 
 from callboard.core.db import Database, Instant, Tx
+from callboard.core.engine import is_out_of_order
 from callboard.core.glance import NOW, Glance
 from callboard.core.timeline import BigId
 from callboard.core.write_queue import Patience
@@ -257,6 +258,8 @@ class Ticker:
             try:
                 await self._db.write_behind(Patience.DUE, work.handle, [row_id])
             except Exception as error:
+                if is_out_of_order(error):
+                    raise  # no fault of the row: it is due at the next tick as well
                 log.exception("tick.row_failed", work=work.name, row=row_id)
                 await self._db.write_behind(
                     Patience.DUE, _trouble, work.name, row_id, f"{type(error).__name__}: {error}"

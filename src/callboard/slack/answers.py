@@ -51,13 +51,21 @@ class Refusal(Say):
 
 @dataclass(frozen=True)
 class Trouble(Say):
-    """What to say about a fault of the program; nothing was changed, and no receipt is kept."""
+    """What to say about a fault of the program, or of its database; no receipt is kept."""
 
     @classmethod
     def of(cls, trace: str) -> Trouble:
         return cls(
             f"Something went wrong on my side (id `{trace}`); nothing was changed. "
             "Try again, and tell whoever runs Callboard that id."
+        )
+
+    @classmethod
+    def of_lost_database(cls, trace: str) -> Trouble:
+        """It went away, perhaps in the middle of the commit."""
+        return cls(
+            f"My database is away (id `{trace}`). I can't tell whether that was done. "
+            "Look in some minutes, before you try again."
         )
 
     @classmethod

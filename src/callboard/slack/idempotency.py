@@ -15,7 +15,7 @@ from sqlmodel import Field, SQLModel, col
 
 from callboard.blocks.markup import dated
 from callboard.core.db import Database, Instant, Tx, current_trace
-from callboard.core.engine import is_full
+from callboard.core.engine import is_full, is_out_of_order
 from callboard.core.errors import Refused
 from callboard.core.rows import Bulk
 from callboard.core.ticks import swept
@@ -118,6 +118,8 @@ class Once:
         except Exception as failed:
             log.exception("deed.receipt_failed", key=deed.key)
             error = failed if is_full(failed) else error
+            if is_out_of_order(error) and not is_full(error) and not deed.reads:
+                return Trouble.of_lost_database(current_trace())
         log.error("deed.failed", key=deed.key, exc_info=error)
         return Trouble.of_full_disk() if is_full(error) else Trouble.of(current_trace())
 

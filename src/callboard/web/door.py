@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from callboard.core.engine import FULL, is_full
+from callboard.core.engine import FULL, is_full, is_out_of_order
 
 log = structlog.get_logger()
 
@@ -25,6 +25,7 @@ ROOM = 64_000_000
 MOST_AT_ONCE = 200
 """Requests that are answered at the same time, beside those that are always let in."""
 FAULT = "Something went wrong on my side; nothing was changed. Please report it."
+AWAY = "My database is away. I can't tell whether that was done: ask again with the same Idempotency-Key, or look."
 NUL = re.compile(rb"%00|\x00")
 
 Look = Callable[[Request], Awaitable[Response | None]]
@@ -85,9 +86,7 @@ class Doors:
             log.exception("web.failed", path=scope["path"])
             if begun:
                 raise
-            busy = (HTTPStatus.SERVICE_UNAVAILABLE, FULL)
-            fault = busy if is_full(error) else (HTTPStatus.INTERNAL_SERVER_ERROR, FAULT)
-            await door.says(*fault)(scope, receive, send)
+            await door.says(*_fault(error))(scope, receive, send)
 
     async def _meet(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
@@ -158,6 +157,12 @@ def _unusable(door: Door, request: Request) -> Response | None:
 def _too_long(door: Door) -> Response:
     sentence = f"A body here has at most {door.longest:,} bytes: send less at once."
     return door.says(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, sentence)
+
+
+def _fault(error: Exception) -> tuple[int, str]:
+    if is_out_of_order(error):
+        return HTTPStatus.SERVICE_UNAVAILABLE, FULL if is_full(error) else AWAY
+    return HTTPStatus.INTERNAL_SERVER_ERROR, FAULT
 
 
 def _busy(door: Door) -> Response:

@@ -113,7 +113,7 @@ class Courier:
     """Sends what waits, the most urgent first, one message at a time for each address.
 
     Each medium is given `AT_ONCE` messages at a time (more Homes, which are cheap together), half as many when it asks
-    for patience, and one more again with each that it accepts.
+    for patience or this process is too slow for so many, and one more again with each that it accepts.
     """
 
     def __init__(
@@ -278,6 +278,7 @@ class Courier:
             return outcomes.unchanged
         waited = self._db.clock.now() - claims.taken_at(delivery)
         if waited > START_WITHIN:
+            self._most[medium] = max(self._most[medium] // 2, 1)
             return partial(outcomes.failed, error="this process was held up for too long to send safely")
         try:
             left = SEND_WITHIN - max(waited, timedelta()).total_seconds()

@@ -1,0 +1,139 @@
+"""Every page of every step once, none lost, and none once somebody has it or it is over."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.chaos import company
+from tests.chaos.checks import Finding
+from tests.chaos.evidence import Evidence, Row
+
+PAGE = "page:"
+IN_FLIGHT = timedelta(seconds=13)
+"""A message is begun within 4 s of its claim, and given up after 9 s more: so long one may be on its way."""
+UNTAKEN = {"opened", "no response", "again", "exhausted"}
+"""Why somebody is paged who need do nothing once somebody has it."""
+TAKEN, FREE = {"acknowledged"}, {"raised", "gave back", "reopened", "handed on"}
+OVER = {"resolved", "withdrawn"}
+NOT_SENT = {"dropped", "folded"}
+SETTLED_IN = timedelta(seconds=company.STEP * (company.STEPS - 1) + 1)
+
+
+def messages_are_sent_once(evidence: Evidence) -> Finding:
+    """What the outbox calls sent stands in Slack once; what it dropped does not; nothing else is there."""
+    return _once(evidence, pages=False)
+
+
+def pages_are_sent_once(evidence: Evidence) -> Finding:
+    return _once(evidence, pages=True)
+
+
+def _once(evidence: Evidence, *, pages: bool) -> Finding:
+    found, stands = Finding(), Counter(message.key for message in evidence.messages)
+    rows = {row["key"]: row for row in evidence.deliveries if row["medium"] == "slack"}
+    for key, row in rows.items():
+        if key.startswith(PAGE) == pages:
+            sent = row["state"] == "sent"
+            right = sent or row["state"] in NOT_SENT
+            most = 1 + bool(row.get("left_as"))
+            right = right and (1 <= stands[key] <= most if sent else stands[key] == 0)
+            found.look(right=right, wrong=f"{key} is {row['state']}, and {stands[key]} times in Slack")
+    for key in stands.keys() - rows.keys():
+        if key.startswith(PAGE) == pages:
+            found.look(right=False, wrong=f"{key} is in Slack, and the outbox does not know it")
+    return found
+
+
+def steps_are_paged(evidence: Evidence) -> Finding:
+    """Each move of a climb paged everybody whom it names, no step twice; nobody's step was left out."""
+    found, keys = Finding(), {row["key"] for row in evidence.deliveries}
+    for climb in evidence.climbs:
+        moves = [(step, move) for move in climb["trail"] for step in (move["step"], *move.get("along", ()))]
+        paged = [(step, move["repetition"]) for step, move in moves if step is not None]
+        found.look(right=len(paged) == len(set(paged)), wrong=f"climb {climb['id']} paged a step twice: {paged}")
+        for move in climb["trail"]:
+            step = "top" if move["step"] is None else move["step"]
+            for person in move["people"]:
+                key = f"{PAGE}{climb['id']}:{step}:{move['repetition']}:{person}:slack"
+                found.look(right=key in keys, wrong=f"{person} was never sent {key}")
+        if _was_left_alone(evidence, climb):
+            missed = [step for move in climb["trail"] for step in move["missed"]]
+            known = {step for step, _ in paged} | set(missed)
+            right = known >= set(range(company.STEPS))
+            found.look(right=right, wrong=f"climb {climb['id']} was left alone and paged only {sorted(known)}")
+    return found
+
+
+def _was_left_alone(evidence: Evidence, climb: Row) -> bool:
+    """Whether nobody did anything about it for as long as its ladder has steps."""
+    begins, until = climb["opened_at"], climb["opened_at"] + SETTLED_IN
+    verbs = TAKEN | OVER | FREE | {"escalated", "snoozed"}
+    about = evidence.about[climb["subject_kind"], climb["subject_id"]]
+    return until < evidence.ended_at and not any(
+        entry["verb"] in verbs and begins < entry["at"] < until for entry in about
+    )
+
+
+def none_once_it_is_taken(evidence: Evidence) -> Finding:
+    """No climb moves on by itself once somebody has its subject, and nobody is paged about what is over."""
+    found = Finding()
+    for (kind, number), entries in evidence.about.items():
+        if kind == "blocker":
+            taken = over = False
+            for entry in entries:
+                taken, over = _stands(entry["verb"], taken=taken, over=over)
+                if entry["verb"] == "paged":
+                    wrong = over or (taken and entry["facts"].get("why") in UNTAKEN)
+                    found.look(right=not wrong, wrong=f"blocker {number} paged {entry['facts']} though it was taken")
+    return found
+
+
+def _stands(verb: str, *, taken: bool, over: bool) -> tuple[bool, bool]:
+    if verb in TAKEN:
+        return True, over
+    if verb in FREE:
+        return False, False
+    return taken, over or verb in OVER
+
+
+def none_arrives_late(evidence: Evidence) -> Finding:
+    """What was on its way arrives; no other page does, once somebody has the matter or it is over."""
+    found, near = Finding(), 0
+    rows = {row["key"]: row for row in evidence.deliveries}
+    stops = {number: list(_stops(evidence, number)) for kind, number in evidence.about if kind == "blocker"}
+    for shown in evidence.asked:
+        row = rows.get(shown.key)
+        if row is None or shown.edits or not shown.ok or not shown.key.startswith(PAGE) or shown.at is None:
+            continue
+        since = _stopped(stops.get(row["subject_id"], []), row["args"], shown.at)
+        late = shown.at - since if since else timedelta(0)
+        near += timedelta(0) < late <= IN_FLIGHT
+        found.look(
+            right=late <= IN_FLIGHT, wrong=f"{shown.key} arrived {late.total_seconds():.1f} s after it was taken"
+        )
+    found.note = f"{near} were on their way"
+    return found
+
+
+def _stops(evidence: Evidence, number: int) -> Iterator[tuple[datetime, bool, bool]]:
+    """When it was taken or over, and when not any more."""
+    taken = over = False
+    for entry in evidence.about["blocker", number]:
+        was = taken, over
+        taken, over = _stands(entry["verb"], taken=taken, over=over)
+        if (taken, over) != was:
+            yield entry["at"], taken, over
+
+
+def _stopped(stops: list[tuple[datetime, bool, bool]], args: Mapping[str, Any], at: datetime) -> datetime | None:
+    """Since when this page is no longer true at an instant; None where it is."""
+    since = None
+    for when, taken, over in stops:
+        if when > at:
+            break
+        ends = over or (taken and args.get("why") in UNTAKEN)
+        since = (since or when) if ends else None
+    return since

@@ -1,0 +1,167 @@
+"""What goes wrong, and when: a list by a seed, and somebody who does it and mends it again."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.chaos.desk import Slack
+from tests.chaos.replicas import Replica
+from tests.chaos.stores import PostgreSQL, SQLite
+
+SIGN_IN = "<!doctype html><title>Sign in to the network</title><p>Access is blocked."
+ANY = {"killed": 6.0, "frozen": 3.0, "Slack cut off": 2.0, "Slack hangs": 2.0}
+OF_SLACK = {
+    "429": 2.0, "500": 2.0, "HTML for an answer": 2.0, "slow": 2.0, "accepted, then lost": 3.0, "dropped": 2.0,
+    "delivered again": 3.0, "delivered twice": 2.0, "not delivered": 2.0, "out of order": 1.0,
+}  # fmt: skip
+OF_SOCKETS = {"sockets cut": 2.0, "sockets renewed": 1.0, "sockets stalled": 1.0}
+OF: dict[str, dict[str, float]] = {
+    "sqlite": {"held by another": 2.0, "disk full": 1.0},
+    "postgresql": {
+        "database killed": 1.0, "database restarted": 0.5, "database cut off": 2.0, "database hangs": 2.0,
+        "connections ended": 2.0, "out of connections": 1.0, "disk full": 1.0,
+    },
+}  # fmt: skip
+LONG, SHORT = (3.0, 9.0), (0.3, 2.5)
+NEVER_LONG = {"database killed", "database restarted", "disk full", "out of connections", "killed", "sockets stalled"}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that goes wrong: seconds after the start, for how long, and with which replica."""
+
+    at: float
+    kind: str
+    lasts: float
+    replica: int
+    draw: float
+
+
+def schedule(seed: int, seconds: float, database: str, *, sockets: bool, replicas: int, every: float) -> list[Fault]:
+    """The faults of a run: one each `every` seconds on average; the same for the same arguments."""
+    chance = random.Random(f"{seed} {database} faults")
+    weights = ANY | OF_SLACK | OF[database] | (OF_SOCKETS if sockets else {})
+    faults, at = [], 1.0
+    while (at := at + chance.expovariate(1 / every)) < seconds:
+        (kind,) = chance.choices(list(weights), list(weights.values()))
+        long = kind not in NEVER_LONG and chance.random() < 0.3
+        lasts = chance.uniform(*(LONG if long else SHORT))
+        faults.append(Fault(at, kind, lasts, chance.randrange(replicas), chance.random()))
+    return faults
+
+
+@dataclass
+class Trouble:
+    """Does what is scheduled. `kills` are the monotonic instants at which a replica was killed."""
+
+    replicas: Sequence[Replica]
+    slack: Slack
+    store: SQLite | PostgreSQL
+    made: Counter[str] = field(default_factory=Counter)
+    kills: list[float] = field(default_factory=list)
+    _busy: set[Any] = field(default_factory=set)
+
+    async def make(self, faults: Sequence[Fault], began: float) -> None:
+        """Let everything go wrong in its time; return when all of it is mended."""
+        async with asyncio.TaskGroup() as group:
+            for fault in faults:
+                await asyncio.sleep(max(0.0, began + fault.at - time.monotonic()))
+                group.create_task(self._one(fault))
+
+    async def _one(self, fault: Fault) -> None:
+        """Make one, unless something is wrong with the same thing already."""
+        replica = self.replicas[fault.replica]
+        doings: dict[str, tuple[Any, Callable[[], Awaitable[None]]]] = {
+            "killed": (replica, lambda: self._kill(replica, fault)),
+            "frozen": (replica, lambda: self._freeze(replica, fault)),
+            "Slack cut off": (replica.slack, lambda: self._wire(replica.slack, fault, hangs=False)),
+            "Slack hangs": (replica.slack, lambda: self._wire(replica.slack, fault, hangs=True)),
+            "delivered again": (fault, lambda: self._ask("old", place=fault.draw)),
+            "delivered twice": (fault, lambda: self._ask("disturb", kind="duplicated", times=5)),
+            "not delivered": (fault, lambda: self._ask("disturb", kind="dropped", times=2)),
+            "out of order": (fault, lambda: self._ask("disturb", kind="reordered", times=2)),
+            "sockets cut": (fault, lambda: self._ask("sockets", what="cut")),
+            "sockets renewed": (fault, lambda: self._ask("sockets", what="disconnect")),
+            "sockets stalled": ("sockets", lambda: self._stall(fault)),
+        }
+        thing, doing = doings.get(fault.kind) or (
+            (fault, lambda: self._of_slack(fault))
+            if fault.kind in OF_SLACK
+            else (self.store, lambda: self._of_store(fault))
+        )
+        if thing in self._busy:
+            return
+        self._busy.add(thing)
+        self.made[fault.kind] += 1
+        try:
+            await doing()
+        finally:
+            self._busy.discard(thing)
+
+    async def _ask(self, deed: str, **how: Any) -> None:
+        await self.slack.ask(deed, **how)
+
+    async def _kill(self, replica: Replica, fault: Fault) -> None:
+        self.kills.append(time.monotonic())
+        await replica.kill()
+        await asyncio.sleep(fault.lasts / 2)
+        await replica.start()
+
+    async def _freeze(self, replica: Replica, fault: Fault) -> None:
+        replica.freeze()
+        await asyncio.sleep(fault.lasts)
+        replica.thaw()
+
+    async def _wire(self, wire: Any, fault: Fault, *, hangs: bool) -> None:
+        (wire.hang if hangs else wire.cut)()
+        await asyncio.sleep(fault.lasts)
+        wire.mend()
+
+    async def _stall(self, fault: Fault) -> None:
+        await self._ask("sockets", what="stall")
+        await asyncio.sleep(fault.lasts)
+        await self._ask("sockets", what="resume")
+
+    async def _of_slack(self, fault: Fault) -> None:
+        share = 0.2 + 0.8 * fault.draw
+        how: dict[str, dict[str, Any]] = {
+            "429": {"kind": "ratelimited", "retry_after": 1 + int(3 * fault.draw)},
+            "500": {"kind": "broken"},
+            "HTML for an answer": {"kind": "foreign", "body": SIGN_IN, "carried": fault.draw < 0.5},
+            "slow": {"kind": "slow", "delay": 0.5 + 4 * fault.draw},
+            "accepted, then lost": {"kind": "lost"},
+            "dropped": {"kind": "dropped"},
+        }
+        await self._ask("fault", method="*", seconds=fault.lasts, share=share, **how[fault.kind])
+
+    async def _of_store(self, fault: Fault) -> None:
+        store = self.store
+        if fault.kind == "disk full":
+            await store.fill()
+            await asyncio.sleep(fault.lasts)
+            await store.empty()
+        elif isinstance(store, SQLite):
+            await asyncio.to_thread(store.hold)
+            await asyncio.sleep(fault.lasts)
+            store.let_go()
+        else:
+            await self._of_server(store, fault)
+
+    async def _of_server(self, store: PostgreSQL, fault: Fault) -> None:
+        match fault.kind:
+            case "database killed" | "database restarted":
+                await store.restart("immediate" if "killed" in fault.kind else "fast", fault.lasts)
+            case "database cut off" | "database hangs":
+                await self._wire(store.wire(fault.replica), fault, hangs="hangs" in fault.kind)
+            case "connections ended":
+                await store.terminate()
+            case _:
+                await store.run_short()
+                await asyncio.sleep(fault.lasts)
+                await store.take_all()
