@@ -11,7 +11,6 @@ from typing import Any
 
 from callboard import blocks
 from callboard.blocks import fit, forms, markup
-from callboard.core.engine import FULL
 from callboard.core.errors import Refused
 from callboard.slack.requests import Request
 from callboard.slack.web_api import Errands, WebApi
@@ -59,10 +58,6 @@ class Trouble(Say):
             f"Something went wrong on my side (id `{trace}`); nothing was changed. "
             "Try again, and tell whoever runs Callboard that id."
         )
-
-    @classmethod
-    def of_full_disk(cls) -> Trouble:
-        return cls(FULL)
 
 
 @dataclass(frozen=True)

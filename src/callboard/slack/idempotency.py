@@ -15,7 +15,7 @@ from sqlmodel import Field, SQLModel, col
 
 from callboard.blocks.markup import dated
 from callboard.core.db import Database, Instant, Tx, current_trace
-from callboard.core.engine import is_full
+from callboard.core.engine import trouble
 from callboard.core.errors import Refused
 from callboard.core.rows import Bulk
 from callboard.core.ticks import swept
@@ -117,9 +117,10 @@ class Once:
                 return before or refusal or Trouble.of(current_trace())
         except Exception as failed:
             log.exception("deed.receipt_failed", key=deed.key)
-            error = failed if is_full(failed) else error
+            error = failed if trouble(failed) else error
         log.error("deed.failed", key=deed.key, exc_info=error)
-        return Trouble.of_full_disk() if is_full(error) else Trouble.of(current_trace())
+        why = trouble(error)
+        return Trouble(why) if why else Trouble.of(current_trace())
 
 
 def keep(tx: Tx, key: str, answer: Answer) -> bool:

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from callboard.core.engine import FULL, is_full
+from callboard.core.engine import trouble
 
 log = structlog.get_logger()
 
@@ -85,9 +85,9 @@ class Doors:
             log.exception("web.failed", path=scope["path"])
             if begun:
                 raise
-            busy = (HTTPStatus.SERVICE_UNAVAILABLE, FULL)
-            fault = busy if is_full(error) else (HTTPStatus.INTERNAL_SERVER_ERROR, FAULT)
-            await door.says(*fault)(scope, receive, send)
+            why = trouble(error)
+            status = HTTPStatus.SERVICE_UNAVAILABLE if why else HTTPStatus.INTERNAL_SERVER_ERROR
+            await door.says(status, why or FAULT)(scope, receive, send)
 
     async def _meet(self, door: Door, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope)
