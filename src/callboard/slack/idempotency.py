@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
@@ -17,8 +17,8 @@ from callboard.blocks.markup import dated
 from callboard.core.db import Database, Instant, Tx, current_trace
 from callboard.core.engine import trouble
 from callboard.core.errors import Refused
+from callboard.core.retention import Sweep
 from callboard.core.rows import Bulk
-from callboard.core.ticks import swept
 from callboard.slack.answers import Answer, Done, Errors, Modal, Refusal, Say, Trouble
 
 log = structlog.get_logger()
@@ -37,7 +37,7 @@ class Receipt(SQLModel, table=True):
 KINDS: dict[str, Callable[..., Answer]] = {kind.__name__: kind for kind in (Say, Refusal, Modal, Errors, Done)}
 RECEIPTS = Receipt.__table__  # type: ignore[attr-defined]
 KEEPING = Bulk(RECEIPTS)
-OLD_RECEIPTS = swept("receipts", RECEIPTS)
+OLD_RECEIPTS = Sweep(RECEIPTS.c.at, kept=timedelta(days=1))
 
 
 Run = Callable[[Tx], Answer]
