@@ -19,7 +19,9 @@ from benchmarks import (
     footprint,
     forecasts,
     growth,
+    limits,
     locks,
+    month,
     pages,
     plans,
     radar,
@@ -53,6 +55,8 @@ BENCHMARKS: dict[str, Callable[[Stage], None]] = {
     "board": board.run,
     "forecasts": forecasts.run,
     "rehearsal": rehearsals.run,
+    "limits": limits.run,
+    "month": month.run,
 }
 
 

@@ -272,6 +272,11 @@ class Database:
         self._turns.make_one()
 
     @property
+    def kept(self) -> int:
+        """How many things transactions keep for later ones; it grows with plans, and with nothing else."""
+        return len(self._memo)
+
+    @property
     def in_one_order(self) -> bool:
         """Whether whatever happens has to have one order, however fast the machine is."""
         return self._turns.in_one_order

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, Table, bindparam, delete, select, tuple_
+from sqlalchemy import Column, ColumnElement, Integer, Select, Table, bindparam, delete, func, select, tuple_
 
 from callboard.core.db import Instant, Tx
 from callboard.core.registry import Key
@@ -28,7 +28,8 @@ RETENTION: Key[timedelta | None] = Key("how long whoever runs Callboard keeps wh
 class Sweep:
     """Rows go so long after `at`; where `kept` is None, as whoever runs Callboard has it.
 
-    `only` those go that nothing needs: it may ask for `BEFORE`.
+    `only` those go that nothing needs: it may ask for `BEFORE`. The row with the highest number always stays, so that
+    no database gives its number to another one.
     """
 
     at: Column[datetime]
@@ -46,6 +47,8 @@ class Sweep:
             return 0
         keys = list(self.table.primary_key)
         rows: Select[Any] = select(*keys).where(self.at < BEFORE, *self.only).order_by(self.at).limit(BATCH)
+        if isinstance(keys[0].type, Integer) and len(keys) == 1:
+            rows = rows.where(keys[0] < select(func.max(keys[0])).scalar_subquery())
         rows = rows.with_for_update(skip_locked=True, of=self.table)
         found = tx.connection.execute(rows, {"before": tx.now - kept}).all()
         if found:
