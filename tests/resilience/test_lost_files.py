@@ -10,7 +10,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy.engine import make_url
 
 from callboard.core.file import is_sound
 
@@ -116,7 +115,7 @@ async def test_a_folder_that_callboard_may_not_write_to_is_said_and_passes(world
 
 
 def test_two_processes_neither_write_nor_copy_back_at_once(database_url):
-    path = Path(make_url(database_url).database).with_name("strokes.db")
+    path = Path(database_url.removeprefix("sqlite:///")).with_name("strokes.db")
     with sqlite3.connect(path) as plain:
         plain.execute("CREATE TABLE strokes (pid INTEGER)")
     order = (sys.executable, "-m", "tests.resilience.hammer", str(path), str(COUNT))

@@ -10,10 +10,13 @@ down_revision = "0032"
 branch_labels = None
 depends_on = None
 
+FINAL = "state IN ('sent', 'dropped', 'folded')"
+NO_CARD = "recipient IS NOT NULL OR NOT editable OR superseded"
 INDEXES = {
     "alerts_over": ("alerts", "received_at", "state <> 'firing'"),
     "branches_gone": ("branches", "gone_at", "gone_at IS NOT NULL"),
-    "deliveries_final": ("deliveries", "created_at", "state IN ('sent', 'dropped', 'folded')"),
+    "deliveries_final": ("deliveries", "plan_id created_at", FINAL),
+    "deliveries_no_card": ("deliveries", "created_at", f"{FINAL} AND ({NO_CARD})"),
     "forecasts_over": ("forecasts", "over_at", "over_at IS NOT NULL AND counted_at IS NULL"),
     "jobs_over": ("jobs", "ended_at", "ended_at IS NOT NULL"),
 }
@@ -26,6 +29,6 @@ def upgrade() -> None:
     reports = sa.table("ci_reports", sa.column("at", Instant()))
     op.execute(sa.update(reports).values(at=now))
     op.create_index("ci_reports_at", "ci_reports", ["at"])
-    for name, (table, column, where) in INDEXES.items():
+    for name, (table, columns, where) in INDEXES.items():
         only = sa.text(where)
-        op.create_index(name, table, [column], sqlite_where=only, postgresql_where=only)
+        op.create_index(name, table, columns.split(), sqlite_where=only, postgresql_where=only)
