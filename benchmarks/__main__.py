@@ -19,7 +19,9 @@ from benchmarks import (
     footprint,
     forecasts,
     growth,
+    limits,
     locks,
+    month,
     pages,
     plans,
     radar,
@@ -55,6 +57,8 @@ BENCHMARKS: dict[str, Callable[[Stage], None]] = {
     "forecasts": forecasts.run,
     "rehearsal": rehearsals.run,
     "replicas": replicas.run,
+    "limits": limits.run,
+    "month": month.run,
 }
 
 

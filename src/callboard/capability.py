@@ -9,6 +9,7 @@ from typing import Any
 from callboard.core.db import Tx
 from callboard.core.measures import Compute
 from callboard.core.notices import Notice
+from callboard.core.retention import Sweep
 from callboard.core.ticks import DueWork
 from callboard.planfile.sections import Section
 from callboard.slack.grammar import Command
@@ -21,7 +22,8 @@ class Capability:
 
     `pages` has the notice by which escalation pages for each kind of subject that climbs, `answers` how such a page is
     answered outside Slack (an `Answerable` of `teams.slack`), `weights` how much the subject matters. `measures` has
-    what it computes. `evidence` finds what is not as the timeline has it in a plan.
+    what it computes, `sweeps` which of its rows are not kept for ever. `evidence` finds what is not as the timeline
+    has it in a plan.
     """
 
     name: str
@@ -35,5 +37,6 @@ class Capability:
     weights: Mapping[str, Callable[[Tx, int], str]] = field(default_factory=dict)
     measures: Mapping[str, Compute] = field(default_factory=dict)
     sections: tuple[Section[Any], ...] = ()
+    sweeps: tuple[Sweep, ...] = ()
     evidence: Callable[[Tx, int], Iterable[str]] | None = None
     subscriptions: tuple[tuple[type, Callable[[Any, Any], None]], ...] = ()

@@ -62,7 +62,7 @@ def _web(given: SecretStr) -> SecretStr:
     return given
 
 
-def _folder(given: Any) -> Any:
+def _unless_off(given: Any) -> Any:
     return None if str(given).strip().lower() in ("off", "none") else given
 
 
@@ -84,6 +84,7 @@ class Settings(BaseSettings):
     `plan_starters` may begin plans in Slack; in `shared_channels` several plans may post.
     `hosts` are those to which plans may make Callboard connect, `repository_schemes` and `fallback_schemes` the ways.
     `mail_url` and `phone_url` are Apprise URLs with `{to}` for an address or number, for people without Slack.
+    What is over is kept for `retention_days`, with `off` for ever (see `core.retention`).
     `heartbeat_url` is asked every minute while Callboard is ready.
     """
 
@@ -102,7 +103,7 @@ class Settings(BaseSettings):
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda given: str(given).upper())
     ] = "INFO"
     api_rate: int = Field(6000, ge=1, le=10_000_000)
-    mirrors: Annotated[Path | None, BeforeValidator(_folder)] = Path("callboard-mirrors")
+    mirrors: Annotated[Path | None, BeforeValidator(_unless_off)] = Path("callboard-mirrors")
     plan_starters: Annotated[Words, AfterValidator(_starters)] = ("admins",)
     shared_channels: Words = ()
     public_url: Annotated[str, AfterValidator(_address)] | None = None
@@ -118,6 +119,7 @@ class Settings(BaseSettings):
     fallback_schemes: Schemes = SERVICES
     mail_url: Secret = SecretStr("")
     phone_url: Secret = SecretStr("")
+    retention_days: Annotated[Annotated[int, Field(ge=30, le=36_500)] | None, BeforeValidator(_unless_off)] = 180
     heartbeat_url: Annotated[Secret, AfterValidator(_web)] = SecretStr("")
 
     def secrets(self) -> list[str]:

@@ -79,7 +79,7 @@ OVER: Mapping[str, Mapping[str, Any]] = {
     "calendar_feeds": {"person": "pa", "digest": word, "ended_at": PAST},
     "check_ins": {"standup": "daily", "person": "pa", "day": day, "round_id": number, "state": "submitted",
                   "at": PAST, "asked_at": PAST, "closes_at": PAST, "answered_at": PAST, "prompted_at": PAST},
-    "ci_reports": {"repository": "shop", "commit": word, "name": "unit", "state": "passed"},
+    "ci_reports": {"repository": "shop", "commit": word, "name": "unit", "state": "passed", "at": PAST},
     "climbs": {"subject_kind": "blocker", "subject_id": number, "state": "ended", "policy": policy},
     "conflicts": {"repository": "shop", "one": "a", "other": "b", "state": "over", "ended_at": PAST,
                   "kind": "merge", "degree": "simple"},

@@ -7,7 +7,7 @@ pages: the blocker of a group: its climb, its line of counts, its end
 evidence: what the timeline has of groups and heartbeats, against their rows
 """
 
-from callboard.alerts import due, evidence, notices, plan, slack, subscriptions
+from callboard.alerts import due, evidence, notices, plan, slack, store, subscriptions
 from callboard.blockers.models import BlockerChanged
 from callboard.capability import Capability
 
@@ -18,5 +18,6 @@ capability = Capability(
     notices=notices.NOTICES,
     evidence=evidence.differences,
     sections=(plan.ALERTS,),
+    sweeps=store.SWEEPS,
     subscriptions=((BlockerChanged, subscriptions.on_blocker_changed),),
 )

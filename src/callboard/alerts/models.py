@@ -105,6 +105,7 @@ class Alert(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("plan_id", "fingerprint"),
         Index("alerts_group", "group_id", "state", "received_at"),
+        partial_index("alerts_over", "state <> 'firing'", "received_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)

@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from callboard.alerts.models import Alert, AlertGroup, Heartbeat, Ignored, State, Tally
 from callboard.core.db import Tx
 from callboard.core.memory import Each
+from callboard.core.retention import Sweep
 from callboard.core.rows import Bulk
 from callboard.plans import service as plans
 
@@ -162,3 +163,9 @@ def tally(tx: Tx, plan_id: int, why: Ignored, count: int, last: str) -> bool:
 
 def tallies(tx: Tx, plan_id: int) -> Sequence[Tally]:
     return tx.session.exec(select(Tally).where(Tally.plan_id == plan_id).order_by(col(Tally.why))).all()
+
+
+_ENDED = ALERTS.c.state != literal_column("'firing'")
+_OPEN_GROUPS = select_columns(GROUPS.c.id).where(GROUPS.c.closed_at.is_(None))
+SWEEPS = (Sweep(ALERTS.c.received_at, (_ENDED, ALERTS.c.group_id.not_in(_OPEN_GROUPS))),)
+"""Groups stay, with how many alerts they had on their timeline."""

@@ -7,6 +7,7 @@ lifesign: what is sent outward every minute, so that somebody else notices when 
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ from callboard.core.measures import COMPUTED, PREFLIGHT
 from callboard.core.outbox import BUDGET, BUDGETS, OUTSIDE
 from callboard.core.registry import Bus
 from callboard.core.resolver import look_up
+from callboard.core.retention import RETENTION, Sweep, sweeper
 from callboard.core.ticks import DueWork, rows_due
 from callboard.emergencies import service as emergencies
 from callboard.escalation.pages import PAGES, WEIGHTS
@@ -82,8 +84,14 @@ API = (
 )  # fmt: skip
 """Who has a part in the automation API, in the order of its description."""
 
+SWEEPS: tuple[Sweep, ...] = (
+    OLD_RECEIPTS, OLD_REPLIES, OLD_SESSIONS,
+    *itertools.chain.from_iterable(capability.sweeps for capability in CAPABILITIES),
+)  # fmt: skip
+"""Everything that is not kept for ever."""
+
 CORE_WORK = (
-    outcomes.UNACCEPTED, outcomes.PARKED, OLD_RECEIPTS, OLD_REPLIES, OLD_SESSIONS,
+    outcomes.UNACCEPTED, outcomes.PARKED, sweeper(SWEEPS),
     DueWork("seal", seal.unsealed, seal.seal, seal.WAITING),
     rows_due("heads", seal.publish, seal.Chain.plan_id, seal.Chain.publish_at),
 )  # fmt: skip
@@ -148,6 +156,8 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db = Database(settings.database_url, clock, bus)
     db.registry.put(SECTIONS, sections())
     db.registry.put(PUBLIC_URL, settings.public_url or "")
+    days = settings.retention_days
+    db.registry.put(RETENTION, timedelta(days=days) if days else None)
     db.registry.put(STARTERS, settings.plan_starters)
     db.registry.put(PEOPLE, teams.slack_ids)
     db.registry.put(SHARED, settings.shared_channels)

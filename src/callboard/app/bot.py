@@ -19,7 +19,7 @@ from callboard.app.lifesign import LifeSign
 from callboard.board.workspace.scribe import Scribe
 from callboard.branches.addresses import Origins
 from callboard.branches.radar import Radar
-from callboard.core import notices, schema
+from callboard.core import notices, retention, schema
 from callboard.core.clock import Clock
 from callboard.core.courier import Carrier, Courier, claims
 from callboard.core.deliveries import Medium
@@ -149,6 +149,7 @@ class App:
     async def start(self, *, beating: bool = True) -> None:
         """Bring the schema up to date, connect and begin. Without `beating` it acts only when told to `settle`."""
         await asyncio.to_thread(schema.upgrade, self.db)
+        await self.db.write(retention.begin)
         await self.slack.start()
         self._begin(self._settle_in(beating=beating))
         if not beating:

@@ -9,7 +9,7 @@ scan: one look at every branch and every two of them
 statuses: the statuses that commits are given on GitHub and GitLab
 """
 
-from callboard.branches import notices
+from callboard.branches import notices, store
 from callboard.branches.plan import REPOSITORIES, look_anew
 from callboard.capability import Capability
 from callboard.plans.models import PlanChanging
@@ -18,5 +18,6 @@ capability = Capability(
     name="branches",
     notices=notices.NOTICES,
     sections=(REPOSITORIES,),
+    sweeps=store.SWEEPS,
     subscriptions=((PlanChanging, look_anew),),
 )

@@ -78,6 +78,7 @@ class Branch(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("mirror_id", "name"),
         partial_index("branches_live", "gone_at IS NULL", "plan_id", "repository", "name"),
+        partial_index("branches_gone", "gone_at IS NOT NULL", "gone_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
@@ -130,7 +131,7 @@ class Merge(SQLModel, table=True):
 
 class CheckReport(SQLModel, table=True):
     __tablename__ = "ci_reports"
-    __table_args__ = (UniqueConstraint("plan_id", "repository", "commit", "name"),)
+    __table_args__ = (UniqueConstraint("plan_id", "repository", "commit", "name"), Index("ci_reports_at", "at"))
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     plan_id: int
@@ -138,6 +139,7 @@ class CheckReport(SQLModel, table=True):
     commit: str
     name: str
     state: str
+    at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class Pull(SQLModel, table=True):

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func
+from sqlalchemy import Table, func
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from callboard.branches.models import Branch, CheckReport, CheckState, HookReceived, Merge, Mirror, Pull
 from callboard.core import leases
 from callboard.core.db import Tx
 from callboard.core.memory import Each
-
-HOOKS_KEPT = timedelta(days=90)
+from callboard.core.retention import Sweep
 
 
 def mirrors(tx: Tx, plan_id: int) -> Sequence[Mirror]:
@@ -96,8 +96,8 @@ def check_reports(tx: Tx, plan_id: int, repository: str, commit: str) -> Sequenc
 def keep_check(tx: Tx, mirror: Mirror, commit: str, name: str, state: CheckState) -> None:
     """Keep how a check of a commit stands, in the place of what it reported before."""
     row = {"plan_id": mirror.plan_id, "repository": mirror.repository, "commit": commit, "name": name}
-    new = tx.insert(CheckReport).values(**row, state=state)
-    tx.connection.execute(new.on_conflict_do_update(index_elements=list(row), set_={"state": state}))
+    new = tx.insert(CheckReport).values(**row, state=state, at=tx.now)
+    tx.connection.execute(new.on_conflict_do_update(index_elements=list(row), set_={"state": state, "at": tx.now}))
 
 
 def open_pulls(tx: Tx, plan_id: int, repository: str) -> Sequence[Pull]:
@@ -112,7 +112,22 @@ def pull_of(tx: Tx, mirror: Mirror, number: int) -> Pull | None:
 
 
 def is_new(tx: Tx, digest: str) -> bool:
-    """Remember a request of a forge for 90 days; whether it was not received before."""
-    tx.connection.execute(delete(HookReceived).where(col(HookReceived.at) < tx.now - HOOKS_KEPT))
+    """Remember a request of a forge; whether it was not received before."""
     new = tx.insert(HookReceived).values(digest=digest, at=tx.now).on_conflict_do_nothing()
     return tx.connection.execute(new.returning(HookReceived.digest)).first() is not None
+
+
+BRANCHES: Table = Branch.__table__  # type: ignore[attr-defined]
+CHECKS: Table = CheckReport.__table__  # type: ignore[attr-defined]
+HOOKS: Table = HookReceived.__table__  # type: ignore[attr-defined]
+_HEADS = (
+    select_columns(BRANCHES.c.head).where(BRANCHES.c.gone_at.is_(None)),
+    select_columns(col(Mirror.main_head)),
+    select_columns(col(Pull.head)).where(col(Pull.open)),
+)
+SWEEPS = (
+    Sweep(HOOKS.c.at, kept=timedelta(days=90)),
+    Sweep(BRANCHES.c.gone_at),
+    Sweep(CHECKS.c.at, [CHECKS.c.commit.not_in(heads) for heads in _HEADS]),
+)
+"""What was reported of a commit stays as long as a branch or an open request ends in it."""

@@ -10,6 +10,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
@@ -22,6 +23,7 @@ from sqlmodel import Session, SQLModel
 
 from callboard.core import engine
 from callboard.core.clock import Clock, SharedClock, SystemClock
+from callboard.core.file import File
 from callboard.core.registry import Bus, Key, Registry
 from callboard.core.rows import Bulk, Rows, among, inserting, inserting_new
 from callboard.core.unit import Unit, watch
@@ -241,11 +243,13 @@ class Database:
         self.registry = Registry()
         self.on_sqlite = self.url.get_backend_name() == "sqlite"
         self.clock = clock or (SystemClock() if self.on_sqlite else SharedClock())
-        self.engine = engine.opened(self.url, writing=True)
+        path = self.url.database if self.on_sqlite else None
+        file = File(Path(path)) if path and path != ":memory:" else None
+        self.engine = engine.opened(self.url, file)
         watch(self.engine)
         self._reader = self.engine
         if self.on_sqlite:
-            self._reader = engine.opened(self.url, writing=False)
+            self._reader = engine.opened(self.url, file, writing=False)
             watch(self._reader)
         writers = 1 if self.on_sqlite else engine.WRITERS_ON_POSTGRES
         self._write_threads: Executor | None = ThreadPoolExecutor(writers, thread_name_prefix="write")
@@ -269,6 +273,11 @@ class Database:
         if self.on_sqlite:
             self._reader.dispose()
             self._reader = self.engine
+
+    @property
+    def kept(self) -> int:
+        """How many things transactions keep for later ones; it grows with plans, and with nothing else."""
+        return len(self._memo)
 
     @property
     def in_one_order(self) -> bool:

@@ -14,6 +14,9 @@ from callboard.core.rows import partial_index
 from callboard.core.timeline import BigId, Subject
 
 ALL, EDITS = "*", "/edit"
+FINAL = "state IN ('sent', 'dropped', 'folded')"
+NO_CARD = f"{FINAL} AND (recipient IS NOT NULL OR NOT editable OR superseded)"
+"""What nobody edits for long: neither the card of a matter, nor what stands for it in a channel."""
 HOME_RESTS, CANVAS_RESTS = timedelta(seconds=5), timedelta(minutes=1)
 LONG_AGO = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 
@@ -81,6 +84,8 @@ class Delivery(SQLModel, table=True):
     __table_args__ = (
         _partial("waiting", "state = 'waiting'", "priority", "due_at", "id"),
         _partial("in_lanes", "state = 'waiting'", "lane", "priority", "due_at", "id"),
+        _partial("final", FINAL, "plan_id", "created_at"),
+        _partial("no_card", NO_CARD, "created_at"),
         _partial("sending", "state = 'sending'", "leased_until"),
         _partial("parked", "state = 'parked'", "plan_id", "id"),
         _partial("parked_due", "state = 'parked'", "due_at"),

@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from callboard.core.errors import Refused
+from callboard.core.file import File
 
 WRITERS_ON_POSTGRES = 6
 READERS = 3
@@ -49,8 +52,11 @@ def normalised(url: str) -> URL:
     return made if scheme == "sqlite" else made.set(drivername="postgresql+psycopg")
 
 
-def opened(url: URL, *, writing: bool) -> Engine:
-    """The pool of connections to a database; on PostgreSQL one pool serves writers and readers."""
+def opened(url: URL, file: File | None = None, *, writing: bool = True) -> Engine:
+    """The pool of connections to a database, on SQLite to a `file` unless it is in memory.
+
+    On PostgreSQL one pool serves writers and readers.
+    """
     usual: dict[str, Any] = {"json_serializer": _dumped, "json_deserializer": _loaded, "max_overflow": 2}
     if url.get_backend_name() != "sqlite":
         usual |= {"isolation_level": "READ COMMITTED", "connect_args": {"connect_timeout": 10}}
@@ -60,15 +66,22 @@ def opened(url: URL, *, writing: bool) -> Engine:
     usual["connect_args"] = {"cached_statements": PREPARED}
     engine = create_engine(url, pool_size=1 if writing else READERS, **usual)
 
+    if file:
+        file.guard(engine, writing=writing)
+
     @event.listens_for(engine, "connect")
-    def set_up(connection: sqlite3.Connection, _: object) -> None:
+    def set_up(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-        if not writing:
-            connection.execute("PRAGMA query_only=ON")
-        else:
-            _forget_statistics(connection)
+        with file.turn() if file and writing else nullcontext():
+            for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                connection.execute(f"PRAGMA {pragma}")
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()  # opens the WAL
+            if file:
+                file.note(record)
+            if not writing:
+                connection.execute("PRAGMA query_only=ON")
+            else:
+                _forget_statistics(connection)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -153,12 +166,32 @@ def passes(error: DBAPIError) -> bool:
 
 
 FULL = "The disk of my database is full; nothing was changed. Whoever runs Callboard has to free some space."
+UNWRITABLE = "My database may not be written to; nothing was changed. Whoever runs Callboard has to allow it."
+TROUBLES = {
+    "readonly": UNWRITABLE,
+    "no lock file": UNWRITABLE,
+    "is gone": "The file of my database is gone; nothing was changed. Whoever runs Callboard has to put it back.",
+    "was replaced": "Somebody replaced the file of my database; nothing was changed. Callboard has to be restarted.",
+    "malformed": "My database is damaged; nothing was changed. Whoever runs Callboard has to restore a backup.",
+    "disk i/o error": "The disk of my database fails; nothing was changed. Whoever runs Callboard has to look at it.",
+}
+"""What people read, by words of SQLite and of `File`."""
 
 
 def is_full(error: BaseException) -> bool:
     """Whether the disk of the database takes no more."""
     cause = getattr(error, "orig", None)
     return getattr(cause, "sqlstate", None) == DISK_FULL or "disk is full" in str(cause)
+
+
+def trouble(error: BaseException) -> str:
+    """What people read where the database itself is what fails; empty for any other fault."""
+    if not isinstance(error, DBAPIError):
+        return ""
+    if is_full(error):
+        return FULL
+    said = str(error.orig).lower()
+    return next((sentence for words, sentence in TROUBLES.items() if words in said), "")
 
 
 def is_lost(error: DBAPIError) -> bool:

@@ -21,7 +21,6 @@ from sqlalchemy import (
     Table,
     bindparam,
     exists,
-    func,
     or_,
 )
 from sqlmodel import Field, SQLModel, col, select
@@ -36,7 +35,6 @@ log = structlog.get_logger()
 
 BATCH = 200
 PARK_AFTER = 5
-KEPT, SWEPT_EVERY = timedelta(days=1), timedelta(hours=1)
 MOMENT = timedelta(microseconds=1)
 
 
@@ -107,15 +105,6 @@ def once_due(name: str, handle: Callable[[Tx], None], waiting: Select[Any], afte
 
     work = DueWork(name, claim, lambda tx, _: handle(tx), waiting, after)
     return work
-
-
-def swept(name: str, table: Table) -> DueWork:
-    """Rows are deleted a day after their `at`, once an hour."""
-
-    def sweep(tx: Tx) -> None:
-        tx.connection.execute(sqlalchemy.delete(table).where(table.c.at <= tx.now - KEPT))
-
-    return once_due(name, sweep, select(func.min(table.c.at)), KEPT + SWEPT_EVERY)
 
 
 class Watch(SQLModel, table=True):

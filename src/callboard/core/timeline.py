@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy import JSON, BigInteger, Index, Integer, and_, or_, text
+from sqlalchemy import JSON, BigInteger, Index, Integer, Table, and_, or_, text
 from sqlmodel import Field, SQLModel, col, select
 
 from callboard.core.db import Instant, Tx
@@ -85,7 +85,8 @@ class TextErased:
 
 
 WRITTEN = "timeline"
-APPENDING = Bulk(Entry.__table__)  # type: ignore[attr-defined]
+ENTRIES: Table = Entry.__table__  # type: ignore[attr-defined]
+APPENDING = Bulk(ENTRIES)
 
 
 def row(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from callboard.app import database, fallback, hosts
 from callboard.app.lifesign import attempt
 from callboard.board.workspace import store as canvases
 from callboard.board.workspace.canvas import messages
-from callboard.core import outbox, schema, ticks
+from callboard.core import file, outbox, schema, ticks
 from callboard.core.clock import Clock
 from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused
@@ -117,6 +118,7 @@ def _database(db: Database) -> Iterator[Finding]:
     else:
         yield good("database", f"{kind} has schema {present}, the newest.")
     if db.on_sqlite:
+        yield _version(sqlite3.sqlite_version_info)
         yield note("database", "SQLite serves one process. Several processes, or a standby, need PostgreSQL.")
 
 
@@ -126,6 +128,14 @@ def _newer(db: Database, served: str) -> Finding:
     except Refused as refused:
         return bad("database", refused.sentence, "Start the newer version.")
     return note("database", served)
+def _version(version: tuple[int, ...]) -> Finding:
+    number = ".".join(map(str, version))
+    if file.is_sound(version):
+        return good("database", f"SQLite {number} lets several programs write.")
+    return note(
+        "database", f"SQLite {number} may damage a database that two programs write to at once: Callboard takes turns.",
+        "Let no other program write to it, such as the `sqlite3` shell; or use a Python with SQLite 3.51.3.",
+    )  # fmt: skip
 
 
 def channel_names(db: Database) -> set[str]:

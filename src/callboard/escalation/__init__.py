@@ -9,7 +9,7 @@ climbs: what is due next on a climb, and what happens when people or time move i
 """
 
 from callboard.capability import Capability
-from callboard.escalation import plan, service, subscriptions
+from callboard.escalation import plan, service, store, subscriptions
 from callboard.plans.models import PlanApplied, PlanEdited
 from callboard.teams.models import PersonAway
 
@@ -17,6 +17,7 @@ capability = Capability(
     name="escalation",
     due=(service.due_climbs,),
     sections=(plan.section,),
+    sweeps=store.SWEEPS,
     subscriptions=(
         (PersonAway, subscriptions.on_person_away),
         (PlanApplied, subscriptions.on_plan_changed),

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import Table, bindparam, literal_column
+from sqlalchemy import Table, bindparam, exists, func, literal_column, or_
+from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
+from callboard.core.deliveries import DELIVERIES, FINAL, LONG_AGO, NO_CARD, Medium
 from callboard.core.errors import Refused
+from callboard.core.retention import BEFORE, Sweep
 from callboard.core.rows import Bulk, bare
-from callboard.core.timeline import Subject
+from callboard.core.timeline import ENTRIES, Subject
 from callboard.escalation.models import DONE, POLICY, Climb, PlanPolicy, Policy, PolicyText, State
+from callboard.plans.models import Plan
 from callboard.teams.service import Directory
 
 POLICIES: Table = PolicyText.__table__  # type: ignore[attr-defined]
@@ -117,3 +121,29 @@ def policy_of(tx: Tx, digest: str) -> Policy:
         text = tx.session.exec(select(PolicyText).where(PolicyText.digest == digest)).one()
         known[digest] = POLICY.validate_python(text.body)
     return known[digest]
+
+
+_SENT, _ENTRY = DELIVERIES.c, ENTRIES.c
+_LAST_ENTRY = (
+    select_columns(_ENTRY.at)
+    .where(_ENTRY.subject_kind == _SENT.subject_kind, _ENTRY.subject_id == _SENT.subject_id)
+    .order_by(_ENTRY.id.desc())
+    .limit(1)
+    .correlate(DELIVERIES)
+    .scalar_subquery()
+)
+_CLIMBS_ON = exists().where(
+    CLIMBS.c.subject_kind == _SENT.subject_kind, CLIMBS.c.subject_id == _SENT.subject_id, IS_RUNNING
+)
+_IS_QUIET = func.coalesce(_LAST_ENTRY, LONG_AGO) < BEFORE
+_IS_MESSAGE = _SENT.medium.not_in((str(Medium.HOME), str(Medium.CANVAS)))
+_PLANS_OVER = select_columns(col(Plan.id)).where(col(Plan.to_at) < BEFORE)
+SWEEPS = (
+    Sweep(
+        _SENT.created_at,
+        (literal_column(NO_CARD), _IS_MESSAGE, ~_CLIMBS_ON, or_(~_SENT.editable, _SENT.superseded, _IS_QUIET)),
+    ),
+    Sweep(_SENT.created_at, (literal_column(FINAL), _IS_MESSAGE, ~_CLIMBS_ON, _SENT.plan_id.in_(_PLANS_OVER))),
+)
+"""Messages. What a person was sent and is edited goes so long after the last that happened to what it is about. What
+stands in a channel stays as long as the plan: it is edited whenever something happens."""

@@ -7,7 +7,7 @@ survey: a plan as it stands, read into what the runs are made of
 """
 
 from callboard.capability import Capability
-from callboard.forecast import notices, slack, subscriptions
+from callboard.forecast import notices, slack, store, subscriptions
 from callboard.gates.models import GateSettled, GateTurned
 from callboard.plans.models import PlanApplied
 
@@ -15,6 +15,7 @@ capability = Capability(
     name="forecast",
     commands=(slack.command,),
     notices=notices.NOTICES,
+    sweeps=store.SWEEPS,
     subscriptions=(
         (PlanApplied, subscriptions.on_applied),
         (GateSettled, subscriptions.on_gate_settled),

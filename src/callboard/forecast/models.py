@@ -44,6 +44,9 @@ class Course(Numbered, table=True):
     told: dict[str, float] = Field(default_factory=dict, sa_type=JSON)
 
 
+OVER = "over_at IS NOT NULL AND counted_at IS NULL"
+
+
 class Forecast(SQLModel, table=True):
     """What was expected of a gate or phase at an instant: its `chance` to be over by `due_at`, and four dates.
 
@@ -57,6 +60,7 @@ class Forecast(SQLModel, table=True):
     __table_args__ = (
         Index("forecasts_of", "plan_id", "at"),
         partial_index("forecasts_open", "over_at IS NULL", "plan_id", "key"),
+        partial_index("forecasts_over", OVER, "over_at"),
         partial_index("forecasts_counted", "counted_at IS NOT NULL", "plan_id"),
     )
 

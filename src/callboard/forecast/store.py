@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import literal_column
 from sqlmodel import col, select
 
 from callboard.core import leases
 from callboard.core.db import Tx
-from callboard.forecast.models import Course, Forecast
+from callboard.core.retention import Sweep
+from callboard.forecast.models import OVER, Course, Forecast
 from callboard.plans import store as plans
 
 LATEST = 20
@@ -69,3 +71,6 @@ def claim(tx: Tx, number: int, until: datetime) -> bool:
 
 WAITING = leases.waiting(Course)
 """When one may be computed next: not while another process has it."""
+_ROW = Forecast.__table__.c  # type: ignore[attr-defined]
+SWEEPS = (Sweep(_ROW.over_at, (literal_column(OVER),)),)
+"""Nobody asks again for what was not the one of its case that counts."""

@@ -9,8 +9,8 @@ from sqlmodel import col
 
 from callboard.capability import Capability
 from callboard.core.ticks import rows_due
-from callboard.jobs import service
+from callboard.jobs import service, store
 from callboard.jobs.models import Job, State
 
 leases = rows_due("jobs", service.lapse, Job.id, Job.leased_until, col(Job.state) == State.CLAIMED)
-capability = Capability(name="jobs", due=(leases,))
+capability = Capability(name="jobs", due=(leases,), sweeps=store.SWEEPS)

@@ -10,6 +10,7 @@ from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
+from callboard.core.rows import partial_index
 from callboard.core.timeline import BigId, Numbered
 
 KIND = "job"
@@ -59,6 +60,7 @@ class Job(SQLModel, table=True):
     __table_args__ = (
         Index("jobs_waiting", "plan_id", "priority", "id", sqlite_where=_WAITS, postgresql_where=_WAITS),
         Index("jobs_leased", "leased_until", sqlite_where=_HELD, postgresql_where=_HELD),
+        partial_index("jobs_over", "ended_at IS NOT NULL", "ended_at"),
         Index("jobs_plan", "plan_id", "id"),
         Index("jobs_state", "plan_id", "state", "id"),
         Index("jobs_type", "plan_id", "type", "state", "id"),

@@ -10,6 +10,7 @@ from sqlmodel import col
 from sqlmodel import select as select_rows
 
 from callboard.core.db import Tx
+from callboard.core.retention import Sweep
 from callboard.core.rows import fresh, inserting
 from callboard.jobs.models import Job, State, TaskType
 
@@ -18,6 +19,7 @@ _ROW = JOBS.c
 _IN_PLAN = _ROW.plan_id == bindparam("of_plan")
 _THIS = (_ROW.id == bindparam("number"), _IN_PLAN)
 _FOUND = select(*_ROW).where(*_THIS)
+SWEEPS = (Sweep(JOBS.c.ended_at),)
 _MAKING = insert(JOBS).returning(*_ROW)
 
 

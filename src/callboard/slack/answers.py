@@ -11,7 +11,6 @@ from typing import Any
 
 from callboard import blocks
 from callboard.blocks import fit, forms, markup
-from callboard.core.engine import FULL
 from callboard.core.errors import Refused
 from callboard.slack.requests import Request
 from callboard.slack.web_api import Errands, WebApi
@@ -67,10 +66,6 @@ class Trouble(Say):
             f"My database is away (id `{trace}`). I can't tell whether that was done. "
             "Look in some minutes, before you try again."
         )
-
-    @classmethod
-    def of_full_disk(cls) -> Trouble:
-        return cls(FULL)
 
 
 @dataclass(frozen=True)

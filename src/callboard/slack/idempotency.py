@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
 
@@ -15,10 +15,10 @@ from sqlmodel import Field, SQLModel, col
 
 from callboard.blocks.markup import dated
 from callboard.core.db import Database, Instant, Tx, current_trace
-from callboard.core.engine import is_full, is_out_of_order
+from callboard.core.engine import is_out_of_order, trouble
 from callboard.core.errors import Refused
+from callboard.core.retention import Sweep
 from callboard.core.rows import Bulk
-from callboard.core.ticks import swept
 from callboard.slack.answers import Answer, Done, Errors, Modal, Refusal, Say, Trouble
 
 log = structlog.get_logger()
@@ -37,7 +37,7 @@ class Receipt(SQLModel, table=True):
 KINDS: dict[str, Callable[..., Answer]] = {kind.__name__: kind for kind in (Say, Refusal, Modal, Errors, Done)}
 RECEIPTS = Receipt.__table__  # type: ignore[attr-defined]
 KEEPING = Bulk(RECEIPTS)
-OLD_RECEIPTS = swept("receipts", RECEIPTS)
+OLD_RECEIPTS = Sweep(RECEIPTS.c.at, kept=timedelta(days=1))
 
 
 Run = Callable[[Tx], Answer]
@@ -117,11 +117,12 @@ class Once:
                 return before or refusal or Trouble.of(current_trace())
         except Exception as failed:
             log.exception("deed.receipt_failed", key=deed.key)
-            error = failed if is_full(failed) else error
-            if is_out_of_order(error) and not is_full(error) and not deed.reads:
+            error = failed if trouble(failed) else error
+            if is_out_of_order(error) and not trouble(error) and not deed.reads:
                 return Trouble.of_lost_database(current_trace())
         log.error("deed.failed", key=deed.key, exc_info=error)
-        return Trouble.of_full_disk() if is_full(error) else Trouble.of(current_trace())
+        why = trouble(error)
+        return Trouble(why) if why else Trouble.of(current_trace())
 
 
 def keep(tx: Tx, key: str, answer: Answer) -> bool:

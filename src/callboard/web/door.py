@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from callboard.core.engine import FULL, is_full, is_out_of_order
+from callboard.core.engine import is_out_of_order, trouble
 
 log = structlog.get_logger()
 
@@ -160,8 +160,8 @@ def _too_long(door: Door) -> Response:
 
 
 def _fault(error: Exception) -> tuple[int, str]:
-    if is_out_of_order(error):
-        return HTTPStatus.SERVICE_UNAVAILABLE, FULL if is_full(error) else AWAY
+    if why := trouble(error) or (AWAY if is_out_of_order(error) else ""):
+        return HTTPStatus.SERVICE_UNAVAILABLE, why
     return HTTPStatus.INTERNAL_SERVER_ERROR, FAULT
 
 

@@ -7,7 +7,6 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import Protocol
 
 import structlog
@@ -39,6 +38,10 @@ DATABASE = {
     "no password supplied": "write the password into DATABASE_URL",
     "does not exist": "create it, or correct DATABASE_URL",
     "unable to open database file": "check that the folder exists and that Callboard may write there",
+    "no lock file": "let Callboard write to the folder of the file",
+    "is gone": "put back the file, or stop Callboard, put back a backup and start it again",
+    "was replaced": "restart Callboard: it writes only to the file that it opened",
+    "disk i/o error": "look at the disk",
     "malformed": "restore a backup",
     "not a database": "check DATABASE_URL, or restore a backup",
 }
@@ -117,9 +120,9 @@ class Health:
     async def _unwritable(self) -> str:
         """Why the database can't be written to; empty when it can. What it writes now and then, nobody reads."""
         try:
-            if missing := lost_file(self.db):
-                return missing
             if self.wrote_at is not None and time.monotonic() - self.wrote_at < TRIED_EVERY:
+                if self.db.on_sqlite:
+                    await self.db.read(_begun)
                 return ""
             self.wrote_at = None
             async with asyncio.timeout(DATABASE_WITHIN):
@@ -161,12 +164,8 @@ def is_away(error: Exception) -> bool:
     return not any(words in said for words in DATABASE) or "during recovery" in said
 
 
-def lost_file(db: Database) -> str:
-    """That the file of a database was deleted or moved while it is in use; empty where it was not."""
-    path = db.url.database or ""
-    if not db.on_sqlite or path in {"", ":memory:"} or Path(path).exists():
-        return ""
-    return f"the database file {path} is gone: stop Callboard, put back the file or a backup, then start it again"
+def _begun(_tx: Tx) -> None:
+    """To begin is enough to learn that the file of a database is gone."""
 
 
 def _touched(tx: Tx) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Index, bindparam, select, update
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant, Tx
-from callboard.core.ticks import swept
+from callboard.core.retention import Sweep
 from callboard.web.problems import Problem
 
 
@@ -29,7 +29,7 @@ class KeptReply(SQLModel, table=True):
 
 
 REPLIES = KeptReply.__table__  # type: ignore[attr-defined]
-OLD_REPLIES = swept("api_replies", REPLIES)
+OLD_REPLIES = Sweep(REPLIES.c.at, kept=timedelta(days=1))
 _THIS = (REPLIES.c.token_id == bindparam("of_token"), REPLIES.c.key == bindparam("of_key"))
 FOUND = select(REPLIES.c.fingerprint, REPLIES.c.status, REPLIES.c.body).where(*_THIS)
 KEEPING = update(REPLIES).where(*_THIS).values(status=bindparam("new_status"), body=bindparam("new_body"))

@@ -13,8 +13,8 @@ from sqlalchemy import Index, UniqueConstraint, update
 from sqlmodel import Field, col, select
 
 from callboard.core.db import Instant, Tx
+from callboard.core.retention import Sweep
 from callboard.core.rows import fresh
-from callboard.core.ticks import swept
 from callboard.core.timeline import Numbered
 
 SALT = "callboard.session"
@@ -46,7 +46,7 @@ class Session(Numbered, table=True):
 
 
 SESSIONS = Session.__table__  # type: ignore[attr-defined]
-OLD_SESSIONS = swept("sessions", SESSIONS)
+OLD_SESSIONS = Sweep(SESSIONS.c.at, kept=timedelta(days=1))
 
 
 class Link(NamedTuple):
