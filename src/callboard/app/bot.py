@@ -69,7 +69,7 @@ class App:
         self.metrics = Metrics()
         self.slack = SlackApp(
             self.db, _account(settings, patience), app.routes(), is_plan_key=plans.is_plan_key,
-            observe=self.metrics.answered,
+            observe=self.metrics.answered, called=self.metrics.called,
         )  # fmt: skip
         self.fallback = app.fallback(settings)
         media: dict[str, Carrier] = {
