@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 import sys
 from pathlib import Path
@@ -126,9 +127,17 @@ class Settings(BaseSettings):
 
 
 def load() -> Settings:
-    """Read the environment. Ends the program, with a sentence for each variable that cannot be used."""
+    """Read the environment, and the files of the folder that `CALLBOARD_SECRETS` or systemd names.
+
+    Ends the program, with a sentence for each variable that cannot be used.
+    """
+    folder = os.environ.get("CALLBOARD_SECRETS") or os.environ.get("CREDENTIALS_DIRECTORY") or None
+    if folder and not Path(folder).is_dir():
+        sys.exit(f"CALLBOARD_SECRETS names {folder}, which is no folder.")
     try:
-        return Settings()
+        return Settings(_secrets_dir=folder)
+    except OSError as error:
+        sys.exit(f"CALLBOARD_SECRETS: {error.filename} can't be read: {error.strerror}.")
     except ValidationError as wrong:
         sys.exit("\n".join(_sentence(error) for error in wrong.errors()))
 
