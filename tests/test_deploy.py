@@ -94,7 +94,7 @@ def test_the_dashboard_has_what_grafana_reads():
     assert variables["datasource"]["type"] == "datasource"
     assert variables["datasource"]["query"] == "prometheus"
     assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"]) > 10
-    taken = set()
+    taken: set[tuple[int, int]] = set()
     for panel in board["panels"]:
         sources = [panel["datasource"], *(target["datasource"] for target in panel["targets"])]
         assert all(each == {"type": "prometheus", "uid": "${datasource}"} for each in sources), panel["title"]

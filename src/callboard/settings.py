@@ -97,6 +97,7 @@ class Settings(BaseSettings):
     slack_signing_secret: Secret = Field(SecretStr(""), alias="SLACK_SIGNING_SECRET")
     slack_api_url: Annotated[str, AfterValidator(_address)] = Field("https://slack.com/api/", alias="SLACK_API_URL")
     database_url: str = Field("sqlite:///callboard.db", alias="DATABASE_URL")
+    otlp_endpoint: Annotated[str, AfterValidator(_address)] | None = Field(None, alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     port: int = Field(3000, alias="PORT", ge=0, le=65535)
     command_prefix: str = Field("", pattern=r"^[a-z0-9_-]{0,20}$")
     log_level: Annotated[

@@ -29,6 +29,7 @@ from sqlalchemy.sql import visitors
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from callboard.core import traces
 from callboard.core.db import Database, Instant, Tx
 from callboard.core.timeline import BigId
 from callboard.core.write_queue import Patience
@@ -207,7 +208,8 @@ class Ticker:
             if at is None or at > self._db.clock.now():
                 continue
             try:
-                done += await self._run(work)
+                with traces.begun(), self._db.spans.span(f"due {work.name}", first=True):
+                    done += await self._run(work)
             except Exception:
                 log.exception("tick.failed", work=work.name)
         self._ticked = time.monotonic()

@@ -217,11 +217,11 @@ def _counted(tx: Tx) -> Counts:
     waits = col(Delivery.state) == "waiting"
     doubtful = select(func.count()).where(waits, col(Delivery.doubtful_since).is_not(None)).scalar_subquery()
     oldest = select(func.min(Delivery.due_at)).where(waits)
-    page = oldest.where(col(Delivery.priority) == Priority.PAGE).scalar_subquery()
-    asked = select(doubtful, oldest.scalar_subquery(), page, seal.WAITING.scalar_subquery())
+    pages = oldest.where(col(Delivery.priority) == Priority.PAGE).scalar_subquery()
+    asked = select(doubtful, oldest.scalar_subquery(), pages, seal.WAITING.scalar_subquery())
     in_doubt, *since = tx.connection.execute(asked).one()
-    late = [max((tx.now - at).total_seconds(), 0.0) if at else 0.0 for at in since]
-    return Counts(outbox.counts(tx), in_doubt, *late, len(ticks.parked(tx)))
+    late, page, unsealed = (max((tx.now - at).total_seconds(), 0.0) if at else 0.0 for at in since)
+    return Counts(outbox.counts(tx), in_doubt, late, page, unsealed, len(ticks.parked(tx)))
 
 
 class Metrics:
