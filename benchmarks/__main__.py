@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks import (
     alerts,
     api,
+    backups,
     board,
     climbs,
     commands,
@@ -53,6 +54,7 @@ BENCHMARKS: dict[str, Callable[[Stage], None]] = {
     "board": board.run,
     "forecasts": forecasts.run,
     "rehearsal": rehearsals.run,
+    "backups": backups.run,
 }
 
 

