@@ -12,7 +12,7 @@ RUN python -m pip wheel --no-build-isolation --no-deps --wheel-dir dist . \
     && uv pip install --no-cache --compile-bytecode --python /opt/callboard/bin/python --offline --no-deps dist/*.whl
 
 FROM python:3.13-slim
-RUN apt-get update && apt-get install --yes --no-install-recommends git openssh-client && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install --yes --no-install-recommends git openssh-client postgresql-client && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --user-group --home-dir /data --create-home callboard
 COPY --from=build /opt/callboard /opt/callboard
 ENV PATH="/opt/callboard/bin:$PATH" \

@@ -43,7 +43,7 @@ chaos: $(INSTALLED) ## Kill, freeze and cut off replicas under load, then check 
 
 lock: $(INSTALLED) ## Resolve the dependencies again; ARGS=--upgrade takes newer versions.
 	$(COMPILE) --group dev --output-file requirements/dev.lock pyproject.toml
-	$(COMPILE) --extra forecast --constraint requirements/dev.lock --output-file requirements/runtime.lock pyproject.toml
+	$(COMPILE) --extra forecast --extra tracing --constraint requirements/dev.lock --output-file requirements/runtime.lock pyproject.toml
 	$(COMPILE) --constraint requirements/dev.lock --output-file requirements/tools.lock --group tools
 
 clean: ## Remove the environment, caches and the demo's state.

@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks import (
     alerts,
     api,
+    backups,
     board,
     climbs,
     commands,
@@ -59,6 +60,7 @@ BENCHMARKS: dict[str, Callable[[Stage], None]] = {
     "replicas": replicas.run,
     "limits": limits.run,
     "month": month.run,
+    "backups": backups.run,
 }
 
 

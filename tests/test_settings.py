@@ -11,7 +11,8 @@ from callboard.settings import Settings, load
 @pytest.fixture
 def environment(monkeypatch):
     """An environment in which nothing of ours is set yet."""
-    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL", "DATABASE_URL", "PORT"):
+    for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_API_URL", "DATABASE_URL", "PORT",
+                 "CALLBOARD_SECRETS"):  # fmt: skip
         monkeypatch.delenv(name, raising=False)
     return monkeypatch.setenv
 
@@ -50,3 +51,21 @@ def test_each_setting_of_the_environment_that_cannot_be_used_is_named(environmen
         load()
     for name in ("PORT", "SLACK_API_URL", "CALLBOARD_COMMAND_PREFIX"):
         assert f"{name} cannot be used" in str(ended.value)
+
+
+def test_settings_are_read_from_files_of_a_folder_too_and_the_environment_goes_first(environment, tmp_path):
+    environment("CALLBOARD_SECRETS", str(tmp_path))
+    (tmp_path / "slack_bot_token").write_text("xoxb-of-the-file\n")
+    (tmp_path / "DATABASE_URL").write_text("sqlite:///file.db\n")
+    (tmp_path / "callboard_github_secret").write_text("0123456789abcdef")
+    environment("DATABASE_URL", "sqlite:///environment.db")
+    settings = load()
+    assert settings.slack_bot_token.get_secret_value() == "xoxb-of-the-file"
+    assert settings.github_secret.get_secret_value() == "0123456789abcdef"
+    assert settings.database_url == "sqlite:///environment.db"
+
+
+def test_a_folder_of_settings_that_is_not_there_is_named(environment, tmp_path):
+    environment("CALLBOARD_SECRETS", str(tmp_path / "none"))
+    with pytest.raises(SystemExit, match=r"none, which is no folder\."):
+        load()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 import sys
 from pathlib import Path
@@ -97,6 +98,7 @@ class Settings(BaseSettings):
     slack_signing_secret: Secret = Field(SecretStr(""), alias="SLACK_SIGNING_SECRET")
     slack_api_url: Annotated[str, AfterValidator(_address)] = Field("https://slack.com/api/", alias="SLACK_API_URL")
     database_url: str = Field("sqlite:///callboard.db", alias="DATABASE_URL")
+    otlp_endpoint: Annotated[str, AfterValidator(_address)] | None = Field(None, alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     port: int = Field(3000, alias="PORT", ge=0, le=65535)
     command_prefix: str = Field("", pattern=r"^[a-z0-9_-]{0,20}$")
     log_level: Annotated[
@@ -128,9 +130,17 @@ class Settings(BaseSettings):
 
 
 def load() -> Settings:
-    """Read the environment. Ends the program, with a sentence for each variable that cannot be used."""
+    """Read the environment, and the files of the folder that `CALLBOARD_SECRETS` or systemd names.
+
+    Ends the program, with a sentence for each variable that cannot be used.
+    """
+    folder = os.environ.get("CALLBOARD_SECRETS") or os.environ.get("CREDENTIALS_DIRECTORY") or None
+    if folder and not Path(folder).is_dir():
+        sys.exit(f"CALLBOARD_SECRETS names {folder}, which is no folder.")
     try:
-        return Settings()
+        return Settings(_secrets_dir=folder)
+    except OSError as error:
+        sys.exit(f"CALLBOARD_SECRETS: {error.filename} can't be read: {error.strerror}.")
     except ValidationError as wrong:
         sys.exit("\n".join(_sentence(error) for error in wrong.errors()))
 

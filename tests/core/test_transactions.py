@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import event, insert, select, update
 from sqlmodel import col
 
-from callboard.core import timeline
-from callboard.core.db import Database, current_trace
+from callboard.core import timeline, traces
+from callboard.core.db import Database
 from callboard.core.deliveries import DELIVERIES
 from callboard.core.errors import Refused
 from callboard.core.ticks import Trouble
@@ -243,7 +243,7 @@ async def test_the_write_queue_lets_whoever_waits_for_an_answer_go_first_and_the
 
     def note(tx, name):
         order.append(name)
-        return current_trace()
+        return traces.current()
 
     behind = [db.write_behind(Patience.SENT, note, "sent") for _ in range(12)]
     await asyncio.gather(*behind, *(db.write(note, "answer") for _ in range(12)))

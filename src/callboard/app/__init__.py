@@ -1,6 +1,7 @@
 """The composition root: the one list of capabilities, and what they are together.
 
 bot: everything built from the settings, started and stopped
+telemetry: spans for whoever collects traces
 lifesign: what is sent outward every minute, so that somebody else notices when Callboard is gone
 """
 

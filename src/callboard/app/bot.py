@@ -66,10 +66,14 @@ class App:
         """After `patience` real seconds whoever waits for an answer is told that it takes longer."""
         self.settings = settings
         self.db = app.database(settings, clock)
+        if settings.otlp_endpoint:
+            from callboard.app.telemetry import Collector
+
+            self.db.spans.recorder = Collector(settings.otlp_endpoint)
         self.metrics = Metrics()
         self.slack = SlackApp(
             self.db, _account(settings, patience), app.routes(), is_plan_key=plans.is_plan_key,
-            observe=self.metrics.answered,
+            observe=self.metrics.answered, called=self.metrics.called,
         )  # fmt: skip
         self.fallback = app.fallback(settings)
         media: dict[str, Carrier] = {
@@ -110,7 +114,7 @@ class App:
     @cached_property
     def web(self) -> Web:
         """Everything that is served over HTTP; built when it is first asked for."""
-        return Web(web.build(self.slack, self.health, self.metrics, self._lifespan), lambda: self.api)
+        return Web(web.build(self.slack, self.health, self.metrics, self._lifespan), lambda: self.api, self.db.spans)
 
     @cached_property
     def api(self) -> FastAPI:
@@ -186,7 +190,12 @@ class App:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.to_thread(self.db.close)
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        self.db.close()
+        if self.db.spans.recorder:
+            self.db.spans.recorder.close()
 
     async def settle(self) -> None:
         """Do everything that is due at this instant, until nothing is left."""

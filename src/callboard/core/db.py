@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
-from callboard.core import engine
+from callboard.core import engine, traces
 from callboard.core.clock import Clock, SharedClock, SystemClock
 from callboard.core.file import File
 from callboard.core.registry import Bus, Key, Registry
@@ -264,6 +264,7 @@ class Database:
         """How many transactions had the right to write so far."""
         # The disk took no more; whoever finds out that it does again, sets it back.
         self.is_full = False
+        self.spans = traces.Spans()
         self._listeners: list[Callable[[set[str]], None]] = []
 
     def stay_in_one_thread(self) -> None:
@@ -297,15 +298,17 @@ class Database:
 
     async def write_behind(self, patience: Patience, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """The same, after whoever waits for an answer."""
-        async with self._turns.taken(patience):
-            return await self._in_thread(verb, *args, **kwargs)
+        with self.spans.span("transaction", verb=_name(verb)):
+            async with self._turns.taken(patience):
+                return await self._in_thread(verb, *args, **kwargs)
 
     async def write_together(self, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """The same for what is small and many: all that wait for their turn make one transaction."""
         return await self._in_batch(Patience.SENT, verb, *args, **kwargs)
 
     async def _in_batch(self, patience: Patience, verb: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        result: T = await self._batches[patience].result(lambda tx: verb(tx, *args, **kwargs), current_trace())
+        with self.spans.span("transaction", verb=_name(verb)):
+            result: T = await self._batches[patience].result(lambda tx: verb(tx, *args, **kwargs), traces.current())
         return result
 
     async def _together(self, wishes: Sequence[Wish[Tx]]) -> Sequence[Outcome]:
@@ -331,7 +334,7 @@ class Database:
         return outcomes
 
     async def _in_thread(self, verb: Callable[..., T], *args: Any, tries: int = TRIES, **kwargs: Any) -> T:
-        trace = current_trace()
+        trace = traces.current()
 
         def whole() -> tuple[T, set[str]]:
             self.turns += 1
@@ -352,7 +355,7 @@ class Database:
     def transact(self, verb: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `verb(tx, ...)` and commit, in this thread: for the command line."""
         self.turns += 1
-        return self._transact(self.engine, current_trace(), TRIES, verb, *args, **kwargs)[0]
+        return self._transact(self.engine, traces.current(), TRIES, verb, *args, **kwargs)[0]
 
     def close(self) -> None:
         """Let what runs finish, then close every connection."""
@@ -376,7 +379,7 @@ class Database:
                     raise
                 if not self.on_sqlite and engine.is_lost(error):
                     time.sleep(min(PAUSE * 2**attempt, LONGEST_PAUSE))
-                log.info("transaction.again", verb=getattr(verb, "__name__", "?"), attempt=attempt, why=str(error.orig))
+                log.info("transaction.again", verb=_name(verb), attempt=attempt, why=str(error.orig))
             else:
                 return result, tx.nudges
         raise AssertionError
@@ -425,6 +428,5 @@ def _granted(tx: Tx, wish: Wish[Tx]) -> Any:
         return wish.context.run(wish.verb, part)
 
 
-def current_trace() -> str:
-    """The id that follows a request from its arrival to its deliveries; empty outside one."""
-    return str(structlog.contextvars.get_contextvars().get("trace", ""))
+def _name(verb: Callable[..., Any]) -> str:
+    return str(getattr(verb, "__name__", "?"))

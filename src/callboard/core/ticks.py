@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel, col, select
 
+from callboard.core import traces
 from callboard.core.db import Database, Instant, Tx
 from callboard.core.engine import is_out_of_order
 from callboard.core.glance import NOW, Glance
@@ -202,7 +203,8 @@ class Ticker:
             if at is None or at > self._db.clock.now():
                 continue
             try:
-                done += await self._run(work)
+                with traces.begun(), self._db.spans.span(f"due {work.name}", first=True):
+                    done += await self._run(work)
             except Exception:
                 log.exception("tick.failed", work=work.name)
         self._ticked = time.monotonic()

@@ -142,10 +142,14 @@ class SlackApp:
         self, db: Database, account: Account, routes: Routes, *,
         is_plan_key: IsPlanKey = lambda _tx, _workspace, _word: False,
         observe: Observe = lambda _name, _outcome, _seconds: None,
+        called: Callable[[str], None] = lambda _outcome: None,
     ) -> None:  # fmt: skip
-        """`is_plan_key(tx, workspace, word)` knows the plans' keys; `observe(name, outcome, seconds)` counts."""
+        """`is_plan_key(tx, workspace, word)` knows the plans' keys.
+
+        `observe(name, outcome, seconds)` counts answers, `called(outcome)` calls of Slack's Web API.
+        """
         self.account = account
-        self.api = Pulse(account.bot_token, account.api_url, db.clock.now)
+        self.api = Pulse(account.bot_token, account.api_url, db.clock.now, called)
         self.sender = Sender(self.api, db)
         self.lookup = Lookup(self.api)
         self.identity = Identity(self.api)

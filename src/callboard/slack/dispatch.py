@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ import structlog
 
 from callboard.blocks.fit import worded
 from callboard.blocks.markup import unescape
+from callboard.core import traces
 from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused, WhichPlan
 from callboard.slack import answers, requests
@@ -113,7 +113,7 @@ class Dispatch:
         after = partial(self._converse, body) if is_question else None
         kind = "mention" if event["type"] == "app_mention" else "event"
         deed = Deed(key=requests.key(kind, body), run=partial(_hear, hears, workspace, told), after=after)
-        _trace()
+        traces.begin()
         task = self.once.start(deed)
         await asyncio.wait({task}, timeout=self.patience)
         return task.done() and not isinstance(task.result(), Trouble)
@@ -127,8 +127,10 @@ class Dispatch:
         if ahead is not None:
             self.observe(f"/{command.word}", "done", 0.0)
             return reply.now(ahead)
-        deed = Deed(key=key, run=line.run, reads=line.reads(), explain=partial(_explained, request))
-        return await self._attend(f"/{command.word}", deed, reply)
+        deed = Deed(
+            key=key, run=line.run, reads=line.reads(), explain=partial(_explained, request), name=f"/{command.word}"
+        )
+        return await self._attend(deed, reply)
 
     async def _again(self, request: Request, key: str, reply: Reply) -> Body:
         """Run what a button holds. The buttons of one question share one effect."""
@@ -147,8 +149,9 @@ class Dispatch:
         deed = Deed(
             key=key, run=partial(_interacted, interaction, request), reads=interaction.reads, reopens=kind == "modal",
             explain=partial(_explained, request), before=partial(self._with_files, interaction, request),
+            name=interaction.id,
         )  # fmt: skip
-        return await self._attend(interaction.id, deed, reply)
+        return await self._attend(deed, reply)
 
     async def _with_files(self, interaction: Interaction, request: Request) -> Run | None:
         """What is run once all is there that it asks for: files, and whether the person is an admin."""
@@ -160,8 +163,8 @@ class Dispatch:
         )
         return partial(_interacted, interaction, replace(request, files=files or request.files, is_admin=is_admin))
 
-    async def _attend(self, name: str, deed: Deed, reply: Reply) -> Body:
-        _trace()
+    async def _attend(self, deed: Deed, reply: Reply) -> Body:
+        traces.begin()
         began = time.monotonic()
         task = self.once.start(deed)
         try:
@@ -171,8 +174,8 @@ class Dispatch:
             raise
         outcome = OUTCOMES.get(type(task.result()), "done") if task.done() else "late"
         seconds = time.monotonic() - began
-        self.observe(name, outcome, seconds)
-        log.info("slack.answered", name=name, outcome=outcome, seconds=round(seconds, 4))
+        self.observe(deed.name, outcome, seconds)
+        log.info("slack.answered", name=deed.name, outcome=outcome, seconds=round(seconds, 4))
         if task.done():
             return reply.now(task.result())
         self.errands.run(_late(task, reply))
@@ -223,7 +226,3 @@ def _interacted(interaction: Interaction, request: Request, tx: Tx) -> Answer:
 
 def _explained(request: Request, refused: Refused) -> Refusal:
     return helping.on_which_plan(refused, request) if isinstance(refused, WhichPlan) else Refusal.of(refused)
-
-
-def _trace() -> None:
-    structlog.contextvars.bind_contextvars(trace=secrets.token_hex(4))

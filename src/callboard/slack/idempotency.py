@@ -14,7 +14,8 @@ from sqlalchemy import JSON, select
 from sqlmodel import Field, SQLModel, col
 
 from callboard.blocks.markup import dated
-from callboard.core.db import Database, Instant, Tx, current_trace
+from callboard.core import traces
+from callboard.core.db import Database, Instant, Tx
 from callboard.core.engine import is_out_of_order, trouble
 from callboard.core.errors import Refused
 from callboard.core.retention import Sweep
@@ -63,6 +64,7 @@ class Deed:
     explain: Callable[[Refused], Refusal] = lambda refused: Refusal(refused.sentence)
     before: Callable[[], Awaitable[Run | None]] = _nothing
     after: Callable[[Answer], None] | None = None
+    name: str = "event"
 
 
 class _RepeatedError(Exception):
@@ -91,6 +93,10 @@ class Once:
             await asyncio.wait(self._running.values())
 
     async def _done(self, deed: Deed) -> Answer:
+        with self._db.spans.span(f"slack {deed.name}", first=True):
+            return await self._outcome(deed)
+
+    async def _outcome(self, deed: Deed) -> Answer:
         try:
             if run := await deed.before():
                 deed = replace(deed, run=run)
@@ -114,15 +120,15 @@ class Once:
                 return await self._db.write(_refuse, deed.key, refusal)
             before = None if deed.reads else await self._db.read(kept, deed.key)
             if before is not None or refusal is not None:
-                return before or refusal or Trouble.of(current_trace())
+                return before or refusal or Trouble.of(traces.current())
         except Exception as failed:
             log.exception("deed.receipt_failed", key=deed.key)
             error = failed if trouble(failed) else error
             if is_out_of_order(error) and not trouble(error) and not deed.reads:
-                return Trouble.of_lost_database(current_trace())
+                return Trouble.of_lost_database(traces.current())
         log.error("deed.failed", key=deed.key, exc_info=error)
         why = trouble(error)
-        return Trouble(why) if why else Trouble.of(current_trace())
+        return Trouble(why) if why else Trouble.of(traces.current())
 
 
 def keep(tx: Tx, key: str, answer: Answer) -> bool:

@@ -17,6 +17,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from callboard.slack.web_api import WebApi
 
 FRESH, ASK_WITHIN = 5.0, 2.0
+LIMITED, FAULT = 429, 500
 # Without these the bot neither hears nor speaks.
 VITAL = ("chat:write", "commands")
 REINSTALL = "Paste `callboard manifest` under App Manifest, then reinstall the app"
@@ -42,9 +43,13 @@ OF_THE_TOKEN = KEYS.keys() - {"link_disabled", "missing_scope", "no_permission"}
 class Pulse(WebApi):
     """The Web API, which remembers when Slack last answered, and why it does not."""
 
-    def __init__(self, token: str, base_url: str, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, token: str, base_url: str, now: Callable[[], datetime], called: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """`called(outcome)` counts calls: `taken`, `limited`, `refused` or `failed`."""
         super().__init__(token, base_url)
         self._now = now
+        self._called_with = called
         self._answered_at: float | None = None
         self._asking = asyncio.Lock()
         self._lacking: tuple[str, ...] = ()
@@ -60,8 +65,10 @@ class Pulse(WebApi):
             raise
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             self.error = f"Slack cannot be reached: {str(error) or type(error).__name__}."
+            self._called_with("failed")
             raise
         self._took(answer)
+        self._called_with("taken")
         return answer
 
     @property
@@ -98,11 +105,13 @@ class Pulse(WebApi):
 
     def _refused(self, response: Any) -> None:
         code, status = str(response.get("error") or ""), response.status_code
+        known = "refused" if code.isidentifier() and status < FAULT else "failed"
+        self._called_with("limited" if status == LIMITED else known)
         if code in OF_THE_TOKEN:
             self.error = refusal(code)
         elif not code.isidentifier():
             self.error = f"What answers is not Slack (status {status}). Check SLACK_API_URL, the proxy and the network."
-        elif status >= 500 or code in {"fatal_error", "internal_error", "service_unavailable"}:  # noqa: PLR2004
+        elif status >= FAULT or code in {"fatal_error", "internal_error", "service_unavailable"}:
             self.error = f"Slack has a fault of its own ({code}). It passes."
         else:
             self._answered_at, self.error = time.monotonic(), ""

@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any, Generic, TypeVar
 
-import structlog
 from fastapi import APIRouter, Depends, FastAPI, Header, Path, Security
 from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
@@ -75,7 +73,6 @@ class Asked:
 async def _reading(request: Request, plan: PlanKey, credentials: Credentials) -> Asked:
     if credentials is None:
         raise no_token()
-    structlog.contextvars.bind_contextvars(trace=secrets.token_hex(4))
     return Asked(plan, tokens.digest(credentials.credentials), f"{request.method} {request.scope['path']}"[:200])
 
 

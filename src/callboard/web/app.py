@@ -14,6 +14,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from callboard.core import traces
+from callboard.core.traces import Spans
 from callboard.web.door import LONGEST, Door, Doors
 from callboard.web.headers import Headed
 from callboard.web.health import Health, Metrics
@@ -39,8 +41,9 @@ class Web:
     The other takes a while to import and make, and is made when somebody first asks for it: most processes need none.
     """
 
-    def __init__(self, first: Starlette, other: Callable[[], ASGIApp]) -> None:
+    def __init__(self, first: Starlette, other: Callable[[], ASGIApp], spans: Spans) -> None:
         self.first = first
+        self._spans = spans
         self._make = other
         self._made: ASGIApp | None = None
         self._lock = asyncio.Lock()
@@ -50,6 +53,11 @@ class Web:
         if scope["type"] != "http" or scope["path"].rstrip("/") in (SLACK, *HEALTH):
             await self.first(scope, receive, send)
         else:
+            await self._traced(scope, receive, send)
+
+    async def _traced(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer under an id of its own. Only the beginning of an address is told: the rest may be a secret."""
+        with traces.begun(), self._spans.span(f"{scope['method']} /{scope['path'].split('/')[1]}"[:40], first=True):
             await (self._made or await self._other())(scope, receive, send)
 
     async def _other(self) -> ASGIApp:

@@ -15,9 +15,9 @@ from sqlalchemy import delete, func, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 
-from callboard.core import outbox, ticks
+from callboard.core import outbox, seal, ticks
 from callboard.core.db import Database, Tx
-from callboard.core.deliveries import Delivery
+from callboard.core.deliveries import Delivery, Priority
 from callboard.core.errors import Refused
 
 log = structlog.get_logger()
@@ -70,6 +70,10 @@ class Counts:
     in_doubt: int = 0
     oldest_due: float = 0.0
     """Seconds that the message which waits longest is over its time."""
+    oldest_page: float = 0.0
+    """The same of pages alone."""
+    unsealed: float = 0.0
+    """How old the oldest entry is that has no seal yet."""
     given_up: int = 0
     error: str = ""
     slack: Signs | None = None
@@ -211,10 +215,12 @@ def refusal(db: Database) -> str:
 def _counted(tx: Tx) -> Counts:
     waits = col(Delivery.state) == "waiting"
     doubtful = select(func.count()).where(waits, col(Delivery.doubtful_since).is_not(None)).scalar_subquery()
-    oldest = select(func.min(Delivery.due_at)).where(waits).scalar_subquery()
-    in_doubt, due_at = tx.connection.execute(select(doubtful, oldest)).one()
-    late = max((tx.now - due_at).total_seconds(), 0.0) if due_at else 0.0
-    return Counts(outbox.counts(tx), in_doubt, late, len(ticks.parked(tx)))
+    oldest = select(func.min(Delivery.due_at)).where(waits)
+    pages = oldest.where(col(Delivery.priority) == Priority.PAGE).scalar_subquery()
+    asked = select(doubtful, oldest.scalar_subquery(), pages, seal.WAITING.scalar_subquery())
+    in_doubt, *since = tx.connection.execute(asked).one()
+    late, page, unsealed = (max((tx.now - at).total_seconds(), 0.0) if at else 0.0 for at in since)
+    return Counts(outbox.counts(tx), in_doubt, late, page, unsealed, len(ticks.parked(tx)))
 
 
 class Metrics:
@@ -237,6 +243,9 @@ class Metrics:
         gauge = partial(Gauge, registry=self.registry)
         self._in_doubt = gauge("callboard_outbox_in_doubt", "Messages whose answer was lost, to be looked up.")
         self._oldest_due = gauge("callboard_outbox_oldest_due_seconds", "How late the message is that waits longest.")
+        self._oldest_page = gauge("callboard_page_oldest_due_seconds", "How late the page is that waits longest.")
+        self._unsealed = gauge("callboard_unsealed_oldest_seconds", "The age of the oldest entry without a seal.")
+        self._calls = Counter("callboard_slack_calls", "Web API calls.", ["outcome"], registry=self.registry)
         self._database = gauge("callboard_database_up", "1 while the database can be written to.")
         self._slack_up = gauge("callboard_slack_up", "1 while Slack takes the tokens and brings what people do.")
         self._slack_age = gauge("callboard_slack_answer_age_seconds", "Since Slack last took a call; -1 before it.")
@@ -259,6 +268,10 @@ class Metrics:
         self._answers.labels(name, outcome).inc()
         self._seconds.labels(name).observe(seconds)
 
+    def called(self, outcome: str) -> None:
+        """Count a call of Slack's Web API: `taken`, `limited`, `refused` or `failed`."""
+        self._calls.labels(outcome).inc()
+
     def paged(self, lateness: float) -> None:
         """Count a page that a medium has accepted, `lateness` seconds after it was due."""
         self._pages.observe(max(lateness, 0))
@@ -272,6 +285,8 @@ class Metrics:
         if not counts.error:
             self._in_doubt.set(counts.in_doubt)
             self._oldest_due.set(counts.oldest_due)
+            self._oldest_page.set(counts.oldest_page)
+            self._unsealed.set(counts.unsealed)
         if signs := counts.slack:
             self._slack_up.set(not signs.trouble)
             self._slack_age.set(-1 if signs.age is None else signs.age)

@@ -221,7 +221,10 @@ class Courier:
             log.critical("courier.settle_failed", exc_info=task.exception())
 
     async def _carry(self, delivery: Delivery, written: asyncio.Task[Letters]) -> None:
-        with structlog.contextvars.bound_contextvars(trace=delivery.trace, delivery=delivery.id):
+        with (
+            structlog.contextvars.bound_contextvars(trace=delivery.trace, delivery=delivery.id),
+            self._db.spans.span("delivery", kind=delivery.kind, medium=delivery.medium),
+        ):
             settle = await self._carried(delivery, written)
             await self._db.write_together(settle, delivery)
 
@@ -283,13 +286,14 @@ class Courier:
         try:
             left = SEND_WITHIN - max(waited, timedelta()).total_seconds()
             async with self._until(None if self._db.in_one_order else left):
-                found, may_repeat = await self._found(delivery)
-                if found is not None:
-                    accepted = found
-                elif isinstance(message, Drop):
-                    return _dropped(delivery, message)
-                else:
-                    accepted = await self._accepted(delivery, message, thread, may_repeat=may_repeat)
+                with self._db.spans.span(f"medium {medium}"):
+                    found, may_repeat = await self._found(delivery)
+                    if found is not None:
+                        accepted = found
+                    elif isinstance(message, Drop):
+                        return _dropped(delivery, message)
+                    else:
+                        accepted = await self._accepted(delivery, message, thread, may_repeat=may_repeat)
         except Later as later:
             self._most[medium] = max(self._most[medium] // 2, 1)
             until = self._db.clock.now() + timedelta(seconds=min(max(later.seconds, 1.0), claims.LONGEST_WAIT))
