@@ -7,7 +7,7 @@ from typing import Any
 import typer.core
 
 from callboard.blocks.markup import unescape
-from callboard.cli import audit, doctor, exports, guard, imports, plans, rehearsals, sandbox, serve, tokens
+from callboard.cli import audit, doctor, exports, guard, imports, persons, plans, rehearsals, sandbox, serve, tokens
 from callboard.core.errors import Refused
 
 
@@ -27,5 +27,5 @@ main = typer.Typer(
     name="callboard", cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="Callboard runs a multi-team release from a plan file, in Slack.",
 )  # fmt: skip
-for family in (serve, sandbox, plans, rehearsals, exports, imports, doctor, guard, tokens, audit):
+for family in (serve, sandbox, plans, rehearsals, exports, imports, doctor, guard, tokens, persons, audit):
     main.add_typer(family.commands)
