@@ -7,7 +7,21 @@ from typing import Any
 import typer.core
 
 from callboard.blocks.markup import unescape
-from callboard.cli import audit, backups, doctor, exports, guard, imports, init, plans, rehearsals, sandbox, serve, tokens
+from callboard.cli import (
+    audit,
+    backups,
+    doctor,
+    exports,
+    guard,
+    imports,
+    init,
+    persons,
+    plans,
+    rehearsals,
+    sandbox,
+    serve,
+    tokens,
+)
 from callboard.core.errors import Refused
 
 
@@ -27,5 +41,8 @@ main = typer.Typer(
     name="callboard", cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
     help="Callboard runs a multi-team release from a plan file, in Slack.",
 )  # fmt: skip
-for family in (serve, sandbox, init, plans, rehearsals, exports, imports, doctor, guard, tokens, audit, backups):
+FAMILIES = (
+    serve, sandbox, init, plans, rehearsals, exports, imports, doctor, guard, tokens, persons, audit, backups,
+)  # fmt: skip
+for family in FAMILIES:
     main.add_typer(family.commands)

@@ -17,7 +17,7 @@ from sqlmodel import Field, SQLModel, col, select
 from callboard.core.db import Instant, Tx
 from callboard.core.deliveries import DELIVERIES
 from callboard.core.rows import Bulk, bare
-from callboard.core.timeline import ERASED, Entry, committed
+from callboard.core.timeline import ERASED, Entry, Subject, committed, record
 
 DAY = timedelta(days=1)
 SLACK = timedelta(minutes=1)
@@ -127,6 +127,22 @@ def link(previous: str, seq: int, entry: Any) -> str:
     return hashlib.sha256(json.dumps(sealed, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
+def redact(tx: Tx, entry: Entry, facts: dict[str, Any], *, text: bool, actor: str, reason: str) -> None:
+    """Put other facts in the place of what a sealed entry told of a person; with `text`, erase what was said in it.
+
+    Its hash stays, and with it the chain. That the rest is as it was when this was done is sealed anew.
+    """
+    if text:
+        entry.said = entry.salt = None
+    changed: dict[str, Any] = {}
+    if facts != entry.facts:
+        before = select(Entry.hash).where(Entry.plan_id == entry.plan_id, Entry.seq == (entry.seq or 0) - 1)
+        entry.facts = facts
+        changed["resealed"] = link(tx.session.exec(before).first() or BEGINNING, entry.seq or 0, entry)
+    about = Subject("entry", entry.id or 0)
+    record(tx, entry.plan_id, about, ERASED, actor=actor, entry=entry.id, reason=reason, **changed)
+
+
 def announced(tx: Tx, plan_id: int) -> list[tuple[int, str]]:
     """The heads that were given to the channel, by place."""
     told = select_columns(DELIVERIES.c.args).where(
@@ -145,14 +161,14 @@ def verify(tx: Tx, plan_id: int, heads: Mapping[int, str] | None = None) -> tupl
     published: dict[int, list[str]] = defaultdict(list)
     for place, mark in [*announced(tx, plan_id), *(heads or {}).items()]:
         published[place].append(mark)
-    previous, seq, erased = BEGINNING, 0, _erased(tx, plan_id)
+    previous, seq, (erased, resealed) = BEGINNING, 0, _erased(tx, plan_id)
     sealed = select(Entry).where(Entry.plan_id == plan_id, col(Entry.seq).is_not(None)).order_by(col(Entry.seq))
     for entry in tx.session.exec(sealed):
         seq += 1
         if entry.seq != seq:
             found.append(f"entry {seq} is missing: the next is {entry.seq}")
             seq = entry.seq or seq
-        elif entry.hash != link(previous, seq, entry):
+        elif (made := link(previous, seq, entry)) not in (entry.hash, resealed.get(entry.id or 0)):
             found.append(f"{_named(entry)} was changed after it was sealed")
         if entry.said is None and entry.commitment is not None and entry.id not in erased:
             found.append(f"{_named(entry)}: its text is gone, and nobody recorded that it was erased")
@@ -170,10 +186,13 @@ def _named(entry: Entry) -> str:
     return f"entry {entry.seq} ({entry.verb} {entry.subject_kind} {entry.subject_id})"
 
 
-def _erased(tx: Tx, plan_id: int) -> set[int]:
-    """The entries of which the timeline says that their text was erased."""
-    facts = select(Entry.facts).where(Entry.plan_id == plan_id, Entry.verb == ERASED)
-    return {each.get("entry", 0) for each in tx.session.exec(facts)}
+def _erased(tx: Tx, plan_id: int) -> tuple[set[int], dict[int, str]]:
+    """The entries of which the timeline says that something was erased; and the links of those whose facts were."""
+    wanted = select(Entry.facts).where(Entry.plan_id == plan_id, Entry.verb == ERASED).order_by(col(Entry.id))
+    found = tx.session.exec(wanted).all()
+    return {each.get("entry", 0) for each in found}, {
+        each["entry"]: each["resealed"] for each in found if "resealed" in each
+    }
 
 
 def _wrong_end(tx: Tx, plan_id: int, seq: int, last: str) -> Iterator[str]:

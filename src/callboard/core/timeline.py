@@ -49,7 +49,7 @@ class Numbered(SQLModel):
 
 
 class Entry(SQLModel, table=True):
-    """One thing that happened. `seq` and `hash` are the sealer's; the rest never changes, but a text may be erased."""
+    """One thing that happened. `seq` and `hash` are the sealer's; the rest never changes, but words may be erased."""
 
     __tablename__ = "timeline"
     __table_args__ = (

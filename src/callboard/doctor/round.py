@@ -128,6 +128,8 @@ def _newer(db: Database, served: str) -> Finding:
     except Refused as refused:
         return bad("database", refused.sentence, "Start the newer version.")
     return note("database", served)
+
+
 def _version(version: tuple[int, ...]) -> Finding:
     number = ".".join(map(str, version))
     if file.is_sound(version):
