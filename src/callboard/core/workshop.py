@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol
 
 STARTS_WITHIN = 30.0
 MARGIN = 0.5
@@ -32,6 +32,12 @@ class Away(Exception):
 
 class Starting(Away):
     """The process is not ready yet, and goes on starting."""
+
+
+class Respondent(Protocol):
+    """Whoever answers questions, in a process of its own or here."""
+
+    async def ask(self, question: Any, within: float) -> Any: ...
 
 
 class Workshop:

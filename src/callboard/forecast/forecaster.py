@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from callboard.core.db import Database, Tx
-from callboard.core.workshop import Away, Workshop
+from callboard.core.workshop import Away, Respondent, Workshop
 from callboard.forecast import service, store
 from callboard.forecast.engine import network
 from callboard.forecast.service import Claim
@@ -29,7 +29,7 @@ WORKSHOP = Workshop(PROGRAM, by_work=True)
 class Forecaster:
     """Forecasts each plan that is due, one at a time. Replicas take turns. No transaction waits for the runs."""
 
-    def __init__(self, db: Database, workshop: Workshop = WORKSHOP, *, runs: int | None = None) -> None:
+    def __init__(self, db: Database, workshop: Respondent = WORKSHOP, *, runs: int | None = None) -> None:
         """Where days pass in a moment, fewer `runs` do; without a number there are as many as are worth their time."""
         self._db = db
         self._workshop = workshop

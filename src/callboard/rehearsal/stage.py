@@ -11,8 +11,8 @@ from pydantic import SecretStr
 from callboard.app import routes
 from callboard.app.bot import App
 from callboard.core.clock import ManualClock
-from callboard.forecast.forecaster import Forecaster
-from callboard.rehearsal.wire import ADDRESS, Session, Socket
+from callboard.forecast.forecaster import WORKSHOP, Forecaster
+from callboard.rehearsal.wire import ADDRESS, Session, Socket, Study
 from callboard.settings import Settings
 from callboard.slack import manifest
 from callboard.teams.directory import COORDINATOR
@@ -81,7 +81,7 @@ class Stage:
     def another(self) -> App:
         """One more bot on the same database and the same Slack."""
         app = App(self.settings(), clock=self.clock, patience=self.patience)
-        app.forecaster = Forecaster(app.db, runs=RUNS)
+        app.forecaster = Forecaster(app.db, Study() if self.indoors else WORKSHOP, runs=RUNS)
         if self.indoors:
             app.db.stay_in_one_thread()
             self.slack.replies.base_url = ADDRESS
