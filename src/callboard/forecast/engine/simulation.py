@@ -111,10 +111,7 @@ class Crew:
         over, chosen = self._chosen(node, ready, work)
         for place, worker in enumerate(node.workers):
             mine = chosen == float(place)
-            kept = mine & (self.free[worker] > ready)
-            cause = lanes.where(kept, self.last[worker], cause)
-        for place, worker in enumerate(node.workers):
-            mine = chosen == float(place)
+            cause = lanes.where(mine & (self.free[worker] > ready), self.last[worker], cause)
             self.free[worker] = lanes.where(mine, over, self.free[worker])
             self.last[worker] = lanes.where(mine, float(number), self.last[worker])
         return over, cause
