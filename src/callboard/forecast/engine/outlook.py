@@ -102,7 +102,8 @@ def outlooks(network: Network, runs: int | None = None, *, plain: bool = False, 
     order = simulation.Rehearsal(network, known).order()
     whole = Trial(network, known, lanes(runs or _runs(network, plain=plain), network.seed, plain=plain), order)
     found = {number: whole.outlook(number) for number in whole.wanted}
-    trial = replace(whole, lanes=lanes(min(TRIALS, whole.lanes.runs), network.seed, plain=plain))
+    fewer = whole.lanes.runs > TRIALS
+    trial = replace(whole, lanes=lanes(TRIALS, network.seed, plain=plain)) if fewer else whole
     shares = {number: trial.shares(number) for number in whole.wanted}
     helps = _helps(trial, shares, tried)
     return [
@@ -137,10 +138,10 @@ def _helps(trial: Trial, shares: Mapping[int, Sequence[float]], tried: int) -> d
     for team, _ in teams.most_common(tried // 2):
         larger = simulation.joined(network, team, _hours_of(network, team)) if team >= 0 else None
         if larger:
-            then = simulation.run(larger, trial.draws, trial.order)
+            then = simulation.run(larger, trial.draws, trial.order, traced=False)
             _keep(found, trial, then, unsure, Help(network.teams[team], "", 0.0))
     for task, _ in tasks.most_common(tried - tried // 2):
-        then = simulation.run(network, trial.draws, trial.order, instant=task)
+        then = simulation.run(network, trial.draws, trial.order, instant=task, traced=False)
         _keep(found, trial, then, unsure, Help("", network.nodes[task].key, 0.0))
     return {number: sorted(each, key=lambda help_: -help_.gain) for number, each in found.items()}
 

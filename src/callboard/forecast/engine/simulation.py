@@ -33,7 +33,10 @@ class Draws:
 
 @dataclass(frozen=True)
 class Course:
-    """When each node is over in each run, and the node because of which it was not earlier; -1 for none."""
+    """When each node is over in each run, and the node because of which it was not earlier; -1 for none.
+
+    A course that is not `traced` has no causes.
+    """
 
     over: Sequence[Any]
     causes: Sequence[Any]
@@ -91,10 +94,11 @@ def _answer(lanes: Lanes, within: float) -> Any:
 
 @dataclass
 class Crew:
-    """When each worker is free again, and what keeps them until then."""
+    """When each worker is free again, and, if that is `traced`, what keeps them until then."""
 
     network: Network
     lanes: Lanes
+    traced: bool
     free: list[Any] = field(default_factory=list)
     last: list[Any] = field(default_factory=list)
 
@@ -111,9 +115,10 @@ class Crew:
         over, chosen = self._chosen(node, ready, work)
         for place, worker in enumerate(node.workers):
             mine = chosen == float(place)
-            cause = lanes.where(mine & (self.free[worker] > ready), self.last[worker], cause)
+            if self.traced:
+                cause = lanes.where(mine & (self.free[worker] > ready), self.last[worker], cause)
+                self.last[worker] = lanes.where(mine, float(number), self.last[worker])
             self.free[worker] = lanes.where(mine, over, self.free[worker])
-            self.last[worker] = lanes.where(mine, float(number), self.last[worker])
         return over, cause
 
     def _chosen(self, node: Node, ready: Any, work: Any) -> tuple[Any, Any]:
@@ -137,17 +142,20 @@ def _worked(lanes: Lanes, hours: Hours, start: Any, work: Any) -> Any:
     return lanes.later(lanes.interp(lanes.interp(start, hours.xs, hours.ys) + work, hours.ys, hours.xs), start)
 
 
-def run(network: Network, draws: Draws, order: Sequence[int], *, instant: int = -1) -> Course:
+def run(
+    network: Network, draws: Draws, order: Sequence[int], *, instant: int = -1, traced: bool = True
+) -> Course:  # fmt: skip
     """Let all runs happen. The node that is `instant` takes no time."""
-    lanes, crew = draws.lanes, Crew(network, draws.lanes)
+    lanes, crew = draws.lanes, Crew(network, draws.lanes, traced)
     over: list[Any] = [None] * len(network.nodes)
     causes: list[Any] = [None] * len(network.nodes)
     for number in order:
         node = network.nodes[number]
         ready, cause = lanes.full(max(node.opens, 0.0)), lanes.full(-1.0)
         for before in node.after:
-            waits = over[before] > ready
-            ready, cause = lanes.where(waits, over[before], ready), lanes.where(waits, float(before), cause)
+            if traced:
+                cause = lanes.where(over[before] > ready, float(before), cause)
+            ready = lanes.later(ready, over[before])
         if number != instant:
             if draws.waits[number] is not None:
                 ready = _worked(lanes, network.hours[node.hours], ready, draws.waits[number])
