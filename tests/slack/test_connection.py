@@ -8,7 +8,6 @@ import json
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
-from slack_bolt.app.async_app import AsyncApp
 
 from callboard.slack.app import Account, SlackApp
 from callboard.slack.connection import Connection
@@ -153,6 +152,8 @@ async def test_the_slack_connection_leaves_nothing_open_when_it_is_stopped_befor
             made.append(super()._client())
             return made[-1]
 
+    async def nothing(_client, _request): ...
+
     async def answer(_request):
         asked.set()
         await asyncio.Event().wait()
@@ -160,7 +161,7 @@ async def test_the_slack_connection_leaves_nothing_open_when_it_is_stopped_befor
     other = web.Application()
     other.add_routes([web.post("/api/apps.connections.open", answer)])
     async with TestServer(other) as server:
-        connection = Watched(AsyncApp(token="xoxb-1"), "xapp-1", str(server.make_url("/api/")), 1.0, 300.0)
+        connection = Watched(nothing, "xapp-1", str(server.make_url("/api/")), 1.0, 300.0)
         running = asyncio.create_task(connection.run())
         await asked.wait()
         running.cancel()

@@ -7,6 +7,7 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +16,7 @@ from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.signature import SignatureVerifier
+from slack_sdk.socket_mode.response import SocketModeResponse
 from slack_sdk.web.async_client import AsyncWebClient
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -65,13 +67,12 @@ def build(dispatch: Dispatch, identity: Identity, base_url: str) -> AsyncApp:
         # It takes the deletion of one of the bot's messages for the bot's own deed.
         ignoring_self_events_enabled=False,
     )  # fmt: skip
-    # Bolt asks one after the other, and most of what comes are events: the bot hears of whatever it posts itself.
-    app.event(ANY)(_listening(dispatch.event, lambda heard: BoltResponse(status=200 if heard else 503, body="")))
     app.command(ANY)(_listening(dispatch.command, _said))
     app.block_action(ANY)(_listening(dispatch.action, _said))
     app.view_submission(ANY)(_listening(dispatch.submission, _said))
     app.view_closed(ANY)(_listening(dispatch.closed, _said))
     app.shortcut(ANY)(_listening(dispatch.shortcut, _said))
+    app.event(ANY)(_listening(dispatch.event, lambda heard: BoltResponse(status=200 if heard else 503, body="")))
     return app
 
 
@@ -155,6 +156,7 @@ class SlackApp:
             db=db, routes=routes, api=self.api, once=self._once, errands=self._errands, is_plan_key=is_plan_key,
             observe=observe, prefix=account.prefix, patience=account.patience,
         )  # fmt: skip
+        self._dispatch = dispatch
         self._bolt = build(dispatch, self.identity, self.api.base_url)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -166,7 +168,7 @@ class SlackApp:
             from callboard.slack.connection import Connection
 
             self.connection = Connection(
-                self._bolt, self.account.app_token, self.api.base_url, ping_every=self.account.ping_every,
+                self.take, self.account.app_token, self.api.base_url, ping_every=self.account.ping_every,
                 renew_after=self.account.renew_after,
             )  # fmt: skip
             self._tasks.append(asyncio.create_task(self.connection.run()))
@@ -184,8 +186,19 @@ class SlackApp:
         """Answer what Slack delivers by Socket Mode, whatever the client is that brings it."""
         from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 
+        if self._is_unheard(request):
+            await client.send_socket_mode_response(SocketModeResponse(request.envelope_id))
+            return
         answer = await run_async_bolt_app(self._bolt, request)
         await send_async_response(client, request, answer, time.monotonic())
+
+    def _is_unheard(self, request: SocketModeRequest) -> bool:
+        """Whether nobody wants an event: most tell of what the bot itself has posted, and need no Bolt."""
+        if request.type != "events_api":
+            return False
+        with suppress(*UNREADABLE):
+            return not self._dispatch.wants(request.payload["event"])
+        return False
 
     async def idle(self) -> None:
         """Wait until nothing is under way that was begun for an answer."""

@@ -6,12 +6,11 @@ import asyncio
 import json
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
-from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
@@ -43,11 +42,11 @@ class Client(SocketModeClient):
 class Connection:
     """Keeps one Socket Mode connection open for as long as `run` runs.
 
-    In seconds. Another is opened after three pings without an answer, or when nothing came for `renew_after`: there are
-    connections that answer pings and bring nothing.
+    `take(client, request)` answers what comes. Times are in seconds: another is opened after three pings without an
+    answer, or when nothing came for `renew_after`. There are connections that answer pings and bring nothing.
     """
 
-    app: AsyncApp
+    take: Callable[[Any, SocketModeRequest], Awaitable[None]]
     app_token: str
     base_url: str
     ping_every: float
@@ -157,8 +156,7 @@ class Connection:
         self._ends.set()
 
     async def _handle(self, client: Any, request: SocketModeRequest) -> None:
-        answer = await run_async_bolt_app(self.app, request)
-        await send_async_response(client, request, answer, time.monotonic())
+        await self.take(client, request)
 
 
 def _lives(client: SocketModeClient | None) -> bool:

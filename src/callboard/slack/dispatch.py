@@ -94,13 +94,19 @@ class Dispatch:
         key = requests.key("submission", body) + "/closed"
         return await self._interaction("closed", name, request, key, Reply())
 
+    def wants(self, event: Payload) -> bool:
+        """Whether anything comes of an event."""
+        return event["type"] in GOODBYES or is_for_the_bot(event) or bool(self._hears(event))
+
+    def _hears(self, event: Payload) -> list[Hears]:
+        return [hearer for hearer in self.routes.hears.get(name_of(event), []) if hearer.matters(event)]
+
     async def event(self, body: Payload) -> bool:
         """Have an event heard; False when Slack had better deliver it again."""
         event = body["event"]
         if event["type"] in GOODBYES:
             log.error("slack.uninstalled", why=event["type"], workspace=body.get("team_id"))
-        hears = [hearer for hearer in self.routes.hears.get(name_of(event), []) if hearer.matters(event)]
-        is_question = is_for_the_bot(event)
+        hears, is_question = self._hears(event), is_for_the_bot(event)
         if not hears and not is_question:
             return True
         workspace, told = requests.event(body)
