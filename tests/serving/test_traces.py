@@ -52,11 +52,9 @@ async def traces(world, *, of):
     """The ids of the entries with this verb, and of the pages."""
 
     def read(tx):
-        entries = tx.session.exec(select(Entry.trace).where(Entry.verb == of)).all()
-        pages = tx.session.exec(
-            select(Delivery.trace).where(Delivery.kind == "blocker.page").order_by(col(Delivery.id))
-        ).all()
-        return list(entries), list(tx.session.exec(pages))
+        entries = select(Entry.trace).where(Entry.verb == of)
+        pages = select(Delivery.trace).where(Delivery.kind == "blocker.page").order_by(col(Delivery.id))
+        return tx.session.exec(entries).all(), tx.session.exec(pages).all()
 
     return await world.app.db.read(read)
 
