@@ -45,7 +45,7 @@ DONE: dict[str, re.Pattern[str]] = {
     "give back": re.compile(r"^You gave .* back"),
     "tick": re.compile(r"^Ticked\."),
     "untick": re.compile(r"^Unticked\."),
-    "withdraw signature": re.compile(r"took back|withdr|void|no longer", re.IGNORECASE),
+    "withdraw signature": re.compile(r"^You withdrew\."),
     "list": re.compile(r""),
 }
 

@@ -47,6 +47,7 @@ async def test_slack_idempotency_claims_nothing_of_a_command_whose_commit_nobody
     assert isinstance(answer, Trouble)
     assert "I can't tell whether that was done" in answer.text
     answer = await Once(Away()).start(Deed(key="a", run=written("mongo"), reads=True))  # type: ignore[arg-type]
+    assert isinstance(answer, Trouble)
     assert "nothing was changed" in answer.text
 
 
