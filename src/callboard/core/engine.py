@@ -18,7 +18,7 @@ WRITERS_ON_POSTGRES = 6
 READERS = 3
 PREPARED = 1000
 """How many statements a connection to SQLite keeps prepared: to read the longest takes longer than to run it."""
-IDLE_WITHIN = "15s"
+IDLE_WITHIN = "30s"
 WAIT = " FOR UPDATE"
 WRITES = ("INSERT INTO", "UPDATE", "DELETE FROM")
 # Whoever commits together with others does not wait for long where somebody holds a row: each is then tried by itself.
