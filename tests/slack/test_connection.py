@@ -46,6 +46,17 @@ async def test_a_socket_mode_connection_that_slack_wants_renewed_is_renewed(bot)
     assert await works(bot)
 
 
+async def test_a_socket_mode_connection_that_slack_wants_renewed_brings_the_answers_to_what_came_before(bot):
+    asking = asyncio.create_task(bot.sandbox.command("olga", "ops", "/board wait"))
+    await until(lambda: bot.app._once._running)
+    (before,) = bot.sandbox.sockets.connections
+    await bot.sandbox.sockets.disconnect("warning")
+    await until(lambda: set(bot.sandbox.sockets.connections) - {before})
+    bot.gate.set()
+    assert (await asking).ok
+    await until(lambda: before not in bot.sandbox.sockets.connections)
+
+
 async def test_a_socket_mode_connection_that_a_stopping_bot_closes_has_brought_the_answers_to_what_came(bot):
     asking = asyncio.create_task(bot.sandbox.command("olga", "ops", "/board wait"))
     await until(lambda: bot.app._once._running)

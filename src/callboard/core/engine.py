@@ -21,7 +21,7 @@ WRITERS_ON_POSTGRES = 6
 READERS = 3
 PREPARED = 1000
 """How many statements a connection to SQLite keeps prepared: to read the longest takes longer than to run it."""
-IDLE_WITHIN = "15s"
+IDLE_WITHIN = "30s"
 WAIT = " FOR UPDATE"
 LASTING = "lasting"
 MOST = 1000

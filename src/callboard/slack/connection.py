@@ -80,7 +80,7 @@ class Connection:
                 opened = await self._opened(new)
                 former, client = (new, client) if not opened and _lives(client) else (client, new)
                 self.connected = _lives(client)
-                await _shut(former)
+                await self._close(former)
                 made = [client]
                 began = time.monotonic()
                 if self.connected:
@@ -90,10 +90,8 @@ class Connection:
                 self.pause = 0.0 if held else min(self.pause * 2 + 1, LONGEST_PAUSE)
         finally:
             self.connected = False
-            if self._answering:
-                await asyncio.wait(self._answering, timeout=ANSWER_WITHIN)
             for each in made:
-                await _shut(each)
+                await self._close(each)
 
     def _client(self) -> SocketModeClient:
         web = AsyncWebClient(base_url=self.base_url, retry_handlers=[], timeout=int(CONNECT_WITHIN))
@@ -147,6 +145,12 @@ class Connection:
             return False
         self._ends.clear()
         return True
+
+    async def _close(self, client: SocketModeClient | None) -> None:
+        """Close a connection; one that lives brings the answers to what came first."""
+        if _lives(client) and self._answering:
+            await asyncio.wait(set(self._answering), timeout=ANSWER_WITHIN)
+        await _shut(client)
 
     async def _heard(self, message: Any) -> None:
         self.heard_at = time.monotonic()
