@@ -27,6 +27,7 @@ def hammer(path: Path, count: int) -> None:
     def begin(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         if statement.startswith("BEGIN"):
             mark.touch(exist_ok=False)
+            os.sched_yield()
 
     event.listen(db.engine, "connect", lambda raw, _: raw.execute("PRAGMA wal_autocheckpoint = 1"))
     event.listen(db.engine, "before_cursor_execute", begin)
