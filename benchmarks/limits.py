@@ -168,7 +168,7 @@ def _raise(tx: Tx, plan_id: int) -> None:
     directory = teams.directory(tx, plan_id)
     number = int(plans.plan(tx, plan_id).key.removeprefix("plan-"))
     asker = Asker(directory, directory.people[_key(number, OF_A_PLAN - 1)])
-    blockers.raise_blocker(tx, asker, Raised("the database is down"))
+    blockers.raise_blocker(tx, asker, Raised(what="the database is down"))
 
 
 def _messages(tx: Tx) -> tuple[Sequence[Any], int]:

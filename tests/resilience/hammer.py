@@ -1,6 +1,6 @@
 """A process that writes to a database again and again: `python -m tests.resilience.hammer FILE COUNT`.
 
-It ends by a fault when another process writes, or copies the WAL back, while its own transaction does.
+It begins when it is told a line, and ends by a fault when somebody else writes or copies the WAL back at the same time.
 """
 
 from __future__ import annotations
@@ -20,11 +20,21 @@ def add(tx: Tx) -> None:
 
 
 def hammer(path: Path, count: int) -> None:
+    """Leave a mark from before each transaction until after its commit, and the copying back that follows it."""
     db = Database(f"sqlite:///{path}", None, Bus())
     mark = path.with_suffix(".mark")
+
+    def begin(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("BEGIN"):
+            mark.touch(exist_ok=False)
+            os.sched_yield()
+
     event.listen(db.engine, "connect", lambda raw, _: raw.execute("PRAGMA wal_autocheckpoint = 1"))
-    event.listen(db.engine, "begin", lambda _: mark.touch(exist_ok=False))
-    event.listen(db.engine, "checkin", lambda *_: mark.unlink(missing_ok=True), insert=True)
+    event.listen(db.engine, "before_cursor_execute", begin)
+    event.listen(db.engine, "checkin", lambda *_: mark.unlink(), insert=True)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
     for _ in range(count):
         db.transact(add)
     db.close()

@@ -109,6 +109,7 @@ async def test_a_folder_that_callboard_may_not_write_to_is_said_and_passes(world
     await works(world)
     block(beside(world, "-lock"))
     assert "may not be written to" in await raises(world, "redis")
+    world.app.health.wrote_at = None  # it tries every 5 seconds
     assert "let Callboard write to the folder" in await why(world)
     unblock(beside(world, "-lock"))
     await works(world)
@@ -119,7 +120,12 @@ def test_two_processes_neither_write_nor_copy_back_at_once(database_url):
     with sqlite3.connect(path) as plain:
         plain.execute("CREATE TABLE strokes (pid INTEGER)")
     order = (sys.executable, "-m", "tests.resilience.hammer", str(path), str(COUNT))
-    hammers = [subprocess.Popen(order, stderr=subprocess.PIPE) for _ in range(2)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    hammers = [subprocess.Popen(order, **pipes) for _ in range(2)]
+    assert [hammer.stdout.readline() for hammer in hammers] == [b"ready\n"] * 2
+    for hammer in hammers:
+        hammer.stdin.write(b"go\n")
+        hammer.stdin.flush()
     said = [hammer.communicate(timeout=60)[1] for hammer in hammers]
     assert [hammer.returncode for hammer in hammers] == [0, 0], said
     with sqlite3.connect(path) as plain:
