@@ -14,8 +14,8 @@ from callboard.app import erasure
 from callboard.app.erasure.words import WORDS
 from callboard.cli.main import main
 from callboard.core.timeline import Entry
-from tests.growth.company import MORE, PLAN
 from tests.gates.company import PEOPLE
+from tests.growth.company import MORE, PLAN
 from tests.world import World
 
 ZOE = (
@@ -57,7 +57,8 @@ def stored(world):
 
     def read(tx):
         names = [table.name for table in SQLModel.metadata.sorted_tables if table.name != "signing_keys"]
-        return {name: repr(tx.connection.execute(text(f'SELECT * FROM "{name}"')).all()) for name in names}  # noqa: S608
+        asked = {name: text(f'SELECT * FROM "{name}"') for name in names}  # noqa: S608
+        return {name: repr(tx.connection.execute(each).all()) for name, each in asked.items()}
 
     return world.app.db.transact(read)
 
@@ -109,7 +110,16 @@ async def test_persons_who_left_are_erased_from_the_whole_database_and_the_recor
 
 async def test_persons_can_read_all_that_is_stored_of_them(company):
     told = json.loads(person("export", "pa").stdout)
-    assert {"blockers", "check_ins", "deliveries", "kudos", "lessons", "people", "plan_versions", "timeline"} <= told.keys()
+    assert {
+        "blockers",
+        "check_ins",
+        "deliveries",
+        "kudos",
+        "lessons",
+        "people",
+        "plan_versions",
+        "timeline",
+    } <= told.keys()
     written = json.dumps(told)
     assert [word for word in (*MARKS, *TYPED) if word not in written] == []
 

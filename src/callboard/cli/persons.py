@@ -58,6 +58,7 @@ def erase(
         raise Refused("Say why, for the record: --reason.")
     if not (dry_run or yes):
         typer.confirm(f"Erase everything personal of {handle}? Nobody can undo that.", abort=True)
+
     def erased(tx: Tx) -> Counter[str]:
         done = erasure.erase(tx, erasure.find(tx, key, handle), actor=author, reason=reason.strip())
         if dry_run:
@@ -74,4 +75,3 @@ def erase(
     typer.echo(f"{places}\n{count} {'would be' if dry_run else 'were'} erased.".lstrip())
     if not dry_run:
         typer.echo(LEFT)
-
