@@ -48,7 +48,8 @@ olga /emergency end 1 the fire is out
 """
 MARKS = ("Quillfeather", "UPA", "oe@example.com", "15100042", "zoe.example", "zq@git", "zquill")
 TYPED = (
-    "at home badly", "my garden", "my certificate", "4 o'clock", "my long refactoring", "my sister", "bringing me home", "ill today", "of my team",
+    "at home badly", "my garden", "my certificate", "4 o'clock", "my long refactoring", "my sister", "bringing me home",
+    "ill today", "of my team",
 )  # fmt: skip
 
 
