@@ -18,6 +18,7 @@ from tests.gates.company import PEOPLE
 from tests.growth.company import MORE, PLAN
 from tests.world import World
 
+DATABASES = ("sqlite",)  # what is erased is the same on both; how it is written is tried on both once
 ZOE = (
     "pa: {name: Zoe Quillfeather, slack: UPA, email: Zoe@example.com, phone: '+4915100042', "
     "fallback: ['json://zoe.example.com/x'], git: [zq@git.example.com], github: zquill}"
@@ -86,6 +87,7 @@ def person(*words):
     return CliRunner().invoke(main, ["person", *words, "--plan", "release"])
 
 
+@pytest.mark.both_databases
 async def test_persons_who_left_are_erased_from_the_whole_database_and_the_record_stays_proof(company):
     assert {word for _, word in found(company, *MARKS, *TYPED)} == {*MARKS, *TYPED}
     refused = person("erase", "pa", "--yes", "--reason", "asked for")
