@@ -1,3 +1,4 @@
+# What is in it: `make sbom`, from the same lock.
 # The environment is built in one stage and copied to the next, which has no build tools and does not run as root.
 FROM python:3.13-slim AS build
 WORKDIR /build

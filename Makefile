@@ -11,7 +11,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 	--no-header --no-annotate --no-emit-index-url --no-emit-find-links $(ARGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench chaos lock clean
+.PHONY: help install demo test check bench chaos lock sbom clean
 
 help: ## Print this list.
 	@echo 'make TARGET [ARGS="..."] [PYTHON=python3.12]'
@@ -45,6 +45,10 @@ lock: $(INSTALLED) ## Resolve the dependencies again; ARGS=--upgrade takes newer
 	$(COMPILE) --group dev --output-file requirements/dev.lock pyproject.toml
 	$(COMPILE) --extra forecast --extra tracing --constraint requirements/dev.lock --output-file requirements/runtime.lock pyproject.toml
 	$(COMPILE) --constraint requirements/dev.lock --output-file requirements/tools.lock --group tools
+
+sbom: $(INSTALLED) ## Write the software bill of materials, CycloneDX, to dist/sbom.json.
+	@mkdir -p dist
+	$(BIN)/python requirements/sbom.py >dist/sbom.json
 
 clean: ## Remove the environment, caches and the demo's state.
 	rm -rf .venv .demo .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist

@@ -18,6 +18,7 @@ from tests.gates.company import PEOPLE
 from tests.growth.company import MORE, PLAN
 from tests.world import World
 
+DATABASES = ("sqlite",)  # what is erased is the same on both; how it is written is tried on both once
 ZOE = (
     "pa: {name: Zoe Quillfeather, slack: UPA, email: Zoe@example.com, phone: '+4915100042', "
     "fallback: ['json://zoe.example.com/x'], git: [zq@git.example.com], github: zquill}"
@@ -48,7 +49,8 @@ olga /emergency end 1 the fire is out
 """
 MARKS = ("Quillfeather", "UPA", "oe@example.com", "15100042", "zoe.example", "zq@git", "zquill")
 TYPED = (
-    "at home badly", "my garden", "my certificate", "4 o'clock", "my long refactoring", "my sister", "bringing me home", "ill today", "of my team",
+    "at home badly", "my garden", "my certificate", "4 o'clock", "my long refactoring", "my sister", "bringing me home",
+    "ill today", "of my team",
 )  # fmt: skip
 
 
@@ -57,7 +59,8 @@ def stored(world):
 
     def read(tx):
         names = [table.name for table in SQLModel.metadata.sorted_tables if table.name != "signing_keys"]
-        return {name: repr(tx.connection.execute(text(f'SELECT * FROM "{name}"')).all()) for name in names}  # noqa: S608
+        asked = {name: text(f'SELECT * FROM "{name}"') for name in names}  # noqa: S608
+        return {name: repr(tx.connection.execute(each).all()) for name, each in asked.items()}
 
     return world.app.db.transact(read)
 
@@ -84,6 +87,7 @@ def person(*words):
     return CliRunner().invoke(main, ["person", *words, "--plan", "release"])
 
 
+@pytest.mark.both_databases
 async def test_persons_who_left_are_erased_from_the_whole_database_and_the_record_stays_proof(company):
     assert {word for _, word in found(company, *MARKS, *TYPED)} == {*MARKS, *TYPED}
     refused = person("erase", "pa", "--yes", "--reason", "asked for")

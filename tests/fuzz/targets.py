@@ -44,14 +44,37 @@ standups: [{name: Daily, at: "09:00", clock: person, who: [omega], window: 2h, q
 meetings: [{name: Planning, at: 2025-11-14 09:15, who: [all leads]}]
 """
 )
-COMMANDS = (
-    "/blocker mongo is down", "/blocker ack 1", "/blocker resolve 1 fixed by pb", "/blocker 1,2-3", "/blocker snooze 1 2h",
-    "/gate", "/gate tick validated 1-3", "/gate sign validated", "/gate report tests_passed 68 of 72", "/task start O-1",
-    "/task progress O-1 50% half", "/task complete O-1", "/task block O-1 because <@UPA> is away", "/lock src/api/** for 2h",
-    "/lock release 1", '/lock "src/a b.py" until 17:00 because tests', "/lock hand 1 to <@UPB>", "/standup Yesterday: a",
-    "/standup status", "/plan", "/plan away 2025-11-14 to 2025-11-16", "/plan show tasks", "/oncall", "/risk", "/freeze main",
-    "/meeting Planning", "/emergency 2 fire", "/board", "what waits for me?", "help", "who is on call", "@pa has O-1",
-)  # fmt: skip
+COMMANDS = """\
+/blocker mongo is down
+/blocker ack 1
+/blocker resolve 1 fixed by pb
+/blocker 1,2-3
+/blocker snooze 1 2h
+/gate
+/gate tick validated 1-3
+/gate sign validated
+/gate report tests_passed 68 of 72
+/task start O-1
+/task progress O-1 50% half
+/task complete O-1
+/task block O-1 because <@UPA> is away
+/lock src/api/** for 2h
+/lock release 1
+/lock "src/a b.py" until 17:00 because tests
+/lock hand 1 to <@UPB>
+/standup Yesterday: a
+/plan
+/plan away 2025-11-14 to 2025-11-16
+/plan show tasks
+/risk
+/freeze main
+/meeting Planning
+/emergency 2 fire
+what waits for me?
+help
+who is on call
+@pa has O-1
+"""
 FORGES = (
     ("github", "X-GitHub-Event", "push"), ("github", "X-GitHub-Event", "pull_request"),
     ("github", "X-GitHub-Event", "merge_group"), ("github", "X-GitHub-Event", "status"),
@@ -92,10 +115,15 @@ REPORTS: Sequence[tuple[int, Any]] = (
 LFS = (("GET", "/locks"), ("POST", "/locks"), ("POST", "/locks/verify"), ("POST", "/locks/{}/unlock"),
        ("POST", "/objects/batch"))  # fmt: skip
 GIT = (
-    b"\x00path=src/x&limit=2\n", b"\x00id=1.2ab&cursor=3/src&refspec=refs/heads/main\n", b"\x01\n" + b'{"path": "src/a.py"}',
-    b'\x01\n{"path": "../web//A.css", "ref": {"name": "refs/heads/main"}}', b'\x02\n{"limit": 2, "cursor": "1/x"}',
-    b'\x031\n{"force": true}', b"\x031.0af3\n{}", b'\x04\n{"operation": "upload", "objects": [{"oid": "a", "size": 1}]}',
-)  # fmt: skip
+    b"\x00path=src/x&limit=2\n",
+    b"\x00id=1.2ab&cursor=3/src&refspec=refs/heads/main\n",
+    b'\x01\n{"path": "src/a.py"}',
+    b'\x01\n{"path": "../web//A.css", "ref": {"name": "refs/heads/main"}}',
+    b'\x02\n{"limit": 2, "cursor": "1/x"}',
+    b'\x031\n{"force": true}',
+    b"\x031.0af3\n{}",
+    b'\x04\n{"operation": "upload", "objects": [{"oid": "a", "size": 1}]}',
+)
 
 
 class Target(NamedTuple):
@@ -259,7 +287,7 @@ async def _watched(kind: type[World], text: str) -> AsyncIterator[tuple[World, F
 
 TARGETS = {
     "plan": Target(plan, [GOOD.encode(), EVERYTHING.read_bytes(), RICH.encode()]),
-    "command": Target(command, [bytes([n]) + text.encode() for n, text in enumerate(COMMANDS)]),
+    "command": Target(command, [bytes([n]) + text.encode() for n, text in enumerate(COMMANDS.splitlines())]),
     "webhook": Target(webhook, [bytes([n]) + json.dumps(report).encode() for n, report in REPORTS]),
     "lfs": Target(lfs, GIT),
 }

@@ -61,7 +61,7 @@ async def test_the_door_bars_an_address_that_guesses_but_nobody_with_a_token_tha
     token, path = world.token("amp", "tasks"), filled("/api/v1/plans/{plan}/tasks")
     assert (await asks(web, "GET", path, credentials(path, token))).status == 200
     for wrong in (path, "/lfs/release/harbor/locks", "/calendar/made-up.ics", "/hooks/gitlab"):
-        world.app.callers._wrong._left.clear()
+        world.app.callers.wrong._left.clear()
         headers = [("X-Gitlab-Token", "guess")] if "hooks" in wrong else credentials(wrong, "guess")
         method = "POST" if "hooks" in wrong else "GET"
         statuses = [(await asks(web, method, wrong, headers)).status for _ in range(32)]

@@ -67,7 +67,7 @@ async def _none_fails(world, sent):
     web, failed = world.app.web, []
     for what, request in sent[::STRIDE]:
         world.app.limits._left.clear()
-        world.app.callers._wrong._left.clear()
+        world.app.callers.wrong._left.clear()
         answer = await asks(web, *request)
         failed += [what] if answer.status >= 500 else []
     assert failed == []

@@ -38,6 +38,7 @@ from callboard.web import app as web
 from callboard.web.app import Web
 from callboard.web.health import Health, Metrics, is_away, unusable
 from callboard.web.limits import Callers, Limits
+from callboard.web.spent import Exchange
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
@@ -105,6 +106,8 @@ class App:
         self._leaving: asyncio.Task[None] | None = None
         self.limits = Limits(settings.api_rate)
         self.callers = Callers(self.db)
+        counted = {"token": self.limits, "wrong": self.callers.wrong}
+        self.exchange = None if self.db.on_sqlite else Exchange(self.db, counted)
         self.health = Health(
             self.db, self.ticker.age, self.slack.signs, stopped=lambda: self._stopped, starting=lambda: self._starting
         )
@@ -163,6 +166,8 @@ class App:
         self._begin(self.scribe.run())
         self._begin(self.forecaster.run())
         self._begin(self.reader.run())
+        if self.exchange:
+            self._begin(self.exchange.run())
         self._begin(self.life_sign.run())
         self._begin(self._beat())
         self._scheduler.add_job(

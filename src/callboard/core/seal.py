@@ -168,7 +168,7 @@ def verify(tx: Tx, plan_id: int, heads: Mapping[int, str] | None = None) -> tupl
         if entry.seq != seq:
             found.append(f"entry {seq} is missing: the next is {entry.seq}")
             seq = entry.seq or seq
-        elif (made := link(previous, seq, entry)) not in (entry.hash, resealed.get(entry.id or 0)):
+        elif link(previous, seq, entry) not in (entry.hash, resealed.get(entry.id or 0)):
             found.append(f"{_named(entry)} was changed after it was sealed")
         if entry.said is None and entry.commitment is not None and entry.id not in erased:
             found.append(f"{_named(entry)}: its text is gone, and nobody recorded that it was erased")
@@ -190,9 +190,8 @@ def _erased(tx: Tx, plan_id: int) -> tuple[set[int], dict[int, str]]:
     """The entries of which the timeline says that something was erased; and the links of those whose facts were."""
     wanted = select(Entry.facts).where(Entry.plan_id == plan_id, Entry.verb == ERASED).order_by(col(Entry.id))
     found = tx.session.exec(wanted).all()
-    return {each.get("entry", 0) for each in found}, {
-        each["entry"]: each["resealed"] for each in found if "resealed" in each
-    }
+    resealed = {each["entry"]: each["resealed"] for each in found if "resealed" in each}
+    return {each.get("entry", 0) for each in found}, resealed
 
 
 def _wrong_end(tx: Tx, plan_id: int, seq: int, last: str) -> Iterator[str]:

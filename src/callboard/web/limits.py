@@ -1,11 +1,11 @@
-"""How much one token may ask, and how often one address may be wrong. Each process counts for itself."""
+"""How much one token may ask, and how often one address may be wrong: counted here, and told to other replicas."""
 
 from __future__ import annotations
 
 import ipaddress
 import math
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -33,6 +33,7 @@ class Buckets:
         self.most = max(most, 1.0)
         self._seconds = seconds
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._taken: Counter[str] | None = None
 
     def wait(self, key: str, *, take: bool = True) -> int:
         """Take one; or give the seconds until there is one, and take nothing."""
@@ -40,12 +41,28 @@ class Buckets:
         if left < 1:
             return math.ceil((1 - left) / self.rate)
         self._left[key] = (left - take, self._seconds())
+        if take and self._taken is not None:
+            self._taken[key] += 1
         return 0
 
     def give(self, key: str) -> None:
         """Give one back."""
         if key in self._left:
             self._left[key] = (min(self._filled(key) + 1, self.most), self._seconds())
+
+    def share(self) -> None:
+        """Count from now on what is taken here, for whoever tells it to others."""
+        self._taken = Counter()
+
+    def taken(self) -> Counter[str]:
+        """What was taken here since this was asked last."""
+        taken, self._taken = self._taken or Counter(), Counter()
+        return taken
+
+    def charge(self, key: str, count: int) -> None:
+        """Take what was taken elsewhere; no more than there is."""
+        if count > 0:
+            self._left[key] = (max(self._filled(key) - count, 0), self._seconds())
 
     def _filled(self, key: str) -> float:
         now = self._seconds()
@@ -82,7 +99,7 @@ class Callers:
     def __init__(self, db: Database, seconds: Callable[[], float] = time.monotonic) -> None:
         self._db = db
         self._met: OrderedDict[str, None] = OrderedDict()
-        self._wrong = Buckets(GUESSES, GUESSES, seconds)
+        self.wrong = Buckets(GUESSES, GUESSES, seconds)
 
     async def unknown(self, request: Request, secret: str) -> Problem | None:
         """Why nobody has this token; None for one that was issued, whatever has become of it."""
@@ -93,7 +110,7 @@ class Callers:
             if not await self._db.read(tokens.was_issued, digest):
                 self.was_wrong(request)
                 return tokens.unknown()
-        self._wrong.give(_network(request))
+        self.wrong.give(_network(request))
         self._met[digest] = None
         self._met.move_to_end(digest)
         if len(self._met) > REMEMBERED:
@@ -102,14 +119,14 @@ class Callers:
 
     def barred(self, request: Request) -> Problem | None:
         """Refuse an address that has been wrong too often, before anybody looks."""
-        wait = self._wrong.wait(_network(request), take=False)
+        wait = self.wrong.wait(_network(request), take=False)
         if not wait:
             return None
         sentence = f"Too many wrong credentials came from this address: wait {wait} s."
         return Problem(HTTPStatus.TOO_MANY_REQUESTS, "guessed", sentence, {"Retry-After": str(wait)})
 
     def was_wrong(self, request: Request) -> None:
-        self._wrong.wait(_network(request))
+        self.wrong.wait(_network(request))
 
 
 def _network(request: Request) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from callboard.app.erasure.person import Person
+from callboard.app.erasure.person import MARK, Person
 
 GONE = "(erased)"
 LONG = 12
@@ -39,7 +39,7 @@ class Disguise:
         for text in sorted(person.typed, key=len, reverse=True):
             if len(text) >= LONG and " " in text and (words := WORD.findall(text)):
                 long.setdefault(max(words, key=len), []).append(text)
-        return cls(person.handles, pattern(person), f"erased-{secrets.token_hex(4)}", long)
+        return cls(person.handles, pattern(person), f"{MARK}{secrets.token_hex(4)}", long)
 
     def text(self, text: str, *, typed: bool = True) -> str:
         """A text without them."""

@@ -20,6 +20,8 @@ from callboard.teams.models import PersonRow
 ACCOUNT = ("slack", "email")
 PERSONAL = ("name", *ACCOUNT, "phone", "fallback", "git", "github")
 """What a plan says of a person that says who it is."""
+MARK = "erased-"
+"""How that begins which stands for somebody who was erased."""
 SHORTEST = 3
 """Characters of a name that is looked for within other texts."""
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -36,7 +38,8 @@ class Holding(NamedTuple):
     @property
     def accounts(self) -> set[str]:
         """Whose seat it was; empty while it was vacant."""
-        return {str(self.written[name]).casefold() for name in ACCOUNT if self.written.get(name)}
+        every = {str(self.written[name]).casefold() for name in ACCOUNT if self.written.get(name)}
+        return {account for account in every if not account.startswith(MARK)}
 
 
 @dataclass
