@@ -268,12 +268,17 @@ class Database:
         self._listeners: list[Callable[[set[str]], None]] = []
 
     def stay_in_one_thread(self) -> None:
-        """Run every transaction where it is asked for, one at a time: for whoever wants one order, and waits anyway."""
+        """Run every transaction where it is asked for, one at a time: for whoever wants one order, and waits anyway.
+
+        On SQLite the file is nobody else's, and a power cut may take it.
+        """
         self._write_threads = self._read_threads = None
         self._turns.make_one()
         if self.on_sqlite:
             self._reader.dispose()
-            self._reader = self.engine
+            self.engine.dispose()
+            self.engine = self._reader = engine.opened(self.url)
+            watch(self.engine)
 
     @property
     def kept(self) -> int:

@@ -22,6 +22,8 @@ READERS = 3
 PREPARED = 1000
 """How many statements a connection to SQLite keeps prepared: to read the longest takes longer than to run it."""
 IDLE_WITHIN = "30s"
+KEPT, PASSING = ("journal_mode=WAL", "synchronous=FULL"), ("journal_mode=MEMORY", "synchronous=OFF")
+"""For a file that outlasts a power cut, and for one that need not."""
 WAIT = " FOR UPDATE"
 LASTING = "lasting"
 MOST = 1000
@@ -53,7 +55,7 @@ def normalised(url: str) -> URL:
 
 
 def opened(url: URL, file: File | None = None, *, writing: bool = True) -> Engine:
-    """The pool of connections to a database, on SQLite to a `file` unless it is in memory.
+    """The pool of connections to a database, on SQLite to a `file` unless it is in memory or for a moment.
 
     On PostgreSQL one pool serves writers and readers.
     """
@@ -73,7 +75,7 @@ def opened(url: URL, file: File | None = None, *, writing: bool = True) -> Engin
     def set_up(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
         connection.isolation_level = None
         with file.turn() if file and writing else nullcontext():
-            for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            for pragma in (*(KEPT if file else PASSING), "busy_timeout=30000", "foreign_keys=ON"):
                 connection.execute(f"PRAGMA {pragma}")
             connection.execute("SELECT 1 FROM sqlite_master").fetchone()  # opens the WAL
             if file:

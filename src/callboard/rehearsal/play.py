@@ -12,8 +12,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from sqlalchemy import event
-
 from callboard.core import schema
 from callboard.core.errors import Refused
 from callboard.planfile.times import parse_wall
@@ -49,8 +47,6 @@ takes is tried again and again.
 BEFORE = timedelta(minutes=30)
 """How long before its plan it begins."""
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - where a file reaches no disk
-LIGHT = "PRAGMA synchronous=OFF; PRAGMA journal_mode=MEMORY;"
-"""A power cut may take a rehearsal's database with it."""
 
 
 @dataclass(frozen=True, order=True)
@@ -96,8 +92,6 @@ class Rehearsal(Stage):
     def prepare(self) -> None:
         """Apply the plan. Raises Refused where the database has one."""
         db = self.app.db
-        if db.on_sqlite:
-            event.listen(db.engine, "connect", lambda connection, _: connection.executescript(LIGHT))
         if self.is_own:
             schema.create(db)
         else:
