@@ -118,7 +118,7 @@ class Desk:
         outcome = self._outcomes.get(delivery)
         known = len(outcome.messages) if outcome else 0
         ack = await self.slack.courier.again(delivery)
-        said = {"ok": ack.ok, "text": "\n".join(_words(ack.payload)) if ack.ok else ack.error}
+        said = {"ok": ack.ok, "text": _said(ack.payload) if ack.ok else ack.error}
         return await self._late(said, outcome, known) if outcome else said
 
     async def look(self, by: str) -> dict[str, Any]:
@@ -200,6 +200,11 @@ def _words(node: Any) -> list[str]:
             return [node["text"]]
         return [word for key, value in node.items() if key != "metadata" for word in _words(value)]
     return []
+
+
+def _said(payload: dict[str, Any]) -> str:
+    """What an answer says, as its reader sees it."""
+    return "\n".join(_words(payload.get("blocks") or [])) or "\n".join(_words(payload))
 
 
 def _key(metadata: dict[str, Any] | None) -> str:
