@@ -40,13 +40,14 @@ def upgrade(db: Database) -> None:
     tries = 0
     while not is_served(db):
         try:
-            _upgrade(db)
+            if _upgraded(db):
+                return
         except DBAPIError as error:
             tries += 1
             if tries == TRIES or getattr(error.orig, "sqlstate", None) not in IN_THE_WAY:
                 raise
             log.info("schema.waits", why=str(error.orig), tries=tries)
-            time.sleep(PAUSE)
+        time.sleep(PAUSE)
 
 
 def create(db: Database) -> None:
@@ -76,18 +77,21 @@ def is_served(db: Database) -> bool:
     return bool(here >= head())
 
 
-def _upgrade(db: Database) -> None:
-    """Do it, unless another process does: then wait a moment."""
+def _upgraded(db: Database) -> bool:
+    """Do it, unless another process does."""
     if db.on_sqlite:
         with db.engine.begin() as connection:
             _run(connection)
-        return
+        return True
     with db.engine.connect() as connection:
         try:
             connection.exec_driver_sql(f"SET lock_timeout = '{LOCKED_WITHIN}'")
-            alone = connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": ADVISORY_LOCK}).scalar_one()
+            taking = text("SELECT pg_try_advisory_lock(:lock)")
+            alone = bool(connection.execute(taking, {"lock": ADVISORY_LOCK}).scalar_one())
             connection.commit()
-            _run(connection) if alone else time.sleep(PAUSE)
+            if alone:
+                _run(connection)
+            return alone
         finally:
             connection.invalidate()  # with it go its lock and its setting
 
