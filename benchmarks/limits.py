@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -27,10 +27,11 @@ from callboard.blockers import service as blockers
 from callboard.blockers.service import Raised
 from callboard.core import schema
 from callboard.core.clock import ManualClock
-from callboard.core.outbox import Delivery, Priority
+from callboard.core.outbox import Delivery
 from callboard.plans import service as plans
 from callboard.settings import Settings
 from callboard.slack import manifest
+from callboard.standups.notices import PROMPT
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
 from slack_standin import ChannelSpec, RateLimits, Sandbox, UserSpec, WorkspaceSpec
@@ -45,7 +46,6 @@ DURING = timedelta(seconds=20)
 WITHIN = 5.0
 LIMITS = RateLimits()
 A_MOMENT, AN_HOUR = timedelta(milliseconds=50), timedelta(hours=1)
-Late = Mapping[int, Sequence[float]]
 
 
 def run(stage: Stage) -> None:
@@ -59,16 +59,16 @@ def run(stage: Stage) -> None:
         store = fresh(stage.folder, stage.postgres if database == "PostgreSQL" else "")
         began = time.process_time()
         late, refused, grown = asyncio.run(_morning(store, count))
-        for priority in sorted(late):
-            figures = late[priority]
-            label = f"{database}: {Priority(priority).name.lower()}"
+        for kind in sorted(late):
+            figures, label = late[kind], f"{database}: {kind}"
             table.row(label, f"{len(figures)}", s(quantile(figures, 0.5)), s(quantile(figures, 0.99)), s(max(figures)))
         table.row(f"{database}: in all", f"{sum(map(len, late.values()))}", "", "", "", f"{refused}",
                   f"+{grown:.0f} MB", s(time.process_time() - began))  # fmt: skip
-        if len(late[Priority.PAGE]) != count or max(late[Priority.PAGE]) > WITHIN:
-            raise Wrong(f"{len(late[Priority.PAGE])} of {count} pages, the last {max(late[Priority.PAGE]):.1f} s late")
-        if len(late[Priority.PROMPT]) < people:
-            raise Wrong(f"{len(late[Priority.PROMPT])} of {people} were asked")
+        pages = late["blocker.page"]
+        if len(pages) != count or max(pages) > WITHIN:
+            raise Wrong(f"{len(pages)} of {count} pages, the last {max(pages):.1f} s late")
+        if len(late[PROMPT.kind]) < people:
+            raise Wrong(f"{len(late[PROMPT.kind])} of {people} were asked")
     table.note(
         f"Enforced: {LIMITS.workspace_per_minute} messages a minute to the workspace, "
         f"{LIMITS.message_rate:g} a second to one address, the tiers of all other methods. Refused are 429s."
@@ -78,8 +78,8 @@ def run(stage: Stage) -> None:
     )
 
 
-async def _morning(store: Store, count: int) -> tuple[dict[int, list[float]], int, float]:
-    """How late each message was by its priority, how many calls Slack refused, and by how many MB we grew."""
+async def _morning(store: Store, count: int) -> tuple[dict[str, list[float]], int, float]:
+    """How late each message was by its kind, how many calls Slack refused, and by how many MB we grew."""
     async with _world(store, count) as (app, slack, now):
         before = psutil.Process().memory_info().rss
         await _until(app, now, NINE + DURING)
@@ -94,9 +94,9 @@ async def _morning(store: Store, count: int) -> tuple[dict[int, list[float]], in
         shown = [one.metadata["event_payload"]["key"] for one in standing if one.metadata]
         if len(shown) != len(set(shown)) or {key for key, *_ in rows} - set(shown):
             raise Wrong(f"{len(shown)} messages stand in Slack, {len(set(shown))} different; {len(rows)} were sent")
-        late: dict[int, list[float]] = {}
-        for _, priority, created_at, posted_as in rows:
-            late.setdefault(priority, []).append(max(float(posted_as) - created_at.timestamp(), 0.0))
+        late: dict[str, list[float]] = {}
+        for _, kind, created_at, posted_as in rows:
+            late.setdefault(kind, []).append(max(float(posted_as) - created_at.timestamp(), 0.0))
         calls = slack.record.calls("chat.postMessage")
         refused = sum((call["answer"] or {}).get("error") == "ratelimited" for call in calls)
         return late, refused, grown
@@ -173,7 +173,7 @@ def _raise(tx: Tx, plan_id: int) -> None:
 
 def _messages(tx: Tx) -> tuple[Sequence[Any], int]:
     """What was posted since nine, and how many messages wait."""
-    wanted = select(Delivery.key, Delivery.priority, Delivery.created_at, Delivery.posted_as)
+    wanted = select(Delivery.key, Delivery.kind, Delivery.created_at, Delivery.posted_as)
     posted = wanted.where(Delivery.created_at >= NINE, col(Delivery.posted_as).is_not(None), Delivery.medium == "slack")
     waiting = select(func.count()).where(col(Delivery.state).in_(("waiting", "sending")), Delivery.due_at <= tx.now)
     return tx.session.exec(posted).all(), tx.connection.execute(waiting).scalar_one()

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 import httpx
 import psutil
 import structlog
+from pydantic import SecretStr
 from slack_sdk.signature import SignatureVerifier
 
 from benchmarks.databases import Store, fresh
@@ -65,7 +66,8 @@ async def _month(stage: Stage, store: Store, days: int, table: Table) -> list[fl
     """Live so many days; the memory at the end of each."""
     now, given = ManualClock(FIRST), stage.environment()
     settings = Settings(
-        slack_bot_token=given["SLACK_BOT_TOKEN"], slack_signing_secret=SECRET, slack_api_url=given["SLACK_API_URL"],
+        slack_bot_token=SecretStr(given["SLACK_BOT_TOKEN"]), slack_signing_secret=SecretStr(SECRET),
+        slack_api_url=given["SLACK_API_URL"],
         database_url=store.url, mirrors=None,
     )  # fmt: skip
     app = App(settings, clock=now)

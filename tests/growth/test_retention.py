@@ -61,15 +61,14 @@ async def test_the_sweeper_goes_on_soon_while_much_is_left_and_then_rests_for_a_
     async with growing(database_url) as desk:
         db = desk.world.app.db
         wakes = select(WATCHES.c.wake_at).where(WATCHES.c.name == "retention")
-        assert db.transact(lambda tx: tx.connection.execute(wakes).scalar_one()) == desk.world.clock.now() + timedelta(
-            days=1
-        )
+        wake = db.transact(lambda tx: tx.connection.execute(wakes).scalar_one())
+        assert wake == desk.world.clock.now() + timedelta(days=1)
         history.age(db, COUNT)
         work, rests = sweeper(SWEEPS), []
         for _ in range(4):
-            db.clock.move_to(db.transact(work.next_at))
+            desk.world.clock.move_to(db.transact(work.next_at) or db.clock.now())
             db.transact(lambda tx: work.handle(tx, work.claim(tx, 1)))
-            rests.append(db.transact(work.next_at) - db.clock.now())
+            rests.append((db.transact(work.next_at) or db.clock.now()) - db.clock.now())
         assert (rests[0], rests[-1]) == (timedelta(seconds=1), timedelta(days=1))
 
 
@@ -95,7 +94,7 @@ async def test_what_is_open_keeps_its_card_and_nothing_is_said_twice(database_ur
         while any(db.transact(sweep)):
             pass
         after = Counter(db.transact(lambda tx: tx.connection.execute(about).all()))
-        assert after == {**{each: n for each, n in before.items() if each[0] == 1}, (2, "blocker.card"): 1}
+        assert after == Counter({each: n for each, n in before.items() if each[0] == 1 or each[1] == "blocker.card"})
         await world.says("olga", "/blocker ack 1")
         assert "(acknowledged)" in world.card(1).text
         await world.says("pa", "/blocker reopen 2")

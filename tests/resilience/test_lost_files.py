@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -120,8 +121,8 @@ def test_two_processes_neither_write_nor_copy_back_at_once(database_url):
     with sqlite3.connect(path) as plain:
         plain.execute("CREATE TABLE strokes (pid INTEGER)")
     order = (sys.executable, "-m", "tests.resilience.hammer", str(path), str(COUNT))
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    hammers = [subprocess.Popen(order, **pipes) for _ in range(2)]
+    pipe: Any = subprocess.PIPE
+    hammers: list[Any] = [subprocess.Popen(order, stdin=pipe, stdout=pipe, stderr=pipe) for _ in range(2)]
     assert [hammer.stdout.readline() for hammer in hammers] == [b"ready\n"] * 2
     for hammer in hammers:
         hammer.stdin.write(b"go\n")

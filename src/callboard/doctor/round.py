@@ -133,9 +133,9 @@ def _newer(db: Database, served: str) -> Finding:
 def _version(version: tuple[int, ...]) -> Finding:
     number = ".".join(map(str, version))
     if file.is_sound(version):
-        return good("database", f"SQLite {number} lets several programs write.")
+        return good("sqlite", f"SQLite {number} lets several programs write.")
     return note(
-        "database", f"SQLite {number} may damage a database that two programs write to at once: Callboard takes turns.",
+        "sqlite", f"SQLite {number} may damage a database that two programs write to at once: Callboard takes turns.",
         "Let no other program write to it, such as the `sqlite3` shell; or use a Python with SQLite 3.51.3.",
     )  # fmt: skip
 
