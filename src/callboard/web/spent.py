@@ -76,4 +76,6 @@ def _told(tx: Tx, own: Mapping[str, int], minute: int) -> tuple[int, dict[str, i
     new = tx.insert(SPENT).values([{"minute": now, "key": key, "count": own[key]} for key in sorted(own)])
     count = SPENT.c["count"]
     added = new.on_conflict_do_update(index_elements=["minute", "key"], set_={"count": count + new.excluded["count"]})
-    return now, dict(tx.connection.execute(added.returning(SPENT.c.key, count)).tuples().all())
+    return now, {
+        row.key: row.total for row in tx.connection.execute(added.returning(SPENT.c.key, count.label("total")))
+    }
