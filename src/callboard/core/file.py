@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
@@ -85,7 +86,9 @@ class File:
         raise _failure(f"database is locked: another process holds {self._lock}")
 
     def _enter(self, connection: Connection) -> None:
-        connection.connection.record_info[LOCK] = self._taken()  # type: ignore[index]
+        info: dict[Any, Any] = connection.connection.record_info  # type: ignore[assignment]
+        if LOCK not in info:  # as it is after a first transaction, until the pool has the connection back
+            info[LOCK] = self._taken()
         self._check(connection)
 
     def _look(self) -> None:

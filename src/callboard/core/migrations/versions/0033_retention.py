@@ -1,4 +1,4 @@
-"""What is not kept for ever is found by its age."""
+"""When CI said something, so that it can be forgotten in time."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,16 +10,6 @@ down_revision = "0032"
 branch_labels = None
 depends_on = None
 
-FINAL = "state IN ('sent', 'dropped', 'folded')"
-NO_CARD = "recipient IS NOT NULL OR NOT editable OR superseded"
-INDEXES = {
-    "alerts_over": ("alerts", "received_at", "state <> 'firing'"),
-    "branches_gone": ("branches", "gone_at", "gone_at IS NOT NULL"),
-    "deliveries_final": ("deliveries", "plan_id created_at", FINAL),
-    "deliveries_no_card": ("deliveries", "created_at", f"{FINAL} AND ({NO_CARD})"),
-    "forecasts_over": ("forecasts", "over_at", "over_at IS NOT NULL AND counted_at IS NULL"),
-    "jobs_over": ("jobs", "ended_at", "ended_at IS NOT NULL"),
-}
 NOW = {"sqlite": "strftime('%Y-%m-%d %H:%M:%f', 'now') || '000'", "postgresql": "now()"}
 
 
@@ -28,7 +18,3 @@ def upgrade() -> None:
     now = sa.literal_column(NOW[op.get_bind().dialect.name], Instant())
     reports = sa.table("ci_reports", sa.column("at", Instant()))
     op.execute(sa.update(reports).values(at=now))
-    op.create_index("ci_reports_at", "ci_reports", ["at"])
-    for name, (table, columns, where) in INDEXES.items():
-        only = sa.text(where)
-        op.create_index(name, table, columns.split(), sqlite_where=only, postgresql_where=only)
