@@ -248,7 +248,8 @@ class Worker:
         if not _is_known(said):
             return INFO
         if f in ("sign", "check in"):
-            return FAIL if said.get("errors") or said["text"] else OK
+            closed = not said["text"] or "You have signed" in said["text"]
+            return OK if closed and not said.get("errors") else FAIL
         return OK if DONE[f].search(said["text"]) else FAIL
 
     def _named(self, f: str, value: dict[str, Any], said: dict[str, Any]) -> dict[str, Any]:
