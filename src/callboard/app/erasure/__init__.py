@@ -59,7 +59,8 @@ def erase(tx: Tx, person: Person, *, actor: str, reason: str) -> Counter[str]:
         tx.connection.execute(delete(TABLES[PICTURES]).where(TABLES[PICTURES].c.plan_id == plan_id))
         live_plan.changed(tx, plan_id)
         people = sorted(handle for of_plan, handle in person.seats if of_plan == plan_id)
-        facts = {"people": people, "reason": reason, evidence.FACT: evidence.digest(tx, plans.plan(tx, plan_id))}
+        now = evidence.digest(tx, plans.plan(tx, plan_id))
+        facts: dict[str, Any] = {"people": people, "reason": reason, evidence.FACT: now}
         timeline.record(tx, plan_id, Subject("plan", plan_id), ERASED, actor=actor, **facts)
     return done
 
