@@ -14,8 +14,9 @@ from callboard.app import erasure
 from callboard.app.erasure.words import WORDS
 from callboard.cli.main import main
 from callboard.core.timeline import Entry
+from tests.api.desk import PLAN
 from tests.gates.company import PEOPLE
-from tests.growth.company import MORE, PLAN
+from tests.growth.company import MORE
 from tests.world import World
 
 DATABASES = ("sqlite",)  # what is erased is the same on both; how it is written is tried on both once

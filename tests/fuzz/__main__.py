@@ -10,6 +10,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 NAMES = ("plan", "command", "webhook", "lfs")
 REOPENED_EVERY = 2_000
@@ -37,7 +38,9 @@ def main(arguments: Sequence[str]) -> None:
     corpus.mkdir(parents=True, exist_ok=True)
     for number, seed in enumerate([*target.seeds, *found(asked.target)]):
         (corpus / f"seed-{number}").write_bytes(seed)
-    opened, takes, count = None, None, 0
+    opened: Any = None
+    takes: Any = None
+    count = 0
 
     def one(given: bytes) -> None:
         nonlocal opened, takes, count
