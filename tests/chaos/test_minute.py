@@ -12,6 +12,7 @@ from tests.chaos.report import CHECKS
 SECONDS = 15.0
 
 
+@pytest.mark.timeout(600)  # a machine that does much else takes longer for the same
 @pytest.mark.parametrize(("database", "sockets"), [("sqlite", False), ("postgresql", True)])
 async def test_what_people_were_told_holds_though_everything_goes_wrong(database, sockets, tmp_path):
     part = Part(
