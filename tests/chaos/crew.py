@@ -229,7 +229,9 @@ class Worker:
             said = await self._again(f, said)
             answers.append(said["text"])
         if _is_known(said) and said.get("delivery") and f != "take" and self._chance.random() < ONCE_MORE:
-            answers.append((await self._again(f, said))["text"])
+            again = await self._again(f, said)
+            answers.append(again["text"])
+            said = again if _is_known(again) else said  # after a fault it is done now
         outcome = self._outcome(f, said)
         self._recorder.add(self._process, outcome, f, self._named(f, value, said) | {"answers": answers})
         if outcome == INFO:
