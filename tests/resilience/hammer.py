@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 
 from sqlalchemy import event
@@ -14,24 +15,29 @@ from sqlalchemy import event
 from callboard.core.db import Database, Tx
 from callboard.core.registry import Bus
 
+COPIES = 0.001
+"""Seconds that copying the WAL back takes at least."""
+
 
 def add(tx: Tx) -> None:
     tx.connection.exec_driver_sql("INSERT INTO strokes (pid) VALUES (?)", (os.getpid(),))
 
 
 def hammer(path: Path, count: int) -> None:
-    """Leave a mark from before each transaction until after its commit, and the copying back that follows it."""
+    """Leave a mark from the begin of each transaction until after its commit, and the copying back that follows it."""
     db = Database(f"sqlite:///{path}", None, Bus())
     mark = path.with_suffix(".mark")
 
-    def begin(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if statement.startswith("BEGIN"):
-            mark.touch(exist_ok=False)
-            os.sched_yield()
+    def begin(_: object) -> None:
+        mark.touch(exist_ok=False)
+
+    def end(*_: object) -> None:
+        time.sleep(COPIES)
+        mark.unlink()
 
     event.listen(db.engine, "connect", lambda raw, _: raw.execute("PRAGMA wal_autocheckpoint = 1"))
-    event.listen(db.engine, "before_cursor_execute", begin)
-    event.listen(db.engine, "checkin", lambda *_: mark.unlink(), insert=True)
+    event.listen(db.engine, "begin", begin)
+    event.listen(db.engine, "checkin", end, insert=True)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 from callboard.core import timeline
 from callboard.core.errors import Refused
 from callboard.core.timeline import Subject
+from callboard.core.traces import Spans
 from callboard.slack import idempotency
 from callboard.slack.answers import Done, Errors, Modal, Refusal, Say, Trouble
 from callboard.slack.idempotency import Deed, Once
@@ -35,6 +36,8 @@ def broken(_tx):
 
 class Away:
     """A database that is away from the middle of a commit on."""
+
+    spans = Spans()
 
     async def write(self, *_):
         raise OperationalError("COMMIT", {}, psycopg.OperationalError("the server closed the connection"))
