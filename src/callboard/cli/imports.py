@@ -88,7 +88,9 @@ def runbook(
 
 @family.command()
 def policies(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="JSON or YAML of PagerDuty, Opsgenie or Grafana OnCall.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="JSON or YAML of PagerDuty, Opsgenie or Grafana OnCall.")
+    ],
     plan: ForPlan = None,
     write: Write = False,
     as_json: AsJson = False,
@@ -118,9 +120,7 @@ def tasks(
     _import(imported, file, plan, write=write, as_json=as_json)
 
 
-def _import(
-    imported: Callable[..., Part], file: Path, plan: Path | None, *, write: bool, as_json: bool
-) -> None:
+def _import(imported: Callable[..., Part], file: Path, plan: Path | None, *, write: bool, as_json: bool) -> None:
     """Print what comes of a file, or write it into the plan, and report of it."""
     from callboard.app import sections
     from callboard.core.clock import SystemClock

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from callboard.runbooks.plan.documents import moments
 from callboard.runbooks.plan.documents.drafts import Draft, Said, Spans
 
 GATE = re.compile(
     r"\b(?:gates?|sign[- ]?offs?|milestones?|go[ /-]*no[- ]?go|(?:exit|acceptance|entry) criteria)\b", re.IGNORECASE
 )
 DECISION = re.compile(r"\bgo[ /-]*no[- ]?go\b", re.IGNORECASE)
-KEY = re.compile(r"(?P<key>[A-Za-z]{1,15}-?\d{1,6}(?:\.\d{1,3})?|[A-Z][A-Z0-9]{1,15}(?:-[A-Z0-9]{1,15}){1,4})(?: ?[:.)] | [-–—] |$)")
+KEY = re.compile(
+    r"(?P<key>[A-Za-z]{1,15}-?\d{1,6}(?:\.\d{1,3})?|[A-Z][A-Z0-9]{1,15}(?:-[A-Z0-9]{1,15}){1,4})(?: ?[:.)] | [-–—] |$)"
+)
 _STATUS = {
     "completed": r"done|completed?|closed|finished|resolved|merged|shipped|yes|x|100 ?%|✓|✔|✅|☑",
     "in progress": r"in[ -_]?progress|doing|started|wip|ongoing|active|in review|review|\d{1,2} ?%",
@@ -28,7 +31,7 @@ _PRIORITY = {
 
 @dataclass
 class Item:
-    """A task or a gate; `needs` are ids or titles of others, and `group` is the heading or the phase that it is under."""
+    """A task or a gate; `needs` are ids or titles of others, `group` is the heading or part that it is under."""
 
     line: int
     title: str
@@ -68,6 +71,19 @@ class Sheet(Draft):
         item.priority = _meant(_PRIORITY, text.strip(" *").lower())
         if text.strip() and not item.priority:
             self.unclear(item, "Priority", text, "no priority")
+
+    def due(self, item: Item, said: Said | None, text: str) -> None:
+        """Take a due moment that has a day."""
+        if said and said.day:
+            item.due = said
+        else:
+            self.unclear(item, "Due", text, "no day: write it as 2026-05-04")
+
+    def estimate(self, item: Item, text: str, unit: str = "") -> None:
+        """Take how long it takes; a number alone is of `unit`, and means nothing where there is none."""
+        item.estimate = moments.duration(text, unit or "h") if unit or any(map(str.isalpha, text)) else None
+        if not item.estimate:
+            self.unclear(item, "Estimate", text, "no duration: write it as 4h or 2d")
 
     def unclear(self, item: Item, word: str, text: str, why: str) -> None:
         """Keep in the note what is not understood, and tell of it."""

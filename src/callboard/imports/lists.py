@@ -13,16 +13,30 @@ from callboard.runbooks.plan.documents.outline import Node
 from callboard.runbooks.plan.documents.owners import Names, people
 
 _DONE = re.compile(r"\s*(?:[-*+•] +|\d+[.)] +)?(?:\[[xX✓✔]\]|[☑☒✅✔✓])")
-_LABEL = re.compile(r"(priority|prio|status|estimate|effort|due(?: date| by)?|deadline|id|depends on|needs|blocked by)\s*:\s*(.{1,300})", re.IGNORECASE)
+_LABEL = re.compile(
+    r"(priority|prio|status|estimate|effort|due(?: date| by)?|deadline|id|depends on|needs|blocked by)"
+    r" ?: ?(\S.{0,300})",
+    re.IGNORECASE,
+)
 
 
 def read(words: str, sheet: Sheet, names: Names) -> None:
     """Add the tasks and gates of a document."""
     root = outline.grow(words)
-    _Reader(words.split("\n"), sheet, names, moments.day_first([node.text for node in root.walk()])).enter(root, "", None)
+    _Reader(words.split("\n"), sheet, names, moments.day_first([node.text for node in root.walk()])).enter(
+        root, "", None
+    )
     sheet.steps += [Step(item.line, item.title) for item in sheet.items]  # their lines are told later
     chapters = {node.line: node.text for node in root.walk() if node.kind == "heading" and node is not root}
     tell_rest(words, sheet, chapters, range(1, words.count("\n") + 2))
+
+
+_MEANT = {
+    "priority": "priority", "prio": "priority", "status": "status", "id": "id", "owner": "owner", "helpers": "owner",
+    "needs": "needs", "depends on": "needs", "blocked by": "needs", "estimate": "estimate", "effort": "estimate",
+    "takes": "estimate", "said": "due", "until": "due", "due": "due", "due date": "due", "due by": "due",
+    "deadline": "due",
+}  # fmt: skip
 
 
 class _Reader:
@@ -57,9 +71,8 @@ class _Reader:
         self.enter(node, "" if gate else node.text, gate)
 
     def table(self, node: Node, group: str, gate: Item | None) -> None:
-        known = tables.columns(node.rows[0][1]) if node.rows else {}
-        if "title" in known and len(known) > 1 and gate is None:
-            tables.read(node.rows, self.sheet, group=group, last=node.last)
+        if gate is None and node.rows and tables.fits(node.rows[0][1]):
+            tables.read([(line, row) for line, row in node.rows if any(row)], self.sheet, group=group, last=node.last)
 
     def made(self, node: Node, group: str) -> Item:
         step = phrases.step(node.text, node.line, self.names, day_first=self.day_first)
@@ -93,7 +106,11 @@ class _Reader:
         elif not self.labelled(item, node):
             if node.entry:
                 item.criteria.append(node.text)
-                ticked = " (its tick is not taken: tick it in Slack)" if item.gate and _DONE.match(self.lines[node.line - 1]) else ""
+                ticked = (
+                    " (its tick is not taken: tick it in Slack)"
+                    if item.gate and _DONE.match(self.lines[node.line - 1])
+                    else ""
+                )
                 self.sheet.tell(node.line, "criterion", f"{node.text[:100]}{ticked}")
             elif node.text:
                 item.notes.append(node.text)
@@ -107,28 +124,30 @@ class _Reader:
         kind, value, word = labelled(node.text)
         if own:
             kind, value = own[1].lower(), own[2].strip()
+        if not self.take(item, _MEANT.get(kind, ""), value, word):
+            return False
+        self.sheet.tell(node.line, "of it", f"{item.title[:60]}: {node.text[:100]}")
+        return True
+
+    def take(self, item: Item, kind: str, value: str, word: str) -> bool:
+        """Take one thing that is said of an item; whether it was one."""
         match kind:
-            case "priority" | "prio":
+            case "priority":
                 self.sheet.priority(item, value)
             case "status":
                 self.sheet.status(item, value)
             case "id":
                 item.key = value
-            case "owner" | "helpers":
+            case "owner":
                 item.owners += people(value)
-            case "needs" | "depends on" | "blocked by":
+            case "needs":
                 item.needs += others(value)
-            case "estimate" | "effort" | "takes":
-                item.estimate = moments.duration(value, "h") if any(map(str.isalpha, value)) else None
-                if not item.estimate:
-                    self.sheet.unclear(item, "Estimate", value, "no duration: write it as 4h or 2d")
-            case "said" | "until" | "due" | "due date" | "due by" | "deadline":
+            case "estimate":
+                self.sheet.estimate(item, value)
+            case "due":
                 step = Step(item.line, "")
                 put(step, "said", value, word, day_first=self.day_first)
-                item.due = step.said if step.said and step.said.day else item.due
-                if not (step.said and step.said.day):
-                    self.sheet.unclear(item, "Due", value, "no day: write it as 2026-05-04")
+                self.sheet.due(item, step.said, value)
             case _:
                 return False
-        self.sheet.tell(node.line, "of it", f"{item.title[:60]}: {node.text[:100]}")
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import PurePath
 from typing import Any
 
 from callboard.core.errors import Refused
@@ -37,7 +38,7 @@ def imported(
             made[key], lines[key] = policy, chain
     if not made:
         raise Refused(f"None of the {counted(len(found), 'escalation')} of {program} in it tells anybody.")
-    base = dict(document.body) if document else frame.around(name, today)
+    base = dict(document.body) if document else frame.around(PurePath(name).stem, today)
     parts: Body = {"escalation": made, "people": work.seats.people, "teams": work.seats.teams}
     if document is None and not work.seats.teams:
         work.seats.team(["Team"])
@@ -47,7 +48,9 @@ def imported(
         return chain.line if chain else 1
 
     kept, body = frame.fitted(base, parts, sections, draft, at)
-    _tell_rest(root, found, draft)
+    for entry, called_so in known.used.items():
+        draft.tell(entry.line, "known", called_so, entry.last)
+    _tell_rest(root, draft)
     draft.verdicts.sort(key=lambda each: (each.line, each.kind != "policy"))
     told = f"{counted(len(made), 'policy', 'policies')} of {program}"
     return Imported(kept if document else body, body, draft, told)
@@ -117,7 +120,9 @@ class _Policies:
             sentence = f"no team of the plan has the schedule {name}: `{found[0]}` is a vacant seat for it"
             self.draft.tell(rung.line, "not understood", sentence)
         elif not isinstance(found[0], dict):
-            sentence = f"the turns of {name}: its leads are told; write `on_call:` of `{team}`, then {{on_call: {team}}} here"
+            sentence = (
+                f"the turns of {name}: its leads are told; write `on_call:` of `{team}`, then {{on_call: {team}}} here"
+            )
             self.draft.tell(rung.line, "not taken", sentence)
         return found
 
@@ -137,10 +142,14 @@ class _Policies:
             made += [step | {"after": show_span(start + rung.after)} for step, rung in zip(steps, rungs, strict=True)]
             start += rungs[-1].after + chain.pause
         if rounds > 0:
-            self.draft.tell(chain.line, "repeat", f"steps {len(steps) + 1} to {len(made)} are the rounds after the first")
+            self.draft.tell(
+                chain.line, "repeat", f"steps {len(steps) + 1} to {len(made)} are the rounds after the first"
+            )
         if rounds < chain.again:
             lost = chain.again - max(rounds, 0)
-            sentence = f"{counted(lost, 'round')} of the {chain.again} that repeat: a policy of more than {MOST_STEPS} steps"
+            sentence = (
+                f"{counted(lost, 'round')} of the {chain.again} that repeat: a policy of more than {MOST_STEPS} steps"
+            )
             self.draft.tell(chain.line, "not taken", sentence)
         return made
 
@@ -153,16 +162,9 @@ def _shown(who: Any) -> str:
     return f"whoever is on call for {who[ON_CALL]}" if isinstance(who, dict) else str(who)
 
 
-def _tell_rest(root: Any, found: list[Chain], draft: Draft) -> None:
-    """Tell of everything outside the chains that nobody asked for, and of what only names people."""
-    told = {number for each in draft.verdicts for number in range(each.line, each.last + 1)}
-    for entry in values.walk(root):
-        inside = any(chain.line <= entry.line <= chain.last for chain in found)
-        if entry.line in told and (inside or entry.asked):
-            continue
-        if entry.inner.get("id") is not None and not entry.asked:
-            draft.tell(entry.line, "known", f"{called(str(entry.inner.get(word, '')) for word in ('name', 'email', 'summary', 'id'))}", entry.last)
-        else:
-            words = "; ".join(f"{key}" for key, value in entry.inner.items() if not isinstance(value, list | values.Entry))
-            if words:
-                draft.tell(entry.line, "left out", words[: values.SHOWN], entry.last)
+def _tell_rest(root: Any, draft: Draft) -> None:
+    """Tell of everything that nobody asked for; what only names people is known by that."""
+    for entry in [root] if isinstance(root, values.Entry) else root:
+        if isinstance(entry, values.Entry):
+            for first, last, words in values.unasked(entry) if entry.read else [(entry.line, entry.last, "an entry")]:
+                draft.tell(first, "left out", words, last)

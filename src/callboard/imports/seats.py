@@ -14,7 +14,8 @@ from callboard.planfile.types import ON_CALL
 from callboard.runbooks.plan.documents.owners import Crew, bare
 
 _SCHEDULE = re.compile(
-    r"\b(?:schedules?|rotations?|rota|on[- _]?call|primary|secondary|escalation|shift|24x7|24/7|teams?)\b|_", re.IGNORECASE
+    r"\b(?:schedules?|rotations?|rota|on[- _]?call|primary|secondary|escalation|shift|24x7|24/7|teams?)\b",
+    re.IGNORECASE,
 )
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _ID = re.compile(r"[A-Z0-9]{6,20}|[0-9a-f]{8}-[0-9a-f-]{27}")
@@ -66,8 +67,12 @@ class Seats:
         return self.known(words) or self.seat(words)
 
     def schedule(self, words: list[str]) -> tuple[list[Any], str]:
-        """Whoever a schedule means, and its team: who is on call where the plan has turns, else its leads, else a seat."""
-        names = [bare(" ".join(_SCHEDULE.sub(" ", word).split())) for word in words if not _ID.fullmatch(word)]
+        """Whom a schedule means, and its team: who is on call where the plan has turns, else leads, else a seat."""
+        names = [
+            bare(" ".join(_SCHEDULE.sub(" ", word.replace("_", " ")).split()))
+            for word in words
+            if not _ID.fullmatch(word)
+        ]
         if self.document is None:
             team = self._make(next(filter(None, names), "") or "On call")
             return [self.teams[team]["lead"]], team
@@ -96,7 +101,7 @@ class Seats:
 
 
 _WORDS = ("lead", "leads", "member", "members", "all-leads", "everyone", "assignees", "reporter", "on-call", "on_call",
-          "coordinator", "stakeholder", "executive", "observer", "team", "bot", "callboard", "api", "each")  # fmt: skip
+          "coordinator", "stakeholder", "executive", "observer", "bot", "callboard", "api", "each")  # fmt: skip
 
 
 def called(words: Iterable[str]) -> str:

@@ -27,6 +27,10 @@ _GONE = re.compile(r"cancel+ed|dropped|won'?t do|obsolete|duplicate", re.IGNOREC
 _UNIT = re.compile(r"(hour|hrs?\b|\bh\b)|(day|\bd\b)|(week|\bw\b)|(min)", re.IGNORECASE)
 UNITS = "hdwm"
 DEEPEST_HEAD = 20
+MEANINGS = {
+    "title": "task", "due": "due date", "until": "due date", "date": "due date", "takes": "estimate", "number": "id",
+    "needs": "what it waits for", "items": "criteria", "helpers": "owner", "group": "part", "failure": "note",
+}  # fmt: skip
 
 
 def columns(head: Sequence[str]) -> dict[str, int]:
@@ -47,70 +51,83 @@ def columns(head: Sequence[str]) -> dict[str, int]:
 
 def read(rows: Rows, sheet: Sheet, *, group: str = "", last: int = 0) -> None:
     """Add what the rows say. Raises Refused where no row is a head that names a column of tasks."""
-    place = next((at for at, (_, row) in enumerate(rows[:DEEPEST_HEAD]) if len(known := columns(row)) > 1 and "title" in known), None)
+    place = next((at for at, (_, row) in enumerate(rows[:DEEPEST_HEAD]) if fits(row)), None)
     if place is None:
         line, cells = rows[0] if rows else (1, [])
         found = ", ".join(f"`{cell}`" for cell in cells if cell)[:200]
         sentence = "no column has the tasks: name one Task, and others Owner, Due or Status"
         raise Refused(f"Line {line}: {sentence}. The first row has {found}.")
-    head, known = rows[place][1], columns(rows[place][1])
     for line, row in rows[:place]:
         sheet.tell(line, "left out", f"before the head of the table: {' '.join(filter(None, row))[:80]}")
-    sheet.tell(rows[place][0], "columns", ", ".join(f"{head[at]} is the {meaning}" for meaning, at in known.items()))
-    lost = [cell for at, cell in enumerate(head) if cell and at not in known.values()]
-    texts = [row[known[word]] for _, row in rows for word in ("due", "date", "until") if word in known and known[word] < len(row)]
-    day_first = moments.day_first(texts)
+    table = _Table(rows[place][1], sheet, rows)
+    table.tell_columns(rows[place][0])
     ends = [line - 1 for line, _ in rows[1:]] + [max(last, rows[-1][0])]
     for (line, row), end in list(zip(rows, ends, strict=True))[place + 1 :]:
-        cells = {word: row[at] for word, at in known.items() if at < len(row) and row[at]}
-        item = _item(line, max(line, end), cells, sheet, head, known, day_first=day_first)
-        if item is None:
-            sheet.tell(line, "left out", " ".join(filter(None, row))[:100], max(line, end))
-            continue
+        table.row(line, max(line, end), row, group)
+
+
+def fits(head: Sequence[str]) -> bool:
+    """Whether the rows below such a head are tasks."""
+    known = columns(head)
+    return len(known) > 1 and "title" in known
+
+
+class _Table:
+    """One table: its head, what its columns mean, and whether its days come before its months."""
+
+    def __init__(self, head: Sequence[str], sheet: Sheet, rows: Rows) -> None:
+        self.head, self.known, self.sheet = head, columns(head), sheet
+        dates = [self.cells(row).get(word, "") for _, row in rows for word in ("due", "date", "until")]
+        self.day_first = moments.day_first(dates)
+
+    def cells(self, row: Sequence[str]) -> dict[str, str]:
+        """What a row says, by the meaning of the columns."""
+        return {word: row[at] for word, at in self.known.items() if at < len(row) and row[at]}
+
+    def others(self, row: Sequence[str]) -> list[str]:
+        """The cells of all other columns."""
+        return [
+            f"{self.head[at]}: {cell}" if at < len(self.head) and self.head[at] else cell
+            for at, cell in enumerate(row) if cell and at not in self.known.values()
+        ]  # fmt: skip
+
+    def tell_columns(self, line: int) -> None:
+        words = (f"{self.head[at]} is the {MEANINGS.get(meaning, meaning)}" for meaning, at in self.known.items())
+        self.sheet.tell(line, "columns", ", ".join(words))
+        if lost := [f"`{cell}`" for at, cell in enumerate(self.head) if cell and at not in self.known.values()]:
+            self.sheet.tell(line, "not taken", f"the columns {', '.join(lost)}: they are in the notes")
+
+    def row(self, line: int, last: int, row: Sequence[str], group: str) -> None:
+        """One row, which is an item unless it names none or is cancelled."""
+        cells = self.cells(row)
+        title = cells.get("title", "")
+        if not title or _GONE.fullmatch(cells.get("status", "")):
+            self.sheet.tell(line, "left out", " ".join(filter(None, row))[:100], last)
+            return
+        item = Item(line, title, last, cells.get("number", ""), team=cells.get("team", ""))
         item.group = cells.get("group", group)
-        for at, cell in enumerate(row):
-            if cell and at not in known.values():
-                item.notes.append(f"{head[at]}: {cell}" if at < len(head) and head[at] else cell)
-    if lost:
-        sheet.tell(rows[place][0], "not taken", f"the columns {', '.join(f'`{cell}`' for cell in lost)}: they are in the notes")
+        keyed(item)
+        said = (cells.get("kind", ""), title)
+        item.gate = any(map(GATE.search, said)) or bool(GATE.fullmatch(self.head[self.known["title"]].strip()))
+        item.owners = people(cells.get("owner", "")) + people(cells.get("helpers", ""))
+        item.needs = labels.others(cells.get("needs", ""))
+        parts = (part.strip(" -•*[]") for part in cells.get("items", "").replace("; ", "\n").split("\n"))
+        item.criteria += filter(None, parts)
+        self.details(item, cells)
+        item.notes += self.others(row)
+        self.sheet.items.append(item)
 
-
-def _item(
-    line: int, last: int, cells: dict[str, str], sheet: Sheet, head: Sequence[str], known: dict[str, int], *, day_first: bool | None
-) -> Item | None:  # fmt: skip
-    title = cells.get("title", "")
-    if not title or _GONE.fullmatch(cells.get("status", "")):
-        return None
-    item = Item(line, title, last, cells.get("number", ""), team=cells.get("team", ""))
-    keyed(item)
-    item.gate = bool(GATE.search(cells.get("kind", "")) or GATE.search(title) or GATE.fullmatch(head[known["title"]].strip()))
-    item.owners = people(cells.get("owner", ""))
-    item.owners += people(cells.get("helpers", ""))
-    item.needs = labels.others(cells.get("needs", ""))
-    item.criteria = [part.strip(" -•*[]") for part in cells.get("items", "").replace("; ", "\n").split("\n") if part.strip(" -•*[]")]
-    sheet.status(item, cells.get("status", "") or cells.get("percent", ""))
-    sheet.priority(item, cells.get("priority", ""))
-    _times(item, cells, sheet, head, known, day_first=day_first)
-    for word in ("note", "failure", "start", "kind"):
-        text = cells.get(word, "")
-        if not nobody(text) and not (word == "kind" and item.gate):
-            item.notes.append(text if word == "note" else f"{head[known[word]]}: {text}")
-    sheet.items.append(item)
-    return item
-
-
-def _times(
-    item: Item, cells: dict[str, str], sheet: Sheet, head: Sequence[str], known: dict[str, int], *, day_first: bool | None
-) -> None:  # fmt: skip
-    written = next((cells[word] for word in ("due", "until", "date") if word in cells), "")
-    if written and not nobody(written):
-        item.due = moments.cell(written, day_first=day_first)
-        if not item.due or not item.due.day:
-            item.due = None
-            sheet.unclear(item, "Due", written, "no day: write it as 2026-05-04")
-    if not nobody(length := cells.get("takes", "")):
-        of_head = _UNIT.search(head[known["takes"]])
-        unit = UNITS[of_head.lastindex - 1] if of_head and of_head.lastindex else ""
-        item.estimate = moments.duration(length, unit or "h") if unit or any(map(str.isalpha, length)) else None
-        if not item.estimate:
-            sheet.unclear(item, "Estimate", length, "no duration: write it as 4h or 2d")
+    def details(self, item: Item, cells: dict[str, str]) -> None:
+        """How it stands, how much it matters, when it is due, how long it takes, and what else is said."""
+        self.sheet.status(item, cells.get("status", "") or cells.get("percent", ""))
+        self.sheet.priority(item, cells.get("priority", ""))
+        due = next((cells[word] for word in ("due", "until", "date") if word in cells), "")
+        if not nobody(due):
+            self.sheet.due(item, moments.cell(due, day_first=self.day_first), due)
+        if not nobody(length := cells.get("takes", "")):
+            found = _UNIT.search(self.head[self.known["takes"]])
+            self.sheet.estimate(item, length, UNITS[found.lastindex - 1] if found and found.lastindex else "")
+        for word in ("note", "failure", "start", "kind"):
+            text = cells.get(word, "")
+            if not nobody(text) and not (word == "kind" and item.gate):
+                item.notes.append(text if word == "note" else f"{self.head[self.known[word]]}: {text}")

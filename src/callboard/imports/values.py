@@ -25,6 +25,8 @@ class Entry:
     last: int
     inner: dict[str, Any] = field(default_factory=dict)
     asked: set[str] = field(default_factory=set)
+    at: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """The first and the last line of each key with its value."""
 
     def get(self, *names: str) -> Any:
         """The value of the first of these keys that is there; all of them count as read."""
@@ -57,12 +59,9 @@ class Entry:
         return [str(each) for each in every if isinstance(each, str | int) and not isinstance(each, bool)]
 
     @property
-    def unasked(self) -> list[str]:
-        """What nobody read that says something, `summary: Ops`, each in one line."""
-        return [
-            f"{key}: {_shown(value)}"[:SHOWN] for key, value in self.inner.items()
-            if key not in self.asked and value not in (None, "", [], {})
-        ]  # fmt: skip
+    def read(self) -> bool:
+        """Whether anybody asked it, or what is within, for anything."""
+        return any(each.asked for each in walk(self))
 
 
 def read(content: bytes) -> Any:
@@ -75,7 +74,9 @@ def read(content: bytes) -> Any:
     except MarkedYAMLError as wrong:
         mark = wrong.problem_mark or wrong.context_mark
         where = f"Line {mark.line + 1}: " if mark else ""
-        raise Refused(f"{where}this is neither JSON nor YAML: {wrong.problem or 'it ends too early'}; {_LOOK}.") from None
+        raise Refused(
+            f"{where}this is neither JSON nor YAML: {wrong.problem or 'it ends too early'}; {_LOOK}."
+        ) from None
     except YAMLError:
         raise Refused(f"This is neither JSON nor YAML; {_LOOK}.") from None
     except yaml_tree.TooMuch as wrong:
@@ -95,20 +96,46 @@ def _value(node: Any) -> Any:
         case yaml_tree.Sequence():
             return [_value(each) for each in node.inner]
         case yaml_tree.Mapping():
-            last = node.end.line + 1 if node.flow else max(node.start.line, node.end.line - 1) + 1
-            made = Entry(node.start.line + 1, last)
+            made = Entry(node.start.line + 1, _last(node))
             for key, value in node.pairs:
-                made.inner[key.text if isinstance(key, yaml_tree.Scalar) else "?"] = _value(value)
+                word = key.text if isinstance(key, yaml_tree.Scalar) else "?"
+                made.inner[word], made.at[word] = _value(value), (key.start.line + 1, _last(value))
             return made
         case yaml_tree.Alias():
             raise Refused(f"Line {node.start.line + 1}: write the value out instead of `*name`.")
     return None
 
 
+def _last(node: yaml_tree.Node) -> int:
+    """The last line of a value; a block of YAML ends where the next one begins."""
+    open_end = (isinstance(node, yaml_tree.Branch) and not node.flow) or (
+        isinstance(node, yaml_tree.Scalar) and node.quoted in ("|", ">")
+    )
+    return int(max(node.start.line, node.end.line - open_end)) + 1
+
+
 def _shown(value: Any) -> str:
     if isinstance(value, Entry):
         return "{" + ", ".join(f"{key}: {_shown(inner)}" for key, inner in list(value.inner.items())[:8]) + "}"
     return f"[{', '.join(map(_shown, value[:8]))}]" if isinstance(value, list) else " ".join(str(value).split())
+
+
+def unasked(entry: Entry) -> Iterator[tuple[int, int, str]]:
+    """What nobody read, `summary: Ops`, each with its first and its last line."""
+    for key, value in entry.inner.items():
+        within = [each for each in _direct(value) if each.read]
+        if key not in entry.asked and not within:
+            yield *entry.at[key], f"{key}: {_shown(value)}"[:SHOWN]
+        for each in within:
+            yield from unasked(each)
+
+
+def _direct(value: Any) -> Iterator[Entry]:
+    for each in value if isinstance(value, list) else [value]:
+        if isinstance(each, list):
+            yield from _direct(each)
+        elif isinstance(each, Entry):
+            yield each
 
 
 def walk(value: Any) -> Iterator[Entry]:

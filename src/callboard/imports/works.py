@@ -30,7 +30,9 @@ _NUMBER = re.compile(r"#?\d[\d.]*")
 NONE = "No task is in this file: I look for lists, boxes to tick, and tables with a column Task, Title or Milestone."
 
 
-def imported(content: bytes, file: str, sections: Sections, *, today: date, document: Document | None = None) -> Imported:
+def imported(
+    content: bytes, file: str, sections: Sections, *, today: date, document: Document | None = None
+) -> Imported:
     """The tasks and gates in a file, for the plan of `document`. Raises Refused where it has none."""
     words, draft, seats = files.text(content), Sheet(), Seats(document)
     if files.is_sheet(file, words):
@@ -70,7 +72,13 @@ class _Works:
         taken = frame.taken(document) | {"coordinator"}
         self.keys: dict[int, str] = {}
         for number, item in enumerate(draft.items):
-            wanted = slug(item.title) if not item.key else f"task-{slug(item.key)}" if _NUMBER.fullmatch(item.key) else item.key
+            wanted = (
+                slug(item.title)
+                if not item.key
+                else f"task-{slug(item.key)}"
+                if _NUMBER.fullmatch(item.key)
+                else item.key
+            )
             key = re.sub(r"[^\w.-]+", "-", wanted).strip("-.") or "task"
             self.keys[number] = key = frame.fresh(key, taken)
             taken.add(key)
@@ -81,7 +89,9 @@ class _Works:
         tasks: Body = {}
         gates: Body = {}
         for number, item in enumerate(self.draft.items):
-            (gates if item.gate else tasks)[self.keys[number]] = self.gate(number, item) if item.gate else self.task(number, item)
+            (gates if item.gate else tasks)[self.keys[number]] = (
+                self.gate(number, item) if item.gate else self.task(number, item)
+            )
         if self.document is None and not self.seats.teams:
             self.seats.team(["Team"])
         return {"tasks": tasks, "gates": gates, "people": self.seats.people, "teams": self.seats.teams}
@@ -119,7 +129,7 @@ class _Works:
         return made | ({"about": about} if about else {})
 
     def owners(self, item: Item, *, asked: bool = True) -> tuple[str, list[str]]:
-        """The team and the people who have it. A team comes from its column, its heading, its people, else it is the first."""
+        """The team and the people who have it: of its column, its heading or its people, else the first team."""
         team = self.team(item.team) or self.team(_of_heading(item.group) or (item.group if self.document else ""))
         if item.team and not team:
             self.draft.unclear(item, "Team", item.team, "no team of the plan")
@@ -133,7 +143,9 @@ class _Works:
                 self.draft.unclear(item, "Owner", word, f"nobody: {self.seats.crew.hint(word)}")
         team = team or next((each for person in people for each in self.teams_of(person)), "")
         if not team and asked:
-            team = next(iter(self.document.keys("teams") if self.document else self.seats.teams), "") or self.seats.team(["Team"])
+            team = next(
+                iter(self.document.keys("teams") if self.document else self.seats.teams), ""
+            ) or self.seats.team(["Team"])
             if not people:
                 self.draft.tell(item.line, "not understood", f"nobody is named for {item.title[:60]}: `{team}` has it")
         if self.document is None and team:

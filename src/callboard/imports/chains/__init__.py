@@ -27,6 +27,7 @@ def read(root: Any, draft: Draft) -> tuple[str, list[Chain], Known]:
         if found := chains(every, draft):
             return program, found, known
     raise Refused(
-        "No escalation is in this file: I look for `escalation_policies` of PagerDuty with `escalation_rules`, escalations of "
-        "Opsgenie with `rules`, and `escalation_policies` of Grafana OnCall, each with a `type` and an `escalation_chain_id`."
+        "No escalation is in this file: I look for `escalation_policies` of PagerDuty with `escalation_rules`, for "
+        "escalations of Opsgenie with `rules`, and for `escalation_policies` of Grafana OnCall, each with a `type` and "
+        "an `escalation_chain_id`."
     )

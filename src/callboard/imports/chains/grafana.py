@@ -14,7 +14,7 @@ OTHERS = {
     "resolve": "it resolves by itself: Callboard never does that",
     "trigger_webhook": "it calls a webhook: a step tells people and channels only",
     "trigger_action": "it calls a webhook: a step tells people and channels only",
-    "notify_if_time_from_to": "it goes on only at some hours: pages have none; `respect_quiet` lets them wait for quiet hours",
+    "notify_if_time_from_to": "it goes on only at some hours: `respect_quiet` lets pages wait at night",
     "notify_if_num_alerts_in_window": "it goes on only after so many alerts: a climb is about one matter",
     "declare_incident": "it declares an incident: `triggers` of the plan say what becomes an emergency",
 }
@@ -60,8 +60,6 @@ def _chain(key: str, steps: list[Entry], every: Sequence[Entry], draft: Draft) -
         else:
             draft.tell(step.line, "left out", OTHERS.get(word, f"the step `{word}`, which I do not know"), step.last)
             step.get("action_to_trigger", "notify_if_time_from", "notify_if_time_to", "severity")
-        for words in step.unasked:
-            draft.tell(step.line, "left out", words)
     for before, behind in zip(chain.rungs, chain.rungs[1:], strict=False):
         before.within = behind.after - before.after
     if chain.rungs and elapsed > chain.rungs[-1].after:
@@ -91,7 +89,7 @@ def _name(key: str, every: Sequence[Entry], draft: Draft) -> str:
     """What a chain is called, by the entry that has its id."""
     for entry in every:
         if entry.inner.get("id") == key and isinstance(entry.inner.get("name"), str) and CHAIN not in entry.inner:
-            entry.get("id", "team_id")
+            entry.get("id")
             draft.tell(entry.line, "chain", entry.text("name"), entry.last)
             return entry.text("name")
     return referred(key)

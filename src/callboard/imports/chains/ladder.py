@@ -50,19 +50,24 @@ class Known:
     """Who and what the file itself names by an id."""
 
     def __init__(self, every: Iterable[Entry]) -> None:
-        self.words: dict[str, tuple[str, ...]] = {}
+        self.words: dict[str, tuple[Entry, list[str]]] = {}
+        self.used: dict[Entry, str] = {}
         for entry in every:
-            names = tuple(str(entry.inner[word]) for word in NAMES if isinstance(entry.inner.get(word), str))
+            names = [str(entry.inner[word]) for word in NAMES if isinstance(entry.inner.get(word), str)]
             key = entry.inner.get("id")
             if names and isinstance(key, str):
-                self.words.setdefault(key, names)
+                self.words.setdefault(key, (entry, names))
 
     def all_of(self, words: Iterable[str]) -> list[str]:
         """All that somebody may be known by: what is written, and what the file says of that id elsewhere."""
         made: list[str] = []
         for word in words:
             reference = _REFERENCE.fullmatch(word)
-            made += [*self.words.get(word, ()), reference[1].replace("_", " ") if reference else word]
+            entry, names = self.words.get(word, (None, []))
+            if entry:
+                entry.asked.update(entry.inner)
+                self.used[entry] = names[0]
+            made += [*names, reference[1].replace("_", " ") if reference else word]
         return list(dict.fromkeys(filter(None, made)))
 
 

@@ -36,7 +36,7 @@ def _is_rule(rule: Entry) -> bool:
 
 def _chain(entry: Entry, draft: Draft) -> Chain:
     chain = Chain(entry.line, entry.last, entry.text("name") or "Escalation")
-    entry.get("id", "ownerTeam", "owner_team_id")
+    entry.get("id")
     timed = [(_delay(rule, draft), rule) for rule in entry.entries("rules")]
     for after, rule in sorted(timed, key=lambda pair: pair[0]):
         if not chain.rungs or chain.rungs[-1].after != after:
@@ -49,7 +49,6 @@ def _chain(entry: Entry, draft: Draft) -> Chain:
         before.within = behind.after - before.after
     for repeat in entry.entries("repeat"):
         _repeat(chain, repeat, draft)
-    _rest(entry, draft)
     return chain
 
 
@@ -57,7 +56,6 @@ def _delay(rule: Entry, draft: Draft) -> timedelta:
     delay, unit = rule.number("delay"), "minutes"
     for given in rule.entries("delay"):
         delay, unit = given.number("timeAmount", "time_amount"), given.text("timeUnit", "time_unit") or "minutes"
-        _rest(given, draft)
     found = span(delay, unit)
     if found is None:
         draft.tell(rule.line, "not understood", "no `delay` is given: it is told at once")
@@ -80,9 +78,6 @@ def _conditions(rule: Entry, draft: Draft) -> None:
         draft.tell(rule.line, "not taken", OTHERS[kind])
     elif kind not in ("", "default", "all"):
         draft.tell(rule.line, "not understood", f"the notify type `{kind}`")
-    for given in rule.entries("recipient", "recipients"):
-        _rest(given, draft)
-    _rest(rule, draft)
 
 
 def _repeat(chain: Chain, repeat: Entry, draft: Draft) -> None:
@@ -91,10 +86,8 @@ def _repeat(chain: Chain, repeat: Entry, draft: Draft) -> None:
     if repeat.get("closeAlertAfterAll", "close_alert_after_all") is True:
         draft.tell(repeat.line, "left out", NEVER)
     if repeat.get("resetRecipientStates", "reset_recipient_states") is True:
-        draft.tell(repeat.line, "left out", "an acknowledgement is undone before each repeat: an acknowledged climb does not repeat")
-    _rest(repeat, draft)
-
-
-def _rest(entry: Entry, draft: Draft) -> None:
-    for words in entry.unasked:
-        draft.tell(entry.line, "left out", words)
+        draft.tell(
+            repeat.line,
+            "left out",
+            "an acknowledgement is undone before each repeat: an acknowledged climb does not repeat",
+        )

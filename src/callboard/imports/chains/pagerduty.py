@@ -12,7 +12,7 @@ from callboard.runbooks.plan.documents.drafts import Draft
 DELAY = "escalation_delay_in_minutes"
 RULES = ("escalation_rules", "rule", "rules")
 USUAL = timedelta(minutes=30)
-QUIET = ("id", "type", "self", "html_url", "teams", "services", "on_call_handoff_notifications", "privilege")
+QUIET = ("id", "type", "self", "html_url")
 
 
 def chains(every: Sequence[Entry], draft: Draft) -> list[Chain]:
@@ -22,7 +22,9 @@ def chains(every: Sequence[Entry], draft: Draft) -> list[Chain]:
 
 def _rules(entry: Entry) -> list[Entry]:
     values = (entry.inner.get(word) for word in RULES)
-    return next(([each for each in value if isinstance(each, Entry)] for value in values if isinstance(value, list)), [])
+    return next(
+        ([each for each in value if isinstance(each, Entry)] for value in values if isinstance(value, list)), []
+    )
 
 
 def _is_rule(entry: Entry) -> bool:
@@ -38,21 +40,18 @@ def _chain(entry: Entry, draft: Draft) -> Chain:
         if not wait:
             draft.tell(rule.line, "not understood", f"no `{DELAY}` is given: 30 minutes taken")
         rung = Rung(rule.line, rule.last, elapsed, wait or USUAL)
-        rule.get("id", "escalation_rule_assignment_strategy")
+        rule.get("id")
         for target in rule.entries("targets", "target"):
             rung.targets.append(_target(target))
-            _rest(target, draft)
         strategy = rule.entries("escalation_rule_assignment_strategy")
         if strategy and strategy[0].text("type") == "round_robin":
             draft.tell(strategy[0].line, "not taken", "turns by round robin: a step tells all of its people")
         chain.rungs.append(rung)
         elapsed += rung.within or USUAL
-        _rest(rule, draft)
     chain.again = int(min(entry.number("num_loops") or 0, 100))
     chain.pause = chain.rungs[-1].within if chain.rungs else None
     if entry.get("repeat_enabled") is True and not chain.again:
         draft.tell(entry.line, "not understood", "it repeats, and nothing says how often")
-    _rest(entry, draft)
     return chain
 
 
@@ -61,8 +60,3 @@ def _target(target: Entry) -> Target:
     words = [target.text(word) for word in ("email", "name", "summary", "id")]
     target.get("self", "html_url")
     return Target(kind, tuple(filter(None, words)))
-
-
-def _rest(entry: Entry, draft: Draft) -> None:
-    for words in entry.unasked:
-        draft.tell(entry.line, "left out", words)
