@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -37,7 +38,7 @@ on_call:
   web: {rotation: [will], every: 1w, from: 2026-03-16 09:00}
 # the end of the plan
 """
-PAGERDUTY = {
+PAGERDUTY: dict[str, Any] = {
     "escalation_policies": [
         {
             "id": "PANZZEQ", "type": "escalation_policy", "name": "Engineering", "num_loops": 1,
