@@ -209,6 +209,28 @@ def test_the_command_writes_into_the_plan_and_reports(tmp_path):
     assert check.check(written, "plan.yml", sections()).errors == []
 
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=4)
+    | st.dictionaries(
+        st.sampled_from(["type", "escalation_chain_id", "rules", "rule", "targets", "recipient", "delay", "id", "name",
+                         "position", "persons_to_notify", "escalation_rules", "notifyType", "repeat",
+                         "escalation_delay_in_minutes"]),
+        inner | st.sampled_from(["notify_persons", "wait", "repeat_escalation", "resolve", "notify_whole_channel"]),
+    ),
+    max_leaves=20,
+)  # fmt: skip
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@given(JSON)
+def test_no_shape_of_a_file_breaks_it(content):
+    try:
+        imported(content)
+    except Refused as refused:
+        assert refused.sentence.startswith(("None of the", "Line ", "This is", "No escalation", "The file"))  # noqa: PT017
+
+
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12) | st.sampled_from(
     ["Olga Ott", "web", "all leads", "x-", "coordinator", "lead", "${a.b.c}"]
 )

@@ -18,7 +18,7 @@ from callboard.planfile.times import show_span
 from callboard.planfile.types import ON_CALL
 from callboard.runbooks.plan.documents.drafts import Draft
 
-MOST_STEPS, MOST_REPEATS, LEVEL = 20, 20, 60
+MOST, MOST_STEPS, MOST_REPEATS, LEVEL = 500, 20, 20, 60
 
 
 def imported(
@@ -28,6 +28,8 @@ def imported(
     draft = Draft()
     root = values.read(content)
     program, found, known = chains.read(root, draft)
+    if len(found) > MOST:
+        raise Refused(f"It has {len(found):,} escalations, and at most {MOST} are taken at once: split the file.")
     work = _Policies(Seats(document), known, draft)
     made: Body = {}
     taken = frame.taken(document)
