@@ -14,7 +14,7 @@ from callboard.cli.main import main
 from callboard.core.errors import Refused
 from callboard.imports import works
 from callboard.planfile import check
-from callboard.runbooks.plan.documents import text
+from callboard.runbooks.plan.documents import files, text
 
 TODAY = date(2026, 3, 1)
 PLAN = """\
@@ -206,4 +206,6 @@ def test_whatever_is_imported_from_a_document_checks_and_is_told(lines, with_pla
     except Refused as refused:
         assert refused.sentence.startswith(("No task is", "Line ", "The file", "This is"))  # noqa: PT017
     else:
-        assert made.draft.verdicts
+        lines = {line for each in made.draft.verdicts for line in range(each.line, each.last + 1)}
+        plain = files.text(words.encode(errors="replace")).split("\n")
+        assert [line for number, line in enumerate(plain, 1) if number not in lines and line.strip("-=*_`~|# :")] == []
