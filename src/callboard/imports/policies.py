@@ -39,7 +39,7 @@ def imported(
         if policy := work.policy(chain, key):
             made[key], lines[key] = policy, chain
     if not made:
-        raise Refused(f"None of the {counted(len(found), 'escalation')} of {program} in it tells anybody.")
+        raise Refused(f"Nobody is told by the {counted(len(found), 'escalation')} of {program} in this file.")
     base = dict(document.body) if document else frame.around(PurePath(name).stem, today)
     parts: Body = {"escalation": made, "people": work.seats.people, "teams": work.seats.teams}
     if document is None and not work.seats.teams:
@@ -111,7 +111,8 @@ class _Policies:
                 found = self.seats.person(words)
         if len(self.seats.people) > before:
             why = "nobody in the plan is called so" if self.seats.document else "fill it"
-            self.draft.tell(rung.line, "vacant", f"`{found}` for {called(words) or 'somebody'}: {why}")
+            seat = self.seats.teams[found]["lead"] if found in self.seats.teams else found
+            self.draft.tell(rung.line, "vacant", f"`{seat}` for {called(words) or 'somebody'}: {why}")
         return [found]
 
     def schedule(self, words: list[str], rung: Rung) -> list[Any]:
