@@ -28,6 +28,23 @@ def test_the_examples_in_the_plan_authors_guide_of_the_docs_are_one_good_plan():
     assert [p for p in checked.report() if "vacant: people.night" not in p] == []
 
 
+def test_the_first_plan_in_the_docs_is_good_and_has_fifteen_lines_at_most():
+    (first,) = re.findall(r"^```yml\n(.*?)^```", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
+    assert [p for p in plans.check(first, "plan.yml", sections()).report() if "this plan ended" not in p] == []
+    assert len(first.splitlines()) <= 15
+
+
+def test_the_symptoms_in_the_docs_are_what_callboard_says():
+    rows = [line for line in GUIDE.with_name("troubleshooting.md").read_text().splitlines() if line.startswith("| ")]
+    seen = "\n".join(row.split(" | ")[0] for row in rows)
+    said = [part for text in re.findall(r"«(.+?)»", seen) for part in text.split("…")]
+    said += re.findall(r"`([a-z]+\.[a-z_]+)` in the log", seen)
+    code = "".join(path.read_text() for path in (GUIDE.parents[1] / "src" / "callboard").rglob("*.py"))
+    code = re.sub(r'"\n +f?"', "", code)
+    assert len(said) > 30
+    assert [part for part in said if part.strip(" .,;") and part.strip(" .") not in code] == []
+
+
 def test_the_plan_authors_guide_in_the_docs_names_every_key_of_plan_files():
     words = set(re.findall(r"[a-z_]+", GUIDE.read_text()))
     assert sorted(set(_keys(formats.schema(sections()))) - words) == []

@@ -247,7 +247,7 @@ def test_a_file_of_five_megabytes_is_refused_before_it_is_read_whole(tmp_path):
     file = tmp_path / "all.md"
     file.write_bytes(b"1. step\n" * 650_000)
     run = CliRunner().invoke(main, ["import", "runbook", str(file)])
-    sentence = "The file is larger than 1 MB: copy the run-book into a file of its own."
+    sentence = "The file is larger than 1 MB: copy what you need into a file of its own."
     assert (run.exit_code, run.stderr.strip()) == (1, f"{file}: {sentence}")
 
 

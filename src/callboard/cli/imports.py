@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,14 +16,21 @@ from callboard.core.errors import Refused
 from callboard.core.words import counted
 
 if TYPE_CHECKING:
+    from callboard.imports.frame import Imported as Part
+    from callboard.runbooks.plan.documents.drafts import Verdict
     from callboard.runbooks.plan.documents.section import Imported
 
 commands = typer.Typer()
 family = typer.Typer(no_args_is_help=True)
 commands.add_typer(family, name="import", help="Make a part of a plan file from somebody's document.")
-LOOK = ("not understood", "not taken", "time limit", "year", "order")
+LOOK = ("not understood", "not taken", "vacant", "time limit", "year", "order")
 """What somebody should look at again."""
 MOST_OTHERS = 5
+ForPlan = Annotated[
+    Path | None,
+    typer.Option("--plan", metavar="PLAN", help="The plan file that it is for: its teams and people are matched."),
+]
+Write = Annotated[bool, typer.Option("--write", help="Write it into the plan file, whose comments stay.")]
 
 
 @family.callback()
@@ -40,7 +48,7 @@ def runbook(
     name: Annotated[str, typer.Option("--name", help="What the run-book is called; else what the document says.")] = "",
     part: Annotated[str, typer.Option("--part", metavar="HEADING", help="Only what is below this heading.")] = "",
     day: Annotated[str, typer.Option("--day", metavar="DATE", help="The first day; all other days move with it.")] = "",
-    write: Annotated[bool, typer.Option("--write", help="Write it into the plan file, whose comments stay.")] = False,
+    write: Write = False,
     as_json: AsJson = False,
 ) -> None:
     """Print a document's run-book as YAML, and line by line what was understood.
@@ -53,8 +61,7 @@ def runbook(
     from callboard.runbooks.plan import documents
     from callboard.runbooks.plan.documents import files, text
 
-    if write and plan is None:
-        raise typer.BadParameter("name the plan file to write into", param_hint="--plan")
+    _named(plan, write=write)
     try:
         first = parse_date(day) if day else None
     except ValueError as wrong:
@@ -79,6 +86,70 @@ def runbook(
     typer.echo(f"The run-book `{made.key}` is in {plan}.\n" if write else yaml, nl=False)
 
 
+@family.command()
+def policies(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="JSON or YAML of PagerDuty, Opsgenie or Grafana OnCall.")
+    ],
+    plan: ForPlan = None,
+    write: Write = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print another program's escalations as policies in YAML, and line by line what was understood.
+
+    With --plan they are sections for that plan; without it a small plan around them.
+    """
+    from callboard.imports.policies import imported
+
+    _import(imported, file, plan, write=write, as_json=as_json)
+
+
+@family.command()
+def tasks(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A Markdown document, or a spreadsheet as CSV or TSV.")],
+    plan: ForPlan = None,
+    write: Write = False,
+    as_json: AsJson = False,
+) -> None:
+    """Print a list of tasks and gates as YAML, and line by line what was understood.
+
+    With --plan they are sections for that plan; without it a small plan around them.
+    """
+    from callboard.imports.works import imported
+
+    _import(imported, file, plan, write=write, as_json=as_json)
+
+
+def _import(imported: Callable[..., Part], file: Path, plan: Path | None, *, write: bool, as_json: bool) -> None:
+    """Print what comes of a file, or write it into the plan, and report of it."""
+    from callboard.app import sections
+    from callboard.core.clock import SystemClock
+    from callboard.runbooks.plan.documents import files, text
+
+    _named(plan, write=write)
+    content, checked = installation.read(file, files.LARGEST + 1), sound(plan) if plan else None
+    document = checked.document if checked else None
+    try:
+        made = imported(content, file.name, sections(), today=SystemClock().now().date(), document=document)
+    except Refused as refused:
+        raise Refused(f"{file}: {refused.sentence}") from refused
+    yaml = text.block(made.sections)
+    if checked and plan and write:
+        _write(plan, text.within(checked.document.source, made.sections, made.body, sections()))
+    if as_json:
+        lines = [asdict(each) for each in made.draft.verdicts]
+        typer.echo(json.dumps({"yaml": yaml, "lines": lines}, indent=2, ensure_ascii=False))
+        return
+    for line in (*_lines(made.draft.verdicts), f"{file}: {made.told}.", *_look(made.draft.verdicts)):
+        typer.echo(line, err=True)
+    typer.echo(f"{made.told}: in {plan}.\n" if write else yaml, nl=False)
+
+
+def _named(plan: Path | None, *, write: bool) -> None:
+    if write and plan is None:
+        raise typer.BadParameter("name the plan file to write into", param_hint="--plan")
+
+
 def _write(plan: Path, words: str) -> None:
     try:
         plan.write_bytes(words.encode())
@@ -89,8 +160,6 @@ def _write(plan: Path, words: str) -> None:
 def _report(made: Imported, file: Path) -> list[str]:
     """What became of each line; last, how much it is and what needs a look."""
     draft = made.draft
-    wide = max(len(each.kind) for each in draft.verdicts)
-    look = [each for each in draft.verdicts if each.kind in LOOK]
     told = [
         counted(len(draft.steps), "step"),
         *([counted(len(draft.rollbacks), "rollback")] if draft.rollbacks else []),
@@ -99,9 +168,18 @@ def _report(made: Imported, file: Path) -> list[str]:
     others = ", ".join(f"`{heading}`" for heading in draft.others[:MOST_OTHERS])
     others += f" and {len(draft.others) - MOST_OTHERS} more" if len(draft.others) > MOST_OTHERS else ""
     return [
-        *(f"{each.lines:>9}  {each.kind:<{wide}}  {each.words}".rstrip() for each in draft.verdicts),
+        *_lines(draft.verdicts),
         f"{file}: {', '.join(told)}. {counted(left, 'line') if left else 'No line'} left out.",
         *([f"Other lists, each for a --part: {others}."] if others else []),
-        *(["Look at:"] if look else []),
-        *(f"  line {each.line}: {each.words}" for each in look),
+        *_look(draft.verdicts),
     ]
+
+
+def _lines(verdicts: Sequence[Verdict]) -> list[str]:
+    wide = max((len(each.kind) for each in verdicts), default=0)
+    return [f"{each.lines:>9}  {each.kind:<{wide}}  {each.words}".rstrip() for each in verdicts]
+
+
+def _look(verdicts: Sequence[Verdict]) -> list[str]:
+    look = [f"  line {each.line}: {each.words}" for each in verdicts if each.kind in LOOK]
+    return ["Look at:", *look] if look else []

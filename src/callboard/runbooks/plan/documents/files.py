@@ -24,10 +24,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
-def text(content: bytes) -> str:
+def text(content: bytes, *, lines: int = MOST_LINES, longest: int = LONGEST_LINE) -> str:
     """What a file says. Raises Refused where that is no text, or too much of it."""
     if len(content) > LARGEST:
-        raise Refused("The file is larger than 1 MB: copy the run-book into a file of its own.")
+        raise Refused("The file is larger than 1 MB: copy what you need into a file of its own.")
     for mark, sentence in _KINDS.items():
         if content.startswith(mark):
             raise Refused(sentence)
@@ -39,11 +39,11 @@ def text(content: bytes) -> str:
         raise Refused("The file is empty.")
     if words.lstrip()[:14].lower().startswith(("<!doctype html", "<html")):
         raise Refused("This is a web page: save the document as Markdown or CSV first.")
-    lines = words.split("\n")
-    if len(lines) > MOST_LINES:
-        raise Refused(f"The file has more than {MOST_LINES:,} lines: copy the run-book into a file of its own.")
-    if long := next((number for number, line in enumerate(lines, 1) if len(line) > LONGEST_LINE), 0):
-        raise Refused(f"Line {long} has more than {LONGEST_LINE:,} characters: is this the run-book?")
+    rows = words.split("\n")
+    if len(rows) > lines:
+        raise Refused(f"The file has more than {lines:,} lines: copy what you need into a file of its own.")
+    if long := next((number for number, line in enumerate(rows, 1) if len(line) > longest), 0):
+        raise Refused(f"Line {long} has more than {longest:,} characters: is this the document?")
     return words
 
 

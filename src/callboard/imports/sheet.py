@@ -1,0 +1,133 @@
+"""Tasks and gates in rows: spreadsheet exports, and the tables of documents, by what their columns mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from callboard.core.errors import Refused
+from callboard.imports.drafts import GATE, Item, Sheet, keyed
+from callboard.runbooks.plan.documents import labels, moments, sheets
+from callboard.runbooks.plan.documents.owners import nobody, people
+
+Rows = Sequence[tuple[int, list[str]]]
+_OWN = [
+    (meaning, re.compile(words, re.IGNORECASE))
+    for meaning, words in {
+        "team": r"(?:lead |owning |responsible )?(?:teams?|squad|group|department)",
+        "due": r"(?:due|deadline|target|end|finish)(?: ?(?:date|day|by|time))?|by when|until",
+        "priority": r"priority|prio|severity|importance|moscow",
+        "kind": r"type|kind|issue ?type|tracker",
+        "percent": r"%(?: ?(?:done|complete))?|percent(?: complete)?|progress",
+        "note": r"link|url",
+    }.items()
+]
+_TITLE = re.compile(r"gates?|milestones?|deliverables?|issues?|subject", re.IGNORECASE)
+_GONE = re.compile(r"cancel+ed|dropped|won'?t do|obsolete|duplicate", re.IGNORECASE)
+_UNIT = re.compile(r"(hour|hrs?\b|\bh\b)|(day|\bd\b)|(week|\bw\b)|(min)", re.IGNORECASE)
+UNITS = "hdwm"
+DEEPEST_HEAD = 20
+MEANINGS = {
+    "title": "task", "due": "due date", "until": "due date", "date": "due date", "takes": "estimate", "number": "id",
+    "needs": "what it waits for", "items": "criteria", "helpers": "owner", "group": "part", "failure": "note",
+}  # fmt: skip
+
+
+def columns(head: Sequence[str]) -> dict[str, int]:
+    """Which column has which meaning; the first of two that mean the same."""
+    made: dict[str, int] = {}
+    plain = [" ".join(cell.split()).strip(" *_`:?") for cell in head]
+    for meaning, pattern in _OWN[:-1]:
+        found = next((at for at, cell in enumerate(plain) if at not in made.values() and pattern.fullmatch(cell)), None)
+        if found is not None:
+            made[meaning] = found
+    rest = sheets.columns(["" if at in made.values() else cell for at, cell in enumerate(plain)])
+    made |= {meaning: at for meaning, at in rest.items() if meaning not in made}
+    if "title" not in made:
+        found = next((at for at, cell in enumerate(plain) if _TITLE.fullmatch(cell)), None)
+        made |= {"title": found} if found is not None else {}
+    return made
+
+
+def read(rows: Rows, sheet: Sheet, *, group: str = "", last: int = 0) -> None:
+    """Add what the rows say. Raises Refused where no row is a head that names a column of tasks."""
+    place = next((at for at, (_, row) in enumerate(rows[:DEEPEST_HEAD]) if fits(row)), None)
+    if place is None:
+        line, cells = rows[0] if rows else (1, [])
+        found = ", ".join(f"`{cell}`" for cell in cells if cell)[:200]
+        sentence = "no column has the tasks: name one Task, and others Owner, Due or Status"
+        raise Refused(f"Line {line}: {sentence}. The first row has {found}.")
+    for line, row in rows[:place]:
+        sheet.tell(line, "left out", f"before the head of the table: {' '.join(filter(None, row))[:80]}")
+    table = _Table(rows[place][1], sheet, rows)
+    table.tell_columns(rows[place][0])
+    ends = [line - 1 for line, _ in rows[1:]] + [max(last, rows[-1][0])]
+    for (line, row), end in list(zip(rows, ends, strict=True))[place + 1 :]:
+        table.row(line, max(line, end), row, group)
+
+
+def fits(head: Sequence[str]) -> bool:
+    """Whether the rows below such a head are tasks."""
+    known = columns(head)
+    return len(known) > 1 and "title" in known
+
+
+class _Table:
+    """One table: its head, what its columns mean, and whether its days come before its months."""
+
+    def __init__(self, head: Sequence[str], sheet: Sheet, rows: Rows) -> None:
+        self.head, self.known, self.sheet = head, columns(head), sheet
+        dates = [self.cells(row).get(word, "") for _, row in rows for word in ("due", "date", "until")]
+        self.day_first = moments.day_first(dates)
+
+    def cells(self, row: Sequence[str]) -> dict[str, str]:
+        """What a row says, by the meaning of the columns."""
+        return {word: row[at] for word, at in self.known.items() if at < len(row) and row[at]}
+
+    def others(self, row: Sequence[str]) -> list[str]:
+        """The cells of all other columns."""
+        return [
+            f"{self.head[at]}: {cell}" if at < len(self.head) and self.head[at] else cell
+            for at, cell in enumerate(row) if cell and at not in self.known.values()
+        ]  # fmt: skip
+
+    def tell_columns(self, line: int) -> None:
+        words = (f"{self.head[at]} is the {MEANINGS.get(meaning, meaning)}" for meaning, at in self.known.items())
+        self.sheet.tell(line, "columns", ", ".join(words))
+        if lost := [f"`{cell}`" for at, cell in enumerate(self.head) if cell and at not in self.known.values()]:
+            self.sheet.tell(line, "not taken", f"the columns {', '.join(lost)}: they are in the notes")
+
+    def row(self, line: int, last: int, row: Sequence[str], group: str) -> None:
+        """One row, which is an item unless it names none or is cancelled."""
+        cells = self.cells(row)
+        title = cells.get("title", "")
+        if not title or _GONE.fullmatch(cells.get("status", "")):
+            self.sheet.tell(line, "left out", " ".join(filter(None, row))[:100], last)
+            return
+        item = Item(line, title, last, cells.get("number", ""), team=cells.get("team", ""))
+        item.group = cells.get("group", group)
+        keyed(item)
+        said = (cells.get("kind", ""), title)
+        item.gate = any(map(GATE.search, said)) or bool(GATE.fullmatch(self.head[self.known["title"]].strip()))
+        item.owners = people(cells.get("owner", "")) + people(cells.get("helpers", ""))
+        item.needs = labels.others(cells.get("needs", ""))
+        parts = (part.strip(" -•*[]") for part in cells.get("items", "").replace("; ", "\n").split("\n"))
+        item.criteria += filter(None, parts)
+        self.details(item, cells)
+        item.notes += self.others(row)
+        self.sheet.items.append(item)
+
+    def details(self, item: Item, cells: dict[str, str]) -> None:
+        """How it stands, how much it matters, when it is due, how long it takes, and what else is said."""
+        self.sheet.status(item, cells.get("status", "") or cells.get("percent", ""))
+        self.sheet.priority(item, cells.get("priority", ""))
+        due = next((cells[word] for word in ("due", "until", "date") if word in cells), "")
+        if not nobody(due):
+            self.sheet.due(item, moments.cell(due, day_first=self.day_first), due)
+        if not nobody(length := cells.get("takes", "")):
+            found = _UNIT.search(self.head[self.known["takes"]])
+            self.sheet.estimate(item, length, UNITS[found.lastindex - 1] if found and found.lastindex else "")
+        for word in ("note", "failure", "start", "kind"):
+            text = cells.get(word, "")
+            if not nobody(text) and not (word == "kind" and item.gate):
+                item.notes.append(text if word == "note" else f"{self.head[self.known[word]]}: {text}")

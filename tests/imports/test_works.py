@@ -1,0 +1,211 @@
+"""Lists of tasks and gates become parts of a plan that `check` takes, and every line of their file is told of."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from callboard.app import sections
+from callboard.cli.main import main
+from callboard.core.errors import Refused
+from callboard.imports import works
+from callboard.planfile import check
+from callboard.runbooks.plan.documents import files, text
+
+TODAY = date(2026, 3, 1)
+PLAN = """\
+callboard: 1                      # the plan
+key: harbor
+name: Harbor
+timezone: Europe/Berlin
+from: 2026-03-20
+to: 2026-04-10
+channels: {coordination: "#harbor"}
+teams:
+  ops: {name: Operations, lead: olga, channel: "#ops"}
+  web: {name: Web, lead: will}
+people:
+  chief: {name: Chiara Bo, slack: U0CHIEF, roles: [coordinator]}
+  olga: {name: Olga Ott, slack: U0OLGA, email: olga@example.com}
+  will: {name: Will Wei, slack: U0WILL}
+# the end of the plan
+"""
+LIST = """\
+# Launch list
+
+Some words ahead.
+
+## Operations
+
+- [x] OPS-1: Back up the database @olga (2h)
+- [ ] OPS-2: Restore it once
+  - Owner: Will Wei
+  - Due: 2026-03-28 17:00
+  - Priority: P1
+  - Depends on: OPS-1
+  - [ ] The restored copy answers
+- [ ] Freeze the branch, due Apr 1
+
+## Gate 1: Ready to launch
+
+Due: 2026-03-30
+Owner: Operations
+
+- [x] All tasks are done
+- [ ] Nobody objects
+
+## Others
+
+| ID | Task | Owner | Due | Status | Estimate | Depends on | Colour |
+|----|------|-------|-----|--------|----------|------------|--------|
+| 7 | Write the notes | Web | 2026-04-02 | in progress | 3 | OPS-2 | red |
+| 8 | Go/no-go | Chiara Bo | soon | | | 7, 99 | |
+"""
+SHEET = """\
+Task,Team,Assignee,Due date,Status,Priority,Estimate (hours),Blocked by,Acceptance criteria
+Build it,Backend,Jane Doe,03/25/2026,Done,High,4,,It builds; It runs
+Test it,QA,"Tom Poe, Jane Doe",03/26/2026,50%,Blocker,8-16,Build it,
+Release sign-off,QA,,03/27/2026,,,,Test it,All green
+Old thing,Backend,,,Cancelled,,,,
+"""
+
+
+def imported(words: str | bytes, file: str = "list.md", plan: str = ""):
+    document = check.check(plan, "plan.yml", sections()).document if plan else None
+    content = words.encode() if isinstance(words, str) else words
+    made = works.imported(content, file, sections(), today=TODAY, document=document)
+    source = text.within(plan, made.sections, made.body, sections()) if plan else text.block(made.body)
+    assert check.check(source, "plan.yml", sections()).errors == []
+    return made
+
+
+def told(made, kind):
+    return [each.words for each in made.draft.verdicts if each.kind == kind]
+
+
+def test_a_list_becomes_tasks_with_who_has_them_when_they_are_due_and_what_they_wait_for():
+    tasks = imported(LIST, plan=PLAN).sections["tasks"]
+    part = {"note": "Part: Operations"}
+    assert tasks == {
+        "OPS-1": {"title": "Back up the database", "team": "ops", "assignees": ["olga"], "estimate": "2h",
+                  "status": "completed"} | part,
+        "OPS-2": {"title": "Restore it once", "team": "ops", "assignees": ["will"], "priority": "high",
+                  "due": "2026-03-28 17:00", "needs": ["OPS-1"], "criteria": ["The restored copy answers"]} | part,
+        "freeze-the-branch": {"title": "Freeze the branch", "team": "ops", "due": "2026-04-01"} | part,
+        "task-7": {"title": "Write the notes", "team": "web", "due": "2026-04-02", "status": "in progress",
+                   "needs": ["OPS-2"], "note": "Part: Others\nEstimate: 3\nColour: red"},
+    }  # fmt: skip
+
+
+def test_headings_and_rows_that_speak_of_a_gate_become_gates():
+    made = imported(LIST, plan=PLAN)
+    assert made.sections["gates"] == {
+        "gate-1-ready-to-launch": {
+            "name": "Gate 1: Ready to launch", "due": "2026-03-30",
+            "criteria": ["All tasks are done", "Nobody objects"], "sign_off": [{"lead_of": "ops"}]},
+        "task-8": {
+            "name": "Go/no-go", "needs": ["task-7"], "criteria": ["Go/no-go: reached"], "decision": True,
+            "sign_off": [{"person": "chief"}], "about": "Others; Due: soon; After: 99"},
+    }  # fmt: skip
+    assert "All tasks are done (its tick is not taken: tick it in Slack)" in told(made, "criterion")
+    assert told(made, "not understood") == [
+        "`3` is no duration: write it as 4h or 2d", "`soon` is no day: write it as 2026-05-04",
+        "`99` is no other task here",
+    ]  # fmt: skip
+
+
+def test_without_a_plan_a_sheet_makes_teams_and_vacant_seats():
+    made = imported(SHEET, "work.csv")
+    assert made.body["teams"] == {
+        "backend": {"name": "Backend", "lead": "backend-lead", "members": ["jane-doe"]},
+        "qa": {"name": "QA", "lead": "qa-lead", "members": ["tom-poe", "jane-doe"]},
+    }
+    test = made.body["tasks"]["test-it"]
+    assert [test[word] for word in ("due", "status", "percent", "priority", "estimate", "needs")] == [
+        "2026-03-26", "in progress", 50, "critical", "8h-16h", ["build-it"],
+    ]  # fmt: skip
+    assert made.body["gates"]["release-sign-off"]["sign_off"] == [{"lead_of": "qa"}]
+    assert told(made, "left out") == ["Old thing Backend Cancelled"]
+    assert made.told == "2 tasks, 1 gate"
+
+
+def test_strangers_are_told_of_and_kept_in_the_note():
+    made = imported("- [ ] Pack\n  - Owner: Olgga\n", plan=PLAN)
+    assert made.sections["tasks"]["pack"] == {"title": "Pack", "team": "ops", "note": "Owner: Olgga"}
+    assert "did you mean `olga`?" in told(made, "not understood")[0]
+
+
+def test_a_circle_is_taken_out_and_told_of():
+    made = imported("Task,Owner,Depends on\nA one,Web,B two\nB two,Web,A one\n", "x.csv", PLAN)
+    assert sum("needs" in task for task in made.sections["tasks"].values()) == 1
+    assert told(made, "not taken")[0].startswith("`needs: ['")
+
+
+@pytest.mark.parametrize(("words", "file"), [(LIST, "a.md"), (SHEET, "a.csv")])
+def test_every_line_is_told_of(words, file):
+    made = imported(words, file, PLAN)
+    lines = {line for each in made.draft.verdicts for line in range(each.line, each.last + 1)}
+    for number, line in enumerate(words.splitlines(), 1):
+        assert number in lines or not line.strip(" -|"), (number, line)
+
+
+@pytest.mark.parametrize(
+    ("words", "file", "sentence"),
+    [
+        ("Only words.\n", "a.md", "No task is in this file"),
+        ("a,b\n1,2\n", "a.csv", "Line 1: no column has the tasks: name one Task, and others Owner, Due or Status."),
+        (b"%PDF-1.4", "a.md", "This is a PDF"),
+    ],
+)
+def test_what_has_no_tasks_is_refused_in_a_sentence(words, file, sentence):
+    with pytest.raises(Refused) as refused:
+        imported(words, file)
+    assert refused.value.sentence.startswith(sentence)
+
+
+def test_the_command_writes_into_the_plan_whose_comments_stay(tmp_path):
+    plan, file = tmp_path / "plan.yml", tmp_path / "work.csv"
+    plan.write_text(PLAN)
+    file.write_text(SHEET)
+    run = CliRunner().invoke(main, ["import", "tasks", str(file), "--plan", str(plan), "--write"])
+    assert (run.exit_code, run.stdout) == (0, f"2 tasks, 1 gate: in {plan}.\n")
+    assert plan.read_text().startswith(PLAN.rstrip("\n"))
+    assert check.check(plan.read_text(), "plan.yml", sections()).errors == []
+
+
+CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=14) | st.sampled_from(
+    ["olga", "Web", "2026-03-30", "Apr 1, 14:00 PST", "04/05/2026", "2d", "50%", "done", "P1", "OPS-1", "x-a", "Gate",
+     "A", "go/no-go", "coordinator", "all leads", "99999999"]
+)  # fmt: skip
+HEADS = ["Task", "Id", "Owner", "Team", "Due", "Status", "Estimate", "Depends on", "Criteria", "Notes"]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.lists(CELLS, min_size=10, max_size=10), min_size=1, max_size=5), st.booleans())
+def test_whatever_is_imported_from_a_sheet_checks(rows, with_plan):
+    written = "\n".join(",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in [HEADS, *rows])
+    try:
+        imported(written.encode(errors="replace"), "x.csv", PLAN if with_plan else "")
+    except Refused as refused:
+        assert refused.sentence.startswith(("No task is", "Line ", "The file", "This is"))  # noqa: PT017
+
+
+MARKS = ["# ", "## Gate ", "1. ", "- [ ] ", "- [x] ", "  - ", "  - Owner: ", "  - Due: ", "Due: ", "", "| "]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.tuples(st.sampled_from(MARKS), CELLS), min_size=1, max_size=10), st.booleans())
+def test_whatever_is_imported_from_a_document_checks_and_is_told(lines, with_plan):
+    words = "\n".join(mark + cell for mark, cell in lines)
+    try:
+        made = imported(words.encode(errors="replace"), "x.md", PLAN if with_plan else "")
+    except Refused as refused:
+        assert refused.sentence.startswith(("No task is", "Line ", "The file", "This is"))  # noqa: PT017
+    else:
+        lines = {line for each in made.draft.verdicts for line in range(each.line, each.last + 1)}
+        plain = files.text(words.encode(errors="replace")).split("\n")
+        assert [line for number, line in enumerate(plain, 1) if number not in lines and line.strip("-=*_`~|# :")] == []
