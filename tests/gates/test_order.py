@@ -75,7 +75,9 @@ def test_the_order_of_a_valid_plan_has_no_circle_after_any_number_of_no_gos(text
         if attempt:
             order, later = order_of(document), part.if_no_go.again * attempts
             written = document.body["gates"]
-            follows = {other: at + later for other, at in order.due.items() if written[other]["due"].startswith("target")}
+            follows = {
+                other: at + later for other, at in order.due.items() if written[other]["due"].startswith("target")
+            }
             shifted = follows if "target" in attempt.dates else {}
             moved = {**order.due, **shifted, **attempt.overtaken, key: attempt.due}
             after = Order(order.graph, moved, order.decisions, order.gates)
