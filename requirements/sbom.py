@@ -1,6 +1,6 @@
 """Writes the software bill of materials: what runtime.lock pins, each with its hashes, as CycloneDX 1.6.
 
-The lock says all that is needed; a tool for it would bring fifteen packages of its own.
+The lock says all that is needed; a tool for it brings more than thirty packages of its own.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ async def test_the_conclusion_of_a_release_sets_what_happened_beside_what_was_pr
         "1 of 2 passed or waived, 0 of 2 on time by the first promise.",
         "| Omega signs off | Thu 13 Nov 2025 12:00 | Thu 13 Nov 2025 14:00 | passed Thu 13 Nov 2025 13:00 | 1 h late |",
         "| Paperwork | Fri 14 Nov 2025 12:00 |  | open |  |",
-        "| O-1 Database &lt;a \\| b&gt; | Omega | Thu 13 Nov 2025 10:00 | completed Thu 13 Nov 2025 09:00 |",
+        "| O-1 Database \\<a \\| b\\> | Omega | Thu 13 Nov 2025 10:00 | completed Thu 13 Nov 2025 09:00 |",
         "| O-2 Sign-in | Omega | Fri 14 Nov 2025 12:00 | open |  |",
         "1 blocker; answered within 4 min and resolved within 24 min.",
         "| 4 min, Omega lead | 24 min, Omega lead |",

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from callboard.blocks.markdown import Code, shown
 from callboard.board.workspace import folder
 from callboard.board.workspace.history import safe
-from callboard.board.workspace.markdown import Code, shown
 from callboard.core.errors import Refused
 
 FILES = {"Omega/A-1.md": "one\n", "Omega/A-2.md": "two\n", "JOINT/C.md": "three\n"}

@@ -29,6 +29,7 @@ def test_the_repositories_section_of_the_plan_file_takes_an_address_alone():
             "error",
             "clone: this address holds a password: put it in a variable",
         ),
+        ("https://git", f"https://{'t0ken' * 6}@git", "error", "clone: this address holds a password"),
         ("https://git.example.com/app.git", "--upload-pack=x", "error", "cannot be cloned"),
         ("5m", "1s", "error", "scan_every: that is too often"),
         ("release/*", "release/ *", "error", "protected[1]: `release/ *` cannot be a branch"),

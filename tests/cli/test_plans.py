@@ -9,6 +9,7 @@ import json
 import pytest
 
 from callboard.app import database
+from callboard.board.figures.web import FORMULAS, _cell
 from callboard.core import schema
 from callboard.plans import service as plans
 from callboard.settings import load
@@ -101,6 +102,8 @@ def test_the_export_of_figures_is_a_table_or_json_with_days_and_cases(callboard,
     whole = json.loads(callboard("export", "--plan", "harbor", "--kpi", "--json").stdout)
     (one,) = [one for one in whole["kpis"] if one["key"] == "tasks_completed"]
     assert [case["name"] for case in one["cases"]] == ["A-1 =1+1", "A-2 Load"]
+    assert [_cell(f"{sign}1") for sign in FORMULAS] == [f"'{sign}1" for sign in FORMULAS]
+    assert {"=", "\t", "\r", "\uff1d"} <= set(FORMULAS)
     refused = callboard("export", "--plan", "harbor", "--json")
     assert (refused.exit_code, "--json goes with --kpi" in refused.stderr) == (2, True)
 

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from callboard.core.logs import masking
+from callboard.core.logs import masking, terminal
 
 PROGRAM = """
 import logging, structlog
@@ -38,6 +38,13 @@ except RuntimeError:
         ("GET /calendar/" + "aB-_" * 8 + ".ics", "GET /calendar/***.ics"),
         ("POST /board/release/open/" + "aB-_" * 8 + ".xy", "POST /board/release/open/***"),
         ("callboard_slack_answer_age_seconds", "callboard_slack_answer_age_seconds"),
+        ("POST /answer/" + "aB-_" * 8, "POST /answer/***"),
+        ("Authorization: Basic cGE6eA==", "Authorization: Basic ***"),
+        ("unable to access 'https://t0ken@example.com/a.git'", "unable to access 'https://***@example.com/a.git'"),
+        ("PRIVATE-TOKEN: hunter2", "PRIVATE-TOKEN: ***"),
+        ("GET /x?access_token=hunter2&page=2", "GET /x?access_token=***&page=2"),
+        ("callboard_board=hunter2; a=b", "callboard_board=***; a=b"),
+        ("pushed with ghp_" + "a1" * 18, "pushed with ghp_***"),
         ("sign with open-sesame", "sign with ***"),
         ("nothing to hide", "nothing to hide"),
     ],
@@ -57,6 +64,13 @@ def test_logs_write_values_without_json_as_words():
     assert masking()(logging.getLogger(), "info", {"event": "x", "error": OSError("xoxb-1-a"), "n": 1.5}) == {
         "event": "x", "error": "xoxb-***", "n": 1.5,
     }  # fmt: skip
+
+
+def test_logs_for_people_show_what_steers_a_terminal_or_looks_like_another_line():
+    forged = "a\n2026-01-01 [info] signed\x1b[2J\u202e"
+    shown = terminal(logging.getLogger(), "info", {"event": forged, "plan": forged, "exception": forged, "n": 1})
+    plain = "a\\n2026-01-01 [info] signed\\x1b[2J\\u202e"
+    assert shown == {"event": plain, "plan": plain, "exception": plain.replace("\\n", "\n"), "n": "1"}
 
 
 def test_every_log_line_is_json_with_its_trace_and_without_a_secret():

@@ -74,11 +74,13 @@ async def test_a_life_of_an_emergency_from_its_word_to_its_report(world):
     world.channel("urgent").expect("is over. <@UOLGA>: restored it from the backup")
     await world.advance(seconds=10)
     await world.says("sara", "/emergency lesson 1 watch the disk")
+    await world.says("sara", "/emergency lesson 1 see [x](javascript:alert(1)) <b> ![](https://example.com/a.png)")
     assert world.row("emergency", 1).wake_at is None
     report = world.app.db.transact(_report)
     for words in ("# Emergency 1 (Critical): the database is gone", "| Response | a moment | 5 min |",
                   "| Resolution | 9 min | 30 min |", "- [x] Investigate (Person B", "- [ ] call the vendor",
                   "- we restore the backup of noon (Sigma lead, 2025-11-13 09:00 UTC)", "- watch the disk",
+                  "- see \\[x\\](javascript:alert(1)) \\<b\\> !\\[\\](https\\://example.com/a.png)",
                   "Omega lead took command", "Update by Omega lead: the replica takes over", "## Told"):  # fmt: skip
         assert words in report, (words, report)
     assert "watch the disk" in (await world.says("pb", "/emergency report")).text, "the last one, while none is open"

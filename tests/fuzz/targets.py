@@ -19,6 +19,7 @@ from callboard.core.clock import ManualClock
 from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused
 from callboard.core.registry import Bus
+from callboard.core.words import visible
 from callboard.planfile.report import Checked
 from callboard.planfile.sections import SECTIONS
 from callboard.plans import service as plans
@@ -161,7 +162,7 @@ async def plan() -> AsyncIterator[Takes]:
 
         async def takes(given: bytes) -> None:
             checked = check(given)
-            assert all(line and line.isprintable() for line in checked.report()), checked.report()
+            assert all(line and line == visible(line) for line in checked.report()), checked.report()
             if not checked.errors:
                 with suppress(Rolled):
                     db.transact(_applied, checked)

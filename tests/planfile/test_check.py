@@ -212,6 +212,8 @@ def test_the_yaml_reader_keeps_numbers_as_written_where_text_is_meant():
         (b"callboard: 1\nname: \xff\xfe", "save the file as UTF-8"),
         ("callboard: 1\nname: \x07", "no text has"),
         ('callboard: 1\nname: "\\0"', "no text has"),
+        ('callboard: 1\nname: "\\x9b2J"', "no text has"),
+        ('callboard: 1\nname: "\\x7f"', "no text has"),
         ("a: &a [*a]", "contain themselves"),
         ("a: " + "[" * 5000, "nested"),
         ("a: " + "[" * 50 + "]" * 50, "nested"),

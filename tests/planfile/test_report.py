@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from callboard.cli.main import main
-from tests.planfile.sample import GOOD
+from tests.planfile.sample import GOOD, check
 
 FAULTY = GOOD.replace("members: [one, two]", "members: [one, tow, two]").replace("slack: U0EXEC, ", "")
 VACANT = GOOD.replace("slack: U0EXEC,", "vacant: true,")
@@ -99,3 +99,8 @@ def test_the_command_line_of_an_installation_says_that_a_plan_file_does_not_exis
     told = CliRunner().invoke(main, ["check", "nowhere.yml"])
     assert told.exit_code == 1
     assert "nowhere.yml: No such file" in told.stderr
+
+
+@pytest.mark.parametrize(("key", "shown"), [("ti\u202etle", "ti\\u202etle: no"), ("a\u200db", " a\u200db: no")])
+def test_the_report_shows_what_turns_text_around_and_leaves_what_joins_letters(key, shown):
+    assert any(shown in line for line in check(f"{GOOD}\n{key}: x\n").report())

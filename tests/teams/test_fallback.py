@@ -170,7 +170,9 @@ def test_the_fallback_does_not_read_the_variables_of_callboard_itself():
     assert not [*medium.ways("env:SLACK_BOT_TOKEN env:slack_bot_token env:DATABASE_URL env:TOKEN")]
 
 
-async def test_the_fallback_shows_no_secret_of_an_address():
+async def test_the_fallback_shows_no_secret_of_an_address(caplog):
+    assert not Fallback(environment={"WAY": "unknown://key@secret"}).usable("env:WAY")
+    assert "secret" not in caplog.text
     with pytest.raises(Final) as failed:
         await Fallback().post(delivery("pagerduty:// unknown://key@secret"), Message("x"), None)
     assert str(failed.value) == "no usable address among: pagerduty://... unknown://..."

@@ -33,7 +33,8 @@ async def test_the_headers_are_on_every_answer_of_every_route_whatever_it_is(wor
     for method, path in every_route(world.app):
         for headers in ([], credentials(path, token), [("Content-Length", "9999999999")]):
             guarded(await asks(web, method, filled(path), headers), (method, path))
-    for method, path in (("GET", "/nowhere"), ("PATCH", "/healthz"), ("GET", "/api/nowhere"), ("OPTIONS", "/readyz")):
+    for method, path in (("GET", "/nowhere"), ("PATCH", "/healthz"), ("GET", "/api/nowhere"), ("OPTIONS", "/readyz"),
+                         ("OPTIONS", "*")):  # fmt: skip
         guarded(await asks(web, method, path), (method, path))
     world.app.slack.account = None  # whoever asks now finds a fault
     fault = await asks(web, "POST", "/slack/events")

@@ -1,5 +1,6 @@
 """Slack's Block Kit as plain dicts that keep Slack's limits: texts and lists that are too long are clipped to fit.
 
+markdown: what people write, escaped, where a report is a file
 markup: what is escaped, rung, cut and dated inside a text
 fit: what Slack takes of long texts and many blocks
 forms: forms, and what one fills in there

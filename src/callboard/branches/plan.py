@@ -23,7 +23,7 @@ from callboard.plans.models import PlanChanging
 USUAL = ("https", "ssh")
 SHORTEST = timedelta(seconds=10)
 KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
-SECRET = re.compile(r"://[^/@\s:]*:[^/@\s]+@")
+SECRET = re.compile(r"://(?:[^/@\s:]*:[^/@\s]+|[^/@\s:]{26,})@")
 BOTS = (
     "dependabot/**",
     "renovate/**",

@@ -19,6 +19,8 @@ from callboard.branches.plan import RepositoryPart
 
 LIVES = timedelta(days=30)
 MOST_BRANCHES = 300
+LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
+"""Commits say of themselves when they were made, and may say anything."""
 HEADS = "%(refname)%00%(objectname)%00%(authoremail:trim)%00%(committerdate:unix)%00%(objecttype)"
 AT_ONCE = 50
 Touched = Mapping[str, tuple[str, frozenset[Stack] | None]]
@@ -91,7 +93,7 @@ class Scan:
             name, head, author, at, kind = (shown(part) for part in [*row.split(b"\x00"), b"", b"", b"", b""][:5])
             name = name.removeprefix("refs/heads/")
             if kind == "commit" and not self._wants.part.ignores(name):
-                committed = datetime.fromtimestamp(int(at or 0), UTC)
+                committed = _committed(at, self._wants.now)
                 person = self._wants.belonging.person(author)
                 yield Line(
                     name, head, "", author, committed, self._wants.belonging.team(name, person), person,
@@ -213,6 +215,12 @@ class Scan:
             return _step(one), _step(other)
         base = one.base if other.name == main.name else self._git.base(one.head, other.head)
         return (base, one.head), (base, other.head)
+
+
+def _committed(at: str, now: datetime) -> datetime:
+    """When a commit was made; now where its date is none that there is, so that its branch is watched all the same."""
+    seconds = int(at) if at.isdecimal() else 0
+    return datetime.fromtimestamp(seconds, UTC) if seconds < LATEST else now
 
 
 def _are_comparable(one: Line, other: Line, main: Line) -> bool:

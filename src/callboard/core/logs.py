@@ -12,17 +12,22 @@ from typing import Any, TextIO, cast
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from callboard.core.words import visible
+
 MASK = "***"
 SHORTEST_SECRET = 6
 
-# xoxb-, xapp-, xwfp- and the like; passwords in addresses; bearer tokens, ours, those of calendars and boards; what
-# Slack's response addresses can do.
+# xoxb-, xapp-, xwfp- and the like; who asks, in addresses; tokens in headers and queries, of forges, and ours; those of
+# calendars, boards and answers; what Slack's response addresses can do.
 _TOKENS = re.compile(
     r"(?P<token>x(?:ox[a-z]|app|wfp|oxe)(?:\.xox[a-z])?-)[\w-]+"
-    r"|(?P<scheme>[a-z][a-z0-9+.-]{0,20}://)[^\s/@:]+:[^\s/@]+@"
-    r"|(?P<bearer>Bearer\s+)[\w.~+/=-]+"
+    r"|(?P<scheme>[a-z][a-z0-9+.-]{0,20}://)[^\s/@]+@"
+    r"|(?P<bearer>(?:Bearer|Basic)\s+)[\w.~+/=-]+"
+    r"|(?P<header>\b(?:[\w-]{0,20}token|cookie)['\"]?: ['\"]?)[^\s'\"]+"
+    r"|(?P<query>\b\w{0,20}(?:token|secret|password|api_?key|_board)=)[^\s&#;'\"]+"
+    r"|(?P<forge>\b(?:gh[opsur]_|github_pat_|glpat-))[\w-]{16,}"
     r"|(?P<own>\bcallboard_)[\w-]{32,}|(?P<feed>/calendar/)[\w-]{16,}"
-    r"|(?P<board>/board/[\w-]{1,40}/open/)[\w.-]{16,}"
+    r"|(?P<board>/board/[\w-]{1,40}/open/)[\w.-]{16,}|(?P<answer>/answer/)[\w.-]{16,}"
     r"|(?P<hook>hooks\.slack\.com/)[\w/-]+",
     re.IGNORECASE,
 )
@@ -59,7 +64,7 @@ def configure(*, as_json: bool, level: str = "INFO", secrets: Iterable[str] = ()
     leaving: list[Any] = [
         structlog.processors.format_exc_info,
         masking(secrets),
-        structlog.processors.JSONRenderer(default=str) if as_json else structlog.dev.ConsoleRenderer(),
+        *([structlog.processors.JSONRenderer(default=str)] if as_json else [terminal, structlog.dev.ConsoleRenderer()]),
     ]
     structlog.configure(
         processors=[*arriving, *leaving],
@@ -74,6 +79,11 @@ def configure(*, as_json: bool, level: str = "INFO", secrets: Iterable[str] = ()
         )
     )
     logging.basicConfig(handlers=[handler], level=threshold, force=True)
+
+
+def terminal(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Nothing steers the terminal, or looks like another line; a traceback keeps its lines."""
+    return {key: visible(str(value), "\n" if key == "exception" else "") for key, value in event.items()}
 
 
 def masking(secrets: Iterable[str] = ()) -> Processor:

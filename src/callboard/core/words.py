@@ -18,6 +18,13 @@ def joined(words: Iterable[str], most: int = 0, word: str = "and") -> str:
     return f"{', '.join(others)} {word} {last}" if others else last
 
 
+def visible(text: str, but: str = "\u200c\u200d") -> str:
+    """A text in which codes stand for what steers a terminal or hides. Persian and emoji need what joins letters."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() or letter in but else ascii(letter)[1:-1] for letter in text)
+
+
 def is_are(words: Collection[str]) -> str:
     return "is" if len(words) == 1 else "are"
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from callboard.blocks import markup as m
+from callboard.blocks.markdown import shown as safe
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.timeline import Entry
@@ -22,14 +23,12 @@ MOST_NAMED = 30
 
 def markdown(tx: Tx, emergency: Emergency) -> str:
     """The whole report, for a wiki or an issue."""
-    shown = messages.view(tx, emergency)
-    text = "\n".join(_lines(tx, shown)).strip()
-    return plain(shown.directory, text) + "\n"
+    return "\n".join(_lines(tx, messages.view(tx, emergency))).strip() + "\n"
 
 
 def _lines(tx: Tx, shown: View) -> Iterator[str]:
     emergency, directory = shown.emergency, shown.directory
-    yield f"# {emergency.called}: {_one_line(emergency.what)}"
+    yield f"# {emergency.called}: {_words(shown, emergency.what)}"
     yield ""
     team = directory.teams.get(emergency.team or "")
     by = directory.named([emergency.by or ""])
@@ -41,25 +40,25 @@ def _lines(tx: Tx, shown: View) -> Iterator[str]:
         **{role.capitalize(): directory.names_of([person]) for role, person in emergency.roles.items()},
         "Ended": _at(shown, emergency.ended_at) if emergency.ended_at else "not yet",
     }  # fmt: skip
-    yield from (f"- {name}: {text}" for name, text in facts.items() if text)
+    yield from (f"- {_words(shown, name)}: {_words(shown, text)}" for name, text in facts.items() if text)
     if emergency.state == State.WITHDRAWN:
         yield "- It was a false alarm."
-    yield from _chapter("Summary", [emergency.summary] if emergency.summary else [], bullet="")
+    yield from _chapter("Summary", [_words(shown, line) for line in emergency.summary.splitlines()], bullet="")
     yield from _chapter("Times", _times(shown), bullet="")
     yield from _chapter("Timeline", _history(tx, shown))
     yield from _chapter("Actions", [
-        f"[{'x' if 'by' in action else ' '}] {_one_line(action['text'])}{_done(shown, action)}"
+        f"[{'x' if 'by' in action else ' '}] {_words(shown, action['text'])}{_done(shown, action)}"
         for action in emergency.actions
     ])  # fmt: skip
     yield from _chapter("Decisions", [
-        f"{_one_line(each['text'])} ({directory.names_of([each['by']])}, {_at(shown, messages.instant(each['at']))})"
+        f"{_words(shown, each['text'])} ({_by(shown, each['by'])}, {_at(shown, messages.instant(each['at']))})"
         for each in emergency.decisions
     ])  # fmt: skip
-    yield from _chapter("Lessons", [_one_line(lesson) for lesson in emergency.lessons])
+    yield from _chapter("Lessons", [_words(shown, lesson) for lesson in emergency.lessons])
     told = [person.name for person in directory.named(emergency.told)]
     absent = [person.name for person in directory.named(emergency.absent)]
-    yield from _chapter("Told", [few(told, MOST_NAMED)] if told else [])
-    yield from _chapter("Could not be told", absent)
+    yield from _chapter("Told", [_words(shown, few(told, MOST_NAMED))] if told else [])
+    yield from _chapter("Could not be told", [_words(shown, name) for name in absent])
 
 
 def _chapter(title: str, lines: list[str], bullet: str = "- ") -> Iterator[str]:
@@ -69,7 +68,7 @@ def _chapter(title: str, lines: list[str], bullet: str = "- ") -> Iterator[str]:
 
 def _times(shown: View) -> list[str]:
     rows = [
-        f"| {name} | {took} | {lasted(target) if target else 'none'} |"
+        f"| {_words(shown, name)} | {took} | {lasted(target) if target else 'none'} |"
         for name, took, target in messages.times(shown.emergency, shown.part)
     ]
     return ["| | took | target |", "|---|---|---|", *rows] if rows else []
@@ -77,7 +76,7 @@ def _times(shown: View) -> list[str]:
 
 def _history(tx: Tx, shown: View) -> list[str]:
     return [
-        f"{_at(shown, entry.at)}: {_one_line(text)}"
+        f"{_at(shown, entry.at)}: {_words(shown, text)}"
         for entry in timeline.history(tx, shown.emergency.subject) if (text := _said(shown, entry))
     ]  # fmt: skip
 
@@ -102,12 +101,17 @@ def _without_mark(line: str) -> str:
 def _done(shown: View, action: dict[str, str]) -> str:
     if "by" not in action:
         return ""
-    return f" ({shown.directory.names_of([action['by']])}, {_at(shown, messages.instant(action['at']))})"
+    return f" ({_by(shown, action['by'])}, {_at(shown, messages.instant(action['at']))})"
 
 
 def _at(shown: View, instant: datetime) -> str:
     return f"{instant.astimezone(shown.directory.calendar.zone):%Y-%m-%d %H:%M %Z}"
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def _by(shown: View, person: str) -> str:
+    return _words(shown, shown.directory.names_of([person]))
+
+
+def _words(shown: View, text: str) -> str:
+    """What somebody wrote, in one line in which it makes no link, picture or heading."""
+    return safe(plain(shown.directory, text))

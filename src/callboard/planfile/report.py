@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import PurePath
 
-from callboard.core.words import complete, counted
+from callboard.core.words import complete, counted, visible
 from callboard.planfile.sections import Degree, Document, Problem
 
 
@@ -27,7 +27,7 @@ class Checked:
 
     def report(self) -> list[str]:
         """Every problem as `file:line: sentence`."""
-        return [problem.at(self.document.file) for problem in self.problems]
+        return [visible(problem.at(self.document.file)) for problem in self.problems]
 
 
 SARIF = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -57,7 +57,7 @@ OWN = "x-"
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 INTEGER = re.compile(r"-?(0|[1-9]\d{0,14})")
-UNSAYABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+UNSAYABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 NAMES = ("name", "title", "level", "tick", "risk")
 DECIMAL = re.compile(r"-?\d{1,12}\.\d{1,12}")
 

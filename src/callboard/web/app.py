@@ -57,7 +57,7 @@ class Web:
 
     async def _traced(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer under an id of its own. Only the beginning of an address is told: the rest may be a secret."""
-        with traces.begun(), self._spans.span(f"{scope['method']} /{scope['path'].split('/')[1]}"[:40], first=True):
+        with traces.begun(), self._spans.span(f"{scope['method']} /{_first(scope)}"[:40], first=True):
             await (self._made or await self._other())(scope, receive, send)
 
     async def _other(self) -> ASGIApp:
@@ -65,6 +65,11 @@ class Web:
             if self._made is None:
                 self._made = await asyncio.to_thread(self._make)
             return self._made
+
+
+def _first(scope: Scope) -> str:
+    """The first part of an address; `OPTIONS *` has an address without a slash."""
+    return str(scope["path"]).removeprefix("/").partition("/")[0]
 
 
 def build(slack: Slack, health: Health, metrics: Metrics, lifespan: Lifespan | None = None) -> Starlette:

@@ -8,6 +8,7 @@ from html import escape
 from callboard import blocks as b
 from callboard.blocks import fit
 from callboard.blocks import markup as m
+from callboard.blocks.markdown import shown as safe
 from callboard.board.conclusion.chapters import Table, shown, tables
 from callboard.board.conclusion.past import Past
 from callboard.core.outbox import Attachment, Message
@@ -27,13 +28,13 @@ def markdown(past: Past) -> str:
 
 
 def _markdown(past: Past) -> Iterator[str]:
-    yield f"# {_cell(_title(past))}"
+    yield f"# {safe(_title(past))}"
     yield from ("", _until(past))
     for table in tables(past):
         yield from ("", f"## {table.title}", "", table.summary, "")
         yield f"| {' | '.join(table.columns)} |"
         yield f"|{'---|' * len(table.columns)}"
-        yield from (f"| {' | '.join(map(_cell, row))} |" for row in table.rows)
+        yield from (f"| {' | '.join(map(safe, row))} |" for row in table.rows)
 
 
 def html(past: Past) -> str:
@@ -86,8 +87,3 @@ def _title(past: Past) -> str:
 
 def _until(past: Past) -> str:
     return f"Promised against happened, until {shown(past, past.until)}. Times are in {past.directory.timezone}."
-
-
-def _cell(text: str) -> str:
-    """Text that stays in its cell, and is nothing but text."""
-    return escape(text, quote=False).replace("\\", "\\\\").replace("|", "\\|")

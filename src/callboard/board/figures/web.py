@@ -114,7 +114,7 @@ def whole(tx: Tx, plan_id: int) -> WholeOut:
 
 
 COLUMNS = ("key", "name", "value", "unit", "shown", "target", "met", "says", "definition", "source")
-FORMULAS = ("=", "+", "-", "@")
+FORMULAS = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 """How a cell begins that a spreadsheet would compute."""
 
 

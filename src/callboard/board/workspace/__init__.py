@@ -6,7 +6,6 @@ facts: what the files say, read from the plan and its rows
 files: the files, made by templates
 folder: a folder of files of which some are ours
 history: what happened, in the words of a log
-markdown: what people write, escaped
 models: the workspace of a plan, and the commits that wait
 notices: who hears that commits cannot be pushed
 plan: the section `workspace` of the plan file

@@ -9,7 +9,7 @@ from typing import Any
 
 from callboard.blockers import store as blockers
 from callboard.blockers.models import Blocker
-from callboard.board.workspace.markdown import Code
+from callboard.blocks.markdown import Code
 from callboard.board.workspace.plan import folders, part
 from callboard.conflicts import store as conflicts
 from callboard.conflicts.models import Conflict

@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from callboard.blocks.markdown import Code, shown
 from callboard.board.workspace import facts
 from callboard.board.workspace.facts import Facts
-from callboard.board.workspace.markdown import Code, shown
 from callboard.core.db import Tx
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
+from callboard.blocks.markdown import one_line
 from callboard.blocks.markup import clip
 from callboard.board.workspace.facts import Facts
-from callboard.board.workspace.markdown import one_line
 from callboard.core.timeline import BOT, Entry
 from callboard.core.words import joined
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from callboard.board.workspace import markdown
+from callboard.blocks import markdown
 from callboard.core.words import counted, few_lines, joined
 from callboard.rehearsal.comparison import as_likely
 from callboard.rehearsal.comparison.noise import Noise

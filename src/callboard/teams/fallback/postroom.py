@@ -5,6 +5,7 @@ Whatever a plan says of an address is held to what the operator allows.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Any
@@ -17,6 +18,8 @@ from callboard.core.hosts import Hosts
 from callboard.core.resolver import look_up
 from callboard.core.workshop import serve
 
+logging.getLogger("apprise").disabled = True
+"""What it cannot read, it repeats, token and all."""
 SETTABLE = {"bcc", "cc", "from", "name", "pass", "priority", "region", "reply", "smtp", "to", "user"}
 """What a plan may set in an Apprise URL: others name files and addresses to read."""
 LONGEST = 300

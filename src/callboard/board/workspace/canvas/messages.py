@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from callboard import blocks as b
 from callboard.blocks import markup as m
-from callboard.board.workspace.markdown import Code, one_line, shown
+from callboard.blocks.markdown import Code, one_line, shown
 from callboard.core.outbox import Message
 from callboard.core.words import few, joined
 
