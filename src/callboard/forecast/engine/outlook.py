@@ -96,9 +96,12 @@ class Trial:
         return shares
 
 
-def outlooks(network: Network, runs: int | None = None, *, plain: bool = False, tried: int = TRIED) -> list[Outlook]:
+def outlooks(
+    network: Network, runs: int | None = None, *, plain: bool = False, tried: int = TRIED,
+    known: slip.Slip | None = None,
+) -> list[Outlook]:  # fmt: skip
     """The outlook of every gate and phase. The same network gives the same, on the same machine."""
-    known = slip.learn(network)
+    known = known or slip.learn(network)
     order = simulation.Rehearsal(network, known).order()
     whole = Trial(network, known, lanes(runs or _runs(network, plain=plain), network.seed, plain=plain), order)
     found = {number: whole.outlook(number) for number in whole.wanted}

@@ -20,7 +20,7 @@ def answer(question: Any) -> dict[str, Any]:
 
     asked = network.read(question["network"])
     known = slip.learn(asked)
-    found = [asdict(each) for each in outlook.outlooks(asked, question["runs"])]
+    found = [asdict(each) for each in outlook.outlooks(asked, question["runs"], known=known)]
     return {"outlooks": found, "slip": math.exp(known.middle), "seen": known.seen}
 
 

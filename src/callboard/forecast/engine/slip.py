@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from callboard.forecast.engine.network import Network, Node, Sample
@@ -102,10 +102,8 @@ def _posterior(samples: Sequence[Sample], own: float, prior: float) -> list[floa
     for sample in samples:
         weight = 1 / (1 + (sizes[sample.team] - 1) * shared)
         below, above = (math.hypot(each, math.sqrt(besides / LOGISTIC)) for each in scales(sample, own))
-        took = slipped(sample)
-        for number, at in enumerate(GRID):
-            wide = below if took < at else above
-            logs[number] += weight * _log_likelihood((took - at) / wide, wide, done=sample.done)
+        for number, each in enumerate(_log_likelihoods(slipped(sample), below, above, done=sample.done)):
+            logs[number] += weight * each
     return logs
 
 
@@ -114,10 +112,17 @@ def _prior(beyond: float) -> float:
     return -2.5 * math.log1p((beyond / PRIOR_SPREAD) ** 2 / 4)
 
 
-def _log_likelihood(x: float, wide: float, *, done: bool) -> float:
-    """Of a logistic variable of this scale: that it is x, or while it is not done, that it is more than x."""
-    softplus = math.log1p(math.exp(-abs(x))) + max(x, 0.0)
-    return x - 2 * softplus - math.log(wide) if done else -softplus
+def _log_likelihoods(took: float, below: float, above: float, *, done: bool) -> Iterator[float]:
+    """For each slip of the grid, of a logistic variable of the scale that it has on that side of it.
+
+    That it is as much as it took, or while it is not done, that it is more than that.
+    """
+    log1p, exp, known = math.log1p, math.exp, {below: math.log(below), above: math.log(above)}
+    for at in GRID:
+        wide = below if took < at else above
+        x = (took - at) / wide
+        softplus = log1p(exp(-x)) + x if x > 0 else log1p(exp(x))
+        yield x - 2 * softplus - known[wide] if done else -softplus
 
 
 def _effects(
