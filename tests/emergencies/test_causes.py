@@ -122,5 +122,5 @@ async def test_the_web_routes_of_emergencies_declare_update_end_and_report(world
         assert over.status_code == 409
         assert "Emergency 1 was ended by Amp" in over.json()["detail"]
         report = (await http.get("/emergencies/1/report", headers=pa)).json()["markdown"]
-        assert "# Emergency 1 (Critical): the <database> is gone" in report
+        assert "# Emergency 1 (Critical): the \\<database\\> is gone" in report
         assert "restored it" in report
