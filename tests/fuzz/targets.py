@@ -207,9 +207,6 @@ async def command() -> AsyncIterator[Takes]:
             faults.none()
 
         yield takes
-        await world.settled()
-        faults.none()
-        assert world.verified() == []
 
 
 @asynccontextmanager
@@ -233,9 +230,6 @@ async def webhook() -> AsyncIterator[Takes]:
             faults.none()
 
         yield takes
-        await world.settled()
-        faults.none()
-        assert world.verified() == []
 
 
 @asynccontextmanager
@@ -260,9 +254,6 @@ async def lfs() -> AsyncIterator[Takes]:
             faults.none()
 
         yield takes
-        await world.settled()
-        faults.none()
-        assert world.verified() == []
 
 
 @contextmanager
@@ -278,12 +269,15 @@ def _database() -> Iterator[Database]:
 
 @asynccontextmanager
 async def _watched(kind: type[World], text: str) -> AsyncIterator[tuple[World, Faults]]:
-    """A world in which every fault that is logged is kept."""
+    """A world in which every fault that is logged is kept; in the end there is none, and its timeline is whole."""
     faults = Faults([])
     with _database() as db:
         async with kind(str(db.engine.url), text, people=PEOPLE) as world:
             structlog.configure(processors=[structlog.contextvars.merge_contextvars, faults])
             yield world, faults
+            await world.settled()
+            faults.none()
+            assert world.verified() == []
 
 
 TARGETS = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from typing import Any
 
 import pytest
@@ -17,27 +16,15 @@ from callboard.core.errors import Refused
 from callboard.imports import policies
 from callboard.planfile import check
 from callboard.runbooks.plan.documents import text
+from tests.runbooks.test_documents import PLAN as HARBOR
+from tests.runbooks.test_documents import TODAY
 
-TODAY = date(2026, 3, 1)
-PLAN = """\
-callboard: 1                      # the plan
-key: harbor
-name: Harbor
-timezone: Europe/Berlin
-from: 2026-03-20
-to: 2026-04-10
-channels: {coordination: "#harbor"}
-teams:
-  ops: {name: Operations, lead: olga, channel: "#ops"}
-  web: {name: Web, lead: will}
-people:
-  chief: {name: Chiara Bo, slack: U0CHIEF, roles: [coordinator]}
-  olga: {name: Olga Ott, slack: U0OLGA, email: olga@example.com}
-  will: {name: Will Wei, slack: U0WILL}
+END = "# the end of the plan\n"
+TURNS = """\
 on_call:
   web: {rotation: [will], every: 1w, from: 2026-03-16 09:00}
-# the end of the plan
 """
+PLAN = HARBOR.replace(END, TURNS + END)
 PAGERDUTY: dict[str, Any] = {
     "escalation_policies": [
         {

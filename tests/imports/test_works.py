@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,25 +13,8 @@ from callboard.core.errors import Refused
 from callboard.imports import works
 from callboard.planfile import check
 from callboard.runbooks.plan.documents import files, text
+from tests.runbooks.test_documents import PLAN, TODAY
 
-TODAY = date(2026, 3, 1)
-PLAN = """\
-callboard: 1                      # the plan
-key: harbor
-name: Harbor
-timezone: Europe/Berlin
-from: 2026-03-20
-to: 2026-04-10
-channels: {coordination: "#harbor"}
-teams:
-  ops: {name: Operations, lead: olga, channel: "#ops"}
-  web: {name: Web, lead: will}
-people:
-  chief: {name: Chiara Bo, slack: U0CHIEF, roles: [coordinator]}
-  olga: {name: Olga Ott, slack: U0OLGA, email: olga@example.com}
-  will: {name: Will Wei, slack: U0WILL}
-# the end of the plan
-"""
 LIST = """\
 # Launch list
 
