@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from callboard.runbooks.plan.documents.drafts import Verdict
     from callboard.runbooks.plan.documents.section import Imported
 
+M = TypeVar("M", "Part", "Imported")
 commands = typer.Typer()
 family = typer.Typer(no_args_is_help=True)
 commands.add_typer(family, name="import", help="Make a part of a plan file from somebody's document.")
@@ -55,31 +57,17 @@ def runbook(
 
     With --plan it is the section for that plan; without it a small plan around the run-book.
     """
-    from callboard.app import sections
-    from callboard.core.clock import SystemClock
     from callboard.planfile.times import parse_date
     from callboard.runbooks.plan import documents
-    from callboard.runbooks.plan.documents import files, text
 
     _named(plan, write=write)
     try:
         first = parse_date(day) if day else None
     except ValueError as wrong:
         raise typer.BadParameter(f"{wrong}.", param_hint="--day") from None
-    content, checked = installation.read(file, files.LARGEST + 1), sound(plan) if plan else None
-    try:
-        made = documents.imported(
-            content, file.name, sections(), today=SystemClock().now().date(), name=name, part=part, day=first,
-            document=checked.document if checked else None,
-        )  # fmt: skip
-    except Refused as refused:
-        raise Refused(f"{file}: {refused.sentence}") from refused
-    yaml = text.block(made.sections if checked else made.body)
-    if checked and plan and write:
-        _write(plan, text.within(checked.document.source, made.sections, made.body, sections()))
+    made, yaml = _made(partial(documents.imported, name=name, part=part, day=first), file, plan, write=write)
     if as_json:
-        lines = [asdict(each) for each in made.draft.verdicts]
-        typer.echo(json.dumps({"runbook": made.key, "yaml": yaml, "lines": lines}, indent=2, ensure_ascii=False))
+        _print(made.draft.verdicts, runbook=made.key, yaml=yaml)
         return
     for line in _report(made, file):
         typer.echo(line, err=True)
@@ -122,27 +110,36 @@ def tasks(
 
 def _import(imported: Callable[..., Part], file: Path, plan: Path | None, *, write: bool, as_json: bool) -> None:
     """Print what comes of a file, or write it into the plan, and report of it."""
+    _named(plan, write=write)
+    made, yaml = _made(imported, file, plan, write=write)
+    if as_json:
+        _print(made.draft.verdicts, yaml=yaml)
+        return
+    for line in (*_lines(made.draft.verdicts), f"{file}: {made.told}.", *_look(made.draft.verdicts)):
+        typer.echo(line, err=True)
+    typer.echo(f"{made.told}: in {plan}.\n" if write else yaml, nl=False)
+
+
+def _made(imported: Callable[..., M], file: Path, plan: Path | None, *, write: bool) -> tuple[M, str]:
+    """What comes of a file, and its YAML, which is written into the plan where that is wanted."""
     from callboard.app import sections
     from callboard.core.clock import SystemClock
     from callboard.runbooks.plan.documents import files, text
 
-    _named(plan, write=write)
     content, checked = installation.read(file, files.LARGEST + 1), sound(plan) if plan else None
     document = checked.document if checked else None
     try:
         made = imported(content, file.name, sections(), today=SystemClock().now().date(), document=document)
     except Refused as refused:
         raise Refused(f"{file}: {refused.sentence}") from refused
-    yaml = text.block(made.sections)
-    if checked and plan and write:
-        _write(plan, text.within(checked.document.source, made.sections, made.body, sections()))
-    if as_json:
-        lines = [asdict(each) for each in made.draft.verdicts]
-        typer.echo(json.dumps({"yaml": yaml, "lines": lines}, indent=2, ensure_ascii=False))
-        return
-    for line in (*_lines(made.draft.verdicts), f"{file}: {made.told}.", *_look(made.draft.verdicts)):
-        typer.echo(line, err=True)
-    typer.echo(f"{made.told}: in {plan}.\n" if write else yaml, nl=False)
+    if document and plan and write:
+        _write(plan, text.within(document.source, made.sections, made.body, sections()))
+    return made, text.block(made.sections if document else made.body)
+
+
+def _print(verdicts: Sequence[Verdict], **made: str) -> None:
+    lines = [asdict(each) for each in verdicts]
+    typer.echo(json.dumps({**made, "lines": lines}, indent=2, ensure_ascii=False))
 
 
 def _named(plan: Path | None, *, write: bool) -> None:
