@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -19,9 +18,10 @@ from sqlmodel import col, select
 
 from benchmarks.databases import Store, fresh
 from benchmarks.harness import Stage
+from benchmarks.plan import begin
 from benchmarks.report import Table, quantile, s
 from benchmarks.servers import Wrong
-from callboard.app import routes, sections
+from callboard.app import routes
 from callboard.app.bot import App
 from callboard.blockers import service as blockers
 from callboard.blockers.service import Raised
@@ -129,10 +129,7 @@ async def _world(store: Store, count: int) -> AsyncIterator[tuple[App, Sandbox, 
         app = App(settings, clock=now)
         schema.upgrade(app.db)
         for number in range(count):
-            checked = plans.check(json.dumps(_plan(number)), "plan.yml", sections())
-            if checked.errors:
-                raise Wrong(str(checked.errors))
-            app.db.transact(plans.apply, checked, author="bench", workspace=spec.team_id)
+            begin(app.db, _plan(number), spec.team_id)
         await app.start(beating=False)
         try:
             await slack.connected()

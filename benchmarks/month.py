@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import json
 import logging
 import time
 from collections.abc import Sequence
@@ -20,14 +19,12 @@ from slack_sdk.signature import SignatureVerifier
 
 from benchmarks.databases import Store, fresh
 from benchmarks.harness import SECRET, Stage
-from benchmarks.plan import TEAMS, plan
+from benchmarks.plan import TEAMS, begin, plan
 from benchmarks.report import Table, s
 from benchmarks.servers import Wrong
-from callboard.app import sections
 from callboard.app.bot import App
 from callboard.core import schema
 from callboard.core.clock import ManualClock
-from callboard.plans import service as plans
 from callboard.settings import Settings
 
 DAYS, MEMBERS, A_DAY = 30, 3, 6
@@ -72,10 +69,7 @@ async def _month(stage: Stage, store: Store, days: int, table: Table) -> list[fl
     )  # fmt: skip
     app = App(settings, clock=now)
     schema.upgrade(app.db)
-    checked = plans.check(json.dumps(_plan()), "plan.yml", sections())
-    if checked.errors:
-        raise Wrong(str(checked.errors))
-    app.db.transact(plans.apply, checked, author="bench", workspace="T0BENCH")
+    begin(app.db, _plan(), "T0BENCH")
     await app.start(beating=False)
     memory = []
     try:

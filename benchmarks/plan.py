@@ -5,16 +5,30 @@ A small one of ten teams with a lead, members and a channel each; and `deploymen
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 from typing import Any
+
+from benchmarks.servers import Wrong
+from callboard.app import sections
+from callboard.core.db import Database
+from callboard.plans import service as plans
 
 TEAMS = 10
 REPORTERS = (("U0OMEGAA", "#team-omega"), ("U0SIGMAA", "#team-sigma"), ("U0PI000A", "#team-pi"))
 """Who of the example raises blockers, and in which channel."""
 FIRST_DAY = date(2025, 11, 13)
 STEP_AFTER = "30m"
+
+
+def begin(db: Database, written: dict[str, Any], workspace: str) -> None:
+    """Apply a plan. Raises Wrong where it has errors."""
+    checked = plans.check(json.dumps(written), "plan.yml", sections())
+    if checked.errors:
+        raise Wrong(str(checked.errors))
+    db.transact(plans.apply, checked, author="bench", workspace=workspace)
 
 
 def plan(members: int = 1) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import time
 from collections import defaultdict
@@ -19,14 +18,14 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from benchmarks.databases import Store, fresh
 from benchmarks.harness import Stage
+from benchmarks.plan import begin
 from benchmarks.report import Table, quantile, s
 from benchmarks.servers import Wrong
-from callboard.app import routes, sections
+from callboard.app import routes
 from callboard.app.bot import App
 from callboard.core import schema
 from callboard.core.clock import ManualClock
 from callboard.core.outbox import Delivery
-from callboard.plans import service as plans
 from callboard.settings import Settings
 from callboard.slack import manifest
 from callboard.standups import service as standups
@@ -132,10 +131,7 @@ async def _world(store: Store, people: int, clock: str) -> AsyncIterator[tuple[A
         app = App(settings, clock=now)
         schema.upgrade(app.db)
         ids = {_key(number): slack.workspace.user(_key(number)).id for number in range(people)}
-        checked = plans.check(json.dumps(_plan(ids, clock)), "plan.yml", sections())
-        if checked.errors:
-            raise Wrong(str(checked.errors))
-        app.db.transact(plans.apply, checked, author="bench", workspace=spec.team_id)
+        begin(app.db, _plan(ids, clock), spec.team_id)
         await app.start(beating=False)
         try:
             await slack.connected()
