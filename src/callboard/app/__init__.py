@@ -91,9 +91,9 @@ SWEEPS: tuple[Sweep, ...] = (
 )  # fmt: skip
 """Everything that is not kept for ever."""
 
+SEALING = DueWork("seal", seal.unsealed, seal.seal, seal.WAITING)
 CORE_WORK = (
-    outcomes.UNACCEPTED, outcomes.PARKED, sweeper(SWEEPS),
-    DueWork("seal", seal.unsealed, seal.seal, seal.WAITING),
+    outcomes.UNACCEPTED, outcomes.PARKED, sweeper(SWEEPS), SEALING,
     rows_due("heads", seal.publish, seal.Chain.plan_id, seal.Chain.publish_at),
 )  # fmt: skip
 

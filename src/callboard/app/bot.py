@@ -7,6 +7,8 @@ import gc
 import itertools
 import logging
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -63,8 +65,14 @@ MADE = 10_000
 class App:
     """The bot: Slack, web, clock work and the courier, on one database."""
 
-    def __init__(self, settings: Settings, clock: Clock | None = None, *, patience: float = PATIENCE) -> None:
-        """After `patience` real seconds whoever waits for an answer is told that it takes longer."""
+    def __init__(
+        self, settings: Settings, clock: Clock | None = None, *, patience: float = PATIENCE,
+        sealed_after: timedelta = timedelta(0),
+    ) -> None:  # fmt: skip
+        """After `patience` real seconds whoever waits for an answer is told that it takes longer.
+
+        What nobody else can change need not be sealed at once.
+        """
         self.settings = settings
         self.db = app.database(settings, clock)
         if settings.otlp_endpoint:
@@ -85,7 +93,8 @@ class App:
         self.courier = Courier(self.db, media, app.renderers(), self.metrics.paged, aheads)
         self.db.on_commit(self.courier.nudge)
         works = itertools.chain.from_iterable(capability.due for capability in app.CAPABILITIES)
-        self.ticker = Ticker(self.db, (*works, *app.CORE_WORK))
+        core = (replace(work, after=sealed_after) if work is app.SEALING else work for work in app.CORE_WORK)
+        self.ticker = Ticker(self.db, (*works, *core))
         self._asking = self.ticker.looking(forecasts.WAITING, rehearsals.WAITING)
         self._looked: tuple[int, Look] | None = None
         self.linker = Linker(self.db, self.slack.lookup)

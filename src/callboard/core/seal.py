@@ -27,6 +27,8 @@ HEAD = "teams.head"
 ENTRIES = Entry.__table__  # type: ignore[attr-defined]
 SEALING = Bulk(ENTRIES, changes=("id", "seq", "hash"))
 BEGINNING = "0" * 64
+AT_ONCE = 1000
+"""Entries that are sealed together before a head is announced."""
 
 
 class Chain(SQLModel, table=True):
@@ -55,7 +57,12 @@ CHAINS: Table = Chain.__table__  # type: ignore[attr-defined]
 _ENTRY = ENTRIES.c
 OLDEST = select_columns(_ENTRY.id).where(_ENTRY.seq.is_(None)).order_by(_ENTRY.id).limit(bindparam("most"))
 _THESE = _ENTRY.id.between(bindparam("first"), bindparam("last")) & _ENTRY.seq.is_(None)
-PLANS = select_columns(_ENTRY.plan_id).where(_THESE).distinct().order_by(_ENTRY.plan_id)
+PLANS = (
+    select_columns(_ENTRY.plan_id, func.min(_ENTRY.at))
+    .where(_THESE)
+    .group_by(_ENTRY.plan_id)
+    .order_by(_ENTRY.plan_id)
+)
 UNSEALED = select_columns(*_ENTRY).where(_THESE).order_by(_ENTRY.id)
 HEADS = (
     select_columns(*CHAINS.c)
@@ -76,13 +83,17 @@ def seal(tx: Tx, ids: Sequence[int]) -> None:
 
     Except for plans that another sealer holds at this moment.
     """
-    if not ids:
-        return
+    if ids:
+        _seal(tx, ids)
+
+
+def _seal(tx: Tx, ids: Sequence[int]) -> int:
+    """Do it; return how many entries that was."""
     these = {"first": ids[0], "last": ids[-1]}
-    plans = tx.connection.execute(PLANS, these).scalars().all()
-    heads = _held(tx, plans)
-    if new := set(plans) - {head.plan_id for head in heads}:
-        begun = [{"plan_id": p, "seq": 0, "hash": BEGINNING, "publish_at": tx.now + DAY} for p in sorted(new)]
+    oldest: dict[int, datetime] = dict(tx.connection.execute(PLANS, these).tuples().all())
+    heads = _held(tx, list(oldest))
+    if new := oldest.keys() - {head.plan_id for head in heads}:
+        begun = [{"plan_id": p, "seq": 0, "hash": BEGINNING, "publish_at": oldest[p] + DAY} for p in sorted(new)]
         tx.connection.execute(tx.insert(CHAINS).values(begun).on_conflict_do_nothing())
         heads += _held(tx, list(new))
     # Read only now: another sealer may have had the heads, and these entries, until a moment ago.
@@ -93,6 +104,7 @@ def seal(tx: Tx, ids: Sequence[int]) -> None:
     if links:
         tx.defer(SEALING, links)
         tx.connection.execute(MOVING, [{"of": head.plan_id, "at": head.seq, "with": head.hash} for head in heads])
+    return len(links)
 
 
 def _held(tx: Tx, plans: Collection[int]) -> list[Chain]:
@@ -102,7 +114,9 @@ def _held(tx: Tx, plans: Collection[int]) -> list[Chain]:
 
 
 def publish(tx: Tx, plan_ids: Sequence[int]) -> None:
-    """Announce these heads, and the next ones a day later."""
+    """Announce these heads, once all that was written before is sealed, and the next ones a day later."""
+    while (waiting := unsealed(tx, AT_ONCE)) and _seal(tx, waiting):
+        tx.flush()
     for chain in tx.session.exec(
         select(Chain).where(col(Chain.plan_id).in_(plan_ids), col(Chain.publish_at) <= tx.now)
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -28,12 +29,21 @@ ATTACHED = "{}: a file in the thread of this message."
 NO_SCOPE = "the app lacks the scope `files:write`. Add it and install the app again"
 
 
+def _drawn(picture: Picture) -> bytes:
+    return picture.png(picture.svg)
+
+
 @dataclass
 class Pictures:
-    """Uploads pictures. `files` keeps which file a message has, for whoever tries to send the message again."""
+    """Uploads pictures. `files` keeps which file a message has, for whoever tries to send the message again.
+
+    Real seconds pass until Slack is asked again whether it knows a file: `pause`, then twice as many each time.
+    """
 
     api: WebApi
     files: dict[str, str] = field(default_factory=dict)
+    draw: Callable[[Picture], bytes] = _drawn
+    pause: float = PAUSE
 
     async def shown(self, key: str, message: Message) -> Message:
         """The message with its picture, or with a line that says why it has none. Raises `Later`."""
@@ -84,7 +94,7 @@ class Pictures:
 
     async def _uploaded(self, picture: Picture) -> str:
         """The id of the file, once Slack has looked at it."""
-        content = await asyncio.to_thread(picture.png, picture.svg)
+        content = await asyncio.to_thread(self.draw, picture)
         file = await self._brought(picture.name, content, picture.alt)
         await self.api.call("files.completeUploadExternal", {"files": [{"id": file, "title": picture.title}]})
         await self._looked_at(file)
@@ -104,7 +114,7 @@ class Pictures:
             found: Any = await self.api.call("files.info", {"file": file})
             if (found.get("file") or {}).get("mimetype"):
                 return
-            await asyncio.sleep(PAUSE * 2**look)
+            await asyncio.sleep(self.pause * 2**look)
 
 
 def _why(error: BaseException) -> str:
