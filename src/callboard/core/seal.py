@@ -58,10 +58,7 @@ _ENTRY = ENTRIES.c
 OLDEST = select_columns(_ENTRY.id).where(_ENTRY.seq.is_(None)).order_by(_ENTRY.id).limit(bindparam("most"))
 _THESE = _ENTRY.id.between(bindparam("first"), bindparam("last")) & _ENTRY.seq.is_(None)
 PLANS = (
-    select_columns(_ENTRY.plan_id, func.min(_ENTRY.at))
-    .where(_THESE)
-    .group_by(_ENTRY.plan_id)
-    .order_by(_ENTRY.plan_id)
+    select_columns(_ENTRY.plan_id, func.min(_ENTRY.at)).where(_THESE).group_by(_ENTRY.plan_id).order_by(_ENTRY.plan_id)
 )
 UNSEALED = select_columns(*_ENTRY).where(_THESE).order_by(_ENTRY.id)
 HEADS = (

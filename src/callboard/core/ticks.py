@@ -87,14 +87,21 @@ def rows_due(
 ) -> DueWork:  # fmt: skip
     """Rows that are due by `at` and match `which`. Unless rows are `locked`, `handle` has to take turns."""
     conditions = (*which, ~hindered(name, row_id))
-    due = select(row_id).where(col(at) <= NOW, *conditions).order_by(at).limit(bindparam("most"))
+    due = _due(at, conditions, row_id)
     claiming = due.with_for_update(skip_locked=True) if locked else due
-    waiting = select(at).where(col(at).is_not(None), *conditions).order_by(at).limit(1)
 
     def claim(tx: Tx, limit: int) -> Sequence[int]:
         return list(tx.connection.execute(claiming, {"now": tx.now, "most": limit}).scalars())
 
-    return DueWork(name, claim, handle, waiting)
+    return DueWork(name, claim, handle, _waiting(at, conditions))
+
+
+def _due(at: Any, conditions: Sequence[ColumnElement[bool]], *columns: Any) -> Select[Any]:
+    return select(*columns).where(col(at) <= NOW, *conditions).order_by(at).limit(bindparam("most"))
+
+
+def _waiting(at: Any, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    return select(at).where(col(at).is_not(None), *conditions).order_by(at).limit(1)
 
 
 def once_due(name: str, handle: Callable[[Tx], None], waiting: Select[Any], after: timedelta = timedelta(0)) -> DueWork:
@@ -157,15 +164,25 @@ def again(name: str) -> Callable[[Tx, Any], None]:
 
 def watch(name: str, attend: Callable[[Tx, int, datetime], datetime | None]) -> DueWork:
     """`attend(tx, plan_id, since)` does what came in a plan since an instant, and returns when the next thing comes."""
+    conditions = (col(Watch.name) == name, ~hindered(name, Watch.id))
+    claiming = _due(Watch.wake_at, conditions, Watch.id, *ATTENDED.selected_columns).with_for_update(skip_locked=True)
+
+    def claim(tx: Tx, limit: int) -> Sequence[int]:
+        rows = tx.connection.execute(claiming, {"now": tx.now, "most": limit}).all()
+        tx.local[claim] = {row.id: row for row in rows}
+        return [row.id for row in rows]
 
     def handle(tx: Tx, numbers: Sequence[int]) -> None:
+        """Those that were claimed are locked, and as they were then; whatever is tried by itself is read now."""
+        claimed = tx.local.get(claim, {})
         for number in numbers:
-            row = tx.connection.execute(ATTENDED, {"number": number, "now": tx.now}).first()
+            found = {"number": number, "now": tx.now}
+            row = claimed.get(number) or tx.connection.execute(ATTENDED, found).first()
             if row is not None:
                 then = attend(tx, row.plan_id, row.seen_until)
-                tx.connection.execute(SEEN, {"number": number, "now": tx.now, "then": then})
+                tx.connection.execute(SEEN, {**found, "then": then})
 
-    return rows_due(name, handle, Watch.id, Watch.wake_at, col(Watch.name) == name)
+    return DueWork(name, claim, handle, _waiting(Watch.wake_at, conditions))
 
 
 def parked(tx: Tx) -> Sequence[Trouble]:

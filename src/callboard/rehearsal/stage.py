@@ -181,7 +181,7 @@ def workspace(directory: Directory) -> WorkspaceSpec:
 
 
 def unseen(picture: Picture) -> bytes:
-    """What is uploaded in place of a picture that nobody looks at: to draw it takes longer than all else of a report."""
+    """What is uploaded in place of a picture: nobody looks at it, and to draw it takes longer than all else."""
     return picture.name.encode()
 
 

@@ -77,6 +77,8 @@ PACING = (
     .where(LANES.c.lane == bindparam("name"))
     .values(leased_until=_NOW, free_at=bindparam("free_again", type_=Instant()))
 )
+BEGINNING_A_BURST = PACING.where(or_(LANES.c.free_at <= _NOW, LANES.c.free_at > bindparam("latest", type_=Instant())))
+"""Of a lane that was free, or held for longer than can be."""
 FREEING = update(LANES).where(LANES.c.lane == bindparam("name")).values(leased_until=_NOW)
 
 
@@ -302,22 +304,23 @@ def _moves(taken: Delivery, posted_as: str | None) -> bool:
 
 
 def _release(tx: Tx, taken: Delivery, *, used: bool) -> None:
+    """Give its lane back; where it was `used`, with the instant from which it may be used again, and a burst before."""
     freed = {"name": taken.lane, "at_present": tx.now}
-    free_again = _free_again(tx, taken) if used else None
-    if free_again is None:
+    if not used:
         tx.connection.execute(FREEING, freed)
-    else:
-        tx.connection.execute(PACING, {**freed, "free_again": free_again})
+    elif rest := Medium(taken.medium).rest:
+        begun = (taken.leased_until or tx.now + LEASE) - LEASE  # for all at once that went together
+        tx.connection.execute(PACING, {**freed, "free_again": begun + rest + BURST})
+    elif not tx.connection.execute(
+        BEGINNING_A_BURST, {**freed, **_after(tx.now), "latest": tx.now + LONGEST_HOLD}
+    ).rowcount:
+        free_at = tx.connection.execute(LANE, {"name": taken.lane}).scalar()
+        if free_at is not None:
+            tx.connection.execute(PACING, {**freed, **_after(free_at)})
 
 
-def _free_again(tx: Tx, taken: Delivery) -> datetime | None:
-    """From when on its lane may be used again, and a burst before. A rest begins for all at once that went together."""
-    if rest := Medium(taken.medium).rest:
-        return (taken.leased_until or tx.now + LEASE) - LEASE + rest + BURST
-    free_at = tx.connection.execute(LANE, {"name": taken.lane}).scalar()
-    if free_at is None:
-        return None
-    return (max(free_at, tx.now) if free_at <= tx.now + LONGEST_HOLD else tx.now) + PACE
+def _after(last: datetime) -> dict[str, datetime]:
+    return {"free_again": last + PACE}
 
 
 def _retry(tx: Tx, taken: Delivery, at: datetime, error: str, *, in_doubt: bool) -> None:
