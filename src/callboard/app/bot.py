@@ -110,6 +110,7 @@ class App:
         self._beating = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self.settled_in = asyncio.Event()
+        self._settled_at: datetime | None = None
         self._stopped: list[str] = []
         self._starting = ""
         self._leaving: asyncio.Task[None] | None = None
@@ -213,10 +214,12 @@ class App:
 
     async def settle(self) -> None:
         """Do everything that is due at this instant, until nothing is left."""
-        if not self.db.in_one_order or await self.db.read(claims.is_due):
+        now = self.db.clock.now()
+        if not self.db.in_one_order or (now != self._settled_at and await self.db.read(claims.is_due)):
             self.courier.nudge({"outbox"})
         while await self._done_now():
             pass
+        self._settled_at = now
 
     async def _done_now(self) -> int:
         """Do what is due now, each part once; how many things that was."""

@@ -152,9 +152,11 @@ SEEN = (
 
 def keep(tx: Tx, plan_id: int, name: str) -> None:
     """Watch a plan from now on; what came before is not done."""
-    new = tx.insert_new(WATCHES, plan_id=plan_id, name=name, seen_until=tx.now - MOMENT, wake_at=tx.now)
-    if not new:
-        tx.connection.execute(WAKING, {"of_plan": plan_id, "called": name, "now": tx.now})
+    kept = {"of_plan": plan_id, "called": name, "now": tx.now}
+    if tx.connection.execute(WAKING, kept).rowcount:
+        return
+    if not tx.insert_new(WATCHES, plan_id=plan_id, name=name, seen_until=tx.now - MOMENT, wake_at=tx.now):
+        tx.connection.execute(WAKING, kept)  # somebody else keeps it since a moment ago
 
 
 def again(name: str) -> Callable[[Tx, Any], None]:
