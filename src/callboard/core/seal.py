@@ -87,7 +87,7 @@ def seal(tx: Tx, ids: Sequence[int]) -> None:
 def _seal(tx: Tx, ids: Sequence[int]) -> int:
     """Do it; return how many entries that was."""
     these = {"first": ids[0], "last": ids[-1]}
-    oldest: dict[int, datetime] = dict(tx.connection.execute(PLANS, these).tuples().all())
+    oldest: dict[int, datetime] = {plan_id: at for plan_id, at in tx.connection.execute(PLANS, these)}  # noqa: C416 - rows
     heads = _held(tx, list(oldest))
     if new := oldest.keys() - {head.plan_id for head in heads}:
         begun = [{"plan_id": p, "seq": 0, "hash": BEGINNING, "publish_at": oldest[p] + DAY} for p in sorted(new)]

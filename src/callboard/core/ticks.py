@@ -97,7 +97,7 @@ def rows_due(
 
 
 def _due(at: Any, conditions: Sequence[ColumnElement[bool]], *columns: Any) -> Select[Any]:
-    return select(*columns).where(col(at) <= NOW, *conditions).order_by(at).limit(bindparam("most"))
+    return sqlalchemy.select(*columns).where(col(at) <= NOW, *conditions).order_by(at).limit(bindparam("most"))
 
 
 def _waiting(at: Any, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:

@@ -25,7 +25,9 @@ PLAIN = {ord("*"): "\ue000", ord("_"): "\ue001"}
 """Stars and underscores in code stand for themselves; they are set aside while others are read."""
 MARKS = {0xE000: "*", 0xE001: "_"}
 DAY = "%a %d %b"
-HASH = re.compile(r"\b(?=[0-9a-f]{0,63}[0-9])(?=[0-9a-f]{0,63}[a-f])[0-9a-f]{12,64}\b")
+MIXED = r"(?=[0-9a-f]{0,63}[0-9])(?=[0-9a-f]{0,63}[a-f])[0-9a-f]{12,64}"
+HASH = re.compile(rf"\b(?:{MIXED}|[0-9a-f]{{16}}|[0-9a-f]{{64}})\b")
+"""Of the lengths that hashes made by chance have, also one that happens to be all digits, or all letters."""
 URL = re.compile(r"(?:https?:/|(?<!\w)/calendar)/[^\s?`]+")
 SECRET = re.compile(r"(?<=/)[A-Za-z0-9_-]{20,}")
 
