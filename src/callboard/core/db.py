@@ -25,6 +25,7 @@ from callboard.core import engine, traces
 from callboard.core.clock import Clock, SharedClock, SystemClock
 from callboard.core.file import File
 from callboard.core.registry import Bus, Key, Registry
+from callboard.core.routine import Asker
 from callboard.core.rows import Bulk, Rows, among, inserting, inserting_new
 from callboard.core.unit import Unit, watch
 from callboard.core.write_queue import Batches, Outcome, Patience, Turns, Wish
@@ -406,10 +407,10 @@ class Database:
     def _connected(self, pool: Engine) -> Iterator[Connection]:
         """A connection in a transaction; one thread on SQLite has one, and begins with the first statement."""
         if not (self.in_one_order and self.on_sqlite):
-            with pool.begin() as connection:
+            with Asker(pool) as connection, connection.begin():
                 yield connection
             return
-        self._only = self._only or pool.connect()
+        self._only = self._only or Asker(pool)
         try:
             yield self._only
         except BaseException:

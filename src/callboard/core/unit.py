@@ -73,11 +73,15 @@ def watch(pool: Engine) -> None:
     """Let the unit of each transaction, and what is noted of a connection, know of its statements."""
 
     @event.listens_for(pool, "before_cursor_execute")
-    def ahead(
+    def heard(
         connection: Connection, _cursor: object, statement: str, _given: object, context: ExecutionContext, _: object
     ) -> None:
-        info = connection.info
-        engine.note(info, statement)
-        unit: Unit | None = info.get(UNIT)
-        if unit is not None:
-            unit.ahead(statement, as_written=AS_WRITTEN in context.execution_options)
+        ahead(connection.info, statement, as_written=AS_WRITTEN in context.execution_options)
+
+
+def ahead(info: dict[Any, Any], statement: str, *, as_written: bool) -> None:
+    """What comes before each statement."""
+    engine.note(info, statement)
+    unit: Unit | None = info.get(UNIT)
+    if unit is not None:
+        unit.ahead(statement, as_written=as_written)
