@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import bindparam, event, func, insert, select, update
 from sqlalchemy.exc import IntegrityError, StatementError
+from sqlmodel import select as orm_select
 
 from callboard.core.glance import NOW
 from callboard.core.routine import KNOWN
@@ -53,6 +54,25 @@ def test_the_third_time_is_like_the_first(db):
         for _ in range(3):
             assert run(ONES).scalars().all() == run(SEVENS).scalars().all() == [1, 2, 3, 4]
             assert run(select(TROUBLES.c.row_id).where(TROUBLES.c.row_id == 2)).scalars().all() == [2, 2]
+
+    db.transact(story)
+
+
+def test_a_session_is_given_its_own_rows(db):
+    wanted = orm_select(Trouble).where(Trouble.failures == bindparam("many")).execution_options(populate_existing=True)
+    numbers = orm_select(Trouble.row_id, Trouble.failures).where(Trouble.failures == bindparam("many"))
+
+    def story(tx):
+        tx.session.add_all([Trouble(**trouble(number, failures=2)) for number in (1, 2)])
+        rows = [tx.session.exec(wanted, params={"many": 2}).all() for _ in range(4)]
+        assert all(one is other for later in rows[1:] for one, other in zip(rows[0], later, strict=True))
+        tx.connection.execute(LATER, {"row": 1, "now": AT})
+        assert tx.session.exec(wanted, params={"many": 2}).first().retry_at == AT
+        for _ in range(4):
+            assert tx.session.exec(numbers, params={"many": 2}).all() == [(1, 2), (2, 2)]
+            assert tx.connection.execute(numbers, {"many": 2}).all() == [(1, 2), (2, 2)]
+        assert all(KNOWN[wanted].values())
+        assert len(KNOWN[numbers]) == 2
 
     db.transact(story)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from functools import partial
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
+from weakref import ReferenceType, WeakKeyDictionary, ref
 
 from sqlalchemy import Delete, Insert, Select, Update
 from sqlalchemy.engine import Connection, IteratorResult
@@ -14,17 +14,27 @@ from sqlalchemy.engine import Connection, IteratorResult
 from callboard.core.unit import AS_WRITTEN, ahead
 
 KINDS = (Select, Update, Insert, Delete)
-OPTIONS: tuple[dict[str, bool], ...] = ({}, {AS_WRITTEN: True})
+OPTIONS = {AS_WRITTEN, "populate_existing"}
+OF_SESSION = {"_result_disable_adapt_to_context", "_sa_orm_load_options", "populate_existing"}
+"""What the session says of a statement that asks for rows. Any other option goes the usual way."""
 SEVERAL = (list, tuple)
 MOST = 50
 """Shapes of one statement that are known."""
-FAULTS = (sqlite3.Error, LookupError, TypeError, ValueError)
 
 
 class Answer(IteratorResult[Any]):
     """The rows that were found or returned, and how many were written."""
 
     rowcount = -1
+
+
+class Asked:
+    """What the session wants to know of how a statement was run."""
+
+    _is_server_side = False
+
+    def __init__(self, compiled: Any) -> None:
+        self.compiled = compiled
 
 
 class Place(NamedTuple):
@@ -43,27 +53,38 @@ class Place(NamedTuple):
 
 
 class Routine(NamedTuple):
-    """A statement as SQLite takes it, and how SQLAlchemy reads a row of it."""
+    """A statement as SQLite takes it, and how SQLAlchemy reads a row of it; for a session what it was made from."""
 
     sql: str
     places: tuple[Place, ...]
     columns: Any
     as_written: bool
+    compiled: ReferenceType[Any] | None
 
-    def run(self, connection: Connection, given: Mapping[str, Any]) -> Answer:
-        bound = [place.value(given) for place in self.places]
+    def run(self, connection: Connection, given: Mapping[str, Any]) -> Answer | None:
+        """What came of it; None where it had no effect, and the usual way says why."""
+        asked = Asked(self.compiled()) if self.compiled else None
+        try:
+            bound = [place.value(given) for place in self.places]
+        except (LookupError, TypeError, ValueError):
+            return None
+        if asked and asked.compiled is None:
+            return None
         if not connection.in_transaction():
             connection.begin()
         ahead(connection.info, self.sql, as_written=self.as_written)
         raw: Any = connection.connection.driver_connection
-        cursor = raw.execute(self.sql, bound)
-        answer = Answer(self.columns, iter(cursor.fetchall()))
+        try:
+            cursor = raw.execute(self.sql, bound)
+        except sqlite3.Error:
+            return None
+        answer = Answer(self.columns, iter(cursor.fetchall()), context=asked)
         answer.rowcount = cursor.rowcount
         return answer
 
 
 Shape = tuple[str | tuple[str, int], ...]
-"""The names of what is given, and how many each is where it is several."""
+"""The names of what is given, and how many each is where it is several; first a mark where the session asks."""
 KNOWN: WeakKeyDictionary[Any, dict[Shape, Routine | None]] = WeakKeyDictionary()
 """Nothing yet of a statement that was run once; None where it has to go the usual way."""
 
@@ -72,21 +93,29 @@ class Asker(Connection):
     """A connection that knows its routine. Where somebody else listens to statements, all go the usual way."""
 
     def execute(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> Any:
-        """Run a statement. What fails past SQLAlchemy had no effect, and is run again for its error."""
-        given = _one(parameters)
-        if given is None or execution_options or not isinstance(statement, KINDS) or not self._is_alone:
-            return super().execute(statement, parameters, execution_options=execution_options)
+        """Run a statement."""
+        given, of_session = _one(parameters), bool(execution_options)
+        usual = partial(super().execute, statement, parameters, execution_options=execution_options)
+        if (
+            given is None
+            or not isinstance(statement, KINDS)
+            or not self._is_alone
+            or (of_session and not execution_options.keys() <= OF_SESSION)
+        ):
+            return usual()
         routines = KNOWN.get(statement)
         if routines is None:
             KNOWN[statement] = {}
-            return super().execute(statement, parameters)
-        shape = tuple((name, len(value)) if isinstance(value, SEVERAL) else name for name, value in given.items())
+            return usual()
+        shape = _shape(given, of_session=of_session)
         if routine := routines.get(shape):
-            with suppress(*FAULTS):
-                return routine.run(self, given)
-        result = super().execute(statement, parameters)
+            answer = routine.run(self, given)
+            if answer is not None:
+                return answer
+            routines.pop(shape, None)
+        result = usual()
         if shape not in routines and len(routines) < MOST:
-            routines[shape] = _learned(statement, given, result)
+            routines[shape] = _learned(statement, given, result, of_session=of_session)
         return result
 
     @property
@@ -98,6 +127,11 @@ class Asker(Connection):
         return len(heard.before_cursor_execute) == 1 and not len(heard.after_cursor_execute)
 
 
+def _shape(given: Mapping[str, Any], *, of_session: bool) -> Shape:
+    names = ((name, len(value)) if isinstance(value, SEVERAL) else name for name, value in given.items())
+    return (("", 0), *names) if of_session else tuple(names)
+
+
 def _one(parameters: Any) -> dict[str, Any] | None:
     """What is given, unless that is for several rows."""
     if isinstance(parameters, list) and len(parameters) == 1:
@@ -107,11 +141,11 @@ def _one(parameters: Any) -> dict[str, Any] | None:
     return parameters if isinstance(parameters, dict) else None
 
 
-def _learned(statement: Any, given: Mapping[str, Any], result: Any) -> Routine | None:
+def _learned(statement: Any, given: Mapping[str, Any], result: Any, *, of_session: bool) -> Routine | None:
     """How that went, where it can go the same way again."""
     context, compiled = result.context, result.context.compiled
-    options = dict(statement.get_execution_options())
-    if context.dialect.name != "sqlite" or options not in OPTIONS or _makes_more(result, given):
+    options = statement.get_execution_options()
+    if context.dialect.name != "sqlite" or not options.keys() <= OPTIONS or _makes_more(result, given):
         return None
     every = compiled.construct_params(given, extracted_parameters=context.extracted_parameters, escape_names=False)
     if not all(_is_plain(every[compiled.bind_names[bind]]) for bind in compiled.post_compile_params):
@@ -120,7 +154,8 @@ def _learned(statement: Any, given: Mapping[str, Any], result: Any) -> Routine |
     if state and state.statement != context.statement:
         return None
     places = tuple(_places(context, given, every, state))
-    return Routine(context.statement, places, result._metadata, AS_WRITTEN in options)  # noqa: SLF001
+    kept = ref(compiled) if of_session else None
+    return Routine(context.statement, places, result._metadata, AS_WRITTEN in options, kept)  # noqa: SLF001
 
 
 def _makes_more(result: Any, given: Mapping[str, Any]) -> bool:
