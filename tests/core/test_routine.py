@@ -34,6 +34,7 @@ def trouble(row_id, failures=1):
     return {"work": "a", "row_id": row_id, "failures": failures, "error": ""}
 
 
+@pytest.mark.both_databases
 def test_the_third_time_is_like_the_first(db):
     def story(tx):
         run = tx.connection.execute
@@ -42,15 +43,15 @@ def test_the_third_time_is_like_the_first(db):
             assert run(RETURNED, {"row_id": number}).scalar_one() == 7
             assert run(LATER, {"row": number, "now": AT + timedelta(hours=number)}).rowcount == 2
             assert run(LATER, [{"row": 9, "now": AT}]).rowcount == 0
-        assert any(KNOWN[NEW].values())
-        assert all(all(KNOWN[each].values()) for each in (RETURNED, LATER))
+        assert tx.on_postgres or any(KNOWN[NEW].values())
+        assert tx.on_postgres or all(all(KNOWN[each].values()) for each in (RETURNED, LATER))
         for rows in ([1], [2], [3], [1, 4], [1, 4], [2, 3], [], [], [], [9], (4,)):
             found = run(SOME, {"rows": rows, "most": 3}).all()
             written = [row for row in rows if row < 9 for _ in range(2)][:3]
             assert [(row.row_id, row.retry_at, row.why) for row in found] == [
                 (row, AT + timedelta(hours=row), "") for row in written
             ]
-        assert all(KNOWN[SOME].values())
+        assert tx.on_postgres or all(KNOWN[SOME].values())
         for _ in range(3):
             assert run(ONES).scalars().all() == run(SEVENS).scalars().all() == [1, 2, 3, 4]
             assert run(select(TROUBLES.c.row_id).where(TROUBLES.c.row_id == 2)).scalars().all() == [2, 2]

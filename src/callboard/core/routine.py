@@ -120,9 +120,9 @@ class Asker(Connection):
 
     @property
     def _is_alone(self) -> bool:
-        """Whether only this program's own listener hears of statements, and no part failed that is to be undone."""
+        """Whether this is SQLite, nobody else hears of statements, and no part failed that is to be undone."""
         part, heard = self.get_nested_transaction(), self.dispatch
-        if part is not None and not part.is_active:
+        if self.dialect.name != "sqlite" or (part is not None and not part.is_active):
             return False
         return len(heard.before_cursor_execute) == 1 and not len(heard.after_cursor_execute)
 
@@ -145,7 +145,7 @@ def _learned(statement: Any, given: Mapping[str, Any], result: Any, *, of_sessio
     """How that went, where it can go the same way again."""
     context, compiled = result.context, result.context.compiled
     options = statement.get_execution_options()
-    if context.dialect.name != "sqlite" or not options.keys() <= OPTIONS or _makes_more(result, given):
+    if not options.keys() <= OPTIONS or _makes_more(result, given):
         return None
     every = compiled.construct_params(given, extracted_parameters=context.extracted_parameters, escape_names=False)
     if not all(_is_plain(every[compiled.bind_names[bind]]) for bind in compiled.post_compile_params):
