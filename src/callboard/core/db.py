@@ -260,7 +260,7 @@ class Database:
             patience: Batches(self._turns, patience, most, self._together) for patience, most in TOGETHER.items()
         }
         self._memo: dict[Any, Any] = {}
-        self._only: Connection | None = None
+        self._only: Asker | None = None
         self.turns = 0
         """How many transactions had the right to write so far."""
         # The disk took no more; whoever finds out that it does again, sets it back.
@@ -407,10 +407,13 @@ class Database:
     def _connected(self, pool: Engine) -> Iterator[Connection]:
         """A connection in a transaction; one thread on SQLite has one, and begins with the first statement."""
         if not (self.in_one_order and self.on_sqlite):
-            with Asker(pool) as connection, connection.begin():
+            connection = Asker(pool)
+            connection.look_around()
+            with connection, connection.begin():
                 yield connection
             return
         self._only = self._only or Asker(pool)
+        self._only.look_around()
         try:
             yield self._only
         except BaseException:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Integer, Select, Table, bindparam, delete, func, select, tuple_
@@ -40,18 +41,23 @@ class Sweep:
     def table(self) -> Table:
         return self.at.table
 
-    def run(self, tx: Tx) -> int:
-        """Delete the oldest rows whose time is over, those that nobody writes to; how many that was."""
-        kept = self.kept or tx.of(RETENTION)
-        if kept is None:
-            return 0
+    @cached_property
+    def over(self) -> Select[Any]:
+        """The keys of the oldest rows whose time is over, those that nobody writes to."""
         keys = list(self.table.primary_key)
         rows: Select[Any] = select(*keys).where(self.at < BEFORE, *self.only).order_by(self.at).limit(BATCH)
         if isinstance(keys[0].type, Integer) and len(keys) == 1:
             rows = rows.where(keys[0] < select(func.max(keys[0])).scalar_subquery())
-        rows = rows.with_for_update(skip_locked=True, of=self.table)
-        found = tx.connection.execute(rows, {"before": tx.now - kept}).all()
+        return rows.with_for_update(skip_locked=True, of=self.table)
+
+    def run(self, tx: Tx) -> int:
+        """Delete the oldest rows whose time is over; how many that was."""
+        kept = self.kept or tx.of(RETENTION)
+        if kept is None:
+            return 0
+        found = tx.connection.execute(self.over, {"before": tx.now - kept}).all()
         if found:
+            keys = list(self.table.primary_key)
             which = keys[0].in_([row[0] for row in found]) if len(keys) == 1 else tuple_(*keys).in_(found)
             tx.connection.execute(delete(self.table).where(which))
         return len(found)
