@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, ColumnElement, Date, and_, bindparam, exis
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
-from sqlmodel.sql.expression import SelectBase, SelectOfScalar
+from sqlmodel.sql.expression import SelectOfScalar
 
 from callboard.core.db import Instant, Tx
 from callboard.core.memory import Each
@@ -19,13 +19,12 @@ from callboard.standups.models import ANSWERED, CheckIn, Round, Standup, State
 LONGEST = timedelta(days=14)
 """No check-in is open for longer."""
 R = TypeVar("R")
-S = TypeVar("S", bound=SelectBase[Any] | SelectOfScalar[Any])
 
 
-class Asked(Generic[S]):
+class Asked(Generic[R]):
     """A question about one row, made once: `locked` asks for the row as it is now, and holds it."""
 
-    def __init__(self, plain: S) -> None:
+    def __init__(self, plain: SelectOfScalar[R]) -> None:
         self.plain = plain
         self.locked = plain.with_for_update().execution_options(populate_existing=True)
 
@@ -68,7 +67,7 @@ def put_round(tx: Tx, plan_id: int, key: str, day: date, name: str) -> Round:
 
 def check_in_on(tx: Tx, place: Place, *, lock: bool = False) -> tuple[CheckIn, bool] | None:
     """The check-in of a day, and whether the next round has begun since."""
-    found = tx.session.exec(ON_DAY.locked if lock else ON_DAY.plain, params={**_about(place), "at_present": tx.now})
+    found = tx.session.exec(HELD_ON_DAY if lock else ON_DAY, params={**_about(place), "at_present": tx.now})
     return (row[0], bool(row[1])) if (row := found.first()) else None
 
 
@@ -137,7 +136,7 @@ def _about(place: Place) -> dict[str, Any]:
     return {"of_plan": place.plan_id, "of_standup": place.standup, "of_person": place.person, "on_day": place.day}
 
 
-def _one(tx: Tx, wanted: Asked[SelectOfScalar[R]], *, lock: bool = False, **about: Any) -> R | None:
+def _one(tx: Tx, wanted: Asked[R], *, lock: bool = False, **about: Any) -> R | None:
     """The row; with `lock` as it is now, and held until the end of the transaction."""
     return tx.session.exec(wanted.locked if lock else wanted.plain, params=about).first()
 
@@ -154,7 +153,8 @@ IS_OVER = exists().where(
     col(NEXT.plan_id) == CheckIn.plan_id, col(NEXT.standup) == CheckIn.standup, col(NEXT.person) == CheckIn.person,
     col(NEXT.day) > CheckIn.day, col(NEXT.asked_at) <= bindparam("at_present", type_=Instant()),
 )  # fmt: skip
-ON_DAY = Asked(select(CheckIn, IS_OVER).where(OWN, col(CheckIn.day) == DAY))
+ON_DAY = select(CheckIn, IS_OVER).where(OWN, col(CheckIn.day) == DAY)
+HELD_ON_DAY = ON_DAY.with_for_update().execution_options(populate_existing=True)
 STANDUP, ROUND = (
     Asked(select(Standup).where(col(Standup.id) == NUMBER)),
     Asked(select(Round).where(col(Round.id) == NUMBER)),
