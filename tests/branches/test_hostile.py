@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from callboard.branches.git import Bounds, Git, TooMuch
+from callboard.branches.git import Bounds, Git, GitFailed, TooMuch
 from callboard.branches.scan import Memory, Scan
 from callboard.zones.sections import LONGEST
 from tests.conflicts.harbor import Harbor, Watched
@@ -51,6 +51,14 @@ def test_git_is_stopped_when_it_lists_a_billion_files(tmp_path):
     with pytest.raises(TooMuch, match="git diff-tree needs more than 100 MB of memory"):
         git.changes("main", head)
     assert len(git.changes("main", bomb(harbor, "main", 3))) > 1_000
+
+
+def test_git_is_ended_with_all_that_it_has_started_when_these_do_not_move_any_more(tmp_path):
+    """As where a disk is gone: what is stopped is not waited for, and holds nobody up."""
+    git = Git(Harbor(tmp_path).folder, bounds=Bounds(seconds=0.3))
+    with pytest.raises(GitFailed, match="did not end within"):
+        git.run("-c", "alias.freeze=!kill -STOP $$", "freeze")
+    assert git.text("rev-parse", "--is-inside-work-tree") == "true"
 
 
 def test_git_reads_no_file_that_is_too_long_for_anybody_to_look_into(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import shutil
 from datetime import timedelta
@@ -24,7 +25,8 @@ from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.tasks import service as tasks
 from callboard.teams import service as teams
-from tests.gates.company import PLAN_WITH_GATES
+from callboard.teams.directory import Asker
+from tests.gates.company import PLAN_WITH_GATES, tested, validated
 from tests.stateful import Machine, applied, copies
 
 PLAN = PLAN_WITH_GATES
@@ -272,3 +274,18 @@ def test_signatures_of_a_gate_are_one_for_a_seat_whoever_speaks_for_it(prepared)
     company.thinks_again(gates.reject, "validated", "olga")
     assert standing() == ["olga"]
     company.teardown()
+
+
+async def test_signatures_of_a_gate_given_from_several_devices_at_once_are_one(world):
+    await validated(world)
+    await tested(world)
+
+    def sign(tx):
+        directory = teams.directory(tx, 1)
+        shown = Look(tx, gates.gate(tx, 1, "tested")).content
+        gates.sign(tx, Asker(directory, directory.people["sara"]), "tested", shown, "")
+
+    outcomes = await asyncio.gather(*(world.app.db.write(sign) for _ in range(4)), return_exceptions=True)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType", *["Refused"] * 3]
+    assert [entry.actor for entry in world.entries("gate", "signed", "tested")] == ["sara"]
+    assert world.row("gate", "tested").state == "ready"

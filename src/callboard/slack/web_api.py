@@ -101,7 +101,7 @@ class WebApi:
         if session is None or not response_url:
             return False
         if not self.is_slacks(response_url):
-            log.warning("slack.respond_elsewhere", host=urlsplit(response_url).hostname)
+            log.warning("slack.respond_elsewhere")
             return False
         try:
             async with session.post(response_url, json=body, allow_redirects=False) as response:
