@@ -17,6 +17,7 @@ from callboard.plans import service as plans
 from callboard.settings import Settings
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
+from tests.fixtures import OnePostgres
 from tests.world import MORNING
 
 
@@ -67,6 +68,16 @@ def applied(url: str, text: str, then: Callable[[Tx], object] = lambda _: None) 
     db.transact(then)
     db.close()
     return url
+
+
+def anew(database: OnePostgres, prepared: Callable[[str], str]) -> Callable[[], str]:
+    """The same database of a server each time, emptied and prepared again."""
+
+    def begun() -> str:
+        database.empty()
+        return prepared(database.url)
+
+    return begun
 
 
 def copies(url: str) -> Callable[[], str]:

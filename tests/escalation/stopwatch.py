@@ -129,8 +129,12 @@ class Stopwatch:
             self.exhaust()
 
     def again(self, why: str) -> None:
+        self.pages.append(self.again_at(self.minute, why))
+
+    def again_at(self, minute: int, why: str = "again") -> Page:
+        """The last step that has anybody; else whoever has it."""
         step = next((each for each in range(self.reached, -1, -1) if self.staffed(each)), None)
-        self.pages.append(Page(why, step, self.crew[step] if step is not None else self.holder, self.minute))
+        return Page(why, step, self.crew[step] if step is not None else self.holder, minute)
 
     def exhaust(self) -> None:
         self.ran_out = True
@@ -138,9 +142,16 @@ class Stopwatch:
         self.pages.append(Page("exhausted", None, "", self.minute))
 
     def has(self, holder: str) -> None:
-        """Somebody has it, or nobody any more."""
+        """Somebody has it, or nobody any more: repeats begin anew, and one is due where the last page is long ago."""
         self.holder = holder
         self.asleep = self.silent = self.told = self.repeats = 0
+        if not holder and self.ran_out and self.reached == self.top and self.gap >= REPEAT:
+            self.pages.append(self.again_at(self.minute - (self.gap - REPEAT)))
+            self.gap -= REPEAT
+            self.repeats = 1
+            while self.gap >= REPEAT * 2:
+                self.gap -= REPEAT * 2
+            self.quiet = self.gap
 
     def asks(self) -> bool:
         """Somebody wants the next step now; whether there is one."""

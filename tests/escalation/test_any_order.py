@@ -18,7 +18,7 @@ from callboard.core.deliveries import DELIVERIES
 from callboard.escalation.models import Climb
 from callboard.plans import service as plans
 from tests.escalation.stopwatch import Page, Stopwatch
-from tests.stateful import Machine, applied, copies
+from tests.stateful import Machine, anew, applied, copies
 from tests.world import MORNING, PLAN
 
 MINUTE = timedelta(minutes=1)
@@ -76,7 +76,7 @@ class Matter(Machine):
         had = not self.watch.over and bool(self.watch.holder)
         assert self.does(blockers.unacknowledge, self.number, by=by) == had
         if had:
-            self.watch.has("")
+            self.is_nobodys()
 
     @rule(by=ABLE, to=ABLE)
     def is_reassigned(self, by, to):
@@ -92,7 +92,24 @@ class Matter(Machine):
             assert done
             self.watch.has(to)
         elif done and had:
-            self.watch.has("")
+            self.is_nobodys()
+
+    def is_nobodys(self):
+        """What is due at once is left to the tick."""
+        self.db.transact(self.comes_due)
+        self.watch.has("")
+
+    @rule(by=ABLE, other=ABLE, minutes=SPANS, snoozed=st.booleans())
+    def is_had_for_a_while(self, by, other, minutes, snoozed):
+        """Somebody has it, perhaps snoozes it, perhaps another takes it over, and then nobody has it."""
+        self.is_acknowledged(by)
+        if snoozed:
+            self.is_snoozed(other, minutes)
+        self.time_passes(4)
+        self.is_reassigned(other, other)
+        self.time_passes(minutes)
+        self.is_handed_back(by)
+        self.time_passes(8)
 
     @rule(by=ABLE, minutes=SPANS)
     def is_snoozed(self, by, minutes):
@@ -181,11 +198,21 @@ class Matter(Machine):
             super().teardown()
 
 
+def prepared(url):
+    return applied(url, STEADY)
+
+
 def begins(url):
-    Matter.begun = copies(applied(url, STEADY))
+    Matter.begun = copies(prepared(url))
     return Matter
 
 
 def test_climbs_page_whom_a_stopwatch_says_and_when_whatever_people_do(sqlite_template, tmp_path):
     matter = begins(f"sqlite:///{shutil.copy(sqlite_template, tmp_path)}")
-    run_state_machine_as_test(matter, settings=settings(max_examples=20, stateful_step_count=30))
+    run_state_machine_as_test(matter, settings=settings(max_examples=15, stateful_step_count=30))
+
+
+def test_climbs_page_whom_a_stopwatch_says_on_postgresql_as_well(postgres_database):
+    Matter.begun = anew(postgres_database, prepared)
+    run_state_machine_as_test(Matter, settings=settings(max_examples=2, stateful_step_count=20))
+    postgres_database.empty()

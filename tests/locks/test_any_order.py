@@ -18,9 +18,9 @@ from callboard.locks.pushes import Push, Touched
 from callboard.locks.targets import Known, Wish, read
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
-from tests.locks.book import KEEPING, MEANS, TEAMS, Book
+from tests.locks.book import KEEPING, MEANS, TEAMS, Book, X, Y
 from tests.locks.conftest import FILES
-from tests.stateful import Machine, applied, copies
+from tests.stateful import Machine, anew, applied, copies
 
 WORDS = st.sampled_from(sorted(MEANS))
 PEOPLE = st.sampled_from(sorted(TEAMS))
@@ -57,6 +57,13 @@ class Table(Machine):
         wish = Wish(tuple(read(word, KNOWN) for word in words), "a fix", span=None if named else span, until=until)
         possible = self.book.acquire(who, words, span, until, now, wait=wait)
         self.same(possible, self.does(service.acquire, wish, wait=wait, by=who))
+
+    @rule(last=st.sampled_from([X, Y, "src/**"]), place=PLACES)
+    def line_up(self, last, place):
+        """Two have parts of what a third waits for, and a fourth behind them; then one of them gives theirs back."""
+        for who, word in (("pa", X), ("olga", Y), ("pb", "src/api/**"), ("amp", last)):
+            self.locks(who, [word], wait=True, span=timedelta(hours=2), named=False)
+        self.is_released(place)
 
     @rule(who=PEOPLE, path=FILE_NAMES)
     def locks_by_git(self, who, path):
@@ -208,7 +215,7 @@ class Table(Machine):
             super().teardown()
 
 
-def begins(url):
+def prepared(url):
     """Nothing is locked, and a scan has seen the repository."""
 
     def seen(tx):
@@ -216,10 +223,20 @@ def begins(url):
         row.fetched_at = tx.now
         tx.session.add_all([row, MirrorFiles(mirror_id=row.number, paths=MIRRORED)])
 
-    Table.begun = copies(applied(url, FILES, seen))
+    return applied(url, FILES, seen)
+
+
+def begins(url):
+    Table.begun = copies(prepared(url))
     return Table
 
 
 def test_the_lock_table_is_that_of_a_plain_list_whatever_people_and_git_do(sqlite_template, tmp_path):
     table = begins(f"sqlite:///{shutil.copy(sqlite_template, tmp_path)}")
-    run_state_machine_as_test(table, settings=settings(max_examples=20, stateful_step_count=30))
+    run_state_machine_as_test(table, settings=settings(max_examples=15, stateful_step_count=30))
+
+
+def test_the_lock_table_is_that_of_a_plain_list_on_postgresql_as_well(postgres_database):
+    Table.begun = anew(postgres_database, prepared)
+    run_state_machine_as_test(Table, settings=settings(max_examples=2, stateful_step_count=20))
+    postgres_database.empty()

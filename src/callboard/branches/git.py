@@ -109,7 +109,12 @@ class Git:
     def _listened(self, child: subprocess.Popen[bytes], word: str) -> bytes:
         out, late = bytearray(), threading.Event()
         seconds, said, memory = self._bounds
-        timer = threading.Timer(seconds, lambda: (late.set(), _stop(child)))
+
+        def is_late() -> None:
+            late.set()
+            _stop(child)
+
+        timer = threading.Timer(seconds, is_late)
         timer.start()
         _bound(child, memory)
         with child:
