@@ -13,6 +13,7 @@ from callboard.cli import tokens
 from callboard.web import tokens as issued
 from tests.alerts.monitored import Monitored, alert, basic
 from tests.growth import statements
+from tests.web.strangers import asks
 from tests.world import MORNING
 
 DATABASES = ("sqlite",)  # what comes over HTTP
@@ -170,6 +171,8 @@ async def test_sentry_is_refused_with_a_wrong_signature_and_unknown_reports(worl
     event = {"action": "triggered", "data": {"event": EVENT}}
     assert "not signed" in said(await world.sentry("event_alert", event, secret="guessed"), 401)
     assert "not signed" in said(await world.sends("sentry", {}, token=""), 401)
+    odd = [("Sentry-Hook-Signature", "\u00e9".encode("latin-1")), ("Sentry-Hook-Resource", "issue")]
+    assert (await asks(world.app.web, "POST", "/hooks/sentry", odd, b"{}")).status == 401
     assert "names no alert" in said(await world.sentry("strange", event), 422)
     assert "no id or no title" in said(await world.sentry("event_alert", {"data": {}}), 422)
     assert "does not need" in (await world.sentry("installation", {"action": "created"})).json()["ignored"]

@@ -99,3 +99,14 @@ def test_a_published_seal_finds_a_timeline_that_was_written_anew(sealed):
     assert sealed.transact(seal.verify, 1, {5: head[:16]}) == (5, [])
     assert "rewritten" in sealed.transact(seal.verify, 1, {5: "0" * 16})[1][0]
     assert "the tail was cut" in sealed.transact(seal.verify, 1, {6: head})[1][0]
+
+
+def test_the_seal_is_verified_as_of_one_moment_while_the_timeline_goes_on(sealed):
+    def looked(tx):
+        seal.announced(tx, 1)
+        sealed.transact(timeline.record, 1, ABOUT, "noted", actor="pb", said="meanwhile")
+        sealed.transact(lambda other: seal.seal(other, seal.unsealed(other, 100)))
+        return seal.verify(tx, 1)
+
+    assert sealed.snapshot(looked) == (5, [])
+    assert verified(sealed) == (6, [])

@@ -141,6 +141,24 @@ def test_a_snoozed_climb_pages_nobody_and_then_goes_on_where_it_stood():
     ]
 
 
+def test_the_response_clock_of_a_climb_stands_still_once_for_a_snooze_while_somebody_had_it():
+    climb = opened(SEED_004)
+    run(climb, SEED_004, NINE)
+    climbs.hold(climb, NINE + MINUTE, "lead")
+    climbs.snooze(climb, NINE + 2 * MINUTE, NINE + 12 * MINUTE)
+    climbs.let_go(climb, NINE + 22 * MINUTE)
+    assert climbs.next_due(climb, SEED_004, plus) == (NINE + 26 * MINUTE, Why.RESPONSE)
+
+
+def test_the_response_clock_of_a_climb_stands_still_for_all_who_had_it_one_after_the_other():
+    climb = opened(SEED_004)
+    run(climb, SEED_004, NINE)
+    climbs.hold(climb, NINE + MINUTE, "lead")
+    climbs.hold(climb, NINE + 6 * MINUTE, "member")
+    climbs.let_go(climb, NINE + 7 * MINUTE)
+    assert climbs.next_due(climb, SEED_004, plus) == (NINE + 11 * MINUTE, Why.RESPONSE)
+
+
 def test_a_climb_passes_a_step_with_nobody_on_it_at_once_and_names_it():
     climb = opened(SEED_004)
     moves = run(climb, SEED_004, NINE, crew=Crew(lambda step: step != 0))

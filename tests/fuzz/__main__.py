@@ -1,5 +1,7 @@
 """`python -m tests.fuzz TARGET --seconds N`: atheris looks for inputs that a target does not take.
 
+`gates`, `locks` and `climbs` are stories instead, which hypothesis tells: longer ones than in the suite, and more.
+
 What it finds is left in the folder of the corpus; small ones belong into `found/`, where the suite tries them.
 """
 
@@ -8,11 +10,17 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+import time
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 NAMES = ("plan", "command", "webhook", "lfs")
+STORIES = {
+    "gates": "tests.gates.test_signatures", "locks": "tests.locks.test_any_order",
+    "climbs": "tests.escalation.test_any_order",
+}  # fmt: skip
 REOPENED_EVERY = 2_000
 """Inputs, after which a target begins anew: what has piled up slows it down."""
 LONGEST = 20_000
@@ -23,10 +31,17 @@ PATIENCE = 120
 def main(arguments: Sequence[str]) -> None:
     """Look for as long as was asked; ends by itself, with a traceback where an input was not taken."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
-    parser.add_argument("target", choices=NAMES)
+    parser.add_argument("target", choices=(*NAMES, *STORIES))
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--corpus", type=Path, default=Path(".fuzz"))
     asked = parser.parse_args(arguments)
+    if asked.target in STORIES:
+        tell(asked.target, asked.seconds)
+    else:
+        hunt(asked)
+
+
+def hunt(asked: argparse.Namespace) -> None:
     try:
         import atheris
     except ModuleNotFoundError:
@@ -55,6 +70,24 @@ def main(arguments: Sequence[str]) -> None:
     limits = [f"-max_total_time={asked.seconds}", f"-max_len={LONGEST}", f"-timeout={PATIENCE}", "-rss_limit_mb=4000"]
     atheris.Setup([sys.argv[0], *limits, f"-artifact_prefix={corpus}-", str(corpus)], one)
     atheris.Fuzz()
+
+
+def tell(name: str, seconds: int) -> None:
+    """Tell stories for so long; ends with the shortest one that goes wrong."""
+    from hypothesis import HealthCheck, settings
+    from hypothesis.stateful import run_state_machine_as_test
+
+    from tests.fuzz.targets import migrated
+
+    longer = settings(
+        max_examples=20, stateful_step_count=60, deadline=None, database=None, suppress_health_check=[*HealthCheck]
+    )
+    end, told = time.monotonic() + seconds, 0
+    while time.monotonic() < end:
+        with migrated() as url:
+            run_state_machine_as_test(import_module(STORIES[name]).begins(url), settings=longer)
+        told += longer.max_examples
+        sys.stdout.write(f"{told} stories\n")
 
 
 if __name__ == "__main__":

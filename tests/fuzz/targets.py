@@ -25,6 +25,7 @@ from callboard.planfile.sections import SECTIONS
 from callboard.plans import service as plans
 from slack_standin.state import NotPossibleError
 from tests.alerts.monitored import RULES
+from tests.fixtures import in_memory
 from tests.gates.company import PEOPLE, PLAN_WITH_GATES
 from tests.locks.conftest import FILES
 from tests.planfile.sample import EVERYTHING, GOOD, check
@@ -257,12 +258,20 @@ async def lfs() -> AsyncIterator[Takes]:
 
 
 @contextmanager
-def _database() -> Iterator[Database]:
-    """A new one, migrated."""
-    with tempfile.TemporaryDirectory() as folder:
+def migrated() -> Iterator[str]:
+    """The address of a new database."""
+    with tempfile.TemporaryDirectory(dir=in_memory()) as folder:
         db = Database(f"sqlite:///{folder}/callboard.db", ManualClock(MORNING), Bus())
-        db.registry.put(SECTIONS, sections())
         schema.upgrade(db)
+        db.close()
+        yield str(db.url)
+
+
+@contextmanager
+def _database() -> Iterator[Database]:
+    with migrated() as url:
+        db = Database(url, ManualClock(MORNING), Bus())
+        db.registry.put(SECTIONS, sections())
         yield db
         db.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import shutil
 from datetime import timedelta
@@ -10,26 +11,23 @@ from itertools import combinations
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 
-from callboard.app import CAPABILITIES, database, sections
+from callboard.app import sections
 from callboard.blockers import service as blockers
 from callboard.blockers.service import Raised
 from callboard.core.calendar import DateRange
-from callboard.core.clock import ManualClock
-from callboard.core.errors import Refused
 from callboard.gates import outcome, quorum, store
 from callboard.gates import service as gates
 from callboard.gates.assessment import Look
 from callboard.gates.models import YES, Mark, State
 from callboard.plans import holds
 from callboard.plans import service as plans
-from callboard.settings import Settings
 from callboard.tasks import service as tasks
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
-from tests.gates.company import PLAN_WITH_GATES
-from tests.world import MORNING
+from tests.gates.company import PLAN_WITH_GATES, tested, validated
+from tests.stateful import Machine, applied, copies
 
 PLAN = PLAN_WITH_GATES
 for old, new in (
@@ -48,7 +46,6 @@ CHANGES = (
     ("      - Performance baseline documented\n", ""),
     ("olga: {name: Omega lead, slack: UOLGA, deputies: [pa]}", "olga: {name: Omega lead, slack: UOLGA}"),
 )
-WORKS = [work for each in CAPABILITIES if each.name in ("plans", "gates") for work in each.due]
 PEOPLE = st.sampled_from(["olga", "pa", "pb", "sara", "sc", "amp", "stan", "obi"])
 SIGNERS = ("olga", "sara", "pb", "amp", "stan")
 GATES = st.sampled_from(["validated", "tested", "go"])
@@ -65,40 +62,16 @@ def _signers(tx, key):
     return [row.person for row in Look(tx, gates.gate(tx, 1, key)).standing]
 
 
-class Company(RuleBasedStateMachine):
-    """Three gates, everybody who may sign and some who may not, and all that can happen to what they sign.
+class Company(Machine):
+    """Three gates, everybody who may sign and some who may not, and all that can happen to what they sign."""
 
-    It begins as `seeded` is.
-    """
-
-    seeded = ""
-    numbers = itertools.count()
+    capabilities = ("plans", "gates")
 
     def __init__(self):
         super().__init__()
-        self.clock = ManualClock(MORNING)
-        self.path = f"{self.seeded}.{next(self.numbers)}"
-        shutil.copy(self.seeded, self.path)
-        self.db = database(Settings(database_url=f"sqlite:///{self.path}"), self.clock)
         self.plan = PLAN
         self.passed: set[str] = set()
         self.shown: dict[str, str] = {}
-
-    def teardown(self):
-        self.db.close()
-
-    def does(self, verb, *args, by="", **more):
-        """Whether it was possible."""
-
-        def run(tx):
-            asker = (Asker(teams.directory(tx, 1), teams.directory(tx, 1).people[by]),) if by else ()
-            verb(tx, *asker, *args, **more)
-
-        try:
-            self.db.transact(run)
-        except Refused:
-            return False
-        return True
 
     @rule()
     def prepares(self):
@@ -216,12 +189,6 @@ class Company(RuleBasedStateMachine):
         self.db.transact(self.comes_due)
         self.db.transact(self.checks)
 
-    @staticmethod
-    def comes_due(tx):
-        for work in WORKS:
-            if ids := work.claim(tx, 200):
-                work.handle(tx, ids)
-
     def checks(self, tx):
         for gate in store.gates(tx, 1):
             look = Look(tx, gate)
@@ -259,19 +226,19 @@ class Company(RuleBasedStateMachine):
         assert any(len(set(way)) == len(way) for way in chosen), "the gate passed without its signatures"
 
 
-@pytest.fixture
-def prepared(sqlite_template, tmp_path):
+def begins(url):
     """Every company begins on its first morning, with all prepared that is ticked and done by hand."""
-    Company.seeded = str(shutil.copy(sqlite_template, tmp_path / "seeded.db"))
-    db = database(Settings(database_url=f"sqlite:///{Company.seeded}"), ManualClock(MORNING))
-    checked = plans.check(PLAN, "plan.yml", sections())
-    assert not checked.errors, checked.errors
-    db.transact(plans.apply, checked, author="test")
-    db.close()
+    Company.begun = copies(applied(url, PLAN))
     first = Company()
     first.prepares()
     first.teardown()
-    Company.seeded = first.path
+    Company.begun = copies(str(first.db.url))
+    return Company
+
+
+@pytest.fixture
+def prepared(sqlite_template, tmp_path):
+    begins(f"sqlite:///{shutil.copy(sqlite_template, tmp_path)}")
 
 
 def test_signatures_of_a_gate_cover_every_criterion_of_it_whenever_it_passes(prepared):
@@ -307,3 +274,18 @@ def test_signatures_of_a_gate_are_one_for_a_seat_whoever_speaks_for_it(prepared)
     company.thinks_again(gates.reject, "validated", "olga")
     assert standing() == ["olga"]
     company.teardown()
+
+
+async def test_signatures_of_a_gate_given_from_several_devices_at_once_are_one(world):
+    await validated(world)
+    await tested(world)
+
+    def sign(tx):
+        directory = teams.directory(tx, 1)
+        shown = Look(tx, gates.gate(tx, 1, "tested")).content
+        gates.sign(tx, Asker(directory, directory.people["sara"]), "tested", shown, "")
+
+    outcomes = await asyncio.gather(*(world.app.db.write(sign) for _ in range(4)), return_exceptions=True)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType", *["Refused"] * 3]
+    assert [entry.actor for entry in world.entries("gate", "signed", "tested")] == ["sara"]
+    assert world.row("gate", "tested").state == "ready"

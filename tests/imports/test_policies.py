@@ -74,6 +74,65 @@ GRAFANA = {
     ],
 }
 
+FULL_PAGERDUTY = {
+    "escalation_policies": [{
+        "id": "PE1", "type": "escalation_policy", "summary": "Nights", "name": "Nights", "num_loops": 2,
+        "self": "https://api.example.com/escalation_policies/PE1", "html_url": None, "description": "For the nights",
+        "on_call_handoff_notifications": "if_has_services", "repeat_enabled": True, "privilege": None,
+        "teams": [{"id": "PT1", "type": "team_reference", "summary": "Harbor", "self": None, "html_url": None}],
+        "services": [{"id": "PS1", "type": "service_reference", "summary": "Checkout", "self": "https://x"}],
+        "escalation_rules": [{
+            "id": "PR1", "escalation_delay_in_minutes": 10,
+            "escalation_rule_assignment_strategy": {"type": "round_robin"},
+            "targets": [
+                {"id": "PU1", "type": "user", "summary": "Olga Ott", "name": "Olga Ott", "email": "olga@example.com",
+                 "time_zone": "Europe/Berlin", "color": "red", "role": "admin", "job_title": "",
+                 "invitation_sent": False, "contact_methods": [{"id": "PC1", "type": "email_contact_method_reference"}],
+                 "notification_rules": [{"id": "PN1", "type": "assignment_notification_rule_reference"}]},
+                {"id": "PSC", "type": "schedule", "summary": "Web primary", "description": "Turns", "time_zone": "UTC"},
+            ],
+        }],
+    }],
+    "limit": 25, "offset": 0, "more": True, "total": None,
+}  # fmt: skip
+FULL_OPSGENIE = {
+    "data": [{
+        "id": "0a1", "name": "Nights", "description": "For the nights",
+        "ownerTeam": {"id": "0b2", "name": "Operations"},
+        "rules": [{
+            "condition": "if-not-acked", "notifyType": kind, "delay": {"timeAmount": number, "timeUnit": unit},
+            "recipient": {"type": to, "id": "0c3", to: name},
+        } for number, (kind, unit, to, name) in enumerate([
+            ("default", "minutes", "username", "olga@example.com"), ("next", "minutes", "name", "Web_schedule"),
+            ("admins", "hours", "name", "Operations"), ("random", "days", "name", "Operations"),
+        ])],
+        "repeat": {"waitInterval": 10, "count": 2, "resetRecipientStates": True, "closeAlertAfterAll": False},
+    }],
+    "took": 0.046, "requestId": "6a7", "paging": {"next": "https://x", "first": "https://x", "last": "https://x"},
+}  # fmt: skip
+EVERY_STEP: tuple[dict[str, object], ...] = (
+    {"type": "notify_persons", "persons_to_notify": ["UO"], "important": True},
+    {"type": "wait", "duration": 60},
+    {"type": "notify_person_next_each_time", "persons_to_notify_next_each_time": ["UO"]},
+    {"type": "wait", "duration": 900}, {"type": "notify_on_call_from_schedule", "notify_on_call_from_schedule": "SW"},
+    {"type": "notify_user_group", "group_to_notify": "GO"},
+    {"type": "notify_team_members", "notify_to_team_members": "TO"},
+    {"type": "notify_team_members", "team_to_notify": "TO", "important": False}, {"type": "notify_whole_channel"},
+    {"type": "notify_if_time_from_to", "notify_if_time_from": "09:00:00Z", "notify_if_time_to": "18:00:00Z"},
+    {"type": "notify_if_num_alerts_in_window", "num_alerts_in_window": 3, "num_minutes_in_window": 5},
+    {"type": "trigger_webhook", "action_to_trigger": "W1"}, {"type": "declare_incident", "severity": "critical"},
+    {"type": "resolve"}, {"type": "repeat_escalation"}, {"type": "what_comes_next", "whom": "UO"},
+)  # fmt: skip
+FULL_GRAFANA = {
+    "escalation_chains": {"count": 1, "next": None, "results": [{"id": "F1", "name": "Nights", "team_id": "TO"}]},
+    "users": {"results": [{"id": "UO", "email": "olga@example.com", "username": "oo", "role": "admin", "slack": []}]},
+    "schedules": {"results": [{"id": "SW", "name": "Web primary", "type": "web", "time_zone": "UTC"}]},
+    "escalation_policies": {"count": 16, "current_page_number": 1, "page_size": 50, "total_pages": 1, "results": [
+        {"id": f"E{at}", "escalation_chain_id": "F1", "position": at, **step} for at, step in enumerate(EVERY_STEP)
+    ]},
+}  # fmt: skip
+"""All that their documents name, also what is optional, in our own words."""
+
 
 def imported(content: bytes | str | object, plan: str = ""):
     words = content if isinstance(content, str | bytes) else json.dumps(content, indent=1)
@@ -154,7 +213,19 @@ def test_a_schedule_without_turns_in_the_plan_tells_the_leads_and_one_without_te
     assert "no team of the plan has the schedule Mars" in told(made, "not understood")[0]
 
 
-@pytest.mark.parametrize("content", [PAGERDUTY, OPSGENIE, GRAFANA])
+def test_a_team_of_grafana_is_told_by_whatever_key_names_it():
+    for key in ("notify_to_team_members", "team_to_notify"):
+        step = {
+            "id": "E1",
+            "escalation_chain_id": "F1",
+            "position": 0,
+            "type": "notify_team_members",
+            key: "Operations",
+        }
+        assert steps(imported([step], PLAN), "f1") == [[["ops"], None, None]]
+
+
+@pytest.mark.parametrize("content", [PAGERDUTY, OPSGENIE, GRAFANA, FULL_PAGERDUTY, FULL_OPSGENIE, FULL_GRAFANA])
 def test_every_line_is_told_of(content):
     words = content if isinstance(content, str) else json.dumps(content, indent=1)
     made = imported(words, PLAN)

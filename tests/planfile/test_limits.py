@@ -56,6 +56,15 @@ def test_the_check_of_a_plan_file_stops_after_more_faults_than_anybody_mends_at_
     assert any("more than 200 things are wrong" in problem.sentence for problem in problems)
 
 
+@pytest.mark.parametrize(
+    ("tasks", "sentence"),
+    [(28_000, "more than 100,000 values: is it a plan?"), (100_000, "longer than 1,000,000 characters: is it a plan?")],
+)
+def test_the_check_of_a_plan_file_of_more_tasks_than_a_plan_has_says_one_sentence(tasks, sentence):
+    checked = check(HEAD + "tasks:\n" + rows(tasks, "  A{n}: {{title: t, team: omega}}"))
+    assert [sentence in problem.sentence for problem in checked.problems] == [True]
+
+
 def test_the_yaml_reader_of_plan_files_refuses_texts_keys_and_numbers_that_no_plan_has():
     sentences = [problem.sentence for problem in check(f"{HEAD}\nx: {'a' * 10_001}\n{'k' * 201}: 1\n").errors]
     assert any("this text has 10,001 characters; 10,000 at most" in sentence for sentence in sentences)

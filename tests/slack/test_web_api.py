@@ -51,3 +51,18 @@ async def test_the_bots_web_api_client_takes_an_answer_without_what_was_asked_fo
         with pytest.raises((OSError, SlackApiError)):
             await asked
     assert await lookup.doubts(["UPA", "UPB"], "T0SANDBOX") == {}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://hooks.slack.com.evil.example/x", "http://hooks.slack.com/x", "https://evil.example/.slack.com/x",
+        "http://169.254.169.254/latest", "https://hooks.slack.com@evil.example/x", "https://evilslack.com/x", "http://[",
+    ],
+)  # fmt: skip
+async def test_the_bots_web_api_client_answers_only_at_addresses_of_slack(bot, address):
+    api = bot.app.api
+    assert not api.is_slacks(address)
+    assert await api.respond(address, {"text": "hello"}) is False
+    assert api.is_slacks("https://hooks.slack.com/commands/1")
+    assert api.is_slacks(f"{bot.sandbox.url}/respond/x")

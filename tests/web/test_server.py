@@ -130,3 +130,15 @@ async def test_the_server_refuses_endless_heads_and_what_is_no_http_with_the_hea
             assert (status(answer), b"frame-ancestors 'none'" in answer) == (400, True), sent
         await read(await house.opens(WHOLE * 2_000))  # all at once: hung up on, or answered one by one
         assert await house.asks() == 200
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_the_server_believes_only_its_proxy_for_whom_a_request_comes(world):
+    """By itself it takes only this machine for a proxy; whoever else names other addresses is still one guesser."""
+    guess = b"GET /api/v1/plans/release HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer callboard_%d\r\n"
+    guess += b"X-Forwarded-For: 10.0.0.%d\r\n\r\n"
+    async with Listening(world.app.web) as house:
+        stranger = [await house.asks(guess % (number, number), "127.0.0.2") for number in range(32)]
+        proxied = [await house.asks(guess % (number, number)) for number in range(32)]
+    assert stranger == [401] * 30 + [429] * 2
+    assert proxied == [401] * 32

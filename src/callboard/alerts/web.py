@@ -140,8 +140,8 @@ def _receipt(receipt: Receipt) -> dict[str, Any]:
 
 async def _from_sentry(db: Database, request: Request, secret: str, plan: str) -> Response:
     body, headers = await request.body(), request.headers
-    signed = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-    if not secret or not hmac.compare_digest(signed, headers.get("sentry-hook-signature", "")):
+    signed = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest().encode()
+    if not secret or not hmac.compare_digest(signed, headers.get("sentry-hook-signature", "").encode()):
         log.warning("alerts.forged", source=Source.SENTRY)
         return _refusal(401, FORGED)
     try:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
+import tempfile
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
-from callboard.zones.sections import Stack, readable, touched
+from callboard.planfile.types import is_own_variable
+from callboard.zones.sections import LONGEST, Stack, readable, touched
 
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 KINDS = {"A": "added", "D": "deleted", "M": "changed", "T": "changed"}
+BIG = ("-c", f"core.bigFileThreshold={LONGEST}")
+"""Of what is bigger, git says only that it differs."""
 RAW = ("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-ext-diff")
 PATCH = ("diff-tree", "-r", "-p", "-U2", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color")
 COMMIT = re.compile(rb"^(?:[0-9a-f]{40}|[0-9a-f]{64})\n", re.MULTILINE)
@@ -21,6 +29,8 @@ COMMIT = re.compile(rb"^(?:[0-9a-f]{40}|[0-9a-f]{64})\n", re.MULTILINE)
 NO_FILE = ("120000", "160000")
 """The modes of a symbolic link and of a submodule: there are no sections in these."""
 WITHIN = 120.0
+PIECE = 65_536
+NO_MEMORY = re.compile(rb"[Oo]ut of memory|Cannot allocate memory")
 Step = tuple[str, str]
 """From one state to another."""
 MOST_COMMITS = 2000
@@ -30,6 +40,18 @@ QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
 
 class GitFailed(Exception):
     """git did not do what was asked: why, in one line."""
+
+
+class TooMuch(GitFailed):
+    """git had more to say than any repository that people work in."""
+
+
+class Bounds(NamedTuple):
+    """Seconds, bytes of what git says, and bytes of memory: a few objects can stand for a billion files."""
+
+    seconds: float = WITHIN
+    said: int = 100_000_000
+    memory: int = 2_000_000_000
 
 
 @dataclass(frozen=True)
@@ -54,24 +76,59 @@ class Change:
 class Git:
     """git in one repository. Every call may raise GitFailed; paths that are not UTF-8 are shown with escapes."""
 
-    def __init__(self, folder: Path, within: float = WITHIN, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, folder: Path, within: float = WITHIN, environment: Mapping[str, str] | None = None,
+        bounds: Bounds | None = None,
+    ) -> None:  # fmt: skip
         self.folder = folder
-        self._within = within
-        self._environment = {**QUIET, **(environment or {})}
+        self._bounds = bounds or Bounds(within)
+        others = {name: value for name, value in os.environ.items() if not is_own_variable(name)}
+        self._environment = {**others, **QUIET, **(environment or {})}
 
     def run(self, *words: str, given: bytes | None = None, good: Sequence[int] = (0,)) -> bytes:
-        try:
-            done = subprocess.run(
-                ["git", *words], cwd=self.folder, input=given, stdin=subprocess.DEVNULL if given is None else None,
-                capture_output=True, timeout=self._within, check=False, env={**os.environ, **self._environment},
-            )  # fmt: skip
-        except subprocess.TimeoutExpired:
-            raise GitFailed(f"git {words[0]} did not end within {self._within:.0f} s") from None
-        except OSError as error:
-            raise GitFailed(f"git cannot be run in {self.folder}: {error.strerror}") from error
-        if done.returncode not in good:
-            raise GitFailed(_last_line(done.stderr) or f"git {words[0]} ended with {done.returncode}")
-        return done.stdout
+        """What git printed. It is stopped where that takes too long or is too much."""
+        with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as errors:
+            source.write(given or b"")
+            source.seek(0)
+            try:
+                child = subprocess.Popen(
+                    ["git", *words], cwd=self.folder, stdin=source, stdout=subprocess.PIPE, stderr=errors,
+                    env=self._environment, start_new_session=True,
+                )  # fmt: skip
+            except OSError as error:
+                raise GitFailed(f"git cannot be run in {self.folder}: {error.strerror}") from error
+            out = self._listened(child, words[0])
+            errors.seek(0)
+            wrong = b"" if child.returncode in good else errors.read(PIECE)
+        if child.returncode in good:
+            return out
+        if NO_MEMORY.search(wrong):
+            raise TooMuch(f"git {words[0]} needs more than {self._bounds.memory // 1_000_000:,} MB of memory")
+        raise GitFailed(_last_line(wrong) or f"git {words[0]} ended with {child.returncode}")
+
+    def _listened(self, child: subprocess.Popen[bytes], word: str) -> bytes:
+        out, late = bytearray(), threading.Event()
+        seconds, said, memory = self._bounds
+
+        def is_late() -> None:
+            late.set()
+            _stop(child)
+
+        timer = threading.Timer(seconds, is_late)
+        timer.start()
+        _bound(child, memory)
+        with child:
+            assert child.stdout is not None  # noqa: S101 - it is a pipe
+            while len(out) <= said and (piece := os.read(child.stdout.fileno(), PIECE)):
+                out += piece
+            if len(out) > said:
+                _stop(child)
+        timer.cancel()
+        if late.is_set():
+            raise GitFailed(f"git {word} did not end within {seconds:.0f} s")
+        if len(out) > said:
+            raise TooMuch(f"git {word} has more to say than I read: {said // 1_000_000} MB at most")
+        return bytes(out)
 
     def text(self, *words: str, good: Sequence[int] = (0,)) -> str:
         return shown(self.run(*words, good=good)).strip()
@@ -101,12 +158,12 @@ class Git:
 
     def diff(self, before: str, after: str, paths: Sequence[str]) -> str:
         """The patch of some files, with two lines around each change."""
-        return shown(self.run("-c", "core.quotePath=false", *PATCH, before, after, "--", *map(_literal, paths)))
+        return shown(self.run(*BIG, "-c", "core.quotePath=false", *PATCH, before, after, "--", *map(_literal, paths)))
 
     def diffs(self, steps: Sequence[Step], paths: Sequence[str]) -> list[str]:
         """The `diff` of many steps from one commit to another, in one go."""
         given = "".join(f"{after} {before}\n" for before, after in steps).encode()
-        words = ("-c", "core.quotePath=false", *PATCH, "--stdin", "--always", "--", *map(_literal, paths))
+        words = (*BIG, "-c", "core.quotePath=false", *PATCH, "--stdin", "--always", "--", *map(_literal, paths))
         return list(map(shown, COMMIT.split(self.run(*words, given=given))[1:]))
 
     def with_sections(self, changes: Iterable[Change], wanted: Callable[[str], bool]) -> Iterator[Change]:
@@ -115,12 +172,20 @@ class Git:
         blobs = {blob.name for change, inside in every if inside for blob in (change.before, change.after)}
         contents = self.contents(sorted(name for name in blobs if name.strip("0")))
         for change, inside in every:
-            sides = (contents.get(blob.name) for blob in (change.before, change.after))
-            yield replace(change, sections=touched(change.path, *sides)) if inside else change
+            names = [blob.name for blob in (change.before, change.after)]
+            known = inside and all(name in contents for name in names if name.strip("0"))
+            yield replace(change, sections=touched(change.path, *map(contents.get, names))) if known else change
 
     def contents(self, names: Sequence[str]) -> dict[str, bytes]:
-        if not names:
-            return {}
+        """What is in these blobs; nobody looks into one that is longer than `LONGEST`, so it is not read."""
+        asked = "".join(f"{name}\n" for name in names).encode()
+        heads = (
+            [row.split() for row in self.run("cat-file", "--batch-check", given=asked).splitlines()] if names else []
+        )
+        small = [head[0].decode() for head in heads if head[2:] and head[2].isdigit() and int(head[2]) <= LONGEST]
+        return self._read(small) if small else {}
+
+    def _read(self, names: Sequence[str]) -> dict[str, bytes]:
         out = self.run("cat-file", "--batch", given="".join(f"{name}\n" for name in names).encode())
         found, at = {}, 0
         for name in names:
@@ -136,6 +201,20 @@ class Git:
 def shown(raw: bytes) -> str:
     """A name as a database keeps it: NUL, and what is not UTF-8, are escaped."""
     return raw.decode(errors="backslashreplace").replace("\x00", "\\x00")
+
+
+def _bound(child: subprocess.Popen[bytes], memory: int) -> None:
+    """Let git have so much memory of its own, where the system can say so."""
+    with suppress(ImportError, AttributeError, OSError, ValueError):
+        import resource
+
+        resource.prlimit(child.pid, resource.RLIMIT_DATA, (memory, memory))
+
+
+def _stop(child: subprocess.Popen[bytes]) -> None:
+    """End git, and what it has started: either may hold the pipe."""
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
 
 
 def _change(head: bytes, path: bytes) -> Change:

@@ -11,11 +11,15 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 
-from callboard.branches.git import EMPTY_TREE, Git, History, Step, shown
+import structlog
+
+from callboard.branches.git import EMPTY_TREE, Bounds, Git, History, Step, TooMuch, shown
 from callboard.branches.identities import Identities
 from callboard.branches.merges import FILES, hunks, merged
 from callboard.branches.models import Line, Meeting, Seen, Stack
 from callboard.branches.plan import RepositoryPart
+
+log = structlog.get_logger()
 
 LIVES = timedelta(days=30)
 MOST_BRANCHES = 300
@@ -63,8 +67,8 @@ class Memory:
 class Scan:
     """One scan. It may raise GitFailed."""
 
-    def __init__(self, folder: Path, wants: Wants, memory: Memory) -> None:
-        self._git = Git(folder)
+    def __init__(self, folder: Path, wants: Wants, memory: Memory, bounds: Bounds | None = None) -> None:
+        self._git = Git(folder, bounds=bounds)
         self._folder = folder
         self._wants = wants
         self._memory = memory
@@ -125,11 +129,23 @@ class Scan:
         """Remember what each step changes, and in which sections."""
         new = [step for step in dict.fromkeys(steps) if step not in self._memory.touched]
         for some in (new[at : at + AT_ONCE] for at in range(0, len(new), AT_ONCE)):
+            self._learn(some)
+
+    def _learn(self, some: Sequence[Step]) -> None:
+        """The same for some; a step that alone is too much is left out, and no other with it."""
+        try:
             found = list(self._git.changes_of(some))
             every = self._git.with_sections((one for changes in found for one in changes), self._wants.by_section)
             for step, changes in zip(some, found, strict=True):
                 own = islice(every, len(changes))
                 self._memory.touched[step] = {change.path: (change.kind, change.sections) for change in own}
+        except TooMuch as much:
+            if len(some) == 1:
+                log.warning("scan.too_much", since=some[0][0], head=some[0][1], why=str(much))
+                self._memory.touched[some[0]] = {}
+                return
+            for half in (some[: len(some) // 2], some[len(some) // 2 :]):
+                self._learn(half)
 
     def _meetings(self, live: Sequence[Line], main: Line) -> Iterator[Meeting]:
         pairs, merges = [pair for pair in self._pairs(live) if pair[0].head != pair[1].head], self._memory.merges

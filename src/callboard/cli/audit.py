@@ -27,7 +27,7 @@ def verify(
     if published and not plan:
         raise Refused("Name the plan of that head with --plan.")
     with database() as db:
-        findings = db.transact(audit.verify, plan, published)
+        findings = db.snapshot(audit.verify, plan, published)
     for key, sealed, wrong in findings:
         typer.echo("\n  ".join([f"{key}: {sealed} sealed entries, {len(wrong) or 'none'} broken.", *wrong]))
     if any(finding.wrong for finding in findings):

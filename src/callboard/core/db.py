@@ -363,6 +363,11 @@ class Database:
         self.turns += 1
         return self._transact(self.engine, traces.current(), TRIES, verb, *args, **kwargs)[0]
 
+    def snapshot(self, query: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `query(tx, ...)` in this thread on the database as it is at one moment; others write meanwhile."""
+        pool = self._reader if self.on_sqlite else self._reader.execution_options(isolation_level="REPEATABLE READ")
+        return self._transact(pool, "", TRIES, query, *args, **kwargs)[0]
+
     def close(self) -> None:
         """Let what runs finish, then close every connection."""
         for threads in filter(None, (self._write_threads, self._read_threads)):

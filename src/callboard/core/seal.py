@@ -17,7 +17,7 @@ from sqlmodel import Field, SQLModel, col, select
 from callboard.core.db import Instant, Tx
 from callboard.core.deliveries import DELIVERIES
 from callboard.core.rows import Bulk, bare
-from callboard.core.timeline import ERASED, Entry, Subject, committed, record
+from callboard.core.timeline import ERASED, Entry, Subject, committed, record, walked
 
 DAY = timedelta(days=1)
 SLACK = timedelta(minutes=1)
@@ -173,8 +173,8 @@ def verify(tx: Tx, plan_id: int, heads: Mapping[int, str] | None = None) -> tupl
     for place, mark in [*announced(tx, plan_id), *(heads or {}).items()]:
         published[place].append(mark)
     previous, seq, (erased, resealed) = BEGINNING, 0, _erased(tx, plan_id)
-    sealed = select(Entry).where(Entry.plan_id == plan_id, col(Entry.seq).is_not(None)).order_by(col(Entry.seq))
-    for entry in tx.session.exec(sealed):
+    sealed = select_columns(*_ENTRY).where(_ENTRY.plan_id == plan_id, _ENTRY.seq.is_not(None)).order_by(_ENTRY.seq)
+    for entry in walked(tx, sealed):
         seq += 1
         if entry.seq != seq:
             found.append(f"entry {seq} is missing: the next is {entry.seq}")

@@ -85,6 +85,7 @@ class TextErased:
 
 
 WRITTEN = "timeline"
+AT_ONCE = 1000
 ENTRIES: Table = Entry.__table__  # type: ignore[attr-defined]
 APPENDING = Bulk(ENTRIES)
 
@@ -169,6 +170,12 @@ def told(tx: Tx, plan_id: int, verbs: Mapping[str, Collection[str]], until: date
     if until is not None:
         wanted = wanted.where(col(Entry.at) <= until)
     yield from (Event(*row) for row in tx.connection.execute(wanted))
+
+
+def walked(tx: Tx, wanted: sa.Select[Any]) -> Iterator[Entry]:
+    """Entries as plain rows, a few at a time: a long timeline never stands in memory whole."""
+    found: Any = tx.connection.execute(wanted.execution_options(yield_per=AT_ONCE))
+    return iter(found)
 
 
 def committed(salt: str | None, said: str | None) -> str | None:

@@ -198,7 +198,7 @@ def _outlive(climb: Climb, at: datetime) -> Move:
 
 def _resume(climb: Climb, at: datetime) -> None:
     """End a snooze: the response clock goes on where it stood, the idle clock starts anew."""
-    if climb.snoozed_at is not None:
+    if climb.snoozed_at is not None and climb.held_at is None:  # else it stands still for as long as somebody has it
         _shift(climb, climb.snoozed_at, at)
     climb.snoozed_at = climb.snoozed_until = None
     climb.state = _standing(climb)
@@ -223,6 +223,8 @@ def hold(climb: Climb, now: datetime, holder: str) -> None:
     """Somebody has it: the response clock stops, the idle clock starts, and repeats begin anew."""
     if climb.state == State.SNOOZED:
         _resume(climb, now)
+    if climb.held_at is not None:
+        _shift(climb, climb.held_at, now)
     climb.holder, climb.held_at, climb.idle_from = holder, now, now
     climb.idle_told = climb.repeats = 0
     climb.state = _standing(climb)

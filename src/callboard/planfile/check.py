@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from callboard.planfile import clashes, groups, lengths, needs, timetable, type_errors, yaml_reader
+from callboard.planfile import clashes, groups, lengths, lookalikes, needs, timetable, type_errors, yaml_reader
 from callboard.planfile.names import called
 from callboard.planfile.paths import find, item_key, walk
 from callboard.planfile.report import Checked
@@ -136,6 +136,7 @@ def check_whole(document: Document) -> Iterator[Problem]:
     yield from clashes.check(document)
     yield from clashes.check_twice(document)
     yield from lengths.check(document)
+    yield from lookalikes.check(document)
 
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")

@@ -7,11 +7,11 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlmodel import col, select
+from sqlalchemy import select
 
 from callboard.core.db import Tx
 from callboard.core.registry import Key
-from callboard.core.timeline import STANDS, Entry, Subject, history
+from callboard.core.timeline import ENTRIES, STANDS, Entry, Subject, history, walked
 from callboard.planfile import diff
 from callboard.planfile.diff import Change
 from callboard.planfile.paths import ABSENT
@@ -68,8 +68,9 @@ def remade(body: Mapping[str, Any], made: Iterable[list[Any]]) -> dict[str, Any]
 
 def entries(tx: Tx, plan_id: int, *kinds: str) -> Iterator[Entry]:
     """What happened to all subjects of these kinds in a plan, oldest first."""
-    of_kinds = select(Entry).where(Entry.plan_id == plan_id, col(Entry.subject_kind).in_(kinds), Entry.verb != STANDS)
-    yield from tx.session.exec(of_kinds.order_by(col(Entry.id)))
+    entry = ENTRIES.c
+    of_kinds = select(*entry).where(entry.plan_id == plan_id, entry.subject_kind.in_(kinds), entry.verb != STANDS)
+    return walked(tx, of_kinds.order_by(entry.id))
 
 
 def told(tx: Tx, plan_id: int, kind: str, learn: Callable[[Columns, Entry], None]) -> dict[int, Columns]:

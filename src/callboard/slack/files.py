@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
@@ -31,7 +30,7 @@ async def fetched(api: WebApi, files: Sequence[File]) -> tuple[File, ...]:
 async def _fetched(api: WebApi, file: File) -> File:
     if file.size > LARGEST:
         return replace(file, wrong=TOO_LARGE)
-    if not _is_slack(file.url, api.base_url):
+    if not api.is_slacks(file.url):
         return replace(file, wrong=NOT_READ)
     try:
         async with asyncio.timeout(READ_WITHIN):
@@ -44,10 +43,3 @@ async def _fetched(api: WebApi, file: File) -> File:
     if status != OK:
         return replace(file, wrong=NOT_READ)
     return replace(file, wrong=TOO_LARGE) if len(content) > LARGEST else replace(file, content=content)
-
-
-def _is_slack(url: str, base_url: str) -> bool:
-    """Whether the bot's token may be shown there: to Slack, or to what stands in for it."""
-    wanted, own = urlsplit(url), urlsplit(base_url)
-    slack = wanted.scheme == "https" and (wanted.hostname or "").endswith((".slack.com", ".slack-files.com"))
-    return slack or (wanted.scheme, wanted.netloc) == (own.scheme, own.netloc)

@@ -24,6 +24,7 @@ ANSWER_WITHIN = 8.0
 CONNECT_WITHIN = 4.0
 READ_WITHIN = 8.0
 OK = 200
+SLACKS = (".slack.com", ".slack-files.com", ".slack-gov.com")
 UNKNOWN = {"users_not_found", "user_not_found", "user_not_visible"}
 PAGE, TRIES = 200, 3
 LONGEST_PAUSE = 30.0
@@ -99,14 +100,26 @@ class WebApi:
         session = self._session
         if session is None or not response_url:
             return False
+        if not self.is_slacks(response_url):
+            log.warning("slack.respond_elsewhere")
+            return False
         try:
-            async with session.post(response_url, json=body) as response:
+            async with session.post(response_url, json=body, allow_redirects=False) as response:
                 if response.status != OK:
                     log.warning("slack.respond_failed", status=response.status, error=(await response.text())[:200])
                 return response.status == OK
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             log.warning("slack.respond_failed", error=f"{type(error).__name__}: {error}")
             return False
+
+    def is_slacks(self, url: str) -> bool:
+        """Whether an address is Slack's, or that of what stands in for it: only these are told anything."""
+        try:
+            wanted, own = urlsplit(url), urlsplit(self.base_url)
+        except ValueError:
+            return False
+        slack = wanted.scheme == "https" and f".{wanted.hostname}".endswith(SLACKS)
+        return slack or (wanted.scheme, wanted.netloc) == (own.scheme, own.netloc)
 
     async def download(self, url: str, most: int) -> tuple[int, str, bytes]:
         """Status, media type and the first bytes of a file of Slack's. Raises as `call` does."""

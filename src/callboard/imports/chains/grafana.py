@@ -18,14 +18,15 @@ OTHERS = {
     "notify_if_num_alerts_in_window": "it goes on only after so many alerts: a climb is about one matter",
     "declare_incident": "it declares an incident: `triggers` of the plan say what becomes an emergency",
 }
-NOTIFIES = {
+NOTIFIES: dict[str, tuple[str, ...]] = {
     "notify_persons": ("person", "persons_to_notify"),
     "notify_person_next_each_time": ("person", "persons_to_notify_next_each_time"),
     "notify_on_call_from_schedule": ("schedule", "notify_on_call_from_schedule"),
     "notify_user_group": ("team", "group_to_notify"),
-    "notify_team_members": ("team", "team_to_notify"),
-    "notify_whole_channel": ("channel", ""),
+    "notify_team_members": ("team", "notify_to_team_members", "team_to_notify"),
+    "notify_whole_channel": ("channel",),
 }
+"""Whom a step tells, and the keys that may name them: its API and its Terraform provider differ."""
 AGAIN, USUAL = 5, timedelta(minutes=5)
 """How often OnCall begins a chain again at most; the pause before that where nothing waits."""
 
@@ -69,10 +70,10 @@ def _chain(key: str, steps: list[Entry], every: Sequence[Entry], draft: Draft) -
 
 
 def _notify(chain: Chain, step: Entry, elapsed: timedelta, draft: Draft) -> None:
-    kind, key = NOTIFIES[step.text("type")]
-    words = step.texts(key) if key else [""]
+    kind, *keys = NOTIFIES[step.text("type")]
+    words = step.texts(*keys) if keys else [""]
     if not words:
-        draft.tell(step.line, "not understood", f"nobody is named: `{key}` is empty", step.last)
+        draft.tell(step.line, "not understood", f"nobody is named: `{keys[-1]}` is empty", step.last)
         return
     if not chain.rungs or chain.rungs[-1].after != elapsed:
         chain.rungs.append(Rung(step.line, step.last, elapsed))

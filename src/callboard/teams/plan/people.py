@@ -178,6 +178,7 @@ def _check_people(document: Document, people: Mapping[str, PersonPart]) -> Itera
         yield from _check_mediums(document, at, part)
     for field in ("slack", "email"):
         yield from _check_twice(document, people, field)
+    yield from _check_names(document, people)
     if not any(COORDINATOR in part.roles for part in people.values()):
         sentence = "nobody coordinates this plan: write `roles: [coordinator]` for whoever can change what others can't"
         yield document.warning(("people",), sentence)
@@ -252,6 +253,15 @@ def _check_mediums(document: Document, at: Path, part: PersonPart) -> Iterator[P
             elif not has[word]:
                 key = "email" if word == "mail" else word
                 yield document.error(path, f"{part.name} has no {word}: write `{key}:` too, or leave this out")
+
+
+def _check_names(document: Document, people: Mapping[str, PersonPart]) -> Iterator[Problem]:
+    owners: dict[str, str] = {}
+    for key, part in people.items():
+        other = owners.setdefault(part.name, key)
+        if part.name and other != key:
+            sentence = f"{other} has the same name: nobody could tell who signed, so add something to one of them"
+            yield document.warning(("people", key), sentence)
 
 
 def _check_twice(document: Document, people: Mapping[str, PersonPart], field: str) -> Iterator[Problem]:
