@@ -1,6 +1,7 @@
 """The composition root: the one list of capabilities, and what they are together.
 
 bot: everything built from the settings, started and stopped
+arrival: plans that wait for a workspace, people and channels for Slack's ids
 telemetry: spans for whoever collects traces
 lifesign: what is sent outward every minute, so that somebody else notices when Callboard is gone
 """
@@ -38,6 +39,7 @@ from callboard.escalation.service import StepsDue
 from callboard.forecast import store as forecasts
 from callboard.freezes import service as freezes
 from callboard.gates.service import gate_states
+from callboard.installations.models import OLD_STATES
 from callboard.meetings.retrospectives.figures import FIGURES
 from callboard.noise import budget
 from callboard.planfile.sections import SECTIONS
@@ -70,6 +72,7 @@ if TYPE_CHECKING:
     from callboard.core.outbox import Renderer
     from callboard.planfile.sections import Section
     from callboard.settings import Settings
+    from callboard.slack.routes import Hears
 
 CAPABILITIES: tuple[Capability, ...] = tuple(
     import_module(f"callboard.{name}").capability for name in (
@@ -86,7 +89,7 @@ API = (
 """Who has a part in the automation API, in the order of its description."""
 
 SWEEPS: tuple[Sweep, ...] = (
-    OLD_RECEIPTS, OLD_REPLIES, OLD_SESSIONS,
+    OLD_RECEIPTS, OLD_REPLIES, OLD_SESSIONS, OLD_STATES,
     *itertools.chain.from_iterable(capability.sweeps for capability in CAPABILITIES),
 )  # fmt: skip
 """Everything that is not kept for ever."""
@@ -103,12 +106,12 @@ def sections() -> tuple[Section[Any], ...]:
     return tuple(itertools.chain.from_iterable(capability.sections for capability in CAPABILITIES))
 
 
-def routes() -> Routes:
-    """Everything that Slack may ask for. LookupError for what the table of rights does not know."""
+def routes(more: Iterable[Hears] = ()) -> Routes:
+    """Everything that Slack may ask for, and what `more` is heard. LookupError for what `rights` does not know."""
     found = Routes(
         joined(itertools.chain.from_iterable(capability.commands for capability in CAPABILITIES)),
         itertools.chain.from_iterable(capability.interactions for capability in CAPABILITIES),
-        itertools.chain.from_iterable(capability.hears for capability in CAPABILITIES),
+        itertools.chain(more, *(capability.hears for capability in CAPABILITIES)),
     )
     if missing := rights.missing(found.names()):
         raise LookupError(f"rights.py does not say who may do this: {', '.join(missing)}")

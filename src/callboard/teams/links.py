@@ -53,7 +53,7 @@ class Linker:
 
     def __init__(self, db: Database, lookup: Lookup) -> None:
         self._db = db
-        self._lookup = lookup
+        self.lookup = lookup
         self._patience: dict[str, tuple[datetime, timedelta]] = {}
 
     async def link(self, workspace: str) -> Found:
@@ -62,14 +62,14 @@ class Linker:
         emails, channels, lost = map(self._due, missing_now)
         found, failed = Found(), list[str]()
         for email in emails:
-            if slack_id := await self._asked(self._lookup.user_by_email(email, workspace), email, failed):
+            if slack_id := await self._asked(self.lookup.user_by_email(email, workspace), email, failed):
                 found.people[email] = slack_id
             if len(failed) >= WRONG and not found.people:
                 break  # it is Slack that does not work
         for account in lost:
-            if await self._asked(self._lookup.account(account, workspace), account, failed) == "":
+            if await self._asked(self.lookup.account(account, workspace), account, failed) == "":
                 found.back.add(account)
-        rooms = await self._asked(self._lookup.channels(channels), "channels", failed) if channels else {}
+        rooms = await self._asked(self.lookup.channels(channels), "channels", failed) if channels else {}
         if rooms is not None:
             found.channels.update({name: slack_id for name, (slack_id, _) in rooms.items()})
             found.inside.update({name: name in rooms and rooms[name][1] for name in channels})

@@ -230,7 +230,7 @@ def tell_trouble(tx: Tx, plan_id: int, trouble: Trouble) -> None:
     for coordinator in directory.coordinators:
         reach = directory.reach(coordinator)
         if reach and directory.workspace:
-            key = f"trouble:{trouble.work}:{trouble.row_id}:{reach.medium}:{reach.address}"
+            key = f"trouble:{trouble.work}:{trouble.row_id}:{directory.workspace}:{reach.medium}:{reach.address}"
             post = TROUBLE.post(directory, reach, _about(plan_id), key, args=args, recipient=coordinator.key)
             outbox.enqueue(tx, [post])
 
