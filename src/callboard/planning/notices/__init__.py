@@ -226,7 +226,9 @@ def tell_lifted(tx: Tx, plan_id: int, target: str, by: Sequence[str], actor: str
 def tell_trouble(tx: Tx, plan_id: int, trouble: Trouble) -> None:
     """Page the coordinators of a plan: whose row it was is not known here."""
     directory = service.directory(tx, plan_id)
-    args = {"work": trouble.work, "row": trouble.row_id, "error": trouble.error}
+    # Whose row it was is not known: what went wrong may name what another workspace has.
+    error = trouble.error if len({plan.workspace for plan in plans.every(tx)}) == 1 else "see the log"
+    args = {"work": trouble.work, "row": trouble.row_id, "error": error}
     for coordinator in directory.coordinators:
         reach = directory.reach(coordinator)
         if reach and directory.workspace:
