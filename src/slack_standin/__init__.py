@@ -22,6 +22,5 @@ from slack_standin.workspace_spec import ChannelSpec, CommandSpec, ShortcutSpec,
 
 __all__ = [
     "ChannelSpec", "CommandSpec", "Front", "Message", "NotPossibleError", "Outcome", "RateLimits", "Sandbox",
-    "SandboxClock",
-    "ShortcutSpec", "SlackError", "UserSpec", "View", "WorkspaceSpec", "start",
+    "SandboxClock", "ShortcutSpec", "SlackError", "UserSpec", "View", "WorkspaceSpec", "start",
 ]  # fmt: skip

@@ -53,6 +53,8 @@ class Front:
         self.tokens: dict[str, str] = {}
         """Every token that was ever given, and its workspace."""
         self.grants: dict[str, Grant] = {}
+        self.broken, self.organisation = False, False
+        """Whether what answers is not Slack, and whether somebody installs for a whole organisation."""
         self.url = ""
         self.asgi = Starlette(routes=[
             Route("/oauth/v2/authorize", self._ask, methods=["GET"]),
@@ -129,6 +131,8 @@ class Front:
     # The app
 
     async def _exchange(self, request: Request) -> Response:
+        if self.broken:
+            return HTMLResponse("<h1>Bad gateway</h1>", 502)
         form = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
         scheme, _, basic = request.headers.get("authorization", "").partition(" ")
         if scheme == "Basic":
@@ -149,7 +153,7 @@ class Front:
         return JSONResponse({
             "ok": True, "access_token": token, "token_type": "bot", "scope": grant.scopes, "app_id": spec.app_id,
             "bot_user_id": spec.bot_user_id, "team": {"id": spec.team_id, "name": spec.name}, "enterprise": None,
-            "authed_user": {"id": next(iter(spec.users)).id}, "is_enterprise_install": False,
+            "authed_user": {"id": next(iter(spec.users)).id}, "is_enterprise_install": self.organisation,
         })  # fmt: skip
 
     async def _api(self, scope: Scope, receive: Receive, send: Send) -> None:

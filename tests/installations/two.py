@@ -65,12 +65,12 @@ class Two:
 
     def __init__(
         self, database_url: str, *, at: datetime = MORNING, people: Any = PEOPLE, plan: str = PLAN,
-        installed: tuple[str, ...] = (EAST, WEST), **settings: Any,
+        installed: tuple[str, ...] = (EAST, WEST), public: str = PUBLIC, **settings: Any,
     ) -> None:  # fmt: skip
-        self.clock = ManualClock(at)
+        self.clock, self.public = ManualClock(at), public
         self.front = Front(
             [spec(team, people) for team in (EAST, WEST)], self.clock.now, limits=RateLimits.off(),
-            redirects=[f"{PUBLIC}slack/oauth_redirect"], client_secret=SECRET, ack_within=2 * PATIENCE,
+            redirects=[f"{public}slack/oauth_redirect"], client_secret=SECRET, ack_within=2 * PATIENCE,
             trigger_lifetime=2 * PATIENCE, retries=(0,),
         )  # fmt: skip
         self._database_url, self._plan, self._installed, self._more = database_url, plan, installed, settings
@@ -100,7 +100,8 @@ class Two:
     def settings(self) -> Settings:
         app = self.front.first.spec
         given = {
-            "slack_client_id": self.front.client_id, "slack_client_secret": SecretStr(SECRET), "public_url": PUBLIC,
+            "slack_client_id": self.front.client_id, "slack_client_secret": SecretStr(SECRET),
+            "public_url": self.public,
             "slack_app_token": SecretStr(app.app_token), "slack_signing_secret": SecretStr(app.signing_secret),
             "slack_api_url": self.front.api_url, "database_url": self._database_url, "mirrors": None,
             "repository_schemes": ("file",), "fallback_schemes": ("json",), "hosts": ("127.0.0.0/8",),

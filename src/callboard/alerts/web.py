@@ -161,7 +161,7 @@ async def _from_sentry(db: Database, request: Request, secret: str, plan: str) -
 
 
 def _of_plans(tx: Tx, key: str, receive: Callable[[int], Receipt]) -> dict[str, Any]:
-    """Let the plan of an address receive, or else every plan here that has rules for alerts, if one workspace has all."""
+    """Let the plan of an address receive; else every one with rules for alerts, in one workspace."""
     meant = (
         [plans.called(tx, key)] if key else [plan for plan in plans.every(tx) if service.has_rules(tx, plan.id or 0)]
     )

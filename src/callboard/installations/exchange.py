@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -91,10 +92,12 @@ class Exchange:
         return None
 
     async def _exchanged(self, code: str) -> AsyncSlackResponse:
+        basic = base64.b64encode(f"{self.client_id}:{self.client_secret}".encode()).decode()
         try:
-            return await self._client().oauth_v2_access(
-                client_id=self.client_id, client_secret=self.client_secret, code=code, redirect_uri=self.redirect
-            )
+            return await self._client().api_call(
+                "oauth.v2.access", headers={"Authorization": f"Basic {basic}"},
+                data={"code": code, "redirect_uri": self.redirect},
+            )  # fmt: skip
         except SlackApiError as error:
             said = str(error.response.get("error") or "")
             log.error("install.refused", error=said or error.response.status_code)  # noqa: TRY400 - all there is to say
