@@ -129,6 +129,7 @@ async def test_an_attempt_works_once_and_for_ten_minutes(there):
     assert "is installed" in shown(await browser.http.get(location))
     browser.http.cookies.update(cookies)
     assert "is finished" in shown(await browser.http.get(location))
+    browser.http.cookies.clear()
     location = await browser.decides(await browser.begins(), EAST)
     await two.east.jump(minutes=11)
     assert "older than ten minutes" in shown(await browser.http.get(location))

@@ -459,11 +459,12 @@ def _unpark(tx: Tx, *which: ColumnElement[bool]) -> int:
     return int(tx.connection.execute(again).rowcount)
 
 
-def park_all(tx: Tx, workspace: str, error: str) -> int:
-    """Try nothing that waits for Slack in a workspace until it is resumed; return how much that is."""
+def park_all(tx: Tx, workspace: str, error: str, again_at: datetime) -> int:
+    """Keep all that waits for Slack in a workspace until it is resumed; return how much that is."""
     tx.flush()
     waits = _ROW.state == literal_column("'waiting'"), _ROW.workspace == workspace, _ROW.medium.in_(IN_SLACK)
-    again = {"error": error, "parked_at": func.coalesce(_ROW.parked_at, _NOW), "due_at": _NOW, "state": "parked"}
+    parked_at = func.coalesce(_ROW.parked_at, _NOW)
+    again = {"error": error, "parked_at": parked_at, "due_at": again_at, "state": "parked"}
     return int(tx.connection.execute(update(DELIVERIES).where(*waits).values(again), {"at_present": tx.now}).rowcount)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from callboard.core import outbox, timeline
+from callboard.core.courier.outcomes import AGAIN_AFTER
 from callboard.core.db import Tx
 from callboard.core.timeline import Subject
 from callboard.installations import store
@@ -45,7 +46,7 @@ def end(tx: Tx, team_id: str, why: str, said_at: datetime | None = None) -> bool
     installation.ended_at, installation.ended_by, installation.sealed = tx.now, why, ""
     tx.session.add(installation)
     tx.session.flush()
-    kept = outbox.park_all(tx, team_id, outbox.UNINSTALLED)
+    kept = outbox.park_all(tx, team_id, outbox.UNINSTALLED, tx.now + AGAIN_AFTER)
     _tell(tx, team_id, "left Slack", why=ENDED.get(why, why), waiting=kept)
     log.error("workspace.ended", workspace=team_id, name=installation.name, why=why, waiting=kept)
     tx.nudge(CHANGED)

@@ -250,13 +250,13 @@ class SlackApp:
         """How Slack is, for whoever watches. Asks Slack when nothing was heard for some seconds."""
         every = self.clients.every()
         told = await asyncio.gather(*(client.api.trouble() for client in every.values()))
-        troubles = {team: why for team, why in zip(every, told, strict=True) if why}
+        workspaces = dict(zip(every, told, strict=True))
         # A token that one workspace has taken back is no trouble of the others.
-        vital = [team for team, client in every.items() if self.is_alone or not client.api.is_barred]
-        all_of_them = troubles[vital[0]] if vital and troubles.keys() >= set(vital) else ""
+        vital = [why for team, why in workspaces.items() if self.is_alone or not every[team].api.is_barred]
+        trouble = vital[0] if vital and all(vital) else self.trouble()
         connected = self.connection.connected if self.connection else None
         heard = min((client.api for client in every.values() if client.api.age is not None), key=_age, default=self.api)
-        return Signs(all_of_them or self.trouble(), connected, heard.age, heard.skew, {} if self.is_alone else troubles)
+        return Signs(trouble, connected, heard.age, heard.skew, {} if self.is_alone else workspaces)
 
 
 def _age(api: Pulse) -> float:
@@ -276,4 +276,4 @@ class Signs:
     age: float | None
     skew: float | None
     workspaces: Mapping[str, str] = field(default_factory=dict)
-    """What is wrong in single workspaces, where there are several."""
+    """What is wrong in each workspace, where there are several; nothing where it works."""
