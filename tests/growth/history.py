@@ -126,7 +126,6 @@ OVER: Mapping[str, Mapping[str, Any]] = {
     "status_requests": {"person": "pa", "at": hour, "state": "answered"},
     "timeline": {"subject_kind": "blocker", "subject_id": number, "verb": "raised", "actor": "pa", "seq": number,
                  "hash": "x"},
-    "used_states": {"digest": word, "at": MORNING},
     "workspace_commits": {"workspace_id": number, "at": PAST, "zone": "UTC", "author": "pa", "mail": "pa@example.com"},
 }  # fmt: skip
 """The tables that grow while people work, and what a row is like there once nobody needs it any more."""

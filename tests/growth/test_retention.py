@@ -23,7 +23,7 @@ from tests.world import World, keys
 COUNT = BATCH + 50
 MOST_STEPS = 1_000
 """Of SQLite, to find that nothing is over, however much there is."""
-RECENT = {"receipts", "api_replies", "sessions", "hooks_received", "used_states"}
+RECENT = {"receipts", "api_replies", "sessions", "hooks_received"}
 """What history has of today."""
 OPERATING = Path(__file__).parents[2] / "docs" / "operating.md"
 

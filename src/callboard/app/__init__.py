@@ -1,7 +1,6 @@
 """The composition root: the one list of capabilities, and what they are together.
 
 bot: everything built from the settings, started and stopped
-arrival: plans that wait for a workspace, people and channels for Slack's ids
 telemetry: spans for whoever collects traces
 lifesign: what is sent outward every minute, so that somebody else notices when Callboard is gone
 """
@@ -39,7 +38,6 @@ from callboard.escalation.service import StepsDue
 from callboard.forecast import store as forecasts
 from callboard.freezes import service as freezes
 from callboard.gates.service import gate_states
-from callboard.installations.models import OLD_STATES
 from callboard.meetings.retrospectives.figures import FIGURES
 from callboard.noise import budget
 from callboard.planfile.sections import SECTIONS
@@ -89,7 +87,7 @@ API = (
 """Who has a part in the automation API, in the order of its description."""
 
 SWEEPS: tuple[Sweep, ...] = (
-    OLD_RECEIPTS, OLD_REPLIES, OLD_SESSIONS, OLD_STATES,
+    OLD_RECEIPTS, OLD_REPLIES, OLD_SESSIONS,
     *itertools.chain.from_iterable(capability.sweeps for capability in CAPABILITIES),
 )  # fmt: skip
 """Everything that is not kept for ever."""

@@ -15,7 +15,6 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import DBAPIError
 
 from callboard import app
-from callboard.app.arrival import Arrival
 from callboard.app.lifesign import LifeSign
 from callboard.board.workspace.scribe import Scribe
 from callboard.branches.addresses import Origins
@@ -33,6 +32,7 @@ from callboard.preflight.rehearsal import store as rehearsals
 from callboard.preflight.rehearsal.reader import Reader
 from callboard.slack.app import PATIENCE, Account, SlackApp
 from callboard.slack.clients import ByWorkspace
+from callboard.teams.links import Arrival
 from callboard.web import app as web
 from callboard.web.app import Web
 from callboard.web.health import Health, Metrics, is_away, unusable

@@ -1,14 +1,13 @@
-"""The workspaces in which Callboard is installed, and which attempts to install it are used."""
+"""The workspaces in which Callboard is installed."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
 from callboard.core.outbox import UNINSTALLED
-from callboard.core.retention import Sweep
 
 CHANGED = "installations"
 """What is nudged when a workspace comes or goes."""
@@ -38,15 +37,4 @@ class Installation(SQLModel, table=True):
         return f"{self.name} ({self.team_id})"
 
 
-class UsedState(SQLModel, table=True):
-    """An attempt to install that was finished, by the digest of its state: it works once."""
-
-    __tablename__ = "used_states"
-
-    digest: str = Field(primary_key=True)
-    at: datetime = Field(sa_type=Instant, index=True)
-
-
 INSTALLATIONS = Installation.__table__  # type: ignore[attr-defined]
-USED_STATES = UsedState.__table__  # type: ignore[attr-defined]
-OLD_STATES = Sweep(USED_STATES.c.at, kept=timedelta(days=1))

@@ -20,6 +20,8 @@ from callboard.answers import store as keys
 from callboard.core.db import Database, Tx
 from callboard.installations import models, service, store
 from callboard.installations.vault import Vault
+from callboard.slack import idempotency
+from callboard.slack.answers import Done
 
 VALID = timedelta(minutes=10)
 SALT = "callboard.install"
@@ -90,8 +92,8 @@ def _consumed(tx: Tx, state: str) -> bool:
         _, until = _signer(tx).loads(state)
     except BadData:
         return False
-    digest = hashlib.sha256(state.encode()).hexdigest()
-    return bool(until > tx.now.timestamp()) and service.use(tx, digest)
+    key = f"install/{hashlib.sha256(state.encode()).hexdigest()}"
+    return bool(until > tx.now.timestamp()) and idempotency.keep(tx, key, Done())
 
 
 def _signer(tx: Tx) -> URLSafeSerializer:

@@ -1,4 +1,4 @@
-"""The verbs of installations: a workspace comes, goes and comes back; an attempt to install is used once."""
+"""The verbs of installations: a workspace comes, goes and comes back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from callboard.core.courier.outcomes import AGAIN_AFTER
 from callboard.core.db import Tx
 from callboard.core.timeline import Subject
 from callboard.installations import store
-from callboard.installations.models import CHANGED, ENDED, INSTALLATIONS, USED_STATES, Installation
+from callboard.installations.models import CHANGED, ENDED, INSTALLATIONS, Installation
 from callboard.plans import service as plans
 
 log = structlog.get_logger()
@@ -51,11 +51,6 @@ def end(tx: Tx, team_id: str, why: str, said_at: datetime | None = None) -> bool
     log.error("workspace.ended", workspace=team_id, name=installation.name, why=why, waiting=kept)
     tx.nudge(CHANGED)
     return True
-
-
-def use(tx: Tx, digest: str) -> bool:
-    """Use an attempt to install; False where it was used before."""
-    return tx.insert_new(USED_STATES, digest=digest, at=tx.now)
 
 
 def _tell(tx: Tx, team_id: str, verb: str, **facts: Any) -> None:

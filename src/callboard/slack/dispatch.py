@@ -35,7 +35,7 @@ log = structlog.get_logger()
 
 OUTCOMES: dict[type, str] = {Refusal: "refused", Errors: "refused", Trouble: "failed"}
 GOODBYES = {"app_uninstalled", "tokens_revoked"}
-NOT_HERE = "Callboard is not installed in this workspace any more. Ask an admin to install it again."
+NOT_HERE = "Callboard is not installed in this workspace. Ask an admin to install it."
 OLD_BUTTON = "This button is from another version of Callboard and no longer works. Type the command: `help` shows how."
 
 

@@ -1,11 +1,13 @@
-"""Slack ids of people by their e-mail address, and of channels by their name."""
+"""Slack ids of people by their e-mail address, and of channels by their name; a workspace for plans without one."""
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import structlog
 
@@ -16,8 +18,14 @@ from callboard.plans import service as plans
 from callboard.teams import store
 from callboard.teams.models import AccountChanged, ChannelRemade, ChannelsSeen, PeopleLinked, PersonAway, PersonRow
 
+if TYPE_CHECKING:
+    from callboard.slack.app import SlackApp
+
 log = structlog.get_logger()
 T = TypeVar("T")
+
+LOOK_EVERY, LINK_EVERY = 2.0, 5
+"""Seconds, and how many looks come to one at which people and channels are linked."""
 
 WRONG = 3
 FIRST_PAUSE = timedelta(seconds=30)
@@ -101,6 +109,50 @@ class Linker:
             if name not in found:
                 pause = min(pause * 2, LONGEST_PAUSE)
                 self._patience[name] = (now + pause, pause)
+
+
+class Arrival:
+    """Adopts plans where there is one workspace, and links people and channels in each."""
+
+    def __init__(self, db: Database, slack: SlackApp) -> None:
+        self._db = db
+        self._slack = slack
+        self._linkers: dict[str, Linker] = {}
+        self.linker = Linker(db, slack.lookup)
+        """Of the only workspace, where the settings have its token."""
+        self.settled_in = asyncio.Event()
+
+    async def run(self, *, beating: bool) -> None:
+        """Look until cancelled; only once where nothing is `beating`."""
+        for turn in itertools.count():
+            try:
+                await self.look(link=turn % LINK_EVERY == 0)
+            except Exception:
+                log.exception("plans.not_looked_for")
+            self.settled_in.set()
+            if not beating:
+                return
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def look(self, *, link: bool) -> None:
+        """Look once. Where there are several workspaces, whoever applies a plan says in which it runs."""
+        workspaces = await self._slack.clients.workspaces()
+        adopted: list[str] = []
+        if len(workspaces) == 1 and await self._db.read(plans.any_homeless):
+            adopted = await self._db.write(plans.adopt, workspaces[0])
+            for key in adopted:
+                log.info("plan.adopted", plan=key, workspace=workspaces[0])
+        if adopted or link:
+            await asyncio.gather(*(self._linker(each).link(each) for each in workspaces))
+
+    def _linker(self, workspace: str) -> Linker:
+        client = self._slack.clients.of(workspace)
+        if self._slack.is_alone or client is None:
+            return self.linker
+        known = self._linkers.get(workspace)
+        if known is None or known.lookup is not client.lookup:
+            self._linkers[workspace] = Linker(self._db, client.lookup)
+        return self._linkers[workspace]
 
 
 def missing(tx: Tx, workspace: str) -> tuple[list[str], list[str], list[str]]:

@@ -1,4 +1,4 @@
-"""Workspaces that are installed by OAuth, and which attempts to install are used."""
+"""Workspaces that are installed by OAuth."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,9 +21,3 @@ def upgrade() -> None:
         sa.Column("installed_at", Instant(), nullable=False),
         sa.Column("ended_at", Instant(), nullable=True),
     )  # fmt: skip
-    op.create_table(
-        "used_states",
-        sa.Column("digest", sa.String(), primary_key=True),
-        sa.Column("at", Instant(), nullable=False),
-    )
-    op.create_index("ix_used_states_at", "used_states", ["at"])
