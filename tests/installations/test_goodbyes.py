@@ -46,6 +46,7 @@ def counted(two: Two, team: str) -> dict[str, int]:
 def withdrawn(tx, number):
     """Somebody says by a program that it was a mistake, while nobody can be told."""
     row = blockers.find(tx, number)
+    assert row
     asker = Asker(teams.directory(tx, row.plan_id), teams.directory(tx, row.plan_id).people["pa"])
     return blockers.withdraw(tx, asker, number, "a mistake")
 

@@ -24,6 +24,7 @@ from tests.gates.company import PEOPLE as MANY
 from tests.growth import company
 from tests.installations import strangers
 from tests.installations.two import EAST, PUBLIC, WEST, Two, named
+from tests.web.strangers import command
 from tests.world import PLAN
 
 DATABASES = ("sqlite",)
@@ -154,3 +155,13 @@ def two_plans(db):
     for team in (EAST, WEST):
         db.transact(plans.apply, checked, author="test", workspace=team)
     return db, plans.called
+
+
+async def test_signed_requests_are_of_the_workspace_that_slack_names_and_of_no_unknown_one(two):
+    asgi = httpx.ASGITransport(two.app.web)
+    async with httpx.AsyncClient(transport=asgi, base_url=PUBLIC) as http:
+        for team, says in ((EAST, "Blocker 1 is open"), (WEST, "Blocker 2 is open"), ("T0SOUTH", "is not installed")):
+            answer = await http.post("/slack/events", **command("mongo is down again", team))
+            assert answer.status_code == 200
+            assert says in answer.json()["text"]
+    assert two.east.row("blocker", 1).plan_id != two.west.row("blocker", 2).plan_id

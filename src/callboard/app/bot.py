@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.applications import Starlette
 
-    from callboard.installations.several import Several
+    from callboard.installations.assembly import Assembly
     from callboard.settings import Settings
 
 log = structlog.get_logger()
@@ -89,7 +89,7 @@ class App:
         self.ticker = Ticker(self.db, (*works, *app.CORE_WORK))
         self._asking = self.ticker.looking(forecasts.WAITING, rehearsals.WAITING)
         self._looked: tuple[int, Look] | None = None
-        self.arrival = Arrival(self.db, self.slack)
+        self.arrival = Arrival(self.db, self.slack.lookup, self.slack.clients.workspaces, self.slack.lookup_of)
         self.linker, self.settled_in = self.arrival.linker, self.arrival.settled_in
         origins = Origins(app.hosts(settings), frozenset(settings.repository_schemes))
         self.radar = Radar(self.db, settings.mirrors, origins)
@@ -146,10 +146,10 @@ class App:
         hooks = (*alerts.doors(sentry, self.callers), *forges.doors(secrets, self.callers))
         return automation.build(routers, (*own, *hooks))
 
-    def _installations(self) -> Several:
-        from callboard.installations.several import Several
+    def _installations(self) -> Assembly:
+        from callboard.installations.assembly import Assembly
 
-        return Several(self.db, self.settings, self.metrics.called)
+        return Assembly(self.db, self.settings, self.metrics.called)
 
     def prepare(self) -> None:
         """Bring the schema up to date. Raises Refused where waiting for the database would not help."""

@@ -32,7 +32,7 @@ from callboard.slack.identity import Identity
 from callboard.slack.parser import IsPlanKey
 from callboard.slack.pulse import Pulse
 from callboard.slack.routes import Routes
-from callboard.slack.web_api import Errands
+from callboard.slack.web_api import Errands, Lookup
 
 if TYPE_CHECKING:
     from slack_sdk.socket_mode.request import SocketModeRequest
@@ -173,6 +173,11 @@ class SlackApp:
         self._dispatch = dispatch
         self._bolt = build(dispatch, self.identity, self.api.base_url)
         self._tasks: list[asyncio.Task[None]] = []
+
+    def lookup_of(self, workspace: str) -> Lookup | None:
+        """Who finds people and channels of a workspace; None where Callboard is not installed."""
+        client = self.clients.of(workspace)
+        return client.lookup if client else None
 
     async def start(self) -> None:
         """Open connections and learn who the bot is, in the background: Slack being down stops nothing here."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import structlog
 
@@ -17,9 +17,6 @@ from callboard.core.timeline import Subject
 from callboard.plans import service as plans
 from callboard.teams import store
 from callboard.teams.models import AccountChanged, ChannelRemade, ChannelsSeen, PeopleLinked, PersonAway, PersonRow
-
-if TYPE_CHECKING:
-    from callboard.slack.app import SlackApp
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -114,11 +111,16 @@ class Linker:
 class Arrival:
     """Adopts plans where there is one workspace, and links people and channels in each."""
 
-    def __init__(self, db: Database, slack: SlackApp) -> None:
+    def __init__(
+        self, db: Database, lookup: Lookup, workspaces: Callable[[], Awaitable[Sequence[str]]],
+        lookup_of: Callable[[str], Lookup | None],
+    ) -> None:  # fmt: skip
+        """`workspaces` tells which there are, `lookup_of` who asks Slack in each."""
         self._db = db
-        self._slack = slack
+        self._workspaces = workspaces
+        self._lookup_of = lookup_of
         self._linkers: dict[str, Linker] = {}
-        self.linker = Linker(db, slack.lookup)
+        self.linker = Linker(db, lookup)
         """Of the only workspace, where the settings have its token."""
         self.settled_in = asyncio.Event()
 
@@ -136,7 +138,7 @@ class Arrival:
 
     async def look(self, *, link: bool) -> None:
         """Look once. Where there are several workspaces, whoever applies a plan says in which it runs."""
-        workspaces = await self._slack.clients.workspaces()
+        workspaces = await self._workspaces()
         adopted: list[str] = []
         if len(workspaces) == 1 and await self._db.read(plans.any_homeless):
             adopted = await self._db.write(plans.adopt, workspaces[0])
@@ -146,12 +148,12 @@ class Arrival:
             await asyncio.gather(*(self._linker(each).link(each) for each in workspaces))
 
     def _linker(self, workspace: str) -> Linker:
-        client = self._slack.clients.of(workspace)
-        if self._slack.is_alone or client is None:
+        lookup = self._lookup_of(workspace)
+        if lookup is None or lookup is self.linker.lookup:
             return self.linker
         known = self._linkers.get(workspace)
-        if known is None or known.lookup is not client.lookup:
-            self._linkers[workspace] = Linker(self._db, client.lookup)
+        if known is None or known.lookup is not lookup:
+            self._linkers[workspace] = Linker(self._db, lookup)
         return self._linkers[workspace]
 
 

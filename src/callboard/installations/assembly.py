@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from callboard.web.limits import Callers
 
 
-class Several:
+class Assembly:
     """What hears that a workspace leaves, the client of each, and the pages on which one comes."""
 
     hears = slack.hears
