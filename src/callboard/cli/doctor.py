@@ -49,8 +49,8 @@ def manifest(
     from callboard.settings import load
     from callboard.slack import manifest as manifests
 
-    settings = load()
-    public = settings.public_url if settings.several and not check else None
+    settings = None if check else load()
+    public = settings.public_url if settings and settings.several else None
     text = _yaml(manifests.build(routes(), prefix=prefix, url=url, public=public or ""))
     if check is None:
         typer.echo(text, nl=False)
