@@ -15,6 +15,7 @@ from callboard.app import routes, scopes
 from callboard.conflicts.models import Conflict
 from callboard.core.errors import Refused
 from callboard.escalation.models import Climb
+from callboard.installations import slack as installations
 from callboard.slack.answers import Refusal
 from callboard.slack.parser import Line
 from callboard.slack.requests import Request
@@ -23,7 +24,7 @@ from tests.world import PLAN, World
 
 DATABASES = ("sqlite",)  # who may does not depend on the database
 
-ROUTES = routes()
+ROUTES = routes(installations.hears)
 PLAYERS = {
     "member": "pa", "other": "sc", "lead": "olga", "coordinator": "amp", "stakeholder": "stan", "executive": "exec",
     "observer": "obs", "reporter": "rita", "holder": "hal", "paged": "pia", "deputy": "dep", "stranger": "stranger",

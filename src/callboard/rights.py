@@ -203,7 +203,8 @@ TABLE = (
     Right("", "GET /board", ALL),
     # heard from Slack and from forges
     Right("", "event member_joined_channel, event channel_unarchive, event group_unarchive, "
-          "event user_change, event message_deleted", ALL, "Slack says it"),
+          "event user_change, event message_deleted, event app_uninstalled, event tokens_revoked", ALL,
+          "Slack says it"),
 )  # fmt: skip
 
 

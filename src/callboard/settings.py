@@ -78,6 +78,13 @@ def _starters(given: tuple[str, ...]) -> tuple[str, ...]:
     return given
 
 
+def _team_ids(given: tuple[str, ...]) -> tuple[str, ...]:
+    for word in given:
+        if not re.fullmatch(r"T[A-Z0-9]{2,20}", word):
+            raise ValueError(f"`{word}` is no workspace's id like T0123ABCD")
+    return given
+
+
 class Settings(BaseSettings):
     """What whoever runs Callboard decides. Secrets are never shown.
 
@@ -86,7 +93,8 @@ class Settings(BaseSettings):
     `hosts` are those to which plans may make Callboard connect, `repository_schemes` and `fallback_schemes` the ways.
     `mail_url` and `phone_url` are Apprise URLs with `{to}` for an address or number, for people without Slack.
     What is over is kept for `retention_days`, with `off` for ever (see `core.retention`).
-    `heartbeat_url` is asked every minute while Callboard is ready.
+    `heartbeat_url` is asked every minute while Callboard is ready. Those of `workspaces` may install it, where it
+    serves several; all where none is named.
     """
 
     model_config = SettingsConfigDict(
@@ -96,6 +104,8 @@ class Settings(BaseSettings):
     slack_bot_token: Secret = Field(SecretStr(""), alias="SLACK_BOT_TOKEN")
     slack_app_token: Secret = Field(SecretStr(""), alias="SLACK_APP_TOKEN")
     slack_signing_secret: Secret = Field(SecretStr(""), alias="SLACK_SIGNING_SECRET")
+    slack_client_id: str = Field("", alias="SLACK_CLIENT_ID")
+    slack_client_secret: Secret = Field(SecretStr(""), alias="SLACK_CLIENT_SECRET")
     slack_api_url: Annotated[str, AfterValidator(_address)] = Field("https://slack.com/api/", alias="SLACK_API_URL")
     database_url: str = Field("sqlite:///callboard.db", alias="DATABASE_URL")
     otlp_endpoint: Annotated[str, AfterValidator(_address)] | None = Field(None, alias="OTEL_EXPORTER_OTLP_ENDPOINT")
@@ -108,6 +118,7 @@ class Settings(BaseSettings):
     mirrors: Annotated[Path | None, BeforeValidator(_unless_off)] = Path("callboard-mirrors")
     plan_starters: Annotated[Words, AfterValidator(_starters)] = ("admins",)
     shared_channels: Words = ()
+    workspaces: Annotated[Words, AfterValidator(_team_ids)] = ()
     public_url: Annotated[str, AfterValidator(_address)] | None = None
     github_secret: Secret = SecretStr("")
     github_token: Secret = SecretStr("")
@@ -123,6 +134,27 @@ class Settings(BaseSettings):
     phone_url: Secret = SecretStr("")
     retention_days: Annotated[Annotated[int, Field(ge=30, le=36_500)] | None, BeforeValidator(_unless_off)] = 180
     heartbeat_url: Annotated[Secret, AfterValidator(_web)] = SecretStr("")
+
+    @property
+    def several(self) -> bool:
+        """Whether workspaces are installed by OAuth, each with a token of its own."""
+        return bool(self.slack_client_id)
+
+    def unconnected(self) -> str:
+        """Why these settings connect no Slack, and what to set; empty where they do."""
+        token, secret = self.slack_bot_token.get_secret_value(), self.slack_client_secret.get_secret_value()
+        if bool(self.slack_client_id) != bool(secret):
+            missing = "SLACK_CLIENT_ID" if secret else "SLACK_CLIENT_SECRET"
+            return f"Set {missing} too: several workspaces need both, from your Slack app's page, Basic Information."
+        if self.several and token:
+            return "Unset SLACK_BOT_TOKEN to serve several workspaces, or SLACK_CLIENT_ID and SLACK_CLIENT_SECRET."
+        if self.several and not self.public_url:
+            return "Set CALLBOARD_PUBLIC_URL: Slack sends whoever installs Callboard back to it."
+        if not token and not self.several:
+            return "Set SLACK_BOT_TOKEN (xoxb-...): it is on your Slack app's page, under OAuth & Permissions."
+        if not self.slack_app_token.get_secret_value() and not self.slack_signing_secret.get_secret_value():
+            return "Set SLACK_APP_TOKEN (xapp-..., Socket Mode) or SLACK_SIGNING_SECRET (HTTP)."
+        return ""
 
     def secrets(self) -> list[str]:
         """Every secret, to be kept out of the logs."""

@@ -1,6 +1,7 @@
 """A stand-in for Slack: Web API, Socket Mode, signed HTTP, and a page to type into. Knows nothing of Callboard.
 
 sandbox: everything put together
+front: several workspaces at one address, and how an app is installed in them
 workspace_spec, state, workspace: what a workspace is made of, what is in it and kept, and what happens in it
 people, forms, choices, mentions: what people do, what they do with modals, what they choose, and whom they name
 payloads, delivery, socket_mode: what the app is sent, how it gets there, and the sockets it holds open
@@ -12,6 +13,7 @@ server, control_api, page_routes: the web application, its control API, and what
 """
 
 from slack_standin.clock import SandboxClock
+from slack_standin.front import Front
 from slack_standin.people import Outcome
 from slack_standin.rate_limits_and_faults import RateLimits
 from slack_standin.sandbox import Sandbox, start
@@ -19,6 +21,6 @@ from slack_standin.state import Message, NotPossibleError, SlackError, View
 from slack_standin.workspace_spec import ChannelSpec, CommandSpec, ShortcutSpec, UserSpec, WorkspaceSpec
 
 __all__ = [
-    "ChannelSpec", "CommandSpec", "Message", "NotPossibleError", "Outcome", "RateLimits", "Sandbox", "SandboxClock",
-    "ShortcutSpec", "SlackError", "UserSpec", "View", "WorkspaceSpec", "start",
+    "ChannelSpec", "CommandSpec", "Front", "Message", "NotPossibleError", "Outcome", "RateLimits", "Sandbox",
+    "SandboxClock", "ShortcutSpec", "SlackError", "UserSpec", "View", "WorkspaceSpec", "start",
 ]  # fmt: skip

@@ -107,7 +107,7 @@ class Courier:
     ) -> None:
         """`ack_within` and the pauses before each redelivery (`retries`) are real seconds."""
         self._spec = spec
-        self._sockets = sockets
+        self.sockets = sockets
         self._record = record
         self._session: aiohttp.ClientSession | None = None
         self._running: set[asyncio.Task[None]] = set()
@@ -221,7 +221,7 @@ class Courier:
         return ack
 
     async def _by_socket(self, delivery: Delivery, retry: int, reason: str) -> Answered:
-        answer = await self._sockets.send(delivery.kind, delivery.payload, retry=retry, reason=reason)
+        answer = await self.sockets.send(delivery.kind, delivery.payload, retry=retry, reason=reason)
         return True, await answer, True
 
     async def _by_http(self, delivery: Delivery, retry: int, reason: str) -> Answered:

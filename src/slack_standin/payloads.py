@@ -135,7 +135,7 @@ SCOPES = {
     "app_mention": "app_mentions:read", "reaction_added": "reactions:read", "reaction_removed": "reactions:read",
     "file_shared": "files:read", "user_change": "users:read", "channel_created": "channels:read",
 }  # fmt: skip
-EVERYWHERE = {"app_home_opened", "channel_created", "tokens_revoked", "user_change"}
+EVERYWHERE = {"app_home_opened", "app_uninstalled", "channel_created", "tokens_revoked", "user_change"}
 
 
 def reaches(workspace: Workspace, event: Json) -> bool:

@@ -78,6 +78,10 @@ class Sandbox(Forms):
         if reaches(self.workspace, event):
             self.courier.event(payloads.event(self.workspace, event))
 
+    def share_sockets(self, other: "Sandbox") -> None:
+        """Speak by the connections of another workspace: an app has its own, wherever it is installed."""
+        self.sockets = self.courier.sockets = other.sockets
+
     async def connected(self, within: float = 20.0) -> None:
         await self.feed.until(lambda: self.sockets.connections, within)
 
@@ -182,6 +186,12 @@ class Sandbox(Forms):
         if revoked:
             tokens = {"oauth": [], "bot": [self.workspace.bot]}
             self.workspace.happen({"type": "tokens_revoked", "tokens": tokens, "event_ts": self.workspace.next_ts()})
+
+    def uninstall(self) -> None:
+        """Take the app away: it is told, and its token is void."""
+        ts = self.workspace.next_ts()
+        self.revoke()
+        self.workspace.happen({"type": "app_uninstalled", "event_ts": ts})
 
     def _made(self, what: str, kind: str, **where: str) -> None:
         """Put on the record what was made to go wrong."""

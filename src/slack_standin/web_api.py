@@ -191,6 +191,14 @@ def auth_test(call: Call) -> Json:
     return {"url": f"{call.base_url}/", **names, **ids, "is_enterprise_install": False}
 
 
+@method("auth.revoke", tier=3, optional="test")
+def auth_revoke(call: Call) -> Json:
+    """Take back the token that asks."""
+    if not call.arguments.flag("test"):
+        call.sandbox.revoke()
+    return {"revoked": not call.arguments.flag("test")}
+
+
 @method("team.info", "team:read", optional="team domain")
 def team_info(call: Call) -> Json:
     spec = call.workspace.spec

@@ -95,7 +95,7 @@ async def test_a_home_that_a_replica_took_and_never_published_is_published_by_an
     await world.advance(seconds=10)
     await world.slack.command("pa", "omega", "/blocker mongo is down")
     await world.app.ticker.tick()
-    taken = world.app.db.transact(claims.claim, {"home": 40})
+    taken = world.app.db.transact(claims.claim, claims.Room({"home": 40}, {}))
     assert [delivery.kind for delivery in taken] == ["home.shown"]
     await world.settled()
     assert BEGUN not in world.slack.home("olga").shown

@@ -316,7 +316,7 @@ async def test_the_courier_sends_a_message_that_was_not_accepted_again_without_l
 
 async def test_a_courier_claim_of_a_replica_that_died_lapses_and_the_message_is_sent(office):
     office.put("a")
-    taken = office.db.transact(claims.claim, {"slack": 10})
+    taken = office.db.transact(claims.claim, claims.Room({"slack": 10}, {}))
     assert len(taken) == 1
     await office.pass_time(14)
     assert office.texts == []
@@ -326,7 +326,7 @@ async def test_a_courier_claim_of_a_replica_that_died_lapses_and_the_message_is_
 
 async def test_the_courier_repeats_nothing_that_a_replica_sent_before_it_died(office):
     office.put("a")
-    (taken,) = office.db.transact(claims.claim, {"slack": 10})
+    (taken,) = office.db.transact(claims.claim, claims.Room({"slack": 10}, {}))
     await office.box.post(taken, Message("a"), None)
     await office.pass_time(16)
     assert office.texts == ["a"]
@@ -336,19 +336,19 @@ async def test_the_courier_repeats_nothing_that_a_replica_sent_before_it_died(of
 async def test_courier_claims_take_homes_together_again_that_were_taken_together_however_long_each_took(office):
     for user in ("U1", "U2"):
         office.put(user, address=user, medium="home", editable=True)
-    for taken in office.db.transact(claims.claim, {"home": 10}):
+    for taken in office.db.transact(claims.claim, claims.Room({"home": 10}, {})):
         office.clock.advance(timedelta(seconds=2.4))
         office.db.transact(outcomes.accepted, taken, posted_in=taken.address, posted_as="1", shown="old")
     office.db.transact(outbox.touch, "thing", [1])
     office.clock.advance(timedelta(seconds=0.1))
-    assert office.db.transact(claims.claim, {"home": 10}) == []
+    assert office.db.transact(claims.claim, claims.Room({"home": 10}, {})) == []
     office.clock.advance(timedelta(seconds=0.1))
-    assert len(office.db.transact(claims.claim, {"home": 10})) == 2
+    assert len(office.db.transact(claims.claim, claims.Room({"home": 10}, {}))) == 2
 
 
 async def test_an_outcome_that_a_replica_reports_too_late_settles_nothing(office):
     office.put("a")
-    (taken,) = office.db.transact(claims.claim, {"slack": 10})
+    (taken,) = office.db.transact(claims.claim, claims.Room({"slack": 10}, {}))
     await office.pass_time(16)
     office.db.transact(outcomes.park, taken, "too late to say so")
     assert office.row("a").state == "sent"
@@ -384,7 +384,7 @@ async def test_the_courier_makes_no_edit_that_would_show_the_same(office):
 
 async def test_the_outcome_of_a_message_touched_while_it_was_sent_is_an_edit_afterwards(office):
     office.put("a", editable=True)
-    (taken,) = office.db.transact(claims.claim, {"slack": 10})
+    (taken,) = office.db.transact(claims.claim, claims.Room({"slack": 10}, {}))
     office.words = " changed"
     office.db.transact(outbox.touch, "thing", [1])
     office.db.transact(outcomes.accepted, taken, posted_in="C1", posted_as="ts-0", shown="old")

@@ -15,6 +15,7 @@ from callboard.core.clock import ManualClock
 from callboard.core.db import Database
 from callboard.core.errors import Refused
 from callboard.core.registry import Bus
+from callboard.installations import models  # noqa: F401 - imported where several workspaces are served
 from tests.world import MORNING
 
 

@@ -144,7 +144,7 @@ async def _idles(world: World) -> dict[str, int]:
     turns = {
         "tick": app.ticker.tick, "courier": app.courier.drain, "radar": app.radar.turn,
         "forecaster": app.forecaster.turn,
-        "plans": lambda: app._look_for_plans(world.slack.spec.team_id, link=True),
+        "plans": lambda: app.arrival.look(link=True),
     }  # fmt: skip
     for name, turn in turns.items():
         with statements.asked(app.db) as found:

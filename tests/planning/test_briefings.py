@@ -99,7 +99,7 @@ async def test_a_planning_notice_greets_teams_as_soon_as_the_plan_has_a_workspac
         world.slack.spec.team_id = mine
         await world.settled()
         assert len(world.channel("omega")) == 0
-        await world.app._look_for_plans(mine, link=True)
+        await world.app.arrival.look(link=True)
         await world.settled()
         assert world.channel("omega").count("*Omega*", "Led by") == 1
 

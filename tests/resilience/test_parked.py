@@ -285,8 +285,8 @@ async def test_claims_believe_no_lease_longer_than_one_can_be(database_url, cloc
     ahead = Database(database_url, ManualClock(clock.now() + timedelta(hours=2)), Bus())
     post = Post(key="a", plan_id=1, workspace="T1", address="C1", kind="note", subject=Subject("thing", 1))
     db.transact(outbox.enqueue, [post])
-    assert len(ahead.transact(claims.claim, {"slack": 1})) == 1
+    assert len(ahead.transact(claims.claim, claims.Room({"slack": 1}, {}))) == 1
     ahead.transact(lambda tx: tx.connection.execute(LANES.update().values(free_at=tx.now)))
-    (taken,) = db.transact(claims.claim, {"slack": 1})
+    (taken,) = db.transact(claims.claim, claims.Room({"slack": 1}, {}))
     assert taken.doubtful_since is not None
     ahead.close()

@@ -11,6 +11,7 @@ import pytest
 from callboard import app
 from callboard.core.errors import Refused
 from callboard.slack import requests
+from callboard.slack.clients import Alone, Client
 from callboard.slack.conversation import Conversation
 from callboard.slack.dispatch import Dispatch
 from callboard.slack.intents import understand
@@ -75,7 +76,9 @@ async def test_requests_that_are_too_long_are_not_read_after_any_slash_command(w
 
 async def test_requests_that_are_too_long_are_not_read_in_any_form():
     dispatch: Any = partial(Dispatch, routes=app.routes(), is_plan_key=lambda *_: False, observe=lambda *_: None)
-    dispatch = dispatch(db=None, api=None, once=None, errands=None)
+    nobody: Any = None
+    clients = Alone(Client(nobody, nobody), nobody)
+    dispatch = dispatch(db=None, api=None, clients=clients, once=None, errands=None)
     body = {"team": {"id": "T"}, "user": {"id": "U"}, "type": "view_submission"}
     state = {"type": "plain_text_input", "value": "a<" * 50_000}
     for kind, name in app.routes().interactions:

@@ -82,7 +82,7 @@ def router(db: Database, sentry_secret: str) -> APIRouter:
         return await _answered(db, request, lambda tx, plan_id: _heard(tx, plan_id, name))
 
     @routes.post("/sentry")
-    @routes.post("/sentry/{plan}")
+    @routes.post("/sentry/{plan:path}")
     async def from_sentry(request: Request, plan: str = "") -> Response:
         return await _from_sentry(db, request, sentry_secret, plan)
 
@@ -161,10 +161,13 @@ async def _from_sentry(db: Database, request: Request, secret: str, plan: str) -
 
 
 def _of_plans(tx: Tx, key: str, receive: Callable[[int], Receipt]) -> dict[str, Any]:
-    """Let the plan of an address receive, or else every plan of this installation that has rules for alerts."""
+    """Let the plan of an address receive; else every one with rules for alerts, in one workspace."""
     meant = (
         [plans.called(tx, key)] if key else [plan for plan in plans.every(tx) if service.has_rules(tx, plan.id or 0)]
     )
+    if len({plan.workspace for plan in meant}) > 1:
+        each = " or ".join(f"/hooks/sentry/{plan.workspace}/{plan.key}" for plan in meant)
+        raise Refused(f"Plans of several workspaces have `alerts`. Send it to {each}.")
     receipts = [receive(plan.id or 0) for plan in meant]
     if not receipts:
         raise Refused("No plan here has `alerts`, so nobody would hear of it.")

@@ -34,7 +34,8 @@ log = structlog.get_logger()
 STYLE = (
     "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:1.5rem auto;padding:0 1rem}"
     "h1{font-size:1.3rem}p{margin:.4rem 0;overflow-wrap:anywhere}.said{font-weight:600}.who{color:#555}"
-    "button{font:inherit;padding:.8rem 1.6rem;margin:1rem 0;border:0;border-radius:.4rem;background:#0b6;color:#fff}"
+    "button,.way{font:inherit;padding:.8rem 1.6rem;margin:1rem 0;border:0;border-radius:.4rem;background:#0b6}"
+    "button,.way{color:#fff}.way{display:inline-block;text-decoration:none}"
 )
 HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 OWN = POLICY.replace("form-action 'none'", "form-action 'self'")
@@ -78,17 +79,21 @@ class Sheet:
     label: str = ""
     changes: int = 0
     status: HTTPStatus = HTTPStatus.OK
+    link: tuple[str, str] = ("", "")
+    """A way on: what it says, and where it leads."""
 
     def html(self) -> str:
         said = f'<p class="said">{escape(self.said)}</p>' if self.said else ""
         who = f'<p class="who">{escape(self.who)}</p>' if self.who else ""
         field = f'<input type="hidden" name="changes" value="{self.changes}">'
         button = f'<form method="post">{field}<button>{escape(self.label)}</button></form>' if self.label else ""
+        words, way = map(escape, self.link)
+        further = f'<p><a class="way" href="{way}">{words}</a></p>' if words else ""
         return (
             '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Callboard</title>'
             f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body>'
             f"<h1>{escape(self.title)}</h1>{said}{''.join(f'<p>{escape(line)}</p>' for line in self.lines)}"
-            f"{button}{who}</body></html>"
+            f"{button}{further}{who}</body></html>"
         )
 
 
@@ -194,12 +199,12 @@ def router(db: Database, callers: Callers) -> APIRouter:
 
     def _barred(request: Request) -> Response | None:
         wrong = callers.barred(request)
-        return _page(Sheet("Wait a moment", wrong.detail, status=HTTPStatus.TOO_MANY_REQUESTS)) if wrong else None
+        return rendered(Sheet("Wait a moment", wrong.detail, status=HTTPStatus.TOO_MANY_REQUESTS)) if wrong else None
 
     def _answer(request: Request, sheet: Sheet) -> Response:
         if sheet.status == HTTPStatus.NOT_FOUND:
             callers.was_wrong(request)
-        return _page(sheet)
+        return rendered(sheet)
 
     return routes
 
@@ -213,5 +218,5 @@ def _refused(tx: Tx, written: str, sentence: str) -> Sheet:
     return look(tx, written, letters.sentence(asker.directory, sentence, asker.person.key))
 
 
-def _page(sheet: Sheet) -> Response:
+def rendered(sheet: Sheet) -> Response:
     return Response(sheet.html(), sheet.status, HEADERS, "text/html; charset=utf-8")

@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from callboard.core.outbox import Renderer
     from callboard.planfile.sections import Section
     from callboard.settings import Settings
+    from callboard.slack.routes import Hears
 
 CAPABILITIES: tuple[Capability, ...] = tuple(
     import_module(f"callboard.{name}").capability for name in (
@@ -103,12 +104,12 @@ def sections() -> tuple[Section[Any], ...]:
     return tuple(itertools.chain.from_iterable(capability.sections for capability in CAPABILITIES))
 
 
-def routes() -> Routes:
-    """Everything that Slack may ask for. LookupError for what the table of rights does not know."""
+def routes(more: Iterable[Hears] = ()) -> Routes:
+    """Everything that Slack may ask for, and what `more` is heard. LookupError for what `rights` does not know."""
     found = Routes(
         joined(itertools.chain.from_iterable(capability.commands for capability in CAPABILITIES)),
         itertools.chain.from_iterable(capability.interactions for capability in CAPABILITIES),
-        itertools.chain.from_iterable(capability.hears for capability in CAPABILITIES),
+        itertools.chain(more, *(capability.hears for capability in CAPABILITIES)),
     )
     if missing := rights.missing(found.names()):
         raise LookupError(f"rights.py does not say who may do this: {', '.join(missing)}")

@@ -33,9 +33,8 @@ from callboard.plans import service as plans
 from callboard.preflight.rehearsal import store as rehearsals
 from callboard.preflight.rehearsal.reader import Reader
 from callboard.slack.app import PATIENCE, Account, SlackApp
-from callboard.slack.canvas import Canvas
-from callboard.slack.home import Home
-from callboard.teams.links import Linker
+from callboard.slack.clients import ByWorkspace
+from callboard.teams.links import Arrival
 from callboard.web import app as web
 from callboard.web.app import Web
 from callboard.web.health import Health, Metrics, is_away, unusable
@@ -49,15 +48,14 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.applications import Starlette
 
+    from callboard.installations.assembly import Assembly
     from callboard.settings import Settings
 
 log = structlog.get_logger()
 
 BEAT = 0.25
-LOOK_FOR_PLANS = 2.0
 # Between tries while the database is away.
 PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
-LINK_EVERY = 5
 # Objects made between two looks of the collector: a transaction makes many, and leaves hardly a circle of them.
 MADE = 10_000
 
@@ -80,14 +78,17 @@ class App:
 
             self.db.spans.recorder = Collector(settings.otlp_endpoint)
         self.metrics = Metrics()
+        self.installations = self._installations() if settings.several else None
+        several = self.installations
         self.slack = SlackApp(
-            self.db, _account(settings, patience), app.routes(), is_plan_key=plans.is_plan_key,
-            observe=self.metrics.answered, called=self.metrics.called,
+            self.db, _account(settings, patience), app.routes(several.hears if several else ()),
+            is_plan_key=plans.is_plan_key, observe=self.metrics.answered, called=self.metrics.called,
+            clients=several.clients if several else None,
         )  # fmt: skip
         self.fallback = app.fallback(settings)
         media: dict[str, Carrier] = {
-            Medium.SLACK: self.slack.sender, Medium.HOME: Home(self.slack.api, self.db),
-            Medium.CANVAS: Canvas(self.slack.api, self.db), Medium.APPRISE: self.fallback, **app.forges(settings),
+            **{each: ByWorkspace(self.slack.clients, each) for each in (Medium.SLACK, Medium.HOME, Medium.CANVAS)},
+            Medium.APPRISE: self.fallback, **app.forges(settings),
         }  # fmt: skip
         aheads = notices.aheads(app.every_notice())
         self.courier = Courier(self.db, media, app.renderers(), self.metrics.paged, aheads)
@@ -97,7 +98,8 @@ class App:
         self.ticker = Ticker(self.db, (*works, *core))
         self._asking = self.ticker.looking(forecasts.WAITING, rehearsals.WAITING)
         self._looked: tuple[int, Look] | None = None
-        self.linker = Linker(self.db, self.slack.lookup)
+        self.arrival = Arrival(self.db, self.slack.lookup, self.slack.clients.workspaces, self.slack.lookup_of)
+        self.linker, self.settled_in = self.arrival.linker, self.arrival.settled_in
         origins = Origins(app.hosts(settings), frozenset(settings.repository_schemes))
         self.radar = Radar(self.db, settings.mirrors, origins)
         self.db.on_commit(self.radar.nudge)
@@ -109,7 +111,6 @@ class App:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
         self._beating = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
-        self.settled_in = asyncio.Event()
         self._settled_at: datetime | None = None
         self._stopped: list[str] = []
         self._starting = ""
@@ -149,10 +150,16 @@ class App:
             forges.router(self.db, secrets), alerts.router(self.db, sentry), locks.router(self.db),
             *(each.routes(api) for each in app.apis()), planning.calendars(self.db, self.callers),
             answers.router(self.db, self.callers), board.router(self.db, self.callers),
+            *([self.installations.router(self.callers)] if self.installations else []),
         )  # fmt: skip
         own = (automation.door(self.callers), locks.door(self.callers), answers.door, board.door)
         hooks = (*alerts.doors(sentry, self.callers), *forges.doors(secrets, self.callers))
         return automation.build(routers, (*own, *hooks))
+
+    def _installations(self) -> Assembly:
+        from callboard.installations.assembly import Assembly
+
+        return Assembly(self.db, self.settings, self.metrics.called)
 
     def prepare(self) -> None:
         """Bring the schema up to date. Raises Refused where waiting for the database would not help."""
@@ -168,7 +175,7 @@ class App:
         await asyncio.to_thread(schema.upgrade, self.db)
         await self.db.write(retention.begin)
         await self.slack.start()
-        self._begin(self._settle_in(beating=beating))
+        self._begin(self.arrival.run(beating=beating))
         if not beating:
             return
         self._begin(self.courier.run())
@@ -243,26 +250,6 @@ class App:
         if self.db.in_one_order and self._looked and self._looked[0] == self.db.turns:
             return self._looked[1]
         return await self.ticker.look(self._asking)
-
-    async def _settle_in(self, *, beating: bool) -> None:
-        """Once the workspace is known: adopt plans that wait for one, and link people and channels."""
-        workspace = (await self.slack.identity.learned()).team_id or ""
-        for turn in itertools.count():
-            try:
-                await self._look_for_plans(workspace, link=turn % LINK_EVERY == 0)
-            except Exception:
-                log.exception("plans.not_looked_for")
-            self.settled_in.set()
-            if not beating:
-                return
-            await asyncio.sleep(LOOK_FOR_PLANS)
-
-    async def _look_for_plans(self, workspace: str, *, link: bool) -> None:
-        adopted = await self.db.write(plans.adopt, workspace) if await self.db.read(plans.any_homeless) else []
-        for key in adopted:
-            log.info("plan.adopted", plan=key, workspace=workspace)
-        if adopted or link:
-            await self.linker.link(workspace)
 
     async def _beat(self) -> None:
         async with self._beating:

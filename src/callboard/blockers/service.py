@@ -206,9 +206,9 @@ def note(tx: Tx, asker: Asker, number: int, text: str) -> Blocker:
     return blocker
 
 
-def said_in_thread(tx: Tx, channel: str, stamp: str, user: str) -> None:
+def said_in_thread(tx: Tx, workspace: str, channel: str, stamp: str, user: str) -> None:
     """Somebody of the plan wrote in the thread of a blocker's card: it is not idle."""
-    delivery = outbox.posted(tx, channel, stamp)
+    delivery = outbox.posted(tx, workspace, channel, stamp)
     if delivery and delivery.subject_kind == KIND:
         directory = teams.directory(tx, delivery.plan_id)
         _stir(tx, directory, directory.by_slack(user), delivery.subject_id)

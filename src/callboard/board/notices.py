@@ -52,8 +52,8 @@ def _report(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 def send_chart(tx: Tx, asker: Asker, chart: str) -> bool:
     """Send a chart to whoever asks for it; whether there is a way to."""
-    reach = asker.directory.reach(asker.person)
-    about, key = Subject("plan", asker.directory.plan_id), f"chart:{chart}:{asker.person.key}:{tx.now.isoformat()}"
+    reach, plan_id = asker.directory.reach(asker.person), asker.directory.plan_id
+    about, key = Subject("plan", plan_id), f"chart:{plan_id}:{chart}:{asker.person.key}:{tx.now.isoformat()}"
     outbox.enqueue(tx, [CHART.post(asker.directory, reach, about, key, args={"chart": chart})])
     return reach is not None
 
@@ -69,8 +69,8 @@ def _drawn(tx: Tx, plan_id: int, chart: str) -> Message:
 
 def send_closing_so_far(tx: Tx, asker: Asker) -> bool:
     """Send the closing report as of now to whoever asks for it; whether there is a way to."""
-    reach = asker.directory.reach(asker.person)
-    about, key = Subject("plan", asker.directory.plan_id), f"closing:{asker.person.key}:{tx.now.isoformat()}"
+    reach, plan_id = asker.directory.reach(asker.person), asker.directory.plan_id
+    about, key = Subject("plan", plan_id), f"closing:{plan_id}:{asker.person.key}:{tx.now.isoformat()}"
     outbox.enqueue(tx, [CLOSING_ASKED.post(asker.directory, reach, about, key, args={"until": tx.now.isoformat()})])
     return reach is not None
 

@@ -46,9 +46,12 @@ def manifest(
 ) -> None:
     """Print the Slack app manifest for this version."""
     from callboard.app import routes
+    from callboard.settings import load
     from callboard.slack import manifest as manifests
 
-    text = _yaml(manifests.build(routes(), prefix=prefix, url=url))
+    settings = None if check else load()
+    public = settings.public_url if settings and settings.several else None
+    text = _yaml(manifests.build(routes(), prefix=prefix, url=url, public=public or ""))
     if check is None:
         typer.echo(text, nl=False)
     elif not check.exists() or check.read_text() != text:

@@ -86,6 +86,9 @@ def apply(
     author: Author,
     yes: Yes = False,
     reason: Reason = "",
+    team: Annotated[
+        str, typer.Option("--workspace", metavar="TEAM", help="Where several are installed: which, by id or name.")
+    ] = "",
     theirs: Annotated[
         list[str] | None,
         typer.Option(metavar="[PATH]", help="Where people changed the same value, keep theirs: at PATH, or always."),
@@ -103,14 +106,13 @@ def apply(
     """
     from callboard.plans import service as plans
     from callboard.settings import load
-    from callboard.slack.identity import team_of
 
     choices, settings, checked = plans.answers(theirs or [], ours or []), load(), sound(file)
     for warning in checked.report():
         typer.echo(warning, err=True)
     typer.echo(f"{file}: good.")
-    workspace = team_of(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
     with database() as db:
+        workspace, token = _workspace(db, settings, team)
         preview = db.transact(plans.preview, checked, workspace, choices)
         _show(preview.changes, preview.notes())
         if preview.conflicts:
@@ -118,7 +120,7 @@ def apply(
         if preview.changes and not yes and not typer.confirm("Apply this?"):
             raise Refused("Nothing was applied.")
         done = db.transact(plans.apply, checked, author=author, reason=reason, workspace=workspace, choices=choices)
-        hints = asyncio.run(_hints(db, settings, workspace, done.plan_id)) if workspace else []
+        hints = asyncio.run(_hints(db, token, settings.slack_api_url, workspace, done.plan_id)) if workspace else []
     typer.echo(f"{done.key} is at version {done.version}." if done.changes else f"{done.key}: nothing changes.")
     for sentence in hints:
         typer.echo(f"  {sentence}")
@@ -199,7 +201,28 @@ def zones(
         raise Refused("\n".join(f"{file}: {sentence}" for sentence in wrong))
 
 
-async def _hints(db: Database, settings: Settings, workspace: str, plan_id: int) -> list[str]:
+def _workspace(db: Database, settings: Settings, team: str) -> tuple[str, str]:
+    """The id of the workspace that is meant, empty where nobody knows it yet, and its token."""
+    from callboard.slack.identity import team_of
+
+    if settings.several:
+        from callboard.installations import store
+        from callboard.installations.vault import Vault
+
+        if not team and not db.transact(store.standing):
+            return "", ""  # the plan joins the first workspace that is installed
+        meant = db.transact(store.called, team)
+        vault = Vault(settings.slack_client_secret.get_secret_value())
+        return meant.team_id, vault.opened(meant.team_id, meant.sealed)
+    token = settings.slack_bot_token.get_secret_value()
+    workspace = team_of(token, settings.slack_api_url)
+    if team not in ("", workspace):
+        raise Refused(f"SLACK_BOT_TOKEN is of the workspace {workspace or 'that Slack does not name now'}: leave out "
+                      "--workspace, or set SLACK_CLIENT_ID and SLACK_CLIENT_SECRET for several.")  # fmt: skip
+    return workspace, token
+
+
+async def _hints(db: Database, token: str, api_url: str, workspace: str, plan_id: int) -> list[str]:
     """Accounts that are not right, and channels that the bot must be invited to, if Slack answers in time."""
     from callboard.planning import store
     from callboard.planning.messages import how_to_invite
@@ -207,7 +230,7 @@ async def _hints(db: Database, settings: Settings, workspace: str, plan_id: int)
     from callboard.teams import hindrances, service
     from callboard.teams.links import Linker
 
-    api = WebApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    api = WebApi(token, api_url)
     await api.open()
     doubts: dict[str, str] = {}
     try:

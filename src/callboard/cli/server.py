@@ -27,10 +27,8 @@ def run(host: str) -> None:
     from callboard.web.server import server
 
     settings = load()
-    if not settings.slack_bot_token.get_secret_value():
-        raise Refused("Set SLACK_BOT_TOKEN (xoxb-...): it is on your Slack app's page, under OAuth & Permissions.")
-    if not settings.slack_app_token.get_secret_value() and not settings.slack_signing_secret.get_secret_value():
-        raise Refused("Set SLACK_APP_TOKEN (xapp-..., Socket Mode) or SLACK_SIGNING_SECRET (HTTP).")
+    if why := settings.unconnected():
+        raise Refused(why)
     logs.configure(as_json=not sys.stderr.isatty(), level=settings.log_level, secrets=settings.secrets())
     free(host, settings.port)
     app = App(settings)

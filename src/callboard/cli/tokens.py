@@ -70,9 +70,10 @@ def create(tx: Tx, plan: str, person: str, scope: str, expires: str, name: str, 
         raise Refused(f"--expires: {wrong}.") from None
     if not timedelta() < span <= tokens.LONGEST:
         raise Refused(f"A token lasts at most {tokens.LONGEST.days} days: --expires 90d.")
-    plan_id = plans.called(tx, plan).id or 0
+    meant = plans.called(tx, plan)
+    plan_id = meant.id or 0
     person = bearer(teams.directory(tx, plan_id), person)
-    return tokens.issue(tx, plan_id, tokens.Wanted(plan, person, _scopes(scope), span, name), author)
+    return tokens.issue(tx, plan_id, tokens.Wanted(meant.key, person, _scopes(scope), span, name), author)
 
 
 def listed(tx: Tx, plan: str) -> list[dict[str, Any]]:

@@ -10,7 +10,19 @@ from html import unescape
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, case, func, or_, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    tuple_,
+    update,
+)
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
@@ -32,6 +44,9 @@ COMES_BACK_WITHIN = timedelta(days=7)
 """A message that is deleted later may have been swept up with others: a channel is not filled again then."""
 FEW = 3
 """Up to so many messages of one kind to one address out of one transaction are sent one by one."""
+UNINSTALLED = "app_uninstalled"
+"""Why nothing goes to a workspace that has no token, in Slack's word: nobody there can be told of it."""
+IN_SLACK = [str(medium) for medium in Medium if medium.edits]
 COUNTED = ("waiting", "sending", "parked")
 ENQUEUING = Bulk(DELIVERIES)
 
@@ -247,9 +262,12 @@ def show(tx: Tx, key: str) -> None:
     _show_anew(tx, DELIVERIES.c.key == key)
 
 
-def deleted(tx: Tx, channel: str, stamp: str) -> None:
+def deleted(tx: Tx, workspace: str, channel: str, stamp: str) -> None:
     """Somebody says that a message is gone. It is edited to see; one that a channel shows then comes back, once."""
-    gone = and_(_ROW.posted_in == channel, _ROW.posted_as == stamp, _ROW.left_as.is_(None), _ROW.recipient.is_(None))
+    gone = and_(
+        _ROW.posted_in == channel, _ROW.posted_as == stamp, _is_of(workspace), _ROW.left_as.is_(None),
+        _ROW.recipient.is_(None),
+    )  # fmt: skip
     _show_anew(tx, and_(gone, ~_ROW.superseded, _ROW.posted_at > tx.now - COMES_BACK_WITHIN), shown=None)
 
 
@@ -275,11 +293,16 @@ def about(tx: Tx, subject: Subject) -> Sequence[Delivery]:
     ).all()
 
 
-def posted(tx: Tx, channel: str, stamp: str) -> Delivery | None:
+def posted(tx: Tx, workspace: str, channel: str, stamp: str) -> Delivery | None:
+    """What stands there in a workspace: ids of channels are its own."""
     tx.flush()
-    return tx.session.exec(
-        select(Delivery).where(Delivery.posted_in == channel, Delivery.posted_as == stamp).limit(1)
-    ).first()
+    there = select(Delivery).where(Delivery.posted_in == channel, Delivery.posted_as == stamp)
+    return tx.session.exec(there.where(_is_of(workspace)).limit(1)).first()
+
+
+def _is_of(workspace: str) -> ColumnElement[bool]:
+    """Of a workspace, or from before the plan had one."""
+    return _ROW.workspace.in_((workspace, ""))
 
 
 def gone_otherwise(tx: Tx, delivery: Delivery) -> Drop | None:
@@ -434,6 +457,20 @@ def _unpark(tx: Tx, *which: ColumnElement[bool]) -> int:
     again = update(DELIVERIES).where(*which, is_in("parked")).values(state="waiting", due_at=tx.now, attempts=0)
     tx.nudge("outbox")
     return int(tx.connection.execute(again).rowcount)
+
+
+def park_all(tx: Tx, workspace: str, error: str, again_at: datetime) -> int:
+    """Keep all that waits for Slack in a workspace until it is resumed; return how much that is."""
+    tx.flush()
+    waits = _ROW.state == literal_column("'waiting'"), _ROW.workspace == workspace, _ROW.medium.in_(IN_SLACK)
+    parked_at = func.coalesce(_ROW.parked_at, _NOW)
+    again = {"error": error, "parked_at": parked_at, "due_at": again_at, "state": "parked"}
+    return int(tx.connection.execute(update(DELIVERIES).where(*waits).values(again), {"at_present": tx.now}).rowcount)
+
+
+def resume(tx: Tx, workspace: str) -> int:
+    """Try again all that is parked in a workspace; return how much that is."""
+    return _unpark(tx, _ROW.workspace == workspace)
 
 
 def parked_addresses(tx: Tx, workspace: str) -> set[str]:

@@ -1,6 +1,7 @@
 """Looks over an installation: what is wrong with it, and how to fix that.
 
 round: everything, one after the other; of each plan, what would keep it from reaching somebody
+installations: the same of each workspace that was installed by itself
 workspace: what Slack says of the app, and of every screen
 """
 

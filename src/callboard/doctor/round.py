@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,7 +18,8 @@ from callboard.core.clock import Clock
 from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused
 from callboard.core.words import counted, few
-from callboard.doctor import Finding, bad, good, note, workspace
+from callboard.doctor import Finding, bad, good, installations, note, workspace
+from callboard.doctor.installations import Wanted
 from callboard.doctor.workspace import Seen
 from callboard.escalation import service as escalation
 from callboard.escalation import store as policies
@@ -30,6 +31,8 @@ from callboard.teams.service import Concern, Directory
 from callboard.web.health import refusal
 
 MOST = 6
+Sees = Callable[[str], Seen | None]
+"""What Slack shows of a workspace, by its id."""
 SHAPES = {
     "slack_bot_token": (r"xox[be][-.].+", "xoxb-..., under OAuth & Permissions"),
     "slack_app_token": (r"xapp-.+", "xapp-..., under Basic Information, App-Level Tokens"),
@@ -44,15 +47,30 @@ async def examine(settings: Settings, clock: Clock | None = None, *, live: bool 
     try:
         findings += _database(db)
         usable = not any(finding.about == "database" and finding.mend for finding in findings)
-        answer = await workspace.look(settings, *((channel_names(db), slack_ids(db)) if usable else ((), ())))
-        findings += workspace.findings(settings, answer, db.clock)
-        seen = answer if isinstance(answer, Seen) else None
-        if live and seen:
-            findings += await workspace.screens(settings)
-        findings += db.transact(lambda tx: [*_plans(tx, settings, seen)]) if usable else []
+        found, sees = await _slack(db, settings, usable=usable, live=live)
+        findings += found
+        findings += db.transact(lambda tx: [*_plans(tx, settings, sees)]) if usable else []
     finally:
         db.close()
     return findings
+
+
+async def _slack(
+    db: Database, settings: Settings, *, usable: bool, live: bool
+) -> tuple[list[Finding], Sees]:  # fmt: skip
+    """What Slack says of the app, and how to see what it shows of a workspace."""
+    if settings.several:
+        wanted = db.transact(_wanted) if usable else {}
+        findings, seen = await installations.examine(db, settings, wanted, live=live) if usable else ([], {})
+        return findings, seen.get
+    every = list(db.transact(_wanted).values()) if usable else []
+    names, accounts = ({word for each in every for word in each[part]} for part in (0, 1))
+    answer = await workspace.look(settings, names, accounts)
+    findings = list(workspace.findings(settings, answer, db.clock))
+    shown = answer if isinstance(answer, Seen) else None
+    if live and shown:
+        findings += await workspace.screens(settings)
+    return findings, lambda _workspace: shown
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
@@ -60,7 +78,9 @@ def _settings(settings: Settings) -> Iterator[Finding]:
         value = getattr(settings, name).get_secret_value()
         if value and not re.fullmatch(shape, value):
             yield bad("settings", f"{name.upper()} does not look right.", f"On your Slack app's page: {where}.")
-    if not settings.slack_bot_token.get_secret_value():
+    if settings.several or settings.slack_client_secret.get_secret_value():
+        yield installations.settings_of_several(settings)
+    elif not settings.slack_bot_token.get_secret_value():
         yield bad("settings", "SLACK_BOT_TOKEN is not set.", "Install the app, then copy xoxb-... from its page.")
     elif settings.slack_app_token.get_secret_value():
         yield good("settings", "Socket Mode: Callboard connects to Slack and needs no address of its own.")
@@ -140,28 +160,18 @@ def _version(version: tuple[int, ...]) -> Finding:
     )  # fmt: skip
 
 
-def channel_names(db: Database) -> set[str]:
-    return db.transact(
-        lambda tx: {
-            channel.slack_id or channel.name
-            for plan in plans.every(tx)
-            for channel in teams.directory(tx, plan.id or 0).channels
-        }
-    )
+def _wanted(tx: Tx) -> dict[str, Wanted]:
+    """The channels and accounts that the plans of each workspace name."""
+    found: dict[str, tuple[set[str], set[str]]] = {}
+    for plan in plans.every(tx):
+        channels, accounts = found.setdefault(plan.workspace, (set(), set()))
+        directory = teams.directory(tx, plan.id or 0)
+        channels |= {channel.slack_id or channel.name for channel in directory.channels}
+        accounts |= {person.slack_id for person in directory.people.values() if person.slack_id}
+    return {workspace: Wanted(*words) for workspace, words in found.items()}
 
 
-def slack_ids(db: Database) -> set[str]:
-    return db.transact(
-        lambda tx: {
-            person.slack_id
-            for plan in plans.every(tx)
-            for person in teams.directory(tx, plan.id or 0).people.values()
-            if person.slack_id
-        }
-    )
-
-
-def _plans(tx: Tx, settings: Settings, seen: Seen | None) -> Iterator[Finding]:
+def _plans(tx: Tx, settings: Settings, sees: Sees) -> Iterator[Finding]:
     known = plans.every(tx)
     if not known:
         yield bad(
@@ -169,7 +179,7 @@ def _plans(tx: Tx, settings: Settings, seen: Seen | None) -> Iterator[Finding]:
         )
     for plan in known:
         directory = teams.directory(tx, plan.id or 0)
-        about = f"plan {plan.key}"
+        about, seen = f"plan {plan.key}", sees(plan.workspace)
         wrong = [
             *_workspace(about, plan.workspace, seen), *_channels(about, directory, seen),
             *_accounts(about, directory, seen), *_people(about, directory, settings),

@@ -56,9 +56,14 @@ class Unseen:
     reached: bool
 
 
-async def look(settings: Settings, names: Collection[str], people: Collection[str] = ()) -> Seen | Unseen | None:
-    """Ask Slack; None without a token. `names` are the channels to look for, `people` the ids of accounts."""
-    token = settings.slack_bot_token.get_secret_value()
+async def look(
+    settings: Settings, names: Collection[str], people: Collection[str] = (), token: str = ""
+) -> Seen | Unseen | None:
+    """Ask Slack by a token, or by that of the settings; None without one.
+
+    `names` are the channels to look for, `people` the ids of accounts.
+    """
+    token = token or settings.slack_bot_token.get_secret_value()
     if not token:
         return None
     api = WebApi(token, settings.slack_api_url)
@@ -168,11 +173,11 @@ def _date(text: str) -> datetime | None:
         return None
 
 
-async def screens(settings: Settings) -> list[Finding]:
+async def screens(settings: Settings, token: str = "") -> list[Finding]:
     """One finding for each screen that Slack rejects, or one for all when it accepts them. Nobody sees them."""
     groups = await asyncio.to_thread(gallery.screens)
     shown = [(group, screen) for group, every in groups.items() for screen in every if screen.view or screen.blocks]
-    api = WebApi(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    api = WebApi(token or settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
     await api.open()
     try:
         wrong = [

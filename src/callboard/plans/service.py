@@ -215,7 +215,7 @@ def _meant(tx: Tx, document: Document, workspace: str) -> Plan | None:
     if near or workspace:
         return near[0] if near else None
     if len(plans) > 1:
-        raise Refused(f"the plan `{key}` runs in {len(plans)} workspaces: set SLACK_BOT_TOKEN to say which is meant")
+        raise Refused(f"the plan `{key}` runs in {len(plans)} workspaces: say with --workspace which is meant")
     return plans[0] if plans else None
 
 
@@ -287,7 +287,8 @@ def called(tx: Tx, key: str) -> Plan:
     plans = every(tx, key)
     if len(plans) != 1:
         known = ", ".join(f"`{plan.key}`" for plan in every(tx)) or "none yet"
-        several = f"the plan `{key}` runs in {len(plans)} workspaces: name its file instead"
+        each = " or ".join(f"`{plan.workspace}/{plan.key}`" for plan in plans)
+        several = f"The plan `{key}` runs in {len(plans)} workspaces. Write {each}."
         raise Refused(several if plans else f"There is no plan `{key}`; there is {known}.")
     return plans[0]
 

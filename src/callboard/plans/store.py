@@ -65,9 +65,11 @@ def locked(tx: Tx, plan_id: int) -> Plan:
 
 
 def every(tx: Tx, key: str = "") -> Sequence[Plan]:
-    """All plans, of all workspaces; or those of one key."""
+    """All plans, of all workspaces; or those of one key, `release`, or `T0123ABCD/release` in one workspace."""
+    workspace, _, bare = key.rpartition("/")
     asked = select(Plan).order_by(col(Plan.key), col(Plan.id))
-    return tx.session.exec(asked.where(Plan.key == key) if key else asked).all()
+    asked = asked.where(Plan.key == bare) if key else asked
+    return tx.session.exec(asked.where(Plan.workspace == workspace) if workspace else asked).all()
 
 
 def ended(tx: Tx, plan_id: int, most: int) -> Sequence[int]:

@@ -13,6 +13,7 @@ idempotency: one effect and one answer, however often something is delivered
 answers: what is answered, and the way back
 sender, refusals: the courier's way into Slack, and what it means that Slack refuses something
 pictures: what is drawn and uploaded when a message is sent
+clients: the same for each workspace, by its token
 web_api, files: Slack's Web API; people and channels; what somebody attached
 pulse: whether Slack answers, and why it does not
 manifest: the app's set-up in Slack

@@ -8,7 +8,8 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
@@ -23,14 +24,14 @@ from starlette.responses import PlainTextResponse, Response
 
 from callboard.core.clock import SystemClock
 from callboard.core.db import Database
-from callboard.slack.answers import Body
-from callboard.slack.dispatch import Dispatch, Observe
+from callboard.slack.answers import Body, Say, message
+from callboard.slack.clients import Alone, Client, Clients
+from callboard.slack.dispatch import NOT_HERE, Dispatch, Observe
 from callboard.slack.idempotency import Once
 from callboard.slack.identity import Identity
 from callboard.slack.parser import IsPlanKey
 from callboard.slack.pulse import Pulse
 from callboard.slack.routes import Routes
-from callboard.slack.sender import Sender
 from callboard.slack.web_api import Errands, Lookup
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ PING_EVERY = 5.0
 RENEW_AFTER = 300.0
 PATIENCE = 2.0
 ANY = re.compile("")
+STRANGER: Body = message(Say(NOT_HERE))
 log = structlog.get_logger()
 T = TypeVar("T")
 Listener = Callable[[dict[str, Any]], Awaitable[BoltResponse]]
@@ -67,12 +69,13 @@ def build(dispatch: Dispatch, identity: Identity, base_url: str) -> AsyncApp:
         # It takes the deletion of one of the bot's messages for the bot's own deed.
         ignoring_self_events_enabled=False,
     )  # fmt: skip
-    app.command(ANY)(_listening(dispatch.command, _said))
-    app.block_action(ANY)(_listening(dispatch.action, _said))
-    app.view_submission(ANY)(_listening(dispatch.submission, _said))
-    app.view_closed(ANY)(_listening(dispatch.closed, _said))
-    app.shortcut(ANY)(_listening(dispatch.shortcut, _said))
-    app.event(ANY)(_listening(dispatch.event, lambda heard: BoltResponse(status=200 if heard else 503, body="")))
+    listening = partial(_listening, dispatch.is_stranger)
+    app.command(ANY)(listening(dispatch.command, _said))
+    app.block_action(ANY)(listening(dispatch.action, _said))
+    app.view_submission(ANY)(listening(dispatch.submission, _said))
+    app.view_closed(ANY)(listening(dispatch.closed, _said))
+    app.shortcut(ANY)(listening(dispatch.shortcut, _said))
+    app.event(ANY)(listening(dispatch.event, lambda heard: BoltResponse(status=200 if heard else 503, body="")))
     return app
 
 
@@ -94,10 +97,14 @@ def _said(body: Body) -> BoltResponse:
     return BoltResponse(status=200, body=body or "")
 
 
-def _listening(handle: Callable[[Mapping[str, Any]], Awaitable[T]], respond: Callable[[T], BoltResponse]) -> Listener:
+def _listening(
+    is_stranger: Callable[[Mapping[str, Any]], Awaitable[bool]], handle: Callable[[Mapping[str, Any]], Awaitable[T]],
+    respond: Callable[[T], BoltResponse],
+) -> Listener:  # fmt: skip
     async def listener(body: dict[str, Any]) -> BoltResponse:
         try:
-            return respond(await handle(_storable(body)))
+            sent = _storable(body)
+            return _said(STRANGER) if await is_stranger(sent) else respond(await handle(sent))
         except UNREADABLE:
             log.exception("slack.unreadable")
             return BoltResponse(status=400, body=UNKNOWN)
@@ -142,32 +149,41 @@ class SlackApp:
         self, db: Database, account: Account, routes: Routes, *,
         is_plan_key: IsPlanKey = lambda _tx, _workspace, _word: False,
         observe: Observe = lambda _name, _outcome, _seconds: None,
-        called: Callable[[str], None] = lambda _outcome: None,
+        called: Callable[[str], None] = lambda _outcome: None, clients: Clients | None = None,
     ) -> None:  # fmt: skip
         """`is_plan_key(tx, workspace, word)` knows the plans' keys.
 
-        `observe(name, outcome, seconds)` counts answers, `called(outcome)` calls of Slack's Web API.
+        `observe(name, outcome, seconds)` counts answers, `called(outcome)` calls of Slack's Web API. `clients` are
+        those of each workspace; without them there is one, by the token of the account.
         """
         self.account = account
         self.api = Pulse(account.bot_token, account.api_url, db.clock.now, called)
-        self.sender = Sender(self.api, db)
-        self.lookup = Lookup(self.api)
         self.identity = Identity(self.api)
+        own = Client(self.api, db)
+        self.sender, self.lookup = own.sender, own.lookup
+        self.is_alone = clients is None
+        self.clients: Clients = clients or Alone(own, self.identity)
         self.connection: Connection | None = None
         self._once = Once(db)
         self._errands = Errands()
         dispatch = Dispatch(
-            db=db, routes=routes, api=self.api, once=self._once, errands=self._errands, is_plan_key=is_plan_key,
-            observe=observe, prefix=account.prefix, patience=account.patience,
+            db=db, routes=routes, api=self.api, clients=self.clients, once=self._once, errands=self._errands,
+            is_plan_key=is_plan_key, observe=observe, prefix=account.prefix, patience=account.patience,
         )  # fmt: skip
         self._dispatch = dispatch
         self._bolt = build(dispatch, self.identity, self.api.base_url)
         self._tasks: list[asyncio.Task[None]] = []
 
+    def lookup_of(self, workspace: str) -> Lookup | None:
+        """Who finds people and channels of a workspace; None where Callboard is not installed."""
+        client = self.clients.of(workspace)
+        return client.lookup if client else None
+
     async def start(self) -> None:
         """Open connections and learn who the bot is, in the background: Slack being down stops nothing here."""
         await self.api.open()
-        self._tasks.append(asyncio.create_task(self.identity.learn()))
+        if self.is_alone:
+            self._tasks.append(asyncio.create_task(self.identity.learn()))
         if self.account.app_token:
             from callboard.slack.connection import Connection
 
@@ -188,6 +204,7 @@ class SlackApp:
         await self.leave()
         await self._once.finish()
         await self._errands.finish(FINISH_WITHIN)
+        await self.clients.close()
         await self.api.close()
 
     async def take(self, client: Any, request: SocketModeRequest) -> None:
@@ -230,15 +247,25 @@ class SlackApp:
 
     def trouble(self) -> str:
         """Why the bot is not connected to Slack, as last known; empty when it is."""
-        if self.identity.known is None:
+        if self.is_alone and self.identity.known is None:
             return f"The bot cannot log in to Slack: {self.identity.error}"
         return self.connection.trouble() if self.connection else ""
 
     async def signs(self) -> Signs:
         """How Slack is, for whoever watches. Asks Slack when nothing was heard for some seconds."""
-        trouble = await self.api.trouble() or self.trouble()
+        every = self.clients.every()
+        told = await asyncio.gather(*(client.api.trouble() for client in every.values()))
+        workspaces = dict(zip(every, told, strict=True))
+        # A token that one workspace has taken back is no trouble of the others.
+        vital = [why for team, why in workspaces.items() if self.is_alone or not every[team].api.is_barred]
+        trouble = vital[0] if vital and all(vital) else self.trouble()
         connected = self.connection.connected if self.connection else None
-        return Signs(trouble, connected, self.api.age, self.api.skew)
+        heard = min((client.api for client in every.values() if client.api.age is not None), key=_age, default=self.api)
+        return Signs(trouble, connected, heard.age, heard.skew, {} if self.is_alone else workspaces)
+
+
+def _age(api: Pulse) -> float:
+    return api.age or 0.0
 
 
 @dataclass(frozen=True)
@@ -253,3 +280,5 @@ class Signs:
     connected: bool | None
     age: float | None
     skew: float | None
+    workspaces: Mapping[str, str] = field(default_factory=dict)
+    """What is wrong in each workspace, where there are several; nothing where it works."""

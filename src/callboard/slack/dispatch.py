@@ -20,6 +20,7 @@ from callboard.core.errors import Refused, WhichPlan
 from callboard.slack import answers, requests
 from callboard.slack import help as helping
 from callboard.slack.answers import Answer, Body, Done, Errors, Refusal, Reply, Say, Trouble
+from callboard.slack.clients import Clients
 from callboard.slack.conversation import Conversation, is_for_the_bot, name_of, read
 from callboard.slack.files import fetched
 from callboard.slack.idempotency import Deed, Once, Run
@@ -34,6 +35,7 @@ log = structlog.get_logger()
 
 OUTCOMES: dict[type, str] = {Refusal: "refused", Errors: "refused", Trouble: "failed"}
 GOODBYES = {"app_uninstalled", "tokens_revoked"}
+NOT_HERE = "Callboard is not installed in this workspace. Ask an admin to install it."
 OLD_BUTTON = "This button is from another version of Callboard and no longer works. Type the command: `help` shows how."
 
 
@@ -47,6 +49,8 @@ class Dispatch:
     db: Database
     routes: Routes
     api: WebApi
+    """Of the app, where no workspace is known."""
+    clients: Clients
     once: Once
     errands: Errands
     is_plan_key: IsPlanKey
@@ -54,9 +58,20 @@ class Dispatch:
     prefix: str = ""
     patience: float = 2.0
 
+    async def is_stranger(self, body: Payload) -> bool:
+        """Whether something comes from a workspace in which Callboard is not installed, and is not its goodbye."""
+        workspace = requests.workspace(body)
+        if self.clients.of(workspace) or (body.get("event") or {}).get("type") in GOODBYES:
+            return False
+        return await self.clients.sought(workspace) is None
+
+    def _api(self, workspace: str) -> WebApi:
+        client = self.clients.of(workspace)
+        return client.api if client else self.api
+
     async def command(self, body: Payload) -> Body:
         request = requests.command(body)
-        reply = answers.ToCommand(request, self.api, self.errands)
+        reply = answers.ToCommand(request, self._api(request.workspace), self.errands)
         if sentence := requests.too_long(request.text):
             return reply.now(Refusal(sentence))
         return await self._typed(request, requests.key("command", body), reply)
@@ -79,7 +94,7 @@ class Dispatch:
 
     async def submission(self, body: Payload) -> Body:
         request, key, view = requests.view(body), requests.key("submission", body), body["view"]
-        reply = answers.ToForm(view, self.api)
+        reply = answers.ToForm(view, self._api(request.workspace))
         texts = {block: value for block, value in request.values.items() if isinstance(value, str)}
         if wrong := {
             block: sentence for block, text in texts.items() if (sentence := requests.too_long(unescape(text)))
@@ -110,6 +125,8 @@ class Dispatch:
         if not hears and not is_question:
             return True
         workspace, told = requests.event(body)
+        if event["type"] in GOODBYES:
+            told = {**told, "event_time": body.get("event_time")}
         after = partial(self._converse, body) if is_question else None
         kind = "mention" if event["type"] == "app_mention" else "event"
         deed = Deed(key=requests.key(kind, body), run=partial(_hear, hears, workspace, told), after=after)
@@ -145,7 +162,7 @@ class Dispatch:
             log.warning("slack.unknown", kind=kind, name=name)
             return reply.now(Refusal(OLD_BUTTON))
         if interaction.files and kind == "shortcut" and request.files:
-            reply = answers.ToSlow(request, self.api, self.errands)
+            reply = answers.ToSlow(request, self._api(request.workspace), self.errands)
         deed = Deed(
             key=key, run=partial(_interacted, interaction, request), reads=interaction.reads, reopens=kind == "modal",
             explain=partial(_explained, request), before=partial(self._with_files, interaction, request),
@@ -157,9 +174,10 @@ class Dispatch:
         """What is run once all is there that it asks for: files, and whether the person is an admin."""
         if not (interaction.files and request.files) and not interaction.ranks:
             return None
+        api = self._api(request.workspace)
         files, is_admin = await asyncio.gather(
-            fetched(self.api, request.files if interaction.files else ()),
-            ranked(self.api, request.user) if interaction.ranks else _unasked(),
+            fetched(api, request.files if interaction.files else ()),
+            ranked(api, request.user) if interaction.ranks else _unasked(),
         )
         return partial(_interacted, interaction, replace(request, files=files or request.files, is_admin=is_admin))
 
@@ -182,15 +200,17 @@ class Dispatch:
         return reply.waiting()
 
     def _to_click(self, request: Request, body: Payload) -> Reply:
+        api = self._api(request.workspace)
         if request.response_url:
-            return answers.ToClick(request, self.api, self.errands)
-        return answers.ToView(request, self.api, self.errands, on_top=body.get("view", {}).get("type") == "modal")
+            return answers.ToClick(request, api, self.errands)
+        return answers.ToView(request, api, self.errands, on_top=body.get("view", {}).get("type") == "modal")
 
     def _converse(self, body: Payload, _: Answer) -> None:
         """Answer what was written to the bot: a mention in its thread, a direct message where it was written."""
         event, routes = body["event"], self.routes
         say = Conversation(routes.commands, self.is_plan_key, self.prefix, routes.shortcuts).answer(read(body))
-        self.errands.run(self.api.post(channel=event["channel"], **_content(say), **_thread(event)))
+        api = self._api(requests.workspace(body))
+        self.errands.run(api.post(channel=event["channel"], **_content(say), **_thread(event)))
 
 
 def _content(say: Say) -> dict[str, Any]:

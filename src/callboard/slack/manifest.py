@@ -32,15 +32,18 @@ SCOPES = (
     "users:read",
     "users:read.email",  # finds people by the address in the plan
 )
+REDIRECT = "/slack/oauth_redirect"
+"""Where Slack sends whoever has installed the app."""
 # `message` comes as one event for each kind of conversation.
 KINDS_OF_MESSAGES = ("message.channels", "message.groups", "message.im")
 ALWAYS = ("app_mention", "app_uninstalled", "message.im", "tokens_revoked")
 
 
-def build(routes: Routes, *, prefix: str = "", url: str = "") -> dict[str, Any]:
+def build(routes: Routes, *, prefix: str = "", url: str = "", public: str = "") -> dict[str, Any]:
     """Make the manifest as Slack's app set-up takes it, for Socket Mode, or for requests sent to `url`.
 
-    ValueError when there are more commands than Slack allows.
+    With a `public` address several workspaces may install the app there. ValueError when there are more commands than
+    Slack allows.
     """
     if len(routes.commands) > COMMANDS:
         raise ValueError(f"{len(routes.commands)} commands, Slack allows {COMMANDS}")
@@ -49,7 +52,7 @@ def build(routes: Routes, *, prefix: str = "", url: str = "") -> dict[str, Any]:
         "_metadata": {"major_version": 2, "minor_version": 1},
         "display_information": {"name": "Callboard", "description": ABOUT[:140], "background_color": "#1d3c34"},
         "features": _features(routes, prefix, {"url": url} if url else {}),
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": {**_redirect(public), "scopes": {"bot": list(SCOPES)}},
         "settings": {
             "event_subscriptions": {**target, "bot_events": _events(routes.hears)},
             "interactivity": {"is_enabled": True, **target},
@@ -58,6 +61,10 @@ def build(routes: Routes, *, prefix: str = "", url: str = "") -> dict[str, Any]:
             "token_rotation_enabled": False,
         },
     }
+
+
+def _redirect(public: str) -> dict[str, Any]:
+    return {"redirect_urls": [f"{public.rstrip('/')}{REDIRECT}"]} if public else {}
 
 
 def _features(routes: Routes, prefix: str, target: dict[str, str]) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from callboard.slack.web_api import WebApi
 
 FRESH, ASK_WITHIN = 5.0, 2.0
+SELDOM = 60.0
+"""Where there are several workspaces, none is asked more often."""
 LIMITED, FAULT = 429, 500
 # Without these the bot neither hears nor speaks.
 VITAL = ("chat:write", "commands")
@@ -44,10 +46,17 @@ class Pulse(WebApi):
     """The Web API, which remembers when Slack last answered, and why it does not."""
 
     def __init__(
-        self, token: str, base_url: str, now: Callable[[], datetime], called: Callable[[str], None] = lambda _: None
-    ) -> None:
-        """`called(outcome)` counts calls: `taken`, `limited`, `refused` or `failed`."""
+        self, token: str, base_url: str, now: Callable[[], datetime], called: Callable[[str], None] = lambda _: None,
+        workspace: str = "",
+    ) -> None:  # fmt: skip
+        """`called(outcome)` counts calls: `taken`, `limited`, `refused` or `failed`.
+
+        `workspace` is what the token's is called, where it was installed by itself.
+        """
         super().__init__(token, base_url)
+        self._workspace = workspace
+        self.is_barred = False
+        """Whether Slack has said that it takes this token no more."""
         self._now = now
         self._called_with = called
         self._answered_at: float | None = None
@@ -79,7 +88,7 @@ class Pulse(WebApi):
     async def trouble(self) -> str:
         """Why the bot cannot work in Slack; empty when it can. Asks Slack when nothing was heard for some seconds."""
         async with self._asking:
-            if self.error or (self.age or 0) > FRESH:
+            if self.error or (self.age or 0) > (SELDOM if self._workspace else FRESH):
                 await self._ask()
         if not self.error and self._lacking:
             return f"The Slack token lacks {' and '.join(self._lacking)}. {REINSTALL}."
@@ -95,7 +104,7 @@ class Pulse(WebApi):
             pass  # `call` has noted why
 
     def _took(self, answer: AsyncSlackResponse) -> None:
-        self._answered_at, self.error = time.monotonic(), ""
+        self._answered_at, self.error, self.is_barred = time.monotonic(), "", False
         headers = {name.lower(): value for name, value in answer.headers.items()}
         if scopes := headers.get("x-oauth-scopes"):
             held = set(map(str.strip, scopes.split(",")))
@@ -108,7 +117,8 @@ class Pulse(WebApi):
         known = "refused" if code.isidentifier() and status < FAULT else "failed"
         self._called_with("limited" if status == LIMITED else known)
         if code in OF_THE_TOKEN:
-            self.error = refusal(code)
+            self.is_barred = True
+            self.error = rejection(code, self._workspace) if self._workspace else refusal(code)
         elif not code.isidentifier():
             self.error = f"What answers is not Slack (status {status}). Check SLACK_API_URL, the proxy and the network."
         elif status >= FAULT or code in {"fatal_error", "internal_error", "service_unavailable"}:
@@ -123,6 +133,12 @@ def refusal(code: str, token: str = "SLACK_BOT_TOKEN") -> str:  # noqa: S107 - t
     return (
         f"Slack does not accept {token}: {code}, {why.removesuffix('.')}. {remedy(code, token) if fix else ''}".strip()
     )
+
+
+def rejection(code: str, workspace: str) -> str:
+    """That Slack does not take the token of a workspace, why, and what to do."""
+    why = KEYS.get(code, f"Slack says {code}").partition(". ")[0]
+    return f"Slack does not accept the token of {workspace}: {code}, {why}. Open /slack/install and install it again."
 
 
 def remedy(error: str, token: str) -> str:

@@ -81,7 +81,7 @@ def too_long(text: str) -> str:
 
 def command(body: Payload) -> Request:
     return Request(
-        workspace=_workspace(body), user=known_as(body["user_id"], body.get("team_id"), body), command=body["command"],
+        workspace=workspace(body), user=known_as(body["user_id"], body.get("team_id"), body), command=body["command"],
         channel=body.get("channel_id", ""), channel_name=body.get("channel_name", ""),
         text=quiet(body.get("text") or "").strip(), trigger_id=body.get("trigger_id", ""),
         response_url=body.get("response_url", ""), is_bot=body["user_id"] == "USLACKBOT",
@@ -104,7 +104,7 @@ def view(body: Payload) -> Request:
 
 def key(kind: str, body: Payload) -> str:
     """Name a delivery: the same for the same thing delivered again, different for the same thing done again."""
-    return "/".join((_workspace(body), kind, *(str(part) for part in _identity(kind, body))))
+    return "/".join((workspace(body), kind, *(str(part) for part in _identity(kind, body))))
 
 
 def _identity(kind: str, body: Payload) -> tuple[Any, ...]:
@@ -126,7 +126,7 @@ def _interactive(body: Payload, **more: Any) -> Request:
     stamp = message.get("ts") or container.get("message_ts") or body.get("message_ts")
     channel_id = channel.get("id") or container.get("channel_id") or ""
     return Request(
-        workspace=_workspace(body), user=known_as(body["user"]["id"], body["user"].get("team_id"), body),
+        workspace=workspace(body), user=known_as(body["user"]["id"], body["user"].get("team_id"), body),
         channel=channel_id, channel_name=channel.get("name", ""),
         trigger_id=body.get("trigger_id", ""), response_url=body.get("response_url", ""),
         message=(channel_id, stamp) if stamp and channel_id else None, message_text=quiet(message.get("text") or ""),
@@ -141,8 +141,8 @@ def event(body: Payload) -> tuple[str, Payload]:
     inner = body["event"]
     team = inner.get("user_team") or inner.get("source_team") or inner.get("team")
     if not isinstance(inner.get("user"), str) or not isinstance(team, str):
-        return _workspace(body), inner
-    return _workspace(body), {**inner, "user": known_as(inner["user"], team, body)}
+        return workspace(body), inner
+    return workspace(body), {**inner, "user": known_as(inner["user"], team, body)}
 
 
 def known_as(user: str, team: str | None, body: Payload) -> str:
@@ -150,7 +150,7 @@ def known_as(user: str, team: str | None, body: Payload) -> str:
 
     Ids are unique within a workspace, or within an organisation, whose workspaces share them.
     """
-    home, place = _workspace(body), _part(body, "team")
+    home, place = workspace(body), _part(body, "team")
     organisation = _first(body).get("enterprise_id") or _part(body, "enterprise").get("id") or body.get("enterprise_id")
     alike = {home, organisation}
     if organisation and place.get("enterprise_id") == organisation:
@@ -160,7 +160,7 @@ def known_as(user: str, team: str | None, body: Payload) -> str:
     return user if not team or not home or team in alike else f"{team}/{user}"
 
 
-def _workspace(body: Payload) -> str:
+def workspace(body: Payload) -> str:
     """Where the app is installed: in a channel that workspaces share, people of others act too."""
     view = _part(body, "view").get("app_installed_team_id")
     installed = body.get("app_installed_team_id") or view or _first(body).get("team_id")

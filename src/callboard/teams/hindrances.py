@@ -56,6 +56,7 @@ KNOWN = {
     "is_stranger": Hindrance("They are in another workspace.", CORRECT, "has a Slack account of another workspace"),
     "is_restricted": Hindrance("They see only some channels.", INVITE_GUEST, GUEST),
     "team_not_found": Hindrance("Slack does not know its workspace.", "Name another channel in the plan file."),
+    "app_uninstalled": Hindrance("Callboard is not installed in this workspace any more.", "Let an admin install it."),
     "no usable address among": Hindrance(
         "I have no way to send it.", "Set up mail with `CALLBOARD_MAIL_URL`, or correct the address in the plan file.",
     ),

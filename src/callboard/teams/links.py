@@ -1,8 +1,10 @@
-"""Slack ids of people by their e-mail address, and of channels by their name."""
+"""Slack ids of people by their e-mail address, and of channels by their name; a workspace for plans without one."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Collection, Mapping, Sequence
+import asyncio
+import itertools
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -18,6 +20,9 @@ from callboard.teams.models import AccountChanged, ChannelRemade, ChannelsSeen, 
 
 log = structlog.get_logger()
 T = TypeVar("T")
+
+LOOK_EVERY, LINK_EVERY = 2.0, 5
+"""Seconds, and how many looks come to one at which people and channels are linked."""
 
 WRONG = 3
 FIRST_PAUSE = timedelta(seconds=30)
@@ -53,7 +58,7 @@ class Linker:
 
     def __init__(self, db: Database, lookup: Lookup) -> None:
         self._db = db
-        self._lookup = lookup
+        self.lookup = lookup
         self._patience: dict[str, tuple[datetime, timedelta]] = {}
 
     async def link(self, workspace: str) -> Found:
@@ -62,14 +67,14 @@ class Linker:
         emails, channels, lost = map(self._due, missing_now)
         found, failed = Found(), list[str]()
         for email in emails:
-            if slack_id := await self._asked(self._lookup.user_by_email(email, workspace), email, failed):
+            if slack_id := await self._asked(self.lookup.user_by_email(email, workspace), email, failed):
                 found.people[email] = slack_id
             if len(failed) >= WRONG and not found.people:
                 break  # it is Slack that does not work
         for account in lost:
-            if await self._asked(self._lookup.account(account, workspace), account, failed) == "":
+            if await self._asked(self.lookup.account(account, workspace), account, failed) == "":
                 found.back.add(account)
-        rooms = await self._asked(self._lookup.channels(channels), "channels", failed) if channels else {}
+        rooms = await self._asked(self.lookup.channels(channels), "channels", failed) if channels else {}
         if rooms is not None:
             found.channels.update({name: slack_id for name, (slack_id, _) in rooms.items()})
             found.inside.update({name: name in rooms and rooms[name][1] for name in channels})
@@ -101,6 +106,55 @@ class Linker:
             if name not in found:
                 pause = min(pause * 2, LONGEST_PAUSE)
                 self._patience[name] = (now + pause, pause)
+
+
+class Arrival:
+    """Adopts plans where there is one workspace, and links people and channels in each."""
+
+    def __init__(
+        self, db: Database, lookup: Lookup, workspaces: Callable[[], Awaitable[Sequence[str]]],
+        lookup_of: Callable[[str], Lookup | None],
+    ) -> None:  # fmt: skip
+        """`workspaces` tells which there are, `lookup_of` who asks Slack in each."""
+        self._db = db
+        self._workspaces = workspaces
+        self._lookup_of = lookup_of
+        self._linkers: dict[str, Linker] = {}
+        self.linker = Linker(db, lookup)
+        """Of the only workspace, where the settings have its token."""
+        self.settled_in = asyncio.Event()
+
+    async def run(self, *, beating: bool) -> None:
+        """Look until cancelled; only once where nothing is `beating`."""
+        for turn in itertools.count():
+            try:
+                await self.look(link=turn % LINK_EVERY == 0)
+            except Exception:
+                log.exception("plans.not_looked_for")
+            self.settled_in.set()
+            if not beating:
+                return
+            await asyncio.sleep(LOOK_EVERY)
+
+    async def look(self, *, link: bool) -> None:
+        """Look once. Where there are several workspaces, whoever applies a plan says in which it runs."""
+        workspaces = await self._workspaces()
+        adopted: list[str] = []
+        if len(workspaces) == 1 and await self._db.read(plans.any_homeless):
+            adopted = await self._db.write(plans.adopt, workspaces[0])
+            for key in adopted:
+                log.info("plan.adopted", plan=key, workspace=workspaces[0])
+        if adopted or link:
+            await asyncio.gather(*(self._linker(each).link(each) for each in workspaces))
+
+    def _linker(self, workspace: str) -> Linker:
+        lookup = self._lookup_of(workspace)
+        if lookup is None or lookup is self.linker.lookup:
+            return self.linker
+        known = self._linkers.get(workspace)
+        if known is None or known.lookup is not lookup:
+            self._linkers[workspace] = Linker(self._db, lookup)
+        return self._linkers[workspace]
 
 
 def missing(tx: Tx, workspace: str) -> tuple[list[str], list[str], list[str]]:

@@ -247,7 +247,7 @@ def tell_parked(tx: Tx, event: DeliveriesParked) -> None:
         and links.lost(tx, parked.workspace, parked.address, hindrances.code(parked.error or ""))
     }  # fmt: skip
     for parked in event.deliveries:
-        if parked.medium == Medium.CANVAS:
+        if parked.medium == Medium.CANVAS or parked.error == outbox.UNINSTALLED:
             continue
         if parked.address not in gone and parked not in pages and not parked.kind.startswith(OWN):
             edit = parked.posted_as is not None
@@ -269,7 +269,7 @@ def _fall_back(tx: Tx, pages: Iterable[Delivery]) -> None:
         if reach:
             reach = Reach(reach.medium, " ".join(way for way in reach.address.split() if way not in beside))
             outbox.enqueue(tx, [outbox.sent_again(page, reach, f"{page.key}{OTHERWISE}")])
-        elif not page.kind.startswith(OWN):
+        elif not page.kind.startswith(OWN) and page.error != outbox.UNINSTALLED:
             args = {"person": page.recipient or "", "medium": page.medium, "error": page.error or "",
                     "page": page.key.removesuffix(OTHERWISE)}  # fmt: skip
             key = f"unreached:{page.subject_kind}:{page.subject_id}:{page.kind}:{page.recipient}"

@@ -264,8 +264,8 @@ def hear_left(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
     links.lost(tx, workspace, str(event["user"]["id"]), "user_disabled")
 
 
-def hear_deleted(tx: Tx, _workspace: str, event: Mapping[str, Any]) -> None:
-    outbox.deleted(tx, str(event.get("channel", "")), str(event["deleted_ts"]))
+def hear_deleted(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
+    outbox.deleted(tx, workspace, str(event.get("channel", "")), str(event["deleted_ts"]))
 
 
 def was_a_bots(event: Mapping[str, Any]) -> bool:

@@ -89,8 +89,9 @@ async def _alive(_: Request) -> Response:
 
 def _ready(health: Health) -> Serve:
     async def ready(_: Request) -> Response:
-        trouble = await health.trouble()
-        return JSONResponse({"ready": not trouble, "why": trouble}, 503 if trouble else 200)
+        trouble, workspaces = await health.troubles()
+        each = {"workspaces": workspaces} if workspaces else {}
+        return JSONResponse({"ready": not trouble, "why": trouble, **each}, 503 if trouble else 200)
 
     return ready
 

@@ -60,6 +60,8 @@ class Signs(Protocol):
     def age(self) -> float | None: ...
     @property
     def skew(self) -> float | None: ...
+    @property
+    def workspaces(self) -> Mapping[str, str]: ...
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,14 @@ class Health:
 
     async def trouble(self) -> str:
         """Why this process is not ready, in a sentence; empty when it is."""
-        here = self.starting() or self._part_stopped() or await self._unwritable() or self._tick_late()
-        return here or _of_slack(await self.slack() if self.slack else None)
+        return (await self.troubles())[0]
+
+    async def troubles(self) -> tuple[str, Mapping[str, str]]:
+        """The same; and what is wrong in single workspaces, by their ids, which keeps none of the others waiting."""
+        if here := self.starting() or self._part_stopped() or await self._unwritable() or self._tick_late():
+            return here, {}
+        signs = await self.slack() if self.slack else None
+        return _of_slack(signs), {team: why for team, why in signs.workspaces.items() if why} if signs else {}
 
     def _part_stopped(self) -> str:
         stopped = ", ".join(self.stopped())
@@ -250,6 +258,7 @@ class Metrics:
         self._slack_up = gauge("callboard_slack_up", "1 while Slack takes the tokens and brings what people do.")
         self._slack_age = gauge("callboard_slack_answer_age_seconds", "Since Slack last took a call; -1 before it.")
         self._socket = gauge("callboard_socket_up", "1 while Socket Mode is connected; -1 without Socket Mode.")
+        self._each: Gauge | None = None
         self._skew = gauge("callboard_clock_skew_seconds", "How far our clock is ahead of Slack's.")
 
         self._signs = Counter(
@@ -292,6 +301,17 @@ class Metrics:
             self._slack_age.set(-1 if signs.age is None else signs.age)
             self._socket.set(-1 if signs.connected is None else signs.connected)
             self._skew.set(signs.skew or 0)
+            self._measure_each(signs.workspaces)
+
+    def _measure_each(self, workspaces: Mapping[str, str]) -> None:
+        """Where there are several: those that are gone are told no more."""
+        if workspaces and self._each is None:
+            about = "1 for each workspace where Slack takes the token."
+            self._each = Gauge("callboard_workspace_up", about, ["workspace"], registry=self.registry)
+        if self._each is not None:
+            self._each.clear()
+            for team, why in workspaces.items():
+                self._each.labels(team).set(not why)
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

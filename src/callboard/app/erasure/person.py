@@ -34,12 +34,16 @@ class Holding(NamedTuple):
     handle: str
     at: datetime
     written: Mapping[str, Any]
+    workspace: str = ""
 
     @property
     def accounts(self) -> set[str]:
-        """Whose seat it was; empty while it was vacant."""
-        every = {str(self.written[name]).casefold() for name in ACCOUNT if self.written.get(name)}
-        return {account for account in every if not account.startswith(MARK)}
+        """Whose seat it was; empty while it was vacant. An id of Slack's is one within its workspace."""
+        every = {name: str(self.written[name]).casefold() for name in ACCOUNT if self.written.get(name)}
+        return {
+            f"{self.workspace}/{account}" if name == "slack" else account
+            for name, account in every.items() if not account.startswith(MARK)
+        }  # fmt: skip
 
 
 @dataclass
@@ -112,13 +116,16 @@ def texts(value: Any) -> Iterator[str]:
 
 def _held(tx: Tx) -> Iterator[Holding]:
     """What every version of every plan says of each person, and then what is known of them now; oldest first."""
+    home = {plan.id: plan.workspace for plan in plans.every(tx)}
     versions = select(PlanVersion).order_by(col(PlanVersion.plan_id), col(PlanVersion.number))
     for version in tx.session.exec(versions):
         for key, written in (version.body.get("people") or {}).items():
-            yield Holding(version.plan_id, key, version.at, written if isinstance(written, dict) else {})
+            yield Holding(version.plan_id, key, version.at, written if isinstance(written, dict) else {},
+                          home.get(version.plan_id, ""))  # fmt: skip
     for row in tx.session.exec(select(PersonRow).order_by(col(PersonRow.id))):
         known = {"slack": row.slack_id, "email": row.email, "name": row.name}
-        yield Holding(row.plan_id, row.key, tx.now, row.written | {name: text for name, text in known.items() if text})
+        written = row.written | {name: text for name, text in known.items() if text}
+        yield Holding(row.plan_id, row.key, tx.now, written, home.get(row.plan_id, ""))
 
 
 def _until(held: list[Holding], one: Holding, accounts: set[str]) -> datetime | None:

@@ -92,7 +92,9 @@ def _seen(click: Click, may: May) -> View:
 def act_on_thread(tx: Tx, request: Request) -> Answer:
     """Show the blocker in whose thread, or on whose card, the shortcut was chosen: with its buttons."""
     channel, stamp = request.message or ("", "")
-    delivery = outbox.posted(tx, channel, request.thread_ts or stamp) or outbox.posted(tx, channel, stamp)
+    stamps = dict.fromkeys((request.thread_ts or stamp, stamp))
+    shown = (outbox.posted(tx, request.workspace, channel, each) for each in stamps)
+    delivery = next(filter(None, shown), None)
     if delivery is None or delivery.subject_kind != KIND:
         raise Refused("This message belongs to no blocker. Choose the shortcut on a blocker's card or in its thread.")
     _, blocker = ABOUT.row(tx, request, delivery.subject_id)
@@ -121,10 +123,10 @@ def _reassign(click: Click) -> Answer:
     return Done()
 
 
-def hear_message(tx: Tx, _workspace: str, event: Mapping[str, Any]) -> None:
+def hear_message(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
     """What people say in a card's thread keeps the blocker from being idle."""
     if event.get("thread_ts") and not event.get("bot_id") and not event.get("subtype"):
-        service.said_in_thread(tx, event["channel"], event["thread_ts"], str(event.get("user", "")))
+        service.said_in_thread(tx, workspace, event["channel"], event["thread_ts"], str(event.get("user", "")))
 
 
 interactions = (

@@ -112,8 +112,8 @@ Letters = dict[int | None, tuple[Message | Drop | Fold, Thread | None]]
 class Courier:
     """Sends what waits, the most urgent first, one message at a time for each address.
 
-    Each medium is given `AT_ONCE` messages at a time (more Homes, which are cheap together), half as many when it asks
-    for patience or this process is too slow for so many, and one more again with each that it accepts.
+    Each medium of a workspace is given `AT_ONCE` messages at a time (more Homes, which are cheap together), half as
+    many when it asks for patience or this process is too slow for so many, and one more again with each it accepts.
     """
 
     def __init__(
@@ -128,7 +128,8 @@ class Courier:
         self._renderers = renderers
         self._wake = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], Delivery] = {}
-        self._most = {medium: _most(medium) for medium in media}
+        self._most: dict[str, int] = {}
+        """Of the medium of a workspace, where that is less than usual."""
         self._deadlines: set[asyncio.Timeout] = set()
         self._stopping = False
         self._claiming = asyncio.Lock()
@@ -184,8 +185,7 @@ class Courier:
     async def start_ready(self) -> int:
         """Claim what may go now and begin sending it; return how many messages that is."""
         async with self._claiming:
-            room = {} if self._stopping else self._room()
-            taken = await self._claimed(room) if room else ()
+            taken = () if self._stopping else await self._claimed(self._room())
         for some in _bunches(taken):
             written = asyncio.create_task(self._written_in_turn(some))
             for delivery in some:
@@ -202,12 +202,15 @@ class Courier:
             await asyncio.wait(pages, timeout=None if self._db.in_one_order else PAGES_FIRST)
         return await self._written(deliveries)
 
-    def _room(self) -> dict[str, int]:
-        """How many more messages each medium takes now; those that take none are absent."""
-        under_way = Counter(delivery.medium for delivery in self._under_way.values())
-        return {medium: most - under_way[medium] for medium, most in self._most.items() if most > under_way[medium]}
+    def _room(self) -> claims.Room:
+        """How many more messages each medium takes now."""
+        under_way = Counter(map(claims.road, self._under_way.values()))
+        usual = {medium: _most(medium) for medium in self.media}
+        left = {road: self._most.get(road, usual[road.rpartition("/")[2]]) - under_way[road]
+                for road in {*self._most, *under_way}}  # fmt: skip
+        return claims.Room(usual, left)
 
-    async def _claimed(self, room: Mapping[str, int]) -> Sequence[Delivery]:
+    async def _claimed(self, room: claims.Room) -> Sequence[Delivery]:
         busy = frozenset(delivery.id for delivery in self._under_way.values() if delivery.id is not None)
         ready = await self._db.read(claims.look, room, busy, alone=self._db.in_one_order)
         if not ready.lapsed and not ready.chosen:
@@ -276,17 +279,17 @@ class Courier:
             read(tx, ids)
 
     async def _sent(self, delivery: Delivery, message: Message | Drop, thread: Thread | None) -> Settle:
-        medium, shown = delivery.medium, fingerprint(message) if isinstance(message, Message) else None
+        shown = fingerprint(message) if isinstance(message, Message) else None
         if delivery.is_posted and delivery.shown == shown:
             return outcomes.unchanged
         waited = self._db.clock.now() - claims.taken_at(delivery)
         if waited > START_WITHIN:
-            self._most[medium] = max(self._most[medium] // 2, 1)
+            self._take_less(delivery)
             return partial(outcomes.failed, error="this process was held up for too long to send safely")
         try:
             left = SEND_WITHIN - max(waited, timedelta()).total_seconds()
             async with self._until(None if self._db.in_one_order else left):
-                with self._db.spans.span(f"medium {medium}"):
+                with self._db.spans.span(f"medium {delivery.medium}"):
                     found, may_repeat = await self._found(delivery)
                     if found is not None:
                         accepted = found
@@ -295,17 +298,28 @@ class Courier:
                     else:
                         accepted = await self._accepted(delivery, message, thread, may_repeat=may_repeat)
         except Later as later:
-            self._most[medium] = max(self._most[medium] // 2, 1)
+            self._take_less(delivery)
             until = self._db.clock.now() + timedelta(seconds=min(max(later.seconds, 1.0), claims.LONGEST_WAIT))
             log.warning("delivery.delayed", to=delivery.address, until=until.isoformat())
             return partial(outcomes.delayed, until=until)
         except Exception as error:  # noqa: BLE001 - whatever broke, the message may have been accepted
             return _not_accepted(delivery, error)
-        self._most[medium] = min(self._most[medium] + 1, _most(medium))
+        self._take_more(delivery)
         self._observe(delivery)
         return partial(
             outcomes.accepted, posted_in=accepted.channel, posted_as=accepted.stamp, shown=None if found else shown
         )
+
+    def _take_less(self, delivery: Delivery) -> None:
+        road = claims.road(delivery)
+        self._most[road] = max(self._most.get(road, _most(delivery.medium)) // 2, 1)
+
+    def _take_more(self, delivery: Delivery) -> None:
+        road = claims.road(delivery)
+        if road in self._most:
+            self._most[road] += 1
+            if self._most[road] >= _most(delivery.medium):
+                del self._most[road]
 
     @asynccontextmanager
     async def _until(self, seconds: float | None) -> AsyncIterator[None]:

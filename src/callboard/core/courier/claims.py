@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
@@ -86,7 +87,7 @@ _FIRST = (
 )
 _MAY_GO_NOW = and_(_may_go(_FIRST.c, _PARENT), _IS_FREE, _ALL_ARE_FREE).label("ready")
 URGENT = (
-    select(_FIRST.c.id, _FIRST.c.lane, _FIRST.c.medium, _MAY_GO_NOW)
+    select(_FIRST.c.id, _FIRST.c.lane, _MAY_GO_NOW)
     .outerjoin(LANES, LANES.c.lane == _FIRST.c.lane)
     .outerjoin(_OF_ALL.lane.table, _OF_ALL.lane == lane_of_all(_FIRST.c))
     .outerjoin(_PARENT.key.table, _PARENT.key == _FIRST.c.parent_key)
@@ -114,10 +115,10 @@ _HEADS = (
     .subquery("heads")
 )
 BY_LANE = (
-    select(_ROW.id, _ROW.lane, _ROW.medium)
+    select(_ROW.id, _ROW.lane)
     .join(_HEADS, _HEADS.c.id == _ROW.id)
     .outerjoin(_OF_ALL.lane.table, _OF_ALL.lane == lane_of_all(_ROW))
-    .where(_ALL_ARE_FREE)
+    .where(_ALL_ARE_FREE, (_ROW.workspace + "/" + _ROW.medium).not_in(bindparam("full", expanding=True)))
     .order_by(_ROW.priority, _ROW.due_at, _ROW.id)
     .limit(bindparam("most"))
 )
@@ -147,6 +148,29 @@ WAITING_IN_LANES = (
 """When the first message of each lane is due, and from when on the lane and that of all addresses are free."""
 
 
+class Room(NamedTuple):
+    """How many more messages each medium takes: `most` in any workspace, and what is `left` in those that have some.
+
+    So that one workspace where nothing goes on takes no place of another.
+    """
+
+    most: Mapping[str, int]
+    left: Mapping[str, int]
+
+    def of(self, road: str) -> int:
+        """What a medium of a workspace takes."""
+        return self.left.get(road, self.most[road.rpartition("/")[2]])
+
+    @property
+    def full(self) -> list[str]:
+        return [road for road, left in self.left.items() if left <= 0]
+
+
+def road(delivery: Delivery) -> str:
+    """The medium of a workspace."""
+    return f"{delivery.workspace}/{delivery.medium}"
+
+
 class Ready(NamedTuple):
     """What may go: the message to take in each lane, and those whose lease has lapsed."""
 
@@ -154,8 +178,8 @@ class Ready(NamedTuple):
     chosen: Mapping[str, int]
 
 
-def look(tx: Tx, room: Mapping[str, int], busy: Collection[int] = (), *, alone: bool = False) -> Ready:
-    """What may go now, the most urgent first: one a lane, and as many of each medium as there is `room` for.
+def look(tx: Tx, room: Room, busy: Collection[int] = (), *, alone: bool = False) -> Ready:
+    """What may go now, the most urgent first: one a lane, and as many as there is `room` for.
 
     Needs no right to write. Whoever is `alone` knows when something may go, and loses nothing.
     """
@@ -164,18 +188,18 @@ def look(tx: Tx, room: Mapping[str, int], busy: Collection[int] = (), *, alone: 
     sending = () if alone else tx.connection.execute(LAPSED, _leasable(tx))
     lapsed = [number for (number,) in sending if number not in busy]
     parameters = {
-        "at_present": tx.now, "burst_until": tx.now + BURST, "latest": tx.now + LONGEST_HOLD, "media": list(room),
+        "at_present": tx.now, "burst_until": tx.now + BURST, "latest": tx.now + LONGEST_HOLD, "media": list(room.most),
     }  # fmt: skip
     urgent = tx.connection.execute(URGENT, parameters).all()
-    chosen = _one_a_lane(((row_id, lane, medium) for row_id, lane, medium, ready in urgent if ready), room)
-    if len(urgent) == AHEAD and len(chosen) < sum(room.values()):
-        chosen = _one_a_lane(tx.connection.execute(BY_LANE, {**parameters, "most": sum(room.values())}), room)
+    chosen = _one_a_lane(((row_id, lane) for row_id, lane, ready in urgent if ready), room)
+    most = sum(room.most.values())
+    if len(urgent) == AHEAD and len(chosen) < most:
+        found = tx.connection.execute(BY_LANE, {**parameters, "most": most, "full": room.full})
+        chosen = _one_a_lane(found, room)
     return Ready(lapsed, chosen)
 
 
-def claim(
-    tx: Tx, room: Mapping[str, int], busy: Collection[int] = (), ready: Ready | None = None
-) -> Sequence[Delivery]:
+def claim(tx: Tx, room: Room, busy: Collection[int] = (), ready: Ready | None = None) -> Sequence[Delivery]:
     """Take messages to send now, of those that were `ready` at a look before.
 
     `busy` are those this process is sending: a clock that jumps does not take them away from it.
@@ -224,12 +248,13 @@ def _leasable(tx: Tx) -> dict[str, Any]:
     return {"at_present": tx.now, "leasable": tx.now + LEASE + DRIFT}
 
 
-def _one_a_lane(rows: Iterable[Any], room: Mapping[str, int]) -> dict[str, int]:
-    chosen, left = dict[str, int](), dict(room)
-    for row_id, lane, medium in rows:
-        if lane not in chosen and left[medium] > 0:
+def _one_a_lane(rows: Iterable[Any], room: Room) -> dict[str, int]:
+    chosen, taken = dict[str, int](), Counter[str]()
+    for row_id, lane in rows:
+        road = "/".join(lane.split("/", 2)[:2])
+        if lane not in chosen and room.of(road) > taken[road]:
             chosen[lane] = row_id
-            left[medium] -= 1
+            taken[road] += 1
     return chosen
 
 

@@ -226,11 +226,13 @@ def tell_lifted(tx: Tx, plan_id: int, target: str, by: Sequence[str], actor: str
 def tell_trouble(tx: Tx, plan_id: int, trouble: Trouble) -> None:
     """Page the coordinators of a plan: whose row it was is not known here."""
     directory = service.directory(tx, plan_id)
-    args = {"work": trouble.work, "row": trouble.row_id, "error": trouble.error}
+    # Whose row it was is not known: what went wrong may name what another workspace has.
+    error = trouble.error if len({plan.workspace for plan in plans.every(tx)}) == 1 else "see the log"
+    args = {"work": trouble.work, "row": trouble.row_id, "error": error}
     for coordinator in directory.coordinators:
         reach = directory.reach(coordinator)
         if reach and directory.workspace:
-            key = f"trouble:{trouble.work}:{trouble.row_id}:{reach.medium}:{reach.address}"
+            key = f"trouble:{trouble.work}:{trouble.row_id}:{directory.workspace}:{reach.medium}:{reach.address}"
             post = TROUBLE.post(directory, reach, _about(plan_id), key, args=args, recipient=coordinator.key)
             outbox.enqueue(tx, [post])
 

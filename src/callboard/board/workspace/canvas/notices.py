@@ -68,7 +68,7 @@ def over(tx: Tx, plan_id: int) -> datetime:
 def tell_refused(tx: Tx, event: DeliveriesParked) -> None:
     """Tell each coordinator once for each reason."""
     for parked in event.deliveries:
-        if parked.kind != CANVAS.kind:
+        if parked.kind != CANVAS.kind or parked.error == outbox.UNINSTALLED:
             continue
         directory, error = teams.directory(tx, parked.plan_id), parked.error or ""
         key = f"canvas:{parked.subject_id}:refused:{error}"
