@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_EXECUTED, EVENT_JOB_MISSED
@@ -42,19 +43,24 @@ def measure(folder: str, count: int, waiting: int, settings: Mapping[str, Any]) 
     outcomes: Counter[str] = Counter(done=0, missed=0, failed=0)
     scheduler.add_listener(lambda event: outcomes.update([NAMES[event.code]]), sum(NAMES))
     scheduler.start(paused=True)
+    add = partial(scheduler.add_job, "benchmarks.reminders:remind", "date", **settings)
+    late = add(run_date=datetime.now(UTC) + LATER, args=[folder, count])
+    _fill(store, late, range(count + 1, count + waiting), folder)
     instant = datetime.now(UTC) + SOON
-    first = scheduler.add_job("benchmarks.reminders:remind", "date", run_date=instant, args=[folder, 0], **settings)
-    with store.engine.begin() as connection:
-        connection.execute(store.jobs_t.insert(), [_like(first, number, folder) for number in range(1, count)])
-        later = {"next_run_time": (instant + LATER).timestamp()}
-        for begin in range(count, count + waiting, 10_000):
-            some = range(begin, min(begin + 10_000, count + waiting))
-            connection.execute(store.jobs_t.insert(), [_like(first, number, folder) | later for number in some])
+    first = add(run_date=instant, args=[folder, 0])
+    _fill(store, first, range(1, count), folder)
     assert datetime.now(UTC) < instant
     scheduler.resume()
     while outcomes.total() < count and datetime.now(UTC) < instant + GIVE_UP_AFTER:
         time.sleep(0.01)
     return {"due": count, "seconds": (datetime.now(UTC) - instant).total_seconds(), **outcomes}
+
+
+def _fill(store: SQLAlchemyJobStore, job: Job, numbers: range, folder: str) -> None:
+    with store.engine.begin() as connection:
+        for begin in range(numbers.start, numbers.stop, 10_000):
+            some = range(begin, min(begin + 10_000, numbers.stop))
+            connection.execute(store.jobs_t.insert(), [_like(job, number, folder) for number in some])
 
 
 def _like(job: Job, number: int, folder: str) -> dict[str, Any]:

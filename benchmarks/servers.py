@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 
 SEVERE = re.compile(r'"level": "(error|critical)"|^Traceback')
-READY_WITHIN = STOPS_WITHIN = 30.0
+READY_WITHIN, STOPS_WITHIN = 120.0, 30.0
 
 
 class Wrong(Exception):

@@ -6,12 +6,26 @@ import errno
 import gc
 import socket
 import sys
+from types import ModuleType
 
 from callboard.core.errors import Refused
 
+ABSENT = (
+    "aiohttp.web",
+    "sqlalchemy.dialects.postgresql.asyncpg",
+    "sqlalchemy.dialects.postgresql.pg8000",
+    "sqlalchemy.dialects.sqlite.aiosqlite",
+    "uvicorn.main",
+)
+"""What libraries import for others, and nobody here uses: servers, drivers, a command line."""
 HOST = "0.0.0.0"  # noqa: S104 - a server in a container
 TURN = 0.0005
 """Seconds that a thread goes on while another waits: an answer asks the database often, and waits each time."""
+
+
+class _Absent(ModuleType):
+    def __getattr__(self, name: str) -> type:
+        return object
 
 
 def run(host: str) -> None:
@@ -19,6 +33,8 @@ def run(host: str) -> None:
     gc.disable()  # until everything is there; `App` turns it on
     sys.setswitchinterval(TURN)
     sys.modules.setdefault("rich", None)  # type: ignore[arg-type] # structlog would import it for tracebacks
+    for name in ABSENT:
+        sys.modules.setdefault(name, _Absent(name))
     from callboard.app.bot import App
     from callboard.core import logs
     from callboard.preflight.rehearsal.models import FINDER

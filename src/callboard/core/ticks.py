@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import sqlalchemy
@@ -23,6 +23,7 @@ from sqlalchemy import (
     exists,
     or_,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel, col, select
 
 from callboard.core import traces
@@ -133,11 +134,6 @@ class Watch(SQLModel, table=True):
 
 WATCHES: Table = Watch.__table__  # type: ignore[attr-defined]
 _WATCH = WATCHES.c
-WAKING = (
-    sqlalchemy.update(WATCHES)
-    .where(_WATCH.plan_id == bindparam("of_plan"), _WATCH.name == bindparam("called"))
-    .values(wake_at=NOW)
-)
 ATTENDED = (
     sqlalchemy.select(_WATCH.plan_id, _WATCH.seen_until)
     .where(_WATCH.id == bindparam("number"), _WATCH.wake_at <= NOW)
@@ -150,13 +146,16 @@ SEEN = (
 )
 
 
+@cache
+def _waking(on_postgres: bool) -> Any:  # noqa: FBT001
+    new = (postgresql.insert if on_postgres else sqlite.insert)(WATCHES)
+    return new.on_conflict_do_update(index_elements=("plan_id", "name"), set_={"wake_at": new.excluded.wake_at})
+
+
 def keep(tx: Tx, plan_id: int, name: str) -> None:
     """Watch a plan from now on; what came before is not done."""
-    kept = {"of_plan": plan_id, "called": name, "now": tx.now}
-    if tx.connection.execute(WAKING, kept).rowcount:
-        return
-    if not tx.insert_new(WATCHES, plan_id=plan_id, name=name, seen_until=tx.now - MOMENT, wake_at=tx.now):
-        tx.connection.execute(WAKING, kept)  # somebody else keeps it since a moment ago
+    row = {"plan_id": plan_id, "name": name, "seen_until": tx.now - MOMENT, "wake_at": tx.now}
+    tx.connection.execute(_waking(tx.on_postgres), row)
 
 
 def again(name: str) -> Callable[[Tx, Any], None]:

@@ -27,6 +27,13 @@ LOCKED = (
     .with_for_update()
     .execution_options(populate_existing=True)
 )
+NAMED = (
+    select(Gate)
+    .where(col(Gate.plan_id) == bindparam("plan"), col(Gate.key).in_(bindparam("keys", expanding=True)))
+    .order_by(col(Gate.id))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 TICKS = select(Tick).where(col(Tick.gate_id).in_(_GATES)).order_by(col(Tick.id))
 SIGNATURES = (
     select(Signature)
@@ -39,7 +46,11 @@ WAIVERS = select(Waiver).where(col(Waiver.gate_id).in_(_GATES), col(Waiver.ended
 
 def gates(tx: Tx, plan_id: int) -> Sequence[Gate]:
     """The gates of a plan, in the order in which they are due."""
-    present = (gate for gate in every_gate(tx, plan_id) if not gate.gone)
+    return _present(every_gate(tx, plan_id))
+
+
+def _present(found: Iterable[Gate]) -> list[Gate]:
+    present = (gate for gate in found if not gate.gone)
     return sorted(present, key=lambda gate: (gate.due_at is None, gate.due_at, gate.id))
 
 
@@ -73,6 +84,11 @@ def gate(tx: Tx, gate_id: int, *, lock: bool = False) -> Gate | None:
 def lock(tx: Tx, numbers: Collection[int]) -> Sequence[Gate]:
     """Keep others from changing these gates until the transaction ends, and read them as they are now."""
     return tx.session.exec(LOCKED, params={"gates": list(numbers)}).all() if numbers else ()
+
+
+def lock_named(tx: Tx, plan_id: int, keys: Collection[str]) -> Sequence[Gate]:
+    """The same for gates of a plan by their keys, in the order in which they are due."""
+    return _present(tx.session.exec(NAMED, params={"plan": plan_id, "keys": sorted(keys)})) if keys else ()
 
 
 def known(tx: Tx, gate_id: int, *, lock: bool = False) -> Gate:

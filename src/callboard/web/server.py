@@ -20,9 +20,10 @@ from types import FrameType
 from typing import Any, NamedTuple, cast
 
 import structlog
-import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import Server as UvicornServer
 
 from callboard.web.headers import ALWAYS
 
@@ -54,7 +55,7 @@ class Within(NamedTuple):
     taken: float = 30.0
 
 
-class Server(uvicorn.Server):
+class Server(UvicornServer):
     """Stops in good order when it is asked to, and ends at once when it is asked again."""
 
     leave: Callable[[], object] = staticmethod(lambda: None)
@@ -85,7 +86,7 @@ class Server(uvicorn.Server):
 def server(app: ASGIApp, host: str, port: int, most: int = MOST, within: Within = Within()) -> Server:  # noqa: B008 - it is frozen
     """Make the server. It holds at most so many connections, and fewer where the system gives fewer."""
     connection = partial(Connection, most=max(min(most, open_files() // 2), LEAST), within=within)
-    config = uvicorn.Config(
+    config = Config(
         app, host=host, port=port, http=cast("Any", connection), ws="none", log_config=None, access_log=False,
         timeout_keep_alive=IDLE, timeout_graceful_shutdown=STOP_WITHIN, server_header=False,
     )  # fmt: skip

@@ -7,7 +7,7 @@ stand: how a gate stands, put on the timeline whenever that is different
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,18 +34,17 @@ MINUTE = timedelta(minutes=1)
 
 def reconsider(tx: Tx, plan_id: int, concerns: Callable[[Gate], bool], *, actor: str = BOT) -> None:
     """Look again at the gates of a plan that something concerns; at those of items at the next tick."""
-    for gate in _concerned(tx, plan_id, concerns):
+    for gate in _locked(tx, plan_id, {gate.key for gate in store.gates(tx, plan_id) if concerns(gate)}):
         reach_state(tx, gate, actor)
 
 
-def _concerned(tx: Tx, plan_id: int, concerns: Callable[[Gate], bool]) -> list[Gate]:
-    """The gates that something concerns, locked; those of items are woken instead."""
-    concerned = [gate for gate in store.gates(tx, plan_id) if concerns(gate)]
+def _locked(tx: Tx, plan_id: int, keys: Collection[str]) -> list[Gate]:
+    """The gates with these keys, locked; those of items are woken instead."""
+    concerned = store.lock_named(tx, plan_id, keys)
     for gate in concerned:
         if gate.item:
             gate.wake_at = tx.now
     whole = [gate for gate in concerned if not gate.item]
-    store.lock(tx, [gate.number for gate in whole])
     looks(tx, [gate for gate in whole if gate.state != State.WAIVED])
     return whole
 
@@ -67,7 +66,7 @@ def reconsider_all(tx: Tx, wishes: Sequence[Wish]) -> None:
         last: dict[str, Wish] = {}
         for wish in sorted((wish for wish in wishes if wish.plan_id == plan_id), key=lambda wish: not wish.opens):
             last.update(dict.fromkeys(wish.gates, wish))
-        for gate in _concerned(tx, plan_id, lambda gate, keys=frozenset(last): gate.key in keys):  # type: ignore[misc]
+        for gate in _locked(tx, plan_id, last):
             tx.trace = last[gate.key].trace
             reach_state(tx, gate, last[gate.key].actor)
 
