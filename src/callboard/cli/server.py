@@ -6,16 +6,20 @@ import errno
 import gc
 import socket
 import sys
+from typing import TYPE_CHECKING
 
 from callboard.core.errors import Refused
+
+if TYPE_CHECKING:
+    from callboard.core.clock import Clock
 
 HOST = "0.0.0.0"  # noqa: S104 - a server in a container
 TURN = 0.0005
 """Seconds that a thread goes on while another waits: an answer asks the database often, and waits each time."""
 
 
-def run(host: str) -> None:
-    """Serve on `host`. Raises Refused where a setting is missing."""
+def run(host: str, clock: Clock | None = None) -> None:
+    """Serve on `host`, by the database's time unless a `clock` is given. Raises Refused where a setting is missing."""
     gc.disable()  # until everything is there; `App` turns it on
     sys.setswitchinterval(TURN)
     sys.modules.setdefault("rich", None)  # type: ignore[arg-type] # structlog would import it for tracebacks
@@ -33,7 +37,7 @@ def run(host: str) -> None:
         raise Refused("Set SLACK_APP_TOKEN (xapp-..., Socket Mode) or SLACK_SIGNING_SECRET (HTTP).")
     logs.configure(as_json=not sys.stderr.isatty(), level=settings.log_level, secrets=settings.secrets())
     free(host, settings.port)
-    app = App(settings)
+    app = App(settings, clock)
     app.db.registry.put(FINDER, Finder())
     app.prepare()
     serving = server(app.web, host, settings.port)
