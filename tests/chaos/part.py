@@ -158,10 +158,7 @@ async def _lived(
     workers = [
         Worker(slack, recorder, board, pace, place, person, part.seed) for place, person in enumerate(part.people)
     ]
-    readers = [
-        Reader(access.url, access.token, recorder, board, place, part.readers, part.seed)
-        for place in range(part.readers)
-    ]
+    readers = [Reader(access.url, access.token, recorder, board, place, part.seed) for place in range(part.readers)]
     planned = faults.schedule(
         part.seed, part.seconds, part.database, sockets=part.sockets, replicas=len(replicas), every=part.every
     )

@@ -11,23 +11,21 @@ import aiohttp
 
 from tests.chaos import company
 from tests.chaos.crew import Board
-from tests.chaos.history import FAIL, INFO, INVOKE, OK, Recorder
+from tests.chaos.history import FAIL, INVOKE, OK, Recorder
 
 WITHIN = aiohttp.ClientTimeout(total=3)
 FIRST = 10_000
 """The number of the first reader's process; people have lower ones."""
-PAGE = 20
+PAGE, PAUSE = 20, 0.3
 
 
 class Reader:
     """Reads what people change. What it saw goes into the history: a state, or how often something was changed."""
 
-    def __init__(
-        self, url: str, token: str, recorder: Recorder, board: Board, place: int, readers: int, seed: int
-    ) -> None:  # fmt: skip
+    def __init__(self, url: str, token: str, recorder: Recorder, board: Board, place: int, seed: int) -> None:
         self._base = f"{url}/api/v1/plans/{company.PLAN_KEY}"
         self._headers = {"Authorization": f"Bearer {token}"}
-        self._recorder, self._board, self._readers = recorder, board, readers
+        self._recorder, self._board = recorder, board
         self._chance = random.Random(f"{seed} reader {place}")
         self._name, self._process = f"reader {place}", FIRST + place
 
@@ -59,11 +57,10 @@ class Reader:
             async with session.get(self._base + path) as answer:
                 said = await answer.json() if answer.ok else None
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
-            self._recorder.add(self._process, INFO, f, value)
-            self._process += self._readers
-            return
+            said = None
         if said is None:
-            self._recorder.add(self._process, FAIL, f, value | {"status": answer.status})
+            self._recorder.add(self._process, FAIL, f, value | {"never": True})  # to read nothing changes nothing
+            await asyncio.sleep(PAUSE)
         else:
             self._recorder.add(self._process, OK, f, value | {"sees": sees(said)})
 
