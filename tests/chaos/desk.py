@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import itertools
 import json
-from collections import deque
+from collections import Counter, deque
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -170,7 +170,8 @@ class Desk:
         ]  # fmt: skip
         asked = [_shortened(entry) for entry in self.slack.record.of("request") if entry["method"] in SHOWN]
         faults = [entry["method"] for entry in self.slack.record.of("fault")]
-        written = {"messages": messages, "asked": asked, "faults": len(faults)}
+        times = Counter(str(entry["arguments"]["delivery"]) for entry in self.slack.record.of("ack"))
+        written = {"messages": messages, "asked": asked, "faults": len(faults), "times": times}
         (self._folder / "slack.json").write_text(json.dumps(written))
         return {}
 

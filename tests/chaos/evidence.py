@@ -96,7 +96,7 @@ def gathered(tx: Tx, folder: Path, sets: Sequence[datetime], began_at: datetime)
     slack = json.loads((folder / "slack.json").read_text())
     findings = audit.verify(tx)
     return Evidence(
-        ops=history.read(folder / "history.jsonl"),
+        ops=[op.after(slack["times"]) for op in history.read(folder / "history.jsonl")],
         entries=[row for row in _rows(tx, Entry) if row["verb"] != STANDS],
         deliveries=[dict(row._mapping) for row in tx.connection.execute(select(DELIVERIES).order_by(DELIVERIES.c.id))],
         climbs=_rows(tx, Climb), blockers=_rows(tx, Blocker), locks=_rows(tx, Lock), tasks=_rows(tx, Task),

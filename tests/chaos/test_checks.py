@@ -352,5 +352,12 @@ def test_a_step_that_was_left_out_before_somebody_acted_is_found_by_its_own_chec
     ]
 
 
+def test_what_was_refused_for_a_fault_may_be_done_where_it_is_delivered_once_more_and_nobody_sees_the_answer():
+    story = a_day()
+    story.does("ack", TWO, 60, outcome=FAIL, about=2, delivery=9, said="Something went wrong", answers=["Something"])
+    refused = next(op for op in story.told().ops if op.value.get("delivery"))
+    assert [refused.after({"9": times}).type for times in (1, 2)] == [FAIL, INFO]
+
+
 def test_every_check_has_a_fault_that_it_was_tried_on():
     assert set(PLANTED.values()) == set(CHECKS.values())

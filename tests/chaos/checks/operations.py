@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.chaos.checks import Finding
 from tests.chaos.evidence import Evidence
-from tests.chaos.history import FAIL, INFO, OK, Op
+from tests.chaos.history import FAIL, FAULTY, INFO, OK, Op
 
 EFFECTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "raise": ("blocker", ("raised",)), "ack": ("blocker", ("acknowledged",)), "take": ("blocker", ("acknowledged",)),
@@ -121,7 +121,9 @@ def answers_stay(evidence: Evidence) -> Finding:
     return found
 
 
-NONE = ("Still working", "operation_timeout", "dispatch_failed", "Something went wrong", "disk of my database is full")
+NONE = (
+    "Still working", "operation_timeout", "dispatch_failed", "trouble connecting", *FAULTY,
+)  # fmt: skip
 
 
 def _is_an_answer(answer: str) -> bool:
