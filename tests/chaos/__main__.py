@@ -35,7 +35,8 @@ def parts(asked: argparse.Namespace, folder: Path) -> list[Part]:
         Part(
             folder=folder / f"{database}-{asked.seed}-{number}", database=database, seconds=asked.seconds,
             seed=asked.seed + number, sockets=number % 2 == 1, every=asked.every,
-            people=company.PEOPLE[:: max(1, len(company.PEOPLE) // asked.people)], readers=asked.readers,
+            people=company.PEOPLE[:: max(1, len(company.PEOPLE) // asked.people)],
+            readers=asked.readers, only=tuple(asked.only or ()),
         )
         for number in numbers for database in asked.database or BOTH
     ]  # fmt: skip
@@ -49,6 +50,7 @@ def main() -> int:
     parser.add_argument("--every", type=float, default=1.5, help="seconds between two faults, on average")
     parser.add_argument("--people", type=int, default=len(company.PEOPLE))
     parser.add_argument("--database", choices=BOTH, action="append", help="both without")
+    parser.add_argument("--only", action="append", metavar="KIND", help="only this fault, for example killed")
     parser.add_argument("--parts", type=int, default=1)
     parser.add_argument("--part", type=int, help="only this one, from 0")
     parser.add_argument("--readers", type=int, default=4, help="programs that read by the API")

@@ -49,7 +49,7 @@ class Tale:
 
     def __init__(self, folder: Path, replica: int, steps: Steps) -> None:
         self._replica, self._steps, self._lock = replica, steps, threading.Lock()
-        self._file = (folder / f"clock-{replica}.jsonl").open("a", buffering=1)
+        self._path = folder / f"clock-{replica}.jsonl"
         self._last = datetime.max.replace(tzinfo=UTC)
         self._ahead: timedelta | None = None
         self._run = 0
@@ -66,7 +66,8 @@ class Tale:
             if self._ahead is None or abs(ahead - self._ahead) > EXACT:
                 self._ahead = ahead
                 line = {"run": self._run, "at": at.isoformat(), "ahead": ahead.total_seconds()}
-                self._file.write(json.dumps(line) + "\n")
+                with self._path.open("a") as file:
+                    file.write(json.dumps(line) + "\n")
             return at.replace(microsecond=at.microsecond // RUNS * RUNS + self._run)
 
 

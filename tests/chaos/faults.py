@@ -46,10 +46,13 @@ class Fault:
     draw: float
 
 
-def schedule(seed: int, seconds: float, database: str, *, sockets: bool, replicas: int, every: float) -> list[Fault]:
-    """The faults of a run: one each `every` seconds on average; the same for the same arguments."""
+def schedule(
+    seed: int, seconds: float, database: str, *, sockets: bool, replicas: int, every: float, only: Sequence[str] = ()
+) -> list[Fault]:  # fmt: skip
+    """The faults of a run: one each `every` seconds on average; the same for the same arguments. `only` some kinds."""
     chance = random.Random(f"{seed} {database} faults")
     weights = ANY | OF_SLACK | OF[database] | (OF_SOCKETS if sockets else {})
+    weights = {kind: weight for kind, weight in weights.items() if kind in only or not only}
     faults, at = [], 1.0
     while (at := at + chance.expovariate(1 / every)) < seconds:
         (kind,) = chance.choices(list(weights), list(weights.values()))

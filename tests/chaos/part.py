@@ -60,6 +60,7 @@ class Part:
     raises: float = 2.0
     least: int = 100
     people: tuple[str, ...] = company.PEOPLE
+    only: tuple[str, ...] = ()
     readers: int = 2
     reads: float = 0.1
 
@@ -160,8 +161,9 @@ async def _lived(
     ]
     readers = [Reader(access.url, access.token, recorder, board, place, part.seed) for place in range(part.readers)]
     planned = faults.schedule(
-        part.seed, part.seconds, part.database, sockets=part.sockets, replicas=len(replicas), every=part.every
-    )
+        part.seed, part.seconds, part.database, sockets=part.sockets, replicas=len(replicas), every=part.every,
+        only=part.only,
+    )  # fmt: skip
     began = time.monotonic()
 
     def goes_on() -> bool:
