@@ -33,10 +33,9 @@ class Op:
     answers: tuple[str, ...] = ()
 
     def after(self, times: Mapping[str, int]) -> Op:
-        """What is known of it where it was delivered so many `times`: also when nobody saw the answer."""
+        """What is known of it where it was delivered so many `times`: an answer for a fault is that of one try."""
         faulty = self.type == FAIL and is_faulty(str(self.value.get("said", "")))
-        unseen = times.get(str(self.value.get("delivery")), 0) > len(self.answers)
-        return replace(self, type=INFO) if faulty and unseen else self
+        return replace(self, type=INFO) if faulty and times.get(str(self.value.get("delivery")), 1) > 1 else self
 
     @property
     def by(self) -> str:

@@ -352,7 +352,7 @@ def test_a_step_that_was_left_out_before_somebody_acted_is_found_by_its_own_chec
     ]
 
 
-def test_what_was_refused_for_a_fault_may_be_done_where_it_is_delivered_once_more_and_nobody_sees_the_answer():
+def test_what_was_refused_for_a_fault_may_be_done_by_another_try_where_it_is_delivered_several_times():
     story = a_day()
     story.does("ack", TWO, 60, outcome=FAIL, about=2, delivery=9, said="Something went wrong", answers=["Something"])
     refused = next(op for op in story.told().ops if op.value.get("delivery"))
