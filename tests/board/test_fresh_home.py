@@ -116,6 +116,18 @@ async def test_a_home_whose_publication_was_lost_on_its_way_back_is_shown_as_it_
     assert world.slack.home("olga").hash == kept
 
 
+async def test_a_home_is_never_refused_for_what_a_lost_answer_would_have_told(world):
+    await world.home("olga")
+    await world.advance(seconds=10)
+    world.slack.fault("views.publish", "lost", times=1)
+    world.slack.fault("views.publish", "broken", times=2)
+    await world.says("pa", "/blocker mongo is down")
+    await world.advance(minutes=1)
+    assert BEGUN in world.slack.home("olga").shown
+    answers = [call["answer"] or {} for call in world.slack.record.calls("views.publish")]
+    assert "hash_conflict" not in [answer.get("error") for answer in answers]
+
+
 @pytest.mark.both_databases
 async def test_a_home_waits_as_long_as_slack_asks_for_and_is_then_shown(world):
     await world.home("olga")

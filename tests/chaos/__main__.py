@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -15,12 +16,13 @@ from tests.chaos.report import Result, table
 
 BOTH = ("sqlite", "postgresql")
 SHOWN = 5
+ASKED = "asked.json"
 
 
 async def play(part: Part) -> Result:
     """One part, from an empty database to what the checks say."""
     async with played(part) as life:
-        evidence = await life.db.read(gathered, part.folder)
+        evidence = await life.db.read(gathered, part.folder, life.sets, life.began_at)
     result = Result.of(part, life, evidence)
     result.keep(part.folder)
     return result
@@ -34,6 +36,7 @@ def parts(asked: argparse.Namespace, folder: Path) -> list[Part]:
             folder=folder / f"{database}-{asked.seed}-{number}", database=database, seconds=asked.seconds,
             seed=asked.seed + number, sockets=number % 2 == 1, every=asked.every,
             people=company.PEOPLE[:: max(1, len(company.PEOPLE) // asked.people)],
+            readers=asked.readers, only=tuple(asked.only or ()),
         )
         for number in numbers for database in asked.database or BOTH
     ]  # fmt: skip
@@ -47,10 +50,13 @@ def main() -> int:
     parser.add_argument("--every", type=float, default=1.5, help="seconds between two faults, on average")
     parser.add_argument("--people", type=int, default=len(company.PEOPLE))
     parser.add_argument("--database", choices=BOTH, action="append", help="both without")
+    parser.add_argument("--only", action="append", metavar="KIND", help="only this fault, for example killed")
     parser.add_argument("--parts", type=int, default=1)
     parser.add_argument("--part", type=int, help="only this one, from 0")
+    parser.add_argument("--readers", type=int, default=4, help="programs that read by the API")
     parser.add_argument("--folder", type=Path, help="keep everything there; a part that is there is not played again")
-    asked = parser.parse_args()
+    parser.add_argument("--resume", type=Path, metavar="DIR", help="go on with a run, as it was begun")
+    asked = begun(parser.parse_args())
     with tempfile.TemporaryDirectory(prefix="callboard-chaos-") as place:
         results = []
         for part in parts(asked, asked.folder or Path(place)):
@@ -60,6 +66,18 @@ def main() -> int:
     for database in asked.database or BOTH:
         print("\n" + table([result for result in results if result.database == database]), flush=True)  # noqa: T201
     return 1 if any(result.wrong for result in results) else 0
+
+
+def begun(asked: argparse.Namespace) -> argparse.Namespace:
+    """What was asked for when the run began, which its folder knows."""
+    if asked.resume:
+        kept = json.loads((asked.resume / ASKED).read_text())
+        return argparse.Namespace(**kept, folder=asked.resume)
+    if asked.folder:
+        asked.folder.mkdir(parents=True, exist_ok=True)
+        kept = {name: value for name, value in vars(asked).items() if name not in ("folder", "resume")}
+        (asked.folder / ASKED).write_text(json.dumps(kept))
+    return asked
 
 
 def tell(part: Part, result: Result) -> None:

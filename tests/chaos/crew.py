@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.chaos import company
 from tests.chaos.desk import STILL, Slack
-from tests.chaos.history import FAIL, INFO, INVOKE, OK, Recorder
+from tests.chaos.history import FAIL, INFO, INVOKE, OK, Recorder, is_faulty
 
 NOBODY_KNOWS = ("operation_timeout", "dispatch_failed", "no words within", "did not respond")
 TRIES, PAUSE = 6, 0.7
@@ -231,7 +231,7 @@ class Worker:
         if _is_known(said) and said.get("delivery") and f != "take" and self._chance.random() < ONCE_MORE:
             again = await self._again(f, said)
             answers.append(again["text"])
-            said = again if _is_known(again) else said  # after a fault it is done now
+            said = again if _is_known(again) or is_faulty(said["text"]) else said  # after a fault it is done now
         outcome = self._outcome(f, said)
         self._recorder.add(self._process, outcome, f, self._named(f, value, said) | {"answers": answers})
         if outcome == INFO:
@@ -259,7 +259,8 @@ class Worker:
         return (
             value
             | ({"about": number} if number is not None else {})
-            | {"said": said["text"][:200], **({"never": True} if said.get("never") else {})}
+            | {"said": said["text"][:200], "delivery": said.get("delivery")}
+            | ({"never": True} if said.get("never") else {})
         )
 
 

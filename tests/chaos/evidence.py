@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,10 @@ from callboard.planning import audit
 from callboard.standups.models import CheckIn
 from callboard.tasks.models import Task
 from tests.chaos import history
+from tests.chaos.clocks import Tales
 from tests.chaos.history import Op
 
+HEARD_WITHIN = timedelta(seconds=15)
 Row = Mapping[str, Any]
 NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -63,6 +65,16 @@ class Evidence:
     broken: list[str] = field(default_factory=list)
     ended_at: datetime = NEVER
     faults: int = 0
+    moment: Callable[[datetime], datetime] = lambda at: at
+    """When it was that the bot's clock, which somebody may have set, said this."""
+    sets: Sequence[datetime] = ()
+    """When somebody set a clock that the bot goes by."""
+    began_at: datetime = NEVER
+    """When the history begins."""
+
+    def was_set(self, since: datetime, until: datetime) -> bool:
+        """Whether somebody set a clock within, or so shortly before that not all replicas had heard of it."""
+        return any(since - HEARD_WITHIN <= at <= until for at in self.sets)
 
     @cached_property
     def about(self) -> Mapping[tuple[str, int], list[Row]]:
@@ -79,12 +91,12 @@ class Evidence:
         return {(kind, row["key"]): row["id"] for kind, some in rows for row in some}
 
 
-def gathered(tx: Tx, folder: Path) -> Evidence:
-    """Read everything at the end of a part."""
+def gathered(tx: Tx, folder: Path, sets: Sequence[datetime], began_at: datetime) -> Evidence:
+    """Read everything at the end of a part, which `began_at`, and in which clocks were set at some instants."""
     slack = json.loads((folder / "slack.json").read_text())
     findings = audit.verify(tx)
     return Evidence(
-        ops=history.read(folder / "history.jsonl"),
+        ops=[op.after(slack["times"]) for op in history.read(folder / "history.jsonl")],
         entries=[row for row in _rows(tx, Entry) if row["verb"] != STANDS],
         deliveries=[dict(row._mapping) for row in tx.connection.execute(select(DELIVERIES).order_by(DELIVERIES.c.id))],
         climbs=_rows(tx, Climb), blockers=_rows(tx, Blocker), locks=_rows(tx, Lock), tasks=_rows(tx, Task),
@@ -92,6 +104,7 @@ def gathered(tx: Tx, folder: Path) -> Evidence:
         messages=[Shown(one["key"], one["channel"], one["ts"], one["text"]) for one in slack["messages"]],
         asked=list(_asked(slack["asked"])), sealed=sum(finding.sealed for finding in findings),
         broken=[wrong for finding in findings for wrong in finding.wrong], ended_at=tx.now, faults=slack["faults"],
+        moment=Tales(folder).moment, sets=sets, began_at=began_at,
     )  # fmt: skip
 
 

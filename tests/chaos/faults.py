@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.chaos.clocks import OFFSETS
 from tests.chaos.desk import Slack
 from tests.chaos.replicas import Replica
 from tests.chaos.stores import PostgreSQL, SQLite
@@ -22,12 +23,14 @@ OF_SLACK = {
 }  # fmt: skip
 OF_SOCKETS = {"sockets cut": 2.0, "sockets renewed": 1.0, "sockets stalled": 1.0}
 OF: dict[str, dict[str, float]] = {
-    "sqlite": {"held by another": 2.0, "disk full": 1.0},
+    "sqlite": {"held by another": 2.0, "disk full": 1.0, "clock of the machine set": 2.0},
     "postgresql": {
         "database killed": 1.0, "database restarted": 0.5, "database cut off": 2.0, "database hangs": 2.0,
-        "connections ended": 2.0, "out of connections": 1.0, "disk full": 1.0,
+        "connections ended": 2.0, "out of connections": 1.0, "disk full": 1.0, "clock of the machine set": 1.0,
+        "clock of the database set": 1.0,
     },
 }  # fmt: skip
+AROUND = 5.0
 LONG, SHORT = (3.0, 9.0), (0.3, 2.5)
 NEVER_LONG = {"database killed", "database restarted", "disk full", "out of connections", "killed", "sockets stalled"}
 
@@ -43,10 +46,13 @@ class Fault:
     draw: float
 
 
-def schedule(seed: int, seconds: float, database: str, *, sockets: bool, replicas: int, every: float) -> list[Fault]:
-    """The faults of a run: one each `every` seconds on average; the same for the same arguments."""
+def schedule(
+    seed: int, seconds: float, database: str, *, sockets: bool, replicas: int, every: float, only: Sequence[str] = ()
+) -> list[Fault]:  # fmt: skip
+    """The faults of a run: one each `every` seconds on average; the same for the same arguments. `only` some kinds."""
     chance = random.Random(f"{seed} {database} faults")
     weights = ANY | OF_SLACK | OF[database] | (OF_SOCKETS if sockets else {})
+    weights = {kind: weight for kind, weight in weights.items() if kind in only or not only}
     faults, at = [], 1.0
     while (at := at + chance.expovariate(1 / every)) < seconds:
         (kind,) = chance.choices(list(weights), list(weights.values()))
@@ -58,13 +64,20 @@ def schedule(seed: int, seconds: float, database: str, *, sockets: bool, replica
 
 @dataclass
 class Trouble:
-    """Does what is scheduled. `kills` are the monotonic instants at which a replica was killed."""
+    """Does what is scheduled. Instants are monotonic ones.
+
+    `kills` are when a replica was killed, `unwell` when the database was not itself, and for how long, `sets` when
+    somebody set the clock that the bot goes by, and `farthest` by how much at most.
+    """
 
     replicas: Sequence[Replica]
     slack: Slack
     store: SQLite | PostgreSQL
     made: Counter[str] = field(default_factory=Counter)
     kills: list[float] = field(default_factory=list)
+    unwell: list[tuple[float, float]] = field(default_factory=list)
+    sets: list[float] = field(default_factory=list)
+    farthest: float = 0.0
     _busy: set[Any] = field(default_factory=set)
 
     async def make(self, faults: Sequence[Fault], began: float) -> None:
@@ -89,6 +102,8 @@ class Trouble:
             "sockets cut": (fault, lambda: self._ask("sockets", what="cut")),
             "sockets renewed": (fault, lambda: self._ask("sockets", what="disconnect")),
             "sockets stalled": ("sockets", lambda: self._stall(fault)),
+            "clock of the machine set": ((replica, "clock"), lambda: self._set(replica.steps.machine, fault)),
+            "clock of the database set": ("clock", lambda: self._set(replica.steps.server, fault)),
         }
         thing, doing = doings.get(fault.kind) or (
             (fault, lambda: self._of_slack(fault))
@@ -99,10 +114,13 @@ class Trouble:
             return
         self._busy.add(thing)
         self.made[fault.kind] += 1
+        began = time.monotonic()
         try:
             await doing()
         finally:
             self._busy.discard(thing)
+            if thing is self.store:
+                self.unwell.append((began, time.monotonic()))
 
     async def _ask(self, deed: str, **how: Any) -> None:
         await self.slack.ask(deed, **how)
@@ -117,6 +135,28 @@ class Trouble:
         replica.freeze()
         await asyncio.sleep(fault.lasts)
         replica.thaw()
+
+    async def _set(self, clock: Any, fault: Fault) -> None:
+        """Set a clock, and right again later. On PostgreSQL nobody goes by that of a replica's machine."""
+        counts = isinstance(self.store, SQLite) or fault.kind == "clock of the database set"
+        ahead = OFFSETS[int(fault.draw * len(OFFSETS))]
+        for offset in (ahead, 0.0):
+            clock.value = offset
+            if counts:
+                self.sets.append(time.monotonic())
+                self.farthest = max(self.farthest, offset)
+            if offset:
+                await asyncio.sleep(fault.lasts)
+
+    def was_unwell(self, at: float) -> bool:
+        """Whether something was wrong with the database then, or a moment before or after."""
+        return any(began - AROUND <= at <= ended + AROUND for began, ended in self.unwell)
+
+    def set_clocks_ahead(self) -> None:
+        """Leave nothing due later than now, by whatever a clock has said."""
+        for replica in self.replicas:
+            replica.steps.machine.value = replica.steps.server.value = self.farthest
+        self.sets.append(time.monotonic())
 
     async def _wire(self, wire: Any, fault: Fault, *, hangs: bool) -> None:
         (wire.hang if hangs else wire.cut)()

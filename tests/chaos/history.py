@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 INVOKE, OK, FAIL, INFO = "invoke", "ok", "fail", "info"
+FAULTY = ("Something went wrong", "disk of my database is full")
+"""Refused for a fault: done after all where it is delivered again later."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,11 @@ class Op:
     completed: float
     answers: tuple[str, ...] = ()
 
+    def after(self, times: Mapping[str, int]) -> Op:
+        """What is known of it where it was delivered so many `times`: an answer for a fault is that of one try."""
+        faulty = self.type == FAIL and is_faulty(str(self.value.get("said", "")))
+        return replace(self, type=INFO) if faulty and times.get(str(self.value.get("delivery")), 1) > 1 else self
+
     @property
     def by(self) -> str:
         return str(self.value["by"])
@@ -43,6 +50,10 @@ class Op:
     def token(self) -> str:
         """Words that no other operation says."""
         return str(self.value.get("token", ""))
+
+
+def is_faulty(said: str) -> bool:
+    return any(words in said for words in FAULTY)
 
 
 @dataclass

@@ -15,22 +15,27 @@ from typing import Any
 from sqlmodel import col, select
 
 from callboard.app import database, sections
+from callboard.cli import tokens
 from callboard.core import outbox, schema, seal
 from callboard.core.db import Database
 from callboard.escalation.models import Climb
 from callboard.plans import service as plans
 from callboard.settings import Settings
 from tests.chaos import company, faults, stores
+from tests.chaos.clocks import Steps
 from tests.chaos.crew import Board, Pace, Worker
 from tests.chaos.desk import Slack
 from tests.chaos.faults import Trouble
 from tests.chaos.history import Recorder
+from tests.chaos.readers import Reader
 from tests.chaos.replicas import Replica
 from tests.chaos.stores import PostgreSQL, SQLite
 from tests.chaos.wires import Wire
+from tests.serving.house import NURSERY
 
 REPLICAS = {"sqlite": 1, "postgresql": 3}
 READY_WITHIN, QUIET_WITHIN, PATIENCE = 300.0, 600.0, 300.0
+SCOPES = "blockers:read,tasks:read"
 PASSED = ("PATH", "HOME", "LANG")
 
 
@@ -55,6 +60,9 @@ class Part:
     raises: float = 2.0
     least: int = 100
     people: tuple[str, ...] = company.PEOPLE
+    only: tuple[str, ...] = ()
+    readers: int = 2
+    reads: float = 0.1
 
 
 @dataclass
@@ -68,9 +76,22 @@ class Played:
     quiet_after: float
     began_at: datetime
 
+    @property
+    def sets(self) -> list[datetime]:
+        """When somebody set a clock that the bot goes by."""
+        return [self.instant(at) for at in self.trouble.sets]
+
     def instant(self, monotonic: float) -> datetime:
         """A moment of this process on the machine's clock."""
         return self.began_at + timedelta(seconds=monotonic - self.began)
+
+
+@dataclass(frozen=True)
+class Access:
+    """Where programs read, and the token that lets them."""
+
+    url: str
+    token: str
 
 
 @asynccontextmanager
@@ -86,8 +107,10 @@ async def played(part: Part) -> AsyncIterator[Played]:
         stack.push_async_callback(slack.close)
         db = database(Settings(database_url=store.url))
         stack.callback(db.close)
-        await _applied(db)
-        replicas = [await _replica(part, store, slack, number) for number in range(REPLICAS[part.database])]
+        token = await _applied(db)
+        server = NURSERY.RawValue("d", 0.0)
+        numbers = range(REPLICAS[part.database])
+        replicas = [await _replica(part, store, slack, number, Steps.new(server)) for number in numbers]
         for replica in replicas:
             stack.push_async_callback(replica.kill)
             stack.push_async_callback(replica.slack.close)
@@ -96,20 +119,25 @@ async def played(part: Part) -> AsyncIterator[Played]:
         stack.push_async_callback(front.close)
         await asyncio.gather(*(replica.start() for replica in replicas))
         await asyncio.gather(*(replica.ready(READY_WITHIN) for replica in replicas))
+        api = f"http://127.0.0.1:{front.port}"
         if not part.sockets:
-            await slack.ask("aim", url=f"http://127.0.0.1:{front.port}/slack/events")
-        yield await _lived(part, store, slack, db, replicas)
+            await slack.ask("aim", url=f"{api}/slack/events")
+        yield await _lived(part, store, slack, db, replicas, Access(api, token))
 
 
-async def _applied(db: Database) -> None:
+async def _applied(db: Database) -> str:
+    """Apply the plan; a token for whoever reads it."""
     await asyncio.to_thread(schema.upgrade, db)
     checked = plans.check(company.plan(), "plan.yml", sections())
     assert not checked.errors, checked.errors
     workspace = company.workspace().team_id
     await db.write(lambda tx: plans.apply(tx, checked, author="chaos", workspace=workspace))
+    return await db.write(tokens.create, company.PLAN_KEY, "amp", SCOPES, "1d", "readers", "chaos")
 
 
-async def _replica(part: Part, store: SQLite | PostgreSQL, slack: Slack, number: int) -> Replica:
+async def _replica(
+    part: Part, store: SQLite | PostgreSQL, slack: Slack, number: int, steps: Steps
+) -> Replica:  # fmt: skip
     spec, wire = company.workspace(), Wire(lambda: [slack.api])
     await wire.start()
     secret = {"SLACK_APP_TOKEN": spec.app_token} if part.sockets else {"SLACK_SIGNING_SECRET": spec.signing_secret}
@@ -117,31 +145,38 @@ async def _replica(part: Part, store: SQLite | PostgreSQL, slack: Slack, number:
         **{name: os.environ[name] for name in PASSED if name in os.environ}, **secret,
         "SLACK_BOT_TOKEN": spec.bot_token, "SLACK_API_URL": f"http://127.0.0.1:{wire.port}/api/",
         "DATABASE_URL": await store.url_of(number), "CALLBOARD_MIRRORS": "off",
+        "CALLBOARD_API_RATE": "1000000",
     }  # fmt: skip
     flag = str(store.flag) if isinstance(store, SQLite) else ""
-    return Replica(number, part.folder / "log", environment, wire, flag)
+    return Replica(number, part.folder / "log", environment, wire, steps, flag)
 
 
 async def _lived(
-    part: Part, store: SQLite | PostgreSQL, slack: Slack, db: Database, replicas: list[Replica]
+    part: Part, store: SQLite | PostgreSQL, slack: Slack, db: Database, replicas: list[Replica], access: Access
 ) -> Played:  # fmt: skip
     recorder = Recorder(part.folder / "history.jsonl")
     trouble, board, pace = Trouble(replicas, slack, store), Board(), Pace(part.raises)
     workers = [
         Worker(slack, recorder, board, pace, place, person, part.seed) for place, person in enumerate(part.people)
     ]
+    readers = [Reader(access.url, access.token, recorder, board, place, part.seed) for place in range(part.readers)]
     planned = faults.schedule(
-        part.seed, part.seconds, part.database, sockets=part.sockets, replicas=len(replicas), every=part.every
-    )
+        part.seed, part.seconds, part.database, sockets=part.sockets, replicas=len(replicas), every=part.every,
+        only=part.only,
+    )  # fmt: skip
     began = time.monotonic()
 
     def goes_on() -> bool:
         took = time.monotonic() - began
         return took < part.seconds or (recorder.done < part.least and took < PATIENCE)
 
-    await asyncio.gather(trouble.make(planned, began), *(worker.work(goes_on, part.pause) for worker in workers))
+    await asyncio.gather(
+        trouble.make(planned, began), *(worker.work(goes_on, part.pause) for worker in workers),
+        *(reader.work(goes_on, part.reads) for reader in readers),
+    )  # fmt: skip
     took = time.monotonic() - began
     recorder.close()
+    trouble.set_clocks_ahead()
     await _mended(slack, store, replicas)
     await _quiet(db, replicas)
     await slack.ask("write_down")

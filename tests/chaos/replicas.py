@@ -4,29 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import os
 import signal
 from pathlib import Path
 from typing import Any
 
+import httpx
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
-from callboard.cli.main import main as callboard
+from callboard.cli import server
+from tests.chaos.clocks import Machines, Servers, Steps, Tale
 from tests.chaos.wires import Wire
 from tests.serving.house import NURSERY, Process, put_output
 
 MOST_PAGES, AS_MANY_AS_THERE_ARE = 2**32 - 2, 1
 
 
-def _serve(log: Path, environment: dict[str, str], flag: str) -> None:
-    """As it is installed. On SQLite the disk is full while there is a `flag`."""
+def _serve(number: int, log: Path, environment: dict[str, str], steps: Steps, flag: str) -> None:
+    """As it is installed, by a clock that may be set. On SQLite the disk is full while there is a `flag`."""
     os.environ.clear()
     os.environ.update(environment)
     put_output(log)
+    faulthandler.register(signal.SIGUSR1)  # for whoever wonders what it does
     if flag:
         _mind(Path(flag))
-    callboard(["serve", "--host", "127.0.0.1"])
+    server.run("127.0.0.1", (Machines if flag else Servers)(steps, Tale(log.parent, number, steps)))
 
 
 def _mind(flag: Path) -> None:
@@ -43,15 +47,24 @@ def _mind(flag: Path) -> None:
 class Replica(Process):
     """One process, and its wire to Slack."""
 
-    def __init__(self, number: int, log: Path, environment: dict[str, str], slack: Wire, flag: str = "") -> None:
+    def __init__(
+        self, number: int, log: Path, environment: dict[str, str], slack: Wire, steps: Steps, flag: str = ""
+    ) -> None:  # fmt: skip
         super().__init__(number, log, environment)
-        self.number, self.slack, self._flag = number, slack, flag
+        self.number, self.slack, self.steps, self._flag = number, slack, steps, flag
         self.is_frozen = False
 
     async def start(self) -> None:
         """Begin; return before it listens."""
-        self._running = NURSERY.Process(target=_serve, args=(self._log, self._environment, self._flag), daemon=True)
+        given = (self.number, self._log, self._environment, self.steps, self._flag)
+        self._running = NURSERY.Process(target=_serve, args=given, daemon=True)
         await asyncio.to_thread(self._running.start)
+
+    @staticmethod
+    async def _asked(http: httpx.AsyncClient, path: str) -> tuple[int, str]:
+        """A clock that somebody has set is nothing to wait for."""
+        status, why = await Process._asked(http, path)
+        return (200, "") if why.endswith("use NTP") else (status, why)
 
     async def kill(self) -> None:
         self.is_frozen = False

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
-from tests.chaos.checks import Check, Finding, cards, holders, operations, pages, sign_offs
+from tests.chaos.checks import Check, Finding, cards, holders, operations, pages, reads, sign_offs
 from tests.chaos.evidence import Evidence
 from tests.chaos.history import OK
 from tests.chaos.part import Part, Played
@@ -20,8 +20,9 @@ CHECKS: Mapping[str, Check] = {
     "what was refused has no effect": operations.refusals_have_none,
     "delivered again, done once": operations.done_once,
     "asked again, answered the same": operations.answers_stay,
-    "what is shown is not older than what was answered": operations.reads_are_recent,
+    "what is shown is not older than what was answered": reads.reads_are_recent,
     "no page lost: every step, person and repetition": pages.steps_are_paged,
+    "no step left out that was due before somebody acted": pages.due_steps_are_paged,
     "no page doubled, none but those in the outbox": pages.pages_are_sent_once,
     "no other message doubled or lost": pages.messages_are_sent_once,
     "no climb moves on once somebody has it": pages.none_once_it_is_taken,
@@ -35,7 +36,8 @@ CHECKS: Mapping[str, Check] = {
     "the timeline is sealed whole": lambda evidence: Finding(evidence.sealed, evidence.broken),
 }
 WAITS = (
-    ("from a kill to an answer", "to_an_answer"),
+    ("from a kill to the next page or answer", "failover"),
+    ("the same, where nothing was wrong with the database", "alone"),
     ("lateness of the first page due after a kill", "to_a_page"),
     ("lateness of all pages", "lateness"),
 )
@@ -60,7 +62,9 @@ class Result:
     looked: dict[str, int] = field(default_factory=dict)
     wrong: dict[str, list[str]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
-    to_an_answer: list[float] = field(default_factory=list)
+    reads: int = 0
+    failover: list[float] = field(default_factory=list)
+    alone: list[float] = field(default_factory=list)
     to_a_page: list[float] = field(default_factory=list)
     lateness: list[float] = field(default_factory=list)
 
@@ -68,6 +72,7 @@ class Result:
     def of(cls, part: Part, played: Played, evidence: Evidence) -> Self:
         findings = {name: check(evidence) for name, check in CHECKS.items()}
         late = sorted(_late(evidence))
+        failover = [(at, wait) for at in played.trouble.kills if (wait := _failover(played, evidence, at)) is not None]
         return cls(
             part.database, part.seed, part.seconds, operations=len(evidence.ops),
             answered=sum(op.type != "info" for op in evidence.ops),
@@ -77,7 +82,9 @@ class Result:
             looked={name: finding.looked for name, finding in findings.items()},
             wrong={name: finding.wrong for name, finding in findings.items() if finding.wrong},
             notes={name: finding.note for name, finding in findings.items() if finding.note},
-            to_an_answer=_to_an_answer(played, evidence), to_a_page=_to_a_page(played, late),
+            reads=sum("sees" in op.value for op in evidence.ops), failover=[wait for _, wait in failover],
+            alone=[wait for at, wait in failover if not played.trouble.was_unwell(at)],
+            to_a_page=_to_a_page(played, late),
             lateness=[round((arrived - due).total_seconds(), 3) for due, arrived in late],
         )  # fmt: skip
 
@@ -91,12 +98,17 @@ class Result:
         return cls(**json.loads(file.read_text())) if file.exists() else None
 
 
-def _to_an_answer(played: Played, evidence: Evidence) -> list[float]:
-    """Seconds from each kill to the first answer to something asked after it."""
-    ops = [op for op in evidence.ops if op.type == OK]
-    kills = [at - played.began for at in played.trouble.kills]
-    waits = (min((op.completed - at for op in ops if op.invoked >= at), default=None) for at in kills)
-    return [round(wait, 3) for wait in waits if wait is not None]
+def _failover(played: Played, evidence: Evidence, kill: float) -> float | None:
+    """Seconds from a kill to the first answer to something asked after it, or to the next page; None after the last."""
+    at, moment = kill - played.began, played.instant(kill)
+    answers = (op.completed - at for op in evidence.ops if op.type == OK and op.invoked >= at)
+    arrivals = (
+        (shown.at - moment).total_seconds()
+        for shown in evidence.asked
+        if shown.key.startswith(pages.PAGE) and not shown.edits and shown.ok and shown.at and shown.at > moment
+    )
+    wait = min((*answers, *arrivals), default=None)
+    return None if wait is None else round(wait, 3)
 
 
 def _late(evidence: Evidence) -> list[tuple[datetime, datetime]]:
@@ -106,7 +118,7 @@ def _late(evidence: Evidence) -> list[tuple[datetime, datetime]]:
     for shown in evidence.asked:
         if shown.key.startswith(pages.PAGE) and not shown.edits and shown.ok and shown.at and shown.key in rows:
             arrived.setdefault(shown.key, shown.at)
-    return [(rows[key]["created_at"], at) for key, at in arrived.items()]
+    return [(evidence.moment(rows[key]["created_at"]), at) for key, at in arrived.items()]
 
 
 def _to_a_page(played: Played, late: Sequence[tuple[datetime, datetime]]) -> list[float]:
@@ -128,16 +140,16 @@ def table(results: Sequence[Result]) -> str:
         looked.update(result.looked)
         wrong.update({name: len(some) for name, some in result.wrong.items()})
         faults.update(result.faults)
-    operations, unknown, shown, kills, hit = (
+    operations, unknown, read, shown, kills, hit = (
         sum(getattr(result, name) for result in results)
-        for name in ("operations", "unknown", "pages", "kills", "requests_hit")
+        for name in ("operations", "unknown", "reads", "pages", "kills", "requests_hit")
     )
     seconds = sum(result.seconds for result in results)
     lines = [
         (
-            f"{results[0].database}: {len(results)} parts, {seconds:.0f} s, {operations} operations "
-            f"({unknown} whose outcome nobody knows), {shown} pages, {kills} kills, {sum(faults.values())} faults "
-            f"({hit} requests and deliveries met one)"
+            f"{results[0].database}: {len(results)} parts, {seconds:.0f} s, {operations} operations, {read} of them "
+            f"reads (of {unknown} nobody knows the outcome), {shown} pages, {kills} kills, "
+            f"{sum(faults.values())} faults ({hit} requests and deliveries met one)"
         ),
         "",
         "| check | looked at | violations |",

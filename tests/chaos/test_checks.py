@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.chaos import company
-from tests.chaos.checks import Finding, cards, holders, operations, pages, sign_offs
+from tests.chaos.checks import Finding, cards, holders, operations, pages, reads, sign_offs
 from tests.chaos.evidence import Evidence, Shown
 from tests.chaos.history import FAIL, INFO, INVOKE, OK
 from tests.chaos.history import operations as paired
@@ -105,9 +105,11 @@ def a_day() -> Story:
         "lock", 2, "acquired", TWO, 21.2, said="tok2q1q", holder=TWO, targets=[FOLDER], until=at(81).isoformat()
     )
     story.does("claim", ONE, 11, about=TASK, answers=["Still working on it.", "T00-1 is yours.", "T00-1 is yours."])
-    story.entry("task", 1, "claimed", ONE, 11.2, standing={"people": [ONE]})
+    story.entry("task", 1, "claimed", ONE, 11.2, change=1, standing={"people": [ONE]})
     story.does("give back", ONE, 15, about=TASK)
-    story.entry("task", 1, "given back", ONE, 15.2, standing={"people": []})
+    story.entry("task", 1, "given back", ONE, 15.2, change=2, standing={"people": []})
+    story.does("read task", "reader 0", 16, sees={TASK: 2})
+    story.does("read blocker", "reader 0", 6.05, lasts=0.5, sees={"1": "open"})
     for place, key in enumerate(("the-build", "the-notes")):
         story.does("tick", TWO, 40 + place, about=GATE)
         story.entry("gate", 1, "ticked", TWO, 40.1 + place, key=key)
@@ -120,10 +122,31 @@ def a_day() -> Story:
              {"step": 1, "repetition": 0, "people": [LOOKOUT], "missed": []}]  # fmt: skip
     evidence.climbs = [{"id": 1, "subject_kind": "blocker", "subject_id": 1, "opened_at": at(1.1), "trail": trail}]
     evidence.blockers = [{"id": 1, "state": "resolved"}]
+    nobody_answers(story, 2, 70)
+    nobody_answers(story, 3, 80)
+    story.does("ack", LEAD, 110, about=2)
+    story.entry("blocker", 2, "acknowledged", LEAD, 110.1)
     evidence.tasks = [{"id": 1, "key": TASK}]
     evidence.gates = [{"id": 1, "key": GATE, "state": "passed"}]
     evidence.signatures = [{"gate_id": 1, "person": person, "state": "standing"} for person in (LEAD, ONE)]
     return story
+
+
+def nobody_answers(story: Story, number: int, seconds: float) -> None:
+    """Somebody raises a blocker, which climbs to its last step."""
+    token = f"tok2q{number}q"
+    story.does("raise", TWO, seconds, about=number, token=token)
+    story.entry("blocker", number, "raised", TWO, seconds, said=f"{token} redis")
+    trail: list[dict[str, Any]] = []
+    for step, person in enumerate((LEAD, *company.ladder("s01"))):
+        why = "no response" if step else "opened"
+        story.page(number, step, person, seconds + company.STEP * step, why)
+        story.entry("blocker", number, "paged", "callboard", seconds + company.STEP * step, why=why, people=[person])
+        trail.append({"step": step, "repetition": 0, "people": [person], "missed": []})
+    story.evidence.climbs.append({
+        "id": number, "subject_kind": "blocker", "subject_id": number, "opened_at": at(seconds), "trail": trail,
+    })  # fmt: skip
+    story.evidence.blockers.append({"id": number, "state": "acknowledged"})
 
 
 def drops(evidence: Evidence, verb: str, number: int = 1) -> None:
@@ -154,6 +177,15 @@ def something_old_is_shown(story: Story) -> None:
     story.does("show", TWO, 40, about=1, said=":large_yellow_circle: *Blocker 1*")
 
 
+def something_old_is_read(story: Story) -> None:
+    story.does("read task", "reader 0", 12, sees={TASK: 0})
+
+
+def a_read_goes_back_behind_another(story: Story) -> None:
+    story.does("read blocker", "reader 0", 6.05, lasts=0.3, sees={"1": "acknowledged"})
+    story.does("read blocker", "reader 1", 6.4, sees={"1": "open"})
+
+
 def a_page_is_lost(story: Story) -> None:
     story.evidence.messages = [one for one in story.evidence.messages if LOOKOUT not in one.key]
 
@@ -165,13 +197,22 @@ def a_page_is_never_written(story: Story) -> None:
 
 def a_step_is_left_out(story: Story) -> None:
     story.evidence.climbs.append({
-        "id": 2, "subject_kind": "blocker", "subject_id": 2, "opened_at": at(100),
+        "id": 7, "subject_kind": "blocker", "subject_id": 7, "opened_at": at(100),
         "trail": [{"step": 0, "repetition": 0, "people": [], "missed": []}],
     })  # fmt: skip
 
 
+def a_step_is_left_out_before_somebody_acts(story: Story) -> None:
+    evidence, page = story.evidence, "page:2:2"
+    evidence.climbs[1]["trail"].pop()
+    evidence.deliveries = [one for one in evidence.deliveries if not one["key"].startswith(page)]
+    evidence.messages = [one for one in evidence.messages if not one.key.startswith(page)]
+    evidence.asked = [one for one in evidence.asked if not one.key.startswith(page)]
+    evidence.entries = [one for one in evidence.entries if (one["subject_id"], one["at"]) != (2, at(78))]
+
+
 def a_step_is_paged_twice(story: Story) -> None:
-    (climb,) = story.evidence.climbs
+    climb = story.evidence.climbs[0]
     climb["trail"].append(copy.deepcopy(climb["trail"][0]))
 
 
@@ -261,10 +302,13 @@ PLANTED = {
     a_refusal_has_an_effect: operations.refusals_have_none,
     a_command_is_done_twice: operations.done_once,
     an_answer_changes: operations.answers_stay,
-    something_old_is_shown: operations.reads_are_recent,
+    something_old_is_shown: reads.reads_are_recent,
+    something_old_is_read: reads.reads_are_recent,
+    a_read_goes_back_behind_another: reads.reads_are_recent,
     a_page_is_lost: pages.pages_are_sent_once,
     a_page_is_never_written: pages.steps_are_paged,
     a_step_is_left_out: pages.steps_are_paged,
+    a_step_is_left_out_before_somebody_acts: pages.due_steps_are_paged,
     a_step_is_paged_twice: pages.steps_are_paged,
     a_page_is_doubled: pages.pages_are_sent_once,
     a_page_is_unknown: pages.pages_are_sent_once,
@@ -297,6 +341,22 @@ def test_a_check_finds_the_fault_that_is_planted(plant):
     story = a_day()
     plant(story)
     assert PLANTED[plant](story.told()).wrong
+
+
+def test_a_step_that_was_left_out_before_somebody_acted_is_found_by_its_own_check_alone():
+    story = a_day()
+    a_step_is_left_out_before_somebody_acts(story)
+    evidence = story.told()
+    assert [name for name, check in CHECKS.items() if check(evidence).wrong] == [
+        "no step left out that was due before somebody acted"
+    ]
+
+
+def test_what_was_refused_for_a_fault_may_be_done_by_another_try_where_it_is_delivered_several_times():
+    story = a_day()
+    story.does("ack", TWO, 60, outcome=FAIL, about=2, delivery=9, said="Something went wrong", answers=["Something"])
+    refused = next(op for op in story.told().ops if op.value.get("delivery"))
+    assert [refused.after({"9": times}).type for times in (1, 2)] == [FAIL, INFO]
 
 
 def test_every_check_has_a_fault_that_it_was_tried_on():

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from callboard.core import timeline
+from callboard.core.clock import SystemClock
 from callboard.core.errors import Refused
 from callboard.core.timeline import Subject
 from callboard.core.traces import Spans
@@ -52,6 +53,35 @@ async def test_slack_idempotency_claims_nothing_of_a_command_whose_commit_nobody
     answer = await Once(Away()).start(Deed(key="a", run=written("mongo"), reads=True))  # type: ignore[arg-type]
     assert isinstance(answer, Trouble)
     assert "nothing was changed" in answer.text
+
+
+class Full(Away):
+    """One whose disk is full when it is tried again after a commit that nobody could see, and that is away then."""
+
+    async def write(self, *_):
+        raise OperationalError("INSERT", {}, psycopg.errors.DiskFull("could not extend file"))
+
+
+class Taken(Away):
+    """One that is tried again after a commit that nobody could see, finds it done, and is away then."""
+
+    clock = SystemClock()
+    tries = 0
+
+    async def write(self, *_):
+        self.tries += 1
+        if self.tries == 1:
+            raise Refused("You have it already.")
+        await super().write()
+
+
+@pytest.mark.parametrize("database", [Full, Taken])
+async def test_slack_idempotency_claims_nothing_of_a_command_whose_last_try_failed_while_its_receipt_is_out_of_reach(
+    database,
+):
+    answer = await Once(database()).start(Deed(key="a", run=written("mongo")))  # type: ignore[arg-type]
+    assert isinstance(answer, Trouble)
+    assert "I can't tell whether that was done" in answer.text
 
 
 async def test_slack_idempotency_does_a_command_delivered_again_once_and_answers_as_before(bot):

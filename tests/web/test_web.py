@@ -73,6 +73,12 @@ async def test_the_slack_app_answers_401_to_an_http_request_with_a_wrong_signatu
     assert (await http.post("/slack/events", **signed(secret="another"))).status_code == 401
 
 
+async def test_what_slack_signed_now_is_new_though_somebody_has_set_the_machines_clock(http, clock):
+    by_slack = time.time() - clock.now().timestamp()
+    assert (await http.post("/slack/events", **signed(age=by_slack))).status_code == 200
+    assert (await http.post("/slack/events", **signed(age=by_slack + 400))).status_code == 401
+
+
 async def test_the_slack_app_answers_401_to_an_http_request_without_a_signature(http):
     assert (await http.post("/slack/events", content="command=/echo")).status_code == 401
 

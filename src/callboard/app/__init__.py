@@ -2,6 +2,7 @@
 
 bot: everything built from the settings, started and stopped
 telemetry: spans for whoever collects traces
+metronome: what beats several times a second
 lifesign: what is sent outward every minute, so that somebody else notices when Callboard is gone
 """
 

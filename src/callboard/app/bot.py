@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import itertools
-import logging
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -13,11 +12,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.exc import DBAPIError
 
 from callboard import app
 from callboard.app.lifesign import LifeSign
+from callboard.app.metronome import Metronome
 from callboard.board.workspace.scribe import Scribe
 from callboard.branches.addresses import Origins
 from callboard.branches.radar import Radar
@@ -53,7 +52,6 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-BEAT = 0.25
 # Between tries while the database is away.
 PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
 # Objects made between two looks of the collector: a transaction makes many, and leaves hardly a circle of them.
@@ -106,10 +104,7 @@ class App:
         self.scribe = Scribe(self.db, settings.mirrors, origins)
         self.forecaster = Forecaster(self.db)
         self.reader = Reader(self.db)
-        # A tick that is still at work when the next is due is no cause for a warning.
-        logging.getLogger("apscheduler").setLevel(logging.ERROR)
-        self._scheduler = AsyncIOScheduler(timezone="UTC")
-        self._beating = asyncio.Lock()
+        self._metronome = Metronome(self.ticker.tick)
         self._tasks: list[asyncio.Task[None]] = []
         self._settled_at: datetime | None = None
         self._stopped: list[str] = []
@@ -186,11 +181,7 @@ class App:
         if self.exchange:
             self._begin(self.exchange.run())
         self._begin(self.life_sign.run())
-        self._begin(self._beat())
-        self._scheduler.add_job(
-            self._beat, "interval", seconds=BEAT, coalesce=True, max_instances=1, misfire_grace_time=None
-        )
-        self._scheduler.start()
+        self._begin(self._metronome.run())
 
     def leave(self) -> asyncio.Task[None]:
         """Begin to stop: leave to others whatever comes from now on, while those who asked before are answered."""
@@ -198,11 +189,7 @@ class App:
         return self._leaving
 
     async def _left(self) -> None:
-        if self._scheduler.running:
-            self._scheduler.remove_all_jobs()
-            await asyncio.sleep(0)  # a beat that was begun by now has the lock
-            async with self._beating:
-                self._scheduler.shutdown(wait=False)
+        await self._metronome.stop()
         await asyncio.gather(self.courier.stop(), self.slack.leave())
 
     async def stop(self) -> None:
@@ -250,10 +237,6 @@ class App:
         if self.db.in_one_order and self._looked and self._looked[0] == self.db.turns:
             return self._looked[1]
         return await self.ticker.look(self._asking)
-
-    async def _beat(self) -> None:
-        async with self._beating:
-            await self.ticker.tick()
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -6,35 +6,23 @@ import errno
 import gc
 import socket
 import sys
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 from callboard.core.errors import Refused
 
-ABSENT = (
-    "aiohttp.web",
-    "sqlalchemy.dialects.postgresql.asyncpg",
-    "sqlalchemy.dialects.postgresql.pg8000",
-    "sqlalchemy.dialects.sqlite.aiosqlite",
-    "uvicorn.main",
-)
-"""What libraries import for others, and nobody here uses: servers, drivers, a command line."""
+if TYPE_CHECKING:
+    from callboard.core.clock import Clock
+
 HOST = "0.0.0.0"  # noqa: S104 - a server in a container
 TURN = 0.0005
 """Seconds that a thread goes on while another waits: an answer asks the database often, and waits each time."""
 
 
-class _Absent(ModuleType):
-    def __getattr__(self, name: str) -> type:
-        return object
-
-
-def run(host: str) -> None:
-    """Serve on `host`. Raises Refused where a setting is missing."""
+def run(host: str, clock: Clock | None = None) -> None:
+    """Serve on `host`, by the database's time unless a `clock` is given. Raises Refused where a setting is missing."""
     gc.disable()  # until everything is there; `App` turns it on
     sys.setswitchinterval(TURN)
     sys.modules.setdefault("rich", None)  # type: ignore[arg-type] # structlog would import it for tracebacks
-    for name in ABSENT:
-        sys.modules.setdefault(name, _Absent(name))
     from callboard.app.bot import App
     from callboard.core import logs
     from callboard.preflight.rehearsal.models import FINDER
@@ -47,7 +35,7 @@ def run(host: str) -> None:
         raise Refused(why)
     logs.configure(as_json=not sys.stderr.isatty(), level=settings.log_level, secrets=settings.secrets())
     free(host, settings.port)
-    app = App(settings)
+    app = App(settings, clock)
     app.db.registry.put(FINDER, Finder())
     app.prepare()
     serving = server(app.web, host, settings.port)

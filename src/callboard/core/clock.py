@@ -24,6 +24,26 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+class SteadyClock:
+    """The machine's, for whoever has no server to ask. Set ahead it follows; set back it never goes back.
+
+    It then runs at half its speed until the machine's has caught up, so that what is due soon comes soon.
+    """
+
+    SLOWLY = 0.5
+
+    def __init__(self, wall: Callable[[], datetime] | None = None, elapsed: Callable[[], float] = _elapsed) -> None:
+        self._wall = wall or SystemClock().now
+        self._elapsed = elapsed
+        self._known = (self._wall(), elapsed())
+
+    def now(self) -> datetime:
+        (instant, at), elapsed = self._known, self._elapsed()
+        now = max(self._wall(), instant + timedelta(seconds=(elapsed - at) * self.SLOWLY))
+        self._known = (now, elapsed)
+        return now
+
+
 class SharedClock:
     """The time of a server that replicas share, as it was last asked for, carried on by a clock that nobody sets.
 
@@ -31,6 +51,8 @@ class SharedClock:
     """
 
     ASKED_EVERY = 10.0
+    STEP = 1.0
+    """Seconds: where the server's time is so far from what is known of it, somebody has set it."""
     HELD_UP = 1.0
     """Seconds: an answer that takes longer is old when it comes, as where a process was stopped meanwhile."""
     SKEW = timedelta(seconds=5)
@@ -40,6 +62,7 @@ class SharedClock:
         self._elapsed = elapsed
         self._known = (self._wall(), elapsed())
         self._asked_at: float | None = None
+        self._set_at: float | None = None
         self.ahead = timedelta(0)
 
     def now(self) -> datetime:
@@ -54,11 +77,17 @@ class SharedClock:
         instant, answered_at = ask().astimezone(UTC), self._elapsed()
         if self._asked_at is not None and answered_at - begun_at > self.HELD_UP:
             return
+        if self._asked_at is None or abs((instant - self.now()).total_seconds()) > self.STEP:
+            self._set_at = answered_at
         self._asked_at = answered_at
         self._known = (instant, self._asked_at)
         before, self.ahead = self.ahead, self._wall() - instant
         if abs(self.ahead) > self.SKEW >= abs(before):
             log.warning("clock.differs", ahead=round(self.ahead.total_seconds(), 1), used="the database's")
+
+    def is_shared_since(self, seconds: float) -> bool:
+        """Whether all processes have had this time for so long: after somebody set it, some go by the former one."""
+        return self._set_at is not None and self._elapsed() - self._set_at >= self.ASKED_EVERY + seconds
 
 
 class ManualClock:

@@ -22,7 +22,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
 from callboard.core import engine, traces
-from callboard.core.clock import Clock, SharedClock, SystemClock
+from callboard.core.clock import Clock, SharedClock, SteadyClock
 from callboard.core.file import File
 from callboard.core.registry import Bus, Key, Registry
 from callboard.core.routine import Asker
@@ -244,7 +244,7 @@ class Database:
         self.bus = bus
         self.registry = Registry()
         self.on_sqlite = self.url.get_backend_name() == "sqlite"
-        self.clock = clock or (SystemClock() if self.on_sqlite else SharedClock())
+        self.clock = clock or (SteadyClock() if self.on_sqlite else SharedClock())
         path = self.url.database if self.on_sqlite else None
         file = File(Path(path)) if path and path != ":memory:" else None
         self.engine = engine.opened(self.url, file)
@@ -292,6 +292,10 @@ class Database:
     def in_one_order(self) -> bool:
         """Whether whatever happens has to have one order, however fast the machine is."""
         return self._turns.in_one_order
+
+    def agrees_for(self, seconds: float) -> bool:
+        """Whether all processes on the database have gone by the same time for so long."""
+        return not isinstance(self.clock, SharedClock) or self.clock.is_shared_since(seconds)
 
     def on_commit(self, listener: Callable[[set[str]], None]) -> None:
         """Call `listener(nudges)` on the event loop after each commit that nudged anybody."""

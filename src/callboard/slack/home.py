@@ -14,7 +14,6 @@ from callboard.slack.sender import Sender, Unshowable, plain
 log = structlog.get_logger()
 
 BLOCKS, ROOM = 100, 60_000
-CONFLICT = "hash_conflict"
 
 
 @dataclass(frozen=True)
@@ -27,10 +26,10 @@ class Home(Sender):
     async def edit(self, delivery: Delivery, message: Message) -> Accepted:
         """Replace what stands there; a replica that was overtaken changes nothing.
 
-        Where an answer was lost, what stands there has a hash that nobody knows: the next try comes without one.
+        After a try that failed, or that nobody knows of, what stands there may have a hash that nobody knows.
         """
-        overtaken = CONFLICT in (delivery.error or "")
-        return await self._published(delivery, message, "" if overtaken else delivery.posted_as or "")
+        uncertain = delivery.error or delivery.doubtful_since
+        return await self._published(delivery, message, "" if uncertain else delivery.posted_as or "")
 
     async def find(self, delivery: Delivery) -> Accepted | None:  # noqa: ARG002
         """To publish the same again does no harm."""

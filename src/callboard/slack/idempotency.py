@@ -123,9 +123,10 @@ class Once:
                 return before or refusal or Trouble.of(traces.current())
         except Exception as failed:
             log.exception("deed.receipt_failed", key=deed.key)
-            error = failed if trouble(failed) else error
-            if is_out_of_order(error) and not trouble(error) and not deed.reads:
+            # What failed may have been another try, after one whose commit nobody could see.
+            if any(is_out_of_order(each) and not trouble(each) for each in (error, failed)) and not deed.reads:
                 return Trouble.of_lost_database(traces.current())
+            error = failed if trouble(failed) else error
         log.error("deed.failed", key=deed.key, exc_info=error)
         why = trouble(error)
         return Trouble(why) if why else Trouble.of(traces.current())

@@ -1,6 +1,7 @@
 """What must hold after the chaos: pure functions from the evidence to what is wrong.
 
 operations: what was answered is so, and nothing else
+reads: what is seen is not older than what was known
 pages: each once, none lost, none after somebody has it
 holders: nobody holds what another has
 sign_offs: nobody signs beyond a gate's rule

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import combinations
 from typing import Any
 
 from tests.chaos import company
 from tests.chaos.checks import Finding
-from tests.chaos.evidence import Evidence, Row
+from tests.chaos.evidence import HEARD_WITHIN, Evidence, Row
 from tests.chaos.history import FAIL, OK, Op
 
 BEGINS = {"acquired", "renewed", "handed over"}
@@ -58,7 +58,7 @@ def _clash(some: list[str], others: list[str]) -> bool:
 
 def told_holders_exclude(evidence: Evidence) -> Finding:
     """By what people were told: from the answer to whoever has it until they ask to give it back, nobody else does."""
-    spans = list(_lock_spans(evidence)) + list(_task_spans(evidence))
+    spans = list(_until_it_was_set(evidence, _lock_spans(evidence))) + list(_task_spans(evidence))
     found = Finding(looked=len(spans))
     by_thing: dict[Any, list[Span]] = {}
     for span in spans:
@@ -96,6 +96,15 @@ def _lock_spans(evidence: Evidence) -> Iterator[Span]:
             over = min(ends.get(op.about, op.invoked + LASTS), op.invoked + LASTS)
             if over > op.completed:
                 yield Span(op.by, op.value["path"], op.completed, over)
+
+
+def _until_it_was_set(evidence: Evidence, spans: Iterable[Span]) -> Iterator[Span]:
+    """A lock ends when a clock says so, which may be sooner once somebody has set it."""
+    sets = [(at - evidence.began_at).total_seconds() for at in evidence.sets]
+    for span in spans:
+        ends = min((at for at in sets if span.begins < at + HEARD_WITHIN.total_seconds()), default=span.ends)
+        if span.begins < ends:
+            yield replace(span, ends=min(span.ends, ends))
 
 
 def _task_spans(evidence: Evidence) -> Iterator[Span]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
@@ -19,6 +20,9 @@ UNTAKEN = {"opened", "no response", "again", "exhausted"}
 TAKEN, FREE = {"acknowledged"}, {"raised", "gave back", "reopened", "handed on"}
 OVER = {"resolved", "withdrawn"}
 NOT_SENT = {"dropped", "folded"}
+HELD_UP = timedelta(seconds=11)
+"""What is wrong with one thing lasts at most 9 s: so long a replica or connection may keep a climb to itself."""
+TICKED = timedelta(seconds=1)
 SETTLED_IN = timedelta(seconds=company.STEP * (company.STEPS - 1) + 1)
 
 
@@ -69,10 +73,45 @@ def steps_are_paged(evidence: Evidence) -> Finding:
 
 def _was_left_alone(evidence: Evidence, climb: Row) -> bool:
     """Whether nobody ever did anything about it; who acts after an outage comes before the steps that were late."""
-    verbs = TAKEN | OVER | FREE | {"escalated", "snoozed"}
+    ended = evidence.moment(climb["opened_at"]) + SETTLED_IN < evidence.ended_at
+    return ended and _acted(evidence, climb) is None
+
+
+def due_steps_are_paged(evidence: Evidence) -> Finding:
+    """Whatever was due before somebody acted was paged, where the bot was at work since: it paged others.
+
+    A climb during which somebody set a clock is left out: when its steps were due, nobody can tell.
+    """
+    found = Finding()
+    paged = sorted(evidence.moment(entry["at"]) for entry in _pagings(evidence))
+    for climb in evidence.climbs:
+        opened, acted = evidence.moment(climb["opened_at"]), _acted(evidence, climb)
+        if acted is None or evidence.was_set(opened, acted):
+            continue
+        known = {step for move in climb["trail"] for step in (move["step"], *move.get("along", ()), *move["missed"])}
+        for step in range(1, company.STEPS):
+            due = opened + timedelta(seconds=company.STEP * step)
+            later = bisect_left(paged, due + TICKED)
+            if later < len(paged) and paged[later] < acted - HELD_UP:
+                right = step in known or any(step in move.get("empty", ()) for move in climb["trail"])
+                found.look(right=right, wrong=f"climb {climb['id']} left out step {step}, due {due}, acted on {acted}")
+    return found
+
+
+def _pagings(evidence: Evidence) -> Iterator[Row]:
+    """What says that steps were paged because their time had come."""
+    for entry in evidence.entries:
+        if entry["verb"] == "paged" and entry["facts"].get("why") == "no response":
+            yield entry
+
+
+def _acted(evidence: Evidence, climb: Row) -> datetime | None:
+    """When somebody did something about it for the first time."""
     about = evidence.about[climb["subject_kind"], climb["subject_id"]]
-    ended = climb["opened_at"] + SETTLED_IN < evidence.ended_at
-    return ended and not any(entry["verb"] in verbs and entry["at"] > climb["opened_at"] for entry in about)
+    acts = TAKEN | OVER | FREE | {"escalated", "snoozed"}
+    opened = evidence.moment(climb["opened_at"])
+    moments = (evidence.moment(entry["at"]) for entry in about if entry["verb"] in acts)
+    return min((at for at in moments if at > opened), default=None)
 
 
 def none_once_it_is_taken(evidence: Evidence) -> Finding:
@@ -123,7 +162,7 @@ def _stops(evidence: Evidence, number: int) -> Iterator[tuple[datetime, bool, bo
         was = taken, over
         taken, over = _stands(entry["verb"], taken=taken, over=over)
         if (taken, over) != was:
-            yield entry["at"], taken, over
+            yield evidence.moment(entry["at"]), taken, over
 
 
 def _stopped(stops: list[tuple[datetime, bool, bool]], args: Mapping[str, Any], at: datetime) -> datetime | None:

@@ -213,6 +213,8 @@ class Courier:
     async def _claimed(self, room: claims.Room) -> Sequence[Delivery]:
         busy = frozenset(delivery.id for delivery in self._under_way.values() if delivery.id is not None)
         ready = await self._db.read(claims.look, room, busy, alone=self._db.in_one_order)
+        if not self._db.agrees_for(claims.LEASE.total_seconds()):
+            ready = ready._replace(lapsed=())  # by another's time a lease may go on
         if not ready.lapsed and not ready.chosen:
             return ()
         return await self._db.write_behind(Patience.SENT, claims.claim, room, busy, ready)
