@@ -55,7 +55,7 @@ async def standing(two: Two) -> list[str]:
     return [row.team_id for row in await two.app.db.read(store.standing)]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+@pytest.mark.both_databases
 async def test_a_workspace_that_uninstalls_keeps_its_plan_and_hears_what_is_still_true_when_it_comes_back(two):
     east, west = two.east, two.west
     await east.says("pa", "/blocker mongo is down in the east")

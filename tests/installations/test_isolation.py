@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import delete
 
 from callboard.app import sections
+from callboard.app.erasure import find
 from callboard.core import outbox
 from callboard.core.courier import claims
 from callboard.core.deliveries import DELIVERIES
@@ -106,6 +107,7 @@ async def test_a_workspace_that_slack_slows_down_or_breaks_holds_up_no_other(two
     two.east.channel("omega").expect_nothing("mongo")
 
 
+@pytest.mark.both_databases
 async def test_a_workspace_that_never_answers_takes_no_place_of_another(two):
     """Forty messages hang in the one, and hundreds more wait; the other's page goes at once."""
     about = Subject("plan", two.east.plan_id)
@@ -147,6 +149,12 @@ def test_a_key_that_runs_in_two_workspaces_is_named_with_its_workspace(two_plans
     assert db.transact(called, "T0WEST/release").workspace == WEST
     with pytest.raises(Refused, match="no plan `T0SOUTH/release`"):
         db.transact(called, "T0SOUTH/release")
+
+
+def test_whoever_is_erased_keeps_no_seat_of_somebody_with_the_same_id_in_another_workspace(two_plans):
+    db, called = two_plans
+    person = db.transact(find, "T0EAST/release", "pa")
+    assert {plan_id for plan_id, _ in person.seats} == {db.transact(called, "T0EAST/release").id}
 
 
 @pytest.fixture
