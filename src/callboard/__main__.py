@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from callboard.cli import server
 from callboard.core.errors import Refused
+
+RARELY = 50_000, 20, 100
+"""How often a command collects: it is over soon, and what it imports stays."""
 
 
 def main() -> None:
@@ -16,6 +20,7 @@ def main() -> None:
         case ["serve", "--host", host]:
             _serve(host)
         case _:
+            gc.set_threshold(*RARELY)
             from callboard.cli.main import main as typed
 
             typed()

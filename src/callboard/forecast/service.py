@@ -13,6 +13,7 @@ from sqlmodel import col
 from callboard.core import timeline
 from callboard.core.calendar import to_utc
 from callboard.core.db import Tx
+from callboard.core.rows import fresh
 from callboard.forecast import notices, store
 from callboard.forecast.engine.network import GATE, PHASE, Node
 from callboard.forecast.models import Course, Forecast
@@ -127,8 +128,9 @@ def _rows(plan_id: int, at: datetime, survey: Survey, found: Mapping[str, Any]) 
     nodes = {(node.kind, node.key): node for node in survey.network.nodes}
     for each in found["outlooks"]:
         node = nodes[each["kind"], each["key"]]
-        yield Forecast(
-            plan_id=plan_id, kind=each["kind"], key=each["key"], at=at, due_at=_due(at, node), chance=each["chance"],
+        yield fresh(
+            Forecast, plan_id=plan_id, kind=each["kind"], key=each["key"], at=at, due_at=_due(at, node),
+            chance=each["chance"],
             early_at=_instant(at, each["early"]), middle_at=_instant(at, each["middle"]),
             often_at=_instant(at, each["often"]), late_at=_instant(at, each["late"]),
             pace_at=survey.paces.get(each["key"]), paths=[list(path) for path in each["paths"]], helps=each["helps"],

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from callboard.core import outbox, ticks, timeline
 from callboard.core.db import Tx
 from callboard.core.ticks import MOMENT
+from callboard.planfile.sections import Window
 from callboard.risks import indicators, models, notices, plan, register, store
 from callboard.risks.indicators import Scene
 from callboard.risks.models import RISK, Verb
@@ -18,9 +20,19 @@ from callboard.risks.service import WATCH
 from callboard.teams import service as teams
 
 EVERY = timedelta(hours=1)
-BACK = A_DAY = timedelta(days=1)
+BACK = timedelta(days=1)
+LONGEST = timedelta(days=3)
 Turns = dict[str, dict[str, datetime]]
 """When each person is asked, by indicator."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When some people are asked the question of an indicator."""
+
+    at: datetime
+    part: AskPart
+    people: list[str]
 
 
 def _attend(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
@@ -30,10 +42,10 @@ def _attend(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
     if not open_ones or (directory.ends_at is not None and directory.ends_at <= tx.now):
         return None
     scene = Scene(tx, plan_id)
-    coming = [tx.now + EVERY]
+    moments = _moments(scene, open_ones, (max(since, tx.now - BACK) + MOMENT, tx.now + EVERY))
+    coming = [tx.now + EVERY, *(moment.at for moment in moments if moment.at > tx.now)]
     for kept in open_ones:
-        turns, then = _turns(scene, kept, since)
-        coming += then
+        turns = _turns(kept, [moment for moment in moments if moment.at <= tx.now])
         if any(turns.values()) or models.trips(kept.row, indicators.readings(scene, kept), tx.now) != kept.row.tripped:
             _move(scene, kept, turns)
     return min(coming)
@@ -47,7 +59,7 @@ def _move(scene: Scene, seen: Kept, turns: Turns) -> None:
     kept = Kept(row, seen.part)
     for part in seen.part.indicators:
         if isinstance(part, AskPart):
-            _put(scene, kept, part, turns[indicators.name_of(part)])
+            _put(scene, kept, part, turns.get(indicators.name_of(part), {}))
     _look(scene, kept)
 
 
@@ -68,33 +80,29 @@ def _look(scene: Scene, kept: Kept) -> None:
     outbox.touch(tx, RISK, [row.number])
 
 
-def _turns(scene: Scene, kept: Kept, since: datetime) -> tuple[Turns, list[datetime]]:
-    """The questions that came since, and when the next ones come within the hour."""
-    turns, coming, now = Turns(), list[datetime](), scene.tx.now
-    for part in kept.part.indicators:
-        if isinstance(part, AskPart):
-            newest = turns.setdefault(indicators.name_of(part), {})
-            for at, people in _asked(scene, part, max(since, now - BACK) + MOMENT, now + EVERY):
-                if at > now:
-                    coming.append(at)
-                else:
-                    newest |= dict.fromkeys(people, at)
-    return turns, coming
+def _turns(kept: Kept, came: Sequence[Moment]) -> Turns:
+    """Whom each question of a risk is for now, of those whose moment came."""
+    turns = Turns()
+    for moment in came:
+        if moment.part in kept.part.indicators:
+            turns.setdefault(indicators.name_of(moment.part), {}).update(dict.fromkeys(moment.people, moment.at))
+    return turns
 
 
-def _asked(scene: Scene, part: AskPart, begin: datetime, end: datetime) -> Iterator[tuple[datetime, list[str]]]:
-    """Whom a question is asked within a stretch of time, by moments; counted once for each day of a plan as it is."""
-    memo, midnight = scene.tx.memo, begin.replace(hour=0, minute=0, second=0, microsecond=0)
-    kept: tuple[Any, ...] = memo.get(("risk questions", scene.plan_id), (None, None))
-    if kept[0] is not scene.document or kept[1] != midnight:
-        kept = memo["risk questions", scene.plan_id] = scene.document, midnight, {}
-    known = kept[2]
-    while midnight < end:
-        if (midnight, part) not in known:
-            window = (midnight, midnight + A_DAY)
-            known[midnight, part] = sorted(plan.asked(scene.document, part, window).items())
-        yield from ((at, people) for (at, _), people in known[midnight, part] if begin <= at < end)
-        midnight += A_DAY
+def _moments(scene: Scene, risks: Sequence[Kept], window: Window) -> list[Moment]:
+    """When the questions of risks are asked; counted once a day for a plan as it is, while the same risks are open."""
+    (begin, end), memo, numbers = window, ("risk questions", scene.plan_id), [kept.row.number for kept in risks]
+    midnight = begin.replace(hour=0, minute=0, second=0, microsecond=0)
+    known: tuple[Any, ...] = scene.tx.memo.get(memo, (None, None, None))
+    if known[0] is not scene.document or known[1:3] != (midnight, numbers):
+        parts = dict.fromkeys(part for kept in risks for part in kept.part.indicators if isinstance(part, AskPart))
+        days = midnight, midnight + LONGEST
+        asked = [
+            Moment(at, part, people)
+            for part in parts for (at, _), people in sorted(plan.asked(scene.document, part, days).items())
+        ]  # fmt: skip
+        known = scene.tx.memo[memo] = scene.document, midnight, numbers, asked
+    return [moment for moment in known[3] if begin <= moment.at < end]
 
 
 def _put(scene: Scene, kept: Kept, part: AskPart, turns: Mapping[str, datetime]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
@@ -82,12 +82,13 @@ class Scene:
     def whose(self, of: Collection[str]) -> str:
         return f" of {few([m.escape(self.directory.spoken_of(word)) for word in of], FEW)}" if of else ""
 
-    def of(self, of: Collection[str]) -> Iterator[Task]:
-        """The tasks of some people or teams, or all."""
-        people = self.people(of)
-        for task in self.tasks:
-            if not of or people.intersection(task.assignees) or task.team in of:
-                yield task
+    def of(self, of: Collection[str], is_one: Callable[[Task], bool]) -> list[str]:
+        """Which tasks of some people or teams, or of all, are such ones; by their keys, in Slack's markup."""
+        found = [task for task in self.tasks if is_one(task)]
+        if of and found:
+            people = self.people(of)
+            found = [task for task in found if people.intersection(task.assignees) or task.team in of]
+        return [m.escape(task.key) for task in found]
 
 
 @lru_cache(1024)
@@ -114,7 +115,7 @@ def _reopened(scene: Scene, part: ReopenedPart) -> Reading:
 
 
 def _many(scene: Scene, count: CountPart, what: str, is_one: Callable[[Task], bool]) -> Reading:
-    keys = [m.escape(task.key) for task in scene.of(count.of) if is_one(task)]
+    keys = scene.of(count.of, is_one)
     have = f"{counted(len(keys), 'task')}{scene.whose(count.of)} {what}"
     return Reading(len(keys) > count.more_than, f"{have}, {count.more_than} allowed{_named(keys)}")
 
@@ -136,12 +137,14 @@ def _missed(scene: Scene, count: CountPart) -> Reading:
 
 def _stuck(scene: Scene, age: AgePart) -> Reading:
     since = scene.tx.now - age.for_
-    keys = [
-        m.escape(task.key) for task in scene.of(age.of)
-        if task.status == State.IN_PROGRESS and (at := task.moved_at or task.started_at) and at <= since
-    ]  # fmt: skip
+    keys = scene.of(age.of, lambda task: _has_stood(task, since))
     says = f"{counted(len(keys), 'task')}{scene.whose(age.of)} without news for {lasted(age.for_)}{_named(keys)}"
     return Reading(bool(keys), says)
+
+
+def _has_stood(task: Task, since: datetime) -> bool:
+    at = task.moved_at or task.started_at
+    return task.status == State.IN_PROGRESS and at is not None and at <= since
 
 
 def _forecast(scene: Scene, part: ForecastPart) -> Reading:
@@ -175,10 +178,13 @@ def _measured(scene: Scene, part: MeasuredPart) -> Reading:
 def _asked(scene: Scene, risk: Risk, part: AskPart) -> Reading:
     """Somebody whom the plan asks said yes when they answered last."""
     last: Mapping[str, Any] = risk.answers.get(name_of(part), {})
-    asked = register.asked(scene.tx, scene.directory, part)
-    said = {person: last.get(person.key, {}).get("said", "") for person in asked}
+    answers, question = (
+        {person: each["said"] for person, each in last.items() if each.get("said")},
+        m.escape(part.question),
+    )
+    asked = register.asked(scene.tx, scene.directory, part) if answers else ()
+    said = {person: answers.get(person.key, "") for person in asked}
     yes = [m.escape(person.name) for person, answer in said.items() if answer == Said.YES]
-    question = m.escape(part.question)
     if yes:
         return Reading(trips=True, says=f"{few(yes, FEW)} said yes: {question}")
     spoken = any(said.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from callboard.blocks import markup as m
@@ -12,7 +13,7 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.planfile import calendar
 from callboard.planfile.sections import Document, Happening, Window
-from callboard.planfile.timetable import timetable
+from callboard.planfile.timetable import Timetable, timetable
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.standups import plan, rounds, store
@@ -40,6 +41,10 @@ class Book:
     document: Document
     directory: Directory
     standups: dict[str, StandupPart]
+
+    @cached_property
+    def table(self) -> Timetable | None:
+        return timetable(self.document)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,8 +89,7 @@ def slots(of: Book, key: str, window: Window, held: Collection[str] = ()) -> Ite
 
 
 def questions(of: Book, key: str, person: Person, at: datetime) -> tuple[str, ...]:
-    table = timetable(of.document)
-    return rounds.questions(table, of.directory, of.standups[key], person, at) if table else ()
+    return rounds.questions(of.table, of.directory, of.standups[key], person, at) if of.table else ()
 
 
 def next_at(of: Book, key: str, now: datetime) -> datetime | None:

@@ -15,6 +15,7 @@ from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.measures import MeasuresMoved
+from callboard.core.rows import fresh
 from callboard.planfile import calendar
 from callboard.standups import models, notices, schedule, store
 from callboard.standups.models import AWAY, CHECK_IN, ROUND, CheckIn, Round, Standup, State, Verb, in_the_way
@@ -154,9 +155,8 @@ def skip(tx: Tx, who: Asker, key: str, day: date, reason: str) -> CheckIn:
 
 def current(tx: Tx, who: Asker, key: str, day: date) -> CheckIn | None:
     """Somebody's check-in of a day, if they have one. Raises Refused once the next round has begun."""
-    check_in = store.check_in_on(tx, who.directory.plan_id, key, who.person.key, day)
-    _not_over(tx, check_in)
-    return check_in
+    found = store.check_in_on(tx, store.Place(who.directory.plan_id, key, who.person.key, day))
+    return _not_over(*found) if found else None
 
 
 def raise_line(tx: Tx, who: Asker, number: int, place: int, expected: int) -> Blocker:
@@ -198,20 +198,21 @@ def show(tx: Tx, rows: Sequence[CheckIn]) -> None:
 def _mine(tx: Tx, who: Asker, key: str, day: date) -> CheckIn:
     """Somebody's check-in, locked until the end of the transaction, made where it is early."""
     plan_id = who.directory.plan_id
-    check_in = store.check_in_on(tx, plan_id, key, who.person.key, day, lock=True)
-    if check_in is None:
+    place = store.Place(plan_id, key, who.person.key, day)
+    found = store.check_in_on(tx, place, lock=True)
+    if found is None:
         keep(tx, plan_id, key, day, [schedule.own_slot(tx, schedule.book_of(tx, plan_id), who, key, day)])
-        check_in = store.check_in_on(tx, plan_id, key, who.person.key, day, lock=True)
-    if check_in is None:
+        found = store.check_in_on(tx, place, lock=True)
+    if found is None:
         raise Refused(schedule.GONE)
-    _not_over(tx, check_in)
-    return check_in
+    return _not_over(*found)
 
 
-def _not_over(tx: Tx, check_in: CheckIn | None) -> None:
-    if check_in is not None and store.later(tx, check_in):
+def _not_over(check_in: CheckIn, is_over: bool) -> CheckIn:  # noqa: FBT001
+    if is_over:
         day = models.day_name(check_in.day)
         raise Refused(f"The standup of {day} is closed: the next one has begun. `/standup` opens that one.")
+    return check_in
 
 
 def _show(tx: Tx, who: Asker, check_in: CheckIn) -> None:
@@ -228,7 +229,8 @@ def _show(tx: Tx, who: Asker, check_in: CheckIn) -> None:
 
 
 def _new(tx: Tx, one_round: Round, slot: Slot) -> CheckIn:
-    check_in = CheckIn(
+    check_in = fresh(
+        CheckIn,
         plan_id=one_round.plan_id, standup=one_round.standup, person=slot.person.key, day=slot.day,
         round_id=one_round.number, at=slot.at, asked_at=slot.asked_at, closes_at=slot.closes_at,
         remind_at=slot.remind_at, why=slot.why,
@@ -238,8 +240,7 @@ def _new(tx: Tx, one_round: Round, slot: Slot) -> CheckIn:
     elif slot.closes_at <= tx.now:
         check_in.state = State.MISSED
     models.look(check_in)
-    tx.session.add(check_in)
-    tx.session.flush()
+    check_in.id = tx.insert_row(check_in)
     if check_in.state != State.WAITING:
         note(tx, check_in, Verb(check_in.state), why=check_in.why or "nobody was there to ask", fair="no")
     return check_in

@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import BindParameter, ColumnElement, Date, and_, bindparam
+from sqlalchemy import BindParameter, ColumnElement, Date, and_, bindparam, exists
 from sqlalchemy import select as select_columns
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -26,6 +27,15 @@ class Asked(Generic[R]):
     def __init__(self, plain: SelectOfScalar[R]) -> None:
         self.plain = plain
         self.locked = plain.with_for_update().execution_options(populate_existing=True)
+
+
+class Place(NamedTuple):
+    """A day of somebody in a standup."""
+
+    plan_id: int
+    standup: str
+    person: str
+    day: date
 
 
 def standups(tx: Tx, plan_id: int) -> Sequence[Standup]:
@@ -55,8 +65,10 @@ def put_round(tx: Tx, plan_id: int, key: str, day: date, name: str) -> Round:
     return tx.session.exec(wanted.with_for_update().execution_options(populate_existing=True)).one()
 
 
-def check_in_on(tx: Tx, plan_id: int, key: str, person: str, day: date, *, lock: bool = False) -> CheckIn | None:
-    return _one(tx, ON_DAY, lock=lock, of_plan=plan_id, of_standup=key, of_person=person, on_day=day)
+def check_in_on(tx: Tx, place: Place, *, lock: bool = False) -> tuple[CheckIn, bool] | None:
+    """The check-in of a day, and whether the next round has begun since."""
+    found = tx.session.exec(HELD_ON_DAY if lock else ON_DAY, params={**_about(place), "at_present": tx.now})
+    return (row[0], bool(row[1])) if (row := found.first()) else None
 
 
 def check_in(tx: Tx, number: int, *, lock: bool = False) -> CheckIn | None:
@@ -74,15 +86,6 @@ def of_person(tx: Tx, plan_id: int, person: str, key: str = "") -> Sequence[Chec
     return tx.session.exec(of.order_by(col(CheckIn.day).desc(), col(CheckIn.at).desc()).limit(60)).all()
 
 
-class Place(NamedTuple):
-    """A day of somebody in a standup."""
-
-    plan_id: int
-    standup: str
-    person: str
-    day: date
-
-
 def place_of(row: CheckIn) -> Place:
     return Place(row.plan_id, row.standup, row.person, row.day)
 
@@ -90,8 +93,7 @@ def place_of(row: CheckIn) -> Place:
 def _last_answered(tx: Tx, places: list[Place]) -> Mapping[Place, CheckIn]:
     if len(places) == 1:
         (place,) = places
-        about = {"of_plan": place.plan_id, "of_standup": place.standup, "of_person": place.person, "on_day": place.day}
-        last = tx.session.exec(LAST_ANSWERED, params=about).first()
+        last = tx.session.exec(LAST_ANSWERED, params=_about(place)).first()
         return {place: last} if last else {}
     newest = (
         select(CheckIn.id)
@@ -106,11 +108,6 @@ def _last_answered(tx: Tx, places: list[Place]) -> Mapping[Place, CheckIn]:
 
 last_answered = Each[Place, CheckIn | None](_last_answered, lambda: None, CheckIn)
 """What somebody reported last before a day."""
-
-
-def later(tx: Tx, check_in: CheckIn) -> bool:
-    about: dict[str, Any] = {"of_plan": check_in.plan_id, "of_standup": check_in.standup, "of_person": check_in.person}
-    return _one(tx, LATER, **about, on_day=check_in.day, at_present=tx.now) is not None
 
 
 def every(tx: Tx, plan_id: int, day: date) -> Sequence[CheckIn]:
@@ -135,24 +132,32 @@ def _is_own(plan_id: Any, key: Any, person: Any) -> ColumnElement[bool]:
     return and_(CheckIn.plan_id == plan_id, CheckIn.standup == key, CheckIn.person == person)
 
 
+def _about(place: Place) -> dict[str, Any]:
+    return {"of_plan": place.plan_id, "of_standup": place.standup, "of_person": place.person, "on_day": place.day}
+
+
 def _one(tx: Tx, wanted: Asked[R], *, lock: bool = False, **about: Any) -> R | None:
     """The row; with `lock` as it is now, and held until the end of the transaction."""
     return tx.session.exec(wanted.locked if lock else wanted.plain, params=about).first()
 
 
-_OWN = select(CheckIn).where(_is_own(bindparam("of_plan"), bindparam("of_standup"), bindparam("of_person")))
-_DAY: BindParameter[date] = bindparam("on_day", type_=Date)
-_NUMBER: BindParameter[int] = bindparam("number")
+OWN = _is_own(bindparam("of_plan"), bindparam("of_standup"), bindparam("of_person"))
+DAY: BindParameter[date] = bindparam("on_day", type_=Date)
+NUMBER: BindParameter[int] = bindparam("number")
 LAST_ANSWERED = (
-    _OWN.where(col(CheckIn.day) < _DAY, col(CheckIn.state).in_(ANSWERED)).order_by(col(CheckIn.day).desc()).limit(1)
-)
-ON_DAY = Asked(_OWN.where(col(CheckIn.day) == _DAY))
-LATER = Asked(
-    _OWN.where(col(CheckIn.day) > _DAY, col(CheckIn.asked_at) <= bindparam("at_present", type_=Instant())).limit(1)
-)
+    select(CheckIn).where(OWN, col(CheckIn.day) < DAY, col(CheckIn.state).in_(ANSWERED))
+    .order_by(col(CheckIn.day).desc()).limit(1)
+)  # fmt: skip
+NEXT = aliased(CheckIn)
+IS_OVER = exists().where(
+    col(NEXT.plan_id) == CheckIn.plan_id, col(NEXT.standup) == CheckIn.standup, col(NEXT.person) == CheckIn.person,
+    col(NEXT.day) > CheckIn.day, col(NEXT.asked_at) <= bindparam("at_present", type_=Instant()),
+)  # fmt: skip
+ON_DAY = select(CheckIn, IS_OVER).where(OWN, col(CheckIn.day) == DAY)
+HELD_ON_DAY = ON_DAY.with_for_update().execution_options(populate_existing=True)
 STANDUP, ROUND = (
-    Asked(select(Standup).where(col(Standup.id) == _NUMBER)),
-    Asked(select(Round).where(col(Round.id) == _NUMBER)),
+    Asked(select(Standup).where(col(Standup.id) == NUMBER)),
+    Asked(select(Round).where(col(Round.id) == NUMBER)),
 )
 NUMBERED = select(CheckIn).where(col(CheckIn.id).in_(bindparam("numbers", expanding=True))).order_by(col(CheckIn.id))
-OF_ROUND = select(CheckIn).where(col(CheckIn.round_id) == _NUMBER).order_by(col(CheckIn.asked_at), col(CheckIn.id))
+OF_ROUND = select(CheckIn).where(col(CheckIn.round_id) == NUMBER).order_by(col(CheckIn.asked_at), col(CheckIn.id))

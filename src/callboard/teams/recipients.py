@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -110,26 +110,32 @@ def _present(directory: Directory, meant: _Meant, now: datetime) -> Recipient | 
 
 def _meant(directory: Directory, expression: str, concern: Concern, now: datetime | None) -> Iterable[_Meant]:
     own = [team for team in (concern.team, *concern.teams) if team]
-    relative: dict[str, Callable[[], Iterable[_Meant]]] = {
-        "lead": lambda: _leads(directory, own[:1]),
-        "leads": lambda: _leads(directory, own),
-        "member": lambda: _members(directory, own[:1]),
-        "members": lambda: _members(directory, own),
-        "all leads": lambda: _leads(directory, directory.teams),
-        "everyone": lambda: _everyone(directory),
-        "assignees": lambda: _named(directory, concern.assignees, "assignee") or _leads(directory, own[:1]),
-        "reporter": lambda: _named(directory, [concern.reporter or ""], "reporter"),
-    }
     if is_on_call(expression):
         return _on_call(directory, expression.partition(" ")[2] or next(iter(own), ""), now)
-    if expression in relative:
-        return relative[expression]()
+    if expression in RELATIVE:
+        return _relative(directory, expression, concern, own)
     if expression in directory.teams:
         return [*_leads(directory, [expression]), *_members(directory, [expression])]
     if expression in directory.people:
         return _named(directory, [expression], "the one the plan names")
     role = directory.role_name(expression)
     return [_Meant(person, role, replaceable=True) for person in directory.with_role(expression)]
+
+
+def _relative(directory: Directory, word: str, concern: Concern, own: Sequence[str]) -> list[_Meant]:
+    match word:
+        case "lead" | "leads":
+            return _leads(directory, own[:1] if word == "lead" else own)
+        case "member" | "members":
+            return _members(directory, own[:1] if word == "member" else own)
+        case "all leads":
+            return _leads(directory, directory.teams)
+        case "everyone":
+            return _everyone(directory)
+        case "assignees":
+            return _named(directory, concern.assignees, "assignee") or _leads(directory, own[:1])
+        case _:
+            return _named(directory, [concern.reporter or ""], "reporter")
 
 
 def _on_call(directory: Directory, team: str, now: datetime | None) -> list[_Meant]:

@@ -112,6 +112,8 @@ class Crew:
         lanes, network = self.lanes, self.network
         if not node.workers:
             return _worked(lanes, network.hours[node.hours], ready, work), cause
+        if len(node.workers) == 1:
+            return self._alone(number, node.workers[0], ready, cause, work)
         over, chosen = self._chosen(node, ready, work)
         for place, worker in enumerate(node.workers):
             mine = chosen == float(place)
@@ -119,6 +121,15 @@ class Crew:
                 cause = lanes.where(mine & (self.free[worker] > ready), self.last[worker], cause)
                 self.last[worker] = lanes.where(mine, float(number), self.last[worker])
             self.free[worker] = lanes.where(mine, over, self.free[worker])
+        return over, cause
+
+    def _alone(self, number: int, worker: int, ready: Any, cause: Any, work: Any) -> tuple[Any, Any]:
+        """The same where only one can do it."""
+        over = self._by(worker, ready, work)
+        if self.traced:
+            cause = self.lanes.where(self.free[worker] > ready, self.last[worker], cause)
+            self.last[worker] = self.lanes.full(float(number))
+        self.free[worker] = over
         return over, cause
 
     def _chosen(self, node: Node, ready: Any, work: Any) -> tuple[Any, Any]:
