@@ -73,7 +73,7 @@ async def there(database_url):
     two = Two(database_url, installed=(), plan="", public=f"http://127.0.0.1:{port}/")
     async with two:
         listening.server.config.loaded_app = listening.server.config.app = two.app.web
-        async with listening, httpx.AsyncClient(base_url=two.public, trust_env=False) as http:
+        async with listening, httpx.AsyncClient(base_url=two.public, trust_env=False, timeout=60) as http:
             yield SimpleNamespace(two=two, browser=Browser(http, two))
 
 
@@ -115,7 +115,7 @@ async def test_a_state_of_nobody_installs_nothing(there, wrong, says):
 
 async def test_another_browser_cannot_finish_what_this_one_began(there):
     location = await there.browser.decides(await there.browser.begins(), WEST)
-    async with httpx.AsyncClient(base_url=there.two.public, trust_env=False) as other:
+    async with httpx.AsyncClient(base_url=there.two.public, trust_env=False, timeout=60) as other:
         await other.get("/slack/install")  # it has a cookie of its own
         assert "another browser" in shown(await other.get(location))
     assert installed(there.two) == []
