@@ -19,6 +19,7 @@ from callboard.cli import tokens
 from callboard.core import outbox, schema, seal
 from callboard.core.db import Database
 from callboard.escalation.models import Climb
+from callboard.locks.models import Lock
 from callboard.plans import service as plans
 from callboard.settings import Settings
 from tests.chaos import company, faults, stores
@@ -211,7 +212,9 @@ def _left(tx: Any) -> dict[str, Any]:
     """What is still to be done, by what it is."""
     counts = outbox.counts(tx)
     soon = select(Climb.id).where(col(Climb.due_at).is_not(None), col(Climb.due_at) != col(Climb.ends_at))
+    locks = select(Lock.id).where(col(Lock.ended_at).is_(None), col(Lock.expires_at).is_not(None))
     left = {
+        "locks": len(tx.session.exec(locks).all()),
         "waiting": counts["waiting"], "sending": counts["sending"], "climbs": len(tx.session.exec(soon).all()),
         "unsealed": len(seal.unsealed(tx, 10)),
     }  # fmt: skip

@@ -79,7 +79,7 @@ class Taken(Away):
 async def test_slack_idempotency_claims_nothing_of_a_command_whose_last_try_failed_while_its_receipt_is_out_of_reach(
     database,
 ):
-    answer = await Once(database()).start(Deed(key="a", run=written("mongo")))  # type: ignore[arg-type]
+    answer = await Once(database()).start(Deed(key="a", run=written("mongo")))
     assert isinstance(answer, Trouble)
     assert "I can't tell whether that was done" in answer.text
 
