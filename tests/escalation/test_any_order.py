@@ -37,12 +37,12 @@ class Matter(Machine):
     """One blocker after the other, or the same again, and a plan that changes."""
 
     capabilities = ("escalation",)
+    watch: Stopwatch
 
     def __init__(self):
         super().__init__()
         self.number = 0
         self.plan = "steady"
-        self.watch = None
 
     def minute(self):
         return (self.clock.now() - MORNING) // MINUTE
@@ -166,7 +166,7 @@ class Matter(Machine):
 
     @invariant()
     def is_as_counted(self):
-        if self.watch:
+        if self.number:
             self.db.transact(self.compares)
 
     def compares(self, tx):
