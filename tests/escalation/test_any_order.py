@@ -209,7 +209,7 @@ def begins(url):
 
 def test_climbs_page_whom_a_stopwatch_says_and_when_whatever_people_do(sqlite_template, tmp_path):
     matter = begins(f"sqlite:///{shutil.copy(sqlite_template, tmp_path)}")
-    run_state_machine_as_test(matter, settings=settings(max_examples=12, stateful_step_count=25))
+    run_state_machine_as_test(matter, settings=settings(max_examples=8, stateful_step_count=25))
 
 
 def test_climbs_page_whom_a_stopwatch_says_on_postgresql_as_well(postgres_database):

@@ -231,7 +231,7 @@ def begins(url):
 
 def test_the_lock_table_is_that_of_a_plain_list_whatever_people_and_git_do(sqlite_template, tmp_path):
     table = begins(f"sqlite:///{shutil.copy(sqlite_template, tmp_path)}")
-    run_state_machine_as_test(table, settings=settings(max_examples=12, stateful_step_count=25))
+    run_state_machine_as_test(table, settings=settings(max_examples=8, stateful_step_count=25))
 
 
 def test_the_lock_table_is_that_of_a_plain_list_on_postgresql_as_well(postgres_database):
