@@ -23,7 +23,7 @@ LONGEST = {
     "growth/test_growth", "growth/test_read_ahead", "board/test_page", "board/test_workspace", "gates/test_signatures",
     "gates/test_seeds", "tests/test_gallery", "resilience/test_killed_runs", "resilience/test_crashes",
     "api/test_kills", "chaos/test_minute", "noise/test_deaths", "standups/test_year", "cli/test_comparisons",
-    "doctor/test_round",
+    "doctor/test_round", "locks/test_any_order", "escalation/test_any_order",
 }  # fmt: skip
 """Files with tests that work for ten seconds and more."""
 
