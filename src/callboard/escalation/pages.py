@@ -227,7 +227,9 @@ def _trace(step: StepDue, now: datetime) -> dict[str, Any]:
 def pages(tx: Tx, climb: Climb, policy: Policy, move: Move, to: Recipients, also: Also) -> list[Post]:
     """The pages of a move to people and channels. LookupError for a kind of subject that declared none."""
     notice, directory = tx.of(PAGES)[climb.subject_kind], teams.directory(tx, climb.plan_id)
-    stem = f"{outbox.PAGE}{climb.id}:{'top' if move.step is None else move.step}:{move.repetition}"
+    # Whoever was reminded when they had it, is told as well that nobody is left: that is another page.
+    place = "end" if move.why == Why.EXHAUSTED else "top" if move.step is None else move.step
+    stem = f"{outbox.PAGE}{climb.id}:{place}:{move.repetition}"
     args: dict[str, Any] = {"climb": climb.id, "step": move.step, "repetition": move.repetition, "why": move.why.value}
     args |= _unheard(climb, move) | holding(climb)
     if move.again or move.why == Why.NUDGE:

@@ -59,7 +59,7 @@ def steps_are_paged(evidence: Evidence) -> Finding:
         paged = [(step, move["repetition"]) for step, move in moves if step is not None]
         found.look(right=len(paged) == len(set(paged)), wrong=f"climb {climb['id']} paged a step twice: {paged}")
         for move in climb["trail"]:
-            step = "top" if move["step"] is None else move["step"]
+            step = "end" if move["why"] == "exhausted" else "top" if move["step"] is None else move["step"]
             for person in move["people"]:
                 key = f"{PAGE}{climb['id']}:{step}:{move['repetition']}:{person}:slack"
                 found.look(right=key in keys, wrong=f"{person} was never sent {key}")
