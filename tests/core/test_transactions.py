@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from importlib import resources
 
 import pytest
-from psycopg.pq import TransactionStatus
 from sqlalchemy import event, insert, select, update
 from sqlmodel import col
 
@@ -152,20 +151,6 @@ async def test_the_unit_of_a_database_transaction_keeps_what_a_part_that_is_apar
 
     await db.write(leave)
     assert await db.read(counted) == 0
-
-
-async def test_whoever_only_looks_may_be_refused_in_parts_and_keeps_no_database_transaction_on_a_server(db):
-    def look(tx):
-        with suppress(Refused), tx.part("", apart=True):
-            raise Refused("Not this one.")
-        with tx.part("", apart=True) as part:
-            found = counted(part)
-        return found, tx.on_postgres and tx.connection.connection.driver_connection.info.transaction_status
-
-    await db.write(begin)
-    await db.write(count)
-    assert await db.read(look) == (1, TransactionStatus.IDLE)
-    assert await db.write(count) == 2
 
 
 async def said_together(world, who, commands):

@@ -172,7 +172,6 @@ class Tx:
 
         Where it is `apart`, what it raises undoes it and nothing else.
         """
-        apart = apart and not engine.is_for_reading(self.connection)  # else there is nothing to undo
         outer = self.unit.later
         self.flush_rows()
         self._hand_over()
@@ -249,11 +248,10 @@ class Database:
         file = File(Path(path)) if path and path != ":memory:" else None
         self.engine = engine.opened(self.url, file)
         watch(self.engine)
+        self._reader = self.engine
         if self.on_sqlite:
             self._reader = engine.opened(self.url, file, writing=False)
             watch(self._reader)
-        else:
-            self._reader = engine.reading(self.engine)
         writers = 1 if self.on_sqlite else engine.WRITERS_ON_POSTGRES
         self._write_threads: Executor | None = ThreadPoolExecutor(writers, thread_name_prefix="write")
         self._read_threads: Executor | None = ThreadPoolExecutor(engine.READERS, thread_name_prefix="read")

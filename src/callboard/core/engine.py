@@ -19,10 +19,9 @@ from callboard.core.file import File
 
 WRITERS_ON_POSTGRES = 6
 READERS = 3
-PREPARED, PREPARED_ON_POSTGRES = 1000, 400
-"""How many statements a connection keeps prepared: to read and plan the longest takes longer than to run it."""
+PREPARED = 1000
+"""How many statements a connection to SQLite keeps prepared: to read the longest takes longer than to run it."""
 IDLE_WITHIN = "30s"
-AUTOCOMMIT = "AUTOCOMMIT"
 KEPT, PASSING = ("journal_mode=WAL", "synchronous=FULL"), ("journal_mode=MEMORY", "synchronous=OFF")
 """For a file that outlasts a power cut, and for one that need not."""
 WAIT = " FOR UPDATE"
@@ -63,9 +62,8 @@ def opened(url: URL, file: File | None = None, *, writing: bool = True) -> Engin
     usual: dict[str, Any] = {"json_serializer": _dumped, "json_deserializer": _loaded, "max_overflow": 2}
     if url.get_backend_name() != "sqlite":
         usual |= {"isolation_level": "READ COMMITTED", "connect_args": {"connect_timeout": 10}}
-        # The connection used last goes first: it has prepared what is asked all day.
-        engine = create_engine(url, pool_size=WRITERS_ON_POSTGRES + READERS, pool_use_lifo=True, **usual)
-        event.listen(engine, "connect", _set_up)
+        engine = create_engine(url, pool_size=WRITERS_ON_POSTGRES + READERS, **usual)
+        event.listen(engine, "connect", _let_go)
         return engine
     usual["connect_args"] = {"cached_statements": PREPARED}
     engine = create_engine(url, pool_size=1 if writing else READERS, **usual)
@@ -102,25 +100,10 @@ def opened(url: URL, file: File | None = None, *, writing: bool = True) -> Engin
     return engine
 
 
-def _set_up(connection: Any, _: object) -> None:
+def _let_go(connection: Any, _: object) -> None:
     """Have the server end the transaction of a process that was stopped within, which keeps rows from all others."""
     connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_WITHIN}'")
     connection.commit()
-    connection.prepare_threshold, connection.prepared_max = 1, PREPARED_ON_POSTGRES
-
-
-def reading(engine: Engine) -> Engine:
-    """The same connections for whoever only looks.
-
-    In read committed each statement sees what is committed by then, in a transaction or not: without, it is asked in
-    one trip to the server instead of three.
-    """
-    return engine.execution_options(isolation_level=AUTOCOMMIT)
-
-
-def is_for_reading(connection: Connection) -> bool:
-    """Whether there is no transaction on it."""
-    return connection.get_execution_options().get("isolation_level") == AUTOCOMMIT
 
 
 def _forget_statistics(connection: sqlite3.Connection) -> None:
