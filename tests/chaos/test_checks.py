@@ -118,8 +118,8 @@ def a_day() -> Story:
         story.entry("gate", 1, "signed", person, 50.1 + place)
     story.entry("gate", 1, "passed", ONE, 51.1)
     evidence = story.evidence
-    trail = [{"step": 0, "repetition": 0, "people": [LEAD], "missed": []},
-             {"step": 1, "repetition": 0, "people": [LOOKOUT], "missed": []}]  # fmt: skip
+    trail = [{"step": 0, "repetition": 0, "people": [LEAD], "missed": [], "why": "opened"},
+             {"step": 1, "repetition": 0, "people": [LOOKOUT], "missed": [], "why": "opened"}]  # fmt: skip
     evidence.climbs = [{"id": 1, "subject_kind": "blocker", "subject_id": 1, "opened_at": at(1.1), "trail": trail}]
     evidence.blockers = [{"id": 1, "state": "resolved"}]
     nobody_answers(story, 2, 70)
@@ -142,7 +142,7 @@ def nobody_answers(story: Story, number: int, seconds: float) -> None:
         why = "no response" if step else "opened"
         story.page(number, step, person, seconds + company.STEP * step, why)
         story.entry("blocker", number, "paged", "callboard", seconds + company.STEP * step, why=why, people=[person])
-        trail.append({"step": step, "repetition": 0, "people": [person], "missed": []})
+        trail.append({"step": step, "repetition": 0, "people": [person], "missed": [], "why": "opened"})
     story.evidence.climbs.append({
         "id": number, "subject_kind": "blocker", "subject_id": number, "opened_at": at(seconds), "trail": trail,
     })  # fmt: skip
@@ -198,7 +198,7 @@ def a_page_is_never_written(story: Story) -> None:
 def a_step_is_left_out(story: Story) -> None:
     story.evidence.climbs.append({
         "id": 7, "subject_kind": "blocker", "subject_id": 7, "opened_at": at(100),
-        "trail": [{"step": 0, "repetition": 0, "people": [], "missed": []}],
+        "trail": [{"step": 0, "repetition": 0, "people": [], "missed": [], "why": "opened"}],
     })  # fmt: skip
 
 
