@@ -77,7 +77,7 @@ class SharedClock:
         instant, answered_at = ask().astimezone(UTC), self._elapsed()
         if self._asked_at is not None and answered_at - begun_at > self.HELD_UP:
             return
-        if self._asked_at is None or abs((instant - self.now()).total_seconds()) > self.STEP:
+        if self._asked_at is not None and abs((instant - self.now()).total_seconds()) > self.STEP:
             self._set_at = answered_at
         self._asked_at = answered_at
         self._known = (instant, self._asked_at)
@@ -87,7 +87,7 @@ class SharedClock:
 
     def is_shared_since(self, seconds: float) -> bool:
         """Whether all processes have had this time for so long: after somebody set it, some go by the former one."""
-        return self._set_at is not None and self._elapsed() - self._set_at >= self.ASKED_EVERY + seconds
+        return self._set_at is None or self._elapsed() - self._set_at >= self.ASKED_EVERY + seconds
 
 
 class ManualClock:
