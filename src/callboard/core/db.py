@@ -416,13 +416,10 @@ class Database:
     def _connected(self, pool: Engine) -> Iterator[Connection]:
         """A connection in a transaction; one thread on SQLite has one, and begins with the first statement."""
         if not (self.in_one_order and self.on_sqlite):
-            connection = Asker(pool)
-            connection.look_around()
-            with connection, connection.begin():
+            with Asker(pool) as connection, connection.begin():
                 yield connection
             return
         self._only = self._only or Asker(pool)
-        self._only.look_around()
         try:
             yield self._only
         except BaseException:

@@ -92,8 +92,6 @@ KNOWN: WeakKeyDictionary[Any, dict[Shape, Routine | None]] = WeakKeyDictionary()
 class Asker(Connection):
     """A connection that knows its routine. Where somebody else listens to statements, all go the usual way."""
 
-    may_know = False
-
     def execute(self, statement: Any, parameters: Any = None, *, execution_options: Any = None) -> Any:
         """Run a statement."""
         given, of_session = _one(parameters), bool(execution_options)
@@ -101,8 +99,7 @@ class Asker(Connection):
         if (
             given is None
             or not isinstance(statement, KINDS)
-            or not self.may_know
-            or not self._is_whole
+            or not self._is_alone
             or (of_session and not execution_options.keys() <= OF_SESSION)
         ):
             return usual()
@@ -121,17 +118,13 @@ class Asker(Connection):
             routines[shape] = _learned(statement, given, result, of_session=of_session)
         return result
 
-    def look_around(self) -> None:
-        """Before a transaction: whether this is SQLite, and nobody else hears of statements."""
-        heard = self.dispatch
-        alone = len(heard.before_cursor_execute) == 1 and not len(heard.after_cursor_execute)
-        self.may_know = alone and self.dialect.name == "sqlite"
-
     @property
-    def _is_whole(self) -> bool:
-        """Whether no part failed that is to be undone."""
-        part = self.get_nested_transaction()
-        return part is None or part.is_active
+    def _is_alone(self) -> bool:
+        """Whether this is SQLite, nobody else hears of statements, and no part failed that is to be undone."""
+        part, heard = self.get_nested_transaction(), self.dispatch
+        if self.dialect.name != "sqlite" or (part is not None and not part.is_active):
+            return False
+        return len(heard.before_cursor_execute) == 1 and not len(heard.after_cursor_execute)
 
 
 def _shape(given: Mapping[str, Any], *, of_session: bool) -> Shape:
