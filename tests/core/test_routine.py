@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import bindparam, event, func, insert, select, update
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlmodel import select as orm_select
 
 from callboard.core.glance import NOW
@@ -92,6 +92,20 @@ def test_what_is_refused_the_third_time_is_refused_as_the_first(db):
         assert tx.connection.execute(select(func.count()).select_from(TROUBLES)).scalar() == 3
 
     db.transact(story)
+
+
+def test_what_undid_the_whole_transaction_is_not_run_again_by_itself(db):
+    new = insert(TROUBLES).prefix_with("OR ROLLBACK")
+
+    def story(tx):
+        for number in (1, 2, 3):
+            tx.connection.execute(new, trouble(number))
+        assert any(KNOWN[new].values())
+        tx.connection.execute(new, trouble(3))
+
+    with pytest.raises(DBAPIError, match="UNIQUE"):
+        db.transact(story)
+    assert db.transact(lambda tx: tx.connection.execute(select(func.count()).select_from(TROUBLES)).scalar()) == 0
 
 
 def test_whoever_listens_to_statements_hears_all(db):

@@ -10,6 +10,7 @@ from weakref import ReferenceType, WeakKeyDictionary, ref
 
 from sqlalchemy import Delete, Insert, Select, Update
 from sqlalchemy.engine import Connection, IteratorResult
+from sqlalchemy.exc import DBAPIError
 
 from callboard.core.unit import AS_WRITTEN, ahead
 
@@ -62,7 +63,10 @@ class Routine(NamedTuple):
     compiled: ReferenceType[Any] | None
 
     def run(self, connection: Connection, given: Mapping[str, Any]) -> Answer | None:
-        """What came of it; None where it had no effect, and the usual way says why."""
+        """What came of it; None where it had no effect, and the usual way says why.
+
+        Raises DBAPIError where SQLite has undone the whole transaction: run again, it would be committed alone.
+        """
         asked = Asked(self.compiled()) if self.compiled else None
         try:
             bound = [place.value(given) for place in self.places]
@@ -76,8 +80,10 @@ class Routine(NamedTuple):
         raw: Any = connection.connection.driver_connection
         try:
             cursor = raw.execute(self.sql, bound)
-        except sqlite3.Error:
-            return None
+        except sqlite3.Error as error:
+            if raw.in_transaction:
+                return None
+            raise DBAPIError.instance(self.sql, None, error, sqlite3.Error) from error
         answer = Answer(self.columns, iter(cursor.fetchall()), context=asked)
         answer.rowcount = cursor.rowcount
         return answer
