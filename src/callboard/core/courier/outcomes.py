@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import BindParameter, Boolean, and_, bindparam, case, func, or_, update
 from sqlalchemy import select as select_columns
@@ -305,22 +306,24 @@ def _moves(taken: Delivery, posted_as: str | None) -> bool:
 
 def _release(tx: Tx, taken: Delivery, *, used: bool) -> None:
     """Give its lane back; where it was `used`, with the instant from which it may be used again, and a burst before."""
-    freed = {"name": taken.lane, "at_present": tx.now}
+    freed: dict[str, Any] = {"name": taken.lane, "at_present": tx.now}
     if not used:
         tx.connection.execute(FREEING, freed)
     elif rest := Medium(taken.medium).rest:
         begun = (taken.leased_until or tx.now + LEASE) - LEASE  # for all at once that went together
         tx.connection.execute(PACING, {**freed, "free_again": begun + rest + BURST})
-    elif not tx.connection.execute(
-        BEGINNING_A_BURST, {**freed, **_after(tx.now), "latest": tx.now + LONGEST_HOLD}
-    ).rowcount:
-        free_at = tx.connection.execute(LANE, {"name": taken.lane}).scalar()
-        if free_at is not None:
-            tx.connection.execute(PACING, {**freed, **_after(free_at)})
+    else:
+        _pace(tx, freed)
 
 
-def _after(last: datetime) -> dict[str, datetime]:
-    return {"free_again": last + PACE}
+def _pace(tx: Tx, freed: dict[str, Any]) -> None:
+    """Begin a burst; or go on with it, where the lane was not free yet."""
+    begun = {**freed, "free_again": tx.now + PACE, "latest": tx.now + LONGEST_HOLD}
+    if tx.connection.execute(BEGINNING_A_BURST, begun).rowcount:
+        return
+    free_at = tx.connection.execute(LANE, {"name": freed["name"]}).scalar()
+    if free_at is not None:
+        tx.connection.execute(PACING, {**freed, "free_again": free_at + PACE})
 
 
 def _retry(tx: Tx, taken: Delivery, at: datetime, error: str, *, in_doubt: bool) -> None:
