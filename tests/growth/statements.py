@@ -18,6 +18,8 @@ from callboard.core.db import Database
 
 EACH = 10
 """SQLite is asked for its steps once in so many."""
+SENDING = "deliveries.state = 'sending'"
+"""What the courier asks first, each time."""
 BOUNDS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "PRAGMA", "SET ")
 
 
@@ -49,6 +51,11 @@ class Statements:
 
     def __len__(self) -> int:
         return len(self.every)
+
+    @property
+    def before_sending(self) -> int:
+        """How many come before the courier looks for the first time; how often it looks is up to the moment."""
+        return next((place for place, one in enumerate(self.every) if SENDING in one.sql), len(self))
 
     @property
     def steps(self) -> int:
