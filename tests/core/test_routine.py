@@ -108,6 +108,22 @@ def test_what_undid_the_whole_transaction_is_not_run_again_by_itself(db):
     assert db.transact(lambda tx: tx.connection.execute(select(func.count()).select_from(TROUBLES)).scalar()) == 0
 
 
+def test_a_text_says_what_it_found_wrote_and_was_refused(db):
+    new = "INSERT INTO troubles (work, row_id, failures, error) VALUES ('ring', ?, 1, '')"
+
+    def story(tx):
+        assert tx.connection.exec_driver_sql(new, [(1,), (2,), (3,)]).rowcount == 3
+        assert tx.connection.exec_driver_sql("SELECT row_id FROM troubles WHERE row_id > ?", (1,)).scalars().all() == [
+            2,
+            3,
+        ]
+        with pytest.raises(IntegrityError, match="UNIQUE"):
+            tx.connection.exec_driver_sql(new, (3,))
+        assert tx.connection.exec_driver_sql("DELETE FROM troubles").rowcount == 3
+
+    db.transact(story)
+
+
 def test_whoever_listens_to_statements_hears_all(db):
     heard = []
 
