@@ -40,7 +40,7 @@ class Counts(NamedTuple):
 
 
 def group(tx: Tx, number: int, *, lock: bool = False) -> AlertGroup | None:
-    return tx.session.get(AlertGroup, number, with_for_update=lock, populate_existing=lock)
+    return tx.get(AlertGroup, number, lock=lock)
 
 
 def latest(tx: Tx, plan_id: int, key: str) -> AlertGroup | None:

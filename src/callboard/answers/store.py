@@ -20,7 +20,7 @@ def key(tx: Tx) -> bytes:
 
 
 def page(tx: Tx, number: int, *, lock: bool = False) -> Delivery | None:
-    return tx.session.get(Delivery, number, populate_existing=True, with_for_update=lock)
+    return tx.get(Delivery, number, fresh=True, lock=lock)
 
 
 def use(tx: Tx, number: int) -> bool:

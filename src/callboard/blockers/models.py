@@ -117,8 +117,8 @@ class Settings(SQLModel, table=True):
 
     plan_id: int = Field(primary_key=True)
     severities: dict[str, str] = Field(sa_type=JSON)
-    categories: list[str] = Field(default_factory=list, sa_type=JSON)
-    checklist: list[str] = Field(default_factory=list, sa_type=JSON)
+    categories: list[str] = Field(default=[], sa_type=JSON)
+    checklist: list[str] = Field(default=[], sa_type=JSON)
 
 
 def take(blocker: Blocker, person: str, now: datetime) -> None:

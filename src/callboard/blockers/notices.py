@@ -38,7 +38,7 @@ def _ahead(tx: Tx, numbers: Collection[int]) -> None:
 
 
 def _blocker(tx: Tx, delivery: Delivery) -> Blocker:
-    return tx.session.get_one(Blocker, delivery.subject_id)
+    return tx.get_one(Blocker, delivery.subject_id)
 
 
 def _card(tx: Tx, delivery: Delivery) -> Message:

@@ -24,6 +24,20 @@ OPEN_ONES = (
     .where(col(Blocker.plan_id) == bindparam("plan"), IS_OPEN)
     .order_by(col(Blocker.opened_at), col(Blocker.id))
 )
+_ROW = Blocker.__table__.c  # type: ignore[attr-defined]
+COUNTED = (
+    select_columns(_ROW.id, _ROW.severity, _ROW.class_name, _ROW.class_state)
+    .where(_ROW.plan_id == bindparam("plan"), IS_OPEN)
+    .order_by(_ROW.opened_at, _ROW.id)
+)
+# The numbers come from the index alone, so that no planner reads the table instead.
+_PAGE = (
+    select(Blocker.id)
+    .where(_ROW.plan_id == bindparam("plan"), _ROW.state == bindparam("as"), _ROW.id > bindparam("after"))
+    .order_by(_ROW.id)
+    .limit(bindparam("most"))
+)
+PAGE = select(Blocker).where(col(Blocker.id).in_(_PAGE))
 
 
 def find(tx: Tx, number: int, *, lock: bool = False) -> Blocker | None:
@@ -78,19 +92,14 @@ class OpenOne(NamedTuple):
 @remembered(Blocker, shared=True)
 def counted(tx: Tx, plan_id: int) -> Sequence[OpenOne]:
     """What gates count of the open blockers of a plan, oldest first."""
-    row = Blocker.__table__.c  # type: ignore[attr-defined]
-    asked = select_columns(row.id, row.severity, row.class_name, row.class_state).where(row.plan_id == plan_id, IS_OPEN)
-    return [OpenOne(*found) for found in tx.connection.execute(asked.order_by(row.opened_at, row.id))]
+    return [OpenOne(*found) for found in tx.connection.execute(COUNTED, {"plan": plan_id})]
 
 
 def page(tx: Tx, plan_id: int, states: Sequence[str], after: int, limit: int) -> Sequence[Blocker]:
     """Blockers of a plan in one of these states with a number above `after`, in their order."""
     found = list[Blocker]()
     for state in states:
-        # The numbers come from the index alone, so that no planner reads the table instead.
-        of_state = select(Blocker.id).where(Blocker.plan_id == plan_id, Blocker.state == state, col(Blocker.id) > after)
-        numbers = of_state.order_by(col(Blocker.id)).limit(limit)
-        found += tx.session.exec(select(Blocker).where(col(Blocker.id).in_(numbers)))
+        found += tx.session.exec(PAGE, params={"plan": plan_id, "as": state, "after": after, "most": limit})
     return sorted(found, key=lambda blocker: blocker.number)[:limit]
 
 

@@ -43,7 +43,7 @@ def _send(tx: Tx, notice: Notice, directory: Directory, row: Report, to: Iterabl
 
 
 def _report(tx: Tx, delivery: Delivery) -> Message | Drop:
-    row = tx.session.get(Report, delivery.subject_id)
+    row = tx.get(Report, delivery.subject_id)
     if row is None:
         return Drop("the report is gone")
     message = messages.report(compose(tx, row))
@@ -80,7 +80,7 @@ def _asked(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 def _closing(tx: Tx, delivery: Delivery) -> Message | Drop:
-    row = tx.session.get(Report, delivery.subject_id)
+    row = tx.get(Report, delivery.subject_id)
     return words.message(past.read(tx, row.plan_id, row.at)) if row else Drop("the report is gone")
 
 

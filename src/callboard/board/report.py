@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import JSON, UniqueConstraint, bindparam
 from sqlmodel import Field, col, select
 
 from callboard.blockers import store as blockers
@@ -62,7 +62,17 @@ class Report(Numbered, table=True):
     day: date
     at: datetime = Field(sa_type=Instant)
     since: datetime = Field(sa_type=Instant)
-    figures: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    figures: dict[str, Any] = Field(default={}, sa_type=JSON)
+
+
+BEFORE = (
+    select(Report)
+    .where(
+        col(Report.plan_id) == bindparam("plan"), col(Report.name) == bindparam("named"),
+        col(Report.at) < bindparam("moment"),
+    )
+    .order_by(col(Report.day).desc()).limit(1)
+)  # fmt: skip
 
 
 class Mark(StrEnum):
@@ -113,8 +123,7 @@ class ReportView:
 
 def before(tx: Tx, plan_id: int, name: str, at: datetime) -> Report | None:
     """The report before, of the same name."""
-    wanted = select(Report).where(Report.plan_id == plan_id, Report.name == name, Report.at < at)
-    return tx.session.exec(wanted.order_by(col(Report.day).desc()).limit(1)).first()
+    return tx.session.exec(BEFORE, params={"plan": plan_id, "named": name, "moment": at}).first()
 
 
 def sent(tx: Tx, plan_id: int, name: str, day: date) -> bool:

@@ -68,7 +68,7 @@ class MirrorFiles(SQLModel, table=True):
     __tablename__ = "mirror_files"
 
     mirror_id: int = Field(primary_key=True, sa_type=BigId)
-    paths: list[str] = Field(default_factory=list, sa_type=JSON)
+    paths: list[str] = Field(default=[], sa_type=JSON)
 
 
 class Branch(SQLModel, table=True):
@@ -93,7 +93,7 @@ class Branch(SQLModel, table=True):
     author: str = ""
     protected: bool = False
     files: int = 0
-    touched: list[Any] = Field(default_factory=list, sa_type=JSON)
+    touched: list[Any] = Field(default=[], sa_type=JSON)
     gone_at: datetime | None = Field(default=None, sa_type=Instant)
 
 

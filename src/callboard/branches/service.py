@@ -86,7 +86,7 @@ def keep(tx: Tx, taken: Claim, seen: Seen, every: timedelta, begun_at: datetime)
         return
     moved = list(_kept(tx, mirror, seen))
     if seen.files is not None:
-        row = tx.session.get(models.MirrorFiles, mirror.number) or models.MirrorFiles(mirror_id=mirror.number)
+        row = tx.get(models.MirrorFiles, mirror.number) or models.MirrorFiles(mirror_id=mirror.number)
         row.paths = list(seen.files) if len(seen.files) <= MOST_FILES else []
         tx.session.add(row)
     branches = {branch.name: branch for branch in store.standing(tx, mirror)}
@@ -134,7 +134,7 @@ def want_merge(tx: Tx, plan_id: int, repository: str, sides: tuple[str, str], by
 
 def merge_ended(tx: Tx, taken: Claim, number: int, commit: str, trouble: str) -> None:
     """Git has made and pushed a merge, or why it could not; once, and only by whoever has the mirror."""
-    merge = tx.session.get(Merge, number, populate_existing=True)
+    merge = tx.get(Merge, number, fresh=True)
     if merge is None or merge.ended_at is not None or _still(tx, taken) is None:
         return
     merge.commit, merge.trouble, merge.ended_at = commit, trouble, tx.now
@@ -187,7 +187,7 @@ def ignores(tx: Tx, plan_id: int, repository: str, name: str) -> bool:
 def files(tx: Tx, plan_id: int, repository: str) -> Sequence[str]:
     """The files of a repository's main branch; empty where it was never mirrored."""
     fetched = {mirror.repository: mirror.number for mirror in store.mirrors(tx, plan_id) if mirror.fetched_at}
-    found = tx.session.get(models.MirrorFiles, fetched[repository]) if repository in fetched else None
+    found = tx.get(models.MirrorFiles, fetched[repository]) if repository in fetched else None
     return found.paths if found else ()
 
 

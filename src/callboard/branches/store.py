@@ -28,7 +28,7 @@ def followed(tx: Tx) -> Sequence[Mirror]:
 
 def mirror(tx: Tx, number: int) -> Mirror | None:
     """A mirror as it is now."""
-    return tx.session.get(Mirror, number, populate_existing=True)
+    return tx.get(Mirror, number, fresh=True)
 
 
 def due(tx: Tx) -> Sequence[int]:

@@ -57,8 +57,8 @@ class StatusRequest(Numbered, table=True):
     at: datetime = Field(sa_type=Instant)
     closes_at: datetime = Field(sa_type=Instant)
     next_at: datetime | None = Field(default=None, sa_type=Instant)
-    items: list[str] = Field(default_factory=list, sa_type=JSON)
-    replies: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    items: list[str] = Field(default=[], sa_type=JSON)
+    replies: dict[str, Any] = Field(default={}, sa_type=JSON)
     state: str = State.WAITING
     answered_at: datetime | None = Field(default=None, sa_type=Instant)
 

@@ -37,7 +37,7 @@ GONE = "This question no longer exists. `/task mine` lists your tasks."
 
 
 def request(tx: Tx, number: int, *, lock: bool = False) -> StatusRequest | None:
-    return tx.session.get(StatusRequest, number, with_for_update=lock, populate_existing=lock)
+    return tx.get(StatusRequest, number, lock=lock)
 
 
 def of_person(tx: Tx, plan_id: int, person: str, limit: int = 2) -> Sequence[StatusRequest]:

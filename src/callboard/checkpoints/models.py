@@ -70,11 +70,11 @@ class Checkpoint(Numbered, table=True):
     looked_at: datetime = Field(sa_type=Instant)
     by: str = ""
     missed: bool = False
-    teams: list[str] = Field(default_factory=list, sa_type=JSON)
-    on_hold: list[str] = Field(default_factory=list, sa_type=JSON)
-    items: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
-    percents: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    progress: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    teams: list[str] = Field(default=[], sa_type=JSON)
+    on_hold: list[str] = Field(default=[], sa_type=JSON)
+    items: list[dict[str, Any]] = Field(default=[], sa_type=JSON)
+    percents: dict[str, Any] = Field(default={}, sa_type=JSON)
+    progress: dict[str, Any] = Field(default={}, sa_type=JSON)
 
     @property
     def card(self) -> str:
@@ -99,21 +99,21 @@ class Inquiry(Numbered, table=True):
     plan_id: int
     checkpoint_id: int = Field(sa_type=BigId)
     seat: str
-    people: list[str] = Field(default_factory=list, sa_type=JSON)
-    teams: list[str] = Field(default_factory=list, sa_type=JSON)
-    places: list[int] = Field(default_factory=list, sa_type=JSON)
-    questions: list[str] = Field(default_factory=list, sa_type=JSON)
+    people: list[str] = Field(default=[], sa_type=JSON)
+    teams: list[str] = Field(default=[], sa_type=JSON)
+    places: list[int] = Field(default=[], sa_type=JSON)
+    questions: list[str] = Field(default=[], sa_type=JSON)
     asked_at: datetime = Field(sa_type=Instant)
     closes_at: datetime = Field(sa_type=Instant)
     next_at: datetime | None = Field(default=None, sa_type=Instant)
     reminded_at: datetime | None = Field(default=None, sa_type=Instant)
-    told: list[str] = Field(default_factory=list, sa_type=JSON)
+    told: list[str] = Field(default=[], sa_type=JSON)
     state: str = State.WAITING
     how: str = ""
     by: str = ""
     answered_at: datetime | None = Field(default=None, sa_type=Instant)
-    answers: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
-    blockers: list[int] = Field(default_factory=list, sa_type=JSON)
+    answers: list[dict[str, Any]] = Field(default=[], sa_type=JSON)
+    blockers: list[int] = Field(default=[], sa_type=JSON)
     changes: int = 0
 
     @property

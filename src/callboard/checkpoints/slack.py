@@ -73,7 +73,7 @@ def _on_all(click: Click[Checkpoint]) -> Answer:
 
 
 CHECKPOINTS = About[Checkpoint](
-    lambda tx, number: tx.session.get(Checkpoint, number), service.GONE,
+    lambda tx, number: tx.get(Checkpoint, number), service.GONE,
     lambda tx, row: messages.card(views.checkpoint(tx, row)),
 )  # fmt: skip
 ANSWER = Answerable(

@@ -22,6 +22,15 @@ CHECKED = (
     .where(col(Checkpoint.plan_id) == bindparam("plan"))
     .order_by(col(Checkpoint.at), col(Checkpoint.id))
 )
+LOOKED_AT = (
+    select(Checkpoint)
+    .where(
+        col(Checkpoint.plan_id) == bindparam("plan"), col(Checkpoint.key) == bindparam("named"),
+        col(Checkpoint.at) == bindparam("moment"),
+    )
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)  # fmt: skip
 ASKED = (
     select(Inquiry)
     .where(col(Inquiry.checkpoint_id).in_(bindparam("checkpoints", expanding=True)))
@@ -37,13 +46,12 @@ def checkpoints(tx: Tx, plan_id: int) -> Sequence[Checkpoint]:
 
 
 def checkpoint(tx: Tx, number: int) -> Checkpoint:
-    return tx.session.get_one(Checkpoint, number)
+    return tx.get_one(Checkpoint, number)
 
 
 def looked_at(tx: Tx, plan_id: int, key: str, at: datetime) -> Checkpoint | None:
     """The checkpoint of a key at a moment, locked."""
-    wanted = select(Checkpoint).where(Checkpoint.plan_id == plan_id, Checkpoint.key == key, Checkpoint.at == at)
-    return tx.session.exec(wanted.with_for_update().execution_options(populate_existing=True)).first()
+    return tx.session.exec(LOOKED_AT, params={"plan": plan_id, "named": key, "moment": at}).first()
 
 
 def _inquiries(tx: Tx, checkpoints: list[int]) -> Mapping[int, list[Inquiry]]:
@@ -58,7 +66,7 @@ inquiries = Each[int, list[Inquiry]](_inquiries, list, Inquiry)
 
 
 def inquiry(tx: Tx, number: int, *, lock: bool = False) -> Inquiry | None:
-    return tx.session.get(Inquiry, number, with_for_update=lock, populate_existing=lock)
+    return tx.get(Inquiry, number, lock=lock)
 
 
 def silent(tx: Tx, checkpoint_id: int) -> Sequence[Inquiry]:

@@ -103,12 +103,12 @@ class Conflict(Numbered, table=True):
     kind: str
     degree: str
     state: str = State.OPEN
-    why: list[str] = Field(default_factory=list, sa_type=JSON)
-    files: list[str] = Field(default_factory=list, sa_type=JSON)
-    hunks: list[list[str]] = Field(default_factory=list, sa_type=JSON)
-    teams: list[str] = Field(default_factory=list, sa_type=JSON)
-    people: list[str] = Field(default_factory=list, sa_type=JSON)
-    verdicts: dict[str, bool] = Field(default_factory=dict, sa_type=JSON)
+    why: list[str] = Field(default=[], sa_type=JSON)
+    files: list[str] = Field(default=[], sa_type=JSON)
+    hunks: list[list[str]] = Field(default=[], sa_type=JSON)
+    teams: list[str] = Field(default=[], sa_type=JSON)
+    people: list[str] = Field(default=[], sa_type=JSON)
+    verdicts: dict[str, bool] = Field(default={}, sa_type=JSON)
     pushed_at: datetime = Field(sa_type=Instant)
     found_at: datetime = Field(sa_type=Instant)
     answered_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -262,14 +262,14 @@ def responsible(tx: Tx, conflict: Conflict) -> dict[str, Recipient]:
 
 def _card(tx: Tx, delivery: Delivery) -> Message | Drop:
     """What is gone before anybody was told is not told."""
-    conflict = tx.session.get(Conflict, delivery.subject_id)
+    conflict = tx.get(Conflict, delivery.subject_id)
     if conflict is None or (delivery.posted_as is None and conflict.state == State.OVER):
         return GONE
     return messages.card(view(tx, conflict))
 
 
 def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
-    conflict = tx.session.get(Conflict, delivery.subject_id)
+    conflict = tx.get(Conflict, delivery.subject_id)
     if conflict is None or (delivery.posted_as is None and not _is_wanted(conflict, delivery)):
         return Drop("somebody sees to it") if conflict else GONE
     if delivery.args.get("why") == Why.NUDGE:
@@ -289,7 +289,7 @@ def _is_wanted(conflict: Conflict, delivery: Delivery) -> bool:
 
 
 def _late(tx: Tx, delivery: Delivery) -> Message | Drop:
-    conflict = tx.session.get(Conflict, delivery.subject_id)
+    conflict = tx.get(Conflict, delivery.subject_id)
     if conflict is None or (delivery.posted_as is None and conflict.state not in GOING):
         return GONE
     late = f":alarm_clock: *It was not {delivery.args['what']} in time.*"
@@ -297,14 +297,14 @@ def _late(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 def _decided(tx: Tx, delivery: Delivery) -> Message | Drop:
-    conflict = tx.session.get(Conflict, delivery.subject_id)
+    conflict = tx.get(Conflict, delivery.subject_id)
     return (
         messages.decided(view(tx, conflict)) if conflict and conflict.decision else Drop("nothing is decided any more")
     )
 
 
 def _merged(tx: Tx, delivery: Delivery) -> Message | Drop:
-    conflict, every = tx.session.get(Conflict, delivery.subject_id), branches.merges_of(tx, delivery.subject_id)
+    conflict, every = tx.get(Conflict, delivery.subject_id), branches.merges_of(tx, delivery.subject_id)
     merge = next((each for each in every if each.id == delivery.args["merge"]), None)
     if conflict is None or merge is None:
         return GONE
@@ -312,7 +312,7 @@ def _merged(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 def _status(tx: Tx, delivery: Delivery) -> Message | Drop:
-    pull = tx.session.get(Pull, delivery.subject_id, populate_existing=True)
+    pull = tx.get(Pull, delivery.subject_id, fresh=True)
     commit = delivery.address.rpartition("@")[2]
     if pull is None or not pull.open or commit not in pull.heads:
         return Drop("the request has other commits now, or is closed")

@@ -13,7 +13,7 @@ from callboard.core.memory import Each
 
 
 def find(tx: Tx, number: int, *, lock: bool = False) -> Conflict | None:
-    return tx.session.get(Conflict, number, populate_existing=True, with_for_update=lock) if number < 2**63 else None
+    return tx.get(Conflict, number, fresh=True, lock=lock) if number < 2**63 else None
 
 
 def weight(tx: Tx, number: int) -> str:

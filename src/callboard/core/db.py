@@ -11,13 +11,14 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import structlog
 from sqlalchemy import ColumnElement, DateTime, SelectBase, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.util import identity_key
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
@@ -26,7 +27,7 @@ from callboard.core.clock import Clock, SharedClock, SteadyClock
 from callboard.core.file import File
 from callboard.core.registry import Bus, Key, Registry
 from callboard.core.routine import Asker
-from callboard.core.rows import Bulk, Rows, among, inserting, inserting_new
+from callboard.core.rows import Bulk, R, Rows, among, finding, inserting, inserting_new
 from callboard.core.unit import Unit, watch
 from callboard.core.write_queue import Batches, Outcome, Patience, Turns, Wish
 
@@ -112,6 +113,23 @@ class Tx:
             # Not by its usual mode: within a savepoint that undoes what is not committed when a session is closed.
             self._session = Session(self.connection, expire_on_commit=False, join_transaction_mode="rollback_only")
         return self._session
+
+    def get(self, kind: type[R], key: Any, *, lock: bool = False, fresh: bool = False) -> R | None:
+        """The row with this key. Where it is locked or `fresh`, it is as it is now, even if it was read before."""
+        values = key if isinstance(key, tuple) else (key,)
+        if not lock and not fresh:
+            known = self.session.identity_map.get(identity_key(kind, values))
+            if known is not None:
+                return known
+        statement, names = finding(kind, anew=lock or fresh, lock=lock)
+        found = self.session.exec(statement, params=dict(zip(names, values, strict=True)))
+        return cast("R | None", found.first())
+
+    def get_one(self, kind: type[R], key: Any, *, lock: bool = False) -> R:
+        """The same of a row that there must be. Raises LookupError where there is none."""
+        if (found := self.get(kind, key, lock=lock)) is None:
+            raise LookupError(f"no {kind.__name__} {key}")
+        return found
 
     def insert(self, table: Any) -> Any:
         return (postgresql.insert if self.on_postgres else sqlite.insert)(table)

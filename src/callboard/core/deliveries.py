@@ -111,7 +111,7 @@ class Delivery(SQLModel, table=True):
     kind: str
     subject_kind: str
     subject_id: int = Field(sa_type=BigInteger)
-    args: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    args: dict[str, Any] = Field(default={}, sa_type=JSON)
     recipient: str | None = None
     parent_key: str | None = None
     editable: bool = False

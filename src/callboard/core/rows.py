@@ -30,6 +30,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import class_mapper
 from sqlmodel import SQLModel
+from sqlmodel import select as select_rows
 
 R = TypeVar("R", bound=SQLModel)
 
@@ -73,12 +74,23 @@ def _unwatched(kind: type[SQLModel]) -> type:
 
 @cache
 def _defaults(kind: type[SQLModel]) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]]]:
-    fields = {name: field for name, field in kind.model_fields.items() if not field.is_required()}
-    factories = [
-        (name, cast("Callable[[], Any]", factory)) for name, field in fields.items()
-        if (factory := field.default_factory)
-    ]  # fmt: skip
-    return {name: field.default for name, field in fields.items() if field.default_factory is None}, factories
+    """Those that all rows may share, and how each of the others is made."""
+    plain, factories = dict[str, Any](), list[tuple[str, Callable[[], Any]]]()
+    for name, field in kind.model_fields.items():
+        if field.default_factory or isinstance(field.default, (list, dict)):
+            factories.append((name, cast("Any", field.default_factory or field.default.copy)))
+        elif not field.is_required():
+            plain[name] = field.default
+    return plain, factories
+
+
+@cache
+def finding(kind: type[SQLModel], *, anew: bool, lock: bool) -> tuple[Any, tuple[str, ...]]:
+    """The statement that finds a row by its key, and the columns of that; `anew` where it may be known as it was."""
+    key = tuple(column.name for column in class_mapper(kind).primary_key)
+    statement = select_rows(kind).where(*(getattr(kind, name) == bindparam(name) for name in key))
+    locked = statement.with_for_update() if lock else statement
+    return locked.execution_options(populate_existing=True) if anew else locked, key
 
 
 @cache

@@ -207,7 +207,7 @@ def _erased(tx: Tx, plan_id: int) -> tuple[set[int], dict[int, str]]:
 
 def _wrong_end(tx: Tx, plan_id: int, seq: int, last: str) -> Iterator[str]:
     """What is wrong with the row that says where a chain ends."""
-    chain = tx.session.get(Chain, plan_id, populate_existing=True)
+    chain = tx.get(Chain, plan_id, fresh=True)
     if chain is None:
         if seq:
             yield f"the row that says where the chain ends is gone; {seq} sealed entries are here"

@@ -277,7 +277,7 @@ class Ticker:
 
 
 def _trouble(tx: Tx, work: str, row_id: int, error: str) -> None:
-    trouble = tx.session.get(Trouble, (work, row_id)) or Trouble(work=work, row_id=row_id)
+    trouble = tx.get(Trouble, (work, row_id)) or Trouble(work=work, row_id=row_id)
     trouble.failures += 1
     trouble.error = error[:2000]
     trouble.retry_at = tx.now + timedelta(seconds=2**trouble.failures) if trouble.failures < PARK_AFTER else None

@@ -67,7 +67,7 @@ class Entry(SQLModel, table=True):
     verb: str
     actor: str
     on_behalf_of: str | None = None
-    facts: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    facts: dict[str, Any] = Field(default={}, sa_type=JSON)
     said: str | None = None
     salt: str | None = None
     commitment: str | None = None

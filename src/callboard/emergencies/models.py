@@ -78,14 +78,14 @@ class Emergency(Numbered, table=True):
     by: str | None = None
     state: str = State.OPEN
     channel: str = ""
-    written: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    roles: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
-    actions: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)
-    absent: list[str] = Field(default_factory=list, sa_type=JSON)
-    told: list[str] = Field(default_factory=list, sa_type=JSON)
-    decisions: list[dict[str, str]] = Field(default_factory=list, sa_type=JSON)
-    lessons: list[str] = Field(default_factory=list, sa_type=JSON)
-    frozen: list[str] = Field(default_factory=list, sa_type=JSON)
+    written: dict[str, Any] = Field(default={}, sa_type=JSON)
+    roles: dict[str, str] = Field(default={}, sa_type=JSON)
+    actions: list[dict[str, str]] = Field(default=[], sa_type=JSON)
+    absent: list[str] = Field(default=[], sa_type=JSON)
+    told: list[str] = Field(default=[], sa_type=JSON)
+    decisions: list[dict[str, str]] = Field(default=[], sa_type=JSON)
+    lessons: list[str] = Field(default=[], sa_type=JSON)
+    frozen: list[str] = Field(default=[], sa_type=JSON)
     declared_at: datetime = Field(sa_type=Instant)
     commanded_at: datetime | None = Field(default=None, sa_type=Instant)
     resolve_at: datetime | None = Field(default=None, sa_type=Instant)

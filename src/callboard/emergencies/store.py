@@ -20,12 +20,12 @@ HAS_KEY = col(Emergency.key) != literal_column("''")
 def find(tx: Tx, number: int, *, lock: bool = False) -> Emergency | None:
     if number > LARGEST:
         return None
-    return tx.session.get(Emergency, number, with_for_update=lock, populate_existing=lock)
+    return tx.get(Emergency, number, lock=lock)
 
 
 def known(tx: Tx, number: int) -> Emergency:
     """One that there must be."""
-    return tx.session.get_one(Emergency, number)
+    return tx.get_one(Emergency, number)
 
 
 def weight(tx: Tx, number: int) -> str:

@@ -206,7 +206,7 @@ def policy_named(tx: Tx, directory: Directory, name: str) -> Policy | None:
 
 
 def levels(tx: Tx, climb_id: int) -> dict[int, str]:
-    climb = tx.session.get_one(Climb, climb_id)
+    climb = tx.get_one(Climb, climb_id)
     return dict(enumerate(step.level for step in policy_of(tx, climb.policy).steps))
 
 

@@ -38,10 +38,10 @@ class Course(Numbered, table=True):
     open_tasks: int = 0
     guessed: int = 0
     ground: str = ""
-    history: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
+    history: dict[str, int] = Field(default={}, sa_type=JSON)
     took: int = 0
     usual: float = 0.0
-    told: dict[str, float] = Field(default_factory=dict, sa_type=JSON)
+    told: dict[str, float] = Field(default={}, sa_type=JSON)
 
 
 OVER = "over_at IS NOT NULL AND counted_at IS NULL"
@@ -76,8 +76,8 @@ class Forecast(SQLModel, table=True):
     often_at: datetime | None = Field(default=None, sa_type=Instant)
     late_at: datetime | None = Field(default=None, sa_type=Instant)
     pace_at: datetime | None = Field(default=None, sa_type=Instant)
-    paths: list[list[Any]] = Field(default_factory=list, sa_type=JSON)
-    helps: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    paths: list[list[Any]] = Field(default=[], sa_type=JSON)
+    helps: list[dict[str, Any]] = Field(default=[], sa_type=JSON)
     over_at: datetime | None = Field(default=None, sa_type=Instant)
     judged_at: datetime | None = Field(default=None, sa_type=Instant)
     counted_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -24,7 +24,7 @@ def course(tx: Tx, plan_id: int) -> Course | None:
 
 
 def numbered(tx: Tx, number: int) -> Course | None:
-    return tx.session.get(Course, number, populate_existing=True)
+    return tx.get(Course, number, fresh=True)
 
 
 def before(tx: Tx, plan_id: int) -> Sequence[Course]:

@@ -64,9 +64,9 @@ class FreezeException(Numbered, table=True):
     item: str
     by: str
     at: datetime = Field(sa_type=Instant)
-    answers: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    answers: dict[str, str] = Field(default={}, sa_type=JSON)
     state: str = State.ASKED
-    votes: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    votes: dict[str, Any] = Field(default={}, sa_type=JSON)
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
     reason: str = ""
     changes: int = 0

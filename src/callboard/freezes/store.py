@@ -24,7 +24,7 @@ def every_freeze(tx: Tx, plan_id: int) -> Sequence[Freeze]:
 
 
 def freeze(tx: Tx, freeze_id: int) -> Freeze | None:
-    return tx.session.get(Freeze, freeze_id)
+    return tx.get(Freeze, freeze_id)
 
 
 def exceptions(tx: Tx, freeze: Freeze) -> Sequence[FreezeException]:
@@ -34,9 +34,9 @@ def exceptions(tx: Tx, freeze: Freeze) -> Sequence[FreezeException]:
 
 
 def exception(tx: Tx, number: int, *, lock: bool = False) -> FreezeException | None:
-    return tx.session.get(FreezeException, number, with_for_update=lock, populate_existing=lock)
+    return tx.get(FreezeException, number, lock=lock)
 
 
 def known_exception(tx: Tx, number: int) -> FreezeException:
     """One that there must be."""
-    return tx.session.get_one(FreezeException, number)
+    return tx.get_one(FreezeException, number)

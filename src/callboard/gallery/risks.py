@@ -54,7 +54,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
 def _asked(stage: Stage) -> Iterator[Screen]:
     """The question of an indicator, and its answer."""
     yield stage.told("risk.ask", "Somebody is asked")
-    question = stage.tx.session.get(Question, 1)
+    question = stage.tx.get(Question, 1)
     if question:
         service.answer(stage.tx, stage.asker(MEMBER), question.number, Said.YES)
         yield stage.sent("risk.ask", "They answered", question.subject, posted_as="1.0")

@@ -40,6 +40,9 @@ SIGNATURES = (
     .where(col(Signature.gate_id).in_(_GATES), col(Signature.ended_at).is_(None))
     .order_by(col(Signature.id))
 )
+HELD_BY = (
+    select(Hold).where(col(Hold.plan_id) == bindparam("plan"), col(Hold.by) == bindparam("gate")).order_by(col(Hold.id))
+)
 CALLS = select(Call).where(col(Call.gate_id).in_(_GATES))
 WAIVERS = select(Waiver).where(col(Waiver.gate_id).in_(_GATES), col(Waiver.ended_at).is_(None)).order_by(col(Waiver.id))
 
@@ -78,7 +81,7 @@ def every_gate(tx: Tx, plan_id: int) -> Sequence[Gate]:
 
 def gate(tx: Tx, gate_id: int, *, lock: bool = False) -> Gate | None:
     """One gate; with `lock` as it is now, until the transaction ends."""
-    return tx.session.get(Gate, gate_id, with_for_update=lock, populate_existing=lock)
+    return tx.get(Gate, gate_id, lock=lock)
 
 
 def lock(tx: Tx, numbers: Collection[int]) -> Sequence[Gate]:
@@ -93,7 +96,7 @@ def lock_named(tx: Tx, plan_id: int, keys: Collection[str]) -> Sequence[Gate]:
 
 def known(tx: Tx, gate_id: int, *, lock: bool = False) -> Gate:
     """One that there must be."""
-    return tx.session.get_one(Gate, gate_id, with_for_update=lock, populate_existing=lock)
+    return tx.get_one(Gate, gate_id, lock=lock)
 
 
 def _ticks(tx: Tx, gates: list[int]) -> Mapping[int, list[Tick]]:
@@ -168,11 +171,11 @@ def read_ahead(tx: Tx, gates: Iterable[Gate]) -> None:
 
 def known_poll(tx: Tx, poll_id: int) -> Poll:
     """One that there must be."""
-    return tx.session.get_one(Poll, poll_id)
+    return tx.get_one(Poll, poll_id)
 
 
 def signature(tx: Tx, signature_id: int) -> Signature | None:
-    return tx.session.get(Signature, signature_id)
+    return tx.get(Signature, signature_id)
 
 
 def measurements(tx: Tx, plan_id: int, names: Iterable[str]) -> dict[str, Measurement]:
@@ -227,5 +230,4 @@ def _names(gate: Gate) -> Iterator[re.Pattern[str]]:
 
 def held_before(tx: Tx, plan_id: int, by: str) -> dict[str, Hold]:
     """The last hold by a gate on each target, standing or lifted."""
-    asked = select(Hold).where(Hold.plan_id == plan_id, Hold.by == by).order_by(col(Hold.id))
-    return {hold.target: hold for hold in tx.session.exec(asked)}
+    return {hold.target: hold for hold in tx.session.exec(HELD_BY, params={"plan": plan_id, "gate": by})}

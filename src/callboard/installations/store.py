@@ -24,7 +24,7 @@ def every(tx: Tx) -> Sequence[Installation]:
 
 
 def of(tx: Tx, team_id: str, *, lock: bool = False) -> Installation | None:
-    return tx.session.get(Installation, team_id, populate_existing=True, with_for_update=lock)
+    return tx.get(Installation, team_id, fresh=True, lock=lock)
 
 
 def called(tx: Tx, name: str) -> Installation:

@@ -89,10 +89,10 @@ class Lock(Numbered, table=True):
     team: str | None = None
     reason: str
     source: str = "slack"
-    targets: list[str] = Field(default_factory=list, sa_type=JSON)
-    homes: list[str] = Field(default_factory=list, sa_type=JSON)
-    points: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
-    consents: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    targets: list[str] = Field(default=[], sa_type=JSON)
+    homes: list[str] = Field(default=[], sa_type=JSON)
+    points: dict[str, str] = Field(default={}, sa_type=JSON)
+    consents: list[dict[str, Any]] = Field(default=[], sa_type=JSON)
     span: int
     fixed: bool = False
     asked_at: datetime = Field(sa_type=Instant)
@@ -165,7 +165,7 @@ class Allowance(Numbered, table=True):
     person: str
     by: str
     reason: str
-    targets: list[str] = Field(default_factory=list, sa_type=JSON)
+    targets: list[str] = Field(default=[], sa_type=JSON)
     until: datetime = Field(sa_type=Instant)
 
 

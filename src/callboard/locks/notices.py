@@ -89,12 +89,12 @@ ROWS = rows(Lock)
 
 
 def _card(tx: Tx, delivery: Delivery) -> Message | Drop:
-    lock = tx.session.get(Lock, delivery.subject_id)
+    lock = tx.get(Lock, delivery.subject_id)
     return messages.card(view(tx, lock)) if lock else GONE
 
 
 def _news(news: News, while_it_is: State | None, tx: Tx, delivery: Delivery) -> Message | Drop:
-    lock, args = tx.session.get(Lock, delivery.subject_id), delivery.args
+    lock, args = tx.get(Lock, delivery.subject_id), delivery.args
     if lock is None:
         return GONE
     if while_it_is not in (None, lock.state):
@@ -105,7 +105,7 @@ def _news(news: News, while_it_is: State | None, tx: Tx, delivery: Delivery) -> 
 
 
 def _pushed(tx: Tx, delivery: Delivery) -> Message | Drop:
-    lock, branch = tx.session.get(Lock, delivery.subject_id), tx.session.get(Branch, delivery.args["branch"])
+    lock, branch = tx.get(Lock, delivery.subject_id), tx.get(Branch, delivery.args["branch"])
     if lock is None or branch is None or lock.state != State.HELD:
         return Drop("it is not held any more")
     wanted = store.targets_of(tx, lock)
@@ -115,7 +115,7 @@ def _pushed(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 def _allowed(tx: Tx, delivery: Delivery) -> Message | Drop:
-    allowance = tx.session.get(Allowance, delivery.subject_id)
+    allowance = tx.get(Allowance, delivery.subject_id)
     if allowance is None or allowance.until <= tx.now:
         return Drop("it is not allowed any more")
     return messages.allowed(teams.directory(tx, delivery.plan_id).called(allowance.by), allowance)

@@ -52,13 +52,13 @@ class Meeting(Numbered, table=True):
     at: datetime = Field(sa_type=Instant)
     ends_at: datetime = Field(sa_type=Instant)
     next_at: datetime | None = Field(default=None, sa_type=Instant)
-    people: list[str] = Field(default_factory=list, sa_type=JSON)
-    leads: list[str] = Field(default_factory=list, sa_type=JSON)
+    people: list[str] = Field(default=[], sa_type=JSON)
+    leads: list[str] = Field(default=[], sa_type=JSON)
     state: str = State.ANNOUNCED
     notes: str = ""
-    decisions: list[str] = Field(default_factory=list, sa_type=JSON)
-    lessons: list[str] = Field(default_factory=list, sa_type=JSON)
-    actions: list[str] = Field(default_factory=list, sa_type=JSON)
+    decisions: list[str] = Field(default=[], sa_type=JSON)
+    lessons: list[str] = Field(default=[], sa_type=JSON)
+    actions: list[str] = Field(default=[], sa_type=JSON)
     by: str = ""
     changes: int = 0
 

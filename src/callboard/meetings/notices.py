@@ -63,7 +63,7 @@ def _proposal(directory: Directory, person: Person) -> str:
 
 
 def _awarded(tx: Tx, delivery: Delivery) -> Message | Drop:
-    award = tx.session.get(Award, delivery.subject_id)
+    award = tx.get(Award, delivery.subject_id)
     if award is None or (award.withdrawn_at and delivery.posted_as is None):
         return Drop("the award was withdrawn")
     return messages.awarded(teams.directory(tx, award.plan_id), award)
@@ -78,7 +78,7 @@ def _to_award(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 def _praised(tx: Tx, delivery: Delivery) -> Message | Drop:
-    kudos = tx.session.get(Kudos, delivery.subject_id)
+    kudos = tx.get(Kudos, delivery.subject_id)
     if kudos is None or (kudos.withdrawn_at and delivery.posted_as is None):
         return Drop("the kudos were withdrawn")
     return messages.praised(teams.directory(tx, kudos.plan_id), kudos)

@@ -4,25 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import cache
 from typing import TypeVar
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from callboard.core.db import Tx
 from callboard.meetings.models import Award, Kudos, Lesson, Meeting
 
 R = TypeVar("R", bound=Lesson | Kudos | Award)
 ANNOUNCING, AWARDING = "meetings announced", "awards"
+LATEST = (
+    select(Meeting)
+    .where(
+        col(Meeting.plan_id) == bindparam("plan"), col(Meeting.key) == bindparam("named"),
+        col(Meeting.at) <= bindparam("until"),
+    )
+    .order_by(col(Meeting.at).desc()).limit(1)
+)  # fmt: skip
 
 
 def meeting(tx: Tx, number: int, *, lock: bool = False) -> Meeting | None:
-    return tx.session.get(Meeting, number, with_for_update=lock, populate_existing=lock)
+    return tx.get(Meeting, number, lock=lock)
 
 
 def meetings(tx: Tx, plan_id: int, limit: int | None = None) -> Sequence[Meeting]:
     """All that were announced, or the last of them, newest first."""
-    wanted = select(Meeting).where(Meeting.plan_id == plan_id)
-    return tx.session.exec(wanted.order_by(col(Meeting.at).desc(), col(Meeting.id)).limit(limit)).all()
+    return tx.session.exec(_announced(limit), params={"plan": plan_id}).all()
+
+
+@cache
+def _announced(limit: int | None) -> SelectOfScalar[Meeting]:
+    wanted = select(Meeting).where(col(Meeting.plan_id) == bindparam("plan"))
+    return wanted.order_by(col(Meeting.at).desc(), col(Meeting.id)).limit(limit)
 
 
 def since(tx: Tx, plan_id: int, keys: Collection[str], at: datetime) -> Sequence[Meeting]:
@@ -33,13 +49,12 @@ def since(tx: Tx, plan_id: int, keys: Collection[str], at: datetime) -> Sequence
 
 def latest(tx: Tx, plan_id: int, key: str, until: datetime) -> Meeting | None:
     """The last meeting of a key that was announced for a moment or before."""
-    wanted = select(Meeting).where(Meeting.plan_id == plan_id, Meeting.key == key, Meeting.at <= until)
-    return tx.session.exec(wanted.order_by(col(Meeting.at).desc()).limit(1)).first()
+    return tx.session.exec(LATEST, params={"plan": plan_id, "named": key, "until": until}).first()
 
 
 def remark(tx: Tx, kind: type[R], plan_id: int, number: int) -> R | None:
     """A lesson, kudos or an award of a plan, locked."""
-    row = tx.session.get(kind, number, with_for_update=True, populate_existing=True)
+    row = tx.get(kind, number, lock=True)
     return row if row and row.plan_id == plan_id else None
 
 

@@ -84,7 +84,7 @@ def _emptied(tx: Tx, plan: Plan) -> Iterator[str]:
 
 def _unpublished(tx: Tx, plan_id: int) -> Iterator[str]:
     """Where a chain is older than a day, a head was given to the channel."""
-    head = tx.session.get(seal.Chain, plan_id)
+    head = tx.get(seal.Chain, plan_id)
     told = len(seal.announced(tx, plan_id))
     first = tx.connection.execute(
         select(seal.ENTRIES.c.at).where(seal.ENTRIES.c.plan_id == plan_id, seal.ENTRIES.c.seq == 1)

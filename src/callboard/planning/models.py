@@ -66,7 +66,7 @@ class Briefing(SQLModel, table=True):
     plan_id: int
     kind: str
     key: str
-    said: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    said: dict[str, Any] = Field(default={}, sa_type=JSON)
     turns: int = 0
 
 

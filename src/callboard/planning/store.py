@@ -27,7 +27,7 @@ def untold(tx: Tx) -> Sequence[Trouble]:
 
 def draft(tx: Tx, draft_id: int) -> Draft | None:
     """A draft, held until the end of the transaction, so that it is applied once."""
-    return tx.session.get(Draft, draft_id, with_for_update=True)
+    return tx.get(Draft, draft_id, lock=True)
 
 
 def feeds(tx: Tx, **whose: Any) -> Sequence[CalendarFeed]:

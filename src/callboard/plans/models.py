@@ -34,7 +34,7 @@ class Plan(SQLModel, table=True):
     timezone: str
     from_at: datetime = Field(sa_type=Instant)
     to_at: datetime = Field(sa_type=Instant)
-    header: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    header: dict[str, Any] = Field(default={}, sa_type=JSON)
     version: int = 0
     revision: str = Field(default_factory=new_revision)
     state: str = "running"
@@ -49,10 +49,10 @@ class PlanVersion(SQLModel, table=True):
     number: int = Field(primary_key=True)
     file: str
     source: str
-    body: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    body: dict[str, Any] = Field(default={}, sa_type=JSON)
     author: str
     reason: str = ""
-    changes: list[str] = Field(default_factory=list, sa_type=JSON)
+    changes: list[str] = Field(default=[], sa_type=JSON)
     at: datetime = Field(sa_type=Instant)
 
 
@@ -67,7 +67,7 @@ class PlanEdit(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     plan_id: int
-    path: list[str] = Field(default_factory=list, sa_type=JSON)
+    path: list[str] = Field(default=[], sa_type=JSON)
     added: bool = False
     removed: bool = False
     base: Any = Field(default=None, sa_type=JSON, nullable=True)

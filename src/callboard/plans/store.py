@@ -31,6 +31,7 @@ STANDING = (
 )
 
 REVISION = select(PLANS.c.revision).where(PLANS.c.id == bindparam("plan"))
+EDITS = select(PlanEdit).where(col(PlanEdit.plan_id) == bindparam("plan")).order_by(col(PlanEdit.id))
 STARTS_AT = select(PLANS.c.from_at).where(PLANS.c.id == bindparam("plan"))
 
 
@@ -54,14 +55,12 @@ def starts_at(tx: Tx, plan_id: int) -> datetime | None:
 
 
 def plan(tx: Tx, plan_id: int) -> Plan | None:
-    return tx.session.get(Plan, plan_id)
+    return tx.get(Plan, plan_id)
 
 
 def locked(tx: Tx, plan_id: int) -> Plan:
     """One plan, as it is now, to be changed."""
-    return tx.session.exec(
-        select(Plan).where(Plan.id == plan_id).with_for_update().execution_options(populate_existing=True)
-    ).one()
+    return tx.get_one(Plan, plan_id, lock=True)
 
 
 def every(tx: Tx, key: str = "") -> Sequence[Plan]:
@@ -90,12 +89,12 @@ def any_homeless(tx: Tx) -> bool:
 
 
 def version(tx: Tx, plan_id: int, number: int) -> PlanVersion | None:
-    return tx.session.get(PlanVersion, (plan_id, number))
+    return tx.get(PlanVersion, (plan_id, number))
 
 
 def edits(tx: Tx, plan_id: int) -> Sequence[PlanEdit]:
     """What people changed since the version last applied, the oldest first."""
-    return tx.session.exec(select(PlanEdit).where(PlanEdit.plan_id == plan_id).order_by(col(PlanEdit.id))).all()
+    return tx.session.exec(EDITS, params={"plan": plan_id}).all()
 
 
 def channels(tx: Tx, plan_id: int) -> Sequence[ChannelRow]:

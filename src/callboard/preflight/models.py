@@ -43,7 +43,7 @@ class Preflight(Numbered, table=True):
     reminded_at: datetime | None = Field(default=None, sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
     reached_at: datetime | None = Field(default=None, sa_type=Instant)
-    missing: list[str] = Field(default_factory=list, sa_type=JSON)
+    missing: list[str] = Field(default=[], sa_type=JSON)
 
     @property
     def is_open(self) -> bool:
@@ -63,8 +63,8 @@ class TestPage(Numbered, table=True):
     plan_id: int
     preflight_id: int
     person: str
-    instead_of: list[str] = Field(default_factory=list, sa_type=JSON)
-    media: list[str] = Field(default_factory=list, sa_type=JSON)
+    instead_of: list[str] = Field(default=[], sa_type=JSON)
+    media: list[str] = Field(default=[], sa_type=JSON)
     answered_at: datetime | None = Field(default=None, sa_type=Instant)
     by: str = ""
 

@@ -23,11 +23,11 @@ def reached(tx: Tx, plan_id: int) -> Preflight | None:
 
 
 def flight(tx: Tx, number: int, *, lock: bool = False) -> Preflight | None:
-    return tx.session.get(Preflight, number, with_for_update=lock, populate_existing=lock)
+    return tx.get(Preflight, number, lock=lock)
 
 
 def page(tx: Tx, number: int) -> TestPage | None:
-    return tx.session.get(TestPage, number)
+    return tx.get(TestPage, number)
 
 
 def pages(tx: Tx, number: int) -> Sequence[TestPage]:

@@ -67,10 +67,10 @@ class Risk(Numbered, table=True):
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
     blocker: int | None = Field(default=None, sa_type=BigId)
     emergency: int | None = Field(default=None, sa_type=BigId)
-    tripped: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    tripped: dict[str, Any] = Field(default={}, sa_type=JSON)
     trips: int = 0
-    answers: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    actions: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    answers: dict[str, Any] = Field(default={}, sa_type=JSON)
+    actions: dict[str, str] = Field(default={}, sa_type=JSON)
     gone: bool = False
     changes: int = 0
 

@@ -19,11 +19,14 @@ from callboard.tasks import models as tasks
 QUESTIONS = Question.__table__  # type: ignore[attr-defined]
 RISKS: Table = Risk.__table__  # type: ignore[attr-defined]
 NAMES = tuple(RISKS.c.keys())
+ASKED = select(Question).where(
+    *(QUESTIONS.c[name] == bindparam(f"of_{name}") for name in ("risk_id", "indicator", "person", "at"))
+)
 IN_PLAN = select_columns(*RISKS.c).where(RISKS.c.plan_id == bindparam("plan"), ~RISKS.c.gone).order_by(RISKS.c.id)
 
 
 def risk(tx: Tx, number: int, *, lock: bool = False) -> Risk | None:
-    return tx.session.get(Risk, number, with_for_update=lock, populate_existing=lock)
+    return tx.get(Risk, number, lock=lock)
 
 
 def every_risk(tx: Tx, plan_id: int) -> Sequence[Risk]:
@@ -39,7 +42,7 @@ def risks(tx: Tx, plan_id: int) -> Sequence[Risk]:
 
 
 def question(tx: Tx, number: int, *, lock: bool = False) -> Question | None:
-    return tx.session.get(Question, number, with_for_update=lock, populate_existing=lock)
+    return tx.get(Question, number, lock=lock)
 
 
 def ask(tx: Tx, risk: Risk, indicator: str, person: str, words: str, at: datetime) -> Question | None:
@@ -48,7 +51,7 @@ def ask(tx: Tx, risk: Risk, indicator: str, person: str, words: str, at: datetim
     place = {"risk_id": risk.number, "indicator": indicator, "person": person, "at": at}
     if not tx.insert_new(QUESTIONS, plan_id=risk.plan_id, question=words, said="", **place):
         return None
-    return tx.session.exec(select(Question).filter_by(**place)).one()
+    return tx.session.exec(ASKED, params={f"of_{name}": value for name, value in place.items()}).one()
 
 
 def reopened(tx: Tx, numbers: Collection[int]) -> set[int]:

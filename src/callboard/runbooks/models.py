@@ -109,12 +109,12 @@ class Run(Numbered, table=True):
     begun_at: datetime | None = Field(default=None, sa_type=Instant)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
     wake_at: datetime | None = Field(default=None, sa_type=Instant)
-    plan: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    blocked: list[str] = Field(default_factory=list, sa_type=JSON)
+    plan: dict[str, Any] = Field(default={}, sa_type=JSON)
+    blocked: list[str] = Field(default=[], sa_type=JSON)
     held: str = ""
     called_by: str = ""
     reason: str = ""
-    agreed: list[str] = Field(default_factory=list, sa_type=JSON)
+    agreed: list[str] = Field(default=[], sa_type=JSON)
     of_run: int | None = Field(default=None, sa_type=BigInteger)
     changes: int = 0
 
@@ -152,8 +152,8 @@ class RunStep(Numbered, table=True):
     title: str
     state: str = StepState.WAITING
     reserve: bool = False
-    needs: list[int] = Field(default_factory=list, sa_type=JSON)
-    leaders: list[str] = Field(default_factory=list, sa_type=JSON)
+    needs: list[int] = Field(default=[], sa_type=JSON)
+    leaders: list[str] = Field(default=[], sa_type=JSON)
     team: str = ""
     takes: int = 0
     extra: int = 0
@@ -167,8 +167,8 @@ class RunStep(Numbered, table=True):
     ended_by: str = ""
     reason: str = ""
     link: str = ""
-    plan: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    ticks: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    plan: dict[str, Any] = Field(default={}, sa_type=JSON)
+    ticks: dict[str, str] = Field(default={}, sa_type=JSON)
     told_at: datetime | None = Field(default=None, sa_type=Instant)
     asked_at: datetime | None = Field(default=None, sa_type=Instant)
     paged_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 
 from callboard.core.db import Tx
@@ -16,6 +17,18 @@ OPEN = col(Run.ended_at).is_(None)
 CLOSED = col(Run.ended_at).is_not(None)
 LATELY = 5
 
+_OF_RUN = col(RunStep.run_id) == bindparam("run")
+STEPS = select(RunStep).where(_OF_RUN).order_by(col(RunStep.place))
+STEPS_ANEW = STEPS.execution_options(populate_existing=True)
+NAMES = select(RunStep.place, RunStep.key, RunStep.title).where(_OF_RUN).order_by(col(RunStep.place))
+RUNS_OF = select(RunStep.run_id).where(col(RunStep.id).in_(bindparam("steps", expanding=True)))
+OF_RUNS = (
+    select(RunStep)
+    .where(col(RunStep.run_id).in_(bindparam("runs", expanding=True)))
+    .order_by(col(RunStep.run_id), col(RunStep.place))
+)
+OPEN_RUNS = select(Run).where(col(Run.plan_id) == bindparam("plan"), OPEN).order_by(col(Run.id))
+
 
 class Name(NamedTuple):
     """What somebody calls a step by."""
@@ -26,34 +39,31 @@ class Name(NamedTuple):
 
 
 def run(tx: Tx, number: int, *, lock: bool = False) -> Run | None:
-    return tx.session.get(Run, number, with_for_update=lock, populate_existing=lock)
+    return tx.get(Run, number, lock=lock)
 
 
 def step(tx: Tx, number: int) -> RunStep | None:
-    return tx.session.get(RunStep, number)
+    return tx.get(RunStep, number)
 
 
 def steps(tx: Tx, run_id: int, *, anew: bool = False) -> list[RunStep]:
     """The steps of a run in the order of the plan; `anew` as they are now, for whoever holds the run's row."""
-    wanted = select(RunStep).where(RunStep.run_id == run_id).order_by(col(RunStep.place))
-    return list(tx.session.exec(wanted.execution_options(populate_existing=anew)).all())
+    return list(tx.session.exec(STEPS_ANEW if anew else STEPS, params={"run": run_id}).all())
 
 
 def runs_of(tx: Tx, numbers: Collection[int]) -> set[int]:
     """The runs that these steps belong to."""
-    return set(tx.session.exec(select(RunStep.run_id).where(col(RunStep.id).in_(numbers))))
+    return set(tx.session.exec(RUNS_OF, params={"steps": list(numbers)}))
 
 
 def names(tx: Tx, run_id: int) -> Sequence[Name]:
     """What the steps of a run are called, in the order of the plan."""
-    wanted = select(RunStep.place, RunStep.key, RunStep.title).where(RunStep.run_id == run_id)
-    return [Name(*row) for row in tx.session.exec(wanted.order_by(col(RunStep.place)))]
+    return [Name(*row) for row in tx.session.exec(NAMES, params={"run": run_id})]
 
 
 def _of_runs(tx: Tx, runs: list[int]) -> dict[int, list[RunStep]]:
     found: dict[int, list[RunStep]] = {}
-    wanted = select(RunStep).where(col(RunStep.run_id).in_(runs)).order_by(col(RunStep.run_id), col(RunStep.place))
-    for row in tx.session.exec(wanted):
+    for row in tx.session.exec(OF_RUNS, params={"runs": runs}):
         found.setdefault(row.run_id, []).append(row)
     return found
 
@@ -64,7 +74,7 @@ shown = Each[int, list[RunStep]](_of_runs, list, RunStep)
 
 def open_runs(tx: Tx, plan_id: int) -> Sequence[Run]:
     """The runs of a plan that are not over, oldest first."""
-    return tx.session.exec(select(Run).where(Run.plan_id == plan_id, OPEN).order_by(col(Run.id))).all()
+    return tx.session.exec(OPEN_RUNS, params={"plan": plan_id}).all()
 
 
 def closed(tx: Tx, plan_id: int, key: str) -> Sequence[Run]:

@@ -124,8 +124,8 @@ class CheckIn(Numbered, table=True):
     reminded_at: datetime | None = Field(default=None, sa_type=Instant)
     answered_at: datetime | None = Field(default=None, sa_type=Instant)
     changed_at: datetime | None = Field(default=None, sa_type=Instant)
-    answers: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
-    raised: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    answers: list[dict[str, Any]] = Field(default=[], sa_type=JSON)
+    raised: dict[str, Any] = Field(default={}, sa_type=JSON)
     waits_for: str = ""
     changes: int = 0
 

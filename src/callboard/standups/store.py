@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import BindParameter, ColumnElement, Date, and_, bindparam, exists
+from sqlalchemy import BindParameter, ColumnElement, Date, Table, and_, bindparam, exists
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
@@ -18,6 +18,7 @@ from callboard.standups.models import ANSWERED, CheckIn, Round, Standup, State
 
 LONGEST = timedelta(days=14)
 """No check-in is open for longer."""
+ROUNDS: Table = Round.__table__  # type: ignore[attr-defined]
 R = TypeVar("R")
 
 
@@ -59,10 +60,8 @@ def last_round(tx: Tx, plan_id: int, key: str) -> Round | None:
 def put_round(tx: Tx, plan_id: int, key: str, day: date, name: str) -> Round:
     """The round of a standup on a date, made if need be, held until the end of the transaction."""
     tx.flush()
-    values = {"plan_id": plan_id, "standup": key, "day": day, "name": name}
-    tx.connection.execute(tx.insert(Round).values(values).on_conflict_do_nothing())
-    wanted = select(Round).where(Round.plan_id == plan_id, Round.standup == key, Round.day == day)
-    return tx.session.exec(wanted.with_for_update().execution_options(populate_existing=True)).one()
+    tx.insert_new(ROUNDS, plan_id=plan_id, standup=key, day=day, name=name)
+    return tx.session.exec(ROUND_ON.locked, params={"plan": plan_id, "named": key, "on": day}).one()
 
 
 def check_in_on(tx: Tx, place: Place, *, lock: bool = False) -> tuple[CheckIn, bool] | None:
@@ -72,7 +71,7 @@ def check_in_on(tx: Tx, place: Place, *, lock: bool = False) -> tuple[CheckIn, b
 
 
 def check_in(tx: Tx, number: int, *, lock: bool = False) -> CheckIn | None:
-    return tx.session.get(CheckIn, number, with_for_update=lock, populate_existing=lock)
+    return tx.get(CheckIn, number, lock=lock)
 
 
 def of_round(tx: Tx, round_id: int) -> Sequence[CheckIn]:
@@ -158,6 +157,13 @@ HELD_ON_DAY = ON_DAY.with_for_update().execution_options(populate_existing=True)
 STANDUP, ROUND = (
     Asked(select(Standup).where(col(Standup.id) == NUMBER)),
     Asked(select(Round).where(col(Round.id) == NUMBER)),
+)
+ROUND_ON = Asked(
+    select(Round).where(
+        col(Round.plan_id) == bindparam("plan"),
+        col(Round.standup) == bindparam("named"),
+        col(Round.day) == bindparam("on"),
+    )
 )
 NUMBERED = select(CheckIn).where(col(CheckIn.id).in_(bindparam("numbers", expanding=True))).order_by(col(CheckIn.id))
 OF_ROUND = select(CheckIn).where(col(CheckIn.round_id) == NUMBER).order_by(col(CheckIn.asked_at), col(CheckIn.id))

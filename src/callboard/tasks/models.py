@@ -102,7 +102,7 @@ class Task(Numbered, table=True):
     gone: bool = False
     title: str
     team: str = ""
-    teams: list[str] = Field(default_factory=list, sa_type=JSON)
+    teams: list[str] = Field(default=[], sa_type=JSON)
     kind: str = ""
     priority: str = ""
     phase: str = ""
@@ -110,24 +110,24 @@ class Task(Numbered, table=True):
     complexity: str = ""
     status: str = State.NOT_STARTED
     percent: int = 0
-    assignees: list[str] = Field(default_factory=list, sa_type=JSON)
+    assignees: list[str] = Field(default=[], sa_type=JSON)
     from_at: datetime | None = Field(default=None, sa_type=Instant)
     due_at: datetime | None = Field(default=None, sa_type=Instant)
     least: int | None = None
     likely: int | None = None
     most: int | None = None
     spent: int | None = None
-    needs: list[str] = Field(default_factory=list, sa_type=JSON)
-    wants: list[str] = Field(default_factory=list, sa_type=JSON)
-    components: list[str] = Field(default_factory=list, sa_type=JSON)
-    criteria: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
-    points: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
-    files: list[str] = Field(default_factory=list, sa_type=JSON)
-    deliverable: list[str] = Field(default_factory=list, sa_type=JSON)
-    brief: list[str] = Field(default_factory=list, sa_type=JSON)
+    needs: list[str] = Field(default=[], sa_type=JSON)
+    wants: list[str] = Field(default=[], sa_type=JSON)
+    components: list[str] = Field(default=[], sa_type=JSON)
+    criteria: list[dict[str, Any]] = Field(default=[], sa_type=JSON)
+    points: list[dict[str, Any]] = Field(default=[], sa_type=JSON)
+    files: list[str] = Field(default=[], sa_type=JSON)
+    deliverable: list[str] = Field(default=[], sa_type=JSON)
+    brief: list[str] = Field(default=[], sa_type=JSON)
     note: str = ""
-    written: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    overridden: list[str] = Field(default_factory=list, sa_type=JSON)
+    written: dict[str, Any] = Field(default={}, sa_type=JSON)
+    overridden: list[str] = Field(default=[], sa_type=JSON)
     blocker: int | None = Field(default=None, sa_type=BigId)
     started_at: datetime | None = Field(default=None, sa_type=Instant)
     completed_at: datetime | None = Field(default=None, sa_type=Instant)

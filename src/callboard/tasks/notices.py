@@ -38,7 +38,7 @@ ROWS = rows(Task)
 def _ahead(tx: Tx, numbers: Collection[int]) -> None:
     """One scene for all messages about tasks of a plan."""
     ROWS(tx, numbers)
-    for plan_id in {tx.session.get_one(Task, number).plan_id for number in numbers}:
+    for plan_id in {tx.get_one(Task, number).plan_id for number in numbers}:
         tx.local[Scene, plan_id] = Scene(tx, plan_id)
 
 

@@ -28,6 +28,7 @@ IN_PLAN = (
 
 
 SEEN_KEYED = IN_PLAN.where(TASKS.c.key.in_(bindparam("keys", expanding=True)))
+NUMBERED = select(Task).where(col(Task.id).in_(bindparam("numbers", expanding=True))).order_by(col(Task.position))
 _OWN = select(Task).where(col(Task.plan_id) == bindparam("plan"), ~col(Task.gone))
 ALL = _OWN.order_by(col(Task.position), col(Task.id))
 KEYED = _OWN.where(col(Task.key).in_(bindparam("keys", expanding=True)))
@@ -109,7 +110,7 @@ keyed = Each[tuple[int, str], Task | None](_keyed, lambda: None, Task)
 
 def find(tx: Tx, number: int) -> Task | None:
     """The task of a row, unless it has left the plan."""
-    task = tx.session.get(Task, number) if number < 2**63 else None
+    task = tx.get(Task, number) if number < 2**63 else None
     return None if task is None or task.gone else task
 
 
@@ -129,7 +130,7 @@ def freed(tx: Tx, plan_id: int, team: str, by: str, at: datetime) -> Sequence[Ta
 
 def numbered(tx: Tx, numbers: Collection[int]) -> Sequence[Task]:
     """The tasks of these rows, also those that have left the plan."""
-    return tx.session.exec(select(Task).where(col(Task.id).in_(numbers)).order_by(col(Task.position))).all()
+    return tx.session.exec(NUMBERED, params={"numbers": list(numbers)}).all()
 
 
 def insert(tx: Tx, tasks: Sequence[Task]) -> None:

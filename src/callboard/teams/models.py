@@ -23,7 +23,7 @@ class Item(SQLModel):
     key: str
     position: int = 0
     name: str
-    written: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    written: dict[str, Any] = Field(default={}, sa_type=JSON)
     gone: bool = False
 
 

@@ -40,7 +40,7 @@ class ApiToken(Numbered, table=True):
     plan: str
     person: str
     name: str = ""
-    scopes: list[str] = Field(default_factory=list, sa_type=JSON)
+    scopes: list[str] = Field(default=[], sa_type=JSON)
     digest: str
     made_by: str
     made_at: datetime = Field(sa_type=Instant)
@@ -115,7 +115,7 @@ def listed(tx: Tx, plan_id: int | None = None) -> Sequence[ApiToken]:
 
 def revoke(tx: Tx, number: int, author: str) -> ApiToken:
     """End a token now. Raises Refused for none, and for one that was revoked before."""
-    token = tx.session.get(ApiToken, number) if 0 < number < 2**63 else None
+    token = tx.get(ApiToken, number) if 0 < number < 2**63 else None
     if token is None:
         raise Refused(f"There is no token {number}. `callboard token list` shows all.")
     if token.revoked_at:

@@ -109,7 +109,7 @@ def _entries(tx: Tx, person: Person, disguise: Disguise, actor: str, reason: str
         if goes or facts != row.facts:
             changed[row.id] = goes, facts
     for number, (goes, facts) in changed.items():
-        entry = tx.session.get_one(Entry, number)
+        entry = tx.get_one(Entry, number)
         yield from [*(["timeline.said"] if goes else []), *(["timeline.facts"] if facts != entry.facts else [])]
         seal.redact(tx, entry, facts, text=goes, actor=actor, reason=reason)
 

@@ -68,7 +68,7 @@ def stays(tx: Tx, workspace: str, slack_id: str) -> Visit | None:
 
 
 def find(tx: Tx, number: int) -> Visit | None:
-    return tx.session.get(Visit, number)
+    return tx.get(Visit, number)
 
 
 def note_shown(tx: Tx, visits: Iterable[Visit]) -> None:

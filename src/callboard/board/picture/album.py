@@ -36,6 +36,18 @@ AFTER = (
     .order_by(COLUMNS.id)
     .execution_options(yield_per=1000)
 )  # fmt: skip
+ERASED_ONES = select(COLUMNS.facts).where(
+    COLUMNS.subject_kind == "entry", COLUMNS.plan_id + 0 == bindparam("plan"), COLUMNS.verb == ERASED
+)
+_FIRST_FEW = (
+    select(COLUMNS.at)
+    .where(
+        COLUMNS.plan_id == bindparam("plan"), COLUMNS.id > bindparam("after"), COLUMNS.id <= bindparam("until"),
+        COLUMNS.at <= bindparam("settled", type_=Instant()),
+    )
+    .order_by(COLUMNS.id).limit(EACH).subquery()
+)  # fmt: skip
+FOLLOWING = select(func.count(), func.max(_FIRST_FEW.c.at))
 
 
 class Kept(SQLModel, table=True):
@@ -52,6 +64,16 @@ class Kept(SQLModel, table=True):
     @property
     def picture(self) -> bytes:
         return zlib.decompress(self.body)
+
+
+_OF_PLAN = col(Kept.plan_id) == bindparam("plan")
+KEPT_SINCE = (
+    select_rows(Kept.at, Kept.revision).where(_OF_PLAN, col(Kept.at) > bindparam("since"))
+    .order_by(col(Kept.at)).limit(SOME)
+)  # fmt: skip
+LAST_KEPT = (
+    select_rows(Kept.state).where(_OF_PLAN, col(Kept.at) <= bindparam("until")).order_by(col(Kept.at).desc()).limit(1)
+)
 
 
 def present(tx: Tx, plan_id: int) -> State:
@@ -88,13 +110,11 @@ def then(tx: Tx, plan_id: int, at: datetime, *, anew: bool = False) -> State:
 
 def erased(tx: Tx, plan_id: int) -> frozenset[int]:
     """The entries whose text is gone by now. They are few, and found by their kind: not by all that the plan has."""
-    of_plan = COLUMNS.plan_id + 0 == plan_id
-    found = select(COLUMNS.facts).where(COLUMNS.subject_kind == "entry", of_plan, COLUMNS.verb == ERASED)
-    return frozenset(facts["entry"] for facts in tx.connection.execute(found).scalars())
+    return frozenset(facts["entry"] for facts in tx.connection.execute(ERASED_ONES, {"plan": plan_id}).scalars())
 
 
 def kept(tx: Tx, plan_id: int, at: datetime) -> Kept | None:
-    return tx.session.get(Kept, (plan_id, at))
+    return tx.get(Kept, (plan_id, at))
 
 
 def put(tx: Tx, plan_id: int, at: datetime, state: State, body: bytes) -> None:
@@ -117,14 +137,11 @@ def gap(tx: Tx, plan_id: int) -> datetime | None:
     """When a state is to be kept, since more than `EACH` entries follow one that is: the first such instant."""
     checked: dict[int, tuple[datetime, int]] = tx.memo.setdefault(CHECKED, {})
     first = checked.get(plan_id, (BEGINNING, 0))
-    wanted = select_rows(Kept.at, Kept.revision).where(Kept.plan_id == plan_id, Kept.at > first[0])
-    found = list(tx.session.exec(wanted.order_by(col(Kept.at)).limit(SOME)))
+    found = list(tx.session.exec(KEPT_SINCE, params={"plan": plan_id, "since": first[0]}))
     last = [(tx.now, NEVER)] if len(found) < SOME else []
     for (at, revision), (end, following) in pairwise([first, *found, *last]):
-        between = COLUMNS.plan_id == plan_id, COLUMNS.id.between(revision + 1, following)
-        some = select(COLUMNS.at).where(*between, COLUMNS.at <= tx.now - 2 * MINUTE)
-        few = some.order_by(COLUMNS.id).limit(EACH).subquery()
-        count, newest = tx.connection.execute(select(func.count(), func.max(few.c.at))).one()
+        within = {"plan": plan_id, "after": revision, "until": following, "settled": tx.now - 2 * MINUTE}
+        count, newest = tx.connection.execute(FOLLOWING, within).one()
         if count == EACH and at < newest < end:
             ended: datetime = newest
             return ended
@@ -134,8 +151,7 @@ def gap(tx: Tx, plan_id: int) -> datetime | None:
 
 def _last(tx: Tx, plan_id: int, at: datetime) -> State:
     """The state that was kept last, at an instant or before."""
-    wanted = select_rows(Kept.state).where(Kept.plan_id == plan_id, Kept.at <= at)
-    found = tx.session.exec(wanted.order_by(col(Kept.at).desc()).limit(1)).first()
+    found = tx.session.exec(LAST_KEPT, params={"plan": plan_id, "until": at}).first()
     return unpacked(found) if found else State()
 
 

@@ -35,7 +35,7 @@ class Workspace(Numbered, table=True):
     branch: str
     every: int
     seq: int = 0
-    prints: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
+    prints: dict[str, str] = Field(default={}, sa_type=JSON)
     lesser_at: datetime | None = Field(default=None, sa_type=Instant)
     next_at: datetime | None = Field(default=None, sa_type=Instant)
     leased_until: datetime | None = Field(default=None, sa_type=Instant)
@@ -67,4 +67,4 @@ class Commit(SQLModel, table=True):
     message: str
     mark: str
     whole: bool = False
-    files: dict[str, str | None] = Field(default_factory=dict, sa_type=JSON)
+    files: dict[str, str | None] = Field(default={}, sa_type=JSON)

@@ -49,7 +49,7 @@ def sealed(tx: Tx, plan_id: int) -> int:
 
 
 def workspace(tx: Tx, number: int) -> Workspace | None:
-    return tx.session.get(Workspace, number, populate_existing=True)
+    return tx.get(Workspace, number, fresh=True)
 
 
 def of_plan(tx: Tx, plan_id: int) -> Workspace | None:

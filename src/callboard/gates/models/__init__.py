@@ -114,9 +114,9 @@ class Gate(Numbered, table=True):
     missed_at: datetime | None = Field(default=None, sa_type=Instant)
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
     settled_by: str = ""
-    passed_on: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
-    doubt: list[str] = Field(default_factory=list, sa_type=JSON)
-    outcome: list[str] = Field(default_factory=list, sa_type=JSON)
+    passed_on: dict[str, Any] = Field(default={}, sa_type=JSON)
+    doubt: list[str] = Field(default=[], sa_type=JSON)
+    outcome: list[str] = Field(default=[], sa_type=JSON)
     cause: str = ""
     expected_at: datetime | None = Field(default=None, sa_type=Instant)
     owner: str | None = None
@@ -187,11 +187,11 @@ class Signature(SQLModel, table=True):
     verdict: str = YES
     reason: str = ""
     digest: str = ""
-    signed: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    signed: dict[str, Any] = Field(default={}, sa_type=JSON)
     at: datetime = Field(sa_type=Instant)
     state: str = Mark.STANDING
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
-    why: list[str] = Field(default_factory=list, sa_type=JSON)
+    why: list[str] = Field(default=[], sa_type=JSON)
 
     @property
     def polled(self) -> bool:

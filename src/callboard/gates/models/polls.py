@@ -98,11 +98,11 @@ class Poll(Numbered, table=True):
     opened_at: datetime = Field(sa_type=Instant)
     answer_within: int
     fresh: int | None = None
-    voices: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
-    stopped: list[str] = Field(default_factory=list, sa_type=JSON)
+    voices: list[dict[str, Any]] = Field(default=[], sa_type=JSON)
+    stopped: list[str] = Field(default=[], sa_type=JSON)
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
     outcome: str = ""
-    why: list[str] = Field(default_factory=list, sa_type=JSON)
+    why: list[str] = Field(default=[], sa_type=JSON)
 
     @property
     def roles(self) -> list[Voice]:

@@ -108,7 +108,7 @@ def _press_link(click: Click[Poll]) -> Answer:
 
 
 ANSWER = Answerable(
-    About[Poll](lambda tx, number: tx.session.get(Poll, number), "This poll is no longer there.", _card), _press_link,
+    About[Poll](lambda tx, number: tx.get(Poll, number), "This poll is no longer there.", _card), _press_link,
     "Answer GO", lambda tx, poll: _asked(tx, poll)[1] is not None, lambda _: "/gate mine", _mark,
 )  # fmt: skip
 INTERACTIONS = tuple(map(ATTEMPTS.clicked, (

@@ -43,16 +43,16 @@ class Retrospective(Numbered, table=True):
     subjects = RETROSPECTIVE
     plan_id: int
     key: str
-    phases: list[str] = Field(default_factory=list, sa_type=JSON)
+    phases: list[str] = Field(default=[], sa_type=JSON)
     name: str
     at: datetime = Field(sa_type=Instant)
     closes_at: datetime = Field(sa_type=Instant)
     next_at: datetime | None = Field(default=None, sa_type=Instant)
     reminded: bool = False
     state: str = State.OPEN
-    questions: list[str] = Field(default_factory=list, sa_type=JSON)
-    leads: list[str] = Field(default_factory=list, sa_type=JSON)
-    figures: list[str] = Field(default_factory=list, sa_type=JSON)
+    questions: list[str] = Field(default=[], sa_type=JSON)
+    leads: list[str] = Field(default=[], sa_type=JSON)
+    figures: list[str] = Field(default=[], sa_type=JSON)
     anonymous: bool = False
     changes: int = 0
 

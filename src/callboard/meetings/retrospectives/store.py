@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import BindParameter, bindparam
 from sqlmodel import col, select
 
 from callboard.core.db import Tx
@@ -13,31 +14,40 @@ from callboard.plans.models import Hold, PlanVersion
 
 WATCH = "retrospectives"
 
+_OF_ONE: BindParameter[int] = bindparam("retrospective")
+OF_PLAN = (
+    select(Retrospective)
+    .where(col(Retrospective.plan_id) == bindparam("plan"))
+    .order_by(col(Retrospective.at).desc(), col(Retrospective.id).desc())
+)
+SEATS = select(Seat).where(col(Seat.retrospective_id) == _OF_ONE).order_by(col(Seat.id))
+LINES = select(Line).where(col(Line.retrospective_id) == _OF_ONE).order_by(col(Line.id))
+FIRST_APPLIED = select(PlanVersion.at).where(col(PlanVersion.plan_id) == bindparam("plan"), PlanVersion.number == 1)
+
 
 def retrospective(tx: Tx, number: int, *, lock: bool = False) -> Retrospective | None:
-    return tx.session.get(Retrospective, number, with_for_update=lock, populate_existing=lock)
+    return tx.get(Retrospective, number, lock=lock)
 
 
 def retrospectives(tx: Tx, plan_id: int) -> Sequence[Retrospective]:
     """All of a plan, newest first: one for each phase at most."""
-    wanted = select(Retrospective).where(Retrospective.plan_id == plan_id)
-    return tx.session.exec(wanted.order_by(col(Retrospective.at).desc(), col(Retrospective.id).desc())).all()
+    return tx.session.exec(OF_PLAN, params={"plan": plan_id}).all()
 
 
 def seat(tx: Tx, number: int) -> Seat | None:
-    return tx.session.get(Seat, number)
+    return tx.get(Seat, number)
 
 
 def seats(tx: Tx, retrospective: int) -> Sequence[Seat]:
-    return tx.session.exec(select(Seat).where(Seat.retrospective_id == retrospective).order_by(col(Seat.id))).all()
+    return tx.session.exec(SEATS, params={"retrospective": retrospective}).all()
 
 
 def line(tx: Tx, number: int, *, lock: bool = False) -> Line | None:
-    return tx.session.get(Line, number, with_for_update=lock, populate_existing=lock)
+    return tx.get(Line, number, lock=lock)
 
 
 def lines(tx: Tx, retrospective: int) -> Sequence[Line]:
-    return tx.session.exec(select(Line).where(Line.retrospective_id == retrospective).order_by(col(Line.id))).all()
+    return tx.session.exec(LINES, params={"retrospective": retrospective}).all()
 
 
 def of_task(tx: Tx, plan_id: int, task: str) -> Sequence[int]:
@@ -48,8 +58,7 @@ def of_task(tx: Tx, plan_id: int, task: str) -> Sequence[int]:
 
 def first_applied(tx: Tx, plan_id: int) -> datetime | None:
     """When the plan was applied for the first time."""
-    wanted = select(PlanVersion.at).where(PlanVersion.plan_id == plan_id, PlanVersion.number == 1)
-    return tx.session.exec(wanted).first()
+    return tx.session.exec(FIRST_APPLIED, params={"plan": plan_id}).first()
 
 
 def was_held(tx: Tx, plan_id: int, phase: str, at: datetime) -> bool:

@@ -215,6 +215,6 @@ command = Command(
     examples=("show backend", "test", "away 2026-03-30..31", "away tomorrow @somebody", "calendar"),
     alone_reads=True,
 )  # fmt: skip
-PERSON = About[PersonRow](lambda tx, number: tx.session.get(PersonRow, number), "They left the plan.", _test_page)
+PERSON = About[PersonRow](lambda tx, number: tx.get(PersonRow, number), "They left the plan.", _test_page)
 ANSWER = Answerable(PERSON, _seen, "I got it", lambda *_: True, lambda _: "/plan test")
 interactions = (Interaction("button", messages.GOT_IT, got_it), *apply.interactions, *changes.interactions)

@@ -43,7 +43,7 @@ class Rehearsal(Numbered, table=True):
     state: str = State.WAITING
     leased_until: datetime | None = Field(default=None, sa_type=Instant)
     fence: int = 0
-    findings: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    findings: list[dict[str, Any]] = Field(default=[], sa_type=JSON)
     why: str = ""
 
     def is_going(self, now: datetime) -> bool:

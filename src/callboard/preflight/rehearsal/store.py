@@ -21,12 +21,12 @@ def locked(tx: Tx, plan_id: int) -> Rehearsal | None:
 
 
 def rehearsal(tx: Tx, number: int) -> Rehearsal | None:
-    return tx.session.get(Rehearsal, number)
+    return tx.get(Rehearsal, number)
 
 
 def held(tx: Tx, number: int) -> Rehearsal | None:
     """One rehearsal, held until the end of the transaction."""
-    return tx.session.get(Rehearsal, number, with_for_update=True, populate_existing=True)
+    return tx.get(Rehearsal, number, lock=True)
 
 
 def waiting(tx: Tx) -> Sequence[int]:

@@ -29,7 +29,7 @@ def _card(tx: Tx, run: Run) -> Message:
 
 
 def _run_of(tx: Tx, step: RunStep) -> Run:
-    return tx.session.get_one(Run, step.run_id)
+    return tx.get_one(Run, step.run_id)
 
 
 STEPS = About[RunStep](store.step, service.GONE, lambda tx, step: _card(tx, _run_of(tx, step)))
