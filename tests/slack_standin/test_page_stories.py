@@ -62,6 +62,20 @@ async def test_a_pair_of_people_side_by_side_on_the_stand_ins_page_see_each_othe
     assert world.card().shown.count("Resolved") == 1
 
 
+async def test_a_press_on_the_stand_ins_page_counts_though_news_come_before_it_is_let_go(world, page):
+    await world.says("pb", "/blocker mongo refuses TLS")
+    await page.locator(".page", has_text="olga").wait_for()
+    link = await page.get_by_role("link", name="Messages").bounding_box()
+    await page.mouse.move(link["x"] + link["width"] / 2, link["y"] + link["height"] / 2)
+    await page.mouse.down()
+    async with page.expect_response(lambda response: "/conversation/" in response.url) as read:
+        await world.says("olga", "/blocker hand 1 @pa")
+    await (await read.value).finished()
+    await page.evaluate("new Promise((done) => setTimeout(done))")  # what was read has been drawn, or is held back
+    await page.mouse.up()
+    await page.locator("#composer textarea[placeholder*=Callboard]").wait_for()
+
+
 async def test_the_modal_on_the_stand_ins_page_shows_what_an_app_finds_wrong_beside_the_field(page):
     await said(page, "/blocker")
     form = page.get_by_role("dialog", name="Raise a blocker")

@@ -52,20 +52,12 @@ class Reader:
         await self.looks_at(channel)
 
     async def looks_at(self, channel):
-        await self._opens(self.page.locator("#channels a", has_text=channel.lstrip("#")).first, channel)
+        await self.page.locator("#channels a", has_text=channel.lstrip("#")).first.click()
+        await self.page.locator(f"#composer textarea[placeholder*='{channel}']").wait_for()
 
     async def goes_to_messages(self):
-        await self._opens(self.page.locator("#app a", has_text="Messages"), "Callboard")
-
-    async def _opens(self, link, place):
-        """Clicks once more where nothing happens, as a person does: the list may be drawn anew under a click."""
-        there = self.page.locator(f"#composer textarea[placeholder*='{place}']")
-        await link.click()
-        try:
-            await there.wait_for(timeout=SHORT)
-        except TimeoutError:
-            await link.click()
-            await there.wait_for()
+        await self.page.locator("#app a", has_text="Messages").click()
+        await self.page.locator("#composer textarea[placeholder*=Callboard]").wait_for()
 
     async def types(self, text, *expected):
         """Sends it; what is then read at the end of the page."""

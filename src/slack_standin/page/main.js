@@ -16,8 +16,15 @@ import { toggle } from "./trouble.js";
 
 const PAGES_SHOWN = 4;
 let typed = null; // which composer is there: person and place
+const press = { held: false, late: [] };
 
-function draw() {
+/** Draw at once; while somebody presses, once they let go: what moves or is made anew under a press gets no click. */
+function draw(what = all) {
+  if (!press.held) what();
+  else if (!press.late.includes(what)) press.late.push(what);
+}
+
+function all() {
   document.body.classList.toggle("at-home", desk.place === "home");
   $("team").textContent = desk.team;
   drawSidebar({ become, beside, find: jump });
@@ -159,7 +166,7 @@ function listen() {
   stream.onmessage = (event) => {
     const change = JSON.parse(event.data);
     if (change.kind === "clock") return void loadClock().then(drawTime);
-    if (change.kind === "message" && change.by_bot && change.channel.startsWith("D") && !change.only_for) paged(change);
+    if (change.kind === "message" && change.by_bot && change.channel.startsWith("D") && !change.only_for) draw(() => paged(change));
     if (change.user && change.user !== desk.me && change.kind !== "read") return undefined;
     if (change.only_for && change.only_for !== desk.me) return undefined;
     return soon(false);
@@ -188,6 +195,17 @@ function keys(event) {
   return undefined;
 }
 
+function release() {
+  press.held = false;
+  press.late.splice(0).forEach((what) => setTimeout(what)); // after the click
+}
+
+/** A link to where one is already loads it again: the browser itself would do nothing. */
+function follow(event) {
+  const link = event.target.closest("a[href^='#/']");
+  if (link && link.getAttribute("href") === location.hash) route();
+}
+
 function route() {
   const [, place, ts] = location.hash.split("/");
   if (place) go(place, ts);
@@ -211,6 +229,10 @@ async function boot() {
   addEventListener("hashchange", route);
   addEventListener("popstate", route);
   addEventListener("keydown", keys);
+  addEventListener("click", follow);
+  addEventListener("pointerdown", () => (press.held = true), true);
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, release, true);
+  addEventListener("blur", release); // of the window: a field's does not bubble
   document.addEventListener("visibilitychange", () => document.hidden || load());
   addEventListener("pageshow", (event) => event.persisted && location.reload());
   $("menu").addEventListener("click", () => document.body.classList.toggle("browsing"));
