@@ -29,7 +29,9 @@ def test_the_sections_of_a_zones_file_that_cannot_be_read_are_all_touched(text):
 
 
 HEAVY = {
-    **{f"{bomb}.yml": BOMBS[bomb] for bomb in ("aliases of aliases", "merges of merges", "a chain of merges", "itself")},
+    **{
+        f"{bomb}.yml": BOMBS[bomb] for bomb in ("aliases of aliases", "merges of merges", "a chain of merges", "itself")
+    },
     "a gap in a line.ini": "[a]\nx" + " " * 900_000 + "y\n",
     "a key of many parts.toml": "a." * 200_000 + "a = 1\n",
 }

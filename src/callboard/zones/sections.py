@@ -23,7 +23,7 @@ LONGEST = 1_000_000
 """Bytes; of what is longer, nobody looks into it."""
 GAP = re.compile(r"[^\S\n]{100}")
 MOST_DOTS = 300
-"""In a line of TOML: the library takes the square of the parts of a key, and that of configparser of a gap in a line."""
+"""In a line of TOML, whose reader takes the square of a key's parts; so does that of INI of a gap in a line."""
 SLASH = "\x03"
 STANDS_FOR_ALL = "*"
 
