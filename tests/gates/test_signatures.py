@@ -11,7 +11,7 @@ from itertools import combinations
 import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
 from sqlmodel import select
 
 from callboard.app import sections
@@ -246,11 +246,6 @@ def test_signatures_of_a_gate_cover_every_criterion_of_it_whenever_it_passes(pre
     run_state_machine_as_test(Company, settings=settings(max_examples=12, stateful_step_count=25))
 
 
-def _stands_again(row):
-    if row.state == Mark.VOID:
-        row.state, row.ended_at = Mark.STANDING, None
-
-
 def _forgets_a_criterion(row):
     row.signed = {**row.signed, "held": dict([*row.signed["held"].items()][1:])}
 
@@ -276,6 +271,10 @@ def test_signatures_of_a_gate_that_a_fault_spoils_are_found_out(prepared, kind, 
     """As after a fault in the program: after each step, what is stored is not what it should be."""
 
     class Spoilt(Company):
+        @initialize(absent=st.sampled_from(SIGNERS))
+        def most_have_signed(self, absent):
+            self.all_is_prepared_and_most_sign(absent)
+
         @classmethod
         def comes_due(cls, tx):
             super().comes_due(tx)
