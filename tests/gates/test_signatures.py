@@ -261,7 +261,6 @@ def _passes_all(gate):
 @pytest.mark.parametrize(
     ("kind", "fault"),
     [
-        (Signature, _stands_again),
         (Signature, _forgets_a_criterion),
         (Signature, _is_of_one_person),
         (Gate, _passes_all),
