@@ -60,7 +60,7 @@ async def test_plan_apply_shows_errors_of_a_plan_file_line_by_line(world):
 
 
 async def test_plan_apply_refuses_what_would_burst_in_a_sentence_whichever_way_it_comes(world):
-    bombs = {name: PLAN + BOMBS[name] for name in ("aliases of aliases", "merges of merges")}
+    bombs: dict[str, str | bytes] = {name: PLAN + BOMBS[name] for name in ("aliases of aliases", "merges of merges")}
     bombs["packed"] = gzip.compress(b"a: b\n" * 10_000_000)  # read as it is
     for bomb in bombs.values():
         file = world.slack.upload("amp", "release.yml", bomb)

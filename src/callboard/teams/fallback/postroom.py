@@ -21,7 +21,7 @@ from callboard.core.hosts import PUBLIC, Hosts
 from callboard.core.resolver import look_up
 from callboard.core.workshop import serve
 
-logging.getLogger("apprise").disabled = True
+logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
 """What it cannot read, it repeats, token and all."""
 SETTABLE = {"bcc", "cc", "from", "name", "pass", "priority", "region", "reply", "smtp", "to", "user"}
 """What a plan may set in an Apprise URL: others name files and addresses to read."""
