@@ -47,9 +47,8 @@ async def test_the_doctor_names_a_scope_that_the_bots_token_lacks_in_the_workspa
     assert "users:read.email" in SCOPES
 
 
-@pytest.mark.parametrize(("minutes", "words"), [(1, "that late or early"), (10, "refused as too old")])
-async def test_the_doctor_finds_a_clock_that_differs_from_that_of_the_workspace(world, minutes, words):
-    assert any(words in line for line in await examined(world, late=timedelta(minutes=minutes)))
+async def test_the_doctor_finds_a_clock_that_differs_from_that_of_the_workspace(world):
+    assert any("that late or early" in line for line in await examined(world, late=timedelta(minutes=1)))
 
 
 async def test_the_doctor_finds_a_token_that_the_workspace_does_not_take(world):

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 IDLE, RESOLVE, LAST, REPEAT = 16, 60, 15, 15
+MOST, A_DAY = 4, 24 * 60
+"""After so many repeats one comes each day."""
 
 
 class Page(NamedTuple):
@@ -98,14 +100,18 @@ class Stopwatch:
                 self.send(self.reached + 1, "idle")
 
     def pause(self) -> int:
-        return IDLE if self.reached < self.top else IDLE * 2**self.repeats
+        return IDLE if self.reached < self.top else self.slower(IDLE)
+
+    def slower(self, every: int) -> int:
+        """How long until the next repeat: twice as long each time."""
+        return every * 2**self.repeats if self.repeats < MOST else A_DAY
 
     def looks_for_an_answer(self, *, paged: bool) -> None:
         if self.reached < self.top:
             self.begins()
         elif not self.ran_out and self.gap == LAST:
             self.exhaust()
-        elif self.ran_out and self.gap == REPEAT * 2**self.repeats and not paged:
+        elif self.ran_out and self.gap == self.slower(REPEAT) and not paged:
             self.repeats += 1
             self.gap = self.quiet = 0
             self.again("again")

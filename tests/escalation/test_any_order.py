@@ -17,12 +17,12 @@ from callboard.blockers.service import Raised
 from callboard.core.deliveries import DELIVERIES
 from callboard.escalation.models import Climb
 from callboard.plans import service as plans
-from tests.escalation.stopwatch import Page, Stopwatch
+from tests.escalation.stopwatch import A_DAY, Page, Stopwatch
 from tests.stateful import Machine, anew, applied, copies
 from tests.world import MORNING, PLAN
 
 MINUTE = timedelta(minutes=1)
-STEADY = PLAN.replace("idle_after: 15m", "idle_after: 16m")
+STEADY = PLAN.replace("idle_after: 15m", "idle_after: 16m").replace("to: 2025-11-15 18:00", "to: 2027-11-15 18:00")
 QUICK = "{level: Managing engineer, notify: [coordinator], respond_within: 5m}"
 PLANS = {
     "steady": (STEADY, (0, 5, 10), "olga"),
@@ -159,6 +159,10 @@ class Matter(Machine):
         self.clock.advance(end - self.clock.now())
         for _ in range(minutes):
             self.watch.passes()
+
+    @rule()
+    def a_day_passes(self):
+        self.time_passes(A_DAY + 60)
 
     @staticmethod
     def next_due(tx):

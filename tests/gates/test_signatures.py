@@ -9,9 +9,10 @@ from datetime import timedelta
 from itertools import combinations
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, rule, run_state_machine_as_test
+from sqlmodel import select
 
 from callboard.app import sections
 from callboard.blockers import service as blockers
@@ -20,7 +21,7 @@ from callboard.core.calendar import DateRange
 from callboard.gates import outcome, quorum, store
 from callboard.gates import service as gates
 from callboard.gates.assessment import Look
-from callboard.gates.models import YES, Mark, State
+from callboard.gates.models import YES, Gate, Mark, Signature, State
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.tasks import service as tasks
@@ -243,6 +244,46 @@ def prepared(sqlite_template, tmp_path):
 
 def test_signatures_of_a_gate_cover_every_criterion_of_it_whenever_it_passes(prepared):
     run_state_machine_as_test(Company, settings=settings(max_examples=12, stateful_step_count=25))
+
+
+def _forgets_a_criterion(row):
+    row.signed = {**row.signed, "held": dict([*row.signed["held"].items()][1:])}
+
+
+def _is_of_one_person(row):
+    row.person = "pa"
+
+
+def _passes_all(gate):
+    gate.state = State.PASSED
+
+
+@pytest.mark.parametrize(
+    ("kind", "fault"),
+    [
+        (Signature, _forgets_a_criterion),
+        (Signature, _is_of_one_person),
+        (Gate, _passes_all),
+    ],
+)
+def test_signatures_of_a_gate_that_a_fault_spoils_are_found_out(prepared, kind, fault):
+    """As after a fault in the program: after each step, what is stored is not what it should be."""
+
+    class Spoilt(Company):
+        @initialize(absent=st.sampled_from(SIGNERS))
+        def most_have_signed(self, absent):
+            self.all_is_prepared_and_most_sign(absent)
+
+        @classmethod
+        def comes_due(cls, tx):
+            super().comes_due(tx)
+            for row in tx.session.exec(select(kind)).all():
+                fault(row)
+            tx.flush()
+
+    found = settings(max_examples=100, stateful_step_count=25, phases=[Phase.generate], derandomize=True)
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(Spoilt, settings=found)
 
 
 def test_signatures_of_a_gate_do_not_stand_once_it_is_on_hold_again(prepared):

@@ -13,9 +13,10 @@ from typer.testing import CliRunner
 from callboard.app import sections
 from callboard.cli.main import main
 from callboard.core.errors import Refused
-from callboard.imports import policies
+from callboard.imports import policies, values
 from callboard.planfile import check
 from callboard.runbooks.plan.documents import text
+from tests.planfile.heavy import BOMBS
 from tests.runbooks.test_documents import PLAN as HARBOR
 from tests.runbooks.test_documents import TODAY
 
@@ -313,3 +314,9 @@ def test_whatever_is_imported_checks(kind, rules, loops, name, pagerduty, with_p
         imported(content, PLAN if with_plan else "")
     except Refused as refused:
         assert refused.sentence.startswith(("Nobody is told", "Line ", "This is"))  # noqa: PT017
+
+
+@pytest.mark.parametrize("bomb", ["aliases of aliases", "merges of merges", "itself", "brackets", "one list"])
+def test_an_import_refuses_a_file_that_stands_for_more_than_memory_holds(bomb):
+    with pytest.raises(Refused):
+        values.read(BOMBS[bomb].encode())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import httpx
 import pytest
 from sqlalchemy import func, select
@@ -17,7 +19,9 @@ from callboard.installations.models import ENDED
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
 from slack_standin import payloads
+from slack_standin.clock import GivenClock
 from tests.installations.two import EAST, PUBLIC, WEST, Two
+from tests.web.strangers import asks, of_slack
 
 DATABASES = ("sqlite",)
 
@@ -162,3 +166,16 @@ async def test_the_doctor_looks_at_each_workspace(two):
     )
     lines = [finding.line() for finding in await examine(secret, two.clock)]
     assert any("SLACK_CLIENT_SECRET is another one by now" in line for line in lines)
+
+
+async def test_what_slack_signs_is_taken_by_its_own_time_though_no_clock_here_is_right(two):
+    slacks = two.clock.now() - timedelta(hours=2)
+    for side in (two.east, two.west):
+        side.slack.workspace.clock = GivenClock(lambda: slacks)
+        await side.says("pa", "/blocker something is down")
+    body = b"command=/blocker&text=list&user_id=UPA&team_id=T0EAST&channel_id=COMEGA&trigger_id=1.2"
+    secret = two.front.first.spec.signing_secret
+    kind = ("Content-Type", "application/x-www-form-urlencoded")
+    for at, status in ((slacks, 200), (slacks - timedelta(minutes=6), 401)):
+        sent = await asks(two.app.web, "POST", "/slack/events", [*of_slack(body, secret, at.timestamp()), kind], body)
+        assert sent.status == status, at

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import time
 
 import pytest
 
 from callboard.plans import service as plans
+from tests.planfile.heavy import BOMBS
 from tests.world import PLAN, World, until
 
 DATABASES = ("sqlite",)  # forms and files
@@ -55,6 +57,17 @@ async def test_plan_apply_shows_errors_of_a_plan_file_line_by_line(world):
     for words in ("plan.yml has 2 errors", "4: timezone", "did you mean `olga`"):
         assert words in outcome.view.shown
     assert world.slack.views("amp")[0].callback_id == "plan.hand_in"
+
+
+async def test_plan_apply_refuses_what_would_burst_in_a_sentence_whichever_way_it_comes(world):
+    bombs: dict[str, str | bytes] = {name: PLAN + BOMBS[name] for name in ("aliases of aliases", "merges of merges")}
+    bombs["packed"] = gzip.compress(b"a: b\n" * 10_000_000)  # read as it is
+    for bomb in bombs.values():
+        file = world.slack.upload("amp", "release.yml", bomb)
+        assert "release.yml has " in (await handed_in(world, file=[file])).view.shown
+        await world.slack.close_view("amp", everything=True)
+    assert "plan.yml has " in (await handed_in(world, text=PLAN + BOMBS["merges of merges"])).view.shown
+    assert name_of(world) == "Release"
 
 
 async def test_the_web_api_of_slack_reads_an_uploaded_plan_file_with_the_bots_own_token(world):

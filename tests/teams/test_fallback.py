@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,13 +15,14 @@ from sqlmodel import col, select
 
 from callboard.core import outbox
 from callboard.core.courier import Final, Later, Lost, Passing, Unseen
-from callboard.core.hosts import Hosts
+from callboard.core.hosts import PUBLIC, Hosts
 from callboard.core.outbox import DeliveriesParked, Message, PagesUnaccepted, Post, Priority
 from callboard.core.resolver import look_up
 from callboard.core.timeline import Subject
 from callboard.core.workshop import Workshop
 from callboard.teams import notices
 from callboard.teams.fallback import Fallback, clean
+from callboard.teams.fallback.postroom import Warden
 from tests.planfile.sample import apply
 
 # What Apprise imports on Python 3.11.
@@ -154,6 +158,16 @@ def test_a_notice_of_teams_tells_the_coordinator_once_a_day_of_a_channel_without
         ("mailto://u:p@127.0.0.1?from=b@example.com&to=a@example.com", "CALLBOARD_HOSTS"),
         ("mailto://u:p@gmail.com?to=a@example.com&smtp=127.0.0.1", "CALLBOARD_HOSTS"),
         ("mailto://u:p@gmail.com?to=a@example.com&pgp=sign&pgpkey=/etc/passwd", "can't set `pgp`"),
+        ("mailto://u:p@gmail.com?to=a@example.com&pgpkey=http://127.0.0.1/key", "can't set `pgpkey`"),
+        ("mailto://u:p@gmail.com?to=a@example.com&verify=no", "can't set `verify`"),
+        ("mailto://u:p@gmail.com?to=a@example.com&redirect=yes", "can't set `redirect`"),
+        ("mailto://u:p@gmail.com?to=a@example.com&template=/etc/passwd", "can't set `template`"),
+        ("mailto://u:p@gmail.com?to=a@example.com&attach=file:///etc/passwd", "can't set `attach`"),
+        ("mailto://u:p@gmail.com?to=a@example.com&%2BX-Header=y", "can't set `x-header`"),
+        ("mailto://u:p@gmail.com?to=a@example.com&smtp=127.1:25", "CALLBOARD_HOSTS|cannot be found"),
+        ("mailto://u:p@gmail.com?to=a@example.com&SMTP=127.0.0.1", "CALLBOARD_HOSTS"),
+        ("mailto://u:p@gmail.com?to=a@example.com&smtp=8.8.8.8&smtp=127.0.0.1", "CALLBOARD_HOSTS"),
+        ("mailto://u:p@gmail.com?to=a@example.com;syslog://", "several addresses|CALLBOARD"),
         ("mailto://u:p@gmail.com?to=a@example.com,syslog://", "several addresses"),
         ("mailto://u:p@gmail.com?to=a@example.com,json://8.8.8.8/x", "several addresses"),
         ("mailto://u:p@gmail.com?to=a@example.com,mailto://u:p@gmail.com?mode=insecure", "several addresses"),
@@ -162,6 +176,63 @@ def test_a_notice_of_teams_tells_the_coordinator_once_a_day_of_a_channel_without
 async def test_the_fallback_of_a_plan_goes_only_where_the_operator_allows_it(url, why):
     with pytest.raises(Final, match=why):
         await Fallback().post(delivery(url), Message("x"), None)
+
+
+async def test_the_fallback_of_a_plan_finds_no_other_way_to_an_inner_address():
+    """Neither by a redirect of a server that it may reach, nor by a service that takes a host for something else."""
+    reached = []
+
+    def answers(to=""):
+        class Page(BaseHTTPRequestHandler):
+            def do_POST(self):
+                reached.append(self.server.server_address)
+                self.send_response(307 if to else 200)
+                self.send_header("Location", to)
+                self.end_headers()
+
+            do_GET = do_POST  # noqa: N815 - as the base class calls it
+
+            def log_message(self, *_):
+                pass
+
+        return Page
+
+    with serving("127.0.0.2", answers()) as inner, serving("127.0.0.1", answers(f"http://127.0.0.2:{inner}/")) as outer:
+        medium = Fallback(schemes=["json", "zulip"], hosts=Hosts([PUBLIC, "127.0.0.1/32"], look_up))
+        with pytest.raises(Passing):
+            await medium.post(delivery(f"json://127.0.0.1:{outer}"), Message("x"), None)
+        with pytest.raises(Final, match=r"may not connect to 127\.0\.0\.2"):
+            await medium.post(delivery(f"zulip://bot@127.0.0.2/{'a' * 32}"), Message("x"), None)
+    assert reached == [("127.0.0.1", outer)]
+
+
+@contextlib.contextmanager
+def serving(host, page):
+    with ThreadingHTTPServer((host, 0), page) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server.server_port
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("event", "given"),
+    [
+        ("socket.connect", (None, ("10.0.0.1", 25))), ("socket.connect", (None, ("::1", 25, 0, 0))),
+        ("socket.connect", (None, ("::ffff:169.254.169.254", 80, 0, 0))), ("socket.connect", (None, "/run/some.sock")),
+        ("socket.sendto", (None, ("127.0.0.1", 514))), ("subprocess.Popen", ("gpg", ["gpg"], None, None)),
+        ("os.system", (b"id",)),
+    ],
+)  # fmt: skip
+def test_the_fallback_starts_nothing_and_connects_to_nothing_that_its_plan_may_not_reach(event, given):
+    warden = Warden()
+    warden(event, given)  # it looks only while a plan's message is sent
+    with warden.watching(Hosts([PUBLIC, "10.1.0.0/16"], look_up), ["127.0.0.9"]):
+        with pytest.raises(PermissionError):
+            warden(event, given)
+        for allowed in ("8.8.8.8", "10.1.0.1", "127.0.0.9"):
+            warden("socket.connect", (None, (allowed, 443)))
+        warden("socket.sendmsg", (None, None))  # by a connection that stands
+    assert warden.refused
 
 
 def test_the_fallback_does_not_read_the_variables_of_callboard_itself():

@@ -96,9 +96,9 @@ def credentials(path: str, token: str, body: bytes = b"", who: str = "amp") -> l
     return [("Authorization", f"Bearer {token}")]
 
 
-def of_slack(body: bytes, secret: str = "sandbox-signing-secret") -> list[tuple[str, str]]:
-    """The headers of Slack."""
-    stamp = str(int(time.time()))
+def of_slack(body: bytes, secret: str = "sandbox-signing-secret", at: float = 0) -> list[tuple[str, str]]:
+    """The headers of Slack, signed now or then."""
+    stamp = str(int(at or time.time()))
     proof = _signed(secret, b"v0:%b:%b" % (stamp.encode(), body))
     return [("X-Slack-Request-Timestamp", stamp), ("X-Slack-Signature", f"v0={proof}")]
 

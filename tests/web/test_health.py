@@ -95,9 +95,15 @@ async def test_the_health_says_that_slack_is_gone_and_that_its_socket_is(world):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_the_health_says_that_the_clock_is_off(world):
+async def test_the_health_says_that_the_clock_is_off_and_cuts_off_nobody_whom_it_serves(world):
     world.slack.workspace.clock = GivenClock(lambda: world.clock.now() - timedelta(hours=2))
-    assert "s off Slack's: set it, use NTP" in await why(world)
+    asked_anew(world)
+    async with browser(world.app) as http:
+        answer = await http.get("/readyz")
+    assert (answer.status_code, answer.json()["ready"], answer.json()["why"]) == (200, True, "")
+    assert "s off Slack's: set it, use NTP" in answer.json()["warning"]
+    await world.says("pa", "/blocker mongo refuses TLS")
+    assert world.row("blocker", 1).state == "open"
     assert "callboard_clock_skew_seconds" in await alerts(world)
 
 

@@ -17,7 +17,7 @@ from tests.world import until
 
 HALF_A_HEAD = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
 HALF_A_BODY = half_a_body("/")
-LONG = 30_000_000
+LONG, SOME = 30_000_000, 60_000
 WHOLE = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
@@ -25,7 +25,7 @@ async def app(scope, receive, send):
     """Reads the whole body, and answers by the path."""
     while (await receive()).get("more_body"):
         pass
-    await PlainTextResponse("x" * (LONG if scope["path"] == "/long" else 1))(scope, receive, send)
+    await PlainTextResponse("x" * {"/long": LONG, "/some": SOME}.get(scope["path"], 1))(scope, receive, send)
 
 
 class Listening:
@@ -108,11 +108,37 @@ async def test_the_server_hangs_up_on_whoever_is_late_with_a_head_a_body_or_an_a
         slow = await house.opens(WHOLE[:20])
         house.opened[-1].write(WHOLE[20:])
         assert status(await slow.readuntil(b"\r\n")) == 200
+        served = await house.opens(WHOLE)
+        assert status(await served.readuntil(b"\r\n")) == 200
+        house.opened[-1].write(b"\r\n")  # as some do after a body; it begins no request
+        assert b"408" in await read(served)
     async with Listening(within=Within(head=0.2)) as house:
         dripping = asyncio.create_task(read(await house.opens(HALF_A_HEAD)))
         while not dripping.done():
             house.opened[-1].write(b"X")
             await asyncio.wait({dripping}, timeout=0.02)
+
+
+@pytest.mark.parametrize("last", [b"keep-alive", b"close"])
+async def test_the_server_hangs_up_on_whoever_takes_no_answer_however_little_is_left_to_send(last):
+    asked = b"GET /some HTTP/1.1\r\nHost: x\r\nConnection: " + last + b"\r\n\r\n"
+    async with Listening(within=Within(taken=0.5)) as house:
+        house.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4_096)
+        with socket.socket() as deaf:
+            deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            deaf.connect(house.socket.getsockname())
+            deaf.sendall(asked)
+            await until(lambda: house.server.server_state.total_requests)
+            await until(lambda: not house.server.server_state.connections)
+            deaf.settimeout(5)
+            assert len(await asyncio.to_thread(taken, deaf)) < SOME
+
+
+def taken(client):
+    """All that a client is still sent."""
+    with contextlib.suppress(ConnectionError):
+        return b"".join(iter(lambda: client.recv(SOME), b""))
+    return b""
 
 
 async def test_the_server_refuses_endless_heads_and_what_is_no_http_with_the_headers_of_every_answer():

@@ -22,7 +22,7 @@ from callboard.slack.manifest import SCOPES
 from callboard.slack.pulse import remedy
 from callboard.slack.web_api import Lookup, WebApi
 
-SKEW, ALLOWED = timedelta(seconds=30), timedelta(minutes=5)
+SKEW = timedelta(seconds=30)
 TRIES, LONGEST_WAIT = 3, 60
 REINSTALL = "Paste `callboard manifest` under App Manifest, then reinstall the app to the workspace."
 
@@ -120,9 +120,7 @@ def _skew(seen: Seen, clock: Clock) -> Iterator[Finding]:
         return
     skew = abs(clock.now() - seen.date)
     off = f"it is {max(round(skew.total_seconds()), 1)} s from Slack's"
-    if skew > ALLOWED:
-        yield bad("clock", f"{off}: every request would be refused as too old.", "Set the clock; use NTP.")
-    elif skew > SKEW:
+    if skew > SKEW:
         yield bad("clock", f"{off}: pages would be that late or early.", "Set the clock; use NTP.")
     else:
         yield good("clock", f"{off}.")

@@ -26,7 +26,7 @@ from starlette.responses import PlainTextResponse, Response
 from callboard.core.clock import SystemClock
 from callboard.core.db import Database
 from callboard.slack.answers import Body, Say, message
-from callboard.slack.clients import Alone, Client, Clients
+from callboard.slack.clients import Alone, Client, Clients, heard_last
 from callboard.slack.dispatch import NOT_HERE, Dispatch, Observe
 from callboard.slack.idempotency import Once
 from callboard.slack.identity import Identity
@@ -255,7 +255,7 @@ class SlackApp:
 
     def _age(self, signed_at: int) -> float:
         """Seconds, by this machine's time or by Slack's as last heard: somebody may just have set the machine's."""
-        slacks = self._db.clock.now() - timedelta(seconds=self.api.skew or 0)
+        slacks = self._db.clock.now() - timedelta(seconds=heard_last(self.clients, self.api).skew or 0)
         return min(abs(now.timestamp() - signed_at) for now in (SystemClock().now(), slacks))
 
     async def serve(self, request: Request) -> Response:
@@ -277,12 +277,8 @@ class SlackApp:
         vital = [why for team, why in workspaces.items() if self.is_alone or not every[team].api.is_barred]
         trouble = vital[0] if vital and all(vital) else self.trouble()
         connected = self.connection.connected if self.connection else None
-        heard = min((client.api for client in every.values() if client.api.age is not None), key=_age, default=self.api)
+        heard = heard_last(self.clients, self.api)
         return Signs(trouble, connected, heard.age, heard.skew, {} if self.is_alone else workspaces)
-
-
-def _age(api: Pulse) -> float:
-    return api.age or 0.0
 
 
 @dataclass(frozen=True)

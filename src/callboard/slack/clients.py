@@ -49,6 +49,12 @@ class Clients(Protocol):
         """Let go of every connection."""
 
 
+def heard_last(clients: Clients, other: Pulse) -> Pulse:
+    """The one by which Slack was heard of last, whichever workspace's it is; else the other."""
+    heard = [client.api for client in clients.every().values() if client.api.age is not None]
+    return min(heard, key=lambda api: api.age or 0.0, default=other)
+
+
 @dataclass(frozen=True)
 class Alone:
     """Every workspace by the one token of the settings."""

@@ -89,9 +89,10 @@ async def _alive(_: Request) -> Response:
 
 def _ready(health: Health) -> Serve:
     async def ready(_: Request) -> Response:
-        trouble, workspaces = await health.troubles()
-        each = {"workspaces": workspaces} if workspaces else {}
-        return JSONResponse({"ready": not trouble, "why": trouble, **each}, 503 if trouble else 200)
+        found = await health.readiness()
+        more = {"warning": found.warning, "workspaces": found.workspaces}
+        said = {"ready": not found.trouble, "why": found.trouble, **{name: each for name, each in more.items() if each}}
+        return JSONResponse(said, 503 if found.trouble else 200)
 
     return ready
 

@@ -7,7 +7,8 @@ import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Protocol
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -25,7 +26,7 @@ log = structlog.get_logger()
 TICK_WITHIN = 10.0
 DATABASE_WITHIN = 2.0
 TRIED_EVERY = 5.0
-SKEW = 300.0
+SKEW = 30.0
 LONGEST, MUCH = 300, 10_000
 TROUBLES = ticks.Trouble.__table__  # type: ignore[attr-defined]
 DATABASE = {
@@ -81,6 +82,17 @@ class Counts:
     slack: Signs | None = None
 
 
+class Readiness(NamedTuple):
+    """Why a process is not ready, and what is wrong though it is; each empty where nothing is.
+
+    `workspaces` says what is wrong in single ones, by their ids, which keeps none of the others waiting.
+    """
+
+    trouble: str = ""
+    warning: str = ""
+    workspaces: Mapping[str, str] = MappingProxyType({})
+
+
 @dataclass
 class Health:
     """Asks the database and looks at the last tick. `tick_age` in real seconds; None before the first one.
@@ -98,14 +110,17 @@ class Health:
 
     async def trouble(self) -> str:
         """Why this process is not ready, in a sentence; empty when it is."""
-        return (await self.troubles())[0]
+        return (await self.readiness()).trouble
 
-    async def troubles(self) -> tuple[str, Mapping[str, str]]:
-        """The same; and what is wrong in single workspaces, by their ids, which keeps none of the others waiting."""
+    async def readiness(self) -> Readiness:
+        """Whether this process is ready, and what is wrong."""
         if here := self.starting() or self._part_stopped() or await self._unwritable() or self._tick_late():
-            return here, {}
-        signs = await self.slack() if self.slack else None
-        return _of_slack(signs), {team: why for team, why in signs.workspaces.items() if why} if signs else {}
+            return Readiness(here)
+        if not self.slack:
+            return Readiness()
+        signs = await self.slack()
+        unwell = {team: why for team, why in signs.workspaces.items() if why}
+        return Readiness(signs.trouble, _of_the_clock(signs), unwell)
 
     def _part_stopped(self) -> str:
         stopped = ", ".join(self.stopped())
@@ -155,10 +170,10 @@ def _failed(error: Exception) -> str:
     return unusable(error)
 
 
-def _of_slack(signs: Signs | None) -> str:
-    if signs and not signs.trouble and abs(signs.skew or 0) > SKEW:
-        return f"this machine's clock is {abs(signs.skew or 0):.0f} s off Slack's: set it, use NTP"
-    return signs.trouble if signs else ""
+def _of_the_clock(signs: Signs) -> str:
+    """A wrong clock keeps nobody from being served: what Slack signs is looked at by Slack's own time."""
+    off = abs(signs.skew or 0)
+    return f"this machine's clock is {off:.0f} s off Slack's: set it, use NTP" if off > SKEW else ""
 
 
 def unusable(error: Exception) -> str:

@@ -131,6 +131,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override] # as in uvicorn
         super().connection_made(transport)
+        transport.set_write_buffer_limits(0)  # whatever is not taken yet has its deadline, also while it hangs up
         self._read_within(self._within.head)
         others = cast("set[Connection]", self.connections)
         if len(others) > self._most and not _let_go(others, self._most):
@@ -143,6 +144,8 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._useless += len(data)
+        if self.waits and self._reading is None:  # line ends alone begin no request
+            self._read_within(self._within.head)
         super().data_received(data)
         if self._useless > LONGEST_HEAD:
             self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
@@ -217,7 +220,7 @@ class Connection(HttpToolsProtocol):
 
 def _let_go(connections: Iterable[Connection], most: int) -> bool:
     """Hang up on some that wait: of the address with the most, those never served, the oldest. False for none."""
-    waiting = [one for one in connections if one.waits and not one.transport.is_closing()]
+    waiting = [one for one in connections if one.waits]
     per_host = Counter(one.host for one in waiting)
     ordered: Callable[[Connection], Any] = lambda one: (-per_host[one.host], one.served, one.turn)  # noqa: E731
     chosen = sorted(waiting, key=ordered)[: max(most // 20, 1)]

@@ -21,6 +21,9 @@ HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]++(.*))?")
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 LONGEST = 1_000_000
 """Bytes; of what is longer, nobody looks into it."""
+GAP = re.compile(r"[^\S\n]{100}")
+MOST_DOTS = 300
+"""In a line of TOML, whose reader takes the square of a key's parts; so does that of INI of a gap in a line."""
 SLASH = "\x03"
 STANDS_FOR_ALL = "*"
 
@@ -36,9 +39,9 @@ def touched(path: str, before: bytes | None, after: bytes | None) -> frozenset[S
         return None
     try:
         was, now = (read((one or b"").decode()) for one in (before, after))
+        return frozenset(stack for stack in {*was, *now} if was.get(stack) != now.get(stack))
     except (ValueError, RecursionError, configparser.Error):
         return None
-    return frozenset(stack for stack in {*was, *now} if was.get(stack) != now.get(stack))
 
 
 def markdown(text: str) -> Sections:
@@ -81,9 +84,17 @@ class _Ini(configparser.RawConfigParser):
 
 
 def _ini(text: str) -> Sections:
+    if GAP.search(text):
+        raise ValueError(text[:1])
     parser = _Ini(strict=False, allow_no_value=True, default_section="\x00")
     parser.read_file(StringIO(text))
     return keys({name: dict(parser.items(name)) for name in parser.sections()})
+
+
+def _toml(text: str) -> Sections:
+    if any(line.count(".") > MOST_DOTS for line in text.splitlines()):
+        raise ValueError(text[:1])
+    return keys(import_module("tomllib").loads(text))
 
 
 def from_yaml(text: str) -> Any:
@@ -101,6 +112,6 @@ READERS: Mapping[str, Callable[[str], Sections]] = {
     **dict.fromkeys(("md", "markdown"), markdown),
     **dict.fromkeys(("yml", "yaml"), lambda text: keys(from_yaml(text) or {})),
     "json": lambda text: keys(json.loads(text or "{}")),
-    "toml": lambda text: keys(import_module("tomllib").loads(text)),
+    "toml": _toml,
     **dict.fromkeys(("ini", "cfg", "conf"), _ini),
 }

@@ -9,6 +9,7 @@ import yaml
 from yaml.composer import Composer
 
 from callboard.planfile.yaml_reader import NULLS, plain
+from callboard.planfile.yaml_tree import MAX_VALUES
 
 
 class Reader(Composer, yaml.CSafeLoader):
@@ -22,6 +23,21 @@ class Reader(Composer, yaml.CSafeLoader):
     def __init__(self, text: str) -> None:
         yaml.CSafeLoader.__init__(self, text)
         Composer.__init__(self)
+        self._sizes: dict[yaml.Node, int] = {}
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Stop at a value that stands for too many, or contains itself: who compares two looks at all of them."""
+        is_alias = self.check_event(yaml.AliasEvent)
+        node = super().compose_node(parent, index)
+        if node is not None and node not in self._sizes and not is_alias:
+            self._sizes[node] = 1 + sum(map(self._size, _inner(node)))
+        if node is not None and max(self._size(node), len(self._sizes)) > MAX_VALUES:
+            raise yaml.YAMLError("there is too much in it")
+        return node
+
+    def _size(self, node: yaml.Node) -> int:
+        """How many values there are in one, each alias written out."""
+        return self._sizes.get(node, MAX_VALUES + 1)
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
         node = super().compose_mapping_node(anchor)
@@ -34,6 +50,12 @@ class Reader(Composer, yaml.CSafeLoader):
         if node.style:
             return node.value
         return None if node.value in NULLS else plain(node.value)
+
+
+def _inner(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [each for pair in node.value for each in pair]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
 
 
 Reader.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile("<<$"), ["<"])
