@@ -25,6 +25,8 @@ AHEAD = 200
 LONGEST_WAIT = 300.0
 LONGEST_HOLD = timedelta(seconds=LONGEST_WAIT) + LEASE
 """No lease is believed that ends later than one can: whoever took it had another clock."""
+SHOWN_AFTER = timedelta(seconds=10)
+"""After a lost answer: what is not found by then was not accepted."""
 DRIFT = timedelta(minutes=1)
 """Between the clocks of processes that share one time."""
 NEVER_MIND = ("parked", "dropped", "folded")
@@ -70,12 +72,8 @@ _LANE_IS_FREE = and_(
 _IS_FREE = or_(LANES.c.lane.is_(None), _LANE_IS_FREE)
 _ALL_ARE_FREE = or_(_OF_ALL.lane.is_(None), _is_over(_OF_ALL.leased_until, _LATEST))
 _IS_OVER = _is_over(_ROW.leased_until, _LEASABLE)
-_IS_ORPHANED = and_(
-    _ROW.posted_as.is_(None),
-    exists().where(
-        LANES.c.lane == _ROW.lane, LANES.c.leased_until == _ROW.leased_until, is_gone(LANES.c.leased_by)
-    ),
-)  # fmt: skip
+_ITS_LANE = and_(LANES.c.lane == _ROW.lane, LANES.c.leased_until == _ROW.leased_until)
+_IS_ORPHANED = and_(_ROW.posted_as.is_(None), exists().where(_ITS_LANE, is_gone(LANES.c.leased_by)))
 _HAS_LAPSED = and_(is_in("sending"), or_(_IS_OVER, _IS_ORPHANED))
 LAPSED = select(_ROW.id).where(_HAS_LAPSED)
 RECLAIMING = (
@@ -83,11 +81,15 @@ RECLAIMING = (
     .where(_HAS_LAPSED, _ROW.id.in_(bindparam("lapsed", expanding=True)))
     .values(
         state="waiting",
-        doubtful_since=sa.case((_IS_OVER, func.coalesce(_ROW.doubtful_since, _ROW.created_at)), else_=_NOW),
+        doubtful_since=sa.case(
+            (_IS_OVER, func.coalesce(_ROW.doubtful_since, _ROW.created_at)),
+            (_ROW.doubtful_since > bindparam("shown_since", type_=Instant()), _ROW.doubtful_since),
+            else_=_NOW,
+        ),
     )
 )
-"""Whose process has died is in doubt from now on: what Slack is being told at this moment is found before it is said
-again, and a process that lives after all has given up by then.
+"""What a process that died was sending is in doubt from now on, so that what Slack hears at this moment is found before
+it is said again, and a process that lives after all has given up by then; unless it was only looked for so far.
 """
 
 _FIRST = (
@@ -222,7 +224,8 @@ def claim(
     ready = ready or look(tx, room, busy)
     if ready.lapsed:
         # What a replica took and never settled may have been accepted: it waits again, in doubt.
-        tx.connection.execute(RECLAIMING, {**_leasable(tx), "lapsed": ready.lapsed})
+        shown = {"shown_since": tx.now - SHOWN_AFTER}
+        tx.connection.execute(RECLAIMING, {**_leasable(tx), **shown, "lapsed": ready.lapsed})
         ready = look(tx, room, busy)
     won = _take_lanes(tx, ready.chosen, holder) if ready.chosen else []
     if not won:
@@ -280,9 +283,8 @@ def _taking(on_postgres: bool) -> Any:  # noqa: FBT001
     taking = (postgresql.insert if on_postgres else sqlite.insert)(LANES)
     taking = taking.values(leased_by=sa.case((is_gone(holder), None), else_=holder))
     leased = {name: taking.excluded[name] for name in ("leased_until", "leased_by")}
-    return taking.on_conflict_do_update(index_elements=["lane"], set_=leased, where=_LANE_IS_FREE).returning(
-        LANES.c.lane
-    )
+    winning = taking.on_conflict_do_update(index_elements=["lane"], set_=leased, where=_LANE_IS_FREE)
+    return winning.returning(LANES.c.lane)
 
 
 def _take_lanes(tx: Tx, lanes: Iterable[str], holder: int | None) -> list[str]:

@@ -11,7 +11,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from callboard.core import timeline
-from callboard.core.courier.claims import BURST, LEASE, LONGEST_HOLD
+from callboard.core.courier.claims import BURST, LEASE, LONGEST_HOLD, SHOWN_AFTER
 from callboard.core.db import Instant, Tx
 from callboard.core.deliveries import ALL, DELIVERIES, EDITS, LANES, LONG_AGO, Delivery, Medium, Priority, is_in
 from callboard.core.outbox import (
@@ -27,8 +27,7 @@ from callboard.core.outbox import (
 from callboard.core.ticks import rows_due
 
 PACE = timedelta(seconds=1)
-DOUBT, SHOWN_AFTER = timedelta(seconds=3), timedelta(seconds=10)
-"""After a lost answer, when it is first looked for, and from when on what is not found was not accepted."""
+DOUBT = timedelta(seconds=3)
 REPEAT_AFTER, MOST_TRIES = timedelta(minutes=1), 4
 """How what nobody can look up is repeated while it is uncertain: after 1, 2, 4 minutes, and no more by itself."""
 MOMENT = timedelta(seconds=2)
