@@ -5,12 +5,12 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from callboard.core import outbox
 from callboard.core.courier import Accepted, Courier, claims
 from callboard.core.courier.presence import Presence
-from callboard.core.deliveries import EDITS, Priority
+from callboard.core.deliveries import DELIVERIES, EDITS, Priority
 from callboard.core.outbox import Message, Post
 from callboard.core.timeline import Subject
 
@@ -28,6 +28,9 @@ class Slack:
     async def post(self, delivery, _message, _thread):
         self.taken.append(delivery.key)
         return Accepted("C1", "1.0")
+
+    async def edit(self, delivery, _message):
+        raise AssertionError(delivery.key)
 
     async def find(self, delivery):
         self.looks += 1
@@ -123,8 +126,8 @@ async def test_what_a_process_had_sent_when_it_died_is_found_at_once(db):
 async def test_an_edit_of_a_process_that_dies_is_not_overtaken_by_a_newer_one(db, clock):
     waits(db, "card")
     with db.engine.begin() as connection:
-        shown = f"posted_as = '1.0', posted_in = 'C1', editable = true, lane = 'T1/slack/C1{EDITS}'"
-        connection.execute(text(f"UPDATE deliveries SET {shown}"))
+        shown = {"posted_as": "1.0", "posted_in": "C1", "editable": True, "lane": f"T1/slack/C1{EDITS}"}
+        connection.execute(update(DELIVERIES).values(shown))
     async with living(db) as holder:
         db.transact(claims.claim, ROOM, holder=holder)
     assert db.transact(claims.look, ROOM).lapsed == []

@@ -21,8 +21,7 @@ from callboard.core.rows import bare
 LEASE = timedelta(seconds=15)
 BURST = timedelta(seconds=2)
 AHEAD = 200
-# Seconds; a medium that asks for more is asked again after this.
-LONGEST_WAIT = 300.0
+LONGEST_WAIT = 300.0  # seconds; a medium that asks for more is asked again after this
 LONGEST_HOLD = timedelta(seconds=LONGEST_WAIT) + LEASE
 """No lease is believed that ends later than one can: whoever took it had another clock."""
 SHOWN_AFTER = timedelta(seconds=10)
@@ -218,8 +217,8 @@ def claim(
 ) -> Sequence[Delivery]:
     """Take messages to send now, of those that were `ready` at a look before.
 
-    `busy` are those this process is sending: a clock that jumps does not take them away from it. What it takes as
-    `holder` others have at once when it dies.
+    `busy` are those this process is sending: a clock that jumps does not take them away from it. Others have what it
+    takes as `holder` when it dies.
     """
     ready = ready or look(tx, room, busy)
     if ready.lapsed:

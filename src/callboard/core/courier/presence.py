@@ -48,8 +48,10 @@ class Presence:
         places, options = self._db.engine.dialect.create_connect_args(self._db.url)
         async with await AsyncConnection.connect(*places, **{**options, **WATCHED}, autocommit=True) as session:
             number = secrets.randbelow(NUMBERS)
-            await session.execute("SELECT pg_advisory_lock(%s, %s)", (KIND, number))
-            self.number = number
+            locked = await session.execute("SELECT pg_backend_pid(), pg_advisory_lock(%s, %s)", (KIND, number))
+            (server, _) = await locked.fetchone() or (None, None)
+            if server == session.info.backend_pid:  # else a pooler keeps the lock, whoever dies
+                self.number = number
             try:
                 async for _ in session.notifies():
                     pass  # nobody notifies: it ends with the session
