@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from callboard.core import outbox
 from callboard.core.courier import Accepted, Courier, claims
-from callboard.core.courier.presence import Presence
+from callboard.core.courier.presence import Presence, is_gone
 from callboard.core.deliveries import DELIVERIES, EDITS, Priority
 from callboard.core.outbox import Message, Post
 from callboard.core.timeline import Subject
@@ -43,10 +43,13 @@ async def living(db):
     presence = Presence(db)
     life = asyncio.create_task(presence.run())
     try:
-        yield await number(presence)
+        yield (known := await number(presence))
     finally:
         life.cancel()
         await asyncio.wait([life])
+    async with asyncio.timeout(20):
+        while not db.transact(lambda tx: tx.connection.execute(select(is_gone(known))).scalar()):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 async def number(presence, before=None):
