@@ -10,7 +10,7 @@ from sqlalchemy import select, text, update
 from callboard.core import outbox
 from callboard.core.courier import Accepted, Courier, claims
 from callboard.core.courier.presence import Presence, is_gone
-from callboard.core.deliveries import DELIVERIES, EDITS, Priority
+from callboard.core.deliveries import DELIVERIES, EDITS, Medium, Priority
 from callboard.core.outbox import Message, Post
 from callboard.core.timeline import Subject
 
@@ -136,6 +136,13 @@ async def test_an_edit_of_a_process_that_dies_is_not_overtaken_by_a_newer_one(db
     assert db.transact(claims.look, ROOM).lapsed == []
     clock.advance(claims.LEASE)
     assert len(db.transact(claims.look, ROOM).lapsed) == 1
+
+
+def test_only_what_can_be_looked_up_and_replaces_nothing_is_free_by_a_death():
+    lanes = {medium: f"T1/{medium}/A1" for medium in Medium}
+    free = {medium for medium, lane in lanes.items() if claims.is_free_by_a_death(lane)}
+    assert free == {Medium.SLACK, Medium.GITHUB, Medium.GITLAB}
+    assert not any(claims.is_free_by_a_death(lane + EDITS) for lane in lanes.values())
 
 
 async def test_who_has_lost_its_lock_takes_what_nobody_else_takes_before_its_lease_ends(db):

@@ -360,7 +360,7 @@ class Courier:
             log.warning("delivery.unseen", kind=delivery.kind, to=delivery.address, why=str(unseen))
             return None, True
         since = delivery.doubtful_since
-        if found is None and since and self._db.clock.now() < since + claims.SHOWN_AFTER:
+        if found is None and since and claims.taken_at(delivery) < since + claims.SHOWN_AFTER:
             raise Passing("its answer was lost, and it cannot be found yet")
         return found, False
 

@@ -87,9 +87,8 @@ RECLAIMING = (
         ),
     )
 )
-"""What a process that died was sending is in doubt from now on, so that what Slack hears at this moment is found before
-it is said again, and a process that lives after all has given up by then; unless it was only looked for so far.
-"""
+"""What a process that died was sending is in doubt from now on, unless it was only looking for it: what Slack hears at
+this moment is found before it is said again, and a process that lives after all has given up by then."""
 
 _FIRST = (
     select(_ROW.id, _ROW.lane, _ROW.parent_key, _ROW.due_at, _ROW.workspace, _ROW.medium, _ROW.posted_as, _ROW.priority)
@@ -217,8 +216,8 @@ def claim(
 ) -> Sequence[Delivery]:
     """Take messages to send now, of those that were `ready` at a look before.
 
-    `busy` are those this process is sending: a clock that jumps does not take them away from it. Others have what it
-    takes as `holder` when it dies.
+    `busy` are those this process is sending, which a clock that jumps leaves to it. When the `holder` dies, others have
+    what it took.
     """
     ready = ready or look(tx, room, busy)
     if ready.lapsed:
@@ -291,10 +290,11 @@ def _take_lanes(tx: Tx, lanes: Iterable[str], holder: int | None) -> list[str]:
         "leased_until": tx.now + LEASE, "free_at": LONG_AGO, "at_present": tx.now, "latest": tx.now + LONGEST_HOLD,
         "burst_until": tx.now + BURST,
     }  # fmt: skip
-    taken = [{"lane": lane, "holder": holder if _is_free_by_a_death(lane) else None, **same} for lane in sorted(lanes)]
+    taken = [{"lane": lane, "holder": holder if is_free_by_a_death(lane) else None, **same} for lane in sorted(lanes)]
     return list(tx.connection.execute(_taking(tx.on_postgres), taken).scalars())
 
 
-def _is_free_by_a_death(lane: str) -> bool:
-    """Whether messages may cross there. No older edit may arrive after a newer one: its lease is waited for."""
-    return not lane.endswith(EDITS) and not Medium(lane.split("/", 2)[1]).rest
+def is_free_by_a_death(lane: str) -> bool:
+    """Whether what is sent there may cross, and can be looked up: else no lane is taken before its lease ends."""
+    medium = Medium(lane.split("/", 2)[1])
+    return medium.looks_up and not medium.rest and not lane.endswith(EDITS)
