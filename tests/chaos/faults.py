@@ -66,8 +66,9 @@ def schedule(
 class Trouble:
     """Does what is scheduled. Instants are monotonic ones.
 
-    `kills` are when a replica was killed, `unwell` when the database was not itself, and for how long, `sets` when
-    somebody set the clock that the bot goes by, and `farthest` by how much at most.
+    `kills` are when a replica was killed, and `last` those of them that left no other one ready. `unwell` is when the
+    database was not itself, and for how long, `sets` when somebody set the clock that the bot goes by, and `farthest`
+    by how much at most.
     """
 
     replicas: Sequence[Replica]
@@ -75,6 +76,7 @@ class Trouble:
     store: SQLite | PostgreSQL
     made: Counter[str] = field(default_factory=Counter)
     kills: list[float] = field(default_factory=list)
+    last: list[float] = field(default_factory=list)
     unwell: list[tuple[float, float]] = field(default_factory=list)
     sets: list[float] = field(default_factory=list)
     farthest: float = 0.0
@@ -127,6 +129,8 @@ class Trouble:
 
     async def _kill(self, replica: Replica, fault: Fault) -> None:
         self.kills.append(time.monotonic())
+        if not any(other.serves for other in self.replicas if other is not replica):
+            self.last.append(self.kills[-1])
         await replica.kill()
         await asyncio.sleep(fault.lasts / 2)
         await replica.start()

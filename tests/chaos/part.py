@@ -29,13 +29,13 @@ from tests.chaos.desk import Slack
 from tests.chaos.faults import Trouble
 from tests.chaos.history import Recorder
 from tests.chaos.readers import Reader
-from tests.chaos.replicas import Replica
+from tests.chaos.replicas import READY_WITHIN, Replica
 from tests.chaos.stores import PostgreSQL, SQLite
 from tests.chaos.wires import Wire
 from tests.serving.house import NURSERY
 
 REPLICAS = {"sqlite": 1, "postgresql": 3}
-READY_WITHIN, QUIET_WITHIN, PATIENCE = 300.0, 600.0, 300.0
+QUIET_WITHIN, PATIENCE = 600.0, 300.0
 SCOPES = "blockers:read,tasks:read"
 PASSED = ("PATH", "HOME", "LANG")
 

@@ -17,9 +17,10 @@ from sqlalchemy.engine import Engine
 from callboard.cli import server
 from tests.chaos.clocks import Machines, Servers, Steps, Tale
 from tests.chaos.wires import Wire
-from tests.serving.house import NURSERY, Process, put_output
+from tests.serving.house import NURSERY, PRELOADED, Process, put_output
 
 MOST_PAGES, AS_MANY_AS_THERE_ARE = 2**32 - 2, 1
+READY_WITHIN = 300.0
 
 
 def _serve(number: int, log: Path, environment: dict[str, str], steps: Steps, flag: str) -> None:
@@ -44,6 +45,9 @@ def _mind(flag: Path) -> None:
             limited[id(raw)] = full
 
 
+NURSERY.set_forkserver_preload([*PRELOADED, "callboard.app.bot", "tests.chaos.report"])
+
+
 class Replica(Process):
     """One process, and its wire to Slack."""
 
@@ -53,12 +57,25 @@ class Replica(Process):
         super().__init__(number, log, environment)
         self.number, self.slack, self.steps, self._flag = number, slack, steps, flag
         self.is_frozen = False
+        self._was_ready = False
+        self._beginning: asyncio.Task[None] | None = None
+
+    @property
+    def serves(self) -> bool:
+        """Whether it lives and was ready since it was started."""
+        return self.alive and not self.is_frozen and self._was_ready
 
     async def start(self) -> None:
         """Begin; return before it listens."""
         given = (self.number, self._log, self._environment, self.steps, self._flag)
         self._running = NURSERY.Process(target=_serve, args=given, daemon=True)
         await asyncio.to_thread(self._running.start)
+        self._beginning = asyncio.create_task(self._begun())
+
+    async def _begun(self) -> None:
+        with contextlib.suppress(AssertionError):  # whoever needs it, waits as well
+            await self.ready(READY_WITHIN)
+            self._was_ready = True
 
     @staticmethod
     async def _asked(http: httpx.AsyncClient, path: str) -> tuple[int, str]:
@@ -67,7 +84,9 @@ class Replica(Process):
         return (200, "") if why.endswith("use NTP") else (status, why)
 
     async def kill(self) -> None:
-        self.is_frozen = False
+        self.is_frozen = self._was_ready = False
+        if self._beginning:
+            self._beginning.cancel()
         await super().kill()
 
     def freeze(self) -> None:

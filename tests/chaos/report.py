@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -37,8 +37,9 @@ CHECKS: Mapping[str, Check] = {
 }
 WAITS = (
     ("from a kill to the next page or answer", "failover"),
-    ("the same, where nothing was wrong with the database", "alone"),
-    ("lateness of the first page due after a kill", "to_a_page"),
+    ("the same, where another replica was ready and the database well", "alone"),
+    ("lateness of pages that were due within 10 s after such a kill", "to_a_page"),
+    ("lateness of pages that were under way at such a kill", "under_way"),
     ("lateness of all pages", "lateness"),
 )
 SOON = timedelta(seconds=10)
@@ -66,6 +67,7 @@ class Result:
     failover: list[float] = field(default_factory=list)
     alone: list[float] = field(default_factory=list)
     to_a_page: list[float] = field(default_factory=list)
+    under_way: list[float] = field(default_factory=list)
     lateness: list[float] = field(default_factory=list)
 
     @classmethod
@@ -73,6 +75,8 @@ class Result:
         findings = {name: check(evidence) for name, check in CHECKS.items()}
         late = sorted(_late(evidence))
         failover = [(at, wait) for at in played.trouble.kills if (wait := _failover(played, evidence, at)) is not None]
+        plain = [at for at in played.trouble.kills if _is_plain(played, at)]
+        instants = [played.instant(at) for at in plain]
         return cls(
             part.database, part.seed, part.seconds, operations=len(evidence.ops),
             answered=sum(op.type != "info" for op in evidence.ops),
@@ -83,9 +87,10 @@ class Result:
             wrong={name: finding.wrong for name, finding in findings.items() if finding.wrong},
             notes={name: finding.note for name, finding in findings.items() if finding.note},
             reads=sum("sees" in op.value for op in evidence.ops), failover=[wait for _, wait in failover],
-            alone=[wait for at, wait in failover if not played.trouble.was_unwell(at)],
-            to_a_page=_to_a_page(played, late),
-            lateness=[round((arrived - due).total_seconds(), 3) for due, arrived in late],
+            alone=[wait for at, wait in failover if at in plain],
+            to_a_page=_waited(page for page in late if any(at <= page[0] < at + SOON for at in instants)),
+            under_way=_waited(page for page in late if any(page[0] < at < page[1] for at in instants)),
+            lateness=_waited(late),
         )  # fmt: skip
 
     def keep(self, folder: Path) -> None:
@@ -121,16 +126,14 @@ def _late(evidence: Evidence) -> list[tuple[datetime, datetime]]:
     return [(evidence.moment(rows[key]["created_at"]), at) for key, at in arrived.items()]
 
 
-def _to_a_page(played: Played, late: Sequence[tuple[datetime, datetime]]) -> list[float]:
-    """Seconds that the first page took that became due after each kill, where one soon did."""
-    waits = []
-    for kill in played.trouble.kills:
-        at = played.instant(kill)
-        after = [(due, arrived) for due, arrived in late if at <= due < at + SOON]
-        if after:
-            due, arrived = min(after)
-            waits.append(round((arrived - due).total_seconds(), 3))
-    return waits
+def _is_plain(played: Played, kill: float) -> bool:
+    """Whether a kill was all that was wrong: another replica was ready, if there is one, and the database well."""
+    trouble = played.trouble
+    return not trouble.was_unwell(kill) and (len(trouble.replicas) == 1 or kill not in trouble.last)
+
+
+def _waited(pages_late: Iterable[tuple[datetime, datetime]]) -> list[float]:
+    return [round((arrived - due).total_seconds(), 3) for due, arrived in pages_late]
 
 
 def table(results: Sequence[Result]) -> str:
@@ -166,5 +169,5 @@ def _waits(what: str, seconds: Sequence[float]) -> str:
     if not seconds:
         return f"{what}: none"
     ordered = sorted(seconds)
-    p50, p99 = (ordered[min(int(len(ordered) * share), len(ordered) - 1)] for share in (0.5, 0.99))
-    return f"{what}: p50 {p50:.2f} s, p99 {p99:.2f} s, longest {ordered[-1]:.2f} s, of {len(ordered)}"
+    p50, p95, p99 = (ordered[min(int(len(ordered) * share), len(ordered) - 1)] for share in (0.5, 0.95, 0.99))
+    return f"{what}: p50 {p50:.2f} s, p95 {p95:.2f} s, p99 {p99:.2f} s, longest {ordered[-1]:.2f} s, of {len(ordered)}"

@@ -36,7 +36,8 @@ HTTP, SOCKET = ("SLACK_SIGNING_SECRET",), ("SLACK_APP_TOKEN",)
 START_WITHIN = 60.0
 # What all processes import is imported once: in a process that only makes others.
 NURSERY = multiprocessing.get_context("forkserver")
-NURSERY.set_forkserver_preload(["callboard.app", "callboard.cli.main", "uvicorn"])
+PRELOADED = ("callboard.app", "callboard.cli.main", "uvicorn")
+NURSERY.set_forkserver_preload([*PRELOADED])
 
 
 def _free_port() -> int:

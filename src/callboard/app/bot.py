@@ -174,6 +174,8 @@ class App:
         if not beating:
             return
         self._begin(self.courier.run())
+        if not self.db.on_sqlite:
+            self._begin(self.courier.presence.run())
         self._begin(self.radar.run())
         self._begin(self.scribe.run())
         self._begin(self.forecaster.run())

@@ -154,13 +154,15 @@ class Lane(SQLModel, table=True):
     """The pace of one address, shared by all replicas: who sends there now, and when the next message may go.
 
     One more stands for all addresses of a medium (see `lane_of_all`): nothing goes there before `leased_until`, and up
-    to `free_at` the last address that was asked for patience is waiting.
+    to `free_at` the last address that was asked for patience is waiting. `leased_by` is the number of the process that
+    sends there, if it has one: when it dies, the lane is free.
     """
 
     __tablename__ = "lanes"
 
     lane: str = Field(primary_key=True)
     leased_until: datetime = Field(sa_type=Instant)
+    leased_by: int | None = None
     free_at: datetime = Field(sa_type=Instant)
 
 

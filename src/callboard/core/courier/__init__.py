@@ -2,6 +2,7 @@
 
 claims: which messages may go now, and taking them
 outcomes: what became of a message
+presence: whether processes live
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from sqlalchemy.exc import OperationalError
 
 from callboard.core import outbox
 from callboard.core.courier import claims, outcomes
+from callboard.core.courier.presence import Presence
 from callboard.core.db import Database, Tx
 from callboard.core.deliveries import Delivery, Priority
 from callboard.core.outbox import BUDGET, BUDGETS, OUTSIDE, Ahead, Drop, Fold, Medium, Message, Renderer
@@ -38,8 +40,6 @@ START_WITHIN = timedelta(seconds=4)
 STOP_WITHIN = 5.0
 """Whoever stops gives up a send after this: another process looks it up then, and need not wait for a lease to end."""
 PAGES_FIRST = 2.0
-# A message may be found later than it was accepted.
-SHOWN_AFTER = timedelta(seconds=10)
 
 Thread = tuple[str, str]
 """The channel and the stamp of the message that is answered."""
@@ -124,6 +124,7 @@ class Courier:
         self._aheads = aheads or {}
         self._paged = paged
         self._db = db
+        self.presence = Presence(db)
         self.media = dict(media)
         self._renderers = renderers
         self._wake = asyncio.Event()
@@ -217,7 +218,7 @@ class Courier:
             ready = ready._replace(lapsed=())  # by another's time a lease may go on
         if not ready.lapsed and not ready.chosen:
             return ()
-        return await self._db.write_behind(Patience.SENT, claims.claim, room, busy, ready)
+        return await self._db.write_behind(Patience.SENT, claims.claim, room, busy, ready, self.presence.number)
 
     def _settled(self, task: asyncio.Task[None]) -> None:
         self._under_way.pop(task, None)
@@ -358,7 +359,8 @@ class Courier:
         except Unseen as unseen:
             log.warning("delivery.unseen", kind=delivery.kind, to=delivery.address, why=str(unseen))
             return None, True
-        if found is None and delivery.doubtful_since and self._db.clock.now() < delivery.doubtful_since + SHOWN_AFTER:
+        since = delivery.doubtful_since
+        if found is None and since and claims.taken_at(delivery) < since + claims.SHOWN_AFTER:
             raise Passing("its answer was lost, and it cannot be found yet")
         return found, False
 

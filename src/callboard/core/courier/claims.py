@@ -9,21 +9,23 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from callboard.core.courier.presence import is_gone
 from callboard.core.db import Instant, Tx
-from callboard.core.deliveries import ALL, DELIVERIES, EDITS, LANES, LONG_AGO, Delivery, Lane, is_in
+from callboard.core.deliveries import ALL, DELIVERIES, EDITS, LANES, LONG_AGO, Delivery, Lane, Medium, is_in
 from callboard.core.memory import remembered
 from callboard.core.rows import bare
 
 LEASE = timedelta(seconds=15)
 BURST = timedelta(seconds=2)
 AHEAD = 200
-# Seconds; a medium that asks for more is asked again after this.
-LONGEST_WAIT = 300.0
+LONGEST_WAIT = 300.0  # seconds; a medium that asks for more is asked again after this
 LONGEST_HOLD = timedelta(seconds=LONGEST_WAIT) + LEASE
 """No lease is believed that ends later than one can: whoever took it had another clock."""
+SHOWN_AFTER = timedelta(seconds=10)
+"""After a lost answer: what is not found by then was not accepted."""
 DRIFT = timedelta(minutes=1)
 """Between the clocks of processes that share one time."""
 NEVER_MIND = ("parked", "dropped", "folded")
@@ -62,21 +64,31 @@ def _is_over(at: Any, latest: Any, until: Any = _NOW) -> ColumnElement[bool]:
     return or_(at <= until, at > latest)
 
 
-_IS_FREE = or_(
-    LANES.c.lane.is_(None),
-    and_(
-        _is_over(LANES.c.leased_until, _LATEST),
-        _is_over(LANES.c.free_at, _LATEST, _BURST_UNTIL),
-    ),
+_LANE_IS_FREE = and_(
+    or_(_is_over(LANES.c.leased_until, _LATEST), is_gone(LANES.c.leased_by)),
+    _is_over(LANES.c.free_at, _LATEST, _BURST_UNTIL),
 )
+_IS_FREE = or_(LANES.c.lane.is_(None), _LANE_IS_FREE)
 _ALL_ARE_FREE = or_(_OF_ALL.lane.is_(None), _is_over(_OF_ALL.leased_until, _LATEST))
-_HAS_LAPSED = and_(is_in("sending"), _is_over(_ROW.leased_until, _LEASABLE))
+_IS_OVER = _is_over(_ROW.leased_until, _LEASABLE)
+_ITS_LANE = and_(LANES.c.lane == _ROW.lane, LANES.c.leased_until == _ROW.leased_until)
+_IS_ORPHANED = and_(_ROW.posted_as.is_(None), exists().where(_ITS_LANE, is_gone(LANES.c.leased_by)))
+_HAS_LAPSED = and_(is_in("sending"), or_(_IS_OVER, _IS_ORPHANED))
 LAPSED = select(_ROW.id).where(_HAS_LAPSED)
 RECLAIMING = (
     update(DELIVERIES)
     .where(_HAS_LAPSED, _ROW.id.in_(bindparam("lapsed", expanding=True)))
-    .values(state="waiting", doubtful_since=func.coalesce(_ROW.doubtful_since, _ROW.created_at))
+    .values(
+        state="waiting",
+        doubtful_since=sa.case(
+            (_IS_OVER, func.coalesce(_ROW.doubtful_since, _ROW.created_at)),
+            (_ROW.doubtful_since > bindparam("shown_since", type_=Instant()), _ROW.doubtful_since),
+            else_=_NOW,
+        ),
+    )
 )
+"""What a process that died was sending is in doubt from now on, unless it was only looking for it: what Slack hears at
+this moment is found before it is said again, and a process that lives after all has given up by then."""
 
 _FIRST = (
     select(_ROW.id, _ROW.lane, _ROW.parent_key, _ROW.due_at, _ROW.workspace, _ROW.medium, _ROW.posted_as, _ROW.priority)
@@ -199,17 +211,21 @@ def look(tx: Tx, room: Room, busy: Collection[int] = (), *, alone: bool = False)
     return Ready(lapsed, chosen)
 
 
-def claim(tx: Tx, room: Room, busy: Collection[int] = (), ready: Ready | None = None) -> Sequence[Delivery]:
+def claim(
+    tx: Tx, room: Room, busy: Collection[int] = (), ready: Ready | None = None, holder: int | None = None
+) -> Sequence[Delivery]:
     """Take messages to send now, of those that were `ready` at a look before.
 
-    `busy` are those this process is sending: a clock that jumps does not take them away from it.
+    `busy` are those this process is sending, which a clock that jumps leaves to it. When the `holder` dies, others have
+    what it took.
     """
     ready = ready or look(tx, room, busy)
     if ready.lapsed:
         # What a replica took and never settled may have been accepted: it waits again, in doubt.
-        tx.connection.execute(RECLAIMING, {**_leasable(tx), "lapsed": ready.lapsed})
+        shown = {"shown_since": tx.now - SHOWN_AFTER}
+        tx.connection.execute(RECLAIMING, {**_leasable(tx), **shown, "lapsed": ready.lapsed})
         ready = look(tx, room, busy)
-    won = _take_lanes(tx, ready.chosen) if ready.chosen else []
+    won = _take_lanes(tx, ready.chosen, holder) if ready.chosen else []
     if not won:
         return []
     taken = {"rows": [ready.chosen[lane] for lane in won], "lease_ends": tx.now + LEASE, "at_present": tx.now}
@@ -260,17 +276,25 @@ def _one_a_lane(rows: Iterable[Any], room: Room) -> dict[str, int]:
 
 @cache
 def _taking(on_postgres: bool) -> Any:  # noqa: FBT001
-    """The statement that leases a lane unless somebody has it."""
+    """The statement that leases a lane unless somebody has it. Who has no lock after all is not known by it."""
+    holder = bindparam("holder", type_=sa.Integer())
     taking = (postgresql.insert if on_postgres else sqlite.insert)(LANES)
-    leased = {"leased_until": taking.excluded.leased_until}
-    free = and_(_is_over(LANES.c.leased_until, _LATEST), _is_over(LANES.c.free_at, _LATEST, _BURST_UNTIL))
-    return taking.on_conflict_do_update(index_elements=["lane"], set_=leased, where=free).returning(LANES.c.lane)
+    taking = taking.values(leased_by=sa.case((is_gone(holder), None), else_=holder))
+    leased = {name: taking.excluded[name] for name in ("leased_until", "leased_by")}
+    winning = taking.on_conflict_do_update(index_elements=["lane"], set_=leased, where=_LANE_IS_FREE)
+    return winning.returning(LANES.c.lane)
 
 
-def _take_lanes(tx: Tx, lanes: Iterable[str]) -> list[str]:
+def _take_lanes(tx: Tx, lanes: Iterable[str], holder: int | None) -> list[str]:
     same = {
         "leased_until": tx.now + LEASE, "free_at": LONG_AGO, "at_present": tx.now, "latest": tx.now + LONGEST_HOLD,
         "burst_until": tx.now + BURST,
     }  # fmt: skip
-    taken = [{"lane": lane, **same} for lane in sorted(lanes)]
+    taken = [{"lane": lane, "holder": holder if is_free_by_a_death(lane) else None, **same} for lane in sorted(lanes)]
     return list(tx.connection.execute(_taking(tx.on_postgres), taken).scalars())
+
+
+def is_free_by_a_death(lane: str) -> bool:
+    """Whether what is sent there may cross, and can be looked up: else no lane is taken before its lease ends."""
+    medium = Medium(lane.split("/", 2)[1])
+    return medium.looks_up and not medium.rest and not lane.endswith(EDITS)

@@ -11,7 +11,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
 from callboard.core import timeline
-from callboard.core.courier.claims import BURST, LEASE, LONGEST_HOLD
+from callboard.core.courier.claims import BURST, LEASE, LONGEST_HOLD, SHOWN_AFTER
 from callboard.core.db import Instant, Tx
 from callboard.core.deliveries import ALL, DELIVERIES, EDITS, LANES, LONG_AGO, Delivery, Medium, Priority, is_in
 from callboard.core.outbox import (
@@ -76,11 +76,11 @@ LANE = select_columns(LANES.c.free_at).where(LANES.c.lane == bindparam("name")).
 PACING = (
     update(LANES)
     .where(LANES.c.lane == bindparam("name"))
-    .values(leased_until=_NOW, free_at=bindparam("free_again", type_=Instant()))
+    .values(leased_until=_NOW, leased_by=None, free_at=bindparam("free_again", type_=Instant()))
 )
 BEGINNING_A_BURST = PACING.where(or_(LANES.c.free_at <= _NOW, LANES.c.free_at > bindparam("latest", type_=Instant())))
 """Of a lane that was free, or held for longer than can be."""
-FREEING = update(LANES).where(LANES.c.lane == bindparam("name")).values(leased_until=_NOW)
+FREEING = update(LANES).where(LANES.c.lane == bindparam("name")).values(leased_until=_NOW, leased_by=None)
 
 
 def accepted(
@@ -156,7 +156,7 @@ def delayed(tx: Tx, taken: Delivery, until: datetime) -> None:
     delivery.state, delivery.due_at, delivery.attempts = "waiting", until, 0
     tx.session.add(delivery)
     tx.session.flush()
-    tx.connection.execute(update(LANES).where(LANES.c.lane == taken.lane).values(leased_until=until))
+    tx.connection.execute(update(LANES).where(LANES.c.lane == taken.lane).values(leased_until=until, leased_by=None))
     if taken.doubtful_since is None:
         _hold_all(tx, taken, until)
     row = DELIVERIES.c
@@ -198,7 +198,10 @@ def failed(tx: Tx, taken: Delivery, error: str) -> None:
     """It was not accepted, for a reason that passes: it is tried again, less and less often."""
     longest = PAUSE_OF_A_PAGE if taken.priority == Priority.PAGE else LONGEST_PAUSE
     pause = min(timedelta(seconds=2 ** min(taken.attempts, 6)), longest)
-    _retry(tx, taken, tx.now + pause, error, in_doubt=False)
+    at = tx.now + pause
+    if taken.doubtful_since and taken.doubtful_since + SHOWN_AFTER > tx.now:
+        at = min(at, taken.doubtful_since + SHOWN_AFTER)
+    _retry(tx, taken, at, error, in_doubt=False)
 
 
 def uneditable(tx: Tx, taken: Delivery, error: str) -> None:
