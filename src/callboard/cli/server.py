@@ -6,6 +6,7 @@ import errno
 import gc
 import socket
 import sys
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from callboard.core.errors import Refused
@@ -13,9 +14,22 @@ from callboard.core.errors import Refused
 if TYPE_CHECKING:
     from callboard.core.clock import Clock
 
+ABSENT = (
+    "aiohttp.web",
+    "sqlalchemy.dialects.postgresql.asyncpg",
+    "sqlalchemy.dialects.postgresql.pg8000",
+    "sqlalchemy.dialects.sqlite.aiosqlite",
+    "uvicorn.main",
+)
+"""What libraries import for others, and nobody here uses: servers, drivers, a command line. 3 MB."""
 HOST = "0.0.0.0"  # noqa: S104 - a server in a container
 TURN = 0.0005
 """Seconds that a thread goes on while another waits: an answer asks the database often, and waits each time."""
+
+
+class _Absent(ModuleType):
+    def __getattr__(self, name: str) -> type:
+        return object
 
 
 def run(host: str, clock: Clock | None = None) -> None:
@@ -23,6 +37,8 @@ def run(host: str, clock: Clock | None = None) -> None:
     gc.disable()  # until everything is there; `App` turns it on
     sys.setswitchinterval(TURN)
     sys.modules.setdefault("rich", None)  # type: ignore[arg-type] # structlog would import it for tracebacks
+    for name in ABSENT:
+        sys.modules.setdefault(name, _Absent(name))
     from callboard.app.bot import App
     from callboard.core import logs
     from callboard.preflight.rehearsal.models import FINDER
