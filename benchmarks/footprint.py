@@ -9,7 +9,7 @@ from benchmarks.report import Table, s
 
 IDLE, SETTLE = 3.0, 2.0
 COMMANDS, AT_ONCE = 1_000, 16
-HEADS = ("start", "idle memory", "after load", "commands")
+HEADS = ("start", "idle memory", "idle PSS", "after load", "commands")
 
 
 def run(stage: Stage) -> None:
@@ -18,7 +18,8 @@ def run(stage: Stage) -> None:
     for label, store in stage.databases():
         with stage.tried(), stage.bot(store) as server:
             time.sleep(IDLE)
-            idle = server.memory()
+            idle, share = server.memory(), server.share()
             shots = stage.fire(server, stage.some(COMMANDS), AT_ONCE)
             time.sleep(SETTLE)
-            table.row(label, s(server.ready_in), f"{idle:.0f} MB", f"{server.memory():.0f} MB", str(len(shots.seconds)))
+            held = (f"{size:.0f} MB" for size in (idle, share, server.memory()))
+            table.row(label, s(server.ready_in), *held, str(len(shots.seconds)))

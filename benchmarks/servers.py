@@ -51,6 +51,10 @@ class Server:
         """Resident memory in MB."""
         return float(psutil.Process(self.process.pid).memory_info().rss / 2**20)
 
+    def share(self) -> float:
+        """Memory in MB of which each process that has it as well bears its part (PSS)."""
+        return float(psutil.Process(self.process.pid).memory_full_info().pss / 2**20)
+
     def ready(self) -> bool:
         """Whether it says so."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)

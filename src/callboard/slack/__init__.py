@@ -1,6 +1,7 @@
 """Slack, and nothing of what Callboard is for.
 
 app, connection, identity: what is started and stopped; Socket Mode; who the bot is
+bolt: how Bolt reads what Slack sends
 dispatch: from what Slack delivers to who answers it
 requests: what a person did
 grammar: how slash commands are declared, their verbs and what free text does

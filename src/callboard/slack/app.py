@@ -3,137 +3,45 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
-import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-import structlog
-from slack_bolt.app.async_app import AsyncApp
-from slack_bolt.request.async_request import AsyncBoltRequest
-from slack_bolt.response import BoltResponse
 from slack_sdk.signature import Clock, SignatureVerifier
-from slack_sdk.socket_mode.response import SocketModeResponse
-from slack_sdk.web.async_client import AsyncWebClient
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from callboard.core.clock import SystemClock
 from callboard.core.db import Database
-from callboard.slack.answers import Body, Say, message
 from callboard.slack.clients import Alone, Client, Clients, heard_last
-from callboard.slack.dispatch import NOT_HERE, Dispatch, Observe
+from callboard.slack.dispatch import Dispatch, Observe
 from callboard.slack.idempotency import Once
 from callboard.slack.identity import Identity
 from callboard.slack.parser import IsPlanKey
 from callboard.slack.pulse import Pulse
+from callboard.slack.requests import UNKNOWN, UNREADABLE
 from callboard.slack.routes import Routes
 from callboard.slack.web_api import Errands, Lookup
 
 if TYPE_CHECKING:
     from slack_sdk.socket_mode.request import SocketModeRequest
 
+    from callboard.slack.bolt import Bolt
     from callboard.slack.connection import Connection
 
 SIGNED = ("x-slack-request-timestamp", "x-slack-signature")
 STAMP, SIGNATURE = re.compile("[0-9]{1,12}"), re.compile("v0=[0-9a-f]{64}")
 VALID_FOR = 300
 CLOSED = "Slack is connected by Socket Mode here. Set SLACK_SIGNING_SECRET to take HTTP."
-UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
-UNKNOWN = "This is not what Slack sends."
 FORGED = "This request is not signed by Slack, or is older than five minutes."
 FINISH_WITHIN = 5.0
 PING_EVERY = 5.0
 RENEW_AFTER = 300.0
 PATIENCE = 2.0
-ANY = re.compile("")
-STRANGER: Body = message(Say(NOT_HERE))
-log = structlog.get_logger()
-T = TypeVar("T")
-Listener = Callable[[dict[str, Any]], Awaitable[BoltResponse]]
-
-
-def build(dispatch: Dispatch, identity: Identity, base_url: str) -> AsyncApp:
-    """Make the Bolt app. It answers when the listener has, and each listener when its transaction is committed.
-
-    Signatures are verified before Bolt reads anything.
-    """
-    app = AsyncApp(
-        name="callboard", logger=logging.getLogger("callboard.bolt"), process_before_response=True,
-        request_verification_enabled=False, client=AsyncWebClient(base_url=base_url, retry_handlers=[]),
-        authorize=identity, attaching_function_token_enabled=False, attaching_conversation_kwargs_enabled=False,
-        # It takes the deletion of one of the bot's messages for the bot's own deed.
-        ignoring_self_events_enabled=False,
-    )  # fmt: skip
-    listening = partial(_listening, dispatch.is_stranger)
-    app.command(ANY)(listening(dispatch.command, _said))
-    app.block_action(ANY)(listening(dispatch.action, _said))
-    app.view_submission(ANY)(listening(dispatch.submission, _said))
-    app.view_closed(ANY)(listening(dispatch.closed, _said))
-    app.shortcut(ANY)(listening(dispatch.shortcut, _said))
-    app.event(ANY)(listening(dispatch.event, lambda heard: BoltResponse(status=200 if heard else 503, body="")))
-    return app
-
-
-async def serve(app: AsyncApp, verifier: SignatureVerifier, request: Request) -> Response:
-    """Answer one HTTP request that `SlackApp.look` has let in: 401 when its signature is wrong."""
-    headers: dict[str, Any] = dict(request.headers)
-    try:
-        body = (await request.body()).decode()
-        if not verifier.is_valid_request(body, headers):
-            return PlainTextResponse(FORGED, 401)
-        incoming = AsyncBoltRequest(body=body, headers=headers)
-    except (*UNREADABLE, RecursionError):
-        return PlainTextResponse(UNKNOWN, 400)
-    answer = await app.async_dispatch(incoming)
-    return Response(answer.body, answer.status, headers=answer.first_headers_without_set_cookie())
-
-
-class Then(Clock):
-    """For requests whose age was looked at already."""
-
-    def __init__(self, at: float) -> None:
-        self._at = at
-
-    def now(self) -> float:
-        return self._at
-
-
-def _said(body: Body) -> BoltResponse:
-    return BoltResponse(status=200, body=body or "")
-
-
-def _listening(
-    is_stranger: Callable[[Mapping[str, Any]], Awaitable[bool]], handle: Callable[[Mapping[str, Any]], Awaitable[T]],
-    respond: Callable[[T], BoltResponse],
-) -> Listener:  # fmt: skip
-    async def listener(body: dict[str, Any]) -> BoltResponse:
-        try:
-            sent = _storable(body)
-            return _said(STRANGER) if await is_stranger(sent) else respond(await handle(sent))
-        except UNREADABLE:
-            log.exception("slack.unreadable")
-            return BoltResponse(status=400, body=UNKNOWN)
-
-    return listener
-
-
-def _storable(value: Any) -> Any:
-    """What was sent, without characters that no database keeps: U+0000 and halves of others."""
-    if isinstance(value, str):
-        return (
-            value
-            if value.isascii() and "\0" not in value
-            else value.replace("\0", "").encode(errors="replace").decode()
-        )
-    if isinstance(value, dict):
-        return {name: _storable(inner) for name, inner in value.items()}
-    return [_storable(inner) for inner in value] if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,8 +91,14 @@ class SlackApp:
             is_plan_key=is_plan_key, observe=observe, prefix=account.prefix, patience=account.patience,
         )  # fmt: skip
         self._dispatch = dispatch
-        self._bolt = build(dispatch, self.identity, self.api.base_url)
         self._tasks: list[asyncio.Task[None]] = []
+
+    @cached_property
+    def _bolt(self) -> Bolt:
+        """Imported and made when Slack first asks for something: whoever only watches the time needs none."""
+        from callboard.slack.bolt import Bolt
+
+        return Bolt(self._dispatch, self.account.bot_token, self.api.base_url)
 
     def lookup_of(self, workspace: str) -> Lookup | None:
         """Who finds people and channels of a workspace; None where Callboard is not installed."""
@@ -221,13 +135,12 @@ class SlackApp:
 
     async def take(self, client: Any, request: SocketModeRequest) -> None:
         """Answer what Slack delivers by Socket Mode, whatever the client is that brings it."""
-        from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
-
         if self._is_unheard(request):
+            from slack_sdk.socket_mode.response import SocketModeResponse
+
             await client.send_socket_mode_response(SocketModeResponse(request.envelope_id))
-            return
-        answer = await run_async_bolt_app(self._bolt, request)
-        await send_async_response(client, request, answer, time.monotonic())
+        else:
+            await self._bolt.take(client, request)
 
     def _is_unheard(self, request: SocketModeRequest) -> bool:
         """Whether nobody wants an event: most tell of what the bot itself has posted, and need no Bolt."""
@@ -259,8 +172,15 @@ class SlackApp:
         return min(abs(now.timestamp() - signed_at) for now in (SystemClock().now(), slacks))
 
     async def serve(self, request: Request) -> Response:
-        looked_at = Then(float(request.headers[SIGNED[0]]))
-        return await serve(self._bolt, SignatureVerifier(self.account.signing_secret, looked_at), request)
+        """Answer what `look` has let in: 401 when its signature is wrong."""
+        headers: dict[str, Any] = dict(request.headers)
+        verifier = SignatureVerifier(self.account.signing_secret, Then(float(headers[SIGNED[0]])))
+        try:
+            body = (await request.body()).decode()
+            is_signed = verifier.is_valid_request(body, headers)
+        except UNREADABLE:
+            return PlainTextResponse(UNKNOWN, 400)
+        return await self._bolt.serve(body, headers) if is_signed else PlainTextResponse(FORGED, 401)
 
     def trouble(self) -> str:
         """Why the bot is not connected to Slack, as last known; empty when it is."""
@@ -279,6 +199,16 @@ class SlackApp:
         connected = self.connection.connected if self.connection else None
         heard = heard_last(self.clients, self.api)
         return Signs(trouble, connected, heard.age, heard.skew, {} if self.is_alone else workspaces)
+
+
+class Then(Clock):
+    """For requests whose age was looked at already."""
+
+    def __init__(self, at: float) -> None:
+        self._at = at
+
+    def now(self) -> float:
+        return self._at
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ class Alone:
 
     async def workspaces(self) -> Sequence[str]:
         """Wait until Slack has said which it is."""
-        return [(await self.identity.learned()).team_id or ""]
+        return [(await self.identity.learned()).team_id]
 
     def every(self) -> Mapping[str, Client]:
         """The one."""

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from dataclasses import dataclass
 
 import aiohttp
 import structlog
-from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
@@ -20,12 +18,20 @@ log = structlog.get_logger()
 LONGEST_PAUSE = 30.0
 
 
-class Identity(AsyncAuthorize):
+@dataclass(frozen=True)
+class Login:
+    """What the token is good for."""
+
+    team_id: str
+    bot_user_id: str
+
+
+class Identity:
     """Who the bot is, by `auth.test`: learned once, so that no request waits for it."""
 
     def __init__(self, api: WebApi) -> None:
         self._api = api
-        self.known: AuthorizeResult | None = None
+        self.known: Login | None = None
         self.error = "no answer yet"
         self._answered = asyncio.Event()
 
@@ -36,17 +42,11 @@ class Identity(AsyncAuthorize):
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
 
-    async def learned(self) -> AuthorizeResult:
+    async def learned(self) -> Login:
         """Wait until Slack has answered."""
         while self.known is None:
             await self._answered.wait()
         return self.known
-
-    async def __call__(self, *, enterprise_id: str | None, team_id: str | None, **_: Any) -> AuthorizeResult:
-        """Answer Bolt."""
-        return self.known or AuthorizeResult(
-            enterprise_id=enterprise_id, team_id=team_id, bot_token=self._api.client.token
-        )
 
     async def _understood(self) -> bool:
         try:
@@ -67,9 +67,7 @@ class Identity(AsyncAuthorize):
         if not answer.get("team_id"):
             self.error = "an answer that is not from Slack"
             return False
-        self.known = AuthorizeResult.from_auth_test_response(
-            auth_test_response=answer, bot_token=self._api.client.token
-        )
+        self.known = Login(answer["team_id"], answer.get("user_id") or "")
         self.error = ""
         self._answered.set()
         log.info("slack.authorized", workspace=self.known.team_id, bot=self.known.bot_user_id)

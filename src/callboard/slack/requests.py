@@ -14,6 +14,10 @@ from callboard.blocks.markup import escape, quiet
 
 Payload = Mapping[str, Any]
 
+UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
+"""What reading raises where it is not what Slack sends."""
+UNKNOWN = "This is not what Slack sends."
+
 FILES = "file_input"
 LONGEST = 4_000
 """Characters that are read of what somebody types at once: as many as Slack recommends for a message."""
