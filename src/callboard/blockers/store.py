@@ -14,9 +14,6 @@ from callboard.core.db import Tx
 from callboard.core.memory import remembered
 from callboard.core.outbox import DELIVERIES, Delivery
 
-FOUND = select(Blocker).where(col(Blocker.id) == bindparam("number"))
-# Whoever locks a row wants it as it is then, even where it was read before.
-FOUND_LOCKED = FOUND.with_for_update().execution_options(populate_existing=True)
 IS_OPEN = col(Blocker.closed_at).is_(None)
 LARGEST = 2**63 - 1
 OPEN_ONES = (
@@ -41,9 +38,7 @@ PAGE = select(Blocker).where(col(Blocker.id).in_(_PAGE))
 
 
 def find(tx: Tx, number: int, *, lock: bool = False) -> Blocker | None:
-    if number > LARGEST:
-        return None
-    return tx.session.execute(FOUND_LOCKED if lock else FOUND, {"number": number}).scalar()
+    return tx.get(Blocker, number, lock=lock) if number <= LARGEST else None
 
 
 def weight(tx: Tx, number: int) -> str:

@@ -56,10 +56,10 @@ class Bolt:
         app.shortcut(ANY)(listening(dispatch.shortcut, _said))
         app.event(ANY)(listening(dispatch.event, lambda heard: BoltResponse(status=200 if heard else 503, body="")))
 
-    async def serve(self, body: str, headers: Mapping[str, Any]) -> Response:
+    async def serve(self, body: str, headers: dict[str, Any]) -> Response:
         """Answer one HTTP request."""
         try:
-            incoming = AsyncBoltRequest(body=body, headers=dict(headers))
+            incoming = AsyncBoltRequest(body=body, headers=headers)
         except (*UNREADABLE, RecursionError):
             return PlainTextResponse(UNKNOWN, 400)
         answer = await self._app.async_dispatch(incoming)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, ColumnElement, Date, Table, and_, bindparam, exists
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from callboard.core.db import Instant, Tx
 from callboard.core.memory import Each
@@ -19,15 +18,6 @@ from callboard.standups.models import ANSWERED, CheckIn, Round, Standup, State
 LONGEST = timedelta(days=14)
 """No check-in is open for longer."""
 ROUNDS: Table = Round.__table__  # type: ignore[attr-defined]
-R = TypeVar("R")
-
-
-class Asked(Generic[R]):
-    """A question about one row, made once: `locked` asks for the row as it is now, and holds it."""
-
-    def __init__(self, plain: SelectOfScalar[R]) -> None:
-        self.plain = plain
-        self.locked = plain.with_for_update().execution_options(populate_existing=True)
 
 
 class Place(NamedTuple):
@@ -44,11 +34,11 @@ def standups(tx: Tx, plan_id: int) -> Sequence[Standup]:
 
 
 def standup(tx: Tx, number: int) -> Standup | None:
-    return _one(tx, STANDUP, lock=True, number=number)
+    return tx.get(Standup, number, lock=True)
 
 
 def round_of(tx: Tx, number: int, *, lock: bool = False) -> Round | None:
-    return _one(tx, ROUND, lock=lock, number=number)
+    return tx.get(Round, number, lock=lock)
 
 
 def last_round(tx: Tx, plan_id: int, key: str) -> Round | None:
@@ -61,7 +51,7 @@ def put_round(tx: Tx, plan_id: int, key: str, day: date, name: str) -> Round:
     """The round of a standup on a date, made if need be, held until the end of the transaction."""
     tx.flush()
     tx.insert_new(ROUNDS, plan_id=plan_id, standup=key, day=day, name=name)
-    return tx.session.exec(ROUND_ON.locked, params={"plan": plan_id, "named": key, "on": day}).one()
+    return tx.session.exec(ROUND_ON, params={"plan": plan_id, "named": key, "on": day}).one()
 
 
 def check_in_on(tx: Tx, place: Place, *, lock: bool = False) -> tuple[CheckIn, bool] | None:
@@ -135,11 +125,6 @@ def _about(place: Place) -> dict[str, Any]:
     return {"of_plan": place.plan_id, "of_standup": place.standup, "of_person": place.person, "on_day": place.day}
 
 
-def _one(tx: Tx, wanted: Asked[R], *, lock: bool = False, **about: Any) -> R | None:
-    """The row; with `lock` as it is now, and held until the end of the transaction."""
-    return tx.session.exec(wanted.locked if lock else wanted.plain, params=about).first()
-
-
 OWN = _is_own(bindparam("of_plan"), bindparam("of_standup"), bindparam("of_person"))
 DAY: BindParameter[date] = bindparam("on_day", type_=Date)
 NUMBER: BindParameter[int] = bindparam("number")
@@ -154,16 +139,14 @@ IS_OVER = exists().where(
 )  # fmt: skip
 ON_DAY = select(CheckIn, IS_OVER).where(OWN, col(CheckIn.day) == DAY)
 HELD_ON_DAY = ON_DAY.with_for_update().execution_options(populate_existing=True)
-STANDUP, ROUND = (
-    Asked(select(Standup).where(col(Standup.id) == NUMBER)),
-    Asked(select(Round).where(col(Round.id) == NUMBER)),
-)
-ROUND_ON = Asked(
-    select(Round).where(
-        col(Round.plan_id) == bindparam("plan"),
-        col(Round.standup) == bindparam("named"),
+ROUND_ON = (
+    select(Round)
+    .where(
+        col(Round.plan_id) == bindparam("plan"), col(Round.standup) == bindparam("named"),
         col(Round.day) == bindparam("on"),
     )
-)
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)  # fmt: skip
 NUMBERED = select(CheckIn).where(col(CheckIn.id).in_(bindparam("numbers", expanding=True))).order_by(col(CheckIn.id))
 OF_ROUND = select(CheckIn).where(col(CheckIn.round_id) == NUMBER).order_by(col(CheckIn.asked_at), col(CheckIn.id))
