@@ -9,7 +9,7 @@ from sqlmodel import func, select
 
 from callboard.core.timeline import STANDS, Entry
 from tests.board.conftest import OBSERVED, PEOPLE, House, Public, link
-from tests.slack_standin.chromium import browser, looked_at
+from tests.slack_standin.chromium import browser, expect, looked_at
 
 DATABASES = ("sqlite",)  # what is drawn does not depend on the database
 SCREENS = {"wall": (1920, 1080), "desk": (1440, 900), "phone": (375, 812)}
@@ -30,14 +30,6 @@ async def board(house, **how):
         yield page
 
 
-def patient():
-    """Expectations that wait as long as all else on our pages."""
-    from playwright.async_api import expect
-
-    expect.set_options(timeout=60_000)
-    return expect
-
-
 def changes(world, after):
     """What happened in the plan since an entry, by the timeline's own account."""
     wanted = select(func.count()).where(Entry.id > after, Entry.plan_id == 1, Entry.verb != STANDS)
@@ -45,7 +37,7 @@ def changes(world, after):
 
 
 async def test_the_page_opens_from_slack_and_a_gate_signed_there_turns_green_without_reload(house):
-    expect, world = patient(), house.world
+    world = house.world
     async with browser() as chromium, looked_at(chromium, f"{world.slack.url}/?as=amp#/CRELEASE") as slack:
         await slack.locator("#composer textarea").fill("/plan board")
         await slack.keyboard.press("Enter")
@@ -60,13 +52,12 @@ async def test_the_page_opens_from_slack_and_a_gate_signed_there_turns_green_wit
         await page.evaluate("window.same = true")
         await world.signs("olga", "ready")
         await expect(gate.locator(".state")).to_contain_text("passed")
-        assert await gate.locator(".state .i.good").count() == 1
+        await expect(gate.locator(".state .i.good")).to_have_count(1)
         assert await page.evaluate("window.same")
         assert all(url.startswith(f"{house.url}/board/") for url in asked)
 
 
 async def test_the_page_is_used_by_keyboard_alone(house):
-    expect = patient()
     async with board(house) as page:
         await page.keyboard.press("Tab")
         await expect(page.get_by_role("link", name="Skip to the board")).to_be_focused()
@@ -77,7 +68,7 @@ async def test_the_page_is_used_by_keyboard_alone(house):
         await page.keyboard.press("Enter")
         rows = page.get_by_role("dialog")
         await expect(rows.get_by_role("heading")).to_contain_text(called.split(" – ")[1])
-        assert await rows.locator("tbody tr").count() == int(called.split(" – ")[0])
+        await expect(rows.locator("tbody tr")).to_have_count(int(called.split(" – ")[0]))
         await page.keyboard.press("Escape")
         await expect(rows).to_be_hidden()
         await expect(number).to_have_attribute("aria-label", called)
@@ -96,7 +87,7 @@ async def test_the_page_is_used_by_keyboard_alone(house):
 
 
 async def test_the_page_says_since_when_it_is_stale_and_then_misses_nothing(house):
-    expect, world = patient(), house.world
+    world = house.world
     async with board(house) as page:
         before = int(await page.locator("body").get_attribute("data-revision"))
         house.cut()

@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_standin import Sandbox, SandboxClock
 from tests.slack_standin.bot import Bot
-from tests.slack_standin.chromium import looked_at, shows
+from tests.slack_standin.chromium import expect, looked_at
 from tests.slack_standin.shapes import CARD, asked, modal, plain
 from tests.slack_standin.test_clock_and_state import START
 
@@ -209,10 +209,10 @@ async def test_the_composer_of_the_stand_ins_page_keeps_what_was_typed_by_each_p
     await page.locator("#composer textarea").fill("half a thought")
     await page.locator("#people a", has_text="Omega lead").click()
     await page.locator("#people .current", has_text="Omega lead").wait_for()
-    assert await page.locator("#composer textarea").input_value() == ""
+    await expect(page.locator("#composer textarea")).to_have_value("")
     await page.locator("#people a", has_text="Person A").click()
     await page.locator("#people .current", has_text="Person A").wait_for()
-    assert await page.locator("#composer textarea").input_value() == "half a thought"
+    await expect(page.locator("#composer textarea")).to_have_value("half a thought")
 
 
 async def test_the_desk_of_the_stand_ins_page_stays_with_whom_one_became_though_an_older_answer_comes_late(slack, page):
@@ -238,7 +238,7 @@ async def test_the_desk_of_the_stand_ins_page_stays_with_whom_one_became_though_
     slack.say("olga", "dm", "does the bot?")
     await page.locator("#messages").get_by_text("does the bot?").wait_for()
     assert page.url.endswith("#/DOLGA")
-    assert await page.locator("#composer textarea").input_value() == "a thought of the lead"
+    await expect(page.locator("#composer textarea")).to_have_value("a thought of the lead")
     await page.locator("#composer textarea").fill("")
     await page.locator("#people a", has_text="Person A").click()
     await page.locator("#channels a", has_text="ops").click()
@@ -265,8 +265,8 @@ async def test_the_main_script_of_the_stand_ins_page_writes_notes_as_messages_ar
 async def test_the_tries_on_the_stand_ins_page_lead_newcomers_to_what_they_may_do(slack, page):
     await page.get_by_role("heading", name="Try this").wait_for()
     await page.get_by_role("button", name="Type /note").click()
-    await shows(page.locator("#composer textarea"), "/note ")
+    await expect(page.locator("#composer textarea")).to_have_value("/note ")
     await page.keyboard.type("tried")
     await page.keyboard.press("Enter")
     await page.get_by_text("noted: tried").wait_for()
-    assert await page.get_by_role("heading", name="Try this").count() == 0
+    await expect(page.get_by_role("heading", name="Try this")).to_have_count(0)

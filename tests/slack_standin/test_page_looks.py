@@ -10,7 +10,7 @@ import pytest_asyncio
 from slack_sdk.web.async_client import AsyncWebClient
 
 from slack_standin import ChannelSpec, Sandbox, SandboxClock, UserSpec, WorkspaceSpec
-from tests.slack_standin.chromium import looked_at
+from tests.slack_standin.chromium import expect, looked_at
 from tests.slack_standin.test_clock_and_state import START
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -42,7 +42,7 @@ async def test_files_on_the_stand_ins_page_show_the_first_lines_of_a_text(page, 
     await page.locator("#composer input[type=file]").set_input_files(file)
     shown = page.locator(".file", has_text="plan.yml")
     await shown.get_by_text("callboard: 1").wait_for()
-    assert (await shown.locator("pre").inner_text()).endswith("…")
+    await expect(shown.locator("pre")).to_have_text(re.compile("…$"))
     assert slack.messages("ops")[-1].files[0]["name"] == "plan.yml"
 
 
@@ -69,8 +69,8 @@ async def test_blocks_on_the_stand_ins_page_are_drawn_as_tables_with_their_align
     await posted(slack, {"type": "table", "rows": rows, "column_settings": [{}, {"align": "right"}]})
     table = page.locator("#messages table")
     await table.locator("th", has_text="Team").wait_for()
-    assert await table.locator("td b").inner_text() == "omega "
-    assert await table.locator("td .mention").inner_text() == "@Omega lead"
+    await expect(table.locator("td b")).to_have_text("omega ")
+    await expect(table.locator("td .mention")).to_have_text("@Omega lead")
     assert await table.locator("td").last.evaluate("one => getComputedStyle(one).textAlign") == "right"
 
 
@@ -111,9 +111,9 @@ async def test_a_fault_on_the_stand_ins_page_ends_at_a_time_of_whoever_looks(bro
         await page.get_by_role("button", name="Faults", exact=True).click()
         await page.get_by_label("How long").select_option("for 5 min")
         await page.get_by_role("button", name="Make it go wrong").click()
-        until = await page.locator("#trouble li", has_text="until").inner_text()
-        assert "UTC" not in until
-        assert re.search(r"until \d\d:\d\d", until)
+        until = expect(page.locator("#trouble li", has_text="until"))
+        await until.to_contain_text(re.compile(r"until \d\d:\d\d"))
+        await until.not_to_contain_text("UTC")
 
 
 async def test_the_stand_ins_gallery_page_shows_and_finds_the_screens_handed_in(browser, slack):
@@ -134,7 +134,7 @@ async def test_the_stand_ins_gallery_page_shows_and_finds_the_screens_handed_in(
         await page.locator(".screen .message b", has_text="Bold").wait_for()
         await page.get_by_role("heading", name="A form").wait_for()
         await page.get_by_label("Find").fill("question")
-        assert await page.locator(".screen:visible").count() == 1
+        await expect(page.locator(".screen:visible")).to_have_count(1)
 
 
 async def test_the_sidebar_of_the_stand_ins_page_puts_those_who_were_paged_first(browser):

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 import pytest_asyncio
 
-from tests.slack_standin.chromium import looked_at, shows
+from tests.slack_standin.chromium import expect, looked_at
 from tests.world import PLAN, World
 
 pytestmark = [
@@ -125,4 +125,4 @@ async def test_the_composer_of_the_stand_ins_page_keeps_what_is_typed_while_one_
     await field.fill("/blocker list")
     held.set()
     await page.locator("#people [aria-pressed=true]", has_text="sara").wait_for()
-    await shows(field, "/blocker list")
+    await expect(field).to_have_value("/blocker list")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import pytest_asyncio
 
-from tests.slack_standin.chromium import browser, looked_at
+from tests.slack_standin.chromium import browser, expect, looked_at
 from tests.standups.conftest import fills_in, standing_up
 
 pytestmark = [
@@ -37,7 +37,7 @@ async def test_the_standup_form_filled_in_by_hand_says_what_is_wrong_at_its_fiel
     ):
         await page.get_by_role("button", name="Fill in").last.click()
         form = page.get_by_role("dialog", name="Daily")
-        assert await form.get_by_label("Yesterday").input_value() == "Schema\nIndexes"
+        await expect(form.get_by_label("Yesterday")).to_have_value("Schema\nIndexes")
         await form.get_by_text("Blocker 1: mongo refuses TLS").wait_for()
         await form.get_by_label("Blockers").fill("no access to the cluster, ask Sigma")
         await form.get_by_label("A-1: percent done").fill("half")

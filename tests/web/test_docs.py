@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.slack_standin.chromium import browser, looked_at
+from tests.slack_standin.chromium import browser, expect, looked_at
 from tests.web.test_server import Listening
 
 
@@ -16,10 +16,10 @@ async def test_the_docs_page_finds_a_route_with_its_fields_and_an_example(world)
             chromium, f"http://{host}:{port}/api/docs", viewport={"width": 700, "height": 900}
         ) as page:
             await page.locator("summary").first.wait_for()
-            assert await page.locator("#count").inner_text() == "44 routes"
+            await expect(page.locator("#count")).to_have_text("44 routes")
             await page.get_by_role("searchbox").fill("progress how far")
             await page.locator("summary:visible").click()
-            shown = await page.locator("details:visible").inner_text()
-            assert f'curl -sS -X POST "http://{host}:{port}/api/v1/plans/$PLAN/tasks/O-1/progress"' in shown
-            assert "whole number, 0 to 100" in shown
+            shown = expect(page.locator("details:visible"))
+            await shown.to_contain_text(f'-X POST "http://{host}:{port}/api/v1/plans/$PLAN/tasks/O-1/progress"')
+            await shown.to_contain_text("whole number, 0 to 100")
             assert await page.evaluate("document.documentElement.scrollWidth") <= 700
