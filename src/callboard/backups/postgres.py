@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import URL, Connection
@@ -22,6 +22,7 @@ from callboard.backups import contents, refuse_foreign
 from callboard.backups.contents import Contents
 from callboard.backups.dumps import Dump
 from callboard.backups.sqlite import replaced
+from callboard.core.engine import is_pooled
 from callboard.core.errors import Refused
 
 MARK = b"PGDMP"
@@ -83,6 +84,7 @@ class Postgres:
         try:
             engine = create_engine(self.url, poolclass=NullPool, connect_args={"connect_timeout": 10})
             with engine.connect() as connection:
+                _refuse_pooled(connection.connection.driver_connection)
                 yield connection
         except DBAPIError as error:
             raise Refused(f"The database does not work: {error.orig}") from error
@@ -140,6 +142,17 @@ class Postgres:
                 f"{program} on the PATH is of PostgreSQL {client}, and the server is {server}: install the client of "
                 f"PostgreSQL {server}, and put it first on the PATH."
             )
+
+
+def _refuse_pooled(raw: Any) -> None:
+    """What `pg_dump` and `psql` set for their session would be set for everybody who is given it next."""
+    pooled = is_pooled(raw)
+    raw.rollback()
+    if pooled:
+        raise Refused(
+            "A pooler stands before this database, and it would keep the settings of pg_dump and psql for Callboard. "
+            "Set DATABASE_URL to the server itself for this command."
+        )
 
 
 def _refuse_others(connection: Connection, dump: Dump) -> None:

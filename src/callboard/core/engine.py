@@ -21,7 +21,7 @@ WRITERS_ON_POSTGRES = 6
 READERS = 3
 PREPARED = 1000
 """How many statements a connection to SQLite keeps prepared: to read the longest takes longer than to run it."""
-IDLE_WITHIN = "30s"
+IDLE_WITHIN, SESSION = "30s", "SELECT pg_backend_pid()"
 KEPT, PASSING = ("journal_mode=WAL", "synchronous=FULL"), ("journal_mode=MEMORY", "synchronous=OFF")
 """For a file that outlasts a power cut, and for one that need not."""
 WAIT = " FOR UPDATE"
@@ -63,7 +63,7 @@ def opened(url: URL, file: File | None = None, *, writing: bool = True) -> Engin
     if url.get_backend_name() != "sqlite":
         usual |= {"isolation_level": "READ COMMITTED", "connect_args": {"connect_timeout": 10}}
         engine = create_engine(url, pool_size=WRITERS_ON_POSTGRES + READERS, **usual)
-        event.listen(engine, "connect", _let_go)
+        event.listen(engine, "connect", _set_up)
         return engine
     usual["connect_args"] = {"cached_statements": PREPARED}
     engine = create_engine(url, pool_size=1 if writing else READERS, **usual)
@@ -100,9 +100,20 @@ def opened(url: URL, file: File | None = None, *, writing: bool = True) -> Engin
     return engine
 
 
-def _let_go(connection: Any, _: object) -> None:
-    """Have the server end the transaction of a process that was stopped within, which keeps rows from all others."""
-    connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_WITHIN}'")
+def is_pooled(raw: Any) -> bool:
+    """Whether psycopg speaks with a pooler such as PgBouncer: each transaction may then be another session's."""
+    return bool(raw.execute(SESSION).fetchone() != (raw.info.backend_pid,))
+
+
+def _set_up(connection: Any, _: object) -> None:
+    """Have the server end the transaction of a process that was stopped within, which keeps rows from all others.
+
+    A session that others use as well keeps no statement and no setting of ours.
+    """
+    if is_pooled(connection):
+        connection.prepare_threshold = None
+    else:
+        connection.execute(f"SET idle_in_transaction_session_timeout = '{IDLE_WITHIN}'")
     connection.commit()
 
 

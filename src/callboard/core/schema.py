@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, NoResultFound
 from sqlmodel import SQLModel
@@ -25,6 +25,7 @@ log = structlog.get_logger()
 # Any constant will do, as long as no other program locks the same one in this database.
 ADVISORY_LOCK = 0x0CA11B0A2D
 STANDS = text("SELECT version_num, lives_with FROM alembic_version")
+ALONE = text("SELECT pg_try_advisory_xact_lock(:lock)")
 LOCKED_WITHIN, PAUSE, TRIES = "2s", 0.2, 60
 """While a migration waits for a table, all others wait behind it: it gives up soon, and tries again."""
 IN_THE_WAY = {"40P01", "55P03"}
@@ -83,17 +84,18 @@ def _upgraded(db: Database) -> bool:
         with db.engine.begin() as connection:
             _run(connection)
         return True
-    with db.engine.connect() as connection:
-        try:
-            connection.exec_driver_sql(f"SET lock_timeout = '{LOCKED_WITHIN}'")
-            taking = text("SELECT pg_try_advisory_lock(:lock)")
-            alone = bool(connection.execute(taking, {"lock": ADVISORY_LOCK}).scalar_one())
-            connection.commit()
-            if alone:
-                _run(connection)
-            return alone
-        finally:
-            connection.invalidate()  # with it go its lock and its setting
+    with db.engine.connect() as guard, db.engine.connect() as connection:  # the lock goes with the guard's transaction
+        alone = bool(guard.execute(ALONE, {"lock": ADVISORY_LOCK}).scalar_one())
+        if alone:
+            guard.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+            event.listen(connection, "begin", _soon_gives_up)
+            _run(connection)
+        return alone
+
+
+def _soon_gives_up(connection: Connection) -> None:
+    raw: Any = connection.connection.driver_connection
+    raw.execute(f"SET LOCAL lock_timeout = '{LOCKED_WITHIN}'")
 
 
 def _run(connection: Connection) -> None:

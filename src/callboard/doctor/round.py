@@ -16,6 +16,7 @@ from callboard.board.workspace.canvas import messages
 from callboard.core import file, outbox, schema, ticks
 from callboard.core.clock import Clock
 from callboard.core.db import Database, Tx
+from callboard.core.engine import is_pooled
 from callboard.core.errors import Refused
 from callboard.core.words import counted, few
 from callboard.doctor import Finding, bad, good, installations, note, workspace
@@ -123,6 +124,7 @@ def _database(db: Database) -> Iterator[Finding]:
     try:
         with db.engine.connect() as connection:
             present, newest = schema.current(connection), schema.head()
+            pooled = not db.on_sqlite and is_pooled(connection.connection.driver_connection)
     except (SQLAlchemyError, Refused) as error:
         reason = error.sentence if isinstance(error, Refused) else getattr(error, "orig", error)
         yield bad("database", f"{kind} does not work: {reason}", "Check DATABASE_URL.")
@@ -137,6 +139,11 @@ def _database(db: Database) -> Iterator[Finding]:
         yield bad("database", f"{kind} takes no changes: {why}.", "`callboard serve` is ready again once it does.")
     else:
         yield good("database", f"{kind} has schema {present}, the newest.")
+    if pooled:
+        yield note(
+            "database", "a pooler stands before PostgreSQL: what a killed process was sending waits up to 15 s longer.",
+            "Take backups from the server itself, and set idle_in_transaction_session_timeout = '30s' for the role.",
+        )  # fmt: skip
     if db.on_sqlite:
         yield _version(sqlite3.sqlite_version_info)
         yield note("database", "SQLite serves one process. Several processes, or a standby, need PostgreSQL.")

@@ -12,6 +12,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import Boolean
 
 from callboard.core.db import Database
+from callboard.core.engine import SESSION
 
 log = structlog.get_logger()
 
@@ -31,32 +32,35 @@ class Presence:
         """What others know it by; None while it has no lock."""
 
     async def run(self) -> None:
-        """Live until cancelled."""
+        """Live until cancelled, or known to be behind a pooler."""
         import psycopg
 
-        while True:
+        is_ours = True
+        while is_ours:
             try:
-                await self._live()
+                is_ours = await self._live()
             except psycopg.Error as error:
                 log.info("presence.lost", why=str(error).strip())
             await asyncio.sleep(AGAIN_AFTER)
 
-    async def _live(self) -> None:
-        """Hold a lock for as long as the session lasts."""
+    async def _live(self) -> bool:
+        """Hold a lock for as long as the session lasts; False where it is a pooler's, and outlasts the process."""
         from psycopg import AsyncConnection
 
         places, options = self._db.engine.dialect.create_connect_args(self._db.url)
         async with await AsyncConnection.connect(*places, **{**options, **WATCHED}, autocommit=True) as session:
+            if await (await session.execute(SESSION)).fetchone() != (session.info.backend_pid,):
+                log.info("presence.pooled")
+                return False
             number = secrets.randbelow(NUMBERS)
-            locked = await session.execute("SELECT pg_backend_pid(), pg_advisory_lock(%s, %s)", (KIND, number))
-            (server, _) = await locked.fetchone() or (None, None)
-            if server == session.info.backend_pid:  # else a pooler keeps the lock, whoever dies
-                self.number = number
+            await session.execute("SELECT pg_advisory_lock(%s, %s)", (KIND, number))
+            self.number = number
             try:
                 async for _ in session.notifies():
                     pass  # nobody notifies: it ends with the session
             finally:
                 self.number = None
+        return True
 
 
 class is_gone(FunctionElement[bool]):  # noqa: N801 - a function of SQL
