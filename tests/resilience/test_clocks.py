@@ -123,6 +123,31 @@ async def test_nothing_is_taken_from_a_replica_that_may_have_the_time_before_som
     assert (slack.posted, taken.fence) == (1, 1)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_nothing_is_taken_from_a_replica_that_heard_first_that_the_time_was_set(db, clock, machine):
+    posts = [
+        Post(key=key, plan_id=1, workspace="T1", address=to, kind="note", subject=Subject("thing", 1))
+        for key, to in (("a", "C1"), ("b", "C1"), ("c", "C2"))
+    ]
+    db.transact(outbox.enqueue, posts)
+    clock.advance(timedelta(minutes=1))
+    db.clock = Told(elapsed=lambda: machine.seconds)
+    db.clock.hears(clock.now() + timedelta(hours=1))
+    (taken,) = db.transact(claims.claim, claims.Room({"slack": 1}, {}))
+    db.clock = Told(elapsed=lambda: machine.seconds)
+    db.clock.hears(clock.now())
+    machine.passes(11)
+    slack = Letterbox()
+    courier = Courier(db, {"slack": slack}, {"note": lambda _tx, _delivery: Message("hello")})
+    assert await courier.drain() == 1  # to C2: the other waits behind what is sent to C1
+    for seconds in (1, 22):
+        machine.passes(seconds)
+        assert await courier.drain() == 0
+    machine.passes(3)
+    assert await courier.drain() == 2
+    assert (slack.posted, taken.key) == (3, "a")
+
+
 def test_a_beat_comes_soon_after_a_clock_was_set_ahead_by_years_and_leaves_out_all_between():
     trigger: BaseTrigger = Soon()
     before, now = datetime(1970, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)

@@ -85,6 +85,12 @@ class SharedClock:
         if abs(self.ahead) > self.SKEW >= abs(before):
             log.warning("clock.differs", ahead=round(self.ahead.total_seconds(), 1), used="the database's")
 
+    def doubt(self) -> None:
+        """Take it that the server's time was set just now, and ask for it at the next occasion."""
+        self._set_at = self._elapsed()
+        if self._asked_at is not None:
+            self._asked_at = self._set_at - self.ASKED_EVERY
+
     def is_shared_since(self, seconds: float) -> bool:
         """Whether all processes have had this time for so long: after somebody set it, some go by the former one."""
         return self._set_at is None or self._elapsed() - self._set_at >= self.ASKED_EVERY + seconds

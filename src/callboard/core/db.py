@@ -313,6 +313,13 @@ class Database:
         """Whether all processes on the database have gone by the same time for so long."""
         return not isinstance(self.clock, SharedClock) or self.clock.is_shared_since(seconds)
 
+    def doubts_time(self) -> bool:
+        """Take it that somebody goes by another time; False where there is but one."""
+        if not isinstance(self.clock, SharedClock):
+            return False
+        self.clock.doubt()
+        return True
+
     def on_commit(self, listener: Callable[[set[str]], None]) -> None:
         """Call `listener(nudges)` on the event loop after each commit that nudged anybody."""
         self._listeners.append(listener)

@@ -131,6 +131,8 @@ class Courier:
         self._under_way: dict[asyncio.Task[None], Delivery] = {}
         self._most: dict[str, int] = {}
         """Of the medium of a workspace, where that is less than usual."""
+        self._strange = frozenset[int]()
+        """Messages that somebody took who goes by another time, or did: each is waited for once."""
         self._deadlines: set[asyncio.Timeout] = set()
         self._stopping = False
         self._claiming = asyncio.Lock()
@@ -213,9 +215,11 @@ class Courier:
 
     async def _claimed(self, room: claims.Room) -> Sequence[Delivery]:
         busy = frozenset(delivery.id for delivery in self._under_way.values() if delivery.id is not None)
-        ready = await self._db.read(claims.look, room, busy, alone=self._db.in_one_order)
-        if not self._db.agrees_for(claims.LEASE.total_seconds()):
-            ready = ready._replace(lapsed=())  # by another's time a lease may go on
+        look = partial(claims.look, room=room, busy=busy, alone=self._db.in_one_order)
+        agreed = self._db.agrees_for(claims.LEASE.total_seconds())
+        ready = await self._db.read(look, agreed=agreed)
+        if agreed and ready.strange - self._strange and self._db.doubts_time():
+            self._strange, ready = ready.strange, await self._db.read(look, agreed=False)
         if not ready.lapsed and not ready.chosen:
             return ()
         return await self._db.write_behind(Patience.SENT, claims.claim, room, busy, ready, self.presence.number)

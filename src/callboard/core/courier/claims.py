@@ -74,7 +74,7 @@ _IS_OVER = _is_over(_ROW.leased_until, _LEASABLE)
 _ITS_LANE = and_(LANES.c.lane == _ROW.lane, LANES.c.leased_until == _ROW.leased_until)
 _IS_ORPHANED = and_(_ROW.posted_as.is_(None), exists().where(_ITS_LANE, is_gone(LANES.c.leased_by)))
 _HAS_LAPSED = and_(is_in("sending"), or_(_IS_OVER, _IS_ORPHANED))
-LAPSED = select(_ROW.id).where(_HAS_LAPSED)
+LAPSED = select(_ROW.id, _ROW.lane, and_(_ROW.leased_until > _LEASABLE).label("strange")).where(_HAS_LAPSED)
 RECLAIMING = (
     update(DELIVERIES)
     .where(_HAS_LAPSED, _ROW.id.in_(bindparam("lapsed", expanding=True)))
@@ -184,31 +184,38 @@ def road(delivery: Delivery) -> str:
 
 
 class Ready(NamedTuple):
-    """What may go: the message to take in each lane, and those whose lease has lapsed."""
+    """What may go: the message to take in each lane, and those whose lease has lapsed.
+
+    The lease of a `strange` one ends later than it can: whoever has it goes by another time, and may be sending it.
+    """
 
     lapsed: Sequence[int]
     chosen: Mapping[str, int]
+    strange: frozenset[int] = frozenset()
 
 
-def look(tx: Tx, room: Room, busy: Collection[int] = (), *, alone: bool = False) -> Ready:
+def look(tx: Tx, room: Room, busy: Collection[int] = (), *, alone: bool = False, agreed: bool = True) -> Ready:
     """What may go now, the most urgent first: one a lane, and as many as there is `room` for.
 
-    Needs no right to write. Whoever is `alone` knows when something may go, and loses nothing.
+    Needs no right to write. Whoever is `alone` knows when something may go, and loses nothing. Unless all have `agreed`
+    on the time, a lease may go on by another's: nothing has lapsed, and nothing goes beside what is strange.
     """
     if alone and not is_due(tx):
         return Ready((), {})
-    sending = () if alone else tx.connection.execute(LAPSED, _leasable(tx))
-    lapsed = [number for (number,) in sending if number not in busy]
+    sending = () if alone else tx.connection.execute(LAPSED, _leasable(tx)).all()
+    over = [row for row in sending if row.id not in busy]
+    held = set() if agreed else {row.lane for row in over if row.strange}
     parameters = {
         "at_present": tx.now, "burst_until": tx.now + BURST, "latest": tx.now + LONGEST_HOLD, "media": list(room.most),
     }  # fmt: skip
     urgent = tx.connection.execute(URGENT, parameters).all()
-    chosen = _one_a_lane(((row_id, lane) for row_id, lane, ready in urgent if ready), room)
+    chosen = _one_a_lane(((row_id, lane) for row_id, lane, ready in urgent if ready), room, held)
     most = sum(room.most.values())
     if len(urgent) == AHEAD and len(chosen) < most:
         found = tx.connection.execute(BY_LANE, {**parameters, "most": most, "full": room.full})
-        chosen = _one_a_lane(found, room)
-    return Ready(lapsed, chosen)
+        chosen = _one_a_lane(found, room, held)
+    lapsed = [row.id for row in over] if agreed else ()
+    return Ready(lapsed, chosen, frozenset(row.id for row in over if row.strange))
 
 
 def claim(
@@ -264,11 +271,11 @@ def _leasable(tx: Tx) -> dict[str, Any]:
     return {"at_present": tx.now, "leasable": tx.now + LEASE + DRIFT}
 
 
-def _one_a_lane(rows: Iterable[Any], room: Room) -> dict[str, int]:
+def _one_a_lane(rows: Iterable[Any], room: Room, held: Collection[str]) -> dict[str, int]:
     chosen, taken = dict[str, int](), Counter[str]()
     for row_id, lane in rows:
         road = "/".join(lane.split("/", 2)[:2])
-        if lane not in chosen and room.of(road) > taken[road]:
+        if lane not in chosen and lane not in held and room.of(road) > taken[road]:
             chosen[lane] = row_id
             taken[road] += 1
     return chosen
