@@ -1,11 +1,19 @@
-"""The address of the database, as providers and tired people write it."""
+"""The address of the database, as providers and tired people write it; and servers that are set up in other ways."""
 
 from __future__ import annotations
 
-import pytest
+import uuid
 
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from callboard.core.clock import ManualClock
+from callboard.core.db import Database
 from callboard.core.engine import normalised
 from callboard.core.errors import Refused
+from callboard.core.registry import Bus
+from tests.world import MORNING, World
 
 
 @pytest.mark.parametrize(
@@ -21,3 +29,35 @@ def test_an_engine_that_cannot_read_its_address_does_not_repeat_it(url):
     with pytest.raises(Refused, match="DATABASE_URL") as refused:
         normalised(url)
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_database_that_does_not_take_every_text_is_refused_with_how_to_make_another(postgres, encoding):
+    name = f"encoded_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(postgres, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name} ENCODING '{encoding}' TEMPLATE template0 LOCALE 'C'")
+    url = make_url(postgres).set(database=name).render_as_string(hide_password=False)
+    database = Database(url, ManualClock(MORNING), Bus())
+    with pytest.raises(Refused, match=f"encoded in {encoding} and Callboard needs UTF8: .*createdb --encoding=UTF8"):
+        database.engine.connect()
+    database.close()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_database_with_other_times_and_dates_than_ours_serves_all_the_same(database_url):
+    settings = {
+        "timezone": "America/New_York",
+        "datestyle": "SQL, DMY",
+        "default_transaction_isolation": "serializable",
+    }
+    with psycopg.connect(database_url, autocommit=True) as server:
+        for name, value in settings.items():
+            server.execute(f"ALTER DATABASE {server.info.dbname} SET {name} = '{value}'")
+    try:
+        async with World(database_url) as world:
+            await world.says("pa", "/blocker mongo is down — 🚒")
+            await world.advance(minutes=11)
+            world.dm("exec").expect("mongo is down — 🚒")
+    finally:
+        with psycopg.connect(database_url, autocommit=True) as server:
+            server.execute(f"ALTER DATABASE {server.info.dbname} RESET ALL")

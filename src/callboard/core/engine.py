@@ -61,7 +61,8 @@ def opened(url: URL, file: File | None = None, *, writing: bool = True) -> Engin
     """
     usual: dict[str, Any] = {"json_serializer": _dumped, "json_deserializer": _loaded, "max_overflow": 2}
     if url.get_backend_name() != "sqlite":
-        usual |= {"isolation_level": "READ COMMITTED", "connect_args": {"connect_timeout": 10}}
+        usual["connect_args"] = {"connect_timeout": 10, "client_encoding": "utf8"}
+        usual["isolation_level"] = "READ COMMITTED"
         engine = create_engine(url, pool_size=WRITERS_ON_POSTGRES + READERS, **usual)
         event.listen(engine, "connect", _set_up)
         return engine
@@ -108,8 +109,17 @@ def is_pooled(raw: Any) -> bool:
 def _set_up(connection: Any, _: object) -> None:
     """Have the server end the transaction of a process that was stopped within, which keeps rows from all others.
 
-    A session that others use as well keeps no statement and no setting of ours.
+    A session that others use as well keeps no statement and no setting of ours but the form of dates, which poolers set
+    for each of them. Raises Refused where the database does not take every text.
     """
+    told = connection.info.parameter_status
+    if (encoding := told("server_encoding")) not in (None, "UTF8"):
+        raise Refused(
+            f"The database is encoded in {encoding} and Callboard needs UTF8: make a new one with "
+            "`createdb --encoding=UTF8 --template=template0 NAME`."
+        )
+    if not (told("DateStyle") or "ISO").startswith("ISO"):
+        connection.execute("SET datestyle = ISO")
     if is_pooled(connection):
         connection.prepare_threshold = None
     else:
