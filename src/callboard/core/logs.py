@@ -79,6 +79,7 @@ def configure(*, as_json: bool, level: str = "INFO", secrets: Iterable[str] = ()
         )
     )
     logging.basicConfig(handlers=[handler], level=threshold, force=True)
+    logging.getLogger("alembic").setLevel(max(threshold, logging.WARNING))  # `schema.upgraded` says it in one line
 
 
 def terminal(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
