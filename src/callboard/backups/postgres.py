@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, event, inspect, text
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
@@ -22,7 +22,7 @@ from callboard.backups import contents, refuse_foreign
 from callboard.backups.contents import Contents
 from callboard.backups.dumps import Dump
 from callboard.backups.sqlite import replaced
-from callboard.core.engine import is_pooled
+from callboard.core.engine import SPOKEN, agree_on_forms, is_pooled
 from callboard.core.errors import Refused
 
 MARK = b"PGDMP"
@@ -82,9 +82,9 @@ class Postgres:
     def connected(self) -> Iterator[Connection]:
         """One connection, closed afterwards."""
         try:
-            engine = create_engine(self.url, poolclass=NullPool, connect_args={"connect_timeout": 10})
+            engine = create_engine(self.url, poolclass=NullPool, connect_args=SPOKEN)
+            event.listen(engine, "connect", _set_up)
             with engine.connect() as connection:
-                _refuse_pooled(connection.connection.driver_connection)
                 yield connection
         except DBAPIError as error:
             raise Refused(f"The database does not work: {error.orig}") from error
@@ -144,10 +144,11 @@ class Postgres:
             )
 
 
-def _refuse_pooled(raw: Any) -> None:
-    """What `pg_dump` and `psql` set for their session would be set for everybody who is given it next."""
+def _set_up(raw: Any, _: object) -> None:
+    """Raise Refused behind a pooler: what `pg_dump` sets for its session would be set for all who get that next."""
+    agree_on_forms(raw)
     pooled = is_pooled(raw)
-    raw.rollback()
+    raw.commit()
     if pooled:
         raise Refused(
             "A pooler stands before this database, and it would keep the settings of pg_dump and psql for Callboard. "

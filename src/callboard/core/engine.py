@@ -21,6 +21,7 @@ WRITERS_ON_POSTGRES = 6
 READERS = 3
 PREPARED = 1000
 """How many statements a connection to SQLite keeps prepared: to read the longest takes longer than to run it."""
+SPOKEN = {"connect_timeout": 10, "client_encoding": "utf8"}
 IDLE_WITHIN, SESSION = "30s", "SELECT pg_backend_pid()"
 KEPT, PASSING = ("journal_mode=WAL", "synchronous=FULL"), ("journal_mode=MEMORY", "synchronous=OFF")
 """For a file that outlasts a power cut, and for one that need not."""
@@ -61,7 +62,7 @@ def opened(url: URL, file: File | None = None, *, writing: bool = True) -> Engin
     """
     usual: dict[str, Any] = {"json_serializer": _dumped, "json_deserializer": _loaded, "max_overflow": 2}
     if url.get_backend_name() != "sqlite":
-        usual["connect_args"] = {"connect_timeout": 10, "client_encoding": "utf8"}
+        usual["connect_args"] = SPOKEN
         usual["isolation_level"] = "READ COMMITTED"
         engine = create_engine(url, pool_size=WRITERS_ON_POSTGRES + READERS, **usual)
         event.listen(engine, "connect", _set_up)
@@ -106,20 +107,27 @@ def is_pooled(raw: Any) -> bool:
     return bool(raw.execute(SESSION).fetchone() != (raw.info.backend_pid,))
 
 
-def _set_up(connection: Any, _: object) -> None:
-    """Have the server end the transaction of a process that was stopped within, which keeps rows from all others.
+def agree_on_forms(raw: Any) -> None:
+    """Have texts and times come as they are read here, by a connection of psycopg; poolers know these settings.
 
-    A session that others use as well keeps no statement and no setting of ours but the form of dates, which poolers set
-    for each of them. Raises Refused where the database does not take every text.
+    Raises Refused where the database does not take every text.
     """
-    told = connection.info.parameter_status
+    told = raw.info.parameter_status
     if (encoding := told("server_encoding")) not in (None, "UTF8"):
         raise Refused(
             f"The database is encoded in {encoding} and Callboard needs UTF8: make a new one with "
             "`createdb --encoding=UTF8 --template=template0 NAME`."
         )
     if not (told("DateStyle") or "ISO").startswith("ISO"):
-        connection.execute("SET datestyle = ISO")
+        raw.execute("SET datestyle = ISO")
+
+
+def _set_up(connection: Any, _: object) -> None:
+    """Have the server end the transaction of a process that was stopped within, which keeps rows from all others.
+
+    A session that others use as well keeps no statement and no such setting of ours.
+    """
+    agree_on_forms(connection)
     if is_pooled(connection):
         connection.prepare_threshold = None
     else:
