@@ -11,6 +11,9 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
+for name in ("http_proxy", "https_proxy", "all_proxy"):  # tests reach nothing beyond this machine
+    os.environ.pop(name, None)
+    os.environ.pop(name.upper(), None)
 NOTHING_SKIPS = bool(os.environ.get("CALLBOARD_TEST_NOTHING_SKIPS"))
 # A machine that is busy fails nothing; and what is to be repeated elsewhere draws the same examples.
 settings.register_profile(

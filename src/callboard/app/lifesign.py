@@ -11,6 +11,7 @@ import structlog
 
 from callboard.core.errors import Refused
 from callboard.core.hosts import Hosts
+from callboard.core.resolver import proxy_of
 
 log = structlog.get_logger()
 EVERY = 60.0
@@ -52,8 +53,12 @@ async def attempt(url: str, hosts: Hosts) -> str:
     """Why an address takes no sign of life, in a sentence; empty where it does. The address itself is a secret."""
     host = urlsplit(url).hostname or ""
     try:
-        await asyncio.to_thread(hosts.addresses, host)
-        async with aiohttp.ClientSession(timeout=WITHIN) as session, session.get(url, allow_redirects=False) as answer:
+        if not (proxy := proxy_of(url)):
+            await asyncio.to_thread(hosts.addresses, host)
+        async with (
+            aiohttp.ClientSession(timeout=WITHIN, proxy=proxy) as session,
+            session.get(url, allow_redirects=False) as answer,
+        ):
             return f"{host} answers {answer.status}." if answer.status >= GOOD else ""
     except Refused as refused:
         return refused.sentence

@@ -10,6 +10,7 @@ import aiohttp
 
 from callboard.core.courier import Accepted, Final, Later, Passing
 from callboard.core.outbox import Delivery, Message
+from callboard.core.resolver import proxy_of
 
 CONTEXT = "callboard"
 LONGEST = {"github": 140, "gitlab": 255}
@@ -33,7 +34,7 @@ class Forge:
         url, headers, body = self._call(delivery.address, message)
         try:
             async with (
-                aiohttp.ClientSession(timeout=WITHIN) as session,
+                aiohttp.ClientSession(timeout=WITHIN, proxy=proxy_of(url)) as session,
                 session.post(url, headers=headers, json=body, allow_redirects=False) as answer,
             ):
                 self._judge(answer.status, answer.headers, (await answer.text())[:300])

@@ -18,6 +18,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from callboard.installations.oauth import Installations
 from callboard.slack.manifest import REDIRECT, SCOPES
+from callboard.slack.web_api import slack_client
 
 log = structlog.get_logger()
 
@@ -119,4 +120,4 @@ class Exchange:
             log.warning("install.not_given_back", error=f"{type(error).__name__}: {error}")
 
     def _client(self) -> AsyncWebClient:
-        return AsyncWebClient(base_url=self.api_url, retry_handlers=[], timeout=WITHIN)
+        return slack_client(self.api_url, timeout=WITHIN)

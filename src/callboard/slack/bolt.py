@@ -16,12 +16,12 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
-from slack_sdk.web.async_client import AsyncWebClient
 from starlette.responses import PlainTextResponse, Response
 
 from callboard.slack.answers import Body, Say, message
 from callboard.slack.dispatch import NOT_HERE
 from callboard.slack.requests import UNKNOWN, UNREADABLE
+from callboard.slack.web_api import slack_client
 
 if TYPE_CHECKING:
     from slack_sdk.socket_mode.request import SocketModeRequest
@@ -42,7 +42,7 @@ class Bolt:
         """Whoever calls has verified the signatures."""
         self._app = app = AsyncApp(
             name="callboard", logger=logging.getLogger("callboard.bolt"), process_before_response=True,
-            request_verification_enabled=False, client=AsyncWebClient(base_url=base_url, retry_handlers=[]),
+            request_verification_enabled=False, client=slack_client(base_url),
             authorize=Welcome(token), attaching_function_token_enabled=False,
             attaching_conversation_kwargs_enabled=False,
             # It takes the deletion of one of the bot's messages for the bot's own deed.

@@ -14,9 +14,10 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
-from slack_sdk.web.async_client import AsyncWebClient
 
+from callboard.core.resolver import proxy_of
 from callboard.slack.pulse import KEYS, refusal
+from callboard.slack.web_api import slack_client
 
 log = structlog.get_logger()
 
@@ -94,7 +95,7 @@ class Connection:
                 await self._close(each)
 
     def _client(self) -> SocketModeClient:
-        web = AsyncWebClient(base_url=self.base_url, retry_handlers=[], timeout=int(CONNECT_WITHIN))
+        web = slack_client(self.base_url, timeout=int(CONNECT_WITHIN))
         client = Client(
             app_token=self.app_token, web_client=web, auto_reconnect_enabled=False, ping_interval=self.ping_every,
             logger=logging.getLogger("callboard.socket"),
@@ -108,6 +109,7 @@ class Connection:
         try:
             async with asyncio.timeout(CONNECT_WITHIN):
                 client.wss_uri = await client.issue_new_wss_url()
+                client.proxy = proxy_of(client.wss_uri)
                 await client.connect()  # type: ignore[no-untyped-call]
         except Exception as error:  # noqa: BLE001 - whatever it was, the remedy is another connection
             code = str(error.response.get("error") or "") if isinstance(error, SlackApiError) else ""

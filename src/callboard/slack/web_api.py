@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coro
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import structlog
@@ -16,6 +15,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from callboard.core.resolver import proxy_of
 from callboard.slack import refusals
 
 log = structlog.get_logger()
@@ -28,6 +28,15 @@ SLACKS = (".slack.com", ".slack-files.com", ".slack-gov.com")
 UNKNOWN = {"users_not_found", "user_not_found", "user_not_visible"}
 PAGE, TRIES = 200, 3
 LONGEST_PAUSE = 30.0
+
+
+def slack_client(base_url: str, **how: Any) -> AsyncWebClient:
+    """A client that tries nothing twice. slack_sdk by itself would take a proxy to this machine's own addresses too."""
+    made = AsyncWebClient(base_url=base_url, retry_handlers=[], **how)
+    made.proxy = proxy_of(base_url)
+    return made
+
+
 # Slack reads no JSON here.
 FORM_ENCODED = {
     "conversations.history", "conversations.info", "conversations.list", "conversations.members",
@@ -41,7 +50,7 @@ class WebApi:
     def __init__(self, token: str, base_url: str) -> None:
         """`base_url` with or without its last slash: `https://slack.com/api/`."""
         self.base_url = base_url.rstrip("/") + "/"
-        self.client = AsyncWebClient(token=token, base_url=self.base_url, retry_handlers=[])
+        self.client = slack_client(self.base_url, token=token)
         self.scopes = ""
         """What the token may do, as Slack last said it, with commas."""
         self._session: aiohttp.ClientSession | None = None
@@ -55,10 +64,7 @@ class WebApi:
             return
         timeout = aiohttp.ClientTimeout(total=ANSWER_WITHIN, sock_connect=CONNECT_WITHIN)
         # Found once: aiohttp by itself would read the environment and a file anew for every request.
-        address = urlsplit(self.base_url)
-        proxy = None if proxy_bypass(address.hostname or "") else getproxies().get(address.scheme)
-        self.client.proxy = proxy
-        self.client.session = self._session = aiohttp.ClientSession(timeout=timeout, proxy=proxy)
+        self.client.session = self._session = aiohttp.ClientSession(timeout=timeout, proxy=self.client.proxy)
 
     async def close(self) -> None:
         if self._session is not None:
