@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from io import TextIOWrapper
 
 from callboard.cli import server
 from callboard.core.errors import Refused
@@ -14,6 +15,9 @@ RARELY = 50_000, 20, 100
 
 def main() -> None:
     """Run the command that was typed."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal need not know every sign
     match sys.argv[1:]:
         case ["serve"]:
             _serve(server.HOST)

@@ -202,7 +202,7 @@ def resumed(path: Path | None, clock: AnyClock) -> State | None:
     """The state kept at `path`, the clock set to where it stood; None when there is none."""
     if path is None or not path.exists():
         return None
-    state = State.model_validate_json(path.read_text())
+    state = State.model_validate_json(path.read_text("utf-8"))
     if isinstance(clock, SandboxClock) and state.clock:
         clock.set(datetime.fromisoformat(state.clock), state.rate)
     return state
@@ -232,7 +232,7 @@ class Snapshot:
             self._state.clock, self._state.rate = self._clock.now().isoformat(), self._clock.rate
         self._path.parent.mkdir(parents=True, exist_ok=True)
         draft = self._path.with_suffix(".draft")
-        with draft.open("w") as file:
+        with draft.open("w", encoding="utf-8") as file:
             file.write(self._state.model_dump_json())
             file.flush()
             os.fsync(file.fileno())

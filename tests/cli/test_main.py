@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from importlib import resources
 
 
 def test_the_main_help_of_the_command_line_names_every_command_and_imports_no_database():
@@ -34,3 +36,13 @@ def test_the_service_of_plans_names_the_key_of_a_plan_that_does_not_exist(callbo
     refused = callboard("export", "--plan", "none")
     assert refused.exit_code == 1
     assert "There is no plan `none`" in refused.stderr
+
+
+def test_the_main_program_of_the_command_line_speaks_on_a_terminal_that_knows_few_signs():
+    plan = str(resources.files("callboard.examples") / "deployment.yml")
+    command = [sys.executable, "-m", "callboard", "rehearse", plan, "--until", "2025-11-13"]
+    environment = os.environ | {"PYTHONIOENCODING": "latin-1"}
+    told = subprocess.run(command, capture_output=True, env=environment, check=False)
+    assert b"Traceback" not in told.stderr
+    assert b"?" in told.stdout
+    assert b"messages" in told.stderr

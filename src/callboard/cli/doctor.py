@@ -54,7 +54,7 @@ def manifest(
     text = _yaml(manifests.build(routes(), prefix=prefix, url=url, public=public or ""))
     if check is None:
         typer.echo(text, nl=False)
-    elif not check.exists() or check.read_text() != text:
+    elif not check.exists() or check.read_text("utf-8") != text:
         raise Refused(f"{check} is out of date. Write it again: callboard manifest > {check}")
 
 

@@ -230,7 +230,7 @@ class Guard:
             "repository": self.server.repository, "branch": update.branch, "pushed_by": by or "somebody",
             "old": update.old or "0" * 40, "new": update.new, "at": SystemClock().now().isoformat(), "why": why[:500],
         }  # fmt: skip
-        with self._log.open("a") as log:
+        with self._log.open("a", encoding="utf-8") as log:
             log.write(json.dumps(row) + "\n")
         self.said.append(
             f"Callboard cannot be reached ({why}): {update.branch} is accepted UNCHECKED. Callboard will be told."
@@ -247,12 +247,12 @@ class Guard:
             return
         taken = self._log.with_suffix(f".{os.getpid()}")
         self._log.replace(taken)
-        lines = [line for line in taken.read_text().splitlines() if line.strip()]
+        lines = [line for line in taken.read_text("utf-8").splitlines() if line.strip()]
         try:
             for start in range(0, len(lines), 200):
                 self.server.ask("unchecked", {"pushes": [json.loads(line) for line in lines[start : start + 200]]})
         except (Unreachable, Refused):
-            with self._log.open("a") as log:
+            with self._log.open("a", encoding="utf-8") as log:
                 log.write("".join(f"{line}\n" for line in lines))
             raise
         finally:

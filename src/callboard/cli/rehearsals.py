@@ -134,7 +134,7 @@ def _tell(checked: Checked, lines: Sequence[Line] = (), played: str = "") -> Non
 
 def _write(file: Path, text: str) -> None:
     try:
-        file.write_text(text)
+        file.write_text(text, "utf-8")
     except OSError as error:
         raise Refused(f"{file}: {error.strerror or error}") from error
 

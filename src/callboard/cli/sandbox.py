@@ -58,7 +58,7 @@ def _workspace(file: Path | None) -> WorkspaceSpec:
         people = [UserSpec(name=name, real_name=name.capitalize()) for name in ("ada", "ben", "cleo")]
         return WorkspaceSpec(users=people, channels=[ChannelSpec(name="general"), ChannelSpec(name="release")])
     try:
-        return WorkspaceSpec.model_validate(json.loads(file.read_text()))
+        return WorkspaceSpec.model_validate(json.loads(file.read_text("utf-8")))
     except OSError as error:
         raise Refused(f"{file}: {error.strerror or error}") from error
     except (ValueError, ValidationError) as error:
@@ -69,7 +69,7 @@ def _with_manifest(made: WorkspaceSpec, file: Path | None) -> WorkspaceSpec:
     if file is None:
         return made
     try:
-        return made.with_manifest(yaml.safe_load(file.read_text()))  # JSON is YAML too
+        return made.with_manifest(yaml.safe_load(file.read_text("utf-8")))  # JSON is YAML too
     except OSError as error:
         raise Refused(f"{file}: {error.strerror or error}") from error
     except (yaml.YAMLError, ValidationError, AttributeError, KeyError, TypeError) as error:

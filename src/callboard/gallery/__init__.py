@@ -94,7 +94,7 @@ NOTICE = "The plan is at version 3. `/plan versions` shows what changed."
 
 def written() -> str:
     """The plan that is played, with what no example plan says."""
-    own = resources.files("callboard.examples").joinpath(PLAN).read_text()
+    own = resources.files("callboard.examples").joinpath(PLAN).read_text("utf-8")
     return own.replace("blockers:\n", f"blockers:\n  classes: {CLASSES}\n", 1).replace(*MEETING) + ALERTS + LOOK_BACK
 
 

@@ -145,7 +145,7 @@ def _what_is_tried_again(stage: Stage) -> Screen:
 
 
 def _what_it_would_change(stage: Stage, request: Request) -> Screen:
-    written = resources.files("callboard.examples").joinpath(WRITTEN).read_text()
+    written = resources.files("callboard.examples").joinpath(WRITTEN).read_text("utf-8")
     changed = written.replace("Managing engineer, roles", "Managing engineer of all, roles", 1)
     file = File(WRITTEN, "", len(changed), changed.encode())
     answer = apply.handed_in(stage.tx, Request(workspace=request.workspace, user=request.user, files=(file,)))

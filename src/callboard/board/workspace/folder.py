@@ -16,7 +16,7 @@ SHOWN = 3
 def write(folder: Path, files: Mapping[str, str]) -> str:
     """Make the files in a folder what they should be; in words, what that changed. Refused with nothing written."""
     folder.mkdir(parents=True, exist_ok=True)
-    before = listed((folder / LIST).read_text() if (folder / LIST).is_file() else "")
+    before = listed((folder / LIST).read_text("utf-8") if (folder / LIST).is_file() else "")
     wanted = {**files, LIST: listing(files)}
     for path in {*wanted, *before}:
         _refuse_outside(folder, path)
