@@ -53,6 +53,13 @@ def test_each_setting_of_the_environment_that_cannot_be_used_is_named(environmen
         assert f"{name} cannot be used" in str(ended.value)
 
 
+def test_what_kubernetes_says_of_a_service_of_our_name_is_no_setting(environment):
+    environment("CALLBOARD_PORT", "tcp://10.96.0.7:3000")
+    environment("CALLBOARD_PORT_3000_TCP", "tcp://10.96.0.7:3000")
+    environment("CALLBOARD_SERVICE_HOST", "10.96.0.7")
+    assert load().port == 3000
+
+
 def test_settings_are_read_from_files_of_a_folder_too_and_the_environment_goes_first(environment, tmp_path):
     environment("CALLBOARD_SECRETS", str(tmp_path))
     (tmp_path / "slack_bot_token").write_text("xoxb-of-the-file\n")

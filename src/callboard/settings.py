@@ -17,6 +17,7 @@ Secret = Annotated[SecretStr, BeforeValidator(lambda given: given.strip() if isi
 
 NAME = re.compile(r"(?:\*\.)?[a-z0-9][a-z0-9.-]{0,250}", re.IGNORECASE)
 SCHEME = re.compile(r"[a-z0-9][a-z0-9+.-]*")
+PORT = 3000
 # Ways to page that have one address of their own, and mail.
 SERVICES = (
     "46elks", "brevo", "bulksms", "clickatell", "clicksend", "d7sms", "discord", "firehydrant", "gchat", "ilert",
@@ -49,6 +50,11 @@ def _scheme(word: str) -> str:
 
 Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], NoDecode, BeforeValidator(_words)]
 Schemes = Annotated[tuple[Annotated[str, AfterValidator(_scheme)], ...], NoDecode, BeforeValidator(_words)]
+
+
+def _port(given: Any) -> Any:
+    """Beside a Service named callboard Kubernetes sets CALLBOARD_PORT=tcp://10.0.0.1:3000 in each pod."""
+    return PORT if str(given).startswith("tcp://") else given
 
 
 def _address(given: str) -> str:
@@ -109,7 +115,7 @@ class Settings(BaseSettings):
     slack_api_url: Annotated[str, AfterValidator(_address)] = Field("https://slack.com/api/", alias="SLACK_API_URL")
     database_url: str = Field("sqlite:///callboard.db", alias="DATABASE_URL")
     otlp_endpoint: Annotated[str, AfterValidator(_address)] | None = Field(None, alias="OTEL_EXPORTER_OTLP_ENDPOINT")
-    port: int = Field(3000, alias="PORT", ge=0, le=65535)
+    port: Annotated[int, BeforeValidator(_port)] = Field(PORT, alias="PORT", ge=0, le=65535)
     command_prefix: str = Field("", pattern=r"^[a-z0-9_-]{0,20}$")
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(lambda given: str(given).upper())
