@@ -32,7 +32,9 @@ LOOK_UPS = ("conversations.history", "conversations.replies", "conversations.joi
 
 
 def codes(method):
-    return sorted({*published.METHODS[method].errors, *ANYWHERE.split(), "an_error_of_next_year"})
+    """Every one that is known, and one that is not. Last those that hold up all messages when they come together."""
+    every = {*published.METHODS[method].errors, *ANYWHERE.split(), "an_error_of_next_year"}
+    return sorted(every, key=lambda code: (code in refusals.PATIENCE, code))
 
 
 def meanings(method):
