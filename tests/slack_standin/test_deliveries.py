@@ -214,7 +214,7 @@ async def test_socket_mode_in_the_stand_in_takes_an_app_back_after_a_refresh_and
         before = slack.sockets.connections[0]
         await trouble()
         await slack.until(lambda before=before: [one for one in slack.sockets.connections if one is not before])
-        tries = []
+        tries = list[bool]()
         while not any(tries) and len(tries) < 3:  # slack_sdk may answer by the connection that it is closing
             await slack.connected()
             tries.append((await slack.command("olga", "ops", "/note x")).ok)

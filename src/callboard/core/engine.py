@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
 from sqlalchemy import create_engine, event
-from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -35,7 +35,7 @@ WRITES = ("INSERT INTO", "UPDATE", "DELETE FROM")
 # Whoever commits together with others does not wait for long where somebody holds a row: each is then tried by itself.
 SHORT_OF_PATIENCE = "SET LOCAL lock_timeout = '250ms'"
 # serialization_failure, deadlock_detected, lock_not_available, admin_shutdown, crash_shutdown, cannot_connect_now
-DISK_FULL = "53100"
+DISK_FULL, READ_ONLY = "53100", "25006"
 RETRIED_SQLSTATES = {"40001", "40P01", "55P03", "57P01", "57P02", "57P03"}
 
 
@@ -66,6 +66,7 @@ def opened(url: URL, file: File | None = None, *, writing: bool = True) -> Engin
         usual["isolation_level"] = "READ COMMITTED"
         engine = create_engine(url, pool_size=WRITERS_ON_POSTGRES + READERS, **usual)
         event.listen(engine, "connect", _set_up)
+        event.listen(engine, "handle_error", _leave)
         return engine
     usual["connect_args"] = {"cached_statements": PREPARED}
     engine = create_engine(url, pool_size=1 if writing else READERS, **usual)
@@ -135,6 +136,12 @@ def _set_up(connection: Any, _: object) -> None:
     connection.commit()
 
 
+def _leave(failed: ExceptionContext) -> None:
+    """After a failover a server may go on that only reads: whoever connects anew finds the one that writes."""
+    if getattr(failed.original_exception, "sqlstate", None) == READ_ONLY:
+        failed.is_disconnect = True
+
+
 def _forget_statistics(connection: sqlite3.Connection) -> None:
     """Collected while there was little, they make SQLite read all of what has grown; without them it is found."""
     if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'").fetchone():
@@ -200,6 +207,7 @@ FULL = "The disk of my database is full; nothing was changed. Whoever runs Callb
 UNWRITABLE = "My database may not be written to; nothing was changed. Whoever runs Callboard has to allow it."
 TROUBLES = {
     "readonly": UNWRITABLE,
+    "read-only transaction": UNWRITABLE,
     "no lock file": UNWRITABLE,
     "is gone": "The file of my database is gone; nothing was changed. Whoever runs Callboard has to put it back.",
     "was replaced": "Somebody replaced the file of my database; nothing was changed. Callboard has to be restarted.",
