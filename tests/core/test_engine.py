@@ -31,6 +31,16 @@ def test_an_engine_that_cannot_read_its_address_does_not_repeat_it(url):
     assert "hunter2" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("hosts", "host", "port"), [("a:5432,b:5433", "a,b", "5432,5433"), ("a,b,c", "a,b,c", ",,"), ("a:1", "a", 1)]
+)
+def test_an_engine_takes_an_address_with_several_servers_as_libpq_does(hosts, host, port):
+    url = normalised(f"postgres://bob:x%40y@{hosts}/board?target_session_attrs=read-write")
+    _, named = url.get_dialect()().create_connect_args(url)
+    kept = {"user": "bob", "password": "x@y", "dbname": "board", "target_session_attrs": "read-write"}
+    assert named == kept | {"host": host, "port": port}
+
+
 @pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
 def test_a_database_that_does_not_take_every_text_is_refused_with_how_to_make_another(postgres, encoding):
     name = f"encoded_{uuid.uuid4().hex[:12]}"
@@ -61,3 +71,9 @@ async def test_a_database_with_other_times_and_dates_than_ours_serves_all_the_sa
     finally:
         with psycopg.connect(database_url, autocommit=True) as server:
             server.execute(f"ALTER DATABASE {server.info.dbname} RESET ALL")
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_the_first_of_several_servers_that_answers_serves(database_url):
+    async with World(database_url.replace("?host=", "?host=/nowhere&host=")) as world:
+        assert "Blocker 1 is open" in (await world.says("pa", "/blocker mongo is down")).text

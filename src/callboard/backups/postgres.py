@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import create_engine, event, inspect, text
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import DBAPIError
@@ -115,7 +116,9 @@ class Postgres:
 
     @property
     def _address(self) -> str:
-        return self.url.set(drivername="postgresql", password=None).render_as_string()
+        """Without the password, and with every host there is."""
+        _, named = self.url.get_dialect()().create_connect_args(self.url)
+        return make_conninfo(**{name: value for name, value in named.items() if name != "password"})
 
     def _run(self, program: str, *words: str) -> None:
         with self._started(program, *words) as running:

@@ -46,13 +46,25 @@ def normalised(url: str) -> URL:
     if not url.startswith(("postgres://", "postgresql://", "sqlite:///")):
         raise Refused(f"{starts}; write sqlite:///path/to/file.db or postgresql://...")
     try:
-        made = make_url(url.replace("postgres://", "postgresql://", 1))
+        made = make_url(_each_host(url.replace("postgres://", "postgresql://", 1)))
     except (ArgumentError, ValueError):  # what it says may hold the password
         raise Refused(
             "DATABASE_URL can't be read. Write postgresql://user:password@host:5432/name, and %40 for an @ in the "
             "password, %2F for a /, %3A for a colon."
         ) from None
     return made if scheme == "sqlite" else made.set(drivername="postgresql+psycopg")
+
+
+def _each_host(url: str) -> str:
+    """An address as SQLAlchemy has it where it names several servers as libpq does: `postgresql://a:5432,b:5432/name`."""
+    place, _, settings = url.partition("?")
+    start, slashes, rest = place.partition("://")
+    authority, _, name = rest.partition("/")
+    user, at, hosts = authority.rpartition("@")
+    if "," not in hosts:
+        return url
+    named = "&".join([*(f"host={host}" for host in hosts.split(",")), *filter(None, [settings])])
+    return f"{start}{slashes}{user}{at}/{name}?{named}"
 
 
 def opened(url: URL, file: File | None = None, *, writing: bool = True) -> Engine:
