@@ -148,6 +148,23 @@ async def test_nothing_is_taken_from_a_replica_that_heard_first_that_the_time_wa
     assert (slack.posted, taken.key) == (3, "a")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_what_was_taken_before_the_time_was_set_back_is_taken_over_once_all_have_heard(db, clock, machine):
+    post = Post(key="a", plan_id=1, workspace="T1", address="C1", kind="note", subject=Subject("thing", 1))
+    db.transact(outbox.enqueue, [post])
+    db.clock = Told(elapsed=lambda: machine.seconds)
+    db.clock.hears(clock.now() + timedelta(hours=1))
+    db.transact(claims.claim, claims.Room({"slack": 1}, {}))
+    machine.passes(11)
+    db.clock.hears(clock.now() + timedelta(seconds=11))
+    slack = Letterbox()
+    courier = Courier(db, {"slack": slack}, {"note": lambda _tx, _delivery: Message("hello")})
+    machine.passes(23)
+    assert await courier.drain() == 0
+    machine.passes(3)
+    assert await courier.drain() == 1
+
+
 def test_a_beat_comes_soon_after_a_clock_was_set_ahead_by_years_and_leaves_out_all_between():
     trigger: BaseTrigger = Soon()
     before, now = datetime(1970, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)

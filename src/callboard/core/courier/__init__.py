@@ -219,7 +219,8 @@ class Courier:
         agreed = self._db.agrees_for(claims.LEASE.total_seconds())
         ready = await self._db.read(look, agreed=agreed)
         if agreed and ready.strange - self._strange and self._db.doubts_time():
-            self._strange, ready = ready.strange, await self._db.read(look, agreed=False)
+            ready = await self._db.read(look, agreed=False)
+        self._strange = ready.strange
         if not ready.lapsed and not ready.chosen:
             return ()
         return await self._db.write_behind(Patience.SENT, claims.claim, room, busy, ready, self.presence.number)
