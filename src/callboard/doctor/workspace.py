@@ -25,6 +25,7 @@ from callboard.slack.web_api import Lookup, WebApi
 SKEW = timedelta(seconds=30)
 TRIES, LONGEST_WAIT = 3, 60
 REINSTALL = "Paste `callboard manifest` under App Manifest, then reinstall the app to the workspace."
+UNREACHED = "Check the network, SLACK_API_URL, HTTPS_PROXY, and SSL_CERT_FILE where the network looks into TLS."
 
 
 class Place(NamedTuple):
@@ -92,7 +93,7 @@ def findings(settings: Settings, seen: Seen | Unseen | None, clock: Clock) -> It
         if seen.reached:
             sentence, fix = "Slack does not accept SLACK_BOT_TOKEN", remedy(seen.error, "SLACK_BOT_TOKEN")
         else:
-            sentence, fix = f"{settings.slack_api_url} cannot be reached", "Check the network, proxy and SLACK_API_URL."
+            sentence, fix = f"{settings.slack_api_url} cannot be reached", UNREACHED
         yield bad("slack", f"{sentence}: {seen.error}.", fix)
         return
     yield good("slack", f"the token works, for the workspace {seen.team} ({seen.team_id}).")
