@@ -20,6 +20,7 @@ async def test_the_docs_page_finds_a_route_with_its_fields_and_an_example(world)
             await page.get_by_role("searchbox").fill("progress how far")
             await page.locator("summary:visible").click()
             shown = expect(page.locator("details:visible"))
-            await shown.to_contain_text(f'-X POST "http://{host}:{port}/api/v1/plans/$PLAN/tasks/O-1/progress"')
+            url = f"http://{host}:{port}/api/v1/plans/$PLAN/tasks/O-1/progress"
+            await shown.to_contain_text(f'curl -sS -X POST "{url}"')
             await shown.to_contain_text("whole number, 0 to 100")
             assert await page.evaluate("document.documentElement.scrollWidth") <= 700
