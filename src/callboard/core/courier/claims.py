@@ -74,7 +74,7 @@ _IS_OVER = _is_over(_ROW.leased_until, _LEASABLE)
 _ITS_LANE = and_(LANES.c.lane == _ROW.lane, LANES.c.leased_until == _ROW.leased_until)
 _IS_ORPHANED = and_(_ROW.posted_as.is_(None), exists().where(_ITS_LANE, is_gone(LANES.c.leased_by)))
 _HAS_LAPSED = and_(is_in("sending"), or_(_IS_OVER, _IS_ORPHANED))
-LAPSED = select(_ROW.id, _ROW.lane, and_(_ROW.leased_until > _LEASABLE).label("strange")).where(_HAS_LAPSED)
+LAPSED = select(_ROW.id, _ROW.lane, (_ROW.leased_until > _LEASABLE).label("strange")).where(_HAS_LAPSED)
 RECLAIMING = (
     update(DELIVERIES)
     .where(_HAS_LAPSED, _ROW.id.in_(bindparam("lapsed", expanding=True)))
