@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import inspect, make_url
+from sqlalchemy.orm import registry
+from sqlmodel import Field, SQLModel
 
 from callboard.core.clock import ManualClock
-from callboard.core.db import Database
+from callboard.core.db import Database, Instant
 from callboard.core.engine import normalised
 from callboard.core.errors import Refused
 from callboard.core.registry import Bus
@@ -51,6 +54,28 @@ def test_a_database_that_does_not_take_every_text_is_refused_with_how_to_make_an
     with pytest.raises(Refused, match=f"encoded in {encoding} and Callboard needs UTF8: .*createdb --encoding=UTF8"):
         database.engine.connect()
     database.close()
+
+
+def test_columns_that_nobody_asks_for_are_not_made_at_start():
+    class Kind(SQLModel, registry=registry()):
+        """Of no database."""
+
+    class Kept(Kind, table=True):
+        id: int = Field(primary_key=True)
+        name: str
+        at: datetime = Field(sa_type=Instant)
+
+    class Found(Kind, table=True):
+        id: int = Field(primary_key=True)
+        name: str
+        at: datetime = Field(sa_type=Instant)
+
+    kinds = [inspect(kind, raiseerr=True).attrs for kind in (Kept, Found)]
+    for attribute in (attribute for kind in kinds for attribute in kind):
+        with pytest.raises(AttributeError):
+            object.__getattribute__(attribute.class_attribute.comparator, "__clause_element__")
+    makers = {id(kind[name].columns[0].type.comparator_factory) for kind in kinds for name in ("name", "at")}
+    assert len(makers) == 2, "one for each type, whoever has such columns"
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import structlog
-from sqlalchemy import ColumnElement, DateTime, SelectBase, Table, func, select
+from sqlalchemy import ColumnElement, DateTime, SelectBase, String, Table, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm.util import identity_key
 from sqlalchemy.types import TypeDecorator
-from sqlmodel import Session, SQLModel
+from sqlmodel import AutoString, Session, SQLModel
 
 from callboard.core import engine, traces
 from callboard.core.clock import Clock, SharedClock, SteadyClock
@@ -31,8 +32,10 @@ from callboard.core.rows import Bulk, R, Rows, among, finding, inserting, insert
 from callboard.core.unit import Unit, watch
 from callboard.core.write_queue import Batches, Outcome, Patience, Turns, Wish
 
-# Rows are not validated: their validators are made where one is asked for, and not for each kind at start.
+# A thousand columns: what few are ever asked for is not made for each at start. Rows are not validated.
 SQLModel.model_config["defer_build"] = True
+AutoString.comparator_factory = AutoString.TDComparatorContainer(String())  # type: ignore[method-assign, assignment]
+InstrumentedAttribute._memoized_attr__slots_dispatch = lambda each: type(each).dispatch._for_instance(each)  # type: ignore[attr-defined] # noqa: SLF001
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -50,6 +53,7 @@ class Instant(TypeDecorator[datetime]):
 
     impl = DateTime(timezone=True)
     cache_ok = True
+    comparator_factory = TypeDecorator.TDComparatorContainer(DateTime(timezone=True))
 
     def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
         """Store UTC; SQLite keeps no zone, and text of one length that sorts."""
