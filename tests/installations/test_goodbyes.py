@@ -149,6 +149,8 @@ async def test_a_token_that_breaks_makes_the_bot_unready_for_nobody_and_is_seen(
         assert f'callboard_workspace_up{{workspace="{EAST}"}} 0.0' in measured
         assert f'callboard_workspace_up{{workspace="{WEST}"}} 1.0' in measured
         assert "callboard_slack_up 1.0" in measured
+        await gone(two, EAST)
+        assert "callboard_workspace_up{" + f'workspace="{EAST}"' not in (await http.get("/metrics")).text
 
 
 async def test_the_doctor_looks_at_each_workspace(two):

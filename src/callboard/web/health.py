@@ -273,7 +273,9 @@ class Metrics:
         self._slack_up = gauge("callboard_slack_up", "1 while Slack takes the tokens and brings what people do.")
         self._slack_age = gauge("callboard_slack_answer_age_seconds", "Since Slack last took a call; -1 before it.")
         self._socket = gauge("callboard_socket_up", "1 while Socket Mode is connected; -1 without Socket Mode.")
-        self._each: Gauge | None = None
+        self._each = gauge(
+            "callboard_workspace_up", "1 for each of several where Slack takes the token.", ["workspace"]
+        )
         self._skew = gauge("callboard_clock_skew_seconds", "How far our clock is ahead of Slack's.")
 
         self._signs = Counter(
@@ -320,13 +322,9 @@ class Metrics:
 
     def _measure_each(self, workspaces: Mapping[str, str]) -> None:
         """Where there are several: those that are gone are told no more."""
-        if workspaces and self._each is None:
-            about = "1 for each workspace where Slack takes the token."
-            self._each = Gauge("callboard_workspace_up", about, ["workspace"], registry=self.registry)
-        if self._each is not None:
-            self._each.clear()
-            for team, why in workspaces.items():
-                self._each.labels(team).set(not why)
+        self._each.clear()
+        for team, why in workspaces.items():
+            self._each.labels(team).set(not why)
 
     def text(self) -> bytes:
         return generate_latest(self.registry)
