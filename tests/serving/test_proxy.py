@@ -5,10 +5,12 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 
 import aiohttp
+import pytest
 from aiohttp import web
 
 from callboard.app.lifesign import attempt
 from callboard.core.hosts import Hosts
+from callboard.core.resolver import keep_direct
 from tests.serving.house import SOCKET, House, plan
 
 DATABASES = ("sqlite",)  # what it connects to
@@ -65,6 +67,30 @@ async def paged(house):
 async def test_no_proxy_stands_between_callboard_and_what_is_on_its_own_machine(database_url, tmp_path):
     async with Behind(database_url, tmp_path, NOBODY) as house:
         await paged(house)
+
+
+async def test_traces_for_a_collector_on_this_machine_go_to_no_proxy(database_url, tmp_path):
+    async with (
+        proxy({}) as (collector, asked),
+        Behind(
+            database_url, tmp_path, NOBODY, OTEL_EXPORTER_OTLP_ENDPOINT=collector, OTEL_BSP_SCHEDULE_DELAY="200"
+        ) as house,
+    ):
+        await paged(house)
+        await house.until(lambda: f"POST {collector}/v1/traces" in asked)
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper"), [("", ""), ("corp.example", ""), ("", "corp.example, 10.0.0.0/8"), ("*", "")]
+)
+def test_programs_of_others_are_told_that_this_machine_needs_no_proxy(lower, upper):
+    environment = {"no_proxy": lower, "NO_PROXY": upper}
+    for _ in range(2):
+        keep_direct(environment)
+    assert environment["no_proxy"] == environment["NO_PROXY"]
+    told = [each.strip() for each in environment["no_proxy"].split(",")]
+    assert told == ["*"] if lower == "*" else sorted(told) == sorted({*told, "localhost", "127.0.0.1", "::1"})
+    assert set(filter(None, (*lower.split(","), *upper.replace(" ", "").split(",")))) <= set(told)
 
 
 async def test_slack_is_reached_by_the_proxy(database_url, tmp_path):

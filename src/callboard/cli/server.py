@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gc
+import os
 import socket
 import sys
 from typing import TYPE_CHECKING
@@ -25,11 +26,13 @@ def run(host: str, clock: Clock | None = None) -> None:
     sys.modules.setdefault("rich", None)  # type: ignore[arg-type] # structlog would import it for tracebacks
     from callboard.app.bot import App
     from callboard.core import logs
+    from callboard.core.resolver import keep_direct
     from callboard.preflight.rehearsal.models import FINDER
     from callboard.rehearsal.finder import Finder
     from callboard.settings import load
     from callboard.web.server import server
 
+    keep_direct(os.environ)
     settings = load()
     if why := settings.unconnected():
         raise Refused(why)
