@@ -62,6 +62,34 @@ async def test_a_task_without_update_for_longer_than_its_estimate_comes_due_as_s
     assert "*A-1*" in (await work.says("amp", "/task list stuck", "release")).text
 
 
+@pytest.mark.both_databases
+async def test_a_task_is_not_stuck_for_a_night_or_a_weekend_in_which_nobody_works(database_url):
+    async with World(database_url, WORK.replace("2025-11-13 14:00", "2025-11-20 14:00")) as world:
+        await world.advance(days=1, hours=7)
+        await world.says("pa", "/task start A-1")
+        await world.advance(days=2, hours=17)
+        world.dm("pa").expect_nothing("No update")
+        assert "A-1" not in (await world.says("amp", "/task list stuck", "release")).text
+        await world.advance(hours=2, minutes=59)
+        world.dm("pa").expect_nothing("No update")
+        await world.advance(minutes=1)
+        world.dm("pa").expect("*A-1*", "No update for longer than it should take")
+
+
+@pytest.mark.parametrize(("estimate", "days"), [(", estimate: 2d", 4), ("", 3)])
+async def test_a_task_of_days_is_stuck_after_so_many_days_of_work_and_one_without_an_estimate_after_one(
+    database_url, estimate, days
+):
+    daily = WORK.replace(", estimate: 2h-4h", estimate).replace("2025-11-13 14:00", "2025-11-20 14:00")
+    async with World(database_url, daily) as world:
+        await world.advance(days=1, hours=7)
+        await world.says("pa", "/task start A-1")
+        await world.advance(days=days, minutes=-1)
+        world.dm("pa").expect_nothing("No update")
+        await world.advance(minutes=1)
+        world.dm("pa").expect("*A-1*", "No update for longer than it should take")
+
+
 async def test_the_notice_of_an_overdue_task_waits_for_working_hours(database_url):
     late = WORK.replace("due: 2025-11-13 14:00", "due: 2025-11-13 23:00")
     async with World(database_url, late) as world:

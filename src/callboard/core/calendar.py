@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 ONE_DAY = timedelta(days=1)
 DAYS_OF_A_WEEK = 7
+A_WEEK = DAYS_OF_A_WEEK * ONE_DAY
+A_MONDAY = date(2001, 1, 1)
 FURTHEST_DAYS = 3660
 LAST_INSTANT = datetime.max.replace(tzinfo=UTC)
 
@@ -160,6 +162,12 @@ class Calendar:
                 break
             total += min(finish, end) - begin
         return total
+
+    def in_days(self, span: timedelta) -> timedelta:
+        """The working time that a span of days stands for: a day has working hours, a week the working days of one."""
+        begin, end = self.working.hours.on(A_MONDAY, self.zone)
+        weeks, rest = divmod(span, A_WEEK)
+        return (weeks * len(self.working.days) + rest / ONE_DAY) * (end - begin)
 
     def open_at(self, instant: datetime) -> bool:
         return next((begin for begin, _ in self.stretches(instant)), None) == instant

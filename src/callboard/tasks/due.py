@@ -17,7 +17,7 @@ def _tell(tx: Tx, numbers: Sequence[int]) -> None:
     late: dict[int, list[tuple[Task, Late]]] = {}
     for task in store.numbered(tx, numbers):
         why = _why(tx, task)
-        models.look(task)
+        models.look(task, teams.directory(tx, task.plan_id).calendar)
         tx.session.add(task)
         if why:
             timeline.record(tx, task.plan_id, task.subject, why, task=task.key)

@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field
 
+from callboard.core.calendar import ONE_DAY, Calendar
 from callboard.core.db import Instant
 from callboard.core.timeline import BigId, Numbered
 
 KIND = "task"
 ALL = 100
-USUAL_SILENCE = timedelta(days=1)
 
 
 class State(StrEnum):
@@ -134,6 +134,7 @@ class Task(Numbered, table=True):
     completed_by: str | None = None
     why: str = ""
     moved_at: datetime | None = Field(default=None, sa_type=Instant)
+    stuck_at: datetime | None = Field(default=None, sa_type=Instant)
     freed_at: datetime | None = Field(default=None, sa_type=Instant)
     freed_by: str = ""
     next_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -205,10 +206,15 @@ def marked(items: Sequence[Mapping[str, Any]], index: int, **marks: Any) -> list
     return [{**item, **(marks if place == index else {})} for place, item in enumerate(items)]
 
 
-def stuck_at(task: Task) -> datetime | None:
-    """When it counts as stuck without an update, after its estimate or a day; None where it is not in progress."""
-    silence = timedelta(seconds=task.most) if task.most else USUAL_SILENCE
-    return task.moved_at + silence if task.status == State.IN_PROGRESS and task.moved_at else None
+def _stuck_at(task: Task, calendar: Calendar) -> datetime | None:
+    """When it counts as stuck without an update: after its estimate, or a day, of work."""
+    if task.status != State.IN_PROGRESS or task.moved_at is None:
+        return None
+    silence = timedelta(seconds=task.most) if task.most else ONE_DAY
+    try:
+        return calendar.add(task.moved_at, calendar.in_days(silence) if silence >= ONE_DAY else silence)
+    except ValueError:  # nobody works
+        return None
 
 
 def is_overdue(task: Task, now: datetime) -> bool:
@@ -216,14 +222,14 @@ def is_overdue(task: Task, now: datetime) -> bool:
 
 
 def is_stuck(task: Task, now: datetime) -> bool:
-    at = stuck_at(task)
-    return at is not None and at <= now
+    return task.status == State.IN_PROGRESS and task.stuck_at is not None and task.stuck_at <= now
 
 
-def look(task: Task) -> None:
+def look(task: Task, calendar: Calendar) -> None:
     """Set when to tell people next that it is overdue or stuck."""
+    task.stuck_at = _stuck_at(task, calendar)
     due = task.due_at if not settled(task) and task.told_due != task.due_at else None
-    stuck = stuck_at(task) if task.told_stuck != task.moved_at else None
+    stuck = task.stuck_at if task.told_stuck != task.moved_at else None
     task.next_at = None if task.gone else min(filter(None, (due, stuck)), default=None)
 
 

@@ -22,7 +22,7 @@ from callboard.tasks.models import ALL, KIND, SETTLED, State, Task, TaskChanged,
 from callboard.tasks.store import get, seen, seen_of, tasks
 from callboard.teams.directory import Asker
 from callboard.teams.rights import works_for
-from callboard.teams.service import Person
+from callboard.teams.service import Person, directory
 
 __all__ = [
     "assign", "begun", "block", "claim", "complete", "drop",
@@ -278,7 +278,7 @@ def changed(tx: Tx, task: Task, actor: str, verb: Verb, was: str, *, said: str |
     """Record a change of a task that was in the state `was`, and tell those who wait for it."""
     task.changes += 1
     task.moved_at = tx.now
-    models.look(task)
+    models.look(task, directory(tx, task.plan_id).calendar)
     tx.session.add(task)
     tx.session.flush()
     timeline.record(

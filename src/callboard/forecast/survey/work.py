@@ -23,7 +23,7 @@ from callboard.tasks.plan.types import spelled
 from callboard.teams.directory import OBSERVER, Directory, Person
 from callboard.teams.plan.people import PEOPLE
 
-A_DAY, A_WEEK = timedelta(days=1), timedelta(days=7)
+A_DAY = timedelta(days=1)
 UNSURE = 0.5
 """The scale of what nobody estimated: one in ten takes three times as long as it was guessed."""
 TWICE, FEW = 2.0, 3
@@ -129,13 +129,8 @@ class Work:
 
     def _work(self, written: str, seconds: int) -> float:
         span = timedelta(seconds=seconds)
-        return (self._in_days(span) if {"d", "w"} & set(written) else span).total_seconds()
-
-    def _in_days(self, span: timedelta) -> timedelta:
-        calendar = self.crew.directory.calendar
-        begin, end = calendar.working.hours.on(self.now.date(), calendar.zone)
-        weeks, rest = divmod(span, A_WEEK)
-        return (weeks * len(calendar.working.days) + rest / A_DAY) * (end - begin)
+        in_days = self.crew.directory.calendar.in_days
+        return (in_days(span) if {"d", "w"} & set(written) else span).total_seconds()
 
     def guess(self, task: Task) -> Span3:
         """The work of a task without an estimate: as others of these took, as most were estimated, else what fits."""
@@ -183,7 +178,9 @@ class Work:
             (self.crew.workers[each].hours, self._loads[task.phase, each]) for each in workers
         ]  # fmt: skip
         room = statistics.mean(clock.between(each, begin, end) / max(load, self._weight(task)) for each, load in hours)
-        return max(room * FILLED * self._weight(task), self._in_days(A_DAY).total_seconds() / HOURS)
+        return max(
+            room * FILLED * self._weight(task), self.crew.directory.calendar.in_days(A_DAY).total_seconds() / HOURS
+        )
 
     @cached_property
     def _loads(self) -> Mapping[tuple[str, int], float]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from callboard.core import timeline
+from callboard.core.calendar import Calendar
 from callboard.core.db import Tx
 from callboard.core.rows import fresh
 from callboard.core.timeline import BOT
@@ -16,6 +17,7 @@ from callboard.planfile.sections import Awaited, Document, Happening, Section, W
 from callboard.planfile.timetable import placed, timetable
 from callboard.planfile.types import Many
 from callboard.plans import holds
+from callboard.plans.live_plan import header_of
 from callboard.tasks import models, store
 from callboard.tasks.models import State, TaskChanged, Verb
 from callboard.tasks.plan import check
@@ -43,19 +45,20 @@ def _happens(document: Document, tasks: Mapping[str, TaskPart], window: Window) 
 def _apply(tx: Tx, plan_id: int, document: Document) -> None:
     """Make and change tasks as the document says; those that left it are gone, and come back as they were."""
     rows, new = {task.key: task for task in store.tasks(tx, plan_id, ever=True)}, []
+    calendar = header_of(document).calendar
     waits, wants = _awaited(document, "needs"), _awaited(document, "wants")
     for position, (key, part) in enumerate((document.of(TASKS) or {}).items()):
         values = {"needs": waits.get(key, []), "wants": wants.get(key, []), "position": position, "gone": False}
         values |= _plain(document, key, part)
         if task := rows.pop(key, None):
-            _change(tx, task, part, values)
+            _change(tx, task, part, values, calendar)
             continue
         task = fresh(models.Task, plan_id=plan_id, key=key, **values)
         _merge(tx, task, part)
         if task.due_at and task.due_at <= tx.now:
             # Tasks already overdue at the first apply are not announced.
             task.told_due = task.due_at
-        models.look(task)
+        models.look(task, calendar)
         new.append(task)
     for task in rows.values():
         task.gone, task.next_at = True, None
@@ -65,13 +68,13 @@ def _apply(tx: Tx, plan_id: int, document: Document) -> None:
     _let_go(tx, plan_id)
 
 
-def _change(tx: Tx, task: models.Task, part: TaskPart, values: Mapping[str, Any]) -> None:
+def _change(tx: Tx, task: models.Task, part: TaskPart, values: Mapping[str, Any], calendar: Calendar) -> None:
     was, before = task.status, _counted(task)
     for name, value in values.items():
         if getattr(task, name) != value:
             setattr(task, name, value)
     _merge(tx, task, part)
-    models.look(task)
+    models.look(task, calendar)
     tx.session.add(task)
     if _counted(task) != before:
         task.changes += 1
