@@ -81,6 +81,17 @@ async def test_when_an_indicator_comes_due_its_owner_is_told_once_and_anew_after
         register.dm(person).expect_nothing("needs you")
 
 
+@pytest.mark.parametrize(("span", "days"), [("8h", 3), ("2d", 4)])
+async def test_an_indicator_counts_neither_nights_nor_weekends_as_silence(database_url, span, days):
+    async with World(database_url, PLAN + REGISTER.replace("for: 20h", f"for: {span}")) as world:
+        await world.advance(days=1, hours=7)
+        await world.says("pa", "/task start O-1")
+        await world.advance(days=days, minutes=-1)
+        assert "0 tasks of Person A without news" in (await world.says("olga", "/risk show 1")).text
+        await world.advance(minutes=1)
+        assert "1 task of Person A without news" in (await world.says("olga", "/risk show 1")).text
+
+
 async def test_an_indicator_of_an_owner_who_is_away_comes_due_for_the_deputy_and_then_the_coordinator(
     register,
 ):

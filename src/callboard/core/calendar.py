@@ -169,6 +169,13 @@ class Calendar:
         weeks, rest = divmod(span, A_WEEK)
         return (weeks * len(self.working.days) + rest / ONE_DAY) * (end - begin)
 
+    def after(self, start: datetime, span: timedelta) -> datetime | None:
+        """When so many working hours have passed, or days, where it is a day or more; None where nobody works."""
+        try:
+            return self.add(start, self.in_days(span) if span >= ONE_DAY else span)
+        except ValueError:
+            return None
+
     def open_at(self, instant: datetime) -> bool:
         return next((begin for begin, _ in self.stretches(instant)), None) == instant
 

@@ -136,15 +136,15 @@ def _missed(scene: Scene, count: CountPart) -> Reading:
 
 
 def _stuck(scene: Scene, age: AgePart) -> Reading:
-    since = scene.tx.now - age.for_
-    keys = scene.of(age.of, lambda task: _has_stood(task, since))
+    keys = scene.of(age.of, lambda task: _has_stood(scene, task, age.for_))
     says = f"{counted(len(keys), 'task')}{scene.whose(age.of)} without news for {lasted(age.for_)}{_named(keys)}"
     return Reading(bool(keys), says)
 
 
-def _has_stood(task: Task, since: datetime) -> bool:
+def _has_stood(scene: Scene, task: Task, span: timedelta) -> bool:
     at = task.moved_at or task.started_at
-    return task.status == State.IN_PROGRESS and at is not None and at <= since
+    silent = scene.directory.calendar.after(at, span) if at and task.status == State.IN_PROGRESS else None
+    return silent is not None and silent <= scene.tx.now
 
 
 def _forecast(scene: Scene, part: ForecastPart) -> Reading:

@@ -210,11 +210,7 @@ def _stuck_at(task: Task, calendar: Calendar) -> datetime | None:
     """When it counts as stuck without an update: after its estimate, or a day, of work."""
     if task.status != State.IN_PROGRESS or task.moved_at is None:
         return None
-    silence = timedelta(seconds=task.most) if task.most else ONE_DAY
-    try:
-        return calendar.add(task.moved_at, calendar.in_days(silence) if silence >= ONE_DAY else silence)
-    except ValueError:  # nobody works
-        return None
+    return calendar.after(task.moved_at, timedelta(seconds=task.most) if task.most else ONE_DAY)
 
 
 def is_overdue(task: Task, now: datetime) -> bool:
