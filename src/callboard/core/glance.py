@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, cast
 
-from sqlalchemy import BindParameter, Select, bindparam, func, literal_column, select
+from sqlalchemy import BindParameter, ScalarSelect, Select, bindparam, func, literal_column, select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql import visitors
 
@@ -21,7 +21,7 @@ class Glance:
     """Asks for one instant with each of some statements. They may ask for `NOW`."""
 
     def __init__(self, waiting: Iterable[Select[Any]]) -> None:
-        self._each = [_spelled_out(each).scalar_subquery() for each in waiting]
+        self._each = [_spelled_out(each) for each in waiting]
         self._prepared: tuple[str, Sequence[tuple[str, Any]]] | None = None
 
     @cached_property
@@ -48,7 +48,14 @@ class Glance:
         return str(compiled), [(name, compiled.params[name]) for name in compiled.positiontup]
 
 
-def _spelled_out(waiting: Select[Any]) -> Select[Any]:
+@lru_cache(16)
+def glance(*waiting: Select[Any]) -> Glance:
+    """The one that asks with these, made once: to write so many statements out takes longer than to begin an app."""
+    return Glance(waiting)
+
+
+@lru_cache(256)
+def _spelled_out(waiting: Select[Any]) -> ScalarSelect[Any]:
     """The same with all values but `NOW` in its text: SQLite plans anew whenever one is bound that chose an index."""
 
     def text(element: Any, **_: Any) -> Any:
@@ -56,4 +63,4 @@ def _spelled_out(waiting: Select[Any]) -> Select[Any]:
             return literal_column(str(element.compile(compile_kwargs={"literal_binds": True})), element.type)
         return None
 
-    return cast("Select[Any]", visitors.replacement_traverse(waiting, {}, text))
+    return cast("Select[Any]", visitors.replacement_traverse(waiting, {}, text)).scalar_subquery()

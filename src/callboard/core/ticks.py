@@ -29,7 +29,7 @@ from sqlmodel import Field, SQLModel, col, select
 from callboard.core import traces
 from callboard.core.db import Database, Instant, Tx
 from callboard.core.engine import is_out_of_order
-from callboard.core.glance import NOW, Glance
+from callboard.core.glance import NOW, Glance, glance
 from callboard.core.timeline import BigId
 from callboard.core.write_queue import Patience
 
@@ -204,7 +204,7 @@ class Ticker:
 
     def looking(self, *errands: Select[Any]) -> Glance:
         """Asks for the next instant of each kind of due work, and of what others do."""
-        return Glance((*(work.waiting for work in self._works), *errands))
+        return glance(*(work.waiting for work in self._works), *errands)
 
     async def tick(self) -> int:
         """Handle everything that is due now; return how many rows that was."""
