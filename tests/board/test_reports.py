@@ -83,6 +83,20 @@ async def test_a_report_of_the_board_comes_due_at_its_minute_and_goes_once_to_ch
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_the_first_weekly_report_of_the_board_has_what_was_completed_earlier_in_the_week(database_url):
+    weekly = WITH_REPORTS.replace("daily: {", "weekly: {").replace(", mail: [stakeholder, board@example.com]", "")
+    async with World(database_url, weekly) as world:
+        await world.says("pb", "/task complete O-2")
+        await world.says("pa", "/blocker mongo refuses TLS")
+        await world.says("olga", "/blocker resolve 1 a new certificate")
+        await world.until("2025-11-14 18:00")
+        world.channel("release").expect(
+            "Weekly report, Friday, 14 November", "O-2 Sign-in (Person B): completed",
+            "1 mongo refuses TLS (Omega): resolved",
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_the_message_of_a_board_report_by_mail_is_plain_text_and_html_for_a_phone(database_url, mailbox):
     world = Mailing(database_url, WITH_REPORTS, at=LATE_AFTERNOON)
     world.port = mailbox.port

@@ -29,6 +29,8 @@ from callboard.teams.recipients import Concern
 
 REPORTS, CLOSING, PICTURES = "reports", "closing reports", "pictures"
 GRACE = timedelta(hours=6)
+PERIODS = {"daily": A_DAY, "weekly": timedelta(weeks=1)}
+"""How far back the first report of its name looks."""
 WRITTEN = timedelta(minutes=2)
 """By then what happened at an instant is written."""
 
@@ -54,7 +56,7 @@ def _send(tx: Tx, plan_id: int, due: Happening, part: ReportPart) -> None:
     if last is not None and last.day == day:
         return
     row = Report(
-        plan_id=plan_id, name=due.key, day=day, at=due.at, since=last.at if last else due.at - A_DAY,
+        plan_id=plan_id, name=due.key, day=day, at=due.at, since=last.at if last else due.at - PERIODS[due.key],
         figures=report.figures(tx, plan_id),
     )  # fmt: skip
     tx.session.add(row)
