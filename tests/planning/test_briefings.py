@@ -42,6 +42,14 @@ async def test_the_briefing_of_a_team_has_all_that_it_has_to_know(stage):
     assert len(stage.channel("omega")) == 1
 
 
+async def test_the_briefing_of_a_team_leaves_out_what_risks_ask_of_each_by_themselves(database_url):
+    asks = ", ".join(f"{{ask: pa, question: Is it {much}?, every: 1d}}" for much in ("a", "b", "c", "d", "e", "f"))
+    risks = f"risks: [{{risk: Overload, probability: low, impact: low, owner: olga, indicators: [{asks}]}}]\n"
+    async with World(database_url, BRIEFED + risks) as world:
+        greeting = world.channel("omega").expect("*Omega*", "Schema validated (task)")
+        assert "Is it" not in greeting.shown
+
+
 async def test_a_planning_notice_tells_a_team_what_it_waits_for_and_greets_it_when_it_can_start(stage):
     waits = stage.channel("sigma").expect("*Sigma*", "on hold", "All ready (`ready`)")
     assert "Led by" not in waits.shown

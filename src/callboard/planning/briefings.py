@@ -25,7 +25,7 @@ from callboard.teams.plan.directory import OF_A_SUBJECT, seen_by
 
 AHEAD = timedelta(days=3)
 FIRST, SEVERAL = 6, 4
-PASSING = ("cadence", "plan", "date", "reminder", "announcement", "on call")
+PASSING = ("cadence", "plan", "date", "reminder", "announcement", "on call", "risk")
 """Kinds of happenings that say nothing to somebody who begins."""
 SIGNERS = ("role", "of", "person", "who")
 Signing = list[tuple[str, tuple[Person, ...]]]
