@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from callboard.branches.git import EMPTY_TREE, Git, History
+from callboard.branches.git import EMPTY_TREE, Git, GitFailed, History
 from tests.conflicts.harbor import OLD, Harbor, line
 
 
@@ -48,3 +48,22 @@ def test_git_tells_the_changes_of_many_steps_in_one_go_as_it_does_one_by_one(har
     between = [step for step in steps if step[0] != EMPTY_TREE]
     paths = ["web/app.js", "docs/c.md"]
     assert git.diffs(between, paths) == [git.diff(*step, paths) for step in between]
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Host key verification failed.", "Host key verification failed."),
+        ("git@git.example.com: Permission denied (publickey).", "git@git.example.com: Permission denied (publickey)."),
+        ("remote: ERROR: There is no such project.\nremote:\nremote: ====", "remote: ERROR: There is no such project."),
+        ("", "fatal: Could not read from remote repository."),
+    ],
+)
+def test_what_ssh_says_is_told_and_not_what_git_makes_of_it(tmp_path, said, told):
+    ssh = tmp_path / "ssh"
+    ssh.write_text(f"#!/bin/sh\nprintf '%s' '{said}' >&2\necho >&2\nexit 255\n")
+    ssh.chmod(0o700)
+    git = Git(tmp_path, 30, {"GIT_SSH_COMMAND": str(ssh), "GIT_SSH_VARIANT": "ssh"})
+    with pytest.raises(GitFailed) as failed:
+        git.run("ls-remote", "ssh://git@git.example.com/x.git")
+    assert str(failed.value) == told

@@ -48,3 +48,14 @@ def test_the_server_of_the_command_line_begins_without_what_is_needed_later(tmp_
     assert "callboard.app" in imported
     assert imported & set(LATER) == set()
     assert len(imported) < MOST
+
+
+def test_wrong_settings_end_it_before_the_bot_is_imported(tmp_path):
+    env = {"SLACK_BOT_TOKEN": "xoxb-1", "PYTHONPATH": ":".join(sys.path)}
+    command = [sys.executable, "-X", "importtime", "-m", "callboard", "serve"]
+    ended = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, check=False)
+    imported = {name.decode() for name in IMPORTED.findall(ended.stderr)}
+    assert ended.returncode == 1
+    assert ended.stderr.endswith(b"Set SLACK_APP_TOKEN (xapp-..., Socket Mode) or SLACK_SIGNING_SECRET (HTTP).\n")
+    assert "callboard.settings" in imported
+    assert {name for name in imported if name.startswith("callboard.app")} == set()

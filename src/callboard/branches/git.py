@@ -30,6 +30,8 @@ NO_FILE = ("120000", "160000")
 """The modes of a symbolic link and of a submodule: there are no sections in these."""
 WITHIN = 120.0
 PIECE = 65_536
+UNREAD = "fatal: Could not read from remote repository."
+LETTER = re.compile("[a-z]")
 NO_MEMORY = re.compile(rb"[Oo]ut of memory|Cannot allocate memory")
 Step = tuple[str, str]
 """From one state to another."""
@@ -231,9 +233,12 @@ def _is_text(change: Change) -> bool:
 
 
 def _last_line(raw: bytes) -> str:
+    """The line that says why. Where ssh failed that is its own last line: git knows less."""
     lines = [line for line in shown(raw).splitlines() if line.strip()]
     fatal = [line for line in lines if line.startswith(("fatal:", "error:", "remote:"))]
-    return (fatal or lines or [""])[-1].strip()[:300]
+    before = lines[: lines.index(UNREAD)] if UNREAD in lines else []
+    told = [line for line in before if LETTER.search(line.removeprefix("remote:"))]
+    return (told or fatal or lines or [""])[-1].strip()[:300]
 
 
 class History:

@@ -24,18 +24,19 @@ def run(host: str, clock: Clock | None = None) -> None:
     gc.disable()  # until everything is there; `App` turns it on
     sys.setswitchinterval(TURN)
     sys.modules.setdefault("rich", None)  # type: ignore[arg-type] # structlog would import it for tracebacks
+    from callboard.settings import load
+
+    settings = load()  # before the rest is imported: systemd starts it again and again while they are wrong
+    if why := settings.unconnected():
+        raise Refused(why)
     from callboard.app.bot import App
     from callboard.core import logs
     from callboard.core.resolver import keep_direct
     from callboard.preflight.rehearsal.models import FINDER
     from callboard.rehearsal.finder import Finder
-    from callboard.settings import load
     from callboard.web.server import server
 
     keep_direct(os.environ)
-    settings = load()
-    if why := settings.unconnected():
-        raise Refused(why)
     logs.configure(as_json=not sys.stderr.isatty(), level=settings.log_level, secrets=settings.secrets())
     free(host, settings.port)
     app = App(settings, clock)
