@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.resources
 import json
+import os
 import re
+import subprocess
 from configparser import ConfigParser
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from callboard.settings import Settings
 from callboard.web.health import Metrics
-from callboard.web.server import STOP_WITHIN
+from callboard.web.server import END_WITHIN, STOP_WITHIN
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
@@ -166,16 +168,59 @@ def test_the_pods_are_told_their_secrets_by_files_and_are_given_time_to_drain():
     assert {"name": "CALLBOARD_SECRETS", "value": mounted} in container["env"]
 
 
+def systemd_unit(name: str) -> ConfigParser:
+    unit = ConfigParser(strict=False, interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read(DEPLOY / "systemd" / name)
+    return unit
+
+
 def test_the_systemd_units_run_commands_that_there_are_with_settings_that_there_are():
     for name, words in {"callboard.service": "callboard serve", "callboard-backup.service": "callboard backup"}.items():
-        unit = ConfigParser(strict=False, interpolation=None)
-        unit.optionxform = str  # type: ignore[assignment,method-assign]
-        unit.read(DEPLOY / "systemd" / name)
+        unit = systemd_unit(name)
         assert f"/opt/callboard/bin/{words}" in unit["Service"]["ExecStart"]
         assert unit["Service"]["EnvironmentFile"] == "/etc/callboard/callboard.env"
         assert (unit["Service"]["ProtectSystem"], unit["Service"]["NoNewPrivileges"]) == ("strict", "yes")
     lines = (DEPLOY / "systemd" / "callboard.env").read_text().splitlines()
     assert {line.partition("=")[0].lower() for line in lines if not line.startswith("#")} - settings() == set()
+
+
+def test_systemd_never_gives_the_service_up_and_lets_it_drain_before_its_children_end():
+    unit = systemd_unit("callboard.service")
+    assert unit["Unit"]["StartLimitIntervalSec"] == "0"
+    assert (unit["Service"]["Restart"], unit["Service"]["KillMode"]) == ("always", "mixed")
+    assert int(unit["Service"]["TimeoutStopSec"]) > END_WITHIN
+
+
+def as_callboard(tmp_path: Path, systemctl: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run `as-callboard` where systemctl is this script, and systemd-run prints each of its words on a line."""
+    for name, script in {"systemctl": systemctl, "systemd-run": "printf '%s\\n' \"$@\""}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / name).chmod(0o700)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "SUDO_USER": "ann"}
+    command = [DEPLOY / "systemd" / "as-callboard", *words]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_as_callboard_runs_a_command_with_what_the_unit_and_its_drop_ins_give_the_service(tmp_path):
+    drop_in = "[Service]\nLoadCredential=DATABASE_URL:/etc/url with space\nEnvironment=A=1\nEnvironment=A=2"
+    (tmp_path / "drop-in").write_text(drop_in)
+    cat = f"cat {DEPLOY}/systemd/callboard.service {tmp_path}/drop-in"
+    said = as_callboard(tmp_path, cat, "person", "erase", "--reason", "she $asked & left").stdout.splitlines()
+    assert [word.removeprefix("--property=") for word in said if word.startswith("--property=")] == [
+        "User=callboard", "Group=callboard", "EnvironmentFile=/etc/callboard/callboard.env",
+        "WorkingDirectory=/var/lib/callboard", "UMask=0077", "LoadCredential=DATABASE_URL:/etc/url with space",
+        "Environment=A=1", "Environment=A=2",
+    ]  # fmt: skip
+    assert said[-6:] == [
+        "--setenv=LOGNAME=ann", "/opt/callboard/bin/callboard", "person", "erase", "--reason", "she $$asked & left",
+    ]  # fmt: skip
+
+
+def test_as_callboard_runs_nothing_as_root_where_the_unit_is_not_there(tmp_path):
+    ended = as_callboard(tmp_path, "echo No files found for callboard.service. >&2; exit 1", "doctor")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "callboard.service" in ended.stderr
 
 
 def settings() -> set[str]:
