@@ -198,7 +198,7 @@ def as_callboard(tmp_path: Path, systemctl: str, *words: str) -> subprocess.Comp
         (tmp_path / name).write_text(f"#!/bin/sh\n{script}\n")
         (tmp_path / name).chmod(0o700)
     environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "SUDO_USER": "ann"}
-    command = [DEPLOY / "systemd" / "as-callboard", *words]
+    command = [str(DEPLOY / "systemd" / "as-callboard"), *words]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 

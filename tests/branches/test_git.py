@@ -56,6 +56,7 @@ def test_git_tells_the_changes_of_many_steps_in_one_go_as_it_does_one_by_one(har
         ("Host key verification failed.", "Host key verification failed."),
         ("git@git.example.com: Permission denied (publickey).", "git@git.example.com: Permission denied (publickey)."),
         ("remote: ERROR: There is no such project.\nremote:\nremote: ====", "remote: ERROR: There is no such project."),
+        ("fatal: /srv/x.git does not appear to be a git repository", "fatal: Could not read from remote repository."),
         ("", "fatal: Could not read from remote repository."),
     ],
 )

@@ -233,11 +233,11 @@ def _is_text(change: Change) -> bool:
 
 
 def _last_line(raw: bytes) -> str:
-    """The line that says why. Where ssh failed that is its own last line: git knows less."""
+    """The line that says why. Where ssh failed that is its last line: git knows less, or names a folder there."""
     lines = [line for line in shown(raw).splitlines() if line.strip()]
     fatal = [line for line in lines if line.startswith(("fatal:", "error:", "remote:"))]
     before = lines[: lines.index(UNREAD)] if UNREAD in lines else []
-    told = [line for line in before if LETTER.search(line.removeprefix("remote:"))]
+    told = [line for line in before if LETTER.search(line.removeprefix("remote:")) and not line.startswith("fatal:")]
     return (told or fatal or lines or [""])[-1].strip()[:300]
 
 
