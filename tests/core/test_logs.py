@@ -26,6 +26,31 @@ except RuntimeError:
 """
 
 
+AWAY = """
+import psycopg, structlog
+from sqlalchemy.exc import DBAPIError
+from callboard.core import logs
+logs.configure(as_json=True)
+for said, event in (("no route to db1\\n\\tIs it running?", "it.waits"), ("", "it.broke")):
+    try:
+        if said:
+            raise DBAPIError.instance("SELECT 1", None, psycopg.OperationalError(said), psycopg.Error)
+        raise RuntimeError("a mistake")
+    except Exception as error:
+        structlog.get_logger().exception(event)
+        structlog.get_logger().error(event, exc_info=error)
+"""
+
+
+def test_logs_say_in_a_line_that_the_database_is_away_and_keep_the_traceback_of_a_mistake():
+    env = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
+    said = subprocess.run([sys.executable, "-c", AWAY], env=env, capture_output=True, text=True, check=True).stderr
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert [line["event"] for line in lines] == ["it.waits", "it.waits", "it.broke", "it.broke"]
+    assert all(line["why"] == "no route to db1" and "exception" not in line for line in lines[:2])
+    assert all("RuntimeError: a mistake" in line["exception"] for line in lines[2:])
+
+
 @pytest.mark.parametrize(
     ("written", "expected"),
     [

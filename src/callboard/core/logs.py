@@ -62,6 +62,7 @@ def configure(*, as_json: bool, level: str = "INFO", secrets: Iterable[str] = ()
     ]
     stderr = Stderr()
     leaving: list[Any] = [
+        briefly,
         structlog.processors.format_exc_info,
         masking(secrets),
         *([structlog.processors.JSONRenderer(default=str)] if as_json else [terminal, structlog.dev.ConsoleRenderer()]),
@@ -80,6 +81,20 @@ def configure(*, as_json: bool, level: str = "INFO", secrets: Iterable[str] = ()
     )
     logging.basicConfig(handlers=[handler], level=threshold, force=True)
     logging.getLogger("alembic").setLevel(max(threshold, logging.WARNING))  # `schema.upgraded` says it in one line
+
+
+def briefly(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """A database that is away, or takes nothing, is no fault of the program: what it says, and no traceback."""
+    told = event.get("exc_info")
+    error = told if isinstance(told, BaseException) else (told if isinstance(told, tuple) else sys.exc_info())[1]
+    if not told or error is None:
+        return event
+    from callboard.core.engine import is_out_of_order, trouble  # takes long, and is there where this happens
+
+    if is_out_of_order(error) or trouble(error):
+        said = str(getattr(error, "orig", error)).strip()
+        event = {**event, "why": event.get("why") or said.split("\n")[0], "exc_info": None}
+    return event
 
 
 def terminal(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
