@@ -31,6 +31,8 @@ KUSTOMIZATION = {
     "apiVersion", "kind", "namespace", "resources", "images", "secretGenerator", "patches", "configMapGenerator",
 }  # fmt: skip
 ENDINGS = {"counter": ("_total",), "histogram": ("_bucket", "_sum", "_count"), "gauge": ("",)}
+PG_DUMP = {"bookworm": 15, "trixie": 17}
+"""Which PostgreSQL the client of each Debian is."""
 ROW = re.compile(r"^\| `((?:[^`])+)` \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 
 
@@ -110,6 +112,26 @@ def test_the_dashboard_has_what_grafana_reads():
         assert not cells & taken, f"{panel['title']} lies over another panel"
         assert place["x"] + place["w"] <= 24, panel["title"]
         taken |= cells
+
+
+def test_the_image_sets_no_setting_since_that_would_go_before_a_secret_of_the_same_name():
+    image = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
+    variables = {name for line in re.findall(r"^ENV (.*)$", image, re.MULTILINE) for name in re.findall(r"(\w+)=", line)}
+    assert {"PATH", "HOME"} <= variables
+    assert {name.lower() for name in variables} & settings() == set()
+
+
+def test_the_pods_and_the_image_run_as_the_same_user_who_is_a_number():
+    image = (ROOT / "Dockerfile").read_text()
+    context = dict(documents(KUBERNETES / "base"))["deployment.yaml"]["spec"]["template"]["spec"]["securityContext"]
+    assert f"\nUSER {context['runAsUser']}:{context['runAsGroup']}\n" in image
+
+
+def test_the_pg_dump_of_the_image_is_not_older_than_the_database_of_the_compose_file():
+    debians = set(re.findall(r"^FROM python:[\d.]+-slim-(\w+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE))
+    compose = yaml.safe_load((DEPLOY / "compose" / "compose.yml").read_text())
+    (debian,) = debians
+    assert PG_DUMP[debian] >= int(compose["services"]["postgres"]["image"].removeprefix("postgres:"))
 
 
 def test_the_compose_file_holds_against_the_schema_of_compose():
