@@ -116,7 +116,9 @@ def test_the_dashboard_has_what_grafana_reads():
 
 def test_the_image_sets_no_setting_since_that_would_go_before_a_secret_of_the_same_name():
     image = (ROOT / "Dockerfile").read_text().replace("\\\n", " ")
-    variables = {name for line in re.findall(r"^ENV (.*)$", image, re.MULTILINE) for name in re.findall(r"(\w+)=", line)}
+    variables = {
+        name for line in re.findall(r"^ENV (.*)$", image, re.MULTILINE) for name in re.findall(r"(\w+)=", line)
+    }
     assert {"PATH", "HOME"} <= variables
     assert {name.lower() for name in variables} & settings() == set()
 

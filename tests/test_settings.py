@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from pathlib import Path
+
 import pytest
 from pydantic import SecretStr
 
@@ -76,3 +80,40 @@ def test_a_folder_of_settings_that_is_not_there_is_named(environment, tmp_path):
     environment("CALLBOARD_SECRETS", str(tmp_path / "none"))
     with pytest.raises(SystemExit, match=r"none, which is no folder\."):
         load()
+
+
+@pytest.fixture
+def user():
+    """Not root, who may read everything."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65534)
+    yield os.geteuid()
+    os.seteuid(before)
+
+
+def test_a_file_of_settings_that_this_user_may_not_read_is_named(environment, user):
+    with tempfile.TemporaryDirectory() as folder:
+        environment("CALLBOARD_SECRETS", folder)
+        secret = Path(folder) / "slack_bot_token"
+        secret.write_text("xoxb-secret")
+        secret.chmod(0)
+        with pytest.raises(SystemExit) as ended:
+            load()
+        assert str(ended.value) == f"CALLBOARD_SECRETS: {secret} can't be read by user {user}: let this user read it."
+
+
+def test_a_file_of_settings_that_is_no_text_is_named(environment, tmp_path):
+    environment("CALLBOARD_SECRETS", str(tmp_path))
+    (tmp_path / "slack_bot_token").write_bytes(b"\xff\xfe")
+    with pytest.raises(SystemExit, match="slack_bot_token"):
+        load()
+
+
+def test_secrets_are_read_where_kubernetes_mounts_them_as_links(environment, tmp_path):
+    environment("CALLBOARD_SECRETS", str(tmp_path))
+    (tmp_path / "..2026_11_29").mkdir()
+    (tmp_path / "..2026_11_29" / "database_url").write_text("postgresql://callboard@db/callboard")
+    (tmp_path / "..data").symlink_to("..2026_11_29")
+    (tmp_path / "database_url").symlink_to("..data/database_url")
+    assert load().database_url == "postgresql://callboard@db/callboard"

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 Secret = Annotated[SecretStr, BeforeValidator(lambda given: given.strip() if isinstance(given, str) else given)]
 
@@ -177,10 +177,17 @@ def load() -> Settings:
         sys.exit(f"CALLBOARD_SECRETS names {folder}, which is no folder.")
     try:
         return Settings(_secrets_dir=folder)
-    except OSError as error:
-        sys.exit(f"CALLBOARD_SECRETS: {error.filename} can't be read: {error.strerror}.")
+    except SettingsError as error:
+        sys.exit(f"CALLBOARD_SECRETS: {_unread(error)}")
     except ValidationError as wrong:
         sys.exit("\n".join(_sentence(error) for error in wrong.errors()))
+
+
+def _unread(error: SettingsError) -> str:
+    cause = error.__cause__
+    if isinstance(cause, PermissionError):
+        return f"{cause.filename} can't be read by user {os.geteuid()}: let this user read it."
+    return f"{error}: {cause}." if cause else f"{error}."
 
 
 def _sentence(error: Any) -> str:
