@@ -14,7 +14,7 @@ RUN python -m pip wheel --no-build-isolation --no-deps --wheel-dir dist . \
     && uv pip install --no-cache --compile-bytecode --python /opt/callboard/bin/python --offline --no-deps dist/*.whl
 
 FROM python:3.13-slim-trixie
-RUN apt-get update && apt-get install --yes --no-install-recommends git openssh-client postgresql-client && rm -rf /var/lib/apt/lists/*
+RUN apt-get update && apt-get install --yes --no-install-recommends git openssh-client postgresql-client tini && rm -rf /var/lib/apt/lists/*
 # Its folder belongs to group 0 too, since some clusters run a container as any user of that group.
 RUN groupadd --gid 10001 callboard \
     && useradd --uid 10001 --gid 10001 --home-dir /data --no-create-home --shell /usr/sbin/nologin callboard \
@@ -34,4 +34,6 @@ import http.client, os, sys; \
 connection = http.client.HTTPConnection('127.0.0.1', int(os.environ.get('PORT') or 3000), timeout=4); \
 connection.request('GET', '/healthz'); \
 sys.exit(connection.getresponse().status != 200)"]
+# The first process has to bury what git leaves behind.
+ENTRYPOINT ["tini", "--"]
 CMD ["callboard", "serve"]
