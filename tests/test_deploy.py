@@ -154,6 +154,13 @@ def test_the_compose_file_gives_callboard_secrets_that_are_settings_and_starts_i
     assert "healthcheck" in postgres
 
 
+def test_the_guide_writes_every_secret_of_the_compose_file_and_names_what_can_be_chosen():
+    text = (DEPLOY / "compose" / "compose.yml").read_text()
+    guide = GUIDE.partition("## With compose")[2].partition("\n## ")[0]
+    assert set(re.findall(r"> secrets/(\w+)$", guide, re.MULTILINE)) == set(yaml.safe_load(text)["secrets"])
+    assert {name for name in re.findall(r"\$\{(\w+)", text) if f"`{name}=" not in guide} == set()
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_the_manifests_hold_against_the_schemas_of_kubernetes(version):
     kinds = set()
