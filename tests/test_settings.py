@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from callboard.settings import Settings, load
+from callboard.doctor.round import examine
+from callboard.settings import Settings, load, overruled
 
 
 @pytest.fixture
@@ -117,3 +118,21 @@ def test_secrets_are_read_where_kubernetes_mounts_them_as_links(environment, tmp
     (tmp_path / "..data").symlink_to("..2026_11_29")
     (tmp_path / "database_url").symlink_to("..data/database_url")
     assert load().database_url == "postgresql://callboard@db/callboard"
+
+
+async def test_a_setting_that_the_environment_gives_otherwise_than_the_folder_is_named(environment, tmp_path):
+    assert overruled() == []
+    environment("CALLBOARD_SECRETS", str(tmp_path))
+    for name, said in (
+        ("database_url", "postgresql://db/x"),
+        ("SLACK_BOT_TOKEN", "xoxb-1\n"),
+        ("callboard_hosts", "x"),
+    ):
+        (tmp_path / name).write_text(said)
+    environment("DATABASE_URL", f"sqlite:///{tmp_path}/none.db")
+    environment("SLACK_BOT_TOKEN", "xoxb-1")
+    environment("SLACK_API_URL", "http://127.0.0.1:9/api/")
+    environment("CALLBOARD_HOSTS", "")
+    assert overruled() == ["DATABASE_URL"]
+    lines = [finding.line() for finding in await examine(load())]
+    assert sum("DATABASE_URL is not what the folder of secrets says" in line for line in lines) == 1

@@ -172,7 +172,7 @@ def load() -> Settings:
 
     Ends the program, with a sentence for each variable that cannot be used.
     """
-    folder = os.environ.get("CALLBOARD_SECRETS") or os.environ.get("CREDENTIALS_DIRECTORY") or None
+    folder = _folder()
     if folder and not Path(folder).is_dir():
         sys.exit(f"CALLBOARD_SECRETS names {folder}, which is no folder.")
     try:
@@ -181,6 +181,21 @@ def load() -> Settings:
         sys.exit(f"CALLBOARD_SECRETS: {_unread(error)}")
     except ValidationError as wrong:
         sys.exit("\n".join(_sentence(error) for error in wrong.errors()))
+
+
+def overruled() -> list[str]:
+    """Variables that the environment, which goes first, gives otherwise than a file of the folder does."""
+    folder = _folder()
+    files = {file.name.upper(): file for file in Path(folder).iterdir()} if folder else {}
+    names = (field.alias or f"CALLBOARD_{name.upper()}" for name, field in Settings.model_fields.items())
+    return [
+        name for name in names
+        if name in files and os.environ.get(name) and os.environ[name].strip() != files[name].read_text().strip()
+    ]  # fmt: skip
+
+
+def _folder() -> str | None:
+    return os.environ.get("CALLBOARD_SECRETS") or os.environ.get("CREDENTIALS_DIRECTORY") or None
 
 
 def _unread(error: SettingsError) -> str:

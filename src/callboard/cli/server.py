@@ -24,11 +24,13 @@ def run(host: str, clock: Clock | None = None) -> None:
     gc.disable()  # until everything is there; `App` turns it on
     sys.setswitchinterval(TURN)
     sys.modules.setdefault("rich", None)  # type: ignore[arg-type] # structlog would import it for tracebacks
-    from callboard.settings import load
+    from callboard.settings import load, overruled
 
     settings = load()  # before the rest is imported: systemd starts it again and again while they are wrong
     if why := settings.unconnected():
         raise Refused(why)
+    import structlog
+
     from callboard.app.bot import App
     from callboard.core import logs
     from callboard.core.resolver import keep_direct
@@ -38,6 +40,10 @@ def run(host: str, clock: Clock | None = None) -> None:
 
     keep_direct(os.environ)
     logs.configure(as_json=not sys.stderr.isatty(), level=settings.log_level, secrets=settings.secrets())
+    for name in overruled():
+        structlog.get_logger().warning(
+            "setting.overruled", name=name, why="the environment has another value, and counts"
+        )
     free(host, settings.port)
     app = App(settings, clock)
     app.db.registry.put(FINDER, Finder())

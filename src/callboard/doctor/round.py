@@ -25,7 +25,7 @@ from callboard.doctor.workspace import Seen
 from callboard.escalation import service as escalation
 from callboard.escalation import store as policies
 from callboard.plans import service as plans
-from callboard.settings import Settings
+from callboard.settings import Settings, overruled
 from callboard.teams import hindrances
 from callboard.teams import service as teams
 from callboard.teams.service import Concern, Directory
@@ -43,7 +43,7 @@ SHAPES = {
 
 async def examine(settings: Settings, clock: Clock | None = None, *, live: bool = False) -> list[Finding]:
     """Check everything and change nothing. With `live`, Slack checks every screen too."""
-    findings = [*_settings(settings), *_reachable(settings), *await _watched(settings)]
+    findings = [*_settings(settings), *_overruled(), *_reachable(settings), *await _watched(settings)]
     db = database(settings, clock)
     try:
         findings += _database(db)
@@ -93,6 +93,12 @@ def _settings(settings: Settings) -> Iterator[Finding]:
             "neither SLACK_APP_TOKEN (Socket Mode) nor SLACK_SIGNING_SECRET (HTTP) is set: Callboard hears nothing.",
             "Set the first, or the second if Slack can reach this machine.",
         )
+
+
+def _overruled() -> Iterator[Finding]:
+    for name in overruled():
+        said = f"{name} is not what the folder of secrets says: the environment has another value, and counts."
+        yield note("settings", said, "Take one of the two away.")
 
 
 def _reachable(settings: Settings) -> Iterator[Finding]:
