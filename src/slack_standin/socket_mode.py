@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
@@ -117,7 +118,8 @@ class Sockets:
         self._troubled(f"disconnect: {reason}")
         for connection in list(self.connections):
             frame = {"type": "disconnect", "reason": reason, "debug_info": {"host": "sandbox"}}
-            await connection.websocket.send_json(frame)
+            with suppress(WebSocketDisconnect):  # its client may be leaving at this very moment
+                await connection.websocket.send_json(frame)
             if reason != "warning":
                 await self._close(connection, 1000)
 
@@ -139,4 +141,5 @@ class Sockets:
     async def _close(self, connection: Connection, code: int) -> None:
         self._forget(connection)
         if connection.websocket.application_state is WebSocketState.CONNECTED:
-            await connection.websocket.close(code)
+            with suppress(WebSocketDisconnect):
+                await connection.websocket.close(code)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from typing import cast
 
 import aiohttp
 import httpx
 import pytest
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from slack_standin import Sandbox
 from slack_standin.delivery import Courier
+from slack_standin.socket_mode import Connection, Sockets
 from tests.slack_standin.bot import Bot
 
 
@@ -267,3 +270,23 @@ async def test_people_in_the_stand_in_see_what_failed_of_a_command_click_or_shor
     shortcut = await slack.shortcut("olga", "note_this", "ops", ts)
     assert shortcut.failure == 'The shortcut failed with the error "operation_timeout".'
     never.set()
+
+
+class Leaving:
+    """A socket whose client is gone, which nobody has heard of yet."""
+
+    application_state = WebSocketState.CONNECTED
+
+    async def send_json(self, _frame):
+        raise WebSocketDisconnect(1006)
+
+    async def close(self, _code):
+        raise WebSocketDisconnect(1006)
+
+
+@pytest.mark.parametrize("end", ["cut", "disconnect", "close"])
+async def test_socket_mode_in_the_stand_in_ends_a_socket_that_its_client_leaves_at_that_moment(end):
+    sockets, gone = Sockets("A0", lambda: None, lambda _: None), cast("WebSocket", Leaving())
+    sockets.connections.extend([Connection(gone), Connection(gone)])
+    await getattr(sockets, end)()
+    assert not sockets.connections
