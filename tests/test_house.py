@@ -6,6 +6,7 @@ import ast
 import importlib.util
 import re
 import shutil
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ import pytest
 from callboard.app import CAPABILITIES
 from callboard.core.notices import Notice
 
-SRC = Path(__file__).parents[1] / "src" / "callboard"
+ROOT = Path(__file__).parents[1]
+SRC = ROOT / "src" / "callboard"
+TOP = {".dockerignore", ".gitignore", "Dockerfile", "Makefile", "README.md", "manifest.yml", "pyproject.toml"}
 ROLES = {
     "models": "rows, states and pure transitions",
     "store": "every SELECT",
@@ -111,3 +114,9 @@ def test_every_notice_that_a_capability_has_is_handed_in(capability):
     assert {one.kind for one in declared.values() if isinstance(one, Notice)} <= {
         one.kind for one in capability.notices
     }
+
+
+def test_the_house_has_no_file_at_its_top_but_those_that_belong_there():
+    ignored = [*(ROOT / ".gitignore").read_text().split(), ".git"]
+    files = {path.name for path in ROOT.iterdir() if path.is_file()}
+    assert {name for name in files if not any(fnmatch(name, each) for each in ignored)} == TOP
