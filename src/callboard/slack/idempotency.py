@@ -127,8 +127,8 @@ class Once:
             if any(is_out_of_order(each) and not trouble(each) for each in (error, failed)) and not deed.reads:
                 return Trouble.of_lost_database(traces.current())
             error = failed if trouble(failed) else error
+        log.error("deed.failed", key=deed.key, exc_info=error)
         why = trouble(error)
-        log.error("deed.failed", key=deed.key, why=why, exc_info=None if why else error)
         return Trouble(why) if why else Trouble.of(traces.current())
 
 
