@@ -7,7 +7,6 @@ import sys
 from io import TextIOWrapper
 
 from callboard.cli import server
-from callboard.core import hugepages
 from callboard.core.errors import Refused
 
 RARELY = 50_000, 20, 100
@@ -26,6 +25,8 @@ def main() -> None:
             _serve(host)
         case words:
             if words[:1] == ["rehearse"]:
+                from callboard.core import hugepages
+
                 hugepages.begin_again()
             gc.set_threshold(*RARELY)
             from callboard.cli.main import main as typed

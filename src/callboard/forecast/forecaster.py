@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 import structlog
 
-from callboard.core import leases
+from callboard.core import leases, looks
 from callboard.core.db import Database, Tx
 from callboard.core.workshop import Away, Respondent, Workshop
 from callboard.forecast import service, store
@@ -39,10 +37,7 @@ class Forecaster:
 
     async def run(self) -> None:
         """Forecast until cancelled."""
-        while True:
-            with suppress(Exception):
-                await self.turn()
-            await asyncio.sleep(LOOK_EVERY)
+        await looks.again(self.turn, LOOK_EVERY, "forecaster")
 
     async def turn(self) -> int:
         """Forecast what is due at this instant, and return how many plans that was."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from callboard.board.workspace.service import Claim
 from callboard.branches.addresses import Origins
 from callboard.branches.git import GitFailed
 from callboard.branches.radar import ADDRESS, MOVED, MOVED_SENTENCE, way
+from callboard.core import looks
 from callboard.core.db import Database
 
 log = structlog.get_logger()
@@ -32,10 +32,8 @@ class Scribe:
 
     async def run(self) -> None:
         """Push until cancelled."""
-        while self._folder is not None:
-            with suppress(Exception):
-                await self.turn()
-            await asyncio.sleep(LOOK_EVERY)
+        if self._folder is not None:
+            await looks.again(self.turn, LOOK_EVERY, "scribe")
 
     async def turn(self) -> int:
         """Push what is due at this instant, and return how many workspaces that was."""

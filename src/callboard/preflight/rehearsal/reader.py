@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
-
 import structlog
 
-from callboard.core import leases
+from callboard.core import leases, looks
 from callboard.core.db import Database
 from callboard.core.workshop import Away
 from callboard.preflight.rehearsal import service, store
@@ -30,10 +27,7 @@ class Reader:
 
     async def run(self) -> None:
         """Look until cancelled."""
-        while True:
-            with suppress(Exception):
-                await self.turn()
-            await asyncio.sleep(LOOK_EVERY)
+        await looks.again(self.turn, LOOK_EVERY, "reader")
 
     async def turn(self) -> int:
         """Read every plan that waits for it, and return how many those were."""
