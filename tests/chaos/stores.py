@@ -19,7 +19,7 @@ TABLES = ("blockers", "timeline", "deliveries", "receipts", "climbs", "troubles"
 USER, NAME = "callboard", "chaos"
 ROOM = 60
 """Connections that the server takes, and of these what the bot's user may have while there are too few."""
-FEW, STARTS = 3, 20
+FEW, STARTS, TRIES = 3, 20, 5
 
 
 class Store(Protocol):
@@ -154,10 +154,12 @@ class PostgreSQL:
         )
 
     async def _run(self, *statements: str) -> None:
-        with contextlib.suppress(psycopg.OperationalError):  # it may be away
-            async with await psycopg.AsyncConnection.connect(self._admin_url, autocommit=True) as connection:
-                for statement in statements:
-                    await connection.execute(statement)
+        for _ in range(TRIES):  # what wants a whole table may lose against those at work
+            with contextlib.suppress(psycopg.OperationalError):  # it may be away
+                async with await psycopg.AsyncConnection.connect(self._admin_url, autocommit=True) as connection:
+                    for statement in statements:
+                        await connection.execute(statement)
+                return
 
     async def terminate(self) -> None:
         """End every connection of the bot."""

@@ -166,7 +166,9 @@ class Health:
 
 
 def _failed(error: Exception) -> str:
-    log.warning("health.database", error=f"{type(error).__name__}: {error}")
+    fault = error.orig if isinstance(error, DBAPIError) else error
+    what, *_ = str(fault).splitlines() or [""]  # without the statement
+    log.warning("health.database", error=f"{type(fault).__name__}: {what}")
     return unusable(error)
 
 
