@@ -87,6 +87,17 @@ async def test_service_ignores_a_firing_that_was_overtaken_by_its_end(world):
     assert [row.state for row in rows(world, Alert)] == ["resolved"]
 
 
+async def test_what_fires_on_after_its_end_is_no_firing_that_was_overtaken(world):
+    """Where Prometheus was cut off, Alertmanager says that an alert ended, and then that it fires as ever."""
+    began = alert("HighErrorRate", "firing", "2025-11-13T08:00:00Z", service="web")
+    await world.sends("alertmanager", {"alerts": [began]})
+    await world.advance(minutes=5)
+    await world.ends("HighErrorRate", service="web")
+    await world.advance(minutes=20)
+    await world.sends("alertmanager", {"alerts": [began]})
+    world.dm("pb").expect("Blocker 2", "HighErrorRate")
+
+
 @pytest.mark.both_databases
 async def test_rules_make_a_matter_of_each_value_of_group_by_and_of_the_eleventh_on_one_for_all(world):
     alerts = [alert("HighErrorRate", "firing", MORNING.isoformat(), service=f"s-{n:02}") for n in range(14)]
@@ -215,6 +226,10 @@ async def test_due_ends_what_nobody_is_paged_for_after_a_day_without_news(world)
     await world.advance(hours=2)
     assert rows(world, AlertGroup)[0].closed_by == "no news for a day"
     world.channel("release").expect("Not followed any more", "no news for a day")
+    before = len(world.dm("sara"))
+    await world.fires("SlowQueries", db="orders")
+    assert [row.closed_by for row in rows(world, AlertGroup)] == ["no news for a day", ""]
+    assert len(world.dm("sara")) == before + 1, "what fires after that is news"
 
 
 async def test_what_no_rule_matches_is_counted_and_shown(world):

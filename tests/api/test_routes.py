@@ -154,3 +154,30 @@ async def test_the_problem_of_an_api_request_that_cannot_be_read_names_each_wron
         refusal(await desk.http.post("/api/v1/plans/release/blockers", content=raw, headers=headers), 422)
     large = await desk.asks("pb", "POST", "/blockers", {"what": "x" * 1_000_001})
     assert "send less" in refusal(large, 413)
+
+
+async def test_the_problem_of_a_body_that_is_no_json_object_says_how_to_send_one(desk):
+    async def told(raw, kind="application/json"):
+        own = {"Authorization": f"Bearer {desk.world.token('sc')}"} | ({"Content-Type": kind} if kind else {})
+        return await desk.http.post("/api/v1/plans/release/gates/tested/reports", content=raw, headers=own)
+
+    for kind in ("", "text/plain", "application/x-www-form-urlencoded"):
+        said = refusal(await told(b'{"measure": "tests_passed", "amount": 68}', kind), 422)
+        assert "body: send it with the header `Content-Type: application/json`" in said, kind
+    said = refusal(await told(b'{"measure" "tests_passed"}'), 422)
+    assert "body: it is no JSON at character 11: Expecting ':' delimiter" in said
+    assert "body: it is missing: send a JSON object" in refusal(await told(b""), 422)
+    assert "body: it is no JSON object" in refusal(await told(b"[]"), 422)
+    assert "Send the body as JSON in UTF-8" in refusal(await told('{"measure": "größe"}'.encode("latin-1")), 400)
+    for amount in (b"true", b"null", b"[68]", b"NaN", b"1e400", b"1" * 400):
+        said = refusal(await told(b'{"measure": "tests_passed", "amount": %b}' % amount), 422)
+        assert said == (
+            "The request cannot be used: body.amount: an amount is a number, or a text such as 68/72, 94% or 15m."
+        ), amount
+
+
+async def test_the_web_route_of_the_board_takes_an_offset_however_its_plus_is_written(desk):
+    then = desk.world.clock.now().isoformat()
+    for at in (then.replace("+", "%2B"), then, then.replace("T", "%20")):
+        answer = await desk.asks("stan", "GET", f"/board?at={at}")
+        assert answer.status_code == 200, answer.text

@@ -126,7 +126,9 @@ async def test_the_web_hooks_of_github_and_gitlab_do_nothing_unsigned_or_unreada
         answer = await hooked.tells("github", "push", raw)
         assert "content type of the webhook to application/json" in answer.json()["detail"], raw[:20]
     elsewhere = {"full_name": "a/b", "clone_url": "https://x.example/a/b.git"}
-    assert (await hooked.tells("github", "push", push(hooked, repository=elsewhere))).json() == {"repositories": 0}
+    answer = await hooked.tells("github", "push", push(hooked, repository=elsewhere))
+    assert (answer.status_code, answer.json()["repositories"]) == (200, 0)
+    assert "whose `clone` is https://x.example/a/b.git" in answer.json()["ignored"]
 
 
 def moved(body, **changed):

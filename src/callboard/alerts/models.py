@@ -22,6 +22,8 @@ QUIET = timedelta(minutes=30)
 """What comes and goes pages at most so often."""
 PACE = timedelta(seconds=15)
 """A card that counts is shown anew at most so often."""
+OVERTAKEN = timedelta(seconds=45)
+"""What one Alertmanager sends may be overtaken for so long by what another one sends; a group of one waits longer."""
 STALE = timedelta(days=1)
 """A group that nobody is paged for ends when its source has said nothing for so long."""
 OPEN = "closed_at IS NULL"
@@ -168,12 +170,15 @@ class Incoming:
     ended_at: datetime | None = None
 
 
-def is_old(alert: Alert, sent: Incoming) -> bool:
-    """Whether what was sent is about an earlier time than what is known: repeated, or overtaken on its way."""
+def is_old(alert: Alert, sent: Incoming, now: datetime) -> bool:
+    """Whether what was sent is about an earlier time than what is known: repeated, or overtaken on its way.
+
+    What fires later than that on from before its end never ended: its source was cut off, and is back.
+    """
     if not sent.firing:
         ended = sent.ended_at
         return alert.state != State.FIRING or (ended is not None and ended < alert.started_at)
-    over = alert.state == State.RESOLVED and alert.ended_at is not None
+    over = alert.state == State.RESOLVED and alert.ended_at is not None and now < alert.received_at + OVERTAKEN
     return over and sent.started_at is not None and sent.started_at <= (alert.ended_at or sent.started_at)
 
 

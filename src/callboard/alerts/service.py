@@ -58,7 +58,7 @@ def receive(tx: Tx, plan_id: int, source: Source, sent: Sequence[Incoming]) -> R
     if why == Ignored.LATE:
         return Receipt(len(sent), 0, why)
     groups, known = _locked(tx, plan_id, sent)
-    new = [alert for alert in sent if alert.firing and _begins(known.get(alert.fingerprint), alert)]
+    new = [alert for alert in sent if alert.firing and _begins(tx, known.get(alert.fingerprint), alert)]
     found, strange = rules.bunches(rules.rules(tx, plan_id), new)
     if why:
         _keep(tx, plan_id, source, sent, groups, known, [replace(bunch, early=True) for bunch in found])
@@ -74,9 +74,9 @@ def has_rules(tx: Tx, plan_id: int) -> bool:
     return bool(rules.rules(tx, plan_id))
 
 
-def _begins(row: Alert | None, sent: Incoming) -> bool:
+def _begins(tx: Tx, row: Alert | None, sent: Incoming) -> bool:
     """Whether an alert fires that was not known to fire, nor to have ended since it was sent."""
-    return row is None or (row.state != State.FIRING and not models.is_old(row, sent))
+    return row is None or (row.state != State.FIRING and not models.is_old(row, sent, tx.now))
 
 
 def _locked(tx: Tx, plan_id: int, sent: Sequence[Incoming]) -> tuple[Groups, dict[str, Alert]]:
@@ -158,7 +158,7 @@ def _write(
             made = fresh(Alert, plan_id=plan_id, fingerprint=alert.fingerprint)
             new.append(_said(tx, made, alert, group))
             changed[group].add(State.FIRING)
-        elif row is not None and not models.is_old(row, alert):
+        elif row is not None and not models.is_old(row, alert, tx.now):
             to = group if group is not None and row.state != State.FIRING else row.group_id
             state = State.FIRING if alert.firing else State.RESOLVED
             if state != row.state:
@@ -230,7 +230,12 @@ def _moved(tx: Tx, group: AlertGroup, *, ended: bool) -> None:
 
 
 def close(tx: Tx, group: AlertGroup, by: str, why: str = "") -> None:
-    """Nothing of it fires any more, or nobody has to care. `by` is its source, a person's key or Callboard itself."""
+    """Nothing of it fires any more, or nobody has to care: what fires after that is news.
+
+    `by` is its source, a person's key or Callboard itself.
+    """
+    if by != group.source:
+        store.settle(tx, group.number)
     group.closed_at, group.closed_by, group.page_at, group.due_at = tx.now, by, None, None
     tx.session.add(group)
     tx.session.flush()

@@ -16,5 +16,4 @@ def on_blocker_changed(tx: Tx, event: BlockerChanged) -> None:
     group = store.of_blocker(tx, blocker.number)
     row = store.group(tx, group.number, lock=True) if group else None
     if row is not None and row.closed_at is None:
-        store.settle(tx, row.number)
         service.close(tx, row, blocker.closed_by or "")

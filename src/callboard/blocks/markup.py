@@ -25,6 +25,8 @@ _OWN = re.compile(
 _LINK = re.compile(r"<((?:https?://|mailto:|tel:)[^<>|\s]+)\|([^<>]*)>")
 _SCHEME = re.compile(r"^(?:https?://|mailto:|tel:)")
 _UNLINKABLE = re.compile(r"[<>| \t\n`]")
+_BOLD = re.compile(r"`[^`\n]*`|(?<![\w*/])\*(?![\s*./])([^*\n]*[^*\s])\*(?![\w*/])")
+"""Code, whose stars are its own; or a bold text: its stars hug it, as those of patterns and sums do not."""
 _LONE = re.compile(r"&(?!(?:amp|lt|gt);)")
 UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0001]"
@@ -107,6 +109,11 @@ def _whole_words(cut: str) -> str:
 def bold(text: str) -> str:
     """Bold, on one line, without stars of its own: they would end it early."""
     return f"*{' '.join(text.replace('*', '').split())}*"
+
+
+def unbold(text: str) -> str:
+    """Undo `bold`, for the places that show no bold words. All other stars stay."""
+    return _BOLD.sub(lambda found: found[1] or found[0], text)
 
 
 def mention(slack_id: str) -> str:

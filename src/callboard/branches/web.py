@@ -29,6 +29,7 @@ SYSTEM, SYSTEM_EVENTS = "System Hook", {"push": "Push Hook", "merge_request": "M
 SIGNATURE = re.compile(r"sha256=[0-9a-f]{64}")
 FORGED = "This request is not signed with the secret that Callboard has."
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
+UNFOLLOWED = "No plan that runs has a repository whose `clone` is {}, so nothing was done."
 QUEUED = re.compile(r"/pr-([0-9]{1,9})-[^/]*$")
 BATCH = re.compile(r"(?:Merge|Try|Auto merge of)((?: #[0-9]{1,9}\b)+)")
 """How a commit begins that bors makes of requests."""
@@ -234,6 +235,8 @@ async def _received(db: Database, read: Read, secret: str, request: Request) -> 
         log.info("hook.again", forge=forge)
         return _ignored("This request was received before.")
     log.info("hook.received", forge=forge, repositories=count)
+    if not count:
+        return _ignored(UNFOLLOWED.format(next(filter(None, news.addresses), news.project)))
     return JSONResponse({"repositories": count}, 202)
 
 

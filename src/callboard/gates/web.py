@@ -8,7 +8,7 @@ from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 from starlette.responses import Response
 
 from callboard.blocks import markup as m
@@ -33,6 +33,7 @@ from callboard.web.pages import Cursor, Limit, Page
 from callboard.web.problems import found
 
 READ, REPORT, TICK = SCOPES = ("gates:read", "gates:report", "gates:tick")
+LARGEST, LONGEST_AMOUNT = 1e18, 100
 
 
 class CriterionOut(BaseModel):
@@ -114,6 +115,14 @@ class GateOut(BaseModel):
     poll: PollOut | None
 
 
+def _amount(written: Any) -> Any:
+    """A number, or what may be an amount in words. ValueError for anything else."""
+    is_number = isinstance(written, int | float) and not isinstance(written, bool) and abs(written) < LARGEST
+    if not is_number and not (isinstance(written, str) and len(written) <= LONGEST_AMOUNT):
+        raise ValueError("an amount is a number, or a text such as 68/72, 94% or 15m")
+    return written
+
+
 def web_address(written: str) -> str:
     """A link, or nothing. ValueError for any other text."""
     if written and not written.startswith(("https://", "http://")):
@@ -125,7 +134,10 @@ class ReportIn(Body):
     """What was measured: so much of a measure of the plan, and where it can be looked at."""
 
     measure: Word = Field(examples=["tests_passed"])
-    amount: Annotated[float, Field(allow_inf_nan=False)] | Line = Field(examples=[68, "68/72", "94%", "15m"])
+    amount: Annotated[
+        Annotated[float, Field(allow_inf_nan=False)] | Line, BeforeValidator(_amount),
+        Field(examples=[68, "68/72", "94%", "15m"]),
+    ]  # fmt: skip
     link: Annotated[
         Line, AfterValidator(web_address), Field(json_schema_extra={"pattern": "^$|^https?://[^\\x00]*$"})
     ] = ""

@@ -15,7 +15,6 @@ MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^<>]*)?>")
 DATE = re.compile(r"<!date\^(\d+)\^[^|<>]*(?:\|[^<>]*)?>")
 LINK = re.compile(r"<(https?://[^|<>]+)(?:\|([^<>]*))?>")
 CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^<>]*))?>")
-BOLD = re.compile(r"(?<!\w)\*([^*\n]+)\*(?!\w)")
 
 
 def plain(directory: Directory, text: str, zone: tzinfo = UTC) -> str:
@@ -24,7 +23,7 @@ def plain(directory: Directory, text: str, zone: tzinfo = UTC) -> str:
     text = DATE.sub(lambda found: _moment(datetime.fromtimestamp(int(found[1]), zone)), text)
     text = LINK.sub(lambda found: f"{found[2]} ({found[1]})" if found[2] else found[1], text)
     text = CHANNEL.sub(lambda found: f"#{found[1]}" if found[1] else "a channel", text)
-    return markup.unescape(BOLD.sub(r"\1", text))
+    return markup.unescape(markup.unbold(text))
 
 
 def _moment(at: datetime) -> str:

@@ -28,7 +28,7 @@ from callboard.web.door import LONGEST, Door, Doors
 from callboard.web.headers import Headed
 from callboard.web.idempotency import Reply
 from callboard.web.limits import Callers, Limits
-from callboard.web.problems import Problem, ProblemDetails, WrongField
+from callboard.web.problems import Problem, ProblemDetails
 from callboard.web.tokens import Barred, Bearer, Company
 
 A = TypeVar("A")
@@ -36,7 +36,6 @@ F = TypeVar("F")
 V = TypeVar("V")
 
 PREFIX = "/api/v1/plans/{plan}"
-OF_OURS = "Value error, "
 API = "/api/"
 JSON, SCHEMAS = "application/json", "#/components/schemas/"
 ABOUT = """\
@@ -253,31 +252,14 @@ async def answered(request: Request, error: Exception) -> Response:
         case Problem():
             return error.answer()
         case HTTPException() if of_api:
-            kind = problems.KINDS.get(error.status_code, "invalid")
-            sentence = f"{error.detail}: {API}docs shows what there is."
-            return Problem(error.status_code, kind, sentence, error.headers).answer()
+            return problems.of_exception(error, f"{API}docs").answer()
         case HTTPException():
             return await http_exception_handler(request, error)
         case RequestValidationError() if of_api:
-            return _of_validation(error)
+            return problems.of_validation(error, request.headers.get("content-type", ""))
         case RequestValidationError():
             return await request_validation_exception_handler(request, error)
     raise error
-
-
-def _of_validation(error: RequestValidationError) -> Response:
-    faults = [
-        WrongField(at=_readable(".".join(map(str, fault["loc"]))), says=_readable(fault["msg"].removeprefix(OF_OURS)))
-        for fault in error.errors()
-    ]
-    sentence = "; ".join(f"{fault.at}: {fault.says}" for fault in faults[:3])
-    problem = Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", f"The request cannot be used: {sentence}.")
-    return problem.answer(faults)
-
-
-def _readable(text: str) -> str:
-    """Text that can be sent, whatever was in the request."""
-    return text.encode(errors="replace").decode()[:300]
 
 
 def _describe(web: FastAPI) -> None:

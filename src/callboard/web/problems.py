@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from callboard.core.errors import Refused
+
+if TYPE_CHECKING:
+    from fastapi.exceptions import RequestValidationError
+    from starlette.exceptions import HTTPException
 
 T = TypeVar("T")
 
@@ -18,6 +22,9 @@ TYPE = "urn:callboard:problem:"
 KINDS = {
     404: "not-found", 405: "no-such-method", 413: "too-long", 415: "encoded", 429: "limited", 500: "fault", 503: "busy",
 }  # fmt: skip
+
+OF_OURS = "Value error, "
+BODY = ("body",)
 
 
 class WrongField(BaseModel):
@@ -75,3 +82,35 @@ def found(look: Callable[[], T]) -> T:
         return look()
     except Refused as refused:
         raise Missing(refused.sentence) from refused
+
+
+def of_exception(error: HTTPException, docs: str) -> Problem:
+    """What was refused before anybody looked at the fields; FastAPI answers 400 to bytes that are no text."""
+    unread = error.status_code == HTTPStatus.BAD_REQUEST
+    sentence = "Send the body as JSON in UTF-8." if unread else f"{error.detail}: {docs} shows what there is."
+    return Problem(error.status_code, KINDS.get(error.status_code, "invalid"), sentence, error.headers)
+
+
+def of_validation(error: RequestValidationError, content_type: str) -> Response:
+    """Each part of a request that cannot be used; of a body that is no object, how to send one."""
+    faults = [_wrong(fault, content_type) for fault in error.errors()]
+    sentence = "; ".join(f"{fault.at}: {fault.says}" for fault in faults[:3])
+    problem = Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", f"The request cannot be used: {sentence}.")
+    return problem.answer(faults)
+
+
+def _wrong(fault: Mapping[str, Any], content_type: str) -> WrongField:
+    at, says = fault["loc"], str(fault["msg"])
+    if fault["type"] == "json_invalid":
+        at, says = BODY, f"it is no JSON at character {at[-1]}: {fault['ctx']['error']}"
+    elif at == BODY and fault["type"] == "missing":
+        says = "it is missing: send a JSON object"
+    elif at == BODY and fault["type"] == "model_attributes_type":
+        is_json = "json" in content_type.lower()
+        says = "it is no JSON object" if is_json else "send it with the header `Content-Type: application/json`"
+    return WrongField(at=_readable(".".join(map(str, at))), says=_readable(says.removeprefix(OF_OURS)))
+
+
+def _readable(text: str) -> str:
+    """Text that can be sent, whatever was in the request."""
+    return text.encode(errors="replace").decode()[:300]

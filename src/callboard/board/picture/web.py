@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, BeforeValidator
 from starlette.responses import Response
 
 from callboard.board.picture import picture
@@ -18,7 +19,18 @@ from callboard.web.fields import Moment
 
 (READ,) = SCOPES = ("board:read",)
 Things = list[dict[str, Any]]
-Then = Annotated[Moment | None, Query(description="The instant to look at, in UTC unless it has an offset; else now.")]
+OFFSET = re.compile(r"(?<=[0-9]) (?=[0-9]{2}:?[0-9]{2}$)")
+
+
+def _plus(written: Any) -> Any:
+    """An address has a space for `+`, where a client does not write `%2B`."""
+    return OFFSET.sub("+", written) if isinstance(written, str) and written.count(":") > 1 else written
+
+
+Then = Annotated[
+    Moment | None, BeforeValidator(_plus),
+    Query(description="The instant to look at, in UTC unless it has an offset; else now."),
+]  # fmt: skip
 
 
 class BoardOut(BaseModel):
