@@ -283,6 +283,12 @@ def test_the_branch_service_takes_https_and_ssh_addresses_of_a_repository_for_on
     assert normal(address) == "git.example.com/a/harbor"
 
 
+def test_the_branch_service_knows_a_repository_by_its_ssh_address_at_port_443():
+    """As GitHub and GitLab document it for whoever is behind a firewall."""
+    assert normal("ssh://git@ssh.github.com:443/a/harbor.git") == normal("https://github.com/a/harbor")
+    assert normal("git@altssh.gitlab.com:a/harbor.git") == normal("https://gitlab.com/a/harbor.git")
+
+
 def test_the_web_hooks_of_github_and_gitlab_are_not_believed_without_a_secret():
     with pytest.raises(web.Forged):
         web.gitlab("", {"x-gitlab-token": ""}, b"{}")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import unicodedata
 from datetime import timedelta
 
@@ -12,6 +15,7 @@ from sqlalchemy import insert
 
 from callboard.branches import store as branches
 from callboard.branches.models import MirrorFiles
+from callboard.locks import lfs
 from callboard.locks.models import Lock, LockTarget
 
 DATABASES = ("sqlite",)  # what git-lfs reads and writes
@@ -113,6 +117,26 @@ async def test_git_lfs_is_sent_to_the_repository_for_its_objects(files, git):
     sent = await git.post("/objects/batch", content=json.dumps({"operation": "upload"}))
     assert sent.status_code == 307
     assert sent.headers["Location"] == "https://git.example.com/harbor.git/info/lfs/objects/batch"
+
+
+@pytest.mark.parametrize(
+    ("clone", "server"),
+    [
+        ("https://bot:secret@git.example.com/a/harbor.git", "https://git.example.com/a/harbor.git/info/lfs"),
+        ("git@git.example.com:/a/harbor", "https://git.example.com/a/harbor.git/info/lfs"),
+        ("ssh://git@ssh.github.com:443/a/harbor.git", "https://github.com/a/harbor.git/info/lfs"),
+        ("/srv/git/harbor.git", ""),
+    ],
+)
+def test_git_lfs_is_sent_to_the_web_address_of_a_repository_without_its_secret(clone, server):
+    assert lfs.home(clone) == server
+
+
+def test_git_lfs_is_sent_to_a_repository_whose_address_is_in_a_variable():
+    asked = "from callboard.locks import lfs; print(lfs.home('env:HARBOR_URL'))"
+    own = os.environ | {"HARBOR_URL": "https://bot:secret@git.example.com/harbor.git"}
+    told = subprocess.run([sys.executable, "-c", asked], env=own, capture_output=True, text=True, check=True)
+    assert told.stdout == "https://git.example.com/harbor.git/info/lfs\n"
 
 
 NFD = unicodedata.normalize("NFD", "src/api/é.psd")

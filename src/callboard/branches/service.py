@@ -25,6 +25,8 @@ MOST_FILES = 100_000
 TOLD_AFTER = 2
 """Failures: a network may blink."""
 LONGEST_NAME = 200
+OVER_443 = {"ssh.github.com": "github.com", "altssh.gitlab.com": "gitlab.com"}
+"""Where forges take ssh at the port of https, and what they call that place otherwise."""
 Touches = Callable[[str, str, Collection[models.Stack] | None], bool]
 """Whether some sections of a file of a repository are meant; None stands for all sections."""
 FROZEN: Key[Callable[[Tx, int, str, str, str], str]] = Key("why a branch takes no changes now", lambda *_: "")
@@ -76,7 +78,8 @@ def normal(address: str) -> str:
     """`host/group/name`: the same for https and ssh."""
     bare = address.strip().lower().partition("://")[2] or address.strip().lower().replace(":", "/", 1)
     host, _, path = bare.rpartition("@")[2].partition("/")
-    return f"{host.partition(':')[0]}/{path.strip('/').removesuffix('.git')}"
+    name = host.partition(":")[0]
+    return f"{OVER_443.get(name, name)}/{path.strip('/').removesuffix('.git')}"
 
 
 def keep(tx: Tx, taken: Claim, seen: Seen, every: timedelta, begun_at: datetime) -> None:

@@ -230,11 +230,15 @@ async def _received(db: Database, read: Read, secret: str, request: Request) -> 
         return _ignored(f"{forge} does not document such a request: {_text(wrong)[:200]}.")
     if news is None:
         return _ignored("Callboard does not need this event.")
-    count = await db.write(service.received, news)
+    return _told(news, await db.write(service.received, news))
+
+
+def _told(news: ForgeNews, count: int | None) -> Response:
+    """What became of news: of how many repositories they are; None for what was received before."""
     if count is None:
-        log.info("hook.again", forge=forge)
+        log.info("hook.again", forge=news.forge)
         return _ignored("This request was received before.")
-    log.info("hook.received", forge=forge, repositories=count)
+    log.info("hook.received", forge=news.forge, repositories=count)
     if not count:
         return _ignored(UNFOLLOWED.format(next(filter(None, news.addresses), news.project)))
     return JSONResponse({"repositories": count}, 202)

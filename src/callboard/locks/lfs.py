@@ -34,6 +34,7 @@ PAGE = 1000
 NUMBER = re.compile("[0-9]{1,18}")
 """A number that every database can hold."""
 TO_MAKE_ONE = "/lock token in Slack makes one for git."
+USER = re.compile(r"(?<=://)[^/@]*@")
 SSH = re.compile(r"(?:ssh://)?(?:[^@/\s]+@)([^:/\s]+)(?::\d+/|[:/])(.+)")
 
 
@@ -170,12 +171,13 @@ def objects(tx: Tx, asker: Asker, repository: str, _body: Mapping[str, Any]) -> 
 
 
 def home(clone: str) -> str:
-    """The LFS server that git would ask for a repository cloned from there; empty for no web address."""
-    ssh = SSH.fullmatch(clone) if not clone.startswith("http") else None
-    url = f"https://{ssh[1]}/{ssh[2]}" if ssh else clone
+    """The LFS server that git would ask for a repository cloned from there, without secrets; empty for no web address."""
+    url = branches.address(clone)
+    if ssh := SSH.fullmatch(url) if not url.startswith("http") else None:
+        url = f"https://{branches.OVER_443.get(ssh[1], ssh[1])}/{ssh[2].lstrip('/')}"
     if not url.startswith(("https://", "http://")):
         return ""
-    return f"{url.rstrip('/').removesuffix('.git')}.git/info/lfs"
+    return f"{USER.sub('', url, count=1).rstrip('/').removesuffix('.git')}.git/info/lfs"
 
 
 def refusal(sentence: str, status: int = FORBIDDEN) -> Reply:
