@@ -236,6 +236,12 @@ def test_every_line_is_told_of(content):
         assert number in lines or is_frame, (number, line)
 
 
+def test_what_is_one_page_of_several_is_told_of():
+    for page in (FULL_PAGERDUTY, FULL_OPSGENIE | {"paging": {"next": "https://api.example.com/v2?offset=100"}}):
+        assert "the pages behind this one" in " ".join(told(imported(page), "not taken"))
+    assert "pages behind" not in " ".join(told(imported(FULL_PAGERDUTY | {"more": False}), "not taken"))
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [

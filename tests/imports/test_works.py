@@ -114,6 +114,23 @@ def test_without_a_plan_a_sheet_makes_teams_and_vacant_seats():
     assert made.told == "2 tasks, 1 gate"
 
 
+JIRA = """\
+Summary,Issue key,Issue id,Issue Type,Status,Priority,Assignee,Start date,Due date
+Import the users,REL-12,10042,Story,In Progress,High,Olga,01/Apr/26 12:00 AM,02/Apr/26 12:00 AM
+Check them,REL-13,10043,Task,To Do,Medium,,03/Apr/26 12:00 AM,
+Show them,REL-14,10044,Task,To Do,Low,,,04/03/2026 12:00:00 AM
+Tell of them,REL-15,10045,Task,To Do,Low,,,04/13/2026 5:30 PM
+"""
+
+
+def test_rows_of_jira_keep_their_keys_and_days_and_a_start_is_never_a_due_day():
+    tasks = imported(JIRA, "jira.csv").sections["tasks"]
+    assert {key: str(task.get("due")) for key, task in tasks.items()} == {
+        "REL-12": "2026-04-02", "REL-13": "None", "REL-14": "2026-04-03", "REL-15": "2026-04-13 17:30",
+    }  # fmt: skip
+    assert "Start date: 03/Apr/26" in tasks["REL-13"]["note"]
+
+
 def test_strangers_are_told_of_and_kept_in_the_note():
     made = imported("- [ ] Pack\n  - Owner: Olgga\n", plan=PLAN)
     assert made.sections["tasks"]["pack"] == {"title": "Pack", "team": "ops", "note": "Owner: Olgga"}

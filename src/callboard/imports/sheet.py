@@ -19,12 +19,16 @@ _OWN = [
         "priority": r"priority|prio|severity|importance|moscow",
         "kind": r"type|kind|issue ?type|tracker",
         "percent": r"%(?: ?(?:done|complete))?|percent(?: complete)?|progress",
+        "start": r"(?:planned |scheduled |target )?(?:start|begin)(?:s|ning)?(?: ?(?:date|day|on|at))?",
+        "number": r"(?:issue |work ?item )?key",
         "note": r"link|url",
     }.items()
 ]
 _TITLE = re.compile(r"gates?|milestones?|deliverables?|issues?|subject", re.IGNORECASE)
 _GONE = re.compile(r"cancel+ed|dropped|won'?t do|obsolete|duplicate", re.IGNORECASE)
 _UNIT = re.compile(r"(hour|hrs?\b|\bh\b)|(day|\bd\b)|(week|\bw\b)|(min)", re.IGNORECASE)
+_JIRA_DAY = re.compile(r"(?P<day>\d{1,2})/(?P<month>[A-Z][a-z]{2})/(?:20)?(?P<year>\d{2})(?=\s|$)")
+_MIDNIGHT = re.compile(r" (?:12:00(?::00)? ?AM|00:00:00)", re.IGNORECASE)
 UNITS = "hdwm"
 DEEPEST_HEAD = 20
 MEANINGS = {
@@ -70,6 +74,12 @@ def fits(head: Sequence[str]) -> bool:
     """Whether the rows below such a head are tasks."""
     known = columns(head)
     return len(known) > 1 and "title" in known
+
+
+def _day(due: str) -> str:
+    """A day as Jira writes it, `04/Dec/26`; and without the midnight that programs put behind a day alone."""
+    bare = _MIDNIGHT.sub("", due) if (found := _MIDNIGHT.search(due)) and found.end() == len(due) else due
+    return _JIRA_DAY.sub(r"\g<day> \g<month> 20\g<year>", bare)
 
 
 class _Table:
@@ -123,7 +133,7 @@ class _Table:
         self.sheet.priority(item, cells.get("priority", ""))
         due = next((cells[word] for word in ("due", "until", "date") if word in cells), "")
         if not nobody(due):
-            self.sheet.due(item, moments.cell(due, day_first=self.day_first), due)
+            self.sheet.due(item, moments.cell(_day(due), day_first=self.day_first), due)
         if not nobody(length := cells.get("takes", "")):
             found = _UNIT.search(self.head[self.known["takes"]])
             self.sheet.estimate(item, length, UNITS[found.lastindex - 1] if found and found.lastindex else "")

@@ -171,7 +171,7 @@ def objects(tx: Tx, asker: Asker, repository: str, _body: Mapping[str, Any]) -> 
 
 
 def home(clone: str) -> str:
-    """The LFS server that git would ask for a repository cloned from there, without secrets; empty for no web address."""
+    """The LFS server that git would ask for a repository cloned from there, without secrets; empty where none is."""
     url = branches.address(clone)
     if ssh := SSH.fullmatch(url) if not url.startswith("http") else None:
         url = f"https://{branches.OVER_443.get(ssh[1], ssh[1])}/{ssh[2].lstrip('/')}"

@@ -13,7 +13,7 @@ from typing import Any
 from callboard.core.errors import Refused
 from callboard.imports.chains import grafana, opsgenie, pagerduty
 from callboard.imports.chains.ladder import Chain, Known
-from callboard.imports.values import walk
+from callboard.imports.values import Entry, walk
 from callboard.runbooks.plan.documents.drafts import Draft
 
 PROGRAMS = {"PagerDuty": pagerduty.chains, "Opsgenie": opsgenie.chains, "Grafana OnCall": grafana.chains}
@@ -25,9 +25,18 @@ def read(root: Any, draft: Draft) -> tuple[str, list[Chain], Known]:
     known = Known(every)
     for program, chains in PROGRAMS.items():
         if found := chains(every, draft):
+            _tell_others(root, draft)
             return program, found, known
     raise Refused(
         "No escalation is in this file: I look for `escalation_policies` of PagerDuty with `escalation_rules`, for "
         "escalations of Opsgenie with `rules`, and for `escalation_policies` of Grafana OnCall, each with a `type` and "
         "an `escalation_chain_id`."
     )
+
+
+def _tell_others(root: Any, draft: Draft) -> None:
+    """Tell that an API has answered with one page of several: each program has its own word for it."""
+    for entry in [root, *root.entries("paging")] if isinstance(root, Entry) else []:
+        if entry.get("more") is True or entry.text("next"):
+            sentence = "the pages behind this one: ask the program's API for them, and import each file"
+            draft.tell(entry.line, "not taken", sentence)
