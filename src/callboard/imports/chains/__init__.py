@@ -36,7 +36,12 @@ def read(root: Any, draft: Draft) -> tuple[str, list[Chain], Known]:
 
 def _tell_others(root: Any, draft: Draft) -> None:
     """Tell that an API has answered with one page of several: each program has its own word for it."""
-    for entry in [root, *root.entries("paging")] if isinstance(root, Entry) else []:
-        if entry.get("more") is True or entry.text("next"):
-            sentence = "the pages behind this one: ask the program's API for them, and import each file"
-            draft.tell(entry.line, "not taken", sentence)
+    if not isinstance(root, Entry):
+        return
+    paging = root.inner.get("paging")
+    for entry in (root, *([paging] if isinstance(paging, Entry) else [])):
+        for word in ("more", "next"):
+            if entry.inner.get(word) not in (None, False, ""):
+                entry.get(word)
+                sentence = "the pages behind this one: ask the program's API for them, and import each file"
+                draft.tell(entry.at[word][0], "not taken", sentence)
