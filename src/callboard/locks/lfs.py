@@ -34,7 +34,6 @@ PAGE = 1000
 NUMBER = re.compile("[0-9]{1,18}")
 """A number that every database can hold."""
 TO_MAKE_ONE = "/lock token in Slack makes one for git."
-USER = re.compile(r"(?<=://)[^/@]*@")
 SSH = re.compile(r"(?:ssh://)?(?:[^@/\s]+@)([^:/\s]+)(?::\d+/|[:/])(.+)")
 
 
@@ -175,9 +174,11 @@ def home(clone: str) -> str:
     url = branches.address(clone)
     if ssh := SSH.fullmatch(url) if not url.startswith("http") else None:
         url = f"https://{branches.OVER_443.get(ssh[1], ssh[1])}/{ssh[2].lstrip('/')}"
-    if not url.startswith(("https://", "http://")):
+    scheme, _, rest = url.partition("://")
+    host, _, path = rest.partition("/")
+    if scheme not in ("https", "http"):
         return ""
-    return f"{USER.sub('', url, count=1).rstrip('/').removesuffix('.git')}.git/info/lfs"
+    return f"{scheme}://{host.rpartition('@')[2]}/{path.rstrip('/').removesuffix('.git')}.git/info/lfs"
 
 
 def refusal(sentence: str, status: int = FORBIDDEN) -> Reply:
