@@ -41,7 +41,7 @@ DONE: dict[str, re.Pattern[str]] = {
     "start": re.compile(r"is in progress\. Next|in progress\."),
     "progress": re.compile(r"is at \d+%"),
     "complete": re.compile(r"is completed\."),
-    "reopen task": re.compile(r"is in progress again|is open again|not started again"),
+    "reopen task": re.compile(r"is reopened: |is open again"),
     "give back": re.compile(r"^You gave .* back"),
     "tick": re.compile(r"^Ticked\."),
     "untick": re.compile(r"^Unticked\."),

@@ -101,7 +101,8 @@ def _open_proposal(tx: Tx, blocker: Blocker, proposal: int | None) -> ClassPart:
     """The class that is voted on. Raises Refused where nothing is, or something else than a button says."""
     number, part = blocker.number, classes(tx, blocker.plan_id).get(blocker.class_name or "")
     if blocker.class_state == ClassState.ACCEPTED:
-        raise Refused(f"{_standing(tx, blocker)} Undo: `/blocker unpropose {number}`")
+        undo = f"A coordinator can take it back: `/blocker unpropose {number}`"
+        raise Refused(f"The vote is over. {_standing(tx, blocker)} {undo}")
     if blocker.class_state != ClassState.PROPOSED:
         example = next(iter(classes(tx, blocker.plan_id)), "CLASS")
         raise Refused(f"Nobody has proposed blocker {number}. Propose it: `/blocker propose {number} as {example}`")

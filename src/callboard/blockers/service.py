@@ -78,13 +78,13 @@ def would_page(tx: Tx, asker: Asker, said: Raised, channel_team: str | None = No
 def acknowledge(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Blocker:
     """`asker` has it: the climb stops, idling aside."""
     blocker = rights.still_open(tx, asker, number, expected)
+    rights.no_onlooker(tx, asker, blocker, "acknowledge")
     if blocker.state == State.ACKNOWLEDGED:
         since = f" since {markup.date(blocker.owner_at)}" if blocker.owner_at else ""
         if blocker.owner == asker.person.key:
             raise Refused(f"You have had blocker {number}{since}. Done? `/blocker resolve {number} what helped`")
         owner = asker.directory.called(blocker.owner)
-        raise Refused(f"{owner} has blocker {number}{since}. Take it over: `/blocker reassign {number} @you`")
-    rights.no_onlooker(tx, asker, blocker, "acknowledge")
+        raise Refused(f"{owner} has blocker {number}{since}. Take it over: `/blocker reassign {number} me`")
     instead = escalation.told(tx, blocker.subject).get(asker.person.key)
     models.take(blocker, asker.person.key, tx.now)
     changed(tx, blocker, asker, Verb.ACKNOWLEDGED, on_behalf_of=instead)

@@ -23,6 +23,8 @@ _OWN = re.compile(
     r"<(?:@[UW][A-Z0-9]+|#[CG][A-Z0-9]+(?:\|[^<>|]*)?|!date\^\d+\^[^<>|^]*\|[^<>|]*|(?:https?://|mailto:|tel:)[^<>|\s]+)>"
 )
 _LINK = re.compile(r"<((?:https?://|mailto:|tel:)[^<>|\s]+)\|([^<>]*)>")
+_LINKED = re.compile(r"<(?:https?|mailto):[^|<>]*\|([^<>]*)>")
+_BARE = re.compile(r"<https?://([^|<>]*)>")
 _SCHEME = re.compile(r"^(?:https?://|mailto:|tel:)")
 _UNLINKABLE = re.compile(r"[<>| \t\n`]")
 _BOLD = re.compile(r"`[^`\n]*`|(?<![\w*/])\*(?![\s*./])([^*\n]*[^*\s])\*(?![\w*/])")
@@ -42,6 +44,11 @@ def escape(plain: str) -> str:
 def unescape(text: str) -> str:
     """Undo `escape`, for the places where Slack takes text as it is."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def unlinked(text: str) -> str:
+    """What was typed, before Slack made links of file names and escaped the rest."""
+    return unescape(_BARE.sub(r"\1", _LINKED.sub(r"\1", text)))
 
 
 def quiet(text: str) -> str:

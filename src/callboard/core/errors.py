@@ -2,7 +2,8 @@
 
 import difflib
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 MOST_COMPARED = 3_000
@@ -70,17 +71,20 @@ def near(word: str, known: Iterable[str]) -> list[str]:
     return [candidate for distance, candidate in found if distance == least]
 
 
-def did_you_mean(word: str, known: Iterable[str], alike: float = 0.6) -> str:
+def did_you_mean(
+    word: str, known: Iterable[str], alike: float = 0.6, typed: Mapping[str, str] = MappingProxyType({})
+) -> str:
     """End a sentence about an unknown word: the nearest known word, or the first of those there are.
 
-    `alike`, from 0 to 1, is how near it must be.
+    `alike`, from 0 to 1, is how near it must be; `typed` what is to be written for a known word that can't be.
     """
-    words = list(itertools.islice(known, MOST_COMPARED))
-    lower = {known.lower(): known for known in words}
+    known = list(itertools.islice(known, MOST_COMPARED))
+    words = list(dict.fromkeys(typed.get(each, each) for each in known))
+    lower = {each.lower(): typed.get(each, each) for each in known}
     wanted = word.lower()[:60]
     meant = near(wanted, lower) or difflib.get_close_matches(wanted, lower, 1, alike)
     if meant:
-        return f"did you mean {_or(f'`{lower[each]}`' for each in meant[:MOST_OFFERED])}?"
+        return f"did you mean {_or(dict.fromkeys(f'`{lower[each]}`' for each in meant[:MOST_OFFERED]))}?"
     if not words:
         return "none exists yet"
     return f"write one of {', '.join(f'`{word}`' for word in words[:FEW])}{', ...' if len(words) > FEW else ''}"

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from itertools import islice
 from typing import TypeVar
+
+_AMOUNT = (
+    r"(?:\d{1,6}(?:[.,]\d{1,2})?\s*(?:m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?|w(?:eeks?)?|s(?:ec(?:ond)?s?)?)(?![a-z])"
+    r"|(?:half\s+)?an?\s+(?:hour|day|week)\b)"
+)
+SPAN = rf"{_AMOUNT}(?:\s*(?:and\s+)?{_AMOUNT})*"
+"""A duration as people type it, in any case: `1h30m`, `1.5 hours`, `2 weeks`, `half an hour`."""
+_PART = re.compile(r"(\d{1,6}(?:[.,]\d{1,2})?|\bhalf an?\b|\ban?\b)\s*([smhdw])")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
 def joined(words: Iterable[str], most: int = 0, word: str = "and") -> str:
@@ -23,6 +33,15 @@ def visible(text: str, but: str = "\u200c\u200d") -> str:
     if text.isprintable():
         return text
     return "".join(letter if letter.isprintable() or letter in but else ascii(letter)[1:-1] for letter in text)
+
+
+_DASHES = str.maketrans("‐‑‒–—\u00a0", "----- ")  # noqa: RUF001 - what keyboards make of a hyphen and a space
+_AROUND = "\"'`“”„‟‘’‚‛«»‹›()[] "  # noqa: RUF001
+
+
+def bare_name(text: str) -> str:
+    """A name as it was before a keyboard corrected it: plain hyphens, no quotes around it, no full stop behind it."""
+    return text.translate(_DASHES).strip(_AROUND).rstrip(".,:;!?").rstrip(_AROUND)
 
 
 def is_are(words: Collection[str]) -> str:
@@ -56,6 +75,15 @@ def lasted(span: timedelta) -> str:
         else (f"{seconds} s" if seconds else "a moment", "0")
     )  # fmt: skip
     return first if then.startswith("0") else f"{first} {then}"
+
+
+def span(text: str) -> timedelta:
+    """What is written like `SPAN`."""
+    seconds = 0.0
+    for number, unit in _PART.findall(" ".join(text.lower().split())):
+        amount = {"a": 1.0, "an": 1.0}.get(number, 0.5) if number[0] in "ah" else float(number.replace(",", "."))
+        seconds += amount * _UNITS[unit]
+    return timedelta(seconds=seconds)
 
 
 K = TypeVar("K", bound=StrEnum)

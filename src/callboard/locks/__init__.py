@@ -1,6 +1,5 @@
 """Locks: who has which files, sections and things, who waits for them, and the same table for git.
 
-ends: until when something is locked, as people type it
 lfs: what git-lfs is answered, with whose token it asks, and locks as it lists them, one for each file
 paths: which of what people typed no mirrored repository has, and what is near it
 pushes: what a push may not change, and which pushes, branches and tasks touch what is locked

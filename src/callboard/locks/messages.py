@@ -129,7 +129,10 @@ def one_line(view: View) -> str:
     return f"{head(view.lock)}\n{state(view)}"
 
 
-def listed(title: str, views: Sequence[View], total: int) -> list[dict[str, Any]]:
+def listed(title: str, views: Sequence[View], total: int, word: str = "") -> list[dict[str, Any]]:
+    """The locks that have a word, or all."""
+    if not views and word:
+        return [b.section(f"No lock has {m.code(m.clip(word, 60))}. `/lock list` shows all.")]
     if not views:
         return [b.section("Nothing is locked. Lock something: `/lock src/api/** for refactoring until 17:00`.")]
     more = f"and {total - len(views)} more: `/lock list WORD` finds those with a word."

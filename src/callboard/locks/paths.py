@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import combinations, takewhile
 
+from callboard.blocks.markup import unlinked
 from callboard.branches import service as branches
 from callboard.core.db import Tx
-from callboard.locks.targets import WILD, Known, Target, quoted, read, unlinked
+from callboard.locks.targets import WILD, Known, Target, quoted, read
 
 CLOSE, MOST_COMPARED = 0.75, 1000
 

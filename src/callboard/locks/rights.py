@@ -10,9 +10,10 @@ from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import joined
-from callboard.locks import ends, store
+from callboard.locks import store
 from callboard.locks.models import KEEPING, Lock, Rival, State
 from callboard.locks.targets import Target
+from callboard.planfile import ends
 from callboard.plans import holds
 from callboard.teams.directory import COORDINATOR, Asker
 from callboard.teams.old_buttons import refuse_old

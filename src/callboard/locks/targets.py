@@ -17,7 +17,7 @@ from typing import Literal
 from callboard.blocks import markup as m
 from callboard.core.calendar import Calendar
 from callboard.core.errors import Refused
-from callboard.locks import ends
+from callboard.planfile import ends
 from callboard.zones.paths import DRIVE, INSIDE, composed, folded, spelled
 from callboard.zones.patterns import Pattern, overlap
 
@@ -29,16 +29,14 @@ BACKSLASH = re.compile(r"\\(?!(?:[\[\]{}!\\]|[*?](?!\*)))|\\(?=\*\*)")
 LONGEST_PATH = 1000
 LONGEST_SECTION = 200
 LONGEST_STEM = 200
-LINKED = re.compile(r"<(?:https?|mailto):[^|<>]*\|([^<>]*)>")
-BARE = re.compile(r"<https?://([^|<>]*)>")
 _DOUBLE, _SINGLE = '"“”„«»', "'‘’‚‹›"  # noqa: RUF001 - what keyboards make of quotes
 WORD = re.compile(
     rf"\s*(?:[{_DOUBLE}]([^{_DOUBLE}]+)[{_DOUBLE}]|[{_SINGLE}]([^{_SINGLE}]+)[{_SINGLE}](?=[\s,]|$)|`([^`]+)`|([^\s,]+)),?"
 )
 OPENS = f"{_DOUBLE}{_SINGLE}`"
-AND = ("and", "&", "&amp;", "+")
+AND = ("and", "&", "&amp;", "+", "-", "–", "—")
 BEGINS = re.compile(r"\s*(?:for|because|until|untill|till|til|in order to|so that)\b", re.IGNORECASE)
-WHY = re.compile(r"^[\s,]*(?:for|because|in order to|so that)\s+", re.IGNORECASE)
+WHY = re.compile(r"^[\s,]*(?:for|because(?:\s+of)?|in order to|so that)\s+", re.IGNORECASE)
 LONGEST_REASON = 500
 MOST_TARGETS = 20
 Kind = Literal["path", "file", "section", "thing"]
@@ -216,11 +214,6 @@ def _direct(path: str) -> str:
     return "/".join(names)
 
 
-def unlinked(text: str) -> str:
-    """What was typed, before Slack made links of file names and escaped the rest."""
-    return m.unescape(BARE.sub(r"\1", LINKED.sub(r"\1", text)))
-
-
 def read_wish(text: str, known: Known, now: datetime, at: Calendar) -> Wish:
     """Read targets, reason and end. Raises Refused for what is no path, no time, or in the past."""
     named, rest = words(text)
@@ -232,7 +225,7 @@ def read_wish(text: str, known: Known, now: datetime, at: Calendar) -> Wish:
     reason = WHY.sub("", f"{rest} ", count=1).strip(" \n\t,;")
     if len(reason) > LONGEST_REASON:
         raise Refused(f"This reason has {len(reason):,} characters; {LONGEST_REASON} at most. Nothing is locked.")
-    return Wish(tuple(dict.fromkeys(read(unlinked(word), known) for word in named)), reason, end.span, end.until)
+    return Wish(tuple(dict.fromkeys(read(m.unlinked(word), known) for word in named)), reason, end.span, end.until)
 
 
 def quoted(target: Target) -> str:

@@ -5,6 +5,7 @@ names: how people call what an id stands for, and what they meant by a word that
 header: what stands at the head of a file: key, name, time zone, dates, working hours, channels
 types: durations, days, hours, moments and lists as the values of a plan file
 times: durations, days, times of day, zones and moments as people write and read them
+ends: until when something lasts, as people type it in Slack
 expressions: every who-expression of a plan, found by its type
 timetable: when each moment of the plan is, and whether it is possible, in order and on the day it names
 calendar: everything that happens in a plan, in order, and how that is written out

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from callboard.blocks import markup as m
-from callboard.core.calendar import next_occurrence, to_utc
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.planfile.times import parse_wall
 from callboard.rota import contacts, messages, service
 from callboard.slack.answers import Answer, Say
-from callboard.slack.grammar import Arguments, Command, Person, Text, Tomorrow, Verb, When, Word
+from callboard.slack.grammar import Arguments, Command, Person, Text, Verb, When, Word
 from callboard.slack.requests import Request
 from callboard.teams import slack
 from callboard.teams.directory import Asker
 
-EVERY_DAY = frozenset(range(7))
-LATER = re.compile(r"(?:until|till|to)\s+(\d{4}-\d{2}-\d{2}(?:\s+\d{1,2}:\d{2})?)", re.IGNORECASE)
 SMALL = ("until", "till", "for", "because", "tomorrow", "to")
 TYPE = "`/plan oncall {} @somebody until 18:00 because ...`"
 MOST_REASON = 300
@@ -34,7 +28,7 @@ def on_call(tx: Tx, request: Request, args: Arguments) -> Answer:
         return Say(message.text, message.blocks)
     if args["person"] is None or args["person"].lower() in SMALL:
         raise Refused(f"Who takes it over? Type {TYPE.format(team)}")
-    to = who.person if args["person"].lower() == "me" else slack.person(who, args["person"])
+    to = slack.person(who, args["person"])
     until, reason = _until(tx, who, team, args)
     was = service.duties(tx, who.directory, team)[0].now
     made = service.give(tx, who, team, to, until, reason)
@@ -50,34 +44,14 @@ def on_call(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 def _until(tx: Tx, who: Asker, team: str, args: Arguments) -> tuple[datetime, str]:
     """When it ends, by the asker's clock, and why. Raises Refused where no end was typed."""
-    more, when = m.unescape(args["more"] or "").strip(), args["until"]
-    later = LATER.match(more)
-    if when is None and later is None:
+    if args["until"] is None:
         raise Refused(f"Until when? Type {TYPE.format(team)}")
-    if later:
-        more = more[later.end() :].strip()
-    what, reason = slack.reasoned(more)
+    what, reason = slack.reasoned(args["more"] or "")
     if what:
         raise Refused(f"I don't understand `{m.clip(m.escape(what), 40)}`. Type {TYPE.format(team)}")
     if len(reason) > MOST_REASON:
         raise Refused(f"This reason has {len(reason)} characters; {MOST_REASON} at most. Nothing changed.")
-    return _instant(tx, who, when, later[1] if later else ""), " ".join(reason.split())
-
-
-def _instant(tx: Tx, who: Asker, when: Any, written: str) -> datetime:
-    zone = who.person.zone
-    if isinstance(when, timedelta):
-        return tx.now + when
-    if isinstance(when, Tomorrow):
-        return to_utc(datetime.combine(tx.now.astimezone(zone).date() + timedelta(days=1), when.at), zone)
-    if when is not None:
-        return next_occurrence(tx.now, EVERY_DAY, when, zone)
-    try:
-        wall = parse_wall(written)
-    except ValueError as wrong:
-        raise Refused(f"{wrong}.") from None
-    clock = wall.clock or datetime.min.replace(hour=18, tzinfo=UTC).time()
-    return to_utc(datetime.combine(wall.day, clock), zone)
+    return slack.instant(tx, who, args["until"]), " ".join(reason.split())
 
 
 def list_contacts(tx: Tx, request: Request, _args: Arguments) -> Answer:

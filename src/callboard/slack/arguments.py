@@ -5,25 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import time, timedelta
 from typing import Any, Protocol, runtime_checkable
 
+from callboard.core import words
 from callboard.slack.number_lists import MOST, read_each, read_few, read_numbers
 
 Taken = tuple[Any, str]
 RANGE = re.compile(r"#?\d{1,9}(?:-|–|—|…|\.\.)#?\d{1,9}\b")
-_PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>(?=\s|$)")
-_CALLED = re.compile(r"@?([\w.-]+)(?=\s|$)")
-_SPAN = re.compile(
-    r"(?=\d)(?:(\d{1,4})\s*d(?:ays?)?\s*)?(?:(\d{1,4})\s*h(?:(?:ou)?rs?)?\s*)?"
-    r"(?:(\d{1,5})\s*m(?:in(?:ute)?s?)?\s*)?(?:(\d{1,6})\s*s(?:ec(?:ond)?s?)?)?(?<!\s)(?=\s|$)",
+_PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>[.,;:!]*(?=\s|$)")
+_CALLED = re.compile(r"@?([\w.-]*\w)[.,;:!]*(?=\s|$)")
+_SPAN = re.compile(rf"{words.SPAN}(?=\s|$)", re.IGNORECASE)
+_WHEN = re.compile(
+    rf"(?:(?:until|untill|till?|for|in|at|by)\s+\S|{words.SPAN}(?=\s|$)|\d{{1,2}}:\d|\d{{1,2}}\s*[ap]\.?m\b|\d{{4}}-\d|"
+    r"(?:today|tonight|tomorrow|noon|midday|midnight|eod|end\s+of|(?:next|this)\s+\w|(?:mon|tue|wed|thu|fri|sat|sun)\w*)"
+    r"(?=\s|$|\W))",
     re.IGNORECASE,
 )
-_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?=\s|$)")
-_TOMORROW = re.compile(r"tomorrow(?:\s+(?:at\s+)?([01]?\d|2[0-3]):([0-5]\d))?(?=\s|$)", re.IGNORECASE)
-_UNTIL = re.compile(r"(?:until|till|at)\s+", re.IGNORECASE)
-_FOR = re.compile(r"(?:for|in)\s+", re.IGNORECASE)
-_TO = re.compile(r"to\s+(?=\S)", re.IGNORECASE)
+_WHY = re.compile(r"\s+because\b", re.IGNORECASE)
+_TO = re.compile(r"(?:to|and|&(?:amp;)?)\s+(?=\S)", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
 NOUNS = {"what": "a few words", "text": "a few words", "which": "a criterion", "days": "the days", "path": "a path"}
 """What is missing, where the name of an argument would not say it."""
@@ -151,7 +150,7 @@ class Person(_Named):
 
 
 class Span(_Named):
-    """`30m`, `2h`, `1h30m`, `3d`, `90s`; gives a timedelta above zero."""
+    """`30m`, `1.5h`, `1h30m`, `3 days`, `1w`; gives a timedelta above zero."""
 
     @property
     def shape(self) -> str:
@@ -169,19 +168,14 @@ class Span(_Named):
         return f"{word} is no duration. Say 30m, 2h or 1d."
 
     def take(self, text: str) -> Taken | None:
-        """Read days, hours, minutes and seconds, in this order."""
-        return _matched(_SPAN, text, _span)
-
-
-@dataclass(frozen=True)
-class Tomorrow:
-    """A time of day on the day after today, in the asker's zone."""
-
-    at: time
+        return _matched(_SPAN, text, lambda found: words.span(found[0]) or None)
 
 
 class When(Span):
-    """`30m`, `for 2h` (gives a timedelta), `until 17:00` (a time of day, in the asker's zone) or `tomorrow 9:00`."""
+    """`30m`, `for 2h`, `until 17:00`, `fri 12:00`, `tomorrow`; gives the text, up to a `because`.
+
+    Whoever knows whose clock it is reads it: `instant` in `teams/slack.py`.
+    """
 
     @property
     def shape(self) -> str:
@@ -191,12 +185,11 @@ class When(Span):
         return f"{word} is no duration. Say 30m, 2h or tomorrow 9:00."
 
     def take(self, text: str) -> Taken | None:
-        clock = _without(_UNTIL, text)
-        return (
-            _matched(_TIME, clock, lambda found: time(int(found[1]), int(found[2])))
-            or _matched(_TOMORROW, clock, lambda found: Tomorrow(time(int(found[1] or 9), int(found[2] or 0))))
-            or _matched(_SPAN, _without(_FOR, text), _span)
-        )
+        if not _WHEN.match(text):
+            return None
+        why = _WHY.search(text)
+        end = why.start() if why else len(text)
+        return text[:end].strip(), text[end:]
 
 
 @dataclass(frozen=True)
@@ -262,6 +255,8 @@ def misfit(arguments: Sequence[Argument], text: str) -> tuple[Argument | None, s
     """The argument that a text does not fit, and what is left of the text; no argument where there is too much."""
     values, wrong, rest = _read(arguments, text, _FewNumbers)
     last = arguments[-1] if arguments else None
+    if isinstance(last, Person) and not wrong and rest[:1].isupper() and values[last.name]:
+        return last, f"{values[last.name]} {rest}"
     return (last if rest and not wrong and last and values[last.name] is None else wrong), rest
 
 
@@ -286,13 +281,3 @@ def _matched(pattern: re.Pattern[str], text: str, value: Callable[[re.Match[str]
     found = pattern.match(text)
     taken = value(found) if found else None
     return None if found is None or taken is None else (taken, text[found.end() :])
-
-
-def _span(found: re.Match[str]) -> timedelta | None:
-    days, hours, minutes, seconds = (int(part or 0) for part in found.groups())
-    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds) or None
-
-
-def _without(pattern: re.Pattern[str], text: str) -> str:
-    found = pattern.match(text)
-    return text[found.end() :] if found else text

@@ -20,7 +20,6 @@ from callboard.slack.arguments import (
     Span,
     Taken,
     Text,
-    Tomorrow,
     When,
     Word,
     misfit,
@@ -29,8 +28,8 @@ from callboard.slack.arguments import (
 from callboard.slack.requests import Request
 
 __all__ = [
-    "Argument", "Choice", "Explained", "Number", "Numbers", "Person", "Span", "Taken", "Text", "Tomorrow", "When",
-    "Word", "misfit", "read",
+    "Argument", "Choice", "Explained", "Number", "Numbers", "Person", "Span", "Taken", "Text", "When", "Word",
+    "misfit", "read",
 ]  # fmt: skip
 
 Arguments = Mapping[str, Any]

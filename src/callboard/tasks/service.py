@@ -15,7 +15,7 @@ from callboard.blocks import markup as m
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
-from callboard.core.words import joined
+from callboard.core.words import bare_name, joined
 from callboard.tasks import models, notices, rights
 from callboard.tasks.dependencies import Holding, Scene, refuse_incomplete, refuse_waiting
 from callboard.tasks.models import ALL, KIND, SETTLED, State, Task, TaskChanged, Verb, begun, rolled, settled
@@ -244,7 +244,7 @@ def stands(word: str) -> State:
 
 
 def _places(task: Task, which: str) -> list[int]:
-    count, numbers = len(task.criteria), [word.lstrip("#") for word in BETWEEN.sub(" ", which).split()]
+    count, numbers = len(task.criteria), [word.strip("#.") for word in BETWEEN.sub(" ", which).split()]
     if which.strip().lower() == "all" and count:
         return list(range(count))
     if not count or not all(map(str.isdecimal, numbers)):
@@ -261,7 +261,8 @@ def _named(task: Task, field: str, by: str, words: str, none: str) -> int:
     if not names:
         raise Refused(f"{task.key} {none}.")
     same = [place for place, name in enumerate(names) if name.lower() == wanted]
-    places = same or [place for place, name in enumerate(names) if name.lower().startswith(wanted)]
+    bare = bare_name(wanted)
+    places = same or [place for place, name in enumerate(names) if bare and name.lower().startswith(bare)]
     if len(places) != 1:
         raise Refused(f"{task.key} has no `{m.clip(words, 60)}`; {did_you_mean(wanted, names)}")
     return places[0]

@@ -15,6 +15,7 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.memory import Each, remembered
 from callboard.core.rows import Bulk, bare, inserting
+from callboard.core.words import bare_name
 from callboard.tasks.models import Task
 
 TASKS: Table = Task.__table__  # type: ignore[attr-defined]
@@ -43,7 +44,7 @@ ALIKE_LOCKED = ALIKE.with_for_update().execution_options(populate_existing=True)
 
 def get(tx: Tx, plan_id: int, key: str, *, lock: bool = False) -> Task:
     """The task with this id, in any case. Raises Refused with the nearest where there is none."""
-    wanted = key.strip().strip("`:,")
+    wanted = bare_name(key).strip("`#")
     about = {"plan": plan_id, "lower": wanted.lower(), "wanted": wanted}
     task = tx.session.exec(ALIKE_LOCKED if lock else ALIKE, params=about).first()
     if task is None:

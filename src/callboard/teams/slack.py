@@ -6,16 +6,17 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
 from callboard.blocks import forms
 from callboard.blocks import markup as m
 from callboard.core import outbox
-from callboard.core.calendar import DateRange
+from callboard.core.calendar import Calendar, DateRange, to_utc
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.outbox import Message
+from callboard.planfile import ends
 from callboard.planfile.times import parse_date, parse_dates
 from callboard.slack.answers import Answer, Done, Errors, Modal, Say
 from callboard.slack.grammar import Taken
@@ -27,7 +28,8 @@ from callboard.teams.old_buttons import Old
 
 _DAYS = re.compile(r"(?:today|tomorrow|(?:until\s+)?\d{4}-\d{2}-\d{2}(?:\s*\.\.\s*[\d-]+)?)(?=\s|$)", re.IGNORECASE)
 SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}")
-BECAUSE = re.compile(r"(?:^|\s)because(?:\s+|$)", re.IGNORECASE)
+BECAUSE = re.compile(r"(?:^|\s)because(?:\s+of)?(?:\s+|$)", re.IGNORECASE)
+OURSELVES = ("me", "myself")
 PRIVATE = "_alone"
 
 
@@ -87,11 +89,29 @@ def person(asker: Asker, user: str) -> Person:
         raise Refused(f"{m.mention(user)} is not in {m.escape(directory.plan_name)}. `/plan people` lists who is.")
     wanted = m.unescape(user).lower()
     named = [person for key, person in directory.people.items() if wanted in (key.lower(), person.name.lower())]
+    if not named and wanted in OURSELVES:
+        return asker.person
     if not named:
-        handles = [handle for key, person in directory.people.items() for handle in (key, person.name)]
+        handles = {handle: key for key, person in directory.people.items() for handle in (person.name, key)}
         shown = m.clip(user.replace("`", "'"), 40)
-        raise Refused(f"Nobody in {m.escape(directory.plan_name)} is called `{shown}`; {did_you_mean(wanted, handles)}")
+        hint = did_you_mean(wanted, handles, typed=handles)
+        raise Refused(f"Nobody in {m.escape(directory.plan_name)} is called `{shown}`; {hint}")
     return named[0]
+
+
+def own_calendar(asker: Asker) -> Calendar:
+    return Calendar(asker.person.zone, asker.person.working_hours, asker.directory.calendar.holidays)
+
+
+def instant(tx: Tx, asker: Asker, text: str, day_at: time | None = None) -> datetime:
+    """Until when, by the asker's own clock. Raises Refused for what is no time, or past.
+
+    A day without a time means the end of its working hours, or `day_at`.
+    """
+    end = ends.read(m.unescape(text), tx.now, own_calendar(asker))
+    if end.day and day_at:
+        return to_utc(datetime.combine(end.day, day_at), asker.person.zone)
+    return end.until or tx.now + (end.span or timedelta())
 
 
 class Row(Protocol):

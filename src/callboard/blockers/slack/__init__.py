@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import time
 
 from callboard import blocks as b
 from callboard.blockers import messages, rights, service, store
@@ -17,25 +16,26 @@ from callboard.blockers.service import MENTION, Raised
 from callboard.blockers.slack import classes
 from callboard.blocks import forms
 from callboard.blocks import markup as m
-from callboard.core import calendar, timeline
+from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import counted, joined
 from callboard.escalation import service as escalation
 from callboard.slack import small_words
 from callboard.slack.answers import Answer, Errors, Modal, Say
-from callboard.slack.grammar import Arguments, Command, Numbers, Person, Question, Text, Tomorrow, Verb, When
+from callboard.slack.grammar import Arguments, Command, Numbers, Person, Question, Text, Verb, When
 from callboard.slack.requests import Request
 from callboard.teams.directory import Asker
-from callboard.teams.slack import asker, person
+from callboard.teams.slack import asker, instant, person
 
-PREFIX = re.compile(r"\s*+!?([^:!\n]{1,60}?)\s*(?:[:!]\s*|$)")
+PREFIX = re.compile(r"\s*+!?([^:!\n]{1,60}?)(?:\s*[:!]\s*|\s+[-–—]+\s+|\s*$)")
 SIGN, LETTER = re.compile(r"\w"), re.compile(r"[^\W\d_]")
 WAITS_FOR = re.compile(r"\bwait(?:s|ing)?\s+(?:for|on)\s+<@([A-Z0-9]+)", re.IGNORECASE)
 LATELY, MOST_NAMED, SHORT, MOST_MEANT = 10, 8, 200, 3
 A_FEW_WORDS = 2
 """Up to so many words may be a slip: they are asked about."""
-EVERY_DAY = frozenset(range(7))
+MORNING = time(9)
+"""When a snooze ends that names only a day."""
 NUMBER = Numbers("number")
 NOTHING = Raised(what="")
 Act = Callable[[Tx, Asker, int, int | None], Answer]
@@ -149,7 +149,7 @@ def _take(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 def _snooze(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
-    until = _until(tx, who, args["when"])
+    until = instant(tx, who, args["when"], MORNING)
     service.snooze(tx, who, args["number"], until)
     return Say(f"Blocker {args['number']} is snoozed until {m.date(until, 'both')}. Then escalation resumes.")
 
@@ -190,7 +190,7 @@ def list_open(tx: Tx, request: Request, _args: Arguments) -> Answer:
 def list_mine(tx: Tx, request: Request, _args: Arguments) -> Answer:
     mine = [messages.in_list(tx, blocker) for blocker in service.waiting_for(tx, asker(tx, request))]
     blocks = messages.listed("Waiting for you", mine, "No blocker waits for you.")
-    return Say(f"{len(mine)} blockers wait for you", blocks)
+    return Say(f"Waiting for you: {counted(len(mine), 'blocker')}", blocks)
 
 
 def channel_team(who: Asker, request: Request) -> str | None:
@@ -228,16 +228,6 @@ def _only_one(tx: Tx, who: Asker) -> int:
         raise Refused("No blocker waits for you. `/blocker list` shows the open ones.")
     choices = ", ".join(f"`/blocker ack {number}`" for number in numbers[:MOST_NAMED])
     raise Refused(f"{len(numbers)} blockers wait for you. Which one? {choices}")
-
-
-def _until(tx: Tx, who: Asker, when: Any) -> datetime:
-    """A span from now, or the next time it is that hour where the asker is."""
-    if isinstance(when, timedelta):
-        return tx.now + when
-    if isinstance(when, Tomorrow):
-        day = tx.now.astimezone(who.person.zone).date() + timedelta(days=1)
-        return calendar.to_utc(datetime.combine(day, when.at), who.person.zone)
-    return calendar.next_occurrence(tx.now, EVERY_DAY, when, who.person.zone)
 
 
 take = _does(service.acknowledge, "You have blocker {}.", " By mistake? `/blocker unack {}`")

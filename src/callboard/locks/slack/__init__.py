@@ -12,24 +12,27 @@ from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import counted, joined
-from callboard.locks import ends, messages, notices, rights, service, store, targets
-from callboard.locks.models import LIVE, State
+from callboard.locks import messages, notices, rights, service, store, targets
+from callboard.locks.models import LIVE, Lock, State
 from callboard.locks.slack import buttons, questions, tokens
 from callboard.locks.slack.arguments import To, Which
 from callboard.locks.slack.buttons import answered
 from callboard.locks.targets import Target
+from callboard.planfile import ends
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Command, Number, Text, Verb
 from callboard.slack.number_lists import read_each
 from callboard.slack.requests import Request
 from callboard.teams.directory import Asker
-from callboard.teams.slack import asker, person
+from callboard.teams.slack import asker, own_calendar, person
 from callboard.zones import service as zones
 from callboard.zones.owners import Rule
 from callboard.zones.service import Owned
 
-BECAUSE = re.compile(r"(?:because|for)\s+", re.IGNORECASE)
+BECAUSE = re.compile(r"(?:because(?:\s+of)?|for)\s+", re.IGNORECASE)
 HAS = re.compile(r"^(?:has|have|holds|owns|locks|locked|is\s+on|is)\s+(?=\S)", re.IGNORECASE)
+MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
+OWN, ALL = ("mine", "my locks"), ("all", "locks", "all locks", "everything", "mine", "my locks")
 LISTED = 40
 T = TypeVar("T")
 
@@ -71,7 +74,7 @@ def release(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 def renew(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
-    end = ends.read(targets.unlinked(args["when"] or ""), tx.now, buttons.own_calendar(who))
+    end = ends.read(m.unlinked(args["when"] or ""), tx.now, own_calendar(who))
     numbers = _chosen(tx, who, args["numbers"], (State.HELD,), "renew")
     return _each(numbers, lambda number: answered(tx, service.renew(tx, who, number, end.span, end.until)))
 
@@ -126,7 +129,7 @@ def who(tx: Tx, request: Request, args: Arguments) -> Answer:
     if (one := read_each(asked)) and not one[1].strip():
         return _each(one[0], lambda number: show(tx, request, {"number": number}))
     named, _ = targets.words(asked)
-    wanted = [targets.read(targets.unlinked(word), buttons.known(tx, plan_id)) for word in named]
+    wanted = [targets.read(m.unlinked(word), buttons.known(tx, plan_id)) for word in named]
     return Say("\n".join(line for target in wanted for line in _whose(tx, reader, target)))
 
 
@@ -144,14 +147,21 @@ def _whose(tx: Tx, reader: Asker, target: Target) -> Iterator[str]:
 
 
 def list_all(tx: Tx, request: Request, args: Arguments, *, mine: bool = False) -> Answer:
-    reader, word = asker(tx, request), args.get("word") or ""
-    found = [
-        lock for lock in store.live(tx, reader.directory.plan_id, LIVE, reader.person.key if mine else "")
-        if word.lower() in " ".join([*lock.targets, lock.reason, lock.holder, lock.team or ""]).lower()
-    ]  # fmt: skip
+    reader, word = asker(tx, request), m.unlinked(args.get("word") or "").strip().removeprefix("/")
+    mine, word = mine or word.lower() in OWN, "" if word.lower() in ALL else word
+    every = store.live(tx, reader.directory.plan_id, LIVE, reader.person.key if mine else "")
+    found = [lock for lock in every if _has(reader, lock, word)] if word else every
     views = [notices.view(tx, lock, brief=len(found) > LISTED) for lock in found[:LISTED]]
     title = "Your locks" if mine else "Locks"
-    return Say(counted(len(found), "lock"), messages.listed(title, views, len(found)))
+    return Say(counted(len(found), "lock"), messages.listed(title, views, len(found), word if every else ""))
+
+
+def _has(reader: Asker, lock: Lock, word: str) -> bool:
+    """Whether a word, a number or somebody is on a lock."""
+    somebody = reader.directory.by_slack(found[1]) if (found := MENTION.fullmatch(word)) else None
+    if somebody or word.lstrip("#").isdecimal():
+        return lock.holder == somebody.key if somebody else str(lock.number) == word.lstrip("#")
+    return word.lower() in " ".join([*lock.targets, lock.reason, lock.holder, lock.team or ""]).lower()
 
 
 def show(tx: Tx, request: Request, args: Arguments) -> Answer:

@@ -10,7 +10,6 @@ from callboard import blocks as b
 from callboard.blocks import forms
 from callboard.blocks import markup as m
 from callboard.branches import service as branches
-from callboard.core.calendar import Calendar
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import joined
@@ -26,7 +25,7 @@ from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams.directory import Asker
 from callboard.teams.old_buttons import Old
-from callboard.teams.slack import About, Click, Misfit, Press, asker
+from callboard.teams.slack import About, Click, Misfit, Press, asker, own_calendar
 from callboard.zones import service as zones
 
 HOURS = (("1 hour", "1h"), ("2 hours", "2h"), ("4 hours", "4h"), ("8 hours", "8h"), ("1 day", "1d"), ("3 days", "3d"))
@@ -77,10 +76,6 @@ def form(view: View, verb: str) -> dict[str, Any]:
 def read_wish(tx: Tx, who: Asker, text: str) -> Wish:
     """What somebody wants to lock. Raises Refused."""
     return targets.read_wish(text, known(tx, who.directory.plan_id), tx.now, own_calendar(who))
-
-
-def own_calendar(who: Asker) -> Calendar:
-    return Calendar(who.person.zone, who.person.working_hours, who.directory.calendar.holidays)
 
 
 def known(tx: Tx, plan_id: int) -> Known:
@@ -185,7 +180,7 @@ def _submit_hand(click: Click[Lock]) -> Answer:
     except Old:
         raise
     except Refused as refused:
-        raise Misfit("to", targets.unlinked(refused.sentence)) from None
+        raise Misfit("to", m.unlinked(refused.sentence)) from None
     return answered(click.tx, lock)
 
 

@@ -56,7 +56,7 @@ def _meant(tx: Tx, who: Asker, text: str, known: Known) -> list[Lock]:
     """The asker's own locks on what is named."""
     try:
         named, _ = targets.words(text)
-        wanted = [targets.read(targets.unlinked(word), known) for word in named]
+        wanted = [targets.read(m.unlinked(word), known) for word in named]
     except Refused:
         return []
     rivals = store.rivals(tx, who.directory.plan_id, wanted)

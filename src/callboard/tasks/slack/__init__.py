@@ -10,6 +10,7 @@ from functools import partial
 from callboard.blockers.service import Raised
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
+from callboard.core.errors import Refused
 from callboard.core.words import joined
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Choice, Command, Person, Span, Taken, Text, Verb
@@ -22,8 +23,14 @@ from callboard.tasks.slack import buttons, lists
 from callboard.tasks.slack.buttons import read_percent
 from callboard.teams.slack import BECAUSE, asker
 from callboard.teams.slack import person as mentioned
+from callboard.zones.paths import composed
+from callboard.zones.patterns import Pattern
 
 STANDS = re.compile(r"(.*\S)\s+(completed|done|in progress|started|open|failed|blocked)", re.IGNORECASE)
+
+
+PATH = re.compile(r"""(-?)(?:["“”„]([^"“”„]+)["“”„]|([^\s,"“”„]+))""")
+MINUS = re.compile(r"(?:^|(?<=[\s,]))[-–—]\s*(?=\S)")
 
 
 @dataclass(frozen=True)
@@ -79,12 +86,29 @@ def assign(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 def files(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
-    paths = m.unescape(args["paths"] or "").replace(",", " ").split()
+    paths = _paths(m.unlinked(args["paths"] or ""))
     task = service.get(tx, who.directory.plan_id, args["key"])
     task = service.files(tx, who, task.key, paths) if paths else task
     listed = "\n".join(f"• {m.code(path)}" for path in task.files) or "none yet"
     how = f"`/task files {task.key} src/a.py -src/b.py` adds one and removes one."
     return Say(f"Files of {task.key}:\n{listed}\n{how}")
+
+
+def _paths(text: str) -> list[str]:
+    """The paths, each with a `-` in front where it is to go. Quotes hold spaces together."""
+    words = PATH.findall(MINUS.sub(" -", text))
+    paths = ((minus, quoted or bare) for minus, quoted, bare in words if bare != "and")
+    return [f"{minus}{path}" if minus else _path(path) for minus, path in paths]
+
+
+def _path(written: str) -> str:
+    """A path or pattern of the dialect of zones. Raises Refused."""
+    path = composed(written).replace("\\", "/").removeprefix("./")
+    try:
+        Pattern.parse(path)
+    except ValueError as wrong:
+        raise Refused(f"{wrong}.") from None
+    return path
 
 
 def point(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -133,9 +157,11 @@ class Keys(Like):
         return several if several and len(several[0]) > 1 else super().take(text)
 
 
-KEY = Like("key", "A-1", "a task", re.compile(r"`?[A-Za-z0-9][\w.-]*`?(?=\s|$)"))
-SOME = Keys("key", "A-1", "a task", re.compile(r"`?[A-Za-z0-9][\w.-]*`?(?=\s|$)"))
-PERCENT = Like("percent", "50%", "a percentage up to 100", re.compile(r"\d{1,3}\s*%?(?=\s|$)"), read_percent)
+WRITTEN = re.compile(r"[`\"'“”‘’(#]*[A-Za-z0-9][\w.–-]*[`\"'“”‘’)]*[:,]?(?=\s|$)")  # noqa: RUF001
+KEY = Like("key", "A-1", "a task", WRITTEN)
+SOME = Keys("key", "A-1", "a task", WRITTEN)
+PERCENT = Like("percent", "50%", "a percentage up to 100", re.compile(r"(?:(?:to|at)\s+)?[~≈]?\d{1,3}\s*%?(?=\s|$)"),
+               read_percent)  # fmt: skip
 claim = _does(service.claim, lambda _, task: f"{task.key} is yours. Next: `/task start {task.key}`.")
 release = _does(service.release, lambda _, task: f"You gave {task.key} back. Undo: `/task claim {task.key}`.")
 start = _does(service.start, _started)
@@ -152,7 +178,7 @@ override = _does(
 )  # fmt: skip
 reopen = _does(
     service.reopen,
-    lambda _, task: f"{task.key} is {task.status} again, at {task.percent}%. Teams that wait for it are told.", "said",
+    lambda _, task: f"{task.key} is reopened: {task.status}, {task.percent}%. Teams that wait for it are told.", "said",
 )  # fmt: skip
 note = _does(
     service.note, lambda _, task: f"Note added to {task.key}. `/task show {task.key}` shows its history.", "text"

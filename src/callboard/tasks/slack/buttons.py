@@ -52,7 +52,7 @@ def show(tx: Tx, task: Task, *, history: bool = False) -> Say:
 
 def read_percent(text: str | None) -> int | None:
     """Read `50%` or `50`; None for anything else."""
-    digits = (text or "").strip().removesuffix("%").strip()
+    digits = (text or "").removeprefix("to").removeprefix("at").strip(" ~≈").removesuffix("%").strip()
     return int(digits) if digits.isdecimal() and int(digits) <= ALL else None
 
 

@@ -10,6 +10,7 @@ from itertools import compress
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
+from callboard.core.words import bare_name
 from callboard.planfile import task_sets
 from callboard.planfile.names import named
 from callboard.slack.answers import Answer
@@ -27,6 +28,7 @@ from callboard.teams.slack import person as mentioned
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)")
 KEYS = ("phase", "team", "area", "kind", "priority")
 LATE = ("overdue", "stuck", "free")
+ALSO = {"late": "overdue", "done": "completed", "everything": "all", "me": "mine"}
 
 
 def mine(tx: Tx, request: Request, _args: Arguments) -> Answer:
@@ -72,12 +74,13 @@ def _open(scene: Scene) -> list[Task]:
 
 def _chosen(scene: Scene, who: Asker, what: str) -> tuple[str, list[Task]]:
     tasks = list(scene.tasks.values())
-    if not what:
+    bare = bare_name(m.unescape(what)).lower()
+    wanted = ALSO.get(bare, bare)
+    if not what or wanted == "all":
         return f"Tasks of {m.escape(who.directory.plan_name)}", tasks
-    if found := MENTION.match(what):
-        somebody = mentioned(who, found[1])
+    found, people = MENTION.match(what), {**who.directory.people, "mine": who.person}
+    if somebody := mentioned(who, found[1]) if found else people.get(wanted):
         return f"Tasks of {m.escape(somebody.name)}", [task for task in tasks if somebody.key in task.assignees]
-    wanted = m.unescape(what).lower()
     known = [*LATE, *State, *(word.lower() for key in KEYS for word in task_sets.possible(scene.document, key))]
     if wanted not in known:
         near = did_you_mean(wanted, known)

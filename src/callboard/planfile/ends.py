@@ -1,4 +1,4 @@
-"""Until when something is locked, as people type it: `until fri 12:00`, `till 5pm`, `for 2 hours`, `for today`.
+"""Until when something lasts, as people type it: `until fri 12:00`, `till 5pm`, `for 2 hours`, `for today`.
 
 An end that cannot be read, or is past, is refused: it is never taken for the reason.
 """
@@ -11,23 +11,20 @@ from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
 
 from callboard.blocks import markup as m
-from callboard.core import calendar
+from callboard.core import calendar, words
 from callboard.core.calendar import Calendar
 from callboard.core.errors import Refused
 from callboard.planfile import times
 
 HOW = "Say until when: `until 17:00`, `until fri 12:00` or `for 2h`."
-UNITS = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 UNIT_WORDS = ("min", "mins", "minute", "minutes", "hour", "hours", "hr", "hrs", "day", "days", "week", "weeks")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 NAMED_TIMES = {"noon": time(12), "midday": time(12), "midnight": time(0)}
 DAY_WORDS = ("today", "tonight", "tomorrow", "yesterday", *times.WEEKDAYS)
 EVERY_DAY = frozenset(range(7))
-LONGEST_QUOTE = 60
+LONGEST_QUOTE, LONGEST_NUMBER = 60, 3
+"""A longer number without a unit names a ticket."""
 
-_UNIT = r"(?:m(?:in(?:ute)?s?)?|h(?:ours?|rs?)?|d(?:ays?)?|w(?:eeks?)?)"
-_AMOUNT = rf"(?:\d{{1,6}}(?:[.,]\d{{1,2}})?\s*{_UNIT}(?![a-z])|(?:half\s+)?an?\s+(?:hour|day|week)\b)"
-_SPAN = rf"{_AMOUNT}(?:\s*(?:and\s+)?{_AMOUNT})*|half\s+an\s+hour"
 _MONTH = rf"(?:{'|'.join(MONTHS)})[a-z]*\.?"
 _WEEKDAY = (
     r"(?:mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?|thu(?:r(?:s(?:day)?)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?)"
@@ -49,25 +46,27 @@ _TOO_SHORT = re.compile(
     re.IGNORECASE,
 )
 """What belongs to a time and cannot be read: an hour without minutes, a zone."""
-_LASTS = re.compile(rf"(?<!\s)\s*\bfor\s+(?:about\s+|another\s+)?(?P<span>{_SPAN}){_END}[,.;!]*", re.IGNORECASE)
+_LASTS = re.compile(rf"(?<!\s)\s*\bfor\s+(?:about\s+|another\s+)?(?P<span>{words.SPAN}){_END}[,.;!]*", re.IGNORECASE)
 _FOR_DAY = re.compile(
     r"(?<!\s)\s*\bfor\s+(?P<day>today|tonight|tomorrow|yesterday)(?=\s*$|\s*,|\s+(?:because|for)\b)", re.IGNORECASE
 )
 _UNTIL = re.compile(r"(?<!\s)\s*\b(?:until|untill|till|til)\b", re.IGNORECASE)
+_BY, _IN = re.compile(r"^\s*(?:by|at)\s+", re.IGNORECASE), re.compile(r"^\s*in\s+", re.IGNORECASE)
 _PHRASE_ENDS = re.compile(r",|\b(?:for|because|in order to)\b", re.IGNORECASE)
 _BECAUSE = re.compile(r"\b(?:because|so that)\b", re.IGNORECASE)
 _NO_SPAN = re.compile(
-    r"\bfor\s+(?P<what>-\s*\d++\s*+\w*|(?P<number>\d++)\s*(?P<unit>[a-z]+)|(?:a\s+(?:bit|moment|while)|some\s+time|ever|good|always)"
+    r"\bfor\s+(?P<what>-\s*\d++\s*+\w*|(?P<number>\d++)\s*(?P<unit>[a-z]*+)|(?:a\s+(?:bit|moment|while)|some\s+time|ever|good|always)"
     r"|forever)(?=\s*$|\s*,|\s+(?:because|for)\b)", re.IGNORECASE,
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class End:
-    """When it ends: a length from now, or an instant; neither where none was typed."""
+    """When it ends: a length from now, or an instant; neither where none was typed. `day` was named without a time."""
 
     span: timedelta | None = None
     until: datetime | None = None
+    day: date | None = None
 
     def __bool__(self) -> bool:
         return self.span is not None or self.until is not None
@@ -82,9 +81,10 @@ def find(text: str, now: datetime, at: Calendar) -> tuple[End, str]:
 
 
 def read(text: str, now: datetime, at: Calendar) -> End:
-    """`until 17:00`, `17:00`, `for 2h`, `2h`, or nothing. Raises Refused for anything else."""
+    """`until 17:00`, `at 17:00`, `17:00`, `for 2h`, `in 2h`, `2h`, or nothing. Raises Refused for anything else."""
     if not text.strip():
         return End()
+    text = _IN.sub("for ", _BY.sub("until ", text))
     for written in (text, f"until {text}", f"for {text}"):
         if (written is text) or not re.match(r"\s*(?:until|till|til|for)\b", text, re.IGNORECASE):
             try:
@@ -104,18 +104,18 @@ class _Unreadable(Refused):
 
 def _first(text: str, now: datetime, at: Calendar) -> tuple[End, str]:
     if lasts := _LASTS.search(text):
-        span = _span(lasts["span"])
+        span = min(words.span(lasts["span"]), times.LONGEST_SPAN)
         if not span:
             raise Refused(f"`{_quoted(lasts['span'])}` is no time at all. {HOW}")
         return End(span=span), _without(text, lasts)
     if day := _FOR_DAY.search(text):
         end = _WHEN.match(day["day"])
-        return End(until=_instant(end, now, at) if end else None), _without(text, day)
+        return _named(end, now, at) if end else End(), _without(text, day)
     _refuse_no_span(text)
     because = _BECAUSE.search(text)
     for until in _UNTIL.finditer(text):
         if end := _when(text, until.end()):
-            return End(until=_instant(end, now, at)), f"{text[: until.start()]} {end.string[end.end() :]}"
+            return _named(end, now, at), f"{text[: until.start()]} {end.string[end.end() :]}"
         in_reason = because is not None and because.end() <= until.start()
         if not in_reason or _looks_like_time(text[until.end() :][:LONGEST_QUOTE]):
             phrase = _PHRASE_ENDS.split(text[until.end() :], maxsplit=1)[0].strip()
@@ -135,9 +135,9 @@ def _when(text: str, at: int) -> re.Match[str] | None:
     return end
 
 
-def _looks_like_time(words: str) -> bool:
+def _looks_like_time(phrase: str) -> bool:
     """Whether what follows `until` is no reason, as in `because nobody deploys until QA is done`."""
-    first = next(iter(_PHRASE_ENDS.split(words, maxsplit=1)[0].lower().split()), "")
+    first = next(iter(_PHRASE_ENDS.split(phrase, maxsplit=1)[0].lower().split()), "")
     return not first or first[:1].isdecimal() or bool(get_close_matches(first, DAY_WORDS, 1, 0.75))
 
 
@@ -146,35 +146,29 @@ def _refuse_no_span(text: str) -> None:
     if found is None:
         return
     unit = (found["unit"] or "").lower()
+    if found["number"] and not unit and len(found["number"]) > LONGEST_NUMBER:
+        return
     if found["number"] is None or get_close_matches(unit, UNIT_WORDS, 1, 0.7) or " " not in found["what"].strip():
         raise _Unreadable(found["what"])
 
 
-def _span(text: str) -> timedelta:
-    seconds = 0.0
-    for number, unit in re.findall(r"(\d{1,6}(?:[.,]\d{1,2})?|\bhalf an?\b|\ban?\b)\s*([mhdw])", text.lower()):
-        amount = {"a": 1.0, "an": 1.0}.get(number, 0.5) if number[0] in "ah" else float(number.replace(",", "."))
-        seconds += amount * UNITS[unit]
-    return min(timedelta(seconds=seconds), times.LONGEST_SPAN)
-
-
-def _instant(found: re.Match[str], now: datetime, at: Calendar) -> datetime:
+def _named(found: re.Match[str], now: datetime, at: Calendar) -> End:
     """A day alone means the end of its working hours, a time alone the next such time."""
-    local, words = now.astimezone(at.zone), found[0].strip(" \n,.;!")
+    local, written = now.astimezone(at.zone), found[0].strip(" \n,.;!")
     clock = _clock(found["clock"] or found["alone"] or "")
     try:
         day = None if found["alone"] else _day(found, local)
     except ValueError as wrong:
         raise Refused(f"{str(wrong).rstrip('.')}. {HOW}") from None
     if day is None:
-        return calendar.next_occurrence(now, EVERY_DAY, clock or time(0), at.zone)
+        return End(until=calendar.next_occurrence(now, EVERY_DAY, clock or time(0), at.zone))
     if found["word"] and found["word"].lower() == "tonight" and clock is None:
         clock = time(23, 59)
     until = calendar.to_utc(datetime.combine(day, clock), at.zone) if clock else at.ends(day)
     if until <= now:
         over = f": it ended {m.date(until, 'both')}" if day == local.date() else ""
-        raise Refused(f"`{_quoted(words)}` is past{over}. {HOW}")
-    return until
+        raise Refused(f"`{_quoted(written)}` is past{over}. {HOW}")
+    return End(until=until, day=None if clock else day)
 
 
 def _clock(text: str) -> time | None:
