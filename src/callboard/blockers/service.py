@@ -109,7 +109,7 @@ def snooze(tx: Tx, asker: Asker, number: int, until: datetime, expected: int | N
     blocker = rights.still_open(tx, asker, number, expected)
     rights.may(asker, blocker, "snooze", blocker.owner, *escalation.told(tx, blocker.subject))
     if not tx.now < until <= tx.now + LONGEST_SNOOZE:
-        raise Refused(f"Snooze a blocker for up to {LONGEST_SNOOZE.days} days: `/blocker snooze 12 30m`.")
+        raise Refused(f"Snooze a blocker for up to {LONGEST_SNOOZE.days} days: `/blocker snooze {number} 30m`.")
     changed(tx, blocker, asker, Verb.SNOOZED, until=until.isoformat())
     escalation.snooze(tx, blocker.subject, until)
     return blocker

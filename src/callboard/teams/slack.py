@@ -106,11 +106,11 @@ def own_calendar(asker: Asker) -> Calendar:
 def instant(tx: Tx, asker: Asker, text: str, day_at: time | None = None) -> datetime:
     """Until when, by the asker's own clock. Raises Refused for what is no time, or past.
 
-    A day without a time means the end of its working hours, or `day_at`.
+    A day without a time means `day_at` where that is still to come, else the end of its working hours.
     """
     end = ends.read(m.unescape(text), tx.now, own_calendar(asker))
-    if end.day and day_at:
-        return to_utc(datetime.combine(end.day, day_at), asker.person.zone)
+    if end.day and day_at and (early := to_utc(datetime.combine(end.day, day_at), asker.person.zone)) > tx.now:
+        return early
     return end.until or tx.now + (end.span or timedelta())
 
 

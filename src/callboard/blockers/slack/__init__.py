@@ -158,7 +158,8 @@ def _reassign(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     to = person(who, args["person"])
     blocker = service.reassign(tx, who, args["number"], to)
-    return _done(tx, blocker, f"{who.directory.called(to)} is asked to take blocker {blocker.number}.")
+    asked = f"{who.directory.called(to)} is asked to take blocker {blocker.number}."
+    return _done(tx, blocker, f"You have blocker {blocker.number}." if to.key == who.person.key else asked)
 
 
 def _resolve(tx: Tx, request: Request, args: Arguments) -> Answer:

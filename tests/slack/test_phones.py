@@ -1,0 +1,120 @@
+"""What a phone makes of what people type, times as people write them, and who is meant: alike after every command."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.gates.company import PEOPLE, PLAN_WITH_GATES
+from tests.world import World
+
+DATABASES = ("sqlite",)  # words
+CLASSES = "classes: {release-blocker: {gate: tested, accept: {count: 2, of: [coordinator, all leads]}}}"
+CRITERIA = "criteria: [Every deck has a number, No seat twice]"
+ON_CALL = "on_call: {omega: {rotation: [pa, pb], every: 1w, from: 2025-11-10 09:00}}"
+PLAN = (
+    PLAN_WITH_GATES.replace("Database validated,", f"Database validated, {CRITERIA},")
+    .replace("  categories: [", f"  {CLASSES}\n  categories: [")
+    .replace("phases:\n", f"{ON_CALL}\nphases:\n")
+)
+
+
+@pytest.fixture
+async def world(database_url):
+    async with World(database_url, PLAN, people=PEOPLE) as world:
+        yield world
+
+
+async def lives(world: World, story: str) -> None:
+    """Each line is a person, what they type, and what they read."""
+    for line in filter(None, map(str.strip, story.splitlines())):
+        person, typed, read = line.split(" | ")
+        answer = (await world.says(person, typed)).text
+        assert read in answer, (typed, answer)
+
+
+async def test_phones_correct_the_words_and_the_task_is_still_found(world):
+    await lives(world, """
+        pb | /task start “O-1” | O-1 is in progress
+        pb | /task progress O–1 to 50% | O-1 is at 50%
+        pb | /task progress (O-1): ~60% | O-1 is at 60%
+        pb | /task O-1. | Database validated
+        pb | /task tick O-1 “Every deck has a number” | 1 of 2 criteria
+        pb | /task tick O-1 2. | All criteria of O-1
+        pb | /task spent O-1 1.5h | O-1 took 1h30m
+        pb | /task spent O-1 1w | O-1 took 7d
+        pb | /task complete O-1 | O-1 is completed
+        pb | /task reopen O-1 | O-1 is reopened: in progress
+    """)  # fmt: skip
+
+
+async def test_people_are_named_as_the_plan_names_them_and_oneself_is_me(world):
+    await lives(world, """
+        pb | /task assign O-1 @pb, @pa and @olga | O-1 is <@UPB>, <@UPA>, <@UOLGA>'s now
+        pb | /task assign O-1 me | O-1 is <@UPB>'s now
+        pb | /task assign O-1 Person C | is called `Person`; did you mean `pa`, `pb` or `sc`?
+        pb | /task list pa | Tasks of Person A
+        pb | /task list mine | O-1
+        pb | /task list done | completed: none
+        pb | /task list all | S-1
+        pa | /blocker mongo refuses TLS | Blocker 1 is open
+        olga | /blocker reassign 1 Person C | `Person` is nobody. Pick people from the list
+        olga | /blocker reassign 1 to pb. | <@UPB> is asked to take blocker 1
+        olga | /blocker reassign 1 me | You have blocker 1.
+        pb | /blocker ack 1 | Take it over: `/blocker reassign 1 me`
+        pb | /blocker reassign 1 me | You have blocker 1.
+        stan | /blocker ack 1 | can acknowledge blocker 1. You follow
+        pb | /plan oncall omega me until fri 12:00 because of a swap | You are on call for Omega until
+    """)  # fmt: skip
+
+
+async def test_a_snooze_ends_when_a_lock_would(world):
+    await lives(world, """
+        pa | /blocker mongo refuses TLS | Blocker 1 is open
+        olga | /blocker snooze 1 1.5h | 10:30
+        olga | /blocker snooze 1 until 3pm | 2025-11-13 15:00
+        olga | /blocker snooze 1 in half an hour | 2025-11-13 09:30
+        olga | /blocker snooze 1 tomorrow | 2025-11-14 09:00
+        olga | /blocker snooze 1 Friday 12:00 | 2025-11-14 12:00
+        olga | /blocker snooze 1 until noon | 2025-11-13 12:00
+        olga | /blocker snooze 1 until EOD | Blocker 1 is snoozed until
+        olga | /blocker snooze 1 1w | 2025-11-20 09:00
+        olga | /blocker snooze 1 until half past nine | I can't read `until half past nine` as a time.
+        olga | /blocker snooze 1 99d | up to 7 days: `/blocker snooze 1 30m`
+        pa | /lock src/a.py for a test | Lock 1
+        pa | /lock renew 1 in 2h | 11:00
+    """)  # fmt: skip
+
+
+async def test_a_lock_says_what_it_is_for_and_a_list_that_leaves_locks_out_says_so(world):
+    await lives(world, """
+        pa | /lock src/a.py until 5pm because of the demo | `src/a.py` for the demo: yours
+        pa | /lock src/b.py – for the fix | `src/b.py` for the fix: yours
+        pa | /lock src/c.py for 30 | I can't read `30` as a time.
+        pa | /lock src/d.py for 4711 | `src/d.py` for 4711: yours
+        pb | /lock list @pa | Lock 1
+        pb | /lock list 2 | Lock 2
+        pb | /lock list all | Lock 3
+        pb | /lock list mine | Nothing is locked
+        pa | /lock list mine | Lock 1
+        pb | /lock list staging | No lock has `staging`. `/lock list` shows all.
+    """)  # fmt: skip
+
+
+async def test_files_of_a_task_are_paths_that_a_lock_could_name(world):
+    await lives(world, """
+        pb | /task files O-1 "src/a b.py", src\\win\\c.py and ./src/d.py | `src/a b.py`
+        pb | /task files O-1 ../etc | leave out `.` and `..`
+        pb | /task files O-1 — src/d.py | Files of O-1
+    """)  # fmt: skip
+    assert world.row("task", "O-1").files == ["src/a b.py", "src/win/c.py"]
+
+
+async def test_a_dash_behind_a_severity_is_a_colon_and_a_vote_that_is_over_says_so(world):
+    await lives(world, """
+        pa | /blocker critical — the vault is sealed again | Blocker 1 is open
+        amp | /blocker propose 1 release-blocker | 0 of 2 accepted
+        amp | /blocker accept 1 | 1 of 2 accepted
+        olga | /blocker accept 1 | is a release-blocker
+        olga | /blocker reject 1 only the preview | The vote is over. Blocker 1 is a release-blocker
+    """)  # fmt: skip
+    assert (world.row("blocker", 1).severity, world.row("blocker", 1).what) == ("critical", "the vault is sealed again")
