@@ -55,7 +55,7 @@ _BY, _IN = re.compile(r"^\s*(?:by|at)\s+", re.IGNORECASE), re.compile(r"^\s*in\s
 _PHRASE_ENDS = re.compile(r",|\b(?:for|because|in order to)\b", re.IGNORECASE)
 _BECAUSE = re.compile(r"\b(?:because|so that)\b", re.IGNORECASE)
 _NO_SPAN = re.compile(
-    r"\bfor\s+(?P<what>-\s*\d++\s*+\w*|(?P<number>\d++)\s*(?P<unit>[a-z]*+)|(?:a\s+(?:bit|moment|while)|some\s+time|ever|good|always)"
+    r"\bfor\s+(?P<what>-\s*\d++\s*+\w*|(?P<number>\d++)(?:\s*+(?P<unit>[a-z]++))?|(?:a\s+(?:bit|moment|while)|some\s+time|ever|good|always)"
     r"|forever)(?=\s*$|\s*,|\s+(?:because|for)\b)", re.IGNORECASE,
 )  # fmt: skip
 

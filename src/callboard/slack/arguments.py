@@ -21,7 +21,7 @@ _WHEN = re.compile(
     r"(?=\s|$|\W))",
     re.IGNORECASE,
 )
-_WHY = re.compile(r"\s+because\b", re.IGNORECASE)
+_WHY = re.compile(r"(?<!\S)because\b", re.IGNORECASE)
 _TO = re.compile(r"(?:to|and|&(?:amp;)?)\s+(?=\S)", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
 NOUNS = {"what": "a few words", "text": "a few words", "which": "a criterion", "days": "the days", "path": "a path"}
