@@ -122,7 +122,9 @@ def act(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def _acted(kept: Kept, task: str) -> Answer:
-    return Say(f"Task {task} is made of risk {kept.row.number}: `/task show {task}`. To drop it: `/task drop {task}`")
+    return Say(
+        f"Task {task} is made of risk {kept.row.number}: `/task show {task}`. To drop it: `/task drop {task} because ...`"
+    )
 
 
 def close(tx: Tx, request: Request, args: Arguments) -> Answer:
