@@ -99,7 +99,7 @@ async def test_a_stint_given_by_a_coordinator_or_the_holder_tells_both_and_nothi
         ("amp", "oncall omega until 18:00", "Who takes it over?"),
         ("amp", "oncall omega @pa for 20d", "more than two weeks"),
         ("amp", "oncall omega @pa until 2025-11-12 10:00", "is past"),
-        ("amp", "oncall omega @pa 2h maybe", "I don't understand `maybe`"),
+        ("amp", "oncall omega @pa 2h maybe", "I can't read `2h maybe` as a time"),
         ("amp", "oncall omega @pb until 12:00", "is on call already, until"),
         ("amp", "oncall omga", "There is no team `omga`"),
         ("amp", "oncall sigma", "Nobody of Sigma takes turns: I page the lead, <@USARA>."),

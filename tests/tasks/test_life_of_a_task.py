@@ -149,7 +149,7 @@ async def test_the_task_service_drops_a_task_with_a_reason_and_lets_go_what_wait
 
 async def test_the_notice_of_a_reopened_task_tells_the_teams_whose_tasks_wait_for_it_again(work):
     await work.completes("pa", "A-1")
-    assert "in progress again" in (await work.says("pa", "/task reopen A-1 an index was missing")).text
+    assert "is reopened: in progress" in (await work.says("pa", "/task reopen A-1 an index was missing")).text
     work.channel("omega").expect("<@UPA> reopened Schema validated", "A-2 waits for it again")
     assert "A-2 can't start: A-1" in (await work.says("pb", "/task start A-2")).text
 

@@ -122,9 +122,8 @@ def act(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def _acted(kept: Kept, task: str) -> Answer:
-    return Say(
-        f"Task {task} is made of risk {kept.row.number}: `/task show {task}`. To drop it: `/task drop {task} because ...`"
-    )
+    drop = f"To drop it: `/task drop {task} because ...`"
+    return Say(f"Task {task} is made of risk {kept.row.number}: `/task show {task}`. {drop}")
 
 
 def close(tx: Tx, request: Request, args: Arguments) -> Answer:

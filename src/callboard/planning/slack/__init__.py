@@ -75,7 +75,7 @@ def versions(tx: Tx, request: Request, args: Arguments) -> Answer:
     page = args["page"] or 1
     begun = (page - 1) * LAST
     if not changes[begun:]:
-        raise Refused(f"{m.escape(directory.plan_name)} has {len(changes)} changes, {LAST} on a page: `/plan versions`")
+        raise Refused(f"{m.escape(directory.plan_name)} has {counted(len(changes), 'change')}, {LAST} on a page: `/plan versions`")
     blocks = [b.section(_change(who, entry)) for entry in changes[begun:][:LAST]]
     more = [b.context(f"Earlier changes: `/plan versions {page + 1}`")] if len(changes) > page * LAST else []
     return Say(f"The last changes of {m.escape(directory.plan_name)}", [*blocks, *more])

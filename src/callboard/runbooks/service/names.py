@@ -58,9 +58,8 @@ def named_step(tx: Tx, asker: Asker, ref: str, channel: str = "") -> tuple[Cours
                 break
             return of, next(step for step in of.steps if step.key == found[0].key)
     names, drill = joined(m.escape(run.name) for run in runs), "DRILL: " * all(run.drill for run in runs)
-    raise Refused(
-        f"{drill}{names} {'have' if len(runs) > 1 else 'has'} no step `{m.clip(m.escape(wanted), 60)}`; {did_you_mean(wanted.lower(), known)}"
-    )
+    has, called = "have" if len(runs) > 1 else "has", m.clip(m.escape(wanted), 60)
+    raise Refused(f"{drill}{names} {has} no step `{called}`; {did_you_mean(wanted.lower(), known)}")
 
 
 def of_step(tx: Tx, asker: Asker, step_id: int) -> tuple[Course, RunStep]:
