@@ -14,7 +14,7 @@ from callboard.core.errors import Refused
 from callboard.core.outbox import Medium, Message
 from callboard.core.registry import Key
 from callboard.core.timeline import Entry, Subject
-from callboard.core.words import few_lines, joined
+from callboard.core.words import counted, few_lines, joined
 from callboard.planfile.names import named
 from callboard.planning import briefings, chapters, lookup, messages, notices, service
 from callboard.planning import store as rows
@@ -75,7 +75,8 @@ def versions(tx: Tx, request: Request, args: Arguments) -> Answer:
     page = args["page"] or 1
     begun = (page - 1) * LAST
     if not changes[begun:]:
-        raise Refused(f"{m.escape(directory.plan_name)} has {counted(len(changes), 'change')}, {LAST} on a page: `/plan versions`")
+        has = f"{m.escape(directory.plan_name)} has {counted(len(changes), 'change')}"
+        raise Refused(f"{has}, {LAST} on a page: `/plan versions`")
     blocks = [b.section(_change(who, entry)) for entry in changes[begun:][:LAST]]
     more = [b.context(f"Earlier changes: `/plan versions {page + 1}`")] if len(changes) > page * LAST else []
     return Say(f"The last changes of {m.escape(directory.plan_name)}", [*blocks, *more])
