@@ -83,7 +83,7 @@ async def test_a_lock_target_may_be_a_thing_that_is_no_file(files):
     assert "yours" in (await files.says("pa", "/lock staging db-migrations for 2h because of the load test")).text
     said = (await files.says("sc", "/lock staging for a demo", "sigma")).text
     assert "`staging` is locked by <@UPA>" in said
-    assert "of the load test" in said
+    assert "for the load test" in said
     assert "yours" in (await files.says("sc", "/lock production for a demo", "sigma")).text
 
 
