@@ -86,6 +86,13 @@ def span(text: str) -> timedelta:
     return timedelta(seconds=seconds)
 
 
+def exact(span: timedelta) -> str:
+    """How long, as it was planned, in every unit that is not nothing: 90 s is 1 min 30 s."""
+    minutes, seconds = divmod(round(span.total_seconds()), 60)
+    units = ((minutes // (24 * 60), "d"), (minutes // 60 % 24, "h"), (minutes % 60, "min"), (seconds, "s"))
+    return " ".join(f"{number} {unit}" for number, unit in units if number) or "a moment"
+
+
 K = TypeVar("K", bound=StrEnum)
 V = TypeVar("V")
 

@@ -10,7 +10,7 @@ from callboard.blocks.markdown import shown as safe
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.timeline import Entry
-from callboard.core.words import few, lasted
+from callboard.core.words import exact, few
 from callboard.emergencies import messages
 from callboard.emergencies.messages import View, history
 from callboard.emergencies.models import Emergency, State
@@ -68,7 +68,7 @@ def _chapter(title: str, lines: list[str], bullet: str = "- ") -> Iterator[str]:
 
 def _times(shown: View) -> list[str]:
     rows = [
-        f"| {_words(shown, name)} | {took} | {lasted(target) if target else 'none'} |"
+        f"| {_words(shown, name)} | {took} | {exact(target) if target else 'none'} |"
         for name, took, target in messages.times(shown.emergency, shown.part)
     ]
     return ["| | took | target |", "|---|---|---|", *rows] if rows else []

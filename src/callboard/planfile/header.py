@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 
 from callboard.core.calendar import Calendar
 from callboard.planfile.paths import walk
 from callboard.planfile.sections import Document, Happening, Problem, Section, Window
+from callboard.planfile.times import ALL_YEAR
 from callboard.planfile.timetable import Timetable, placed
 from callboard.planfile.types import Dates, Fixed, HoursPart, Moment, Part, Zone
 
@@ -34,7 +37,7 @@ ChannelRef = Annotated[str, AfterValidator(_channel)]
 class HeaderPart(Part):
     """The plan as a whole."""
 
-    callboard: Literal[1]
+    callboard: Literal[1] = Field(examples=[1])
     key: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$", examples=["harbor"])
     name: str = Field(min_length=1, examples=["Harbor 2.0"])
     timezone: Zone = Field(examples=["Europe/Berlin"])
@@ -66,8 +69,20 @@ def _check(document: Document, header: HeaderPart) -> Iterable[Problem]:
     if after and after[0] <= header.to.instant(header.calendar):
         sentence = f"this is for what comes after the plan, which ends at {header.to}: write a later moment"
         yield document.error(("follow_up",), sentence)
+    yield from _check_zones(document, header)
     if "channels" not in document.body:
         yield document.warning((), 'the plan has no channel for its cards: write `channels: {coordination: "#name"}`')
+
+
+def _check_zones(document: Document, header: HeaderPart) -> Iterator[Problem]:
+    """Warn of zones that are the same all year: whoever writes EST mostly means New York, with its summer time."""
+    for path, written in walk(document.body):
+        found = ALL_YEAR.fullmatch(written) if isinstance(written, str) and "T" in written else None
+        if found and (found.start(1) or path[-1] == "timezone"):
+            offset = ZoneInfo(found[1]).utcoffset(header.from_.instant(header.calendar)) or timedelta()
+            sign, hours = "+-"[offset < timedelta()], abs(offset) // timedelta(hours=1)
+            sentence = f"`{found[1]}` is UTC{sign}{hours} all year: for a place write its name, as America/New_York"
+            yield document.warning(path, sentence)
 
 
 def _happens(_document: Document, header: HeaderPart, window: Window) -> Iterator[Happening]:

@@ -13,6 +13,8 @@ PAIRS = (
     ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX"), ("ανοριυ", "avopiu"), ("օսոհցզ", "ounhgq"), ("ıɑɡ", "iag"),  # noqa: RUF001
 )  # fmt: skip
 """Letters, and those of ours that they are taken for: Cyrillic, Greek, Armenian, and rare Latin ones."""
+TURKISH = "\N{LATIN SMALL LETTER DOTLESS I}"
+"""A letter of ours in Turkish, and rare elsewhere."""
 OURS = str.maketrans("".join(theirs for theirs, _ in PAIRS), "".join(ours for _, ours in PAIRS))
 
 
@@ -44,9 +46,15 @@ def _mixed(document: Document, path: Path, name: str) -> Iterator[Problem]:
             not word.isascii()
             and looks(word).isascii()
             and any(letter.isascii() for letter in word if letter.isalpha())
+            and any(_is_foreign(letter) for letter in word)
         ):
             yield document.warning(path, f"`{word}` mixes alphabets: {_odd(word, looks(word))}")
             return
+
+
+def _is_foreign(letter: str) -> bool:
+    """Whether a letter is another alphabet's, or is not seen; raised figures and the like are at home among ours."""
+    return (ord(letter) in OURS and letter != TURKISH) or not letter.isprintable()
 
 
 def _odd(name: str, other: str) -> str:

@@ -18,6 +18,15 @@ YEARS = range(1970, 2200)
 SPAN = re.compile(r"(?:\d{1,9}[smhdw]\s*)+")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::00)?")
+OTHER_CLOCK = re.compile(r"(?<![\d:.])(\d{1,2})(?:[:.](\d{2}))?\s?([ap])\.?m\b\.?", re.IGNORECASE)
+"""A time of day by a clock of 12 hours: 9 am, 5:30pm."""
+NOON = 12
+ISO = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?:\S*[^Z\s])?(Z?)")
+SIGNED = "GMT"
+"""What is in the names of zones whose sign is the other way round: Etc/GMT+1 is an hour behind UTC."""
+ALL_YEAR = re.compile(r"(?:.*\d:\d\d )?(EST|MST|HST|Etc/GMT[+-]\d{1,2})")
+"""Zones that have no summer time, though places in them have."""
+SAME_CITY = 0.8
 HOURS = re.compile(r"(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})")
 RELATIVE = re.compile(
     r"([A-Za-z][\w.-]*)(?:\s*([+-])\s*((?:\d{1,9}[smhdw]\s{0,9})+))?(?:\s+(\d{1,2}:\d{2}))?(?:\s+(\S+))?"
@@ -53,11 +62,24 @@ def parse_time(text: str) -> time:
     try:
         return time(int(found[1]), int(found[2])) if found else time(24)
     except ValueError:
-        raise ValueError(f"`{text}` is no time of day: write it as 09:00 or 17:30") from None
+        raise ValueError(f"`{text}` is no time of day: write it as {_by_24_hours(text) or '09:00 or 17:30'}") from None
+
+
+def _by_24_hours(text: str) -> str:
+    """What was written, with its time in 24 hours where it has am or pm, and without the T of ISO 8601; else empty."""
+    if iso := ISO.fullmatch(text.strip()):
+        return f"{iso[1]} {iso[2]}{' UTC' if iso[3] else ''}"
+    found = OTHER_CLOCK.search(text)
+    if not found or not 1 <= int(found[1]) <= NOON:
+        return ""
+    hour = int(found[1]) % NOON + (NOON if found[3] in "pP" else 0)
+    return f"{text[: found.start()]}{hour:02}:{found[2] or '00'}{text[found.end() :]}".strip()
 
 
 def parse_day_time(text: str) -> DayTime:
     """Read a time of day, or one with a zone behind it, `10:00 America/Los_Angeles`."""
+    if OTHER_CLOCK.match(text.strip()):
+        return DayTime(parse_time(text))
     clock, _, zone = text.strip().partition(" ")
     return DayTime(parse_time(clock), parse_zone(zone.strip()) if zone else None)
 
@@ -106,6 +128,8 @@ def parse_dates(text: str) -> DateRange:
 def parse_wall(text: str) -> Wall:
     """Read `2026-03-25 08:00`, a date alone, or either with a zone behind it, `2026-03-25 10:00 America/New_York`."""
     day, *rest = text.split() or [""]
+    if OTHER_CLOCK.search(text) or ISO.fullmatch(day) or (rest and re.match(r"\d+(?!\d*:)", rest[0])):
+        raise ValueError(f"`{text}` is no moment: write it as {_by_24_hours(text) or '2026-03-25 08:00'}")
     clock = parse_time(rest.pop(0)) if rest and ":" in rest[0] else None
     if len(rest) > 1:
         raise ValueError(f"`{text}` is no moment: write it as 2026-03-25 08:00")
@@ -115,12 +139,16 @@ def parse_wall(text: str) -> Wall:
 def parse_zone(text: str) -> ZoneInfo:
     """Read an IANA time zone, `Europe/Berlin`."""
     if text not in _zones():
-        city = text.lower().rpartition("/")[2]
-        cities = [zone for zone in sorted(_zones()) if zone.lower().rpartition("/")[2] == city]
-        near = cities or difflib.get_close_matches(text[:40], _zones(), 1, 0.7)
-        hint = f"did you mean `{near[0]}`?" if near else "write one such as Europe/Berlin, America/New_York or UTC"
+        cities = {_city(zone): zone for zone in sorted(_zones(), reverse=True) if "/" in zone and SIGNED not in zone}
+        near = difflib.get_close_matches(_city(text[:40]), cities, 1, SAME_CITY)
+        example = "write one such as Europe/Berlin, America/New_York or UTC"
+        hint = f"did you mean `{cities[near[0]]}`?" if near else example
         raise ValueError(f"there is no time zone `{text}`; {hint}")
     return ZoneInfo(text)
+
+
+def _city(zone: str) -> str:
+    return zone.lower().replace(" ", "_").rpartition("/")[2]
 
 
 @lru_cache(maxsize=1)

@@ -26,12 +26,28 @@ SLIP = 0.8
 A_KEY, LONGER = 0.65, 2
 """How alike a key must be to one that is meant, and how much longer or shorter: many share some letters."""
 MOST_HOMES = 3
+OTHER_WORDS: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("deadline", "due_date", "duedate", "by", "until"), ("due", "to")),
+    **dict.fromkeys(("end", "ends", "finish", "end_date"), ("to", "due")),
+    **dict.fromkeys(("start", "starts", "begin", "begins", "start_date"), ("from", "start", "at")),
+    **dict.fromkeys(("owner", "assigned_to", "responsible", "who"), ("assignee", "lead", "owner", "who")),
+    **dict.fromkeys(("depends_on", "depends", "dependencies", "after", "requires", "blocked_by"), ("needs",)),
+    **dict.fromkeys(("title", "label"), ("name", "title")), **dict.fromkeys(("name", "summary"), ("title", "name")),
+    **dict.fromkeys(("duration", "length"), ("lasts", "takes", "estimate")),
+    **dict.fromkeys(("time", "when"), ("at", "due")), **dict.fromkeys(("mail", "e-mail"), ("email", "mail")),
+    "description": ("about", "note", "goal", "brief"), "attendees": ("who",), "participants": ("who",),
+    "leader": ("lead",), "approvers": ("sign_off",), "approval": ("sign_off",), "tz": ("timezone",),
+}  # fmt: skip
+"""Words of other programs, and the keys that mean the same here."""
+TYPESET: Mapping[str, tuple[str, str]] = {
+    **dict.fromkeys("–—\u2212", ("long dash", "a short one, -")), "\u00a0": ("no-break space", "a plain one"),
+    "\uff1a": ("wide colon", "a plain one, :"), "\uff0c": ("wide comma", "a plain one"),
+}  # fmt: skip
 MEANT = {
     "string_type": "one text is meant here; put it in quotes if it looks like something else",
     **dict.fromkeys(("bool_parsing", "bool_type"), "write true or false"),
     **dict.fromkeys(("int_parsing", "int_type"), "write a whole number"),
     **dict.fromkeys(("float_parsing", "float_type"), "write a number"),
-    **dict.fromkeys(("list_type", "tuple_type"), "a list is meant here: [a, b]"),
     **dict.fromkeys(
         ("dict_type", "model_type", "model_attributes_type"), "keys and values are meant here: `key: value`"
     ),
@@ -103,13 +119,29 @@ def sentence(error: ErrorDetails, path: Path, part: type[BaseModel] | None, home
     if kind == "extra_forbidden":
         known = [field.alias or name for name, field in part.model_fields.items()] if part else []
         return f"there is no such key here; {instead(key, known, homes, str(path[0]))}"
-    if kind == "value_error":
-        return _short(error["msg"].removeprefix("Value error, "), 300)
-    if kind == "string_pattern_mismatch":
-        return f"`{_short(error['input'])}` is not written as it must be{_example(part, key, ': write it like `{}`')}"
-    if kind == "literal_error":
-        return f"`{_short(error['input'])}` is not possible: write {error.get('ctx', {}).get('expected', 'another')}"
+    if kind in ("list_type", "tuple_type"):
+        return _list_meant(error["input"])
+    if kind in ("value_error", "string_pattern_mismatch", "literal_error"):
+        return f"{_value_meant(error, _example(part, key, ': write it like `{}`'))}{_typeset(error['input'])}"
     return MEANT.get(kind, f"`{_short(error['input'])}` is not possible: {error['msg'].lower()}")
+
+
+def _value_meant(error: ErrorDetails, like: str) -> str:
+    """Say what a value is not, and how it is written."""
+    if error["type"] == "value_error":
+        return _short(error["msg"].removeprefix("Value error, "), 300)
+    written = f"`{_short(error['input'])}` is not"
+    if error["type"] == "string_pattern_mismatch":
+        return f"{written} written as it must be{like}"
+    expected = error.get("ctx", {}).get("expected", "another")
+    return f"{written} possible: write {expected}{', without quotes' if str(error['input']) == expected else ''}"
+
+
+def _list_meant(written: Any) -> str:
+    """Say how the one value that was written makes a list."""
+    if isinstance(written, Mapping):
+        return "a list is meant here: begin each entry with `- `"
+    return f"a list is meant here: [{'a, b' if isinstance(written, bool) else _short(written)}]"
 
 
 def instead(key: str, known: Iterable[str], homes: Homes, section: str = "") -> str:
@@ -117,6 +149,8 @@ def instead(key: str, known: Iterable[str], homes: Homes, section: str = "") -> 
     here = list(known)
     elsewhere = [home for home in homes.get(key, ()) if home != section]
     possible = f"; here {did_you_mean('', here)}" if section and here else ""
+    if (other := next((word for word in OTHER_WORDS.get(key.lower(), ()) if word in here), "")) and section:
+        return f"did you mean `{other}`?"
     if key in elsewhere and not is_near(key, here):
         return f"`{key}` is a section of its own: it begins at the left margin{possible}"
     if 0 < len(elsewhere) <= MOST_HOMES and not is_near(key, here):
@@ -201,6 +235,12 @@ def _example(part: type[BaseModel] | None, key: str, frame: str) -> str:
     return ""
 
 
+def _typeset(written: Any) -> str:
+    """Name the first character that a word processor has put where a plain one is meant."""
+    odd = next((letter for letter in written if letter in TYPESET), "") if isinstance(written, str) else ""
+    return f"; there is a {TYPESET[odd][0]} in it: type {TYPESET[odd][1]}" if odd else ""
+
+
 def _short(written: Any, limit: int = 60) -> str:
-    text = str(written)
+    text = {True: "true", False: "false"}[written] if isinstance(written, bool) else str(written)
     return text if len(text) <= limit else f"{text[:limit]}…"

@@ -75,10 +75,10 @@ def _who(expression: Any) -> Any:
 
 def _text(parse: Callable[[str], Any], example: str) -> Callable[[Any], Any]:
     def read(written: Any) -> Any:
-        if isinstance(written, str):
-            return parse(written)
-        if isinstance(written, bool | int | float | list | dict):
-            raise ValueError(f"`{written}` is not what is meant here: write it like {example}")  # noqa: TRY004 - for pydantic
+        if isinstance(written, str | int | float) and not isinstance(written, bool):
+            return parse(str(written))
+        if isinstance(written, bool | list | dict):
+            raise ValueError(f"one text is meant here: write it like {example}")  # noqa: TRY004 - for pydantic
         return written
 
     return read

@@ -4,39 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from callboard.planfile import yaml_tree
 from callboard.planfile.sections import Degree, Document, Path, Problem, Sections, place
+from callboard.planfile.syntax import COMMENT, of_syntax
 from callboard.planfile.yaml_tree import MAX_DEPTH, TooMuch
 
-if TYPE_CHECKING:
-    from yaml import MarkedYAMLError
-
-COMMENT = re.compile(r"""(?:^|[\[{,:\s])(#[^\s,\]}]+)""")
 UNREADABLE = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-QUOTE = "put text that begins with"
-SYNTAX = (
-    ("a tab character", "indent with spaces, not with tabs"),
-    ("mapping values are not allowed", "there is a second `: ` in this line: put the text in quotes"),
-    ("undefined alias", "`*name` refers to an anchor that is not there: put text that begins with * in quotes"),
-    ("cannot start any token", f"{QUOTE} @, %, ` or | in quotes"),
-    ("unexpected end of stream", "a quote is opened here and not closed"),
-    ("could not find expected ':'", "a key needs a colon and a space: `key: value`"),
-    ("expected ',' or ']'", "a [ is opened and not closed, or a comma is missing"),
-    ("expected ',' or '}'", "a { is opened and not closed, or a comma is missing"),
-    ("another document", "there is more than one document: remove the line `---`"),
-    ("expected key", "this line is indented differently from its neighbours"),
-    ("expected '-' indicator", "this line is indented differently from its neighbours"),
-    ("expected <document start>", "this line is indented differently from its neighbours"),
-    ("expected node content", "a [ or { is opened and not closed, or a comma stands where a value is meant"),
-    ("expected comment or line break", f"{QUOTE} | or > in quotes"),
-    ("alphabetic or numeric character", f"{QUOTE} * or & in quotes"),
-    ("unknown escape character", "in double quotes \\ has a meaning of its own: write \\\\, or take single quotes"),
-    ("block sequence entries", "a list begins in a line of its own, or is written [a, b]"),
-    ("mapping keys are not allowed", f"{QUOTE} ? in quotes"),
-)
-TAGS = ("tag", "directive")
 MAX_CHARACTERS = 1_000_000
 MAX_TEXT, MAX_KEY = 10_000, 200
 MAX_REPEATED = 20_000
@@ -58,6 +33,10 @@ NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 BOOLEANS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 INTEGER = re.compile(r"-?(0|[1-9]\d{0,14})")
 UNSAYABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+GLUED = re.compile(r"^[A-Za-z_]+:[^\s:/]")
+"""A key to which its value is glued, `name:Anna`."""
+OPENS, CLOSES = tuple("“„\u2018\u201a"), tuple("”“\u2019\u2018")
+"""The quotes of word processors."""
 NAMES = ("name", "title", "level", "tick", "risk")
 DECIMAL = re.compile(r"-?\d{1,12}\.\d{1,12}")
 
@@ -73,7 +52,7 @@ def load(source: str | bytes, file: str, sections: Sections = ()) -> tuple[Docum
     except UnicodeDecodeError as error:
         wrong = Problem(error.object[: error.start].count(b"\n") + 1, "this is no UTF-8 text: save the file as UTF-8")
     except MarkedYAMLError as error:
-        wrong = _of_syntax(error, text)
+        wrong = of_syntax(error, text)
     except (YAMLError, UnicodeEncodeError):
         found = UNREADABLE.search(text)
         line = len(text[: found.start() + 1].splitlines()) if found else 1
@@ -91,24 +70,7 @@ def load(source: str | bytes, file: str, sections: Sections = ()) -> tuple[Docum
     return Document(file, text, sections=sections), [wrong]
 
 
-def _of_syntax(error: MarkedYAMLError, text: str) -> Problem:
-    """The place and the likely cause of what is no YAML."""
-    context, mark = error.context or "", error.problem_mark or error.context_mark
-    if error.context_mark and ("flow" in context or "quoted" in context):
-        mark = error.context_mark
-    line = mark.line + 1 if mark else 1
-    row = dict(enumerate(text.splitlines(), 1)).get(line, "")
-    said = "a tab character" if mark and row[mark.column : mark.column + 1] == "\t" else error.problem or ""
-    hint = next((hint for words, hint in SYNTAX if words in said), said)
-    if any(word in context for word in TAGS):
-        hint = f"{QUOTE} ! or % in quotes"
-    comment = COMMENT.search(row)
-    if comment and "quote is opened" not in hint:
-        hint += f'; an unquoted # starts a comment: write "{comment[1]}" in quotes if that is meant'
-    return Problem(line, f"this cannot be read as YAML: {hint}")
-
-
-def _of_null(written: str, after: str, *, in_flow: bool) -> str:
+def _of_null(key: str, written: str, after: str, *, in_flow: bool) -> str:
     """Why a key has no value. `after` is the rest of the line behind the key."""
     comment = COMMENT.search(after.removeprefix(":"))
     if written:
@@ -116,7 +78,12 @@ def _of_null(written: str, after: str, *, in_flow: bool) -> str:
     if comment and after.lstrip().startswith(":"):
         return f'an unquoted # starts a comment, so this has no value: write "{comment[1]}" in quotes'
     if in_flow and not after.lstrip().startswith(":"):
-        return "this has no value: a comma splits what is in { } and [ ], so put text that holds one in quotes"
+        if GLUED.search(key):
+            return f"a colon needs a space after it: write `{key.replace(':', ': ', 1)}`"
+        return (
+            "this has no value: a comma splits what is in { } and [ ], so put text that holds one in quotes, "
+            "and a list in [ ]"
+        )
     return "this has no value: write one, or leave the key out"
 
 
@@ -238,9 +205,12 @@ class _Reading:
                 sentence = f"the quote that is opened here is closed in line {node.end.line + 1}: is one missing?"
                 self.wrong(node, path, sentence, Degree.WARNING)
             return text
+        if text[:1] in OPENS and text[-1:] in CLOSES:
+            sentence = f"{text[0]} and {text[-1]} are no quotes in YAML, and belong to the text: type straight ones"
+            self.wrong(node, path, sentence, Degree.WARNING)
         if text in NULLS:
             after = self.rows[key.end.line][key.end.column :] if key and key.end.line < len(self.rows) else ""
-            self.wrong(key or node, path, _of_null(text, after, in_flow=parent.flow))
+            self.wrong(key or node, path, _of_null(meant(key) if key else "", text, after, in_flow=parent.flow))
             return None
         return plain(text)
 

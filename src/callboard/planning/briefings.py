@@ -10,7 +10,7 @@ from typing import Any
 
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
-from callboard.core.words import few, joined, lasted
+from callboard.core.words import exact, few, joined
 from callboard.planfile import calendar, needs
 from callboard.planfile.names import named
 from callboard.planfile.sections import Document, Happening
@@ -161,7 +161,7 @@ def _steps(directory: Directory, team: str, steps: Iterable[Any]) -> Iterator[st
     elapsed = timedelta()
     for step in steps:
         after = elapsed if step.after is None else step.after
-        yield f"{_reached(directory, team, step.notify)} {f'after {lasted(after)}' if after else 'at once'}"
+        yield f"{_reached(directory, team, step.notify)} {f'after {exact(after)}' if after else 'at once'}"
         elapsed = after + (step.respond_within or timedelta())
 
 

@@ -13,7 +13,7 @@ from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.measures import Figure
 from callboard.core.registry import Key
-from callboard.core.words import counted, few, lasted
+from callboard.core.words import counted, exact, few, lasted
 from callboard.gates import store as gates
 from callboard.gates.criteria import computation, shortfall, shown
 from callboard.gates.plan.measures import MEASURES, Amount, summed_up
@@ -137,7 +137,7 @@ def _missed(scene: Scene, count: CountPart) -> Reading:
 
 def _stuck(scene: Scene, age: AgePart) -> Reading:
     keys = scene.of(age.of, lambda task: _has_stood(scene, task, age.for_))
-    says = f"{counted(len(keys), 'task')}{scene.whose(age.of)} without news for {lasted(age.for_)}{_named(keys)}"
+    says = f"{counted(len(keys), 'task')}{scene.whose(age.of)} without news for {exact(age.for_)}{_named(keys)}"
     return Reading(bool(keys), says)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from callboard import blocks as b
 from callboard.blocks import markup as m
 from callboard.core.outbox import Message
-from callboard.core.words import lasted
+from callboard.core.words import exact
 from callboard.teams.directory import COORDINATOR, EXECUTIVE, OBSERVER, STAKEHOLDER, Directory, Person
 from callboard.teams.rights import sees_contacts
 
@@ -53,7 +53,7 @@ def _line(directory: Directory, what: str, person: Person, now: datetime, *, see
         return f"{head}, vacant; {stands_in}"
     words = [f"{head} ({directory.called(person) if person.slack_id else 'not in Slack'})"]
     words += [m.escape(person.title)] if person.title else []
-    words += [f"answers within {lasted(person.responds_within)}"] if person.responds_within else []
+    words += [f"answers within {exact(person.responds_within)}"] if person.responds_within else []
     words += ["round the clock"] if person.around_the_clock else []
     words += [f"quiet {person.quiet} their time"] if person.quiet and not person.around_the_clock else []
     words += list(_ways(person)) if sees else []

@@ -117,7 +117,7 @@ def _check_teams(document: Document, at: Path, part: StandupPart) -> Iterator[Pr
 def _check_people(document: Document, at: Path, part: StandupPart) -> Iterator[Problem]:
     directory = teams.drafted(document)
     wrong = (problem.degree is Degree.ERROR for problem in teams.check_who(document, at, part.who))
-    if directory is None or any(wrong):
+    if directory is None or any(wrong) or not teams.complete(document):
         return
     people = directory.asked(teams.meant(document, part.who))
     silent = [person.key for person in people if part.questions and not _asked(directory, part, person)]

@@ -26,7 +26,7 @@ from callboard.board.figures import days
 from callboard.board.figures.days import Mark, Times
 from callboard.board.figures.history import History
 from callboard.conflicts.models import Degree
-from callboard.core.words import counted, lasted
+from callboard.core.words import counted, exact, lasted
 from callboard.gates.models import SETTLED
 from callboard.gates.plan.measures import MEASURES
 
@@ -46,7 +46,7 @@ def response(history: History) -> Drawing:
         means = [(every.index(each.day), fmean(spans)) for each in times if (spans := getattr(each, name))]
         target = _target(history, key)
         _panel(drawing, x, top, means, target, (colour, shape))
-        drawing.label(12, top - 10, f"{WORDS[name]}{f', target {lasted(timedelta(seconds=target))}' if target else ''}",
+        drawing.label(12, top - 10, f"{WORDS[name]}{f', target {exact(timedelta(seconds=target))}' if target else ''}",
                       colour=INK, bold=True)  # fmt: skip
     foot = 88 + 2 * PANEL + GAP
     drawing.floor(x, foot, dates(every))

@@ -15,7 +15,7 @@ from callboard import blocks as b
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
-from callboard.core.words import complete, counted, few, few_lines, is_are, joined, lasted
+from callboard.core.words import complete, counted, exact, few, few_lines, is_are, joined, lasted
 from callboard.emergencies import halts
 from callboard.emergencies.models import Emergency, State
 from callboard.emergencies.plan import COMMANDER, EmergencyPart, part_of
@@ -159,7 +159,7 @@ def _updates(shown: View) -> Iterator[str]:
 
 def _times(shown: View) -> Iterator[str]:
     for name, took, target in times(shown.emergency, shown.part):
-        yield f"{name}: {took}{f', target {lasted(target)}' if target else ''}"
+        yield f"{name}: {took}{f', target {exact(target)}' if target else ''}"
 
 
 def times(emergency: Emergency, part: EmergencyPart) -> Iterator[tuple[str, str, timedelta | None]]:

@@ -10,7 +10,7 @@ from typing import Any
 from callboard.blockers.classes import Counted
 from callboard.blocks import markup as m
 from callboard.core.measures import PREFLIGHT_NAME, Figure
-from callboard.core.words import few, lasted
+from callboard.core.words import exact, few
 from callboard.gates.criteria.facts import Facts, Reading, digest
 from callboard.gates.models import SETTLED, iso
 from callboard.gates.plan import types
@@ -95,7 +95,7 @@ def _preflight(part: types.PreflightPart, facts: Facts) -> Reading:
     figure = facts.figures.get(PREFLIGHT_NAME) or Figure(())
     until = datetime.fromtimestamp(figure.values[0], UTC) + part.preflight if figure.values else None
     holds = until is not None and facts.now is not None and facts.now < until
-    says = f"Everybody who may be paged was reached within {lasted(part.preflight)}"
+    says = f"Everybody who may be paged was reached within {exact(part.preflight)}"
     stands = figure.says or "there was no preflight yet"
     old = f"; too long ago since {m.date(until, 'both')}" if until and not holds else ""
     return Reading(key_of(part), says, holds, f"{stands}{old}", [iso(until), holds])

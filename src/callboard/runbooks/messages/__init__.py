@@ -16,7 +16,7 @@ from callboard.blocks import fit
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
-from callboard.core.words import complete, counted, joined, lasted
+from callboard.core.words import complete, counted, exact, joined, lasted
 from callboard.planfile.types import ON_CALL
 from callboard.plans import service as plans
 from callboard.runbooks import outline, projection, readiness, rights, store
@@ -203,7 +203,7 @@ def _clocks(shown: RunView) -> Iterator[str]:
     turn = projection.turn_back(shown.steps, run.promised_at or run.planned_until)
     if turn and run.state == State.RUNNING:
         step, at = turn
-        takes = lasted(timedelta(seconds=step.plan["turn_back"]))
+        takes = exact(timedelta(seconds=step.plan["turn_back"]))
         if at > shown.now:
             yield (
                 f":leftwards_arrow_with_hook: Last moment to turn back {m.date(at)} (it takes {takes}). "

@@ -14,7 +14,7 @@ from callboard.blocks import fit
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.core.words import lasted
+from callboard.core.words import exact, lasted
 from callboard.plans import service as plans
 from callboard.runbooks import messages, outline, service, store
 from callboard.runbooks.course import Course, shown
@@ -61,7 +61,7 @@ def listed(tx: Tx, request: Request, _args: Arguments) -> Answer:
     for key, part in outline.runbooks(document).items():
         if key not in begun:
             lines.append(_coming(tx, plan_id, key, part.name or outline.spoken(key)))
-    scopes = [f"`{scope}` {m.escape(part.scope)} (within {lasted(part.within)})"
+    scopes = [f"`{scope}` {m.escape(part.scope)} (within {exact(part.within)})"
               for scope, part in outline.rollbacks(document).items()]  # fmt: skip
     if not lines and not scopes:
         return Say("This plan has no run-books. They go into the plan file, under `runbooks`.")
@@ -239,7 +239,7 @@ def reviewed(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 def _took(each: review.Taken) -> str:
     proposed = f"; the plan might say `takes: {each.proposed}`" if each.proposed else ""
-    return f"• {m.escape(each.step.title)}: planned {lasted(each.planned)}, took {lasted(each.took)}{proposed}"
+    return f"• {m.escape(each.step.title)}: planned {exact(each.planned)}, took {lasted(each.took)}{proposed}"
 
 
 STEP = Text("step")

@@ -117,9 +117,11 @@ def meant(
 
 
 def complete(document: Document) -> bool:
-    """Whether all people and teams that are written are valid, so that who is meant by something can be told."""
+    """Whether head, people and teams are valid, with whomever teams name, so that who is meant can be told."""
     people, teams = document.of(PEOPLE) or {}, document.of(TEAMS) or {}
-    return len(document.keys(PEOPLE.name)) == len(people) and len(document.keys(TEAMS.name)) == len(teams)
+    named = {key for team in teams.values() for key in (*team.lead, *team.members)}
+    every = len(document.keys(PEOPLE.name)) == len(people) and len(document.keys(TEAMS.name)) == len(teams)
+    return every and named <= people.keys() and document.of(HEADER) is not None
 
 
 def check_who(

@@ -179,7 +179,7 @@ def _check_people(document: Document, people: Mapping[str, PersonPart]) -> Itera
     for field in ("slack", "email"):
         yield from _check_twice(document, people, field)
     yield from _check_names(document, people)
-    if not any(COORDINATOR in part.roles for part in people.values()):
+    if len(people) == len(ids) and not any(COORDINATOR in part.roles for part in people.values()):
         sentence = "nobody coordinates this plan: write `roles: [coordinator]` for whoever can change what others can't"
         yield document.warning(("people",), sentence)
 

@@ -1,0 +1,86 @@
+"""Why a file cannot be read as YAML, in the words of an author."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from callboard.planfile.sections import Problem
+
+if TYPE_CHECKING:
+    from yaml import MarkedYAMLError
+
+COMMENT = re.compile(r"""(?:^|[\[{,:\s])(#[^\s,\]}]+)""")
+QUOTE = "put text that begins with"
+SYNTAX = (
+    ("a tab character", "indent with spaces, not with tabs"),
+    ("mapping values are not allowed", "there is a second `: ` in this line: put the text in quotes"),
+    ("undefined alias", "`*name` refers to an anchor that is not there: put text that begins with * in quotes"),
+    ("cannot start any token", f"{QUOTE} @, %, ` or | in quotes"),
+    ("unexpected end of stream", "a quote is opened here and not closed"),
+    ("could not find expected ':'", "a key needs a colon and a space: `key: value`"),
+    ("expected ',' or ']'", "a [ is opened and not closed, or a comma is missing"),
+    ("expected ',' or '}'", "a { is opened and not closed, or a comma is missing"),
+    ("another document", "there is more than one document: remove the line `---`"),
+    ("expected key", "this line is indented differently from its neighbours"),
+    ("expected '-' indicator", "this line is indented differently from its neighbours"),
+    ("expected <document start>", "this line is indented differently from its neighbours"),
+    ("expected node content", "a [ or { is opened and not closed, or a comma stands where a value is meant"),
+    ("expected comment or line break", f"{QUOTE} | or > in quotes"),
+    ("alphabetic or numeric character", f"{QUOTE} * or & in quotes"),
+    ("unknown escape character", "in double quotes \\ has a meaning of its own: write \\\\, or take single quotes"),
+    ("block sequence entries", "a list begins in a line of its own, or is written [a, b]"),
+    ("mapping keys are not allowed", f"{QUOTE} ? in quotes"),
+)
+TAGS = ("tag", "directive")
+TYPESET = re.compile(r"\s*(?:(?:- )?[\w-]*)?([–—•\u00a0\uff1a])")
+"""How a line begins in which a word processor has put a sign of its own where YAML has one."""
+QUOTED = re.compile(r""":\s+(?:'[^']*'|"[^"]*")\s*$""")
+
+
+def of_syntax(error: MarkedYAMLError, text: str) -> Problem:
+    """The place and the likely cause of what is no YAML."""
+    context, mark = error.context or "", error.problem_mark or error.context_mark
+    if error.context_mark and ("flow" in context or "quoted" in context):
+        mark = error.context_mark
+    line = mark.line + 1 if mark else 1
+    rows = dict(enumerate(text.splitlines(), 1))
+    row = rows.get(line, "")
+    said = "a tab character" if mark and row[mark.column : mark.column + 1] == "\t" else error.problem or ""
+    for odd in (line, line - 1):
+        if found := TYPESET.match(rows.get(odd, "")):
+            return Problem(odd, f"this cannot be read as YAML: {_of_typeset(found[1])}")
+    hint = next((hint for words, hint in SYNTAX if words in said), said)
+    if mark and "mapping values" in said:
+        line, hint = _of_second_colon(rows, line, mark.column)
+    elif mark and "expected key" in said and QUOTED.search(row[: mark.column]):
+        hint = "a quote in the middle of this text ends it: use the other kind of quotes around it, \" or '"
+    if any(word in context for word in TAGS):
+        hint = f"{QUOTE} ! or % in quotes"
+    comment = COMMENT.search(row)
+    if comment and "quote is opened" not in hint:
+        hint += f'; an unquoted # starts a comment: write "{comment[1]}" in quotes if that is meant'
+    return Problem(line, f"this cannot be read as YAML: {hint}")
+
+
+def _of_typeset(sign: str) -> str:
+    """What to type instead of a sign of a word processor."""
+    if sign == "\uff1a":
+        return "there is a wide colon here: type a plain one, `key: value`"
+    if sign == "\u00a0":
+        return "there is a no-break space here: type plain spaces"
+    return f"a list begins with `- `, and this line with `{sign}`"
+
+
+def _of_second_colon(rows: Mapping[int, str], line: int, column: int) -> tuple[int, str]:
+    """The line and the cause where a colon stands in what YAML takes for text: often the line above is why."""
+    row = rows.get(line, "")
+    above = next((number for number in range(line - 1, 0, -1) if rows[number].strip()), 0)
+    if re.search(r":\s", row[:column]) or not above:
+        return line, "there is a second `: ` in this line: put the text in quotes"
+    if not re.search(r":(\s|$)", rows[above]):
+        return above, "a key needs a colon and a space: `key: value`"
+    if len(row) - len(row.lstrip()) > len(rows[above]) - len(rows[above].lstrip()):
+        return line, "this line is further to the right than the one above: begin both in the same column"
+    return line, "there is a second `: ` in this line: put the text in quotes"
