@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import Any, Literal, Self, TypeVar
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -21,8 +22,9 @@ SCOPES = (
 
 
 def identifier(prefix: str, name: str) -> str:
-    """`U`, `be-lead` -> `UBELEAD`: readable, and of the form that Slack's have."""
-    return prefix + re.sub(r"[^A-Z0-9]", "", name.upper())
+    """`U`, `be-lead` -> `UBELEAD`: readable, and of the form that Slack's have; other letters become a figure."""
+    other = "" if name.isascii() else f"{crc32(name.encode()):08X}"
+    return prefix + re.sub(r"[^A-Z0-9]", "", name.upper()) + other
 
 
 class _Spec(BaseModel):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 FORMS = ("Fill in", "Answer", "Sign...", "GO...", "Write the minutes")
 """Buttons that open a form, which is filled in and sent."""
 CLICKS = ("I have it", "On it", "I got it", "Confirm", "Take command", "All as planned", "It's fine")
+LEADS = re.compile(r":arrow_forward: @([\w.-]+) leads ")
 TAKE, RESOLVE, DONE, FAILED, START = "Take it", "Resolve", "Done", "Failed...", "Start"
 NO_GO = "NO-GO: "
 ITEMS = re.compile(r"Items \(\d+ of \d+\)")
@@ -58,16 +59,22 @@ class Company:
         for line in lines:
             if line.kind == FREE.kind and line.did == "posted":
                 yield from self._freed(line, now)
-            person = self._directory.people.get(line.to.removeprefix("@"))
-            if person is None or line.did != "posted" or not line.to.startswith("@"):
+            person = self._reader(line)
+            if person is None or line.did != "posted":
                 continue
             told = person.key, _found_by(line.text)
             self._asked[told] += 1
             chance = self.chance("told", *told, self._asked[told])
-            at = self.answers_at(person.key, now, chance, waits=not line.page)
+            on_duty = line.page or DONE in BUTTON.findall(line.text.rpartition("\n")[2])
+            at = self.answers_at(person.key, now, chance, waits=not on_duty)
             if chance.random() * 100 < self._behaviour.of(person.key).never or self._is_away(person.key, at):
                 continue
             yield from self._answered(person, line, at, chance)
+
+    def _reader(self, line: Line) -> Person | None:
+        """Who acts on a message: whoever got it, or whoever leads the step that begins in a channel."""
+        leads = LEADS.match(line.text) if line.to.startswith("#") else None
+        return self._directory.people.get(leads[1] if leads else line.to[1:] if line.to.startswith("@") else "")
 
     def _freed(self, line: Line, now: datetime) -> Iterator[Will]:
         """Whoever does tasks that can start now starts them."""
@@ -96,6 +103,8 @@ class Company:
             yield _fills_in(at, who)
         elif label := next((label for label in CLICKS if label in labels), ""):
             yield _clicks(at, who, label, on)
+            if DONE in labels:
+                yield from self._step(at, who, line, step, chance)
         elif TAKE in labels:
             yield _clicks(at, who, TAKE, on)
             mended = at + _between(chance, *MENDED)

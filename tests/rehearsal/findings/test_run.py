@@ -49,7 +49,7 @@ def test_noise_counts_messages_of_a_day_by_their_own_clock_and_no_edits():
     edits = [Line(NOON, "", "@be-1", "edited", "x", "task.late")] * 20
     (one,) = found(*forty, *edits)
     assert one.what == "Backend one gets 41 messages on one day."
-    assert one.why.endswith("the plan allows 40. Most are `task.late`: 41.")
+    assert one.why.endswith("the plan allows 40. Most are like “…”: 41.")
     assert found(*forty[:40], *edits) == []
 
 

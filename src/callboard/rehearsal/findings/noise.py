@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -19,7 +20,10 @@ from callboard.teams.directory import NIGHT, Person
 ASKS = ("standup", "checkpoint", "cadence", "risk", "reminder", "sign-off", "poll", "meeting", "preflight")
 """What makes a message to a person, of all that happens by the calendar."""
 AN_HOUR = timedelta(hours=1)
-SECTIONS = {"standup": "standups", "checkpoint": "checkpoints", "cadence": "cadences", "meeting": "meetings"}
+SECTIONS = {"standup": "standups", "checkpoint": "checkpoints", "cadence": "cadences", "meeting": "meetings",
+            "poll": "gates", "preflight": "preflight"}  # fmt: skip
+ICON = re.compile(r"^:[a-z0-9_+-]+: *")
+NEW_LINE = "\n"
 
 
 def found(scene: Scene) -> Iterator[Finding]:
@@ -35,9 +39,10 @@ def found(scene: Scene) -> Iterator[Finding]:
 
 def _cadences(scene: Scene, budget: NoisePart) -> Iterator[Finding]:
     parts: tuple[CadencePart, ...] = scene.document.values.get(CADENCES.name) or ()
-    for number, part in enumerate(parts):
+    held = {one.key for one in scene.of_kind("cadence")}
+    for number, (key, part) in enumerate(zip(keyed(scene.document.body.get(CADENCES.name) or ()), parts, strict=True)):
         an_hour = AN_HOUR // part.every if part.every else 0
-        if an_hour > budget.pages_per_hour:
+        if an_hour > budget.pages_per_hour and key in held:
             yield scene.fault(
                 ("cadences", number, "every"), f"{part.name} asks everybody {an_hour} times an hour.",
                 f"The plan allows a person {budget.pages_per_hour} messages an hour.", "Ask less often.",
@@ -105,14 +110,21 @@ def _woken(scene: Scene) -> Iterator[Finding]:
             clock = one.at.astimezone(asleep[0].zone)
             yield scene.risk(
                 _path(scene, one.kind, one.key), f"{scene.names(asleep)} {_is(asleep)} asked at night: {one.name}.",
-                f"On {scene.shown(one.at)} it is {clock:%H:%M} for {asleep[0].name}.",
+                f"On {scene.shown(one.at)} it is {clock:%H:%M} for {asleep[0].name}{_hours(asleep[0])}.",
                 "Ask by everybody's own clock, `clock: person`, or at another time.", one.at,
             )  # fmt: skip
 
 
+def _hours(person: Person) -> str:
+    return f", whose quiet hours are {person.quiet.start:%H:%M}-{person.quiet.end:%H:%M}" if person.quiet else ""
+
+
 def _path(scene: Scene, kind: str, key: str) -> Path:
     section = SECTIONS.get(kind, "")
-    keys = list(keyed(scene.document.body.get(section) or ())) if section else []
+    written = scene.document.body.get(section) or ()
+    if isinstance(written, Mapping):
+        return (section, key) if key in written else (section,)
+    keys = list(keyed(written))
     return (section, keys.index(key)) if key in keys else ("noise",)
 
 
@@ -140,7 +152,13 @@ def _heard(scene: Scene, budget: NoisePart) -> Iterator[Finding]:
 
 def _most(lines: list[Line]) -> str:
     kind, count = Counter(line.kind for line in lines).most_common(1)[0]
-    return f"Most are `{kind}`: {count}." if kind else ""
+    like = next(line for line in lines if line.kind == kind)
+    return f"Most are like {_head(like)}: {count}." if kind else ""
+
+
+def _head(line: Line) -> str:
+    """How a message begins, without its icon."""
+    return f"“{ICON.sub('', line.text.partition(NEW_LINE)[0])[:80]}”"
 
 
 def _told(scene: Scene) -> Mapping[str, list[Line]]:
@@ -174,8 +192,7 @@ def _at_night(scene: Scene) -> Iterator[Finding]:
             first = nightly[0]
             yield scene.played(
                 ("people", key), f"{person.name} gets {counted(len(nightly), 'message')} at night that could wait.",
-                f"The first at {first.at.astimezone(person.zone):%a %H:%M} their time: "
-                f"`{first.kind or first.text[:80]}`.",
+                f"The first at {first.at.astimezone(person.zone):%a %H:%M} their time: {_head(first)}.",
                 "Write `quiet:` or `working_hours:` for them, or move what asks them.", first.at,
             )  # fmt: skip
 

@@ -108,11 +108,12 @@ def _same(scene: Scene, policy: Policy) -> Iterator[Finding]:
         teams = [team for team in scene.concerned(both) if _alike(scene, below, step, team)]
         if teams:
             whose = f" for {joined([scene.team(team) for team in teams], FEW)}" if any(teams) else ""
-            people = scene.names(scene.seats(step.notify, teams[0]))
+            seats = scene.seats(step.notify, teams[0])
             yield scene.risk(
                 ("escalation", policy.name, "steps", number),
                 f"{_called(policy, number)} calls the same people as step {number}{whose}.",
-                f"Both mean {people}, who are called once for both: nobody else hears of it.",
+                f"Both mean {scene.names(seats)}, who {'is' if len(seats) == 1 else 'are'} called once for both: "
+                "nobody else hears of it.",
                 "Name somebody else on one of the two.",
             )  # fmt: skip
 
@@ -128,6 +129,7 @@ def _on_holiday(scene: Scene, policy: Policy) -> Iterator[Finding]:
                       for each in other}  # fmt: skip
             away = [each.instead_of for each in own if each.instead_of]
             alone = own and len(away) == len(own) and {each.person.key for each in own} <= beside
+            alone = alone and not all(each.vacant for each in away)  # of whom another finding speaks
             if not alone or number in told:
                 continue
             told.add(number)
