@@ -146,3 +146,9 @@ async def test_the_outcome_no_go_of_a_gate_keeps_the_plan_going_until_the_dates_
     await world.advance(hours=4)
     world.dm("sara").expect("the certificate is wrong", "Nobody else is paged.")
     world.dm("sara").expect_nothing("The plan is over")
+
+
+async def test_attempts_at_a_go_or_no_go_end_with_the_plan_which_the_last_one_says(world):
+    await world.until("2025-11-16 18:00")
+    assert sorted(entry.facts["attempt"] for entry in world.entries("gate", "no-go", "go")) == [1, 2, 3]
+    world.channel("release").expect("*NO-GO*", "No next attempt is planned.")

@@ -65,6 +65,21 @@ TYPES = {
     "truth for a text": ("name: Harbor 2.0", "name: true", "name: true", "in quotes", ERROR),
     "no truth": ("roles: [executive]}", "vacant: perhaps}", "perhaps", "write true or false", ERROR),
 }  # fmt: skip
+HAND = {
+    "second column": ("key: harbor\n", "key: harbor\n  x-a: 1\n", "x-a", "further to the right than the one", ERROR),
+    "no space after a colon": ("key: harbor\n", "key:harbor\n", "key:harbor", "a key needs a colon and a space", ERROR),
+    "glued in braces": ("{name: Executive,", "{name:Executive,", "name:Exec", "write `name: Executive`", ERROR),
+    "apostrophe": ("name: Harbor 2.0", "name: 'The harbor's start'", "harbor's", "a quote in the middle", ERROR),
+    "dash of a word processor": ("key: harbor\n", "key: harbor\n– harbor\n", "– har", "a list begins with `- `", ERROR),
+    "space of a word processor": ("key: harbor", "key:\u00a0harbor", "harbor", "there is a no-break space here", ERROR),
+    "quotes of a word processor": ("name: Harbor 2.0", "name: “Harbor”", "“", "are no quotes in YAML", WARNING),
+    "long dash in hours": ('"08:00-18:00"', '"08:00–18:00"', "08:00–", "there is a long dash in it", ERROR),
+    "version in quotes": ("callboard: 1", 'callboard: "1"', "callboard", "write 1, without quotes", ERROR),
+    "a word of others": ("    lead: be-lead\n", "    leader: be-lead\n", "leader", "did you mean `lead`?", ERROR),
+    "one for a list": ("holidays: [2026-04-03]", "holidays: 2026-04-03", "holidays", "[2026-04-03]", ERROR),
+    "no summer time": ("timezone: Europe/Berlin", "timezone: EST", "EST", "`EST` is UTC-5 all year", WARNING),
+    "sign the other way": ("timezone: Europe/Berlin", "timezone: Etc/GMT+1", "GMT+1", "is UTC-1 all year", WARNING),
+}  # fmt: skip
 TIMES = {
     "unknown zone": ("Europe/Berlin", "Europe/Berln", "Berln", "did you mean `Europe/Berlin`?", ERROR),
     "only the city": ("Europe/Berlin", "Berlin", "timezone: Berlin", "did you mean `Europe/Berlin`?", ERROR),
@@ -106,7 +121,7 @@ OTHERS = {
     "unknown policy": ("low: default", "low: defalt", "defalt", "did you mean `default`?", ERROR),
     "skipped hour": ("from: 2026-03-25 08:00", "from: 2026-03-29 02:30", "from:", "there is no 2026-03-29", ERROR),
 }  # fmt: skip
-FAULTS = YAML | TYPES | TIMES | PEOPLE | SECTIONS | HEADER | WHO | OTHERS
+FAULTS = HAND | YAML | TYPES | TIMES | PEOPLE | SECTIONS | HEADER | WHO | OTHERS
 
 
 def finds(kind):
@@ -121,6 +136,20 @@ def finds(kind):
 @pytest.mark.parametrize("kind", YAML)
 def test_the_yaml_reader_names_the_line_of_what_is_no_sound_yaml_and_what_to_write(kind):
     finds(kind)
+
+
+@pytest.mark.parametrize("kind", HAND)
+def test_the_slips_of_a_hand_are_named_where_they_are_with_what_to_write(kind):
+    finds(kind)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("timezone: Europe/Berlin", "timezone: Berlin"), ("lead: be-lead", "lead: Be-Lead"), ("key: harbor", "key: H")],
+)
+def test_one_mistake_is_not_followed_by_warnings_that_nobody_is_there(old, new):
+    lines = check(broken(old, new)).report()
+    assert not [line for line in lines if "nobody is on this step" in line or "nobody is asked" in line]
 
 
 @pytest.mark.parametrize("kind", TYPES)

@@ -39,7 +39,7 @@ def test_the_lookalikes_of_a_teams_name_are_refused_as_well():
 
 def test_a_word_of_lookalikes_and_plain_letters_is_warned_of_and_other_alphabets_are_not():
     assert any("`Olgа` mixes alphabets" in line for line in said("Olgа"))  # noqa: RUF001
-    for name in ("Ольга", "Ωmega", "Éva Łukasz", "李", "محمد", "Olga K."):
+    for name in ("Ольга", "Ωmega", "Éva Łukasz", "李", "محمد", "Olga K.", "Elif Y\u0131lmaz", "M² José", "CO₂"):
         assert not any("alphabets" in line or "looks like" in line for line in said(name)), name
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from callboard.core.calendar import DateRange, Hours, Wall
 from callboard.planfile.times import (
     parse_dates,
+    parse_day_time,
     parse_days,
     parse_hours,
     parse_span,
@@ -67,6 +69,16 @@ def test_times_of_a_plan_file_are_parsed_as_people_write_them(read, text, value)
         (parse_zone, "Europe/Berln", "did you mean `Europe/Berlin`"),
         (parse_zone, "europe/berlin", "did you mean `Europe/Berlin`"),
         (parse_zone, "../etc/passwd", "write one such as"),
+        (parse_zone, "San Francisco", "write one such as"),
+        (parse_zone, "new york", "did you mean `America/New_York`"),
+        (parse_time, "9:30 pm", "write it as 21:30"),
+        (parse_time, "12am", "write it as 00:00"),
+        (parse_day_time, "9:00 AM", "write it as 09:00"),
+        (parse_wall, "2026-03-25 8:00 AM", "write it as 2026-03-25 08:00"),
+        (parse_wall, "2026-03-25 5pm", "write it as 2026-03-25 17:00"),
+        (parse_wall, "2026-03-25 8.00", "write it as 2026-03-25 08:00"),
+        (parse_wall, "2026-03-25T17:30", "write it as 2026-03-25 17:30"),
+        (parse_wall, "2026-03-25T17:30:00Z", "write it as 2026-03-25 17:30 UTC"),
     ],
 )
 def test_times_of_a_plan_file_that_cannot_be_parsed_say_how_to_write_them(read, text, hint):
@@ -82,3 +94,13 @@ def test_times_of_a_plan_file_are_parsed_from_any_text_without_a_crash(read, tex
         read(text)
     except ValueError as refused:
         assert "write" in str(refused) or "longer" in str(refused)  # noqa: PT017
+
+
+@pytest.mark.parametrize("text", ["CEST", "GMT+1", "UTC+2", "EDT", "America/San_Francisco"])
+def test_times_of_a_plan_file_are_never_said_to_mean_a_zone_with_another_clock(text):
+    with pytest.raises(ValueError, match="write one such as"):
+        parse_zone(text)
+
+
+def test_times_of_a_plan_file_with_a_zone_that_begins_like_am_are_that_zone():
+    assert parse_wall("2026-03-25 10:00 America/New_York").zone == ZoneInfo("America/New_York")

@@ -102,6 +102,17 @@ def test_a_company_ticks_for_the_next_attempt_after_a_no_go_as_it_did_for_the_fi
     assert [sum(before < at < after for at in ticked) for before, after in pairwise(missed)] == [1] * (len(missed) - 1)
 
 
+def test_a_company_finishes_the_steps_that_its_team_leads_at_night_and_pages_nobody():
+    book = (
+        "runbooks:\n  move: {day: 2025-11-13, steps: [{at: '22:00', title: Move it, lead: omega, within: 1h30m}, "
+        "{at: '23:00', title: Look at it, lead: sigma, within: 1h30m}]}\nstandups:"
+    )
+    run = rehearsed(DAY.replace("standups:", book).replace("to: 2025-11-13 13:00", "to: 2025-11-14 13:00") + QUICK, 1)
+    done = [line.text for line in run.lines if line.did == "clicked" and line.text.startswith("[Done] on: ")]
+    assert len(done) == 2, done
+    assert not [line.text for line in run.lines if line.kind == "step.page"]
+
+
 def test_a_script_that_does_not_come_true_says_where_and_what_was_not_read():
     lines = """script:
   - {at: 2025-11-13 09:05, who: pa, says: /blocker mongo refuses TLS, in: "#omega"}

@@ -49,7 +49,7 @@ def test_noise_counts_messages_of_a_day_by_their_own_clock_and_no_edits():
     edits = [Line(NOON, "", "@be-1", "edited", "x", "task.late")] * 20
     (one,) = found(*forty, *edits)
     assert one.what == "Backend one gets 41 messages on one day."
-    assert one.why.endswith("the plan allows 40. Most are like “…”: 41.")
+    assert one.why.endswith("the plan allows 40. Most are like “How is it?”: 41.")
     assert found(*forty[:40], *edits) == []
 
 
@@ -57,6 +57,7 @@ def test_noise_at_night_counts_what_could_wait_and_no_pages():
     (one,) = found(told("@fe-2", "task.late", NOON), told("@fe-lead", "task.late", NIGHT),
                    told("@fe-1", "blocker.page", NIGHT, page=True), acted("fe-1", after(1, NIGHT)))  # fmt: skip
     assert one.what == "Frontend lead gets 1 message at night that could wait."
+    assert one.why.endswith("their time: “How is it?”.")
 
 
 def test_rungs_name_who_did_not_answer_a_page():

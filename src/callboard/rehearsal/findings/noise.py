@@ -23,7 +23,7 @@ AN_HOUR = timedelta(hours=1)
 SECTIONS = {"standup": "standups", "checkpoint": "checkpoints", "cadence": "cadences", "meeting": "meetings",
             "poll": "gates", "preflight": "preflight"}  # fmt: skip
 ICON = re.compile(r"^:[a-z0-9_+-]+: *")
-NEW_LINE = "\n"
+NEW_LINE, LONGEST = "\n", 80
 
 
 def found(scene: Scene) -> Iterator[Finding]:
@@ -158,7 +158,8 @@ def _most(lines: list[Line]) -> str:
 
 def _head(line: Line) -> str:
     """How a message begins, without its icon."""
-    return f"“{ICON.sub('', line.text.partition(NEW_LINE)[0])[:80]}”"
+    text = ICON.sub("", line.text.partition(NEW_LINE)[0])
+    return f"“{text if len(text) <= LONGEST else f'{text[: LONGEST - 1]}…'}”"
 
 
 def _told(scene: Scene) -> Mapping[str, list[Line]]:
