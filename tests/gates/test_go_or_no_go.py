@@ -149,6 +149,7 @@ async def test_the_outcome_no_go_of_a_gate_keeps_the_plan_going_until_the_dates_
 
 
 async def test_attempts_at_a_go_or_no_go_end_with_the_plan_which_the_last_one_says(world):
-    await world.until("2025-11-16 18:00")
+    await world.until("2025-11-15 20:00")
+    await world.advance(hours=22)
     assert sorted(entry.facts["attempt"] for entry in world.entries("gate", "no-go", "go")) == [1, 2, 3]
     world.channel("release").expect("*NO-GO*", "No next attempt is planned.")

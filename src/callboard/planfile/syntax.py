@@ -34,7 +34,7 @@ SYNTAX = (
     ("mapping keys are not allowed", f"{QUOTE} ? in quotes"),
 )
 TAGS = ("tag", "directive")
-TYPESET = re.compile(r"\s*(?:(?:- )?[\w-]*)?([–—•\u00a0\uff1a])")
+TYPESET = re.compile(r"\s*(?:(?:- )?[\w-]*:?)?([–—•\u00a0\uff1a])")
 """How a line begins in which a word processor has put a sign of its own where YAML has one."""
 QUOTED = re.compile(r""":\s+(?:'[^']*'|"[^"]*")\s*$""")
 
@@ -42,7 +42,7 @@ QUOTED = re.compile(r""":\s+(?:'[^']*'|"[^"]*")\s*$""")
 def of_syntax(error: MarkedYAMLError, text: str) -> Problem:
     """The place and the likely cause of what is no YAML."""
     context, mark = error.context or "", error.problem_mark or error.context_mark
-    if error.context_mark and ("flow" in context or "quoted" in context):
+    if error.context_mark and any(word in context for word in ("flow", "quoted", "simple key")):
         mark = error.context_mark
     line = mark.line + 1 if mark else 1
     rows = dict(enumerate(text.splitlines(), 1))
