@@ -71,7 +71,7 @@ HAND = {
     "glued in braces": ("{name: Executive,", "{name:Executive,", "name:Exec", "write `name: Executive`", ERROR),
     "apostrophe": ("name: Harbor 2.0", "name: 'The harbor's start'", "harbor's", "a quote in the middle", ERROR),
     "dash of a word processor": ("key: harbor\n", "key: harbor\n– harbor\n", "– har", "a list begins with `- `", ERROR),
-    "space of a word processor": ("name: Harbor", "name:\u00a0Harbor", "\u00a0", "there is a no-break space here", ERROR),
+    "space of a word processor": ("name: Harbor", "name:\u00a0Harbor", "\u00a0", "there is a no-break space", ERROR),
     "quotes of a word processor": ("name: Harbor 2.0", "name: “Harbor”", "“", "are no quotes in YAML", WARNING),
     "long dash in hours": ('"08:00-18:00"', '"08:00–18:00"', "08:00–", "there is a long dash in it", ERROR),
     "version in quotes": ("callboard: 1", 'callboard: "1"', "callboard", "write 1, without quotes", ERROR),

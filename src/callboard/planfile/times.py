@@ -128,7 +128,7 @@ def parse_dates(text: str) -> DateRange:
 def parse_wall(text: str) -> Wall:
     """Read `2026-03-25 08:00`, a date alone, or either with a zone behind it, `2026-03-25 10:00 America/New_York`."""
     day, *rest = text.split() or [""]
-    if OTHER_CLOCK.search(text) or ISO.fullmatch(day) or (rest and re.match(r"\d+(?!\d*:)", rest[0])):
+    if OTHER_CLOCK.search(text) or ISO.fullmatch(day) or (rest and rest[0][:1].isdecimal() and ":" not in rest[0]):
         raise ValueError(f"`{text}` is no moment: write it as {_by_24_hours(text) or '2026-03-25 08:00'}")
     clock = parse_time(rest.pop(0)) if rest and ":" in rest[0] else None
     if len(rest) > 1:

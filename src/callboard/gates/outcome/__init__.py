@@ -183,8 +183,9 @@ def no_go(look: Look, actor: str = BOT) -> None:
         models.end(signature, Mark.VOID, tx.now, ["the decision was no-go: the next attempt asks anew"])
     shifted, next_at = attempts.after_no_go(look)
     args = {"why": why, "consequence": part.say, "shifted": shifted, "next": iso(next_at)}
-    announce(look, News.NO_GO, but=actor, **args)
-    notices.announce(look, part.tell, f"no-go:{gate.attempt}", News.NO_GO, **args)
+    last = "" if next_at else ":last"  # the attempt before it was told by the number of this one
+    announce(look, News.NO_GO, but=actor, mark=last, **args)
+    notices.announce(look, part.tell, f"no-go:{gate.attempt}{last}", News.NO_GO, **args)
     if if_missed.escalate and look.cause is None:
         _climb(look, if_missed.escalate)
     tx.publish(GateTurned(gate, Verb.NO_GO, tuple(why), _concern(look)))
@@ -212,9 +213,9 @@ def why_not(look: Look) -> list[str]:
     return [*reasons, *refusals]
 
 
-def announce(look: Look, what: News, but: str = BOT, **args: Any) -> None:
+def announce(look: Look, what: News, but: str = BOT, mark: str = "", **args: Any) -> None:
     """Tell the channel of the plan, its coordinators and whoever the plan names how it went; `but` did it."""
-    part, key = look.part.announce or AnnouncePart(), f"{what}:{look.gate.attempt}"
+    part, key = look.part.announce or AnnouncePart(), f"{what}:{look.gate.attempt}{mark}"
     notices.tell_everybody(look, part.to, key, what, part.mail, but=but, say=part.say, **args)
 
 

@@ -199,4 +199,6 @@ def _at_night(scene: Scene) -> Iterator[Finding]:
 
 
 def _night(person: Person, at: datetime) -> bool:
+    if person.quiet is None and person.working_hours.hours.until(at, person.zone):
+        return False
     return (person.quiet or NIGHT).until(at, person.zone) is not None
