@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field
 from callboard.core.calendar import Calendar
 from callboard.planfile.paths import walk
 from callboard.planfile.sections import Document, Happening, Problem, Section, Window
-from callboard.planfile.times import ALL_YEAR
+from callboard.planfile.times import ALL_YEAR, SIGNED
 from callboard.planfile.timetable import Timetable, placed
 from callboard.planfile.types import Dates, Fixed, HoursPart, Moment, Part, Zone
 
@@ -78,7 +78,7 @@ def _check_zones(document: Document, header: HeaderPart) -> Iterator[Problem]:
     """Warn of zones that are the same all year: whoever writes EST mostly means New York, with its summer time."""
     for path, written in walk(document.body):
         found = ALL_YEAR.fullmatch(written) if isinstance(written, str) and "T" in written else None
-        if found and (found.start(1) or path[-1] == "timezone"):
+        if found and (path[-1] == "timezone" or (found.start(1) and SIGNED not in found[1])):
             offset = ZoneInfo(found[1]).utcoffset(header.from_.instant(header.calendar)) or timedelta()
             sign, hours = "+-"[offset < timedelta()], abs(offset) // timedelta(hours=1)
             sentence = f"`{found[1]}` is UTC{sign}{hours} all year: for a place write its name, as America/New_York"
