@@ -84,6 +84,7 @@ async def test_a_lock_target_may_be_a_thing_that_is_no_file(files):
     said = (await files.says("sc", "/lock staging for a demo", "sigma")).text
     assert "`staging` is locked by <@UPA>" in said
     assert "for the load test" in said
+    assert "`staging` is locked by <@UPA>" in (await files.says("sc", "/lock Staging for a demo", "sigma")).text
     assert "yours" in (await files.says("sc", "/lock production for a demo", "sigma")).text
 
 

@@ -90,6 +90,16 @@ def test_lock_targets_are_read_from_typed_words(written, kind, shown, matches):
     assert not read("README.md").pattern.matches("docs/README.md")
 
 
+@pytest.mark.parametrize(
+    ("written", "is_it"),
+    [("staging", True), ("Staging", True), ("STAGING", True), ("./staging", False), ("/staging", False),
+     ("Stage", False), ("Staging/**", False), ("Staging#x", False)],
+)  # fmt: skip
+def test_a_thing_is_the_same_however_a_phone_writes_it(written, is_it):
+    thing, other = read("staging"), read(written)
+    assert bool(clash(thing, other)) == bool(clash(other, thing)) == is_it
+
+
 def test_a_lock_target_may_be_a_file_with_any_character_in_its_name():
     odd = file("a/[b] *?.txt")
     assert odd.pattern.matches("a/[b] *?.txt")

@@ -52,7 +52,7 @@ def near(tx: Tx, plan_id: int, target: Target) -> Sequence[LockTarget]:
     starts = [stem[:length] for length in range(len(stem) + 1)]
     alike = or_(col(row.stem).in_(starts), col(row.stem).startswith(stem, autoescape=True))
     if target.kind == "thing":
-        alike = (col(row.kind) == "thing") & (col(row.text) == target.text)
+        alike = col(row.kind).in_(("thing", "path")) & (col(row.stem) == stem)
     wanted = select(row).where(row.plan_id == plan_id, col(row.live), alike)
     return tx.session.exec(wanted.order_by(col(row.lock_id), col(row.id))).all()
 

@@ -171,7 +171,7 @@ def is_path(path: str) -> bool:
 def clash(a: Target, b: Target) -> str:
     """An example of what two targets have in common; empty where they do not clash."""
     if "thing" in (a.kind, b.kind):
-        return a.text if (a.kind, a.text) == (b.kind, b.text) else ""
+        return a.text if (a.kind, a.text) == (b.kind, b.text) or _capitals(a, b) or _capitals(b, a) else ""
     if a.repository and b.repository and a.repository != b.repository:
         return ""
     if a.section and b.section and a.section.casefold() != b.section.casefold():
@@ -180,6 +180,12 @@ def clash(a: Target, b: Target) -> str:
     if path is None and overlap(a.in_any_case, b.in_any_case):
         path = a.path
     return f"{path}{f'#{section}' if section else ''}" if path else ""
+
+
+def _capitals(thing: Target, path: Target) -> bool:
+    """Whether a path may be a thing that somebody, or a phone, has written with capitals."""
+    is_plain = (thing.kind, path.kind, path.repository) == ("thing", "path", "")
+    return is_plain and path.text != f"/{thing.text}" == folded(path.text)
 
 
 def reaches(target: Target, repository: str, path: str, stacks: Collection[tuple[str, ...]] | None) -> bool:
