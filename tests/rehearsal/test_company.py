@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -74,6 +74,13 @@ def test_a_company_works_answers_ticks_and_signs_so_that_a_gate_passes_and_what_
 def test_the_same_seed_has_the_same_transcript_and_another_one_another(good):
     assert written(rehearsed(DAY + QUICK, 1)) == written(good)
     assert written(rehearsed(DAY + QUICK, 2)) != written(good)
+
+
+def test_a_task_of_a_day_takes_somebody_a_day_of_work():
+    longer = DAY.replace("estimate: 1h,", "estimate: 1d,").replace("to: 2025-11-13 13:00", "to: 2025-11-14 13:00")
+    ends = [line.at for line in rehearsed(longer + QUICK, 1).lines if line.text == "/task complete O-1"]
+    assert ends
+    assert ends[0] - datetime(2025, 11, 13, 9, tzinfo=UTC) < timedelta(days=1, minutes=30)
 
 
 def test_whoever_never_answers_or_is_away_does_nothing_and_what_fails_is_a_blocker():

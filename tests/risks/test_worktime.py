@@ -53,3 +53,9 @@ async def test_the_share_of_planning_counts_meetings_and_tasks_of_its_area_again
     world.dm("olga").expect("Risk 1 needs you", "16 % of the working time")
     await world.advance(days=8)
     world.dm("olga").expect("Risk 1 is quiet again")
+
+
+async def test_a_day_of_an_estimate_is_a_day_of_work_in_the_share_as_well(database_url):
+    async with World(database_url, SHARED.replace("2h-4h", "1d")) as world:
+        await world.completes("pa", "P-1")
+        assert "(8 of 40 h)" in await sign(world)

@@ -125,7 +125,8 @@ class Work:
         free = [] if part.people else [f"/task claim {key}"]
         yield Will(at, who, LinePart(who=(who,), says=(*free, f"/task start {key}")), key, State.NOT_STARTED)
         slip = self._part.slip.low + chance.random() * (self._part.slip.high - self._part.slip.low)
-        takes = (part.estimate or USUAL).at(chance.random()) * (1 + slip / HUNDRED)
+        usual = (part.estimate or USUAL).work(self._directory.calendar)
+        takes = usual.at(chance.random()) * (1 + slip / HUNDRED)
         span = timedelta(seconds=int(takes.total_seconds()))
         ends, soon = self._directory.calendar.add(at, span), at + timedelta(minutes=1)
         if chance.random() * HUNDRED < self._part.fails.get(key, 0):

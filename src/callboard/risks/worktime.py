@@ -14,6 +14,7 @@ from callboard.plans import service as plans
 from callboard.risks.models import Reading
 from callboard.risks.plan import SharePart
 from callboard.tasks.models import State, Task
+from callboard.tasks.plan import TASKS
 from callboard.teams.directory import Directory
 from callboard.teams.plan.people import PEOPLE
 from callboard.teams.recipients import Concern, seats
@@ -29,7 +30,7 @@ def read(tx: Tx, directory: Directory, part: SharePart, tasks: Iterable[Task]) -
     if not worked:
         return Reading(None, f"{_named(directory, part)}: nobody works there")
     went = sum(_met(tx, directory.plan_id, part, people), timedelta())
-    went += sum((_spent(task, people) for task in tasks if _counts(task, part, since)), timedelta())
+    went += sum((_spent(tx, directory, task, people) for task in tasks if _counts(task, part, since)), timedelta())
     share = 100 * went / worked
     figures = f"{share:.0f} % of the working time of 7 days ({_hours(went)} of {_hours(worked)} h)"
     return Reading(share > part.more_than, f"{_named(directory, part)}: {figures}, {part.more_than:g} % allowed")
@@ -63,8 +64,16 @@ def _counts(task: Task, part: SharePart, since: datetime) -> bool:
     return done and bool(part.area) and task.area == part.area
 
 
-def _spent(task: Task, people: set[str]) -> timedelta:
+def _spent(tx: Tx, directory: Directory, task: Task, people: set[str]) -> timedelta:
     """What is theirs of a task: those who do it together share it."""
-    usual = task.likely or ((task.least or 0) + (task.most or task.least or 0)) / 2
-    seconds = task.spent if task.spent is not None else usual
-    return timedelta(seconds=seconds) * len(people & {*task.assignees}) / max(len(task.assignees), 1)
+    spent = _usual(tx, directory, task) if task.spent is None else timedelta(seconds=task.spent)
+    return spent * len(people & {*task.assignees}) / max(len(task.assignees), 1)
+
+
+def _usual(tx: Tx, directory: Directory, task: Task) -> timedelta:
+    """The middle of an estimate; nothing without one."""
+    written = (plans.live(tx, directory.plan_id).of(TASKS) or {}).get(task.key)
+    if written is None or written.estimate is None:
+        return timedelta()
+    work = written.estimate.work(directory.calendar)
+    return work.likely or (work.low + work.high) / 2

@@ -57,6 +57,24 @@ def test_findings_are_read_as_three_lines_each_and_a_summary():
     ]
 
 
+@pytest.mark.parametrize(
+    ("estimate", "says"),
+    [
+        ("1d", None),
+        ("{low: 1h, likely: 1d, high: 1d}", None),
+        ("2d", "takes at least 20 h of working time: that is Thu 26 Mar, 18:00."),
+        ("24h", "takes at least 24 h of working time: that is Fri 27 Mar, 12:00."),
+        ("1w", "takes at least 50 h of working time: that is Tue 31 Mar, 18:00."),
+    ],
+)
+def test_findings_take_a_day_of_an_estimate_for_a_day_of_work(estimate, says):
+    plan = text("harbor").replace(
+        "due: 2026-03-25 16:00, estimate: 2h-4h", f"due: 2026-03-25 18:00, estimate: {estimate}"
+    )
+    told = [each.why for each in faults(plan) if each.what.startswith("T-1")]
+    assert [why.partition(" and ")[2] for why in told] == ([says] if says else [])
+
+
 def test_findings_of_the_same_plan_are_the_same():
     assert findings.find(unbroken("prismq")) == findings.find(plans.check(text("prismq"), "plan.yml", sections()))
 

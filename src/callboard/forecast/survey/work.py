@@ -19,11 +19,11 @@ from callboard.planfile.sections import Document
 from callboard.planfile.timetable import placed, timetable
 from callboard.plans.plan import PHASES
 from callboard.tasks.models import State, Task, settled
-from callboard.tasks.plan.types import spelled
+from callboard.tasks.plan import TASKS
 from callboard.teams.directory import OBSERVER, Directory, Person
 from callboard.teams.plan.people import PEOPLE
 
-A_DAY = timedelta(days=1)
+NO_TIME, A_DAY = timedelta(), timedelta(days=1)
 UNSURE = 0.5
 """The scale of what nobody estimated: one in ten takes three times as long as it was guessed."""
 TWICE, FEW = 2.0, 3
@@ -119,18 +119,13 @@ class Work:
         )  # fmt: skip
 
     def estimate(self, task: Task) -> Span3 | None:
-        """The work of a task in seconds: a day has as many hours as the plan's calendar, a week as many days."""
-        if task.most is None or task.least is None:
+        """The work of a task in seconds, by its estimate."""
+        part = (self.crew.document.of(TASKS) or {}).get(task.key)
+        if part is None or part.estimate is None:
             return None
-        written = (self.crew.document.body.get("tasks") or {}).get(task.key, {}).get("estimate", "")
-        spans = {"low": task.least, "high": task.most, "likely": task.likely or 0}
-        low, high, likely = (self._work(spelled(written).get(word, ""), seconds) for word, seconds in spans.items())
+        work = part.estimate.work(self.crew.directory.calendar)
+        low, high, likely = ((span or NO_TIME).total_seconds() for span in (work.low, work.high, work.likely))
         return low, high, likely
-
-    def _work(self, written: str, seconds: int) -> float:
-        span = timedelta(seconds=seconds)
-        in_days = self.crew.directory.calendar.in_days
-        return (in_days(span) if {"d", "w"} & set(written) else span).total_seconds()
 
     def guess(self, task: Task) -> Span3:
         """The work of a task without an estimate: as others of these took, as most were estimated, else what fits."""

@@ -19,6 +19,7 @@ from callboard.rehearsal.findings.schedule import Schedule, asked_of, workers
 from callboard.tasks.plan.types import COMPLETED, TaskPart
 
 HUNDRED, MOST_DUES = 100, 40
+AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
 SLACK = timedelta(minutes=1)
 
 
@@ -72,13 +73,18 @@ def _too_late(
 ) -> tuple[str, str, str, datetime]:
     start, takes = schedule.start(key), schedule.length(part, next(iter(workers(scene, part)), ""))
     how = "takes up to" if schedule.high else "takes at least"
-    work = f" and {how} {lasted(takes)} of working time" if takes else ""
+    work = f" and {how} {_hours(takes)} of working time" if takes else ""
     can = "may not be done" if schedule.high else "can't be done"
     return (
         f"{scene.key(key)} {can} by {scene.shown(due)}.",
         f"It can begin {scene.shown(start)}{work}: that is {scene.shown(schedule.done(key))}.",
         "Give it more time, begin earlier, or split it.", due,
     )  # fmt: skip
+
+
+def _hours(work: timedelta) -> str:
+    """Working time in hours: its days are no days."""
+    return f"{work / AN_HOUR:.0f} h" if work >= A_DAY else lasted(work)
 
 
 def _held_until(scene: Scene, key: str, part: TaskPart) -> tuple[datetime, str] | None:
@@ -115,7 +121,7 @@ def _loads(scene: Scene, best: Schedule, worst: Schedule, late: set[str]) -> Ite
                 how = "may take" if schedule.high else "take at least"
                 yield made(
                     ("tasks", key), f"{scene.name(person)} has too much to do by {scene.shown(due or scene.end)}.",
-                    f"Their tasks until then {how} {lasted(needed)}, and there are {lasted(there)} of working time.",
+                    f"Their tasks until then {how} {_hours(needed)}, and there are {_hours(there)} of working time.",
                     f"Give one of them to somebody else, or move the `due` of {key}.", due,
                 )  # fmt: skip
                 break

@@ -63,11 +63,12 @@ class Schedule:
         """How much working time a task takes somebody; nothing where the plan says nothing."""
         if part.estimate is None:
             return NO_TIME
+        estimate = part.estimate.work(self.scene.directory.calendar)
         if not self.high:
-            return part.estimate.low
+            return estimate.low
         written = self.scene.people[person].capacity if person in self.scene.people else ""
         share = int(written.removesuffix("%") or 100) / 100
-        return part.estimate.high / share if share else part.estimate.high
+        return estimate.high / share if share else estimate.high
 
     def _finished(self, part: TaskPart, start: datetime) -> datetime:
         """By whichever of its people has it first; one without people, or that takes no time, as it begins."""

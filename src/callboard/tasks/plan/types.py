@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, PrivateAttr, WithJsonSchema, model_validator
 
+from callboard.core.calendar import Calendar
 from callboard.planfile.task_sets import TaskSets
 from callboard.planfile.times import parse_span, show_span
 from callboard.planfile.types import Many, Moment, Part, Percent, Span, shorthand
@@ -26,6 +27,16 @@ class Estimate(Part):
     low: Span
     likely: Span | None = None
     high: Span
+    _in_days: frozenset[str] = PrivateAttr(frozenset())
+    """Which of these are written in days or weeks."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _noted(cls, written: Any, read: ModelWrapValidatorHandler[Estimate]) -> Estimate:
+        made = read(written)
+        if isinstance(written, Mapping):
+            made._in_days = frozenset(name for name, span in written.items() if _is_in_days(span))  # noqa: SLF001 - its own
+        return made
 
     @model_validator(mode="after")
     def _rises(self) -> Estimate:
@@ -46,8 +57,19 @@ class Estimate(Part):
             return self.low + share / HALF * (self.likely - self.low)
         return self.likely + (share / HALF - 1) * (self.high - self.likely)
 
+    def work(self, calendar: Calendar) -> Estimate:
+        """The same in working time: a day has as many hours as the calendar, a week as many days."""
+        spans = {name: span for name in ("low", "likely", "high") if (span := getattr(self, name)) is not None}
+        work = {name: calendar.in_days(span) if name in self._in_days else span for name, span in spans.items()}
+        return self.model_copy(update=dict(zip(spans, sorted(work.values()), strict=True)))
 
-def spelled(written: Any) -> Mapping[str, str]:
+
+def _is_in_days(written: Any) -> bool:
+    """Whether a duration is written in days or weeks."""
+    return isinstance(written, str) and bool({"d", "w"} & set(written.lower()))
+
+
+def _spelled(written: Any) -> Mapping[str, str]:
     """The durations of an estimate as they are written: `2h-4h`, `2-4h`, `3d`, or {low: 2h, likely: 3h, high: 8h}."""
     if isinstance(written, Mapping):
         return written
@@ -59,11 +81,13 @@ def spelled(written: Any) -> Mapping[str, str]:
 def _estimate(written: Any) -> Any:
     if isinstance(written, Estimate | Mapping):
         return written
-    spans = spelled(written)
+    spans = _spelled(written)
     try:
-        return {name: parse_span(span) for name, span in spans.items()}
+        for span in spans.values():
+            parse_span(span)
     except ValueError as wrong:
         raise ValueError(f"{wrong}; of an estimate, 2h-4h, 3d or {{low: 2h, likely: 3h, high: 8h}}") from None
+    return spans
 
 
 def status(written: Any) -> Any:
