@@ -14,7 +14,7 @@ def test_a_good_locks_section_of_the_plan_file_has_no_problems():
 @pytest.mark.parametrize(
     ("written", "degree", "said"),
     [
-        ("{expire_after: 8}", "error", "expire_after: `8` is not what is meant here"),
+        ("{expire_after: 8}", "error", "expire_after: `8` is no duration: write 8m"),
         ("{expire_after: 1s}", "error", "that is too short to get anything done"),
         ('{remind_at: "25:00"}', "error", "is no time of day"),
         ('{remind_at: "04:00"}', "warning", "remind_at: 04:00 is outside working hours, 08:00-18:00"),

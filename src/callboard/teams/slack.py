@@ -28,7 +28,7 @@ from callboard.teams.old_buttons import Old
 
 _DAYS = re.compile(r"(?:today|tomorrow|(?:until\s+)?\d{4}-\d{2}-\d{2}(?:\s*\.\.\s*[\d-]+)?)(?=\s|$)", re.IGNORECASE)
 SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}")
-BECAUSE = re.compile(r"(?:^|\s)because(?:\s+of)?(?:\s+|$)", re.IGNORECASE)
+BECAUSE = re.compile(r"(?:^|\s)because(?:\s+|$)", re.IGNORECASE)
 OURSELVES = ("me", "myself")
 PRIVATE = "_alone"
 

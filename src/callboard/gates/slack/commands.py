@@ -29,7 +29,7 @@ from callboard.teams.slack import asker, person
 FOR = re.compile(r"(?:for\s+)?<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>\s*", re.IGNORECASE)
 TO = re.compile(r"(?:to\s+)?<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>", re.IGNORECASE)
 EVIDENCE = re.compile(r"(?<!\s)\s+(?:(?:with|see)\s+(?=\S)|(?=<https?://))", re.IGNORECASE)
-BECAUSE = re.compile(r"^because(?:\s+of)?(\s+|$)", re.IGNORECASE)
+BECAUSE = re.compile(r"^because(\s+|$)", re.IGNORECASE)
 LINK = re.compile(r"<(https?://[^|<>\s]+)(?:\|[^<>]*)?>")
 
 
