@@ -15,6 +15,8 @@ _DATES = {"time": "{time}", "day": "{date_short_pretty}", "both": "{date_short_p
 _DATED = re.compile(r"<!date\^(\d+)\^([^|^<>]*)\|")
 NEAR, NEXT_DAY = timedelta(hours=6), timedelta(days=2)
 """Nearer than this and on the same day a time alone is understood; and up to here Slack writes `tomorrow`."""
+MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
+"""Somebody, by their id."""
 _EVERYBODY = re.compile(r"<!(channel|here|everyone)(?:\|[^<>]*)?>")
 _GROUP = re.compile(r"<!subteam\^[A-Z0-9]+(?:\|@?([^<>]*))?>")
 _PASSWORD = re.compile(r"(?<=://)[^\s/@]{1,300}@")

@@ -7,6 +7,7 @@ import zlib
 from typing import Any
 
 from callboard.blocks import forms
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.outbox import Message
@@ -24,7 +25,7 @@ from callboard.slack.answers import Answer, Say
 from callboard.teams.directory import Asker, Person
 from callboard.teams.slack import About, Answerable, Click, Misfit, person
 
-IF, OWNER = re.compile(r"if\s", re.IGNORECASE), re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
+IF = re.compile(r"if\s", re.IGNORECASE)
 MARKS = 10**8
 WHICH = "Say the condition: `/gate go {} if the rollback was tried @somebody`. Whoever you name ticks it."
 
@@ -40,7 +41,7 @@ def typed(tx: Tx, who: Asker, key: str, for_person: str, more: str) -> Answer | 
     if not more:
         return Say(heard(polls.answer(look, who, seat, go=True), who))
     condition, begin, end = more[2:].strip().rpartition("<@")
-    named = OWNER.fullmatch(begin + end) if begin else None
+    named = m.MENTION.fullmatch(begin + end) if begin else None
     condition, owner = (condition.strip(), person(who, named[1])) if named else (more[2:].strip(), None)
     if not condition:
         raise Refused(WHICH.format(key))

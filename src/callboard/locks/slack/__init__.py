@@ -31,7 +31,6 @@ from callboard.zones.service import Owned
 
 BECAUSE = re.compile(r"(?:because(?:\s+of)?|for)\s+", re.IGNORECASE)
 HAS = re.compile(r"^(?:has|have|holds|owns|locks|locked|is\s+on|is)\s+(?=\S)", re.IGNORECASE)
-MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 OWN, ALL = ("mine", "my locks"), ("all", "locks", "all locks", "everything", "mine", "my locks")
 LISTED = 40
 T = TypeVar("T")
@@ -158,7 +157,7 @@ def list_all(tx: Tx, request: Request, args: Arguments, *, mine: bool = False) -
 
 def _has(reader: Asker, lock: Lock, word: str) -> bool:
     """Whether a word, a number or somebody is on a lock."""
-    somebody = reader.directory.by_slack(found[1]) if (found := MENTION.fullmatch(word)) else None
+    somebody = reader.directory.by_slack(found[1]) if (found := m.MENTION.fullmatch(word)) else None
     if somebody or word.lstrip("#").isdecimal():
         return lock.holder == somebody.key if somebody else str(lock.number) == word.lstrip("#")
     return word.lower() in " ".join([*lock.targets, lock.reason, lock.holder, lock.team or ""]).lower()

@@ -31,7 +31,6 @@ from callboard.teams import slack
 from callboard.teams.directory import Asker
 
 NOTHING = "nothing"
-MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^<>]*)?>")
 MOVE = "plan.shift"
 PARAGRAPHS, LONGEST_CHANGE, LONGEST_REASON = 20, 500, 500
@@ -83,7 +82,7 @@ def _split(thing: Thing, args: Arguments, rest: str = "value") -> tuple[str, str
 
 def _value(who: Asker, text: str, now: Any) -> Any:
     """What is typed, as a plan file would hold it: people and channels by their ids, a list where there is one."""
-    text = MENTION.sub(lambda mention: slack.person(who, mention[1]).key, text).strip()
+    text = m.MENTION.sub(lambda mention: slack.person(who, mention[1]).key, text).strip()
     text = CHANNEL.sub(r"\1", text)
     if text.lower() == NOTHING:
         return plans.ABSENT
