@@ -28,7 +28,7 @@ _TITLE = re.compile(r"gates?|milestones?|deliverables?|issues?|subject", re.IGNO
 _GONE = re.compile(r"cancel+ed|dropped|won'?t do|obsolete|duplicate", re.IGNORECASE)
 _UNIT = re.compile(r"(hour|hrs?\b|\bh\b)|(day|\bd\b)|(week|\bw\b)|(min)", re.IGNORECASE)
 _JIRA_DAY = re.compile(r"(?P<day>\d{1,2})/(?P<month>[A-Z][a-z]{2})/(?:20)?(?P<year>\d{2})(?=\s|$)")
-_MIDNIGHT = re.compile(r" (?:12:00(?::00)? ?AM|00:00:00)", re.IGNORECASE)
+_MIDNIGHT = re.compile(r" (?:12:00(?::00)? ?AM|00:00:00)\Z", re.IGNORECASE)
 UNITS = "hdwm"
 DEEPEST_HEAD = 20
 MEANINGS = {
@@ -78,8 +78,7 @@ def fits(head: Sequence[str]) -> bool:
 
 def _day(due: str) -> str:
     """A day as Jira writes it, `04/Dec/26`; and without the midnight that programs put behind a day alone."""
-    bare = _MIDNIGHT.sub("", due) if (found := _MIDNIGHT.search(due)) and found.end() == len(due) else due
-    return _JIRA_DAY.sub(r"\g<day> \g<month> 20\g<year>", bare)
+    return _JIRA_DAY.sub(r"\g<day> \g<month> 20\g<year>", _MIDNIGHT.sub("", due))
 
 
 class _Table:

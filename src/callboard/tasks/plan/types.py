@@ -59,6 +59,8 @@ class Estimate(Part):
 
     def work(self, calendar: Calendar) -> Estimate:
         """The same in working time: a day has as many hours as the calendar, a week as many days."""
+        if not self._in_days:
+            return self
         spans = {name: span for name in ("low", "likely", "high") if (span := getattr(self, name)) is not None}
         work = {name: calendar.in_days(span) if name in self._in_days else span for name, span in spans.items()}
         return self.model_copy(update=dict(zip(spans, sorted(work.values()), strict=True)))
