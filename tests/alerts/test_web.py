@@ -105,6 +105,36 @@ async def test_payloads_refuse_what_is_no_alert(world, path, body, status, sente
     assert "no rule" not in await world.plan_alerts()
 
 
+@pytest.mark.parametrize(
+    ("path", "good", "bad", "sentence"),
+    [
+        ("alertmanager", {"status": "firing", "labels": {"alertname": "DiskFull", "host": "a"}}, {"status": "firing"},
+         "Alert 2 has no `labels`"),
+        ("alert", {"title": "DiskFull", "labels": {"host": "a"}}, {"title": "Cold", "labels": []},
+         "Alert 2: This alert has no `labels`"),
+        ("alert", {"title": "DiskFull", "labels": {"host": "a"}}, 7, "Alert 2: An alert needs a `title`"),
+    ],
+)  # fmt: skip
+async def test_payloads_of_several_alerts_page_for_those_that_can_be_read_and_count_the_others(
+    world, path, good, bad, sentence
+):
+    body = [good, bad] if path == "alert" else {"alerts": [good, bad]}
+    answer = await world.sends(path, body)
+    assert answer.status_code == 200
+    assert (answer.json()["received"], answer.json()["matched"]) == (1, 1)
+    assert sentence in answer.json()["unreadable"][0]
+    world.dm("sc").expect("Blocker 1")
+    assert "1 alert could not be read, the last" in await world.plan_alerts()
+    await world.sends(path, b"not json")
+    assert "2 alerts could not be read, the last" in await world.plan_alerts()
+    assert "The body is not JSON." in await world.plan_alerts()
+
+
+async def test_payloads_that_nobody_may_send_count_nothing(world):
+    assert (await world.sends("alert", b"not json", token="callboard_nobody")).status_code == 401
+    assert "could not be read" not in await world.plan_alerts()
+
+
 async def test_payloads_take_half_characters_and_nul_as_what_every_database_can_keep(world):
     raw = json.dumps({"title": "Disk\ud800 \x00full", "labels": {"alertname": "DiskFull", "host": "\x00a\udfff"}})
     assert (await world.sends("alert", raw.encode())).json() == {"received": 1, "matched": 1}
@@ -206,7 +236,9 @@ async def test_token_and_plan_are_read_once_for_posts_that_are_committed_togethe
         with tx.part("") as part:
             plan_id = issued.bearer(part, digest, "", web.SEND).plan_id
             body = {"alerts": [alert("DiskFull", "firing", tx.now.isoformat(), instance=str(number))]}
-            return service.receive(part, plan_id, Source.ALERTMANAGER, payloads.alertmanager(json.dumps(body).encode()))
+            return service.receive(
+                part, plan_id, Source.ALERTMANAGER, payloads.alertmanager(json.dumps(body).encode()).read
+            )
 
     def together(tx):
         with statements.asked(db) as found:

@@ -22,7 +22,7 @@ PLAN_OVER, NO_NEWS, NO_RULE = "the plan is over", "no news for a day", "the plan
 GATHERED = "others of its rule tell of it"
 IGNORED = complete(Ignored, {
     Ignored.UNMATCHED: "matched no rule", Ignored.EARLY: "came before the plan started",
-    Ignored.LATE: "came after the plan ended",
+    Ignored.LATE: "came after the plan ended", Ignored.UNREADABLE: "could not be read",
 })  # fmt: skip
 
 

@@ -61,6 +61,7 @@ class Ignored(StrEnum):
     UNMATCHED = "unmatched"
     EARLY = "early"
     LATE = "late"
+    UNREADABLE = "unreadable"
 
 
 class AlertGroup(Numbered, table=True):

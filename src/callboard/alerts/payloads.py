@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from callboard.alerts.models import Incoming
 from callboard.web.fields import DEEPEST, FIRST_YEAR, LAST_YEAR, depth
@@ -23,14 +23,20 @@ class Unreadable(Exception):
     """A body that holds no alerts; the sentence says what is wrong with it."""
 
 
-def alertmanager(body: bytes) -> list[Incoming]:
+class Batch(NamedTuple):
+    """The alerts that were sent together, each once, and a sentence about each that cannot be read."""
+
+    read: list[Incoming]
+    unreadable: list[str]
+
+
+def alertmanager(body: bytes) -> Batch:
     """The alerts of a webhook of Alertmanager, version 4, which Grafana sends too."""
     report = _object(body)
     alerts = report.get("alerts")
     if not isinstance(alerts, list) or not alerts:
         raise Unreadable("There are no `alerts` in it: this address takes what a webhook of Alertmanager sends.")
-    read = [_of_alertmanager(number, alert) for number, alert in enumerate(alerts, 1)]
-    return list({alert.fingerprint: alert for alert in read}.values())
+    return _each(alerts, _of_alertmanager)
 
 
 def _of_alertmanager(number: int, alert: Any) -> Incoming:
@@ -48,14 +54,26 @@ def _of_alertmanager(number: int, alert: Any) -> Incoming:
     )  # fmt: skip
 
 
-def webhook(body: bytes) -> list[Incoming]:
+def webhook(body: bytes) -> Batch:
     """One alert, or a list of them, of anything that can send JSON."""
     written = _read(body)
     every = written if isinstance(written, list) else [written]
     if not every:
         raise Unreadable(f"There is no alert in it: send for example {EXAMPLE}")
-    read = [_of_webhook(alert) for alert in every]
-    return list({alert.fingerprint: alert for alert in read}.values())
+    return _each(every, lambda _, alert: _of_webhook(alert))
+
+
+def _each(written: Sequence[Any], of: Callable[[int, Any], Incoming]) -> Batch:
+    """One that cannot be read must not keep the others from whoever is paged for them."""
+    read, unreadable = dict[str, Incoming](), list[str]()
+    for number, alert in enumerate(written, 1):
+        try:
+            found = of(number, alert)
+            read[found.fingerprint] = found
+        except Unreadable as wrong:
+            lead = "" if len(written) == 1 or str(wrong).startswith("Alert ") else f"Alert {number}: "
+            unreadable.append(f"{lead}{wrong}")
+    return Batch(list(read.values()), unreadable)
 
 
 def _of_webhook(alert: Any) -> Incoming:

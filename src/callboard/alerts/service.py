@@ -70,6 +70,11 @@ def receive(tx: Tx, plan_id: int, source: Source, sent: Sequence[Incoming]) -> R
     return Receipt(len(sent), matched, None if matched else Ignored.UNMATCHED)
 
 
+def unread(tx: Tx, plan_id: int, why: Sequence[str]) -> None:
+    """Count alerts that could not be read, with the sentence about the last one."""
+    store.tally(tx, plan_id, Ignored.UNREADABLE, len(why), why[-1])
+
+
 def has_rules(tx: Tx, plan_id: int) -> bool:
     return bool(rules.rules(tx, plan_id))
 

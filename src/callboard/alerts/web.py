@@ -38,9 +38,10 @@ UNNAMED = (
 CLOSED = "Set CALLBOARD_SENTRY_SECRET where Callboard runs: it verifies requests."
 FORGED = "This request is not signed with the secret that Callboard has."
 SIGNATURE = re.compile("[0-9a-f]{64}")
-UNPROCESSABLE = 422
+OK, UNPROCESSABLE = 200, 422
+MOST_SAID = 10
 log = structlog.get_logger()
-Read = Callable[[bytes], list[Incoming]]
+Read = Callable[[bytes], payloads.Batch]
 
 
 def doors(sentry_secret: str, callers: Callers) -> tuple[Door, ...]:
@@ -102,12 +103,22 @@ def credentials(request: Request) -> str:
 
 
 async def _received(db: Database, request: Request, source: Source, read: Read) -> Response:
+    """Keep what can be read of what was sent, and say what can't; the sender of nothing else is refused."""
     try:
-        sent = read(await request.body())
+        sent, unreadable = read(await request.body())
     except Unreadable as wrong:
-        log.warning("alerts.unreadable", source=source, why=str(wrong)[:200])
-        return _refusal(UNPROCESSABLE, str(wrong))
-    return await _answered(db, request, lambda tx, plan_id: _receipt(service.receive(tx, plan_id, source, sent)))
+        sent, unreadable = list[Incoming](), [str(wrong)]
+
+    def keep(tx: Tx, plan_id: int) -> dict[str, Any]:
+        if unreadable:
+            service.unread(tx, plan_id, unreadable)
+        answer = _receipt(service.receive(tx, plan_id, source, sent)) if sent else {}
+        return answer | ({"unreadable": unreadable[:MOST_SAID]} if unreadable else {})
+
+    for why in unreadable[:MOST_SAID]:
+        log.warning("alerts.unreadable", source=source, why=why[:200])
+    answer = await _answered(db, request, keep)
+    return answer if sent or answer.status_code != OK else _refusal(UNPROCESSABLE, unreadable[0])
 
 
 async def _answered(db: Database, request: Request, verb: Callable[[Tx, int], dict[str, Any]]) -> Response:
