@@ -159,6 +159,37 @@ async def test_what_is_mistyped_about_a_run_is_answered_with_what_to_type(databa
         assert "/run " in answer
 
 
+async def test_a_step_of_a_run_is_named_by_its_title_with_what_follows_behind_it(database_url):
+    plan = SHIPPING.replace("  system: {within", "  whole site: {within: 1h, scope: All}\n  system: {within")
+    async with shipping(database_url, plan) as world:
+        await world.passes()
+        await world.until("2025-11-15 14:00")
+        story = """
+            amp | /run delay Go announced 5m because the mail is late | Go announced is expected until
+            amp | /run delay “Go announced” 1m | Go announced is expected until
+            amp | /run delay go-live/Go announced soon | `soon` is no duration
+            amp | /run delay Go announced soon | `/run delay announce 30m`
+            amp | /run delay Go home 5m | has no step `Go home 5m`
+            amp | /run confirm Go announced and more | has no step `Go announced and more`
+            amp | /run confirm “Go announced”. | Go announced is done.
+            amp | /run skip catch–up because we need no rest | is skipped.
+            pa | /run items Deploy 1 | 1 of 2 items ticked
+            pa | /run items “deploy” 2 | 2 of 2 items ticked
+            sc | /run skip Release notes: nobody reads them | Release notes is skipped.
+            olga | /run fail Deploy the copy is empty | Deploy failed.
+            amp | /run rollback Whole site because sign-in is empty | Rollback whole site has begun.
+            amp | /run stop Whole site because it was not so bad | is stopped
+            amp | /run stop “Go-live” because we try again | Go-live is stopped.
+        """
+        for person, typed, read in (line.strip().split(" | ") for line in story.strip().splitlines()):
+            answer = (await world.says(person, typed)).text
+            assert read in answer, (typed, answer)
+        reasons = [world.step(key).reason for key in ("notes", "deploy")]
+        assert reasons == ["nobody reads them", "the copy is empty"]
+        run = next(run for run in world.app.db.transact(store.closed, 1, "go-live"))
+        assert run.state == "stopped"
+
+
 async def deploying(world) -> None:
     """Deploy is under way."""
     await world.passes()

@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from callboard.core.words import folded
+
 TEXT = 3000
 """The characters of one text in Slack."""
+LONGEST_NAME = 300
 NOTHING = "–"
 
 _DATES = {"time": "{time}", "day": "{date_short_pretty}", "both": "{date_short_pretty} at {time}"}
@@ -31,6 +34,7 @@ _SCHEME = re.compile(r"^(?:https?://|mailto:|tel:)")
 _UNLINKABLE = re.compile(r"[<>| \t\n`]")
 _BOLD = re.compile(r"`[^`\n]*`|(?<![\w*/])\*(?![\s*./])([^*\n]*[^*\s])\*(?![\w*/])")
 """Code, whose stars are its own; or a bold text: its stars hug it, as those of patterns and sums do not."""
+_AFTER_A_NAME = re.compile(r"(?=[\s:,]|$)")
 _LONE = re.compile(r"&(?!(?:amp|lt|gt);)")
 UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0001]"
@@ -46,6 +50,23 @@ def escape(plain: str) -> str:
 def unescape(text: str) -> str:
     """Undo `escape`, for the places where Slack takes text as it is."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def as_typed(name: str) -> str:
+    """A name that somebody typed, as names are compared."""
+    return folded(unescape(name))
+
+
+def means(typed: str, *names: str) -> bool:
+    """Whether what somebody typed is one of these names, as names are compared."""
+    wanted = as_typed(typed)
+    return wanted != "" and wanted in map(folded, names)
+
+
+def beginnings(typed: str) -> dict[str, int]:
+    """Each beginning of a text that may be a name, as names are compared, and where it ends."""
+    ends = (found.start() for found in _AFTER_A_NAME.finditer(typed[:LONGEST_NAME]))
+    return {name: end for end in ends if (name := as_typed(typed[:end]))}
 
 
 def unlinked(text: str) -> str:

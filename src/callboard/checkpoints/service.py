@@ -17,7 +17,7 @@ from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.timeline import Subject
-from callboard.core.words import joined
+from callboard.core.words import folded, joined
 from callboard.escalation import service as escalation
 from callboard.escalation.service import StepsDue
 from callboard.gates.models import GateSettled
@@ -156,9 +156,9 @@ def checkpoints(tx: Tx, plan_id: int) -> list[Planned]:
 
 def named(tx: Tx, plan_id: int, words: str) -> Planned:
     """The checkpoint that somebody means by its key or name. Raises Refused with what they may have meant."""
-    every, wanted = checkpoints(tx, plan_id), m.unescape(words).strip().strip("`\"'").lower()
-    exact = [each for each in every if wanted in (each.row.key.lower(), each.part.name.lower())]
-    near = exact or [each for each in every if wanted and wanted in each.part.name.lower()]
+    every, wanted = checkpoints(tx, plan_id), m.as_typed(words)
+    exact = [each for each in every if m.means(words, each.row.key, each.part.name)]
+    near = exact or [each for each in every if wanted and wanted in folded(each.part.name)]
     if len(near) == 1:
         return near[0]
     if not every:

@@ -35,13 +35,18 @@ def visible(text: str, but: str = "\u200c\u200d") -> str:
     return "".join(letter if letter.isprintable() or letter in but else ascii(letter)[1:-1] for letter in text)
 
 
-_DASHES = str.maketrans("‐‑‒–—\u00a0", "----- ")  # noqa: RUF001 - what keyboards make of a hyphen and a space
+_DASHES = str.maketrans("‐‑‒–—\u00a0’", "----- '")  # noqa: RUF001 - what keyboards make of a hyphen, a space, an apostrophe
 _AROUND = "\"'`“”„‟‘’‚‛«»‹›()[] "  # noqa: RUF001
 
 
 def bare_name(text: str) -> str:
     """A name as it was before a keyboard corrected it: plain hyphens, no quotes around it, no full stop behind it."""
     return text.translate(_DASHES).strip(_AROUND).rstrip(".,:;!?").rstrip(_AROUND)
+
+
+def folded(name: str) -> str:
+    """A name as names are compared: what a keyboard makes of it, capitals and blanks do not count."""
+    return " ".join(bare_name(name).lower().split())
 
 
 def is_are(words: Collection[str]) -> str:

@@ -45,7 +45,7 @@ def _meant(tx: Tx, plan_id: int, text: str, rows: Sequence[Forecast]) -> Forecas
     """The forecast of a gate or phase that is named; None while there is no forecast of it yet. Raises Refused."""
     named, rest = gates.meant(tx, plan_id, text)
     phases = plans.live(tx, plan_id).keys("phases")
-    phase = next((key for key in phases if key.lower() == text.lower()), None)
+    phase = next((key for key in phases if m.means(text, key)), None)
     keys = {gate.key for gate in named if not rest} or ({phase} if phase else set())
     if not keys:
         known = [*(gate.key for gate in gates.gates(tx, plan_id)), *phases]

@@ -102,7 +102,7 @@ def called(tx: Tx, asker: Asker, key: str) -> Freeze:
         raise Refused("This plan has no freezes, so you don't need an exception.")
     if not key and len(freezes) > 1:
         raise Refused(f"Which freeze? {', '.join(f'`{freeze.key}`' for freeze in freezes)}")
-    freeze = next((freeze for freeze in freezes if not key or freeze.key.lower() == key.lower()), None)
+    freeze = next((freeze for freeze in freezes if not key or markup.means(key, freeze.key)), None)
     if freeze is None:
         hint = did_you_mean(key, [freeze.key for freeze in freezes])
         raise Refused(f"There is no freeze `{markup.clip(key, 60)}`; {hint}")

@@ -15,6 +15,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from callboard.blocks import markup
 from callboard.core.db import Tx
 from callboard.core.memory import Each, remembered
+from callboard.core.words import folded
 from callboard.gates.models import BETWEEN, Call, Gate, Measurement, Poll, Signature, Tick, Waiver
 from callboard.plans.models import Hold
 
@@ -204,28 +205,21 @@ def meant(tx: Tx, plan_id: int, text: str) -> tuple[list[Gate], str]:
     that number.
     """
     text, longest, found = text.strip(), 0, list[Gate]()
+    ends = markup.beginnings(text)
     for row in gates(tx, plan_id):
-        length = max((len(name[0]) for pattern in _names(row) if (name := pattern.match(text))), default=0)
-        if length > longest:
-            longest, found = length, []
-        found += [row] if length == longest > 0 else []
-    exact = [row for row in found if row.key.lower() == text[:longest].strip(QUOTES).lower()]
+        end = max(ends.get(folded(name), 0) for name in _names(row))
+        if end > longest:
+            longest, found = end, []
+        found += [row] if end == longest > 0 else []
+    exact = [row for row in found if markup.means(text[:longest], row.key)]
     return exact or found, text[longest:].lstrip(" :,").strip()
 
 
-QUOTES = "\"'`\u201c\u201d\u2018\u2019\u00ab\u00bb"
-
-
-def _names(gate: Gate) -> Iterator[re.Pattern[str]]:
-    """What finds each name of a gate at the beginning of a text, in quotes or without."""
+def _names(gate: Gate) -> Iterator[str]:
     head = gate.item or re.split(r":|\s[-\u2013\u2014]\s", gate.name, maxsplit=1)[0].strip()
-    numbered = re.fullmatch(r"gate\s*#?(\w+)", head, re.IGNORECASE)
-    names = [gate.key, gate.name, head]
-    patterns = [r"\s+".join(map(re.escape, markup.escape(name).split())) for name in names if name]
-    patterns += [rf"(?:gate[\s_-]*)?#?{re.escape(numbered[1])}"] if numbered else []
-    patterns += [rf"gate\s+{re.escape(gate.key)}"]
-    for pattern in patterns:
-        yield re.compile(rf"[{QUOTES}]?{pattern}[{QUOTES}]?(?=[\s:,]|$)", re.IGNORECASE)
+    yield from (gate.key, gate.name, head, f"gate {gate.key}")
+    if numbered := re.fullmatch(r"gate\s*#?(\w+)", head, re.IGNORECASE):
+        yield from (f"{lead}{numbered[1]}" for lead in ("", "#", "gate", "gate ", "gate-", "gate_", "gate #"))
 
 
 def held_before(tx: Tx, plan_id: int, by: str) -> dict[str, Hold]:

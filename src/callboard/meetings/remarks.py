@@ -72,9 +72,8 @@ def withdraw(tx: Tx, who: Asker, kind: type[store.R], number: int) -> store.R:
 def _about(tx: Tx, directory: Directory, text: str) -> tuple[str, str]:
     """The key of the phase or team that a text begins with, and the rest of it."""
     head, colon, rest = text.partition(":")
-    wanted = service.as_typed(head)
     for key, name in service.parts(tx, directory) if colon else ():
-        if wanted in (key.lower(), name.lower()):
+        if m.means(head, key, name):
             return key, rest
     return "", text
 

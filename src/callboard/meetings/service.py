@@ -11,6 +11,7 @@ from callboard.blocks import markup as m
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
+from callboard.core.words import folded
 from callboard.meetings import models, plan, store
 from callboard.meetings.models import KIND, Award, Lesson, Meeting, Outcome, Verb
 from callboard.meetings.plan import AWARDS, MeetingPart
@@ -68,12 +69,12 @@ def mine(tx: Tx, who: Asker, number: int) -> Meeting:
 
 def latest(tx: Tx, who: Asker, name: str = "") -> Meeting:
     """The newest meeting, or the newest of a name. Raises Refused when there is none."""
-    wanted, plan_id = as_typed(name), who.directory.plan_id
+    wanted, plan_id = m.as_typed(name), who.directory.plan_id
     every = store.meetings(tx, plan_id, LATELY)
     part = planned(tx, plan_id, name)
     own = store.latest(tx, plan_id, part.key, tx.now + A_DAY) if part else None
     for meeting in [*every, *([own] if own else [])]:
-        if wanted in ("", meeting.key.lower()) or wanted in meeting.name.lower():
+        if wanted in ("", folded(meeting.key)) or wanted in folded(meeting.name):
             return meeting
     if part:
         next_at = next((due.at for due in coming(tx, plan_id) if due.name == part.name), None)
@@ -88,9 +89,9 @@ def latest(tx: Tx, who: Asker, name: str = "") -> Meeting:
 
 def planned(tx: Tx, plan_id: int, name: str) -> MeetingPart | None:
     """The meeting of the plan that has this key, or this in its name."""
-    wanted, parts = as_typed(name), written(tx, plan_id)
-    exact = [part for key, part in parts.items() if wanted in (key.lower(), part.name.lower())]
-    near = [part for part in parts.values() if wanted and wanted in part.name.lower()]
+    wanted, parts = m.as_typed(name), written(tx, plan_id)
+    exact = [part for key, part in parts.items() if wanted in (folded(key), folded(part.name))]
+    near = [part for part in parts.values() if wanted and wanted in folded(part.name)]
     return next(iter([*exact, *near]), None)
 
 
@@ -100,11 +101,6 @@ def coming(tx: Tx, plan_id: int) -> list[Happening]:
     window = calendar.plan_window(document)
     ahead = plan.happenings(document, written(tx, plan_id).values(), (tx.now, window[1])) if window else ()
     return sorted(ahead, key=lambda due: due.at)
-
-
-def as_typed(name: str) -> str:
-    """A name as it is compared: without quotes, in small letters."""
-    return plain(name).strip("`\"'").lower()
 
 
 def plain(text: str) -> str:
@@ -218,8 +214,7 @@ def _addressed(directory: Directory, line: str) -> tuple[Person | None, str]:
             )
         return person, line[mentioned.end() :]
     if called := CALLED.match(line):
-        wanted = m.unescape(called[1]).strip().lower()
         for person in directory.people.values():
-            if wanted in (person.key.lower(), person.name.lower()):
+            if m.means(called[1], person.key, person.name):
                 return person, line[called.end() :]
     return None, line

@@ -212,8 +212,7 @@ def _titles(directory: Directory, every: list[Title]) -> Iterator[str]:
 
 def _meant(who: Asker, typed: str) -> Person | Team:
     """A team by its key or name, else a person."""
-    wanted = service.as_typed(typed)
-    teams = (team for team in who.directory.teams.values() if wanted in (team.key.lower(), team.name.lower()))
+    teams = (team for team in who.directory.teams.values() if m.means(typed, team.key, team.name))
     return next(teams, None) or person(who, typed)
 
 

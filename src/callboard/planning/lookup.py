@@ -10,7 +10,7 @@ from callboard.blocks import fit
 from callboard.blocks import markup as m
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.outbox import Message
-from callboard.core.words import joined
+from callboard.core.words import bare_name, joined
 from callboard.planfile import needs
 from callboard.planfile.names import called, named
 from callboard.planfile.paths import keyed, slug
@@ -48,12 +48,11 @@ class Thing:
 
 def find(document: Document, asked: str) -> Thing:
     """What has this id, else this name. Refused with the nearest id or name."""
-    wanted = asked.strip().strip("`").lower()
     things = list(_things(document))
     for thing in things:
-        if thing.key.lower() == wanted:
+        if m.means(asked, thing.key):
             return thing
-    titled = [thing for thing in things if slug(_title(thing)) == slug(wanted) != ""]
+    titled = [thing for thing in things if slug(_title(thing)) == slug(bare_name(asked)) != ""]
     if titled:
         return titled[0]
     near = did_you_mean(asked, dict.fromkeys([*(thing.key for thing in things), *filter(None, map(_title, things))]))

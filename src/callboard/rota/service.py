@@ -35,11 +35,10 @@ def duties(tx: Tx, directory: Directory, team: str = "") -> list[Duty]:
 
 def team_called(directory: Directory, word: str) -> str:
     """The key of a team that is meant by its key or name. Raises Refused."""
-    wanted = m.unescape(word).strip().strip("`").lower()
-    found = [key for key, team in directory.teams.items() if wanted in (key.lower(), team.name.lower())]
+    found = [key for key, team in directory.teams.items() if m.means(word, key, team.name)]
     if not found:
-        shown = m.clip(m.escape(wanted), 40)
-        raise Refused(f"There is no team `{shown}`; {did_you_mean(wanted, list(directory.teams))}")
+        shown = m.clip(word.strip(" `"), 40)
+        raise Refused(f"There is no team `{shown}`; {did_you_mean(shown, list(directory.teams))}")
     return found[0]
 
 

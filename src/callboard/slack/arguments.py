@@ -242,6 +242,22 @@ class Text(_Named):
         return (text.strip(), "") if text.strip() else None
 
 
+@dataclass(frozen=True)
+class Name(Text):
+    """A name of one or more words, and what `then` stands behind it; whoever knows the names parts them."""
+
+    then: tuple[Argument, ...] = ()
+
+    @property
+    def shape(self) -> str:
+        return " ".join((super().shape, *(f"[{each.shape}]" if each.optional else each.shape for each in self.then)))
+
+    @property
+    def example(self) -> str:
+        needed = (each for each in self.then if not each.optional)
+        return " ".join((super().example, *(each.example for each in needed if isinstance(each, Explained))))
+
+
 def read(arguments: Sequence[Argument], text: str) -> dict[str, Any] | None:
     """Read all of `text` as these arguments; None when it does not fit."""
     for numbers in (Numbers, _EachNumber, _FewNumbers) if _lists(arguments) else (Numbers,):

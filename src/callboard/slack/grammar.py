@@ -14,6 +14,7 @@ from callboard.slack.arguments import (
     Argument,
     Choice,
     Explained,
+    Name,
     Number,
     Numbers,
     Person,
@@ -28,7 +29,7 @@ from callboard.slack.arguments import (
 from callboard.slack.requests import Request
 
 __all__ = [
-    "Argument", "Choice", "Explained", "Number", "Numbers", "Person", "Span", "Taken", "Text", "When", "Word",
+    "Argument", "Choice", "Explained", "Name", "Number", "Numbers", "Person", "Span", "Taken", "Text", "When", "Word",
     "misfit", "read",
 ]  # fmt: skip
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
+from callboard.core.words import folded
 from callboard.planfile import calendar
 from callboard.planfile.sections import Document, Happening, Window
 from callboard.planfile.timetable import Timetable, timetable
@@ -139,8 +140,8 @@ def own_standups(book: Book, who: Asker, name: str = "") -> list[str]:
 
 def named(book: Book, name: str) -> list[str]:
     """The standups with this key or name, or all without one. Raises Refused with the nearest where there is none."""
-    wanted = m.unescape(name).strip().strip("`\"'").lower()
-    keys = [key for key, part in book.standups.items() if not wanted or wanted in (key.lower(), part.name.lower())]
+    wanted = m.as_typed(name)
+    keys = [key for key, part in book.standups.items() if not wanted or wanted in (folded(key), folded(part.name))]
     if wanted and not keys:
         near = did_you_mean(wanted, [part.name for part in book.standups.values()])
         raise Refused(f"There is no standup `{m.clip(m.escape(name), 40)}`; {near}")

@@ -88,7 +88,7 @@ def person(asker: Asker, user: str) -> Person:
     if SLACK_ID.fullmatch(user):
         raise Refused(f"{m.mention(user)} is not in {m.escape(directory.plan_name)}. `/plan people` lists who is.")
     wanted = m.unescape(user).lower()
-    named = [person for key, person in directory.people.items() if wanted in (key.lower(), person.name.lower())]
+    named = [person for key, person in directory.people.items() if m.means(user, key, person.name)]
     if not named and wanted in OURSELVES:
         return asker.person
     if not named:

@@ -24,10 +24,10 @@ SEE = "One of them: `/plan kpi response_time` · What to reach: `/plan kpi succe
 
 def found(every: Sequence[Kpi], words: str) -> Kpi:
     """The figure that is meant, by its key or its name. Raises Refused for none."""
-    wanted = m.unescape(words).strip().strip("`").lower()
     for kpi in every:
-        if wanted in (kpi.key, kpi.name.lower(), kpi.key.replace("_", " ")):
+        if m.means(words, kpi.key, kpi.name, kpi.key.replace("_", " ")):
             return kpi
+    wanted = m.unescape(words).strip()
     near = did_you_mean(wanted, [kpi.key for kpi in every])
     ended = near if near.endswith("?") else f"{near}."
     raise Refused(f"There is no figure `{m.clip(m.escape(wanted), 60)}`; {ended} `/plan kpi` lists all.")

@@ -8,7 +8,7 @@ from callboard.blocks import markup
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
-from callboard.core.words import joined
+from callboard.core.words import folded, joined
 from callboard.gates import notices, outcome, rights, store
 from callboard.gates.assessment import Look
 from callboard.gates.models import KIND, Gate, State, Verb
@@ -27,11 +27,11 @@ def gate(tx: Tx, plan_id: int, key: str) -> Gate:
 
 def known(tx: Tx, plan_id: int, key: str) -> Gate | None:
     """The same; None for none."""
-    rows = {row.key.lower(): row for row in store.gates(tx, plan_id)}
-    items = [row for row in rows.values() if row.item.lower() == key.lower()] if key.lower() not in rows else []
+    wanted, rows = markup.as_typed(key), {folded(row.key): row for row in store.gates(tx, plan_id)}
+    items = [row for row in rows.values() if folded(row.item) == wanted] if wanted and wanted not in rows else []
     if len(items) > 1:
         raise Refused(f"`{key}` could be {joined((f'`{row.key}`' for row in items), word='or')}. Type which.")
-    return rows.get(key.lower()) or next(iter(items), None)
+    return rows.get(wanted) or next(iter(items), None)
 
 
 def called(tx: Tx, plan_id: int, text: str, *, alone: bool = False) -> tuple[Gate, str]:

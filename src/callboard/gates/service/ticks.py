@@ -5,6 +5,7 @@ from __future__ import annotations
 from callboard.blocks import markup
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
+from callboard.core.words import folded
 from callboard.gates import rights, store
 from callboard.gates.assessment import Look
 from callboard.gates.criteria import key_of
@@ -47,11 +48,11 @@ def _criterion(look: Look, which: str) -> TickPart:
     if not every:
         gate = look.gate
         raise Refused(f"{markup.escape(gate.name)} has nothing to tick. `/gate show {gate.key}` shows how it stands.")
-    wanted = markup.unescape(which).strip().lower()
+    wanted = markup.as_typed(which)
     if wanted.isdecimal() and 0 < int(wanted) <= len(every):
         return every[int(wanted) - 1]
-    exact = [part for part in every if wanted in (key_of(part), part.tick.lower())]
-    near = exact or [part for part in every if wanted and wanted in part.tick.lower()]
+    exact = [part for part in every if wanted in (key_of(part), folded(part.tick))]
+    near = exact or [part for part in every if wanted and wanted in folded(part.tick)]
     if len(near) == 1:
         return near[0]
     numbered = "; ".join(f"{number} {part.tick}" for number, part in enumerate(every, 1))

@@ -27,7 +27,7 @@ from callboard.teams.directory import Asker
 from callboard.teams.slack import asker, person
 
 FOR = re.compile(r"(?:for\s+)?<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>\s*", re.IGNORECASE)
-TO = re.compile(r"(?:to\s+)?<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>", re.IGNORECASE)
+TO = re.compile(r"^to\s+", re.IGNORECASE)
 EVIDENCE = re.compile(r"(?<!\s)\s+(?:(?:with|see)\s+(?=\S)|(?=<https?://))", re.IGNORECASE)
 BECAUSE = re.compile(r"^because(\s+|$)", re.IGNORECASE)
 LINK = re.compile(r"<(https?://[^|<>\s]+)(?:\|[^<>]*)?>")
@@ -147,10 +147,11 @@ def _hand(tx: Tx, request: Request, args: Arguments) -> Answer:
     """`hand tested to @deputy`, `hand tested back`."""
     who = asker(tx, request)
     key, rest = _split(tx, who, args)
-    mention = TO.fullmatch(rest)
-    if not mention and rest.lower() != "back":
+    named = TO.sub("", rest)
+    if not named:
         raise Refused(f"Say to whom: `/gate hand {key} to @somebody`. To take it back: `/gate hand {key} back`.")
-    to = person(who, mention[1]) if mention else None
+    mention = m.MENTION.fullmatch(named)
+    to = person(who, mention[1] if mention else named) if named.lower() != "back" else None
     to = None if to == who.person else to
     look = gates.hand(tx, who, key, to)
     name = m.escape(look.gate.name)
@@ -173,7 +174,7 @@ def _reject(tx: Tx, request: Request, args: Arguments) -> Answer:
 def _waive(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     key, why = _split(tx, who, args)
-    return slack.waiver(gates.may_waive(tx, who, key), why)
+    return slack.waiver(gates.may_waive(tx, who, key), BECAUSE.sub("", why))
 
 
 def _untick(tx: Tx, request: Request, args: Arguments) -> Answer:

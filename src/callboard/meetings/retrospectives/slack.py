@@ -7,10 +7,10 @@ import re
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
+from callboard.core.words import folded
 from callboard.meetings.retrospectives import messages, rights, service, store
 from callboard.meetings.retrospectives.models import Line, Retrospective
 from callboard.meetings.retrospectives.plan import of_phase
-from callboard.meetings.service import as_typed
 from callboard.planfile.times import parse_date
 from callboard.plans import service as plans
 from callboard.plans.plan import PHASES
@@ -60,9 +60,9 @@ def _as_lesson(tx: Tx, who: Asker, number: int) -> Answer:
 
 def _named(tx: Tx, who: Asker, name: str) -> Retrospective:
     """The newest, or the one of a phase. Raises Refused."""
-    every, wanted = store.retrospectives(tx, who.directory.plan_id), as_typed(name)
+    every, wanted = store.retrospectives(tx, who.directory.plan_id), m.as_typed(name)
     for row in every:
-        if wanted in ("", row.name.lower(), row.key.lower(), *(key.lower() for key in row.phases)):
+        if wanted in ("", *map(folded, (row.name, row.key, *row.phases))):
             return row
     document = plans.live(tx, who.directory.plan_id)
     ahead = [part.name for key, part in (document.of(PHASES) or {}).items() if of_phase(document, key)]

@@ -23,10 +23,12 @@ from callboard.runbooks.service.names import (
     known_runbook,
     make,
     named_run,
+    named_scope,
     named_step,
     of_step,
     refuse_over,
     running,
+    the_step,
 )
 from callboard.runbooks.service.steps import MINUTE, acknowledge, back, confirm, delay, fail, skip, start, tick
 from callboard.runbooks.service.ways_back import agree, call_rollback
@@ -35,7 +37,7 @@ from callboard.teams.old_buttons import refuse_old
 
 __all__ = [
     "GONE", "MINUTE", "acknowledge", "agree", "back", "call_rollback", "confirm", "delay", "fail", "known_runbook",
-    "make", "named_run", "named_step", "of_step", "running", "skip", "start", "tick",
+    "make", "named_run", "named_scope", "named_step", "of_step", "running", "skip", "start", "the_step", "tick",
 ]  # fmt: skip
 
 

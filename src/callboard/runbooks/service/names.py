@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
+
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
-from callboard.core.words import joined
+from callboard.core.words import bare_name, folded, joined
 from callboard.planfile.paths import slug
 from callboard.plans import service as plans
 from callboard.runbooks import course, notices, outline, store
@@ -15,7 +19,8 @@ from callboard.teams import service as teams
 from callboard.teams.directory import Asker
 
 GONE = "That run is no longer there. `/run` lists them."
-BETWEEN = "/"
+OF_A_RUN = re.compile(r"[`\"']?([^\s/]+)/(.+)", re.DOTALL)
+"""A step with its run in front: `go-live/deploy`."""
 
 
 def make(tx: Tx, plan_id: int, key: str, *, drill: bool = False, start: bool = False) -> Course:
@@ -38,28 +43,50 @@ def running(tx: Tx, plan_id: int, channel: str = "") -> list[Run]:
     return sorted(under_way, key=lambda run: (notices.channel(directory, run) != channel, run.drill, run.number))
 
 
-def named_step(tx: Tx, asker: Asker, ref: str, channel: str = "") -> tuple[Course, RunStep]:
-    """The step that somebody means: its key, number or title, perhaps with `RUN/` in front. Raises Refused."""
-    which, _, wanted = m.unescape(ref).strip("`\"' ").rpartition(BETWEEN)
+def named_step(tx: Tx, asker: Asker, typed: str, channel: str = "") -> tuple[Course, RunStep, str]:
+    """The step that a text begins with, by its key, number or title, perhaps with `RUN/` in front; and the rest of it.
+
+    Raises Refused.
+    """
+    which, wanted = found.groups() if (found := OF_A_RUN.fullmatch(typed)) else ("", typed)
     runs = running(tx, asker.directory.plan_id, channel)
     if which:
-        runs = [run for run in runs if which.lower() in (run.key.lower(), f"#{run.number}", str(run.number))]
+        runs = [run for run in runs if m.means(which, run.key, f"#{run.number}", str(run.number))]
     if not runs:
-        raise Refused(f"No run-book is running{f' that is called `{which}`' if which else ''}. `/run` lists them.")
+        raise Refused(f"No run-book is running{f' that is called `{which}`' if which else ''}. `/run list` shows them.")
     known: list[str] = []
+    ends = m.beginnings(wanted)
     for run in runs:
-        steps = store.names(tx, run.number)
-        known += [step.key for step in steps]
-        if found := [
-            step for step in steps if wanted.lower() in (step.key, str(step.place)) or slug(wanted) == slug(step.title)
-        ]:
-            of = course.course(tx, run.number)
-            if of is None:
-                break
-            return of, next(step for step in of.steps if step.key == found[0].key)
+        steps = [(_end(ends, step), step.key) for step in store.names(tx, run.number)]
+        known += [key for _, key in steps]
+        end, key = max(steps, key=itemgetter(0), default=(0, ""))
+        if end and (of := course.course(tx, run.number)):
+            return of, next(step for step in of.steps if step.key == key), _rest(wanted, end)
+    raise _no_step(runs, m.unescape(wanted), known)
+
+
+def the_step(tx: Tx, asker: Asker, typed: str, channel: str = "") -> tuple[Course, RunStep]:
+    """The same where nothing may follow the name."""
+    of, step, rest = named_step(tx, asker, typed, channel)
+    if rest:
+        raise _no_step([of.run], m.unescape(typed), [each.key for each in of.steps])
+    return of, step
+
+
+def _end(ends: Mapping[str, int], step: store.Name) -> int:
+    """Where the longest name of a step ends, of those that a text begins with; signs in its title do not count."""
+    exact = max(ends.get(folded(name), 0) for name in (step.key, str(step.place), step.title))
+    return exact or next((end for name, end in ends.items() if name and slug(name) == slug(step.title)), 0)
+
+
+def _rest(typed: str, end: int) -> str:
+    return typed[end:].lstrip(" :,").strip()
+
+
+def _no_step(runs: Sequence[Run], wanted: str, known: Sequence[str]) -> Refused:
     names, drill = joined(m.escape(run.name) for run in runs), "DRILL: " * all(run.drill for run in runs)
     has, called = "have" if len(runs) > 1 else "has", m.clip(m.escape(wanted), 60)
-    raise Refused(f"{drill}{names} {has} no step `{called}`; {did_you_mean(wanted.lower(), known)}")
+    return Refused(f"{drill}{names} {has} no step `{called}`; {did_you_mean(bare_name(wanted), known)}")
 
 
 def of_step(tx: Tx, asker: Asker, step_id: int) -> tuple[Course, RunStep]:
@@ -71,35 +98,49 @@ def of_step(tx: Tx, asker: Asker, step_id: int) -> tuple[Course, RunStep]:
     return of, next(step for step in of.steps if step.number == step_id)
 
 
-def named_run(tx: Tx, asker: Asker, ref: str, channel: str = "") -> Run:
-    """The open run that somebody means, by its key, name or number; without a word the only one. Raises Refused."""
-    wanted, plan_id = m.unescape(ref).strip("`\"'# ").lower(), asker.directory.plan_id
-    directory = asker.directory
+def named_run(tx: Tx, asker: Asker, typed: str, channel: str = "") -> tuple[Run, str]:
+    """The open run that a text begins with, by its key, name or number, without a text the only one; and the rest.
+
+    Raises Refused.
+    """
+    directory, ends = asker.directory, m.beginnings(typed)
     runs = sorted(
-        store.open_runs(tx, plan_id),
+        store.open_runs(tx, directory.plan_id),
         key=lambda run: (notices.channel(directory, run) != channel, run.drill, -run.number),
     )
-    found = [run for run in runs if wanted in ("", run.key.lower(), run.name.lower(), str(run.number))]
-    found = found or [run for run in runs if wanted == "drill" and run.drill]
-    if found:
-        return found[0]
+    if runs and not typed.strip():
+        return runs[0], ""
+    for run in runs:
+        called = (run.key, run.name, str(run.number), f"#{run.number}", *(["drill"] if run.drill else []))
+        if end := max(ends.get(folded(name), 0) for name in called):
+            return run, _rest(typed, end)
     known = [run.key for run in runs]
-    raise Refused(f"No run `{m.clip(m.escape(ref), 60)}` is open; {did_you_mean(wanted, known)}" if known
+    wanted = m.clip(m.escape(m.unescape(typed)), 60)
+    raise Refused(f"No run `{wanted}` is open; {did_you_mean(bare_name(typed), known)}" if known
                   else "Nothing runs, and nothing is about to. `/run` lists the run-books.")  # fmt: skip
+
+
+def named_scope(tx: Tx, plan_id: int, typed: str) -> tuple[str, str]:
+    """The rollback that a text begins with, else its first word, and the rest."""
+    ends = m.beginnings(typed)
+    called = [(ends.get(folded(scope), 0), scope) for scope in outline.rollbacks(plans.live(tx, plan_id))]
+    end, scope = max(called, key=itemgetter(0), default=(0, ""))
+    first, _, rest = typed.partition(" ")
+    return (scope, _rest(typed, end)) if end else (first, rest)
 
 
 def known_runbook(tx: Tx, plan_id: int, name: str) -> str:
     """The key of the run-book that somebody means. Raises Refused."""
     parts = outline.runbooks(plans.live(tx, plan_id))
-    wanted = m.unescape(name).strip("`\"' ").lower()
-    found = [key for key, part in parts.items() if wanted in (key.lower(), part.name.lower())]
-    if not found and not wanted and len(parts) == 1:
+    found = [key for key, part in parts.items() if m.means(name, key, part.name)]
+    if not found and not name.strip() and len(parts) == 1:
         found = list(parts)
     if found:
         return found[0]
     if not parts:
         raise Refused("This plan has no run-books. They go into the plan file, under `runbooks`.")
-    raise Refused(f"No run-book is called `{m.clip(m.escape(name), 60)}`; {did_you_mean(wanted, parts)}")
+    wanted = m.unescape(name)
+    raise Refused(f"No run-book is called `{m.clip(m.escape(wanted), 60)}`; {did_you_mean(bare_name(wanted), parts)}")
 
 
 def refuse_over(of: Course) -> None:

@@ -38,8 +38,8 @@ from callboard.runbooks.slack.answers import (
 )
 from callboard.runbooks.slack.buttons import INTERACTIONS, SAVE, items_form
 from callboard.slack.answers import Answer, Say
-from callboard.slack.arguments import Span
-from callboard.slack.grammar import Arguments, Command, Text, Verb, Word
+from callboard.slack.grammar import Argument, Arguments, Command, Handler, Name, Span, Text, Verb, Word, read
+from callboard.slack.help import on_usage
 from callboard.slack.requests import Request
 from callboard.teams.directory import Asker
 from callboard.teams.slack import asker
@@ -92,8 +92,10 @@ def show(tx: Tx, request: Request, args: Arguments) -> Answer:
     """A run as it is; a run-book that nobody has begun as it is planned."""
     who, name = asker(tx, request), args["name"] or ""
     try:
-        run = service.named_run(tx, who, name, request.channel)
+        run, rest = service.named_run(tx, who, name, request.channel)
     except Refused:
+        run, rest = None, name
+    if run is None or rest:
         if not name:
             return listed(tx, request, args)
         return _planned(tx, who, service.known_runbook(tx, who.directory.plan_id, name))
@@ -115,16 +117,16 @@ def _planned(tx: Tx, who: Asker, key: str) -> Answer:
 def start(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Start a step of what runs; else the run-book of this name."""
     who, name = asker(tx, request), args["name"]
-    keys = [key.lower() for key in outline.runbooks(plans.live(tx, who.directory.plan_id))]
-    if m.unescape(name).strip().lower() not in keys and service.running(tx, who.directory.plan_id):
+    plan_id = who.directory.plan_id
+    if not m.means(name, *outline.runbooks(plans.live(tx, plan_id))) and service.running(tx, plan_id):
         try:
-            of, step = service.named_step(tx, who, name, request.channel)
+            of, step = service.the_step(tx, who, name, request.channel)
         except Refused:
-            key = service.known_runbook(tx, who.directory.plan_id, name)
+            key = service.known_runbook(tx, plan_id, name)
         else:
             return marked(of.run.drill, lambda: _started(who, of, step))
     else:
-        key = service.known_runbook(tx, who.directory.plan_id, name)
+        key = service.known_runbook(tx, plan_id, name)
     return begun(service.start_run(tx, who, key))
 
 
@@ -137,15 +139,30 @@ def _started(who: Asker, of: Course, step: RunStep) -> Answer:
 Act = Callable[[Asker, Course, RunStep, Arguments], Answer]
 
 
-def _on_step(act: Act) -> Callable[[Tx, Request, Arguments], Answer]:
+def _on_step(act: Act) -> Handler:
     """A verb about the step that is typed; what it answers is marked where its run is a drill."""
 
     def typed(tx: Tx, request: Request, args: Arguments) -> Answer:
         who = asker(tx, request)
-        of, step = service.named_step(tx, who, args["step"], request.channel)
+        of, step = service.the_step(tx, who, args["step"], request.channel)
         return marked(of.run.drill, lambda: act(who, of, step, args))
 
     return typed
+
+
+def _with_more(name: str, act: Act, about: str, *then: Argument, aliases: tuple[str, ...] = ()) -> Verb:
+    """The same with something behind the name of the step."""
+
+    def typed(tx: Tx, request: Request, args: Arguments) -> Answer:
+        who = asker(tx, request)
+        of, step, rest = service.named_step(tx, who, args["step"], request.channel)
+        given = read(then, rest)
+        if given is None:
+            one_word = Verb(name, typed, about, (Word("step"), *then))
+            return on_usage(one_word, f"{step.key} {rest}", command, request)
+        return marked(of.run.drill, lambda: act(who, of, step, given))
+
+    return Verb(name, typed, about, (Name("step", then=then),), aliases)
 
 
 def _confirm(who: Asker, of: Course, step: RunStep, _args: Arguments) -> Answer:
@@ -157,7 +174,7 @@ def confirm(tx: Tx, request: Request, args: Arguments) -> Answer:
     who, name = asker(tx, request), args["step"]
     called_ones = [run for run in store.open_runs(tx, who.directory.plan_id) if run.state == State.CALLED]
     for run in called_ones:
-        if m.unescape(name).strip("`\"' ").lower() in (run.key.lower(), run.name.lower()):
+        if m.means(name, run.key, run.name):
             return agreed(service.agree(tx, who, run.number))
     return _on_step(_confirm)(tx, request, args)
 
@@ -200,8 +217,8 @@ def _ack(who: Asker, of: Course, step: RunStep, _args: Arguments) -> Answer:
 
 def stop(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
-    run = service.named_run(tx, who, args["name"], request.channel)
-    return marked(run.drill, lambda: stopped(service.stop(tx, who, run.number, because(args["reason"]))))
+    run, reason = service.named_run(tx, who, args["name"], request.channel)
+    return marked(run.drill, lambda: stopped(service.stop(tx, who, run.number, because(reason))))
 
 
 def drill(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -221,7 +238,8 @@ def _drilled(tx: Tx, who: Asker, key: str) -> Answer:
 
 def rollback(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
-    run = service.call_rollback(tx, who.directory.plan_id, args["scope"], because(args["reason"]), who)
+    scope, reason = service.named_scope(tx, who.directory.plan_id, args["scope"])
+    run = service.call_rollback(tx, who.directory.plan_id, scope, because(reason), who)
     return called(shown(tx, run))
 
 
@@ -252,15 +270,15 @@ command = Command(
         Verb("show", show, "a run: where it is, what is next, both clocks", (Text("name", optional=True),), reads=True),
         Verb("start", start, "begin a run-book, or a step", (Text("name", sample="go-live"),)),
         Verb("confirm", confirm, "say that a step is done; confirm a rollback", (STEP,), aliases=("done",)),
-        Verb("delay", _on_step(_delay), "say that a step takes longer", (Word("step"), Span("span"), BECAUSE)),
-        Verb("skip", _on_step(_skip), "leave a step out, and why", (Word("step"), BECAUSE)),
-        Verb("fail", _on_step(_fail), "say that a step failed, and why", (Word("step"), BECAUSE), aliases=("failed",)),
+        _with_more("delay", _delay, "say that a step takes longer", Span("span"), BECAUSE),
+        _with_more("skip", _skip, "leave a step out, and why", BECAUSE),
+        _with_more("fail", _fail, "say that a step failed, and why", BECAUSE, aliases=("failed",)),
         Verb("back", _on_step(_back), "undo what was said of a step", (STEP,), aliases=("undo",)),
-        Verb("items", _on_step(_items), "tick the checklist of a step", (Word("step"), Text("numbers", optional=True))),
+        _with_more("items", _items, "tick the checklist of a step", Text("numbers", optional=True)),
         Verb("ack", _on_step(_ack), "take a step that you were paged for", (STEP,)),
-        Verb("stop", stop, "end a run before its end, and why", (Word("name"), BECAUSE)),
+        Verb("stop", stop, "end a run before its end, and why", (Name("name", then=(BECAUSE,)),)),
         Verb("drill", drill, "try a run-book in a channel of its own", (Text("name", optional=True),)),
-        Verb("rollback", rollback, "call a way back, and why", (Word("scope"), BECAUSE)),
+        Verb("rollback", rollback, "call a way back, and why", (Name("scope", then=(BECAUSE,)),)),
         Verb("review", reviewed, "what was planned and what it took", (Text("name", optional=True),), reads=True),
     ),
     alone=listed,
