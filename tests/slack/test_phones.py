@@ -118,3 +118,29 @@ async def test_a_dash_behind_a_severity_is_a_colon_and_a_vote_that_is_over_says_
         olga | /blocker reject 1 only the preview | The vote is over. Blocker 1 is a release-blocker
     """)  # fmt: skip
     assert (world.row("blocker", 1).severity, world.row("blocker", 1).what) == ("critical", "the vault is sealed again")
+
+
+async def test_a_moment_of_the_plan_is_set_as_people_say_it_by_their_own_clocks(world):
+    await lives(world, """
+        amp | /plan set O-1 due Friday 12:00 because of the vendor | task O-1: due is now 2025-11-14 12:00
+        amp | /plan set O-1 due tomorrow 5pm | due 2025-11-14 12:00 -&gt; 2025-11-14 17:00
+        amp | /plan set O-1 due 2025-11-14 16:00 | -&gt; 2025-11-14 16:00
+        amp | /plan set O-1 due Friday 9 | I can't read `Friday 9` as a time.
+    """)  # fmt: skip
+
+
+async def test_names_of_several_words_are_read_as_the_keyboard_made_them(database_url):
+    meetings = 'meetings: [{name: Sprint planning, days: thu, at: "09:10", lasts: 1h, lead: olga, agenda: [Aims]}]'
+    async with World(database_url, f"{PLAN}{meetings}\n", people=PEOPLE) as world:
+        await lives(world, """
+            olga | /gate show “tested” | Sigma signs off
+            olga | /gate show «Sigma signs off». | Sigma signs off
+            olga | /gate show Sigma  signs off | Sigma signs off
+            olga | /gate hand “tested” to pa | <@UPA> can sign Sigma signs off for you now
+            olga | /gate hand tested back | You sign Sigma signs off yourself again.
+            olga | /gate hand tested @pa | <@UPA> can sign Sigma signs off for you now
+            olga | /gate hand tested to nobody-else | is called `nobody-else`
+            amp | /plan show “Code freeze” | Code freeze
+            pb | /plan oncall “Omega” | Omega
+            pb | /plan meeting “Sprint planning”. | Sprint planning
+        """)  # fmt: skip

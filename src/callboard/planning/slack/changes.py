@@ -14,9 +14,11 @@ from callboard.blocks import fit
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
+from callboard.planfile.ends import DAY_WORDS
 from callboard.planfile.paths import find
 from callboard.planfile.sections import SECTIONS, Path
 from callboard.planfile.shift import parse_shift
+from callboard.planfile.times import parse_wall
 from callboard.planfile.yaml_reader import plain
 from callboard.planning import briefings, lookup, notices, rights, service
 from callboard.planning.briefings import Stage
@@ -30,7 +32,7 @@ from callboard.slack.routes import Interaction
 from callboard.teams import slack
 from callboard.teams.directory import Asker
 
-NOTHING = "nothing"
+NOTHING, DUE = "nothing", "due"
 CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^<>]*)?>")
 MOVE = "plan.shift"
 PARAGRAPHS, LONGEST_CHANGE, LONGEST_REASON = 20, 500, 500
@@ -43,7 +45,9 @@ def set_it(tx: Tx, request: Request, args: Arguments) -> Answer:
     written, reason = slack.reasoned(value)
     if not written:
         raise Refused(f"Type the new value too: `/plan set {f'{thing.key} {field}'.strip()} VALUE because ...`")
-    value = _value(who, written, find(on.document.body, path))
+    now = find(on.document.body, path)
+    moment = _moment(tx, who, written) if field == DUE or _is_moment(now) else ""
+    value = moment or _value(who, written, now)
     edit = partial(plans.edit, tx, on.plan_id, path, value, author=who.person.key, reason=reason)
     changes = service.change(on, who, thing, edit, reason)
     undo = f"Undo: `/plan unset {f'{thing.key} {field}'.strip()}`"
@@ -91,6 +95,25 @@ def _value(who: Asker, text: str, now: Any) -> Any:
         parts = (text[1:-1] if bracketed else text).split(",")
         return [plain(part.strip().strip("\"'")) for part in parts if part.strip()]
     return plain(text.strip("\"'`"))
+
+
+def _is_moment(value: Any) -> bool:
+    try:
+        return bool(parse_wall(value))
+    except (ValueError, AttributeError):
+        return False
+
+
+def _moment(tx: Tx, who: Asker, text: str) -> str:
+    """A moment as people say it, `fri 12:00`, by their own clocks; empty for what a plan file says: `target - 1d`."""
+    if text[:4].isdecimal():
+        return ""
+    try:
+        return f"{slack.instant(tx, who, text).astimezone(who.directory.calendar.zone):%Y-%m-%d %H:%M}"
+    except Refused:
+        if text.lower().startswith(DAY_WORDS):
+            raise
+        return ""
 
 
 def _line(change: str) -> str:
