@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from callboard.branches import store as branches
 from callboard.branches import web
 from callboard.branches.service import normal
 from callboard.conflicts import store
@@ -317,6 +318,50 @@ async def test_pushes_to_a_released_lock_are_shown_with_what_ci_reported_of_them
     project = {"id": 9, "git_http_url": str(harbor.bare), "path_with_namespace": "acme/harbor"}
     await hooked.tells("gitlab", "Pipeline Hook", {"project": project, "object_attributes": pipeline})
     assert ":white_check_mark: passed: pipeline" in (await hooked.says("pa", "/lock show 1")).messages[-1].shown
+
+
+async def test_what_a_forge_tells_late_is_not_taken_for_news(hooked):
+    harbor, repository = hooked.harbor, push(hooked)["repository"]
+    await hooked.says("pa", "/lock src/api/x.py for refactoring")
+    harbor.push("omega/a", "pa", {"src/api/x.py": line(5, "pa")})
+    await hooked.passes(minutes=5)
+    head = harbor.git("rev-parse", "origin/omega/a")
+    project = {"id": 9, "git_http_url": str(harbor.bare), "path_with_namespace": "acme/harbor"}
+    for conclusion, begun, ended in (
+        ("success", "2025-11-13T09:02:00Z", "2025-11-13T09:03:00Z"),
+        ("failure", "2025-11-13T09:00:00Z", "2025-11-13T09:01:00Z"),
+        (None, "2025-11-13T09:02:00Z", None),
+    ):
+        run = {"name": "tests", "head_sha": head, "status": "in_progress", "conclusion": conclusion,
+               "started_at": begun, "completed_at": ended}  # fmt: skip
+        await hooked.tells("github", "check_run", {"repository": repository, "check_run": run})
+        state = {"success": "success", "failure": "failure", None: "pending"}[conclusion]
+        status = {"repository": repository, "sha": head, "context": "docs", "state": state}
+        status["updated_at"] = ended or begun
+        await hooked.tells("github", "status", status)
+        pipeline = {"sha": head, "status": conclusion or "success", "finished_at": (ended or "").replace("Z", " UTC")}
+        await hooked.tells("gitlab", "Pipeline Hook", {"project": project, "object_attributes": pipeline})
+    said = (await hooked.says("pa", "/lock release 1")).text
+    assert "`omega/a` at" in said
+    assert ":white_check_mark: passed: docs, pipeline, tests" in said
+    again = {"name": "tests", "head_sha": head, "status": "completed", "conclusion": "failure",
+             "started_at": "2025-11-13T09:04:00Z", "completed_at": "2025-11-13T09:05:00Z"}  # fmt: skip
+    await hooked.tells("github", "check_run", {"repository": repository, "check_run": again})
+    assert ":x: failed: tests" in (await hooked.says("pa", "/lock show 1")).messages[-1].shown
+
+
+async def test_a_request_that_was_closed_stays_closed_whatever_a_forge_tells_late(hooked):
+    hooked.harbor.push("omega/a", "pa", {"docs/b.md": "new\n"})
+    for state, at in (("open", "2025-11-13T09:00:00Z"), ("closed", "2025-11-13T09:02:00Z"),
+                      ("open", "2025-11-13T09:01:00Z")):  # fmt: skip
+        body = pull(hooked, "omega/a")
+        body["pull_request"] |= {"state": state, "updated_at": at}
+        await hooked.tells("github", "pull_request", body)
+    mirror = hooked.app.db.transact(branches.mirrors, 1)[0]
+    assert not hooked.app.db.transact(branches.open_pulls, 1, mirror.repository)
+    body["pull_request"] |= {"state": "open", "updated_at": "2025-11-13T09:03:00Z"}
+    await hooked.tells("github", "pull_request", body)
+    assert len(hooked.app.db.transact(branches.open_pulls, 1, mirror.repository)) == 1
 
 
 async def test_the_conflict_notice_on_a_request_says_until_when_its_branch_is_frozen_and_who_can_end_that(

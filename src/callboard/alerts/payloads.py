@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from callboard.alerts.models import Incoming
-from callboard.web.fields import DEEPEST, FIRST_YEAR, LAST_YEAR, depth
+from callboard.web.fields import DEEPEST, depth, instant
 
 MOST_LABELS, LONGEST_LABELS, LONGEST_TITLE, LONGEST_SAID, LONGEST_URL = 200, 20_000, 300, 1000, 1000
 NAME = "alertname"
@@ -49,8 +48,8 @@ def _of_alertmanager(number: int, alert: Any) -> Incoming:
         fingerprint=f"alertmanager:{_text(alert.get('fingerprint') or _digest(labels))[:100]}",
         title=title[:LONGEST_TITLE], labels=labels, firing=alert["status"] == "firing",
         said=(notes.get("summary") or notes.get("description") or notes.get("message") or "")[:LONGEST_SAID],
-        url=_url(alert.get("generatorURL")), started_at=_instant(alert.get("startsAt")),
-        ended_at=_instant(alert.get("endsAt")),
+        url=_url(alert.get("generatorURL")), started_at=instant(alert.get("startsAt")),
+        ended_at=instant(alert.get("endsAt")),
     )  # fmt: skip
 
 
@@ -89,7 +88,7 @@ def _of_webhook(alert: Any) -> Incoming:
         fingerprint=f"webhook:{_text(alert['key'])[:100]}" if alert.get("key") else f"webhook:{_digest(labels)}",
         title=title[:LONGEST_TITLE], labels=labels, firing=status == "firing",
         said=_text(alert.get("text") or "")[:LONGEST_SAID], url=_url(alert.get("url")),
-        started_at=_instant(alert.get("started_at")), ended_at=_instant(alert.get("ended_at")),
+        started_at=instant(alert.get("started_at")), ended_at=instant(alert.get("ended_at")),
     )  # fmt: skip
 
 
@@ -186,14 +185,3 @@ def _url(value: Any) -> str:
     """An address that can be shown; empty for what is none."""
     text = _text(value or "")
     return text if text.startswith(("http://", "https://")) and len(text) <= LONGEST_URL else ""
-
-
-def _instant(written: Any) -> datetime | None:
-    """An instant as RFC 3339 has it; None for none, and for the year 1, which means none."""
-    try:
-        at = datetime.fromisoformat(written) if isinstance(written, str) else None
-    except ValueError:
-        return None
-    if at is None or not FIRST_YEAR <= at.year < LAST_YEAR:
-        return None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)

@@ -145,7 +145,8 @@ class CheckReport(SQLModel, table=True):
 class Pull(SQLModel, table=True):
     """A pull or merge request. `said` is the digest of its last status; the branch of a `fork` is elsewhere.
 
-    `queued` is the commit that a merge queue makes of it, `base` the branch that it is to be merged into.
+    `queued` is the commit that a merge queue makes of it, `base` the branch that it is to be merged into. It was so at
+    `as_of`, by the forge's clock.
     """
 
     __tablename__ = "pulls"
@@ -168,6 +169,7 @@ class Pull(SQLModel, table=True):
     open: bool = True
     queued: str = ""
     base: str = ""
+    as_of: datetime | None = Field(default=None, sa_type=Instant)
 
     @property
     def heads(self) -> list[str]:
@@ -266,7 +268,8 @@ class PullChanged:
 class ForgeNews:
     """What a forge reports of a repository, known by its addresses: a push, a request, or a check of a commit.
 
-    `queued` is the commit that a merge queue makes of the requests in `batch`, `base` what it is merged into.
+    `queued` is the commit that a merge queue makes of the requests in `batch`, `base` what it is merged into. `as_of`
+    is when a request or a check was as told, by the forge's clock: what it tells may arrive in another order.
     """
 
     forge: str
@@ -284,3 +287,4 @@ class ForgeNews:
     queued: str = ""
     base: str = ""
     batch: Sequence[int] = ()
+    as_of: datetime | None = None

@@ -66,7 +66,7 @@ def received(tx: Tx, news: ForgeNews) -> int | None:
             _keep_queued(tx, mirror, news)
         elif news.check:
             state = models.CHECK_STATES.get(news.state, CheckState.RUNNING)
-            store.keep_check(tx, mirror, news.head, news.check[:LONGEST_NAME], state)
+            store.keep_check(tx, mirror, news.head, news.check[:LONGEST_NAME], state, news.as_of)
         else:
             _pushed(tx, mirror)
             if news.pull:
@@ -269,6 +269,9 @@ def _keep_queued(tx: Tx, mirror: Mirror, news: ForgeNews) -> None:
 
 def _keep_pull(tx: Tx, mirror: Mirror, news: ForgeNews) -> None:
     pull = _pull(tx, mirror, news, news.pull)
+    if pull.as_of and news.as_of and news.as_of < pull.as_of:
+        return
+    pull.as_of = news.as_of
     pull.said = pull.said if pull.head == news.head else ""
     pull.head, pull.branch, pull.author = news.head, news.branch, news.author
     pull.fork, pull.open, pull.base = news.fork, news.open, news.base

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Table, func
+from sqlalchemy import Table, func, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
@@ -93,11 +93,17 @@ def check_reports(tx: Tx, plan_id: int, repository: str, commit: str) -> Sequenc
     return tx.session.exec(wanted.order_by(col(row.name))).all()
 
 
-def keep_check(tx: Tx, mirror: Mirror, commit: str, name: str, state: CheckState) -> None:
-    """Keep how a check of a commit stands, in the place of what it reported before."""
+def keep_check(
+    tx: Tx, mirror: Mirror, commit: str, name: str, state: CheckState, as_of: datetime | None = None
+) -> None:
+    """Keep how a check of a commit stands, in the place of what it reported before; not if that was later."""
+    at = as_of or tx.now
     row = {"plan_id": mirror.plan_id, "repository": mirror.repository, "commit": commit, "name": name}
-    new = tx.insert(CheckReport).values(**row, state=state, at=tx.now)
-    tx.connection.execute(new.on_conflict_do_update(index_elements=list(row), set_={"state": state, "at": tx.now}))
+    new = tx.insert(CheckReport).values(**row, state=state, at=at)
+    is_news = or_(CHECKS.c.at.is_(None), CHECKS.c.at <= at)
+    tx.connection.execute(
+        new.on_conflict_do_update(index_elements=list(row), set_={"state": state, "at": at}, where=is_news)
+    )
 
 
 def open_pulls(tx: Tx, plan_id: int, repository: str) -> Sequence[Pull]:

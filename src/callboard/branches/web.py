@@ -20,6 +20,7 @@ from callboard.branches.models import ForgeNews
 from callboard.branches.statuses import CONTEXT
 from callboard.core.db import Database
 from callboard.web.door import Door, Look
+from callboard.web.fields import instant
 from callboard.web.limits import Callers
 
 CHECKS = ("status", "check_run")
@@ -77,6 +78,7 @@ def github(secret: str, headers: Mapping[str, str], body: bytes) -> ForgeNews | 
         **known, pull=_number(pull["number"]), head=_text(head["sha"]), branch=_text(head["ref"]),
         author=_text((pull.get("user") or {}).get("login") or ""), open=pull["state"] == "open",
         fork=(head.get("repo") or {}).get("full_name") != base["repo"]["full_name"], base=_text(base.get("ref") or ""),
+        as_of=instant(pull.get("updated_at")),
     )  # fmt: skip
 
 
@@ -99,12 +101,16 @@ def gitlab(secret: str, headers: Mapping[str, str], body: bytes) -> ForgeNews | 
         return ForgeNews(**known)
     if event == "Pipeline Hook":
         pipeline = report["object_attributes"]
-        return ForgeNews(**known, head=_text(pipeline["sha"]), check="pipeline", state=_text(pipeline["status"]))
+        return ForgeNews(
+            **known, head=_text(pipeline["sha"]), check="pipeline", state=_text(pipeline["status"]),
+            as_of=instant(pipeline.get("finished_at")),
+        )  # fmt: skip
     merge = report["object_attributes"]
     return ForgeNews(
         **known, pull=_number(merge["iid"]), head=_text(merge["last_commit"]["id"]),
         branch=_text(merge["source_branch"]), author=_gitlab_author(report), open=merge["state"] in OPEN,
         fork=merge["source_project_id"] != merge["target_project_id"], base=_text(merge.get("target_branch") or ""),
+        as_of=instant(merge.get("updated_at")),
     )  # fmt: skip
 
 
@@ -179,11 +185,14 @@ def _bors(report: Mapping[str, Any]) -> dict[str, Any]:
 def _github_check(known: dict[str, Any], report: dict[str, Any], event: str) -> ForgeNews | None:
     """What a check of GitHub says, in either of its two forms; None for our own status."""
     if event == "status":
-        name, head, state = report["context"], report["sha"], report["state"]
+        name, head, state, as_of = report["context"], report["sha"], report["state"], report.get("updated_at")
     else:
         check = report["check_run"]
         name, head, state = check["name"], check["head_sha"], check.get("conclusion") or check["status"]
-    return None if name == CONTEXT else ForgeNews(**known, head=_text(head), check=_text(name), state=_text(state))
+        as_of = check.get("completed_at") or check.get("started_at")
+    if name == CONTEXT:
+        return None
+    return ForgeNews(**known, head=_text(head), check=_text(name), state=_text(state), as_of=instant(as_of))
 
 
 def _gitlab_author(report: dict[str, Any]) -> str:

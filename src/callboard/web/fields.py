@@ -70,6 +70,15 @@ def _near(at: datetime) -> datetime:
     return aware.astimezone(UTC)
 
 
+def instant(written: Any) -> datetime | None:
+    """An instant as RFC 3339 has it, or GitLab; None for none, and for one far from now, as the year 1 for never."""
+    try:
+        at = datetime.fromisoformat(written.replace(" UTC", "Z")) if isinstance(written, str) else None
+        return _near(at) if at else None
+    except ValueError:
+        return None
+
+
 Moment = Annotated[datetime, Field(strict=False), AfterValidator(_near)]
 """An instant in UTC. It is near enough for calendars to reckon with it."""
 WHOLE = BeforeValidator(_whole)
