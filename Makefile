@@ -25,6 +25,9 @@ demo: $(INSTALLED) ## Run Callboard with the sandbox and an example plan: no acc
 
 # Workers, and servers that are measured, would each compile everything where the environment forbids to keep it.
 test bench chaos: export PYTHONDONTWRITEBYTECODE =
+# Most of their time may go into finding pages of memory, on a virtual machine above all: a half with huge ones.
+test check chaos: export PYTHONMALLOC = malloc
+test check chaos: export GLIBC_TUNABLES = glibc.malloc.hugetlb=1
 test: $(INSTALLED) ## Run the tests, for example ARGS="-k blocker".
 	$(BIN)/pytest --numprocesses $(AT_ONCE) --dist worksteal $(ARGS)
 
