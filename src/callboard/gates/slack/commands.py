@@ -151,7 +151,7 @@ def _hand(tx: Tx, request: Request, args: Arguments) -> Answer:
     if not named:
         raise Refused(f"Say to whom: `/gate hand {key} to @somebody`. To take it back: `/gate hand {key} back`.")
     mention = m.MENTION.fullmatch(named)
-    to = person(who, mention[1] if mention else named) if named.lower() != "back" else None
+    to = person(who, mention[1] if mention else named.lstrip("@")) if named.lower() != "back" else None
     to = None if to == who.person else to
     look = gates.hand(tx, who, key, to)
     name = m.escape(look.gate.name)
