@@ -88,6 +88,8 @@ TIMES = {
     "no hours": ('"08:00-18:00"', "8-18", "working_hours", 'write them as "08:00-18:00"', ERROR),
     "no weekdays": ("mon-fri", "mo-fr", "working_hours", "write mon, tue", ERROR),
     "no duration": ("respond_within: 15m", "respond_within: 15", "respond_within: 15}", "15m", ERROR),
+    "no working time": ("from: 2026-03-25 08:00\nto: 2026-04-02 18", "from: 2026-03-28 08:00\nto: 2026-03-29 18",
+                        "working_hours", "all of the plan is outside its working hours", WARNING),
 }  # fmt: skip
 PEOPLE = {
     "unknown person": ("[one, two]", "[one, tow]", "tow", "there is no person `tow`; did you mean `two`?", ERROR),

@@ -62,9 +62,15 @@ class HeaderPart(Part):
 
 
 def _check(document: Document, header: HeaderPart) -> Iterable[Problem]:
-    if header.to.instant(header.calendar) <= header.from_.instant(header.calendar, opening=True):
+    ends = header.to.instant(header.calendar)
+    if ends <= header.from_.instant(header.calendar, opening=True):
         sentence = f"the plan ends at {header.to}, which is not after {header.from_}: write a later moment"
         yield document.error(("to",), sentence)
+    elif not header.calendar.between(header.from_.instant(header.calendar, opening=True), ends):
+        sentence = "all of the plan is outside its working hours, so estimates and what counts in them stand still"
+        hint = 'write for example working_hours: {days: mon-sun, hours: "00:00-24:00"}'
+        at = "working_hours" if "working_hours" in document.body else "from"
+        yield document.warning((at,), f"{sentence}: {hint}")
     after = placed(header.timetable, header.follow_up)
     if after and after[0] <= header.to.instant(header.calendar):
         sentence = f"this is for what comes after the plan, which ends at {header.to}: write a later moment"
