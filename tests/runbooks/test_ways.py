@@ -161,6 +161,8 @@ async def test_what_is_mistyped_about_a_run_is_answered_with_what_to_type(databa
 
 async def test_a_step_of_a_run_is_named_by_its_title_with_what_follows_behind_it(database_url):
     plan = SHIPPING.replace("  system: {within", "  whole site: {within: 1h, scope: All}\n  system: {within")
+    plan = plan.replace("title: Release notes, lead: sc", "title: CI/CD gate, lead: pa").replace("id: notes", "id: ci")
+    plan = plan.replace("smoke, notes", "smoke, ci")
     async with shipping(database_url, plan) as world:
         await world.passes()
         await world.until("2025-11-15 14:00")
@@ -171,11 +173,14 @@ async def test_a_step_of_a_run_is_named_by_its_title_with_what_follows_behind_it
             amp | /run delay Go announced soon | `/run delay announce 30m`
             amp | /run delay Go home 5m | has no step `Go home 5m`
             amp | /run confirm Go announced and more | has no step `Go announced and more`
+            amp | /run confirm go-livee/announce | No run-book is running that is called `go-livee`.
+            amp | /run confirm go-live/anounce | has no step `anounce`; did you mean `announce`?
             amp | /run confirm “Go announced”. | Go announced is done.
             amp | /run skip catch–up because we need no rest | is skipped.
             pa | /run items Deploy 1 | 1 of 2 items ticked
             pa | /run items “deploy” 2 | 2 of 2 items ticked
-            sc | /run skip Release notes: nobody reads them | Release notes is skipped.
+            pa | /run delay CI/CD gate 5m | is expected until
+            pa | /run skip ci-cd-gate: nobody reads it | CI/CD gate is skipped.
             olga | /run fail Deploy the copy is empty | Deploy failed.
             amp | /run rollback Whole site because sign-in is empty | Rollback whole site has begun.
             amp | /run stop Whole site because it was not so bad | is stopped
@@ -184,8 +189,8 @@ async def test_a_step_of_a_run_is_named_by_its_title_with_what_follows_behind_it
         for person, typed, read in (line.strip().split(" | ") for line in story.strip().splitlines()):
             answer = (await world.says(person, typed)).text
             assert read in answer, (typed, answer)
-        reasons = [world.step(key).reason for key in ("notes", "deploy")]
-        assert reasons == ["nobody reads them", "the copy is empty"]
+        reasons = [world.step(key).reason for key in ("ci", "deploy")]
+        assert reasons == ["nobody reads it", "the copy is empty"]
         run = next(run for run in world.app.db.transact(store.closed, 1, "go-live"))
         assert run.state == "stopped"
 

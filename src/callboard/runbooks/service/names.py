@@ -49,20 +49,20 @@ def named_step(tx: Tx, asker: Asker, typed: str, channel: str = "") -> tuple[Cou
     Raises Refused.
     """
     which, wanted = found.groups() if (found := OF_A_RUN.fullmatch(typed)) else ("", typed)
-    runs = running(tx, asker.directory.plan_id, channel)
-    if which:
-        runs = [run for run in runs if m.means(which, run.key, f"#{run.number}", str(run.number))]
-    if not runs:
-        raise Refused(f"No run-book is running{f' that is called `{which}`' if which else ''}. `/run list` shows them.")
-    known: list[str] = []
+    every = running(tx, asker.directory.plan_id, channel)
+    runs = [run for run in every if which and m.means(which, run.key, f"#{run.number}", str(run.number))]
+    if not runs:  # a title may hold a slash too
+        runs, wanted = every, typed
     ends = m.beginnings(wanted)
-    for run in runs:
-        steps = [(_end(ends, step), step.key) for step in store.names(tx, run.number)]
-        known += [key for _, key in steps]
-        end, key = max(steps, key=itemgetter(0), default=(0, ""))
-        if end and (of := course.course(tx, run.number)):
-            return of, next(step for step in of.steps if step.key == key), _rest(wanted, end)
-    raise _no_step(runs, m.unescape(wanted), known)
+    slugs = {slug(name): end for name, end in reversed(ends.items())}  # signs behind a name are of the rest
+    steps = [(step, run) for run in runs for step in store.names(tx, run.number)]
+    found_at = [(_end(ends, step) or slugs.get(slug(step.title), 0), step.key, run) for step, run in steps]
+    end, key, run = max(found_at, key=itemgetter(0), default=(0, "", None))
+    if end and run and (of := course.course(tx, run.number)):
+        return of, next(step for step in of.steps if step.key == key), _rest(wanted, end)
+    if not runs or (which and wanted == typed):
+        raise Refused(f"No run-book is running{f' that is called `{which}`' if which else ''}. `/run list` shows them.")
+    raise _no_step(runs, m.unescape(wanted), [step.key for step, _ in steps])
 
 
 def the_step(tx: Tx, asker: Asker, typed: str, channel: str = "") -> tuple[Course, RunStep]:
@@ -74,9 +74,7 @@ def the_step(tx: Tx, asker: Asker, typed: str, channel: str = "") -> tuple[Cours
 
 
 def _end(ends: Mapping[str, int], step: store.Name) -> int:
-    """Where the longest name of a step ends, of those that a text begins with; signs in its title do not count."""
-    exact = max(ends.get(folded(name), 0) for name in (step.key, str(step.place), step.title))
-    return exact or next((end for name, end in ends.items() if name and slug(name) == slug(step.title)), 0)
+    return max(ends.get(folded(name), 0) for name in (step.key, str(step.place), step.title))
 
 
 def _rest(typed: str, end: int) -> str:
