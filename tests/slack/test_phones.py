@@ -136,6 +136,8 @@ async def test_names_of_several_words_are_read_as_the_keyboard_made_them(databas
             olga | /gate show “tested” | Sigma signs off
             olga | /gate show «Sigma signs off». | Sigma signs off
             olga | /gate show Sigma  signs off | Sigma signs off
+            olga | /gate hand “go-live decision” to pa | There is no gate `go-live decision`;
+            olga | /gate show “testet” | There is no gate `testet`; did you mean `tested`?
             olga | /gate hand “tested” to pa | <@UPA> can sign Sigma signs off for you now
             olga | /gate hand tested back | You sign Sigma signs off yourself again.
             olga | /gate hand tested @pa | <@UPA> can sign Sigma signs off for you now

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from callboard.blocks import markup
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
-from callboard.core.words import folded, joined
+from callboard.core.words import bare_name, folded, joined
 from callboard.gates import notices, outcome, rights, store
 from callboard.gates.assessment import Look
 from callboard.gates.models import KIND, Gate, State, Verb
 from callboard.teams.directory import Asker
 
 MOST = 5
+QUOTED = re.compile(r"[\"'`“„«‘]([^\"'`”“»’]+)")  # noqa: RUF001 - as keyboards write them
 
 
 def gate(tx: Tx, plan_id: int, key: str) -> Gate:
@@ -44,7 +46,8 @@ def called(tx: Tx, plan_id: int, text: str, *, alone: bool = False) -> tuple[Gat
         offered = joined((f"`{row.key}` ({markup.escape(row.name)})" for row in found), word="or")
         raise Refused(f"Which gate do you mean? Type {offered}.")
     if not found or (alone and rest):
-        word = text if alone else text.split(maxsplit=1)[0]
+        quoted = QUOTED.match(text)
+        word = bare_name(text if alone else quoted[1] if quoted else text.split(maxsplit=1)[0])
         raise Refused(f"There is no gate `{markup.clip(word, 60)}`; {_hint(tx, plan_id, word)}")
     return found[0], rest
 
