@@ -67,7 +67,8 @@ async def test_the_standup_form_shows_each_error_at_its_field_and_saves_nothing(
     outcome = await daily.slack.submit("pa", {"Today": "Schema", "percent0": "lots"})
     assert outcome.errors == {"percent0": "Write a number from 0 to 100."}
     outcome = await daily.slack.submit("pa", {"percent0": "20", "status1": "in progress"})
-    assert "A-2 can't start" in outcome.errors["status1"]
+    assert "A-2 can't start: A-1 (Schema validated) is in progress (20%), <@UPA> has it." in outcome.view.shown
+    await daily.slack.close_view("pa")
     daily.dm("pa").expect("what is new?")
     assert "Not started" in (await daily.says("pa", "/task show A-1")).text
     assert (await daily.slack.submit("pa", {"Today": "Schema", "status1": "not started"})).ok

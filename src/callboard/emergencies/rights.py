@@ -56,6 +56,22 @@ def works(asker: Asker, emergency: Emergency, what: str) -> None:
     refuse_onlooker(asker, f"{what} emergency {emergency.number}", TEAMS)
 
 
+def may_update(asker: Asker, emergency: Emergency) -> None:
+    leads(asker, emergency, "post an update on", emergency.roles.get("scribe"))
+
+
+def may_end(asker: Asker, emergency: Emergency) -> None:
+    leads(asker, emergency, "end")
+
+
+def may_withdraw(asker: Asker, emergency: Emergency) -> None:
+    leads(asker, emergency, "withdraw", emergency.by)
+
+
+def may_change_level(asker: Asker, emergency: Emergency) -> None:
+    leads(asker, emergency, "change the level of")
+
+
 def leads(asker: Asker, emergency: Emergency, what: str, *also: str | None) -> None:
     """Only the commander may, coordinators, and whoever is named, by the keys of people."""
     commander, directory = emergency.roles.get(COMMANDER), asker.directory

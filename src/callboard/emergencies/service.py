@@ -139,7 +139,7 @@ def hand(tx: Tx, asker: Asker, number: int | None, role: str, to: Person) -> Eme
 def update(tx: Tx, asker: Asker, number: int | None, said: str) -> Emergency:
     """Say how it stands: the commander does, their scribe, or a coordinator."""
     emergency = rights.still_open(tx, asker, number)
-    rights.leads(asker, emergency, "post an update on", emergency.roles.get("scribe"))
+    rights.may_update(asker, emergency)
     text = _text(said, f"Say how it stands: `/emergency update {emergency.number} the replica takes over`.")
     models.update(emergency, text, tx.now, part_of(emergency).update_every)
     changed(tx, emergency, Verb.UPDATED, asker.person.key, said=text)
@@ -214,7 +214,7 @@ def meet(tx: Tx, asker: Asker, number: int | None) -> Emergency:
 def change_level(tx: Tx, asker: Asker, number: int | None, level: str, expected: int | None = None) -> Emergency:
     """Make it graver or milder. Whom a graver level names is told at once, as of a new one."""
     emergency = rights.still_open(tx, asker, number)
-    rights.leads(asker, emergency, "change the level of")
+    rights.may_change_level(asker, emergency)
     hint = f"`/emergency show {emergency.number}` shows it."
     refuse_old(tx, asker, emergency, f"Emergency {emergency.number}", expected, hint)
     parts, was = levels(tx, emergency.plan_id), emergency.level
@@ -248,7 +248,7 @@ def change_level(tx: Tx, asker: Asker, number: int | None, level: str, expected:
 def end(tx: Tx, asker: Asker, number: int | None, summary: str, lessons: Sequence[str] = ()) -> Emergency:
     """It is over. `summary` says what happened and what helped; whoever was told reads it."""
     emergency = rights.still_open(tx, asker, number)
-    rights.leads(asker, emergency, "end")
+    rights.may_end(asker, emergency)
     text = _text(summary, f"Say what happened and what helped: `/emergency end {emergency.number} restarted it`.")
     for lesson in lessons:
         emergency.lessons = [*emergency.lessons, lesson]
@@ -259,7 +259,7 @@ def end(tx: Tx, asker: Asker, number: int | None, summary: str, lessons: Sequenc
 def withdraw(tx: Tx, asker: Asker, number: int | None, why: str = "") -> Emergency:
     """It was a false alarm: whoever was told hears it."""
     emergency = rights.still_open(tx, asker, number)
-    rights.leads(asker, emergency, "withdraw", emergency.by)
+    rights.may_withdraw(asker, emergency)
     return _close(tx, asker, emergency, State.WITHDRAWN, Verb.WITHDRAWN, why.strip())
 
 

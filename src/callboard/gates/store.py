@@ -85,6 +85,12 @@ def gate(tx: Tx, gate_id: int, *, lock: bool = False) -> Gate | None:
     return tx.get(Gate, gate_id, lock=lock)
 
 
+def find(tx: Tx, gate_id: int) -> Gate | None:
+    """The gate of a row, unless it has left the plan."""
+    found = gate(tx, gate_id)
+    return None if found is None or found.gone else found
+
+
 def lock(tx: Tx, numbers: Collection[int]) -> Sequence[Gate]:
     """Keep others from changing these gates until the transaction ends, and read them as they are now."""
     return tx.session.exec(LOCKED, params={"gates": list(numbers)}).all() if numbers else ()

@@ -29,7 +29,7 @@ LONGEST_WAIT = timedelta(days=1)
 AHEAD = (timedelta(days=2), timedelta(days=9))
 EARLY = timedelta(days=1)
 FAR = timedelta(days=9)
-GONE = "That standup is no longer in the plan. `/standup` opens yours."
+GONE = "That standup has left the plan. `/standup` opens yours."
 OUTSIDE, UNKNOWN = "outside their working hours", "not found in Slack"
 RoundKey = tuple[str, date]
 """The key of a standup, and a date."""
@@ -72,6 +72,12 @@ def book_of(tx: Tx, plan_id: int) -> Book:
         standups = plan.written(live, live.values.get("standups") or ())
         kept = tx.memo["standups", plan_id] = live, directory, Book(everybody, directory, standups)
     return kept[2]
+
+
+def refuse_gone(tx: Tx, plan_id: int, key: str) -> None:
+    """Nobody reports in a standup that has left the plan."""
+    if key not in book_of(tx, plan_id).standups:
+        raise Refused(GONE)
 
 
 def on_hold(tx: Tx, plan_id: int) -> frozenset[str]:

@@ -155,6 +155,7 @@ def skip(tx: Tx, who: Asker, key: str, day: date, reason: str) -> CheckIn:
 
 def current(tx: Tx, who: Asker, key: str, day: date) -> CheckIn | None:
     """Somebody's check-in of a day, if they have one. Raises Refused once the next round has begun."""
+    schedule.refuse_gone(tx, who.directory.plan_id, key)
     found = store.check_in_on(tx, store.Place(who.directory.plan_id, key, who.person.key, day))
     return _not_over(*found) if found else None
 
@@ -198,6 +199,7 @@ def show(tx: Tx, rows: Sequence[CheckIn]) -> None:
 def _mine(tx: Tx, who: Asker, key: str, day: date) -> CheckIn:
     """Somebody's check-in, locked until the end of the transaction, made where it is early."""
     plan_id = who.directory.plan_id
+    schedule.refuse_gone(tx, plan_id, key)
     place = store.Place(plan_id, key, who.person.key, day)
     found = store.check_in_on(tx, place, lock=True)
     if found is None:

@@ -172,7 +172,7 @@ def _submit(tx: Tx, request: Request) -> Answer:
     if user and waits_for is None:
         return Errors({"waits_for": f"They are not in {who.directory.plan_name}. Choose somebody of the plan."})
     if wrong := _change_tasks(tx, who, private.get("tasks") or {}, values):
-        return Errors({block: m.unescape(sentence) for block, sentence in wrong.items()})
+        return Errors(wrong)
     service.submit(tx, who, key, day, Report(said, waits_for.key if waits_for else ""))
     return Done()
 

@@ -48,6 +48,8 @@ def get(tx: Tx, plan_id: int, key: str, *, lock: bool = False) -> Task:
     about = {"plan": plan_id, "lower": wanted.lower(), "wanted": wanted}
     task = tx.session.exec(ALIKE_LOCKED if lock else ALIKE, params=about).first()
     if task is None:
+        if tasks(tx, plan_id, [wanted], ever=True):
+            raise Refused(f"Task `{m.clip(wanted, 40)}` has left the plan. `/task list` shows all.")
         near = did_you_mean(wanted, [task.key for task in tasks(tx, plan_id)])
         ended = near if near.endswith("?") else f"{near}."
         raise Refused(f"There is no task `{m.clip(wanted, 40)}`; {ended} `/task list` shows all.")

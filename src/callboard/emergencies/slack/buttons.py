@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from callboard.blocks import markup as m
 from callboard.core.errors import Refused
 from callboard.emergencies import messages, rights, service, store
 from callboard.emergencies.models import Emergency
@@ -14,19 +13,32 @@ from callboard.emergencies.slack import commands, forms
 from callboard.meetings.service import lines
 from callboard.slack.answers import Answer, Done, Errors, Modal
 from callboard.slack.routes import Interaction
+from callboard.teams.directory import Asker
 from callboard.teams.slack import About, Answerable, Click, Misfit
 
 GONE = "This emergency is no longer here. `/emergency list` shows them."
 ABOUT = About[Emergency](store.find, GONE, lambda tx, row: messages.card(messages.view(tx, row)))
 Pressed = Callable[[Click[Emergency]], Answer]
+Form = Callable[[Emergency], dict[str, Any]]
 
 
-def _opens(form: Callable[[Emergency], dict[str, Any]]) -> Pressed:
-    return lambda click: Modal(form(_seen(click)))
+def _opens(form: Form, may: Callable[[Asker, Emergency], None] = lambda *_: None) -> Pressed:
+    """A form; who can't send it reads that before they fill it in."""
+
+    def press(click: Click[Emergency]) -> Answer:
+        emergency = _seen(click)
+        may(click.asker, emergency)
+        return Modal(form(emergency))
+
+    return press
 
 
 def _seen(click: Click[Emergency]) -> Emergency:
     return rights.still_open(click.tx, click.asker, click.row.number, lock=False)
+
+
+def _ask_level(click: Click[Emergency]) -> Answer:
+    return _opens(lambda row: forms.level_form(click.tx, row), rights.may_change_level)(click)
 
 
 def _sends(field: str, act: commands.Act) -> Pressed:
@@ -36,7 +48,7 @@ def _sends(field: str, act: commands.Act) -> Pressed:
         try:
             act(click.tx, click.asker, click.row.number, click.values.get(field) or "")
         except Refused as refused:
-            raise Misfit(field, m.unescape(refused.sentence)) from None
+            raise Misfit(field, refused.sentence) from None
         return Done()
 
     return submit
@@ -73,7 +85,7 @@ def _submit_level(click: Click[Emergency]) -> Answer:
     try:
         service.change_level(click.tx, click.asker, click.row.number, wanted, click.changes)
     except Refused as refused:
-        raise Misfit("level", m.unescape(refused.sentence)) from None
+        raise Misfit("level", refused.sentence) from None
     return Done()
 
 
@@ -84,7 +96,7 @@ def _submit_hand(click: Click[Emergency]) -> Answer:
     try:
         service.hand(click.tx, click.asker, click.row.number, role, to)
     except Refused as refused:
-        raise Misfit("to", m.unescape(refused.sentence)) from None
+        raise Misfit("to", refused.sentence) from None
     return Done()
 
 
@@ -95,13 +107,13 @@ ANSWER = Answerable(
 INTERACTIONS = (
     Interaction("modal", "emergency.declare", commands.submit_declare),
     ABOUT.button("emergency.take", _press_take),
-    ABOUT.button("emergency.update", _opens(forms.update_form), reads=True),
+    ABOUT.button("emergency.update", _opens(forms.update_form, rights.may_update), reads=True),
     ABOUT.button("emergency.actions", _opens(forms.actions_form), reads=True),
-    ABOUT.button("emergency.end", _opens(forms.end_form), reads=True),
+    ABOUT.button("emergency.end", _opens(forms.end_form, rights.may_end), reads=True),
     ABOUT.button("emergency.report", lambda click: commands.reported(click.tx, click.row), reads=True),
     ABOUT.menu("emergency.more", {
         "decide": _opens(forms.decide_form), "meet": _press_meet, "hand": _opens(forms.hand_form),
-        "level": lambda click: Modal(forms.level_form(click.tx, _seen(click))), "withdraw": _opens(forms.withdraw_form),
+        "level": _ask_level, "withdraw": _opens(forms.withdraw_form, rights.may_withdraw),
     }),
     ABOUT.form("emergency.update", _sends("text", service.update)),
     ABOUT.form("emergency.actions", _submit_actions),

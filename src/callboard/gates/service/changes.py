@@ -23,7 +23,7 @@ def gate(tx: Tx, plan_id: int, key: str) -> Gate:
     """The gate with a key, in any case. Raises Refused with what may have been meant."""
     row = known(tx, plan_id, key)
     if row is None:
-        raise Refused(f"There is no gate `{markup.clip(key, 60)}`; {_hint(tx, plan_id, key)}")
+        raise _unknown(tx, plan_id, key)
     return row
 
 
@@ -48,8 +48,14 @@ def called(tx: Tx, plan_id: int, text: str, *, alone: bool = False) -> tuple[Gat
     if not found or (alone and rest):
         quoted = QUOTED.match(text)
         word = bare_name(text if alone else quoted[1] if quoted else text.split(maxsplit=1)[0])
-        raise Refused(f"There is no gate `{markup.clip(word, 60)}`; {_hint(tx, plan_id, word)}")
+        raise _unknown(tx, plan_id, word)
     return found[0], rest
+
+
+def _unknown(tx: Tx, plan_id: int, word: str) -> Refused:
+    if any(row.gone and folded(row.key) == markup.as_typed(word) for row in store.every_gate(tx, plan_id)):
+        return Refused(f"Gate `{markup.clip(word, 60)}` has left the plan. `/gate` lists all gates.")
+    return Refused(f"There is no gate `{markup.clip(word, 60)}`; {_hint(tx, plan_id, word)}")
 
 
 def _hint(tx: Tx, plan_id: int, word: str) -> str:
@@ -57,7 +63,7 @@ def _hint(tx: Tx, plan_id: int, word: str) -> str:
     titled = [row.key for row in gates if markup.unescape(word).lower() in row.name.lower()]
     if titled:
         return f"did you mean {joined((f'`{key}`' for key in titled[:MOST]), word='or')}?"
-    return did_you_mean(word, [row.key for row in gates]) if gates else "this plan has no gates"
+    return did_you_mean(word, [row.key for row in gates]) if gates else "this plan has no gates."
 
 
 def open_gate(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Look:

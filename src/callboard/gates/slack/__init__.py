@@ -109,7 +109,7 @@ class Attempts(Generic[R]):
 MOST_LINES, TAKEN, READ = 40, "You have it.", "I looked at these criteria"
 ATTEMPTS = Attempts[Gate](store.gate, gates.refused)
 ABOUT = About[Gate](
-    store.gate, "This gate is no longer there. `/gate` lists all gates.",
+    store.find, "That gate has left the plan. `/gate` lists all gates.",
     lambda tx, gate: card.card(of_look(Look(tx, gate))),
 )  # fmt: skip
 

@@ -30,14 +30,26 @@ from callboard.runbooks.service.names import (
     running,
     the_step,
 )
-from callboard.runbooks.service.steps import MINUTE, acknowledge, back, confirm, delay, fail, skip, start, tick
+from callboard.runbooks.service.steps import (
+    MINUTE,
+    acknowledge,
+    back,
+    confirm,
+    delay,
+    fail,
+    may_change,
+    skip,
+    start,
+    tick,
+)
 from callboard.runbooks.service.ways_back import agree, call_rollback
 from callboard.teams.directory import Asker
 from callboard.teams.old_buttons import refuse_old
 
 __all__ = [
     "GONE", "MINUTE", "acknowledge", "agree", "back", "call_rollback", "confirm", "delay", "fail", "known_runbook",
-    "make", "named_run", "named_scope", "named_step", "of_step", "running", "skip", "start", "the_step", "tick",
+    "make", "may_change", "named_run", "named_scope", "named_step", "of_step", "running", "skip", "start", "the_step",
+    "tick",
 ]  # fmt: skip
 
 
@@ -101,8 +113,8 @@ def drill(tx: Tx, asker: Asker, key: str) -> Course:
     return of
 
 
-def stop(tx: Tx, asker: Asker, number: int, reason: str, expected: int | None = None) -> Course:
-    """End a run before its end, and say why; whoever called a rollback can withdraw it while it waits."""
+def may_stop(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Course:
+    """A run that somebody may end before its end; whoever called a rollback can withdraw it while it waits."""
     of = course.course(tx, number)
     if of is None or of.run.plan_id != asker.directory.plan_id:
         raise Refused(GONE)
@@ -113,6 +125,12 @@ def stop(tx: Tx, asker: Asker, number: int, reason: str, expected: int | None = 
     elif of.run.drill:
         rights.may_drill(asker)
     refuse_old(tx, asker, of.run, m.escape(of.run.name), expected)
+    return of
+
+
+def stop(tx: Tx, asker: Asker, number: int, reason: str, expected: int | None = None) -> Course:
+    """End a run before its end, and say why."""
+    of = may_stop(tx, asker, number, expected)
     if not reason.strip():
         raise Refused(f"Say why: `/run stop {of.run.key} because the database is gone`.")
     course.finish(of, State.STOPPED, asker.person.key, reason.strip())

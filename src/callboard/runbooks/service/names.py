@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from operator import itemgetter
 
 from callboard.blocks import markup as m
+from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.words import bare_name, folded, joined
@@ -14,11 +15,12 @@ from callboard.planfile.paths import slug
 from callboard.plans import service as plans
 from callboard.runbooks import course, notices, outline, store
 from callboard.runbooks.course import Course
-from callboard.runbooks.models import Run, RunStep, State
+from callboard.runbooks.models import Run, RunStep, State, Verb
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
 
 GONE = "That run is no longer there. `/run` lists them."
+BECAUSE = re.compile(r"(?:^|\s)because\b", re.IGNORECASE)
 OF_A_RUN = re.compile(r"[`\"']?([^\s/]+)/(.+)", re.DOTALL)
 """A step with its run in front: `go-live/deploy`."""
 
@@ -112,8 +114,12 @@ def named_run(tx: Tx, asker: Asker, typed: str, channel: str = "") -> tuple[Run,
         called = (run.key, run.name, str(run.number), f"#{run.number}", *(["drill"] if run.drill else []))
         if end := max(ends.get(folded(name), 0) for name in called):
             return run, _rest(typed, end)
+    name = BECAUSE.split(typed)[0]
+    past = store.closed(tx, directory.plan_id, folded(bare_name(name)))
+    if past and (of := course.course(tx, past[0].number)):
+        raise Refused(_ended(of))
     known = [run.key for run in runs]
-    wanted = m.clip(m.escape(m.unescape(typed)), 60)
+    wanted = m.clip(m.escape(m.unescape(name.strip())), 60)
     raise Refused(f"No run `{wanted}` is open; {did_you_mean(bare_name(typed), known)}" if known
                   else "Nothing runs, and nothing is about to. `/run` lists the run-books.")  # fmt: skip
 
@@ -144,6 +150,13 @@ def known_runbook(tx: Tx, plan_id: int, name: str) -> str:
 def refuse_over(of: Course) -> None:
     """Nothing is changed about what is over."""
     if of.run.over:
-        raise Refused(
-            f"{m.escape(of.run.name)} is over since {m.date(of.run.ended_at or of.tx.now, 'both')}. Nothing changed."
-        )
+        raise Refused(_ended(of))
+
+
+def _ended(of: Course) -> str:
+    """How a run ended, when, and who ended it."""
+    ends = [entry for entry in timeline.history(of.tx, of.run.subject) if entry.verb in (Verb.STOPPED, Verb.ENDED)]
+    stopped = of.run.state == State.STOPPED
+    by = f" by {of.directory.called(ends[-1].actor)}" if stopped and ends and ends[-1].actor != timeline.BOT else ""
+    how = f"was already stopped{by}, " if stopped else "ended "
+    return f"{m.escape(of.run.name)} {how}{m.date(of.run.ended_at or of.tx.now, 'both')}. Nothing changed."

@@ -65,15 +65,20 @@ def confirm(tx: Tx, asker: Asker, of: Course, step: RunStep, expected: int | Non
     return step
 
 
+def may_change(tx: Tx, asker: Asker, of: Course, step: RunStep, what: str, expected: int | None = None) -> None:
+    """Refuse whoever may not, and what is over: a form says so before somebody fills it in."""
+    refuse_over(of)
+    rights.may_work(tx, asker, step, what)
+    refuse_old(tx, asker, step, m.escape(step.title), expected)
+    if step.settled or step.state == StepState.FAILED:
+        raise Refused(_stands(of, asker, step))
+
+
 def delay(
     tx: Tx, asker: Asker, of: Course, step: RunStep, span: timedelta, reason: str = "", expected: int | None = None
 ) -> RunStep:
     """A step lasts longer, or begins later; all that comes after it is reckoned anew, and said once."""
-    refuse_over(of)
-    rights.may_work(tx, asker, step, "delay")
-    refuse_old(tx, asker, step, m.escape(step.title), expected)
-    if step.settled or step.state == StepState.FAILED:
-        raise Refused(_stands(of, asker, step))
+    may_change(tx, asker, of, step, "delay", expected)
     if span > LONGEST:
         raise Refused("A delay of more than a day is another plan. Stop the run, or change the plan: `/plan shift`.")
     was, is_running = of.forecast.end, step.state == StepState.RUNNING

@@ -14,7 +14,7 @@ from callboard.plans import service as plans
 from callboard.runbooks import course, notices, outline, rights, store
 from callboard.runbooks.course import Course
 from callboard.runbooks.models import Kind, Run, State, StepState, Verb
-from callboard.runbooks.service.names import GONE, running
+from callboard.runbooks.service.names import GONE, refuse_over, running
 from callboard.teams.directory import Asker
 from callboard.teams.old_buttons import refuse_old
 
@@ -111,6 +111,7 @@ def agree(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Cou
         raise Refused(GONE)
     run = of.run
     if run.state != State.CALLED:
+        refuse_over(of)
         raise Refused(f"{m.escape(run.name)} is {run.state} already.")
     if run.called_by:
         rights.may_agree(tx, asker, run)

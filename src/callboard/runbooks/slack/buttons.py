@@ -91,6 +91,21 @@ def stop_form(run: Run) -> Modal:
     return Modal(forms.modal("Stop", shown, callback_id=messages.STOP, submit="Stop", private=private))
 
 
+def _opens(what: str, form: Callable[[RunStep], Modal]) -> Callable[[Click[RunStep]], Answer]:
+    """A form about a step; who can't send it reads that before they fill it in."""
+
+    def press(click: Click[RunStep]) -> Answer:
+        of, step = _of(click)
+        service.may_change(click.tx, click.asker, of, step, what, click.changes)
+        return form(step)
+
+    return press
+
+
+def _open_stop(click: Click[Run]) -> Answer:
+    return stop_form(service.may_stop(click.tx, click.asker, click.row.number, click.changes).run)
+
+
 def _of(click: Click[RunStep]) -> tuple[Course, RunStep]:
     return service.of_step(click.tx, click.asker, click.row.number)
 
@@ -160,15 +175,15 @@ AGREES = Answerable(
 INTERACTIONS = (
     STEPS.button(messages.DONE, _on_step(_press_done)),
     STEPS.button(messages.ACK, _on_step(_press_ack)),
-    STEPS.button(messages.ITEMS, _on_step(lambda click: items_form(click.row))),
-    STEPS.button(messages.DELAY, _on_step(lambda click: delay_form(click.row))),
-    STEPS.button(messages.FAIL, _on_step(lambda click: fail_form(click.row))),
+    STEPS.button(messages.ITEMS, _on_step(_opens("tick items of", items_form))),
+    STEPS.button(messages.DELAY, _on_step(_opens("delay", delay_form))),
+    STEPS.button(messages.FAIL, _on_step(_opens("report on", fail_form))),
     STEPS.form(messages.ITEMS, _on_step(_submit_items)),
     STEPS.form(messages.DELAY, _on_step(_submit_delay)),
     STEPS.form(messages.FAIL, _on_step(_submit_fail)),
     RUNS.button(messages.START, _on_run(_press_start)),
     RUNS.button(messages.AGREE, _press_agree),
-    RUNS.button(messages.STOP, _on_run(lambda click: stop_form(click.row))),
+    RUNS.button(messages.STOP, _on_run(_open_stop)),
     RUNS.form(messages.STOP, _on_run(_submit_stop)),
     RUNS.button(SAVE, _press_save),
 )
