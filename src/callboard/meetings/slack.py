@@ -85,7 +85,7 @@ def _record(click: Click[Meeting]) -> Answer:
     try:
         service.record(click.tx, click.asker, click.row.number, Outcome(texts["notes"], **lines), click.changes)
     except Refused as refused:
-        raise Misfit("actions", m.unescape(refused.sentence)) from None
+        raise Misfit("actions", refused.sentence) from None
     return Done()
 
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 from callboard.blocks import forms
-from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.outbox import Message
@@ -94,7 +93,7 @@ def _submit_raise(tx: Tx, request: Request) -> Answer:
             service.raise_risk(tx, who, New(**texts, owner=owner, actions=lines(values.get("actions") or "")))
         )
     except Refused as refused:
-        return Errors({"risk": m.unescape(refused.sentence)})
+        return Errors({"risk": refused.sentence})
 
 
 def _raised(kept: Kept) -> Answer:
@@ -204,7 +203,7 @@ def _sends(field: str, act: Callable[[Click[Risk]], Answer]) -> Callable[[Click[
         try:
             return act(click)
         except Refused as refused:
-            raise Misfit(field, m.unescape(refused.sentence)) from None
+            raise Misfit(field, refused.sentence) from None
 
     return submit
 

@@ -22,6 +22,7 @@ AGAIN = "callboard.again"
 """The button that runs a command."""
 UNDO = re.compile(r"(?<!\s)\s*(?:Undo:|(?:\w{1,30} ){0,6}[Bb]y mistake\?)\s+`(/[\w-]+) ([^`…]+)`\.?\s*$")
 """How an answer ends that says what undoes it."""
+REFERENCE, DATED = re.compile(r"<[@#]"), re.compile(r"<!date\^[^|<>]*\|([^<>]*)>")
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,7 @@ class ToForm(Reply):
             case Done():
                 return None
             case Errors():
-                return {"response_action": "errors", "errors": dict(answer.by_block)}
+                return self._at_the_fields(answer)
             case Refusal() | Trouble():
                 return self._over_the_form(answer)
             case _:
@@ -200,6 +201,13 @@ class ToForm(Reply):
 
     async def late(self, answer: Answer) -> None:
         await self.api.change(self.view["id"], as_view(answer))
+
+    def _at_the_fields(self, wrong: Errors) -> Body:
+        """Slack shows plain text at a field: a sentence that names people or channels goes over the form."""
+        if any(REFERENCE.search(sentence) for sentence in wrong.by_block.values()):
+            return self._over_the_form(Say("\n".join(wrong.by_block.values())))
+        errors = {block: markup.unlinked(DATED.sub(r"\1", sentence)) for block, sentence in wrong.by_block.items()}
+        return {"response_action": "errors", "errors": errors}
 
     def _over_the_form(self, answer: Say) -> Body:
         """On top of the form, so that its fields are kept; at its first field where three forms are open."""

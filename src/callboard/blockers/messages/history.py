@@ -62,6 +62,7 @@ EXHAUSTED = complete(Arrival, {
     Arrival.DROPPED: "Did not tell {whom}: no longer needed.",
 })  # fmt: skip
 UNSENT = {"dropped a message": "did not send a message to {to}: {reason}.",
+          "folded a message": "did not send a message of its own to {to}: {reason}.",
           "parked a message": "could not send a message to {to}: {reason}.",
           "could not change a message": "could not change a message to {to}: {reason}.",
           "posts a message anew": "posts a message in {to} anew, as it could not be changed: {reason}."}  # fmt: skip

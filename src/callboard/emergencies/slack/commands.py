@@ -53,7 +53,7 @@ def submit_declare(tx: Tx, request: Request) -> Answer:
         who = asker(tx, replace(request, plan=request.private.get("plan")))
         return _declared(tx, who, values.get("level") or "", values.get("what") or "", values.get("team"))
     except Refused as refused:
-        return Errors({"what": m.unescape(refused.sentence)})
+        return Errors({"what": refused.sentence})
 
 
 def _declared(tx: Tx, who: Asker, level: str, what: str, team: str | None) -> Answer:

@@ -180,7 +180,7 @@ def _submit_hand(click: Click[Lock]) -> Answer:
     except Old:
         raise
     except Refused as refused:
-        raise Misfit("to", m.unlinked(refused.sentence)) from None
+        raise Misfit("to", refused.sentence) from None
     return answered(click.tx, lock)
 
 

@@ -108,7 +108,7 @@ def _answered(click: Click[Retrospective]) -> Answer:
     try:
         service.answer(click.tx, click.asker, click.row.number, said)
     except Refused as refused:
-        raise Misfit("q0", m.unescape(refused.sentence)) from None
+        raise Misfit("q0", refused.sentence) from None
     return Done()
 
 
