@@ -38,6 +38,8 @@ async def test_a_summary_tells_the_repeats_beyond_the_budget_and_first_pages_go_
     await until_folded(world, 1)
     assert len(world.dm("exec")) == 2
     world.dm("exec").expect("from Release", "/blocker show 1")
+    shown = (await world.says("exec", "/blocker show 1")).text
+    assert "Reminded Executive: <@UEXEC> together with other matters" in shown, shown
     await world.says("pb", "/blocker mails come back for everybody")
     await world.advance(minutes=10)
     world.dm("exec").expect("mails come back")

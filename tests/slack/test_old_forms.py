@@ -59,7 +59,8 @@ async def test_old_forms_of_a_run_say_who_ended_it_before_anybody_fills_them_in(
     await world.says("amp", "/run fail a because the door is stuck", "release")
     card.blocks = drawn
     shown = await read(world, "olga", "Delay...", card, "omega")
-    assert "Shut the door was already reported as failed" in shown
+    assert "Shut the door has changed: <@UAMP> failed" in shown
+    assert not world.slack.views("olga")
 
 
 async def test_a_form_is_not_opened_for_whoever_cannot_send_it(world):

@@ -61,8 +61,9 @@ EXHAUSTED = complete(Arrival, {
     Arrival.FAILED: "Could not tell {whom}.",
     Arrival.DROPPED: "Did not tell {whom}: no longer needed.",
 })  # fmt: skip
+FOLDED = "folded a message"
+"""The line of the reminder says so already."""
 UNSENT = {"dropped a message": "did not send a message to {to}: {reason}.",
-          "folded a message": "did not send a message of its own to {to}: {reason}.",
           "parked a message": "could not send a message to {to}: {reason}.",
           "could not change a message": "could not change a message to {to}: {reason}.",
           "posts a message anew": "posts a message in {to} anew, as it could not be changed: {reason}."}  # fmt: skip
@@ -77,6 +78,7 @@ def line(tx: Tx, delivery: Delivery) -> Message:
 
 
 def history(shown: View, entries: Sequence[Entry], arrived: Receipts) -> list[b.Block]:
+    entries = [entry for entry in entries if entry.verb != FOLDED]
     lines = [_line(shown.directory, _facts(entry), arrived) for entry in entries[-LATEST:]]
     told = fit.newest(lines or ["Nothing has happened to it yet."], PARAGRAPHS, max(len(entries) - LATEST, 0), EARLIER)
     return [*card(shown).blocks, b.divider(), *told]
