@@ -10,7 +10,7 @@ DATABASES = ("sqlite",)
 RICH = f"""{PLAN}
 tasks: [{{O-1: {{title: Schema, team: omega, assignee: pa}}}}]
 gates:
-  quick: {{name: Quick, due: 2025-11-14 17:00, criteria: [{{tick: It works, by: [omega]}}], sign_off: [{{lead_of: omega}}]}}
+  quick: {{name: Quick, due: 2025-11-14 17:00, criteria: [It works], sign_off: [{{lead_of: omega}}]}}
 standups: [{{name: Daily, days: mon-sun, at: "09:00", who: [omega], window: 8h, questions: [Today]}}]
 emergencies: {{1: {{name: Sinking, when: [All is down], respond_within: 6m, tell: [all leads]}}}}
 rollbacks: {{ship: {{within: 40m, scope: All, order: [coordinator], confirm: 2, steps: [Close]}}}}
