@@ -181,3 +181,20 @@ async def test_the_web_route_of_the_board_takes_an_offset_however_its_plus_is_wr
     for at in (then.replace("+", "%2B"), then, then.replace("T", "%20")):
         answer = await desk.asks("stan", "GET", f"/board?at={at}")
         assert answer.status_code == 200, answer.text
+
+
+async def test_the_problem_of_a_query_that_an_address_does_not_take_names_the_nearest_one(desk):
+    """A slip in a filter must not answer with everything."""
+    for path, says in (
+        ("/tasks?statsu=blocked", "query.statsu: this is unknown here; did you mean `status`?"),
+        ("/tasks?after=x", "write one of `assignee`, `cursor`, `limit`, `status`, `team`"),
+        ("/tasks?limit=1&limit=2", "query.limit: this is there twice: send one value"),
+        ("/tasks/O-1?full=1", "query.full: this address takes nothing after the `?`"),
+        ("?verbose", "query.verbose: this address takes nothing after the `?`"),
+        ("/gates/tested?At=now", "query.At: this address takes nothing after the `?`"),
+    ):
+        answer = await desk.asks("pb", "GET", path)
+        assert says in refusal(answer, 422), path
+        assert [one["at"] for one in answer.json()["errors"]] == [f"query.{path.partition('?')[2].partition('=')[0]}"]
+    refusal(await desk.asks("pa", "POST", "/blockers?silent=true", {"what": "mongo refuses TLS"}), 422)
+    assert (await desk.asks("pa", "GET", "/blockers?state=all")).json()["items"] == []

@@ -25,6 +25,7 @@ from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused
 from callboard.web import docs, idempotency, problems, tokens
 from callboard.web.door import LONGEST, Door, Doors
+from callboard.web.fields import check_query
 from callboard.web.headers import Headed
 from callboard.web.idempotency import Reply
 from callboard.web.limits import Callers, Limits
@@ -72,6 +73,7 @@ class Asked:
 async def _reading(request: Request, plan: PlanKey, credentials: Credentials) -> Asked:
     if credentials is None:
         raise no_token()
+    check_query(request)
     return Asked(plan, tokens.digest(credentials.credentials), f"{request.method} {request.scope['path']}"[:200])
 
 

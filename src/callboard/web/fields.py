@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Path
+from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from starlette.requests import Request
+
+from callboard.core.errors import did_you_mean
 
 DEEPEST = 50
 LONGEST = 65_000
@@ -53,6 +60,28 @@ def depth(value: Any) -> int:
         inner = [node.values() if isinstance(node, dict) else node for node in level if isinstance(node, dict | list)]
         level = [node for nodes in inner for node in nodes]
     return found
+
+
+def check_query(request: Request) -> None:
+    """Raises RequestValidationError for a name that this address does not take, and for one that is there twice."""
+    known = sorted(_asked_for(request.scope["route"].dependant))
+    count = Counter(name for name, _ in request.query_params.multi_items())
+    says = {name: _unknown(name, known) for name in count if name not in known}
+    says |= {name: "this is there twice: send one value" for name in known if count[name] > 1}
+    if says:
+        raise RequestValidationError(
+            [{"type": "extra_forbidden", "loc": ("query", name), "msg": sentence} for name, sentence in says.items()]
+        )
+
+
+def _asked_for(dependant: Dependant) -> Iterator[str]:
+    yield from (field.alias for field in dependant.query_params)
+    for each in dependant.dependencies:
+        yield from _asked_for(each)
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    return f"this is unknown here; {did_you_mean(name, known)}" if known else "this address takes nothing after the `?`"
 
 
 def _text(longest: int, least: int = 0) -> StringConstraints:
