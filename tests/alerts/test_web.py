@@ -206,6 +206,8 @@ async def test_sentry_is_refused_with_a_wrong_signature_and_unknown_reports(worl
     assert "names no alert" in said(await world.sentry("strange", event), 422)
     assert "no id or no title" in said(await world.sentry("event_alert", {"data": {}}), 422)
     assert "does not need" in (await world.sentry("installation", {"action": "created"})).json()["ignored"]
+    error = {"action": "created", "data": {"error": EVENT}}
+    assert "does not need" in (await world.sentry("error", error)).json()["ignored"]
     assert "does not need" in (await world.sentry("issue", {"action": "assigned", "data": {"issue": ISSUE}})).text
     assert (await world.sentry("event_alert", event, path="sentry/release")).json()["matched"] == 1
     assert "no plan `releas`" in said(await world.sentry("event_alert", event, path="sentry/releas"), 404)

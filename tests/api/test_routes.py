@@ -198,3 +198,14 @@ async def test_the_problem_of_a_query_that_an_address_does_not_take_names_the_ne
         assert [one["at"] for one in answer.json()["errors"]] == [f"query.{path.partition('?')[2].partition('=')[0]}"]
     refusal(await desk.asks("pa", "POST", "/blockers?silent=true", {"what": "mongo refuses TLS"}), 422)
     assert (await desk.asks("pa", "GET", "/blockers?state=all")).json()["items"] == []
+
+
+async def test_the_problem_of_a_filter_by_what_nobody_is_called_names_the_nearest_one(desk):
+    for path, says in (
+        ("/tasks?team=omge", "query.team: `omge` is unknown; did you mean `omega`?"),
+        ("/tasks?assignee=PB", "query.assignee: `PB` is unknown; did you mean `pb`?"),
+        ("/jobs?type=Release.Import.Ran", "`Release.Import.Ran` is unknown; did you mean `Release.Import.Run`?"),
+    ):
+        assert says in refusal(await desk.asks("pb", "GET", path), 422), path
+    for path in ("/tasks?team=omega&assignee=stan", "/jobs?type=Release.Import.Run"):
+        assert (await desk.gets("pb", path))["items"] == []

@@ -13,8 +13,8 @@ from callboard.web.fields import DEEPEST, depth, instant
 MOST_LABELS, LONGEST_LABELS, LONGEST_TITLE, LONGEST_SAID, LONGEST_URL = 200, 20_000, 300, 1000, 1000
 NAME = "alertname"
 EXAMPLE = '{"title": "Disk is full", "labels": {"host": "db-1"}}'
-UNUSED = ("installation", "comment", "seer", "size_analysis", "preprod_artifact")
-"""What Sentry reports that is no alert."""
+UNUSED = ("installation", "error", "comment", "seer", "size_analysis", "preprod_artifact")
+"""What Sentry reports that is no alert. An `error` is one occurrence, even of an issue that is archived."""
 DONE = ("resolved", "archived", "ignored")
 
 

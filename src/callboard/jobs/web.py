@@ -20,7 +20,7 @@ from callboard.jobs.service import NoJob
 from callboard.teams.directory import Asker
 from callboard.web import pages
 from callboard.web.api import READS, WRITES, Api, Asked, ToRead, ToWrite, router
-from callboard.web.fields import WHOLE, Body, Number, Plain, Text, Word
+from callboard.web.fields import WHOLE, Body, Number, Plain, Text, Word, check_filters
 from callboard.web.pages import Cursor, Limit, Page
 from callboard.web.problems import Missing
 
@@ -181,6 +181,8 @@ def _reading(jobs: APIRouter, api: Api[Asker]) -> None:
 
         def query(tx: Tx, who: Asker) -> BaseModel:
             rows = store.page(tx, who.directory.plan_id, pages.after(cursor)[0], limit + 1, state=state, kind=type)
+            if not rows and type:
+                check_filters({"type": (type, service.kinds(tx, who.directory.plan_id))})
             page = pages.of(list(rows), lambda row: (row.id,), limit)
             return Page[JobOut](items=list(map(view, page.items)), next=page.next)
 

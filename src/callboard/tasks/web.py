@@ -18,7 +18,7 @@ from callboard.teams.directory import Asker
 from callboard.teams.web import plain
 from callboard.web import pages
 from callboard.web.api import READS, WRITES, Api, ToRead, ToWrite, router
-from callboard.web.fields import WHOLE, Body, InPath, Text, Word
+from callboard.web.fields import WHOLE, Body, InPath, Text, Word, check_filters
 from callboard.web.pages import Cursor, Limit, Page
 from callboard.web.problems import found
 
@@ -141,6 +141,8 @@ def _reading(made: APIRouter, api: Api[Asker]) -> None:
 
         def query(tx: Tx, who: Asker) -> BaseModel:
             tasks = [task for task in service.tasks(tx, who.directory.plan_id) if wanted(task)]
+            if not tasks:
+                check_filters({"team": (team, who.directory.teams), "assignee": (assignee, who.directory.people)})
             page = pages.cut(tasks, lambda task: (task.position, task.number), cursor, limit, 2)
             return Page[TaskOut](items=list(map(view, page.items)), next=page.next)
 

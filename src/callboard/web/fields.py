@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -68,9 +68,21 @@ def check_query(request: Request) -> None:
     count = Counter(name for name, _ in request.query_params.multi_items())
     says = {name: _unknown(name, known) for name in count if name not in known}
     says |= {name: "this is there twice: send one value" for name in known if count[name] > 1}
+    _refuse(says)
+
+
+def check_filters(filters: Mapping[str, tuple[str | None, Iterable[str]]]) -> None:
+    """Raises RequestValidationError for a word by which nothing was found, if nothing is called so."""
+    _refuse({
+        name: f"`{word}` is unknown; {did_you_mean(word, known)}"
+        for name, (word, known) in filters.items() if word is not None and word not in known
+    })  # fmt: skip
+
+
+def _refuse(says: Mapping[str, str]) -> None:
     if says:
         raise RequestValidationError(
-            [{"type": "extra_forbidden", "loc": ("query", name), "msg": sentence} for name, sentence in says.items()]
+            [{"type": "unknown", "loc": ("query", name), "msg": sentence} for name, sentence in says.items()]
         )
 
 
