@@ -294,3 +294,24 @@ async def test_a_calendar_feed_without_a_known_server_says_who_can_set_its_addre
     assert "Put the address of your Callboard server in front" in shown
     assert "Subscribe to it in your calendar: `/" not in shown
     assert "CALLBOARD_PUBLIC_URL" in shown
+
+
+async def test_a_calendar_feed_is_sent_again_only_when_it_has_changed(world, browser):
+    path = await address(world)
+    first = await browser.get(path)
+    tag = first.headers["etag"]
+    for known in (tag, f'"other", W/{tag}', "*"):
+        same = await browser.get(path, headers={"If-None-Match": known})
+        assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", tag), known
+    assert (await browser.get(path, headers={"If-None-Match": '"other"'})).content == first.content
+    await world.says("pa", "/plan away 2025-11-14")
+    assert (await browser.get(path, headers={"If-None-Match": tag})).status_code == 200
+
+
+async def test_a_calendar_feed_with_nothing_in_it_is_still_a_calendar(database_url):
+    """RFC 5545, 3.6: a calendar has at least one component."""
+    async with World(database_url) as quiet:
+        found, sent = await read(quiet, await address(quiet))
+    calendar = icalendar.Calendar.from_ical(sent)
+    assert (found, [each.name for each in calendar.subcomponents]) == ({}, ["VTIMEZONE"])
+    assert calendar["name"] == calendar["x-wr-calname"] == "Release: Person A"

@@ -37,6 +37,7 @@ def written(
     calendar, changed = icalendar.Calendar(), []
     calendar.add("prodid", "-//Callboard//Callboard//EN")
     calendar.add("version", "2.0")
+    calendar.add("name", name)
     calendar.add("x-wr-calname", name)
     calendar.add("x-wr-timezone", directory.timezone)
     calendar.add("refresh-interval", REFRESHED, parameters={"VALUE": "DURATION"})
@@ -58,6 +59,8 @@ def written(
         event.add("last-modified", row.changed_at)
         event.add("sequence", row.sequence)
         calendar.add_component(event)
+    if not calendar.subcomponents:  # RFC 5545 knows no calendar without a component
+        calendar.add_component(icalendar.Timezone.from_tzid("UTC"))
     return Feed(bytes(calendar.to_ical()), changed)
 
 

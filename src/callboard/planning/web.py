@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, HTTPException
@@ -23,6 +25,7 @@ from callboard.web.limits import Callers
 KIND = "text/calendar; charset=utf-8"
 ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/calendar": {}}},
+    304: {"description": "It is as `If-None-Match` has it."},
     404: {"description": "This calendar does not exist, or has ended.", "content": {"application/json": {}}},
     429: {"description": "Too many wrong addresses came from here.", "content": {"application/json": {}}},
 }
@@ -108,6 +111,15 @@ def calendars(db: Database, callers: Callers) -> APIRouter:
             raise HTTPException(404, "This calendar does not exist any more. Get a new address: /plan calendar new")
         if feed.changed:
             await db.write(feeds.note_changes, feed.changed)
-        return Response(feed.calendar, media_type=KIND, headers=KEEP)
+        headers = KEEP | {"ETag": f'"{hashlib.sha256(feed.calendar).hexdigest()[:32]}"'}
+        if _has(request, headers["ETag"]):
+            return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        return Response(feed.calendar, media_type=KIND, headers=headers)
 
     return routes
+
+
+def _has(request: Request, tag: str) -> bool:
+    """Whether who asks has this version already; a proxy that packs it calls it weak."""
+    given = ",".join(request.headers.getlist("if-none-match")).split(",")
+    return any(each.strip().removeprefix("W/") in (tag, "*") for each in given)
