@@ -121,7 +121,7 @@ async def test_the_web_page_does_nothing_for_whoever_left_the_plan(outside):
     world.apply(plan)
     answer = await presses(outside, path)
     assert answer.status_code == 410
-    assert "Whom this link was for is not in Release any more." in answer.text
+    assert "The person this link was for is not in Release any more." in answer.text
     assert tries(outside) == [("olga", "blocker", 1, "not in the plan any more")]
 
 

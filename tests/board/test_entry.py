@@ -79,7 +79,7 @@ async def test_the_entry_ends_for_whoever_leaves_the_plan(world):
         assert gone.status_code == 403
         assert "Only people of the plan see its board" in gone.text
         late = await other.post(path)
-        assert "Whom this link was for is not in the plan any more." in late.text
+        assert "The person this link was for is not in the plan any more." in late.text
     assert lines(world)[-1] == ("link refused", "callboard", "left the plan")
 
 
@@ -134,3 +134,12 @@ async def test_the_entry_leads_to_the_board_as_it_is_and_not_as_it_was_a_moment_
         world.app.db.clock = Running(world.clock.now())
         assert "data-at" not in (await phone.get("/board/release")).text
         assert 'data-at="2025-11-13T09:02:00Z"' in (await phone.get("/board/release?at=2025-11-13T09:02")).text
+
+
+async def test_the_entry_leads_back_to_the_board_from_a_time_or_a_number_that_it_does_not_have(world):
+    async with browser(world) as client:
+        await come(world, client)
+        for address in ("?at=yesterday", "?at=2020-01-01T00:00", "/rows?of=nothing"):
+            answer = await client.get(f"/board/release{address}")
+            assert answer.status_code == 404, address
+            assert '<a href="/board/release">Back to the board</a>' in answer.text, address

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
@@ -114,6 +115,20 @@ def test_the_page_of_a_plan_with_nothing_in_it_says_so():
     for words in ("Nothing is blocked.", "No run-book runs.", "This plan has no gates.", "This plan has no teams."):
         assert words in html
     assert not opens(html)
+
+
+def test_the_page_foresees_only_gates_that_are_not_decided():
+    picture = pictured()
+    passed, pending, ready, failed = (replace(gate, chance=0.5, often=LATER) for gate in picture.gates)
+    for gates, forecasts in (((passed, failed), 0), ((passed, pending, ready, failed), 2)):
+        html = page.draw(replace(picture, gates=gates), acts=True).parts["gates"]
+        assert (html.count("in time"), ">Forecast<" in html) == (forecasts, forecasts > 0)
+
+
+def test_the_page_of_a_plan_that_has_ended_says_that_it_is_over():
+    running = pictured()
+    over = replace(running, at=running.ends)
+    assert ["<strong>over</strong>" in page.draw(each, acts=True).html for each in (running, over)] == [False, True]
 
 
 def test_the_page_of_a_large_plan_is_small():

@@ -12,7 +12,7 @@ from tests.board.conftest import OBSERVED, PEOPLE, House, Public, link
 from tests.slack_standin.chromium import browser, expect, looked_at
 
 DATABASES = ("sqlite",)  # what is drawn does not depend on the database
-SCREENS = {"wall": (1920, 1080), "desk": (1440, 900), "phone": (375, 812)}
+SCREENS = {"wall": (1920, 1080), "desk": (1440, 900), "tablet": (768, 1024), "phone": (360, 740)}
 
 
 @pytest.fixture
@@ -109,6 +109,9 @@ async def test_the_page_is_for_everybody_on_every_screen(house):
 
     world = house.world
     await world.says("pa", "/blocker critical: mongo refuses TLS")
+    world.apply(OBSERVED.replace("name: Sigma,", f"name: {'Sigma' * 24},"))
+    await world.says("sc", "/blocker the disk of staging is full")
+    await world.says("pa", "/blocker الخادم (المرحلة 2) لا يعمل")
     await world.says("olga", "/lock src/auth/** for a fix until 17:00")
     async with board(house) as page:
         await page.locator("#blockers", has_text="mongo").wait_for()
@@ -119,3 +122,8 @@ async def test_the_page_is_for_everybody_on_every_screen(house):
                 found = await Axe().run(page)
                 assert found.violations_count == 0, (name, scheme, found.generate_report())
                 assert await page.evaluate("document.documentElement.scrollWidth") <= width, name
+        await expect(page.locator("#blockers bdi", has_text="الخادم (المرحلة 2)")).to_have_count(1)
+        await page.emulate_media(media="print")
+        await expect(page.locator("#blockers")).to_be_visible()
+        for control in ("#scrub", "#theme", ".foot"):
+            await expect(page.locator(control)).to_be_hidden()

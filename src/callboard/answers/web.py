@@ -107,7 +107,7 @@ def opened(tx: Tx, written: str) -> Opened:
     directory = teams.directory(tx, page.plan_id)
     person, row = directory.people.get(links.whom(page)), answerable.about.find(tx, page.subject_id)
     if person is None or person.vacant:
-        sentence = f"Whom this link was for is not in {directory.plan_name} any more."
+        sentence = f"The person this link was for is not in {directory.plan_name} any more."
         raise Wrong(HTTPStatus.GONE, sentence, "not in the plan any more")
     if row is None:
         raise Wrong(HTTPStatus.GONE, letters.sentence(directory, answerable.about.gone, person.key), "gone")

@@ -41,7 +41,7 @@ REFUSED = {
     "tampered with": "This link is not mine, or a part of it is missing.",
     "expired": "This link was not used within an hour, and is too old now.",
     "used before": "This link was used already. Each link opens the board once, for one person.",
-    "left the plan": "Whom this link was for is not in the plan any more.",
+    "left the plan": "The person this link was for is not in the plan any more.",
 }
 LINES_A_MINUTE, MOST_LINES = 0.1, 5
 """How often one plan's timeline says that links were refused for one reason."""
@@ -121,7 +121,7 @@ class Pages:
         if isinstance(html, Response):
             return html
         if not html:
-            return _sheet("This number counts nothing now.", HTTPStatus.NOT_FOUND)
+            return _page(page.sheet("The board", ("This number counts nothing now.",), back=plan), HTTPStatus.NOT_FOUND)
         return _packed(gzip.compress(html.encode(), 5)) if _unpacks(request) else _page(html)
 
     async def board(self, plan: str, request: Request, at: str = "") -> Response:
@@ -142,7 +142,7 @@ class Pages:
                 return now
             return await self._boards.then(who.plan_id, moment)
         except (Refused, ValueError) as wrong:
-            return _page(page.sheet("The board", (str(wrong),)), HTTPStatus.NOT_FOUND)
+            return _page(page.sheet("The board", (str(wrong),), back=plan), HTTPStatus.NOT_FOUND)
 
     async def _looks(self, request: Request, plan: str) -> Reader | None:
         """Who looks; None for whoever is not let in."""
@@ -178,7 +178,7 @@ def _moment(written: str, zone: str) -> datetime:
         aware = wanted if wanted.tzinfo else wanted.replace(tzinfo=ZoneInfo(zone))
         return aware.astimezone(UTC).replace(second=0, microsecond=0)
     except (ValueError, OverflowError):
-        raise ValueError(f"{written[:30]} is no moment. Write one such as 2025-11-13T14:05.") from None
+        raise ValueError(f"{written[:30]} is not a time. Write one such as 2025-11-13T14:05.") from None
 
 
 def _unpacks(request: Request) -> bool:

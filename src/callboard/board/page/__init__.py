@@ -87,9 +87,10 @@ def rows(drawing: Drawing, of: str) -> str | None:
     return found and _template("rows.html").render(_names(drawing), number=found, version=version())
 
 
-def sheet(title: str, lines: tuple[str, ...] = (), *, button: str = "", action: str = "") -> str:
-    """A page with a few words, and perhaps one button."""
-    return _template("sheet.html").render(title=title, lines=lines, button=button, action=action, version=version())
+def sheet(title: str, lines: tuple[str, ...] = (), *, button: str = "", action: str = "", back: str = "") -> str:
+    """A page with a few words, and perhaps one button, or the way `back` to the board of a plan."""
+    words = {"title": title, "lines": lines, "button": button, "action": action, "back": back}
+    return _template("sheet.html").render(words, version=version())
 
 
 @cache

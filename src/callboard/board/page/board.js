@@ -30,7 +30,7 @@
     const two = (number) => String(number).padStart(2, "0");
     const span = (ms) => {
       const s = Math.floor(ms / 1000), d = Math.floor(s / 86400), h = Math.floor(s / 3600), m = Math.floor(s / 60) % 60;
-      return d ? `${d} d ${h % 24} h` : h ? `${h} h ${two(m)} min` : m >= 10 ? `${m} min` : `${m}:${two(s % 60)} min`;
+      return d ? `${d}\u00a0d ${h % 24}\u00a0h` : h ? `${h}\u00a0h ${two(m)}\u00a0min` : `${m >= 10 ? m : `${m}:${two(s % 60)}`}\u00a0min`;
     };
     const running = (ms) => ((s) => `T${ms < 0 ? "−" : "+"}${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`)(Math.abs(Math.floor(ms / 1000)));
     const tick = () => {
