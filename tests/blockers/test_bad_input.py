@@ -30,6 +30,20 @@ async def test_a_question_of_the_command_parser_about_a_word_or_two_raises_a_blo
     assert [(row.what, row.severity) for row in blockers(world)] == [("mongo", "critical")]
 
 
+async def test_a_question_of_the_command_parser_is_not_answered_hours_later(world):
+    asked = await world.says("pa", "/blocker critical: mongo")
+    await world.advance(minutes=50)
+    later = await world.says("pb", "/blocker critical: redis")
+    await world.advance(minutes=20)
+    told = await world.clicks("pa", "Raise it", asked.messages[-1])
+    assert (
+        told.text
+        == "That was asked 1 h 10 min ago, so your click did nothing. If you still mean it, type `/blocker critical: mongo`."
+    )  # noqa: E501 - what is read
+    await world.clicks("pb", "Raise it", later.messages[-1])
+    assert [row.what for row in blockers(world)] == ["redis"]
+
+
 async def test_a_question_of_the_command_parser_offers_the_blockers_that_may_be_meant(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     asked = await world.says("pa", "/blocker fixed")

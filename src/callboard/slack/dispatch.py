@@ -7,16 +7,18 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import structlog
 
 from callboard.blocks.fit import worded
-from callboard.blocks.markup import unescape
+from callboard.blocks.markup import clip, unescape
 from callboard.core import traces
 from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused, WhichPlan
+from callboard.core.words import lasted
 from callboard.slack import answers, requests
 from callboard.slack import help as helping
 from callboard.slack.answers import Answer, Body, Done, Errors, Refusal, Reply, Say, Trouble
@@ -36,6 +38,8 @@ log = structlog.get_logger()
 OUTCOMES: dict[type, str] = {Refusal: "refused", Errors: "refused", Trouble: "failed"}
 GOODBYES = {"app_uninstalled", "tokens_revoked"}
 NOT_HERE = "Callboard is not installed in this workspace. Ask an admin to install it."
+STALE, LONGEST_LINE = timedelta(hours=1), 300
+OLD_QUESTION = "That was asked {} ago, so your click did nothing. If you still mean it, type `{}`."
 OLD_BUTTON = "This button is from another version of Callboard and no longer works. Type the command: `help` shows how."
 
 
@@ -84,7 +88,7 @@ class Dispatch:
         request = requests.action(body)
         reply = self._to_click(request, body)
         if word == answers.AGAIN:
-            return await self._again(request, requests.key("action", body), reply)
+            return await self._again(request, requests.key("action", body), reply, requests.age(body))
         return await self._interaction("button", name, request, requests.key("action", body), reply)
 
     async def shortcut(self, body: Payload) -> Body:
@@ -149,9 +153,12 @@ class Dispatch:
         )
         return await self._attend(deed, reply)
 
-    async def _again(self, request: Request, key: str, reply: Reply) -> Body:
-        """Run what a button holds. The buttons of one question share one effect."""
+    async def _again(self, request: Request, key: str, reply: Reply, age: timedelta) -> Body:
+        """Run what a button holds. The buttons of one question share one effect, and what is old is not meant now."""
         typed = json.loads(request.value)
+        if "k" in typed and age > STALE:
+            line = helping.plain(f"{typed['c']} {typed['t']}".strip())
+            return reply.now(Refusal(OLD_QUESTION.format(lasted(age), clip(line, LONGEST_LINE))))
         again = replace(request, command=typed["c"], text=typed["t"], plan=typed.get("p"), value="")
         shared = f"{request.workspace}/again/{typed['k']}" if "k" in typed else key
         return await self._typed(again, shared, reply, literally="l" in typed)

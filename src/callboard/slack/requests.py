@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from callboard.blocks.forms import MORE_OF
@@ -179,6 +179,16 @@ def _first(body: Payload) -> Payload:
     """The installation for which Slack delivers an event."""
     found: Any = body.get("authorizations") or ({},)
     return found[0] if isinstance(found[0], Mapping) else {}
+
+
+def age(body: Payload) -> timedelta:
+    """How old the message was when its button was clicked, by Slack's clock; zero where Slack does not say."""
+    message, container = body.get("message") or {}, body.get("container") or {}
+    try:
+        clicked, shown = float(body["actions"][0]["action_ts"]), float(message.get("ts") or container["message_ts"])
+    except (KeyError, TypeError, ValueError):
+        return timedelta()
+    return timedelta(seconds=clicked - shown)
 
 
 def _part(body: Payload, name: str) -> Payload:
