@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from callboard.core.db import Tx
 from callboard.core.deliveries import LONG_AGO
 from callboard.core.outbox import Delivery, Fold
+from callboard.core.words import counted
 from callboard.noise import store
 from callboard.noise.plan import NOISE, NoisePart
 from callboard.noise.store import DAY, Reminders
@@ -33,8 +34,8 @@ def folded(tx: Tx, delivery: Delivery) -> Fold | None:
     part = of_plan(tx, delivery.plan_id)
     hour, day = store.posted(tx, store.reader(delivery))
     if hour >= part.pages_per_hour:
-        return Fold(f"{hour} messages within an hour")
-    return Fold(f"{day} messages within a day") if day >= part.messages_per_day else None
+        return Fold(f"{counted(hour, 'message')} within an hour")
+    return Fold(f"{counted(day, 'message')} within a day") if day >= part.messages_per_day else None
 
 
 def read_ahead(tx: Tx, deliveries: Sequence[Delivery]) -> None:
