@@ -36,10 +36,8 @@ async def test_a_question_of_the_command_parser_is_not_answered_hours_later(worl
     later = await world.says("pb", "/blocker critical: redis")
     await world.advance(minutes=20)
     told = await world.clicks("pa", "Raise it", asked.messages[-1])
-    assert (
-        told.text
-        == "That was asked 1 h 10 min ago, so your click did nothing. If you still mean it, type `/blocker critical: mongo`."
-    )  # noqa: E501 - what is read
+    assert told.text.startswith("That was asked 1 h 10 min ago, so your click did nothing.")
+    assert told.text.endswith("If you still mean it, type `/blocker critical: mongo`.")
     await world.clicks("pb", "Raise it", later.messages[-1])
     assert [row.what for row in blockers(world)] == ["redis"]
 
