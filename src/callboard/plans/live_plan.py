@@ -139,7 +139,8 @@ def _put(plan: Plan, body: dict[str, Any], path: Path, value: Any) -> dict[str, 
     try:
         made: dict[str, Any] = put(body, path, value if value is ABSENT else _writable(value, path))
     except KeyError:
-        raise Refused(f"There is no {place(path[:-1])} in {m.escape(plan.name)}.") from None
+        where, name = place(path[:-1]), m.escape(plan.name)
+        raise Refused(f"There is no {where} in {name}." if path[2:] else f"{name} has no {where}.") from None
     return made
 
 
