@@ -54,6 +54,15 @@ async def test_the_cadence_service_takes_all_as_planned_for_news_of_each_task(as
     assert asked_of(asked, "pa") == 1
 
 
+@sqlite
+async def test_the_cadence_service_takes_all_as_planned_though_a_task_has_left_the_plan(asked):
+    question = asked.dm("pa").expect("How are these")
+    asked.apply(asked.plan.replace("    O-1: {title: Database, assignee: pa}\n", ""))
+    await asked.clicks("pa", "All as planned", question)
+    asked.dm("pa").expect("Thank you, that is all for now", "O-2 Sign-in: as planned")
+    assert [entry.said for entry in asked.entries("task", "noted", "O-2")] == ["as planned"]
+
+
 async def test_a_cadence_that_comes_due_asks_nothing_about_tasks_with_news(asked):
     await asked.says("pa", "/task progress O-1 30%")
     asked.dm("pa").expect("How is it going?", "*O-2 Sign-in*", "O-1 Database: 30%")

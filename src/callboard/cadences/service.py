@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext, suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam
@@ -68,7 +69,8 @@ def as_planned(tx: Tx, who: Asker, number: int, item: str = "") -> None:
     for each in [item] if item else row.left:
         kind, _, key = each.partition(":")
         if kind == TASK:
-            tasks.note(tx, who, key, str(How.AS_PLANNED))
+            with nullcontext() if item else suppress(Refused):  # a task that has left the plan is in no other's way
+                tasks.note(tx, who, key, str(How.AS_PLANNED))
         _replied(tx, who, row, each, How.AS_PLANNED)
 
 
