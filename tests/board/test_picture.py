@@ -225,6 +225,15 @@ async def test_a_text_that_was_erased_is_gone_from_the_pictures_of_then_too(data
             assert "Dana" not in canonical(shown).decode()
 
 
+async def test_the_latest_of_a_picture_is_what_people_did_and_not_what_became_of_messages(database_url):
+    async with World(database_url, TWO_WEEKS) as world:
+        await world.says("pa", "/blocker mongo refuses TLS")
+        world.app.db.transact(lambda tx: timeline.record(tx, 1, Subject("blocker", 1), "folded a message", actor="x"))
+        told = [happened.text for happened in world.app.db.transact(picture, 1).latest if happened.kind == "blocker"]
+        assert told
+        assert not [text for text in told if "message" in text]
+
+
 async def test_the_lights_of_a_picture_say_why(database_url):
     async with World(database_url, TWO_WEEKS) as world:
         omega, sigma = world.app.db.transact(picture, 1).lights

@@ -29,6 +29,8 @@ BigId = BigInteger().with_variant(Integer, "sqlite")
 BOT = "callboard"
 ERASED = "erased"
 """The verb of the entry that says whose text is gone, and why."""
+OF_MESSAGES = frozenset({"dropped a message", "folded a message", "could not change a message", "posts a message anew"})
+"""Verbs that tell what became of a message, and nothing of its subject."""
 STANDS = "standing"
 """The fact by which an entry says how its subject stands after it, and the verb of one that says nothing else."""
 

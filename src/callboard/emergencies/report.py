@@ -17,7 +17,6 @@ from callboard.emergencies.models import Emergency, State
 from callboard.escalation.models import ClimbVerb
 from callboard.teams.web import plain
 
-SILENT = ("dropped a message", "folded a message", "could not change a message", "posts a message anew")
 MOST_NAMED = 30
 
 
@@ -83,7 +82,7 @@ def _history(tx: Tx, shown: View) -> list[str]:
 
 def _said(shown: View, entry: Entry) -> str:
     directory, facts = shown.directory, entry.facts
-    if entry.verb in SILENT:
+    if entry.verb in timeline.OF_MESSAGES:
         return ""
     if entry.verb in set(ClimbVerb):
         people = [person.name for person in directory.named(facts.get("people", ()))]

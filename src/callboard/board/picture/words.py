@@ -8,7 +8,7 @@ from typing import Any
 from callboard.board.picture.parts import Happened
 from callboard.board.picture.scene import Scene, instant
 from callboard.board.picture.work import Work
-from callboard.core.timeline import BOT
+from callboard.core.timeline import BOT, OF_MESSAGES
 
 SHOWN = 20
 NUMBERED = {"blocker": "Blocker", "lock": "Lock", "conflict": "Collision", "emergency": "Emergency"}
@@ -49,7 +49,8 @@ DID: Mapping[str, Mapping[str, str]] = {
 
 def latest(scene: Scene, works: Mapping[str, Work]) -> Iterator[Happened]:
     """The newest first."""
-    for number, at, kind, subject, verb, actor, said in reversed(scene.state.latest[-SHOWN:]):
+    told = [happened for happened in scene.state.latest if happened[4] not in OF_MESSAGES]
+    for number, at, kind, subject, verb, actor, said in reversed(told[-SHOWN:]):
         key, name = _subject(scene, works, kind, subject)
         did = f"{scene.person(actor)} {DID.get(kind, {}).get(verb, verb)}" if actor != BOT else verb
         yield Happened(
