@@ -25,9 +25,11 @@ demo: $(INSTALLED) ## Run Callboard with the sandbox and an example plan: no acc
 
 # Workers, and servers that are measured, would each compile everything where the environment forbids to keep it.
 test bench chaos: export PYTHONDONTWRITEBYTECODE =
-# Most of their time may go into finding pages of memory, on a virtual machine above all: a half with huge ones.
+# On some virtual machines most of the time goes into pages of memory: with huge ones, where Linux gives them, two thirds of it.
+ifneq ($(shell grep -sE '\[(always|madvise)\]' /sys/kernel/mm/transparent_hugepage/enabled),)
 test check chaos: export PYTHONMALLOC = malloc
 test check chaos: export GLIBC_TUNABLES = glibc.malloc.hugetlb=1
+endif
 test: $(INSTALLED) ## Run the tests, for example ARGS="-k blocker".
 	$(BIN)/pytest --numprocesses $(AT_ONCE) --dist worksteal $(ARGS)
 
