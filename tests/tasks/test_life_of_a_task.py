@@ -265,7 +265,7 @@ async def test_tasks_subscribe_to_the_export_of_a_plan_and_write_who_has_each_an
 async def test_a_task_that_leaves_the_plan_files_tasks_section_comes_back_as_it_was(work):
     await work.says("pb", "/task complete A-3")
     work.apply(WORK.replace("    A-3: Monitoring on\n", "").replace(", wants: [A-3]", ""))
-    assert "There is no task `A-3`" in (await work.says("pb", "/task show A-3")).text
+    assert "Task `A-3` has left the plan" in (await work.says("pb", "/task show A-3")).text
     work.apply(WORK)
     assert work.row("task", "A-3").status == "completed"
 
