@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from callboard.core.words import folded
 
 TEXT = 3000
 """The characters of one text in Slack."""
 LONGEST_NAME = 300
+T = TypeVar("T")
 NOTHING = "–"
 
 _DATES = {"time": "{time}", "day": "{date_short_pretty}", "both": "{date_short_pretty} at {time}"}
@@ -67,6 +68,18 @@ def beginnings(typed: str) -> dict[str, int]:
     """Each beginning of a text that may be a name, as names are compared, and where it ends."""
     ends = (found.start() for found in _AFTER_A_NAME.finditer(typed[:LONGEST_NAME]))
     return {name: end for end in ends if (name := as_typed(typed[:end]))}
+
+
+def meant(typed: str, called: Iterable[tuple[str, T]]) -> tuple[list[T], str]:
+    """All that are called by the longest of the names that a text begins with, each once, and the rest of the text."""
+    ends, longest, found = beginnings(typed), 0, list[T]()
+    for name, thing in called:
+        end = ends.get(folded(name), 0)
+        if end > longest:
+            longest, found = end, []
+        if end == longest > 0 and thing not in found:
+            found.append(thing)
+    return found, typed[longest:].lstrip(" :,").strip()
 
 
 def unlinked(text: str) -> str:

@@ -15,7 +15,6 @@ from sqlmodel.sql.expression import SelectOfScalar
 from callboard.blocks import markup
 from callboard.core.db import Tx
 from callboard.core.memory import Each, remembered
-from callboard.core.words import folded
 from callboard.gates.models import BETWEEN, Call, Gate, Measurement, Poll, Signature, Tick, Waiver
 from callboard.plans.models import Hold
 
@@ -210,15 +209,10 @@ def meant(tx: Tx, plan_id: int, text: str) -> tuple[list[Gate], str]:
     A gate goes by its key, its title, its item or else the head of its title (`Gate 1` of `Gate 1: Omega`), and by
     that number.
     """
-    text, longest, found = text.strip(), 0, list[Gate]()
-    ends = markup.beginnings(text)
-    for row in gates(tx, plan_id):
-        end = max(ends.get(folded(name), 0) for name in _names(row))
-        if end > longest:
-            longest, found = end, []
-        found += [row] if end == longest > 0 else []
-    exact = [row for row in found if markup.means(text[:longest], row.key)]
-    return exact or found, text[longest:].lstrip(" :,").strip()
+    text = text.strip()
+    found, rest = markup.meant(text, ((name, row) for row in gates(tx, plan_id) for name in _names(row)))
+    exact = [row for row in found if markup.means(text.removesuffix(rest), row.key)]
+    return exact or found, rest
 
 
 def _names(gate: Gate) -> Iterator[str]:

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
 
 from callboard.blocks import markup as m
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
-from callboard.core.words import folded
 from callboard.meetings import notices, remarks, service, store
 from callboard.meetings.models import Award, Verb
 from callboard.meetings.service import Title
 from callboard.plans import store as plan_rows
 from callboard.teams.directory import COORDINATOR, Asker, Team
 
-T = TypeVar("T")
 NONE = "This plan has no awards. They go into the plan file, under `awards`: titles for each team."
 HOW = "Which award? `/plan award` lists the titles of each team."
 
@@ -63,32 +60,24 @@ def _team(who: Asker, every: Sequence[Title], typed: str) -> tuple[Team, str]:
     with_titles = {each.team for each in every}
     teams = [team for team in who.directory.teams.values() if team.key in with_titles]
     names = {name.lower(): team for team in teams for name in (f"{team.name} team", team.name, team.key)}
-    found = _begins(names, typed)
+    found, rest = m.meant(typed, names.items())
     if not found:
         word = typed.split(maxsplit=1)[0].lower() if typed.strip() else ""
         raise Refused(f"No team with awards is called `{m.clip(m.escape(word), 40)}`; {_meant(word, names)}")
-    return found
+    return found[0], rest
 
 
 def _title(team: Team, known: Sequence[str], typed: str) -> tuple[str, str]:
     """The title that a text begins with, and what for."""
     names = {title.lower(): title for title in known}
-    found = _begins(names, typed)
+    found, rest = m.meant(typed, names.items())
     if not found:
         asked = typed.split(" for ", maxsplit=1)[0]
         near = _meant(asked.lower(), names) if asked else "write one of " + ", ".join(f"`{title}`" for title in known)
         raise Refused(f"{m.escape(team.name)} has no award `{m.clip(m.escape(asked), 80)}`; {near}" if asked else (
             f"Which award of {m.escape(team.name)}? {near[0].upper()}{near[1:]}."))  # fmt: skip
-    title, rest = found
     first, _, words = rest.partition(" ")
-    return title, m.escape(words if first.lower() == "for" else rest)
-
-
-def _begins(names: Mapping[str, T], typed: str) -> tuple[T, str] | None:
-    """What is meant by the longest of some names that a text begins with, and the rest of the text."""
-    ends = m.beginnings(typed)
-    end, name = max((ends.get(folded(name), 0), name) for name in names)
-    return (names[name], typed[end:].lstrip(" :,").strip()) if end else None
+    return found[0], m.escape(words if first.lower() == "for" else rest)
 
 
 def _meant(word: str, names: Mapping[str, object]) -> str:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from operator import itemgetter
+from collections.abc import Sequence
 
 from callboard.blocks import markup as m
 from callboard.core import timeline
@@ -55,13 +54,16 @@ def named_step(tx: Tx, asker: Asker, typed: str, channel: str = "") -> tuple[Cou
     runs = [run for run in every if which and m.means(which, run.key, f"#{run.number}", str(run.number))]
     if not runs:  # a title may hold a slash too
         runs, wanted = every, typed
-    ends = m.beginnings(wanted)
-    slugs = {slug(name): end for name, end in reversed(ends.items())}  # signs behind a name are of the rest
-    steps = [(step, run) for run in runs for step in store.names(tx, run.number)]
-    found_at = [(_end(ends, step) or slugs.get(slug(step.title), 0), step.key, run) for step, run in steps]
-    end, key, run = max(found_at, key=itemgetter(0), default=(0, "", None))
-    if end and run and (of := course.course(tx, run.number)):
-        return of, next(step for step in of.steps if step.key == key), _rest(wanted, end)
+    slugs = {slug(name): name for name in reversed(m.beginnings(wanted))}  # signs behind a name are of the rest
+    steps = [(step, run.number) for run in runs for step in store.names(tx, run.number)]
+    called = (
+        (name, (step.key, number)) for step, number in steps
+        for name in (step.key, str(step.place), step.title, slugs.get(slug(step.title), step.title))
+    )  # fmt: skip
+    found_steps, rest = m.meant(wanted, called)
+    for key, number in found_steps:
+        if of := course.course(tx, number):
+            return of, next(step for step in of.steps if step.key == key), rest
     if not runs or (which and wanted == typed):
         raise Refused(f"No run-book is running{f' that is called `{which}`' if which else ''}. `/run list` shows them.")
     raise _no_step(runs, m.unescape(wanted), [step.key for step, _ in steps])
@@ -73,14 +75,6 @@ def the_step(tx: Tx, asker: Asker, typed: str, channel: str = "") -> tuple[Cours
     if rest:
         raise _no_step([of.run], m.unescape(typed), [each.key for each in of.steps])
     return of, step
-
-
-def _end(ends: Mapping[str, int], step: store.Name) -> int:
-    return max(ends.get(folded(name), 0) for name in (step.key, str(step.place), step.title))
-
-
-def _rest(typed: str, end: int) -> str:
-    return typed[end:].lstrip(" :,").strip()
 
 
 def _no_step(runs: Sequence[Run], wanted: str, known: Sequence[str]) -> Refused:
@@ -103,17 +97,16 @@ def named_run(tx: Tx, asker: Asker, typed: str, channel: str = "") -> tuple[Run,
 
     Raises Refused.
     """
-    directory, ends = asker.directory, m.beginnings(typed)
+    directory = asker.directory
     runs = sorted(
         store.open_runs(tx, directory.plan_id),
         key=lambda run: (notices.channel(directory, run) != channel, run.drill, -run.number),
     )
     if runs and not typed.strip():
         return runs[0], ""
-    for run in runs:
-        called = (run.key, run.name, str(run.number), f"#{run.number}", *(["drill"] if run.drill else []))
-        if end := max(ends.get(folded(name), 0) for name in called):
-            return run, _rest(typed, end)
+    found, rest = m.meant(typed, ((name, run) for run in runs for name in _called(run)))
+    if found:
+        return found[0], rest
     name = BECAUSE.split(typed)[0]
     past = store.closed(tx, directory.plan_id, folded(bare_name(name)))
     if past and (of := course.course(tx, past[0].number)):
@@ -124,13 +117,15 @@ def named_run(tx: Tx, asker: Asker, typed: str, channel: str = "") -> tuple[Run,
                   else "Nothing runs, and nothing is about to. `/run` lists the run-books.")  # fmt: skip
 
 
+def _called(run: Run) -> tuple[str, ...]:
+    return run.key, run.name, str(run.number), f"#{run.number}", *(["drill"] if run.drill else [])
+
+
 def named_scope(tx: Tx, plan_id: int, typed: str) -> tuple[str, str]:
     """The rollback that a text begins with, else its first word, and the rest."""
-    ends = m.beginnings(typed)
-    called = [(ends.get(folded(scope), 0), scope) for scope in outline.rollbacks(plans.live(tx, plan_id))]
-    end, scope = max(called, key=itemgetter(0), default=(0, ""))
-    first, _, rest = typed.partition(" ")
-    return (scope, _rest(typed, end)) if end else (first, rest)
+    found, rest = m.meant(typed, ((scope, scope) for scope in outline.rollbacks(plans.live(tx, plan_id))))
+    first, _, behind = typed.partition(" ")
+    return (found[0], rest) if found else (first, behind)
 
 
 def known_runbook(tx: Tx, plan_id: int, name: str) -> str:
