@@ -59,19 +59,18 @@ def webhook(body: bytes) -> Batch:
     every = written if isinstance(written, list) else [written]
     if not every:
         raise Unreadable(f"There is no alert in it: send for example {EXAMPLE}")
-    return _each(every, lambda _, alert: _of_webhook(alert))
+    return _each(every, lambda _, alert: _of_webhook(alert), "Alert {}: " if len(every) > 1 else "")
 
 
-def _each(written: Sequence[Any], of: Callable[[int, Any], Incoming]) -> Batch:
-    """One that cannot be read must not keep the others from whoever is paged for them."""
+def _each(written: Sequence[Any], of: Callable[[int, Any], Incoming], lead: str = "") -> Batch:
+    """One that cannot be read must not keep the others from whoever is paged for them; `lead` says which it is."""
     read, unreadable = dict[str, Incoming](), list[str]()
     for number, alert in enumerate(written, 1):
         try:
             found = of(number, alert)
             read[found.fingerprint] = found
         except Unreadable as wrong:
-            lead = "" if len(written) == 1 or str(wrong).startswith("Alert ") else f"Alert {number}: "
-            unreadable.append(f"{lead}{wrong}")
+            unreadable.append(f"{lead.format(number)}{wrong}")
     return Batch(list(read.values()), unreadable)
 
 

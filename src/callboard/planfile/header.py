@@ -62,11 +62,11 @@ class HeaderPart(Part):
 
 
 def _check(document: Document, header: HeaderPart) -> Iterable[Problem]:
-    ends = header.to.instant(header.calendar)
-    if ends <= header.from_.instant(header.calendar, opening=True):
+    begins, ends = header.from_.instant(header.calendar, opening=True), header.to.instant(header.calendar)
+    if ends <= begins:
         sentence = f"the plan ends at {header.to}, which is not after {header.from_}: write a later moment"
         yield document.error(("to",), sentence)
-    elif not header.calendar.between(header.from_.instant(header.calendar, opening=True), ends):
+    elif not header.calendar.between(begins, ends):
         sentence = "all of the plan is outside its working hours, so estimates and what counts in them stand still"
         hint = 'write for example working_hours: {days: mon-sun, hours: "00:00-24:00"}'
         at = "working_hours" if "working_hours" in document.body else "from"

@@ -37,8 +37,8 @@ def team_called(directory: Directory, word: str) -> str:
     """The key of a team that is meant by its key or name. Raises Refused."""
     found = [key for key, team in directory.teams.items() if m.means(word, key, team.name)]
     if not found:
-        shown = m.clip(word.strip(" `"), 40)
-        raise Refused(f"There is no team `{shown}`; {did_you_mean(shown, list(directory.teams))}")
+        wanted = m.unescape(word).strip(" `")
+        raise Refused(f"There is no team `{m.clip(m.escape(wanted), 40)}`; {did_you_mean(wanted, directory.teams)}")
     return found[0]
 
 

@@ -64,6 +64,8 @@ def depth(value: Any) -> int:
 
 def check_query(request: Request) -> None:
     """Raises RequestValidationError for a name that this address does not take, and for one that is there twice."""
+    if not request.query_params:
+        return
     known = sorted(_asked_for(request.scope["route"].dependant))
     count = Counter(name for name, _ in request.query_params.multi_items())
     says = {name: _unknown(name, known) for name in count if name not in known}
