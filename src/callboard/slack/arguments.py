@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -250,12 +250,22 @@ class Name(Text):
 
     @property
     def shape(self) -> str:
-        return " ".join((super().shape, *(f"[{each.shape}]" if each.optional else each.shape for each in self.then)))
+        return " ".join((super().shape, *shapes(self.then)))
 
     @property
     def example(self) -> str:
-        needed = (each for each in self.then if not each.optional)
-        return " ".join((super().example, *(each.example for each in needed if isinstance(each, Explained))))
+        return " ".join((super().example, *examples(self.then)))
+
+
+def shapes(arguments: Iterable[Argument]) -> Iterator[str]:
+    """How usage shows each; in brackets what may be left out."""
+    return (f"[{each.shape}]" if each.optional else each.shape for each in arguments)
+
+
+def examples(arguments: Iterable[Argument]) -> Iterator[str]:
+    """How each is written, but for those that may be left out."""
+    needed = (each for each in arguments if not each.optional)
+    return (each.example if isinstance(each, Explained) else each.shape for each in needed)
 
 
 def read(arguments: Sequence[Argument], text: str) -> dict[str, Any] | None:

@@ -25,6 +25,7 @@ from callboard.slack.arguments import (
     Word,
     misfit,
     read,
+    shapes,
 )
 from callboard.slack.requests import Request
 
@@ -56,8 +57,7 @@ class Verb:
     @property
     def usage(self) -> str:
         """`snooze NUMBER 30m|until 17:00 [TEXT…]`."""
-        shapes = (f"[{argument.shape}]" if argument.optional else argument.shape for argument in self.arguments)
-        return " ".join((self.name, *shapes))
+        return " ".join((self.name, *shapes(self.arguments)))
 
 
 @dataclass(frozen=True)

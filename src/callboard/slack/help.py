@@ -14,6 +14,7 @@ from callboard.core.errors import WhichPlan, did_you_mean, near
 from callboard.core.words import joined
 from callboard.slack import small_words
 from callboard.slack.answers import AGAIN, Refusal, Say
+from callboard.slack.arguments import examples
 from callboard.slack.grammar import Command, Explained, Question, Verb, misfit, read
 from callboard.slack.requests import Request
 
@@ -90,8 +91,7 @@ def _for_example(verb: Verb, rest: str, command: Command, slash: str) -> str:
         return f"Type `{slash} {plain(f'{verb.name} {fits}'.strip())}`."
     own = next((example for example in command.examples if example.partition(" ")[0] == verb.name), "")
     missing = itertools.dropwhile(lambda each: each is not argument, verb.arguments)
-    written = (each.example if isinstance(each, Explained) else each.shape for each in missing if not each.optional)
-    example = own if own and not fits else " ".join(filter(None, (verb.name, fits, *written)))
+    example = own if own and not fits else " ".join(filter(None, (verb.name, fits, *examples(missing))))
     return f"For example: `{slash} {plain(example)}`. More: `{slash} help {verb.name}`."
 
 
