@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
+from functools import lru_cache
 from typing import Any
 
 from pydantic_core import PydanticSerializationError, from_json, to_json
@@ -29,7 +30,8 @@ WAIT = " FOR UPDATE"
 LASTING = "lasting"
 MOST = 1000
 """Answers to one question that outlast a transaction."""
-Answers = dict[Any, tuple[tuple[int, ...], dict[Any, Any]]]
+Stamp = tuple[int | None, ...]
+Answers = dict[Any, tuple[Stamp, dict[Any, Any]]]
 """The stamp at which each question was asked, and what was found."""
 WRITES = ("INSERT INTO", "UPDATE", "DELETE FROM")
 # Whoever commits together with others does not wait for long where somebody holds a row: each is then tried by itself.
@@ -163,14 +165,20 @@ def _forget_statistics(connection: sqlite3.Connection) -> None:
 
 def note(info: dict[Any, Any], sql: str) -> None:
     """Count what is written to each table, and how often somebody else's row was waited for, or a part undone."""
-    if sql.startswith(("SELECT", "ROLLBACK TO")):
-        table = WAIT if WAIT in sql or sql.startswith("R") else ""
-    else:
-        table = sql.split(maxsplit=3)[1 if sql.startswith("UPDATE") else 2] if sql.startswith(WRITES) else ""
-    if table:
+    for name in _noted(sql):
         noted = info.setdefault("noted", {})
-        for name in (table,) if sql.startswith("UPDATE") else (table, members(table)):
-            noted[name] = noted.get(name, 0) + 1
+        noted[name] = noted.get(name, 0) + 1
+
+
+@lru_cache(500)
+def _noted(sql: str) -> tuple[str, ...]:
+    if sql.startswith(("SELECT", "ROLLBACK TO")):
+        return (WAIT,) if WAIT in sql or sql.startswith("R") else ()
+    if not sql.startswith(WRITES):
+        return ()
+    updates = sql.startswith("UPDATE")
+    table = sql.split(maxsplit=3)[1 if updates else 2]
+    return (table,) if updates else (table, members(table))
 
 
 def _look_for_others(connection: Connection, raw: sqlite3.Connection) -> None:
@@ -202,10 +210,10 @@ def members(table: str) -> str:
     return f"+{table}"
 
 
-def stamp(connection: Connection, tables: Iterable[str]) -> tuple[int, ...]:
+def stamp(connection: Connection, tables: Iterable[str]) -> Stamp:
     """What is different once one of these tables was written to, or somebody waited, on this connection."""
     noted = connection.info.get("noted", {})
-    return tuple(noted.get(table, 0) for table in (*tables, WAIT))
+    return (*map(noted.get, tables), noted.get(WAIT))
 
 
 def passes(error: DBAPIError) -> bool:

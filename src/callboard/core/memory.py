@@ -115,8 +115,8 @@ def _known(
     return Known(for_all if shared else _since(tx.local, read, stamp), for_all)
 
 
-def _since(answers: dict[Any, Any], read: Callable[..., Any], stamp: tuple[int, ...]) -> dict[Any, Any]:
-    kept: tuple[tuple[int, ...], dict[Any, Any]] | None = answers.get(read)
+def _since(answers: dict[Any, Any], read: Callable[..., Any], stamp: engine.Stamp) -> dict[Any, Any]:
+    kept: tuple[engine.Stamp, dict[Any, Any]] | None = answers.get(read)
     if kept is None or kept[0] != stamp:
         kept = answers[read] = stamp, {}
     return kept[1]

@@ -147,7 +147,7 @@ class Asker(Connection):
         part, heard = self.get_nested_transaction(), self.dispatch
         if self.dialect.name != "sqlite" or (part is not None and not part.is_active):
             return False
-        return len(heard.before_cursor_execute) == 1 and not len(heard.after_cursor_execute)
+        return len(heard.before_cursor_execute) == 1 and not heard.after_cursor_execute
 
 
 def _shape(given: Mapping[str, Any], *, of_session: bool) -> Shape:

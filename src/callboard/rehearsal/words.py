@@ -18,15 +18,15 @@ PERSON = re.compile(r"<@([A-Z0-9]+)(?:\|[^<>]*)?>")
 PLACE = re.compile(r"<#([A-Z0-9]+)(?:\|[^<>]*)?>")
 DATE = re.compile(r"<!date\^(\d+)\^([^|^<>]*)(?:\^[^|<>]*)?(?:\|[^<>]*)?>")
 LINK = re.compile(r"<((?:https?://|mailto:|tel:)[^|<>]+)(?:\|([^<>]*))?>")
-BOLD = re.compile(r"(?<!\w)\*([^*\n]+)\*(?!\w)")
-ITALIC = re.compile(r"(?<!\w)_([^_\n]+)_(?!\w)")
+BOLD = re.compile(r"\*(?<!\w\*)([^*\n]+)\*(?!\w)")
+ITALIC = re.compile(r"_(?<!\w_)([^_\n]+)_(?!\w)")
 CODE = re.compile(r"`[^`\n]*`")
 PLAIN = {ord("*"): "\ue000", ord("_"): "\ue001"}
 """Stars and underscores in code stand for themselves; they are set aside while others are read."""
 MARKS = {0xE000: "*", 0xE001: "_"}
 DAY = "%a %d %b"
 MIXED = r"(?=[0-9a-f]{0,63}[0-9])(?=[0-9a-f]{0,63}[a-f])[0-9a-f]{12,64}"
-HASH = re.compile(rf"\b(?:{MIXED}|[0-9a-f]{{16}}|[0-9a-f]{{64}})\b")
+HASH = re.compile(rf"\b(?=[0-9a-f]{{12}})(?:{MIXED}|[0-9a-f]{{16}}|[0-9a-f]{{64}})\b")
 """Of the lengths that hashes made by chance have, also one that happens to be all digits, or all letters."""
 URL = re.compile(r"(?:https?:/|(?<!\w)/calendar)/[^\s?`]+")
 SECRET = re.compile(r"(?<=/)[A-Za-z0-9_-]{20,}")
