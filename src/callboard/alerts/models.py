@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
@@ -74,9 +74,7 @@ class AlertGroup(Numbered, table=True):
 
     __tablename__ = "alert_groups"
     __table_args__ = (
-        Index(
-            "alert_groups_open", "plan_id", "key", unique=True, sqlite_where=text(OPEN), postgresql_where=text(OPEN)
-        ),
+        partial_index("alert_groups_open", OPEN, "plan_id", "key", unique=True),
         Index("alert_groups_key", "plan_id", "key", "id"),
         Index("alert_groups_rule", "plan_id", "rule", "id"),
         partial_index("alert_groups_due", "due_at IS NOT NULL", "due_at"),

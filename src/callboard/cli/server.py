@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from callboard.core.clock import Clock
 
 HOST = "0.0.0.0"  # noqa: S104 - a server in a container
+UNUSED = "rich", "greenlet"
+"""What structlog and SQLAlchemy would import where it is there, for tracebacks and for coroutines."""
 TURN = 0.0005
 """Seconds that a thread goes on while another waits: an answer asks the database often, and waits each time."""
 
@@ -23,7 +25,8 @@ def run(host: str, clock: Clock | None = None) -> None:
     """Serve on `host`, by the database's time unless a `clock` is given. Raises Refused where a setting is missing."""
     gc.disable()  # until everything is there; `App` turns it on
     sys.setswitchinterval(TURN)
-    sys.modules.setdefault("rich", None)  # type: ignore[arg-type] # structlog would import it for tracebacks
+    for name in UNUSED:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     from callboard.settings import load, overruled
 
     settings = load()  # before the rest is imported: systemd starts it again and again while they are wrong

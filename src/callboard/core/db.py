@@ -15,7 +15,6 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import structlog
 from sqlalchemy import ColumnElement, DateTime, SelectBase, String, Table, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import InstrumentedAttribute
@@ -28,7 +27,7 @@ from callboard.core.clock import Clock, SharedClock, SteadyClock
 from callboard.core.file import File
 from callboard.core.registry import Bus, Key, Registry
 from callboard.core.routine import Asker
-from callboard.core.rows import Bulk, R, Rows, among, finding, inserting, inserting_new
+from callboard.core.rows import Bulk, R, Rows, among, finding, inserting, inserting_new, upsert
 from callboard.core.unit import Unit, watch
 from callboard.core.write_queue import Batches, Outcome, Patience, Turns, Wish
 
@@ -136,7 +135,7 @@ class Tx:
         return found
 
     def insert(self, table: Any) -> Any:
-        return (postgresql.insert if self.on_postgres else sqlite.insert)(table)
+        return upsert(table, on_postgres=self.on_postgres)
 
     def among(self, column: ColumnElement[Any], found: SelectBase) -> ColumnElement[bool]:
         """That a column is one of what a query finds, looked up by the column's index whatever statistics say."""

@@ -13,12 +13,14 @@ from sqlalchemy import (
     JSON,
     ColumnElement,
     Index,
+    MetaData,
     SelectBase,
     Table,
     Text,
     any_,
     bindparam,
     column,
+    event,
     func,
     insert,
     select,
@@ -26,7 +28,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy import cast as sql_cast
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import class_mapper
 from sqlmodel import SQLModel
@@ -35,10 +36,17 @@ from sqlmodel import select as select_rows
 R = TypeVar("R", bound=SQLModel)
 
 
-def partial_index(name: str, condition: str, *columns: str, on_sqlite: str = "") -> Index:
+def partial_index(name: str, condition: str, *columns: str, on_sqlite: str = "", unique: bool = False) -> Index:
     """An index of the few rows that still matter, however many there were; ask with this very condition, unbound."""
-    only = text(condition)
-    return Index(name, *columns, sqlite_where=text(on_sqlite) if on_sqlite else only, postgresql_where=only)
+    return Index(name, *columns, unique=unique, info={"postgresql": condition, "sqlite": on_sqlite or condition})
+
+
+@event.listens_for(SQLModel.metadata, "before_create")
+def _narrow(metadata: MetaData, connection: Connection, **_: Any) -> None:
+    """Give partial indexes their condition; to name that of both databases would load both, for good."""
+    kind = connection.dialect.name
+    for index in (index for table in metadata.tables.values() for index in table.indexes if index.info):
+        index.dialect_options[kind]["where"] = text(index.info[kind])
 
 
 def among(column: ColumnElement[Any], found: SelectBase, *, on_postgres: bool) -> ColumnElement[bool]:
@@ -100,10 +108,21 @@ def inserting(kind: type[SQLModel]) -> tuple[Any, tuple[str, ...]]:
     return insert(table).returning(table.c.id), tuple(name for name in table.c.keys() if name != "id")  # noqa: SIM118
 
 
+def upsert(table: Table, *, on_postgres: bool) -> Any:
+    """An insert that may say what is done where a key is taken; what is only for the other database is not loaded."""
+    if on_postgres:
+        from sqlalchemy.dialects.postgresql import insert as of_postgres
+
+        return of_postgres(table)
+    from sqlalchemy.dialects.sqlite import insert as of_sqlite
+
+    return of_sqlite(table)
+
+
 @cache
 def inserting_new(table: Table, on_postgres: bool) -> Any:  # noqa: FBT001
     """The statement that inserts a row unless its key is taken, and then returns nothing."""
-    new = (postgresql.insert if on_postgres else sqlite.insert)(table)
+    new = upsert(table, on_postgres=on_postgres)
     return new.on_conflict_do_nothing().returning(*table.primary_key)
 
 
@@ -147,13 +166,13 @@ class Bulk:
         columns = [column(name, self._table.c[name].type) for name in names]
         given = func.json_to_recordset(sql_cast(bindparam("rows", type_=Text), JSON)).table_valued(*columns)
         rows = given.render_derived(name="given", with_types=True)
-        new = postgresql.insert(self._table).from_select(names, select(*rows.c)).on_conflict_do_nothing()
+        new = upsert(self._table, on_postgres=True).from_select(names, select(*rows.c)).on_conflict_do_nothing()
         statement = self._changing(dict(rows.c.items())) if self._changes else new
         return str(statement.compile(dialect=dialect)), lambda rows: {"rows": _as_json(rows)}
 
     def _for_sqlite(self, dialect: Dialect, names: Sequence[str]) -> tuple[str, Callable[[Rows], Any]]:
         given = {name: bindparam(f"new_{name}", type_=self._table.c[name].type) for name in names}
-        new = sqlite.insert(self._table).values(given).on_conflict_do_nothing()
+        new = upsert(self._table, on_postgres=False).values(given).on_conflict_do_nothing()
         statement: Any = self._changing(given) if self._changes else new
         compiled = statement.compile(dialect=dialect)
         order = [name.removeprefix("new_") for name in compiled.positiontup]

@@ -23,13 +23,13 @@ from sqlalchemy import (
     exists,
     or_,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Field, SQLModel, col, select
 
 from callboard.core import traces
 from callboard.core.db import Database, Instant, Tx
 from callboard.core.engine import is_out_of_order
 from callboard.core.glance import NOW, Glance, glance
+from callboard.core.rows import upsert
 from callboard.core.timeline import BigId
 from callboard.core.write_queue import Patience
 
@@ -148,7 +148,7 @@ SEEN = (
 
 @cache
 def _waking(on_postgres: bool) -> Any:  # noqa: FBT001
-    new = (postgresql.insert if on_postgres else sqlite.insert)(WATCHES)
+    new = upsert(WATCHES, on_postgres=on_postgres)
     return new.on_conflict_do_update(index_elements=("plan_id", "name"), set_={"wake_at": new.excluded.wake_at})
 
 

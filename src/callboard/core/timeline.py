@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy import JSON, BigInteger, Index, Integer, Table, and_, or_, text
+from sqlalchemy import JSON, BigInteger, Index, Integer, Table, and_, or_
 from sqlmodel import Field, SQLModel, col, select
 
 from callboard.core.db import Instant, Tx
 from callboard.core.errors import Refused
-from callboard.core.rows import Bulk
+from callboard.core.rows import Bulk, partial_index
 
 
 class Subject(NamedTuple):
@@ -58,7 +58,7 @@ class Entry(SQLModel, table=True):
         Index("timeline_subject", "subject_kind", "subject_id", "id"),
         Index("timeline_plan", "plan_id", "id"),
         Index("timeline_chain", "plan_id", "seq", unique=True),
-        Index("timeline_unsealed", "id", sqlite_where=text("seq IS NULL"), postgresql_where=text("seq IS NULL")),
+        partial_index("timeline_unsealed", "seq IS NULL", "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)

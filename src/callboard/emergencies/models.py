@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, text
+from sqlalchemy import JSON
 from sqlmodel import Field
 
 from callboard.core.db import Instant
@@ -16,7 +16,6 @@ from callboard.core.rows import partial_index
 from callboard.core.timeline import Numbered
 
 KIND = "emergency"
-ONCE = text("ended_at IS NULL AND key <> ''")
 
 
 class State(StrEnum):
@@ -64,7 +63,7 @@ class Emergency(Numbered, table=True):
         partial_index("emergencies_open", "ended_at IS NULL", "plan_id", "id"),
         partial_index("emergencies_over", "ended_at IS NOT NULL", "plan_id", "id"),
         partial_index("emergencies_wake", "wake_at IS NOT NULL", "wake_at"),
-        Index("emergencies_once", "plan_id", "key", unique=True, sqlite_where=ONCE, postgresql_where=ONCE),
+        partial_index("emergencies_once", "ended_at IS NULL AND key <> ''", "plan_id", "key", unique=True),
     )
 
     subjects = KIND

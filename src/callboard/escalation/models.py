@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import JSON, BigInteger, Index, text
+from sqlalchemy import JSON, BigInteger, Index
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
@@ -142,9 +142,7 @@ class Climb(SQLModel, table=True):
 
     __tablename__ = "climbs"
     __table_args__ = (
-        Index(
-            "climbs_due", "due_at", sqlite_where=text("due_at IS NOT NULL"), postgresql_where=text("due_at IS NOT NULL")
-        ),
+        partial_index("climbs_due", "due_at IS NOT NULL", "due_at"),
         partial_index("climbs_running", "state <> 'ended'", "plan_id", "id"),
         Index("climbs_subject", "subject_kind", "subject_id"),
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, UniqueConstraint, text
+from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
@@ -14,7 +14,6 @@ from callboard.core.rows import partial_index
 from callboard.core.timeline import BigId, Numbered
 
 KIND = "job"
-_WAITS, _HELD = text("state = 'waiting'"), text("state = 'claimed'")
 
 
 class State(StrEnum):
@@ -58,8 +57,8 @@ class Job(SQLModel, table=True):
 
     __tablename__ = "jobs"
     __table_args__ = (
-        Index("jobs_waiting", "plan_id", "priority", "id", sqlite_where=_WAITS, postgresql_where=_WAITS),
-        Index("jobs_leased", "leased_until", sqlite_where=_HELD, postgresql_where=_HELD),
+        partial_index("jobs_waiting", "state = 'waiting'", "plan_id", "priority", "id"),
+        partial_index("jobs_leased", "state = 'claimed'", "leased_until"),
         partial_index("jobs_over", "ended_at IS NOT NULL", "ended_at"),
         Index("jobs_plan", "plan_id", "id"),
         Index("jobs_state", "plan_id", "state", "id"),

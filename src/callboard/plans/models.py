@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, UniqueConstraint, text
+from sqlalchemy import JSON, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from callboard.core.db import Instant
@@ -102,11 +102,8 @@ class Hold(SQLModel, table=True):
         Index("holds_by", "plan_id", "by", "id"),
         partial_index("holds_written", "source = 'plan'", "plan_id", "id"),
         partial_index("holds_due", "lifted_at IS NULL AND due_at IS NOT NULL", "due_at"),
-        Index(
-            "holds_once", "plan_id", "target", "by", unique=True, sqlite_where=text("lifted_at IS NULL"),
-            postgresql_where=text("lifted_at IS NULL"),
-        ),
-    )  # fmt: skip
+        partial_index("holds_once", "lifted_at IS NULL", "plan_id", "target", "by", unique=True),
+    )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     plan_id: int

@@ -10,13 +10,12 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from callboard.core.courier.presence import is_gone
 from callboard.core.db import Instant, Tx
 from callboard.core.deliveries import ALL, DELIVERIES, EDITS, LANES, LONG_AGO, Delivery, Lane, Medium, is_in
 from callboard.core.memory import remembered
-from callboard.core.rows import bare
+from callboard.core.rows import bare, upsert
 
 LEASE = timedelta(seconds=15)
 BURST = timedelta(seconds=2)
@@ -285,8 +284,7 @@ def _one_a_lane(rows: Iterable[Any], room: Room, held: Collection[str]) -> dict[
 def _taking(on_postgres: bool) -> Any:  # noqa: FBT001
     """The statement that leases a lane unless somebody has it. Who has no lock after all is not known by it."""
     holder = bindparam("holder", type_=sa.Integer())
-    taking = (postgresql.insert if on_postgres else sqlite.insert)(LANES)
-    taking = taking.values(leased_by=sa.case((is_gone(holder), None), else_=holder))
+    taking = upsert(LANES, on_postgres=on_postgres).values(leased_by=sa.case((is_gone(holder), None), else_=holder))
     leased = {name: taking.excluded[name] for name in ("leased_until", "leased_by")}
     winning = taking.on_conflict_do_update(index_elements=["lane"], set_=leased, where=_LANE_IS_FREE)
     return winning.returning(LANES.c.lane)

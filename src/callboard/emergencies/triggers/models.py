@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index
 from sqlmodel import Field
 
 from callboard.core.db import Instant
@@ -27,13 +27,10 @@ class Firing(Numbered, table=True):
 
     __tablename__ = "firings"
     __table_args__ = (
-        Index(
-            "firings_standing", "plan_id", "trigger", "cause", unique=True, sqlite_where=text("over_at IS NULL"),
-            postgresql_where=text("over_at IS NULL"),
-        ),
+        partial_index("firings_standing", "over_at IS NULL", "plan_id", "trigger", "cause", unique=True),
         Index("firings_of", "plan_id", "trigger", "id"),
         partial_index("firings_blocker", "blocker IS NOT NULL", "plan_id", "blocker"),
-    )  # fmt: skip
+    )
 
     subjects = KIND
     plan_id: int
