@@ -350,6 +350,33 @@ async def test_what_a_forge_tells_late_is_not_taken_for_news(hooked):
     assert ":x: failed: tests" in (await hooked.says("pa", "/lock show 1")).messages[-1].shown
 
 
+async def test_a_pipeline_that_is_told_late_to_run_stays_finished_and_a_restart_runs(hooked):
+    repository = hooked.app.db.transact(branches.mirrors, 1)[0].repository
+    project = {"id": 9, "git_http_url": str(hooked.harbor.bare), "path_with_namespace": "acme/harbor"}
+
+    async def told(status, ended, *builds):
+        """What GitLab says of one pipeline; a build has the times when it was made, begun and ended."""
+        names = ("created_at", "started_at", "finished_at")
+        times = [dict(zip(names, (at and f"2025-11-13 {at} UTC" for at in each), strict=True)) for each in builds]
+        pipeline = {"id": 31, "sha": "0a1b2c", "status": status, "created_at": "2025-11-13 09:00:00 UTC",
+                    "finished_at": ended and f"2025-11-13 {ended} UTC"}  # fmt: skip
+        report = {"project": project, "object_attributes": pipeline, "builds": times}
+        await hooked.tells("gitlab", "Pipeline Hook", report)
+        reports = hooked.app.db.transact(branches.check_reports, 1, repository, "0a1b2c")
+        return [str(report.state) for report in reports]
+
+    waits, first = ("09:00:00", None, None), ("09:00:00", "09:00:10", "09:04:00")
+    assert await told("running", None, first[:2] + (None,), waits) == ["running"]
+    assert await told("failed", "09:04:00", first, ("09:00:00", "09:00:10", "09:04:00")) == ["failed"]
+    for status, late in (("pending", waits), ("running", ("09:00:00", "09:00:10", None))):
+        assert await told(status, None, late, waits) == ["failed"], "told late"
+    assert await told("running", None, ("09:00:00", "09:04:00", None)) == ["failed"], "in the same second"
+    retried = ("09:07:00", None, None)
+    assert await told("pending", "09:04:00", first, retried) == ["running"], "somebody starts a job again"
+    assert await told("success", "09:09:00", first, ("09:07:00", "09:07:05", "09:09:00")) == ["passed"]
+    assert await told("running", "09:04:00", first, ("09:07:00", "09:07:05", None)) == ["passed"], "told late"
+
+
 async def test_a_request_that_was_closed_stays_closed_whatever_a_forge_tells_late(hooked):
     hooked.harbor.push("omega/a", "pa", {"docs/b.md": "new\n"})
     for state, at in (("open", "2025-11-13T09:00:00Z"), ("closed", "2025-11-13T09:02:00Z"),

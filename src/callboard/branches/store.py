@@ -96,11 +96,14 @@ def check_reports(tx: Tx, plan_id: int, repository: str, commit: str) -> Sequenc
 def keep_check(
     tx: Tx, mirror: Mirror, commit: str, name: str, state: CheckState, as_of: datetime | None = None
 ) -> None:
-    """Keep how a check of a commit stands, in the place of what it reported before; not if that was later."""
-    at = as_of or tx.now
+    """Keep how a check of a commit stands, in the place of what it reported before; not if that was later.
+
+    In the second in which it ended, that it runs is no news.
+    """
+    at, still = as_of or tx.now, bool(as_of) and state == CheckState.RUNNING
     row = {"plan_id": mirror.plan_id, "repository": mirror.repository, "commit": commit, "name": name}
     new = tx.insert(CheckReport).values(**row, state=state, at=at)
-    is_news = or_(CHECKS.c.at.is_(None), CHECKS.c.at <= at)
+    is_news = or_(CHECKS.c.at.is_(None), CHECKS.c.at < at if still else CHECKS.c.at <= at)
     tx.connection.execute(
         new.on_conflict_do_update(index_elements=list(row), set_={"state": state, "at": at}, where=is_news)
     )

@@ -7,6 +7,7 @@ import hmac
 import json
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -103,7 +104,7 @@ def gitlab(secret: str, headers: Mapping[str, str], body: bytes) -> ForgeNews | 
         pipeline = report["object_attributes"]
         return ForgeNews(
             **known, head=_text(pipeline["sha"]), check="pipeline", state=_text(pipeline["status"]),
-            as_of=instant(pipeline.get("finished_at")),
+            as_of=_gitlab_last(pipeline, report.get("builds")),
         )  # fmt: skip
     merge = report["object_attributes"]
     return ForgeNews(
@@ -193,6 +194,14 @@ def _github_check(known: dict[str, Any], report: dict[str, Any], event: str) -> 
     if name == CONTEXT:
         return None
     return ForgeNews(**known, head=_text(head), check=_text(name), state=_text(state), as_of=instant(as_of))
+
+
+def _gitlab_last(pipeline: Mapping[str, Any], builds: Any) -> datetime | None:
+    """The last that has happened in a pipeline. One that runs has no time of its own; a restart makes new builds."""
+    own = builds if isinstance(builds, list) else []
+    parts = [pipeline, *(build for build in own if isinstance(build, dict))]
+    times = (instant(part.get(name)) for part in parts for name in ("created_at", "started_at", "finished_at"))
+    return max(filter(None, times), default=None)
 
 
 def _gitlab_author(report: dict[str, Any]) -> str:
