@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from callboard.gates import store
+from callboard.gates.plan.types import NoGoPart
 from tests.gates.company import tested, validated
 
 DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
@@ -153,3 +156,26 @@ async def test_attempts_at_a_go_or_no_go_end_with_the_plan_which_the_last_one_sa
     await world.advance(hours=22)
     assert sorted(entry.facts["attempt"] for entry in world.entries("gate", "no-go", "go")) == [1, 2, 3]
     world.channel("release").expect("*NO-GO*", "No next attempt is planned.")
+
+
+def test_attempts_at_a_go_or_no_go_that_moves_dates_are_ten_where_the_plan_does_not_say_how_many():
+    hour = timedelta(hours=1)
+    assert NoGoPart(again=hour, shift=("target",)).most == 10
+    assert NoGoPart(again=hour, shift=("target",), attempts=3).most == 3
+    assert NoGoPart(again=hour).most > 10**6
+
+
+async def test_attempts_at_a_go_or_no_go_that_move_the_end_of_the_plan_are_not_endless(world):
+    plan = world.plan.replace("timezone: UTC", "timezone: UTC\ndates: {target: 2025-11-15 12:00}")
+    plan = plan.replace("due: 2025-11-15 12:00", "due: target").replace(
+        "{again: 4h,", "{again: 10m, shift: [target], attempts: 3,"
+    )
+    world.apply(plan)
+    await world.jump(days=2)
+    await world.advance(hours=5)
+    assert [entry.facts["attempt"] for entry in world.entries("gate", "no-go", "go")] == [1, 2, 3]
+    said = world.channel("release").expect("No next attempt is planned: this was attempt 3, the last one.")
+    assert "give it a new time: `/plan set go due`" in said.shown
+    await world.says("amp", "/plan set go due 2025-11-15 18:00", channel="release")
+    await world.advance(hours=6)
+    assert len(world.entries("gate", "no-go", "go")) == 4

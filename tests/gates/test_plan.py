@@ -178,6 +178,7 @@ ERRORS = {
     "twice": ("Deployment preview seen", "No credentials in git", "- No credentials", "this criterion is also in line"),
     "no gate keys": ("name: Tests signed off", "nam: Tests signed off", "nam: Tests", "did you mean `name`?"),
     "nothing to add": ("again: 1d, ", "", "shift: [target]", "by how much is not said"),
+    "never tried again": ("{again: 1d, shift: [target]}", "{attempts: 3}", "attempts: 3", "when is not said"),
 }
 QUORUMS = {
     "more than the leads": ("count: 2", "count: 3", "count: 3", "this needs 3 signatures of different teams"),

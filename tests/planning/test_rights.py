@@ -333,7 +333,7 @@ PLAIN = """
     heartbeat meet merge night opens preflight missed_rounds never people responds_within roles slip until work branch
     folders joint repository
     about above actions after again agenda all announce any are area around_the_clock ask ask_within assignee
-    assignees at at_least at_most back_off before below blocked blockers branches brief callboard capacity
+    assignees at at_least at_most attempts back_off before below blocked blockers branches brief callboard capacity
     canvases categories channel channels checklist classes clock clocks clone complex complexity components computed
     confirm count criteria critical critical_path daily dates day days decision deliverable deliverables detect
     drill distinct due during each emergency escalate estimate every evidence exceptions expects expire_after

@@ -99,10 +99,16 @@ def _go(view: CardView, args: Args) -> str:
 
 
 def _no_go(view: CardView, args: Args) -> str:
-    again = _until(args, "next", "*Next attempt:* {}.") or "No next attempt is planned."
+    again = _until(args, "next", "*Next attempt:* {}.") or f"No next attempt is planned{_tried(view, args)}."
     moved = f"\n*Moved with it:*{_bullets(args['shifted'], view)}" if args.get("shifted") else ""
     why = f"{_bullets(args.get('why', ()), view, MANY)}{_consequence(args.get('consequence'))}"
     return f":red_circle: *NO-GO*: {view.name}.{why}\n{again}{moved}"
+
+
+def _tried(view: CardView, args: Args) -> str:
+    """That a decision was tried as often as it may be, and how to try once more; empty where that is not why."""
+    how = f"To try once more, give it a new time: `/plan set {view.gate.key} due`"
+    return f": this was attempt {args['tried']}, the last one. {how}" if args.get("tried") else ""
 
 
 WORDS: Mapping[News, Callable[[CardView, Args], str]] = complete(News, {

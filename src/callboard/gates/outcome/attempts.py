@@ -26,10 +26,10 @@ from callboard.plans import service as plans
 def after_no_go(look: Look) -> tuple[list[str], datetime | None]:
     """Move the dates that the plan names, and the gate where it does not follow from them; in words, and when.
 
-    An attempt after the end of the plan is the last one.
+    An attempt after the end of the plan is the last one, and so is the last of as many as there may be.
     """
     part, gate, table = look.part.if_no_go, look.gate, timetable(look.document)
-    if part is None or not part.again or table is None or gate.due_at is None:
+    if part is None or not part.again or table is None or gate.due_at is None or gate.attempt >= part.most:
         return [], None
     if look.directory.ends_at and look.directory.ends_at < gate.due_at:
         return [], None

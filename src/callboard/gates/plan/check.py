@@ -187,3 +187,5 @@ def _check_no_go(document: Document, at: Path, part: types.NoGoPart) -> Iterator
             yield document.error((*at, "shift", number), sentence)
     if part.shift and part.again is None:
         yield document.error((*at, "shift"), "by how much is not said: write when to try again, `again: 1d`")
+    if part.attempts and part.again is None:
+        yield document.error((*at, "attempts"), "when is not said: write when to try again, `again: 1d`")

@@ -118,9 +118,9 @@ def _wall(table: Timetable, at: datetime) -> Wall:
 def check_attempts(document: Document) -> Iterator[Problem]:
     """Warn where a NO-GO would be due after what waits for the decision, at its first attempt or a later one."""
     for key, part in gates_of(document).items():
-        again, told = part.if_no_go.again if part.decision and part.if_no_go else None, set[str]()
-        for number in range(1, ATTEMPTS + 1) if again else ():
-            attempt = next_attempt(document, key, again * number) if again else None
+        no_go, told = part.if_no_go if part.decision else None, set[str]()
+        for number in range(1, min(ATTEMPTS + 1, no_go.most)) if no_go and no_go.again else ():
+            attempt = next_attempt(document, key, no_go.again * number) if no_go and no_go.again else None
             late = [other for other in attempt.overtaken if other not in told] if attempt else []
             told.update(late)
             if late:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import Annotated, Literal, TypeVar
 
@@ -22,6 +23,8 @@ CRITERION_FORMS = Forms("a criterion", "tick", {
     "tick": "TickPart", "tasks": "TasksPart", "blockers": "NoBlockersPart", "measure": "MeasuredPart",
     "gate": "GatePassedPart", "points": "PointsPart", "preflight": "PreflightPart", "any": "AnyPart", "all": "AllPart",
 })  # fmt: skip
+MOST_SHIFTING = 10
+"""Attempts at a decision that moves dates, where the plan does not say how many."""
 
 
 def _none(written: object) -> object:
@@ -232,12 +235,18 @@ class MissedPart(Part):
 
 
 class NoGoPart(Part):
-    """What happens when the decision is no-go: when it is tried again, and which dates that moves."""
+    """What happens when the decision is no-go: when it is tried again, how often, and which dates that moves."""
 
     again: Span | None = None
+    attempts: int | None = Field(None, ge=2, le=1000, examples=[5])
     shift: Many = ()
     say: str = ""
     tell: Whom = ()
+
+    @property
+    def most(self) -> int:
+        """Attempts in all. The end of the plan moves with its dates, and ends none of those that move one."""
+        return self.attempts or (MOST_SHIFTING if self.shift else sys.maxsize)
 
 
 class AnnouncePart(Part):

@@ -45,7 +45,7 @@ def _decision(scene: Scene, key: str, gate: GatePart) -> Iterator[Finding]:
         )  # fmt: skip
         return
     told: set[str] = set()
-    for number in range(FIRST, SEVERAL + 1):
+    for number in range(FIRST, min(SEVERAL + 1, gate.if_no_go.most)):
         attempt = next_attempt(scene.document, key, again * number)
         if attempt is None:
             return
