@@ -140,7 +140,7 @@ async def test_the_problem_of_an_api_request_for_an_unknown_name_is_404_with_the
     assert "did you mean `O-1`" in refusal(await desk.asks("pa", "GET", "/tasks/O-11"), 404)
     assert "There is no gate" in refusal(await desk.asks("pa", "POST", "/gates/xyz/ticks", {"criterion": "1"}), 404)
     assert "There is no blocker 9" in refusal(await desk.asks("pa", "POST", "/blockers/9/acknowledge"), 404)
-    assert "Not Found" in refusal(await desk.asks("pa", "GET", "/nothing"), 404)
+    assert "There is nothing at this address" in refusal(await desk.asks("pa", "GET", "/nothing"), 404)
 
 
 @pytest.mark.both_databases

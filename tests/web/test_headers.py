@@ -66,6 +66,10 @@ async def test_the_allow_header_has_every_method_that_an_address_takes(world):
             answer = await asks(web, method, path, credentials(path, token))
             assert answer.status == (204 if method == "OPTIONS" else 405), (method, path)
             assert wanted <= set(dict(answer.headers)["allow"].split(", ")), (method, path)
+            if method == "TRACE":
+                said = re.search(r"This address takes (.*), not TRACE\.", answer.body.decode())
+                assert said, path
+                assert methods - {"HEAD"} <= set(re.split(", | or ", said[1])), path
     assert (await asks(web, "OPTIONS", "/nowhere")).status == 404
 
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from dataclasses import dataclass, replace
-from html import escape
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
@@ -26,28 +23,17 @@ from callboard.slack.requests import Request as Clicked
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
 from callboard.teams.slack import Answerable, Click
+from callboard.web import problems
 from callboard.web.door import Door
-from callboard.web.headers import POLICY
 from callboard.web.limits import Callers
+from callboard.web.page import Sheet, rendered
 
 log = structlog.get_logger()
-STYLE = (
-    "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:1.5rem auto;padding:0 1rem}"
-    "h1{font-size:1.3rem}p{margin:.4rem 0;overflow-wrap:anywhere}.said{font-weight:600}.who{color:#555}"
-    "button,.way{font:inherit;padding:.8rem 1.6rem;margin:1rem 0;border:0;border-radius:.4rem;background:#0b6}"
-    "button,.way{color:#fff}.way{display:inline-block;text-decoration:none}"
-)
-HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-OWN = POLICY.replace("form-action 'none'", "form-action 'self'")
-HEADERS = {
-    "Content-Security-Policy": f"{OWN}; style-src 'sha256-{HASH}'",
-    "X-Robots-Tag": "noindex, nofollow",
-}
 LONGEST = 200
 """Bytes of a form: it holds one number."""
 UNKNOWN = "This link is not mine, or a part of it is missing. Copy it whole from the message, or answer in Slack."
 SPENT = "Nothing waits for your answer any more."
-door = Door(links.PATH, longest=LONGEST)
+door = Door(links.PATH, says=problems.say, longest=LONGEST)
 
 
 class Wrong(Refused):
@@ -66,35 +52,6 @@ class Opened:
     asker: Asker
     row: Any
     answerable: Answerable[Any]
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """What the web page shows; without `label` it has no button."""
-
-    title: str
-    said: str = ""
-    who: str = ""
-    lines: tuple[str, ...] = ()
-    label: str = ""
-    changes: int = 0
-    status: HTTPStatus = HTTPStatus.OK
-    link: tuple[str, str] = ("", "")
-    """A way on: what it says, and where it leads."""
-
-    def html(self) -> str:
-        said = f'<p class="said">{escape(self.said)}</p>' if self.said else ""
-        who = f'<p class="who">{escape(self.who)}</p>' if self.who else ""
-        field = f'<input type="hidden" name="changes" value="{self.changes}">'
-        button = f'<form method="post">{field}<button>{escape(self.label)}</button></form>' if self.label else ""
-        words, way = map(escape, self.link)
-        further = f'<p><a class="way" href="{way}">{words}</a></p>' if words else ""
-        return (
-            '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Callboard</title>'
-            f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body>'
-            f"<h1>{escape(self.title)}</h1>{said}{''.join(f'<p>{escape(line)}</p>' for line in self.lines)}"
-            f"{button}{further}{who}</body></html>"
-        )
 
 
 def opened(tx: Tx, written: str) -> Opened:
@@ -216,7 +173,3 @@ def _refused(tx: Tx, written: str, sentence: str) -> Sheet:
     except Wrong:
         return look(tx, written)
     return look(tx, written, letters.sentence(asker.directory, sentence, asker.person.key))
-
-
-def rendered(sheet: Sheet) -> Response:
-    return Response(sheet.html(), sheet.status, HEADERS, "text/html; charset=utf-8")

@@ -22,7 +22,7 @@ from callboard.board.page.entry import Reader, Wrong, opened, reader, refused
 from callboard.board.page.stream import AGAIN, Boards
 from callboard.core.db import Database
 from callboard.core.errors import Refused
-from callboard.web import PUBLIC_URL, sessions
+from callboard.web import PUBLIC_URL, problems, sessions
 from callboard.web.door import Door
 from callboard.web.headers import PAGE_POLICY
 from callboard.web.limits import Buckets, Callers
@@ -48,7 +48,7 @@ LINES_A_MINUTE, MOST_LINES = 0.1, 5
 LAST_ID = re.compile("[0-9]{1,18}")
 OUT = "Only people of the plan see its board, and you are not signed in."
 HTML = "text/html; charset=utf-8"
-door = Door("/board/", longest=1_000, always=True)
+door = Door("/board/", says=problems.say, longest=1_000, always=True)
 """Pages stay open, and must not take the places of others; `Boards` has room for so many."""
 
 

@@ -10,11 +10,11 @@ from slack_sdk.oauth.installation_store import Installation
 from starlette.requests import Request
 from starlette.responses import Response
 
-from callboard.answers.web import Sheet, rendered
 from callboard.installations.exchange import Exchange, NotInstalled
 from callboard.installations.oauth import VALID, States
 from callboard.slack.manifest import REDIRECT
 from callboard.web.limits import Callers
+from callboard.web.page import Sheet, rendered
 
 INSTALL, COOKIE = "/slack/install", "callboard_install"
 WELCOME = "Callboard works in every Slack workspace that installs it. Add it to yours: Slack asks you to confirm."

@@ -7,7 +7,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,14 +20,15 @@ from callboard.plans.plan import PhasePart
 from callboard.teams.directory import Asker
 from callboard.web.api import READS, Api, ToRead, router
 from callboard.web.limits import Callers
+from callboard.web.problems import Missing
 
 (READ,) = SCOPES = ("plan:read",)
 KIND = "text/calendar; charset=utf-8"
 ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/calendar": {}}},
     304: {"description": "It is as `If-None-Match` has it."},
-    404: {"description": "This calendar does not exist, or has ended.", "content": {"application/json": {}}},
-    429: {"description": "Too many wrong addresses came from here.", "content": {"application/json": {}}},
+    404: READS[404] | {"description": "This calendar does not exist, or has ended."},
+    429: READS[429] | {"description": "Too many wrong addresses came from here."},
 }
 KEEP = {"Cache-Control": "private, max-age=300"}
 
@@ -104,11 +105,11 @@ def calendars(db: Database, callers: Callers) -> APIRouter:
     async def calendar(secret: str, request: Request) -> Response:
         """Read the calendar of a person or a team; the secret in the address says whose."""
         if barred := callers.barred(request):
-            raise HTTPException(barred.status, barred.detail, barred.headers)
+            raise barred
         feed = await db.read(feeds.read_feed, secret)
         if feed is None:
             callers.was_wrong(request)
-            raise HTTPException(404, "This calendar does not exist any more. Get a new address: /plan calendar new")
+            raise Missing("This calendar does not exist any more. Get a new address: /plan calendar new")
         if feed.changed:
             await db.write(feeds.note_changes, feed.changed)
         headers = KEEP | {"ETag": f'"{hashlib.sha256(feed.calendar).hexdigest()[:32]}"'}

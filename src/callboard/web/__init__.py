@@ -10,7 +10,8 @@ tokens: tokens of programs
 sessions: browsers that a link of one use has let in
 limits: how much each token may ask, and how often an address may be wrong
 idempotency: requests sent again, done once
-problems: refusals and faults, as RFC 9457 has them
+problems: refusals and faults, as RFC 9457 has them; where a browser asks, as a page
+page: pages of a few words for people, and what the page of the API needs
 fields, pages: what bodies hold, and long lists
 health: readiness, and figures for Prometheus
 """

@@ -11,7 +11,6 @@ from http import HTTPStatus
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Path, Security
-from fastapi.exception_handlers import http_exception_handler, request_validation_exception_handler
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -26,7 +25,7 @@ from callboard.core.errors import Refused
 from callboard.web import docs, idempotency, problems, tokens
 from callboard.web.door import LONGEST, Door, Doors
 from callboard.web.fields import check_query
-from callboard.web.headers import Headed
+from callboard.web.headers import Headed, other_methods
 from callboard.web.idempotency import Reply
 from callboard.web.limits import Callers, Limits
 from callboard.web.problems import Problem, ProblemDetails
@@ -37,7 +36,6 @@ F = TypeVar("F")
 V = TypeVar("V")
 
 PREFIX = "/api/v1/plans/{plan}"
-API = "/api/"
 JSON, SCHEMAS = "application/json", "#/components/schemas/"
 ABOUT = """\
 What programs may do with a plan. `callboard token create` makes a token: it acts for one person of one plan, within its
@@ -239,7 +237,7 @@ def build(routers: Iterable[APIRouter], doors: Iterable[Door]) -> FastAPI:
     web.router.routes[:0] = docs.ROUTES
     for each in routers:
         web.include_router(each)
-    web.add_middleware(Doors, doors=doors)
+    web.add_middleware(Doors, doors=(*doors, Door("/", says=problems.say)))
     web.add_middleware(Headed, routes=web.routes)
     for kind in (HTTPException, RequestValidationError, Problem):
         web.add_exception_handler(kind, answered)
@@ -248,19 +246,14 @@ def build(routers: Iterable[APIRouter], doors: Iterable[Door]) -> FastAPI:
 
 
 async def answered(request: Request, error: Exception) -> Response:
-    """What was raised, as a problem; outside the API as FastAPI puts it."""
-    of_api = request.scope["path"].startswith(API)
+    """What was raised, as a problem."""
     match error:
         case Problem():
             return error.answer()
-        case HTTPException() if of_api:
-            return problems.of_exception(error, f"{API}docs").answer()
         case HTTPException():
-            return await http_exception_handler(request, error)
-        case RequestValidationError() if of_api:
-            return problems.of_validation(error, request.headers.get("content-type", ""))
+            return problems.of_exception(error, other_methods(request.app.routes, request.scope)).answer()
         case RequestValidationError():
-            return await request_validation_exception_handler(request, error)
+            return problems.of_validation(error, request.headers.get("content-type", ""))
     raise error
 
 

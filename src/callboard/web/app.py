@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from http import HTTPStatus
 from typing import Protocol
 
 from starlette.applications import Starlette
@@ -16,8 +17,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from callboard.core import traces
 from callboard.core.traces import Spans
-from callboard.web.door import LONGEST, Door, Doors
-from callboard.web.headers import Headed
+from callboard.web.door import LONGEST, Door, Doors, plainly
+from callboard.web.headers import Headed, other_methods
 from callboard.web.health import Health, Metrics
 
 HEALTH = ("/healthz", "/readyz", "/metrics")
@@ -80,7 +81,12 @@ def build(slack: Slack, health: Health, metrics: Metrics, lifespan: Lifespan | N
     ]  # fmt: skip
     doors = (Door(SLACK, slack.look, longest=LONGEST, always=True), *(Door(path, always=True) for path in HEALTH))
     met = [Middleware(Headed, routes=routes), Middleware(Doors, doors=doors)]
-    return Starlette(routes=routes, middleware=met, lifespan=lifespan)
+
+    async def refused(request: Request, _: Exception) -> Response:
+        return plainly(HTTPStatus.METHOD_NOT_ALLOWED, other_methods(routes, request.scope))
+
+    handlers = {HTTPStatus.METHOD_NOT_ALLOWED: refused}
+    return Starlette(routes=routes, middleware=met, exception_handlers=handlers, lifespan=lifespan)
 
 
 async def _alive(_: Request) -> Response:

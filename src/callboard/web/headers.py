@@ -10,6 +10,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from callboard.core.words import joined
+
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 PAGE_POLICY = f"{POLICY}; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'"
@@ -61,8 +63,17 @@ class Headed:
 
     def _taken(self, scope: Scope) -> list[str]:
         """The methods that an address takes; none where there is nothing."""
-        found = [method for method in METHODS if any(_takes(route, scope, method) for route in self._routes)]
+        found = _methods(self._routes, scope)
         return [*found, *(["HEAD"] if "GET" in found else []), "OPTIONS"] if found else []
+
+
+def other_methods(routes: Sequence[BaseRoute], scope: Scope) -> str:
+    """What to send instead of a method that an address does not take."""
+    return f"This address takes {joined(_methods(routes, scope), word='or')}, not {scope['method'][:20]}."
+
+
+def _methods(routes: Sequence[BaseRoute], scope: Scope) -> list[str]:
+    return [method for method in METHODS if any(_takes(route, scope, method) for route in routes)]
 
 
 def _takes(route: BaseRoute, scope: Scope, method: str) -> bool:

@@ -1,4 +1,4 @@
-"""What the automation API answers when it refuses: problem details as in RFC 9457."""
+"""What is answered to what is refused: problem details as in RFC 9457, and a page where a browser asks."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from callboard.core.errors import Refused
+from callboard.web import page
+from callboard.web.page import Sheet
 
 if TYPE_CHECKING:
     from fastapi.exceptions import RequestValidationError
@@ -25,6 +28,18 @@ KINDS = {
 
 OF_OURS = "Value error, "
 BODY = ("body",)
+NOTHING, DOCS = "There is nothing at this address", "/api/docs"
+REFUSED = "That was not possible"
+TITLES = {
+    404: "Nothing here", 405: "Nothing to read here", 429: "Wait a moment", 500: "Something went wrong",
+    503: "Wait a moment",
+}  # fmt: skip
+"""How the page of a refusal begins; else with `REFUSED`."""
+WAYS = (
+    "To open the board, type /plan board in Slack. To get your calendar, type /plan calendar.",
+    f"What programs can ask is at {DOCS}.",
+)
+"""What a page says besides where there is nothing to read."""
 
 
 class WrongField(BaseModel):
@@ -48,6 +63,31 @@ class ProblemDetails(BaseModel):
     errors: list[WrongField] = Field(default_factory=list)
 
 
+class Refusal(Response):
+    """A problem, as whoever asks can read it."""
+
+    def __init__(self, details: ProblemDetails, headers: Mapping[str, str]) -> None:
+        super().__init__(details.model_dump_json(), details.status, headers, KIND)
+        self._details = details
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+        if not page.is_wanted(scope):
+            await super().__call__(scope, receive, send)
+            return
+        shown = page.rendered(_sheet(self._details))
+        for name, value in self.headers.items():
+            shown.headers.setdefault(name, value)
+        await shown(scope, receive, send)
+
+
+def _sheet(details: ProblemDetails) -> Sheet:
+    """The page of a problem. What an address has not, a person finds in Slack."""
+    nothing = details.status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
+    title = TITLES.get(details.status, REFUSED)
+    return Sheet(title, details.detail, lines=WAYS if nothing else (), status=HTTPStatus(details.status))
+
+
 class Problem(Exception):
     """Nothing was done, and this is why. `kind` names the problem for programs."""
 
@@ -63,7 +103,7 @@ class Problem(Exception):
         details = ProblemDetails(
             type=f"{TYPE}{self.kind}", title=title, status=self.status, detail=self.detail, errors=list(errors)
         )
-        return Response(details.model_dump_json(), self.status, self.headers, KIND)
+        return Refusal(details, self.headers)
 
 
 def say(status: int, sentence: str) -> Response:
@@ -84,11 +124,14 @@ def found(look: Callable[[], T]) -> T:
         raise Missing(refused.sentence) from refused
 
 
-def of_exception(error: HTTPException, docs: str) -> Problem:
-    """What was refused before anybody looked at the fields; FastAPI answers 400 to bytes that are no text."""
-    unread = error.status_code == HTTPStatus.BAD_REQUEST
-    sentence = "Send the body as JSON in UTF-8." if unread else f"{error.detail}: {docs} shows what there is."
-    return Problem(error.status_code, KINDS.get(error.status_code, "invalid"), sentence, error.headers)
+def of_exception(error: HTTPException, other: str) -> Problem:
+    """What was refused before anybody looked at the fields; FastAPI answers 400 to bytes that are no text.
+
+    `other` says which methods the address takes.
+    """
+    said = {400: "Send the body as JSON in UTF-8.", 404: f"{NOTHING}: {DOCS} shows what there is.", 405: other}
+    kind = KINDS.get(error.status_code, "invalid")
+    return Problem(error.status_code, kind, said.get(error.status_code, error.detail), error.headers)
 
 
 def of_validation(error: RequestValidationError, content_type: str) -> Response:
