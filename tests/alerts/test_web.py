@@ -197,20 +197,37 @@ async def test_sentry_signs_what_it_sends_and_its_issues_and_metrics_fire_and_re
     assert world.row("blocker", 2).state == "resolved"
 
 
-async def test_sentry_is_refused_with_a_wrong_signature_and_unknown_reports(world):
+async def test_sentry_is_refused_with_a_wrong_signature_or_plan(world):
     event = {"action": "triggered", "data": {"event": EVENT}}
     assert "not signed" in said(await world.sentry("event_alert", event, secret="guessed"), 401)
     assert "not signed" in said(await world.sends("sentry", {}, token=""), 401)
     odd = [("Sentry-Hook-Signature", "\u00e9".encode("latin-1")), ("Sentry-Hook-Resource", "issue")]
     assert (await asks(world.app.web, "POST", "/hooks/sentry", odd, b"{}")).status == 401
-    assert "names no alert" in said(await world.sentry("strange", event), 422)
-    assert "no id or no title" in said(await world.sentry("event_alert", {"data": {}}), 422)
+    assert (await world.sentry("event_alert", event, path="sentry/release")).json()["matched"] == 1
+    assert "no plan `releas`" in said(await world.sentry("event_alert", event, path="sentry/releas"), 404)
+
+
+async def test_sentry_is_never_refused_what_it_has_signed_and_the_plan_counts_what_cannot_be_read(world):
+    """Sentry switches off a hook that fails often."""
+    event = {"action": "triggered", "data": {"event": EVENT}}
+    for resource, body, why in (
+        ("event_alert", {"data": {}}, "This issue has no id or no title"),
+        ("issue", {"action": "created"}, "This issue has no id or no title"),
+        ("", event, "Sentry did not say what it sent"),
+        ("monitor_<!here>", event, "Sentry sent `monitor_<!here>`, which I don't know"),
+    ):
+        answer = await world.sentry(resource, body)
+        assert answer.status_code == 200, resource
+        assert why in answer.json()["unreadable"][0], resource
+    shown = (await world.says("amp", "/plan alerts")).messages[-1].shown
+    assert "4 alerts could not be read" in shown
+    assert "Sentry sent `monitor_" in shown
+    assert "<!here>" not in shown
+    assert (await world.sentry("issue", {"action": "assigned"})).json()["ignored"]
     assert "does not need" in (await world.sentry("installation", {"action": "created"})).json()["ignored"]
     error = {"action": "created", "data": {"error": EVENT}}
     assert "does not need" in (await world.sentry("error", error)).json()["ignored"]
     assert "does not need" in (await world.sentry("issue", {"action": "assigned", "data": {"issue": ISSUE}})).text
-    assert (await world.sentry("event_alert", event, path="sentry/release")).json()["matched"] == 1
-    assert "no plan `releas`" in said(await world.sentry("event_alert", event, path="sentry/releas"), 404)
 
 
 async def test_the_scope_of_a_token_can_be_written_short(world):

@@ -103,6 +103,8 @@ def sentry(body: bytes, resource: str) -> list[Incoming]:
             own = (pair for pair in event.get("tags") or () if isinstance(pair, list) and len(pair) == 2)  # noqa: PLR2004
             return [_of_sentry("issue", event.get("issue_id"), {**dict(own), **labels}, url=event.get("web_url"))]
         case "issue":
+            if action not in (*DONE, "created", "unresolved"):
+                return []
             issue = _mapping(data.get("issue"))
             project = _mapping(issue.get("project")).get("slug")
             labels = {NAME: issue.get("title"), "project": project, "level": issue.get("level")}
@@ -110,7 +112,7 @@ def sentry(body: bytes, resource: str) -> list[Incoming]:
                 "issue", issue.get("id"), labels, firing=action not in DONE, said=issue.get("culprit"),
                 url=issue.get("web_url") or issue.get("permalink"),
             )  # fmt: skip
-            return [found] if action in (*DONE, "created", "unresolved") else []
+            return [found]
         case "metric_alert":
             alert = _mapping(data.get("metric_alert"))
             rule = _mapping(alert.get("alert_rule")).get("name") or data.get("description_title")
@@ -119,7 +121,8 @@ def sentry(body: bytes, resource: str) -> list[Incoming]:
             return [_of_sentry("metric", alert.get("id"), labels, firing=action not in DONE, said=said, url=url)]
         case _ if resource in UNUSED:
             return []
-    raise Unreadable("Sentry-Hook-Resource names no alert: event_alert, issue and metric_alert are read.")
+    unknown = f"sent `{_text(resource)[:40]}`, which I don't know" if resource else "did not say what it sent"
+    raise Unreadable(f"Sentry {unknown}: I read event_alert, issue and metric_alert.")
 
 
 def _of_sentry(

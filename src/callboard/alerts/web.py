@@ -156,19 +156,24 @@ async def _from_sentry(db: Database, request: Request, secret: str, plan: str) -
         log.warning("alerts.forged", source=Source.SENTRY)
         return _refusal(401, FORGED)
     try:
-        sent = payloads.sentry(body, headers.get("sentry-hook-resource", ""))
-    except Unreadable as wrong:
-        return _refusal(UNPROCESSABLE, str(wrong))
-    if not sent:
+        sent, unreadable = payloads.sentry(body, headers.get("sentry-hook-resource", "")), list[str]()
+    except Unreadable as wrong:  # it is Sentry's all the same, which switches hooks off that are refused
+        sent, unreadable = [], [str(wrong)]
+        log.warning("alerts.unreadable", source=Source.SENTRY, why=str(wrong)[:200])
+    if not sent and not unreadable:
         return JSONResponse({"received": 0, "matched": 0, "ignored": "Callboard does not need this event."})
 
-    def run(tx: Tx) -> dict[str, Any]:
-        return _of_plans(tx, plan, lambda plan_id: service.receive(tx, plan_id, Source.SENTRY, sent))
+    def receive(tx: Tx, plan_id: int) -> Receipt:
+        if unreadable:
+            service.unread(tx, plan_id, unreadable)
+            return Receipt(0, 0)
+        return service.receive(tx, plan_id, Source.SENTRY, sent)
 
     try:
-        return JSONResponse(await db.write(run))
+        answer = await db.write(lambda tx: _of_plans(tx, plan, lambda plan_id: receive(tx, plan_id)))
     except Refused as refused:
         return _refusal(404, refused.sentence)
+    return JSONResponse(answer | ({"unreadable": unreadable} if unreadable else {}))
 
 
 def _of_plans(tx: Tx, key: str, receive: Callable[[int], Receipt]) -> dict[str, Any]:
@@ -181,7 +186,7 @@ def _of_plans(tx: Tx, key: str, receive: Callable[[int], Receipt]) -> dict[str, 
         raise Refused(f"Plans of several workspaces have `alerts`. Send it to {each}.")
     receipts = [receive(plan.id or 0) for plan in meant]
     if not receipts:
-        raise Refused("No plan here has `alerts`, so nobody would hear of it.")
+        return {"received": 0, "matched": 0, "ignored": "No plan here has `alerts`, so nobody hears of it."}
     return _receipt(max(receipts, key=lambda receipt: receipt.matched))
 
 
