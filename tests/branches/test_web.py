@@ -366,7 +366,7 @@ async def test_a_pipeline_that_is_told_late_to_run_stays_finished_and_a_restart_
         return [str(report.state) for report in reports]
 
     waits, first = ("09:00:00", None, None), ("09:00:00", "09:00:10", "09:04:00")
-    assert await told("running", None, first[:2] + (None,), waits) == ["running"]
+    assert await told("running", None, (*first[:2], None), waits) == ["running"]
     assert await told("failed", "09:04:00", first, ("09:00:00", "09:00:10", "09:04:00")) == ["failed"]
     for status, late in (("pending", waits), ("running", ("09:00:00", "09:00:10", None))):
         assert await told(status, None, late, waits) == ["failed"], "told late"

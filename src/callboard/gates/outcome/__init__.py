@@ -183,7 +183,8 @@ def no_go(look: Look, actor: str = BOT) -> None:
         models.end(signature, Mark.VOID, tx.now, ["the decision was no-go: the next attempt asks anew"])
     shifted, next_at = attempts.after_no_go(look)
     tried = gate.attempt if part.again and gate.attempt >= part.most else 0
-    args = {"why": why, "consequence": part.say, "shifted": shifted, "next": iso(next_at), "tried": tried}
+    args: dict[str, Any] = {"why": why, "consequence": part.say, "shifted": shifted, "next": iso(next_at)}
+    args |= {"tried": tried} if tried else {}
     last = "" if next_at else ":last"  # the attempt before it was told by the number of this one
     announce(look, News.NO_GO, but=actor, mark=last, **args)
     notices.announce(look, part.tell, f"no-go:{gate.attempt}{last}", News.NO_GO, **args)
