@@ -81,7 +81,7 @@ async def test_when_an_indicator_comes_due_its_owner_is_told_once_and_anew_after
         register.dm(person).expect_nothing("needs you")
 
 
-@pytest.mark.parametrize(("span", "days"), [("8h", 3), ("2d", 4)])
+@pytest.mark.parametrize(("span", "days"), [("24h", 5), ("2d", 4)])
 async def test_an_indicator_counts_neither_nights_nor_weekends_as_silence(database_url, span, days):
     async with World(database_url, PLAN + REGISTER.replace("for: 20h", f"for: {span}")) as world:
         await world.advance(days=1, hours=7)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from callboard.core.calendar import Calendar
 from callboard.planfile import calendar, task_sets
 from callboard.planfile.sections import Degree
 from callboard.tasks.plan import TASKS
@@ -187,6 +189,15 @@ def test_the_types_of_the_plan_files_tasks_read_an_estimate_of_one_duration_two_
     assert estimate is not None
     spans = (span and span / timedelta(hours=1) for span in (estimate.low, estimate.likely, estimate.high))
     assert tuple(spans) == (low, likely, high)
+
+
+@pytest.mark.parametrize(
+    ("written", "hours"), [("24h", 24), ("48h", 48), ("1d", 8), ("3d", 24), ("1w", 40), ("1d4h", 12), ("1w1d", 48)]
+)
+def test_the_work_of_an_estimate_of_hours_is_so_many_hours_and_that_of_days_so_many_working_days(written, hours):
+    estimate = TaskPart.model_validate({"title": "Code", "estimate": written}).estimate
+    assert estimate is not None
+    assert estimate.work(Calendar(ZoneInfo("UTC"))).high == timedelta(hours=hours)
 
 
 def test_the_types_of_the_plan_files_tasks_have_half_of_all_luck_below_what_is_likely():

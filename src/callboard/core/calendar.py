@@ -170,9 +170,9 @@ class Calendar:
         return (weeks * len(self.working.days) + rest / ONE_DAY) * (end - begin)
 
     def after(self, start: datetime, span: timedelta) -> datetime | None:
-        """When so many working hours have passed, or days, where it is whole days; None where nobody works."""
+        """When so many working hours have passed; None where nobody works."""
         try:
-            return self.add(start, span if span % ONE_DAY else self.in_days(span))
+            return self.add(start, span)
         except ValueError:
             return None
 

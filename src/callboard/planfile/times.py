@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from functools import lru_cache
@@ -41,16 +42,26 @@ def parse_span(text: str) -> timedelta:
     if not SPAN.fullmatch(text.strip()):
         hint = f"{text}m" if text.strip().isdecimal() else "90s, 15m, 4h, 3d or 1h30m"
         raise ValueError(f"`{text}` is no duration: write {hint}")
-    seconds = sum(int(number) * UNITS[unit] for number, unit in re.findall(r"(\d{1,9})([smhdw])", text))
+    seconds = _sum(text, UNITS)
     if seconds > LONGEST_SPAN.total_seconds():
         raise ValueError(f"`{text}` is longer than ten years")
     return timedelta(seconds=seconds)
 
 
-def show_span(span: timedelta) -> str:
+def days_in(text: object) -> timedelta:
+    """What of a duration is written in days and weeks: none of 24h, a day of 1d4h."""
+    return timedelta(seconds=_sum(text, "dw")) if isinstance(text, str) else timedelta()
+
+
+def _sum(text: str, units: Iterable[str]) -> int:
+    found = re.findall(r"(\d{1,9})([smhdw])", text)
+    return sum(int(number) * UNITS[unit] for number, unit in found if unit in units)
+
+
+def show_span(span: timedelta, units: str = "dhms") -> str:
     """Write a duration as `parse_span` reads it; less than a second is nothing."""
     left, parts = int(span.total_seconds()), []
-    for unit in ("d", "h", "m", "s"):
+    for unit in units:
         number, left = divmod(left, UNITS[unit])
         parts += [f"{number}{unit}"] if number else []
     return "".join(parts) or "0s"

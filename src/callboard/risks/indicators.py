@@ -136,7 +136,8 @@ def _missed(scene: Scene, count: CountPart) -> Reading:
 
 
 def _stuck(scene: Scene, age: AgePart) -> Reading:
-    keys = scene.of(age.of, lambda task: _has_stood(scene, task, age.for_))
+    work = age.work(scene.directory.calendar)
+    keys = scene.of(age.of, lambda task: _has_stood(scene, task, work))
     says = f"{counted(len(keys), 'task')}{scene.whose(age.of)} without news for {exact(age.for_)}{_named(keys)}"
     return Reading(bool(keys), says)
 

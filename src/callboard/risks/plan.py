@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    Tag,
+    model_validator,
+)
 
 from callboard.cadences.plan import rhythm
 from callboard.core.calendar import Calendar
@@ -18,6 +27,7 @@ from callboard.gates.plan.names import check_named
 from callboard.planfile.calendar import plan_window
 from callboard.planfile.paths import keyed, slug
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, several
+from callboard.planfile.times import days_in
 from callboard.planfile.types import Many, Part, Percent, Span, Whom
 from callboard.risks import store
 from callboard.risks.models import Risk
@@ -63,6 +73,20 @@ class AgePart(Part):
 
     for_: Span = Field(alias="for", examples=["3d"])
     of: Whom = ()
+    _days: timedelta = PrivateAttr(timedelta())
+    """What of it is written in days or weeks."""
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _noted(cls, written: Any, read: ModelWrapValidatorHandler[AgePart]) -> AgePart:
+        made = read(written)
+        if isinstance(written, Mapping):
+            made._days = days_in(written.get("for"))  # noqa: SLF001 - its own
+        return made
+
+    def work(self, calendar: Calendar) -> timedelta:
+        """The same in working time."""
+        return self.for_ - self._days + calendar.in_days(self._days)
 
 
 class LatePart(Part):

@@ -85,7 +85,8 @@ class Task(Numbered, table=True):
     """A piece of work of a plan. `changes` counts what makes older buttons void.
 
     `criteria` are {text, done, by, at}, `points` {name, team, status, by, at}; `needs`, `wants`, `components` are ids
-    of the plan. `written` has the last words of the file on what people change too. Estimates, `spent`: in seconds.
+    of the plan. `written` has the last words of the file on what people change too, the most `work` by its estimate,
+    and whether that is in `days`. Estimates, `spent`: in seconds.
     """
 
     __tablename__ = "tasks"
@@ -210,7 +211,15 @@ def _stuck_at(task: Task, calendar: Calendar) -> datetime | None:
     """When it counts as stuck without an update: after its estimate, or a day, of work."""
     if task.status != State.IN_PROGRESS or task.moved_at is None:
         return None
-    return calendar.after(task.moved_at, timedelta(seconds=task.most) if task.most else ONE_DAY)
+    return calendar.after(task.moved_at, _longest(task, calendar))
+
+
+def _longest(task: Task, calendar: Calendar) -> timedelta:
+    """The working time that it may take at most. Of a task from before a plan file said it, whole days are days."""
+    if (work := task.written.get("work")) is not None:
+        return timedelta(seconds=work)
+    span = timedelta(seconds=task.most) if task.most else ONE_DAY
+    return span if span % ONE_DAY else calendar.in_days(span)
 
 
 def is_overdue(task: Task, now: datetime) -> bool:

@@ -282,6 +282,7 @@ def _origin(view: TaskView) -> Iterator[str]:
 def _estimate(task: Task) -> str:
     if task.least is None or task.most is None:
         return ""
-    low, high = (show_span(timedelta(seconds=seconds)) for seconds in (task.least, task.most))
-    likely = f", most likely {show_span(timedelta(seconds=task.likely))}" if task.likely else ""
+    units = "dhms" if task.written.get("days", True) else "hms"
+    low, high = (show_span(timedelta(seconds=seconds), units) for seconds in (task.least, task.most))
+    likely = f", most likely {show_span(timedelta(seconds=task.likely), units)}" if task.likely else ""
     return f"estimate {low}" if low == high else f"estimate {low} to {high}{likely}"

@@ -54,7 +54,7 @@ def _apply(tx: Tx, plan_id: int, document: Document) -> None:
             _change(tx, task, part, values, calendar)
             continue
         task = fresh(models.Task, plan_id=plan_id, key=key, **values)
-        _merge(tx, task, part)
+        _merge(tx, task, part, calendar)
         if task.due_at and task.due_at <= tx.now:
             # Tasks already overdue at the first apply are not announced.
             task.told_due = task.due_at
@@ -73,7 +73,7 @@ def _change(tx: Tx, task: models.Task, part: TaskPart, values: Mapping[str, Any]
     for name, value in values.items():
         if getattr(task, name) != value:
             setattr(task, name, value)
-    _merge(tx, task, part)
+    _merge(tx, task, part, calendar)
     models.look(task, calendar)
     tx.session.add(task)
     if _counted(task) != before:
@@ -133,12 +133,14 @@ def _plain(document: Document, key: str, part: TaskPart) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _merge(tx: Tx, task: models.Task, part: TaskPart) -> None:
+def _merge(tx: Tx, task: models.Task, part: TaskPart, calendar: Calendar) -> None:
     """What people change too follows the file only where the file changed since it was last applied."""
     last, task.written = task.written, {
         "assignees": list(part.people), "status": part.status, "percent": int(part.percent or 0),
         "files": list(part.files),
     }  # fmt: skip
+    if span := part.estimate:
+        task.written |= {"work": int(span.work(calendar).high.total_seconds()), "days": span.is_in_days}
     if last.get("assignees") != task.written["assignees"]:
         task.assignees = list(part.people)
     gone = set(last.get("files", ())) - set(part.files)

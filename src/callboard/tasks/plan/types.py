@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, PrivateA
 
 from callboard.core.calendar import Calendar
 from callboard.planfile.task_sets import TaskSets
-from callboard.planfile.times import parse_span, show_span
+from callboard.planfile.times import days_in, parse_span, show_span
 from callboard.planfile.types import Many, Moment, Part, Percent, Span, shorthand
 
 Status = Literal["not started", "in progress", "blocked", "completed"]
@@ -27,15 +27,15 @@ class Estimate(Part):
     low: Span
     likely: Span | None = None
     high: Span
-    _in_days: frozenset[str] = PrivateAttr(frozenset())
-    """Which of these are written in days or weeks."""
+    _in_days: Mapping[str, timedelta] = PrivateAttr({})
+    """What of each of these is written in days or weeks."""
 
     @model_validator(mode="wrap")
     @classmethod
     def _noted(cls, written: Any, read: ModelWrapValidatorHandler[Estimate]) -> Estimate:
         made = read(written)
         if isinstance(written, Mapping):
-            made._in_days = frozenset(name for name, span in written.items() if _is_in_days(span))  # noqa: SLF001 - its own
+            made._in_days = {name: days for name, span in written.items() if (days := days_in(span))}  # noqa: SLF001 - its own
         return made
 
     @model_validator(mode="after")
@@ -62,13 +62,14 @@ class Estimate(Part):
         if not self._in_days:
             return self
         spans = {name: span for name in ("low", "likely", "high") if (span := getattr(self, name)) is not None}
-        work = {name: calendar.in_days(span) if name in self._in_days else span for name, span in spans.items()}
-        return self.model_copy(update=dict(zip(spans, sorted(work.values()), strict=True)))
+        days = {name: self._in_days.get(name, timedelta()) for name in spans}
+        work = (span - days[name] + calendar.in_days(days[name]) for name, span in spans.items())
+        return self.model_copy(update=dict(zip(spans, sorted(work), strict=True)))
 
-
-def _is_in_days(written: Any) -> bool:
-    """Whether a duration is written in days or weeks."""
-    return isinstance(written, str) and bool({"d", "w"} & set(written.lower()))
+    @property
+    def is_in_days(self) -> bool:
+        """Whether days or weeks are in what is written."""
+        return bool(self._in_days)
 
 
 def _spelled(written: Any) -> Mapping[str, str]:
