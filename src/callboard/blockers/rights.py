@@ -9,6 +9,7 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import joined
 from callboard.escalation import service as escalation
+from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, Asker, Person
 from callboard.teams.old_buttons import refuse_old
 from callboard.teams.rights import looks_on, refuse_onlooker
@@ -21,7 +22,8 @@ def known(tx: Tx, asker: Asker, number: int, *, lock: bool = True) -> Blocker:
     if blocker is None or blocker.plan_id != asker.directory.plan_id:
         numbers = [str(each.number) for each in store.open_in(tx, asker.directory.plan_id)[:MOST_NAMED]]
         plan, known = asker.directory.plan_name, ", ".join(numbers) or "none"
-        raise Refused(f"There is no blocker {number} in {plan}. Open: {known}. `/blocker list` shows them.")
+        other = teams.elsewhere(tx, asker.directory, blocker, f"Blocker {number}", f"/blocker {{}} show {number}")
+        raise Refused(f"There is no blocker {number} in {plan}.{other} Open: {known}. `/blocker list` shows them.")
     return blocker
 
 

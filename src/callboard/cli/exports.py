@@ -105,10 +105,12 @@ def _written(key: str, folder: Path) -> str:
 
 def _report(tx: Tx, plan_id: int, number: int) -> str:
     from callboard.emergencies import report, store
+    from callboard.plans import service as plans
 
     found = store.find(tx, number)
     if found is None or found.plan_id != plan_id:
-        raise Refused(f"There is no emergency {number} in this plan.")
+        other = f": it is of `{plans.plan(tx, found.plan_id).key}`" if found else ""
+        raise Refused(f"There is no emergency {number} in this plan{other}.")
     return report.markdown(tx, found)
 
 

@@ -266,7 +266,8 @@ def _known(tx: Tx, asker: Asker, number: int, what: str, expected: int | None = 
     directory, person = asker.directory, asker.person
     conflict = store.find(tx, number, lock=True)
     if conflict is None or conflict.plan_id != directory.plan_id:
-        raise Refused(f"There is no conflict {number} in {m.escape(directory.plan_name)}. {TO_LIST}")
+        other = teams.elsewhere(tx, directory, conflict, f"Conflict {number}", "/lock {} conflicts")
+        raise Refused(f"There is no conflict {number} in {m.escape(directory.plan_name)}.{other} {TO_LIST}")
     refuse_old(tx, asker, conflict, f"Conflict {number}", expected, TO_LIST)
     own = set() if looks_on(directory, person) else {team.key for team in directory.teams_of(person)}
     concerned = own & set(conflict.teams) or person.key in conflict.people

@@ -9,6 +9,7 @@ from callboard.core.words import joined
 from callboard.emergencies import store
 from callboard.emergencies.models import Emergency
 from callboard.emergencies.plan import COMMANDER
+from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, Asker
 from callboard.teams.rights import refuse_onlooker
 
@@ -35,7 +36,9 @@ def known(tx: Tx, asker: Asker, number: int | None, *, lock: bool = True, over: 
         number = found[0].number
     emergency = store.find(tx, number, lock=lock)
     if emergency is None or emergency.plan_id != plan_id:
-        raise Refused(f"There is no emergency {number} in {plan}. {TO_LIST}")
+        show = f"/emergency {{}} show {number}"
+        other = teams.elsewhere(tx, asker.directory, emergency, f"Emergency {number}", show)
+        raise Refused(f"There is no emergency {number} in {plan}.{other} {TO_LIST}")
     return emergency
 
 

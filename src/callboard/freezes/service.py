@@ -18,6 +18,7 @@ from callboard.freezes import messages, notices, rights, store
 from callboard.freezes.models import EXCEPTION, Freeze, FreezeException, State, Told
 from callboard.freezes.plan import ExceptionsPart, FreezePart
 from callboard.gates.models import NO, YES, Verb
+from callboard.teams import service as teams
 from callboard.teams.directory import Asker
 
 OPEN_END = timedelta(days=36_500)
@@ -158,9 +159,9 @@ def may_decide(tx: Tx, asker: Asker, number: int, expected: int | None = None) -
     """The exception, locked, as the asker would decide about it. Raises Refused."""
     row = store.exception(tx, number, lock=True)
     if row is None or row.plan_id != asker.directory.plan_id:
-        raise Refused(
-            f"There is no exception {number} in {markup.escape(asker.directory.plan_name)}. `/gate freezes` lists them."
-        )
+        plan = markup.escape(asker.directory.plan_name)
+        other = teams.elsewhere(tx, asker.directory, row, f"Exception {number}", "/gate {} freezes")
+        raise Refused(f"There is no exception {number} in {plan}.{other} `/gate freezes` lists them.")
     rights.decides(tx, asker, row, expected)
     return row
 

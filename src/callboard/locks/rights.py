@@ -15,6 +15,7 @@ from callboard.locks.models import KEEPING, Lock, Rival, State
 from callboard.locks.targets import Target
 from callboard.planfile import ends
 from callboard.plans import holds
+from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, Asker
 from callboard.teams.old_buttons import refuse_old
 from callboard.teams.rights import works_for
@@ -38,7 +39,8 @@ def known(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Loc
     """The lock with this number, as the asker last saw it. Whoever changes it has taken their turn."""
     lock = store.find(tx, number)
     if lock is None or lock.plan_id != asker.directory.plan_id:
-        raise Refused(f"There is no lock {number} in {m.escape(asker.directory.plan_name)}. {TO_LIST}")
+        other = teams.elsewhere(tx, asker.directory, lock, f"Lock {number}", f"/lock {{}} show {number}")
+        raise Refused(f"There is no lock {number} in {m.escape(asker.directory.plan_name)}.{other} {TO_LIST}")
     refuse_old(tx, asker, lock, f"Lock {number}", expected, f"`/lock show {number}` shows it as it is now.")
     return lock
 

@@ -9,6 +9,7 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.meetings import notices, service, store
 from callboard.meetings.models import Award, Kudos, Lesson, Verb
+from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, Asker, Directory, Person, Team
 
 LONGEST = 500
@@ -56,7 +57,10 @@ def withdraw(tx: Tx, who: Asker, kind: type[store.R], number: int) -> store.R:
     noun = kind.subjects
     row = store.remark(tx, kind, who.directory.plan_id, number)
     if row is None:
-        raise Refused(f"This plan has no {noun} {number}. `/plan {LISTS[noun]}` lists them.")
+        anywhere, lists = tx.get(kind, number), LISTS[noun]
+        other = teams.elsewhere(tx, who.directory, anywhere, f"{noun.capitalize()} {number}", f"/plan {{}} {lists}")
+        plan = m.escape(who.directory.plan_name)
+        raise Refused(f"There is no {noun} {number} in {plan}.{other} `/plan {lists}` lists them.")
     if row.by != who.person.key and not who.directory.has_role(who.person, COORDINATOR):
         asked = who.directory.one_of([*who.directory.named([row.by]), *who.directory.coordinators])
         raise Refused(f"Only {asked} can withdraw {noun} {number}.")

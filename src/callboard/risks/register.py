@@ -12,6 +12,7 @@ from callboard.plans import service as plans
 from callboard.risks import store
 from callboard.risks.models import Risk
 from callboard.risks.plan import AskPart, RiskPart
+from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, Asker, Directory, Person
 from callboard.teams.recipients import Concern, seats, who
 
@@ -59,7 +60,8 @@ def known(tx: Tx, asker: Asker, number: int, *, lock: bool = False) -> Kept:
     """The risk with this number. Raises Refused."""
     row, plan = store.risk(tx, number, lock=lock), m.escape(asker.directory.plan_name)
     if row is None or row.plan_id != asker.directory.plan_id:
-        raise Refused(f"There is no risk {number} in {plan}. `/risk` lists them.")
+        other = teams.elsewhere(tx, asker.directory, row, f"Risk {number}", f"/risk {{}} show {number}")
+        raise Refused(f"There is no risk {number} in {plan}.{other} `/risk` lists them.")
     found = of_row(tx, row)
     if found is None:
         raise Refused(f"Risk {number} is no longer in {plan}. `/risk` lists those that are.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import cast
+from typing import Protocol, cast
 
 from callboard.blocks import markup as m
 from callboard.core import timeline
@@ -25,7 +25,7 @@ from callboard.teams.rights import acting, may_note_absence, who_adds
 
 __all__ = [
     "Asker", "Concern", "Directory", "Person", "Recipient", "Recipients", "acting", "away", "back",
-    "directory", "identify", "who",
+    "directory", "elsewhere", "identify", "who",
 ]  # fmt: skip
 
 LONGEST_ABSENCE = timedelta(days=366)
@@ -86,6 +86,22 @@ def identify(
     if person is None:
         raise Refused(f"You are not in the plan {m.escape(meant[0].plan_name)}. {who_adds(meant)}")
     return Asker(meant[0], person)
+
+
+class OfPlan(Protocol):
+    """What has a number."""
+
+    plan_id: int
+
+
+def elsewhere(tx: Tx, directory: Directory, row: OfPlan | None, what: str, command: str) -> str:
+    """That a number is of another plan of the workspace, and which `command` shows it there; else empty.
+
+    Numbers are counted over all plans, so that one from a message of another plan is easily typed.
+    """
+    running = plans.running(tx, directory.workspace) if row else ()
+    found = next((plan for plan in running if row and plan.id == row.plan_id != directory.plan_id), None)
+    return f" {what} is of {m.escape(found.name)}: `{command.format(f'{found.key}:')}`." if found else ""
 
 
 def away(tx: Tx, asker: Asker, person: Person, days: DateRange) -> None:
