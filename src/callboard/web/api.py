@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -251,7 +252,8 @@ async def answered(request: Request, error: Exception) -> Response:
         case Problem():
             return error.answer()
         case HTTPException():
-            return problems.of_exception(error, other_methods(request.app.routes, request.scope)).answer()
+            other = partial(other_methods, request.app.routes, request.scope)
+            return problems.of_exception(error, other).answer()
         case RequestValidationError():
             return problems.of_validation(error, request.headers.get("content-type", ""))
     raise error

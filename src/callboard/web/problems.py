@@ -124,12 +124,11 @@ def found(look: Callable[[], T]) -> T:
         raise Missing(refused.sentence) from refused
 
 
-def of_exception(error: HTTPException, other: str) -> Problem:
-    """What was refused before anybody looked at the fields; FastAPI answers 400 to bytes that are no text.
-
-    `other` says which methods the address takes.
-    """
-    said = {400: "Send the body as JSON in UTF-8.", 404: f"{NOTHING}: {DOCS} shows what there is.", 405: other}
+def of_exception(error: HTTPException, other_methods: Callable[[], str]) -> Problem:
+    """What was refused before anybody looked at the fields; FastAPI answers 400 to bytes that are no text."""
+    said = {400: "Send the body as JSON in UTF-8.", 404: f"{NOTHING}: {DOCS} shows what there is."}
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        said[405] = other_methods()
     kind = KINDS.get(error.status_code, "invalid")
     return Problem(error.status_code, kind, said.get(error.status_code, error.detail), error.headers)
 
