@@ -85,7 +85,7 @@ async def test_git_lfs_says_who_has_a_lock_why_until_when_and_who_waits(desk):
 async def test_the_rights_to_a_lock_tell_git_too_whose_another_teams_file_is(desk):
     refused = await desk.pa.git("lfs", "lock", "web/app.js")
     assert not refused.ok
-    assert "web/app.js is not locked: that is Sigma's (led by Sigma lead), by the zone /web/**" in refused.text
+    assert "You can't lock web/app.js: that is Sigma's (led by Sigma lead), by the zone /web/**" in refused.text
     assert live(desk) == {}
 
 

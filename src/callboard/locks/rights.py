@@ -48,6 +48,11 @@ def known(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Loc
 def changing(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Lock:
     """The lock to be changed: Refused when it is over."""
     store.take_turn(tx, asker.directory.plan_id)
+    return live(tx, asker, number, expected)
+
+
+def live(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Lock:
+    """The same, for whoever only looks."""
     lock = known(tx, asker, number, expected)
     if lock.state == State.OVER or (lock.expires_at and lock.expires_at <= tx.now and lock.state in KEEPING):
         when = m.date(lock.ended_at or lock.expires_at or tx.now, "both")
@@ -66,8 +71,8 @@ def refuse_others(asker: Asker, lock: Lock, what: str) -> None:
     if lock.holder != asker.person.key:
         holder = asker.directory.called(lock.holder)
         raise Refused(
-            f"Only {holder} can {what} lock {lock.number}: theirs since {m.date(lock.since, 'both')}, for "
-            f"{lock.reason}. {who_breaks(asker, lock)} can break it: `/lock break {lock.number} because ...`"
+            f"Only {holder} can {what} lock {lock.number}: theirs since {m.date(lock.since, 'both')}{_for(lock)}. "
+            f"{who_breaks(asker, lock)} can break it: `/lock break {lock.number} because ...`"
         )
 
 
@@ -76,7 +81,7 @@ def refuse_twice(own: Sequence[Rival], *, wait: bool) -> None:
         lock, number, example = rival.lock, rival.lock.number, f"{m.code(rival.example)}"
         if lock.state == State.HELD:
             until = f" until {m.date(lock.expires_at, 'both')}" if lock.expires_at else ""
-            sentence = f"You hold {example} already: lock {number}, for {lock.reason}{until}."
+            sentence = f"You hold {example} already: lock {number}{_for(lock)}{until}."
             hint = f"Keep it longer: `/lock renew {number}`. Give it back: `/lock release {number}`."
             raise Taken(f"{sentence} {hint}", [rival])
         if lock.state == State.ASKED:
@@ -118,8 +123,14 @@ def refuse_breaking(asker: Asker, lock: Lock) -> None:
         holder = asker.directory.called(lock.holder)
         raise Refused(
             f"Only {who_breaks(asker, lock)} can break lock {lock.number}: {holder}'s since "
-            f"{m.date(lock.since, 'both')}, for {lock.reason}. Ask them, or wait in line: `/lock wait {lock.number}`."
+            f"{m.date(lock.since, 'both')}{_for(lock)}. Ask them, or wait in line: `/lock wait {lock.number}`."
         )
+
+
+def refuse_handing(asker: Asker, lock: Lock) -> None:
+    if lock.holder != asker.person.key and not may_break(asker, lock):
+        holder = asker.directory.called(lock.holder)
+        raise Refused(f"Only {holder}, who has it, and {who_breaks(asker, lock)} can hand over lock {lock.number}.")
 
 
 def agreeing_team(asker: Asker, lock: Lock) -> str:
@@ -143,17 +154,18 @@ class Verdict:
     consents: tuple[str, ...] = ()
 
 
-def judge(tx: Tx, asker: Asker, targets: Iterable[Target]) -> Verdict:
-    """Whose the targets are. Raises Refused where any is another team's."""
+def judge(tx: Tx, asker: Asker, targets: Iterable[Target], *, called: str = "") -> Verdict:
+    """Whose the targets are. Raises Refused where any is another team's. `called` is for when others read that."""
     own = works_for(asker)
     runs = _runs(asker)
     if not own and not runs:
         roles = m.escape(joined(map(asker.directory.role_name, asker.person.roles)) or "in no team")
-        raise Refused(f"Only members of a team can lock. You are {roles} in this plan.")
+        who = f"{called} is" if called else "You are"
+        raise Refused(f"Only members of a team can lock. {who} {roles} in this plan.")
     parts = [(target, owned) for target in targets for owned in owned_by(tx, asker.directory.plan_id, target)]
     for target, owned in parts:
         if owned.teams and not runs and not set(own).intersection(owned.teams):
-            raise Refused(_foreign(asker, target, owned))
+            raise Refused(_foreign(asker, target, owned, called))
     concerned = tuple(dict.fromkeys(team for _, owned in parts for team in owned.teams))
     team = next((team for team in own if team in concerned), next(iter(own), None))
     joint = (team for _, owned in parts if len(owned.teams) > 1 for team in owned.teams if team not in own)
@@ -211,15 +223,20 @@ def refuse_foreign(tx: Tx, asker: Asker, targets: Sequence[Target]) -> None:
                 raise Refused(f"Only {may} can allow that: {m.code(str(target))} is {theirs}'s.")
 
 
-def _foreign(asker: Asker, target: Target, owned: Owned) -> str:
+def _for(lock: Lock) -> str:
+    return f", for {lock.reason}" if lock.reason else ""
+
+
+def _foreign(asker: Asker, target: Target, owned: Owned, called: str) -> str:
     example, text = owned.path.removeprefix("/"), target.text.removeprefix("/")
     is_part = text != example and not target.section
     part = f"part of it, {m.code(example)} for example," if is_part else "that"
     is_folder = is_part and target.kind == "path" and example.startswith(f"{text}/")
     hint = f" If you mean the file alone: `./{m.escape(text)}`." if is_folder else ""
+    todo = "Choose one of them." if called else f"Ask them to lock it, or to hand you their lock.{hint}"
     return (
-        f"{m.code(str(target))} is not locked: {part} is {whose(asker.directory, owned)}, by the zone "
-        f"{m.code(owned.pattern)}. Ask them to lock it, or to hand you their lock.{hint}"
+        f"{called or 'You'} can't lock {m.code(str(target))}: {part} is {whose(asker.directory, owned)}, by the zone "
+        f"{m.code(owned.pattern)}. {todo}"
     )
 
 

@@ -90,13 +90,12 @@ def renew(
 
 def hand_over(tx: Tx, asker: Asker, number: int, to: Person, expected: int | None = None) -> Lock:
     lock, directory = rights.changing(tx, asker, number, expected), asker.directory
-    if not rights.may_break(asker, lock):
-        rights.refuse_others(asker, lock, "hand over")
+    rights.refuse_handing(asker, lock)
     rights.refuse_not_held(lock, "hand over")
     name = directory.called(to)
     if to.key == lock.holder or to.vacant:
         raise Refused(f"{name} is a vacant seat." if to.vacant else f"{name} has lock {number} already.")
-    verdict = rights.judge(tx, Asker(directory, to), store.targets_of(tx, lock))
+    verdict = rights.judge(tx, Asker(directory, to), store.targets_of(tx, lock), called=name)
     if set(verdict.consents) - {lock.team, *(consent["team"] for consent in lock.consents)}:
         raise Refused(f"Other teams must agree before {name} has it. They can ask: `/lock`.")
     was, lock.holder, lock.team = lock.holder, to.key, verdict.team

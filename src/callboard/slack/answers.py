@@ -206,7 +206,8 @@ class ToForm(Reply):
         """Slack shows plain text at a field: a sentence that names people or channels goes over the form."""
         if any(REFERENCE.search(sentence) for sentence in wrong.by_block.values()):
             return self._over_the_form(Say("\n".join(wrong.by_block.values())))
-        errors = {block: markup.unlinked(DATED.sub(r"\1", sentence)) for block, sentence in wrong.by_block.items()}
+        shown = {block: markup.unbold(DATED.sub(r"\1", sentence)) for block, sentence in wrong.by_block.items()}
+        errors = {block: markup.unlinked(sentence) for block, sentence in shown.items()}
         return {"response_action": "errors", "errors": errors}
 
     def _over_the_form(self, answer: Say) -> Body:

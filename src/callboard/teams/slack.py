@@ -155,7 +155,7 @@ class Click(Generic[R]):
         member = self.asker.directory.by_slack(user)
         if user and member is None:
             plan = self.asker.directory.plan_name
-            raise Misfit(block, f"They are not in {plan}. Choose somebody else, or nobody.")
+            raise Misfit(block, f"They are not in {plan}. Choose somebody else.")
         return member
 
 

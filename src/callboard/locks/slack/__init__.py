@@ -29,7 +29,7 @@ from callboard.zones import service as zones
 from callboard.zones.owners import Rule
 from callboard.zones.service import Owned
 
-BECAUSE = re.compile(r"(?:because(?:\s+of)?|for)\s+", re.IGNORECASE)
+BECAUSE = re.compile(r"^(?:because(?:\s+of)?|for)(?:\s+|$)", re.IGNORECASE)
 HAS = re.compile(r"^(?:has|have|holds|owns|locks|locked|is\s+on|is)\s+(?=\S)", re.IGNORECASE)
 OWN, ALL = ("mine", "my locks"), ("all", "locks", "all locks", "everything", "mine", "my locks")
 LISTED = 40

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from callboard import blocks as b
@@ -38,6 +39,11 @@ FORMS = {
     ),
     "decline": ("Decline", forms.text_input("Why not?", "reason", multiline=True, optional=True, max_length=500)),
 }
+REFUSE: Mapping[str, Callable[[Asker, Lock], object]] = {
+    "keep": partial(rights.refuse_others, what="keep"), "hand": rights.refuse_handing,
+    "break": rights.refuse_breaking, "decline": rights.agreeing_team,
+}  # fmt: skip
+"""Nobody fills in a form that they can't send."""
 NO_WISH = Wish(())
 LOCKS: About[Lock] = About(
     store.find, "This lock does not exist any more. `/lock list` shows what is locked.",
@@ -47,6 +53,7 @@ LOCKS: About[Lock] = About(
 
 def open_form(tx: Tx, request: Request, who: Asker, wish: Wish = NO_WISH, *, new: bool = False) -> Answer:
     """The form for a new lock, with what was typed already."""
+    rights.judge(tx, who, wish.targets)
     written = " ".join(map(targets.quoted, wish.targets))
     until = wish.until or (tx.now + wish.span if wish.span else None)
     usual = show_span(plan.rules(tx, who.directory.plan_id).expire_after)
@@ -111,11 +118,15 @@ def locked(tx: Tx, who: Asker, wish: Wish, text: str = "", *, wait: bool = False
     try:
         lock = service.acquire(tx, who, wish, wait=wait)
     except Taken as taken:
-        others = any(rival.lock.holder != who.person.key for rival in taken.rivals)
-        return Say(taken.sentence, messages.refused(taken.sentence, text if others and len(text) <= b.VALUE else ""))
+        can_wait = _has_others(taken, who) and len(text) <= b.VALUE
+        return Say(taken.sentence, messages.refused(taken.sentence, text if can_wait else ""))
     things = [str(target) for target in wish.targets if target.kind == "thing"]
     answer = messages.answer(notices.view(tx, lock)) + messages.of_things(things)
     return Say("\n".join(filter(None, (answer, pushes.impact(tx, who.directory, lock)))))
+
+
+def _has_others(taken: Taken, who: Asker) -> bool:
+    return any(rival.lock.holder != who.person.key for rival in taken.rivals)
 
 
 def released(tx: Tx, who: Asker, number: int, expected: int | None = None) -> Answer:
@@ -135,9 +146,8 @@ def _agree(click: Click[Lock]) -> Answer:
 
 def _open(verb: str) -> Press[Lock]:
     def press(click: Click[Lock]) -> Answer:
-        lock = rights.known(click.tx, click.asker, click.row.number, click.changes)
-        if verb == "keep":
-            rights.refuse_others(click.asker, lock, verb)
+        lock = rights.live(click.tx, click.asker, click.row.number, click.changes)
+        REFUSE[verb](click.asker, lock)
         return Modal(form(notices.view(click.tx, lock), verb))
 
     return press
@@ -146,14 +156,20 @@ def _open(verb: str) -> Press[Lock]:
 def _submit_ask(tx: Tx, request: Request) -> Answer:
     private, values = request.private, request.values
     who = asker(tx, replace(request, plan=private.get("plan"), channel=private.get("channel", "")))
+    reason, until, field = (values.get("reason") or "").strip(), values.get("until"), "until"
+    if not reason:
+        return Errors({"reason": "Say what for. Whoever wants it too reads that."})
     try:
-        wish = read_wish(tx, who, values.get("targets") or "")
+        if until:
+            rights.refuse_span(tx, until)
+        field, wish = "targets", read_wish(tx, who, values.get("targets") or "")
         _refuse_unknown(tx, who, values)
-        wish = replace(wish, reason=(values.get("reason") or "").strip(), until=values.get("until") or wish.until)
+        wish = replace(wish, reason=reason, until=until or wish.until)
         lock = service.acquire(tx, who, wish, wait="wait" in (values.get("wait") or []))
     except Refused as refused:
-        hint = " Tick *Wait in line* to get it when it is free." if isinstance(refused, Taken) else ""
-        return Errors({"targets": m.clip(f"{refused.sentence}{hint}", 1000)})
+        can_wait = isinstance(refused, Taken) and _has_others(refused, who)
+        hint = " Tick *Wait in line* to get it when it is free." if can_wait else ""
+        return Errors({field: m.clip(f"{refused.sentence}{hint}", 1000)})
     return answered(tx, lock)
 
 
