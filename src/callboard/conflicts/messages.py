@@ -29,7 +29,7 @@ HOW = complete(Answer, {
     Answer.TALK: "talks about it", Answer.REBASE: "rebases", Answer.MERGE: "lets git merge it",
     Answer.DECIDED: "has decided",
 })  # fmt: skip
-SAID = 500
+SAID, WHOLE = 500, 10_000
 DONE = {True: ":white_check_mark:", False: ":x:", None: ":hourglass_flowing_sand:"}
 
 
@@ -110,8 +110,8 @@ def state(view: View) -> str:
             assert_never(unknown)
 
 
-def decision(view: View) -> str:
-    """What was decided, and by whom; empty while nothing is."""
+def decision(view: View, most: int = SAID) -> str:
+    """What was decided, and by whom; empty while nothing is. It is cut after `most` characters."""
     conflict = view.conflict
     if not conflict.decision:
         return ""
@@ -119,7 +119,7 @@ def decision(view: View) -> str:
         called(view, conflict.decided_by),
         f", {m.date(conflict.decided_at, 'both')}" if conflict.decided_at else "",
     )
-    return f"\n*Decided by {by}{at}:*\n> {m.clip(conflict.decision, SAID)}"
+    return f"\n*Decided by {by}{at}:*\n> {m.clip(conflict.decision, most)}"
 
 
 def last_resort(view: View) -> str:
@@ -147,9 +147,9 @@ def buttons(conflict: Conflict) -> list[dict[str, Any]]:
 
 
 def decided(view: View) -> Message:
-    """What the people of a conflict are told of a decision."""
+    """What the people of a conflict are told of a decision: all of it."""
     both = " and ".join(f"`{name}`" for name in view.branches)
-    return Message(f":scales: Conflict {view.conflict.number}, {both}:{decision(view)}")
+    return Message(f":scales: Conflict {view.conflict.number}, {both}:{decision(view, WHOLE)}")
 
 
 def merged(view: View, merge: Merge, by_hand: str) -> Message:

@@ -53,6 +53,8 @@ class Precision(NamedTuple):
 def answer(tx: Tx, asker: Asker, number: int, how: Answer, expected: int | None = None) -> Conflict:
     """The asker sees to it: the response clock stops."""
     conflict = still_open(tx, asker, number, "answer", expected)
+    if (conflict.state, conflict.ended_how, conflict.answered_by) == (State.ANSWERED, how, asker.person.key):
+        return conflict
     models.answer(conflict, how, asker.person.key, tx.now)
     models.set_next(conflict, tx.now)
     notices.changed(tx, conflict, Verb[how.name], asker.person.key)
@@ -262,7 +264,10 @@ def run_out(tx: Tx, numbers: Sequence[int]) -> None:
 
 
 def _known(tx: Tx, asker: Asker, number: int, what: str, expected: int | None = None) -> Conflict:
-    """The conflict as the asker last saw it, locked. Only the teams and people concerned and coordinators have it."""
+    """The conflict as the asker last saw it, locked. Only the teams and people concerned and coordinators have it.
+
+    Who can decide is asked elsewhere: not all of them can, and others too.
+    """
     directory, person = asker.directory, asker.person
     conflict = store.find(tx, number, lock=True)
     if conflict is None or conflict.plan_id != directory.plan_id:
@@ -270,9 +275,8 @@ def _known(tx: Tx, asker: Asker, number: int, what: str, expected: int | None = 
         raise Refused(f"There is no conflict {number} in {m.escape(directory.plan_name)}.{other} {TO_LIST}")
     refuse_old(tx, asker, conflict, f"Conflict {number}", expected, TO_LIST)
     own = set() if looks_on(directory, person) else {team.key for team in directory.teams_of(person)}
-    concerned = own & set(conflict.teams) or person.key in conflict.people
-    paged = what == "decide" and person.key in escalation.told(tx, conflict.subject)
-    if not concerned and not paged and not directory.has_role(person, COORDINATOR):
+    concerned = own & set(conflict.teams) or person.key in conflict.people or what == "decide"
+    if not concerned and not directory.has_role(person, COORDINATOR):
         names = joined(m.escape(directory.teams[key].name) for key in conflict.teams if key in directory.teams)
         raise Refused(f"Only {names or 'the people of its branches'} can {what} conflict {number}.")
     return conflict

@@ -28,6 +28,11 @@ def joined(words: Iterable[str], most: int = 0, word: str = "and") -> str:
     return f"{', '.join(others)} {word} {last}" if others else last
 
 
+def only(names: str) -> str:
+    """`Only @Ann or @Ben`, before what nobody else can do; where that is nobody, it says so."""
+    return f"Only {names}" if names else "Nobody in this plan"
+
+
 def visible(text: str, but: str = "\u200c\u200d") -> str:
     """A text in which codes stand for what steers a terminal or hides. Persian and emoji need what joins letters."""
     if text.isprintable():

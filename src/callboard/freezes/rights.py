@@ -8,6 +8,7 @@ from datetime import datetime
 from callboard.blocks import markup
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
+from callboard.core.words import only
 from callboard.freezes import store
 from callboard.freezes.models import Freeze, FreezeException, State
 from callboard.freezes.plan import ExceptionsPart, FreezePart
@@ -38,28 +39,34 @@ def way_out(tx: Tx, freeze: Freeze) -> str:
         return f"Only {coordinator} can move its end: `/plan set {freeze.key} to TIME because WHY`."
     work = Work(teams.document(tx, freeze.plan_id))
     signers = [person for slot in quorum.tally(directory, signs, work, (), tx.now).slots for person in slot.people]
-    only = directory.one_of(signers) or coordinator
-    return f"Only {only} can let something through. Ask: `/gate exception {freeze.key} WHAT`."
+    may = directory.one_of(signers) or coordinator
+    return f"Only {may} can let something through. Ask: `/gate exception {freeze.key} WHAT`."
+
+
+def allows(tx: Tx, freeze: Freeze) -> ExceptionsPart:
+    """What the plan says of exceptions from a freeze. Raises Refused where there are none, or none is needed."""
+    part, name, end = part_of(tx, freeze), markup.escape(freeze.name), markup.date(freeze.to_at, "both")
+    if freeze.live:
+        raise Refused(f"{name} allows no exceptions. It lasts until the emergency is over.")
+    if part is None:
+        raise Refused(f"{name} has left the plan. Nobody needs an exception.")
+    if tx.now >= freeze.to_at:
+        raise Refused(f"{name} ended {end}. Nobody needs an exception.")
+    if part.exceptions is None:
+        raise Refused(f"{name} allows no exceptions. It ends {end}.")
+    return part.exceptions
 
 
 def asks(tx: Tx, freeze: Freeze, item: str) -> ExceptionsPart:
     """How to ask for an exception. Raises Refused where none is possible, or it is too late, or asked for already."""
-    part, end = part_of(tx, freeze), markup.date(freeze.to_at, "both")
-    if freeze.live:
-        raise Refused(f"{markup.escape(freeze.name)} allows no exceptions. It lasts until the emergency is over.")
-    if part is None or part.exceptions is None:
-        raise Refused(f"{markup.escape(freeze.name)} allows no exceptions. It ends {end}.")
-    if tx.now >= freeze.to_at:
-        raise Refused(f"{markup.escape(freeze.name)} ended {end}. You don't need an exception.")
-    latest = freeze.from_at + part.exceptions.ask_within if part.exceptions.ask_within else None
+    part, name = allows(tx, freeze), markup.escape(freeze.name)
+    latest = freeze.from_at + part.ask_within if part.ask_within else None
     if latest and tx.now > latest:
-        raise Refused(
-            f"You could ask for exceptions from {markup.escape(freeze.name)} until {markup.date(latest, 'both')}."
-        )
+        raise Refused(f"You could ask for exceptions from {name} until {markup.date(latest, 'both')}.")
     for row in store.exceptions(tx, freeze) if item else ():
         if slug(row.item) == slug(item) and row.state != State.DENIED:
             raise Refused(f"Exception {row.number} for `{row.item}` is already {row.state}.")
-    return part.exceptions
+    return part
 
 
 def decides(tx: Tx, asker: Asker, row: FreezeException, expected: int | None) -> None:
@@ -68,6 +75,8 @@ def decides(tx: Tx, asker: Asker, row: FreezeException, expected: int | None) ->
     if row.state != State.ASKED:
         when = markup.date(row.settled_at, "both") if row.settled_at else ""
         raise Refused(f"Exception {number} for `{row.item}` was {row.state} {when}. That is final.")
+    if freeze := store.freeze(tx, row.freeze_id):
+        allows(tx, freeze)
     hint = f"To decide it: `/gate grant {number}` or `/gate deny {number} why`."
     refuse_old(tx, asker, row, f"Exception {number}", expected, hint)
     no_observer(asker, "decide about an exception")
@@ -77,8 +86,7 @@ def decides(tx: Tx, asker: Asker, row: FreezeException, expected: int | None) ->
     barred = {key for slot in slots for key in quorum.excluded(asker.directory, slot.part, _work(tx, row))}
     signers = [person for slot in slots for person in slot.people]
     if me in barred or all(person.key != me for person in signers):
-        only = asker.directory.one_of(signers) or "nobody in this plan"
-        raise Refused(f"Only {only} can decide about exception {number}.")
+        raise Refused(f"{only(asker.directory.one_of(signers))} can decide about exception {number}.")
     if me in row.votes:
         raise Refused(f"You have already signed exception {number}. Nobody signs twice.")
 

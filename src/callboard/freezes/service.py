@@ -125,7 +125,7 @@ def ask(tx: Tx, asker: Asker, key: str, item: str, answers: Mapping[str, str]) -
     if unanswered:
         raise Refused(f"Fill in {joined(unanswered)} too: whoever signs reads it.")
     row = FreezeException(
-        plan_id=freeze.plan_id, freeze_id=freeze.id or 0, item=item.strip(), by=asker.person.key, at=tx.now,
+        plan_id=freeze.plan_id, freeze_id=freeze.id or 0, item=_shown(item), by=asker.person.key, at=tx.now,
         answers={label: answers[label].strip() for label in part.form},
     )  # fmt: skip
     tx.session.add(row)
@@ -134,6 +134,11 @@ def ask(tx: Tx, asker: Asker, key: str, item: str, answers: Mapping[str, str]) -
     timeline.record(tx, row.plan_id, row.subject, State.ASKED, actor=asker.person.key, said=row.item, **facts)
     notices.ask(tx, asker.directory, row)
     return row
+
+
+def _shown(item: str) -> str:
+    """An item as it stands between ticks: on one line, and without its own."""
+    return " ".join(item.replace("`", "'").split())
 
 
 def grant(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> FreezeException:

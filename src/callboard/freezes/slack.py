@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
+
 from callboard import blocks as b
-from callboard.blocks import forms
+from callboard.blocks import fit, forms
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.freezes import messages, rights, service, store
@@ -15,6 +17,7 @@ from callboard.slack.grammar import Arguments, Command, Numbers, Text, Verb, Wor
 from callboard.slack.requests import Request
 from callboard.teams.slack import About, Click, asker
 
+LONGEST = 200
 ABOUT = About[FreezeException](
     store.exception, "This exception is no longer there. `/gate freezes` lists them.",
     lambda tx, row: messages.card(messages.exception_view(tx, row.number)),
@@ -42,7 +45,7 @@ def _list_freezes(tx: Tx, request: Request, _args: Arguments) -> Answer:
         lines.append(f":snowflake: *{freeze.key}*  {m.escape(freeze.name)}: {times}")
         rows = store.exceptions(tx, freeze)
         lines += [f"• exception {row.number}, {row.item}: {row.state}" for row in rows]
-    return Say("Freezes", [b.section("\n".join(lines) or "This plan has no freezes.")])
+    return Say("Freezes", fit.pieces("\n".join(lines) or "This plan has no freezes."))
 
 
 def _exception(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -54,17 +57,22 @@ def _exception(tx: Tx, request: Request, args: Arguments) -> Answer:
     freeze, part = service.may_ask(tx, who, key, item)
     blocks = [
         b.section(f"An exception lets one item through {m.escape(freeze.name)}."),
-        forms.text_input("Item", "item", initial=item, placeholder="One thing to let through"),
-        *(forms.text_input(label, f"answer-{number}", multiline=True) for number, label in enumerate(part.form)),
+        forms.text_input("Item", "item", initial=item, placeholder="One thing to let through", max_length=LONGEST),
+        *(forms.text_input(label, _field(label), multiline=True) for label in dict.fromkeys(part.form)),
     ]
     private = {"number": freeze.id}
     return Modal(forms.modal("Exception", blocks, callback_id="gate.exception", submit="Ask", private=private))
 
 
+def _field(label: str) -> str:
+    """The id of the field of a question: the same wherever the plan has the question."""
+    return f"answer-{zlib.crc32(label.encode())}"
+
+
 def _submit_exception(click: Click[Freeze]) -> Answer:
     item = click.values.get("item") or ""
     form = rights.asks(click.tx, click.row, item).form
-    answers = {label: click.values.get(f"answer-{number}") or "" for number, label in enumerate(form)}
+    answers = {label: click.values.get(_field(label)) or "" for label in form}
     row = service.ask(click.tx, click.asker, click.row.key, item, answers)
     return Say(f"You asked for exception {row.number}. I told whoever signs; I'll tell you the answer.")
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.core.words import few_lines
+from callboard.core.words import few_lines, only
 from callboard.escalation import service as escalation
 from callboard.gates import quorum
 from callboard.gates.assessment import Look
@@ -130,14 +130,14 @@ def waives(look: Look, asker: Asker) -> None:
     """Raise Refused for whoever may not waive a gate, and for a decision."""
     directory = asker.directory
     coordinates = directory.has_role(asker.person, COORDINATOR)
-    only = directory.one_of(person for person in directory.coordinators if not person.vacant)
+    may = directory.one_of(person for person in directory.coordinators if not person.vacant)
     if look.gate.decision:
-        who = "You" if coordinates else f"Only {only}" if only else "Nobody"
+        who = "You" if coordinates else only(may)
         raise Refused(f"Nobody can waive a go/no-go. {who} can waive the gates that keep it from GO.")
-    if not coordinates and not only:
+    if not coordinates and not may:
         raise Refused("Nobody can waive a gate: the plan has no coordinator.")
     if not coordinates:
-        raise Refused(f"Only {only} can waive a gate.")
+        raise Refused(f"Only {may} can waive a gate.")
     not_frozen(look)
 
 
@@ -152,7 +152,7 @@ def ticks(look: Look, asker: Asker, part: TickPart) -> str | None:
     for key, person in allowed.items():
         if asker.person.key in person.deputies:
             return key
-    raise Refused(f"Only {look.directory.one_of(allowed.values())} can tick that: {m.escape(part.tick)}.")
+    raise Refused(f"{only(look.directory.one_of(allowed.values()))} can tick that: {m.escape(part.tick)}.")
 
 
 def reports(tx: Tx, asker: Asker, measure: str, part: MeasurePart, *, by_api: bool) -> None:
@@ -167,8 +167,8 @@ def reports(tx: Tx, asker: Asker, measure: str, part: MeasurePart, *, by_api: bo
     allowed = _meant(asker.directory, [word for word in part.by if word != API], Concern(), tx.now)
     if asker.person.key not in allowed:
         programs = ["a program with a token"] if API in part.by else []
-        only = " or ".join(filter(None, [asker.directory.one_of(allowed.values()), *programs]))
-        raise Refused(f"Only {only} can report `{measure}`." if only else f"Nobody in this plan reports `{measure}`.")
+        may = " or ".join(filter(None, [asker.directory.one_of(allowed.values()), *programs]))
+        raise Refused(f"{only(may)} can report `{measure}`.")
 
 
 def takes(look: Look, asker: Asker) -> None:
@@ -207,10 +207,11 @@ def seat(look: Look, asker: Asker, for_person: str = "", verb: str = "sign") -> 
         return own
     seats = look.unsigned if verb == "sign" else []
     seats = seats or [person for slot in look.tally.slots for person in slot.people if not person.vacant]
-    who = directory.one_of(seats) or "nobody in this plan"
+    who = directory.one_of(seats)
     if slots or any(_barred(look, slot, me) for slot in look.tally.slots):
         raise Refused(
-            f"You did the work of {m.escape(gate.name)}, or reported it, so only somebody else can {verb} it: {who}."
+            f"You did the work of {m.escape(gate.name)}, or reported it, so only somebody else can {verb} it: "
+            f"{who or 'nobody in this plan'}."
         )
     deputy_of = [person for person in look.tally.missing if me.key in person.deputies]
     if deputy_of and not for_person:
@@ -222,7 +223,7 @@ def seat(look: Look, asker: Asker, for_person: str = "", verb: str = "sign") -> 
         called = directory.called(other)
         raise Refused(f"You stand in for {called}. Say so: `/gate {verb} {gate.key} for` {called}.")
     whose = "you" if own == me.key else directory.called(own)
-    raise Refused(f"{m.escape(gate.name)} does not ask {whose} to sign. Only {who} can {verb} it.")
+    raise Refused(f"{m.escape(gate.name)} does not ask {whose} to sign. {only(who)} can {verb} it.")
 
 
 def _stands_in(look: Look, me: Person, seat: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
+from callboard.core.words import only
 from callboard.runbooks.models import Run, RunStep
 from callboard.teams import recipients
 from callboard.teams.directory import COORDINATOR, OBSERVER, Asker, Directory, Person
@@ -99,7 +100,7 @@ def may_order(tx: Tx, asker: Asker, run: Run) -> None:
     who = orderers(tx, asker.directory, run)
     if asker.person not in who:
         raise Refused(
-            f"Only {asker.directory.one_of(who) or 'nobody in this plan'} can call {m.escape(run.name)}. "
+            f"{only(asker.directory.one_of(who))} can call {m.escape(run.name)}. "
             f"Ask them to type `/run rollback {run.key} because ...`"
         )
 
@@ -126,4 +127,4 @@ def _only(asker: Asker, who: Iterable[Person], what: str) -> None:
     directory = asker.directory
     may = dict.fromkeys((*who, *directory.coordinators))
     if asker.person not in may or OBSERVER in asker.person.roles:
-        raise Refused(f"Only {directory.one_of(may) or 'nobody in this plan'} can {what}.")
+        raise Refused(f"{only(directory.one_of(may))} can {what}.")

@@ -35,7 +35,7 @@ SNOOZED_BY_BUTTON = timedelta(minutes=30)
 
 
 def resolve_form(shown: View, rules: Settings) -> dict[str, Any]:
-    boxes = [(item, str(place)) for place, item in enumerate(rules.checklist)]
+    boxes = [(item, item) for item in rules.checklist]
     return _form(shown, "Resolve blocker", "blocker.resolve", "Resolve", [
         b.section(f"{shown.title}  {m.clip(shown.blocker.what, 300)}"),
         forms.text_input("What helped?", "outcome", multiline=True, optional=True, max_length=2000),
@@ -102,9 +102,8 @@ def act_on_thread(tx: Tx, request: Request) -> Answer:
 
 
 def _resolve(click: Click) -> Answer:
-    checklist = settings(click.tx, click.row.plan_id).checklist
-    places = map(int, click.values.get("checklist") or ())
-    ticked = [checklist[place] for place in places if place < len(checklist)]
+    checklist, chosen = settings(click.tx, click.row.plan_id).checklist, click.values.get("checklist") or ()
+    ticked = [item for item in checklist if b.option_value(item) in chosen]
     outcome = click.values.get("outcome") or ""
     service.resolve(click.tx, click.asker, click.row.number, outcome, ticked, click.changes)
     return Done()

@@ -35,7 +35,7 @@ from callboard.gates.plan.measures import Amount, MeasurePart, parse_report
 from callboard.gates.plan.types import MeasuredPart, of_kind
 from callboard.gates.service import polls
 from callboard.gates.service.changes import called, changed, gate, known, open_gate
-from callboard.gates.service.ticks import tick, untick
+from callboard.gates.service.ticks import may_tick, tick, untick
 from callboard.gates.signatures import signed, void
 from callboard.plans import service as plans
 from callboard.tasks.dependencies import GateState
@@ -43,9 +43,9 @@ from callboard.teams.directory import Asker, Person
 from callboard.teams.service import Concern
 
 __all__ = [
-    "acknowledge", "ask", "called", "gate", "gate_states", "hand", "known", "may_reject", "may_sign", "may_waive",
-    "measured_by", "measures_in", "measures_of", "mine", "open_gate", "refused", "reject", "report", "sign", "tick",
-    "untick", "waive", "withdraw",
+    "acknowledge", "ask", "called", "gate", "gate_states", "hand", "known", "may_reject", "may_sign", "may_tick",
+    "may_waive", "measured_by", "measures_in", "measures_of", "mine", "open_gate", "refused", "reject", "report",
+    "sign", "tick", "untick", "waive", "withdraw",
 ]  # fmt: skip
 
 

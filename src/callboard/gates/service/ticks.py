@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from callboard.blocks import markup
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import folded
 from callboard.gates import rights, store
 from callboard.gates.assessment import Look
-from callboard.gates.criteria import key_of
+from callboard.gates.criteria import key_of, leaves
 from callboard.gates.models import Tick, Verb
 from callboard.gates.plan.types import TickPart, of_kind
 from callboard.gates.service.changes import changed, open_gate
@@ -31,6 +33,23 @@ def tick(tx: Tx, asker: Asker, key: str, which: str, evidence: str = "", expecte
     return changed(look, asker, Verb.TICKED, on_behalf_of=seat, said=evidence or None, **_named(part))
 
 
+def may_tick(tx: Tx, asker: Asker, key: str) -> tuple[Look, list[TickPart]]:
+    """A gate and what the asker can tick there. Raises Refused where that is nothing."""
+    look = open_gate(tx, asker, key)
+    lacking = {leaf.key for leaf in leaves(look.lacking) if not leaf.holds}
+    parts = [part for part in of_kind(TickPart, look.part.criteria) if key_of(part) in lacking]
+    if not parts:
+        raise Refused(f"Everything in {markup.escape(look.gate.name)} that can be ticked is ticked.")
+    own: list[TickPart] = []
+    for part in parts:
+        with suppress(Refused):
+            rights.ticks(look, asker, part)
+            own.append(part)
+    if not own:
+        rights.ticks(look, asker, parts[0])
+    return look, own
+
+
 def untick(tx: Tx, asker: Asker, key: str, which: str) -> Look:
     look = open_gate(tx, asker, key)
     part = _criterion(look, which)
@@ -48,6 +67,8 @@ def _criterion(look: Look, which: str) -> TickPart:
     if not every:
         gate = look.gate
         raise Refused(f"{markup.escape(gate.name)} has nothing to tick. `/gate show {gate.key}` shows how it stands.")
+    if keyed := [part for part in every if key_of(part) == which]:
+        return keyed[0]
     wanted = markup.as_typed(which)
     if wanted.isdecimal() and 0 < int(wanted) <= len(every):
         return every[int(wanted) - 1]

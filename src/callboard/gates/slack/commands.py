@@ -15,7 +15,7 @@ from callboard.gates.assessment import Look, looks
 from callboard.gates.criteria import leaves, shown
 from callboard.gates.messages import card, in_list, of_gate
 from callboard.gates.models import Gate
-from callboard.gates.slack import ATTEMPTS, polls
+from callboard.gates.slack import ATTEMPTS, forms, polls
 from callboard.gates.slack.replies import how_it_stands, said_no
 from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Say
@@ -135,7 +135,7 @@ def _sign(tx: Tx, request: Request, args: Arguments) -> Answer:
         return answer
     if more:
         raise Refused(f"Type `/gate sign {key}`, or `/gate sign {key} for @somebody` as their deputy.")
-    return slack.confirmation(tx, who, key, for_person)
+    return forms.confirmation(tx, who, key, for_person)
 
 
 def _ask(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -167,14 +167,14 @@ def _reject(tx: Tx, request: Request, args: Arguments) -> Answer:
     for_person, reason = _for(who, rest)
     reason = BECAUSE.sub("", reason)
     if not reason:
-        return slack.rejection(gates.may_reject(tx, who, key, for_person), for_person)
+        return forms.rejection(gates.may_reject(tx, who, key, for_person), for_person)
     return Say(said_no(gates.reject(tx, who, key, reason, for_person), who))
 
 
 def _waive(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     key, why = _split(tx, who, args)
-    return slack.waiver(gates.may_waive(tx, who, key), BECAUSE.sub("", why))
+    return forms.waiver(gates.may_waive(tx, who, key), BECAUSE.sub("", why))
 
 
 def _untick(tx: Tx, request: Request, args: Arguments) -> Answer:

@@ -19,7 +19,8 @@ from callboard.gates.messages import polls as messages
 from callboard.gates.models import Gate, Poll
 from callboard.gates.models.polls import Stand
 from callboard.gates.service import polls
-from callboard.gates.slack import ABOUT, ATTEMPTS, form, rejection
+from callboard.gates.slack import ABOUT, ATTEMPTS, sent
+from callboard.gates.slack.forms import form, rejection
 from callboard.gates.slack.replies import heard
 from callboard.slack.answers import Answer, Say
 from callboard.teams.directory import Asker, Person
@@ -114,5 +115,5 @@ ANSWER = Answerable(
 )  # fmt: skip
 INTERACTIONS = tuple(map(ATTEMPTS.clicked, (
     ABOUT.button("gate.go", _press_go), ABOUT.button("gate.go_if", _press_if),
-    ABOUT.button("gate.no_go", _press_no), ABOUT.form("gate.go_if", _submit_if),
+    ABOUT.button("gate.no_go", _press_no), sent("gate.go_if", _submit_if),
 )))  # fmt: skip
