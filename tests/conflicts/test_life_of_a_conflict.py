@@ -199,3 +199,21 @@ async def test_a_conflict_climbs_by_itself_once_its_emergency_is_withdrawn_while
         watched.dm("olga").expect("You are paged as lead of Omega", "Conflict 1, critical")
         await watched.passes(minutes=6)
         watched.dm("amp").expect("You are paged as", "Conflict 1, critical")
+
+
+async def test_a_conflict_is_answered_once_and_whoever_cannot_decide_reads_who_can_and_all_that_they_decide(watched):
+    harbor = watched.harbor
+    harbor.push("omega/several", "pb", {"src/api/x.py": line(5, "o"), "docs/b.md": "omega\n"})
+    harbor.push("sigma/several", "sara", {"src/api/x.py": line(5, "s"), "docs/b.md": "sigma\n"})
+    await watched.passes(minutes=5)
+    card = watched.channel("release").expect("complex")
+    for person in ("stan", "olga"):
+        refused = await watched.clicks(person, "Decide...", card)
+        assert "Only <@UAMP> can decide about conflict 1: it is complex." in refused.text
+    await watched.clicks("pb", "We talk", card)
+    await watched.clicks("pb", "We talk", watched.channel("release").expect("complex"))
+    assert watched.verbs("conflict", 1).count("answered: talk") == 1
+    await watched.clicks("amp", "Decide...", watched.channel("release").expect("complex"))
+    await watched.opened("amp")
+    await watched.submits("amp", {"What is decided?": f"{'Omega rebases. ' * 100}Sigma waits."})
+    watched.dm("pb").expect("Decided by <@UAMP>", "Sigma waits.")

@@ -104,3 +104,37 @@ async def test_an_old_button_of_a_freeze_exception_changes_nothing_and_says_what
 def tried(world):
     """What the timeline keeps of refused votes: by whom, what, and what they read."""
     return [(one.actor, one.facts["tried"], one.facts["why"]) for one in world.entries("exception", "refused")]
+
+
+async def test_answers_stay_with_their_questions_though_the_plan_asks_them_in_another_order(world):
+    form = "form: [Time needed, Risk of adding, Risk of cutting]"
+    await world.opens("pa", "/gate exception code the sign-in fix", "release")
+    world.apply(world.plan.replace(form, "form: [Risk of cutting, Time needed, Risk of adding]"))
+    assert "You asked for exception 1" in await world.submits("pa", ANSWERS)
+    card = world.channel("release").expect("Exception 1").shown
+    for question, answer in ANSWERS.items():
+        assert f"*{question}:* {answer}" in card
+    await world.opens("pa", "/gate exception code another fix", "release")
+    world.apply(world.plan.replace(form, "form: [Time needed, Who tests it]"))
+    assert "Fill in Who tests it too" in await world.submits("pa", ANSWERS)
+
+
+async def test_nobody_grants_an_exception_from_a_freeze_that_has_left_the_plan_or_ended(world):
+    await ask(world)
+    card = world.channel("release").expect("Exception 1")
+    world.apply(world.plan.partition("freezes:")[0])
+    assert "Code freeze has left the plan. Nobody needs an exception." in (await world.clicks("amp", "Grant", card)).text
+    world.apply(world.plan)
+    await world.jump(days=2)
+    await world.advance(seconds=10)
+    assert "Code freeze ended" in (await world.clicks("amp", "Deny...", card)).text
+    assert world.entries("exception", "granted") == []
+
+
+async def test_an_item_stands_between_ticks_on_one_line(world):
+    await world.opens("pa", "/gate exception code", "release")
+    await world.submits("pa", {"Item": "the `main`\nbranch", **ANSWERS})
+    world.dm("amp").expect("asks to let `the 'main' branch` through Code freeze. Please grant or deny it.")
+    await world.opens("pb", "/gate exception code", "release")
+    outcome = await world.slack.submit("pb", {"Item": "x" * 201, **ANSWERS})
+    assert "200 characters" in outcome.errors["item"]

@@ -80,3 +80,14 @@ async def test_a_sentence_with_names_stands_over_its_form_as_a_field_shows_plain
     assert not outcome.errors
     assert "withdrawn as a false alarm by <@UOLGA>" in outcome.view.shown
     assert len(world.slack.views("amp")) == 2
+
+
+async def test_the_checklist_of_a_blocker_keeps_what_was_ticked_though_the_plan_lists_more_now(world):
+    world.apply(RICH)
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.clicks("amp", "Resolve", world.card())
+    await world.opened("amp")
+    more = RICH.replace("checklist: [Coordinator told", "checklist: [Vendor called, Coordinator told")
+    world.apply(more)
+    await world.submits("amp", {"Checklist": ["Coordinator told"]})
+    assert world.entries("blocker", "resolved")[-1].facts["ticked"] == ["Coordinator told"]
