@@ -123,7 +123,9 @@ async def test_nobody_grants_an_exception_from_a_freeze_that_has_left_the_plan_o
     await ask(world)
     card = world.channel("release").expect("Exception 1")
     world.apply(world.plan.partition("freezes:")[0])
-    assert "Code freeze has left the plan. Nobody needs an exception." in (await world.clicks("amp", "Grant", card)).text
+    assert (
+        "Code freeze has left the plan. Nobody needs an exception." in (await world.clicks("amp", "Grant", card)).text
+    )
     world.apply(world.plan)
     await world.jump(days=2)
     await world.advance(seconds=10)

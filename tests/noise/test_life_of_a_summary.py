@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import select
 
 from callboard.core.outbox import Delivery
+from callboard.noise import messages
 from tests.world import PLAN, World
 
 BUDGET = PLAN + "noise: {pages_per_hour: 1, messages_per_day: 10}\n"
@@ -103,3 +104,11 @@ async def test_a_summary_reminds_of_several_matters_at_one_pace_that_slows_down(
         await world.says("amp", "/blocker resolve 1-2: restarted")
         await world.advance(seconds=10)
         assert world.dm("exec").messages[-1].shown == ":white_check_mark: Nothing of this waits for you any more."
+
+
+def test_a_summary_of_long_messages_counts_those_that_it_has_no_room_for():
+    lines = [messages.Line(text=f"{number} {'word ' * 50}", times=1, see="/blocker show 1") for number in range(30)]
+    shown = messages.bundle("Release", lines).blocks[0]["text"]["text"]
+    count = shown.count("•")
+    assert 5 < count < messages.MOST
+    assert shown.endswith(f"and {30 - count} more")

@@ -68,6 +68,12 @@ async def test_a_form_is_not_opened_for_whoever_cannot_send_it(world):
     card = world.channel("omega").expect("everything is down")
     assert "Only <@UAMP>" in await read(world, "pa", "Post an update", card, "omega")
     assert not world.slack.views("pa")
+    await world.says("sc", "/task show O-1", "sigma")
+    task = world.slack.ephemerals("sc", "sigma")[-1]
+    for value in ("Assign", "Drop", "Add note"):
+        await world.clicks("sc", "task.more", task, value=value)
+        assert world.slack.ephemerals("sc", "sigma")[-1].shown.startswith("Only ")
+        assert not world.slack.views("sc")
 
 
 async def test_a_sentence_with_names_stands_over_its_form_as_a_field_shows_plain_text(world):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from callboard import blocks as b
+from callboard.blocks import fit
 from callboard.blocks import markup as m
 from callboard.core.outbox import Message
 from callboard.core.words import counted, few_lines
@@ -49,10 +50,14 @@ def _messages(lines: Sequence[Line]) -> str:
 
 
 def _message(text: str, head: str, lines: Sequence[Line], why: str) -> Message:
-    shown = few_lines([_line(line) for line in lines], MOST)
-    body = b.section(m.clip("\n".join([head, *shown]), m.TEXT))
+    every = [_line(line) for line in lines]
+    shown = "\n".join([head, *few_lines(every, MOST)])
+    if len(shown) > m.TEXT:
+        shown = f"{head}\n{fit.fitting(every, m.TEXT - len(head) - 1)}"
     plain = "\n".join([text.partition(":")[0] + ":", *(f"- {line.text}" for line in lines[:MOST])])
-    return Message(text=text, blocks=[body, *([b.context(why)] if why else [])], title="Callboard", plain=plain)
+    return Message(
+        text=text, blocks=[b.section(shown), *([b.context(why)] if why else [])], title="Callboard", plain=plain
+    )
 
 
 def _line(line: Line) -> str:

@@ -65,6 +65,26 @@ def needs_lead(asker: Asker, task: Task, what: str, *also: str | None) -> None:
         raise Refused(f"Only {who_leads(asker, task)} can {what}.")
 
 
+def may_note(asker: Asker, task: Task) -> None:
+    needs_team(asker, task, f"add notes to {task.key}")
+
+
+def may_block(asker: Asker, task: Task) -> None:
+    needs_team(asker, task, f"block {task.key}")
+
+
+def may_tick(asker: Asker, task: Task) -> None:
+    needs_worker(asker, task, f"tick criteria of {task.key}")
+
+
+def may_assign(asker: Asker, task: Task) -> None:
+    needs_lead(asker, task, f"assign {task.key}", *task.assignees)
+
+
+def may_drop(asker: Asker, task: Task) -> None:
+    needs_lead(asker, task, f"drop {task.key}")
+
+
 def take(asker: Asker, task: Task, people: Sequence[Person]) -> None:
     """Refuse to assign it to a vacant seat, and to people who only follow the plan, unless the plan file does so."""
     directory, named = asker.directory, (*task.assignees, *task.written.get("assignees", ()))

@@ -68,7 +68,7 @@ def holders(tx: Tx, plan_id: int, key: str) -> list[str]:
 def assign(tx: Tx, asker: Asker, key: str, people: Sequence[Person], expected: int | None = None) -> Task:
     """Give a task to people, who are told. For leads, and for whoever has it."""
     task = rights.unsettled(tx, asker, key, expected)
-    rights.needs_lead(asker, task, f"assign {task.key}", *task.assignees)
+    rights.may_assign(asker, task)
     keys = list(dict.fromkeys(person.key for person in people))
     if keys == task.assignees:
         raise Refused(
@@ -136,7 +136,7 @@ def reopen(tx: Tx, asker: Asker, key: str, said: str = "", expected: int | None 
 def drop(tx: Tx, asker: Asker, key: str, reason: str, expected: int | None = None) -> Task:
     """It will not be done; what waits for it can start. Raises Refused without a reason."""
     task = rights.unsettled(tx, asker, key, expected)
-    rights.needs_lead(asker, task, f"drop {task.key}")
+    rights.may_drop(asker, task)
     if not reason.strip():
         raise Refused(f"Say why: `/task drop {task.key} because ...`. Its team reads the reason.")
     was = task.status
@@ -184,7 +184,7 @@ def _refuse_blocked(task: Task) -> None:
 def note(tx: Tx, asker: Asker, key: str, text: str) -> Task:
     """Add a note; that also counts as an update of a stuck task."""
     task = rights.asked(tx, asker, key)
-    rights.needs_team(asker, task, f"add notes to {task.key}")
+    rights.may_note(asker, task)
     return changed(tx, task, asker.person.key, Verb.NOTED, task.status, said=text)
 
 
@@ -206,7 +206,7 @@ def files(tx: Tx, asker: Asker, key: str, paths: Sequence[str]) -> Task:
 def tick(tx: Tx, asker: Asker, key: str, which: str, *, done: bool = True, expected: int | None = None) -> Task:
     """Tick a criterion, or untick it: by its number from 1, by its words, or `all`."""
     task = rights.unsettled(tx, asker, key, expected)
-    rights.needs_worker(asker, task, f"tick criteria of {task.key}")
+    rights.may_tick(asker, task)
     places = _places(task, which)
     by = {"by": asker.person.key, "at": tx.now.isoformat()} if done else {"by": None, "at": None}
     for place in places:
@@ -271,7 +271,7 @@ def _named(task: Task, field: str, by: str, words: str, none: str) -> int:
 def block(tx: Tx, asker: Asker, key: str, said: Raised, expected: int | None = None) -> tuple[Task, Blocker]:
     """Raise a blocker for a task; its end unblocks the task."""
     task = rights.unsettled(tx, asker, key, expected)
-    rights.needs_team(asker, task, f"block {task.key}")
+    rights.may_block(asker, task)
     return task, blockers.raise_blocker(tx, asker, replace(said, team=task.team or None, blocks=task.called))
 
 

@@ -109,7 +109,7 @@ def waiver(look: Look, why: str = "") -> Answer:
     view = of_look(look)
     lacking = few_lines(list(map(view.line, view.lacking)), MOST_LINES) or ["All criteria are met; signatures are not."]
     blocks = [
-        b.section(m.clip("\n".join([f"You let {view.name} go without this:", *lacking]), 2800)),
+        *card.in_pieces([f"You let {view.name} go without this:", *lacking]),
         forms.text_input("Why", "why", multiline=True, initial=why),
         forms.text_input("Risk of adding", "adding", multiline=True, hint="What may go wrong if work starts now"),
         forms.text_input("Risk of cutting", "cutting", multiline=True, hint="What goes wrong if it waits"),

@@ -20,10 +20,11 @@ from callboard.tasks import messages, rights, service, store
 from callboard.tasks.dependencies import Scene
 from callboard.tasks.messages import TaskView
 from callboard.tasks.models import ALL, Task
-from callboard.teams.directory import Person
+from callboard.teams.directory import Asker, Person
 from callboard.teams.slack import About, Click, Misfit, Press
 
 Form = dict[str, Any]
+May = Callable[[Asker, Task], None]
 FORMS = {
     "note": ("Add note", "Save", forms.text_input("What is new?", "said", multiline=True, max_length=2000)),
     "assign": ("Assign", "Assign", forms.user_input("Who does it?", "people", multi=True)),
@@ -60,13 +61,20 @@ def _at_once(verb: Callable[..., Task]) -> Press[Task]:
     return lambda click: show(click.tx, verb(click.tx, click.asker, click.row.key, expected=click.changes))
 
 
-def _opens(form: Callable[[TaskView], Form]) -> Press[Task]:
-    return lambda click: Modal(form(view(click.tx, _fresh(click))))
+def _opens(form: Callable[[TaskView], Form], may: May) -> Press[Task]:
+    """A form; who can't send it reads that before they fill it in."""
+
+    def press(click: Click[Task]) -> Answer:
+        task = _fresh(click)
+        may(click.asker, task)
+        return Modal(form(view(click.tx, task)))
+
+    return press
 
 
-def _asks(verb: str) -> Press[Task]:
+def _asks(verb: str, may: May) -> Press[Task]:
     title, submit, field = FORMS[verb]
-    return _opens(lambda view: _modal(view, title, f"task.{verb}", submit, field))
+    return _opens(lambda view: _modal(view, title, f"task.{verb}", submit, field), may)
 
 
 def _saves(verb: Callable[[Click[Task]], object]) -> Press[Task]:
@@ -105,6 +113,7 @@ def _ask_progress(click: Click[Task]) -> Answer:
 
 def _ask_block(click: Click[Task]) -> Answer:
     task, rules = _fresh(click), settings(click.tx, click.row.plan_id)
+    rights.may_block(click.asker, task)
     severities, kinds = (choices(names) for names in (rules.severities, rules.categories))
     return Modal(_modal(
         view(click.tx, task), "Raise blocker", "task.block", "Raise",
@@ -190,8 +199,9 @@ interactions = (
     TASK.button("task.progress", _ask_progress),
     TASK.button("task.block", _ask_block),
     TASK.menu("task.more", {
-        "show": lambda click: show(click.tx, click.row, history=True), "note": _asks("note"),
-        "tick": _opens(_tick_form), "assign": _asks("assign"), "drop": _asks("drop"),
+        "show": lambda click: show(click.tx, click.row, history=True), "note": _asks("note", rights.may_note),
+        "tick": _opens(_tick_form, rights.may_tick), "assign": _asks("assign", rights.may_assign),
+        "drop": _asks("drop", rights.may_drop),
     }),
     TASK.form("task.progress", _saves(_save_progress)),
     TASK.form("task.complete", _saves(_save_complete)),
