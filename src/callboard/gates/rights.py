@@ -209,10 +209,8 @@ def seat(look: Look, asker: Asker, for_person: str = "", verb: str = "sign") -> 
     seats = seats or [person for slot in look.tally.slots for person in slot.people if not person.vacant]
     who = directory.one_of(seats)
     if slots or any(_barred(look, slot, me) for slot in look.tally.slots):
-        raise Refused(
-            f"You did the work of {m.escape(gate.name)}, or reported it, so only somebody else can {verb} it: "
-            f"{who or 'nobody in this plan'}."
-        )
+        work = f"You did the work of {m.escape(gate.name)}, or reported it"
+        raise Refused(f"{work}, so only somebody else can {verb} it: {who or 'nobody in this plan'}.")
     deputy_of = [person for person in look.tally.missing if me.key in person.deputies]
     if deputy_of and not for_person:
         away = [person for person in deputy_of if me.key in {deputy.key for deputy in look.deputies(person)}]
