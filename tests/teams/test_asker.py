@@ -10,7 +10,9 @@ from sqlalchemy import event
 from callboard.core.calendar import DateRange
 from callboard.core.errors import Refused, WhichPlan
 from callboard.plans import service as plans
+from callboard.slack.requests import Request
 from callboard.teams import service as teams
+from callboard.teams import several_plans
 from callboard.teams.directory import Asker
 from callboard.teams.models import PersonAway
 from tests.planfile.sample import GOOD, apply
@@ -37,7 +39,8 @@ def both(db, harbor):
 
 
 def asking(db, user="U0BE1", channel="C0RANDOM", name="random", plan=None, workspace="T1", **more):
-    return db.transact(lambda tx: teams.identify(tx, workspace, channel, name, user, plan, **more))
+    request = Request(workspace=workspace, user=user, channel=channel, channel_name=name, plan=plan, **more)
+    return db.transact(lambda tx: several_plans.identify(tx, request))
 
 
 def test_the_teams_service_takes_an_asker_to_mean_the_only_plan_in_every_channel(db, harbor):

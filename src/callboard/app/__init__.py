@@ -28,7 +28,7 @@ from callboard.core.db import Database, Tx
 from callboard.core.deliveries import Medium
 from callboard.core.hosts import Hosts
 from callboard.core.measures import COMPUTED, PREFLIGHT
-from callboard.core.outbox import BUDGET, BUDGETS, OUTSIDE
+from callboard.core.outbox import BUDGET, BUDGETS, NAMED, OUTSIDE
 from callboard.core.registry import Bus
 from callboard.core.resolver import look_up
 from callboard.core.retention import RETENTION, Sweep, sweeper
@@ -50,6 +50,7 @@ from callboard.preflight import service as preflight
 from callboard.risks.indicators import FORECAST, Forecast
 from callboard.rota.notices import KNOW
 from callboard.runbooks import notices as runbooks
+from callboard.slack.asked_plan import OWN_PLAN
 from callboard.slack.grammar import joined
 from callboard.slack.idempotency import OLD_RECEIPTS
 from callboard.slack.routes import Routes
@@ -57,6 +58,7 @@ from callboard.slack.sender import PEOPLE
 from callboard.tasks.dependencies import GATES
 from callboard.tasks.service import holders
 from callboard.teams import service as teams
+from callboard.teams import several_plans
 from callboard.teams.fallback import Fallback
 from callboard.web import PUBLIC_URL
 from callboard.web.idempotency import OLD_REPLIES
@@ -172,6 +174,8 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(ANSWERS, dict(itertools.chain.from_iterable(each.answers.items() for each in CAPABILITIES)))
     db.registry.put(WEIGHTS, dict(itertools.chain.from_iterable(each.weights.items() for each in CAPABILITIES)))
     db.registry.put(OUTSIDE, with_answer)
+    db.registry.put(NAMED, several_plans.named)
+    db.registry.put(OWN_PLAN, several_plans.own_plan)
     db.registry.put(BOARD, board.button)
     db.registry.put(BACKGROUND, alerts.BACKGROUND)
     db.registry.put(KNOW, runbooks.to_know)

@@ -129,6 +129,7 @@ def _judge(click: Click[Conflict], *, useful: bool) -> Answer:
     return Say(f"Noted: this was {'worth' if useful else 'not worth'} telling.")
 
 
+NUMBER = Number("number", find=store.find)
 command = Command(
     word="lock",
     about="",
@@ -139,9 +140,9 @@ command = Command(
         ),
         Verb(
             "decide", decide, "say what becomes of a conflict: the people of its branches read it",
-            (Number("number"), Text("text", sample="omega rebases, sigma waits")),
+            (NUMBER, Text("text", sample="omega rebases, sigma waits")),
         ),
-        Verb("merge", merge, "let git merge a simple conflict, into a branch of its own", (Number("number"),)),
+        Verb("merge", merge, "let git merge a simple conflict, into a branch of its own", (NUMBER,)),
         Verb(
             "plan", dry_run, "a dry run: list which branches and locks touch the files of a task",
             (Text("task", sample="A-1"),), reads=True,

@@ -159,6 +159,7 @@ BUDGET: Key[Budget] = Key("whether somebody has had so much that a message is fo
 """Asked before each first post, once it is known that the message is still true."""
 Outside = Callable[[Tx, Delivery, Message], Message]
 OUTSIDE: Key[Outside] = Key("a message as media beside Slack have it", lambda _tx, _delivery, message: message)
+NAMED: Key[Outside] = Key("a message as whoever has several plans reads it", lambda _tx, _delivery, message: message)
 OTHERWISE = ":fallback"
 """How the key of a page ends that went to the person's other media."""
 BESIDE = ":beside"

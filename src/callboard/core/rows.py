@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from pydantic_core import PydanticSerializationError, to_json
 from sqlalchemy import (
@@ -34,6 +34,12 @@ from sqlmodel import SQLModel
 from sqlmodel import select as select_rows
 
 R = TypeVar("R", bound=SQLModel)
+
+
+class OfPlan(Protocol):
+    """What belongs to a plan."""
+
+    plan_id: int
 
 
 def partial_index(name: str, condition: str, *columns: str, on_sqlite: str = "", unique: bool = False) -> Index:

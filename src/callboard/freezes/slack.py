@@ -111,7 +111,7 @@ def _named(tx: Tx, request: Request, args: Arguments) -> FreezeException | None:
     return ATTEMPTS.row(tx, request, args["number"])
 
 
-NUMBER = Numbers("number")
+NUMBER = Numbers("number", find=store.exception)
 command = Command(
     word="gate",
     about="freezes, and exceptions from them",

@@ -256,6 +256,11 @@ def _past(meeting: Meeting) -> str:
     return f":memo: {m.date(meeting.at, 'both')}  {m.bold(m.escape(meeting.name))}: {results or meeting.state}"
 
 
+def _withdraws(kind: type[Lesson | Kudos | Award]) -> tuple[Choice, Number]:
+    number = Number("number", optional=True, find=lambda tx, number: tx.get(kind, number))
+    return Choice("change", ("withdraw",), optional=True), number
+
+
 command = Command(
     word="meeting",
     about="see agendas, and write minutes",
@@ -269,18 +274,19 @@ command = Command(
     alone_reads=True,
     examples=("list", "show Weekly planning", "record", "lessons"),
 )
-WITHDRAW = (Choice("change", ("withdraw",), optional=True), Number("number", optional=True))
 of_plan = Command(
     word="plan",
     about="",
     verbs=(
         Verb("lesson", learn, "add what you learned, of all or of a team or phase: `backend: test the rollback first`",
              (Text("text", sample="test the rollback first"),)),
-        Verb("lessons", all_lessons, "everything that was learned; withdraw one", WITHDRAW),
+        Verb("lessons", all_lessons, "everything that was learned; withdraw one", _withdraws(Lesson)),
         Verb("kudos", kudos, "thank a person or a team; or list the last; withdraw yours",
-             (*WITHDRAW, Whom("person", optional=True), Text("why", optional=True, sample="for staying late"))),
+             (*_withdraws(Kudos), Whom("person", optional=True),
+              Text("why", optional=True, sample="for staying late"))),
         Verb("award", award, "give a team a title of the plan, for leads and coordinators; or list all; withdraw one",
-             (*WITHDRAW, Text("award", optional=True, sample="backend Best tests for the suite")), aliases=("awards",)),
+             (*_withdraws(Award), Text("award", optional=True, sample="backend Best tests for the suite")),
+             aliases=("awards",)),
     ),
     examples=("lesson backend: test the rollback first", "kudos @somebody for staying late", "award"),
 )  # fmt: skip

@@ -25,7 +25,7 @@ from callboard.teams.directory import Asker
 from callboard.teams.slack import About, Click, Misfit, asker, person
 
 RAISE, LONGEST = "risk.raise", 2000
-N = Number("number")
+N = Number("number", find=store.risk)
 PLACED = re.compile(r"#?(\d{1,9})(?:\s+#?(\d{1,9}))?")
 GRADED = re.compile(r"#?(\d{1,9})(?:\s+(\S+)(?:\s+(.+))?)?", re.DOTALL)
 

@@ -218,12 +218,13 @@ class ToForm(Reply):
         return {"response_action": "errors", "errors": {first: markup.unescape(answer.text)}}
 
 
-def drawn(say: Say) -> Sequence[dict[str, Any]]:
-    """The blocks of an answer; a button in place of the command that undoes it."""
+def drawn(say: Say, plan: str = "") -> Sequence[dict[str, Any]]:
+    """The blocks of an answer; a button in place of the command that undoes it, in a `plan` where that is not clear."""
     undo = None if say.blocks or say.everyone else UNDO.search(say.text)
     if undo is None or len(say.text) > markup.TEXT:
         return say.blocks
-    value = json.dumps({"c": undo[1], "t": markup.unescape(undo[2])}, ensure_ascii=False)
+    kept = {"c": undo[1], "t": markup.unescape(undo[2]), **({"p": plan} if plan else {})}
+    value = json.dumps(kept, ensure_ascii=False)
     if len(value) > blocks.VALUE:
         return say.blocks
     return [blocks.section(say.text[: undo.start()]), blocks.actions(blocks.button("Undo", f"{AGAIN}:undo", value))]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from callboard.core import words
+from callboard.slack.asked_plan import Find
 from callboard.slack.number_lists import MOST, read_each, read_few, read_numbers
 
 Taken = tuple[Any, str]
@@ -64,6 +65,17 @@ class Explained(Protocol):
         ...
 
 
+@runtime_checkable
+class Numbering(Protocol):
+    """An argument that is a number, or several; `find` finds what they number, in whichever plan it is."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def find(self) -> Find | None: ...
+
+
 @dataclass(frozen=True)
 class _Named:
     name: str
@@ -86,8 +98,11 @@ class _Named:
         return f"{word} is no {self.name}."
 
 
+@dataclass(frozen=True)
 class Number(_Named):
     """`12`, `#12`, `no. 12` or `twelve`; gives an int."""
+
+    find: Find | None = None
 
     @property
     def example(self) -> str:

@@ -19,7 +19,7 @@ from callboard.core import traces
 from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused, WhichPlan
 from callboard.core.words import lasted
-from callboard.slack import answers, requests
+from callboard.slack import answers, asked_plan, requests
 from callboard.slack import help as helping
 from callboard.slack.answers import Answer, Body, Done, Errors, Refusal, Reply, Say, Trouble
 from callboard.slack.clients import Clients
@@ -245,7 +245,7 @@ async def _unasked() -> None:
 
 
 def _interacted(interaction: Interaction, request: Request, tx: Tx) -> Answer:
-    answer = interaction.run(tx, request)
+    answer = asked_plan.answered(tx, lambda: interaction.run(tx, request))
     if request.at_home and not interaction.reads:
         tx.publish(ClickedAtHome(request.workspace, request.user))
     return answer

@@ -161,11 +161,13 @@ def is_nearly_help(word: str) -> bool:
 def on_which_plan(which: WhichPlan, request: Request) -> Refusal:
     """One button for each plan, where a button can run the command again."""
     values = [(key, name, again(request, request.text, plan=key)) for key, name in which.choices[: blocks.ACTIONS]]
-    how = f"{which.sentence} Write it in front: `{request.command or '/…'} {which.choices[0][0]}: …`"
+    front = f"`{request.command or '/…'} {which.choices[0][0]}: …`"
+    how = f"{which.sentence} Write it in front: {front}"
     if not request.command or not all(value for _, _, value in values):
         return Refusal(how)
     buttons = [blocks.button(name, f"{AGAIN}:{key}", value or "") for key, name, value in values]
-    return Refusal(how, [blocks.section(which.sentence), blocks.actions(*buttons)])
+    hint = blocks.context(f"Next time you can write it in front: {front}")
+    return Refusal(how, [blocks.section(which.sentence), blocks.actions(*buttons), hint])
 
 
 def overview(commands: Iterable[Command], prefix: str, shortcuts: Sequence[str] = ()) -> Say:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from callboard.slack import help as helping
 from callboard.slack import small_words
+from callboard.slack.arguments import Numbering
 from callboard.slack.grammar import Argument, Arguments, Command, Handler, Number, Text, Verb, Word, read
 from callboard.slack.number_lists import WORDS
 
@@ -38,6 +39,8 @@ class Call:
     together: str = ""
     free: bool = False
     """Whether it is free text, and not a verb that was named."""
+    numbered: Numbering | None = None
+    """What its numbers are of."""
 
 
 @dataclass(frozen=True)
@@ -220,4 +223,10 @@ def _free(command: Command, text: str) -> Understood:
 
 def _called(verb: Verb, rest: str) -> Call | None:
     fitting = read(verb.arguments, rest)
-    return None if fitting is None else Call(verb.run, fitting, verb.reads, verb.name, verb.together)
+    return None if fitting is None else Call(
+        verb.run, fitting, verb.reads, verb.name, verb.together, numbered=_numbered(verb.arguments)
+    )  # fmt: skip
+
+
+def _numbered(arguments: Sequence[Argument]) -> Numbering | None:
+    return next((each for each in arguments if isinstance(each, Numbering) and each.find), None)

@@ -8,9 +8,10 @@ from functools import cached_property
 
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, WhichPlan
+from callboard.slack import asked_plan
 from callboard.slack import help as helping
 from callboard.slack.answers import Answer, Say
-from callboard.slack.grammar import Command, read
+from callboard.slack.grammar import Arguments, Command, read
 from callboard.slack.intents import Call, Guess, Help, Understood, Unknown, Usage, plan_and_rest, understand
 from callboard.slack.number_lists import Each, for_each
 from callboard.slack.requests import Request
@@ -57,6 +58,9 @@ class Line:
 
     def run(self, tx: Tx) -> Answer:
         """Run the verb, for the plan that was named in front of it if there is one."""
+        return asked_plan.answered(tx, lambda: self._run(tx))
+
+    def _run(self, tx: Tx) -> Answer:
         request, understood = self.request, self._as_typed
         key, rest = self._plan_and_rest
         if key and self.is_plan_key(tx, request.workspace, key):
@@ -72,11 +76,11 @@ class Line:
         listed = next((name for name, value in call.arguments.items() if isinstance(value, Each)), None)
         try:
             if listed is None:
-                return call.run(tx, request, call.arguments)
+                return _one(tx, request, call, call.arguments)
             numbers, given = call.arguments[listed], call.arguments
             if len(numbers) == 1:
-                return call.run(tx, request, {**given, listed: numbers[0]})
-            return for_each(tx, numbers, lambda part, number: call.run(part, request, {**given, listed: number}),
+                return _one(tx, request, call, {**given, listed: numbers[0]})
+            return for_each(tx, numbers, lambda part, number: _one(part, request, call, {**given, listed: number}),
                             call.together)  # fmt: skip
         except Refused as refused:
             refused.sentence += self._perhaps(refused, request, call)
@@ -141,3 +145,14 @@ class Line:
                 return helping.on_verb(verb, slash)
             case _:
                 return helping.on_command(command, slash, self.shortcuts)
+
+
+def _one(tx: Tx, request: Request, call: Call, given: Arguments) -> Answer:
+    """Run a verb once, in the plan that it says or that its numbers are of."""
+    if request.plan is None and call.numbered and call.numbered.find:
+        number, find = given.get(call.numbered.name), call.numbered.find
+        first = next(iter(number), None) if isinstance(number, tuple) else number
+        if isinstance(first, int):
+            own = tx.of(asked_plan.OWN_PLAN)(tx, request.workspace, request.user, lambda: find(tx, first))
+            request = replace(request, plan=own or None)
+    return asked_plan.answered(tx, lambda: call.run(tx, request, given))

@@ -3,6 +3,7 @@
 directory: who is in a plan, who leads what, who stands in for whom, and where each is reached
 recipients: whom words such as `lead` or `assignees` mean at a moment, and why
 old_buttons: what a button does that was shown before something changed
+several_plans: which plan is meant where several run, and where it is named
 links: people found in Slack by their e-mail address, channels by their name
 hindrances: why an address takes no messages, and what can be done about it
 fallback: mail, SMS, telephone, for those whom Slack does not reach

@@ -1,17 +1,18 @@
-"""Who asks, who is away and who acts for whom: the verbs of people and teams."""
+"""Who is in a plan, who is away and who acts for whom: the verbs of people and teams."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Protocol, cast
+from typing import cast
 
 from callboard.blocks import markup as m
 from callboard.core import timeline
 from callboard.core.calendar import DateRange
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, WhichPlan
+from callboard.core.errors import Refused
+from callboard.core.rows import OfPlan
 from callboard.planfile.header import HeaderPart
 from callboard.planfile.sections import Document
 from callboard.plans import service as plans
@@ -21,16 +22,14 @@ from callboard.teams.models import Absence, PersonAway, PersonRow, RoleRow, Sour
 from callboard.teams.plan.directory import make_directory, make_person, seen_by, taking_turns
 from callboard.teams.plan.people import PersonPart, RolePart, TeamPart
 from callboard.teams.recipients import Concern, Recipient, Recipients, who
-from callboard.teams.rights import acting, may_note_absence, who_adds
+from callboard.teams.rights import acting, may_note_absence
 
 __all__ = [
     "Asker", "Concern", "Directory", "Person", "Recipient", "Recipients", "acting", "away", "back",
-    "directory", "elsewhere", "identify", "who",
+    "directory", "elsewhere", "who",
 ]  # fmt: skip
 
 LONGEST_ABSENCE = timedelta(days=366)
-ELSEWHERE = "Your Slack account is of another workspace. Callboard takes orders from accounts of this one only."
-NO_PLAN = "No plan runs in this workspace yet. Whoever runs Callboard starts one with `callboard apply plan.yml`."
 
 
 def directory(tx: Tx, plan_id: int) -> Directory:
@@ -55,43 +54,6 @@ def document(tx: Tx, plan_id: int) -> Document:
 def slack_ids(tx: Tx, plan_id: int) -> list[str]:
     """The Slack accounts of a plan's people."""
     return [person.slack_id for person in directory(tx, plan_id).people.values() if person.slack_id]
-
-
-def identify(
-    tx: Tx, workspace: str, channel: str, channel_name: str, user: str, plan_key: str | None = None, *,
-    is_bot: bool = False,
-) -> Asker:  # fmt: skip
-    """Find out which plan somebody means, and who they are there. Raises WhichPlan where several may be."""
-    if is_bot:
-        raise Refused("Callboard takes orders from people only, not from apps or bots.")
-    directories = [_directory(tx, plan.id, plan.revision) for plan in plans.running(tx, workspace)]
-    if not directories:
-        raise Refused(NO_PLAN)
-    if "/" in user:
-        raise Refused(f"{ELSEWHERE} {who_adds(directories)}")
-    known = ", ".join(f"`{plan.plan_key}` ({m.escape(plan.plan_name)})" for plan in directories)
-    if plan_key is not None:
-        meant = [plan for plan in directories if plan.plan_key == plan_key.lower()]
-        if not meant:
-            raise Refused(f"There is no plan `{plan_key}` in this workspace. These run: {known}.")
-    else:
-        of_channel = [plan for plan in directories if plan.has_channel(channel, channel_name)]
-        own = [plan for plan in of_channel or directories if plan.by_slack(user)]
-        meant = own or of_channel or (directories if len(directories) == 1 else [])
-    if not meant:
-        raise Refused(f"You are in no plan of this workspace. These run: {known}. {who_adds(directories)}")
-    if len(meant) > 1:
-        raise WhichPlan("Which plan do you mean?", [(plan.plan_key, plan.plan_name) for plan in meant])
-    person = meant[0].by_slack(user)
-    if person is None:
-        raise Refused(f"You are not in the plan {m.escape(meant[0].plan_name)}. {who_adds(meant)}")
-    return Asker(meant[0], person)
-
-
-class OfPlan(Protocol):
-    """What has a number."""
-
-    plan_id: int
 
 
 def elsewhere(tx: Tx, directory: Directory, row: OfPlan | None, what: str, command: str) -> str:

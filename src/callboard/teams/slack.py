@@ -22,7 +22,7 @@ from callboard.slack.answers import Answer, Done, Errors, Modal, Say
 from callboard.slack.grammar import Taken
 from callboard.slack.requests import Request
 from callboard.slack.routes import Hears, Interaction
-from callboard.teams import links, service
+from callboard.teams import links, service, several_plans
 from callboard.teams.directory import COORDINATOR, Asker, Person
 from callboard.teams.old_buttons import Old
 
@@ -75,9 +75,7 @@ def read_days(text: str, today: date) -> DateRange:
 
 def asker(tx: Tx, request: Request) -> Asker:
     """Who asks, in which plan."""
-    return service.identify(
-        tx, request.workspace, request.channel, request.channel_name, request.user, request.plan, is_bot=request.is_bot
-    )
+    return several_plans.identify(tx, request)
 
 
 def person(asker: Asker, user: str) -> Person:

@@ -36,7 +36,7 @@ A_FEW_WORDS = 2
 """Up to so many words may be a slip: they are asked about."""
 MORNING = time(9)
 """When a snooze ends that names only a day."""
-NUMBER = Numbers("number")
+NUMBER = Numbers("number", find=store.find)
 NOTHING = Raised(what="")
 Act = Callable[[Tx, Asker, int, int | None], Answer]
 
@@ -240,7 +240,7 @@ command = Command(
     word="blocker",
     about="Say what stops your work: whoever can help is paged until somebody takes it",
     verbs=(
-        Verb("ack", _take, "take it: nobody else is paged", (Numbers("number", optional=True),),
+        Verb("ack", _take, "take it: nobody else is paged", (Numbers("number", optional=True, find=store.find),),
              aliases=("acknowledge", "take"),
              together="You have blockers {numbers}. By mistake? `/blocker unack {list}`"),
         Verb("unack", typed(hand_back), "hand it back: escalation resumes", (NUMBER,),

@@ -18,7 +18,7 @@ from callboard.slack.requests import Request
 from callboard.teams import slack
 from callboard.teams.slack import BECAUSE, About, Misfit, asker
 
-NUMBER = Number("number")
+NUMBER = Number("number", find=store.find)
 ABOUT = About(store.find, "This blocker is not here. `/blocker list` shows the open ones.")
 Click = slack.Click[Blocker]
 

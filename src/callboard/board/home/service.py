@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from callboard.board.home import notices, views, visits
+from callboard.board.home import notices, visits
 from callboard.board.home.visits import SOMETIME, SOON, Visit
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
+from callboard.teams import several_plans
 
 
 def open_home(tx: Tx, workspace: str, slack_id: str) -> None:
-    _show(tx, [visits.open_visit(tx, workspace, slack_id)])
+    """Somebody looks; a plan that is over makes way for one that is not."""
+    visit, own = visits.open_visit(tx, workspace, slack_id), several_plans.own(tx, workspace, slack_id)
+    if visit.plan_id not in {plan.plan_id for plan in several_plans.present(own, tx.now)}:
+        visit.plan_id = 0
+    _show(tx, [visit])
 
 
 def stay(tx: Tx, workspace: str, slack_id: str) -> None:
@@ -22,7 +27,7 @@ def stay(tx: Tx, workspace: str, slack_id: str) -> None:
 
 def choose(tx: Tx, workspace: str, slack_id: str, plan: str) -> None:
     """Look at another plan of one's own. Raises Refused for any other."""
-    known = {each.plan_key: each.plan_id for each in views.own_plans(tx, workspace, slack_id)}
+    known = {each.plan_key: each.plan_id for each in several_plans.own(tx, workspace, slack_id)}
     if plan not in known:
         raise Refused("You are not in that plan any more. Open your Home again to see those you are in.")
     visit = visits.stays(tx, workspace, slack_id) or visits.open_visit(tx, workspace, slack_id)
@@ -37,7 +42,7 @@ def attend(tx: Tx, numbers: Sequence[int]) -> None:
 
 def _show(tx: Tx, some: Sequence[Visit], *, by_itself: bool = False) -> None:
     """Write them anew, and look again: soon after news, since a replica may have committed some late."""
-    every = [views.own_plans(tx, visit.workspace, visit.slack_id) for visit in some]  # before any is changed
+    every = [several_plans.own(tx, visit.workspace, visit.slack_id) for visit in some]  # before any is changed
     for visit, own in zip(some, every, strict=True):
         if visit.plan_id not in {each.plan_id for each in own}:
             visit.plan_id = own[0].plan_id if own else 0

@@ -16,7 +16,7 @@ from callboard.core.db import Tx
 from callboard.planning.rights import ADMINS, ANYBODY, STARTERS
 from callboard.plans import service as plans
 from callboard.plans.models import Plan
-from callboard.teams import service as teams
+from callboard.teams import several_plans
 from callboard.teams.directory import Asker, Directory
 from callboard.teams.rights import who_adds
 
@@ -58,7 +58,7 @@ class Outside:
 
 
 def home(tx: Tx, visit: Visit) -> HomeView | Outside:
-    own = own_plans(tx, visit.workspace, visit.slack_id)
+    own = several_plans.own(tx, visit.workspace, visit.slack_id)
     directory = next((each for each in own if each.plan_id == visit.plan_id), own[0] if own else None)
     person = directory.by_slack(visit.slack_id) if directory else None
     if directory is None or person is None:
@@ -73,7 +73,7 @@ def of(reader: Reader, own: Sequence[Directory], *, is_new: bool = False) -> Hom
     directory = reader.who.directory
     return HomeView(
         plan=reader.overview.once(plans.plan), directory=directory, mine=mine(reader),
-        glance=reader.overview.drawn(Glance, glance.of), plans={each.plan_key: each.plan_name for each in own},
+        glance=reader.overview.drawn(Glance, glance.of), plans=several_plans.names(own),
         teams=desk.of_teams(reader), desk=desk.of(reader), is_new=is_new, now=reader.tx.now,
     )  # fmt: skip
 
@@ -84,14 +84,8 @@ def mine(reader: Reader) -> Mine:
     )
 
 
-def own_plans(tx: Tx, workspace: str, slack_id: str) -> list[Directory]:
-    """The plans that run with somebody in them, by key."""
-    every = (teams.directory(tx, plan.id) for plan in plans.running(tx, workspace))
-    return [directory for directory in every if directory.by_slack(slack_id)]
-
-
 def _outside(tx: Tx, workspace: str) -> Outside:
-    running = [teams.directory(tx, plan.id) for plan in plans.running(tx, workspace)]
+    running = several_plans.running(tx, workspace)
     may = tx.of(STARTERS)
     return Outside(
         running=[directory.plan_name for directory in running], adds=who_adds(running) if running else "",

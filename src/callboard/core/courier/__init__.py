@@ -26,7 +26,7 @@ from callboard.core.courier import claims, outcomes
 from callboard.core.courier.presence import Presence
 from callboard.core.db import Database, Tx
 from callboard.core.deliveries import Delivery, Priority
-from callboard.core.outbox import BUDGET, BUDGETS, OUTSIDE, Ahead, Drop, Fold, Medium, Message, Renderer
+from callboard.core.outbox import BUDGET, BUDGETS, NAMED, OUTSIDE, Ahead, Drop, Fold, Medium, Message, Renderer
 from callboard.core.write_queue import Patience
 
 log = structlog.get_logger()
@@ -406,7 +406,7 @@ def _shown(tx: Tx, delivery: Delivery, message: Message | Drop) -> Message | Dro
     if isinstance(message, Drop):
         return message
     fold = None if delivery.is_posted or delivery.doubtful_since else tx.of(BUDGET)(tx, delivery)
-    return fold or tx.of(OUTSIDE)(tx, delivery, message).shown_by(delivery.medium)
+    return fold or tx.of(OUTSIDE)(tx, delivery, tx.of(NAMED)(tx, delivery, message)).shown_by(delivery.medium)
 
 
 def _not_accepted(delivery: Delivery, error: Exception) -> Settle:

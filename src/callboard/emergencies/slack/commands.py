@@ -26,7 +26,7 @@ from callboard.teams.slack import asker, person
 LATELY = 5
 LEVEL = re.compile(r"(?:level\s+)?(\d)\b[\s:,.-]*", re.IGNORECASE)
 NUMBERS = re.compile(r"#?(\d{1,9})(?=\s|$)")
-N = Number("number", optional=True)
+N = Number("number", optional=True, find=store.find)
 Act = Callable[[Tx, Asker, int | None, str], Emergency]
 
 

@@ -221,7 +221,8 @@ def _why(text: str) -> str:
     return BECAUSE.sub("", text.strip(), count=1)
 
 
-NUMBER, NUMBERS_OR_ALL, SOME = Number("number"), Which("numbers", own=True), Which("numbers")
+NUMBER = Number("number", find=store.find)
+NUMBERS_OR_ALL, SOME = Which("numbers", own=True, find=store.find), Which("numbers", find=store.find)
 REASON = Text("reason", optional=True)
 WORD = Text("word", optional=True)
 command = Command(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from callboard.slack.asked_plan import Find
 from callboard.slack.grammar import Person, Taken
 from callboard.slack.number_lists import read_each
 
@@ -46,6 +47,7 @@ class Which:
     name: str
     own: bool = False
     optional: bool = False
+    find: Find | None = None
 
     @property
     def shape(self) -> str:

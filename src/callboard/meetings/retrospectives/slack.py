@@ -133,7 +133,8 @@ command = Command(
     verbs=(
         Verb("retro", retro, "how a phase was: read it, `answer`, or make a `task` or `lesson` of a line",
              (Choice("change", ("answer", messages.TASK, messages.LEARN), optional=True),
-              Number("number", optional=True), Text("words", optional=True, sample="@somebody by 2026-03-30")),
+              Number("number", optional=True, find=store.line),
+              Text("words", optional=True, sample="@somebody by 2026-03-30")),
              aliases=("retrospective", "retros", "retrospectives")),
     ),
     examples=("retro", "retro task 12 @somebody by 2026-03-30"),
