@@ -12,7 +12,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from callboard.blocks.markup import NOTHING, TEXT, UNSEEN, clip, safe, unescape
+from callboard.blocks.markup import NOTHING, TEXT, UNSEEN, clip, clip_lines, safe, unescape
 
 Block = dict[str, Any]
 Option = tuple[str, str]
@@ -129,7 +129,7 @@ def choices(options: Iterable[Option]) -> list[Block]:
 
 def _mrkdwn(text: str, limit: int) -> Block:
     shown = safe(text)
-    return {"type": "mrkdwn", "text": clip(shown, limit) if shown.strip() else NOTHING}
+    return {"type": "mrkdwn", "text": clip_lines(shown, limit) if shown.strip() else NOTHING}
 
 
 def plain(text: str, limit: int) -> Block:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from callboard.blocks import Block, context, section
-from callboard.blocks.markup import NOTHING, TEXT, clip
+from callboard.blocks.markup import AND_MORE, NOTHING, TEXT, clip, clip_lines
 
 PARAGRAPH, MORE = 2800, 20
 MESSAGE_BLOCKS, EDIT_TEXT = 50, 4000
@@ -15,7 +14,6 @@ MESSAGE_TEXT = 11_000
 """Of all texts together. Slack refuses messages from some 11,300 on."""
 WORTH_READING, NOTE, TAIL = 600, 100, 4
 SHORTENED = "Too long for one Slack message: what ends in … is cut."
-_AND_MORE = re.compile(r"and (\d+) more(.*)", re.DOTALL)
 
 
 def fitting(lines: Collection[str], limit: int = TEXT, rest: str = "", between: str = "\n") -> str:
@@ -88,19 +86,21 @@ def _parts(line: str) -> Iterable[str]:
 
 
 def split(shown: Sequence[Block], room: int = MESSAGE_TEXT, most: int = MESSAGE_BLOCKS) -> list[list[Block]]:
-    """The same in as many messages as it needs; at least one."""
+    """The same in as many messages as it needs; at least one. Buttons stay below what they are about."""
     messages: list[list[Block]] = [[]]
     for block in shown:
         if messages[-1] and (size([*messages[-1], block]) > room or len(messages[-1]) == most):
-            messages.append([])
+            messages.append([messages[-1].pop()] if block["type"] == "actions" and messages[-1][1:] else [])
         messages[-1].append(block)
     return messages
 
 
-def fitted(shown: Sequence[Block], most: int = MESSAGE_BLOCKS, room: int = MESSAGE_TEXT) -> list[Block]:
+def fitted(
+    shown: Sequence[Block], most: int = MESSAGE_BLOCKS, room: int = MESSAGE_TEXT, rest: str = ""
+) -> list[Block]:  # fmt: skip
     """What Slack takes of some blocks: the longest texts are cut first, then the last paragraphs; and it says so.
 
-    What one can do stays: inputs, and the buttons at the end.
+    What one can do stays: inputs, and the buttons at the end. `rest` says where is what was left out.
     """
     every = list(shown)
     if len(every) <= most and size(every) <= room:
@@ -109,14 +109,14 @@ def fitted(shown: Sequence[Block], most: int = MESSAGE_BLOCKS, room: int = MESSA
     body, tail = every[: len(every) - min(ends, TAIL)], every[len(every) - min(ends, TAIL) :]
     left, tail = _left(tail)
     body = _shortened(body, room - size(tail) - 2 * NOTE)
-    is_cut = body != every[: len(body)]
+    is_cut = str(body).count("…") > str(every).count("…")
     while len(body) + len(tail) + 2 > most or size(body) + size(tail) + 2 * NOTE > room:
         droppable = [place for place, block in enumerate(body) if block["type"] not in ("input", "actions")]
         if not (droppable or body):
             break
         del body[droppable[-1] if droppable else -1]
         left = (left[0] + 1, left[1])
-    notes = [f"and {left[0]} more{left[1]}"] * bool(left[0]) + [SHORTENED] * is_cut
+    notes = [f"and {left[0]} more{left[1] or rest}"] * bool(left[0]) + [SHORTENED] * is_cut
     return [*body, *map(context, notes), *tail]
 
 
@@ -124,7 +124,7 @@ def _left(tail: list[Block]) -> tuple[tuple[int, str], list[Block]]:
     """How many more there are as the end says already, and the end without that."""
     for place, block in enumerate(tail):
         texts = [element.get("text", "") for element in block["elements"]] if block["type"] == "context" else []
-        if len(texts) == 1 and (said := _AND_MORE.fullmatch(texts[0])):
+        if len(texts) == 1 and (said := AND_MORE.fullmatch(texts[0])):
             return (int(said[1]), said[2]), [*tail[:place], *tail[place + 1 :]]
     return (0, ""), tail
 
@@ -140,6 +140,6 @@ def _shortened(body: Sequence[Block], room: int) -> list[Block]:
             longest = max(level, WORTH_READING)
             break
     return [
-        {**block, "text": {**block["text"], "text": clip(block["text"]["text"], longest)}}
+        {**block, "text": {**block["text"], "text": clip_lines(block["text"]["text"], longest)}}
         if block["type"] == "section" and "text" in block else block for block in body
     ]  # fmt: skip

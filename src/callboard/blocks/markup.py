@@ -12,6 +12,9 @@ from callboard.core.words import folded
 TEXT = 3000
 """The characters of one text in Slack."""
 LONGEST_NAME = 300
+AND_MORE = re.compile(r"and (\d{1,9}) more(.*)", re.DOTALL)
+AND_MORE_LINES = 120
+"""Room for how many lines are left and where they are."""
 T = TypeVar("T")
 NOTHING = "–"
 
@@ -141,6 +144,27 @@ def clip(text: str, limit: int) -> str:
     elif not text[len(cut)].isspace():
         cut = _whole_words(cut)
     return re.sub(r"&[a-z]{0,3}$", "", re.sub(r"&[a-z]{0,3}$", "", cut).rstrip().rstrip(",;:")) + "…"
+
+
+def clip_lines(text: str, limit: int) -> str:
+    """Cut to `limit` characters between two lines, and say how many more there are; a long line is cut itself."""
+    lines = text.split("\n")
+    if len(text) <= limit or len(lines) == 1:
+        return clip(text, limit)
+    room, fits = limit - AND_MORE_LINES, list[str]()
+    while len("\n".join([*fits, lines[len(fits)]])) <= room:
+        fits.append(lines[len(fits)])
+    if (used := len("\n".join(fits))) < room // 2:
+        fits.append(clip(lines[len(fits)], max(room - used - 1, 1)))
+    return "\n".join([*fits, *_and_more([line for line in lines[len(fits) :] if line.strip()])])
+
+
+def _and_more(lines: list[str]) -> list[str]:
+    """How many lines are left, with those that the last of them counts; and where they are, if it says so."""
+    said = AND_MORE.fullmatch(lines[-1]) if lines else None
+    if said and len(said[2]) <= AND_MORE_LINES // 2:
+        return [f"and {int(said[1]) + len(lines) - 1} more{said[2]}"]
+    return [f"and {len(lines)} more line{'s' * (len(lines) > 1)}"] if lines else []
 
 
 def _whole_words(cut: str) -> str:

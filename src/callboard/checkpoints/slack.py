@@ -139,7 +139,7 @@ def show(tx: Tx, request: Request, args: Arguments) -> Answer:
     """One checkpoint: as it stood when it was checked, or as it stands now."""
     planned = service.named(tx, asker(tx, request).directory.plan_id, args["name"])
     row = planned.row
-    message = messages.card(views.checkpoint(tx, row) if row.id else views.coming(tx, row, planned.part))
+    message = messages.card(views.checkpoint(tx, row) if row.id else views.coming(tx, row, planned.part), whole=True)
     return Say(message.text, message.blocks)
 
 

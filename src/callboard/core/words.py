@@ -64,9 +64,9 @@ def few(words: Collection[str], most: int, between: str = ", ") -> str:
     return between.join(islice(words, most)) + more
 
 
-def few_lines(lines: Collection[str], most: int) -> list[str]:
-    """The first of some lines, and a line that says how many more there are."""
-    return [*islice(lines, most), *([f"and {len(lines) - most} more"] if len(lines) > most else [])]
+def few_lines(lines: Collection[str], most: int, rest: str = "") -> list[str]:
+    """The first of some lines, and a line that says how many more there are; `rest` says where."""
+    return [*islice(lines, most), *([f"and {len(lines) - most} more{rest}"] if len(lines) > most else [])]
 
 
 def counted(number: int, word: str, plural: str = "") -> str:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from callboard import blocks
@@ -18,6 +18,8 @@ from callboard.slack.web_api import Errands, WebApi
 Body = dict[str, Any] | None
 
 FORMS_ON_TOP = 3
+MOST_MESSAGES = 4
+"""That a long answer to one person may take; Slack takes five for one thing that they did."""
 AGAIN = "callboard.again"
 """The button that runs a command."""
 UNDO = re.compile(r"(?<!\s)\s*(?:Undo:|(?:\w{1,30} ){0,6}[Bb]y mistake\?)\s+`(/[\w-]+) ([^`…]+)`\.?\s*$")
@@ -117,10 +119,13 @@ class ToCommand(Reply):
     errands: Errands
 
     def now(self, answer: Answer) -> Body:
-        if isinstance(answer, Modal):
+        """A form, and what needs several messages, which keep their order so, follow."""
+        if isinstance(answer, Done):
+            return None
+        if isinstance(answer, Modal) or len(made := messages(_words(answer))) > 1:
             self.errands.run(self.late(answer))
             return None
-        return None if isinstance(answer, Done) else message(_words(answer))
+        return made[0]
 
     def waiting(self) -> Body:
         return message(STILL_WORKING)
@@ -129,7 +134,8 @@ class ToCommand(Reply):
         if isinstance(answer, Modal):
             answer = Done() if await self.api.show(self.request.trigger_id, answer.view) else TOO_LATE
         if not isinstance(answer, Done):
-            await self.api.respond(self.request.response_url, message(_words(answer)))
+            for each in messages(_words(answer)):
+                await self.api.respond(self.request.response_url, each)
 
 
 @dataclass(frozen=True)
@@ -235,6 +241,16 @@ def message(say: Say) -> dict[str, Any]:
     shown = {"blocks": made} if made else {}
     reader = "in_channel" if say.everyone else "ephemeral"
     return {"response_type": reader, "replace_original": False, "text": text, **shown}
+
+
+def messages(say: Say) -> list[dict[str, Any]]:
+    """An answer in as many messages as it needs, up to a few; everybody reads it in one."""
+    shown = drawn(say) or (fit.pieces(say.text) if len(say.text) > fit.EDIT_TEXT else ())
+    parts = [] if say.everyone else fit.split(shown)
+    if len(parts) < 2:  # noqa: PLR2004 - it fits one
+        return [message(say)]
+    first, rest = parts[: MOST_MESSAGES - 1], [block for part in parts[MOST_MESSAGES - 1 :] for block in part]
+    return [message(replace(say, blocks=part)) for part in (*first, rest) if part]
 
 
 def depth(view: Mapping[str, Any]) -> int:

@@ -35,7 +35,7 @@ from callboard.teams import service as teams
 from callboard.teams.service import Directory
 
 LONG, SHORT, OUTCOME, BLOCKS, IN_A_LIST = 600, 200, 1000, 300, 120
-MOST_NOTES, MOST_LISTED = 10, 40
+MOST_NOTES, MOST_LISTED = 10, 100
 LIGHTS = complete(State, {
     State.OPEN: ":red_circle:",
     State.ACKNOWLEDGED: ":large_yellow_circle:",
@@ -268,7 +268,7 @@ def listed(title: str, blockers: Sequence[View], empty: str = "", count: int = 0
     if not blockers:
         return [b.section(empty)] if empty else []
     lines, left = map(_line, blockers[:MOST_LISTED]), (count or len(blockers)) - MOST_LISTED
-    more = [b.context(f"and {left} more")] if left > 0 else []
+    more = [b.context(f"and {left} more: `/blocker mine` shows yours")] if left > 0 else []
     return [b.section(m.bold(title)), *map(b.section, lines), *more]
 
 

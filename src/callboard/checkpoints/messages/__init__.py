@@ -27,10 +27,11 @@ HOW = complete(How, {
 Block = dict[str, Any]
 
 
-def card(view: CheckpointView) -> Message:
-    """What is met, what is not and by how much, and what people answered."""
+def card(view: CheckpointView, *, whole: bool = False) -> Message:
+    """What is met, what is not and by how much, and what people answered; `whole` with all that is behind."""
+    most = len(view.off) if whole else MOST
     head = f"{m.bold(view.name)}  {m.date(view.row.at, 'both')}{_when(view)}"
-    shown = [b.section("\n".join([head, *_summary(view)])), *_off(view.off)]
+    shown = [b.section("\n".join([head, *_summary(view)])), *_off(view.off, view.row.key, most)]
     met = [line.task or line.says for line in view.lines if line.holds]
     if view.off and met:
         shown.append(b.context(f"{CHECK} {fit.fitting(met, MET, between=', ')}"))
@@ -49,7 +50,7 @@ def ask(view: InquiryView, *, again: bool = False) -> Message:
         case State.ANSWERED:
             when = f", {m.date(row.answered_at, 'both')}." if row.answered_at else "."
             left = [question for question in view.questions if question not in dict(view.answers)]
-            shown = [*_off(view.off), *_questions(left), *_answers(view), _buttons(view)]
+            shown = [*_off(view.off, view.key), *_questions(left), *_answers(view), _buttons(view)]
             return _message(view, HOW[How(row.how)][0], _how(view), when, shown)
         case State.SETTLED:
             return _message(view, CHECK, "everything is met now. You need not answer.", "", [])
@@ -102,7 +103,10 @@ def over(views: Sequence[InquiryView]) -> Message:
 def help_wanted(view: InquiryView) -> Message:
     who = view.by or view.people
     shown = [b.section(f":raised_hand: {m.bold(who)} asks for help: {m.bold(view.checkpoint)}.")]
-    return Message(text=f"{who} asks for help: {view.checkpoint}", blocks=[*shown, *_off(view.off), *_answers(view)])
+    return Message(
+        text=f"{who} asks for help: {view.checkpoint}",
+        blocks=[*shown, *_off(view.off, view.key), *_answers(view)],
+    )
 
 
 def headline(view: CheckpointView) -> str:
@@ -143,9 +147,10 @@ def _summary(view: CheckpointView) -> Iterator[str]:
     yield from (f":hourglass: {sentence}" for sentence in view.waiting)
 
 
-def _off(lines: Sequence[Line]) -> list[Block]:
-    text = fit.fitting(few_lines([f"• {line.text}" for line in lines], MOST))
-    return [b.section(text)] if lines else []
+def _off(lines: Sequence[Line], key: str, most: int = MOST) -> list[Block]:
+    """What is behind at a checkpoint; where there is more, `/checkpoint show` has it."""
+    text = few_lines([f"• {line.text}" for line in lines], most, f": `/checkpoint show {key}`")
+    return fit.paragraphs(text, len(text))
 
 
 def _asked(view: InquiryView) -> str:
@@ -158,7 +163,7 @@ def _questions(questions: Sequence[str]) -> list[Block]:
 
 
 def _body(view: InquiryView) -> list[Block]:
-    return [*_off(view.off), *_questions(view.questions), _buttons(view)]
+    return [*_off(view.off, view.key), *_questions(view.questions), _buttons(view)]
 
 
 def _buttons(view: InquiryView) -> Block:

@@ -91,7 +91,7 @@ def listed(title: str, views: Sequence[CardView], empty: str, count: int) -> lis
     """A list of the first `LISTED` of so many gates; a long list ends with how many more."""
     if not views:
         return [b.section(empty)]
-    more = [b.context(f"and {count - LISTED} more")] if count > LISTED else []
+    more = [b.context(f"and {count - LISTED} more: `/gate mine` shows yours")] if count > LISTED else []
     return [b.section(m.bold(title)), *(b.section(_row(view)) for view in views), *more]
 
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from callboard.blocks import markup
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.core.words import folded
+from callboard.core.words import few, folded
 from callboard.gates import rights, store
 from callboard.gates.assessment import Look
 from callboard.gates.criteria import key_of, leaves
@@ -15,6 +15,8 @@ from callboard.gates.models import Tick, Verb
 from callboard.gates.plan.types import TickPart, of_kind
 from callboard.gates.service.changes import changed, open_gate
 from callboard.teams.directory import Asker
+
+FEW = 12
 
 
 def tick(tx: Tx, asker: Asker, key: str, which: str, evidence: str = "", expected: int | None = None) -> Look:
@@ -76,7 +78,7 @@ def _criterion(look: Look, which: str) -> TickPart:
     near = exact or [part for part in every if wanted and wanted in folded(part.tick)]
     if len(near) == 1:
         return near[0]
-    numbered = "; ".join(f"{number} {part.tick}" for number, part in enumerate(every, 1))
+    numbered = few([f"{n} {part.tick}" for n, part in enumerate(every, 1) if part in (near or every)], FEW, "; ")
     asked = markup.clip(which, 60)
     what = f"`{asked}` could be several." if near else f"No criterion is called `{asked}`." if asked else "Which one?"
     raise Refused(f"{what} Type its number: {numbered}.")

@@ -20,6 +20,7 @@ from callboard.teams import hindrances
 from callboard.teams.directory import Directory, Person
 
 SHORT = 200
+OF_A_TEAM = ": `/plan show TEAM` shows those of one team"
 MOST_GROUPS, MOST_IN_CHAPTER, MOST_GIVEN_UP = 45, 5, 10
 FAILED_WORK = {"climbs": "escalation", "holds": "hold", "pages unaccepted": "page that was not taken",
                "messages parked": "message that was refused"}  # fmt: skip
@@ -110,12 +111,12 @@ def people(directory: Directory, now: datetime, about: Mapping[str, Sequence[str
         )
         for team in directory.teams.values()
     ]
-    blocks = [
-        b.section("\n".join([m.bold(m.escape(name)), *(_line(directory, person, now, about) for person in members)]))
-        for name, members in groups[:MOST_GROUPS]
-    ]
+    blocks: list[b.Block] = []
+    for name, members in groups[:MOST_GROUPS]:
+        lines = [m.bold(m.escape(name)), *(_line(directory, person, now, about) for person in members)]
+        blocks += fit.paragraphs(lines, len(lines))
     left = len(groups) - MOST_GROUPS
-    more = [b.context(f"and {left} more teams")] if left > 0 else []
+    more = [b.context(f"and {left} more{OF_A_TEAM}")] if left > 0 else []
     return Message(f"People of {m.escape(directory.plan_name)}", [*blocks, *more])
 
 

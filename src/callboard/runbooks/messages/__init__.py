@@ -141,15 +141,16 @@ def marked(run: Run, message: Message) -> Message:
     )  # fmt: skip
 
 
-def card(shown: RunView) -> Message:
-    """Where we are, what is next, who, and both clocks."""
+def card(shown: RunView, *, whole: bool = False) -> Message:
+    """Where we are, what is next, who, and both clocks; `whole` with every step."""
     text = headline(shown)
     parts = [b.section(f"{LIGHTS[State(shown.run.state)]} {text}")]
     if shown.run.blocked:
         parts.append(b.section("\n".join(f"• {line}" for line in shown.run.blocked)))
     if clocks := list(_clocks(shown)):
         parts.append(b.section("\n".join(clocks)))
-    parts += fit.paragraphs(_lines(shown), 3)
+    lines = _lines(shown, whole=whole)
+    parts += fit.paragraphs(lines, len(lines) if whole else 3)
     parts += _buttons(shown)
     return Message(text=text, blocks=parts)
 
@@ -229,15 +230,16 @@ def _compared(late: timedelta) -> str:
     return f"{lasted(abs(late))} {'behind' if late > timedelta() else 'ahead of'} plan"
 
 
-def _lines(shown: RunView) -> list[str]:
-    """The last steps that ended, those that run or failed, and the next ones."""
+def _lines(shown: RunView, *, whole: bool) -> list[str]:
+    """The last steps that ended, those that run or failed, and the next ones; or all."""
     ended = [step for step in shown.work if step.settled]
     now = [step for step in shown.steps if step.state in (StepState.RUNNING, StepState.FAILED)]
-    most = BEHIND if not shown.run.over else len(ended)
-    earlier = [f"{len(ended) - most} more before these"] * (len(ended) > most)
+    before = BEHIND if not shown.run.over and not whole else len(ended)
+    earlier = [f"{len(ended) - before} more before these"] * (len(ended) > before)
     coming = [] if shown.run.over else shown.coming
-    after = [f"and {len(coming) - AHEAD} more"] * (len(coming) > AHEAD)
-    return [*earlier, *(line(shown, step) for step in [*ended[-most:], *now, *coming[:AHEAD]]), *after]
+    most = len(coming) if whole else AHEAD
+    after = [f"and {len(coming) - most} more: `/run show {shown.run.key}`"] * (len(coming) > most)
+    return [*earlier, *(line(shown, step) for step in [*ended[-before:], *now, *coming[:most]]), *after]
 
 
 def line(shown: RunView, step: RunStep) -> str:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from callboard import blocks as b
+from callboard.blocks import fit
 from callboard.blocks import markup as m
 from callboard.core.outbox import Message
-from callboard.core.words import complete, counted, few_lines, joined
+from callboard.core.words import complete, counted, few, few_lines, joined
 from callboard.tasks.dependencies import Scene
 from callboard.tasks.messages import LIGHTS, MOST_ITEMS, Block, TaskView, actions, why_not
 from callboard.tasks.models import Late, Rolled, State, Task, is_overdue, settled
 
-WITH_BUTTONS, FREE = 12, 5
+WITH_BUTTONS, FREE, MOST_KEYS, MOST_GROUPS, MOST_LINES = 12, 5, 40, 20, 90
+NARROWER = "`/task list WORD` shows those of a person, team, phase or state"
 PRESSING = (State.IN_PROGRESS, State.BLOCKED, State.NOT_STARTED)
 HINT = "`/task list` all tasks · `/task waiting` who waits for whom · `/task show A-1` one task · `/task help`"
 WHY_LATE = complete(Late, {Late.OVERDUE: "Overdue.", Late.STUCK: "No update for longer than it should take."})
@@ -40,21 +42,26 @@ def mine(views: Sequence[TaskView], free: Sequence[TaskView]) -> Message:
     for view in views[:WITH_BUTTONS]:
         blocks += [b.section("\n".join([one_line(view, whole=False), *why_not(view)])), *actions(view)]
     if len(views) > WITH_BUTTONS:
-        blocks.append(b.section(f"More: {', '.join(view.key for view in views[WITH_BUTTONS:][:40])}"))
+        blocks.append(b.section(f"More: {few([view.key for view in views[WITH_BUTTONS:]], MOST_KEYS)}"))
+    if len(views) > WITH_BUTTONS + MOST_KEYS:
+        blocks.append(b.context("`/task list mine` shows more of them at once."))
     if free:
         blocks.append(b.section(m.bold("Free in your team")))
         blocks += [
             b.section(one_line(view), accessory=b.button("Claim", "task.claim", view.value)) for view in free[:FREE]
         ]
+        blocks += _left(len(free) - FREE, "`/task list free`")
     return Message(text=count, blocks=[*blocks, b.context(HINT)])
 
 
 def listed(title: str, groups: Sequence[tuple[Rolled, Sequence[TaskView]]]) -> Message:
-    """Tasks in groups, each summed up; long ones say how many more there are."""
+    """Tasks in groups, each summed up; long ones say how many more there are, few ones show more of each."""
     blocks: list[Block] = [b.section(m.bold(title))]
-    for rolled, views in groups[:20]:
-        lines = few_lines([one_line(view) for view in views], MOST_ITEMS)
-        blocks.append(b.section("\n".join([summed(rolled), *lines])))
+    most = max(MOST_ITEMS, MOST_LINES // max(len(groups), 1))
+    for rolled, views in groups[:MOST_GROUPS]:
+        lines = few_lines([one_line(view) for view in views], most, f": {NARROWER}")
+        blocks += fit.paragraphs([summed(rolled), *lines], len(lines))
+    blocks += _left(len(groups) - MOST_GROUPS, NARROWER)
     return Message(text=title, blocks=blocks if groups else [b.section(f"{title}: none.")])
 
 
@@ -80,7 +87,7 @@ def free(views: Sequence[TaskView], news: str) -> Message:
         criteria = [f"{item.mark} {item.text}" for item in view.criteria]
         blocks += [b.section("\n".join([one_line(view), *brief, *criteria])), *actions(view)]
     if len(views) > WITH_BUTTONS:
-        blocks.append(b.section(f"and {', '.join(view.key for view in views[WITH_BUTTONS:])}"))
+        blocks.append(b.section(f"and {few([view.key for view in views[WITH_BUTTONS:]], MOST_KEYS)}"))
     return Message(text=f"{news}: {', '.join(view.key for view in views)} can start", blocks=blocks)
 
 
@@ -121,6 +128,7 @@ def late(
             what = WHAT_TO_DO[reason] if view in own else _of_others(view, WHY_LATE[reason], stands_in=stands_in)
             what = f"{WHY_LATE[reason]} It can't start yet." if _held(view) else what
         blocks += [b.section("\n".join([one_line(view, whole=False), what, *why_not(view)])), *actions(view)]
+    blocks += _left(len(views) - WITH_BUTTONS, "`/task list overdue` and `/task list stuck`")
     return Message(text=f"Late: {', '.join(view.key for view in views)}", blocks=blocks)
 
 
@@ -166,5 +174,10 @@ def _wait(keys: Sequence[str]) -> str:
 def _sections(title: str, lines: Sequence[str]) -> list[Block]:
     if not lines:
         return []
-    more = [b.context(f"and {len(lines) - MOST_ITEMS} more")] if len(lines) > MOST_ITEMS else []
+    more = _left(len(lines) - MOST_ITEMS, NARROWER)
     return [b.section(m.bold(title)), *map(b.section, lines[:MOST_ITEMS]), *more]
+
+
+def _left(count: int, where: str) -> list[Block]:
+    """How many more there are, and where."""
+    return [b.context(f"and {count} more: {where}")] if count > 0 else []
