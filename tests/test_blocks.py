@@ -107,6 +107,35 @@ def test_lines_that_do_not_fit_a_block_are_left_out_whole_and_counted():
     assert fit.fitting(["a", "b"], between=", ") == "a, b"
 
 
+LINES = st.lists(st.integers(0, 900), min_size=1, max_size=60)
+
+
+@given(LINES, st.integers(0, 9))
+def test_a_paragraph_that_is_too_long_is_cut_between_lines_and_counts_what_is_left(lengths, said):
+    lines = [f"{number} {'x' * length}" for number, length in enumerate(lengths)]
+    ends = [f"and {said} more: `/task list`"] if said else []
+    shown = m.clip_lines("\n".join([*lines, *ends]), 2000)
+    assert len(shown) <= 2000
+    *kept, last = shown.split("\n")
+    if shown == "\n".join([*lines, *ends]):
+        return
+    left = len(lines) - len(kept)
+    assert last == (f"and {left + said} more: `/task list`" if said else f"and {left} more line{'s' * (left > 1)}")
+    assert all(line == whole or line.endswith("…") for line, whole in zip(kept, lines, strict=False))
+
+
+def test_a_line_that_is_too_long_by_itself_is_cut_and_those_behind_it_counted():
+    assert m.clip_lines("word " * 1000, 50).endswith("word…")
+    assert m.clip_lines("\n".join(["word " * 100, "two", "", "three"]), 300).endswith("word…\nand 2 more lines")
+
+
+def test_buttons_stay_below_what_they_are_about_in_the_next_message():
+    pairs = [block for n in range(40) for block in (b.section(f"Task {n}"), b.actions(b.button("Go", "go", "1")))]
+    parts = fit.split([b.section("Tasks"), *pairs])
+    assert [part[0]["type"] for part in parts] == ["section"] * len(parts)
+    assert sum(map(len, parts)) == 81
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -91,7 +91,7 @@ async def test_a_plan_that_is_over_is_meant_only_where_it_is_named(both):
     assert (await both.says("pa", "/plan")).text.startswith("*Winter &amp; Co* (`winter`)")
     assert (await both.says("pa", "/plan release:")).text.startswith("*Release*\n*Release* (`release`)")
     assert "mongo is down" in (await both.says("pa", "/blocker show 1")).text
-    assert "Winter & Co" in (await both.home("pa")).shown.splitlines()[0]
+    assert "Winter & Co" in (await both.home("pa")).shown.splitlines()[1]
     await both.says("pa", "/blocker redis is down as well")
     assert not both.dm("olga").expect("redis is down").shown.startswith("*Winter")
 

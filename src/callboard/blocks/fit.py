@@ -16,8 +16,10 @@ WORTH_READING, NOTE, TAIL = 600, 100, 4
 SHORTENED = "Too long for one Slack message: what ends in … is cut."
 
 
-def fitting(lines: Collection[str], limit: int = TEXT, rest: str = "", between: str = "\n") -> str:
-    """The lines that fit as a whole, and how many more there are; `rest` says where they are."""
+def fitting(
+    lines: Collection[str], limit: int = TEXT, rest: str = "", between: str = "\n", more: int = 0
+) -> str:  # fmt: skip
+    """The lines that fit as a whole, and how many more there are beside `more`; `rest` says where they are."""
     fits: list[str] = []
     room = limit - MORE - len(rest)
     for line in lines:
@@ -25,7 +27,7 @@ def fitting(lines: Collection[str], limit: int = TEXT, rest: str = "", between: 
         if len(between.join([*fits, shown])) > room:
             break
         fits.append(shown)
-    left = len(lines) - len(fits)
+    left = len(lines) - len(fits) + more
     return between.join([*fits, *([f"and {left} more{rest}"] if left else [])])
 
 
@@ -108,8 +110,8 @@ def fitted(
     ends = next((n for n, block in enumerate(reversed(every)) if block["type"] not in ("actions", "context")), 0)
     body, tail = every[: len(every) - min(ends, TAIL)], every[len(every) - min(ends, TAIL) :]
     left, tail = _left(tail)
-    body = _shortened(body, room - size(tail) - 2 * NOTE)
-    is_cut = str(body).count("…") > str(every).count("…")
+    body = _shortened(body, room - size(tail) - 2 * NOTE, rest)
+    is_cut = any(map(_cuts_a_line, every, body))
     while len(body) + len(tail) + 2 > most or size(body) + size(tail) + 2 * NOTE > room:
         droppable = [place for place, block in enumerate(body) if block["type"] not in ("input", "actions")]
         if not (droppable or body):
@@ -118,6 +120,14 @@ def fitted(
         left = (left[0] + 1, left[1])
     notes = [f"and {left[0]} more{left[1] or rest}"] * bool(left[0]) + [SHORTENED] * is_cut
     return [*body, *map(context, notes), *tail]
+
+
+def _cuts_a_line(before: Block, after: Block) -> bool:
+    """Whether a line ends earlier; lines that are left out are counted where they were."""
+    if before == after:
+        return False
+    whole = set(before["text"]["text"].split("\n"))
+    return any(line.endswith("…") and line not in whole for line in after["text"]["text"].split("\n"))
 
 
 def _left(tail: list[Block]) -> tuple[tuple[int, str], list[Block]]:
@@ -129,7 +139,7 @@ def _left(tail: list[Block]) -> tuple[tuple[int, str], list[Block]]:
     return (0, ""), tail
 
 
-def _shortened(body: Sequence[Block], room: int) -> list[Block]:
+def _shortened(body: Sequence[Block], room: int, rest: str) -> list[Block]:
     """The paragraphs with the longest ones cut to one length, but never below what is worth reading."""
     lengths = sorted(len(block["text"]["text"]) for block in body if block["type"] == "section" and "text" in block)
     over, longest = size(body) - room, TEXT
@@ -140,6 +150,6 @@ def _shortened(body: Sequence[Block], room: int) -> list[Block]:
             longest = max(level, WORTH_READING)
             break
     return [
-        {**block, "text": {**block["text"], "text": clip_lines(block["text"]["text"], longest)}}
+        {**block, "text": {**block["text"], "text": clip_lines(block["text"]["text"], longest, rest)}}
         if block["type"] == "section" and "text" in block else block for block in body
     ]  # fmt: skip

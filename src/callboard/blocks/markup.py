@@ -146,8 +146,11 @@ def clip(text: str, limit: int) -> str:
     return re.sub(r"&[a-z]{0,3}$", "", re.sub(r"&[a-z]{0,3}$", "", cut).rstrip().rstrip(",;:")) + "…"
 
 
-def clip_lines(text: str, limit: int) -> str:
-    """Cut to `limit` characters between two lines, and say how many more there are; a long line is cut itself."""
+def clip_lines(text: str, limit: int, rest: str = "") -> str:
+    """Cut to `limit` characters between two lines, and say how many more there are; a long line is cut itself.
+
+    `rest` says where they are.
+    """
     lines = text.split("\n")
     if len(text) <= limit or len(lines) == 1:
         return clip(text, limit)
@@ -156,15 +159,20 @@ def clip_lines(text: str, limit: int) -> str:
         fits.append(lines[len(fits)])
     if (used := len("\n".join(fits))) < room // 2:
         fits.append(clip(lines[len(fits)], max(room - used - 1, 1)))
-    return "\n".join([*fits, *_and_more([line for line in lines[len(fits) :] if line.strip()])])
+    return "\n".join([*fits, *_and_more([line for line in lines[len(fits) :] if line.strip()], rest)])
 
 
-def _and_more(lines: list[str]) -> list[str]:
+def _and_more(lines: list[str], rest: str) -> list[str]:
     """How many lines are left, with those that the last of them counts; and where they are, if it says so."""
-    said = AND_MORE.fullmatch(lines[-1]) if lines else None
-    if said and len(said[2]) <= AND_MORE_LINES // 2:
-        return [f"and {int(said[1]) + len(lines) - 1} more{said[2]}"]
-    return [f"and {len(lines)} more line{'s' * (len(lines) > 1)}"] if lines else []
+    if not lines:
+        return []
+    said = AND_MORE.fullmatch(lines[-1])
+    count, where = (
+        (f"{int(said[1]) + len(lines) - 1} more", said[2])
+        if said
+        else (f"{len(lines)} more line{'s' * (len(lines) > 1)}", rest)
+    )
+    return [f"and {count}{where if len(where) <= AND_MORE_LINES // 2 else ''}"]
 
 
 def _whole_words(cut: str) -> str:

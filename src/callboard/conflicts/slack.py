@@ -10,7 +10,7 @@ from callboard.conflicts.models import Answer as How
 from callboard.conflicts.models import Conflict, Degree, State
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.core.words import counted, joined
+from callboard.core.words import counted, few, few_lines, joined
 from callboard.locks import messages as lock_messages
 from callboard.locks import notices as lock_notices
 from callboard.locks import pushes, rights
@@ -54,13 +54,13 @@ def dry_run(tx: Tx, request: Request, args: Arguments) -> Answer:
     wanted, key = pushes.of_task(task, *repositories(tx, plan_id)), m.escape(task.key)
     if not wanted:
         raise Refused(f"{key} names no files. Name some: `/task files {key} src/api/**`.")
-    what = " ".join(f"{m.code(str(target))}" for target in wanted[:TARGETS])
+    what = few([m.code(str(target)) for target in wanted], TARGETS, " ")
     lines = [f"{m.bold(task.key)} {m.escape(task.title)}: {what}"]
-    lines += list(dict.fromkeys(_owned(tx, who, target) for target in wanted))[:TARGETS]
+    lines += few_lines(dict.fromkeys(_owned(tx, who, target) for target in wanted), TARGETS)
     held = rivals(tx, plan_id, wanted)
-    lines += [lock_messages.one_line(lock_notices.view(tx, rival.lock)) for rival in held[:TARGETS]]
+    lines += few_lines([lock_messages.one_line(lock_notices.view(tx, rival.lock)) for rival in held], TARGETS)
     touching = pushes.touching(tx, plan_id, wanted)
-    lines += [pushes.branch_line(who.directory, branch, files) for branch, files in touching[:BRANCHES]]
+    lines += few_lines([pushes.branch_line(who.directory, branch, files) for branch, files in touching], BRANCHES)
     if not held and not touching:
         lines.append(":white_check_mark: No lock and no live branch touches them.")
     return Say("\n".join(lines))

@@ -10,7 +10,7 @@ from typing import Any
 
 from callboard import blocks as b
 from callboard.blockers import service as blockers
-from callboard.blocks import forms
+from callboard.blocks import fit, forms
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -133,7 +133,8 @@ def _open_blockers(tx: Tx, who: Asker) -> Iterator[dict[str, Any]]:
             has = f"{who.directory.called(blocker.owner)} has it" if blocker.owner else "nobody has it yet"
             lines.append(f":octagonal_sign: Blocker {blocker.number}: {m.clip(blocker.what, 200)} ({has})")
     if lines:
-        yield b.context("\n".join(["Already open, no need to repeat:", *lines]))
+        listed = fit.fitting(["Already open, no need to repeat:", *lines], b.CONTEXT_TEXT, ": `/blocker list`")
+        yield b.context(listed)
 
 
 def _tasks(own: Sequence[Task], more: int) -> Iterator[dict[str, Any]]:

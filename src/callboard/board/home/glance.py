@@ -27,7 +27,7 @@ from callboard.runbooks.models import State as Running
 from callboard.tasks.models import ALL, rolled
 from callboard.teams import service as teams
 
-GATES, TEAMS = 3, 15
+GATES = 3
 LIGHTS = {
     Colour.GREEN: ":large_green_circle:", Colour.YELLOW: ":large_yellow_circle:", Colour.RED: ":red_circle:",
     Colour.BLACK: ":black_circle:",
@@ -89,7 +89,7 @@ def _gates(overview: Overview) -> Iterator[str]:
 
 def _teams(overview: Overview) -> Iterator[str]:
     """How each team is doing: its light, the word for it, and what makes it so."""
-    for shown in picture(overview.tx, overview.plan_id).lights[:TEAMS]:
+    for shown in picture(overview.tx, overview.plan_id).lights:
         words = joined(reason.words for reason in shown.reasons)
         why = f", {m.escape(words)}" if words else ""
         yield f"{LIGHTS[shown.colour]} {m.bold(m.escape(shown.name))}: {shown.colour}{why}"

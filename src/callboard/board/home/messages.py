@@ -112,10 +112,7 @@ def _part(title: str, lines: Collection[str], see: str, most: int = LINES) -> It
 
 def _few(lines: Collection[str], see: str, most: int) -> b.Block:
     shown = list(lines)
-    left, rest = len(shown) - most, f": {see}" if see else ""
-    if left > 0:
-        return b.section(fit.fitting([*shown[:most], f"and {left} more{rest}"], rest=rest))
-    return b.section(fit.fitting(shown, rest=rest))
+    return b.section(fit.fitting(shown[:most], rest=f": {see}" if see else "", more=max(len(shown) - most, 0)))
 
 
 def _desk(view: HomeView) -> Iterator[b.Block]:

@@ -42,6 +42,7 @@ def _locks(reader: Reader) -> Iterator[str]:
         ahead = f"{view.names(view.ahead)} has it first" if view.ahead else "nobody is before you"
         stands = f"{view.missing} must agree" if lock.state == Locking.ASKED else ahead
         yield f"{lock_words.head(lock)}: {stands}"
+    yield from map(lock_words.head, own[MOST:])
 
 
 def _waiting(tx: Tx, plan_id: int) -> Sequence[Lock]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from callboard import blocks as b
+from callboard.blocks import fit
 from callboard.blocks import markup as m
 from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, few, joined
@@ -34,6 +36,12 @@ def card(view: CardView) -> Message:
     criteria = in_pieces(list(map(view.line, view.readings)))
     blocks = [b.section(head(view)), *about, *criteria, *_signed(view), *_notes(view), *_buttons(view)]
     return Message(text=f"{m.escape(view.gate.name)}: {plain_state(view)}", blocks=blocks)
+
+
+def in_channel(view: CardView) -> Message:
+    """The card as one message holds it; what it leaves out is a command away."""
+    whole = card(view)
+    return replace(whole, blocks=fit.fitted(whole.blocks, rest=f": `/gate show {view.gate.key}`"))
 
 
 def head(view: CardView) -> str:
@@ -134,7 +142,7 @@ def _signed(view: CardView) -> list[dict[str, Any]]:
     called = view.directory.called
     lines += [f":no_entry: {called(no.person)} says no: {m.clip(no.reason, 500)}" for no in view.rejections]
     title = "*Votes*" if view.gate.decision else "*Signatures*"
-    return [b.section("\n".join([title, *lines]))] if lines else []
+    return in_pieces([title, *lines]) if lines else []
 
 
 def _voice(slot: Slot, view: CardView) -> bool:

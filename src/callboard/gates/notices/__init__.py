@@ -272,7 +272,7 @@ def _waiting(tx: Tx, group: Gate, person: str) -> list[str]:
 
 CARD = Notice(
     kind="gate.card", told="The plan's first channel, once; the card changes with the gate.",
-    render=lambda tx, delivery: card.card(of_gate(tx, store.known(tx, delivery.subject_id))),
+    render=lambda tx, delivery: card.in_channel(of_gate(tx, store.known(tx, delivery.subject_id))),
     priority=Priority.ANSWER, editable=True, ahead=_ahead,
 )  # fmt: skip
 LINE = Notice(kind="gate.line", told="The thread of the card, whenever something happens to the gate.", render=_line)

@@ -124,7 +124,7 @@ def brief(view: PersonBrief) -> Message:
     plan_name = m.bold(m.escape(view.plan))
     roles = f"In {plan_name} you are {m.escape(joined(view.roles))}."
     head = f":wave: {roles if view.roles else f'For you in {plan_name}:'}"
-    lines = [f"• {m.escape(line)}" for line in view.lines[:MOST_LINES]]
+    lines = few_lines([f"• {m.escape(line)}" for line in view.lines], MOST_LINES)
     return Message(head.replace("*", ""), [b.section("\n".join([head, *lines])), b.context(WHERE)])
 
 
