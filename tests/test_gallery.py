@@ -33,8 +33,7 @@ from tests.contract import published
 NEEDED = {
     "blocker.note": {"note"}, "blocker.raise": {"severity"}, "gate.deny": {"reason"}, "gate.reject": {"reason"},
     "gate.go_if": {"condition", "owner"},
-    "gate.waive": {"why", "adding", "cutting"}, "lock.ask": {"reason"}, "task.block": {"severity"},
-    "task.note": {"said"},
+    "gate.waive": {"why", "adding", "cutting"}, "task.block": {"severity"}, "task.note": {"said"},
 }  # fmt: skip
 """What is asked for because others read it, although nothing would break without."""
 EITHER = {"plan.hand_in": {"file", "text"}, "retro.answer": {"q0", "q1", "q2"}}
