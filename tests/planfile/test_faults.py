@@ -66,7 +66,7 @@ ERRORS = {
     "unknown channel": ("channel: rollcall,", "channel: rollcal,", "did you mean `rollcall`?"),
     "unknown time zone": ("timezone: America/Halifax", "timezone: Halifax", "did you mean `America/Halifax`?"),
     "unknown date": ("    due: opening\n", "    due: openning\n",
-                     "which is no date of this plan; did you mean `opening`?"),
+                     "no date of this plan; did you mean `opening`?"),
     "unknown rollback": ("{rollback: ship}", "{rollback: shap}", "did you mean `ship`?"),
     "unknown emergency": ("critical: {emergency: 2}", "critical: {emergency: 7}", "7"),
     "unknown gate of a risk": ("forecast: {gate: sails,", "forecast: {gate: sales,", "did you mean `sails`?"),

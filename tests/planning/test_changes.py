@@ -50,7 +50,7 @@ async def test_plan_changes_typed_with_set_move_a_date_of_the_plan_and_what_is_c
     stage.apply(plan.replace("due: 2025-11-13 14:00", "due: target - 1d"))
     for typed, words in {
         "set target because so": "Type the new value too: `/plan set target VALUE because ...`",
-        "set target soon": "`soon` is reckoned from `soon`, which is no date of this plan",
+        "set target soon": "`soon` is no moment, and no date of this plan; write it like 2026-03-25 08:00",
         "set target 2025-11-16 16:00 because the room is taken": "target",
     }.items():
         assert words in (await stage.says("amp", f"/plan {typed}")).text

@@ -148,7 +148,8 @@ def _expectation(document: Document, path: Path, expected: ExpectationPart) -> I
 
 def _foreign(document: Document, path: Path, part: CheckpointPart, tasks: TaskSets) -> Iterator[Problem]:
     """Warn of tasks that belong to none of the teams."""
-    for task in task_sets.members(document, tasks) if part.concerned else ():
+    known = part.concerned and set(part.concerned) <= set(document.keys("teams"))
+    for task in task_sets.members(document, tasks) if known else ():
         own = task_sets.teams(document, task)
         if own and not set(own) & set(part.concerned):
             sentence = f"{task} belongs to {', '.join(own)}, but this checkpoint to {', '.join(part.concerned)}"

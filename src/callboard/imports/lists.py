@@ -6,7 +6,8 @@ import re
 
 from callboard.imports import sheet as tables
 from callboard.imports.drafts import GATE, Item, Sheet, keyed
-from callboard.runbooks.plan.documents import moments, outline, phrases
+from callboard.planfile import notations
+from callboard.runbooks.plan.documents import outline, phrases
 from callboard.runbooks.plan.documents.drafts import Step, tell_rest
 from callboard.runbooks.plan.documents.labels import labelled, others, put
 from callboard.runbooks.plan.documents.outline import Node
@@ -23,7 +24,7 @@ _LABEL = re.compile(
 def read(words: str, sheet: Sheet, names: Names) -> None:
     """Add the tasks and gates of a document."""
     root = outline.grow(words)
-    _Reader(words.split("\n"), sheet, names, moments.day_first([node.text for node in root.walk()])).enter(
+    _Reader(words.split("\n"), sheet, names, notations.day_first([node.text for node in root.walk()])).enter(
         root, "", None
     )
     sheet.steps += [Step(item.line, item.title) for item in sheet.items]  # their lines are told later

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from callboard.core.errors import Refused
 from callboard.imports.drafts import GATE, Item, Sheet, keyed
+from callboard.planfile import notations
 from callboard.runbooks.plan.documents import labels, moments, sheets
 from callboard.runbooks.plan.documents.owners import nobody, people
 
@@ -87,7 +88,7 @@ class _Table:
     def __init__(self, head: Sequence[str], sheet: Sheet, rows: Rows) -> None:
         self.head, self.known, self.sheet = head, columns(head), sheet
         dates = [self.cells(row).get(word, "") for _, row in rows for word in ("due", "date", "until")]
-        self.day_first = moments.day_first(dates)
+        self.day_first = notations.day_first(dates)
 
     def cells(self, row: Sequence[str]) -> dict[str, str]:
         """What a row says, by the meaning of the columns."""

@@ -16,13 +16,13 @@ from callboard.imports.drafts import DECISION, Item, Sheet
 from callboard.imports.frame import Body, Imported, line
 from callboard.imports.seats import Seats
 from callboard.planfile.header import HEADER
+from callboard.planfile.notations import NO_YEAR
 from callboard.planfile.paths import slug
 from callboard.planfile.sections import Document, Path, Sections
 from callboard.planfile.times import show_span
 from callboard.planfile.yaml_writer import UNSAFE
 from callboard.runbooks.plan.documents import files
 from callboard.runbooks.plan.documents.drafts import Said
-from callboard.runbooks.plan.documents.moments import NO_YEAR
 
 TITLE, NOTE, CRITERION, MOST = 140, 2500, 300, 1000
 _TEAM = re.compile(r"(?:team (?P<a>[\w &/-]{1,40})|(?P<b>[\w &/-]{1,40}?) team)", re.IGNORECASE)

@@ -14,7 +14,7 @@ from callboard.core.calendar import Calendar, DayTime
 from callboard.gates.plan.names import check_names
 from callboard.planfile.calendar import check_window
 from callboard.planfile.names import nearest
-from callboard.planfile.paths import keyed
+from callboard.planfile.paths import ABSENT, find, keyed
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, dated_by, several
 from callboard.planfile.times import Moment as AnyMoment
 from callboard.planfile.times import Relative, parse_moment, show_span
@@ -159,7 +159,8 @@ def _meeting_times(document: Document, at: Path, part: MeetingPart) -> Iterator[
     table = timetable(document)
     if part.after and set(part.after) <= set(document.keys("gates")) and table:
         for position, gate in enumerate(part.after):
-            if latest(document, table, part.model_copy(update={"after": (gate,)})) is None:
+            unknown = latest(document, table, part.model_copy(update={"after": (gate,)})) is None
+            if unknown and find(document.body, ("gates", gate, "due")) is ABSENT:
                 sentence = f"`{gate}` has no `due`, so this has no time: add one"
                 yield document.warning((*at, "after", position), sentence)
 

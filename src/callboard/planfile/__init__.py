@@ -5,6 +5,7 @@ names: how people call what an id stands for, and what they meant by a word that
 header: what stands at the head of a file: key, name, time zone, dates, working hours, channels
 types: durations, days, hours, moments and lists as the values of a plan file
 times: durations, days, times of day, zones and moments as people write and read them
+notations: days, times and durations as others write them, and how a plan file has them
 ends: until when something lasts, as people type it in Slack
 expressions: every who-expression of a plan, found by its type
 timetable: when each moment of the plan is, and whether it is possible, in order and on the day it names
@@ -17,6 +18,7 @@ check: reads a plan and finds all that is wrong with it
 report: what a check found, told to people, programs and code review
 type_errors: what is no valid type, in the words of an author
 clashes: who would be in two places at once or asked at night, and what has two times
+placeholders: what a template left to be written
 lengths: texts that are longer than Slack shows
 task_sets: ids, ranges, patterns and filters that name tasks
 needs: what waits for what, in a circle or too late

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from callboard.planfile import clashes, groups, lengths, lookalikes, needs, timetable, type_errors, yaml_reader
+from callboard.planfile import (
+    clashes,
+    groups,
+    lengths,
+    lookalikes,
+    needs,
+    placeholders,
+    timetable,
+    type_errors,
+    yaml_reader,
+)
 from callboard.planfile.names import called
 from callboard.planfile.paths import find, item_key, walk
 from callboard.planfile.report import Checked
-from callboard.planfile.sections import Degree, Document, Path, Problem, Section, Sections, entries, owned
+from callboard.planfile.sections import Degree, Document, Path, Problem, Section, Sections, entries, owned, place
 from callboard.planfile.yaml_tree import without_pauses
 
 
@@ -25,16 +35,31 @@ def check(source: str | bytes, file: str, sections: Sections) -> Checked:
     with without_pauses():
         document, problems = yaml_reader.load(source, file, sections)
         if document.body or not problems:
+            problems += _misnamed(document)
             problems += groups.spread(document)
             problems += _wrong(document)
-        return Checked(document, sorted(groups.once(dict.fromkeys(problems), sections)))
+        return Checked(document, sorted(_once(problems, sections)))
+
+
+def _once(problems: Iterable[Problem], sections: Sections) -> Iterator[Problem]:
+    """Each problem once; where something is refused, not also what else would be odd about it."""
+    every = list(groups.once(dict.fromkeys(problems), sections))
+    refused = {(each.line, _place(each)) for each in every if each.degree is Degree.ERROR}
+    yield from (
+        each for each in every
+        if each.degree is not Degree.WARNING or each.sentence.endswith(yaml_reader.MISSING) or (each.line, _place(each)) not in refused
+    )  # fmt: skip
+
+
+def _place(problem: Problem) -> str:
+    return place(problem.path) or problem.sentence.partition(": ")[0]
 
 
 def check_body(body: Mapping[str, Any], file: str, sections: Sections) -> Checked:
     """Check plain values that are in no file as they are: there are no lines to name."""
     with without_pauses():
         document = Document(file, "", body, dict.fromkeys((path for path, _ in walk(body)), 1), sections=sections)
-        return Checked(document, sorted(groups.once(dict.fromkeys(_wrong(document)), sections)))
+        return Checked(document, sorted(_once(_wrong(document), sections)))
 
 
 def plain(source: str, sections: Sections) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -69,16 +94,39 @@ def _wrong(document: Document) -> list[Problem]:
 def check_sections(document: Document) -> Iterator[Problem]:
     """Give every section its type in `document.values`, then run their checks."""
     known = [key for section in document.sections for key in owned(section)]
-    for key in document.body:
-        if key not in known:
-            hint = type_errors.instead(key, known, _homes(document.sections)).replace("write one of", "known are")
-            yield document.error((key,), f"no section of a plan has this name; {hint}")
+    yield from (_no_section(document, key, known) for key in document.body if key not in known)
     for section in document.sections:
         yield from _type(document, section)
+    if _is_shapeless(document):
+        return
     for section in document.sections:
         if section.name in document.values:
             yield from section.check(document, document.values[section.name])
         yield from section.elsewhere(document)
+
+
+def _no_section(document: Document, key: str, known: Sequence[str]) -> Problem:
+    hint = type_errors.instead(key, known, _homes(document.sections)).replace("write one of", "known are")
+    return document.error((key,), f"no section of a plan has this name; {hint}")
+
+
+def _misnamed(document: Document) -> Iterator[Problem]:
+    """Refuse a section whose name is mistyped, and read it as the one that is meant: others refer to what is in it."""
+    known = [key for section in document.sections for key in owned(section)]
+    body, lines = cast("dict[str, Any]", document.body), cast("dict[Path, int]", document.lines)
+    for key in [key for key in body if key not in known]:
+        problem = _no_section(document, key, known)
+        match type_errors.keys_meant(problem.sentence):
+            case [meant] if meant not in body:
+                yield problem
+                body[meant] = body.pop(key)
+                lines |= {(meant, *path[1:]): lines.pop(path) for path in [at for at in lines if at[0] == key]}
+
+
+def _is_shapeless(document: Document) -> bool:
+    """Whether what others refer to is no mapping, so that nothing in it has a name: all that names it would be wrong."""
+    named = ["channels", *(section.name for section in document.with_ids)]
+    return any(isinstance(document.body.get(name), list | str) for name in named)
 
 
 def _type(document: Document, section: Section[Any]) -> Iterator[Problem]:
@@ -118,17 +166,28 @@ def _adapter(model: Any) -> TypeAdapter[Any]:
 
 
 def _problems(document: Document, section: Section[Any], base: Path, errors: list[ErrorDetails]) -> Iterator[Problem]:
-    for fault in type_errors.likely(errors, base, document.lines):
-        if fault.error["type"] == "too_short" and fault.error["input"]:
+    faults, told = type_errors.likely(errors, base, document.lines), set[Path]()
+    for fault in sorted(faults, key=lambda each: each.error["type"] == "missing"):
+        kind, path, holder = fault.error["type"], fault.path, fault.path[:-1]
+        if kind == "too_short" and fault.error["input"]:
             continue  # something is there, and what is wrong with it is an error of its own
-        if find(document.body, fault.path) is not None:  # a null is an error of its own
-            at = fault.path[:-1] if fault.error["type"] == "missing" else fault.path
-            holder = type_errors.inside(section.model, fault.steps[:-1])
-            yield document.error(at, type_errors.sentence(fault.error, fault.path, holder, _homes(document.sections)))
+        if find(document.body, path) is None or told & {path, holder}:
+            continue  # a null is an error of its own, and so is the key that was meant to be this one
+        in_list = kind in type_errors.SHAPE and holder and isinstance(holder[-1], int)
+        if in_list and (split := type_errors.split_by_colon(find(document.body, holder))):
+            told.add(holder)
+            yield document.error(holder, split)
+            continue
+        part = type_errors.inside(section.model, fault.steps[:-1])
+        sentence = type_errors.sentence(fault.error, path, part, _homes(document.sections))
+        told |= {(*holder, meant) for meant in type_errors.keys_meant(sentence)}
+        yield document.error(holder if kind == "missing" else path, sentence)
 
 
 def check_whole(document: Document) -> Iterator[Problem]:
     """Find what is wrong with the plan as a whole, whatever else is wrong with its parts."""
+    if _is_shapeless(document):
+        return
     yield from _check_ids(document)
     yield from needs.check(document)
     yield from timetable.check(document)
@@ -137,6 +196,7 @@ def check_whole(document: Document) -> Iterator[Problem]:
     yield from clashes.check_twice(document)
     yield from lengths.check(document)
     yield from lookalikes.check(document)
+    yield from placeholders.check(document)
 
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")

@@ -9,6 +9,8 @@ from callboard.planfile.sections import Document, Path, Problem, Section, Sectio
 from callboard.planfile.yaml_tree import MAX_VALUES
 
 FOR = "for"
+IDS = ("id", "key")
+"""How other programs name the id of an entry in a list."""
 
 
 def spread(document: Document) -> Iterator[Problem]:
@@ -49,7 +51,11 @@ class _Spreading:
     def done(self, groups: list[Any]) -> Iterator[Problem]:
         name = self.section.name
         for number, group in enumerate(groups):
-            if isinstance(group, Mapping):
+            if word := next(
+                (word for word in IDS if isinstance(group, Mapping) and isinstance(group.get(word), str)), ""
+            ):
+                yield from self.listed((name, number), word, group)
+            elif isinstance(group, Mapping):
                 yield from self.group((name, number), group)
             elif group is not None:
                 example = f"- ID: {{{self.section.grouped}: ...}}"
@@ -63,6 +69,21 @@ class _Spreading:
             del self.lines[path]
         self.lines |= self.moved
         cast("dict[str, Any]", self.document.body)[name] = self.entries
+
+    def listed(self, at: Path, word: str, entry: Mapping[str, Any]) -> Iterator[Problem]:
+        """Refuse entries of a list that have their id within, the first for all, and read each by that."""
+        key = entry[word]
+        if at[1] == 0:
+            example = f"{key}: {{{self.section.grouped}: ...}}"
+            yield self.document.error(at, f"an entry begins with its id: write `{example}`, here and below")
+        if key in self.entries:
+            yield self.document.error(at, f"`{key}` is there twice, first in line {self.moved[self.section.name, key]}")
+            return
+        self.entries[key] = {inner: value for inner, value in entry.items() if inner != word}
+        self.moved[self.section.name, key] = self.lines[at]
+        for inner in self.entries[key]:
+            for path in self.written.get((*at, inner), ()):
+                self.moved[self.section.name, key, *path[2:]] = self.lines[path]
 
     def group(self, at: Path, group: Mapping[str, Any]) -> Iterator[Problem]:
         shared = group.get(FOR) or {}

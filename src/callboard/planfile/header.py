@@ -18,12 +18,17 @@ from callboard.planfile.timetable import Timetable, placed
 from callboard.planfile.types import Dates, Fixed, HoursPart, Moment, Part, Zone
 
 CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{2,20}")
+LINKED = re.compile(r"(?:/archives/|<#)([CGD][A-Z0-9]{2,20})")
+"""An id within an address of Slack's, or a mention."""
 CHANNEL_NAME = re.compile(r"#?([^\s#.,!?<>&A-Z]{1,80})")
 TELLING = frozenset({"channels", "channel", "notify", "tell", "to", "who"})
 
 
 def _channel(written: str) -> str:
     if not CHANNEL_ID.fullmatch(written) and not CHANNEL_NAME.fullmatch(written):
+        if linked := LINKED.search(written):
+            raise ValueError(f"`{written[:60]}` is no channel: write its id, {linked[1]}, or its name in quotes")
+        written = written.strip("“”„ ")
         small = written.lower().replace(" ", "-").lstrip("#")[:40]
         raise ValueError(
             f'`{written[:60]}` is no channel: write a name in small letters, "#{small}", or an id, C0123ABCD'

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
 from callboard.blocks import markup as m
 from callboard.core.errors import did_you_mean
 from callboard.planfile.sections import PART, Document, Sections
+
+
+KNOWN_BY = {"email": "address", "slack": "Slack id", "github": "name at GitHub", "title": "title"}
+"""By what people name somebody or something that has an id."""
 
 
 def called(sections: Sections, key: str) -> str:
@@ -31,10 +36,14 @@ def nearest(document: Document, word: str, known: Iterable[str]) -> str:
     `Gate 1` is what `Gate 1: Omega` is called too.
     """
     keys, wanted = list(known), word.strip().lower()
+    if (parts := [part.strip() for part in word.split(",")])[1:] and set(parts) <= set(keys):
+        return f"several are a list: write [{', '.join(parts)}]"
     titles = {key: name_of(document, key).lower() for key in keys if key != word}
-    named = next((key for key, title in titles.items() if wanted in (title, title.partition(":")[0].strip())), "")
-    if named:
+    if named := next((key for key, title in titles.items() if wanted in (title, title.partition(":")[0].strip())), ""):
         return f"did you mean `{named}`, whose name this is?"
+    for key, (part, what) in itertools.product(keys, KNOWN_BY.items()):
+        if wanted == _name(document, key, [section.name for section in document.with_ids], (part,)).lower():
+            return f"did you mean `{key}`, whose {what} this is?"
     other = next((section.one for section in document.with_ids if word in document.keys(section.name)), "")
     return f"{f'{word} is a {other}; ' if other else ''}{did_you_mean(word, keys)}"
 

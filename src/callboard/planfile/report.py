@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import PurePath
 
-from callboard.core.words import complete, counted, visible
-from callboard.planfile.sections import Degree, Document, Problem
+from callboard.core.words import complete, counted, joined, visible
+from callboard.planfile.sections import Degree, Document, Problem, place
+
+
+FEW, SHOWN = 2, 12
+"""Beside how few others like it a problem is said again; how many lines are named."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,23 @@ class Checked:
 
     def report(self) -> list[str]:
         """Every problem as `file:line: sentence`."""
-        return [visible(problem.at(self.document.file)) for problem in self.problems]
+        return [visible(f"{problem.at(self.document.file)}{more}") for problem, more in folded(self.problems)]
+
+
+def folded(problems: Iterable[Problem]) -> list[tuple[Problem, str]]:
+    """Problems with what is said behind each: where the same is wrong in many places it is said once, with all lines."""
+    alike: dict[tuple[Degree, str], list[Problem]] = {}
+    for problem in problems:
+        said = problem.sentence.removeprefix(place(problem.path)) if problem.path else str(problem)
+        alike.setdefault((problem.degree, said), []).append(problem)
+    told = []
+    for first, *others in alike.values():
+        lines = list(dict.fromkeys(each.line for each in others))
+        if len(others) < FEW:
+            told += [(each, "") for each in (first, *others)]
+        else:
+            told.append((first, f" (also in line{'s' * (len(lines) > 1)} {joined(map(str, lines), SHOWN)})"))
+    return sorted(told)
 
 
 SARIF = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

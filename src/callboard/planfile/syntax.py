@@ -31,11 +31,21 @@ SYNTAX = (
     ("alphabetic or numeric character", f"{QUOTE} * or & in quotes"),
     ("unknown escape character", "in double quotes \\ has a meaning of its own: write \\\\, or take single quotes"),
     ("block sequence entries", "a list begins in a line of its own, or is written [a, b]"),
+    ("unexpected ':'", "a colon stands in this text: put it in quotes"),
     ("mapping keys are not allowed", f"{QUOTE} ? in quotes"),
 )
 TAGS = ("tag", "directive")
 TYPESET = re.compile(r"\s*(?:(?:- )?[\w-]*:?)?([–—•\u00a0\uff1a])")
 """How a line begins in which a word processor has put a sign of its own where YAML has one."""
+TEMPLATE = re.compile(r"\{\{.{0,60}?\}\}|\$\{\w{1,60}\}")
+SIGN = re.compile(r"[-?](?= |$)|\?+|:\w{1,40}:")
+MIXED = {
+    "did not find expected '-' indicator": (
+        re.compile(r"[^-\s]"), "this is no entry of the list that begins in line {}: write `- ` before it, or none there",
+    ),
+    "did not find expected key": (re.compile(r"- "), "this begins with `- ` among the keys that begin in line {}"),
+}  # fmt: skip
+"""A key in a list, and an entry of a list among keys."""
 QUOTED = re.compile(r""":\s+(?:'[^']*'|"[^"]*")\s*$""")
 
 
@@ -46,22 +56,48 @@ def of_syntax(error: MarkedYAMLError, text: str) -> Problem:
         mark = error.context_mark
     line = mark.line + 1 if mark else 1
     rows = dict(enumerate(text.splitlines(), 1))
-    row = rows.get(line, "")
-    said = "a tab character" if mark and row[mark.column : mark.column + 1] == "\t" else error.problem or ""
     for odd in (line, line - 1):
         if found := TYPESET.match(rows.get(odd, "")):
             return Problem(odd, f"this cannot be read as YAML: {_of_typeset(found[1])}")
-    hint = next((hint for words, hint in SYNTAX if words in said), said)
-    if mark and "mapping values" in said:
+    if merged := next((number for number, row in rows.items() if row.startswith("<<<<<<< ")), 0):
+        return Problem(
+            merged, "git left two versions here: choose one, and remove the lines with <<<<<<<, ======= and >>>>>>>"
+        )
+    hint = _hint(error, rows.get(line, ""), mark.column if mark else 0)
+    if mark and "mapping values" in (error.problem or ""):
         line, hint = _of_second_colon(rows, line, mark.column)
-    elif mark and "expected key" in said and QUOTED.search(row[: mark.column]):
-        hint = "a quote in the middle of this text ends it: use the other kind of quotes around it, \" or '"
-    if any(word in context for word in TAGS):
-        hint = f"{QUOTE} ! or % in quotes"
-    comment = COMMENT.search(row)
+    line = (_above(rows, line) if "opened and not closed" in hint else 0) or line
+    comment = COMMENT.search(rows.get(line, ""))
     if comment and "quote is opened" not in hint:
         hint += f'; an unquoted # starts a comment: write "{comment[1]}" in quotes if that is meant'
     return Problem(line, f"this cannot be read as YAML: {hint}")
+
+
+def _hint(error: MarkedYAMLError, row: str, column: int) -> str:
+    """What to write instead of what stands in a row from a column on."""
+    said = "a tab character" if row[column : column + 1] == "\t" else error.problem or ""
+    if row.startswith("```"):
+        return "remove the lines with ```, which belong to Markdown"
+    if any(word in (error.context or "") for word in TAGS):
+        return f"{QUOTE} ! or % in quotes"
+    if template := TEMPLATE.search(row):
+        return f"`{template[0]}` is still to be filled in: write what it stands for"
+    if "expected key" in said and QUOTED.search(row[:column]):
+        return "a quote in the middle of this text ends it: use the other kind of quotes around it, \" or '"
+    if "node content" in said and (sign := SIGN.match(row[column:])):
+        return f"{QUOTE} {sign[0]} in quotes"
+    if error.context_mark and said in MIXED and MIXED[said][0].match(row[column:]):
+        return MIXED[said][1].format(error.context_mark.line + 1)
+    return next((hint for words, hint in SYNTAX if words in said), said)
+
+
+def _above(rows: Mapping[int, str], line: int) -> int:
+    """The line above in which a comment hides the end of what is opened there; 0 where none does."""
+    for number in range(line - 1, max(line - 4, 0), -1):
+        if (found := COMMENT.search(rows[number])) and re.search(r"[\]}]", found[0] + rows[number][found.end() :]):
+            before = rows[number][: found.start()]
+            return number if sum(map(before.count, "[{")) > sum(map(before.count, "]}")) else 0
+    return 0
 
 
 def _of_typeset(sign: str) -> str:

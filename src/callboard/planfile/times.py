@@ -11,18 +11,16 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from callboard.core.calendar import DateRange, DayTime, Hours, Wall
+from callboard.planfile import notations
+from callboard.planfile.notations import YEARS
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 LONGEST_SPAN = timedelta(days=3660)
-YEARS = range(1970, 2200)
 SPAN = re.compile(r"(?:\d{1,9}[smhdw]\s*)+")
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+WALL = re.compile(r"([\d-]+)(?: (\d{1,2}:[\d:]{2,5}))?(?: (?!(?:noon|midday|midnight)$)([^\d\s:]\S*))?", re.IGNORECASE)
 CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::00)?")
-OTHER_CLOCK = re.compile(r"(?<![\d:.])(\d{1,2})(?:[:.](\d{2}))?\s?([ap])\.?m\b\.?", re.IGNORECASE)
-"""A time of day by a clock of 12 hours: 9 am, 5:30pm."""
-NOON = 12
-ISO = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?:\S*[^Z\s])?(Z?)")
 SIGNED = "GMT"
 """What is in the names of zones whose sign is the other way round: Etc/GMT+1 is an hour behind UTC."""
 ALL_YEAR = re.compile(r"(?:.*\d:\d\d )?(EST|MST|HST|Etc/GMT[+-]\d{1,2})")
@@ -32,6 +30,8 @@ HOURS = re.compile(r"(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})")
 RELATIVE = re.compile(
     r"([A-Za-z][\w.-]*)(?:\s*([+-])\s*((?:\d{1,9}[smhdw]\s{0,9})+))?(?:\s+(\d{1,2}:\d{2}))?(?:\s+(\S+))?"
 )
+RECKONED = re.compile(r"([A-Za-z]\w*) ?([+-]) ?(\S.*)")
+"""Nearly one."""
 IN_WEEK = re.compile(r"w(\d{1,3})\s+([a-z]{3,9})(?:\s+(\d{1,2}:\d{2}))?(?:\s+(\S+))?", re.IGNORECASE)
 DATED = re.compile(r"([A-Za-z]{3,9})\s+(\d{4}-\d{2}-\d{2}.*)")
 WHOLE_DAYS = re.compile(r"\d{1,9}[dw]")
@@ -40,7 +40,9 @@ WHOLE_DAYS = re.compile(r"\d{1,9}[dw]")
 def parse_span(text: str) -> timedelta:
     """Read `90s`, `15m`, `4h`, `3d`, `1w` or `1h30m`. Raises ValueError with a sentence, as all of these do."""
     if not SPAN.fullmatch(text.strip()):
-        hint = f"{text}m" if text.strip().isdecimal() else "90s, 15m, 4h, 3d or 1h30m"
+        number, meant = text.strip(), notations.span_meant(text)
+        hint = show_span(meant) if meant else "90s, 15m, 4h, 3d or 1h30m"
+        hint = f"{number}m, {number}h or {number}d" if number.isdecimal() else hint
         raise ValueError(f"`{text}` is no duration: write {hint}")
     seconds = _sum(text, UNITS)
     if seconds > LONGEST_SPAN.total_seconds():
@@ -73,23 +75,14 @@ def parse_time(text: str) -> time:
     try:
         return time(int(found[1]), int(found[2])) if found else time(24)
     except ValueError:
-        raise ValueError(f"`{text}` is no time of day: write it as {_by_24_hours(text) or '09:00 or 17:30'}") from None
-
-
-def _by_24_hours(text: str) -> str:
-    """What was written, with its time in 24 hours where it has am or pm, and without the T of ISO 8601; else empty."""
-    if iso := ISO.fullmatch(text.strip()):
-        return f"{iso[1]} {iso[2]}{' UTC' if iso[3] else ''}"
-    found = OTHER_CLOCK.search(text)
-    if not found or not 1 <= int(found[1]) <= NOON:
-        return ""
-    hour = int(found[1]) % NOON + (NOON if found[3] in "pP" else 0)
-    return f"{text[: found.start()]}{hour:02}:{found[2] or '00'}{text[found.end() :]}".strip()
+        raise ValueError(
+            f"`{text}` is no time of day: write it as {notations.clock_meant(text) or '09:00 or 17:30'}"
+        ) from None
 
 
 def parse_day_time(text: str) -> DayTime:
     """Read a time of day, or one with a zone behind it, `10:00 America/Los_Angeles`."""
-    if OTHER_CLOCK.match(text.strip()):
+    if notations.clock_meant(text):
         return DayTime(parse_time(text))
     clock, _, zone = text.strip().partition(" ")
     return DayTime(parse_time(clock), parse_zone(zone.strip()) if zone else None)
@@ -99,7 +92,8 @@ def parse_hours(text: str) -> Hours:
     """Read a stretch of the day, `08:00-18:00` or `22:00-07:00`."""
     found = HOURS.fullmatch(text.strip())
     if not found:
-        raise ValueError(f'`{text}` are no hours: write them as "08:00-18:00", in quotes')
+        meant = notations.hours_meant(text) or "08:00-18:00"
+        raise ValueError(f'`{text}` are no hours: write them as "{meant}", in quotes')
     return Hours(parse_time(found[1]), parse_time(found[2]))
 
 
@@ -120,7 +114,8 @@ def parse_date(text: str) -> date:
     try:
         day = date.fromisoformat(text.strip() if DATE.fullmatch(text.strip()) else "")
     except ValueError:
-        raise ValueError(f"`{text}` is no date: write it as 2026-03-25") from None
+        hint = notations.no_such_day(text) or f": write it as {notations.date_meant(text) or '2026-03-25'}"
+        raise ValueError(f"`{text}` is no date{hint}") from None
     if day.year not in YEARS:
         raise ValueError(f"`{text}` is in no year of a plan: write one from {YEARS[0]} to {YEARS[-1]}")
     return day
@@ -128,6 +123,8 @@ def parse_date(text: str) -> date:
 
 def parse_dates(text: str) -> DateRange:
     """Read `2026-03-30`, `2026-03-30..2026-04-02`, or with a short end, `2026-03-30..31` and `2026-03-30..04-02`."""
+    if meant := notations.dates_meant(text):
+        raise ValueError(f"`{text}` is no date and no days: write {meant}")
     begin, _, end = (part.strip() for part in text.partition(".."))
     first = parse_date(begin)
     last = parse_date(begin[: len(begin) - len(end)] + end if end and len(end) < len(begin) else end or begin)
@@ -138,19 +135,18 @@ def parse_dates(text: str) -> DateRange:
 
 def parse_wall(text: str) -> Wall:
     """Read `2026-03-25 08:00`, a date alone, or either with a zone behind it, `2026-03-25 10:00 America/New_York`."""
-    day, *rest = text.split() or [""]
-    if OTHER_CLOCK.search(text) or ISO.fullmatch(day) or (rest and rest[0][:1].isdecimal() and ":" not in rest[0]):
-        raise ValueError(f"`{text}` is no moment: write it as {_by_24_hours(text) or '2026-03-25 08:00'}")
-    clock = parse_time(rest.pop(0)) if rest and ":" in rest[0] else None
-    if len(rest) > 1:
-        raise ValueError(f"`{text}` is no moment: write it as 2026-03-25 08:00")
-    return Wall(parse_date(day), clock, parse_zone(rest[0]) if rest else None)
+    found = WALL.fullmatch(" ".join(text.split()))
+    if not found or notations.HALF_DAY.search(text):
+        raise ValueError(f"`{text}` is no moment: write it as {notations.moment_meant(text) or '2026-03-25 08:00'}")
+    day, clock, zone = found.groups()
+    return Wall(parse_date(day), parse_time(clock) if clock else None, parse_zone(zone) if zone else None)
 
 
 def parse_zone(text: str) -> ZoneInfo:
     """Read an IANA time zone, `Europe/Berlin`."""
     if text not in _zones():
         cities = {_city(zone): zone for zone in sorted(_zones(), reverse=True) if "/" in zone and SIGNED not in zone}
+        cities["utc"] = "UTC"
         near = difflib.get_close_matches(_city(text[:40]), cities, 1, SAME_CITY)
         example = "write one such as Europe/Berlin, America/New_York or UTC"
         hint = f"did you mean `{cities[near[0]]}`?" if near else example
@@ -171,7 +167,9 @@ def _weekday(word: str, text: str) -> int:
     for number, name in enumerate(WEEKDAYS):
         if word in (name, name[:3]):
             return number
-    raise ValueError(f"`{word or text}` is no weekday: write mon, tue, wed, thu, fri, sat or sun")
+    if meant := notations.days_meant(text):
+        raise ValueError(f"`{text}` are no weekdays: write {meant}")
+    raise ValueError(f"`{word or text}` is no weekday: write mon, tue, wed, thu, fri, sat or sun, or days as mon-fri")
 
 
 def weekday_named(text: str) -> int | None:
@@ -241,7 +239,15 @@ def parse_moment(text: str) -> Moment:
         whole, rest = "".join(WHOLE_DAYS.findall(span)), WHOLE_DAYS.sub("", span).strip()
         days = parse_span(whole or "0d").days
         return Relative(anchor, turn * days, turn * parse_span(rest or "0s"), *_clock(clock, zone), text)
-    raise ValueError(f"`{text}` is no moment: write it like 2026-03-25 08:00, `target - 5d 17:00` or `w2 fri 17:00`")
+    example = "2026-03-25 08:00, `target - 5d 17:00` or `w2 fri 17:00`"
+    raise ValueError(f"`{text}` is no moment: write it like {_moment_meant(text) or example}")
+
+
+def _moment_meant(text: str) -> str:
+    """What was meant by what is no moment: one reckoned from a date, `target + 1 day`, or a day in another way."""
+    found = RECKONED.fullmatch(text)
+    span = notations.span_meant(f"{found[3]}d" if found[3].isdecimal() else found[3]) if found else None
+    return f"`{found[1]} {found[2]} {show_span(span)}`" if found and span else notations.moment_meant(text)
 
 
 def _clock(clock: str | None, zone: str | None) -> tuple[time | None, ZoneInfo | None]:

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from callboard.core.calendar import Calendar, Wall
-from callboard.core.errors import did_you_mean
+from callboard.core.errors import did_you_mean, near
+from callboard.core.words import joined
 from callboard.planfile.paths import find
 from callboard.planfile.sections import Document, Path, Problem, owned
 from callboard.planfile.times import WEEKDAYS, YEARS, InWeek, Moment, Relative, parsed, show_day, weekday_named
@@ -20,6 +21,9 @@ from callboard.planfile.times import WEEKDAYS, YEARS, InWeek, Moment, Relative, 
 OWN_DAY = ("day", "at", "due", "from", "start")
 BEGINS = ("from", "start")
 ENDS = ("to", "until", "due")
+MANY = 10
+"""From so many moments outside the plan on, the plan is what is probably wrong."""
+DAYS = ("today", "tomorrow", "yesterday", *WEEKDAYS, *(name[:3] for name in WEEKDAYS))
 LEAVES = frozenset({str, int, float, bool, timedelta, frozenset, type(None)})
 """What holds no moment; most of a plan."""
 
@@ -149,11 +153,26 @@ def _unknown(document: Document, table: Timetable, path: Path, moment: Moment, u
     """Said where the anchor is written; not again at all that is reckoned from it."""
     anchors = [*table.dates, "from", "to"]
     if isinstance(moment, Relative) and moment.anchor not in anchors:
-        yield document.error(path, f"{unknown}; {did_you_mean(moment.anchor, anchors)}")
+        yield document.error(path, _no_date(moment, anchors))
     elif isinstance(unknown, TooFar) and str(moment) in str(unknown):
         yield document.error(path, str(unknown))
     elif path[0] == "dates" and path == ("dates", _first_of_circle(table, str(path[-1]))):
         yield document.error(path, f"{unknown}; write a fixed moment for one of them")
+
+
+def _no_date(moment: Relative, anchors: Sequence[str]) -> str:
+    """What was probably meant by a moment that is reckoned from no date of the plan."""
+    anchor = moment.anchor
+    glued = next((name for name in anchors if anchor.startswith((f"{name}-", f"{name}+"))), "")
+    if glued:
+        sign, span = anchor[len(glued)], anchor[len(glued) + 1 :]
+        return f"`{moment}` needs spaces: write `{glued} {sign} {span}`"
+    if anchor.lower() in DAYS:
+        return f"`{moment}` says no date: write it, as in 2026-03-25 14:00, or its week, as in `w1 fri 14:00`"
+    if anchor == str(moment):
+        hint = did_you_mean(anchor, anchors) if near(anchor.lower(), anchors) else "write it like 2026-03-25 08:00"
+        return f"`{moment}` is no moment, and no date of this plan; {hint}"
+    return f"`{moment}` is reckoned from `{anchor}`, which is no date of this plan; {did_you_mean(anchor, anchors)}"
 
 
 def _first_of_circle(table: Timetable, name: str) -> str:
@@ -180,6 +199,7 @@ def _outside(document: Document, table: Timetable, known: Iterable[Placed]) -> I
     end = (table.known(follow_up) if follow_up else None) or table.end
     first, last = table.instant(table.start, opening=True), end.instant(table.calendar)
     kinds = {key: section for section in document.sections for key in owned(section)}
+    found = []
     for path, wall, at in known if first < last else ():
         early, late = at < first, at > last
         if wall.clock is None:
@@ -188,7 +208,16 @@ def _outside(document: Document, table: Timetable, known: Iterable[Placed]) -> I
         if (early and not kind.early) or (late and not kind.late):
             ends = f"{table.end}, with a follow-up until {end}" if follow_up else str(table.end)
             hint = "; for what comes after the release, write `follow_up` below `to`" if late and not follow_up else ""
-            yield document.warning(path, f"{wall} is outside the plan, which goes from {table.start} to {ends}{hint}")
+            sentence = f"{wall} is outside the plan, which goes from {table.start} to {ends}{hint}"
+            found.append(document.warning(path, sentence))
+    if len(found) < MANY:
+        yield from found
+        return
+    lines = joined((str(line) for line in dict.fromkeys(each.line for each in found)), MANY)
+    sentence = (
+        f"{len(found)} moments are outside the plan, which goes from {table.start} to {table.end}, in lines {lines}"
+    )
+    yield document.warning(("from",), f"{sentence}: move the plan, or them")
 
 
 def _window(document: Document, known: Mapping[Path, Placed], holder: Path) -> Iterator[Problem]:

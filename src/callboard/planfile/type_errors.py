@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import UnionType
@@ -20,12 +21,16 @@ Step = tuple[str | int, bool]
 """One step of pydantic's to an error, and whether it is one in the file; else it names a form that was tried."""
 Homes = Mapping[str, Sequence[str]]
 """Below which top-level keys each key is valid."""
+SHAPELESS = ("dict_type", "model_type", "model_attributes_type")
 SHAPE = ("missing", "extra_forbidden")
 SLIP = 0.8
 """How alike two words are of which one is mistyped."""
 A_KEY, LONGER = 0.65, 2
 """How alike a key must be to one that is meant, and how much longer or shorter: many share some letters."""
 MOST_HOMES = 3
+SHORT = 5
+AROUND = re.compile(r"[\s<>()|;,:/]")
+KEY = re.compile(r"`(\w+)`")
 OTHER_WORDS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("deadline", "due_date", "duedate", "by", "until"), ("due", "to")),
     **dict.fromkeys(("end", "ends", "finish", "end_date"), ("to", "due")),
@@ -41,18 +46,23 @@ OTHER_WORDS: Mapping[str, tuple[str, ...]] = {
 """Words of other programs, and the keys that mean the same here."""
 TYPESET: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys("–—\u2212", ("long dash", "a short one, -")), "\u00a0": ("no-break space", "a plain one"),
+    **dict.fromkeys("“”„‘’", ("curly quote", "a straight one")),  # noqa: RUF001 - what word processors make of quotes
     "\uff1a": ("wide colon", "a plain one, :"), "\uff0c": ("wide comma", "a plain one"),
 }  # fmt: skip
 MEANT = {
-    "string_type": "one text is meant here; put it in quotes if it looks like something else",
     **dict.fromkeys(("bool_parsing", "bool_type"), "write true or false"),
     **dict.fromkeys(("int_parsing", "int_type"), "write a whole number"),
     **dict.fromkeys(("float_parsing", "float_type"), "write a number"),
-    **dict.fromkeys(
-        ("dict_type", "model_type", "model_attributes_type"), "keys and values are meant here: `key: value`"
-    ),
+    **dict.fromkeys(SHAPELESS, "keys and values are meant here: `key: value`"),
     "too_short": "at least one is needed",
+    "string_too_short": "this is empty: write something",
 }
+
+
+BOUNDS = {
+    "greater_than_equal": "write {} or more", "less_than_equal": "write {} or less",
+    "greater_than": "write more than {}", "less_than": "write less than {}",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -121,8 +131,14 @@ def sentence(error: ErrorDetails, path: Path, part: type[BaseModel] | None, home
         return f"there is no such key here; {instead(key, known, homes, str(path[0]))}"
     if kind in ("list_type", "tuple_type"):
         return _list_meant(error["input"])
+    if kind == "string_type":
+        return _text_meant(error["input"], key, part)
+    if kind in BOUNDS:
+        return f"`{_short(error['input'])}` is not possible: {BOUNDS[kind].format(*error['ctx'].values())}"
     if kind in ("value_error", "string_pattern_mismatch", "literal_error"):
         return f"{_value_meant(error, _example(part, key, ': write it like `{}`'))}{_typeset(error['input'])}"
+    if kind in SHAPELESS and isinstance(error["input"], list):
+        return "no list is meant here, but keys and values: `key: value`, each without `- ` before it"
     return MEANT.get(kind, f"`{_short(error['input'])}` is not possible: {error['msg'].lower()}")
 
 
@@ -132,9 +148,39 @@ def _value_meant(error: ErrorDetails, like: str) -> str:
         return _short(error["msg"].removeprefix("Value error, "), 300)
     written = f"`{_short(error['input'])}` is not"
     if error["type"] == "string_pattern_mismatch":
-        return f"{written} written as it must be{like}"
+        inner = _within(str(error["input"]), error["ctx"]["pattern"])
+        return f"{written} written as it must be: {f'write `{inner}`' if inner else like.removeprefix(': ')}"
     expected = error.get("ctx", {}).get("expected", "another")
     return f"{written} possible: write {expected}{', without quotes' if str(error['input']) == expected else ''}"
+
+
+def _within(written: str, pattern: str) -> str:
+    """What is written as it must be within other text, `U0ANNA` in `<@U0ANNA>`; empty where nothing is."""
+    words = ["".join(written.split()), *(word.lstrip("@") for word in AROUND.split(written) if len(word) > SHORT)]
+    return next((word for word in words if word != written and re.fullmatch(pattern, word)), "")
+
+
+def _text_meant(written: Any, key: str, part: type[BaseModel] | None) -> str:
+    """Say that one text is meant, and how what was written becomes one."""
+    if sentence := split_by_colon(written):
+        return sentence
+    if isinstance(written, list):
+        others = [field.alias or name for name, field in part.model_fields.items()] if part else ()
+        return f"one text is meant here, not a list{f'; several go under `{key}s`' if f'{key}s' in others else ''}"
+    return "one text is meant here; put it in quotes if it looks like something else"
+
+
+def split_by_colon(written: Any) -> str:
+    """Say that a colon made a key and a value of a sentence; empty where it is a mapping that was meant."""
+    (key, value), *more = written.items() if isinstance(written, Mapping) and written else (("", None),)
+    if more or isinstance(value, Mapping | list) or not (" " in key or key[:1].isupper()):
+        return ""
+    return f'`: ` makes a key of what is before it: put the text in quotes, "{_short(f"{key}: {value}")}"'
+
+
+def keys_meant(sentence: str) -> list[str]:
+    """The keys that a sentence about an unknown one offers instead."""
+    return KEY.findall(sentence.partition("did you mean")[2])
 
 
 def _list_meant(written: Any) -> str:

@@ -86,9 +86,7 @@ def _text(parse: Callable[[str], Any], example: str) -> Callable[[Any], Any]:
 
 def day_time(written: Any) -> Any:
     """Read a time of day that comes again and again."""
-    if isinstance(written, DayTime):
-        return written
-    return DayTime(written) if isinstance(written, time) else parse_day_time(str(written))
+    return DayTime(written) if isinstance(written, time) else _text(parse_day_time, "09:00")(written)
 
 
 def _days(written: Any) -> Any:

@@ -24,6 +24,12 @@ PROSE = frozenset({
     "actions", "steps", "form", "when",
 })  # fmt: skip
 """The keys whose lists hold sentences."""
+UTF_16 = "this is UTF-16 text: save the file as UTF-8"
+FILES = {
+    b"\xff\xfe": UTF_16, b"\xfe\xff": UTF_16,
+    b"PK\x03\x04": "this is an Office file or an archive: save the plan as text, in UTF-8",
+}  # fmt: skip
+MISSING = ": is one missing?"
 GROUP = re.compile(r"\d{3}\b")
 """How a number goes on after the comma in 1,000."""
 MERGE = "<<"
@@ -50,13 +56,14 @@ def load(source: str | bytes, file: str, sections: Sections = ()) -> tuple[Docum
         text = (source.decode() if isinstance(source, bytes) else source).removeprefix("\ufeff")
         root = yaml_tree.grow(text) if len(text) <= MAX_CHARACTERS else None
     except UnicodeDecodeError as error:
-        wrong = Problem(error.object[: error.start].count(b"\n") + 1, "this is no UTF-8 text: save the file as UTF-8")
+        wrong = Problem(*_of_bytes(error.object, error.start))
     except MarkedYAMLError as error:
         wrong = of_syntax(error, text)
     except (YAMLError, UnicodeEncodeError):
         found = UNREADABLE.search(text)
         line = len(text[: found.start() + 1].splitlines()) if found else 1
-        wrong = Problem(line, "there is a character here that no text has: remove it")
+        sentence = UTF_16 if "\0" in text[:2] else "there is a character here that no text has: remove it"
+        wrong = Problem(line, sentence)
     except TooMuch as much:
         wrong = Problem(1, str(much))
     else:
@@ -68,6 +75,12 @@ def load(source: str | bytes, file: str, sections: Sections = ()) -> tuple[Docum
         if len(text) > MAX_CHARACTERS:
             wrong = Problem(1, f"the file is longer than {MAX_CHARACTERS:,} characters: is it a plan?")
     return Document(file, text, sections=sections), [wrong]
+
+
+def _of_bytes(content: bytes, start: int) -> tuple[int, str]:
+    """The line and the cause where bytes are no UTF-8, from the one at `start` on."""
+    kind = next((kind for mark, kind in FILES.items() if content.startswith(mark)), "")
+    return (1, kind) if kind else (content[:start].count(b"\n") + 1, "this is no UTF-8 text: save the file as UTF-8")
 
 
 def _of_null(key: str, written: str, after: str, *, in_flow: bool) -> str:
@@ -115,6 +128,9 @@ class _Reading:
             made = self.value(node.of, path, parent, key)
             self.repeating -= 1
             return made
+        if is_template(node):
+            self.wrong(node, path, "`{{ }}` is still to be filled in: write what it stands for")
+            return None
         if node in self.open or len(self.open) > MAX_DEPTH:
             raise TooMuch(f"{place(path)}: values are nested more than {MAX_DEPTH} deep, or contain themselves")
         self.open.append(node)
@@ -202,12 +218,15 @@ class _Reading:
             text = UNSAYABLE.sub("?", text)
         if node.quoted:
             if node.quoted in ("'", '"') and node.end.line > node.start.line and ": " in text:
-                sentence = f"the quote that is opened here is closed in line {node.end.line + 1}: is one missing?"
+                sentence = f"the quote that is opened here is closed in line {node.end.line + 1}{MISSING}"
                 self.wrong(node, path, sentence, Degree.WARNING)
             return text
-        if text[:1] in OPENS and text[-1:] in CLOSES:
-            sentence = f"{text[0]} and {text[-1]} are no quotes in YAML, and belong to the text: type straight ones"
+        if text[:1] in OPENS and (text[-1:] in CLOSES or parent.flow):
+            both = f"{text[0]} and {text[-1]} are no quotes" if text[-1:] in CLOSES else f"{text[0]} is no quote"
+            sentence = f"{both} in YAML, and belong{'s' * (' is ' in both)} to the text: type straight ones"
             self.wrong(node, path, sentence, Degree.WARNING)
+        if text in NULLS and node.tag:
+            return None
         if text in NULLS:
             after = self.rows[key.end.line][key.end.column :] if key and key.end.line < len(self.rows) else ""
             self.wrong(key or node, path, _of_null(meant(key) if key else "", text, after, in_flow=parent.flow))
@@ -262,6 +281,15 @@ def behind(node: yaml_tree.Node) -> yaml_tree.Node:
     while isinstance(node, yaml_tree.Alias):
         node = node.of
     return node
+
+
+def is_template(node: yaml_tree.Node) -> bool:
+    """Whether it is `{{ name }}`, as templates have it: for YAML a mapping whose key is one."""
+    return (
+        isinstance(node, yaml_tree.Mapping)
+        and node.flow
+        and any(isinstance(key, yaml_tree.Mapping) for key in node.inner[:1])
+    )
 
 
 def meant(key: yaml_tree.Node) -> str:

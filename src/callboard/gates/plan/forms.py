@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from callboard.core.errors import did_you_mean
+from callboard.planfile.type_errors import split_by_colon
 from callboard.planfile.types import Part
 
 
@@ -52,5 +53,7 @@ class Forms:
 
     def _instead(self, written: Mapping[Any, Any]) -> str:
         hints = ((key, did_you_mean(str(key), self.leading)) for key in written)
+        if sentence := split_by_colon(written):
+            return f"`{next(iter(written))}`; {sentence}"
         some = ", ".join(f"`{key}`" for key in list(written)[:4]) or "nothing"
         return next((f"`{key}`; {hint}" for key, hint in hints if hint.startswith("did")), some)

@@ -13,6 +13,7 @@ from callboard.gates import quorum
 from callboard.gates.models.polls import Terms
 from callboard.gates.quorum import SignOffPart, Work, shortage
 from callboard.planfile.names import nearest
+from callboard.planfile.paths import ABSENT, find
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.planfile.times import show_span
 from callboard.planfile.timetable import placed, timetable
@@ -95,8 +96,10 @@ def _check_times(document: Document, at: Path, part: PollPart, due: datetime | N
         if getattr(part, word) == timedelta():
             yield document.error((*at, word), "nobody can answer in no time: write 10m")
     opened = opens(document, part)
-    if due is None:
+    if find(document.body, (*at[:-1], "due")) is ABSENT:
         yield document.error(at, "a poll is for a decision at a time: write `due` for this gate")
+    elif due is None:
+        return  # what is written is said to be no moment
     elif opened and opened[0] >= due:
         yield document.error((*at, "opens"), "this is when the decision is due, or later: write an earlier moment")
     elif opened and (over := opened[0] + len(part.order) * part.answer_within - due) > timedelta():

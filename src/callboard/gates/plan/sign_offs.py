@@ -15,7 +15,7 @@ from callboard.gates.quorum import Ask, Work, shortage
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.teams.directory import OBSERVER, Person
 from callboard.teams.plan import directory as teams
-from callboard.teams.plan.people import FROM_TEAMS, PEOPLE, TEAMS
+from callboard.teams.plan.people import FROM_TEAMS
 from callboard.teams.recipients import OF_A_TASK, OF_A_TEAM, RELATIVE
 
 FEW = 6
@@ -46,9 +46,8 @@ def check_sign_offs(document: Document, at: Path, parts: Sequence[SignOff], abou
         yield from wrong
         right += [] if wrong else [(here, part)]
     directory = teams.drafted(document)
-    names = (PEOPLE.name, TEAMS.name)
     # Where not everybody of the plan could be read, the sections of people and teams say so.
-    if directory and all(len(document.values.get(name) or ()) == len(document.keys(name)) for name in names):
+    if directory and teams.complete(document):
         seats = [Seats(here, part, *quorum.ask(directory, part, about)) for here, part in right]
         yield from _check_quorum(document, seats)
         for seat in seats if not about.teams else ():

@@ -241,13 +241,17 @@ def _check_beaten(document: Document, at: Path, part: RunbookPart, times: tuple[
 
 def _check_order(document: Document, at: Path, times: tuple[Timed, ...], table: Timetable) -> Iterator[Problem]:
     latest: datetime | None = None
+    keys = {schedule.step_key(one.step) for one in times}
     for number, one in enumerate(times):
+        if not keys.issuperset(one.step.needs or ()):
+            return  # a step that waits for nothing there is has no time
         if one.at and latest and one.at < latest and one.step.needs is None:
             here, there = (moment.astimezone(table.calendar.zone) for moment in (one.at, latest))
             next_day = f"{here.date() + timedelta(days=1)} {here:%H:%M}"
             sentence = f"this step is at {here:%H:%M}, before one above it at {there:%H:%M}"
             where = (*at, "steps", number, "at") if one.step.at else (*at, "steps", number)
             yield document.error(where, f"{sentence}: move it, or write its day too, {next_day}")
+            latest = None  # what is reckoned from it comes before that, too
         latest = max(filter(None, (latest, one.at)), default=None)
 
 

@@ -117,11 +117,12 @@ def meant(
 
 
 def complete(document: Document) -> bool:
-    """Whether head, people and teams are valid, with whomever teams name, so that who is meant can be told."""
+    """Whether head, people, their roles and teams are valid, with whomever teams name: who is meant can be told."""
     people, teams = document.of(PEOPLE) or {}, document.of(TEAMS) or {}
     named = {key for team in teams.values() for key in (*team.lead, *team.members)}
     every = len(document.keys(PEOPLE.name)) == len(people) and len(document.keys(TEAMS.name)) == len(teams)
-    return every and named <= people.keys() and document.of(HEADER) is not None
+    roles = {role for person in people.values() for role in person.roles}
+    return every and named <= people.keys() and roles <= {*role_keys(document)} and document.of(HEADER) is not None
 
 
 def check_who(

@@ -49,7 +49,7 @@ class PersonPart(Part):
 
     name: str = Field(examples=["Backend lead"])
     slack: str = Field("", pattern=r"^([UW][A-Z0-9]{2,20})?$", examples=["U0123ABCD"])
-    email: str = Field("", pattern=r"^([^@\s]+@[^@\s]+)?$", examples=["someone@example.com"])
+    email: str = Field("", pattern=r"^([^@\s:;,<>]+@[^@\s:;,<>]+)?$", examples=["someone@example.com"])
     timezone: Zone | None = None
     working_hours: HoursPart | None = None
     quiet: DayHours | None = None
@@ -206,7 +206,8 @@ def _check_teams(document: Document, teams: Mapping[str, TeamPart]) -> Iterable[
     people = document.of(PEOPLE) or {}
     placed |= {deputy for person in people.values() for deputy in person.deputies}
     placed |= set(_words([written for section, written in document.body.items() if section != PEOPLE.name]))
-    for key, person in people.items():
+    wrong = any(key not in ids for part in teams.values() for key in (*part.lead, *part.members))
+    for key, person in people.items() if not wrong else ():
         if key not in placed and not person.roles:
             sentence = "this person is in no team, has no role, and is named nowhere: name them in a team's `members`"
             yield document.warning(("people", key), f"{sentence}, or write `roles:`")
@@ -226,6 +227,9 @@ def _check_reach(document: Document, at: Path, part: PersonPart) -> Iterator[Pro
         yield document.vacant(at, f"the seat {part.name} is vacant: write `slack:` or `email:` when somebody takes it")
     elif not part.slack and not part.email:
         yield document.warning(at, "nothing says who this is in Slack: write `slack: U0123ABCD` or `email:`")
+    if part.phone and not part.phone.startswith("env:") and not any(map(str.isdecimal, part.phone)):
+        sentence = f"`{part.phone}` is no number: write +49 170 1234567, or env:NAME of a variable that holds it"
+        yield document.error((*at, "phone"), sentence)
     for number, address in enumerate(part.fallback):
         if address.startswith("env:") and is_own_variable(address.removeprefix("env:")):
             yield document.error((*at, "fallback", number), f"`{address}` is Callboard's own: choose another variable")

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from itertools import takewhile
 
+from callboard.planfile import notations
 from callboard.runbooks.plan.documents import moments, phrases
 from callboard.runbooks.plan.documents.drafts import Draft
 from callboard.runbooks.plan.documents.labels import TOLD, labelled
@@ -37,7 +38,7 @@ def read(document: Document, draft: Draft, names: Names) -> set[Node]:
 def _line(node: Node, draft: Draft, document: Document) -> str:
     """Take a line below the title; what it is about, empty where it is not taken."""
     kind, value, _ = labelled(node.text)
-    day, channel = moments.day(value, day_first=document.day_first), _CHANNEL.search(value)
+    day, channel = notations.day(value, day_first=document.day_first), _CHANNEL.search(value)
     if kind == "owner" and not draft.owners:
         draft.owners = people(value)
     elif kind == "said" and day and not draft.day:

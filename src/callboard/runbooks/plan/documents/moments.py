@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, time, timedelta
 
-from callboard.planfile.times import YEARS, parse_zone
+from callboard.planfile.notations import DAY, NOON, of_day
+from callboard.planfile.times import parse_zone
 from callboard.runbooks.plan.documents.drafts import Said, Spans
 
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-NO_YEAR, MONTHS_OF_A_YEAR, NOON = 1, 12, 12
-_MONTH = rf"(?:{'|'.join(MONTHS)})[a-z]{{0,6}}\.?"
-_ORDINAL = r"(?:st|nd|rd|th)?"
-DAY = re.compile(
-    rf"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{{0,6}}\.?,? )?(?:"
-    rf"(?P<y>\d{{4}})[-/](?P<m>\d{{1,2}})[-/](?P<d>\d{{1,2}})(?=\D|$)"
-    rf"|(?P<M>{_MONTH}) (?P<D>\d{{1,2}}){_ORDINAL}(?![:\d]| ?[ap]\.?m\b)(?:,? (?P<Y>\d{{4}}))?"
-    rf"|(?P<D2>\d{{1,2}}){_ORDINAL}\.? (?P<M2>{_MONTH})(?![a-z])(?:,? (?P<Y2>\d{{4}}))?"
-    rf"|(?P<a>\d{{1,2}})(?P<sep>[./])(?P<b>\d{{1,2}})(?P=sep)(?P<Y3>\d{{4}}|\d{{2}})(?!\d))",
-    re.IGNORECASE,
-)
 _CLOCK = r"(?:\d{1,2}(?:[:.]\d{2}){1,2}(?: ?[ap]\.?m\b\.?)?|\d{1,2} ?[ap]\.?m\b\.?|\d{1,2}h\d{2}|noon\b|midnight\b)"
 CLOCK = re.compile(_CLOCK, re.IGNORECASE)
 _OF_DAY = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?(?::\d{2})? ?([ap]m)?")
@@ -52,7 +40,6 @@ _GAP = re.compile(r"T(?=\d)|[ ,@–—-]{0,5}(?:\([^)]{0,20}\)[ –—-]{0,5})?(
 _BEHIND = re.compile(r"[ \])*]*+(?:→|->|=>|[-–—:|,.])?[ >]*")
 _DAY_OF_SHEET = re.compile(r"([34]\d{4}|5[0-4]\d{3})(?:[.,](\d{1,12}))?")
 _PART_OF_DAY = re.compile(r"0?[.,]\d{2,12}")
-_SLASHED = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})/\d{2,4}")
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _UNIT = r"(?:s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)\b\.?"
@@ -87,48 +74,6 @@ def clock(text: str) -> time | None:
     return None
 
 
-def day(text: str, *, day_first: bool | None = None) -> date | None:
-    """The first day in a text; of the year 1 where none is named. None where it cannot be told day from month."""
-    found = DAY.search(text)
-    return _day(found, day_first=day_first) if found else None
-
-
-def _day(found: re.Match[str], *, day_first: bool | None) -> date | None:
-    at = found.groupdict()
-    if at["sep"]:
-        return _of_figures(int(at["a"]), int(at["b"]), at["Y3"], day_first=True if at["sep"] == "." else day_first)
-    if at["y"]:
-        return _date(int(at["y"]), int(at["m"]), int(at["d"]))
-    name, number, year = (at["M"], at["D"], at["Y"]) if at["M"] else (at["M2"], at["D2"], at["Y2"])
-    return _date(int(year or NO_YEAR), MONTHS.index(name[:3].lower()) + 1, int(number))
-
-
-def _of_figures(one: int, other: int, year: str, *, day_first: bool | None) -> date | None:
-    if one > MONTHS_OF_A_YEAR or one == other:
-        day_first = True
-    elif other > MONTHS_OF_A_YEAR:
-        day_first = False
-    if day_first is None:
-        return None
-    return _date(
-        int(year[-2:]) + 2000 if len(year) == len("26") else int(year), *((other, one) if day_first else (one, other))
-    )
-
-
-def _date(year: int, month: int, number: int) -> date | None:
-    with suppress(ValueError):
-        return date(year, month, number) if year == NO_YEAR or year in YEARS else None
-    return None
-
-
-def day_first(texts: Sequence[str]) -> bool | None:
-    """Whether 04/05/2026 is the fourth of May here, if another date among the texts says so."""
-    pairs = [(int(one), int(other)) for text in texts for one, other in _SLASHED.findall(text)]
-    if any(one > MONTHS_OF_A_YEAR for one, _ in pairs):
-        return True
-    return False if any(other > MONTHS_OF_A_YEAR for _, other in pairs) else None
-
-
 def leading(text: str, *, day_first: bool | None = None) -> tuple[Said | None, str]:
     """The moment with which a text begins, and the rest of it: `Nov 15, 2:00 PM → Deploy`, `T+30m: Deploy`."""
     ahead = _AHEAD.match(text)
@@ -159,16 +104,16 @@ def _offset(found: re.Match[str]) -> Said | None:
 def _dated(text: str, *, day_first: bool | None) -> tuple[Said | None, re.Match[str] | None]:
     """A day, a time of day, or both; and where it ends."""
     at_day = DAY.match(text)
-    of_day = _day(at_day, day_first=day_first) if at_day else None
+    on_day = of_day(at_day, day_first=day_first) if at_day else None
     gap = _GAP.match(text, at_day.end()) if at_day else None
     found = WHEN.match(text, gap.end() if gap else 0)
     if not found:
-        return (Said(day=of_day), at_day) if of_day else (None, None)
+        return (Said(day=on_day), at_day) if on_day else (None, None)
     first, last = found["first"], found["last"]
     if last and not _HALF.search(first) and first.lower() not in ("noon", "midnight") and (half := _HALF.search(last)):
         first = f"{first} {half[1].lower()}m"
     moment = clock(first)
-    return (Said(moment, clock(last) if last else None, of_day, _zone(found["zone"])) if moment else None), found
+    return (Said(moment, clock(last) if last else None, on_day, _zone(found["zone"])) if moment else None), found
 
 
 def _zone(word: str | None) -> str:
@@ -183,8 +128,8 @@ def cell(text: str, *, day_first: bool | None = None) -> Said | None:
     if _PART_OF_DAY.fullmatch(words):
         return Said(clock=_fraction(words.lstrip("0")))
     if found := _DAY_OF_SHEET.fullmatch(words):
-        of_day = date(1899, 12, 30) + timedelta(days=int(found[1]))
-        return Said(clock=_fraction(f".{found[2]}") if found[2] else None, day=of_day)
+        on_day = date(1899, 12, 30) + timedelta(days=int(found[1]))
+        return Said(clock=_fraction(f".{found[2]}") if found[2] else None, day=on_day)
     said, rest = leading(words, day_first=day_first)
     return said if not rest.strip(" .)]") else None
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from callboard.core.errors import Refused
+from callboard.planfile import notations
 from callboard.runbooks.plan.documents import moments, outline, sheets
 from callboard.runbooks.plan.documents.outline import Node
 
@@ -48,7 +49,7 @@ class Document:
         self.top = next((node for node in self.root.children if node.kind == "heading" and node.level == 1), self.root)
         self.whole = (self.root, self.top)
         texts = [node.text for node in self.root.walk()]
-        self.day_first = moments.day_first(texts)
+        self.day_first = notations.day_first(texts)
         self.years = _years(texts)
         spoken = f"{title}\n{'' if self.top is self.root else self.top.text}"
         self.of_title = bool(RUN.search(spoken) or LIST.search(spoken))
@@ -154,5 +155,7 @@ def topmost(nodes: Iterable[Node]) -> list[Node]:
 
 def _years(texts: Iterable[str]) -> list[int]:
     """The years that a document names with a day, the most frequent first."""
-    days = [moments.day(found[0]) for text in texts for found in moments.DAY.finditer(text)]
-    return [year for year, _ in Counter(day.year for day in days if day and day.year != moments.NO_YEAR).most_common()]
+    days = [notations.day(found[0]) for text in texts for found in notations.DAY.finditer(text)]
+    return [
+        year for year, _ in Counter(day.year for day in days if day and day.year != notations.NO_YEAR).most_common()
+    ]

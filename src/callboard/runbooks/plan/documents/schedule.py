@@ -9,9 +9,9 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from callboard.planfile.header import HeaderPart
+from callboard.planfile.notations import NO_YEAR
 from callboard.planfile.times import show_span
 from callboard.runbooks.plan.documents.drafts import Draft, Said, Spans, Step
-from callboard.runbooks.plan.documents.moments import NO_YEAR
 
 NEXT_DAY = timedelta(hours=8)
 """A clock that goes back as far as this has passed midnight."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from callboard.core.errors import Refused
+from callboard.planfile import notations
 from callboard.runbooks.plan.documents import labels, moments, phrases
 from callboard.runbooks.plan.documents.drafts import Draft, Said, Spans, Step
 from callboard.runbooks.plan.documents.owners import EVERYONE, Names, nobody, people
@@ -92,7 +93,7 @@ class _Table:
 
     def __init__(self, head: Sequence[str], body: Rows, draft: Draft, names: Names, context: Step) -> None:
         self.head, self.known, self.body, self.draft, self.names = head, columns(head), body, draft, names
-        self.day_first = moments.day_first(
+        self.day_first = notations.day_first(
             [self.cells(row).get(word, "") for _, row in body for word in ("date", "start")]
         )
         self.group, self.owners = context.group, list(context.owners)

@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
-from callboard.runbooks.plan.documents import labels, moments, phrases, sheets
+from callboard.planfile import notations
+from callboard.runbooks.plan.documents import labels, phrases, sheets
 from callboard.runbooks.plan.documents.drafts import Draft, Said, Step
 from callboard.runbooks.plan.documents.labels import OF_A_STEP, TOLD, fields, labelled, put
 from callboard.runbooks.plan.documents.outline import PSEUDO, Node
@@ -57,7 +58,7 @@ class Reader:
         """What a heading says of all below it."""
         title = phrases.step(node.text, node.line, self.names, day_first=self.day_first)
         teams = [name for word in _TEAM.findall(node.text) if (name := self.names.of(word))]
-        day = moments.day(node.text, day_first=self.day_first) or context.day
+        day = notations.day(node.text, day_first=self.day_first) or context.day
         says_nothing = node.level == PSEUDO and (LIST.search(node.text) or "following" in node.text.lower())
         group = context.group if says_nothing and context.group else title.title
         return Context(group, title.owners or teams or list(context.owners), day)
