@@ -14,7 +14,7 @@ import typer
 from callboard.cli import installation
 from callboard.cli.installation import AsJson, sound
 from callboard.core.errors import Refused
-from callboard.core.words import counted
+from callboard.core.words import counted, joined
 
 if TYPE_CHECKING:
     from callboard.imports.frame import Imported as Part
@@ -27,7 +27,7 @@ family = typer.Typer(no_args_is_help=True)
 commands.add_typer(family, name="import", help="Make a part of a plan file from somebody's document.")
 LOOK = ("not understood", "not taken", "vacant", "time limit", "year", "order")
 """What somebody should look at again."""
-MOST_OTHERS = 5
+MOST_OTHERS, MOST_LINES = 5, 10
 ForPlan = Annotated[
     Path | None,
     typer.Option("--plan", metavar="PLAN", help="The plan file that it is for: its teams and people are matched."),
@@ -178,5 +178,9 @@ def _lines(verdicts: Sequence[Verdict]) -> list[str]:
 
 
 def _look(verdicts: Sequence[Verdict]) -> list[str]:
-    look = [f"  line {each.line}: {each.words}" for each in verdicts if each.kind in LOOK]
+    lines: dict[str, list[str]] = {}
+    for each in verdicts:
+        if each.kind in LOOK:
+            lines.setdefault(each.words, []).append(str(each.line))
+    look = [f"  line{'s' * (len(at) > 1)} {joined(at, MOST_LINES)}: {words}" for words, at in lines.items()]
     return ["Look at:", *look] if look else []

@@ -17,9 +17,11 @@ KEY = re.compile(
 )
 _STATUS = {
     "completed": r"done|completed?|closed|finished|resolved|merged|shipped|yes|x|100 ?%|✓|✔|✅|☑",
-    "in progress": r"in[ -_]?progress|doing|started|wip|ongoing|active|in review|review|\d{1,2} ?%",
-    "blocked": r"blocked|on hold|waiting|stuck",
-    "not started": r"not started|to[- ]?do|open|planned|backlog|new|pending|ready|no|0 ?%|-|–|☐",
+    "in progress": r"in[ -_]?progress|doing|started|wip|ongoing|active|(?:in )?(?:review|test(?:ing)?|qa|development)"
+    r"|\d{1,2} ?%|🚧|⏳|🔄|🟡",
+    "blocked": r"blocked|on hold|waiting|stuck|⛔|🚫|🛑|🔴",
+    "not started": r"not started|to[- ]?do|open|planned|backlog|new|pending|ready|no|0 ?%|-|–|☐"
+    r"|selected for development|❌",
 }
 _PRIORITY = {
     "critical": r"critical|blocker|highest|urgent|must(?:[ -]have)?|p0|prio ?0",
@@ -27,6 +29,10 @@ _PRIORITY = {
     "medium": r"medium|normal|moderate|could(?:[ -]have)?|p2|prio ?2",
     "low": r"low|lowest|minor|trivial|nice[ -]to[ -]have|p[345]|prio ?[345]",
 }
+
+
+SIGNS = "✅✔✓☑🚧⏳🔄🟡🟢⛔🚫🛑🔴❌ "
+"""What stands before a status where a word says it, too."""
 
 
 @dataclass
@@ -60,7 +66,8 @@ class Sheet(Draft):
     def status(self, item: Item, text: str) -> None:
         """Take a status as people write it."""
         words = text.strip().strip("[]").lower()
-        item.status = _meant(_STATUS, words)
+        bare = words.partition(" (")[0].lstrip(SIGNS) or words.strip()
+        item.status = _meant(_STATUS, bare.replace("\ufe0f", ""))
         if (found := re.fullmatch(r"(\d{1,2}) ?%", words)) and found[1] != "0":
             item.percent = int(found[1])
         if words and not item.status:

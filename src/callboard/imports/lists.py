@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import re
+from datetime import time
 
 from callboard.imports import sheet as tables
 from callboard.imports.drafts import GATE, Item, Sheet, keyed
 from callboard.planfile import notations
 from callboard.runbooks.plan.documents import outline, phrases
-from callboard.runbooks.plan.documents.drafts import Step, tell_rest
+from callboard.runbooks.plan.documents.drafts import Said, Step, tell_rest
 from callboard.runbooks.plan.documents.labels import labelled, others, put
 from callboard.runbooks.plan.documents.outline import Node
 from callboard.runbooks.plan.documents.owners import Names, people
 
 _DONE = re.compile(r"\s*(?:[-*+•] +|\d+[.)] +)?(?:\[[xX✓✔]\]|[☑☒✅✔✓])")
+_UNDER_WAY = re.compile(r"\s*(?:[-*+•] +|\d+[.)] +)?(?:\[ ?\] *)?([🚧⏳🔄⛔🚫🛑🔴]|\[/\])")
+_GONE = re.compile(r"\s*(?:[-*+•]|\d+[.)]) +(?:\[-\] |(?:\[[ xX]?\] +)?~~[^~]{1,500}~~\s*$)")
+"""How an item looks that is cancelled."""
+_BY = re.compile(
+    rf"(?<=\s)(?:due|by|on|until|before) (?:on )?(?:the )?(?P<day>{notations.DAY.pattern})$", re.IGNORECASE
+)
+_VAGUE = re.compile(
+    r"(?<=\s)(?:due|by|until) (?P<when>(?:next |this |(?:the )?end of (?:the )?)?"
+    r"(?:week|month|day|today|tomorrow|eod|eow|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)$",
+    re.IGNORECASE,
+)
 _LABEL = re.compile(
     r"(priority|prio|status|estimate|effort|due(?: date| by)?|deadline|id|depends on|needs|blocked by)"
     r" ?: ?(\S.{0,300})",
@@ -82,13 +94,29 @@ class _Reader:
         if step.said and not item.due:
             item.notes.append(f"At: {node.text}"[:300])
         item.estimate = step.takes
+        self.dated(item, step.said.clock if step.said else None)
         keyed(item)
         self.sheet.items.append(item)
         return item
 
+    def dated(self, item: Item, clock: time | None) -> None:
+        """Take the day with which a title ends: `by the 24th of March`."""
+        found = _BY.search(item.title) if item.due is None else None
+        day = notations.of_day(found, day_first=self.day_first) if found else None
+        if found and day:
+            item.due, item.title = Said(clock, None, day), item.title[: found.start()].rstrip(" ,;–—-")
+        elif vague := _VAGUE.search(item.title):
+            self.sheet.unclear(item, "Due", vague["when"], "no day: write it as 2026-05-04")
+
     def item(self, node: Node, group: str) -> None:
         """An entry of a list, with what is written below it."""
+        if _GONE.match(self.lines[node.line - 1]):
+            last = max(each.line for each in node.walk())
+            self.sheet.tell(node.line, "left out", f"it is cancelled: {node.text[:100]}", last)
+            return
         item = self.made(node, group)
+        if sign := _UNDER_WAY.match(self.lines[node.line - 1]):
+            self.sheet.status(item, sign[1] if sign[1] != "[/]" else "started")
         item.gate = bool(GATE.search(item.title))
         if _DONE.match(self.lines[node.line - 1]):
             item.status = "completed"

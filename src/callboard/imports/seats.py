@@ -54,11 +54,12 @@ class Seats:
     def seat(self, words: list[str]) -> str:
         """A vacant seat for whoever is called so, the same one each time."""
         name = frame.line(called(words), NAME) or "Somebody"
-        if ("seat", name) not in self._keys:
-            self._keys["seat", name] = key = self._fresh(name.partition("@")[0])
+        look = ("seat", " ".join(re.split(r"[\s._]+", name.lower())))
+        if look not in self._keys:
+            self._keys[look] = key = self._fresh(name.partition("@")[0])
             mail = next((word for word in words if _MAIL.fullmatch(word)), "")
             self.people[key] = {"name": name, **({"email": mail} if mail else {}), "vacant": True}
-        return self._keys["seat", name]
+        return self._keys[look]
 
     def team(self, words: list[str]) -> str:
         """A team; without a plan a new one, in a plan that has none so called a vacant seat."""

@@ -22,6 +22,9 @@ _OWN = [
         "percent": r"%(?: ?(?:done|complete))?|percent(?: complete)?|progress",
         "start": r"(?:planned |scheduled |target )?(?:start|begin)(?:s|ning)?(?: ?(?:date|day|on|at))?",
         "number": r"(?:issue |work ?item )?key",
+        "needs": r"(?:is )?blocked by(?: \(dependencies\))?|inward issue link \(blocks\)",
+        "group": r"section/column|list(?: name)?",
+        "ended": r"completed (?:at|on)|(?:completion|resolved|closed) (?:date|at)",
         "note": r"link|url",
     }.items()
 ]
@@ -33,8 +36,9 @@ _MIDNIGHT = re.compile(r" (?:12:00(?::00)? ?AM|00:00:00)\Z", re.IGNORECASE)
 UNITS = "hdwm"
 DEEPEST_HEAD = 20
 MEANINGS = {
-    "title": "task", "due": "due date", "until": "due date", "date": "due date", "takes": "estimate", "number": "id",
-    "needs": "what it waits for", "items": "criteria", "helpers": "owner", "group": "part", "failure": "note",
+    **dict.fromkeys(("due", "until", "date"), "the due date"), "title": "the task", "takes": "the estimate",
+    "number": "the id", "needs": "what it waits for", "items": "the criteria", "helpers": "the owner",
+    "group": "the part", "failure": "the note", "ended": "when it was completed",
 }  # fmt: skip
 
 
@@ -102,7 +106,7 @@ class _Table:
         ]  # fmt: skip
 
     def tell_columns(self, line: int) -> None:
-        words = (f"{self.head[at]} is the {MEANINGS.get(meaning, meaning)}" for meaning, at in self.known.items())
+        words = (f"{self.head[at]} is {MEANINGS.get(meaning, f'the {meaning}')}" for meaning, at in self.known.items())
         self.sheet.tell(line, "columns", ", ".join(words))
         if lost := [f"`{cell}`" for at, cell in enumerate(self.head) if cell and at not in self.known.values()]:
             self.sheet.tell(line, "not taken", f"the columns {', '.join(lost)}: they are in the notes")
@@ -129,7 +133,8 @@ class _Table:
 
     def details(self, item: Item, cells: dict[str, str]) -> None:
         """How it stands, how much it matters, when it is due, how long it takes, and what else is said."""
-        self.sheet.status(item, cells.get("status", "") or cells.get("percent", ""))
+        ended = "completed" if not nobody(cells.get("ended", "")) else ""
+        self.sheet.status(item, cells.get("status", "") or cells.get("percent", "") or ended)
         self.sheet.priority(item, cells.get("priority", ""))
         due = next((cells[word] for word in ("due", "until", "date") if word in cells), "")
         if not nobody(due):

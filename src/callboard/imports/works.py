@@ -80,8 +80,10 @@ class _Works:
                 else item.key
             )
             key = re.sub(r"[^\w.-]+", "-", wanted).strip("-.") or "task"
-            self.keys[number] = key = frame.fresh(key, taken)
-            taken.add(key)
+            self.keys[number] = fresh = frame.fresh(key, taken)
+            taken.add(fresh)
+            if item.key and fresh != key:
+                draft.tell(item.line, "not taken", f"the id `{key}`, which something else has: this is `{fresh}`")
         seats.take(taken)
 
     def parts(self) -> Body:
@@ -147,7 +149,7 @@ class _Works:
                 iter(self.document.keys("teams") if self.document else self.seats.teams), ""
             ) or self.seats.team(["Team"])
             if not people:
-                self.draft.tell(item.line, "not understood", f"nobody is named for {item.title[:60]}: `{team}` has it")
+                self.draft.tell(item.line, "not understood", f"nobody is named: `{team}` has it")
         if self.document is None and team:
             members = self.seats.teams[team].setdefault("members", [])
             members += [person for person in people if person not in members]

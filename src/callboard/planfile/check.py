@@ -45,10 +45,10 @@ def _once(problems: Iterable[Problem], sections: Sections) -> Iterator[Problem]:
     """Each problem once; where something is refused, not also what else would be odd about it."""
     every = list(groups.once(dict.fromkeys(problems), sections))
     refused = {(each.line, _place(each)) for each in every if each.degree is Degree.ERROR}
-    yield from (
-        each for each in every
-        if each.degree is not Degree.WARNING or each.sentence.endswith(yaml_reader.MISSING) or (each.line, _place(each)) not in refused
-    )  # fmt: skip
+    for each in every:
+        causes = each.degree is not Degree.WARNING or each.sentence.endswith(yaml_reader.MISSING)
+        if causes or (each.line, _place(each)) not in refused:
+            yield each
 
 
 def _place(problem: Problem) -> str:
@@ -124,7 +124,7 @@ def _misnamed(document: Document) -> Iterator[Problem]:
 
 
 def _is_shapeless(document: Document) -> bool:
-    """Whether what others refer to is no mapping, so that nothing in it has a name: all that names it would be wrong."""
+    """Whether what others refer to is no mapping: nothing in it has a name, and all that names it would be wrong."""
     named = ["channels", *(section.name for section in document.with_ids)]
     return any(isinstance(document.body.get(name), list | str) for name in named)
 

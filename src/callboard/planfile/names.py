@@ -9,7 +9,6 @@ from callboard.blocks import markup as m
 from callboard.core.errors import did_you_mean
 from callboard.planfile.sections import PART, Document, Sections
 
-
 KNOWN_BY = {"email": "address", "slack": "Slack id", "github": "name at GitHub", "title": "title"}
 """By what people name somebody or something that has an id."""
 

@@ -21,7 +21,7 @@ DAY = re.compile(
     rf"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{{0,6}}\.?,? )?(?:"
     rf"(?P<y>\d{{4}})[-/](?P<m>\d{{1,2}})[-/](?P<d>\d{{1,2}})(?=\D|$)"
     rf"|(?P<M>{_MONTH}) (?P<D>\d{{1,2}}){_ORDINAL}(?![:\d]| ?[ap]\.?m\b)(?:,? (?P<Y>\d{{4}}))?"
-    rf"|(?P<D2>\d{{1,2}}){_ORDINAL}\.? (?P<M2>{_MONTH})(?![a-z])(?:,? (?P<Y2>\d{{4}}))?"
+    rf"|(?P<D2>\d{{1,2}}){_ORDINAL}\.? (?:of )?(?P<M2>{_MONTH})(?![a-z])(?:,? (?P<Y2>\d{{4}}))?"
     rf"|(?P<a>\d{{1,2}})(?P<sep>[./])(?P<b>\d{{1,2}})(?P=sep)(?P<Y3>\d{{4}}|\d{{2}})(?!\d))",
     re.IGNORECASE,
 )

@@ -12,7 +12,6 @@ from pathlib import PurePath
 from callboard.core.words import complete, counted, joined, visible
 from callboard.planfile.sections import Degree, Document, Problem, place
 
-
 FEW, SHOWN = 2, 12
 """Beside how few others like it a problem is said again; how many lines are named."""
 
@@ -35,7 +34,7 @@ class Checked:
 
 
 def folded(problems: Iterable[Problem]) -> list[tuple[Problem, str]]:
-    """Problems with what is said behind each: where the same is wrong in many places it is said once, with all lines."""
+    """Problems, each with what is said behind it: what is wrong in many places is said once, with all lines."""
     alike: dict[tuple[Degree, str], list[Problem]] = {}
     for problem in problems:
         said = problem.sentence.removeprefix(place(problem.path)) if problem.path else str(problem)

@@ -17,7 +17,7 @@ SYNTAX = (
     ("a tab character", "indent with spaces, not with tabs"),
     ("mapping values are not allowed", "there is a second `: ` in this line: put the text in quotes"),
     ("undefined alias", "`*name` refers to an anchor that is not there: put text that begins with * in quotes"),
-    ("cannot start any token", f"{QUOTE} @, %, ` or | in quotes"),
+    ("cannot start any token", f"{QUOTE} @, %, ` or | in quotes; lines with ``` belong to Markdown, remove them"),
     ("unexpected end of stream", "a quote is opened here and not closed"),
     ("could not find expected ':'", "a key needs a colon and a space: `key: value`"),
     ("expected ',' or ']'", "a [ is opened and not closed, or a comma is missing"),
@@ -41,7 +41,7 @@ TEMPLATE = re.compile(r"\{\{.{0,60}?\}\}|\$\{\w{1,60}\}")
 SIGN = re.compile(r"[-?](?= |$)|\?+|:\w{1,40}:")
 MIXED = {
     "did not find expected '-' indicator": (
-        re.compile(r"[^-\s]"), "this is no entry of the list that begins in line {}: write `- ` before it, or none there",
+        re.compile(r"[^-\s]"), "no `- ` is before this, in the list that begins in line {}: write it, or none there",
     ),
     "did not find expected key": (re.compile(r"- "), "this begins with `- ` among the keys that begin in line {}"),
 }  # fmt: skip
@@ -66,7 +66,8 @@ def of_syntax(error: MarkedYAMLError, text: str) -> Problem:
     hint = _hint(error, rows.get(line, ""), mark.column if mark else 0)
     if mark and "mapping values" in (error.problem or ""):
         line, hint = _of_second_colon(rows, line, mark.column)
-    line = (_above(rows, line) if "opened and not closed" in hint else 0) or line
+    if above := _above(rows, line) if "expected node content" in (error.problem or "") else 0:
+        line, hint = above, "the [ or { that is opened here is not closed"
     comment = COMMENT.search(rows.get(line, ""))
     if comment and "quote is opened" not in hint:
         hint += f'; an unquoted # starts a comment: write "{comment[1]}" in quotes if that is meant'
@@ -76,8 +77,6 @@ def of_syntax(error: MarkedYAMLError, text: str) -> Problem:
 def _hint(error: MarkedYAMLError, row: str, column: int) -> str:
     """What to write instead of what stands in a row from a column on."""
     said = "a tab character" if row[column : column + 1] == "\t" else error.problem or ""
-    if row.startswith("```"):
-        return "remove the lines with ```, which belong to Markdown"
     if any(word in (error.context or "") for word in TAGS):
         return f"{QUOTE} ! or % in quotes"
     if template := TEMPLATE.search(row):

@@ -133,13 +133,17 @@ def sentence(error: ErrorDetails, path: Path, part: type[BaseModel] | None, home
         return _list_meant(error["input"])
     if kind == "string_type":
         return _text_meant(error["input"], key, part)
-    if kind in BOUNDS:
-        return f"`{_short(error['input'])}` is not possible: {BOUNDS[kind].format(*error['ctx'].values())}"
     if kind in ("value_error", "string_pattern_mismatch", "literal_error"):
         return f"{_value_meant(error, _example(part, key, ': write it like `{}`'))}{_typeset(error['input'])}"
-    if kind in SHAPELESS and isinstance(error["input"], list):
+    return _shape_meant(error) or MEANT.get(kind, f"`{_short(error['input'])}` is not possible: {error['msg'].lower()}")
+
+
+def _shape_meant(error: ErrorDetails) -> str:
+    """Say within which bounds a number is, or that a list stands where keys and values do; else nothing."""
+    if error["type"] in SHAPELESS and isinstance(error["input"], list):
         return "no list is meant here, but keys and values: `key: value`, each without `- ` before it"
-    return MEANT.get(kind, f"`{_short(error['input'])}` is not possible: {error['msg'].lower()}")
+    bound = BOUNDS.get(error["type"], "").format(*error.get("ctx", {}).values())
+    return f"`{_short(error['input'])}` is not possible: {bound}" if bound else ""
 
 
 def _value_meant(error: ErrorDetails, like: str) -> str:

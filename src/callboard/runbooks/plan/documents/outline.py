@@ -119,7 +119,7 @@ def _lines(inline: SyntaxTreeNode) -> list[str]:
 def _bare(line: str) -> str:
     words = " ".join(line.split())
     symbols = _SYMBOLS.match(words)
-    return words[symbols.end() :] if symbols else words
+    return (words[symbols.end() :] if symbols else "") or words
 
 
 def _heads(node: Node, behind: Node) -> bool:

@@ -26,7 +26,7 @@ EVERYBODY = re.compile(
 )
 MENTION = re.compile(r"(?<![\w/.@`])@([A-Za-z][\w.-]*(?:/[\w.-]+)?)")
 APART = re.compile(r"[,;+&/\n|]|\band\b")
-_NOBODY = {"", "tbd", "tba", "na", "n/a", "none", "nobody", "assign now", "name", "your name"}
+_NOBODY = {"", "tbd", "tba", "na", "n/a", "none", "nobody", "unassigned", "assign now", "name", "your name"}
 MOST, LONGEST = 8, 40
 
 
