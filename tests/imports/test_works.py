@@ -131,6 +131,55 @@ def test_rows_of_jira_keep_their_keys_and_days_and_a_start_is_never_a_due_day():
     assert "Start date: 03/Apr/26" in tasks["REL-13"]["note"]
 
 
+def test_marks_and_words_of_a_hand_written_list_are_read_and_what_is_cancelled_is_left_out():
+    made = imported("""\
+- ✅ Feature flags @anna
+- 🚧 Docs (Owner: Anna)
+- ⛔ Load test
+- [-] Old importer
+- [ ] ~~Rewrite the cache~~
+- [ ] Rotate the certificates by the 24th of March 2026
+- [ ] Announce it on 25 March 2026 at 9am
+- [ ] Print the posters, due next Friday
+
+| Task | Owner | Status |
+|---|---|---|
+| Smoke tests | Anna | ✅ |
+| Alerts | unassigned | ⏳ |
+| Billing | | Blocked (vendor) |
+""")
+    tasks = made.sections["tasks"]
+    assert {key: task.get("status", "") for key, task in tasks.items()} == {
+        "feature-flags": "completed", "docs": "in progress", "load-test": "blocked", "rotate-the-certificates": "",
+        "announce-it": "", "print-the-posters-due-next-friday": "", "smoke-tests": "completed", "alerts": "in progress",
+        "billing": "blocked",
+    }  # fmt: skip
+    assert tasks["rotate-the-certificates"]["due"] == "2026-03-24"
+    assert tasks["announce-it"]["due"] == "2026-03-25 09:00"
+    assert tasks["feature-flags"]["assignees"] == tasks["docs"]["assignees"] == tasks["smoke-tests"]["assignees"]
+    assert "assignees" not in tasks["alerts"]
+    assert [words for words in told(made, "left out") if "it is cancelled" in words] == [
+        "it is cancelled: [-] Old importer", "it is cancelled: Rewrite the cache",
+    ]  # fmt: skip
+    assert "`next Friday` is no day: write it as 2026-05-04" in told(made, "not understood")
+
+
+def test_rows_of_asana_are_completed_and_wait_as_it_says_and_an_id_that_is_there_twice_is_told():
+    made = imported(
+        """\
+Task ID,Completed At,Name,Section/Column,Assignee,Due Date,Blocked By (Dependencies)
+N-1,2026-02-20,Write the notes,Docs,Anna Smith,2026-03-20,
+N-2,,Publish the notes,Docs,anna.smith,2026-03-21,Write the notes
+N-2,,Send the notes,Docs,Unassigned,2026-03-21,
+""",
+        "asana.csv",
+    )
+    tasks = made.sections["tasks"]
+    assert (tasks["N-1"]["status"], tasks["N-2"]["needs"]) == ("completed", ["N-1"])
+    assert tasks["N-1"]["assignees"] == tasks["N-2"]["assignees"]
+    assert "the id `N-2`, which something else has: this is `N-2-2`" in told(made, "not taken")
+
+
 def test_strangers_are_told_of_and_kept_in_the_note():
     made = imported("- [ ] Pack\n  - Owner: Olgga\n", plan=PLAN)
     assert made.sections["tasks"]["pack"] == {"title": "Pack", "team": "ops", "note": "Owner: Olgga"}

@@ -123,6 +123,31 @@ OTHERS = {
     "unknown policy": ("low: default", "low: defalt", "defalt", "did you mean `default`?", ERROR),
     "skipped hour": ("from: 2026-03-25 08:00", "from: 2026-03-29 02:30", "from:", "there is no 2026-03-29", ERROR),
 }  # fmt: skip
+ONCE = {
+    "section mistyped": ("teams:\n", "team:\n", "team:", "did you mean `teams`?"),
+    "list of people": ("people:\n", "people: [one, two]\nx-people:\n", "people: [", "no list is meant here"),
+    "key mistyped that must be there": ("    lead: be-lead", "    leads: be-lead", "leads", "did you mean `lead`?"),
+    "role in capitals": ("roles: [executive]", "roles: [Executive]", "[Executive]", "did you mean `executive`?"),
+    "lead still to be named": ("    lead: be-lead", "    lead: TODO", "lead: TODO", "there is no person `TODO`"),
+    "template": ("name: Executive,", "name: {{ boss }},", "{{ boss }}", "is still to be filled in"),
+    "template in a text": ("name: Executive,", "name: ${BOSS},", "${BOSS}", "`${BOSS}` is still to be filled in"),
+    "several in one text": ("members: [one, two]", "members: one, two", "one, two", "write [one, two]"),
+    "somebody by their address": ("[one, two]", "[one, two@example.com]", "[one, two@", "did you mean `two`"),
+    "mention": ("slack: U0EXEC", 'slack: "<@U0EXEC>"', "<@", "write `U0EXEC`"),
+    "link to a person": ("email: two@example.com", "email: mailto:two@example.com", "mailto", "write `two@example.com`"),
+    "link to a channel": ('"#harbor-urgent"', "https://x.slack.com/archives/C0123ABCD", "archives", "its id, C0123ABCD"),
+    "curly quotes": ('hours: "08:00-18:00"', "hours: “08:00-18:00”", "“", "there is a curly quote in it"),
+    "comment that hides a bracket": ('[executive, "#urgent"], resp', "[executive], x: [#urgent], resp", "#urgent",
+                                     'write "#urgent" in quotes'),
+    "colon in a text": ("    members: [one", "    brief: [Rule one: be quick]\n    members: [one", "Rule", "in quotes, \"Rule"),
+    "list for one": ("name: Executive,", "name: [Executive],", "name: [Ex", "one text is meant here, not a list"),
+    "day that is not there": ("holidays: [2026-04-03]", "holidays: [2026-06-31]", "06-31", "June 2026 has 30 days"),
+    "variable of a shell": ("slack: U0EXEC,", "slack: U0EXEC, phone: $PHONE,", "$PHONE", "is no number"),
+    "tag": ("name: Executive,", "name: !exec,", "!exec", "put text that begins with ! in quotes"),
+    "git's marks": ("key: harbor\n", "<<<<<<< HEAD\nkey: harbor\n=======\nkey: port\n>>>>>>> x\n", "<<<", "git left two"),
+    "key in a list": ("      - {level: Team,", "      - {level: First, notify: [lead]}\n      level: x\n      - {level: Team,",
+                      "      level: x", "in the list that begins in line"),
+}  # fmt: skip
 FAULTS = HAND | YAML | TYPES | TIMES | PEOPLE | SECTIONS | HEADER | WHO | OTHERS
 
 
@@ -152,6 +177,36 @@ def test_the_slips_of_a_hand_are_named_where_they_are_with_what_to_write(kind):
 def test_one_mistake_is_not_followed_by_warnings_that_nobody_is_there(old, new):
     lines = check(broken(old, new)).report()
     assert not [line for line in lines if "nobody is on this step" in line or "nobody is asked" in line]
+
+
+@pytest.mark.parametrize("kind", ONCE)
+def test_a_mistake_of_an_author_is_told_once_where_it_is_with_what_to_write(kind):
+    old, new, where, words = ONCE[kind]
+    text = broken(old, new)
+    (problem,) = check(text).problems
+    assert (problem.line, problem.degree) == (line_of(text, where), ERROR)
+    assert words in problem.sentence
+
+
+def test_a_name_that_a_template_left_is_a_warning():
+    (problem,) = check(broken("name: Harbor 2.0", "name: <name>")).problems
+    assert (problem.line, problem.degree) == (3, WARNING)
+    assert "`<name>` is still to be written" in problem.sentence
+
+
+def test_tasks_that_are_a_list_with_ids_are_refused_once_and_read_as_they_are_meant():
+    entries = "".join(f"  - {{id: O-{n}, title: Task {n}, team: backend, needs: [O-{n + 1}]}}\n" for n in range(1, 5))
+    text = f"{GOOD}tasks:\n{entries}  - {{id: O-5, title: Last, team: backend}}\n"
+    assert [(p.line, p.sentence) for p in check(text).problems] == [
+        (line_of(text, "id: O-1"), "tasks[1]: an entry begins with its id: write `O-1: {title: ...}`, here and below")
+    ]
+
+
+def test_the_same_mistake_in_many_places_is_one_line_of_the_report():
+    tasks = "".join(f"  O-{n}: {{title: Task {n}, team: frontend}}\n" for n in range(1, 7))
+    checked = check(f"{GOOD}tasks:\n{tasks}")
+    assert len(checked.errors) == 6
+    assert [line.partition(" (also")[2] for line in checked.report()] == [" in lines 34, 35, 36, 37 and 38)"]
 
 
 @pytest.mark.parametrize("kind", TYPES)
@@ -241,6 +296,9 @@ def test_the_yaml_reader_keeps_numbers_as_written_where_text_is_meant():
         ("- a\n- list", "begins with `callboard: 1`"),
         ("callboard: 1\n---\ncallboard: 1\n", "more than one document"),
         (b"callboard: 1\nname: \xff\xfe", "save the file as UTF-8"),
+        (GOOD.encode("utf-16"), "this is UTF-16 text"),
+        (GOOD.encode("utf-16-le"), "this is UTF-16 text"),
+        (b"PK\x03\x04\x14\xff", "an Office file"),
         ("callboard: 1\nname: \x07", "no text has"),
         ('callboard: 1\nname: "\\0"', "no text has"),
         ('callboard: 1\nname: "\\x9b2J"', "no text has"),
