@@ -13,9 +13,10 @@ from callboard.core.calendar import Wall
 from callboard.core.errors import Refused
 from callboard.core.words import few
 from callboard.planfile import diff
+from callboard.planfile.notations import YEARS
 from callboard.planfile.paths import find, key_path, put
 from callboard.planfile.sections import Document, Path
-from callboard.planfile.times import DATED, WEEKDAYS, YEARS, Moment, Relative, parse_span, show_day
+from callboard.planfile.times import DATED, WEEKDAYS, Moment, Relative, parse_span, show_day
 from callboard.planfile.timetable import BEGINS, Timetable, Unknown, find_moments, timetable
 
 SPAN = re.compile(r"([+-]?)\s*((?:\d{1,4}[dw]\s*)+)")

@@ -14,9 +14,10 @@ from pydantic import BaseModel
 from callboard.core.calendar import Calendar, Wall
 from callboard.core.errors import did_you_mean, near
 from callboard.core.words import joined
+from callboard.planfile.notations import YEARS
 from callboard.planfile.paths import find
 from callboard.planfile.sections import Document, Path, Problem, owned
-from callboard.planfile.times import WEEKDAYS, YEARS, InWeek, Moment, Relative, parsed, show_day, weekday_named
+from callboard.planfile.times import WEEKDAYS, InWeek, Moment, Relative, parsed, show_day, weekday_named
 
 OWN_DAY = ("day", "at", "due", "from", "start")
 BEGINS = ("from", "start")
