@@ -137,7 +137,10 @@ def parse_wall(text: str) -> Wall:
     """Read `2026-03-25 08:00`, a date alone, or either with a zone behind it, `2026-03-25 10:00 America/New_York`."""
     found = WALL.fullmatch(" ".join(text.split()))
     if not found or notations.HALF_DAY.search(text):
-        raise ValueError(f"`{text}` is no moment: write it as {notations.moment_meant(text) or '2026-03-25 08:00'}")
+        meant = notations.moment_meant(text)
+        if not meant and " " not in text.strip():
+            parse_date(text)  # which says what is wrong with a day
+        raise ValueError(f"`{text}` is no moment: write it as {meant or '2026-03-25 08:00'}")
     day, clock, zone = found.groups()
     return Wall(parse_date(day), parse_time(clock) if clock else None, parse_zone(zone) if zone else None)
 
