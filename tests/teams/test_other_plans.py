@@ -1,4 +1,4 @@
-"""Numbers are counted over all plans: whoever types one of another plan reads of which it is."""
+"""Numbers are counted over all plans: whoever names the wrong plan with one reads of which it is."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def both(database_url):
         yield world
 
 
-async def test_a_number_of_another_plan_is_refused_with_its_plan_and_what_shows_it_there(both):
+async def test_a_number_with_the_wrong_plan_before_it_is_refused_with_its_own_and_what_shows_it_there(both):
     await both.says("amp", "/blocker quay: mongo refuses TLS in staging")
     await both.says("amp", "/lock quay: src/api/** for refactoring")
     await both.says("amp", "/plan quay: lesson test the rollback first")
@@ -39,13 +39,13 @@ async def test_a_number_of_another_plan_is_refused_with_its_plan_and_what_shows_
     )  # fmt: skip
     both.app.db.transact(lambda tx: tx.session.add_all(rows))
     for typed, other in (
-        ("/blocker show {}", "Blocker {} is of Quay &amp; Pier: `/blocker quay: show {}`."),
-        ("/lock release {}", "Lock {} is of Quay &amp; Pier: `/lock quay: show {}`."),
-        ("/lock decide {} omega rebases", "Conflict {} is of Quay &amp; Pier: `/lock quay: conflicts`."),
-        ("/gate grant {}", "Exception {} is of Quay &amp; Pier: `/gate quay: freezes`."),
-        ("/emergency show {}", "Emergency {} is of Quay &amp; Pier: `/emergency quay: show {}`."),
-        ("/risk show {}", "Risk {} is of Quay &amp; Pier: `/risk quay: show {}`."),
-        ("/plan lessons withdraw {}", "Lesson {} is of Quay &amp; Pier: `/plan quay: lessons`."),
+        ("/blocker release: show {}", "Blocker {} is of Quay &amp; Pier: `/blocker quay: show {}`."),
+        ("/lock release: release {}", "Lock {} is of Quay &amp; Pier: `/lock quay: show {}`."),
+        ("/lock release: decide {} omega rebases", "Conflict {} is of Quay &amp; Pier: `/lock quay: conflicts`."),
+        ("/gate release: grant {}", "Exception {} is of Quay &amp; Pier: `/gate quay: freezes`."),
+        ("/emergency release: show {}", "Emergency {} is of Quay &amp; Pier: `/emergency quay: show {}`."),
+        ("/risk release: show {}", "Risk {} is of Quay &amp; Pier: `/risk quay: show {}`."),
+        ("/plan release: lessons withdraw {}", "Lesson {} is of Quay &amp; Pier: `/plan quay: lessons`."),
     ):
         number = 2 if "risk" in typed else 1
         refused = (await both.says("amp", typed.format(number))).text
