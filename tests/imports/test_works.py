@@ -136,6 +136,7 @@ def test_marks_and_words_of_a_hand_written_list_are_read_and_what_is_cancelled_i
 - ✅ Feature flags @anna
 - 🚧 Docs (Owner: Anna)
 - ⛔ Load test
+- [/] Status page
 - [-] Old importer
 - [ ] ~~Rewrite the cache~~
 - [ ] Rotate the certificates by the 24th of March 2026
@@ -150,10 +151,11 @@ def test_marks_and_words_of_a_hand_written_list_are_read_and_what_is_cancelled_i
 """)
     tasks = made.sections["tasks"]
     assert {key: task.get("status", "") for key, task in tasks.items()} == {
-        "feature-flags": "completed", "docs": "in progress", "load-test": "blocked", "rotate-the-certificates": "",
-        "announce-it": "", "print-the-posters-due-next-friday": "", "smoke-tests": "completed", "alerts": "in progress",
-        "billing": "blocked",
+        "feature-flags": "completed", "docs": "in progress", "load-test": "blocked", "status-page": "in progress",
+        "rotate-the-certificates": "", "announce-it": "", "print-the-posters-due-next-friday": "",
+        "smoke-tests": "completed", "alerts": "in progress", "billing": "blocked",
     }  # fmt: skip
+    assert tasks["status-page"]["title"] == "Status page"
     assert tasks["rotate-the-certificates"]["due"] == "2026-03-24"
     assert tasks["announce-it"]["due"] == "2026-03-25 09:00"
     assert tasks["feature-flags"]["assignees"] == tasks["docs"]["assignees"] == tasks["smoke-tests"]["assignees"]

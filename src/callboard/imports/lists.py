@@ -15,6 +15,7 @@ from callboard.runbooks.plan.documents.outline import Node
 from callboard.runbooks.plan.documents.owners import Names, people
 
 _DONE = re.compile(r"\s*(?:[-*+•] +|\d+[.)] +)?(?:\[[xX✓✔]\]|[☑☒✅✔✓])")
+BEGUN = "[/]"
 _UNDER_WAY = re.compile(r"\s*(?:[-*+•] +|\d+[.)] +)?(?:\[ ?\] *)?([🚧⏳🔄⛔🚫🛑🔴]|\[/\])")
 _GONE = re.compile(r"\s*(?:[-*+•]|\d+[.)]) +(?:\[-\] |(?:\[[ xX]?\] +)?~~[^~]{1,500}~~\s*$)")
 """How an item looks that is cancelled."""
@@ -116,7 +117,8 @@ class _Reader:
             return
         item = self.made(node, group)
         if sign := _UNDER_WAY.match(self.lines[node.line - 1]):
-            self.sheet.status(item, sign[1] if sign[1] != "[/]" else "started")
+            self.sheet.status(item, sign[1] if sign[1] != BEGUN else "started")
+            item.title = item.title.removeprefix(BEGUN).strip()
         item.gate = bool(GATE.search(item.title))
         if _DONE.match(self.lines[node.line - 1]):
             item.status = "completed"
