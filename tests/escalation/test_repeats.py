@@ -105,8 +105,8 @@ def test_a_climb_reminds_whoever_has_it_where_nobody_else_is_left():
     [
         ("back_off: 2", "", "slows repeats down: write `repeat_every` beside it"),
         ("at_most: 4", "", "slows repeats down: write `repeat_every` beside it"),
-        ("repeat_every: 15m, back_off: 0.5", "", "greater than or equal to 1"),
-        ("repeat_every: 15m, at_most: 0", "", "greater than or equal to 1"),
+        ("repeat_every: 15m, back_off: 0.5", "", "is not possible: write 1 or more"),
+        ("repeat_every: 15m, at_most: 0", "", "is not possible: write 1 or more"),
         ("repeat_every: 15m, at_mots: 4", "", "did you mean `at_most`?"),
     ],
 )

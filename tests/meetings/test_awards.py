@@ -58,7 +58,7 @@ async def test_awards_that_are_not_the_plans_or_not_ones_own_to_give_are_refused
         ("olga", "omega Security framework excellence", "You can't give an award to your own team."),
         ("pa", "sigma Best <tests> for all", "Only leads and coordinators can give awards: ask <@UAMP>, <@UOLGA> or"),
         ("stan", "sigma Best <tests> for all", "Only leads and coordinators can give awards"),
-        ("amp", "withdraw 7", "This plan has no award 7."),
+        ("amp", "withdraw 7", "There is no award 7 in Release."),
     ):
         assert answer in (await company.says(who, f"/plan award {typed}")).text, typed
     assert not company.entries("award", "awarded")

@@ -45,7 +45,7 @@ async def test_remarks_of_lessons_are_about_a_team_a_phase_or_all_and_are_withdr
     )
     assert (await company.says("amp", "/plan lessons withdraw 2")).text == "Lesson 2 withdrawn."
     assert "already withdrawn" in (await company.says("stan", "/plan lessons withdraw 2")).text
-    assert "has no lesson 9" in (await company.says("stan", "/plan lessons withdraw 9")).text
+    assert "There is no lesson 9 in Release." in (await company.says("stan", "/plan lessons withdraw 9")).text
     assert "Which one?" in (await company.says("stan", "/plan lessons withdraw")).text
     await company.says("sc", "/meeting lessons")
     assert "test, then ship" not in shown(company, "sc")

@@ -96,7 +96,7 @@ def test_a_change_of_the_live_plan_that_is_changed_back_is_no_change_any_more(db
         (("tasks", "A-9", "due"), "2026-03-27", "There is no tasks.A-9 in Harbor 2.0"),
         (("risks", "R-1"), "late", "Harbor 2.0 has no risks."),
         (("people", "one"), plans.ABSENT, "there is no person `one`"),
-        (("gates", "ready", "due"), "soon", "reckoned from `soon`"),
+        (("gates", "ready", "due"), "soon", "`soon` is no moment, and no date of this plan"),
         (("key",), "other", "cannot be changed while the plan runs"),
         ((), {}, "cannot be changed while the plan runs"),
         (("tasks", "A-1", "title"), "bell \x07", "cannot stand in a plan"),

@@ -142,7 +142,8 @@ def _shape_meant(error: ErrorDetails) -> str:
     """Say within which bounds a number is, or that a list stands where keys and values do; else nothing."""
     if error["type"] in SHAPELESS and isinstance(error["input"], list):
         return "no list is meant here, but keys and values: `key: value`, each without `- ` before it"
-    bound = BOUNDS.get(error["type"], "").format(*error.get("ctx", {}).values())
+    bounds = (str(value).removesuffix(".0") for value in error.get("ctx", {}).values())
+    bound = BOUNDS.get(error["type"], "").format(*bounds)
     return f"`{_short(error['input'])}` is not possible: {bound}" if bound else ""
 
 
