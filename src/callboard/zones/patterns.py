@@ -224,8 +224,6 @@ def _refuse(text: str) -> None:
         raise ValueError(f"`{text}` is no path: write /src/** for a folder, *.css for files everywhere, or ** for all")
     if text.startswith("!"):
         raise ValueError(f"`{text}`: nothing is taken out with `!`; give those paths to somebody else, further down")
-    if "://" in text or text[1:3] == ":/":
-        raise ValueError(f"`{text[:60]}`: paths begin at the root of the repository; write /src/** for a folder")
     if len(text) > LONGEST:
         raise ValueError(f"a pattern of {len(text)} characters is longer than paths are: {LONGEST} at most")
     if any(ord(character) < ord(" ") for character in text):

@@ -18,6 +18,7 @@ def check(document: Document, zones: Sequence[ZonePart]) -> Iterator[Problem]:
     """Zones belong to teams there are, and none of their patterns is there for nothing."""
     for number, zone in enumerate(zones):
         yield from _check_owners(document, ("zones", number), zone)
+        yield from _check_paths(document, ("zones", number, "paths"), zone)
         yield from _check_sections(document, ("zones", number), zone)
     all_rules = rules(zones)
     yield from _check_twice(document, all_rules)
@@ -48,6 +49,13 @@ def _check_owners(document: Document, at: Path, zone: ZonePart) -> Iterator[Prob
     for where, team in named.items():
         if team not in known:
             yield document.error((*at, *where), f"there is no team `{team}`; {nearest(document, team, known)}")
+
+
+def _check_paths(document: Document, at: Path, zone: ZonePart) -> Iterator[Problem]:
+    for number, text in enumerate(pattern.text for pattern in zone.paths):
+        if "://" in text or text[1:3] == ":/":
+            sentence = f"`{text[:60]}`: paths begin at the root of the repository; write /src/** for a folder"
+            yield document.error((*at, number), sentence)
 
 
 def _check_sections(document: Document, at: Path, zone: ZonePart) -> Iterator[Problem]:

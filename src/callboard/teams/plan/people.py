@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Annotated, Any
 
@@ -22,6 +23,7 @@ from callboard.teams.store import Row
 
 WEIGHTS = ("critical", "high", "complex", "medium", "simple")
 """How much a page can matter in every plan, as conflicts and emergencies have it; blockers have their severities."""
+ADDRESS = re.compile(r"[^@\s:;,<>]+@[^@\s:;,<>]+")
 FROM_TEAMS = ("lead", "member")
 
 
@@ -49,7 +51,7 @@ class PersonPart(Part):
 
     name: str = Field(examples=["Backend lead"])
     slack: str = Field("", pattern=r"^([UW][A-Z0-9]{2,20})?$", examples=["U0123ABCD"])
-    email: str = Field("", pattern=r"^([^@\s:;,<>]+@[^@\s:;,<>]+)?$", examples=["someone@example.com"])
+    email: str = Field("", pattern=r"^([^@\s]+@[^@\s]+)?$", examples=["someone@example.com"])
     timezone: Zone | None = None
     working_hours: HoursPart | None = None
     quiet: DayHours | None = None
@@ -227,6 +229,10 @@ def _check_reach(document: Document, at: Path, part: PersonPart) -> Iterator[Pro
         yield document.vacant(at, f"the seat {part.name} is vacant: write `slack:` or `email:` when somebody takes it")
     elif not part.slack and not part.email:
         yield document.warning(at, "nothing says who this is in Slack: write `slack: U0123ABCD` or `email:`")
+    if part.email and not ADDRESS.fullmatch(part.email):
+        bare = part.email.rpartition(":")[2].strip("<>,;")
+        meant = bare if ADDRESS.fullmatch(bare) else "someone@example.com"
+        yield document.error((*at, "email"), f"`{part.email}` is no address: write `{meant}`")
     if part.phone and not part.phone.startswith("env:") and not any(map(str.isdecimal, part.phone)):
         sentence = f"`{part.phone}` is no number: write +49 170 1234567, or env:NAME of a variable that holds it"
         yield document.error((*at, "phone"), sentence)
