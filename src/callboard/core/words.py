@@ -29,7 +29,7 @@ def joined(words: Iterable[str], most: int = 0, word: str = "and") -> str:
 
 
 def only(names: str) -> str:
-    """`Only @Ann or @Ben`, before what nobody else can do; where that is nobody, it says so."""
+    """`Only @amp or @olga`, before what nobody else can do; where that is nobody, it says so."""
     return f"Only {names}" if names else "Nobody in this plan"
 
 
