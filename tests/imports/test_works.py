@@ -133,8 +133,8 @@ def test_rows_of_jira_keep_their_keys_and_days_and_a_start_is_never_a_due_day():
 
 def test_marks_and_words_of_a_hand_written_list_are_read_and_what_is_cancelled_is_left_out():
     made = imported("""\
-- ✅ Feature flags @anna
-- 🚧 Docs (Owner: Anna)
+- ✅ Feature flags @olga
+- 🚧 Docs (Owner: Olga)
 - ⛔ Load test
 - [/] Status page
 - [-] Old importer
@@ -145,7 +145,7 @@ def test_marks_and_words_of_a_hand_written_list_are_read_and_what_is_cancelled_i
 
 | Task | Owner | Status |
 |---|---|---|
-| Smoke tests | Anna | ✅ |
+| Smoke tests | Olga | ✅ |
 | Alerts | unassigned | ⏳ |
 | Billing | | Blocked (vendor) |
 """)
@@ -170,8 +170,8 @@ def test_rows_of_asana_are_completed_and_wait_as_it_says_and_an_id_that_is_there
     made = imported(
         """\
 Task ID,Completed At,Name,Section/Column,Assignee,Due Date,Blocked By (Dependencies)
-N-1,2026-02-20,Write the notes,Docs,Anna Smith,2026-03-20,
-N-2,,Publish the notes,Docs,anna.smith,2026-03-21,Write the notes
+N-1,2026-02-20,Write the notes,Docs,Olga Omega,2026-03-20,
+N-2,,Publish the notes,Docs,olga.omega,2026-03-21,Write the notes
 N-2,,Send the notes,Docs,Unassigned,2026-03-21,
 """,
         "asana.csv",
