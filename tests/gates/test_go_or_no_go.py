@@ -136,13 +136,16 @@ async def test_a_go_or_no_go_that_cannot_be_mailed_is_told_as_such_and_does_not_
     assert "Slack says" not in warning.shown
 
 
+def apply_moving(world, target, due, again):
+    """Apply the plan with a decision that moves a date of it at each NO-GO."""
+    plan = world.plan.replace("timezone: UTC", f"timezone: UTC\ndates: {{target: {target}}}")
+    plan = plan.replace("due: 2025-11-15 12:00", f"due: {due}")
+    world.apply(plan.replace("{again: 4h,", f"{{{again}, shift: [target],"))
+
+
 @pytest.mark.both_databases
 async def test_the_outcome_no_go_of_a_gate_keeps_the_plan_going_until_the_dates_that_it_moved(world):
-    plan = world.plan.replace("timezone: UTC", "timezone: UTC\ndates: {target: 2025-11-15 14:00}")
-    plan = plan.replace("due: 2025-11-15 12:00", "due: target - 2h").replace(
-        "{again: 4h,", "{again: 1d, shift: [target],"
-    )
-    world.apply(plan)
+    apply_moving(world, "2025-11-15 14:00", "target - 2h", "again: 1d")
     await world.jump(days=2)
     await world.advance(hours=8)
     await world.says("sc", "/blocker the certificate is wrong", channel="sigma")
@@ -166,11 +169,7 @@ def test_attempts_at_a_go_or_no_go_that_moves_dates_are_ten_where_the_plan_does_
 
 
 async def test_attempts_at_a_go_or_no_go_that_move_the_end_of_the_plan_are_not_endless(world):
-    plan = world.plan.replace("timezone: UTC", "timezone: UTC\ndates: {target: 2025-11-15 12:00}")
-    plan = plan.replace("due: 2025-11-15 12:00", "due: target").replace(
-        "{again: 4h,", "{again: 10m, shift: [target], attempts: 3,"
-    )
-    world.apply(plan)
+    apply_moving(world, "2025-11-15 12:00", "target", "again: 10m, attempts: 3")
     await world.jump(days=2)
     await world.advance(hours=5)
     assert [entry.facts["attempt"] for entry in world.entries("gate", "no-go", "go")] == [1, 2, 3]

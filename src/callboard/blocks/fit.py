@@ -31,14 +31,14 @@ def fitting(
     return between.join([*fits, *([f"and {left} more{rest}"] if left else [])])
 
 
-def paragraphs(lines: Iterable[str], most: int, rest: str = "") -> list[Block]:
-    """The lines in up to `most` paragraphs; what is over is counted, and `rest` says where it is."""
+def paragraphs(lines: Iterable[str], most: int | None = None, rest: str = "") -> list[Block]:
+    """The lines in up to `most` paragraphs, or all; what is over is counted, and `rest` says where it is."""
     texts: list[list[str]] = [[]]
     for line in (clip(line, PARAGRAPH) for line in lines):
         if len("\n".join([*texts[-1], line])) > PARAGRAPH:
             texts.append([])
         texts[-1].append(line)
-    left = sum(map(len, texts[most:]))
+    left = sum(map(len, texts[most:])) if most else 0
     shown = [section("\n".join(text)) for text in texts[:most] if text]
     return [*shown, *([context(f"and {left} more lines{rest}")] if left else [])]
 
@@ -75,8 +75,7 @@ def worded(text: str, shown: Sequence[Block] = ()) -> tuple[str, list[Block]]:
 
 def pieces(text: str) -> list[Block]:
     """All of a text, in as many paragraphs as it needs."""
-    every = [part for line in text.splitlines() for part in _parts(line)]
-    return paragraphs(every, len(every))
+    return paragraphs(part for line in text.splitlines() for part in _parts(line))
 
 
 def _parts(line: str) -> Iterable[str]:

@@ -160,7 +160,7 @@ def _value_meant(error: ErrorDetails, like: str) -> str:
 
 
 def _within(written: str, pattern: str) -> str:
-    """What is written as it must be within other text, `U0ANNA` in `<@U0ANNA>`; empty where nothing is."""
+    """What is written as it must be within other text, `U0OLGA` in `<@U0OLGA>`; empty where nothing is."""
     words = ["".join(written.split()), *(word.lstrip("@") for word in AROUND.split(written) if len(word) > SHORT)]
     return next((word for word in words if word != written and re.fullmatch(pattern, word)), "")
 

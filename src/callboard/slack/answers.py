@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from callboard import blocks
@@ -236,8 +236,9 @@ def drawn(say: Say, plan: str = "") -> Sequence[dict[str, Any]]:
     return [blocks.section(say.text[: undo.start()]), blocks.actions(blocks.button("Undo", f"{AGAIN}:undo", value))]
 
 
-def message(say: Say) -> dict[str, Any]:
-    text, made = fit.worded(markup.safe(say.text), drawn(say))
+def message(say: Say, part: Sequence[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """An answer, or the part of it that is in these blocks."""
+    text, made = fit.worded(markup.safe(say.text), drawn(say) if part is None else part)
     shown = {"blocks": made} if made else {}
     reader = "in_channel" if say.everyone else "ephemeral"
     return {"response_type": reader, "replace_original": False, "text": text, **shown}
@@ -245,12 +246,12 @@ def message(say: Say) -> dict[str, Any]:
 
 def messages(say: Say) -> list[dict[str, Any]]:
     """An answer in as many messages as it needs, up to a few; everybody reads it in one."""
-    shown = drawn(say) or (fit.pieces(say.text) if len(say.text) > fit.EDIT_TEXT else ())
-    parts = [] if say.everyone else fit.split(shown)
+    shown = drawn(say)
+    parts = [] if say.everyone else fit.split(shown or (fit.pieces(say.text) if len(say.text) > fit.EDIT_TEXT else ()))
     if len(parts) < 2:  # noqa: PLR2004 - it fits one
-        return [message(say)]
+        return [message(say, shown)]
     first, rest = parts[: MOST_MESSAGES - 1], [block for part in parts[MOST_MESSAGES - 1 :] for block in part]
-    return [message(replace(say, blocks=part)) for part in (*first, rest) if part]
+    return [message(say, part) for part in (*first, rest) if part]
 
 
 def depth(view: Mapping[str, Any]) -> int:

@@ -150,7 +150,7 @@ def _summary(view: CheckpointView) -> Iterator[str]:
 def _off(lines: Sequence[Line], key: str, most: int = MOST) -> list[Block]:
     """What is behind at a checkpoint; where there is more, `/checkpoint show` has it."""
     text = few_lines([f"• {line.text}" for line in lines], most, f": `/checkpoint show {key}`")
-    return fit.paragraphs(text, len(text))
+    return fit.paragraphs(text)
 
 
 def _asked(view: InquiryView) -> str:

@@ -114,7 +114,7 @@ def people(directory: Directory, now: datetime, about: Mapping[str, Sequence[str
     blocks: list[b.Block] = []
     for name, members in groups[:MOST_GROUPS]:
         lines = [m.bold(m.escape(name)), *(_line(directory, person, now, about) for person in members)]
-        blocks += fit.paragraphs(lines, len(lines))
+        blocks += fit.paragraphs(lines)
     left = len(groups) - MOST_GROUPS
     more = [b.context(f"and {left} more{OF_A_TEAM}")] if left > 0 else []
     return Message(f"People of {m.escape(directory.plan_name)}", [*blocks, *more])

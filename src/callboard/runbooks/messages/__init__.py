@@ -149,8 +149,7 @@ def card(shown: RunView, *, whole: bool = False) -> Message:
         parts.append(b.section("\n".join(f"• {line}" for line in shown.run.blocked)))
     if clocks := list(_clocks(shown)):
         parts.append(b.section("\n".join(clocks)))
-    lines = _lines(shown, whole=whole)
-    parts += fit.paragraphs(lines, len(lines) if whole else 3)
+    parts += fit.paragraphs(_lines(shown, whole=whole), None if whole else 3)
     parts += _buttons(shown)
     return Message(text=text, blocks=parts)
 

@@ -66,7 +66,7 @@ def listed(tx: Tx, request: Request, _args: Arguments) -> Answer:
     if not lines and not scopes:
         return Say("This plan has no run-books. They go into the plan file, under `runbooks`.")
     back = [b.context(f"Ways back: {', '.join(scopes)}. Call one: `/run rollback SCOPE because ...`")] if scopes else []
-    return Say("Run-books", [*fit.paragraphs(lines or ["No run-book in this plan."], max(len(lines), 1)), *back])
+    return Say("Run-books", [*fit.paragraphs(lines or ["No run-book in this plan."]), *back])
 
 
 def _coming(tx: Tx, plan_id: int, key: str, name: str) -> str:
@@ -111,7 +111,7 @@ def _planned(tx: Tx, who: Asker, key: str) -> Answer:
     for step in steps:
         leader = messages.leader(who.directory, step, tx.now) or "reserve"
         lines.append(f"{step.place}. {m.escape(step.title)} (`{step.key}`)  {leader}: {m.date(step.planned_at)}")
-    return Say(run.name, fit.paragraphs(lines, len(lines)))
+    return Say(run.name, fit.paragraphs(lines))
 
 
 def start(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -248,7 +248,7 @@ def reviewed(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     run = review.last(tx, who.directory.plan_id, service.known_runbook(tx, who.directory.plan_id, args["name"] or ""))
     lines = [f"{drilled(run)}{messages.headline(messages.view(tx, run))}", *map(_took, review.taken(tx, run))]
-    blocks = fit.paragraphs(lines, len(lines))
+    blocks = fit.paragraphs(lines)
     if review.propose(tx, run):
         button = b.button("Save these times in the plan", SAVE, f"{run.number}:{run.changes}", style="primary")
         blocks.append(b.actions(button))

@@ -60,7 +60,7 @@ def listed(title: str, groups: Sequence[tuple[Rolled, Sequence[TaskView]]]) -> M
     most = max(MOST_ITEMS, MOST_LINES // max(len(groups), 1))
     for rolled, views in groups[:MOST_GROUPS]:
         lines = few_lines([one_line(view) for view in views], most, f": {NARROWER}")
-        blocks += fit.paragraphs([summed(rolled), *lines], len(lines))
+        blocks += fit.paragraphs([summed(rolled), *lines])
     blocks += _left(len(groups) - MOST_GROUPS, NARROWER)
     return Message(text=title, blocks=blocks if groups else [b.section(f"{title}: none.")])
 
