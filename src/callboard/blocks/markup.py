@@ -217,8 +217,8 @@ def date(instant: datetime, style: Literal["time", "day", "both"] = "time") -> s
 
 def dated(shown: Any, now: datetime) -> Any:
     """The same with the day beside every time that is not near `now`, and the year beside days of another one."""
-    if isinstance(shown, str) and "<!date^" in shown:
-        written = _DATED.sub(lambda found: _with_day(found, now), shown)
+    if isinstance(shown, str):
+        written = _DATED.sub(lambda found: _with_day(found, now), shown) if "<!date^" in shown else shown
         return written if len(written) <= TEXT else shown
     if isinstance(shown, Mapping):
         return {key: dated(value, now) for key, value in shown.items()}

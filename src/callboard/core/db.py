@@ -77,6 +77,7 @@ def _as_text(value: datetime | None) -> str | None:
     return None if utc is None else utc.isoformat(" ", "microseconds")[:26]
 
 
+@lru_cache(4096)
 def _from_text(value: str | None) -> datetime | None:
     return None if value is None else datetime.fromisoformat(f"{value}+00:00")
 
@@ -179,7 +180,7 @@ class Tx:
 
     def flush_of(self, tables: Collection[str]) -> None:
         """The same where something was deferred that goes to one of these tables."""
-        if self.unit.defers(tables) or any(bulk.table in tables for bulk in self._deferred):
+        if self.unit.defers(tables) or (self._deferred and any(bulk.table in tables for bulk in self._deferred)):
             self.flush()
 
     def flush_rows(self) -> None:

@@ -43,7 +43,7 @@ class Unit:
 
     def defers(self, tables: Collection[str]) -> bool:
         """Whether something for one of these tables is not written yet."""
-        return any(bulk.table in tables for bulk in self._deferred)
+        return bool(self._deferred) and any(bulk.table in tables for bulk in self._deferred)
 
     def deferred(self, bulk: Bulk) -> Rows:
         """What is not written yet."""

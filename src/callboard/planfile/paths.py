@@ -35,6 +35,8 @@ ABSENT = Absent.ABSENT
 def walk(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Everything within plain values, with its place; what holds something comes before it."""
     yield path, value
+    if isinstance(value, str):  # as most are
+        return
     inside = value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
     for step, inner in inside:
         yield from walk(inner, (*path, step))

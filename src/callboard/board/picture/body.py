@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import fields, is_dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from callboard.board.picture.counts import Count, Row
@@ -25,11 +26,17 @@ def canonical(picture: Picture) -> bytes:
 def _plain(value: Any, rows: dict[str, Any]) -> Any:
     if isinstance(value, Count):
         return {"number": value.number, "rows": [_named(row, rows) for row in value.rows]}
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name), rows) for field in fields(value)}
+    if names := _names(type(value)):
+        return {name: _plain(getattr(value, name), rows) for name in names}
     if isinstance(value, tuple):
         return [_plain(each, rows) for each in value]
     return value.isoformat() if isinstance(value, datetime) else value
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    """The names of what a dataclass holds; none of anything else."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def _named(row: Row, rows: dict[str, Any]) -> str:
