@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import statistics
 import subprocess
 import sys
 import time
@@ -21,26 +22,30 @@ from callboard.rehearsal.play import Played, collect_rarely, played
 
 EXAMPLES = resources.files("callboard.examples")
 SEED = 1
-HEADS = ("days", "lines", "messages", "seconds", "of a core", "allowed")
+HEADS = ("days", "lines", "messages", "fastest", "median", "of a core", "allowed")
 
 
 @dataclass(frozen=True)
 class Case:
-    """A plan, by which script or seed people act, and within how many seconds it has to be over; 0 for any."""
+    """A plan, by which script or seed people act, and within how many seconds it has to be over; 0 for any.
+
+    It is played several `times` where that is asked: neighbours only ever add to what it takes.
+    """
 
     plan: str
     label: str
     script: str = ""
     seed: int | None = None
     within: float = 0.0
+    times: int = 1
 
 
 CASES = (
     Case("deployment", "three days, nobody acts"),
-    Case("deployment", "three days, by the script that ends in GO", "deployment-go", within=3.0),
+    Case("deployment", "three days, by the script that ends in GO", "deployment-go", within=3.0, times=7),
     Case("deployment", "three days, people act by chance", seed=SEED),
     Case("prismq", "eight weeks, nobody acts"),
-    Case("prismq", "eight weeks, people act by chance", seed=SEED, within=20.0),
+    Case("prismq", "eight weeks, people act by chance", seed=SEED, within=20.0, times=3),
 )
 
 
@@ -57,16 +62,19 @@ def main() -> bool:
     collect_rarely()
     table = Table("A rehearsal of a plan: bot, stand-in for Slack and SQLite in one process", *HEADS)
     for case in CASES:
-        began, cpu = time.monotonic(), time.process_time()
-        done = asyncio.run(_played(case))
-        seconds, of_a_core = time.monotonic() - began, time.process_time() - cpu
+        took = list[tuple[float, float]]()
+        for _ in range(case.times):
+            began, cpu = time.monotonic(), time.process_time()
+            done = asyncio.run(_played(case))
+            took.append((time.monotonic() - began, time.process_time() - cpu))
+        (fastest, of_a_core), median = min(took), statistics.median(seconds for seconds, _ in took)
         told = sum(not line.who and line.did == "posted" for line in done.lines)
         days = (done.lines[-1].at - done.lines[0].at).days + 1
         allowed = f"{case.within:.0f} s" if case.within else ""
-        figures = (f"{days}", f"{len(done.lines)}", f"{told}", s(seconds), s(of_a_core), allowed)
+        figures = (f"{days}", f"{len(done.lines)}", f"{told}", s(fastest), s(median), s(of_a_core), allowed)
         table.row(f"{case.plan}: {case.label}", *figures)
         if case.within:
-            table.note(f"{seconds / case.within:.2f} x what is allowed")
+            table.note(f"{fastest / case.within:.2f} x what is allowed, fastest of {case.times}")
     return _repeated(table)
 
 
