@@ -58,6 +58,21 @@ def test_each_setting_of_the_environment_that_cannot_be_used_is_named(environmen
         assert f"{name} cannot be used" in str(ended.value)
 
 
+def test_a_setting_that_cannot_be_used_is_told_what_it_must_be(environment):
+    for name, given, why in (
+        ("PORT", "http", "it must be a whole number"),
+        ("PORT", "70000", "it must be 65535 or less"),
+        ("CALLBOARD_RETENTION_DAYS", "3", "it must be 30 or more"),
+        ("CALLBOARD_LOG_LEVEL", "loud", "it must be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
+        ("CALLBOARD_COMMAND_PREFIX", "CB ", "it takes only small letters, digits, _ and -, at most 20"),
+        ("CALLBOARD_HOSTS", "a{b}", "a{b} is no host: write public, git.example.com, *.example.com or 10.0.0.0/8"),
+    ):
+        environment(name, given)
+        with pytest.raises(SystemExit) as ended:
+            load()
+        assert f"{name} cannot be used: {why}." in str(ended.value)
+
+
 def test_what_kubernetes_says_of_a_service_of_our_name_is_no_setting(environment):
     environment("CALLBOARD_PORT", "tcp://10.96.0.7:3000")
     environment("CALLBOARD_PORT_3000_TCP", "tcp://10.96.0.7:3000")

@@ -205,7 +205,19 @@ def _unread(error: SettingsError) -> str:
     return f"{error}: {cause}." if cause else f"{error}."
 
 
+WRONG = {
+    "int_parsing": "it must be a whole number",
+    "greater_than_equal": "it must be {ge} or more",
+    "less_than_equal": "it must be {le} or less",
+    "literal_error": "it must be {expected}",
+    "string_pattern_mismatch": "it takes only small letters, digits, _ and -, at most 20",
+}
+"""What is wrong with a value that fails a check of pydantic's."""
+
+
 def _sentence(error: Any) -> str:
     name = str(error["loc"][0])
     variable = name if name.isupper() else f"CALLBOARD_{name.upper()}"
-    return f"{variable} cannot be used: {error['msg'].removeprefix('Value error, ')}."
+    wrong = WRONG.get(error["type"])
+    why = wrong.format_map(error.get("ctx", {})) if wrong else error["msg"].removeprefix("Value error, ")
+    return f"{variable} cannot be used: {why}."

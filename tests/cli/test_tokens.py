@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
+from callboard.app import scopes
 from callboard.cli import tokens
 from callboard.core.errors import Refused
 from tests.api.desk import PLAN
@@ -39,7 +41,13 @@ async def test_the_token_command_refuses_an_unknown_scope_with_the_nearest(datab
         assert "There is no plan `harbour`" in refused(plan="harbour")
         assert "is called `nobody`" in refused(person="nobody")
         assert "did you mean `gates:report`?" in refused(scope="gates:reports")
+        assert "write one of `alerts`, `blockers`, `board`, `emergencies`" in refused(scope="everything")
         assert "Say what it is for" in refused(scope=" ")
         assert "at most 366 days" in refused(expires="400d")
         assert "no duration" in refused(expires="tomorrow")
         assert world.entries("token", "issued") == []
+
+
+def test_the_help_of_the_token_command_names_all_that_a_token_may_do(callboard):
+    said = callboard("token", "create", "--help").stdout
+    assert {scope.partition(":")[0] for scope in scopes()} - set(re.findall(r"[a-z]+", said)) == set()

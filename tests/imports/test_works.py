@@ -166,6 +166,16 @@ def test_marks_and_words_of_a_hand_written_list_are_read_and_what_is_cancelled_i
     assert "`next Friday` is no day: write it as 2026-05-04" in told(made, "not understood")
 
 
+def test_a_due_date_that_may_be_two_days_is_asked_about_and_others_of_the_column_say_which():
+    made = imported("Task,Owner,Due\nOne,Ops,04/05/2026\n", "l.csv", PLAN)
+    assert told(made, "not understood") == ["`04/05/2026` is two days: write 2026-05-04 or 2026-04-05"]
+    for words in ("- One\n  - Due: 04/05/2026\n", "- One, due 04/05/2026\n"):
+        made = imported(words, plan=PLAN)
+        assert "`04/05/2026` is two days: write 2026-05-04 or 2026-04-05" in told(made, "not understood")
+    made = imported("Task,Owner,Due\nOne,Ops,04/05/2026\nTwo,Ops,04/25/2026\n", "l.csv", PLAN)
+    assert made.sections["tasks"]["one"]["due"] == "2026-04-05"
+
+
 def test_rows_of_asana_are_completed_and_wait_as_it_says_and_an_id_that_is_there_twice_is_told():
     made = imported(
         """\

@@ -209,7 +209,7 @@ def test_a_sheet_with_tabs_merged_cells_and_dates_of_excel():
 
 def test_a_date_that_may_be_two_days_is_asked_about():
     made = imported("Task,Owner,Date\nOne,Ops,04/05/2026\n", "l.csv", PLAN)
-    assert told(made, "not understood") == ["`04/05/2026` is no time: which is the day? Write it as 2026-05-04"]
+    assert told(made, "not understood") == ["`04/05/2026` is two days: write 2026-05-04 or 2026-04-05"]
     made = imported("Task,Owner,Date\nOne,Ops,04/05/2026\nTwo,Ops,04/25/2026\n", "l.csv")
     assert made.sections["runbooks"][made.key]["day"] == "2026-04-05"
 

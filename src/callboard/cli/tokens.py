@@ -24,7 +24,11 @@ def create_token(
     key: PlanKey,
     person: Annotated[str, typer.Option(metavar="HANDLE", help="The person it acts for: their id in the plan.")],
     scope: Annotated[
-        str, typer.Option(help="What it may do: tasks,gates,blockers,plan,jobs,locks,alerts, gates:report.")
+        str,
+        typer.Option(
+            help="What it may do, with commas between: alerts, blockers, board, emergencies, gates, jobs, locks, plan, "
+            "runs, tasks, or a part such as gates:report."
+        ),
     ],
     author: Author,
     expires: Annotated[str, typer.Option(help="How long it lasts.")] = "90d",
@@ -96,12 +100,13 @@ def _scopes(typed: str) -> list[str]:
     from callboard.app import scopes
 
     wanted = [word.strip() for word in typed.split(",") if word.strip()]
-    possible = sorted({*scopes(), *(scope.partition(":")[0] for scope in scopes())})
+    whole = sorted({scope.partition(":")[0] for scope in scopes()})
+    possible = [*whole, *sorted(scopes())]
     for scope in wanted:
         if scope not in possible:
             raise Refused(f"There is no scope `{scope}`; {did_you_mean(scope, possible)}")
     if not wanted:
-        raise Refused(f"Say what it is for: --scope {','.join(scope for scope in possible if ':' not in scope)}")
+        raise Refused(f"Say what it is for: --scope {','.join(whole)}")
     return list(dict.fromkeys(wanted))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from callboard.planfile import notations
 from callboard.runbooks.plan.documents import moments
 from callboard.runbooks.plan.documents.drafts import Draft, Said, Spans
 
@@ -84,7 +85,7 @@ class Sheet(Draft):
         if said and said.day:
             item.due = said
         else:
-            self.unclear(item, "Due", text, "no day: write it as 2026-05-04")
+            self.unclear(item, "Due", text, notations.two_days(text) or "no day: write it as 2026-05-04")
 
     def estimate(self, item: Item, text: str, unit: str = "") -> None:
         """Take how long it takes; a number alone is of `unit`, and means nothing where there is none."""

@@ -23,7 +23,7 @@ _BY = re.compile(
     rf"(?<=\s)(?:due|by|on|until|before) (?:on )?(?:the )?(?P<day>{notations.DAY.pattern})$", re.IGNORECASE
 )
 _VAGUE = re.compile(
-    r"(?<=\s)(?:due|by|until) (?P<when>(?:next |this |(?:the )?end of (?:the )?)?"
+    r"(?<=\s)(?:due|by|until) (?P<day>(?:next |this |(?:the )?end of (?:the )?)?"
     r"(?:week|month|day|today|tomorrow|eod|eow|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?)$",
     re.IGNORECASE,
 )
@@ -106,8 +106,8 @@ class _Reader:
         day = notations.of_day(found, day_first=self.day_first) if found else None
         if found and day:
             item.due, item.title = Said(clock, None, day), item.title[: found.start()].rstrip(" ,;–—-")
-        elif vague := _VAGUE.search(item.title):
-            self.sheet.unclear(item, "Due", vague["when"], "no day: write it as 2026-05-04")
+        elif vague := found or _VAGUE.search(item.title):
+            self.sheet.due(item, None, vague["day"])
 
     def item(self, node: Node, group: str) -> None:
         """An entry of a list, with what is written below it."""

@@ -93,6 +93,12 @@ def date_meant(text: str) -> str:
     return " or ".join(dict.fromkeys(str(each) for each in both if each and each.year != NO_YEAR))
 
 
+def two_days(text: str) -> str:
+    """End a sentence about a date that is two days, 04/05/2026; empty where it is another mistake."""
+    meant = date_meant(text)
+    return f"two days: write {meant}" if " or " in meant else ""
+
+
 def no_such_day(text: str) -> str:
     """End a sentence about a day that is not in the calendar, 31 June; empty where it is another mistake."""
     found = _ISO_DAY.fullmatch(text.strip())

@@ -203,8 +203,7 @@ class _Table:
             self.day = said.day or self.day
             step.said = labels.joined(step.said, said)
         elif text:
-            hint = ": which is the day? Write it as 2026-05-04" if re.search(r"\d/\d", text) else ""
-            self.draft.tell(step.line, "not understood", f"`{text}` is no time{hint}")
+            self.draft.tell(step.line, "not understood", f"`{text}` is {notations.two_days(text) or 'no time'}")
 
 
 def _of_sheet(text: str) -> Spans | None:
