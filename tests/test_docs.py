@@ -10,16 +10,106 @@ from typing import Any
 import pytest
 from typer.main import get_group
 
-from callboard.app import routes, sections
+from callboard.app import routes, scopes, sections
 from callboard.board.charts import CHARTS
 from callboard.board.figures.kpis import ABOUT
 from callboard.cli.main import main
 from callboard.planfile import json_schema as formats
 from callboard.planfile.paths import ABSENT, find
 from callboard.plans import service as plans
+from callboard.rehearsal.findings import find as find_out
+from callboard.settings import Settings
 
-GUIDE = Path(__file__).parents[1] / "docs" / "plan-file.md"
+ROOT = Path(__file__).parents[1]
+GUIDE = ROOT / "docs" / "plan-file.md"
 DEVELOPMENT = GUIDE.with_name("development.md")
+PAGES = {page: page.read_text() for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
+COMMAND = re.compile(r"(?:^|[`(]|exec )(?:as-)?callboard ([a-z]+(?: [a-z]+)?)([^`\n|#>]*)", re.MULTILINE)
+FINDING = re.compile(r"^(\w+\.yml):(\d+): (?:fault|risk|note): (.*)$", re.MULTILINE)
+
+
+def test_links_of_the_docs_lead_to_pages_headings_and_pictures_and_every_picture_is_shown():
+    shown, astray = set(), []
+    for page, text in PAGES.items():
+        for target in re.findall(r"\]\(([^)\s]+)\)|(?:src|srcset)=\"([^\"]+)\"", _prose(text)):
+            path, _, heading = "".join(target).partition("#")
+            if path.startswith("https:"):
+                continue
+            to = (page.parent / path).resolve() if path else page
+            shown.add(to)
+            if not to.exists() or (heading and heading not in _headings(to)):
+                astray.append(f"{page.name}: {''.join(target)}")
+    assert astray == []
+    assert {picture for picture in (ROOT / "docs" / "images").resolve().iterdir() if picture not in shown} == set()
+    assert {page.resolve() for page in PAGES} - shown == set()
+
+
+def _prose(text: str) -> str:
+    return re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def _headings(page: Path) -> set[str]:
+    """The names under which a page's headings are linked."""
+    heads = re.findall(r"^#+ (.*)$", _prose(page.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+def _named(page: str, begins: str) -> set[str]:
+    """What the first column of a table has between backticks."""
+    table = PAGES[ROOT / "docs" / page].partition(begins)[2].partition("\n\n#")[0]
+    cells = re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE)
+    return {name for cell in cells for name in re.findall(r"`([\w:]+)`", cell)}
+
+
+def test_the_settings_in_the_docs_are_those_that_there_are():
+    assert _named("operating.md", "## Settings") == {
+        field.alias or f"CALLBOARD_{name.upper()}" for name, field in Settings.model_fields.items()
+    }
+
+
+def test_the_commands_in_the_docs_are_those_that_there_are_with_options_that_they_take():
+    there, told, wrong = dict(_commands(get_group(main))), set(), []
+    groups = {name.split()[0] for name in there} - set(there)
+    for page, text in PAGES.items():
+        for words, rest in COMMAND.findall(text.replace("callboard callboard", "callboard")):
+            name = words if words in there else words.split()[0]
+            told.add(name)
+            options = re.findall(r"(?<!\S)--[a-z-]+", rest) if name in there else []
+            wrong += [f"{page.name}: {name} {option}" for option in options if option not in there[name]]
+    assert wrong == []
+    assert told - groups == set(there) - {"demo"}, "`make demo` is how people meet it"
+    text = "".join(PAGES.values())
+    assert {option for options in there.values() for option in options if option not in text} == {"--check"}
+
+
+def _commands(group: Any, before: str = "") -> Iterator[tuple[str, list[str]]]:
+    """Every command of the command line, `token create`, with its options."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{name} ")
+        else:
+            yield before + name, [opt for one in command.params for opt in one.opts if opt.startswith("--")]
+
+
+def test_the_scopes_of_tokens_in_the_docs_are_those_that_there_are():
+    table = PAGES[ROOT / "docs" / "api.md"].partition("| `--scope` |")[2].partition("\n\n")[0]
+    told = {
+        name for row in re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE) for name in re.findall(r"`([\w:]+)`", row)
+    }
+    assert told == {*scopes(), *(scope.partition(":")[0] for scope in scopes())}
+
+
+def test_findings_in_the_docs_that_an_example_has_stand_where_they_say():
+    told = FINDING.findall(PAGES[ROOT / "docs" / "findings.md"])
+    held = 0
+    for file in {file for file, _, _ in told if (EXAMPLES / file).exists()}:
+        found = {
+            each.what: each.line for each in find_out(plans.check((EXAMPLES / file).read_bytes(), file, sections()))
+        }
+        for line, what in ((int(line), what) for name, line, what in told if name == file):
+            assert found.get(what, line) == line, what
+            held += what in found
+    assert held > 3
 
 
 def test_the_examples_in_the_plan_authors_guide_of_the_docs_are_one_good_plan():
