@@ -160,6 +160,12 @@ def test_the_developers_guide_in_the_docs_names_files_that_exist():
     assert [name for name in sorted(named - own) if not ((root / name).exists() or (code / name).exists())] == []
 
 
+def test_the_map_of_the_developers_guide_in_the_docs_has_every_folder_of_the_house():
+    drawn = set(re.findall(r"`([a-z]+)/`", DEVELOPMENT.read_text().partition("## The map")[2].partition("\n## ")[0]))
+    house = {folder.name for folder in (ROOT / "src" / "callboard").iterdir() if (folder / "__init__.py").exists()}
+    assert {*house, "examples"} - drawn == set()
+
+
 def test_the_threat_model_in_the_docs_names_tests_that_exist():
     root = GUIDE.parents[1]
     lines = [line for line in (root / "docs" / "security.md").read_text().splitlines() if line.startswith("| ")]
