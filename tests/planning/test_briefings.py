@@ -174,6 +174,7 @@ async def test_planning_notices_to_teams_that_share_a_channel_are_one_message(da
             "*Release* reaches these 2 teams here",
             "• *Omega*, led by <@UOLGA>.",
             "• *Sigma*, led by",
+            "Blocked? `/blocker what is wrong` pages the right people",
         ):
             assert words in greeting.shown
         zones = 'zones: [{team: omega, paths: ["/a/**"]}, {team: sigma, paths: ["/b/**"]}]\n'
@@ -216,3 +217,9 @@ async def test_the_briefing_of_a_team_names_the_items_that_its_people_sign_for(d
         assert "for K-1 and K-2: Person A" in own.replace("K-1, K-2", "K-1 and K-2")
         assert "for K-3" not in own
         assert "K-3, K-4" in world.channel("sigma").expect("Enhancement frozen", "Sigma lead").shown
+
+
+@pytest.mark.parametrize(("plan", "channel"), [(PLAN, "omega"), (SHARED, "release")], ids=["alone", "together"])
+async def test_the_briefing_of_a_team_promises_no_pages_where_no_policy_says_who_is_paged(database_url, plan, channel):
+    async with World(database_url, plan.partition("escalation:")[0]) as world:
+        assert "/blocker" not in world.channel(channel).expect("ed by <@UOLGA>", "what runs").shown

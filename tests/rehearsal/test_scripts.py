@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -11,8 +13,10 @@ from callboard.app import sections
 from callboard.core.errors import Refused
 from callboard.plans import service as plans
 from callboard.rehearsal import script
+from callboard.rehearsal.play import played
 from callboard.teams.plan.directory import drafted
 
+DOCS = Path(__file__).parents[2] / "docs"
 PLAN = resources.files("callboard.examples").joinpath("deployment.yml").read_bytes()
 BEGINS = datetime(2025, 11, 13, 13, 30, tzinfo=UTC)
 
@@ -95,3 +99,20 @@ def test_a_file_that_holds_no_script_is_told_what_one_is(directory, text, senten
     with pytest.raises(Refused) as refused:
         script.read(text, "s.yml", directory, BEGINS)
     assert sentence in refused.value.sentence
+
+
+async def test_the_script_in_the_docs_comes_true():
+    (told,) = re.findall(r"^```yaml\n(script:.*?)^```", (DOCS / "rehearsal.md").read_text(), re.MULTILINE | re.DOTALL)
+    checked = plans.check(PLAN, "deployment.yml", sections())
+    run = await played(checked, ("docs.yml", told.encode()), until="2025-11-13 09:40")
+    assert run.misses == []
+
+
+async def test_the_first_plan_in_the_docs_can_page_somebody_by_a_script():
+    (first,) = re.findall(r"^```yml\n(.*?)^```", (DOCS / "plan-file.md").read_text(), re.MULTILINE | re.DOTALL)
+    lines = """script:
+  - {at: 2026-05-04 10:00, who: anna, says: /blocker mongo refuses TLS}
+  - {by: "10:01", who: ben, reads: "Why you: you are lead of Web"}
+"""
+    run = await played(plans.check(first, "first.yml", sections()), ("s.yml", lines.encode()), until="2026-05-04 10:30")
+    assert run.misses == []

@@ -21,10 +21,8 @@ TOPICS = {
 }
 Duties = dict[str, list[str]]
 """Lines by topic, in Slack's markup."""
-HOW = (
-    "Blocked? `/blocker what is wrong` pages the right people, one after the other. "
-    "`/plan` what runs · `/plan people` who is who · `/plan test` a test page · `/plan away tomorrow`"
-)
+BLOCKED = "Blocked? `/blocker what is wrong` pages the right people, one after the other. "
+HOW = "`/plan` what runs · `/plan people` who is who · `/plan test` a test page · `/plan away tomorrow`"
 WHERE = "`/plan` what runs · `/plan people` who is who · `/plan help`"
 
 
@@ -73,15 +71,17 @@ def greeting(view: TeamView) -> Message:
         b.section("\n".join([m.bold(title), *_cut([f"• {line}" for line in lines], key)]))
         for title, lines in topics.items() if lines
     ]  # fmt: skip
-    return Message(f"{m.escape(name)}: welcome to {m.escape(plan_name)}", [b.section(head), *listed, b.context(HOW)])
+    how = BLOCKED + HOW if view.duties.get("ladder") else HOW
+    return Message(f"{m.escape(name)}: welcome to {m.escape(plan_name)}", [b.section(head), *listed, b.context(how)])
 
 
-def together(plan_name: str, lines: Sequence[str]) -> Message:
-    """What teams that share a channel read, a line for each."""
+def together(plan_name: str, lines: Sequence[str], *, pages: bool) -> Message:
+    """What teams that share a channel read, a line for each; and how to page somebody, where a policy says whom."""
+    how = BLOCKED + HOW if pages else HOW
     shown = [f":wave: {m.bold(m.escape(plan_name))} reaches these {len(lines)} teams here:", *lines]
     parts = [b.section("\n".join(shown[at : at + FEW])) for at in range(0, len(shown), FEW)]
     return Message(
-        f"{m.escape(plan_name)}: {len(lines)} teams", [*parts, b.context(f"{HOW} · `/plan show TEAM` all of a team")]
+        f"{m.escape(plan_name)}: {len(lines)} teams", [*parts, b.context(f"{how} · `/plan show TEAM` all of a team")]
     )
 
 

@@ -58,13 +58,14 @@ def _changed(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 def _together(tx: Tx, delivery: Delivery) -> Message | Drop:
     """As each of them stands now."""
-    on, lines = briefings.stage(tx, delivery.plan_id), []
+    on, lines, pages = briefings.stage(tx, delivery.plan_id), [], False
     for each in delivery.args["teams"]:
         if each["of"] in on.directory.teams:
             view = briefings.team_view(on, each["of"])
+            pages = pages or bool(view.duties["ladder"])
             changed = each["kind"] == CHANGED.kind
             lines.append(greetings.one_changed(view.team, each["lines"]) if changed else greetings.one_greeted(view))
-    return greetings.together(on.directory.plan_name, lines) if lines else GONE
+    return greetings.together(on.directory.plan_name, lines, pages=pages) if lines else GONE
 
 
 def _brief(tx: Tx, delivery: Delivery) -> Message | Drop:
