@@ -84,6 +84,7 @@ async def test_every_operation_of_the_web_api_says_in_openapi_what_it_does_and_a
     for path, operations in described["paths"].items():
         for method, one in operations.items():
             assert one["description"], (method, path)
+            assert one["tags"], (method, path)
             if path.startswith("/api/"):
                 assert one["security"], (method, path)
                 assert {"401", "403", "404", "422", "429"} <= set(one["responses"]), (method, path)

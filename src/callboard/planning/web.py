@@ -99,7 +99,7 @@ def _phase(tx: Tx, table: Timetable, key: str, part: PhasePart) -> PhaseOut:
 
 def calendars(db: Database, callers: Callers) -> APIRouter:
     """The route that calendar programs read."""
-    routes = APIRouter()
+    routes = APIRouter(tags=["calendars"])
 
     @routes.get("/calendar/{secret}.ics", response_class=Response, responses=ANSWERS, operation_id="get_calendar")
     async def calendar(secret: str, request: Request) -> Response:

@@ -145,7 +145,7 @@ async function show() {
   const groups = new Map();
   for (const [path, operations] of Object.entries(description.paths)) {
     for (const [method, operation] of Object.entries(operations)) {
-      const tag = operation.tags?.[0] ?? "calendars";
+      const tag = operation.tags[0];
       groups.set(tag, [...(groups.get(tag) ?? []), route(method, path, operation)]);
     }
   }
