@@ -26,7 +26,7 @@ def canonical(picture: Picture) -> bytes:
 def _plain(value: Any, rows: dict[str, Any]) -> Any:
     if isinstance(value, Count):
         return {"number": value.number, "rows": [_named(row, rows) for row in value.rows]}
-    if names := _names(type(value)):
+    if names := _names(type(value)):  # type: ignore[arg-type]  # mypy takes no class for hashable
         return {name: _plain(getattr(value, name), rows) for name in names}
     if isinstance(value, tuple):
         return [_plain(each, rows) for each in value]
