@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from callboard.core.outbox import Delivery, Medium, Message
 from callboard.core.words import counted, few_lines
 
 MOST_RETRIED = 12
+METHOD = re.compile(r"^[a-z]+\.[\w.]+: ")
 
 INVITE = "Type `/invite @Callboard` there."
 PERMIT = "Let Callboard post in the channel's settings, or name another channel in the plan file."
@@ -55,6 +57,9 @@ KNOWN = {
     "cannot_dm_bot": Hindrance("Bots read nothing.", CORRECT, BOT),
     "is_stranger": Hindrance("They are in another workspace.", CORRECT, "has a Slack account of another workspace"),
     "is_restricted": Hindrance("They see only some channels.", INVITE_GUEST, GUEST),
+    "ekm_access_denied": Hindrance(
+        "An admin has suspended posting there.", "Let an admin of the workspace allow it again.",
+    ),
     "team_not_found": Hindrance("Slack does not know its workspace.", "Name another channel in the plan file."),
     "app_uninstalled": Hindrance("Callboard is not installed in this workspace any more.", "Let an admin install it."),
     "no usable address among": Hindrance(
@@ -68,6 +73,11 @@ def reason(error: str, medium: str = Medium.SLACK) -> str:
     says = "Slack says" if medium == Medium.SLACK else "The reason"
     known = KNOWN.get(code(error))
     return known.reason if known else f"{says}: {m.escape(error.rstrip('.'))}."
+
+
+def is_known(error: str) -> bool:
+    """Whether there are words for it."""
+    return code(error) in KNOWN
 
 
 def remedy(error: str) -> str:
@@ -102,5 +112,5 @@ def _since(parked: Sequence[Delivery]) -> datetime:
 
 
 def code(error: str) -> str:
-    """Slack's word, without what it says besides."""
-    return error.partition(":")[0].partition(";")[0]
+    """Slack's word, without what it says besides, and without the method that it refused."""
+    return METHOD.sub("", error).partition(":")[0].partition(";")[0]

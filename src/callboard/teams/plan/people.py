@@ -17,7 +17,7 @@ from callboard.planfile.sections import Document, Path, Problem, Section, Waits,
 from callboard.planfile.types import Dates, DayHours, HoursPart, Many, Part, Span, Zone, is_own_variable, shorthand
 from callboard.teams import store
 from callboard.teams.directory import COORDINATOR, GIVEN_ROLES
-from callboard.teams.models import Absence, PersonRow, RoleRow, Source, TeamRow
+from callboard.teams.models import Absence, AccountChanged, PersonRow, RoleRow, Source, TeamRow
 from callboard.teams.recipients import RELATIVE
 from callboard.teams.store import Row
 
@@ -111,6 +111,9 @@ def _apply_people(tx: Tx, plan_id: int, document: Document) -> None:
         email, slack_id, was_written = before.get(key, ("", "", ""))
         looked_up = slack_id if not was_written and email == part.email and slack_id not in taken else ""
         people[key].email, people[key].slack_id = part.email, part.slack or looked_up
+        if people[key].lost and people[key].slack_id != slack_id:
+            people[key].lost = ""
+            tx.publish(AccountChanged(plan_id, key, people[key].id or 0, ""))
     tx.session.flush()
     _apply_absences(tx, plan_id, parts)
 
