@@ -82,6 +82,18 @@ async def test_a_channel_that_a_step_names_and_that_is_archived_is_told_for_each
         assert world.dm("amp").count("<#CURGENT> was paged after all") == 2
 
 
+async def test_what_a_leaver_had_taken_goes_to_whoever_stands_in_at_once_and_is_theirs_to_hand_back(world):
+    await world.says("pb", "/blocker mongo refuses TLS")
+    await world.clicks("olga", "Take it", "mongo refuses TLS")
+    await leaves(world, "olga")
+    asked = world.dm("pa").expect("<@UOLGA> has had it since", "You stand in for <@UOLGA>.", "Reassign it")
+    world.thread(world.card()).expect("I asked <@UPA>, who stands in, how it goes.")
+    await world.clicks("pa", "Hand back", asked)
+    assert "Nobody has it" in world.card().shown
+    await world.advance(minutes=6)
+    world.dm("amp").expect("mongo refuses TLS", "Managing engineer")
+
+
 async def test_an_account_that_is_active_again_reads_nothing_of_an_absence_that_nobody_noted(world):
     await leaves(world, "olga")
     world.slack.reactivate("olga")

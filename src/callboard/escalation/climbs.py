@@ -186,6 +186,12 @@ def _exhaust(climb: Climb, due: Due, missed: tuple[int, ...] = (), empty: tuple[
     return Move(Why.EXHAUSTED, due.at, None, climb.repetition, missed=missed, empty=empty)
 
 
+def nudge(climb: Climb, now: datetime) -> Move:
+    """Ask at once how it goes, and not when half of the time for it is over."""
+    climb.idle_told = max(climb.idle_told, 1)
+    return _outside(climb, Due(now, Why.NUDGE))
+
+
 def _outside(climb: Climb, due: Due) -> Move:
     climb.repetition += 1
     return Move(due.why, due.at, None, climb.repetition)

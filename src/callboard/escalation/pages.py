@@ -164,6 +164,13 @@ class Run:
         climb.due_at = due.at if due else None
         self._add(climb, policy, moves)
 
+    def nudge(self, climb: Climb) -> None:
+        """Ask whoever has it, or stands in, how it goes."""
+        policy, move = policy_of(self._tx, climb.policy), climbs.nudge(climb, self._tx.now)
+        due = climbs.next_due(climb, policy, plus(self._tx, climb))
+        climb.due_at = due.at if due else None
+        self._add(climb, policy, [move])
+
     def finish(self) -> None:
         for entry, climb in self._moved:
             entry["facts"][timeline.STANDS] = {"clock": clock(self._tx, climb)}

@@ -78,6 +78,12 @@ def waiting(tx: Tx, plan_id: int) -> Sequence[Climb]:
     return tx.session.exec(climbs.order_by(col(Climb.id)).with_for_update()).all()
 
 
+def held(tx: Tx, plan_id: int, holder: str) -> Sequence[Climb]:
+    """The climbs whose subject somebody has."""
+    climbs = select(Climb).where(Climb.plan_id == plan_id, Climb.state == State.HELD, Climb.holder == holder)
+    return tx.session.exec(climbs.order_by(col(Climb.id)).with_for_update()).all()
+
+
 def running(tx: Tx, plan_id: int) -> Sequence[Climb]:
     climbs = select(Climb).where(Climb.plan_id == plan_id, IS_RUNNING, col(Climb.state).not_in(DONE))
     return tx.session.exec(climbs.order_by(col(Climb.id))).all()

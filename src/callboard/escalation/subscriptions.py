@@ -9,7 +9,7 @@ from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.escalation import climbs, span, store
 from callboard.escalation.models import Climb, ClimbVerb, Move, Why
-from callboard.escalation.pages import pages, settle, steps
+from callboard.escalation.pages import Run, pages, settle, steps
 from callboard.escalation.readers import concern
 from callboard.plans.models import PlanApplied, PlanEdited
 from callboard.teams import service as teams
@@ -48,10 +48,20 @@ def on_person_away(tx: Tx, event: PersonAway) -> None:
     person = directory.people.get(event.person)
     if person is None or person.present(tx.now):
         return
+    if person.lost and directory.standing_in(person, tx.now):
+        _ask_instead(tx, event.plan_id, person.key)
     for climb in store.waiting(tx, event.plan_id):
         paged = next((move for move in reversed(climb.trail) if climb.reached in steps(move)), None)
         if paged and person.key in paged["people"]:
             _page_instead(tx, directory, climb, paged, person.key)
+
+
+def _ask_instead(tx: Tx, plan_id: int, holder: str) -> None:
+    """Whoever stands in hears at once of what somebody had who does not come back."""
+    run = Run(tx)
+    for climb in store.held(tx, plan_id, holder):
+        run.nudge(climb)
+    run.finish()
 
 
 def _page_instead(tx: Tx, directory: Directory, climb: Climb, paged: dict[str, Any], away: str) -> None:

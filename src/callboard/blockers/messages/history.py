@@ -133,7 +133,7 @@ def _climbed(directory: Directory, why: Why, args: Mapping[str, Any], arrived: R
         case Why.OVER:
             return "The plan is over, so nobody is paged any more. It is still open."
         case Why.NUDGE:
-            return f"{_first_up(because(why, directory, args))}. I asked how it goes."
+            return f"{_first_up(because(why, directory, args))}. {_asked(directory, args)}"
         case Why.EXHAUSTED:
             known = args.get("knows", {}).get(args.get("level"))
             told = _paged(directory, args, arrived, EXHAUSTED) or ([] if known else ["No coordinator can be told."])
@@ -141,6 +141,14 @@ def _climbed(directory: Directory, why: Why, args: Mapping[str, Any], arrived: R
         case _:
             told = _paged(directory, args, arrived, PAGED) or ["Nobody could be paged."]
             return " ".join([*_passed(directory, args), *told, f"Why: {because(why, directory, args)}."])
+
+
+def _asked(directory: Directory, args: Mapping[str, Any]) -> str:
+    people = args.get("people", ())
+    if args.get("holder") in people:
+        return "I asked how it goes."
+    whom = ", ".join(map(directory.called, people))
+    return f"I asked {whom}, who stands in, how it goes." if whom else "Nobody can be asked how it goes."
 
 
 def _first_up(sentence: str) -> str:

@@ -68,11 +68,16 @@ def _asking(shown: View, delivery: Delivery, news: Sequence[str]) -> list[b.Bloc
 def _nudging(shown: View, delivery: Delivery) -> list[b.Block]:
     """Whoever has it has said nothing: they hear of it before anybody else does."""
     number = shown.blocker.number
-    has = f"You {silent(delivery.args, 'have')}."
-    how = f"Still on it? Say how it goes: `/blocker note {number} ...`"
+    has, how = f"You {silent(delivery.args, 'have')}.", "Still on it? Say"
+    if away := delivery.args.get("instead_of"):
+        called = shown.directory.called(away)
+        has, how = f"{called} {silent(delivery.args, 'has')}. You stand in for {called}.", "Reassign it, or say"
     then = messages.what_next(shown, delivery.recipient)
     return [
-        b.section(f":wave: {shown.title}  {m.clip(shown.blocker.what, SHORT)}\n{has} {then}\n{how}"),
+        b.section(
+            f":wave: {shown.title}  {m.clip(shown.blocker.what, SHORT)}\n{has} {then}\n"
+            f"{how} how it goes: `/blocker note {number} ...`"
+        ),
         b.actions(*buttons(shown)),
     ]
 
