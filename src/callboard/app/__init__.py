@@ -19,6 +19,7 @@ from callboard.answers.links import ANSWERS, with_answer
 from callboard.blockers.messages import BACKGROUND
 from callboard.board import slack as board
 from callboard.board.figures import success
+from callboard.board.home import duties
 from callboard.branches.service import FROZEN
 from callboard.conflicts.notices import BECAME, FORGES
 from callboard.core import notices, seal
@@ -60,6 +61,7 @@ from callboard.tasks.service import holders
 from callboard.teams import service as teams
 from callboard.teams import several_plans
 from callboard.teams.fallback import Fallback
+from callboard.teams.notices import LEFT
 from callboard.web import PUBLIC_URL
 from callboard.web.idempotency import OLD_REPLIES
 from callboard.web.sessions import OLD_SESSIONS
@@ -177,6 +179,7 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(NAMED, several_plans.named)
     db.registry.put(OWN_PLAN, several_plans.own_plan)
     db.registry.put(BOARD, board.button)
+    db.registry.put(LEFT, duties.left)
     db.registry.put(BACKGROUND, alerts.BACKGROUND)
     db.registry.put(KNOW, runbooks.to_know)
     db.registry.put(BECAME, emergencies.told_of)

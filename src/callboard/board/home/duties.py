@@ -16,7 +16,7 @@ from callboard.blockers.models import KIND as BLOCKER
 from callboard.blockers.models import Blocker, ClassState
 from callboard.blockers.models import State as BlockerState
 from callboard.blocks import markup as m
-from callboard.board.home.overview import Reader
+from callboard.board.home.overview import Overview, Reader
 from callboard.cadences import messages as cadence_words
 from callboard.cadences import models as cadence_models
 from callboard.cadences import service as cadences
@@ -53,10 +53,12 @@ from callboard.standups import messages as standup_words
 from callboard.standups import store as standups
 from callboard.tasks import messages as task_words
 from callboard.tasks.messages import lists as task_lists
+from callboard.teams.directory import Asker
 from callboard.teams.rights import works_for
 
 WHAT, LONG = 200, 600
 TICK = "gate.tick"
+CHECK_IN = "Check-in"
 
 
 @dataclass(frozen=True)
@@ -88,11 +90,22 @@ def of(reader: Reader) -> list[Chapter]:
         _chapter("Run-book", "`/run show`", list(_steps(reader)), 4),
         _signs(reader, 5),
         _chapter("Questions", "my messages to you", list(_questions(reader)), 5),
-        _chapter("Check-in", "`/standup`", list(_check_ins(reader)), 2),
+        _chapter(CHECK_IN, "`/standup`", list(_check_ins(reader)), 2),
         _chapter("Locks", "`/lock list`", list(_locks(reader)), 4),
         _tasks(reader, 6),
     )
     return [chapter for chapter in every if chapter.total]
+
+
+def left(tx: Tx, who: Asker) -> list[str]:
+    """A line for each thing that somebody has who does not come back, the most urgent first."""
+    reader = Reader(tx, who, Overview(tx, who.directory.plan_id))
+    chapters = [chapter for chapter in of(reader) if chapter.title != CHECK_IN]
+    held = locks.live(tx, who.directory.plan_id, (Locking.HELD,), reader.me)
+    has = [duty for chapter in chapters for duty in chapter.duties]
+    has += [_brief(lock_words.card(lock_notices.view(tx, lock))) for lock in held]
+    more = [f"{chapter.title}: {chapter.more} more" for chapter in chapters if chapter.more]
+    return [*(m.clip(duty.text.splitlines()[0], WHAT) for duty in has), *more]
 
 
 def _chapter(title: str, see: str, duties: Sequence[Duty], most: int) -> Chapter:

@@ -6,19 +6,27 @@ unreached: pages and messages that Slack did not take
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from callboard.blocks import markup as m
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Message, Priority
+from callboard.core.registry import Key
 from callboard.core.timeline import Subject
+from callboard.core.words import few_lines
 from callboard.plans import service as plans
 from callboard.teams import hindrances, service, store
+from callboard.teams.directory import Asker
 from callboard.teams.models import AccountChanged, ChannelRemade, PersonAway
 from callboard.teams.notices import unreached
 from callboard.teams.notices.coordinators import tell
 from callboard.teams.notices.unreached import AWAY, PARKED, UNREACHED, page_otherwise
 
+LEFT: Key[Callable[[Tx, Asker], Sequence[str]]] = Key("what somebody has who does not come back", lambda *_: ())
+MOST_LEFT = 12
+HOW = "How: `/blocker reassign`, `/task assign`, `/lock break`, `/gate waive`, each with its number or key."
 __all__ = ["AWAY", "PARKED", "UNREACHED", "page_otherwise", "tell_absent", "tell_lost", "tell_parked", "tell_remade"]
 
 
@@ -44,6 +52,9 @@ def _lost(tx: Tx, delivery: Delivery) -> Message:
     stands_in = f"{directory.called(other)} stands in" if other else "Nobody stands in"
     why = hindrances.of_account(person.lost)
     text = f":no_entry: {name} {why}. {stands_in}. Name somebody else in the plan file."
+    if left := tx.of(LEFT)(tx, Asker(directory, person)):
+        lines = few_lines([f"• {line}" for line in left], MOST_LEFT)
+        text = "\n".join([text, f"*Give to others what {name} has*", *lines, HOW])
     return Message(text, title="Somebody left Slack")
 
 
