@@ -49,3 +49,13 @@ async def test_the_duties_of_a_leaver_name_the_gate_that_only_they_can_sign(busy
 async def test_a_leaver_without_duties_is_one_sentence(world):
     await leaves(world, "stan")
     assert "Give to others" not in world.dm("amp").expect("Stakeholder has a deactivated Slack account.").shown
+
+
+async def test_a_leaver_who_was_asked_in_a_standup_is_excused_there_and_reminded_no_more(busy):
+    await busy.advance(minutes=1)
+    await leaves(busy, "pa")
+    await busy.advance(minutes=70)
+    digest = busy.channel("omega").expect("*Daily*")
+    assert "no report: Omega lead, Person B" in digest.shown
+    assert "away: Person A" in digest.shown
+    assert [call for call in busy.slack.record.calls("chat.postMessage") if call["arguments"]["channel"] == "UPA"][1:] == []

@@ -67,7 +67,7 @@ def book_of(tx: Tx, plan_id: int) -> Book:
     live, directory = plans.live(tx, plan_id), teams.directory(tx, plan_id)
     kept: tuple[Document, Directory, Book] | None = tx.memo.get(("standups", plan_id))
     if kept is None or kept[0] is not live or kept[1] is not directory:
-        present = {key: replace(person, away=()) for key, person in directory.people.items()}
+        present = {key: replace(person, away=(), lost="") for key, person in directory.people.items()}
         everybody = teams_plan.seen_by(live, replace(directory, people=present))
         standups = plan.written(live, live.values.get("standups") or ())
         kept = tx.memo["standups", plan_id] = live, directory, Book(everybody, directory, standups)
