@@ -58,4 +58,40 @@ async def test_a_leaver_who_was_asked_in_a_standup_is_excused_there_and_reminded
     digest = busy.channel("omega").expect("*Daily*")
     assert "no report: Omega lead, Person B" in digest.shown
     assert "away: Person A" in digest.shown
-    assert [call for call in busy.slack.record.calls("chat.postMessage") if call["arguments"]["channel"] == "UPA"][1:] == []
+    assert [call for call in busy.slack.record.calls("chat.postMessage") if call["arguments"]["channel"] == "UPA"][
+        1:
+    ] == []
+
+
+POLLED = f"""{PLAN}
+gates:
+  ship: {{name: Ship, due: 2025-11-13 12:00, decision: true, criteria: [{{tick: Window, by: [coordinator]}}],
+         poll: {{opens: 2025-11-13 10:30, order: [omega, sigma], answer_within: 10m}}}}
+"""
+
+
+async def test_a_poll_asks_the_deputy_of_a_leaver_at_once_and_gives_them_their_own_time(database_url):
+    async with World(database_url, POLLED) as world:
+        await world.says("amp", "/gate tick ship 1")
+        await world.until("2025-11-13 10:38")
+        world.dm("olga").expect("GO or NO-GO for *Omega*?")
+        await leaves(world, "olga")
+        await world.advance(seconds=1)
+        asked = world.dm("pa").expect("GO or NO-GO for *Omega*?", "10:48 UTC", "<@UOLGA> can't answer any more")
+        await world.advance(minutes=5)
+        await world.clicks("pa", "GO", asked)
+        world.dm("sara").expect("GO or NO-GO for *Sigma*?")
+        assert world.dm("pa").count("GO or NO-GO for *Omega*?") == 1
+
+
+async def test_a_poll_asks_the_deputy_of_one_of_two_leads_too_who_goes_away_and_the_time_stays(database_url):
+    plan = POLLED.replace("lead: olga, members: [pa, pb]", "lead: [olga, pb], members: [pa]")
+    async with World(database_url, plan) as world:
+        await world.says("amp", "/gate tick ship 1")
+        await world.until("2025-11-13 10:35")
+        await world.says("olga", "/plan away today")
+        await world.advance(seconds=1)
+        world.dm("pa").expect("GO or NO-GO for *Omega*?", "10:40 UTC")
+        assert world.dm("pb").count("GO or NO-GO") == 1
+        await world.until("2025-11-13 10:41")
+        world.channel("release").expect("*NO-GO*: *Ship*.", "silence is NO-GO")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -173,6 +173,11 @@ def ask(poll: Poll, number: int, people: tuple[str, ...], now: datetime) -> Voic
         poll, number, stand=Stand.ASKED, asks=asks, asked_at=now.isoformat(), until=until.isoformat(), people=people,
         answer=None, signature=0,
     )  # fmt: skip
+
+
+def ask_more(poll: Poll, number: int, people: Iterable[str]) -> Voice:
+    """These people can answer too, in the time that is left."""
+    return _change(poll, number, people=(*poll.roles[number].people, *people))
 
 
 def hear(poll: Poll, number: int, answer: Answer, signature: int) -> Voice:

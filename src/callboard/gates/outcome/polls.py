@@ -77,7 +77,10 @@ def _ask(look: Look, poll: Poll) -> bool:
     while (turn := poll.turn) is not None:
         voice = poll.roles[turn]
         if voice.stand == Stand.ASKED:
-            return _time_is_over(look, poll, turn)
+            is_over = _time_is_over(look, poll, turn)
+            if not is_over:
+                _ask_others(look, poll, turn)
+            return is_over
         if voice.early is None:
             _page(look, poll, turn)
         elif voice.early.go and voice.early.content != look.vouched:
@@ -117,6 +120,19 @@ def _page(look: Look, poll: Poll, turn: int) -> None:
         look.tx, look.gate, Verb.POLL_ASKED, people=list(able), voice=_name(look, voice), until=voice.until,
         why=list(voice.why), turn=turn,
     )  # fmt: skip
+
+
+def _ask_others(look: Look, poll: Poll, turn: int) -> None:
+    """Whoever stands in is asked too, in a time of their own where nobody else is left who was asked."""
+    able, asked = look.answerers(turn), poll.roles[turn].people
+    new = [key for key in able if key not in asked]
+    if new and able.keys().isdisjoint(asked):
+        polls.reopen(poll, turn, [f"{joined(map(look.directory.called, asked))} can't answer any more"])
+        _page(look, poll, turn)
+    elif new:
+        polls.ask_more(poll, turn, new)
+        look.tx.session.flush()
+        told.page(look.tx, poll, turn, look.directory, able)
 
 
 def hear(look: Look, number: int, answer: Answer) -> None:
