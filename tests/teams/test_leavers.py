@@ -95,3 +95,33 @@ async def test_a_poll_asks_the_deputy_of_one_of_two_leads_too_who_goes_away_and_
         assert world.dm("pb").count("GO or NO-GO") == 1
         await world.until("2025-11-13 10:41")
         world.channel("release").expect("*NO-GO*: *Ship*.", "silence is NO-GO")
+
+
+ALARMED = f"""{BUSY}emergencies: {{1: {{name: Sinking, when: [All is down], respond_within: 6m, tell: [all leads]}}}}
+"""
+
+
+async def test_an_emergency_whose_commander_left_asks_whoever_stands_in_at_once(database_url):
+    async with World(database_url, ALARMED) as world:
+        await world.says("pa", "/emergency 1 all down")
+        await world.says("sara", "/emergency take 1 commander")
+        await leaves(world, "sara")
+        world.dm("amp").expect("Emergency 1", "hand it over, to you or somebody else", "`/emergency hand 1 commander")
+        world.thread(world.channel("omega").expect("Emergency 1")).expect("Asked instead: <@UAMP>")
+        await world.says("amp", "/emergency hand 1 commander <@UOLGA>")
+        assert "*Command: <@UOLGA>*" in world.channel("omega").expect("Emergency 1").shown
+
+
+async def test_nothing_is_given_to_a_leaver(database_url):
+    async with World(database_url, ALARMED) as world:
+        await world.says("pb", "/blocker mongo refuses TLS")
+        await world.says("pb", "/lock src/api/** for the schema")
+        await world.says("pa", "/emergency 1 all down")
+        await world.says("sara", "/emergency take 1 commander")
+        await leaves(world, "pa")
+        for person, typed in (
+            ("amp", "/blocker reassign 1 <@UPA>"), ("pb", "/lock hand 1 <@UPA>"),
+            ("sara", "/emergency hand 1 commander <@UPA>"), ("amp", "/task assign O-1 <@UPA> <@UPB>"),
+        ):  # fmt: skip
+            answer = (await world.says(person, typed)).text
+            assert answer.startswith("Person A has a deactivated Slack account. Name somebody else."), answer

@@ -20,7 +20,7 @@ from callboard.escalation import service as escalation
 from callboard.teams import service as teams
 from callboard.teams.directory import CALLBOARD, Asker
 from callboard.teams.old_buttons import refuse_old
-from callboard.teams.rights import looks_on
+from callboard.teams.rights import looks_on, refuse_lost
 from callboard.teams.service import Concern, Directory, Person
 
 LONGEST_SNOOZE = timedelta(days=7)
@@ -138,6 +138,7 @@ def reassign(tx: Tx, asker: Asker, number: int, to: Person, expected: int | None
     if to.key == blocker.handed_to:
         raise Refused(f"{asker.directory.called(to)} was already asked to take blocker {number}.")
     rights.takes(tx, asker, blocker, to)
+    refuse_lost([to])
     if to.vacant or asker.directory.reach(to) is None:
         why = "the plan has no Slack account, e-mail or fallback for them"
         raise Refused(f"I can't reach {markup.escape(to.name)}: {why}. Name somebody else.")

@@ -132,6 +132,8 @@ def on_steps_due(tx: Tx, event: StepsDue) -> None:
 def _tell_step(tx: Tx, emergency: Emergency, step: StepDue) -> None:
     directory = teams.directory(tx, emergency.plan_id)
     why = "Nobody has taken command. " if step.move.why in UNTAKEN else ""
+    if step.move.why == Why.NUDGE:
+        why = f"{directory.called(step.climb.holder)} has command and is away. Asked instead"
     args = {"verb": "paged", "level": step.level, "people": step.people, "channels": list(step.recipients.channels),
             "why": why}  # fmt: skip
     key = f"{KIND}:{emergency.number}:step:{step.climb.id}:{step.move.step}:{step.move.repetition}:{step.move.why}"

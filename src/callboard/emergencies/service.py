@@ -25,7 +25,7 @@ from callboard.plans import store as plan_rows
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker, Person
 from callboard.teams.old_buttons import refuse_old
-from callboard.teams.rights import looks_on
+from callboard.teams.rights import looks_on, refuse_lost
 from callboard.teams.service import Concern
 
 MOST_ACTIONS, LONGEST, LONGEST_NAME = 50, 2000, 80
@@ -123,6 +123,7 @@ def hand(tx: Tx, asker: Asker, number: int | None, role: str, to: Person) -> Eme
     role = _role(emergency, role)
     rights.leads(asker, emergency, f"name the {role} of", emergency.roles.get(role))
     name = asker.directory.called(to)
+    refuse_lost([to])
     if to.vacant or looks_on(asker.directory, to):
         why = "is a vacant seat" if to.vacant else f"only follows {m.escape(asker.directory.plan_name)}"
         raise Refused(f"{name} {why}, so they can't be {role}. Name somebody else.")

@@ -18,6 +18,7 @@ from callboard.locks.pushes import Finding, Push
 from callboard.locks.targets import Target, Wish, clash
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
+from callboard.teams.rights import refuse_lost
 from callboard.teams.service import Person
 
 STIRRED_EVERY = timedelta(minutes=5)
@@ -93,6 +94,7 @@ def hand_over(tx: Tx, asker: Asker, number: int, to: Person, expected: int | Non
     rights.refuse_handing(asker, lock)
     rights.refuse_not_held(lock, "hand over")
     name = directory.called(to)
+    refuse_lost([to])
     if to.key == lock.holder or to.vacant:
         raise Refused(f"{name} is a vacant seat." if to.vacant else f"{name} has lock {number} already.")
     verdict = rights.judge(tx, Asker(directory, to), store.targets_of(tx, lock), called=name)

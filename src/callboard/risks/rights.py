@@ -10,7 +10,7 @@ from callboard.risks.models import Question, State
 from callboard.risks.register import Kept
 from callboard.teams.directory import Asker, Person
 from callboard.teams.old_buttons import refuse_old
-from callboard.teams.rights import looks_on, refuse_onlooker
+from callboard.teams.rights import looks_on, refuse_lost, refuse_onlooker
 
 WORKERS = "team members, leads and coordinators"
 
@@ -52,6 +52,7 @@ def over(asker: Asker, kept: Kept) -> str:
 
 def takes(asker: Asker, person: Person) -> None:
     """Refuse a new owner who is a vacant seat, or only follows the plan."""
+    refuse_lost([person])
     if person.vacant or looks_on(asker.directory, person):
         why = "is a vacant seat" if person.vacant else f"only follows {m.escape(asker.directory.plan_name)}"
         raise Refused(f"{asker.directory.called(person)} {why}, so they can't own a risk. Name somebody else.")

@@ -15,6 +15,7 @@ from callboard.rota.stints import Stint, around
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker, Directory, Person
 from callboard.teams.plan.turns import Rotation, rotations
+from callboard.teams.rights import refuse_lost
 
 LONGEST = timedelta(days=14)
 SHORTEST = timedelta(minutes=1)
@@ -89,6 +90,7 @@ def _rotation(directory: Directory, known: dict[str, Rotation], team: str) -> Ro
 def _refuse_absent(directory: Directory, to: Person, now: datetime) -> None:
     if to.vacant:
         raise Refused(f"The seat {m.escape(to.name)} is vacant. Choose somebody else.")
+    refuse_lost([to])
     if days := to.absence(now):
         raise Refused(f"{directory.called(to)} is away {days}. Choose somebody else.")
     if directory.reach(to) is None:

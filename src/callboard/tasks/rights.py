@@ -12,7 +12,7 @@ from callboard.tasks import models, store
 from callboard.tasks.models import Task
 from callboard.teams.directory import COORDINATOR, Asker, Person
 from callboard.teams.old_buttons import refuse_old
-from callboard.teams.rights import looks_on, works_for
+from callboard.teams.rights import looks_on, refuse_lost, works_for
 
 
 def asked(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Task:
@@ -91,6 +91,7 @@ def take(asker: Asker, task: Task, people: Sequence[Person]) -> None:
     seats = [person.name for person in people if person.vacant]
     if seats:
         raise Refused(f"The seat {joined(map(m.escape, seats))} is vacant. Name somebody else.")
+    refuse_lost(people)
     idle = [person for person in people if looks_on(directory, person) and person.key not in named]
     if idle:
         follow, plan = "only follows" if len(idle) == 1 else "only follow", m.escape(directory.plan_name)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from callboard.blocks import markup as m
 from callboard.core.errors import Refused
 from callboard.core.words import joined
+from callboard.teams import hindrances
 from callboard.teams.directory import COORDINATOR, OBSERVER, STAKEHOLDER, Asker, Directory, Person
 
 CONTACT = ("email", "phone", "fallback", "mediums", "git")
@@ -29,6 +30,14 @@ def acting(directory: Directory, person: Person, for_person: str) -> str | None:
     deputies = directory.one_of(directory.named(other.deputies))
     only = f"Only {deputies} can" if deputies else "The plan names no deputy for them"
     raise Refused(f"You can't act for {directory.called(other)}. {only}. {who_adds([directory])}")
+
+
+def refuse_lost(people: Iterable[Person]) -> None:
+    """Refuse to give anything to whoever can't take it, as their Slack account takes nothing."""
+    for person in people:
+        if person.lost:
+            why = hindrances.of_account(person.lost) or "takes no messages in Slack"
+            raise Refused(f"{m.escape(person.name)} {why}. Name somebody else.")
 
 
 def may_note_absence(asker: Asker, person: Person) -> None:

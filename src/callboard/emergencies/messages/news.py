@@ -54,6 +54,9 @@ def _asking(shown: View, delivery: Delivery, why: str) -> list[str]:
     if shown.is_wide:
         has = f"Respond by {m.date(emergency.declared_at + within)}. The card says who has command." if within else ""
     frozen = halts.said(emergency.level, shown.part)
+    take_over = f"`/emergency hand {emergency.number} {COMMANDER} @somebody`"
+    if command and delivery.args.get("instead_of") == command:
+        has += f" They are away: hand it over, to you or somebody else: {take_over}"
     return [
         *([has] if has else []), f"*Why {'you' if delivery.recipient else 'here'}:* {why}",
         f"*Card:* {m.channel(emergency.channel)}  *Meet:* {shown.place}",
