@@ -290,3 +290,38 @@ async def test_claims_believe_no_lease_longer_than_one_can_be(database_url, cloc
     (taken,) = db.transact(claims.claim, claims.Room({"slack": 1}, {}))
     assert taken.doubtful_since is not None
     ahead.close()
+
+
+@pytest.mark.parametrize("database_url", ONE, indirect=True)
+async def test_outcomes_try_a_channel_that_is_gone_each_hour_for_a_day_and_then_once_a_day(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    world.slack.archive("omega")
+    await world.says("olga", "/blocker resolve 1")
+    tried = []
+    for _ in range(3):
+        before = len(world.slack.record.calls("chat.postMessage"))
+        await world.advance(days=1)
+        calls = world.slack.record.calls("chat.postMessage")[before:]
+        tried.append(sum(call["arguments"]["channel"] == "COMEGA" for call in calls))
+    assert tried[0] >= 20
+    assert tried[2] <= 2
+    world.slack.archive("omega", archived=False)
+    await world.heard("channel_unarchive")
+    await world.advance(seconds=5)
+    assert "Reopen" in world.card().shown
+
+
+@pytest.mark.parametrize("database_url", ONE, indirect=True)
+async def test_outcomes_of_what_an_admin_has_suspended_are_told_once_and_it_is_tried_each_minute(world):
+    world.slack.fault("chat.postMessage", "error", channel="omega", code="ekm_access_denied", seconds=1800)
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.advance(minutes=1)
+    world.dm("amp").expect_nothing("I can't post to")
+    await world.advance(minutes=28)
+    told = world.dm("amp").expect(
+        "I can't post to", "An admin has suspended posting there.", "I try again every minute."
+    )
+    assert world.dm("amp").count("I can't post to") == 1
+    await world.advance(minutes=4)
+    assert "mongo refuses TLS" in world.card().shown
+    assert world.dm("amp").expect("I can post to", "again").ts == told.ts

@@ -17,7 +17,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from callboard import blocks
 from callboard.blocks import fit, markup
 from callboard.core import outbox
-from callboard.core.courier import Accepted, Final, Later, Lost, Passing, Thread, Uneditable, Unseen
+from callboard.core.courier import Accepted, Final, Later, Lost, Passing, Thread, Uneditable, Unseen, Withheld
 from callboard.core.db import Database, Tx
 from callboard.core.outbox import Delivery, Message
 from callboard.core.registry import Key
@@ -240,7 +240,8 @@ def _refused(method: str, response: AsyncSlackResponse) -> Exception:
     why = "; ".join([code, *details])
     match refusals.meaning(method, status, code):
         case Meaning.PASSES:
-            return Passing(f"{method}: {code or status}")
+            kind = Withheld if code in refusals.WITHHELD else Passing
+            return kind(f"{method}: {code or status}")
         case Meaning.DOUBT:
             return Lost(f"{method}: {code or f'an answer that is not from Slack ({status})'}")
         case Meaning.PLACE:

@@ -68,6 +68,10 @@ class Passing(Exception):
     """Certainly not accepted, for a reason that passes."""
 
 
+class Withheld(Passing):
+    """Certainly not accepted, until somebody mends what keeps this address from taking messages."""
+
+
 class Lost(Exception):
     """The answer was lost: the message may have been accepted."""
 
@@ -86,6 +90,7 @@ class Unseen(Exception):
 
 SETTLED: dict[type[Exception], Callable[..., None]] = {
     Final: outcomes.park,
+    Withheld: outcomes.withheld,
     Passing: outcomes.failed,
     Uneditable: outcomes.uneditable,
 }

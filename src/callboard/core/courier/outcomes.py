@@ -33,11 +33,16 @@ REPEAT_AFTER, MOST_TRIES = timedelta(minutes=1), 4
 MOMENT = timedelta(seconds=2)
 PAUSE_OF_A_PAGE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(seconds=60)
+MADE_KNOWN = 8
+"""So many times a message is tried for which somebody must mend something, three minutes, before they are told."""
 STUCK_AFTER = timedelta(minutes=5)
 ANEW_EVERY = timedelta(minutes=10)
 """What can't be edited is posted anew at once, and then not more often than this."""
-AGAIN_AFTER = timedelta(hours=1)
-"""So long after it was parked, a message is tried again: what kept it may be gone, and nobody says so."""
+AGAIN_AFTER, A_DAY = timedelta(hours=1), timedelta(days=1)
+"""So long after it was parked, a message is tried again: what kept it may be gone, and nobody says so.
+
+After a day of that it is tried once a day.
+"""
 
 _ROW = DELIVERIES.c
 _NOW = bindparam("at_present", type_=Instant())
@@ -204,6 +209,18 @@ def failed(tx: Tx, taken: Delivery, error: str) -> None:
     _retry(tx, taken, at, error, in_doubt=False)
 
 
+def withheld(tx: Tx, taken: Delivery, error: str) -> None:
+    """It is tried again, and where that has not helped for some minutes it is made known as if it were parked."""
+    failed(tx, taken, error)
+    delivery = tx.get_one(Delivery, taken.id)
+    if taken.attempts >= MADE_KNOWN and delivery.parked_at is None and delivery.fence == taken.fence:
+        delivery.parked_at = tx.now
+        tx.session.add(delivery)
+        tx.session.flush()
+        touch(tx, delivery.subject_kind, [delivery.subject_id], parked=False)
+        tx.publish(DeliveriesParked([delivery]))
+
+
 def uneditable(tx: Tx, taken: Delivery, error: str) -> None:
     """It can't be changed where it is. What a channel shows is posted anew; what one person was told is told once."""
     delivery = _mine(tx, taken)
@@ -229,8 +246,9 @@ def park(tx: Tx, taken: Delivery, error: str, *, in_doubt: bool = False) -> None
     if delivery is None:
         return
     again = delivery.parked_at is not None
-    delivery.state, delivery.error, delivery.due_at = "parked", error, tx.now + AGAIN_AFTER
+    delivery.state, delivery.error = "parked", error
     delivery.parked_at, delivery.left_as = delivery.parked_at or tx.now, None
+    delivery.due_at = tx.now + (AGAIN_AFTER if delivery.parked_at > tx.now - A_DAY else A_DAY)
     if in_doubt:
         delivery.doubtful_since = tx.now
     tx.session.add(delivery)
@@ -254,14 +272,14 @@ def try_again(tx: Tx, ids: Sequence[int]) -> None:
     )
     found = select_columns(_ROW.id, turn.label("turn")).where(is_in("parked"), _ROW.lane.in_(lanes)).subquery()
     first = select_columns(found.c.id).where(found.c.turn == 1)
-    later, is_first = tx.now + AGAIN_AFTER, _ROW.id.in_(first)
+    is_first, is_old = _ROW.id.in_(first), _ROW.parked_at <= bindparam("a_day_ago", tx.now - A_DAY, type_=Instant())
+    later, tomorrow = (bindparam(f"after_{each.days}", tx.now + each, type_=Instant()) for each in (AGAIN_AFTER, A_DAY))
     tx.connection.execute(
         update(DELIVERIES)
         .where(is_in("parked"), _ROW.id.in_(select_columns(found.c.id)))
         .values(
             state=case((is_first, "waiting"), else_=_ROW.state),
-            due_at=case((is_first, bindparam("now", tx.now, type_=Instant())),
-                        else_=bindparam("later", later, type_=Instant())),
+            due_at=case((is_first, bindparam("now", tx.now, type_=Instant())), (is_old, tomorrow), else_=later),
         )
     )  # fmt: skip
     tx.nudge("outbox")

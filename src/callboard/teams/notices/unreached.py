@@ -37,7 +37,8 @@ MOST_PAGES = 200
 """So many pages one summary tells of."""
 SENT_WITHIN = timedelta(seconds=30)
 """So long after they were begun, it is known whether pages went by mail."""
-AGAIN = "I try again every hour. To try now: `/plan retry`"
+EACH_MINUTE = "I try again every minute."
+AGAIN = "I try again every hour, and after a day once a day. To try now: `/plan retry`"
 
 
 def _unreached(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -110,7 +111,9 @@ def _parked(tx: Tx, delivery: Delivery) -> Message | Drop:
         else f"I can't update my message in {where}, so it may show an older state." if shown
         else f"I can't {REACHES[mails]} {where}."
     )  # fmt: skip
-    hints = filter(None, (hindrances.reason(error, medium), hindrances.remedy(error), AGAIN))
+    tried = any(each.state in ("waiting", "sending") for each in outbox.keyed(tx, [args.get("of", "")]))
+    again = EACH_MINUTE if tried else AGAIN
+    hints = filter(None, (hindrances.reason(error, medium), hindrances.remedy(error), again))
     return Message(f":warning: {cannot} {' '.join(hints)}", title=f"{name} cannot be reached")
 
 
