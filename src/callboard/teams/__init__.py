@@ -12,7 +12,8 @@ evidence: what plan and timeline have of people, teams and roles, against their 
 
 from callboard.capability import Capability
 from callboard.core.outbox import DeliveriesParked, PagesUnaccepted
-from callboard.teams import evidence, notices, slack
+from callboard.plans.models import PlanChanging
+from callboard.teams import evidence, links, notices, slack
 from callboard.teams.models import AccountChanged, ChannelRemade, PersonAway
 from callboard.teams.plan import SECTIONS
 
@@ -24,6 +25,7 @@ capability = Capability(
     sections=SECTIONS,
     subscriptions=(
         (PersonAway, notices.tell_absent),
+        (PlanChanging, links.follow_channels),
         (PagesUnaccepted, notices.page_otherwise),
         (DeliveriesParked, notices.tell_parked),
         (AccountChanged, notices.tell_lost),

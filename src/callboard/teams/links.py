@@ -7,14 +7,16 @@ import itertools
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import structlog
 
 from callboard.core import outbox, timeline
 from callboard.core.db import Database, Tx
 from callboard.core.timeline import Subject
+from callboard.planfile.header import channel_name, channel_names
 from callboard.plans import service as plans
+from callboard.plans.models import PlanChanging
 from callboard.teams import store
 from callboard.teams.models import AccountChanged, ChannelRemade, ChannelsSeen, PeopleLinked, PersonAway, PersonRow
 
@@ -190,6 +192,32 @@ def linked(tx: Tx, workspace: str, found: Found) -> None:
     outbox.unpark(tx, workspace, [f"#{name}" for name in found.channels])
     for slack_id in found.back:
         found_again(tx, workspace, slack_id)
+
+
+def follow_channels(tx: Tx, event: PlanChanging) -> None:
+    """What a channel does not take that the plan names no more goes where it names another in its place."""
+    before, after = plans.live(tx, event.plan_id).body, event.document.body
+    rows = {row.name: row for row in plans.channels(tx, event.plan_id)}
+    kept, workspace = channel_names(after), plans.plan(tx, event.plan_id).workspace
+    for former, name in _renamed(_named(before), _named(after)).items():
+        row, new = rows.get(former), rows.get(name)
+        address = (row.slack_id if row else "") or f"#{former}"
+        if former not in kept and outbox.is_parked_at(tx, workspace, address):
+            outbox.readdress(tx, event.plan_id, address, (new.slack_id if new else "") or f"#{name}")
+
+
+def _named(body: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+    """The names of channels by the key, or the team, that they are written at."""
+    keys, every = body.get("channels") or {}, body.get("teams") or {}
+    written = {("channel", key): str(ref) for key, ref in keys.items()}
+    written |= {("team", key): str(team["channel"]) for key, team in every.items() if (team or {}).get("channel")}
+    return {place: channel_name(str(keys.get(ref.removeprefix("#"), ref))) for place, ref in written.items()}
+
+
+def _renamed(before: Mapping[tuple[str, str], str], after: Mapping[tuple[str, str], str]) -> dict[str, str]:
+    """What the channels of the same places are called now, by what they were called."""
+    both = ((name, after.get(place)) for place, name in before.items())
+    return {name: new for name, new in both if name and new and new != name}
 
 
 def lost(tx: Tx, workspace: str, slack_id: str, why: str) -> bool:
