@@ -13,7 +13,7 @@ from callboard.core.db import Tx
 from callboard.gates.plan.names import check_named, check_severity
 from callboard.planfile.check import ID
 from callboard.planfile.sections import Document, Path, Problem, Section
-from callboard.planfile.types import Many, Part, Span, Whom
+from callboard.planfile.types import Delay, Many, Part, Span, Whom
 from callboard.teams.plan.directory import check_who
 from callboard.teams.recipients import RELATIVE
 
@@ -29,7 +29,7 @@ class AlertPart(Part):
     match: dict[str, str] = Field(default_factory=dict, examples=["{alertname: HighErrorRate}"])
     heartbeat: str = Field("", examples=["nightly-backup"])
     every: Span | None = None
-    grace: Span = timedelta()
+    grace: Delay = timedelta()
     group_by: Many = (NAME,)
     severity: str = ""
     team: str = ""

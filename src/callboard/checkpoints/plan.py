@@ -9,14 +9,16 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
+from callboard.gates.plan import measures
 from callboard.gates.plan.names import check_named, check_names
 from callboard.planfile import task_sets
-from callboard.planfile.paths import keyed
+from callboard.planfile.amounts import fraction
+from callboard.planfile.paths import find, keyed
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, dated_by
 from callboard.planfile.task_sets import TaskSets
 from callboard.planfile.times import show_span
 from callboard.planfile.timetable import placed, timetable
-from callboard.planfile.types import Many, Moment, Part, Span, Whom, percent
+from callboard.planfile.types import PERCENTAGE, Many, Moment, Part, Span, Whom, percent
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.directory import check_who
 from callboard.teams.recipients import OF_A_TEAM
@@ -49,6 +51,7 @@ Expected = Annotated[
     float | Status,
     BeforeValidator(_expected),
     WithJsonSchema({"type": ["string", "number"], "examples": ["75%", "completed"]}),
+    PERCENTAGE,
 ]
 """A percentage, or a status."""
 Amount = Annotated[
@@ -138,6 +141,11 @@ def _expectation(document: Document, path: Path, expected: ExpectationPart) -> I
     for _, sentence in task_sets.strangers(document, expected.tasks):
         yield document.error((*path, "tasks"), sentence)
     yield from check_named(document, path, expected, "measure", "gate")
+    measure = (document.of(measures.MEASURES) or {}).get(expected.measure)
+    for word in ("at_least", "at_most"):
+        written = find(document.body, (*path, word)) if measure or expected.tasks else ""
+        if sentence := measures.fraction(measure, written, expected.measure) if measure else fraction(written):
+            yield document.warning((*path, word), sentence)
     if given != ["tasks"]:
         return
     if (expected.at_least, expected.at_most, expected.are) == (None, None, None):

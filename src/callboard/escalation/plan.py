@@ -17,7 +17,7 @@ from callboard.escalation import store
 from callboard.escalation.models import AT_MOST, BACK_OFF, Climb, PlanPolicy, Policy, Step
 from callboard.escalation.readers import concern
 from callboard.planfile.sections import Document, Path, Problem, Section
-from callboard.planfile.types import ON_CALL, Part, Span, Whom
+from callboard.planfile.types import ON_CALL, Delay, Part, Span, Whom
 from callboard.teams import recipients
 from callboard.teams.directory import Directory
 from callboard.teams.plan import directory as teams
@@ -32,7 +32,7 @@ class StepPart(Part):
 
     level: str = ""
     notify: Annotated[Whom, Field(min_length=1)]
-    after: Span | None = None
+    after: Delay | None = None
     respond_within: Span | None = None
     repeat_every: Span | None = None
     back_off: Annotated[float | None, Field(ge=1, le=MOST_BACK_OFF)] = None

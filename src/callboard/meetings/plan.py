@@ -19,7 +19,7 @@ from callboard.planfile.sections import Document, Happening, Path, Problem, Sect
 from callboard.planfile.times import Moment as AnyMoment
 from callboard.planfile.times import Relative, parse_moment, show_span
 from callboard.planfile.timetable import Timetable, placed, timetable
-from callboard.planfile.types import Many, Part, Span, Whom, day_time
+from callboard.planfile.types import Delay, Many, Part, Span, Whom, day_time
 from callboard.plans import recurrence
 from callboard.plans.recurrence import RecurringPart
 from callboard.teams.plan import directory as teams
@@ -126,7 +126,7 @@ class MeetingPart(RecurringPart):
     key: str = ""
     at: When | None = None
     after: Many = ()
-    within: Span = timedelta()
+    within: Delay = timedelta()
     lasts: Span | None = None
     lead: Whom = ()
     who: Whom = ("everyone",)

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from callboard.planfile import (
+    amounts,
     clashes,
     groups,
     lengths,
@@ -88,7 +89,8 @@ def _wrong(document: Document) -> list[Problem]:
         errors += problem.degree is Degree.ERROR
         if errors >= yaml_reader.MOST_PROBLEMS:
             return [*problems, document.error((), yaml_reader.MORE)]
-    return problems
+    told = {problem.path for problem in problems}
+    return [*problems, *(problem for problem in amounts.check(document) if problem.path not in told)]
 
 
 def check_sections(document: Document) -> Iterator[Problem]:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
-from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BaseModel
-
+from callboard.planfile.marks import marked
 from callboard.planfile.sections import Document, Path
 from callboard.planfile.types import WHO
 
@@ -24,49 +20,6 @@ class Expression:
 
 def expressions(document: Document) -> Iterator[Expression]:
     """All of them in the sections that are valid."""
-    for section in document.sections:
-        if section.name in document.values:
-            base: Path = () if section.spread else (section.name,)
-            yield from _within(section.model, document.values[section.name], base)
-
-
-def _within(kind: Any, value: Any, path: Path) -> Iterator[Expression]:
-    if get_origin(kind) is Annotated and WHO in get_args(kind)[1:]:
-        yield from [Expression(path, tuple(value))] if isinstance(value, tuple) and value else []
-        return
-    for inner, each, steps in _inside(kind, value):
-        yield from _within(inner, each, (*path, *steps))
-
-
-def _inside(kind: Any, value: Any) -> Iterator[tuple[Any, Any, Path]]:
-    """What a value holds, each with its type and the steps to it."""
-    origin, args = get_origin(kind), get_args(kind)
-    if isinstance(value, BaseModel):
-        yield from ((inner, getattr(value, name), (alias,)) for name, alias, inner in _fields(type(value)))
-    elif not isinstance(value, tuple | list | Mapping):
-        return
-    elif origin is Annotated:
-        yield args[0], value, ()
-    elif origin in (Union, UnionType):
-        yield from ((each, value, ()) for each in args if _fits(each, value))
-    elif isinstance(value, Mapping):
-        yield from ((args[-1] if args else Any, each, (key,)) for key, each in value.items())
-    else:
-        yield from ((args[0] if args else Any, each, (number,)) for number, each in enumerate(value))
-
-
-def _fits(kind: Any, value: Any) -> bool:
-    """Whether this kind of a union may be the one of a value."""
-    while get_origin(kind) is Annotated:
-        kind = get_args(kind)[0]
-    origin = get_origin(kind) or kind
-    return isinstance(origin, type) and isinstance(value, origin)
-
-
-@lru_cache(maxsize=256)
-def _fields(model: type[BaseModel]) -> list[tuple[str, str, Any]]:
-    """The fields of a part: the name, the key in the file, and the type with what marks it."""
-    return [
-        (name, field.alias or name, Annotated[field.annotation, WHO] if WHO in field.metadata else field.annotation)
-        for name, field in model.model_fields.items()
-    ]
+    for path, words in marked(document, WHO):
+        if isinstance(words, tuple) and words:
+            yield Expression(path, words)

@@ -114,11 +114,11 @@ def find(body: Any, path: Path) -> Any:
     """What stands at a path; ABSENT where nothing does."""
     for step in path:
         if isinstance(body, dict):
-            body = body.get(str(step), ABSENT)
+            body = body.get(str(step), body if step == 0 else ABSENT)  # one entry where a list may stand
         elif isinstance(body, list):
             place = _position(body, step)
             body = ABSENT if place is None else body[place]
-        elif step == 0 and body is not ABSENT:  # a text where a list may stand
+        elif step == 0 and body is not ABSENT:  # so may a text
             continue
         else:
             return ABSENT

@@ -30,6 +30,8 @@ OWN_VARIABLES = ("CALLBOARD_", "SLACK_", "DATABASE_URL")
 _Who = str | dict[Literal["on_call"], str]
 WHO = "who"
 """Marks a type that holds who-expressions, so that all of a plan are found by it."""
+LASTING, PERCENTAGE = "lasting", "percentage"
+"""Mark durations that are more than nothing, and percentages."""
 
 
 class Part(BaseModel):
@@ -112,8 +114,10 @@ Many = Annotated[tuple[str, ...], BeforeValidator(_one_or_more, json_schema_inpu
 """One text or a list of texts."""
 Whom = Annotated[tuple[str, ...], BeforeValidator(_whom, json_schema_input_type=_Who | tuple[_Who, ...]), WHO]
 """One who-expression or a list of them; whoever of a team is on call may be written `{on_call: ops}`."""
-Span = Annotated[timedelta, *_written(parse_span, "15m", "4h", "3d", "1h30m")]
+Span = Annotated[timedelta, *_written(parse_span, "15m", "4h", "3d", "1h30m"), LASTING]
 """A duration: 90s, 15m, 4h, 3d, 1h30m."""
+Delay = Annotated[timedelta, *_written(parse_span, "15m", "4h", "3d", "1h30m")]
+"""A duration that may be none: 0m is at once."""
 Weekdays = Annotated[
     frozenset[int], BeforeValidator(_days), WithJsonSchema(
         {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}], "examples": ["mon-fri"]}
@@ -139,7 +143,7 @@ Moment = Annotated[AnyMoment, *_written(parse_moment, "2026-03-25 08:00", "targe
 Zone = Annotated[ZoneInfo, *_written(parse_zone, "Europe/Berlin")]
 """An IANA time zone."""
 Percent = Annotated[
-    float, BeforeValidator(percent), WithJsonSchema({"type": ["string", "number"], "examples": ["75%"]})
+    float, BeforeValidator(percent), WithJsonSchema({"type": ["string", "number"], "examples": ["75%"]}), PERCENTAGE
 ]
 """A percentage from 0 to 100, 75%."""
 

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from callboard.core.errors import did_you_mean
 from callboard.planfile.sections import Document, Happening, Problem, Section, Window, entries, several
 from callboard.planfile.timetable import placed, timetable
-from callboard.planfile.types import Dates, Moment, Part, Percent, Span, Whom, percent
+from callboard.planfile.types import PERCENTAGE, Dates, Moment, Part, Percent, Span, Whom, percent
 from callboard.preflight.day import ON_THE_DAY, people
 from callboard.tasks.plan.types import Estimate, EstimateText
 from callboard.teams.plan import directory as teams
@@ -50,7 +50,7 @@ def _shares(written: Any) -> Any:
 
 
 SharesText = Annotated[
-    Shares, BeforeValidator(_shares), WithJsonSchema({"type": "string", "examples": ["10%-60%", "10%"]})
+    Shares, BeforeValidator(_shares), WithJsonSchema({"type": "string", "examples": ["10%-60%", "10%"]}), PERCENTAGE
 ]
 """A percentage or two, 10%-60%."""
 

@@ -28,7 +28,7 @@ from callboard.planfile.calendar import plan_window
 from callboard.planfile.paths import keyed, slug
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, several
 from callboard.planfile.times import days_in
-from callboard.planfile.types import Many, Part, Percent, Span, Whom
+from callboard.planfile.types import Delay, Many, Part, Percent, Span, Whom
 from callboard.risks import store
 from callboard.risks.models import Risk
 from callboard.teams.plan import directory as teams
@@ -71,7 +71,7 @@ Count = Annotated[CountPart, BeforeValidator(_count, json_schema_input_type=int 
 class AgePart(Part):
     """For longer than so long, of some people or teams, or of all."""
 
-    for_: Span = Field(alias="for", examples=["3d"])
+    for_: Delay = Field(alias="for", examples=["3d"])
     of: Whom = ()
     _days: timedelta = PrivateAttr(timedelta())
     """What of it is written in days or weeks."""
@@ -94,7 +94,7 @@ class LatePart(Part):
 
     gate: str = ""
     phase: str = ""
-    later_than: Span = timedelta()
+    later_than: Delay = timedelta()
 
 
 class SharePart(Part):

@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.measures import Figure
 from callboard.core.words import joined
+from callboard.planfile import amounts
 from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.times import parse_span, show_span
 from callboard.planfile.types import Part, Whom
@@ -166,8 +167,15 @@ def check_bounds(
     for word, bound in (("at_least", low), ("at_most", high)):
         if bound and (sentence := _impossible(measure, bound, share=word == "at_least", name=name)):
             yield document.error((*at, word), sentence)
+        elif sentence := fraction(measure, bound, name):
+            yield document.warning((*at, word), sentence)
     if low and high and low.unit == high.unit and low.value > high.value:
         yield document.error((*at, "at_most"), f"{high} is less than `at_least`, {low}: swap the two")
+
+
+def fraction(measure: MeasurePart, bound: object, name: str) -> str:
+    """What to write instead of a bound that looks like a fraction where percentages count; empty for any other."""
+    return amounts.fraction(bound) if _units(measure, name)[0] == PERCENT else ""
 
 
 def _impossible(measure: MeasurePart, amount: Amount, *, share: bool, name: str = "") -> str:
@@ -234,8 +242,13 @@ MEASURES: Section[Mapping[str, MeasurePart]] = Section(
 )
 
 
-def check_watched(document: Document, at: Path, name: str, *bounds: Amount | None) -> Iterator[Problem]:
+def check_watched(
+    document: Document, at: Path, name: str, above: Amount | None, below: Amount | None
+) -> Iterator[Problem]:
     """Refuse to watch a measure without bounds, here or of its own."""
     measure = (document.of(MEASURES) or {}).get(name)
-    if measure and not any((*bounds, measure.at_least, measure.at_most)):
+    if measure and not any((above, below, measure.at_least, measure.at_most)):
         yield document.error((*at, "measure"), f"nothing says when {name} is bad: write `above:` or `below:`")
+    for word, bound in (("above", above), ("below", below)):
+        if measure and (sentence := fraction(measure, bound, name)):
+            yield document.warning((*at, word), sentence)

@@ -16,7 +16,7 @@ from callboard.gates.quorum import SignOffPart
 from callboard.planfile import task_sets
 from callboard.planfile.sections import Document, Path, several
 from callboard.planfile.task_sets import TaskSets
-from callboard.planfile.types import Many, Moment, Part, Percent, Span, Whom, shorthand
+from callboard.planfile.types import Delay, Many, Moment, Part, Percent, Span, Whom, shorthand
 from callboard.tasks.plan.types import StatusText
 
 CRITERION_FORMS = Forms("a criterion", "tick", {
@@ -222,7 +222,7 @@ SignOff = Annotated[
 ]
 """One sign-off; a text alone is who signs."""
 SignOffs = Annotated[tuple[SignOff, ...], BeforeValidator(several)]
-Spans = Annotated[tuple[Span, ...], BeforeValidator(several)]
+Delays = Annotated[tuple[Delay, ...], BeforeValidator(several)]
 
 
 class MissedPart(Part):
@@ -254,7 +254,7 @@ class AnnouncePart(Part):
 
     to: Whom = ()
     mail: Many = ()
-    before: Spans = ()
+    before: Delays = ()
     say: str = ""
 
 
@@ -265,7 +265,7 @@ class GatePart(Part):
     each: EachPart | None = None
     about: str = ""
     due: Moment | None = Field(None, examples=["2026-03-26 17:00"])
-    remind: Spans = ()
+    remind: Delays = ()
     criteria: Annotated[tuple[Criterion, ...], BeforeValidator(several)] = ()
     sign_off: SignOffs = ()
     needs: TaskSets = ()

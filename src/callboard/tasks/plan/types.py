@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, PrivateA
 from callboard.core.calendar import Calendar
 from callboard.planfile.task_sets import TaskSets
 from callboard.planfile.times import days_in, parse_span, show_span
-from callboard.planfile.types import Many, Moment, Part, Percent, Span, shorthand
+from callboard.planfile.types import Delay, Many, Moment, Part, Percent, Span, shorthand
 
 Status = Literal["not started", "in progress", "blocked", "completed"]
 STATUSES: tuple[str, ...] = get_args(Status)
@@ -24,9 +24,9 @@ SHORTHAND = re.compile(r"(\d+)\s*-\s*(\d+)([smhdw])")
 class Estimate(Part):
     """How long it will take at least and at most, and where somebody says so, most likely."""
 
-    low: Span
-    likely: Span | None = None
-    high: Span
+    low: Delay
+    likely: Delay | None = None
+    high: Delay
     _in_days: Mapping[str, timedelta] = PrivateAttr({})
     """What of each of these is written in days or weeks."""
 
