@@ -36,10 +36,35 @@ def check(source: str | bytes, file: str, sections: Sections) -> Checked:
     with without_pauses():
         document, problems = yaml_reader.load(source, file, sections)
         if document.body or not problems:
-            problems += _misnamed(document)
-            problems += groups.spread(document)
-            problems += _wrong(document)
+            strange = _strange(document)
+            found = [*_misnamed(document), *groups.spread(document), *_wrong(document)]
+            problems += _causes(found, document, strange)
         return Checked(document, sorted(_once(problems, sections)))
+
+
+def _strange(document: Document) -> dict[str, set[str]]:
+    """The sections that no plan has, each with the names of what is in it that nothing else has."""
+    known, taken = _names(document), {key for section in document.with_ids for key in document.keys(section.name)}
+    strange = {key: written for key, written in document.body.items() if key not in known}
+    return {key: {*document.keys(key), *_called(written)} - taken for key, written in strange.items()}
+
+
+def _called(written: Any) -> Iterator[str]:
+    for _, entry in entries(written):
+        yield from (entry[word] for word in ("key", "id", "name") if isinstance(entry.get(word), str))
+
+
+def _causes(problems: Iterable[Problem], document: Document, strange: Mapping[str, set[str]]) -> Iterator[Problem]:
+    """Leave out what is only wrong because a section has no name: what is in it, and what refers to that."""
+    guessed = {key: type_errors.OTHER_SECTIONS[key] for key in strange if key in type_errors.OTHER_SECTIONS}
+    unread = {key for key in strange if key in document.body or key in guessed}
+    inside = {*unread, *(meant for key, meant in guessed.items() if key not in document.body)}
+    names = {f"`{name}`" for key in unread for name in strange[key]}
+    for problem in problems:
+        top, said = re.split(r"[.\[]", _place(problem), maxsplit=1)[0], problem.sentence.partition(";")[0]
+        follows = top in inside or any(name in said for name in names)
+        if not follows or (problem.path == (top,) and top in strange):
+            yield problem
 
 
 def _once(problems: Iterable[Problem], sections: Sections) -> Iterator[Problem]:
@@ -95,7 +120,7 @@ def _wrong(document: Document) -> list[Problem]:
 
 def check_sections(document: Document) -> Iterator[Problem]:
     """Give every section its type in `document.values`, then run their checks."""
-    known = [key for section in document.sections for key in owned(section)]
+    known = _names(document)
     yield from (_no_section(document, key, known) for key in document.body if key not in known)
     for section in document.sections:
         yield from _type(document, section)
@@ -107,6 +132,12 @@ def check_sections(document: Document) -> Iterator[Problem]:
         yield from section.elsewhere(document)
 
 
+def _names(document: Document) -> list[str]:
+    """What sections may be called, those first that hold what others refer to."""
+    ordered = sorted(document.sections, key=lambda section: (not section.shared_ids, section.spread))
+    return [key for section in ordered for key in owned(section)]
+
+
 def _no_section(document: Document, key: str, known: Sequence[str]) -> Problem:
     hint = type_errors.instead(key, known, _homes(document.sections)).replace("write one of", "known are")
     return document.error((key,), f"no section of a plan has this name; {hint}")
@@ -114,7 +145,7 @@ def _no_section(document: Document, key: str, known: Sequence[str]) -> Problem:
 
 def _misnamed(document: Document) -> Iterator[Problem]:
     """Refuse a section whose name is mistyped, and read it as the one that is meant: others refer to what is in it."""
-    known = [key for section in document.sections for key in owned(section)]
+    known = _names(document)
     body, lines = cast("dict[str, Any]", document.body), cast("dict[Path, int]", document.lines)
     for key in [key for key in body if key not in known]:
         problem = _no_section(document, key, known)

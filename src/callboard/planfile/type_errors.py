@@ -44,6 +44,18 @@ OTHER_WORDS: Mapping[str, tuple[str, ...]] = {
     "leader": ("lead",), "approvers": ("sign_off",), "approval": ("sign_off",), "tz": ("timezone",),
 }  # fmt: skip
 """Words of other programs, and the keys that mean the same here."""
+OTHER_SECTIONS: Mapping[str, str] = {
+    **dict.fromkeys(("milestones", "approvals", "signoffs", "sign_offs", "checks"), "gates"),
+    **dict.fromkeys(("issues", "tickets", "stories", "todos", "todo", "work_items", "backlog", "features"), "tasks"),
+    **dict.fromkeys(("sprints", "stages", "iterations", "waves"), "phases"),
+    **dict.fromkeys(("members", "users", "staff", "persons", "humans", "contributors", "participants"), "people"),
+    **dict.fromkeys(("squads", "groups"), "teams"), **dict.fromkeys(("incidents", "outages"), "emergencies"),
+    **dict.fromkeys(("ceremonies", "events", "appointments"), "meetings"), "dailies": "standups",
+    **dict.fromkeys(("procedures", "playbooks"), "runbooks"), **dict.fromkeys(("metrics", "kpis"), "measures"),
+    **dict.fromkeys(("ownership", "codeowners", "owners"), "zones"), "policies": "escalation", "deadlines": "dates",
+    **dict.fromkeys(("rota", "rotations", "rotation"), "on_call"), "components": "areas", "repos": "repositories",
+}  # fmt: skip
+"""What other programs call a section, and what it is called here."""
 TYPESET: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys("–—\u2212", ("long dash", "a short one, -")), "\u00a0": ("no-break space", "a plain one"),
     **dict.fromkeys("“”„‘’", ("curly quote", "a straight one")),  # noqa: RUF001 - what word processors make of quotes
@@ -206,6 +218,8 @@ def instead(key: str, known: Iterable[str], homes: Homes, section: str = "") -> 
         return f"`{key}` is a section of its own: it begins at the left margin{possible}"
     if 0 < len(elsewhere) <= MOST_HOMES and not is_near(key, here):
         return f"`{key}` belongs under {joined((f'`{home}`' for home in elsewhere), word='or')}{possible}"
+    if not section and key in OTHER_SECTIONS:
+        return f"did you mean `{OTHER_SECTIONS[key]}`?"
     hint = did_you_mean(key, [word for word in here if abs(len(word) - len(key)) <= LONGER], A_KEY)
     return hint if hint.startswith("did you mean") else did_you_mean(key, here, 1)
 
