@@ -79,3 +79,17 @@ async def test_the_headers_and_a_slash_too_many_make_no_other_address(world):
         one, other = [await asks(web, "GET", path + slash, credentials(path, token)) for slash in ("", "//")]
         assert (one.status, one.body) == (other.status, other.body), path
         assert one.status == 200, path
+
+
+async def test_the_headers_of_an_answer_that_asks_to_wait_say_how_long(world):
+    web, guess = world.app.web, "x" * 40
+    ways = [("GET", f"/answer/{guess}"), ("POST", f"/answer/{guess}"), ("POST", f"/board/release/open/{guess}"),
+            ("GET", f"/calendar/{guess}.ics"), ("GET", "/api/v1/plans/release"), ("POST", "/hooks/gitlab"),
+            ("POST", "/lfs/release/web/locks/verify")]  # fmt: skip
+    for _ in range(40):
+        await asks(web, "GET", f"/answer/{guess}")
+    for method, path in ways:
+        wrong = [("X-Gitlab-Token", guess)] if path.startswith("/hooks") else credentials(path, guess)
+        barred = await asks(web, method, path, wrong)
+        assert barred.status == 429, path
+        assert int(dict(barred.headers)["retry-after"]) > 0, path

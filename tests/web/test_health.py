@@ -197,7 +197,7 @@ async def test_the_app_waits_for_a_database_that_is_away_and_says_so():
     async with app.web.first.router.lifespan_context(app.web.first), browser(app) as http:
         assert (await http.get("/healthz")).status_code == 200
         answer = await http.get("/readyz")
-        assert answer.status_code == 503
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
         assert "the database does not work: connection" in answer.json()["why"]
         assert "callboard_database_up 0.0" in (await http.get("/metrics")).text
 

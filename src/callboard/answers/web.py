@@ -156,7 +156,7 @@ def router(db: Database, callers: Callers) -> APIRouter:
 
     def _barred(request: Request) -> Response | None:
         wrong = callers.barred(request)
-        return rendered(Sheet("Wait a moment", wrong.detail, status=HTTPStatus.TOO_MANY_REQUESTS)) if wrong else None
+        return wrong.page() if wrong else None
 
     def _answer(request: Request, sheet: Sheet) -> Response:
         if sheet.status == HTTPStatus.NOT_FOUND:

@@ -78,7 +78,9 @@ class Pages:
     async def use(self, plan: str, token: str, request: Request) -> Response:
         """Begin a session."""
         if barred := self._callers.barred(request):
-            return _sheet(barred.detail, HTTPStatus.TOO_MANY_REQUESTS)
+            answer = _sheet(barred.detail, HTTPStatus.TOO_MANY_REQUESTS)
+            answer.headers.update(barred.headers)
+            return answer
         try:
             secret = await self._db.write(opened, plan, token, request.cookies.get(COOKIE, ""))
         except Wrong as wrong:

@@ -130,7 +130,9 @@ def doors(secrets: Mapping[str, str], callers: Callers) -> tuple[Door, ...]:
             return None
         barred = callers.barred(request)
         callers.was_wrong(request)
-        return _refusal(barred.status, barred.detail) if barred else _refusal(401, FORGED)
+        answer = _refusal(barred.status, barred.detail) if barred else _refusal(401, FORGED)
+        answer.headers.update(barred.headers if barred else {})
+        return answer
 
     looks: dict[str, Look] = {"github": of_github, "gitlab": of_gitlab}
     return tuple(Door(f"/hooks/{forge}", look, _refusal, LONGEST_BODY) for forge, look in looks.items())

@@ -45,7 +45,7 @@ def router(exchange: Exchange, states: States, callers: Callers, slash: str) -> 
     async def finish(request: Request, state: str = "", code: str = "", error: str = "") -> Response:
         """End what was begun, however it ended in Slack."""
         if barred := callers.barred(request):
-            return rendered(Sheet("Wait a moment", barred.detail, status=HTTPStatus.TOO_MANY_REQUESTS))
+            return barred.page()
         try:
             await _begun_here(states, request, state)
             done = await _finished(exchange, code, error)

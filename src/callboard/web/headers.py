@@ -27,6 +27,9 @@ ALWAYS = {
     "Cache-Control": "no-store",
 }
 """What an answer has unless it says otherwise itself."""
+LATER = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+SOON = {"Retry-After": "5"}
+"""What an answer has that asks to come again, and does not say when."""
 
 
 class Headed:
@@ -48,7 +51,7 @@ class Headed:
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=message.setdefault("headers", []))
-                for name, value in ALWAYS.items():
+                for name, value in (ALWAYS | (SOON if message["status"] in LATER else {})).items():
                     headers.setdefault(name, value)
                 if message["status"] == HTTPStatus.METHOD_NOT_ALLOWED:
                     headers["Allow"] = ", ".join(self._taken(asked))

@@ -75,10 +75,7 @@ class Refusal(Response):
         if not page.is_wanted(scope):
             await super().__call__(scope, receive, send)
             return
-        shown = page.rendered(_sheet(self._details))
-        for name, value in self.headers.items():
-            shown.headers.setdefault(name, value)
-        await shown(scope, receive, send)
+        await page.rendered(_sheet(self._details), self.headers)(scope, receive, send)
 
 
 def _sheet(details: ProblemDetails) -> Sheet:
@@ -104,6 +101,11 @@ class Problem(Exception):
             type=f"{TYPE}{self.kind}", title=title, status=self.status, detail=self.detail, errors=list(errors)
         )
         return Refusal(details, self.headers)
+
+    def page(self) -> Response:
+        """Answer with a page, whoever asks."""
+        title = TITLES.get(self.status, REFUSED)
+        return page.rendered(Sheet(title, self.detail, status=HTTPStatus(self.status)), self.headers)
 
 
 def say(status: int, sentence: str) -> Response:

@@ -25,7 +25,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import Server as UvicornServer
 
-from callboard.web.headers import ALWAYS
+from callboard.web.headers import ALWAYS, LATER, SOON
 
 with suppress(ImportError):  # Windows has no such limits
     import resource
@@ -212,7 +212,14 @@ class Connection(HttpToolsProtocol):
         cycle: Any = self.cycle
         if cycle is None or cycle.response_complete or not cycle.response_started:
             text = f"{status.phrase}\n".encode()
-            always = {**ALWAYS, "Content-Type": "text/plain", "Content-Length": str(len(text)), "Connection": "close"}
+            later = SOON if status in LATER else {}
+            always = {
+                **ALWAYS,
+                **later,
+                "Content-Type": "text/plain",
+                "Content-Length": str(len(text)),
+                "Connection": "close",
+            }
             head = [f"HTTP/1.1 {status} {status.phrase}", *(f"{name}: {value}" for name, value in always.items())]
             self.transport.write("\r\n".join([*head, "", ""]).encode() + text)
         self.transport.close()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 from http import HTTPStatus
+from types import MappingProxyType
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -57,8 +59,12 @@ class Sheet:
         )
 
 
-def rendered(sheet: Sheet) -> Response:
-    return Response(sheet.html(), sheet.status, HEADERS, "text/html; charset=utf-8")
+def rendered(sheet: Sheet, headers: Mapping[str, str] = MappingProxyType({})) -> Response:
+    """The page, with `headers` besides its own."""
+    answer = Response(sheet.html(), sheet.status, HEADERS, "text/html; charset=utf-8")
+    for name, value in headers.items():
+        answer.headers.setdefault(name, value)
+    return answer
 
 
 def is_wanted(scope: Scope) -> bool:
