@@ -183,3 +183,32 @@ async def test_paths_in_the_form_that_no_repository_has_are_asked_about(psd):
     assert "No repository has src/api/new.py yet" in str(outcome.errors)
     assert live(psd) == {}
     assert "yours until" in await psd.submits("pa", values | {"If no repository has it": ["It is new: lock it"]})
+
+
+@pytest.mark.parametrize("verb", ["take", "lock", "get", "claim", "acquire", "Grab"])
+async def test_typed_verbs_of_other_tools_before_a_path_are_no_path(files, verb):
+    assert "yours until" in (await files.says("pa", f"/lock {verb} src/api/** for refactoring")).text
+    assert live(files) == {1: ("held", "pa", "src/api/**")}
+
+
+async def test_typed_verbs_of_other_tools_before_a_thing_or_alone_are_none_either(files):
+    await files.says("pa", "/lock acquire staging for a load test")
+    assert live(files) == {1: ("held", "pa", "staging")}
+    assert "What for?" in await files.opens("pa", "/lock acquire")
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("https://github.com/acme/harbor/blob/main/src/api/a.py for a fix", "write `src/api/a.py`"),
+        ("https://gitlab.com/acme/harbor/-/tree/main/src/api/ for a fix", "write `src/api`"),
+        ("https://example.com for a fix", "write one, such as `src/api/**`"),
+        ("git@github.com:acme/harbor.git for a fix", "write one, such as `src/api/**`"),
+        ("take https://example.com for a fix", "this is an address, not a path in the repository"),
+        ("who https://example.com", "this is an address, not a path in the repository"),
+    ],
+)
+async def test_paths_that_are_addresses_are_refused_with_the_path_that_they_show(files, typed, said):
+    assert said in (await files.says("pa", f"/lock {typed}")).text
+    assert live(files) == {}
+    assert not files.slack.views("pa")

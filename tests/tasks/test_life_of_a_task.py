@@ -232,6 +232,8 @@ async def test_the_plan_files_tasks_section_applied_again_changes_only_what_the_
     await work.says("pa", "/task start A-1")
     await work.says("pa", "/task tick A-1 1")
     await work.says("olga", "/task assign A-1 <@UPB>")
+    address = await work.says("pb", "/task files A-1 https://github.com/acme/harbor/blob/main/db/0043.sql")
+    assert "this is an address, not a path in the repository: write `db/0043.sql`" in address.text
     await work.says("pb", "/task files A-1 /db/0043.sql")
     work.apply(
         WORK.replace("title: Schema validated", "title: Schema is good").replace("2025-11-13 14:00", "2025-11-13 15:00")

@@ -33,7 +33,8 @@ _OWN = re.compile(
 )
 _LINK = re.compile(r"<((?:https?://|mailto:|tel:)[^<>|\s]+)\|([^<>]*)>")
 _LINKED = re.compile(r"<(?:https?|mailto):[^|<>]*\|([^<>]*)>")
-_BARE = re.compile(r"<https?://([^|<>]*)>")
+_BARE = re.compile(r"<(?:http://([^|<>/]*)|(https?://[^|<>]*))>")
+"""A file name that Slack took for the name of a server; or an address."""
 _SCHEME = re.compile(r"^(?:https?://|mailto:|tel:)")
 _UNLINKABLE = re.compile(r"[<>| \t\n`]")
 _BOLD = re.compile(r"`[^`\n]*`|(?<![\w*/])\*(?![\s*./])([^*\n]*[^*\s])\*(?![\w*/])")
@@ -87,7 +88,7 @@ def meant(typed: str, called: Iterable[tuple[str, T]]) -> tuple[list[T], str]:
 
 def unlinked(text: str) -> str:
     """What was typed, before Slack made links of file names and escaped the rest."""
-    return unescape(_BARE.sub(r"\1", _LINKED.sub(r"\1", text)))
+    return unescape(_BARE.sub(r"\1\2", _LINKED.sub(r"\1", text)))
 
 
 def quiet(text: str) -> str:

@@ -18,7 +18,7 @@ from callboard.blocks import markup as m
 from callboard.core.calendar import Calendar
 from callboard.core.errors import Refused
 from callboard.planfile import ends
-from callboard.zones.paths import DRIVE, INSIDE, composed, folded, spelled
+from callboard.zones.paths import DRIVE, INSIDE, composed, folded, of_address, spelled
 from callboard.zones.patterns import Pattern, overlap
 
 THING = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*")
@@ -130,6 +130,8 @@ def read(written: str, known: Known = Known()) -> Target:
         repository, rest = "", bare
     if DRIVE.match(rest) or rest.startswith(("\\\\", "~/")):
         raise Refused(f"`{m.escape(rest)}` is a place on one computer: {INSIDE}.")
+    if why := of_address(rest):
+        raise Refused(f"{m.code(rest)}: {m.escape(why)}.")
     rest = _slashed(rest)
     path, mark, section = rest.partition("#")
     if THING.fullmatch(rest) and rest not in known.folders and not repository:

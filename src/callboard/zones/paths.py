@@ -7,6 +7,9 @@ import unicodedata
 from functools import lru_cache
 
 DRIVE = re.compile(r"[A-Za-z]:")
+ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|git@[^/]+:")
+SHOWN = re.compile(r"/(?:blob|tree|raw|edit|blame|src)/[^/]+/([^?#]+)")
+"""How an address of a forge goes on that shows a file or a folder, behind the repository: the branch, and the path."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 INSIDE = "write it from the root of the repository, as git prints it"
 
@@ -14,6 +17,15 @@ INSIDE = "write it from the root of the repository, as git prints it"
 def composed(text: str) -> str:
     """The same in NFC: `é` is one character, also where macOS writes two."""
     return unicodedata.normalize("NFC", text)
+
+
+def of_address(text: str) -> str:
+    """Why an address is no path, and the path that it shows, where it shows one; empty for what is no address."""
+    if not ADDRESS.match(text):
+        return ""
+    shown = SHOWN.search(text)
+    meant = f"write `{shown[1].rstrip('/')}`" if shown else "write one, such as `src/api/**`"
+    return f"this is an address, not a path in the repository: {meant}"
 
 
 @lru_cache(maxsize=200_000)

@@ -9,6 +9,7 @@ from callboard.core.words import counted
 from callboard.planfile.names import nearest
 from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.zones.owners import Rule, ZonePart, neighbours, rules, section_pattern, winner
+from callboard.zones.paths import of_address
 from callboard.zones.patterns import covered, covers, overlap
 
 WAYS = ("team", "joint", "sections", "nobody")
@@ -53,7 +54,9 @@ def _check_owners(document: Document, at: Path, zone: ZonePart) -> Iterator[Prob
 
 def _check_paths(document: Document, at: Path, zone: ZonePart) -> Iterator[Problem]:
     for number, text in enumerate(pattern.text for pattern in zone.paths):
-        if "://" in text or text[1:3] == ":/":
+        if sentence := of_address(text):
+            yield document.error((*at, number), sentence)
+        elif "://" in text or text[1:3] == ":/":
             sentence = f"`{text[:60]}`: paths begin at the root of the repository; write /src/** for a folder"
             yield document.error((*at, number), sentence)
 

@@ -42,7 +42,10 @@ def ask_by_form(tx: Tx, request: Request, _args: Arguments) -> Answer:
 
 def lock(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Lock what was typed, unless it reads like a verb."""
-    return _doubted(tx, request, args["what"]) or buttons.typed(tx, request, args["what"])
+    if args["what"].strip().lower() in questions.ACQUIRING:
+        return ask_by_form(tx, request, args)
+    text = questions.without_habit(args["what"], buttons.known(tx, asker(tx, request).directory.plan_id))
+    return _doubted(tx, request, text) or buttons.typed(tx, request, text)
 
 
 def wait(tx: Tx, request: Request, args: Arguments) -> Answer:

@@ -20,7 +20,18 @@ from callboard.teams.directory import Asker
 
 ANYWAY, NEAR, FREE, RELEASE = "lock.anyway:typed", "lock.anyway:near", "lock.anyway:free", "lock.release"
 EVERYTHING = ("all", "mine", "everything", "none", "nothing", "that", "this", "it")
+ACQUIRING = ("lock", "get", "claim", "acquire", "grab")
+"""What other tools call it, typed behind the slash word as there: `/lock acquire src/api/**`."""
 SHORTEST, ALIKE, MOST = 4, 0.8, 5
+
+
+def without_habit(text: str, known: Known) -> str:
+    """What is to be locked, without the verb that other tools want in front of it; `take` is a verb here, too."""
+    verb, _, rest = text.strip().partition(" ")
+    named, _ = targets.words(rest)
+    is_path = bool(named) and not targets.THING.fullmatch(named[0])
+    habit = verb.lower() in ACQUIRING or (verb.lower() == "take" and is_path)
+    return rest.strip() if habit and named and verb not in known.folders else text
 
 
 def mistyped(tx: Tx, who: Asker, text: str, verbs: Mapping[str, Verb], slash: str, known: Known) -> Say | None:

@@ -23,7 +23,7 @@ from callboard.tasks.slack import buttons, lists
 from callboard.tasks.slack.buttons import read_percent
 from callboard.teams.slack import BECAUSE, asker
 from callboard.teams.slack import person as mentioned
-from callboard.zones.paths import composed
+from callboard.zones.paths import composed, of_address
 from callboard.zones.patterns import Pattern
 
 STANDS = re.compile(r"(.*\S)\s+(completed|done|in progress|started|open|failed|blocked)", re.IGNORECASE)
@@ -104,6 +104,8 @@ def _paths(text: str) -> list[str]:
 def _path(written: str) -> str:
     """A path or pattern of the dialect of zones. Raises Refused."""
     path = composed(written).replace("\\", "/").removeprefix("./")
+    if why := of_address(path):
+        raise Refused(f"{m.code(path)}: {m.escape(why)}.")
     try:
         Pattern.parse(path)
     except ValueError as wrong:
