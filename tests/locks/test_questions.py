@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from callboard.locks import store
+from callboard.locks.models import LIVE
 from tests.conflicts.harbor import OLD, Harbor, Watched
 from tests.locks.conftest import live
 
@@ -212,3 +214,13 @@ async def test_paths_that_are_addresses_are_refused_with_the_path_that_they_show
     assert said in (await files.says("pa", f"/lock {typed}")).text
     assert live(files) == {}
     assert not files.slack.views("pa")
+
+
+async def test_whoever_waits_in_line_for_a_lock_has_a_reason_of_their_own_or_none(held):
+    await held.says("pb", "/lock wait 1")
+    await held.says("sc", "/lock wait 1 for the merge", "sigma")
+    card = held.channel("omega").expect("Lock 2", "a fix")
+    await held.clicks("pb", "lock.more", card, value="Wait in line")
+    locks = held.app.db.transact(store.live, 1, LIVE)
+    assert {lock.number: lock.reason for lock in locks if lock.number > 3} == {4: "", 5: ""}
+    assert "for a fix" not in (await held.says("pb", "/lock show 4")).messages[-1].shown

@@ -171,9 +171,9 @@ def allow(tx: Tx, asker: Asker, to: Person, wish: Wish) -> Allowance:
 
 
 def again(tx: Tx, asker: Asker, number: int, reason: str = "") -> Wish:
-    """A wish for what a lock holds, to wait for it."""
+    """A wish for what a lock holds, to wait for it; its holder's reason is nobody else's."""
     lock = rights.known(tx, asker, number)
-    return Wish(tuple(store.targets_of(tx, lock)), reason or lock.reason)
+    return Wish(tuple(store.targets_of(tx, lock)), reason)
 
 
 def is_free(tx: Tx, asker: Asker, wish: Wish) -> bool:

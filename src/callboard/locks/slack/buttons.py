@@ -108,9 +108,7 @@ def typed(tx: Tx, request: Request, text: str, *, wait: bool = False, sure: bool
 def again(tx: Tx, who: Asker, number: int, reason: str = "") -> Answer:
     """Wait for what a lock holds; where nobody has that any more, say so."""
     wish, lock = service.again(tx, who, number, reason), rights.known(tx, who, number)
-    return questions.free(tx, who, wish if reason else replace(wish, reason=""), lock) or locked(
-        tx, who, wish, wait=True
-    )
+    return questions.free(tx, who, wish, lock) or locked(tx, who, wish, wait=True)
 
 
 def locked(tx: Tx, who: Asker, wish: Wish, text: str = "", *, wait: bool = False) -> Answer:
