@@ -182,16 +182,15 @@ TABLE = (
     Right("/emergency show", "/emergency list, /emergency report, button emergency.report, GET /emergencies, "
           "GET /emergencies/{number}, GET /emergencies/{number}/report", ALL),
     Right("/emergency take", "/emergency meet, button emergency.take", "MOLCEHPD"),
-    Right("/emergency action", "/emergency untick, /emergency decide, /emergency lesson, modal emergency.actions, "
-          "modal emergency.decide", "MOLCEHPD"),
-    Right("/emergency update", "modal emergency.update, POST /emergencies/{number}/updates", "CH",
-          "holder: its commander or scribe"),
-    Right("/emergency end", "/emergency level, modal emergency.end, modal emergency.level, "
+    Right("/emergency action", "/emergency untick, /emergency decide, /emergency lesson, button emergency.actions, "
+          "modal emergency.actions, modal emergency.decide", "MOLCEHPD"),
+    Right("/emergency update", "button emergency.update, modal emergency.update, "
+          "POST /emergencies/{number}/updates", "CH", "holder: its commander or scribe"),
+    Right("/emergency end", "/emergency level, button emergency.end, modal emergency.end, modal emergency.level, "
           "POST /emergencies/{number}/end", "CH", "holder: its commander"),
     Right("/emergency hand", "modal emergency.hand", "CH", "holder: its commander, or who has the role"),
     Right("/emergency withdraw", "modal emergency.withdraw", "CRH", "holder: its commander"),
-    Right("", "button emergency.update, button emergency.actions, button emergency.end, button emergency.more", ALL,
-          "they open a form; who may is asked when it is sent"),
+    Right("", "button emergency.more", ALL, "a menu: who may is asked when something is chosen"),
     # risks
     Right("/risk", "/risk list, /risk show", ALL),
     Right("/risk raise", "modal risk.raise", "MOLCEHPD"),

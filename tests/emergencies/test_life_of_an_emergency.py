@@ -357,3 +357,26 @@ async def test_declaring_an_emergency_with_the_same_key_while_one_is_open_is_don
     assert run(declare) == 2
     with pytest.raises(Refused, match="Say in a few words"):
         run(declare, "...")
+
+
+@pytest.mark.parametrize(
+    ("typed", "label", "said"),
+    [
+        ("update", "Post an update", "Only <@UOLGA> or <@UAMP> can post an update on emergency 1"),
+        ("end", "End", "Only <@UOLGA> or <@UAMP> can end emergency 1"),
+        ("action", "Actions", "Only team members, leads and coordinators can tick actions of emergency 1. You follow"),
+        ("decide", "Record a decision", "leads and coordinators can record decisions of emergency 1. You follow"),
+        ("", "Hand a role over", "Only <@UOLGA> or <@UAMP> can name the roles of emergency 1"),
+    ],
+)  # fmt: skip
+async def test_forms_of_an_emergency_open_for_nobody_who_has_no_right_to_send_them(world, typed, label, said):
+    await world.says("pa", DECLARED)
+    await world.says("olga", "/emergency take")
+    if typed:
+        assert said in (await world.says("stan", f"/emergency {typed}")).text
+        assert world.slack.views("stan") == []
+        assert await world.opens("olga", f"/emergency {typed}")
+    menu = {"Record a decision": "emergency.more", "Hand a role over": "emergency.more"}
+    pressed = await world.clicks("stan", menu.get(label, label), card(world), value=label if label in menu else None)
+    assert said in pressed.text
+    assert world.slack.views("stan") == []

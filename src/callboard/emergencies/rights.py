@@ -59,6 +59,19 @@ def works(asker: Asker, emergency: Emergency, what: str) -> None:
     refuse_onlooker(asker, f"{what} emergency {emergency.number}", TEAMS)
 
 
+def may_act(asker: Asker, emergency: Emergency) -> None:
+    works(asker, emergency, "tick actions of")
+
+
+def may_decide(asker: Asker, emergency: Emergency) -> None:
+    works(asker, emergency, "record decisions of")
+
+
+def may_hand(asker: Asker, emergency: Emergency) -> None:
+    """Whether somebody can hand any role over."""
+    leads(asker, emergency, "name the roles of", *emergency.roles.values())
+
+
 def may_update(asker: Asker, emergency: Emergency) -> None:
     leads(asker, emergency, "post an update on", emergency.roles.get("scribe"))
 

@@ -161,7 +161,7 @@ def add_action(tx: Tx, asker: Asker, number: int | None, text: str) -> Emergency
 def tick(tx: Tx, asker: Asker, number: int | None, *places: int) -> Emergency:
     """Mark actions as done, by their numbers from 1."""
     emergency = rights.still_open(tx, asker, number)
-    rights.works(asker, emergency, "tick actions of")
+    rights.may_act(asker, emergency)
     for place in places:
         action = _action(emergency, place)
         if by := action.get("by"):
@@ -185,7 +185,7 @@ def untick(tx: Tx, asker: Asker, number: int | None, place: int) -> Emergency:
 def decide(tx: Tx, asker: Asker, number: int | None, text: str) -> Emergency:
     """Record what was decided."""
     emergency = rights.still_open(tx, asker, number)
-    rights.works(asker, emergency, "record decisions of")
+    rights.may_decide(asker, emergency)
     text = _text(text, f"Say what was decided: `/emergency decide {emergency.number} we roll back`.")
     emergency.decisions = [*emergency.decisions, {"text": text, "by": asker.person.key, "at": tx.now.isoformat()}]
     changed(tx, emergency, Verb.DECIDED, asker.person.key, said=text)

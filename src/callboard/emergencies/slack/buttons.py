@@ -22,7 +22,7 @@ Pressed = Callable[[Click[Emergency]], Answer]
 Form = Callable[[Emergency], dict[str, Any]]
 
 
-def _opens(form: Form, may: Callable[[Asker, Emergency], None] = lambda *_: None) -> Pressed:
+def _opens(form: Form, may: Callable[[Asker, Emergency], None]) -> Pressed:
     """A form; who can't send it reads that before they fill it in."""
 
     def press(click: Click[Emergency]) -> Answer:
@@ -108,12 +108,12 @@ INTERACTIONS = (
     Interaction("modal", "emergency.declare", commands.submit_declare),
     ABOUT.button("emergency.take", _press_take),
     ABOUT.button("emergency.update", _opens(forms.update_form, rights.may_update), reads=True),
-    ABOUT.button("emergency.actions", _opens(forms.actions_form), reads=True),
+    ABOUT.button("emergency.actions", _opens(forms.actions_form, rights.may_act), reads=True),
     ABOUT.button("emergency.end", _opens(forms.end_form, rights.may_end), reads=True),
     ABOUT.button("emergency.report", lambda click: commands.reported(click.tx, click.row), reads=True),
     ABOUT.menu("emergency.more", {
-        "decide": _opens(forms.decide_form), "meet": _press_meet, "hand": _opens(forms.hand_form),
-        "level": _ask_level, "withdraw": _opens(forms.withdraw_form, rights.may_withdraw),
+        "decide": _opens(forms.decide_form, rights.may_decide), "meet": _press_meet, "level": _ask_level,
+        "hand": _opens(forms.hand_form, rights.may_hand), "withdraw": _opens(forms.withdraw_form, rights.may_withdraw),
     }),
     ABOUT.form("emergency.update", _sends("text", service.update)),
     ABOUT.form("emergency.actions", _submit_actions),

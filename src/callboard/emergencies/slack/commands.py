@@ -93,13 +93,18 @@ def hand(tx: Tx, request: Request, args: Arguments) -> Answer:
     return Say(f"{name} is {role} of emergency {emergency.number}. I told them. {back}")
 
 
-def _says(act: Act, said: Callable[[Emergency], str], form: Callable[[Emergency], dict[str, Any]] | None = None) -> Any:
-    """A verb that takes a text: without one, its form opens."""
+def _says(
+    act: Act, said: Callable[[Emergency], str], form: Callable[[Emergency], dict[str, Any]] | None = None,
+    may: Callable[[Asker, Emergency], None] = lambda *_: None,
+) -> Any:  # fmt: skip
+    """A verb that takes a text: without one, its form opens for whoever `may` send it."""
 
     def run(tx: Tx, request: Request, args: Arguments) -> Answer:
         who = asker(tx, request)
         if form and not args["text"]:
-            return Modal(form(rights.still_open(tx, who, args["number"], lock=False)))
+            emergency = rights.still_open(tx, who, args["number"], lock=False)
+            may(who, emergency)
+            return Modal(form(emergency))
         return Say(said(act(tx, who, args["number"], args["text"] or "")))
 
     return run
@@ -132,7 +137,9 @@ def action(tx: Tx, request: Request, args: Arguments) -> Answer:
     """`action 2` and `action 3 2` tick, `action restart it` and `action 3 restart it` add; alone, the form."""
     who, text = asker(tx, request), (args["text"] or "").strip()
     if not text:
-        return Modal(forms.actions_form(rights.still_open(tx, who, None, lock=False)))
+        shown = rights.still_open(tx, who, None, lock=False)
+        rights.may_act(who, shown)
+        return Modal(forms.actions_form(shown))
     if numbers := _numbers(text):
         number, places = (numbers[0], numbers[1:]) if len(numbers) > 1 else (None, numbers)
         emergency = service.tick(tx, who, number, *places)
@@ -222,17 +229,17 @@ command = Command(
     verbs=(
         Verb("take", take, "take command, or another role", (N, Word("role", optional=True)), aliases=("command",)),
         Verb("hand", hand, "hand a role over", (N, Word("role", sample="commander"), Person("person"))),
-        Verb("update", _says(service.update, updated, forms.update_form),
+        Verb("update", _says(service.update, updated, forms.update_form, rights.may_update),
              "say how it stands", (N, FREE)),
         Verb("action", action, "tick an action by its number, or add one", (FREE,), aliases=("actions", "done")),
         Verb("untick", untick, "reopen an action", (Text("action", sample="3 2"),)),
-        Verb("decide", _says(service.decide, decided, forms.decide_form),
+        Verb("decide", _says(service.decide, decided, forms.decide_form, rights.may_decide),
              "record what was decided", (N, FREE), aliases=("decided",)),
         Verb("lesson", _says(service.learn, learned), "record what was learned",
              (N, Text("text", sample="watch the disk")), aliases=("learned",)),
         Verb("meet", meet, "call a meeting", (N,), aliases=("meeting",)),
         Verb("level", level, "make it graver or milder", (Text("level", sample="3 2"),)),
-        Verb("end", _says(service.end, ended, forms.end_form),
+        Verb("end", _says(service.end, ended, forms.end_form, rights.may_end),
              "end it, and say what helped", (N, FREE), aliases=("close", "over", "resolve")),
         Verb("withdraw", _says(service.withdraw, ended),
              "it was a false alarm", (N, FREE), aliases=("cancel", "undo")),
