@@ -179,9 +179,13 @@ async def test_the_home_says_who_can_begin_a_plan_where_none_runs(database_url):
 
 async def test_the_home_of_somebody_in_several_plans_offers_them_and_remembers_the_last(world):
     world.apply(PLAN.replace("key: release", "key: winter").replace("name: Release", "name: Winter"))
-    assert "O-1" in (await world.home("pa")).shown
+    home = await world.home("pa")
+    assert "O-1" in home.shown
+    assert "You are also in *Winter* (`/plan winter: mine`). Choose a plan above" in home.shown
+    assert "Nothing waits for you now" in (await world.says("pa", "/plan winter: mine")).text
     await clicks(world, "pa", messages.PLAN, value="winter")
     await world.advance(seconds=6)
+    assert "You are also in *Release* (`/plan release: mine`)." in world.slack.home("pa").shown
     assert "O-1" not in world.slack.home("pa").shown
     assert "Winter" in texts(world.slack.home("pa"))
     assert "O-1" not in (await world.home("pa")).shown

@@ -10,10 +10,10 @@ from callboard.blocks import markup as m
 from callboard.board.home.duties import Chapter
 from callboard.board.home.views import HomeView, Mine, Outside
 from callboard.core.outbox import Message
-from callboard.core.words import counted, joined
+from callboard.core.words import counted, few, joined
 
 PLAN = "home.plan"
-LINES, DESK_LINES, TEAMS, MOST_DUTIES = 8, 10, 4, 10
+LINES, DESK_LINES, TEAMS, MOST_DUTIES, OTHERS = 8, 10, 4, 10, 3
 TRY = (
     "`/plan test` sends you a test page: you see how I reach you.",
     "`/blocker` and what stops you: I tell whoever can help, until somebody takes it.",
@@ -74,6 +74,8 @@ def _top(view: HomeView) -> Iterator[b.Block]:
     options = [(name, key) for key, name in view.plans.items()]
     choice = b.select(PLAN, options, placeholder="Choose a plan", initial=view.directory.plan_key)
     yield b.section(about, accessory=choice)
+    others = [f"{m.bold(m.escape(name))} (`/plan {key}: mine`)" for name, key in options if key != view.plan.key]
+    yield b.context(f"You are also in {few(others, OTHERS)}. Choose a plan above to see what waits for you there.")
 
 
 def _tries(view: HomeView) -> Iterator[b.Block]:
