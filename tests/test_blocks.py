@@ -156,6 +156,45 @@ def test_blocks_show_an_instant_in_each_readers_time_zone_and_in_utc_elsewhere()
     assert "{date_short_pretty} at {time}" in m.date(NOON, "both")
 
 
+LONG = "Every adapter of the release answers the calls of all the others within its own time"
+
+
+@pytest.mark.parametrize(
+    ("texts", "shown"),
+    [
+        ((f"{LONG} in Berlin", f"{LONG} in Oslo"),
+         ["Every adapter of the rele…in Berlin", "Every adapter of the rele…in Oslo"]),
+        ((LONG, f"{LONG} and more"),
+         ["Every adapter of the rele…own time", "Every adapter of the rele…own time and more"]),
+        ((f"{LONG} {LONG} one", f"{LONG} {LONG} two", f"{LONG} at last", "Short"),
+         ["Every adapter of the rele…time one", "Every adapter of the rele…time two",
+          "Every adapter of the rele…time at last", "Short"]),
+        ((f"{'a' * 80}b", f"{'a' * 80}c"), [f"{'a' * 25}…{'a' * 25}b", f"{'a' * 25}…{'a' * 25}c"]),
+        ((LONG, "Other"), [f"{LONG[:71]}…", "Other"]),
+        ((LONG, LONG), [f"{LONG[:71]}…", f"{LONG[:71]}…"]),
+    ],
+)  # fmt: skip
+def test_options_of_a_block_that_begin_alike_show_what_is_different_in_each(texts, shown):
+    options = [(text, str(number)) for number, text in enumerate(texts)]
+    for element in (b.select("s", options, placeholder="Which?"), b.overflow("o", options),
+                    forms.checkboxes_input("Which?", "c", options)["element"]):  # fmt: skip
+        assert [option["text"]["text"] for option in element["options"]] == shown
+
+
+def test_boxes_in_several_blocks_are_told_apart_as_well_as_those_of_one():
+    options = [(f"{LONG}, part {number}", str(number)) for number in range(30)]
+    blocks = forms.boxes_inputs("Done", "done", options)
+    texts = [option["text"]["text"] for block in blocks for option in block["element"]["options"]]
+    assert texts == [f"Every adapter of the rele…part {number}" for number in range(30)]
+
+
+@given(st.sets(st.text("ab ", min_size=60, max_size=200).map(lambda text: f"x{text.strip()}"), min_size=1, max_size=8))
+def test_options_of_a_block_are_never_the_same_where_their_texts_are_not(texts):
+    shown = [option["text"] for option in b.choices([(text, text[:100]) for text in sorted(texts)])]
+    assert len({each["text"] for each in shown}) == len(texts)
+    assert all(len(each["text"]) <= b.OPTION for each in shown)
+
+
 def test_a_plain_text_block_shows_what_was_typed():
     assert b.header("a &lt; b &amp; c")["text"]["text"] == "a < b & c"
     assert forms.text_input("What", "what", initial="a &lt; b")["element"]["initial_value"] == "a < b"

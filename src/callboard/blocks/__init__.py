@@ -19,6 +19,8 @@ Option = tuple[str, str]
 
 FIELD, HEADER, BUTTON, VALUE, OPTION, OPTION_VALUE, PLACEHOLDER = 2000, 150, 75, 2000, 75, 150, 150
 FIELDS, CONTEXT, ACTIONS, OVERFLOW, OPTIONS, GROUPS = 10, 10, 25, 5, 100, 100
+BEGINNING = 25
+"""How much is shown of the beginning of options that begin alike."""
 CONTEXT_TEXT, CONFIRM_TITLE, CONFIRM_TEXT, CONFIRM_WORD = 2000, 100, 300, 30
 
 
@@ -124,7 +126,27 @@ def _confirm(question: str, yes: str) -> Block:
 
 
 def choices(options: Iterable[Option]) -> list[Block]:
-    return [{"text": plain(text, OPTION), "value": option_value(value)} for text, value in options]
+    """The options of one menu; where several texts begin alike, each shows what is different in it."""
+    texts = [(_seen(text), value) for text, value in options]
+    shown = _apart({text for text, _ in texts})
+    return [{"text": _plain(shown[text], OPTION), "value": option_value(value)} for text, value in texts]
+
+
+def _apart(texts: set[str], start: int = 0) -> dict[str, str]:
+    """Texts as they are shown: whole, or how they begin and how they go on at a place."""
+    shown = {text: clip(f"{text[:BEGINNING].rstrip()}…{text[start:]}" if start else text, OPTION) for text in texts}
+    alike: dict[str, set[str]] = {}
+    for text, window in shown.items():
+        alike.setdefault(window, set()).add(text)
+    for same in alike.values():
+        first, last = min(same), max(same)
+        different = next(
+            (at for at, pair in enumerate(zip(first, last, strict=False)) if len(set(pair)) > 1), len(first)
+        )
+        words = " ".join(first[:different].split(" ")[-2:])
+        if len(same) > 1 and different > start:
+            shown |= _apart(same, max(different - min(len(words), BEGINNING), start + 1))
+    return shown
 
 
 def _mrkdwn(text: str, limit: int) -> Block:
@@ -133,7 +155,14 @@ def _mrkdwn(text: str, limit: int) -> Block:
 
 
 def plain(text: str, limit: int) -> Block:
-    shown = UNSEEN.sub("", unescape(text))
+    return _plain(_seen(text), limit)
+
+
+def _seen(text: str) -> str:
+    return UNSEEN.sub("", unescape(text))
+
+
+def _plain(shown: str, limit: int) -> Block:
     return {"type": "plain_text", "text": clip(shown, limit) if shown.strip() else NOTHING, "emoji": True}
 
 

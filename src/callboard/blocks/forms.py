@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -62,7 +62,12 @@ def checkboxes_input(
     focus: bool = False,
 ) -> Block:  # fmt: skip
     """Up to 10 boxes to tick; the value is the list of the ticked options' values. `focus`: the form begins there."""
-    offered, ticked = b.choices(options[:BOXES]), set(initial)
+    return _boxes(label, block_id, b.choices(options[:BOXES]), set(initial), optional=optional, focus=focus)
+
+
+def _boxes(
+    label: str, block_id: str, offered: list[Block], ticked: Collection[str], *, optional: bool, focus: bool = False
+) -> Block:
     chosen = [option for option in offered if option["value"] in ticked]
     element = b.element(
         "checkboxes", "value", options=offered, initial_options=chosen or None, focus_on_load=focus or None
@@ -74,13 +79,13 @@ def boxes_inputs(
     label: str, block_id: str, options: Sequence[Option], *, initial: Iterable[str] = (), optional: bool = True
 ) -> list[Block]:
     """Up to 800 boxes to tick, ten a block; a form's value by `block_id` is what is ticked in all of them."""
-    ticked, shown = set(initial), options[:MOST_BOXES]
+    ticked, shown = set(initial), b.choices(options[:MOST_BOXES])
     tens = range(0, len(shown), BOXES)
     return [
-        checkboxes_input(
+        _boxes(
             label if len(shown) <= BOXES else f"{label}, {first + 1} to {min(first + BOXES, len(shown))}",
             f"{block_id}{MORE_OF}{first // BOXES}" if first else block_id, shown[first : first + BOXES],
-            initial=ticked, optional=optional,
+            ticked, optional=optional,
         ) for first in tens
     ] + [b.context(f"and {len(options) - MOST_BOXES} more")] * (len(options) > MOST_BOXES)  # fmt: skip
 
