@@ -267,6 +267,27 @@ async def test_the_outcome_of_a_passed_gate_is_in_doubt_when_a_task_is_reopened_
     assert world.row("gate", "validated").state == "passed"
 
 
+async def test_the_doubt_about_a_gate_ends_when_its_task_is_completed_again_and_whoever_read_of_it_hears(world):
+    await validated(world)
+    await world.says("pb", "/task reopen O-1", channel="omega")
+    await world.advance(minutes=30)
+    await world.says("pb", "/task complete O-1", channel="omega")
+    assert world.row("gate", "validated").doubt == []
+    assert "in doubt" not in (await card(world)).shown
+    for person in ("olga", "amp"):
+        world.dm(person).expect("is no longer in doubt: all is as it was when it passed")
+    world.thread(await card(world)).expect_nothing("In doubt*: .")
+
+
+async def test_the_doubt_about_a_gate_says_what_is_left_of_it_when_one_of_two_things_is_well_again(world):
+    await validated(world)
+    await world.says("pb", "/task reopen O-1", channel="omega")
+    await world.says("olga", "/task reopen O-2", channel="omega")
+    await world.says("pb", "/task complete O-1", channel="omega")
+    world.thread(await card(world)).expect("*In doubt*: O-1..O-2 completed: was 2 of 2; is 1 of 2; open: O-2")
+    assert world.dm("amp").count("*in doubt*") == 1, "told once"
+
+
 async def test_measures_of_the_plan_refuse_the_report_of_an_amount_that_they_cannot_have(world):
     for text, sentence in (
         ("tests_passed 73", "more than all 72"), ("tests_passed 68/80", "the plan measures out of 72"),

@@ -40,8 +40,19 @@ def changed(was: Mapping[str, Any], readings: Iterable[Reading]) -> list[str]:
         if key not in now:
             sentences.append(f"{then['says']}: no longer asked for")
         elif now[key].digest != then["digest"]:
-            sentences.append(f"{now[key].says}: was {then['stands']}; is {now[key].stands}")
+            sentences.append(f"{now[key].says}: {_differs(then['stands'], now[key].stands)}")
     return sentences
+
+
+def _differs(was: str, stands: str) -> str:
+    return f"was {was}; is {stands}" if was != stands else f"was {was}; changed since, and is so again"
+
+
+def changed_for_good(was: Mapping[str, Any], readings: Sequence[Reading]) -> list[str]:
+    """The same without criteria that are met again, and read as they did: a task that was completed anew."""
+    held = was.get("held") or {}
+    again = {each.key for each in readings if each.holds and each.key in held and each.stands == held[each.key]["stands"]}
+    return changed({"held": {key: then for key, then in held.items() if key not in again}}, readings)
 
 
 def void_changed(look: Look) -> bool:

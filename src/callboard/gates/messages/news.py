@@ -145,6 +145,9 @@ WORDS: Mapping[News, Callable[[CardView, Args], str]] = complete(News, {
         f":warning: {view.name} is *in doubt*. Changed since it passed:{_why(view, args)}\n"
         "It stays passed. Only an emergency stops the work."
     ),
+    News.CLEARED: lambda view, _: (
+        f":white_check_mark: {view.name} is no longer in doubt: all is as it was when it passed."
+    ),
     News.WAIVED: lambda view, args: (
         f":large_blue_circle: {view.name} is waived by {view.directory.called(args['by'])}"
         f"{_until(args, 'until', ' until {}')}. "

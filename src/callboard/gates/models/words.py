@@ -58,6 +58,7 @@ class News(StrEnum):
     VOID = "void"
     MISSED = "missed"
     DOUBT = "doubt"
+    CLEARED = "cleared"
     WAIVED = "waived"
     WAIVER_ENDED = "waiver ended"
     COMING = "coming"

@@ -258,6 +258,8 @@ def _untrue(tx: Tx, gate: Gate, what: News, delivery: Delivery) -> str:
     late = what is News.MISSED and delivery.posted_as is None
     if gate.settled and (late or what in TO_SIGNERS):
         return f"the gate is {gate.state}"
+    if delivery.posted_as is None and what is (News.CLEARED if gate.doubt else News.DOUBT):
+        return "it is in doubt again" if gate.doubt else "it is no longer in doubt"
     if what is News.REMINDER and gate.state == State.FAILED:
         return "it is overdue by now"
     paged = delivery.args.get("unless_paged") in escalation.told(tx, gate.subject)

@@ -251,15 +251,15 @@ def _lateness(look: Look) -> str:
 
 def _doubt(look: Look) -> None:
     """It stays passed; what changed since is flagged for those who signed and who coordinate."""
-    tx, gate, changes = look.tx, look.gate, signatures.changed(look.gate.passed_on, look.readings)
+    tx, gate, changes = look.tx, look.gate, signatures.changed_for_good(look.gate.passed_on, look.readings)
     known = {change.partition(": was ")[0] for change in gate.doubt}
     fresh = [change for change in changes if change.partition(": was ")[0] not in known]
     if changes != gate.doubt:
         gate.doubt = changes
         gate.changes += 1
-        notices.record(tx, gate, Verb.DOUBTED if changes else Verb.CLEARED, why=fresh)
+        notices.record(tx, gate, Verb.DOUBTED if changes else Verb.CLEARED, why=fresh or changes)
+        people = [*look.directory.named([each.person for each in look.standing]), *look.directory.coordinators]
+        if fresh or not changes:
+            notices.tell(look, people, f"doubt:{gate.changes}", News.DOUBT if fresh else News.CLEARED, why=fresh)
     if fresh:
-        signers = look.directory.named([signature.person for signature in look.standing])
-        people = [*signers, *look.directory.coordinators]
-        notices.tell(look, people, f"doubt:{gate.changes}", News.DOUBT, why=fresh)
         tx.publish(GateTurned(gate, Verb.DOUBTED, tuple(fresh), _concern(look)))
