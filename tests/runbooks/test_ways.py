@@ -219,7 +219,7 @@ async def test_the_answer_to_a_failed_step_of_a_run_says_what_follows_and_taking
         assert "Deploy is running again. Rollback system is withdrawn." in answer
         assert world.row("run", "system").state == "stopped"
         await world.advance(seconds=5)
-        world.dm("amp").expect("*Rollback system* was stopped", "Deploy did not fail")
+        world.dm("amp").expect("*Rollback system* is withdrawn", "Deploy did not fail")
 
 
 async def test_whoever_stands_in_for_the_leader_of_a_step_of_a_run_hears_once_that_it_is_theirs(database_url):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -213,6 +213,8 @@ def finish(of: Course, state: State, by: str = BOT, reason: str = "") -> None:
     of.tx.session.flush()
     notices.card(of.tx, of.directory, run)
     notices.tell(of.tx, of.directory, run, Verb.ENDED if state == State.DONE else Verb.STOPPED, of.first, by=by)
+    if run.of_run:
+        outbox.touch(of.tx, RUN, [run.of_run])
     if run.kind == Kind.ROLLBACK and run.begun_at:
         said = messages.headline(messages.view(of.tx, run))
         triggers.settle(of.tx, run.plan_id, ROLLBACK, f"{ROLLBACK}:{run.number}", said, aloud=True)
@@ -235,7 +237,9 @@ def keep(of: Course) -> None:
 
 
 def _tell_soon(of: Course) -> None:
-    """Tell whoever is concerned by a step that it begins within ten minutes; of what a failed step holds up, nobody."""
+    """Tell whoever is concerned by a step that it begins within ten minutes; of what a failed step or a rollback holds up, nobody."""
+    if of.run.held:
+        return
     now, stuck, vague = of.tx.now, set[int](), projection.open_ended(of.steps)
     for step in projection.in_order(of.steps):
         if step.state == StepState.FAILED or stuck.intersection(step.needs):
@@ -260,9 +264,8 @@ def _instants(of: Course) -> Iterator[datetime]:
         yield run.planned_at
     if run.state == State.BLOCKED and now < (run.closes_at or run.planned_at + A_DAY):
         yield min(filter(None, (now + LOOK_AGAIN, run.closes_at)))
-    if run.state == State.CALLED and not run.plan.get("asked_again"):
-        asked = run.plan.get("asked_at")
-        yield max((datetime.fromtimestamp(asked, UTC) if asked else run.planned_at) + ASK_AGAIN, now)
+    if run.state == State.CALLED and not run.plan.get("unanswered"):
+        yield max(models.asked_at(run) + ASK_AGAIN * (2 if run.plan.get("asked_again") else 1), now)
     for step in of.steps if run.state in (State.RUNNING, State.PLANNED) else ():
         if step.state == StepState.WAITING:
             yield from (at for at in _before(of, step) if at > now)

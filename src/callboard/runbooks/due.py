@@ -81,8 +81,7 @@ def _attend(tx: Tx, numbers: Sequence[int]) -> None:
         if of is None or of.run.over or of.run.wake_at is None or of.run.wake_at > tx.now:
             continue
         if of.run.state == State.CALLED:
-            of.run.plan = {**of.run.plan, "asked_again": True}
-            notices.tell(tx, of.directory, of.run, Verb.CALLED, key=f"again {of.run.changes}")
+            _ask_again(of)
             course.keep(of)
             continue
         if of.run.ready:
@@ -93,6 +92,18 @@ def _attend(tx: Tx, numbers: Sequence[int]) -> None:
             continue
         _look_at(of)
         course.go_on(of)
+
+
+def _ask_again(of: Course) -> None:
+    """A rollback that waits for somebody's word is asked about once more; then whoever called it hears that none came."""
+    tx, run = of.tx, of.run
+    if run.plan.get("asked_again"):
+        run.plan = {**run.plan, "unanswered": True}
+        course.record(of, run, Verb.LATE)
+        notices.unanswered(tx, of.directory, run)
+    else:
+        run.plan = {**run.plan, "asked_again": True}
+        notices.tell(tx, of.directory, run, Verb.CALLED, key=f"again {run.changes}", again=True)
 
 
 def _look_at(of: Course) -> None:

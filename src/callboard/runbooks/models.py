@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -15,6 +15,10 @@ from callboard.core.timeline import Numbered
 
 RUN, STEP = "run", "step"
 """What subjects are called."""
+CAUSE = "failed step"
+"""In the `plan` of a rollback: which step's failure asked for it."""
+RESTS = "rests"
+"""The same: why nobody is asked about it for the moment."""
 
 
 class Kind(StrEnum):
@@ -220,6 +224,12 @@ def stands(row: Run | RunStep) -> dict[str, Any]:
     """How a run or a step stands, as the timeline keeps it."""
     values = {name: getattr(row, name) for name in (STANDS if isinstance(row, Run) else STEP_STANDS)}
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def asked_at(run: Run) -> datetime:
+    """When people were asked for their word on a rollback."""
+    asked = run.plan.get("asked_at")
+    return datetime.fromtimestamp(asked, UTC) if asked else run.planned_at
 
 
 def begin(step: RunStep, now: datetime) -> None:

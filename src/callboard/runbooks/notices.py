@@ -20,7 +20,7 @@ from callboard.planfile.types import ON_CALL
 from callboard.rota import notices as rota
 from callboard.runbooks import messages, rights, store
 from callboard.runbooks.messages import RunView, news, steps
-from callboard.runbooks.models import STEP, Kind, Run, RunStep, State, StepState, Verb
+from callboard.runbooks.models import CAUSE, STEP, Kind, Run, RunStep, State, StepState, Verb
 from callboard.teams.directory import Directory, Person
 
 GONE = Drop("the run is gone")
@@ -62,15 +62,37 @@ def tell(
     facts = {"verb": verb, "why": list(run.blocked), **args}
     stem = f"run:{run.number}:{verb}:{key or run.changes}"
     posts = [] if alone else [NEWS.post(directory, channel(directory, run), run.subject, stem, args=facts)]
-    people = [*directory.coordinators, *(lead for step in first for lead in rights.leads(tx, directory, step))]
+    people = [*rights.coordinating(tx, directory), *(lead for step in first for lead in rights.leads(tx, directory, step))]
     if verb == Verb.CALLED:
-        people = list((rights.agreeing if run.called_by else rights.orderers)(tx, directory, run))
+        people = list(rights.asked(tx, directory, run))
     if not (verb in TO_RUNNERS or _leaves_on_hold(run, verb)):
         people = []
     if not run.drill:
         people += _asked(tx, directory, run, verb)
         posts += _to(NEWS if verb != Verb.CALLED else URGENT, directory, run, stem, people, facts)
     outbox.enqueue(tx, posts)
+
+
+def unanswered(tx: Tx, directory: Directory, run: Run) -> None:
+    """Nobody gave their word on a rollback, asked twice: whoever called it, runs the plan or led what failed hears."""
+    facts, stem = {"verb": Verb.CALLED, "unanswered": True}, f"run:{run.number}:unanswered:{run.changes}"
+    failed = store.step(tx, run.plan[CAUSE]) if run.plan.get(CAUSE) else None
+    people = dict.fromkeys([
+        *directory.named([run.called_by]), *rights.coordinating(tx, directory),
+        *(rights.leads(tx, directory, failed) if failed else ()),
+    ])  # fmt: skip
+    outbox.enqueue(tx, [
+        NEWS.post(directory, channel(directory, run), run.subject, stem, args=facts),
+        *_to(URGENT, directory, run, stem, people, facts),
+    ])  # fmt: skip
+
+
+def ask_also(tx: Tx, directory: Directory, run: Run) -> None:
+    """Somebody has gone away while a rollback waits: whoever else can give their word now is asked as well."""
+    asked = {sent.recipient for sent in outbox.about(tx, run.subject) if sent.kind == URGENT.kind}
+    people = [person for person in rights.asked(tx, directory, run) if person.key not in asked]
+    stem = f"run:{run.number}:{Verb.CALLED}:{run.changes}"
+    outbox.enqueue(tx, [*_to(URGENT, directory, run, stem, people, {"verb": Verb.CALLED, "why": []})])
 
 
 def _leaves_on_hold(run: Run, verb: Verb) -> bool:
@@ -143,7 +165,7 @@ def _parts(notice: Notice, tx: Tx, directory: Directory, run: Run, step: RunStep
             tx, directory, [word for word in step.leaders if word not in directory.teams], step.team
         )
         if not own and not people:
-            people = directory.coordinators
+            people = rights.coordinating(tx, directory)
         yield from _to(notice, directory, step, stem, people, {"leads": True, "teams": []})
 
 

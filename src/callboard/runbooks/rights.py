@@ -36,9 +36,14 @@ def standing_in(tx: Tx, directory: Directory, words: Iterable[str], team: str, a
     return tuple(each.person for each in told if each.instead_of and each.instead_of.key == away)
 
 
+def coordinating(tx: Tx, directory: Directory) -> tuple[Person, ...]:
+    """Who runs the plan now: for coordinators who are away, whoever stands in."""
+    return present(tx, directory, [COORDINATOR]) or directory.coordinators
+
+
 def leads(tx: Tx, directory: Directory, step: RunStep) -> tuple[Person, ...]:
     """Who leads a step: of a team its leads, or all of it where nobody leads it."""
-    return present(tx, directory, leaders(directory, step), step.team) or directory.coordinators
+    return present(tx, directory, leaders(directory, step), step.team) or coordinating(tx, directory)
 
 
 def leaders(directory: Directory, step: RunStep) -> list[str]:
@@ -61,16 +66,16 @@ def works_on(tx: Tx, directory: Directory, step: RunStep) -> tuple[Person, ...]:
 
 
 def may_confirm(tx: Tx, asker: Asker, step: RunStep) -> None:
-    _only(asker, confirms(tx, asker.directory, step), f"confirm {m.escape(step.title)}")
+    _only(tx, asker, confirms(tx, asker.directory, step), f"confirm {m.escape(step.title)}")
 
 
 def may_work(tx: Tx, asker: Asker, step: RunStep, what: str) -> None:
-    _only(asker, works_on(tx, asker.directory, step), f"{what} {m.escape(step.title)}")
+    _only(tx, asker, works_on(tx, asker.directory, step), f"{what} {m.escape(step.title)}")
 
 
-def may_run(asker: Asker, run: Run, what: str) -> None:
-    """For coordinators alone."""
-    _only(asker, (), f"{what} {m.escape(run.name)}")
+def may_run(tx: Tx, asker: Asker, run: Run, what: str) -> None:
+    """For coordinators alone, and whoever stands in for them."""
+    _only(tx, asker, (), f"{what} {m.escape(run.name)}")
 
 
 def may_start(tx: Tx, asker: Asker, run: Run, first: Iterable[RunStep]) -> None:
@@ -78,12 +83,18 @@ def may_start(tx: Tx, asker: Asker, run: Run, first: Iterable[RunStep]) -> None:
     directory = asker.directory
     words = [(word, step.team) for step in first for leader in step.leaders for word in _leads(directory, leader)]
     who = [person for word, team in words for person in people(tx, directory, [word], team)]
-    _only(asker, who, f"start {m.escape(run.name)}")
+    _only(tx, asker, who, f"start {m.escape(run.name)}")
 
 
-def may_drill(asker: Asker) -> None:
+def may_drill(tx: Tx, asker: Asker) -> None:
     directory = asker.directory
-    _only(asker, [person for person in directory.people.values() if directory.is_lead(person)], "begin a drill")
+    _only(tx, asker, [person for person in directory.people.values() if directory.is_lead(person)], "begin a drill")
+
+
+def asked(tx: Tx, directory: Directory, run: Run) -> tuple[Person, ...]:
+    """Whose word a rollback waits for: to call it, or to confirm it. Whoever is away is asked only if all are."""
+    able = (agreeing if run.called_by else orderers)(tx, directory, run)
+    return tuple(person for person in able if person.present(tx.now)) or able
 
 
 def orderers(tx: Tx, directory: Directory, run: Run) -> tuple[Person, ...]:
@@ -108,23 +119,23 @@ def may_order(tx: Tx, asker: Asker, run: Run) -> None:
 def may_agree(tx: Tx, asker: Asker, run: Run) -> None:
     """A second person agrees, who neither called it nor has agreed before."""
     if asker.person.key == run.called_by:
-        others = asker.directory.one_of(person for person in agreeing(tx, asker.directory, run))
+        others = asker.directory.one_of(asked(tx, asker.directory, run))
         raise Refused(f"You called {m.escape(run.name)}, so somebody else must confirm it: {others or 'nobody can'}.")
     if asker.person.key in run.agreed:
         raise Refused(f"You have already confirmed {m.escape(run.name)}. Nobody confirms twice.")
-    _only(asker, agreeing(tx, asker.directory, run), f"confirm {m.escape(run.name)}")
+    _only(tx, asker, agreeing(tx, asker.directory, run), f"confirm {m.escape(run.name)}")
 
 
 def agreeing(tx: Tx, directory: Directory, run: Run) -> tuple[Person, ...]:
     """Who can still confirm a rollback that somebody called."""
     words = [ANY_LEAD.get(word, word) for word in run.plan.get("confirmers") or ("all leads", *run.plan["order"])]
     done = {run.called_by, *run.agreed}
-    every = dict.fromkeys((*people(tx, directory, words), *directory.coordinators))
+    every = dict.fromkeys(people(tx, directory, [*words, COORDINATOR]))
     return tuple(person for person in every if person.key not in done)
 
 
-def _only(asker: Asker, who: Iterable[Person], what: str) -> None:
+def _only(tx: Tx, asker: Asker, who: Iterable[Person], what: str) -> None:
     directory = asker.directory
-    may = dict.fromkeys((*who, *directory.coordinators))
+    may = dict.fromkeys((*who, *people(tx, directory, [COORDINATOR])))
     if asker.person not in may or OBSERVER in asker.person.roles:
         raise Refused(f"{only(directory.one_of(may))} can {what}.")

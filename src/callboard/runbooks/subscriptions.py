@@ -38,12 +38,14 @@ def on_declared(tx: Tx, event: Declared) -> None:
 
 
 def on_person_away(tx: Tx, event: PersonAway) -> None:
-    """Whoever stands in hears which steps under way are theirs now."""
+    """Whoever stands in hears which steps under way are theirs now, and which rollback waits for their word."""
     directory = teams.directory(tx, event.plan_id)
     person = directory.people.get(event.person)
     if person is None or person.present(tx.now):
         return
     for run in store.open_runs(tx, event.plan_id):
+        if run.state == State.CALLED:
+            notices.ask_also(tx, directory, run)
         for step in store.steps(tx, run.number) if run.state == State.RUNNING and not run.drill else ():
             if step.state == StepState.RUNNING and not step.reserve:
                 notices.stands_in(tx, directory, step, event.person)

@@ -174,8 +174,8 @@ def _steps(reader: Reader) -> Iterator[Duty]:
             if person in (*run_rights.leads(tx, directory, step), *named):
                 buttons = [] if step.reserve else [run_words.step_buttons(step)]
                 yield Duty(f"{run_words.line(shown, step)}  ·  {shown.name}", buttons)
-        agrees = run.state == Running.CALLED and person in run_rights.agreeing(tx, directory, run)
-        if agrees or (run.state == Running.OFFERED and person in directory.coordinators):
+        agrees = run.state == Running.CALLED and person in run_rights.asked(tx, directory, run)
+        if agrees or (run.state == Running.OFFERED and person in run_rights.coordinating(tx, directory)):
             yield _brief(run_words.card(shown))
 
 

@@ -20,7 +20,7 @@ from callboard.core.words import complete, counted, exact, joined, lasted
 from callboard.planfile.types import ON_CALL
 from callboard.plans import service as plans
 from callboard.runbooks import outline, projection, readiness, rights, store
-from callboard.runbooks.models import Kind, Run, RunStep, State, StepState
+from callboard.runbooks.models import RESTS, Kind, Run, RunStep, State, StepState
 from callboard.runbooks.projection import Forecast
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
@@ -59,6 +59,8 @@ class RunView:
     deciders: str = ""
     agreeing: str = ""
     behind: Run | None = None
+    held_up: bool = False
+    """Whether what has it on hold is still called or under way."""
 
     @property
     def name(self) -> str:
@@ -99,12 +101,12 @@ def view(tx: Tx, run: Run) -> RunView:
     steps, directory = store.shown(tx, run.number), teams.directory(tx, run.plan_id)
     found = projection.forecast(steps, run.begun_at or run.planned_at, run.ended_at or tx.now)
     lacking = {} if run.over else readiness.lacking(tx, run, steps)
-    able = rights.agreeing if run.called_by else rights.orderers
-    agreeing = able(tx, directory, run) if run.state == State.CALLED else ()
+    agreeing = rights.asked(tx, directory, run) if run.state == State.CALLED else ()
     return RunView(
         run=run, steps=steps, directory=directory, forecast=found, now=tx.now, lacking=lacking,
         deciders=directory.one_of(_deciders(tx, directory, run, steps)), agreeing=directory.one_of(agreeing),
         behind=store.run(tx, run.of_run) if run.of_run else None,
+        held_up=bool(run.held) and any(each.of_run == run.number for each in store.open_runs(tx, run.plan_id)),
     )  # fmt: skip
 
 
@@ -113,7 +115,7 @@ def _deciders(tx: Tx, directory: Directory, run: Run, steps: Sequence[RunStep]) 
     turn = projection.turn_back(steps, run.planned_until)
     scope = (turn[0].plan.get("if_failed") or {}).get("rollback", "") if turn else ""
     part = outline.rollbacks(plans.live(tx, run.plan_id)).get(scope)
-    return rights.ordering(tx, directory, part.order) if part and part.order else directory.coordinators
+    return rights.ordering(tx, directory, part.order) if part and part.order else rights.coordinating(tx, directory)
 
 
 def leader(directory: Directory, step: RunStep, now: datetime) -> str:
@@ -168,12 +170,14 @@ def headline(shown: RunView) -> str:
         case State.OFFERED:
             text = f"{name} may begin now. Somebody must start it."
         case State.CALLED if not run.called_by:
-            text = f"{name} is proposed: {why}. {shown.agreeing or 'Nobody'} can call it."
+            rests = f" {run.plan[RESTS]}." if run.plan.get(RESTS) else ""
+            text = f"{name} is proposed: {why}.{rests} {shown.agreeing or 'Nobody'} can call it."
         case State.CALLED:
             called = shown.directory.called(run.called_by)
             text = f"{called} calls {name}: {why}. Somebody else must confirm it: {shown.agreeing}."
         case State.RUNNING:
-            held = f" On hold: {m.escape(run.held)}." if run.held else ""
+            on = "" if shown.held_up else f" It is over. Go on: `/run start {run.key}`"
+            held = f" On hold: {m.escape(run.held)}.{on}" if run.held else ""
             text = f"{name} is running: {done} of {counted(len(work), 'step')} done.{held}"
         case State.DONE:
             skipped = sum(step.state == StepState.SKIPPED for step in work)
@@ -181,6 +185,8 @@ def headline(shown: RunView) -> str:
             text = f"{name} is done{left}, {when}.{f' {_compared(shown.late)}.' if shown.timed else ''}"
         case State.STOPPED:
             because = f": {why}" if why else "."
+            if run.kind == Kind.ROLLBACK and run.begun_at is None:
+                return f"{name} is withdrawn, {when}{because}"
             text = f"{name} was stopped {when} after {done} of {len(work)} steps{because}"
     return text
 

@@ -17,9 +17,10 @@ from callboard.runbooks.messages import (
     RunView,
     call_buttons,
     headline,
+    line,
     what_now,
 )
-from callboard.runbooks.models import State, Verb
+from callboard.runbooks.models import State, Verb, asked_at
 
 
 def news(shown: RunView, verb: Verb, args: Mapping[str, Any]) -> Message:
@@ -83,7 +84,8 @@ def _skipped(shown: RunView, args: Mapping[str, Any]) -> Message:
 
 def _overdue(shown: RunView, _: Mapping[str, Any]) -> Message:
     limit = m.date(shown.run.limit_at or shown.now)
-    return Message(text=f":alarm_clock: {m.bold(shown.name)} is not over by its limit, {limit}.")
+    now = [line(shown, step) for step in shown.running]
+    return Message(text="\n".join([f":alarm_clock: {m.bold(shown.name)} is not over by its limit, {limit}.", *now]))
 
 
 def _delayed(shown: RunView, args: Mapping[str, Any]) -> Message:
@@ -102,11 +104,23 @@ def _delayed(shown: RunView, args: Mapping[str, Any]) -> Message:
 
 def _called(shown: RunView, args: Mapping[str, Any]) -> Message:
     """A rollback that waits for somebody: to call it, or to confirm it."""
-    run = shown.run
-    text = f":rewind: {headline(shown)}"
+    text, waits = f":rewind: {headline(shown)}", shown.run.state == State.CALLED
+    if waits and args.get("unanswered"):
+        text = f":rewind: {_unanswered(shown)}"
+    elif waits:
+        text = f"{':alarm_clock: It still waits. ' * bool(args.get('again'))}{text} Nothing goes back before that."
     points = [f"Rollback point: {point}" for point in args.get("points", ())]
-    row = [call_buttons(shown)] if run.state == State.CALLED else []
+    row = [call_buttons(shown)] if waits else []
     return Message(text=text, blocks=[b.section("\n".join([text, *points])), *row])
+
+
+def _unanswered(shown: RunView) -> str:
+    run, verb = shown.run, "confirmed" if shown.run.called_by else "called"
+    asked = f"I asked {shown.agreeing} twice" if shown.agreeing else "Nobody can"
+    return (
+        f"Nobody has {verb} {m.bold(shown.name)} since {m.date(asked_at(run))}: {m.clip(run.reason, 300)}. {asked}. "
+        f"Reach them: `/plan contacts`. Not needed any more? `/run stop {run.key} because ...`"
+    )
 
 
 def no_drill(args: Mapping[str, Any]) -> Message:

@@ -79,7 +79,7 @@ def start_run(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Co
 
 
 def _resume(of: Course, asker: Asker) -> Course:
-    rights.may_run(asker, of.run, "go on with")
+    rights.may_run(of.tx, asker, of.run, "go on with")
     going = [run for run in store.open_runs(of.tx, of.run.plan_id) if run.of_run == of.run.number]
     if going:
         raise Refused(f"{m.escape(of.run.name)} waits: {of.run.held} is {going[0].state}.")
@@ -100,7 +100,7 @@ def begin_on(tx: Tx, plan_id: int, word: str, name: str) -> None:
 
 def drill(tx: Tx, asker: Asker, key: str) -> Course:
     """Begin a drill: the same in a channel of its own, and nothing outside of it is touched."""
-    rights.may_drill(asker)
+    rights.may_drill(tx, asker)
     plan_id = asker.directory.plan_id
     part = outline.runbooks(plans.live(tx, plan_id))[key]
     name = m.escape(part.name or outline.spoken(key))
@@ -121,9 +121,9 @@ def may_stop(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> 
     refuse_over(of)
     own = of.run.state == State.CALLED and of.run.called_by == asker.person.key
     if not own and not of.run.drill:
-        rights.may_run(asker, of.run, "stop")
+        rights.may_run(tx, asker, of.run, "stop")
     elif of.run.drill:
-        rights.may_drill(asker)
+        rights.may_drill(tx, asker)
     refuse_old(tx, asker, of.run, m.escape(of.run.name), expected)
     return of
 

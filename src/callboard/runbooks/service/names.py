@@ -38,10 +38,10 @@ def make(tx: Tx, plan_id: int, key: str, *, drill: bool = False, start: bool = F
 
 
 def running(tx: Tx, plan_id: int, channel: str = "") -> list[Run]:
-    """The runs under way, those of a channel first, drills last."""
+    """The runs under way, those of a channel first, drills last; what is on hold after what holds it."""
     directory = teams.directory(tx, plan_id)
     under_way = [run for run in store.open_runs(tx, plan_id) if run.state == State.RUNNING]
-    return sorted(under_way, key=lambda run: (notices.channel(directory, run) != channel, run.drill, run.number))
+    return sorted(under_way, key=lambda run: (notices.channel(directory, run) != channel, run.drill, bool(run.held), run.number))
 
 
 def named_step(tx: Tx, asker: Asker, typed: str, channel: str = "") -> tuple[Course, RunStep, str]:
@@ -79,6 +79,7 @@ def the_step(tx: Tx, asker: Asker, typed: str, channel: str = "") -> tuple[Cours
 
 def _no_step(runs: Sequence[Run], wanted: str, known: Sequence[str]) -> Refused:
     names, drill = joined(m.escape(run.name) for run in runs), "DRILL: " * all(run.drill for run in runs)
+    wanted = BECAUSE.split(wanted)[0].strip() or wanted
     has, called = "have" if len(runs) > 1 else "has", m.clip(m.escape(wanted), 60)
     return Refused(f"{drill}{names} {has} no step `{called}`; {did_you_mean(bare_name(wanted), known)}")
 

@@ -12,15 +12,13 @@ from callboard.core.words import joined, lasted
 from callboard.escalation import service as escalation
 from callboard.runbooks import course, failures, models, notices, readiness, rights, store
 from callboard.runbooks.course import Course
-from callboard.runbooks.models import RunStep, State, StepState, Verb
+from callboard.runbooks.models import CAUSE, RESTS, RunStep, State, StepState, Verb
 from callboard.runbooks.service.names import refuse_over
-from callboard.runbooks.service.ways_back import call, draft, open_rollback
+from callboard.runbooks.service.ways_back import call, draft, open_rollback, propose_again, proposed, rest
 from callboard.teams.directory import COORDINATOR, Asker
 from callboard.teams.old_buttons import refuse_old
 
 LONGEST, MINUTE = timedelta(days=1), timedelta(minutes=1)
-CAUSE = "failed step"
-"""In what a rollback knows: which step's failure asked for it."""
 DONE = {StepState.DONE: "confirmed", StepState.SKIPPED: "skipped", StepState.FAILED: "reported as failed"}
 
 
@@ -35,6 +33,8 @@ def start(tx: Tx, asker: Asker, of: Course, step: RunStep, expected: int | None 
         raise Refused(_out_of_turn(of, step, waiting))
     if lacking := readiness.lacking(tx, of.run, [step]):
         raise Refused(f"{m.escape(step.title)} can't begin: {lacking[step.place]}.")
+    for asked in proposed(of, step):
+        rest(asked, f"{m.escape(step.title)} is tried again")
     escalation.end(tx, step.subject)
     course.start(of, step, asker.person.key)
     course.go_on(of)
@@ -60,9 +60,17 @@ def confirm(tx: Tx, asker: Asker, of: Course, step: RunStep, expected: int | Non
         hint = f"Report it: `/gate report`. Or say that it failed: `/run fail {step.key} because ...`"
         raise Refused(f"{m.escape(step.title)} is not done: {lines}. {hint}")
     _end(of, step, StepState.DONE, asker, link=link)
+    _withdraw_proposals(asker, of, step, f"{m.escape(step.title)} is done")
     notices.announce(tx, of.directory, of.run, step)
     course.go_on(of)
     return step
+
+
+def _withdraw_proposals(asker: Asker, of: Course, step: RunStep, why: str) -> None:
+    """A step that had failed is settled: the rollback that nobody has called is not needed."""
+    for asked in proposed(of, step):
+        course.finish(asked, State.STOPPED, asker.person.key, why)
+        course.keep(asked)
 
 
 def may_change(tx: Tx, asker: Asker, of: Course, step: RunStep, what: str, expected: int | None = None) -> None:
@@ -110,6 +118,7 @@ def skip(tx: Tx, asker: Asker, of: Course, step: RunStep, reason: str, expected:
     if not reason.strip() and not step.reserve:
         raise Refused(f"Say why: `/run skip {step.key} because it was done yesterday`.")
     _end(of, step, StepState.SKIPPED, asker, reason.strip())
+    _withdraw_proposals(asker, of, step, f"{m.escape(step.title)} is skipped")
     notices.tell(tx, of.directory, of.run, Verb.SKIPPED, key=f"{step.number}:{step.changes}", by=asker.person.key,
                  step=step.title, why=reason.strip() or "its time is not needed")  # fmt: skip
     course.go_on(of)
@@ -145,9 +154,12 @@ def _way_back(asker: Asker, of: Course, step: RunStep, scope: str) -> str:
         run, orders = new.run, asker.person in rights.orderers(tx, asker.directory, new.run)
         run.plan = {**run.plan, CAUSE: step.number}
         call(new, f"{m.escape(step.title)} failed: {step.reason}", asker if orders else None, of.run)
+    for asked in proposed(of, step):
+        if asked.run.plan.get(RESTS):
+            propose_again(asked, f"{m.escape(step.title)} failed: {step.reason}")
     if run.state != State.CALLED:
         return f"{m.escape(run.name)} has begun: `/run show {scope}`."
-    able = (rights.agreeing if run.called_by else rights.orderers)(tx, asker.directory, run)
+    able = rights.asked(tx, asker.directory, run)
     stands, then = ("called", "confirm") if run.called_by else ("proposed", "call")
     who = asker.directory.one_of(able) or "nobody"
     return f"{m.escape(run.name)} is {stands}. Now {who} can {then} it: `/run confirm {scope}`."

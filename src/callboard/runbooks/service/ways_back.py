@@ -13,7 +13,7 @@ from callboard.locks import store as locks
 from callboard.plans import service as plans
 from callboard.runbooks import course, notices, outline, rights, store
 from callboard.runbooks.course import Course
-from callboard.runbooks.models import Kind, Run, State, StepState, Verb
+from callboard.runbooks.models import CAUSE, RESTS, Kind, Run, RunStep, State, StepState, Verb
 from callboard.runbooks.service.names import GONE, refuse_over, running
 from callboard.teams.directory import Asker
 from callboard.teams.old_buttons import refuse_old
@@ -90,6 +90,29 @@ def call(of: Course, why: str, by: Asker | None, back: Run | None) -> None:
     course.keep(of)
 
 
+def proposed(of: Course, step: RunStep) -> list[Course]:
+    """The rollbacks that were proposed because a step failed, and that nobody has called yet."""
+    every = [run for run in store.open_runs(of.tx, of.run.plan_id) if run.plan.get(CAUSE) == step.number]
+    found = [course.course(of.tx, run.number) for run in every if not run.called_by]
+    return [asked for asked in found if asked is not None]
+
+
+def rest(of: Course, why: str) -> None:
+    """Nobody is asked about a proposal any more, for a reason that its message gives; it can still be called."""
+    of.run.plan = {**of.run.plan, RESTS: why, "asked_again": True, "unanswered": True}
+    of.run.changes += 1
+    course.keep(of)
+
+
+def propose_again(of: Course, why: str) -> None:
+    """What was tried again failed again: whoever can call the rollback is asked anew."""
+    asked = {"asked_at": of.tx.now.timestamp(), "asked_again": False, "unanswered": False, RESTS: ""}
+    of.run.plan, of.run.reason = {**of.run.plan, **asked}, why
+    of.run.changes += 1
+    notices.tell(of.tx, of.directory, of.run, Verb.CALLED)
+    course.keep(of)
+
+
 def _lacks(run: Run) -> bool:
     """Whether others must still confirm a rollback."""
     wanted: int = max(run.plan["confirm"], 2 if run.plan["confirmers"] else 1)
@@ -112,7 +135,9 @@ def agree(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Cou
     run = of.run
     if run.state != State.CALLED:
         refuse_over(of)
-        raise Refused(f"{m.escape(run.name)} is {run.state} already.")
+        by = asker.directory.called([run.called_by, *run.agreed][-1])
+        raise Refused(f"{m.escape(run.name)} has begun {m.date(run.begun_at or tx.now)}, confirmed by {by}. "
+                      f"See it: `/run show {run.key}`")  # fmt: skip
     if run.called_by:
         rights.may_agree(tx, asker, run)
         run.agreed = [*run.agreed, asker.person.key]
@@ -123,7 +148,7 @@ def agree(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Cou
     run.changes += 1
     course.record(of, run, Verb.AGREED, asker.person.key)
     if _lacks(run):
-        run.plan = {**run.plan, "asked_at": tx.now.timestamp(), "asked_again": False}
+        run.plan = {**run.plan, "asked_at": tx.now.timestamp(), "asked_again": False, "unanswered": False}
         notices.tell(tx, of.directory, run, Verb.CALLED)
         course.keep(of)
     else:

@@ -18,7 +18,7 @@ from callboard.core.words import exact, lasted
 from callboard.plans import service as plans
 from callboard.runbooks import messages, outline, service, store
 from callboard.runbooks.course import Course, shown
-from callboard.runbooks.models import RunStep, State, StepState
+from callboard.runbooks.models import Kind, RunStep, State, StepState
 from callboard.runbooks.service import review
 from callboard.runbooks.slack.answers import (
     agreed,
@@ -172,9 +172,8 @@ def _confirm(who: Asker, of: Course, step: RunStep, _args: Arguments) -> Answer:
 def confirm(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Say that a step is done; or confirm a rollback that somebody called."""
     who, name = asker(tx, request), args["step"]
-    called_ones = [run for run in store.open_runs(tx, who.directory.plan_id) if run.state == State.CALLED]
-    for run in called_ones:
-        if m.means(name, run.key, run.name):
+    for run in store.open_runs(tx, who.directory.plan_id):
+        if run.kind == Kind.ROLLBACK and m.means(name, run.key, run.name):
             return agreed(service.agree(tx, who, run.number))
     return _on_step(_confirm)(tx, request, args)
 

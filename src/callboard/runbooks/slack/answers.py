@@ -63,7 +63,10 @@ def said(of: Course, step: RunStep, what: str, *then: str) -> Say:
     now = [m.escape(each.title) for each in shown.running if each.number != step.number and not each.reserve]
     after = next((each for each in shown.coming if not each.reserve and not messages.hindered(shown, each)), None)
     following = [f"Now: {joined(now)}."] if now else []
-    following += [f"Next: {m.escape(after.title)}{messages.at(shown, after)}."] if after else []
+    if of.run.held:
+        following += [f"{m.escape(of.run.name)} is on hold: {m.escape(of.run.held)}."]
+    elif after:
+        following += [f"Next: {m.escape(after.title)}{messages.at(shown, after)}."]
     end = [f"{m.escape(of.run.name)} is over.", *on_hold(of)] if of.run.over else following
     return Say(" ".join([f"{m.escape(step.title)} {what}", *then, *end]))
 
