@@ -51,6 +51,21 @@ async def test_the_blocker_service_lets_one_click_acknowledge_and_pages_nobody_a
     assert len(world.dm("exec")) == 0
 
 
+async def test_whoever_stands_in_for_the_owner_of_a_blocker_reads_whose_it_is(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.says("olga", "/blocker ack 1")
+    await world.advance(minutes=2)
+    await world.says("olga", "/plan away today")
+    world.dm("pa").expect("<@UOLGA> has had it since", "is away now. You stand in.", "`/blocker reassign 1 me`")
+    await world.advance(minutes=6)
+    asked = world.dm("pa").expect("<@UOLGA> has had it since", "has said nothing. They are away, and you stand in.")
+    assert "You have had it" not in asked.shown
+    await world.says("pa", "/blocker reassign 1 me")
+    await world.says("pa", "/blocker ack 1")
+    await world.advance(minutes=8)
+    world.dm("pa").expect("You have had it since", "have said nothing")
+
+
 async def test_the_climb_of_an_acknowledged_but_idle_blocker_goes_on(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("olga", "/blocker ack 1")

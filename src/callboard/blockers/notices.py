@@ -54,6 +54,8 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
             return Drop(f"the blocker was {blocker.state}")
         if blocker.state == State.ACKNOWLEDGED and delivery.args["why"] in page.WHILE_OPEN:
             return Drop(f"{blocker.owner} has acknowledged it")
+        if delivery.args["why"] == page.LEFT and blocker.owner != delivery.args["instead_of"]:
+            return Drop("somebody else has it")
         if delivery.args["why"] == page.HANDED and blocker.handed_to != delivery.recipient:
             return Drop("it was handed to somebody else")
     shown, args = messages.view(tx, blocker), delivery.args
@@ -185,6 +187,16 @@ def page_handed(tx: Tx, blocker: Blocker, asker: Asker, to: Person) -> None:
     ])  # fmt: skip
 
 
+def _page_left(tx: Tx, directory: Directory, blocker: Blocker, to: Person) -> None:
+    since = (blocker.owner_at or tx.now).isoformat()
+    args = {"why": page.LEFT, "instead_of": blocker.owner, "since": since, "step": None}
+    key = f"page:{KIND}:{blocker.number}:{page.LEFT}:{blocker.changes}:{to.key}"
+    outbox.enqueue(tx, [
+        PAGE.post(directory, way, blocker.subject, f"{key}{ending}", args=args, recipient=to.key)
+        for way, ending in ways(tx, directory, to, blocker.subject)
+    ])  # fmt: skip
+
+
 def tell_reporter(tx: Tx, blocker: Blocker, asker: Asker) -> None:
     reporter = asker.directory.people.get(blocker.reporter)
     if reporter and reporter.key != asker.person.key:
@@ -203,8 +215,13 @@ def ask_votes(tx: Tx, blocker: Blocker, directory: Directory, able: Iterable[Per
 
 
 def on_person_away(tx: Tx, event: PersonAway) -> None:
-    """The deputies of whoever is away are asked for the votes that are missing."""
+    """The deputies of whoever is away are asked for the votes that are missing, and paged for what they have."""
+    directory = teams.directory(tx, event.plan_id)
+    person = directory.people.get(event.person)
+    instead = directory.standing_in(person, tx.now) if person and not person.present(tx.now) else None
     for blocker in store.open_in(tx, event.plan_id):
+        if instead and blocker.owner == event.person:
+            _page_left(tx, directory, blocker, instead)
         classed = classes.read(tx, blocker)
         if classed and classed.votes and classed.voted_on:
             ask_votes(tx, blocker, classed.directory, classed.directory.named(classed.votes.deputies))

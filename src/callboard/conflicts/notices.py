@@ -23,7 +23,7 @@ from callboard.core.outbox import Delivery, Drop, Message, Priority, Reach
 from callboard.core.registry import Key
 from callboard.core.words import counted, few
 from callboard.escalation import service as escalation
-from callboard.escalation.messages import duties, why_paged
+from callboard.escalation.messages import duties, nudged, why_paged
 from callboard.escalation.models import UNTAKEN, Why
 from callboard.escalation.pages import ways
 from callboard.escalation.service import StepsDue
@@ -273,7 +273,8 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
     if conflict is None or (delivery.posted_as is None and not _is_wanted(conflict, delivery)):
         return Drop("somebody sees to it") if conflict else GONE
     if delivery.args.get("why") == Why.NUDGE:
-        return messages.card(view(tx, conflict), "You answered this, and nothing has been said since.")
+        shown = view(tx, conflict)
+        return messages.card(shown, nudged(shown.directory, delivery.args))
     shown = view(tx, conflict)
     if delivery.superseded and conflict.state in GOING:
         return Message(f"{messages.head(shown)}\nThere is a newer message about it further down.")

@@ -43,6 +43,13 @@ def silent(args: Mapping[str, Any], has: str) -> str:
     return f"{has} had it since {since} and {has} said nothing{lately}"
 
 
+def nudged(directory: Directory, args: Mapping[str, Any]) -> str:
+    """That whoever has it has said nothing, to them; while they are away, to whoever stands in."""
+    if args.get("instead_of"):
+        return f"{directory.called(args['holder'])} {silent(args, 'has')}. They are away, and you stand in."
+    return f"You {silent(args, 'have')}."
+
+
 def standing_in(directory: Directory, args: Mapping[str, Any]) -> str:
     """For whom the reader of a page stands in: `, standing in for @lead, who is away`; empty where they do not."""
     person = directory.people.get(args.get("instead_of") or "")

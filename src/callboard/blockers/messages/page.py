@@ -13,12 +13,14 @@ from callboard.blockers.messages import LIGHTS, LONG, MOST_NOTES, SHORT, View, b
 from callboard.blockers.models import State
 from callboard.blocks import markup as m
 from callboard.core.outbox import Delivery, Message
-from callboard.escalation.messages import because, duties, silent
+from callboard.escalation.messages import because, duties, nudged
 from callboard.escalation.models import UNTAKEN, Why
 from callboard.escalation.service import Rung
 
 HANDED = "handed"
 """Why somebody is paged whom no step of the climb named."""
+LEFT = "left"
+"""The same: whoever has it is away now, and they stand in."""
 WHILE_OPEN = {*UNTAKEN, HANDED}
 """Pages that ask for nothing once somebody has it."""
 
@@ -38,7 +40,7 @@ def page(shown: View, delivery: Delivery, news: Sequence[str] = ()) -> Message:
     )
     if repeated or taken or not blocker.is_open:
         text, blocks = f"Blocker {blocker.number} ({blocker.state})", _spent(shown, repeated=repeated)
-    elif delivery.args["why"] == Why.NUDGE:
+    elif delivery.args["why"] in (Why.NUDGE, LEFT):
         text, blocks = f"Still on blocker {blocker.number}?", _nudging(shown, delivery)
     elif delivery.args.get("daily"):
         text, blocks = f"Blocker {blocker.number} is still open", _daily(shown)
@@ -66,20 +68,22 @@ def _asking(shown: View, delivery: Delivery, news: Sequence[str]) -> list[b.Bloc
 
 
 def _nudging(shown: View, delivery: Delivery) -> list[b.Block]:
-    """Whoever has it has said nothing: they hear of it before anybody else does."""
-    number = shown.blocker.number
-    has, how = f"You {silent(delivery.args, 'have')}.", "Still on it? Say"
-    if away := delivery.args.get("instead_of"):
-        called = shown.directory.called(away)
-        has, how = f"{called} {silent(delivery.args, 'has')}. You stand in for {called}.", "Reassign it, or say"
+    """Whoever has it has said nothing, or is away: they, or who stands in, hear of it before anybody else does."""
+    number, args = shown.blocker.number, delivery.args
+    has = _left(shown, args) if args["why"] == LEFT else nudged(shown.directory, args)
+    how = f"Still on it? Say how it goes: `/blocker note {number} ...`"
+    if args.get("instead_of"):
+        how = f"Take it over: `/blocker reassign {number} me`. Or say how it goes: `/blocker note {number} ...`"
     then = messages.what_next(shown, delivery.recipient)
     return [
-        b.section(
-            f":wave: {shown.title}  {m.clip(shown.blocker.what, SHORT)}\n{has} {then}\n"
-            f"{how} how it goes: `/blocker note {number} ...`"
-        ),
+        b.section(f":wave: {shown.title}  {m.clip(shown.blocker.what, SHORT)}\n{has} {then}\n{how}"),
         b.actions(*buttons(shown)),
     ]
+
+
+def _left(shown: View, args: Mapping[str, Any]) -> str:
+    since = m.date(datetime.fromisoformat(args["since"]))
+    return f"{shown.directory.called(args['instead_of'])} has had it since {since} and is away now. You stand in."
 
 
 def _daily(shown: View) -> list[b.Block]:
@@ -111,6 +115,8 @@ def _why(shown: View, delivery: Delivery) -> str:
     args, called = delivery.args, shown.directory.called
     if args["why"] == HANDED:
         return f"{called(args['by'])} hands it to you."
+    if args["why"] == LEFT:
+        return _left(shown, args)
     why = Why(args["why"])
     if why == Why.EXHAUSTED:
         duty = duties(shown.directory, args) or "the coordinator"

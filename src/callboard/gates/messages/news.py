@@ -59,12 +59,14 @@ def daily(view: CardView) -> Message:
     return Message(text, [b.section(text), _buttons(view, takes=not gate.owner)], title=gate.name)
 
 
-def reminder(view: CardView) -> Message:
-    """What whoever has an overdue gate reads when nothing has happened for a while."""
+def reminder(view: CardView, args: Args) -> Message:
+    """What whoever has an overdue gate, or stands in for them, reads when nothing has happened for a while."""
     coming = view.ladder.next if view.ladder and view.ladder.next and view.ladder.next.whom else None
     again = " again" if coming and coming.again else ""
     then = f" If that stays so, I page {joined(coming.whom)}{again}, {when(coming.at)}." if coming else ""
-    text = f":wave: {head(view)}\nYou have it, and nothing has happened since.{then}"
+    away = f"{view.directory.called(view.gate.owner)} has it and is away. You stand in."
+    has = f"{away} Nothing has happened" if args.get("instead_of") else "You have it, and nothing has happened"
+    text = f":wave: {head(view)}\n{has} since.{then}"
     return Message(f"Still on {m.escape(view.gate.name)}?", [b.section(text), _buttons(view)], title=view.gate.name)
 
 

@@ -210,7 +210,7 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
     if delivery.superseded and not gate.settled:
         return news.replaced(shown)
     if args.get("why") == Why.NUDGE:
-        return news.reminder(shown)
+        return news.reminder(shown, args)
     if args.get("daily") and not gate.settled:
         return news.daily(shown)
     why, since = _why(shown.directory, delivery), _since(tx, gate, args.get("before"))
