@@ -304,6 +304,28 @@ async def test_rights_of_emergencies_ask_which_one_where_several_are_open(world)
         assert answer in (await world.says("pa", f"/emergency {typed}")).text, typed
 
 
+async def test_the_card_of_an_emergency_says_since_when_whoever_has_command_has_it(world):
+    await world.says("pa", "/emergency 1 the database is gone")
+    await world.says("olga", "/emergency take 1")
+    await world.advance(minutes=20)
+    await world.says("olga", "/emergency hand 1 commander <@USARA>")
+    since = f"<!date^{int(world.clock.now().timestamp())}"
+    await world.advance(seconds=5)
+    world.channel("urgent").expect(f"Command: <@USARA>* since {since}")
+    told = world.dm("sara").expect("<@UOLGA> made you commander of *Emergency 1, Critical*", "the database is gone")
+    assert "`/emergency update 1 ...`" in told.shown
+    assert "`/emergency end 1 what helped`" in told.shown
+
+
+async def test_whoever_stands_in_for_the_commander_of_an_emergency_hears_so_and_can_end_it(world):
+    await world.says("pa", "/emergency 1 the database is gone")
+    await world.says("olga", "/emergency take 1")
+    assert "Only <@UOLGA> or <@UAMP> can end" in (await world.says("pa", "/emergency end 1 restarted it")).text
+    await world.says("olga", "/plan away today")
+    world.dm("pa").expect("<@UOLGA> has command of *Emergency 1, Critical* and is away now. You stand in.")
+    assert "is over" in (await world.says("pa", "/emergency end 1 restarted it")).text
+
+
 async def test_a_plan_without_emergencies_says_where_they_go(database_url):
     async with World(database_url) as world:
         said = (await world.says("pa", "/emergency 1 the database is gone")).text

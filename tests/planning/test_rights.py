@@ -371,3 +371,9 @@ def test_for_every_key_of_a_plan_it_is_decided_whether_it_gives_a_right():
         assert not known - set(section.gives) - set(PLAIN.split()), section.name
         assert set(section.gives) | set(section.led) <= known, section.name
         assert not set(section.gives) & set(section.led), section.name
+
+
+async def test_whoever_becomes_coordinator_is_not_sent_to_themselves_if_that_is_wrong(world):
+    await world.says("amp", "/plan set olga roles [coordinator] because I have to leave")
+    told = world.dm("olga").expect("changed who may do what", "Is that wrong? Tell <@UAMP>.")
+    assert "Tell <@UOLGA>" not in told.shown

@@ -20,6 +20,7 @@ from callboard.emergencies.triggers.subscriptions import SUBSCRIPTIONS
 from callboard.escalation.service import StepsDue
 from callboard.gates.models import EmergencyCalled, GateSettled
 from callboard.plans.models import HoldLifted
+from callboard.teams.models import PersonAway
 
 capability = Capability(
     name="emergencies",
@@ -38,6 +39,7 @@ capability = Capability(
         (EmergencyCalled, subscriptions.on_called),
         (GateSettled, subscriptions.on_gate_settled),
         (StepsDue, notices.on_steps_due),
+        (PersonAway, notices.on_person_away),
         (HoldLifted, subscriptions.on_hold_lifted),
         *SUBSCRIPTIONS,
     ),

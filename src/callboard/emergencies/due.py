@@ -22,7 +22,7 @@ def turn(tx: Tx, numbers: Sequence[int]) -> None:
         if models.run_over(emergency, tx.now):
             service.changed(tx, emergency, Verb.OVERDUE, timeline.BOT)
             notices.tell_overdue(tx, directory, emergency)
-        commander = directory.people.get(emergency.roles.get(COMMANDER, ""))
+        commander = next(iter(directory.acting(directory.named([emergency.roles.get(COMMANDER, "")]), tx.now)), None)
         asked = models.ask(emergency, every, tx.now) if every else None
         if directory.ends_at and directory.ends_at <= tx.now and directory.ends_at > emergency.declared_at:
             emergency.update_at, asked = None, None  # the plan is over: nobody is asked any more

@@ -21,6 +21,7 @@ from callboard.escalation.models import State as Climbed
 from callboard.escalation.service import StepDue, StepsDue
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
+from callboard.teams.models import PersonAway
 
 PLAIN = (Verb.DECLARED, Verb.ASKED, Verb.REMINDED)
 """What is no line in the thread: the card says it, or a message."""
@@ -158,6 +159,16 @@ def tell_person(tx: Tx, directory: Directory, emergency: Emergency, to: Person, 
     _tell(tx, directory, emergency, [to], verb, **facts)
 
 
+def on_person_away(tx: Tx, event: PersonAway) -> None:
+    """Whoever stands in hears of what somebody has command who is away now."""
+    directory = teams.directory(tx, event.plan_id)
+    person = directory.people.get(event.person)
+    instead = directory.standing_in(person, tx.now) if person and not person.present(tx.now) else None
+    for emergency in store.open_in(tx, event.plan_id) if instead else ():
+        if instead and emergency.roles.get(COMMANDER) == event.person:
+            tell_person(tx, directory, emergency, instead, Verb.HANDED, instead_of=event.person)
+
+
 def tell_meeting(tx: Tx, directory: Directory, emergency: Emergency, by: str) -> None:
     """Whoever has a role, and the leads and coordinators who were told; and the channel."""
     told = directory.named(dict.fromkeys([*emergency.roles.values(), *emergency.told]))
@@ -171,15 +182,16 @@ def _leads(directory: Directory, emergency: Emergency, person: Person) -> bool:
 
 
 def tell_overdue(tx: Tx, directory: Directory, emergency: Emergency) -> None:
-    people = dict.fromkeys([*directory.named([emergency.roles.get(COMMANDER, "")]), *directory.coordinators])
-    _tell(tx, directory, emergency, list(people), Verb.OVERDUE)
+    people = [*directory.named([emergency.roles.get(COMMANDER, "")]), *directory.coordinators]
+    _tell(tx, directory, emergency, list(directory.acting(people, tx.now)), Verb.OVERDUE)
 
 
 def tell_cause(tx: Tx, emergency: Emergency, verb: Verb, said: str) -> None:
     """Tell the commander that its cause is over, or back; without one whoever was told, and the coordinators."""
     directory, commander = teams.directory(tx, emergency.plan_id), emergency.roles.get(COMMANDER)
     told = [commander] if commander else [*emergency.told, *(person.key for person in directory.coordinators)]
-    _tell(tx, directory, emergency, list(directory.named(dict.fromkeys(told))), verb, said=said)
+    people = directory.acting(directory.named(dict.fromkeys(told)), tx.now)
+    _tell(tx, directory, emergency, list(people), verb, said=said)
 
 
 def tell_over(tx: Tx, directory: Directory, emergency: Emergency, by: str) -> None:

@@ -10,7 +10,7 @@ from callboard.emergencies import store
 from callboard.emergencies.models import Emergency
 from callboard.emergencies.plan import COMMANDER
 from callboard.teams import service as teams
-from callboard.teams.directory import COORDINATOR, Asker
+from callboard.teams.directory import Asker
 from callboard.teams.rights import refuse_onlooker
 
 MOST_NAMED = 8
@@ -59,42 +59,43 @@ def works(asker: Asker, emergency: Emergency, what: str) -> None:
     refuse_onlooker(asker, f"{what} emergency {emergency.number}", TEAMS)
 
 
-def may_act(asker: Asker, emergency: Emergency) -> None:
+def may_act(_tx: Tx, asker: Asker, emergency: Emergency) -> None:
     works(asker, emergency, "tick actions of")
 
 
-def may_decide(asker: Asker, emergency: Emergency) -> None:
+def may_decide(_tx: Tx, asker: Asker, emergency: Emergency) -> None:
     works(asker, emergency, "record decisions of")
 
 
-def may_hand(asker: Asker, emergency: Emergency) -> None:
+def may_hand(tx: Tx, asker: Asker, emergency: Emergency) -> None:
     """Whether somebody can hand any role over."""
-    leads(asker, emergency, "name the roles of", *emergency.roles.values())
+    leads(tx, asker, emergency, "name the roles of", *emergency.roles.values())
 
 
-def may_update(asker: Asker, emergency: Emergency) -> None:
-    leads(asker, emergency, "post an update on", emergency.roles.get("scribe"))
+def may_update(tx: Tx, asker: Asker, emergency: Emergency) -> None:
+    leads(tx, asker, emergency, "post an update on", emergency.roles.get("scribe"))
 
 
-def may_end(asker: Asker, emergency: Emergency) -> None:
-    leads(asker, emergency, "end")
+def may_end(tx: Tx, asker: Asker, emergency: Emergency) -> None:
+    leads(tx, asker, emergency, "end")
 
 
-def may_withdraw(asker: Asker, emergency: Emergency) -> None:
-    leads(asker, emergency, "withdraw", emergency.by)
+def may_withdraw(tx: Tx, asker: Asker, emergency: Emergency) -> None:
+    leads(tx, asker, emergency, "withdraw", emergency.by)
 
 
-def may_change_level(asker: Asker, emergency: Emergency) -> None:
-    leads(asker, emergency, "change the level of")
+def may_change_level(tx: Tx, asker: Asker, emergency: Emergency) -> None:
+    leads(tx, asker, emergency, "change the level of")
 
 
-def leads(asker: Asker, emergency: Emergency, what: str, *also: str | None) -> None:
-    """Only the commander may, coordinators, and whoever is named, by the keys of people."""
+def leads(tx: Tx, asker: Asker, emergency: Emergency, what: str, *also: str | None) -> None:
+    """Only the commander may, coordinators, and whoever is named, by the keys of people; or who stands in for them."""
     commander, directory = emergency.roles.get(COMMANDER), asker.directory
-    if asker.person.key in (commander, *also) or directory.has_role(asker.person, COORDINATOR):
+    named = directory.named(dict.fromkeys(filter(None, (commander, *also))))
+    people = [*named, *directory.coordinators]
+    able = dict.fromkeys([*directory.acting(people, tx.now), *people])
+    if asker.person in able:
         return
-    named = dict.fromkeys(filter(None, (commander, *also)))
-    people = [*directory.named(named), *directory.coordinators]
-    may = joined(dict.fromkeys(map(directory.called, people)), word="or") if people else "its commander"
+    may = joined(map(directory.called, able), word="or") if able else "its commander"
     vacant = "" if commander else f" Nobody has command: `/emergency take {emergency.number} {COMMANDER}`"
     raise Refused(f"Only {may} can {what} emergency {emergency.number}.{vacant}")

@@ -121,7 +121,7 @@ def hand(tx: Tx, asker: Asker, number: int | None, role: str, to: Person) -> Eme
     """Hand a role over: its holder may, the commander and coordinators. Whoever has it now is told."""
     emergency = rights.still_open(tx, asker, number)
     role = _role(emergency, role)
-    rights.leads(asker, emergency, f"name the {role} of", emergency.roles.get(role))
+    rights.leads(tx, asker, emergency, f"name the {role} of", emergency.roles.get(role))
     name = asker.directory.called(to)
     refuse_lost([to])
     if to.vacant or looks_on(asker.directory, to):
@@ -140,7 +140,7 @@ def hand(tx: Tx, asker: Asker, number: int | None, role: str, to: Person) -> Eme
 def update(tx: Tx, asker: Asker, number: int | None, said: str) -> Emergency:
     """Say how it stands: the commander does, their scribe, or a coordinator."""
     emergency = rights.still_open(tx, asker, number)
-    rights.may_update(asker, emergency)
+    rights.may_update(tx, asker, emergency)
     text = _text(said, f"Say how it stands: `/emergency update {emergency.number} the replica takes over`.")
     models.update(emergency, text, tx.now, part_of(emergency).update_every)
     changed(tx, emergency, Verb.UPDATED, asker.person.key, said=text)
@@ -161,7 +161,7 @@ def add_action(tx: Tx, asker: Asker, number: int | None, text: str) -> Emergency
 def tick(tx: Tx, asker: Asker, number: int | None, *places: int) -> Emergency:
     """Mark actions as done, by their numbers from 1."""
     emergency = rights.still_open(tx, asker, number)
-    rights.may_act(asker, emergency)
+    rights.may_act(tx, asker, emergency)
     for place in places:
         action = _action(emergency, place)
         if by := action.get("by"):
@@ -185,7 +185,7 @@ def untick(tx: Tx, asker: Asker, number: int | None, place: int) -> Emergency:
 def decide(tx: Tx, asker: Asker, number: int | None, text: str) -> Emergency:
     """Record what was decided."""
     emergency = rights.still_open(tx, asker, number)
-    rights.may_decide(asker, emergency)
+    rights.may_decide(tx, asker, emergency)
     text = _text(text, f"Say what was decided: `/emergency decide {emergency.number} we roll back`.")
     emergency.decisions = [*emergency.decisions, {"text": text, "by": asker.person.key, "at": tx.now.isoformat()}]
     changed(tx, emergency, Verb.DECIDED, asker.person.key, said=text)
@@ -215,7 +215,7 @@ def meet(tx: Tx, asker: Asker, number: int | None) -> Emergency:
 def change_level(tx: Tx, asker: Asker, number: int | None, level: str, expected: int | None = None) -> Emergency:
     """Make it graver or milder. Whom a graver level names is told at once, as of a new one."""
     emergency = rights.still_open(tx, asker, number)
-    rights.may_change_level(asker, emergency)
+    rights.may_change_level(tx, asker, emergency)
     hint = f"`/emergency show {emergency.number}` shows it."
     refuse_old(tx, asker, emergency, f"Emergency {emergency.number}", expected, hint)
     parts, was = levels(tx, emergency.plan_id), emergency.level
@@ -249,7 +249,7 @@ def change_level(tx: Tx, asker: Asker, number: int | None, level: str, expected:
 def end(tx: Tx, asker: Asker, number: int | None, summary: str, lessons: Sequence[str] = ()) -> Emergency:
     """It is over. `summary` says what happened and what helped; whoever was told reads it."""
     emergency = rights.still_open(tx, asker, number)
-    rights.may_end(asker, emergency)
+    rights.may_end(tx, asker, emergency)
     text = _text(summary, f"Say what happened and what helped: `/emergency end {emergency.number} restarted it`.")
     for lesson in lessons:
         emergency.lessons = [*emergency.lessons, lesson]
@@ -260,7 +260,7 @@ def end(tx: Tx, asker: Asker, number: int | None, summary: str, lessons: Sequenc
 def withdraw(tx: Tx, asker: Asker, number: int | None, why: str = "") -> Emergency:
     """It was a false alarm: whoever was told hears it."""
     emergency = rights.still_open(tx, asker, number)
-    rights.may_withdraw(asker, emergency)
+    rights.may_withdraw(tx, asker, emergency)
     return _close(tx, asker, emergency, State.WITHDRAWN, Verb.WITHDRAWN, why.strip())
 
 

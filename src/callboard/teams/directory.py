@@ -238,6 +238,10 @@ class Directory:
         candidates = (*self.named(person.deputies), *leads, *self.coordinators)
         return next((other for other in candidates if other.key != person.key and other.present(now)), None)
 
+    def acting(self, people: Iterable[Person], now: datetime) -> tuple[Person, ...]:
+        """Who acts now for some people: for whoever is away, who stands in."""
+        return tuple(dict.fromkeys(self.standing_in(person, now) or person for person in people))
+
     def as_of(self, now: datetime) -> Hashable:
         """Who is away now and who is on call: whoever is meant now is meant whenever this is the same."""
         away = tuple(person.key for person in self._ever_away if person.absence(now))

@@ -13,11 +13,12 @@ from typing import Any
 
 from callboard import blocks as b
 from callboard.blocks import markup as m
+from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, exact, few, few_lines, is_are, joined, lasted
 from callboard.emergencies import halts
-from callboard.emergencies.models import Emergency, State
+from callboard.emergencies.models import Emergency, State, Verb
 from callboard.emergencies.plan import COMMANDER, EmergencyPart, part_of
 from callboard.escalation import service as escalation
 from callboard.escalation.models import State as Climbed
@@ -44,6 +45,8 @@ class View:
     ladder: Ladder | None
     now: datetime
     teams: Sequence[str] = ()
+    led_since: datetime | None = None
+    """Since when whoever has command now has it: another may have had it before."""
 
     @property
     def title(self) -> str:
@@ -67,11 +70,19 @@ class View:
 
 
 def view(tx: Tx, emergency: Emergency) -> View:
-    concern = escalation.concern_of(tx, emergency.subject)
+    concern, commander = escalation.concern_of(tx, emergency.subject), emergency.roles.get(COMMANDER)
     return View(
         emergency=emergency, part=part_of(emergency), directory=teams.directory(tx, emergency.plan_id),
         ladder=escalation.ladder(tx, emergency.subject), now=tx.now, teams=concern.teams if concern else (),
+        led_since=_led_since(tx, emergency) if commander else None,
     )  # fmt: skip
+
+
+def _led_since(tx: Tx, emergency: Emergency) -> datetime | None:
+    """When command was handed over last, else when it was taken."""
+    entries = timeline.history(tx, emergency.subject)
+    handed = [entry.at for entry in entries if entry.verb == Verb.HANDED and entry.facts.get("role") == COMMANDER]
+    return handed[-1] if handed else emergency.commanded_at
 
 
 def card(shown: View) -> Message:
@@ -128,7 +139,7 @@ def stands(shown: View) -> Iterator[str]:
 def _command(shown: View) -> str:
     emergency = shown.emergency
     if commander := emergency.roles.get(COMMANDER):
-        since = f" since {m.date(emergency.commanded_at)}" if emergency.commanded_at else ""
+        since = f" since {m.date(shown.led_since)}" if shown.led_since else ""
         return f"*Command: {shown.directory.called(commander)}*{since}"
     by = respond_by(shown)
     coming = shown.ladder.next if shown.ladder else None

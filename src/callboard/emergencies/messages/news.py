@@ -94,7 +94,7 @@ def news(shown: View, args: Mapping[str, Any]) -> Message:
     what = m.clip(emergency.what, SHORT)
     match Verb(args["verb"]):
         case Verb.HANDED:
-            text = f":bust_in_silhouette: {called(args['by'])} made you {args['role']} of {shown.title}: {what}"
+            return _handed(shown, args)
         case Verb.MET:
             text = f":telephone_receiver: {called(args['by'])} calls a meeting on {shown.title}: {shown.place}\n{what}"
         case Verb.OVERDUE:
@@ -112,6 +112,23 @@ def news(shown: View, args: Mapping[str, Any]) -> Message:
                 f":large_green_circle: {shown.title} is over. {called(emergency.ended_by)}: {emergency.summary}\n{what}"
             )
     return Message(m.clip(text, m.TEXT), plain=m.unescape(text))
+
+
+def _handed(shown: View, args: Mapping[str, Any]) -> Message:
+    """Whoever has a role from now on, or stands in for who has command, reads what is theirs to do."""
+    emergency, called, number = shown.emergency, shown.directory.called, shown.emergency.number
+    role, away = args.get("role", COMMANDER), args.get("instead_of")
+    who = f"{called(away)} has command of {shown.title} and is away now. You stand in." if away else (
+        f"{called(args['by'])} made you {role} of {shown.title}.")  # fmt: skip
+    lines = [f":bust_in_silhouette: {who}", m.clip(emergency.what, SHORT)]
+    buttons = []
+    if role == COMMANDER and emergency.is_open:
+        due = f" by {m.date(emergency.update_at)}" if emergency.update_at else ""
+        lines.append(f"Say how it stands{due}: `/emergency update {number} ...`. Over? `/emergency end {number} what helped`")
+        lines += [f"To have command: `/emergency hand {number} {COMMANDER} me`"] * bool(away)
+        buttons = [b.actions(b.button("Post an update", "emergency.update", shown.value(), style="primary"))]
+    text = m.clip("\n".join(lines), m.TEXT)
+    return Message(text, [b.section(text), *buttons], plain=m.unescape(text))
 
 
 def _settled(shown: View, said: str) -> Message:

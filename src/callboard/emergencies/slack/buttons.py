@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.emergencies import messages, rights, service, store
 from callboard.emergencies.models import Emergency
@@ -22,12 +23,12 @@ Pressed = Callable[[Click[Emergency]], Answer]
 Form = Callable[[Emergency], dict[str, Any]]
 
 
-def _opens(form: Form, may: Callable[[Asker, Emergency], None]) -> Pressed:
+def _opens(form: Form, may: Callable[[Tx, Asker, Emergency], None]) -> Pressed:
     """A form; who can't send it reads that before they fill it in."""
 
     def press(click: Click[Emergency]) -> Answer:
         emergency = _seen(click)
-        may(click.asker, emergency)
+        may(click.tx, click.asker, emergency)
         return Modal(form(emergency))
 
     return press

@@ -95,7 +95,7 @@ def hand(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 def _says(
     act: Act, said: Callable[[Emergency], str], form: Callable[[Emergency], dict[str, Any]] | None = None,
-    may: Callable[[Asker, Emergency], None] = lambda *_: None,
+    may: Callable[[Tx, Asker, Emergency], None] = lambda *_: None,
 ) -> Any:  # fmt: skip
     """A verb that takes a text: without one, its form opens for whoever `may` send it."""
 
@@ -103,7 +103,7 @@ def _says(
         who = asker(tx, request)
         if form and not args["text"]:
             emergency = rights.still_open(tx, who, args["number"], lock=False)
-            may(who, emergency)
+            may(tx, who, emergency)
             return Modal(form(emergency))
         return Say(said(act(tx, who, args["number"], args["text"] or "")))
 
@@ -138,7 +138,7 @@ def action(tx: Tx, request: Request, args: Arguments) -> Answer:
     who, text = asker(tx, request), (args["text"] or "").strip()
     if not text:
         shown = rights.still_open(tx, who, None, lock=False)
-        rights.may_act(who, shown)
+        rights.may_act(tx, who, shown)
         return Modal(forms.actions_form(shown))
     if numbers := _numbers(text):
         number, places = (numbers[0], numbers[1:]) if len(numbers) > 1 else (None, numbers)

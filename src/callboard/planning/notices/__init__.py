@@ -42,7 +42,8 @@ def _edited(tx: Tx, delivery: Delivery) -> Message:
 
 def _rights(tx: Tx, delivery: Delivery) -> Message:
     args, directory = delivery.args, service.directory(tx, delivery.plan_id)
-    by, whom = directory.called(str(args["by"])), directory.one_of(directory.coordinators)
+    others = (person for person in directory.coordinators if person.slack_id != delivery.address)
+    by, whom = directory.called(str(args["by"])), directory.one_of(others)
     return messages.rights_moved(directory.plan_name, by, whom, list(args["changes"]), str(args["reason"]))
 
 
