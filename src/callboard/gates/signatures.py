@@ -51,7 +51,9 @@ def _differs(was: str, stands: str) -> str:
 def changed_for_good(was: Mapping[str, Any], readings: Sequence[Reading]) -> list[str]:
     """The same without criteria that are met again, and read as they did: a task that was completed anew."""
     held = was.get("held") or {}
-    again = {each.key for each in readings if each.holds and each.key in held and each.stands == held[each.key]["stands"]}
+    again = {
+        each.key for each in readings if each.holds and each.key in held and each.stands == held[each.key]["stands"]
+    }
     return changed({"held": {key: then for key, then in held.items() if key not in again}}, readings)
 
 

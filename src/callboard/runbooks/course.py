@@ -237,7 +237,7 @@ def keep(of: Course) -> None:
 
 
 def _tell_soon(of: Course) -> None:
-    """Tell whoever is concerned by a step that it begins within ten minutes; of what a failed step or a rollback holds up, nobody."""
+    """Tell whoever is concerned by a step that it begins within ten minutes; of what is held up, nobody."""
     if of.run.held:
         return
     now, stuck, vague = of.tx.now, set[int](), projection.open_ended(of.steps)

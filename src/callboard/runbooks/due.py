@@ -95,7 +95,7 @@ def _attend(tx: Tx, numbers: Sequence[int]) -> None:
 
 
 def _ask_again(of: Course) -> None:
-    """A rollback that waits for somebody's word is asked about once more; then whoever called it hears that none came."""
+    """A rollback that waits is asked about once more; then whoever called it hears that nobody gave their word."""
     tx, run = of.tx, of.run
     if run.plan.get("asked_again"):
         run.plan = {**run.plan, "unanswered": True}

@@ -62,7 +62,10 @@ def tell(
     facts = {"verb": verb, "why": list(run.blocked), **args}
     stem = f"run:{run.number}:{verb}:{key or run.changes}"
     posts = [] if alone else [NEWS.post(directory, channel(directory, run), run.subject, stem, args=facts)]
-    people = [*rights.coordinating(tx, directory), *(lead for step in first for lead in rights.leads(tx, directory, step))]
+    people = [
+        *rights.coordinating(tx, directory),
+        *(lead for step in first for lead in rights.leads(tx, directory, step)),
+    ]
     if verb == Verb.CALLED:
         people = list(rights.asked(tx, directory, run))
     if not (verb in TO_RUNNERS or _leaves_on_hold(run, verb)):

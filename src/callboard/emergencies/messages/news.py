@@ -124,7 +124,9 @@ def _handed(shown: View, args: Mapping[str, Any]) -> Message:
     buttons = []
     if role == COMMANDER and emergency.is_open:
         due = f" by {m.date(emergency.update_at)}" if emergency.update_at else ""
-        lines.append(f"Say how it stands{due}: `/emergency update {number} ...`. Over? `/emergency end {number} what helped`")
+        lines.append(
+            f"Say how it stands{due}: `/emergency update {number} ...`. Over? `/emergency end {number} what helped`"
+        )
         lines += [f"To have command: `/emergency hand {number} {COMMANDER} me`"] * bool(away)
         buttons = [b.actions(b.button("Post an update", "emergency.update", shown.value(), style="primary"))]
     text = m.clip("\n".join(lines), m.TEXT)

@@ -41,7 +41,9 @@ def running(tx: Tx, plan_id: int, channel: str = "") -> list[Run]:
     """The runs under way, those of a channel first, drills last; what is on hold after what holds it."""
     directory = teams.directory(tx, plan_id)
     under_way = [run for run in store.open_runs(tx, plan_id) if run.state == State.RUNNING]
-    return sorted(under_way, key=lambda run: (notices.channel(directory, run) != channel, run.drill, bool(run.held), run.number))
+    return sorted(
+        under_way, key=lambda run: (notices.channel(directory, run) != channel, run.drill, bool(run.held), run.number)
+    )
 
 
 def named_step(tx: Tx, asker: Asker, typed: str, channel: str = "") -> tuple[Course, RunStep, str]:
