@@ -66,6 +66,22 @@ async def test_whoever_stands_in_for_the_owner_of_a_blocker_reads_whose_it_is(wo
     world.dm("pa").expect("You have had it since", "have said nothing")
 
 
+@pytest.mark.both_databases
+async def test_a_blocker_waits_for_somebody_again_when_whoever_has_it_leaves_the_plan(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.says("pb", "/blocker ack 1")
+    world.apply(
+        world.plan.replace("  pb: {name: Person B, slack: UPB}\n", "").replace("members: [pa, pb]", "members: [pa]")
+    )
+    await world.settled()
+    assert (world.row("blocker", 1).state, world.row("blocker", 1).owner) == ("open", None)
+    world.thread(world.card()).expect("had it and has left the plan. Nobody has it now.")
+    assert "*Nobody has it yet.* If nobody takes it by" in world.card().shown
+    await world.advance(minutes=6)
+    world.dm("amp").expect("Blocker 1", "Managing engineer")
+    assert world.verified() == []
+
+
 async def test_the_climb_of_an_acknowledged_but_idle_blocker_goes_on(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("olga", "/blocker ack 1")

@@ -326,6 +326,22 @@ async def test_whoever_stands_in_for_the_commander_of_an_emergency_hears_so_and_
     assert "is over" in (await world.says("pa", "/emergency end 1 restarted it")).text
 
 
+async def test_command_of_an_emergency_is_free_again_when_whoever_has_it_leaves_the_plan(world):
+    await world.says("pa", "/emergency 1 the database is gone")
+    await world.says("pb", "/emergency take 1")
+    await world.says("pb", "/emergency take 1 scribe")
+    world.apply(
+        world.plan.replace("  pb: {name: Person B, slack: UPB}\n", "").replace("members: [pa, pb]", "members: [pa]")
+    )
+    await world.advance(seconds=5)
+    card = world.channel("urgent").expect("*Nobody has command.*", "If nobody takes it by")
+    world.thread(card).expect("was commander and has left the plan. Nobody is commander now.")
+    await world.advance(minutes=15)
+    world.dm("amp").expect("*Emergency 1, Critical*", "Nobody has command yet")
+    assert "You have command" in (await world.says("olga", "/emergency take 1")).text
+    assert world.verified() == []
+
+
 async def test_a_plan_without_emergencies_says_where_they_go(database_url):
     async with World(database_url) as world:
         said = (await world.says("pa", "/emergency 1 the database is gone")).text

@@ -6,11 +6,12 @@ proposals: how a blocker gets a class: proposed, voted on, taken back
 evidence: what the timeline has of blockers, against their rows
 """
 
-from callboard.blockers import evidence, measures, notices, plan, slack, store
+from callboard.blockers import evidence, measures, notices, plan, slack, store, subscriptions
 from callboard.blockers.models import KIND
 from callboard.blockers.slack import buttons
 from callboard.capability import Capability
 from callboard.escalation.service import StepsDue
+from callboard.plans.models import PlanApplied, PlanEdited
 from callboard.teams.models import PersonAway
 
 capability = Capability(
@@ -29,5 +30,10 @@ capability = Capability(
         "closed_blockers": measures.over,
     },
     sections=(plan.section,),
-    subscriptions=((StepsDue, notices.on_steps_due), (PersonAway, notices.on_person_away)),
+    subscriptions=(
+        (StepsDue, notices.on_steps_due),
+        (PersonAway, notices.on_person_away),
+        (PlanApplied, subscriptions.on_plan_changed),
+        (PlanEdited, subscriptions.on_plan_changed),
+    ),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -103,6 +104,18 @@ def unacknowledge(tx: Tx, asker: Asker, number: int, expected: int | None = None
     changed(tx, blocker, asker, Verb.GAVE_BACK)
     escalation.let_go(tx, blocker.subject)
     return blocker
+
+
+def take_from(tx: Tx, directory: Directory, number: int) -> None:
+    """Whoever has it has left the plan: nobody has it, and the climb goes on where it stood."""
+    blocker = store.find(tx, number, lock=True)
+    if blocker is None or blocker.owner is None:
+        return
+    left = blocker.owner
+    models.give_back(blocker)
+    changed(tx, blocker, Asker(directory, CALLBOARD), Verb.GAVE_BACK, left=left)
+    with suppress(Refused):  # its climb is over with the plan
+        escalation.let_go(tx, blocker.subject)
 
 
 def snooze(tx: Tx, asker: Asker, number: int, until: datetime, expected: int | None = None) -> Blocker:

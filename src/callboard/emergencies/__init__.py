@@ -19,7 +19,7 @@ from callboard.emergencies.triggers.slack import command
 from callboard.emergencies.triggers.subscriptions import SUBSCRIPTIONS
 from callboard.escalation.service import StepsDue
 from callboard.gates.models import EmergencyCalled, GateSettled
-from callboard.plans.models import HoldLifted
+from callboard.plans.models import HoldLifted, PlanApplied, PlanEdited
 from callboard.teams.models import PersonAway
 
 capability = Capability(
@@ -41,6 +41,8 @@ capability = Capability(
         (StepsDue, notices.on_steps_due),
         (PersonAway, notices.on_person_away),
         (HoldLifted, subscriptions.on_hold_lifted),
+        (PlanApplied, subscriptions.on_plan_changed),
+        (PlanEdited, subscriptions.on_plan_changed),
         *SUBSCRIPTIONS,
     ),
 )

@@ -31,6 +31,8 @@ def _learn(columns: Columns, entry: Entry) -> None:
             evidence.learn_said(columns, "what", entry)
         case Verb.TOOK | Verb.HANDED:
             columns["roles"] = {**columns.get("roles", {}), facts["role"]: facts.get("to") or entry.actor}
+        case Verb.LEFT:
+            columns["roles"] = {role: key for role, key in columns.get("roles", {}).items() if role != facts["role"]}
         case Verb.UPDATED:
             columns["updated_at"] = entry.at
             evidence.learn_said(columns, "last_update", entry)

@@ -32,6 +32,7 @@ class Verb(StrEnum):
     DECLARED = "declared"
     TOOK = "took a role"
     HANDED = "handed a role over"
+    LEFT = "left a role with the plan"
     UPDATED = "updated"
     ASKED = "was asked for an update"
     REMINDED = "was reminded of the update"

@@ -137,6 +137,16 @@ def hand(tx: Tx, asker: Asker, number: int | None, role: str, to: Person) -> Eme
     return emergency
 
 
+def vacate(tx: Tx, emergency: Emergency, role: str) -> None:
+    """Whoever has a role has left the plan: it is free, and without a commander the climb goes on."""
+    left = emergency.roles[role]
+    emergency.roles = {name: key for name, key in emergency.roles.items() if name != role}
+    if role == COMMANDER:
+        with suppress(Refused):  # its climb is over with the plan
+            escalation.let_go(tx, emergency.subject)
+    changed(tx, emergency, Verb.LEFT, timeline.BOT, role=role, to=left)
+
+
 def update(tx: Tx, asker: Asker, number: int | None, said: str) -> Emergency:
     """Say how it stands: the commander does, their scribe, or a coordinator."""
     emergency = rights.still_open(tx, asker, number)

@@ -18,10 +18,19 @@ from callboard.emergencies.service import declare
 from callboard.emergencies.triggers import causes
 from callboard.gates import store as gates
 from callboard.gates.models import EmergencyCalled, GateSettled, State
-from callboard.plans.models import HoldLifted
+from callboard.plans.models import HoldLifted, PlanApplied, PlanEdited
 from callboard.teams import service as teams
 
 SETTLED = {State.PASSED: "has passed", State.WAIVED: "was waived"}
+
+
+def on_plan_changed(tx: Tx, event: PlanApplied | PlanEdited) -> None:
+    """A role of somebody who has left the plan is free."""
+    directory = teams.directory(tx, event.plan_id)
+    for emergency in store.open_in(tx, event.plan_id):
+        for role, key in emergency.roles.items():
+            if key not in directory.people:
+                service.vacate(tx, emergency, role)
 
 
 def on_collision(tx: Tx, event: CollisionFound) -> None:

@@ -116,6 +116,8 @@ def _told(directory: Directory, args: Mapping[str, Any], arrived: Receipts) -> s
     sentence = DONE[Verb(verb)] if verb in set(Verb) else UNSENT.get(verb)
     if sentence is None:
         return _climbed(directory, Why(verb), args, arrived)
+    if args.get("left"):
+        return f"{directory.called(args['left'])} had it and has left the plan. Nobody has it now."
     words = {
         "said": f": {m.clip(args['said'], MOST_SAID)}" if args.get("said") else ".",
         "until": m.date(datetime.fromisoformat(args["until"]), "both") if args.get("until") else "later",

@@ -65,6 +65,7 @@ MATTERS: Mapping[str, Mapping[str, Words]] = {
     "emergency": {
         "declared": Words(9, "{name} declared: {what}"), "took a role": Words(8, "{name}: {who} is {role}"),
         "handed a role over": Words(8, "{name}: {role} handed over by {who}"),
+        "left a role with the plan": Words(8, "{name}: its {role} has left the plan"),
         "decided": Words(8, "{name}: decision by {who}"), "changed the level": Words(8, "{name}: the level changed"),
         "ended": Words(9, "{name} ended: {what}"), "withdrew": Words(9, "{name} was a false alarm: {what}"),
         "did an action": Words(7, "{name}: action done by {who}"),

@@ -16,6 +16,7 @@ LINES = complete(Verb, {
     Verb.DECLARED: ":rotating_light: {who} declared it: {text}",
     Verb.TOOK: ":bust_in_silhouette: {who} {takes}",
     Verb.HANDED: ":bust_in_silhouette: {who} made {to} {role}",
+    Verb.LEFT: ":bust_in_silhouette: {to} was {role} and has left the plan. Nobody is {role} now.",
     Verb.UPDATED: ":mega: *Update by {who}:* {text}",
     Verb.ASKED: ":grey_question: {to} was asked for an update",
     Verb.REMINDED: ":grey_question: {to} was reminded of the update",
