@@ -342,6 +342,14 @@ async def test_command_of_an_emergency_is_free_again_when_whoever_has_it_leaves_
     assert world.verified() == []
 
 
+async def test_whoever_is_stopped_by_an_emergency_reads_who_runs_the_plan_now(world):
+    await world.says("pa", "/emergency 1 the database is gone")
+    await world.says("amp", "/plan set exec roles [coordinator] because I have to leave")
+    await world.says("exec", "/plan set amp roles [] because Amp has left")
+    stopped = (await world.says("olga", "/lock src/b.py for a fix")).text
+    assert "Only its commander or <@UEXEC> can end it" in stopped
+
+
 async def test_a_plan_without_emergencies_says_where_they_go(database_url):
     async with World(database_url) as world:
         said = (await world.says("pa", "/emergency 1 the database is gone")).text

@@ -10,6 +10,7 @@ from callboard.blockers import evidence, measures, notices, plan, slack, store, 
 from callboard.blockers.models import KIND
 from callboard.blockers.slack import buttons
 from callboard.capability import Capability
+from callboard.escalation.pages import HolderAway
 from callboard.escalation.service import StepsDue
 from callboard.plans.models import PlanApplied, PlanEdited
 from callboard.teams.models import PersonAway
@@ -33,6 +34,7 @@ capability = Capability(
     subscriptions=(
         (StepsDue, notices.on_steps_due),
         (PersonAway, notices.on_person_away),
+        (HolderAway, notices.on_holder_away),
         (PlanApplied, subscriptions.on_plan_changed),
         (PlanEdited, subscriptions.on_plan_changed),
     ),

@@ -19,7 +19,7 @@ from callboard.core.timeline import Subject
 from callboard.core.words import joined
 from callboard.escalation import service as escalation
 from callboard.escalation.models import Why
-from callboard.escalation.pages import ways
+from callboard.escalation.pages import HolderAway, ways
 from callboard.escalation.service import StepDue, StepsDue
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
@@ -187,10 +187,17 @@ def page_handed(tx: Tx, blocker: Blocker, asker: Asker, to: Person) -> None:
     ])  # fmt: skip
 
 
-def _page_left(tx: Tx, directory: Directory, blocker: Blocker, to: Person) -> None:
-    since = (blocker.owner_at or tx.now).isoformat()
-    args = {"why": page.LEFT, "instead_of": blocker.owner, "since": since, "step": None}
-    key = f"page:{KIND}:{blocker.number}:{page.LEFT}:{blocker.changes}:{to.key}"
+def on_holder_away(tx: Tx, event: HolderAway) -> None:
+    """Whoever stands in for the owner of a blocker is paged."""
+    blocker = store.find(tx, event.number) if event.kind == KIND else None
+    if blocker is None or blocker.owner != event.holder:
+        return
+    directory, since = teams.directory(tx, event.plan_id), (blocker.owner_at or tx.now).isoformat()
+    args = {"why": page.LEFT, "instead_of": event.holder, "since": since, "step": None}
+    key, to = (
+        f"page:{KIND}:{blocker.number}:{page.LEFT}:{blocker.changes}:{event.instead}",
+        directory.people[event.instead],
+    )
     outbox.enqueue(tx, [
         PAGE.post(directory, way, blocker.subject, f"{key}{ending}", args=args, recipient=to.key)
         for way, ending in ways(tx, directory, to, blocker.subject)
@@ -215,13 +222,8 @@ def ask_votes(tx: Tx, blocker: Blocker, directory: Directory, able: Iterable[Per
 
 
 def on_person_away(tx: Tx, event: PersonAway) -> None:
-    """The deputies of whoever is away are asked for the votes that are missing, and paged for what they have."""
-    directory = teams.directory(tx, event.plan_id)
-    person = directory.people.get(event.person)
-    instead = directory.standing_in(person, tx.now) if person and not person.present(tx.now) else None
+    """The deputies of whoever is away are asked for the votes that are missing."""
     for blocker in store.open_in(tx, event.plan_id):
-        if instead and blocker.owner == event.person:
-            _page_left(tx, directory, blocker, instead)
         classed = classes.read(tx, blocker)
         if classed and classed.votes and classed.voted_on:
             ask_votes(tx, blocker, classed.directory, classed.directory.named(classed.votes.deputies))

@@ -17,10 +17,10 @@ from callboard.emergencies.triggers import conditions
 from callboard.emergencies.triggers.notices import NOTICES
 from callboard.emergencies.triggers.slack import command
 from callboard.emergencies.triggers.subscriptions import SUBSCRIPTIONS
+from callboard.escalation.pages import HolderAway
 from callboard.escalation.service import StepsDue
 from callboard.gates.models import EmergencyCalled, GateSettled
 from callboard.plans.models import HoldLifted, PlanApplied, PlanEdited
-from callboard.teams.models import PersonAway
 
 capability = Capability(
     name="emergencies",
@@ -39,7 +39,7 @@ capability = Capability(
         (EmergencyCalled, subscriptions.on_called),
         (GateSettled, subscriptions.on_gate_settled),
         (StepsDue, notices.on_steps_due),
-        (PersonAway, notices.on_person_away),
+        (HolderAway, notices.on_holder_away),
         (HoldLifted, subscriptions.on_hold_lifted),
         (PlanApplied, subscriptions.on_plan_changed),
         (PlanEdited, subscriptions.on_plan_changed),

@@ -50,6 +50,11 @@ def apply(tx: Tx, directory: Directory, emergency: Emergency, part: EmergencyPar
     emergency.frozen = list(branches)
 
 
+def reword(tx: Tx, directory: Directory, emergency: Emergency) -> None:
+    """Others run the plan now: whoever is stopped reads who can end it."""
+    holds.reword(tx, emergency.plan_id, name_of(emergency), _reason(directory, emergency))
+
+
 def name_of(emergency: Emergency) -> str:
     """By what its holds go."""
     return f"emergency {emergency.number}"

@@ -18,10 +18,10 @@ from callboard.emergencies.plan import COMMANDER, part_of
 from callboard.escalation import service as escalation
 from callboard.escalation.models import UNTAKEN, Why
 from callboard.escalation.models import State as Climbed
+from callboard.escalation.pages import HolderAway
 from callboard.escalation.service import StepDue, StepsDue
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
-from callboard.teams.models import PersonAway
 
 PLAIN = (Verb.DECLARED, Verb.ASKED, Verb.REMINDED)
 """What is no line in the thread: the card says it, or a message."""
@@ -29,6 +29,10 @@ PLAIN = (Verb.DECLARED, Verb.ASKED, Verb.REMINDED)
 
 def _view(tx: Tx, delivery: Delivery) -> messages.View:
     return messages.view(tx, store.known(tx, delivery.subject_id))
+
+
+def _card(tx: Tx, delivery: Delivery) -> Message:
+    return messages.card(messages.whole(tx, store.known(tx, delivery.subject_id)))
 
 
 def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
@@ -69,7 +73,7 @@ def _ahead(tx: Tx, numbers: Collection[int]) -> None:
 
 CARD = Notice(
     kind=f"{KIND}.card", told="the channel of its level, else its team's, once, edited until it is over",
-    render=lambda tx, delivery: messages.card(_view(tx, delivery)), priority=Priority.PAGE, editable=True, ahead=_ahead,
+    render=_card, priority=Priority.PAGE, editable=True, ahead=_ahead,
 )  # fmt: skip
 PAGE = Notice(
     kind=f"{KIND}.page", told="everybody whom its level names, at once; whoever is next while nobody takes command",
@@ -159,14 +163,12 @@ def tell_person(tx: Tx, directory: Directory, emergency: Emergency, to: Person, 
     _tell(tx, directory, emergency, [to], verb, **facts)
 
 
-def on_person_away(tx: Tx, event: PersonAway) -> None:
-    """Whoever stands in hears of what somebody has command who is away now."""
-    directory = teams.directory(tx, event.plan_id)
-    person = directory.people.get(event.person)
-    instead = directory.standing_in(person, tx.now) if person and not person.present(tx.now) else None
-    for emergency in store.open_in(tx, event.plan_id) if instead else ():
-        if instead and emergency.roles.get(COMMANDER) == event.person:
-            tell_person(tx, directory, emergency, instead, Verb.HANDED, instead_of=event.person)
+def on_holder_away(tx: Tx, event: HolderAway) -> None:
+    """Whoever stands in for the commander of an emergency hears so."""
+    emergency = store.find(tx, event.number) if event.kind == KIND else None
+    if emergency and emergency.roles.get(COMMANDER) == event.holder:
+        directory = teams.directory(tx, event.plan_id)
+        tell_person(tx, directory, emergency, directory.people[event.instead], Verb.HANDED, instead_of=event.holder)
 
 
 def tell_meeting(tx: Tx, directory: Directory, emergency: Emergency, by: str) -> None:

@@ -25,9 +25,10 @@ SETTLED = {State.PASSED: "has passed", State.WAIVED: "was waived"}
 
 
 def on_plan_changed(tx: Tx, event: PlanApplied | PlanEdited) -> None:
-    """A role of somebody who has left the plan is free."""
+    """A role of somebody who has left the plan is free; who else can end it is whoever runs the plan now."""
     directory = teams.directory(tx, event.plan_id)
     for emergency in store.open_in(tx, event.plan_id):
+        halts.reword(tx, directory, emergency)
         for role, key in emergency.roles.items():
             if key not in directory.people:
                 service.vacate(tx, emergency, role)

@@ -63,6 +63,17 @@ class StepDue:
 
 
 @dataclass(frozen=True)
+class HolderAway:
+    """Whoever has a subject is away from now on, and `instead` stands in, both by their keys."""
+
+    plan_id: int
+    kind: str
+    number: int
+    holder: str
+    instead: str
+
+
+@dataclass(frozen=True)
 class StepsDue:
     """The climbs of one kind of subject that moved in one transaction."""
 

@@ -9,7 +9,7 @@ from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.escalation import climbs, span, store
 from callboard.escalation.models import Climb, ClimbVerb, Move, Why
-from callboard.escalation.pages import Run, pages, settle, steps
+from callboard.escalation.pages import HolderAway, Run, pages, settle, steps
 from callboard.escalation.readers import concern
 from callboard.plans.models import PlanApplied, PlanEdited
 from callboard.teams import service as teams
@@ -44,12 +44,17 @@ def _show_anew(tx: Tx, running: Iterable[Climb]) -> None:
 def on_person_away(tx: Tx, event: PersonAway) -> None:
     """Page a stand-in for each climb that waits for somebody who is away now; a later absence changes nothing yet."""
     directory = teams.directory(tx, event.plan_id)
-    _show_anew(tx, store.running(tx, event.plan_id))
+    running = store.running(tx, event.plan_id)
+    _show_anew(tx, running)
     person = directory.people.get(event.person)
     if person is None or person.present(tx.now):
         return
-    if person.lost and directory.standing_in(person, tx.now):
+    instead = directory.standing_in(person, tx.now)
+    if instead and person.lost:
         _ask_instead(tx, event.plan_id, person.key)
+    for climb in running if instead and not person.lost else ():
+        if instead and climb.holder == person.key:
+            tx.publish(HolderAway(event.plan_id, climb.subject_kind, climb.subject_id, person.key, instead.key))
     for climb in store.waiting(tx, event.plan_id):
         paged = next((move for move in reversed(climb.trail) if climb.reached in steps(move)), None)
         if paged and person.key in paged["people"]:

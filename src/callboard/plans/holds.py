@@ -106,6 +106,16 @@ def place(tx: Tx, plan_id: int, kind: str, target: str, by: str, reason: str = "
     return present or _placed(tx, new, actor)
 
 
+def reword(tx: Tx, plan_id: int, by: str, reason: str) -> None:
+    """What `by` holds is held for the same reason, which reads otherwise now."""
+    own = select(Hold).where(Hold.plan_id == plan_id, Hold.by == by, col(Hold.lifted_at).is_(None))
+    held = [hold for hold in tx.session.exec(own).all() if hold.reason != reason]
+    for hold in held:
+        hold.reason = reason
+    tx.session.flush()
+    _forget(tx, plan_id, held)
+
+
 def lift(tx: Tx, plan_id: int, *, target: str = "", by: str = "", actor: str = BOT, reason: str = "") -> Sequence[Hold]:
     """Lift what holds a target, or all that `by` holds, or what `by` holds of it; return what was lifted."""
     of = on(tx, (plan_id, target)) if target else held_by(tx, (plan_id, by)) if by else _every(tx, plan_id)

@@ -7,7 +7,7 @@ history: what happened, line by line
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -70,12 +70,17 @@ class View:
 
 
 def view(tx: Tx, emergency: Emergency) -> View:
-    concern, commander = escalation.concern_of(tx, emergency.subject), emergency.roles.get(COMMANDER)
+    concern = escalation.concern_of(tx, emergency.subject)
     return View(
         emergency=emergency, part=part_of(emergency), directory=teams.directory(tx, emergency.plan_id),
         ladder=escalation.ladder(tx, emergency.subject), now=tx.now, teams=concern.teams if concern else (),
-        led_since=_led_since(tx, emergency) if commander else None,
     )  # fmt: skip
+
+
+def whole(tx: Tx, emergency: Emergency) -> View:
+    """The same for the card, which also says since when whoever has command has it."""
+    shown = view(tx, emergency)
+    return replace(shown, led_since=_led_since(tx, emergency)) if COMMANDER in emergency.roles else shown
 
 
 def _led_since(tx: Tx, emergency: Emergency) -> datetime | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from callboard.blocks import markup as m
+from callboard.core.timeline import BOT
 from callboard.core.words import complete, few
 from callboard.emergencies.messages import LISTED, UPDATE
 from callboard.emergencies.models import Verb
@@ -41,7 +42,7 @@ def line(directory: Directory, verb: str, actor: str, said: str, facts: Mapping[
     role, text = facts.get("role", ""), m.clip(said, UPDATE)
     cause = m.escape(facts.get("cause") or "Callboard")
     words = {
-        "who": directory.called(actor) if actor in directory.people else cause, "text": text, "role": role,
+        "who": cause if actor in ("", BOT) else directory.called(actor), "text": text, "role": role,
         "takes": "took command" if role == COMMANDER else f"is {role}", "to": directory.called(facts.get("to")),
         "because": f": {text}" if text else "", **{name: facts.get(name, "") for name in ("action", "was", "level")},
     }  # fmt: skip

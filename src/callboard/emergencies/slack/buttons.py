@@ -18,7 +18,7 @@ from callboard.teams.directory import Asker
 from callboard.teams.slack import About, Answerable, Click, Misfit
 
 GONE = "This emergency is no longer here. `/emergency list` shows them."
-ABOUT = About[Emergency](store.find, GONE, lambda tx, row: messages.card(messages.view(tx, row)))
+ABOUT = About[Emergency](store.find, GONE, lambda tx, row: messages.card(messages.whole(tx, row)))
 Pressed = Callable[[Click[Emergency]], Answer]
 Form = Callable[[Emergency], dict[str, Any]]
 

@@ -128,7 +128,7 @@ def ended(emergency: Emergency) -> str:
     """What whoever ends or withdraws one reads."""
     number, stood = emergency.number, halts.said(emergency.level, part_of(emergency))
     how = "over" if emergency.state == State.ENDED else "withdrawn"
-    free = " What it stopped goes on." if stood else ""
+    free = forms.ALONE if stood else ""
     again = f"Is it back? `/emergency {emergency.level} what happened`"
     return f"Emergency {number} is {how}. I tell whoever was told.{free} Report: `/emergency report {number}`. {again}"
 
@@ -192,7 +192,7 @@ def meet(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 def show(tx: Tx, request: Request, args: Arguments) -> Answer:
     found = rights.known(tx, asker(tx, request), args["number"], lock=False, over=True)
-    message = messages.card(messages.view(tx, found))
+    message = messages.card(messages.whole(tx, found))
     return Say(message.text, message.blocks)
 
 

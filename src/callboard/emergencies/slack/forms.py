@@ -9,12 +9,14 @@ from callboard.blocks import forms
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.emergencies import messages, service, store
+from callboard.emergencies import halts, messages, service, store
 from callboard.emergencies.models import Emergency
 from callboard.emergencies.plan import COMMANDER, part_of
 from callboard.teams.directory import Asker
 
 LONGEST = 2000
+ALONE = " What it alone stopped goes on."
+"""Said where it stops something: another emergency may stop the same."""
 
 
 def declare_form(tx: Tx, who: Asker, team: str | None, level: str = "", what: str = "") -> dict[str, Any]:
@@ -43,7 +45,7 @@ def end_form(emergency: Emergency) -> dict[str, Any]:
         forms.text_input("What happened, and what helped?", "summary", multiline=True, max_length=LONGEST),
         forms.text_input("What was learned?", "lessons", multiline=True, optional=True, max_length=LONGEST,
                          placeholder="One per line"),
-        b.context("Whoever was told reads it. Gates, locks and branches are open again."),
+        b.context(f"Whoever was told reads it.{ALONE * bool(halts.said(emergency.level, part_of(emergency)))}"),
     ])  # fmt: skip
 
 

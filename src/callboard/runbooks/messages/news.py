@@ -108,7 +108,8 @@ def _called(shown: RunView, args: Mapping[str, Any]) -> Message:
     if waits and args.get("unanswered"):
         text = f":rewind: {_unanswered(shown)}"
     elif waits:
-        text = f"{':alarm_clock: It still waits. ' * bool(args.get('again'))}{text} Nothing goes back before that."
+        again = "It still waits. " if args.get("again") else ""
+        text = f":rewind: {again}{headline(shown)} Nothing goes back before that."
     points = [f"Rollback point: {point}" for point in args.get("points", ())]
     row = [call_buttons(shown)] if waits else []
     return Message(text=text, blocks=[b.section("\n".join([text, *points])), *row])
