@@ -173,7 +173,8 @@ TABLE = (
           "button run.items, modal run.delay, modal run.fail, modal run.items, POST /runs/{run}/steps/{step}/fail",
           "MLCD", "whoever leads the step or helps with it"),
     Right("/run ack", "button run.ack", "MLCPD"),
-    Right("/run stop", "button run.stop, modal run.stop", "C", "a rollback that waits: who called it; a drill: leads"),
+    Right("/run stop", "button run.stop, modal run.stop", "C",
+          "a rollback that waits: who called it; a drill: leads; who stands in"),
     Right("/run drill", "", "LC", "leads of any team"),
     Right("/run rollback", "button run.agree", "C", "whom the plan names in `order`, here the coordinator"),
     Right("", "button run.save", "C"),
@@ -187,9 +188,9 @@ TABLE = (
     Right("/emergency update", "button emergency.update, modal emergency.update, "
           "POST /emergencies/{number}/updates", "CH", "holder: its commander or scribe"),
     Right("/emergency end", "/emergency level, button emergency.end, modal emergency.end, modal emergency.level, "
-          "POST /emergencies/{number}/end", "CH", "holder: its commander"),
+          "POST /emergencies/{number}/end", "CH", "holder: its commander; who stands in"),
     Right("/emergency hand", "modal emergency.hand", "CH", "holder: its commander, or who has the role"),
-    Right("/emergency withdraw", "modal emergency.withdraw", "CRH", "holder: its commander"),
+    Right("/emergency withdraw", "modal emergency.withdraw", "CRH", "holder: its commander; who stands in"),
     Right("", "button emergency.more", ALL, "a menu: who may is asked when something is chosen"),
     # risks
     Right("/risk", "/risk list, /risk show", ALL),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.world import PLAN, World
+
 DATABASES = ("sqlite",)  # PostgreSQL gets every statement of these from those that are marked, or from another file
 
 
@@ -56,9 +58,9 @@ async def test_whoever_stands_in_for_the_owner_of_a_blocker_reads_whose_it_is(wo
     await world.says("olga", "/blocker ack 1")
     await world.advance(minutes=2)
     await world.says("olga", "/plan away today")
-    world.dm("pa").expect("<@UOLGA> has had it since", "is away now. You stand in.", "`/blocker reassign 1 me`")
     await world.advance(minutes=6)
     asked = world.dm("pa").expect("<@UOLGA> has had it since", "has said nothing. They are away, and you stand in.")
+    assert "`/blocker reassign 1 me`" in asked.shown
     assert "You have had it" not in asked.shown
     await world.says("pa", "/blocker reassign 1 me")
     await world.says("pa", "/blocker ack 1")
@@ -80,6 +82,15 @@ async def test_a_blocker_waits_for_somebody_again_when_whoever_has_it_leaves_the
     await world.advance(minutes=6)
     world.dm("amp").expect("Blocker 1", "Managing engineer")
     assert world.verified() == []
+
+
+async def test_whoever_stands_in_for_the_owner_of_a_blocker_is_paged_where_nobody_else_would_be(database_url):
+    plan = PLAN.replace("    idle_after: 15m\n", "").replace("    resolve_within: 1h\n", "")
+    async with World(database_url, plan) as world:
+        await world.says("pb", "/blocker mongo refuses TLS")
+        await world.says("olga", "/blocker ack 1")
+        await world.says("olga", "/plan away today")
+        world.dm("pa").expect("<@UOLGA> has had it since", "is away now. You stand in.", "`/blocker reassign 1 me`")
 
 
 async def test_the_climb_of_an_acknowledged_but_idle_blocker_goes_on(world):

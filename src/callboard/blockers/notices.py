@@ -188,9 +188,10 @@ def page_handed(tx: Tx, blocker: Blocker, asker: Asker, to: Person) -> None:
 
 
 def on_holder_away(tx: Tx, event: HolderAway) -> None:
-    """Whoever stands in for the owner of a blocker is paged."""
+    """Whoever stands in for the owner of a blocker is paged, where nobody would be asked about it by itself."""
     blocker = store.find(tx, event.number) if event.kind == KIND else None
-    if blocker is None or blocker.owner != event.holder:
+    ladder = escalation.ladder(tx, blocker.subject) if blocker and blocker.owner == event.holder else None
+    if blocker is None or ladder is None or (ladder.next and ladder.next.whom):
         return
     directory, since = teams.directory(tx, event.plan_id), (blocker.owner_at or tx.now).isoformat()
     args = {"why": page.LEFT, "instead_of": event.holder, "since": since, "step": None}
