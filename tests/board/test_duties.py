@@ -24,7 +24,7 @@ async def test_duties_are_all_that_a_plan_asks_of_somebody(database_url):
         await world.says("pb", "/lock wait 1")
         await world.says("olga", "/run start day")
         await world.says("pb", "/task start O-1")
-        assert "*Lock 2*  `src/a.py` for refactoring: <@UPA> has it first" in (await mine(world, "pb"))[0]
+        assert "*Lock 2*  `src/a.py`: <@UPA> has it first" in (await mine(world, "pb"))[0]
         await world.says("pa", "/lock release 1")
         shown, buttons = await mine(world, "pb")
         assert "*Lock 2*" in shown.split("You wait for")[0]

@@ -86,7 +86,7 @@ async def test_what_a_leaver_had_taken_goes_to_whoever_stands_in_at_once_and_is_
     await world.says("pb", "/blocker mongo refuses TLS")
     await world.clicks("olga", "Take it", "mongo refuses TLS")
     await leaves(world, "olga")
-    asked = world.dm("pa").expect("<@UOLGA> has had it since", "You stand in for <@UOLGA>.", "Reassign it")
+    asked = world.dm("pa").expect("<@UOLGA> has had it since", "They are away, and you stand in.", "Take it over")
     world.thread(world.card()).expect("I asked <@UPA>, who stands in, how it goes.")
     await world.clicks("pa", "Hand back", asked)
     assert "Nobody has it" in world.card().shown

@@ -219,7 +219,8 @@ def _tell_parked(tx: Tx, parked: Delivery) -> None:
 
 def _is_page(delivery: Delivery) -> bool:
     """Whether it pages a person or a channel, which has not heard of it."""
-    return delivery.posted_as is None and delivery.priority == Priority.PAGE
+    whom = delivery.recipient or delivery.medium == Medium.SLACK
+    return bool(whom) and delivery.posted_as is None and delivery.priority == Priority.PAGE
 
 
 def _is_old_page(delivery: Delivery) -> bool:
