@@ -179,11 +179,16 @@ def _step_line(tx: Tx, step: StepDue) -> Post | None:
 
 
 def page_handed(tx: Tx, blocker: Blocker, asker: Asker, to: Person) -> None:
-    args = {"to": to.key, "why": page.HANDED, "by": asker.person.key, "step": None}
-    key = f"page:{KIND}:{blocker.number}:{page.HANDED}:{blocker.changes}:{to.key}"
+    _page_alone(tx, asker.directory, blocker, to, page.HANDED, to=to.key, by=asker.person.key)
+
+
+def _page_alone(tx: Tx, directory: Directory, blocker: Blocker, person: Person, why: str, **facts: str) -> None:
+    """Page somebody whom no step of the climb names."""
+    key = f"page:{KIND}:{blocker.number}:{why}:{blocker.changes}:{person.key}"
+    args = {**facts, "why": why, "step": None}
     outbox.enqueue(tx, [
-        PAGE.post(asker.directory, way, blocker.subject, f"{key}{ending}", args=args, recipient=to.key)
-        for way, ending in ways(tx, asker.directory, to, blocker.subject)
+        PAGE.post(directory, way, blocker.subject, f"{key}{ending}", args=args, recipient=person.key)
+        for way, ending in ways(tx, directory, person, blocker.subject)
     ])  # fmt: skip
 
 
@@ -194,15 +199,8 @@ def on_holder_away(tx: Tx, event: HolderAway) -> None:
     if blocker is None or ladder is None or (ladder.next and ladder.next.whom):
         return
     directory, since = teams.directory(tx, event.plan_id), (blocker.owner_at or tx.now).isoformat()
-    args = {"why": page.LEFT, "instead_of": event.holder, "since": since, "step": None}
-    key, to = (
-        f"page:{KIND}:{blocker.number}:{page.LEFT}:{blocker.changes}:{event.instead}",
-        directory.people[event.instead],
-    )
-    outbox.enqueue(tx, [
-        PAGE.post(directory, way, blocker.subject, f"{key}{ending}", args=args, recipient=to.key)
-        for way, ending in ways(tx, directory, to, blocker.subject)
-    ])  # fmt: skip
+    to = directory.people[event.instead]
+    _page_alone(tx, directory, blocker, to, page.LEFT, instead_of=event.holder, since=since)
 
 
 def tell_reporter(tx: Tx, blocker: Blocker, asker: Asker) -> None:

@@ -272,10 +272,9 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
     conflict = tx.get(Conflict, delivery.subject_id)
     if conflict is None or (delivery.posted_as is None and not _is_wanted(conflict, delivery)):
         return Drop("somebody sees to it") if conflict else GONE
-    if delivery.args.get("why") == Why.NUDGE:
-        shown = view(tx, conflict)
-        return messages.card(shown, nudged(shown.directory, delivery.args))
     shown = view(tx, conflict)
+    if delivery.args.get("why") == Why.NUDGE:
+        return messages.card(shown, nudged(shown.directory, delivery.args))
     if delivery.superseded and conflict.state in GOING:
         return Message(f"{messages.head(shown)}\nThere is a newer message about it further down.")
     duty = duties(shown.directory, delivery.args)

@@ -170,17 +170,17 @@ class Run:
 
     def ask(self, climb: Climb) -> None:
         policy = policy_of(self._tx, climb.policy)
-        moves = climbs.ask(climb, policy, self._tx.now, self.crew(climb, policy))
-        due = climbs.next_due(climb, policy, plus(self._tx, climb))
-        climb.due_at = due.at if due else None
-        self._add(climb, policy, moves)
+        self._early(climb, policy, climbs.ask(climb, policy, self._tx.now, self.crew(climb, policy)))
 
     def nudge(self, climb: Climb) -> None:
         """Ask whoever has it, or stands in, how it goes."""
-        policy, move = policy_of(self._tx, climb.policy), climbs.nudge(climb, self._tx.now)
+        self._early(climb, policy_of(self._tx, climb.policy), [climbs.nudge(climb, self._tx.now)])
+
+    def _early(self, climb: Climb, policy: Policy, moves: Sequence[Move]) -> None:
+        """Moves that were not due yet."""
         due = climbs.next_due(climb, policy, plus(self._tx, climb))
         climb.due_at = due.at if due else None
-        self._add(climb, policy, [move])
+        self._add(climb, policy, moves)
 
     def finish(self) -> None:
         for entry, climb in self._moved:

@@ -52,8 +52,8 @@ def on_person_away(tx: Tx, event: PersonAway) -> None:
     instead = directory.standing_in(person, tx.now)
     if instead and person.lost:
         _ask_instead(tx, event.plan_id, person.key)
-    for climb in running if instead and not person.lost else ():
-        if instead and climb.holder == person.key:
+    elif instead:
+        for climb in (each for each in running if each.holder == person.key):
             tx.publish(HolderAway(event.plan_id, climb.subject_kind, climb.subject_id, person.key, instead.key))
     for climb in store.waiting(tx, event.plan_id):
         paged = next((move for move in reversed(climb.trail) if climb.reached in steps(move)), None)

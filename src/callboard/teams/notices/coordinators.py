@@ -19,8 +19,7 @@ Readers = dict[str, tuple[Reach, str | None]]
 
 def coordinating(directory: Directory, tx: Tx) -> dict[str, Person]:
     """Every coordinator, or who stands in, by key; whoever is away themselves where nobody does."""
-    people = (directory.standing_in(one, tx.now) or one for one in directory.coordinators)
-    return {person.key: person for person in people}
+    return {person.key: person for person in directory.acting(directory.coordinators, tx.now)}
 
 
 def tell(
