@@ -256,5 +256,4 @@ def test_as_callboard_runs_nothing_as_root_where_the_unit_is_not_there(tmp_path)
 
 def settings() -> set[str]:
     """The names of files and variables that hold settings, in small letters."""
-    fields = Settings.model_fields
-    return {(field.alias or f"callboard_{name}").lower() for name, field in fields.items()}
+    return {str(field.alias).lower() for field in Settings.model_fields.values()}

@@ -122,7 +122,7 @@ def test_a_file_of_settings_that_this_user_may_not_read_is_named(environment, us
 def test_a_file_of_settings_that_is_no_text_is_named(environment, tmp_path):
     environment("CALLBOARD_SECRETS", str(tmp_path))
     (tmp_path / "slack_bot_token").write_bytes(b"\xff\xfe")
-    with pytest.raises(SystemExit, match="slack_bot_token"):
+    with pytest.raises(SystemExit, match=r"slack_bot_token is no text in UTF-8\."):
         load()
 
 

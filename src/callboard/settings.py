@@ -9,8 +9,7 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 Secret = Annotated[SecretStr, BeforeValidator(lambda given: given.strip() if isinstance(given, str) else given)]
 
@@ -48,8 +47,8 @@ def _scheme(word: str) -> str:
     return bare
 
 
-Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], NoDecode, BeforeValidator(_words)]
-Schemes = Annotated[tuple[Annotated[str, AfterValidator(_scheme)], ...], NoDecode, BeforeValidator(_words)]
+Hosts = Annotated[tuple[Annotated[str, AfterValidator(_host)], ...], BeforeValidator(_words)]
+Schemes = Annotated[tuple[Annotated[str, AfterValidator(_scheme)], ...], BeforeValidator(_words)]
 
 
 def _port(given: Any) -> Any:
@@ -73,7 +72,7 @@ def _unless_off(given: Any) -> Any:
     return None if str(given).strip().lower() in ("off", "none") else given
 
 
-Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+Words = Annotated[tuple[str, ...], BeforeValidator(_words)]
 """Words with spaces or commas between them."""
 
 
@@ -91,7 +90,11 @@ def _team_ids(given: tuple[str, ...]) -> tuple[str, ...]:
     return given
 
 
-class Settings(BaseSettings):
+def _variable(field: str) -> str:
+    return f"CALLBOARD_{field.upper()}"
+
+
+class Settings(BaseModel):
     """What whoever runs Callboard decides. Secrets are never shown.
 
     `mirrors` is the folder for clones of the plans' repositories; with `off` there is no conflict radar.
@@ -103,9 +106,7 @@ class Settings(BaseSettings):
     serves several; all where none is named.
     """
 
-    model_config = SettingsConfigDict(
-        env_prefix="CALLBOARD_", env_ignore_empty=True, frozen=True, populate_by_name=True, extra="ignore"
-    )
+    model_config = ConfigDict(frozen=True, populate_by_name=True, alias_generator=_variable)
 
     slack_bot_token: Secret = Field(SecretStr(""), alias="SLACK_BOT_TOKEN")
     slack_app_token: Secret = Field(SecretStr(""), alias="SLACK_APP_TOKEN")
@@ -172,37 +173,40 @@ def load() -> Settings:
 
     Ends the program, with a sentence for each variable that cannot be used.
     """
-    folder = _folder()
-    if folder and not Path(folder).is_dir():
-        sys.exit(f"CALLBOARD_SECRETS names {folder}, which is no folder.")
     try:
-        return Settings(_secrets_dir=folder)
-    except SettingsError as error:
-        sys.exit(f"CALLBOARD_SECRETS: {_unread(error)}")
+        return Settings.model_validate(_files() | {name.upper(): given for name, given in os.environ.items() if given})
     except ValidationError as wrong:
         sys.exit("\n".join(_sentence(error) for error in wrong.errors()))
 
 
 def overruled() -> list[str]:
     """Variables that the environment, which goes first, gives otherwise than a file of the folder does."""
-    folder = _folder()
-    files = {file.name.upper(): file for file in Path(folder).iterdir()} if folder else {}
-    names = (field.alias or f"CALLBOARD_{name.upper()}" for name, field in Settings.model_fields.items())
-    return [
-        name for name in names
-        if name in files and os.environ.get(name) and os.environ[name].strip() != files[name].read_text().strip()
-    ]  # fmt: skip
+    given = ((name, said, os.environ.get(name)) for name, said in _files().items())
+    return [name for name, said, otherwise in given if otherwise and otherwise.strip() != said]
 
 
-def _folder() -> str | None:
-    return os.environ.get("CALLBOARD_SECRETS") or os.environ.get("CREDENTIALS_DIRECTORY") or None
+def _files() -> dict[str, str]:
+    """What the files of the folder say, by the variables that they are named after."""
+    named = os.environ.get("CALLBOARD_SECRETS") or os.environ.get("CREDENTIALS_DIRECTORY")
+    if not named:
+        return {}
+    folder = Path(named)
+    if not folder.is_dir():
+        sys.exit(f"CALLBOARD_SECRETS names {folder}, which is no folder.")
+    variables = {field.alias for field in Settings.model_fields.values()}
+    try:
+        files = {file.name.upper(): file for file in folder.iterdir()}
+        said = {name: _text(file) for name, file in files.items() if name in variables and file.is_file()}
+    except PermissionError as error:
+        sys.exit(f"CALLBOARD_SECRETS: {error.filename} can't be read by user {os.geteuid()}: let this user read it.")
+    return {name: text for name, text in said.items() if text}
 
 
-def _unread(error: SettingsError) -> str:
-    cause = error.__cause__
-    if isinstance(cause, PermissionError):
-        return f"{cause.filename} can't be read by user {os.geteuid()}: let this user read it."
-    return f"{error}: {cause}." if cause else f"{error}."
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8").strip()
+    except UnicodeDecodeError:
+        sys.exit(f"CALLBOARD_SECRETS: {file} is no text in UTF-8.")
 
 
 WRONG = {
@@ -216,8 +220,6 @@ WRONG = {
 
 
 def _sentence(error: Any) -> str:
-    name = str(error["loc"][0])
-    variable = name if name.isupper() else f"CALLBOARD_{name.upper()}"
     wrong = WRONG.get(error["type"])
     why = wrong.format_map(error.get("ctx", {})) if wrong else error["msg"].removeprefix("Value error, ")
-    return f"{variable} cannot be used: {why}."
+    return f"{error['loc'][0]} cannot be used: {why}."
