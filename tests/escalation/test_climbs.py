@@ -49,7 +49,7 @@ def opened(policy):
         assignees=[],
         trail=[],
     )
-    climbs.begin(climb, policy)
+    climbs.begin(climb, policy, plus)
     return climb
 
 

@@ -46,6 +46,8 @@ HOURS = """\
 WORKING_HOURS = """\
   default:
     clock: working
+    idle_after: 4h
+    resolve_within: 9h
     steps:
       - {level: Team lead, notify: [lead], respond_within: 4h}
       - {level: Coordinator, notify: [coordinator], respond_within: 4h}
@@ -124,6 +126,23 @@ async def test_pages_of_an_escalation_policy_that_counts_working_hours_wait_over
     assert len(world.dm("amp")) == 0
     await world.advance(hours=2, minutes=1)
     world.dm("amp").expect("step 2")
+
+
+@pytest.mark.parametrize("release", [WORKING_HOURS], indirect=True, ids=["working hours"])
+async def test_a_holder_who_is_silent_overnight_pages_nobody_where_working_hours_count(release):
+    world = release
+    await world.advance(hours=6)
+    await world.says("pa", "/blocker nobody knows the password")
+    await world.clicks("olga", "Take it", world.dm("olga").expect("step 1"))
+    await world.advance(hours=17, minutes=59)
+    assert (world.dm("olga").count("have said nothing"), len(world.dm("amp"))) == (1, 0)
+    await world.advance(hours=2, minutes=1)
+    world.dm("amp").expect("step 2", "has said nothing")
+    await world.says("olga", "/blocker note 1 asked the vendor")
+    await world.advance(hours=4, minutes=59)
+    assert world.dm("amp").count("it is still unresolved") == 0
+    await world.advance(minutes=1)
+    world.dm("amp").expect("it is still unresolved")
 
 
 async def test_a_ladder_that_reaches_nobody_is_not_asked_at_every_instant_who_may_be_there(database_url):

@@ -16,8 +16,8 @@ FORESEEN = 300
 """How often it is tried ahead to page anybody: every quarter of an hour, three days."""
 
 
-def begin(climb: Climb, policy: Policy) -> None:
-    climb.resolve_at = climb.opened_at + policy.resolve_within if policy.resolve_within else None
+def begin(climb: Climb, policy: Policy, plus: Plus) -> None:
+    climb.resolve_at = plus(climb.opened_at, policy.resolve_within) if policy.resolve_within else None
 
 
 def step_due(climb: Climb, policy: Policy, step: int, plus: Plus) -> datetime:
@@ -42,23 +42,27 @@ def _own_clock(climb: Climb, policy: Policy, plus: Plus) -> Due | None:
             return Due(plus(climb.stepped_at, last.respond_within), Why.EXHAUSTED)
         case State.CLIMBING | State.EXHAUSTED if last.repeat_every:
             pause = last.pause(climb.repeats, last.repeat_every)
-            at = plus(climb.stepped_at, pause) if pause < A_DAY else plus(climb.stepped_at + pause, timedelta())
-            return Due(at, Why.REPEAT)
+            return Due(_after(climb.stepped_at, pause, plus), Why.REPEAT)
         case State.HELD if policy.idle_after and climb.idle_from:
-            return _idle(climb, policy, climb.idle_from, policy.idle_after)
+            return _idle(climb, policy, climb.idle_from, policy.idle_after, plus)
         case State.SNOOZED if climb.snoozed_until:
             return Due(climb.snoozed_until, Why.SNOOZE)
     return None
 
 
-def _idle(climb: Climb, policy: Policy, since: datetime, after: timedelta) -> Due:
+def _after(at: datetime, pause: timedelta, plus: Plus) -> datetime:
+    """A day or more is counted on the wall, so that what comes daily does, in the hours of the clock."""
+    return plus(at, pause) if pause < A_DAY else plus(at + pause, timedelta())
+
+
+def _idle(climb: Climb, policy: Policy, since: datetime, after: timedelta, plus: Plus) -> Due:
     """Whoever has it hears first that they say nothing; then the next step; past the last one it is paged again."""
     if climb.idle_told == 0:
-        return Due(since + after / 2, Why.NUDGE)
+        return Due(plus(since, after / 2), Why.NUDGE)
     if climb.idle_told == 1:
-        return Due(since + after, Why.IDLE)
+        return Due(plus(since, after), Why.IDLE)
     pause = after if climb.reached < policy.top else policy.steps[policy.top].pause(climb.repeats, after)
-    return Due(climb.stepped_at + pause, Why.IDLE)
+    return Due(_after(climb.stepped_at, pause, plus), Why.IDLE)
 
 
 def advance(climb: Climb, policy: Policy, now: datetime, plus: Plus, crew: Crew) -> list[Move]:

@@ -113,7 +113,7 @@ def clock(tx: Tx, climb: Climb) -> dict[str, Any]:
 
 
 def plus(tx: Tx, climb: Climb) -> Plus:
-    """How time is added on this climb's response clock: on the wall, or only while the plan works."""
+    """How time is added on the clocks of this climb: on the wall, or only while the plan works."""
     if not policy_of(tx, climb.policy).working:
         return add
     return teams.directory(tx, climb.plan_id).calendar.add

@@ -14,7 +14,7 @@ from callboard.core.timeline import Subject
 from callboard.escalation import climbs, span, store
 from callboard.escalation.ladder import Ladder, Next, Rung, RungState, ladder_of, paged_by
 from callboard.escalation.models import DONE, Climb, Policy, State
-from callboard.escalation.pages import Run, StepDue, StepsDue, settle
+from callboard.escalation.pages import Run, StepDue, StepsDue, plus, settle
 from callboard.escalation.readers import concern
 from callboard.escalation.receipts import Arrival, Receipts, grouped, receipts
 from callboard.escalation.store import digest, keep_policy, policy_of
@@ -58,7 +58,7 @@ def _new(
         phase=phase,
     )  # fmt: skip
     climb.ends_at = span.ends_at(tx, climb)
-    climbs.begin(climb, policy_of(tx, policy_digest))
+    climbs.begin(climb, policy_of(tx, policy_digest), plus(tx, climb))
     return climb
 
 
