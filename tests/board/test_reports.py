@@ -153,3 +153,22 @@ async def test_a_report_says_what_waits_and_cuts_its_lists_between_lines(databas
         lines = [line for line in said.shown.splitlines() if ":warning: T-" in line]
         assert len(lines) == 25
         assert all("was due" in line for line in lines)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_report_before_free_days_says_what_comes_on_them_and_names_what_was_missed_as_people_do(database_url):
+    plan = PLAN.replace("timezone: UTC\n", 'timezone: UTC\nworking_hours: {days: mon-fri, hours: "09:00-18:00"}\n')
+    gates = """\
+gates:
+  validated: {name: Omega signs off, due: 2025-11-14 17:00, sign_off: [{lead_of: omega}]}
+  go: {name: Go for the weekend, decision: true, due: 2025-11-14 17:30, sign_off: [{role: coordinator}]}
+  live: {name: It is live, due: 2025-11-15 12:00, sign_off: [{lead_of: sigma}]}
+freezes: {code: {name: Code freeze, from: 2025-11-14 20:00, to: 2025-11-15 12:00}}
+reports: {daily: {at: "18:00", to: ["#coordination"]}}
+"""
+    async with World(database_url, plan + gates, at=at("2025-11-14 16:30")) as world:
+        await world.until("2025-11-14 18:00")
+        said = world.channel("release").expect("Daily report, Friday", "What comes next").shown
+        for words in ("Omega signs off: overdue, was due", "Go for the weekend: NO-GO, was due",
+                      "Freeze Code freeze begins, ", "Gate It is live, ", "Plan Release ends, "):  # fmt: skip
+            assert words in said

@@ -141,6 +141,23 @@ async def test_the_checkpoint_service_asks_each_lead_its_questions_and_takes_the
     checked.dm("sara").expect_nothing("No answer by")
 
 
+async def test_a_lead_whom_the_ladder_of_a_checkpoint_pages_about_their_own_silence_is_not_told_to_ask_themselves(
+    database_url,
+):
+    plan = WITH_CHECKPOINTS.replace("window: 10m,", "window: 10m, escalate: default,")
+    async with World(database_url, plan) as world:
+        await world.until("2025-11-13 14:00")
+        await world.clicks("sara", "Answer", "*Sync*")
+        await world.opened("sara")
+        await world.submits("sara", {"Any help needed?": "A second tester"})
+        await world.until("2025-11-13 14:10")
+        page = world.dm("olga").expect("*Sync*: you did not answer by", "Answer here.").shown
+        assert "Ask them" not in page
+        assert "I told Omega lead" not in world.dm("olga").expect("*Sync*", "No answer by", "You can still answer.").shown
+        await world.advance(minutes=5)
+        world.dm("amp").expect("*Sync*: Omega lead did not answer by", "Ask them, or answer here.")
+
+
 async def test_the_expectations_of_a_checkpoint_may_be_measures_and_tasks_together(checked):
     await checked.says("sc", "/gate report tests_passed 20")
     await checked.until("2025-11-13 15:00")

@@ -80,6 +80,16 @@ async def test_forecasts_are_asked_for_explained_told_and_scored(database_url):
         assert world.verified() == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_that_an_overdue_gate_is_not_likely_in_time_any_more_is_no_news(database_url):
+    async with World(database_url, RELEASE.replace("due: 2025-11-14 13:00", "due: 2025-11-13 18:00")) as world:
+        await world.says("amp", "/plan forecast", "release")
+        await world.jump(hours=24, minutes=30)
+        assert [row.chance > 0 for row in kept(world)] == [True, False]
+        assert "Gate 1" not in world.dm("amp").expect("Less likely in time", "Go or no-go").shown
+        assert "What waits for it stays on hold. · 85% by" in (await world.home("amp")).shown
+
+
 async def test_forecasts_know_what_is_done_who_is_away_and_what_waits_for_what(database_url):
     async with World(database_url, RELEASE) as world:
         nodes = {node.key: node for node in network(world).nodes}

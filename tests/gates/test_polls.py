@@ -262,7 +262,7 @@ async def test_a_poll_whose_criterion_fails_at_the_time_of_the_decision_is_no_go
     await world.says("olga", "/gate go go")
     await world.says("pa", "/blocker critical: the disk is full")
     await world.until("2025-11-15 12:01")
-    world.channel("release").expect("*NO-GO*", "No open blocker of severity critical or above: blocker 1 open")
+    world.channel("release").expect("*NO-GO*", "No open blocker of severity critical: blocker 1 open")
     world.channel("release").expect_nothing("*NO-GO*", "silence")
 
 

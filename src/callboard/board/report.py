@@ -44,10 +44,9 @@ LOOK_AHEAD = timedelta(days=5)
 SEE = {
     "Late": "`/task list overdue`", "Phases": "`/plan`", "Gates": "`/gate`", "Blockers": "`/blocker list`",
     "Areas": "`/task list by area`", "Collisions": "`/lock conflicts`", "Tasks": "`/task list`",
-    "Awards": "`/plan award`", "Kudos": "`/plan kudos`",
-    "The next working day": "`/plan calendar`",
+    "Awards": "`/plan award`", "Kudos": "`/plan kudos`", "What comes next": "`/plan calendar`",
 }  # fmt: skip
-AHEAD = ("gate", "meeting", "runbook", "plan", "date", "phase")
+AHEAD = ("gate", "meeting", "runbook", "plan", "date", "phase", "freeze")
 
 
 class Report(Numbered, table=True):
@@ -162,7 +161,7 @@ def compose(tx: Tx, report: Report) -> ReportView:
         "Tasks": _tasks(directory, rows, was, report.since),
         "Awards": _awards(tx, directory, report),
         "Kudos": _kudos(tx, directory, report),
-        "The next working day": _next(tx, live, rows, report),
+        "What comes next": _next(tx, live, rows, report),
     }
     done = sum(row.status == State.COMPLETED for row in rows)
     planned = sum(row.status != State.DROPPED for row in rows)
@@ -188,7 +187,7 @@ def _late(tx: Tx, directory: Directory, report: Report, rows: Iterable[Task]) ->
             yield Line(text=f"{_called(directory, task)}: no answer when asked", mark=Mark.STALE)
     for gate in gates.listed(tx, report.plan_id):
         if gate.state == GateState.FAILED or (not gate.settled and gate.due_at and gate.due_at <= tx.now):
-            yield Line(text=f"{gate.name}: {gate.state}", mark=Mark.LATE, at=gate.due_at, until="was due")
+            yield Line(text=f"{gate.name}: {gate.word}", mark=Mark.LATE, at=gate.due_at, until="was due")
 
 
 def _phases(tx: Tx, live: Document, rows: Iterable[Task], was: Mapping[str, Any]) -> Iterator[Line]:
@@ -223,7 +222,7 @@ def in_area(live: Document, rows: Iterable[Task], key: str) -> tuple[int, int]:
 def _gates(tx: Tx, plan_id: int) -> Iterator[Line]:
     for gate in gates.listed(tx, plan_id):
         mark, at, until = (Mark.DONE, gate.settled_at, "since") if gate.settled else (Mark.NONE, gate.due_at, "due")
-        yield Line(text=f"{gate.name}: {gate.state}", mark=mark, at=at, until=until)
+        yield Line(text=f"{gate.name}: {gate.word}", mark=mark, at=at, until=until)
 
 
 def _blockers(directory: Directory, known: Iterable[Blocker], since: datetime) -> Iterator[Line]:
@@ -278,15 +277,14 @@ def _awards(tx: Tx, directory: Directory, report: Report) -> Iterator[Line]:
 
 
 def _next(tx: Tx, live: Document, rows: Iterable[Task], report: Report) -> Iterator[Line]:
-    """What the next working day brings, and what will not come because it is on hold."""
+    """What comes until the next working day is over, and what will not come because it is on hold."""
     table, at = timetable(live), report.at
     if table is None:
         return
-    opening = next((begin for begin, _ in table.calendar.shifts(at) if begin > at), None)
-    if opening is None or opening > at + LOOK_AHEAD:
-        return
-    first = opening.astimezone(table.calendar.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    ahead = calendar.happenings(live, (first, first + A_DAY))
+    opening = next((begin for begin, _ in table.calendar.shifts(at) if begin > at), at)
+    midnight = opening.astimezone(table.calendar.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    last = min(midnight + A_DAY, at + LOOK_AHEAD)
+    ahead = [event for event in calendar.happenings(live, (at, last)) if event.at > at]
     for event in ahead:
         if event.kind in AHEAD:
             named = event.name.lower().startswith(event.kind)

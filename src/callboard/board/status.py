@@ -115,7 +115,7 @@ def _at_work(tasks: Sequence[Task]) -> int:
 def _gate(tx: Tx, look: Look) -> str:
     gate = look.gate
     due = f", due {m.date(gate.due_at, 'both')}" if gate.due_at and gate.due_at > tx.now else ""
-    return f"{m.escape(gate.name)}: {gate.state}, {look.met}{due}"
+    return f"{m.escape(gate.name)}: {gate.word}, {look.met}{due}"
 
 
 def _late(

@@ -98,8 +98,9 @@ def line(document: Document, row: Forecast) -> str:
 
 
 def short(row: Forecast) -> str:
-    """`72% in time, 85% by ...`."""
-    return f"{percent(row.chance or 0.0)} in time, 85% by {_at(row.often_at)}"
+    """`72% in time, 85% by ...`; of what is overdue only when it is likely over."""
+    chance = "" if row.due_at and row.due_at <= row.at else f"{percent(row.chance or 0.0)} in time, "
+    return f"{chance}85% by {_at(row.often_at)}"
 
 
 def _chance(row: Forecast) -> str:

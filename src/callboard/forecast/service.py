@@ -170,7 +170,8 @@ def _told(told: Mapping[str, float], rows: Sequence[Forecast]) -> tuple[dict[str
         if row.kind == GATE and row.chance is not None and BETWEEN not in row.key:
             before = told.get(row.key, row.chance)
             down = before - row.chance
-            tells = down >= FALL or (down >= LITTLE and row.chance < HALF <= before)
+            ahead = row.due_at is None or row.due_at > row.at  # what is overdue has said so
+            tells = ahead and (down >= FALL or (down >= LITTLE and row.chance < HALF <= before))
             known[row.key] = row.chance if tells else max(before, row.chance)
             fell += [(row, before)] if tells else []
     return known, fell

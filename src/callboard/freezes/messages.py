@@ -76,7 +76,7 @@ def news(view: ExceptionView, what: State) -> Message:
 def freeze_news(freeze: Freeze, part: FreezePart | None, told: str) -> Message:
     name, until = m.escape(freeze.name), lasts(freeze)
     branches, repositories = (part.branches, part.repositories) if part else ((), ())
-    what = f"{', '.join(branches) or 'all branches'} of {', '.join(repositories) or 'all repositories'}"
+    what = f"{', '.join(branches) or 'any branch'} of {', '.join(repositories) or 'any repository'}"
     if told == Told.OVER:
         return Message(text=f":white_check_mark: {name} ended {when(freeze.to_at)}. You can change {what} again.")
     ask = " To let one item through: `/gate exception`." if part and part.exceptions and not freeze.live else ""

@@ -176,7 +176,7 @@ def _state(tx: Tx, row: Meeting) -> dict[str, Iterable[str]]:
         "progress": _progress(tx, row.plan_id, last.at if last else row.at - A_WEEK),
         "late": _late(tx, directory, row.at),
         "blockers": few_lines([*_blockers(tx, directory)], FEW),
-        "gates": few_lines([f"{m.escape(gate.name)}: {gate.state}{_due(gate.due_at, 'both')}" for gate in ahead], FEW),
+        "gates": few_lines([f"{m.escape(gate.name)}: {gate.word}{_due(gate.due_at, 'both')}" for gate in ahead], FEW),
         "lessons": few_lines([learned.text for learned in service.lessons(tx, row.plan_id)], FEW),
     }
 

@@ -168,7 +168,7 @@ def silent(views: Sequence[CheckInView]) -> Message:
     text = (
         f":speech_balloon: {joined(view.mention for view in views)} missed the last two rounds of "
         f"{m.bold(views[0].standup)}. Perhaps there is too much to do, something blocks them, or the time is wrong. "
-        "A word from you may help. Nobody else reads this."
+        "A word from you may help. Only those who lead them read this."
     )
     return Message(text=text, blocks=[b.section(text)])
 

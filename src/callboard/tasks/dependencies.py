@@ -175,7 +175,7 @@ def refuse_waiting(tx: Tx, task: Task) -> None:
     if held:
         more = f" And {len(held) - FEW} more." if len(held) > FEW else ""
         raise Refused(
-            f"{task.key} can't start: {'. '.join(reason.sentence for reason in held[:FEW])}.{more} I'll tell you when "
+            f"{task.key} can't start: {'; '.join(reason.sentence for reason in held[:FEW])}.{more} I'll tell you when "
             f"it can. A coordinator can let it start now: `/task override {task.key} because ...`."
         )
 

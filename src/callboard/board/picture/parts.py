@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from callboard.board.picture.counts import NONE, Count, Tally
+from callboard.gates.models import word
 
 
 class PhaseState(StrEnum):
@@ -57,6 +58,10 @@ class Gate:
     """Whose are still needed; before the criteria are met, too."""
     outcome: tuple[str, ...] = ()
     """Why it failed, in lines."""
+
+    @property
+    def word(self) -> str:
+        return word(self.state, decision=self.decision)
 
 
 class Colour(StrEnum):

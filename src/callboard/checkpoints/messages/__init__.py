@@ -55,7 +55,7 @@ def ask(view: InquiryView, *, again: bool = False) -> Message:
         case State.SETTLED:
             return _message(view, CHECK, "everything is met now. You need not answer.", "", [])
         case State.SILENT:
-            told = f" I told {view.told}." if view.told else ""
+            told = f" I told {view.told}." if view.told not in ("", view.people) else ""
             late = f" No answer by {m.date(row.closes_at, 'both')}.{told} You can still answer."
             return _message(view, FLAG, _asked(view), late, _body(view))
         case State.CLOSED:
@@ -72,16 +72,19 @@ def _message(view: InquiryView, icon: str, text: str, more: str, blocks: list[Bl
     return Message(text=f"{view.checkpoint}: {text}", blocks=[head, *blocks])
 
 
-def silent(views: Sequence[InquiryView], why: str) -> Message:
-    """Nobody answered, in one or several seats: whoever can act reads this."""
+def silent(views: Sequence[InquiryView], why: str, reader: str) -> Message:
+    """Nobody answered, in one or several seats: whoever can act reads this, and that may be who was asked."""
     name, key, people = views[0].checkpoint, views[0].key, joined(dict.fromkeys(view.people for view in views))
+    own = all(view.row.people == [reader] for view in views)
+    people, do = ("you", "Answer here.") if own else (people, "Ask them, or answer here.")
     because = f"You get this because you are {why}." if why else ""
     last = max(view.row.closes_at for view in views)
-    head = (
-        f":speech_balloon: {m.bold(name)}: {people} did not answer by {m.date(last, 'both')}. Ask them, or answer here."
-    )
+    head = f":speech_balloon: {m.bold(name)}: {people} did not answer by {m.date(last, 'both')}. {do}"
     small = " ".join(filter(None, (because, views[0].next)))
-    shown, lines = [b.section(head)], [f"{people} did not answer at the checkpoint {name}. {because}".strip()]
+    shown, lines = (
+        [b.section(head)],
+        [f"{'You' if own else people} did not answer at the checkpoint {name}. {because}".strip()],
+    )
     for view in views:
         shown += [b.section(m.bold(view.people))] if len(views) > 1 else []
         shown += _body(view)

@@ -148,7 +148,8 @@ def _filter(each: TaskFilter, called: Callable[[str], str]) -> str:
 
 def _blockers(key: str, severity: str, facts: Facts) -> Reading:
     numbers = facts.counted(severity)
-    which = f" of severity {severity} or above" if severity else ""
+    gravest = severity in facts.severities[-1:]
+    which = f" of severity {severity}{'' if gravest else ' or above'}" if severity else ""
     stands = f"{_numbered(numbers)} open" if numbers else "none open"
     return Reading(key, f"No open blocker{which}", not numbers, stands, numbers)
 
@@ -285,7 +286,7 @@ def _needs_gate(name: str, facts: Facts) -> Reading:
     """A gate that is needed holds this one until it passes, is waived, or somebody lifts the hold."""
     gate = facts.gates[name]
     free = gate.state in SETTLED or name not in facts.held_by
-    stands = gate.state if gate.state in SETTLED or not free else f"{gate.state}, but its hold was lifted"
+    stands = gate.word if gate.state in SETTLED or not free else f"{gate.word}, but its hold was lifted"
     return Reading(f"needs-{name}", f"{m.escape(gate.name)} (`{name}`)", free, stands, [free, gate.state])
 
 

@@ -53,9 +53,7 @@ def head(view: CardView) -> str:
 def plain_state(view: CardView) -> str:
     """How a gate stands, in a word or two."""
     gate = view.gate
-    if gate.decision:
-        return DECISION[State(gate.state)]
-    return "overdue" if gate.state == State.FAILED else gate.state
+    return DECISION[State(gate.state)] if gate.decision else gate.word
 
 
 def state(view: CardView) -> str:

@@ -43,6 +43,16 @@ SETTLED = frozenset({State.PASSED, State.WAIVED})
 """The states in which a gate no longer holds anything."""
 
 
+def word(state: str, *, decision: bool) -> str:
+    """How a gate stands, as people say it: one that was missed can still pass, and a decision is GO or NO-GO."""
+    match state:
+        case State.PASSED:
+            return "GO" if decision else state
+        case State.FAILED:
+            return "NO-GO" if decision else "overdue"
+    return state
+
+
 class Mark(StrEnum):
     """How a signature stands. Only `standing` counts; a change of what was signed makes it `void`."""
 
@@ -134,6 +144,10 @@ class Gate(Numbered, table=True):
     @property
     def settled(self) -> bool:
         return self.state in SETTLED
+
+    @property
+    def word(self) -> str:
+        return word(self.state, decision=self.decision)
 
     @property
     def card(self) -> str:
