@@ -70,7 +70,7 @@ class Work:
         self._tasks: Mapping[str, TaskPart] = document.of(TASKS) or {}
 
     def wills(self, now: datetime, answers_at: AnswersAt) -> Iterator[Will]:
-        """Tasks are started and completed, criteria ticked, measures reported."""
+        """Tasks are started and completed, criteria ticked, points met, measures reported."""
         for key in self._tasks:
             if who := self._doer(key):
                 begins = max(self._begins(key) or now, now)
@@ -134,7 +134,8 @@ class Work:
             yield Will(ends, who, says, key, State.IN_PROGRESS, soon)
             ends = self._directory.calendar.add(ends, span)
         ticked = [f"/task tick {key} all"] if part.criteria else []
-        says = LinePart(who=(who,), says=(*ticked, f"/task complete {key}"))
+        met = [f"/task point {key} {point} completed" for point in part.points]
+        says = LinePart(who=(who,), says=(*ticked, *met, f"/task complete {key}"))
         yield Will(ends, who, says, key, State.IN_PROGRESS, soon)
 
     def _gate(
