@@ -153,7 +153,9 @@ async def test_a_lead_whom_the_ladder_of_a_checkpoint_pages_about_their_own_sile
         await world.until("2025-11-13 14:10")
         page = world.dm("olga").expect("*Sync*: you did not answer by", "Answer here.").shown
         assert "Ask them" not in page
-        assert "I told Omega lead" not in world.dm("olga").expect("*Sync*", "No answer by", "You can still answer.").shown
+        assert (
+            "I told Omega lead" not in world.dm("olga").expect("*Sync*", "No answer by", "You can still answer.").shown
+        )
         await world.advance(minutes=5)
         world.dm("amp").expect("*Sync*: Omega lead did not answer by", "Ask them, or answer here.")
 

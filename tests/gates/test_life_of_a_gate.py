@@ -155,6 +155,11 @@ async def test_typed_gate_tick_takes_several_numbers_and_says_which_there_is_not
     assert len(world.entries("gate", "ticked", "validated")) == 1
 
 
+async def test_what_is_typed_behind_the_number_of_a_criterion_of_a_gate_is_its_evidence(world):
+    await world.says("pa", "/gate tick validated 1 12 pages in docs/SECRETS.md", channel="release")
+    world.channel("release").expect("ticked by <@UPA>", "12 pages in docs/SECRETS.md")
+
+
 async def test_the_outcome_of_a_gate_not_passed_in_time_is_missed_and_people_are_paged(world):
     await world.completes("pb", "O-1")
     await world.advance(hours=8)

@@ -36,6 +36,23 @@ async def world(database_url):
         yield world
 
 
+async def test_somebody_whose_quiet_hours_outlast_a_preflight_was_not_asked_and_their_page_is_no_lost_one(database_url):
+    plan = FLOWN.replace("slack: UPB,", 'slack: UPB, quiet: "01:00-15:00",').replace(
+        "slack: USC,", 'slack: USC, quiet: "01:00-11:00",'
+    )
+    async with World(database_url, plan=plan) as world:
+        await world.advance(hours=1)
+        card = world.dm("amp").expect("in quiet hours all the time: <@UPB>").shown
+        assert ":zzz: <@UPB>: not asked, in quiet hours until" in card
+        assert "<@USC>: asked by Slack, " in card
+        assert "after their quiet hours" in card
+        assert len(world.dm("sc")) == 0
+        await world.advance(hours=1)
+        world.dm("sc").expect("This is a test page")
+        await world.advance(hours=3)
+        world.dm("amp").expect("Preflight is over.", "in quiet hours all the time: <@UPB>", "Ask again")
+
+
 async def clicks(world, person):
     message = world.dm(person).expect("This is a test page")
     return await world.clicks(person, "I got it", message)

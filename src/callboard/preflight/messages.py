@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from callboard import blocks as b
 from callboard.blocks import markup as m
@@ -24,7 +25,8 @@ MOST = 60
 class View:
     """A preflight as it stands. `refused` are the ways that did not take somebody's page, by person.
 
-    Whoever has not answered is `waiting`; of these `cut_off` is whom no way has taken the page to.
+    Whoever has not answered is `waiting`; of these `cut_off` is whom no way has taken the page to, and `asleep` who has
+    quiet hours for as long as it lasts.
     """
 
     flight: Preflight
@@ -41,12 +43,23 @@ class View:
         return [page for page in self.waiting if set(page.media) <= set(self.refused.get(page.person, ()))]
 
     @property
+    def asleep(self) -> list[TestPage]:
+        return [page for page in self.waiting if (at := self.asked_late(page)) and at >= self.flight.closes_at]
+
+    def asked_late(self, page: TestPage) -> datetime | None:
+        """When the quiet hours end that hold somebody's page back; None where none did."""
+        person = self.directory.people.get(page.person)
+        return person.quiet_until(self.flight.begun_at) if person else None
+
+    @property
     def head(self) -> str:
         """`Reached 11 of 12; no answer from @x`."""
-        whole, silent, cut_off = len(self.pages) + len(self.flight.missing), self.waiting, self.cut_off
+        whole, silent = len(self.pages) + len(self.flight.missing), self.waiting
+        asleep, cut_off = self.asleep, self.cut_off
         waiting = "still waiting for" if self.flight.is_open else "no answer from"
         parts = {
-            waiting: [self.directory.called(page.person) for page in silent if page not in cut_off],
+            waiting: [self.directory.called(page.person) for page in silent if page not in (*cut_off, *asleep)],
+            "in quiet hours all the time:": [self.directory.called(page.person) for page in asleep],
             "no way takes the page of": [self.directory.called(page.person) for page in cut_off],
             "not asked:": list(map(m.escape, self.flight.missing)),
         }  # fmt: skip
@@ -90,7 +103,12 @@ def _people(view: View) -> Iterator[str]:
         failed = f"; {ways(refused)} did not take it" if refused else ""
         who = f"{view.directory.called(page.person)}{_instead(view, page)}"
         mark, silent = (":hourglass_flowing_sand:", "") if view.flight.is_open else (":x:", "no answer, ")
-        yield f"{mark} {who}: {silent}asked by {ways(page.media)}{failed}"
+        rested = view.asked_late(page)
+        late = f", {m.date(rested, 'both')} after their quiet hours" if rested else ""
+        if page in view.asleep:
+            yield f":zzz: {who}: not asked, in quiet hours until {m.date(rested or view.flight.closes_at, 'both')}"
+        else:
+            yield f"{mark} {who}: {silent}asked by {ways(page.media)}{late}{failed}"
     for why in view.flight.missing:
         yield f":no_entry: {m.escape(why)}"
     for page in view.pages:

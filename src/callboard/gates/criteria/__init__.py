@@ -235,9 +235,11 @@ def _bounds(low: Amount | None, high: Amount | None) -> str:
 
 def _gate(key: str, of: str, facts: Facts) -> Reading:
     gate = facts.gates.get(of)
-    name, state = (gate.name, gate.state) if gate else (of, "not in the plan")
-    at = iso(gate.settled_at) if gate else ""
-    return Reading(key, f"{m.escape(name)} (`{of}`)", state in SETTLED, state, [state, at])
+    if gate is None:
+        stands = "not in the plan"
+        return Reading(key, f"{m.escape(of)} (`{of}`)", holds=False, stands=stands, consumed=[stands, ""])
+    consumed = [gate.state, iso(gate.settled_at)]
+    return Reading(key, f"{m.escape(gate.name)} (`{of}`)", gate.settled, gate.word, consumed)
 
 
 def _points(document: Document, part: types.PointsPart, facts: Facts) -> Reading:

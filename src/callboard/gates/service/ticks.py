@@ -22,7 +22,8 @@ FEW = 12
 def tick(tx: Tx, asker: Asker, key: str, which: str, evidence: str = "", expected: int | None = None) -> Look:
     """Say that a criterion is met, having looked at it."""
     look = open_gate(tx, asker, key, expected)
-    part = _criterion(look, which)
+    part, behind = _criterion(look, which)
+    evidence = evidence or behind
     seat = rights.ticks(look, asker, part)
     earlier = look.facts.ticks.get(key_of(part))
     if earlier and earlier.evidence == evidence:
@@ -54,7 +55,7 @@ def may_tick(tx: Tx, asker: Asker, key: str) -> tuple[Look, list[TickPart]]:
 
 def untick(tx: Tx, asker: Asker, key: str, which: str) -> Look:
     look = open_gate(tx, asker, key)
-    part = _criterion(look, which)
+    part, _ = _criterion(look, which)
     earlier = look.facts.ticks.get(key_of(part))
     if earlier is None:
         raise Refused(f"Nobody has ticked that: {part.tick}.")
@@ -63,21 +64,25 @@ def untick(tx: Tx, asker: Asker, key: str, which: str) -> Look:
     return changed(look, asker, Verb.UNTICKED, on_behalf_of=seat, **_named(part))
 
 
-def _criterion(look: Look, which: str) -> TickPart:
-    """The criterion meant by its number on the card, its key, or its first words. Raises Refused."""
+def _criterion(look: Look, which: str) -> tuple[TickPart, str]:
+    """The criterion meant by its number on the card, its key or its words, and what is behind the number.
+
+    Raises Refused.
+    """
     every = of_kind(TickPart, look.part.criteria)
     if not every:
         gate = look.gate
         raise Refused(f"{markup.escape(gate.name)} has nothing to tick. `/gate show {gate.key}` shows how it stands.")
     if keyed := [part for part in every if key_of(part) == which]:
-        return keyed[0]
+        return keyed[0], ""
     wanted = markup.as_typed(which)
-    if wanted.isdecimal() and 0 < int(wanted) <= len(every):
-        return every[int(wanted) - 1]
     exact = [part for part in every if wanted in (key_of(part), folded(part.tick))]
     near = exact or [part for part in every if wanted and wanted in folded(part.tick)]
+    number, _, behind = which.strip().partition(" ")
+    if number.isdecimal() and 0 < int(number) <= len(every) and (not behind or not near):
+        return every[int(number) - 1], behind.strip()
     if len(near) == 1:
-        return near[0]
+        return near[0], ""
     numbered = few([f"{n} {part.tick}" for n, part in enumerate(every, 1) if part in (near or every)], FEW, "; ")
     asked = markup.clip(which, 60)
     what = f"`{asked}` could be several." if near else f"No criterion is called `{asked}`." if asked else "Which one?"
