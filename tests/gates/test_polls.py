@@ -70,6 +70,26 @@ def card(world):
     return world.channel("release").expect("Poll: Go or no-go (go)")
 
 
+async def test_whoever_still_has_to_sign_hears_that_a_poll_has_ended_in_go_once(database_url):
+    async with company(database_url, PLAN.replace(POLL, f"{POLL}    sign_off: [{{role: coordinator}}]\n")) as world:
+        await world.jump(days=2, hours=2, minutes=15)
+        await world.says("amp", "/gate tick go 1")
+        await world.until("2025-11-15 11:30")
+        for person in ("olga", "sara", "stew"):
+            await world.advance(seconds=10)
+            world.dm("amp").expect_nothing("all who were polled said GO")
+            await world.says(person, "/gate go go")
+        await world.advance(seconds=10)
+        asked = world.dm("amp").expect("*Go or no-go*: all who were polled said GO. Please say GO or NO-GO.")
+        await world.says("pb", "/blocker the card in the channel moves")
+        await world.advance(seconds=10)
+        assert world.dm("amp").count("all who were polled said GO") == 1
+        await world.clicks("amp", "GO...", asked)
+        await world.opened("amp")
+        await world.submits("amp", {"Confirm": ["yes"]})
+        assert world.row("gate", "go").state == "passed"
+
+
 @pytest.mark.both_databases
 async def test_a_poll_asks_each_role_in_the_plans_order_and_is_go_with_the_last(polled):
     world = polled

@@ -107,6 +107,11 @@ def call(look: Look) -> None:
     """Everything is met: whoever can sign, and whoever wants to be told, hears it once."""
     gate, now, calls = look.gate, look.tx.now, look.calls
     signers = look.signers
+    if (poll := look.poll) and poll.turn is None and poll.ended_at is None:
+        key = f"polled:{poll.number}:{sum(voice.asks for voice in poll.roles)}"
+        for person in look.directory.named(signers):
+            seat = signers[person.key]
+            notices.tell(look, [person], key, News.READY, seat=seat if seat != person.key else None, polled=True)
     wanting = [key for key, row in calls.items() if row.wants]
     due = [key for key in dict.fromkeys([*signers, *wanting]) if _is_due(gate, calls.get(key))]
     if not due:

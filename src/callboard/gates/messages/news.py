@@ -194,7 +194,9 @@ def _ready(view: CardView, args: Args) -> str:
     asked = "say GO or NO-GO" if view.gate.decision else "sign"
     seat = f" for {view.directory.called(args['seat'])}" if args.get("seat") else ""
     if args.get("signs", True):
-        return f"all criteria are met. Please {asked}{seat}."
+        return (
+            f"{'all who were polled said GO' if args.get('polled') else 'all criteria are met'}. Please {asked}{seat}."
+        )
     return f"all criteria are met. It waits for {view.missing or 'nobody'}."
 
 
