@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from callboard.core.errors import Refused
@@ -111,6 +113,18 @@ async def test_the_audience_of_an_emergency_climbs_while_nobody_takes_command(wo
     await world.advance(hours=2)
     assert len(world.dm("exec")) == 0
     assert world.dm("amp").count("sign-in is slow") == 1
+
+
+async def test_an_emergency_of_which_nobody_says_how_it_stands_tells_that_less_and_less_often(world):
+    await world.says("pa", DECLARED)
+    await world.says("olga", "/emergency take")
+    began = world.clock.now()
+    for missed in (0, 1, 2, 2, 3, 3):  # the second that is missing, the third, the fourth, the fifth
+        await world.advance(minutes=10, seconds=1)
+        assert world.thread(card(world)).count("No update came in time") == missed
+    since, due = (f"<!date^{int((began + timedelta(minutes=n)).timestamp())}^" for n in (0, 10))
+    world.dm("olga").expect(f"no update came since {since}")
+    assert f"Update was due {due}" in card(world).shown
 
 
 @pytest.mark.both_databases

@@ -105,6 +105,11 @@ class Emergency(Numbered, table=True):
         return self.state == State.OPEN
 
     @property
+    def heard_at(self) -> datetime | None:
+        """When whoever commands it said last how it stands; before that, when they took command."""
+        return self.updated_at or self.commanded_at
+
+    @property
     def called(self) -> str:
         """`Emergency 3 (Critical)`."""
         return f"Emergency {self.number} ({self.name})"
@@ -141,6 +146,14 @@ def ask(emergency: Emergency, every: timedelta, now: datetime) -> Verb | None:
         return Verb.MISSED
     again, emergency.asked = emergency.asked > 0, 2 if now >= at + every / 2 else 1
     return Verb.REMINDED if again else Verb.ASKED
+
+
+def tells_missed(emergency: Emergency, every: timedelta) -> bool:
+    """Whether everybody reads that an update was missed: of the first, second, fourth and so on. Repeats slow down."""
+    if emergency.update_at is None or emergency.heard_at is None:
+        return True
+    missed = (emergency.update_at - emergency.heard_at) // every - 1
+    return missed & (missed - 1) == 0
 
 
 def run_over(emergency: Emergency, now: datetime) -> bool:

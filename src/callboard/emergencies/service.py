@@ -243,8 +243,8 @@ def change_level(tx: Tx, asker: Asker, number: int | None, level: str, expected:
     ]
     emergency.resolve_at = emergency.declared_at + part.resolve_within if part.resolve_within else None
     emergency.overdue = bool(emergency.resolve_at and emergency.resolve_at <= tx.now)
-    begun = emergency.updated_at or emergency.commanded_at
-    emergency.update_at = begun + part.update_every if begun and part.update_every else None
+    heard_at, every = emergency.heard_at, part.update_every
+    emergency.update_at = heard_at + every if heard_at and every else None
     emergency.asked = 0
     changed(tx, emergency, Verb.LEVELLED, asker.person.key, level=level, was=was)
     halts.apply(tx, asker.directory, emergency, part)

@@ -169,8 +169,9 @@ def _updates(shown: View) -> Iterator[str]:
     if emergency.last_update and emergency.updated_at:
         yield f"Update {m.date(emergency.updated_at)}: {m.clip(emergency.last_update, UPDATE)}"
     if emergency.update_at and every:
-        late = emergency.asked and shown.now >= emergency.update_at
-        yield f"{':warning: Update was due' if late else 'Next update'} {m.date(emergency.update_at)}"
+        late, first = emergency.asked and shown.now >= emergency.update_at, emergency.heard_at
+        due = first + every if late and first else emergency.update_at
+        yield f"{':warning: Update was due' if late else 'Next update'} {m.date(due)}"
 
 
 def _times(shown: View) -> Iterator[str]:

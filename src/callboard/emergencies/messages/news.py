@@ -73,10 +73,10 @@ def _may_take(shown: View, delivery: Delivery) -> bool:
 def question(shown: View, delivery: Delivery) -> Message:
     """The commander is asked how it stands."""
     emergency, verb = shown.emergency, delivery.args["verb"]
-    due = m.date(instant(delivery.args["due"]))
+    due, heard = m.date(instant(delivery.args["due"])), m.date(emergency.heard_at or emergency.declared_at)
     words = {
         Verb.ASKED: "an update is due now.", Verb.REMINDED: f"the update of {due} is still missing.",
-        Verb.MISSED: f"no update came since {due}. Everybody sees that.",
+        Verb.MISSED: f"no update came since {heard}. Everybody sees that.",
     }[Verb(verb)]  # fmt: skip
     how = f"Or type `/emergency update {emergency.number} how it stands`."
     text = f":grey_question: {shown.title}: {words} {how}"
