@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TYPE_CHECKING
 
-from callboard.gates.plan import GATES
 from callboard.gates.plan.items import gates_of
 from callboard.gates.plan.measures import MEASURES
 from callboard.gates.plan.types import MeasuredPart, TickPart, walk
@@ -77,7 +76,7 @@ class Work:
                 yield from self._tries(key, who, begins, answers_at)
         for key, gate in gates_of(self._document).items():
             due = placed(self._table, gate.due)
-            if due is not None and key in (self._document.of(GATES) or {}):
+            if due is not None:
                 yield from self._gate(key, gate.criteria, due[0], now)
 
     def anew(self, text: str, now: datetime) -> Iterator[Will]:

@@ -25,7 +25,7 @@ from callboard.planfile.task_sets import TaskFilter
 from callboard.tasks.models import State, Task
 
 DONE, FEW = (State.COMPLETED, State.DROPPED), 5
-UNKNOWN = Task(plan_id=0, key="", title="")
+UNKNOWN, GONE = Task(plan_id=0, key="", title=""), "not in the plan"
 
 
 def rule(document: Document, key: str) -> str:
@@ -236,8 +236,7 @@ def _bounds(low: Amount | None, high: Amount | None) -> str:
 def _gate(key: str, of: str, facts: Facts) -> Reading:
     gate = facts.gates.get(of)
     if gate is None:
-        stands = "not in the plan"
-        return Reading(key, f"{m.escape(of)} (`{of}`)", holds=False, stands=stands, consumed=[stands, ""])
+        return Reading(key, f"{m.escape(of)} (`{of}`)", holds=False, stands=GONE, consumed=[GONE, ""])
     consumed = [gate.state, iso(gate.settled_at)]
     return Reading(key, f"{m.escape(gate.name)} (`{of}`)", gate.settled, gate.word, consumed)
 
@@ -255,11 +254,12 @@ def _points(document: Document, part: types.PointsPart, facts: Facts) -> Reading
 
 def _items(part: types.ItemsPart, facts: Facts) -> Reading:
     """The gates of the items of one gate."""
-    states = {key: facts.gates[key].state if key in facts.gates else "not in the plan" for key in part.items}
-    lacking = [f"{item_of(key)} ({state})" for key, state in states.items() if state not in SETTLED]
-    stands = f"{len(states) - len(lacking)} of {len(states)} passed"
+    rows = {key: facts.gates.get(key) for key in part.items}
+    over = {key: row is not None and row.settled for key, row in rows.items()}
+    lacking = [f"{item_of(key)} ({row.word if row else GONE})" for key, row in rows.items() if not over[key]]
+    stands = f"{len(rows) - len(lacking)} of {len(rows)} passed"
     shown = f"{stands}; open: {few(lacking, FEW)}" if lacking else stands
-    return Reading("items", "Every item", not lacking, shown, {key: state in SETTLED for key, state in states.items()})
+    return Reading("items", "Every item", not lacking, shown, over)
 
 
 def _several(document: Document, part: types.AnyPart | types.AllPart, facts: Facts) -> Reading:
