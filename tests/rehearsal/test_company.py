@@ -96,11 +96,11 @@ def test_whoever_never_answers_or_is_away_does_nothing_and_what_fails_is_a_block
 def test_a_company_says_that_teams_have_met_and_ticks_and_signs_each_item_of_a_gate():
     plan = DAY.replace(
         "standups:",
-        "  item: {name: Item, due: 2025-11-13 12:30, each: {of: K, items: [K-1, K-2], owner: sara}, criteria: [Merged], "
-        "sign_off: [{owner: each}]}\nstandups:",
+        "  item: {name: Item, due: 2025-11-13 12:30, each: {of: K, items: [K-1, K-2], owner: sara}, "
+        "criteria: [Merged], sign_off: [{owner: each}]}\nstandups:",
     ).replace("estimate: 30m}\ngates", "estimate: 30m, support_teams: [omega], points: {Omega: omega}}\ngates")
     run = rehearsed(plan.replace("team: sigma, assignee: sc", "lead_team: sigma, assignee: sc") + QUICK, 1)
-    assert "/task point S-1 Omega completed" in did(run, "sc")
+    assert "/task point S-1 Omega completed" in did(run, "sara")
     for words in ("All teams have met.", "Item passed"):
         assert any(words in line.text for line in run.lines), words
 

@@ -133,8 +133,10 @@ class Work:
             yield Will(ends, who, says, key, State.IN_PROGRESS, soon)
             ends = self._directory.calendar.add(ends, span)
         ticked = [f"/task tick {key} all"] if part.criteria else []
-        met = [f"/task point {key} {point} completed" for point in part.points]
-        says = LinePart(who=(who,), says=(*ticked, *met, f"/task complete {key}"))
+        if met := tuple(f"/task point {key} {point} completed" for point in part.points):
+            lead = next((person.key for person in self._directory.leads_of(part.owner) if not person.vacant), who)
+            yield Will(ends, lead, LinePart(who=(lead,), says=met), key, State.IN_PROGRESS, soon)
+        says = LinePart(who=(who,), says=(*ticked, f"/task complete {key}"))
         yield Will(ends, who, says, key, State.IN_PROGRESS, soon)
 
     def _gate(
