@@ -46,7 +46,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Policy:
-    """An escalation policy. `working`: the response clock stands still outside working hours."""
+    """An escalation policy. `working`: its clocks stand still outside working hours."""
 
     name: str
     steps: tuple[Step, ...]
