@@ -181,14 +181,31 @@ async def test_the_home_of_somebody_in_several_plans_offers_them_and_remembers_t
     world.apply(PLAN.replace("key: release", "key: winter").replace("name: Release", "name: Winter"))
     home = await world.home("pa")
     assert "O-1" in home.shown
-    assert "You are also in *Winter* (`/plan winter: mine`). Choose a plan above" in home.shown
+    assert "You are also in *Winter* (nothing to do). Choose a plan above to see it." in home.shown
     assert "Nothing waits for you now" in (await world.says("pa", "/plan winter: mine")).text
     await clicks(world, "pa", messages.PLAN, value="winter")
     await world.advance(seconds=6)
-    assert "You are also in *Release* (`/plan release: mine`)." in world.slack.home("pa").shown
+    assert "You are also in *Release* (1 thing to do: `/plan release: mine`)." in world.slack.home("pa").shown
     assert "O-1" not in world.slack.home("pa").shown
     assert "Winter" in texts(world.slack.home("pa"))
     assert "O-1" not in (await world.home("pa")).shown
+
+
+async def test_the_home_counts_what_waits_in_other_plans_and_names_those_with_the_most_first(world):
+    for key in ("spring", "summer", "winter"):
+        world.apply(PLAN.replace("key: release", f"key: {key}").replace("name: Release", f"name: {key.title()}"))
+    await world.says("pb", "/blocker winter: mongo refuses TLS")
+    await world.says("pb", "/blocker winter: no access to the cluster")
+    await world.says("pb", "/blocker summer: mongo refuses TLS")
+    told = (await world.home("olga")).shown
+    assert (
+        "You are also in *Winter* (2 things to do: `/plan winter: mine`), *Summer* (1 thing to do: `/plan summer: "
+        "mine`), *Spring* (nothing to do)." in told
+    )
+    await world.says("olga", "/blocker winter: withdraw 1")
+    await world.says("olga", "/blocker winter: withdraw 2")
+    await world.advance(minutes=2)
+    assert "*Winter* (nothing to do)" in world.slack.home("olga").shown
 
 
 async def test_plan_mine_says_the_same_as_the_home(world):

@@ -29,7 +29,8 @@ def screens(stage: Stage) -> Iterator[Screen]:
         yield _screen(title, messages.home(views.of(reader, [reader.who.directory], is_new=key == "omega-a")))
     reader = Reader(tx, stage.asker("omega-a"))
     view, own = views.of(reader, [reader.who.directory]), reader.who.directory
-    several = replace(view, plans={own.plan_key: own.plan_name, "winter": "Winter release"})
+    plans = {own.plan_key: own.plan_name, "winter": "Winter release", "spring": "Spring release"}
+    several = replace(view, plans=plans, elsewhere={"winter": 2, "spring": 0})
     yield _screen("A Home with several plans", messages.home(several))
     yield stage.typed(slack.command, stage.user("omega-lead"), "mine", "What waits for a lead, in any channel")
     yield _screen("A Home of somebody in no plan", messages.outside(Outside(running=["Release"], adds="Ask Amp.")))

@@ -74,8 +74,16 @@ def _top(view: HomeView) -> Iterator[b.Block]:
     options = [(name, key) for key, name in view.plans.items()]
     choice = b.select(PLAN, options, placeholder="Choose a plan", initial=view.directory.plan_key)
     yield b.section(about, accessory=choice)
-    others = [f"{m.bold(m.escape(name))} (`/plan {key}: mine`)" for name, key in options if key != view.plan.key]
-    yield b.context(f"You are also in {few(others, OTHERS)}. Choose a plan above to see what waits for you there.")
+    keys = dict.fromkeys([*view.elsewhere, *(key for key in view.plans if key != view.plan.key)])
+    others = [_other(view, key) for key in keys]
+    yield b.context(f"You are also in {few(others, OTHERS)}. Choose a plan above to see it.")
+
+
+def _other(view: HomeView, key: str) -> str:
+    """`*Winter* (2 things to do: /plan winter: mine)`; without a number where it was not counted."""
+    count, see = view.elsewhere.get(key), f"`/plan {key}: mine`"
+    waits = see if count is None else f"{counted(count, 'thing')} to do: {see}" if count else "nothing to do"
+    return f"{m.bold(m.escape(view.plans[key]))} ({waits})"
 
 
 def _tries(view: HomeView) -> Iterator[b.Block]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,6 +20,9 @@ from callboard.teams import several_plans
 from callboard.teams.directory import Asker, Directory
 from callboard.teams.rights import who_adds
 
+MOST_COUNTED = 6
+"""In so many other plans what waits for somebody is counted: each is looked up whole."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Mine:
@@ -33,11 +36,15 @@ class Mine:
 
 @dataclass(frozen=True, kw_only=True)
 class HomeView:
-    """The Home of somebody in a plan. `teams` are those they lead; `plans` are all of theirs, by key."""
+    """The Home of somebody in a plan. `teams` are those they lead; `plans` are all of theirs, by key.
+
+    `elsewhere` counts what waits for them in the others that are not over, those with the most first.
+    """
 
     plan: Plan
     directory: Directory
     plans: dict[str, str]
+    elsewhere: Mapping[str, int]
     mine: Mine
     glance: Glance
     teams: dict[str, list[str]]
@@ -63,15 +70,32 @@ def home(tx: Tx, visit: Visit) -> HomeView | Outside:
     person = directory.by_slack(visit.slack_id) if directory else None
     if directory is None or person is None:
         return _outside(tx, visit.workspace)
+    reader = Reader(tx, Asker(directory, person), _overview(tx, directory.plan_id))
+    return of(reader, own, is_new=visit.opens == 1)
+
+
+def _overview(tx: Tx, plan_id: int) -> Overview:
+    """One of each plan for all whose Homes are written together."""
     shared: dict[int, Overview] = tx.local.setdefault("overviews", {})
-    overview = shared.setdefault(directory.plan_id, Overview(tx, directory.plan_id))
-    return of(Reader(tx, Asker(directory, person), overview), own, is_new=visit.opens == 1)
+    return shared.setdefault(plan_id, Overview(tx, plan_id))
+
+
+def _elsewhere(reader: Reader, own: Sequence[Directory]) -> dict[str, int]:
+    """How much waits for them in each other plan that is not over, of the first of many."""
+    tx, slack_id, found = reader.tx, reader.who.person.slack_id or "", dict[str, int]()
+    others = [each for each in several_plans.present(own, tx.now) if each.plan_id != reader.plan_id]
+    for other in others[:MOST_COUNTED]:
+        if person := other.by_slack(slack_id):
+            there = duties.of(Reader(tx, Asker(other, person), _overview(tx, other.plan_id)))
+            found[other.plan_key] = sum(chapter.total for chapter in there)
+    return dict(sorted(found.items(), key=lambda each: -each[1]))
 
 
 def of(reader: Reader, own: Sequence[Directory], *, is_new: bool = False) -> HomeView:
     """The Home of somebody in one of their `own` plans."""
     directory = reader.who.directory
     return HomeView(
+        elsewhere=_elsewhere(reader, own),
         plan=reader.overview.once(plans.plan), directory=directory, mine=mine(reader),
         glance=reader.overview.drawn(Glance, glance.of), plans=several_plans.names(own),
         teams=desk.of_teams(reader), desk=desk.of(reader), is_new=is_new, now=reader.tx.now,
