@@ -171,6 +171,15 @@ def test_codeowners_become_zones_once_each_owner_has_a_team_of_the_plan(callboar
     assert callboard("check", "whole.yml").exit_code == 0
 
 
+def test_codeowners_of_a_plan_without_zones_are_refused_with_what_to_do(callboard, files):
+    assert callboard("apply", "plan.yml", "--yes").exit_code == 0
+    told = callboard("export", "--plan", "harbor", "--codeowners", "--to", "CODEOWNERS.new")
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert "harbor has no `zones:`, so there is no CODEOWNERS file to write." in told.stderr
+    assert "`callboard zones CODEOWNERS --plan-file plan.yml`" in told.stderr
+    assert not (files / "CODEOWNERS.new").exists()
+
+
 def test_codeowners_are_written_from_the_zones_of_a_plan(callboard, files):
     (files / "plan.yml").write_text(
         GOOD + "zones:\n  - {team: backend, paths: [/api/]}\n  - {paths: [/README.md], sections: {Backend: backend}}\n"

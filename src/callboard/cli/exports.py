@@ -87,7 +87,12 @@ def _codeowners(key: str, org: str, *, gitlab: bool) -> str:
     from callboard.zones import codeowners
 
     prefix = f"@{org.removeprefix('@')}/" if org else "@"
-    zones = of_plan(key, plans.live).values.get("zones") or ()
+    zones = of_plan(key, plans.live).values.get("zones")
+    if not zones:
+        raise Refused(
+            f"{key} has no `zones:`, so there is no CODEOWNERS file to write. Say in the plan file whose each path is, "
+            "or take the zones from a file: `callboard zones CODEOWNERS --plan-file plan.yml`."
+        )
     return codeowners.written(zones, lambda team: f"{prefix}{team}", gitlab=gitlab)
 
 
