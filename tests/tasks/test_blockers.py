@@ -36,6 +36,17 @@ async def test_a_task_subscribes_to_two_blockers_and_is_blocked_until_both_are_o
     assert work.row("task", "A-1").status == "in progress"
 
 
+async def test_a_task_stays_blocked_while_what_its_blocker_is_the_same_as_is_open(work):
+    await work.says("pa", "/task start A-1")
+    await work.says("pb", "/blocker mongo refuses TLS on staging")
+    await work.says("pa", "/task block A-1 no connection to mongo")
+    await work.says("olga", "/blocker resolve 2 same as 1")
+    assert (work.row("task", "A-1").status, work.row("task", "A-1").blocker) == ("blocked", 1)
+    assert "Blocks: A-1" in work.card(1).shown
+    await work.says("olga", "/blocker resolve 1 rotated the certificate")
+    assert work.row("task", "A-1").status == "in progress"
+
+
 async def test_the_button_raise_blocker_of_a_task_opens_a_form_that_raises_it(work):
     card = (await work.says("pa", "/task show A-1")).messages[-1]
     await work.clicks("pa", "Raise blocker", card)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +17,8 @@ from callboard.core.timeline import Numbered
 
 KIND = "blocker"
 LINE, STEP = f"{KIND}.line", f"{KIND}.step"
+SAME = re.compile(r"(?:the )?same as (?:blocker )?#?(\d{1,18})\W*", re.IGNORECASE)
+"""What is said of a blocker that is the same thing as another one, whose number follows."""
 
 
 class State(StrEnum):
@@ -133,6 +136,11 @@ def give_back(blocker: Blocker, handed_to: str | None = None) -> None:
 def close(blocker: Blocker, state: State, person: str, now: datetime, outcome: str | None) -> None:
     blocker.state, blocker.closed_at, blocker.closed_by, blocker.outcome = state, now, person, outcome
     blocker.handed_to = None
+
+
+def join(blocker: Blocker, other: Blocker) -> None:
+    """Both are one thing: what the one blocks, the other blocks."""
+    other.blocks = ", ".join(filter(None, (other.blocks, blocker.blocks))) or None
 
 
 def reopen(blocker: Blocker) -> None:

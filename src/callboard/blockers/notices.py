@@ -204,11 +204,16 @@ def on_holder_away(tx: Tx, event: HolderAway) -> None:
 
 
 def tell_reporter(tx: Tx, blocker: Blocker, asker: Asker) -> None:
-    reporter = asker.directory.people.get(blocker.reporter)
-    if reporter and reporter.key != asker.person.key:
-        args = {"state": str(blocker.state), "by": asker.person.key, "outcome": blocker.outcome}
-        key = f"{KIND}:{blocker.number}:news:{blocker.changes}"
-        outbox.enqueue(tx, [NEWS.post(asker.directory, reporter.slack_id, blocker.subject, key, args=args)])
+    """Whoever raised it hears of it, and whoever raised what is the same."""
+    args = {"state": str(blocker.state), "by": asker.person.key, "outcome": blocker.outcome}
+    key, told = f"{KIND}:{blocker.number}:news:{blocker.changes}", {asker.person.key}
+    for row in (blocker, *store.same_as(tx, blocker)):
+        reporter = asker.directory.people.get(row.reporter)
+        if reporter and reporter.key not in told:
+            told.add(reporter.key)
+            ending, own = ("", args) if row is blocker else (f":{row.number}", args | {"same": row.number})
+            post = NEWS.post(asker.directory, reporter.slack_id, blocker.subject, f"{key}{ending}", args=own)
+            outbox.enqueue(tx, [post])
 
 
 def ask_votes(tx: Tx, blocker: Blocker, directory: Directory, able: Iterable[Person]) -> None:

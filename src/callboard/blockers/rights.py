@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from callboard.blockers import store
 from callboard.blockers.models import Blocker
+from callboard.blockers.plan import settings
 from callboard.blocks import markup
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -75,6 +76,21 @@ def may(asker: Asker, blocker: Blocker, what: str, *also: str | None) -> None:
 def resolves(tx: Tx, asker: Asker, blocker: Blocker) -> None:
     involved = (blocker.owner, blocker.reporter, blocker.waits_for, *escalation.told(tx, blocker.subject))
     may(asker, blocker, "resolve", *involved)
+
+
+def joins(tx: Tx, asker: Asker, blocker: Blocker, other: Blocker) -> None:
+    """Refuse to end what is graver than the other one, or what somebody has while nobody has the other."""
+    if blocker is other:
+        raise Refused(f"Blocker {blocker.number} can't be the same as itself. Name the other one.")
+    grave = [*settings(tx, blocker.plan_id).severities].index
+    why = ""
+    if blocker.severity != other.severity and grave(blocker.severity) > grave(other.severity):
+        why = f"Blocker {blocker.number} is {blocker.severity}, and blocker {other.number} is only {other.severity}"
+    elif blocker.owner and not other.owner:
+        has = asker.directory.called(blocker.owner)
+        why = f"{has} has blocker {blocker.number}, and nobody has blocker {other.number}"
+    if why:
+        raise Refused(f"{why}. Close that one: `/blocker resolve {other.number} same as {blocker.number}`")
 
 
 def reassigns(tx: Tx, asker: Asker, blocker: Blocker) -> None:

@@ -18,12 +18,15 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.rows import fresh
 from callboard.escalation import service as escalation
+from callboard.escalation.models import Policy
 from callboard.teams import service as teams
 from callboard.teams.directory import CALLBOARD, Asker
 from callboard.teams.old_buttons import refuse_old
 from callboard.teams.rights import looks_on, refuse_lost
 from callboard.teams.service import Concern, Directory, Person
 
+NOBODY = Policy("nobody", ())
+"""What a blocker climbs by in a plan without escalation."""
 LONGEST_SNOOZE = timedelta(days=7)
 WORD = re.compile(r"\w")
 MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^<>]*)?>")
@@ -71,6 +74,8 @@ def says_something(what: str) -> bool:
 
 def would_page(tx: Tx, asker: Asker, said: Raised, channel_team: str | None = None) -> list[str]:
     """Whom raising it now would page."""
+    if not escalation.has_policies(tx, asker.directory):
+        return []
     team = said.team or team_concerned(asker, channel_team)
     concern = _concern(asker.directory, team, asker.person.key, said.waits_for)
     return escalation.would_page(tx, asker.directory.plan_id, _policy(tx, asker, said.severity), concern)
@@ -169,7 +174,21 @@ def resolve(
     """It is solved. `outcome` says what helped, and `ticked` what of the checklist was done."""
     blocker = rights.still_open(tx, asker, number, expected)
     rights.resolves(tx, asker, blocker)
+    if same := models.SAME.fullmatch(outcome.strip()):
+        return _join(tx, asker, blocker, rights.still_open(tx, asker, int(same[1]), None))
     return _close(tx, asker, blocker, State.RESOLVED, Verb.RESOLVED, outcome, ticked)
+
+
+def _join(tx: Tx, asker: Asker, blocker: Blocker, other: Blocker) -> Blocker:
+    """It is the same thing as another one, which goes on for both; whoever raised it hears how that goes."""
+    rights.joins(tx, asker, blocker, other)
+    models.join(blocker, other)
+    escalation.involve(tx, other.subject, [blocker.team] if blocker.team else ())
+    said = f"Blocker {blocker.number} is the same: {blocker.what}"
+    _record(tx, other, asker, Verb.NOTED, said=said)
+    notices.tell_line(tx, other, asker, Verb.NOTED, said=said)
+    outbox.touch(tx, KIND, [other.number])
+    return _close(tx, asker, blocker, State.WITHDRAWN, Verb.WITHDRAWN, f"Same as blocker {other.number}")
 
 
 def withdraw(tx: Tx, asker: Asker, number: int, reason: str = "", expected: int | None = None) -> Blocker:
@@ -281,6 +300,9 @@ def _concern(directory: Directory, team: str | None, reporter: str, waits_for: s
 
 
 def _policy(tx: Tx, asker: Asker, severity: str | None) -> str:
+    """The policy of a severity; without any in the plan one that pages nobody."""
+    if not escalation.has_policies(tx, asker.directory):
+        return escalation.keep_policy(tx, NOBODY)
     rules = settings(tx, asker.directory.plan_id)
     policy = rules.severities.get(severity or "") or rules.severities[usual_severity(rules)]
     return escalation.digest(tx, asker.directory, policy)

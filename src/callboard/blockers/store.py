@@ -103,5 +103,12 @@ def closed_lately(tx: Tx, plan_id: int, limit: int) -> Sequence[Blocker]:
     return tx.session.exec(closed.order_by(col(Blocker.closed_at).desc()).limit(limit)).all()
 
 
+def same_as(tx: Tx, blocker: Blocker) -> Sequence[Blocker]:
+    """Those that were closed since they are the same thing."""
+    row = Blocker
+    found = select(row).where(row.plan_id == blocker.plan_id, row.state == State.WITHDRAWN)
+    return tx.session.exec(found.where(col(row.outcome) == f"Same as blocker {blocker.number}")).all()
+
+
 def settings(tx: Tx, plan_id: int) -> Settings | None:
     return tx.session.exec(select(Settings).where(Settings.plan_id == plan_id)).first()

@@ -29,7 +29,8 @@ def next_due(climb: Climb, policy: Policy, plus: Plus) -> Due | None:
         return None
     end = Due(climb.ends_at, Why.OVER) if climb.ends_at else None
     resolution = Due(climb.resolve_at, Why.RESOLUTION) if climb.resolve_at else None
-    return min(filter(None, (end, _own_clock(climb, policy, plus), resolution)), key=attrgetter("at"), default=None)
+    own = _own_clock(climb, policy, plus) if policy.steps else None
+    return min(filter(None, (end, own, resolution)), key=attrgetter("at"), default=None)
 
 
 def _own_clock(climb: Climb, policy: Policy, plus: Plus) -> Due | None:

@@ -145,6 +145,14 @@ def _next(tx: Tx, directory: Directory, climb: Climb) -> list[str]:
     return [person.key for step in steps for person in recipients.seats(directory, step.notify, concern(climb), tx.now)]
 
 
+def elsewhere(document: Document) -> Iterator[Problem]:
+    """Without any policy a blocker is written down, and nobody is paged for it."""
+    if "escalation" not in document.body and document.body.get("teams"):
+        sentence = "the plan has no escalation, so a blocker pages nobody: write `escalation:` with a policy `default`"
+        yield document.warning(("teams",), sentence)
+
+
 section: Section[dict[str, PolicyPart]] = Section(
-    name="escalation", one="policy", model=dict[str, PolicyPart], check=check, apply=apply, consequences=consequences
-)
+    name="escalation", one="policy", model=dict[str, PolicyPart], check=check, elsewhere=elsewhere, apply=apply,
+    consequences=consequences,
+)  # fmt: skip

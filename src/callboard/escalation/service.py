@@ -120,6 +120,9 @@ def go_on(tx: Tx, subject: Subject) -> Climb:
     """Page the next step now; refused where nobody is left."""
     climb = _running(tx, subject)
     policy, run = policy_of(tx, climb.policy), Run(tx)
+    if not policy.steps:
+        raise Refused(f"This plan had no escalation then, so nobody is next. Hand it to somebody: "
+                      f"`/{subject.kind} reassign {subject.id} @somebody`")  # fmt: skip
     if climb.reached >= policy.top:
         top = policy.steps[policy.top].level
         raise Refused(f"The last step, {top}, was already paged. Call them, or reassign it to somebody.")
@@ -203,6 +206,11 @@ def policy_named(tx: Tx, directory: Directory, name: str) -> Policy | None:
     """The plan's policy of this name as it is now; None where it has none."""
     found = store.digests(tx, directory.plan_id).get(name)
     return policy_of(tx, found) if found else None
+
+
+def has_policies(tx: Tx, directory: Directory) -> bool:
+    """Whether the plan has any escalation."""
+    return bool(store.present_digests(tx, directory))
 
 
 def levels(tx: Tx, climb_id: int) -> dict[int, str]:

@@ -100,13 +100,18 @@ def digests(tx: Tx, plan_id: int) -> dict[str, str]:
     return dict(tx.session.exec(policies).all())
 
 
-def digest(tx: Tx, directory: Directory, name: str) -> str:
-    """What names the plan's policy of this name as it is now. Refused where the plan has none."""
+def present_digests(tx: Tx, directory: Directory) -> dict[str, str]:
+    """The same, read once for each version of the plan's directory."""
     known: dict[int, tuple[Directory, dict[str, str]]] = tx.memo.setdefault("plan policies", {})
     plan_id = directory.plan_id
     if plan_id not in known or known[plan_id][0] is not directory:
         known[plan_id] = (directory, digests(tx, plan_id))
-    policies = known[plan_id][1]
+    return known[plan_id][1]
+
+
+def digest(tx: Tx, directory: Directory, name: str) -> str:
+    """What names the plan's policy of this name as it is now. Refused where the plan has none."""
+    policies = present_digests(tx, directory)
     if name not in policies:
         raise Refused(f"{m.escape(directory.plan_name)} has no escalation policy `{name}`, so I can't page anybody. "
                       "Add it under `escalation:` in the plan file.")  # fmt: skip

@@ -60,6 +60,7 @@ ARRIVED = complete(Arrival, {
     Arrival.FAILED: ":warning:",
     Arrival.DROPPED: ":heavy_minus_sign:",
 })  # fmt: skip
+NOBODY = "Nobody is paged. Ask somebody to take it: `/blocker reassign {} @somebody`"
 UNTAKEN = "If nobody takes it by {at}, {whom} {are} paged{again}."
 UNTOUCHED = "If nothing happens by {at}, {whom} {are} paged{again}."
 NEXT = complete(Why, {
@@ -150,6 +151,8 @@ def raised(shown: View, strangers: Sequence[str] = ()) -> str:
     """What the reporter reads at once; `strangers` were mentioned and are not in the plan."""
     number, ladder = shown.blocker.number, shown.ladder
     receipt = (ladder and ladder.receipt) or "Nobody could be paged yet."
+    if ladder and not ladder.rungs:
+        receipt = f"{m.escape(shown.directory.plan_name)} has no escalation."
     team = f" for {shown.team}" if shown.team else ""
     yours = [rung.level for rung in ladder.rungs if rung.state == RungState.KNOWS] if ladder else []
     passed = f" You know of it, so {joined(yours)} {is_are(yours)} skipped." if yours else ""
@@ -191,6 +194,8 @@ def what_next(shown: View, reader: str | None = None) -> str:
     snoozed = f"Snoozed until {m.date(ladder.snoozed_until)}. " if ladder and ladder.snoozed_until else ""
     if ladder and ladder.state == Climbing.OVER:
         return "The plan is over, so nobody is paged any more."
+    if ladder and not ladder.rungs and not (shown.blocker.owner or shown.blocker.handed_to):
+        return NOBODY.format(shown.blocker.number)
     if ladder is None or ladder.next is None:
         return f"{snoozed}Nobody else is paged."
     coming, you = ladder.next, shown.directory.called(reader) if reader else ""

@@ -8,7 +8,7 @@ from typing import Any
 
 from callboard import blocks as b
 from callboard.blockers.messages import LIGHTS, SHORT, View, card
-from callboard.blockers.models import Blocker, State, Verb
+from callboard.blockers.models import SAME, Blocker, State, Verb
 from callboard.blocks import fit
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
@@ -93,8 +93,15 @@ def since(directory: Directory, entries: Sequence[Entry], before: datetime) -> l
 def news(blocker: Blocker, directory: Directory, args: Mapping[str, Any]) -> Message:
     """What the reporter reads when somebody else takes or closes their blocker."""
     by, outcome = directory.called(args["by"]), args["outcome"]
-    its = f"your blocker {blocker.number} ({m.clip(blocker.what, SHORT)})"
+    what = m.clip(blocker.what, SHORT)
+    its = f"your blocker {blocker.number} ({what})"
+    if args.get("same"):
+        its = f"blocker {blocker.number} ({what}), the same as your blocker {args['same']}"
     state = State(args["state"])
+    if state == State.WITHDRAWN and (same := SAME.fullmatch(outcome or "")):
+        return Message(
+            f"{LIGHTS[state]} {by} closed {its}: it is the same as blocker {same[1]}. I tell you of that one."
+        )
     if state == State.ACKNOWLEDGED:
         return Message(f":raised_hand: {by} has {its}.")
     how = f": {m.clip(outcome, MOST_OUTCOME)}" if outcome else "."

@@ -163,8 +163,10 @@ def _reassign(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def _resolve(tx: Tx, request: Request, args: Arguments) -> Answer:
-    number = service.resolve(tx, asker(tx, request), args["number"], args["outcome"] or "").number
-    return Say(f"Blocker {number} is resolved. By mistake? `/blocker reopen {number}`")
+    blocker = service.resolve(tx, asker(tx, request), args["number"], args["outcome"] or "")
+    number, how = blocker.number, "resolved" if blocker.state == State.RESOLVED else "closed"
+    same = "" if blocker.state == State.RESOLVED else f": {blocker.outcome}"
+    return Say(f"Blocker {number} is {how}{same}. By mistake? `/blocker reopen {number}`")
 
 
 def _note(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -271,5 +273,5 @@ command = Command(
     alone_reads=True,
     ask=ask_first,
     examples=("mongo refuses TLS", "critical: sign-in is down, waiting for @somebody", "ack 12",
-              "resolve 12 rotated the certificate"),
+              "resolve 12 rotated the certificate", "resolve 12 same as 9"),
 )  # fmt: skip
