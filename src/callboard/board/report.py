@@ -32,6 +32,9 @@ from callboard.planfile.sections import Document
 from callboard.planfile.timetable import placed, timetable
 from callboard.plans import holds
 from callboard.plans import service as plans
+from callboard.runbooks import outline
+from callboard.runbooks import store as run_books
+from callboard.runbooks.models import State as Running
 from callboard.tasks import service as tasks
 from callboard.tasks.models import State, Task, is_overdue
 from callboard.tasks.plan import AREAS
@@ -42,7 +45,8 @@ ALL, MOST, MANY, MOST_DUE, MOST_FILES = 100, 25, 500, 20, 3
 A_DAY = timedelta(days=1)
 LOOK_AHEAD = timedelta(days=5)
 SEE = {
-    "Late": "`/task list overdue`", "Phases": "`/plan`", "Gates": "`/gate`", "Blockers": "`/blocker list`",
+    "Late": "`/task list overdue`", "Phases": "`/plan`", "Gates": "`/gate`", "Run-books": "`/run list`",
+    "Blockers": "`/blocker list`",
     "Areas": "`/task list by area`", "Collisions": "`/lock conflicts`", "Tasks": "`/task list`",
     "Awards": "`/plan award`", "Kudos": "`/plan kudos`", "What comes next": "`/plan calendar`",
 }  # fmt: skip
@@ -156,6 +160,7 @@ def compose(tx: Tx, report: Report) -> ReportView:
         "Phases": _phases(tx, live, rows, was),
         "Areas": _areas(live, rows, was),
         "Gates": _gates(tx, report.plan_id),
+        "Run-books": _runs(tx, report.plan_id, report.since),
         "Blockers": _blockers(directory, known, report.since),
         "Collisions": _collisions(tx, report.plan_id),
         "Tasks": _tasks(directory, rows, was, report.since),
@@ -223,6 +228,26 @@ def _gates(tx: Tx, plan_id: int) -> Iterator[Line]:
     for gate in gates.listed(tx, plan_id):
         mark, at, until = (Mark.DONE, gate.settled_at, "since") if gate.settled else (Mark.NONE, gate.due_at, "due")
         yield Line(text=f"{gate.name}: {gate.word}", mark=mark, at=at, until=until)
+
+
+def _runs(tx: Tx, plan_id: int, since: datetime) -> Iterator[Line]:
+    """Run-books and rollbacks that have begun, those that ended since the last report, and what was stopped."""
+    live, opened = plans.live(tx, plan_id), run_books.open_runs(tx, plan_id)
+    for run in opened:
+        if run.state == Running.RUNNING and not run.drill:
+            steps = [step for step in run_books.steps(tx, run.number) if not step.reserve]
+            done = sum(step.settled for step in steps)
+            held = ", on hold" if run.held else ""
+            yield Line(text=f"{run.name}: {done} of {counted(len(steps), 'step')} done{held}")
+    begun = {run.key for run in opened if run.state == Running.RUNNING and not run.drill}
+    for key in [*outline.runbooks(live), *outline.rollbacks(live)]:
+        for run in [] if key in begun else run_books.closed(tx, plan_id, key)[:1]:
+            news = bool(run.ended_at and run.ended_at > since)
+            done = run.state == Running.DONE
+            if run.begun_at and not run.drill and (news or not done):
+                why = f", {m.unescape(run.reason)}" if run.reason and not done else ""
+                mark = Mark.DONE if done else Mark.BLOCKED
+                yield Line(text=f"{run.name}: {run.state}{why}", mark=mark, at=run.ended_at, until="since")
 
 
 def _blockers(directory: Directory, known: Iterable[Blocker], since: datetime) -> Iterator[Line]:

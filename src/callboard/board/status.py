@@ -14,6 +14,8 @@ from callboard.checkpoints.expectations import so_far
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, few_lines, joined
+from callboard.emergencies import messages as emergency_words
+from callboard.emergencies import store as emergencies
 from callboard.gates import store as gates
 from callboard.gates.assessment import Look, looks
 from callboard.gates.models import State as GateState
@@ -25,6 +27,7 @@ from callboard.planning import chapters
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.plans.plan import PHASES
+from callboard.runbooks.messages import news
 from callboard.tasks import service as tasks
 from callboard.tasks.models import State, Task, is_overdue, is_stuck
 from callboard.teams.directory import Asker, Directory
@@ -52,6 +55,8 @@ def status(tx: Tx, asker: Asker) -> Message:
     )
     ahead, seen = chapters.of(tx, directory, asker.person), drawn.picture(tx, plan_id)
     shown = {
+        "Emergencies": emergency_words.listed(directory, emergencies.open_in(tx, plan_id)),
+        "Run-books": news.standing(tx, plan_id),
         "Phases": list(_phases(tx, live, rows)),
         "Teams": [_light(light) for light in seen.lights],
         "Where teams meet": [_pair(pair) for pair in seen.pairs],
@@ -85,7 +90,9 @@ def _day(tx: Tx, live: Document) -> str:
     header = live.of(HEADER)
     if header is None:
         return ""
-    today, days = tx.now.astimezone(header.timezone).date(), (header.to.day - header.from_.day).days + 1
+    dates = [wall.day for moment in header.dates.values() if (wall := header.timetable.known(moment))]
+    today, last = tx.now.astimezone(header.timezone).date(), max([header.to.day, *dates])
+    days = (last - header.from_.day).days + 1
     number = (today - header.from_.day).days + 1
     return f"day {number} of {days}, " if 1 <= number <= days else ""
 

@@ -97,9 +97,11 @@ def _check_zones(document: Document, header: HeaderPart) -> Iterator[Problem]:
 
 
 def _happens(_document: Document, header: HeaderPart, window: Window) -> Iterator[Happening]:
-    """The plan begins and ends, and its dates come."""
+    """The plan begins and ends, with its last date where that was moved to after `to`, and its dates come."""
     table = header.timetable
-    named: dict[str, Moment] = {f"{header.name} begins": header.from_, f"{header.name} ends": header.to}
+    ends: tuple[Moment, ...] = (header.to, *(each for each in header.dates.values() if placed(table, each)))
+    last = max(ends, key=lambda each: placed(table, each) or (header.to.instant(header.calendar), ""))
+    named: dict[str, Moment] = {f"{header.name} begins": header.from_, f"{header.name} ends": last}
     if header.follow_up:
         named[f"{header.name} follow-up ends"] = header.follow_up
     for kind, moments in (("plan", named), ("date", header.dates)):

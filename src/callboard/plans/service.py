@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
+from callboard.core.registry import Key
 from callboard.core.timeline import Subject
 from callboard.core.words import counted
 from callboard.planfile import calendar, diff, merge
@@ -41,12 +42,13 @@ from callboard.plans.models import (
 from callboard.plans.store import any_homeless, channels, channels_to_find, edits, every, revision, running, starts_at
 
 __all__ = [
-    "ABSENT", "HEADER", "WORDING_ONLY", "Checked", "Preview", "Shift", "adopt", "answers", "any_homeless", "apply",
-    "called", "changed", "channels", "channels_to_find", "check", "days", "difference", "edit", "edit_all", "edits",
-    "every", "export",
-    "is_plan_key", "live", "plan", "preview", "revision", "running", "shift", "shift_preview", "starts_at", "unedit",
+    "ABSENT", "HEADER", "UNMOVED", "WORDING_ONLY", "Checked", "Preview", "Shift", "adopt", "answers",
+    "any_homeless", "apply", "called", "changed", "channels", "channels_to_find", "check", "days", "difference",
+    "edit", "edit_all", "edits", "every", "export", "is_plan_key", "live", "plan", "preview", "revision",
+    "running", "shift", "shift_preview", "starts_at", "unedit",
 ]  # fmt: skip
 
+UNMOVED: Key[Callable[[Tx, int], Iterable[str]]] = Key("what a shift leaves where it is, and what to do", lambda *_: ())
 WORDING_ONLY = "nothing of the plan itself: comments, order or layout of the file"
 ANSWERS = """\
 Say which counts, for all of it or for one: --theirs keeps what people did, --ours takes what the file says,
@@ -242,7 +244,8 @@ def edit(tx: Tx, plan_id: int, path: Path, value: Any, *, author: str, reason: s
 
 def shift_preview(tx: Tx, plan_id: int, span: timedelta, now: datetime) -> Shift:
     """What a shift would move. Raises Refused where nothing is to come, and for what is no whole number of days."""
-    return planned(live(tx, plan_id), span, now, live_plan.applied(tx, plan_id).body)
+    preview = planned(live(tx, plan_id), span, now, live_plan.applied(tx, plan_id).body)
+    return replace(preview, notes=[*tx.of(UNMOVED)(tx, plan_id), *preview.notes])
 
 
 def shift(tx: Tx, plan_id: int, span: timedelta, now: datetime, *, author: str, reason: str = "") -> Shift:

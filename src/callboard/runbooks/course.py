@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from callboard.core import outbox, timeline
+from callboard.core import outbox, ticks, timeline
 from callboard.core.db import Tx
 from callboard.core.timeline import BOT, Subject
 from callboard.emergencies import triggers
@@ -68,7 +68,8 @@ class Course:
 
     @property
     def forecast(self) -> Forecast:
-        return projection.forecast(self.steps, self.run.begun_at or self.run.planned_at, self.tx.now)
+        gated = readiness.gated(self.tx, self.run, self.steps)
+        return projection.forecast(self.steps, self.run.begun_at or self.run.planned_at, self.tx.now, gated)
 
     @property
     def first(self) -> list[RunStep]:
@@ -208,6 +209,7 @@ def finish(of: Course, state: State, by: str = BOT, reason: str = "") -> None:
     run = of.run
     run.state, run.ended_at, run.reason, run.held = state, of.tx.now, reason or run.reason, ""
     run.changes += 1
+    _settle_hour(of)
     escalation.end_all(of.tx, STEP, [step.number for step in of.steps])
     record(of, run, Verb.ENDED if state == State.DONE else Verb.STOPPED, by, reason)
     of.tx.session.flush()
@@ -218,6 +220,17 @@ def finish(of: Course, state: State, by: str = BOT, reason: str = "") -> None:
     if run.kind == Kind.ROLLBACK and run.begun_at:
         said = messages.headline(messages.view(of.tx, run))
         triggers.settle(of.tx, run.plan_id, ROLLBACK, f"{ROLLBACK}:{run.number}", said, aloud=True)
+
+
+def _settle_hour(of: Course) -> None:
+    """The hour that has come is over with this run; on one to which it was moved since, a stopped one begins anew."""
+    run, document = of.run, plans.live(of.tx, of.run.plan_id)
+    part = outline.runbooks(document).get(run.key) if run.kind == Kind.RUNBOOK and not run.drill else None
+    hour = outline.begins(document, part) if part else None
+    if hour and hour <= of.tx.now:
+        run.plan = {**run.plan, "hour": hour.isoformat()}
+    elif hour and run.state == State.STOPPED:
+        ticks.keep(of.tx, run.plan_id, store.STARTS)
 
 
 def keep(of: Course) -> None:

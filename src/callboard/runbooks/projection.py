@@ -33,12 +33,18 @@ class Forecast:
     used: timedelta
 
 
-def forecast(steps: Sequence[RunStep], start: datetime, now: datetime) -> Forecast:
-    """When each step begins and ends. Nothing that waits begins before `start` or before `now`."""
+def forecast(
+    steps: Sequence[RunStep], start: datetime, now: datetime, gated: Mapping[int, datetime] | None = None
+) -> Forecast:
+    """When each step begins and ends. Nothing that waits begins before `start` or before `now`.
+
+    `gated` says by place when the gate is due that a step waits for: it is not expected to pass before.
+    """
     spans: dict[int, Span] = {}
     for step in in_order(steps):
         ends = [spans[place].until for place in step.needs if place in spans]
-        spans[step.place] = _span(step, max([start, *ends]), max(start, now))
+        held = [gated[step.place]] if gated and step.place in gated else []
+        spans[step.place] = _span(step, max([start, *ends, *held]), max(start, now))
     end = max((span.until for span in spans.values()), default=start)
     reserves = [step for step in steps if step.reserve]
     used = (_used(step, spans[step.place]) for step in reserves)

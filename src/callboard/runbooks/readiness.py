@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 
 from callboard.core.db import Tx
 from callboard.gates import criteria
@@ -46,11 +47,23 @@ def _missing(tx: Tx, plan_id: int, ids: Sequence[str]) -> dict[str, str]:
 
 
 def lacking(tx: Tx, run: Run, steps: Iterable[RunStep]) -> dict[int, str]:
-    """How the gate stands that a step waits for and that has not passed, by place. A drill touches no gate."""
+    """How the gate stands that a step waits for and that has not passed, by place."""
+    awaited = _awaited(run, steps)
+    found = _missing(tx, run.plan_id, list(dict.fromkeys(awaited.values())))
+    return {place: found[gate] for place, gate in awaited.items() if gate in found}
+
+
+def gated(tx: Tx, run: Run, steps: Iterable[RunStep]) -> dict[int, datetime]:
+    """When the gate is due that a step waits for and that has not passed, by place."""
+    awaited = _awaited(run, steps)
+    due = {row.key: row.due_at for row in gates.listed(tx, run.plan_id) if not row.settled} if awaited else {}
+    return {place: at for place, gate in awaited.items() if (at := due.get(gate))}
+
+
+def _awaited(run: Run, steps: Iterable[RunStep]) -> dict[int, str]:
+    """The gates that steps wait for, by place. A drill touches no gate."""
     waiting = [] if run.drill else [step for step in steps if step.state == StepState.WAITING]
-    gates = {step.place: step.plan["gate"] for step in waiting if step.plan.get("gate")}
-    found = _missing(tx, run.plan_id, list(dict.fromkeys(gates.values())))
-    return {place: found[gate] for place, gate in gates.items() if gate in found}
+    return {step.place: step.plan["gate"] for step in waiting if step.plan.get("gate")}
 
 
 def measured(tx: Tx, plan_id: int, names: Collection[str]) -> list[Reading]:

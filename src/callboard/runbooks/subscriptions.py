@@ -19,16 +19,21 @@ from callboard.teams.models import PersonAway
 
 def on_gate_settled(tx: Tx, event: GateSettled) -> None:
     """What waits for the gate looks again at once, and run-books that begin with it begin."""
-    for run in store.open_runs(tx, event.plan_id):
-        if run.state in (State.BLOCKED, State.RUNNING) and (run.wake_at is None or run.wake_at > tx.now):
-            run.wake_at = tx.now
-            tx.session.add(run)
+    _look_again(tx, event.plan_id, State.BLOCKED, State.RUNNING)
     service.begin_on(tx, event.plan_id, "gate", event.key)
 
 
+def _look_again(tx: Tx, plan_id: int, *states: State) -> None:
+    for run in store.open_runs(tx, plan_id):
+        if run.state in states and (run.wake_at is None or run.wake_at > tx.now):
+            run.wake_at = tx.now
+            tx.session.add(run)
+
+
 def on_gate_turned(tx: Tx, event: GateTurned) -> None:
-    """Run-books that begin with a no-go begin."""
+    """Run-books that begin with a no-go begin, and what waits for the decision is reckoned anew."""
     if event.verb == Verb.NO_GO:
+        _look_again(tx, event.gate.plan_id, State.RUNNING)
         service.begin_on(tx, event.gate.plan_id, "no_go", event.gate.key)
 
 

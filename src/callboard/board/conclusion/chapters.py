@@ -19,6 +19,7 @@ from callboard.meetings import models as meetings
 from callboard.planfile.sections import Document
 from callboard.planfile.timetable import placed, timetable
 from callboard.runbooks import models as runs
+from callboard.runbooks import outline
 from callboard.tasks import models as tasks
 from callboard.tasks.plan import TASKS
 from callboard.tasks.plan.types import TaskPart
@@ -184,7 +185,7 @@ def _emergencies(past: Past) -> Table:
 def _runs(past: Past) -> Table:
     """Run-books and rollbacks that were carried out; drills are none."""
     rows = []
-    back = 0
+    back, done = 0, set[str]()
     for events in past.of(runs.RUN).values():
         called = next((event for event in events if event.verb == runs.Verb.CALLED), None)
         begun = next((event for event in events if event.verb == runs.Verb.BEGUN), None)
@@ -192,6 +193,7 @@ def _runs(past: Past) -> Table:
         if last.facts.get("drill") or (begun is None and called is None):
             continue
         back += called is not None
+        done |= {str(last.facts.get("run"))} if last.verb == runs.Verb.ENDED and called is None else set()
         over = last.verb in (runs.Verb.ENDED, runs.Verb.STOPPED)
         reason = called or (last if last.verb == runs.Verb.STOPPED else None)
         rows.append((
@@ -199,8 +201,9 @@ def _runs(past: Past) -> Table:
             f"{last.verb} {shown(past, last.at)}" if over else "not ended",
             past.words(reason.said) if reason and reason.said else "",
         ))  # fmt: skip
-    title = "Run-books and rollbacks"
-    return Table(title, f"{counted(back, 'rollback')}.", ("run", "began", "ended", "why"), tuple(rows))
+    title, known = "Run-books and rollbacks", set(outline.runbooks(past.last))
+    carried = f"{len(done & known)} of {counted(len(known), 'run-book')} done, " if known else ""
+    return Table(title, f"{carried}{counted(back, 'rollback')}.", ("run", "began", "ended", "why"), tuple(rows))
 
 
 def _plans(past: Past) -> Table:

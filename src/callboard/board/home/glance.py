@@ -23,7 +23,7 @@ from callboard.planfile.timetable import placed, timetable
 from callboard.plans.plan import PHASES
 from callboard.runbooks import messages as run_words
 from callboard.runbooks import store as runs
-from callboard.runbooks.models import State as Running
+from callboard.runbooks.messages import news as run_news
 from callboard.tasks.models import ALL, rolled
 from callboard.teams import service as teams
 
@@ -97,7 +97,4 @@ def _teams(overview: Overview) -> Iterator[str]:
 
 def _runs(overview: Overview) -> Iterator[str]:
     for run in overview.once(runs.open_runs):
-        shown = run_words.view(overview.tx, run)
-        begun = run.state == Running.RUNNING
-        said = run_words.now_line(shown).text if begun else ""
-        yield said or f"{run_words.LIGHTS[Running(run.state)]} {run_words.headline(shown)}"
+        yield run_news.at_a_glance(run_words.view(overview.tx, run))

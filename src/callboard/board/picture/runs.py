@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from callboard.board.picture.counts import Count, Row
@@ -10,9 +11,12 @@ from callboard.board.picture.parts import Run, Step
 from callboard.board.picture.scene import Scene, instant
 from callboard.board.picture.state import Columns
 from callboard.core.rows import bare
+from callboard.gates.models import SETTLED
+from callboard.gates.plan.items import gates_of
 from callboard.planfile.names import name_of
-from callboard.runbooks import projection
+from callboard.runbooks import outline, projection
 from callboard.runbooks.models import OVER, RunStep, StepState
+from callboard.runbooks.plan.schedule import step_key
 from callboard.runbooks.projection import Forecast
 
 SHOWN = timedelta(hours=12)
@@ -39,7 +43,8 @@ def _run(scene: Scene, number: int, columns: Columns) -> Run:
     begun, planned = instant(columns["begun_at"]), instant(columns["planned_at"])
     over = columns["state"] in OVER
     ended = instant(columns["ended_at"])
-    forecast = projection.forecast(steps, begun or planned or scene.at, ended or scene.at)
+    gated = {} if over else _gated(scene, columns, steps)
+    forecast = projection.forecast(steps, begun or planned or scene.at, ended or scene.at, gated)
     done = [step for step in steps if step.settled]
     waits = [step for step in projection.in_order(steps) if step.state == StepState.WAITING and not step.reserve]
     settled = {step.place for step in done}
@@ -56,6 +61,16 @@ def _run(scene: Scene, number: int, columns: Columns) -> Run:
         next=() if over else tuple(_step(scene, step, forecast) for step in (ready or waits[:1])),
         blocked=tuple(map(scene.words, columns["blocked"])), held_by=_held(scene, columns["held"]),
     )  # fmt: skip
+
+
+def _gated(scene: Scene, columns: Columns, steps: Sequence[RunStep]) -> dict[int, datetime]:
+    """When the gates are due that steps wait for, by the places of these."""
+    part = None if columns["drill"] else outline.runbooks(scene.document).get(columns["key"])
+    awaited = {step_key(step): step.gate for step in part.steps if step.gate} if part else {}
+    settled = {gate.get("key") for _, gate in scene.rows("gate") if gate.get("state") in SETTLED}
+    due = {key: scene.placed(gate.due) for key, gate in gates_of(scene.document).items() if key not in settled}
+    found = {step.place: due.get(awaited.get(step.key, "")) for step in steps}
+    return {place: at for place, at in found.items() if at}
 
 
 def _held(scene: Scene, by: str) -> str:

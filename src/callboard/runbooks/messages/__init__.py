@@ -99,7 +99,8 @@ class RunView:
 
 def view(tx: Tx, run: Run) -> RunView:
     steps, directory = store.shown(tx, run.number), teams.directory(tx, run.plan_id)
-    found = projection.forecast(steps, run.begun_at or run.planned_at, run.ended_at or tx.now)
+    gated = {} if run.over else readiness.gated(tx, run, steps)
+    found = projection.forecast(steps, run.begun_at or run.planned_at, run.ended_at or tx.now, gated)
     lacking = {} if run.over else readiness.lacking(tx, run, steps)
     agreeing = rights.asked(tx, directory, run) if run.state == State.CALLED else ()
     return RunView(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from callboard import blocks as b
 from callboard.blocks import markup as m
+from callboard.core.db import Tx
 from callboard.core.outbox import Message
 from callboard.core.words import counted, lasted
+from callboard.planfile.sections import Document
+from callboard.planfile.timetable import placed, timetable
+from callboard.plans import service as plans
+from callboard.runbooks import outline, store
 from callboard.runbooks.messages import (
     LIGHTS,
     MOMENT,
@@ -18,9 +23,13 @@ from callboard.runbooks.messages import (
     call_buttons,
     headline,
     line,
+    now_line,
+    view,
     what_now,
 )
-from callboard.runbooks.models import State, Verb, asked_at
+from callboard.runbooks.models import Run, State, Verb, asked_at
+
+A_DAY = timedelta(days=1)
 
 
 def news(shown: RunView, verb: Verb, args: Mapping[str, Any]) -> Message:
@@ -122,6 +131,61 @@ def _unanswered(shown: RunView) -> str:
         f"Nobody has {verb} {m.bold(shown.name)} since {m.date(asked_at(run))}: {m.clip(run.reason, 300)}. {asked}. "
         f"Reach them: `/plan contacts`. Not needed any more? `/run stop {run.key} because ...`"
     )
+
+
+def anew(tx: Tx, run: Run) -> str:
+    """How a run-book begins anew that was stopped: by itself where its day was moved since, else as somebody says."""
+    document, start = plans.live(tx, run.plan_id), f"`/run start {run.key}`"
+    part = outline.runbooks(document).get(run.key)
+    hour = outline.begins(document, part) if part else None
+    if hour and hour > tx.now and run.plan.get("hour") != hour.isoformat():
+        return f"It begins anew {m.date(hour, 'both')}. Sooner: {start}"
+    moved = f". On another day: `{_moves(document, run.key, hour)}`" if hour else ""
+    return f"To begin anew: {start}{moved}"
+
+
+def _moves(document: Document, key: str, hour: datetime) -> str:
+    """What moves a run-book by a day: the date of the plan that it goes by, or its own."""
+    written, table = document.body["runbooks"][key], timetable(document)
+    field = "day" if "day" in written else "starts.at"
+    name = str(written.get("day") or (written.get("starts") or {}).get("at") or "").split(" ")[0]
+    date = placed(table, table.dates[name]) if table and name in table.dates else None
+    zone = table.calendar.zone if table else None
+    at = ((date[0] if date else hour) + A_DAY).astimezone(zone)
+    what, shown = (name, f"{at:%Y-%m-%d %H:%M}") if date else (f"{key} {field}", f"{at:%Y-%m-%d}")
+    return f"/plan set {what} {shown}"
+
+
+def unmoved(tx: Tx, plan_id: int) -> Iterator[str]:
+    """The run-books that a shift leaves where they are: they have begun, or were stopped and their day has come."""
+    document = plans.live(tx, plan_id)
+    for key, part in outline.runbooks(document).items():
+        run, hour = store.latest(tx, plan_id, key), outline.begins(document, part)
+        if run is None or hour is None:
+            continue
+        moves = f"then {_moves(document, key, hour)}" if hour <= tx.now else "and it begins on its new day"
+        if run.state == State.RUNNING:
+            yield f"{run.name} has begun and goes on. To begin it anew: /run stop {key} because ..., {moves}"
+        elif run.state == State.STOPPED and hour <= tx.now:
+            yield f"{run.name} was stopped, and its day has come. To begin it anew: {_moves(document, key, hour)}"
+
+
+def standing(tx: Tx, plan_id: int) -> list[str]:
+    """A line for each run under way or about to be, and for each run-book that was stopped and not begun since."""
+    runs = [*store.open_runs(tx, plan_id), *stopped(tx, plan_id)]
+    return [at_a_glance(view(tx, run)) for run in runs]
+
+
+def stopped(tx: Tx, plan_id: int) -> list[Run]:
+    """The last runs of run-books that were stopped."""
+    latest = (store.latest(tx, plan_id, key) for key in outline.runbooks(plans.live(tx, plan_id)))
+    return [run for run in latest if run and run.state == State.STOPPED]
+
+
+def at_a_glance(shown: RunView) -> str:
+    """What is now and next in a run that has begun, else how it stands."""
+    said = now_line(shown).text if shown.run.state == State.RUNNING else ""
+    return said or f"{LIGHTS[State(shown.run.state)]} {headline(shown)}"
 
 
 def no_drill(args: Mapping[str, Any]) -> Message:

@@ -13,7 +13,7 @@ from callboard.core.errors import Refused
 from callboard.core.words import counted, joined
 from callboard.runbooks import messages, outline, projection, store
 from callboard.runbooks.course import Course
-from callboard.runbooks.messages import DRILL, EXERCISE
+from callboard.runbooks.messages import DRILL, EXERCISE, news
 from callboard.runbooks.models import Kind, Run, RunStep, State, StepState
 from callboard.slack.answers import Answer, Errors, Modal, Say
 from callboard.teams.old_buttons import Old
@@ -154,7 +154,7 @@ def has_it(step: RunStep) -> Say:
 
 def stopped(of: Course) -> Say:
     """A run was ended before its end, or a rollback was withdrawn."""
-    run, again = of.run, [] if of.run.drill else [f"To begin anew: `/run start {of.run.key}`"]
+    run, again = of.run, [] if of.run.drill else [news.anew(of.tx, of.run)]
     if run.kind == Kind.ROLLBACK:
         again = on_hold(of) or [f"To call it again: `/run rollback {run.key} because ...`"]
     how = "is stopped" if run.begun_at else "is withdrawn" if run.kind == Kind.ROLLBACK else "does not begin"
