@@ -56,6 +56,13 @@ def test_the_plan_of_these_tests_passes_the_check_of_plan_files():
     assert check(PLAN).report() == []
 
 
+def test_the_check_of_a_plan_file_warns_of_a_gate_on_a_holiday_and_of_nothing_on_a_free_day_that_is_none():
+    holiday = ("holidays: [2026-04-03]", "holidays: [2026-03-26..2026-03-27]")
+    finds("`Everything built` falls on Friday, 2026-03-27, a holiday of this plan on which nobody works: move it",
+          "due: 2026-03-27 17:00", WARNING, holiday)  # fmt: skip
+    assert not [p for p in said(("due: 2026-03-27 17:00", "due: 2026-03-28 17:00"))[1] if "holiday" in p.sentence]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "where", "words"),
     [

@@ -227,6 +227,7 @@ def check_whole(document: Document) -> Iterator[Problem]:
     yield from needs.check_order(document)
     yield from clashes.check(document)
     yield from clashes.check_twice(document)
+    yield from clashes.check_holidays(document)
     yield from lengths.check(document)
     yield from lookalikes.check(document)
     yield from placeholders.check(document)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,8 @@ MOST = 5_000
 FEW = 3
 ENTRY = 3
 """How long the path to the moment of an entry is: section, entry, key."""
+WHOLE = 2
+"""The same without the key."""
 A_SECOND = timedelta(seconds=1)
 Series = tuple[str, str]
 PASSING = frozenset({"a", "the", "or", "and", "final", "decision"})
@@ -168,6 +170,17 @@ class Named(NamedTuple):
     def is_step(self) -> bool:
         """Whether it is one of a list within an entry."""
         return len(self.path) > ENTRY
+
+
+def check_holidays(document: Document) -> Iterator[Problem]:
+    """Warn of gates, checkpoints, meetings and run-books that fall on a holiday of the plan: nobody works then."""
+    table, told = timetable(document), set[tuple[Path, date]]()
+    for one in sorted(_named(document, table), key=lambda one: document.line(one.path)) if table else ():
+        day, entry = one.wall.day, one.path[:WHOLE]
+        if any(day in range_ for range_ in table.calendar.holidays if table) and (entry, day) not in told:
+            told.add((entry, day))
+            sentence = f"`{one.name}` falls on {show_day(day)}, a holiday of this plan on which nobody works: move it"
+            yield document.warning(one.path, sentence)
 
 
 def check_twice(document: Document) -> Iterator[Problem]:
