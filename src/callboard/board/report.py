@@ -155,8 +155,9 @@ def compose(tx: Tx, report: Report) -> ReportView:
     was: Mapping[str, Any] = last.figures if last else {}
     known = list(blockers.page(tx, report.plan_id, ("open", "acknowledged", "resolved", "withdrawn"), 0, MANY))
     late = list(_late(tx, directory, report, rows))
+    waits = _waiting(tx, report.plan_id, rows)
     chapters: dict[str, Iterable[Line]] = {
-        "Late": late,
+        "Late": [*late, *(_together(live, by, keys) for by, keys in waits.items())],
         "Phases": _phases(tx, live, rows, was),
         "Areas": _areas(live, rows, was),
         "Gates": _gates(tx, report.plan_id),
@@ -174,7 +175,7 @@ def compose(tx: Tx, report: Report) -> ReportView:
     return ReportView(
         name=NAMES.get(report.name, report.name), plan=directory.plan_name, at=report.at, zone=directory.timezone,
         percent=tasks.rolled("", rows, tx.now).percent, was=was.get(""),
-        summary=f"{done} of {planned} tasks completed, {len(late)} late, {opened} open",
+        summary=f"{done} of {planned} tasks completed, {len(late) + sum(map(len, waits.values()))} late, {opened} open",
         chapters=tuple(
             Chapter(title, every[:MOST], max(0, len(every) - MOST), SEE.get(title, ""))
             for title, lines in chapters.items() if (every := tuple(lines))
@@ -183,16 +184,31 @@ def compose(tx: Tx, report: Report) -> ReportView:
 
 
 def _late(tx: Tx, directory: Directory, report: Report, rows: Iterable[Task]) -> Iterator[Line]:
-    stale = cadences.stale(tx, report.plan_id, report.since)
+    stale, held = cadences.stale(tx, report.plan_id, report.since), tasks.held(tx, report.plan_id)
     for task in rows:
         if is_overdue(task, tx.now):
             text = f"{_called(directory, task)}: {so_far(task)}"
-            yield Line(text=text, mark=Mark.LATE, at=task.due_at, until="was due")
+            yield from [] if held(task) else [Line(text=text, mark=Mark.LATE, at=task.due_at, until="was due")]
         elif task.key in stale:
             yield Line(text=f"{_called(directory, task)}: no answer when asked", mark=Mark.STALE)
     for gate in gates.listed(tx, report.plan_id):
         if gate.state == GateState.FAILED or (not gate.settled and gate.due_at and gate.due_at <= tx.now):
             yield Line(text=f"{gate.name}: {gate.word}", mark=Mark.LATE, at=gate.due_at, until="was due")
+
+
+def _waiting(tx: Tx, plan_id: int, rows: Iterable[Task]) -> dict[str, list[str]]:
+    """The late tasks that cannot start, by what they wait for."""
+    held, found = tasks.held(tx, plan_id), dict[str, list[str]]()
+    for task in rows:
+        if is_overdue(task, tx.now) and (by := held(task)):
+            found.setdefault(by, []).append(task.key)
+    return found
+
+
+def _together(live: Document, by: str, keys: Sequence[str]) -> Line:
+    """What follows from one cause is told as one."""
+    wait = f"{counted(len(keys), 'task')} {'waits' if len(keys) == 1 else 'wait'}"
+    return Line(text=f"{wait} for {name_of(live, by)}: {few(keys, MOST_DUE)}", mark=Mark.LATE)
 
 
 def _phases(tx: Tx, live: Document, rows: Iterable[Task], was: Mapping[str, Any]) -> Iterator[Line]:

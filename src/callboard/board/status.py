@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from callboard import blocks as b
 from callboard.blockers import service as blockers
+from callboard.blockers.models import Blocker
 from callboard.blocks import fit
 from callboard.blocks import markup as m
 from callboard.board.picture import drawn
@@ -16,6 +17,8 @@ from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, few_lines, joined
 from callboard.emergencies import messages as emergency_words
 from callboard.emergencies import store as emergencies
+from callboard.escalation import service as escalation
+from callboard.escalation.service import RungState
 from callboard.gates import store as gates
 from callboard.gates.assessment import Look, looks
 from callboard.gates.models import State as GateState
@@ -24,7 +27,6 @@ from callboard.planfile.names import name_of
 from callboard.planfile.sections import Document
 from callboard.planfile.timetable import placed, timetable
 from callboard.planning import chapters
-from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.plans.plan import PHASES
 from callboard.runbooks.messages import news
@@ -122,7 +124,8 @@ def _at_work(tasks: Sequence[Task]) -> int:
 def _gate(tx: Tx, look: Look) -> str:
     gate = look.gate
     due = f", due {m.date(gate.due_at, 'both')}" if gate.due_at and gate.due_at > tx.now else ""
-    return f"{m.escape(gate.name)}: {gate.word}, {look.met}{due}"
+    again = f", attempt {gate.attempt} after NO-GO" if gate.decision and gate.attempt > 1 else ""
+    return f"{m.escape(gate.name)}: {gate.word}{again}, {look.met}{due}"
 
 
 def _late(
@@ -134,27 +137,36 @@ def _late(
             lacking = f": {look.lacking[0].says}" if look.lacking else ": not signed"
             was = f", was due {m.date(gate.due_at, 'both')}" if gate.due_at else ""
             yield f"{m.escape(gate.name)}{was}{lacking}"
-    held = {hold.target: hold.by for hold in holds.standing(tx, directory.plan_id)}
+    held, waits = tasks.held(tx, directory.plan_id), dict[str, list[str]]()
     for task in rows:
-        if is_overdue(task, tx.now):
+        if is_overdue(task, tx.now) and not task.blocker and (by := held(task)):
+            waits.setdefault(by, []).append(task.key)
+        elif is_overdue(task, tx.now):
             was = f", was due {m.date(task.due_at, 'both')}" if task.due_at else ""
-            yield f"{m.escape(task.called)}{was}: {_why(tx, live, task, held.get(task.key, ''))}"
+            yield f"{m.escape(task.called)}{was}: {_why(tx, task)}"
+    for by, keys in waits.items():
+        yield f"{joined(keys, MOST)} {'waits' if len(keys) == 1 else 'wait'} for {m.escape(name_of(live, by))}"
 
 
-def _why(tx: Tx, live: Document, task: Task, held_by: str) -> str:
+def _why(tx: Tx, task: Task) -> str:
     if task.blocker:
         return f"blocked by blocker {task.blocker}"
-    if held_by and task.status == State.NOT_STARTED:
-        return f"waits for {m.escape(name_of(live, held_by))}"
     return f"{so_far(task)}, no update since {m.date(task.moved_at, 'both')}" if (
         is_stuck(task, tx.now) and task.moved_at) else so_far(task)  # fmt: skip
+
+
+def _paged_last(tx: Tx, directory: Directory, blocker: Blocker) -> str:
+    """Who was paged last for a blocker that nobody has; its lead where nobody was."""
+    ladder = escalation.ladder(tx, blocker.subject)
+    paged = [rung.whom for rung in ladder.rungs if rung.state == RungState.PAGED] if ladder else []
+    leads = directory.leads_of(blocker.team or "") if blocker.team in directory.teams else []
+    return joined(paged[-1], word="or") if paged else directory.one_of(leads) or "somebody"
 
 
 def _actors(tx: Tx, directory: Directory, rows: Sequence[Task], near: Sequence[Look]) -> Iterator[str]:
     for blocker in blockers.open_ones(tx, directory.plan_id):
         what = m.clip(blocker.what.split("\n")[0], 80)
-        leads = directory.one_of(directory.leads_of(blocker.team or "")) if blocker.team in directory.teams else ""
-        who = directory.called(blocker.owner) if blocker.owner else leads or "somebody"
+        who = directory.called(blocker.owner) if blocker.owner else _paged_last(tx, directory, blocker)
         verb = "has" if blocker.owner else "must take"
         yield f"{who} {verb} blocker {blocker.number}: {what}"
     for look in near:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +20,7 @@ from callboard.gates.criteria.facts import Facts
 from callboard.gates.plan.measures import MEASURES, PERCENT, PLAIN, Amount, MeasurePart
 from callboard.gates.plan.types import GatePart, GatePassedPart, MeasuredPart
 from callboard.planfile import task_sets
+from callboard.planfile.names import name_of
 from callboard.planfile.paths import by_key
 from callboard.planfile.sections import Document
 from callboard.plans import service as plans
@@ -62,27 +63,36 @@ def so_far(task: Task) -> str:
     return f"{task.percent}%" if task.status == State.IN_PROGRESS else str(task.status)
 
 
-def items(document: Document, part: CheckpointPart, tasks: Mapping[str, Task], facts: Facts) -> Iterator[Item]:
-    """Every expectation of a checkpoint, in the order of the file."""
+def items(
+    document: Document, part: CheckpointPart, tasks: Mapping[str, Task], facts: Facts,
+    held: Callable[[Task], str] = lambda _: "",
+) -> Iterator[Item]:  # fmt: skip
+    """Every expectation of a checkpoint, in the order of the file; `held` says what a task waits for."""
+
+    def waits(task: Task) -> str:
+        return f", waits for {m.escape(name_of(document, by))}" if (by := held(task)) else ""
+
     if isinstance(part.expects, Mapping):
         for written, status in part.expects.items():
-            yield from _each(task_sets.members(document, (written,)), tasks, status)
+            yield from _each(task_sets.members(document, (written,)), tasks, status, waits)
         return
     for expected in part.expects:
         if expected.tasks and expected.at_least is not None:
             yield _together(document, expected, tasks, expected.at_least)
         elif expected.tasks:
-            yield from _each(task_sets.members(document, expected.tasks), tasks, expected.are or "completed")
+            yield from _each(task_sets.members(document, expected.tasks), tasks, expected.are or "completed", waits)
         else:
             yield _read(document, expected, facts)
 
 
-def _each(keys: Sequence[str], tasks: Mapping[str, Task], expected: float | Status) -> Iterator[Item]:
+def _each(
+    keys: Sequence[str], tasks: Mapping[str, Task], expected: float | Status, waits: Callable[[Task], str]
+) -> Iterator[Item]:
     for task in (tasks[key] for key in keys if key in tasks):
         wanted = f"at {expected:g}%" if isinstance(expected, float) else expected
-        good = holds(task, expected)
+        good, stands = holds(task, expected), f"{so_far(task)}{waits(task)}, should be {wanted}"
         yield Item(
-            says=f"{m.bold(task.key)} {m.escape(task.title)}", stands=f"{so_far(task)}, should be {wanted}", holds=good,
+            says=f"{m.bold(task.key)} {m.escape(task.title)}", stands=stands, holds=good,
             short="" if good else _short(task, expected), task=task.key, expected=expected, teams=tuple(task.teams),
             who=tuple(task.assignees),
         )  # fmt: skip
@@ -150,7 +160,7 @@ def stands(tx: Tx, plan_id: int, part: CheckpointPart) -> list[Item]:
         gates={gate.key: gate for gate in gate_rows.gates(tx, plan_id)},
         called=lambda key: people[key].name if key in people else key,
     )
-    return list(items(document, part, {row.key: row for row in rows}, facts))
+    return list(items(document, part, {row.key: row for row in rows}, facts, tasks.held(tx, plan_id)))
 
 
 def before(tx: Tx, checkpoint: Checkpoint) -> Checkpoint | None:

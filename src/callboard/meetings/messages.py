@@ -20,6 +20,7 @@ from callboard.gates import store as gates
 from callboard.meetings import service, store
 from callboard.meetings.models import Award, Kudos, Meeting, State
 from callboard.meetings.plan import MeetingPart
+from callboard.planfile.names import name_of
 from callboard.planfile.paths import slug
 from callboard.planfile.times import show_span
 from callboard.tasks import service as tasks
@@ -193,8 +194,13 @@ def _progress(tx: Tx, plan_id: int, since: datetime) -> Iterator[str]:
 def _late(tx: Tx, directory: Directory, at: datetime) -> Iterator[str]:
     rows = tasks.seen(tx, directory.plan_id)
     late = [row for row in rows if is_overdue(row, tx.now)]
+    document, held = teams.document(tx, directory.plan_id), tasks.held(tx, directory.plan_id)
     named = [f"{row.title} ({directory.names_of(row.assignees) or 'nobody'})" for row in late]
-    lines = [f":warning: {row.key} {m.escape(name)}: {so_far(row)}" for row, name in zip(late, named, strict=True)]
+    waits = [f", waits for {m.escape(name_of(document, by))}" if (by := held(row)) else "" for row in late]
+    lines = [
+        f":warning: {row.key} {m.escape(name)}: {so_far(row)}{wait}"
+        for row, name, wait in zip(late, named, waits, strict=True)
+    ]
     yield from few_lines(lines, FEW)
     coming = [row.key for row in rows if not tasks.settled(row) and row.due_at and tx.now < row.due_at <= at + A_WEEK]
     if coming:

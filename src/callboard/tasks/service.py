@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.words import bare_name, joined
+from callboard.plans import holds
 from callboard.tasks import models, notices, rights
 from callboard.tasks.dependencies import Holding, Scene, refuse_incomplete, refuse_waiting
 from callboard.tasks.models import ALL, KIND, SETTLED, State, Task, TaskChanged, Verb, begun, rolled, settled
@@ -26,7 +27,7 @@ from callboard.teams.service import Person, directory
 
 __all__ = [
     "assign", "begun", "block", "claim", "complete", "drop",
-    "files", "get", "holding", "note", "override", "point", "progress", "release", "reopen", "rolled",
+    "files", "get", "held", "holding", "note", "override", "point", "progress", "release", "reopen", "rolled",
     "seen", "seen_of", "settled", "spent", "stands", "start", "tasks", "tick",
 ]  # fmt: skip
 MOST_FILES = 50
@@ -36,6 +37,14 @@ BETWEEN = re.compile(r"&amp;|[,&]|\band\b")
 def holding(tx: Tx, plan_id: int, key: str) -> Sequence[Holding]:
     """What keeps a task from starting; nothing where it can. Raises Refused where there is no such task."""
     return Scene(tx, plan_id).holding(get(tx, plan_id, key))
+
+
+def held(tx: Tx, plan_id: int) -> Callable[[Task], str]:
+    """The id of what a task that has not begun waits for, itself or with its phase or team; empty where nothing."""
+    by = {hold.target: hold.by for hold in holds.standing(tx, plan_id)}
+    return lambda task: "" if begun(task) or settled(task) else next(
+        (by[each] for each in (task.key, task.phase, task.team) if each in by), ""
+    )  # fmt: skip
 
 
 def claim(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Task:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlmodel import col, select
 
@@ -57,6 +58,7 @@ from callboard.teams.directory import Asker
 from callboard.teams.rights import works_for
 
 WHAT, LONG = 200, 600
+A_DAY, A_WEEK = timedelta(days=1), timedelta(days=7)
 TICK = "gate.tick"
 CHECK_IN = "Check-in"
 
@@ -83,12 +85,12 @@ class Chapter:
         return self.total - len(self.duties)
 
 
-def of(reader: Reader) -> list[Chapter]:
-    """All that waits for somebody, by kind."""
+def of(reader: Reader, *, far: bool = False) -> list[Chapter]:
+    """All that waits for somebody, by kind; also gates that are still `far`."""
     every = (
         _chapter("Pages", "`/blocker mine`", list(_pages(reader)), 5),
         _chapter("Run-book", "`/run show`", list(_steps(reader)), 4),
-        _signs(reader, 5),
+        _signs(reader, 5, far=far),
         _chapter("Questions", "my messages to you", list(_questions(reader)), 5),
         _chapter(CHECK_IN, "`/standup`", list(_check_ins(reader)), 2),
         _chapter("Locks", "`/lock list`", list(_locks(reader)), 4),
@@ -100,7 +102,7 @@ def of(reader: Reader) -> list[Chapter]:
 def left(tx: Tx, who: Asker) -> list[str]:
     """A line for each thing that somebody has who does not come back, the most urgent first."""
     reader = Reader(tx, who, Overview(tx, who.directory.plan_id))
-    chapters = [chapter for chapter in of(reader) if chapter.title != CHECK_IN]
+    chapters = [chapter for chapter in of(reader, far=True) if chapter.title != CHECK_IN]
     held = locks.live(tx, who.directory.plan_id, (Locking.HELD,), reader.me)
     has = [duty for chapter in chapters for duty in chapter.duties]
     has += [_brief(lock_words.card(lock_notices.view(tx, lock))) for lock in held]
@@ -179,19 +181,29 @@ def _steps(reader: Reader) -> Iterator[Duty]:
             yield _brief(run_words.card(shown))
 
 
-def _signs(reader: Reader, most: int) -> Chapter:
+def _signs(reader: Reader, most: int, *, far: bool) -> Chapter:
     """Gates to sign or to tick, and polls."""
-    mine = reader.overview.gates.get(reader.me, ())
+    every = reader.overview.gates.get(reader.me, ())
+    mine = [look for look in every if far or _signs_now(reader, look) or _is_near(look)]
     duties = [_gate(reader, look) for look in mine[:most]]
     return Chapter("Gates to sign or tick", "`/gate mine`", len(mine), duties)
+
+
+def _signs_now(reader: Reader, look: Look) -> bool:
+    return reader.me in look.asked or (not look.lacking and reader.me in look.signers)
+
+
+def _is_near(look: Look) -> bool:
+    """Whether it is time to tick: within a week, and within a day where the gate itself waits for another."""
+    due = look.gate.due_at
+    return due is None or due <= look.tx.now + (A_DAY if look.facts.held_by else A_WEEK)
 
 
 def _gate(reader: Reader, look: Look) -> Duty:
     """Whoever cannot sign it now sees only what they can do: tick."""
     view = of_look(look, line=True)
-    signs = reader.me in look.asked or (not look.lacking and reader.me in look.signers)
     rows = _brief(gate_words.card(view)).buttons
-    if not signs:
+    if not _signs_now(reader, look):
         rows = [b.actions(*ticks) for row in rows if (ticks := [e for e in row["elements"] if e["action_id"] == TICK])]
     return Duty(gate_words.head(view), rows)
 
@@ -216,9 +228,14 @@ def _status(reader: Reader) -> Iterator[Duty]:
 
 
 def _inquiries(reader: Reader) -> Iterator[Duty]:
+    """Those that they are asked, and those of others that they were told of, each checkpoint once."""
+    told = dict[int, list[checkpoint_views.InquiryView]]()
     for row in reader.overview.once(checkpoints.open_inquiries):
-        if reader.me in (*row.people, *row.told):
+        if reader.me in row.people:
             yield _brief(checkpoint_words.ask(checkpoint_views.inquiry(reader.tx, row)), 2)
+        elif reader.me in row.told:
+            told.setdefault(row.checkpoint_id, []).append(checkpoint_views.inquiry(reader.tx, row))
+    yield from (_brief(checkpoint_words.silent(views, "")) for views in told.values())
 
 
 def _votes(reader: Reader) -> Iterator[Duty]:
