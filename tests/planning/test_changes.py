@@ -58,6 +58,8 @@ async def test_plan_changes_typed_with_set_move_a_date_of_the_plan_and_what_is_c
     assert (
         "Only <@UAMP> can change date `target`" in (await stage.says("olga", "/plan set target 2025-11-17 9:00")).text
     )
+    told = stage.channel("release").expect("<@UAMP> changed a date of the plan because the room is taken:", "target")
+    assert "2025-11-16 16:00" in told.shown
     assert "what the plan file says again" in (await stage.says("amp", "/plan unset target")).text
     assert "2025-11-14 14:00" in (await stage.says("pa", "/task show A-1")).text
 
@@ -75,6 +77,13 @@ async def test_plan_changes_by_a_lead_are_only_of_what_belongs_to_their_team(sta
 async def test_a_planning_notice_tells_a_team_what_plan_set_changed_of_it(stage):
     await stage.says("amp", "/plan set omega about Ships Omega and Psi")
     stage.channel("omega").expect("what changed for you", "• Ships Omega and Psi", "• no longer: Ships Omega")
+
+
+async def test_a_planning_notice_tells_a_team_of_a_gate_that_was_moved_once_with_its_new_time(stage):
+    await stage.says("amp", "/plan set ready due 2025-11-14 13:00")
+    told = stage.channel("omega").expect("what changed for you", "What you sign").shown
+    assert told.count("(`ready`)") == 1
+    assert "no longer" not in told
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from callboard.teams.plan.directory import OF_A_SUBJECT, seen_by
 
 AHEAD = timedelta(days=3)
 FIRST, SEVERAL = 6, 4
+DUE = ", due "
 PASSING = ("cadence", "plan", "date", "reminder", "announcement", "on call", "risk")
 """Kinds of happenings that say nothing to somebody who begins."""
 SIGNERS = ("role", "of", "person", "who")
@@ -100,12 +101,13 @@ def duties(on: Stage, team: str) -> Duties:
 
 
 def difference(before: Mapping[str, Sequence[str]], after: Mapping[str, Sequence[str]]) -> list[str]:
-    """New lines and those that went, topic by topic."""
+    """New lines and those that went, topic by topic; of a gate that was moved the new one says it all."""
     lines = []
     for topic, title in TOPICS.items():
         old, new = before.get(topic, ()), after.get(topic, ())
-        changes = [f"• {line}" for line in new if line not in old]
-        changes += [f"• no longer: {line}" for line in old if line not in new and topic != "ladder"]
+        changes, kept = [f"• {line}" for line in new if line not in old], {line.partition(DUE)[0] for line in new}
+        gone = [line for line in old if line not in new and (topic != "gates" or line.partition(DUE)[0] not in kept)]
+        changes += [f"• no longer: {line}" for line in gone if topic != "ladder"]
         lines += [m.bold(title), *changes] if changes else []
     return lines
 
@@ -196,7 +198,7 @@ def _gates(on: Stage, people: set[str]) -> Iterator[str]:
 def _signing(document: Document, directory: Directory) -> Iterator[tuple[str, tuple[Person, ...]]]:
     for key, gate in (document.values.get("gates") or {}).items():
         due = placed(timetable(document), gate.due)
-        title = named(document, key) + (f", due {m.date(due[0], 'both')}" if due else "")
+        title = named(document, key) + (f"{DUE}{m.date(due[0], 'both')}" if due else "")
         for sign_off in gate.sign_off:
             written = [getattr(sign_off, word, ()) for word in SIGNERS]
             words = [word for each in written for word in ((each,) if isinstance(each, str) else each)]

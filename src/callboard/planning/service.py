@@ -93,6 +93,8 @@ def change(on: Stage, who: Asker, thing: Thing, edit: Callable[[], list[str]], r
     left = [key for key in dict.fromkeys([*people, *now]) if key != who.person.key and key not in told]
     if changes and left:
         notices.tell_edited(tx, after.directory, who.person.key, left, changes, reason)
+    if changes and thing.section == "dates":
+        notices.tell_of_date(tx, after.directory, who.person.key, changes, reason)
     return changes
 
 

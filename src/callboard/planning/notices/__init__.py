@@ -37,7 +37,7 @@ OVERRIDES = "overrides"
 def _edited(tx: Tx, delivery: Delivery) -> Message:
     args = delivery.args
     by = service.directory(tx, delivery.plan_id).called(str(args["by"]))
-    return messages.edited(by, list(args["changes"]), str(args["reason"]))
+    return messages.edited(by, list(args["changes"]), str(args["reason"]), for_all=not args.get("of"))
 
 
 def _rights(tx: Tx, delivery: Delivery) -> Message:
@@ -103,7 +103,8 @@ def _head(tx: Tx, delivery: Delivery) -> Message:
 
 
 EDITED = Notice(
-    kind="plan.edited", told="whomever `/plan set` concerns, when somebody else changed it, in their working hours",
+    kind="plan.edited",
+    told="whomever `/plan set` concerns, when somebody else changed it, in their working hours; coordination of a date",
     render=_edited, priority=Priority.ANSWER,
 )  # fmt: skip
 RIGHTS = Notice(
@@ -165,6 +166,13 @@ def tell_edited(
         )
         for person in directory.named(people)
     ])  # fmt: skip
+
+
+def tell_of_date(tx: Tx, directory: Directory, by: str, changes: Sequence[str], reason: str) -> None:
+    """Tell the channel of the plan that a date was moved: much may be reckoned from it."""
+    key = f"edited:{directory.plan_id}:{plans.revision(tx, directory.plan_id)}:"
+    args = {"by": by, "reason": reason, "of": "", "changes": list(changes)}
+    outbox.enqueue(tx, [EDITED.post(directory, directory.home_channel(), _about(directory.plan_id), key, args=args)])
 
 
 def tell_rights(tx: Tx, event: PlanChanging) -> None:
