@@ -108,7 +108,10 @@ async def test_the_deployment_of_november_15_is_late_fails_its_smoke_tests_and_g
         await day.advance(minutes=8)
         await done(day, "omegalead", step.key)
     await day.advance(seconds=30)
-    over = "Go-live is still on hold. Go on: `/run start go-live`. Or end it: `/run stop go-live because ...`"
+    over = (
+        "Go-live is still on hold. What was done in it stays done: go on after that with `/run start go-live`, "
+        "or end it and begin anew: `/run stop go-live because ...`"
+    )
     day.channel("release").expect("*Rollback system* is done", over)
     day.dm("amp").expect("*Rollback system* is done", over)
     back = day.row("run", back.number)

@@ -175,9 +175,10 @@ class Named(NamedTuple):
 def check_holidays(document: Document) -> Iterator[Problem]:
     """Warn of gates, checkpoints, meetings and run-books that fall on a holiday of the plan: nobody works then."""
     table, told = timetable(document), set[tuple[Path, date]]()
-    for one in sorted(_named(document, table), key=lambda one: document.line(one.path)) if table else ():
+    holidays = table.calendar.holidays if table else ()
+    for one in sorted(_named(document, table), key=lambda one: document.line(one.path)) if table and holidays else ():
         day, entry = one.wall.day, one.path[:WHOLE]
-        if any(day in range_ for range_ in table.calendar.holidays if table) and (entry, day) not in told:
+        if any(day in range_ for range_ in holidays) and (entry, day) not in told:
             told.add((entry, day))
             sentence = f"`{one.name}` falls on {show_day(day)}, a holiday of this plan on which nobody works: move it"
             yield document.warning(one.path, sentence)

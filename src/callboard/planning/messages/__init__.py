@@ -197,10 +197,8 @@ def shifted(by: str, moved: int, days: str, reason: str) -> Message:
 def edited(by: str, changes: Sequence[str], reason: str, *, for_all: bool = False) -> Message:
     """What somebody changed in the plan that concerns the reader, or `for_all`."""
     why = f" because {m.escape(reason)}" if reason else ""
-    lines = [
-        f":memo: {by} changed {'a date of the plan' if for_all else 'the plan for you'}{why}:",
-        *(f"• {m.escape(change)}" for change in changes),
-    ]
+    what = "a date of the plan" if for_all else "the plan for you"
+    lines = [f":memo: {by} changed {what}{why}:", *(f"• {m.escape(change)}" for change in changes)]
     return Message(fit.fitting([*lines, "Questions? Ask them. All changes: `/plan versions`."]))
 
 

@@ -305,7 +305,8 @@ def _buttons(shown: RunView) -> list[b.Block]:
 def what_now(held: Run) -> str:
     """What can be done about a run-book that a rollback has on hold."""
     name, key = m.escape(held.name), held.key
-    return f"{name} is still on hold. Go on: `/run start {key}`. Or end it: `/run stop {key} because ...`"
+    go_on, end = f"go on after that with `/run start {key}`", f"`/run stop {key} because ...`"
+    return f"{name} is still on hold. What was done in it stays done: {go_on}, or end it and begin anew: {end}"
 
 
 def call_buttons(shown: RunView) -> b.Block:
