@@ -55,6 +55,18 @@ async def test_nothing_graver_and_nothing_that_somebody_has_ends_as_the_same_as_
     assert world.row("blocker", 1).state == "open"
 
 
+async def test_whoever_raised_what_is_the_same_by_way_of_another_blocker_hears_how_the_last_one_goes(two):
+    world = two
+    await world.says("sc", "/blocker withdraw 2 same as 1", "sigma")
+    await world.says("pb", "/blocker the certificates of staging are out of date")
+    await world.says("olga", "/blocker resolve 1 same as 3")
+    world.dm("sc").expect("<@UOLGA> closed blocker 1", "the same as your blocker 2", "it is the same as blocker 3")
+    await world.says("olga", "/blocker resolve 3 renewed them")
+    for person, number in (("pa", 1), ("sc", 2)):
+        world.dm(person).expect("<@UOLGA> resolved blocker 3", f"the same as your blocker {number}", "renewed them")
+    assert world.verified() == []
+
+
 async def test_what_is_the_same_counts_as_no_blocker_of_its_own_and_can_be_opened_again(two):
     world = two
     await world.says("sara", "/blocker resolve 2 same as 1", "sigma")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 from callboard.blockers import store
 from callboard.blockers.models import Blocker
 from callboard.blockers.plan import settings
@@ -82,9 +84,8 @@ def joins(tx: Tx, asker: Asker, blocker: Blocker, other: Blocker) -> None:
     """Refuse to end what is graver than the other one, or what somebody has while nobody has the other."""
     if blocker is other:
         raise Refused(f"Blocker {blocker.number} can't be the same as itself. Name the other one.")
-    grave = [*settings(tx, blocker.plan_id).severities].index
-    why = ""
-    if blocker.severity != other.severity and grave(blocker.severity) > grave(other.severity):
+    grades, why = dict(zip(settings(tx, blocker.plan_id).severities, count())), ""
+    if grades.get(blocker.severity, -1) > grades.get(other.severity, -1):
         why = f"Blocker {blocker.number} is {blocker.severity}, and blocker {other.number} is only {other.severity}"
     elif blocker.owner and not other.owner:
         has = asker.directory.called(blocker.owner)

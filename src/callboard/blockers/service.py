@@ -195,6 +195,8 @@ def withdraw(tx: Tx, asker: Asker, number: int, reason: str = "", expected: int 
     """It was raised by mistake."""
     blocker = rights.still_open(tx, asker, number, expected)
     rights.may_withdraw(asker, blocker)
+    if same := models.SAME.fullmatch(reason.strip()):
+        return _join(tx, asker, blocker, rights.still_open(tx, asker, int(same[1]), None))
     return _close(tx, asker, blocker, State.WITHDRAWN, Verb.WITHDRAWN, reason)
 
 

@@ -104,10 +104,15 @@ def closed_lately(tx: Tx, plan_id: int, limit: int) -> Sequence[Blocker]:
 
 
 def same_as(tx: Tx, blocker: Blocker) -> Sequence[Blocker]:
-    """Those that were closed since they are the same thing."""
-    row = Blocker
-    found = select(row).where(row.plan_id == blocker.plan_id, row.state == State.WITHDRAWN)
-    return tx.session.exec(found.where(col(row.outcome) == f"Same as blocker {blocker.number}")).all()
+    """Those that were closed since they are the same thing, also by way of another one."""
+    found, numbers, row = dict[int, Blocker](), [blocker.number], Blocker
+    while numbers:
+        closed = select(row).where(row.plan_id == blocker.plan_id, row.state == State.WITHDRAWN)
+        said = [f"Same as blocker {number}" for number in numbers]
+        rows = tx.session.exec(closed.where(col(row.outcome).in_(said))).all()
+        numbers = [each.number for each in rows if each.number not in found]
+        found |= {each.number: each for each in rows}
+    return list(found.values())
 
 
 def settings(tx: Tx, plan_id: int) -> Settings | None:
