@@ -11,7 +11,7 @@ from tests.runbooks.shipping import shipping
 from tests.world import PLAN
 
 DATABASES = ("sqlite",)  # how often is asked does not depend on the database
-GATES = "  g{0}: {{name: Gate {0}, due: 2025-11-15 15:45, sign_off: [{{role: coordinator}}]}}\n"
+GATES = "  g{0}: {{name: Gate {0}, due: 2025-11-15 14:10, sign_off: [{{role: coordinator}}]}}\n"
 STEP = "      - {{id: {0}, title: Step {0}, lead: omega, takes: 10m{1}}}\n"
 TYPED = ("/run show", "/run delay s1 5m because it is slow", "/run confirm s1", "/run stop day because of the rain")
 
