@@ -56,7 +56,7 @@ async def test_the_conversation_runs_what_it_offered_when_somebody_clicks_once_f
     await bot.sandbox.click("olga", "ops", offer.ts, "Puts it on the board")
     outcome = await bot.sandbox.click("pa", "ops", offer.ts, "Puts it on the board")
     await bot.sandbox.until(lambda: outcome.messages)
-    assert outcome.text == "On the board: mongo refuses TLS"
+    assert outcome.text == "<@UOLGA> clicked first. They read: On the board: mongo refuses TLS"
     assert (await bot.done()).count("mongo refuses TLS") == 1
 
 

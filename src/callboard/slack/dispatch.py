@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from callboard.blocks.fit import worded
-from callboard.blocks.markup import clip, unescape
+from callboard.blocks.markup import clip, mention, unescape
 from callboard.core import traces
 from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused, WhichPlan
@@ -40,6 +40,7 @@ GOODBYES = {"app_uninstalled", "tokens_revoked"}
 NOT_HERE = "Callboard is not installed in this workspace. Ask an admin to install it."
 STALE, LONGEST_LINE = timedelta(hours=1), 300
 OLD_QUESTION = "That was asked {} ago, so your click did nothing. If you still mean it, type `{}`."
+FIRST = "{} clicked first. They read: {}"
 OLD_BUTTON = "This button is from another version of Callboard and no longer works. Type the command: `help` shows how."
 
 
@@ -139,7 +140,10 @@ class Dispatch:
         await asyncio.wait({task}, timeout=self.patience)
         return task.done() and not isinstance(task.result(), Trouble)
 
-    async def _typed(self, request: Request, key: str, reply: Reply, *, literally: bool = False) -> Body:
+    async def _typed(
+        self, request: Request, key: str, reply: Reply, *, literally: bool = False, shared: bool = False
+    ) -> Body:
+        """Run a line. Where others may click the same question, no receipt of a refusal speaks for them."""
         command = self.routes.commands.get(request.command.lstrip("/").removeprefix(self.prefix))
         if command is None:
             return reply.now(helping.overview(self.routes.commands.values(), self.prefix, self.routes.shortcuts))
@@ -148,9 +152,11 @@ class Dispatch:
         if ahead is not None:
             self.observe(f"/{command.word}", "done", 0.0)
             return reply.now(ahead)
+        run = partial(_told_to_others, line, request.user) if shared and _is_seen_by_others(request) else line.run
         deed = Deed(
-            key=key, run=line.run, reads=line.reads(), explain=partial(_explained, request), name=f"/{command.word}"
-        )
+            key=key, run=run, reads=line.reads(), reopens=shared, explain=partial(_explained, request),
+            name=f"/{command.word}",
+        )  # fmt: skip
         return await self._attend(deed, reply)
 
     async def _again(self, request: Request, key: str, reply: Reply, age: timedelta) -> Body:
@@ -161,7 +167,7 @@ class Dispatch:
             return reply.now(Refusal(OLD_QUESTION.format(lasted(age), clip(line, LONGEST_LINE))))
         again = replace(request, command=typed["c"], text=typed["t"], plan=typed.get("p"), value="")
         shared = f"{request.workspace}/again/{typed['k']}" if "k" in typed else key
-        return await self._typed(again, shared, reply, literally="l" in typed)
+        return await self._typed(again, shared, reply, literally="l" in typed, shared="k" in typed)
 
     async def _interaction(self, kind: Any, name: str, request: Request, key: str, reply: Reply) -> Body:
         interaction = self.routes.interaction(kind, name)
@@ -218,6 +224,19 @@ class Dispatch:
         say = Conversation(routes.commands, self.is_plan_key, self.prefix, routes.shortcuts).answer(read(body))
         api = self._api(requests.workspace(body))
         self.errands.run(api.post(channel=event["channel"], **_content(say), **_thread(event)))
+
+
+def _is_seen_by_others(request: Request) -> bool:
+    """Whether a button hangs where others can click it too."""
+    return not request.is_private and not request.channel.startswith("D") and request.message is not None
+
+
+def _told_to_others(line: Line, user: str, tx: Tx) -> Answer:
+    """Run a line; whoever clicks the same after `user` reads that it is done, and by whom."""
+    answer = line.run(tx)
+    if type(answer) is not Say or answer.again:
+        return answer
+    return replace(answer, again=FIRST.format(mention(user), answer.text))
 
 
 def _content(say: Say) -> dict[str, Any]:
