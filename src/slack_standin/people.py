@@ -77,13 +77,17 @@ class People:
             raise NotPossibleError(f"{user.name} sees no message {ts} in {conversation.name or conversation.id}")
         return message
 
-    def say(self, user: str, channel: str, text: str, thread_ts: str | None = None) -> Message:
-        """Post a message as a person; the app hears of it by an event."""
+    def say(
+        self, user: str, channel: str, text: str, thread_ts: str | None = None, *, broadcast: bool = False
+    ) -> Message:
+        """Post a message as a person, from a thread to the channel too; the app hears of it by an event."""
         person = self.who(user)
         conversation = self.where(person, channel)
         if conversation.archived:
             raise NotPossibleError(f"{conversation.name} is archived")
-        return self.workspace.post(conversation, person.id, encoded(self.workspace, text), thread_ts=thread_ts)
+        return self.workspace.post(
+            conversation, person.id, encoded(self.workspace, text), thread_ts=thread_ts, broadcast=broadcast
+        )
 
     def edit(self, user: str, channel: str, ts: str, text: str) -> Message:
         """Change one's own message; the app hears of that, and is told anew when it is named in it."""
@@ -104,14 +108,16 @@ class People:
         self.workspace.react(message, person.id, emoji, added=added)
         return message
 
-    def upload(self, user: str, name: str, content: str | bytes, channel: str | None = None) -> Json:
-        """Upload a file, and with `channel` post it there; returns it as Slack writes it."""
+    def upload(
+        self, user: str, name: str, content: str | bytes, channel: str | None = None, thread_ts: str | None = None
+    ) -> Json:
+        """Upload a file, and with `channel` post it there, or in a thread; returns it as Slack writes it."""
         person, workspace = self.who(user), self.workspace
         conversation = None if channel is None else self.where(person, channel)
         body = content.encode() if isinstance(content, str) else content
         file = keep(workspace, made(workspace, name, person.id, body))
         if conversation is not None:
-            share(workspace, conversation, [file], self.replies.base_url, text="")
+            share(workspace, conversation, [file], self.replies.base_url, text="", thread_ts=thread_ts)
         return as_file(workspace, file, self.replies.base_url)
 
     def write_canvas(self, user: str, channel: str, text: str) -> str:

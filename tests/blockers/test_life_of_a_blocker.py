@@ -119,6 +119,21 @@ async def test_the_blocker_service_takes_what_is_said_in_the_thread_of_a_card_fo
     world.dm("amp").expect("mongo")
 
 
+async def test_the_blocker_service_takes_pictures_and_what_is_said_to_the_channel_too_for_activity(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.says("olga", "/blocker ack 1")
+    await world.advance(minutes=14)
+    world.slack.upload("olga", "graph.png", "what the graph shows", "omega", world.card().ts)
+    await world.heard("message")
+    await world.advance(minutes=14)
+    world.slack.say("olga", "omega", "half of it is back", world.card().ts, broadcast=True)
+    await world.heard("message")
+    await world.advance(minutes=14)
+    assert len(world.dm("amp")) == 0
+    await world.advance(minutes=1)
+    world.dm("amp").expect("mongo")
+
+
 async def test_the_climb_of_a_blocker_unresolved_for_an_hour_goes_straight_to_the_top(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.says("olga", "/blocker ack 1")

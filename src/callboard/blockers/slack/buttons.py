@@ -123,8 +123,8 @@ def _reassign(click: Click) -> Answer:
 
 
 def hear_message(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
-    """What people say in a card's thread keeps the blocker from being idle."""
-    if event.get("thread_ts") and not event.get("bot_id") and not event.get("subtype"):
+    """What people say in a card's thread, a picture too, keeps the blocker from being idle."""
+    if event.get("thread_ts"):
         service.said_in_thread(tx, workspace, event["channel"], event["thread_ts"], str(event.get("user", "")))
 
 
