@@ -10,6 +10,7 @@ _TOKEN = re.compile(
     r"|(?<![\w@])@([\w.-]+)"
     r"|(?<![\w#&])#([\w-]+)"
 )
+_MENTION, _GROUP = re.compile(r"<@([UW][A-Z0-9]+)>"), re.compile(r"<!subteam\^([A-Z0-9]+)>")
 
 
 def escaped(text: str) -> str:
@@ -27,6 +28,13 @@ def encoded(workspace: Workspace, text: str) -> str:
         parts += [escaped(text[end : match.start()]), _encoded_token(workspace, match)]
         end = match.end()
     return "".join([*parts, escaped(text[end:])])
+
+
+def labelled(workspace: Workspace, text: str) -> str:
+    """`<@U...>` -> `<@U...|olga>`, `<!subteam^S...>` -> `<!subteam^S...|@ops>`: in slash commands names go along."""
+    state = workspace.state
+    text = _MENTION.sub(lambda found: f"<@{found[1]}|{state.users[found[1]].name}>", text)
+    return _GROUP.sub(lambda found: f"<!subteam^{found[1]}|@{state.groups[found[1]].handle}>", text)
 
 
 def _encoded_token(workspace: Workspace, match: re.Match[str]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from slack_standin import payloads
 from slack_standin.choices import Values, action_for, chosen, field_named, find_action, initial_values, note
 from slack_standin.delivery import Courier
-from slack_standin.mentions import encoded
+from slack_standin.mentions import encoded, labelled
 from slack_standin.methods import canvases
 from slack_standin.methods.files import as_file, keep, made, share
 from slack_standin.methods.views import Triggers
@@ -137,7 +137,7 @@ class People:
         if (declared and name not in declared) or self.workspace.is_foreign(person):
             return self._failed(person, conversation, f"`{name}` is not a valid command.")
         escape = not declared or declared[name].should_escape
-        rest = encoded(self.workspace, rest.strip()) if escape else rest.strip()
+        rest = labelled(self.workspace, encoded(self.workspace, rest.strip())) if escape else rest.strip()
         occasion = Occasion(person.id, conversation.id)
         payload = payloads.command(
             self.workspace.spec, person, conversation, name, rest, trigger=self.triggers.give(person.id),

@@ -146,3 +146,28 @@ async def test_names_of_several_words_are_read_as_the_keyboard_made_them(databas
             pb | /plan oncall “Omega” | Omega
             pb | /plan meeting “Sprint planning”. | Sprint planning
         """)  # fmt: skip
+
+
+async def test_letters_that_nobody_sees_change_nothing_of_what_is_typed(world):
+    await lives(world, """
+        pb | /task \u200estart O-1\u200e | O-1 is in progress
+        pb | /task progress O\u00ad-1 \u200b50% | O-1 is at 50%
+        pa | /blocker mongo refuses\u200b TLS | Blocker 1 is open
+        olga | /blocker ack \u2066\u200b1\u2069 | You have blocker 1
+        olga | /blocker note 1 \u200b | `note` needs a few words.
+        olga | /blocker reassign 1 \u2068pb\u2069 | <@UPB> is asked to take blocker 1
+    """)  # fmt: skip
+
+
+async def test_names_that_slack_sends_along_with_a_mention_are_shown_to_nobody(world):
+    await world.says("pa", "/blocker @pb says that mongo refuses TLS")
+    assert "*Blocker 1*  <@UPB> says that mongo refuses TLS" in world.card().shown
+    world.dm("olga").expect("<@UPB> says that mongo refuses TLS")
+
+
+async def test_a_form_takes_nothing_but_letters_that_nobody_sees_for_nothing(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.clicks("olga", "Resolve", "mongo refuses TLS")
+    await world.opened("olga")
+    await world.submits("olga", {"What helped?": "\u200b"})
+    world.dm("pa").expect("<@UOLGA> resolved your blocker 1 (mongo refuses TLS).")

@@ -41,7 +41,7 @@ async def test_mentions_and_links_in_a_slash_command_of_the_stand_in_are_encoded
     await slack.command("olga", "ops", "/note ask @pa in #ops, see https://example.com. a < b & @nobody")
     await slack.command("olga", "ops", "/raw ask @pa & co")
     assert heard == [
-        "ask <@UPA> in <#COPS|ops>, see <https://example.com>. a &lt; b &amp; @nobody",
+        "ask <@UPA|pa> in <#COPS|ops>, see <https://example.com>. a &lt; b &amp; @nobody",
         "ask @pa & co",
     ]
 

@@ -91,6 +91,11 @@ def unlinked(text: str) -> str:
     return unescape(_BARE.sub(r"\1\2", _LINKED.sub(r"\1", text)))
 
 
+def heard(text: str) -> str:
+    """What somebody wrote, without letters that nobody sees; what would ring everybody is plain words there."""
+    return quiet(UNSEEN.sub("", text))
+
+
 def quiet(text: str) -> str:
     """Turn what would ring everybody into plain words, so that a quoted text never does."""
     return _GROUP.sub(lambda group: group[1] or "group", _EVERYBODY.sub(r"\1", text))
@@ -110,6 +115,8 @@ def safe(text: str) -> str:
 def _safe_tag(found: re.Match[str]) -> str:
     if _OWN.fullmatch(found[0]):
         return found[0]
+    if somebody := MENTION.fullmatch(found[0]):
+        return mention(somebody[1])
     if link := _LINK.fullmatch(found[0]):
         label = link[2].strip()
         hidden = label.removesuffix("/") not in (link[1].removesuffix("/"), _SCHEME.sub("", link[1]).removesuffix("/"))

@@ -50,7 +50,7 @@ def read(body: Payload) -> Request:
     text = re.sub(rf"<@(?:{own})(?:\|[^<>]*)?>[:,]?", " ", event.get("text") or "") if own else event.get("text") or ""
     return Request(
         workspace=workspace, user=event["user"], channel=event["channel"],
-        text=markup.quiet(text).strip(), trigger_id=f"{event['channel']}/{event['ts']}",
+        text=markup.heard(text).strip(), trigger_id=f"{event['channel']}/{event['ts']}",
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from callboard.blocks.forms import MORE_OF
-from callboard.blocks.markup import escape, quiet
+from callboard.blocks.markup import UNSEEN, escape, heard
 
 Payload = Mapping[str, Any]
 
@@ -42,7 +42,7 @@ class Request:
     """One thing a person did.
 
     Text that a person wrote (`text`, `message_text`, text fields in `values`) is escaped for Slack's markup, holds
-    mentions as `<@U1>`, and rings nobody when it is quoted: show it as it is, don't escape it again.
+    mentions as `<@U1>` or `<@U1|name>`, and rings nobody when it is quoted: show it as it is, don't escape it again.
     """
 
     workspace: str
@@ -87,7 +87,7 @@ def command(body: Payload) -> Request:
     return Request(
         workspace=workspace(body), user=known_as(body["user_id"], body.get("team_id"), body), command=body["command"],
         channel=body.get("channel_id", ""), channel_name=body.get("channel_name", ""),
-        text=quiet(body.get("text") or "").strip(), trigger_id=body.get("trigger_id", ""),
+        text=heard(body.get("text") or "").strip(), trigger_id=body.get("trigger_id", ""),
         response_url=body.get("response_url", ""), is_bot=body["user_id"] == "USLACKBOT",
     )  # fmt: skip
 
@@ -133,7 +133,7 @@ def _interactive(body: Payload, **more: Any) -> Request:
         workspace=workspace(body), user=known_as(body["user"]["id"], body["user"].get("team_id"), body),
         channel=channel_id, channel_name=channel.get("name", ""),
         trigger_id=body.get("trigger_id", ""), response_url=body.get("response_url", ""),
-        message=(channel_id, stamp) if stamp and channel_id else None, message_text=quiet(message.get("text") or ""),
+        message=(channel_id, stamp) if stamp and channel_id else None, message_text=heard(message.get("text") or ""),
         thread_ts=message.get("thread_ts") or container.get("thread_ts") or "",
         is_private=bool(container.get("is_ephemeral")), at_home=_part(body, "view").get("type") == "home",
         is_bot=body["user"]["id"] == "USLACKBOT", **{"files": _files(message), **more},
@@ -256,7 +256,7 @@ _READERS: Mapping[str, Callable[[Payload], Any]] = {
 
 def _marked(typed: str) -> str:
     """Text from a form as it would arrive in a command; references that a filled-in text brought along stay alive."""
-    return _REFERENCE.sub(r"<\1>", escape(typed)).strip()
+    return _REFERENCE.sub(r"<\1>", escape(UNSEEN.sub("", typed))).strip()
 
 
 def _instant(seconds: int | None) -> datetime | None:
