@@ -55,3 +55,53 @@ async def test_the_conversation_tells_whoever_clicks_second_who_was_first(databa
         second = await world.clicks("pb", "Run /blocker ack 1", offer)
         await world.slack.until(lambda: second.messages)
         assert second.text.startswith("<@UOLGA> clicked first. They read: You have blocker 1.")
+
+
+async def answered(world, person, channel, text, thread_ts):
+    """What is answered to what somebody writes in a thread, where no slash commands can be typed."""
+    said = world.slack.say(person, channel, text, thread_ts)
+    place = world.slack.dm(person) if channel == "dm" else world.slack.messages(channel)
+    assert any(one.ts == said.ts for one in place)
+
+    def replies():
+        room = world.slack.dm(person) if channel == "dm" else world.slack.messages(channel)
+        return [one for one in room if one.thread_ts == thread_ts and one.ts > said.ts and one.bot_id]
+
+    return (await world.slack.until(replies))[-1]
+
+
+async def test_what_is_written_under_a_card_is_about_its_blocker(database_url):
+    async with World(database_url) as world:
+        await world.says("pa", "/blocker redis is slow today")
+        await world.says("pa", "/blocker mongo refuses TLS")
+        card = world.card(2)
+        for text, meant in (
+            ("resolve it", "/blocker resolve 2"),
+            ("I take it", "/blocker take 2"),
+            ("it is fixed now", "/blocker fixed 2"),
+            ("resolved, the certificate is new", "/blocker resolved 2 the certificate is new"),
+            ("snooze it for 30m", "/blocker snooze 2 for 30m"),
+            ("reassign to @pb", "/blocker reassign 2 to @somebody"),
+            ("ack 1", "/blocker ack 1"),
+            ("mine", "/blocker mine"),
+            ("the certificate has expired", "/blocker note 2 the certificate has expired"),
+            ("ok thanks", "/blocker show 2"),
+            ("blocker the queue is full", "/blocker the queue is full"),
+        ):
+            offer = await answered(world, "olga", "omega", f"@callboard {text}", card.ts)
+            assert f"Did you mean `{meant}`?" in offer.shown, (text, offer.shown)
+        offer = await answered(world, "olga", "omega", "@callboard done", card.ts)
+        await world.clicks("olga", "Run /blocker done 2", offer)
+        assert [world.row("blocker", number).state for number in (1, 2)] == ["open", "resolved"]
+
+
+async def test_what_is_written_under_a_page_is_about_its_blocker(database_url):
+    async with World(database_url) as world:
+        await world.says("pa", "/blocker mongo refuses TLS")
+        page = world.dm("olga").expect("mongo refuses TLS")
+        offer = await answered(world, "olga", "dm", "ack", page.ts)
+        await world.clicks("olga", "Run /blocker ack 1", offer)
+        assert world.row("blocker", 1).state == "acknowledged"
+        offer = await answered(world, "olga", "dm", "found the cause, the fix is in review", page.ts)
+        await world.clicks("olga", "Run /blocker note 1 found the cause, the fix is in review", offer)
+        world.thread(world.card()).expect("found the cause")

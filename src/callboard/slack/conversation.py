@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from typing import NamedTuple
 
 from callboard import blocks
 from callboard.blocks import markup
@@ -24,6 +25,7 @@ HELP = {"", "hi", "hello", "hey", *small_words.HELP}
 FORM = re.compile(r"(?:ed|ing|s|et)$", re.IGNORECASE)
 """How a word ends that is seldom a slip of a command: `blocked`, `planning`, `locks`."""
 ALIKE, A_SENTENCE, SHOWN = 0.75, 3, 200
+POINTER = re.compile(r"(?:it|this(?: one)?|that(?: one)?)\b[\s.:,]*", re.IGNORECASE)
 
 
 def name_of(event: Payload) -> str:
@@ -54,6 +56,13 @@ def read(body: Payload) -> Request:
     )  # fmt: skip
 
 
+class Topic(NamedTuple):
+    """What the message is about under which somebody writes: the word of a command, and how it is typed after it."""
+
+    word: str
+    name: str
+
+
 @dataclass(frozen=True)
 class Conversation:
     """Knows the commands, and does nothing by itself: what was probably meant runs when somebody clicks."""
@@ -63,12 +72,14 @@ class Conversation:
     prefix: str = ""
     shortcuts: Sequence[str] = ()
 
-    def answer(self, request: Request) -> Say:
+    def answer(self, request: Request, topic: Topic | None = None) -> Say:
         if sentence := too_long(request.text):
             return Say(sentence)
         word, rest = (*request.text.split(maxsplit=1), "", "")[:2]
         if word.lower().rstrip("!.,") in HELP:
             return self._help(rest)
+        if topic and not self._named(word) and not plan_and_rest(request.text)[0]:
+            return self._on(topic, request)
         plan, text = plan_and_rest(request.text)
         if plan and (command := self._named(text.partition(" ")[0])):
             return self._meant(command, replace(request, text=f"{plan}: {text.partition(' ')[2].strip()}"))
@@ -80,6 +91,19 @@ class Conversation:
         if command is not None:
             return self._meant(command, replace(request, text=rest.strip(" -–—:")))
         return self._without_a_word(request, few=near is not None)
+
+    def _on(self, topic: Topic, request: Request) -> Say:
+        """What is written under a message of ours is about the same: `resolve it`, `done`, or what is new."""
+        command, text = self.commands[topic.word], small_words.unasked(small_words.bare(request.text))
+        word, rest = (*text.split(maxsplit=1), "", "")[:2]
+        word = word.rstrip(",:;.!")
+        empty = small_words.says_nothing(text, command.small)
+        meant = [f"{word} {rest}"] if command.named(word) and re.match(r"#?\d", rest) else []
+        meant += [f"{word} {topic.name} {POINTER.sub('', rest, count=1)}".strip()]
+        meant += [f"{name} {topic.name}" for name in reversed(small_words.words(text)) if empty]
+        meant += [text] if empty else [f"note {topic.name} {request.text}"]
+        line = next((line for line in meant if _is_verb(command, line)), f"show {topic.name}")
+        return self._meant(command, replace(request, text=line))
 
     def _without_a_word(self, request: Request, *, few: bool) -> Say:
         """What begins with no command: a verb of one or of several, else a sentence about what is blocked."""
@@ -142,11 +166,11 @@ class Conversation:
         if (hint := Line(command, typed, self.is_plan_key).ahead()) is not None and isinstance(hint, Say):
             return hint
         line = f"{typed.command} {typed.text}".strip()
-        shown = markup.clip(" ".join(line.split()).replace("`", "'"), SHOWN)
+        shown = markup.clip(" ".join(helping.plain(line).split()), SHOWN)
         value = helping.again(typed, typed.text, plan=None)
         if value is None:
             return Say(f"That is too long for a button. Type it as a command: `{typed.command} …`")
-        meant, label = understand(command, typed.text), f"Run {line}"
+        meant, label = understand(command, typed.text), f"Run {helping.plain(line)}"
         if isinstance(meant, Call) and not meant.verb and command.otherwise and typed.text:
             label = command.otherwise.help.capitalize()
         question = f"Did you mean `{shown}`? Nothing happens until you click."

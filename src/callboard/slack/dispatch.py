@@ -15,7 +15,7 @@ import structlog
 
 from callboard.blocks.fit import worded
 from callboard.blocks.markup import clip, mention, unescape
-from callboard.core import traces
+from callboard.core import outbox, traces
 from callboard.core.db import Database, Tx
 from callboard.core.errors import Refused, WhichPlan
 from callboard.core.words import lasted
@@ -23,7 +23,7 @@ from callboard.slack import answers, asked_plan, requests
 from callboard.slack import help as helping
 from callboard.slack.answers import Answer, Body, Done, Errors, Refusal, Reply, Say, Trouble
 from callboard.slack.clients import Clients
-from callboard.slack.conversation import Conversation, is_for_the_bot, name_of, read
+from callboard.slack.conversation import Conversation, Topic, is_for_the_bot, name_of, read
 from callboard.slack.files import fetched
 from callboard.slack.idempotency import Deed, Once, Run
 from callboard.slack.parser import IsPlanKey, Line
@@ -220,10 +220,23 @@ class Dispatch:
 
     def _converse(self, body: Payload, _: Answer) -> None:
         """Answer what was written to the bot: a mention in its thread, a direct message where it was written."""
-        event, routes = body["event"], self.routes
-        say = Conversation(routes.commands, self.is_plan_key, self.prefix, routes.shortcuts).answer(read(body))
-        api = self._api(requests.workspace(body))
-        self.errands.run(api.post(channel=event["channel"], **_content(say), **_thread(event)))
+        self.errands.run(self._conversed(body))
+
+    async def _conversed(self, body: Payload) -> None:
+        event, routes, request = body["event"], self.routes, read(body)
+        topic = await self.db.read(self._topic, request.workspace, event)
+        say = Conversation(routes.commands, self.is_plan_key, self.prefix, routes.shortcuts).answer(request, topic)
+        await self._api(request.workspace).post(channel=event["channel"], **_content(say), **_thread(event))
+
+    def _topic(self, tx: Tx, workspace: str, event: Payload) -> Topic | None:
+        """What the message of ours is about in whose thread somebody writes."""
+        stamp = event.get("thread_ts")
+        above = outbox.posted(tx, workspace, event["channel"], stamp) if stamp else None
+        command = self.routes.commands.get(above.subject_kind) if above else None
+        if above is None or command is None or command.called is None:
+            return None
+        name = command.called(tx, above.subject_id)
+        return Topic(command.word, name) if name else None
 
 
 def _is_seen_by_others(request: Request) -> bool:

@@ -93,6 +93,8 @@ class Command:
     ask: Ask | None = None
     sentences: bool = True
     """Whether free text may begin with a word that is a verb too."""
+    called: Callable[[Tx, int], str] | None = None
+    """How a row of the kind that the word names is typed after it, by the row's id; empty where there is none."""
 
     def verb(self, word: str) -> Verb | None:
         return next(iter(self.named(word)), None)

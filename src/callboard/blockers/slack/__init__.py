@@ -272,6 +272,7 @@ command = Command(
     alone=ask_to_raise,
     alone_reads=True,
     ask=ask_first,
+    called=lambda _tx, number: str(number),
     examples=("mongo refuses TLS", "critical: sign-in is down, waiting for @somebody", "ack 12",
               "resolve 12 rotated the certificate", "resolve 12 same as 9"),
 )  # fmt: skip

@@ -257,5 +257,6 @@ command = Command(
     ),
     alone=list_all,
     alone_reads=True,
+    called=lambda tx, number: gate.key if (gate := store.find(tx, number)) else "",
     examples=("show tested", "tick prepared 1", "report tested tests_passed 68", "sign tested", "mine"),
 )

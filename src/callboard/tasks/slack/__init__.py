@@ -16,7 +16,7 @@ from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Choice, Command, Person, Span, Taken, Text, Verb
 from callboard.slack.number_lists import read_keys
 from callboard.slack.requests import Request
-from callboard.tasks import messages, service
+from callboard.tasks import messages, service, store
 from callboard.tasks.dependencies import Scene
 from callboard.tasks.models import Task
 from callboard.tasks.slack import buttons, lists
@@ -231,5 +231,6 @@ command = Command(
     alone=lists.mine,
     alone_reads=True,
     sentences=False,
+    called=lambda tx, number: task.key if (task := store.find(tx, number)) else "",
     examples=("start A-1", "progress A-1 50%", "block A-1 mongo refuses TLS", "complete A-1", "list backend"),
 )  # fmt: skip
