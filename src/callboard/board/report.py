@@ -40,6 +40,7 @@ from callboard.tasks.models import State, Task, is_overdue
 from callboard.tasks.plan import AREAS
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
+from callboard.teams.web import plain
 
 ALL, MOST, MANY, MOST_DUE, MOST_FILES = 100, 25, 500, 20, 3
 A_DAY = timedelta(days=1)
@@ -269,7 +270,7 @@ def _runs(tx: Tx, plan_id: int, since: datetime) -> Iterator[Line]:
 def _blockers(directory: Directory, known: Iterable[Blocker], since: datetime) -> Iterator[Line]:
     for blocker in known:
         team = f" ({directory.spoken_of(blocker.team or '')})" if blocker.team in directory.teams else ""
-        what = m.clip(m.unescape(blocker.what).split("\n")[0], 120)
+        what = m.clip(plain(directory, blocker.what).split("\n")[0], 120)
         head = f"{blocker.number} {what}{team}"
         if blocker.is_open:
             state = "new" if blocker.opened_at > since else "still open"
@@ -307,13 +308,13 @@ def _kudos(tx: Tx, directory: Directory, report: Report) -> Iterator[Line]:
     """Who was thanked since the report before, by whom and for what."""
     for row in meetings.remarks(tx, Kudos, report.plan_id, report.since):
         to, by = directory.spoken_of(row.to), directory.spoken_of(row.by)
-        yield Line(text=f"{to}: {m.unescape(row.text)} ({by})")
+        yield Line(text=f"{to}: {plain(directory, row.text)} ({by})")
 
 
 def _awards(tx: Tx, directory: Directory, report: Report) -> Iterator[Line]:
     """The titles that teams got since the report before."""
     for row in meetings.remarks(tx, Award, report.plan_id, report.since):
-        why = f" for {m.unescape(row.text)}" if row.text else ""
+        why = f" for {plain(directory, row.text)}" if row.text else ""
         yield Line(text=f"{directory.spoken_of(row.to)}: {row.title}{why} ({directory.spoken_of(row.by)})")
 
 
