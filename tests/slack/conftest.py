@@ -161,9 +161,9 @@ class Bot:
     def submit(self, tx, request):
         what = request.values["what"]
         self.write(tx, request, {"text": what})
-        if what == "wait":
+        if what in ("wait", "refuse later"):
             assert self.gate.wait(timeout=10)
-        if what == "refuse":
+        if what in ("refuse", "refuse later"):
             raise Refused("Not while the curtain is up.")
         if what == "break":
             raise RuntimeError("a fault of the program")

@@ -47,3 +47,35 @@ async def test_the_slack_app_finishes_commands_under_way_before_it_stops(bot):
     await bot.app.stop()
     assert await bot.done() == ["after a while"]
     assert "On the board: after a while" in bot.sandbox.ephemerals("olga", "ops")[-1].shown
+
+
+async def test_the_answer_to_a_slow_command_comes_as_a_direct_message_where_slack_takes_no_other_any_more(bot):
+    await bot.sandbox.command("olga", "ops", "/board wait")
+    bot.sandbox.clock.jump(31 * 60)
+    bot.gate.set()
+    await bot.sandbox.until(lambda: bot.sandbox.dm("olga"))
+    assert bot.sandbox.dm("olga")[-1].shown == "On the board: after a while"
+
+
+async def test_the_answer_to_a_slow_form_comes_as_a_direct_message_to_whoever_has_closed_it(bot):
+    await bot.sandbox.command("olga", "ops", "/board form")
+    await bot.sandbox.until(lambda: bot.sandbox.views("olga"))
+    bot.sandbox.fault("views.update", "error", code="not_found")
+    await bot.sandbox.submit("olga", {"What": "refuse later"})
+    bot.gate.set()
+    await bot.sandbox.until(lambda: bot.sandbox.dm("olga"))
+    assert "Not while the curtain is up." in bot.sandbox.dm("olga")[-1].shown
+    assert await bot.done() == []
+
+
+async def test_a_form_that_slack_does_not_open_is_told_of(bot):
+    bot.sandbox.fault("views.open", "error", code="internal_error")
+    outcome = await bot.sandbox.command("olga", "ops", "/board form")
+    await bot.sandbox.until(lambda: outcome.messages)
+    assert outcome.text == "Slack did not open the form. Please try again."
+    await bot.sandbox.command("olga", "ops", "/board form")
+    await bot.sandbox.until(lambda: bot.sandbox.views("olga"))
+    bot.sandbox.fault("views.push", "error", code="expired_trigger_id")
+    await bot.sandbox.click_in_view("olga", "Another")
+    await bot.sandbox.until(lambda: bot.sandbox.dm("olga"))
+    assert bot.sandbox.dm("olga")[-1].shown == "Slack did not open the form. Please try again."

@@ -92,7 +92,7 @@ class Done:
 
 Answer = Say | Modal | Errors | Done
 STILL_WORKING = Say("Still working on it. The answer follows here.")
-TOO_LATE = Say("That took too long for a form to open. Please try again.")
+NOT_OPENED = Say("Slack did not open the form. Please try again.")
 
 
 class Reply:
@@ -132,10 +132,12 @@ class ToCommand(Reply):
 
     async def late(self, answer: Answer) -> None:
         if isinstance(answer, Modal):
-            answer = Done() if await self.api.show(self.request.trigger_id, answer.view) else TOO_LATE
+            answer = Done() if await self.api.show(self.request.trigger_id, answer.view) else NOT_OPENED
         if not isinstance(answer, Done):
             for each in messages(_words(answer)):
-                await self.api.respond(self.request.response_url, each)
+                if not await self.api.respond(self.request.response_url, each):
+                    await told_directly(self.api, self.request.user, answer)
+                    break
 
 
 @dataclass(frozen=True)
@@ -161,8 +163,9 @@ class ToView(ToClick):
         return None
 
     async def late(self, answer: Answer) -> None:
-        if not isinstance(answer, Done):
-            await self.api.show(self.request.trigger_id, as_view(answer), on_top=self.on_top)
+        trigger = self.request.trigger_id
+        if not isinstance(answer, Done) and not await self.api.show(trigger, as_view(answer), on_top=self.on_top):
+            await told_directly(self.api, self.request.user, answer)
 
 
 @dataclass(frozen=True)
@@ -190,6 +193,7 @@ class ToForm(Reply):
 
     view: Mapping[str, Any]
     api: WebApi
+    user: str
 
     def now(self, answer: Answer) -> Body:
         match answer:
@@ -206,7 +210,8 @@ class ToForm(Reply):
         return self.now(STILL_WORKING)
 
     async def late(self, answer: Answer) -> None:
-        await self.api.change(self.view["id"], as_view(answer))
+        if not await self.api.change(self.view["id"], as_view(answer)) and not isinstance(answer, Done):
+            await told_directly(self.api, self.user, answer)
 
     def _at_the_fields(self, wrong: Errors) -> Body:
         """Slack shows plain text at a field: a sentence that names people or channels goes over the form."""
@@ -222,6 +227,16 @@ class ToForm(Reply):
         if depth(self.view) < FORMS_ON_TOP or first is None:
             return {"response_action": "push", "view": as_view(answer)}
         return {"response_action": "errors", "errors": {first: markup.unescape(answer.text)}}
+
+
+async def told_directly(api: WebApi, user: str, answer: Answer) -> None:
+    """Say as a direct message what Slack did not take as an answer, but for secrets: it would keep them.
+
+    People of other workspaces get none.
+    """
+    say = NOT_OPENED if isinstance(answer, Modal) else _words(answer)
+    for each in messages(Say(say.again) if say.again else say) if "/" not in user else ():
+        await api.post(channel=user, **{name: each[name] for name in ("text", "blocks") if name in each})
 
 
 def drawn(say: Say, plan: str = "") -> Sequence[dict[str, Any]]:

@@ -99,7 +99,7 @@ class Dispatch:
 
     async def submission(self, body: Payload) -> Body:
         request, key, view = requests.view(body), requests.key("submission", body), body["view"]
-        reply = answers.ToForm(view, self._api(request.workspace))
+        reply = answers.ToForm(view, self._api(request.workspace), request.user)
         texts = {block: value for block, value in request.values.items() if isinstance(value, str)}
         if wrong := {
             block: sentence for block, text in texts.items() if (sentence := requests.too_long(unescape(text)))
