@@ -202,7 +202,7 @@ TABLE = (
     # the board
     Right("", "GET /board", ALL),
     # heard from Slack and from forges
-    Right("", "event member_joined_channel, event channel_unarchive, event group_unarchive, "
+    Right("", "event member_joined_channel, event channel_unarchive, event group_unarchive, event channel_id_changed, "
           "event user_change, event message_deleted, event app_uninstalled, event tokens_revoked", ALL,
           "Slack says it"),
 )  # fmt: skip

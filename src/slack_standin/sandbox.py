@@ -175,6 +175,11 @@ class Sandbox(Forms):
         self._made("channel", "recreated", channel=channel)
         self.workspace.recreate(self.workspace.conversation(channel))
 
+    def share(self, channel: str) -> None:
+        """Share a private channel with another workspace: it has another id from then on."""
+        self._made("channel", "shared", channel=channel)
+        self.workspace.share(self.workspace.conversation(channel))
+
     def archive(self, channel: str, *, archived: bool = True) -> None:
         self._made("channel", "archived" if archived else "unarchived", channel=channel)
         self.workspace.archive(self.workspace.conversation(channel), archived=archived)

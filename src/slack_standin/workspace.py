@@ -293,6 +293,19 @@ class Workspace:
         self.announce("conversation", channel=made.id)
         return made
 
+    def share(self, conversation: Conversation) -> Conversation:
+        """Share a private channel with another workspace: it and its messages have another id from then on."""
+        former, made = conversation.id, conversation.model_copy(update={"id": f"C{self.serial():08d}"})
+        del self.state.conversations[former]
+        self.state.conversations[made.id] = made
+        self.state.messages[made.id] = self.state.messages.pop(former, {})
+        for message in self.state.messages[made.id].values():
+            message.channel = made.id
+        self.announce("conversation", channel=made.id)
+        change = {"type": "channel_id_changed", "old_channel_id": former, "new_channel_id": made.id}
+        self.happen(change | {"event_ts": self.next_ts()})
+        return made
+
     def rename(self, conversation: Conversation, name: str) -> None:
         conversation.name = name
         self.announce("conversation", channel=conversation.id)

@@ -497,6 +497,18 @@ def readdress(tx: Tx, plan_id: int, former: str, address: str) -> None:
     tx.nudge("outbox")
 
 
+def moved(tx: Tx, workspace: str, former: str, address: str) -> None:
+    """An address is called otherwise now: what stands there stands there under its new name."""
+    tx.flush()
+    row = DELIVERIES.c
+    posted = update(DELIVERIES).where(row.posted_in == former, row.workspace == workspace)
+    tx.connection.execute(posted.values(posted_in=address))
+    lane = row.workspace + "/" + row.medium + "/" + address
+    sent = update(DELIVERIES).where(row.address == former, row.workspace == workspace)
+    tx.connection.execute(sent.values(address=address, lane=lane))
+    unpark(tx, workspace, [address])
+
+
 def keyed(tx: Tx, keys: Collection[str]) -> Sequence[Delivery]:
     """The messages with these keys."""
     tx.flush()

@@ -26,7 +26,14 @@ from callboard.teams import links, service, several_plans
 from callboard.teams.directory import COORDINATOR, Asker, Person
 from callboard.teams.old_buttons import Old
 
-_DAYS = re.compile(r"(?:today|tomorrow|(?:until\s+)?\d{4}-\d{2}-\d{2}(?:\s*\.\.\s*[\d-]+)?)(?=\s|$)", re.IGNORECASE)
+_DAY = r"\d{4}[-–—]\d{2}[-–—]\d{2}"
+_DAYS = re.compile(
+    rf"(today|tomorrow|(?:until\s+)?{_DAY})(?:\s*(?:\.{{2,3}}|…|–|—|\s-\s|\bto\b)\s*({_DAY}|\d{{2}}[-–—]\d{{2}}|\d{{1,2}}))?"
+    r"(?=\s|$)",
+    re.IGNORECASE,
+)
+_DASHES = str.maketrans("–—", "--")
+"""What phones make of hyphens."""
 SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}")
 BECAUSE = re.compile(r"(?:^|\s)because(?:\s+|$)", re.IGNORECASE)
 OURSELVES = ("me", "myself")
@@ -57,7 +64,10 @@ class Days:
 
     def take(self, text: str) -> Taken | None:
         days = _DAYS.match(text)
-        return (days[0].lower(), text[days.end() :]) if days else None
+        if days is None:
+            return None
+        written = "..".join(filter(None, days.groups())).translate(_DASHES)
+        return written.lower(), text[days.end() :]
 
 
 def read_days(text: str, today: date) -> DateRange:
@@ -277,6 +287,10 @@ def hear_unarchived(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
     links.unarchived(tx, workspace, str(event.get("channel", "")))
 
 
+def hear_moved(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
+    links.moved(tx, workspace, str(event["old_channel_id"]), str(event["new_channel_id"]))
+
+
 def hear_left(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
     """An account was deactivated; whether it is active again, the links ask."""
     links.lost(tx, workspace, str(event["user"]["id"]), "user_disabled")
@@ -298,6 +312,6 @@ def has_left(event: Mapping[str, Any]) -> bool:
 
 hears = (
     Hears("member_joined_channel", hear_joined), Hears("channel_unarchive", hear_unarchived),
-    Hears("group_unarchive", hear_unarchived), Hears("user_change", hear_left, has_left),
-    Hears("message_deleted", hear_deleted, was_a_bots),
+    Hears("group_unarchive", hear_unarchived), Hears("channel_id_changed", hear_moved),
+    Hears("user_change", hear_left, has_left), Hears("message_deleted", hear_deleted, was_a_bots),
 )  # fmt: skip
