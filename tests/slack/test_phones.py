@@ -171,3 +171,41 @@ async def test_a_form_takes_nothing_but_letters_that_nobody_sees_for_nothing(wor
     await world.opened("olga")
     await world.submits("olga", {"What helped?": "\u200b"})
     world.dm("pa").expect("<@UOLGA> resolved your blocker 1 (mongo refuses TLS).")
+
+
+async def test_hyphens_dashes_and_blanks_that_only_look_like_others_are_read_as_they_are_meant(world):
+    await lives(world, """
+        pb | /task\u00a0start\u00a0O\u20111 | O-1 is in progress
+        pb | /task progress\u3000O\u20101\u202f50% | O-1 is at 50%
+        pa | /plan show O\u20111 | Database validated
+        pa | /standup away 2025\u201311\u201314 | You are away 2025-11-14
+        pa | /plan back | Absence on 2025-11-14 removed
+        pa | /standup away 2025-11-14 \u2013 2025-11-16 | You are away 2025-11-14..2025-11-16
+        pa | /plan back | removed
+        pa | /standup away 2025-11-14 to 16 | You are away 2025-11-14..2025-11-16
+        pa | /plan back | removed
+        pa | /standup away 2025-11-14\u202616 | You are away 2025-11-14..2025-11-16
+    """)  # fmt: skip
+
+
+async def test_a_dash_before_a_reason_is_no_part_of_it(world):
+    for what in ("mongo refuses TLS", "redis is slow today"):
+        await world.says("pa", f"/blocker {what}")
+    await world.says("olga", "/blocker resolve 1 \u2014 rotated the key")
+    await world.says("olga", "/blocker resolve 2 - restarted it")
+    await world.says("pb", "/task start O-1")
+    await world.says("pb", "/task block O-1 \u2014 the queue is full")
+    world.dm("pa").expect("(mongo refuses TLS): rotated the key")
+    world.dm("pa").expect("(redis is slow today): restarted it")
+    world.dm("olga").expect("*Blocker 3*  the queue is full")
+
+
+async def test_verbs_in_the_wrong_place_are_asked_about(world):
+    await lives(world, """
+        pb | /task start task O-1 | O-1 is in progress
+        pb | /task start the task O-1 | O-1 is already in progress
+        olga | /gate validated sign | Did you mean `/gate sign validated`?
+        olga | /gate validated show | Did you mean `/gate show validated`?
+        pa | /blocker mongo refuses TLS | Blocker 1 is open
+        olga | /blocker #1: ack | Did you mean `/blocker ack 1`?
+    """)  # fmt: skip

@@ -45,6 +45,8 @@ UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0001]"
 )
 """Letters that nobody sees, and that turn the direction of what stands behind them."""
+ALIKE = str.maketrans(dict.fromkeys("\u2010\u2011", "-") | dict.fromkeys("\xa0\u2007\u202f\u3000", " "))
+"""Hyphens and blanks that only look like those that people mean."""
 
 
 def escape(plain: str) -> str:
@@ -91,9 +93,14 @@ def unlinked(text: str) -> str:
     return unescape(_BARE.sub(r"\1\2", _LINKED.sub(r"\1", text)))
 
 
+def legible(text: str) -> str:
+    """What somebody wrote, without letters that nobody sees, and with the usual hyphens and blanks."""
+    return UNSEEN.sub("", text).translate(ALIKE)
+
+
 def heard(text: str) -> str:
-    """What somebody wrote, without letters that nobody sees; what would ring everybody is plain words there."""
-    return quiet(UNSEEN.sub("", text))
+    """The same with plain words in place of what would ring everybody."""
+    return quiet(legible(text))
 
 
 def quiet(text: str) -> str:

@@ -25,6 +25,8 @@ _WHEN = re.compile(
 _WHY = re.compile(r"(?<!\S)because\b", re.IGNORECASE)
 _TO = re.compile(r"(?:to|and|&(?:amp;)?)\s+(?=\S)", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
+_DASH = re.compile(r"^[–—]+\s+")
+"""What phones make of the dash before a reason."""
 NOUNS = {"what": "a few words", "text": "a few words", "which": "a criterion", "days": "the days", "path": "a path"}
 """What is missing, where the name of an argument would not say it."""
 
@@ -310,7 +312,7 @@ def _read(
 ) -> tuple[dict[str, Any], Argument | None, str]:
     values: dict[str, Any] = {}
     for argument in arguments:
-        text = text.lstrip()
+        text = _DASH.sub("", text.lstrip()) if type(argument) is Text and values else text.lstrip()
         taken = numbers(argument.name).take(text) if isinstance(argument, Numbers) else argument.take(text)
         if taken is None and not argument.optional:
             return values, argument, text

@@ -146,7 +146,10 @@ def _with_its_verb(command: Command, text: str) -> Iterator[str]:
     if (glued := GLUED.fullmatch(text)) and command.named(glued[1]):
         yield f"{glued[1]} {glued[2]}"
     if (turned := TURNED.fullmatch(text)) and command.named(turned[2]):
-        yield f"{turned[2]} {turned[1].lstrip('#')} {turned[3]}".strip()
+        yield f"{turned[2]} {turned[1].strip('#:,')} {turned[3]}".strip()
+    before, _, last = text.rpartition(" ")
+    if command.otherwise is None and before and command.named(last):
+        yield f"{last} {before}"
 
 
 def _things(command: Command, text: str) -> list[str]:

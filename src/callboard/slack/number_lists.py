@@ -47,6 +47,7 @@ _BETWEEN = re.compile(
 )
 _POLITE = re.compile(r"(?:\s{1,9}(?:please|pls|thanks|thx|now|too)){0,5}[.!]{0,9}\s{0,9}$", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
+_BEHIND = re.compile(r"^[:.)]*(?:\s+[-–—]+(?=\s))?")
 _ONE = r"[^\W\d_][\w.]{0,59}[-–](?=[^\W\d]{0,59}\d)\w{1,60}"
 _KEY = re.compile(_ONE)
 _KEYS = re.compile(rf"{_ONE}(?:(?:{_BETWEEN.pattern}){_ONE})*(?=[\s,;:]|$)[,;:]?", re.IGNORECASE)
@@ -93,7 +94,7 @@ def _read(text: str, *, loosely: bool) -> tuple[NumberList, str] | None:
         if gap is None:
             break
         after = gap.end()
-    rest = text[end:].removeprefix(":").removeprefix(".").removeprefix(")")
+    rest = _BEHIND.sub("", text[end:], count=1)
     return (NumberList(numbers), rest) if 0 < len(numbers) <= MOST else None
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from callboard.blocks.forms import MORE_OF
-from callboard.blocks.markup import UNSEEN, escape, heard
+from callboard.blocks.markup import escape, heard, legible
 
 Payload = Mapping[str, Any]
 
@@ -256,7 +256,7 @@ _READERS: Mapping[str, Callable[[Payload], Any]] = {
 
 def _marked(typed: str) -> str:
     """Text from a form as it would arrive in a command; references that a filled-in text brought along stay alive."""
-    return _REFERENCE.sub(r"<\1>", escape(UNSEEN.sub("", typed))).strip()
+    return _REFERENCE.sub(r"<\1>", escape(legible(typed))).strip()
 
 
 def _instant(seconds: int | None) -> datetime | None:

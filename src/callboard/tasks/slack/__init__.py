@@ -159,9 +159,23 @@ class Keys(Like):
         return several if several and len(several[0]) > 1 else super().take(text)
 
 
-WRITTEN = re.compile(r"[`\"'“”‘’(#]*[A-Za-z0-9][\w.–-]*[`\"'“”‘’)]*[:,]?(?=\s|$)")  # noqa: RUF001
-KEY = Like("key", "A-1", "a task", WRITTEN)
-SOME = Keys("key", "A-1", "a task", WRITTEN)
+WRITTEN = re.compile(
+    r"(?:(?:the\s+)?task\s+(?=\S*\d))?[`\"'“”‘’(#]*[A-Za-z0-9][\w.–-]*[`\"'“”‘’)]*[:,]?(?=\s|$)",  # noqa: RUF001
+    re.IGNORECASE,
+)
+
+
+class Paths(Text):
+    """The dash in front of a path takes it away."""
+
+
+def _last_word(written: str) -> str:
+    """The key in `the task A-1`."""
+    return written.rsplit(maxsplit=1)[-1]
+
+
+KEY = Like("key", "A-1", "a task", WRITTEN, _last_word)
+SOME = Keys("key", "A-1", "a task", WRITTEN, _last_word)
 PERCENT = Like("percent", "50%", "a percentage up to 100", re.compile(r"(?:(?:to|at)\s+)?[~≈]?\d{1,3}\s*%?(?=\s|$)"),
                read_percent)  # fmt: skip
 claim = _does(service.claim, lambda _, task: f"{task.key} is yours. Next: `/task start {task.key}`.")
@@ -208,7 +222,7 @@ command = Command(
         ),
         Verb("release", release, "give it back, so that somebody else can claim it", (SOME,), aliases=("unclaim",)),
         Verb("note", note, "add a note", (KEY, Text("text", sample="waits for the vendor"))),
-        Verb("files", files, "add files it touches; `-` in front removes one", (KEY, Text("paths", optional=True))),
+        Verb("files", files, "add files it touches; `-` in front removes one", (KEY, Paths("paths", optional=True))),
         Verb(
             "point", point, "update where teams meet: `Sign-in completed`",
             (KEY, Text("point", sample="Sign-in completed")),
