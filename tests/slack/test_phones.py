@@ -165,6 +165,14 @@ async def test_names_that_slack_sends_along_with_a_mention_are_shown_to_nobody(w
     world.dm("olga").expect("<@UPB> says that mongo refuses TLS")
 
 
+async def test_names_of_channels_are_quoted_as_they_were_typed(world):
+    await lives(world, """
+        pa | /blocker mongo refuses TLS | Blocker 1 is open
+        olga | /blocker reassign 1 #omega | `#omega` is nobody.
+        pb | /task start #omega | `#omega` is not a task.
+    """)  # fmt: skip
+
+
 async def test_a_form_takes_nothing_but_letters_that_nobody_sees_for_nothing(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.clicks("olga", "Resolve", "mongo refuses TLS")

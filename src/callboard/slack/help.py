@@ -19,6 +19,7 @@ from callboard.slack.grammar import Command, Explained, Question, Verb, misfit, 
 from callboard.slack.requests import Request
 
 MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|([^<>]*))?>")
+CHANNEL = re.compile(r"<#[CG][A-Z0-9]+(?:\|([^<>]*))?>")
 
 
 def on_command(command: Command, slash: str, shortcuts: Sequence[str] = ()) -> Say:
@@ -101,7 +102,8 @@ def _quoted(word: str) -> str:
 
 def plain(text: str) -> str:
     """What somebody typed, as code and buttons show it: there a mention is only letters."""
-    return MENTION.sub(lambda found: f"@{found[1] or 'somebody'}", text).replace("`", "'")
+    text = MENTION.sub(lambda found: f"@{found[1] or 'somebody'}", text)
+    return CHANNEL.sub(lambda found: f"#{found[1] or 'channel'}", text).replace("`", "'")
 
 
 def on_guess(meant: str, command: Command, request: Request, slash: str) -> Say:
