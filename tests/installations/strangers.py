@@ -113,3 +113,5 @@ def events(there: Side) -> Iterator[dict[str, Any]]:
     for user in ("UPA", "UOLGA"):
         yield {"type": "app_home_opened", "user": user, "tab": "home", "channel": f"D{user[1:]}"}
         yield {"type": "user_change", "user": {"id": user, "deleted": True}}
+    for channel in list(workspace.state.conversations):
+        yield {"type": "channel_id_changed", "old_channel_id": channel, "new_channel_id": f"{channel}X"}
