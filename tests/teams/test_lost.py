@@ -1,10 +1,9 @@
-"""Accounts that take nothing are absences, and a channel that was made anew is found again."""
+"""Accounts that take nothing are absences."""
 
 from __future__ import annotations
 
 import pytest
 
-from slack_standin.state import Conversation
 from tests.world import PLAN, World
 
 DATABASES = ("sqlite",)
@@ -65,32 +64,3 @@ async def test_the_links_tell_the_stand_in_of_a_coordinator_who_left(database_ur
     async with World(database_url, plan) as world:
         await leaves(world, "amp")
         world.dm("sara").expect("Amp has a deactivated Slack account. <@USARA> stands in")
-
-
-async def test_the_links_post_what_waits_for_an_archived_channel_where_the_plan_names_another(world):
-    world.slack.archive("omega")
-    await world.says("pb", "/blocker mongo refuses TLS", "release")
-    await world.says("pb", "/blocker note 1 the vendor is on it", "release")
-    room = Conversation(id="CROOM", name="room", members=["UPA", world.slack.workspace.bot])
-    world.slack.workspace.state.conversations[room.id] = room
-    world.apply(PLAN.replace("#omega", "#room"))
-    await world.app.linker.link("T0SANDBOX")
-    await world.advance(seconds=10)
-    assert world.channel("room").count("the vendor is on it") == 1
-    await world.says("olga", "/blocker ack 1", "release")
-    await world.advance(seconds=5)
-    assert "<@UOLGA> has it" in world.card(1, "room").shown
-    world.dm("amp").expect("I can post to", "again")
-
-
-async def test_the_links_find_a_channel_that_was_made_anew_and_send_there_what_waited(world):
-    world.slack.archive("omega")
-    await world.says("pb", "/blocker mongo refuses TLS", "release")
-    world.slack.recreate("omega")
-    await world.app.linker.link("T0SANDBOX")
-    await world.settled()
-    world.card()
-    assert world.dm("amp").count("#omega was made anew") == 1
-    await world.app.linker.link("T0SANDBOX")
-    await world.settled()
-    assert world.dm("amp").count("#omega was made anew") == 1

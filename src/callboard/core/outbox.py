@@ -48,6 +48,7 @@ UNINSTALLED = "app_uninstalled"
 """Why nothing goes to a workspace that has no token, in Slack's word: nobody there can be told of it."""
 IN_SLACK = [str(medium) for medium in Medium if medium.edits]
 COUNTED = ("waiting", "sending", "parked")
+OVER = ("dropped", "folded")
 ENQUEUING = Bulk(DELIVERIES)
 
 
@@ -388,6 +389,7 @@ def _parent(tx: Tx, key: str) -> Any:
 _ROW, _TOLD = DELIVERIES.c, DELIVERIES.alias("told").c
 IS_MESSAGE = _ROW.medium != str(Medium.CANVAS)
 """A canvas that can't be written says nothing of whether its channel takes messages."""
+_IS_IN_SLACK = _ROW.medium == str(Medium.SLACK)
 _NOW = bindparam("at_present", type_=Instant())
 _ABOUT = and_(
     _ROW.subject_kind == bindparam("kind_of"), _ROW.subject_id.in_(bindparam("ids_of", expanding=True))
@@ -480,20 +482,31 @@ def parked_addresses(tx: Tx, workspace: str) -> set[str]:
     return set(tx.session.exec(parked))
 
 
-def readdress(tx: Tx, plan_id: int, former: str, address: str) -> None:
-    """What waits for one address goes to another, as new there."""
+def readdress(tx: Tx, plan_id: int, former: Collection[str], address: str) -> None:
+    """What is for one channel is for another: what stands there is edited there, and `move` posts it anew."""
     tx.flush()
-    row = DELIVERIES.c
-    waits = or_(is_in("parked"), row.state == "waiting")
-    new = {"address": address, "state": "waiting", "due_at": tx.now, "attempts": 0, "error": None}
-    tx.connection.execute(
-        update(DELIVERIES)
-        .where(row.plan_id == plan_id, row.address == former, waits)
-        .values(
-            **new, lane=row.workspace + "/" + row.medium + "/" + address,
-            **dict.fromkeys(("posted_in", "posted_as", "posted_at", "parent_key")),
-        )
+    kept = or_(_ROW.state == "sending", _ROW.doubtful_since.is_not(None), _ROW.superseded, _ROW.state.in_(OVER))
+    here = and_(_ROW.plan_id == plan_id, _ROW.address.in_(former), _IS_IN_SLACK)
+    ends = or_(_ROW.editable, _ROW.state != "sent")
+    tx.connection.execute(update(DELIVERIES).where(here, ends, ~kept).values(address=address))
+
+
+def move(tx: Tx, plan_id: int, closed: Collection[str], address: str) -> None:
+    """Post what waits for a closed channel as new in another, after the card that it answers."""
+    tx.flush()
+    waits = and_(
+        _ROW.plan_id == plan_id, or_(_ROW.address.in_(closed), _ROW.posted_in.in_(closed)), _IS_IN_SLACK,
+        _ROW.state.in_(("waiting", "parked")),
     )  # fmt: skip
+    cards = select_columns(_ROW.parent_key).where(waits, _ROW.parent_key.is_not(None))
+    found = or_(waits, and_(_ROW.key.in_(cards), _ROW.posted_in.in_(closed)))
+    rows = tx.connection.execute(select_columns(_ROW.id, _ROW.subject_kind, _ROW.subject_id).where(found)).all()
+    nowhere = dict.fromkeys(("posted_in", "posted_as", "posted_at", "left_as", "parked_at", "error"))
+    new = {"address": address, "state": "waiting", "due_at": tx.now, "attempts": 0, **nowhere}
+    lane = _ROW.workspace + "/" + _ROW.medium + "/" + address
+    tx.connection.execute(update(DELIVERIES).where(_ROW.id.in_([row.id for row in rows])).values(**new, lane=lane))
+    for kind in {row.subject_kind for row in rows}:
+        touch(tx, kind, {row.subject_id for row in rows if row.subject_kind == kind}, urgent=False, parked=False)
     tx.nudge("outbox")
 
 
@@ -507,6 +520,12 @@ def moved(tx: Tx, workspace: str, former: str, address: str) -> None:
     sent = update(DELIVERIES).where(row.address == former, row.workspace == workspace)
     tx.connection.execute(sent.values(address=address, lane=lane))
     unpark(tx, workspace, [address])
+
+
+def moved_to(tx: Tx, plan_id: int, closed: str) -> set[str]:
+    """Where else is for what stands in a channel."""
+    stands = (_ROW.posted_in == closed, _ROW.plan_id == plan_id, _ROW.address != closed, _IS_IN_SLACK)
+    return set(tx.connection.execute(select_columns(_ROW.address).where(*stands).distinct()).scalars())
 
 
 def keyed(tx: Tx, keys: Collection[str]) -> Sequence[Delivery]:

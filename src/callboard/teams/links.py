@@ -13,11 +13,12 @@ import structlog
 
 from callboard.core import outbox, timeline
 from callboard.core.db import Database, Tx
+from callboard.core.outbox import Delivery
 from callboard.core.timeline import Subject
-from callboard.planfile.header import channel_name, channel_names
+from callboard.planfile.header import CHANNEL_ID, channel_name, channel_names
 from callboard.plans import service as plans
 from callboard.plans.models import PlanChanging
-from callboard.teams import store
+from callboard.teams import service, store
 from callboard.teams.models import AccountChanged, ChannelRemade, ChannelsSeen, PeopleLinked, PersonAway, PersonRow
 
 log = structlog.get_logger()
@@ -178,7 +179,8 @@ def linked(tx: Tx, workspace: str, found: Found) -> None:
         for row in unknown:
             former, row.slack_id = row.slack_id, found.channels[row.name]
             if former:
-                outbox.readdress(tx, plan.id, former, row.slack_id)
+                outbox.move(tx, plan.id, [former], row.slack_id)
+                outbox.readdress(tx, plan.id, [former], row.slack_id)
                 tx.publish(ChannelRemade(plan.id, row.name, row.slack_id))
         for row in seen:
             row.member = found.inside[row.name]
@@ -195,29 +197,53 @@ def linked(tx: Tx, workspace: str, found: Found) -> None:
 
 
 def follow_channels(tx: Tx, event: PlanChanging) -> None:
-    """What a channel does not take that the plan names no more goes where it names another in its place."""
-    before, after = plans.live(tx, event.plan_id).body, event.document.body
-    rows = {row.name: row for row in plans.channels(tx, event.plan_id)}
-    kept, workspace = channel_names(after), plans.plan(tx, event.plan_id).workspace
-    for former, name in _renamed(_named(before), _named(after)).items():
-        row, new = rows.get(former), rows.get(name)
-        address = (row.slack_id if row else "") or f"#{former}"
-        if former not in kept and outbox.is_parked_at(tx, workspace, address):
-            outbox.readdress(tx, event.plan_id, address, (new.slack_id if new else "") or f"#{name}")
+    """What is for a channel that the plan names no more is for the one that it names in its place."""
+    ids = {row.name: row.slack_id for row in plans.channels(tx, event.plan_id) if row.slack_id}
+    before, after = _named(plans.live(tx, event.plan_id).body), _named(event.document.body)
+    kept = {*after.values(), *channel_names(event.document.body)}
+    home = after.get(("channels", "coordination")) or next(iter(after.values()), "")
+    workspace = plans.plan(tx, event.plan_id).workspace
+    for place, name in before.items():
+        new = after.get(place, home)
+        if name in kept or not new:
+            continue
+        former, address = _addresses(name, ids), _addresses(new, ids)[0]
+        if any(outbox.is_parked_at(tx, workspace, each) for each in former):
+            outbox.move(tx, event.plan_id, former, address)
+        outbox.readdress(tx, event.plan_id, former, address)
+
+
+def moved(tx: Tx, parked: Delivery) -> bool:
+    """Post anew what a channel refused that the plan names no more; whether it names another in its place."""
+    thread, channels = outbox.thread_of(tx, parked), addresses(tx, parked.plan_id)
+    closed = parked.posted_in or (thread[0] if thread else parked.address)
+    card = outbox.keyed(tx, [parked.parent_key]) if parked.parent_key else ()
+    named = {parked.address, *(each.address for each in card), *outbox.moved_to(tx, parked.plan_id, closed)}
+    meant = sorted(named & channels, key=lambda address: address != parked.address)
+    if closed in channels or not meant:
+        return False
+    outbox.move(tx, parked.plan_id, [closed], meant[0])
+    return True
+
+
+def addresses(tx: Tx, plan_id: int) -> set[str]:
+    """Where the plan's channels are, by name too."""
+    channels = service.directory(tx, plan_id).channels
+    return {address for each in channels for address in (each.slack_id, f"#{each.name}") if address.strip("#")}
+
+
+def _addresses(name: str, ids: Mapping[str, str]) -> list[str]:
+    """Where a channel is, which is written by its id or called so: its id first, and its name."""
+    return [name] if CHANNEL_ID.fullmatch(name) else [*filter(None, [ids.get(name)]), f"#{name}"]
 
 
 def _named(body: Mapping[str, Any]) -> dict[tuple[str, str], str]:
-    """The names of channels by the key, or the team, that they are written at."""
-    keys, every = body.get("channels") or {}, body.get("teams") or {}
-    written = {("channel", key): str(ref) for key, ref in keys.items()}
-    written |= {("team", key): str(team["channel"]) for key, team in every.items() if (team or {}).get("channel")}
-    return {place: channel_name(str(keys.get(ref.removeprefix("#"), ref))) for place, ref in written.items()}
-
-
-def _renamed(before: Mapping[tuple[str, str], str], after: Mapping[tuple[str, str], str]) -> dict[str, str]:
-    """What the channels of the same places are called now, by what they were called."""
-    both = ((name, after.get(place)) for place, name in before.items())
-    return {name: new for name, new in both if name and new and new != name}
+    """The names, or else the ids, of channels by the key, or the team, that they are written at."""
+    keys, teams = body.get("channels") or {}, body.get("teams") or {}
+    written = {("channels", key): str(ref) for key, ref in keys.items()}
+    written |= {("teams", key): str(team["channel"]) for key, team in teams.items() if (team or {}).get("channel")}
+    every = {place: str(keys.get(ref.removeprefix("#"), ref)) for place, ref in written.items()}
+    return {place: channel_name(ref) or ref for place, ref in every.items()}
 
 
 def lost(tx: Tx, workspace: str, slack_id: str, why: str) -> bool:

@@ -53,7 +53,7 @@ def post_ephemeral(call: Call) -> Json:
 def update(call: Call) -> Json:
     """Edit one of the bot's own messages. Blocks that are not sent stay, unless text is sent without them."""
     refuse_if(call.arguments.flag("as_user"), "as_user_not_supported")
-    message = _own(call, "cant_update_message")
+    message = _own(call, "cant_update_message", "is_inactive")
     fields = _content(call, editing=True)
     refuse_if(len(fields.get("text", "")) > limits.EDIT_TEXT, "msg_too_long")
     if "metadata" in call.arguments:
@@ -65,7 +65,7 @@ def update(call: Call) -> Json:
 
 @method("chat.delete", "chat:write", required="channel ts", optional="as_user")
 def delete(call: Call) -> Json:
-    message = _own(call, "cant_delete_message")
+    message = _own(call, "cant_delete_message", "cant_delete_message")
     call.workspace.delete(message)
     return {"channel": message.channel, "ts": message.ts}
 
@@ -164,10 +164,11 @@ def _metadata(call: Call) -> Json | None:
     return metadata
 
 
-def _own(call: Call, refusal: str) -> Message:
+def _own(call: Call, refusal: str, archived: str) -> Message:
     conversation = call.conversation()
+    refuse_if(conversation.archived, archived)
     message = call.workspace.message(conversation.id, call.arguments.text("ts"))
     if message is None or message.only_for:
         raise SlackError("message_not_found")
-    refuse_if(message.user != call.workspace.bot or conversation.archived, refusal)
+    refuse_if(message.user != call.workspace.bot, refusal)
     return message

@@ -33,6 +33,8 @@ from callboard.teams.notices.coordinators import coordinating, tell, tell_instea
 OWN = "teams."
 """Kinds that coordinators read: that these can't be sent is not told to them again."""
 REACHES = ("post to", "send messages to")
+CHANNELS = ("#", "C", "G")
+"""How the addresses of channels begin."""
 MOST_PAGES = 200
 """So many pages one summary tells of."""
 SENT_WITHIN = timedelta(seconds=30)
@@ -104,6 +106,9 @@ def _parked(tx: Tx, delivery: Delivery) -> Message | Drop:
         if _was_given_up(tx, args.get("of", "")):
             failed = f":warning: I could not {REACHES[mails]} {where}."
             return Message(f"{failed} What I had to say is over: I don't try again.", title=f"{name} was not reached")
+        if args["address"].startswith(CHANNELS) and args["address"] not in links.addresses(tx, delivery.plan_id):
+            moved = f":white_check_mark: The plan names another channel than {where} now, and I post there."
+            return Message(moved, title="A channel has another in its place")
         now = f"My message in {where} is up to date" if shown else f"I can {REACHES[mails]} {where}"
         return Message(f":white_check_mark: {now} again.", title=f"{name} is reached again")
     cannot = (
@@ -199,7 +204,7 @@ def tell_parked(tx: Tx, event: DeliveriesParked, own: Mapping[str, Notice]) -> N
     What one of them should hear, by its `own` notice, is told to others.
     """
     for parked in event.deliveries:
-        if parked.medium == Medium.CANVAS or parked.error == outbox.UNINSTALLED:
+        if parked.medium == Medium.CANVAS or parked.error == outbox.UNINSTALLED or links.moved(tx, parked):
             continue
         went = _is_page(parked) and _fall_back(tx, parked)
         gone = _is_lost(tx, parked)
