@@ -180,6 +180,10 @@ class Sandbox(Forms):
         self._made("channel", "shared", channel=channel)
         self.workspace.share(self.workspace.conversation(channel))
 
+    def delete(self, channel: str) -> None:
+        self._made("channel", "deleted", channel=channel)
+        self.workspace.delete_channel(self.workspace.conversation(channel))
+
     def archive(self, channel: str, *, archived: bool = True) -> None:
         self._made("channel", "archived" if archived else "unarchived", channel=channel)
         self.workspace.archive(self.workspace.conversation(channel), archived=archived)

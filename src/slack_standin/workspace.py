@@ -283,10 +283,13 @@ class Workspace:
         event = {"type": f"{conversation.kind}_{'archive' if archived else 'unarchive'}", "channel": conversation.id}
         self.happen(event | {"user": "USLACKBOT", "event_ts": self.next_ts()})
 
-    def recreate(self, conversation: Conversation) -> Conversation:
-        """Delete a channel, and make another of its name with the same people."""
+    def delete_channel(self, conversation: Conversation) -> None:
         del self.state.conversations[conversation.id]
         self.happen({"type": f"{conversation.kind}_deleted", "channel": conversation.id, "event_ts": self.next_ts()})
+
+    def recreate(self, conversation: Conversation) -> Conversation:
+        """Delete a channel, and make another of its name with the same people."""
+        self.delete_channel(conversation)
         fresh = {"id": f"C{self.serial():08d}", "archived": False, "created": self.seconds()}
         made = conversation.model_copy(update=fresh | {"members": [*conversation.members]})
         self.state.conversations[made.id] = made

@@ -223,7 +223,7 @@ def _channels(about: str, directory: Directory, seen: Seen | None) -> Iterator[F
         place = seen.channels.get(channel.slack_id or channel.name)
         name = f"#{channel.name or channel.slack_id}"
         if place is None:
-            yield bad(about, f"{name} is not visible.", f"Create it, or /invite @Callboard in {name}.")
+            yield bad(about, f"{name} is not visible.", f"Create or unarchive it, or /invite @Callboard in {name}.")
         elif not place.has_bot:
             yield bad(
                 about, f"the bot is not in {name}, so it hears no replies there.", f"/invite @Callboard in {name}."

@@ -8,12 +8,16 @@ from typing import Any
 from sqlalchemy import and_, exists
 from sqlmodel import col, select
 
+from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.ticks import Trouble
 from callboard.planning.models import Briefed, Briefing, CalendarEvent, CalendarFeed, Draft, TroubleNotice
 from callboard.plans import service as plans
 from callboard.plans.models import ChannelRow
+from callboard.teams import hindrances
 
+OUTSIDE = "not_in_channel"
+"""Slack's word for a channel in which the bot is not."""
 TROUBLES = "troubles"
 """The work that tells of what was given up; that it failed itself is told by nobody."""
 _TOLD = and_(col(TroubleNotice.work) == col(Trouble.work), col(TroubleNotice.row_id) == col(Trouble.row_id))
@@ -48,5 +52,15 @@ def briefings(tx: Tx, plan_id: int) -> dict[tuple[Briefed, str], Briefing]:
 
 
 def closed_channels(tx: Tx, plan_id: int) -> Sequence[ChannelRow]:
-    """The channels of a plan that the bot cannot see, or is not in; none that were not looked up yet."""
-    return [row for row in plans.channels(tx, plan_id) if not row.gone and row.member is False]
+    """The channels of a plan that the bot cannot see, or is not in; none that were not looked up yet.
+
+    Nor any that Slack refuses for another reason: they were archived or deleted, and nobody can invite it there.
+    """
+    refused = {where for where, error in refusals(tx, plan_id).items() if hindrances.code(error) != OUTSIDE}
+    outside = (row for row in plans.channels(tx, plan_id) if not row.gone and row.member is False)
+    return [row for row in outside if row.slack_id not in refused]
+
+
+def refusals(tx: Tx, plan_id: int) -> dict[str, str]:
+    """Why Slack takes nothing, by the addresses for which messages of a plan are parked."""
+    return {each.address: each.error or "" for each in reversed(outbox.in_trouble(tx, plan_id))}

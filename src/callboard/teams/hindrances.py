@@ -16,6 +16,7 @@ METHOD = re.compile(r"^[a-z]+\.[\w.]+: ")
 
 INVITE = "Type `/invite @Callboard` there."
 PERMIT = "Let Callboard post in the channel's settings, or name another channel in the plan file."
+REOPEN = "Unarchive it, or name another channel in the plan file."
 INVITE_GUEST = "Let an admin invite them to the channels of their team."
 NAME_ANOTHER = "Name somebody else in the plan file."
 CORRECT = "Correct `slack:` in the plan file, or name somebody else."
@@ -38,8 +39,8 @@ KNOWN = {
     "channel_not_found": Hindrance(
         "It does not exist, or it is private.", "Create it, or type `/invite @Callboard` there.", UNKNOWN
     ),
-    "is_archived": Hindrance("It is archived.", "Unarchive it, or name another channel in the plan file."),
-    "is_inactive": Hindrance("It is not in use any more.", "Name another channel in the plan file.", DEACTIVATED),
+    "is_archived": Hindrance("It is archived.", REOPEN),
+    "is_inactive": Hindrance("It is archived or deleted.", REOPEN, DEACTIVATED),
     "channel_is_limited_access": Hindrance("Only some people can see it.", INVITE),
     "posting_to_channel_denied": Hindrance("I am not allowed to post there.", PERMIT),
     "restricted_action": Hindrance("I am not allowed to post there.", PERMIT),

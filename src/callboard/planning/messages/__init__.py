@@ -86,7 +86,7 @@ def _missing_people(view: Overview) -> Iterator[str]:
 def _missing_channels(view: Overview) -> Iterator[str]:
     if unknown := [f"#{channel.name}" for channel in view.directory.channels if not channel.slack_id]:
         yield (f":grey_question: I can't find {m.escape(joined(unknown))}. "
-               f"Create it, or type `{INVITE}` there if it is private.")  # fmt: skip
+               f"Create or unarchive it, or type `{INVITE}` there if it is private.")  # fmt: skip
     if view.closed:
         yield f":no_bell: I'm not in {joined(map(m.address, view.closed))}. Type `{INVITE}` there."
 
@@ -96,8 +96,17 @@ def _stuck_work(view: Overview) -> Iterator[str]:
         works = few_lines([f"• {work}" for work in view.given_up], MOST_GIVEN_UP)
         yield "\n".join([":rotating_light: I gave up on these, after they failed again and again:", *works])
     if view.stuck:
-        stuck = [f"• {m.address(address)}: {hindrances.reason(error)}" for address, error in view.stuck.items()]
+        stuck = [
+            f"• {_place(view.directory, address)}: {hindrances.reason(error)} {hindrances.remedy(error)}".rstrip()
+            for address, error in view.stuck.items()
+        ]
         yield "\n".join([":warning: I could not deliver messages to these. To try again: `/plan retry`", *stuck])
+
+
+def _place(directory: Directory, address: str) -> str:
+    """An address that takes nothing. A channel goes by its name: Slack shows none of one that was deleted."""
+    channel = directory.channel(address)
+    return m.escape(f"#{channel.name}") if channel and channel.name else m.address(address)
 
 
 def people(directory: Directory, now: datetime, about: Mapping[str, Sequence[str]]) -> Message:
@@ -150,7 +159,10 @@ def how_to_invite(rows: Sequence[ChannelRow]) -> list[str]:
     hidden = ", ".join(f"#{row.name}" for row in rows if not row.slack_id)
     closed = ", ".join(f"#{row.name}" for row in rows if row.slack_id)
     return [
-        *([f"I can't find {hidden}: create it, or type `{INVITE}` there if it is private."] if hidden else []),
+        *(
+            [f"I can't find {hidden}: create or unarchive it, or type `{INVITE}` there if it is private."]
+            * bool(hidden)
+        ),
         *([f"I'm not in {closed}: type `{INVITE}` there, so that I can read it."] if closed else []),
     ]
 

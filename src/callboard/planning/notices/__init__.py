@@ -32,6 +32,7 @@ from callboard.teams.rights import discreet
 
 HEAD_SHOWN = 16
 OVERRIDES = "overrides"
+EVERYWHERE = "I'm in every channel of the plan now."
 
 
 def _edited(tx: Tx, delivery: Delivery) -> Message:
@@ -79,7 +80,9 @@ def _invitation(tx: Tx, delivery: Delivery) -> Message | Drop:
         lines = [f":no_bell: {name} needs me in more channels.", *messages.how_to_invite(rows)]
         return Message(m.clip("\n".join(lines), m.TEXT))
     if delivery.posted_as:
-        return Message(f":white_check_mark: {name}: I'm in every channel of the plan now.")
+        refused = any(row.member is False and not row.gone for row in plans.channels(tx, delivery.plan_id))
+        left = "I need no invitation any more. What else is wrong: `/plan`"
+        return Message(f":white_check_mark: {name}: {left if refused else EVERYWHERE}")
     return Drop("the bot is in every channel now")
 
 

@@ -37,7 +37,6 @@ from callboard.teams.slack import About, Answerable, Click, Days, asker, coordin
 LAST, MOST_CHANGES, LONGEST_CHANGE = 20, 8, 250
 CHANGED = ("applied", "edited")
 BOARD: Key[Callable[[Tx, Asker], b.Block | None]] = Key("the button that opens the board", lambda _tx, _who: None)
-NOT_THERE = ("not_in_channel", "channel_not_found")
 
 
 def show(tx: Tx, request: Request, _args: Arguments) -> Answer:
@@ -49,8 +48,8 @@ def show(tx: Tx, request: Request, _args: Arguments) -> Answer:
 def overview(tx: Tx, directory: Directory, reader: directory.Person) -> Overview:
     """Read what runs, what waits for the reader, and what is wrong."""
     plan_id, unknown = directory.plan_id, {f"#{each.name}" for each in directory.channels if not each.slack_id}
-    parked = {each.address: each.error or "" for each in reversed(outbox.in_trouble(tx, plan_id))}
-    closed = {where for where, error in parked.items() if error.startswith(NOT_THERE)} - unknown
+    parked = rows.refusals(tx, plan_id)
+    closed = {where for where, error in parked.items() if hindrances.code(error) == rows.OUTSIDE} - unknown
     closed |= {row.slack_id for row in rows.closed_channels(tx, plan_id) if row.slack_id}
     return Overview(
         plan=plans.plan(tx, plan_id), directory=directory, now=tx.now, closed=sorted(closed),
