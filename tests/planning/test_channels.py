@@ -47,8 +47,8 @@ async def test_the_planning_overview_asks_for_an_invitation_only_where_somebody_
 
 
 async def test_the_planning_overview_says_how_a_channel_is_found_that_was_archived_before_the_plan(database_url):
-    world = World(database_url, PLAN)
-    world.slack.archive("urgent")
-    async with world:
+    async with World(database_url, plan="") as world:
+        world.slack.archive("urgent")
+        world.apply(PLAN)
         found = "I can't find #urgent. Create or unarchive it, or type `/invite @Callboard` there if it is private."
         assert found in await overview(world)

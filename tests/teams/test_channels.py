@@ -1,4 +1,4 @@
-"""Channels that take nothing any more: what is for them goes where the plan names another, or where one was made anew."""
+"""Channels that are closed: what is for them goes where the plan names another, or where one was made anew."""
 
 from __future__ import annotations
 

@@ -170,14 +170,13 @@ def way(origins: Origins, clone: str) -> tuple[str, Route]:
 
 def _merges(tx: Tx, claim: Claim) -> list[tuple[Merge, str, str]]:
     """What git is to merge, how those are called who asked for it, and why it may not be pushed now."""
-    people = teams.directory(tx, claim.plan_id).people
+    directory = teams.directory(tx, claim.plan_id)
     part = service.repositories(tx, claim.plan_id).get(claim.repository)
     never = "" if part and part.merge else "the plan does not let me push any more"
-    found = []
-    for merge in store.merges(tx, claim.mirror):
-        name = people[merge.by].name if merge.by in people else merge.by
-        found.append((merge, name, never or service.not_merged(tx, claim.repository, merge)))
-    return found
+    return [
+        (merge, directory.name(merge.by), never or service.not_merged(tx, claim.repository, merge))
+        for merge in store.merges(tx, claim.mirror)
+    ]
 
 
 def _wants(tx: Tx, claim: Claim) -> Wants:

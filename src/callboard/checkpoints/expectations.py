@@ -149,7 +149,7 @@ def unchecked(tx: Tx, plan_id: int, key: str, part: CheckpointPart, at: datetime
 
 def stands(tx: Tx, plan_id: int, part: CheckpointPart) -> list[Item]:
     """How everything that a checkpoint expects stands now."""
-    document, people = teams.document(tx, plan_id), teams.directory(tx, plan_id).people
+    document, directory = teams.document(tx, plan_id), teams.directory(tx, plan_id)
     listed = () if isinstance(part.expects, Mapping) else part.expects
     named = part.expects if isinstance(part.expects, Mapping) else [task for each in listed for task in each.tasks]
     rows = tasks.seen_of(tx, plan_id, task_sets.members(document, list(named)))
@@ -158,7 +158,7 @@ def stands(tx: Tx, plan_id: int, part: CheckpointPart) -> list[Item]:
         measures=gate_rows.measurements(tx, plan_id, measured),
         figures=computation.figures(tx, plan_id, measured),
         gates={gate.key: gate for gate in gate_rows.gates(tx, plan_id)},
-        called=lambda key: people[key].name if key in people else key,
+        called=directory.name,
     )
     return list(items(document, part, {row.key: row for row in rows}, facts, tasks.held(tx, plan_id)))
 

@@ -212,8 +212,8 @@ def matrix(directory: Directory, conflicts: Sequence[Conflict]) -> str:
 
 def called(view: View, key: str | None) -> str:
     """How people call somebody; whom the plan does not name is called as in git."""
-    person = view.directory.people.get(key or "")
-    return view.directory.called(person) if person else escaped(key or "")
+    directory = view.directory
+    return directory.called(key) if key in directory.people or key in directory.former else escaped(key or "")
 
 
 def _who(view: View, key: str, place: int) -> str:

@@ -71,8 +71,7 @@ class Row:
         return str(self.lock.number) if self.alone else f"{self.lock.number}.{part}"
 
     def shown(self, directory: Directory) -> dict[str, Any]:
-        person = directory.people.get(self.lock.holder)
-        owner = {"name": person.name if person else self.lock.holder}
+        owner = {"name": directory.name(self.lock.holder)}
         return {"id": self.id, "path": self.path, "locked_at": f"{self.lock.since:%Y-%m-%dT%H:%M:%SZ}", "owner": owner}
 
 

@@ -140,6 +140,8 @@ class Directory:
     on_call: Mapping[str, Turns] = field(default_factory=dict)
     areas: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Who owns each area of the tasks, by the keys of people."""
+    former: Mapping[str, str] = field(default_factory=dict)
+    """The names of people, teams and roles that left the plan, by their keys."""
 
     def by_slack(self, user_id: str) -> Person | None:
         """The person with this Slack user id."""
@@ -207,7 +209,7 @@ class Directory:
         return self.with_role(COORDINATOR)
 
     def role_name(self, role: str) -> str:
-        return self.roles.get(role, role)
+        return self.roles.get(role) or self.former.get(role, role)
 
     def channel(self, ref: str) -> Channel | None:
         """The channel meant by a key, a `#name` or an id."""
@@ -272,7 +274,7 @@ class Directory:
         if person is None and who == CALLBOARD.key:
             return CALLBOARD.name
         if person is None:
-            return markup.escape(str(who or "somebody"))
+            return markup.escape(self.former.get(str(who), str(who or "somebody")))
         return markup.mention(person.slack_id) if person.slack_id else markup.escape(person.name)
 
     def one_of(self, people: Iterable[Person]) -> str:
@@ -284,9 +286,13 @@ class Directory:
         known = self.teams.get(expression) or self.people.get(expression)
         return known.name if known else self.role_name(expression)
 
+    def name(self, key: str) -> str:
+        """The name alone of a person, in plain text; the key of nobody who was ever in the plan."""
+        return self.people[key].name if key in self.people else self.former.get(key, key)
+
     def names_of(self, keys: Iterable[str]) -> str:
         """The names of some people in plain text, with commas; empty for nobody."""
-        return ", ".join(person.name for person in self.named(keys))
+        return ", ".join(self.name(key) for key in keys if key in self.people or key in self.former)
 
     @property
     def unlinked(self) -> tuple[Person, ...]:

@@ -113,23 +113,26 @@ def _read(tx: Tx, plan_id: int) -> Directory:
     away: dict[str, list[DateRange]] = {}
     for absence in store.noted(tx, plan_id):
         away.setdefault(absence.person, []).append(DateRange(absence.first_day, absence.last_day))
+    persons, teams, roles = (store.every(tx, kind, plan_id) for kind in (PersonRow, TeamRow, RoleRow))
     people = {
         row.key: replace(make_person(
             row.key, PersonPart.model_validate(row.written), header.calendar, slack_id=row.slack_id,
             away=away.get(row.key, ()),
         ), lost=row.lost)
-        for row in store.present(tx, PersonRow, plan_id)
+        for row in persons if not row.gone
     }  # fmt: skip
     made = make_directory(
         header,
         people,
-        {row.key: TeamPart.model_validate(row.written) for row in store.present(tx, TeamRow, plan_id)},
-        {row.key: RolePart.model_validate(row.written) for row in store.present(tx, RoleRow, plan_id)},
+        {row.key: TeamPart.model_validate(row.written) for row in teams if not row.gone},
+        {row.key: RolePart.model_validate(row.written) for row in roles if not row.gone},
         {row.name: row.slack_id for row in plans.channels(tx, plan_id) if not row.gone},
         plan_id=plan_id,
         workspace=plan.workspace,
         body=plans.live(tx, plan_id).body,
     )
+    former = {row.key: row.name for row in (*roles, *teams, *persons) if row.gone}
+    made = replace(made, former=former)
     return taking_turns(made, plans.live(tx, plan_id)) if plan.version else made
 
 

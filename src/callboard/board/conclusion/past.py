@@ -81,7 +81,7 @@ class Past:
 
     def who(self, key: str) -> str:
         """The name of whoever did something."""
-        return CALLBOARD.name if key == CALLBOARD.key else self.directory.names_of([key]) or key
+        return CALLBOARD.name if key == CALLBOARD.key else self.directory.name(key)
 
     def named(self, key: str) -> str:
         """What something in the plan is called: as it is now, or was at first."""

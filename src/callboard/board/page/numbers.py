@@ -51,9 +51,8 @@ class Board:
         return self.picture.name
 
     def leaders(self, step: Step) -> str:
-        """Who leads a step: teams by their names."""
-        names = {light.team: light.name for light in self.picture.lights}
-        return ", ".join(names.get(each, each) for each in step.leaders or (step.team,))
+        """Who leads a step."""
+        return ", ".join(step.leaders or (step.team,))
 
     @property
     def troubled(self) -> list[Light]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import TypeVar
 
@@ -23,6 +24,7 @@ from callboard.planfile.paths import ABSENT
 from callboard.planfile.sections import SECTIONS, Document
 from callboard.plans import live_plan, store
 from callboard.tasks.models import SETTLED
+from callboard.teams import service as members
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -43,7 +45,7 @@ def picture(tx: Tx, plan_id: int, at: datetime | None = None) -> Picture:
     known: dict[int, tuple[Document, dict[tuple[str, str], Made]]] = tx.memo.setdefault(PRESENT, {})
     made = known[plan_id][1] if plan_id in known and known[plan_id][0] is document else {}
     _put(known, plan_id, (document, made))
-    return draw(scene_of(document, state, tx.now, album.erased(tx, plan_id), made))
+    return draw(scene_of(document, state, tx.now, album.erased(tx, plan_id), _former(tx, plan_id), made))
 
 
 def keep(tx: Tx, plan_id: int, at: datetime) -> None:
@@ -71,17 +73,23 @@ def on_text_erased(tx: Tx, event: TextErased) -> None:
 def drawn(tx: Tx, plan_id: int, state: State, at: datetime) -> Picture:
     """The picture of a state."""
     document = _document(tx, plan_id, state)
-    return draw(scene_of(document, state, at, album.erased(tx, plan_id)))
+    return draw(scene_of(document, state, at, album.erased(tx, plan_id), _former(tx, plan_id)))
 
 
 def scene_of(
-    document: Document, state: State, at: datetime, erased: frozenset[int],
+    document: Document, state: State, at: datetime, erased: frozenset[int], former: Mapping[str, str],
     made: dict[tuple[str, str], Made] | None = None,
 ) -> Scene:  # fmt: skip
     people = directory(document, state)
     if people is None:
         raise Refused(f"{document.file} is not a valid plan: `callboard check` says why.")
-    return Scene(state, document, people, at, erased, {} if made is None else made)
+    return Scene(state, document, replace(people, former=former), at, erased, {} if made is None else made)
+
+
+def _former(tx: Tx, plan_id: int) -> Mapping[str, str]:
+    """The names of all who were ever in a plan: the plan of then need not name them any more."""
+    now = members.directory(tx, plan_id)
+    return {**now.former, **{each.key: each.name for each in (*now.teams.values(), *now.people.values())}}
 
 
 def draw(scene: Scene) -> Picture:

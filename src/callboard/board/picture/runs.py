@@ -91,7 +91,7 @@ def _step(scene: Scene, step: RunStep, forecast: Forecast) -> Step:
     span = forecast.spans[step.place]
     return Step(
         place=step.place, key=step.key, name=step.title, state=str(step.state), team=scene.team(step.team),
-        leaders=tuple(scene.person(word) for word in step.leaders), begins=span.at, ends=span.until,
+        leaders=tuple(scene.team(word) for word in step.leaders), begins=span.at, ends=span.until,
         planned=step.planned_at, planned_end=step.planned_until,
         late=span.until > step.planned_until + timedelta(minutes=1),
     )  # fmt: skip

@@ -84,15 +84,13 @@ class Scene:
         return plain(self.directory, written)
 
     def person(self, key: str | None) -> str:
-        person = self.directory.people.get(key or "")
-        return person.name if person else key or ""
+        return self.directory.name(key or "")
 
     def people(self, keys: Iterable[str]) -> str:
         return ", ".join(self.person(key) for key in keys)
 
     def team(self, key: str | None) -> str:
-        team = self.directory.teams.get(key or "")
-        return team.name if team else key or ""
+        return self.directory.spoken_of(key or "")
 
     def name(self, key: str) -> str:
         """What something of the plan is called."""

@@ -67,8 +67,7 @@ class Facts:
 
     def people(self, *keys: str | None) -> str:
         """The names of people, or who else a key means; empty for nobody."""
-        known = self.directory.people
-        return ", ".join(known[key].name if key in known else key for key in keys if key)
+        return ", ".join(self.directory.name(key) for key in keys if key)
 
     def team(self, key: str | None) -> str:
         return self.directory.spoken_of(key) if key else ""

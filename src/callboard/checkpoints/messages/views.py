@@ -127,4 +127,4 @@ def _waits(tx: Tx, directory: Directory, row: Checkpoint) -> Iterator[str]:
 
 
 def _names(directory: Directory, keys: Iterable[str]) -> str:
-    return joined(m.escape(directory.people[key].name if key in directory.people else key) for key in keys)
+    return joined(m.escape(directory.name(key)) for key in keys)

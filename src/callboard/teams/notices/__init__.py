@@ -43,7 +43,7 @@ def _absence(tx: Tx, delivery: Delivery) -> Message:
 def _lost(tx: Tx, delivery: Delivery) -> Message:
     directory = service.directory(tx, delivery.plan_id)
     person = directory.people.get(delivery.args["person"])
-    name = m.escape(person.name if person else delivery.args["person"])
+    name = m.escape(directory.name(delivery.args["person"]))
     if person is None:
         return Message(f":white_check_mark: {name} is not in the plan any more.", title="Somebody left the plan")
     if not person.lost:
