@@ -87,6 +87,25 @@ async def test_the_course_of_a_run_is_blocked_at_its_hour_and_begins_by_itself_o
     assert "5 of 15 min reserve used, on plan" in day.channel("release").expect("*Go-live* is running").shown
 
 
+async def test_the_readiness_of_a_run_says_that_the_go_is_in_doubt_until_it_is_not(database_url):
+    checked = SHIPPING.replace("{name: Go or no-go, due", "{name: Go or no-go, decision: true, criteria: "
+                               "[{blockers: none, severity: critical}], due")  # fmt: skip
+    async with shipping(database_url, checked) as day:
+        await day.passes()
+        await day.until("2025-11-15 14:05")
+        day.channel("release").expect("*Go-live* is running")
+        doubt = "Go or no-go is in doubt: `/gate show go`"
+        day.channel("release").expect_nothing(doubt)
+        await day.says("pa", "/blocker critical: the disk is full")
+        await day.advance(seconds=10)
+        day.channel("release").expect("*Go-live* is running", doubt)
+        assert doubt in str((await day.says("amp", "/run show go-live", "release")).text)
+        await day.says("olga", "/blocker resolve 1 a bigger disk")
+        await day.advance(seconds=10)
+        day.channel("release").expect("*Go-live* is running")
+        day.channel("release").expect_nothing(doubt)
+
+
 async def test_the_course_of_a_run_without_windows_is_offered_when_its_gate_passes_late(database_url):
     plan = SHIPPING.replace('    windows: {days: mon-sun, hours: "13:00-17:00"}\n', "")
     async with shipping(database_url, plan) as day:

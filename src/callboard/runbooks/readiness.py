@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
+from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.gates import criteria
 from callboard.gates import store as gates
@@ -17,6 +18,7 @@ from callboard.planfile.sections import whole_of
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.plans.holds import begins
+from callboard.runbooks import outline
 from callboard.runbooks.models import Run, RunStep, StepState
 from callboard.tasks.store import tasks
 
@@ -64,6 +66,21 @@ def _awaited(run: Run, steps: Iterable[RunStep]) -> dict[int, str]:
     """The gates that steps wait for, by place. A drill touches no gate."""
     waiting = [] if run.drill else [step for step in steps if step.state == StepState.WAITING]
     return {step.place: step.plan["gate"] for step in waiting if step.plan.get("gate")}
+
+
+def doubts(tx: Tx, run: Run, steps: Iterable[RunStep]) -> list[str]:
+    """Which gates are in doubt that a run began with, or that it or its steps need. A drill touches no gate."""
+    if run.over or run.drill:
+        return []
+    part = outline.runbooks(plans.live(tx, run.plan_id)).get(run.key)
+    began = part.starts.on.written if part and part.starts and part.starts.on else ()
+    keys = {whole_of(key) for key in run.plan.get("needs", ())} | {key for word, key in began if word == "gate"}
+    keys |= {step.plan["gate"] for step in steps if step.plan.get("gate")}
+    found = gates.gates(tx, run.plan_id) if keys else ()
+    return [
+        f"{m.escape(gate.name)} is in doubt: `/gate show {gate.key}`"
+        for gate in found if gate.key in keys and gate.settled and gate.doubt
+    ]  # fmt: skip
 
 
 def measured(tx: Tx, plan_id: int, names: Collection[str]) -> list[Reading]:

@@ -12,7 +12,7 @@ from callboard.emergencies.models import Declared
 from callboard.escalation.service import StepsDue
 from callboard.gates.models import GateSettled, GateTurned, Verb
 from callboard.runbooks import notices, service, store
-from callboard.runbooks.models import STEP, State, StepState
+from callboard.runbooks.models import STEP, Run, State, StepState
 from callboard.teams import service as teams
 from callboard.teams.models import PersonAway
 
@@ -31,10 +31,13 @@ def _look_again(tx: Tx, plan_id: int, *states: State) -> None:
 
 
 def on_gate_turned(tx: Tx, event: GateTurned) -> None:
-    """Run-books that begin with a no-go begin, and what waits for the decision is reckoned anew."""
+    """Run-books that begin with a no-go begin, what waits for a decision is reckoned anew, and cards name doubts."""
+    plan_id = event.gate.plan_id
     if event.verb == Verb.NO_GO:
-        _look_again(tx, event.gate.plan_id, State.RUNNING)
-        service.begin_on(tx, event.gate.plan_id, "no_go", event.gate.key)
+        _look_again(tx, plan_id, State.RUNNING)
+        service.begin_on(tx, plan_id, "no_go", event.gate.key)
+    elif event.verb in (Verb.DOUBTED, Verb.CLEARED):
+        outbox.touch(tx, Run.subjects, [run.number for run in store.open_runs(tx, plan_id)], urgent=False)
 
 
 def on_declared(tx: Tx, event: Declared) -> None:

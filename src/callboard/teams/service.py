@@ -113,7 +113,8 @@ def _read(tx: Tx, plan_id: int) -> Directory:
     away: dict[str, list[DateRange]] = {}
     for absence in store.noted(tx, plan_id):
         away.setdefault(absence.person, []).append(DateRange(absence.first_day, absence.last_day))
-    persons, teams, roles = (store.every(tx, kind, plan_id) for kind in (PersonRow, TeamRow, RoleRow))
+    persons, teams = store.every(tx, PersonRow, plan_id), store.every(tx, TeamRow, plan_id)
+    roles = store.every(tx, RoleRow, plan_id)
     people = {
         row.key: replace(make_person(
             row.key, PersonPart.model_validate(row.written), header.calendar, slack_id=row.slack_id,

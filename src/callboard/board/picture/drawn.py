@@ -89,7 +89,7 @@ def scene_of(
 def _former(tx: Tx, plan_id: int) -> Mapping[str, str]:
     """The names of all who were ever in a plan: the plan of then need not name them any more."""
     now = members.directory(tx, plan_id)
-    return {**now.former, **{each.key: each.name for each in (*now.teams.values(), *now.people.values())}}
+    return {**now.former, **{key: now.spoken_of(key) for key in (*now.teams, *now.people)}}
 
 
 def draw(scene: Scene) -> Picture:

@@ -35,9 +35,9 @@ TURNS = {
 
 
 def on_gate_turned(tx: Tx, event: GateTurned) -> None:
-    on, what = TURNS[event.verb]
     gate, climbs = event.gate, event.verb in (GateVerb.MISSED, GateVerb.NO_GO)
-    if watches(tx, gate.plan_id, on):
+    on, what = TURNS.get(event.verb, ("", ""))
+    if on and watches(tx, gate.plan_id, on):
         why = f" {few([f'{reason}.' for reason in event.why], FEW, ' ')}" if event.why else ""
         happen(tx, Cause(
             plan_id=gate.plan_id, on=on, subject=m.escape(gate.name), said=f"{m.escape(gate.name)} {what}.{why}",

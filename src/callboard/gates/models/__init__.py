@@ -82,7 +82,7 @@ class EmergencyCalled:
 
 @dataclass(frozen=True)
 class GateTurned:
-    """A gate was missed, rejected, is no-go or in doubt. `why` is a line for each reason."""
+    """A gate was missed, rejected, is no-go, in doubt or no longer. `why` is a line for each reason."""
 
     gate: Gate
     verb: Verb

@@ -261,5 +261,7 @@ def _doubt(look: Look) -> None:
         people = [*look.directory.named([each.person for each in look.standing]), *look.directory.coordinators]
         if fresh or not changes:
             notices.tell(look, people, f"doubt:{gate.changes}", News.DOUBT if fresh else News.CLEARED, why=fresh)
+        if not changes:
+            tx.publish(GateTurned(gate, Verb.CLEARED, (), _concern(look)))
     if fresh:
         tx.publish(GateTurned(gate, Verb.DOUBTED, tuple(fresh), _concern(look)))

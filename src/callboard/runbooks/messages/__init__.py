@@ -56,6 +56,8 @@ class RunView:
     forecast: Forecast
     now: datetime
     lacking: Mapping[int, str]
+    doubts: Sequence[str] = ()
+    """Which of its gates are in doubt."""
     deciders: str = ""
     agreeing: str = ""
     behind: Run | None = None
@@ -105,6 +107,7 @@ def view(tx: Tx, run: Run) -> RunView:
     agreeing = rights.asked(tx, directory, run) if run.state == State.CALLED else ()
     return RunView(
         run=run, steps=steps, directory=directory, forecast=found, now=tx.now, lacking=lacking,
+        doubts=readiness.doubts(tx, run, steps),
         deciders=directory.one_of(_deciders(tx, directory, run, steps)), agreeing=directory.one_of(agreeing),
         behind=store.run(tx, run.of_run) if run.of_run else None,
         held_up=bool(run.held) and any(each.of_run == run.number for each in store.open_runs(tx, run.plan_id)),
@@ -150,6 +153,8 @@ def card(shown: RunView, *, whole: bool = False) -> Message:
     parts = [b.section(f"{LIGHTS[State(shown.run.state)]} {text}")]
     if shown.run.blocked:
         parts.append(b.section("\n".join(f"• {line}" for line in shown.run.blocked)))
+    if shown.doubts:
+        parts.append(b.section("\n".join(f":warning: {line}" for line in shown.doubts)))
     if clocks := list(_clocks(shown)):
         parts.append(b.section("\n".join(clocks)))
     parts += fit.paragraphs(_lines(shown, whole=whole), None if whole else 3)
