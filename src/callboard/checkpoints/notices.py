@@ -41,8 +41,7 @@ def silent(tx: Tx, directory: Directory, checkpoint: Checkpoint, person: Person)
 
 def help_wanted(tx: Tx, directory: Directory, inquiry: Inquiry, by: Person) -> list[Person]:
     """Tell the coordinators, or who stands in for them, that somebody needs help; return whom that reaches."""
-    present = [directory.standing_in(person, tx.now) or person for person in directory.coordinators]
-    people = [person for person in dict.fromkeys(present) if person.key != by.key and directory.reach(person)]
+    people = [person for person in directory.coordinating(tx.now) if person.key != by.key and directory.reach(person)]
     outbox.enqueue(tx, _posts(HELP, directory, inquiry, f"help:{inquiry.changes}", people))
     return people
 

@@ -97,10 +97,10 @@ def may_decide(tx: Tx, asker: Asker, conflict: Conflict) -> None:
             leads = [lead for team in conflict.teams for lead in directory.leads_of(team)]
             who = joined([*map(directory.called, leads), "a coordinator"], word="or")
             raise Refused(f"Only {who} can decide about conflict {conflict.number}.")
-    elif not directory.has_role(person, COORDINATOR) and not (
+    elif not directory.coordinates(person, tx.now) and not (
         directory.has_role(person, EXECUTIVE) and person.key in escalation.told(tx, conflict.subject)
     ):
-        who = directory.one_of(directory.coordinators) or "a coordinator"
+        who = directory.one_of(directory.coordinating(tx.now)) or "a coordinator"
         raise Refused(f"Only {who} can decide about conflict {conflict.number}: it is {conflict.degree}.")
 
 

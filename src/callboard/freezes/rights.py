@@ -30,13 +30,14 @@ def part_of(tx: Tx, freeze: Freeze) -> FreezePart | None:
 def way_out(tx: Tx, freeze: Freeze) -> str:
     """Who can let somebody change what is frozen, and what to type."""
     directory = teams.directory(tx, freeze.plan_id)
-    coordinator = directory.one_of(directory.coordinators) or "a coordinator"
+    coordinator = directory.one_of(directory.coordinating(tx.now)) or "a coordinator"
     if freeze.live:
         return f"Only its commander or {coordinator} can end it: `/emergency end`."
     try:
         signs = asks(tx, freeze, "").sign_off
     except Refused:
-        return f"Only {coordinator} can move its end: `/plan set {freeze.key} to TIME because WHY`."
+        setter = directory.one_of(directory.coordinators) or "a coordinator"
+        return f"Only {setter} can move its end: `/plan set {freeze.key} to TIME because WHY`."
     work = Work(teams.document(tx, freeze.plan_id))
     signers = [person for slot in quorum.tally(directory, signs, work, (), tx.now).slots for person in slot.people]
     may = directory.one_of(signers) or coordinator

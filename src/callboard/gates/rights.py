@@ -129,8 +129,8 @@ def _not_ready(look: Look, open_: Sequence[Reading]) -> str:
 def waives(look: Look, asker: Asker) -> None:
     """Raise Refused for whoever may not waive a gate, and for a decision."""
     directory = asker.directory
-    coordinates = directory.has_role(asker.person, COORDINATOR)
-    may = directory.one_of(person for person in directory.coordinators if not person.vacant)
+    coordinates, now = directory.coordinates(asker.person, look.tx.now), directory.coordinating(look.tx.now)
+    may = directory.one_of(person for person in now if not person.vacant)
     if look.gate.decision:
         who = "You" if coordinates else only(may)
         raise Refused(f"Nobody can waive a go/no-go. {who} can waive the gates that keep it from GO.")

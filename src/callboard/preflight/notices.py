@@ -131,8 +131,7 @@ def tell_over(tx: Tx, flight: Preflight) -> None:
 
 
 def _to_coordinators(tx: Tx, directory: Directory, flight: Preflight, notice: Notice) -> Iterator[Post | None]:
-    told = {(directory.standing_in(each, tx.now) or each).key for each in directory.coordinators}
-    for person in directory.named(told):
+    for person in directory.coordinating(tx.now):
         key = f"{notice.kind}:{flight.number}:{person.key}"
         yield notice.post(directory, directory.reach(person), flight.subject, key, recipient=person.key)
 

@@ -63,7 +63,7 @@ def tell(
     stem = f"run:{run.number}:{verb}:{key or run.changes}"
     posts = [] if alone else [NEWS.post(directory, channel(directory, run), run.subject, stem, args=facts)]
     people = [
-        *rights.coordinating(tx, directory),
+        *directory.coordinating(tx.now),
         *(lead for step in first for lead in rights.leads(tx, directory, step)),
     ]
     if verb == Verb.CALLED:
@@ -81,7 +81,7 @@ def unanswered(tx: Tx, directory: Directory, run: Run) -> None:
     facts, stem = {"verb": Verb.CALLED, "unanswered": True}, f"run:{run.number}:unanswered:{run.changes}"
     failed = store.step(tx, run.plan[CAUSE]) if run.plan.get(CAUSE) else None
     people = dict.fromkeys([
-        *directory.named([run.called_by]), *rights.coordinating(tx, directory),
+        *directory.named([run.called_by]), *directory.coordinating(tx.now),
         *(rights.leads(tx, directory, failed) if failed else ()),
     ])  # fmt: skip
     outbox.enqueue(tx, [
@@ -168,7 +168,7 @@ def _parts(notice: Notice, tx: Tx, directory: Directory, run: Run, step: RunStep
             tx, directory, [word for word in step.leaders if word not in directory.teams], step.team
         )
         if not own and not people:
-            people = rights.coordinating(tx, directory)
+            people = directory.coordinating(tx.now)
         yield from _to(notice, directory, step, stem, people, {"leads": True, "teams": []})
 
 

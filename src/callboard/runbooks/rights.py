@@ -36,14 +36,9 @@ def standing_in(tx: Tx, directory: Directory, words: Iterable[str], team: str, a
     return tuple(each.person for each in told if each.instead_of and each.instead_of.key == away)
 
 
-def coordinating(tx: Tx, directory: Directory) -> tuple[Person, ...]:
-    """Who runs the plan now: for coordinators who are away, whoever stands in."""
-    return present(tx, directory, [COORDINATOR]) or directory.coordinators
-
-
 def leads(tx: Tx, directory: Directory, step: RunStep) -> tuple[Person, ...]:
     """Who leads a step: of a team its leads, or all of it where nobody leads it."""
-    return present(tx, directory, leaders(directory, step), step.team) or coordinating(tx, directory)
+    return present(tx, directory, leaders(directory, step), step.team) or directory.coordinating(tx.now)
 
 
 def leaders(directory: Directory, step: RunStep) -> list[str]:

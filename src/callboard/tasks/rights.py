@@ -99,9 +99,9 @@ def take(asker: Asker, task: Task, people: Sequence[Person]) -> None:
                       "Name somebody else.")  # fmt: skip
 
 
-def needs_coordinator(asker: Asker, what: str) -> None:
-    if not asker.directory.has_role(asker.person, COORDINATOR):
-        people = asker.directory.one_of(asker.directory.coordinators)
+def needs_coordinator(tx: Tx, asker: Asker, what: str) -> None:
+    if not asker.directory.coordinates(asker.person, tx.now):
+        people = asker.directory.one_of(asker.directory.coordinating(tx.now))
         raise Refused(f"Only {people or 'a coordinator'} can {what}.")
 
 

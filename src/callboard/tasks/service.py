@@ -156,7 +156,7 @@ def drop(tx: Tx, asker: Asker, key: str, reason: str, expected: int | None = Non
 def override(tx: Tx, asker: Asker, key: str, reason: str, expected: int | None = None) -> Task:
     """Let a task start whatever holds it now. For coordinators, with a reason that is announced."""
     task = rights.unsettled(tx, asker, key, expected)
-    rights.needs_coordinator(asker, f"let {task.key} start early")
+    rights.needs_coordinator(tx, asker, f"let {task.key} start early")
     held = Scene(tx, task.plan_id).holding(task)
     if not held:
         raise Refused(f"Nothing holds {task.key}. Start it: `/task start {task.key}`.")

@@ -244,6 +244,15 @@ class Directory:
         """Who acts now for some people: for whoever is away, who stands in."""
         return tuple(dict.fromkeys(self.standing_in(person, now) or person for person in people))
 
+    def coordinating(self, now: datetime) -> tuple[Person, ...]:
+        """Who runs the plan now: for coordinators who are away, who stands in."""
+        return self.acting(self.coordinators, now)
+
+    def coordinates(self, person: Person, now: datetime) -> bool:
+        """Whether somebody can do what only coordinators can: one of them, or who stands in; no observer."""
+        stands_in = OBSERVER not in person.roles and person in self.coordinating(now)
+        return stands_in or self.has_role(person, COORDINATOR)
+
     def as_of(self, now: datetime) -> Hashable:
         """Who is away now and who is on call: whoever is meant now is meant whenever this is the same."""
         away = tuple(person.key for person in self._ever_away if person.absence(now))

@@ -23,7 +23,7 @@ from callboard.slack.grammar import Taken
 from callboard.slack.requests import Request
 from callboard.slack.routes import Hears, Interaction
 from callboard.teams import links, service, several_plans
-from callboard.teams.directory import COORDINATOR, Asker, Person
+from callboard.teams.directory import Asker, Person
 from callboard.teams.old_buttons import Old
 
 _DAY = r"\d{4}[-–—]\d{2}[-–—]\d{2}"
@@ -265,10 +265,10 @@ class Answerable(Generic[R]):
 
 
 def coordinator(tx: Tx, request: Request) -> Asker:
-    """Who asks, if they coordinate the plan. Raises Refused for everybody else."""
+    """Who asks, if they coordinate the plan, or stand in for who does. Raises Refused for everybody else."""
     who = asker(tx, request)
-    if not who.directory.has_role(who.person, COORDINATOR):
-        may = who.directory.one_of(who.directory.coordinators)
+    if not who.directory.coordinates(who.person, tx.now):
+        may = who.directory.one_of(who.directory.coordinating(tx.now))
         raise Refused(f"Only {may or 'a coordinator'} can do that in {m.escape(who.directory.plan_name)}.")
     return who
 

@@ -177,7 +177,7 @@ def _steps(reader: Reader) -> Iterator[Duty]:
                 buttons = [] if step.reserve else [run_words.step_buttons(step)]
                 yield Duty(f"{run_words.line(shown, step)}  ·  {shown.name}", buttons)
         agrees = run.state == Running.CALLED and person in run_rights.asked(tx, directory, run)
-        if agrees or (run.state == Running.OFFERED and person in run_rights.coordinating(tx, directory)):
+        if agrees or (run.state == Running.OFFERED and person in directory.coordinating(tx.now)):
             yield _brief(run_words.card(shown))
 
 

@@ -119,7 +119,7 @@ def _deciders(tx: Tx, directory: Directory, run: Run, steps: Sequence[RunStep]) 
     turn = projection.turn_back(steps, run.planned_until)
     scope = (turn[0].plan.get("if_failed") or {}).get("rollback", "") if turn else ""
     part = outline.rollbacks(plans.live(tx, run.plan_id)).get(scope)
-    return rights.ordering(tx, directory, part.order) if part and part.order else rights.coordinating(tx, directory)
+    return rights.ordering(tx, directory, part.order) if part and part.order else directory.coordinating(tx.now)
 
 
 def leader(directory: Directory, step: RunStep, now: datetime) -> str:

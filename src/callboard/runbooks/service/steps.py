@@ -15,7 +15,7 @@ from callboard.runbooks.course import Course
 from callboard.runbooks.models import CAUSE, RESTS, RunStep, State, StepState, Verb
 from callboard.runbooks.service.names import refuse_over
 from callboard.runbooks.service.ways_back import call, draft, open_rollback, propose_again, proposed, rest
-from callboard.teams.directory import COORDINATOR, Asker
+from callboard.teams.directory import Asker
 from callboard.teams.old_buttons import refuse_old
 
 LONGEST, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -93,9 +93,9 @@ def delay(
     models.delay(step, tx.now, span)
     after, closes = of.forecast, of.run.closes_at
     end = after.end
-    if closes and end > closes and end > was and not asker.directory.has_role(asker.person, COORDINATOR):
+    if closes and end > closes and end > was and not asker.directory.coordinates(asker.person, tx.now):
         raise Refused(f"{m.escape(of.run.name)} would end {m.date(end)}, after its window closes at {m.date(closes)}. "
-                      f"Only {asker.directory.one_of(asker.directory.coordinators)} can delay it beyond that: "
+                      f"Only {asker.directory.one_of(asker.directory.coordinating(tx.now))} can delay it beyond that: "
                       f"`/run delay {step.key} {lasted(span).replace(' ', '').replace('min', 'm')}`")  # fmt: skip
     escalation.end(tx, step.subject)
     course.record(of, step, Verb.DELAYED, asker.person.key, reason, span=span.total_seconds(), end=end.isoformat())

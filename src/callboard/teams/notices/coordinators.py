@@ -19,7 +19,7 @@ Readers = dict[str, tuple[Reach, str | None]]
 
 def coordinating(directory: Directory, tx: Tx) -> dict[str, Person]:
     """Every coordinator, or who stands in, by key; whoever is away themselves where nobody does."""
-    return {person.key: person for person in directory.acting(directory.coordinators, tx.now)}
+    return {person.key: person for person in directory.coordinating(tx.now)}
 
 
 def tell(
