@@ -51,6 +51,29 @@ async def test_a_leaver_without_duties_is_one_sentence(world):
     assert "Give to others" not in world.dm("amp").expect("Stakeholder has a deactivated Slack account.").shown
 
 
+@pytest.mark.both_databases
+async def test_leavers_who_go_together_are_one_message_after_the_first_with_what_each_of_them_has(busy):
+    await busy.says("pb", "/lock src/api/** for the schema")
+    for person in ("stan", "pa", "pb", "sc", "exec"):
+        await leaves(busy, person)
+    busy.dm("amp").expect("Stakeholder has a deactivated Slack account.")
+    assert len(busy.dm("amp")) == 1
+    await busy.advance(minutes=2)
+    told = busy.dm("amp").expect("4 more people left Slack. Name others in the plan file.")
+    for words in ("Person A has a deactivated Slack account. <@UOLGA> stands in.", "Person B has: :lock: *Lock 1*", "Person C",
+                  "Executive has", "*O-1*  Schema", "`/lock break`"):  # fmt: skip
+        assert words in told.shown
+    await busy.advance(minutes=3)
+    await leaves(busy, "sara")
+    await busy.advance(minutes=2)
+    busy.dm("amp").expect("1 more person left Slack.", "Sigma lead")
+    assert len(busy.dm("amp")) == 3
+    busy.slack.reactivate("pb")
+    await busy.app.linker.link("T0SANDBOX")
+    await busy.advance(minutes=1)
+    busy.dm("amp").expect("3 more people left Slack.", "Person B is in Slack again.")
+
+
 async def test_a_leaver_who_was_asked_in_a_standup_is_excused_there_and_reminded_no_more(busy):
     await busy.advance(minutes=1)
     await leaves(busy, "pa")

@@ -19,7 +19,7 @@ from callboard.planning.slack import apply, changes
 from callboard.slack.answers import Say
 from callboard.slack.requests import File, Request
 from callboard.teams import hindrances, service
-from callboard.teams.notices import ABSENCE, AWAY, LOST, PARKED, REMADE, UNREACHED
+from callboard.teams.notices import ABSENCE, AWAY, LEAVERS, LOST, PARKED, REMADE, UNREACHED
 
 WRITTEN = "deployment.yml"
 
@@ -54,6 +54,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
         (PARKED.kind, "A channel cannot be reached", {"address": "#team-omega", "error": "not_in_channel"}),
         (PARKED.kind, "A card could not be updated", {"address": "C0RELEASE", "error": "is_archived", "edit": True}),
         (LOST.kind, "Somebody is in Slack again", {"person": key}),
+        (LEAVERS.kind, "Several people left Slack", {"people": [key]}),
         (
             AWAY.kind,
             "Slack is back: how pages went meanwhile",

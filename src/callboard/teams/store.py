@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import literal_column
@@ -51,6 +52,18 @@ def summaries(tx: Tx, plan_id: int) -> Sequence[Delivery]:
     unsent = (IS_SUMMARY, col(Delivery.posted_at).is_(None), Delivery.plan_id == plan_id)
     found = tx.session.exec(select(Delivery).where(*unsent).with_for_update()).all()
     return [each for each in found if each.state in ("waiting", "sending")]
+
+
+def told_of_leavers(tx: Tx, plan_id: int, since: datetime) -> Sequence[Delivery]:
+    """What tells the coordinators since an instant of people who left Slack, one by one or together."""
+    tx.flush()
+    people, about = select(PersonRow.id).where(PersonRow.plan_id == plan_id), col(Delivery.subject_id)
+    alone = Delivery.subject_kind == "person", about.in_(people), Delivery.kind == "teams.lost"
+    together = Delivery.subject_kind == "plan", about == plan_id, Delivery.kind == "teams.leavers"
+    return [
+        told for which in (alone, together)
+        for told in tx.session.exec(select(Delivery).where(*which, Delivery.created_at > since).with_for_update())
+    ]  # fmt: skip
 
 
 def subject(tx: Tx, plan_id: int, key: str) -> Subject:

@@ -1,33 +1,30 @@
 """What people hear of absences, of accounts that take nothing any more, and of messages that did not arrive.
 
 coordinators: who hears of it
+leavers: accounts that take nothing any more
 unreached: pages and messages that Slack did not take
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable, Sequence
 
 from callboard.blocks import markup as m
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Message, Priority
-from callboard.core.registry import Key
 from callboard.core.timeline import Subject
-from callboard.core.words import few_lines
 from callboard.plans import service as plans
-from callboard.teams import hindrances, service, store
-from callboard.teams.directory import Asker
-from callboard.teams.models import AccountChanged, ChannelRemade, PersonAway
+from callboard.teams import service, store
+from callboard.teams.models import ChannelRemade, PersonAway
 from callboard.teams.notices import unreached
 from callboard.teams.notices.coordinators import tell
+from callboard.teams.notices.leavers import LEAVERS, LEFT, LOST, tell_lost
 from callboard.teams.notices.unreached import AWAY, PARKED, UNREACHED, page_otherwise
 
-LEFT: Key[Callable[[Tx, Asker], Sequence[str]]] = Key("what somebody has who does not come back", lambda *_: ())
-MOST_LEFT = 12
-HOW = "How: `/blocker reassign`, `/task assign`, `/lock break`, `/gate waive`, each with its number or key."
-__all__ = ["AWAY", "PARKED", "UNREACHED", "page_otherwise", "tell_absent", "tell_lost", "tell_parked", "tell_remade"]
+__all__ = [
+    "AWAY", "LEAVERS", "LEFT", "LOST", "PARKED", "UNREACHED", "page_otherwise", "tell_absent", "tell_lost",
+    "tell_parked", "tell_remade",
+]  # fmt: skip
 
 
 def _absence(tx: Tx, delivery: Delivery) -> Message:
@@ -40,24 +37,6 @@ def _absence(tx: Tx, delivery: Delivery) -> Message:
     return Message(f":wave: {by} noted that you are away on {m.escape(days)}. Not so? `/plan back` removes it.")
 
 
-def _lost(tx: Tx, delivery: Delivery) -> Message:
-    directory = service.directory(tx, delivery.plan_id)
-    person = directory.people.get(delivery.args["person"])
-    name = m.escape(directory.name(delivery.args["person"]))
-    if person is None:
-        return Message(f":white_check_mark: {name} is not in the plan any more.", title="Somebody left the plan")
-    if not person.lost:
-        return Message(f":white_check_mark: {name} is in Slack again.", title="Somebody is in Slack again")
-    other = directory.standing_in(person, tx.now)
-    stands_in = f"{directory.called(other)} stands in" if other else "Nobody stands in"
-    why = hindrances.of_account(person.lost)
-    text = f":no_entry: {name} {why}. {stands_in}. Name somebody else in the plan file."
-    if left := tx.of(LEFT)(tx, Asker(directory, person)):
-        lines = few_lines([f"• {line}" for line in left], MOST_LEFT)
-        text = "\n".join([text, f"*Give to others what {name} has*", *lines, HOW])
-    return Message(text, title="Somebody left Slack")
-
-
 def _remade(_tx: Tx, delivery: Delivery) -> Message:
     where = m.address(delivery.args["channel"])
     text = f":white_check_mark: #{m.escape(delivery.args['name'])} was made anew. I post in {where} from now on."
@@ -68,16 +47,12 @@ ABSENCE = Notice(
     kind="teams.absence", told="whoever is away or back, when somebody else said so", render=_absence,
     priority=Priority.ANSWER,
 )  # fmt: skip
-LOST = Notice(
-    kind="teams.lost", told="the coordinators, once for each person whose Slack account takes nothing any more",
-    render=_lost, priority=Priority.PAGE, editable=True,
-)  # fmt: skip
 REMADE = Notice(
     kind="teams.remade", told="the coordinators, once for each channel that was made anew", render=_remade,
     priority=Priority.UPDATE,
 )  # fmt: skip
-NOTICES = (ABSENCE, UNREACHED, PARKED, LOST, REMADE, AWAY)
-TO_COORDINATORS = {notice.kind: notice for notice in (UNREACHED, PARKED, LOST, REMADE)}
+NOTICES = (ABSENCE, UNREACHED, PARKED, LOST, LEAVERS, REMADE, AWAY)
+TO_COORDINATORS = {notice.kind: notice for notice in (UNREACHED, PARKED, LOST, LEAVERS, REMADE)}
 
 
 def tell_absent(tx: Tx, event: PersonAway) -> None:
@@ -88,15 +63,6 @@ def tell_absent(tx: Tx, event: PersonAway) -> None:
         about, revision = store.subject(tx, event.plan_id, person.key), plans.revision(tx, event.plan_id)
         args, key = {"by": event.by, "said": event.said}, f"absence:{event.plan_id}:{person.key}:{revision}"
         outbox.enqueue(tx, [ABSENCE.post(directory, person.slack_id, about, key, args=args)])
-
-
-def tell_lost(tx: Tx, event: AccountChanged) -> None:
-    """Coordinators hear once that somebody's account takes nothing; the same message says when it does again."""
-    about = Subject("person", event.row_id)
-    if event.why:
-        key = f"lost:{event.plan_id}:{event.person}:{tx.now:%Y-%m-%d}"
-        tell(tx, event.plan_id, about, LOST, key, {"person": event.person})
-    outbox.touch(tx, about.kind, [about.id])
 
 
 def tell_remade(tx: Tx, event: ChannelRemade) -> None:

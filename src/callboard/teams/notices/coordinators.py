@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from callboard.core import outbox
@@ -23,7 +24,8 @@ def coordinating(directory: Directory, tx: Tx) -> dict[str, Person]:
 
 
 def tell(
-    tx: Tx, plan_id: int, about: Subject, notice: Notice, key: str, args: Mapping[str, Any], *, but: str = ""
+    tx: Tx, plan_id: int, about: Subject, notice: Notice, key: str, args: Mapping[str, Any], *, but: str = "",
+    not_before: datetime | None = None,
 ) -> None:  # fmt: skip
     """Tell the coordinators; where no message reaches any, the plan's channel, and where that is closed the leads.
 
@@ -33,7 +35,9 @@ def tell(
     for readers in _ranks(tx, directory):
         able = {end: reader for end, reader in readers.items() if _takes(tx, directory, reader[0], but)}
         outbox.enqueue(tx, (
-            notice.post(directory, reach, about, f"{key}:{end}", args=args, recipient=recipient)
+            notice.post(
+                directory, reach, about, f"{key}:{end}", args=args, recipient=recipient, not_before=not_before
+            )
             for end, (reach, recipient) in able.items()
         ))  # fmt: skip
         if able:
