@@ -123,10 +123,10 @@ TABLE = (
     Right("/lock show", "/lock who, /lock list, /lock mine, /lock conflicts, /lock plan", ALL),
     Right("/lock release", "/lock renew, /lock take, button lock.release, button lock.take, button lock.keep, "
           "modal lock.keep", "H"),
-    Right("/lock hand", "modal lock.hand, button lock.more", "LCH", "a menu: as what is chosen"),
+    Right("/lock hand", "modal lock.hand, button lock.more", "LCHD", "a menu: as what is chosen"),
     Right("/lock agree", "/lock decline, button lock.agree, button lock.decline, modal lock.decline", "ML",
           "the other team of a joint path"),
-    Right("/lock break", "modal lock.break", "LC"),
+    Right("/lock break", "modal lock.break", "LCD"),
     Right("/lock allow", "", "LC"),
     Right("/lock token", "", ALL, "a token of one's own: it may what its person may"),
     Right("", "POST /locks/checks, POST /locks/unchecked", ALL, "programs that guard a repository, by their token"),

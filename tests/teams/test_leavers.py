@@ -60,8 +60,8 @@ async def test_leavers_who_go_together_are_one_message_after_the_first_with_what
     assert len(busy.dm("amp")) == 1
     await busy.advance(minutes=2)
     told = busy.dm("amp").expect("4 more people left Slack. Name others in the plan file.")
-    for words in ("Person A has a deactivated Slack account. <@UOLGA> stands in.", "Person B has: :lock: *Lock 1*", "Person C",
-                  "Executive has", "*O-1*  Schema", "`/lock break`"):  # fmt: skip
+    for words in ("Person A has a deactivated Slack account. <@UOLGA> stands in.", "Person B has: :lock: *Lock 1*",
+                  "Person C", "Executive has", "*O-1*  Schema", "`/lock break`"):  # fmt: skip
         assert words in told.shown
     await busy.advance(minutes=3)
     await leaves(busy, "sara")
@@ -72,6 +72,30 @@ async def test_leavers_who_go_together_are_one_message_after_the_first_with_what
     await busy.app.linker.link("T0SANDBOX")
     await busy.advance(minutes=1)
     busy.dm("amp").expect("3 more people left Slack.", "Person B is in Slack again.")
+
+
+async def test_locks_of_a_leaver_say_so_and_who_can_break_them(busy):
+    await busy.says("pb", "/lock src/api/** for the schema")
+    wait = "<@UPB> (Omega), since"
+    refused = (await busy.says("pa", "/lock src/api/x.py for a fix")).text
+    assert wait in refused
+    assert "<@UOLGA> or <@UAMP> can break it: `/lock break 1 because ...`" in refused
+    await busy.says("olga", "/plan away today")
+    refused = (await busy.says("sara", "/lock release 1", "release")).text
+    assert "<@UPA> or <@UAMP> can break it" in refused
+    await leaves(busy, "pb")
+    for typed in ("/lock src/api/x.py for a fix", "/lock release 1"):
+        refused = (await busy.says("pa", typed)).text
+        assert (
+            "Person B has a deactivated Slack account. <@UPA> or <@UAMP> can break it: `/lock break 1 because ...`"
+            in refused
+        )
+    gone = BUSY.replace(", pb]", "]").replace("  pb: {name: Person B, slack: UPB}\n", "")
+    busy.apply(gone)
+    refused = (await busy.says("pa", "/lock src/api/x.py for a fix")).text
+    assert "locked by Person B (Omega)" in refused
+    assert "Person B has left the plan. <@UPA> or <@UAMP> can break it" in refused
+    assert "broken" in (await busy.says("pa", "/lock break 1 because nobody else can")).text.lower()
 
 
 async def test_a_leaver_who_was_asked_in_a_standup_is_excused_there_and_reminded_no_more(busy):

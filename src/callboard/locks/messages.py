@@ -194,11 +194,15 @@ def unchecked(pushes: Sequence[Mapping[str, str]]) -> Message:
 def taken(asker: Asker, now: datetime, rivals: Sequence[Rival], count: int) -> str:
     """Why something is not locked: the first of `count` locks in the way, and what to do."""
     first = rivals[0].lock
-    lines = [_in_the_way(asker.directory, now, rival) for rival in rivals]
+    directory, lines = asker.directory, []
+    for rival in rivals:
+        gone = rights.gone(directory, rival.lock, now)
+        out = f" {gone}{rights.way_out(directory, rival.lock, now)}" if gone else ""
+        lines.append(f"{_in_the_way(directory, now, rival)}{out}")
     lines += [f"{count - len(rivals)} more locks are in the way."] if count > len(rivals) else []
     todo = f"Wait in line: `/lock wait {first.number}`."
-    if count == 1 and first.state != State.WAITING:
-        todo += f" {rights.who_breaks(asker, first)} can break it: `/lock break {first.number} because ...`"
+    if count == 1 and first.state != State.WAITING and not rights.gone(directory, first, now):
+        todo += f" {rights.way_out(directory, first, now)}"
     return "\n".join([*lines, todo])
 
 

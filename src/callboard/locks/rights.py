@@ -15,6 +15,7 @@ from callboard.locks.models import KEEPING, Lock, Rival, State
 from callboard.locks.targets import Target
 from callboard.planfile import ends
 from callboard.plans import holds
+from callboard.teams import hindrances
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, Asker
 from callboard.teams.old_buttons import refuse_old
@@ -67,12 +68,12 @@ def refuse_frozen(tx: Tx, plan_id: int) -> None:
         raise Refused(f"No lock is given now. {reason}")
 
 
-def refuse_others(asker: Asker, lock: Lock, what: str) -> None:
+def refuse_others(tx: Tx, asker: Asker, lock: Lock, what: str) -> None:
     if lock.holder != asker.person.key:
-        holder = asker.directory.called(lock.holder)
+        directory, since = asker.directory, m.date(lock.since, "both")
         raise Refused(
-            f"Only {holder} can {what} lock {lock.number}: theirs since {m.date(lock.since, 'both')}{_for(lock)}. "
-            f"{who_breaks(asker, lock)} can break it: `/lock break {lock.number} because ...`"
+            f"Only {directory.called(lock.holder)} can {what} lock {lock.number}: theirs since {since}{_for(lock)}. "
+            f"{gone(directory, lock, tx.now)}{way_out(directory, lock, tx.now)}"
         )
 
 
@@ -105,32 +106,52 @@ def refuse_span(tx: Tx, until: datetime) -> None:
         raise Refused("A lock holds for 30 days at most: name an earlier end, and renew it then.")
 
 
-def may_break(asker: Asker, lock: Lock) -> bool:
-    """Whether the asker leads a team that it concerns, or coordinates."""
-    teams = {lock.team, *(consent["team"] for consent in lock.consents)}
-    return _runs(asker) or any(asker.directory.is_lead(asker.person, team) for team in teams if team)
+def may_break(asker: Asker, lock: Lock, now: datetime) -> bool:
+    """Whether the asker leads a team that it concerns, or coordinates; or stands in for somebody who does."""
+    directory, teams = asker.directory, {lock.team, *(consent["team"] for consent in lock.consents)}
+    people = [*(lead for team in teams if team for lead in directory.leads_of(team)), *directory.coordinators]
+    return asker.person in (*people, *directory.acting(people, now))
 
 
-def who_breaks(asker: Asker, lock: Lock) -> str:
-    directory = asker.directory
-    return directory.one_of([*directory.leads_of(lock.team or ""), *directory.coordinators]) or "the coordinator"
+def who_breaks(directory: Directory, lock: Lock, now: datetime) -> str:
+    """Who can take it from its holder now."""
+    people = directory.acting([*directory.leads_of(lock.team or ""), *directory.coordinators], now)
+    return directory.one_of(person for person in people if person.key != lock.holder) or "the coordinator"
 
 
-def refuse_breaking(asker: Asker, lock: Lock) -> None:
+def way_out(directory: Directory, lock: Lock, now: datetime) -> str:
+    """Who can break it, and what they type."""
+    return f"{who_breaks(directory, lock, now)} can break it: `/lock break {lock.number} because ...`"
+
+
+def gone(directory: Directory, lock: Lock, now: datetime) -> str:
+    """Why its holder gives nothing back by themselves, as a sentence with a space behind; empty while they can."""
+    person, name = directory.people.get(lock.holder), m.escape(directory.name(lock.holder))
+    if person is None:
+        return f"{name} has left the plan. "
+    if person.lost:
+        return f"{name} {hindrances.of_account(person.lost)}. "
+    days = person.absence(now)
+    return f"{name} is away ({days}). " if days else ""
+
+
+def refuse_breaking(tx: Tx, asker: Asker, lock: Lock) -> None:
     if lock.holder == asker.person.key:
         raise Refused(f"Lock {lock.number} is yours. Release it: `/lock release {lock.number}`.")
-    if not may_break(asker, lock):
-        holder = asker.directory.called(lock.holder)
+    if not may_break(asker, lock, tx.now):
+        directory = asker.directory
         raise Refused(
-            f"Only {who_breaks(asker, lock)} can break lock {lock.number}: {holder}'s since "
-            f"{m.date(lock.since, 'both')}{_for(lock)}. Ask them, or wait in line: `/lock wait {lock.number}`."
+            f"Only {who_breaks(directory, lock, tx.now)} can break lock {lock.number}: "
+            f"{directory.called(lock.holder)}'s since {m.date(lock.since, 'both')}{_for(lock)}. "
+            f"{gone(directory, lock, tx.now)}Ask them, or wait in line: `/lock wait {lock.number}`."
         )
 
 
-def refuse_handing(asker: Asker, lock: Lock) -> None:
-    if lock.holder != asker.person.key and not may_break(asker, lock):
-        holder = asker.directory.called(lock.holder)
-        raise Refused(f"Only {holder}, who has it, and {who_breaks(asker, lock)} can hand over lock {lock.number}.")
+def refuse_handing(tx: Tx, asker: Asker, lock: Lock) -> None:
+    if lock.holder != asker.person.key and not may_break(asker, lock, tx.now):
+        directory = asker.directory
+        may = f"{directory.called(lock.holder)}, who has it, and {who_breaks(directory, lock, tx.now)}"
+        raise Refused(f"Only {may} can hand over lock {lock.number}. {gone(directory, lock, tx.now)}".rstrip())
 
 
 def agreeing_team(asker: Asker, lock: Lock) -> str:

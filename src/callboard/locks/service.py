@@ -56,7 +56,7 @@ def acquire(tx: Tx, asker: Asker, wish: Wish, *, source: str = "slack", wait: bo
 
 def take(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Lock:
     lock = rights.changing(tx, asker, number, expected)
-    rights.refuse_others(asker, lock, "take")
+    rights.refuse_others(tx, asker, lock, "take")
     rights.refuse_frozen(tx, lock.plan_id)
     if lock.state != State.OFFERED or (lock.offered_until and lock.offered_until <= tx.now):
         why = {State.WAITING: "it is not your turn yet", State.HELD: "you hold it already"}
@@ -68,7 +68,7 @@ def take(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Lock
 
 def release(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Lock:
     lock = rights.changing(tx, asker, number, expected)
-    rights.refuse_others(asker, lock, "release")
+    rights.refuse_others(tx, asker, lock, "release")
     queue.end(tx, lock, End.RELEASED if lock.state == State.HELD else End.WITHDRAWN, asker.person.key)
     return lock
 
@@ -79,7 +79,7 @@ def renew(
 ) -> Lock:  # fmt: skip
     """Keep it longer: until then, for so long from now, or for as long as at first."""
     lock = rights.changing(tx, asker, number, expected)
-    rights.refuse_others(asker, lock, "renew")
+    rights.refuse_others(tx, asker, lock, "renew")
     rights.refuse_not_held(lock, "renew")
     end = until or tx.now + (span or timedelta(seconds=lock.span))
     rights.refuse_span(tx, end)
@@ -91,7 +91,7 @@ def renew(
 
 def hand_over(tx: Tx, asker: Asker, number: int, to: Person, expected: int | None = None) -> Lock:
     lock, directory = rights.changing(tx, asker, number, expected), asker.directory
-    rights.refuse_handing(asker, lock)
+    rights.refuse_handing(tx, asker, lock)
     rights.refuse_not_held(lock, "hand over")
     name = directory.called(to)
     refuse_lost([to])
@@ -113,7 +113,7 @@ def hand_over(tx: Tx, asker: Asker, number: int, to: Person, expected: int | Non
 def break_open(tx: Tx, asker: Asker, number: int, reason: str, expected: int | None = None) -> Lock:
     """End somebody else's lock, for a reason. If the asker waits for it, they have it then."""
     lock = rights.changing(tx, asker, number, expected)
-    rights.refuse_breaking(asker, lock)
+    rights.refuse_breaking(tx, asker, lock)
     if not reason.strip():
         raise Refused(f"Say why. The holder reads it: `/lock break {number} because ...`")
     queue.end(tx, lock, End.BROKEN, asker.person.key, reason.strip())

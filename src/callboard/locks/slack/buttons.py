@@ -39,9 +39,9 @@ FORMS = {
     ),
     "decline": ("Decline", forms.text_input("Why not?", "reason", multiline=True, optional=True, max_length=500)),
 }
-REFUSE: Mapping[str, Callable[[Asker, Lock], object]] = {
+REFUSE: Mapping[str, Callable[[Tx, Asker, Lock], object]] = {
     "keep": partial(rights.refuse_others, what="keep"), "hand": rights.refuse_handing,
-    "break": rights.refuse_breaking, "decline": rights.agreeing_team,
+    "break": rights.refuse_breaking, "decline": lambda _tx, who, lock: rights.agreeing_team(who, lock),
 }  # fmt: skip
 """Nobody fills in a form that they can't send."""
 NO_WISH = Wish(())
@@ -145,7 +145,7 @@ def _agree(click: Click[Lock]) -> Answer:
 def _open(verb: str) -> Press[Lock]:
     def press(click: Click[Lock]) -> Answer:
         lock = rights.live(click.tx, click.asker, click.row.number, click.changes)
-        REFUSE[verb](click.asker, lock)
+        REFUSE[verb](click.tx, click.asker, lock)
         return Modal(form(notices.view(click.tx, lock), verb))
 
     return press
