@@ -21,7 +21,7 @@ from callboard.gates.service import evidence
 from callboard.gates.slack import commands, polls
 from callboard.plans.models import HoldLifted, PlanApplied, PlanEdited
 from callboard.tasks.models import TaskChanged
-from callboard.teams.models import PersonAway
+from callboard.teams.models import AccountChanged, PersonAway
 
 capability = Capability(
     name="gates",
@@ -38,6 +38,7 @@ capability = Capability(
         (BlockerChanged, subscriptions.on_blocker_changed),
         (HoldLifted, subscriptions.on_hold_lifted),
         (PersonAway, subscriptions.on_person_away),
+        (AccountChanged, subscriptions.on_account_changed),
         (PlanApplied, subscriptions.on_plan_changed),
         (PlanEdited, subscriptions.on_plan_changed),
         (StepsDue, subscriptions.on_steps_due),

@@ -158,6 +158,14 @@ class Slot:
         takes_all = self.part.count == ALL or len(self.given) + len(self.missing) <= self.count
         return joined(map(directory.called, self.missing), word="and" if takes_all else "or")
 
+    def stranded(self, directory: Directory) -> tuple[Person, ...]:
+        """Whose accounts take nothing and who have no deputy, where without them it can't be given; else nobody."""
+        gone = tuple(
+            person for person in self.missing
+            if person.lost and all(deputy.lost or deputy.vacant for deputy in directory.named(person.deputies))
+        )  # fmt: skip
+        return gone if len(self.missing) - len(gone) < self.count - len(self.given) else ()
+
     def seat(self, directory: Directory) -> str:
         """As what each of them signs."""
         return self.part.shown(directory.spoken_of) if self.part.count == ALL else self.says

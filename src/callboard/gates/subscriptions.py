@@ -15,8 +15,8 @@ from callboard.core.measures import MeasuresMoved
 from callboard.escalation import service as escalation
 from callboard.escalation.service import StepsDue
 from callboard.gates import due, notices, outcome, signatures, store
-from callboard.gates.assessment import Look, counts_blockers
-from callboard.gates.models import KIND, State, Verb
+from callboard.gates.assessment import Look, counts_blockers, looks
+from callboard.gates.models import KIND, News, State, Verb
 from callboard.gates.outcome import Wish, attempts
 from callboard.gates.plan.items import gates_of, group_of
 from callboard.gates.plan.measures import MEASURES
@@ -27,7 +27,7 @@ from callboard.plans import service as plans
 from callboard.plans.holds import EVERY_GATE
 from callboard.plans.models import HoldLifted, PlanApplied, PlanEdited
 from callboard.tasks.models import SETTLED, TaskChanged
-from callboard.teams.models import PersonAway
+from callboard.teams.models import AccountChanged, PersonAway
 
 COUNTED = (
     BlockerVerb.RAISED, BlockerVerb.REOPENED, BlockerVerb.RESOLVED, BlockerVerb.WITHDRAWN, BlockerVerb.PROPOSED,
@@ -89,6 +89,19 @@ def on_person_away(tx: Tx, event: PersonAway) -> None:
         if not gate.settled:
             gate.wake_at = tx.now
     tx.session.flush()
+
+
+def on_account_changed(tx: Tx, event: AccountChanged) -> None:
+    """Coordinators hear of gates that only somebody could sign whose account takes nothing any more; cards say it."""
+    waiting = [gate for gate in store.gates(tx, event.plan_id) if not gate.settled]
+    for look in looks(tx, waiting):
+        slots = look.tally.of(event.person)
+        gone = {person.key: person for slot in slots for person in slot.stranded(look.directory)}
+        if event.why and event.person in gone:
+            people, key = look.directory.coordinating(tx.now), f"stranded:{event.person}:{tx.now:%Y-%m-%d}"
+            notices.tell(look, people, key, News.STRANDED, gone=list(gone))
+        if slots:
+            outbox.touch(tx, KIND, [look.gate.number], urgent=False)
 
 
 def on_steps_due(tx: Tx, event: StepsDue) -> None:

@@ -18,6 +18,8 @@ from callboard.gates.messages import MET, OPEN, CardView, polls
 from callboard.gates.models import Gate, State, Waiver
 from callboard.gates.plan.poll import PolledSignOff
 from callboard.gates.quorum import Slot
+from callboard.teams import hindrances
+from callboard.teams.directory import Person
 
 LIGHTS = complete(State, {
     State.PENDING: ":white_circle:", State.READY: ":large_yellow_circle:", State.PASSED: ":large_green_circle:",
@@ -159,7 +161,15 @@ def _slot(slot: Slot, due_at: datetime | None, view: CardView) -> str:
     missing = f"{waiting} {slot.awaited(view.directory) or 'nobody'}"
     due = f", due {when(due_at)}" if due_at else ""
     vacant = " (vacant seat)" if any(person.vacant for person in slot.missing) else ""
-    return f"{OPEN}  {m.escape(slot.says)}: {'; '.join([*voices, missing])}{due}{vacant}"
+    gone = f". {stranded(view, slot.stranded(view.directory))}" if slot.stranded(view.directory) else ""
+    return f"{OPEN}  {m.escape(slot.says)}: {'; '.join([*voices, missing])}{due}{vacant}{gone}"
+
+
+def stranded(view: CardView, people: Sequence[Person]) -> str:
+    """That nobody can give a signature any more, and what to do, in sentences."""
+    why = joined(f"{m.escape(person.name)} {hindrances.of_account(person.lost)}" for person in people)
+    waive = "" if view.gate.decision else f", or waive it: `/gate waive {view.gate.key} because ...`"
+    return f"Nobody can sign that: {why}, and no deputy acts. Name somebody else in the plan file{waive}"
 
 
 def _notes(view: CardView) -> list[dict[str, Any]]:

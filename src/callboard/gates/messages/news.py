@@ -11,7 +11,7 @@ from callboard.blocks import markup as m
 from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, few, joined
 from callboard.gates.messages import CardView
-from callboard.gates.messages.card import head, left, plain_state, state, when
+from callboard.gates.messages.card import head, left, plain_state, state, stranded, when
 from callboard.gates.models import News
 
 SEVERAL, MANY = 8, 20
@@ -175,6 +175,9 @@ WORDS: Mapping[News, Callable[[CardView, Args], str]] = complete(News, {
     ),
     News.STANDS: lambda view, _: (
         f":arrow_forward: Gates are not stopped any more. {view.name}: {state(view)}{_open(view)}"
+    ),
+    News.STRANDED: lambda view, args: (
+        f":no_entry: {view.name} can't pass as it is. {stranded(view, view.directory.named(args['gone']))}"
     ),
     News.PASSED: lambda view, args: (
         f":large_green_circle: {view.name} passed{f' {late} late' if (late := args.get('late')) else ''}, "

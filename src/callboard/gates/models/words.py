@@ -68,3 +68,4 @@ class News(StrEnum):
     CONDITION = "condition"
     POLL_WAITS = "poll waits"
     STANDS = "stands"
+    STRANDED = "stranded"

@@ -33,7 +33,7 @@ from callboard.teams.service import Concern
 
 ITEMS_WITHIN = timedelta(minutes=10)
 SOON, MOMENT = timedelta(minutes=30), timedelta(minutes=1)
-TO_SIGNERS = (News.READY, News.REMINDER, News.SIGNATURE, News.RENEW, News.ITEMS, News.STANDS)
+TO_SIGNERS = (News.READY, News.REMINDER, News.SIGNATURE, News.RENEW, News.ITEMS, News.STANDS, News.STRANDED)
 """What is only worth saying while the gate is open."""
 
 
