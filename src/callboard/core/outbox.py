@@ -510,7 +510,7 @@ def move(tx: Tx, plan_id: int, closed: Collection[str], address: str) -> None:
     tx.nudge("outbox")
 
 
-def moved(tx: Tx, workspace: str, former: str, address: str) -> None:
+def renamed(tx: Tx, workspace: str, former: str, address: str) -> None:
     """An address is called otherwise now: what stands there stands there under its new name."""
     tx.flush()
     row = DELIVERIES.c

@@ -292,7 +292,7 @@ def joined(tx: Tx, workspace: str, slack_id: str) -> None:
     outbox.unpark(tx, workspace, [slack_id, *names])
 
 
-def moved(tx: Tx, workspace: str, former: str, slack_id: str) -> None:
+def renamed(tx: Tx, workspace: str, former: str, slack_id: str) -> None:
     """A channel has another id since it is shared with another workspace; its messages are there as before."""
     for plan in plans.running(tx, workspace):
         rows = [row for row in plans.channels(tx, plan.id) if row.slack_id == former]
@@ -301,7 +301,7 @@ def moved(tx: Tx, workspace: str, former: str, slack_id: str) -> None:
         if rows:
             tx.session.flush()
             plans.changed(tx, plan.id)
-    outbox.moved(tx, workspace, former, slack_id)
+    outbox.renamed(tx, workspace, former, slack_id)
 
 
 def unarchived(tx: Tx, workspace: str, slack_id: str) -> None:

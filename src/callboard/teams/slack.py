@@ -287,8 +287,8 @@ def hear_unarchived(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
     links.unarchived(tx, workspace, str(event.get("channel", "")))
 
 
-def hear_moved(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
-    links.moved(tx, workspace, str(event["old_channel_id"]), str(event["new_channel_id"]))
+def hear_renamed(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
+    links.renamed(tx, workspace, str(event["old_channel_id"]), str(event["new_channel_id"]))
 
 
 def hear_left(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
@@ -312,6 +312,6 @@ def has_left(event: Mapping[str, Any]) -> bool:
 
 hears = (
     Hears("member_joined_channel", hear_joined), Hears("channel_unarchive", hear_unarchived),
-    Hears("group_unarchive", hear_unarchived), Hears("channel_id_changed", hear_moved),
+    Hears("group_unarchive", hear_unarchived), Hears("channel_id_changed", hear_renamed),
     Hears("user_change", hear_left, has_left), Hears("message_deleted", hear_deleted, was_a_bots),
 )  # fmt: skip

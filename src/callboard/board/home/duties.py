@@ -235,7 +235,7 @@ def _inquiries(reader: Reader) -> Iterator[Duty]:
             yield _brief(checkpoint_words.ask(checkpoint_views.inquiry(reader.tx, row)), 2)
         elif reader.me in row.told:
             told.setdefault(row.checkpoint_id, []).append(checkpoint_views.inquiry(reader.tx, row))
-    yield from (_brief(checkpoint_words.silent(views, "")) for views in told.values())
+    yield from (_brief(checkpoint_words.silent(views, "", reader.me)) for views in told.values())
 
 
 def _votes(reader: Reader) -> Iterator[Duty]:
