@@ -18,6 +18,7 @@ NEWS = {
     "teams.unreached": "what a coordinator does about it differs",
     "teams.parked": "somebody mends the plan file",
     "teams.lost": "somebody mends the plan file",
+    "teams.leavers": "somebody mends the plan file",
     "teams.trouble": "whoever runs Callboard looks into the log",
     "noise.bundle": "it tells of several matters",
 }

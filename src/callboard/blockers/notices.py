@@ -206,14 +206,23 @@ def on_holder_away(tx: Tx, event: HolderAway) -> None:
 def tell_reporter(tx: Tx, blocker: Blocker, asker: Asker) -> None:
     """Whoever raised it hears of it, and whoever raised what is the same."""
     args = {"state": str(blocker.state), "by": asker.person.key, "outcome": blocker.outcome}
-    key, told = f"{KIND}:{blocker.number}:news:{blocker.changes}", {asker.person.key}
-    for row in (blocker, *store.same_as(tx, blocker)):
-        reporter = asker.directory.people.get(row.reporter)
-        if reporter and reporter.key not in told:
-            told.add(reporter.key)
-            ending, own = ("", args) if row is blocker else (f":{row.number}", args | {"same": row.number})
-            post = NEWS.post(asker.directory, reporter.slack_id, blocker.subject, f"{key}{ending}", args=own)
-            outbox.enqueue(tx, [post])
+    key, reporter = f"{KIND}:{blocker.number}:news:{blocker.changes}", asker.directory.people.get(blocker.reporter)
+    if reporter and reporter.key != asker.person.key:
+        outbox.enqueue(tx, [NEWS.post(asker.directory, reporter.slack_id, blocker.subject, key, args=args)])
+    tx.later(_tell_of_same, (blocker, key, args))
+
+
+def _tell_of_same(tx: Tx, told: list[tuple[Blocker, str, dict[str, Any]]]) -> None:
+    """What is the same is looked for once, however many blockers a transaction tells of."""
+    same = store.same_as(tx, [blocker for blocker, _, _ in told])
+    for blocker, key, args in told if any(same.values()) else ():
+        directory, knows = teams.directory(tx, blocker.plan_id), {blocker.reporter, args["by"]}
+        for row in same[blocker.number]:
+            if row.reporter not in knows and (reporter := directory.people.get(row.reporter)):
+                knows.add(reporter.key)
+                own = args | {"same": row.number}
+                post = NEWS.post(directory, reporter.slack_id, blocker.subject, f"{key}:{row.number}", args=own)
+                outbox.enqueue(tx, [post])
 
 
 def ask_votes(tx: Tx, blocker: Blocker, directory: Directory, able: Iterable[Person]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, or_
@@ -103,16 +103,22 @@ def closed_lately(tx: Tx, plan_id: int, limit: int) -> Sequence[Blocker]:
     return tx.session.exec(closed.order_by(col(Blocker.closed_at).desc()).limit(limit)).all()
 
 
-def same_as(tx: Tx, blocker: Blocker) -> Sequence[Blocker]:
-    """Those that were closed since they are the same thing, also by way of another one."""
-    found, numbers, row = dict[int, Blocker](), [blocker.number], Blocker
-    while numbers:
-        closed = select(row).where(row.plan_id == blocker.plan_id, row.state == State.WITHDRAWN)
-        said = [f"Same as blocker {number}" for number in numbers]
-        rows = tx.session.exec(closed.where(col(row.outcome).in_(said))).all()
-        numbers = [each.number for each in rows if each.number not in found]
-        found |= {each.number: each for each in rows}
-    return list(found.values())
+def same_as(tx: Tx, blockers: Collection[Blocker]) -> Mapping[int, Sequence[Blocker]]:
+    """Those that were closed since they are the same thing as each of these, also by way of another one."""
+    meant = {blocker.number: blocker.number for blocker in blockers}
+    found: dict[int, list[Blocker]] = {number: [] for number in meant}
+    of_plans = col(Blocker.plan_id).in_(dict.fromkeys(blocker.plan_id for blocker in blockers))
+    closed = select(Blocker).where(of_plans, Blocker.state == State.WITHDRAWN).order_by(col(Blocker.id))
+    asked = {f"Same as blocker {number}": number for number in meant}
+    while asked:
+        rows = tx.session.exec(closed.where(col(Blocker.outcome).in_(asked))).all()
+        new = {row.number: asked[row.outcome or ""] for row in rows if row.number not in meant}
+        meant |= {number: meant[other] for number, other in new.items()}
+        for row in rows:
+            if row.number in new:
+                found[meant[row.number]].append(row)
+        asked = {f"Same as blocker {number}": number for number in new}
+    return found
 
 
 def settings(tx: Tx, plan_id: int) -> Settings | None:
