@@ -24,15 +24,15 @@ def _within(kind: Any, value: Any, path: Path, mark: str) -> Iterator[tuple[Path
     if get_origin(kind) is Annotated and mark in get_args(kind)[1:]:
         yield path, value
         return
-    for inner, each, steps in _inside(kind, value):
+    for inner, each, steps in _inside(kind, value, mark):
         yield from _within(inner, each, (*path, *steps), mark)
 
 
-def _inside(kind: Any, value: Any) -> Iterator[tuple[Any, Any, Path]]:
-    """What a value holds, each with its type and the steps to it."""
+def _inside(kind: Any, value: Any, mark: str) -> Iterator[tuple[Any, Any, Path]]:
+    """What a value holds, each with its type and the steps to it; of a part only what may have the mark."""
     origin, args = get_origin(kind), get_args(kind)
     if isinstance(value, BaseModel):
-        yield from ((inner, getattr(value, name), (alias,)) for name, alias, inner in _fields(type(value)))
+        yield from ((inner, getattr(value, name), (alias,)) for name, alias, inner in _fields(type(value), mark))
     elif origin is Annotated:
         yield args[0], value, ()
     elif origin in (Union, UnionType):
@@ -51,9 +51,26 @@ def _fits(kind: Any, value: Any) -> bool:
     return isinstance(origin, type) and isinstance(value, origin)
 
 
+@lru_cache(maxsize=1024)
+def _fields(model: type[BaseModel], mark: str) -> list[tuple[str, str, Any]]:
+    """The fields of a part that may have the mark: the name, the key in the file, and the type with what marks it."""
+    return [each for each in _every(model) if _may_have(each[-1], mark, frozenset({model}))]
+
+
+def _may_have(kind: Any, mark: str, above: frozenset[Any]) -> bool:
+    """Whether something of this type may have the mark; parts that are `above` it were asked already."""
+    if kind is Any:
+        return True
+    if get_origin(kind) is Annotated:
+        held, *marks = get_args(kind)
+        return mark in marks or _may_have(held, mark, above)
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return kind not in above and any(_may_have(each, mark, above | {kind}) for *_, each in _every(kind))
+    return any(_may_have(each, mark, above) for each in get_args(kind))
+
+
 @lru_cache(maxsize=256)
-def _fields(model: type[BaseModel]) -> list[tuple[str, str, Any]]:
-    """The fields of a part: the name, the key in the file, and the type with what marks it."""
+def _every(model: type[BaseModel]) -> list[tuple[str, str, Any]]:
     return [
         (name, field.alias or name, _annotated(field.annotation, field.metadata))
         for name, field in model.model_fields.items()
