@@ -174,9 +174,15 @@ def resolve(
     """It is solved. `outcome` says what helped, and `ticked` what of the checklist was done."""
     blocker = rights.still_open(tx, asker, number, expected)
     rights.resolves(tx, asker, blocker)
-    if same := models.SAME.fullmatch(outcome.strip()):
-        return _join(tx, asker, blocker, rights.still_open(tx, asker, int(same[1]), None))
+    if other := _same(tx, asker, outcome):
+        return _join(tx, asker, blocker, other)
     return _close(tx, asker, blocker, State.RESOLVED, Verb.RESOLVED, outcome, ticked)
+
+
+def _same(tx: Tx, asker: Asker, said: str) -> Blocker | None:
+    """The other blocker that one is the same as, where that is what was said."""
+    same = models.SAME.fullmatch(said.strip())
+    return rights.still_open(tx, asker, int(same[1]), None) if same else None
 
 
 def _join(tx: Tx, asker: Asker, blocker: Blocker, other: Blocker) -> Blocker:
@@ -195,8 +201,8 @@ def withdraw(tx: Tx, asker: Asker, number: int, reason: str = "", expected: int 
     """It was raised by mistake."""
     blocker = rights.still_open(tx, asker, number, expected)
     rights.may_withdraw(asker, blocker)
-    if same := models.SAME.fullmatch(reason.strip()):
-        return _join(tx, asker, blocker, rights.still_open(tx, asker, int(same[1]), None))
+    if other := _same(tx, asker, reason):
+        return _join(tx, asker, blocker, other)
     return _close(tx, asker, blocker, State.WITHDRAWN, Verb.WITHDRAWN, reason)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import JSON, UniqueConstraint, bindparam
@@ -155,8 +156,8 @@ def compose(tx: Tx, report: Report) -> ReportView:
     last, rows = before(tx, report.plan_id, report.name, report.at), tasks.seen(tx, report.plan_id)
     was: Mapping[str, Any] = last.figures if last else {}
     known = list(blockers.page(tx, report.plan_id, ("open", "acknowledged", "resolved", "withdrawn"), 0, MANY))
-    late = list(_late(tx, directory, report, rows))
     waits = _waiting(tx, report.plan_id, rows)
+    late = list(_late(tx, directory, report, rows, frozenset(chain.from_iterable(waits.values()))))
     chapters: dict[str, Iterable[Line]] = {
         "Late": [*late, *(_together(live, by, keys) for by, keys in waits.items())],
         "Phases": _phases(tx, live, rows, was),
@@ -184,12 +185,17 @@ def compose(tx: Tx, report: Report) -> ReportView:
     )  # fmt: skip
 
 
-def _late(tx: Tx, directory: Directory, report: Report, rows: Iterable[Task]) -> Iterator[Line]:
-    stale, held = cadences.stale(tx, report.plan_id, report.since), tasks.held(tx, report.plan_id)
+def _late(
+    tx: Tx, directory: Directory, report: Report, rows: Iterable[Task], waiting: frozenset[str]
+) -> Iterator[Line]:  # fmt: skip
+    """What is late by itself; what is `waiting` is told together."""
+    stale = cadences.stale(tx, report.plan_id, report.since)
     for task in rows:
+        if task.key in waiting:
+            continue
         if is_overdue(task, tx.now):
             text = f"{_called(directory, task)}: {so_far(task)}"
-            yield from [] if held(task) else [Line(text=text, mark=Mark.LATE, at=task.due_at, until="was due")]
+            yield Line(text=text, mark=Mark.LATE, at=task.due_at, until="was due")
         elif task.key in stale:
             yield Line(text=f"{_called(directory, task)}: no answer when asked", mark=Mark.STALE)
     for gate in gates.listed(tx, report.plan_id):

@@ -98,11 +98,9 @@ def _silent(tx: Tx, delivery: Delivery) -> Message | Drop:
     if not rows and delivery.posted_as is None:
         return Drop("all of it is answered or over")
     told = [views.inquiry(tx, inquiry) for inquiry in rows or every]
-    return (
-        messages.silent(told, delivery.args.get("reason", ""), delivery.recipient or "")
-        if rows
-        else messages.over(told)
-    )
+    if not rows:
+        return messages.over(told)
+    return messages.silent(told, delivery.args.get("reason", ""), delivery.recipient or "")
 
 
 CARD = Notice(

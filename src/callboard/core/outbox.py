@@ -503,8 +503,8 @@ def move(tx: Tx, plan_id: int, closed: Collection[str], address: str) -> None:
     rows = tx.connection.execute(select_columns(_ROW.id, _ROW.subject_kind, _ROW.subject_id).where(found)).all()
     nowhere = dict.fromkeys(("posted_in", "posted_as", "posted_at", "left_as", "parked_at", "error"))
     new = {"address": address, "state": "waiting", "due_at": tx.now, "attempts": 0, **nowhere}
-    lane = _ROW.workspace + "/" + _ROW.medium + "/" + address
-    tx.connection.execute(update(DELIVERIES).where(_ROW.id.in_([row.id for row in rows])).values(**new, lane=lane))
+    found = _ROW.id.in_([row.id for row in rows])
+    tx.connection.execute(update(DELIVERIES).where(found).values(**new, lane=_lane_to(address)))
     for kind in {row.subject_kind for row in rows}:
         touch(tx, kind, {row.subject_id for row in rows if row.subject_kind == kind}, urgent=False, parked=False)
     tx.nudge("outbox")
@@ -513,13 +513,15 @@ def move(tx: Tx, plan_id: int, closed: Collection[str], address: str) -> None:
 def renamed(tx: Tx, workspace: str, former: str, address: str) -> None:
     """An address is called otherwise now: what stands there stands there under its new name."""
     tx.flush()
-    row = DELIVERIES.c
-    posted = update(DELIVERIES).where(row.posted_in == former, row.workspace == workspace)
+    posted = update(DELIVERIES).where(_ROW.posted_in == former, _ROW.workspace == workspace)
     tx.connection.execute(posted.values(posted_in=address))
-    lane = row.workspace + "/" + row.medium + "/" + address
-    sent = update(DELIVERIES).where(row.address == former, row.workspace == workspace)
-    tx.connection.execute(sent.values(address=address, lane=lane))
+    sent = update(DELIVERIES).where(_ROW.address == former, _ROW.workspace == workspace)
+    tx.connection.execute(sent.values(address=address, lane=_lane_to(address)))
     unpark(tx, workspace, [address])
+
+
+def _lane_to(address: str) -> ColumnElement[str]:
+    return _ROW.workspace + "/" + _ROW.medium + "/" + address
 
 
 def moved_to(tx: Tx, plan_id: int, closed: str) -> set[str]:

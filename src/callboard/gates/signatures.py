@@ -108,10 +108,7 @@ def call(look: Look) -> None:
     gate, now, calls = look.gate, look.tx.now, look.calls
     signers = look.signers
     if (poll := look.poll) and poll.turn is None and poll.ended_at is None:
-        key = f"polled:{poll.number}:{sum(voice.asks for voice in poll.roles)}"
-        for person in look.directory.named(signers):
-            seat = signers[person.key]
-            notices.tell(look, [person], key, News.READY, seat=seat if seat != person.key else None, polled=True)
+        _tell(look, signers, signers, f"polled:{poll.number}:{sum(voice.asks for voice in poll.roles)}", polled=True)
     wanting = [key for key, row in calls.items() if row.wants]
     due = [key for key in dict.fromkeys([*signers, *wanting]) if _is_due(gate, calls.get(key))]
     if not due:
@@ -124,10 +121,15 @@ def call(look: Look) -> None:
     gate.changes += 1
     if signing:
         notices.record(look.tx, gate, Verb.READY, people=signing)
-    for person in look.directory.named(due):
+    _tell(look, due, signers, f"ready:{gate.changes}")
+
+
+def _tell(look: Look, people: Iterable[str], signers: Mapping[str, str], key: str, **facts: Any) -> None:
+    """Tell each that all is met, and for whose seat they can sign."""
+    for person in look.directory.named(people):
         seat = signers.get(person.key, "")
-        key = f"ready:{gate.changes}"
-        notices.tell(look, [person], key, News.READY, seat=seat if seat != person.key else None, signs=bool(seat))
+        facts |= {"seat": seat if seat != person.key else None, "signs": bool(seat)}
+        notices.tell(look, [person], key, News.READY, **facts)
 
 
 def _is_due(gate: Gate, row: Call | None) -> bool:

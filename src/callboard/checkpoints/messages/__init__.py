@@ -76,22 +76,19 @@ def silent(views: Sequence[InquiryView], why: str, reader: str) -> Message:
     """Nobody answered, in one or several seats: whoever can act reads this, and that may be who was asked."""
     name, key, people = views[0].checkpoint, views[0].key, joined(dict.fromkeys(view.people for view in views))
     own = all(view.row.people == [reader] for view in views)
-    people, do = ("you", "Answer here.") if own else (people, "Ask them, or answer here.")
+    who, whom, do = ("You", "you", "Answer here.") if own else (people, people, "Ask them, or answer here.")
     because = f"You get this because you are {why}." if why else ""
     last = max(view.row.closes_at for view in views)
-    head = f":speech_balloon: {m.bold(name)}: {people} did not answer by {m.date(last, 'both')}. {do}"
+    head = f":speech_balloon: {m.bold(name)}: {whom} did not answer by {m.date(last, 'both')}. {do}"
     small = " ".join(filter(None, (because, views[0].next)))
-    shown, lines = (
-        [b.section(head)],
-        [f"{'You' if own else people} did not answer at the checkpoint {name}. {because}".strip()],
-    )
+    shown, lines = [b.section(head)], [f"{who} did not answer at the checkpoint {name}. {because}".strip()]
     for view in views:
         shown += [b.section(m.bold(view.people))] if len(views) > 1 else []
         shown += _body(view)
         lines += [f"- {line.text.replace('*', '')}" for line in view.off] + [f"- {ask}" for ask in view.questions]
     lines.append(f"Answer in Slack: /checkpoint show {key}")
     return Message(
-        text=f"{name}: {people} did not answer",
+        text=f"{name}: {whom} did not answer",
         blocks=[*shown, *([b.context(small)] if small else [])],
         title=m.unescape(f"Checkpoint {name}: no answer"), plain=m.unescape("\n".join(lines)),
     )  # fmt: skip
