@@ -13,7 +13,7 @@ from callboard.core import outbox, timeline
 from callboard.core.clock import ManualClock
 from callboard.core.courier import Accepted, Courier, Final, Later, Lost, Passing, Unseen, claims, outcomes
 from callboard.core.db import Database
-from callboard.core.outbox import Drop, Fold, Message, Post, Priority
+from callboard.core.outbox import Drop, Fold, Message, Post, Priority, addresses
 from callboard.core.registry import Bus
 from callboard.core.timeline import Subject
 from tests.growth.statements import asked
@@ -425,7 +425,7 @@ async def test_the_outbox_unparks_a_message_of_a_channel_that_takes_messages_aga
     await office.pass_time()
     await office.pass_time(3600)
     assert (office.row("a").state, office.row("a").error) == ("parked", "not_in_channel")
-    assert office.db.transact(outbox.unpark, "T1", ["C1"]) == 1
+    assert office.db.transact(addresses.unpark, "T1", ["C1"]) == 1
     await office.pass_time()
     assert office.texts == ["a"]
 

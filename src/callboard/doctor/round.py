@@ -13,11 +13,12 @@ from callboard.app import database, fallback, hosts
 from callboard.app.lifesign import attempt
 from callboard.board.workspace import store as canvases
 from callboard.board.workspace.canvas import messages
-from callboard.core import file, outbox, schema, ticks
+from callboard.core import file, schema, ticks
 from callboard.core.clock import Clock
 from callboard.core.db import Database, Tx
 from callboard.core.engine import is_pooled
 from callboard.core.errors import Refused
+from callboard.core.outbox import addresses
 from callboard.core.words import counted, few
 from callboard.doctor import Finding, bad, good, installations, note, workspace
 from callboard.doctor.installations import Wanted
@@ -291,7 +292,7 @@ def _canvases(tx: Tx, about: str, plan_id: int) -> Iterator[Finding]:
 
 
 def _parked(tx: Tx, about: str, plan_id: int) -> Iterator[Finding]:
-    stuck = outbox.in_trouble(tx, plan_id)
+    stuck = addresses.in_trouble(tx, plan_id)
     if stuck:
         first = stuck[0]
         yield bad(

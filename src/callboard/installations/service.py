@@ -10,6 +10,7 @@ import structlog
 from callboard.core import outbox, timeline
 from callboard.core.courier.outcomes import AGAIN_AFTER
 from callboard.core.db import Tx
+from callboard.core.outbox import addresses
 from callboard.core.timeline import Subject
 from callboard.installations import store
 from callboard.installations.models import CHANGED, ENDED, INSTALLATIONS, Installation
@@ -26,7 +27,7 @@ def install(tx: Tx, installation: Installation) -> None:
     keeping = tx.insert(INSTALLATIONS).values(**values)
     tx.connection.execute(keeping.on_conflict_do_update(index_elements=["team_id"], set_=values))
     tx.session.expire_all()
-    waiting = outbox.resume(tx, installation.team_id)
+    waiting = addresses.resume(tx, installation.team_id)
     if had_ended:
         _tell(tx, installation.team_id, "is in Slack again", waiting=waiting)
     log.info("workspace.installed", workspace=installation.team_id, waiting=waiting)
@@ -46,7 +47,7 @@ def end(tx: Tx, team_id: str, why: str, said_at: datetime | None = None) -> bool
     installation.ended_at, installation.ended_by, installation.sealed = tx.now, why, ""
     tx.session.add(installation)
     tx.session.flush()
-    kept = outbox.park_all(tx, team_id, outbox.UNINSTALLED, tx.now + AGAIN_AFTER)
+    kept = addresses.park_all(tx, team_id, outbox.UNINSTALLED, tx.now + AGAIN_AFTER)
     _tell(tx, team_id, "left Slack", why=ENDED.get(why, why), waiting=kept)
     log.error("workspace.ended", workspace=team_id, name=installation.name, why=why, waiting=kept)
     tx.nudge(CHANGED)

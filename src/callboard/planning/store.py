@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import and_, exists
 from sqlmodel import col, select
 
-from callboard.core import outbox
 from callboard.core.db import Tx
+from callboard.core.outbox import addresses
 from callboard.core.ticks import Trouble
 from callboard.planning.models import Briefed, Briefing, CalendarEvent, CalendarFeed, Draft, TroubleNotice
 from callboard.plans import service as plans
@@ -63,4 +63,4 @@ def closed_channels(tx: Tx, plan_id: int) -> Sequence[ChannelRow]:
 
 def refusals(tx: Tx, plan_id: int) -> dict[str, str]:
     """Why Slack takes nothing, by the addresses for which messages of a plan are parked."""
-    return {each.address: each.error or "" for each in reversed(outbox.in_trouble(tx, plan_id))}
+    return {each.address: each.error or "" for each in reversed(addresses.in_trouble(tx, plan_id))}

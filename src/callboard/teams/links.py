@@ -13,7 +13,7 @@ import structlog
 
 from callboard.core import outbox, timeline
 from callboard.core.db import Database, Tx
-from callboard.core.outbox import Delivery
+from callboard.core.outbox import Delivery, addresses
 from callboard.core.timeline import Subject
 from callboard.planfile.header import CHANNEL_ID, channel_name, channel_names
 from callboard.plans import service as plans
@@ -165,7 +165,7 @@ def missing(tx: Tx, workspace: str) -> tuple[list[str], list[str], list[str]]:
     people = store.unlinked(tx, workspace)
     return (
         list(dict.fromkeys(email for email, written in people if not written.get("vacant"))),
-        list(dict.fromkeys(plans.channels_to_find(tx, workspace, outbox.parked_addresses(tx, workspace)))),
+        list(dict.fromkeys(plans.channels_to_find(tx, workspace, addresses.parked_addresses(tx, workspace)))),
         list(dict.fromkeys(store.lost(tx, workspace))),
     )
 
@@ -179,8 +179,8 @@ def linked(tx: Tx, workspace: str, found: Found) -> None:
         for row in unknown:
             former, row.slack_id = row.slack_id, found.channels[row.name]
             if former:
-                outbox.move(tx, plan.id, [former], row.slack_id)
-                outbox.readdress(tx, plan.id, [former], row.slack_id)
+                addresses.move(tx, plan.id, [former], row.slack_id)
+                addresses.readdress(tx, plan.id, [former], row.slack_id)
                 tx.publish(ChannelRemade(plan.id, row.name, row.slack_id))
         for row in seen:
             row.member = found.inside[row.name]
@@ -191,7 +191,7 @@ def linked(tx: Tx, workspace: str, found: Found) -> None:
             tx.publish(PeopleLinked(plan.id))
         if seen:
             tx.publish(ChannelsSeen(plan.id))
-    outbox.unpark(tx, workspace, [f"#{name}" for name in found.channels])
+    addresses.unpark(tx, workspace, [f"#{name}" for name in found.channels])
     for slack_id in found.back:
         found_again(tx, workspace, slack_id)
 
@@ -208,25 +208,25 @@ def follow_channels(tx: Tx, event: PlanChanging) -> None:
         if name in kept or not new:
             continue
         former, address = _addresses(name, ids), _addresses(new, ids)[0]
-        if any(outbox.is_parked_at(tx, workspace, each) for each in former):
-            outbox.move(tx, event.plan_id, former, address)
-        outbox.readdress(tx, event.plan_id, former, address)
+        if any(addresses.is_parked_at(tx, workspace, each) for each in former):
+            addresses.move(tx, event.plan_id, former, address)
+        addresses.readdress(tx, event.plan_id, former, address)
 
 
 def moved(tx: Tx, parked: Delivery) -> bool:
     """Post anew what a channel refused that the plan names no more; whether it names another in its place."""
-    thread, channels = outbox.thread_of(tx, parked), addresses(tx, parked.plan_id)
+    thread, channels = outbox.thread_of(tx, parked), channels_of(tx, parked.plan_id)
     closed = parked.posted_in or (thread[0] if thread else parked.address)
     card = outbox.keyed(tx, [parked.parent_key]) if parked.parent_key else ()
-    named = {parked.address, *(each.address for each in card), *outbox.moved_to(tx, parked.plan_id, closed)}
+    named = {parked.address, *(each.address for each in card), *addresses.moved_to(tx, parked.plan_id, closed)}
     meant = sorted(named & channels, key=lambda address: address != parked.address)
     if closed in channels or not meant:
         return False
-    outbox.move(tx, parked.plan_id, [closed], meant[0])
+    addresses.move(tx, parked.plan_id, [closed], meant[0])
     return True
 
 
-def addresses(tx: Tx, plan_id: int) -> set[str]:
+def channels_of(tx: Tx, plan_id: int) -> set[str]:
     """Where the plan's channels are, by name too."""
     channels = service.directory(tx, plan_id).channels
     return {address for each in channels for address in (each.slack_id, f"#{each.name}") if address.strip("#")}
@@ -254,7 +254,7 @@ def lost(tx: Tx, workspace: str, slack_id: str, why: str) -> bool:
 def found_again(tx: Tx, workspace: str, slack_id: str) -> None:
     """An account takes messages again: nobody stands in any more, and what waits is tried."""
     if _account(tx, workspace, slack_id, ""):
-        outbox.unpark(tx, workspace, [slack_id])
+        addresses.unpark(tx, workspace, [slack_id])
 
 
 def _account(tx: Tx, workspace: str, slack_id: str, why: str) -> bool:
@@ -289,7 +289,7 @@ def joined(tx: Tx, workspace: str, slack_id: str) -> None:
         if outside:
             tx.session.flush()
             tx.publish(ChannelsSeen(plan.id))
-    outbox.unpark(tx, workspace, [slack_id, *names])
+    addresses.unpark(tx, workspace, [slack_id, *names])
 
 
 def renamed(tx: Tx, workspace: str, former: str, slack_id: str) -> None:
@@ -301,14 +301,14 @@ def renamed(tx: Tx, workspace: str, former: str, slack_id: str) -> None:
         if rows:
             tx.session.flush()
             plans.changed(tx, plan.id)
-    outbox.renamed(tx, workspace, former, slack_id)
+    addresses.renamed(tx, workspace, former, slack_id)
 
 
 def unarchived(tx: Tx, workspace: str, slack_id: str) -> None:
     """A channel is open again: what waits for it is tried again."""
     rows = [row for plan in plans.running(tx, workspace) for row in plans.channels(tx, plan.id)]
     names = {f"#{row.name}" for row in rows if row.slack_id == slack_id}
-    outbox.unpark(tx, workspace, [slack_id, *names])
+    addresses.unpark(tx, workspace, [slack_id, *names])
 
 
 def _link_people(tx: Tx, plan_id: int, found: Found) -> int:

@@ -20,9 +20,9 @@ from callboard.core.outbox import (
     DeliveriesParked,
     DeliveryFolded,
     PagesUnaccepted,
+    addresses,
     take_over,
     touch,
-    unpark,
 )
 from callboard.core.ticks import rows_due
 
@@ -110,7 +110,7 @@ def accepted(
     if taken.posted_at is None and REPLACES in taken.args:
         take_over(tx, taken)
     if taken.parked_at is not None:
-        unpark(tx, taken.workspace, [taken.address])
+        addresses.unpark(tx, taken.workspace, [taken.address])
     tx.nudge("outbox")
 
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from callboard import blocks as b
 from callboard.blocks import markup as m
-from callboard.core import outbox, ticks, timeline
+from callboard.core import ticks, timeline
 from callboard.core.calendar import DateRange
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.core.outbox import Medium, Message
+from callboard.core.outbox import Medium, Message, addresses
 from callboard.core.registry import Key
 from callboard.core.timeline import Entry, Subject
 from callboard.core.words import counted, few_lines, joined
@@ -149,7 +149,7 @@ def _test_page(tx: Tx, row: PersonRow) -> Message:
 
 def retry(tx: Tx, request: Request, _args: Arguments) -> Answer:
     """Send what was refused once more, now."""
-    return _say(hindrances.retried(outbox.retry(tx, coordinator(tx, request).directory.plan_id)))
+    return _say(hindrances.retried(addresses.retry(tx, coordinator(tx, request).directory.plan_id)))
 
 
 def away(tx: Tx, request: Request, args: Arguments) -> Answer:

@@ -9,7 +9,7 @@ from typing import Any
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
-from callboard.core.outbox import Medium, Reach
+from callboard.core.outbox import Medium, Reach, addresses
 from callboard.core.timeline import Subject
 from callboard.teams import service
 from callboard.teams.service import Directory, Person
@@ -63,4 +63,4 @@ def _people(directory: Directory, people: Mapping[str, Person]) -> Readers:
 
 
 def _takes(tx: Tx, directory: Directory, reach: Reach, but: str) -> bool:
-    return reach.address != but and not outbox.is_parked_at(tx, directory.workspace, reach.address)
+    return reach.address != but and not addresses.is_parked_at(tx, directory.workspace, reach.address)

@@ -24,6 +24,7 @@ from callboard.core.outbox import (
     PagesUnaccepted,
     Priority,
     Reach,
+    addresses,
 )
 from callboard.core.timeline import Subject
 from callboard.core.words import counted
@@ -100,13 +101,13 @@ def _parked(tx: Tx, delivery: Delivery) -> Message | Drop:
     where, error, medium = m.address(args["address"]), args["error"], args.get("medium", Medium.SLACK)
     mails, shown = medium == Medium.APPRISE, args.get("edit")
     name = "Another address" if mails else "A channel"
-    if not outbox.is_parked_at(tx, delivery.workspace, args["address"]):
+    if not addresses.is_parked_at(tx, delivery.workspace, args["address"]):
         if delivery.posted_as is None:
             return Drop("it takes messages again")
         if _was_given_up(tx, args.get("of", "")):
             failed = f":warning: I could not {REACHES[mails]} {where}."
             return Message(f"{failed} What I had to say is over: I don't try again.", title=f"{name} was not reached")
-        if args["address"].startswith(CHANNELS) and args["address"] not in links.addresses(tx, delivery.plan_id):
+        if args["address"].startswith(CHANNELS) and args["address"] not in links.channels_of(tx, delivery.plan_id):
             moved = f":white_check_mark: The plan names another channel than {where} now, and I post there."
             return Message(moved, title="A channel has another in its place")
         now = f"My message in {where} is up to date" if shown else f"I can {REACHES[mails]} {where}"
