@@ -11,7 +11,8 @@ from sqlalchemy import event
 
 from callboard.core import outbox, timeline
 from callboard.core.clock import ManualClock
-from callboard.core.courier import Accepted, Courier, Final, Later, Lost, Passing, Unseen, claims, outcomes
+from callboard.core.courier import Courier, claims, outcomes
+from callboard.core.courier.carrier import Accepted, Final, Later, Lost, Passing, Unseen
 from callboard.core.db import Database
 from callboard.core.outbox import Drop, Fold, Message, Post, Priority, addresses
 from callboard.core.registry import Bus

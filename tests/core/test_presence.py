@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select, text, update
 
 from callboard.core import outbox
-from callboard.core.courier import Accepted, Courier, claims
+from callboard.core.courier import Courier, claims
+from callboard.core.courier.carrier import Accepted
 from callboard.core.courier.presence import Presence, is_gone
 from callboard.core.deliveries import DELIVERIES, EDITS, Medium, Priority
 from callboard.core.outbox import Message, Post

@@ -16,7 +16,8 @@ from callboard.app import CAPABILITIES, CORE_WORK, database, renderers, sections
 from callboard.blockers import service as blockers
 from callboard.blockers.service import Raised
 from callboard.core.clock import ManualClock
-from callboard.core.courier import Accepted, Courier, Passing, claims
+from callboard.core.courier import Courier, claims
+from callboard.core.courier.carrier import Accepted, Passing
 from callboard.core.db import Database, Tx
 from callboard.core.deliveries import Priority
 from callboard.core.outbox import Delivery, Message

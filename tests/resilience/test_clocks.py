@@ -11,7 +11,8 @@ from apscheduler.triggers.base import BaseTrigger
 from callboard.app.metronome import Metronome, Soon
 from callboard.core import outbox
 from callboard.core.clock import ManualClock, SharedClock, SteadyClock
-from callboard.core.courier import Accepted, Courier, claims
+from callboard.core.courier import Courier, claims
+from callboard.core.courier.carrier import Accepted
 from callboard.core.outbox import Message, Post
 from callboard.core.timeline import Subject
 from tests.world import MORNING

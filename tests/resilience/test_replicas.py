@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from callboard.core import outbox, seal, ticks, timeline
-from callboard.core.courier import Accepted, Courier
+from callboard.core.courier import Courier
+from callboard.core.courier.carrier import Accepted
 from callboard.core.outbox import Delivery, Message, Post, Priority
 from callboard.core.timeline import Subject
 

@@ -8,7 +8,7 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from callboard.core import outbox
-from callboard.core.courier import Passing, Unseen
+from callboard.core.courier.carrier import Passing, Unseen
 from callboard.core.outbox import Post
 from callboard.core.timeline import Subject
 from callboard.slack import refusals

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from callboard import blocks as b
-from callboard.core.courier import Accepted, Final, Later, Lost, Passing, Uneditable
+from callboard.core.courier.carrier import Accepted, Final, Later, Lost, Passing, Uneditable
 from callboard.core.outbox import Delivery, Message
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

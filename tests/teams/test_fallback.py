@@ -14,7 +14,7 @@ import pytest
 from sqlmodel import col, select
 
 from callboard.core import outbox
-from callboard.core.courier import Final, Later, Lost, Passing, Unseen
+from callboard.core.courier.carrier import Final, Later, Lost, Passing, Unseen
 from callboard.core.hosts import PUBLIC, Hosts
 from callboard.core.outbox import DeliveriesParked, Message, PagesUnaccepted, Post, Priority
 from callboard.core.resolver import look_up

@@ -22,7 +22,8 @@ from callboard.branches.addresses import Origins
 from callboard.branches.radar import Radar
 from callboard.core import notices, retention, schema
 from callboard.core.clock import Clock
-from callboard.core.courier import Carrier, Courier, claims
+from callboard.core.courier import Courier, claims
+from callboard.core.courier.carrier import Carrier
 from callboard.core.deliveries import Medium
 from callboard.core.errors import Refused
 from callboard.core.ticks import Look, Ticker

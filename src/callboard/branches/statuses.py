@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import aiohttp
 
-from callboard.core.courier import Accepted, Final, Later, Passing
+from callboard.core.courier.carrier import Accepted, Final, Later, Passing
 from callboard.core.outbox import Delivery, Message
 from callboard.core.resolver import proxy_of
 

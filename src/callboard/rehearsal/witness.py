@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from callboard.core.courier import Accepted, Unseen
+from callboard.core.courier.carrier import Accepted, Unseen
 from callboard.core.deliveries import Medium, Priority
 from callboard.rehearsal.transcript import FORM, Line
 from callboard.rehearsal.words import Reader
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from callboard.core.courier import Carrier, Thread
+    from callboard.core.courier.carrier import Carrier, Thread
     from callboard.core.outbox import Delivery, Message
     from callboard.rehearsal.stage import Stage
 

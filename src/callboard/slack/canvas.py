@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from callboard.blocks import Block
-from callboard.core.courier import Accepted, Final, Lost, Passing, Thread, Uneditable, Unseen
+from callboard.core.courier.carrier import Accepted, Final, Lost, Passing, Thread, Uneditable, Unseen
 from callboard.core.outbox import Delivery, Message
 from callboard.slack.sender import Sender
 

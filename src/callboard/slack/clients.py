@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from callboard.core.courier import Accepted, Carrier, Final, Thread
+from callboard.core.courier.carrier import Accepted, Carrier, Final, Thread
 from callboard.core.db import Database
 from callboard.core.deliveries import Delivery, Medium
 from callboard.core.outbox import UNINSTALLED, Message

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import structlog
 
 from callboard.blocks import fit, markup
-from callboard.core.courier import Accepted, Final, Lost, Passing, Thread
+from callboard.core.courier.carrier import Accepted, Final, Lost, Passing, Thread
 from callboard.core.outbox import Delivery, Message
 from callboard.slack.sender import Sender, Unshowable, plain
 

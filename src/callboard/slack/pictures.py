@@ -13,7 +13,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 
 from callboard import blocks
-from callboard.core.courier import Later
+from callboard.core.courier.carrier import Later
 from callboard.core.outbox import Attachment, Message, Picture
 from callboard.slack import refusals
 from callboard.slack.web_api import OK, WebApi

@@ -17,7 +17,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from callboard import blocks
 from callboard.blocks import fit, markup
 from callboard.core import outbox
-from callboard.core.courier import Accepted, Final, Later, Lost, Passing, Thread, Uneditable, Unseen, Withheld
+from callboard.core.courier.carrier import Accepted, Final, Later, Lost, Passing, Thread, Uneditable, Unseen, Withheld
 from callboard.core.db import Database, Tx
 from callboard.core.outbox import Delivery, Message
 from callboard.core.registry import Key

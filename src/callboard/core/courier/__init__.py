@@ -1,7 +1,9 @@
-"""Takes deliveries out of the outbox and hands each to its medium; and what a medium is, and how it may fail.
+"""Takes deliveries out of the outbox and hands each to its medium.
 
+carrier: what a medium is, and how it may fail
 claims: which messages may go now, and taking them
 outcomes: what became of a message
+pace: how many messages a medium is given at a time
 presence: whether processes live
 """
 
@@ -10,19 +12,30 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Protocol
 
 import structlog
 from sqlalchemy.exc import OperationalError
 
 from callboard.core import outbox
 from callboard.core.courier import claims, outcomes
+from callboard.core.courier.carrier import (
+    Accepted,
+    Carrier,
+    Final,
+    Later,
+    Lost,
+    Passing,
+    Thread,
+    Uneditable,
+    Unseen,
+    Withheld,
+)
+from callboard.core.courier.pace import HOMES_AT_ONCE, Pace
 from callboard.core.courier.presence import Presence
 from callboard.core.db import Database, Tx
 from callboard.core.deliveries import Delivery, Priority
@@ -31,7 +44,6 @@ from callboard.core.write_queue import Patience
 
 log = structlog.get_logger()
 
-AT_ONCE, HOMES_AT_ONCE = 40, 100
 BREATH = 0.05
 WRITTEN_TOGETHER = 20
 # A send is given up well before its lease ends, so that nobody else can be sending the same message.
@@ -41,51 +53,9 @@ STOP_WITHIN = 5.0
 """Whoever stops gives up a send after this: another process looks it up then, and need not wait for a lease to end."""
 PAGES_FIRST = 2.0
 
-Thread = tuple[str, str]
-"""The channel and the stamp of the message that is answered."""
 LONE = "the message that it answers was not sent"
 Settle = Callable[[Tx, Delivery], None]
 """Writes down what became of a message."""
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """Where a medium has put a message; both empty where it does not tell."""
-
-    channel: str = ""
-    stamp: str = ""
-
-
-class Later(Exception):
-    """The medium asks to wait `seconds` before anything else is sent to this address."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(f"asked to wait {seconds:g} s")
-        self.seconds = seconds
-
-
-class Passing(Exception):
-    """Certainly not accepted, for a reason that passes."""
-
-
-class Withheld(Passing):
-    """Certainly not accepted, until somebody mends what keeps this address from taking messages."""
-
-
-class Lost(Exception):
-    """The answer was lost: the message may have been accepted."""
-
-
-class Final(Exception):
-    """Not accepted, and another try would not be either, as things are."""
-
-
-class Uneditable(Exception):
-    """The message can't be changed where it is: it was deleted, it is too old, or what it is to show is refused."""
-
-
-class Unseen(Exception):
-    """Nobody can look up what was posted there."""
 
 
 SETTLED: dict[type[Exception], Callable[..., None]] = {
@@ -97,29 +67,12 @@ SETTLED: dict[type[Exception], Callable[..., None]] = {
 """What becomes of a message by what its medium raised; whatever else it raised, the message may have been accepted."""
 
 
-class Carrier(Protocol):
-    """Brings messages to one medium. Every method raises `Later`, `Passing`, `Lost` or `Final`.
-
-    `edit` also raises `Uneditable`, and `find` `Unseen`.
-    """
-
-    async def post(self, delivery: Delivery, message: Message, thread: Thread | None) -> Accepted: ...
-
-    async def edit(self, delivery: Delivery, message: Message) -> Accepted: ...
-
-    async def find(self, delivery: Delivery) -> Accepted | None: ...
-
-
 Letters = dict[int | None, tuple[Message | Drop | Fold, Thread | None]]
 """Messages as they are to be sent now, each with the thread that it belongs to, by delivery."""
 
 
 class Courier:
-    """Sends what waits, the most urgent first, one message at a time for each address.
-
-    Each medium of a workspace is given `AT_ONCE` messages at a time (more Homes, which are cheap together), half as
-    many when it asks for patience or this process is too slow for so many, and one more again with each it accepts.
-    """
+    """Sends what waits, the most urgent first, one message at a time for each address."""
 
     def __init__(
         self, db: Database, media: Mapping[str, Carrier], renderers: Mapping[str, Renderer],
@@ -134,8 +87,7 @@ class Courier:
         self._renderers = renderers
         self._wake = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], Delivery] = {}
-        self._most: dict[str, int] = {}
-        """Of the medium of a workspace, where that is less than usual."""
+        self._pace = Pace(self.media)
         self._strange = frozenset[int]()
         """Messages that somebody took who goes by another time, or did: each is waited for once."""
         self._deadlines: set[asyncio.Timeout] = set()
@@ -193,7 +145,7 @@ class Courier:
     async def start_ready(self) -> int:
         """Claim what may go now and begin sending it; return how many messages that is."""
         async with self._claiming:
-            taken = () if self._stopping else await self._claimed(self._room())
+            taken = () if self._stopping else await self._claimed(self._pace.room(self._under_way.values()))
         for some in _bunches(taken):
             written = asyncio.create_task(self._written_in_turn(some))
             for delivery in some:
@@ -209,14 +161,6 @@ class Courier:
         if pages:
             await asyncio.wait(pages, timeout=None if self._db.in_one_order else PAGES_FIRST)
         return await self._written(deliveries)
-
-    def _room(self) -> claims.Room:
-        """How many more messages each medium takes now."""
-        under_way = Counter(map(claims.road, self._under_way.values()))
-        usual = {medium: _most(medium) for medium in self.media}
-        left = {road: self._most.get(road, usual[road.rpartition("/")[2]]) - under_way[road]
-                for road in {*self._most, *under_way}}  # fmt: skip
-        return claims.Room(usual, left)
 
     async def _claimed(self, room: claims.Room) -> Sequence[Delivery]:
         busy = frozenset(delivery.id for delivery in self._under_way.values() if delivery.id is not None)
@@ -297,7 +241,7 @@ class Courier:
             return outcomes.unchanged
         waited = self._db.clock.now() - claims.taken_at(delivery)
         if waited > START_WITHIN:
-            self._take_less(delivery)
+            self._pace.less(delivery)
             return partial(outcomes.failed, error="this process was held up for too long to send safely")
         try:
             left = SEND_WITHIN - max(waited, timedelta()).total_seconds()
@@ -311,28 +255,17 @@ class Courier:
                     else:
                         accepted = await self._accepted(delivery, message, thread, may_repeat=may_repeat)
         except Later as later:
-            self._take_less(delivery)
+            self._pace.less(delivery)
             until = self._db.clock.now() + timedelta(seconds=min(max(later.seconds, 1.0), claims.LONGEST_WAIT))
             log.warning("delivery.delayed", to=delivery.address, until=until.isoformat())
             return partial(outcomes.delayed, until=until)
         except Exception as error:  # noqa: BLE001 - whatever broke, the message may have been accepted
             return _not_accepted(delivery, error)
-        self._take_more(delivery)
+        self._pace.more(delivery)
         self._observe(delivery)
         return partial(
             outcomes.accepted, posted_in=accepted.channel, posted_as=accepted.stamp, shown=None if found else shown
         )
-
-    def _take_less(self, delivery: Delivery) -> None:
-        road = claims.road(delivery)
-        self._most[road] = max(self._most.get(road, _most(delivery.medium)) // 2, 1)
-
-    def _take_more(self, delivery: Delivery) -> None:
-        road = claims.road(delivery)
-        if road in self._most:
-            self._most[road] += 1
-            if self._most[road] >= _most(delivery.medium):
-                del self._most[road]
 
     @asynccontextmanager
     async def _until(self, seconds: float | None) -> AsyncIterator[None]:
@@ -388,10 +321,6 @@ def _dropped(delivery: Delivery, drop: Drop) -> Settle:
 def _is_page(delivery: Delivery) -> bool:
     """Whether it is a page that nobody has yet."""
     return delivery.posted_as is None and delivery.key.startswith(outbox.PAGE)
-
-
-def _most(medium: str) -> int:
-    return HOMES_AT_ONCE if medium == Medium.HOME else AT_ONCE
 
 
 def _bunches(taken: Sequence[Delivery]) -> Iterator[Sequence[Delivery]]:

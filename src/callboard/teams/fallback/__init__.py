@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 import structlog
 
-from callboard.core.courier import Accepted, Final, Later, Lost, Passing, Unseen
+from callboard.core.courier.carrier import Accepted, Final, Later, Lost, Passing, Unseen
 from callboard.core.errors import Refused
 from callboard.core.hosts import PUBLIC, Hosts
 from callboard.core.resolver import look_up
