@@ -214,6 +214,32 @@ def test_a_schedule_without_turns_in_the_plan_tells_the_leads_and_one_without_te
     assert "no team of the plan has the schedule Mars" in told(made, "not understood")[0]
 
 
+def test_schedules_whose_names_have_no_team_in_them_keep_their_names():
+    rules = [{"delay": delay, "recipient": {"type": "schedule", "id": name}}
+             for delay, name in ((0, "primary-oncall"), (5, "Secondary On-Call"))]  # fmt: skip
+    made = imported({"name": "Ops", "rules": rules})
+    assert [team["name"] for team in made.sections["teams"].values()] == ["primary-oncall", "Secondary On-Call"]
+    assert [step["notify"] for step in made.sections["escalation"]["ops"]["steps"]] == [
+        ["primary-oncall-lead"], ["secondary-on-call-lead"],
+    ]  # fmt: skip
+
+
+def test_what_terraform_shows_as_json_is_read():
+    policy = {"name": "Nights", "num_loops": None, "rule": [
+        {"escalation_delay_in_minutes": 10, "target": [{"id": "PABC123", "type": "user_reference"}]}]}  # fmt: skip
+    made = imported({"values": {"root_module": {"resources": [
+        {"address": "pagerduty_escalation_policy.ops", "values": policy},
+        {"address": "pagerduty_user.olga", "values": {"id": "PABC123", "name": "Olga"}}]}}}, PLAN)  # fmt: skip
+    assert steps(made, "nights") == [[["olga"], None, "10m"]]
+
+
+def test_an_escalation_that_is_switched_off_needs_a_look():
+    rules = [{"delay": 5, "notifyType": "default", "recipient": {"type": "user", "username": "olga@example.com"}}]
+    made = imported({"name": "Ops", "enabled": False, "rules": rules})
+    assert "it is switched off there: delete it here, unless you want it" in told(made, "not taken")
+    assert "enabled" not in " ".join(told(made, "left out"))
+
+
 def test_a_team_of_grafana_is_told_by_whatever_key_names_it():
     for key in ("notify_to_team_members", "team_to_notify"):
         step = {
@@ -249,6 +275,10 @@ def test_what_is_one_page_of_several_is_told_of():
         ("a: &b [1]\nc: *b\n", "Line 2: write the value out instead of `*name`."),
         ("[1, 2]", "No escalation is in this file"),
         ("hello", "No escalation is in this file"),
+        (
+            '# ours\nresource "pagerduty_escalation_policy" "ops" {\n  name = "Ops"\n}\n',
+            "This is Terraform's own language: ",
+        ),
         ("", "The file is empty."),
         (
             {"name": "N", "rules": [{"notifyType": "all", "delay": 1}]},

@@ -178,9 +178,9 @@ def _lines(verdicts: Sequence[Verdict]) -> list[str]:
 
 
 def _look(verdicts: Sequence[Verdict]) -> list[str]:
-    lines: dict[str, list[str]] = {}
+    lines: dict[str, dict[str, None]] = {}
     for each in verdicts:
         if each.kind in LOOK:
-            lines.setdefault(each.words, []).append(str(each.line))
-    look = [f"  line{'s' * (len(at) > 1)} {joined(at, MOST_LINES)}: {words}" for words, at in lines.items()]
+            lines.setdefault(each.words, {})[str(each.line)] = None
+    look = [f"  line{'s' * (len(at) > 1)} {joined(list(at), MOST_LINES)}: {words}" for words, at in lines.items()]
     return ["Look at:", *look] if look else []

@@ -69,11 +69,7 @@ class Seats:
 
     def schedule(self, words: list[str]) -> tuple[list[Any], str]:
         """Whom a schedule means, and its team: who is on call where the plan has turns, else leads, else a seat."""
-        names = [
-            bare(" ".join(_SCHEDULE.sub(" ", word.replace("_", " ")).split()))
-            for word in words
-            if not _ID.fullmatch(word)
-        ]
+        names = [_team_of(word) for word in words if not _ID.fullmatch(word)]
         if self.document is None:
             team = self._make(next(filter(None, names), "") or "On call")
             return [self.teams[team]["lead"]], team
@@ -103,6 +99,12 @@ class Seats:
 
 _WORDS = ("lead", "leads", "member", "members", "all-leads", "everyone", "assignees", "reporter", "on-call", "on_call",
           "coordinator", "stakeholder", "executive", "observer", "bot", "callboard", "api", "each")  # fmt: skip
+
+
+def _team_of(schedule: str) -> str:
+    """The team in the name of a schedule, `Payments On-Call`; the name itself where it has nothing else."""
+    rest = bare(" ".join(_SCHEDULE.sub(" ", schedule.replace("_", " ")).split()))
+    return rest if any(map(str.isalnum, rest)) else bare(schedule)
 
 
 def called(words: Iterable[str]) -> str:

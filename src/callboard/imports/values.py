@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from callboard.runbooks.plan.documents import files
 
 _PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
 _LOOK = "read it with a JSON or YAML checker, and mend that line"
+_TERRAFORM = re.compile(r"^(?:resource|data|module|provider|variable|terraform|locals)\b[^:\n]*\{", re.MULTILINE)
 SHOWN = 100
 
 
@@ -69,6 +71,8 @@ def read(content: bytes) -> Any:
     from yaml import MarkedYAMLError, YAMLError
 
     words = _PAIR.sub(_one, files.text(content, lines=files.LARGEST, longest=files.LARGEST))
+    if _TERRAFORM.search(words):
+        raise Refused("This is Terraform's own language: give me the JSON of it that `terraform show -json` prints.")
     try:
         root = yaml_tree.grow(words)
     except MarkedYAMLError as wrong:
@@ -117,7 +121,9 @@ def _last(node: yaml_tree.Node) -> int:
 def _shown(value: Any) -> str:
     if isinstance(value, Entry):
         return "{" + ", ".join(f"{key}: {_shown(inner)}" for key, inner in list(value.inner.items())[:8]) + "}"
-    return f"[{', '.join(map(_shown, value[:8]))}]" if isinstance(value, list) else " ".join(str(value).split())
+    if isinstance(value, list):
+        return f"[{', '.join(map(_shown, value[:8]))}]"
+    return json.dumps(value) if value is None or isinstance(value, bool) else " ".join(str(value).split())
 
 
 def unasked(entry: Entry) -> Iterator[tuple[int, int, str]]:

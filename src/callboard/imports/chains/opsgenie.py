@@ -37,6 +37,8 @@ def _is_rule(rule: Entry) -> bool:
 def _chain(entry: Entry, draft: Draft) -> Chain:
     chain = Chain(entry.line, entry.last, entry.text("name") or "Escalation")
     entry.get("id")
+    if entry.get("enabled") is False:
+        draft.tell(entry.line, "not taken", "it is switched off there: delete it here, unless you want it")
     timed = [(_delay(rule, draft), rule) for rule in entry.entries("rules")]
     for after, rule in sorted(timed, key=lambda pair: pair[0]):
         if not chain.rungs or chain.rungs[-1].after != after:
