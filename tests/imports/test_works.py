@@ -131,6 +131,84 @@ def test_rows_of_jira_keep_their_keys_and_days_and_a_start_is_never_a_due_day():
     assert "Start date: 03/Apr/26" in tasks["REL-13"]["note"]
 
 
+TRELLO = """\
+Card ID,Card Name,Labels,Members,Due Date,List Name,Archived,Due Complete
+6a1,Freeze the branch,red,olga,2026-04-01T17:00:00.000Z,In Progress,false,false
+6a2,Print the posters,,,2026-04-02T00:00:00.000+0200,Ideas,true,false
+6a3,Record the demo,,,,Testing,false,true
+"""
+CLICKUP = """\
+Task ID,Task Name,Status,Due Date,Assignees,Priority,Tags,Time Estimated,Time Estimated Text
+86a1,Warm the caches,to do,1775221200000,[Olga],1,[],7200000,2 h
+86a2,Read the logs,complete,,[],null,[ops],,
+"""
+MONDAY = """\
+Launch board,,,
+Before,,,
+Name,Person,Status,Date
+Train the support,Olga,Working on it,2026-04-02
+,,,
+After,,,
+Name,Person,Status,Date
+Say thanks,Olga,Stuck,2026-04-05
+"""
+MS_PROJECT = """\
+ID,Name,Duration,Start_Date,Finish_Date,Predecessors,Outline_Level,Resource_Names,Percent_Complete
+1,Cutover,5 days,Mon 3/30/26,Fri 4/3/26,,1,,20%
+2,Copy the data,1 day?,Mon 3/30/26,Tue 3/31/26,,2,Olga[50%],100%
+3,Switch,4 hrs,Wed 4/1/26,Wed 4/1/26,2FS+1 day,2,Olga,0%
+4,Look back,0 days,Fri 4/3/26,Fri 4/3/26,"2SS,3",1,,0%
+"""
+
+
+def test_cards_of_trello_stand_as_their_list_says_and_archived_ones_are_left_out():
+    tasks = imported(TRELLO, "trello.csv").sections["tasks"]
+    assert {key: (task.get("status"), str(task.get("due"))) for key, task in tasks.items()} == {
+        "freeze-the-branch": ("in progress", "2026-04-01 17:00"), "record-the-demo": ("completed", "None"),
+    }  # fmt: skip
+
+
+def test_rows_of_clickup_have_days_in_milliseconds_and_priorities_by_number():
+    made = imported(CLICKUP, "clickup.csv")
+    warm, logs = made.sections["tasks"].values()
+    assert [warm[word] for word in ("due", "priority", "estimate")] == ["2026-04-03", "critical", "2h"]
+    assert logs["status"] == "completed"
+    assert "null" not in str(logs)
+    assert "[]" not in warm["note"]
+    assert told(made, "not understood") == ["nobody is named: `team` has it"]
+
+
+def test_groups_of_monday_are_parts_and_their_heads_no_tasks():
+    made = imported(MONDAY, "monday.csv")
+    assert {key: (task["status"], task["note"]) for key, task in made.sections["tasks"].items()} == {
+        "train-the-support": ("in progress", "Part: Before"), "say-thanks": ("blocked", "Part: After"),
+    }  # fmt: skip
+    assert told(made, "part") == ["Before", "After"]
+
+
+def test_rows_of_ms_project_follow_each_other_and_what_sums_them_up_is_a_part():
+    made = imported(MS_PROJECT, "plan.csv")
+    tasks = made.sections["tasks"]
+    words = ("due", "estimate", "status", "needs")
+    assert {key: [task.get(word) for word in words] for key, task in tasks.items()} == {
+        "task-2": ["2026-03-31", "1d", "completed", None],
+        "task-3": ["2026-04-01", "4h", None, ["task-2"]],
+        "task-4": ["2026-04-03", None, None, ["task-2", "task-3"]],
+    }  # fmt: skip
+    assert tasks["task-2"]["assignees"] == tasks["task-3"]["assignees"] == ["olga"]
+    assert told(made, "part") == ["Cutover"]
+    assert ["Part: Cutover" in task["note"] for task in tasks.values()] == [True, True, False]
+    assert told(made, "not taken")[:2] == ["`2FS+1 day`: it waits until 2 is done", "`2SS`: it waits until 2 is done"]
+
+
+def test_jira_counts_estimates_in_seconds_and_what_it_wont_do_is_left_out():
+    made = imported(
+        "Summary,Issue key,Status,Resolution,Original estimate\nOne,A-1,To Do,,28800\nTwo,A-2,Done,Won't Do,3600\n",
+        "j.csv",
+    )
+    assert {key: task["estimate"] for key, task in made.sections["tasks"].items()} == {"A-1": "8h"}
+
+
 def test_marks_and_words_of_a_hand_written_list_are_read_and_what_is_cancelled_is_left_out():
     made = imported("""\
 - ✅ Feature flags @olga

@@ -18,17 +18,17 @@ KEY = re.compile(
 )
 _STATUS = {
     "completed": r"done|completed?|closed|finished|resolved|merged|shipped|yes|x|100 ?%|✓|✔|✅|☑",
-    "in progress": r"in[ -_]?progress|doing|started|wip|ongoing|active|(?:in )?(?:review|test(?:ing)?|qa|development)"
-    r"|\d{1,2} ?%|🚧|⏳|🔄|🟡",
+    "in progress": r"in[ -_]?progress|doing|started|wip|ongoing|active|working on it"
+    r"|(?:in |code |ready for )?(?:review|test(?:ing)?|qa|development)|[1-9]\d? ?%|🚧|⏳|🔄|🟡",
     "blocked": r"blocked|on hold|waiting|stuck|⛔|🚫|🛑|🔴",
-    "not started": r"not started|to[- ]?do|open|planned|backlog|new|pending|ready|no|0 ?%|-|–|☐"
+    "not started": r"not (?:yet )?started|to[- ]?do|open|planned|backlog|new|pending|ready|no|0 ?%|-|–|☐"
     r"|selected for development|❌",
 }
 _PRIORITY = {
-    "critical": r"critical|blocker|highest|urgent|must(?:[ -]have)?|p0|prio ?0",
-    "high": r"high|major|should(?:[ -]have)?|p1|prio ?1",
-    "medium": r"medium|normal|moderate|could(?:[ -]have)?|p2|prio ?2",
-    "low": r"low|lowest|minor|trivial|nice[ -]to[ -]have|p[345]|prio ?[345]",
+    "critical": r"critical|blocker|highest|urgent|must(?:[ -]have)?|p0|prio ?0|1",
+    "high": r"high|major|should(?:[ -]have)?|p1|prio ?1|2",
+    "medium": r"medium|normal|moderate|could(?:[ -]have)?|p2|prio ?2|3",
+    "low": r"low|lowest|minor|trivial|nice[ -]to[ -]have|p[345]|prio ?[345]|[45]",
 }
 
 
@@ -77,7 +77,7 @@ class Sheet(Draft):
     def priority(self, item: Item, text: str) -> None:
         """Take a priority as people write it."""
         item.priority = _meant(_PRIORITY, text.strip(" *").lower())
-        if text.strip() and not item.priority:
+        if text.strip().lower() not in ("", "no priority") and not item.priority:
             self.unclear(item, "Priority", text, "no priority")
 
     def due(self, item: Item, said: Said | None, text: str) -> None:

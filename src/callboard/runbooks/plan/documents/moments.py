@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from callboard.planfile.notations import DAY, NOON, of_day
 from callboard.planfile.times import parse_zone
@@ -39,6 +39,8 @@ _AHEAD = re.compile(r"[\[(@* ]{0,5}(?:(?:at|from|between|by) (?=\d))?", re.IGNOR
 _GAP = re.compile(r"T(?=\d)|[ ,@–—-]{0,5}(?:\([^)]{0,20}\)[ –—-]{0,5})?(?:at |from )?", re.IGNORECASE)
 _BEHIND = re.compile(r"[ \])*]*+(?:→|->|=>|[-–—:|,.])?[ >]*")
 _DAY_OF_SHEET = re.compile(r"([34]\d{4}|5[0-4]\d{3})(?:[.,](\d{1,12}))?")
+_ISO = re.compile(r"20\d\d-?\d\d-?\d\d(?:T[\d:.,]+(?:Z|[+-]\d\d:?\d\d)?)?")
+"""A moment as programs write it."""
 _PART_OF_DAY = re.compile(r"0?[.,]\d{2,12}")
 
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -125,6 +127,9 @@ def _zone(word: str | None) -> str:
 def cell(text: str, *, day_first: bool | None = None) -> Said | None:
     """The moment that is all of a text: a time, a day, both, T+30m, or a number of a spreadsheet's."""
     words = " ".join(text.split())
+    if _ISO.fullmatch(words):
+        with suppress(ValueError, OverflowError):
+            return _of_program(datetime.fromisoformat(words))
     if _PART_OF_DAY.fullmatch(words):
         return Said(clock=_fraction(words.lstrip("0")))
     if found := _DAY_OF_SHEET.fullmatch(words):
@@ -132,6 +137,14 @@ def cell(text: str, *, day_first: bool | None = None) -> Said | None:
         return Said(clock=_fraction(f".{found[2]}") if found[2] else None, day=on_day)
     said, rest = leading(words, day_first=day_first)
     return said if not rest.strip(" .)]") else None
+
+
+def _of_program(at: datetime) -> Said:
+    """A moment that a program wrote; midnight is its word for a day alone."""
+    if not (at.hour or at.minute):
+        return Said(day=at.date())
+    utc = at.astimezone(UTC) if at.tzinfo else at
+    return Said(clock=time(utc.hour, utc.minute), day=utc.date(), zone="UTC" if at.tzinfo else "")
 
 
 def _fraction(part: str) -> time:
