@@ -212,6 +212,26 @@ def test_a_date_that_may_be_two_days_is_asked_about():
     assert told(made, "not understood") == ["`04/05/2026` is two days: write 2026-05-04 or 2026-04-05"]
     made = imported("Task,Owner,Date\nOne,Ops,04/05/2026\nTwo,Ops,04/25/2026\n", "l.csv")
     assert made.sections["runbooks"][made.key]["day"] == "2026-04-05"
+    made = imported("Task,Owner,Start\nOne,Ops,04/05/2026 8:00 PM\n", "l.csv", PLAN)
+    assert told(made, "not understood") == ["`04/05/2026` is two days: write 2026-05-04 or 2026-04-05"]
+    made = imported("# Launch\n\n- 04/05/2026 8:00 PM: Deploy (Ops)\n", "l.md", PLAN)
+    assert told(made, "not understood") == ["`04/05/2026` is two days: write 2026-05-04 or 2026-04-05"]
+
+
+def test_the_day_of_the_week_says_which_day_a_date_is():
+    for words, day in (("Sat 12/5/26 8:00 PM", "2026-12-05"), ("Tuesday, 12/5/26 8:00 PM", "2026-05-12")):
+        made = imported(f'Task,Owner,Start\nOne,Ops,"{words}"\n', "l.csv")
+        assert made.sections["runbooks"][made.key]["day"] == day, words
+
+
+def test_rows_of_ms_project_lead_with_whole_people_and_milestones_take_no_time():
+    made = imported(
+        "ID,Task_Name,Duration,Start,Predecessors,Resource_Names\n"
+        "1,Copy,2 hrs?,12/25/26 8:00 PM,,Ops[50%]\n2,Switch,0 days,12/25/26 10:30 PM,1FS+30 mins,Ops\n", "l.csv", PLAN,
+    )  # fmt: skip
+    copy, switch = steps(made)
+    assert (copy["takes"], copy["lead"], "takes" in switch, switch["needs"]) == ("2h", "ops", False, ["copy"])
+    assert told(made, "not understood") == []
 
 
 def test_another_first_day_moves_all_days():

@@ -41,11 +41,8 @@ _GONE = re.compile(
 )
 _EMPTY = re.compile(r"null|none|nan|undefined|\[\]|\{\}", re.IGNORECASE)
 _NO = re.compile(r"false|no|0|", re.IGNORECASE)
-_SHARE = re.compile(r"\[\d+ ?%\]")
-"""How much of somebody's time it has, in MS Project: `Olga[50%]`."""
 _BEFORE = re.compile(r"(?P<id>\d+)(?P<how>FS|SS|FF|SF)?(?P<lag> ?[+-] ?[\d.]+ ?\w+\??)?")
 """What goes before in MS Project: `3`, `3FS+1 day`, `4SS`."""
-_NOTHING = re.compile(r"0+(?:[.,]0+)?\D*")
 _LANE = re.compile(r"done|completed?|in progress|doing|wip|blocked|on hold|to[- ]?do|backlog", re.IGNORECASE)
 """Lists of a board that say how what is in them stands."""
 _UNIT = re.compile(r"(hour|hrs?\b|\bh\b)|(day|\bd\b)|(week|\bw\b)|(min)|(sec|^original estimate$)", re.IGNORECASE)
@@ -173,8 +170,7 @@ class _Table:
         keyed(item)
         said = (cells.get("kind", ""), title)
         item.gate = any(map(GATE.search, said)) or bool(GATE.fullmatch(self.head[self.known["title"]].strip()))
-        owner = _SHARE.sub("", cells.get("owner", "")).strip("[]")
-        item.owners = people(owner) + people(cells.get("helpers", ""))
+        item.owners = people(cells.get("owner", "")) + people(cells.get("helpers", ""))
         self.needs(item, cells.get("needs", ""))
         parts = (part.strip(" -•*[]") for part in cells.get("items", "").replace("; ", "\n").split("\n"))
         item.criteria += filter(None, parts)
@@ -200,8 +196,8 @@ class _Table:
         due = next((cells[word] for word in ("due", "until", "date") if word in cells), "")
         if not nobody(due):
             self.sheet.due(item, moments.cell(_day(due), day_first=self.day_first), due)
-        length = cells.get("takes", "").rstrip("?")
-        if not nobody(length) and not _NOTHING.fullmatch(length):
+        length = cells.get("takes", "")
+        if not nobody(length) and not moments.NOTHING.fullmatch(length):
             self.sheet.estimate(item, length, self.unit)
         for word in ("note", "failure", "start", "kind"):
             text = cells.get(word, "")

@@ -26,7 +26,9 @@ DAY = re.compile(
     re.IGNORECASE,
 )
 """A day as people write it: Mar 25, 25 March 2026, 25.3.2026, 3/25/26, 2026/3/25."""
-_SLASHED = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})/\d{2,4}")
+_SLASHED = re.compile(
+    r"(?:\b(mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}\.?,? )?(?<!\d)(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})", re.IGNORECASE
+)
 _ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 HALF_DAY = re.compile(r"(?<![\d:.])(\d{1,2})(?:[:.](\d{2}))?\s?([ap])\.?m\b\.?", re.IGNORECASE)
 """A time of day by a clock of 12 hours: 9 am, 5:30pm."""
@@ -80,11 +82,18 @@ def _date(year: int, month: int, number: int) -> date | None:
 
 
 def day_first(texts: Sequence[str]) -> bool | None:
-    """Whether 04/05/2026 is the fourth of May here, if another date among the texts says so."""
-    pairs = [(int(one), int(other)) for text in texts for one, other in _SLASHED.findall(text)]
-    if any(one > MONTHS_OF_A_YEAR for one, _ in pairs):
+    """Whether 04/05/2026 is the fourth of May here, if another date among the texts says so, or a day of the week."""
+    dates = [(week, int(one), int(other), year) for text in texts for week, one, other, year in _SLASHED.findall(text)]
+    if any(one > MONTHS_OF_A_YEAR for _, one, _, _ in dates):
         return True
-    return False if any(other > MONTHS_OF_A_YEAR for _, other in pairs) else None
+    if any(other > MONTHS_OF_A_YEAR for _, _, other, _ in dates):
+        return False
+    for week, *figures in dates if any(week for week, *_ in dates) else ():
+        read = {first: _of_figures(*figures, day_first=first) for first in (True, False)}
+        fitting = [first for first, day in read.items() if day and f"{day:%a}".lower() == week.lower()]
+        if len(fitting) == 1:
+            return fitting[0]
+    return None
 
 
 def date_meant(text: str) -> str:
@@ -97,6 +106,13 @@ def two_days(text: str) -> str:
     """End a sentence about a date that is two days, 04/05/2026; empty where it is another mistake."""
     meant = date_meant(text)
     return f"two days: write {meant}" if " or " in meant else ""
+
+
+def doubtful(text: str) -> str:
+    """A sentence about the first date in a text, where it is two days; empty where it is one, or there is none."""
+    found = DAY.search(text)
+    wrong = two_days(found[0]) if found else ""
+    return f"`{found[0].strip()}` is {wrong}" if found and wrong else ""
 
 
 def no_such_day(text: str) -> str:

@@ -24,6 +24,7 @@ from datetime import date
 from pathlib import PurePath
 
 from callboard.core.errors import Refused
+from callboard.planfile import notations
 from callboard.planfile.sections import Document, Sections
 from callboard.runbooks.plan.documents import drafts, files, heads, outline, parts, section, sheets, ways
 from callboard.runbooks.plan.documents.drafts import Draft
@@ -81,5 +82,8 @@ def _read(words: str, title: str, draft: Draft, names: Names, part: str) -> None
     draft.steps.sort(key=lambda step: step.line)
     draft.years, draft.others = document.years, document.other_lists([*chosen, *back])
     close = {line for node in (*chosen, *back) for line in range(node.line, node.end + 1)}
+    for number, line in enumerate(words.split("\n"), 1) if document.day_first is None else ():
+        if number in close and (doubt := notations.doubtful(line)):
+            draft.tell(number, "not understood", doubt)
     chapters = {node.line: node.text for node in document.headings if node.level <= CHAPTER}
     drafts.tell_rest(words, draft, chapters, close)

@@ -39,6 +39,8 @@ _AHEAD = re.compile(r"[\[(@* ]{0,5}(?:(?:at|from|between|by) (?=\d))?", re.IGNOR
 _GAP = re.compile(r"T(?=\d)|[ ,@–—-]{0,5}(?:\([^)]{0,20}\)[ –—-]{0,5})?(?:at |from )?", re.IGNORECASE)
 _BEHIND = re.compile(r"[ \])*]*+(?:→|->|=>|[-–—:|,.])?[ >]*")
 _DAY_OF_SHEET = re.compile(r"([34]\d{4}|5[0-4]\d{3})(?:[.,](\d{1,12}))?")
+NOTHING = re.compile(r"0+(?:[.,]0+)?\D*")
+"""How long a milestone takes."""
 _ISO = re.compile(r"20\d\d-?\d\d-?\d\d(?:T[\d:.,]+(?:Z|[+-]\d\d:?\d\d)?)?")
 """A moment as programs write it."""
 _PART_OF_DAY = re.compile(r"0?[.,]\d{2,12}")
@@ -154,7 +156,7 @@ def _fraction(part: str) -> time:
 
 def duration(text: str, unit: str = "m") -> Spans | None:
     """How long, at least and at most; a number alone is of `unit`."""
-    words = " ".join(text.strip(" ()[]").removesuffix(" each").split())
+    words = " ".join(text.strip(" ()[]?").removesuffix(" each").split())
     about = _ABOUT.match(words)
     first, *more = _TO.split(words[about.end() :] if about else words)
     last = more[0] if more else first

@@ -27,6 +27,8 @@ EVERYBODY = re.compile(
 MENTION = re.compile(r"(?<![\w/.@`])@([A-Za-z][\w.-]*(?:/[\w.-]+)?)")
 APART = re.compile(r"[,;+&/\n|]|\band\b")
 _NOBODY = {"", "tbd", "tba", "na", "n/a", "none", "nobody", "unassigned", "assign now", "name", "your name"}
+_SHARE = re.compile(r"\[\d+ ?%\]")
+"""How much of somebody's time it has, in MS Project: `Olga[50%]`."""
 MOST, LONGEST = 8, 40
 
 
@@ -81,6 +83,7 @@ def people(text: str) -> list[str]:
     """Whom the value of an owner names: `Ops + Backend`, `@jane, @team-b`, `Jane Doe (Ops)`."""
     if EVERYBODY.fullmatch(text.strip(" .")):
         return [EVERYONE]
+    text = _SHARE.sub("", text)
     outside = "".join(part.partition(")")[2] if number else part for number, part in enumerate(text.split("(")))
     words = [bare(part) for part in APART.split(outside) if not nobody(part)]
     return list(dict.fromkeys(filter(None, words)))[:MOST]

@@ -179,7 +179,7 @@ class _Table:
         step.failure += [text for text in [cells.get("failure", "")] if not nobody(text)]
 
     def takes(self, step: Step, text: str) -> None:
-        if not text:
+        if not text or moments.NOTHING.fullmatch(text):
             return
         word = self.head[self.known["takes"]]
         unit = "h" if _HOURS.search(word) else "d" if "day" in word.lower() else "m"
@@ -203,7 +203,9 @@ class _Table:
             self.day = said.day or self.day
             step.said = labels.joined(step.said, said)
         elif text:
-            self.draft.tell(step.line, "not understood", f"`{text}` is {notations.two_days(text) or 'no time'}")
+            self.draft.tell(step.line, "not understood", notations.doubtful(text) or f"`{text}` is no time")
+        if said and not said.day and (doubt := notations.doubtful(text)):
+            self.draft.tell(step.line, "not understood", doubt)
 
 
 def _of_sheet(text: str) -> Spans | None:
