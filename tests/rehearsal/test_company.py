@@ -132,6 +132,19 @@ def test_a_company_finishes_the_steps_that_its_team_leads_at_night_and_pages_nob
     assert not [line.text for line in run.lines if line.kind == "step.page"]
 
 
+def test_a_company_ticks_all_items_of_a_step_however_many_before_it_is_done():
+    items = ", ".join(f"Check {number}" for number in range(12))
+    book = (
+        "runbooks:\n  move: {day: 2025-11-13, steps: ["
+        f"{{at: '10:00', title: Move it, lead: omega, items: [{items}]}}, "
+        "{at: '10:30', title: Look at it, lead: sigma, items: [All is green]}]}\nstandups:"
+    )
+    run = rehearsed(DAY.replace("standups:", book) + QUICK, 1)
+    done = [line.text for line in run.lines if line.did == "clicked" and line.text.startswith("[Done] on: ")]
+    assert len(done) == 2, done
+    assert any("is done" in line.text and line.kind == "run.card" for line in run.lines)
+
+
 def test_a_script_that_does_not_come_true_says_where_and_what_was_not_read():
     lines = """script:
   - {at: 2025-11-13 09:05, who: pa, says: /blocker mongo refuses TLS, in: "#omega"}

@@ -114,13 +114,14 @@ class Actors:
         await self._follow(who)
 
     def _filled(self, who: str, values: dict[str, Any]) -> dict[str, Any]:
-        """What is filled in; `*` says what goes into every field that is asked for and left open."""
+        """What is filled in; `*` says what goes into every field that is asked for and left open, and ticks all boxes."""
         if EVERYTHING not in values:
             return values
         form, given = self._slack.view(who), {name: each for name, each in values.items() if name != EVERYTHING}
         asked = [
             block for block in form.blocks
-            if block["type"] == "input" and not block.get("optional") and block["label"]["text"] not in given
+            if block["type"] == "input" and block["label"]["text"] not in given
+            and (not block.get("optional") or block["element"]["type"] == "checkboxes")
         ]  # fmt: skip
         said = {block["label"]["text"]: _answer(block["element"], str(values[EVERYTHING]), who) for block in asked}
         return said | given
