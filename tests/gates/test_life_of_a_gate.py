@@ -160,6 +160,18 @@ async def test_what_is_typed_behind_the_number_of_a_criterion_of_a_gate_is_its_e
     world.channel("release").expect("ticked by <@UPA>", "12 pages in docs/SECRETS.md")
 
 
+async def test_the_words_of_a_criterion_of_a_gate_may_have_with_or_see_in_them_before_the_evidence(database_url):
+    plan = PLAN_WITH_GATES.replace("No credentials in git", "No secrets with us as all can see in git")
+    async with company(database_url, plan) as world:
+        await world.says("pa", "/gate tick validated no secrets with us as all can see in git", channel="release")
+        assert "No secrets with us as all can see in git: ticked by <@UPA>" in (await card(world)).shown
+        assert "ticked by <@UPA>," not in (await card(world)).shown
+        await world.says("pa", "/gate untick validated 1", channel="release")
+        words = "/gate tick validated No secrets with us as all can see in git with docs/SECRETS.md"
+        await world.says("pa", words, channel="release")
+        assert "in git: ticked by <@UPA>, docs/SECRETS.md" in (await card(world)).shown
+
+
 async def test_the_outcome_of_a_gate_not_passed_in_time_is_missed_and_people_are_paged(world):
     await world.completes("pb", "O-1")
     await world.advance(hours=8)

@@ -12,9 +12,10 @@ from callboard.core.words import counted
 from callboard.gates import service as gates
 from callboard.gates import slack, store
 from callboard.gates.assessment import Look, looks
-from callboard.gates.criteria import leaves, shown
+from callboard.gates.criteria import key_of, leaves, shown
 from callboard.gates.messages import card, in_list, of_gate
 from callboard.gates.models import Gate
+from callboard.gates.plan.types import TickPart, of_kind
 from callboard.gates.slack import ATTEMPTS, forms, polls
 from callboard.gates.slack.replies import how_it_stands, said_no
 from callboard.plans import service as plans
@@ -73,10 +74,19 @@ def _split(tx: Tx, who: Asker, args: Arguments) -> tuple[str, str]:
 def _tick(tx: Tx, request: Request, args: Arguments) -> Answer:
     """`tick prepared 2 see docs/SECRETS.md`."""
     who = asker(tx, request)
-    key, rest = _split(tx, who, args)
-    which, *evidence = EVIDENCE.split(rest, maxsplit=1)
-    shown = _bare(evidence[0]) if evidence else ""
-    return _each(tx, which, "Ticked", lambda part, one: gates.tick(part, who, key, one, shown))
+    gate, rest = gates.called(tx, who.directory.plan_id, args["gate"])
+    which, evidence = _told(Look(tx, gate), rest)
+    return _each(tx, which, "Ticked", lambda part, one: gates.tick(part, who, gate.key, one, _bare(evidence)))
+
+
+def _told(look: Look, text: str) -> tuple[str, str]:
+    """The criterion that is named, and its evidence: behind all of its words, of which `with` may be one, or `see`."""
+    ticked = of_kind(TickPart, look.part.criteria)
+    found, behind = m.meant(text, ((part.tick, key_of(part)) for part in ticked))
+    if len(found) == 1 and (not behind or EVIDENCE.match(f" {behind}")):
+        return found[0], EVIDENCE.sub("", f" {behind}", count=1).strip()
+    which, *evidence = EVIDENCE.split(text, maxsplit=1)
+    return which, "".join(evidence)
 
 
 def _each(tx: Tx, which: str, done: str, verb: Callable[[Tx, str], Look]) -> Say:
