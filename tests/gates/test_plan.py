@@ -176,6 +176,12 @@ ERRORS = {
     "waits for itself": ("gate: tested", "gate: go", "gate: go", "a gate cannot wait for itself"),
     "mutual": ("{measure: vulnerabilities}", "{gate: go}", "{gate: go}", "waits for itself: tested -> go -> tested"),
     "twice": ("Deployment preview seen", "No credentials in git", "- No credentials", "this criterion is also in line"),
+    "one key": (
+        "Deployment preview seen",
+        "Nó credentials в in д git",
+        "- Nó",
+        "its key would be `no-credentials-in-git`, as",
+    ),
     "no gate keys": ("name: Tests signed off", "nam: Tests signed off", "nam: Tests", "did you mean `name`?"),
     "nothing to add": ("again: 1d, ", "", "shift: [target]", "by how much is not said"),
     "never tried again": ("{again: 1d, shift: [target]}", "{attempts: 3}", "attempts: 3", "when is not said"),

@@ -243,7 +243,7 @@ def _check_ids(document: Document) -> Iterator[Problem]:
     for path in sorted(places, key=document.line):
         key = str(path[-1])
         if not ID.fullmatch(key):
-            yield document.error(path, "an id is made of letters, digits, dots and dashes: be-lead, O-1")
+            yield document.error(path, "an id is made of letters from a to z, digits, dots and dashes: be-lead, O-1")
         if key in first:
             other = first[key]
             sentence = f"`{key}` is in {other[0]} too, in line {document.line(other)}: ids are unique, rename one"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from callboard.core.errors import did_you_mean
-from callboard.core.words import few
+from callboard.core.words import few, folded
 from callboard.gates.plan import items, order, types
 from callboard.gates.plan.measures import MEASURES, check_asked, check_bounds
 from callboard.gates.plan.names import check_mail, check_named, check_severity
@@ -84,16 +84,22 @@ def _check_empty(document: Document, at: Path, part: GatePart) -> Iterator[Probl
 
 
 def _check_twice(document: Document, at: Path, part: GatePart) -> Iterator[Problem]:
-    first: dict[str, Path] = {}
+    first: dict[str, int] = {}
     for number, criterion in enumerate(part.criteria):
-        here = (*at, "criteria", number)
         key = criterion.key or (
             slug(criterion.tick) if isinstance(criterion, types.TickPart) else f"criterion {number}"
         )
-        other = first.setdefault(key, here)
-        if other != here:
-            sentence = f"this criterion is also in line {document.line(other)}: reword one, or give it a `key:`"
-            yield document.error(here, sentence)
+        other = first.setdefault(key, number)
+        if other != number:
+            line = document.line((*at, "criteria", other))
+            sentence = f"this criterion is also in line {line}: reword one, or give it a `key:`"
+            if not criterion.key and _words(part.criteria[other]) != _words(criterion):
+                sentence = f"its key would be `{key}`, as that of line {line} is: write `{{tick: ..., key: ...}}`"
+            yield document.error((*at, "criteria", number), sentence)
+
+
+def _words(criterion: types.Criterion) -> str:
+    return folded(criterion.tick) if isinstance(criterion, types.TickPart) else ""
 
 
 def _check_measured(document: Document, at: Path, part: types.MeasuredPart, gate: str) -> Iterator[Problem]:
