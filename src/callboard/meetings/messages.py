@@ -41,6 +41,8 @@ ABOUT = {
 }
 """What of the plan's state goes beside a point of the agenda, by the words in its title."""
 
+LATE, SOON = ":warning:", "due within a week:"
+
 
 @dataclass(frozen=True, kw_only=True)
 class MeetingView:
@@ -160,7 +162,9 @@ def agenda(tx: Tx, row: Meeting, part: MeetingPart) -> Iterator[str]:
         about = [name for name, words in ABOUT.items() if words.search(point.title) and name not in used][:1]
         used.update(about)
         yield _point(m.escape(point.title), [line for name in about for line in state[name]], point.lasts)
-    for name, title in (("late", "Late"), ("blockers", "Open blockers")):
+    signs = (("late", LATE), ("due soon", SOON))
+    late = " or ".join(word for word, sign in signs if any(line.startswith(sign) for line in state["late"]))
+    for name, title in (("late", late.capitalize()), ("blockers", "Open blockers")):
         if name not in used and state[name]:
             yield _point(title, state[name])
 
@@ -198,13 +202,13 @@ def _late(tx: Tx, directory: Directory, at: datetime) -> Iterator[str]:
     named = [f"{row.title} ({directory.names_of(row.assignees) or 'nobody'})" for row in late]
     waits = [f", waits for {m.escape(name_of(document, by))}" if (by := held(row)) else "" for row in late]
     lines = [
-        f":warning: {row.key} {m.escape(name)}: {so_far(row)}{wait}"
+        f"{LATE} {row.key} {m.escape(name)}: {so_far(row)}{wait}"
         for row, name, wait in zip(late, named, waits, strict=True)
     ]
     yield from few_lines(lines, FEW)
     coming = [row.key for row in rows if not tasks.settled(row) and row.due_at and tx.now < row.due_at <= at + A_WEEK]
     if coming:
-        yield f"due within a week: {few(coming, FEW)}"
+        yield f"{SOON} {few(coming, FEW)}"
 
 
 def _blockers(tx: Tx, directory: Directory) -> Iterator[str]:
