@@ -145,6 +145,23 @@ def test_a_company_ticks_all_items_of_a_step_however_many_before_it_is_done():
     assert any("is done" in line.text and line.kind == "run.card" for line in run.lines)
 
 
+def test_a_company_reports_what_a_step_wants_measured_and_says_how_tasks_and_risks_stand():
+    more = """
+measures: {errors: {name: Errors, at_most: 1%, by: [sigma]}}
+runbooks:
+  move: {day: 2025-11-13, steps: [{at: '10:00', title: Move it, lead: omega, measures: [errors]}]}
+cadences:
+  - {name: How far, every: 30m, who: [assignees]}
+risks:
+  - {risk: Too much, probability: low, impact: low, owner: olga, mitigation: Help, indicators: [{ask: pb, question: Is it too much?, every: 1d}]}
+"""  # noqa: E501 - a plan file
+    run = rehearsed(DAY + more + QUICK, 1)
+    assert "/gate report errors 1%" in did(run, "sara")
+    assert any("Move it" in line.text and "is done" in line.text for line in run.lines if line.kind == "run.card")
+    assert any(text.startswith("[No] on: ") for text in did(run, "pb"))
+    assert any(text.startswith(("[As planned] on: ", "[All as planned] on: ")) for text in did(run, "pa"))
+
+
 def test_a_script_that_does_not_come_true_says_where_and_what_was_not_read():
     lines = """script:
   - {at: 2025-11-13 09:05, who: pa, says: /blocker mongo refuses TLS, in: "#omega"}

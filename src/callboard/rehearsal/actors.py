@@ -114,7 +114,7 @@ class Actors:
         await self._follow(who)
 
     def _filled(self, who: str, values: dict[str, Any]) -> dict[str, Any]:
-        """What is filled in; `*` says what goes into every field that is asked for and left open, and ticks all boxes."""
+        """What is filled in; `*` ticks every box, and says what goes into each field that has to be."""
         if EVERYTHING not in values:
             return values
         form, given = self._slack.view(who), {name: each for name, each in values.items() if name != EVERYTHING}

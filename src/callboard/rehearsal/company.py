@@ -24,12 +24,15 @@ if TYPE_CHECKING:
 
 FORMS = ("Fill in", "Answer", "Sign...", "GO...", "Write the minutes")
 """Buttons that open a form, which is filled in and sent."""
-CLICKS = ("I have it", "On it", "I got it", "Confirm", "Take command", "All as planned", "It's fine")
+CLICKS = ("I have it", "On it", "I got it", "Confirm", "Take command", "It's fine", "No")
+STATUS = (("All as planned", "As planned"), ("On track",))
+"""What is said of tasks, and of a team: a request may ask for both."""
 LEADS = re.compile(r":arrow_forward: @([\w.-]+) leads ")
 TAKE, RESOLVE, DONE, FAILED, START = "Take it", "Resolve", "Done", "Failed...", "Start"
 NO_GO = "NO-GO: "
 ITEMS = re.compile(r"Items \(\d+ of \d+\)")
 BUTTON = re.compile(r"\[([^\[\]]+)\]")
+ROW = re.compile(r"(?:\[[^\[\]]+\] ?)+")
 MENDED = (timedelta(minutes=10), timedelta(minutes=50))
 """How long it takes to resolve a blocker."""
 FEW = 60
@@ -65,7 +68,7 @@ class Company:
             told = person.key, _found_by(line.text)
             self._asked[told] += 1
             chance = self.chance("told", *told, self._asked[told])
-            on_duty = line.page or DONE in BUTTON.findall(line.text.rpartition("\n")[2])
+            on_duty = line.page or DONE in _labels(line.text)
             at = self.answers_at(person.key, now, chance, waits=not on_duty)
             if chance.random() * 100 < self._behaviour.of(person.key).never or self._is_away(person.key, at):
                 continue
@@ -96,7 +99,7 @@ class Company:
         return at if begin == at else begin + (at - now)
 
     def _answered(self, person: Person, line: Line, at: datetime, chance: Random) -> Iterator[Will]:
-        labels, on = BUTTON.findall(line.text.rpartition("\n")[2]), _found_by(line.text)
+        labels, on = _labels(line.text), _found_by(line.text)
         who, step = person.key, next((label for label in labels if ITEMS.fullmatch(label)), "")
         if label := next((label for label in FORMS if label in labels), ""):
             yield _clicks(at, who, label, on)
@@ -105,6 +108,8 @@ class Company:
             yield _clicks(at, who, label, on)
             if DONE in labels:
                 yield from self._step(at, who, line, step, chance)
+        elif said := [found[0] for some in STATUS if (found := [label for label in some if label in labels])]:
+            yield from (_clicks(at, who, label, on) for label in said)
         elif TAKE in labels:
             yield _clicks(at, who, TAKE, on)
             mended = at + _between(chance, *MENDED)
@@ -124,6 +129,7 @@ class Company:
             yield _fills_in(at, who)
         ends = self._work.step_ends(line.text, at, chance)
         failed = self._work.step_fails(line.text, chance)
+        yield from () if failed else self._work.reports(line.text, ends)
         yield _clicks(ends, who, FAILED if failed else DONE, on)
         if failed:
             yield _fills_in(ends, who)
@@ -131,6 +137,11 @@ class Company:
     def _is_away(self, who: str, at: datetime) -> bool:
         person = self._directory.people[who]
         return any(at.astimezone(person.zone).date() in days for days in self._behaviour.of(who).away)
+
+
+def _labels(text: str) -> list[str]:
+    """The buttons of a message."""
+    return [label for row in text.split("\n") if ROW.fullmatch(row.strip()) for label in BUTTON.findall(row)]
 
 
 def _found_by(text: str) -> str:

@@ -23,7 +23,7 @@ from callboard.tasks.plan.types import Estimate
 from callboard.teams.recipients import Concern, seats
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from callboard.planfile.sections import Document
     from callboard.preflight.plan import WorkPart
@@ -104,6 +104,13 @@ class Work:
         part = self._step(text)
         return part is not None and chance.random() * HUNDRED < self._part.fails.get(part.id, 0)
 
+    def reports(self, text: str, at: datetime) -> Iterator[Will]:
+        """What a step wants measured is reported before it is done."""
+        part = self._step(text)
+        for key in part.measures if part is not None else ():
+            if report := self._measured(key):
+                yield from self._says(*report, at)
+
     def _step(self, text: str) -> StepPart | None:
         """The step that a message is about: the one with the longest title of those that it names."""
         books, first = (self._document.of(RUNBOOKS) or {}).values(), text.partition("\n")[0]
@@ -142,22 +149,27 @@ class Work:
     def _gate(
         self, key: str, criteria: tuple[object, ...], due: datetime, now: datetime, *attempt: int
     ) -> Iterator[Will]:
-        measures = self._document.of(MEASURES) or {}
         for _, part in walk(criteria):  # type: ignore[arg-type]
             chance = self._chance("gate", key, str(part), *attempt)
             at = max(due - USUAL.at(1 - chance.random()), now)
             if isinstance(part, TickPart):
-                says, by = f"/gate tick {key} {part.tick}", part.by
-            elif isinstance(part, MeasuredPart) and measures[part.measure].by:
-                measure = measures[part.measure]
-                amount = part.at_least or part.at_most or measure.at_least or measure.at_most or 0
-                says, by = f"/gate report {key} {part.measure} {amount}", measure.by
-            else:
-                continue
-            people = seats(self._directory, [word for word in by if word != "api"] or ["coordinator"], Concern(), now)
-            if people:
-                at = at.replace(microsecond=0)
-                yield Will(at, people[0].key, LinePart(who=(people[0].key,), says=(says,)))
+                yield from self._says(f"/gate tick {key} {part.tick}", part.by, at)
+            elif isinstance(part, MeasuredPart) and (
+                report := self._measured(part.measure, part.at_least or part.at_most, f"{key} ")
+            ):
+                yield from self._says(*report, at)
+
+    def _measured(self, key: str, amount: object = None, gate: str = "") -> tuple[str, Sequence[str]] | None:
+        """The words that report a measure, and who may say them; None where it is not for people to report."""
+        measure = (self._document.of(MEASURES) or {})[key]
+        amount = amount or measure.at_least or measure.at_most or 0
+        return (f"/gate report {gate}{key} {amount}", measure.by) if measure.by else None
+
+    def _says(self, words: str, by: Sequence[str], at: datetime) -> Iterator[Will]:
+        """The first of those who may say it does."""
+        whom = [word for word in by if word != "api"] or ["coordinator"]
+        for person in seats(self._directory, whom, Concern(), at)[:1]:
+            yield Will(at.replace(microsecond=0), person.key, LinePart(who=(person.key,), says=(words,)))
 
     def _doer(self, key: str) -> str:
         """Whoever does a task: its assignee, or whoever leads its team."""
