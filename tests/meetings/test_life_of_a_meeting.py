@@ -124,6 +124,15 @@ async def test_the_form_for_minutes_may_be_sent_empty_as_it_says(meeting):
 
 
 @sqlite
+async def test_the_form_for_minutes_takes_none_for_nothing_and_makes_no_task_of_it(meeting):
+    await meeting.until("2025-11-13 12:00")
+    said = {"Decided": "none", "To do": "- None", "Learned": "n/a"}
+    assert (await writes_down(meeting, **said)).ok
+    assert "ACTION" not in meeting.channel("release").expect("minutes by", "Nothing decided").shown
+    assert "There is no task `ACTION-1`" in (await meeting.says("amp", "/task show ACTION-1")).text
+
+
+@sqlite
 async def test_the_form_for_minutes_of_a_retrospective_meeting_asks_what_went_well(meeting):
     await meeting.until("2025-11-13 12:00")
     assert (await writes_down(meeting, Learned="Ask early")).ok

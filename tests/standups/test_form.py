@@ -90,6 +90,13 @@ async def test_the_standup_service_makes_a_blocker_of_a_line_and_finds_whom_it_w
     daily.channel("omega").expect("in the way:", "Person A", "(blocker 1)")
 
 
+async def test_the_standup_service_finds_nothing_in_the_way_of_whoever_says_so_in_more_words(daily):
+    await fills_in(daily, "pa", {"Today": "Schema", "Blockers": "No blockers on my side today :tada:"})
+    assert "Raise blocker" not in daily.dm("pa").expect("on my side").buttons
+    await daily.until("2025-11-13 11:00")
+    assert "in the way" not in daily.channel("omega").expect("reported").shown
+
+
 async def test_the_standup_service_lets_a_raised_line_wait_for_whom_the_report_names(daily):
     await fills_in(daily, "pa", {"Blockers": "The cluster is gone", "Who are you waiting for?": "sc"})
     daily.dm("pa").expect("The cluster is gone", "(waits for <@USC>)")

@@ -15,6 +15,28 @@ _AMOUNT = (
 )
 SPAN = rf"{_AMOUNT}(?:\s*(?:and\s+)?{_AMOUNT})*"
 """A duration as people type it, in any case: `1h30m`, `1.5 hours`, `2 weeks`, `half an hour`."""
+_BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
+_WORD = re.compile(r"n/a|\w+")
+_EMOJI = re.compile(r":[a-z0-9_+-]{1,60}:")
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_NOT = _set(
+    "no none nope nothing nil na n/a nada kein keine keiner nein nichts aucun aucune rien ninguno ninguna не нет ничего"
+    " なし 无 没有 not all ok okay good fine"
+)
+_NO_MATTER = _set(
+    """
+    blocker blockers impediment impediments issue issues problem problems conflict conflicts obstacle obstacles action
+    actions change changes decision decisions lesson lessons task tasks todo todos risk risks update updates news new
+    major big blocking decided planned at all really much to report add mention say today yet so far for now right
+    currently moment the from on with my our me us side in way as of still that i know we are thanks thank you here and
+    clear good fine set well ok okay nothing else
+    """
+)
 _PART = re.compile(r"(\d{1,6}(?:[.,]\d{1,2})?|\bhalf an?\b|\ban?\b)\s*([smhdw])")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
@@ -26,6 +48,18 @@ def joined(words: Iterable[str], most: int = 0, word: str = "and") -> str:
         every[most:] = [f"{len(every) - most} more"]
     *others, last = every
     return f"{', '.join(others)} {word} {last}" if others else last
+
+
+def says_none(text: str) -> bool:
+    """Whether somebody says that there is nothing: `none`, `No blockers today`, `-`, `all clear`."""
+    said = _WORD.findall(_EMOJI.sub(" ", text.lower()))
+    return not said or (said[0] in _NOT and _NO_MATTER.issuperset(said[1:]))
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of what somebody lists, without bullets and without those that say that there is nothing."""
+    every = (_BULLET.sub("", line).strip() for line in text.splitlines())
+    return [line for line in every if not says_none(line)]
 
 
 def only(names: str) -> str:

@@ -41,7 +41,7 @@ _GONE = re.compile(
 )
 _EMPTY = re.compile(r"null|none|nan|undefined|\[\]|\{\}", re.IGNORECASE)
 _NO = re.compile(r"false|no|0|", re.IGNORECASE)
-_BEFORE = re.compile(r"(?P<id>\d+)(?P<how>FS|SS|FF|SF)?(?P<lag> ?[+-] ?[\d.]+ ?\w+\??)?")
+_BEFORE = re.compile(r"(?P<id>\d{1,6})(?P<how>FS|SS|FF|SF)?(?P<lag> ?[+-] ?\d{1,6}(?:\.\d{1,3})? ?[a-z%]{1,10}\??)?")
 """What goes before in MS Project: `3`, `3FS+1 day`, `4SS`."""
 _LANE = re.compile(r"done|completed?|in progress|doing|wip|blocked|on hold|to[- ]?do|backlog", re.IGNORECASE)
 """Lists of a board that say how what is in them stands."""

@@ -15,7 +15,7 @@ from callboard.runbooks.plan.documents import files
 
 _PAIR = re.compile(r"\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
 _LOOK = "read it with a JSON or YAML checker, and mend that line"
-_TERRAFORM = re.compile(r"^(?:resource|data|module|provider|variable|terraform|locals)\b[^:\n]*\{", re.MULTILINE)
+_TERRAFORM = re.compile(r"^(?:resource|data|module|provider|variable|terraform|locals)\b[^:{\n]{0,200}\{", re.MULTILINE)
 SHOWN = 100
 
 

@@ -26,7 +26,6 @@ from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, Asker, Directory, Person
 
 GONE = "That meeting no longer exists. `/meeting` lists them."
-BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
 MENTIONED = re.compile(r"^<@([A-Z0-9]+)(?:\|[^<>]*)?>[:,]?\s*")
 CALLED = re.compile(r"^@?([^:,]{1,60}):\s+")
 BY = re.compile(r"(?<![\s,(])[\s,(]+by\s+(\d{4}-\d{2}-\d{2})\)?\s*$", re.IGNORECASE)
@@ -44,11 +43,6 @@ class Learned(NamedTuple):
     of: str
     number: int = 0
     by: str = ""
-
-
-def lines(text: str) -> list[str]:
-    """The lines of a text, without bullets."""
-    return [clean for line in text.splitlines() if (clean := BULLET.sub("", line).strip())]
 
 
 def written(tx: Tx, plan_id: int) -> dict[str, MeetingPart]:

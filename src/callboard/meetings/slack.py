@@ -12,7 +12,7 @@ from callboard.blocks import fit, forms
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.core.words import counted
+from callboard.core.words import counted, lines_of
 from callboard.meetings import awards, messages, remarks, service, store
 from callboard.meetings.messages import MeetingView
 from callboard.meetings.models import Award, Kudos, Lesson, Meeting, Outcome
@@ -79,9 +79,9 @@ def _form(tx: Tx, who: Asker, number: int) -> Answer:
 
 def _record(click: Click[Meeting]) -> Answer:
     texts = {name: click.values.get(name) or "" for name in ("notes", "decisions", "lessons", "actions")}
-    if not any(text.strip() for text in texts.values()):
-        texts["decisions"] = NOTHING
-    lines = {name: service.lines(text) for name, text in texts.items() if name != "notes"}
+    lines = {name: lines_of(text) for name, text in texts.items() if name != "notes"}
+    if not any(lines.values()) and not texts["notes"].strip():
+        lines["decisions"] = [NOTHING]
     try:
         service.record(click.tx, click.asker, click.row.number, Outcome(texts["notes"], **lines), click.changes)
     except Refused as refused:

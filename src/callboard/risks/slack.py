@@ -11,8 +11,8 @@ from callboard.blocks import forms
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.outbox import Message
+from callboard.core.words import lines_of
 from callboard.emergencies import service as emergencies
-from callboard.meetings.service import lines
 from callboard.risks import messages, register, rights, service, store
 from callboard.risks.models import Question, Risk, Said
 from callboard.risks.register import LEVELS, Kept
@@ -90,7 +90,7 @@ def _submit_raise(tx: Tx, request: Request) -> Answer:
     texts = {name: values.get(name) or "" for name in ("risk", "probability", "impact", "mitigation")}
     try:
         return _raised(
-            service.raise_risk(tx, who, New(**texts, owner=owner, actions=lines(values.get("actions") or "")))
+            service.raise_risk(tx, who, New(**texts, owner=owner, actions=lines_of(values.get("actions") or "")))
         )
     except Refused as refused:
         return Errors({"risk": refused.sentence})

@@ -15,6 +15,7 @@ from sqlmodel import Field, SQLModel
 from callboard.core.db import Instant
 from callboard.core.rows import partial_index
 from callboard.core.timeline import BigId, Numbered
+from callboard.core.words import lines_of
 
 ROUND, CHECK_IN = "round", "check-in"
 AWAY = "away"
@@ -25,11 +26,6 @@ BEHIND = re.compile(r"\b(yesterday|was done|have you done|did you do|since the l
 AHEAD = re.compile(r"\b(today|next|tomorrow|planned|will you)\b", re.IGNORECASE)
 IN_THE_WAY = re.compile(
     r"\b(block\w{0,20}|impediment\w{0,20}|in the way|stuck|conflict\w{0,20}|hold\w{0,20} you)\b", re.IGNORECASE
-)
-BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
-NONE = re.compile(
-    r"\W*+(?:none|no|nope|nothing|nil|n/?a|all clear|all good|no blockers?|not (?:really|now|yet)|keine)?\W*",
-    re.IGNORECASE,
 )
 MOST_LINES = 8
 
@@ -195,9 +191,8 @@ def asks_for_blockers(question: str) -> bool:
 
 
 def named_lines(said: str) -> list[str]:
-    """The lines of an answer without bullets and without `none`; at most eight."""
-    found = (BULLET.sub("", line).strip() for line in said.splitlines())
-    return [line for line in found if line and not NONE.fullmatch(line)][:MOST_LINES]
+    """The lines of an answer that say something; at most eight."""
+    return lines_of(said)[:MOST_LINES]
 
 
 def in_the_way(check_in: CheckIn) -> list[str]:

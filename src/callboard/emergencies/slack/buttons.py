@@ -7,11 +7,11 @@ from typing import Any
 
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
+from callboard.core.words import lines_of
 from callboard.emergencies import messages, rights, service, store
 from callboard.emergencies.models import Emergency
 from callboard.emergencies.plan import COMMANDER
 from callboard.emergencies.slack import commands, forms
-from callboard.meetings.service import lines
 from callboard.slack.answers import Answer, Done, Errors, Modal
 from callboard.slack.routes import Interaction
 from callboard.teams.directory import Asker
@@ -66,12 +66,12 @@ def _press_meet(click: Click[Emergency]) -> Answer:
 
 
 def _submit_end(click: Click[Emergency]) -> Answer:
-    lessons = lines(click.values.get("lessons") or "")
+    lessons = lines_of(click.values.get("lessons") or "")
     return _sends("summary", lambda tx, who, number, text: service.end(tx, who, number, text, lessons))(click)
 
 
 def _submit_actions(click: Click[Emergency]) -> Answer:
-    done, new = click.values.get("done") or (), lines(click.values.get("new") or "")
+    done, new = click.values.get("done") or (), lines_of(click.values.get("new") or "")
     still = [int(place) for place in done if "by" not in click.row.actions[int(place) - 1]]
     emergency = rights.still_open(click.tx, click.asker, click.row.number)
     if still:

@@ -12,7 +12,7 @@ from callboard.core import outbox, timeline
 from callboard.core.calendar import Calendar
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.core.words import joined
+from callboard.core.words import joined, lines_of
 from callboard.meetings import remarks
 from callboard.meetings import service as meetings
 from callboard.meetings.models import Lesson
@@ -80,8 +80,8 @@ def _after(calendar: Calendar, start: datetime, span: timedelta) -> datetime:
 def answer(tx: Tx, who: Asker, number: int, answers: Mapping[int, str]) -> Seat:
     """Write what somebody answers, by the place of each question, a line each; anew unless no names are kept."""
     row, seat = rights.answers(tx, who, number)
-    said = {place: meetings.lines(text) for place, text in answers.items()}
-    if not any(says_something(line) for lines in said.values() for line in lines):
+    said = {place: lines_of(text) for place, text in answers.items()}
+    if not any(map(says_something, answers.values())):
         raise Refused("Write something in at least one field.")
     for line in (line for lines in said.values() for line in lines):
         if len(line) > LONGEST:
