@@ -88,6 +88,12 @@ def folded(name: str) -> str:
     return " ".join(bare_name(name).lower().split())
 
 
+def same_words(one: str, other: str) -> bool:
+    """Whether two texts differ in signs and capitals only."""
+    first, second = (re.findall(r"\w+", text.casefold()) for text in (one, other))
+    return first == second
+
+
 def is_are(words: Collection[str]) -> str:
     return "is" if len(words) == 1 else "are"
 

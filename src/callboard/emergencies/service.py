@@ -182,13 +182,15 @@ def tick(tx: Tx, asker: Asker, number: int | None, *places: int) -> Emergency:
     return emergency
 
 
-def untick(tx: Tx, asker: Asker, number: int | None, place: int) -> Emergency:
+def untick(tx: Tx, asker: Asker, number: int | None, *places: int) -> Emergency:
     emergency = rights.still_open(tx, asker, number)
     rights.works(asker, emergency, "reopen actions of")
-    if not _action(emergency, place).get("by"):
-        raise Refused(f"Action {place} is not done yet.")
-    models.tick(emergency, place - 1, {})
-    changed(tx, emergency, Verb.UNTICKED, asker.person.key, said=emergency.actions[place - 1]["text"], action=place)
+    for place in places:
+        action = _action(emergency, place)
+        if not action.get("by"):
+            raise Refused(f"Action {place} is not done yet.")
+        models.tick(emergency, place - 1, {})
+        changed(tx, emergency, Verb.UNTICKED, asker.person.key, said=action["text"], action=place)
     return emergency
 
 

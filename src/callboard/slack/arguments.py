@@ -300,6 +300,8 @@ def misfit(arguments: Sequence[Argument], text: str) -> tuple[Argument | None, s
     last = arguments[-1] if arguments else None
     if isinstance(last, Person) and not wrong and rest[:1].isupper() and values[last.name]:
         return last, f"{values[last.name]} {rest}"
+    if isinstance(wrong, Person) and (to := _TO.match(rest)):
+        rest = rest[to.end() :]
     return (last if rest and not wrong and last and values[last.name] is None else wrong), rest
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,20 +12,26 @@ from callboard.blocks import fit
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
+from callboard.core.words import joined, same_words
 from callboard.emergencies import halts, messages, report, rights, service, store
 from callboard.emergencies.models import Emergency, State
 from callboard.emergencies.plan import COMMANDER, part_of
 from callboard.emergencies.slack import forms
 from callboard.slack.answers import Answer, Errors, Modal, Say
-from callboard.slack.grammar import Arguments, Command, Number, Person, Text, Verb, Word
+from callboard.slack.grammar import Arguments, Command, Number, Person, Taken, Text, Verb, Word
+from callboard.slack.help import plain
+from callboard.slack.number_lists import read_each, read_few
 from callboard.slack.requests import Request
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
 from callboard.teams.slack import asker, person
 
 LATELY = 5
-LEVEL = re.compile(r"(?:level\s+)?(\d)\b[\s:,.-]*", re.IGNORECASE)
+LEVEL = re.compile(r"(?:(?:level|severity|sev|p)[\s-]*)?(\d)\b(?:[\s,.–—-]|:(?!\w+:))*", re.IGNORECASE)
 NUMBERS = re.compile(r"#?(\d{1,9})(?=\s|$)")
+THE = re.compile(r"the\s+(?=\S)", re.IGNORECASE)
+TWO = "Type two numbers, the emergency's first: `/emergency {}`."
+SHORT = 200
 N = Number("number", optional=True, find=store.find)
 Act = Callable[[Tx, Asker, int | None, str], Emergency]
 
@@ -57,6 +63,14 @@ def submit_declare(tx: Tx, request: Request) -> Answer:
 
 
 def _declared(tx: Tx, who: Asker, level: str, what: str, team: str | None) -> Answer:
+    for row in store.open_in(tx, who.directory.plan_id):
+        if same_words(row.what, what):
+            graver = "" if row.level == level else f" Make it level {level}: `/emergency level {row.number} {level}`."
+            raise Refused(
+                f"{m.escape(row.called)} says that already, since {m.date(row.declared_at)}. "
+                f"Nobody was told again.{graver} See it: `/emergency show {row.number}`. "
+                "Another one? Say how it differs."
+            )
     emergency = service.declare(tx, who.directory.plan_id, level, what, by=who, cause="", team=team)
     return Say(messages.summed_up(messages.view(tx, emergency)))
 
@@ -134,29 +148,51 @@ def ended(emergency: Emergency) -> str:
 
 
 def action(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """`action 2` and `action 3 2` tick, `action restart it` and `action 3 restart it` add; alone, the form."""
+    """`action 2`, `action 1, 2` and `action 3 2` tick, `action restart it` and `action 3 restart it` add.
+
+    Alone, the form.
+    """
     who, text = asker(tx, request), (args["text"] or "").strip()
     if not text:
         shown = rights.still_open(tx, who, None, lock=False)
         rights.may_act(tx, who, shown)
         return Modal(forms.actions_form(shown))
-    if numbers := _numbers(text):
-        number, places = (numbers[0], numbers[1:]) if len(numbers) > 1 else (None, numbers)
-        emergency = service.tick(tx, who, number, *places)
-        undo = f"Not done? `/emergency untick {emergency.number} {places[0]}`"
-        return Say(f"Action {', '.join(map(str, places))} of emergency {emergency.number} is done. {undo}")
+    if found := _places(text):
+        emergency = service.tick(tx, who, *found)
+        return Say(_done(emergency, found[1:], "done", f"Not done? `/emergency untick {emergency.number}"))
     first = NUMBERS.match(text)
     number = int(first[1]) if first else None
     emergency = service.add_action(tx, who, number, text[first.end() :] if first else text)
     place = len(emergency.actions)
     done = f"Done? `/emergency action {emergency.number} {place}`"
-    return Say(f"Action {place} is on the card of emergency {emergency.number}. {done}")
+    said = m.clip(emergency.actions[-1]["text"], SHORT)
+    return Say(f"Action {place} is on the card of emergency {emergency.number}: {said}\n{done}")
 
 
 def untick(tx: Tx, request: Request, args: Arguments) -> Answer:
-    number, place = _two(args["action"], "untick 3 2")
-    emergency = service.untick(tx, asker(tx, request), number, place)
-    return Say(f"Action {place} of emergency {emergency.number} is open again.")
+    found = _places(args["action"])
+    if found is None:
+        raise Refused(TWO.format("untick 3 2"))
+    emergency = service.untick(tx, asker(tx, request), *found)
+    return Say(_done(emergency, found[1:], "open again"))
+
+
+def _places(text: str) -> tuple[int | None, *tuple[int, ...]] | None:
+    """An emergency, where it is named, and its actions: `2`, `1, 2`, `1-2`, `3 2`, `3 1-2`; None for other words."""
+    places = read_few(text)
+    if places and not places[1].strip():
+        return None, *places[0]
+    first = NUMBERS.match(text)
+    of_it = read_each(text[first.end() :].strip()) if first else None
+    return (int(first[1]), *of_it[0]) if first and of_it and not of_it[1].strip() else None
+
+
+def _done(emergency: Emergency, places: Sequence[int], how: str, undo: str = "") -> str:
+    """What became of actions; `undo` is typed with their numbers behind it."""
+    numbers = ", ".join(map(str, places))
+    said = f"{'Actions' if len(places) > 1 else 'Action'} {joined(map(str, places))} of emergency {emergency.number}"
+    back = f" {undo} {numbers}`" if undo else ""
+    return f"{said} {'are' if len(places) > 1 else 'is'} {how}.{back}"
 
 
 def level(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -180,7 +216,9 @@ def _two(text: str, example: str) -> tuple[int | None, int]:
     """An emergency, where it is named, and another number."""
     numbers = _numbers(text)
     if not 0 < len(numbers) <= 2:  # noqa: PLR2004 - the emergency and the number
-        raise Refused(f"Type two numbers, the emergency's first: `/emergency {example}`.")
+        found = LEVEL.match(text)
+        declare = f" To declare one: `/emergency {plain(text)}`." if found and text[found.end() :].strip() else ""
+        raise Refused(f"{TWO.format(example)}{declare}")
     return (numbers[0], numbers[1]) if len(numbers) > 1 else (None, numbers[0])
 
 
@@ -222,13 +260,21 @@ def _plan_key(tx: Tx, emergency: Emergency) -> str:
     return teams.directory(tx, emergency.plan_id).plan_key
 
 
+class Role(Word):
+    """A role, also `the scribe`; whoever takes `command` is commander."""
+
+    def take(self, text: str) -> Taken | None:
+        role = super().take(THE.sub("", text))
+        return (COMMANDER, role[1]) if role and role[0].lower() == "command" else role
+
+
 FREE = Text("text", optional=True)
 command = Command(
     word="emergency",
     about="Declare an emergency: everybody whom its level names is told at once",
     verbs=(
-        Verb("take", take, "take command, or another role", (N, Word("role", optional=True)), aliases=("command",)),
-        Verb("hand", hand, "hand a role over", (N, Word("role", sample="commander"), Person("person"))),
+        Verb("take", take, "take command, or another role", (N, Role("role", optional=True)), aliases=("command", "ack", "acknowledge")),
+        Verb("hand", hand, "hand a role over", (N, Role("role", sample="commander"), Person("person"))),
         Verb("update", _says(service.update, updated, forms.update_form, rights.may_update),
              "say how it stands", (N, FREE)),
         Verb("action", action, "tick an action by its number, or add one", (FREE,), aliases=("actions", "done")),
@@ -252,5 +298,6 @@ command = Command(
     otherwise=Verb("", declare, "declare one, by its level", (Text("what"),)),
     alone=ask_to_declare,
     alone_reads=True,
+    sentences=False,
     examples=("1 database is gone", "take commander", "update the replica takes over", "end restarted the database"),
 )  # fmt: skip
