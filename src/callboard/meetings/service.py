@@ -78,6 +78,10 @@ def latest(tx: Tx, who: Asker, name: str = "") -> Meeting:
     names = dict.fromkeys([*(meeting.name for meeting in every), *(part.name for part in parts)])
     if not names:
         raise Refused("This plan has no meetings. They go into the plan file, under `meetings`.")
+    if not wanted:
+        first = next(iter(coming(tx, plan_id)), None)
+        when = f" Next: {m.escape(first.name)}, {m.date(first.at, 'both')}." if first else ""
+        raise Refused(f"No meeting was announced yet: I do that 15 minutes before it begins.{when}")
     raise Refused(f"No meeting is called `{m.clip(m.escape(wanted), 60)}`; {did_you_mean(wanted, names)}")
 
 

@@ -15,7 +15,7 @@ Taken = tuple[Any, str]
 RANGE = re.compile(r"#?\d{1,9}(?:-|–|—|…|\.\.)#?\d{1,9}\b")
 _PERSON = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>[.,;:!]*(?=\s|$)")
 _CALLED = re.compile(r"@?([\w.-]*\w)[.,;:!]*(?=\s|$)")
-_SPAN = re.compile(rf"{words.SPAN}(?=\s|$)", re.IGNORECASE)
+_SPAN = re.compile(rf"(?:(?:by|for|another|about)\s+)?({words.SPAN})(?=\s|$)", re.IGNORECASE)
 _WHEN = re.compile(
     rf"(?:(?:until|untill|till?|for|in|at|by)\s+\S|{words.SPAN}(?=\s|$)|\d{{1,2}}:\d|\d{{1,2}}\s*[ap]\.?m\b|\d{{4}}-\d|"
     r"(?:today|tonight|tomorrow|noon|midday|midnight|eod|end\s+of|(?:next|this)\s+\w|(?:mon|tue|wed|thu|fri|sat|sun)\w*)"
@@ -185,7 +185,7 @@ class Span(_Named):
         return f"{word} is no duration. Say 30m, 2h or 1d."
 
     def take(self, text: str) -> Taken | None:
-        return _matched(_SPAN, text, lambda found: words.span(found[0]) or None)
+        return _matched(_SPAN, text, lambda found: words.span(found[1]) or None)
 
 
 class When(Span):

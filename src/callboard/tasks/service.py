@@ -31,6 +31,7 @@ __all__ = [
     "seen", "seen_of", "settled", "spent", "stands", "start", "tasks", "tick",
 ]  # fmt: skip
 MOST_FILES = 50
+RANGE = re.compile(r"\b(\d{1,3})\s*(?:-|–|\.\.)\s*(\d{1,3})\b")
 BETWEEN = re.compile(r"&amp;|[,&]|\band\b")
 
 
@@ -253,7 +254,8 @@ def stands(word: str) -> State:
 
 
 def _places(task: Task, which: str) -> list[int]:
-    count, numbers = len(task.criteria), [word.strip("#.") for word in BETWEEN.sub(" ", which).split()]
+    spelt = RANGE.sub(lambda found: " ".join(map(str, range(int(found[1]), int(found[2]) + 1))), which)
+    count, numbers = len(task.criteria), [word.strip("#.") for word in BETWEEN.sub(" ", spelt).split()]
     if which.strip().lower() == "all" and count:
         return list(range(count))
     if not count or not all(map(str.isdecimal, numbers)):

@@ -273,7 +273,8 @@ command = Command(
     word="emergency",
     about="Declare an emergency: everybody whom its level names is told at once",
     verbs=(
-        Verb("take", take, "take command, or another role", (N, Role("role", optional=True)), aliases=("command", "ack", "acknowledge")),
+        Verb("take", take, "take command, or another role", (N, Role("role", optional=True)),
+             aliases=("command", "ack", "acknowledge")),
         Verb("hand", hand, "hand a role over", (N, Role("role", sample="commander"), Person("person"))),
         Verb("update", _says(service.update, updated, forms.update_form, rights.may_update),
              "say how it stands", (N, FREE)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
@@ -20,7 +20,7 @@ from callboard.gates.slack import ATTEMPTS, forms, polls
 from callboard.gates.slack.replies import how_it_stands, said_no
 from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Say
-from callboard.slack.grammar import Arguments, Command, Text, Verb, Word
+from callboard.slack.grammar import Arguments, Command, Taken, Text, Verb, Word
 from callboard.slack.number_lists import for_each, read_each
 from callboard.slack.requests import Request
 from callboard.teams import service as teams
@@ -31,6 +31,7 @@ FOR = re.compile(r"(?:for\s+)?<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>\s*", re.IGNORECASE
 TO = re.compile(r"^to\s+", re.IGNORECASE)
 EVIDENCE = re.compile(r"(?<!\s)\s+(?:(?:with|see)\s+(?=\S)|(?=<https?://))", re.IGNORECASE)
 BECAUSE = re.compile(r"^because(\s+|$)", re.IGNORECASE)
+AMOUNT = re.compile(r"[~≈]?\d")
 LINK = re.compile(r"<(https?://[^|<>\s]+)(?:\|[^<>]*)?>")
 
 
@@ -112,10 +113,19 @@ def _report(tx: Tx, request: Request, args: Arguments) -> Answer:
     """`report tested tests_passed 68 https://ci.example/run/9`, or without the gate."""
     who, text = asker(tx, request), args["gate"]
     plan_id = who.directory.plan_id
-    known, gate, rest = gates.measures_in(tx, plan_id), None, text
-    if text.split(maxsplit=1)[0] not in known:
-        gate, rest = gates.called(tx, plan_id, text)
-    measure, amount, link = _reported(rest)
+    known, gate = gates.measures_in(tx, plan_id), None
+    measure, rest = _measured(text, {key: key for key in known})
+    if not measure and store.meant(tx, plan_id, text)[0]:
+        gate, text = gates.called(tx, plan_id, text)
+        measure, rest = _measured(text, {key: key for key in known})
+    own = gates.measures_of(tx, gate) if gate else known
+    if not measure:
+        measure, rest = _measured(text, {known[key].name or key: key for key in own if key in known})
+    if not measure and gate and len(own) == 1 and AMOUNT.match(text):
+        measure, rest = next(iter(own)), text
+    if not measure and not gate:
+        gate, text = gates.called(tx, plan_id, text)
+    measure, amount, link = _reported(f"{measure} {rest}" if measure else text)
     if gate and measure in known and measure not in gates.measures_of(tx, gate):
         raise Refused(
             f"{m.escape(gate.name)} does not look at `{measure}`. Report it alone: `/gate report {measure} {amount}`."
@@ -128,6 +138,12 @@ def _report(tx: Tx, request: Request, args: Arguments) -> Answer:
     name = m.escape(known[measure].name or measure)
     head = " ".join([f"Reported: {name} is {shown(read, known[measure])}.", *(f"{short}." for short in needed)])
     return Say("\n".join([head, *map(how_it_stands, looks)]))
+
+
+def _measured(text: str, names: Mapping[str, str]) -> tuple[str, str]:
+    """The measure with whose name a text begins, and the rest; no measure where there is none."""
+    found, rest = m.meant(text, names.items())
+    return (found[0], rest) if found else ("", text)
 
 
 def _reported(text: str) -> tuple[str, str, str]:
@@ -228,9 +244,14 @@ def _named(tx: Tx, request: Request, args: Arguments) -> Gate | None:
 class Named(Text):
     """A gate, by its key or its title, which may have several words; then perhaps something else."""
 
-    def __init__(self, then: str = "") -> None:
+    def __init__(self, then: str = "", lead: str = "") -> None:
+        """`lead` is a word that may stand in front and says nothing: `sign off tested`."""
         super().__init__("gate")
-        self.then = then
+        self.then, self.lead = then, lead
+
+    def take(self, text: str) -> Taken | None:
+        word, _, rest = text.partition(" ")
+        return super().take(rest if word.lower() == self.lead and rest.strip() else text)
 
     @property
     def shape(self) -> str:
@@ -244,7 +265,7 @@ VERBS = (
     Verb("report", _report, "report a measure: name, amount, link", (Named("MEASURE AMOUNT [LINK]"),),
          aliases=("measure",)),
     Verb("sign", _sign, "sign, or say GO, in a poll also on a condition",
-         (Named("[for @somebody] [if CONDITION @owner]"),),
+         (Named("[for @somebody] [if CONDITION @owner]", "off"),),
          aliases=("go", "approve")),
     Verb("ask", _ask, "be told when a gate is ready to sign", GATE),
     Verb("hand", _hand, "let your deputy sign for you, or take that back", (Named("to @deputy|back"),)),

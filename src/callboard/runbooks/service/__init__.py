@@ -27,6 +27,7 @@ from callboard.runbooks.service.names import (
     named_step,
     of_step,
     refuse_over,
+    refuse_several,
     running,
     the_step,
 )
@@ -48,8 +49,8 @@ from callboard.teams.old_buttons import refuse_old
 
 __all__ = [
     "GONE", "MINUTE", "acknowledge", "agree", "back", "call_rollback", "confirm", "delay", "fail", "known_runbook",
-    "make", "may_change", "named_run", "named_scope", "named_step", "of_step", "running", "skip", "start", "the_step",
-    "tick",
+    "make", "may_change", "named_run", "named_scope", "named_step", "of_step", "refuse_several", "running", "skip",
+    "start", "the_step", "tick",
 ]  # fmt: skip
 
 

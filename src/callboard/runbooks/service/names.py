@@ -20,6 +20,7 @@ from callboard.teams.directory import Asker
 
 GONE = "That run is no longer there. `/run` lists them."
 BECAUSE = re.compile(r"(?:^|\s)because\b", re.IGNORECASE)
+AND = re.compile(r"(?:and|&amp;|\+)\s+", re.IGNORECASE)
 OF_A_RUN = re.compile(r"[`\"']?([^\s/]+)/(.+)", re.DOTALL)
 """A step with its run in front: `go-live/deploy`."""
 
@@ -69,6 +70,17 @@ def named_step(tx: Tx, asker: Asker, typed: str, channel: str = "") -> tuple[Cou
     if not runs or (which and wanted == typed):
         raise Refused(f"No run-book is running{f' that is called `{which}`' if which else ''}. `/run list` shows them.")
     raise _no_step(runs, m.unescape(wanted), [step.key for step, _ in steps])
+
+
+def refuse_several(verb: str, of: Course, step: RunStep, typed: str, rest: str) -> None:
+    """Nothing happens where somebody names a second step behind the first: it would pass for the reason."""
+    before, listed = typed.removesuffix(rest).rstrip(), AND.sub("", rest)
+    if not before.endswith(",") and listed == rest:
+        return
+    others = [other for other in of.steps if other is not step]
+    found, _ = m.meant(listed, ((name, other.key) for other in others for name in (other.key, other.title)))
+    if found:
+        raise Refused(f"Nothing has happened yet. One step at a time: `/run {verb} {step.key} ...`, then `{found[0]}`.")
 
 
 def the_step(tx: Tx, asker: Asker, typed: str, channel: str = "") -> tuple[Course, RunStep]:
@@ -142,6 +154,8 @@ def known_runbook(tx: Tx, plan_id: int, name: str) -> str:
     if not parts:
         raise Refused("This plan has no run-books. They go into the plan file, under `runbooks`.")
     wanted = m.unescape(name)
+    if not wanted.strip():
+        raise Refused(f"Which run-book? Name one of {', '.join(map(m.code, parts))}.")
     raise Refused(f"No run-book is called `{m.clip(m.escape(wanted), 60)}`; {did_you_mean(bare_name(wanted), parts)}")
 
 

@@ -6,7 +6,6 @@ buttons: the buttons of the card and of what leaders read, and their forms
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from callboard import blocks as b
@@ -40,13 +39,12 @@ from callboard.runbooks.slack.buttons import INTERACTIONS, SAVE, items_form
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Argument, Arguments, Command, Handler, Name, Span, Text, Verb, Word, read
 from callboard.slack.help import on_usage
+from callboard.slack.number_lists import read_each
 from callboard.slack.requests import Request
 from callboard.teams.directory import Asker
 from callboard.teams.slack import asker
 
 __all__ = ["INTERACTIONS", "command"]
-
-NUMBERS = re.compile(r"\d+")
 
 
 def listed(tx: Tx, request: Request, _args: Arguments) -> Answer:
@@ -156,6 +154,7 @@ def _with_more(name: str, act: Act, about: str, *then: Argument, aliases: tuple[
     def typed(tx: Tx, request: Request, args: Arguments) -> Answer:
         who = asker(tx, request)
         of, step, rest = service.named_step(tx, who, args["step"], request.channel)
+        service.refuse_several(name, of, step, args["step"], rest)
         given = read(then, rest)
         if given is None:
             one_word = Verb(name, typed, about, (Word("step"), *then))
@@ -202,9 +201,10 @@ def _items(who: Asker, of: Course, step: RunStep, args: Arguments) -> Answer:
     wanted = (args["numbers"] or "").strip().lower()
     if not wanted:
         return items_form(step)
-    if wanted != "all" and not re.fullmatch(r"[\d\s,and]+", wanted):
+    listed = read_each(wanted)
+    if wanted != "all" and (listed is None or listed[1].strip()):
         raise Refused(f"Type numbers, or all: `/run items {step.key} 1 2`.")
-    numbers = range(1, len(step.items) + 1) if wanted == "all" else list(map(int, NUMBERS.findall(wanted)))
+    numbers = listed[0] if listed else range(1, len(step.items) + 1)
     service.tick(of.tx, who, of, step, numbers)
     return ticked(step)
 

@@ -220,7 +220,10 @@ command = Command(
             (KEY, Person("person"), Person("second", optional=True), Person("third", optional=True)),
             aliases=("give", "reassign"),
         ),
-        Verb("release", release, "give it back, so that somebody else can claim it", (SOME,), aliases=("unclaim",)),
+        Verb(
+            "release", release, "give it back, so that somebody else can claim it", (SOME,),
+            aliases=("unclaim", "unassign"),
+        ),
         Verb("note", note, "add a note", (KEY, Text("text", sample="waits for the vendor"))),
         Verb("files", files, "add files it touches; `-` in front removes one", (KEY, Paths("paths", optional=True))),
         Verb(

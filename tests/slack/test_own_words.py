@@ -1,0 +1,119 @@
+"""What people type in their own words after a verb: it is understood, or nothing happens and they read why."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.runbooks.shipping import SHIPPING, Shipping
+from tests.world import at
+
+DATABASES = ("sqlite",)  # words
+PLAN = (
+    SHIPPING.replace(
+        "gates:\n",
+        """gates:
+  tested: {name: Everything tested, criteria: [{measure: tests_passed, at_least: 68}], sign_off: [{role: coordinator}]}
+""",
+    )
+    + """\
+measures: {tests_passed: {name: Tests passed, of: 72, by: [omega]}, load: {of: 100, by: [omega]}}
+tasks:
+  - for: {team: omega}
+    O-1: {title: Server compiles, assignee: pa, criteria: [It compiles, Docs are read, It is signed]}
+meetings: [{name: Planning, days: sat, at: "16:00", lead: coordinator, who: [all leads]}]
+risks: [{risk: Vendor is late, probability: medium, impact: high, owner: amp, mitigation: A second vendor}]
+"""
+)
+
+
+@pytest.fixture
+async def world(database_url):
+    async with Shipping(database_url, PLAN, at=at("2025-11-15 13:30")) as made:
+        yield made
+
+
+async def said(world, person, text):
+    return str((await world.says(person, text, "release")).text)
+
+
+async def running(world):
+    await world.passes()
+    await world.until("2025-11-15 14:00")
+
+
+async def test_own_words_for_how_much_longer_a_step_takes(world):
+    await running(world)
+    for words in ("by 5m", "another 5 minutes because it is slow", "for 5 min"):
+        assert "is expected until" in await said(world, "amp", f"/run delay announce {words}"), words
+    assert "`soon` is no duration." in await said(world, "amp", "/run delay announce soon")
+
+
+@pytest.mark.parametrize("second", [", deploy because no", " and deploy because no", ", Deploy"])
+async def test_own_words_that_name_two_steps_change_neither(world, second):
+    await running(world)
+    answer = await said(world, "amp", f"/run skip catch-up{second}")
+    assert answer == "Nothing has happened yet. One step at a time: `/run skip catch-up ...`, then `deploy`."
+    assert world.step("catch-up").state == "waiting"
+
+
+async def test_own_words_for_a_reason_may_name_another_step(world):
+    await running(world)
+    await world.done("amp", "announce")
+    assert "is skipped" in await said(world, "amp", "/run skip catch-up because deploy and notes are late")
+
+
+async def test_own_words_for_items_of_a_checklist(world):
+    await running(world)
+    for words in ("1-2", "1, 2", "#1 #2", "one and 2", "all"):
+        await said(world, "olga", f"/run items deploy {words}")
+        assert world.step("deploy").open_items == [], words
+
+
+async def test_own_words_for_criteria_of_a_task(world):
+    assert "2 of 3 criteria" in await said(world, "pa", "/task tick O-1 1-2")
+    assert "0 of 3 criteria" in await said(world, "pa", "/task untick O-1 1..2")
+    assert "Tick 1 to 3 of O-1" in await said(world, "pa", "/task tick O-1 2-9")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "tests_passed: 68", "Tests passed 68", "tested 68", "tested Tests passed 68", "tested tests_passed 68",
+        "“Everything tested” 68", "Everything tested tests_passed: 68",
+    ],
+)  # fmt: skip
+async def test_own_words_for_a_measure(world, typed):
+    assert "Reported: Tests passed is 68 of 72." in await said(world, "pa", f"/gate report {typed}")
+
+
+async def test_own_words_for_a_measure_that_nothing_has(world):
+    assert "There is no gate `speed`" in await said(world, "pa", "/gate report speed 5")
+    assert "Type a gate, a measure and an amount" in await said(world, "pa", "/gate report go 5")
+
+
+async def test_own_words_for_a_signature(world):
+    await said(world, "pa", "/gate report tests_passed 70")
+    shown = await world.opens("amp", "/gate sign off tested", "release")
+    assert "Everything tested" in shown
+
+
+async def test_own_words_for_meetings_without_a_name(world):
+    for verb in ("show", "record"):
+        answer = await said(world, "amp", f"/meeting {verb}")
+        assert answer.startswith("No meeting was announced yet: I do that 15 minutes before it begins. Next: Planning,")
+
+
+async def test_own_words_for_whose_a_risk_or_task_is(world):
+    assert "<@UPB> owns risk 1 now." in await said(world, "amp", "/risk assign 1 to pb")
+    assert "`resolve` needs" not in (answer := await said(world, "pb", "/risk resolved 1 they have delivered"))
+    assert "is closed" in answer
+    assert "You gave O-1 back." in await said(world, "pa", "/task unassign O-1")
+
+
+async def test_own_words_for_what_is_blocked_already_say_so(world):
+    assert "says the same" not in await said(world, "pa", "/blocker mongo refuses TLS")
+    answer = await said(world, "pb", "/blocker Mongo refuses TLS")
+    assert "Blocker 1 says the same. If it is: `/blocker resolve 2 same as 1`" in answer
+    await said(world, "pb", "/blocker resolve 2 same as 1")
+    await said(world, "pb", "/blocker resolve 1 restarted it")
+    assert "says the same" not in await said(world, "pa", "/blocker mongo refuses TLS")
