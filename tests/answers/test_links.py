@@ -125,6 +125,17 @@ async def test_the_web_page_does_nothing_for_whoever_left_the_plan(outside):
     assert tries(outside) == [("olga", "blocker", 1, "not in the plan any more")]
 
 
+async def test_the_web_page_does_nothing_for_whoever_left_slack(outside):
+    path, world = await mailed(outside), outside.world
+    world.slack.deactivate("olga")
+    await world.heard("user_change")
+    answer = await presses(outside, path)
+    assert answer.status_code == 410
+    assert "Omega lead has a deactivated Slack account, so this link answers nothing any more." in answer.text
+    assert world.row("blocker", 1).owner is None
+    assert tries(outside) == [("olga", "blocker", 1, "has left")]
+
+
 async def test_the_web_page_takes_only_a_small_form_and_bars_whoever_guesses(outside):
     path = await mailed(outside)
     assert (await outside.http.post(path, content="x" * 300)).status_code == 413

@@ -66,6 +66,9 @@ def opened(tx: Tx, written: str) -> Opened:
     if person is None or person.vacant:
         sentence = f"The person this link was for is not in {directory.plan_name} any more."
         raise Wrong(HTTPStatus.GONE, sentence, "not in the plan any more")
+    if not person.acts:
+        sentence = f"{person.name} has a deactivated Slack account, so this link answers nothing any more."
+        raise Wrong(HTTPStatus.GONE, sentence, "has left")
     if row is None:
         raise Wrong(HTTPStatus.GONE, letters.sentence(directory, answerable.about.gone, person.key), "gone")
     if token.until <= tx.now:
