@@ -276,6 +276,20 @@ async def test_the_directory_has_a_deputy_stand_in_for_an_absent_lead_who_is_pag
     assert (entry.actor, entry.on_behalf_of) == ("pa", "olga")
 
 
+async def test_whoever_stands_in_for_a_coordinator_can_end_a_blocker_and_is_named_to_whoever_cannot(database_url):
+    plan = PLAN.replace("roles: [coordinator]}", "roles: [coordinator], deputies: [sara]}")
+    async with World(database_url, plan) as world:
+        await world.says("pa", "/blocker mongo refuses TLS")
+        assert "Only <@UPA>, <@UOLGA> or <@UAMP> can" in (await world.says("sara", "/blocker withdraw 1")).text
+        await world.says("amp", "/plan away today")
+        for typed in ("resolve 1", "snooze 1 1h", "withdraw 1"):
+            assert "<@UOLGA> or <@USARA> can" in (await world.says("sc", f"/blocker {typed}")).text, typed
+        assert "is withdrawn" in (await world.says("sara", "/blocker withdraw 1")).text
+        await world.says("amp", "/plan back")
+        await world.says("pa", "/blocker reopen 1")
+        assert "<@UOLGA> or <@UAMP> can" in (await world.says("sara", "/blocker withdraw 1")).text
+
+
 async def test_an_old_button_of_a_blocker_changes_nothing_and_says_what_happened_since(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     drawn_before = world.dm("olga").expect("mongo")

@@ -340,6 +340,18 @@ async def test_whoever_stands_in_for_the_commander_of_an_emergency_hears_so_and_
     assert "is over" in (await world.says("pa", "/emergency end 1 restarted it")).text
 
 
+async def test_whoever_is_stopped_by_an_emergency_reads_who_stands_in_for_the_coordinator(database_url):
+    plan = PLAN.replace("roles: [coordinator]}", "roles: [coordinator], deputies: [sara]}") + LEVELS
+    async with World(database_url, plan) as world:
+        await world.says("pa", "/emergency 1 the database is gone")
+        assert "Only its commander or <@UAMP> can end it" in (await world.says("pa", "/lock src/a.py for it")).text
+        await world.says("amp", "/plan away today")
+        stopped = (await world.says("pa", "/lock src/a.py for it")).text
+        assert "Only its commander, <@USARA> or <@UAMP> can end it" in stopped
+        await world.says("amp", "/plan back")
+        assert "Only its commander or <@UAMP> can end it" in (await world.says("pa", "/lock src/a.py for it")).text
+
+
 async def test_command_of_an_emergency_is_free_again_when_whoever_has_it_leaves_the_plan(world):
     await world.says("pa", "/emergency 1 the database is gone")
     await world.says("pb", "/emergency take 1")

@@ -12,7 +12,7 @@ from callboard.blockers.plan import ClassPart, classes
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
-from callboard.teams.directory import COORDINATOR, Asker
+from callboard.teams.directory import Asker
 
 AS = re.compile(r"^as\s+", re.IGNORECASE)
 
@@ -50,11 +50,11 @@ def unpropose(tx: Tx, asker: Asker, number: int) -> Blocker:
     if not name or state == ClassState.REJECTED:
         raise Refused(f"Blocker {number} is not proposed as anything.")
     proposer = directory.named([blocker.class_by or ""]) if state == ClassState.PROPOSED else ()
-    may = asker.person in proposer or directory.has_role(asker.person, COORDINATOR)
-    if not may and not (proposer and rights.leads(asker, blocker)):
+    may = asker.person in proposer or directory.coordinates(asker.person, tx.now)
+    if not may and not (proposer and rights.leads(asker, blocker, tx.now)):
         leads = directory.leads_of(blocker.team or "") if proposer else ()
-        only = directory.one_of(dict.fromkeys([*proposer, *leads, *directory.coordinators])) or "a coordinator"
-        raise Refused(f"Only {only} can take that back for blocker {number}.")
+        able = directory.acting([*proposer, *leads, *directory.coordinators], tx.now)
+        raise Refused(f"Only {directory.one_of(able) or 'a coordinator'} can take that back for blocker {number}.")
     blocker.class_name = blocker.class_state = blocker.class_by = blocker.class_change = blocker.votes = None
     service.changed(tx, blocker, asker, Verb.UNPROPOSED, name=name)
     return blocker

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import count
 
 from callboard.blockers import store
@@ -13,7 +14,7 @@ from callboard.core.errors import Refused
 from callboard.core.words import joined
 from callboard.escalation import service as escalation
 from callboard.teams import service as teams
-from callboard.teams.directory import COORDINATOR, Asker, Person
+from callboard.teams.directory import Asker, Person
 from callboard.teams.old_buttons import refuse_old
 from callboard.teams.rights import looks_on, refuse_onlooker
 
@@ -45,39 +46,40 @@ def still_open(
     return blocker
 
 
-def leads(asker: Asker, blocker: Blocker) -> bool:
-    """Whether the asker leads its team, or coordinates the plan."""
-    directory = asker.directory
-    return directory.has_role(asker.person, COORDINATOR) or directory.is_lead(asker.person, blocker.team)
+def leads(asker: Asker, blocker: Blocker, now: datetime) -> bool:
+    """Whether the asker leads its team, or coordinates the plan; or stands in for somebody who does."""
+    directory, leads = asker.directory, asker.directory.leads_of(blocker.team or "")
+    return directory.coordinates(asker.person, now) or asker.person in (*leads, *directory.acting(leads, now))
 
 
 def no_onlooker(tx: Tx, asker: Asker, blocker: Blocker, what: str, *but: str | None) -> None:
     """Refuse whoever only follows the plan, unless it waits for them, was handed to them, or they were paged."""
     if looks_on(asker.directory, asker.person):
         asked = (blocker.handed_to, blocker.waits_for, *escalation.told(tx, blocker.subject))
-        refuse_onlooker(asker, f"{what} blocker {blocker.number}", _who(asker, blocker), *but, *asked)
+        refuse_onlooker(asker, f"{what} blocker {blocker.number}", _who(asker, blocker, tx.now), *but, *asked)
 
 
 def takes(tx: Tx, asker: Asker, blocker: Blocker, to: Person) -> None:
     """Refuse to hand a blocker to somebody who only follows the plan, and whom nobody asked."""
     if looks_on(asker.directory, to) and to.key not in (blocker.waits_for, *escalation.told(tx, blocker.subject)):
         called, plan = asker.directory.called(to), asker.directory.plan_name
-        raise Refused(f"{called} only follows {plan}, so they can't take a blocker. Hand it to {_who(asker, blocker)}.")
+        others = _who(asker, blocker, tx.now)
+        raise Refused(f"{called} only follows {plan}, so they can't take a blocker. Hand it to {others}.")
 
 
-def may(asker: Asker, blocker: Blocker, what: str, *also: str | None) -> None:
-    """Leads and coordinators may, the blocker's team may, and whoever is named."""
+def may(tx: Tx, asker: Asker, blocker: Blocker, what: str, *also: str | None) -> None:
+    """Leads and coordinators may, whoever stands in for them, the blocker's team may, and whoever is named."""
     own = {team.key for team in asker.directory.teams_of(asker.person)}
-    if leads(asker, blocker) or asker.person.key in also:
+    if leads(asker, blocker, tx.now) or asker.person.key in also:
         return
     if blocker.team not in own or looks_on(asker.directory, asker.person):
-        raise Refused(f"Only {_who(asker, blocker)} can {what} blocker {blocker.number}. "
+        raise Refused(f"Only {_who(asker, blocker, tx.now)} can {what} blocker {blocker.number}. "
                       f"{asker.directory.called(blocker.reporter)} raised it.")  # fmt: skip
 
 
 def resolves(tx: Tx, asker: Asker, blocker: Blocker) -> None:
     involved = (blocker.owner, blocker.reporter, blocker.waits_for, *escalation.told(tx, blocker.subject))
-    may(asker, blocker, "resolve", *involved)
+    may(tx, asker, blocker, "resolve", *involved)
 
 
 def joins(tx: Tx, asker: Asker, blocker: Blocker, other: Blocker) -> None:
@@ -95,26 +97,27 @@ def joins(tx: Tx, asker: Asker, blocker: Blocker, other: Blocker) -> None:
 
 
 def reassigns(tx: Tx, asker: Asker, blocker: Blocker) -> None:
-    may(asker, blocker, "reassign", blocker.owner, blocker.reporter, *escalation.told(tx, blocker.subject))
+    may(tx, asker, blocker, "reassign", blocker.owner, blocker.reporter, *escalation.told(tx, blocker.subject))
 
 
 def notes(tx: Tx, asker: Asker, blocker: Blocker) -> None:
     no_onlooker(tx, asker, blocker, "add notes to", blocker.reporter)
 
 
-def may_withdraw(asker: Asker, blocker: Blocker) -> None:
+def may_withdraw(tx: Tx, asker: Asker, blocker: Blocker) -> None:
     """The reporter may, and leads and coordinators."""
-    if asker.person.key != blocker.reporter and not leads(asker, blocker):
+    if asker.person.key != blocker.reporter and not leads(asker, blocker, tx.now):
         reporter = [asker.directory.called(person) for person in asker.directory.named([blocker.reporter])]
-        may = joined([*reporter, *_leads(asker, blocker)], word="or")
+        may = joined([*reporter, *_leads(asker, blocker, tx.now)], word="or")
         raise Refused(f"Only {may} can withdraw blocker {blocker.number}.")
 
 
-def _who(asker: Asker, blocker: Blocker) -> str:
+def _who(asker: Asker, blocker: Blocker, now: datetime) -> str:
     team = asker.directory.teams.get(blocker.team or "")
-    return joined([markup.escape(team.name) if team else "its reporter", *_leads(asker, blocker)], word="or")
+    return joined([markup.escape(team.name) if team else "its reporter", *_leads(asker, blocker, now)], word="or")
 
 
-def _leads(asker: Asker, blocker: Blocker) -> list[str]:
-    people = [*asker.directory.leads_of(blocker.team or ""), *asker.directory.coordinators]
-    return [asker.directory.called(person) for person in people] or ["the coordinator"]
+def _leads(asker: Asker, blocker: Blocker, now: datetime) -> list[str]:
+    directory = asker.directory
+    people = directory.acting([*directory.leads_of(blocker.team or ""), *directory.coordinators], now)
+    return [directory.called(person) for person in people] or ["the coordinator"]

@@ -104,7 +104,7 @@ def unacknowledge(tx: Tx, asker: Asker, number: int, expected: int | None = None
     blocker = rights.still_open(tx, asker, number, expected)
     if blocker.state != State.ACKNOWLEDGED:
         raise Refused(f"Nobody has blocker {number}, so nobody can hand it back.")
-    rights.may(asker, blocker, "hand back", blocker.owner)
+    rights.may(tx, asker, blocker, "hand back", blocker.owner)
     models.give_back(blocker)
     changed(tx, blocker, asker, Verb.GAVE_BACK)
     escalation.let_go(tx, blocker.subject)
@@ -125,7 +125,7 @@ def take_from(tx: Tx, directory: Directory, number: int) -> None:
 
 def snooze(tx: Tx, asker: Asker, number: int, until: datetime, expected: int | None = None) -> Blocker:
     blocker = rights.still_open(tx, asker, number, expected)
-    rights.may(asker, blocker, "snooze", blocker.owner, *escalation.told(tx, blocker.subject))
+    rights.may(tx, asker, blocker, "snooze", blocker.owner, *escalation.told(tx, blocker.subject))
     if not tx.now < until <= tx.now + LONGEST_SNOOZE:
         raise Refused(f"Snooze a blocker for up to {LONGEST_SNOOZE.days} days: `/blocker snooze {number} 30m`.")
     changed(tx, blocker, asker, Verb.SNOOZED, until=until.isoformat())
@@ -200,7 +200,7 @@ def _join(tx: Tx, asker: Asker, blocker: Blocker, other: Blocker) -> Blocker:
 def withdraw(tx: Tx, asker: Asker, number: int, reason: str = "", expected: int | None = None) -> Blocker:
     """It was raised by mistake."""
     blocker = rights.still_open(tx, asker, number, expected)
-    rights.may_withdraw(asker, blocker)
+    rights.may_withdraw(tx, asker, blocker)
     if other := _same(tx, asker, reason):
         return _join(tx, asker, blocker, other)
     return _close(tx, asker, blocker, State.WITHDRAWN, Verb.WITHDRAWN, reason)
@@ -212,7 +212,7 @@ def reopen(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Bl
     refuse_old(tx, asker, blocker, f"Blocker {number}", expected)
     if blocker.is_open:
         raise Refused(f"Blocker {number} is already open.")
-    rights.may(asker, blocker, "reopen", blocker.owner, blocker.reporter, blocker.closed_by)
+    rights.may(tx, asker, blocker, "reopen", blocker.owner, blocker.reporter, blocker.closed_by)
     by_program = blocker.reporter not in asker.directory.people
     return come_back(tx, asker, blocker, escalation.followed(tx, blocker.subject) if by_program else "")
 

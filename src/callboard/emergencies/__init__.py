@@ -21,6 +21,7 @@ from callboard.escalation.pages import HolderAway
 from callboard.escalation.service import StepsDue
 from callboard.gates.models import EmergencyCalled, GateSettled
 from callboard.plans.models import HoldLifted, PlanApplied, PlanEdited
+from callboard.teams.models import PersonAway
 
 capability = Capability(
     name="emergencies",
@@ -40,6 +41,7 @@ capability = Capability(
         (GateSettled, subscriptions.on_gate_settled),
         (StepsDue, notices.on_steps_due),
         (HolderAway, notices.on_holder_away),
+        (PersonAway, subscriptions.on_person_away),
         (HoldLifted, subscriptions.on_hold_lifted),
         (PlanApplied, subscriptions.on_plan_changed),
         (PlanEdited, subscriptions.on_plan_changed),

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.timeline import BOT
+from callboard.core.words import joined
 from callboard.emergencies.models import Emergency
 from callboard.emergencies.plan import CODE, COMMANDER, GATES, LOCKS, EmergencyPart
+from callboard.emergencies.rights import able_with
 from callboard.freezes import service as freezes
 from callboard.gates import outcome as gates
 from callboard.plans import holds
@@ -35,7 +39,7 @@ def apply(tx: Tx, directory: Directory, emergency: Emergency, part: EmergencyPar
     by = name_of(emergency)
     for word, (kind, target) in TARGETS.items():
         if word in wanted:
-            holds.place(tx, emergency.plan_id, kind, target, by, _reason(directory, emergency))
+            holds.place(tx, emergency.plan_id, kind, target, by, _reason(directory, emergency, tx.now))
             gates.wake(tx, emergency.plan_id)
         else:
             holds.lift(tx, emergency.plan_id, target=target, by=by, actor=emergency.ended_by or BOT)
@@ -52,7 +56,7 @@ def apply(tx: Tx, directory: Directory, emergency: Emergency, part: EmergencyPar
 
 def reword(tx: Tx, directory: Directory, emergency: Emergency) -> None:
     """Others run the plan now: whoever is stopped reads who can end it."""
-    holds.reword(tx, emergency.plan_id, name_of(emergency), _reason(directory, emergency))
+    holds.reword(tx, emergency.plan_id, name_of(emergency), _reason(directory, emergency, tx.now))
 
 
 def name_of(emergency: Emergency) -> str:
@@ -60,9 +64,8 @@ def name_of(emergency: Emergency) -> str:
     return f"emergency {emergency.number}"
 
 
-def _reason(directory: Directory, emergency: Emergency) -> str:
-    who = directory.one_of(directory.coordinators)
-    may = f"its {COMMANDER} or {who}" if who else f"its {COMMANDER}"
+def _reason(directory: Directory, emergency: Emergency, now: datetime) -> str:
+    may = joined([f"its {COMMANDER}", *map(directory.called, able_with(directory, (), now))], word="or")
     return (
         f"{m.escape(emergency.called)} lasts: {m.clip(emergency.what, 100)}. Only {may} can end it: "
         f"`/emergency end {emergency.number} what helped`"

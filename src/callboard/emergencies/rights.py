@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
@@ -10,7 +13,7 @@ from callboard.emergencies import store
 from callboard.emergencies.models import Emergency
 from callboard.emergencies.plan import COMMANDER
 from callboard.teams import service as teams
-from callboard.teams.directory import Asker
+from callboard.teams.directory import Asker, Directory, Person
 from callboard.teams.rights import refuse_onlooker
 
 MOST_NAMED = 8
@@ -88,12 +91,16 @@ def may_change_level(tx: Tx, asker: Asker, emergency: Emergency) -> None:
     leads(tx, asker, emergency, "change the level of")
 
 
+def able_with(directory: Directory, people: Iterable[Person], now: datetime) -> tuple[Person, ...]:
+    """These people and the coordinators, after whoever stands in for them now."""
+    every = [*people, *directory.coordinators]
+    return tuple(dict.fromkeys([*directory.acting(every, now), *every]))
+
+
 def leads(tx: Tx, asker: Asker, emergency: Emergency, what: str, *also: str | None) -> None:
     """Only the commander may, coordinators, and whoever is named, by the keys of people; or who stands in for them."""
     commander, directory = emergency.roles.get(COMMANDER), asker.directory
-    named = directory.named(dict.fromkeys(filter(None, (commander, *also))))
-    people = [*named, *directory.coordinators]
-    able = dict.fromkeys([*directory.acting(people, tx.now), *people])
+    able = able_with(directory, directory.named(dict.fromkeys(filter(None, (commander, *also)))), tx.now)
     if asker.person in able:
         return
     may = joined(map(directory.called, able), word="or") if able else "its commander"

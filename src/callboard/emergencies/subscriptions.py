@@ -20,6 +20,7 @@ from callboard.gates import store as gates
 from callboard.gates.models import EmergencyCalled, GateSettled, State
 from callboard.plans.models import HoldLifted, PlanApplied, PlanEdited
 from callboard.teams import service as teams
+from callboard.teams.models import PersonAway
 
 SETTLED = {State.PASSED: "has passed", State.WAIVED: "was waived"}
 
@@ -32,6 +33,13 @@ def on_plan_changed(tx: Tx, event: PlanApplied | PlanEdited) -> None:
         for role, key in emergency.roles.items():
             if key not in directory.people:
                 service.vacate(tx, emergency, role)
+
+
+def on_person_away(tx: Tx, event: PersonAway) -> None:
+    """Whoever is stopped reads who can end it now."""
+    directory = teams.directory(tx, event.plan_id)
+    for emergency in store.open_in(tx, event.plan_id):
+        halts.reword(tx, directory, emergency)
 
 
 def on_collision(tx: Tx, event: CollisionFound) -> None:
