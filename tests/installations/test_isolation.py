@@ -19,6 +19,7 @@ from callboard.core.errors import Refused
 from callboard.core.outbox import Post, Priority
 from callboard.core.timeline import Subject
 from callboard.plans import service as plans
+from callboard.teams import links
 from slack_standin import payloads
 from tests.api.desk import Desk
 from tests.gates.company import PEOPLE as MANY
@@ -51,6 +52,19 @@ async def test_each_workspace_sees_its_own_plan_where_all_ids_and_keys_are_the_s
         assert side.slack.spec.name in (await side.says("pa", "/plan")).text
     assert two.east.slack.spec.bot_token != two.west.slack.spec.bot_token
     assert {EAST, WEST} == set(two.app.slack.clients.every())
+
+
+async def test_a_workspace_without_a_plan_is_told_where_that_of_a_shared_channel_runs_and_nothing_of_it(database_url):
+    async with Two(database_url, plan="") as two:
+        two.east.apply(PLAN)
+        two.app.db.transact(links.linked, EAST, links.Found(channels={"omega": "COMEGA"}))
+        for typed in ("/blocker mongo is down", "/plan", "/task list"):
+            answer = (await two.west.says("pa", typed)).text
+            assert answer.startswith("Workspaces share this channel, and its plan runs in another one than yours.")
+            assert "Release" not in answer
+            assert "<@" not in answer
+        assert "No plan runs in this workspace yet." in (await two.west.says("pa", "/plan", "sigma")).text
+        assert two.east.entries("blocker") == []
 
 
 LIFE = [

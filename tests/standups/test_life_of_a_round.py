@@ -98,6 +98,9 @@ async def test_the_standup_service_takes_a_reason_for_skipping_that_the_others_s
     await daily.until("2025-11-13 09:00")
     assert "Say why" in (await daily.says("pa", "/standup skip")).text
     assert "Say why" in (await daily.says("pa", "/standup skip please")).text
+    for later in ("until friday", "tomorrow", "for 3 days", "on Friday", "next week", "2025-11-14"):
+        refused = (await daily.says("pa", f"/standup skip {later}")).text
+        assert "You can skip only the round that is open" in refused, later
     assert "You skip Daily of Thursday" in (await daily.says("pa", "/standup skip because the dentist has me")).text
     await daily.clicks("olga", "Skip", "what is new?")
     await daily.opened("olga")

@@ -97,6 +97,13 @@ def edits(tx: Tx, plan_id: int) -> Sequence[PlanEdit]:
     return tx.session.exec(EDITS, params={"plan": plan_id}).all()
 
 
+def is_of_another(tx: Tx, workspace: str, channel: str) -> bool:
+    """Whether a channel, by its id, belongs to a plan that runs in another workspace."""
+    of_plans = select(ChannelRow.id).join(Plan, col(Plan.id) == col(ChannelRow.plan_id))
+    here = of_plans.where(ChannelRow.slack_id == channel, ~col(ChannelRow.gone), Plan.state == "running")
+    return bool(channel) and tx.session.exec(here.where(Plan.workspace != workspace)).first() is not None
+
+
 def channels(tx: Tx, plan_id: int) -> Sequence[ChannelRow]:
     """The channels that a plan has ever named."""
     return tx.session.exec(select(ChannelRow).where(ChannelRow.plan_id == plan_id).order_by(col(ChannelRow.id))).all()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -31,6 +32,12 @@ from callboard.teams.directory import Asker
 from callboard.teams.slack import About, Click, Days, Press, asker, reasoned
 
 LONGEST, MOST, SOON = 2500, 8, timedelta(days=7)
+LATER = re.compile(
+    r"(?:(?:un)?till?|tomorrow)\b.*|(?:on\s+)?(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|"
+    r"(?:this|next)\s+week|\d{4}-\d\d.*|for\s+\d.*",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Days, where a reason was expected."""
 LENGTHS = (500, 200, 100, 50, 20)
 """To how many characters questions are cut until the form carries all of them."""
 NOTHING = "Nothing to report"
@@ -49,6 +56,11 @@ def fill(tx: Tx, request: Request, args: Arguments) -> Answer:
 def skip(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     name, why = reasoned(args["reason"] or "")
+    if not why and LATER.fullmatch(name):
+        raise Refused(
+            "You can skip only the round that is open: `/standup skip because ...`. For other days type those: "
+            "`/standup away tomorrow`, or `/standup away until 2026-04-02`."
+        )
     name, why = (name, why) if why else ("", name)
     if why and small_words.says_nothing(why):
         raise Refused("Say why: `/standup skip because ...`. The others see it.")

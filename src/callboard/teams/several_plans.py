@@ -15,6 +15,7 @@ from callboard.core.errors import Refused, WhichPlan
 from callboard.core.outbox import Message
 from callboard.core.rows import OfPlan
 from callboard.plans import service as plans
+from callboard.plans import store as plan_rows
 from callboard.slack import asked_plan
 from callboard.slack.asked_plan import AskedPlan
 from callboard.slack.requests import Request
@@ -24,6 +25,10 @@ from callboard.teams.rights import who_adds
 
 ELSEWHERE = "Your Slack account is of another workspace. Callboard takes orders from accounts of this one only."
 TWO = 2
+SHARED = (
+    "Workspaces share this channel, and its plan runs in another one than yours. "
+    "Only accounts of that workspace can give orders about it: ask somebody there to type this."
+)
 NO_PLAN = "No plan runs in this workspace yet. Whoever runs Callboard starts one with `callboard apply plan.yml`."
 
 
@@ -33,7 +38,7 @@ def identify(tx: Tx, request: Request) -> Asker:
         raise Refused("Callboard takes orders from people only, not from apps or bots.")
     directories = running(tx, request.workspace)
     if not directories:
-        raise Refused(NO_PLAN)
+        raise Refused(SHARED if plan_rows.is_of_another(tx, request.workspace, request.channel) else NO_PLAN)
     if "/" in request.user:
         raise Refused(f"{ELSEWHERE} {who_adds(directories)}")
     called = names(directories)
