@@ -19,7 +19,7 @@ from tests.conflicts.harbor import OLD, Harbor, Watched, line
 from tests.conflicts.test_life_of_a_conflict import POLICY
 from tests.gates.company import PEOPLE, PLAN_WITH_GATES, company
 from tests.test_gallery import NAMES
-from tests.world import World
+from tests.world import PLAN, World
 
 DATABASES = ("sqlite",)  # what is shown is the same on both
 
@@ -164,6 +164,28 @@ def test_blocks_make_words_of_all_markup_that_callboard_does_not_write():
     assert {text: m.safe(text) for text in said} == said
     assert m.code("a`b\n<c>") == "`a'b &lt;c&gt;`"
     assert m.link("Guide", "https://e.x/?a|b>") == "Guide: <https://e.x/?a%7Cb%3E>"
+
+
+def test_blocks_end_a_sentence_once_whatever_the_name_at_its_end_ends_with():
+    said = {
+        "Waiting for Go?.": "Waiting for Go?",
+        "You signed *Go?*. Next: _Done!_.": "You signed *Go?* Next: _Done!_",
+        "Raise “why?”. Then wait.": "Raise “why?” Then wait.",
+        "See `a?.` and `x?.y` ?.": "See `a?.` and `x?.y` ?",
+        "No?...": "No?...",
+        "It waits for *Acme Inc.*. Ask Acme Inc..": "It waits for *Acme Inc.* Ask Acme Inc.",
+        "Wait... Days 1..3 and a..b are late..": "Wait... Days 1..3 and a..b are late.",
+    }
+    assert {text: m.safe(text) for text in said} == said
+
+
+async def test_what_people_read_of_a_gate_with_a_question_for_a_name_has_no_second_stop(database_url):
+    asked = 'gates:\n  go: {name: "Go?", criteria: [Seen], sign_off: [{lead_of: omega}]}\n'
+    async with World(database_url, PLAN + asked) as world:
+        for typed in ("/gate sign go", "/gate tick go 1", "/gate withdraw go", "/gate ask go", "/gate hand go to pa"):
+            assert "Go?." not in (await world.says("olga", typed)).text, typed
+        for room in (world.channel("release"), world.channel("omega"), world.dm("olga"), world.dm("pa")):
+            room.expect_nothing("Go?.")
 
 
 NAME = "<!here> <@UEVIL> <!channel> *b `c & \u202e"

@@ -40,6 +40,7 @@ _UNLINKABLE = re.compile(r"[<>| \t\n`]")
 _BOLD = re.compile(r"`[^`\n]*`|(?<![\w*/])\*(?![\s*./])([^*\n]*[^*\s])\*(?![\w*/])")
 """Code, whose stars are its own; or a bold text: its stars hug it, as those of patterns and sums do not."""
 _AFTER_A_NAME = re.compile(r"(?=[\s:,]|$)")
+_SECOND_STOP = re.compile(r"(?:(?<=[?!])|(?<=[a-z]\.))([*_”’)]{0,3})\.(?=\s|$)")
 _LONE = re.compile(r"&(?!(?:amp|lt|gt);)")
 UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0001]"
@@ -111,9 +112,12 @@ def quiet(text: str) -> str:
 def safe(text: str) -> str:
     """What may go to Slack, whatever names it was made of: all markup that Callboard itself does not write is words.
 
-    Nobody is rung but single people, and an address is always seen: a link with another text shows both.
+    Nobody is rung but single people, and an address is always seen: a link with another text shows both. A sentence
+    that ends with a name such as "Go?" or "Acme Inc." has no second stop.
     """
     text = UNSEEN.sub("", text)
+    if any(sign in text for sign in ("?", "!", "..", ".*.")):
+        text = _SECOND_STOP.sub(r"\1", text)
     if "<" in text:
         text = _TAG.sub(_safe_tag, text)
     return _LONE.sub("&amp;", text) if "&" in text else text
