@@ -201,13 +201,15 @@ async def test_the_halts_of_an_emergency_keep_gates_quiet_and_say_once_where_eac
         await world.advance(minutes=55)
         world.dm("olga").expect_nothing("Early")
         assert world.row("gate", "early").state == "pending"
-        assert "Nobody is paged while gates are stopped." in world.channel("release").expect("Late (late)").shown
+        stopped = world.channel("release").expect("Late (late)", "Nobody is paged while gates are stopped.").shown
+        assert ":snowflake: *No gate passes now*: Emergency 1 (Critical) lasts: the database is gone." in stopped
         await world.says("amp", "/emergency end 1 the replica took over")
         await world.advance(seconds=10)
         told = world.dm("olga").expect("Gates are not stopped any more. *Early*", "Looked at")
         assert "0 of 1 met. Due" in told.shown
         assert world.dm("olga").count("Early") == 1
         world.dm("sara").expect("Gates are not stopped any more. *Late*", "*Overdue* since")
+        assert "No gate passes now" not in world.channel("release").expect("Late (late)").shown
         await world.advance(minutes=4)
         world.dm("amp").expect("Late", "*Why you:*")
         assert world.row("gate", "early").state == "pending"

@@ -43,10 +43,14 @@ GATES: Key[Callable[[Tx, int, Collection[str]], Mapping[str, GateState]]] = Key(
 
 @dataclass(frozen=True)
 class Holding:
-    """One reason why a task cannot start. `by` is the id of what holds it; `sentence` needs no subject before it."""
+    """One reason why a task cannot start; `sentence` needs no subject before it.
+
+    `by` is the id of what holds it, and `called` what people read for that: a task's key, all else by its name too.
+    """
 
     by: str
     sentence: str
+    called: str
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ class Scene:
         return [*(awaited.key for awaited in self._tasks(task)), *(hold.by for hold in self._held(task))]
 
     def holding(self, task: Task) -> list[Holding]:
-        tasks = (Holding(awaited.key, self._task_sentence(awaited)) for awaited in self._tasks(task))
+        tasks = (Holding(awaited.key, self._task_sentence(awaited), awaited.key) for awaited in self._tasks(task))
         return [*tasks, *(self._hold(task, hold) for hold in self._held(task))]
 
     def wanting(self, task: Task) -> list[str]:
@@ -161,7 +165,7 @@ class Scene:
         what = f"the {kind} {name}" if kind and not name.lower().startswith(kind) else name
         why = f": {m.escape(hold.reason)}" if hold.reason else ""
         whole = f" with all of {named(document, hold.target)}" if hold.target not in (task.key, hold.by) else ""
-        return Holding(hold.by, f"{what} {how or f'holds it{whole}'}{why}")
+        return Holding(hold.by, f"{what} {how or f'holds it{whole}'}{why}", name)
 
     def _how(self, kind: str, hold: Hold) -> str:
         if kind in ("gate", "task"):

@@ -42,7 +42,7 @@ class CardView:
     """A gate as it is now. `dues` are of its slots; `held` waits for it, and it passes without what it is `wanting`.
 
     `cause` is the gate because of which it is late, and `late` are those that are late because of it. `items` says what
-    its items are called, how many there are, and how many of them have passed.
+    its items are called, how many there are, and how many of them have passed. `stopped` is why no gate passes now.
     """
 
     gate: Gate
@@ -64,6 +64,7 @@ class CardView:
     items: tuple[str, int, int] | None = None
     poll: polls.PollView | None = None
     opens_at: datetime | None = None
+    stopped: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -144,6 +145,7 @@ def of_look(look: Look, *, line: bool = False) -> CardView:
         ladder=None if line else escalation.ladder(look.tx, gate.subject), now=look.tx.now, cause=_cause(look),
         late=tuple(row.name for row in store.late_because_of(look.tx, gate)), items=_items(look),
         poll=polls.view(look, line=line), opens_at=_opens(look),
+        stopped="" if gate.settled else holds.frozen(look.tx, gate.plan_id, holds.EVERY_GATE),
     )  # fmt: skip
 
 

@@ -176,6 +176,8 @@ def _notes(view: CardView) -> list[dict[str, Any]]:
     gate = view.gate
     failed = gate.state == State.FAILED
     notes = [_waiver(view, view.waiver)] if view.waiver else []
+    if view.stopped:
+        notes.append(f":snowflake: *No gate passes now*: {view.stopped}")
     if gate.doubt:
         notes.append(f":warning: *In doubt*. Changed since it passed: {m.clip('; '.join(gate.doubt), 1500)}")
     if failed and gate.decision and gate.outcome:

@@ -154,7 +154,7 @@ def one_line(view: TaskView, *, whole: bool = True) -> str:
     return "  ·  ".join(filter(None, (
         f"{LIGHTS[view.state]}{percent} {m.bold(view.key)}  {m.clip(view.title, 120)}", view.people,
         f"due {m.date(task.due_at, 'both')}" if task.due_at and is_open else "",
-        f"waits for {', '.join(reason.by for reason in view.waits)}" if view.waits and whole else "",
+        f"waits for {', '.join(reason.called for reason in view.waits)}" if view.waits and whole else "",
         f"blocked by blocker {view.blocker}" if view.blocker else "",
         "*overdue*" if view.is_overdue else "", "*stuck*" if view.is_stuck else "",
     )))  # fmt: skip
