@@ -103,6 +103,9 @@ async def test_locks_of_a_leaver_say_so_and_who_can_break_them(busy):
     refused = (await busy.says("sara", "/lock release 1", "release")).text
     assert "<@UPA> or <@UAMP> can break it" in refused
     await leaves(busy, "pb")
+    await busy.advance(seconds=5)
+    card = busy.channel("omega").expect("*Lock 1*", ":warning: Person B has a deactivated Slack account.")
+    assert "<@UPA> or <@UAMP> can break it: `/lock break 1 because ...`" in card.shown
     for typed in ("/lock src/api/x.py for a fix", "/lock release 1"):
         refused = (await busy.says("pa", typed)).text
         assert (
@@ -111,6 +114,8 @@ async def test_locks_of_a_leaver_say_so_and_who_can_break_them(busy):
         )
     gone = BUSY.replace(", pb]", "]").replace("  pb: {name: Person B, slack: UPB}\n", "")
     busy.apply(gone)
+    await busy.advance(seconds=5)
+    busy.channel("omega").expect("*Lock 1*", ":warning: Person B has left the plan.")
     refused = (await busy.says("pa", "/lock src/api/x.py for a fix")).text
     assert "locked by Person B (Omega)" in refused
     assert "Person B has left the plan. <@UPA> or <@UAMP> can break it" in refused

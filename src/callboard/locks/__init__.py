@@ -15,6 +15,8 @@ from callboard.locks import evidence, notices, queue, service, slack
 from callboard.locks.models import Lock
 from callboard.locks.plan import LOCKS
 from callboard.locks.slack import buttons
+from callboard.plans.models import PlanApplied
+from callboard.teams.models import AccountChanged, PersonAway
 
 capability = Capability(
     name="locks",
@@ -24,5 +26,10 @@ capability = Capability(
     due=(rows_due("locks", queue.come_due, Lock.id, Lock.next_at, locked=False),),
     notices=notices.NOTICES,
     sections=(LOCKS,),
-    subscriptions=((BranchesSeen, service.on_branches_seen),),
+    subscriptions=(
+        (BranchesSeen, service.on_branches_seen),
+        (AccountChanged, service.on_holder_changed),
+        (PersonAway, service.on_holder_changed),
+        (PlanApplied, service.on_plan_changed),
+    ),
 )

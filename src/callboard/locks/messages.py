@@ -263,7 +263,14 @@ def _notes(view: View) -> list[str]:
         f"{view.directory.called(consent['by'])} agrees"
         for consent in view.lock.consents if consent.get("by")
     ]  # fmt: skip
-    return [*line, *agreed[:AGREED], *["locked with git"] * (view.lock.source == "git")]
+    return [*_gone(view), *line, *agreed[:AGREED], *["locked with git"] * (view.lock.source == "git")]
+
+
+def _gone(view: View) -> list[str]:
+    """That its holder gives nothing back by themselves, and who can break it."""
+    if view.lock.state != State.HELD or not (gone := rights.gone(view.directory, view.lock, view.now)):
+        return []
+    return [f":warning: {gone}{rights.way_out(view.directory, view.lock, view.now)}"]
 
 
 def _behind(view: View) -> str:

@@ -16,8 +16,10 @@ from callboard.locks import messages, models, notices, plan, pushes, queue, righ
 from callboard.locks.models import KIND, Allowance, End, Lock, LockTarget, News, Rival, State, Verb
 from callboard.locks.pushes import Finding, Push
 from callboard.locks.targets import Target, Wish, clash
+from callboard.plans.models import PlanApplied
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
+from callboard.teams.models import AccountChanged, PersonAway
 from callboard.teams.rights import refuse_lost
 from callboard.teams.service import Person
 
@@ -277,3 +279,14 @@ def _tell_holders(tx: Tx, asker: Asker, others: Sequence[Rival]) -> None:
         if rival.lock.state == State.HELD:
             args = {"by": asker.person.key, "example": rival.example}
             notices.tell(tx, asker.directory, rival.lock, rival.lock.holder, News.AWAITED, **args)
+
+
+def on_holder_changed(tx: Tx, event: AccountChanged | PersonAway) -> None:
+    """The cards of what somebody holds say whether they are there to give it back."""
+    outbox.touch(tx, KIND, [lock.number for lock in store.live(tx, event.plan_id, (State.HELD,), event.person)])
+
+
+def on_plan_changed(tx: Tx, event: PlanApplied) -> None:
+    """So do those of whoever has left the plan."""
+    held, people = store.live(tx, event.plan_id, (State.HELD,)), teams.directory(tx, event.plan_id).people
+    outbox.touch(tx, KIND, [lock.number for lock in held if lock.holder not in people])
