@@ -169,7 +169,7 @@ TABLE = (
           "where the plan names who confirms: only they; a rollback: a second person who did not call it"),
     Right("/run start", "button run.start, POST /runs/{run}/steps/{step}/start", "LCD",
           "a run-book: leads of its first steps; a step: all of the team that leads it"),
-    Right("/run delay", "/run skip, /run fail, /run back, /run items, button run.delay, button run.fail, "
+    Right("/run delay", "/run skip, /run fail, /run back, /run items, /run hand, button run.delay, button run.fail, "
           "button run.items, modal run.delay, modal run.fail, modal run.items, POST /runs/{run}/steps/{step}/fail",
           "MLCD", "whoever leads the step or helps with it"),
     Right("/run ack", "button run.ack", "MLCPD"),

@@ -76,6 +76,7 @@ class Verb(StrEnum):
     BACK = "took back"
     TICKED = "ticked"
     ACKNOWLEDGED = "acknowledged"
+    HANDED = "handed over"
     LATE = "late"
     OVERDUE = "over its limit"
     STOPPED = "stopped"

@@ -150,6 +150,15 @@ def stands_in(tx: Tx, directory: Directory, step: RunStep, away: str) -> None:
     ])  # fmt: skip
 
 
+def handed(tx: Tx, run: Run, directory: Directory, step: RunStep, to: Person) -> None:
+    """Whoever leads a step from now on hears so, once it is near or has begun. A drill stays in its channel."""
+    if run.drill or (step.state != StepState.RUNNING and step.told_at is None):
+        return
+    notice = LEAD if step.state == StepState.RUNNING else SOON
+    stem = f"step:{step.number}:handed:{step.changes}"
+    outbox.enqueue(tx, _to(notice, directory, step, stem, [to], {"leads": True, "teams": []}))
+
+
 def _parts(notice: Notice, tx: Tx, directory: Directory, run: Run, step: RunStep, stem: str) -> Iterator[Post | None]:
     """One message for each place: a team's own channel, or the person who leads. A drill stays in its channel."""
     places: dict[str, dict[str, Any]] = {}
@@ -310,9 +319,21 @@ def _lead(tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message 
         return Drop(f"the step is {step.state}")
     leads = rights.leads(tx, shown.directory, step)
     names = list(map(shown.directory.called, leads))
+    if step.state == StepState.RUNNING and _is_handed_on(tx, shown.directory, step, leads, delivery):
+        return steps.handed_on(shown, step)
     mine = "You lead" if delivery.recipient else f"{joined(names)} {'leads' if len(names) == 1 else 'lead'}"
     able = "you" if delivery.args.get("confirms") else _confirming(tx, shown.directory, step)
     return steps.lead_now(shown, step, mine, delivery.args["teams"], leads=delivery.args["leads"], able=able)
+
+
+def _is_handed_on(
+    tx: Tx, directory: Directory, step: RunStep, leads: Sequence[Person], delivery: Delivery
+) -> bool:  # fmt: skip
+    """Whether somebody who was told that they lead a step has no part in it any more."""
+    if not delivery.recipient or not delivery.args["leads"]:
+        return False
+    able = {person.key for person in (*leads, *rights.works_on(tx, directory, step))}
+    return delivery.recipient not in able and not directory.coordinates(directory.people[delivery.recipient], tx.now)
 
 
 def _confirming(tx: Tx, directory: Directory, step: RunStep) -> str:

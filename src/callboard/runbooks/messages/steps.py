@@ -96,6 +96,13 @@ def lead_now(
     return Message(text=lines[0], blocks=shown_blocks)
 
 
+def handed_on(shown: RunView, step: RunStep) -> Message:
+    """What whoever led a step reads once somebody else does."""
+    who = leader(shown.directory, step, shown.now)
+    text = f":busts_in_silhouette: {who} leads {m.bold(m.escape(step.title))} ({shown.name}) now. Nothing to do."
+    return Message(text=text, blocks=[b.section(text)])
+
+
 def late(shown: RunView, step: RunStep, able: str = "") -> Message:
     """What a leader is asked when a step should be done; `able` is who confirms it, where others do."""
     title = m.bold(m.escape(step.title))

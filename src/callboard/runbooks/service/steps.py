@@ -15,8 +15,9 @@ from callboard.runbooks.course import Course
 from callboard.runbooks.models import CAUSE, RESTS, RunStep, State, StepState, Verb
 from callboard.runbooks.service.names import refuse_over
 from callboard.runbooks.service.ways_back import call, draft, open_rollback, propose_again, proposed, rest
-from callboard.teams.directory import Asker
+from callboard.teams.directory import Asker, Person
 from callboard.teams.old_buttons import refuse_old
+from callboard.teams.rights import looks_on, refuse_lost
 
 LONGEST, MINUTE = timedelta(days=1), timedelta(minutes=1)
 DONE = {StepState.DONE: "confirmed", StepState.SKIPPED: "skipped", StepState.FAILED: "reported as failed"}
@@ -240,6 +241,30 @@ def acknowledge(tx: Tx, asker: Asker, of: Course, step: RunStep, expected: int |
     step.changes += 1
     course.record(of, step, Verb.ACKNOWLEDGED, asker.person.key)
     course.keep(of)
+    return step
+
+
+def hand(tx: Tx, asker: Asker, of: Course, step: RunStep, to: Person) -> RunStep:
+    """Somebody else leads a step of this run from now on; the plan file stays as it is."""
+    refuse_over(of)
+    rights.may_work(tx, asker, step, "hand over")
+    title, name, directory = m.escape(step.title), asker.directory.called(to), asker.directory
+    if step.settled:
+        raise Refused(_stands(of, asker, step))
+    if step.reserve:
+        raise Refused(f"{title} is a reserve, and nobody leads it.")
+    refuse_lost([to])
+    if to.vacant or looks_on(directory, to):
+        why = "is a vacant seat" if to.vacant else f"only follows {m.escape(directory.plan_name)}"
+        raise Refused(f"{name} {why}, so they can't lead {title}. Name somebody else.")
+    if step.leaders == [to.key]:
+        raise Refused(f"{name} leads {title} already.")
+    step.leaders, was = [to.key], step.leaders
+    step.changes += 1
+    course.record(of, step, Verb.HANDED, asker.person.key, to=to.key, was=was)
+    course.keep(of)
+    if to.key != asker.person.key:
+        notices.handed(tx, of.run, directory, step, to)
     return step
 
 

@@ -15,7 +15,7 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import exact, lasted
 from callboard.plans import service as plans
-from callboard.runbooks import messages, outline, service, store
+from callboard.runbooks import messages, outline, rights, service, store
 from callboard.runbooks.course import Course, shown
 from callboard.runbooks.models import Kind, RunStep, State, StepState
 from callboard.runbooks.service import review
@@ -28,6 +28,7 @@ from callboard.runbooks.slack.answers import (
     delayed,
     drilled,
     failed,
+    handed,
     has_it,
     marked,
     said,
@@ -37,12 +38,12 @@ from callboard.runbooks.slack.answers import (
 )
 from callboard.runbooks.slack.buttons import INTERACTIONS, SAVE, items_form
 from callboard.slack.answers import Answer, Say
-from callboard.slack.grammar import Argument, Arguments, Command, Handler, Name, Span, Text, Verb, Word, read
+from callboard.slack.grammar import Argument, Arguments, Command, Handler, Name, Person, Span, Text, Verb, Word, read
 from callboard.slack.help import on_usage
 from callboard.slack.number_lists import read_each
 from callboard.slack.requests import Request
 from callboard.teams.directory import Asker
-from callboard.teams.slack import asker
+from callboard.teams.slack import asker, person
 
 __all__ = ["INTERACTIONS", "command"]
 
@@ -209,6 +210,12 @@ def _items(who: Asker, of: Course, step: RunStep, args: Arguments) -> Answer:
     return ticked(step)
 
 
+def _hand(who: Asker, of: Course, step: RunStep, args: Arguments) -> Answer:
+    before = rights.leads(of.tx, who.directory, step)
+    service.hand(of.tx, who, of, step, person(who, args["person"]))
+    return handed(of, step, before[0].key)
+
+
 def _ack(who: Asker, of: Course, step: RunStep, _args: Arguments) -> Answer:
     service.acknowledge(of.tx, who, of, step)
     return has_it(step)
@@ -275,6 +282,7 @@ command = Command(
         Verb("back", _on_step(_back), "undo what was said of a step", (STEP,), aliases=("undo",)),
         _with_more("items", _items, "tick the checklist of a step", Text("numbers", optional=True)),
         Verb("ack", _on_step(_ack), "take a step that you were paged for", (STEP,)),
+        _with_more("hand", _hand, "let somebody else lead a step", Person("person"), aliases=("assign", "give")),
         Verb("stop", stop, "end a run before its end, and why", (Name("name", then=(BECAUSE,)),)),
         Verb("drill", drill, "try a run-book in a channel of its own", (Text("name", optional=True),)),
         Verb("rollback", rollback, "call a way back, and why", (Name("scope", then=(BECAUSE,)),)),

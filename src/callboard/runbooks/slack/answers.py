@@ -152,6 +152,12 @@ def has_it(step: RunStep) -> Say:
     return Say(f"You have {m.escape(step.title)}. Nobody else is paged while you say how it goes. {done}")
 
 
+def handed(of: Course, step: RunStep, before: str) -> Say:
+    """Somebody else leads a step; `before` is who did."""
+    who = of.directory.called(step.leaders[0])
+    return Say(f"{who} leads {m.escape(step.title)} now. By mistake? `/run hand {step.key} {before}`")
+
+
 def stopped(of: Course) -> Say:
     """A run was ended before its end, or a rollback was withdrawn."""
     run, again = of.run, [] if of.run.drill else [news.anew(of.tx, of.run)]
