@@ -151,3 +151,30 @@ async def test_a_meeting_that_came_due_in_an_outage_and_is_over_is_not_announced
     meeting.channel("release").expect_nothing("Planning")
     await meeting.jump(hours=22, minutes=20)
     meeting.channel("release").expect("*Planning*", "*Gates ahead*")
+
+
+@sqlite
+async def test_a_meeting_whose_minutes_nobody_writes_is_asked_about_three_times_and_then_no_more(database_url):
+    daily = (
+        'meetings:\n  - {name: Review, days: mon-sun, at: "10:00", lasts: 30m, lead: coordinator, who: [everyone]}\n'
+    )
+    plan = PLAN.replace("to: 2025-11-15 18:00", "to: 2025-11-25 18:00") + daily
+    async with World(database_url, plan) as world:
+        for day, asked in ((13, 1), (14, 2), (15, 3), (16, 3), (17, 3)):
+            await world.until(f"2025-11-{day} 10:45")
+            assert world.dm("amp").count("*Review*: it is over.") == asked, day
+        assert world.dm("amp").count("I stop asking until somebody does: `/meeting record`") == 1
+        await world.says("amp", "/meeting record Review")
+        await world.submits("amp", {"Decided": "We go"})
+        await world.until("2025-11-18 10:45")
+        assert world.dm("amp").count("*Review*: it is over.") == 4
+
+
+@sqlite
+async def test_a_meeting_whose_lead_is_away_asks_who_stands_in_for_the_minutes(database_url):
+    plan = PLAN.replace("roles: [coordinator]}", "roles: [coordinator], deputies: [sara]}") + MEETINGS
+    async with World(database_url, plan) as world:
+        await world.says("amp", "/plan away today")
+        await world.until("2025-11-13 12:05")
+        world.dm("sara").expect("*Planning*: it is over.")
+        world.dm("amp").expect_nothing("it is over")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from callboard.core import outbox, ticks, timeline
 from callboard.core.db import Tx
@@ -17,6 +18,8 @@ from callboard.plans.live_plan import header_of
 from callboard.teams import service as teams
 from callboard.teams.plan import directory as teams_plan
 
+MOST_ASKED = 3
+"""How often in a row minutes are asked for that nobody writes."""
 BEFORE = timedelta(minutes=15)
 USUAL = timedelta(hours=1)
 
@@ -52,14 +55,17 @@ def _begin(tx: Tx, plan_id: int, due: Happening, over: datetime) -> None:
 
 
 def _end(tx: Tx, numbers: Sequence[int]) -> None:
-    """Ask once for the minutes, unless somebody has written them."""
+    """Ask once for the minutes, unless somebody has written them, or nobody did the last three times."""
     for number in numbers:
         meeting = store.meeting(tx, number, lock=True)
         if meeting and meeting.state == State.ANNOUNCED and meeting.next_at and meeting.next_at <= tx.now:
             meeting.state, meeting.next_at = State.OVER, None
             tx.session.add(meeting)
             tx.session.flush()
-            notices.ask(tx, teams.directory(tx, meeting.plan_id), meeting)
+            before = store.series(tx, meeting.plan_id, meeting.key, meeting.at, MOST_ASKED + 2)[1:]
+            unwritten = len(list(takewhile(lambda row: row.state == State.OVER, before)))
+            if unwritten < MOST_ASKED:
+                notices.ask(tx, teams.directory(tx, meeting.plan_id), meeting, last=unwritten == MOST_ASKED - 1)
             outbox.touch(tx, KIND, [number])
 
 

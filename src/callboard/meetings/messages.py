@@ -82,11 +82,14 @@ def expected(view: MeetingView) -> str:
     return f"Expected results: {', '.join(view.outputs)}" if view.outputs else ""
 
 
-def over(view: MeetingView) -> Message:
+def over(view: MeetingView, *, last: bool = False) -> Message:
+    """The question for the minutes; `last` where nobody answered it the last times."""
     if view.row.state == State.RECORDED:
         icon, text = ":white_check_mark:", f"{view.by} wrote the minutes."
     else:
         icon, text = ":memo:", "it is over. What was decided, and who does what?"
+        if last:
+            text += " Nobody wrote the last minutes either, so I stop asking until somebody does: `/meeting record`"
     shown = [b.section(f"{icon} {m.bold(view.name)}: {text}"), _button(view)]
     return Message(text=f"{view.name}: {text}", blocks=shown)
 

@@ -23,11 +23,14 @@ def card(tx: Tx, directory: Directory, meeting: Meeting, part: MeetingPart) -> N
     outbox.enqueue(tx, [CARD.post(directory, directory.home_channel(team), meeting.subject, key)])
 
 
-def ask(tx: Tx, directory: Directory, meeting: Meeting) -> None:
-    """Ask the first of the leads for the minutes; without leads, a coordinator."""
-    for person in (directory.named(meeting.leads) or directory.coordinators)[:1]:
+def ask(tx: Tx, directory: Directory, meeting: Meeting, *, last: bool) -> None:
+    """Ask the first of the leads for the minutes, or who stands in; without leads, a coordinator.
+
+    `last` where that is not asked again.
+    """
+    for person in directory.acting(directory.named(meeting.leads) or directory.coordinators, tx.now)[:1]:
         key = f"meeting:over:{meeting.number}:{person.key}"
-        outbox.enqueue(tx, [OVER.post(directory, person.slack_id, meeting.subject, key)])
+        outbox.enqueue(tx, [OVER.post(directory, person.slack_id, meeting.subject, key, args={"last": last})])
 
 
 def tell_praised(tx: Tx, directory: Directory, kudos: Kudos) -> None:
@@ -95,7 +98,7 @@ def _over(tx: Tx, delivery: Delivery) -> Message | Drop:
         return GONE
     if delivery.posted_as is None and meeting.state == State.RECORDED:
         return Drop("the minutes are written")
-    return messages.over(messages.meeting(tx, meeting))
+    return messages.over(messages.meeting(tx, meeting), last=bool(delivery.args.get("last")))
 
 
 CARD = Notice(

@@ -52,6 +52,11 @@ def latest(tx: Tx, plan_id: int, key: str, until: datetime) -> Meeting | None:
     return tx.session.exec(LATEST, params={"plan": plan_id, "named": key, "until": until}).first()
 
 
+def series(tx: Tx, plan_id: int, key: str, until: datetime, count: int) -> Sequence[Meeting]:
+    """So many of a key that were announced for a moment or before, the newest first."""
+    return tx.session.exec(LATEST.limit(count), params={"plan": plan_id, "named": key, "until": until}).all()
+
+
 def remark(tx: Tx, kind: type[R], plan_id: int, number: int) -> R | None:
     """A lesson, kudos or an award of a plan, locked."""
     row = tx.get(kind, number, lock=True)
