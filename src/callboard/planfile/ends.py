@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 
 from callboard.blocks import markup as m
@@ -161,14 +161,22 @@ def _named(found: re.Match[str], now: datetime, at: Calendar) -> End:
     except ValueError as wrong:
         raise Refused(f"{str(wrong).rstrip('.')}. {HOW}") from None
     if day is None:
-        return End(until=calendar.next_occurrence(now, EVERY_DAY, clock or time(0), at.zone))
+        soon = _instant(local.date(), clock or time(0), now, at)
+        return End(until=soon if soon > now else calendar.next_occurrence(now, EVERY_DAY, clock or time(0), at.zone))
     if found["word"] and found["word"].lower() == "tonight" and clock is None:
         clock = time(23, 59)
-    until = calendar.to_utc(datetime.combine(day, clock), at.zone) if clock else at.ends(day)
+    until = _instant(day, clock, now, at) if clock else at.ends(day)
     if until <= now:
         over = f": it ended {m.date(until, 'both')}" if day == local.date() else ""
         raise Refused(f"`{_quoted(written)}` is past{over}. {HOW}")
     return End(until=until, day=None if clock else day)
+
+
+def _instant(day: date, clock: time, now: datetime, at: Calendar) -> datetime:
+    """The instant of a time of day; where it comes twice that day and is past once, the second one."""
+    first = calendar.to_utc(datetime.combine(day, clock), at.zone)
+    second = datetime.combine(day, clock, at.zone).replace(fold=1).astimezone(UTC)
+    return second if first <= now < second else first
 
 
 def _clock(text: str) -> time | None:
