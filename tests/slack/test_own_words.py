@@ -86,6 +86,26 @@ async def test_own_words_for_a_measure(world, typed):
     assert "Reported: Tests passed is 68 of 72." in await said(world, "pa", f"/gate report {typed}")
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("/task O-1 50%", "/task progress O-1 50%"), ("/task O-1 @pb", "/task assign O-1 @pb"),
+        ("/task O-1 done", "/task done O-1"), ("/task due O-1 friday", "/plan set O-1 due friday"),
+        ("/task priority O-1 high", "/plan set O-1 priority high"), ("/risk 1 @pb", "/risk hand 1 @pb"),
+    ],
+)  # fmt: skip
+async def test_own_words_without_the_verb_or_with_that_of_another_command_are_asked_about(world, typed, meant):
+    answer = await world.says("olga", typed, "release")
+    assert f"Did you mean `{meant}`?" in answer.text
+    assert world.row("task", "O-1").percent == 0
+
+
+async def test_own_words_for_a_task_that_is_to_be_unblocked_name_its_blocker(world):
+    assert "O-1 is not blocked by a blocker." in await said(world, "pa", "/task unblock O-1")
+    await said(world, "pa", "/task block O-1 mongo is down")
+    assert "`/blocker resolve 1 what helped` ends that" in await said(world, "pa", "/task unblock O-1 it is back")
+
+
 async def test_own_words_for_a_measure_that_nothing_has(world):
     assert "There is no gate `speed`" in await said(world, "pa", "/gate report speed 5")
     assert "Type a gate, a measure and an amount" in await said(world, "pa", "/gate report go 5")

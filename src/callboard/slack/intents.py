@@ -24,6 +24,7 @@ WORK = {"work", "works", "use"}
 NUMBERED = re.compile(r"#?\d++(?![\d.:]*\d|%|\w)")
 """A number, and no version, time or percentage."""
 GLUED = re.compile(r"([^\W\d_]+)[#:=,.\-–]*(#?\d.*)", re.DOTALL)
+TWO_THINGS = re.compile(r"(?:\S*\d\S*|<?@\S+)\s+(?:\S*\d\S*|<?@\S+)")
 TURNED = re.compile(
     r"(?:(?:the|blockers?|locks?|task)\s+)?((?=[^\s\d]*\d)\S+)\s+(?:(?:is|are|was|has been)\s+)?([^\W\d_]+)\b\s*(.*)",
     re.IGNORECASE | re.DOTALL,
@@ -147,9 +148,20 @@ def _with_its_verb(command: Command, text: str) -> Iterator[str]:
         yield f"{glued[1]} {glued[2]}"
     if (turned := TURNED.fullmatch(text)) and command.named(turned[2]):
         yield f"{turned[2]} {turned[1].strip('#:,')} {turned[3]}".strip()
+    if command.ask is None and (meant := _fitting(command, text)):
+        yield f"{meant} {text}"
     before, _, last = text.rpartition(" ")
     if command.otherwise is None and before and command.named(last):
         yield f"{last} {before}"
+
+
+def _fitting(command: Command, text: str) -> str:
+    """The only verb of which a text is all arguments, where it begins with two that are no words: `A-1 50%`."""
+    if not TWO_THINGS.match(text):
+        return ""
+    able = (verb for verb in command.verbs if sum(not isinstance(each, Text | Word) for each in verb.arguments) > 1)
+    fitting = [verb.name for verb in able if read(verb.arguments, text) is not None]
+    return fitting[0] if len(fitting) == 1 else ""
 
 
 def _things(command: Command, text: str) -> list[str]:

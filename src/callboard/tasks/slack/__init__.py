@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from callboard.blockers.service import Raised
@@ -14,6 +14,7 @@ from callboard.core.errors import Refused
 from callboard.core.words import joined
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Choice, Command, Person, Span, Taken, Text, Verb
+from callboard.slack.help import on_elsewhere
 from callboard.slack.number_lists import read_keys
 from callboard.slack.requests import Request
 from callboard.tasks import messages, service, store
@@ -127,6 +128,23 @@ def show(tx: Tx, request: Request, args: Arguments) -> Answer:
     return buttons.show(tx, service.get(tx, who.directory.plan_id, args["key"]), history=True)
 
 
+def unblock(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """What unblocks a task is the end of its blocker."""
+    shown = buttons.view(tx, service.get(tx, asker(tx, request).directory.plan_id, args["key"]))
+    if not shown.blocker:
+        return Say(f"{shown.key} is not blocked by a blocker. How it stands: `/task show {shown.key}`")
+    ends = f"`/blocker resolve {shown.blocker} what helped` ends that and unblocks it."
+    return Say(f"{shown.key} is blocked by blocker {shown.blocker}. {ends}")
+
+
+def planned(_tx: Tx, request: Request, args: Arguments) -> Answer:
+    """`due A-1 friday` is of the plan: `/plan set A-1 due friday`."""
+    word, _, _ = request.text.strip().partition(" ")
+    field = PLANNED.get(word.lower(), "due")
+    slash = f"{request.command.removesuffix(command.word) or '/'}plan"
+    return on_elsewhere(f"set {args['key']} {field} {args['value']}", replace(request, command=slash))
+
+
 def _started(tx: Tx, task: Task) -> str:
     head = f"{task.key} is in progress. Next: `/task progress {task.key} 50%`, then `/task complete {task.key}`."
     return "\n".join([head, *messages.wanting(buttons.view(tx, task))])
@@ -174,6 +192,8 @@ def _last_word(written: str) -> str:
     return written.rsplit(maxsplit=1)[-1]
 
 
+PLANNED = {"due": "due", "deadline": "due", "priority": "priority", "estimate": "estimate", "rename": "title"}
+"""What the plan says of a task, by the word that people type after `/task`."""
 KEY = Like("key", "A-1", "a task", WRITTEN, _last_word)
 SOME = Keys("key", "A-1", "a task", WRITTEN, _last_word)
 PERCENT = Like("percent", "50%", "a percentage up to 100", re.compile(r"(?:(?:to|at)\s+)?[~≈]?\d{1,3}\s*%?(?=\s|$)"),
@@ -235,6 +255,11 @@ command = Command(
         Verb(
             "override", override, "let it start early: `because ...`; for coordinators",
             (KEY, Text("reason", optional=True)),
+        ),
+        Verb("unblock", unblock, "show what unblocks it", (KEY, Text("said", optional=True)), reads=True),
+        Verb(
+            "due", planned, "change its due date: asks for `/plan set`, as do `priority`, `estimate` and `rename`",
+            (KEY, Text("value", sample="friday")), aliases=("deadline", "priority", "estimate", "rename"), reads=True,
         ),
         Verb("show", show, "show one, with its history", (KEY,), reads=True),
         Verb("mine", lists.mine, "show your tasks, with buttons", reads=True),
