@@ -213,3 +213,13 @@ async def test_the_ladder_of_a_blocker_names_the_page_that_goes_out_next(world, 
     before = {who: len(world.dm(who)) for who in WHO}
     await world.advance(seconds=2)
     assert {who.upper() for who in WHO if len(world.dm(who)) > before[who]} == whom
+
+
+async def test_the_form_and_the_card_of_a_blocker_name_a_category_as_the_plan_writes_it(database_url):
+    async with World(database_url, PLAN.replace("access denied", "external API")) as world:
+        await world.says("pa", "/blocker")
+        form = await world.opened("pa")
+        offered = [option["text"]["text"] for option in form.body["blocks"][2]["element"]["options"]]
+        assert offered == ["Service down", "External API"]
+        await world.says("pa", "/blocker external API: the price service answers 500")
+        assert "External API" in world.card().shown

@@ -27,6 +27,7 @@ from callboard.core.courier.carrier import Carrier
 from callboard.core.deliveries import Medium
 from callboard.core.errors import Refused
 from callboard.core.ticks import Look, Ticker
+from callboard.core.words import capital
 from callboard.forecast import store as forecasts
 from callboard.forecast.forecaster import Forecaster
 from callboard.plans import service as plans
@@ -163,8 +164,7 @@ class App:
             schema.upgrade(self.db)
         except DBAPIError as error:
             if not is_away(error):
-                why = unusable(error)
-                raise Refused(f"{why[0].upper()}{why[1:]}.") from error
+                raise Refused(f"{capital(unusable(error))}.") from error
 
     async def start(self, *, beating: bool = True) -> None:
         """Bring the schema up to date, connect and begin. Without `beating` it acts only when told to `settle`."""

@@ -14,7 +14,7 @@ from callboard.blocks import markup as m
 from callboard.branches.models import Merge
 from callboard.conflicts.models import GOING, GRAVE, WAVE, Answer, Conflict, Degree, State, Verb
 from callboard.core.outbox import Message
-from callboard.core.words import complete, counted, few, joined, lasted
+from callboard.core.words import capital, complete, counted, few, joined, lasted
 from callboard.escalation.service import Ladder
 from callboard.locks.pushes import escaped
 from callboard.planfile.times import show_span
@@ -292,4 +292,4 @@ def _clocks(view: View) -> Iterator[tuple[str, datetime, datetime | None]]:
 def _capital(text: str) -> str:
     """A sentence with a capital; a path at its beginning stays as it is."""
     first = text.partition(" ")[0]
-    return text if "/" in first or "." in first else text[:1].upper() + text[1:]
+    return text if "/" in first or "." in first else capital(text)

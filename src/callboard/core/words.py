@@ -94,6 +94,11 @@ def same_words(one: str, other: str) -> bool:
     return first == second
 
 
+def capital(text: str) -> str:
+    """The same with a capital first; all other letters stay as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def is_are(words: Collection[str]) -> str:
     return "is" if len(words) == 1 else "are"
 

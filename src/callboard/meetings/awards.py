@@ -8,6 +8,7 @@ from callboard.blocks import markup as m
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
+from callboard.core.words import capital
 from callboard.meetings import notices, remarks, service, store
 from callboard.meetings.models import Award, Verb
 from callboard.meetings.service import Title
@@ -75,7 +76,7 @@ def _title(team: Team, known: Sequence[str], typed: str) -> tuple[str, str]:
         asked = typed.split(" for ", maxsplit=1)[0]
         near = _meant(asked.lower(), names) if asked else "write one of " + ", ".join(f"`{title}`" for title in known)
         raise Refused(f"{m.escape(team.name)} has no award `{m.clip(m.escape(asked), 80)}`; {near}" if asked else (
-            f"Which award of {m.escape(team.name)}? {near[0].upper()}{near[1:]}."))  # fmt: skip
+            f"Which award of {m.escape(team.name)}? {capital(near)}."))  # fmt: skip
     first, _, words = rest.partition(" ")
     return found[0], m.escape(words if first.lower() == "for" else rest)
 

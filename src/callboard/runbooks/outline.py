@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from callboard.core.words import counted
+from callboard.core.words import capital, counted
 from callboard.planfile import needs
 from callboard.planfile.paths import slug, unused
 from callboard.planfile.sections import Document
@@ -106,7 +106,7 @@ def of_rollback(
 
 def spoken(key: str) -> str:
     """What a run-book without a name is called: `go-live` becomes `Go-live`."""
-    return key[:1].upper() + key[1:]
+    return capital(key)
 
 
 def shape(steps: Sequence[RunStep]) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from callboard import blocks
 from callboard.blocks import markup
-from callboard.core.words import joined
+from callboard.core.words import capital, joined
 from callboard.slack import help as helping
 from callboard.slack import requests, small_words
 from callboard.slack.answers import AGAIN, Say
@@ -172,7 +172,7 @@ class Conversation:
             return Say(f"That is too long for a button. Type it as a command: `{typed.command} …`")
         meant, label = understand(command, typed.text), f"Run {helping.plain(line)}"
         if isinstance(meant, Call) and not meant.verb and command.otherwise and typed.text:
-            label = command.otherwise.help.capitalize()
+            label = capital(command.otherwise.help)
         question = f"Did you mean `{shown}`? Nothing happens until you click."
         button = blocks.button(label, f"{AGAIN}:0", value, style="primary")
         return Say(question, [blocks.section(question), blocks.actions(button), blocks.context(HINT)])

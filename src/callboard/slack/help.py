@@ -11,7 +11,7 @@ from typing import Any
 from callboard import blocks
 from callboard.blocks import markup
 from callboard.core.errors import WhichPlan, did_you_mean, near
-from callboard.core.words import joined
+from callboard.core.words import capital, joined
 from callboard.slack import small_words
 from callboard.slack.answers import AGAIN, Refusal, Say
 from callboard.slack.arguments import examples
@@ -135,7 +135,7 @@ def _literally(command: Command, request: Request, *others: blocks.Block) -> lis
 
 def on_question(asked: Question, noticed: str | None, request: Request) -> Say:
     """What free text would do, and what else may have been meant: a click away, and until then nothing happens."""
-    question = f"Or {asked.does}?" if noticed else f"{asked.does[0].upper()}{asked.does[1:]}?"
+    question = f"Or {asked.does}?" if noticed else f"{capital(asked.does)}?"
     said = "\n".join(filter(None, (noticed, f"{question} Nothing has happened yet.")))
     texts = ((text, again(request, text, plan=request.plan)) for text in asked.meant)
     meant = [(_label(text), value) for text, value in texts if value]

@@ -23,7 +23,7 @@ from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
 from callboard.core.registry import Key
-from callboard.core.words import complete, is_are, joined, lasted
+from callboard.core.words import capital, complete, is_are, joined, lasted
 from callboard.escalation import receipts
 from callboard.escalation import service as escalation
 from callboard.escalation.models import State as Climbing
@@ -231,7 +231,7 @@ def origin(shown: View) -> list[str]:
     lines = [
         f"Raised by {called(blocker.reporter)}{team}, {m.date(blocker.opened_at, 'both')}",
         f"Severity: {star}{m.escape(blocker.severity)}{star}",
-        m.escape(blocker.category.capitalize()) if blocker.category else "",
+        m.escape(capital(blocker.category)) if blocker.category else "",
         f"Waits for {called(blocker.waits_for)}" if blocker.waits_for else "",
         f"Blocks: {m.clip(blocker.blocks, BLOCKS)}" if blocker.blocks else "",
         shown.background,

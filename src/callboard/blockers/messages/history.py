@@ -14,7 +14,7 @@ from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.outbox import Delivery, Message
 from callboard.core.timeline import Entry
-from callboard.core.words import complete, lasted
+from callboard.core.words import capital, complete, lasted
 from callboard.escalation import service as escalation
 from callboard.escalation.messages import because
 from callboard.escalation.models import ClimbVerb, Why
@@ -142,11 +142,11 @@ def _climbed(directory: Directory, why: Why, args: Mapping[str, Any], arrived: R
         case Why.OVER:
             return "The plan is over, so nobody is paged any more. It is still open."
         case Why.NUDGE:
-            return f"{_first_up(because(why, directory, args))}. {_asked(directory, args)}"
+            return f"{capital(because(why, directory, args))}. {_asked(directory, args)}"
         case Why.EXHAUSTED:
             known = args.get("knows", {}).get(args.get("level"))
             told = _paged(directory, args, arrived, EXHAUSTED) or ([] if known else ["No coordinator can be told."])
-            return " ".join([f"{_first_up(because(why, directory, args))}.", *told, *_passed(directory, args)])
+            return " ".join([f"{capital(because(why, directory, args))}.", *told, *_passed(directory, args)])
         case _:
             told = _paged(directory, args, arrived, PAGED) or ["Nobody could be paged."]
             return " ".join([*_passed(directory, args), *told, f"Why: {because(why, directory, args)}."])
@@ -158,10 +158,6 @@ def _asked(directory: Directory, args: Mapping[str, Any]) -> str:
         return "I asked how it goes."
     whom = ", ".join(map(directory.called, people))
     return f"I asked {whom}, who stands in, how it goes." if whom else "Nobody can be asked how it goes."
-
-
-def _first_up(sentence: str) -> str:
-    return f"{sentence[:1].upper()}{sentence[1:]}"
 
 
 def _paged(

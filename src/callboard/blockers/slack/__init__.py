@@ -19,7 +19,7 @@ from callboard.blocks import markup as m
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.core.words import counted, joined
+from callboard.core.words import capital, counted, joined
 from callboard.escalation import service as escalation
 from callboard.slack import small_words
 from callboard.slack.answers import Answer, Errors, Modal, Say
@@ -95,7 +95,7 @@ def raise_form(tx: Tx, request: Request, who: Asker, said: Raised = NOTHING) -> 
 
 
 def choices(names: Iterable[str]) -> list[tuple[str, str]]:
-    return [(name.capitalize(), b.option_value(name)) for name in names]
+    return [(capital(name), b.option_value(name)) for name in names]
 
 
 def submit_raise(tx: Tx, request: Request) -> Answer:

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.measures import Figure
-from callboard.core.words import joined
+from callboard.core.words import capital, joined
 from callboard.planfile import amounts
 from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.times import parse_span, show_span
@@ -117,8 +117,8 @@ def _check_computed(document: Document, at: Path, name: str, part: MeasurePart) 
     if part.computed and name not in COMPUTED:
         hint = did_you_mean(name, COMPUTED)
         instead = f"{hint} " if hint.startswith("did") else ""
-        known = f"{instead}It computes {joined(COMPUTED)}. Or write who reports it: `by:`"
-        sentence = f"Callboard cannot compute `{name}`. {known[:1].upper()}{known[1:]}"
+        known = capital(f"{instead}It computes {joined(COMPUTED)}. Or write who reports it: `by:`")
+        sentence = f"Callboard cannot compute `{name}`. {known}"
         yield document.error((*at, "computed"), sentence)
     elif isinstance(part.computed, str) and COMPUTED[name] != TIME:
         yield document.error((*at, "computed"), f"`{part.computed}` is for times: write `computed: true`")

@@ -8,7 +8,7 @@ from typing import Any
 from callboard import blocks as b
 from callboard.blocks import markup as m
 from callboard.core.outbox import Message
-from callboard.core.words import counted, few_lines, joined
+from callboard.core.words import capital, counted, few_lines, joined
 from callboard.escalation.service import Ladder
 from callboard.runbooks.messages import (
     ACK,
@@ -86,7 +86,7 @@ def lead_now(
     until = f" Expected end: {m.date(span.until)}." if step.takes and span.until > span.at else ""
     lines = [f"{head} ({shown.name}).{until}{limit}", *own_part(shown, step, concerned)]
     if able and (leads or confirms):
-        lines.append(f"{able[:1].upper()}{able[1:]} confirm{'' if confirms else 's'} that it is done.")
+        lines.append(f"{capital(able)} confirm{'' if confirms else 's'} that it is done.")
     leads = leads or confirms
     if step.plan.get("note") and leads:
         lines.append(m.escape(step.plan["note"]))

@@ -24,6 +24,7 @@ from datetime import date
 from pathlib import PurePath
 
 from callboard.core.errors import Refused
+from callboard.core.words import capital
 from callboard.planfile import notations
 from callboard.planfile.sections import Document, Sections
 from callboard.runbooks.plan.documents import drafts, files, heads, outline, parts, section, sheets, ways
@@ -59,9 +60,7 @@ def imported(
         raise Refused(
             f"It has {len(draft.steps)} steps, and a run-book has at most {MOST_STEPS}: choose a --part of it."
         )
-    return section.make(
-        draft, crew, sections, name=name or draft.name or title[:1].upper() + title[1:], today=today, day=day
-    )
+    return section.make(draft, crew, sections, name=name or draft.name or capital(title), today=today, day=day)
 
 
 def _read(words: str, title: str, draft: Draft, names: Names, part: str) -> None:
