@@ -22,7 +22,7 @@ from callboard.conflicts import service as conflicts
 from callboard.conflicts.models import Degree
 from callboard.core.db import Instant, Tx
 from callboard.core.timeline import Numbered
-from callboard.core.words import counted, few, joined
+from callboard.core.words import counted, few, joined, waits_wait
 from callboard.gates import store as gates
 from callboard.gates.models import State as GateState
 from callboard.meetings import store as meetings
@@ -214,7 +214,7 @@ def _waiting(tx: Tx, plan_id: int, rows: Iterable[Task]) -> dict[str, list[str]]
 
 def _together(live: Document, by: str, keys: Sequence[str]) -> Line:
     """What follows from one cause is told as one."""
-    wait = f"{counted(len(keys), 'task')} {'waits' if len(keys) == 1 else 'wait'}"
+    wait = f"{counted(len(keys), 'task')} {waits_wait(keys)}"
     return Line(text=f"{wait} for {name_of(live, by)}: {few(keys, MOST_DUE)}", mark=Mark.LATE)
 
 

@@ -14,7 +14,7 @@ from callboard.board.picture.parts import Colour, Light, Pair
 from callboard.checkpoints.expectations import so_far
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
-from callboard.core.words import complete, counted, few_lines, joined
+from callboard.core.words import complete, counted, few_lines, joined, waits_wait
 from callboard.emergencies import messages as emergency_words
 from callboard.emergencies import store as emergencies
 from callboard.escalation import service as escalation
@@ -145,7 +145,7 @@ def _late(
             was = f", was due {m.date(task.due_at, 'both')}" if task.due_at else ""
             yield f"{m.escape(task.called)}{was}: {_why(tx, task)}"
     for by, keys in waits.items():
-        yield f"{joined(keys, MOST)} {'waits' if len(keys) == 1 else 'wait'} for {m.escape(name_of(live, by))}"
+        yield f"{joined(keys, MOST)} {waits_wait(keys)} for {m.escape(name_of(live, by))}"
 
 
 def _why(tx: Tx, task: Task) -> str:

@@ -99,8 +99,16 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def is_are(words: Collection[str]) -> str:
+def is_are(words: Collection[object]) -> str:
     return "is" if len(words) == 1 else "are"
+
+
+def has_have(words: Collection[object]) -> str:
+    return "has" if len(words) == 1 else "have"
+
+
+def waits_wait(words: Collection[object]) -> str:
+    return "waits" if len(words) == 1 else "wait"
 
 
 def few(words: Collection[str], most: int, between: str = ", ") -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
-from callboard.core.words import joined
+from callboard.core.words import joined, waits_wait
 from callboard.planfile import calendar
 from callboard.planfile.names import name_of
 from callboard.planfile.sections import Document, Happening
@@ -72,7 +72,7 @@ def _held(tx: Tx, plan_id: int, document: Document) -> Chapters:
     found: Chapters = {}
     for (kind, holders), targets in alike.items():
         names, what = _names(document, targets), _names(document, holders)
-        waiting = f"{names} {'waits' if len(targets) == 1 else 'wait'} for {what}"
+        waiting = f"{names} {waits_wait(targets)} for {what}"
         found.setdefault(f"{KINDS.get(kind, kind).capitalize()}s on hold", []).append(waiting)
     return found
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from callboard.blocks import markup as m
 from callboard.core.errors import Refused
-from callboard.core.words import joined
+from callboard.core.words import joined, waits_wait
 from callboard.emergencies import service as emergencies
 from callboard.emergencies import triggers
 from callboard.emergencies.models import Emergency
@@ -54,7 +54,7 @@ def held_up(of: Course, step: RunStep) -> str:
         if stuck.intersection(other.needs) and not other.settled:
             stuck.add(other.place)
     names = [m.escape(each.title) for each in of.steps if each.place in stuck and each != step and not each.reserve]
-    wait = f"{joined(names, FEW)} {'waits' if len(names) == 1 else 'wait'}" if names else "No other step waits"
+    wait = f"{joined(names, FEW)} {waits_wait(names)}" if names else "No other step waits"
     return f"{wait} for it. To try again: `/run start {step.key}`."
 
 

@@ -11,7 +11,7 @@ from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.registry import Key
-from callboard.core.words import joined
+from callboard.core.words import has_have, joined
 from callboard.planfile.names import named
 from callboard.planfile.sections import Document, whole_of
 from callboard.plans import holds
@@ -118,7 +118,7 @@ class Scene:
     def people(self, task: Task) -> str:
         """`@Ann has it`; where nobody does, who can assign it."""
         if own := self.directory.named(task.assignees):
-            return f"{joined(map(self.directory.called, own))} {'has' if len(own) == 1 else 'have'} it"
+            return f"{joined(map(self.directory.called, own))} {has_have(own)} it"
         leads = self.directory.one_of(self.directory.leads_of(task.team))
         return f"nobody has it yet, {leads} can assign it" if leads else "nobody has it yet"
 

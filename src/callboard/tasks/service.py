@@ -15,7 +15,7 @@ from callboard.blocks import markup as m
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
-from callboard.core.words import bare_name, joined
+from callboard.core.words import bare_name, has_have, joined
 from callboard.plans import holds
 from callboard.tasks import models, notices, rights
 from callboard.tasks.dependencies import Holding, Scene, refuse_incomplete, refuse_waiting
@@ -53,7 +53,7 @@ def claim(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Task:
     if asker.person.key in task.assignees:
         raise Refused(f"You already have {task.key}. Next: `/task start {task.key}`.")
     if task.assignees:
-        has = f"{joined(map(asker.directory.called, task.assignees))} {'has' if len(task.assignees) == 1 else 'have'}"
+        has = f"{joined(map(asker.directory.called, task.assignees))} {has_have(task.assignees)}"
         raise Refused(
             f"{has} {task.key}. {rights.who_leads(asker, task)} can assign it to you: `/task assign {task.key} @you`."
         )
@@ -81,9 +81,7 @@ def assign(tx: Tx, asker: Asker, key: str, people: Sequence[Person], expected: i
     rights.may_assign(asker, task)
     keys = list(dict.fromkeys(person.key for person in people))
     if keys == task.assignees:
-        raise Refused(
-            f"{joined(map(asker.directory.called, keys))} already {'has' if len(keys) == 1 else 'have'} {task.key}."
-        )
+        raise Refused(f"{joined(map(asker.directory.called, keys))} already {has_have(keys)} {task.key}.")
     rights.take(asker, task, people)
     new = [person for person in people if person.key not in (*task.assignees, asker.person.key)]
     task.assignees = keys

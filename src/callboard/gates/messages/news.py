@@ -9,7 +9,7 @@ from typing import Any
 from callboard import blocks as b
 from callboard.blocks import markup as m
 from callboard.core.outbox import Message
-from callboard.core.words import complete, counted, few, joined
+from callboard.core.words import complete, counted, few, joined, waits_wait
 from callboard.gates.messages import CardView
 from callboard.gates.messages.card import head, left, plain_state, state, stranded, when
 from callboard.gates.models import News
@@ -124,7 +124,7 @@ WORDS: Mapping[News, Callable[[CardView, Args], str]] = complete(News, {
         "You need not sign for them."
     ),
     News.ITEMS: lambda view, args: (
-        f":pencil: {view.name}: {counted(len(args['items']), 'item')} {'waits' if len(args['items']) == 1 else 'wait'} "
+        f":pencil: {view.name}: {counted(len(args['items']), 'item')} {waits_wait(args['items'])} "
         f"for your signature: {few([f'`{item}`' for item in args['items']], MANY)}.\n"
         f"Sign one with `/gate sign {args['items'][0]}`."
     ),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from callboard.core.errors import did_you_mean
-from callboard.core.words import few, folded
+from callboard.core.words import few, folded, is_are
 from callboard.gates.plan import items, order, types
 from callboard.gates.plan.measures import MEASURES, check_asked, check_bounds
 from callboard.gates.plan.names import check_mail, check_named, check_severity
@@ -123,8 +123,7 @@ def _check_tasks(document: Document, dues: Dues, at: Path, part: types.TasksPart
     ids = task_sets.members(document, part.tasks) if due and part.at_least is None else []
     late = [key for key in ids if due and dues.get(key, due) > due]
     if late:
-        verb = "is" if len(late) == 1 else "are"
-        yield document.warning(at, f"{few(late, 5)} {verb} due after this gate: move them, or the gate")
+        yield document.warning(at, f"{few(late, 5)} {is_are(late)} due after this gate: move them, or the gate")
 
 
 def _check_gate(document: Document, dues: Dues, at: Path, part: types.GatePassedPart, key: str) -> Iterator[Problem]:
@@ -162,8 +161,7 @@ def _check_signed(document: Document, dues: Dues, at: Path, part: GatePart) -> I
         own = placed(timetable(document), sign_off.due)
         late = [key for key in keys if own and dues.get(key, own[0]) > own[0]]
         if late:
-            verb = "is" if len(late) == 1 else "are"
-            sentence = f"nobody can sign before all is met, and {few(late, FEW)} {verb} due later than this"
+            sentence = f"nobody can sign before all is met, and {few(late, FEW)} {is_are(late)} due later than this"
             where: Path = (*at, "sign_off", number, "due")
             yield document.warning(where, f"{sentence}: write a later moment, or ask for this in a gate of its own")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from callboard.core.errors import did_you_mean
-from callboard.core.words import few
+from callboard.core.words import few, has_have
 from callboard.gates.models import BETWEEN
 from callboard.gates.plan.each import EACH, EachPart, read_items
 from callboard.gates.plan.types import GatePart, ItemsPart, OwnerSignOff, PointsPart, SignOff
@@ -102,8 +102,8 @@ def check_each(document: Document, at: Path, part: GatePart) -> Iterator[Problem
         yield from teams.check_who(document, (*here, "owner", item), (owner,))
     lacking = [item for item in part.each.items if not owner_of(part.each, item)]
     if asked and lacking:
-        verb = "has" if len(lacking) == 1 else "have"
-        sentence = f"{few(lacking, FEW)} {verb} no owner, so nobody signs as the owner: write who it is in `owner:`"
+        names = f"{few(lacking, FEW)} {has_have(lacking)}"
+        sentence = f"{names} no owner, so nobody signs as the owner: write who it is in `owner:`"
         yield document.warning(here, sentence)
 
 
@@ -114,9 +114,7 @@ def check_points(document: Document, at: Path, part: PointsPart) -> Iterator[Pro
     tasks = document.of(TASKS) or {}
     keys = [key for key in task_sets.members(document, part.points) if key in tasks]
     if keys and not any(tasks[key].points for key in keys):
-        sentence = (
-            f"{few(keys, FEW)} {'has' if len(keys) == 1 else 'have'} no `points:` at which teams meet: write them there"
-        )
+        sentence = f"{few(keys, FEW)} {has_have(keys)} no `points:` at which teams meet: write them there"
         yield document.error((*at, "points"), sentence)
 
 

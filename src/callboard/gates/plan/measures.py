@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.measures import Figure
-from callboard.core.words import capital, joined
+from callboard.core.words import capital, is_are, joined
 from callboard.planfile import amounts
 from callboard.planfile.sections import Document, Path, Problem, Section
 from callboard.planfile.times import parse_span, show_span
@@ -146,8 +146,8 @@ def _nobody(document: Document, part: MeasurePart) -> str:
     people = recipients.seats(directory, words, recipients.Concern())
     if any(OBSERVER not in person.roles or COORDINATOR in person.roles for person in people):
         return ""
-    named, verb = joined(f"`{word}`" for word in words), "is" if len(words) == 1 else "are"
-    return f"nobody reports this: {named} {verb} nobody here; name a person, a team or `all leads`"
+    named = joined(f"`{word}`" for word in words)
+    return f"nobody reports this: {named} {is_are(words)} nobody here; name a person, a team or `all leads`"
 
 
 def check_asked(document: Document, at: Path, name: str, gate: str) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from callboard.core.calendar import Wall
-from callboard.core.words import joined
+from callboard.core.words import is_are, joined, waits_wait
 from callboard.gates.plan.items import gates_of, group_of
 from callboard.planfile import needs
 from callboard.planfile.sections import Document, Problem
@@ -125,10 +125,10 @@ def check_attempts(document: Document) -> Iterator[Problem]:
             told.update(late)
             if late:
                 after = "a NO-GO" if number == 1 else f"{number} NO-GOs"
-                names, verb = joined(f"`{other}`" for other in late), "waits" if len(late) == 1 else "wait"
+                names = joined(f"`{other}`" for other in late)
                 sentence = (
-                    f"after {after} this is decided later than {names} {'is' if len(late) == 1 else 'are'} due, "
-                    f"and {names} {verb} for it: a NO-GO moves {'it' if len(late) == 1 else 'them'} too; "
+                    f"after {after} this is decided later than {names} {is_are(late)} due, "
+                    f"and {names} {waits_wait(late)} for it: a NO-GO moves {'it' if len(late) == 1 else 'them'} too; "
                     "to say when yourself, reckon `due` from a date that shifts"
                 )
                 yield document.warning(("gates", key, "if_no_go"), sentence)

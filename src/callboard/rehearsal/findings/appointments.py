@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from callboard.core.words import joined
+from callboard.core.words import is_are, joined
 from callboard.meetings.plan import MEETINGS, MeetingPart
 from callboard.planfile.paths import keyed
 from callboard.planfile.sections import Path
@@ -171,10 +171,9 @@ def _two_meetings(scene: Scene, one: Place, other: Place) -> Finding | None:
 def _both(scene: Scene, one: Place, other: Place, people: frozenset[str], *, sure: bool) -> Finding:
     later, earlier = sorted((one, other), key=lambda place: scene.document.line(place.path), reverse=True)
     names = joined([scene.name(person) for person in scene.directory.people if person in people], FEW)
-    verb = "is" if len(people) == 1 else "are"
     made = scene.fault if sure else scene.risk
     return made(
-        later.path, f"{names} {verb} in two places at once on {scene.shown(max(one.at, other.at))}.",
+        later.path, f"{names} {is_are(people)} in two places at once on {scene.shown(max(one.at, other.at))}.",
         f"That is {later.what}, {scene.shown(later.at)}, and {earlier.what}, {scene.shown(earlier.at)}.",
         "Move one of them, or give one to somebody else.", max(one.at, other.at),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from itertools import islice
 
 from callboard.checkpoints.plan import CHECKPOINTS, CheckpointPart
 from callboard.core.calendar import Calendar
-from callboard.core.words import joined, lasted
+from callboard.core.words import has_have, joined, lasted
 from callboard.gates.plan.types import GatePassedPart, PreflightPart, TasksPart, walk
 from callboard.planfile import task_sets
 from callboard.planfile.sections import Path
@@ -57,7 +57,7 @@ def _task(scene: Scene, best: Schedule, worst: Schedule, key: str, part: TaskPar
         names = scene.names(scene.directory.named(workers(scene, part)))
         return scene.fault(
             path, f"Nobody works on {scene.key(key)} before it is due.",
-            f"{names} {'has' if len(workers(scene, part)) == 1 else 'have'} no working time from "
+            f"{names} {has_have(workers(scene, part))} no working time from "
             f"{scene.shown(best.start(key))} to {scene.shown(due)}.",
             "Give it to somebody who is there, or move its `due`.", due,
         )  # fmt: skip

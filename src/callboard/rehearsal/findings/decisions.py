@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from callboard.core.calendar import Wall
-from callboard.core.words import joined
+from callboard.core.words import is_are, joined, waits_wait
 from callboard.gates import quorum
 from callboard.gates.plan.order import Attempt, next_attempt, order_of
 from callboard.gates.plan.types import GatePart, NoGoPart, tasks_in
@@ -37,7 +37,7 @@ def _decision(scene: Scene, key: str, gate: GatePart) -> Iterator[Finding]:
     again = gate.if_no_go.again if gate.if_no_go else None
     if not again or gate.if_no_go is None:
         waiting = [scene.key(each) for each in _waiting(scene, key)]
-        why = f"{joined(waiting, FEW)} {'waits' if len(waiting) == 1 else 'wait'} for it. " if waiting else ""
+        why = f"{joined(waiting, FEW)} {waits_wait(waiting)} for it. " if waiting else ""
         yield scene.fault(
             path, f"A NO-GO of {gate.name} leads nowhere.", f"{why}Nothing says when it is decided again.",
             "Write when to try again, and what moves with it: `if_no_go: {again: 1d, shift: [target]}`.",
@@ -141,7 +141,7 @@ def _absent(scene: Scene, key: str, gate: GatePart, at: datetime) -> str:
         )  # fmt: skip
         if lacks and not lacked:
             gone = [person for person in people if person.key not in able and person.key in before]
-            return f"{scene.names(gone)} {'is' if len(gone) == 1 else 'are'} away, and no deputy is there."
+            return f"{scene.names(gone)} {is_are(gone)} away, and no deputy is there."
     return ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from callboard.core.words import joined
+from callboard.core.words import is_are, joined
 from callboard.freezes.plan import FreezePart
 from callboard.gates import quorum
 from callboard.gates.plan.measures import API, MEASURES
@@ -135,7 +135,7 @@ def _freeze(scene: Scene, key: str, part: FreezePart) -> Iterator[Finding]:
                 yield scene.fault(
                     (*path, "exceptions", "sign_off", number),
                     f"Nobody can let a fix in while `{key}` is frozen.",
-                    f"{scene.names(people)} {'is' if len(people) == 1 else 'are'} away from {scene.shown(at)}.",
+                    f"{scene.names(people)} {is_are(people)} away from {scene.shown(at)}.",
                     "Name a deputy, or somebody else.", at,
                 )  # fmt: skip
                 break

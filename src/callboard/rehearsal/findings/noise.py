@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 from callboard.cadences.plan import CADENCES, CadencePart
-from callboard.core.words import counted, joined
+from callboard.core.words import counted, is_are, joined
 from callboard.noise.plan import NOISE, NoisePart
 from callboard.planfile.paths import keyed
 from callboard.planfile.sections import Happening, Path
@@ -68,7 +68,7 @@ def _asked(scene: Scene, budget: NoisePart) -> Iterator[Finding]:
         kind, key = series[day].most_common(1)[0][0]
         names = joined([scene.name(person) for person in worst], FEW)
         yield scene.risk(
-            _path(scene, kind, key), f"{names} {'is' if len(worst) == 1 else 'are'} asked too much.",
+            _path(scene, kind, key), f"{names} {is_are(worst)} asked too much.",
             f"On {day[1]:%a} {day[1].day} {day[1]:%b} the calendar alone asks {scene.name(day[0])} {days[day]} times; "
             f"the plan allows {budget.messages_per_day} messages a day.", "Ask less often, or ask fewer people.",
         )  # fmt: skip
@@ -88,14 +88,10 @@ def _at_once(scene: Scene, budget: NoisePart) -> Iterator[Finding]:
         one = next(each for each in asked[key] if each.at == first)
         names = joined([scene.name(person) for person in over], FEW)
         yield scene.risk(
-            _path(scene, one.kind, one.key), f"{names} {'is' if len(over) == 1 else 'are'} asked too much at once.",
+            _path(scene, one.kind, one.key), f"{names} {is_are(over)} asked too much at once.",
             f"The calendar alone asks {scene.name(key)} {count} times in the hour from {scene.shown(one.at)} on; "
             f"the plan allows {budget.pages_per_hour}.", "Spread it over the day, or ask fewer people.", first,
         )  # fmt: skip
-
-
-def _is(people: Sequence[Person]) -> str:
-    return "is" if len(people) == 1 else "are"
 
 
 def _woken(scene: Scene) -> Iterator[Finding]:
@@ -109,7 +105,7 @@ def _woken(scene: Scene) -> Iterator[Finding]:
             told.add((one.kind, one.key))
             clock = one.at.astimezone(asleep[0].zone)
             yield scene.risk(
-                _path(scene, one.kind, one.key), f"{scene.names(asleep)} {_is(asleep)} asked at night: {one.name}.",
+                _path(scene, one.kind, one.key), f"{scene.names(asleep)} {is_are(asleep)} asked at night: {one.name}.",
                 f"On {scene.shown(one.at)} it is {clock:%H:%M} for {asleep[0].name}{_hours(asleep[0])}.",
                 "Ask by everybody's own clock, `clock: person`, or at another time.", one.at,
             )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from callboard.checkpoints.plan import CHECKPOINTS, CheckpointPart
-from callboard.core.words import counted
+from callboard.core.words import counted, is_are
 from callboard.gates.plan.measures import API, MEASURES
 from callboard.gates.plan.types import MeasuredPart, TickPart, walk
 from callboard.planfile.paths import keyed
@@ -102,7 +102,7 @@ def _checkpoints(scene: Scene) -> Iterator[Finding]:
             continue
         yield scene.fault(
             ("checkpoints", keys.index(one.key)), f"Nobody can answer at the checkpoint {one.name}.",
-            f"{scene.names(people)} {'is' if len(people) == 1 else 'are'} away on {scene.shown(one.at)}."
+            f"{scene.names(people)} {is_are(people)} away on {scene.shown(one.at)}."
             if people else "It asks nobody.", "Ask somebody else: `who: [...]`.", one.at,
         )  # fmt: skip
 
@@ -133,7 +133,7 @@ def _able(scene: Scene, path: Path, key: str, what: str, people: Sequence[Person
     elif begin < due and not any(_there(scene, person, begin, due) for person in people):
         yield scene.fault(
             path, f"Nobody can {what} for {scene.key(key)}.",
-            f"{scene.names(people)} {'is' if len(people) == 1 else 'are'} away from {scene.shown(begin)} until it is "
+            f"{scene.names(people)} {is_are(people)} away from {scene.shown(begin)} until it is "
             f"due, {scene.shown(due)}.", "Name somebody who is there too.", due,
         )  # fmt: skip
 
@@ -154,7 +154,7 @@ def _risks(scene: Scene) -> Iterator[Finding]:
             if people and not any(person.present(each.at) for person in people for each in scene.stretches):
                 yield scene.fault(
                     ("risks", number, "indicators", place), f"Nobody can answer about the risk `{part.risk}`.",
-                    f"{scene.names(people)} {'is' if len(people) == 1 else 'are'} away until the plan ends.",
+                    f"{scene.names(people)} {is_are(people)} away until the plan ends.",
                     "Ask somebody else.",
                 )  # fmt: skip
 

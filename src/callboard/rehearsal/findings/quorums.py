@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from callboard.blockers import plan as blockers
-from callboard.core.words import joined
+from callboard.core.words import is_are, joined
 from callboard.gates import quorum
 from callboard.gates.plan.poll import opens, voices
 from callboard.gates.plan.types import GatePart, SignOff, tasks_in
@@ -82,9 +82,8 @@ def _nobody(
     vacant = all(person.vacant for person in gone)
     made = scene.risk if vacant else scene.fault
     when = f" on {scene.shown(at)}" if at and not vacant else ""
-    names, verb = scene.names(gone), "is" if len(gone) == 1 else "are"
-    seat = f"The seat {names} {verb} vacant."
-    why = seat if vacant else f"{names} {verb} away, and no deputy is there."
+    names = f"{scene.names(gone)} {is_are(gone)}"
+    why = f"The seat {names} vacant." if vacant else f"{names} away, and no deputy is there."
     return made(
         path, f"{scene.key(key)} can't be signed{when}.", why,
         "Fill the seat, or ask somebody else." if vacant else "Name a deputy who is there, or ask somebody else.",
@@ -144,7 +143,7 @@ def _poll(scene: Scene, key: str, gate: GatePart) -> Iterator[Finding]:
         if people and not any(signs(scene, person, at) for person in people) and not all(p.vacant for p in people):
             yield scene.fault(
                 ("gates", key, "poll", "order", number), f"Nobody answers the poll for {gate.poll.order[number]}.",
-                f"{scene.names(people)} {'is' if len(people) == 1 else 'are'} away on {scene.shown(at)}. "
+                f"{scene.names(people)} {is_are(people)} away on {scene.shown(at)}. "
                 "Silence is NO-GO.", "Name a deputy, or move the poll.", at,
             )  # fmt: skip
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from callboard.alerts.plan import AlertPart
-from callboard.core.words import joined
+from callboard.core.words import is_are, joined
 from callboard.emergencies.plan import EMERGENCIES, GATES, LOCKS, EmergencyPart
 from callboard.escalation import plan as escalation
 from callboard.planfile.sections import Path
@@ -54,7 +54,7 @@ def _led(scene: Scene, path: Path, step: StepPart, at: datetime) -> Iterator[Fin
         gone = scene.names(people)
         yield scene.fault(
             (*path, "lead"), f"Nobody can lead the step {step.title}.",
-            f"{gone} {'is' if len(people) == 1 else 'are'} away on {scene.shown(at)}, and nobody stands in."
+            f"{gone} {is_are(people)} away on {scene.shown(at)}, and nobody stands in."
             if people else "Whoever is named has a vacant seat.", "Let somebody else lead it.", at,
         )  # fmt: skip
 
@@ -70,7 +70,7 @@ def _confirmed(scene: Scene, path: Path, words: tuple[str, ...], title: str, at:
     if people and not scene.who(words, at).people:
         yield scene.fault(
             (*path, "confirm"), f"Nobody can confirm {title}.",
-            f"{scene.names(people)} {'is' if len(people) == 1 else 'are'} away on {scene.shown(at)}.",
+            f"{scene.names(people)} {is_are(people)} away on {scene.shown(at)}.",
             "Name somebody else too.", at,
         )  # fmt: skip
 
@@ -103,7 +103,7 @@ def _ordered(scene: Scene, path: Path, back: RollbackPart, at: datetime) -> Iter
     if back.order and not any(scene.reached(back.order, at, team) for team in scene.concerned(back.order)):
         yield scene.fault(
             (*path, "order"), f"Nobody can order the rollback {path[1]}.",
-            f"{scene.names(orders)} {'is' if len(orders) == 1 else 'are'} away on {scene.shown(at)}."
+            f"{scene.names(orders)} {is_are(orders)} away on {scene.shown(at)}."
             if orders else "Whoever is named has a vacant seat.", "Name somebody else too.", at,
         )  # fmt: skip
     if isinstance(back.confirm, int):
@@ -120,7 +120,7 @@ def _ordered(scene: Scene, path: Path, back: RollbackPart, at: datetime) -> Iter
     if leads and not scene.who(back.lead, at).people:
         yield scene.fault(
             (*path, "lead"), f"Nobody can lead the rollback {path[1]}.",
-            f"{scene.names(leads)} {'is' if len(leads) == 1 else 'are'} away on {scene.shown(at)}.",
+            f"{scene.names(leads)} {is_are(leads)} away on {scene.shown(at)}.",
             "Let somebody else lead it.", at,
         )  # fmt: skip
 

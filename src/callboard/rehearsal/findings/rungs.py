@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, product
 
-from callboard.core.words import joined
+from callboard.core.words import is_are, joined
 from callboard.escalation import plan as escalation
 from callboard.escalation.models import Policy, Step
 from callboard.planfile.sections import Path
@@ -74,7 +74,7 @@ def _empty(scene: Scene, path: Path, policy: Policy, number: int, empty: dict[st
     vacant = [person.name for person in away if person.vacant]
     gone = [person.name for person in away if not person.vacant]
     why = " ".join(filter(None, (
-        f"{joined(gone, FEW)} {'is' if len(gone) == 1 else 'are'} away, and nobody stands in." if gone else "",
+        f"{joined(gone, FEW)} {is_are(gone)} away, and nobody stands in." if gone else "",
         f"The seat {joined(vacant, FEW)} is vacant." if vacant else "", "" if away else "Its words mean nobody here.",
     )))  # fmt: skip
     return scene.fault(
@@ -112,7 +112,7 @@ def _same(scene: Scene, policy: Policy) -> Iterator[Finding]:
             yield scene.risk(
                 ("escalation", policy.name, "steps", number),
                 f"{_called(policy, number)} calls the same people as step {number}{whose}.",
-                f"Both mean {scene.names(seats)}, who {'is' if len(seats) == 1 else 'are'} called once for both: "
+                f"Both mean {scene.names(seats)}, who {is_are(seats)} called once for both: "
                 "nobody else hears of it.",
                 "Name somebody else on one of the two.",
             )  # fmt: skip
@@ -137,7 +137,7 @@ def _on_holiday(scene: Scene, policy: Policy) -> Iterator[Finding]:
             yield scene.fault(
                 ("escalation", policy.name, "steps", number),
                 f"{_called(policy, number)} is on holiday{whose}.",
-                f"From {scene.shown(stretch.at)} {scene.names(away)} {'is' if len(away) == 1 else 'are'} away, and "
+                f"From {scene.shown(stretch.at)} {scene.names(away)} {is_are(away)} away, and "
                 f"only {scene.names([each.person for each in own])} of the step beside it stands in.",
                 "Name a deputy who is on no other step.", stretch.at,
             )  # fmt: skip

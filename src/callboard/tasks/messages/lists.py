@@ -8,7 +8,7 @@ from callboard import blocks as b
 from callboard.blocks import fit
 from callboard.blocks import markup as m
 from callboard.core.outbox import Message
-from callboard.core.words import complete, counted, few, few_lines, joined
+from callboard.core.words import complete, counted, few, few_lines, has_have, joined, waits_wait
 from callboard.tasks.dependencies import Scene
 from callboard.tasks.messages import LIGHTS, MOST_ITEMS, Block, TaskView, actions, why_not
 from callboard.tasks.models import Late, Rolled, State, Task, is_overdue, settled
@@ -143,8 +143,7 @@ def _of_others(view: TaskView, reason: str, *, stands_in: bool) -> str:
         return f"{reason} Nobody has it: assign it or claim it."
     if stands_in:
         return f"{reason} You stand in for {view.people}. Update its progress or raise a blocker."
-    have = "has" if len(view.task.assignees) == 1 else "have"
-    return f"{reason} {view.people} {have} it: ask how far it is."
+    return f"{reason} {view.people} {has_have(view.task.assignees)} it: ask how far it is."
 
 
 def one_line(view: TaskView, *, whole: bool = True) -> str:
@@ -168,7 +167,7 @@ def summed(rolled: Rolled) -> str:
 
 
 def _wait(keys: Sequence[str]) -> str:
-    return f"{joined(keys)} {'waits' if len(keys) == 1 else 'wait'}"
+    return f"{joined(keys)} {waits_wait(keys)}"
 
 
 def _sections(title: str, lines: Sequence[str]) -> list[Block]:
