@@ -159,6 +159,14 @@ class Workshop:
                 question.set_exception(TimeoutError())
 
 
+def limit_memory(most: int) -> None:
+    """Let this process and its forks have so many bytes, where the system can hold them to it."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
 def serve(answer: Callable[[Any], Any]) -> None:
     """Answer each question, a line of JSON, with a line. Ends with whoever asks."""
     gc.freeze()

@@ -12,7 +12,7 @@ from callboard.planfile import check
 from callboard.planfile.paths import slug, unused
 from callboard.planfile.sections import Document, Path, Problem, Sections
 from callboard.planfile.yaml_reader import OWN
-from callboard.planfile.yaml_writer import UNSAFE
+from callboard.planfile.yaml_writer import line
 from callboard.runbooks.plan.documents.drafts import Draft
 from callboard.runbooks.plan.documents.schedule import moved
 
@@ -32,11 +32,6 @@ class Imported:
     body: Body
     draft: Draft
     told: str
-
-
-def line(text: str, most: int) -> str:
-    """A text in one line that a plan file can say."""
-    return " ".join(UNSAFE.sub(" ", text).split())[:most].strip()
 
 
 def fresh(wanted: str, taken: Any) -> str:

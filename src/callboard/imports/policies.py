@@ -16,6 +16,7 @@ from callboard.planfile.paths import slug
 from callboard.planfile.sections import Document, Path, Sections
 from callboard.planfile.times import show_span
 from callboard.planfile.types import ON_CALL
+from callboard.planfile.yaml_writer import line
 from callboard.runbooks.plan.documents.drafts import Draft
 
 MOST, MOST_STEPS, MOST_REPEATS, LEVEL = 500, 20, 20, 60
@@ -86,7 +87,7 @@ class _Policies:
         notify = [each for number, each in enumerate(who) if each not in who[:number]]
         names = list(dict.fromkeys(_name(target, self.known) for target in rung.targets))
         level = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
-        made: Body = {"level": frame.line(level, LEVEL) or "Step", "notify": notify}
+        made: Body = {"level": line(level, LEVEL) or "Step", "notify": notify}
         if rung.after != due:
             made["after"] = show_span(rung.after)
         if rung.within:

@@ -11,6 +11,7 @@ from callboard.imports.frame import Body
 from callboard.planfile.paths import slug
 from callboard.planfile.sections import Document
 from callboard.planfile.types import ON_CALL
+from callboard.planfile.yaml_writer import line
 from callboard.runbooks.plan.documents.owners import Crew, bare
 
 _SCHEDULE = re.compile(
@@ -45,7 +46,7 @@ class Seats:
 
     def named(self, word: str) -> str:
         """The team that was made by that name; empty where none was."""
-        return self._keys.get(("team", frame.line(bare(word), NAME).lower()), "")
+        return self._keys.get(("team", line(bare(word), NAME).lower()), "")
 
     def person(self, words: list[str]) -> str:
         """Somebody by all that they may be known by, else a vacant seat."""
@@ -53,7 +54,7 @@ class Seats:
 
     def seat(self, words: list[str]) -> str:
         """A vacant seat for whoever is called so, the same one each time."""
-        name = frame.line(called(words), NAME) or "Somebody"
+        name = line(called(words), NAME) or "Somebody"
         look = ("seat", " ".join(re.split(r"[\s._]+", name.lower())))
         if look not in self._keys:
             self._keys[look] = key = self._fresh(name.partition("@")[0])
@@ -82,7 +83,7 @@ class Seats:
         return list(leads) if isinstance(leads, list) else [leads], team
 
     def _make(self, word: str) -> str:
-        name = frame.line(bare(word), NAME) or "Team"
+        name = line(bare(word), NAME) or "Team"
         if ("team", name.lower()) not in self._keys:
             self._keys["team", name.lower()] = key = self._fresh(name)
             lead = self._fresh(f"{key}-lead")

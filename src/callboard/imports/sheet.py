@@ -138,11 +138,7 @@ class _Table:
 
     def cells(self, row: Sequence[str]) -> dict[str, str]:
         """What a row says, by the meaning of the columns."""
-        return {
-            word: row[at]
-            for word, at in self.known.items()
-            if at < len(row) and row[at] and not _EMPTY.fullmatch(row[at])
-        }
+        return {word: cell for word, cell in sheets.read_row(self.known, row).items() if not _EMPTY.fullmatch(cell)}
 
     def others(self, row: Sequence[str]) -> list[str]:
         """The cells of all other columns."""
@@ -172,8 +168,7 @@ class _Table:
         item.gate = any(map(GATE.search, said)) or bool(GATE.fullmatch(self.head[self.known["title"]].strip()))
         item.owners = people(cells.get("owner", "")) + people(cells.get("helpers", ""))
         self.needs(item, cells.get("needs", ""))
-        parts = (part.strip(" -•*[]") for part in cells.get("items", "").replace("; ", "\n").split("\n"))
-        item.criteria += filter(None, parts)
+        item.criteria += sheets.items(cells)
         self.details(item, cells)
         item.notes += self.others(row)
         self.sheet.items.append(item)

@@ -13,14 +13,14 @@ from callboard.core.errors import Refused
 from callboard.core.words import counted
 from callboard.imports import frame, lists, sheet
 from callboard.imports.drafts import DECISION, Item, Sheet
-from callboard.imports.frame import Body, Imported, line
+from callboard.imports.frame import Body, Imported
 from callboard.imports.seats import Seats
 from callboard.planfile.header import HEADER
 from callboard.planfile.notations import NO_YEAR
 from callboard.planfile.paths import slug
 from callboard.planfile.sections import Document, Path, Sections
 from callboard.planfile.times import show_span
-from callboard.planfile.yaml_writer import UNSAFE
+from callboard.planfile.yaml_writer import line, lines
 from callboard.runbooks.plan.documents import files
 from callboard.runbooks.plan.documents.drafts import Said
 
@@ -111,7 +111,7 @@ class _Works:
         made |= {"percent": item.percent} if item.percent and item.status == "in progress" else {}
         made |= self.needs(number, item)
         made |= self.criteria(item)
-        note = _text("\n".join([*([f"Part: {item.group}"] if item.group else []), *item.notes]))
+        note = lines("\n".join([*([f"Part: {item.group}"] if item.group else []), *item.notes]), NOTE)
         return made | ({"note": note} if note else {})
 
     def gate(self, number: int, item: Item) -> Body:
@@ -254,8 +254,3 @@ def _shown(value: Any) -> str:
 
 def _many(written: Any) -> list[str]:
     return [str(each) for each in written] if isinstance(written, list) else [str(written)] if written else []
-
-
-def _text(text: str) -> str:
-    lines = (UNSAFE.sub(" ", each.replace("\t", "    ")).rstrip() for each in text.split("\n"))
-    return "\n".join(lines).strip()[:NOTE].rstrip()

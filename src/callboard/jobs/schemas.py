@@ -6,7 +6,6 @@ What people send may take for ever to check: `examiner` runs this file as a proc
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
@@ -19,7 +18,7 @@ from referencing.exceptions import Unresolvable
 
 from callboard.core.errors import Refused
 from callboard.core.regexes import Growth, growth
-from callboard.core.workshop import serve
+from callboard.core.workshop import limit_memory, serve
 
 FEW = 5
 LONGEST, HEAD = 200, 80
@@ -130,15 +129,8 @@ def _verdict(question: Mapping[str, Any]) -> str:
     return ""
 
 
-def _have_limits() -> None:
-    if sys.platform != "win32":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-
-
 if __name__ == "__main__":
-    _have_limits()
+    limit_memory(MOST_MEMORY)
     for question in ({"schema": {"type": "object"}}, {"schema": {"type": "object"}, "params": {}, "name": ""}):
         _verdict(question)  # what is read only once is read before the first fork
     serve(_verdict)

@@ -78,6 +78,17 @@ def _quoted(text: str) -> str:
     return UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
+def line(text: str, most: int) -> str:
+    """A text in one line that a plan file can say."""
+    return " ".join(UNSAFE.sub(" ", text).split())[:most].strip()
+
+
+def lines(text: str, most: int) -> str:
+    """The same in as many lines as it has."""
+    safe = (UNSAFE.sub(" ", each.replace("\t", "    ")).rstrip() for each in text.split("\n"))
+    return "\n".join(safe).strip()[:most].rstrip()
+
+
 class Unpatchable(Exception):
     """It cannot be said where in the text the change belongs."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import date, datetime
@@ -10,7 +9,7 @@ from typing import Any
 
 from callboard.app import sections
 from callboard.core.calendar import DateRange
-from callboard.core.workshop import serve
+from callboard.core.workshop import limit_memory, serve
 from callboard.planfile.check import check
 from callboard.planfile.report import Checked
 from callboard.rehearsal import findings
@@ -38,13 +37,6 @@ def _with_absences(checked: Checked, away: Mapping[str, Any]) -> Checked:
     return replace(checked, document=seen_by(checked.document, replace(directory, people=people)))
 
 
-def _have_limits() -> None:
-    if sys.platform != "win32":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-
-
 if __name__ == "__main__":
-    _have_limits()
+    limit_memory(MOST_MEMORY)
     serve(found)

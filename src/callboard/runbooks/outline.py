@@ -15,7 +15,7 @@ from callboard.planfile.types import ON_CALL
 from callboard.runbooks import projection
 from callboard.runbooks.models import Kind, Run, RunStep, StepState
 from callboard.runbooks.plan import ROLLBACKS, RUNBOOKS, closes_at
-from callboard.runbooks.plan.schedule import Timed, step_key, timed, waits_for
+from callboard.runbooks.plan.schedule import Timed, lead_team, step_key, timed, waits_for
 from callboard.runbooks.plan.steps import LeaderPart, RollbackPart, RunbookPart, StepPart
 from callboard.teams.directory import COORDINATOR
 
@@ -136,7 +136,7 @@ def _step(
     return RunStep(
         run_id=0, plan_id=0, place=place, key=step_key(step), title=step.title, state=StepState.WAITING,
         reserve=step.reserve is not None, needs=needs, leaders=[_word(each) for each in step.lead],
-        team=_team(document, step), takes=round(takes.total_seconds()), not_before=one.at if step.at else None,
+        team=lead_team(document, step), takes=round(takes.total_seconds()), not_before=one.at if step.at else None,
         planned_at=at, planned_until=at, expected_at=at, expected_until=at, plan=_rest(step),
     )  # fmt: skip
 
@@ -156,12 +156,6 @@ def _word(leader: str | LeaderPart) -> str:
     if isinstance(leader, str):
         return leader
     return f"{ON_CALL} {leader.on_call}" if leader.on_call else leader.role
-
-
-def _team(document: Document, step: StepPart) -> str:
-    first = next(iter(step.lead), "")
-    team = first if isinstance(first, str) else first.on_call
-    return team if team in document.keys("teams") else ""
 
 
 def _rest(step: StepPart) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from callboard.core.db import Instant, Tx
 from callboard.core.retention import Sweep
 from callboard.core.rows import fresh
 from callboard.core.timeline import Numbered
+from callboard.web.tokens import digest
 
 SALT = "callboard.session"
 VALID = timedelta(hours=1)
@@ -80,7 +81,7 @@ def begin(tx: Tx, link: Link) -> tuple[Session, str] | None:
     """Use a link: the session, and the secret that its browser keeps. None where it was used before."""
     secret = secrets.token_urlsafe(32)
     values = {"plan_id": link.plan_id, "workspace": link.workspace, "account": link.account}
-    row = fresh(Session, nonce=link.nonce, digest=_digest(secret), **values, made_at=tx.now, at=tx.now)
+    row = fresh(Session, nonce=link.nonce, digest=digest(secret), **values, made_at=tx.now, at=tx.now)
     kept = {name: getattr(row, name) for name in SESSIONS.c.keys() if name != "id"}  # noqa: SIM118 - columns
     return (by_nonce(tx, link.nonce), secret) if tx.insert_new(SESSIONS, **kept) else None  # type: ignore[return-value]
 
@@ -91,7 +92,7 @@ def by_nonce(tx: Tx, nonce: str) -> Session | None:
 
 def found(tx: Tx, secret: str) -> Session | None:
     """The session that a browser shows the secret of; None for one that is too old, or was not used for long."""
-    row = tx.session.exec(select(Session).where(Session.digest == _digest(secret))).first()
+    row = tx.session.exec(select(Session).where(Session.digest == digest(secret))).first()
     return row if row and tx.now - row.at < IDLE and tx.now - row.made_at < LASTS else None
 
 
@@ -114,7 +115,3 @@ def end(tx: Tx, number: int) -> None:
 
 def _signer(key: bytes) -> URLSafeSerializer:
     return URLSafeSerializer(key, salt=SALT, signer_kwargs={"digest_method": hashlib.sha256})
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from callboard.core.workshop import serve
+from callboard.core.workshop import limit_memory, serve
 
 MOST_MEMORY = 2 * 1024**3
 
@@ -24,14 +24,6 @@ def answer(question: Any) -> dict[str, Any]:
     return {"outlooks": found, "slip": math.exp(known.middle), "seen": known.seen}
 
 
-def _have_limits() -> None:
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # its threads would want memory for every core, and have nothing to do
-    if sys.platform != "win32":
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-
-
 def _imports() -> None:
     """The runs need none of what their capability imports for the bot: it stays out of this process."""
     package = ModuleType("callboard.forecast")
@@ -41,6 +33,7 @@ def _imports() -> None:
 
 
 if __name__ == "__main__":
-    _have_limits()
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # its threads would want memory for every core, and have nothing to do
+    limit_memory(MOST_MEMORY)
     _imports()
     serve(answer)

@@ -117,7 +117,8 @@ def happens(document: Document, parts: Mapping[str, RunbookPart], window: Window
                 if one.at and window[0] <= one.at < window[1] and not one.step.reserve:
                     yield Happening(
                         at=one.at, until=one.until, zone=one.zone.key, kind="step", name=one.step.title,
-                        key=f"{name}.{key}", who=leaders(document, one.step, one.at), team=_team(document, one.step),
+                        key=f"{name}.{key}", who=leaders(document, one.step, one.at),
+                        team=lead_team(document, one.step),
                     )  # fmt: skip
 
 
@@ -135,7 +136,7 @@ def _word(document: Document, leader: str | LeaderPart, at: datetime) -> str:
     return turn.person if turn else leader.role
 
 
-def _team(document: Document, step: StepPart) -> str:
+def lead_team(document: Document, step: StepPart) -> str:
     """The team that leads a step, or whose people on call do; empty for people and roles."""
     first = next(iter(step.lead), "")
     team = first if isinstance(first, str) else first.on_call

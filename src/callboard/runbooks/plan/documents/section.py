@@ -15,7 +15,7 @@ from callboard.planfile.paths import slug, unused
 from callboard.planfile.sections import Problem, Sections
 from callboard.planfile.times import show_span
 from callboard.planfile.yaml_reader import OWN
-from callboard.planfile.yaml_writer import UNSAFE
+from callboard.planfile.yaml_writer import line, lines
 from callboard.runbooks.plan.documents.drafts import Draft, Rollback, Step
 from callboard.runbooks.plan.documents.owners import EVERYONE, Crew, Leader, shown
 from callboard.runbooks.plan.documents.parts import BACK
@@ -63,7 +63,7 @@ class _Section:
 
     def __init__(self, draft: Draft, crew: Crew, name: str, today: date, day: date | None) -> None:
         self.draft, self.crew, self.today = draft, crew, today
-        self.name = _line(name or draft.name, NAME) or "Run-book"
+        self.name = line(name or draft.name, NAME) or "Run-book"
         self.schedule = Schedule(draft, crew.document.of(HEADER) if crew.document else None, today, day)
         self.default: Leader = crew.default(draft.owners)
         taken = set(crew.document.keys("rollbacks")) if crew.document else set()
@@ -80,13 +80,13 @@ class _Section:
         steps = [self.step(number, several=several) for number in range(len(self.draft.steps))]
         self.name_apart(steps)
         self.needs(steps)
-        told = {"about": _line(self.draft.about, LINE), "channel": self.draft.channel.lower()}
+        told = {"about": line(self.draft.about, LINE), "channel": self.draft.channel.lower()}
         day = {"day": str(self.schedule.first)} if self.schedule.first else {}
         return {"name": self.name, **{word: text for word, text in told.items() if text}, **day, "steps": steps}
 
     def step(self, number: int, *, several: bool) -> Body:
         step = self.draft.steps[number]
-        made: Body = {"title": _line(step.title, TITLE) or f"Step {number + 1}"}
+        made: Body = {"title": line(step.title, TITLE) or f"Step {number + 1}"}
         if at := self.schedule.at(number):
             made["at"] = at
         if length := takes(step):
@@ -95,14 +95,14 @@ class _Section:
         leaders = self.leaders(step)
         made["lead"] = leaders[0] if len(leaders) == 1 else leaders
         self.beside(step, made, leaders)
-        if items := list(dict.fromkeys(filter(None, (_line(item, LINE) for item in step.items)))):
+        if items := list(dict.fromkeys(filter(None, (line(item, LINE) for item in step.items)))):
             made["items"] = items
         if step.failure:
-            said = _line("; ".join(step.failure), SENTENCE)
+            said = line("; ".join(step.failure), SENTENCE)
             made["if_failed"] = {"rollback": next(iter(self.ways))} if len(self.ways) == 1 and BACK.search(said) else {}
             made["if_failed"]["say"] = said
         part = [f"Part: {step.group}"] if several and step.group else []
-        if note := _text("\n".join([*part, *step.notes])):
+        if note := lines("\n".join([*part, *step.notes]), NOTE):
             made["note"] = note
         return made
 
@@ -129,7 +129,7 @@ class _Section:
         for word, actions in step.meanwhile.items():
             leading, team = self.crew.leader(word), self.crew.team(word)
             if team and leading not in leaders:
-                meanwhile.setdefault(team, []).extend(_line(action, LINE) for action in actions)
+                meanwhile.setdefault(team, []).extend(line(action, LINE) for action in actions)
             else:
                 step.items += [action if leading else f"{word}: {action}" for action in actions]
         if meanwhile:
@@ -141,7 +141,7 @@ class _Section:
         for number, made in enumerate(steps):
             group = self.draft.steps[number].group
             if slug(made["title"]) in taken and group and slug(f"{group} {made['title']}") not in taken:
-                made["title"] = _line(f"{group}: {made['title']}", TITLE)
+                made["title"] = line(f"{group}: {made['title']}", TITLE)
             key = _key(slug(made["title"]), taken)
             if key != slug(made["title"]):
                 steps[number] = {"id": key} | made
@@ -169,11 +169,11 @@ class _Section:
         if way.within is None:
             words = f"no time limit is written for `{key}`: {show_span(WAY_BACK)} taken, change `within`"
             self.draft.tell(way.line, "time limit", words)
-        made: Body = {"name": _line(way.name, NAME), "within": show_span(way.within or WAY_BACK)}
-        made |= {word: _line(text, 300) for word, text in (("scope", way.scope), ("impact", way.impact)) if text}
+        made: Body = {"name": line(way.name, NAME), "within": show_span(way.within or WAY_BACK)}
+        made |= {word: line(text, 300) for word, text in (("scope", way.scope), ("impact", way.impact)) if text}
         leaders = [leader for word in way.owners if word != EVERYONE and (leader := self.crew.leader(word))]
         made |= {"lead": list(map(shown, leaders))} if leaders else {}
-        steps = list(filter(None, (_line(step, LINE) for step in way.steps)))
+        steps = list(filter(None, (line(step, LINE) for step in way.steps)))
         return made | ({"steps": steps} if steps else {})
 
     # The plan
@@ -192,8 +192,8 @@ class _Section:
         teams: Body = {}
         for key, name in (self.crew.made or {"team": "Team"}).items():
             lead = _key(f"{key}-lead", {*self.crew.made, *people})
-            teams[key] = {"name": _line(name, 60), "lead": lead}
-            people[lead] = {"name": f"Lead of {_line(name, 60)}", "vacant": True}
+            teams[key] = {"name": line(name, 60), "lead": lead}
+            people[lead] = {"name": f"Lead of {line(name, 60)}", "vacant": True}
         return {
             "callboard": 1, "key": f"{slug(self.name)[:20].strip('-')}-plan", "name": self.name,
             "timezone": self.schedule.zone.key, "from": str(moved(first, -BEFORE)),
@@ -236,7 +236,7 @@ class _Section:
     def note(self, number: int, words: str, steps: list[Body]) -> None:
         """Keep what a plan file cannot say in the note of a step."""
         if words:
-            steps[number]["note"] = _text("\n".join([steps[number].get("note", ""), words]))
+            steps[number]["note"] = lines("\n".join([steps[number].get("note", ""), words]), NOTE)
 
     def tell_steps(self) -> None:
         """Tell what became of each line that is a step."""
@@ -254,16 +254,6 @@ class _Section:
                 ", ".join([*filter(None, words), f"led by {', '.join(map(shown, leaders))}{assumed}"]),
             )
         self.draft.verdicts.sort(key=lambda each: (each.line, each.kind != "step"))
-
-
-def _line(text: str, most: int) -> str:
-    """A text in one line that a plan file can say."""
-    return " ".join(UNSAFE.sub(" ", text).split())[:most].strip()
-
-
-def _text(text: str) -> str:
-    lines = (UNSAFE.sub(" ", line.replace("\t", "    ")).rstrip() for line in text.split("\n"))
-    return "\n".join(lines).strip()[:NOTE].rstrip()
 
 
 def _key(wanted: str, taken: set[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -66,6 +66,16 @@ def columns(head: Sequence[str]) -> dict[str, int]:
     return made
 
 
+def read_row(known: Mapping[str, int], row: Sequence[str]) -> dict[str, str]:
+    """What a row says, by the meaning of the columns."""
+    return {word: row[place] for word, place in known.items() if place < len(row) and row[place]}
+
+
+def items(cells: Mapping[str, str]) -> Iterator[str]:
+    """The checklist of a row."""
+    return filter(None, (part.strip(" -•*[]") for part in cells.get("items", "").replace("; ", "\n").split("\n")))
+
+
 def fits(head: Sequence[str]) -> bool:
     """Whether the rows below such a head are steps."""
     known = columns(head)
@@ -94,15 +104,11 @@ class _Table:
     def __init__(self, head: Sequence[str], body: Rows, draft: Draft, names: Names, context: Step) -> None:
         self.head, self.known, self.body, self.draft, self.names = head, columns(head), body, draft, names
         self.day_first = notations.day_first(
-            [self.cells(row).get(word, "") for _, row in body for word in ("date", "start")]
+            [read_row(self.known, row).get(word, "") for _, row in body for word in ("date", "start")]
         )
         self.group, self.owners = context.group, list(context.owners)
         self.day = context.said.day if context.said else None
         self.last: Step | None = None
-
-    def cells(self, row: Sequence[str]) -> dict[str, str]:
-        """What a row says, by the meaning of the columns."""
-        return {word: row[place] for word, place in self.known.items() if place < len(row) and row[place]}
 
     def tell_columns(self, line: int) -> None:
         words = (
@@ -115,12 +121,12 @@ class _Table:
 
     def learn(self) -> None:
         for _, row in self.body:
-            cells = self.cells(row)
+            cells = read_row(self.known, row)
             found = [name for word in ("owner", "helpers") for name in people(cells.get(word, ""))]
             self.names.add(*(name for name in found if name != EVERYONE))
 
     def row(self, line: int, row: list[str]) -> None:
-        cells, filled = self.cells(row), [cell for cell in row if cell]
+        cells, filled = read_row(self.known, row), [cell for cell in row if cell]
         title = cells.get("title", "")
         if len(filled) == 1 and filled[0] in (row[0], title) and len(row) > NARROW:
             self.alone(line, filled[0], titled=title == filled[0] != row[0])
@@ -173,8 +179,7 @@ class _Table:
 
     def more(self, step: Step, cells: dict[str, str]) -> None:
         """The checklist, the note and the way back."""
-        parts = (part.strip(" -•*[]") for part in cells.get("items", "").replace("; ", "\n").split("\n"))
-        step.items += filter(None, parts)
+        step.items += items(cells)
         step.notes += [text for text in [cells.get("note", "")] if not nobody(text)]
         step.failure += [text for text in [cells.get("failure", "")] if not nobody(text)]
 
