@@ -431,3 +431,10 @@ async def test_the_notice_that_reminds_about_a_gate_is_not_sent_once_it_is_overd
     await world.until("2025-11-13 17:05")
     world.dm("olga").expect("*Overdue*")
     world.dm("olga").expect_nothing(":alarm_clock:")
+
+
+async def test_a_missed_gate_with_a_new_date_needs_nobody_to_take_it(world):
+    await world.until("2025-11-13 17:01")
+    await world.says("amp", "/plan set validated due 2025-11-14 17:00", channel="release")
+    refused = await world.says("olga", "/gate ack validated", channel="release")
+    assert "Nobody is paged about Omega signs off, so you don't have to take it." in refused.text

@@ -26,8 +26,8 @@ def _turn(tx: Tx, numbers: Sequence[int]) -> None:
 
 def _look(tx: Tx, group: AlertGroup) -> None:
     """Do what is due of one group."""
-    ends_at, counts = teams.directory(tx, group.plan_id).ends_at, store.counts(tx, group.number)
-    if ends_at is not None and ends_at <= tx.now:
+    counts = store.counts(tx, group.number)
+    if teams.directory(tx, group.plan_id).is_over(tx.now):
         service.close(tx, group, PLAN_OVER)
     elif not counts.firing:
         service.close(tx, group, group.source)
@@ -45,10 +45,9 @@ def _look(tx: Tx, group: AlertGroup) -> None:
 def _missed(tx: Tx, numbers: Sequence[int]) -> None:
     for row in list(store.missed(tx, numbers)):
         rule, due_at = rules.heartbeat(tx, row.plan_id, row.name), row.due_at
-        ends_at = teams.directory(tx, row.plan_id).ends_at
         row.due_at = None
         tx.session.add(row)
-        if rule is None or due_at is None or (ends_at is not None and ends_at <= tx.now):
+        if rule is None or due_at is None or teams.directory(tx, row.plan_id).is_over(tx.now):
             continue
         row.missing_at = tx.now
         heard = lasted(tx.now - row.heard_at) if row.heard_at else "a while"

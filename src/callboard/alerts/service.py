@@ -322,8 +322,7 @@ def _not_now(tx: Tx, plan_id: int) -> Ignored | None:
     starts_at = plans.starts_at(tx, plan_id)
     if starts_at is not None and tx.now < starts_at:
         return Ignored.EARLY
-    ends_at = teams.directory(tx, plan_id).ends_at
-    return Ignored.LATE if ends_at is not None and ends_at <= tx.now else None
+    return Ignored.LATE if teams.directory(tx, plan_id).is_over(tx.now) else None
 
 
 def _count(tx: Tx, plan_id: int, why: Ignored, sent: Sequence[Incoming]) -> None:

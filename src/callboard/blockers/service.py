@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -119,8 +118,7 @@ def take_from(tx: Tx, directory: Directory, number: int) -> None:
     left = blocker.owner
     models.give_back(blocker)
     changed(tx, blocker, Asker(directory, CALLBOARD), Verb.GAVE_BACK, left=left)
-    with suppress(Refused):  # its climb is over with the plan
-        escalation.let_go(tx, blocker.subject)
+    escalation.let_go(tx, blocker.subject)
 
 
 def snooze(tx: Tx, asker: Asker, number: int, until: datetime, expected: int | None = None) -> Blocker:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import NamedTuple
 
 from callboard.blocks import markup as m
@@ -64,8 +63,7 @@ def answer(tx: Tx, asker: Asker, number: int, how: Answer, expected: int | None 
 
 def held(tx: Tx, conflict: Conflict, verb: Verb, by: str) -> None:
     """Somebody has it: nobody else is paged for it."""
-    with suppress(Refused):  # it may climb no ladder
-        escalation.hold(tx, conflict.subject, by)
+    escalation.hold(tx, conflict.subject, by)
     tx.publish(CollisionTurned(conflict, verb, by))
     tx.publish(MeasuresMoved(conflict.plan_id))
 

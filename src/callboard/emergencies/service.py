@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -142,8 +141,7 @@ def vacate(tx: Tx, emergency: Emergency, role: str) -> None:
     left = emergency.roles[role]
     emergency.roles = {name: key for name, key in emergency.roles.items() if name != role}
     if role == COMMANDER:
-        with suppress(Refused):  # its climb is over with the plan
-            escalation.let_go(tx, emergency.subject)
+        escalation.let_go(tx, emergency.subject)
     changed(tx, emergency, Verb.LEFT, timeline.BOT, role=role, to=left)
 
 
@@ -306,8 +304,7 @@ def _role(emergency: Emergency, role: str) -> str:
 def _give(tx: Tx, emergency: Emergency, role: str, person: str) -> None:
     models.take(emergency, role, person, tx.now, part_of(emergency).update_every, COMMANDER)
     if role == COMMANDER:
-        with suppress(Refused):  # its climb is over with the plan
-            escalation.hold(tx, emergency.subject, person)
+        escalation.hold(tx, emergency.subject, person)
 
 
 def _action(emergency: Emergency, place: int) -> dict[str, str]:

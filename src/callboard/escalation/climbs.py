@@ -232,22 +232,20 @@ def _shift(climb: Climb, since: datetime, until: datetime) -> None:
 
 def hold(climb: Climb, now: datetime, holder: str) -> None:
     """Somebody has it: the response clock stops, the idle clock starts, and repeats begin anew."""
-    if climb.state == State.SNOOZED:
-        _resume(climb, now)
-    if climb.held_at is not None:
-        _shift(climb, climb.held_at, now)
-    climb.holder, climb.held_at, climb.idle_from = holder, now, now
-    climb.idle_told = climb.repeats = 0
-    climb.state = _standing(climb)
+    _hand(climb, now, holder, now)
 
 
 def let_go(climb: Climb, now: datetime) -> None:
     """Nobody has it any more: the response clock goes on where it stood."""
+    _hand(climb, now, None, None)
+
+
+def _hand(climb: Climb, now: datetime, holder: str | None, since: datetime | None) -> None:
     if climb.state == State.SNOOZED:
         _resume(climb, now)
     if climb.held_at is not None:
         _shift(climb, climb.held_at, now)
-    climb.holder = climb.held_at = climb.idle_from = None
+    climb.holder, climb.held_at, climb.idle_from = holder, since, since
     climb.idle_told = climb.repeats = 0
     climb.state = _standing(climb)
 

@@ -70,18 +70,23 @@ def involve(tx: Tx, subject: Subject, teams: Iterable[str]) -> None:
         climb.teams = [*(climb.teams or ()), *(team for team in dict.fromkeys(teams) if team not in known)] or None
 
 
-def hold(tx: Tx, subject: Subject, holder: str) -> Climb:
-    """Somebody has it: only when they say nothing is anybody else paged, and they hear of it first."""
-    climb = _running(tx, subject)
-    climbs.hold(climb, tx.now, holder)
-    return settle(tx, climb)
+def hold(tx: Tx, subject: Subject, holder: str) -> bool:
+    """Somebody has it: only when they say nothing is anybody else paged, and they hear of it first.
+
+    Whether anybody was to be paged for it.
+    """
+    climb = _unended(tx, subject)
+    if climb:
+        climbs.hold(climb, tx.now, holder)
+        settle(tx, climb)
+    return climb is not None
 
 
-def let_go(tx: Tx, subject: Subject) -> Climb:
+def let_go(tx: Tx, subject: Subject) -> None:
     """The acknowledgement was taken back: the climb goes on where it stood."""
-    climb = _running(tx, subject)
-    climbs.let_go(climb, tx.now)
-    return settle(tx, climb)
+    if climb := _unended(tx, subject):
+        climbs.let_go(climb, tx.now)
+        settle(tx, climb)
 
 
 def stir(tx: Tx, subject: Subject) -> None:
@@ -247,8 +252,14 @@ def lock(tx: Tx, subject: Subject) -> None:
     _locked(tx, subject)
 
 
-def _running(tx: Tx, subject: Subject) -> Climb:
+def _unended(tx: Tx, subject: Subject) -> Climb | None:
+    """Its climb, unless the subject is settled; one that the end of the plan has stopped goes on if the plan does."""
     climb = _locked(tx, subject)
-    if climb is None or climb.state == State.ENDED:
+    return climb if climb and climb.state != State.ENDED else None
+
+
+def _running(tx: Tx, subject: Subject) -> Climb:
+    climb = _unended(tx, subject)
+    if climb is None:
         raise Refused(f"{subject.kind.capitalize()} {subject.id} is over: nobody is paged for it any more.")
     return climb

@@ -39,7 +39,7 @@ def _attend(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
     """Ask whom it is time to ask, and tell owners what has tripped; when to look next."""
     directory = teams.directory(tx, plan_id)
     open_ones = [kept for kept in register.kept(tx, plan_id) if kept.row.is_open and kept.part.indicators]
-    if not open_ones or (directory.ends_at is not None and directory.ends_at <= tx.now):
+    if not open_ones or directory.is_over(tx.now):
         return None
     scene = Scene(tx, plan_id)
     moments = _moments(scene, open_ones, (max(since, tx.now - BACK) + MOMENT, tx.now + EVERY))

@@ -143,6 +143,10 @@ class Directory:
     former: Mapping[str, str] = field(default_factory=dict)
     """The names of people, teams and roles that left the plan, by their keys."""
 
+    def is_over(self, now: datetime) -> bool:
+        """Whether the plan has ended."""
+        return self.ends_at is not None and self.ends_at <= now
+
     def by_slack(self, user_id: str) -> Person | None:
         """The person with this Slack user id."""
         return self._by_slack.get(user_id)

@@ -83,7 +83,7 @@ def names(directories: Sequence[Directory]) -> dict[str, str]:
 
 def present(directories: Sequence[Directory], now: datetime) -> Sequence[Directory]:
     """Those of plans that are not over; all where every one is."""
-    return [plan for plan in directories if not _is_over(plan, now)] or directories
+    return [plan for plan in directories if not plan.is_over(now)] or directories
 
 
 def own_plan(tx: Tx, workspace: str, user: str, find: Callable[[], OfPlan | None]) -> str:
@@ -103,7 +103,7 @@ def named(tx: Tx, delivery: Delivery, message: Message) -> Message:
     own = service.directory(tx, delivery.plan_id)
     name = m.escape(names(directories).get(own.plan_key, own.plan_name))
     if not any(_reaches(plan, delivery.address) for plan in directories
-               if plan.plan_id != delivery.plan_id and not _is_over(plan, tx.now)):  # fmt: skip
+               if plan.plan_id != delivery.plan_id and not plan.is_over(tx.now)):  # fmt: skip
         return message
     shown = [context(m.bold(name)), *message.blocks] if message.blocks else ()
     text = message.text if name in message.text else f"{name}: {message.text}"
@@ -119,7 +119,3 @@ def _likely(directories: Sequence[Directory], request: Request, now: datetime) -
 
 def _reaches(plan: Directory, address: str) -> bool:
     return plan.by_slack(address) is not None or plan.has_channel(address, address.removeprefix("#"))
-
-
-def _is_over(plan: Directory, now: datetime) -> bool:
-    return plan.ends_at is not None and plan.ends_at <= now

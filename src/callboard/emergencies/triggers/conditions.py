@@ -49,7 +49,7 @@ def look(tx: Tx, plan_id: int, _since: datetime) -> datetime | None:
     """Fire what has become so, end what is not so any more; when to look next."""
     coming: list[datetime] = []
     directory = teams.directory(tx, plan_id)
-    if directory.ends_at is not None and directory.ends_at <= tx.now:
+    if directory.is_over(tx.now):
         return None
     triggers = _standing(tx, plan_id)
     standing = store.standing(tx, plan_id, [trigger.key for trigger in triggers])

@@ -26,7 +26,7 @@ def follow(tx: Tx, causes: Sequence[Cause]) -> None:
     """Do what the plan says of these: what came together is one matter for each trigger."""
     for plan_id, on in dict.fromkeys((cause.plan_id, cause.on) for cause in causes):
         directory = teams.directory(tx, plan_id)
-        if directory.ends_at is not None and directory.ends_at <= tx.now:
+        if directory.is_over(tx.now):
             continue
         together = [cause for cause in causes if (cause.plan_id, cause.on) == (plan_id, on)]
         for trigger in store.triggers(tx, plan_id):

@@ -242,13 +242,12 @@ def acknowledge(tx: Tx, asker: Asker, key: str) -> Look:
     look = open_gate(tx, asker, key)
     gate = look.gate
     rights.takes(look, asker)
-    if escalation.climb_id(tx, gate.subject) is None:
-        raise Refused(f"Nobody is paged about {markup.escape(gate.name)}, so you don't have to take it.")
     if gate.owner in asker.directory.people:
         raise Refused(f"{asker.directory.called(gate.owner)} already has it.")
     instead = escalation.told(tx, gate.subject).get(asker.person.key)
     stopped = escalation.start_again(tx, gate.subject)
-    escalation.hold(tx, gate.subject, asker.person.key)
+    if not escalation.hold(tx, gate.subject, asker.person.key):
+        raise Refused(f"Nobody is paged about {markup.escape(gate.name)}, so you don't have to take it.")
     if stopped:
         escalation.stop(tx, gate.subject)
     gate.owner = asker.person.key

@@ -234,9 +234,8 @@ def acknowledge(tx: Tx, asker: Asker, of: Course, step: RunStep, expected: int |
     refuse_old(tx, asker, step, m.escape(step.title), expected)
     if asker.person.key not in escalation.told(tx, step.subject):
         rights.may_work(tx, asker, step, "take")
-    if escalation.climb_id(tx, step.subject) is None or step.settled:
+    if step.settled or not escalation.hold(tx, step.subject, asker.person.key):
         raise Refused(f"Nobody was paged for {m.escape(step.title)}, so nobody must take it.")
-    escalation.hold(tx, step.subject, asker.person.key)
     step.plan = {**step.plan, "holder": asker.person.key}
     step.changes += 1
     course.record(of, step, Verb.ACKNOWLEDGED, asker.person.key)
