@@ -208,6 +208,15 @@ async def test_status_says_at_a_glance_what_is_late_and_why_and_who_must_act(wor
         assert words in shown, words
 
 
+async def test_status_of_a_late_task_names_its_blocker_only_until_that_is_resolved(world):
+    await world.says("pa", "/task block O-1 the schema is locked")
+    await world.says("pa", "/blocker resolve 1 unlocked")
+    await world.advance(hours=4)
+    shown = (await world.says("stan", "/plan status")).text
+    assert "O-1 (Database), was due" in shown
+    assert "blocked by blocker" not in shown
+
+
 async def test_people_are_shown_with_what_they_are_there_for_and_who_carries_too_much(database_url):
     many = "\n".join(f"    L-{number}: {{title: Load {number}, assignee: pb}}" for number in range(6))
     risks = "risks:\n  - {risk: Overload, probability: low, impact: low, owner: amp, indicators: [{in_progress: {of: pa, more_than: 0}}]}\n"  # noqa: E501

@@ -156,7 +156,7 @@ def compose(tx: Tx, report: Report) -> ReportView:
     last, rows = before(tx, report.plan_id, report.name, report.at), tasks.seen(tx, report.plan_id)
     was: Mapping[str, Any] = last.figures if last else {}
     known = list(blockers.page(tx, report.plan_id, ("open", "acknowledged", "resolved", "withdrawn"), 0, MANY))
-    waits = _waiting(tx, report.plan_id, rows)
+    waits = tasks.late_waiting(tx, report.plan_id, rows)
     late = list(_late(tx, directory, report, rows, frozenset(chain.from_iterable(waits.values()))))
     chapters: dict[str, Iterable[Line]] = {
         "Late": [*late, *(_together(live, by, keys) for by, keys in waits.items())],
@@ -201,15 +201,6 @@ def _late(
     for gate in gates.listed(tx, report.plan_id):
         if gate.state == GateState.FAILED or (not gate.settled and gate.due_at and gate.due_at <= tx.now):
             yield Line(text=f"{gate.name}: {gate.word}", mark=Mark.LATE, at=gate.due_at, until="was due")
-
-
-def _waiting(tx: Tx, plan_id: int, rows: Iterable[Task]) -> dict[str, list[str]]:
-    """The late tasks that cannot start, by what they wait for."""
-    held, found = tasks.held(tx, plan_id), dict[str, list[str]]()
-    for task in rows:
-        if is_overdue(task, tx.now) and (by := held(task)):
-            found.setdefault(by, []).append(task.key)
-    return found
 
 
 def _together(live: Document, by: str, keys: Sequence[str]) -> Line:

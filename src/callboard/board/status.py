@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from callboard import blocks as b
 from callboard.blockers import service as blockers
@@ -137,22 +138,16 @@ def _late(
             lacking = f": {look.lacking[0].says}" if look.lacking else ": not signed"
             was = f", was due {m.date(gate.due_at, 'both')}" if gate.due_at else ""
             yield f"{m.escape(gate.name)}{was}{lacking}"
-    held, waits = tasks.held(tx, directory.plan_id), dict[str, list[str]]()
+    waits = tasks.late_waiting(tx, directory.plan_id, rows)
+    waiting = set(chain.from_iterable(waits.values()))
     for task in rows:
-        if is_overdue(task, tx.now) and not task.blocker and (by := held(task)):
-            waits.setdefault(by, []).append(task.key)
-        elif is_overdue(task, tx.now):
+        if is_overdue(task, tx.now) and task.key not in waiting:
             was = f", was due {m.date(task.due_at, 'both')}" if task.due_at else ""
-            yield f"{m.escape(task.called)}{was}: {_why(tx, task)}"
+            silent = f", no update since {m.date(task.moved_at, 'both')}" if (
+                is_stuck(task, tx.now) and task.moved_at) else ""  # fmt: skip
+            yield f"{m.escape(task.called)}{was}: {so_far(task)}{silent}"
     for by, keys in waits.items():
         yield f"{joined(keys, MOST)} {waits_wait(keys)} for {m.escape(name_of(live, by))}"
-
-
-def _why(tx: Tx, task: Task) -> str:
-    if task.blocker:
-        return f"blocked by blocker {task.blocker}"
-    return f"{so_far(task)}, no update since {m.date(task.moved_at, 'both')}" if (
-        is_stuck(task, tx.now) and task.moved_at) else so_far(task)  # fmt: skip
 
 
 def _paged_last(tx: Tx, directory: Directory, blocker: Blocker) -> str:

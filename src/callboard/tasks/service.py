@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -26,8 +26,8 @@ from callboard.teams.rights import works_for
 from callboard.teams.service import Person, directory
 
 __all__ = [
-    "assign", "begun", "block", "claim", "complete", "drop",
-    "files", "get", "held", "holding", "note", "override", "point", "progress", "release", "reopen", "rolled",
+    "assign", "begun", "block", "claim", "complete", "drop", "files", "get", "held", "holding", "late_waiting",
+    "note", "override", "point", "progress", "release", "reopen", "rolled",
     "seen", "seen_of", "settled", "spent", "stands", "start", "tasks", "tick",
 ]  # fmt: skip
 MOST_FILES = 50
@@ -46,6 +46,15 @@ def held(tx: Tx, plan_id: int) -> Callable[[Task], str]:
     return lambda task: "" if begun(task) or settled(task) else next(
         (by[each] for each in (task.key, task.phase, task.team) if each in by), ""
     )  # fmt: skip
+
+
+def late_waiting(tx: Tx, plan_id: int, rows: Iterable[Task]) -> dict[str, list[str]]:
+    """The late tasks that cannot start, by what they wait for; what is blocked is late by itself."""
+    by, found = held(tx, plan_id), dict[str, list[str]]()
+    for task in rows:
+        if models.is_overdue(task, tx.now) and task.status != State.BLOCKED and (waits_for := by(task)):
+            found.setdefault(waits_for, []).append(task.key)
+    return found
 
 
 def claim(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Task:
