@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import SecretStr
 
+from tests.growth import history
 from tests.world import PLAN, World, at
 
 # What Apprise imports on Python 3.11.
@@ -94,6 +95,15 @@ async def test_the_first_weekly_report_of_the_board_has_what_was_completed_earli
             "Weekly report, Friday, 14 November", "O-2 Sign-in (Person B): completed",
             "1 mongo refuses TLS (Omega): resolved",
         )  # fmt: skip
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_report_of_the_board_counts_every_open_blocker_of_a_plan_with_very_many(database_url):
+    async with World(database_url, WITH_REPORTS.replace(", mail: [stakeholder, board@example.com]", "")) as world:
+        history.raise_blockers(world.app.db, 600)
+        await world.says("pa", "/blocker mongo refuses TLS")
+        await world.jump(hours=9)
+        world.channel("release").expect("Daily report", "601 blockers open")
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, func, or_
@@ -114,6 +115,11 @@ def page(tx: Tx, plan_id: int, states: Sequence[str], after: int, limit: int) ->
 def closed_lately(tx: Tx, plan_id: int, limit: int) -> Sequence[Blocker]:
     closed = select(Blocker).where(Blocker.plan_id == plan_id, col(Blocker.closed_at).is_not(None))
     return tx.session.exec(closed.order_by(col(Blocker.closed_at).desc()).limit(limit)).all()
+
+
+def closed_since(tx: Tx, plan_id: int, since: datetime) -> Sequence[Blocker]:
+    closed = select(Blocker).where(Blocker.plan_id == plan_id, col(Blocker.closed_at) > since)
+    return tx.session.exec(closed).all()
 
 
 def same_as(tx: Tx, blockers: Collection[Blocker]) -> Mapping[int, Sequence[Blocker]]:

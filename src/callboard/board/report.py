@@ -43,7 +43,7 @@ from callboard.teams import service as teams
 from callboard.teams.directory import Directory
 from callboard.teams.web import plain
 
-ALL, MOST, MANY, MOST_DUE, MOST_FILES = 100, 25, 500, 20, 3
+ALL, MOST, MOST_DUE, MOST_FILES = 100, 25, 20, 3
 A_DAY = timedelta(days=1)
 LOOK_AHEAD = timedelta(days=5)
 SEE = {
@@ -155,7 +155,7 @@ def compose(tx: Tx, report: Report) -> ReportView:
     live, directory = plans.live(tx, report.plan_id), teams.directory(tx, report.plan_id)
     last, rows = before(tx, report.plan_id, report.name, report.at), tasks.seen(tx, report.plan_id)
     was: Mapping[str, Any] = last.figures if last else {}
-    known = list(blockers.page(tx, report.plan_id, ("open", "acknowledged", "resolved", "withdrawn"), 0, MANY))
+    opened, closed = blockers.open_in(tx, report.plan_id), blockers.closed_since(tx, report.plan_id, report.since)
     waits = tasks.late_waiting(tx, report.plan_id, rows)
     late = list(_late(tx, directory, report, rows, frozenset(chain.from_iterable(waits.values()))))
     chapters: dict[str, Iterable[Line]] = {
@@ -164,7 +164,7 @@ def compose(tx: Tx, report: Report) -> ReportView:
         "Areas": _areas(live, rows, was),
         "Gates": _gates(tx, report.plan_id),
         "Run-books": _runs(tx, report.plan_id, report.since),
-        "Blockers": _blockers(directory, known, report.since),
+        "Blockers": _blockers(directory, (*opened, *closed), report.since),
         "Collisions": _collisions(tx, report.plan_id),
         "Tasks": _tasks(directory, rows, was, report.since),
         "Awards": _awards(tx, directory, report),
@@ -173,11 +173,11 @@ def compose(tx: Tx, report: Report) -> ReportView:
     }
     done = sum(row.status == State.COMPLETED for row in rows)
     planned = sum(row.status != State.DROPPED for row in rows)
-    opened = counted(sum(blocker.is_open for blocker in known), "blocker")
+    behind = len(late) + sum(map(len, waits.values()))
     return ReportView(
         name=NAMES.get(report.name, report.name), plan=directory.plan_name, at=report.at, zone=directory.timezone,
         percent=tasks.rolled("", rows, tx.now).percent, was=was.get(""),
-        summary=f"{done} of {planned} tasks completed, {len(late) + sum(map(len, waits.values()))} late, {opened} open",
+        summary=f"{done} of {planned} tasks completed, {behind} late, {counted(len(opened), 'blocker')} open",
         chapters=tuple(
             Chapter(title, every[:MOST], max(0, len(every) - MOST), SEE.get(title, ""))
             for title, lines in chapters.items() if (every := tuple(lines))
@@ -265,14 +265,14 @@ def _runs(tx: Tx, plan_id: int, since: datetime) -> Iterator[Line]:
 
 
 def _blockers(directory: Directory, known: Iterable[Blocker], since: datetime) -> Iterator[Line]:
-    for blocker in known:
+    for blocker in sorted(known, key=lambda row: row.number):
         team = f" ({directory.spoken_of(blocker.team or '')})" if blocker.team in directory.teams else ""
         what = m.clip(plain(directory, blocker.what).split("\n")[0], 120)
         head = f"{blocker.number} {what}{team}"
         if blocker.is_open:
             state = "new" if blocker.opened_at > since else "still open"
             yield Line(text=f"{head}: {state}", mark=Mark.BLOCKED, at=blocker.opened_at, until="since")
-        elif blocker.closed_at and blocker.closed_at > since:
+        else:
             yield Line(text=f"{head}: {blocker.state}", mark=Mark.DONE)
 
 
