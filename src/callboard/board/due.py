@@ -17,7 +17,7 @@ from callboard.core.ticks import MOMENT
 from callboard.planfile import calendar
 from callboard.planfile.calendar import over_at
 from callboard.planfile.sections import Document, Happening
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import instant_of, timetable
 from callboard.plans import service as plans
 from callboard.plans.live_plan import header_of
 from callboard.plans.plan import PHASES
@@ -98,8 +98,8 @@ def _instants(live: Document, since: datetime, until: datetime) -> Iterator[date
         yield from (at,) if at > since else ()
         day += A_DAY
     for part in (live.of(PHASES) or {}).values():
-        end = placed(table, part.to)
-        yield from (end[0],) if end and since < end[0] <= until else ()
+        end = instant_of(table, part.to)
+        yield from (end,) if end and since < end <= until else ()
 
 
 reports = ticks.watch(REPORTS, _attend)

@@ -30,7 +30,7 @@ from callboard.meetings.models import Award, Kudos
 from callboard.planfile import calendar
 from callboard.planfile.names import name_of
 from callboard.planfile.sections import Document
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import instant_of, timetable
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.runbooks import outline
@@ -214,12 +214,11 @@ def _phases(tx: Tx, live: Document, rows: Iterable[Task], was: Mapping[str, Any]
     for key, part in (live.values.get("phases") or {}).items():
         own = [task for task in rows if task.phase == key]
         whole = tasks.rolled(key, own, tx.now)
-        end = placed(table, part.to) if table else None
         if own:
             yield Line(
                 text=f"{part.name}: {whole.completed} of {whole.total} completed", percent=whole.percent,
-                was=was.get(f"phase:{key}"), mark=Mark.DONE if whole.percent == ALL else Mark.NONE, at=end and end[0],
-                until="until",
+                was=was.get(f"phase:{key}"), mark=Mark.DONE if whole.percent == ALL else Mark.NONE,
+                at=instant_of(table, part.to), until="until",
             )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from callboard.gates.models import State as GateState
 from callboard.planfile.header import HEADER
 from callboard.planfile.names import name_of
 from callboard.planfile.sections import Document
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import span_of, timetable
 from callboard.planning import chapters
 from callboard.plans import service as plans
 from callboard.plans.plan import PHASES
@@ -104,15 +104,16 @@ def _phases(tx: Tx, live: Document, rows: Sequence[Task]) -> Iterator[str]:
     moments = timetable(live)
     for key, part in (live.of(PHASES) or {}).items():
         own = [task for task in rows if task.phase == key]
-        begin, end = placed(moments, part.from_, opening=True), placed(moments, part.to)
-        if not begin or not end:
+        span = span_of(moments, part.from_, part.to)
+        if span is None:
             continue
+        begin, end = span
         whole = tasks.rolled(key, own, tx.now)
         done = f"{whole.completed} of {counted(whole.total, 'task')}, {whole.percent}%" if own else "no task"
-        when = f"from {m.date(begin[0], 'both')}" if begin[0] > tx.now else f"until {m.date(end[0], 'both')}"
-        late = ":warning: " if own and whole.percent < ALL and end[0] <= tx.now else ""
+        when = f"from {m.date(begin, 'both')}" if begin > tx.now else f"until {m.date(end, 'both')}"
+        late = ":warning: " if own and whole.percent < ALL and end <= tx.now else ""
         weight = f" ({m.escape(part.priority)})" if part.priority else ""
-        runs = begin[0] <= tx.now < end[0]
+        runs = begin <= tx.now < end
         staff = f", {_at_work(own)} of {part.staff} people at work" if part.staff and runs else ""
         yield f"{late}{m.escape(part.name)}{weight}: {done}, {when}{staff}"
 

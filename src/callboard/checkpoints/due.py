@@ -14,7 +14,7 @@ from callboard.core.errors import Refused
 from callboard.core.ticks import rows_due
 from callboard.escalation import service as escalation
 from callboard.planfile import calendar
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import instant_of, timetable
 from callboard.plans import service as plans
 from callboard.plans.plan import PHASES, phase_at
 from callboard.tasks import service as tasks
@@ -86,8 +86,8 @@ def _ends(tx: Tx, inquiry: Inquiry) -> Iterator[datetime]:
     behind = [items[place]["task"] for place in inquiry.places if place < len(items)]
     phases = document.of(PHASES) or {}
     for task in tasks.tasks(tx, inquiry.plan_id, list(filter(None, behind))):
-        if task.phase in phases and (to := placed(timetable(document), phases[task.phase].to)):
-            yield to[0]
+        if task.phase in phases and (to := instant_of(timetable(document), phases[task.phase].to)):
+            yield to
 
 
 def _escalate(tx: Tx, checkpoint: Checkpoint) -> None:

@@ -17,7 +17,7 @@ from callboard.planfile.paths import find, keyed
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window, dated_by
 from callboard.planfile.task_sets import TaskSets
 from callboard.planfile.times import show_span
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import instant_of, placed, timetable
 from callboard.planfile.types import PERCENTAGE, Many, Moment, Part, Span, Whom, percent
 from callboard.teams.plan import directory as teams
 from callboard.teams.plan.directory import check_who
@@ -167,7 +167,7 @@ def _foreign(document: Document, path: Path, part: CheckpointPart, tasks: TaskSe
 def _windows(document: Document, parts: tuple[CheckpointPart, ...]) -> Iterator[Problem]:
     """Warn where the next checkpoint of a team comes while this one is open."""
     table = timetable(document)
-    timed = [(due[0], part, number) for number, part in enumerate(parts) if (due := placed(table, part.at))]
+    timed = [(due, part, number) for number, part in enumerate(parts) if (due := instant_of(table, part.at))]
     for at, part, number in timed:
         own = set(part.concerned)
         later = [

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from callboard.core.db import Tx
 from callboard.escalation.models import A_DAY, Climb
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import instant_of, timetable
 from callboard.plans import service as plans
 from callboard.plans.plan import PHASES
 from callboard.teams import service as teams
@@ -24,6 +24,5 @@ def _phase_end(tx: Tx, plan_id: int, phase: str | None) -> datetime | None:
     if not phase:
         return None
     document = plans.live(tx, plan_id)
-    part, table = (document.of(PHASES) or {}).get(phase), timetable(document)
-    found = placed(table, part.to) if part and table else None
-    return found[0] if found else None
+    part = (document.of(PHASES) or {}).get(phase)
+    return instant_of(timetable(document), part.to) if part else None

@@ -14,7 +14,7 @@ from callboard.gates.plan.sign_offs import check_sign_offs
 from callboard.gates.plan.types import SignOffs
 from callboard.gates.quorum import Work
 from callboard.planfile.sections import Document, Happening, Path, Problem, Section, Window
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import placed, span_of, timetable
 from callboard.planfile.types import Many, Moment, Part, Span
 
 
@@ -54,12 +54,13 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
     written: dict[str, FreezePart] = dict(document.values.get("freezes") or {})
     table = timetable(document)
     for key, part in written.items():
-        begin, end = placed(table, part.from_, opening=True), placed(table, part.to)
-        if begin is None or end is None:
+        span = span_of(table, part.from_, part.to)
+        if span is None:
             continue
+        begin, end = span
         name = part.name or f"Freeze {key}"
-        row = rows.get(key) or Freeze(plan_id=plan_id, key=key, name=name, from_at=begin[0], to_at=end[0])
-        row.name, row.from_at, row.to_at, row.gone = name, begin[0], end[0], False
+        row = rows.get(key) or Freeze(plan_id=plan_id, key=key, name=name, from_at=begin, to_at=end)
+        row.name, row.from_at, row.to_at, row.gone = name, begin, end, False
         row.told = "" if tx.now < row.from_at else Told.BEGUN if row.told and tx.now < row.to_at else row.told
         row.wake_at = {"": row.from_at, Told.BEGUN: row.to_at}.get(row.told)
         tx.session.add(row)

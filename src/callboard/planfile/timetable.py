@@ -121,6 +121,18 @@ def placed(table: Timetable | None, moment: Moment | None, *, opening: bool = Fa
     return None
 
 
+def instant_of(table: Timetable | None, moment: Moment | None, *, opening: bool = False) -> datetime | None:
+    """The same without the zone."""
+    found = placed(table, moment, opening=opening)
+    return found[0] if found else None
+
+
+def span_of(table: Timetable | None, first: Moment | None, last: Moment | None) -> tuple[datetime, datetime] | None:
+    """From when until when something is that has a `from` and a `to`; None where nobody can tell."""
+    begin, end = instant_of(table, first, opening=True), instant_of(table, last)
+    return (begin, end) if begin and end else None
+
+
 class Placed(NamedTuple):
     """A moment of the plan, where it is written, and when that is."""
 

@@ -14,7 +14,7 @@ from callboard.core.words import exact, few, joined
 from callboard.planfile import calendar, needs
 from callboard.planfile.names import named
 from callboard.planfile.sections import Document, Happening
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import instant_of, timetable
 from callboard.planfile.types import ON_CALL
 from callboard.planning.messages.greetings import TOPICS, Duties, PersonBrief, TeamView
 from callboard.plans import holds
@@ -197,8 +197,8 @@ def _gates(on: Stage, people: set[str]) -> Iterator[str]:
 
 def _signing(document: Document, directory: Directory) -> Iterator[tuple[str, tuple[Person, ...]]]:
     for key, gate in (document.values.get("gates") or {}).items():
-        due = placed(timetable(document), gate.due)
-        title = named(document, key) + (f"{DUE}{m.date(due[0], 'both')}" if due else "")
+        due = instant_of(timetable(document), gate.due)
+        title = named(document, key) + (f"{DUE}{m.date(due, 'both')}" if due else "")
         for sign_off in gate.sign_off:
             written = [getattr(sign_off, word, ()) for word in SIGNERS]
             words = [word for each in written for word in ((each,) if isinstance(each, str) else each)]

@@ -11,7 +11,7 @@ from callboard.core.words import joined, waits_wait
 from callboard.planfile import calendar
 from callboard.planfile.names import name_of
 from callboard.planfile.sections import Document, Happening
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import span_of, timetable
 from callboard.planning.briefings import PASSING
 from callboard.plans import holds
 from callboard.plans import service as plans
@@ -47,9 +47,9 @@ def of(tx: Tx, directory: Directory, reader: Person) -> Chapters:
 def _running(tx: Tx, document: Document) -> Iterator[str]:
     table = timetable(document)
     for key, part in (document.of(PHASES) or {}).items():
-        begins, ends = placed(table, part.from_, opening=True), placed(table, part.to)
-        if begins and ends and begins[0] <= tx.now < ends[0]:
-            yield f"{m.escape(name_of(document, key))}, until {m.date(ends[0], 'both')}"
+        span = span_of(table, part.from_, part.to)
+        if span and span[0] <= tx.now < span[1]:
+            yield f"{m.escape(name_of(document, key))}, until {m.date(span[1], 'both')}"
 
 
 def _line(each: Happening, *, on_hold: bool = False) -> str:

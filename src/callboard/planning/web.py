@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from callboard.core.db import Database, Tx
-from callboard.planfile.timetable import Timetable, placed, timetable
+from callboard.planfile.timetable import Timetable, instant_of, timetable
 from callboard.planning import feeds
 from callboard.plans import holds, service
 from callboard.plans.plan import PhasePart
@@ -91,8 +91,7 @@ def routes(api: Api[Asker]) -> APIRouter:
 
 
 def _phase(tx: Tx, table: Timetable, key: str, part: PhasePart) -> PhaseOut:
-    begins, ends = placed(table, part.from_, opening=True), placed(table, part.to)
-    from_at, to_at = begins[0] if begins else None, ends[0] if ends else None
+    from_at, to_at = instant_of(table, part.from_, opening=True), instant_of(table, part.to)
     is_now = bool(from_at and to_at and from_at <= tx.now < to_at)
     return PhaseOut(key=key, name=part.name, from_at=from_at, to_at=to_at, is_now=is_now)
 

@@ -21,7 +21,7 @@ from callboard.core.ticks import rows_due
 from callboard.core.timeline import BOT, Entry, Subject
 from callboard.planfile import needs
 from callboard.planfile.sections import Document, Waits, entries
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import instant_of, timetable
 from callboard.plans import evidence, live_plan, store
 from callboard.plans.models import Hold, HoldLifted
 
@@ -176,8 +176,7 @@ def _wanted(document: Document) -> Iterator[tuple[str, str, str, datetime | None
 def begins(document: Document, phase: str) -> datetime | None:
     """When a phase begins; None for what is none."""
     part = (document.values.get("phases") or {}).get(phase)
-    found = placed(timetable(document), part and part.from_, opening=True)
-    return found[0] if found else None
+    return instant_of(timetable(document), part and part.from_, opening=True)
 
 
 def _placed(tx: Tx, hold: Hold, actor: str) -> Hold:

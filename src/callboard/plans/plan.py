@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from callboard.planfile.sections import Awaited, Document, Happening, Section, Waits, Window, several
 from callboard.planfile.task_sets import TaskSets
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import placed, span_of, timetable
 from callboard.planfile.types import Many, Moment, Part, Span, Whom
 from callboard.plans import holds
 
@@ -104,8 +104,8 @@ def phase_at(document: Document, at: datetime) -> str | None:
     """The phase that runs at an instant."""
     table = timetable(document)
     for key, part in (document.of(PHASES) or {}).items() if table else ():
-        begin, end = placed(table, part.from_, opening=True), placed(table, part.to)
-        if begin and end and begin[0] <= at <= end[0]:
+        span = span_of(table, part.from_, part.to)
+        if span and span[0] <= at <= span[1]:
             return key
     return None
 

@@ -10,7 +10,7 @@ from callboard.planfile.expressions import expressions
 from callboard.planfile.paths import walk
 from callboard.planfile.sections import Document, entries, several
 from callboard.planfile.times import parse_moment
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import instant_of, timetable
 from callboard.planfile.types import ON_CALL
 from callboard.teams import recipients
 from callboard.teams.directory import Directory, Person
@@ -52,9 +52,9 @@ def _moments(document: Document) -> Iterator[datetime]:
     for _, runbook in entries(document.body.get("runbooks")):
         starts = runbook.get("starts")
         written = runbook.get("day") or (starts.get("at") if isinstance(starts, Mapping) else None)
-        found = placed(table, parse_moment(str(written)), opening=True) if written else None
+        found = instant_of(table, parse_moment(str(written)), opening=True) if written else None
         if found:
-            yield found[0]
+            yield found
 
 
 def _typed(document: Document, policies: set[str]) -> Iterator[tuple[bool, tuple[str, ...]]]:

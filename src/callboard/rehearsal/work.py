@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from callboard.gates.plan.items import gates_of
 from callboard.gates.plan.measures import MEASURES
 from callboard.gates.plan.types import MeasuredPart, TickPart, walk
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import instant_of, timetable
 from callboard.plans.plan import PHASES
 from callboard.rehearsal.script import LinePart
 from callboard.runbooks.plan import RUNBOOKS
@@ -75,18 +75,18 @@ class Work:
                 begins = max(self._begins(key) or now, now)
                 yield from self._tries(key, who, begins, answers_at)
         for key, gate in gates_of(self._document).items():
-            due = placed(self._table, gate.due)
+            due = instant_of(self._table, gate.due)
             if due is not None:
-                yield from self._gate(key, gate.criteria, due[0], now)
+                yield from self._gate(key, gate.criteria, due, now)
 
     def anew(self, text: str, now: datetime) -> Iterator[Will]:
         """What the decision that a NO-GO names asks for at its next attempt."""
         for key, gate in gates_of(self._document).items():
-            due, again = placed(self._table, gate.due), gate.if_no_go and gate.if_no_go.again
+            due, again = instant_of(self._table, gate.due), gate.if_no_go and gate.if_no_go.again
             if due is None or not again or f" {gate.name}." not in text:
                 continue
-            attempts = (now - due[0]) // again + 1
-            yield from self._gate(key, gate.criteria, due[0] + attempts * again, now, attempts)
+            attempts = (now - due) // again + 1
+            yield from self._gate(key, gate.criteria, due + attempts * again, now, attempts)
 
     def named(self, text: str) -> Iterator[tuple[str, str]]:
         """The tasks that a message names, each with whoever does it."""
@@ -182,7 +182,5 @@ class Work:
     def _begins(self, key: str) -> datetime | None:
         part = self._tasks[key]
         phase = (self._document.of(PHASES) or {}).get(part.phase)
-        found = placed(self._table, part.begins, opening=True) or (
-            placed(self._table, phase.from_, opening=True) if phase else None
-        )
-        return found[0] if found else None
+        own = instant_of(self._table, part.begins, opening=True)
+        return own or (instant_of(self._table, phase.from_, opening=True) if phase else None)

@@ -17,7 +17,8 @@ from callboard.gates import models as gates
 from callboard.gates.plan.items import gates_of
 from callboard.meetings import models as meetings
 from callboard.planfile.sections import Document
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import instant_of, timetable
+from callboard.planfile.types import Moment
 from callboard.runbooks import models as runs
 from callboard.runbooks import outline
 from callboard.tasks import models as tasks
@@ -261,9 +262,8 @@ def _standing(past: Past, kind: str) -> Iterator[Event]:
     return (events[0] for events in past.of(kind).values() if events[-1].verb != meetings.Verb.WITHDRAWN)
 
 
-def _due(document: Document, moment: object) -> datetime | None:
-    at = placed(timetable(document), moment)  # type: ignore[arg-type]
-    return at[0] if at else None
+def _due(document: Document, moment: Moment | None) -> datetime | None:
+    return instant_of(timetable(document), moment)
 
 
 def _in_time(times: Sequence[tuple[datetime | None, datetime | None]]) -> str:

@@ -19,7 +19,7 @@ from callboard.gates import criteria, store
 from callboard.gates.criteria import computation
 from callboard.gates.models import Measurement
 from callboard.gates.plan.measures import COMPUTED, MEASURES, NEEDED, READINESS, Amount, MeasurePart, summed_up
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import instant_of, timetable
 from callboard.plans import service as plans
 from callboard.plans.plan import PHASES
 from callboard.tasks.models import State
@@ -158,8 +158,8 @@ def _phases(states: States) -> Iterator[Kpi]:
     moments, standing = timetable(states.document), list(values.tasks_of(states))
     for key, part in (states.document.of(PHASES) or {}).items():
         own = [each for each in standing if each[1].phase == key and each[3] != State.DROPPED]
-        end, done = placed(moments, part.to), sum(each[3] == State.COMPLETED for each in own)
-        over = end is not None and end[0] <= states.history.now
+        end, done = instant_of(moments, part.to), sum(each[3] == State.COMPLETED for each in own)
+        over = end is not None and end <= states.history.now
         percent = values.progress(own)
         name = part.name if part.name.lower().startswith("phase") else f"Phase {part.name}"
         if own:

@@ -17,7 +17,7 @@ from callboard.core.db import Tx
 from callboard.core.words import counted
 from callboard.gates.models import SETTLED
 from callboard.gates.plan.measures import MEASURES
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import instant_of, span_of, timetable
 from callboard.plans.plan import PHASES
 from callboard.tasks.models import State
 
@@ -40,9 +40,8 @@ def goals(history: History, figures: Sequence[Kpi]) -> list[Goal]:
     states, moments = days.present(history), timetable(history.document)
     found: list[Goal] = []
     for key, part in (history.document.of(PHASES) or {}).items():
-        begin, end = placed(moments, part.from_, opening=True), placed(moments, part.to)
-        if begin and end:
-            found += _phase(history, states, key, part.name, (begin[0], end[0]))
+        if span := span_of(moments, part.from_, part.to):
+            found += _phase(history, states, key, part.name, span)
     return [*found, *_whole(history, states, figures)]
 
 
@@ -52,12 +51,9 @@ def of_phases(tx: Tx, plan_id: int, keys: Sequence[str]) -> list[str]:
     states, moments, phases = days.present(past), timetable(past.document), past.document.of(PHASES) or {}
     lines = []
     for key in (key for key in keys if key in phases):
-        begin, end = placed(moments, phases[key].from_, opening=True), placed(moments, phases[key].to)
-        if begin and end:
-            window = (begin[0], min(end[0], past.now))
-            said = [f"{MARKS[goal.met]} {goal.what}: {goal.stands}" for goal in _phase(
-                past, states, key, "", (begin[0], end[0]))]  # fmt: skip
-            every = [*said, *_answered(states, window)]
+        if span := span_of(moments, phases[key].from_, phases[key].to):
+            said = [f"{MARKS[goal.met]} {goal.what}: {goal.stands}" for goal in _phase(past, states, key, "", span)]
+            every = [*said, *_answered(states, (span[0], min(span[1], past.now)))]
             lines += [m.bold(m.escape(phases[key].name)), *every] if len(keys) > 1 and every else every
     return lines
 
@@ -101,8 +97,7 @@ def _tasks(history: History, own: Sequence[Standing], end: datetime) -> tuple[st
     moments, late = timetable(history.document), 0
     done = [each for each in own if each[3] == State.COMPLETED]
     for _, part, row, status in own:
-        due = placed(moments, part.due)
-        until = due[0] if due else end
+        until = instant_of(moments, part.due) or end
         at = row.completed_at if status == State.COMPLETED else history.now
         late += at is not None and at > until
     return (f"{len(done)} of {len(own)} completed{f', {late} late' if late else ''}",

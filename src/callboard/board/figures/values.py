@@ -15,7 +15,7 @@ from callboard.gates.models import BETWEEN, SETTLED
 from callboard.gates.plan.items import gates_of
 from callboard.gates.plan.measures import READINESS
 from callboard.gates.plan.types import GatePart
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import instant_of, timetable
 from callboard.risks.plan import RISKS
 from callboard.standups import models as standups
 from callboard.tasks.models import ALL, State
@@ -63,8 +63,8 @@ def synchronisation(states: States, at: datetime) -> Values:
 def overdue(states: States, at: datetime) -> Iterator[Standing]:
     table = timetable(states.document)
     for standing in tasks_of(states):
-        due = placed(table, standing[1].due)
-        if due and due[0] <= at and standing[3] not in (State.COMPLETED, State.DROPPED):
+        due = instant_of(table, standing[1].due)
+        if due and due <= at and standing[3] not in (State.COMPLETED, State.DROPPED):
             yield standing
 
 
@@ -141,8 +141,7 @@ def gates_now(states: States) -> Iterator[tuple[str, GatePart, GateState, dateti
     table = timetable(states.document)
     for key, part in gates_of(states.document).items():
         if BETWEEN not in key:
-            due = placed(table, part.due)
-            yield key, part, states.gates.get(key) or GateState(), due and due[0]
+            yield key, part, states.gates.get(key) or GateState(), instant_of(table, part.due)
 
 
 def gates_on_time(states: States, at: datetime) -> Values:

@@ -19,7 +19,7 @@ from callboard.gates.assessment import looks
 from callboard.gates.messages import card as gate_words
 from callboard.gates.messages import in_list
 from callboard.gates.models import State as Gating
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import instant_of, timetable
 from callboard.plans.plan import PHASES
 from callboard.runbooks import messages as run_words
 from callboard.runbooks import store as runs
@@ -60,19 +60,19 @@ def _phases(overview: Overview) -> Iterator[str]:
     document, now = teams.document(overview.tx, overview.plan_id), overview.tx.now
     table = timetable(document)
     for key, part in (document.of(PHASES) or {}).items():
-        begins, ends = (placed(table, part.from_, opening=True), placed(table, part.to)) if table else (None, None)
+        begins, ends = instant_of(table, part.from_, opening=True), instant_of(table, part.to)
         whole = rolled("", (task for task in overview.scene.tasks.values() if task.phase == key), now)
         done = f", {whole.percent}%" if whole.total else ""
-        if ends and ends[0] <= now:
+        if ends and ends <= now:
             late = bool(whole.total) and whole.percent < ALL
             left = f": {whole.total - whole.completed} of {counted(whole.total, 'task')} not done" if late else ""
             yield f"{':warning:' if late else ':white_check_mark:'} {m.escape(part.name)}{done}{left}"
-        elif begins and begins[0] <= now:
-            until = f", until {m.date(ends[0], 'both')}" if ends else ""
+        elif begins and begins <= now:
+            until = f", until {m.date(ends, 'both')}" if ends else ""
             yield f":arrow_forward: {m.bold(m.escape(part.name))}{done}{until}"
         else:
             early = done if whole.percent else ""
-            when = f", begins {m.date(begins[0], 'both')}" if begins else ""
+            when = f", begins {m.date(begins, 'both')}" if begins else ""
             yield f":white_small_square: {m.escape(part.name)}{early}{when}"
 
 

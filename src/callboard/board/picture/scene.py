@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from callboard.board.picture.state import Columns, State
 from callboard.core.calendar import DateRange
 from callboard.planfile.sections import Document
-from callboard.planfile.timetable import Timetable, placed, timetable
+from callboard.planfile.timetable import Timetable, instant_of, timetable
 from callboard.planfile.types import Moment
 from callboard.teams.directory import Directory
 from callboard.teams.plan.directory import drafted
@@ -69,8 +69,7 @@ class Scene:
         return instant is not None and instant <= self.at
 
     def placed(self, moment: Moment | None, *, opening: bool = False) -> datetime | None:
-        found = placed(self.table, moment, opening=opening)
-        return found[0] if found else None
+        return instant_of(self.table, moment, opening=opening)
 
     def text(self, written: list[Any] | None, most: int = 200) -> str:
         """What a person said, in plain text and on one line; nothing once it is erased."""

@@ -37,7 +37,7 @@ from callboard.gates.plan.types import (
 )  # fmt: skip
 from callboard.planfile import task_sets
 from callboard.planfile.sections import Document
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import instant_of, timetable
 from callboard.plans import holds
 from callboard.plans.models import Hold
 from callboard.plans.plan import PHASES
@@ -241,9 +241,9 @@ def _phases(scene: Scene) -> Iterator[Node]:
     """The end of each phase: when its tasks are done."""
     table, parts = timetable(scene.document), scene.document.of(PHASES) or {}
     for key in scene.phases:
-        end = placed(table, parts[key].to)
+        end = instant_of(table, parts[key].to)
         names = [task.key for task in scene.work.open if task.phase == key]
-        yield Node(key, PHASE, scene.after(names), hours=scene.clock.plan, due=scene.seconds(end[0]) if end else None)
+        yield Node(key, PHASE, scene.after(names), hours=scene.clock.plan, due=scene.seconds(end) if end else None)
 
 
 def _paces(scene: Scene, network: Network) -> dict[str, datetime | None]:

@@ -16,7 +16,7 @@ from callboard.forecast.engine.slip import LEAST_WORK, middle
 from callboard.forecast.survey.history import History, Took
 from callboard.forecast.survey.hours import Clock
 from callboard.planfile.sections import Document
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import instant_of, timetable
 from callboard.plans.plan import PHASES
 from callboard.tasks.models import State, Task, settled
 from callboard.tasks.plan import TASKS
@@ -164,10 +164,10 @@ class Work:
         """A part of the time that the plan has for all such tasks of its people, as if it had been made to fit."""
         parts, table = self.crew.document.of(PHASES) or {}, timetable(self.crew.document)
         phase = parts.get(task.phase)
-        opens = placed(table, phase.from_, opening=True) if phase else None
-        ends = placed(table, phase.to) if phase else None
-        begin = max(self.now, task.from_at or self.now, opens[0] if opens else self.now)
-        end = task.due_at or (ends[0] if ends else self.crew.directory.ends_at) or self.now
+        opens = instant_of(table, phase.from_, opening=True) if phase else None
+        ends = instant_of(table, phase.to) if phase else None
+        begin = max(self.now, task.from_at or self.now, opens or self.now)
+        end = task.due_at or ends or self.crew.directory.ends_at or self.now
         workers, clock = self.crew.of(task), self.crew.clock
         hours = [(clock.plan, 1.0)] if not workers else [
             (self.crew.workers[each].hours, self._loads[task.phase, each]) for each in workers

@@ -29,7 +29,7 @@ from callboard.gates.plan.types import GatePart, TickPart, of_kind
 from callboard.gates.quorum import Given, Slot
 from callboard.planfile import task_sets
 from callboard.planfile.names import named
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import instant_of, timetable
 from callboard.plans import holds
 from callboard.tasks import service as tasks
 from callboard.teams.directory import Directory
@@ -137,11 +137,11 @@ def in_list(looks: Iterable[Look]) -> list[CardView]:
 def of_look(look: Look, *, line: bool = False) -> CardView:
     """The same for a gate that was looked at, or only what a `line` about it shows."""
     gate, slots, table = look.gate, look.tally.slots, timetable(look.document)
-    dues = (placed(table, slot.part.due) for slot in slots)
     return CardView(
         gate=gate, part=look.part, directory=look.directory, readings=look.readings, lacking=look.lacking,
-        met=look.met, slots=slots, dues=[due[0] if due else None for due in dues], rejections=look.rejections,
-        waiver=store.waiver(look.tx, gate.number), held=held(look), wanting=() if line else _wanting(look),
+        met=look.met, slots=slots, dues=[instant_of(table, slot.part.due) for slot in slots],
+        rejections=look.rejections, waiver=store.waiver(look.tx, gate.number), held=held(look),
+        wanting=() if line else _wanting(look),
         ladder=None if line else escalation.ladder(look.tx, gate.subject), now=look.tx.now, cause=_cause(look),
         late=tuple(row.name for row in store.late_because_of(look.tx, gate)), items=_items(look),
         poll=polls.view(look, line=line), opens_at=_opens(look),

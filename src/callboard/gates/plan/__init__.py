@@ -34,7 +34,7 @@ from callboard.planfile.sections import (
     several,
 )
 from callboard.planfile.times import show_span
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import instant_of, placed, timetable
 from callboard.plans import holds
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan import directory as teams
@@ -52,9 +52,8 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
     written = gates_of(document)
     for key, part in written.items():
         row = rows.setdefault(key, Gate(plan_id=plan_id, key=key, name=part.name, seen_until=tx.now))
-        due = placed(timetable(document), part.due)
         row.name, row.decision, row.gone, row.wake_at = part.name, part.decision, False, tx.now
-        row.due_at = due[0] if due else None
+        row.due_at = instant_of(timetable(document), part.due)
         tx.session.add(row)
     for key, row in rows.items():
         if key not in written and not row.gone:

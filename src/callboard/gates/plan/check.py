@@ -18,7 +18,7 @@ from callboard.planfile import task_sets
 from callboard.planfile.paths import slug
 from callboard.planfile.sections import Document, Path, Problem, whole_of
 from callboard.planfile.times import show_span
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import instant_of, placed, timetable
 from callboard.tasks.plan import TASKS
 from callboard.teams.plan import directory as teams
 
@@ -51,7 +51,7 @@ def check(document: Document, gates: Mapping[str, GatePart]) -> Iterator[Problem
 def _dues(document: Document, gates: Mapping[str, GatePart]) -> Dues:
     moments = {key: part.due for key, part in (document.of(TASKS) or {}).items()}
     moments |= {key: part.due for key, part in gates.items()}
-    return {key: at[0] for key, moment in moments.items() if (at := placed(timetable(document), moment))}
+    return {key: at for key, moment in moments.items() if (at := instant_of(timetable(document), moment))}
 
 
 def _check_criterion(
@@ -139,8 +139,8 @@ def _check_times(document: Document, at: Path, part: GatePart, due: datetime | N
     table = timetable(document)
     begin = placed(table, table.start, opening=True) if table else None
     for number, sign_off in enumerate(part.sign_off):
-        own = placed(table, sign_off.due)
-        if own and due and own[0] > due:
+        own = instant_of(table, sign_off.due)
+        if own and due and own > due:
             sentence = f"this signature is due after its gate, {part.due}: write an earlier moment"
             yield document.error((*at, "sign_off", number, "due"), sentence)
     announced = part.announce.before if part.announce else ()
@@ -158,8 +158,8 @@ def _check_signed(document: Document, dues: Dues, at: Path, part: GatePart) -> I
     alone = tuple(each for each in part.criteria if not isinstance(each, types.AnyPart))
     keys = dict.fromkeys([*types.tasks_in(document, alone, part.needs), *asked, *needed])
     for number, sign_off in enumerate(part.sign_off):
-        own = placed(timetable(document), sign_off.due)
-        late = [key for key in keys if own and dues.get(key, own[0]) > own[0]]
+        own = instant_of(timetable(document), sign_off.due)
+        late = [key for key in keys if own and dues.get(key, own) > own]
         if late:
             sentence = f"nobody can sign before all is met, and {few(late, FEW)} {is_are(late)} due later than this"
             where: Path = (*at, "sign_off", number, "due")

@@ -13,7 +13,7 @@ from callboard.core.words import is_are, joined, waits_wait
 from callboard.gates.plan.items import gates_of, group_of
 from callboard.planfile import needs
 from callboard.planfile.sections import Document, Problem
-from callboard.planfile.timetable import Timetable, placed, timetable
+from callboard.planfile.timetable import Timetable, instant_of, timetable
 
 KEPT, ATTEMPTS = "_order_of_gates", 5
 Graph = Mapping[str, Iterable[str]]
@@ -98,14 +98,13 @@ def next_attempt(document: Document, key: str, later: timedelta) -> Attempt | No
     table, part, order = timetable(document), gates_of(document)[key], order_of(document)
     if table is None or key not in order.due or part.if_no_go is None:
         return None
-    dates = {name: at[0] + later for name in part.if_no_go.shift if (at := placed(table, table.dates.get(name)))}
+    dates = {name: at + later for name in part.if_no_go.shift if (at := instant_of(table, table.dates.get(name)))}
     then = replace(table, dates={**table.dates, **{name: _wall(table, at) for name, at in dates.items()}})
-    follows = placed(then, part.due)
-    due = max(order.due[key] + later, follows[0] if follows else order.due[key])
+    due = max(order.due[key] + later, instant_of(then, part.due) or order.due[key])
     overtaken = {}
     for other in order.waiting(key):
-        at = placed(then, gates_of(document)[other].due)
-        if at and at[0] <= due and order.due[other] > order.due[key]:
+        at = instant_of(then, gates_of(document)[other].due)
+        if at and at <= due and order.due[other] > order.due[key]:
             overtaken[other] = order.due[other] + (due - order.due[key])
     return Attempt(dates, due, overtaken)
 
@@ -143,6 +142,6 @@ def order_of(document: Document) -> Order:
 def _found(document: Document) -> Order:
     parts = document.values.get("gates") or {}
     table = timetable(document)
-    dues = {key: at[0] for key, part in parts.items() if (at := placed(table, part.due))}
+    dues = {key: at for key, part in parts.items() if (at := instant_of(table, part.due))}
     decisions = frozenset(key for key, part in parts.items() if part.decision)
     return Order(needs.graph(document), dues, decisions, tuple(parts))

@@ -10,7 +10,7 @@ from callboard.core.db import Tx
 from callboard.gates import store as gates
 from callboard.meetings.retrospectives import plan, store
 from callboard.planfile.sections import Document
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import span_of, timetable
 from callboard.plans import holds
 from callboard.plans import service as plans
 from callboard.plans.plan import PHASES, PhasePart, RetrospectivePart
@@ -83,9 +83,7 @@ class Scene:
             yield from (done + REST,) if done else ()
 
     def _span(self, part: PhasePart) -> tuple[datetime, datetime] | None:
-        table = timetable(self.document)
-        begin, end = placed(table, part.from_, opening=True), placed(table, part.to)
-        return (begin[0], end[0]) if begin and end else None
+        return span_of(timetable(self.document), part.from_, part.to)
 
     def _done_at(self, key: str) -> datetime | None:
         """When the last task of a phase was completed or dropped; None while one is open, and where it has none."""

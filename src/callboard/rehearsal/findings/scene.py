@@ -15,7 +15,7 @@ from callboard.planfile import needs
 from callboard.planfile.header import HEADER
 from callboard.planfile.sections import Document, Happening, Path, Window
 from callboard.planfile.times import Moment
-from callboard.planfile.timetable import Timetable, placed
+from callboard.planfile.timetable import Timetable, instant_of
 from callboard.planfile.types import ON_CALL
 from callboard.rehearsal.findings.report import Finding, Kind
 from callboard.rehearsal.transcript import Line
@@ -129,8 +129,7 @@ class Scene:
 
     def instant(self, moment: Moment | None, *, opening: bool = False) -> datetime | None:
         """When a moment of the plan is; None where nobody can tell."""
-        found = placed(self.table, moment, opening=opening)
-        return found[0] if found else None
+        return instant_of(self.table, moment, opening=opening)
 
     def due(self, key: str) -> datetime | None:
         """When a gate or a task is due."""

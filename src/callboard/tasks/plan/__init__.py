@@ -14,7 +14,7 @@ from callboard.core.rows import fresh
 from callboard.core.timeline import BOT
 from callboard.planfile import needs, task_sets
 from callboard.planfile.sections import Awaited, Document, Happening, Section, Waits, Window
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import instant_of, placed, timetable
 from callboard.planfile.types import Many
 from callboard.plans import holds
 from callboard.plans.live_plan import header_of
@@ -121,11 +121,10 @@ def _awaited(document: Document, word: str) -> dict[str, list[str]]:
 def _plain(document: Document, key: str, part: TaskPart) -> dict[str, Any]:
     """What people can't change, as it is in the file."""
     table, span = timetable(document), part.estimate
-    begins, due = placed(table, part.begins, opening=True), placed(table, part.due)
     return {
         "title": part.title, "team": part.owner, "teams": list(part.teams), "kind": task_sets.kind(document, key),
         "priority": part.priority, "phase": part.phase, "area": part.area, "complexity": part.complexity,
-        "from_at": begins and begins[0], "due_at": due and due[0],
+        "from_at": instant_of(table, part.begins, opening=True), "due_at": instant_of(table, part.due),
         "least": span and int(span.low.total_seconds()), "most": span and int(span.high.total_seconds()),
         "likely": int(span.likely.total_seconds()) if span and span.likely else None,
         "components": [member for member in task_sets.members(document, part.components) if member != key],

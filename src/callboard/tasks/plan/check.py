@@ -13,7 +13,7 @@ from callboard.planfile import task_sets
 from callboard.planfile.names import nearest
 from callboard.planfile.sections import Document, Path, Problem
 from callboard.planfile.times import show_day
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import instant_of, span_of, timetable
 from callboard.planfile.types import HUNDRED
 from callboard.plans.plan import PHASES
 from callboard.tasks.plan.types import COMPLETED, AreaPart, TaskPart, TaskTypePart
@@ -135,12 +135,12 @@ def _check_progress(document: Document, at: Path, part: TaskPart) -> Iterator[Pr
 
 def _check_phase(document: Document, at: Path, part: TaskPart) -> Iterator[Problem]:
     phase, table = (document.of(PHASES) or {}).get(part.phase), timetable(document)
-    due = placed(table, part.due)
+    due = instant_of(table, part.due)
     if phase is None or table is None or due is None:
         return
-    begin, end = placed(table, phase.from_, opening=True), placed(table, phase.to)
-    if begin and end and not begin[0] <= due[0] <= end[0]:
-        when, edge = ("after", phase.to) if due[0] > end[0] else ("before", phase.from_)
+    span = span_of(table, phase.from_, phase.to)
+    if span and not span[0] <= due <= span[1]:
+        when, edge = ("after", phase.to) if due > span[1] else ("before", phase.from_)
         word = "ends" if when == "after" else "begins"
         there = table.wall(edge)
         sentence = f"this is due {when} its phase {part.phase} {word}, {show_day(there.day)}: move it, or the phase"

@@ -10,7 +10,7 @@ from callboard.planfile.calendar import plan_window, running
 from callboard.planfile.expressions import expressions
 from callboard.planfile.names import nearest
 from callboard.planfile.sections import Document, Happening, Problem, Section, Window
-from callboard.planfile.timetable import placed, timetable
+from callboard.planfile.timetable import instant_of, timetable
 from callboard.planfile.types import ON_CALL as WORD
 from callboard.teams.directory import Directory
 from callboard.teams.plan import directory as teams
@@ -51,8 +51,8 @@ def _check_overrides(document: Document, team: str, part: OnCallPart) -> Iterato
     for number, each in enumerate(part.overrides):
         at = ("on_call", team, "overrides", number)
         yield from _check_person(document, (*at, "person"), each.person)
-        begin, end = placed(table, each.from_), placed(table, each.until)
-        if begin and end and end[0] <= begin[0]:
+        begin, end = instant_of(table, each.from_), instant_of(table, each.until)
+        if begin and end and end <= begin:
             yield document.error((*at, "until"), "this is over before it begins: write a later time")
 
 
