@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from callboard.alerts.models import Incoming
+from callboard.core.words import storable
 from callboard.web.fields import DEEPEST, depth, instant
 
 MOST_LABELS, LONGEST_LABELS, LONGEST_TITLE, LONGEST_SAID, LONGEST_URL = 200, 20_000, 300, 1000, 1000
@@ -42,10 +43,10 @@ def _of_alertmanager(number: int, alert: Any) -> Incoming:
     if not isinstance(alert, dict) or alert.get("status") not in ("firing", "resolved"):
         raise Unreadable(f"Alert {number} has no `status` that is `firing` or `resolved`.")
     labels = _labels(alert.get("labels"), f"Alert {number}")
-    notes = {key: _text(value) for key, value in _mapping(alert.get("annotations")).items()}
+    notes = {key: storable(value) for key, value in _mapping(alert.get("annotations")).items()}
     title = labels.get(NAME) or notes.get("title") or next(iter(labels.values()))
     return Incoming(
-        fingerprint=f"alertmanager:{_text(alert.get('fingerprint') or _digest(labels))[:100]}",
+        fingerprint=f"alertmanager:{storable(alert.get('fingerprint') or _digest(labels))[:100]}",
         title=title[:LONGEST_TITLE], labels=labels, firing=alert["status"] == "firing",
         said=(notes.get("summary") or notes.get("description") or notes.get("message") or "")[:LONGEST_SAID],
         url=_url(alert.get("generatorURL")), started_at=instant(alert.get("startsAt")),
@@ -75,7 +76,7 @@ def _each(written: Sequence[Any], of: Callable[[int, Any], Incoming], lead: str 
 
 
 def _of_webhook(alert: Any) -> Incoming:
-    title = _text(alert.get("title") or "").strip() if isinstance(alert, dict) else ""
+    title = storable(alert.get("title") or "").strip() if isinstance(alert, dict) else ""
     if not title:
         raise Unreadable(f"An alert needs a `title`: send for example {EXAMPLE}")
     status = alert.get("status", "firing")
@@ -84,9 +85,9 @@ def _of_webhook(alert: Any) -> Incoming:
     own = _labels(alert.get("labels"), "This alert")
     labels = {NAME: title, **own}
     return Incoming(
-        fingerprint=f"webhook:{_text(alert['key'])[:100]}" if alert.get("key") else f"webhook:{_digest(labels)}",
+        fingerprint=f"webhook:{storable(alert['key'])[:100]}" if alert.get("key") else f"webhook:{_digest(labels)}",
         title=title[:LONGEST_TITLE], labels=labels, firing=status == "firing",
-        said=_text(alert.get("text") or "")[:LONGEST_SAID], url=_url(alert.get("url")),
+        said=storable(alert.get("text") or "")[:LONGEST_SAID], url=_url(alert.get("url")),
         started_at=instant(alert.get("started_at")), ended_at=instant(alert.get("ended_at")),
     )  # fmt: skip
 
@@ -121,7 +122,7 @@ def sentry(body: bytes, resource: str) -> list[Incoming]:
             return [_of_sentry("metric", alert.get("id"), labels, firing=action not in DONE, said=said, url=url)]
         case _ if resource in UNUSED:
             return []
-    unknown = f"sent `{_text(resource)[:40]}`, which I don't know" if resource else "did not say what it sent"
+    unknown = f"sent `{storable(resource)[:40]}`, which I don't know" if resource else "did not say what it sent"
     raise Unreadable(f"Sentry {unknown}: I read event_alert, issue and metric_alert.")
 
 
@@ -132,8 +133,8 @@ def _of_sentry(
         raise Unreadable(f"This {kind} has no id or no title, which Sentry documents.")
     known = _labels({key: value for key, value in labels.items() if value}, f"This {kind}")
     return Incoming(
-        fingerprint=f"sentry:{kind}:{_text(number)[:60]}", title=known[NAME][:LONGEST_TITLE], labels=known,
-        firing=firing, said=_text(said or "")[:LONGEST_SAID], url=_url(url),
+        fingerprint=f"sentry:{kind}:{storable(number)[:60]}", title=known[NAME][:LONGEST_TITLE], labels=known,
+        firing=firing, said=storable(said or "")[:LONGEST_SAID], url=_url(url),
     )  # fmt: skip
 
 
@@ -160,7 +161,7 @@ def _labels(written: Any, whose: str) -> dict[str, str]:
         raise Unreadable(f"{whose} has no `labels`, and the plan knows alerts by them. For example {EXAMPLE}")
     if any(isinstance(value, dict | list) for value in written.values()):
         raise Unreadable(f"{whose} has labels that hold lists or objects: a label is a text.")
-    labels = {_text(key): _text(value) for key, value in written.items() if value is not None}
+    labels = {storable(key): storable(value) for key, value in written.items() if value is not None}
     if len(labels) > MOST_LABELS or sum(len(key) + len(value) for key, value in labels.items()) > LONGEST_LABELS:
         sentence = f"{whose} has too many labels: {MOST_LABELS} with {LONGEST_LABELS:,} characters in all are taken."
         raise Unreadable(sentence)
@@ -178,12 +179,7 @@ def _mapping(written: Any) -> Mapping[str, Any]:
     return written if isinstance(written, dict) else {}
 
 
-def _text(value: Any) -> str:
-    """What every database can keep of a value."""
-    return str(value).replace("\x00", "").encode(errors="replace").decode()
-
-
 def _url(value: Any) -> str:
     """An address that can be shown; empty for what is none."""
-    text = _text(value or "")
+    text = storable(value or "")
     return text if text.startswith(("http://", "https://")) and len(text) <= LONGEST_URL else ""

@@ -19,6 +19,8 @@ KIND = "blocker"
 LINE, STEP = f"{KIND}.line", f"{KIND}.step"
 SAME = re.compile(r"(?:the )?same as (?:blocker )?#?(\d{1,18})\W*", re.IGNORECASE)
 """What is said of a blocker that is the same thing as another one, whose number follows."""
+SAME_AS = "Same as blocker {}"
+"""The outcome of such a blocker, by which it is found again."""
 
 
 class State(StrEnum):

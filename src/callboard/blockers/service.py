@@ -188,11 +188,9 @@ def _join(tx: Tx, asker: Asker, blocker: Blocker, other: Blocker) -> Blocker:
     rights.joins(tx, asker, blocker, other)
     models.join(blocker, other)
     escalation.involve(tx, other.subject, [blocker.team] if blocker.team else ())
-    said = f"Blocker {blocker.number} is the same: {blocker.what}"
-    _record(tx, other, asker, Verb.NOTED, said=said)
-    notices.tell_line(tx, other, asker, Verb.NOTED, said=said)
+    _note(tx, asker, other, f"Blocker {blocker.number} is the same: {blocker.what}")
     outbox.touch(tx, KIND, [other.number])
-    return _close(tx, asker, blocker, State.WITHDRAWN, Verb.WITHDRAWN, f"Same as blocker {other.number}")
+    return _close(tx, asker, blocker, State.WITHDRAWN, Verb.WITHDRAWN, models.SAME_AS.format(other.number))
 
 
 def withdraw(tx: Tx, asker: Asker, number: int, reason: str = "", expected: int | None = None) -> Blocker:
@@ -239,8 +237,7 @@ def note(tx: Tx, asker: Asker, number: int, text: str) -> Blocker:
     """Say something about it: it is not idle."""
     blocker = rights.still_open(tx, asker, number, None)
     rights.notes(tx, asker, blocker)
-    _record(tx, blocker, asker, Verb.NOTED, said=text)
-    notices.tell_line(tx, blocker, asker, Verb.NOTED, said=text)
+    _note(tx, asker, blocker, text)
     _stir(tx, asker.directory, asker.person, blocker.number)
     return blocker
 
@@ -286,10 +283,13 @@ def remark(tx: Tx, directory: Directory, number: int, text: str) -> bool:
     blocker = store.find(tx, number, lock=True)
     if blocker is None or not blocker.is_open:
         return False
-    asker = Asker(directory, CALLBOARD)
+    _note(tx, Asker(directory, CALLBOARD), blocker, text)
+    return True
+
+
+def _note(tx: Tx, asker: Asker, blocker: Blocker, text: str) -> None:
     _record(tx, blocker, asker, Verb.NOTED, said=text)
     notices.tell_line(tx, blocker, asker, Verb.NOTED, said=text)
-    return True
 
 
 def _climb(tx: Tx, asker: Asker, blocker: Blocker, follows: str = "") -> None:

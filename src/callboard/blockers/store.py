@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
-from callboard.blockers.models import KIND, Blocker, Settings, State
+from callboard.blockers.models import KIND, SAME_AS, Blocker, Settings, State
 from callboard.core.db import Tx
 from callboard.core.memory import remembered
 from callboard.core.outbox import DELIVERIES, Delivery
@@ -128,7 +128,7 @@ def same_as(tx: Tx, blockers: Collection[Blocker]) -> Mapping[int, Sequence[Bloc
     found: dict[int, list[Blocker]] = {number: [] for number in meant}
     of_plans = col(Blocker.plan_id).in_(dict.fromkeys(blocker.plan_id for blocker in blockers))
     closed = select(Blocker).where(of_plans, Blocker.state == State.WITHDRAWN).order_by(col(Blocker.id))
-    asked = {f"Same as blocker {number}": number for number in meant}
+    asked = {SAME_AS.format(number): number for number in meant}
     while asked:
         rows = tx.session.exec(closed.where(col(Blocker.outcome).in_(asked))).all()
         new = {row.number: asked[row.outcome or ""] for row in rows if row.number not in meant}
@@ -136,7 +136,7 @@ def same_as(tx: Tx, blockers: Collection[Blocker]) -> Mapping[int, Sequence[Bloc
         for row in rows:
             if row.number in new:
                 found[meant[row.number]].append(row)
-        asked = {f"Same as blocker {number}": number for number in new}
+        asked = {SAME_AS.format(number): number for number in new}
     return found
 
 

@@ -20,6 +20,7 @@ from callboard.branches import service
 from callboard.branches.models import ForgeNews
 from callboard.branches.statuses import CONTEXT
 from callboard.core.db import Database
+from callboard.core.words import storable
 from callboard.web.door import Door, Look
 from callboard.web.fields import instant
 from callboard.web.limits import Callers
@@ -64,8 +65,8 @@ def github(secret: str, headers: Mapping[str, str], body: bytes) -> ForgeNews | 
         return None
     place = report["repository"]
     known: dict[str, Any] = {
-        "forge": "github", "digest": f"github:{signed}", "project": _text(place["full_name"]),
-        "addresses": [_text(place.get(name) or "") for name in ("clone_url", "ssh_url", "html_url")],
+        "forge": "github", "digest": f"github:{signed}", "project": storable(place["full_name"]),
+        "addresses": [storable(place.get(name) or "") for name in ("clone_url", "ssh_url", "html_url")],
     }  # fmt: skip
     if event == "push":
         return ForgeNews(**known, **_bors(report))
@@ -76,10 +77,10 @@ def github(secret: str, headers: Mapping[str, str], body: bytes) -> ForgeNews | 
     pull = report["pull_request"]
     head, base = pull["head"], pull["base"]
     return ForgeNews(
-        **known, pull=_number(pull["number"]), head=_text(head["sha"]), branch=_text(head["ref"]),
-        author=_text((pull.get("user") or {}).get("login") or ""), open=pull["state"] == "open",
-        fork=(head.get("repo") or {}).get("full_name") != base["repo"]["full_name"], base=_text(base.get("ref") or ""),
-        as_of=instant(pull.get("updated_at")),
+        **known, pull=_number(pull["number"]), head=storable(head["sha"]), branch=storable(head["ref"]),
+        author=storable((pull.get("user") or {}).get("login") or ""), open=pull["state"] == "open",
+        fork=(head.get("repo") or {}).get("full_name") != base["repo"]["full_name"],
+        base=storable(base.get("ref") or ""), as_of=instant(pull.get("updated_at")),
     )  # fmt: skip
 
 
@@ -95,22 +96,22 @@ def gitlab(secret: str, headers: Mapping[str, str], body: bytes) -> ForgeNews | 
     mark = headers.get("idempotency-key") or hashlib.sha256(body).hexdigest()
     place = report["project"]
     known: dict[str, Any] = {
-        "forge": "gitlab", "digest": _text(f"gitlab:{mark}")[:200], "project": _text(place["id"]),
-        "addresses": [_text(place.get(name) or "") for name in ("git_http_url", "git_ssh_url", "web_url")],
+        "forge": "gitlab", "digest": storable(f"gitlab:{mark}")[:200], "project": storable(place["id"]),
+        "addresses": [storable(place.get(name) or "") for name in ("git_http_url", "git_ssh_url", "web_url")],
     }  # fmt: skip
     if event == "Push Hook":
         return ForgeNews(**known)
     if event == "Pipeline Hook":
         pipeline = report["object_attributes"]
         return ForgeNews(
-            **known, head=_text(pipeline["sha"]), check="pipeline", state=_text(pipeline["status"]),
+            **known, head=storable(pipeline["sha"]), check="pipeline", state=storable(pipeline["status"]),
             as_of=_gitlab_last(pipeline, report.get("builds")),
         )  # fmt: skip
     merge = report["object_attributes"]
     return ForgeNews(
-        **known, pull=_number(merge["iid"]), head=_text(merge["last_commit"]["id"]),
-        branch=_text(merge["source_branch"]), author=_gitlab_author(report), open=merge["state"] in OPEN,
-        fork=merge["source_project_id"] != merge["target_project_id"], base=_text(merge.get("target_branch") or ""),
+        **known, pull=_number(merge["iid"]), head=storable(merge["last_commit"]["id"]),
+        branch=storable(merge["source_branch"]), author=_gitlab_author(report), open=merge["state"] in OPEN,
+        fork=merge["source_project_id"] != merge["target_project_id"], base=storable(merge.get("target_branch") or ""),
         as_of=instant(merge.get("updated_at")),
     )  # fmt: skip
 
@@ -169,7 +170,7 @@ def _github_queue(known: dict[str, Any], report: dict[str, Any]) -> ForgeNews | 
     if report.get("action") != "checks_requested":
         return None
     group = report["merge_group"]
-    branch, base = (_text(group.get(name) or "").removeprefix("refs/heads/") for name in ("head_ref", "base_ref"))
+    branch, base = (storable(group.get(name) or "").removeprefix("refs/heads/") for name in ("head_ref", "base_ref"))
     last = QUEUED.search(branch)
     batch = [int(last[1]) if last else 0]
     return ForgeNews(**known, queued=str(group["head_sha"]), branch=branch, batch=batch, base=base)
@@ -182,7 +183,7 @@ def _bors(report: Mapping[str, Any]) -> dict[str, Any]:
     if not branch or not found:
         return {}
     batch = list(map(int, re.findall("[0-9]+", found[1])))
-    return {"queued": _text(report["after"]), "branch": branch[1], "batch": batch}
+    return {"queued": storable(report["after"]), "branch": branch[1], "batch": batch}
 
 
 def _github_check(known: dict[str, Any], report: dict[str, Any], event: str) -> ForgeNews | None:
@@ -195,7 +196,7 @@ def _github_check(known: dict[str, Any], report: dict[str, Any], event: str) -> 
         as_of = check.get("completed_at") or check.get("started_at")
     if name == CONTEXT:
         return None
-    return ForgeNews(**known, head=_text(head), check=_text(name), state=_text(state), as_of=instant(as_of))
+    return ForgeNews(**known, head=storable(head), check=storable(name), state=storable(state), as_of=instant(as_of))
 
 
 def _gitlab_last(pipeline: Mapping[str, Any], builds: Any) -> datetime | None:
@@ -209,7 +210,7 @@ def _gitlab_last(pipeline: Mapping[str, Any], builds: Any) -> datetime | None:
 def _gitlab_author(report: dict[str, Any]) -> str:
     """Who wrote the newest commit: the `user` of such a request is whoever touched the request last."""
     author = report["object_attributes"]["last_commit"].get("author") or {}
-    return _text(author.get("email") or (report.get("user") or {}).get("username") or "")
+    return storable(author.get("email") or (report.get("user") or {}).get("username") or "")
 
 
 def _read(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
@@ -222,11 +223,6 @@ def _read(headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
     except (KeyError, ValueError, RecursionError) as wrong:
         raise Unreadable from wrong
     return report if isinstance(report, dict) else {}
-
-
-def _text(value: Any) -> str:
-    """What every database can keep of a value."""
-    return str(value).replace("\x00", "").encode(errors="replace").decode()
 
 
 def _number(value: Any) -> int:
@@ -246,8 +242,8 @@ async def _received(db: Database, read: Read, secret: str, request: Request) -> 
     except Unreadable:
         return _refusal(422, f"This is no JSON. Set the content type of the webhook to {JSON}.")
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as wrong:
-        log.warning("hook.undocumented", forge=forge, error=_text(wrong)[:200])
-        return _ignored(f"{forge} does not document such a request: {_text(wrong)[:200]}.")
+        log.warning("hook.undocumented", forge=forge, error=storable(wrong)[:200])
+        return _ignored(f"{forge} does not document such a request: {storable(wrong)[:200]}.")
     if news is None:
         return _ignored("Callboard does not need this event.")
     return _told(news, await db.write(service.received, news))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from callboard.cadences import models, notices, plan, service
+from callboard.cadences import models, notices, plan, service, store
 from callboard.cadences.models import GATE, PHASE, PLAN, TASK, TEAM, State, StatusRequest, Verb
 from callboard.cadences.plan import CadencePart
 from callboard.core import ticks, timeline
@@ -115,7 +115,7 @@ def _ask(scene: Scene, person: Person, turns: Sequence[Turn]) -> None:
     tx, at = scene.tx, max(at for at, _, _ in turns)
     if person.quiet_until(tx.now) or person.slack_id == "" or _in_standup(tx, scene.plan_id, person):
         return
-    before = service.of_person(tx, scene.plan_id, person.key)
+    before = store.of_person(tx, scene.plan_id, person.key)
     today = at.astimezone(person.zone).date()
     silent = [row for row in before if row.at.astimezone(person.zone).date() == today and _still_silent(tx, row)]
     if any(row.at >= at for row in before) or len(silent) >= ENOUGH:
@@ -148,7 +148,7 @@ def _heard(tx: Tx, plan_id: int, item: str, person: str, since: datetime) -> boo
     if kind == TASK:
         (task,) = tasks.tasks(tx, plan_id, [key]) or (None,)
         return task is not None and task.moved_at is not None and task.moved_at > since
-    latest = service.of_person(tx, plan_id, person, 1)
+    latest = store.of_person(tx, plan_id, person, 1)
     return any(item in row.replies and row.answered_at is not None and row.answered_at > since for row in latest)
 
 
@@ -172,7 +172,7 @@ def _close(tx: Tx, numbers: Sequence[int]) -> None:
     """Close what nobody answered before the next request; after the second time their leads are told, once."""
     told: dict[tuple[int, str], list[StatusRequest]] = defaultdict(list)
     for number in numbers:
-        request = service.request(tx, number, lock=True)
+        request = store.request(tx, number, lock=True)
         if request is None or request.state != State.WAITING or request.next_at is None or request.next_at > tx.now:
             continue
         models.fall_silent(request)
@@ -188,7 +188,7 @@ def _close(tx: Tx, numbers: Sequence[int]) -> None:
 
 
 def _second(tx: Tx, request: StatusRequest) -> bool:
-    latest = service.of_person(tx, request.plan_id, request.person, 3)
+    latest = store.of_person(tx, request.plan_id, request.person, 3)
     silent = [row.state == State.SILENT for row in latest if row.at <= request.at]
     return silent[:2] == [True, True] and silent[2:] != [True]
 

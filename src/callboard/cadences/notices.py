@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from callboard.cadences import messages, service
+from callboard.cadences import messages, store
 from callboard.cadences.models import State, StatusRequest
 from callboard.core import outbox
 from callboard.core.db import Tx
@@ -27,7 +27,7 @@ def silent(tx: Tx, directory: Directory, lead: Person, requests: Sequence[Status
 
 
 def _ask(tx: Tx, delivery: Delivery) -> Message | Drop:
-    request = service.request(tx, delivery.subject_id)
+    request = store.request(tx, delivery.subject_id)
     if request is None:
         return Drop("the request is gone")
     if delivery.posted_as is None and (request.state == State.SILENT or not request.left):
@@ -36,7 +36,7 @@ def _ask(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 def _silent(tx: Tx, delivery: Delivery) -> Message | Drop:
-    rows = [service.request(tx, number) for number in delivery.args["numbers"]]
+    rows = [store.request(tx, number) for number in delivery.args["numbers"]]
     views = [messages.view(tx, row) for row in rows if row is not None and row.state == State.SILENT]
     return messages.silent(views) if views else Drop("they have answered since")
 

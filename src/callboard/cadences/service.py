@@ -1,61 +1,27 @@
-"""Status requests: those there are, what people answer, and what is heard of a task in another way."""
+"""What people answer to status requests, and what is heard of a task in another way."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam
-from sqlmodel import col, select
-
 from callboard.blockers import service as blockers
 from callboard.blockers.service import Raised
-from callboard.cadences import models
-from callboard.cadences.models import KIND, TASK, TEAM, How, State, StatusRequest, Verb
+from callboard.cadences import models, store
+from callboard.cadences.models import KIND, TASK, TEAM, How, StatusRequest, Verb
 from callboard.core import outbox, timeline
-from callboard.core.db import Instant, Tx
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.core.memory import remembered
 from callboard.tasks import service as tasks
 from callboard.teams.directory import Asker
 
 A_DAY = timedelta(days=1)
-GOING = (
-    select(StatusRequest)
-    .where(
-        # The numbers come from the index alone, so that no planner reads the table instead.
-        col(StatusRequest.id).in_(
-            select(StatusRequest.id).where(
-                col(StatusRequest.plan_id) == bindparam("plan"),
-                col(StatusRequest.closes_at) > bindparam("at_present", type_=Instant()),
-            )
-        )
-    )
-    .order_by(col(StatusRequest.id))
-)
 GONE = "This question no longer exists. `/task mine` lists your tasks."
-
-
-def request(tx: Tx, number: int, *, lock: bool = False) -> StatusRequest | None:
-    return tx.get(StatusRequest, number, lock=lock)
-
-
-def of_person(tx: Tx, plan_id: int, person: str, limit: int = 2) -> Sequence[StatusRequest]:
-    """The newest requests to somebody, newest first."""
-    wanted = select(StatusRequest).where(StatusRequest.plan_id == plan_id, StatusRequest.person == person)
-    return tx.session.exec(wanted.order_by(col(StatusRequest.at).desc()).limit(limit)).all()
-
-
-def newest(tx: Tx, plan_id: int) -> Mapping[str, StatusRequest]:
-    """The newest request to everybody, by person; none that was over a day ago."""
-    wanted = select(StatusRequest).where(StatusRequest.plan_id == plan_id, StatusRequest.closes_at > tx.now - A_DAY)
-    return {row.person: row for row in tx.session.exec(wanted.order_by(col(StatusRequest.at)))}
 
 
 def mine(tx: Tx, who: Asker, number: int) -> StatusRequest:
     """A request to whoever asks, locked. Refuses everybody else."""
-    row = request(tx, number, lock=True)
+    row = store.request(tx, number, lock=True)
     if row is None or row.plan_id != who.directory.plan_id:
         raise Refused(GONE)
     if row.person != who.person.key:
@@ -101,29 +67,16 @@ def blocked(tx: Tx, who: Asker, number: int, item: str, what: str, waits_for: st
 def heard(tx: Tx, plan_id: int, task: str) -> None:
     """Somebody changed a task: nobody need answer about it any more."""
     item = f"{TASK}:{task}"
-    for row in _going(tx, plan_id):
+    for row in store.going(tx, plan_id):
         if item in row.left:
             models.reply(row, item, How.HEARD, tx.now)
             show(tx, row)
 
 
-@remembered(StatusRequest)
-def _going(tx: Tx, plan_id: int) -> Sequence[StatusRequest]:
-    """What may still be answered: where there is nothing, time brings nothing."""
-    return tx.session.exec(GOING, params={"plan": plan_id, "at_present": tx.now}).all()
-
-
 def stale(tx: Tx, plan_id: int, since: datetime) -> list[str]:
     """The tasks that somebody was asked about since an instant, without any news of them."""
-    silent = select(StatusRequest).where(
-        StatusRequest.plan_id == plan_id, StatusRequest.state == State.SILENT, StatusRequest.at >= since
-    )
-    asked = {
-        item.partition(":")[2]: row.at
-        for row in tx.session.exec(silent.order_by(col(StatusRequest.at))).all()
-        for item in row.items
-        if item.startswith(TASK)
-    }
+    silent = store.silent(tx, plan_id, since)
+    asked = {item.partition(":")[2]: row.at for row in silent for item in row.items if item.startswith(TASK)}
     rows = tasks.tasks(tx, plan_id, list(asked)) if asked else ()
     return [row.key for row in rows if not tasks.settled(row) and not (row.moved_at and row.moved_at > asked[row.key])]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from callboard.blocks import forms
-from callboard.cadences import messages, service
+from callboard.cadences import messages, service, store
 from callboard.cadences.models import StatusRequest
 from callboard.slack.answers import Answer, Done, Modal
 from callboard.teams.slack import About, Click
 
-ABOUT = About[StatusRequest](service.request, service.GONE, lambda tx, row: messages.ask(messages.view(tx, row)))
+ABOUT = About[StatusRequest](store.request, service.GONE, lambda tx, row: messages.ask(messages.view(tx, row)))
 
 
 def _as_planned(click: Click[StatusRequest]) -> Answer:

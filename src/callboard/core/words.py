@@ -94,6 +94,11 @@ def same_words(one: str, other: str) -> bool:
     return first == second
 
 
+def storable(value: object) -> str:
+    """What every database can keep of a value, as text."""
+    return str(value).replace("\x00", "").encode(errors="replace").decode()
+
+
 def capital(text: str) -> str:
     """The same with a capital first; all other letters stay as they are."""
     return text[:1].upper() + text[1:]

@@ -20,7 +20,7 @@ from callboard.blocks import markup as m
 from callboard.board.home.overview import Overview, Reader
 from callboard.cadences import messages as cadence_words
 from callboard.cadences import models as cadence_models
-from callboard.cadences import service as cadences
+from callboard.cadences import store as cadences
 from callboard.checkpoints import messages as checkpoint_words
 from callboard.checkpoints import store as checkpoints
 from callboard.checkpoints.messages import views as checkpoint_views
