@@ -84,6 +84,18 @@ def test_the_types_of_the_plan_files_gates_tell_criteria_apart_by_what_they_are_
 
 # What is replaced by what, words of the line where the fault is, words of the sentence.
 ERRORS = {
+    "a quorum in words": (
+        "{who: be-lead}",
+        "2 of 3",
+        "2 of 3",
+        "`2 of 3` is nobody: write {count: 2, of: [all leads]}",
+    ),
+    "a quorum of a role": (
+        "{who: be-lead}",
+        "2 out of stakeholder",
+        "2 out of",
+        "`2 out of stakeholder` is nobody: write {count: 2, of: [stakeholder]}",
+    ),
     "unknown measure": ("measure: tests_passed", "measure: test_passed", "test_passed, at", "did you mean `tests_pas"),
     "unknown gate": ("gate: tested", "gate: testd", "testd", "there is no gate `testd`; did you mean `tested`?"),
     "title of a gate": ("gate: tested", "gate: Tests Signed off", "Tests Signed", "did you mean `tested`, whose name"),

@@ -66,6 +66,7 @@ TYPES = {
     "no truth": ("roles: [executive]}", "vacant: perhaps}", "perhaps", "write true or false", ERROR),
 }  # fmt: skip
 HAND = {
+    "no space after a key": ("  be-lead: {name", "  be-lead:{name", "be-lead:{", "a space after `be-lead:`", ERROR),
     "second column": ("key: harbor\n", "key: harbor\n  x-a: 1\n", "x-a", "further to the right than the one", ERROR),
     "no space after a colon": ("key: harbor\n", "key:harbor\n", "key:harbor", "a key needs a colon and a space", ERROR),
     "glued in braces": ("{name: Executive,", "{name:Executive,", "name:Exec", "write `name: Executive`", ERROR),

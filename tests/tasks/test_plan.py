@@ -78,6 +78,10 @@ def test_groups_of_the_plan_file_give_every_task_what_their_for_says():
         ("{Sign-in: frontend, Data: backend}", "5", "points: 5", "points are where teams meet"),
         ("estimate: 2h-4h", "estimate: 4h-2h", "4h-2h", "more at least than at most: write 2h-4h"),
         ("estimate: 2h-4h", "estimate: soon", "soon", "`soon` is no duration"),
+        ("estimate: 2h-4h", "estimate: 1-2 days", "1-2 days", "`1-2 days` is no estimate: write 1d-2d"),
+        ("estimate: 2h-4h", "estimate: 30 min to 2 hours", "30 min", "is no estimate: write 30m-2h"),
+        ("estimate: 2h-4h", "estimate: 1.5d", "1.5d", "write hours of work, such as 4h or 12h, for part of a day"),
+        ("estimate: 2h-4h", "estimate: {low: 0.5d, high: 2d}", "0.5d", "`0.5d` is no estimate: write hours of work"),
         (
             "estimate: 2h-4h",
             "estimate: {low: 4h, likely: 3h, high: 8h}",

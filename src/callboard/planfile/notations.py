@@ -6,7 +6,7 @@ import re
 from calendar import month_name, monthrange
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from callboard.core import words
 
@@ -35,10 +35,15 @@ HALF_DAY = re.compile(r"(?<![\d:.])(\d{1,2})(?:[:.](\d{2}))?\s?([ap])\.?m\b\.?",
 _CLOCK = re.compile(r"(\d{1,2})(?:[:.h](\d{2}))?|(\d{1,2})(\d{2})")
 _NAMED = {"noon": "12:00", "midday": "12:00", "midnight": "00:00"}
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?:\S*[^Z\s])?(Z?)")
+_OFFSET = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?) ?([+-]\d{2}:?\d{2})")
+END_OF_DAY = re.compile(
+    r"(?:\bat )?\b(?:eod|eob|cob|end of (?:the )?(?:day|business)|close of business)\b", re.IGNORECASE
+)
 _TO = re.compile(r" ?(?:-|–|—|\.{2,3}|\bto\b|\buntil\b) ?")
 _FROM_TO = re.compile(r"(\S{6,12}) ?(?:–|—|\.{3}|\bto\b|\buntil\b| - ) ?(\S{6,12})")
 _FIGURES = re.compile(r"(\d{1,3})[h:](\d{2})")
 _SPAN = re.compile(words.SPAN, re.IGNORECASE)
+_EVERY = {"hourly": "hour", "daily": "day", "weekly": "week"}
 _DAYS = {
     **dict.fromkeys(("daily", "every day", "everyday", "all"), "mon-sun"),
     **dict.fromkeys(("weekdays", "weekday", "workdays", "working days", "business days", "m-f"), "mon-fri"),
@@ -145,7 +150,12 @@ def clock_meant(text: str) -> str:
 
 def moment_meant(text: str) -> str:
     """A day with its time as a plan has them, from `25 March 2026, 2pm`; empty where no day can be told."""
-    text = " ".join(text.split())
+    text = END_OF_DAY.sub("", " ".join(text.split())).strip(" ,")
+    if offset := _OFFSET.fullmatch(text):
+        with suppress(ValueError, OverflowError):
+            at = datetime.fromisoformat(f"{offset[1]}T{offset[2]}{offset[3]}").astimezone(UTC)
+            return f"{at:%Y-%m-%d %H:%M} UTC"
+        return ""
     if iso := _ISO.fullmatch(text):
         return f"{iso[1]} {iso[2]}{' UTC' if iso[3] else ''}"
     found = DAY.search(text)
@@ -182,8 +192,10 @@ def dates_meant(text: str) -> str:
 
 
 def span_meant(text: str) -> timedelta | None:
-    """A duration, from `1h30`, `1:30`, `1.5h`, `90 minutes` or `PT1H`."""
+    """A duration, from `1h30`, `1:30`, `1.5h`, `90 minutes`, `PT1H` or `week`."""
     plain = text.strip().lower().removeprefix("pt").lstrip("~")
+    plain = _EVERY.get(plain, plain)
+    plain = f"a {plain}" if plain in _EVERY.values() else plain
     if found := _FIGURES.fullmatch(plain):
         return timedelta(hours=int(found[1]), minutes=int(found[2]))
     return words.span(plain) if _SPAN.fullmatch(plain) else None

@@ -46,6 +46,7 @@ MIXED = {
     "did not find expected key": (re.compile(r"- "), "this begins with `- ` among the keys that begin in line {}"),
 }  # fmt: skip
 """A key in a list, and an entry of a list among keys."""
+GLUED = re.compile(r"""\s*(?:- )?([\w.-]+):[{\["']""")
 QUOTED = re.compile(r""":\s+(?:'[^']*'|"[^"]*")\s*$""")
 
 
@@ -112,6 +113,8 @@ def _of_second_colon(rows: Mapping[int, str], line: int, column: int) -> tuple[i
     """The line and the cause where a colon stands in what YAML takes for text: often the line above is why."""
     row = rows.get(line, "")
     above = next((number for number in range(line - 1, 0, -1) if rows[number].strip()), 0)
+    if glued := GLUED.match(row):
+        return line, f"write a space after `{glued[1]}:`"
     if re.search(r":\s", row[:column]) or not above:
         return line, "there is a second `: ` in this line: put the text in quotes"
     if not re.search(r":(\s|$)", rows[above]):

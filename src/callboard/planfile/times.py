@@ -136,10 +136,12 @@ def parse_dates(text: str) -> DateRange:
 def parse_wall(text: str) -> Wall:
     """Read `2026-03-25 08:00`, a date alone, or either with a zone behind it, `2026-03-25 10:00 America/New_York`."""
     found = WALL.fullmatch(" ".join(text.split()))
-    if not found or notations.HALF_DAY.search(text):
+    if not found or notations.HALF_DAY.search(text) or notations.END_OF_DAY.search(text):
         meant = notations.moment_meant(text)
         if not meant and " " not in text.strip():
             parse_date(text)  # which says what is wrong with a day
+        if RECKONED.fullmatch(text.strip()):
+            raise ValueError(f"`{text}` cannot be reckoned here: write the day itself, 2026-03-25 08:00")
         raise ValueError(f"`{text}` is no moment: write it as {meant or '2026-03-25 08:00'}")
     day, clock, zone = found.groups()
     return Wall(parse_date(day), parse_time(clock) if clock else None, parse_zone(zone) if zone else None)

@@ -80,7 +80,8 @@ def _text(parse: Callable[[str], Any], example: str) -> Callable[[Any], Any]:
         if isinstance(written, str | int | float) and not isinstance(written, bool):
             return parse(str(written))
         if isinstance(written, bool | list | dict):
-            raise ValueError(f"one text is meant here: write it like {example}")  # noqa: TRY004 - for pydantic
+            several = ", not a list" if isinstance(written, list) else ""
+            raise ValueError(f"one text is meant here{several}: write it like {example}")  # noqa: TRY004 - for pydantic
         return written
 
     return read

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -19,6 +20,8 @@ from callboard.teams.plan.people import FROM_TEAMS
 from callboard.teams.recipients import OF_A_TASK, OF_A_TEAM, RELATIVE
 
 FEW = 6
+QUORUM = re.compile(r"(\d+|all) (?:out )?of (.+)", re.IGNORECASE)
+"""A quorum as people write it: `2 of 3`."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,11 @@ def check_sign_offs(document: Document, at: Path, parts: Sequence[SignOff], abou
 
 def _check_words(document: Document, at: Path, part: SignOff) -> Iterator[Problem]:
     yield from teams.check_who(document, (*at, "not"), part.not_, RELATIVE, alone=False)
-    if part.asks in KINDS:
+    said = QUORUM.fullmatch(part.expressions[0]) if len(part.expressions) == 1 else None
+    if said:
+        whom = "all leads" if said[2].isdecimal() else said[2].strip("[]() ")
+        yield document.error(at, f"`{said[0]}` is nobody: write {{count: {said[1].lower()}, of: [{whom}]}}")
+    elif part.asks in KINDS:
         yield from check_named(document, at, part, part.asks)
     else:
         yield from teams.check_who(document, (*at, part.asks), part.expressions, RELATIVE, alone=False)

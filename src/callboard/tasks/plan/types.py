@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, PrivateAttr, WithJsonSchema, model_validator
 
 from callboard.core.calendar import Calendar
+from callboard.planfile.notations import span_meant
 from callboard.planfile.task_sets import TaskSets
 from callboard.planfile.times import days_in, parse_span, show_span
 from callboard.planfile.types import Delay, Many, Moment, Part, Percent, Span, shorthand
@@ -19,6 +20,9 @@ STATUSES: tuple[str, ...] = get_args(Status)
 COMPLETED = "completed"
 HALF = 0.5
 SHORTHAND = re.compile(r"(\d+)\s*-\s*(\d+)([smhdw])")
+RANGE = re.compile(r"(\d[\d.,]*) ?([a-z]*) ?(?:-|–|—|to) ?(\d[\d.,]*) ?([a-z]+)")
+"""An estimate as people write it: 1-2 days, 30 min to 2 hours."""
+PART_OF_DAY = re.compile(r"\d[.,]\d+ ?[dw]")
 
 
 class Estimate(Part):
@@ -82,6 +86,9 @@ def _spelled(written: Any) -> Mapping[str, str]:
 
 
 def _estimate(written: Any) -> Any:
+    if isinstance(written, Mapping):
+        for span in filter(PART_OF_DAY.search, map(str, written.values())):
+            raise ValueError(f"`{span}` is no estimate: write {_meant(span)}")
     if isinstance(written, Estimate | Mapping):
         return written
     spans = _spelled(written)
@@ -89,8 +96,20 @@ def _estimate(written: Any) -> Any:
         for span in spans.values():
             parse_span(span)
     except ValueError as wrong:
+        if meant := _meant(str(written).strip().lower()):
+            raise ValueError(f"`{written}` is no estimate: write {meant}") from None
         raise ValueError(f"{wrong}; of an estimate, 2h-4h, 3d or {{low: 2h, likely: 3h, high: 8h}}") from None
     return spans
+
+
+def _meant(written: str) -> str:
+    """An estimate as a plan has it, from `1-2 days` or `30 min to 2h`; else empty."""
+    if PART_OF_DAY.search(written):
+        return "hours of work, such as 4h or 12h, for part of a day"
+    found = RANGE.fullmatch(written)
+    low = span_meant(f"{found[1]}{found[2] or found[4]}") if found else None
+    high = span_meant(f"{found[3]}{found[4]}") if found else None
+    return f"{show_span(low)}-{show_span(high)}" if low and high else ""
 
 
 def status(written: Any) -> Any:
