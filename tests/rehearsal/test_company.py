@@ -245,3 +245,30 @@ def test_a_program_of_somebody_sends_over_http_what_a_script_says_and_its_refusa
     answers = [line.text for line in run.lines if line.did == "answered" and line.to in ("@amp", "@pb")]
     assert answers[0] == '200 {"received":1,"matched":1}'
     assert answers[1].startswith('200 {"key":"O-1","title":"Mongo"')
+
+
+def test_a_company_works_by_everybodys_own_clock():
+    plan = DAY.replace("sc: {name: Person C,", "sc: {name: Person C, timezone: America/New_York,")
+    plan = plan.replace(", needs: [ready]", "").replace("to: 2025-11-13 13:00", "to: 2025-11-13 20:00")
+    run = rehearsed(plan.replace('at: "09:10",', 'at: "09:10", clock: person,') + QUICK, 1)
+    begun = next(line.at for line in run.lines if line.text == "/task start S-1")
+    asked = [line.at for line in run.lines if line.to == "@sc" and line.kind == "standup.prompt"]
+    answered = [line.at for line in run.lines if line.who == "sc" and line.text.startswith("[Fill in]")]
+    nine = datetime(2025, 11, 13, 14, tzinfo=UTC)
+    assert timedelta() < begun - nine < timedelta(minutes=10)
+    assert timedelta() < answered[0] - asked[0] < timedelta(minutes=10)
+
+
+def test_a_company_answers_a_poll_in_its_time_and_ticks_the_items_of_a_step():
+    go = (
+        "  go: {name: Go, decision: true, due: 2025-11-13 12:00, criteria: [{blockers: none, severity: critical}], "
+        "poll: {opens: 2025-11-13 11:00, order: [omega, sigma], answer_within: 3m}, sign_off: [{role: coordinator}], "
+        "if_no_go: {again: 1d}}\nrunbooks:\n  ship: {starts: {on: {gate: go}}, steps: [{id: copy, title: Copy made, "
+        "lead: omega, takes: 10m, within: 30m, items: [Disk free, Doors shut]}]}\nstandups:"
+    )
+    slow = QUICK.replace("1m-5m", "10m-20m")
+    run = rehearsed(DAY.replace("standups:", go) + slow, 1)
+    assert [line.who for line in run.lines if line.text.startswith("[GO] on: ")] == ["olga", "sara"]
+    assert any(line.text.startswith(":large_green_circle: GO: Go,") for line in run.lines)
+    assert any("Copy made is done. Ship is over." in line.text for line in run.lines)
+    assert not [line.text for line in run.lines if line.kind == "step.page"]

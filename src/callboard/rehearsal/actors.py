@@ -114,15 +114,16 @@ class Actors:
         await self._follow(who)
 
     def _filled(self, who: str, values: dict[str, Any]) -> dict[str, Any]:
-        """What is filled in; `*` ticks every box, and says what goes into each field that has to be."""
+        """What is filled in; `*` says what goes into every field that is asked for and left open.
+
+        A form of nothing but boxes is a checklist: all of them are ticked.
+        """
         if EVERYTHING not in values:
             return values
         form, given = self._slack.view(who), {name: each for name, each in values.items() if name != EVERYTHING}
-        asked = [
-            block for block in form.blocks
-            if block["type"] == "input" and block["label"]["text"] not in given
-            and (not block.get("optional") or block["element"]["type"] == "checkboxes")
-        ]  # fmt: skip
+        fields = [block for block in form.blocks if block["type"] == "input" and block["label"]["text"] not in given]
+        is_checklist = all(block["element"]["type"] == "checkboxes" for block in fields)
+        asked = [block for block in fields if is_checklist or not block.get("optional")]
         said = {block["label"]["text"]: _answer(block["element"], str(values[EVERYTHING]), who) for block in asked}
         return said | given
 

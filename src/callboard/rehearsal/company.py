@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 FORMS = ("Fill in", "Answer", "Sign...", "GO...", "Write the minutes")
 """Buttons that open a form, which is filled in and sent."""
-CLICKS = ("I have it", "On it", "I got it", "Confirm", "Take command", "It's fine", "No")
+GO = "GO"
+"""What a poll offers: whoever answers it at all does so in time."""
+CLICKS = ("I have it", "On it", "I got it", "Confirm", "Take command", "It's fine", "No", GO)
 STATUS = (("All as planned", "As planned"), ("On track",))
 """What is said of tasks, and of a team: a request may ask for both."""
 LEADS = re.compile(r":arrow_forward: @([\w.-]+) leads ")
@@ -70,6 +72,8 @@ class Company:
             chance = self.chance("told", *told, self._asked[told])
             on_duty = line.page or DONE in _labels(line.text)
             at = self.answers_at(person.key, now, chance, waits=not on_duty)
+            if GO in _labels(line.text):
+                at = now + min(at - now, chance.random() * self._work.poll_allows(line.text))
             if chance.random() * 100 < self._behaviour.of(person.key).never or self._is_away(person.key, at):
                 continue
             yield from self._answered(person, line, at, chance)
@@ -95,7 +99,8 @@ class Company:
         at = now + timedelta(seconds=int(within.at(chance.random()).total_seconds()))
         if not waits:
             return at
-        begin = next((max(begin, at) for begin, _ in self._directory.calendar.stretches(at)), at)
+        calendar = self._directory.working(self._directory.people[who])
+        begin = next((max(begin, at) for begin, _ in calendar.stretches(at)), at)
         return at if begin == at else begin + (at - now)
 
     def _answered(self, person: Person, line: Line, at: datetime, chance: Random) -> Iterator[Will]:

@@ -25,6 +25,7 @@ from callboard.teams.recipients import Concern, seats
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from callboard.core.calendar import Calendar
     from callboard.planfile.sections import Document
     from callboard.preflight.plan import WorkPart
     from callboard.tasks.models import Task
@@ -120,7 +121,7 @@ class Work:
     def _tries(self, key: str, who: str, begins: datetime, answers_at: AnswersAt) -> Iterator[Will]:
         """On the day on which it begins, and on each of the next mornings while it has to wait."""
         ends_at = self._directory.ends_at or begins
-        for begin, _ in self._directory.calendar.stretches(begins):
+        for begin, _ in self._calendar(who).stretches(begins):
             if begin > max(ends_at, begins):
                 return
             yield from self.done(key, who, answers_at(who, begin, self._chance("task", key, begin)))
@@ -134,11 +135,12 @@ class Work:
         usual = (part.estimate or USUAL).work(self._directory.calendar)
         takes = usual.at(chance.random()) * (1 + slip / HUNDRED)
         span = timedelta(seconds=int(takes.total_seconds()))
-        ends, soon = self._directory.calendar.add(at, span), at + timedelta(minutes=1)
+        calendar, soon = self._calendar(who), at + timedelta(minutes=1)
+        ends = calendar.add(at, span)
         if chance.random() * HUNDRED < self._part.fails.get(key, 0):
             says = LinePart(who=(who,), says=(f"/task block {key} it fails",))
             yield Will(ends, who, says, key, State.IN_PROGRESS, soon)
-            ends = self._directory.calendar.add(ends, span)
+            ends = calendar.add(ends, span)
         ticked = [f"/task tick {key} all"] if part.criteria else []
         if met := tuple(f"/task point {key} {point} completed" for point in part.points):
             lead = next((person.key for person in self._directory.leads_of(part.owner) if not person.vacant), who)
@@ -153,11 +155,11 @@ class Work:
             chance = self._chance("gate", key, str(part), *attempt)
             at = max(due - USUAL.at(1 - chance.random()), now)
             if isinstance(part, TickPart):
-                yield from self._says(f"/gate tick {key} {part.tick}", part.by, at)
+                yield from self._says(f"/gate tick {key} {part.tick}", part.by, at, due)
             elif isinstance(part, MeasuredPart) and (
                 report := self._measured(part.measure, part.at_least or part.at_most, f"{key} ")
             ):
-                yield from self._says(*report, at)
+                yield from self._says(*report, at, due)
 
     def _measured(self, key: str, amount: object = None, gate: str = "") -> tuple[str, Sequence[str]] | None:
         """The words that report a measure, and who may say them; None where it is not for people to report."""
@@ -165,11 +167,26 @@ class Work:
         amount = amount or measure.at_least or measure.at_most or 0
         return (f"/gate report {gate}{key} {amount}", measure.by) if measure.by else None
 
-    def _says(self, words: str, by: Sequence[str], at: datetime) -> Iterator[Will]:
-        """The first of those who may say it does."""
+    def _says(self, words: str, by: Sequence[str], at: datetime, due: datetime | None = None) -> Iterator[Will]:
+        """The first of those who may say it does, in their working hours where it is `due` later."""
         whom = [word for word in by if word != "api"] or ["coordinator"]
         for person in seats(self._directory, whom, Concern(), at)[:1]:
-            yield Will(at.replace(microsecond=0), person.key, LinePart(who=(person.key,), says=(words,)))
+            moment = at.replace(microsecond=0)
+            moment = self._in_hours(person.key, moment, due) if due else moment
+            yield Will(moment, person.key, LinePart(who=(person.key,), says=(words,)))
+
+    def _calendar(self, who: str) -> Calendar:
+        return self._directory.working(self._directory.people[who])
+
+    def _in_hours(self, who: str, at: datetime, due: datetime) -> datetime:
+        """The next moment in somebody's working hours, unless it would be too late then."""
+        works = next((begin for begin, _ in self._calendar(who).stretches(at)), due)
+        return works if works < due else at
+
+    def poll_allows(self, text: str) -> timedelta:
+        """How long the poll gives that a message names first."""
+        gates = gates_of(self._document).values()
+        return next((gate.poll.answer_within for gate in gates if gate.poll and f"{gate.name}: GO" in text), A_STEP)
 
     def _doer(self, key: str) -> str:
         """Whoever does a task: its assignee, or whoever leads its team."""
