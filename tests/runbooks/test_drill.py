@@ -65,6 +65,7 @@ TYPED = {
     "fail": [("olga", "fail deploy"), ("olga", "fail deploy because the copy is empty"), ("sc", "fail deploy because")],
     "back": [("olga", "back deploy"), ("olga", "back watch"), ("pa", "back announce")],
     "ack": [("olga", "ack deploy")],
+    "hand": [("olga", "hand notes @pb"), ("sc", "hand deploy @pb")],
     "skip": [("amp", "skip notes"), ("amp", "skip notes because it is only a drill"), ("amp", "skip notes because so")],
     "stop": [("pa", "stop drill because so"), ("olga", "stop drill"), ("olga", "stop drill because it is enough")],
     "review": [("pa", "review go-live")],

@@ -28,7 +28,7 @@ async def test_a_step_that_is_handed_over_is_led_by_somebody_else_in_this_run(sh
     answer = await said(ship, "amp", "/run hand notes to @pb")
     assert answer.startswith("<@UPB> leads Release notes now.")
     ship.dm("pb").expect("You lead *Release notes* now", "Done")
-    told = ship.dm("sc").expect("Person B leads *Release notes* (Go-live) now. Nothing to do.")
+    told = ship.dm("sc").expect("*Release notes* (Go-live) is now led by Person B. Nothing to do.")
     assert told.buttons == []
     await ship.advance(seconds=10)
     ship.channel("release").expect("*Release notes*  Person B: until")

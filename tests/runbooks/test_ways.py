@@ -228,3 +228,52 @@ async def test_whoever_stands_in_for_the_leader_of_a_step_of_a_run_hears_once_th
         await world.says("olga", "/plan away today")
         await world.advance(seconds=5)
         assert world.dm("pa").count("You lead *Deploy* now") == 1
+
+
+TURNS = SHIPPING.replace("every: 1d, from: 2025-11-13 09:00", "every: 1h, from: 2025-11-15 12:30").replace(
+    "{id: notes, title: Release notes, lead: sc,",
+    "{id: notes, title: Release notes, lead: {on_call: omega}, within: 1h,",
+)
+
+
+async def test_whoever_begins_on_call_hears_of_the_step_under_way_that_is_theirs_now(database_url):
+    async with shipping(database_url, TURNS) as world:
+        await world.passes()
+        await world.until("2025-11-15 14:00")
+        await world.done("amp", "announce")
+        await world.advance(seconds=10)
+        world.dm("pb").expect("You lead *Release notes* now")
+        await world.until("2025-11-15 14:30")
+        world.dm("pa").expect("You are on call for Omega")
+        world.dm("pa").expect("You lead *Release notes* now")
+        before = world.dm("pb").expect(
+            "*Release notes* (Go-live) is now led by Person A, on call for Omega. Nothing to do."
+        )
+        assert before.buttons == []
+        await world.says("pa", "/plan oncall omega @pb until 15:20")
+        await world.advance(seconds=10)
+        assert world.dm("pb").count("You lead *Release notes* now") == 2
+        world.dm("pa").expect("*Release notes* (Go-live) is now led by Person B, on call for Omega. Nothing to do.")
+        await world.done("pb", "notes")
+        assert world.step("notes").state == "done"
+
+
+async def test_whoever_has_a_step_over_its_limit_and_says_nothing_is_reminded_that_they_have_it(database_url):
+    async with shipping(database_url) as world:
+        await world.passes()
+        await world.until("2025-11-15 14:00")
+        await world.done("amp", "announce")
+        await world.until("2025-11-15 15:25")
+        await world.clicks("olga", "I have it", world.dm("olga").expect("is over its limit"))
+        await world.until("2025-11-15 15:34")
+        reminder = world.dm("olga").expect("*Deploy* (Go-live) is over its limit", "You have had it since")
+        assert "`/run delay deploy 15m`" in reminder.shown
+        assert "You get this because" not in reminder.shown
+
+
+async def test_whoever_leads_a_step_that_others_confirm_is_not_offered_to_say_that_it_is_done(database_url):
+    async with shipping(database_url, begun_by("{gate: go}")) as world:
+        await world.signs("amp", "go")
+        leads = world.dm("sc").expect("You lead *Count* now", "<@USARA> confirms that it is done.")
+        assert leads.buttons == ["Delay...", "Failed..."]
+        assert world.dm("sara").expect("You confirm that it is done.").buttons == ["Done", "Delay...", "Failed..."]

@@ -8,6 +8,7 @@ from callboard.core import ticks
 from callboard.core.db import Tx
 from callboard.plans import service as plans
 from callboard.rota import notices
+from callboard.rota.events import TurnBegan
 from callboard.rota.stints import stints
 from callboard.teams import service as teams
 from callboard.teams.plan.turns import rotations
@@ -27,6 +28,8 @@ def _attend(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
         if begun and begun[-1].at <= over and team in directory.teams:
             last = begun[-1]
             notices.tell(tx, directory, team, last, notices.before(directory, last, team, tx, last.at), last.at)
+            if last.acting:
+                tx.publish(TurnBegan(plan_id, team, last.acting.key, last.at))
         coming += [each.at for each in known if each.at > tx.now][:1] or [tx.now + span]
     return min((at for at in coming if at <= over), default=None)
 

@@ -10,6 +10,7 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.plans import service as plans
 from callboard.rota import notices, rights
+from callboard.rota.events import TurnBegan
 from callboard.rota.messages import Duty
 from callboard.rota.stints import Stint, around
 from callboard.teams import service as teams
@@ -73,6 +74,8 @@ def give(tx: Tx, asker: Asker, team: str, to: Person, until: datetime, reason: s
     if made is None:
         raise Refused("This turn could not be given. Try again in a minute.")
     notices.tell(tx, after, team, made, holder if holder != made.acting else None, at)
+    if made.acting and made.acting != holder:
+        tx.publish(TurnBegan(plan_id, team, made.acting.key, tx.now))
     return made
 
 

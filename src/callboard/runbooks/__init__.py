@@ -14,6 +14,7 @@ from callboard.emergencies.models import Declared
 from callboard.escalation.service import StepsDue
 from callboard.gates.models import GateSettled, GateTurned
 from callboard.plans.models import PlanApplied, PlanEdited
+from callboard.rota.events import TurnBegan
 from callboard.runbooks import due, notices, slack, store, subscriptions
 from callboard.runbooks.models import RUN, STEP
 from callboard.runbooks.plan import ROLLBACKS, RUNBOOKS
@@ -39,6 +40,7 @@ capability = Capability(
         (Declared, subscriptions.on_declared),
         (StepsDue, subscriptions.on_steps_due),
         (PersonAway, subscriptions.on_person_away),
+        (TurnBegan, subscriptions.on_turn_began),
         (CollisionFound, subscriptions.on_collision),
     ),
 )

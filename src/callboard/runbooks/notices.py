@@ -14,10 +14,12 @@ from callboard.core.outbox import Delivery, Drop, Message, Post, Priority
 from callboard.core.timeline import Subject
 from callboard.core.words import joined
 from callboard.escalation import service as escalation
-from callboard.escalation.messages import duties, why_paged
+from callboard.escalation.messages import duties, nudged, why_paged
+from callboard.escalation.models import Why
 from callboard.gates.notices import by_person, named
 from callboard.planfile.types import ON_CALL
 from callboard.rota import notices as rota
+from callboard.rota.events import TurnBegan
 from callboard.runbooks import messages, rights, store
 from callboard.runbooks.messages import RunView, news, steps
 from callboard.runbooks.models import CAUSE, STEP, Kind, Run, RunStep, State, StepState, Verb
@@ -123,7 +125,7 @@ def _to(
 def soon(tx: Tx, directory: Directory, run: Run, step: RunStep) -> None:
     """Ten minutes before a step each concerned team hears its own part, and a leader who is no team too."""
     stem = f"step:{step.number}:soon:{step.expected_at.isoformat()}"
-    outbox.enqueue(tx, _parts(SOON, tx, directory, run, step, stem))
+    outbox.enqueue(tx, _parts(SOON, tx, directory, run, step, stem, at=step.expected_at))
 
 
 def leads_now(tx: Tx, directory: Directory, run: Run, step: RunStep) -> None:
@@ -159,8 +161,24 @@ def handed(tx: Tx, run: Run, directory: Directory, step: RunStep, to: Person) ->
     outbox.enqueue(tx, _to(notice, directory, step, stem, [to], {"leads": True, "teams": []}))
 
 
-def _parts(notice: Notice, tx: Tx, directory: Directory, run: Run, step: RunStep, stem: str) -> Iterator[Post | None]:
-    """One message for each place: a team's own channel, or the person who leads. A drill stays in its channel."""
+def takes_turn(tx: Tx, directory: Directory, step: RunStep, turn: TurnBegan) -> None:
+    """Whoever is on call from now on leads or confirms a step under way, which is led by whoever is on call."""
+    duty = {ON_CALL, f"{ON_CALL} {turn.team}"} if step.team in ("", turn.team) else {f"{ON_CALL} {turn.team}"}
+    leads, confirms = (duty.intersection(words) for words in (step.leaders, step.plan.get("confirm", ())))
+    if leads or confirms:
+        args = {"leads": bool(leads), "teams": [], "confirms": not leads}
+        stem = f"step:{step.number}:turn:{turn.at.isoformat()}"
+        outbox.enqueue(tx, _to(LEAD, directory, step, stem, directory.named([turn.person]), args))
+        outbox.touch(tx, STEP, [step.number])
+
+
+def _parts(
+    notice: Notice, tx: Tx, directory: Directory, run: Run, step: RunStep, stem: str, at: datetime | None = None
+) -> Iterator[Post | None]:
+    """One message for each place: a team's own channel, or the person who leads, now or at an instant.
+
+    A drill stays in its channel.
+    """
     places: dict[str, dict[str, Any]] = {}
     own = [word for word in step.leaders if word in directory.teams]
     for team in own:
@@ -174,10 +192,10 @@ def _parts(notice: Notice, tx: Tx, directory: Directory, run: Run, step: RunStep
         yield notice.post(directory, address, step.subject, f"{stem}:{address}", args=part)
     if not run.drill:
         people = rights.present(
-            tx, directory, [word for word in step.leaders if word not in directory.teams], step.team
+            tx, directory, [word for word in step.leaders if word not in directory.teams], step.team, at
         )
         if not own and not people:
-            people = directory.coordinating(tx.now)
+            people = directory.coordinating(at or tx.now)
         yield from _to(notice, directory, step, stem, people, {"leads": True, "teams": []})
 
 
@@ -308,44 +326,60 @@ def _news(shown: RunView, delivery: Delivery) -> Message | Drop:
     return news.news(shown, verb, delivery.args)
 
 
-def _soon(_tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message | Drop:
+def _soon(tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message | Drop:
     if delivery.posted_as is None and step.state != StepState.WAITING:
         return Drop(f"the step is {step.state}")
-    return steps.soon(shown, step, delivery.args["teams"], leads=delivery.args["leads"])
+    begins = shown.forecast.spans[step.place].at
+    leads = delivery.args["leads"] and (
+        not delivery.recipient
+        or any(lead.key == delivery.recipient for lead in rights.leads(tx, shown.directory, step, begins))
+    )
+    return steps.soon(shown, step, delivery.args["teams"], leads=leads)
 
 
 def _lead(tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message | Drop:
     if delivery.posted_as is None and step.state != StepState.RUNNING:
         return Drop(f"the step is {step.state}")
     leads = rights.leads(tx, shown.directory, step)
+    if passed_on := _passed_on(tx, shown, step, delivery, leads):
+        return passed_on
     names = list(map(shown.directory.called, leads))
-    if step.state == StepState.RUNNING and _is_handed_on(tx, shown.directory, step, leads, delivery):
-        return steps.handed_on(shown, step)
     mine = "You lead" if delivery.recipient else f"{joined(names)} {'leads' if len(names) == 1 else 'lead'}"
-    able = "you" if delivery.args.get("confirms") else _confirming(tx, shown.directory, step)
+    able = _confirming(tx, shown.directory, step, delivery.recipient, leads)
     return steps.lead_now(shown, step, mine, delivery.args["teams"], leads=delivery.args["leads"], able=able)
 
 
-def _is_handed_on(
-    tx: Tx, directory: Directory, step: RunStep, leads: Sequence[Person], delivery: Delivery
-) -> bool:  # fmt: skip
-    """Whether somebody who was told that they lead a step has no part in it any more."""
-    if not delivery.recipient or not delivery.args["leads"]:
-        return False
+def _passed_on(
+    tx: Tx, shown: RunView, step: RunStep, delivery: Delivery, leads: Sequence[Person]
+) -> Message | Drop | None:
+    """What is left of a message to somebody who led a step under way and has no part in it any more; else None."""
+    directory, reader = shown.directory, delivery.recipient
+    if not reader or not delivery.args.get("leads", True) or step.state != StepState.RUNNING:
+        return None
     able = {person.key for person in (*leads, *rights.works_on(tx, directory, step))}
-    return delivery.recipient not in able and not directory.coordinates(directory.people[delivery.recipient], tx.now)
+    if reader in able or directory.coordinates(directory.people[reader], tx.now):
+        return None
+    return steps.handed_on(shown, step) if delivery.posted_as else Drop("somebody else leads the step by now")
 
 
-def _confirming(tx: Tx, directory: Directory, step: RunStep) -> str:
-    """Who confirms a step, where the plan names them; empty where whoever leads it does."""
+def _confirming(
+    tx: Tx, directory: Directory, step: RunStep, reader: str | None, leads: Sequence[Person]
+) -> steps.Confirming:
+    """Who confirms a step, where the plan names them: the reader, or somebody of those who lead it, or others."""
     wanted = step.plan.get("confirm")
-    return directory.one_of(rights.present(tx, directory, wanted, step.team)) if wanted else ""
+    people = rights.present(tx, directory, wanted, step.team) if wanted else ()
+    readers = directory.named([reader]) if reader else leads
+    able = not wanted or any(person in people for person in readers)
+    return steps.Confirming("you" if reader and people and able else directory.one_of(people), able=able)
 
 
 def _late(tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message | Drop:
     if delivery.posted_as is None and step.state != StepState.RUNNING:
         return Drop(f"the step is {step.state}")
-    return steps.late(shown, step, _confirming(tx, shown.directory, step))
+    leads = rights.leads(tx, shown.directory, step)
+    if passed_on := _passed_on(tx, shown, step, delivery, leads):
+        return passed_on
+    return steps.late(shown, step, _confirming(tx, shown.directory, step, delivery.recipient, leads))
 
 
 def _page(tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message | Drop:
@@ -354,9 +388,13 @@ def _page(tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message 
     directory = shown.directory
     leads = any(person.key == delivery.recipient for person in rights.leads(tx, directory, step))
     duty = duties(directory, delivery.args)
-    duty = "you lead it" if leads else f"you are {duty}" if duty else "the plan names this channel"
+    told = "the plan names it" if delivery.recipient is None else "the plan names you"
+    duty = "you lead it" if leads else f"you are {duty}" if duty else told
     ladder = escalation.ladder(tx, step.subject)
-    return steps.page(shown, step, why_paged(directory, delivery.args, duty), ladder)
+    if delivery.args.get("why") == Why.NUDGE and step.state == StepState.RUNNING:
+        return steps.nudge(shown, step, nudged(directory, delivery.args), ladder)
+    why = why_paged(directory, delivery.args, duty)
+    return steps.page(shown, step, why, ladder, here=delivery.recipient is None)
 
 
 RUNS = rows(Run)

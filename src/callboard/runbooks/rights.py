@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
@@ -24,9 +25,11 @@ def people(tx: Tx, directory: Directory, words: Iterable[str], team: str = "") -
     return tuple(dict.fromkeys((*acting, *(person for person in seats if not person.vacant))))
 
 
-def present(tx: Tx, directory: Directory, words: Iterable[str], team: str = "") -> tuple[Person, ...]:
-    """The same without those who are away."""
-    told = recipients.who(directory, list(words), Concern(team=team or None), tx.now)
+def present(
+    tx: Tx, directory: Directory, words: Iterable[str], team: str = "", at: datetime | None = None
+) -> tuple[Person, ...]:
+    """The same without those who are away, now or at an instant."""
+    told = recipients.who(directory, list(words), Concern(team=team or None), at or tx.now)
     return tuple(each.person for each in told.people)
 
 
@@ -36,9 +39,10 @@ def standing_in(tx: Tx, directory: Directory, words: Iterable[str], team: str, a
     return tuple(each.person for each in told if each.instead_of and each.instead_of.key == away)
 
 
-def leads(tx: Tx, directory: Directory, step: RunStep) -> tuple[Person, ...]:
-    """Who leads a step: of a team its leads, or all of it where nobody leads it."""
-    return present(tx, directory, leaders(directory, step), step.team) or directory.coordinating(tx.now)
+def leads(tx: Tx, directory: Directory, step: RunStep, at: datetime | None = None) -> tuple[Person, ...]:
+    """Who leads a step, now or at an instant: of a team its leads, or all of it where nobody leads it."""
+    who = present(tx, directory, leaders(directory, step), step.team, at)
+    return who or directory.coordinating(at or tx.now)
 
 
 def leaders(directory: Directory, step: RunStep) -> list[str]:

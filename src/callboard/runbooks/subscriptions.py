@@ -11,8 +11,9 @@ from callboard.core.errors import Refused
 from callboard.emergencies.models import Declared
 from callboard.escalation.service import StepsDue
 from callboard.gates.models import GateSettled, GateTurned, Verb
+from callboard.rota.events import TurnBegan
 from callboard.runbooks import notices, service, store
-from callboard.runbooks.models import STEP, Run, State, StepState
+from callboard.runbooks.models import STEP, Run, RunStep, State, StepState
 from callboard.teams import service as teams
 from callboard.teams.models import PersonAway
 
@@ -54,9 +55,22 @@ def on_person_away(tx: Tx, event: PersonAway) -> None:
     for run in store.open_runs(tx, event.plan_id):
         if run.state == State.CALLED:
             notices.ask_also(tx, directory, run)
-        for step in store.steps(tx, run.number) if run.state == State.RUNNING and not run.drill else ():
-            if step.state == StepState.RUNNING and not step.reserve:
-                notices.stands_in(tx, directory, step, event.person)
+        for step in _under_way(tx, run):
+            notices.stands_in(tx, directory, step, event.person)
+
+
+def on_turn_began(tx: Tx, event: TurnBegan) -> None:
+    """Whoever is on call from now on hears which steps under way are theirs now."""
+    directory = teams.directory(tx, event.plan_id)
+    for run in store.open_runs(tx, event.plan_id):
+        for step in _under_way(tx, run):
+            notices.takes_turn(tx, directory, step, event)
+
+
+def _under_way(tx: Tx, run: Run) -> list[RunStep]:
+    """The steps that somebody leads now; none of a drill, which stays in its channel."""
+    steps = store.steps(tx, run.number) if run.state == State.RUNNING and not run.drill else ()
+    return [step for step in steps if step.state == StepState.RUNNING and not step.reserve]
 
 
 def on_steps_due(tx: Tx, event: StepsDue) -> None:

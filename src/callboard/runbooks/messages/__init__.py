@@ -123,7 +123,7 @@ def _deciders(tx: Tx, directory: Directory, run: Run, steps: Sequence[RunStep]) 
 
 
 def leader(directory: Directory, step: RunStep, now: datetime) -> str:
-    """Who leads a step, by names that ring nobody: `Omega`, `on call for Ops: Ann`."""
+    """Who leads a step, by names that ring nobody: `Omega`, `Ann, on call for Ops`."""
     return m.escape(joined(_leader(directory, word, now) for word in step.leaders)) if step.leaders else ""
 
 
@@ -133,7 +133,8 @@ def _leader(directory: Directory, word: str, now: datetime) -> str:
         return directory.spoken_of(word)
     turns = directory.on_call.get(team)
     holder = directory.people.get((turns.holder(now) if turns else None) or "")
-    return f"on call for {directory.spoken_of(team)}{f': {holder.name}' if holder else ''}"
+    name = f"on call for {directory.spoken_of(team)}"
+    return f"{holder.name}, {name}" if holder else f"whoever is {name}"
 
 
 def marked(run: Run, message: Message) -> Message:
@@ -255,7 +256,9 @@ def _lines(shown: RunView, *, whole: bool) -> list[str]:
 
 def line(shown: RunView, step: RunStep) -> str:
     """One step: how it stands, who leads it, from when until when."""
-    span, who = shown.forecast.spans[step.place], leader(shown.directory, step, shown.now)
+    span = shown.forecast.spans[step.place]
+    begins = span.at if step.state == StepState.WAITING else shown.now
+    who = leader(shown.directory, step, step.ended_at or max(begins, shown.now))
     head = f"{ICONS[StepState(step.state)]} {step.place}. {m.bold(m.escape(step.title))}{f'  {who}' if who else ''}"
     moved = _moved(step.planned_until, span.until) if shown.timed and step.state != StepState.WAITING else ""
     if step.reserve and step.state == StepState.WAITING:
@@ -339,13 +342,13 @@ def hindered(shown: RunView, step: RunStep) -> RunStep | None:
     return failed.get(step.place) if step.state == StepState.WAITING else None
 
 
-def step_buttons(step: RunStep, *, named: bool = False) -> b.Block:
-    """What whoever leads a step can do about it."""
+def step_buttons(step: RunStep, *, named: bool = False, done: bool = True) -> b.Block:
+    """What whoever leads a step can do about it; `done` where they may say that it is."""
     value = f"{step.number}:{step.changes}"
-    done = f"Done: {m.clip(step.title, 40)}" if named else "Done"
+    label = f"Done: {m.clip(step.title, 40)}" if named else "Done"
     items = f"Items ({len(step.items) - len(step.open_items)} of {len(step.items)})"
     return b.actions(
-        b.button(done, DONE, value, style="primary"),
+        *([b.button(label, DONE, value, style="primary")] if done else []),
         *([b.button(items, ITEMS, value)] if step.items else []),
         b.button("Delay...", DELAY, value), b.button("Failed...", FAIL, value, style="danger"),
     )  # fmt: skip

@@ -108,7 +108,7 @@ def _planned(tx: Tx, who: Asker, key: str) -> Answer:
     run, steps = outline.of_runbook(document, key, outline.begins(document, part) or tx.now)
     lines = [_coming(tx, plan_id, key, run.name)]
     for step in steps:
-        leader = messages.leader(who.directory, step, tx.now) or "reserve"
+        leader = messages.leader(who.directory, step, step.planned_at) or "reserve"
         lines.append(f"{step.place}. {m.escape(step.title)} (`{step.key}`)  {leader}: {m.date(step.planned_at)}")
     return Say(run.name, fit.paragraphs(lines))
 
