@@ -78,6 +78,12 @@ def test_the_steps_of_a_run_book_without_a_time_begin_at_its_own_moment():
     assert times(steps(plan))[0] == "04-01 08:00"
 
 
+def test_a_step_of_a_run_book_that_follows_others_comes_no_earlier_than_its_gate_is_due():
+    plan = PLAN.replace("day: 2026-04-01", "day: 2026-03-31").replace("gate: go", "gate: ''")
+    assert times(steps(plan))[3:] == ["03-31 16:00", "03-31 16:00"]
+    assert times(steps(plan.replace("{title: ", "{gate: go, title: ", 1)))[3:] == ["03-31 16:00", "04-01 12:00"]
+
+
 def test_the_steps_of_a_run_book_a_day_later_keep_their_time_though_the_clocks_change():
     plan = PLAN.replace("day: 2026-04-01", "day: 2026-03-28").replace("windows: {", "x-windows: {")
     plan = plan.replace('{at: "14:30"', "{at: +1d").replace('{at: "15:00"', "{at: +24h")

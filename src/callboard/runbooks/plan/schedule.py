@@ -10,9 +10,10 @@ from graphlib import CycleError, TopologicalSorter
 from zoneinfo import ZoneInfo
 
 from callboard.core.calendar import Calendar, DayTime, Wall
+from callboard.gates.plan import GATES
 from callboard.planfile.paths import keyed, slug
 from callboard.planfile.sections import Document, Happening, Window
-from callboard.planfile.timetable import Timetable, Unknown, timetable
+from callboard.planfile.timetable import Timetable, Unknown, placed, timetable
 from callboard.runbooks.plan.steps import Later, LeaderPart, RunbookPart, StepPart
 from callboard.teams.plan import on_call
 from callboard.teams.plan.directory import meant
@@ -32,12 +33,13 @@ class Timed:
 
 
 def timed(
-    table: Timetable, part: RunbookPart, begun: Mapping[int, datetime] | None = None, start: datetime | None = None
-) -> tuple[Timed, ...]:
+    table: Timetable, part: RunbookPart, begun: Mapping[int, datetime] | None = None, start: datetime | None = None,
+    dues: Mapping[str, datetime] | None = None,
+) -> tuple[Timed, ...]:  # fmt: skip
     """Every step with its moment. `begun` is when steps, by number, did begin: later ones are counted from there.
 
     A step without a time comes when all that it waits for must be done, the first at the run-book's own moment, or at
-    `start`.
+    `start`. One that follows others does not come before its gate is due, by `dues`.
     """
     waits, steps = waits_for(part.steps), dict[int, Timed]()
     for number in in_order(waits):
@@ -45,6 +47,8 @@ def timed(
         zone = step.at.zone if isinstance(step.at, DayTime) and step.at.zone else table.calendar.zone
         try:
             moment = _moment(table, part, step, [steps[n] for n in waits[number]], steps.get(number - 1), start)
+            if moment and dues and waits[number] and not step.at:
+                moment = max(moment, dues.get(step.gate, moment))
             at = begun[number] if begun and number in begun else moment
         except (Unknown, OverflowError):
             at = None
@@ -110,10 +114,12 @@ def happens(document: Document, parts: Mapping[str, RunbookPart], window: Window
     table = timetable(document)
     if table is None:
         return
+    moments = {key: placed(table, gate.due) for key, gate in (document.of(GATES) or {}).items()}
+    dues = {key: at[0] for key, at in moments.items() if at}
     for name, part in parts.items():
         with suppress(OverflowError):
             keys = keyed(document.body["runbooks"][name]["steps"])
-            for key, one in zip(keys, timed(table, part), strict=True):
+            for key, one in zip(keys, timed(table, part, dues=dues), strict=True):
                 if one.at and window[0] <= one.at < window[1] and not one.step.reserve:
                     yield Happening(
                         at=one.at, until=one.until, zone=one.zone.key, kind="step", name=one.step.title,
