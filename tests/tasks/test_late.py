@@ -124,3 +124,13 @@ async def test_the_notice_of_an_overdue_task_follows_what_happens_to_it(work):
     await work.advance(seconds=2)
     assert "Not late any more" in work.dm("pa").expect("*A-1*", "alarm_clock").shown
     assert work.dm("pa").count("alarm_clock") == 1
+
+
+async def test_a_stuck_task_that_is_not_due_yet_is_nowhere_called_late(work):
+    await work.says("pa", "/task start A-1")
+    await work.advance(hours=4)
+    lead = work.dm("olga").expect("Stuck in your team", "*A-1*", "No update for longer than it should take")
+    await work.says("pa", "/task note A-1 half of the tables")
+    await work.advance(seconds=10)
+    work.dm("pa").expect("*A-1*", "Not stuck any more.")
+    assert "Late" not in lead.shown

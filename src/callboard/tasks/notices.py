@@ -117,8 +117,7 @@ def _late(tx: Tx, delivery: Delivery) -> Message | Drop:
         return Drop("none of them is late any more")
     leads = [lead.key for task in tasks for team in task.teams for lead in scene.directory.leads_of(team)]
     owners = [owner for task in tasks for owner in scene.directory.areas.get(task.area or "", ())]
-    still = {number: reason for number, reason in why.items() if number in late}
-    return lists.late(messages.views(scene, tasks), still, reader, leads, owners)
+    return lists.late(messages.views(scene, tasks), why, late, reader, leads, owners)
 
 
 FREE = Notice(

@@ -17,6 +17,7 @@ WITH_BUTTONS, FREE, MOST_KEYS, MOST_GROUPS, MOST_LINES = 12, 5, 40, 20, 90
 NARROWER = "`/task list WORD` shows those of a person, team, phase or state"
 PRESSING = (State.IN_PROGRESS, State.BLOCKED, State.NOT_STARTED)
 HINT = "`/task list` all tasks · `/task waiting` who waits for whom · `/task show A-1` one task · `/task help`"
+LATE_WORDS = complete(Late, {Late.OVERDUE: "late", Late.STUCK: "stuck"})
 WHY_LATE = complete(Late, {Late.OVERDUE: "Overdue.", Late.STUCK: "No update for longer than it should take."})
 WHAT_TO_DO = complete(Late, {
     Late.OVERDUE: f"{WHY_LATE[Late.OVERDUE]} Update its progress or raise a blocker.",
@@ -104,32 +105,34 @@ def arrived(whose: Iterable[str], news: str, *, whole: bool) -> Message:
 
 
 def late(
-    views: Sequence[TaskView], why: Mapping[int, Late], reader: str, leads: Collection[str], owners: Collection[str]
-) -> Message:
+    views: Sequence[TaskView], why: Mapping[int, Late], still: Collection[int], reader: str, leads: Collection[str],
+    owners: Collection[str],
+) -> Message:  # fmt: skip
     """To those who have late tasks, lead their teams or own their areas: whose each is, and what to do.
 
-    `why` has those that are still late.
+    `why` each is told, and which of them are `still` late.
     """
+    word = "Late" if any(why[view.task.number] == Late.OVERDUE for view in views) else "Stuck"
     one, own = len(views) == 1, [view for view in views if reader in view.task.assignees]
     head = (
         f"{'This task needs' if one else 'These tasks need'} you"
         if own
-        else f"Late in your {'area' if reader in owners and reader not in leads else 'team'}"
+        else f"{word} in your {'area' if reader in owners and reader not in leads else 'team'}"
     )
     if own and all(map(_held, own)):
         head = f"{'This task is' if one else 'These tasks are'} late, but can't start"
-    blocks = [b.section(f":alarm_clock: {head if len(own) in (0, len(views)) else 'Late: yours, and your team’s'}")]
+    blocks = [b.section(f":alarm_clock: {head if len(own) in (0, len(views)) else f'{word}: yours, and your team’s'}")]
     stands_in = reader not in (*leads, *owners)
     for view in views[:WITH_BUTTONS]:
-        reason = why.get(view.task.number)
-        if reason is None:
-            what = "Not late any more."
+        reason = why[view.task.number]
+        if view.task.number not in still:
+            what = f"Not {LATE_WORDS[reason]} any more."
         else:
             what = WHAT_TO_DO[reason] if view in own else _of_others(view, WHY_LATE[reason], stands_in=stands_in)
             what = f"{WHY_LATE[reason]} It can't start yet." if _held(view) else what
         blocks += [b.section("\n".join([one_line(view, whole=False), what, *why_not(view)])), *actions(view)]
     blocks += _left(len(views) - WITH_BUTTONS, "`/task list overdue` and `/task list stuck`")
-    return Message(text=f"Late: {', '.join(view.key for view in views)}", blocks=blocks)
+    return Message(text=f"{word}: {', '.join(view.key for view in views)}", blocks=blocks)
 
 
 def _held(view: TaskView) -> bool:
