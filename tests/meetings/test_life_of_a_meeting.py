@@ -121,6 +121,16 @@ async def test_the_form_for_minutes_may_be_sent_empty_as_it_says(meeting):
     await meeting.until("2025-11-13 12:00")
     assert (await writes_down(meeting)).ok
     meeting.channel("release").expect("Nothing decided")
+    assert meeting.entries("meeting", "recorded")[0].said is None
+
+
+@sqlite
+async def test_the_agenda_of_a_meeting_calls_nothing_late_that_is_only_coming(database_url):
+    plan = PLAN + MEETINGS.replace("Priorities, ", "").replace("2025-11-13 10:00", "2025-11-14 10:00")
+    async with World(database_url, plan) as world:
+        await world.until("2025-11-13 10:45")
+        card = world.channel("release").expect("*Due soon*\ndue within a week: O-1")
+        assert "*Late*" not in card.shown
 
 
 @sqlite

@@ -132,6 +132,7 @@ def _minutes(view: MeetingView) -> Message:
     chapters = (("Decided", row.decisions), ("To do", view.actions), ("Learned", row.lessons))
     texts = ["\n• ".join([f"*{title}*", *lines]) for title, lines in chapters if lines]
     texts += [f"*Notes*\n{row.notes}"] if row.notes else []
+    texts = texts or ["Nothing decided"]
     head = b.section(f":memo: {m.bold(view.name)}  {m.date(row.at, 'both')}, minutes by {view.by}")
     shown = [head, *(b.section(m.clip(text, m.TEXT)) for text in texts), _button(view)]
     return Message(text=f"{view.name}: minutes", blocks=shown)

@@ -28,7 +28,6 @@ from callboard.teams.directory import Asker, Directory, Person, Team
 from callboard.teams.slack import About, Click, Misfit, asker, person
 
 LONGEST, SHOWN, PARAGRAPHS = 2800, 5, 4
-NOTHING = "Nothing decided"
 ABOUT = About(store.meeting, service.GONE)
 
 
@@ -80,8 +79,6 @@ def _form(tx: Tx, who: Asker, number: int) -> Answer:
 def _record(click: Click[Meeting]) -> Answer:
     texts = {name: click.values.get(name) or "" for name in ("notes", "decisions", "lessons", "actions")}
     lines = {name: lines_of(text) for name, text in texts.items() if name != "notes"}
-    if not any(lines.values()) and not texts["notes"].strip():
-        lines["decisions"] = [NOTHING]
     try:
         service.record(click.tx, click.asker, click.row.number, Outcome(texts["notes"], **lines), click.changes)
     except Refused as refused:
