@@ -76,7 +76,8 @@ async def test_plan_changes_by_a_lead_are_only_of_what_belongs_to_their_team(sta
 
 async def test_a_planning_notice_tells_a_team_what_plan_set_changed_of_it(stage):
     await stage.says("amp", "/plan set omega about Ships Omega and Psi")
-    stage.channel("omega").expect("what changed for you", "• Ships Omega and Psi", "• no longer: Ships Omega")
+    told = stage.channel("omega").expect("what changed for you", "• Ships Omega and Psi", "• no longer: Ships Omega")
+    assert "version" not in told.shown
 
 
 async def test_a_planning_notice_tells_a_team_of_a_gate_that_was_moved_once_with_its_new_time(stage):

@@ -112,8 +112,9 @@ def waits(view: TeamView) -> Message:
 
 
 def changed(team: Team, version: int, lines: Sequence[str]) -> Message:
-    """What a team reads when a new version says something else of it."""
-    head = f":memo: {m.bold(m.escape(team.name))}, what changed for you (version {version} of the plan):"
+    """What a team reads when the plan says something else of it; `version` is 0 where no file was applied."""
+    by = f" (version {version} of the plan)" if version else ""
+    head = f":memo: {m.bold(m.escape(team.name))}, what changed for you{by}:"
     return Message(
         f"{m.escape(team.name)}: what changed for you", [b.section("\n".join([head, *_cut(lines, team.key)]))]
     )

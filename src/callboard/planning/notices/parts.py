@@ -106,18 +106,21 @@ def tell_parts(tx: Tx, event: PlanApplied | PlanEdited | PlanAdopted | PeopleLin
     on = briefings.stage(tx, plan_id)
     told = store.briefings(tx, plan_id)
     held = {hold.target for hold in holds.standing(tx, plan_id)}
-    posts = list(_to_teams(on, told, held))
+    version = plan.version if isinstance(event, PlanApplied) else 0
+    posts = list(_to_teams(on, told, held, version))
     posts += [_to_person(on, each, told.get((Briefed.PERSON, each.key))) for each in on.directory.people.values()]
     outbox.enqueue(tx, posts)
     tx.session.flush()
 
 
-def _to_teams(on: Stage, told: Mapping[tuple[Briefed, str], Briefing], held: set[str]) -> Iterator[Post | None]:
-    """One message to each channel: teams that share one are told together."""
+def _to_teams(
+    on: Stage, told: Mapping[tuple[Briefed, str], Briefing], held: set[str], version: int
+) -> Iterator[Post | None]:
+    """One message to each channel: teams that share one are told together; of a new `version`, where it is one."""
     homes: dict[str, list[News]] = defaultdict(list)
     for team in on.directory.teams:
         address = on.directory.home_channel(team)
-        news = _news(on, team, told, held=team in held) if address else None
+        news = _news(on, team, told, version, held=team in held) if address else None
         if news:
             homes[address].append(news)
     for address, shared in homes.items():
@@ -130,7 +133,9 @@ def _to_teams(on: Stage, told: Mapping[tuple[Briefed, str], Briefing], held: set
             yield TOGETHER.post(on.directory, address, about, f"together:{on.plan_id}:{mark}", args={"teams": teams})
 
 
-def _news(on: Stage, team: str, told: Mapping[tuple[Briefed, str], Briefing], *, held: bool) -> News | None:
+def _news(
+    on: Stage, team: str, told: Mapping[tuple[Briefed, str], Briefing], version: int, *, held: bool
+) -> News | None:
     known = told.get((Briefed.TEAM, team))
     if known is None and held:
         if (Briefed.ON_HOLD, team) in told:
@@ -145,7 +150,7 @@ def _news(on: Stage, team: str, told: Mapping[tuple[Briefed, str], Briefing], *,
         return None
     lines = briefings.difference(known.said, says)
     _remember(on, known, says)
-    facts = {"of": team, "lines": lines, "version": plans.plan(on.tx, on.plan_id).version}
+    facts = {"of": team, "lines": lines, "version": version}
     return News(CHANGED, f"changed:{on.plan_id}:{team}:{known.turns}", facts) if lines else None
 
 
