@@ -174,3 +174,10 @@ reports:
         await world.until("2025-11-17 20:00")
         days = [f"Daily report, {day}" for day in ("Thursday", "Friday", "Saturday", "Sunday", "Monday")]
         assert [world.channel("release").count(day) for day in days] == [1, 1, 1, 0, 0]
+
+
+async def test_the_conclusion_says_for_whom_a_deputy_signed(database_url):
+    async with World(database_url, RELEASE) as world:
+        await world.says("olga", "/gate hand ready to <@UPA>")
+        await world.signs("pa", "ready")
+        assert "| Person A | signed Omega signs off for Omega lead |  |" in words.markdown(read(world))

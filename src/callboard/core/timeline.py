@@ -160,6 +160,7 @@ class Event(NamedTuple):
     number: int
     verb: str
     actor: str
+    on_behalf_of: str | None
     said: str | None
     facts: Mapping[str, Any]
 
@@ -167,7 +168,8 @@ class Event(NamedTuple):
 def told(tx: Tx, plan_id: int, verbs: Mapping[str, Collection[str]], until: datetime | None = None) -> Iterator[Event]:
     """What a plan's timeline has of some verbs, named by the kind of their subject; oldest first, up to an instant."""
     some = or_(*(and_(col(Entry.subject_kind) == kind, col(Entry.verb).in_(of)) for kind, of in verbs.items()))
-    columns = Entry.at, Entry.subject_kind, Entry.subject_id, Entry.verb, Entry.actor, Entry.said, Entry.facts
+    who = Entry.actor, Entry.on_behalf_of
+    columns = Entry.at, Entry.subject_kind, Entry.subject_id, Entry.verb, *who, Entry.said, Entry.facts
     wanted = sa.select(*map(col, columns)).where(col(Entry.plan_id) == plan_id, some).order_by(col(Entry.id))
     if until is not None:
         wanted = wanted.where(col(Entry.at) <= until)

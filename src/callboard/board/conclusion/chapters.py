@@ -152,7 +152,8 @@ def _decisions(past: Past) -> Table:
             rows += [(event, past.words(line.removeprefix(DECIDED)), "in a meeting") for line in lines]
         elif (event.kind, event.verb) in DECISIONS and (event.kind != HOLD or event.said not in BY_ITSELF):
             words = DECISIONS[event.kind, event.verb]
-            rows.append((event, words.format(_about(past, event)), past.why(event)))
+            seat = f" for {past.who(event.on_behalf_of)}" if event.on_behalf_of else ""
+            rows.append((event, f"{words.format(_about(past, event))}{seat}", past.why(event)))
     made = tuple((shown(past, event.at), past.who(event.actor), what, why) for event, what, why in rows)
     return Table("Decisions", f"{counted(len(made), 'decision')}.", ("when", "who", "what", "why"), made)
 
