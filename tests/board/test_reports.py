@@ -107,6 +107,18 @@ async def test_a_report_of_the_board_counts_every_open_blocker_of_a_plan_with_ve
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_the_weekly_report_of_the_board_says_what_comes_within_the_week_and_the_daily_one_until_tomorrow(
+    database_url,
+):
+    later = WITH_REPORTS.replace("2025-11-14 17:00", "2025-11-17 17:00").replace("to: 2025-11-15", "to: 2025-11-20")
+    both = later.replace("  daily: {", '  weekly: {days: thu, at: "18:00", to: ["#coordination"]}\n  daily: {')
+    async with World(database_url, both) as world:
+        await world.until("2025-11-13 18:00")
+        world.channel("release").expect("Weekly report", "Gate Omega signs off")
+        assert "Gate Omega signs off" not in world.channel("release").expect("Daily report").shown
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_the_message_of_a_board_report_by_mail_is_plain_text_and_html_for_a_phone(database_url, mailbox):
     world = Mailing(database_url, WITH_REPORTS, at=LATE_AFTERNOON)
     world.port = mailbox.port

@@ -44,7 +44,7 @@ from callboard.teams.directory import Directory
 from callboard.teams.web import plain
 
 ALL, MOST, MOST_DUE, MOST_FILES = 100, 25, 20, 3
-A_DAY = timedelta(days=1)
+A_DAY, A_WEEK = timedelta(days=1), timedelta(weeks=1)
 LOOK_AHEAD = timedelta(days=5)
 SEE = {
     "Late": "`/task list overdue`", "Phases": "`/plan`", "Gates": "`/gate`", "Run-books": "`/run list`",
@@ -315,13 +315,13 @@ def _awards(tx: Tx, directory: Directory, report: Report) -> Iterator[Line]:
 
 
 def _next(tx: Tx, live: Document, rows: Iterable[Task], report: Report) -> Iterator[Line]:
-    """What comes until the next working day is over, and what will not come because it is on hold."""
+    """What comes until the next working day is over, or in a week, and what will not come because it is on hold."""
     table, at = timetable(live), report.at
     if table is None:
         return
     opening = next((begin for begin, _ in table.calendar.shifts(at) if begin > at), at)
     midnight = opening.astimezone(table.calendar.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    last = min(midnight + A_DAY, at + LOOK_AHEAD)
+    last = at + A_WEEK if report.name == "weekly" else min(midnight + A_DAY, at + LOOK_AHEAD)
     ahead = [event for event in calendar.happenings(live, (at, last)) if event.at > at]
     for event in ahead:
         if event.kind in AHEAD:
