@@ -178,3 +178,16 @@ async def test_attempts_at_a_go_or_no_go_that_move_the_end_of_the_plan_are_not_e
     await world.says("amp", "/plan set go due 2025-11-15 18:00", channel="release")
     await world.advance(hours=6)
     assert len(world.entries("gate", "no-go", "go")) == 4
+
+
+async def test_the_next_attempt_at_a_decision_is_not_announced_again_just_after_its_no_go_has_named_it(world):
+    world.plan = world.plan.replace("before: 1h", "before: [1d, 1h]")
+    apply_moving(world, "2025-11-15 14:00", "target - 2h", "again: 1d")
+    await world.until("2025-11-15 11:30")
+    said = world.channel("urgent").count("is decided")
+    await world.says("amp", "/gate no-go go the vendor is away", channel="release")
+    await world.until("2025-11-15 12:30")
+    world.channel("urgent").expect("*NO-GO*", "Next attempt")
+    assert world.channel("urgent").count("is decided") == said
+    await world.until("2025-11-16 11:10")
+    assert world.channel("urgent").count("is decided") == said + 1

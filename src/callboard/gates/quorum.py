@@ -25,6 +25,8 @@ GIVEN: Node = ("given", None, None)
 KEPT = "_seats"
 """Where a document keeps whom expressions mean in it: many gates ask for the same."""
 ALL, ASSIGNEES, REPORTER = "all", "assignees", "reporter"
+EVERY = {"all leads": "", "everyone": "", "leads": "all ", "members": "all ", ASSIGNEES: "all "}
+"""How all of those meant are spoken of, before the word for them; `all of ` before anything else."""
 OF_TEAMS = frozenset({"lead", "leads", "member", "members"})
 
 
@@ -215,7 +217,7 @@ def _had_the_turn(directory: Directory, part: SignOffPart, about: Work, given: G
 
 
 def _says(directory: Directory, part: SignOffPart, asked: Ask) -> str:
-    every = "every " if part.asks == "role" else "all of "
+    every = "every " if part.asks == "role" else EVERY.get(part.expressions[0], "all of ")
     how_many = every if part.count == ALL else f"{asked.count} of " if asked.count > 1 else ""
     teams = ", of different teams" if asked.by_team and asked.count > 1 else ""
     return f"{how_many}{part.shown(directory.spoken_of)}{teams}"

@@ -35,12 +35,13 @@ def page(view: CardView, why: str, news: Sequence[str] | None = None, *, here: b
         lines += [f"*Also overdue because of it:* {m.escape(joined(view.late))}"] if view.late else []
         lines += [f"*Now:* {view.directory.called(gate.owner)} has it."] if gate.owner else []
     plan = view.directory.plan_name
+    missing = f"Missing:{lacking}" if lacking else f"Not signed by: {view.missing or 'nobody'}"
     return Message(
         text=f"You are paged about {m.escape(gate.name)}: {plain_state(view)}",
         blocks=[b.section("\n".join(lines)), _buttons(view, takes=not (gate.settled or gate.owner))],
         title=f"{plan}: {gate.name}",
         plain=m.unescape(
-            f"{gate.name} in {plan} is overdue. Missing:{lacking}\nWhy you: {why}\nIn Slack: /gate show {gate.key}"
+            f"{gate.name} in {plan} is overdue. {missing}\nWhy you: {why}\nIn Slack: /gate show {gate.key}"
         ),
     )
 

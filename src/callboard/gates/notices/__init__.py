@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from callboard.core import outbox, timeline
@@ -21,7 +21,7 @@ from callboard.escalation.models import UNTAKEN, Why
 from callboard.gates import store
 from callboard.gates.assessment import Look, looks
 from callboard.gates.messages import card, history, news, of_gate
-from callboard.gates.models import KIND, Gate, News, State, Verb, stands
+from callboard.gates.models import KIND, Gate, News, State, Verb, iso, stands
 from callboard.gates.notices.polls import POLL_CARD, POLL_PAGE
 from callboard.gates.plan.items import group_of
 from callboard.gates.plan.types import OwnerSignOff
@@ -156,6 +156,12 @@ def tell_everybody(
         *named(look.tx, directory, whom, mail),
     ])  # fmt: skip
     outbox.enqueue(look.tx, posts(NEWS, look.gate.subject, directory, to, key, what=what, **args))
+
+
+def next_told_at(tx: Tx, gate: Gate) -> datetime:
+    """When a NO-GO said that the next attempt is when the gate is due now; long ago where none did."""
+    said = (each.created_at for each in outbox.about(tx, gate.subject) if each.args.get("next") == iso(gate.due_at))
+    return max(said, default=datetime.min.replace(tzinfo=UTC))
 
 
 def posts(

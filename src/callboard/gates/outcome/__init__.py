@@ -222,8 +222,13 @@ def announce(look: Look, what: News, but: str = BOT, mark: str = "", **args: Any
 
 
 def announce_coming(look: Look) -> None:
-    """Tell whoever hears the result that it is coming, and of a decision the channel of the whole plan too."""
-    part, gate = look.part.announce or AnnouncePart(), look.gate
+    """Tell whoever hears the result that it is coming, and of a decision the channel of the whole plan too.
+
+    Not again where the NO-GO before it has only just said when the next attempt is.
+    """
+    part, gate, now = look.part.announce or AnnouncePart(), look.gate, look.tx.now
+    if gate.attempt > 1 and gate.due_at and now - notices.next_told_at(look.tx, gate) < gate.due_at - now:
+        return
     everybody = ["#coordination"] if gate.decision and look.directory.channel("coordination") else []
     whom = list(dict.fromkeys([*part.to, *everybody]))
     notices.announce(look, whom, f"{News.COMING}:{gate.attempt}", News.COMING, part.mail, say=part.say)
