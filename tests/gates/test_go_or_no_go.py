@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from callboard.core import outbox
 from callboard.gates import store
+from callboard.gates.notices import PAGE
 from callboard.gates.plan.types import NoGoPart
 from tests.gates.company import tested, validated
 
@@ -191,3 +193,23 @@ async def test_the_next_attempt_at_a_decision_is_not_announced_again_just_after_
     assert world.channel("urgent").count("is decided") == said
     await world.until("2025-11-16 11:10")
     assert world.channel("urgent").count("is decided") == said + 1
+
+
+async def test_a_gate_that_all_leads_sign_says_so_and_its_page_by_mail_names_who_has_not(world):
+    world.apply(
+        world.plan.replace("{count: 2, of: [all leads], not: [assignees]}", "{count: all, of: [all leads]}").replace(
+            "name: Sigma signs off\n", "name: Sigma signs off\n    if_missed: {escalate: default}\n"
+        )
+    )
+    await validated(world)
+    await tested(world)
+    await world.signs("olga", "tested")
+    await world.until("2025-11-14 18:06")
+    gate = world.row("gate", "tested")
+    assert "all leads: signed by" in (await world.says("amp", "/gate show tested", channel="release")).text
+
+    def read(tx):
+        paged = next(sent for sent in outbox.about(tx, gate.subject) if sent.kind == PAGE.kind)
+        return PAGE.render(tx, paged).plain
+
+    assert "is overdue. Not signed by: <@USARA>\n" in world.app.db.transact(read)
