@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from callboard.core import outbox
+from callboard.core.outbox import Message
 from callboard.gates import store
 from callboard.gates.notices import PAGE
 from callboard.gates.plan.types import NoGoPart
@@ -210,6 +211,7 @@ async def test_a_gate_that_all_leads_sign_says_so_and_its_page_by_mail_names_who
 
     def read(tx):
         paged = next(sent for sent in outbox.about(tx, gate.subject) if sent.kind == PAGE.kind)
-        return PAGE.render(tx, paged).plain
+        page = PAGE.render(tx, paged)
+        return page.plain if isinstance(page, Message) else page.reason
 
     assert "is overdue. Not signed by: <@USARA>\n" in world.app.db.transact(read)
