@@ -36,9 +36,10 @@ def on_plan_changed(tx: Tx, event: PlanApplied | PlanEdited) -> None:
 
 
 def on_person_away(tx: Tx, event: PersonAway) -> None:
-    """Whoever is stopped reads who can end it now."""
+    """Whoever is stopped reads who can end it now, if somebody who may act for a coordinator is away, or is back."""
     directory = teams.directory(tx, event.plan_id)
-    for emergency in store.open_in(tx, event.plan_id):
+    able = {each.key for coordinator in directory.coordinators for each in directory.may_act_for(coordinator)}
+    for emergency in store.open_in(tx, event.plan_id) if event.person in able else ():
         halts.reword(tx, directory, emergency)
 
 

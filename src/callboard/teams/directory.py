@@ -238,11 +238,12 @@ class Directory:
 
     def standing_in(self, person: Person, now: datetime) -> Person | None:
         """Who acts for somebody now: themselves, a deputy, another lead of their team, a coordinator, or nobody."""
-        if person.present(now):
-            return person
+        return next((each for each in self.may_act_for(person) if each.present(now)), None)
+
+    def may_act_for(self, person: Person) -> tuple[Person, ...]:
+        """Themselves, and who stands in for them, the first of those who are there."""
         leads = (lead for team in self.teams_of(person) for lead in self.leads_of(team.key))
-        candidates = (*self.named(person.deputies), *leads, *self.coordinators)
-        return next((other for other in candidates if other.key != person.key and other.present(now)), None)
+        return tuple(dict.fromkeys((person, *self.named(person.deputies), *leads, *self.coordinators)))
 
     def acting(self, people: Iterable[Person], now: datetime) -> tuple[Person, ...]:
         """Who acts now for some people: for whoever is away, who stands in."""
