@@ -128,12 +128,3 @@ async def test_own_words_for_whose_a_risk_or_task_is(world):
     assert "`resolve` needs" not in (answer := await said(world, "pb", "/risk resolved 1 they have delivered"))
     assert "is closed" in answer
     assert "You gave O-1 back." in await said(world, "pa", "/task unassign O-1")
-
-
-async def test_own_words_for_what_is_blocked_already_say_so(world):
-    assert "says the same" not in await said(world, "pa", "/blocker mongo refuses TLS")
-    answer = await said(world, "pb", "/blocker Mongo refuses TLS")
-    assert "Blocker 1 says the same. If it is: `/blocker resolve 2 same as 1`" in answer
-    await said(world, "pb", "/blocker resolve 2 same as 1")
-    await said(world, "pb", "/blocker resolve 1 restarted it")
-    assert "says the same" not in await said(world, "pa", "/blocker mongo refuses TLS")

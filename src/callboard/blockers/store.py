@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, func, or_
+from sqlalchemy import bindparam, or_
 from sqlalchemy import select as select_columns
 from sqlmodel import col, select
 
@@ -23,13 +23,6 @@ OPEN_ONES = (
     .order_by(col(Blocker.opened_at), col(Blocker.id))
 )
 _ROW = Blocker.__table__.c  # type: ignore[attr-defined]
-TWIN = (
-    select(Blocker.id)
-    .where(_ROW.plan_id == bindparam("plan"), IS_OPEN, _ROW.id < bindparam("before"))
-    .where(func.lower(_ROW.what) == bindparam("what"))
-    .order_by(_ROW.id)
-    .limit(1)
-)
 COUNTED = (
     select_columns(_ROW.id, _ROW.severity, _ROW.class_name, _ROW.class_state)
     .where(_ROW.plan_id == bindparam("plan"), IS_OPEN)
@@ -59,12 +52,6 @@ def weight(tx: Tx, number: int) -> str:
 def open_in(tx: Tx, plan_id: int, limit: int | None = None) -> Sequence[Blocker]:
     """The open blockers of a plan, or the first of them, oldest first."""
     return tx.session.exec(OPEN_ONES if limit is None else OPEN_ONES.limit(limit), params={"plan": plan_id}).all()
-
-
-def twin(tx: Tx, blocker: Blocker) -> int | None:
-    """The number of the first open one before it that has the same words."""
-    of = {"plan": blocker.plan_id, "before": blocker.id, "what": blocker.what.lower()}
-    return tx.session.exec(TWIN, params=of).first()
 
 
 def waiting_for(tx: Tx, plan_id: int, person: str, *, raised: bool = False) -> Sequence[Blocker]:

@@ -24,7 +24,7 @@ WORK = {"work", "works", "use"}
 NUMBERED = re.compile(r"#?\d++(?![\d.:]*\d|%|\w)")
 """A number, and no version, time or percentage."""
 GLUED = re.compile(r"([^\W\d_]+)[#:=,.\-–]*(#?\d.*)", re.DOTALL)
-TWO_THINGS = re.compile(r"(?:\S*\d\S*|<?@\S+)\s+(?:\S*\d\S*|<?@\S+)")
+TWO_THINGS = re.compile(r"(?:(?=[^\s\d]*\d)|<?@)\S++\s++(?:[^\s\d]*+\d|<?@\S)")
 TURNED = re.compile(
     r"(?:(?:the|blockers?|locks?|task)\s+)?((?=[^\s\d]*\d)\S+)\s+(?:(?:is|are|was|has been)\s+)?([^\W\d_]+)\b\s*(.*)",
     re.IGNORECASE | re.DOTALL,

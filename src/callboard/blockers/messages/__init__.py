@@ -147,11 +147,8 @@ def card(shown: View, held_until: datetime | None = None) -> Message:
     return Message(f"Blocker {blocker.number} ({blocker.state}): {m.clip(blocker.what, SHORT)}", blocks)
 
 
-def raised(shown: View, strangers: Sequence[str] = (), same: int | None = None) -> str:
-    """What the reporter reads at once.
-
-    `strangers` were mentioned and are not in the plan; the open blocker with the number `same` has the same words.
-    """
+def raised(shown: View, strangers: Sequence[str] = ()) -> str:
+    """What the reporter reads at once; `strangers` were mentioned and are not in the plan."""
     number, ladder = shown.blocker.number, shown.ladder
     receipt = (ladder and ladder.receipt) or "Nobody could be paged yet."
     if ladder and not ladder.rungs:
@@ -160,9 +157,8 @@ def raised(shown: View, strangers: Sequence[str] = (), same: int | None = None) 
     yours = [rung.level for rung in ladder.rungs if rung.state == RungState.KNOWS] if ladder else []
     passed = f" You know of it, so {joined(yours)} {is_are(yours)} skipped." if yours else ""
     unknown = f"\n{joined(strangers)} {is_are(strangers)} not in the plan, so I can't page them." if strangers else ""
-    again = f"\nBlocker {same} says the same. If it is: `/blocker resolve {number} same as {same}`" if same else ""
     return (
-        f"Blocker {number} is open{team}. {receipt}{passed} {what_next(shown)}{unknown}{again}\n"
+        f"Blocker {number} is open{team}. {receipt}{passed} {what_next(shown)}{unknown}\n"
         f"Raised by mistake? `/blocker withdraw {number}`"
     )
 

@@ -117,7 +117,7 @@ def submit_raise(tx: Tx, request: Request) -> Answer:
 def raised(tx: Tx, who: Asker, blocker: Blocker) -> Answer:
     mentioned = dict.fromkeys(MENTION.findall(blocker.what))
     strangers = [m.mention(user) for user in mentioned if not who.directory.by_slack(user)]
-    return Say(messages.raised(messages.view(tx, blocker, troubled=()), strangers, store.twin(tx, blocker)))
+    return Say(messages.raised(messages.view(tx, blocker, troubled=()), strangers))
 
 
 def _does(verb: Callable[..., Blocker], sentence: str, undo: str = "") -> Act:
