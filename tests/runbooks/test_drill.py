@@ -109,3 +109,18 @@ async def test_every_form_and_button_of_a_drill_is_marked(day):
 async def test_nobody_who_has_not_drilled_in_time_is_spared_the_reminder(day):
     await day.advance(minutes=6)
     assert day.dm("amp").count("Nobody has tried `go-live` yet.", "/run drill go-live") == 1
+
+
+async def test_a_drill_after_a_run_that_was_stopped_does_not_hide_that_from_the_report(database_url):
+    weekend = SHIPPING.replace(
+        "timezone: UTC\n", 'timezone: UTC\nworking_hours: {days: mon-sun, hours: "09:00-18:00"}\n'
+    )
+    reports = 'reports: {daily: {at: "15:00", to: ["#coordination"]}}\n'
+    async with shipping(database_url, weekend + reports) as day:
+        await day.passes()
+        await day.advance(minutes=31)
+        await day.says("amp", "/run stop go-live because the doors are stuck")
+        await day.says("olga", "/run drill go-live")
+        await day.says("olga", "/run stop drill because we know enough")
+        await day.advance(hours=1)
+        day.channel("release").expect("Daily report", "Go-live: stopped, the doors are stuck")

@@ -254,13 +254,14 @@ def _runs(tx: Tx, plan_id: int, since: datetime) -> Iterator[Line]:
             yield Line(text=f"{run.name}: {done} of {counted(len(steps), 'step')} done{held}")
     begun = {run.key for run in opened if run.state == Running.RUNNING and not run.drill}
     for key in [*outline.runbooks(live), *outline.rollbacks(live)]:
-        for run in [] if key in begun else run_books.closed(tx, plan_id, key)[:1]:
-            news = bool(run.ended_at and run.ended_at > since)
-            done = run.state == Running.DONE
-            if run.begun_at and not run.drill and (news or not done):
-                why = f", {m.unescape(run.reason)}" if run.reason and not done else ""
-                mark = Mark.DONE if done else Mark.BLOCKED
-                yield Line(text=f"{run.name}: {run.state}{why}", mark=mark, at=run.ended_at, until="since")
+        last = next(iter(run_books.closed(tx, plan_id, key, drill=False)), None)
+        if key in begun or last is None or last.begun_at is None:
+            continue
+        done = last.state == Running.DONE
+        if not done or (last.ended_at and last.ended_at > since):
+            why = f", {m.unescape(last.reason)}" if last.reason and not done else ""
+            mark = Mark.DONE if done else Mark.BLOCKED
+            yield Line(text=f"{last.name}: {last.state}{why}", mark=mark, at=last.ended_at, until="since")
 
 
 def _blockers(directory: Directory, known: Iterable[Blocker], since: datetime) -> Iterator[Line]:

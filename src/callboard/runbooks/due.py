@@ -32,7 +32,7 @@ def _look_ahead(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
                 ahead.append(hour - SOON)
         if part.drill and part.drill.before:
             at = hour - part.drill.before
-            if since < at <= tx.now and not any(each.drill for each in store.closed(tx, plan_id, key)):
+            if since < at <= tx.now and not store.closed(tx, plan_id, key, drill=True):
                 notices.remind_of_drill(tx, teams.directory(tx, plan_id), plan_id, key, hour)
             ahead += [at] if at > tx.now else []
     _forget(tx, plan_id, outline.runbooks(document))

@@ -77,16 +77,17 @@ def open_runs(tx: Tx, plan_id: int) -> Sequence[Run]:
     return tx.session.exec(OPEN_RUNS, params={"plan": plan_id}).all()
 
 
-def closed(tx: Tx, plan_id: int, key: str) -> Sequence[Run]:
-    """The last runs of a run-book or a rollback that are over, newest first."""
+def closed(tx: Tx, plan_id: int, key: str, *, drill: bool | None = None) -> Sequence[Run]:
+    """The last runs of a run-book or a rollback that are over, newest first: all, drills only, or all but drills."""
     wanted = select(Run).where(Run.plan_id == plan_id, Run.key == key, CLOSED)
+    wanted = wanted if drill is None else wanted.where(Run.drill == drill)
     return tx.session.exec(wanted.order_by(col(Run.id).desc()).limit(LATELY)).all()
 
 
-def latest(tx: Tx, plan_id: int, key: str, *, drill: bool = False) -> Run | None:
-    """The newest run of a run-book, open or over."""
-    every = [*open_runs(tx, plan_id), *closed(tx, plan_id, key)]
-    own = (row for row in every if row.key == key and row.drill == drill and row.kind == Kind.RUNBOOK)
+def latest(tx: Tx, plan_id: int, key: str) -> Run | None:
+    """The newest run of a run-book, open or over, that is no drill."""
+    every = [*open_runs(tx, plan_id), *closed(tx, plan_id, key, drill=False)]
+    own = (row for row in every if row.key == key and not row.drill and row.kind == Kind.RUNBOOK)
     return max(own, key=lambda row: row.number, default=None)
 
 

@@ -106,7 +106,7 @@ def named(tx: Tx, who: Asker, ref: str) -> Run:
     plan_id = who.directory.plan_id
     run = store.run(tx, int(ref)) if ref.isdecimal() and len(ref) < MOST_DIGITS else None
     if run is None or run.plan_id != plan_id:
-        every = [*store.closed(tx, plan_id, ref), *store.open_runs(tx, plan_id)]
+        every = [*store.closed(tx, plan_id, ref, drill=False), *store.open_runs(tx, plan_id)]
         run = max(
             (each for each in every if each.key == ref and not each.drill), key=lambda each: each.number, default=None
         )

@@ -34,8 +34,8 @@ class Taken:
 
 def last(tx: Tx, plan_id: int, key: str) -> Run:
     """The last run of a run-book that is over, or else the last drill. Raises Refused."""
-    own = [run for run in store.closed(tx, plan_id, key) if run.kind == Kind.RUNBOOK and run.begun_at]
-    found = next((run for run in own if not run.drill), next(iter(own), None))
+    every = (run for drill in (False, True) for run in store.closed(tx, plan_id, key, drill=drill))
+    found = next((run for run in every if run.kind == Kind.RUNBOOK and run.begun_at), None)
     if found is None:
         raise Refused(f"`{m.escape(key)}` has not run to an end yet. A drill counts too: `/run drill {key}`")
     return found

@@ -69,9 +69,9 @@ def _to_take_back(tx: Tx, plan_id: int) -> Run | None:
     for run in running(tx, plan_id):
         if run.kind == Kind.RUNBOOK and not run.drill:
             return run
-    over = [run for key in outline.runbooks(plans.live(tx, plan_id)) for run in store.closed(tx, plan_id, key)]
-    real = [run for run in over if run.kind == Kind.RUNBOOK and not run.drill]
-    return max(real, key=lambda run: run.number, default=None)
+    keys = outline.runbooks(plans.live(tx, plan_id))
+    over = [run for key in keys for run in store.closed(tx, plan_id, key, drill=False) if run.kind == Kind.RUNBOOK]
+    return max(over, key=lambda run: run.number, default=None)
 
 
 def call(of: Course, why: str, by: Asker | None, back: Run | None) -> None:
