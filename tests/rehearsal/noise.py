@@ -6,17 +6,18 @@ It writes docs/noise.md.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from callboard.noise.plan import NoisePart
-from callboard.rehearsal.comparison.noise import crowds, noise, told
+from callboard.rehearsal.comparison.noise import noise, told
 from callboard.rehearsal.transcript import CLOCK, MARGIN, Line
 
 HERE = Path(__file__).parent
 DOC = HERE.parents[1] / "docs" / "noise.md"
 MOST = NoisePart().pages_per_hour
+HOUR = timedelta(hours=1)
 INTRO = f"""\
 # How much everybody hears
 
@@ -108,6 +109,23 @@ def _crowds(person: str, own: Sequence[Line]) -> Iterator[str]:
         first = crowd[0].at
         yield f"- {person}, {first:%a} {first.day} {first:%b}: {len(crowd)} pages"
         yield from (f"  - {page.at:{CLOCK}} {words[id(page)]}: {matter(page)}" for page in crowd)
+
+
+def crowds(lines: Iterable[Line], most: int) -> Iterator[Sequence[Line]]:
+    """The pages of one person, in order, that lie in an hour with more of them than that."""
+    pages = [line for line in lines if line.page]
+    within: set[int] = set()
+    for number, line in enumerate(pages):
+        hour = [other for other, each in enumerate(pages) if other >= number and each.at < line.at + HOUR]
+        if len(hour) > most:
+            within.update(hour)
+    crowd: list[Line] = []
+    for number, line in enumerate(pages):
+        if number in within:
+            crowd.append(line)
+        if crowd and number + 1 not in within:
+            yield crowd
+            crowd = []
 
 
 def written() -> str:

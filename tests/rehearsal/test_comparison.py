@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from callboard.rehearsal.comparison import difference, words
-from callboard.rehearsal.comparison.noise import Noise, crowds, noise, told
+from callboard.rehearsal.comparison.noise import Noise, noise, told
 from callboard.rehearsal.comparison.outcome import GateOutcome, Outcome
 from callboard.rehearsal.findings import Finding, Kind
 from callboard.rehearsal.play import Miss
 from callboard.rehearsal.transcript import Line
 from callboard.teams.directory import Person
+from tests.rehearsal.noise import crowds
 
 AT = datetime(2025, 11, 13, 16, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)

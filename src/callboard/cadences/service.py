@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext, suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from callboard.blockers import service as blockers
 from callboard.blockers.service import Raised
@@ -15,7 +15,6 @@ from callboard.core.errors import Refused
 from callboard.tasks import service as tasks
 from callboard.teams.directory import Asker
 
-A_DAY = timedelta(days=1)
 GONE = "This question no longer exists. `/task mine` lists your tasks."
 
 

@@ -17,7 +17,6 @@ from callboard.planfile.types import Many, Moment, Part, Span, Whom
 from callboard.plans import holds
 
 A_QUARTER, A_MONTH = timedelta(minutes=15), timedelta(days=30)
-QUESTIONS = ("What went well?", "What could be improved?", "What should we do next time?")
 Question = Annotated[str, Field(min_length=1, max_length=200)]
 
 

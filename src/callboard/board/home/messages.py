@@ -13,7 +13,7 @@ from callboard.core.outbox import Message
 from callboard.core.words import counted, few, joined
 
 PLAN = "home.plan"
-LINES, DESK_LINES, TEAMS, MOST_DUTIES, OTHERS = 8, 10, 4, 10, 3
+LINES, DESK_LINES, TEAMS, OTHERS = 8, 10, 4, 3
 TRY = (
     "`/plan test` sends you a test page: you see how I reach you.",
     "`/blocker` and what stops you: I tell whoever can help, until somebody takes it.",

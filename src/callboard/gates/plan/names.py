@@ -20,7 +20,7 @@ KINDS = {
     "lead_of": ("teams", "team"), "team": ("teams", "team"), "person": ("people", "person"),
     "role": ("roles", "role"), "repository": ("repositories", "repository"),
 }  # fmt: skip
-USUAL_SEVERITIES, FEW = ("normal",), 6
+USUAL_SEVERITIES = ("normal",)
 
 
 def check_named(document: Document, at: Path, part: object, *words: str) -> Iterator[Problem]:

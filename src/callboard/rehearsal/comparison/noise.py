@@ -1,15 +1,12 @@
-"""What people hear in a rehearsal: how many messages and pages, when too many come, and which are at night."""
+"""What people hear in a rehearsal: how many messages and pages, and which are at night."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from callboard.rehearsal.transcript import Line
 from callboard.teams.directory import NIGHT, Person
-
-HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -36,20 +33,3 @@ def noise(lines: Collection[Line], person: Person | None = None) -> Noise:
     night = person and (person.quiet or NIGHT)
     at_night = sum(bool(night and person and night.until(line.at, person.zone)) for line in lines)
     return Noise(len(lines), sum(line.page for line in lines), at_night)
-
-
-def crowds(lines: Iterable[Line], most: int) -> Iterator[Sequence[Line]]:
-    """The pages of one person, in order, that lie in an hour with more of them than that."""
-    pages = [line for line in lines if line.page]
-    within: set[int] = set()
-    for number, line in enumerate(pages):
-        hour = [other for other, each in enumerate(pages) if other >= number and each.at < line.at + HOUR]
-        if len(hour) > most:
-            within.update(hour)
-    crowd: list[Line] = []
-    for number, line in enumerate(pages):
-        if number in within:
-            crowd.append(line)
-        if crowd and number + 1 not in within:
-            yield crowd
-            crowd = []

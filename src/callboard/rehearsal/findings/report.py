@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from callboard.core.words import complete, counted
+from callboard.core.words import counted
 
 
 class Kind(StrEnum):
@@ -34,11 +34,6 @@ class Finding:
     instead: str
     at: datetime | None = None
     replay: str = ""
-
-
-MEANS = complete(Kind, {
-    Kind.FAULT: "this will go wrong", Kind.RISK: "this may go wrong", Kind.NOTE: "you may want to know this",
-})  # fmt: skip
 
 
 def in_order(findings: Sequence[Finding]) -> list[Finding]:

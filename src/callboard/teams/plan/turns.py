@@ -18,8 +18,6 @@ from callboard.planfile.timetable import Timetable, Unknown, timetable
 from callboard.planfile.types import ON_CALL, Many, Moment, Part, Span
 
 SHORTEST = timedelta(hours=1)
-LONGEST = timedelta(days=366)
-"""As far as is looked for the end of a turn."""
 
 
 def _turn(span: timedelta) -> timedelta:
@@ -135,12 +133,6 @@ class Rotation:
 def on_call(rotation: Rotation, now: datetime) -> Turn | None:
     """The turn that holds an instant; None before the first."""
     return next((turn for turn in rotation.held((now, now + rotation.every)) if turn.at <= now), None)
-
-
-def following(rotation: Rotation, turn: Turn) -> Turn | None:
-    """The turn after one, of somebody else."""
-    window = turn.until, turn.until + LONGEST
-    return next((each for each in rotation.held(window) if each.person != turn.person), None)
 
 
 def rotation(part: OnCallPart, table: Timetable) -> Rotation:
