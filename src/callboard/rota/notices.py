@@ -11,10 +11,11 @@ from callboard.core.db import Tx
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority
 from callboard.core.registry import Key
+from callboard.core.ticks import MOMENT
 from callboard.core.timeline import Subject
 from callboard.plans import service as plans
 from callboard.rota import messages
-from callboard.rota.stints import MOMENT, Stint, around
+from callboard.rota.stints import Stint, around
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan.turns import rotations

@@ -11,8 +11,6 @@ from callboard.planfile.sections import Window
 from callboard.teams.directory import Directory, Person
 from callboard.teams.plan.turns import Rotation, Turn
 
-MOMENT = timedelta(microseconds=1)
-
 
 @dataclass(frozen=True)
 class Stint:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
+from callboard.core.ticks import MOMENT
 from callboard.core.words import folded
 from callboard.planfile import calendar
 from callboard.planfile.sections import Document, Happening, Window
@@ -24,7 +25,6 @@ from callboard.teams import service as teams
 from callboard.teams.directory import OBSERVER, Asker, Directory, Person
 from callboard.teams.plan import directory as teams_plan
 
-MOMENT = timedelta(microseconds=1)
 LONGEST_WAIT = timedelta(days=1)
 AHEAD = (timedelta(days=2), timedelta(days=9))
 EARLY = timedelta(days=1)

@@ -16,10 +16,11 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.measures import MeasuresMoved
 from callboard.core.rows import fresh
+from callboard.core.ticks import MOMENT
 from callboard.planfile import calendar
 from callboard.standups import models, notices, schedule, store
 from callboard.standups.models import AWAY, CHECK_IN, ROUND, CheckIn, Round, Standup, State, Verb, in_the_way
-from callboard.standups.schedule import MOMENT, Slot
+from callboard.standups.schedule import Slot
 from callboard.tasks import service as tasks
 from callboard.teams.directory import COORDINATOR, Asker
 from callboard.teams.models import PersonAway

@@ -32,7 +32,7 @@ from callboard.teams.directory import Directory, Person
 from callboard.teams.service import Concern
 
 ITEMS_WITHIN = timedelta(minutes=10)
-SOON, MOMENT = timedelta(minutes=30), timedelta(minutes=1)
+SOON, MINUTE = timedelta(minutes=30), timedelta(minutes=1)
 TO_SIGNERS = (News.READY, News.REMINDER, News.SIGNATURE, News.RENEW, News.ITEMS, News.STANDS, News.STRANDED)
 """What is only worth saying while the gate is open."""
 
@@ -132,7 +132,7 @@ def tell_missed(look: Look, people: Iterable[Person], whom: Sequence[str], key: 
     paged, soon = escalation.told(tx, about), escalation.will_tell(tx, about, tx.now + SOON)
     to = dict.fromkeys([*by_person(look.directory, people), *named(tx, look.directory, whom)])
     for name, reach in to:
-        at = soon[name] + MOMENT if name in soon else None
+        at = soon[name] + MINUTE if name in soon else None
         facts = {**args, "what": News.MISSED} | ({"unless_paged": name} if at else {})
         own = f"{KIND}:{look.gate.id}:{key}:{name}:{reach.medium}"
         if name not in paged:

@@ -25,7 +25,7 @@ from callboard.runbooks.projection import Forecast
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
 
-MOMENT = timedelta(minutes=1)
+MINUTE = timedelta(minutes=1)
 AHEAD, BEHIND, MOST_ROWS = 10, 3, 3
 START, AGREE, STOP = "run.start", "run.agree", "run.stop"
 DONE, DELAY, FAIL, ITEMS, SKIP, ACK = "run.confirm", "run.delay", "run.fail", "run.items", "run.skip", "run.ack"
@@ -228,16 +228,16 @@ def _clocks(shown: RunView) -> Iterator[str]:
 
 def reserve(found: Forecast) -> str:
     """`11 of 40 min reserve used, `; empty where none is planned."""
-    minutes = found.reserve // MOMENT
-    return f"{found.used // MOMENT} of {minutes} min reserve used, " if minutes else ""
+    minutes = found.reserve // MINUTE
+    return f"{found.used // MINUTE} of {minutes} min reserve used, " if minutes else ""
 
 
 def _over(span: timedelta) -> str:
-    return f": {m.bold(f'{lasted(span)} too late')}" if span >= MOMENT else ""
+    return f": {m.bold(f'{lasted(span)} too late')}" if span >= MINUTE else ""
 
 
 def _compared(late: timedelta) -> str:
-    if abs(late) < MOMENT:
+    if abs(late) < MINUTE:
         return "On plan"
     return f"{lasted(abs(late))} {'behind' if late > timedelta() else 'ahead of'} plan"
 
@@ -296,7 +296,7 @@ def _why_waits(shown: RunView, step: RunStep) -> str:
 
 def _moved(planned: datetime, at: datetime) -> str:
     away = at - planned
-    return f" ({'+' if away > timedelta() else '-'}{lasted(abs(away))})" if abs(away) >= MOMENT else ""
+    return f" ({'+' if away > timedelta() else '-'}{lasted(abs(away))})" if abs(away) >= MINUTE else ""
 
 
 def _buttons(shown: RunView) -> list[b.Block]:

@@ -17,7 +17,7 @@ from callboard.plans import service as plans
 from callboard.runbooks import outline, store
 from callboard.runbooks.messages import (
     LIGHTS,
-    MOMENT,
+    MINUTE,
     START,
     RunView,
     call_buttons,
@@ -70,7 +70,7 @@ def _offered(shown: RunView, _: Mapping[str, Any]) -> Message:
 def _begun(shown: RunView, args: Mapping[str, Any]) -> Message:
     run, name, by = shown.run, m.bold(shown.name), _by(shown, args)
     late = run.begun_at - run.planned_at if run.begun_at else timedelta()
-    was = f" It was planned for {m.date(run.planned_at)}." if late >= MOMENT else ""
+    was = f" It was planned for {m.date(run.planned_at)}." if late >= MINUTE else ""
     who = f"{by} started {name}." if by else f"{name} has begun."
     if by and run.agreed:
         who = f"{by} confirmed {name}, which {shown.directory.called(run.called_by)} called. It has begun."
@@ -102,13 +102,13 @@ def _delayed(shown: RunView, args: Mapping[str, Any]) -> Message:
     run = shown.run
     was, end = datetime.fromisoformat(args["was"]), datetime.fromisoformat(args["end"])
     why = f": {m.clip(args['why'], 300)}" if args.get("why") else "."
-    cost = "It moves nothing after it" if end - was < MOMENT else f"The end moves from {m.date(was)} to {m.date(end)}"
+    cost = "It moves nothing after it" if end - was < MINUTE else f"The end moves from {m.date(was)} to {m.date(end)}"
     left = f" {args['used']} of {args['reserve']} min reserve used." if args["reserve"] else ""
     over = end - run.promised_at if run.promised_at else timedelta()
     broken = f" That is {lasted(over)} after the promised {m.date(run.promised_at)}." if run.promised_at else ""
     how = f"takes {args['span']} longer" if args.get("running") else f"begins {args['span']} later"
     head = f":hourglass: {m.bold(m.escape(args['step']))} ({shown.name}) {how}, says {_by(shown, args)}{why}"
-    return Message(text=f"{head}\n{cost}.{left}{broken if over >= MOMENT else ''}")
+    return Message(text=f"{head}\n{cost}.{left}{broken if over >= MINUTE else ''}")
 
 
 def _called(shown: RunView, args: Mapping[str, Any]) -> Message:

@@ -14,7 +14,7 @@ from callboard.escalation.service import Ladder
 from callboard.runbooks.messages import (
     ACK,
     ICONS,
-    MOMENT,
+    MINUTE,
     RunView,
     hindered,
     leader,
@@ -38,10 +38,10 @@ def soon(shown: RunView, step: RunStep, concerned: Sequence[str], *, leads: bool
     if failed := hindered(shown, step):
         text = f":hourglass: {title} ({shown.name}) waits: {m.escape(failed.title)} failed. You hear when it begins."
         return Message(text=text, blocks=[b.section(text)])
-    minutes = (span.at - (step.told_at or shown.now)) // MOMENT
+    minutes = (span.at - (step.told_at or shown.now)) // MINUTE
     when = f"In {counted(minutes, 'minute')}" if 1 <= minutes <= MINUTES else f"From {m.date(span.at)} on"
     mine = f"{when} you lead {title}" if leads else f"{when}: {title}, led by {who}"
-    late = f" It was planned for {m.date(step.planned_at)}." if abs(span.at - step.planned_at) >= MOMENT else ""
+    late = f" It was planned for {m.date(step.planned_at)}." if abs(span.at - step.planned_at) >= MINUTE else ""
     lines = [f":bell: {mine} ({shown.name}), {m.date(span.at)}.{late}", *own_part(shown, step, concerned)]
     if leads and (ready := _preparation(step)):
         lines.append(ready)
