@@ -100,6 +100,17 @@ async def test_own_words_without_the_verb_or_with_that_of_another_command_are_as
     assert world.row("task", "O-1").percent == 0
 
 
+@pytest.mark.parametrize("typed", ["/task start O-1 :pray:", "/task start O-1, please :pray: :+1:", "/task Start: O-1"])
+async def test_own_words_with_an_emoji_or_a_colon_are_the_same_verb(world, typed):
+    answer = await said(world, "pa", typed)
+    assert "O-1 is in progress." in answer or "Did you mean `/task start O-1`?" in answer
+
+
+async def test_own_words_of_a_reason_keep_their_emoji(world):
+    await said(world, "amp", "/risk close 1 they have delivered :tada:")
+    assert ":tada:" in await said(world, "amp", "/risk show 1")
+
+
 async def test_own_words_for_a_task_that_is_to_be_unblocked_name_its_blocker(world):
     assert "O-1 is not blocked by a blocker." in await said(world, "pa", "/task unblock O-1")
     await said(world, "pa", "/task block O-1 mongo is down")

@@ -144,6 +144,8 @@ def _with_its_verb(command: Command, text: str) -> Iterator[str]:
             yield f"{stem} {rest}"
     if command.named(first):
         yield rest
+    if command.ask is None and first.endswith(":") and command.named(first[:-1]):
+        yield f"{first[:-1]} {rest}"
     if (glued := GLUED.fullmatch(text)) and command.named(glued[1]):
         yield f"{glued[1]} {glued[2]}"
     if (turned := TURNED.fullmatch(text)) and command.named(turned[2]):
