@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from callboard.teams import service as teams
 from tests.runbooks.shipping import SHIPPING, Shipping
 from tests.world import at
 
@@ -91,6 +92,8 @@ async def test_own_words_for_a_measure(world, typed):
     [
         ("/task O-1 50%", "/task progress O-1 50%"), ("/task O-1 @pb", "/task assign O-1 @pb"),
         ("/task O-1 done", "/task done O-1"), ("/task due O-1 friday", "/plan set O-1 due friday"),
+        ("/task progress 50% O-1", "/task progress O-1 50%"), ("/task assign @pb O-1", "/task assign O-1 @pb"),
+        ("/risk hand pb 1", "/risk hand 1 pb"), ("/plan away @pb tomorrow", "/plan away tomorrow @pb"),
         ("/task priority O-1 high", "/plan set O-1 priority high"), ("/risk 1 @pb", "/risk hand 1 @pb"),
     ],
 )  # fmt: skip
@@ -104,6 +107,39 @@ async def test_own_words_without_the_verb_or_with_that_of_another_command_are_as
 async def test_own_words_with_an_emoji_or_a_colon_are_the_same_verb(world, typed):
     answer = await said(world, "pa", typed)
     assert "O-1 is in progress." in answer or "Did you mean `/task start O-1`?" in answer
+
+
+@pytest.mark.parametrize(
+    ("typed", "days"),
+    [
+        ("sunday", "2025-11-16"),
+        ("on Sat", "2025-11-15"),
+        ("until tomorrow", "2025-11-15..2025-11-16"),
+        ("until wednesday", "2025-11-15..2025-11-19"),
+        ("for 3 days", "2025-11-15..2025-11-17"),
+        ("a week", "2025-11-15..2025-11-21"),
+        ("this week", "2025-11-15..2025-11-16"),
+        ("next  week", "2025-11-17..2025-11-23"),
+        ("2025-11-20..21", "2025-11-20..2025-11-21"),
+    ],
+)
+async def test_own_words_for_days(world, typed, days):
+    await said(world, "pa", f"/plan away {typed}")
+    assert str(world.app.db.transact(teams.directory, 1).people["pa"].away[0]) == days
+
+
+async def test_own_words_for_days_that_are_none_say_which_are(world):
+    for typed in ("friyay", "next year", "0 days", "@pb"):
+        answer = await said(world, "pa", f"/plan away {typed}")
+        assert "is no day. Say today, friday, next week" in answer or "is no time at all" in answer, typed
+
+
+async def test_own_words_of_thanks_to_several_people_reach_each_of_them(world):
+    answer = await said(world, "amp", "/plan kudos @pa, @pb and @sc for the night with @olga")
+    assert answer.count("saved. I'm telling <@") == 3
+    for person in ("pa", "pb", "sc"):
+        world.dm(person).expect("Kudos from <@UAMP>", "the night with <@UOLGA>")
+    world.dm("olga").expect_nothing("Kudos")
 
 
 async def test_own_words_of_a_reason_keep_their_emoji(world):

@@ -115,7 +115,7 @@ MISTAKES = {
         "Or did you mean `/standup skip because of the dentist`?",
     "/standup skip because": "Say why: `/standup skip because ...`. The others see it.",
     "/standup dayly": "There is no standup `dayly`; did you mean `Daily`?",
-    "/standup away banana": "`banana` is no day. Say today, tomorrow, 2026-03-30..31 or until 2026-04-02.",
+    "/standup away banana": "`banana` is no day. Say today, friday, next week, 2026-03-30..31 or until 2026-04-02.",
     "/standup away": "`away` needs the days.",
     "/standup stats x": "`x` is too much after `stats`.",
     "/checkpoint rnu Mid-point": "Did you mean `/checkpoint run Mid-point`?",

@@ -101,6 +101,8 @@ async def test_the_standup_service_takes_a_reason_for_skipping_that_the_others_s
     for later in ("until friday", "tomorrow", "for 3 days", "on Friday", "next week", "2025-11-14"):
         refused = (await daily.says("pa", f"/standup skip {later}")).text
         assert "You can skip only the round that is open" in refused, later
+    for other in ("skip @pb because they are ill", "for @pb", "@pb"):
+        assert "Is <@UPB> away? `/standup away today" in (await daily.says("pa", f"/standup {other}")).text, other
     assert "You skip Daily of Thursday" in (await daily.says("pa", "/standup skip because the dentist has me")).text
     await daily.clicks("olga", "Skip", "what is new?")
     await daily.opened("olga")

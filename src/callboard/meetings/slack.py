@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -27,6 +28,7 @@ from callboard.slack.requests import Request
 from callboard.teams.directory import Asker, Directory, Person, Team
 from callboard.teams.slack import About, Click, Misfit, asker, person
 
+ALSO = re.compile(r"\s*(?:(?:,|and|&amp;|\+)\s*)*<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>[.,;:]*", re.IGNORECASE)
 LONGEST, SHOWN, PARAGRAPHS = 2800, 5, 4
 ABOUT = About(store.meeting, service.GONE)
 
@@ -170,7 +172,10 @@ def kudos(tx: Tx, request: Request, args: Arguments) -> Answer:
         return _withdrawn(tx, request, args, Kudos)
     who = asker(tx, request)
     if args["person"]:
-        return _praise(tx, who, _meant(who, args["person"]), args["why"] or "")
+        others, why = _others(args["why"] or "")
+        people = [_meant(who, typed) for typed in (args["person"], *others)]
+        said = [_praise(tx, who, to, why).text for to in dict.fromkeys(people)]
+        return Say("\n".join(said))
     rows = store.remarks(tx, Kudos, who.directory.plan_id, limit=service.LATELY)
     if not rows:
         return Say("No kudos yet. Give some: `/plan kudos @somebody for staying late`")
@@ -213,7 +218,16 @@ def _meant(who: Asker, typed: str) -> Person | Team:
     return next(teams, None) or person(who, typed)
 
 
-def _praise(tx: Tx, who: Asker, to: Person | Team, why: str) -> Answer:
+def _others(why: str) -> tuple[list[str], str]:
+    """Who else was mentioned before the reason: `@Ben and @Cem for the night`."""
+    others: list[str] = []
+    while found := ALSO.match(why):
+        others.append(found[1])
+        why = why[found.end() :]
+    return others, why
+
+
+def _praise(tx: Tx, who: Asker, to: Person | Team, why: str) -> Say:
     given = remarks.praise(tx, who, to, why)
     return Say(f":clap: Kudos {given.number} saved. {_told(tx, who, to)}. Undo: `/plan kudos withdraw {given.number}`")
 

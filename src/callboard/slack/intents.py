@@ -144,6 +144,7 @@ def _with_its_verb(command: Command, text: str) -> Iterator[str]:
             yield f"{stem} {rest}"
     if command.named(first):
         yield rest
+        yield from filter(None, (_swapped(verb, rest, command) for verb in command.named(first)))
     if command.ask is None and first.endswith(":") and command.named(first[:-1]):
         yield f"{first[:-1]} {rest}"
     if (glued := GLUED.fullmatch(text)) and command.named(glued[1]):
@@ -155,6 +156,21 @@ def _with_its_verb(command: Command, text: str) -> Iterator[str]:
     before, _, last = text.rpartition(" ")
     if command.otherwise is None and before and command.named(last):
         yield f"{last} {before}"
+
+
+def _swapped(verb: Verb, rest: str, command: Command) -> str:
+    """The verb with its first two arguments in their order: `hand 6 @pa` for `hand @pa 6`; empty where that is none."""
+    if len(verb.arguments) < A_FEW or any(isinstance(each, Text | Word) for each in verb.arguments[:A_FEW]):
+        return ""
+    first, second = verb.arguments[:A_FEW]
+    if first.take(rest) or (command.ask and not TWO_THINGS.match(rest)):
+        return ""
+    _, behind = second.take(rest) or (None, "")
+    _, left = first.take(behind.lstrip()) or (None, "")
+    if not behind.strip() or left == behind:
+        return ""
+    one, two = rest.removesuffix(behind).strip(), behind.removesuffix(left).strip()
+    return f"{verb.name} {two} {one} {left.strip()}".strip() if two else ""
 
 
 def _fitting(command: Command, text: str) -> str:

@@ -50,12 +50,21 @@ CHECK_IN = About(store.check_in, schedule.GONE)
 def fill(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Fill in the round that is open, the one of today again, or the next one ahead of time."""
     who = asker(tx, request)
+    _refuse_others(args.get("name") or "")
     return form(tx, who, *schedule.open_round(tx, who, m.unescape(args.get("name") or "")))
+
+
+def _refuse_others(typed: str) -> None:
+    """Nobody reports for somebody else, nor skips for them."""
+    if somebody := m.MENTION.match(re.sub(r"^\s*for\s+", "", typed, flags=re.IGNORECASE)):
+        person = m.mention(somebody[1])
+        raise Refused(f"Everybody reports and skips for themselves. Is {person} away? `/standup away today @somebody`")
 
 
 def skip(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     name, why = reasoned(args["reason"] or "")
+    _refuse_others(args["reason"] or "")
     if not why and LATER.fullmatch(name):
         raise Refused(
             "You can skip only the round that is open: `/standup skip because ...`. For other days type those: "
