@@ -188,7 +188,8 @@ async def test_the_next_attempt_at_a_decision_is_not_announced_again_just_after_
     apply_moving(world, "2025-11-15 14:00", "target - 2h", "again: 1d")
     await world.until("2025-11-15 11:30")
     said = world.channel("urgent").count("is decided")
-    await world.says("amp", "/gate no-go go the vendor is away", channel="release")
+    answer = await world.says("amp", "/gate no-go go the vendor is away", channel="release")
+    assert "You said NO-GO. Go or no-go is NO-GO. Next attempt: <!date" in answer.text
     await world.until("2025-11-15 12:30")
     world.channel("urgent").expect("*NO-GO*", "Next attempt")
     assert world.channel("urgent").count("is decided") == said
@@ -214,4 +215,6 @@ async def test_a_gate_that_all_leads_sign_says_so_and_its_page_by_mail_names_who
         page = PAGE.render(tx, paged)
         return page.plain if isinstance(page, Message) else page.reason
 
+    assert world.dm("sara").expect("*Why you:*").buttons == ["Sign...", "I have it", "Show the gate"]
+    assert world.dm("amp").expect("*Why you:*").buttons == ["I have it", "Show the gate"]
     assert "is overdue. Not signed by: <@USARA>\n" in world.app.db.transact(read)

@@ -18,16 +18,16 @@ SEVERAL, MANY = 8, 20
 Args = Mapping[str, Any]
 
 
-def page(view: CardView, why: str, news: Sequence[str] | None = None, *, here: bool = False) -> Message:
+def page(view: CardView, why: str, news: Sequence[str] | None = None, reader: str | None = None) -> Message:
     """What whoever is paged about a gate reads, why they are; and what is new, where they were paged before.
 
-    `here`: a channel reads it.
+    Without a `reader` a channel reads it.
     """
     gate = view.gate
     lacking = _bullets([reading.line for reading in view.lacking], view)
     lines = [f":rotating_light: {head(view)}"]
     if not gate.settled:
-        lines += [f"*Why {'here' if here else 'you'}:* {why}."]
+        lines += [f"*Why {'you' if reader else 'here'}:* {why}."]
         lines += [f"*New since the last page:* {'; '.join(news) or 'nothing'}."] if news is not None else []
         lines += [f"*Missing:*{lacking}"] if lacking else []
         lines += [f"*Not signed by:* {view.missing}"] if view.missing and not lacking else []
@@ -35,10 +35,12 @@ def page(view: CardView, why: str, news: Sequence[str] | None = None, *, here: b
         lines += [f"*Also overdue because of it:* {m.escape(joined(view.late))}"] if view.late else []
         lines += [f"*Now:* {view.directory.called(gate.owner)} has it."] if gate.owner else []
     plan = view.directory.plan_name
+    waits = {person.key for slot in view.slots for person in slot.missing}
+    signs = [_sign(view, view.value)] if reader in waits and view.is_ready else []
     missing = f"Missing:{lacking}" if lacking else f"Not signed by: {view.missing or 'nobody'}"
     return Message(
         text=f"You are paged about {m.escape(gate.name)}: {plain_state(view)}",
-        blocks=[b.section("\n".join(lines)), _buttons(view, takes=not (gate.settled or gate.owner))],
+        blocks=[b.section("\n".join(lines)), _buttons(view, *signs, takes=not (gate.settled or gate.owner))],
         title=f"{plan}: {gate.name}",
         plain=m.unescape(
             f"{gate.name} in {plan} is overdue. {missing}\nWhy you: {why}\nIn Slack: /gate show {gate.key}"
@@ -76,14 +78,17 @@ def _buttons(view: CardView, *first: b.Block, takes: bool = False) -> b.Block:
     return b.actions(*first, *take, b.button("Show the gate", "gate.show", view.value))
 
 
+def _sign(view: CardView, value: str) -> b.Block:
+    return b.button("GO..." if view.gate.decision else "Sign...", "gate.sign", value, style="primary")
+
+
 def message(view: CardView, what: News, args: Args) -> Message:
     """What somebody, or a channel, is told; with a button to sign where that is what it is about."""
     text = WORDS[what](view, args)
     blocks = [b.section(text)]
     if what in (News.READY, News.REMINDER, News.SIGNATURE, News.VOID, News.STANDS) and view.is_open:
         value = f"{view.value}:{args['seat']}" if args.get("seat") else view.value
-        sign = b.button("GO..." if view.gate.decision else "Sign...", "gate.sign", value, style="primary")
-        blocks.append(_buttons(view, *([sign] if view.is_ready and args.get("signs", True) else [])))
+        blocks.append(_buttons(view, *([_sign(view, value)] if view.is_ready and args.get("signs", True) else [])))
     ticked = what in (News.RENEW, News.CONDITION) and view.is_open
     if ticked and any(reading.key in view.numbers for reading in view.lacking):
         blocks.append(_buttons(view, b.button("Tick...", "gate.tick", view.value)))

@@ -220,7 +220,7 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
     if args.get("daily") and not gate.settled:
         return news.daily(shown)
     why, since = _why(shown.directory, delivery), _since(tx, gate, args.get("before"))
-    return news.page(shown, why, since, here=delivery.recipient is None)
+    return news.page(shown, why, since, delivery.recipient)
 
 
 def _why(directory: Directory, delivery: Delivery) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from callboard.blocks import markup as m
 from callboard.gates.assessment import Look
 from callboard.gates.messages import card, of_gate
+from callboard.gates.models import State
 from callboard.gates.models.polls import Stand
 from callboard.teams.directory import Asker
 
@@ -34,4 +35,10 @@ def heard(look: Look, who: Asker) -> str:
 
 def said_no(look: Look, who: Asker) -> str:
     """The same for a no, which ends a decision at once, and a poll in its turn."""
+    gate = look.gate
+    if gate.decision and gate.missed_at == look.tx.now:
+        again = (
+            f"Next attempt: {card.when(gate.due_at)}." if gate.state != State.FAILED else "No next attempt is planned."
+        )
+        return f"You said NO-GO. {m.escape(gate.name)} is NO-GO. {again}"
     return heard(look, who) or how_it_stands(look, "You said no.")
