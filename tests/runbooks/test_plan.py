@@ -78,6 +78,7 @@ def test_the_check_of_the_plan_files_run_books_says_what_to_write_instead(old, n
         ('"06:00-18:00"', '"06:00-15:30"', "steps[4].at: 16:00 is outside the windows of this run-book, 06:00-15:30"),
         ('at: "15:00"', "at: 2026-04-02 19:00", "19:00 is outside the windows of this run-book"),
         ("    day: 2026-04-01\n", "", "this has no day"),
+        ("  go-live:\n", "  atomic:\n", "`/run stop atomic` means one of them: rename one"),
         ("on_call: {ops: {rotation: [chief, two], every: 1w, from: 2026-03-30 09:00}}\n", "", "nobody is on call"),
     ],
 )  # fmt: skip

@@ -49,6 +49,9 @@ def _check_rollbacks(document: Document, parts: Mapping[str, RollbackPart]) -> I
     """The plan has whoever orders a rollback, and enough people to confirm it."""
     for key, part in parts.items():
         at: Path = ("rollbacks", key)
+        if key in document.keys("runbooks"):
+            sentence = f"the run-book `{key}` has this key, too, and `/run stop {key}` means one of them: rename one"
+            yield document.warning(at, sentence)
         yield from teams.check_who(document, (*at, "order"), part.order, OF_A_TEAM)
         yield from teams.check_who(document, (*at, "lead"), part.lead, OF_A_TEAM)
         if not isinstance(part.confirm, int):
