@@ -63,6 +63,7 @@ async def test_people_are_named_as_the_plan_names_them_and_oneself_is_me(world):
         pb | /blocker ack 1 | Take it over: `/blocker reassign 1 me`
         pb | /blocker reassign 1 me | You have blocker 1.
         stan | /blocker ack 1 | can acknowledge blocker 1. You follow
+        pb | /plan away tomorrow because I am ill | Leave out why: no reason is kept here.
         pb | /plan oncall omega me until fri 12:00 because of a swap | You are on call for Omega until
     """)  # fmt: skip
 

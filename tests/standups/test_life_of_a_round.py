@@ -162,7 +162,7 @@ async def test_slack_idempotency_counts_a_standup_form_once_that_is_delivered_tw
 @pytest.mark.both_databases
 async def test_a_standup_that_came_due_while_the_bot_was_down_asks_late_and_says_so(daily):
     await daily.jump(hours=2, minutes=30)
-    daily.dm("pa").expect("I was offline at", "so this is late")
+    daily.dm("pa").expect("I was offline <!date", "so this is late")
     assert daily.dm("pa").count("Daily") == 1
     daily.dm("pb").expect("closed. You can still add yours")
     daily.channel("omega").expect("0 of 3 reported", "no report: Person B", "no report yet: Omega lead, Person A")
@@ -223,6 +223,13 @@ async def test_the_schedule_of_a_standup_asks_nobody_outside_working_hours_or_in
         await world.until("2025-11-13 11:59")
         assert (await fills_in(world, "pa")).ok
         world.dm("pa").expect("thank you")
+
+
+async def test_the_digest_of_a_standup_says_when_those_are_asked_whose_day_begins_later(database_url):
+    late = DAILY.replace("slack: UPA}", 'slack: UPA, working_hours: {days: mon-fri, hours: "14:00-18:00"}}')
+    async with standing_up(database_url, late) as world:
+        await world.until("2025-11-13 11:00")
+        world.channel("omega").expect(":clock3: asked later: Person A <!date")
 
 
 @pytest.mark.both_databases

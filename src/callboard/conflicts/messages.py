@@ -273,7 +273,7 @@ def _notes(view: View) -> list[str]:
         notes.append(f"{DONE[in_time]} {what} {when}")
     coming = view.ladder.next if view.ladder else None
     if coming and coming.whom:
-        notes.append(f":arrow_up: {coming.level} at {m.date(coming.at)}")
+        notes.append(f":arrow_up: {coming.level}, {m.date(coming.at)}")
     useful = sum(conflict.verdicts.values())
     if conflict.verdicts:
         notes.append(f":thumbsup: {useful}  :thumbsdown: {len(conflict.verdicts) - useful}")

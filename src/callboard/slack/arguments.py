@@ -158,6 +158,8 @@ class Person(_Named):
         return "@somebody"
 
     def wrong(self, word: str) -> str:
+        if _WHY.match(word.strip("`")):
+            return "Leave out why: no reason is kept here."
         return f"{word} is nobody. Pick people from the list that Slack shows after `@`."
 
     def take(self, text: str) -> Taken | None:

@@ -136,7 +136,7 @@ def _when(view: CheckpointView) -> str:
     if view.by:
         return f"\nchecked {m.date(row.looked_at, 'both')} for {view.by}{early}"
     late = row.looked_at > row.at + LATE and not row.missed
-    return f"\nI was offline then: checked at {m.date(row.looked_at, 'both')}" if late else ""
+    return f"\nI was offline then: checked {m.date(row.looked_at, 'both')}" if late else ""
 
 
 def _summary(view: CheckpointView) -> Iterator[str]:

@@ -16,7 +16,7 @@ from callboard.blocks import markup as m
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
-from callboard.core.words import complete, counted, exact, few, few_lines, is_are, joined, lasted
+from callboard.core.words import complete, counted, exact, few_lines, is_are, joined, lasted
 from callboard.emergencies import halts
 from callboard.emergencies.models import Emergency, State, Verb
 from callboard.emergencies.plan import COMMANDER, EmergencyPart, part_of
@@ -153,7 +153,7 @@ def _command(shown: View) -> str:
         what = f"{is_are(coming.whom)} paged{' again' if coming.again else ''}"
         if coming.why == Why.EXHAUSTED:
             what = f"{'hears' if len(coming.whom) == 1 else 'hear'} that nobody is left to page"
-        then = f" If nobody takes it by {m.date(coming.at)}, {few(coming.whom, FEW)} {what}."
+        then = f" If nobody takes it by {m.date(coming.at)}, {joined(coming.whom, FEW)} {what}."
     return f"*Nobody has command.*{by}{then}"
 
 
