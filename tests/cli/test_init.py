@@ -42,6 +42,15 @@ def test_six_answers_are_a_plan_without_errors_in_which_one_person_has_two_seats
     assert [team["lead"] for team in checked.document.body["teams"].values()] == ["anna", "ben"]
 
 
+def test_a_person_may_be_written_as_in_a_mail(init):
+    _, file = init(*ANSWERS[:-1], "Anna Lüthi <anna.luethi@example.com>")
+    checked = plans.check(file.read_bytes(), "plan.yml", sections())
+    assert not checked.problems
+    assert {"name": "Anna Lüthi", "email": "anna.luethi@example.com", "roles": ["coordinator"]} in list(
+        checked.document.body["people"].values()
+    )
+
+
 def test_empty_answers_are_a_plan_whose_seats_are_vacant_and_init_says_so(init):
     done, file = init(*[""] * 6)
     assert not plans.check(file.read_bytes(), "plan.yml", sections()).errors

@@ -83,8 +83,8 @@ def _plan(answers: Answers) -> Body:
 
 
 def _person(text: str, seat: str) -> Body:
-    """Read `Anna anna@example.com`, in any order; the seat is vacant where nobody can be reached."""
-    words = text.split()
+    """Read `Anna <anna@example.com>`, in any order; the seat is vacant where nobody can be reached."""
+    words = [word.strip("<>") if "@" in word else word for word in text.split()]
     slack = next(filter(SLACK_ID.fullmatch, words), "")
     email = next(filter(ADDRESS.fullmatch, words), "")
     name = " ".join(word for word in words if word not in (slack, email)) or email.partition("@")[0] or slack or seat
