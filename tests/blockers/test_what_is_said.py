@@ -223,3 +223,14 @@ async def test_the_form_and_the_card_of_a_blocker_name_a_category_as_the_plan_wr
         assert offered == ["Service down", "External API"]
         await world.says("pa", "/blocker external API: the price service answers 500")
         assert "External API" in world.card().shown
+
+
+async def test_a_repeated_page_does_not_call_it_news_that_the_blocker_was_raised(database_url):
+    one_step = PLAN.replace("      - {level: Team lead, notify: [lead], respond_within: 5m}\n", "").replace(
+        "      - {level: Managing engineer, notify: [coordinator], respond_within: 5m}\n", ""
+    )
+    async with World(database_url, one_step) as world:
+        await world.says("pa", "/blocker mongo refuses TLS")
+        await world.advance(minutes=31)
+        again = world.dm("exec").expect("*New since", "nothing")
+        assert "raised it" not in again.shown

@@ -210,6 +210,7 @@ QUORUMS = {
     "only an observer": ("{person: boss}", "{person: fe-one}", "person: fe-one", "in the plan, and not an observer"),
     "everybody excluded": ("not: [assignees]", "not: [all leads]", "not: [all", "`not` excludes everybody who could"),
     "the same person twice": ("{person: boss}", "{person: stan}", "person: stan", "together, and only stan can give"),
+    "sign-offs by name": ("{person: boss}", "{person: stan}", "person: stan", "stakeholder and stan: 2 signatures are"),
     "one person in two roles": ("{person: boss}", "{role: keeper}", "role: keeper", "nobody signs twice or in two"),
     "two of one team": (
         "of: [all leads]",

@@ -85,8 +85,8 @@ def history(shown: View, entries: Sequence[Entry], arrived: Receipts) -> list[b.
 
 
 def since(directory: Directory, entries: Sequence[Entry], before: datetime) -> list[str]:
-    """What people did and said since somebody was paged before, shortly."""
-    people = [entry for entry in entries if entry.at >= before and entry.verb in set(Verb)]
+    """What people did and said since somebody was paged before, shortly; that it was raised, the page said."""
+    people = [entry for entry in entries if entry.at >= before and entry.verb in set(Verb) - {Verb.RAISED}]
     return [m.clip(_told(directory, _facts(entry), Receipts()), SHORT).rstrip(".") for entry in people[-FEW:]]
 
 

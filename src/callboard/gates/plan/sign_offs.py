@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from callboard.core.words import few
+from callboard.core.words import few, joined
 from callboard.gates import quorum
 from callboard.gates.plan import types
 from callboard.gates.plan.names import KINDS, check_named
@@ -81,7 +81,7 @@ def _check_quorum(document: Document, seats: Sequence[Seats]) -> Iterator[Proble
     short = shortage([seat.ask for seat in able])
     if short:
         these = [able[number] for number in short.asks]
-        yield document.error(these[-1].at, _together(document, these, short.people))
+        yield document.error(these[-1].at, _together(these, short.people))
     elif any(person.vacant for seat in able for person in seat.people):
         yield from _check_vacant(document, able)
 
@@ -122,12 +122,11 @@ def _nobody(part: SignOff) -> str:
     return f"nobody can sign this as {part.shown()}: ask somebody who is in the plan, and not an observer"
 
 
-def _together(document: Document, these: Sequence[Seats], people: Sequence[str]) -> str:
+def _together(these: Sequence[Seats], people: Sequence[str]) -> str:
     count = sum(seat.ask.count for seat in these)
-    lines = list(dict.fromkeys(str(document.line(seat.at)) for seat in these))
-    where = f"line{'s' if len(lines) > 1 else ''} {', '.join(lines)}"
+    asked = joined(dict.fromkeys(seat.part.shown() for seat in these))
     return (
-        f"the sign-offs in {where} need {count} signatures together, and only {few(people, FEW)} can give them: "
+        f"{asked}: {count} signatures are needed together, and only {few(people, FEW)} can give them: "
         "nobody signs twice or in two roles, so ask somebody else"
     )
 
