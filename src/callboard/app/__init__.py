@@ -51,8 +51,8 @@ from callboard.plans.service import UNMOVED
 from callboard.preflight import service as preflight
 from callboard.risks.indicators import FORECAST, Forecast
 from callboard.rota.notices import KNOW
-from callboard.runbooks import notices as runbooks
 from callboard.runbooks.messages.news import unmoved
+from callboard.runbooks.notices import steps as step_notices
 from callboard.slack.asked_plan import OWN_PLAN
 from callboard.slack.grammar import joined
 from callboard.slack.idempotency import OLD_RECEIPTS
@@ -183,7 +183,7 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(BOARD, board.button)
     db.registry.put(LEFT, duties.left)
     db.registry.put(BACKGROUND, alerts.BACKGROUND)
-    db.registry.put(KNOW, runbooks.to_know)
+    db.registry.put(KNOW, step_notices.to_know)
     db.registry.put(UNMOVED, unmoved)
     db.registry.put(BECAME, emergencies.told_of)
     db.registry.put(COMPUTED, dict(itertools.chain.from_iterable(each.measures.items() for each in CAPABILITIES)))

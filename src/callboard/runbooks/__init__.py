@@ -17,6 +17,7 @@ from callboard.plans.models import PlanApplied, PlanEdited
 from callboard.rota.events import TurnBegan
 from callboard.runbooks import due, notices, slack, store, subscriptions
 from callboard.runbooks.models import RUN, STEP
+from callboard.runbooks.notices import steps as step_notices
 from callboard.runbooks.plan import ROLLBACKS, RUNBOOKS
 from callboard.runbooks.service import evidence
 from callboard.runbooks.slack import buttons
@@ -28,8 +29,8 @@ capability = Capability(
     interactions=slack.INTERACTIONS,
     due=(due.starts, due.runs),
     evidence=evidence.differences,
-    notices=notices.NOTICES,
-    pages={STEP: notices.PAGE},
+    notices=(*notices.NOTICES, *step_notices.NOTICES),
+    pages={STEP: step_notices.PAGE},
     answers={STEP: buttons.ANSWER, RUN: buttons.AGREES},
     sections=(RUNBOOKS, ROLLBACKS),
     subscriptions=(

@@ -16,6 +16,7 @@ from callboard.escalation import service as escalation
 from callboard.plans import service as plans
 from callboard.runbooks import messages, models, notices, outline, projection, readiness, store
 from callboard.runbooks.models import RUN, STEP, Kind, Run, RunStep, State, StepState, Verb
+from callboard.runbooks.notices import steps as step_notices
 from callboard.runbooks.projection import Forecast
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
@@ -199,9 +200,9 @@ def start(of: Course, step: RunStep, by: str = BOT) -> None:
     if step.reserve:
         return
     of.tx.session.flush()
-    notices.leads_now(of.tx, of.directory, of.run, step)
+    step_notices.leads_now(of.tx, of.directory, of.run, step)
     if step.plan.get("starts") == "on_call" and not of.run.drill:
-        notices.hand_over(of.tx, of.directory, step)
+        step_notices.hand_over(of.tx, of.directory, step)
 
 
 def finish(of: Course, state: State, by: str = BOT, reason: str = "") -> None:
@@ -267,7 +268,7 @@ def _tell_soon(of: Course) -> None:
         ):  # fmt: skip
             step.told_at = now
             of.tx.session.flush()
-            notices.soon(of.tx, of.directory, of.run, step)
+            step_notices.soon(of.tx, of.directory, of.run, step)
 
 
 def _instants(of: Course) -> Iterator[datetime]:

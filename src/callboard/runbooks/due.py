@@ -12,6 +12,7 @@ from callboard.plans import service as plans
 from callboard.runbooks import course, failures, notices, outline, service, store
 from callboard.runbooks.course import SOON, Course
 from callboard.runbooks.models import Run, State, StepState, Verb
+from callboard.runbooks.notices import steps as step_notices
 from callboard.teams import service as teams
 
 
@@ -122,7 +123,7 @@ def _look_at(of: Course) -> None:
             step.asked_at = now
             course.record(of, step, Verb.LATE)
             tx.session.flush()
-            notices.ask(tx, of.directory, run, step)
+            step_notices.ask(tx, of.directory, run, step)
             failures.late(of, step)
     if run.limit_at and run.limit_at <= now and not run.plan.get("limit_told"):
         run.plan = {**run.plan, "limit_told": True}

@@ -14,6 +14,7 @@ from callboard.gates.models import GateSettled, GateTurned, Verb
 from callboard.rota.events import TurnBegan
 from callboard.runbooks import notices, service, store
 from callboard.runbooks.models import STEP, Run, RunStep, State, StepState
+from callboard.runbooks.notices import steps as step_notices
 from callboard.teams import service as teams
 from callboard.teams.models import PersonAway
 
@@ -56,7 +57,7 @@ def on_person_away(tx: Tx, event: PersonAway) -> None:
         if run.state == State.CALLED:
             notices.ask_also(tx, directory, run)
         for step in _under_way(tx, run):
-            notices.stands_in(tx, directory, step, event.person)
+            step_notices.stands_in(tx, directory, step, event.person)
 
 
 def on_turn_began(tx: Tx, event: TurnBegan) -> None:
@@ -64,7 +65,7 @@ def on_turn_began(tx: Tx, event: TurnBegan) -> None:
     directory = teams.directory(tx, event.plan_id)
     for run in store.open_runs(tx, event.plan_id):
         for step in _under_way(tx, run):
-            notices.takes_turn(tx, directory, step, event)
+            step_notices.takes_turn(tx, directory, step, event)
 
 
 def _under_way(tx: Tx, run: Run) -> list[RunStep]:

@@ -39,10 +39,13 @@ def soon(shown: RunView, step: RunStep, concerned: Sequence[str], *, leads: bool
         text = f":hourglass: {title} ({shown.name}) waits: {m.escape(failed.title)} failed. You hear when it begins."
         return Message(text=text, blocks=[b.section(text)])
     minutes = (span.at - (step.told_at or shown.now)) // MINUTE
-    when = f"In {counted(minutes, 'minute')}" if 1 <= minutes <= MINUTES else f"From {m.date(span.at)} on"
+    near = 1 <= minutes <= MINUTES
+    when, at = (
+        (f"In {counted(minutes, 'minute')}", f", {m.date(span.at)}") if near else (f"From {m.date(span.at)} on", "")
+    )
     mine = f"{when} you lead {title}" if leads else f"{when}: {title}, led by {who}"
     late = f" It was planned for {m.date(step.planned_at)}." if abs(span.at - step.planned_at) >= MINUTE else ""
-    lines = [f":bell: {mine} ({shown.name}), {m.date(span.at)}.{late}", *own_part(shown, step, concerned)]
+    lines = [f":bell: {mine} ({shown.name}){at}.{late}", *own_part(shown, step, concerned)]
     if leads and (ready := _preparation(step)):
         lines.append(ready)
     text = lines[0]

@@ -13,6 +13,7 @@ from callboard.escalation import service as escalation
 from callboard.runbooks import course, failures, models, notices, readiness, rights, store
 from callboard.runbooks.course import Course
 from callboard.runbooks.models import CAUSE, RESTS, RunStep, State, StepState, Verb
+from callboard.runbooks.notices import steps as step_notices
 from callboard.runbooks.service.names import refuse_over
 from callboard.runbooks.service.ways_back import call, draft, open_rollback, propose_again, proposed, rest
 from callboard.teams.directory import Asker, Person
@@ -62,7 +63,7 @@ def confirm(tx: Tx, asker: Asker, of: Course, step: RunStep, expected: int | Non
         raise Refused(f"{m.escape(step.title)} is not done: {lines}. {hint}")
     _end(of, step, StepState.DONE, asker, link=link)
     _withdraw_proposals(asker, of, step, f"{m.escape(step.title)} is done")
-    notices.announce(tx, of.directory, of.run, step)
+    step_notices.announce(tx, of.directory, of.run, step)
     course.go_on(of)
     return step
 
@@ -185,7 +186,7 @@ def back(tx: Tx, asker: Asker, of: Course, step: RunStep, expected: int | None =
     course.record(of, step, Verb.BACK, asker.person.key)
     if step.state == StepState.RUNNING:
         tx.session.flush()
-        notices.leads_now(tx, of.directory, of.run, step)
+        step_notices.leads_now(tx, of.directory, of.run, step)
     course.go_on(of)
     return lines
 
@@ -263,7 +264,7 @@ def hand(tx: Tx, asker: Asker, of: Course, step: RunStep, to: Person) -> RunStep
     course.record(of, step, Verb.HANDED, asker.person.key, to=to.key, was=was)
     course.keep(of)
     if to.key != asker.person.key:
-        notices.handed(tx, of.run, directory, step, to)
+        step_notices.handed(tx, of.run, directory, step, to)
     return step
 
 
