@@ -50,9 +50,8 @@ from callboard.teams.old_buttons import refuse_old
 
 __all__ = [
     "GONE", "MINUTE", "acknowledge", "agree", "back", "call_rollback", "confirm", "delay", "fail", "hand",
-    "known_runbook",
-    "make", "may_change", "named_run", "named_scope", "named_step", "of_step", "refuse_several", "running", "skip",
-    "start", "the_step", "tick",
+    "known_runbook", "make", "may_change", "named_run", "named_scope", "named_step", "of_step", "refuse_several",
+    "running", "skip", "start", "the_step", "tick",
 ]  # fmt: skip
 
 
