@@ -68,7 +68,6 @@ HELP = _set(
 )
 _QUOTES = "\"'`“”„‟‘’‚«»‹›*_~"  # noqa: RUF001
 _AROUND_NUMBERS = re.compile(rf"(?<![{_QUOTES}(\[{{])[{_QUOTES}(\[{{]+(#?\d[\d,\s]*)[{_QUOTES})\]}}]+")
-_LAST_EMOJI = re.compile(r"(?<=\S)\s+:[\w+'-]+:$")
 _POLITE = "please|pls|plz|kindly|bitte|lütfen|thanks|thank you|thx|danke|merci"
 _BEFORE = re.compile(rf"(?:{_POLITE})[,:]?\s+", re.IGNORECASE)
 _AFTER = re.compile(rf"(?<![\s,;])[\s,;]+(?:{_POLITE})(?:\s+(?:a lot|very much))?[\s.!]*$", re.IGNORECASE)
@@ -98,7 +97,9 @@ def without_thanks(text: str) -> str:
 
 
 def _shorter(text: str) -> str:
-    text = _LAST_EMOJI.sub("", _AROUND_NUMBERS.sub(r"\1", text.strip()))
+    text = _AROUND_NUMBERS.sub(r"\1", text.strip())
+    *before, last = text.rsplit(maxsplit=1) or [""]
+    text = before[0] if before and _SHORTCODE.fullmatch(last) else text
     text = _AFTER.sub("", _BEFORE.sub("", text, count=1) if _BEFORE.match(text) else text)
     if len(text) > 1 and text[0] in _QUOTES and text[-1] in _QUOTES and not set(text[1:-1]) & set(_QUOTES):
         text = text[1:-1]
