@@ -175,3 +175,13 @@ async def test_own_words_for_whose_a_risk_or_task_is(world):
     assert "`resolve` needs" not in (answer := await said(world, "pb", "/risk resolved 1 they have delivered"))
     assert "is closed" in answer
     assert "You gave O-1 back." in await said(world, "pa", "/task unassign O-1")
+
+
+async def test_own_words_for_when_a_blocker_will_be_over_do_not_end_it(world):
+    await said(world, "pa", "/blocker mongo refuses TLS")
+    for promise in ("in 2 hours", "by friday", "tomorrow 9:00"):
+        answer = await said(world, "pa", f"/blocker resolve 1 {promise}")
+        assert f"`{promise}` says when, so blocker 1 is still open." in answer
+        assert f"`/blocker note 1 {promise}`" in answer
+    assert "There is no blocker 9" in await said(world, "pa", "/blocker resolve 9 in 2 hours")
+    assert "is resolved" in await said(world, "pa", "/blocker resolve 1 in 2 hours of work on the certificates")

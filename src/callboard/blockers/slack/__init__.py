@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import time
 
@@ -36,6 +37,8 @@ A_FEW_WORDS = 2
 """Up to so many words may be a slip: they are asked about."""
 MORNING = time(9)
 """When a snooze ends that names only a day."""
+IN = re.compile(r"(?:in|within|by|at|around|until|till)\s+", re.IGNORECASE)
+LATER = When("when")
 NUMBER = Numbers("number", find=store.find)
 NOTHING = Raised(what="")
 Act = Callable[[Tx, Asker, int, int | None], Answer]
@@ -163,10 +166,27 @@ def _reassign(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 
 def _resolve(tx: Tx, request: Request, args: Arguments) -> Answer:
-    blocker = service.resolve(tx, asker(tx, request), args["number"], args["outcome"] or "")
+    who, outcome = asker(tx, request), args["outcome"] or ""
+    if _is_moment(tx, who, IN.sub("", outcome.strip(" .!"), count=1)):
+        number, said = rights.still_open(tx, who, args["number"], None).number, m.clip(outcome, SHORT)
+        raise Refused(
+            f"{m.code(said)} says when, so blocker {number} is still open. Is it over? Say what helped, or nothing: "
+            f"`/blocker resolve {number}`. Not yet? `/blocker note {number} {said}`"
+        )
+    blocker = service.resolve(tx, who, args["number"], outcome)
     number, how = blocker.number, "resolved" if blocker.state == State.RESOLVED else "closed"
     same = "" if blocker.state == State.RESOLVED else f": {blocker.outcome}"
     return Say(f"Blocker {number} is {how}{same}. By mistake? `/blocker reopen {number}`")
+
+
+def _is_moment(tx: Tx, who: Asker, said: str) -> bool:
+    """Whether it says when, and not what helped: taken for an outcome, `in 2 hours` would stop all pages."""
+    taken = LATER.take(said)
+    if taken is None or taken[1].strip():
+        return False
+    with suppress(Refused):
+        return bool(instant(tx, who, said))
+    return False
 
 
 def _note(tx: Tx, request: Request, args: Arguments) -> Answer:
