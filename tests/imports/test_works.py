@@ -152,6 +152,12 @@ After,,,
 Name,Person,Status,Date
 Say thanks,Olga,Stuck,2026-04-05
 """
+RAGGED = """\
+ID,Name,Status
+Before
+ID,Name,Status
+1,Train the support,Done
+"""
 MS_PROJECT = """\
 ID,Name,Duration,Start_Date,Finish_Date,Predecessors,Outline_Level,Resource_Names,Percent_Complete
 1,Cutover,5 days,Mon 3/30/26,Fri 4/3/26,,1,,20%
@@ -184,6 +190,12 @@ def test_groups_of_monday_are_parts_and_their_heads_no_tasks():
         "train-the-support": ("in progress", "Part: Before"), "say-thanks": ("blocked", "Part: After"),
     }  # fmt: skip
     assert told(made, "part") == ["Before", "After"]
+
+
+def test_a_group_in_a_short_row_is_a_part_as_well():
+    made = imported(RAGGED, "ragged.csv")
+    assert told(made, "part") == ["Before"]
+    assert [task["note"] for task in made.sections["tasks"].values()] == ["Part: Before"]
 
 
 def test_rows_of_ms_project_follow_each_other_and_what_sums_them_up_is_a_part():

@@ -90,7 +90,7 @@ def read(rows: Rows, sheet: Sheet, *, group: str = "", last: int = 0) -> None:
     for at, ((line, row), end) in enumerate(zip(rows, ends, strict=True)):
         following = rows[at + 1][1] if at + 1 < len(rows) else []
         if at != place and table.is_part(row, following):
-            part = row[table.known["title"]] or row[0]
+            part = table.cells(row).get("title") or next(filter(None, row))
             sheet.tell(line, "part", part, end)
         elif at < place:
             sheet.tell(line, "left out", f"before the head of the table: {' '.join(filter(None, row))[:80]}")
