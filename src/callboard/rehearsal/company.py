@@ -70,13 +70,14 @@ class Company:
             told = person.key, _found_by(line.text)
             self._asked[told] += 1
             chance = self.chance("told", *told, self._asked[told])
-            on_duty = line.page or DONE in _labels(line.text)
+            labels = _labels(line.text)
+            on_duty = line.page or DONE in labels
             at = self.answers_at(person.key, now, chance, waits=not on_duty)
-            if GO in _labels(line.text):
+            if GO in labels:
                 at = now + min(at - now, chance.random() * self._work.poll_allows(line.text))
             if chance.random() * 100 < self._behaviour.of(person.key).never or self._is_away(person.key, at):
                 continue
-            yield from self._answered(person, line, at, chance)
+            yield from self._answered(person, line, labels, at, chance)
 
     def _reader(self, line: Line) -> Person | None:
         """Who acts on a message: whoever got it, or whoever leads the step that begins in a channel."""
@@ -103,9 +104,11 @@ class Company:
         begin = next((max(begin, at) for begin, _ in calendar.stretches(at)), at)
         return at if begin == at else begin + (at - now)
 
-    def _answered(self, person: Person, line: Line, at: datetime, chance: Random) -> Iterator[Will]:
-        labels, on = _labels(line.text), _found_by(line.text)
-        who, step = person.key, next((label for label in labels if ITEMS.fullmatch(label)), "")
+    def _answered(
+        self, person: Person, line: Line, labels: Sequence[str], at: datetime, chance: Random
+    ) -> Iterator[Will]:
+        who, on = person.key, _found_by(line.text)
+        step = next((label for label in labels if ITEMS.fullmatch(label)), "")
         if label := next((label for label in FORMS if label in labels), ""):
             yield _clicks(at, who, label, on)
             yield _fills_in(at, who)
