@@ -20,6 +20,7 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal need not know every sign
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # to look for some reads all that is installed
+    os.environ.setdefault("FROZENLIST_NO_EXTENSIONS", "1")  # aiohttp's short lists need no C++ library, 1 MB of memory
     match sys.argv[1:]:
         case ["serve"]:
             _serve(server.HOST)
