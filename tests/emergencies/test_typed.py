@@ -97,3 +97,15 @@ async def test_typed_twice_an_emergency_tells_nobody_twice(world):
     await said(world, "amp", "/emergency end 1 restarted it")
     await said(world, "pb", DECLARED)
     assert len(world.entries("emergency", "declared")) == 3
+
+
+async def test_typed_words_that_promise_the_end_of_an_emergency_do_not_end_it(world):
+    await said(world, "pa", DECLARED)
+    await said(world, "olga", "/emergency take")
+    for typed, verb in (("end in 2 hours", "end"), ("over by 5pm", "end"), ("withdraw 1 soon", "withdraw")):
+        promise = typed.split(maxsplit=1)[1].removeprefix("1 ")
+        now = f"Is it over now? `/emergency {verb} 1`. Not yet? `/emergency update 1 ...`"
+        answer = await said(world, "olga", f"/emergency {typed}")
+        assert answer == f"`{promise}` says when, so emergency 1 goes on. {now}"
+    assert "There is no emergency 7" in await said(world, "olga", "/emergency end 7 in 2 hours")
+    assert not world.entries("emergency", "ended")

@@ -160,6 +160,13 @@ async def test_what_is_typed_behind_the_number_of_a_criterion_of_a_gate_is_its_e
     world.channel("release").expect("ticked by <@UPA>", "12 pages in docs/SECRETS.md")
 
 
+@pytest.mark.parametrize(("which", "promise"), [("1", "tomorrow"), ("credentials", "by friday"), ("1", "soon")])
+async def test_what_is_typed_behind_a_criterion_of_a_gate_is_no_evidence_where_it_only_promises(world, which, promise):
+    answer = (await world.says("pa", f"/gate tick validated {which} {promise}", "release")).text
+    assert answer == f"`{promise}` says when, so nothing is ticked. Is it so now? `/gate tick validated {which}`"
+    assert "0 of 2 met" in (await world.says("pa", "/gate show validated", "release")).text
+
+
 async def test_the_words_of_a_criterion_of_a_gate_may_have_with_or_see_in_them_before_the_evidence(database_url):
     plan = PLAN_WITH_GATES.replace("No credentials in git", "No secrets with us as all can see in git")
     async with company(database_url, plan) as world:

@@ -30,3 +30,17 @@ BERLIN = Calendar(ZoneInfo("Europe/Berlin"), WorkingHours(), ())
 def test_ends_in_the_hour_that_comes_twice_are_the_next_such_time(now, typed, until):
     read = ends.read(typed, datetime.fromisoformat(now).replace(tzinfo=UTC), BERLIN)
     assert read.until == datetime.fromisoformat(until).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("typed", "promised"),
+    [
+        ("in 2 hours", True), ("by friday.", True), ("within 30 minutes", True), ("tomorrow at 9:00", True),
+        ("Soon!", True), ("in a few minutes", True), ("next week", True), ("this afternoon", True),
+        ("later today", True), ("not yet", True), ("", False), ("in 2 hours of work on the certificates", False),
+        ("1", False), ("restarted at 17:00", False), ("friday's build", False),
+        ("sooner or later", False), ("the second one", False),
+    ],
+)  # fmt: skip
+def test_ends_are_all_of_a_text_that_promises_and_says_nothing_else(typed, promised):
+    assert ends.is_all(typed, datetime(2026, 11, 13, 9, tzinfo=UTC), BERLIN) is promised

@@ -184,4 +184,24 @@ async def test_own_words_for_when_a_blocker_will_be_over_do_not_end_it(world):
         assert f"`{promise}` says when, so blocker 1 is still open." in answer
         assert f"`/blocker note 1 {promise}`" in answer
     assert "There is no blocker 9" in await said(world, "pa", "/blocker resolve 9 in 2 hours")
+    answer = await said(world, "pa", "/blocker withdraw 1 soon")
+    assert "Was it raised by mistake? Say why, or nothing: `/blocker withdraw 1`." in answer
     assert "is resolved" in await said(world, "pa", "/blocker resolve 1 in 2 hours of work on the certificates")
+
+
+@pytest.mark.parametrize("promise", ["in 10 minutes", "at 18:00", "soon"])
+async def test_own_words_for_when_something_will_be_done_do_it_not(world, promise):
+    await running(world)
+    for verb in ("skip catch-up", "fail announce", "stop go-live", "rollback frontend"):
+        answer = await said(world, "amp", f"/run {verb} {promise}")
+        again = f"Is it so now? `/run {verb} because ...`"
+        assert answer == f"`{promise}` says when, so nothing has happened. {again}"
+    assert {world.step(key).state for key in ("catch-up", "announce")} == {"waiting", "running"}
+    for verb in ("complete", "drop"):
+        answer = await said(world, "pa", f"/task {verb} o-1 {promise}")
+        again = f"Is it so now? `/task {verb} O-1`. Not yet? `/task note O-1 {promise}`"
+        assert answer == f"`{promise}` says when, so O-1 is as it was. {again}"
+    answer = await said(world, "amp", f"/risk close 1 {promise}")
+    why = "Say why nobody need watch it any more: `/risk close 1 ...`"
+    assert answer == f"`{promise}` says when, so risk 1 is still open. {why}"
+    assert "is skipped" in await said(world, "amp", "/run skip catch-up because it would end at 18:00")

@@ -52,6 +52,13 @@ _FOR_DAY = re.compile(
 )
 _UNTIL = re.compile(r"(?<!\s)\s*\b(?:until|untill|till|til)\b", re.IGNORECASE)
 _BY, _IN = re.compile(r"^\s*(?:by|at)\s+", re.IGNORECASE), re.compile(r"^\s*in\s+", re.IGNORECASE)
+_WITHIN = re.compile(r"^\s*(?:within|around)\s+", re.IGNORECASE)
+_SOME_TIME = re.compile(
+    r"(?:(?:very\s+)?soon|shortly|asap|not\s+yet|later(?:\s+(?:today|tonight|this\s+\w+))?|"
+    r"(?:by\s+)?(?:this|next)\s+(?:morning|afternoon|evening|week|month|sprint)|"
+    r"in\s+(?:a|the\s+next|a\s+couple\s+of)\s+(?:(?:few|next)\s+)?(?:bit|while|moment|minute|hour|day|week|month)s?)",
+    re.IGNORECASE,
+)
 _PHRASE_ENDS = re.compile(r",|\b(?:for|because|in order to)\b", re.IGNORECASE)
 _BECAUSE = re.compile(r"\b(?:because|so that)\b", re.IGNORECASE)
 _NO_SPAN = re.compile(
@@ -94,6 +101,15 @@ def read(text: str, now: datetime, at: Calendar) -> End:
             if end and not rest.strip():
                 return end
     raise _Unreadable(text)
+
+
+def is_all(text: str, now: datetime, at: Calendar) -> bool:
+    """Whether a text says when and nothing else, as a promise does: `in 2 hours`, `by friday`, `soon`."""
+    said = text.strip(" .!")
+    try:
+        return bool(_SOME_TIME.fullmatch(said) or read(_WITHIN.sub("", said), now, at))
+    except Refused:
+        return False
 
 
 class _Unreadable(Refused):

@@ -22,7 +22,7 @@ from callboard.slack.grammar import Arguments, Choice, Command, Number, Person, 
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams.directory import Asker
-from callboard.teams.slack import About, Click, Misfit, asker, person
+from callboard.teams.slack import About, Click, Misfit, Promised, asker, is_promise, person
 
 RAISE, LONGEST = "risk.raise", 2000
 N = Number("number", find=store.risk)
@@ -126,7 +126,12 @@ def _acted(kept: Kept, task: str) -> Answer:
 
 
 def close(tx: Tx, request: Request, args: Arguments) -> Answer:
-    kept = service.close(tx, asker(tx, request), args["number"], args["text"])
+    who, said = asker(tx, request), args["text"]
+    if is_promise(tx, who, said):
+        row = rights.watched(tx, who, args["number"], "close").row
+        why = f"Say why nobody need watch it any more: `/risk close {row.number} ...`"
+        raise Promised(said, f"risk {row.number} is still open", why)
+    kept = service.close(tx, who, args["number"], said)
     return Say(f"{kept.called} is closed. To open it again: `/risk reopen {kept.row.number}`")
 
 

@@ -44,6 +44,7 @@ _DASHES = str.maketrans("–—", "--")
 SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}")
 BECAUSE = re.compile(r"(?:^|\s)because(?:\s+|$)", re.IGNORECASE)
 OURSELVES = ("me", "myself")
+SHORT = 60
 PRIVATE = "_alone"
 
 
@@ -159,6 +160,18 @@ def instant(tx: Tx, asker: Asker, text: str, day_at: time | None = None) -> date
     if end.day and day_at and (early := to_utc(datetime.combine(end.day, day_at), asker.person.zone)) > tx.now:
         return early
     return end.until or tx.now + (end.span or timedelta())
+
+
+def is_promise(tx: Tx, asker: Asker, said: str | None) -> bool:
+    """Whether what was `said` of something that is over says only when: `in 2 hours`, `by friday`."""
+    return bool(said) and ends.is_all(m.unescape(said or ""), tx.now, own_calendar(asker))
+
+
+class Promised(Refused):
+    """It is not over yet, so it `stays`."""
+
+    def __init__(self, said: str, stays: str, instead: str) -> None:
+        super().__init__(f"{m.code(m.clip(said, SHORT))} says when, so {stays}. {instead}")
 
 
 class Row(Protocol):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import time
 
@@ -27,7 +26,7 @@ from callboard.slack.answers import Answer, Errors, Modal, Say
 from callboard.slack.grammar import Arguments, Command, Numbers, Person, Question, Text, Verb, When
 from callboard.slack.requests import Request
 from callboard.teams.directory import Asker
-from callboard.teams.slack import asker, instant, person
+from callboard.teams.slack import Promised, asker, instant, is_promise, person
 
 PREFIX = re.compile(r"\s*+!?([^:!\n]{1,60}?)(?:\s*[:!]\s*|\s+[-–—]+\s+|\s*$)")
 SIGN, LETTER = re.compile(r"\w"), re.compile(r"[^\W\d_]")
@@ -37,8 +36,6 @@ A_FEW_WORDS = 2
 """Up to so many words may be a slip: they are asked about."""
 MORNING = time(9)
 """When a snooze ends that names only a day."""
-IN = re.compile(r"(?:in|within|by|at|around|until|till)\s+", re.IGNORECASE)
-LATER = When("when")
 NUMBER = Numbers("number", find=store.find)
 NOTHING = Raised(what="")
 Act = Callable[[Tx, Asker, int, int | None], Answer]
@@ -131,6 +128,7 @@ def _does(verb: Callable[..., Blocker], sentence: str, undo: str = "") -> Act:
 
 
 def withdraw(tx: Tx, who: Asker, number: int, changes: int | None = None, reason: str | None = None) -> Answer:
+    _refuse_promise(tx, who, number, reason, "Was it raised by mistake? Say why, or nothing: `/blocker withdraw {}`")
     service.withdraw(tx, who, number, reason or "", changes)
     return Say(f"Blocker {number} is withdrawn. By mistake? `/blocker reopen {number}`")
 
@@ -167,26 +165,19 @@ def _reassign(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 def _resolve(tx: Tx, request: Request, args: Arguments) -> Answer:
     who, outcome = asker(tx, request), args["outcome"] or ""
-    if _is_moment(tx, who, IN.sub("", outcome.strip(" .!"), count=1)):
-        number, said = rights.still_open(tx, who, args["number"], None).number, m.clip(outcome, SHORT)
-        raise Refused(
-            f"{m.code(said)} says when, so blocker {number} is still open. Is it over? Say what helped, or nothing: "
-            f"`/blocker resolve {number}`. Not yet? `/blocker note {number} {said}`"
-        )
+    _refuse_promise(tx, who, args["number"], outcome, "Is it over? Say what helped, or nothing: `/blocker resolve {}`")
     blocker = service.resolve(tx, who, args["number"], outcome)
     number, how = blocker.number, "resolved" if blocker.state == State.RESOLVED else "closed"
     same = "" if blocker.state == State.RESOLVED else f": {blocker.outcome}"
     return Say(f"Blocker {number} is {how}{same}. By mistake? `/blocker reopen {number}`")
 
 
-def _is_moment(tx: Tx, who: Asker, said: str) -> bool:
-    """Whether it says when, and not what helped: taken for an outcome, `in 2 hours` would stop all pages."""
-    taken = LATER.take(said)
-    if taken is None or taken[1].strip():
-        return False
-    with suppress(Refused):
-        return bool(instant(tx, who, said))
-    return False
+def _refuse_promise(tx: Tx, who: Asker, number: int, said: str | None, ask: str) -> None:
+    """Taken for an outcome, `in 2 hours` would stop all pages."""
+    if said and is_promise(tx, who, said):
+        number, noted = rights.still_open(tx, who, number, None).number, m.clip(said, SHORT)
+        later = f"Not yet? `/blocker note {number} {noted}`"
+        raise Promised(said, f"blocker {number} is still open", f"{ask.format(number)}. {later}")
 
 
 def _note(tx: Tx, request: Request, args: Arguments) -> Answer:

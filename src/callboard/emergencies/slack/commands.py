@@ -24,7 +24,7 @@ from callboard.slack.number_lists import read_each, read_few
 from callboard.slack.requests import Request
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
-from callboard.teams.slack import asker, person
+from callboard.teams.slack import Promised, asker, is_promise, person
 
 LATELY = 5
 LEVEL = re.compile(r"(?:(?:level|severity|sev|p)[\s-]*)?(\d)\b(?:[\s,.–—-]|:(?!\w+:))*", re.IGNORECASE)
@@ -122,6 +122,20 @@ def _says(
         return Say(said(act(tx, who, args["number"], args["text"] or "")))
 
     return run
+
+
+def _ends(act: Act, verb: str, form: Callable[[Emergency], dict[str, Any]] | None = None,
+          may: Callable[[Tx, Asker, Emergency], None] = lambda *_: None) -> Any:  # fmt: skip
+    """What ends an emergency; taken for its end, `in 2 hours` would call everybody off."""
+
+    def checked(tx: Tx, who: Asker, number: int | None, text: str) -> Emergency:
+        if is_promise(tx, who, text):
+            number = rights.still_open(tx, who, number, lock=False).number
+            instead = f"Is it over now? `/emergency {verb} {number}`. Not yet? `/emergency update {number} ...`"
+            raise Promised(text, f"emergency {number} goes on", instead)
+        return act(tx, who, number, text)
+
+    return _says(checked, ended, form, may)
 
 
 def updated(emergency: Emergency) -> str:
@@ -286,9 +300,9 @@ command = Command(
              (N, Text("text", sample="watch the disk")), aliases=("learned",)),
         Verb("meet", meet, "call a meeting", (N,), aliases=("meeting",)),
         Verb("level", level, "make it graver or milder", (Text("level", sample="3 2"),)),
-        Verb("end", _says(service.end, ended, forms.end_form, rights.may_end),
+        Verb("end", _ends(service.end, "end", forms.end_form, rights.may_end),
              "end it, and say what helped", (N, FREE), aliases=("close", "over", "resolve")),
-        Verb("withdraw", _says(service.withdraw, ended),
+        Verb("withdraw", _ends(service.withdraw, "withdraw"),
              "it was a false alarm", (N, FREE), aliases=("cancel", "undo")),
         Verb("show", show, "one emergency", (N,), aliases=("status",), reads=True),
         Verb("report", show_report, "its report, as Markdown", (N,), reads=True),

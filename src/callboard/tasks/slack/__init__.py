@@ -22,7 +22,8 @@ from callboard.tasks.dependencies import Scene
 from callboard.tasks.models import Task
 from callboard.tasks.slack import buttons, lists
 from callboard.tasks.slack.buttons import read_percent
-from callboard.teams.slack import BECAUSE, asker
+from callboard.teams.directory import Asker
+from callboard.teams.slack import BECAUSE, Promised, asker, is_promise
 from callboard.teams.slack import person as mentioned
 from callboard.zones.paths import composed, of_address
 from callboard.zones.patterns import Pattern
@@ -31,6 +32,7 @@ STANDS = re.compile(r"(.*\S)\s+(completed|done|in progress|started|open|failed|b
 
 
 PATH = re.compile(r"""(-?)(?:["“”„]([^"“”„]+)["“”„]|([^\s,"“”„]+))""")
+SHORT = 200
 MINUS = re.compile(r"(?:^|(?<=[\s,]))[-–—]\s*(?=\S)")
 
 
@@ -59,15 +61,28 @@ class Like:
 
 
 def _does(
-    verb: Callable[..., Task], answer: Callable[[Tx, Task], str], *given: str
+    verb: Callable[..., Task], answer: Callable[[Tx, Task], str], *given: str, now: str = ""
 ) -> Callable[[Tx, Request, Arguments], Answer]:
-    """A verb that changes a task: it takes the key and what else is `given`, and answers in a sentence."""
+    """A verb that changes a task: it takes the key and what else is `given`, and answers in a sentence.
+
+    One that ends something `now` has its name there.
+    """
 
     def run(tx: Tx, request: Request, args: Arguments) -> Answer:
-        more = ("" if args[name] is None else args[name] for name in given)
-        return Say(answer(tx, verb(tx, asker(tx, request), args["key"], *more)))
+        who, more = asker(tx, request), ["" if args[name] is None else args[name] for name in given]
+        if now:
+            _refuse_promise(tx, who, args["key"], more[0], now)
+        return Say(answer(tx, verb(tx, who, args["key"], *more)))
 
     return run
+
+
+def _refuse_promise(tx: Tx, who: Asker, key: str, said: str | None, verb: str) -> None:
+    """What is typed happens now: `done A-1 tomorrow` completes nothing."""
+    if said and is_promise(tx, who, said):
+        key = service.get(tx, who.directory.plan_id, key).key
+        instead = f"Is it so now? `/task {verb} {key}`. Not yet? `/task note {key} {m.clip(said, SHORT)}`"
+        raise Promised(said, f"{key} is as it was", instead)
 
 
 def block(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -206,8 +221,8 @@ progress = _does(
 )
 tick = _does(service.tick, _ticked, "which")
 untick = _does(partial(service.tick, done=False), _ticked, "which")
-complete = _does(service.complete, _settled, "said")
-drop = _does(lambda tx, who, key, why: service.drop(tx, who, key, _because(why)), _settled, "reason")
+complete = _does(service.complete, _settled, "said", now="complete")
+drop = _does(lambda tx, who, key, why: service.drop(tx, who, key, _because(why)), _settled, "reason", now="drop")
 override = _does(
     lambda tx, who, key, why: service.override(tx, who, key, _because(why)),
     lambda _, task: f"{task.key} can start now. Your reason is announced.", "reason",
