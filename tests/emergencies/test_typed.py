@@ -109,3 +109,28 @@ async def test_typed_words_that_promise_the_end_of_an_emergency_do_not_end_it(wo
         assert answer == f"`{promise}` says when, so emergency 1 goes on. {now}"
     assert "There is no emergency 7" in await said(world, "olga", "/emergency end 7 in 2 hours")
     assert not world.entries("emergency", "ended")
+
+
+@pytest.mark.parametrize("words", ["resolved", "is fixed", "ended", "closed, we restarted it", "over"])
+async def test_typed_words_that_say_an_emergency_is_over_ask_whether_to_end_it_and_declare_none(world, words):
+    await said(world, "pa", DECLARED)
+    verb = words.removeprefix("is ").replace(",", "").split(maxsplit=1)
+    meant = " ".join([verb[0], "1", *verb[1:]])
+    assert (await said(world, "pa", f"/emergency 1 {words}")).startswith(f"Did you mean `/emergency {meant}`?")
+    assert len(world.entries("emergency", "declared")) == 1
+
+
+@pytest.mark.parametrize("words", ["false alarm", "it works again", "it was a mistake.", "everything is fine"])
+async def test_typed_words_of_a_false_alarm_declare_no_emergency_and_say_how_one_ends(world, words):
+    answer = await said(world, "pa", f"/emergency 1 {words}")
+    assert answer == f"`{words}` sounds as if it is over, so nobody was told. Is it one? Say it in other words."
+    await said(world, "pa", DECLARED)
+    answer = await said(world, "pa", f"/emergency 2 {words}")
+    assert "Over? `/emergency end 1`. A false alarm? `/emergency withdraw 1`." in answer
+    assert len(world.entries("emergency", "declared")) == 1
+
+
+@pytest.mark.parametrize("words", ["the attacker is back", "the error rate is up again", "nothing works now"])
+async def test_typed_words_of_what_is_bad_again_declare_an_emergency_at_once(world, words):
+    await said(world, "pa", f"/emergency 1 {words}")
+    assert world.row("emergency", 1).what == words

@@ -205,3 +205,26 @@ async def test_own_words_for_when_something_will_be_done_do_it_not(world, promis
     why = "Say why nobody need watch it any more: `/risk close 1 ...`"
     assert answer == f"`{promise}` says when, so risk 1 is still open. {why}"
     assert "is skipped" in await said(world, "amp", "/run skip catch-up because it would end at 18:00")
+
+
+@pytest.mark.parametrize("words", ["mongo works again", "staging is back", "false alarm", "the site is fixed now"])
+async def test_own_words_for_what_is_well_again_raise_no_blocker_before_somebody_says_so(world, words):
+    await said(world, "pa", "/blocker mongo refuses TLS")
+    answer = await said(world, "pa", f"/blocker {words}")
+    assert answer == f"Raise “{words}” and page <@UOLGA>? Nothing has happened yet.\nRaise it\nResolve #1"
+
+
+@pytest.mark.parametrize("words", ["mongo does not work again", "mongo is not back", "the window is down again"])
+async def test_own_words_for_what_is_bad_again_raise_a_blocker_at_once(world, words):
+    assert "Blocker 1 is open" in await said(world, "pa", f"/blocker {words}")
+
+
+@pytest.mark.parametrize("words", ["not fixed", "still broken", "not working yet", "no"])
+async def test_own_words_for_what_is_not_over_end_nothing(world, words):
+    await said(world, "pa", "/blocker mongo refuses TLS")
+    answer = await said(world, "pa", f"/blocker resolve 1 {words}")
+    assert f"`{words}` says that it is not so yet, so blocker 1 is still open." in answer
+    assert f"`{words}` says that it is not so yet, so O-1 is as it was." in await said(
+        world, "pa", f"/task done o-1 {words}"
+    )
+    assert "is resolved" in await said(world, "pa", "/blocker resolve 1 not a fault of ours")

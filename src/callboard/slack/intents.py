@@ -26,7 +26,8 @@ NUMBERED = re.compile(r"#?\d++(?![\d.:]*\d|%|\w)")
 GLUED = re.compile(r"([^\W\d_]+)[#:=,.\-–]*(#?\d.*)", re.DOTALL)
 TWO_THINGS = re.compile(r"(?:(?=[^\s\d]*\d)|<?@)\S++\s++(?:[^\s\d]*+\d|<?@\S)")
 TURNED = re.compile(
-    r"(?:(?:the|blockers?|locks?|task)\s+)?((?=[^\s\d]*\d)\S+)\s+(?:(?:is|are|was|has been)\s+)?([^\W\d_]+)\b\s*(.*)",
+    r"(?:(?:the|blockers?|locks?|task)\s+)?((?=[^\s\d]*\d)\S+)\s+(?:(?:is|are|was|has been)\s+)?([^\W\d_]+)\b"
+    r"[\s,:;.]*(.*)",
     re.IGNORECASE | re.DOTALL,
 )
 

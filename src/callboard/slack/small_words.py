@@ -77,6 +77,19 @@ _ASKS = re.compile(
     r"please|pls|kindly|bitte|sorry|and|to|how\s+(?:do|can)\s+i|what\s+is|who\s+is)[,:]?\s+",
     re.IGNORECASE,
 )
+_IS_OVER = re.compile(
+    r"(?:(?:it|all|everything|that)(?:['’]s|\s+(?:is|was))?\s+)?(?:now\s+)?(?:a\s+)?(?:false\s+alarm|mistake|never\s*mind|nvm|"
+    r"good|clear|fine|ok(?:ay)?|fixed|solved|resolved|over|works|working|back|up|running)(?:\s+(?:again|now|up|online))*",
+    re.IGNORECASE,
+)
+_WELL_AGAIN = re.compile(
+    r"(?<!\w)(?:(?:works?|working|back|up|running|ok(?:ay)?|fine|good|well|healthy|green)\s+(?:again|now|online|up)|"
+    r"(?:is|are|it['’]s)\s+(?:now\s+)?(?:back|fixed|solved|resolved|over|ok(?:ay)?|fine|healthy)(?:\s+now)?)[\s.!]*$",
+    re.IGNORECASE,
+)
+_IS_NOT = re.compile(
+    r"\b(?:no|not|nothing|none|nobody|cannot|fails?|failed|broken|down|without)\b|n['’]t\b", re.IGNORECASE
+)
 _WORDS = re.compile(r"(?<![^\W_])[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SHORTCODE = re.compile(r":[\w+-]+:")
 _MENTION = re.compile(r"<[@#!][^<>]*>|(?<!\w)[@#][\w.-]+")
@@ -133,6 +146,16 @@ def says_nothing(text: str, also: Collection[str] = ()) -> bool:
     telling = {word for word in said if word not in SMALL and word not in also}
     repeats = 1 < len(said) <= MOST_REPEATED and len(set(said)) == 1
     return not telling or repeats or (len(telling) == 1 and said[0] in GREETINGS)
+
+
+def says_over(text: str) -> bool:
+    """Whether it says nothing but that something is over: `false alarm`, `it works again`."""
+    return bool(_IS_OVER.fullmatch(text.strip(" .!")))
+
+
+def may_be_over(text: str) -> bool:
+    """Whether it may say so of what it names: `mongo works again`, `staging is back`."""
+    return says_over(text) or bool(_WELL_AGAIN.search(text) and not _IS_NOT.search(text))
 
 
 def is_ordinary(word: str, verbs: Collection[str]) -> bool:

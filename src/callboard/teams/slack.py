@@ -45,6 +45,11 @@ SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}")
 BECAUSE = re.compile(r"(?:^|\s)because(?:\s+|$)", re.IGNORECASE)
 OURSELVES = ("me", "myself")
 SHORT = 60
+NOT_SO = re.compile(
+    r"no|nope|almost|nearly|wip|in\s+progress|half(?:\s+done)?|still\s+\w+(?:\s+\w+)?|"
+    r"(?:it\s+)?(?:is\s+)?(?:not|isn['’]t)\s+(?:fixed|done|ready|resolved|solved|over|finished|working|complete|ok(?:ay)?)(?:\s+yet)?",
+    re.IGNORECASE,
+)
 PRIVATE = "_alone"
 
 
@@ -163,15 +168,17 @@ def instant(tx: Tx, asker: Asker, text: str, day_at: time | None = None) -> date
 
 
 def is_promise(tx: Tx, asker: Asker, said: str | None) -> bool:
-    """Whether what was `said` of something that is over says only when: `in 2 hours`, `by friday`."""
-    return bool(said) and ends.is_all(m.unescape(said or ""), tx.now, own_calendar(asker))
+    """Whether what was `said` of something that is over says only when, or that it is not: `by friday`, `not yet`."""
+    typed = m.unescape(said or "").strip(" .!")
+    return bool(NOT_SO.fullmatch(typed)) or bool(typed and ends.is_all(typed, tx.now, own_calendar(asker)))
 
 
 class Promised(Refused):
     """It is not over yet, so it `stays`."""
 
     def __init__(self, said: str, stays: str, instead: str) -> None:
-        super().__init__(f"{m.code(m.clip(said, SHORT))} says when, so {stays}. {instead}")
+        says = "that it is not so yet" if NOT_SO.fullmatch(said.strip(" .!")) else "when"
+        super().__init__(f"{m.code(m.clip(said, SHORT))} says {says}, so {stays}. {instead}")
 
 
 class Row(Protocol):

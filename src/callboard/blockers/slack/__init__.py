@@ -57,16 +57,18 @@ def ask_first(tx: Tx, request: Request, text: str, verb: str | None) -> Question
     if verb == "raise" or (verb is None and not _may_be_a_slip(raising.what)):
         return None
     people = joined(service.would_page(tx, who, raising, channel_team(who, request))) or "nobody"
+    verb = "resolve" if not verb and small_words.may_be_over(text) else verb
     likely = service.likely_meant(tx, who)[:MOST_MEANT] if verb in ABOUT_ONE else ()
     meant = tuple(f"{verb} {blocker.number}" for blocker in likely)
     return Question(f"raise “{m.clip(raising.what, SHORT)}” and page {people}", "Raise it", meant)
 
 
 def _may_be_a_slip(what: str) -> bool:
-    """Whether it is a word or two, a word and numbers, or small words only."""
+    """Whether it is a word or two, a word and numbers, small words only, or says that something is well again."""
     words = list(filter(SIGN.search, what.split()))
     few = len(words) <= A_FEW_WORDS or not any(map(LETTER.search, words[1:]))
-    return (few or small_words.says_nothing(what, command.small)) and service.says_something(what)
+    slips = few or small_words.says_nothing(what, command.small) or small_words.may_be_over(what)
+    return slips and service.says_something(what)
 
 
 def ask_to_raise(tx: Tx, request: Request, _args: Arguments) -> Answer:

@@ -17,6 +17,7 @@ from callboard.emergencies import halts, messages, report, rights, service, stor
 from callboard.emergencies.models import Emergency, State
 from callboard.emergencies.plan import COMMANDER, part_of
 from callboard.emergencies.slack import forms
+from callboard.slack import small_words
 from callboard.slack.answers import Answer, Errors, Modal, Say
 from callboard.slack.grammar import Arguments, Command, Number, Person, Taken, Text, Verb, Word
 from callboard.slack.help import plain
@@ -63,6 +64,14 @@ def submit_declare(tx: Tx, request: Request) -> Answer:
 
 
 def _declared(tx: Tx, who: Asker, level: str, what: str, team: str | None) -> Answer:
+    if small_words.says_over(what):
+        still, end = store.open_in(tx, who.directory.plan_id), ""
+        if still:
+            named = joined(f"{row.number} ({m.clip(row.what, SHORT)})" for row in still)
+            how = "Over? `/emergency end {0}`. A false alarm? `/emergency withdraw {0}`."
+            end = f" Open: {named}. {how.format(still[0].number)}"
+        said = m.code(m.clip(what, SHORT))
+        raise Refused(f"{said} sounds as if it is over, so nobody was told.{end} Is it one? Say it in other words.")
     for row in store.open_in(tx, who.directory.plan_id):
         if same_words(row.what, what):
             graver = "" if row.level == level else f" Make it level {level}: `/emergency level {row.number} {level}`."
@@ -130,7 +139,9 @@ def _ends(act: Act, verb: str, form: Callable[[Emergency], dict[str, Any]] | Non
 
     def checked(tx: Tx, who: Asker, number: int | None, text: str) -> Emergency:
         if is_promise(tx, who, text):
-            number = rights.still_open(tx, who, number, lock=False).number
+            emergency = rights.still_open(tx, who, number, lock=False)
+            may(tx, who, emergency)
+            number = emergency.number
             instead = f"Is it over now? `/emergency {verb} {number}`. Not yet? `/emergency update {number} ...`"
             raise Promised(text, f"emergency {number} goes on", instead)
         return act(tx, who, number, text)
@@ -301,8 +312,9 @@ command = Command(
         Verb("meet", meet, "call a meeting", (N,), aliases=("meeting",)),
         Verb("level", level, "make it graver or milder", (Text("level", sample="3 2"),)),
         Verb("end", _ends(service.end, "end", forms.end_form, rights.may_end),
-             "end it, and say what helped", (N, FREE), aliases=("close", "over", "resolve")),
-        Verb("withdraw", _ends(service.withdraw, "withdraw"),
+             "end it, and say what helped", (N, FREE),
+             aliases=("close", "over", "resolve", "ended", "closed", "resolved", "fixed", "solved", "finished")),
+        Verb("withdraw", _ends(service.withdraw, "withdraw", may=rights.may_withdraw),
              "it was a false alarm", (N, FREE), aliases=("cancel", "undo")),
         Verb("show", show, "one emergency", (N,), aliases=("status",), reads=True),
         Verb("report", show_report, "its report, as Markdown", (N,), reads=True),
