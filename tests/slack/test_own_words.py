@@ -228,3 +228,36 @@ async def test_own_words_for_what_is_not_over_end_nothing(world, words):
         world, "pa", f"/task done o-1 {words}"
     )
     assert "is resolved" in await said(world, "pa", "/blocker resolve 1 not a fault of ours")
+
+
+async def test_own_words_without_the_step_show_which_there_are_now_and_a_click_says_the_rest(world):
+    assert (
+        await said(world, "amp", "/run stop")
+        == "`stop` needs a name.\nFor example: `/run stop name`. More: `/run help stop`."
+    )
+    await running(world)
+    asked = await world.says("amp", "/run done", "release")
+    assert asked.text == "`confirm` needs a step. Which one? `announce`.\nConfirm announce"
+    await world.clicks("amp", "Confirm announce", asked.messages[-1])
+    assert world.step("announce").state == "done"
+    answer = await said(world, "amp", "/run delay")
+    assert answer == "`delay` needs a step. Which one? `catch-up`, `notes`.\nFor example: `/run delay catch-up 30m`."
+    assert "`rollback` needs a scope. Which one? `atomic`, `system`." in await said(world, "amp", "/run rollback")
+
+
+async def test_own_words_without_the_task_show_the_own_ones_and_who_has_none_reads_an_example(world):
+    assert await said(world, "pa", "/task start") == "`start` needs a task. Which one? `O-1`.\nStart O-1"
+    answer = await said(world, "pa", "/task progress")
+    assert answer == "`progress` needs a task. Which one? `O-1`.\nFor example: `/task progress O-1 50%`."
+    assert "For example: `/task start A-1`." in await said(world, "pb", "/task start")
+    assert "Which one?" not in await said(world, "pa", "/task reopen")
+
+
+async def test_own_words_without_the_gate_show_those_that_wait_for_whoever_types_them_first(world):
+    assert (
+        await said(world, "amp", "/gate sign")
+        == "`sign` needs a gate. Which one? `go`, `tested`.\nSign go\nSign tested"
+    )
+    await world.passes()
+    assert await said(world, "amp", "/gate sign") == "`sign` needs a gate. Which one? `tested`.\nSign tested"
+    assert "`go`" in await said(world, "amp", "/gate show")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -70,6 +70,7 @@ class Question:
 
 
 Ask = Callable[[Tx, Request, str, str | None], Question | None]
+Which = Callable[[Tx, Request, str], Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ class Command:
     """Whether free text may begin with a word that is a verb too."""
     called: Callable[[Tx, int], str] | None = None
     """How a row of the kind that the word names is typed after it, by the row's id; empty where there is none."""
+    which: Which | None = None
+    """What may stand behind a verb that was typed alone, `(tx, request, verb)`, likeliest first."""
 
     def verb(self, word: str) -> Verb | None:
         return next(iter(self.named(word)), None)

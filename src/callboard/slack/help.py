@@ -11,13 +11,14 @@ from typing import Any
 from callboard import blocks
 from callboard.blocks import markup
 from callboard.core.errors import WhichPlan, did_you_mean, near
-from callboard.core.words import capital, joined
+from callboard.core.words import capital, few, joined
 from callboard.slack import small_words
 from callboard.slack.answers import AGAIN, Refusal, Say
 from callboard.slack.arguments import examples
-from callboard.slack.grammar import Command, Explained, Question, Verb, misfit, read
+from callboard.slack.grammar import Command, Explained, Name, Question, Verb, misfit, read
 from callboard.slack.requests import Request
 
+MOST_NAMED = 8
 MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|([^<>]*))?>")
 CHANNEL = re.compile(r"<#[CG][A-Z0-9]+(?:\|([^<>]*))?>")
 
@@ -53,6 +54,23 @@ def on_usage(verb: Verb, rest: str, command: Command, request: Request) -> Say:
     """Why what follows a verb does not fit it, and how it is written."""
     said = f"{_misfit(verb, rest)}\n{_for_example(verb, rest, command, request.command)}"
     return Say(said, [blocks.section(said), *_literally(command, request)])
+
+
+def on_which(verb: Verb, things: Sequence[str], request: Request) -> Say:
+    """What a verb may be about of which no more was typed: where nothing may stand behind that, a click away."""
+    said = f"{_misfit(verb, '')} Which one? {few([_quoted(thing) for thing in things], MOST_NAMED)}."
+    first, *behind = verb.arguments
+    fitting = [thing for thing in things[:MOST_NAMED] if read(verb.arguments, thing) is not None]
+    if isinstance(first, Name) and first.then:
+        fitting, behind = [], list(first.then)
+    values = [(line, again(request, line, plan=request.plan)) for line in (f"{verb.name} {thing}" for thing in fitting)]
+    drawn = [
+        blocks.button(_label(line), f"{AGAIN}:{place}", value) for place, (line, value) in enumerate(values) if value
+    ]  # fmt: skip
+    if not drawn:
+        written = " ".join((verb.name, things[0], *examples(behind)))
+        said = f"{said}\nFor example: `{request.command} {plain(written)}`."
+    return Say(said, [blocks.section(said), *([blocks.actions(*drawn)] if drawn else [])])
 
 
 def on_unknown(word: str, command: Command, request: Request) -> Say:

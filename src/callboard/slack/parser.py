@@ -36,7 +36,8 @@ class Line:
         """The answer that needs no transaction: help, usage, a guess. None when there is more to it."""
         if elsewhere := self._elsewhere():
             return elsewhere
-        if self._plan_and_rest[0] or isinstance(self._as_typed, Call) or self._asks(self._as_typed):
+        typed = self._as_typed
+        if self._plan_and_rest[0] or isinstance(typed, Call) or self._asks(typed) or self._is_bare(typed):
             return None
         return self._hint(self._as_typed, self.request)
 
@@ -69,6 +70,11 @@ class Line:
             return question
         if isinstance(understood, Call):
             return self._call(tx, request, understood)
+        if self.command.which and isinstance(understood, Usage) and self._is_bare(understood):
+            first = understood.verb.arguments[0]
+            things = [thing for thing in self.command.which(tx, request, understood.verb.name) if first.take(thing)]
+            if things:
+                return helping.on_which(understood.verb, things, request)
         return self._hint(understood, request)
 
     def _call(self, tx: Tx, request: Request, call: Call) -> Answer:
@@ -95,6 +101,10 @@ class Line:
         meant = next((f"{request.command} {verb.name} {rest}".strip() for verb in verbs), "")
         stop = "" if refused.sentence.endswith((".", "?")) else "."
         return f"{stop} Or did you mean `{helping.plain(meant)}`?" if meant else ""
+
+    def _is_bare(self, understood: Understood) -> bool:
+        """Whether a verb stands alone that needs something, and there may be a few of that."""
+        return self.command.which is not None and isinstance(understood, Usage) and not understood.rest
 
     def _asks(self, understood: Understood) -> bool:
         """Whether people are asked before this is taken for free text."""

@@ -244,6 +244,14 @@ def _named(tx: Tx, request: Request, args: Arguments) -> Gate | None:
     return own[0] if len(own) == 1 else None
 
 
+def which(tx: Tx, request: Request, verb: str) -> list[str]:
+    """The gates that a verb may be about: those that wait for the asker first."""
+    who = asker(tx, request)
+    mine = [look.gate.key for look in gates.mine(tx, who)]
+    rows = store.listed(tx, who.directory.plan_id)
+    return list(dict.fromkeys([*mine, *(row.key for row in rows if not row.settled or verb in ("show", "history"))]))
+
+
 class Named(Text):
     """A gate, by its key or its title, which may have several words; then perhaps something else."""
 
@@ -291,6 +299,7 @@ command = Command(
     ),
     alone=list_all,
     alone_reads=True,
+    which=which,
     called=lambda tx, number: gate.key if (gate := store.find(tx, number)) else "",
     examples=("show tested", "tick prepared 1", "report tested tests_passed 68", "sign tested", "mine"),
 )

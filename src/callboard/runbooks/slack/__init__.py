@@ -17,7 +17,7 @@ from callboard.core.words import exact, lasted
 from callboard.plans import service as plans
 from callboard.runbooks import messages, outline, rights, service, store
 from callboard.runbooks.course import Course, shown
-from callboard.runbooks.models import Kind, RunStep, State, StepState
+from callboard.runbooks.models import SETTLED, Kind, RunStep, State, StepState
 from callboard.runbooks.service import review
 from callboard.runbooks.slack.answers import (
     agreed,
@@ -276,6 +276,27 @@ def _took(each: review.Taken) -> str:
     return f"• {m.escape(each.step.title)}: planned {exact(each.planned)}, took {lasted(each.took)}{proposed}"
 
 
+STATES = {"skip": {StepState.RUNNING, StepState.WAITING}, "back": SETTLED | {StepState.FAILED, StepState.RUNNING}}
+"""How the steps stand that a verb may be about; that of others are under way."""
+
+
+def which(tx: Tx, request: Request, verb: str) -> list[str]:
+    """What is under way that a verb may be about: the asker's own steps first."""
+    who = asker(tx, request)
+    plan_id, runs = who.directory.plan_id, service.running(tx, who.directory.plan_id, request.channel)
+    if verb == "rollback":
+        return list(outline.rollbacks(plans.live(tx, plan_id)))
+    if verb in ("start", "stop"):
+        names = [run.key for run in runs]
+        return (
+            names if verb == "stop" else [key for key in outline.runbooks(plans.live(tx, plan_id)) if key not in names]
+        )
+    states = STATES.get(verb, {StepState.RUNNING})
+    fitting = [step for run in runs for step in store.steps(tx, run.number) if step.state in states]
+    fitting.sort(key=lambda step: who.person not in rights.leads(tx, who.directory, step))
+    return list(dict.fromkeys(step.key for step in fitting))
+
+
 STEP = Text("step")
 BECAUSE = Text("reason", optional=True, sample="because it takes longer")
 command = Command(
@@ -313,5 +334,6 @@ command = Command(
     ),
     alone=listed,
     alone_reads=True,
+    which=which,
     examples=("show", "confirm deploy", "delay deploy 20m because the copy is slow", "drill go-live"),
 )

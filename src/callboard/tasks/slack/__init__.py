@@ -287,6 +287,7 @@ command = Command(
     otherwise=Verb("show", show, "show one, with its history", (KEY,), reads=True),
     alone=lists.mine,
     alone_reads=True,
+    which=lists.which,
     sentences=False,
     called=lambda tx, number: task.key if (task := store.find(tx, number)) else "",
     examples=("start A-1", "progress A-1 50%", "block A-1 mongo refuses TLS", "complete A-1", "list backend"),

@@ -35,13 +35,23 @@ def mine(tx: Tx, request: Request, _args: Arguments) -> Answer:
     """One's tasks, with buttons; and what nobody of one's teams has taken."""
     who = asker(tx, request)
     scene = Scene(tx, who.directory.plan_id)
-    teams = {team.key for team in who.directory.teams_of(who.person)}
-    free = [
-        task for task in _open(scene)
-        if not task.assignees and teams & {task.team, *task.teams} and not scene.waits(task)
-    ]  # fmt: skip
+    free = _free(scene, who)
     own = words.pressing(scene, (task for task in _open(scene) if who.person.key in task.assignees))
     return buttons.say(words.mine(messages.views(scene, own), messages.views(scene, free[: words.FREE])))
+
+
+def which(tx: Tx, request: Request, verb: str) -> list[str]:
+    """The tasks that a verb may be about: what is free, to claim; else the asker's own, those under way first."""
+    who = asker(tx, request)
+    scene = Scene(tx, who.directory.plan_id)
+    if verb == "claim":
+        return [task.key for task in _free(scene, who)]
+    own = [
+        task for task in scene.tasks.values()
+        if who.person.key in task.assignees and settled(task) is (verb == "reopen")
+    ]  # fmt: skip
+    own.sort(key=lambda task: (task.status == State.IN_PROGRESS) is (verb == "start"))
+    return [task.key for task in own]
 
 
 def waiting(tx: Tx, request: Request, _args: Arguments) -> Answer:
@@ -66,6 +76,15 @@ def every(tx: Tx, request: Request, args: Arguments) -> Answer:
         group = [task for task in tasks if getattr(task, by) == key]
         groups.append((_rolled(scene, by, key, group, whole=not args["what"]), messages.views(scene, group)))
     return buttons.say(words.listed(title, groups))
+
+
+def _free(scene: Scene, who: Asker) -> list[Task]:
+    """What nobody of one's teams has taken, and waits for nothing."""
+    teams = {team.key for team in who.directory.teams_of(who.person)}
+    return [
+        task for task in _open(scene)
+        if not task.assignees and teams & {task.team, *task.teams} and not scene.waits(task)
+    ]  # fmt: skip
 
 
 def _open(scene: Scene) -> list[Task]:
