@@ -58,11 +58,22 @@ async def test_typed_lists_of_locks_are_renewed_handed_over_and_waited_for(held)
     assert live(held)[1][1] == "olga"
 
 
+async def test_typed_locks_are_named_by_what_they_lock_as_well_as_by_their_numbers(held):
+    assert "Lock 2" in (await held.says("pa", "/lock renew src/api/b.py for 2h")).text
+    assert "Lock 1 is <@UPB>'s now" in (await held.says("pa", "/lock hand /src/api/a.py to <@UPB>")).text
+    assert "Lock 3 is broken" in (await held.says("olga", "/lock break tools/x.py because the release waits")).text
+    answer = (await held.says("pb", "/lock unlock `src/api/a.py`")).text
+    assert ("Released" in answer, list(live(held))) == (True, [2])
+    refused = (await held.says("pb", "/lock release src/api/b.py")).text
+    assert "Only <@UPA> can release lock 2" in refused
+    assert "*Lock 2*  `src/api/b.py`" in (await held.says("pb", "/lock show src/api/b.py")).messages[-1].shown
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
         ("relase 1", "Did you mean `/lock release 1`?"),
-        ("release src/api/a.py", "Yours: lock 1 `src/api/a.py`."),
+        ("release src/api/", "Yours: lock 1 `src/api/a.py`, lock 2 `src/api/b.py`."),
         ("unlock x", "`unlock` reads like my word `release`"),
         ("releas the file for me", "reads like my word `release`"),
         ("all", "`all` is no path"),
@@ -73,7 +84,7 @@ async def test_typed_lists_of_locks_are_renewed_handed_over_and_waited_for(held)
         ("renew the lock", "`/lock renew"),
         ("break it because I need it", "`/lock break"),
         ("take x", "`/lock take"),
-        ("hand src/api/a.py to <@UPB>", "`/lock hand"),
+        ("hand tools/y.py to <@UPB>", "`/lock hand"),
         ("show me", "`/lock show NUMBER`"),
     ],
 )
@@ -85,7 +96,7 @@ async def test_questions_are_asked_about_words_that_lock_knows_as_verbs(held, ty
 
 
 async def test_a_question_about_a_verb_offers_what_is_meant_and_what_was_typed(held):
-    question = (await held.says("pa", "/lock release src/api/a.py")).messages[-1]
+    question = (await held.says("pa", "/lock release src/api/a*")).messages[-1]
     assert "Lock 1" in (await held.clicks("pa", "Release lock 1", question)).text
     assert list(live(held)) == [2, 3]
     question = (await held.says("pa", "/lock release the-train for 2h because of the show")).messages[-1]

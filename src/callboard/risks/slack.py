@@ -250,7 +250,7 @@ command = Command(
              (Text("level", sample="3 2"),)),
         Verb("close", close, "nobody need watch it any more, and why",
              (N, Text("text", sample="the vendor has delivered")),
-             aliases=("resolve", "resolved", "withdraw", "drop", "remove")),
+             aliases=("closed", "resolve", "resolved", "withdraw", "drop", "remove")),
         Verb("reopen", reopen, "watch it again", (N,)),
     ),
     alone=listed,

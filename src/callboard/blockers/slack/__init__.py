@@ -29,7 +29,7 @@ from callboard.teams.directory import Asker
 from callboard.teams.slack import Promised, asker, instant, is_promise, person
 
 PREFIX = re.compile(r"\s*+!?([^:!\n]{1,60}?)(?:\s*[:!]\s*|\s+[-–—]+\s+|\s*$)")
-SIGN, LETTER = re.compile(r"\w"), re.compile(r"[^\W\d_]")
+SIGN, LETTER, ONE = re.compile(r"\w"), re.compile(r"[^\W\d_]"), re.compile(r"(?<!\S)[A-Za-z](?!\S)")
 WAITS_FOR = re.compile(r"\bwait(?:s|ing)?\s+(?:for|on)\s+<@([A-Z0-9]+)", re.IGNORECASE)
 LATELY, MOST_NAMED, SHORT, MOST_MEANT = 10, 8, 200, 3
 A_FEW_WORDS = 2
@@ -67,7 +67,7 @@ def _may_be_a_slip(what: str) -> bool:
     """Whether it is a word or two, a word and numbers, small words only, or says that something is well again."""
     words = list(filter(SIGN.search, what.split()))
     few = len(words) <= A_FEW_WORDS or not any(map(LETTER.search, words[1:]))
-    slips = few or small_words.says_nothing(what, command.small) or small_words.may_be_over(what)
+    slips = few or small_words.says_nothing(ONE.sub(" ", what), command.small) or small_words.may_be_over(what)
     return slips and service.says_something(what)
 
 

@@ -17,10 +17,10 @@ from callboard.locks.models import LIVE, Lock, State
 from callboard.locks.slack import buttons, questions, tokens
 from callboard.locks.slack.arguments import To, Which
 from callboard.locks.slack.buttons import answered
-from callboard.locks.targets import Target
+from callboard.locks.targets import Known, Target
 from callboard.planfile import ends
 from callboard.slack.answers import Answer, Say
-from callboard.slack.grammar import Arguments, Command, Number, Text, Verb
+from callboard.slack.grammar import Arguments, Command, Number, Text, Verb, read
 from callboard.slack.number_lists import read_each
 from callboard.slack.requests import Request
 from callboard.teams.directory import Asker
@@ -45,7 +45,33 @@ def lock(tx: Tx, request: Request, args: Arguments) -> Answer:
     if args["what"].strip().lower() in questions.ACQUIRING:
         return ask_by_form(tx, request, args)
     text = questions.without_habit(args["what"], buttons.known(tx, asker(tx, request).directory.plan_id))
-    return _doubted(tx, request, text) or buttons.typed(tx, request, text)
+    return _by_path(tx, request, text) or _doubted(tx, request, text) or buttons.typed(tx, request, text)
+
+
+def _by_path(tx: Tx, request: Request, text: str) -> Answer | None:
+    """A verb about locks that are named by what they lock: `release src/a.py`, `renew staging for 2h`."""
+    first, _, rest = text.strip().partition(" ")
+    verb = command.verb(first)
+    if verb is None or not isinstance(next(iter(verb.arguments), None), Number | Which):
+        return None
+    who, numbers, other = asker(tx, request), list[str](), verb.name in ("break", "agree", "decline")
+    known, live = buttons.known(tx, who.directory.plan_id), store.live(tx, who.directory.plan_id)
+    locks = sorted(live, key=lambda lock: ((lock.holder == who.person.key) is other, lock.state != State.HELD))
+    while word := targets.WORD.match(rest):
+        written = next(filter(None, word.groups()))
+        meant = next((str(lock.number) for lock in locks if _is_on(lock, written, known)), "")
+        if not meant and written not in targets.AND:
+            break
+        numbers, rest = [*numbers, meant], rest[word.end() :]
+    given = read(verb.arguments, f"{' '.join(numbers)} {rest}") if any(numbers) else None
+    return verb.run(tx, request, given) if given is not None else None
+
+
+def _is_on(lock: Lock, written: str, known: Known) -> bool:
+    try:
+        return str(targets.read(m.unlinked(written), known)) in lock.targets
+    except Refused:
+        return False
 
 
 def wait(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -243,7 +269,7 @@ command = Command(
         Verb("mine", partial(list_all, mine=True), "list what you hold and wait for", reads=True),
         Verb("show", show, "show a lock with its history and buttons", (NUMBER,), reads=True),
         Verb(
-            "release", release, "give locks back, or leave the line", (NUMBERS_OR_ALL,),
+            "release", release, "give locks back, by number or by path, or leave the line", (NUMBERS_OR_ALL,),
             aliases=("unlock", "free", "return", "cancel", "leave", "withdraw"),
         ),
         Verb(

@@ -199,7 +199,8 @@ command = Command(
     verbs=(
         Verb("test", test, "send a test page to yourself; leads can send one to anybody", (SOMEBODY,)),
         Verb("retry", retry, "send again what Slack refused, once its cause is gone"),
-        Verb("away", away, "say when you, or somebody, will be away", (Days("days"), SOMEBODY)),
+        Verb("away", away, "say when you, or somebody, will be away", (Days("days"), SOMEBODY),
+             aliases=("ooo", "sick", "vacation", "holiday")),
         Verb("back", back, "remove an absence", (SOMEBODY,)),
         Verb("show", show_item, "what the plan says about a task, a team, a gate...", (THING,), reads=True),
         Verb("versions", versions, "who changed the plan, when and why; the newest first",

@@ -309,7 +309,7 @@ command = Command(
             show,
             "a run: where it is, what is next, both clocks",
             (Text("name", optional=True),),
-            aliases=("status",),
+            aliases=("status", "next", "now"),
             reads=True,
         ),
         Verb("start", start, "begin a run-book, or a step", (Text("name", sample="go-live"),)),
