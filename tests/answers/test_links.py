@@ -170,3 +170,10 @@ async def test_links_that_are_pressed_twice_at_once_have_one_effect(outside):
 async def test_links_answer_gates_conflicts_and_checkpoints_as_their_buttons_do(outside):
     """Whatever climbs is answered by one registry: a kind that pages and is not in it gets no link."""
     assert set(page_notices()) <= set(outside.world.app.db.registry.of(links.ANSWERS))
+
+
+async def test_the_subject_of_a_mailed_page_says_on_a_lock_screen_what_it_is_about(outside):
+    await mailed(outside, f"mongo refuses TLS{' after the restart' * 8}")
+    subject = outside.mailbox.received[0][1]["Subject"]
+    assert subject.startswith("Blocker 1 in Release: mongo refuses TLS after the restart")
+    assert len(subject) <= 120

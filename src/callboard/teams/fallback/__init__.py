@@ -13,6 +13,7 @@ import re
 import time
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -37,7 +38,7 @@ LIMIT, STARTS_WITHIN = 8.0, 4.0
 """Seconds: for sending a message in every way, and of these for the process that sends to begin."""
 START_AGAIN = 1.0
 """Seconds until it is looked again whether that process has begun: a busy machine may need longer."""
-AT_ONCE = 40
+AT_ONCE, SUBJECT = 40, 120
 BY_MAIL, BY_PHONE, BY_OTHERS = "mail", "phone", "another way"
 
 
@@ -103,15 +104,18 @@ class Fallback:
     async def _notify(self, url: str, message: Message, until: float, *, is_own: bool) -> tuple[str, str]:
         """What became of it by one way, and by what way; or why that is refused.
 
-        Mail has the HTML where there is any, with plain text beside it; every other way has plain text.
+        Mail has the HTML where there is any, with plain text beside it; every other way has plain text. The subject of
+        a mail says what it is about: a lock screen shows no more.
         """
-        as_html = bool(message.html) and url.startswith(MAIL)
+        is_mail = url.startswith(MAIL)
+        as_html = bool(message.html) and is_mail
+        about = message.plain.partition("\n")[0] if is_mail and not message.html else ""
         body, kind = (message.html, "html") if as_html else (message.plain or message.text, "text")
         if message.may_repeat:
             body = f"<p>{MAY_REPEAT}</p>{body}" if as_html else f"{MAY_REPEAT}\n{body}"
         letter = {
             "url": url, "is_own": is_own, "schemes": self._schemes, "hosts": self._hosts.words, "body": body,
-            "title": message.title or "Callboard", "format": kind,
+            "title": shorten(about or message.title or "Callboard", SUBJECT), "format": kind,
         }  # fmt: skip
         try:
             outcome, said = await self._postroom.ask(letter, max(until - time.monotonic(), 1))
