@@ -124,6 +124,7 @@ TYPED: dict[str, tuple[str, ...]] = {
     "/blocker": ("raise the disk of the build server is full",),
     "/blocker ack": ("ack 1",), "/blocker unack": ("unack 2",), "/blocker resolve": ("resolve 2 it works",),
     "/blocker snooze": ("snooze 2 30m",), "/blocker escalate": ("escalate 2",),
+    "/blocker severity": ("severity 2 critical",),
     "/blocker reassign": ("reassign 2 <@UPB>",), "/blocker note": ("note 1 it still fails",),
     "/blocker reopen": ("reopen 3",), "/blocker withdraw": ("withdraw 1",),
     "/blocker propose": ("propose 1 as stopper because x",), "/blocker accept": ("accept 4", "reject 4 because x"),

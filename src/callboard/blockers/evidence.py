@@ -41,6 +41,8 @@ def _learn(columns: Columns, entry: Entry) -> None:
             state = OVER[Verb(entry.verb)]
             columns |= {"state": state, "closed_at": entry.at, "closed_by": entry.actor, "handed_to": None}
             evidence.learn_said(columns, "outcome", entry)
+        case Verb.GRADED:
+            columns |= {"severity": entry.facts["severity"]}
         case Verb.REOPENED:
             columns |= {**NOT_OVER, "owner": None, "owner_at": None}
         case _:

@@ -36,6 +36,7 @@ class Verb(StrEnum):
     GAVE_BACK = "gave back"
     SNOOZED = "snoozed"
     ESCALATED = "escalated"
+    GRADED = "graded"
     HANDED_ON = "handed on"
     NOTED = "noted"
     RESOLVED = "resolved"

@@ -100,6 +100,11 @@ def reassigns(tx: Tx, asker: Asker, blocker: Blocker) -> None:
     may(tx, asker, blocker, "reassign", blocker.owner, blocker.reporter, *escalation.told(tx, blocker.subject))
 
 
+def grades(tx: Tx, asker: Asker, blocker: Blocker) -> None:
+    what = "change the severity of"
+    may(tx, asker, blocker, what, blocker.owner, blocker.reporter, *escalation.told(tx, blocker.subject))
+
+
 def notes(tx: Tx, asker: Asker, blocker: Blocker) -> None:
     no_onlooker(tx, asker, blocker, "add notes to", blocker.reporter)
 

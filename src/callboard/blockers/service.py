@@ -14,7 +14,7 @@ from callboard.blockers.plan import settings, usual_severity
 from callboard.blocks import markup
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
-from callboard.core.errors import Refused
+from callboard.core.errors import Refused, did_you_mean
 from callboard.core.rows import fresh
 from callboard.escalation import service as escalation
 from callboard.escalation.models import Policy
@@ -137,6 +137,26 @@ def escalate(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> 
     rights.no_onlooker(tx, asker, blocker, "escalate")
     escalation.go_on(tx, blocker.subject)
     changed(tx, blocker, asker, Verb.ESCALATED)
+    return blocker
+
+
+def grade(tx: Tx, asker: Asker, number: int, severity: str, reason: str = "", expected: int | None = None) -> Blocker:
+    """Make it graver or milder. Where another policy goes with that, it climbs by that one from now on."""
+    blocker = rights.still_open(tx, asker, number, expected)
+    rights.grades(tx, asker, blocker)
+    known = {name.casefold(): name for name in settings(tx, blocker.plan_id).severities}
+    now, was = known.get(severity.casefold()), blocker.severity
+    if now is None:
+        wanted = markup.clip(markup.escape(severity), 40)
+        raise Refused(f"There is no severity `{wanted}`; {did_you_mean(severity, list(known.values()))}")
+    if now == was:
+        raise Refused(f"Blocker {number} is {was} already.")
+    by, followed = _policy(tx, asker, now), escalation.followed(tx, blocker.subject)
+    blocker.severity = now
+    changed(tx, blocker, asker, Verb.GRADED, severity=now, was=was, said=reason.strip() or None)
+    if by != followed == _policy(tx, asker, was):
+        escalation.end(tx, blocker.subject)
+        _climb(tx, asker, blocker)
     return blocker
 
 
@@ -295,7 +315,7 @@ def _note(tx: Tx, asker: Asker, blocker: Blocker, text: str) -> None:
 def _climb(tx: Tx, asker: Asker, blocker: Blocker, follows: str = "") -> None:
     concern = _concern(asker.directory, blocker.team, blocker.reporter, blocker.waits_for)
     digest = follows or _policy(tx, asker, blocker.severity)
-    escalation.start(tx, blocker.plan_id, blocker.subject, digest, concern)
+    escalation.start(tx, blocker.plan_id, blocker.subject, digest, concern, holder=blocker.owner)
 
 
 def _concern(directory: Directory, team: str | None, reporter: str, waits_for: str | None) -> Concern:

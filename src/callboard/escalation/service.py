@@ -31,10 +31,16 @@ STOPPED = timedelta(days=3650)
 
 
 def start(
-    tx: Tx, plan_id: int, subject: Subject, policy_digest: str, concern: Concern, phase: str | None = None
-) -> Climb:
-    """Page the first step of a policy. It ends with the plan, or with the `phase` that it is about."""
+    tx: Tx, plan_id: int, subject: Subject, policy_digest: str, concern: Concern, phase: str | None = None,
+    holder: str | None = None,
+) -> Climb:  # fmt: skip
+    """Page the first step of a policy; not yet where a `holder` has it already.
+
+    It ends with the plan, or with the `phase` that it is about.
+    """
     climb = _new(tx, plan_id, subject, policy_digest, concern, phase)
+    if holder:
+        climbs.hold(climb, tx.now, holder)
     run = Run(tx)
     run.begin(climb)
     run.finish()

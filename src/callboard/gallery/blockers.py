@@ -74,6 +74,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
 LINES: dict[str, dict[str, Any]] = {
     Verb.NOTED: {"said": "the vendor looks into it"},
     Verb.SNOOZED: {},
+    Verb.GRADED: {"severity": "critical", "said": "production is down"},
     Verb.RESOLVED: {"said": "rebuilt the image"},
 }
 STEPS: dict[Why, dict[str, Any]] = {

@@ -31,10 +31,10 @@ from callboard.teams.models import AccountChanged, PersonAway
 
 COUNTED = (
     BlockerVerb.RAISED, BlockerVerb.REOPENED, BlockerVerb.RESOLVED, BlockerVerb.WITHDRAWN, BlockerVerb.PROPOSED,
-    BlockerVerb.CLASSED, BlockerVerb.DECLINED, BlockerVerb.UNPROPOSED,
+    BlockerVerb.CLASSED, BlockerVerb.DECLINED, BlockerVerb.UNPROPOSED, BlockerVerb.GRADED,
 )  # fmt: skip
 """What happens to a blocker that changes whether it is counted."""
-OPENS = (BlockerVerb.RAISED, BlockerVerb.REOPENED)
+OPENS = (BlockerVerb.RAISED, BlockerVerb.REOPENED, BlockerVerb.GRADED)
 
 
 def on_task_changed(tx: Tx, event: TaskChanged) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from callboard.escalation.receipts import Arrival, Receipts
 from callboard.teams import service as teams
 from callboard.teams.service import Directory
 
+CHANNEL = re.compile(r"[CG][A-Z0-9]{2,}")
 MOST_SAID, MOST_OUTCOME, LATEST, FEW, PARAGRAPHS = 2500, 500, 200, 3, 2
 EARLIER = ": see the thread of its card"
 LATE = timedelta(seconds=30)
@@ -31,6 +33,7 @@ DONE = complete(Verb, {
     Verb.GAVE_BACK: "handed it back. Nobody has it now.",
     Verb.SNOOZED: "snoozed it until {until}.",
     Verb.ESCALATED: "escalated it.",
+    Verb.GRADED: "made it {severity}{said}",
     Verb.HANDED_ON: "asked {to} to take it.",
     Verb.NOTED: "said{said}",
     Verb.RESOLVED: "resolved it{said}",
@@ -128,11 +131,17 @@ def _told(directory: Directory, args: Mapping[str, Any], arrived: Receipts) -> s
     words = {
         "said": f": {m.clip(args['said'], MOST_SAID)}" if args.get("said") else ".",
         "until": m.date(datetime.fromisoformat(args["until"]), "both") if args.get("until") else "later",
-        "to": directory.called(args.get("to")), "reason": m.escape(args.get("reason", "")),
+        "to": _whom(directory, args.get("to")), "reason": m.escape(args.get("reason", "")),
         "name": m.escape(args.get("name", "")), "of": args.get("of", ""),
+        "severity": m.escape(args.get("severity", "")),
     }  # fmt: skip
     ticked = f" Done of the checklist: {m.escape('; '.join(args['ticked']))}." if args.get("ticked") else ""
     return f"{directory.called(args.get('actor'))} {sentence.format(**words)}{ticked}"
+
+
+def _whom(directory: Directory, to: str | None) -> str:
+    """A person, or the channel where a message could not stand."""
+    return m.channel(to) if to and CHANNEL.fullmatch(to) else directory.called(to)
 
 
 def _climbed(directory: Directory, why: Why, args: Mapping[str, Any], arrived: Receipts) -> str:

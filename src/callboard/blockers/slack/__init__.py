@@ -26,12 +26,21 @@ from callboard.slack.answers import Answer, Errors, Modal, Say
 from callboard.slack.grammar import Arguments, Command, Numbers, Person, Question, Text, Verb, When
 from callboard.slack.requests import Request
 from callboard.teams.directory import Asker
-from callboard.teams.slack import Promised, asker, instant, is_promise, person
+from callboard.teams.slack import BECAUSE, Promised, asker, instant, is_promise, person
 
 PREFIX = re.compile(r"\s*+!?([^:!\n]{1,60}?)(?:\s*[:!]\s*|\s+[-–—]+\s+|\s*$)")
+TO = re.compile(r"^(?:to|as|is|it)\s+", re.IGNORECASE)
 SIGN, LETTER, ONE = re.compile(r"\w"), re.compile(r"[^\W\d_]"), re.compile(r"(?<!\S)[A-Za-z](?!\S)")
 WAITS_FOR = re.compile(r"\bwait(?:s|ing)?\s+(?:for|on)\s+<@([A-Z0-9]+)", re.IGNORECASE)
 LATELY, MOST_NAMED, SHORT, MOST_MEANT = 10, 8, 200, 3
+OTHERS = (
+    "add|assign|attach|bump|call|change|delete|due|duplicate|edit|eta|follow|label|link|lower|mark|merge|move|mute|page|"
+    "ping|post|prioriti[sz]e|put|raise|remind|remove|rename|set|subscribe|tag|watch"
+)
+"""What other tools can do with a row."""
+ORDER = re.compile(
+    rf"(?:{OTHERS})\s+(?:[a-z]+\s+){{0,3}}#?(\d{{1,9}})(?!\S)|#?(\d{{1,9}})\s+(?:{OTHERS})(?!\S)", re.IGNORECASE
+)
 A_FEW_WORDS = 2
 """Up to so many words may be a slip: they are asked about."""
 MORNING = time(9)
@@ -54,13 +63,21 @@ def ask_first(tx: Tx, request: Request, text: str, verb: str | None) -> Question
     """What raising this would do: of a word or two, and of what looks like a verb."""
     who = asker(tx, request)
     raising = _said(tx, who, text)
-    if verb == "raise" or (verb is None and not _may_be_a_slip(raising.what)):
+    about = _named(tx, who, text) if verb is None else None
+    if verb == "raise" or (verb is None and not about and not _may_be_a_slip(raising.what)):
         return None
     people = joined(service.would_page(tx, who, raising, channel_team(who, request))) or "nobody"
     verb = "resolve" if not verb and small_words.may_be_over(text) else verb
     likely = service.likely_meant(tx, who)[:MOST_MEANT] if verb in ABOUT_ONE else ()
-    meant = tuple(f"{verb} {blocker.number}" for blocker in likely)
+    meant = (f"show {about}",) if about else tuple(f"{verb} {blocker.number}" for blocker in likely)
     return Question(f"raise “{m.clip(raising.what, SHORT)}” and page {people}", "Raise it", meant)
+
+
+def _named(tx: Tx, who: Asker, text: str) -> int | None:
+    """The open blocker that a verb of some other tool is about: `link 1 to O-2`, `add a note to 1`, `1 eta 30m`."""
+    found = ORDER.match(text.strip())
+    number = int(found[1] or found[2]) if found else None
+    return next((each.number for each in service.open_ones(tx, who.directory.plan_id) if each.number == number), None)
 
 
 def _may_be_a_slip(what: str) -> bool:
@@ -155,6 +172,16 @@ def _snooze(tx: Tx, request: Request, args: Arguments) -> Answer:
     until = instant(tx, who, args["when"], MORNING)
     service.snooze(tx, who, args["number"], until)
     return Say(f"Blocker {args['number']} is snoozed until {m.date(until, 'both')}. Then escalation resumes.")
+
+
+def _grade(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """`severity 1 critical because production is down`."""
+    severity, _, reason = TO.sub("", args["severity"]).partition(" ")
+    number, who = args["number"], asker(tx, request)
+    was = rights.still_open(tx, who, number, None).severity
+    blocker = service.grade(tx, who, number, severity.strip(",.:;"), BECAUSE.sub("", reason.strip()))
+    undo = f" By mistake? `/blocker severity {number} {was}`"
+    return _done(tx, blocker, f"Blocker {number} is {m.escape(blocker.severity)} now.", undo)
 
 
 def _reassign(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -266,9 +293,11 @@ command = Command(
         Verb("snooze", _snooze, "page nobody for a while", (NUMBER, When("when"))),
         Verb("escalate", typed(escalate), "page the next step now", (NUMBER,),
              together="The next steps of blockers {numbers} are paged."),
+        Verb("severity", _grade, "make it graver or milder", (NUMBER, Text("severity", sample="critical")),
+             aliases=("priority", "grade", "make")),
         Verb("reassign", _reassign, "page somebody to take it", (NUMBER, Person("person")), aliases=("assign", "hand")),
         Verb("note", _note, "add a note to its thread", (NUMBER, Text("text", sample="mongo answers again")),
-             aliases=("comment",), together="Your note is in the threads of blockers {numbers}."),
+             aliases=("comment", "update"), together="Your note is in the threads of blockers {numbers}."),
         Verb("reopen", typed(reopen), "open it again", (NUMBER,), together="Blockers {numbers} are open again."),
         Verb("withdraw", lambda tx, request, args: withdraw(tx, asker(tx, request), **args),
              "close it: raised by mistake", (NUMBER, Text("reason", optional=True)),
