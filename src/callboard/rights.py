@@ -95,8 +95,8 @@ TABLE = (
           "holder: whom the plan lets vote; their deputies while they are away"),
     Right("/blocker unpropose", "", "LCRD"),
     # tasks
-    Right("/task", "/task show, /task mine, /task waiting, /task list, /task unblock, /task due, GET /tasks, "
-          "GET /tasks/{key}", ALL),
+    Right("/task", "/task show, /task mine, /task waiting, /task list, /task add, /task unblock, /task due, "
+          "GET /tasks, GET /tasks/{key}", ALL),
     Right("/task claim", "button task.claim, POST /tasks/{key}/claim", "MLC", "while nobody has it"),
     Right("/task start", "button task.start, POST /tasks/{key}/start", "LCH", "its team too, while nobody has it"),
     Right("/task progress", "button task.progress, modal task.progress, POST /tasks/{key}/progress", "LCH",

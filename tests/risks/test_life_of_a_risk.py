@@ -254,3 +254,10 @@ async def test_the_measure_of_calm_risks_counts_no_risk_that_is_closed(register)
     assert "probability high, impact high" in shown
     await register.says("amp", "/risk close 1 Developer03 helps")
     assert "1 closed or happened" in (await register.says("amp", "/risk")).text
+
+
+async def test_typed_words_that_are_no_verb_open_the_form_of_a_new_risk(register):
+    await register.says("pa", "/risk the vendor may be late")
+    form = (await register.opened("pa")).body
+    assert form["blocks"][0]["element"]["initial_value"] == "the vendor may be late"
+    assert "vendor" not in (await register.says("amp", "/risk")).text

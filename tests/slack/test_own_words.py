@@ -261,3 +261,9 @@ async def test_own_words_without_the_gate_show_those_that_wait_for_whoever_types
     await world.passes()
     assert await said(world, "amp", "/gate sign") == "`sign` needs a gate. Which one? `tested`.\nSign tested"
     assert "`go`" in await said(world, "amp", "/gate show")
+
+
+async def test_own_words_after_a_command_that_are_a_name_show_what_is_called_so_with_a_click(world):
+    asked = await world.says("pa", "/meeting planning", "release")
+    assert "`/meeting` does not know `planning`" in asked.text
+    assert "Planning" in (await world.clicks("pa", "Show planning", asked.messages[-1])).text

@@ -172,3 +172,25 @@ async def test_a_standup_report_of_any_length_is_in_the_thread_as_a_whole(databa
         await fills_in(world, "pa", dict.fromkeys(asks, "short"))
         await world.advance(minutes=5)
         assert "Help ends" not in "\n".join(message.shown for message in world.thread(card).messages)
+
+
+@pytest.mark.parametrize(
+    ("typed", "answers"),
+    [
+        ("the schema is nearly done now", ("the schema is nearly done now", "", "")),
+        ("yesterday: the schema, today: the API; blockers: none", ("the schema", "the API", "none")),
+        ("all is well. Today: the API", ("all is well", "the API", "")),
+        ("the schema waits for <@UPB>", ("the schema waits for <@UPB>", "", "")),
+    ],
+)
+async def test_the_standup_form_opens_with_the_report_that_was_typed(daily, typed, answers):
+    await daily.says("pa", f"/standup {typed}")
+    blocks = {block.get("block_id"): block for block in (await daily.opened("pa")).body["blocks"]}
+    assert tuple(blocks[f"q{n}"]["element"].get("initial_value", "") for n in range(3)) == answers
+
+
+async def test_the_standup_form_is_found_by_the_beginning_of_a_name_and_not_by_any_other_word(daily):
+    assert "Daily" in await daily.opens("pa", "/standup dai")
+    await daily.slack.close_view("pa")
+    answer = (await daily.says("pa", "/standup weekly")).text
+    assert answer == "There is no standup `weekly`; write one of `Daily`"

@@ -58,3 +58,17 @@ async def test_other_capabilities_ask_the_task_service_how_tasks_stand_and_what_
     assert work.app.db.transact(service.holding, 1, "A-2") == []
     found = work.app.db.transact(service.tasks, 1, ["A-1", "S-1"])
     assert [(one.key, service.settled(one)) for one in found] == [("A-1", True), ("S-1", False)]
+
+
+async def test_the_task_list_finds_tasks_by_words_of_their_titles(work):
+    for verb in ("list", "search"):
+        answer = (await work.says("pb", f"/task {verb} MONITORING")).text
+        assert ("Tasks with “monitoring”" in answer, "*A-3*" in answer, "*A-1*" in answer) == (True, True, False)
+    assert "is called `no such words`" in (await work.says("pb", "/task list no such words")).text
+
+
+async def test_typed_task_knows_what_other_tools_call_its_verbs(work):
+    assert "at 30%" in (await work.says("pa", "/task update A-1 30%")).text
+    assert "Note added to A-1" in (await work.says("pa", "/task comment A-1 the vendor is slow")).text
+    assert "Tasks come from the plan file" in (await work.says("pa", "/task create Write the docs")).text
+    assert "is dropped" in (await work.says("olga", "/task delete A-3 because nobody needs it")).text

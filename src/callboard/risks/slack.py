@@ -253,8 +253,10 @@ command = Command(
              aliases=("closed", "resolve", "resolved", "withdraw", "drop", "remove")),
         Verb("reopen", reopen, "watch it again", (N,)),
     ),
+    otherwise=Verb("", raise_one, "raise one: a form asks the rest", (Text("what"),)),
     alone=listed,
     alone_reads=True,
+    sentences=False,
     examples=("show 3", "raise medium high vendor is late", "rate 3 low high", "close 3 the vendor has delivered"),
 )  # fmt: skip
 INTERACTIONS = (

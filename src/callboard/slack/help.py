@@ -81,7 +81,10 @@ def on_unknown(word: str, command: Command, request: Request) -> Say:
     hint = did_you_mean(word, near) if near else f"it knows {', '.join(f'`{name}`' for name in names)}."
     shows = any(read(verb.arguments, request.text) is not None for verb in command.named("show"))
     called = f"To see what is called so: `{slash} show {markup.clip(text, 60)}`. " if shows and not near else ""
-    return Say(f"`{slash}` does not know {_quoted(word)}; {hint}\n{called}`{slash} help` explains them all.")
+    said = f"`{slash}` does not know {_quoted(word)}; {hint}\n{called}`{slash} help` explains them all."
+    value = again(request, f"show {request.text}", plan=request.plan) if called else None
+    show = [blocks.actions(blocks.button(f"Show {text}", f"{AGAIN}:0", value))] if value else []
+    return Say(said, [blocks.section(said), *show])
 
 
 def _misfit(verb: Verb, rest: str) -> str:

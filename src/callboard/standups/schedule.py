@@ -145,13 +145,18 @@ def own_standups(book: Book, who: Asker, name: str = "") -> list[str]:
 
 
 def named(book: Book, name: str) -> list[str]:
-    """The standups with this key or name, or all without one. Raises Refused with the nearest where there is none."""
+    """The standups with this key or name, or that begin so, or all. Raises Unknown, which names the nearest."""
     wanted = m.as_typed(name)
     keys = [key for key, part in book.standups.items() if not wanted or wanted in (folded(key), folded(part.name))]
+    keys = keys or [key for key, part in book.standups.items() if folded(part.name).startswith(wanted)]
     if wanted and not keys:
         near = did_you_mean(wanted, [part.name for part in book.standups.values()])
-        raise Refused(f"There is no standup `{m.clip(m.escape(name), 40)}`; {near}")
+        raise Unknown(f"There is no standup `{m.clip(m.escape(name), 40)}`; {near}")
     return keys
+
+
+class Unknown(Refused):
+    """No standup is called so."""
 
 
 def everybody(book: Book, key: str) -> tuple[Person, ...]:

@@ -32,6 +32,8 @@ from callboard.teams.directory import Asker
 from callboard.teams.slack import About, Click, Days, Press, asker, reasoned
 
 LONGEST, MOST, SOON = 2500, 8, timedelta(days=7)
+A_FEW = 3
+"""From so many words on what is typed is a report, and no name."""
 LATER = re.compile(
     r"(?:(?:un)?till?|tomorrow)\b.*|(?:on\s+)?(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?|"
     r"(?:this|next)\s+week|\d{4}-\d\d.*|for\s+\d.*",
@@ -48,10 +50,18 @@ CHECK_IN = About(store.check_in, schedule.GONE)
 
 
 def fill(tx: Tx, request: Request, args: Arguments) -> Answer:
-    """Fill in the round that is open, the one of today again, or the next one ahead of time."""
-    who = asker(tx, request)
-    _refuse_others(args.get("name") or "")
-    return form(tx, who, *schedule.open_round(tx, who, m.unescape(args.get("name") or "")))
+    """Fill in the round that is open, the one of today again, or the next one ahead of time.
+
+    What is typed is the name of a standup, or a report: the form opens with it.
+    """
+    who, typed = asker(tx, request), m.unescape(args.get("name") or "")
+    _refuse_others(typed)
+    try:
+        return form(tx, who, *schedule.open_round(tx, who, typed))
+    except schedule.Unknown:
+        if len(typed.split()) < A_FEW or command.near(typed.split()[0]):
+            raise
+    return form(tx, who, *schedule.open_round(tx, who), typed)
 
 
 def _refuse_others(typed: str) -> None:
@@ -109,14 +119,15 @@ def _figures(one: Figures) -> str:
     return f"{one.percent}% reported ({shown or 'nothing yet'})"
 
 
-def form(tx: Tx, who: Asker, key: str, day: date) -> Modal:
-    """The form of a round with all that is known already. Raises Refused once the next round has begun."""
+def form(tx: Tx, who: Asker, key: str, day: date, typed: str = "") -> Modal:
+    """The form of a round with all that is known already, or was `typed`. Raises Refused once the next round began."""
     plan_id, me = who.directory.plan_id, who.person.key
     book, check_in = schedule.book_of(tx, plan_id), service.current(tx, who, key, day)
     at = check_in.at if check_in else schedule.own_slot(tx, book, who, key, day).at
     before = planned(store.last_answered(tx, store.Place(plan_id, key, me, day)))
     said = {answer["ask"]: answer["said"] for answer in check_in.answers} if check_in else {}
     asked = schedule.questions(book, key, who.person, at) or tuple(said)
+    said |= _parted(typed, asked) if typed else {}
     questions = [(ask, said.get(ask, before if models.looks_back(ask) and not said else "")) for ask in asked]
     waits_for = who.directory.people.get(check_in.waits_for) if check_in and check_in.waits_for else None
     own = [task for task in tasks.seen(tx, plan_id) if me in task.assignees and not tasks.settled(task)]
@@ -133,6 +144,18 @@ def form(tx: Tx, who: Asker, key: str, day: date) -> Modal:
     submit = "Save" if check_in and check_in.answered else "Report"
     name = book.standups[key].name
     return Modal(forms.modal(name, inputs, callback_id="standup.submit", submit=submit, private=_fitting(private)))
+
+
+def _parted(typed: str, asked: Sequence[str]) -> dict[str, str]:
+    """A typed report by its questions, `Today: the tests`; what stands before any of them answers the first."""
+    names = {re.escape(ask.strip("?: ").casefold()): ask for ask in asked}
+    parts = re.split(rf"(?<!\w)({'|'.join(names)})\s*:\s*", typed, flags=re.IGNORECASE)
+    found = {names[re.escape(name.casefold())]: said for name, said in zip(parts[1::2], parts[2::2], strict=True)}
+    said = {asked[0]: parts[0]} | found if parts[0].strip() else found
+    return {
+        ask: m.clip(m.MENTION.sub(lambda somebody: m.mention(somebody[1]), words.strip(" \n,;.")), LONGEST)
+        for ask, words in said.items()
+    }
 
 
 def _questions(questions: Sequence[tuple[str, str]], waits_for: str) -> Iterator[dict[str, Any]]:

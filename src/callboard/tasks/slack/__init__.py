@@ -152,6 +152,11 @@ def unblock(tx: Tx, request: Request, args: Arguments) -> Answer:
     return Say(f"{shown.key} is blocked by blocker {shown.blocker}. {ends}")
 
 
+def added(_tx: Tx, _request: Request, _args: Arguments) -> Answer:
+    in_file = "Tasks come from the plan file: add it there, under `tasks`, and hand the file in with `/plan apply`."
+    return Say(f"{in_file} What a meeting gives somebody to do becomes one, too: `/meeting record`.")
+
+
 def planned(_tx: Tx, request: Request, args: Arguments) -> Answer:
     """`due A-1 friday` is of the plan: `/plan set A-1 due friday`."""
     word, _, _ = request.text.strip().partition(" ")
@@ -241,14 +246,16 @@ command = Command(
     verbs=(
         Verb("claim", claim, "take one that is free", (SOME,), aliases=("take",)),
         Verb("start", start, "start it; refused while it waits for something", (SOME,), aliases=("begin",)),
-        Verb("progress", progress, "update how far it is", (KEY, PERCENT, Text("said", optional=True))),
+        Verb("progress", progress, "update how far it is", (KEY, PERCENT, Text("said", optional=True)),
+             aliases=("update",)),
         Verb(
             "block", block, "raise a blocker for it", (KEY, Text("what", sample="mongo refuses TLS")),
             aliases=("blocked",),
         ),
         Verb("tick", tick, "tick a criterion, by its number or its words, or `all`", (KEY, Text("which", sample="1"))),
         Verb("untick", untick, "untick a criterion", (KEY, Text("which", sample="1"))),
-        Verb("complete", complete, "complete it", (SOME, Text("said", optional=True)), aliases=("done", "finish")),
+        Verb("complete", complete, "complete it", (SOME, Text("said", optional=True)),
+             aliases=("done", "finish", "close")),
         Verb("reopen", reopen, "reopen it after it was completed or dropped", (SOME, Text("said", optional=True))),
         Verb(
             "assign", assign, "give it to people, who are told",
@@ -259,14 +266,15 @@ command = Command(
             "release", release, "give it back, so that somebody else can claim it", (SOME,),
             aliases=("unclaim", "unassign"),
         ),
-        Verb("note", note, "add a note", (KEY, Text("text", sample="waits for the vendor"))),
+        Verb("note", note, "add a note", (KEY, Text("text", sample="waits for the vendor")), aliases=("comment",)),
         Verb("files", files, "add files it touches; `-` in front removes one", (KEY, Paths("paths", optional=True))),
         Verb(
             "point", point, "update where teams meet: `Sign-in completed`",
             (KEY, Text("point", sample="Sign-in completed")),
         ),
         Verb("spent", spent, "set how long it took", (KEY, Span("span"))),
-        Verb("drop", drop, "drop it: `because ...`", (KEY, Text("reason", optional=True))),
+        Verb("drop", drop, "drop it: `because ...`", (KEY, Text("reason", optional=True)),
+             aliases=("delete", "remove", "cancel")),
         Verb(
             "override", override, "let it start early: `because ...`; for coordinators",
             (KEY, Text("reason", optional=True)),
@@ -277,12 +285,15 @@ command = Command(
             (KEY, Text("value", sample="friday")), aliases=("deadline", "priority", "estimate", "rename"), reads=True,
         ),
         Verb("show", show, "show one, with its history", (KEY,), reads=True),
-        Verb("mine", lists.mine, "show your tasks, with buttons", reads=True),
+        Verb("mine", lists.mine, "show your tasks, with buttons", aliases=("next", "todo"), reads=True),
         Verb("waiting", lists.waiting, "show who waits for you, and for whom you wait", reads=True),
         Verb(
             "list", lists.every, "list all by phase; or those of a phase, team, area, kind, state or person",
-            (Choice("by", ("by area", "by team", "by phase"), optional=True), Text("what", optional=True)), reads=True,
+            (Choice("by", ("by area", "by team", "by phase"), optional=True), Text("what", optional=True)),
+            aliases=("search", "find", "ls"), reads=True,
         ),
+        Verb("add", added, "say how the plan gets one more", (Text("what", optional=True),),
+             aliases=("create", "new"), reads=True),
     ),
     otherwise=Verb("show", show, "show one, with its history", (KEY,), reads=True),
     alone=lists.mine,
