@@ -2,6 +2,7 @@
 
 charts: figures drawn as SVG, and as PNG for Slack
 conclusion: the closing report of a release: what was promised, what happened, who decided what, what was learned
+entry: the link that lets one person into the board, once, and whom a session lets in after that
 figures: what is measured of a plan, now and on every day before, read from its timeline
 home: the Home tab: what somebody must do now, what they wait for, and the plan at a glance
 page: the picture drawn as a web page, in parts that change one by one

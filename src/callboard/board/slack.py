@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from callboard import blocks as b
 from callboard.blocks import markup as m
-from callboard.board import notices
+from callboard.board import entry, notices
 from callboard.board import people as load
 from callboard.board import status as glance
 from callboard.board.charts import CHARTS
 from callboard.board.conclusion import past
 from callboard.board.conclusion import words as conclusion
 from callboard.board.figures import cases, history, kpis, success, words
-from callboard.board.page import entry
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, did_you_mean
 from callboard.core.outbox import Message

@@ -17,8 +17,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from callboard.board import page
+from callboard.board.entry import Reader, Wrong, opened, reader, refused
 from callboard.board.page import Drawing
-from callboard.board.page.entry import Reader, Wrong, opened, reader, refused
 from callboard.board.page.stream import AGAIN, Boards
 from callboard.core.db import Database
 from callboard.core.errors import Refused

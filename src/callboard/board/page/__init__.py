@@ -1,7 +1,6 @@
 """The board as a web page: a picture drawn as HTML, in parts that change one by one.
 
 numbers: every number of a board, what it is called, and the rows it was counted from
-entry: the link that lets one person in, once, and whom a session lets in after that
 stream: open pages, and how they hear what changed
 gaps: pictures that are kept in between, where much happened
 marks: instants, countdowns and signs, as a page has them

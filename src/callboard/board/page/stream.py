@@ -16,8 +16,8 @@ from fastapi.sse import format_sse_event
 from sqlalchemy import bindparam, func, select
 
 from callboard.board import page
+from callboard.board.entry import Reader, reads
 from callboard.board.page import Drawing, marks
-from callboard.board.page.entry import Reader, reads
 from callboard.board.page.gaps import Gaps
 from callboard.board.picture import picture
 from callboard.board.picture.parts import Picture
