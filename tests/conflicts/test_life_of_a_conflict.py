@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from callboard.board import report as composing
-from callboard.board.report import Report
+from callboard.board.report import chapters as composing
+from callboard.board.report.models import Report
 from callboard.conflicts import service, store
 from callboard.core import outbox
 from callboard.core.outbox import Priority

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from callboard.board import notices, plan, report
+from callboard.board import notices, plan
 from callboard.board.picture import fill, keep
-from callboard.board.plan import ReportPart
-from callboard.board.report import A_DAY, Report
+from callboard.board.plan import A_DAY, ReportPart
+from callboard.board.report import percentages, store
+from callboard.board.report.models import Report
 from callboard.core import ticks, timeline
 from callboard.core.db import Tx
+from callboard.core.notices import Notice
 from callboard.core.outbox import Medium, Reach
 from callboard.core.ticks import MOMENT
 from callboard.planfile import calendar
@@ -51,18 +53,22 @@ def _attend(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
 
 
 def _send(tx: Tx, plan_id: int, due: Happening, part: ReportPart) -> None:
-    directory, last = teams.directory(tx, plan_id), report.before(tx, plan_id, due.key, due.at)
+    directory, last = teams.directory(tx, plan_id), store.before(tx, plan_id, due.key, due.at)
     day = due.at.astimezone(ZoneInfo(due.zone)).date()
     if last is not None and last.day == day:
         return
     row = Report(
         plan_id=plan_id, name=due.key, day=day, at=due.at, since=last.at if last else due.at - PERIODS[due.key],
-        figures=report.figures(tx, plan_id),
+        figures=percentages.figures(tx, plan_id),
     )  # fmt: skip
+    _publish(tx, notices.REPORT, directory, row, _readers(tx, directory, part))
+
+
+def _publish(tx: Tx, notice: Notice, directory: Directory, row: Report, readers: Iterable[Reach]) -> None:
     tx.session.add(row)
     tx.session.flush()
-    told = notices.send(tx, directory, row, _readers(tx, directory, part))
-    timeline.record(tx, plan_id, row.subject, "reported", report=due.key, day=str(day), to=told)
+    told = notices.send(tx, notice, directory, row, readers)
+    timeline.record(tx, row.plan_id, row.subject, "reported", report=row.name, day=str(row.day), to=told)
 
 
 def _readers(tx: Tx, directory: Directory, part: ReportPart) -> Iterator[Reach]:
@@ -113,15 +119,12 @@ def _close(tx: Tx, plan_id: int, since: datetime) -> datetime | None:
     if over > tx.now:
         return over
     day = over.astimezone(ZoneInfo(header_of(live).timezone.key)).date()
-    if over > since and not report.sent(tx, plan_id, plan.CLOSING, day):
+    if over > since and not store.sent(tx, plan_id, plan.CLOSING, day):
         directory, written = teams.directory(tx, plan_id), live.of(plan.REPORTS)
         row = Report(plan_id=plan_id, name=plan.CLOSING, day=day, at=over, since=over)
-        tx.session.add(row)
-        tx.session.flush()
         parts = (written.daily, written.weekly) if written else ()
         readers = [reader for part in parts if part for reader in _readers(tx, directory, part)]
-        told = notices.send_closing(tx, directory, row, [Reach(Medium.SLACK, directory.home_channel()), *readers])
-        timeline.record(tx, plan_id, row.subject, "reported", report=plan.CLOSING, day=str(day), to=told)
+        _publish(tx, notices.CLOSING, directory, row, [Reach(Medium.SLACK, directory.home_channel()), *readers])
     return None
 
 

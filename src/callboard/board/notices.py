@@ -6,11 +6,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from callboard.board import messages
 from callboard.board.charts import CHARTS
+from callboard.board.charts import messages as charts
 from callboard.board.conclusion import past, words
 from callboard.board.figures import history
-from callboard.board.report import Report, compose
+from callboard.board.report import messages
+from callboard.board.report.chapters import compose
+from callboard.board.report.models import Report
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.notices import Notice
@@ -23,17 +25,8 @@ WEEKLY = "weekly"
 """The report that has the burndown as a picture."""
 
 
-def send(tx: Tx, directory: Directory, row: Report, to: Iterable[Reach]) -> int:
+def send(tx: Tx, notice: Notice, directory: Directory, row: Report, to: Iterable[Reach]) -> int:
     """Send a report to everybody who gets it, once each; to how many."""
-    return _send(tx, REPORT, directory, row, to)
-
-
-def send_closing(tx: Tx, directory: Directory, row: Report, to: Iterable[Reach]) -> int:
-    """Send the closing report; to how many."""
-    return _send(tx, CLOSING, directory, row, to)
-
-
-def _send(tx: Tx, notice: Notice, directory: Directory, row: Report, to: Iterable[Reach]) -> int:
     posts = [
         notice.post(directory, reach, row.subject, f"report:{row.id}:{reach.medium}:{reach.address}")
         for reach in dict.fromkeys(to)
@@ -52,9 +45,18 @@ def _report(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 def send_chart(tx: Tx, asker: Asker, chart: str) -> bool:
     """Send a chart to whoever asks for it; whether there is a way to."""
-    reach, plan_id = asker.directory.reach(asker.person), asker.directory.plan_id
-    about, key = Subject("plan", plan_id), f"chart:{plan_id}:{chart}:{asker.person.key}:{tx.now.isoformat()}"
-    outbox.enqueue(tx, [CHART.post(asker.directory, reach, about, key, args={"chart": chart})])
+    return _answer(tx, asker, CHART, f"chart:{asker.directory.plan_id}:{chart}", chart=chart)
+
+
+def send_closing_so_far(tx: Tx, asker: Asker) -> bool:
+    """Send the closing report as of now to whoever asks for it; whether there is a way to."""
+    return _answer(tx, asker, CLOSING_ASKED, f"closing:{asker.directory.plan_id}", until=tx.now.isoformat())
+
+
+def _answer(tx: Tx, asker: Asker, notice: Notice, key: str, **args: str) -> bool:
+    reach, about = asker.directory.reach(asker.person), Subject("plan", asker.directory.plan_id)
+    key = f"{key}:{asker.person.key}:{tx.now.isoformat()}"
+    outbox.enqueue(tx, [notice.post(asker.directory, reach, about, key, args=args)])
     return reach is not None
 
 
@@ -63,16 +65,8 @@ def _chart(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 
 def _drawn(tx: Tx, plan_id: int, chart: str) -> Message:
-    past = history.read(tx, plan_id)
-    return messages.chart(plans.plan(tx, plan_id).name, CHARTS[chart](past), past.now)
-
-
-def send_closing_so_far(tx: Tx, asker: Asker) -> bool:
-    """Send the closing report as of now to whoever asks for it; whether there is a way to."""
-    reach, plan_id = asker.directory.reach(asker.person), asker.directory.plan_id
-    about, key = Subject("plan", plan_id), f"closing:{plan_id}:{asker.person.key}:{tx.now.isoformat()}"
-    outbox.enqueue(tx, [CLOSING_ASKED.post(asker.directory, reach, about, key, args={"until": tx.now.isoformat()})])
-    return reach is not None
+    known = history.read(tx, plan_id)
+    return charts.chart(plans.plan(tx, plan_id).name, CHARTS[chart](known), known.now)
 
 
 def _asked(tx: Tx, delivery: Delivery) -> Message | Drop:

@@ -12,7 +12,7 @@ from callboard.blockers.service import Raised
 from callboard.board import due as board
 from callboard.board import slack as of_plan
 from callboard.board.plan import CLOSING
-from callboard.board.report import Report
+from callboard.board.report.models import Report
 from callboard.conflicts.models import Conflict, State
 from callboard.core.timeline import Subject
 from callboard.gallery.stage import Screen, Stage

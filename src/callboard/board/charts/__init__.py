@@ -4,6 +4,7 @@ sketch: scales, lines, bars, marks of different shapes, labels
 progress: burndown and velocity
 pace: response and resolution times, gates, collisions
 raster: a chart as PNG
+messages: a chart with the words that stand above it
 """
 
 from __future__ import annotations

@@ -1,27 +1,25 @@
-"""Reports that were sent, and what one says: the plan as it stands, next to the figures of the report before."""
+"""What a report says, chapter by chapter: the plan as it stands, next to the figures of the report before."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from enum import StrEnum
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
-
-from sqlalchemy import JSON, UniqueConstraint, bindparam
-from sqlmodel import Field, col, select
 
 from callboard.blockers import store as blockers
 from callboard.blockers.models import Blocker
 from callboard.blocks import markup as m
-from callboard.board.plan import NAMES
+from callboard.board.plan import A_DAY, NAMES
+from callboard.board.report import store
+from callboard.board.report.messages import Chapter, Line, Mark, ReportView
+from callboard.board.report.models import Report
+from callboard.board.report.percentages import ALL, in_area
 from callboard.cadences import service as cadences
 from callboard.checkpoints.expectations import so_far
 from callboard.conflicts import service as conflicts
 from callboard.conflicts.models import Degree
-from callboard.core.db import Instant, Tx
-from callboard.core.timeline import Numbered
+from callboard.core.db import Tx
 from callboard.core.words import counted, few, joined, waits_wait
 from callboard.gates import store as gates
 from callboard.gates.models import State as GateState
@@ -43,134 +41,32 @@ from callboard.teams import service as teams
 from callboard.teams.directory import Directory
 from callboard.teams.web import plain
 
-ALL, MOST, MOST_DUE, MOST_FILES = 100, 25, 20, 3
-A_DAY, A_WEEK = timedelta(days=1), timedelta(weeks=1)
-LOOK_AHEAD = timedelta(days=5)
-SEE = {
-    "Late": "`/task list overdue`", "Phases": "`/plan`", "Gates": "`/gate`", "Run-books": "`/run list`",
-    "Blockers": "`/blocker list`",
-    "Areas": "`/task list by area`", "Collisions": "`/lock conflicts`", "Tasks": "`/task list`",
-    "Awards": "`/plan award`", "Kudos": "`/plan kudos`", "What comes next": "`/plan calendar`",
-}  # fmt: skip
+MOST, MOST_DUE, MOST_FILES = 25, 20, 3
+A_WEEK, LOOK_AHEAD = timedelta(weeks=1), timedelta(days=5)
 AHEAD = ("gate", "meeting", "runbook", "plan", "date", "phase", "freeze")
-
-
-class Report(Numbered, table=True):
-    """One report, about what happened after `since`. `figures` are the percentages of then."""
-
-    __tablename__ = "reports"
-    __table_args__ = (UniqueConstraint("plan_id", "name", "day"),)
-
-    subjects = "report"
-    plan_id: int
-    name: str
-    day: date
-    at: datetime = Field(sa_type=Instant)
-    since: datetime = Field(sa_type=Instant)
-    figures: dict[str, Any] = Field(default={}, sa_type=JSON)
-
-
-BEFORE = (
-    select(Report)
-    .where(
-        col(Report.plan_id) == bindparam("plan"), col(Report.name) == bindparam("named"),
-        col(Report.at) < bindparam("moment"),
-    )
-    .order_by(col(Report.day).desc()).limit(1)
-)  # fmt: skip
-
-
-class Mark(StrEnum):
-    """What a line stands out for."""
-
-    NONE = ""
-    LATE = "late"
-    STALE = "stale"
-    BLOCKED = "blocked"
-    DONE = "done"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One line in plain text. `percent` draws a bar, `was` is the percentage before, `at` is each reader's time."""
-
-    text: str
-    mark: Mark = Mark.NONE
-    percent: int | None = None
-    was: int | None = None
-    at: datetime | None = None
-    until: str = ""
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """Some lines of a report, how many `more` there are, and where to `see` them."""
-
-    title: str
-    lines: tuple[Line, ...]
-    more: int = 0
-    see: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReportView:
-    """A whole report. `zone` is that of the plan: mail cannot show each reader's own."""
-
-    name: str
-    plan: str
-    at: datetime
-    zone: str
-    percent: int
-    was: int | None
-    summary: str
-    chapters: tuple[Chapter, ...]
-
-
-def before(tx: Tx, plan_id: int, name: str, at: datetime) -> Report | None:
-    """The report before, of the same name."""
-    return tx.session.exec(BEFORE, params={"plan": plan_id, "named": name, "moment": at}).first()
-
-
-def sent(tx: Tx, plan_id: int, name: str, day: date) -> bool:
-    """Whether the report of a day was sent."""
-    wanted = select(Report.id).where(Report.plan_id == plan_id, Report.name == name, Report.day == day)
-    return tx.session.exec(wanted).first() is not None
-
-
-def figures(tx: Tx, plan_id: int) -> dict[str, int]:
-    """How far everything is in percent: the whole plan, each phase, area and task."""
-    rows = tasks.seen(tx, plan_id)
-    groups = {"": list(rows), **{f"task:{row.key}": [row] for row in rows}}
-    for row in rows:
-        if row.phase:
-            groups.setdefault(f"phase:{row.phase}", []).append(row)
-    live = plans.live(tx, plan_id)
-    shares = {key: in_area(live, rows, key) for key in live.of(AREAS) or {}}
-    areas = {f"area:{key}": ALL * done // total for key, (done, total) in shares.items() if total}
-    return areas | {name: tasks.rolled("", group, tx.now).percent for name, group in groups.items()}
 
 
 def compose(tx: Tx, report: Report) -> ReportView:
     """A report as everything stands now."""
     live, directory = plans.live(tx, report.plan_id), teams.directory(tx, report.plan_id)
-    last, rows = before(tx, report.plan_id, report.name, report.at), tasks.seen(tx, report.plan_id)
+    last, rows = store.before(tx, report.plan_id, report.name, report.at), tasks.seen(tx, report.plan_id)
     was: Mapping[str, Any] = last.figures if last else {}
     opened, closed = blockers.open_in(tx, report.plan_id), blockers.closed_since(tx, report.plan_id, report.since)
     waits = tasks.late_waiting(tx, report.plan_id, rows)
     late = list(_late(tx, directory, report, rows, frozenset(chain.from_iterable(waits.values()))))
-    chapters: dict[str, Iterable[Line]] = {
-        "Late": [*late, *(_together(live, by, keys) for by, keys in waits.items())],
-        "Phases": _phases(tx, live, rows, was),
-        "Areas": _areas(live, rows, was),
-        "Gates": _gates(tx, report.plan_id),
-        "Run-books": _runs(tx, report.plan_id, report.since),
-        "Blockers": _blockers(directory, (*opened, *closed), report.since),
-        "Collisions": _collisions(tx, report.plan_id),
-        "Tasks": _tasks(directory, rows, was, report.since),
-        "Awards": _awards(tx, directory, report),
-        "Kudos": _kudos(tx, directory, report),
-        "What comes next": _next(tx, live, rows, report),
-    }
+    chapters: Sequence[tuple[str, str, Iterable[Line]]] = (
+        ("Late", "`/task list overdue`", [*late, *(_together(live, by, keys) for by, keys in waits.items())]),
+        ("Phases", "`/plan`", _phases(tx, live, rows, was)),
+        ("Areas", "`/task list by area`", _areas(live, rows, was)),
+        ("Gates", "`/gate`", _gates(tx, report.plan_id)),
+        ("Run-books", "`/run list`", _runs(tx, report.plan_id, report.since)),
+        ("Blockers", "`/blocker list`", _blockers(directory, (*opened, *closed), report.since)),
+        ("Collisions", "`/lock conflicts`", _collisions(tx, report.plan_id)),
+        ("Tasks", "`/task list`", _tasks(directory, rows, was, report.since)),
+        ("Awards", "`/plan award`", _awards(tx, directory, report)),
+        ("Kudos", "`/plan kudos`", _kudos(tx, directory, report)),
+        ("What comes next", "`/plan calendar`", _next(tx, live, rows, report)),
+    )
     done = sum(row.status == State.COMPLETED for row in rows)
     planned = sum(row.status != State.DROPPED for row in rows)
     behind = len(late) + sum(map(len, waits.values()))
@@ -179,8 +75,8 @@ def compose(tx: Tx, report: Report) -> ReportView:
         percent=tasks.rolled("", rows, tx.now).percent, was=was.get(""),
         summary=f"{done} of {planned} tasks completed, {behind} late, {counted(len(opened), 'blocker')} open",
         chapters=tuple(
-            Chapter(title, every[:MOST], max(0, len(every) - MOST), SEE.get(title, ""))
-            for title, lines in chapters.items() if (every := tuple(lines))
+            Chapter(title, every[:MOST], max(0, len(every) - MOST), see)
+            for title, see, lines in chapters if (every := tuple(lines))
         ),
     )  # fmt: skip
 
@@ -229,12 +125,6 @@ def _areas(live: Document, rows: Sequence[Task], was: Mapping[str, Any]) -> Iter
         if total:
             yield Line(text=f"{area.name or key}: {done} of {total} completed", percent=ALL * done // total,
                        was=was.get(f"area:{key}"), mark=Mark.DONE if done == total else Mark.NONE)  # fmt: skip
-
-
-def in_area(live: Document, rows: Iterable[Task], key: str) -> tuple[int, int]:
-    """How many tasks of an area are completed, and how many it has in all: planned ones count before they are there."""
-    own = [row.status for row in rows if row.area == key and row.status != State.DROPPED]
-    return own.count(State.COMPLETED), max((live.of(AREAS) or {})[key].planned or 0, len(own))
 
 
 def _gates(tx: Tx, plan_id: int) -> Iterator[Line]:

@@ -1,20 +1,66 @@
-"""How reports read: in Slack, as plain text, and as HTML in one narrow column."""
+"""A report, its chapters and lines, and how it reads: in Slack, as plain text, and as HTML in one narrow column."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from html import escape
 from zoneinfo import ZoneInfo
 
 from callboard import blocks as b
 from callboard.blocks import fit
 from callboard.blocks import markup as m
-from callboard.board.charts.raster import png
-from callboard.board.charts.sketch import Drawing
-from callboard.board.report import Chapter, Line, Mark, ReportView
-from callboard.core.outbox import Message, Picture
+from callboard.core.outbox import Message
 from callboard.core.words import complete
+
+
+class Mark(StrEnum):
+    """What a line stands out for."""
+
+    NONE = ""
+    LATE = "late"
+    STALE = "stale"
+    BLOCKED = "blocked"
+    DONE = "done"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One line in plain text. `percent` draws a bar, `was` is the percentage before, `at` is each reader's time."""
+
+    text: str
+    mark: Mark = Mark.NONE
+    percent: int | None = None
+    was: int | None = None
+    at: datetime | None = None
+    until: str = ""
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """Some lines of a report, how many `more` there are, and where to `see` them."""
+
+    title: str
+    lines: tuple[Line, ...]
+    more: int = 0
+    see: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportView:
+    """A whole report. `zone` is that of the plan: mail cannot show each reader's own."""
+
+    name: str
+    plan: str
+    at: datetime
+    zone: str
+    percent: int
+    was: int | None
+    summary: str
+    chapters: tuple[Chapter, ...]
+
 
 ICONS = complete(Mark, {
     Mark.NONE: "•", Mark.LATE: ":warning:", Mark.STALE: ":zzz:", Mark.BLOCKED: ":octagonal_sign:",
@@ -24,8 +70,6 @@ SIGNS = complete(Mark, {Mark.NONE: "-", Mark.LATE: "!", Mark.STALE: "?", Mark.BL
 COLOURS = complete(Mark, {
     Mark.NONE: "#344054", Mark.LATE: "#b42318", Mark.STALE: "#b54708", Mark.BLOCKED: "#b42318", Mark.DONE: "#067647",
 })  # fmt: skip
-
-
 PARAGRAPHS = 4
 
 
@@ -37,17 +81,6 @@ def report(view: ReportView) -> Message:
         shown += fit.paragraphs(lines, PARAGRAPHS)
     title = f"{view.plan}, {view.name.lower()} of {_day(view)}: {view.percent}%, {view.summary}"
     return Message(text=m.escape(title), blocks=shown, title=title, plain="\n".join(_plain(view)), html=_html(view))
-
-
-def chart(plan: str, drawing: Drawing, at: datetime) -> Message:
-    """A chart with the words that stand above it; its figures are in the text that stands for the picture."""
-    about = " ".join(drawing.about)
-    blocks = [b.section(f"{m.bold(f'{m.escape(drawing.title)} of {m.escape(plan)}')}\n{m.escape(about)}")]
-    name = f"{drawing.title.lower().replace(' ', '-')}-{at:%Y%m%d-%H%M}.png"
-    picture = Picture(name, f"{drawing.title}, {plan}", drawing.alt, drawing.svg(), png)
-    title = f"{drawing.title} of {plan}"
-    text = m.escape(f"{title}: {about}")
-    return Message(text=text, blocks=blocks, title=title, plain=f"{title}\n{drawing.alt}", picture=picture)
 
 
 def _html(view: ReportView) -> str:
