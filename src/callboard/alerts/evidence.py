@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlmodel import col, select
-
 from callboard.alerts.models import HEARTBEAT, KIND, AlertGroup, Heartbeat, Source, Verb
 from callboard.core.db import Tx
 from callboard.core.timeline import BOT, Entry
@@ -15,11 +13,10 @@ from callboard.plans.evidence import Columns
 
 def differences(tx: Tx, plan_id: int) -> Iterator[str]:
     """Groups and heartbeats that are not as the timeline has them, in sentences."""
-    groups = tx.session.exec(select(AlertGroup).where(AlertGroup.plan_id == plan_id).order_by(col(AlertGroup.id)))
+    groups = evidence.rows(tx, plan_id, AlertGroup)
     yield from evidence.differences(KIND, groups, evidence.told(tx, plan_id, KIND, _learn))
     known = evidence.told(tx, plan_id, HEARTBEAT, _learn_heartbeat)
-    of_plan = select(Heartbeat).where(Heartbeat.plan_id == plan_id).order_by(col(Heartbeat.id))
-    for heartbeat in tx.session.exec(of_plan):
+    for heartbeat in evidence.rows(tx, plan_id, Heartbeat):
         columns = known.get(heartbeat.id or 0, {"missing_at": None})
         yield from evidence.unlike(f"heartbeat {heartbeat.name}", heartbeat, columns)
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlmodel import col, select
-
 from callboard.blockers.models import KIND, Blocker, ClassState, State, Verb
 from callboard.core.db import Tx
 from callboard.core.timeline import Entry
@@ -21,7 +19,7 @@ DECIDED = {Verb.CLASSED: ClassState.ACCEPTED, Verb.DECLINED: ClassState.REJECTED
 
 def differences(tx: Tx, plan_id: int) -> Iterator[str]:
     """Blockers that are not as the timeline has them, in sentences."""
-    rows = tx.session.exec(select(Blocker).where(Blocker.plan_id == plan_id).order_by(col(Blocker.id)))
+    rows = evidence.rows(tx, plan_id, Blocker)
     yield from evidence.differences(KIND, rows, evidence.told(tx, plan_id, KIND, _learn))
 
 

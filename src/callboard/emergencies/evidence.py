@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlmodel import col, select
-
 from callboard.core.db import Tx
 from callboard.core.timeline import BOT, Entry
 from callboard.emergencies.models import KIND, Emergency, State, Verb
@@ -16,7 +14,7 @@ from callboard.plans.evidence import Columns
 
 def differences(tx: Tx, plan_id: int) -> Iterator[str]:
     """Emergencies and triggers that are not as the timeline has them, in sentences."""
-    rows = tx.session.exec(select(Emergency).where(Emergency.plan_id == plan_id).order_by(col(Emergency.id)))
+    rows = evidence.rows(tx, plan_id, Emergency)
     yield from evidence.differences(KIND, rows, evidence.told(tx, plan_id, KIND, _learn))
     yield from triggers.differences(tx, plan_id)
 

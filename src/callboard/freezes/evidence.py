@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlmodel import col, select
-
 from callboard.core.db import Tx
 from callboard.core.timeline import Entry
 from callboard.freezes.models import EXCEPTION, FreezeException, State
@@ -18,8 +16,8 @@ VERDICTS = {Verb.SIGNED: YES, Verb.REJECTED: NO}
 
 def differences(tx: Tx, plan_id: int) -> Iterator[str]:
     """Exceptions that are not as the timeline has them, in sentences."""
-    wanted = select(FreezeException).where(FreezeException.plan_id == plan_id).order_by(col(FreezeException.id))
-    yield from evidence.differences(EXCEPTION, tx.session.exec(wanted), evidence.told(tx, plan_id, EXCEPTION, _learn))
+    rows = evidence.rows(tx, plan_id, FreezeException)
+    yield from evidence.differences(EXCEPTION, rows, evidence.told(tx, plan_id, EXCEPTION, _learn))
 
 
 def _learn(columns: Columns, entry: Entry) -> None:

@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlmodel import col, select
-
 from callboard.core.db import Tx
 from callboard.core.timeline import Entry
 from callboard.locks.models import ALLOWANCE, KIND, Allowance, End, Lock, LockTarget, State, Verb
@@ -20,12 +18,12 @@ ENDS = tuple(End)
 
 def differences(tx: Tx, plan_id: int) -> Iterator[str]:
     """Locks and allowances that are not as the timeline has them, in sentences."""
-    locks = tx.session.exec(select(Lock).where(Lock.plan_id == plan_id).order_by(col(Lock.id))).all()
+    locks = evidence.rows(tx, plan_id, Lock)
     yield from evidence.differences(KIND, locks, evidence.told(tx, plan_id, KIND, _learn))
-    allowed = tx.session.exec(select(Allowance).where(Allowance.plan_id == plan_id).order_by(col(Allowance.id)))
+    allowed = evidence.rows(tx, plan_id, Allowance)
     yield from evidence.differences(ALLOWANCE, allowed, evidence.told(tx, plan_id, ALLOWANCE, _learn_allowance))
     targets: dict[int, list[LockTarget]] = defaultdict(list)
-    for target in tx.session.exec(select(LockTarget).where(LockTarget.plan_id == plan_id).order_by(col(LockTarget.id))):
+    for target in evidence.rows(tx, plan_id, LockTarget):
         targets[target.lock_id].append(target)
     for lock in locks:
         rows, live = targets.pop(lock.number, []), lock.state != State.OVER

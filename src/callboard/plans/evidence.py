@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlmodel import SQLModel, select
 
 from callboard.core.db import Tx
 from callboard.core.registry import Key
@@ -18,6 +18,7 @@ from callboard.planfile.paths import ABSENT
 from callboard.plans import store
 from callboard.plans.models import Plan
 
+T = TypeVar("T", bound=SQLModel)
 Columns = dict[str, Any]
 """What columns of a row must be; a set holds all that a column may be."""
 Differences = Callable[[Tx, int], Iterable[str]]
@@ -64,6 +65,11 @@ def values(made: Iterable[Change]) -> list[list[Any]]:
 def remade(body: Mapping[str, Any], made: Iterable[list[Any]]) -> dict[str, Any]:
     """The body with such values in their places."""
     return diff.applied(body, (Change(tuple(path), None, *(after or [ABSENT])) for path, *after in made))
+
+
+def rows(tx: Tx, plan_id: int, kind: type[T]) -> Sequence[T]:
+    """The rows of a plan, oldest first."""
+    return tx.session.exec(select(kind).filter_by(plan_id=plan_id).order_by("id")).all()
 
 
 def entries(tx: Tx, plan_id: int, *kinds: str) -> Iterator[Entry]:

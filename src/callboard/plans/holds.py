@@ -200,8 +200,7 @@ def _record(tx: Tx, hold: Hold, verb: str, actor: str, reason: str) -> None:
 
 def differences(tx: Tx, plan_id: int) -> Iterator[str]:
     """Holds that are not as the timeline has them, in sentences."""
-    rows = tx.session.exec(select(Hold).where(Hold.plan_id == plan_id).order_by(col(Hold.id)))
-    yield from evidence.differences(KIND, rows, evidence.told(tx, plan_id, KIND, _learn))
+    yield from evidence.differences(KIND, evidence.rows(tx, plan_id, Hold), evidence.told(tx, plan_id, KIND, _learn))
 
 
 def _learn(columns: evidence.Columns, entry: Entry) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlmodel import col, select
-
 from callboard.core.db import Tx
 from callboard.core.timeline import Entry
 from callboard.plans import evidence
@@ -19,13 +17,12 @@ Pages = dict[str, Columns]
 
 def differences(tx: Tx, plan_id: int) -> Iterator[str]:
     """Preflights and test pages that are not as the timeline has them, in sentences."""
-    flights = tx.session.exec(select(Preflight).where(Preflight.plan_id == plan_id).order_by(col(Preflight.id)))
+    flights = evidence.rows(tx, plan_id, Preflight)
     yield from evidence.differences(KIND, flights, evidence.told(tx, plan_id, KIND, _learn))
     known: dict[int, Pages] = {}
     for entry in evidence.entries(tx, plan_id, KIND):
         _learn_page(known.setdefault(entry.subject_id, {}), entry)
-    pages = tx.session.exec(select(TestPage).where(TestPage.plan_id == plan_id).order_by(col(TestPage.id)))
-    here = {(page.preflight_id, page.person): page for page in pages}
+    here = {(page.preflight_id, page.person): page for page in evidence.rows(tx, plan_id, TestPage)}
     told = {(number, person): columns for number, pages in known.items() for person, columns in pages.items()}
     for number, person in sorted(here.keys() | told.keys()):
         name = f"preflight {number}, the test page of {person}"

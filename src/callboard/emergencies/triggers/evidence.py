@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlmodel import col, select
-
 from callboard.core.db import Tx
 from callboard.emergencies.triggers.models import ENDED, FIRED, KIND, Firing
 from callboard.emergencies.triggers.store import kept
@@ -24,7 +22,7 @@ def differences(tx: Tx, plan_id: int) -> Iterator[str]:
             told |= {(facts["trigger"], kept(cause), entry.at): dict(columns) for cause in facts["causes"]}
         elif entry.verb == ENDED:
             over[entry.subject_id] = entry.at
-    for row in tx.session.exec(select(Firing).where(Firing.plan_id == plan_id).order_by(col(Firing.id))):
+    for row in evidence.rows(tx, plan_id, Firing):
         columns = told.pop((row.trigger, row.cause, row.at), {})
         if columns:
             yield from evidence.unlike(f"trigger {row.number}", row, columns | {"over_at": over.get(row.number)})

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlmodel import col, select
-
 from callboard.core.db import Tx
 from callboard.core.timeline import Entry
 from callboard.gates.models import KIND, Poll, Verb, polls
@@ -39,8 +37,7 @@ def differences(tx: Tx, plan_id: int) -> Iterator[str]:
         elif "turn" in entry.facts and entry.subject_id in going:
             ballots = known.setdefault(going[entry.subject_id], {})
             _learn(ballots.setdefault(entry.facts["turn"], Ballot()), entry)
-    of_plan = select(Poll).where(Poll.plan_id == plan_id).order_by(col(Poll.id))
-    rows = {poll.number: poll for poll in tx.session.exec(of_plan)}
+    rows = {poll.number: poll for poll in evidence.rows(tx, plan_id, Poll)}
     for number, columns in begun.items():
         if number not in rows:
             yield f"poll {number} is gone, and the timeline has it"

@@ -42,7 +42,7 @@ def differences(tx: Tx, plan_id: int) -> Iterator[str]:
             reported[entry.actor, entry.at, _amount(entry)] += 1
         elif entry.subject_kind == KIND:
             _learn(known[entry.subject_id], entry)
-    gates = {row.number: row for row in tx.session.exec(select(Gate).where(Gate.plan_id == plan_id))}
+    gates = {row.number: row for row in evidence.rows(tx, plan_id, Gate)}
     for number in sorted(gates.keys() | known.keys()):
         if number in gates:
             yield from _unlike(tx, gates[number], known[number])
@@ -129,8 +129,7 @@ def _learn_tick(known: Known, entry: Entry) -> None:
 
 
 def _measured(tx: Tx, plan_id: int, reported: Counter[tuple[Any, ...]]) -> Iterator[str]:
-    rows = tx.session.exec(select(Measurement).where(Measurement.plan_id == plan_id).order_by(col(Measurement.id)))
-    given = {(row.by, row.at, _shown(row)): row for row in rows}
+    given = {(row.by, row.at, _shown(row)): row for row in evidence.rows(tx, plan_id, Measurement)}
     for row in (given[key] for key in given.keys() - reported.keys()):
         yield f"the report of `{row.measure}` by {row.by} is not as the timeline has it"
     for by, at, amount in reported.keys() - given.keys():

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlmodel import col, select
-
 from callboard.core.db import Tx
 from callboard.core.timeline import BOT, Entry
 from callboard.plans import evidence
@@ -23,7 +21,7 @@ READY = {
 
 def differences(tx: Tx, plan_id: int) -> Iterator[str]:
     """Runs and steps that are not as the timeline has them, in sentences."""
-    runs = tx.session.exec(select(Run).where(Run.plan_id == plan_id).order_by(col(Run.id))).all()
+    runs = evidence.rows(tx, plan_id, Run)
     known = evidence.told(tx, plan_id, RUN, _learn)
     confirmed = {number: columns.pop("confirmed by", None) for number, columns in known.items()}
     yield from evidence.differences(RUN, runs, known)
@@ -32,7 +30,7 @@ def differences(tx: Tx, plan_id: int) -> Iterator[str]:
         if must is not None and [run.plan.get("confirm"), run.plan.get("confirmers")] != must:
             yield f"run {run.number}: who must confirm it was changed, and the timeline does not say so"
     told = evidence.told(tx, plan_id, STEP, _learn_step)
-    for step in tx.session.exec(select(RunStep).where(RunStep.plan_id == plan_id).order_by(col(RunStep.id))):
+    for step in evidence.rows(tx, plan_id, RunStep):
         columns = told.pop(step.number, NEW)
         yield from evidence.unlike(f"step {step.number}", step, columns)
     for number, columns in told.items():
