@@ -6,23 +6,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlmodel import col
 
 from callboard.blocks import markup as m
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
-from callboard.core.glance import NOW
 from callboard.core.outbox import Reach
 from callboard.core.registry import Key
-from callboard.core.ticks import hindered, once_due
+from callboard.core.ticks import once_due
 from callboard.planfile import task_sets
 from callboard.planning import briefings, lookup, notices, rights, store
 from callboard.planning.briefings import Stage
 from callboard.planning.lookup import Thing
 from callboard.planning.models import Draft, TroubleNotice
-from callboard.planning.store import TROUBLES, UNTOLD
 from callboard.plans import service as plans
 from callboard.teams import store as people
 from callboard.teams.directory import COORDINATOR, Asker, Person
@@ -124,4 +122,4 @@ def _tell_troubles(tx: Tx) -> None:
     tx.session.flush()
 
 
-troubles = once_due(TROUBLES, _tell_troubles, select(NOW).where(UNTOLD.exists(), ~hindered(TROUBLES, 1)))
+troubles = once_due(store.TROUBLES, _tell_troubles, store.TELLS)

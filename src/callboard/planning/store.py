@@ -9,8 +9,9 @@ from sqlalchemy import and_, exists
 from sqlmodel import col, select
 
 from callboard.core.db import Tx
+from callboard.core.glance import NOW
 from callboard.core.outbox import addresses
-from callboard.core.ticks import Trouble
+from callboard.core.ticks import Trouble, hindered
 from callboard.planning.models import Briefed, Briefing, CalendarEvent, CalendarFeed, Draft, TroubleNotice
 from callboard.plans import service as plans
 from callboard.plans.models import ChannelRow
@@ -22,6 +23,8 @@ TROUBLES = "troubles"
 """The work that tells of what was given up; that it failed itself is told by nobody."""
 _TOLD = and_(col(TroubleNotice.work) == col(Trouble.work), col(TroubleNotice.row_id) == col(Trouble.row_id))
 UNTOLD = select(Trouble).where(col(Trouble.retry_at).is_(None), col(Trouble.work) != TROUBLES, ~exists().where(_TOLD))
+TELLS = select(NOW).where(UNTOLD.exists(), ~hindered(TROUBLES, 1))
+"""Now, where there is one."""
 
 
 def untold(tx: Tx) -> Sequence[Trouble]:
