@@ -40,7 +40,7 @@ from callboard.escalation.service import StepsDue
 from callboard.forecast import store as forecasts
 from callboard.freezes import service as freezes
 from callboard.gates.service import gate_states
-from callboard.meetings.retrospectives.figures import FIGURES
+from callboard.meetings.retrospectives.service import FIGURES
 from callboard.noise import budget
 from callboard.planfile.sections import SECTIONS
 from callboard.planning.rights import SHARED, STARTERS

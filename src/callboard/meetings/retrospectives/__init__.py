@@ -1,5 +1,4 @@
 """The retrospective of each phase: people are asked once when it is over, and what they say becomes tasks and lessons.
 
-figures: how the phase went, which a higher capability knows
 occasions: which phases are over, and how each is looked back on
 """

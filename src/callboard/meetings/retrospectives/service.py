@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,12 +12,12 @@ from callboard.core import outbox, timeline
 from callboard.core.calendar import Calendar
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
+from callboard.core.registry import Key
 from callboard.core.words import joined, lines_of
 from callboard.meetings import remarks
 from callboard.meetings import service as meetings
 from callboard.meetings.models import Lesson
 from callboard.meetings.retrospectives import notices, rights, store
-from callboard.meetings.retrospectives.figures import FIGURES
 from callboard.meetings.retrospectives.models import RETROSPECTIVE, SEAT, Line, Retrospective, Seat, State, Verb
 from callboard.meetings.retrospectives.occasions import Occasion
 from callboard.plans import service as plans
@@ -30,6 +30,9 @@ from callboard.teams.recipients import Concern
 A_DAY, A_WEEK = timedelta(days=1), timedelta(days=7)
 NOTHING = timedelta(0)
 MOST, LONGEST = 10, 500
+Figures = Callable[[Tx, int, Sequence[str]], Sequence[str]]
+FIGURES: Key[Figures] = Key("how phases of a plan went, by their keys", lambda _tx, _plan_id, _phases: ())
+"""In lines of Slack's markup; what counts is known higher up."""
 
 
 def begin(tx: Tx, plan_id: int, occasions: Sequence[Occasion]) -> Retrospective | None:
