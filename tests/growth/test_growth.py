@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from callboard.board.home import views
-from callboard.board.home.visits import Visit
+from callboard.board.home.models import Visit
 from tests.gates.company import PEOPLE, tested, validated
 from tests.growth import history, statements
 from tests.growth.company import DEEDS, STORY, does, growing

@@ -13,8 +13,8 @@ from sqlmodel.sql.sqltypes import AutoString
 from callboard import gallery
 from callboard.app import CAPABILITIES, renderers
 from callboard.board.home import service as home
+from callboard.board.home.models import Visit
 from callboard.board.home.notices import HOME
-from callboard.board.home.visits import Visit
 from callboard.core.courier import Courier
 from callboard.core.db import Database, Tx
 from callboard.core.notices import aheads

@@ -1,6 +1,6 @@
 """The Home tab: what somebody must do now, what they wait for, and the plan at a glance. `/plan mine` says the same.
 
-visits: who looked lately, and at which plan
+models: who looked lately, and at which plan
 overview: a plan looked up once for all whose Homes are written together, and whoever reads theirs
 views: what a Home shows, as it is read from the plan
 duties: what waits for somebody, with the buttons of its cards

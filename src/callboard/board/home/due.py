@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from callboard.board.home import service, visits
+from callboard.board.home import service, store
 from callboard.core.ticks import DueWork
 
-homes = DueWork(visits.HOMES, visits.claim, service.attend, visits.WAITING)
+homes = DueWork(store.HOMES, store.claim, service.attend, store.WAITING)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from callboard.board.home import messages, views, visits
+from callboard.board.home import messages, store, views
+from callboard.board.home.models import KIND, Visit
 from callboard.board.home.views import Outside
-from callboard.board.home.visits import Visit
 from callboard.core import outbox
 from callboard.core.db import Tx
 from callboard.core.notices import Notice, rows
@@ -20,11 +20,11 @@ def show(tx: Tx, some: Iterable[Visit]) -> None:
         for each in some
     }
     outbox.enqueue(tx, posts.values())
-    outbox.touch(tx, visits.KIND, list(posts))
+    outbox.touch(tx, KIND, list(posts))
 
 
 def _home(tx: Tx, delivery: Delivery) -> Message | Drop:
-    visit = visits.find(tx, delivery.subject_id)
+    visit = store.find(tx, delivery.subject_id)
     if visit is None:
         return Drop("nobody looks")
     view = views.home(tx, visit)

@@ -10,8 +10,8 @@ from callboard.board.home import desk, duties, glance, waits
 from callboard.board.home.desk import Desk
 from callboard.board.home.duties import Chapter
 from callboard.board.home.glance import Glance
+from callboard.board.home.models import Visit
 from callboard.board.home.overview import Overview, Reader
-from callboard.board.home.visits import Visit
 from callboard.core.db import Tx
 from callboard.planning.rights import ADMINS, ANYBODY, STARTERS
 from callboard.plans import service as plans

@@ -1,44 +1,20 @@
-"""Who looked at their Home lately, and at which plan; what changes there is shown only to them."""
+"""Every SELECT of visits."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ColumnElement, Index, UniqueConstraint, and_, bindparam, case, func, or_
+from sqlalchemy import ColumnElement, ScalarResult, and_, bindparam, case, func, or_
 from sqlalchemy import select as select_columns
-from sqlmodel import Field, col, select
+from sqlmodel import col, select
 
-from callboard.core.db import Instant, Tx
+from callboard.board.home.models import BREATH, LATELY, Visit
+from callboard.core.db import Tx
 from callboard.core.glance import NOW
 from callboard.core.ticks import hindered
-from callboard.core.timeline import Entry, Numbered
+from callboard.core.timeline import Entry
 
-KIND, HOMES = "home", "homes"
-LATELY = timedelta(minutes=30)
-"""So long after somebody looked, their Home is kept fresh."""
-BREATH, SOON, SOMETIME = timedelta(seconds=1), timedelta(seconds=5), timedelta(minutes=1)
-"""After news it is not looked for more at once; looked again for what was committed late; and looked what time does."""
-
-
-class Visit(Numbered, table=True):
-    """Somebody's Home. Up to entry `entry_id` of the timeline all is shown; at `look_at` it is shown anew anyway.
-
-    `plan_id` is the plan that they look at, 0 for none. `opens` counts how often they came.
-    """
-
-    __tablename__ = "home_visits"
-    __table_args__ = (UniqueConstraint("workspace", "slack_id"), Index("home_visits_fresh", "fresh_until"))
-
-    subjects = KIND
-    workspace: str
-    slack_id: str
-    plan_id: int = 0
-    opens: int = 0
-    fresh_until: datetime = Field(sa_type=Instant)
-    rests_until: datetime = Field(sa_type=Instant)
-    look_at: datetime = Field(sa_type=Instant)
-    entry_id: int = Field(default=0, sa_type=BigInteger)
+HOMES = "homes"
 
 
 def open_visit(tx: Tx, workspace: str, slack_id: str) -> Visit:
@@ -48,7 +24,7 @@ def open_visit(tx: Tx, workspace: str, slack_id: str) -> Visit:
     tx.insert_new(
         Visit.__table__, workspace=workspace, slack_id=slack_id, plan_id=0, opens=0, entry_id=0, **now  # type: ignore[attr-defined]
     )  # fmt: skip
-    visit = _one(tx, workspace, slack_id)
+    visit = _own(tx, workspace, slack_id).one()
     visit.fresh_until, visit.opens = tx.now + LATELY, visit.opens + 1
     return visit
 
@@ -60,8 +36,7 @@ def held(tx: Tx, numbers: Sequence[int]) -> Sequence[Visit]:
 
 def stays(tx: Tx, workspace: str, slack_id: str) -> Visit | None:
     """Somebody did something at home; None where nobody knows that they are there."""
-    own = select(Visit).where(Visit.workspace == workspace, Visit.slack_id == slack_id)
-    visit = tx.session.exec(own.with_for_update().execution_options(populate_existing=True)).first()
+    visit = _own(tx, workspace, slack_id).first()
     if visit is not None:
         visit.fresh_until = tx.now + LATELY
     return visit
@@ -80,9 +55,9 @@ def note_shown(tx: Tx, visits: Iterable[Visit]) -> None:
     tx.session.flush()
 
 
-def _one(tx: Tx, workspace: str, slack_id: str) -> Visit:
+def _own(tx: Tx, workspace: str, slack_id: str) -> ScalarResult[Visit]:
     own = select(Visit).where(Visit.workspace == workspace, Visit.slack_id == slack_id)
-    return tx.session.exec(own.with_for_update().execution_options(populate_existing=True)).one()
+    return tx.session.exec(own.with_for_update().execution_options(populate_existing=True))
 
 
 def _news() -> ColumnElement[bool]:
