@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlmodel import col, select
-
 from callboard import blocks as b
 from callboard.blockers import classes as blocker_classes
 from callboard.blockers import messages as blocker_words
@@ -17,6 +15,7 @@ from callboard.blockers.models import KIND as BLOCKER
 from callboard.blockers.models import Blocker, ClassState
 from callboard.blockers.models import State as BlockerState
 from callboard.blocks import markup as m
+from callboard.board.home import store
 from callboard.board.home.overview import Overview, Reader
 from callboard.cadences import messages as cadence_words
 from callboard.cadences import models as cadence_models
@@ -29,8 +28,7 @@ from callboard.conflicts import notices as conflict_notices
 from callboard.conflicts import store as conflicts
 from callboard.conflicts.models import State as Conflicting
 from callboard.core.db import Tx
-from callboard.core.outbox import PAGE, Delivery, Message
-from callboard.core.timeline import Subject
+from callboard.core.outbox import Message
 from callboard.escalation import store as climbs
 from callboard.escalation.models import Climb
 from callboard.escalation.pages import PAGES
@@ -129,7 +127,7 @@ def _pages(reader: Reader) -> Iterator[Duty]:
     yield from map(_blocker, (blocker_words.view(tx, blocker) for blocker in mine))
     running = [climb for climb in reader.overview.once(climbs.running) if climb.subject_kind != BLOCKER]
     asking = {climb.subject: climb for climb in running if _waits_for(climb, reader.me)}
-    for page in _latest_pages(reader, list(asking)):
+    for page in store.latest_pages(tx, reader.me, list(asking)):
         shown = tx.of(PAGES)[page.subject_kind].render(tx, page)
         if isinstance(shown, Message) and (duty := _brief(shown)).buttons:
             yield duty
@@ -149,19 +147,6 @@ def _blocker(view: blocker_words.View) -> Duty:
     light = blocker_words.LIGHTS[BlockerState(view.blocker.state)]
     head = f"{light} {view.title}  {m.clip(view.blocker.what, WHAT)}"
     return Duty(f"{head}\n{blocker_words.state_now(view)}", [b.actions(*blocker_words.buttons(view))])
-
-
-def _latest_pages(reader: Reader, subjects: Sequence[Subject]) -> list[Delivery]:
-    """The last page to them about each subject."""
-    found: dict[Subject, Delivery] = {}
-    for kind in dict.fromkeys(subject.kind for subject in subjects):
-        about = [subject.id for subject in subjects if subject.kind == kind]
-        wanted = select(Delivery).where(
-            Delivery.subject_kind == kind, col(Delivery.subject_id).in_(about), Delivery.recipient == reader.me,
-            col(Delivery.key).startswith(PAGE), ~col(Delivery.superseded),
-        )  # fmt: skip
-        found |= {page.subject: page for page in reader.tx.session.exec(wanted.order_by(col(Delivery.id)))}
-    return list(found.values())
 
 
 def _steps(reader: Reader) -> Iterator[Duty]:

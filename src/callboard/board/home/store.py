@@ -1,4 +1,4 @@
-"""Every SELECT of visits."""
+"""Every SELECT of Homes: visits, and the pages that their duties are shown with."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from sqlmodel import col, select
 from callboard.board.home.models import BREATH, LATELY, Visit
 from callboard.core.db import Tx
 from callboard.core.glance import NOW
+from callboard.core.outbox import PAGE, Delivery
 from callboard.core.ticks import hindered
-from callboard.core.timeline import Entry
+from callboard.core.timeline import Entry, Subject
 
 HOMES = "homes"
 
@@ -44,6 +45,19 @@ def stays(tx: Tx, workspace: str, slack_id: str) -> Visit | None:
 
 def find(tx: Tx, number: int) -> Visit | None:
     return tx.get(Visit, number)
+
+
+def latest_pages(tx: Tx, person: str, subjects: Sequence[Subject]) -> Sequence[Delivery]:
+    """The last page to somebody about each subject."""
+    found: dict[Subject, Delivery] = {}
+    for kind in dict.fromkeys(subject.kind for subject in subjects):
+        about = [subject.id for subject in subjects if subject.kind == kind]
+        wanted = select(Delivery).where(
+            Delivery.subject_kind == kind, col(Delivery.subject_id).in_(about), Delivery.recipient == person,
+            col(Delivery.key).startswith(PAGE), ~col(Delivery.superseded),
+        )  # fmt: skip
+        found |= {page.subject: page for page in tx.session.exec(wanted.order_by(col(Delivery.id)))}
+    return list(found.values())
 
 
 def note_shown(tx: Tx, visits: Iterable[Visit]) -> None:

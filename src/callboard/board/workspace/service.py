@@ -27,7 +27,6 @@ from callboard.runbooks import store as runbooks
 from callboard.tasks import store as tasks
 
 LEASE = timedelta(minutes=15)
-LESSER_WAITS = timedelta(hours=1)
 FIRST_AGAIN = timedelta(seconds=30)
 TOLD_AFTER = 2
 """Failures: a network may blink."""

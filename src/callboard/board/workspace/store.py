@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, or_
 from sqlmodel import col, select
@@ -25,11 +25,25 @@ UNSEEN = select(FIRST).select_from(Workspace).where(*MAY).limit(1)
 """When one of the entries was made that no workspace has looked at."""
 
 
+LESSER_WAITS = timedelta(hours=1)
+GATHERS = "workspace gathers"
+FREE = ~hindered(GATHERS, col(Workspace.id))
+LESSER = select(func.min(Workspace.lesser_at)).where(FREE)
+"""Since when lesser changes have waited."""
+
+
 def unseen(tx: Tx, limit: int) -> Sequence[int]:
     """The workspaces with sealed entries that were not looked at, held until the end of the transaction."""
     wanted = select(Workspace.id).where(*MAY).order_by(col(Workspace.id))
     held = wanted.limit(limit).with_for_update(skip_locked=True)
     return list(tx.connection.execute(held, {"now": tx.now}).scalars())
+
+
+def lesser(tx: Tx, limit: int) -> Sequence[int]:
+    """The workspaces in which lesser changes have waited long enough, held until the end of the transaction."""
+    waited = col(Workspace.lesser_at) <= tx.now - LESSER_WAITS
+    held = select(Workspace.id).where(waited, FREE).order_by(col(Workspace.id)).limit(limit)
+    return list(tx.connection.execute(held.with_for_update(skip_locked=True), {"now": tx.now}).scalars())
 
 
 def entries(tx: Tx, workspace: Workspace) -> Sequence[Entry]:
