@@ -27,7 +27,7 @@ from callboard.alerts.rules import MOST_GROUPS, Bunch
 from callboard.blocks import markup as m
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused, unknown
 from callboard.core.rows import fresh
 from callboard.core.timeline import BOT, Subject
 from callboard.emergencies import triggers
@@ -279,8 +279,9 @@ def heard(tx: Tx, plan_id: int, name: str) -> Heartbeat:
     row = store.heartbeat(tx, plan_id, name)
     if row is None:
         names = [each.name for each in store.heartbeats(tx, plan_id)]
-        hint = did_you_mean(name, names) if names else "the plan has none: write `heartbeat:` below `alerts`"
-        raise Refused(f"The plan has no heartbeat `{name[:60]}`; {hint}")
+        if not names:
+            raise Refused("The plan has no heartbeats: write `heartbeat:` below `alerts`.")
+        raise unknown(f"The plan has no heartbeat `{name[:60]}`", name, names)
     row.heard_at, row.due_at = tx.now, expected(row, store.counted_from(tx, row, tx.now))
     if row.missing_at is not None:
         row.missing_at = None

@@ -11,7 +11,7 @@ from callboard.blockers.models import Blocker, ClassState, Verb
 from callboard.blockers.plan import ClassPart, classes
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused, unknown
 from callboard.teams.directory import Asker
 
 AS = re.compile(r"^as\s+", re.IGNORECASE)
@@ -122,8 +122,7 @@ def _named(tx: Tx, asker: Asker, name: str) -> tuple[str, ClassPart]:
         return next(iter(known.items()))
     found = next((key for key in known if key.lower() == wanted.lower().replace(" ", "-")), "")
     if not found:
-        hint = did_you_mean(wanted, known) if wanted else f"write one of {', '.join(f'`{key}`' for key in known)}"
-        raise Refused(f"{f'There is no class `{m.clip(wanted, 40)}`' if wanted else 'As which class'}; {hint}")
+        raise unknown(f"There is no class `{m.clip(wanted, 40)}`" if wanted else "As which class", wanted, known)
     return found, known[found]
 
 

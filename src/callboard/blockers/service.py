@@ -14,7 +14,7 @@ from callboard.blockers.plan import settings, usual_severity
 from callboard.blocks import markup
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused, unknown
 from callboard.core.rows import fresh
 from callboard.escalation import service as escalation
 from callboard.escalation.models import Policy
@@ -148,7 +148,7 @@ def grade(tx: Tx, asker: Asker, number: int, severity: str, reason: str = "", ex
     now, was = known.get(severity.casefold()), blocker.severity
     if now is None:
         wanted = markup.clip(markup.escape(severity), 40)
-        raise Refused(f"There is no severity `{wanted}`; {did_you_mean(severity, list(known.values()))}")
+        raise unknown(f"There is no severity `{wanted}`", severity, known.values())
     if now == was:
         raise Refused(f"Blocker {number} is {was} already.")
     by, followed = _policy(tx, asker, now), escalation.followed(tx, blocker.subject)

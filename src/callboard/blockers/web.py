@@ -15,7 +15,7 @@ from callboard.blockers.models import Blocker, ClassState, State
 from callboard.blockers.service import Raised
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import unknown
 from callboard.teams.directory import Asker
 from callboard.teams.service import Directory
 from callboard.teams.web import plain
@@ -148,5 +148,5 @@ def _raised(tx: Tx, asker: Asker, body: RaisedIn) -> Raised:
         ("person", body.waits_for, list(asker.directory.people)),
     ):
         if name is not None and name not in known:
-            raise Refused(f"There is no {what} {m.code(name)}; {did_you_mean(name, known)}")
+            raise unknown(f"There is no {what} {m.code(name)}", name, known)
     return Raised(**body.model_dump() | {"what": m.escape(body.what), "blocks": m.escape(body.blocks or "")})

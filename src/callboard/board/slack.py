@@ -12,7 +12,7 @@ from callboard.board.conclusion import past
 from callboard.board.conclusion import words as conclusion
 from callboard.board.figures import cases, history, kpis, success, words
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused, unknown
 from callboard.core.outbox import Message
 from callboard.slack.answers import Answer, Done, Say
 from callboard.slack.grammar import Arguments, Command, Text, Verb, Word
@@ -73,9 +73,7 @@ def chart(tx: Tx, request: Request, args: Arguments) -> Answer:
     """The picture is drawn and uploaded when the message is sent."""
     who, name = asker(tx, request), (args["chart"] or next(iter(CHARTS))).lower()
     if name not in CHARTS:
-        near = did_you_mean(name, CHARTS)
-        ended = near if near.endswith("?") else f"{near}."
-        raise Refused(f"There is no chart `{m.clip(m.escape(name), 40)}`; {ended}")
+        raise unknown(f"There is no chart `{m.clip(m.escape(name), 40)}`", name, CHARTS)
     if not notices.send_chart(tx, who, name):
         raise Refused("I can't reach you: the plan has no Slack account, e-mail or fallback for you.")
     others = ", ".join(f"`{other}`" for other in CHARTS if other != name)

@@ -15,7 +15,7 @@ from callboard.checkpoints.models import INQUIRY, KIND, Checkpoint, CheckpointFa
 from callboard.checkpoints.plan import CheckpointPart
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused, unknown
 from callboard.core.timeline import Subject
 from callboard.core.words import folded, joined
 from callboard.escalation import service as escalation
@@ -169,8 +169,7 @@ def named(tx: Tx, plan_id: int, words: str) -> Planned:
     if near:
         which = joined((f"{m.code(name)}" for name in names), word="or")
         raise Refused(f"Several checkpoints are called so. Type one of these: {which}.")
-    hint = did_you_mean(wanted, names)
-    raise Refused(f"There is no checkpoint `{m.clip(m.escape(wanted), 60)}`; {hint}")
+    raise unknown(f"There is no checkpoint `{m.clip(m.escape(wanted), 60)}`", wanted, names)
 
 
 def run(tx: Tx, who: Asker, words: str) -> Checkpoint:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from callboard.cli.installation import AsJson, Author, EveryPlan, PlanKey, database
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused, unknown
 
 if TYPE_CHECKING:
     from callboard.core.db import Tx
@@ -104,7 +104,7 @@ def _scopes(typed: str) -> list[str]:
     possible = [*whole, *sorted(scopes())]
     for scope in wanted:
         if scope not in possible:
-            raise Refused(f"There is no scope `{scope}`; {did_you_mean(scope, possible)}")
+            raise unknown(f"There is no scope `{scope}`", scope, possible)
     if not wanted:
         raise Refused(f"Say what it is for: --scope {','.join(whole)}")
     return list(dict.fromkeys(wanted))

@@ -35,6 +35,10 @@ class WhichPlan(Refused):
         self.choices = tuple(choices)
 
 
+class Unknown(Refused):
+    """A word that names nothing; see `unknown`."""
+
+
 def edits(one: str, other: str) -> int:
     """How many letters to insert, delete, replace or swap with their neighbour to get from one to the other."""
     before: list[int] = []
@@ -88,6 +92,14 @@ def did_you_mean(
     if not words:
         return "none exists yet"
     return f"write one of {', '.join(f'`{word}`' for word in words[:FEW])}{', ...' if len(words) > FEW else ''}"
+
+
+def unknown(
+    sentence: str, word: str, known: Iterable[str], more: str = "", typed: Mapping[str, str] = MappingProxyType({})
+) -> Unknown:
+    """Refuse an unknown word: a sentence without its end, then what may be meant, then where to find `more`."""
+    hint = did_you_mean(word, known, typed=typed)
+    return Unknown(f"{sentence}; {hint if hint.endswith('?') else f'{hint}.'} {more}".rstrip())
 
 
 def _or(words: Iterable[str]) -> str:

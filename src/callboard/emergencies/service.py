@@ -12,7 +12,7 @@ from callboard.conflicts import service as conflicts
 from callboard.conflicts.models import KIND as CONFLICT
 from callboard.core import timeline
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused, unknown
 from callboard.emergencies import audience, halts, models, notices, rights, store
 from callboard.emergencies.models import Declared, Emergency, State, Verb
 from callboard.emergencies.plan import COMMANDER, EMERGENCIES, EmergencyPart, part_of
@@ -51,7 +51,7 @@ def declare(  # noqa: PLR0913 - what is known of it comes from many sides
     """
     parts, what = levels(tx, plan), what.strip()
     if level not in parts:
-        raise Refused(f"There is no level `{m.clip(level, 40)}`; {did_you_mean(level, parts)}")
+        raise unknown(f"There is no level `{m.clip(level, 40)}`", level, parts)
     if not says_something(what):
         raise Refused(f"Say in a few words what happened: `/emergency {level} database is gone`.")
     if key:
@@ -230,7 +230,7 @@ def change_level(tx: Tx, asker: Asker, number: int | None, level: str, expected:
     refuse_old(tx, asker, emergency, f"Emergency {emergency.number}", expected, hint)
     parts, was = levels(tx, emergency.plan_id), emergency.level
     if level not in parts:
-        raise Refused(f"There is no level `{m.clip(level, 40)}`; {did_you_mean(level, parts)}")
+        raise unknown(f"There is no level `{m.clip(level, 40)}`", level, parts)
     if level == was:
         raise Refused(f"Emergency {emergency.number} is level {level} already.")
     part = parts[level]
@@ -297,7 +297,7 @@ def _role(emergency: Emergency, role: str) -> str:
     known = part_of(emergency).every_role
     wanted = role.strip().lower()
     if wanted not in known:
-        raise Refused(f"There is no role `{m.clip(wanted, 40)}`; {did_you_mean(wanted, known)}")
+        raise unknown(f"There is no role `{m.clip(wanted, 40)}`", wanted, known)
     return wanted
 
 

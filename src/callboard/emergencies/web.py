@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import unknown
 from callboard.emergencies import report, rights, service, store
 from callboard.emergencies.models import Emergency, State
 from callboard.teams.directory import Asker
@@ -107,7 +107,7 @@ def routes(api: Api[Asker]) -> APIRouter:
         def run(tx: Tx, asker: Asker) -> EmergencyOut:
             directory = asker.directory
             if body.team is not None and body.team not in directory.teams:
-                raise Refused(f"There is no team {m.code(body.team)}; {did_you_mean(body.team, directory.teams)}")
+                raise unknown(f"There is no team {m.code(body.team)}", body.team, directory.teams)
             own = [team.key for team in directory.teams_of(asker.person)]
             emergency = service.declare(
                 tx, directory.plan_id, body.level, m.escape(body.what), by=asker, cause="",

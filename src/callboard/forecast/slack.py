@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused, unknown
 from callboard.core.outbox import Message
 from callboard.forecast import messages, score, service, store
 from callboard.forecast.models import Forecast
@@ -49,7 +49,7 @@ def _meant(tx: Tx, plan_id: int, text: str, rows: Sequence[Forecast]) -> Forecas
     keys = {gate.key for gate in named if not rest} or ({phase} if phase else set())
     if not keys:
         known = [*(gate.key for gate in gates.gates(tx, plan_id)), *phases]
-        raise Refused(f"There is no gate or phase `{m.clip(m.escape(text), 40)}`; {did_you_mean(text, known)}")
+        raise unknown(f"There is no gate or phase `{m.clip(m.escape(text), 40)}`", text, known)
     if len(keys) > 1:
         raise Refused(f"Several gates are called that: {', '.join(f'`{key}`' for key in sorted(keys))}. Name one.")
     if settled := next((gate for gate in named if gate.key in keys and gate.settled), None):

@@ -12,7 +12,7 @@ from callboard.branches import service as branches
 from callboard.conflicts import notices as conflicts
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused, unknown
 from callboard.core.words import joined
 from callboard.freezes import messages, notices, rights, store
 from callboard.freezes.models import EXCEPTION, Freeze, FreezeException, State, Told
@@ -105,8 +105,7 @@ def called(tx: Tx, asker: Asker, key: str) -> Freeze:
         raise Refused(f"Which freeze? {', '.join(f'`{freeze.key}`' for freeze in freezes)}")
     freeze = next((freeze for freeze in freezes if not key or markup.means(key, freeze.key)), None)
     if freeze is None:
-        hint = did_you_mean(key, [freeze.key for freeze in freezes])
-        raise Refused(f"There is no freeze `{markup.clip(key, 60)}`; {hint}")
+        raise unknown(f"There is no freeze `{markup.clip(key, 60)}`", key, [freeze.key for freeze in freezes])
     return freeze
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from callboard.blocks import markup as m
 from callboard.core import timeline
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused, unknown
 from callboard.core.rows import fresh
 from callboard.core.timeline import Subject
 from callboard.jobs import claims, store
@@ -46,7 +46,7 @@ def kind(tx: Tx, plan_id: int, name: str) -> TaskType:
     """One type. Raises Refused with what may have been meant."""
     known = kinds(tx, plan_id)
     if name not in known:
-        raise Refused(f"There is no task type {m.code(name)}; {did_you_mean(name, known)}")
+        raise unknown(f"There is no task type {m.code(name)}", name, known)
     return known[name]
 
 

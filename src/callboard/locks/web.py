@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from callboard.branches import service as branches
 from callboard.core.db import Database, Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import unknown
 from callboard.locks import lfs, pushes, service
 from callboard.locks.lfs import HOLD, MOVED, READ, UNKNOWN, WRONG, Denied, Reply, Verb, refusal
 from callboard.locks.pushes import Push, Refusal, Touched
@@ -141,7 +141,7 @@ def _refuse_unknown(tx: Tx, plan_id: int, repository: str) -> None:
     """Refuse a repository that is not in the plan: a guard with a wrong name would guard nothing."""
     parts = branches.repositories(tx, plan_id)
     if parts and repository not in parts:
-        raise Refused(f"The plan has no repository `{repository}`; {did_you_mean(repository, parts)}")
+        raise unknown(f"The plan has no repository `{repository}`", repository, parts)
 
 
 def door(callers: Callers) -> Door:

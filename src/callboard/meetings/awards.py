@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from callboard.blocks import markup as m
 from callboard.core import timeline
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
-from callboard.core.words import capital
+from callboard.core.errors import Refused, unknown
 from callboard.meetings import notices, remarks, service, store
 from callboard.meetings.models import Award, Verb
 from callboard.meetings.service import Title
@@ -64,7 +63,7 @@ def _team(who: Asker, every: Sequence[Title], typed: str) -> tuple[Team, str]:
     found, rest = m.meant(typed, names.items())
     if not found:
         word = typed.split(maxsplit=1)[0].lower() if typed.strip() else ""
-        raise Refused(f"No team with awards is called `{m.clip(m.escape(word), 40)}`; {_meant(word, names)}")
+        raise unknown(f"No team with awards is called `{m.clip(m.escape(word), 40)}`", word, names)
     return found[0], rest
 
 
@@ -73,14 +72,8 @@ def _title(team: Team, known: Sequence[str], typed: str) -> tuple[str, str]:
     names = {title.lower(): title for title in known}
     found, rest = m.meant(typed, names.items())
     if not found:
-        asked = typed.split(" for ", maxsplit=1)[0]
-        near = _meant(asked.lower(), names) if asked else "write one of " + ", ".join(f"`{title}`" for title in known)
-        raise Refused(f"{m.escape(team.name)} has no award `{m.clip(m.escape(asked), 80)}`; {near}" if asked else (
-            f"Which award of {m.escape(team.name)}? {capital(near)}."))  # fmt: skip
+        if asked := typed.split(" for ", maxsplit=1)[0]:
+            raise unknown(f"{m.escape(team.name)} has no award `{m.clip(m.escape(asked), 80)}`", asked.lower(), names)
+        raise Refused(f"Which award of {m.escape(team.name)}? Write one of {', '.join(map(m.code, known))}.")
     first, _, words = rest.partition(" ")
     return found[0], m.escape(words if first.lower() == "for" else rest)
-
-
-def _meant(word: str, names: Mapping[str, object]) -> str:
-    hint = did_you_mean(word, list(names))
-    return hint if hint.endswith("?") else f"{hint}."

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from callboard.blocks import markup as m
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused, unknown
 from callboard.core.words import folded
 from callboard.meetings import models, plan, store
 from callboard.meetings.models import KIND, Award, Lesson, Meeting, Outcome, Verb
@@ -82,7 +82,7 @@ def latest(tx: Tx, who: Asker, name: str = "") -> Meeting:
         first = next(iter(coming(tx, plan_id)), None)
         when = f" Next: {m.escape(first.name)}, {m.date(first.at, 'both')}." if first else ""
         raise Refused(f"No meeting was announced yet: I do that 15 minutes before it begins.{when}")
-    raise Refused(f"No meeting is called `{m.clip(m.escape(wanted), 60)}`; {did_you_mean(wanted, names)}")
+    raise unknown(f"No meeting is called `{m.clip(m.escape(wanted), 60)}`", wanted, names)
 
 
 def planned(tx: Tx, plan_id: int, name: str) -> MeetingPart | None:

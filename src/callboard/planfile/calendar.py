@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
 
 from callboard.core.calendar import FURTHEST_DAYS, Wall
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused, unknown
 from callboard.core.words import few
 from callboard.planfile.header import HEADER, HeaderPart
 from callboard.planfile.sections import Document, Happening, Path, Problem, Window
@@ -109,7 +109,7 @@ def asked_window(
         raise Refused(f"{document.file} is not a valid plan: `callboard check` says why.")
     known = document.keys("people")
     if person and person not in known:
-        raise Refused(f"There is no person `{person}` in {header.name}; {did_you_mean(person, known)}")
+        raise unknown(f"There is no person `{person}` in {header.name}", person, known)
     seat = document.values.get("people", {}).get(person)
     zone = (seat and seat.timezone) or header.timezone
     start = _begin(first, header, first.zone or zone) if first else window[0]

@@ -8,7 +8,7 @@ from typing import Any
 
 from callboard.blocks import fit
 from callboard.blocks import markup as m
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import unknown
 from callboard.core.outbox import Message
 from callboard.core.words import bare_name, joined
 from callboard.planfile import needs
@@ -55,8 +55,8 @@ def find(document: Document, asked: str) -> Thing:
     titled = [thing for thing in things if slug(_title(thing)) == slug(bare_name(asked)) != ""]
     if titled:
         return titled[0]
-    near = did_you_mean(asked, dict.fromkeys([*(thing.key for thing in things), *filter(None, map(_title, things))]))
-    raise Refused(f"Nothing in this plan is called `{m.clip(asked, 60)}`; {near}")
+    known = dict.fromkeys([*(thing.key for thing in things), *filter(None, map(_title, things))])
+    raise unknown(f"Nothing in this plan is called `{m.clip(asked, 60)}`", asked, known)
 
 
 def shown(on: Stage, thing: Thing, reader: Person) -> Message:

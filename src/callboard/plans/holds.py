@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from callboard.core import timeline
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused, unknown
 from callboard.core.memory import Each, remembered
 from callboard.core.rows import bare
 from callboard.core.ticks import rows_due
@@ -136,7 +136,8 @@ def overrule(tx: Tx, plan_id: int, target: str, actor: str, reason: str) -> Sequ
     """Lift all that holds a target. Raises Refused without a reason, and where nothing holds it."""
     held = list(dict.fromkeys(hold.target for hold in standing(tx, plan_id)))
     if target not in held:
-        raise Refused(f"`{target}` is not on hold; {did_you_mean(target, held) if held else 'nothing is.'}")
+        sentence = f"`{target}` is not on hold"
+        raise unknown(sentence, target, held) if held else Refused(f"{sentence}; nothing is.")
     if not reason:
         raise Refused(f"Say why; it is recorded: `/plan lift {target} because ...`")
     return lift(tx, plan_id, target=target, actor=actor, reason=reason)

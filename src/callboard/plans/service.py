@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from callboard.core import timeline
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused, unknown
 from callboard.core.registry import Key
 from callboard.core.timeline import Subject
 from callboard.core.words import counted
@@ -192,8 +192,8 @@ def _refuse_strange(choices: Choices, asked: Iterable[Conflict]) -> None:
     places = [conflict.place for conflict in asked]
     for path in choices:
         if path and not any(f"{place}.".startswith(f"{path}.") for place in places):
-            hint = did_you_mean(path, places) if places else "there is no conflict at all"
-            raise Refused(f"Nothing conflicts at `{path}`; {hint}")
+            sentence = f"Nothing conflicts at `{path}`"
+            raise unknown(sentence, path, places) if places else Refused(f"{sentence}; there is no conflict at all.")
 
 
 def _question(plan: Plan, conflict: Conflict, edits: Iterable[PlanEdit]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused, unknown
 from callboard.plans import service as plans
 from callboard.rota import notices, rights
 from callboard.rota.events import TurnBegan
@@ -40,7 +40,7 @@ def team_called(directory: Directory, word: str) -> str:
     found = [key for key, team in directory.teams.items() if m.means(word, key, team.name)]
     if not found:
         wanted = m.unescape(word).strip(" `")
-        raise Refused(f"There is no team `{m.clip(m.escape(wanted), 40)}`; {did_you_mean(wanted, directory.teams)}")
+        raise unknown(f"There is no team `{m.clip(m.escape(wanted), 40)}`", wanted, directory.teams)
     return found[0]
 
 

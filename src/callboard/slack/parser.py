@@ -99,8 +99,7 @@ class Line:
             return ""
         verbs = (verb for _, verb in self.command.near(word) if read(verb.arguments, rest) is not None)
         meant = next((f"{request.command} {verb.name} {rest}".strip() for verb in verbs), "")
-        stop = "" if refused.sentence.endswith((".", "?")) else "."
-        return f"{stop} Or did you mean `{helping.plain(meant)}`?" if meant else ""
+        return f" Or did you mean `{helping.plain(meant)}`?" if meant else ""
 
     def _is_bare(self, understood: Understood) -> bool:
         """Whether a verb stands alone that needs something, and there may be a few of that."""

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused, unknown
 from callboard.core.ticks import MOMENT
 from callboard.core.words import folded
 from callboard.planfile import calendar
@@ -150,13 +150,9 @@ def named(book: Book, name: str) -> list[str]:
     keys = [key for key, part in book.standups.items() if not wanted or wanted in (folded(key), folded(part.name))]
     keys = keys or [key for key, part in book.standups.items() if folded(part.name).startswith(wanted)]
     if wanted and not keys:
-        near = did_you_mean(wanted, [part.name for part in book.standups.values()])
-        raise Unknown(f"There is no standup `{m.clip(m.escape(name), 40)}`; {near}")
+        known = [part.name for part in book.standups.values()]
+        raise unknown(f"There is no standup `{m.clip(m.escape(name), 40)}`", wanted, known)
     return keys
-
-
-class Unknown(Refused):
-    """No standup is called so."""
 
 
 def everybody(book: Book, key: str) -> tuple[Person, ...]:

@@ -14,7 +14,7 @@ from callboard.blockers import service as blockers
 from callboard.blocks import fit, forms
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
-from callboard.core.errors import Refused
+from callboard.core.errors import Refused, Unknown
 from callboard.core.words import counted
 from callboard.planning import slack as teams
 from callboard.slack import small_words
@@ -58,7 +58,7 @@ def fill(tx: Tx, request: Request, args: Arguments) -> Answer:
     _refuse_others(typed)
     try:
         return form(tx, who, *schedule.open_round(tx, who, typed))
-    except schedule.Unknown:
+    except Unknown:
         if len(typed.split()) < A_FEW or command.near(typed.split()[0]):
             raise
     return form(tx, who, *schedule.open_round(tx, who), typed)

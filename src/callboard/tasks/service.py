@@ -14,7 +14,7 @@ from callboard.blockers.service import Raised
 from callboard.blocks import markup as m
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused, unknown
 from callboard.core.words import bare_name, has_have, joined
 from callboard.plans import holds
 from callboard.tasks import models, notices, rights
@@ -212,7 +212,7 @@ def files(tx: Tx, asker: Asker, key: str, paths: Sequence[str]) -> Task:
     out = {path[1:] for path in paths if path.startswith("-")}
     strange = sorted(out - set(task.files))
     if strange:
-        raise Refused(f"{task.key} has no file `{m.clip(strange[0], 80)}`; {did_you_mean(strange[0], task.files)}")
+        raise unknown(f"{task.key} has no file `{m.clip(strange[0], 80)}`", strange[0], task.files)
     now = list(dict.fromkeys([*(path for path in task.files if path not in out), *(p for p in paths if p[:1] != "-")]))
     if len(now) > MOST_FILES:
         raise Refused(f"A task can name {MOST_FILES} files, not {len(now)}. Name a folder, such as `/src/**`.")
@@ -282,7 +282,7 @@ def _named(task: Task, field: str, by: str, words: str, none: str) -> int:
     bare = bare_name(wanted)
     places = same or [place for place, name in enumerate(names) if bare and name.lower().startswith(bare)]
     if len(places) != 1:
-        raise Refused(f"{task.key} has no `{m.clip(words, 60)}`; {did_you_mean(wanted, names)}")
+        raise unknown(f"{task.key} has no `{m.clip(words, 60)}`", wanted, names)
     return places[0]
 
 

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused, unknown
 from callboard.core.memory import Each, remembered
 from callboard.core.rows import Bulk, bare, inserting
 from callboard.core.words import bare_name
@@ -50,9 +50,8 @@ def get(tx: Tx, plan_id: int, key: str, *, lock: bool = False) -> Task:
     if task is None:
         if tasks(tx, plan_id, [wanted], ever=True):
             raise Refused(f"Task `{m.clip(wanted, 40)}` has left the plan. `/task list` shows all.")
-        near = did_you_mean(wanted, [task.key for task in tasks(tx, plan_id)])
-        ended = near if near.endswith("?") else f"{near}."
-        raise Refused(f"There is no task `{m.clip(wanted, 40)}`; {ended} `/task list` shows all.")
+        sentence, known = f"There is no task `{m.clip(wanted, 40)}`", [task.key for task in tasks(tx, plan_id)]
+        raise unknown(sentence, wanted, known, "`/task list` shows all.")
     return task
 
 

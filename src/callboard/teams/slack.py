@@ -14,7 +14,7 @@ from callboard.blocks import markup as m
 from callboard.core import outbox
 from callboard.core.calendar import Calendar, DateRange, to_utc
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused, unknown
 from callboard.core.outbox import Message
 from callboard.planfile import ends
 from callboard.planfile.times import parse_date, parse_dates
@@ -147,8 +147,7 @@ def person(asker: Asker, user: str) -> Person:
     if not named:
         handles = {handle: key for key, person in directory.people.items() for handle in (person.name, key)}
         shown = m.clip(user.replace("`", "'"), 40)
-        hint = did_you_mean(wanted, handles, typed=handles)
-        raise Refused(f"Nobody in {m.escape(directory.plan_name)} is called `{shown}`; {hint}")
+        raise unknown(f"Nobody in {m.escape(directory.plan_name)} is called `{shown}`", wanted, handles, typed=handles)
     return named[0]
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 
 from callboard.blocks import markup
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused, unknown
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker, Directory
 
@@ -52,7 +52,7 @@ def bearer(directory: Directory, handle: str) -> str:
             if person.vacant:
                 raise Refused(f"The seat {person.name} is vacant, so no token can act for it.")
             return person.key
-    raise Refused(f"Nobody in {directory.plan_name} is called `{handle}`; {did_you_mean(wanted, directory.people)}")
+    raise unknown(f"Nobody in {directory.plan_name} is called `{handle}`", wanted, directory.people)
 
 
 class Bearers:

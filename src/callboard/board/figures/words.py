@@ -12,7 +12,7 @@ from callboard.blocks import markup as m
 from callboard.board.figures.cases import Case
 from callboard.board.figures.kpis import NOT_REPORTED, Kpi
 from callboard.board.figures.success import Goal
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import unknown
 from callboard.core.outbox import Message
 from callboard.core.words import counted, few_lines, joined
 from callboard.gates.plan.measures import Amount
@@ -28,9 +28,8 @@ def found(every: Sequence[Kpi], words: str) -> Kpi:
         if m.means(words, kpi.key, kpi.name, kpi.key.replace("_", " ")):
             return kpi
     wanted = m.unescape(words).strip()
-    near = did_you_mean(wanted, [kpi.key for kpi in every])
-    ended = near if near.endswith("?") else f"{near}."
-    raise Refused(f"There is no figure `{m.clip(m.escape(wanted), 60)}`; {ended} `/plan kpi` lists all.")
+    sentence = f"There is no figure `{m.clip(m.escape(wanted), 60)}`"
+    raise unknown(sentence, wanted, [kpi.key for kpi in every], "`/plan kpi` lists all.")
 
 
 def table(plan: str, every: Sequence[Kpi]) -> Message:

@@ -9,7 +9,7 @@ from typing import Any
 from callboard.blocks import markup
 from callboard.core import timeline
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused, unknown
 from callboard.core.timeline import Subject
 from callboard.core.words import joined
 from callboard.escalation import service as escalation
@@ -261,7 +261,7 @@ def report(tx: Tx, asker: Asker, measure: str, text: str, link: str = "", *, by_
     plan_id, actor = asker.directory.plan_id, asker.person.key
     known = measures_in(tx, plan_id)
     if measure not in known:
-        raise Refused(f"There is no measure `{markup.clip(measure, 60)}`; {did_you_mean(measure, known)}")
+        raise unknown(f"There is no measure `{markup.clip(measure, 60)}`", measure, known)
     part = known[measure]
     rights.reports(tx, asker, measure, part, by_api=by_api)
     amount = parse_report(text, part)

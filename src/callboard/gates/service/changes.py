@@ -8,7 +8,7 @@ from typing import Any
 from callboard.blocks import markup
 from callboard.core import outbox
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused, unknown
 from callboard.core.words import bare_name, folded, joined
 from callboard.gates import notices, outcome, rights, store
 from callboard.gates.assessment import Look
@@ -55,15 +55,11 @@ def called(tx: Tx, plan_id: int, text: str, *, alone: bool = False) -> tuple[Gat
 def _unknown(tx: Tx, plan_id: int, word: str) -> Refused:
     if any(row.gone and folded(row.key) == markup.as_typed(word) for row in store.every_gate(tx, plan_id)):
         return Refused(f"Gate `{markup.clip(word, 60)}` has left the plan. `/gate` lists all gates.")
-    return Refused(f"There is no gate `{markup.clip(word, 60)}`; {_hint(tx, plan_id, word)}")
-
-
-def _hint(tx: Tx, plan_id: int, word: str) -> str:
-    gates = store.listed(tx, plan_id)
+    sentence, gates = f"There is no gate `{markup.clip(word, 60)}`", store.listed(tx, plan_id)
     titled = [row.key for row in gates if markup.unescape(word).lower() in row.name.lower()]
     if titled:
-        return f"did you mean {joined((f'`{key}`' for key in titled[:MOST]), word='or')}?"
-    return did_you_mean(word, [row.key for row in gates]) if gates else "this plan has no gates."
+        return Refused(f"{sentence}; did you mean {joined((f'`{key}`' for key in titled[:MOST]), word='or')}?")
+    return unknown(sentence, word, [row.key for row in gates]) if gates else Refused("This plan has no gates.")
 
 
 def open_gate(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Look:

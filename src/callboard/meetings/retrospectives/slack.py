@@ -6,7 +6,7 @@ import re
 
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused, unknown
 from callboard.core.words import folded
 from callboard.meetings.retrospectives import messages, rights, service, store
 from callboard.meetings.retrospectives.models import Line, Retrospective
@@ -68,7 +68,7 @@ def _named(tx: Tx, who: Asker, name: str) -> Retrospective:
     ahead = [part.name for key, part in (document.of(PHASES) or {}).items() if of_phase(document, key)]
     if every:
         names = dict.fromkeys(row.name for row in every)
-        raise Refused(f"No retrospective is called `{m.clip(m.escape(name), 60)}`; {did_you_mean(wanted, names)}")
+        raise unknown(f"No retrospective is called `{m.clip(m.escape(name), 60)}`", wanted, names)
     raise Refused(NOT_YET.format(m.escape(", ".join(ahead))) if ahead else NONE)
 
 

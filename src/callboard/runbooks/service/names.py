@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from callboard.blocks import markup as m
 from callboard.core import timeline
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused, unknown
 from callboard.core.words import bare_name, folded, joined
 from callboard.planfile.paths import slug
 from callboard.plans import service as plans
@@ -95,7 +95,7 @@ def _no_step(runs: Sequence[Run], wanted: str, known: Sequence[str]) -> Refused:
     names, drill = joined(m.escape(run.name) for run in runs), "DRILL: " * all(run.drill for run in runs)
     wanted = BECAUSE.split(wanted)[0].strip() or wanted
     has, called = "have" if len(runs) > 1 else "has", m.clip(m.escape(wanted), 60)
-    return Refused(f"{drill}{names} {has} no step `{called}`; {did_you_mean(bare_name(wanted), known)}")
+    return unknown(f"{drill}{names} {has} no step `{called}`", bare_name(wanted), known)
 
 
 def of_step(tx: Tx, asker: Asker, step_id: int) -> tuple[Course, RunStep]:
@@ -126,10 +126,10 @@ def named_run(tx: Tx, asker: Asker, typed: str, channel: str = "") -> tuple[Run,
     past = store.closed(tx, directory.plan_id, folded(bare_name(name)))
     if past and (of := course.course(tx, past[0].number)):
         raise Refused(_ended(of))
-    known = [run.key for run in runs]
+    if not runs:
+        raise Refused("Nothing runs, and nothing is about to. `/run` lists the run-books.")
     wanted = m.clip(m.escape(m.unescape(name.strip())), 60)
-    raise Refused(f"No run `{wanted}` is open; {did_you_mean(bare_name(typed), known)}" if known
-                  else "Nothing runs, and nothing is about to. `/run` lists the run-books.")  # fmt: skip
+    raise unknown(f"No run `{wanted}` is open", bare_name(typed), [run.key for run in runs])
 
 
 def _called(run: Run) -> tuple[str, ...]:
@@ -156,7 +156,7 @@ def known_runbook(tx: Tx, plan_id: int, name: str) -> str:
     wanted = m.unescape(name)
     if not wanted.strip():
         raise Refused(f"Which run-book? Name one of {', '.join(map(m.code, parts))}.")
-    raise Refused(f"No run-book is called `{m.clip(m.escape(wanted), 60)}`; {did_you_mean(bare_name(wanted), parts)}")
+    raise unknown(f"No run-book is called `{m.clip(m.escape(wanted), 60)}`", bare_name(wanted), parts)
 
 
 def refuse_over(of: Course) -> None:

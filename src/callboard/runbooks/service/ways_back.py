@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import Refused, unknown
 from callboard.core.timeline import BOT
 from callboard.emergencies import triggers
 from callboard.locks import store as locks
@@ -23,8 +23,9 @@ def call_rollback(tx: Tx, plan_id: int, scope: str, why: str, by: Asker | None) 
     """Call a rollback; without `by` it is proposed to those who may. Raises Refused."""
     parts = outline.rollbacks(plans.live(tx, plan_id))
     if scope not in parts:
-        known = f"; {did_you_mean(scope, parts)}" if parts else ": it has none"
-        raise Refused(f"This plan has no rollback `{m.clip(m.escape(scope), 60)}`{known}")
+        if not parts:
+            raise Refused("This plan has no rollbacks. They go into the plan file, under `rollbacks`.")
+        raise unknown(f"This plan has no rollback `{m.clip(m.escape(scope), 60)}`", scope, parts)
     if not why.strip():
         raise Refused(f"Say why: `/run rollback {scope} because the sign-in page is empty`.")
     present = open_rollback(tx, plan_id, scope)

@@ -9,7 +9,7 @@ from itertools import compress
 
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, did_you_mean
+from callboard.core.errors import unknown
 from callboard.core.words import bare_name, folded
 from callboard.planfile import task_sets
 from callboard.planfile.names import named
@@ -104,8 +104,7 @@ def _chosen(scene: Scene, who: Asker, what: str) -> tuple[str, list[Task]]:
     if wanted not in known:
         if titled := [task for task in tasks if wanted in folded(f"{task.key} {task.title}")]:
             return f"Tasks with “{m.escape(wanted)}”", titled
-        near = did_you_mean(wanted, known)
-        raise Refused(f"No phase, team, area, kind, priority or state is called `{m.clip(what, 40)}`; {near}")
+        raise unknown(f"No phase, team, area, kind, priority or state is called `{m.clip(what, 40)}`", wanted, known)
     return f"Tasks: {m.escape(wanted)}", [task for task in tasks if wanted in _words(task, scene.tx.now)]
 
 
