@@ -63,53 +63,45 @@ class Meeting(Numbered, table=True):
     changes: int = 0
 
 
-class Lesson(Numbered, table=True):
-    """What was learned `about` a phase or a team, by its key; of the whole plan where that is empty.
+class Remark(Numbered):
+    """What somebody wrote outside of minutes. `text` is Slack's markup; `withdrawn_at` is when it was taken back."""
 
-    `text` is Slack's markup; `withdrawn_at` is when it was taken back.
-    """
+    plan_id: int
+    at: datetime = Field(sa_type=Instant)
+    by: str
+    text: str
+    withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class Lesson(Remark, table=True):
+    """What was learned `about` a phase or a team, by its key; of the whole plan where that is empty."""
 
     __tablename__ = "lessons"
     __table_args__ = (Index("lessons_at", "plan_id", "at", "id"),)
 
     subjects = "lesson"
-    plan_id: int
-    at: datetime = Field(sa_type=Instant)
-    by: str
-    text: str
     about: str = ""
-    withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-class Kudos(Numbered, table=True):
-    """Thanks `to` a person or a team of the plan, by their key, and what for. Otherwise as a lesson."""
+class Kudos(Remark, table=True):
+    """Thanks `to` a person or a team of the plan, by their key, and what for."""
 
     __tablename__ = "kudos"
     __table_args__ = (Index("kudos_at", "plan_id", "at", "id"),)
 
     subjects = "kudos"
-    plan_id: int
-    at: datetime = Field(sa_type=Instant)
-    by: str
-    text: str
     to: str
-    withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-class Award(Numbered, table=True):
-    """A `title` of the plan that was given `to` a team, and what for, if that was said. Otherwise as a lesson."""
+class Award(Remark, table=True):
+    """A `title` of the plan that was given `to` a team, and what for, if that was said."""
 
     __tablename__ = "awards"
     __table_args__ = (Index("awards_at", "plan_id", "at", "id"),)
 
     subjects = "award"
-    plan_id: int
-    at: datetime = Field(sa_type=Instant)
-    by: str
-    text: str
     to: str
     title: str
-    withdrawn_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 @dataclass(frozen=True)

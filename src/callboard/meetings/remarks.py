@@ -8,7 +8,7 @@ from callboard.core import outbox, timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.meetings import notices, service, store
-from callboard.meetings.models import Award, Kudos, Lesson, Verb
+from callboard.meetings.models import Award, Kudos, Lesson, Remark, Verb
 from callboard.teams import service as teams
 from callboard.teams.directory import COORDINATOR, Asker, Directory, Person, Team
 
@@ -103,7 +103,7 @@ def _moderate(tx: Tx, who: Asker) -> None:
         )
 
 
-def add(tx: Tx, row: Lesson | Kudos | Award) -> None:
+def add(tx: Tx, row: Remark) -> None:
     """Write a remark; it has a number then."""
     tx.session.add(row)
     tx.session.flush()

@@ -16,7 +16,7 @@ from callboard.core.errors import Refused
 from callboard.core.words import counted, lines_of
 from callboard.meetings import awards, messages, remarks, service, store
 from callboard.meetings.messages import MeetingView
-from callboard.meetings.models import Award, Kudos, Lesson, Meeting, Outcome
+from callboard.meetings.models import Award, Kudos, Lesson, Meeting, Outcome, Remark
 from callboard.meetings.service import Learned, Title
 from callboard.planfile.paths import slug
 from callboard.planfile.sections import Happening
@@ -241,7 +241,7 @@ def _told(tx: Tx, who: Asker, to: Person | Team) -> str:
     return f"I'll tell {called} {m.date(rests, 'both')}" if rests else f"I'm telling {called}"
 
 
-def _withdrawn(tx: Tx, request: Request, args: Arguments, kind: type[Lesson | Kudos | Award]) -> Answer:
+def _withdrawn(tx: Tx, request: Request, args: Arguments, kind: type[Remark]) -> Answer:
     if args["number"] is None:
         raise Refused(f"Which one? `/plan {remarks.LISTS[kind.subjects]} withdraw NUMBER`")
     row = remarks.withdraw(tx, asker(tx, request), kind, args["number"])
@@ -267,7 +267,7 @@ def _past(meeting: Meeting) -> str:
     return f":memo: {m.date(meeting.at, 'both')}  {m.bold(m.escape(meeting.name))}: {results or meeting.state}"
 
 
-def _withdraws(kind: type[Lesson | Kudos | Award]) -> tuple[Choice, Number]:
+def _withdraws(kind: type[Remark]) -> tuple[Choice, Number]:
     number = Number("number", optional=True, find=lambda tx, number: tx.get(kind, number))
     return Choice("change", ("withdraw",), optional=True), number
 

@@ -12,9 +12,9 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from callboard.core.db import Tx
-from callboard.meetings.models import Award, Kudos, Lesson, Meeting
+from callboard.meetings.models import Meeting, Remark
 
-R = TypeVar("R", bound=Lesson | Kudos | Award)
+R = TypeVar("R", bound=Remark)
 ANNOUNCING, AWARDING = "meetings announced", "awards"
 LATEST = (
     select(Meeting)
