@@ -13,6 +13,7 @@ from callboard.core import timeline
 from callboard.core.calendar import DateRange
 from callboard.core.errors import Refused
 from callboard.core.timeline import Subject
+from callboard.planfile import diff
 from callboard.planfile.sections import SECTIONS, Section
 from callboard.plans import service as plans
 from callboard.plans.models import Plan, PlanVersion
@@ -88,6 +89,44 @@ def test_the_diff_of_two_plan_versions_is_told_in_words(db, old, new, said):
     assert db.transact(lambda tx: plans.difference(tx, check(text).document, "T1")) == [said]
     assert apply(db, text).changes == [said]
     assert apply(db, text).changes == []
+
+
+STEPS = (
+    {"at": "09:00", "title": "Copy the database", "lead": "omega"},
+    {"at": "10:00", "title": "Open the gate", "lead": "omega"},
+    {"at": "11:00", "title": "Tell people", "lead": "sigma"},
+)
+
+
+@pytest.mark.parametrize(
+    ("places", "later", "said"),
+    [
+        ((0, 2, 1), {}, ["in another order now, Copy the database, Tell people, Open the gate"]),
+        ((0, 2), {}, ["Open the gate is removed"]),
+        ((0, 2, 1), {"at": "12:00"}, ["Open the gate at 10:00 -> 12:00", "in another order now, "]),
+        (
+            (2, 1),
+            {"lead": "sigma"},
+            ["Open the gate lead omega -> sigma", "Copy the database is removed", "in an"],
+        ),
+    ],
+)
+def test_the_diff_of_a_list_in_another_order_says_what_else_is_different_in_it(places, later, said):
+    before, after = ({"runbooks": {"go": {"steps": steps}}} for steps in (
+        list(STEPS), [STEPS[place] | (later if place == 1 else {}) for place in places],
+    ))  # fmt: skip
+    words = diff.in_words(before, after, sections())
+    assert len(words) == len(said)
+    assert all(part in words[place] for place, part in enumerate(said)), words
+
+
+@pytest.mark.parametrize(("was", "now"), [(0, 1), (1, 0)])
+def test_the_diff_of_one_more_criterion_that_is_only_a_text_says_whether_it_came_or_went(was, now):
+    lists = ["Seen", {"tick": "Tried"}], ["Seen", "Heard", {"tick": "Tried"}]
+    before, after = ({"gates": {"ready": {"criteria": lists[place]}}} for place in (was, now))
+    assert diff.in_words(before, after, sections()) == [
+        f"gate ready: criteria Heard is {'added' if now else 'removed'}"
+    ]
 
 
 def test_the_plans_service_refuses_a_file_with_errors_whole(db):

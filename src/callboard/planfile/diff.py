@@ -10,7 +10,7 @@ from typing import Any
 from callboard.core.words import counted
 from callboard.planfile.header import HEADER
 from callboard.planfile.names import called
-from callboard.planfile.paths import ABSENT, NAMED_BY, Keys, alike, find, matched, put, renamed, same
+from callboard.planfile.paths import ABSENT, NAMED_BY, Keys, alike, find, item_key, matched, put, renamed, same
 from callboard.planfile.sections import Sections, owned
 
 SHORT = 60
@@ -113,33 +113,45 @@ class _Words:
         """One for what changed; of a list of items one for each, where that is not only their order."""
         old, new = change.before, change.after
         items, where = alike(old, new), self.label(change.path)
-        if not items or set(items[0]) == set(items[1]):
-            yield self._sentence(change, where, reordered=items is not None and same(*items))
+        if not items or list(items[0]) == list(items[1]):
+            yield self._sentence(change, where)
             return
         where += " " if ": " in where else ": "
-        for i, j in matched(old, new):
-            if i is None and j is not None:
-                yield f"{where}{_named(new[j])} is added"
-            elif j is None and i is not None:
-                yield f"{where}{_named(old[i])} is removed"
-            elif i is not None and j is not None and not same(old[i], new[j]):
+        pairs, (was, now) = matched(old, new), items
+        moved = [key for i, j in pairs if i is None and j is not None and (key := item_key(new[j])) in was]
+        for i, j in pairs:
+            key = item_key(old[i] if j is None else new[j])
+            if key in was and key in now:
+                inner = changes(was[key], now[key], (*change.path, key)) if j is not None else ()
+                yield from (sentence for each in inner for sentence in self.sentences(each))
+            elif i is None or j is None:
+                yield f"{where}{_named(old[i] if j is None else new[j])} is {_fate(ABSENT if i is None else old[i])}"
+            else:
                 yield f"{where}{shown(old[i])} -> {shown(new[j])}"
+        if moved:
+            yield self._order(change)
 
-    def _sentence(self, change: Change, where: str, *, reordered: bool) -> str:
+    def _order(self, change: Change) -> str:
+        return f"{self.label(change.path)}: in another order now, {shown([_named(item) for item in change.after])}"
+
+    def _sentence(self, change: Change, where: str) -> str:
         old, new, path = change.before, change.after, change.path
         entry = old if new is ABSENT else new
         whole = isinstance(entry, Mapping) or (len(path) == 1 and path[0] not in owned(HEADER))
+        whole = whole or isinstance(self._at(path[:-1]), list)
         if whole and ABSENT in (old, new):
             title = entry.get("name") if isinstance(entry, Mapping) else ""
             name = f" ({title})" if title and not where.endswith(f" {title}") else ""
-            return f"{'section ' if len(path) == 1 else ''}{where}{name} is {'added' if old is ABSENT else 'removed'}"
-        if reordered:
-            return f"{where}: in another order now, {shown([_named(item) for item in new])}"
+            return f"{'section ' if len(path) == 1 else ''}{where}{name} is {_fate(old)}"
         if old is ABSENT:
             return f"{where} is now {shown(new)}"
         if new is ABSENT:
             return f"{where} is no longer {shown(old)}"
         return f"{where}{' ' if ': ' in where else ': '}{shown(old)} -> {shown(new)}"
+
+
+def _fate(before: Any) -> str:
+    return "added" if before is ABSENT else "removed"
 
 
 def _named(item: Any) -> str:
