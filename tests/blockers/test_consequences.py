@@ -29,7 +29,9 @@ async def test_the_plan_files_blockers_section_names_owners_of_open_blockers_who
     without = world.plan.replace("  pb: {name: Person B, slack: UPB}\n", "").replace(
         "members: [pa, pb]", "members: [pa]"
     )
-    assert "pb leaves the plan and has blockers 1 and 2: reassign them" in meaning(world, without)
+    assert "pb leaves the plan and has blockers 1 and 2: nobody has them then, and escalation resumes" in meaning(
+        world, without
+    )
 
 
 async def test_the_plan_files_escalation_section_names_people_who_would_be_paged_next_and_leave(world):

@@ -95,9 +95,9 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
 def consequences(tx: Tx, plan_id: int, before: Document, after: Document) -> Iterator[str]:
     """Name the open blockers whose people, teams, severities or categories leave the plan."""
     new, old = after.of(section) or BlockersPart(), before.of(section) or BlockersPart()
-    people, teams_gone = (set(before.keys(key)) - set(after.keys(key)) for key in ("people", "teams"))
+    people, teams_gone = (before.gone(after, key) for key in ("people", "teams"))
     for field, gone, sentence in (
-        ("owner", people, "{key} leaves the plan and has {blockers}: reassign {them}"),
+        ("owner", people, "{key} leaves the plan and has {blockers}: nobody has {them} then, and escalation resumes"),
         ("waits_for", people, "{key} leaves the plan, and {blockers} wait{s} for {key}"),
         ("team", teams_gone, "{key} leaves the plan and {blockers} {are} open there"),
         ("severity", set(old.severities) - set(new.severities),

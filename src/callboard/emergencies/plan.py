@@ -12,7 +12,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from callboard.blockers import plan as blockers
+from callboard.core.db import Tx
 from callboard.core.errors import did_you_mean
+from callboard.emergencies import store
 from callboard.emergencies.models import Emergency
 from callboard.gates.plan.measures import MEASURES, AmountText, check_watched
 from callboard.gates.plan.names import check_named, check_severity
@@ -218,8 +220,23 @@ def _check_measured(document: Document, at: Path, part: TriggerPart) -> Iterator
         yield from check_watched(document, at, part.measure, part.above, part.below)
 
 
+def consequences(tx: Tx, plan_id: int, before: Document, after: Document) -> Iterator[str]:
+    """Say which open emergencies lose somebody with a role in them, or their level."""
+    left, levels = before.gone(after, "people"), before.gone(after, "emergencies")
+    for emergency in store.open_in(tx, plan_id):
+        for role, person in emergency.roles.items():
+            if person in left:
+                yield f"{person} leaves the plan and is {role} of emergency {emergency.number}: nobody is then"
+        if emergency.level in levels:
+            yield f"level {emergency.level} leaves the plan, and emergency {emergency.number} is open with it"
+
+
 EMERGENCIES: Section[Mapping[str, EmergencyPart]] = Section(
-    name="emergencies", one="emergency", model=dict[str, EmergencyPart], check=emergencies
+    name="emergencies",
+    one="emergency",
+    model=dict[str, EmergencyPart],
+    check=emergencies,
+    consequences=consequences,
 )
 TRIGGERS: Section[tuple[TriggerPart, ...]] = Section(
     name="triggers", one="trigger", model=tuple[TriggerPart, ...], check=triggers

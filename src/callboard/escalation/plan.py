@@ -127,22 +127,28 @@ def consequences(tx: Tx, plan_id: int, before: Document, after: Document) -> Ite
 
 
 def _paged_next(tx: Tx, plan_id: int, before: Document, after: Document) -> Iterator[str]:
-    """Name who leaves the plan and would be paged next, and for what."""
-    gone = set(before.keys("people")) - set(after.keys("people"))
-    directory = drafted(before)
-    if not gone or directory is None:
+    """Name who leaves the plan and would be paged next, and the steps to come that reach nobody any more."""
+    was, now = drafted(before), drafted(after)
+    if was is None or now is None:
         return
-    waiting: dict[str, list[str]] = {}
+    gone, waiting, empty = set(before.gone(after, "people")), dict[str, list[str]](), dict[str, list[str]]()
     for climb in store.running(tx, plan_id):
-        for key in gone.intersection(_next(tx, directory, climb)):
-            waiting.setdefault(key, []).append(f"{climb.subject_kind} {climb.subject_id}")
+        subject = f"{climb.subject_kind} {climb.subject_id}"
+        to_come = store.policy_of(tx, climb.policy).steps[climb.reached + 1 :]
+        for number, step in enumerate(to_come):
+            people = _on(tx, was, step, climb)
+            for key in gone.intersection(people) if number == 0 else ():
+                waiting.setdefault(key, []).append(subject)
+            if people and not _on(tx, now, step, climb):
+                empty.setdefault(step.level, []).append(subject)
     for key, subjects in sorted(waiting.items()):
         yield f"{key} leaves the plan and would be paged next for {joined(subjects)}"
+    for level, subjects in empty.items():
+        yield f"nobody is on the step {level} any more, which {joined(subjects)} may climb to"
 
 
-def _next(tx: Tx, directory: Directory, climb: Climb) -> list[str]:
-    steps = store.policy_of(tx, climb.policy).steps[climb.reached + 1 :][:1]
-    return [person.key for step in steps for person in recipients.seats(directory, step.notify, concern(climb), tx.now)]
+def _on(tx: Tx, directory: Directory, step: Step, climb: Climb) -> list[str]:
+    return [person.key for person in recipients.seats(directory, step.notify, concern(climb), tx.now)]
 
 
 def elsewhere(document: Document) -> Iterator[Problem]:

@@ -65,6 +65,11 @@ class Document:
         written = self.body.get(section)
         return list(written) if isinstance(written, Mapping) else []
 
+    def gone(self, after: Document, section: str) -> list[str]:
+        """The keys of a mapping section that a later document has no more."""
+        kept = set(after.keys(section))
+        return [key for key in self.keys(section) if key not in kept]
+
     def ids(self, section: Section[Any]) -> list[str]:
         """What `needs` may name of a section: its keys, and the parts of its entries, `enhancement/KEP-1001`."""
         written = dict(entries(self.body.get(section.name)))

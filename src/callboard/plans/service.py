@@ -17,6 +17,7 @@ from callboard.core.timeline import Subject
 from callboard.core.words import counted
 from callboard.planfile import calendar, diff, merge
 from callboard.planfile.check import check, check_body
+from callboard.planfile.consequences import consequences
 from callboard.planfile.export import exported
 from callboard.planfile.header import HEADER
 from callboard.planfile.merge import Answer, Choices, Conflict, Merged
@@ -163,7 +164,8 @@ def _preview(tx: Tx, plan: Plan | None, written: Document, choices: Choices) -> 
     differences, plan_id = diff.in_words(before, merged.body, tx.of(SECTIONS)), version.plan_id
     running = live_plan.document(tx, plan_id)
     sections = tx.of(SECTIONS) if differences else ()
-    means = [each for section in sections for each in section.consequences(tx, plan_id, running, document)]
+    means = list(consequences(running, document, tx.now)) if differences else []
+    means += [each for section in sections for each in section.consequences(tx, plan_id, running, document)]
     return Preview(
         document, differences or [WORDING_ONLY],
         [*over, *means],

@@ -14,7 +14,7 @@ from callboard.core.words import exact, few
 from callboard.gates.criteria.facts import Facts, Reading, digest
 from callboard.gates.models import SETTLED, iso
 from callboard.gates.plan import types
-from callboard.gates.plan.items import group_of, item_of, owner_of
+from callboard.gates.plan.items import asked, item_of
 from callboard.gates.plan.measures import MEASURES, PERCENT, PLAIN, WHOLE, Amount, MeasurePart, summed_up
 from callboard.gates.plan.types import Asked, Criterion, GatePart
 from callboard.planfile import task_sets
@@ -30,13 +30,7 @@ UNKNOWN, GONE = Task(plan_id=0, key="", title=""), "not in the plan"
 
 def rule(document: Document, key: str) -> str:
     """What differs whenever a gate asks for something else, or for other signatures."""
-    body = (document.body.get("gates") or {}).get(group_of(key)) or {}
-    part, item = (document.values.get("gates") or {}).get(group_of(key)), item_of(key)
-    owner = [owner_of(part.each, item)] if item and part and part.each else []
-    classes = (document.body.get("blockers") or {}).get("classes") or {}
-    own = {name: each for name, each in classes.items() if each.get("gate") == group_of(key)}
-    asked = [*(body.get(word) for word in ("criteria", "sign_off", "needs", "decision")), *owner]
-    return digest([*asked, own] if own else asked)
+    return digest(asked(document, key))
 
 
 def readings(document: Document, part: GatePart, facts: Facts) -> list[Reading]:

@@ -15,6 +15,7 @@ from callboard.escalation import service as escalation
 from callboard.gates import quorum, store
 from callboard.gates.models import BETWEEN, Gate
 from callboard.gates.plan import check
+from callboard.gates.plan.consequences import consequences
 from callboard.gates.plan.items import gates_of, items_in
 from callboard.gates.plan.poll import opens, voices
 from callboard.gates.plan.types import GatePart, tasks_in
@@ -211,5 +212,5 @@ def _in_criteria(document: Document, gate: str, at: Path, criteria: Any) -> Iter
 GATES: Section[Mapping[str, GatePart]] = Section(
     name="gates", one="gate", model=dict[str, GatePart], check=check.check, apply=apply, happens=happens,
     shared_ids=True, waits=Waits.UNHELD, awaited=Awaited.TO_BEGIN, counted=True, dated=dated_by("due"), asked=_asked,
-    parts=items_in, gives=("sign_off", "poll", "by", "owner"),
+    parts=items_in, consequences=consequences, gives=("sign_off", "poll", "by", "owner"),
 )  # fmt: skip

@@ -121,3 +121,14 @@ def check_points(document: Document, at: Path, part: PointsPart) -> Iterator[Pro
 def owner_of(each: EachPart, item: str) -> str:
     """Who owns an item; empty for nobody."""
     return each.owner.get(item) or each.owner.get("*", "")
+
+
+def asked(document: Document, key: str) -> list[Any]:
+    """What a gate asks for, and whose signatures: whoever has signed signs again where this is different."""
+    body = (document.body.get("gates") or {}).get(group_of(key)) or {}
+    part, item = (document.values.get("gates") or {}).get(group_of(key)), item_of(key)
+    owner = [owner_of(part.each, item)] if item and part and part.each else []
+    classes = (document.body.get("blockers") or {}).get("classes") or {}
+    own = {name: each for name, each in classes.items() if each.get("gate") == group_of(key)}
+    written = [*(body.get(word) for word in ("criteria", "sign_off", "needs", "decision")), *owner]
+    return [*written, own] if own else written

@@ -1,5 +1,6 @@
 """The sections `runbooks` and `rollbacks` of the plan file, and what must be right in them besides their form.
 
+consequences: what a new version of the plan does to run-books that run
 documents: somebody's document, and the run-book that it is
 schedule: when steps are, in which order, and who leads them then
 steps: what a plan file says of steps
@@ -21,6 +22,7 @@ from callboard.planfile.sections import Dated, Document, Path, Problem, Section,
 from callboard.planfile.times import WEEKDAYS, parse_time, show_day, show_span
 from callboard.planfile.timetable import Timetable, timetable
 from callboard.runbooks.plan import schedule
+from callboard.runbooks.plan.consequences import consequences
 from callboard.runbooks.plan.schedule import Timed
 from callboard.runbooks.plan.steps import LeaderPart, RollbackPart, RunbookPart, StepPart, WindowPart
 from callboard.teams.plan import directory as teams
@@ -338,6 +340,7 @@ def _day(runbook: Mapping[str, Any]) -> str:
 RUNBOOKS: Section[Mapping[str, RunbookPart]] = Section(
     name="runbooks", one="run-book", many="run-books", model=dict[str, RunbookPart], check=_check_runbooks,
     happens=schedule.happens, shared_ids=True, waits=Waits.UNHELD, counted=True, dated=_dated, starts=_starts,
+    consequences=consequences,
 )  # fmt: skip
 ROLLBACKS: Section[Mapping[str, RollbackPart]] = Section(
     name="rollbacks",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
+from callboard.core.db import Tx
 from callboard.planfile.calendar import plan_window, running
 from callboard.planfile.expressions import expressions
 from callboard.planfile.names import nearest
@@ -107,11 +108,22 @@ def _stretches(directory: Directory, rotation: Rotation, turn: Turn, whole: Happ
         )  # fmt: skip
 
 
+def consequences(tx: Tx, _plan_id: int, before: Document, after: Document) -> Iterator[str]:
+    """Say who is on call at once who was not."""
+    later = rotations(after)
+    for team, rotation in rotations(before).items():
+        was = rotation.holder(tx.now)
+        now = later[team].holder(tx.now) if team in later else None
+        if was != now and was:
+            yield f"{now or 'nobody'} is on call for {team} from now on, and no longer {was}"
+
+
 ON_CALL: Section[Mapping[str, OnCallPart]] = Section(
     name="on_call",
     model=dict[str, OnCallPart],
     early=True,
     check=check,
     happens=happens,
+    consequences=consequences,
     gives=("rotation", "overrides"),
 )
