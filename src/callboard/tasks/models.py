@@ -32,6 +32,7 @@ class Verb(StrEnum):
     CLAIMED = "claimed"
     GIVEN_BACK = "given back"
     ASSIGNED = "assigned"
+    LEFT = "left without"
     STARTED = "started"
     PROGRESSED = "progressed"
     COMPLETED = "completed"

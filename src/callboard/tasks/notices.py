@@ -18,7 +18,8 @@ from callboard.planfile import needs
 from callboard.planfile.names import named
 from callboard.planfile.sections import whole_of
 from callboard.plans import holds
-from callboard.tasks import messages, models, store
+from callboard.plans import service as plans
+from callboard.tasks import messages, models, reassignment, store
 from callboard.tasks.dependencies import Scene
 from callboard.tasks.messages import lists
 from callboard.tasks.models import Late, Task
@@ -120,6 +121,14 @@ def _late(tx: Tx, delivery: Delivery) -> Message | Drop:
     return lists.late(messages.views(scene, tasks), why, late, reader, leads, owners)
 
 
+def _plan_changed(tx: Tx, delivery: Delivery) -> Message | Drop:
+    """What is still so of it when it is sent."""
+    scene, reader = _scene(tx, delivery.plan_id), str(delivery.args["of"])
+    lines = [line for each in delivery.args["news"] if (line := reassignment.line(scene, reader, *each))]
+    by = messages.called(scene.directory, delivery.args["by"])
+    return lists.plan_changed(by, lines) if lines else Drop("none of it is so any more")
+
+
 FREE = Notice(
     kind="task.free", render=_free, priority=Priority.ANSWER, ahead=_ahead_of_plans,
     told="the channel of a team, once for each thing that lets its tasks start",
@@ -154,7 +163,12 @@ OVERDUE = Notice(
     ahead=_ahead,
     told="those who have overdue or stuck tasks, lead their teams or own their area, once, in their working hours",
 )  # fmt: skip
-NOTICES = (FREE, AGAIN, ARRIVED, ASSIGNED, UNBLOCKED, OVERRIDDEN, OVERDUE)
+PLAN_CHANGED = Notice(
+    kind="task.plan", render=_plan_changed, priority=Priority.ANSWER, see="/task mine", ahead=_ahead_of_plans,
+    told="those whose tasks a new version of the plan gives, takes or moves, once, in their working hours; leads, of "
+    "tasks whose people left the plan",
+)  # fmt: skip
+NOTICES = (FREE, AGAIN, ARRIVED, ASSIGNED, UNBLOCKED, OVERRIDDEN, OVERDUE, PLAN_CHANGED)
 
 
 def settled(tx: Tx, task: Task, actor: str) -> None:
@@ -217,6 +231,19 @@ def set_free(scene: Scene, candidates: Iterable[Task], by: str) -> None:
 def assigned(tx: Tx, asker: Asker, task: Task, people: Iterable[Person]) -> None:
     for person in people:
         _direct(tx, asker.directory, task, person, ASSIGNED, {"by": asker.person.key})
+
+
+def plan_changed(tx: Tx, directory: Directory, by: str, news: Mapping[str, Sequence[reassignment.News]]) -> None:
+    """Tell each person in one message what a change of the plan means for their tasks."""
+    stem, plan = f"task:plan:{directory.plan_id}:{plans.revision(tx, directory.plan_id)}", directory.plan_id
+    outbox.enqueue(tx, [
+        PLAN_CHANGED.post(
+            directory, "" if person.vacant else person.slack_id, Subject(PLAN, plan), f"{stem}:{person.key}",
+            args={"of": person.key, "by": by, "news": list(news[person.key])},
+            not_before=working_from(directory, person, tx.now),
+        )
+        for person in directory.named(news) if person.key != by
+    ])  # fmt: skip
 
 
 def unblocked(tx: Tx, task: Task, blocker: Blocker) -> None:

@@ -1,4 +1,4 @@
-"""What tasks do when blockers come and go, holds are lifted, the plan is exported."""
+"""What tasks do when blockers come and go, holds are lifted, the plan changes or is exported."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from callboard.blockers import service as blockers
 from callboard.blockers.models import Blocker, BlockerChanged, BlockerResolved
 from callboard.core.db import Tx
 from callboard.escalation import service as escalation
-from callboard.plans.models import Exporting, HoldLifted
-from callboard.tasks import models, notices, store
+from callboard.plans.models import Exporting, HoldLifted, PlanApplied, PlanChanging, PlanEdited
+from callboard.tasks import models, notices, reassignment, store
 from callboard.tasks.dependencies import Scene
 from callboard.tasks.models import State, Task, Verb
 from callboard.tasks.service import changed
+from callboard.teams import service as teams
 
+BEFORE = "tasks before a change of the plan"
 WORDS = re.compile(r"[^\s,;:()]+")
 
 
@@ -60,6 +62,29 @@ def on_hold_lifted(tx: Tx, event: HoldLifted) -> None:
     if field:
         held = [task for task in scene.tasks.values() if getattr(task, field) == event.target]
         notices.set_free(scene, held, event.by)
+
+
+def on_plan_changing(tx: Tx, event: PlanChanging) -> None:
+    """Remember who has which task, and until when."""
+    rows = store.tasks(tx, event.plan_id)
+    known = {task.key: reassignment.Before(task.title, tuple(task.assignees), task.due_at) for task in rows}
+    tx.local[BEFORE, event.plan_id] = event.author, known
+
+
+def on_plan_changed(tx: Tx, event: PlanApplied | PlanEdited) -> None:
+    """Nobody has what those had who left the plan; each reads once which tasks a new version gives, takes or moves."""
+    author, before = tx.local.pop((BEFORE, event.plan_id), ("", {}))
+    directory = teams.directory(tx, event.plan_id)
+    left: dict[str, list[str]] = {}
+    for task in store.tasks(tx, event.plan_id):
+        gone = [key for key in task.assignees if key not in directory.people]
+        if gone and not models.settled(task):
+            task.assignees = [key for key in task.assignees if key not in gone]
+            changed(tx, task, "", Verb.LEFT, task.status, left=gone)
+            left[task.key] = gone
+    now = {task.key: task for task in store.tasks(tx, event.plan_id)}
+    applied = before if isinstance(event, PlanApplied) else {}
+    notices.plan_changed(tx, directory, author, reassignment.news(directory, applied, now, left))
 
 
 def on_exporting(tx: Tx, event: Exporting) -> None:

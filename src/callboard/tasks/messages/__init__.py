@@ -28,6 +28,7 @@ LIGHTS = complete(State, {
 HISTORY = complete(Verb, {
     Verb.CLAIMED: "{actor} claimed it", Verb.GIVEN_BACK: "{actor} gave it back",
     Verb.ASSIGNED: "{actor} assigned it to {to}", Verb.STARTED: "{actor} started it",
+    Verb.LEFT: "{left} had it and has left the plan.",
     Verb.PROGRESSED: "{actor} updated it to {percent}%", Verb.COMPLETED: "{actor} completed it",
     Verb.REOPENED: "{actor} reopened it", Verb.DROPPED: "{actor} dropped it",
     Verb.OVERRIDDEN: "{actor} let it start early", Verb.NOTED: "{actor} noted", Verb.FILES: "{actor} changed its files",
@@ -183,6 +184,7 @@ def overridden(view: TaskView, by: str, held: str, reason: str) -> Message:
 def history_line(directory: Directory, entry: Entry) -> str:
     to = joined(called(directory, key) for key in entry.facts.get("to", ()))
     facts = {**entry.facts, "to": to, "criteria": m.escape("; ".join(entry.facts.get("criteria", ())))}
+    facts["left"] = joined(called(directory, key) for key in facts.get("left", ()))
     facts["point"] = m.escape(facts.get("point", ""))
     sentence = HISTORY[Verb(entry.verb)].format(**facts, actor=called(directory, entry.actor))
     said = f": {m.clip(entry.said, 300)}" if entry.said else ""

@@ -104,6 +104,12 @@ def arrived(whose: Iterable[str], news: str, *, whole: bool) -> Message:
     return Message(text=f":bell: {news}. {f'All parts of {keys} are done' if whole else f'{keys} wanted it'}.")
 
 
+def plan_changed(by: str, lines: Sequence[str]) -> Message:
+    """To somebody whose tasks are otherwise by a new version of the plan."""
+    head = f":memo: {by} changed the plan. What changed for you:"
+    return Message("\n".join([head, *few_lines([f"• {line}" for line in lines], MOST_ITEMS, ": `/task mine`")]))
+
+
 def late(
     views: Sequence[TaskView], why: Mapping[int, Late], still: Collection[int], reader: str, leads: Collection[str],
     owners: Collection[str],

@@ -99,6 +99,12 @@ def _consequences(tx: Tx, plan_id: int, before: Document, after: Document) -> It
     for key in before.keys("tasks"):
         if key in rows and key not in kept and models.begun(rows[key]):
             yield f"{key} leaves the plan and is {rows[key].status}: {_people(rows[key].assignees)} had it"
+    for person in before.gone(after, "people"):
+        had = [key for key, task in rows.items() if person in task.assignees and not models.settled(task)]
+        left = [key for key in had if key in parts and list(parts[key].people) == rows[key].written.get("assignees")]
+        if left:
+            them = "it" if len(left) == 1 else "them"
+            yield f"{person} leaves the plan and has {_people(left)}: nobody has {them} then"
     for key, part in parts.items():
         task, people = rows.get(key), list(part.people)
         if task and task.written.get("assignees") not in (people, task.assignees) and task.assignees != people:
