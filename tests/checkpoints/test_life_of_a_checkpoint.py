@@ -182,7 +182,7 @@ async def test_the_checkpoint_service_runs_a_check_early_for_a_lead_and_for_nobo
 @pytest.mark.both_databases
 async def test_a_checkpoint_that_came_due_in_an_outage_is_checked_late_or_only_recorded(checked):
     await checked.jump(hours=2, minutes=20)
-    checked.channel("omega").expect("*First*", "I was offline then")
+    checked.channel("omega").expect("*First*", "Checked late")
     assert checked.dm("olga").count("*First*") == 1
     await checked.jump(hours=2, minutes=20)
     checked.channel("omega").expect_nothing("*Second*")

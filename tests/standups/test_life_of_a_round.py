@@ -162,7 +162,7 @@ async def test_slack_idempotency_counts_a_standup_form_once_that_is_delivered_tw
 @pytest.mark.both_databases
 async def test_a_standup_that_came_due_while_the_bot_was_down_asks_late_and_says_so(daily):
     await daily.jump(hours=2, minutes=30)
-    daily.dm("pa").expect("I was offline <!date", "so this is late")
+    daily.dm("pa").expect("This comes late: it was due <!date")
     assert daily.dm("pa").count("Daily") == 1
     daily.dm("pb").expect("closed. You can still add yours")
     daily.channel("omega").expect("0 of 3 reported", "no report: Person B", "no report yet: Omega lead, Person A")

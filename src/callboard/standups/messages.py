@@ -177,7 +177,7 @@ def _asking(view: CheckInView) -> Message:
     row = view.row
     turn = f"Your turn is at {m.date(row.asked_at)}. " if view.turn else ""
     waited = (row.prompted_at - row.asked_at).total_seconds() if row.prompted_at else 0
-    held_up = f"I was offline {m.date(row.asked_at, 'both')}, so this is late. " if waited > models.HELD_UP else ""
+    held_up = f"This comes late: it was due {m.date(row.asked_at, 'both')}. " if waited > models.HELD_UP else ""
     head = f":wave: {m.bold(view.standup)}: what is new? {turn}{held_up}Open until {m.date(row.closes_at, 'both')}."
     before = [b.context(f"You planned: {m.clip(' / '.join(view.before.splitlines()), 500)}")] if view.before else []
     buttons = b.actions(_fill(view), b.button("Skip", SKIP, str(row.number)))

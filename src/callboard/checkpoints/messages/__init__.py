@@ -112,7 +112,7 @@ def help_wanted(view: InquiryView) -> Message:
 def headline(view: CheckpointView) -> str:
     """How a checkpoint stands, in few words."""
     if view.row.missed:
-        return "not checked, I was offline"
+        return "not checked in time"
     if not view.lines:
         return "; ".join(_state(each)[1] for each in view.inquiries) or "nobody asked yet"
     return f"{len(view.lines) - len(view.off)} of {len(view.lines)} met"
@@ -136,12 +136,12 @@ def _when(view: CheckpointView) -> str:
     if view.by:
         return f"\nchecked {m.date(row.looked_at, 'both')} for {view.by}{early}"
     late = row.looked_at > row.at + LATE and not row.missed
-    return f"\nI was offline then: checked {m.date(row.looked_at, 'both')}" if late else ""
+    return f"\nChecked late: {m.date(row.looked_at, 'both')}" if late else ""
 
 
 def _summary(view: CheckpointView) -> Iterator[str]:
     if view.row.missed:
-        yield f"Not checked: I was offline. Check now: `/checkpoint run {view.row.key}`"
+        yield f"Not checked in time. Check now: `/checkpoint run {view.row.key}`"
     elif view.lines:
         yield f":{'warning' if view.off else 'white_check_mark'}: {headline(view)}."
     yield from (f":hourglass: {sentence}" for sentence in view.waiting)
