@@ -17,7 +17,7 @@ from callboard.planfile.sections import Document
 
 CALM = timedelta(hours=1)
 """Who was asked this recently is not asked again when a criterion flaps."""
-RULE_CHANGED = "the plan changed what this gate asks for: please look and sign again"
+RULE_CHANGED = "the plan says something else of who signs it, or of what it waits for"
 
 
 def signed(readings: Sequence[Reading]) -> dict[str, Any]:
@@ -85,7 +85,8 @@ def follow_rule(tx: Tx, gate: Gate, document: Document) -> None:
     if gate.rule and look.standing:
         timeline.record(tx, gate.plan_id, gate.subject, Verb.RULE_CHANGED, change=gate.changes)
         for signature in look.standing:
-            void(look, signature, [RULE_CHANGED])
+            why = [*changed(signature.signed, look.readings), *uncovered(signature.signed, look.readings)]
+            void(look, signature, why or [RULE_CHANGED])
     gate.rule = rule
 
 

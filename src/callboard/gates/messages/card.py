@@ -34,6 +34,9 @@ LISTED, FEW, ASK = 40, 5, "Ask me when it is ready"
 
 def card(view: CardView) -> Message:
     """The one card of a gate, edited in place."""
+    if view.gate.gone:
+        text = f":heavy_multiplication_x: {m.bold(m.escape(f'{view.gate.name} ({view.gate.key})'))} has left the plan."
+        return Message(text=text, blocks=[b.section(text)])
     about = [b.context(*lines)] if (lines := _about(view)) else []
     criteria = in_pieces(list(map(view.line, view.readings)))
     blocks = [b.section(head(view)), *about, *criteria, *_signed(view), *_notes(view), *_buttons(view)]

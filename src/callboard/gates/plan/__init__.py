@@ -9,11 +9,12 @@ from functools import partial
 from itertools import takewhile
 from typing import Any
 
+from callboard.core import outbox
 from callboard.core.calendar import Calendar
 from callboard.core.db import Tx
 from callboard.escalation import service as escalation
 from callboard.gates import quorum, store
-from callboard.gates.models import BETWEEN, Gate
+from callboard.gates.models import BETWEEN, KIND, Gate
 from callboard.gates.plan import check
 from callboard.gates.plan.consequences import consequences
 from callboard.gates.plan.items import gates_of, items_in
@@ -53,12 +54,15 @@ def apply(tx: Tx, plan_id: int, document: Document) -> None:
     written = gates_of(document)
     for key, part in written.items():
         row = rows.setdefault(key, Gate(plan_id=plan_id, key=key, name=part.name, seen_until=tx.now))
+        if row.gone:
+            outbox.touch(tx, KIND, [row.number])
         row.name, row.decision, row.gone, row.wake_at = part.name, part.decision, False, tx.now
         row.due_at = instant_of(timetable(document), part.due)
         tx.session.add(row)
     for key, row in rows.items():
         if key not in written and not row.gone:
             row.gone, row.wake_at = True, None
+            outbox.touch(tx, KIND, [row.number])
             escalation.end(tx, row.subject)
             holds.lift(tx, plan_id, by=key, actor=holds.PLAN, reason="the gate has left the plan")
     tx.session.flush()
