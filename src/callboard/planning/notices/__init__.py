@@ -190,7 +190,7 @@ def tell_rights(tx: Tx, event: PlanChanging) -> None:
     revision = plans.revision(tx, plan_id)
     posts = []
     for key, person in directory.people.items():
-        changes = discreet(directory, person, (line for each, line in lines if each.concerns(key)))
+        changes = discreet(directory, person, dict.fromkeys(line for each, line in lines if each.concerns(key)))
         new = later.people.get(key) if later else None
         for address in dict.fromkeys([person.slack_id, new.slack_id if new else ""]) if changes else ():
             if key != event.author:
