@@ -43,3 +43,48 @@ async def test_nobody_has_the_tasks_of_somebody_who_leaves_the_plan_and_their_le
     world.dm("olga").expect("*O-2* Sign-in validated has nobody now: Person B left the plan.")
     assert world.row("task", "O-2").assignees == []
     assert "Person B had it and has left the plan." in (await world.says("pa", "/task show O-2")).text
+
+
+@pytest.mark.both_databases
+async def test_somebody_leaves_the_plan_who_leads_a_step_is_on_call_and_has_a_lock_and_each_heir_hears_it(world):
+    await applied(world, changed(*WITHOUT_PB))
+    assert world.dm("amp").count("You lead *Open the gate* now (Cast-off)") == 1
+    assert world.dm("pa").count("You are on call for Omega") == 1
+    world.channel("omega").expect("*Lock 1*", "Person B has left the plan", "can break it")
+    world.channel("omega").expect("*Blocker 2*", "Nobody has it yet")
+    told = world.dm("pb").expect("changed who may do what in *Release*", "person pb has left the plan")
+    assert "slack" not in told.shown
+    world.apply(changed(*WITHOUT_PB) + "\n# the same\n")
+    await world.settled()
+    assert world.dm("amp").count("You lead *Open the gate* now (Cast-off)") == 1
+    assert world.dm("pa").count("You are on call for Omega") == 1
+    assert "Open the gate is done" in (await world.says("amp", "/run done open-the-gate", "release")).text
+
+
+async def test_a_turn_on_call_that_a_new_version_gives_to_somebody_else_is_told_to_both(world):
+    await applied(world, changed(("rotation: [pb, pa]", "rotation: [pa, pb]")))
+    world.dm("pa").expect("You are on call for Omega", "You take over from <@UPB>")
+    world.dm("pb").expect("on call")
+
+
+@pytest.mark.both_databases
+async def test_the_card_of_a_gate_that_leaves_the_plan_says_so_and_comes_back_with_it(world):
+    await applied(world, changed(("  ready:\n    name: All ready", "  set:\n    name: All set")))
+    card = world.channel("release").expect("*All ready (ready)* has left the plan.")
+    assert card.buttons == []
+    await applied(world, changed())
+    world.channel("release").expect("*All ready (ready)*", "2 of 2 met", "signed by <@UOLGA>")
+    assert not world.verified()
+
+
+async def test_a_signature_that_a_new_version_ends_is_void_with_what_was_reworded(world):
+    await applied(world, changed(("criteria: [Seen,", "criteria: [Seen by two,")))
+    world.dm("olga").expect(
+        "*All ready* is void", "Seen: no longer asked for", "Seen by two: asked for since you signed"
+    )
+
+
+async def test_a_checkpoint_and_a_prompt_that_a_new_version_puts_into_the_past_come_late_and_blame_nobody(world):
+    await applied(world, changed(("at: 2025-11-13 12:00", "at: 2025-11-13 09:05")))
+    late = world.channel("omega").expect("*Noon*", "Checked late")
+    assert "offline" not in late.shown

@@ -5,7 +5,7 @@ contacts: the contact list: who does what, how fast they answer, and how each is
 """
 
 from callboard.capability import Capability
-from callboard.plans.models import PlanAdopted, PlanApplied, PlanEdited
+from callboard.plans.models import PlanAdopted, PlanApplied, PlanChanging, PlanEdited
 from callboard.rota import due, notices, slack, subscriptions
 from callboard.teams.models import PersonAway
 
@@ -15,7 +15,8 @@ capability = Capability(
     notices=notices.NOTICES,
     due=(due.hand_overs,),
     subscriptions=(
-        (PlanApplied, due.again),
+        (PlanChanging, subscriptions.on_plan_changing),
+        (PlanApplied, subscriptions.on_plan_applied),
         (PlanEdited, due.again),
         (PlanAdopted, due.again),
         (PersonAway, subscriptions.stand_in),

@@ -36,6 +36,8 @@ capability = Capability(
     subscriptions=(
         (PlanApplied, again(store.STARTS)),
         (PlanEdited, again(store.STARTS)),
+        (PlanApplied, subscriptions.on_plan_changed),
+        (PlanEdited, subscriptions.on_plan_changed),
         (GateSettled, subscriptions.on_gate_settled),
         (GateTurned, subscriptions.on_gate_turned),
         (Declared, subscriptions.on_declared),

@@ -11,8 +11,9 @@ from callboard.core.errors import Refused
 from callboard.emergencies.models import Declared
 from callboard.escalation.service import StepsDue
 from callboard.gates.models import GateSettled, GateTurned, Verb
+from callboard.plans.models import PlanApplied, PlanEdited
 from callboard.rota.events import TurnBegan
-from callboard.runbooks import notices, service, store
+from callboard.runbooks import notices, rights, service, store
 from callboard.runbooks.models import STEP, Run, RunStep, State, StepState
 from callboard.runbooks.notices import steps as step_notices
 from callboard.teams import service as teams
@@ -66,6 +67,16 @@ def on_turn_began(tx: Tx, event: TurnBegan) -> None:
     for run in store.open_runs(tx, event.plan_id):
         for step in _under_way(tx, run):
             step_notices.takes_turn(tx, directory, step, event)
+
+
+def on_plan_changed(tx: Tx, event: PlanApplied | PlanEdited) -> None:
+    """Whoever coordinates leads a step under way whose leaders have left the plan, and hears so once."""
+    directory = teams.directory(tx, event.plan_id)
+    for run in store.open_runs(tx, event.plan_id):
+        for step in _under_way(tx, run):
+            if not rights.people(tx, directory, rights.leaders(directory, step), step.team):
+                step_notices.left(tx, directory, step)
+        outbox.touch(tx, Run.subjects, [run.number], urgent=False)
 
 
 def _under_way(tx: Tx, run: Run) -> list[RunStep]:

@@ -59,6 +59,13 @@ def stands_in(tx: Tx, directory: Directory, step: RunStep, away: str) -> None:
     ])  # fmt: skip
 
 
+def left(tx: Tx, directory: Directory, step: RunStep) -> None:
+    """Nobody of those who lead a step under way is in the plan any more: it falls to whoever coordinates."""
+    stem, args = f"step:{step.number}:left:{','.join(step.leaders)}", {"leads": True, "teams": []}
+    outbox.enqueue(tx, to_people(LEAD, directory, step, stem, directory.coordinating(tx.now), args))
+    outbox.touch(tx, STEP, [step.number])
+
+
 def handed(tx: Tx, run: Run, directory: Directory, step: RunStep, to: Person) -> None:
     """Whoever leads a step from now on hears so, once it is near or has begun. A drill stays in its channel."""
     if run.drill or (step.state != StepState.RUNNING and step.told_at is None):
