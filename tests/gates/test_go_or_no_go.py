@@ -132,6 +132,32 @@ async def test_the_outcome_no_go_of_a_gate_moves_the_plans_dates_for_its_next_at
     assert "2025-11-16 12:00 UTC" in exported
 
 
+@pytest.mark.both_databases
+@pytest.mark.parametrize(
+    ("again", "works", "due", "next_at"),
+    [
+        ("1d", "", "2025-11-14 12:00", "2025-11-17 12:00 UTC"),
+        ("1d", "holidays: [2025-11-17]\n", "2025-11-14 12:00", "2025-11-18 12:00 UTC"),
+        ("1d", "working_hours: {days: mon-sat}\n", "2025-11-14 12:00", "2025-11-15 12:00 UTC"),
+        ("1d", "", "2025-11-15 12:00", "2025-11-16 12:00 UTC"),
+        ("20h", "", "2025-11-14 12:00", "2025-11-15 08:00 UTC"),
+    ],
+)
+async def test_a_decision_that_is_repeated_in_days_skips_the_weekend_unless_the_plan_works_then(
+    world, again, works, due, next_at
+):
+    plan = world.plan.replace("timezone: UTC\n", f"timezone: UTC\n{works}", 1).replace(
+        "{again: 4h,", f"{{again: {again},"
+    )
+    plan = plan.replace("due: 2025-11-15 12:00", f"due: {due}").replace(
+        "due: 2025-11-14 18:00", "due: 2025-11-14 10:00"
+    )
+    world.apply(plan.replace("to: 2025-11-15 18:00\n", "to: 2025-11-20 18:00\n"))
+    await world.until(due)
+    await world.advance(minutes=1)
+    world.channel("release").expect("*NO-GO*", "Next attempt", next_at)
+
+
 async def test_a_go_or_no_go_that_cannot_be_mailed_is_told_as_such_and_does_not_blame_slack(world):
     await world.until("2025-11-15 12:01")
     warning = world.dm("amp").expect("I can't send messages to board@example.com.")

@@ -15,7 +15,7 @@ from callboard.gates import models, notices, store
 from callboard.gates.assessment import Look
 from callboard.gates.criteria import key_of
 from callboard.gates.models import News, Verb
-from callboard.gates.plan.order import next_attempt
+from callboard.gates.plan.order import next_attempt, on_a_working_day
 from callboard.gates.plan.poll import opens
 from callboard.gates.plan.types import TickPart, of_kind
 from callboard.planfile.sections import Path
@@ -36,6 +36,7 @@ def after_no_go(look: Look) -> tuple[list[str], datetime | None]:
     later = part.again
     while gate.due_at + later <= look.tx.now:
         later += part.again
+    later = on_a_working_day(table.calendar, gate.due_at, later)
     again = gate.due_at + later
     dates = {name: at for name in part.shift if (at := placed(table, table.dates[name]))}
     overtaken = _overtaken(look, later)

@@ -8,14 +8,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from callboard.core.calendar import Wall
+from callboard.core.calendar import Calendar, Wall
 from callboard.core.words import is_are, joined, waits_wait
 from callboard.gates.plan.items import gates_of, group_of
 from callboard.planfile import needs
+from callboard.planfile.calendar import A_DAY
 from callboard.planfile.sections import Document, Problem
 from callboard.planfile.timetable import Timetable, instant_of, timetable
 
 KEPT, ATTEMPTS = "_order_of_gates", 5
+LONGEST_REST = 30
+"""How many days in a row without work are looked over for the next attempt."""
 Graph = Mapping[str, Iterable[str]]
 
 
@@ -93,6 +96,15 @@ class Attempt:
     overtaken: Mapping[str, datetime]
 
 
+def on_a_working_day(calendar: Calendar, due: datetime, later: timedelta) -> timedelta:
+    """How much later to try again: so many days after a working day is the next working day, if nobody works then."""
+    day = due.astimezone(calendar.zone).date()
+    if later % A_DAY or not calendar.works_on(day):
+        return later
+    days = (later + rest * A_DAY for rest in range(LONGEST_REST))
+    return next((each for each in days if calendar.works_on((due + each).astimezone(calendar.zone).date())), later)
+
+
 def next_attempt(document: Document, key: str, later: timedelta) -> Attempt | None:
     """What a NO-GO moves that is tried again so much later; None where the decision is not due at all."""
     table, part, order = timetable(document), gates_of(document)[key], order_of(document)
@@ -118,8 +130,9 @@ def check_attempts(document: Document) -> Iterator[Problem]:
     """Warn where a NO-GO would be due after what waits for the decision, at its first attempt or a later one."""
     for key, part in gates_of(document).items():
         no_go, told = part.if_no_go if part.decision else None, set[str]()
-        for number in range(1, min(ATTEMPTS + 1, no_go.most)) if no_go and no_go.again else ():
-            attempt = next_attempt(document, key, no_go.again * number) if no_go and no_go.again else None
+        again = no_go.again if no_go else None
+        for number in range(1, min(ATTEMPTS + 1, no_go.most)) if no_go and again else ():
+            attempt = next_attempt(document, key, _later(document, key, again * number)) if again else None
             late = [other for other in attempt.overtaken if other not in told] if attempt else []
             told.update(late)
             if late:
@@ -131,6 +144,11 @@ def check_attempts(document: Document) -> Iterator[Problem]:
                     "to say when yourself, reckon `due` from a date that shifts"
                 )
                 yield document.warning(("gates", key, "if_no_go"), sentence)
+
+
+def _later(document: Document, key: str, span: timedelta) -> timedelta:
+    table, due = timetable(document), order_of(document).due.get(key)
+    return on_a_working_day(table.calendar, due, span) if table and due else span
 
 
 def order_of(document: Document) -> Order:
