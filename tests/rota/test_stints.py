@@ -139,3 +139,21 @@ def test_overrides_are_checked_in_the_plan_file():
     ):
         text = ROTA.replace("from: 2025-11-13 08:00}}", f"from: 2025-11-13 08:00, overrides: [{written}]}}}}")
         assert sentence in str(plans.check(text, "plan.yml", sections()).errors), written
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["<@UPA|pa> omega until 18:00", "pa omega until 18:00", "<@UPA|pa> until 18:00", "omega <@UPA|pa> until 18:00"],
+)
+async def test_a_turn_is_given_whichever_of_team_and_person_is_typed_first(world, typed):
+    assert "<@UPA> is on call for Omega until" in (await world.says("amp", f"/plan oncall {typed}")).text
+
+
+@pytest.mark.parametrize("group", ["<!subteam^S0123ABC|@omega-devs>", "<!subteam^S0123ABC>"])
+@pytest.mark.parametrize(
+    "typed", ["/plan oncall omega {} until 18:00", "/task assign O-1 {}", "/plan test {}", "/plan set pa deputies {}"]
+)
+async def test_a_user_group_of_slack_is_refused_where_one_person_is_asked_for_and_says_why(world, typed, group):
+    answer = (await world.says("amp", typed.format(group))).text
+    assert "is a group of Slack, and this takes one person" in answer
+    assert "subteam" not in answer

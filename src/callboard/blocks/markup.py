@@ -25,7 +25,8 @@ NEAR, NEXT_DAY = timedelta(hours=6), timedelta(days=2)
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 """Somebody, by their id."""
 _EVERYBODY = re.compile(r"<!(channel|here|everyone)(?:\|[^<>]*)?>")
-_GROUP = re.compile(r"<!subteam\^[A-Z0-9]+(?:\|@?([^<>]*))?>")
+GROUP = re.compile(r"<!subteam\^[A-Z0-9]+(?:\|@?([^<>]*))?>")
+"""A user group of Slack, by its id and perhaps its handle."""
 _PASSWORD = re.compile(r"(?<=://)[^\s/@]{1,300}@")
 _TAG = re.compile(r"<[^<>\n]*>|<")
 _OWN = re.compile(
@@ -61,8 +62,10 @@ def unescape(text: str) -> str:
 
 
 def as_typed(name: str) -> str:
-    """A name that somebody typed, as names are compared."""
-    return folded(unescape(name))
+    """A name that somebody typed, as names are compared; a user group goes by its handle."""
+    plain = unescape(name)
+    group = GROUP.fullmatch(plain.strip())
+    return folded(group[1] or "" if group else plain)
 
 
 def means(typed: str, *names: str) -> bool:
@@ -106,7 +109,7 @@ def heard(text: str) -> str:
 
 def quiet(text: str) -> str:
     """Turn what would ring everybody into plain words, so that a quoted text never does."""
-    return _GROUP.sub(lambda group: group[1] or "group", _EVERYBODY.sub(r"\1", text))
+    return GROUP.sub(lambda group: group[1] or "group", _EVERYBODY.sub(r"\1", text))
 
 
 def safe(text: str) -> str:

@@ -9,6 +9,7 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.rota import contacts, messages, service
 from callboard.slack.answers import Answer, Say
+from callboard.slack.arguments import not_one_person
 from callboard.slack.grammar import Arguments, Command, Person, Text, Verb, When, Word
 from callboard.slack.requests import Request
 from callboard.teams import slack
@@ -22,12 +23,13 @@ MOST_REASON = 300
 def on_call(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Who is on call; with somebody and an hour, they take the turn over."""
     who = slack.asker(tx, request)
+    args = _in_order(who, args)
     team = service.team_called(who.directory, args["team"]) if args["team"] else ""
     if args["person"] is None and not args["more"] and args["until"] is None:
         message = messages.on_call(who.directory, service.duties(tx, who.directory, team), of_all=not team)
         return Say(message.text, message.blocks)
     if args["person"] is None or args["person"].lower() in SMALL:
-        raise Refused(f"Who takes it over? Type {TYPE.format(team)}")
+        raise Refused(not_one_person(args["more"] or "") or f"Who takes it over? Type {TYPE.format(team)}")
     to = slack.person(who, args["person"])
     until, reason = _until(tx, who, team, args)
     was = service.duties(tx, who.directory, team)[0].now
@@ -40,6 +42,21 @@ def on_call(tx: Tx, request: Request, args: Arguments) -> Answer:
     back = was.acting.key if was and was.acting else "@somebody"
     undo = f"To give it back: `/plan oncall {team} {back} until ...`"
     return Say(f"{whom} on call for {name} until {m.date(made.until, 'both')}. {told} {undo}")
+
+
+def _in_order(who: Asker, args: Arguments) -> Arguments:
+    """The team first, also where the person was typed before it; where only one team takes turns, that is meant."""
+    typed, second, known = args["team"] or "", args["person"] or "", who.directory.teams.items()
+    mention = m.MENTION.fullmatch(typed)
+    first = mention[1] if mention else typed
+    if any(m.means(second, key, team.name) for key, team in known if not m.means(first, key, team.name)):
+        return {**args, "team": second, "person": first}
+    turns = list(who.directory.on_call)
+    if mention and (not second or second.lower() in SMALL):
+        if len(turns) != 1:
+            raise Refused(f"For which team? Type {TYPE.format('TEAM')}")
+        return {**args, "team": turns[0], "person": first}
+    return args
 
 
 def _until(tx: Tx, who: Asker, team: str, args: Arguments) -> tuple[datetime, str]:

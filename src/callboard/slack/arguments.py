@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
+from callboard.blocks import markup as m
 from callboard.core import words
 from callboard.slack.asked_plan import Find
 from callboard.slack.number_lists import MOST, read_each, read_few, read_numbers
@@ -142,6 +143,14 @@ class _EachNumber(Numbers):
         return read_each(text)
 
 
+def not_one_person(text: str) -> str:
+    """What to say where a user group of Slack stands for one person; empty for another text."""
+    group = m.GROUP.search(m.unescape(text))
+    name = f"@{group[1]}" if group and group[1] else "That"
+    sentence = f"{m.escape(name)} is a group of Slack, and this takes one person. "
+    return f"{sentence}Pick somebody from the list that Slack shows after `@`." if group else ""
+
+
 class Person(_Named):
     """`@somebody`, or what the plan calls them; gives the Slack user id, else what was typed."""
 
@@ -160,7 +169,7 @@ class Person(_Named):
     def wrong(self, word: str) -> str:
         if _WHY.match(word.strip("`")):
             return "Leave out why: no reason is kept here."
-        return f"{word} is nobody. Pick people from the list that Slack shows after `@`."
+        return not_one_person(word) or f"{word} is nobody. Pick people from the list that Slack shows after `@`."
 
     def take(self, text: str) -> Taken | None:
         to = _TO.match(text)

@@ -19,6 +19,7 @@ from callboard.core.outbox import Message
 from callboard.planfile import ends
 from callboard.planfile.times import parse_date, parse_dates
 from callboard.slack.answers import Answer, Done, Errors, Modal, Say
+from callboard.slack.arguments import not_one_person
 from callboard.slack.grammar import Taken
 from callboard.slack.requests import Request
 from callboard.slack.routes import Hears, Interaction
@@ -140,6 +141,8 @@ def person(asker: Asker, user: str) -> Person:
         return member
     if SLACK_ID.fullmatch(user):
         raise Refused(f"{m.mention(user)} is not in {m.escape(directory.plan_name)}. `/plan people` lists who is.")
+    if group := not_one_person(user):
+        raise Refused(group)
     wanted = m.unescape(user).lower()
     named = [person for key, person in directory.people.items() if m.means(user, key, person.name)]
     if not named and wanted in OURSELVES:

@@ -26,6 +26,7 @@ from callboard.planning.lookup import Thing
 from callboard.plans import service as plans
 from callboard.plans.service import Shift
 from callboard.slack.answers import Answer, Say
+from callboard.slack.arguments import not_one_person
 from callboard.slack.grammar import Arguments, Text, Verb, Word
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
@@ -86,6 +87,8 @@ def _split(thing: Thing, args: Arguments, rest: str = "value") -> tuple[str, str
 
 def _value(who: Asker, text: str, now: Any) -> Any:
     """What is typed, as a plan file would hold it: people and channels by their ids, a list where there is one."""
+    if group := not_one_person(text):
+        raise Refused(group)
     text = m.MENTION.sub(lambda mention: slack.person(who, mention[1]).key, text).strip()
     text = CHANNEL.sub(r"\1", text)
     if text.lower() == NOTHING:
