@@ -79,3 +79,13 @@ async def test_a_blocker_that_is_open_is_not_raised_again_by_what_other_tools_ca
     assert "Nothing has happened yet." in answer
     assert answer.endswith("Show #1")
     assert len(world.entries("blocker", "raised")) == 1
+
+
+async def test_a_severity_is_changed_by_the_menu_of_the_card_too(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.clicks("pa", "blocker.more", world.card(), value="Change its severity")
+    form = str((await world.opened("pa")).shown)
+    assert "It is normal. What is it now?" in form
+    await world.submits("pa", {"It is normal. What is it now?": "Critical", "Why?": "production is down"})
+    assert "Severity: *critical*" in world.card().shown
+    world.dm("amp").expect("mongo refuses TLS", "(step 1: Everybody who leads)")

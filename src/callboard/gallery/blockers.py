@@ -130,6 +130,7 @@ def _forms(stage: Stage, blocker: Blocker) -> Iterator[Screen]:
         ("What helped", buttons.resolve_form(view, rules)),
         ("Say something about it", buttons.note_form(view)),
         ("Hand it to somebody", buttons.reassign_form(view)),
+        ("Make it graver or milder", buttons.severity_form(view)),
         ("From a message in its thread", buttons.act_form(view)),
     ):
         yield Screen(form["callback_id"], title, view=form)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from callboard.blockers import service as blockers
+from callboard.core.timeline import Subject
 from callboard.gallery.stage import Screen, Stage
 from callboard.plans import holds
 from callboard.plans import service as plans
@@ -33,6 +34,9 @@ def screens(stage: Stage) -> Iterator[Screen]:
     yield from _freed(stage)
     yield from _completed(stage)
     yield from _given(stage)
+    news = [["moved", "O-2", stage.tx.now.isoformat()], ["taken", "O-3", "Email"]]
+    told = {"of": "omega-b", "by": "amp", "news": news}
+    yield stage.sent("task.plan", "A new version of the plan", Subject("plan", stage.plan_id), args=told)
     yield from _lists(stage)
     yield from _late(stage)
 

@@ -87,16 +87,20 @@ BACKGROUND: Key[Mapping[str, Callable[[Tx, Blocker], str]]] = Key(
 class View:
     """A blocker with its people and its ladder. `troubled` are the messages about it that wait or could not be sent.
 
-    `background` is what the program that raised it says besides.
+    `severities` are those of the plan, the gravest last; `background` is what the program that raised it says besides.
     """
 
     blocker: Blocker
     directory: Directory
-    gravest: bool
+    severities: Sequence[str]
     ladder: Ladder | None
     troubled: Sequence[Any]
     classed: Classed | None = None
     background: str = ""
+
+    @property
+    def gravest(self) -> bool:
+        return self.blocker.severity in self.severities[-1:]
 
     @property
     def value(self) -> str:
@@ -116,10 +120,10 @@ class View:
 def view(tx: Tx, blocker: Blocker, troubled: Sequence[Any] | None = None) -> View:
     """Read all that a card shows; `troubled` where it is known already."""
     troubled = outbox.troubled(tx, blocker.subject) if troubled is None else troubled
-    gravest = list(settings(tx, blocker.plan_id).severities)[-1]
+    severities = tuple(settings(tx, blocker.plan_id).severities)
     background = tx.of(BACKGROUND).get(blocker.reporter)
     return View(
-        blocker, teams.directory(tx, blocker.plan_id), blocker.severity == gravest,
+        blocker, teams.directory(tx, blocker.plan_id), severities,
         escalation.ladder(tx, blocker.subject), [message for message in troubled if message.kind not in (LINE, STEP)],
         classes.read(tx, blocker), background(tx, blocker) if background else "",
     )  # fmt: skip
@@ -128,7 +132,7 @@ def view(tx: Tx, blocker: Blocker, troubled: Sequence[Any] | None = None) -> Vie
 def in_list(tx: Tx, blocker: Blocker) -> View:
     """The same without its ladder and its messages, which a line in a list does not show."""
     directory, classed = teams.directory(tx, blocker.plan_id), classes.read(tx, blocker)
-    return View(blocker, directory, gravest=False, ladder=None, troubled=(), classed=classed)
+    return View(blocker, directory, severities=(), ladder=None, troubled=(), classed=classed)
 
 
 def card(shown: View, held_until: datetime | None = None) -> Message:
@@ -261,6 +265,7 @@ def buttons(shown: View) -> list[b.Block]:
         ("Snooze 30 minutes", f"snooze:{value}"),
         ("Add a note", f"note:{value}"),
         ("Reassign", f"reassign:{value}"),
+        *([("Change its severity", f"severity:{value}")] if len(shown.severities) > 1 else []),
         ("Withdraw", f"withdraw:{value}"),
     ])  # fmt: skip
     taken = shown.blocker.state == State.ACKNOWLEDGED

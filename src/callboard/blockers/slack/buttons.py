@@ -12,7 +12,18 @@ from callboard.blockers.messages import View
 from callboard.blockers.models import KIND, Blocker, Settings, State
 from callboard.blockers.plan import settings
 from callboard.blockers.service import Raised
-from callboard.blockers.slack import Act, classes, escalate, hand_back, raise_form, reopen, submit_raise, take, withdraw
+from callboard.blockers.slack import (
+    Act,
+    choices,
+    classes,
+    escalate,
+    hand_back,
+    raise_form,
+    reopen,
+    submit_raise,
+    take,
+    withdraw,
+)
 from callboard.blocks import forms
 from callboard.blocks import markup as m
 from callboard.core import outbox
@@ -51,6 +62,16 @@ def note_form(shown: View) -> dict[str, Any]:
 def reassign_form(shown: View) -> dict[str, Any]:
     inputs = [forms.user_input("Who takes it?", "to")]
     return _form(shown, f"Reassign blocker {shown.blocker.number}", "blocker.reassign", "Reassign", inputs)
+
+
+def severity_form(shown: View) -> dict[str, Any]:
+    blocker = shown.blocker
+    others = (severity for severity in shown.severities if severity != blocker.severity)
+    inputs = [
+        forms.select_input(f"It is {blocker.severity}. What is it now?", "severity", choices(others)),
+        forms.text_input("Why?", "reason", optional=True, max_length=500),
+    ]
+    return _form(shown, f"Severity of blocker {blocker.number}", "blocker.severity", "Change", inputs)
 
 
 def act_form(shown: View) -> dict[str, Any]:
@@ -122,6 +143,13 @@ def _reassign(click: Click) -> Answer:
     return Done()
 
 
+def _grade(click: Click) -> Answer:
+    severity = b.option_text(click.values.get("severity"), settings(click.tx, click.row.plan_id).severities)
+    reason = click.values.get("reason") or ""
+    service.grade(click.tx, click.asker, click.row.number, severity or "", reason, click.changes)
+    return Done()
+
+
 def hear_message(tx: Tx, workspace: str, event: Mapping[str, Any]) -> None:
     """What people say in a card's thread, a picture too, keeps the blocker from being idle."""
     if event.get("thread_ts"):
@@ -137,13 +165,14 @@ interactions = (
         resolve_form(_seen(click, rights.resolves), settings(click.tx, click.row.plan_id))), reads=True),
     ABOUT.menu("blocker.more", {
         "snooze": _snooze, "note": _opens(note_form, rights.notes), "reassign": _opens(reassign_form, rights.reassigns),
-        "withdraw": _clicked(withdraw),
+        "severity": _opens(severity_form, rights.grades), "withdraw": _clicked(withdraw),
     }),
     Interaction("modal", "blocker.raise", submit_raise),
     *classes.interactions,
     ABOUT.form("blocker.resolve", _resolve),
     ABOUT.form("blocker.note", _note),
     ABOUT.form("blocker.reassign", _reassign),
+    ABOUT.form("blocker.severity", _grade),
     Interaction("shortcut", "blocker.raise", raise_from_message, reads=True, title="Raise a blocker",
                 description="Open a blocker with what this message says"),
     Interaction("shortcut", "blocker.act", act_on_thread, reads=True, title="Act on this blocker",
