@@ -126,7 +126,7 @@ async def test_plan_changes_typed_with_shift_are_shown_first_and_made_on_a_click
     [
         ("olga", "1d", "<@UAMP>"),
         ("amp", "soon", "is no shift"),
-        ("amp", "2h", "write whole days, like 1d or -1d. Hours move one by one: `/plan set WHAT due 17:00`"),
+        ("amp", "2h", "write whole days, like 1d, 2w or -1d. Hours move one by one: `/plan set WHAT due 17:00`"),
         ("amp", "-90m because so", "`/run delay STEP 2h`"),
         ("amp", "", "`shift` needs the days."),
         ("amp", "0d", "whole days"),

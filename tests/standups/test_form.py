@@ -193,4 +193,4 @@ async def test_the_standup_form_is_found_by_the_beginning_of_a_name_and_not_by_a
     assert "Daily" in await daily.opens("pa", "/standup dai")
     await daily.slack.close_view("pa")
     answer = (await daily.says("pa", "/standup weekly")).text
-    assert answer == "There is no standup `weekly`; write one of `Daily`"
+    assert answer == "There is no standup `weekly`; write one of `Daily`."

@@ -20,11 +20,6 @@ from callboard.planfile.times import DATED, WEEKDAYS, Moment, Relative, parse_sp
 from callboard.planfile.timetable import BEGINS, Timetable, Unknown, find_moments, timetable
 
 SPAN = re.compile(r"([+-]?)\s*((?:\d{1,4}[dw]\s*)+)")
-HOURS = re.compile(r"\d\s*(?:h|m)", re.IGNORECASE)
-ONE_BY_ONE = (
-    "Hours move one by one: `/plan set WHAT due 17:00`, and what is reckoned from a date of the plan moves with that, "
-    "`/plan set DATE 17:00`. A step that runs is put off with `/run delay STEP 2h`."
-)
 FEW = 3
 NOTHING: Mapping[str, Any] = {}
 
@@ -51,8 +46,6 @@ class Placed:
 def parse_shift(text: str) -> timedelta:
     """How far to shift: `1d`, `2w`, `-1d`. Raises Refused with a sentence."""
     found = SPAN.fullmatch(text.strip())
-    if not found and HOURS.search(text):
-        raise Refused(f"`{text}` is no shift: write whole days, like 1d or -1d. {ONE_BY_ONE}")
     if not found:
         raise Refused(f"`{text}` is no shift: write whole days, like 1d, 2w or -1d.")
     return parse_span(found[2]) * (-1 if found[1] == "-" else 1)

@@ -76,8 +76,10 @@ def ask_first(tx: Tx, request: Request, text: str, verb: str | None) -> Question
 def _named(tx: Tx, who: Asker, text: str) -> int | None:
     """The open blocker that a verb of some other tool is about: `link 1 to O-2`, `add a note to 1`, `1 eta 30m`."""
     found = ORDER.match(text.strip())
-    number = int(found[1] or found[2]) if found else None
-    return next((each.number for each in service.open_ones(tx, who.directory.plan_id) if each.number == number), None)
+    if found is None:
+        return None
+    number, still = int(found[1] or found[2]), service.open_ones(tx, who.directory.plan_id)
+    return number if any(blocker.number == number for blocker in still) else None
 
 
 def _may_be_a_slip(what: str) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -34,6 +35,11 @@ from callboard.teams import slack
 from callboard.teams.directory import Asker
 
 NOTHING, DUE = "nothing", "due"
+HOURS = re.compile(r"\d\s*(?:h|m)", re.IGNORECASE)
+ONE_BY_ONE = (
+    "Hours move one by one: `/plan set WHAT due 17:00`, and what is reckoned from a date of the plan moves with that, "
+    "`/plan set DATE 17:00`. A step that runs is put off with `/run delay STEP 2h`."
+)
 CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^<>]*)?>")
 MOVE = "plan.shift"
 PARAGRAPHS, LONGEST_CHANGE, LONGEST_REASON = 20, 500, 500
@@ -123,11 +129,20 @@ def _line(change: str) -> str:
     return f"• {m.clip(m.escape(change), LONGEST_CHANGE)}"
 
 
+def _days(typed: str) -> timedelta:
+    """How far to shift. Raises Refused, which says how hours move."""
+    try:
+        return parse_shift(typed)
+    except Refused as refused:
+        refused.sentence += f" {ONE_BY_ONE}" if HOURS.search(typed) else ""
+        raise
+
+
 def ask_shift(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Show what a shift would move, with a button that does it."""
     who = slack.coordinator(tx, request)
     days, reason = slack.reasoned(args["days"])
-    preview = plans.shift_preview(tx, who.directory.plan_id, parse_shift(days), tx.now)
+    preview = plans.shift_preview(tx, who.directory.plan_id, _days(days), tx.now)
     if len(reason) > LONGEST_REASON:
         raise Refused(f"This reason has {len(reason):,} characters; {LONGEST_REASON} at most. Nothing moved.")
     carried = {"p": who.directory.plan_key, "d": days, "r": reason, "m": _mark(preview)}
