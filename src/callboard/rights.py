@@ -138,8 +138,8 @@ TABLE = (
     Right("", "button conflict.talk, button conflict.rebase, button conflict.fine, button conflict.reopen, "
           "button conflict.useful, button conflict.useless", "MLCH", "the teams and people of its branches"),
     # gates and freezes
-    Right("/gate", "/gate show, /gate history, /gate list, /gate mine, /gate freezes, /gate ask, button gate.show, "
-          "button gate.ask, GET /gates, GET /gates/{key}", ALL),
+    Right("/gate", "/gate show, /gate history, /gate list, /gate mine, /gate due, /gate freezes, /gate ask, "
+          "button gate.show, button gate.ask, GET /gates, GET /gates/{key}", ALL),
     Right("/gate tick", "/gate untick, modal gate.tick, button gate.tick, POST /gates/{key}/ticks", "MOLCEHPD",
           "where the plan names who ticks it: only they, and their deputies"),
     Right("/gate report", "POST /gates/{key}/reports", "MOLCEHPD", "where the plan names who reports it: only they"),

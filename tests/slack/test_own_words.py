@@ -154,7 +154,7 @@ async def test_own_words_for_a_task_that_is_to_be_unblocked_name_its_blocker(wor
 
 
 async def test_own_words_for_a_measure_that_nothing_has(world):
-    assert "There is no gate `speed`" in await said(world, "pa", "/gate report speed 5")
+    assert "There is no gate and no measure `speed`" in await said(world, "pa", "/gate report speed 5")
     assert "Type a gate, a measure and an amount" in await said(world, "pa", "/gate report go 5")
 
 
@@ -267,3 +267,15 @@ async def test_own_words_after_a_command_that_are_a_name_show_what_is_called_so_
     asked = await world.says("pa", "/meeting planning", "release")
     assert "`/meeting` does not know `planning`" in asked.text
     assert "Planning" in (await world.clicks("pa", "Show planning", asked.messages[-1])).text
+
+
+async def test_own_words_about_a_gate_are_verbs_that_other_tools_have(world):
+    for typed, meant in (
+        ("tested reject", "/gate reject tested"), ("tested sign for amp", "/gate sign tested for amp"),
+        ("move tested to friday", "/plan set tested due friday"), ("due tested friday", "/plan set tested due friday"),
+    ):  # fmt: skip
+        assert f"Did you mean `{meant}`?" in await said(world, "amp", f"/gate {typed}"), typed
+    assert "*Everything tested (tested)*" in (await world.says("amp", "/gate status tested", "release")).text
+    answer = await said(world, "amp", "/gate report coverage 80")
+    assert answer == "There is no gate and no measure `coverage`; write one of `tests_passed`, `load`, `go`, `tested`."
+    assert "called so" not in await said(world, "amp", "/gate please do something else with tested")

@@ -18,7 +18,7 @@ from callboard.slack.arguments import examples
 from callboard.slack.grammar import Command, Explained, Name, Question, Verb, misfit, read
 from callboard.slack.requests import Request
 
-MOST_NAMED = 8
+MOST_NAMED, LONGEST_NAME = 8, 4
 MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|([^<>]*))?>")
 CHANNEL = re.compile(r"<#[CG][A-Z0-9]+(?:\|([^<>]*))?>")
 
@@ -79,7 +79,8 @@ def on_unknown(word: str, command: Command, request: Request) -> Say:
     names = [verb.name for verb in command.verbs]
     near = [name for name, _ in command.near(word)]
     hint = did_you_mean(word, near) if near else f"it knows {', '.join(f'`{name}`' for name in names)}."
-    shows = any(read(verb.arguments, request.text) is not None for verb in command.named("show"))
+    few_words = len(text.split()) <= LONGEST_NAME
+    shows = few_words and any(read(verb.arguments, request.text) is not None for verb in command.named("show"))
     called = f"To see what is called so: `{slash} show {markup.clip(text, 60)}`. " if shows and not near else ""
     said = f"`{slash}` does not know {_quoted(word)}; {hint}\n{called}`{slash} help` explains them all."
     value = again(request, f"show {request.text}", plan=request.plan) if called else None

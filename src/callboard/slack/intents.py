@@ -154,9 +154,15 @@ def _with_its_verb(command: Command, text: str) -> Iterator[str]:
         yield f"{turned[2]} {turned[1].strip('#:,')} {turned[3]}".strip()
     if command.ask is None and (meant := _fitting(command, text)):
         yield f"{meant} {text}"
-    before, _, last = text.rpartition(" ")
-    if command.otherwise is None and before and command.named(last):
-        yield f"{last} {before}"
+    if command.otherwise is None:
+        yield from _verb_behind(command, text.split())
+
+
+def _verb_behind(command: Command, typed: Sequence[str]) -> Iterator[str]:
+    """The verb in front that stands last, or second: `tested approve`, `tested tick 1`."""
+    for place in dict.fromkeys((len(typed) - 1, 1)):
+        if 0 < place < len(typed) and command.named(typed[place]):
+            yield " ".join([typed[place], *typed[:place], *typed[place + 1 :]])
 
 
 def _swapped(verb: Verb, rest: str, command: Command) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
-from callboard.core.errors import Refused
+from callboard.core.errors import Refused, unknown
 from callboard.core.words import counted
 from callboard.gates import service as gates
 from callboard.gates import slack, store
@@ -21,6 +22,7 @@ from callboard.gates.slack.replies import how_it_stands, said_no
 from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Command, Taken, Text, Verb, Word
+from callboard.slack.help import on_elsewhere
 from callboard.slack.number_lists import for_each, read_each
 from callboard.slack.requests import Request
 from callboard.teams import service as teams
@@ -127,7 +129,10 @@ def _report(tx: Tx, request: Request, args: Arguments) -> Answer:
     if not measure and gate and len(own) == 1 and AMOUNT.match(text):
         measure, rest = next(iter(own)), text
     if not measure and not gate:
-        gate, text = gates.called(tx, plan_id, text)
+        word = text.split(maxsplit=1)[0]
+        raise unknown(
+            f"There is no gate and no measure `{m.clip(m.escape(word), 40)}`", word, [*known, *which(tx, request, "")]
+        )
     measure, amount, link = _reported(f"{measure} {rest}" if measure else text)
     if gate and measure in known and measure not in gates.measures_of(tx, gate):
         raise Refused(
@@ -247,9 +252,18 @@ def _named(tx: Tx, request: Request, args: Arguments) -> Gate | None:
 def which(tx: Tx, request: Request, verb: str) -> list[str]:
     """The gates that a verb may be about: those that wait for the asker first."""
     who = asker(tx, request)
+    if verb == "report":
+        return []
     mine = [look.gate.key for look in gates.mine(tx, who)]
     rows = store.listed(tx, who.directory.plan_id)
     return list(dict.fromkeys([*mine, *(row.key for row in rows if not row.settled or verb in ("show", "history"))]))
+
+
+def planned(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """`due tested friday` is of the plan: `/plan set tested due friday`."""
+    key, rest = _split(tx, asker(tx, request), args)
+    slash = f"{request.command.removesuffix(command.word) or '/'}plan"
+    return on_elsewhere(f"set {key} due {TO.sub('', rest)}".strip(), replace(request, command=slash))
 
 
 class Named(Text):
@@ -283,7 +297,8 @@ VERBS = (
     Verb("reject", _reject, "say no, or NO-GO, and why", (Named("[for @somebody] [REASON…]"),),
          aliases=("no-go", "nogo")),
     Verb("withdraw", _withdraw, "take back your signature, or your no", GATE),
-    Verb("waive", _waive, "let it go without; only coordinators can", (Named("[WHY…]"),)),
+    Verb("waive", _waive, "let it go without; only coordinators can", (Named("[WHY…]"),),
+         aliases=("skip", "override", "bypass")),
     Verb("ack", _acknowledge, "take an overdue gate: nobody else is paged", GATE),
 )  # fmt: skip
 
@@ -291,9 +306,17 @@ command = Command(
     word="gate",
     about="what must be met and signed before work starts, go/no-go, and freezes",
     verbs=(
-        Verb("show", _show, "one gate: criteria and signatures", GATE, reads=True),
+        Verb("show", _show, "one gate: criteria and signatures", GATE, aliases=("status", "info"), reads=True),
         *(ATTEMPTS.typed(verb, _named) for verb in VERBS),
         Verb("history", _history, "what happened to a gate, and what was refused", GATE, reads=True),
+        Verb(
+            "due",
+            planned,
+            "move it: asks for `/plan set`",
+            (Named("friday 17:00"),),
+            aliases=("deadline", "move", "postpone"),
+            reads=True,
+        ),
         Verb("list", list_all, "all gates, or all items of one", (Word("gate", optional=True),), reads=True),
         Verb("mine", _list_mine, "gates that wait for you", aliases=("waiting",), reads=True),
     ),
