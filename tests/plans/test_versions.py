@@ -46,7 +46,7 @@ def test_the_plans_service_makes_no_new_version_of_the_same_file(db):
     again = apply(db)
     assert (again.plan_id, again.version, again.changes) == (first.plan_id, 1, [])
     assert db.transact(plans.plan, first.plan_id).revision == plan.revision
-    assert db.transact(lambda tx: plans.difference(tx, check(GOOD).document, "T1")) == []
+    assert db.transact(lambda tx: plans.preview(tx, check(GOOD), "T1").changes) == []
 
 
 @pytest.mark.both_databases
@@ -86,7 +86,7 @@ def test_the_plans_service_makes_a_version_of_a_changed_file_with_author_and_rea
 def test_the_diff_of_two_plan_versions_is_told_in_words(db, old, new, said):
     apply(db)
     text = broken(old, new)
-    assert db.transact(lambda tx: plans.difference(tx, check(text).document, "T1")) == [said]
+    assert db.transact(lambda tx: plans.preview(tx, check(text), "T1").changes) == [said]
     assert apply(db, text).changes == [said]
     assert apply(db, text).changes == []
 

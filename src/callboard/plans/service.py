@@ -44,7 +44,7 @@ from callboard.plans.store import any_homeless, channels, channels_to_find, edit
 
 __all__ = [
     "ABSENT", "HEADER", "UNMOVED", "WORDING_ONLY", "Checked", "Preview", "Shift", "adopt", "answers",
-    "any_homeless", "apply", "called", "changed", "channels", "channels_to_find", "check", "days", "difference",
+    "any_homeless", "apply", "called", "changed", "channels", "channels_to_find", "check", "days",
     "edit", "edit_all", "edits", "every", "export", "is_plan_key", "live", "plan", "preview", "revision",
     "running", "shift", "shift_preview", "starts_at", "unedit",
 ]  # fmt: skip
@@ -232,11 +232,6 @@ def _locked(tx: Tx, document: Document, workspace: str) -> Plan:
         same = store.every(tx, live_plan.header_of(document).key)
         plan = next(plan for plan in same if plan.workspace == workspace)
     return store.locked(tx, plan.id or 0)
-
-
-def difference(tx: Tx, document: Document, workspace: str = "") -> list[str]:
-    """What an apply of this valid document would change, in words; nothing where nothing would."""
-    return preview(tx, Checked(document), workspace).changes
 
 
 def edit(tx: Tx, plan_id: int, path: Path, value: Any, *, author: str, reason: str = "") -> list[str]:

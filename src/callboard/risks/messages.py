@@ -16,7 +16,7 @@ from callboard.planfile.paths import slug
 from callboard.plans import service as plans
 from callboard.risks import indicators, register
 from callboard.risks.indicators import Scene
-from callboard.risks.models import Question, Reading, Risk, Said, State
+from callboard.risks.models import Question, Reading, Risk, State
 from callboard.risks.plan import WatchPart
 from callboard.risks.register import Kept
 from callboard.teams import service as teams
@@ -171,10 +171,6 @@ def question(row: Question, kept: Kept | None) -> Message:
     open_one = kept is not None and kept.row.is_open
     icon = ":white_check_mark:" if row.said else ":grey_question:"
     return Message(text=text, blocks=[b.section(f"{icon} {text}"), *about, *(buttons if open_one else [])])
-
-
-def answered(said: Said) -> str:
-    return "Thank you. I tell the owner." if said == Said.YES else "Thank you."
 
 
 def listed(tx: Tx, plan_id: int, *, every: bool) -> Message:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 SIGNED = ("x-slack-request-timestamp", "x-slack-signature")
 STAMP, SIGNATURE = re.compile("[0-9]{1,12}"), re.compile("v0=[0-9a-f]{64}")
 VALID_FOR = 300
-CLOSED = "Slack is connected by Socket Mode here. Set SLACK_SIGNING_SECRET to take HTTP."
+CLOSED = "Slack is connected by Socket Mode here; set SLACK_SIGNING_SECRET to take HTTP."
 FORGED = "This request is not signed by Slack, or is older than five minutes."
 FINISH_WITHIN = 5.0
 PING_EVERY = 5.0
@@ -158,9 +158,7 @@ class SlackApp:
     async def look(self, request: Request) -> Response | None:
         """Refuse `POST /slack/events` that nobody could have signed: 404 without a secret, 401 by its headers."""
         if not self.account.signing_secret:
-            return PlainTextResponse(
-                "Slack is connected by Socket Mode here; set SLACK_SIGNING_SECRET to take HTTP.", 404
-            )
+            return PlainTextResponse(CLOSED, 404)
         stamp, signature = (request.headers.get(name, "") for name in SIGNED)
         if not STAMP.fullmatch(stamp) or not SIGNATURE.fullmatch(signature):
             return PlainTextResponse(FORGED, 401)

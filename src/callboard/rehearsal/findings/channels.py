@@ -11,8 +11,6 @@ from callboard.planfile.sections import Path, entries
 from callboard.rehearsal.findings.report import Finding
 from callboard.rehearsal.findings.scene import Scene
 
-ALONE = {"notify", "page"}
-"""Where nobody but a channel is told, nobody is."""
 WITH_CHANNEL = (
     ("standups", "channel"), ("runbooks", "channel"), ("emergencies", "channel"),
 )  # fmt: skip

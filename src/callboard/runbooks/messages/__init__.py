@@ -28,7 +28,7 @@ from callboard.teams.directory import Directory, Person
 MINUTE = timedelta(minutes=1)
 AHEAD, BEHIND, MOST_ROWS = 10, 3, 3
 START, AGREE, STOP = "run.start", "run.agree", "run.stop"
-DONE, DELAY, FAIL, ITEMS, SKIP, ACK = "run.confirm", "run.delay", "run.fail", "run.items", "run.skip", "run.ack"
+DONE, DELAY, FAIL, ITEMS, ACK = "run.confirm", "run.delay", "run.fail", "run.items", "run.ack"
 ICONS = complete(StepState, {
     StepState.WAITING: ":white_small_square:", StepState.RUNNING: ":arrow_forward:",
     StepState.DONE: ":white_check_mark:", StepState.FAILED: ":x:", StepState.SKIPPED: ":fast_forward:",
