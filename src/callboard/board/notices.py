@@ -8,10 +8,7 @@ from datetime import datetime
 
 from callboard.board.charts import CHARTS
 from callboard.board.charts import messages as charts
-from callboard.board.conclusion import past, words
 from callboard.board.figures import history
-from callboard.board.report import messages
-from callboard.board.report.chapters import compose
 from callboard.board.report.models import Report
 from callboard.core import outbox
 from callboard.core.db import Tx
@@ -36,10 +33,12 @@ def send(tx: Tx, notice: Notice, directory: Directory, row: Report, to: Iterable
 
 
 def _report(tx: Tx, delivery: Delivery) -> Message | Drop:
+    from callboard.board.report import chapters, messages
+
     row = tx.get(Report, delivery.subject_id)
     if row is None:
         return Drop("the report is gone")
-    message = messages.report(compose(tx, row))
+    message = messages.report(chapters.compose(tx, row))
     return replace(message, picture=_drawn(tx, row.plan_id, "burndown").picture) if row.name == WEEKLY else message
 
 
@@ -70,12 +69,19 @@ def _drawn(tx: Tx, plan_id: int, chart: str) -> Message:
 
 
 def _asked(tx: Tx, delivery: Delivery) -> Message | Drop:
-    return words.message(past.read(tx, delivery.plan_id, datetime.fromisoformat(delivery.args["until"])))
+    return closing(tx, delivery.plan_id, datetime.fromisoformat(delivery.args["until"]))
 
 
 def _closing(tx: Tx, delivery: Delivery) -> Message | Drop:
     row = tx.get(Report, delivery.subject_id)
-    return words.message(past.read(tx, row.plan_id, row.at)) if row else Drop("the report is gone")
+    return closing(tx, row.plan_id, row.at) if row else Drop("the report is gone")
+
+
+def closing(tx: Tx, plan_id: int, until: datetime) -> Message:
+    """The closing report of what happened up to an instant."""
+    from callboard.board.conclusion import past, words
+
+    return words.message(past.read(tx, plan_id, until))
 
 
 CLOSING = Notice(

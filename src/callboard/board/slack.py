@@ -8,8 +8,6 @@ from callboard.board import entry, notices
 from callboard.board import people as load
 from callboard.board import status as glance
 from callboard.board.charts import CHARTS
-from callboard.board.conclusion import past
-from callboard.board.conclusion import words as conclusion
 from callboard.board.figures import cases, history, kpis, success, words
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, unknown
@@ -83,7 +81,7 @@ def chart(tx: Tx, request: Request, args: Arguments) -> Answer:
 def closing(tx: Tx, request: Request, _args: Arguments) -> Answer:
     """Sums at once; all of it as a file in a direct message."""
     who = asker(tx, request)
-    message = conclusion.message(past.read(tx, who.directory.plan_id, tx.now))
+    message = notices.closing(tx, who.directory.plan_id, tx.now)
     sent = notices.send_closing_so_far(tx, who)
     where = "I'm sending you the whole report as a file, in a direct message." if sent else NO_FILE
     return Say(message.text, [*message.blocks, b.context(where)])
