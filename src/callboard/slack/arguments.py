@@ -202,7 +202,7 @@ class Span(_Named):
 class When(Span):
     """`30m`, `for 2h`, `until 17:00`, `fri 12:00`, `tomorrow`; gives the text, up to a `because`.
 
-    Whoever knows whose clock it is reads it: `instant` in `teams/slack.py`.
+    Whoever knows whose clock it is reads it: `instant` in `teams/slack`.
     """
 
     @property

@@ -29,7 +29,8 @@ from callboard.tasks import service as tasks
 from callboard.tasks.models import State, Task
 from callboard.tasks.slack.buttons import read_percent
 from callboard.teams.directory import Asker
-from callboard.teams.slack import About, Click, Days, Press, asker, reasoned
+from callboard.teams.slack import About, Click, Press, asker, reasoned
+from callboard.teams.slack.days import Days
 
 LONGEST, MOST, SOON = 2500, 8, timedelta(days=7)
 A_FEW = 3

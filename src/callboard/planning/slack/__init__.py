@@ -32,7 +32,8 @@ from callboard.teams import service as teams
 from callboard.teams.directory import Asker, Directory
 from callboard.teams.models import PersonRow
 from callboard.teams.rights import discreet
-from callboard.teams.slack import About, Answerable, Click, Days, asker, coordinator, person, read_days, reasoned
+from callboard.teams.slack import About, Answerable, Click, asker, coordinator, person, reasoned
+from callboard.teams.slack.days import Days, read_days
 
 LAST, MOST_CHANGES, LONGEST_CHANGE = 20, 8, 250
 CHANGED = ("applied", "edited")
