@@ -15,11 +15,11 @@ from callboard.cli.main import main
 from callboard.core.errors import Refused
 from callboard.plans import service as plans
 from callboard.rehearsal.company import Company
-from callboard.rehearsal.play import played
+from callboard.rehearsal.play import Rehearsal, played
 from callboard.rehearsal.transcript import Line
 from callboard.teams.plan.directory import drafted
 from tests.rehearsal.goldens import written
-from tests.world import PLAN
+from tests.world import MORNING, PLAN
 
 DAY = (
     PLAN.replace("2025-11-15 18:00", "2025-11-13 13:00")
@@ -272,3 +272,17 @@ def test_a_company_answers_a_poll_in_its_time_and_ticks_the_items_of_a_step():
     assert any(line.text.startswith(":large_green_circle: GO: Go,") for line in run.lines)
     assert any("Copy made is done. Ship is over." in line.text for line in run.lines)
     assert not [line.text for line in run.lines if line.kind == "step.page"]
+
+
+async def test_a_rehearsal_goes_on_when_somebody_looked_at_their_home_and_left(tmp_path):
+    checked = plans.check(PLAN, "plan.yml", sections())
+    directory, database = drafted(checked.document), f"sqlite:///{tmp_path}/rehearsal.db"
+    assert directory is not None
+    async with Rehearsal(checked, directory, database, MORNING, is_own=True) as stage:
+        await stage.slack.open_home("olga")
+        await stage.until(MORNING + timedelta(seconds=1))
+        assert stage.slack.home("olga")
+        while (due := await stage.app.next_due()) and due < MORNING + timedelta(hours=1):
+            assert due > stage.clock.now(), "nothing is left to do at an instant that is over"
+            stage.clock.move_to(due)
+            await stage.settled()

@@ -221,12 +221,13 @@ class App:
     async def _done_now(self) -> int:
         """Do what is due now, each part once; how many things that was."""
         look = await self._next_look()
-        forecast_due, rehearsal_due = (at is not None and at <= self.db.clock.now() for at in look[-2:])
+        due = [at is not None and at <= self.db.clock.now() for at in look]
+        *_, forecast_due, rehearsal_due = due
         done = await self.ticker.handle(look) + await self.radar.turn() + await self.scribe.turn()
         done += await self.forecaster.turn() if forecast_due else 0
         done += await self.reader.turn() if rehearsal_due else 0
         done += await self.courier.drain() if self.courier.is_nudged else 0
-        self._looked = None if done else (self.db.turns, look)
+        self._looked = None if done or any(due) else (self.db.turns, look)
         return done
 
     async def next_due(self) -> datetime | None:
