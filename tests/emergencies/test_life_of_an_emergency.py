@@ -178,6 +178,12 @@ async def test_the_halts_of_an_emergency_stop_gates_locks_and_code_until_it_ends
     assert "No lock" not in (await world.says("pa", "/lock src/b.py for a fix")).text
 
 
+async def test_what_somebody_wrote_as_a_sentence_ends_with_one_full_stop_wherever_it_stands(world):
+    await world.says("pa", "/emergency 1 the database is gone.")
+    reason = "Emergency 1 (Critical) lasts: the database is gone. Only its commander"
+    assert reason in (await world.says("pa", "/lock src/b.py for a fix")).text
+
+
 DUE = """\
 gates:
   early: {name: Early, due: 2025-11-13 10:00, criteria: [Looked at], sign_off: [{lead_of: omega}],

@@ -203,6 +203,11 @@ def _whole_words(cut: str) -> str:
     return cut[:ends] if ends >= len(cut) // 2 else cut
 
 
+def sentence(text: str) -> str:
+    """What somebody wrote, as the end of a sentence: with a full stop, unless it has a mark of its own."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
 def bold(text: str) -> str:
     """Bold, on one line, without stars of its own: they would end it early."""
     return f"*{' '.join(text.replace('*', '').split())}*"

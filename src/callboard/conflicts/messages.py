@@ -157,7 +157,7 @@ def merged(view: View, merge: Merge, by_hand: str) -> Message:
     number, by, own = view.conflict.number, called(view, merge.by), m.code(merge.branch)
     both = " and ".join(f"`{name}`" for name in view.branches)
     if merge.trouble:
-        why = f"{escaped(merge.trouble).rstrip('.')}."
+        why = m.sentence(escaped(merge.trouble))
         return Message(f":warning: Conflict {number}: I could not merge {both}. {_capital(why)} By hand:\n{by_hand}")
     take = m.code(f"git fetch && git merge origin/{merge.branch}")
     return Message(

@@ -67,6 +67,6 @@ def name_of(emergency: Emergency) -> str:
 def _reason(directory: Directory, emergency: Emergency, now: datetime) -> str:
     may = joined([f"its {COMMANDER}", *map(directory.called, able_with(directory, (), now))], word="or")
     return (
-        f"{m.escape(emergency.called)} lasts: {m.clip(emergency.what, 100)}. Only {may} can end it: "
+        f"{m.escape(emergency.called)} lasts: {m.sentence(m.clip(emergency.what, 100))} Only {may} can end it: "
         f"`/emergency end {emergency.number} what helped`"
     )

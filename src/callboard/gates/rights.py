@@ -44,9 +44,8 @@ def may_change(look: Look, asker: Asker, expected: int | None) -> None:
     gate = look.gate
     refuse_old(look.tx, asker, gate, gate.name, expected, f"See `/gate show {gate.key}`.")
     if gate.state == State.FAILED and gate.decision:
-        raise Refused(
-            f"{m.escape(gate.name)} was no-go: {'; '.join(gate.outcome) or 'it failed'}. No next attempt is planned."
-        )
+        why = m.sentence("; ".join(gate.outcome) or "it failed")
+        raise Refused(f"{m.escape(gate.name)} was no-go: {why} No next attempt is planned.")
     if gate.settled:
         when = m.date(gate.settled_at, "both") if gate.settled_at else ""
         if gate.decision:

@@ -169,8 +169,8 @@ def refused(sentence: str, typed: str) -> list[dict[str, Any]]:
 
 def allowed(by: str, allowance: Allowance) -> Message:
     """What somebody may change for a while, though it is another team's."""
-    until, reason = m.date(allowance.until, "both"), m.clip(allowance.reason, 500)
-    text = f":unlock: {by} lets you change {codes(allowance.targets)} until {until}, for {reason}. Your pushes pass."
+    until, reason = m.date(allowance.until, "both"), m.sentence(f"for {m.clip(allowance.reason, 500)}")
+    text = f":unlock: {by} lets you change {codes(allowance.targets)} until {until}, {reason} Your pushes pass."
     return Message(text=f"You may change {', '.join(allowance.targets)}", blocks=[b.section(text)])
 
 
@@ -247,7 +247,9 @@ def _in_the_way(directory: Directory, now: datetime, rival: Rival) -> str:
             until = m.date(lock.offered_until or lock.since, "both")
             return f"{example} is offered to {whose} until {until}, {reason}: lock {lock.number}."
         case State.ASKED:
-            return f"{whose} asks for {example}, {since}, {reason}. Other teams must agree: lock {lock.number}."
+            return (
+                f"{whose} asks for {example}, {since}, {m.sentence(reason)} Other teams must agree: lock {lock.number}."
+            )
     until = f", until {m.date(lock.expires_at, 'both')}" if lock.expires_at else ""
     line = " and ".join(directory.called(one.holder) for one in rival.waiting)
     wait = f" {line} {'waits' if len(rival.waiting) == 1 else 'wait'} for it." if line else ""

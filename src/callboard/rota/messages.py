@@ -56,7 +56,9 @@ def _why(directory: Directory, stint: Stint) -> Iterator[str]:
     """Why somebody is on call whose turn it is not by the rotation."""
     if stint.instead_of and stint.instead_of != stint.holder:
         because = f", because {m.escape(stint.because)}" if stint.because else ""
-        yield f"{directory.called(stint.holder)} took this over from {directory.called(stint.instead_of)}{because}."
+        yield m.sentence(
+            f"{directory.called(stint.holder)} took this over from {directory.called(stint.instead_of)}{because}"
+        )
     if stint.acting and stint.acting != stint.holder:
         days = stint.holder.absence(stint.at)
         away = f"is away {days}" if days else "can't be reached"
@@ -84,6 +86,6 @@ def _stands_in(directory: Directory, stint: Stint) -> Iterator[str]:
 
 def ends(team: Team, after: str, because: str) -> Message:
     """What whoever was on call reads. `after` is who is."""
-    why = f" Reason: {m.escape(because)}." if because else ""
+    why = f" Reason: {m.sentence(m.escape(because))}" if because else ""
     text = f":white_check_mark: *You are no longer on call for {m.escape(team.name)}.* {after} is now.{why}"
     return Message(text, title=f"You are no longer on call for {team.name}")

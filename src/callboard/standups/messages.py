@@ -116,7 +116,7 @@ def prompt(view: CheckInView) -> Message:
             return _reported(view)
         case State.EXCUSED:
             why = "you are away" if view.row.why == AWAY else view.row.why
-            return _short(view, f":fast_forward: {name}: no report needed, because {why}.")
+            return _short(view, f":fast_forward: {name}: no report needed, because {m.sentence(why)}")
         case State.MISSED:
             return _short(view, f":zzz: {name} of {day_name(view.row.day)} closed. You can still add yours.")
 

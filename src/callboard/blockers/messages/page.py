@@ -89,7 +89,9 @@ def _left(shown: View, args: Mapping[str, Any]) -> str:
 def _daily(shown: View) -> list[b.Block]:
     blocker, called = shown.blocker, shown.directory.called
     has = f"{called(blocker.owner)} has it" if blocker.owner else "Nobody has it"
-    what = f"{LIGHTS[State(blocker.state)]} {shown.title} is still open: {m.clip(blocker.what, SHORT)}. {has}."
+    what = (
+        f"{LIGHTS[State(blocker.state)]} {shown.title} is still open: {m.sentence(m.clip(blocker.what, SHORT))} {has}."
+    )
     return [b.section(what), b.actions(*buttons(shown))]
 
 

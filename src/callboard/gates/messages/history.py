@@ -90,7 +90,7 @@ def _was_polled(it: Happened) -> str:
 
 
 def _was_asked(it: Happened) -> str:
-    again = f" Again, because: {it.why}." if it.why else ""
+    again = f" Again, because: {m.sentence(it.why)}" if it.why else ""
     until = m.date(datetime.fromisoformat(it.facts["until"]))
     return f"Poll: asked {it.fact('voice')} ({it.people}), until {until}.{again}"
 
@@ -113,28 +113,28 @@ SENTENCES: Mapping[Verb, Callable[[Happened], str]] = complete(Verb, {
     Verb.SIGNED: lambda it: _was_polled(it) if it.facts.get("voice") else f"{it.who} signed.",
     Verb.WITHDREW: lambda it: f"{it.who} withdrew their {'no' if it.facts.get('verdict') == NO else 'signature'}.",
     Verb.REJECTED: lambda it: f"{it.who} said no{it.because}",
-    Verb.VOIDED: lambda it: f"The signature of {it.directory.called(it.facts['to'])} is void: {it.why}.",
+    Verb.VOIDED: lambda it: f"The signature of {it.directory.called(it.facts['to'])} is void: {m.sentence(it.why)}",
     Verb.RULE_CHANGED: lambda _: "The plan changed what this gate asks for.",
     Verb.READY: lambda it: f"All criteria are met. Waiting for {it.people}.",
     Verb.PASSED: lambda it: (
         f"*Passed*{it.fact('late', ', {} late')}.{f' Signed by {it.people}.' if it.facts.get('people') else ''}"
     ),
     Verb.WAIVED: lambda it: f"{it.who} waived it{it.because}",
-    Verb.WAIVER_ENDED: lambda it: f"The waiver has ended: {it.why}.",
-    Verb.MISSED: lambda it: f"*Overdue.* {it.why}.",
-    Verb.NO_GO: lambda it: f"*NO-GO*: {it.why}.",
+    Verb.WAIVER_ENDED: lambda it: f"The waiver has ended: {m.sentence(it.why)}",
+    Verb.MISSED: lambda it: f"*Overdue.* {m.sentence(it.why)}",
+    Verb.NO_GO: lambda it: f"*NO-GO*: {m.sentence(it.why)}",
     Verb.OPENED_AGAIN: lambda _: "Open again, with a new due time.",
     Verb.ACKNOWLEDGED: lambda it: f"{it.who} has it.",
     Verb.ARRIVED: lambda it: f"{it.facts.get('what')} is done. This gate wants it but does not wait for it.",
     Verb.REMINDED: lambda it: f"Reminded {it.people}.",
     Verb.SIGNATURE_LATE: lambda it: f"The signature of {it.people} is overdue.",
     Verb.EXPECTED: _was_expected,
-    Verb.DOUBTED: lambda it: f"*In doubt*: {it.why}.",
+    Verb.DOUBTED: lambda it: f"*In doubt*: {m.sentence(it.why)}",
     Verb.CLEARED: lambda _: "No longer in doubt: all is as it was when it passed.",
     Verb.REFUSED: lambda it: f"{it.who} tried to {it.fact('tried')} and could not: {it.why}",
     Verb.POLL_OPENED: lambda it: f"The poll is open. Asked in this order: {it.fact('names')}.",
     Verb.POLL_ASKED: _was_asked,
-    Verb.POLL_STOPPED: lambda it: f"The poll stopped, because this is open: {it.why}.",
+    Verb.POLL_STOPPED: lambda it: f"The poll stopped, because this is open: {m.sentence(it.why)}",
     Verb.POLL_SILENT: lambda it: (
         f"No answer from {it.fact('voice')} by {m.date(datetime.fromisoformat(it.facts['until']))}. Silence is NO-GO."
     ),

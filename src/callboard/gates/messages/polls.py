@@ -59,7 +59,7 @@ class PollView:
             return f"*{'GO' if poll.outcome == News.GO else 'NO-GO'}* {m.date(poll.ended_at, 'both')}."
         said = f"Poll: {gone} of {len(self.voices)} GO."
         if poll.stopped:
-            return f"{said} It stopped, because this is open: {m.clip('; '.join(poll.stopped), 600)}."
+            return f"{said} It stopped, because this is open: {m.sentence(m.clip('; '.join(poll.stopped), 600))}"
         if self.turn is None:
             return f"{said} It waits for {counted(len(self.open), 'condition')}." if self.open else said
         voice = self.voices[self.turn]
@@ -134,7 +134,7 @@ def _stands(shown: PollView, number: int, voice: Voice) -> str:
         return f"{'GO' if answer.go else 'NO-GO'}{more}, {who} {m.date(datetime.fromisoformat(answer.at))}{why}"
     if voice.stand == Stand.SILENT:
         return f"no answer by {m.date(voice.until_at)}: silence is NO-GO" if voice.until_at else "no answer"
-    again = f" Asked again: {m.clip('; '.join(voice.why), LONGEST)}." if voice.why else ""
+    again = f" Asked again: {m.sentence(m.clip('; '.join(voice.why), LONGEST))}" if voice.why else ""
     if voice.stand == Stand.ASKED and voice.asked_at and voice.until_at:
         asked = f"asked {m.date(datetime.fromisoformat(voice.asked_at))}, answers by {m.date(voice.until_at)}"
         return f"{asked}. {shown.paged or 'Nobody there can answer'}.{again}"

@@ -178,13 +178,13 @@ def headline(shown: RunView) -> str:
             text = f"{name} may begin now. Somebody must start it."
         case State.CALLED if not run.called_by:
             rests = f" {run.plan[RESTS]}." if run.plan.get(RESTS) else ""
-            text = f"{name} is proposed: {why}.{rests} {shown.agreeing or 'Nobody'} can call it."
+            text = f"{name} is proposed: {m.sentence(why)}{rests} {shown.agreeing or 'Nobody'} can call it."
         case State.CALLED:
             called = shown.directory.called(run.called_by)
-            text = f"{called} calls {name}: {why}. Somebody else must confirm it: {shown.agreeing}."
+            text = f"{called} calls {name}: {m.sentence(why)} Somebody else must confirm it: {shown.agreeing}."
         case State.RUNNING:
             on = "" if shown.held_up else f" It is over. Go on: `/run start {run.key}`"
-            held = f" On hold: {m.escape(run.held)}.{on}" if run.held else ""
+            held = f" On hold: {m.sentence(m.escape(run.held))}{on}" if run.held else ""
             text = f"{name} is running: {done} of {counted(len(work), 'step')} done.{held}"
         case State.DONE:
             skipped = sum(step.state == StepState.SKIPPED for step in work)
@@ -371,7 +371,7 @@ def now_line(shown: RunView) -> Message:
     after = next((step for step in shown.coming if not step.reserve and not hindered(shown, step)), None)
     following = f" Next: {m.escape(after.title)}{at(shown, after)}." if after else ""
     if run.held:
-        following = f" On hold: {m.escape(run.held)}."
+        following = f" On hold: {m.sentence(m.escape(run.held))}"
     failed = [f"{m.bold(m.escape(step.title))} failed" for step in shown.steps if step.state == StepState.FAILED]
     text = (
         f":round_pushpin: {shown.name} now: {joined([*failed, *([doing] if doing else [])]) or 'nothing'}.{following}"

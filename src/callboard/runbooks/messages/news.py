@@ -128,8 +128,8 @@ def _unanswered(shown: RunView) -> str:
     run, verb = shown.run, "confirmed" if shown.run.called_by else "called"
     asked = f"I asked {shown.agreeing} twice" if shown.agreeing else "Nobody can"
     return (
-        f"Nobody has {verb} {m.bold(shown.name)} since {m.date(asked_at(run))}: {m.clip(run.reason, 300)}. {asked}. "
-        f"Reach them: `/plan contacts`. Not needed any more? `/run stop {run.key} because ...`"
+        f"Nobody has {verb} {m.bold(shown.name)} since {m.date(asked_at(run))}: {m.sentence(m.clip(run.reason, 300))} "
+        f"{asked}. Reach them: `/plan contacts`. Not needed any more? `/run stop {run.key} because ...`"
     )
 
 

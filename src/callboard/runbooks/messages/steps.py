@@ -132,7 +132,7 @@ def page(shown: RunView, step: RunStep, why: str, ladder: Ladder | None, *, here
         words = f"{text}\n{because}. To try again: `/run start {step.key}`"
         return Message(
             text=text, blocks=[b.section(words), row], title=m.unescape(f"{shown.name}: {title} failed"),
-            plain=m.unescape(f"{title} failed: {step.reason}. Answer in Slack: /run show {shown.run.key}"),
+            plain=m.unescape(f"{title} failed: {m.sentence(step.reason)} Answer in Slack: /run show {shown.run.key}"),
         )  # fmt: skip
     if step.state != StepState.RUNNING:
         text = f"{ICONS[StepState(step.state)]} {m.bold(title)} ({shown.name}) {stands(step)}. Nothing to do."

@@ -164,10 +164,10 @@ def _begin_rollback(of: Course, by: str) -> None:
         behind.run.held = of.run.name
         behind.run.changes += 1
         course.keep(behind)
-    name, reason = m.bold(m.escape(of.run.name)), m.clip(of.run.reason, 500).rstrip(".")
+    name, reason = m.bold(m.escape(of.run.name)), m.sentence(m.clip(of.run.reason, 500))
     until = m.date(of.tx.now + timedelta(seconds=of.run.plan["within"]))
     triggers.fire(
         of.tx, of.run.plan_id, course.ROLLBACK, subject=m.escape(of.run.name),
-        said=f"{name} begins: {reason}. It must be over by {until}.", key=f"{course.ROLLBACK}:{of.run.number}",
+        said=f"{name} begins: {reason} It must be over by {until}.", key=f"{course.ROLLBACK}:{of.run.number}",
     )  # fmt: skip
     course.begin(of, by, of.run.reason)

@@ -64,7 +64,7 @@ def said(of: Course, step: RunStep, what: str, *then: str) -> Say:
     after = next((each for each in shown.coming if not each.reserve and not messages.hindered(shown, each)), None)
     following = [f"Now: {joined(now)}."] if now else []
     if of.run.held:
-        following += [f"{m.escape(of.run.name)} is on hold: {m.escape(of.run.held)}."]
+        following += [f"{m.escape(of.run.name)} is on hold: {m.sentence(m.escape(of.run.held))}"]
     elif after:
         following += [f"Next: {m.escape(after.title)}{messages.at(shown, after)}."]
     end = [f"{m.escape(of.run.name)} is over.", *on_hold(of)] if of.run.over else following

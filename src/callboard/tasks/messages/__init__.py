@@ -236,7 +236,7 @@ def _stands(view: TaskView) -> str:
         case State.COMPLETED | State.DROPPED:
             when = f", {m.date(task.completed_at, 'both')}" if task.completed_at else ""
             why = f" because {task.why}" if task.why else ""
-            return f"*{view.state.capitalize()}* by {view.completed_by}{when}{why}."
+            return m.sentence(f"*{view.state.capitalize()}* by {view.completed_by}{when}{why}")
         case State.BLOCKED:
             return f"*Blocked* by blocker {view.blocker or ''}, at {task.percent}%, {people}.{due}"
         case State.IN_PROGRESS:

@@ -82,7 +82,7 @@ def waiting(on_me: Sequence[TaskView], on_others: Sequence[TaskView]) -> Message
 
 def free(views: Sequence[TaskView], news: str) -> Message:
     """To a team, when something of it can start."""
-    blocks = [b.section(f":arrow_forward: {news}. {'This' if len(views) == 1 else 'These'} can start now:")]
+    blocks = [b.section(f":arrow_forward: {m.sentence(news)} {'This' if len(views) == 1 else 'These'} can start now:")]
     for view in views[:WITH_BUTTONS]:
         brief = [f"> {m.escape(line)}" for line in (*view.task.brief, *filter(None, [view.task.note]))]
         criteria = [f"{item.mark} {item.text}" for item in view.criteria]
@@ -95,13 +95,15 @@ def free(views: Sequence[TaskView], news: str) -> Message:
 def again(keys: Sequence[str], by: str, actor: str) -> Message:
     """To a team, when something that was settled is not any more."""
     news = f"{actor} reopened {by}" if actor else f"{by} is open again"
-    return Message(text=f":leftwards_arrow_with_hook: {news}. {_wait(keys)} for it again.")
+    return Message(text=f":leftwards_arrow_with_hook: {m.sentence(news)} {_wait(keys)} for it again.")
 
 
 def arrived(whose: Iterable[str], news: str, *, whole: bool) -> Message:
     """To those who wanted something without waiting for it, or of which one task consists."""
     keys = joined(whose)
-    return Message(text=f":bell: {news}. {f'All parts of {keys} are done' if whole else f'{keys} wanted it'}.")
+    return Message(
+        text=f":bell: {m.sentence(news)} {f'All parts of {keys} are done' if whole else f'{keys} wanted it'}."
+    )
 
 
 def plan_changed(by: str, lines: Sequence[str]) -> Message:
