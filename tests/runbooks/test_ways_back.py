@@ -66,6 +66,7 @@ async def test_a_rollback_that_nobody_confirms_is_not_forgotten_whoever_called_i
     ship.dm("olga").expect("It still waits.", "<@UAMP> calls *Rollback system*: it burns.", "Nothing goes back before")
     told = ship.dm("amp").expect("Nobody has confirmed *Rollback system* since", "it burns. I asked <@UOLGA>")
     assert "`/plan contacts`" in told.shown
+    assert "Confirm rollback" not in told.shown, "whoever called it can't confirm it"
     ship.channel("release").expect("Nobody has confirmed *Rollback system* since")
     await ship.advance(hours=2)
     assert ship.dm("amp").count("Nobody has confirmed") == 1
@@ -76,7 +77,15 @@ async def test_a_rollback_that_nobody_confirms_is_not_forgotten_whoever_called_i
 async def test_a_rollback_that_nobody_calls_is_not_forgotten_whoever_led_its_step_hears(ship):
     await ship.says("olga", "/run fail deploy because the copy is empty")
     await ship.advance(minutes=11)
-    ship.dm("olga").expect("Nobody has called *Rollback system* since", "I asked <@UAMP> twice")
+    told = ship.dm("olga").expect("Nobody has called *Rollback system* since", "I asked <@UAMP> twice")
+    assert "Confirm rollback" not in told.shown, "she led the step, and can't call it"
+
+
+async def test_all_who_were_asked_for_their_word_on_a_rollback_are_named(ship):
+    await ship.says("amp", "/run rollback system because it burns.")
+    ship.dm("sara").expect("calls *Rollback system*: it burns. Somebody else must confirm it", "Confirm rollback")
+    await ship.advance(minutes=11)
+    ship.dm("amp").expect("it burns. I asked", " and ", " twice. Reach them")
 
 
 async def test_whoever_stands_in_for_the_coordinator_hears_of_a_run_and_can_stop_it(ship):

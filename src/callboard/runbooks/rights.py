@@ -92,8 +92,13 @@ def may_drill(tx: Tx, asker: Asker) -> None:
 
 def asked(tx: Tx, directory: Directory, run: Run) -> tuple[Person, ...]:
     """Whose word a rollback waits for: to call it, or to confirm it. Whoever is away is asked only if all are."""
-    able = (agreeing if run.called_by else orderers)(tx, directory, run)
+    able = able_to_agree(tx, directory, run)
     return tuple(person for person in able if person.present(tx.now)) or able
+
+
+def able_to_agree(tx: Tx, directory: Directory, run: Run) -> tuple[Person, ...]:
+    """Who may call a rollback that is proposed, or confirm one that was called."""
+    return (agreeing if run.called_by else orderers)(tx, directory, run)
 
 
 def orderers(tx: Tx, directory: Directory, run: Run) -> tuple[Person, ...]:

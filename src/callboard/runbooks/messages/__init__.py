@@ -59,7 +59,10 @@ class RunView:
     doubts: Sequence[str] = ()
     """Which of its gates are in doubt."""
     deciders: str = ""
-    agreeing: str = ""
+    asked: Sequence[Person] = ()
+    """Whose word a rollback waits for."""
+    able: Sequence[Person] = ()
+    """Who may give it, asked or not."""
     behind: Run | None = None
     held_up: bool = False
     """Whether what has it on hold is still called or under way."""
@@ -67,6 +70,10 @@ class RunView:
     @property
     def name(self) -> str:
         return m.escape(self.run.name)
+
+    @property
+    def agreeing(self) -> str:
+        return self.directory.one_of(self.asked)
 
     @property
     def running(self) -> list[RunStep]:
@@ -104,11 +111,13 @@ def view(tx: Tx, run: Run) -> RunView:
     gated = {} if run.over else readiness.gated(tx, run, steps)
     found = projection.forecast(steps, run.begun_at or run.planned_at, run.ended_at or tx.now, gated)
     lacking = {} if run.over else readiness.lacking(tx, run, steps)
-    agreeing = rights.asked(tx, directory, run) if run.state == State.CALLED else ()
+    waits = run.state == State.CALLED
     return RunView(
         run=run, steps=steps, directory=directory, forecast=found, now=tx.now, lacking=lacking,
         doubts=readiness.doubts(tx, run, steps),
-        deciders=directory.one_of(_deciders(tx, directory, run, steps)), agreeing=directory.one_of(agreeing),
+        deciders=directory.one_of(_deciders(tx, directory, run, steps)),
+        asked=rights.asked(tx, directory, run) if waits else (),
+        able=rights.able_to_agree(tx, directory, run) if waits else (),
         behind=store.run(tx, run.of_run) if run.of_run else None,
         held_up=bool(run.held) and any(each.of_run == run.number for each in store.open_runs(tx, run.plan_id)),
     )  # fmt: skip
@@ -317,14 +326,13 @@ def what_now(held: Run) -> str:
     return f"{name} is still on hold. What was done in it stays done: {go_on}, or end it and begin anew: {end}"
 
 
-def call_buttons(shown: RunView) -> b.Block:
-    """What can be done about a rollback that waits for somebody."""
+def call_buttons(shown: RunView, reader: str | None = None) -> b.Block:
+    """What can be done about a rollback that waits for somebody; a `reader` confirms only if they may."""
     value = f"{shown.run.number}:{shown.run.changes}"
     sure = (f"Start {m.unescape(shown.name)} now?", "Confirm")
-    return b.actions(
-        b.button("Confirm rollback", AGREE, value, style="danger", confirm=sure),
-        b.button("Withdraw...", STOP, value),
-    )
+    able = not reader or reader in [person.key for person in shown.able]
+    confirm = [b.button("Confirm rollback", AGREE, value, style="danger", confirm=sure)] if able else []
+    return b.actions(*confirm, b.button("Withdraw...", STOP, value))
 
 
 def stands(step: RunStep) -> str:

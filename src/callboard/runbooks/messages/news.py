@@ -10,7 +10,7 @@ from callboard import blocks as b
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
-from callboard.core.words import counted, lasted
+from callboard.core.words import counted, joined, lasted
 from callboard.planfile.sections import Document
 from callboard.planfile.timetable import placed, timetable
 from callboard.plans import service as plans
@@ -120,13 +120,14 @@ def _called(shown: RunView, args: Mapping[str, Any]) -> Message:
         again = "It still waits. " if args.get("again") else ""
         text = f":rewind: {again}{headline(shown)} Nothing goes back before that."
     points = [f"Rollback point: {point}" for point in args.get("points", ())]
-    row = [call_buttons(shown)] if waits else []
+    row = [call_buttons(shown, args.get("reader"))] if waits else []
     return Message(text=text, blocks=[b.section("\n".join([text, *points])), *row])
 
 
 def _unanswered(shown: RunView) -> str:
     run, verb = shown.run, "confirmed" if shown.run.called_by else "called"
-    asked = f"I asked {shown.agreeing} twice" if shown.agreeing else "Nobody can"
+    whom = joined(shown.directory.called(person.key) for person in shown.asked)
+    asked = f"I asked {whom} twice" if whom else "Nobody can"
     return (
         f"Nobody has {verb} {m.bold(shown.name)} since {m.date(asked_at(run))}: {m.sentence(m.clip(run.reason, 300))} "
         f"{asked}. Reach them: `/plan contacts`. Not needed any more? `/run stop {run.key} because ...`"

@@ -162,7 +162,7 @@ def _news(shown: RunView, delivery: Delivery) -> Message | Drop:
     )  # fmt: skip
     if untrue and delivery.posted_as is None:
         return Drop(f"the run is {shown.run.state}")
-    return news.news(shown, verb, delivery.args)
+    return news.news(shown, verb, {**delivery.args, "reader": delivery.recipient})
 
 
 RUNS = rows(Run)
