@@ -248,6 +248,34 @@ async def test_the_blocker_service_reopens_one_and_pages_from_the_first_step_on(
     world.dm("amp").expect("mongo")
 
 
+async def test_whoever_was_paged_before_a_blocker_was_reopened_reads_so_until_they_are_paged_again(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.advance(minutes=6)
+    await world.says("olga", "/blocker resolve 1")
+    await world.says("pa", "/blocker reopen 1")
+    assert "It was reopened. Whoever is paged for it now gets a new message." in world.dm("amp").expect("mongo").shown
+    await world.advance(minutes=5)
+    assert world.dm("amp").count("mongo") == 2
+    assert world.dm("amp").count("It was reopened.") == 1
+
+
+async def test_a_reminder_of_a_blocker_says_who_has_it_once_something_was_said_or_somebody_else_has_it(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    await world.says("olga", "/blocker ack 1")
+    await world.advance(minutes=8)
+    world.dm("olga").expect("You have had it since", "and have said nothing", "Still on it?")
+    await world.says("olga", "/blocker note 1 it is the certificate")
+    world.dm("olga").expect_nothing("have said nothing")
+    await world.advance(minutes=8)
+    world.dm("olga").expect("and have said nothing since", "Still on it?")
+    await world.says("pa", "/blocker reassign 1 @amp")
+    world.dm("olga").expect(":wave:", "Nobody has it yet", "<@UAMP> was asked to take it")
+    await world.says("amp", "/blocker ack 1")
+    await world.advance(seconds=5)
+    world.dm("olga").expect_nothing("have said nothing")
+    world.dm("olga").expect(":wave:", "<@UAMP> has it")
+
+
 async def test_only_reporter_lead_and_coordinator_have_the_right_to_withdraw_a_blocker(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     answer = await world.says("pb", "/blocker withdraw 1")
@@ -303,7 +331,7 @@ async def test_an_old_button_of_a_blocker_changes_nothing_and_says_what_happened
 
 async def test_the_blocker_service_refuses_to_acknowledge_a_taken_one_and_says_who_has_it(world):
     await world.says("pa", "/blocker mongo refuses TLS")
-    await world.says("amp", "/blocker ack 1")
+    assert "You have blocker 1" in (await world.says("amp", "/blocker ack 1")).text
     answer = await world.says("olga", "/blocker ack 1")
     assert "<@UAMP> has blocker 1 since" in answer.text
 
@@ -399,7 +427,7 @@ async def test_the_outbox_makes_one_card_and_one_edit_of_many_changes_of_a_block
 async def test_the_whole_story_of_a_blocker_is_on_the_timeline_and_under_its_seal(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.advance(minutes=5)
-    await world.says("amp", "/blocker ack 1")
+    assert "You have blocker 1" in (await world.says("amp", "/blocker ack 1")).text
     await world.says("amp", "/blocker resolve 1 done")
     await world.advance(seconds=5)
     assert world.verbs("blocker", 1) == ["raised", "paged", "paged", "acknowledged", "resolved"]

@@ -202,6 +202,8 @@ async def test_the_notices_of_a_gate_remind_whoever_has_it_and_then_page_the_nex
     world.dm("amp").expect("You have it, and nothing has happened since", "I page <@UEXEC>")
     assert world.dm("exec").count("Why you") == 0
     await world.says("pa", "/gate tick validated 1", channel="release")
+    world.dm("amp").expect_nothing("nothing has happened since")
+    world.dm("amp").expect(":wave:", "<@UAMP> has it. If nothing happens, I page <@UEXEC>")
     await world.advance(minutes=14)
     assert world.dm("exec").count("Why you") == 0
     await world.advance(minutes=1)

@@ -23,7 +23,7 @@ from callboard.core.outbox import Delivery, Drop, Message, Priority, Reach
 from callboard.core.registry import Key
 from callboard.core.words import counted, few
 from callboard.escalation import service as escalation
-from callboard.escalation.messages import duties, nudged, why_paged
+from callboard.escalation.messages import duties, nudged, still_silent, why_paged
 from callboard.escalation.models import UNTAKEN, Why
 from callboard.escalation.pages import ways
 from callboard.escalation.service import StepsDue
@@ -274,7 +274,8 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
         return Drop("somebody sees to it") if conflict else GONE
     shown = view(tx, conflict)
     if delivery.args.get("why") == Why.NUDGE:
-        return messages.card(shown, nudged(shown.directory, delivery.args))
+        silent = still_silent(escalation.ladder(tx, conflict.subject), delivery.args)
+        return messages.card(shown, nudged(shown.directory, delivery.args) if silent else "")
     if delivery.superseded and conflict.state in GOING:
         return Message(f"{messages.head(shown)}\nThere is a newer message about it further down.")
     duty = duties(shown.directory, delivery.args)

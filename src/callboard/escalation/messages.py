@@ -8,6 +8,7 @@ from typing import Any
 
 from callboard.blocks import markup as m
 from callboard.core.words import complete
+from callboard.escalation.ladder import Ladder
 from callboard.escalation.models import Why
 from callboard.teams.directory import Directory
 
@@ -48,6 +49,11 @@ def nudged(directory: Directory, args: Mapping[str, Any]) -> str:
     if args.get("instead_of"):
         return f"{directory.called(args['holder'])} {silent(args, 'has')}. They are away, and you stand in."
     return f"You {silent(args, 'have')}."
+
+
+def still_silent(ladder: Ladder | None, args: Mapping[str, Any]) -> bool:
+    """Whether a reminder still says what is so: the same person has it, and has said and done nothing since."""
+    return ladder is not None and ladder.silent_since == datetime.fromisoformat(args["silent"])
 
 
 def standing_in(directory: Directory, args: Mapping[str, Any]) -> str:

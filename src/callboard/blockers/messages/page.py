@@ -13,7 +13,7 @@ from callboard.blockers.messages import LIGHTS, LONG, MOST_NOTES, SHORT, View, b
 from callboard.blockers.models import State
 from callboard.blocks import markup as m
 from callboard.core.outbox import Delivery, Message
-from callboard.escalation.messages import because, duties, nudged
+from callboard.escalation.messages import because, duties, nudged, still_silent
 from callboard.escalation.models import UNTAKEN, Why
 from callboard.escalation.service import Rung
 
@@ -23,6 +23,9 @@ LEFT = "left"
 """The same: whoever has it is away now, and they stand in."""
 WHILE_OPEN = {*UNTAKEN, HANDED}
 """Pages that ask for nothing once somebody has it."""
+NEWER = "There is a newer message about it further down."
+REOPENED = "It was reopened. Whoever is paged for it now gets a new message."
+"""What a page of before reads, also where its reader is not paged again."""
 
 
 def page(shown: View, delivery: Delivery, news: Sequence[str] = ()) -> Message:
@@ -39,7 +42,7 @@ def page(shown: View, delivery: Delivery, news: Sequence[str] = ()) -> Message:
         f"Why you: {m.unescape(_why(shown, delivery))}\nTake it in Slack: /blocker ack {blocker.number}"
     )
     if repeated or taken or not blocker.is_open:
-        text, blocks = f"Blocker {blocker.number} ({blocker.state})", _spent(shown, repeated=repeated)
+        text, blocks = f"Blocker {blocker.number} ({blocker.state})", _spent(shown, delivery, repeated=repeated)
     elif delivery.args["why"] in (Why.NUDGE, LEFT):
         text, blocks = f"Still on blocker {blocker.number}?", _nudging(shown, delivery)
     elif delivery.args.get("daily"):
@@ -70,15 +73,16 @@ def _asking(shown: View, delivery: Delivery, news: Sequence[str]) -> list[b.Bloc
 def _nudging(shown: View, delivery: Delivery) -> list[b.Block]:
     """Whoever has it has said nothing, or is away: they, or who stands in, hear of it before anybody else does."""
     number, args = shown.blocker.number, delivery.args
+    head = f":wave: {shown.title}  {m.clip(shown.blocker.what, SHORT)}"
+    left = args["why"] == LEFT and shown.blocker.owner == args["instead_of"]
+    if not (left or (args["why"] == Why.NUDGE and still_silent(shown.ladder, args))):
+        return [b.section(f"{head}\n{messages.state_now(shown)}"), b.actions(*buttons(shown))]
     has = _left(shown, args) if args["why"] == LEFT else nudged(shown.directory, args)
     how = f"Still on it? Say how it goes: `/blocker note {number} ...`"
     if args.get("instead_of"):
         how = f"Take it over: `/blocker reassign {number} me`. Or say how it goes: `/blocker note {number} ...`"
     then = messages.what_next(shown, delivery.recipient)
-    return [
-        b.section(f":wave: {shown.title}  {m.clip(shown.blocker.what, SHORT)}\n{has} {then}\n{how}"),
-        b.actions(*buttons(shown)),
-    ]
+    return [b.section(f"{head}\n{has} {then}\n{how}"), b.actions(*buttons(shown))]
 
 
 def _left(shown: View, args: Mapping[str, Any]) -> str:
@@ -95,11 +99,11 @@ def _daily(shown: View) -> list[b.Block]:
     return [b.section(what), b.actions(*buttons(shown))]
 
 
-def _spent(shown: View, *, repeated: bool) -> list[b.Block]:
+def _spent(shown: View, delivery: Delivery, *, repeated: bool) -> list[b.Block]:
     """It changes only when the blocker's state does."""
     blocker = shown.blocker
     again = repeated and blocker.is_open
-    now = "There is a newer message about it further down." if again else messages.state_now(shown)
+    now = (NEWER if delivery.superseded else REOPENED) if again else messages.state_now(shown)
     what = b.section(f"{LIGHTS[State(blocker.state)]} {shown.title}  {m.clip(blocker.what, SHORT)}\n{now}")
     taken = blocker.state == State.ACKNOWLEDGED and not again
     return [what, b.actions(*buttons(shown))] if taken else [what]

@@ -10,6 +10,7 @@ from callboard import blocks as b
 from callboard.blocks import markup as m
 from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, few, joined, waits_wait
+from callboard.escalation.messages import still_silent
 from callboard.gates.messages import CardView
 from callboard.gates.messages.card import head, left, plain_state, state, stranded, when
 from callboard.gates.models import News
@@ -66,10 +67,14 @@ def reminder(view: CardView, args: Args) -> Message:
     """What whoever has an overdue gate, or stands in for them, reads when nothing has happened for a while."""
     coming = view.ladder.next if view.ladder and view.ladder.next and view.ladder.next.whom else None
     again = " again" if coming and coming.again else ""
-    then = f" If that stays so, I page {joined(coming.whom)}{again}, {when(coming.at)}." if coming else ""
+    then = f"I page {joined(coming.whom)}{again}, {when(coming.at)}." if coming else ""
     away = f"{view.directory.called(view.gate.owner)} has it and is away. You stand in."
     has = f"{away} Nothing has happened" if args.get("instead_of") else "You have it, and nothing has happened"
-    text = f":wave: {head(view)}\n{has} since.{then}"
+    now, unless = f"{has} since.", "If that stays so"
+    if not still_silent(view.ladder, args):
+        now = f"{view.directory.called(view.gate.owner)} has it." if view.gate.owner else ""
+        unless = "If nothing happens"
+    text = f":wave: {head(view)}\n{now} {f'{unless}, {then}' if then else ''}".strip()
     return Message(f"Still on {m.escape(view.gate.name)}?", [b.section(text), _buttons(view)], title=view.gate.name)
 
 

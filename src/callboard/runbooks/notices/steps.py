@@ -13,7 +13,7 @@ from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority
 from callboard.core.words import joined
 from callboard.escalation import service as escalation
-from callboard.escalation.messages import duties, nudged, why_paged
+from callboard.escalation.messages import duties, nudged, still_silent, why_paged
 from callboard.escalation.models import Why
 from callboard.gates.notices import named
 from callboard.planfile.types import ON_CALL
@@ -257,7 +257,9 @@ def _page(tx: Tx, shown: RunView, step: RunStep, delivery: Delivery) -> Message 
     duty = "you lead it" if leads else f"you are {duty}" if duty else told
     ladder = escalation.ladder(tx, step.subject)
     if delivery.args.get("why") == Why.NUDGE and step.state == StepState.RUNNING:
-        return steps.nudge(shown, step, nudged(directory, delivery.args), ladder)
+        has = f"{directory.called(step.plan['holder'])} has it." if step.plan.get("holder") else "Nobody has it."
+        silent = still_silent(ladder, delivery.args)
+        return steps.nudge(shown, step, nudged(directory, delivery.args) if silent else has, ladder)
     why = why_paged(directory, delivery.args, duty)
     return steps.page(shown, step, why, ladder, here=delivery.recipient is None)
 
