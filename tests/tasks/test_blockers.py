@@ -16,6 +16,12 @@ async def test_a_task_subscribes_to_the_blocker_that_it_raised_and_is_unblocked_
     )
 
 
+async def test_a_task_that_is_unblocked_and_still_waits_says_what_for(work):
+    await work.says("sc", "/task block S-1 staging is full", "sigma")
+    await work.says("sara", "/blocker resolve 1", "sigma")
+    work.dm("sc").expect("*S-1* Dashboard final is unblocked. <@USARA> has resolved blocker 1.", "Waits: the task")
+
+
 async def test_tasks_subscribe_to_blockers_that_are_reopened_or_withdrawn(work):
     await work.says("pa", "/task block A-1 mongo refuses TLS")
     await work.says("olga", "/blocker resolve 1")

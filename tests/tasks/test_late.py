@@ -23,6 +23,37 @@ async def test_a_task_that_comes_due_unfinished_is_told_once_to_whoever_has_it_a
     assert "*A-1*" in (await work.says("amp", "/task list overdue", "release")).text
 
 
+async def test_whoever_had_a_late_task_reads_who_has_it_now_and_since_when_it_goes_on(work):
+    await work.says("pa", "/task start A-1")
+    await work.advance(hours=5)
+    work.dm("pa").expect("This task needs you", "*A-1*")
+    await work.says("olga", "/task assign A-1 @pb")
+    work.dm("pa").expect("Late in your team", "*A-1*", "<@UPB> has it: ask how far it is")
+    work.dm("pa").expect_nothing("You stand in")
+    work.dm("pb").expect("assigned you *A-1*", "*In progress*, 0%, with <@UPB>. Started <!date^")
+
+
+async def test_a_late_task_that_is_blocked_names_its_blocker_and_asks_for_no_other(work):
+    await work.says("pa", "/task block A-1 mongo refuses TLS")
+    await work.advance(hours=5)
+    work.dm("pa").expect("*A-1*", "Overdue. It is blocked: `/blocker show 1`")
+    work.dm("pa").expect_nothing("raise a blocker")
+
+
+async def test_whoever_stands_in_for_somebody_with_a_late_task_is_asked_for_it(work):
+    await work.says("olga", "/task assign A-1 @olga")
+    await work.says("olga", "/plan away today")
+    await work.advance(hours=5)
+    work.dm("pa").expect("*A-1*", "Overdue. You stand in for <@UOLGA>. Update its progress or raise a blocker.")
+
+
+async def test_whoever_stands_in_for_a_lead_is_told_whom_to_ask_for_a_late_task_of_another(work):
+    await work.says("olga", "/task assign A-1 @pb")
+    await work.says("olga", "/plan away today")
+    await work.advance(hours=5)
+    work.dm("pa").expect("Late in your team", "*A-1*", "<@UPB> has it: ask how far it is")
+
+
 @pytest.mark.both_databases
 async def test_a_late_task_that_waits_for_another_is_told_without_a_request(work):
     theirs = WORK.replace("A-2: {title: API under load,", "A-2: {title: API under load, assignee: pb,")

@@ -118,7 +118,12 @@ def _late(tx: Tx, delivery: Delivery) -> Message | Drop:
         return Drop("none of them is late any more")
     leads = [lead.key for task in tasks for team in task.teams for lead in scene.directory.leads_of(team)]
     owners = [owner for task in tasks for owner in scene.directory.areas.get(task.area or "", ())]
-    return lists.late(messages.views(scene, tasks), why, late, reader, leads, owners)
+    absent = {
+        person.key: scene.directory.called(person.key)
+        for task in tasks for person in scene.directory.named(task.assignees)
+        if (deputy := scene.directory.standing_in(person, tx.now)) and deputy.key == reader
+    }  # fmt: skip
+    return lists.late(messages.views(scene, tasks), why, late, reader, leads, owners, absent)
 
 
 def _plan_changed(tx: Tx, delivery: Delivery) -> Message | Drop:

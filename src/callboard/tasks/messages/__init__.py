@@ -173,7 +173,7 @@ def unblocked(view: TaskView, blocker: int, by: str, state: str, outcome: str) -
     """To those who have a task, when its last blocker is over."""
     helped = f": {m.clip(outcome, 500)}" if outcome else "."
     text = f":large_green_circle: {m.bold(view.key)} {view.title} is unblocked. {by} has {state} blocker {blocker}"
-    return Message(f"{view.key} is unblocked", [b.section(text + helped), *actions(view)])
+    return Message(f"{view.key} is unblocked", [b.section("\n".join([text + helped, *why_not(view)])), *actions(view)])
 
 
 def overridden(view: TaskView, by: str, held: str, reason: str) -> Message:
@@ -240,9 +240,9 @@ def _stands(view: TaskView) -> str:
         case State.BLOCKED:
             return f"*Blocked* by blocker {view.blocker or ''}, at {task.percent}%, {people}.{due}"
         case State.IN_PROGRESS:
-            since = f" since {m.date(task.started_at, 'both')}" if task.started_at else ""
+            since = f" Started {m.date(task.started_at, 'both')}." if task.started_at else ""
             stuck = " *No update for too long.*" if view.is_stuck else ""
-            return f"*In progress*, {task.percent}%, {people}{since}.{due}{stuck}"
+            return f"*In progress*, {task.percent}%, {people}.{since}{due}{stuck}"
         case State.NOT_STARTED:
             return f"*Not started*, {people}.{due}"
 

@@ -114,11 +114,12 @@ def plan_changed(by: str, lines: Sequence[str]) -> Message:
 
 def late(
     views: Sequence[TaskView], why: Mapping[int, Late], still: Collection[int], reader: str, leads: Collection[str],
-    owners: Collection[str],
+    owners: Collection[str], absent: Mapping[str, str],
 ) -> Message:  # fmt: skip
     """To those who have late tasks, lead their teams or own their areas: whose each is, and what to do.
 
-    `why` each is told, and which of them are `still` late.
+    `why` each is told, and which of them are `still` late. The reader stands in for those who are `absent`: by key, how
+    to speak of them.
     """
     word = "Late" if any(why[view.task.number] == Late.OVERDUE for view in views) else "Stuck"
     one, own = len(views) == 1, [view for view in views if reader in view.task.assignees]
@@ -130,14 +131,14 @@ def late(
     if own and all(map(_held, own)):
         head = f"{'This task is' if one else 'These tasks are'} late, but can't start"
     blocks = [b.section(f":alarm_clock: {head if len(own) in (0, len(views)) else f'{word}: yours, and your team’s'}")]
-    stands_in = reader not in (*leads, *owners)
     for view in views[:WITH_BUTTONS]:
         reason = why[view.task.number]
         if view.task.number not in still:
             what = f"Not {LATE_WORDS[reason]} any more."
         else:
-            what = WHAT_TO_DO[reason] if view in own else _of_others(view, WHY_LATE[reason], stands_in=stands_in)
+            what = WHAT_TO_DO[reason] if view in own else _of_others(view, WHY_LATE[reason], absent)
             what = f"{WHY_LATE[reason]} It can't start yet." if _held(view) else what
+            what = f"{WHY_LATE[reason]} It is blocked: `/blocker show {view.blocker}`" if view.blocker else what
         blocks += [b.section("\n".join([one_line(view, whole=False), what, *why_not(view)])), *actions(view)]
     blocks += _left(len(views) - WITH_BUTTONS, "`/task list overdue` and `/task list stuck`")
     return Message(text=f"{word}: {', '.join(view.key for view in views)}", blocks=blocks)
@@ -148,12 +149,12 @@ def _held(view: TaskView) -> bool:
     return view.state == State.NOT_STARTED and bool(view.waits)
 
 
-def _of_others(view: TaskView, reason: str, *, stands_in: bool) -> str:
+def _of_others(view: TaskView, reason: str, absent: Mapping[str, str]) -> str:
     """What somebody reads of a late task that is not theirs."""
     if not view.task.assignees:
         return f"{reason} Nobody has it: assign it or claim it."
-    if stands_in:
-        return f"{reason} You stand in for {view.people}. Update its progress or raise a blocker."
+    if theirs := [absent[key] for key in view.task.assignees if key in absent]:
+        return f"{reason} You stand in for {joined(theirs)}. Update its progress or raise a blocker."
     return f"{reason} {view.people} {has_have(view.task.assignees)} it: ask how far it is."
 
 
