@@ -92,6 +92,14 @@ async def test_the_form_for_a_lock_says_at_each_field_what_does_not_fit_there(fi
     assert "Tick *Wait in line* to get it" in await asks(files, "pb", what="src/api/x.py", reason="a fix")
 
 
+async def test_the_form_for_a_lock_names_times_at_its_fields_by_the_clock_of_whoever_reads_it(database_url):
+    plan = FILES.replace("slack: UPA}", "slack: UPA, timezone: Australia/Sydney}")
+    async with World(database_url, plan) as world:
+        await world.says("pa", "/lock src/api/** for refactoring until 17:00")
+        held = await asks(world, "pa", what="src/api/x.py", reason="a fix")
+        assert "for refactoring until 2025-11-14 17:00 AEDT" in held["targets"]
+
+
 async def test_only_the_first_word_of_why_a_lock_is_broken_is_left_out(files):
     assert "Say why" in (await files.says("olga", "/lock break 1 because")).text
     await files.says("olga", "/lock break 1 because of us waiting for the hotfix")

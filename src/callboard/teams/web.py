@@ -20,10 +20,15 @@ CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^<>]*))?>")
 def plain(directory: Directory, text: str, zone: tzinfo = UTC) -> str:
     """What was written for Slack, as it reads elsewhere, with its times in a zone."""
     text = MENTION.sub(lambda found: _name(directory, found[1]), text)
-    text = DATE.sub(lambda found: _moment(datetime.fromtimestamp(int(found[1]), zone)), text)
+    text = timed(text, zone)
     text = LINK.sub(lambda found: f"{found[2]} ({found[1]})" if found[2] else found[1], text)
     text = CHANNEL.sub(lambda found: f"#{found[1]}" if found[1] else "a channel", text)
     return markup.unescape(markup.unbold(text))
+
+
+def timed(text: str, zone: tzinfo) -> str:
+    """The same where Slack draws no times: each as it is in a zone."""
+    return DATE.sub(lambda found: _moment(datetime.fromtimestamp(int(found[1]), zone)), text)
 
 
 def _moment(at: datetime) -> str:

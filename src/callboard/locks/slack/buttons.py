@@ -27,6 +27,7 @@ from callboard.slack.routes import Interaction
 from callboard.teams.directory import Asker
 from callboard.teams.old_buttons import Old
 from callboard.teams.slack import About, Click, Misfit, Press, asker, own_calendar
+from callboard.teams.web import timed
 from callboard.zones import service as zones
 
 HOURS = (("1 hour", "1h"), ("2 hours", "2h"), ("4 hours", "4h"), ("8 hours", "8h"), ("1 day", "1d"), ("3 days", "3d"))
@@ -167,7 +168,7 @@ def _submit_ask(tx: Tx, request: Request) -> Answer:
     except Refused as refused:
         can_wait = isinstance(refused, Taken) and _has_others(refused, who)
         hint = " Tick *Wait in line* to get it when it is free." if can_wait else ""
-        return Errors({field: m.clip(f"{refused.sentence}{hint}", 1000)})
+        return Errors({field: m.clip(timed(f"{refused.sentence}{hint}", who.person.zone), 1000)})
     return answered(tx, lock)
 
 

@@ -27,6 +27,7 @@ from callboard.slack.routes import Hears, Interaction
 from callboard.teams import links, service, several_plans
 from callboard.teams.directory import Asker, Person
 from callboard.teams.old_buttons import Old
+from callboard.teams.web import timed
 
 SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}")
 BECAUSE = re.compile(r"(?:^|\s)because(?:\s+|$)", re.IGNORECASE)
@@ -176,7 +177,8 @@ class About(Generic[R]):
             try:
                 return self._pressed(submit, tx, request, f"{carried['number']}:{carried.get('changes', 0)}")
             except Misfit as misfit:
-                return Errors({misfit.block: misfit.sentence})
+                who, _ = self.row(tx, request, carried["number"])
+                return Errors({misfit.block: timed(misfit.sentence, who.person.zone)})
 
         return Interaction("modal", id, send)
 
