@@ -158,7 +158,7 @@ async def test_typed_plan_away_names_a_stand_in_until_plan_back(world):
         ("/plan away", "2026-03-30..31"),
         ("/plan away whenever", "away"),
         ("/plan awya tomorrow", "away tomorrow"),
-        ("/plan back", "No absence of you"),
+        ("/plan back", "No absence of yours is noted"),
         ("/plan away tomorrow @stranger", "is not in Release"),
         ("/plan away tomorrow @olga", "Only <@UOLGA> or <@UAMP> can say when <@UOLGA> is away"),
         ("/plan help", "send a test page"),

@@ -90,7 +90,8 @@ def back(tx: Tx, asker: Asker, person: Person) -> Sequence[DateRange]:
         if absence.person == person.key and absence.last_day >= today
     ]  # fmt: skip
     if not absences:
-        raise Refused(f"No absence of {_themselves(asker, person)} is noted.")
+        whose = "yours" if person.key == asker.person.key else asker.directory.called(person)
+        raise Refused(f"No absence of {whose} is noted.")
     for absence in absences:
         absence.called_off_at = tx.now
     days = [DateRange(absence.first_day, absence.last_day) for absence in absences]
