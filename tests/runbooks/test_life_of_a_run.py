@@ -246,6 +246,10 @@ async def test_a_step_that_was_confirmed_is_neither_confirmed_again_nor_taken_ba
     assert "Deploy is waiting again" in (await ship.says("olga", "/run back deploy")).text
     await ship.until("2025-11-15 14:40")
     assert ship.step("deploy").state == "waiting"
+    waits = "once somebody starts it: `/run start deploy`"
+    ship.channel("release").expect(":round_pushpin:", "Next: Deploy,", waits)
+    for place in (ship.dm("olga"), ship.channel("omega"), ship.channel("release")):
+        place.expect_nothing("From <!date^", "*Deploy*")
     await ship.says("olga", "/run start deploy")
     assert "Deploy is skipped." in (await ship.says("olga", "/run skip deploy because it was done yesterday")).text
     assert ship.step("smoke").state == "running"

@@ -188,7 +188,7 @@ def _able(of: Course) -> Iterator[RunStep]:
 def _has_its_turn(of: Course, step: RunStep) -> bool:
     """Whether at most a gate still holds a step that waits."""
     due = step.not_before is None or step.not_before <= of.tx.now
-    free = step.state == StepState.WAITING and due and not of.run.held and not step.plan.get("by_hand")
+    free = step.state == StepState.WAITING and due and not of.run.held and not step.waits_for_somebody
     return free and not of.waits_for(step)
 
 

@@ -180,6 +180,11 @@ class RunStep(Numbered, table=True):
     changes: int = 0
 
     @property
+    def waits_for_somebody(self) -> bool:
+        """Whether it begins only when somebody starts it, whatever the hour."""
+        return self.state == StepState.WAITING and bool(self.plan.get("by_hand"))
+
+    @property
     def settled(self) -> bool:
         return self.state in SETTLED
 

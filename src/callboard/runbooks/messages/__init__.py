@@ -274,7 +274,7 @@ def line(shown: RunView, step: RunStep) -> str:
         return f"{head}: {step.takes // 60} min reserve, {m.date(span.at)} to {m.date(span.until)}"
     match StepState(step.state):
         case StepState.WAITING:
-            if step.place not in shown.open_ended:
+            if step.place not in shown.open_ended and not step.waits_for_somebody:
                 head, moved = f"{head}: {m.date(span.at)}", _moved(step.planned_at, span.at)
             return f"{head}{_why_waits(shown, step)}{moved}"
         case StepState.RUNNING:
@@ -297,7 +297,7 @@ def line(shown: RunView, step: RunStep) -> str:
 def _why_waits(shown: RunView, step: RunStep) -> str:
     if lacking := shown.lacking.get(step.place):
         return f", waits: {lacking}"
-    if step.plan.get("by_hand"):
+    if step.waits_for_somebody:
         return f", waits until somebody starts it: `/run start {step.key}`"
     failed = hindered(shown, step)
     return f", waits for {m.escape(failed.title)}, which failed" if failed else ""
@@ -364,6 +364,8 @@ def step_buttons(step: RunStep, *, named: bool = False, done: bool = True) -> b.
 
 def at(shown: RunView, step: RunStep) -> str:
     """When a step begins, after its title; empty where nobody can say."""
+    if step.waits_for_somebody:
+        return f", once somebody starts it: `/run start {step.key}`"
     return "" if step.place in shown.open_ended else f", {m.date(shown.forecast.spans[step.place].at)}"
 
 

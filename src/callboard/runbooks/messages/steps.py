@@ -38,6 +38,9 @@ def soon(shown: RunView, step: RunStep, concerned: Sequence[str], *, leads: bool
     if failed := hindered(shown, step):
         text = f":hourglass: {title} ({shown.name}) waits: {m.escape(failed.title)} failed. You hear when it begins."
         return Message(text=text, blocks=[b.section(text)])
+    if step.waits_for_somebody:
+        text = f":hourglass: {title} ({shown.name}) waits until somebody starts it: `/run start {step.key}`"
+        return Message(text=text, blocks=[b.section(text)])
     minutes = (span.at - (step.told_at or shown.now)) // MINUTE
     near = 1 <= minutes <= MINUTES
     when, at = (
