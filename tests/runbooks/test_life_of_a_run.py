@@ -243,7 +243,9 @@ async def test_a_step_that_was_confirmed_is_neither_confirmed_again_nor_taken_ba
     assert "Go announced was already confirmed by you" in (await ship.says("amp", "/run confirm announce")).text
     assert "Catch up has begun since. Take that back first" in (await ship.says("amp", "/run back announce")).text
     await ship.until("2025-11-15 14:25")
-    assert "Deploy is waiting again" in (await ship.says("olga", "/run back deploy")).text
+    again = (await ship.says("olga", "/run back deploy")).text
+    assert "Deploy is waiting again. Start it: `/run start deploy`." in again
+    assert "Next: Deploy" not in again
     await ship.until("2025-11-15 14:40")
     assert ship.step("deploy").state == "waiting"
     waits = "once somebody starts it: `/run start deploy`"

@@ -61,7 +61,8 @@ def said(of: Course, step: RunStep, what: str, *then: str) -> Say:
     of.tx.session.flush()
     shown = messages.view(of.tx, of.run)
     now = [m.escape(each.title) for each in shown.running if each.number != step.number and not each.reserve]
-    after = next((each for each in shown.coming if not each.reserve and not messages.hindered(shown, each)), None)
+    coming = (each for each in shown.coming if each.number != step.number and not each.reserve)
+    after = next((each for each in coming if not messages.hindered(shown, each)), None)
     following = [f"Now: {joined(now)}."] if now else []
     if of.run.held:
         following += [f"{m.escape(of.run.name)} is on hold: {m.sentence(m.escape(of.run.held))}"]
