@@ -253,10 +253,11 @@ async def test_whoever_was_paged_before_a_blocker_was_reopened_reads_so_until_th
     await world.advance(minutes=6)
     await world.says("olga", "/blocker resolve 1")
     await world.says("pa", "/blocker reopen 1")
-    assert "It was reopened. Whoever is paged for it now gets a new message." in world.dm("amp").expect("mongo").shown
+    again = "Escalation has started again. Whoever is paged for it now gets a new message."
+    assert again in world.dm("amp").expect("mongo").shown
     await world.advance(minutes=5)
     assert world.dm("amp").count("mongo") == 2
-    assert world.dm("amp").count("It was reopened.") == 1
+    assert world.dm("amp").count("Escalation has started again.") == 1
 
 
 async def test_a_reminder_of_a_blocker_says_who_has_it_once_something_was_said_or_somebody_else_has_it(world):

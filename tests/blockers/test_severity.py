@@ -32,7 +32,7 @@ async def test_a_severity_that_is_graver_pages_by_its_own_ladder_from_now_on(wor
     assert "Blocker 1 is critical now. If nobody takes it by" in answer.text
     world.dm("amp").expect("mongo refuses TLS", "Severity: *critical*", "(step 1: Everybody who leads)")
     world.channel("urgent").expect("mongo refuses TLS")
-    assert world.dm("olga").count("There is a newer message about it further down.") == 1
+    assert world.dm("olga").count("Escalation has started again.") == 1
     assert "Severity: *critical*" in world.card().shown
     assert "made it critical: production is down" in (await world.says("pa", "/blocker show 1")).messages[-1].shown
     await world.advance(minutes=5)

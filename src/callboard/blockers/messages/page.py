@@ -24,8 +24,8 @@ LEFT = "left"
 WHILE_OPEN = {*UNTAKEN, HANDED}
 """Pages that ask for nothing once somebody has it."""
 NEWER = "There is a newer message about it further down."
-REOPENED = "It was reopened. Whoever is paged for it now gets a new message."
-"""What a page of before reads, also where its reader is not paged again."""
+ANEW = "Escalation has started again. Whoever is paged for it now gets a new message."
+"""What a page of before reads, also where its reader is not paged again: it was reopened, or is of another severity."""
 
 
 def page(shown: View, delivery: Delivery, news: Sequence[str] = ()) -> Message:
@@ -103,7 +103,7 @@ def _spent(shown: View, delivery: Delivery, *, repeated: bool) -> list[b.Block]:
     """It changes only when the blocker's state does."""
     blocker = shown.blocker
     again = repeated and blocker.is_open
-    now = (NEWER if delivery.superseded else REOPENED) if again else messages.state_now(shown)
+    now = (NEWER if delivery.superseded else ANEW) if again else messages.state_now(shown)
     what = b.section(f"{LIGHTS[State(blocker.state)]} {shown.title}  {m.clip(blocker.what, SHORT)}\n{now}")
     taken = blocker.state == State.ACKNOWLEDGED and not again
     return [what, b.actions(*buttons(shown))] if taken else [what]
