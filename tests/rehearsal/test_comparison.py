@@ -52,6 +52,12 @@ def test_a_comparison_says_of_a_gate_only_what_differs_and_what_it_was():
     ]
 
 
+def test_a_comparison_tells_a_gate_that_goes_from_one_of_the_same_name_that_comes():
+    gates = change(gates={"one": GATE, "second": replace(GATE, name="Gate 2")})[3:]
+    assert gates[1].startswith("  Gate 2 (second) is new: due")
+    assert gates[2:] == ["  Gate 2 (two) is gone."]
+
+
 def test_a_comparison_says_who_hears_more_or_less_and_how_much_it_is_together():
     assert change(noise={"amp": Noise(41, 6, 1), "cy": Noise(1, 1)}, names={"cy": "Cy"})[3:] == [
         "People",

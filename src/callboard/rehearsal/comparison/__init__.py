@@ -8,6 +8,7 @@ words: how a difference is read, as text and as Markdown
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import eq
@@ -79,7 +80,9 @@ def difference(before: Outcome, after: Outcome) -> Difference:
 def _changes(
     before: Mapping[str, T], after: Mapping[str, T], names: Mapping[str, str], same: Callable[[T, T], bool]
 ) -> Iterator[Change[T]]:
-    """In the order of the plan as it is; what is gone comes last."""
+    """In the order of the plan as it is; what is gone comes last. Two of one name go by their keys, too."""
+    twice = Counter(names.values())
+    names = {key: f"{name} ({key})" if twice[name] > 1 else name for key, name in names.items()}
     for key in (*after, *(key for key in before if key not in after)):
         change = Change(names.get(key, key), before.get(key), after.get(key))
         if change.before is None or change.after is None or not same(change.before, change.after):
