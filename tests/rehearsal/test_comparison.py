@@ -58,13 +58,22 @@ def test_a_comparison_tells_a_gate_that_goes_from_one_of_the_same_name_that_come
     assert gates[2:] == ["  Gate 2 (two) is gone."]
 
 
+def test_a_comparison_says_in_which_zone_its_times_are_where_the_plan_has_another_now():
+    moved = change(zone=ZoneInfo("Europe/London"), gates={**BEFORE.gates, "one": replace(GATE, due=AT + HOUR)})
+    assert moved[1].endswith("Times are in Europe/London, the zone of the plan now; it was Europe/Berlin.")
+
+
+def test_a_comparison_says_of_somebody_who_is_not_in_the_plan_any_more_that_they_left():
+    assert change(noise={"amp": Noise(34, 3)}, names={"amp": "Amp"})[-1] == "  Bo, who left: 0 messages (was 2)"
+
+
 def test_a_comparison_says_who_hears_more_or_less_and_how_much_it_is_together():
     assert change(noise={"amp": Noise(41, 6, 1), "cy": Noise(1, 1)}, names={"cy": "Cy"})[3:] == [
         "People",
         "  All together: 42 messages (was 36), 7 pages (was 3), 1 at night (was 0)",
         "  Amp: 41 messages (was 34), 6 pages (was 3), 1 at night (was 0)",
         "  Cy: 1 message (was 0), 1 page (was 0)",
-        "  Bo: 0 messages (was 2)",
+        "  Bo, who left: 0 messages (was 2)",
     ]
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import eq
 from typing import Generic, TypeVar
+from zoneinfo import ZoneInfo
 
 from callboard.rehearsal.comparison.noise import Noise
 from callboard.rehearsal.comparison.outcome import GateOutcome, Outcome
@@ -51,6 +52,7 @@ class Difference:
     all: Change[Noise]
     missed: Sequence[Miss]
     met: Sequence[Miss]
+    zone_was: ZoneInfo
 
     @property
     def is_none(self) -> bool:
@@ -66,14 +68,16 @@ class Difference:
 def difference(before: Outcome, after: Outcome) -> Difference:
     """What differs between two plans that were rehearsed in the same way."""
     new, other, gone = _findings(before.findings, after.findings)
+    left = {key: name if key in after.noise else f"{name}, who left" for key, name in before.names.items()}
     gate_names = {key: gate.name for key, gate in {**before.gates, **after.gates}.items()}
     return Difference(
         after, new, other, gone,
         gates=list(_changes(before.gates, after.gates, gate_names, alike)),
-        people=list(_changes(before.noise, after.noise, {**before.names, **after.names}, eq)),
+        people=list(_changes(before.noise, after.noise, {**left, **after.names}, eq)),
         all=Change("All together", _sum(before.noise), _sum(after.noise)),
         missed=[miss for miss in after.misses if miss not in before.misses],
         met=[miss for miss in before.misses if miss not in after.misses],
+        zone_was=before.zone,
     )  # fmt: skip
 
 

@@ -63,7 +63,9 @@ def overview(difference: Difference) -> str:
         ) if rows
     )  # fmt: skip
     found = [f"{word}: {summary(each)}." for word, each in (("New", difference.new), ("Gone", difference.gone)) if each]
-    return " ".join([*found, *([f"Different: {others}."] if others else [])])
+    here, there = difference.plan.zone.key, difference.zone_was.key
+    zone = [f"Times are in {here}, the zone of the plan now; it was {there}."] if here != there else []
+    return " ".join([*found, *([f"Different: {others}."] if others else []), *zone])
 
 
 def _escaped(text: str) -> str:
