@@ -234,6 +234,15 @@ async def test_the_latest_of_a_picture_is_what_people_did_and_not_what_became_of
         assert not [text for text in told if "message" in text]
 
 
+async def test_the_latest_of_a_picture_calls_a_task_that_nobody_has_touched_by_its_key(database_url):
+    async with World(database_url, TWO_WEEKS) as world:
+        await world.says("pa", "/blocker mongo is down")
+        await world.until("2025-11-14 12:01")
+        told = [happened.text for happened in world.app.db.transact(picture, 1).latest]
+        assert "O-1 Database: overdue" in told
+        assert not [text for text in told if "ran out of steps" in text or "parked a message" in text]
+
+
 async def test_the_lights_of_a_picture_say_why(database_url):
     async with World(database_url, TWO_WEEKS) as world:
         omega, sigma = world.app.db.transact(picture, 1).lights

@@ -72,7 +72,7 @@ def _plan(state: State, entry: Entry) -> None:
 
 def _task(state: State, entry: Entry) -> None:
     said = {"key": entry.facts.get("task"), "status": entry.facts.get("status")}
-    _put(state, entry, **(said if all(said.values()) else {}))
+    _put(state, entry, **{column: value for column, value in said.items() if value})
 
 
 def _blocker(state: State, entry: Entry) -> None:

@@ -39,6 +39,11 @@ STEPS = {
     "started": "started it", "confirmed": "confirmed it", "delayed": "delayed it", "skipped": "skipped it",
     "failed": "said it failed", "took back": "took it back", "ticked": "ticked an item", "acknowledged": "took it",
 }  # fmt: skip
+ALONE = {
+    "ran out of steps": "everybody was paged", "parked a message": "a message could not be sent",
+    "rule changed": "the plan asks for something else",
+}  # fmt: skip
+"""How a verb reads that nobody did."""
 WHOLE = {"plan": "Plan", "person": "People", "session": "Board"}
 DID: Mapping[str, Mapping[str, str]] = {
     "task": TASKS, "blocker": BLOCKERS, "gate": GATES, "lock": LOCKS, "plan": PLANS, "step": STEPS,
@@ -52,7 +57,8 @@ def latest(scene: Scene, works: Mapping[str, Work]) -> Iterator[Happened]:
     told = [happened for happened in scene.state.latest if happened[4] not in OF_MESSAGES]
     for number, at, kind, subject, verb, actor, said in reversed(told[-SHOWN:]):
         key, name = _subject(scene, works, kind, subject)
-        did = f"{scene.person(actor)} {DID.get(kind, {}).get(verb, verb)}" if actor != BOT else verb
+        own = DID.get(kind, {}).get(verb, verb)
+        did = f"{scene.person(actor)} {own}" if actor != BOT else ALONE.get(verb, verb)
         yield Happened(
             id=number, at=instant(at) or scene.at, actor="" if actor == BOT else scene.person(actor), kind=kind,
             key=key, text=f"{name}: {did}", said=scene.text(said),
