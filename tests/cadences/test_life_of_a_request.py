@@ -54,6 +54,17 @@ async def test_the_cadence_service_takes_all_as_planned_for_news_of_each_task(as
     assert asked_of(asked, "pa") == 1
 
 
+async def test_an_old_status_request_shows_a_task_as_done_that_somebody_else_has_completed_since(asked):
+    question = asked.dm("pa").expect("How are these")
+    await asked.advance(hours=2)
+    await asked.says("olga", "/task complete O-1")
+    answer = await asked.clicks("pa", "How far?", question, value="50%")
+    assert "O-1 was already completed by <@UOLGA>" in answer.text
+    shown = answer.messages[-1].shown
+    assert ":white_check_mark: O-1 Database: completed" in shown
+    assert "*O-2 Sign-in*: not started" in shown
+
+
 @sqlite
 async def test_the_cadence_service_takes_all_as_planned_though_a_task_has_left_the_plan(asked):
     question = asked.dm("pa").expect("How are these")

@@ -116,8 +116,8 @@ def _item(tx: Tx, row: StatusRequest, item: str) -> ItemView:
     if kind == TASK and (rows := tasks.tasks(tx, row.plan_id, [key])):
         task = rows[0]
         return ItemView(
-            item=item, name=f"{task.key} {m.escape(task.title)}", so_far=so_far(task), reply=reply, task=task,
-            late=is_overdue(task, tx.now),
+            item=item, name=f"{task.key} {m.escape(task.title)}", so_far=so_far(task), task=task,
+            reply=reply or (How.HEARD if tasks.settled(task) else ""), late=is_overdue(task, tx.now),
         )  # fmt: skip
     if kind == PLAN:
         name = teams.directory(tx, row.plan_id).plan_name
