@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from callboard import blocks
+from callboard.slack.answers import Say, told_directly
 from tests.world import PEOPLE, PLAN, World
 
 DATABASES = ("sqlite",)
@@ -81,3 +83,20 @@ async def test_what_a_long_list_leaves_out_is_counted_and_it_says_where_it_is(wo
     assert "and 109 more: `/run show day`" in card.shown
     steps, _ = await reads(world, "pa", "/run show day")
     assert "Step 120*" in steps
+
+
+class Picky:
+    """Takes words, and refuses blocks."""
+
+    def __init__(self):
+        self.took = []
+
+    async def post(self, **message):
+        self.took += [] if "blocks" in message else [message]
+        return "blocks" not in message
+
+
+async def test_an_answer_whose_blocks_slack_refuses_is_told_in_words_alone():
+    api = Picky()
+    await told_directly(api, "UPA", Say("O-1 was already completed.", [blocks.section("a card")]))
+    assert api.took == [{"channel": "UPA", "text": "O-1 was already completed."}]

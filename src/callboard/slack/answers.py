@@ -232,11 +232,13 @@ class ToForm(Reply):
 async def told_directly(api: WebApi, user: str, answer: Answer) -> None:
     """Say as a direct message what Slack did not take as an answer, but for secrets: it would keep them.
 
-    People of other workspaces get none.
+    In words alone where it does not take the blocks either. People of other workspaces get none.
     """
     say = NOT_OPENED if isinstance(answer, Modal) else _words(answer)
     for each in messages(Say(say.again) if say.again else say) if "/" not in user else ():
-        await api.post(channel=user, **{name: each[name] for name in ("text", "blocks") if name in each})
+        words = {"channel": user, "text": each["text"]}
+        if "blocks" not in each or not await api.post(**words, blocks=each["blocks"]):
+            await api.post(**words)
 
 
 def drawn(say: Say, plan: str = "") -> Sequence[dict[str, Any]]:
