@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
@@ -97,6 +98,6 @@ class Picky:
 
 
 async def test_an_answer_whose_blocks_slack_refuses_is_told_in_words_alone():
-    api = Picky()
+    api: Any = Picky()
     await told_directly(api, "UPA", Say("O-1 was already completed.", [blocks.section("a card")]))
     assert api.took == [{"channel": "UPA", "text": "O-1 was already completed."}]

@@ -279,3 +279,32 @@ async def test_own_words_about_a_gate_are_verbs_that_other_tools_have(world):
     answer = await said(world, "amp", "/gate report coverage 80")
     assert answer == "There is no gate and no measure `coverage`; write one of `tests_passed`, `load`, `go`, `tested`."
     assert "called so" not in await said(world, "amp", "/gate please do something else with tested")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("What should I do now?", "/task mine"), ("my tasks", "/task mine"),
+        ("I'm done with O-1", "/task complete O-1"),
+        ("o-1 is done!", "/task complete o-1"), ("I am working on O-1", "/task start O-1"),
+        ("I am sick", "/plan away today"), ("I'm away tomorrow", "/plan away tomorrow"),
+        ("I will be off until friday", "/plan away until friday"), ("please stop paging me", "/plan away today"),
+        ("who is on call?", "/plan oncall"), ("when is the go-live?", "/plan calendar"),
+        ("How are we doing?", "/plan status"), ("is the gate passed?", "/gate list"), ("can we go live?", "/gate list"),
+        ("any blockers?", "/blocker list"), ("who has src/api/x.py?", "/lock who src/api/x.py"),
+        ("I am out of disk on staging", "/blocker I am out of disk on staging"),
+    ],
+)  # fmt: skip
+async def test_own_words_to_the_bot_itself_are_offered_as_the_command_that_does_it(world, written, meant):
+    assert f"Did you mean `{meant}`? Nothing happens until you click." in await written_to_the_bot(world, written)
+
+
+@pytest.mark.parametrize("thanks", ["thanks", "Thank you very much!", "thx", "thanks a lot :pray:"])
+async def test_own_words_of_thanks_to_the_bot_get_no_manual(world, thanks):
+    assert await written_to_the_bot(world, thanks) == "You're welcome."
+
+
+async def written_to_the_bot(world, words):
+    said = world.slack.say("pa", "dm", words)
+    answers = await world.slack.until(lambda: [one for one in world.slack.dm("pa") if one.ts > said.ts and one.bot_id])
+    return answers[0].shown

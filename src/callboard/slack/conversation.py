@@ -24,6 +24,11 @@ DELETED = "message_deleted"
 HELP = {"", "hi", "hello", "hey", *small_words.HELP}
 FORM = re.compile(r"(?:ed|ing|s|et)$", re.IGNORECASE)
 """How a word ends that is seldom a slip of a command: `blocked`, `planning`, `locks`."""
+THANKS = re.compile(
+    r"(?:many\s+)?(?:thanks?|thank\s+you|thx|ty|cheers|danke|merci)(?:\s+(?:a\s+lot|so\s+much|very\s+much|again))?"
+    r"(?:[\s!.]|:[\w+-]+:)*",
+    re.IGNORECASE,
+)
 ALIKE, A_SENTENCE, SHOWN = 0.75, 3, 200
 POINTER = re.compile(r"(?:it|this(?: one)?|that(?: one)?)\b[\s.:,]*", re.IGNORECASE)
 
@@ -108,6 +113,12 @@ class Conversation:
     def _without_a_word(self, request: Request, *, few: bool) -> Say:
         """What begins with no command: a verb of one or of several, else a sentence about what is blocked."""
         text = small_words.bare(request.text)
+        if THANKS.fullmatch(request.text):
+            return Say("You're welcome.")
+        for command in self.commands.values():
+            for pattern, typed in command.phrases:
+                if phrase := pattern.fullmatch(text):
+                    return self._meant(command, replace(request, text=" ".join(phrase.expand(typed).split())))
         free = next((one for one in self.commands.values() if one.otherwise and not one.otherwise.name), None)
         found = understand(free, text) if free else None
         if free and isinstance(found, Guess) and re.search(r"\d", text):

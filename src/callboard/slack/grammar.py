@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -96,6 +97,8 @@ class Command:
     """Whether free text may begin with a word that is a verb too."""
     called: Callable[[Tx, int], str] | None = None
     """How a row of the kind that the word names is typed after it, by the row's id; empty where there is none."""
+    phrases: tuple[tuple[re.Pattern[str], str], ...] = ()
+    """Whole sentences that people write to the bot, and for each what is typed after the word."""
     which: Which | None = None
     """What may stand behind a verb that was typed alone, `(tx, request, verb)`, likeliest first."""
 

@@ -41,6 +41,10 @@ OTHERS = (
 ORDER = re.compile(
     rf"(?:{OTHERS})\s+(?:[a-z]+\s+){{0,3}}#?(\d{{1,9}})(?!\S)|#?(\d{{1,9}})\s+(?:{OTHERS})(?!\S)", re.IGNORECASE
 )
+WHAT_IS_OPEN = re.compile(
+    r"(?:are\s+there\s+)?any\s+(?:open\s+)?blockers|what(?:['’]s|\s+is)\s+(?:blocked|blocking(?:\s+us)?)|(?:open|all)\s+blockers",
+    re.IGNORECASE,
+)
 A_FEW_WORDS = 2
 """Up to so many words may be a slip: they are asked about."""
 MORNING = time(9)
@@ -316,6 +320,7 @@ command = Command(
     alone=ask_to_raise,
     alone_reads=True,
     ask=ask_first,
+    phrases=((WHAT_IS_OPEN, "list"),),
     called=lambda _tx, number: str(number),
     examples=("mongo refuses TLS", "critical: sign-in is down, waiting for @somebody", "ack 12",
               "resolve 12 rotated the certificate", "resolve 12 same as 9"),

@@ -284,6 +284,11 @@ class Named(Text):
 
 
 GATE = (Named(),)
+PHRASES = (
+    (re.compile(r"(?:is|are|has|have|did|how\s+(?:is|are|do)|which)\s+(?:the\s+|all\s+)?gates?(?:\s+\S+){0,3}|(?:can|do)\s+we\s+go(?:\s+live)?|are\s+we\s+go",
+                re.IGNORECASE), "list"),
+)  # fmt: skip
+"""What people write to the bot about gates."""
 VERBS = (
     Verb("tick", _tick, "a criterion is met: you checked", (Named("CRITERION…"),), aliases=("check",)),
     Verb("untick", _untick, "a criterion is not met after all", (Named("CRITERION…"),)),
@@ -323,6 +328,7 @@ command = Command(
     alone=list_all,
     alone_reads=True,
     which=which,
+    phrases=PHRASES,
     called=lambda tx, number: gate.key if (gate := store.find(tx, number)) else "",
     examples=("show tested", "tick prepared 1", "report tested tests_passed 68", "sign tested", "mine"),
 )

@@ -31,6 +31,7 @@ from callboard.zones.service import Owned
 
 BECAUSE = re.compile(r"^(?:because(?:\s+of)?|for)(?:\s+|$)", re.IGNORECASE)
 HAS = re.compile(r"^(?:has|have|holds|owns|locks|locked|is\s+on|is)\s+(?=\S)", re.IGNORECASE)
+WHO_HAS = re.compile(r"who\s+(?:has|locked|locks|is\s+on|owns)\s+(\S*[./]\S*)", re.IGNORECASE)
 OWN, ALL = ("mine", "my locks"), ("all", "locks", "all locks", "everything", "mine", "my locks")
 LISTED = 40
 T = TypeVar("T")
@@ -293,6 +294,7 @@ command = Command(
     ),
     alone=ask_by_form,
     alone_reads=True,
+    phrases=((WHO_HAS, r"who \1"),),
     examples=(
         "src/api/** for refactoring until 17:00", "README.md#Backend for the new API", "staging for 2h for a load test",
         "release 7 8", "break 7 because the release waits",

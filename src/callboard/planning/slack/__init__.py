@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -193,6 +194,25 @@ def _say(message: Message) -> Say:
 
 
 THING = Text("what", sample="backend")
+I_AM_AWAY = (
+    r"i(?:['’]m|\s+am|['’]ll\s+be|\s+will\s+be)\s+"
+    r"(?:sick|ill|away|off|out(?:\s+of\s+office)?|ooo|on\s+(?:vacation|holiday|leave))"
+)
+A_DAY = r"(?:today|tomorrow|until|this|next|for|on|mon|tue|wed|thu|fri|sat|sun|\d{4}-)\S*(?:\s\S+){0,3}"
+NOT_ME = r"(?:stop|don['’]t|do\s+not)\s+(?:pag|messag|ping|writ|notify)\w*(?:\s+me)?|mute(?:\s+me)?|unsubscribe"
+HOW_IT_STANDS = (
+    r"how\s+(?:are\s+we(?:\s+doing)?|is\s+it\s+going|does\s+it\s+stand)|where\s+(?:are|do)\s+we(?:\s+stand)?|"
+    r"are\s+we\s+(?:late|on\s+time|on\s+track)"
+)
+PHRASES = (
+    (re.compile(rf"{I_AM_AWAY}\s+(?:on\s+)?({A_DAY})", re.IGNORECASE), r"away \1"),
+    (re.compile(rf"{I_AM_AWAY}|{NOT_ME}", re.IGNORECASE), "away today"),
+    (re.compile(r"who(?:['’]s|\s+is|\s+has|\s+are)?\s+(?:on[\s-]?call|on\s+duty)(?:\s+\w+)?", re.IGNORECASE), "oncall"),
+    (re.compile(r"when\s+(?:is|are|does|do|will)\s+\S.*|what\s+(?:happens|is\s+on|comes)\s+(?:today|tomorrow|next)",
+                re.IGNORECASE), "calendar"),
+    (re.compile(HOW_IT_STANDS, re.IGNORECASE), "status"),
+)  # fmt: skip
+"""What people write to the bot about themselves and the plan."""
 SOMEBODY = Person("person", optional=True)
 command = Command(
     word="plan",
@@ -214,6 +234,7 @@ command = Command(
         *apply.verbs,
     ),
     alone=show,
+    phrases=PHRASES,
     examples=("show backend", "test", "away 2026-03-30..31", "away tomorrow @somebody", "calendar"),
     alone_reads=True,
 )  # fmt: skip

@@ -33,6 +33,19 @@ STANDS = re.compile(r"(.*\S)\s+(completed|done|in progress|started|open|failed|b
 
 PATH = re.compile(r"""(-?)(?:["“”„]([^"“”„]+)["“”„]|([^\s,"“”„]+))""")
 SHORT = 200
+WORK = r"([A-Za-z][\w.-]*\d[\w.-]*)"
+WHAT_NOW = (
+    r"what(?:['’]s|\s+is|\s+should\s+i\s+do|\s+can\s+i\s+do|\s+do\s+i\s+(?:do|have))(?:\s+(?:now|next|to\s+do))?|"
+    r"(?:show\s+)?my\s+tasks?"
+)
+I_HAVE = r"(?:i(?:['’]m|\s+am|\s+have)?\s+)?"
+PHRASES = (
+    (re.compile(WHAT_NOW, re.IGNORECASE), "mine"),
+    (re.compile(rf"{I_HAVE}(?:done\s+with|finished|completed)\s+{WORK}", re.IGNORECASE), r"complete \1"),
+    (re.compile(rf"{WORK}\s+(?:is\s+)?(?:now\s+)?(?:done|finished|completed?)", re.IGNORECASE), r"complete \1"),
+    (re.compile(rf"{I_HAVE}(?:start(?:ed|ing)?|working\s+on)\s+{WORK}", re.IGNORECASE), r"start \1"),
+)
+"""What people write to the bot about their tasks."""
 MINUS = re.compile(r"(?:^|(?<=[\s,]))[-–—]\s*(?=\S)")
 
 
@@ -299,6 +312,7 @@ command = Command(
     alone=lists.mine,
     alone_reads=True,
     which=lists.which,
+    phrases=PHRASES,
     sentences=False,
     called=lambda tx, number: task.key if (task := store.find(tx, number)) else "",
     examples=("start A-1", "progress A-1 50%", "block A-1 mongo refuses TLS", "complete A-1", "list backend"),
