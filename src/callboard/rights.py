@@ -48,7 +48,7 @@ class Right:
 TABLE = (
     # plans
     Right("/plan", "/plan status, /plan kpi, /plan chart, /plan closing, GET /kpis, GET /kpis/{figure}, /plan people, "
-          "/plan triggers, /plan alerts, /plan forecast, /plan show, /plan versions, /plan mine, GET /, "
+          "/plan triggers, /plan alerts, /plan forecast, /plan show, /plan move, /plan versions, /plan mine, GET /, "
           "event app_home_opened, button home.plan", ALL),
     Right("/plan board", "button board.open", ALL, "what to type in Slack is shown to all but those who only follow"),
     Right("/plan calendar", "GET /calendar/{secret}.ics", ALL, "a calendar of one's own; a team's for its people"),

@@ -308,3 +308,20 @@ async def written_to_the_bot(world, words):
     said = world.slack.say("pa", "dm", words)
     answers = await world.slack.until(lambda: [one for one in world.slack.dm("pa") if one.ts > said.ts and one.bot_id])
     return answers[0].shown
+
+
+async def test_own_words_after_plan_are_what_other_tools_and_commands_call_it(world):
+    for typed, meant in (
+        ("move tested to friday", "/plan set tested due friday"),
+        ("rename O-1 Client compiles", "/plan set O-1 title Client compiles"),
+        ("rename tested All is tested", "/plan set tested name All is tested"),
+        ("gates", "/gate"), ("risk 1", "/risk 1"),
+    ):  # fmt: skip
+        answer = await said(world, "amp", f"/plan {typed}")
+        assert answer.startswith(f"Did you mean `{meant}`? Nothing has happened yet."), typed
+    assert "Your next two weeks" in await said(world, "pa", "/plan calendar today")
+    answer = await said(world, "amp", "/plan set tested due next week")
+    assert answer == "`next week` is no moment. Say the day: `friday`, `next monday 12:00` or `in 2 days`."
+    assert "due is now 2025-11-17 13:30" in await said(world, "amp", "/plan set tested due +2d")
+    assert "is what the plan file says again" in await said(world, "amp", "/plan undo tested due")
+    assert "There is no `plan`" not in await said(world, "pa", "/task plan")

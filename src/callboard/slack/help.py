@@ -18,7 +18,7 @@ from callboard.slack.arguments import examples
 from callboard.slack.grammar import Command, Explained, Name, Question, Verb, misfit, read
 from callboard.slack.requests import Request
 
-MOST_NAMED, LONGEST_NAME = 8, 4
+MOST_NAMED, LONGEST_NAME = 8, 3
 MENTION = re.compile(r"<@[UW][A-Z0-9]+(?:\|([^<>]*))?>")
 CHANNEL = re.compile(r"<#[CG][A-Z0-9]+(?:\|([^<>]*))?>")
 

@@ -42,14 +42,17 @@ class Line:
         return self._hint(self._as_typed, self.request)
 
     def _elsewhere(self) -> Say | None:
-        """What to say to `/task start A-1` typed after another slash word; None when it is no such thing."""
+        """What to say to `/task start A-1` or `gates` after another slash word; None when it is no such thing."""
         text = self.request.text.strip()
-        slash, rest = (*text.split(maxsplit=1), "", "")[:2]
+        typed, rest = (*text.split(maxsplit=1), "", "")[:2]
         prefix = self.request.command.removeprefix("/").removesuffix(self.command.word)
-        other = self.others.get(slash.removeprefix("/").removeprefix(prefix)) if slash.startswith("/") else None
+        word = typed.removeprefix("/").removeprefix(prefix)
+        other = self.others.get(word) if typed.startswith("/") else None
+        if not typed.startswith("/") and isinstance(self._as_typed, Unknown):
+            other = self.others.get(word.lower()) or self.others.get(word.lower().removesuffix("s"))
         if other is None or other is self.command or self.literally:
             return None
-        return helping.on_elsewhere(rest, replace(self.request, command=slash))
+        return helping.on_elsewhere(rest, replace(self.request, command=f"/{prefix}{other.word}"))
 
     def reads(self) -> bool:
         """Whether nothing can change, in whichever way it is understood."""

@@ -30,7 +30,8 @@ from callboard.teams.slack import BECAUSE, Promised, asker, instant, is_promise,
 
 PREFIX = re.compile(r"\s*+!?([^:!\n]{1,60}?)(?:\s*[:!]\s*|\s+[-–—]+\s+|\s*$)")
 TO = re.compile(r"^(?:to|as|is|it)\s+", re.IGNORECASE)
-SIGN, LETTER, ONE = re.compile(r"\w"), re.compile(r"[^\W\d_]"), re.compile(r"(?<!\S)[A-Za-z](?!\S)")
+SIGN, LETTER = re.compile(r"\w"), re.compile(r"[^\W\d_]")
+NUMBERED = re.compile(r"\A[^\W\d_]++\s++#?\d{1,9}(?!\S)", re.IGNORECASE)
 WAITS_FOR = re.compile(r"\bwait(?:s|ing)?\s+(?:for|on)\s+<@([A-Z0-9]+)", re.IGNORECASE)
 LATELY, MOST_NAMED, SHORT, MOST_MEANT = 10, 8, 200, 3
 OTHERS = (
@@ -88,9 +89,9 @@ def _named(tx: Tx, who: Asker, text: str) -> int | None:
 
 def _may_be_a_slip(what: str) -> bool:
     """Whether it is a word or two, a word and numbers, small words only, or says that something is well again."""
-    words = list(filter(SIGN.search, what.split()))
+    words, told = list(filter(SIGN.search, what.split())), NUMBERED.sub("", what, count=1)
     few = len(words) <= A_FEW_WORDS or not any(map(LETTER.search, words[1:]))
-    slips = few or small_words.says_nothing(ONE.sub(" ", what), command.small) or small_words.may_be_over(what)
+    slips = few or small_words.says_nothing(told, command.small) or small_words.may_be_over(what)
     return slips and service.says_something(what)
 
 

@@ -36,6 +36,8 @@ from callboard.teams.rights import discreet
 from callboard.teams.slack import About, Answerable, Click, asker, coordinator, person, reasoned
 from callboard.teams.slack.days import Days, read_days
 
+DAYS = ("today", "tomorrow", "next", "week", "mine", "me")
+"""What people type after `calendar`, which shows what comes next."""
 LAST, MOST_CHANGES, LONGEST_CHANGE = 20, 8, 250
 CHANGED = ("applied", "edited")
 BOARD: Key[Callable[[Tx, Asker], b.Block | None]] = Key("the button that opens the board", lambda _tx, _who: None)
@@ -101,7 +103,7 @@ def calendar(tx: Tx, request: Request, args: Arguments) -> Answer:
             return _once(renew_feed(tx, who, team))
         case "stop":
             return _say(stop_feed(tx, who, team))
-        case _ if team:
+        case _ if team and team.lower() not in DAYS:
             raise Refused(f"`{m.clip(team, 40)}` is not `new` or `stop`. For a team: `/plan calendar new backend`.")
         case _:
             return _once(answer(tx, who))
@@ -223,11 +225,13 @@ command = Command(
         Verb("away", away, "say when you, or somebody, will be away", (Days("days"), SOMEBODY),
              aliases=("ooo", "sick", "vacation", "holiday")),
         Verb("back", back, "remove an absence", (SOMEBODY,)),
-        Verb("show", show_item, "what the plan says about a task, a team, a gate...", (THING,), reads=True),
+        Verb("show", show_item, "what the plan says about a task, a team, a gate...", (THING,),
+             aliases=("team", "info"), reads=True),
         Verb("versions", versions, "who changed the plan, when and why; the newest first",
              (Number("page", optional=True),), aliases=("history",), reads=True),
         Verb("calendar", calendar, "what comes next for you, and your calendar feed",
-             (Choice("change", ("new", "stop"), optional=True), Word("team", optional=True))),
+             (Choice("change", ("new", "stop"), optional=True), Word("team", optional=True)),
+             aliases=("today", "agenda", "schedule")),
         Verb("lift", lift, "let something go on that is on hold: `ops because ...`",
              (Text("target", sample="backend because the gate is only paperwork"),)),
         *changes.verbs,

@@ -29,6 +29,7 @@ from callboard.plans.service import Shift
 from callboard.slack.answers import Answer, Say
 from callboard.slack.arguments import not_one_person
 from callboard.slack.grammar import Arguments, Text, Verb, Word
+from callboard.slack.help import on_elsewhere
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams import slack
@@ -41,6 +42,9 @@ ONE_BY_ONE = (
     "`/plan set DATE 17:00`. A step that runs is put off with `/run delay STEP 2h`."
 )
 CHANNEL = re.compile(r"<#([CG][A-Z0-9]+)(?:\|[^<>]*)?>")
+VAGUE = re.compile(r"(?:this|next)\s+(?:week|month|sprint)", re.IGNORECASE)
+AHEAD = re.compile(r"\+\s*(\d.*)")
+TO = re.compile(r"^to\s+", re.IGNORECASE)
 MOVE = "plan.shift"
 PARAGRAPHS, LONGEST_CHANGE, LONGEST_REASON = 20, 500, 500
 
@@ -59,6 +63,15 @@ def set_it(tx: Tx, request: Request, args: Arguments) -> Answer:
     changes = service.change(on, who, thing, edit, reason)
     undo = f"Undo: `/plan unset {f'{thing.key} {field}'.strip()}`"
     return Say("\n".join([*map(_line, changes), undo]) if changes else "It has this value already. Nothing changed.")
+
+
+def moved(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """`move tested to friday` is `set tested due friday`, `rename A-1 Sign-in` is `set A-1 title Sign-in`."""
+    on = briefings.stage(tx, slack.asker(tx, request).directory.plan_id)
+    thing, value = lookup.find(on.document, m.unescape(args["what"])), TO.sub("", args["value"])
+    named = "title" if thing.kind == "task" else "name"
+    field = named if request.text.strip().lower().startswith("rename") else DUE
+    return on_elsewhere(f"set {thing.key} {field} {value}", request)
 
 
 def unset(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -117,6 +130,10 @@ def _moment(tx: Tx, who: Asker, text: str) -> str:
     """A moment as people say it, `fri 12:00`, by their own clocks; empty for what a plan file says: `target - 1d`."""
     if text[:4].isdecimal():
         return ""
+    if VAGUE.fullmatch(text):
+        raise Refused(f"{m.code(text)} is no moment. Say the day: `friday`, `next monday 12:00` or `in 2 days`.")
+    if ahead := AHEAD.fullmatch(text):
+        text = f"in {ahead[1]}"
     try:
         return f"{slack.instant(tx, who, text).astimezone(who.directory.calendar.zone):%Y-%m-%d %H:%M}"
     except Refused:
@@ -175,7 +192,10 @@ verbs = (
          (TASK, Word("field", sample="due"),
           Text("value", sample="2026-03-25 16:00 because the vendor is late", optional=True))),
     Verb("unset", unset, "undo such a change: the plan file counts again",
-         (TASK, Word("field", sample="due", optional=True), Text("why", optional=True))),
+         (TASK, Word("field", sample="due", optional=True), Text("why", optional=True)),
+         aliases=("undo", "revert", "reset")),
+    Verb("move", moved, "change when something is due: asks for `set`, as does `rename`",
+         (TASK, Text("value", sample="to friday")), aliases=("due", "postpone", "rename"), reads=True),
     Verb("shift", ask_shift, "move what has not happened yet: `1d because ...`; shows it first",
          (Text("days", sample="1d because the venue moved"),), reads=True),
 )  # fmt: skip
