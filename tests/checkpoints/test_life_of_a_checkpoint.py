@@ -35,6 +35,16 @@ async def test_the_checkpoint_card_shows_what_is_met_and_what_is_behind(checked)
         checked.dm(person).expect_nothing("*First*")
 
 
+async def test_whoever_is_asked_at_a_checkpoint_for_two_teams_reads_which_question_is_for_which(database_url):
+    async with World(
+        database_url, WITH_CHECKPOINTS.replace("lead: sara, members: [sc]", "lead: pa, members: [sc]")
+    ) as world:
+        await world.says("olga", "/plan away today")
+        await world.until("2025-11-13 14:00")
+        world.dm("pa").expect("*Sync* for Omega: how does it stand?")
+        world.dm("pa").expect("*Sync* for Sigma: how does it stand?")
+
+
 @pytest.mark.both_databases
 async def test_the_checkpoint_service_takes_on_it_for_an_answer_and_asks_no_further(checked):
     await at_first(checked)

@@ -68,8 +68,9 @@ def ask(view: InquiryView, *, again: bool = False) -> Message:
 
 
 def _message(view: InquiryView, icon: str, text: str, more: str, blocks: list[Block]) -> Message:
-    head = b.section(f"{icon} {m.bold(view.checkpoint)}: {text}{more}")
-    return Message(text=f"{view.checkpoint}: {text}", blocks=[head, *blocks])
+    whose = f" for {view.whose}" if view.whose else ""
+    head = b.section(f"{icon} {m.bold(view.checkpoint)}{whose}: {text}{more}")
+    return Message(text=f"{view.checkpoint}{whose}: {text}", blocks=[head, *blocks])
 
 
 def silent(views: Sequence[InquiryView], why: str, reader: str) -> Message:

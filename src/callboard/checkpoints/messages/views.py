@@ -41,6 +41,8 @@ class InquiryView:
     off: tuple[Line, ...]
     told: str
     next: str
+    whose: str = ""
+    """The teams that it is about, where somebody is asked about others as well."""
 
     @property
     def questions(self) -> tuple[str, ...]:
@@ -95,11 +97,14 @@ def inquiry(tx: Tx, row: Inquiry) -> InquiryView:
     told = dict.fromkeys((*row.told, *(escalation.told(tx, checkpoint.subject) if ladder else ())))
     coming = ladder.next if ladder and ladder.next and ladder.next.whom else None
     then = f"Next: {coming.level}, {m.date(coming.at, 'both')}." if coming else ""
+    others = [asked for asked in store.inquiries(tx, row.checkpoint_id) if asked.number != row.number]
+    shared = any(set(row.people) & set(asked.people) for asked in others)
     return InquiryView(
         row=row, checkpoint=m.escape(checkpoint.name), key=checkpoint.key, people=_names(directory, row.people),
         by=_names(directory, filter(None, [row.by])),
         off=tuple(_line(directory, checkpoint.items[place], last) for place in row.places),
         told=_names(directory, told), next=then,
+        whose=joined(m.escape(directory.spoken_of(team)) for team in row.teams) if shared else "",
     )  # fmt: skip
 
 
