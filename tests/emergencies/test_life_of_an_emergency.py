@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from callboard.core import outbox
 from callboard.core.errors import Refused
+from callboard.core.timeline import Subject
 from callboard.emergencies import service
 from tests.world import PLAN, World
 
@@ -124,6 +126,10 @@ async def test_an_emergency_of_which_nobody_says_how_it_stands_tells_that_less_a
         assert world.thread(card(world)).count("No update came in time") == missed
     since, due = (f"<!date^{int((began + timedelta(minutes=n)).timestamp())}^" for n in (0, 10))
     world.dm("olga").expect(f"no update came since {since}")
+    await world.advance(minutes=40)
+    every = world.app.db.transact(outbox.about, Subject("emergency", 1))
+    asked = sorted((post.created_at - began) // timedelta(minutes=1) for post in every if post.kind == "emergency.question")
+    assert asked == [10, 15, 20, 25, 30, 35, 50, 55, 90, 95]
     assert f"Update was due {due}" in card(world).shown
 
 

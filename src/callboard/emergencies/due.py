@@ -26,10 +26,11 @@ def turn(tx: Tx, numbers: Sequence[int]) -> None:
         asked = models.ask(emergency, every, tx.now) if every else None
         if directory.ends_at and directory.ends_at <= tx.now and directory.ends_at > emergency.declared_at:
             emergency.update_at, asked = None, None  # the plan is over: nobody is asked any more
-        told = asked == Verb.MISSED and every is not None and models.tells_missed(emergency, every)
+        aloud = every is not None and models.is_aloud(emergency, every)
+        told = asked == Verb.MISSED and aloud
         if asked and told:
             service.changed(tx, emergency, asked, timeline.BOT)
-        if asked and commander:
+        if asked and commander and aloud:
             notices.ask(tx, directory, emergency, commander, asked)
             if not told:
                 service.record(tx, emergency, asked, timeline.BOT, to=commander.key)

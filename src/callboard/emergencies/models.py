@@ -148,8 +148,8 @@ def ask(emergency: Emergency, every: timedelta, now: datetime) -> Verb | None:
     return Verb.REMINDED if again else Verb.ASKED
 
 
-def tells_missed(emergency: Emergency, every: timedelta) -> bool:
-    """Whether everybody reads that an update was missed: of the first, second, fourth and so on. Repeats slow down."""
+def is_aloud(emergency: Emergency, every: timedelta) -> bool:
+    """Whether an update is asked for, and told as missed: the first, second, fourth and so on. Repeats slow down."""
     if emergency.update_at is None or emergency.heard_at is None:
         return True
     missed = (emergency.update_at - emergency.heard_at) // every - 1
