@@ -128,8 +128,8 @@ async def test_an_emergency_of_which_nobody_says_how_it_stands_tells_that_less_a
     world.dm("olga").expect(f"no update came since {since}")
     await world.advance(minutes=40)
     every = world.app.db.transact(outbox.about, Subject("emergency", 1))
-    asked = sorted((post.created_at - began) // timedelta(minutes=1) for post in every if post.kind == "emergency.question")
-    assert asked == [10, 15, 20, 25, 30, 35, 50, 55, 90, 95]
+    asked = [post.created_at - began for post in every if post.kind == "emergency.question"]
+    assert sorted(since // timedelta(minutes=1) for since in asked) == [10, 15, 20, 25, 30, 35, 50, 55, 90, 95]
     assert f"Update was due {due}" in card(world).shown
 
 

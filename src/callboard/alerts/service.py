@@ -279,9 +279,10 @@ def heard(tx: Tx, plan_id: int, name: str) -> Heartbeat:
     row = store.heartbeat(tx, plan_id, name)
     if row is None:
         names = [each.name for each in store.heartbeats(tx, plan_id)]
+        called = f"The plan has no heartbeat `{name[:60]}`"
         if not names:
-            raise Refused("The plan has no heartbeats: write `heartbeat:` below `alerts`.")
-        raise unknown(f"The plan has no heartbeat `{name[:60]}`", name, names)
+            raise Refused(f"{called}; it has none: write `heartbeat:` below `alerts`.")
+        raise unknown(called, name, names)
     row.heard_at, row.due_at = tx.now, expected(row, store.counted_from(tx, row, tx.now))
     if row.missing_at is not None:
         row.missing_at = None

@@ -56,7 +56,7 @@ def fill(tx: Tx, request: Request, args: Arguments) -> Answer:
     What is typed is the name of a standup, or a report: the form opens with it.
     """
     who, typed = asker(tx, request), m.unescape(args.get("name") or "")
-    _refuse_others(typed)
+    _refuse_others(args.get("name") or "")
     try:
         return form(tx, who, *schedule.open_round(tx, who, typed))
     except Unknown:
