@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from callboard import blocks
@@ -145,6 +146,11 @@ def on_elsewhere(meant: str, other: Request) -> Say:
     value = again(other, meant, plan=other.plan)
     row = [blocks.actions(blocks.button(f"Yes: {line}", f"{AGAIN}:0", value, style="primary"))] if value else []
     return Say(said, [blocks.section(said), *row])
+
+
+def on_another(meant: str, word: str, own: Command, request: Request) -> Say:
+    """What is typed after another slash word: `set A-1 due friday` after `/plan`, for `due A-1 friday` of a task."""
+    return on_elsewhere(meant, replace(request, command=f"{request.command.removesuffix(own.word) or '/'}{word}"))
 
 
 def _literally(command: Command, request: Request, *others: blocks.Block) -> list[blocks.Block]:

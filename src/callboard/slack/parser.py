@@ -52,7 +52,7 @@ class Line:
             other = self.others.get(word.lower()) or self.others.get(word.lower().removesuffix("s"))
         if other is None or other is self.command or self.literally:
             return None
-        return helping.on_elsewhere(rest, replace(self.request, command=f"/{prefix}{other.word}"))
+        return helping.on_another(rest, other.word, self.command, self.request)
 
     def reads(self) -> bool:
         """Whether nothing can change, in whichever way it is understood."""

@@ -76,13 +76,13 @@ def on_plan_changed(tx: Tx, event: PlanApplied | PlanEdited) -> None:
     author, before = tx.local.pop((BEFORE, event.plan_id), ("", {}))
     directory = teams.directory(tx, event.plan_id)
     left: dict[str, list[str]] = {}
-    for task in store.tasks(tx, event.plan_id):
+    now = {task.key: task for task in store.tasks(tx, event.plan_id)}
+    for task in now.values():
         gone = [key for key in task.assignees if key not in directory.people]
         if gone and not models.settled(task):
             task.assignees = [key for key in task.assignees if key not in gone]
             changed(tx, task, "", Verb.LEFT, task.status, left=gone)
             left[task.key] = gone
-    now = {task.key: task for task in store.tasks(tx, event.plan_id)}
     applied = before if isinstance(event, PlanApplied) else {}
     notices.plan_changed(tx, directory, author, reassignment.news(directory, applied, now, left))
 

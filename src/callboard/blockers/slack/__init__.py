@@ -185,7 +185,7 @@ def _grade(tx: Tx, request: Request, args: Arguments) -> Answer:
     """`severity 1 critical because production is down`."""
     severity, _, reason = TO.sub("", args["severity"]).partition(" ")
     number, who = args["number"], asker(tx, request)
-    was = rights.still_open(tx, who, number, None).severity
+    was = rights.still_open(tx, who, number, None, lock=False).severity
     blocker = service.grade(tx, who, number, severity.strip(",.:;"), BECAUSE.sub("", reason.strip()))
     undo = f" By mistake? `/blocker severity {number} {was}`"
     return _done(tx, blocker, f"Blocker {number} is {m.escape(blocker.severity)} now.", undo)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
@@ -22,7 +21,7 @@ from callboard.gates.slack.replies import how_it_stands, said_no
 from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Command, Taken, Text, Verb, Word
-from callboard.slack.help import on_elsewhere
+from callboard.slack.help import on_another
 from callboard.slack.number_lists import for_each, read_each
 from callboard.slack.requests import Request
 from callboard.teams import service as teams
@@ -262,8 +261,7 @@ def which(tx: Tx, request: Request, verb: str) -> list[str]:
 def planned(tx: Tx, request: Request, args: Arguments) -> Answer:
     """`due tested friday` is of the plan: `/plan set tested due friday`."""
     key, rest = _split(tx, asker(tx, request), args)
-    slash = f"{request.command.removesuffix(command.word) or '/'}plan"
-    return on_elsewhere(f"set {key} due {TO.sub('', rest)}".strip(), replace(request, command=slash))
+    return on_another(f"set {key} due {TO.sub('', rest)}".strip(), "plan", command, request)
 
 
 class Named(Text):

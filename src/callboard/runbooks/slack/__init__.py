@@ -284,13 +284,14 @@ def which(tx: Tx, request: Request, verb: str) -> list[str]:
     """What is under way that a verb may be about: the asker's own steps first."""
     who = asker(tx, request)
     plan_id, runs = who.directory.plan_id, service.running(tx, who.directory.plan_id, request.channel)
-    if verb == "rollback":
-        return list(outline.rollbacks(plans.live(tx, plan_id)))
-    if verb in ("start", "stop"):
-        names = [run.key for run in runs]
-        return (
-            names if verb == "stop" else [key for key in outline.runbooks(plans.live(tx, plan_id)) if key not in names]
-        )
+    under_way = [run.key for run in runs]
+    match verb:
+        case "rollback":
+            return list(outline.rollbacks(plans.live(tx, plan_id)))
+        case "start":
+            return [key for key in outline.runbooks(plans.live(tx, plan_id)) if key not in under_way]
+        case "stop":
+            return under_way
     states = STATES.get(verb, {StepState.RUNNING})
     fitting = [step for run in runs for step in store.steps(tx, run.number) if step.state in states]
     fitting.sort(key=lambda step: who.person not in rights.leads(tx, who.directory, step))

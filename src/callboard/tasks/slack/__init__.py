@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from callboard.blockers.service import Raised
@@ -14,7 +14,7 @@ from callboard.core.errors import Refused
 from callboard.core.words import joined
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Choice, Command, Person, Span, Taken, Text, Verb
-from callboard.slack.help import on_elsewhere
+from callboard.slack.help import on_another
 from callboard.slack.number_lists import read_keys
 from callboard.slack.requests import Request
 from callboard.tasks import messages, service, store
@@ -174,8 +174,7 @@ def planned(_tx: Tx, request: Request, args: Arguments) -> Answer:
     """`due A-1 friday` is of the plan: `/plan set A-1 due friday`."""
     word, _, _ = request.text.strip().partition(" ")
     field = PLANNED.get(word.lower(), "due")
-    slash = f"{request.command.removesuffix(command.word) or '/'}plan"
-    return on_elsewhere(f"set {args['key']} {field} {args['value']}", replace(request, command=slash))
+    return on_another(f"set {args['key']} {field} {args['value']}", "plan", command, request)
 
 
 def _started(tx: Tx, task: Task) -> str:
