@@ -221,7 +221,7 @@ class RunStep(Numbered, table=True):
 
 STANDS = ("key", "name", "kind", "drill", "state", "planned_at", "promised_at", "limit_at", "begun_at", "ended_at",
           "blocked", "held")  # fmt: skip
-STEP_STANDS = ("key", "title", "state", "reserve", "needs", "leaders", "team", "takes", "extra", "not_before",
+STEP_STANDS = ("id", "key", "title", "state", "reserve", "needs", "leaders", "team", "takes", "extra", "not_before",
                "planned_at", "planned_until", "started_at", "ended_at")  # fmt: skip
 """What of a run and of a step the timeline keeps: its forecast follows from that."""
 

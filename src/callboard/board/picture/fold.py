@@ -39,7 +39,9 @@ def fold(state: State, entry: Entry) -> None:
     if learn := LEARN.get(entry.kind):
         learn(state, entry)
         if entry.verb != STANDS and entry.kind not in SILENT:
-            state.latest.append([entry.id, entry.at, entry.kind, entry.number, entry.verb, entry.actor, _text(entry)])
+            of = entry.facts.get("people") or filter(None, (entry.facts.get("person"),))
+            what = (entry.kind, entry.number, entry.verb, entry.actor, _text(entry))
+            state.latest.append([entry.id, entry.at, *what, *of])
             del state.latest[:-MOST]
 
 
