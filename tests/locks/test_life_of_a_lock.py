@@ -183,6 +183,9 @@ async def test_the_lock_queue_asks_holders_in_the_morning_whether_they_still_nee
     await files.opened("pa")
     await files.submits("pa", {"How much longer, from now?": "1 day"})
     assert files.verbs("lock", 1) == ["acquired", "reminded", "renewed"]
+    shown = (await files.says("pa", "/lock show 1")).text
+    assert "Its holder was reminded." in shown
+    assert "kept it for longer." in shown
     await files.advance(hours=23)
     assert live(files)[1][0] == "held"
     await files.advance(hours=2)
@@ -221,7 +224,7 @@ async def test_typed_lock_list_shows_what_is_locked_and_a_word_narrows_it(files)
     assert "web/**" in shown
     assert "web/**" not in (await files.says("pa", "/lock list load")).text
     assert "staging" not in (await files.says("sc", "/lock mine", "sigma")).text
-    assert "acquired: a load test" in (await files.says("sc", "/lock show 1", "sigma")).text
+    assert "locked it: a load test" in (await files.says("sc", "/lock show 1", "sigma")).text
 
 
 async def test_a_typed_lock_without_a_reason_opens_the_lock_form(files):

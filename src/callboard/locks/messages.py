@@ -12,9 +12,9 @@ from callboard.blocks import fit
 from callboard.blocks import markup as m
 from callboard.core.outbox import Message
 from callboard.core.timeline import Entry
-from callboard.core.words import complete, counted, few, few_lines, joined, lasted
+from callboard.core.words import capital, complete, counted, few, few_lines, joined, lasted
 from callboard.locks import rights
-from callboard.locks.models import Allowance, End, Lock, News, Rival, State
+from callboard.locks.models import Allowance, End, Lock, News, Rival, State, Verb
 from callboard.teams.directory import Asker
 from callboard.teams.service import Directory
 
@@ -26,6 +26,17 @@ ENDS = complete(End, {
     End.RELEASED: "Released", End.WITHDRAWN: "Withdrawn", End.EXPIRED: "Expired", End.BROKEN: "Broken",
     End.TAKEN: "Replaced by a new lock", End.DECLINED: "Declined", End.MISSED: "Not taken in time",
 })  # fmt: skip
+DID: Mapping[str, str] = {
+    Verb.ACQUIRED: "locked it", Verb.ASKED: "asked for it", Verb.WAITED: "waits for it", Verb.OFFERED: "may take it",
+    Verb.AGREED: "agreed", Verb.RENEWED: "kept it for longer", Verb.REMINDED: "was reminded",
+    Verb.HANDED: "handed it over", Verb.PUSHED: "pushed to it", Verb.STOPPED: "was not let push to it",
+    End.RELEASED: "released it", End.WITHDRAWN: "withdrew it", End.EXPIRED: "let it expire", End.BROKEN: "broke it",
+    End.TAKEN: "took it", End.DECLINED: "declined", End.MISSED: "did not take it in time",
+}  # fmt: skip
+BY_ITSELF: Mapping[str, str] = {
+    Verb.OFFERED: "Its turn has come", Verb.REMINDED: "Its holder was reminded", Verb.STOPPED: "A push was stopped",
+    Verb.PUSHED: "Somebody pushed to it", **{end.value: said for end, said in ENDS.items()},
+}  # fmt: skip
 UNHELD = (End.WITHDRAWN, End.DECLINED, End.MISSED)
 """How a lock ends that nobody had yet."""
 BUTTONS: Mapping[State, tuple[tuple[str, str, Literal["primary", "danger"] | None], ...]] = complete(State, {
@@ -207,10 +218,12 @@ def taken(asker: Asker, now: datetime, rivals: Sequence[Rival], count: int) -> s
 
 
 def _line(directory: Directory, entry: Entry) -> str:
-    actor = directory.called(entry.actor) if entry.actor in directory.people else ""
+    by_itself = BY_ITSELF.get(entry.verb, capital(entry.verb))
+    known = entry.actor in directory.people
+    did = f"{directory.called(entry.actor)} {DID.get(entry.verb, entry.verb)}" if known else by_itself
     to = f" to {directory.called(entry.facts['to'])}" if entry.facts.get("to") else ""
     reason = f": {m.clip(entry.said, 300)}" if entry.said else "."
-    return f"{m.date(entry.at, 'both')}  {f'{actor} {entry.verb}'.strip()}{to}{reason}"
+    return f"{m.date(entry.at, 'both')}  {did}{to}{reason}"
 
 
 def _over(view: View) -> str:
