@@ -13,7 +13,7 @@ NINE = datetime(2025, 11, 13, 9, tzinfo=UTC)
 NAMES = {"olga": "Omega lead", "pa": "Person A"}
 LINES = [
     Line(NINE, "pa", "#omega", "typed", "/blocker mongo is down"),
-    Line(NINE, "", "@olga", "posted", "Blocker 1: mongo is down", page=True),
+    Line(NINE, "", "@olga", "posted", ":red_circle: Blocker 1: mongo is down", page=True),
     *(Line(NINE + timedelta(minutes=one), "", "#omega", "posted", f"Message {one}") for one in range(1, 60)),
     Line(NINE + timedelta(days=1), "olga", "#omega", "typed", "/blocker resolve 1"),
 ]
@@ -34,7 +34,7 @@ async def test_the_page_of_a_rehearsal_shows_one_person_alone_and_goes_to_a_day(
         await expect(rows).to_have_count(2)
         await expect(rows.first).to_contain_text("09:00")
         await expect(rows.first).to_contain_text("@olga, page")
-        await expect(rows.first).to_contain_text("Blocker 1: mongo is down")
+        await expect(rows.first).to_contain_text("🔴 Blocker 1: mongo is down")
         assert await page.evaluate("document.querySelector('.all').scrollWidth") <= 390
         await page.reload()
         await expect(page.get_by_label("Show")).to_have_value("olga")

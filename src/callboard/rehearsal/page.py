@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
 from html import escape
+from importlib.resources import files
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -105,6 +108,18 @@ def _rows(lines: Sequence[Line], zone: ZoneInfo, columns: Sequence[str]) -> Iter
         yield f'<tr><th scope="row">{minute:{CLOCK}}</th>{shown}</tr>'
 
 
+@cache
+def _emoji() -> Mapping[str, str]:
+    """The character of each shortcode that the stand-in for Slack shows."""
+    written = files("slack_standin.page").joinpath("emoji.js").read_text(encoding="utf-8")
+    pairs = written.split("`")[1].strip().replace("\n", "|").split("|")
+    return {name: shown for name, _, shown in (pair.partition(" ") for pair in pairs)}
+
+
+def _text(text: str) -> str:
+    return escape(re.sub(r":([\w+-]+):", lambda found: _emoji().get(found[1], found[0]), text))
+
+
 def _line(line: Line, stood: dict[tuple[str, str], str]) -> str:
     kind = "did" if line.who else "page" if line.page else ""
     if line.who:
@@ -112,7 +127,7 @@ def _line(line: Line, stood: dict[tuple[str, str], str]) -> str:
     key = (line.to, line.text.partition("\n")[0])
     first, *rest = changed(stood.get(key, "") if line.did == "edited" else "", line.text) or [""]
     stood[key] = line.text
-    more = "\n".join(map(escape, rest))
-    body = f"<details><summary>{escape(first)}</summary><pre>{more}</pre></details>" if more else escape(first)
+    more = "\n".join(map(_text, rest))
+    body = f"<details><summary>{_text(first)}</summary><pre>{more}</pre></details>" if more else _text(first)
     where = f"{escape(head(line))}{', page' if line.page else ''}"
     return f'<div class="line {kind}"><span class="where">{where}</span><br>{body}</div>'
