@@ -21,9 +21,9 @@ class Capability:
     """Commands and clicks it answers, events it hears, what comes due in it, what it writes, its sections.
 
     `pages` has the notice by which escalation pages for each kind of subject that climbs, `answers` how such a page is
-    answered outside Slack (an `Answerable` of `teams.slack`), `weights` how much the subject matters. `measures` has
-    what it computes, `sweeps` which of its rows are not kept for ever. `evidence` finds what is not as the timeline
-    has it in a plan.
+    answered outside Slack (an `Answerable` of `teams.slack`), `weights` how much the subject matters, `called` what
+    people call it where that is not its number. `measures` has what it computes, `sweeps` which of its rows are not
+    kept for ever. `evidence` finds what is not as the timeline has it in a plan.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Capability:
     pages: Mapping[str, Notice] = field(default_factory=dict)
     answers: Mapping[str, Any] = field(default_factory=dict)
     weights: Mapping[str, Callable[[Tx, int], str]] = field(default_factory=dict)
+    called: Mapping[str, Callable[[Tx, int], str]] = field(default_factory=dict)
     measures: Mapping[str, Compute] = field(default_factory=dict)
     sections: tuple[Section[Any], ...] = ()
     sweeps: tuple[Sweep, ...] = ()

@@ -202,6 +202,15 @@ async def test_a_trigger_on_an_exhausted_climb_climbs_the_same_matter_by_another
         assert len(story.entries("blocker", "raised")) == 1
 
 
+async def test_a_trigger_on_an_exhausted_climb_calls_a_gate_by_its_name(database_url):
+    told = plan("gate missed", "climb exhausted").replace(
+        "climb exhausted, escalate: fast", "climb exhausted, tell: [amp]"
+    )
+    async with World(database_url, told, people=PEOPLE) as story:
+        await story.until("2025-11-13 12:00")
+        story.dm("amp").expect("Nobody has taken Early, and nobody is left to page.")
+
+
 @pytest.mark.both_databases
 async def test_a_trigger_on_a_gates_troubles_tells_of_a_no_of_doubt_and_of_no_go(database_url):
     async with world(database_url, "gate failed", "gate in doubt", "no-go") as story:

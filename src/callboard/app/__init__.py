@@ -34,6 +34,7 @@ from callboard.core.registry import Bus
 from callboard.core.resolver import look_up
 from callboard.core.retention import RETENTION, Sweep, sweeper
 from callboard.core.ticks import DueWork, rows_due
+from callboard.core.timeline import CALLED
 from callboard.emergencies import service as emergencies
 from callboard.escalation.pages import PAGES, WEIGHTS
 from callboard.escalation.service import StepsDue
@@ -177,6 +178,7 @@ def database(settings: Settings, clock: Clock | None = None) -> Database:
     db.registry.put(PAGES, page_notices())
     db.registry.put(ANSWERS, dict(itertools.chain.from_iterable(each.answers.items() for each in CAPABILITIES)))
     db.registry.put(WEIGHTS, dict(itertools.chain.from_iterable(each.weights.items() for each in CAPABILITIES)))
+    db.registry.put(CALLED, dict(itertools.chain.from_iterable(each.called.items() for each in CAPABILITIES)))
     db.registry.put(OUTSIDE, with_answer)
     db.registry.put(NAMED, several_plans.named)
     db.registry.put(OWN_PLAN, several_plans.own_plan)

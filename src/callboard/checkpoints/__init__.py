@@ -21,6 +21,7 @@ capability = Capability(
     due=(due.checkpoints, due.inquiries),
     notices=notices.NOTICES,
     pages={KIND: notices.PAGE},
+    called={KIND: store.name_of},
     answers={KIND: slack.ANSWER},
     measures={"answer_rate": measures.answer_rate},
     sections=(CHECKPOINTS,),

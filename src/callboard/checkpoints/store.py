@@ -49,6 +49,10 @@ def checkpoint(tx: Tx, number: int) -> Checkpoint:
     return tx.get_one(Checkpoint, number)
 
 
+def name_of(tx: Tx, number: int) -> str:
+    return checkpoint(tx, number).name
+
+
 def looked_at(tx: Tx, plan_id: int, key: str, at: datetime) -> Checkpoint | None:
     """The checkpoint of a key at a moment, locked."""
     return tx.session.exec(LOOKED_AT, params={"plan": plan_id, "named": key, "moment": at}).first()

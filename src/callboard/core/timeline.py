@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
@@ -15,6 +15,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from callboard.core.db import Instant, Tx
 from callboard.core.errors import Refused
+from callboard.core.registry import Key
 from callboard.core.rows import Bulk, partial_index
 
 
@@ -23,6 +24,17 @@ class Subject(NamedTuple):
 
     kind: str
     id: int
+
+
+CALLED: Key[Mapping[str, Callable[[Tx, int], str]]] = Key(
+    "what a subject is called, by its kind, where it has a name", {}
+)
+
+
+def called(tx: Tx, subject: Subject) -> str:
+    """What people call a subject: by its name, else by its kind and number."""
+    name = tx.of(CALLED).get(subject.kind)
+    return name(tx, subject.id) if name else f"{subject.kind} {subject.id}"
 
 
 BigId = BigInteger().with_variant(Integer, "sqlite")

@@ -12,6 +12,7 @@ from pydantic import Field
 from sqlalchemy import delete
 
 from callboard.core.db import Tx
+from callboard.core.timeline import called
 from callboard.core.words import counted, joined
 from callboard.escalation import store
 from callboard.escalation.models import AT_MOST, BACK_OFF, Climb, PlanPolicy, Policy, Step
@@ -133,7 +134,7 @@ def _paged_next(tx: Tx, plan_id: int, before: Document, after: Document) -> Iter
         return
     gone, waiting, empty = set(before.gone(after, "people")), dict[str, list[str]](), dict[str, list[str]]()
     for climb in store.running(tx, plan_id):
-        subject = f"{climb.subject_kind} {climb.subject_id}"
+        subject = called(tx, climb.subject)
         to_come = store.policy_of(tx, climb.policy).steps[climb.reached + 1 :]
         for number, step in enumerate(to_come):
             people = _on(tx, was, step, climb)

@@ -10,7 +10,8 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.rows import fresh
 from callboard.core.ticks import rows_due
-from callboard.core.timeline import Subject
+from callboard.core.timeline import Subject, called
+from callboard.core.words import capital
 from callboard.escalation import climbs, span, store
 from callboard.escalation.ladder import Ladder, Next, Rung, RungState, ladder_of, paged_by
 from callboard.escalation.models import DONE, Climb, Policy, State
@@ -267,5 +268,5 @@ def _unended(tx: Tx, subject: Subject) -> Climb | None:
 def _running(tx: Tx, subject: Subject) -> Climb:
     climb = _unended(tx, subject)
     if climb is None:
-        raise Refused(f"{subject.kind.capitalize()} {subject.id} is over: nobody is paged for it any more.")
+        raise Refused(f"{capital(called(tx, subject))} is over: nobody is paged for it any more.")
     return climb

@@ -12,7 +12,7 @@ from callboard.branches.models import BranchesSeen
 from callboard.capability import Capability
 from callboard.core.measures import MeasuresMoved
 from callboard.escalation.service import StepsDue
-from callboard.gates import due, notices, slack, subscriptions
+from callboard.gates import due, notices, slack, store, subscriptions
 from callboard.gates.models import KIND
 from callboard.gates.models.polls import POLL
 from callboard.gates.plan import GATES
@@ -31,6 +31,7 @@ capability = Capability(
     due=(due.gates,),
     notices=notices.NOTICES,
     pages={KIND: notices.PAGE},
+    called={KIND: store.name_of},
     answers={KIND: slack.ANSWER, POLL: polls.ANSWER},
     sections=(MEASURES, GATES),
     subscriptions=(

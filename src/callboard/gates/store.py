@@ -84,6 +84,10 @@ def gate(tx: Tx, gate_id: int, *, lock: bool = False) -> Gate | None:
     return tx.get(Gate, gate_id, lock=lock)
 
 
+def name_of(tx: Tx, gate_id: int) -> str:
+    return tx.get_one(Gate, gate_id).name
+
+
 def find(tx: Tx, gate_id: int) -> Gate | None:
     """The gate of a row, unless it has left the plan."""
     found = gate(tx, gate_id)

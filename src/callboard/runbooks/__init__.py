@@ -31,6 +31,7 @@ capability = Capability(
     evidence=evidence.differences,
     notices=(*notices.NOTICES, *step_notices.NOTICES),
     pages={STEP: step_notices.PAGE},
+    called={STEP: store.name_of_step},
     answers={STEP: buttons.ANSWER, RUN: buttons.AGREES},
     sections=(RUNBOOKS, ROLLBACKS),
     subscriptions=(

@@ -46,6 +46,11 @@ def step(tx: Tx, number: int) -> RunStep | None:
     return tx.get(RunStep, number)
 
 
+def name_of_step(tx: Tx, number: int) -> str:
+    found = tx.get_one(RunStep, number)
+    return f"{found.title} of {tx.get_one(Run, found.run_id).name}"
+
+
 def steps(tx: Tx, run_id: int, *, anew: bool = False) -> list[RunStep]:
     """The steps of a run in the order of the plan; `anew` as they are now, for whoever holds the run's row."""
     return list(tx.session.exec(STEPS_ANEW if anew else STEPS, params={"run": run_id}).all())

@@ -12,7 +12,7 @@ from callboard.conflicts import notices
 from callboard.conflicts.models import CollisionFound, Degree
 from callboard.core.db import Tx
 from callboard.core.measures import MeasuresMoved
-from callboard.core.timeline import BOT
+from callboard.core.timeline import BOT, called
 from callboard.core.words import few, joined
 from callboard.emergencies.plan import CONCERNS
 from callboard.emergencies.triggers import Cause, conditions, fire, happen, settle, store, watches
@@ -134,10 +134,10 @@ def on_climb_exhausted(tx: Tx, event: ClimbExhausted) -> None:
     if watches(tx, climb.plan_id, "climb exhausted"):
         opened = store.opened_by(tx, climb.plan_id, climb.subject_id) if climb.subject_kind == BLOCKER else None
         if opened is None or opened.event != "climb exhausted":
-            called = f"{climb.subject_kind} {climb.subject_id}"
+            name = m.escape(called(tx, climb.subject))
             happen(tx, Cause(
-                plan_id=climb.plan_id, on="climb exhausted", subject=called, team=climb.team, about=climb.subject,
-                said=f"Nobody has taken {called}, and nobody is left to page.",
+                plan_id=climb.plan_id, on="climb exhausted", subject=name, team=climb.team, about=climb.subject,
+                said=f"Nobody has taken {name}, and nobody is left to page.",
                 key=f"climb:{climb.id}:{event.at.isoformat()}",
             ))  # fmt: skip
 
