@@ -73,7 +73,7 @@ def picture_of(world, message):
 ALT = {
     "burndown": "13 Nov: 1 of 3 tasks left, 2 ahead of the ideal line", "velocity": "1: 1 of 2",
     "response": "13 Nov until somebody took it: 10 min",
-    "gates": "Omega signs off: in time at this pace, due 14 Nov, 1 task open", "collisions": "No collision was found.",
+    "gates": "Omega signs off: in time at this pace, due 14 Nov, 1 task open", "conflicts": "No conflict was found.",
 }  # fmt: skip
 
 
@@ -117,6 +117,7 @@ async def test_charts_are_answered_in_words_where_there_is_no_such_chart(world):
     assert answer.text == "There is no chart `burndwon`; did you mean `burndown`?"
     assert "write one of `burndown`, `velocity`, `response`" in (await world.says("pa", "/plan chart pie")).text
     assert "burndown chart is on its way" in (await world.says("pa", "/plan chart")).text
+    assert "conflicts chart is on its way" in (await world.says("pa", "/plan chart collisions")).text
 
 
 @pytest.mark.parametrize(

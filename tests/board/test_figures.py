@@ -132,13 +132,13 @@ def _within(counted):
     return Counter({key: count for key, count in counted.items() if date(2025, 11, 3) <= key[0] <= date(2025, 11, 30)})
 
 
-def test_collisions_are_what_the_timeline_says_line_by_line(past, told):
+def test_conflicts_are_what_the_timeline_says_line_by_line(past, told):
     found = Counter(
         ((entry.at + BERLIN).date(), entry.facts["degree"]) for entry in told
         if entry.subject_kind == "conflict" and entry.verb == "found" and entry.facts["kind"] != "wave"
         and not entry.facts["quiet"]
     )  # fmt: skip
-    drawn = Counter({(each.day, degree): count for each in days.collisions(past) for degree, count in each.degrees})
+    drawn = Counter({(each.day, degree): count for each in days.conflicts(past) for degree, count in each.degrees})
     assert drawn == _within(found)
     assert len(drawn) > 3
 
@@ -161,7 +161,7 @@ def _gate(tx, key):
 def test_the_days_before_stay_as_they_were_when_tasks_move_later(past, lived):
     halfway = datetime.fromisoformat("2025-11-16T23:00:00+00:00") - timedelta(microseconds=1)
     then = replace(past, now=halfway, events=tuple(event for event in past.events if event.at <= halfway))
-    for series in (days.burndown, days.times, days.collisions):
+    for series in (days.burndown, days.times, days.conflicts):
         before = series(then)
         assert len(before) == 14
         assert series(past)[: len(before)] == before

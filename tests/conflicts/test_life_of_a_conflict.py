@@ -38,7 +38,7 @@ def collisions(world):
     now = world.clock.now()
     report = Report(plan_id=1, name="daily", day=now.date(), at=now, since=now, figures={})
     view = world.app.db.transact(composing.compose, report)
-    return [line.text for chapter in view.chapters if chapter.title == "Collisions" for line in chapter.lines]
+    return [line.text for chapter in view.chapters if chapter.title == "Conflicts" for line in chapter.lines]
 
 
 async def test_the_conflict_service_begins_a_conflict_takes_answers_and_ends_it_once_it_is_gone(watched):

@@ -42,8 +42,8 @@ async def test_the_conflict_service_sums_up_what_collided_before_its_first_look_
         before = tally(watched)
         await watched.passes(hours=3)
         assert tally(watched) == before
-        watched.channel("release").expect("harbor* has 10 collisions from before: 10 critical", "I page nobody")
-        assert len([one for one in watched.channel("release").messages if "collision" in one.shown]) == 1
+        watched.channel("release").expect("harbor* has 10 conflicts from before: 10 critical", "I page nobody")
+        assert len([one for one in watched.channel("release").messages if "conflicts from before" in one.shown]) == 1
         listed = (await watched.says("olga", "/lock conflicts")).messages[-1].shown
         assert "10 conflicts" in listed
         assert "critical, there before" in listed
@@ -127,7 +127,7 @@ async def test_branches_that_the_plan_takes_in_later_collided_before_and_page_no
         assert len(standing(watched)) == 4
         await watched.passes(hours=2)
         assert tally(watched) == before
-        watched.channel("release").expect("4 collisions from before")
+        watched.channel("release").expect("4 conflicts from before")
         harbor.push("omega/new", "pa", {"docs/a.md": line(5, "one")}, onto="main")
         harbor.push("main", "amp", {"docs/a.md": line(5, "other")})
         await watched.passes(minutes=5)

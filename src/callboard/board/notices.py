@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from callboard.board.charts import CHARTS
+from callboard.board.charts import ALSO, CHARTS
 from callboard.board.charts import messages as charts
 from callboard.board.figures import history
 from callboard.board.report.models import Report
@@ -65,7 +65,7 @@ def _chart(tx: Tx, delivery: Delivery) -> Message | Drop:
 
 def _drawn(tx: Tx, plan_id: int, chart: str) -> Message:
     known = history.read(tx, plan_id)
-    return charts.chart(plans.plan(tx, plan_id).name, CHARTS[chart](known), known.now)
+    return charts.chart(plans.plan(tx, plan_id).name, CHARTS[ALSO.get(chart, chart)](known), known.now)
 
 
 def _asked(tx: Tx, delivery: Delivery) -> Message | Drop:

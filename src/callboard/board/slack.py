@@ -7,7 +7,7 @@ from callboard.blocks import markup as m
 from callboard.board import entry, notices
 from callboard.board import people as load
 from callboard.board import status as glance
-from callboard.board.charts import CHARTS
+from callboard.board.charts import ALSO, CHARTS
 from callboard.board.figures import cases, history, kpis, success, words
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, unknown
@@ -70,6 +70,7 @@ def kpi(tx: Tx, request: Request, args: Arguments) -> Answer:
 def chart(tx: Tx, request: Request, args: Arguments) -> Answer:
     """The picture is drawn and uploaded when the message is sent."""
     who, name = asker(tx, request), (args["chart"] or next(iter(CHARTS))).lower()
+    name = ALSO.get(name, name)
     if name not in CHARTS:
         raise unknown(f"There is no chart `{m.clip(m.escape(name), 40)}`", name, CHARTS)
     if not notices.send_chart(tx, who, name):

@@ -247,7 +247,7 @@ def quiet(repository: str, count: Sequence[Sequence[Any]]) -> Message:
     """What is told of collisions that nobody has just pushed."""
     total, degrees = sum(number for _, number in count), joined(f"{number} {degree}" for degree, number in count)
     return Message(
-        f":mag: {m.bold(escaped(repository))} has {counted(total, 'collision')} from before: {degrees}. "
+        f":mag: {m.bold(escaped(repository))} has {counted(total, 'conflict')} from before: {degrees}. "
         f"I page nobody about {'it' if total == 1 else 'them'}. When a push makes a new one, I tell its people. "
         "`/lock conflicts` lists them."
     )

@@ -2,7 +2,7 @@
 
 sketch: scales, lines, bars, marks of different shapes, labels
 progress: burndown and velocity
-pace: response and resolution times, gates, collisions
+pace: response and resolution times, gates, conflicts
 raster: a chart as PNG
 messages: a chart with the words that stand above it
 """
@@ -17,6 +17,8 @@ from callboard.board.figures.history import History
 
 CHARTS: Mapping[str, Callable[[History], Drawing]] = {
     "burndown": progress.burndown, "velocity": progress.velocity, "response": pace.response, "gates": pace.gates,
-    "collisions": pace.collisions,
+    "conflicts": pace.conflicts,
 }  # fmt: skip
 """Who draws what, by the word that people type."""
+ALSO = {"collisions": "conflicts"}
+"""What some are called as well."""

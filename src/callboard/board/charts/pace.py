@@ -1,4 +1,4 @@
-"""Response and resolution times against their targets, gates on a line of time, collisions a day."""
+"""Response and resolution times against their targets, gates on a line of time, conflicts a day."""
 
 from __future__ import annotations
 
@@ -173,14 +173,14 @@ DEGREES = {
 }  # fmt: skip
 
 
-def collisions(history: History) -> Drawing:
+def conflicts(history: History) -> Drawing:
     """How many conflicts of branches were found on each day, by degree."""
-    every, found = [day.date for day in history.days], days.collisions(history)
+    every, found = [day.date for day in history.days], days.conflicts(history)
     total = sum(each.total for each in found)
     told = ", ".join(f"{day_words(each.day)} {each.total} ({_degrees(each)})" for each in found if each.total)
     on = counted(sum(bool(each.total) for each in found), "day")
-    head = f"{counted(total, 'collision')} on {on}" if total else "No collision was found"
-    drawing = Drawing("Collisions a day", [head], f"{head}{f'. {told}' if told else ''}.", HEIGHT)
+    head = f"{counted(total, 'conflict')} on {on}" if total else "No conflict was found"
+    drawing = Drawing("Conflicts a day", [head], f"{head}{f'. {told}' if told else ''}.", HEIGHT)
     ticks = whole_ticks(max([1, *(each.total for each in found)]))
     x, y = Scale(-0.5, max(len(every) - 0.5, 0.5), LEFT, RIGHT), Scale(0, ticks[-1], FOOT, TOP)
     drawing.wall(y, (LEFT, RIGHT), ((tick, str(tick)) for tick in ticks))
@@ -200,5 +200,5 @@ def collisions(history: History) -> Drawing:
     return drawing
 
 
-def _degrees(each: days.Collisions) -> str:
+def _degrees(each: days.Conflicts) -> str:
     return ", ".join(f"{count} {degree}" for degree, count in each.degrees)

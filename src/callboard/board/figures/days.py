@@ -79,7 +79,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Collisions:
+class Conflicts:
     """The conflicts of branches that were found on a day, by degree, without those that were there before."""
 
     day: date
@@ -186,7 +186,7 @@ def times(history: History) -> list[Times]:
     return [Times(day, tuple(responses), tuple(resolutions)) for day, (responses, resolutions) in found.items()]
 
 
-def collisions(history: History) -> list[Collisions]:
+def conflicts(history: History) -> list[Conflicts]:
     """The conflicts that were found on each day, by the degree that they had then."""
     found: dict[date, dict[str, int]] = {day.date: {} for day, _ in ends(history)}
     for event in history.events:
@@ -195,7 +195,7 @@ def collisions(history: History) -> list[Collisions]:
         if new and not event.facts.get("quiet") and day in found:
             degree = event.facts["degree"]
             found[day][degree] = found[day].get(degree, 0) + 1
-    return [Collisions(day, tuple(sorted(degrees.items()))) for day, degrees in found.items()]
+    return [Conflicts(day, tuple(sorted(degrees.items()))) for day, degrees in found.items()]
 
 
 def gates(history: History, states: States | None = None) -> list[Mark]:

@@ -16,7 +16,7 @@ WORDS = {
     "points": "integration points", "done": "done", "failed": "failed", "opened": "open blockers",
     "waiting": "waiting for this lock", "files": "files", "steps": "steps", "gates": "all gates",
     "passed": "gates passed", "lights": "all teams", "green": "teams on track", "locks": "locks",
-    "collisions": "collisions", "pairs": "pairs of teams that meet",
+    "collisions": "conflicts", "pairs": "pairs of teams that meet",
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from callboard.core.timeline import BOT, OF_MESSAGES
 from callboard.core.words import few
 
 SHOWN, FEW = 20, 3
-NUMBERED = {"blocker": "Blocker", "lock": "Lock", "conflict": "Collision", "emergency": "Emergency"}
+NUMBERED = {"blocker": "Blocker", "lock": "Lock", "conflict": "Conflict", "emergency": "Emergency"}
 DID: Mapping[str, Mapping[str, str]] = {
     "task": {
         "claimed": "took it", "given back": "gave it back", "assigned": "assigned it", "started": "started it",

@@ -61,7 +61,7 @@ def compose(tx: Tx, report: Report) -> ReportView:
         ("Gates", "`/gate`", _gates(tx, report.plan_id)),
         ("Run-books", "`/run list`", _runs(tx, report.plan_id, report.since)),
         ("Blockers", "`/blocker list`", _blockers(directory, (*opened, *closed), report.since)),
-        ("Collisions", "`/lock conflicts`", _collisions(tx, report.plan_id)),
+        ("Conflicts", "`/lock conflicts`", _collisions(tx, report.plan_id)),
         ("Tasks", "`/task list`", _tasks(directory, rows, was, report.since)),
         ("Awards", "`/plan award`", _awards(tx, directory, report)),
         ("Kudos", "`/plan kudos`", _kudos(tx, directory, report)),

@@ -55,12 +55,12 @@ MATTERS: Mapping[str, Mapping[str, Words]] = {
     },
     "lock": {"broken": Words(2, "Lock {key} broken by {who}"), "handed over": Words(2, "Lock {key} handed over")},
     "conflict": {
-        "found": Words(4, "Collision {key} found: {name}"), "got worse": Words(4, "Collision {key} got worse: {name}"),
-        "decided": Words(4, "Collision {key} decided by {who}: {name}"),
-        "accepted": Words(4, "Collision {key} accepted by {who}: {name}"),
-        "reopened": Words(4, "Collision {key} reopened: {name}"),
-        "merged by git": Words(4, "Collision {key} merged: {name}"),
-        "gone": Words(4, "Collision {key} is over: {name}"),
+        "found": Words(4, "Conflict {key} found: {name}"), "got worse": Words(4, "Conflict {key} got worse: {name}"),
+        "decided": Words(4, "Conflict {key} decided by {who}: {name}"),
+        "accepted": Words(4, "Conflict {key} accepted by {who}: {name}"),
+        "reopened": Words(4, "Conflict {key} reopened: {name}"),
+        "merged by git": Words(4, "Conflict {key} merged: {name}"),
+        "gone": Words(4, "Conflict {key} is over: {name}"),
     },
     "emergency": {
         "declared": Words(9, "{name} declared: {what}"), "took a role": Words(8, "{name}: {who} is {role}"),
