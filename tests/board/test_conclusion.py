@@ -91,6 +91,16 @@ async def test_the_conclusion_of_a_release_sets_what_happened_beside_what_was_pr
     assert "wrong from the start" not in text
 
 
+async def test_the_conclusion_gives_a_blocker_the_severity_that_it_had_last(release):
+    await release.says("pb", "/blocker raise the menu is empty")
+    await release.says("pb", "/blocker severity 2 critical nobody can order")
+    await release.says("olga", "/blocker reopen 1")
+    await release.says("olga", "/blocker severity 1 critical")
+    text = words.markdown(read(release))
+    assert "| 2 the menu is empty | critical | Thu 13 Nov 2025 13:00 | nobody | open |" in text
+    assert "| critical | Thu 13 Nov 2025 09:00 | 4 min, Omega lead | open |" in text
+
+
 async def test_the_conclusion_is_the_same_whatever_happens_later(release):
     before = read(release)
     await release.advance(minutes=1)

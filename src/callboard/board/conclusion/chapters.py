@@ -122,16 +122,18 @@ def _tasks(past: Past) -> Table:
 
 def _blockers(past: Past) -> Table:
     rows, answered, resolved = [], [], []
-    for number, events in past.of(blockers.KIND).items():
+    for number, every in past.of(blockers.KIND).items():
+        events = [event for event in every if event.verb != blockers.Verb.GRADED]
         begun, verbs = events[0], {event.verb: event for event in events}
         if events[-1].verb == blockers.Verb.WITHDRAWN or begun.verb != blockers.Verb.RAISED:
             continue
+        graded = ["", *(str(event.facts["severity"]) for event in every if event.facts.get("severity"))]
         taken = next((event for event in events if event.verb in ANSWERS), None)
         over = verbs.get(blockers.Verb.RESOLVED) if events[-1].verb != blockers.Verb.REOPENED else None
         answered += [taken.at - begun.at] if taken else []
         resolved += [over.at - begun.at] if over else []
         rows.append((
-            f"{number} {past.words(begun.said)}", str(begun.facts.get("severity") or ""), shown(past, begun.at),
+            f"{number} {past.words(begun.said)}", graded[-1], shown(past, begun.at),
             f"{lasted(taken.at - begun.at)}, {past.who(taken.actor)}" if taken else "nobody",
             f"{lasted(over.at - begun.at)}, {past.who(over.actor)}" if over else "open",
         ))  # fmt: skip

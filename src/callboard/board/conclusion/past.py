@@ -39,7 +39,7 @@ TOLD: Mapping[str, Sequence[str]] = {
     tasks.KIND: (tasks.Verb.COMPLETED, tasks.Verb.REOPENED, tasks.Verb.DROPPED, tasks.Verb.OVERRIDDEN),
     blockers.KIND: (
         blockers.Verb.RAISED, blockers.Verb.ACKNOWLEDGED, blockers.Verb.RESOLVED, blockers.Verb.WITHDRAWN,
-        blockers.Verb.REOPENED,
+        blockers.Verb.REOPENED, blockers.Verb.GRADED,
     ),
     conflicts.KIND: (conflicts.Verb.DECIDED,),
     emergencies.KIND: (
