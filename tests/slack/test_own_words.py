@@ -325,3 +325,45 @@ async def test_own_words_after_plan_are_what_other_tools_and_commands_call_it(wo
     assert "due is now 2025-11-17 13:30" in await said(world, "amp", "/plan set tested due +2d")
     assert "is what the plan file says again" in await said(world, "amp", "/plan undo tested due")
     assert "There is no `plan`" not in await said(world, "pa", "/task plan")
+
+
+async def test_own_words_behind_the_number_of_a_blocker_do_it_and_are_its_note(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    for words, did in (
+        ("ack 1 looking at it now", "You have blocker 1."),
+        ("unack 1 I have no time", "You handed back blocker 1."),
+        ("escalate 1 nobody answers", "I am paging the next step of blocker 1."),
+        ("ack #1 - on it", "You have blocker 1."),
+        ("resolve 1 restarted", "Blocker 1 is resolved."),
+        ("reopen 1 it is back", "Blocker 1 is open again."),
+    ):
+        assert (await said(world, "olga", f"/blocker {words}")).startswith(did), words
+    notes = [entry.said for entry in world.entries("blocker", "noted")]
+    assert notes == ["looking at it now", "I have no time", "nobody answers", "on it", "it is back"]
+    assert "<@UOLGA> said: it is back" in await said(world, "pa", "/blocker show 1")
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("ack 1 in 10 minutes", "`in 10 minutes` says when, so you don't have blocker 1 yet."),
+        ("ack 1 not me, ask Sara", "`not me, ask Sara` says that you don't take it, so blocker 1 is as it was."),
+        ("ack 1 I can't", "`I can't` says that you don't take it"),
+        ("escalate 1 in an hour", "`in an hour` says when, so nobody is paged for blocker 1 now."),
+        ("escalate 1 to amp", "`to` is too much after `escalate 1`."),
+        ("escalate 1 <@UAMP>", "`@amp` is too much after `escalate 1`."),
+        ("unack 1 tomorrow", "`tomorrow` says when, so blocker 1 is still yours."),
+    ],
+)
+async def test_own_words_behind_the_number_of_a_blocker_that_say_another_thing_change_nothing(world, words, why):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    before = [entry.verb for entry in world.entries("blocker")]
+    assert why in await said(world, "olga", f"/blocker {words}")
+    assert [entry.verb for entry in world.entries("blocker")] == before
+
+
+async def test_own_words_behind_a_verb_without_its_number_are_no_note(world):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    assert "Did you mean `/blocker ack`?" in await said(world, "olga", "/blocker ack I'm on it")
+    assert "Blocker 2 is open" in await said(world, "olga", "/blocker take down of the whole site")
+    assert world.entries("blocker", "acknowledged") == []

@@ -26,6 +26,7 @@ _WHEN = re.compile(
 _WHY = re.compile(r"(?<!\S)because\b", re.IGNORECASE)
 _TO = re.compile(r"(?:to|and|&(?:amp;)?)\s+(?=\S)", re.IGNORECASE)
 _WORD = re.compile(r"\S+")
+WHOM = re.compile(r"to\s|(?:for\s+)?(?:<[@!]|@)", re.IGNORECASE)
 _DASH = re.compile(r"^[–—]+\s+")
 """What phones make of the dash before a reason."""
 NOUNS = {"what": "a few words", "text": "a few words", "which": "a criterion", "days": "the days", "path": "a path"}
@@ -270,6 +271,13 @@ class Text(_Named):
         return (text.strip(), "") if text.strip() else None
 
 
+class Said(Text):
+    """What somebody adds behind a number: `ack 1 on it`. Whom they name there is somebody that the verb can't take."""
+
+    def take(self, text: str) -> Taken | None:
+        return None if WHOM.match(text) else super().take(text)
+
+
 @dataclass(frozen=True)
 class Name(Text):
     """A name of one or more words, and what `then` stands behind it; whoever knows the names parts them."""
@@ -313,7 +321,8 @@ def misfit(arguments: Sequence[Argument], text: str) -> tuple[Argument | None, s
         return last, f"{values[last.name]} {rest}"
     if isinstance(wrong, Person) and (to := _TO.match(rest)):
         rest = rest[to.end() :]
-    return (last if rest and not wrong and last and values[last.name] is None else wrong), rest
+    is_missing = last is not None and not isinstance(last, Said) and values.get(last.name) is None
+    return (last if rest and not wrong and is_missing else wrong), rest
 
 
 def _lists(arguments: Sequence[Argument]) -> bool:
@@ -325,8 +334,11 @@ def _read(
 ) -> tuple[dict[str, Any], Argument | None, str]:
     values: dict[str, Any] = {}
     for argument in arguments:
-        text = _DASH.sub("", text.lstrip()) if type(argument) is Text and values else text.lstrip()
-        taken = numbers(argument.name).take(text) if isinstance(argument, Numbers) else argument.take(text)
+        text = _DASH.sub("", text.lstrip()) if type(argument) in (Text, Said) and values else text.lstrip()
+        if isinstance(argument, Said) and None in values.values():
+            taken = None
+        else:
+            taken = numbers(argument.name).take(text) if isinstance(argument, Numbers) else argument.take(text)
         if taken is None and not argument.optional:
             return values, argument, text
         values[argument.name], text = taken or (None, text)

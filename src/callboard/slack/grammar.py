@@ -19,6 +19,7 @@ from callboard.slack.arguments import (
     Number,
     Numbers,
     Person,
+    Said,
     Span,
     Taken,
     Text,
@@ -31,8 +32,8 @@ from callboard.slack.arguments import (
 from callboard.slack.requests import Request
 
 __all__ = [
-    "Argument", "Choice", "Explained", "Name", "Number", "Numbers", "Person", "Span", "Taken", "Text", "When", "Word",
-    "misfit", "read",
+    "Argument", "Choice", "Explained", "Name", "Number", "Numbers", "Person", "Said", "Span", "Taken", "Text", "When",
+    "Word", "misfit", "read",
 ]  # fmt: skip
 
 Arguments = Mapping[str, Any]

@@ -23,7 +23,7 @@ from callboard.core.words import capital, counted, joined
 from callboard.escalation import service as escalation
 from callboard.slack import small_words
 from callboard.slack.answers import Answer, Errors, Modal, Say
-from callboard.slack.grammar import Arguments, Command, Numbers, Person, Question, Text, Verb, When
+from callboard.slack.grammar import Arguments, Command, Numbers, Person, Question, Said, Text, Verb, When
 from callboard.slack.requests import Request
 from callboard.teams.directory import Asker
 from callboard.teams.slack import BECAUSE, Promised, asker, instant, is_promise, person
@@ -51,7 +51,12 @@ A_FEW_WORDS = 2
 MORNING = time(9)
 """When a snooze ends that names only a day."""
 NUMBER = Numbers("number", find=store.find)
-NOTHING = Raised(what="")
+NOTHING, NOTE = Raised(what=""), Said("note", optional=True)
+NOT_ME = re.compile(
+    r"(?:no|nope|not|can(?:['’]?t|not)|won['’]?t|don['’]?t|i\s+(?:can(?:['’]?t|not)|won['’]?t|don['’]?t))\b",
+    re.IGNORECASE,
+)
+"""How somebody begins who says that they don't take it."""
 Act = Callable[[Tx, Asker, int, int | None], Answer]
 
 
@@ -164,14 +169,34 @@ def _done(tx: Tx, blocker: Blocker, sentence: str, undo: str = "") -> Answer:
     return Say(f"{sentence} {messages.what_next(messages.view(tx, blocker, troubled=()))}{undo}")
 
 
-def typed(act: Act) -> Callable[[Tx, Request, Arguments], Answer]:
-    return lambda tx, request, args: act(tx, asker(tx, request), args["number"], None)
+def typed(act: Act, stays: str, ask: str) -> Callable[[Tx, Request, Arguments], Answer]:
+    """What is added is a note, unless it says only when: then it `stays`, and `ask` is what to type once it is so."""
+
+    def run(tx: Tx, request: Request, args: Arguments) -> Answer:
+        return _with_note(tx, asker(tx, request), act, args["number"], args["note"], stays, ask)
+
+    return run
+
+
+def _with_note(tx: Tx, who: Asker, act: Act, number: int, note: str | None, stays: str, ask: str) -> Answer:
+    if note and is_promise(tx, who, note):
+        raise Promised(note, stays.format(number), ask.format(number))
+    answer = act(tx, who, number, None)
+    if note:
+        service.note(tx, who, number, note)
+    return answer
 
 
 def _take(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Without a number it is the only one that waits for the asker."""
-    who = asker(tx, request)
-    return take(tx, who, _only_one(tx, who) if args["number"] is None else args["number"], None)
+    who, note = asker(tx, request), args["note"]
+    number = _only_one(tx, who) if args["number"] is None else args["number"]
+    if note and NOT_ME.match(note):
+        raise Refused(
+            f"{m.code(m.clip(note, SHORT))} says that you don't take it, so blocker {number} is as it was. Who does? "
+            f"`/blocker reassign {number} @somebody`. You do? `/blocker ack {number}`"
+        )
+    return _with_note(tx, who, take, number, note, "you don't have blocker {} yet", "Take it now: `/blocker ack {}`")
 
 
 def _snooze(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -289,23 +314,26 @@ command = Command(
     word="blocker",
     about="Say what stops your work: whoever can help is paged until somebody takes it",
     verbs=(
-        Verb("ack", _take, "take it: nobody else is paged", (Numbers("number", optional=True, find=store.find),),
+        Verb("ack", _take, "take it: nobody else is paged", (Numbers("number", optional=True, find=store.find), NOTE),
              aliases=("acknowledge", "take"),
              together="You have blockers {numbers}. By mistake? `/blocker unack {list}`"),
-        Verb("unack", typed(hand_back), "hand it back: escalation resumes", (NUMBER,),
+        Verb("unack", typed(hand_back, "blocker {} is still yours", "Hand it back now: `/blocker unack {}`"),
+             "hand it back: escalation resumes", (NUMBER, NOTE),
              aliases=("unacknowledge", "release"), together="You handed back blockers {numbers}."),
         Verb("resolve", _resolve, "close it and say what helped", (NUMBER, Text("outcome", optional=True)),
              aliases=("close", "done", "fixed", "solved", "resolved", "closed"),
              together="Resolved {numbers}. By mistake? `/blocker reopen {list}`"),
         Verb("snooze", _snooze, "page nobody for a while", (NUMBER, When("when"))),
-        Verb("escalate", typed(escalate), "page the next step now", (NUMBER,),
+        Verb("escalate", typed(escalate, "nobody is paged for blocker {} now", "Page now: `/blocker escalate {}`"),
+             "page the next step now", (NUMBER, NOTE),
              together="The next steps of blockers {numbers} are paged."),
         Verb("severity", _grade, "make it graver or milder", (NUMBER, Text("severity", sample="critical")),
              aliases=("priority", "grade", "make")),
         Verb("reassign", _reassign, "page somebody to take it", (NUMBER, Person("person")), aliases=("assign", "hand")),
         Verb("note", _note, "add a note to its thread", (NUMBER, Text("text", sample="mongo answers again")),
              aliases=("comment", "update"), together="Your note is in the threads of blockers {numbers}."),
-        Verb("reopen", typed(reopen), "open it again", (NUMBER,), together="Blockers {numbers} are open again."),
+        Verb("reopen", typed(reopen, "blocker {} stays closed", "Open it now: `/blocker reopen {}`"),
+             "open it again", (NUMBER, NOTE), together="Blockers {numbers} are open again."),
         Verb("withdraw", lambda tx, request, args: withdraw(tx, asker(tx, request), **args),
              "close it: raised by mistake", (NUMBER, Text("reason", optional=True)),
              aliases=("cancel", "undo"),
