@@ -367,3 +367,17 @@ async def test_own_words_behind_a_verb_without_its_number_are_no_note(world):
     assert "Did you mean `/blocker ack`?" in await said(world, "olga", "/blocker ack I'm on it")
     assert "Blocker 2 is open" in await said(world, "olga", "/blocker take down of the whole site")
     assert world.entries("blocker", "acknowledged") == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "button", "did"),
+    [
+        ("/task start O-1 now", "Start O-1", "O-1 is in progress"),
+        ("/lock release 1 done with it", "Release #1", "*Lock 1*"),
+    ],
+)
+async def test_own_words_that_are_too_much_leave_the_rest_a_click_away(world, typed, button, did):
+    await world.says("pa", "/lock src/a.py for the TLS fix")
+    answer = await world.says("pa", typed)
+    assert "is too much after" in answer.text
+    assert did in (await world.clicks("pa", button, answer.messages[-1])).text

@@ -52,9 +52,12 @@ def on_verb(verb: Verb, slash: str) -> Say:
 
 
 def on_usage(verb: Verb, rest: str, command: Command, request: Request) -> Say:
-    """Why what follows a verb does not fit it, and how it is written."""
+    """Why what follows a verb does not fit it, and how it is written: a click away where only a word is too much."""
     said = f"{_misfit(verb, rest)}\n{_for_example(verb, rest, command, request.command)}"
-    return Say(said, [blocks.section(said), *_literally(command, request)])
+    fits = without(verb, rest)
+    value = again(request, fits, plan=request.plan) if fits else None
+    fitting = [blocks.button(_label(fits), f"{AGAIN}:0", value)] if value else []
+    return Say(said, [blocks.section(said), *_literally(command, request, *fitting)])
 
 
 def on_which(verb: Verb, things: Sequence[str], request: Request) -> Say:
