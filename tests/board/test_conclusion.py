@@ -191,3 +191,10 @@ async def test_the_conclusion_says_for_whom_a_deputy_signed(database_url):
         await world.says("olga", "/gate hand ready to <@UPA>")
         await world.signs("pa", "ready")
         assert "| Person A | signed Omega signs off for Omega lead |  |" in words.markdown(read(world))
+
+
+async def test_the_conclusion_of_a_release_has_what_was_completed_before_it_began_on_time(database_url):
+    plan = RELEASE.replace("assignee: pa, due: 2025-11-13 10:00", "due: 2025-11-13 10:00, status: completed")
+    async with World(database_url, plan) as world:
+        whole = words.markdown(read(world))
+        assert "1 of 3 completed, 1 of 2 on time by the first promise." in whole

@@ -49,7 +49,7 @@ async def test_the_status_of_a_plan_tells_of_late_tasks_that_wait_for_one_gate_i
 async def test_the_daily_report_of_a_board_tells_of_late_tasks_that_wait_for_one_gate_in_one_line(friday):
     await friday.until("2025-11-14 18:00")
     report = friday.channel("release").expect("Daily report", "3 tasks wait for Omega signs off: S-1, S-2, S-3").shown
-    assert "0 of 3 tasks completed, 4 late" in report
+    assert "0 of 3 tasks completed, 3 late, 1 gate overdue, 0 blockers open" in report
     assert "S-1 Copy" not in report
 
 

@@ -80,3 +80,34 @@ async def test_a_report_counts_whoever_is_named_twice_as_one_who_gets_it(databas
     async with World(database_url, plan + twice) as world:
         await world.until("2025-11-13 18:00")
         assert world.entries("report", "reported")[-1].facts["to"] == 2
+
+
+async def test_a_report_says_of_a_phase_that_is_late_when_it_was_to_end_and_counts_gates_apart_from_tasks(database_url):
+    plan = """\
+phases:
+  build: {name: Build, from: 2025-11-13 09:00, to: 2025-11-13 17:00}
+  done: {name: Draw, from: 2025-11-13 09:00, to: 2025-11-13 12:00}
+tasks:
+  - for: {team: omega, phase: build}
+    O-1: {title: Database, assignee: pa, due: 2025-11-13 12:00}
+    O-2: {title: Sign-in, assignee: pb, due: 2025-11-14 12:00}
+    O-3: {title: Mail, assignee: pb, due: 2025-11-14 10:00}
+    O-4: {title: Search, assignee: pb, due: 2025-11-14 12:00}
+    D-1: {title: Drawing, phase: done, status: completed}
+gates:
+  built: {name: All is built, due: 2025-11-13 16:00, sign_off: [{lead_of: omega}]}
+  drawn: {name: All is drawn, due: 2025-11-13 16:00, sign_off: [{lead_of: sigma}]}
+"""
+    async with World(database_url, PLAN + plan + DAILY) as world:
+        await world.opens("sara", "/gate sign drawn", "release")
+        await world.submits("sara", {"Confirm": "yes"})
+        await world.until("2025-11-13 18:00")
+        report = world.channel("release").expect("Daily report, Thursday").shown
+        assert "1 of 5 tasks completed, 1 late, 1 gate overdue, 0 blockers open" in report
+        phases, gates = chapter(report, "Phases"), chapter(report, "Gates")
+        assert ":warning: Build: 0 of 4 completed, 0%, was to end " in phases
+        assert ":white_check_mark: Draw: 1 of 1 completed\n" in f"{phases}\n"
+        assert ":white_check_mark: All is drawn: passed, <" in gates
+        assert ":warning: All is built: overdue, was due" in gates
+        assert "3 tasks due: O-2..O-4" in chapter(report, "What comes next")
+        assert "Drawing" not in report, "what the plan brought completed is no news"

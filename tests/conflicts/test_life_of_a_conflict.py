@@ -69,7 +69,7 @@ async def test_the_conflict_service_begins_a_conflict_takes_answers_and_ends_it_
     assert watched.app.db.transact(service.precision, 1) == service.Precision(0, 1)
     assert collisions(watched) == [
         "2 sigma/b is in another team's zone, violation: src/api/x.py",
-        "Worth telling, says whoever had them: 0 of 1, 0%"
+        "Judged useful by their teams: 0 of 1, 0%"
     ]  # fmt: skip
 
 

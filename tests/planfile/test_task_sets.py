@@ -154,3 +154,10 @@ def test_a_task_set_of_a_large_plan_is_found_quickly():
     for n in range(200):
         task_sets.members(asked, [f"T-{n:04d}..T-{n + 800:04d}", f"T-{n % 10}*", {"phase": f"p{n % 20}"}, f"T-{n:04d}"])
     assert process_time() - begun < 1
+
+
+def test_task_sets_are_told_in_order_and_in_ranges_with_how_many_are_left_out():
+    keys = ["S-2", "O-10", "O-9", "S-1", "O-8", "TM-010", "TM-009", "TM-008", "Deploy"]
+    assert task_sets.in_ranges(keys, 9) == ["Deploy", "O-8..O-10", "S-1", "S-2", "TM-008..TM-010"]
+    assert task_sets.in_ranges(keys, 2) == ["Deploy", "O-8..O-10", "5 more"]
+    assert task_sets.in_ranges([], 2) == []

@@ -109,9 +109,11 @@ def _phases(tx: Tx, live: Document, rows: Sequence[Task]) -> Iterator[str]:
             continue
         begin, end = span
         whole = tasks.rolled(key, own, tx.now)
-        done = f"{whole.completed} of {counted(whole.total, 'task')}, {whole.percent}%" if own else "no task"
-        when = f"from {m.date(begin, 'both')}" if begin > tx.now else f"until {m.date(end, 'both')}"
-        late = ":warning: " if own and whole.percent < ALL and end <= tx.now else ""
+        done = f"{whole.completed} of {counted(whole.total, 'task')}, {whole.percent}%" if own else "no tasks"
+        over = end <= tx.now
+        late = ":warning: " if own and whole.percent < ALL and over else ""
+        when = f"until {m.date(end, 'both')}" if not over else f"was to end {m.date(end, 'both')}" if late else "over"
+        when = f"from {m.date(begin, 'both')}" if begin > tx.now else when
         weight = f" ({m.escape(part.priority)})" if part.priority else ""
         runs = begin <= tx.now < end
         staff = f", {_at_work(own)} of {part.staff} people at work" if part.staff and runs else ""

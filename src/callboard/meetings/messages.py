@@ -15,16 +15,18 @@ from callboard.checkpoints.expectations import so_far
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
 from callboard.core.ticks import MOMENT
-from callboard.core.words import counted, few, few_lines
+from callboard.core.words import counted, few_lines, joined
 from callboard.gates import store as gates
 from callboard.meetings import service, store
 from callboard.meetings.models import Award, Kudos, Meeting, State
 from callboard.meetings.plan import MeetingPart
 from callboard.planfile.names import name_of
 from callboard.planfile.paths import slug
+from callboard.planfile.task_sets import in_ranges
 from callboard.planfile.times import show_span
+from callboard.plans import store as plan_rows
 from callboard.tasks import service as tasks
-from callboard.tasks.models import is_overdue
+from callboard.tasks.models import completed_since, is_overdue
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
 
@@ -41,7 +43,7 @@ ABOUT = {
 }
 """What of the plan's state goes beside a point of the agenda, by the words in its title."""
 
-LATE, SOON = ":warning:", "due within a week:"
+LATE, SOON = ":warning:", "Due within a week:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,13 +87,14 @@ def expected(view: MeetingView) -> str:
 def over(view: MeetingView, *, last: bool = False) -> Message:
     """The question for the minutes; `last` where nobody answered it the last times."""
     if view.row.state == State.RECORDED:
-        icon, text = ":white_check_mark:", f"{view.by} wrote the minutes."
+        icon, ended, text = ":white_check_mark:", "", f"{view.by} wrote the minutes."
     else:
-        icon, text = ":memo:", "it is over. What was decided, and who does what?"
+        icon, ended, text = ":memo:", " is over", "What was decided, and who does what?"
         if last:
             text += " Nobody wrote the last minutes either, so I stop asking until somebody does: `/meeting record`"
-    shown = [b.section(f"{icon} {m.bold(view.name)}: {text}"), _button(view)]
-    return Message(text=f"{view.name}: {text}", blocks=shown)
+    sign = "." if ended else ":"
+    shown = [b.section(f"{icon} {m.bold(view.name)}{ended}{sign} {text}"), _button(view)]
+    return Message(text=f"{view.name}{ended}{sign} {text}", blocks=shown)
 
 
 def praised(directory: Directory, kudos: Kudos) -> Message:
@@ -148,7 +151,7 @@ def meeting(tx: Tx, row: Meeting) -> MeetingView:
     directory, part = teams.directory(tx, row.plan_id), service.written(tx, row.plan_id).get(row.key)
     people = directory.named(row.people)
     return MeetingView(
-        row=row, leads=m.escape(directory.names_of(row.leads)), by=m.escape(directory.names_of([row.by])),
+        row=row, leads=m.escape(joined(map(directory.name, row.leads))), by=m.escape(directory.names_of([row.by])),
         people=" ".join(map(directory.called, people)) if len(people) <= MOST_RUNG else f"{len(people)} people",
         link=part.link if part else "", outputs=tuple(map(m.escape, part.outputs)) if part else (),
         agenda=tuple(agenda(tx, row, part)) if part and row.state != State.RECORDED else (),
@@ -182,7 +185,7 @@ def _state(tx: Tx, row: Meeting) -> dict[str, Iterable[str]]:
     directory = teams.directory(tx, row.plan_id)
     ahead = [gate for gate in gates.listed(tx, row.plan_id) if not gate.settled]
     return {
-        "progress": _progress(tx, row.plan_id, last.at if last else row.at - A_WEEK),
+        "progress": _progress(tx, row, last),
         "late": _late(tx, directory, row.at),
         "blockers": few_lines([*_blockers(tx, directory)], FEW),
         "gates": few_lines([f"{m.escape(gate.name)}: {gate.word}{_due(gate.due_at, 'both')}" for gate in ahead], FEW),
@@ -190,11 +193,13 @@ def _state(tx: Tx, row: Meeting) -> dict[str, Iterable[str]]:
     }
 
 
-def _progress(tx: Tx, plan_id: int, since: datetime) -> Iterator[str]:
-    rows = tasks.seen(tx, plan_id)
+def _progress(tx: Tx, row: Meeting, last: Meeting | None) -> Iterator[str]:
+    """How much is completed, and what of it lately."""
+    since, when = (last.at, "since last time") if last else (row.at - A_WEEK, "in the last 7 days")
+    rows, applied_at = tasks.seen(tx, row.plan_id), plan_rows.applied_at(tx, row.plan_id)
     whole = tasks.rolled("", rows, tx.now)
-    done = [row.key for row in rows if row.completed_at and row.completed_at > since and row.status == "completed"]
-    lately = f"{len(done)} since last time: {few(done, FEW)}" if done else "none since last time"
+    done = [task.key for task in rows if completed_since(task, since, applied_at)]
+    lately = f"{len(done)} {when}: {joined(in_ranges(done, FEW))}" if done else f"none {when}"
     if whole.total:
         yield f"{whole.percent}%, {whole.completed} of {whole.total} tasks completed; {lately}"
 
@@ -212,7 +217,7 @@ def _late(tx: Tx, directory: Directory, at: datetime) -> Iterator[str]:
     yield from few_lines(lines, FEW)
     coming = [row.key for row in rows if not tasks.settled(row) and row.due_at and tx.now < row.due_at <= at + A_WEEK]
     if coming:
-        yield f"{SOON} {few(coming, FEW)}"
+        yield f"{SOON} {joined(in_ranges(coming, FEW))}"
 
 
 def _blockers(tx: Tx, directory: Directory) -> Iterator[str]:

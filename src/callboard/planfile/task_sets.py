@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Annotated, Any, NamedTuple
 
@@ -17,6 +17,7 @@ from callboard.planfile.types import Many, Part
 
 NUMBERED = re.compile(r"(.*?)([0-9]{1,15})", re.DOTALL)
 EXAMPLE = "write it like O-1..O-6"
+SHORT = 2
 
 
 class Range(NamedTuple):
@@ -58,6 +59,22 @@ def parse_range(text: str) -> Range:
         better = f"{first[0]}{begin}..{first[0]}{end}"
         raise ValueError(f"the ends of `{text}` have leading zeros in different ways: write {better}")
     return Range(first[0], int(begin), int(end), width)
+
+
+def in_ranges(keys: Iterable[str], most: int) -> list[str]:
+    """Ids in order, three or more in a row as a range, `O-1..O-6`; after the `most`, how many more ids there are."""
+    rows: list[list[tuple[str, str]]] = []
+    for part in sorted(
+        (split_id(key) or (key, "") for key in set(keys)), key=lambda part: (part[0], int(part[1] or 0))
+    ):
+        last = rows[-1][-1] if rows else ("", "")
+        follows = part[0] == last[0] and last[1] and part[1] == f"{int(last[1]) + 1:0{len(last[1])}d}"
+        rows = [*rows[:-1], [*rows[-1], part]] if follows else [*rows, [part]]
+    names = [["".join(part) for part in row] for row in rows]
+    parts = [part for row in names for part in ([row] if len(row) > SHORT else [[name] for name in row])]
+    more = sum(map(len, parts[most:]))
+    shown = [part[0] if len(part) == 1 else f"{part[0]}..{part[-1]}" for part in parts[:most]]
+    return [*shown, f"{more} more"] if more else shown
 
 
 ATOM, MOLECULE, TISSUE = "atom", "molecule", "tissue"

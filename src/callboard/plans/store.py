@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, or_
@@ -86,6 +86,12 @@ def homeless(tx: Tx) -> Sequence[Plan]:
 def any_homeless(tx: Tx) -> bool:
     """Whether there is a plan that no workspace has adopted yet."""
     return tx.session.exec(select(Plan.id).where(Plan.workspace == "").limit(1)).first() is not None
+
+
+def applied_at(tx: Tx, plan_id: int) -> datetime:
+    """When the first version was applied; long ago where none is kept."""
+    first = version(tx, plan_id, 1)
+    return first.at if first else datetime.min.replace(tzinfo=UTC)
 
 
 def version(tx: Tx, plan_id: int, number: int) -> PlanVersion | None:

@@ -170,6 +170,13 @@ def settled(task: Task) -> bool:
     return task.status in SETTLED
 
 
+def completed_since(task: Task, since: datetime, applied_at: datetime) -> bool:
+    """Whether it was completed after a moment; what the first version of the plan brought completed is no news."""
+    at = task.completed_at
+    brought = at == applied_at and task.written.get("status") == State.COMPLETED
+    return task.status == State.COMPLETED and at is not None and at > since and not brought
+
+
 def begun(task: Task) -> bool:
     return task.started_at is not None and not settled(task)
 

@@ -110,9 +110,10 @@ def _tasks(past: Past) -> Table:
         done = ended.at if ended and ended.verb == tasks.Verb.COMPLETED else None
         over = ended is not None and ended.verb != tasks.Verb.REOPENED
         promised = _due(past.promised, first[key].due) if key in first else _due(past.last, part.due)
-        before = "completed before the start" if part.status == "completed" else "open"
-        state = f"{ended.verb} {shown(past, ended.at)}" if ended and over else before
-        times.append((promised, done))
+        before = part.status == "completed"
+        early = "completed before the start" if before else "open"
+        state = f"{ended.verb} {shown(past, ended.at)}" if ended and over else early
+        times.append((promised, promised if before and ended is None else done))
         rows.append((f"{key} {part.title}", past.named(part.owner or ""), shown(past, promised), state,
                      difference(promised, done)))  # fmt: skip
     done_ones = sum(row[3].startswith("completed") for row in rows)

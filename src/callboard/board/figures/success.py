@@ -89,7 +89,12 @@ def _phase(
             begin <= row.found_at <= end and row.kind != WAVE and row.degree != Degree.SIMPLE  # git merges that
             for row in states.conflicts.values()
         )
-        yield Goal(name, "No file conflict", f"{met} found", False if met else True if end <= history.now else None)
+        yield Goal(
+            name,
+            "No file conflict that git can't merge",
+            f"{met} found",
+            False if met else True if end <= history.now else None,
+        )
 
 
 def _tasks(history: History, own: Sequence[Standing], end: datetime) -> tuple[str, bool | None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -22,20 +23,23 @@ from callboard.conflicts.models import Degree
 from callboard.core.db import Tx
 from callboard.core.words import counted, few, joined, waits_wait
 from callboard.gates import store as gates
+from callboard.gates.models import Gate
 from callboard.gates.models import State as GateState
 from callboard.meetings import store as meetings
 from callboard.meetings.models import Award, Kudos
 from callboard.planfile import calendar
 from callboard.planfile.names import name_of
 from callboard.planfile.sections import Document
+from callboard.planfile.task_sets import in_ranges
 from callboard.planfile.timetable import instant_of, timetable
 from callboard.plans import holds
 from callboard.plans import service as plans
+from callboard.plans import store as plan_rows
 from callboard.runbooks import outline
 from callboard.runbooks import store as run_books
 from callboard.runbooks.models import State as Running
 from callboard.tasks import service as tasks
-from callboard.tasks.models import State, Task, is_overdue
+from callboard.tasks.models import State, Task, completed_since, is_overdue
 from callboard.tasks.plan import AREAS
 from callboard.teams import service as teams
 from callboard.teams.directory import Directory
@@ -62,18 +66,21 @@ def compose(tx: Tx, report: Report) -> ReportView:
         ("Run-books", "`/run list`", _runs(tx, report.plan_id, report.since)),
         ("Blockers", "`/blocker list`", _blockers(directory, (*opened, *closed), report.since)),
         ("Conflicts", "`/lock conflicts`", _collisions(tx, report.plan_id)),
-        ("Tasks", "`/task list`", _tasks(directory, rows, was, report.since)),
+        ("Tasks", "`/task list`", _tasks(tx, directory, report, rows, was)),
         ("Awards", "`/plan award`", _awards(tx, directory, report)),
         ("Kudos", "`/plan kudos`", _kudos(tx, directory, report)),
         ("What comes next", "`/plan calendar`", _next(tx, live, rows, report)),
     )
     done = sum(row.status == State.COMPLETED for row in rows)
     planned = sum(row.status != State.DROPPED for row in rows)
-    behind = len(late) + sum(map(len, waits.values()))
+    behind = sum(is_overdue(row, tx.now) for row in rows)
+    missed = sum(map(partial(_is_missed, tx), gates.listed(tx, report.plan_id)))
+    overdue = f"{counted(missed, 'gate')} overdue, " if missed else ""
     return ReportView(
         name=NAMES.get(report.name, report.name), plan=directory.plan_name, at=report.at, zone=directory.timezone,
         percent=tasks.rolled("", rows, tx.now).percent, was=was.get(""),
-        summary=f"{done} of {planned} tasks completed, {behind} late, {counted(len(opened), 'blocker')} open",
+        summary=f"{done} of {planned} tasks completed, {behind} late, "
+        f"{overdue}{counted(len(opened), 'blocker')} open",
         chapters=tuple(
             Chapter(title, every[:MOST], max(0, len(every) - MOST), see)
             for title, see, lines in chapters if (every := tuple(lines))
@@ -95,8 +102,12 @@ def _late(
         elif task.key in stale:
             yield Line(text=f"{_called(directory, task)}: no answer when asked", mark=Mark.STALE)
     for gate in gates.listed(tx, report.plan_id):
-        if gate.state == GateState.FAILED or (not gate.settled and gate.due_at and gate.due_at <= tx.now):
+        if _is_missed(tx, gate):
             yield Line(text=f"{gate.name}: {gate.word}", mark=Mark.LATE, at=gate.due_at, until="was due")
+
+
+def _is_missed(tx: Tx, gate: Gate) -> bool:
+    return gate.state == GateState.FAILED or (not gate.settled and gate.due_at is not None and gate.due_at <= tx.now)
 
 
 def _together(live: Document, by: str, keys: Sequence[str]) -> Line:
@@ -111,10 +122,12 @@ def _phases(tx: Tx, live: Document, rows: Iterable[Task], was: Mapping[str, Any]
         own = [task for task in rows if task.phase == key]
         whole = tasks.rolled(key, own, tx.now)
         if own:
+            done, end = whole.percent == ALL, instant_of(table, part.to)
+            late = not done and end is not None and end <= tx.now
             yield Line(
                 text=f"{part.name}: {whole.completed} of {whole.total} completed", percent=whole.percent,
-                was=was.get(f"phase:{key}"), mark=Mark.DONE if whole.percent == ALL else Mark.NONE,
-                at=instant_of(table, part.to), until="until",
+                was=was.get(f"phase:{key}"), mark=Mark.DONE if done else Mark.LATE if late else Mark.NONE,
+                at=None if done else end, until="was to end" if late else "until",
             )  # fmt: skip
 
 
@@ -129,8 +142,14 @@ def _areas(live: Document, rows: Sequence[Task], was: Mapping[str, Any]) -> Iter
 
 def _gates(tx: Tx, plan_id: int) -> Iterator[Line]:
     for gate in gates.listed(tx, plan_id):
-        mark, at, until = (Mark.DONE, gate.settled_at, "since") if gate.settled else (Mark.NONE, gate.due_at, "due")
-        yield Line(text=f"{gate.name}: {gate.word}", mark=mark, at=at, until=until)
+        if gate.settled:
+            yield Line(text=f"{gate.name}: {gate.word}", mark=Mark.DONE, at=gate.settled_at)
+        else:
+            late = _is_missed(tx, gate)
+            until = "was due" if late else "due"
+            yield Line(
+                text=f"{gate.name}: {gate.word}", mark=Mark.LATE if late else Mark.NONE, at=gate.due_at, until=until
+            )
 
 
 def _runs(tx: Tx, plan_id: int, since: datetime) -> Iterator[Line]:
@@ -151,7 +170,9 @@ def _runs(tx: Tx, plan_id: int, since: datetime) -> Iterator[Line]:
         if not done or (last.ended_at and last.ended_at > since):
             why = f", {m.unescape(last.reason)}" if last.reason and not done else ""
             mark = Mark.DONE if done else Mark.BLOCKED
-            yield Line(text=f"{last.name}: {last.state}{why}", mark=mark, at=last.ended_at, until="since")
+            yield Line(
+                text=f"{last.name}: {last.state}{why}", mark=mark, at=last.ended_at, until="" if done else "since"
+            )
 
 
 def _blockers(directory: Directory, known: Iterable[Blocker], since: datetime) -> Iterator[Line]:
@@ -167,7 +188,7 @@ def _blockers(directory: Directory, known: Iterable[Blocker], since: datetime) -
 
 
 def _collisions(tx: Tx, plan_id: int) -> Iterator[Line]:
-    """The branches that collide, the worst first, and how many of the judged collisions were worth telling."""
+    """The branches that collide, the worst first, and how many of those that people judged were useful to them."""
     for conflict in sorted(conflicts.going(tx, plan_id), key=lambda row: -Degree(row.degree).rank):
         if conflict.degree != Degree.SIMPLE:
             one, other = conflict.one, conflict.other
@@ -176,12 +197,15 @@ def _collisions(tx: Tx, plan_id: int) -> Iterator[Line]:
             yield Line(text=text, mark=Mark.BLOCKED, at=conflict.found_at, until="since")
     worth = conflicts.precision(tx, plan_id)
     if worth.share is not None:
-        yield Line(text=f"Worth telling, says whoever had them: {worth.useful} of {worth.judged}, {worth.share:.0%}")
+        yield Line(text=f"Judged useful by their teams: {worth.useful} of {worth.judged}, {worth.share:.0%}")
 
 
-def _tasks(directory: Directory, rows: Iterable[Task], was: Mapping[str, Any], since: datetime) -> Iterator[Line]:
+def _tasks(
+    tx: Tx, directory: Directory, report: Report, rows: Iterable[Task], was: Mapping[str, Any]
+) -> Iterator[Line]:  # fmt: skip
     """The tasks that people worked on, the furthest first."""
-    moved = [task for task in rows if tasks.begun(task) or (task.completed_at and task.completed_at > since)]
+    applied_at = plan_rows.applied_at(tx, report.plan_id)
+    moved = [task for task in rows if tasks.begun(task) or completed_since(task, report.since, applied_at)]
     for task in sorted(moved, key=lambda row: (row.status != State.COMPLETED, -row.percent)):
         state = task.status if task.status in (State.COMPLETED, State.DROPPED) else so_far(task)
         blocked = Mark.BLOCKED if task.status == State.BLOCKED else Mark.NONE
@@ -214,11 +238,13 @@ def _next(tx: Tx, live: Document, rows: Iterable[Task], report: Report) -> Itera
     midnight = opening.astimezone(table.calendar.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     last = at + A_WEEK if report.name == "weekly" else min(midnight + A_DAY, at + LOOK_AHEAD)
     ahead = [event for event in calendar.happenings(live, (at, last)) if event.at > at]
+    held: set[str] = set()
     for event in ahead:
-        if event.kind in AHEAD:
+        if event.kind in AHEAD and not (event.part == "ends" and event.key in held):
             named = event.name.lower().startswith(event.kind)
             text = event.name if named else f"{event.kind.capitalize()} {event.name}"
             if by := [name_of(live, hold.by) for hold in holds.standing(tx, report.plan_id, event.key)]:
+                held.add(event.key)
                 waits = " is to end, and still waits" if event.part == "ends" else " waits"
                 text = f"{text.removesuffix(f' {event.part}')}{waits} for {joined(by)}"
             yield Line(text=text, mark=Mark.LATE if by else Mark.NONE, at=event.at, until="planned for" if by else "")
@@ -226,7 +252,7 @@ def _next(tx: Tx, live: Document, rows: Iterable[Task], report: Report) -> Itera
     ending = (event.key for event in ahead if event.kind == "task" and not event.name.endswith(" begins"))
     due = [key for key in ending if key in unfinished]
     if due:
-        yield Line(text=f"{counted(len(due), 'task')} due: {joined(due, MOST_DUE)}")
+        yield Line(text=f"{counted(len(due), 'task')} due: {joined(in_ranges(due, MOST_DUE))}")
 
 
 def _called(directory: Directory, task: Task) -> str:
