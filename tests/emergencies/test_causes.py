@@ -75,7 +75,7 @@ async def test_a_collision_that_is_an_emergency_climbs_by_its_own_policy_until_s
 async def test_a_measure_that_is_within_its_limit_again_lets_its_emergency_page_nobody_else(world):
     await world.says("olga", "/gate report error_rate 3%")
     await world.advance(seconds=5)
-    world.dm("sara").expect("*Emergency 1, High*", "Error rate is 3%")
+    world.dm("sara").expect("*Emergency 1, High*", "Error rate: 3%")
     await world.says("olga", "/gate report error_rate 0.5%")
     await world.advance(minutes=40)
     for person in ("sara", "amp"):
@@ -90,7 +90,7 @@ async def test_a_measure_that_is_within_its_limit_again_lets_its_emergency_page_
     await world.says("olga", "/gate report error_rate 0%")
     await world.says("olga", "/gate report error_rate 5%")
     await world.advance(seconds=5)
-    world.dm("sara").expect("*Emergency 1, High*", "Error rate is 5%")
+    world.dm("sara").expect("*Emergency 1, High*", "Error rate: 5%")
 
 
 async def test_a_missed_gate_declares_the_emergency_that_the_plan_names(world):

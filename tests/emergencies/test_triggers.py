@@ -119,14 +119,14 @@ async def test_a_trigger_on_a_measure_fires_when_it_moves_over_its_limit_and_aga
             await story.says("sc", f"/gate report error_rate {value}", channel="sigma")
             await story.advance(seconds=5)
             assert fired(story).count("measure") == count, value
-        card = story.channel("sigma").expect("Blocker 1", "error_rate is 3%: 1% allowed, 2% over")
+        card = story.channel("sigma").expect("Blocker 1", "error_rate: 3%, 1% allowed, 2% over")
         assert "critical" in card.shown
         story.thread(card).expect("error_rate is within its limit again.")
-        story.thread(card).expect("Again: error_rate is 2%")
+        story.thread(card).expect("Again: error_rate: 2%")
         assert len(story.entries("blocker", "raised")) == 1
         await story.says("sc", "/gate report load 210", channel="sigma")
         await story.advance(seconds=5)
-        story.dm("stan").expect("Performance", "load is 210: 200 allowed, 10 over.")
+        story.dm("stan").expect("Performance", "load: 210, 200 allowed, 10 over.")
 
 
 async def test_a_trigger_on_a_computed_measure_fires_by_time_alone(database_url):
@@ -135,7 +135,7 @@ async def test_a_trigger_on_a_computed_measure_fires_by_time_alone(database_url)
         await story.advance(minutes=14)
         story.dm("amp").expect_nothing("response_time")
         await story.advance(minutes=10)
-        told = story.dm("amp").expect("Measure", "response_time is ")
+        told = story.dm("amp").expect("Measure", "response_time: ")
         assert "15m allowed" in told.shown
         await story.advance(hours=1)
         assert fired(story).count("measure") == 1
@@ -253,7 +253,7 @@ async def test_a_trigger_on_a_conflict_declares_the_emergency_that_the_plan_name
         await story.passes(minutes=5)
         story.dm("olga").expect("omega/mongo and sigma/mongo collide: src/api/x.py.")
         assert len(story.entries("emergency", "declared")) == 1
-        story.dm("exec").expect("Measure", "file_conflicts is ")
+        story.dm("exec").expect("Measure", "file_conflicts: ")
         shown = (await story.says("amp", "/plan triggers", channel="release")).text
         assert "*Conflict*: declares emergency 2." in shown
         assert "*Measure file_conflicts above 0*: tells Executive." in shown

@@ -86,7 +86,7 @@ async def test_the_computation_of_times_counts_what_waits_with_its_wait_so_far(w
     await world.advance(minutes=20)
     assert (computed(world, "response_time"), computed(world, "resolution_time")) == ("15m", "30m")
     await world.advance(minutes=5)
-    assert "17m30s (2 blockers, 1 nobody has taken)" in reading(world, "response_time")
+    assert "17m30s (2 blockers, 1 not taken yet)" in reading(world, "response_time")
     await world.says("pb", "/blocker withdraw 2", channel="omega")
     assert computed(world, "response_time") == "10m"
 

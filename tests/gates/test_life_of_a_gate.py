@@ -351,7 +351,7 @@ async def test_the_gate_store_finds_a_gate_by_its_number_its_title_or_its_key_in
     assert "Ticked. Gate 1: Omega signs off: 1 of 2 met" in said.text
     assert "Unticked" in (await world.says("pa", "/gate untick 1 1", channel="release")).text
     said = await world.says("sc", "/gate report gate 2 tests_passed 66", channel="release")
-    assert said.text.startswith("Reported: Tests passed is 66 of 72. 68 needed, 2 more.\nGate 2: Sigma signs off: ")
+    assert said.text.startswith("Reported for Tests passed: 66 of 72. 68 needed, 2 more.\nGate 2: Sigma signs off: ")
     for verb in ("sign", "ask", "reject", "withdraw", "ack", "history", "waive", "hand"):
         said = (await world.says("olga", f"/gate {verb} Gate 1", channel="release")).text
         assert "There is no gate" not in said, said
@@ -376,7 +376,7 @@ async def test_the_outcome_passed_of_a_gate_is_seen_in_the_channel_and_told_to_t
     await validated(world)
     await world.advance(seconds=10)
     passed = world.channel("release").expect("*Omega signs off* passed, ", "Signed by <@UOLGA>.")
-    assert "No longer waits for it: " in passed.shown
+    assert "No longer on hold: " in passed.shown
     assert "Sigma" in passed.shown
     assert world.channel("release").count("*Omega signs off* passed") == 1
     assert world.dm("amp").count("*Omega signs off* passed") == 1
@@ -415,7 +415,7 @@ async def test_the_notices_of_a_missed_gate_say_what_made_them_necessary_and_rep
     world.dm("amp").expect("*Why you:* you are Coordinator: everybody was paged and nobody has taken it.")
     await world.says("pa", "/gate tick validated 1", channel="release")
     await world.until("2025-11-13 17:41")
-    again = world.dm("exec").expect("nobody has taken it yet.", "*New since the last page:* <@UPA> ticked")
+    again = world.dm("exec").expect("nobody has taken it yet.", "*New since <!date^", ":* <@UPA> ticked")
     await world.says("olga", "/gate ack validated", channel="release")
     await world.advance(minutes=1)
     world.channel("release").expect("<@UOLGA> has it. If nothing happens by", "I page <@UEXEC> again")
@@ -447,3 +447,48 @@ async def test_a_missed_gate_with_a_new_date_needs_nobody_to_take_it(world):
     await world.says("amp", "/plan set validated due 2025-11-14 17:00", channel="release")
     refused = await world.says("olga", "/gate ack validated", channel="release")
     assert "Nobody is paged about Omega signs off, so you don't have to take it." in refused.text
+
+
+async def test_the_outcome_of_a_gate_frees_only_what_waits_for_nothing_else(world):
+    await world.says("pa", "/gate tick validated 1", channel="release")
+    await world.completes("pb", "O-1", "O-2")
+    shown = await world.signs("olga", "validated")
+    await world.advance(seconds=10)
+    passed = world.channel("release").expect("*Omega signs off* passed, ")
+    for text in (shown, passed.shown):
+        assert "No longer on hold: Sigma (`sigma`)" in text
+        assert "Go or no-go" not in text.partition("No longer on hold")[2], "it waits for Sigma's gate as well"
+
+
+async def test_the_notices_of_a_missed_gate_say_how_much_is_met_and_who_is_paged_next(world):
+    await world.completes("pb", "O-1", "O-2")
+    await world.until("2025-11-13 17:01")
+    page = world.dm("olga").expect("*Overdue* since", "1 of 2 met.", "*Next:* If nobody takes it by", "I page <@UAMP>.")
+    ticked = await world.says("pa", "/gate tick validated 1", channel="release")
+    assert "2 of 2 met. What waits for it stays on hold." in ticked.text
+    await world.says("amp", "/plan set validated due 2025-11-14 17:00", channel="release")
+    await world.advance(seconds=10)
+    later = world.dm("olga").expect("(validated)", ":rotating_light:")
+    assert later.ts == page.ts
+    assert ("I have it" in later.buttons, "*Next:*" in later.shown, "*Why you:*" in later.shown) == (False,) * 3
+
+
+async def test_the_report_of_a_gate_takes_an_amount_with_its_unit_for_no_link(database_url):
+    measure = "tests_passed: {name: Response, unit: ms, at_most: 200, by: [sigma, api]}"
+    plan = PLAN_WITH_GATES.replace("tests_passed: {name: Tests passed, of: 72, by: [sigma, api]}", measure)
+    plan = plan.replace("{measure: tests_passed, at_least: 68}", "{measure: tests_passed}")
+    async with company(database_url, plan) as world:
+        said = await world.says("sc", "/gate report tested tests_passed 160 ms", channel="release")
+        assert said.text.startswith("Reported for Response: 160 ms.\n")
+        shown = (await world.says("sc", "/gate show tested", channel="release")).text
+        assert "Response at most 200 ms: 160 ms, by <@USC>\n" in shown
+
+
+async def test_what_comes_due_with_a_gate_does_not_remind_whoever_was_just_asked_to_sign_it(world):
+    await world.until("2025-11-13 14:45")
+    await world.says("pa", "/gate tick validated 1", channel="release")
+    await world.completes("pb", "O-1", "O-2")
+    await world.until("2025-11-13 15:01")
+    world.dm("olga").expect("all criteria are met. Please sign.")
+    world.dm("olga").expect_nothing(":alarm_clock:")
+    world.thread(await card(world)).expect_nothing("Reminded")

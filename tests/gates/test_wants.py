@@ -62,3 +62,15 @@ async def test_the_notice_that_what_a_gate_wants_is_done_counts_a_dropped_task_t
     await validated(world)
     await world.advance(seconds=10)
     world.channel("release").expect("Omega signs off", "has passed", "Build (`build`) wanted it")
+
+
+async def test_a_team_that_can_start_for_what_it_wanted_is_told_so_once(database_url):
+    plan = PLAN_WITH_GATES.replace("lead: olga,", "lead: olga, wants: [S-2],").replace(
+        "    S-1: {title", "    S-2: {title: Baseline measured}\n    S-1: {title"
+    )
+    plan = plan.replace("title: Sign-in validated,", "title: Sign-in validated, needs: [S-2],")
+    plan = plan.replace("members: [sc], needs: [validated]", "members: [sc]")
+    async with company(database_url, plan) as world:
+        await world.completes("sc", "S-2")
+        world.channel("omega").expect("Baseline measured (`S-2`) was completed by <@USC>. This can start now:")
+        world.channel("omega").expect_nothing("wanted it")

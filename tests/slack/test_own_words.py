@@ -84,7 +84,7 @@ async def test_own_words_for_criteria_of_a_task(world):
     ],
 )  # fmt: skip
 async def test_own_words_for_a_measure(world, typed):
-    assert "Reported: Tests passed is 68 of 72." in await said(world, "pa", f"/gate report {typed}")
+    assert "Reported for Tests passed: 68 of 72." in await said(world, "pa", f"/gate report {typed}")
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def response_time(tx: Tx, plan_id: int) -> Figure:
     """From raised until somebody takes, hands on or resolves it; one that still waits counts with its wait so far."""
     blockers = _blockers(tx, plan_id)
     answered = dict(tx.session.exec(ANSWERED, params={"plan": plan_id}).all()) if blockers else {}
-    return _until(tx, [(blocker.opened_at, answered.get(blocker.number)) for blocker in blockers], "nobody has taken")
+    return _until(tx, [(blocker.opened_at, answered.get(blocker.number)) for blocker in blockers], "not taken yet")
 
 
 def resolution_time(tx: Tx, plan_id: int) -> Figure:

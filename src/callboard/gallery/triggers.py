@@ -26,7 +26,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
     )
     consequences.start(stage.tx, directory, failed, [cause])
     yield stage.told(TOLD.kind, "An integration has failed, and a blocker climbs", on="integration failed")
-    said = "error_rate is 5%: 1% allowed, 4% over."
+    said = "error_rate: 5%, 1% allowed, 4% over."
     moved = Cause(plan_id=stage.plan_id, on="measure", key="error_rate", subject="error_rate", said=said, stands=True)
     consequences.start(stage.tx, directory, over, [moved])
     yield stage.told(TOLD.kind, "A measure has moved over its limit", on="measure")

@@ -24,6 +24,8 @@ from callboard.teams.directory import Person
 AHEAD = timedelta(days=3660)
 URGES = ("reminder", "sign-off")
 """What only urges people, of what the calendar has of a gate."""
+JUST = timedelta(minutes=30)
+"""Whoever was asked to sign in this time needs no reminder."""
 AT_LEAST = timedelta(hours=1)
 """How long there is for a gate at least, once what kept it is gone."""
 
@@ -110,7 +112,9 @@ def _say_where(look: Look) -> None:
 def _mark(look: Look, mark: Happening, *, over: bool) -> None:
     """What the calendar says before a gate is due; once that is over only late signatures count."""
     if mark.kind == "reminder" and not over:
-        people = [person for person in look.directory.named(mark.who) if person in look.unsigned]
+        asked = {key for key, row in look.calls.items() if row.called_at and row.called_at > look.tx.now - JUST}
+        unasked = [person for person in look.unsigned if look.lacking or person.key not in asked]
+        people = [person for person in look.directory.named(mark.who) if person in unasked]
         _urge(look, mark, people, News.REMINDER, Verb.REMINDED)
     elif mark.kind == "poll" and not over:
         _open_poll(look, mark)

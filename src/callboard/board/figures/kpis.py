@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -23,6 +23,7 @@ from callboard.planfile.timetable import instant_of, timetable
 from callboard.plans import service as plans
 from callboard.plans.plan import PHASES
 from callboard.tasks.models import State
+from callboard.teams import service as teams
 
 READY, VELOCITY = "readiness", "velocity"
 NOT_REPORTED = "not reported yet"
@@ -100,9 +101,10 @@ def table(tx: Tx, plan_id: int, history: History) -> list[Kpi]:
     ]  # fmt: skip
     reported = {name: part for name, part in measures.items() if not part.computed}
     reports = store.measurements(tx, plan_id, reported) if reported else {}
+    spoken_of = teams.directory(tx, plan_id).spoken_of
     return [
         *computed,
-        *(_reported(name, part, reports.get(name)) for name, part in reported.items()),
+        *(_reported(name, part, reports.get(name), spoken_of) for name, part in reported.items()),
         *_phases(days.present(history)), *_velocity(history),
     ]  # fmt: skip
 
@@ -114,8 +116,8 @@ def _computable(name: str, body: Mapping[str, object]) -> bool:
 
 def target_of(part: MeasurePart) -> str:
     """`at most 15m`; empty where the plan sets no bound."""
-    bounds = [f"at least {part.at_least}" if part.at_least else "", f"at most {part.at_most}" if part.at_most else ""]
-    return " and ".join(filter(None, bounds))
+    bounds = (("at least", part.at_least), ("at most", part.at_most))
+    return " and ".join(f"{word} {criteria.bound(limit, part.unit)}" for word, limit in bounds if limit)
 
 
 def is_met(amount: Amount | None, part: MeasurePart) -> bool | None:
@@ -143,12 +145,14 @@ def _weights(part: MeasurePart) -> str:
     return ", ".join(f"{word} {weight:g}" for word, weight in weights.items())
 
 
-def _reported(name: str, part: MeasurePart, report: Measurement | None) -> Kpi:
+def _reported(
+    name: str, part: MeasurePart, report: Measurement | None, spoken_of: Callable[[str], str]
+) -> Kpi:  # fmt: skip
     amount = Amount(report.value, report.unit) if report else None
     definition = f"{part.name or name}, as it was last reported"
     return Kpi(
         name, part.name or name, definition, SOURCE_OF_REPORTS,
-        criteria.shown(amount, part) if amount else NOT_REPORTED, f"by {report.by}" if report else "",
+        criteria.shown(amount, part) if amount else NOT_REPORTED, f"by {spoken_of(report.by)}" if report else "",
         target_of(part), is_met(amount, part), amount.value if amount else None, amount.unit if amount else "",
     )  # fmt: skip
 

@@ -142,7 +142,7 @@ def _measured(tx: Tx, plan_id: int, trigger: Trigger) -> Found:
         if amount is not None and (over := _beyond(trigger, measure, amount)):
             about = f" ({m.escape(says)})" if says else ""
             called = m.escape(measure.name or name)
-            said = f"{called} is {shown(amount, measure)}{about}: {over}."
+            said = f"{called}: {shown(amount, measure)}{about}, {over}."
             causes[key] = Cause(plan_id=plan_id, on=part.on, key=key, subject=called, said=said, stands=True)
     changes = (figure.changes_at for figure in figures.values() if figure.changes_at)
     return Found(causes, frozenset(unknown), min(changes, default=None))

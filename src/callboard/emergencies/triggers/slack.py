@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from callboard import blocks as b
 from callboard.blocks import markup as m
@@ -12,6 +12,8 @@ from callboard.core.words import counted, joined
 from callboard.emergencies.plan import TriggerPart
 from callboard.emergencies.triggers import store
 from callboard.emergencies.triggers.conditions import STANDING
+from callboard.gates.plan.measures import MEASURES, MeasurePart
+from callboard.plans import service as plans
 from callboard.slack.answers import Answer, Say
 from callboard.slack.grammar import Arguments, Command, Verb
 from callboard.slack.requests import Request
@@ -32,20 +34,22 @@ def triggers(tx: Tx, request: Request, _args: Arguments) -> Answer:
         raise Refused(NONE)
     keys, lasting = [each.key for each in found], [each.key for each in found if each.part.on in LASTS]
     last, so = store.latest(tx, directory.plan_id, keys), store.so_now(tx, directory.plan_id, lasting)
-    lines = []
+    measures, lines = plans.live(tx, directory.plan_id).of(MEASURES) or {}, []
     for trigger in found[:MOST]:
         firing = last.get(trigger.key)
         when = f"Last fired {m.date(firing.at, 'both')}: {m.clip(firing.said, 200)}" if firing else "Has not fired yet."
         still = " It is still so." if trigger.key in so else ""
-        lines.append(f"{m.bold(_on(trigger.part))}: {joined(_does(directory, trigger.part))}.\n{when}{still}")
+        lines.append(f"{m.bold(_on(trigger.part, measures))}: {joined(_does(directory, trigger.part))}.\n{when}{still}")
     more = [b.context(f"and {len(found) - MOST} more in the plan file")] if len(found) > MOST else []
     return Say(counted(len(found), "trigger"), [*(b.section(line) for line in lines), *more])
 
 
-def _on(part: TriggerPart) -> str:
-    """What it watches: `Measure error_rate above 1%`."""
+def _on(part: TriggerPart, measures: Mapping[str, MeasurePart]) -> str:
+    """What it watches: `Measure Error rate above 1%`."""
+    measure = measures.get(part.measure or "")
+    called = (measure and measure.name) or part.measure
     bounds = [f"{word} {bound}" for word, bound in (("above", part.above), ("below", part.below)) if bound]
-    return m.escape(part.name or " ".join([part.on.capitalize(), *filter(None, (part.measure, *bounds))]))
+    return m.escape(part.name or " ".join([part.on.capitalize(), *filter(None, (called, *bounds))]))
 
 
 def _does(directory: Directory, part: TriggerPart) -> Iterator[str]:

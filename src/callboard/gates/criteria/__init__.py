@@ -164,7 +164,7 @@ def _measured(document: Document, part: types.MeasuredPart, facts: Facts) -> Rea
     measure = (document.of(MEASURES) or {}).get(part.measure) or MeasurePart()
     bounds = part if part.at_least or part.at_most else measure
     low, high = bounds.at_least, bounds.at_most
-    key, says = key_of(part), f"{m.escape(measure.name or part.measure)}{_bounds(low, high)}"
+    key, says = key_of(part), f"{m.escape(measure.name or part.measure)}{_bounds(low, high, measure.unit)}"
     limits = [str(low), str(high), measure.of]
     if measure.computed:
         return _computed(key, says, part.measure, measure, (low, high), facts)
@@ -223,8 +223,15 @@ def _reduced(amount: Amount, bound: Amount, measure: MeasurePart) -> float:
     return amount.value
 
 
-def _bounds(low: Amount | None, high: Amount | None) -> str:
-    return " and".join(filter(None, (f" at least {low}" if low else "", f" at most {high}" if high else "")))
+def _bounds(low: Amount | None, high: Amount | None, unit: str = "") -> str:
+    return " and".join(
+        f" {word} {bound(limit, unit)}" for word, limit in (("at least", low), ("at most", high)) if limit
+    )
+
+
+def bound(limit: Amount, unit: str) -> str:
+    """A bound with the unit of its measure: `200 ms`."""
+    return f"{limit} {unit}" if unit and not limit.unit else str(limit)
 
 
 def _gate(key: str, of: str, facts: Facts) -> Reading:

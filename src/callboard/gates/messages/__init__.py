@@ -175,6 +175,15 @@ def held(look: Look) -> tuple[str, ...]:
     return tuple(named(look.document, hold.target) for hold in standing)
 
 
+def freed(look: Look) -> tuple[str, ...]:
+    """What waits for nothing but the gate, as people call it."""
+    plan_id, key = look.gate.plan_id, look.gate.key
+    return tuple(
+        named(look.document, hold.target) for hold in holds.held_by(look.tx, (plan_id, key))
+        if all(other.by == key for other in holds.standing(look.tx, plan_id, hold.target))
+    )  # fmt: skip
+
+
 def _wanting(look: Look) -> tuple[str, ...]:
     wants = look.part.wants if not look.gate.settled else ()
     keys = task_sets.members(look.document, wants) if wants else ()

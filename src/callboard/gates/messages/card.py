@@ -12,6 +12,7 @@ from callboard.blocks import fit
 from callboard.blocks import markup as m
 from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, few, joined
+from callboard.escalation.ladder import RungState
 from callboard.escalation.models import Why
 from callboard.escalation.service import Ladder
 from callboard.gates.messages import MET, OPEN, CardView, polls
@@ -73,7 +74,8 @@ def state(view: CardView) -> str:
         case State.FAILED if gate.decision:
             return f"*NO-GO* {when(gate.missed_at)}"
         case State.FAILED:
-            return f"*Overdue* since {when(gate.due_at)}{_because(view)}. What waits for it stays on hold."
+            overdue = f"*Overdue* since {when(gate.due_at)}{_because(view)}."
+            return f"{overdue} {view.met.capitalize()}. What waits for it stays on hold."
         case State.READY:
             return f"{view.met.capitalize()}. {_awaited(view)}{left(view)}"
         case State.PENDING:
@@ -203,11 +205,19 @@ def _ladder(ladder: Ladder | None, owner: str) -> str:
     """Who was paged or has it, and who is paged next."""
     if ladder and ladder.snoozed_until:
         return f"{owner or ladder.receipt} Nobody is paged while gates are stopped.".strip()
-    coming = ladder.next if ladder and ladder.next and ladder.next.whom else None
-    again = " again" if coming and coming.again else ""
-    then = f" {if_not(coming.why)} by {when(coming.at)}, I page {joined(coming.whom)}{again}." if coming else ""
     receipt = ladder.receipt if ladder else ""
-    return f"{owner or receipt or 'Paged: nobody yet.'}{then}"
+    return f"{owner or receipt or 'Paged: nobody yet.'}{next_page(ladder)}"
+
+
+def next_page(ladder: Ladder | None, reader: str = "") -> str:
+    """Who is paged next, when and unless what; the `reader` is told that it is them. Empty where nobody is."""
+    coming = ladder.next if ladder and ladder.next and ladder.next.whom else None
+    if ladder is None or coming is None or ladder.snoozed_until:
+        return ""
+    paged = {name for rung in ladder.rungs if rung.state == RungState.PAGED for name in rung.whom}
+    again = " again" if coming.again or paged.issuperset(coming.whom) else ""
+    whom = joined("you" if name == reader else name for name in coming.whom)
+    return f" {if_not(coming.why)} by {when(coming.at)}, I page {whom}{again}."
 
 
 def if_not(why: Why) -> str:

@@ -12,36 +12,40 @@ from callboard.core.outbox import Message
 from callboard.core.words import complete, counted, few, joined, waits_wait
 from callboard.escalation.messages import still_silent
 from callboard.gates.messages import CardView
-from callboard.gates.messages.card import head, left, plain_state, state, stranded, when
-from callboard.gates.models import News
+from callboard.gates.messages.card import head, left, next_page, plain_state, state, stranded, when
+from callboard.gates.models import News, State
 
 SEVERAL, MANY = 8, 20
 Args = Mapping[str, Any]
 
 
-def page(view: CardView, why: str, news: Sequence[str] | None = None, reader: str | None = None) -> Message:
-    """What whoever is paged about a gate reads, why they are; and what is new, where they were paged before.
+def page(
+    view: CardView, why: str, before: datetime | None = None, news: Sequence[str] = (), reader: str | None = None
+) -> Message:  # fmt: skip
+    """What whoever is paged about a gate reads, why they are; and what is new since they were paged `before`.
 
     Without a `reader` a channel reads it.
     """
-    gate = view.gate
+    gate, overdue = view.gate, view.gate.state == State.FAILED
     lacking = _bullets([reading.line for reading in view.lacking], view)
     lines = [f":rotating_light: {head(view)}"]
-    if not gate.settled:
+    if overdue:
         lines += [f"*Why {'you' if reader else 'here'}:* {why}."]
-        lines += [f"*New since the last page:* {'; '.join(news) or 'nothing'}."] if news is not None else []
+        lines += [f"*New since {m.date(before)}:* {'; '.join(news) or 'nothing'}"] if before else []
         lines += [f"*Missing:*{lacking}"] if lacking else []
         lines += [f"*Not signed by:* {view.missing}"] if view.missing and not lacking else []
         lines += [_consequence(view.consequence)[1:]] if view.consequence else []
         lines += [f"*Also overdue because of it:* {m.escape(joined(view.late))}"] if view.late else []
         lines += [f"*Now:* {view.directory.called(gate.owner)} has it."] if gate.owner else []
+        you = view.directory.called(reader) if reader else ""
+        lines += [f"*Next:*{then}"] if (then := next_page(view.ladder, you)) else []
     plan = view.directory.plan_name
     waits = {person.key for slot in view.slots for person in slot.missing}
     signs = [_sign(view, view.value)] if reader in waits and view.is_ready else []
     missing = f"Missing:{lacking}" if lacking else f"Not signed by: {view.missing or 'nobody'}"
     return Message(
         text=f"You are paged about {m.escape(gate.name)}: {plain_state(view)}",
-        blocks=[b.section("\n".join(lines)), _buttons(view, *signs, takes=not (gate.settled or gate.owner))],
+        blocks=[b.section("\n".join(lines)), _buttons(view, *signs, takes=overdue and not gate.owner)],
         title=f"{plan}: {gate.name}",
         plain=m.unescape(
             f"{gate.name} in {plan} is overdue. {missing}\nWhy you: {why}\nIn Slack: /gate show {gate.key}"
@@ -243,8 +247,8 @@ def _signed_by(view: CardView) -> str:
 
 
 def _freed(args: Args) -> str:
-    """What waited for it alone or with others and is free of it now."""
-    return f"\nNo longer waits for it: {few(args['freed'], SEVERAL)}." if args.get("freed") else ""
+    """What waited for nothing else."""
+    return f"\nNo longer on hold: {few(args['freed'], SEVERAL)}." if args.get("freed") else ""
 
 
 def _why(view: CardView, args: Args) -> str:

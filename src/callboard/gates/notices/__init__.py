@@ -219,8 +219,9 @@ def _page(tx: Tx, delivery: Delivery) -> Message | Drop:
         return news.reminder(shown, args)
     if args.get("daily") and not gate.settled:
         return news.daily(shown)
-    why, since = _why(shown.directory, delivery), _since(tx, gate, args.get("before"))
-    return news.page(shown, why, since, delivery.recipient)
+    why, before = _why(shown.directory, delivery), args.get("before")
+    at = datetime.fromisoformat(before) if before else None
+    return news.page(shown, why, at, _since(tx, gate, at) if at else (), delivery.recipient)
 
 
 def _why(directory: Directory, delivery: Delivery) -> str:
@@ -228,11 +229,9 @@ def _why(directory: Directory, delivery: Delivery) -> str:
     return why_paged(directory, delivery.args, f"you are {duty}" if duty else "the plan names this channel")
 
 
-def _since(tx: Tx, gate: Gate, before: str | None) -> list[str] | None:
-    """What people did since somebody was paged before; None for whoever was not."""
-    if not before:
-        return None
-    directory, at = teams.directory(tx, gate.plan_id), datetime.fromisoformat(before)
+def _since(tx: Tx, gate: Gate, at: datetime) -> list[str]:
+    """What people did since somebody was paged before."""
+    directory = teams.directory(tx, gate.plan_id)
     entries = [each for each in timeline.history(tx, gate.subject) if each.at >= at and each.actor != BOT]
     return [history.Happened(directory, entry).sentence.rstrip(".") for entry in entries[-3:]]
 

@@ -21,7 +21,7 @@ from callboard.core.words import lasted
 from callboard.escalation import service as escalation
 from callboard.gates import models, notices, signatures, store
 from callboard.gates.assessment import Look, looks
-from callboard.gates.messages import held
+from callboard.gates.messages import freed
 from callboard.gates.models import KIND, EmergencyCalled, Gate, GateSettled, GateTurned, Mark, News, State, Verb, iso
 from callboard.gates.outcome import attempts, polls, stand
 from callboard.gates.plan.types import AnnouncePart, MissedPart, NoGoPart
@@ -122,11 +122,11 @@ def _pass(look: Look, actor: str) -> None:
     tx, gate = look.tx, look.gate
     gate.passed_on = {**signatures.signed(look.readings), "rule": gate.rule}
     polls.end(look, News.GO, [])
-    late, freed = _lateness(look), held(look)
+    late, free = _lateness(look), freed(look)
     models.settle(gate, State.PASSED, actor, tx.now)
     notices.record(tx, gate, Verb.PASSED, actor=actor, people=[row.person for row in look.standing], late=late)
     _let_go(look, actor, "it has passed")
-    announce(look, News.GO if gate.decision else News.PASSED, but=actor, late=late, freed=freed)
+    announce(look, News.GO if gate.decision else News.PASSED, but=actor, late=late, freed=free)
     _settled(look)
 
 

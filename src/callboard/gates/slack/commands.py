@@ -137,13 +137,15 @@ def _report(tx: Tx, request: Request, args: Arguments) -> Answer:
         raise Refused(
             f"{m.escape(gate.name)} does not look at `{measure}`. Report it alone: `/gate report {measure} {amount}`."
         )
+    if measure in known and (unit := known[measure].unit) and link.split()[:1] == [unit]:
+        link = link.removeprefix(unit).strip()
     read = gates.report(tx, who, measure, m.unescape(amount), _bare(link))
     using = [gate] if gate else gates.measured_by(tx, plan_id, measure)
     looks = [Look(tx, gate) for gate in using]
     readings = [reading for look in looks for reading in leaves(look.readings) if reading.measure == measure]
     needed = dict.fromkeys(reading.short for reading in readings if reading.short)
     name = m.escape(known[measure].name or measure)
-    head = " ".join([f"Reported: {name} is {shown(read, known[measure])}.", *(f"{short}." for short in needed)])
+    head = " ".join([f"Reported for {name}: {shown(read, known[measure])}.", *(f"{short}." for short in needed)])
     return Say("\n".join([head, *map(how_it_stands, looks)]))
 
 

@@ -15,7 +15,7 @@ from callboard.core.words import counted, few_lines, joined
 from callboard.gates import service as gates
 from callboard.gates.assessment import Look
 from callboard.gates.criteria.facts import Reading
-from callboard.gates.messages import CardView, card, held, of_gate, of_look
+from callboard.gates.messages import CardView, card, freed, of_gate, of_look
 from callboard.gates.plan.poll import PolledSignOff
 from callboard.gates.quorum import ALL, Given, Slot
 from callboard.gates.rights import NotReady
@@ -79,7 +79,7 @@ def effects(look: Look, asker: Asker, seat: str) -> list[str]:
     needed += [f"{directory.called(person)} must sign or withdraw their no" for person in others]
     if needed:
         return [f"It does not {'decide' if decision else 'pass'} yet. Still needed:", *needed]
-    waiting = held(look)
+    waiting = freed(look)
     audience = joined(_spoken_of(directory, word) for word in (*announced.to, *announced.mail)) if announced else ""
     return [
         "It is *GO*, and that is final." if decision else "The gate passes at once.",
