@@ -61,13 +61,21 @@ async def test_the_climb_of_a_blocker_that_finds_everybody_away_pages_the_first_
     assert "Nobody could be paged yet. If nobody takes it by" in answer
     assert "2025-11-14 00:00 UTC>, <@UEXEC> is paged." in answer
     thread = world.thread(world.card())
-    thread.expect("Nobody could be paged. Told <@USARA>.")
+    thread.expect("No step of the escalation reaches anybody else. Told <@USARA>.")
     await world.advance(hours=14)
     assert [len(world.dm(person)) for person in ("olga", "amp", "exec")] == [0, 0, 0]
     assert len(world.thread(world.card())) <= len(thread) + 1
     await world.advance(hours=1, minutes=11)
     assert world.dm("exec").count(":rotating_light: *Blocker 1*") == 1
     world.thread(world.card()).expect("Paged Executive: <@UEXEC>. Why: nobody has taken it yet.")
+
+
+async def test_the_climb_of_a_blocker_that_nobody_takes_tells_the_coordinator_who_raised_it(world):
+    await world.says("amp", "/blocker mongo refuses TLS", channel="omega")
+    world.dm("amp").expect_nothing("Why you")
+    await world.advance(minutes=31)
+    world.dm("amp").expect("*Blocker 1*", "everybody was paged and nobody has taken it")
+    world.thread(world.card()).expect("Everybody was paged and nobody has taken it. Told <@UAMP>.")
 
 
 async def test_the_page_of_a_blocker_for_a_seat_that_is_vacant_does_not_call_anybody_away(database_url):

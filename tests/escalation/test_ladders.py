@@ -97,7 +97,7 @@ async def test_a_ladder_pages_the_leads_and_members_of_every_team_that_a_blocker
     assert world.dm("sara").count("API answers 500") == 0
     await world.advance(seconds=1)
     world.dm("sara").expect("step 2: Cross-team", "the API answers 500", "you are lead of Sigma")
-    world.dm("sc").expect("step 2: Cross-team", "you are member of Sigma")
+    world.dm("sc").expect("step 2: Cross-team", "you are a member of Sigma")
 
 
 @pytest.mark.parametrize("release", [HOURS], indirect=True, ids=["4 hours, 24 hours"])

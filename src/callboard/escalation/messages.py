@@ -26,7 +26,7 @@ BECAUSE = complete(Why, {
     Why.STANDS_IN: Why.STANDS_IN,
 })  # fmt: skip
 Place = Callable[[Mapping[str, Any]], str]
-NOBODY = "nobody could be paged"
+NOBODY = "no step of the escalation reaches anybody else"
 
 
 def because(why: Why, directory: Directory, args: Mapping[str, Any]) -> str:

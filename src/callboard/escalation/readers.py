@@ -56,7 +56,8 @@ class Readers:
             told, known = self.of_step(climb, (COORDINATOR,), at), self.on_top(climb, policy, at)
             if told.nobody and not paged(climb, move):
                 return "All leads", self.of_step(climb, LEADS, at)
-            people = tuple(each for each in told.people if each.person.key not in known)
+            every = told.people or self._own(climb, at)
+            people = tuple(each for each in every if each.person.key not in known)
             return "Coordinator", replace(told, people=people)
         if move.step is not None:
             levels = (policy.steps[step].level for step in (move.step, *move.along))
@@ -64,6 +65,11 @@ class Readers:
         if climb.holder and move.why not in (Why.OVER, Why.SNOOZE):
             return "", self._meant(climb, (climb.holder,), at)
         return "", Recipients()
+
+    def _own(self, climb: Climb, at: datetime) -> tuple[Recipient, ...]:
+        """The coordinator who raised it: that nobody has taken it is news to them too, where no other can be told."""
+        meant = self._meant(climb, (COORDINATOR,), at).people
+        return tuple(each for each in meant if each.person.key == climb.reporter != climb.holder)
 
     def on_top(self, climb: Climb, policy: Policy, at: datetime) -> list[str]:
         """Which coordinators are on the last step, if it is paged again: they need not hear that it was the last."""

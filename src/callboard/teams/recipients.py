@@ -162,7 +162,7 @@ def _leads(directory: Directory, teams: Iterable[str]) -> list[_Meant]:
 
 def _members(directory: Directory, teams: Iterable[str]) -> list[_Meant]:
     return [
-        _Meant(person, f"member of {directory.teams[team].name}", replaceable=False)
+        _Meant(person, f"a member of {directory.teams[team].name}", replaceable=False)
         for team in teams for person in directory.members_of(team)
     ]  # fmt: skip
 
