@@ -135,7 +135,7 @@ async def test_the_checkpoint_card_shows_how_far_teams_were_at_the_checkpoint_be
     await checked.until("2025-11-13 13:00")
     card = checked.channel("omega").expect("*Second*", "0 of 3 met")
     assert "*O-1* Database (Person A): 80%, should be completed: *20 points short*, 40% last time" in card.shown
-    assert "Omega is at 43%, 30% at First" in card.shown
+    assert "Omega is at 43% (30% at First)" in card.shown
 
 
 async def test_the_checkpoint_service_asks_each_lead_its_questions_and_takes_their_answers(checked):
@@ -236,3 +236,12 @@ async def test_typed_checkpoint_lists_all_checkpoints_and_shows_one_as_it_stands
     assert "*O-3* Mail (Person B): not started" in checked.slack.ephemerals("pa", "omega")[-1].shown
     await checked.says("pa", "/checkpoint show thrid")
     assert "There is no checkpoint `thrid`; write one of `First`" in checked.slack.ephemerals("pa", "omega")[-1].shown
+
+
+async def test_whoever_stands_in_for_a_coordinator_reads_why_a_silent_checkpoint_comes_to_them(database_url):
+    plan = WITH_CHECKPOINTS.replace("amp: {name: Amp, slack: UAMP,", "amp: {name: Amp, slack: UAMP, deputies: [exec],")
+    async with World(database_url, plan) as world:
+        await world.says("amp", "/plan away today")
+        await at_first(world)
+        await world.until("2025-11-13 12:30")
+        world.dm("exec").expect("*First*", "You get this because you are standing in for <@UAMP>, who is away.")

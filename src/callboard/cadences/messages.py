@@ -102,7 +102,13 @@ def _row(number: int, item: ItemView, *, alone: bool) -> dict[str, Any]:
 
 
 def _reply(item: ItemView) -> str:
-    return item.so_far if item.reply == How.HEARD else "done" if item.reply == "100%" else item.reply
+    return (
+        f"{item.so_far}, no answer needed"
+        if item.reply == How.HEARD
+        else "done"
+        if item.reply == "100%"
+        else item.reply
+    )
 
 
 def view(tx: Tx, row: StatusRequest) -> RequestView:

@@ -13,7 +13,9 @@ from callboard.core.db import Tx
 from callboard.core.notices import Notice, rows
 from callboard.core.outbox import Delivery, Drop, Message, Post, Priority, Renderer
 from callboard.escalation import service as escalation
+from callboard.escalation.messages import standing_in
 from callboard.standups import schedule
+from callboard.teams import service as teams
 from callboard.teams.directory import Directory, Person
 
 SEE = "/checkpoint"
@@ -36,7 +38,11 @@ def remind(tx: Tx, directory: Directory, inquiry: Inquiry) -> None:
 def silent(tx: Tx, directory: Directory, checkpoint: Checkpoint, person: Person) -> None:
     """Tell somebody, in their working hours, of all that nobody answered at a checkpoint; later ones are added."""
     key, at = f"checkpoint:silent:{checkpoint.number}", schedule.may_ask(directory, person, tx.now)
-    outbox.enqueue(tx, [SILENT.post(directory, directory.reach(person), checkpoint.subject, key, not_before=at)])
+    absent = [other.key for other in directory.coordinators if directory.standing_in(other, tx.now) == person != other]
+    args = {"instead_of": absent[0]} if absent and not directory.is_lead(person) else {}
+    outbox.enqueue(
+        tx, [SILENT.post(directory, directory.reach(person), checkpoint.subject, key, args=args, not_before=at)]
+    )
 
 
 def help_wanted(tx: Tx, directory: Directory, inquiry: Inquiry, by: Person) -> list[Person]:
@@ -100,7 +106,8 @@ def _silent(tx: Tx, delivery: Delivery) -> Message | Drop:
     told = [views.inquiry(tx, inquiry) for inquiry in rows or every]
     if not rows:
         return messages.over(told)
-    return messages.silent(told, delivery.args.get("reason", ""), delivery.recipient or "")
+    instead = standing_in(teams.directory(tx, delivery.plan_id), delivery.args).removeprefix(", ")
+    return messages.silent(told, delivery.args.get("reason") or instead, delivery.recipient or "")
 
 
 CARD = Notice(

@@ -59,7 +59,7 @@ def ask(view: InquiryView, *, again: bool = False) -> Message:
             late = f" No answer by {m.date(row.closes_at, 'both')}.{told} You can still answer."
             return _message(view, FLAG, _asked(view), late, _body(view))
         case State.CLOSED:
-            return _message(view, SLEEP, "nobody answered, and its time is over.", "", [])
+            return _message(view, SLEEP, "closed. Nobody answered.", "", [])
         case State.WAITING:
             icon, first = (":bell:", " Nobody has answered yet.") if again else (FLAG, "")
             return _message(

@@ -112,7 +112,9 @@ def _line(directory: Directory, item: dict[str, Any], last: Checkpoint | None) -
     who = f" ({_names(directory, item['who'])})" if item["who"] else ""
     short = f": *{item['short']}*" if item["short"] else ""
     was = last.percents.get(item["task"]) if last else None
-    text = f"{item['says']}{who}: {item['stands']}{short}{f', {was}% last time' if was else ''}"
+    before = f"{was}%" if was else ""
+    lately = ", as last time" if item["stands"].startswith(before) else f", {before} last time"
+    text = f"{item['says']}{who}: {item['stands']}{short}{lately if before else ''}"
     return Line(task=item["task"], says=item["says"], text=text, holds=item["holds"])
 
 
@@ -120,8 +122,9 @@ def _trend(directory: Directory, row: Checkpoint, last: Checkpoint | None) -> It
     """How far each team is with all of its tasks, and how far it was last time."""
     for team, percent in row.progress.items():
         was = last.progress.get(team) if last else None
-        since = f", {was}% at {m.escape(last.name)}" if last and was is not None else ""
-        yield f"{m.escape(directory.spoken_of(team))} is at {percent}%{since}"
+        still = "still " if was == percent else ""
+        since = f" ({was}% at {m.escape(last.name)})" if last and was is not None and not still else ""
+        yield f"{m.escape(directory.spoken_of(team))} is {still}at {percent}%{since}"
 
 
 def _waits(tx: Tx, directory: Directory, row: Checkpoint) -> Iterator[str]:
