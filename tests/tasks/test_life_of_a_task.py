@@ -185,7 +185,10 @@ async def test_the_dependencies_of_a_molecule_task_are_its_parts_and_that_its_te
     assert "Open: Connectivity" in (await work.says("sc", "/task point MOLECULE-1 sign-in completed")).text
     await work.says("pb", "/task point MOLECULE-1 Connectivity in progress")
     assert work.row("task", "MOLECULE-1").points[0]["status"] == "in progress"
-    assert "All teams have met" in (await work.says("pb", "/task point MOLECULE-1 Connectivity done")).text
+    assert (
+        "All points where teams meet are completed."
+        in (await work.says("pb", "/task point MOLECULE-1 Connectivity done")).text
+    )
     assert "completed" in (await work.says("pb", "/task complete MOLECULE-1")).text
 
 
@@ -285,3 +288,12 @@ async def test_the_buttons_of_a_task_open_forms_with_all_of_its_criteria(databas
         await world.settled()
         done = [place for place, one in enumerate(world.row("task", "A-1").criteria) if one["done"]]
         assert done == [0, 9, 15, 24]
+
+
+async def test_the_notice_that_all_parts_are_there_is_one_for_all_tasks_of_a_team_that_are_made_of_them(database_url):
+    other = "    MOLECULE-2: {title: Documents, lead_team: omega, phase: prepare, components: [A-3]}\n"
+    third = "    MOLECULE-3: {title: Drawings, lead_team: omega, phase: prepare, components: [A-3]}\n"
+    async with World(database_url, WORK + other + third) as world:
+        await world.completes("pa", "A-3")
+        world.channel("omega").expect("All parts of *MOLECULE-2* and *MOLECULE-3* are done")
+        assert world.channel("omega").count("All parts of") == 1

@@ -21,7 +21,7 @@ WHOLE: dict[str, Any] = {
     "kind": "molecule", "priority": "high", "complexity": "high", "due": "2025-11-15 10:00", "estimate": "1d-2d",
     "components": ["B-1..B-4"], "points": {"Performance targets": "sigma", "Alert routing": "beta"},
     "files": ["OBSERVABILITY_BASELINE.md", "infra/alerts/**"], "deliverable": "OBSERVABILITY_BASELINE.md",
-    "brief": "Targets come from Sigma's S-4", "note": "Sentry's plan allows 50 alerts",
+    "wants": ["S-4"], "brief": "Targets come from Sigma's S-4", "note": "Sentry's plan allows 50 alerts",
 }  # fmt: skip
 
 

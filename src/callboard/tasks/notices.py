@@ -182,11 +182,15 @@ def settled(tx: Tx, task: Task, actor: str) -> None:
     scene = Scene(tx, task.plan_id)
     set_free(scene, scene.waiting(task.key), task.key)
     arrived(tx, task.plan_id, task.key)
-    for whole in scene.tasks.values():
-        parts = [scene.tasks[key] for key in whole.components if key in scene.tasks]
-        if task.key in whole.components and not models.settled(whole) and all(map(models.settled, parts)):
-            key = f"whole:{whole.key}:{task.key}:{task.changes}"
-            _tell(scene, whole.team, ARRIVED, key, by=task.key, keys=[whole.key], whole=True)
+    for team, wholes in _by_team(whole for whole in scene.tasks.values() if _is_last(scene, task, whole)).items():
+        keys, key = [whole.key for whole in wholes], f"whole:{team}:{task.key}:{task.changes}"
+        _tell(scene, team, ARRIVED, key, by=task.key, keys=keys, whole=True)
+
+
+def _is_last(scene: Scene, task: Task, whole: Task) -> bool:
+    """Whether a task was the last open part of another."""
+    parts = [scene.tasks[key] for key in whole.components if key in scene.tasks]
+    return task.key in whole.components and not models.settled(whole) and all(map(models.settled, parts))
 
 
 def reopened(tx: Tx, task: Task, actor: str) -> None:
@@ -205,13 +209,16 @@ def reopened(tx: Tx, task: Task, actor: str) -> None:
 def arrived(tx: Tx, plan_id: int, key: str) -> None:
     """A task is settled or a gate has passed: tell those who want it without waiting for it.
 
-    Teams are told for their tasks and themselves, the plan's own channel for its phases and run-books.
+    Teams are told for their tasks, and for themselves unless tasks of theirs can start now and they read that; the
+    plan's own channel for its phases and run-books.
     """
     scene = Scene(tx, plan_id)
     wanting = _by_team(task for task in scene.tasks.values() if key in task.wants and not models.settled(task))
     wants = [need for need in needs.written(scene.document, "wants") if key in need.ids]
     stamp = tx.now.isoformat()
-    for team in dict.fromkeys([*wanting, *(need.of for need in wants if need.path[0] == "teams")]):
+    told = {task.team for task in scene.tasks.values() if task.freed_at == tx.now and task.freed_by == key}
+    whole = [need.of for need in wants if need.path[0] == "teams" and need.of not in told]
+    for team in dict.fromkeys([*wanting, *whole]):
         keys = [task.key for task in wanting.get(team, ())]
         _tell(scene, team, ARRIVED, f"wants:{team}:{key}:{stamp}", by=key, keys=keys)
     others = list(dict.fromkeys(need.of for need in wants if need.path[0] in OF_THE_PLAN))

@@ -18,10 +18,8 @@ NARROWER = "`/task list WORD` shows those of a person, team, phase or state"
 PRESSING = (State.IN_PROGRESS, State.BLOCKED, State.NOT_STARTED)
 HINT = "`/task list` all tasks · `/task waiting` who waits for whom · `/task show A-1` one task · `/task help`"
 LATE_WORDS = complete(Late, {Late.OVERDUE: "late", Late.STUCK: "stuck"})
-WHY_LATE = complete(Late, {Late.OVERDUE: "Overdue.", Late.STUCK: "No update for longer than it should take."})
 WHAT_TO_DO = complete(Late, {
-    Late.OVERDUE: f"{WHY_LATE[Late.OVERDUE]} Update its progress or raise a blocker.",
-    Late.STUCK: f"{WHY_LATE[Late.STUCK]} Update its progress.",
+    Late.OVERDUE: "Update its progress or raise a blocker.", Late.STUCK: "Update its progress.",
 })  # fmt: skip
 
 
@@ -85,7 +83,7 @@ def free(views: Sequence[TaskView], news: str) -> Message:
     blocks = [b.section(f":arrow_forward: {m.sentence(news)} {'This' if len(views) == 1 else 'These'} can start now:")]
     for view in views[:WITH_BUTTONS]:
         brief = [f"> {m.escape(line)}" for line in (*view.task.brief, *filter(None, [view.task.note]))]
-        criteria = [f"{item.mark} {item.text}" for item in view.criteria]
+        criteria = [f"{item.mark} {item.text}" for item in view.criteria] if len(views) <= FREE else []
         blocks += [b.section("\n".join([one_line(view), *brief, *criteria])), *actions(view)]
     if len(views) > WITH_BUTTONS:
         blocks.append(b.section(f"and {few([view.key for view in views[WITH_BUTTONS:]], MOST_KEYS)}"))
@@ -136,9 +134,10 @@ def late(
         if view.task.number not in still:
             what = f"Not {LATE_WORDS[reason]} any more."
         else:
-            what = WHAT_TO_DO[reason] if view in own else _of_others(view, WHY_LATE[reason], absent)
-            what = f"{WHY_LATE[reason]} It can't start yet." if _held(view) else what
-            what = f"{WHY_LATE[reason]} It is blocked: `/blocker show {view.blocker}`" if view.blocker else what
+            what = WHAT_TO_DO[reason] if view in own else _of_others(view, absent)
+            what = "It can't start yet." if _held(view) else what
+            what = f"It is blocked: `/blocker show {view.blocker}`" if view.blocker else what
+            what = f"{_why_late(view, reason)} {what}"
         blocks += [b.section("\n".join([one_line(view, whole=False), what, *why_not(view)])), *actions(view)]
     blocks += _left(len(views) - WITH_BUTTONS, "`/task list overdue` and `/task list stuck`")
     return Message(text=f"{word}: {', '.join(view.key for view in views)}", blocks=blocks)
@@ -149,13 +148,20 @@ def _held(view: TaskView) -> bool:
     return view.state == State.NOT_STARTED and bool(view.waits)
 
 
-def _of_others(view: TaskView, reason: str, absent: Mapping[str, str]) -> str:
-    """What somebody reads of a late task that is not theirs."""
+def _why_late(view: TaskView, reason: Late) -> str:
+    moved = view.task.moved_at
+    if reason == Late.OVERDUE or moved is None:
+        return "Overdue."
+    return f"No update since {m.date(moved, 'both')}: longer than it should take."
+
+
+def _of_others(view: TaskView, absent: Mapping[str, str]) -> str:
+    """What somebody does about a late task that is not theirs."""
     if not view.task.assignees:
-        return f"{reason} Nobody has it: assign it or claim it."
+        return "Nobody has it: assign it or claim it."
     if theirs := [absent[key] for key in view.task.assignees if key in absent]:
-        return f"{reason} You stand in for {joined(theirs)}. Update its progress or raise a blocker."
-    return f"{reason} {view.people} {has_have(view.task.assignees)} it: ask how far it is."
+        return f"You stand in for {joined(theirs)}. Update its progress or raise a blocker."
+    return f"{view.people} {has_have(view.task.assignees)} it: ask how far it is."
 
 
 def one_line(view: TaskView, *, whole: bool = True) -> str:

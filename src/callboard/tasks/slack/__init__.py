@@ -142,13 +142,16 @@ def _path(written: str) -> str:
     return path
 
 
+NONE_OPEN = "All points where teams meet are completed."
+
+
 def point(tx: Tx, request: Request, args: Arguments) -> Answer:
     """Set how it stands where teams meet: `Sign-in completed`, `Sign-in in progress`."""
     found = STANDS.fullmatch(args["point"])
     words, state = found.groups() if found else (args["point"], "completed")
     task = service.point(tx, asker(tx, request), args["key"], words, service.stands(state))
     left = ", ".join(map(m.escape, task.open_points))
-    return Say(f"{m.escape(words)} is {service.stands(state)}. {f'Open: {left}.' if left else 'All teams have met.'}")
+    return Say(f"{m.escape(words)} is {service.stands(state)}. {f'Open: {left}.' if left else NONE_OPEN}")
 
 
 def show(tx: Tx, request: Request, args: Arguments) -> Answer:
