@@ -70,7 +70,7 @@ def start_run(tx: Tx, asker: Asker, key: str, expected: int | None = None) -> Co
     if run.state == State.RUNNING:
         raise Refused(f"{m.escape(run.name)} has been running since {m.date(run.begun_at or tx.now, 'both')}.")
     if lacking := readiness.missing(tx, plan_id, run.plan["needs"]):
-        raise Refused(f"{m.escape(run.name)} can't begin: {'; '.join(lacking)}. It is offered once that is there.")
+        raise Refused(f"{m.escape(run.name)} can't begin: {'; '.join(lacking)}. I'll offer it when it can.")
     document = plans.live(tx, plan_id)
     table, part = timetable(document), outline.runbooks(document).get(key)
     if part and table and part.windows and not in_window(table, part, tx.now):
