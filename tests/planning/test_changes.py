@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.world import PLAN, World
+
 DATABASES = ("sqlite",)  # plans and holds are tried on both
 
 
@@ -113,6 +115,8 @@ async def test_plan_changes_typed_with_shift_are_shown_first_and_made_on_a_click
     assert "2025-11-13 14:00" in (await stage.says("pa", "/plan show A-1")).text
     done = await stage.clicks("amp", "Move all of it", shown.messages[-1])
     assert "moved by 1d" in done.text
+    undoing = await stage.clicks("amp", "Undo", done.messages[-1])
+    assert "A shift by -1d moves" in undoing.text
     after = (await stage.says("pa", "/plan show A-1")).text
     assert "*due*: 2025-11-14 14:00" in after
     assert "because QA is late" in after
@@ -137,3 +141,12 @@ async def test_plan_changes_typed_with_shift_that_are_impossible_are_refused_wit
     stage, person, typed, words
 ):
     assert words in (await stage.says(person, f"/plan shift {typed}")).text
+
+
+async def test_plan_changes_of_a_shift_are_summed_up_where_there_are_many_of_a_kind(database_url):
+    tasks = "".join(f"    C-{number}: {{title: Part {number}, due: 2025-11-14 12:00}}\n" for number in range(1, 9))
+    plan = f"{PLAN}tasks:\n  - for: {{team: omega}}\n{tasks}"
+    async with World(database_url, plan) as world:
+        shown = (await world.says("amp", "/plan shift 1d", "omega")).text
+        assert "• 8 tasks: C-1..C-8" in shown
+        assert "C-1: due 2025" not in shown

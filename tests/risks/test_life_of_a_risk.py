@@ -113,7 +113,7 @@ async def test_one_click_makes_a_task_of_an_action_with_the_owner_and_when_it_is
     await overloads(register)
     await register.advance(hours=1)
     answer = await register.clicks("olga", "Make 2 a task", "Risk 1 needs you")
-    assert "Task ACTION-1 is made of risk 1" in answer.text
+    assert "Task ACTION-1 is for risk 1" in answer.text
     task = register.row("task", "ACTION-1")
     assert (task.title, task.assignees, task.team) == ("Add pairing sessions", ["olga"], "omega")
     assert task.due_at is not None

@@ -16,7 +16,6 @@ from callboard.core.outbox import Message
 from callboard.core.words import few
 from callboard.planfile import calendar
 from callboard.planfile.sections import Happening, Window
-from callboard.planfile.times import show_day
 from callboard.planning import ical, store
 from callboard.planning.ical import Feed
 from callboard.planning.models import CalendarEvent, CalendarFeed
@@ -156,7 +155,8 @@ def _days(asker: Asker, comes: Sequence[Happening]) -> list[dict[str, Any]]:
     """A paragraph for each day of theirs."""
     days = groupby(comes, key=lambda each: each.at.astimezone(asker.person.zone).date())
     return [
-        b.section("\n".join([m.bold(show_day(day)), *(_line(asker, each) for each in of_day)])) for day, of_day in days
+        b.section("\n".join([m.bold(f"{day:%A}, {day.day} {day:%B}"), *(_line(asker, each) for each in of_day)]))
+        for day, of_day in days
     ]
 
 
@@ -174,8 +174,8 @@ def _subscribe(address: str) -> str:
     subscribe = f"Subscribe to it in your calendar: `{address}`."
     if "://" not in address:
         subscribe = (
-            f"The end of its address: `{address}`. Put the address of your Callboard server in front, such as "
-            "`https://callboard.example.com`, then subscribe to it in your calendar. "
+            f"Put the address of your Callboard server in front of `{address}`, such as "
+            "`https://callboard.example.com`, then subscribe to that in your calendar. "
             "Whoever runs Callboard can make me give whole links: `CALLBOARD_PUBLIC_URL`."
         )
     return (

@@ -122,7 +122,7 @@ def act(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 def _acted(kept: Kept, task: str) -> Answer:
     drop = f"To drop it: `/task drop {task} because ...`"
-    return Say(f"Task {task} is made of risk {kept.row.number}: `/task show {task}`. {drop}")
+    return Say(f"Task {task} is for risk {kept.row.number}: `/task show {task}`. {drop}")
 
 
 def close(tx: Tx, request: Request, args: Arguments) -> Answer:

@@ -15,7 +15,7 @@ from callboard.emergencies.plan import COMMANDER, part_of
 from callboard.teams.directory import Asker
 
 LONGEST = 2000
-ALONE = " What it alone stopped goes on."
+ALONE = " What only it stopped goes on."
 """Said where it stops something: another emergency may stop the same."""
 
 

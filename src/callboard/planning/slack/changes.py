@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -15,10 +16,12 @@ from callboard.blocks import fit
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.errors import Refused
+from callboard.core.words import counted, joined
 from callboard.planfile.ends import DAY_WORDS
 from callboard.planfile.paths import find
 from callboard.planfile.sections import SECTIONS, Path
 from callboard.planfile.shift import parse_shift
+from callboard.planfile.task_sets import in_ranges
 from callboard.planfile.times import parse_wall
 from callboard.planfile.yaml_reader import plain
 from callboard.planning import briefings, lookup, notices, rights, service
@@ -46,7 +49,7 @@ VAGUE = re.compile(r"(?:this|next)\s+(?:week|month|sprint)", re.IGNORECASE)
 AHEAD = re.compile(r"\+\s*(\d.*)")
 TO = re.compile(r"^to\s+", re.IGNORECASE)
 MOVE = "plan.shift"
-PARAGRAPHS, LONGEST_CHANGE, LONGEST_REASON = 20, 500, 500
+PARAGRAPHS, LONGEST_CHANGE, LONGEST_REASON, SEVERAL = 20, 500, 500, 7
 
 
 def set_it(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -163,7 +166,7 @@ def ask_shift(tx: Tx, request: Request, args: Arguments) -> Answer:
     if len(reason) > LONGEST_REASON:
         raise Refused(f"This reason has {len(reason):,} characters; {LONGEST_REASON} at most. Nothing moved.")
     carried = {"p": who.directory.plan_key, "d": days, "r": reason, "m": _mark(preview)}
-    lines = [m.bold(f"A shift by {days} moves"), *map(_line, preview.changes)]
+    lines = [m.bold(f"A shift by {days} moves"), *map(_line, _summed(preview.changes))]
     if preview.notes:
         lines += [m.bold("Check these"), *map(_line, preview.notes)]
     button = b.button("Move all of it", MOVE, json.dumps(carried, ensure_ascii=False), style="primary")
@@ -179,7 +182,25 @@ def shift(tx: Tx, request: Request) -> Answer:
         raise Refused(f"The plan has changed since this was shown. Type `/plan shift {carried['d']}` again.")
     done = plans.shift(tx, plan_id, days, tx.now, author=who.person.key, reason=carried["r"])
     notices.tell_shifted(tx, who.directory, who.person.key, len(done.changes), carried["d"], carried["r"])
-    return Say(f"{len(done.changes)} things moved by {carried['d']}. Undo: `/plan shift` with the opposite.")
+    return Say(f"{len(done.changes)} things moved by {carried['d']}. Undo: `/plan shift {_opposite(carried['d'])}`")
+
+
+def _summed(changes: Sequence[str]) -> Iterator[str]:
+    """Changes in words; of more than a few of one kind only what they are about: `26 tasks: A-1..A-5 and B-1..B-6`."""
+    kinds: dict[str, list[str]] = {}
+    for change in changes:
+        kinds.setdefault(change.partition(" ")[0], []).append(change)
+    for kind, lines in kinds.items():
+        names = list(dict.fromkeys(line.removeprefix(f"{kind} ").partition(":")[0] for line in lines))
+        if len(lines) <= SEVERAL:
+            yield from lines
+        else:
+            shown = in_ranges(names, SEVERAL) if kind == "task" else names
+            yield f"{counted(len(names), kind)}: {joined(shown, SEVERAL + 1)}"
+
+
+def _opposite(days: str) -> str:
+    return days.removeprefix("-") if days.startswith("-") else f"-{days.removeprefix('+')}"
 
 
 def _mark(preview: Shift) -> str:
