@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +12,9 @@ from callboard.blocks import fit
 from callboard.blocks import markup as m
 from callboard.core.outbox import Message
 from callboard.core.words import counted, few_lines
-from callboard.noise.plan import NoisePart
 
 MOST, LONGEST = 20, 200
+ICON = re.compile(r"^:[a-z0-9_+-]+: *")
 REPLACED = Message(":arrow_down: A newer summary follows.")
 SETTLED = Message(":white_check_mark: Nothing of this waits for you any more.")
 OLD = Message("This summary is more than a day old.")
@@ -28,14 +29,10 @@ class Line:
     see: str
 
 
-def summary(plan: str, since: datetime, lines: Sequence[Line], part: NoisePart) -> Message:
+def summary(plan: str, since: datetime, lines: Sequence[Line]) -> Message:
     """What was not sent by itself, newest first."""
     head = f":bell: {m.bold(_messages(lines))} from {m.escape(plan)} since {m.date(since, 'both')}"
-    why = (
-        "I remind you here of all that waits for you, less and less often. From "
-        f"{part.pages_per_hour} messages an hour or {part.messages_per_day} a day on, questions are in here too. "
-        "New pages still reach you at once."
-    )
+    why = "Reminders and questions come in one message when there are many. New pages still reach you at once."
     return _message(f"{_messages(lines)} from {m.escape(plan)}: {lines[0].text}", head, lines, why)
 
 
@@ -63,4 +60,4 @@ def _message(text: str, head: str, lines: Sequence[Line], why: str) -> Message:
 def _line(line: Line) -> str:
     times = f" ({line.times} times)" if line.times > 1 else ""
     see = f" `{line.see}`" if line.see else ""
-    return f"• {m.clip(line.text, LONGEST)}{times}{see}"
+    return f"• {m.clip(ICON.sub('', line.text), LONGEST)}{times}{see}"

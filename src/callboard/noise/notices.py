@@ -12,7 +12,7 @@ from callboard.core.db import Tx
 from callboard.core.deliveries import Medium
 from callboard.core.notices import Notice
 from callboard.core.outbox import Delivery, Drop, Message, Priority, Reach
-from callboard.noise import budget, messages, store
+from callboard.noise import messages, store
 from callboard.noise.messages import Line
 from callboard.noise.store import Matter
 from callboard.teams import service as teams
@@ -73,7 +73,7 @@ def _summary(tx: Tx, delivery: Delivery) -> Message | Drop:
         settled = messages.SETTLED if matters else messages.OLD
         return settled if delivery.posted_as else NOTHING
     plan = directory.plan_name
-    return messages.summary(plan, min(matter.since for matter in matters), lines, budget.of_plan(tx, delivery.plan_id))
+    return messages.summary(plan, min(matter.since for matter in matters), lines)
 
 
 def _bundle(tx: Tx, delivery: Delivery) -> Message | Drop:

@@ -44,7 +44,7 @@ def page(
     signs = [_sign(view, view.value)] if reader in waits and view.is_ready else []
     missing = f"Missing:{lacking}" if lacking else f"Not signed by: {view.missing or 'nobody'}"
     return Message(
-        text=f"You are paged about {m.escape(gate.name)}: {plain_state(view)}",
+        text=f"You are paged about {m.escape(gate.name)} ({plain_state(view)})",
         blocks=[b.section("\n".join(lines)), _buttons(view, *signs, takes=overdue and not gate.owner)],
         title=f"{plan}: {gate.name}",
         plain=m.unescape(
