@@ -81,6 +81,36 @@ async def test_a_blocker_that_is_open_is_not_raised_again_by_what_other_tools_ca
     assert len(world.entries("blocker", "raised")) == 1
 
 
+@pytest.mark.parametrize(
+    "words", ["change severity of 1 to critical", "set the severity of blocker 1 to critical", "upgrade 1 to critical",
+              "blocker 1 is critical now", "1 is now critical", "it is critical now", "critical: 1", "set 1 critical",
+              "increase the priority of 1 to critical, please"]
+)  # fmt: skip
+async def test_what_speaks_only_of_how_bad_a_blocker_is_raises_no_other_and_offers_to_change_that(world, words):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    answer = await world.says("pa", f"/blocker {words}")
+    assert "Nothing has happened yet." in answer.text
+    assert "Blocker 1 is critical now." in (await world.clicks("pa", "Severity 1 critical", answer.messages[-1])).text
+    assert len(world.entries("blocker", "raised")) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [("severity of 1", 1), ("the severity of blocker 1 to critical", 1), ("1", 1), ("severity of 7 to critical", 7)],
+)
+async def test_to_raise_a_severity_raises_no_blocker(world, words, number):
+    await world.says("pa", "/blocker mongo refuses TLS")
+    answer = (await world.says("pa", f"/blocker raise {words}")).text
+    leads = f"To change how bad a blocker is: `/blocker severity {number} critical`."
+    assert answer == f"{leads} To raise one, say what is blocked."
+    assert len(world.entries("blocker", "raised")) == 1
+    assert "Blocker 2 is open" in (await world.says("pa", "/blocker raise severity of alerts is lost in mongo")).text
+
+
+async def test_a_word_for_how_bad_it_is_raises_a_blocker_while_none_is_open_that_it_could_be_about(world):
+    assert "Blocker 1 is open" in (await world.says("pa", "/blocker raise severity")).text
+
+
 async def test_a_severity_is_changed_by_the_menu_of_the_card_too(world):
     await world.says("pa", "/blocker mongo refuses TLS")
     await world.clicks("pa", "blocker.more", world.card(), value="Change its severity")

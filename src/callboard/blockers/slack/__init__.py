@@ -13,7 +13,7 @@ from callboard.blockers.messages import history
 from callboard.blockers.models import Blocker, State
 from callboard.blockers.plan import settings, usual_severity
 from callboard.blockers.service import MENTION, Raised
-from callboard.blockers.slack import classes
+from callboard.blockers.slack import classes, grades
 from callboard.blocks import forms
 from callboard.blocks import markup as m
 from callboard.core import timeline
@@ -69,17 +69,26 @@ def raise_it(tx: Tx, request: Request, args: Arguments) -> Answer:
     return raised(tx, who, service.raise_blocker(tx, who, raising, channel_team(who, request)))
 
 
+def raise_named(tx: Tx, request: Request, args: Arguments) -> Answer:
+    """Open one, whatever its first word is. Raises Refused for `raise severity of 1`."""
+    if graded := grades.meant(tx, asker(tx, request), f"raise {args['what']}"):
+        ways = joined([f"`{request.command} {typed}`" for typed in graded], word="or")
+        raise Refused(f"To change how bad a blocker is: {ways}. To raise one, say what is blocked.")
+    return raise_it(tx, request, args)
+
+
 def ask_first(tx: Tx, request: Request, text: str, verb: str | None) -> Question | None:
     """What raising this would do: of a word or two, and of what looks like a verb."""
     who = asker(tx, request)
     raising = _said(tx, who, text)
     about = _named(tx, who, text) if verb is None else None
-    if verb == "raise" or (verb is None and not about and not _may_be_a_slip(raising.what)):
+    graded = grades.meant(tx, who, text)
+    if verb == "raise" or (verb is None and not (about or graded or _may_be_a_slip(raising.what))):
         return None
     people = joined(service.would_page(tx, who, raising, channel_team(who, request))) or "nobody"
     verb = "resolve" if not verb and small_words.may_be_over(text) else verb
     likely = service.likely_meant(tx, who)[:MOST_MEANT] if verb in ABOUT_ONE else ()
-    meant = (f"show {about}",) if about else tuple(f"{verb} {blocker.number}" for blocker in likely)
+    meant = graded or ((f"show {about}",) if about else tuple(f"{verb} {blocker.number}" for blocker in likely))
     return Question(f"raise “{m.clip(raising.what, SHORT)}” and page {people}", "Raise it", meant)
 
 
@@ -343,7 +352,7 @@ command = Command(
              reads=True),
         Verb("mine", list_mine, "the blockers that wait for you", aliases=("waiting",), reads=True),
         *classes.verbs,
-        Verb("raise", raise_it, "open one, whatever its first word is", (Text("what", sample="mongo refuses TLS"),)),
+        Verb("raise", raise_named, "open one, whatever its first word is", (Text("what", sample="mongo refuses TLS"),)),
     ),
     otherwise=Verb("", raise_it, "raise a blocker", (Text("what"),)),
     alone=ask_to_raise,
