@@ -226,6 +226,7 @@ LINK = "https://ci.example/<!here>|x>?a=<@UEVIL>"
 ASKED: tuple[tuple[str, str, dict[str, Any], int], ...] = (
     ("pa", "/blockers", {"what": f"down {EVIL}", "blocks": EVIL.replace("\u202e", "")}, 201),
     ("olga", "/blockers/1/acknowledge", {}, 200),
+    ("olga", "/blockers/1/severity", {"severity": "critical", "reason": EVIL}, 200),
     ("olga", "/blockers/1/resolve", {"outcome": EVIL}, 200),
     ("pb", "/tasks/O-1/start", {}, 200),
     ("pb", "/tasks/O-1/progress", {"percent": 10, "said": EVIL}, 200),

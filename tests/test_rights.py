@@ -303,6 +303,7 @@ async def test_a_token_of_somebody_who_only_follows_the_plan_has_no_more_rights_
             headers = {"Authorization": f"Bearer {company.token(who, *scopes())}"}
             for route, sent in (
                 ("blockers/1/acknowledge", {}), ("blockers/1/resolve", {}), ("tasks/T-1/claim", {}),
+                ("blockers/1/severity", {"severity": "critical"}),
                 ("tasks/T-1/start", {}), ("tasks/T-2/progress", {"percent": 50}), ("tasks/T-4/complete", {}),
                 ("tasks/T-2/ticks", {"criterion": "1"}), ("gates/open/ticks", {"criterion": "1"}),
                 ("gates/open/reports", {"measure": "tests", "amount": "70/72"}), ("jobs", {"type": "x", "params": {}}),

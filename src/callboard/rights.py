@@ -82,7 +82,7 @@ TABLE = (
     Right("/blocker resolve", "button blocker.resolve, modal blocker.resolve, POST /blockers/{number}/resolve",
           "MLCRHPD"),
     Right("/blocker snooze", "", "MLCHPD"),
-    Right("/blocker severity", "modal blocker.severity", "MLCRHPD"),
+    Right("/blocker severity", "modal blocker.severity, POST /blockers/{number}/severity", "MLCRHPD"),
     Right("/blocker escalate", "button blocker.escalate", "MOLCEHPD"),
     Right("/blocker reassign", "modal blocker.reassign", "MLCRHPD", "to nobody who only follows the plan"),
     Right("/blocker note", "modal blocker.note, event message", "MOLCERHPD",

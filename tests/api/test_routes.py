@@ -50,6 +50,21 @@ async def test_the_web_api_answers_409_to_what_is_refused_and_keeps_who_tried_on
     assert (await desk.gets("sara", "/tasks/S-1"))["waits_for"]
 
 
+async def test_the_web_routes_of_blockers_make_one_graver_as_slack_does(desk):
+    await desk.posts("pa", "/blockers", {"what": "mongo refuses TLS"}, status=201)
+    graver = {"severity": "critical", "reason": "production is down"}
+    assert (await desk.posts("pa", "/blockers/1/severity", graver))["severity"] == "critical"
+    assert "Severity: *critical*" in desk.world.card().shown
+    desk.world.thread(desk.world.card()).expect("critical", "production is down")
+    for who, sent, said in (
+        ("pa", graver, "Blocker 1 is critical already."),
+        ("pa", {"severity": "awful"}, "There is no severity `awful`; write one of `normal`, `critical`."),
+        ("sc", {"severity": "normal"}, "Only Omega, Omega lead or Amp can change the severity of blocker 1."),
+    ):
+        assert refusal(await desk.asks(who, "POST", "/blockers/1/severity", sent), 409).startswith(said)
+    assert "There is no blocker 9" in refusal(await desk.asks("pa", "POST", "/blockers/9/severity", graver), 404)
+
+
 async def test_the_web_routes_of_blockers_raise_a_blocker_acknowledge_and_resolve_it(desk):
     raised = await desk.posts(
         "pa", "/blockers", {"what": "mongo refuses TLS <!channel>", "severity": "critical"}, status=201

@@ -16,7 +16,7 @@ async def test_the_docs_page_finds_a_route_with_its_fields_and_an_example(world)
             chromium, f"http://{host}:{port}/api/docs", viewport={"width": 700, "height": 900}
         ) as page:
             await page.locator("summary").first.wait_for()
-            await expect(page.locator("#count")).to_have_text("44 routes")
+            await expect(page.locator("#count")).to_have_text("45 routes")
             await page.get_by_role("searchbox").fill("progress how far")
             await page.locator("summary:visible").click()
             shown = expect(page.locator("details:visible"))

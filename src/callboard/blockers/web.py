@@ -25,8 +25,8 @@ from callboard.web.fields import Body, Line, Number, Said, Text, Word
 from callboard.web.pages import Cursor, Limit, Page
 from callboard.web.problems import found
 
-READ, RAISE, ACKNOWLEDGE, RESOLVE = SCOPES = (
-    "blockers:read", "blockers:raise", "blockers:acknowledge", "blockers:resolve",
+READ, RAISE, ACKNOWLEDGE, GRADE, RESOLVE = SCOPES = (
+    "blockers:read", "blockers:raise", "blockers:acknowledge", "blockers:grade", "blockers:resolve",
 )  # fmt: skip
 STATES = {"open": (State.OPEN, State.ACKNOWLEDGED), "closed": (State.RESOLVED, State.WITHDRAWN), "all": tuple(State)}
 
@@ -66,6 +66,13 @@ class RaisedIn(Body):
     blocks: Line | None = None
 
 
+class SeverityIn(Body):
+    """How bad it is, as the plan names that, and why."""
+
+    severity: Word
+    reason: Text = ""
+
+
 class OutcomeIn(Body):
     """What helped."""
 
@@ -80,7 +87,7 @@ def view(directory: Directory, blocker: Blocker) -> BlockerOut:
 
 
 def routes(api: Api[Asker]) -> APIRouter:
-    """List, look, raise, acknowledge, resolve."""
+    """List, look, raise, acknowledge, grade, resolve."""
     routes = router("blockers")
     _reading(routes, api)
 
@@ -104,6 +111,14 @@ def routes(api: Api[Asker]) -> APIRouter:
     async def acknowledge_blocker(asked: ToWrite, number: Number) -> Response:
         """Take a blocker: nobody else is paged."""
         return await change(asked, ACKNOWLEDGE, number, lambda tx, asker: service.acknowledge(tx, asker, number))
+
+    @routes.post("/blockers/{number}/severity", response_model=BlockerOut, responses=WRITES)
+    async def grade_blocker(asked: ToWrite, number: Number, body: SeverityIn) -> Response:
+        """Make a blocker graver or milder: it escalates as the new severity does."""
+        reason = m.escape(body.reason)
+        return await change(
+            asked, GRADE, number, lambda tx, asker: service.grade(tx, asker, number, body.severity, reason)
+        )
 
     @routes.post("/blockers/{number}/resolve", response_model=BlockerOut, responses=WRITES)
     async def resolve_blocker(asked: ToWrite, number: Number, body: OutcomeIn | None = None) -> Response:
