@@ -112,6 +112,9 @@ BEGUN = (
     ("rita", "/gate exception code the sign-in fix"),
     ("rita", "/emergency 3 the shop is closed"),
     ("hal", "/emergency take 1 commander"),
+    ("rita", "/emergency 3 the till is stuck"),  # 2: hal ended it
+    ("hal", "/emergency take 2 commander"),
+    ("hal", "/emergency end 2 it took a restart"),
     ("hal", "/risk close 2 it is over"),
 )
 TYPED: dict[str, tuple[str, ...]] = {
@@ -158,6 +161,7 @@ TYPED: dict[str, tuple[str, ...]] = {
     "/emergency take": ("take 1 scribe", "meet 1"), "/emergency action": ("action 1 look at it", "decide 1 we wait"),
     "/emergency update": ("update 1 it goes on",), "/emergency end": ("end 1 it is open again", "level 1 2"),
     "/emergency hand": ("hand 1 scribe <@UPB>",), "/emergency withdraw": ("withdraw 1 it was open",),
+    "/emergency reopen": ("reopen 2",),
     "/risk": ("", "show 1", "list all"), "/risk raise": ("raise low high the vendor is late",),
     "/risk rate": ("rate 1 high high", "hand 1 <@UPB>", "action 1 1", "happened 1", "emergency 1 2",
                    "close 1 it is over", "reopen 2"),

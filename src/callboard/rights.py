@@ -191,6 +191,8 @@ TABLE = (
           "POST /emergencies/{number}/updates", "CH", "holder: its commander or scribe"),
     Right("/emergency end", "/emergency level, button emergency.end, modal emergency.end, modal emergency.level, "
           "POST /emergencies/{number}/end", "CH", "holder: its commander; who stands in"),
+    Right("/emergency reopen", "button emergency.reopen", "CRH",
+          "holder: its commander, or whoever ended it; who stands in; within an hour"),
     Right("/emergency hand", "modal emergency.hand", "CH", "holder: its commander, or who has the role"),
     Right("/emergency withdraw", "modal emergency.withdraw", "CRH", "holder: its commander; who stands in"),
     Right("", "button emergency.more", ALL, "a menu: who may is asked when something is chosen"),

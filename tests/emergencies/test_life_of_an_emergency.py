@@ -25,6 +25,7 @@ gates:
   ready: {name: Ready, sign_off: [{lead_of: omega}]}
   seen: {name: Seen, criteria: [Looked at]}
 """
+TAKEN_BACK = "*Emergency 1, Critical* is not over: <@UAMP> reopened it."
 DECLARED = "/emergency 1 the database is gone"
 
 
@@ -466,3 +467,78 @@ async def test_forms_of_an_emergency_open_for_nobody_who_has_no_right_to_send_th
     pressed = await world.clicks("stan", menu.get(label, label), card(world), value=label if label in menu else None)
     assert said in pressed.text
     assert world.slack.views("stan") == []
+
+
+@pytest.mark.both_databases
+async def test_the_end_of_an_emergency_is_taken_back_and_everybody_who_was_called_off_hears_so(world):
+    await world.says("pa", DECLARED)
+    await world.says("olga", "/emergency take")
+    await world.advance(minutes=2)
+    ended = await world.says("olga", "/emergency end 1 users can't log in")
+    assert ended.text.endswith("Report: `/emergency report 1`.\nUndo")
+    world.dm("sara").expect("is over", "users can't log in")
+    await world.advance(minutes=1)
+    answer = (await world.says("amp", "/emergency reopen")).text
+    assert answer == (
+        "Emergency 1 goes on. I tell whoever was told. "
+        "Until it is over: no gate passes, no lock is given, no branch takes changes."
+    )
+    for person in ("olga", "pa", "pb", "sara", "sc", "stan"):
+        assert world.dm(person).count(TAKEN_BACK, "the database is gone", "no gate passes") == 1, person
+    assert world.channel("urgent").count(TAKEN_BACK) == 1
+    for words in ("*Command: <@UOLGA>*", "Told 5 of 5", "no gate passes"):
+        assert words in card(world).shown, words
+    assert "Ended" not in card(world).shown
+    world.thread(card(world)).expect("<@UAMP> reopened it. It was not over.")
+    await world.says("amp", "/gate tick seen 1")
+    assert world.row("gate", "seen").state == "ready"
+    await world.until("2025-11-13 09:13")
+    assert world.dm("olga").count("an update is due now") == 1
+    assert "still open" in (await world.says("amp", "/emergency reopen 1")).text
+    assert "Ended: not yet" in (await world.says("pa", "/emergency report 1")).messages[-1].shown
+    await world.says("olga", "/emergency end 1 the replica took over")
+    assert world.dm("sara").count("*Emergency 1, Critical* is over.") == 2
+    assert not world.verified()
+
+
+async def test_an_emergency_that_is_reopened_while_nobody_has_command_pages_on_where_it_stood(world):
+    await world.says("pa", DECLARED)
+    pages = len(world.dm("olga"))
+    await world.advance(minutes=3)
+    await world.says("amp", "/emergency withdraw 1 the monitor was wrong")
+    await world.advance(minutes=10)
+    assert "Not over? `/emergency reopen 1`" in (await world.says("amp", "/emergency end 1 done")).text
+    await world.clicks("pa", "Reopen", card(world))
+    await world.advance(seconds=30)
+    assert world.dm("olga").count("is not over") == 1
+    assert len(world.dm("olga")) == pages + 2  # that it was a false alarm, and that it was none
+    world.dm("amp").expect("is not over: <@UPA> reopened it")
+    assert world.dm("amp").count("Nobody has command yet") == 0
+    await world.advance(minutes=2)
+    world.dm("amp").expect("the database is gone", "Nobody has command yet")
+    world.dm("olga").expect("the database is gone", "Take command")
+
+
+async def test_an_end_of_long_ago_and_one_that_somebody_else_has_no_say_in_is_not_taken_back(world):
+    await world.says("pa", DECLARED)
+    await world.says("olga", "/emergency take")
+    assert (await world.says("olga", "/emergency reopen 1")).text == "Emergency 1 is still open."
+    await world.says("olga", "/emergency end 1 restarted it")
+    assert (await world.says("sc", "/emergency reopen 1")).text == (
+        "Only <@UOLGA>, <@UPA> or <@UAMP> can reopen emergency 1."
+    )
+    closed = card(world)
+    await world.advance(minutes=61)
+    answer = (await world.clicks("olga", "Reopen", closed)).text
+    assert "It could be reopened for 1h. Is it back? `/emergency 1 the database is gone`" in answer
+    assert world.row("emergency", 1).state == "ended"
+
+
+async def test_whoever_was_not_told_yet_that_it_is_over_never_is_once_that_was_taken_back(world):
+    await world.says("pa", DECLARED)
+    world.slack.fault("chat.postMessage", "ratelimited", channel="sara", seconds=30)
+    await world.says("amp", "/emergency end 1 restarted it")
+    await world.says("amp", "/emergency reopen 1")
+    await world.advance(minutes=1)
+    world.dm("sara").expect(TAKEN_BACK)
+    world.dm("sara").expect_nothing("*Emergency 1, Critical* is over.")

@@ -50,6 +50,32 @@ async def test_typed_several_actions_are_done_together_or_not_at_all(world):
     assert ":white_small_square: 1  Investigate" in card(world).shown
 
 
+@pytest.mark.parametrize(
+    "typed", ["end users can't log in", "close to no disk", "end of month report fails", "cancel orders are not sent"]
+)
+async def test_typed_words_that_begin_like_an_end_and_say_what_is_wrong_call_nobody_off(world, typed):
+    await said(world, "pa", DECLARED)
+    await said(world, "olga", "/emergency take")
+    answer = await said(world, "olga", f"/emergency {typed}")
+    assert "sounds as if emergency 1 goes on, so it does. Is it over, and that was what happened?" in answer
+    verb, words = typed.split(" ", 1)
+    verb = {"close": "end", "cancel": "withdraw"}.get(verb, verb)
+    assert f"`/emergency {verb} 1 {words}` Another one? `/emergency 1 {verb} {words}`" in answer
+    assert world.row("emergency", 1).state == "open"
+    assert "Emergency 1 is " in await said(world, "olga", f"/emergency {verb} 1 {words}")
+
+
+@pytest.mark.parametrize("what", ["restarted it, nothing was lost", "the disk works again", "nobody can log in again"])
+async def test_typed_words_that_say_what_helped_end_an_emergency(world, what):
+    await said(world, "pa", DECLARED)
+    assert "Emergency 1 is over." in await said(world, "amp", f"/emergency end {what}")
+
+
+async def test_typed_words_that_say_what_is_wrong_are_nobodys_to_end_who_may_not(world):
+    await said(world, "pa", DECLARED)
+    assert "can end emergency 1" in await said(world, "pb", "/emergency end users can't log in")
+
+
 async def test_typed_words_say_that_an_emergency_is_taken_and_declare_none(world):
     await said(world, "pa", DECLARED)
     assert "You have command of emergency 1." in await said(world, "olga", "/emergency ack 1")

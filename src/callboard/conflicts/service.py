@@ -299,6 +299,13 @@ def _announce(tx: Tx, conflict: Conflict, verb: Verb) -> None:
     notices.cards(tx, conflict)
 
 
+def leave(tx: Tx, number: int) -> None:
+    """It is an emergency again: that pages for it."""
+    conflict = store.find(tx, number, lock=True)
+    if conflict and conflict.state == State.OPEN:
+        escalation.end(tx, conflict.subject)
+
+
 def climb_on(tx: Tx, number: int) -> None:
     """It is no emergency after all: while nobody has answered it, it climbs by itself."""
     conflict = store.find(tx, number, lock=True)

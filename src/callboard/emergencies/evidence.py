@@ -40,3 +40,5 @@ def _learn(columns: Columns, entry: Entry) -> None:
             state = State.ENDED if entry.verb == Verb.ENDED else State.WITHDRAWN
             columns |= {"state": state, "ended_at": entry.at, "ended_by": entry.actor}
             evidence.learn_said(columns, "summary", entry, "")
+        case Verb.REOPENED:
+            columns |= {"state": State.OPEN, "ended_at": None, "ended_by": None, "summary": ""}

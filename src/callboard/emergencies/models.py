@@ -49,6 +49,7 @@ class Verb(StrEnum):
     OVERDUE = "is not resolved in time"
     ENDED = "ended"
     WITHDRAWN = "withdrew"
+    REOPENED = "took the end back"
 
 
 class Emergency(Numbered, table=True):
@@ -186,3 +187,9 @@ def tick(emergency: Emergency, place: int, by: Mapping[str, str]) -> None:
 def close(emergency: Emergency, state: State, by: str, now: datetime, summary: str) -> None:
     emergency.state, emergency.ended_by, emergency.ended_at, emergency.summary = state, by, now, summary
     emergency.wake_at = emergency.update_at = None
+
+
+def reopen(emergency: Emergency, now: datetime, every: timedelta | None) -> None:
+    """It was not over: it goes on as it was, and its clock of updates begins anew."""
+    emergency.state, emergency.ended_by, emergency.ended_at, emergency.summary = State.OPEN, None, None, ""
+    emergency.asked, emergency.update_at = 0, now + every if every and emergency.commanded_at else None

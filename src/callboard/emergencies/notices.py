@@ -25,6 +25,7 @@ from callboard.teams.directory import Directory, Person
 
 PLAIN = (Verb.DECLARED, Verb.ASKED, Verb.REMINDED)
 """What is no line in the thread: the card says it, or a message."""
+OVER = (Verb.ENDED, Verb.WITHDRAWN)
 
 
 def _view(tx: Tx, delivery: Delivery) -> messages.View:
@@ -63,6 +64,14 @@ def _question(tx: Tx, delivery: Delivery) -> Message | Drop:
     return news.question(shown, delivery)
 
 
+def _news(tx: Tx, delivery: Delivery) -> Message | Drop:
+    shown, verb = _view(tx, delivery), delivery.args["verb"]
+    is_open = shown.emergency.is_open
+    if delivery.posted_as is None and (is_open if verb in OVER else verb == Verb.REOPENED and not is_open):
+        return Drop(f"the emergency is {shown.emergency.state}")
+    return news.news(shown, delivery.args)
+
+
 ROWS = rows(Emergency)
 
 
@@ -90,9 +99,9 @@ QUESTION = Notice(
 )  # fmt: skip
 NEWS = Notice(
     kind=f"{KIND}.news",
-    told="whoever was told, when it is over; the commander, else all of them, when its cause is over; whoever gets "
-    "a role or is called to a meeting; coordinators if it is late",
-    render=lambda tx, delivery: news.news(_view(tx, delivery), delivery.args), priority=Priority.ANSWER, ahead=_ahead,
+    told="whoever was told, when it is over, or is not after all; the commander, else all of them, when its cause is "
+    "over; whoever gets a role or is called to a meeting; coordinators if it is late",
+    render=_news, priority=Priority.ANSWER, ahead=_ahead,
 )  # fmt: skip
 NOTICES = (CARD, PAGE, LINE, UPDATE, QUESTION, NEWS)
 
@@ -198,11 +207,22 @@ def tell_cause(tx: Tx, emergency: Emergency, verb: Verb, said: str) -> None:
 
 def tell_over(tx: Tx, directory: Directory, emergency: Emergency, by: str) -> None:
     """Tell everybody who was told, and the channels, that it is over or was none."""
-    verb = Verb.ENDED if emergency.state == "ended" else Verb.WITHDRAWN
-    told = directory.named(dict.fromkeys([*emergency.told, *emergency.roles.values(), emergency.by or ""]))
-    _tell(tx, directory, emergency, [person for person in told if person.key != by], verb)
+    _tell_all(tx, directory, emergency, by, Verb.ENDED if emergency.state == "ended" else Verb.WITHDRAWN)
+
+
+def tell_reopened(tx: Tx, directory: Directory, emergency: Emergency, by: str, ended_by: str) -> None:
+    """Tell the same people that it goes on, and whoever had ended it; every page shows that."""
+    _tell_all(tx, directory, emergency, by, Verb.REOPENED, ended_by, by=by)
+    outbox.touch(tx, KIND, [emergency.number], superseded=True)
+
+
+def _tell_all(
+    tx: Tx, directory: Directory, emergency: Emergency, but: str, verb: Verb, *also: str, **facts: Any
+) -> None:  # fmt: skip
+    told = directory.named(dict.fromkeys([*emergency.told, *emergency.roles.values(), emergency.by or "", *also]))
+    _tell(tx, directory, emergency, [person for person in told if person.key != but], verb, **facts)
     channels = [each for each in emergency.told if each not in directory.people]
-    _tell_channels(tx, directory, emergency, [emergency.channel, *channels], verb)
+    _tell_channels(tx, directory, emergency, [emergency.channel, *channels], verb, **facts)
 
 
 def _tell(tx: Tx, directory: Directory, emergency: Emergency, people: list[Person], verb: Verb, **facts: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
@@ -12,11 +12,14 @@ from callboard.core.words import joined
 from callboard.emergencies import store
 from callboard.emergencies.models import Emergency
 from callboard.emergencies.plan import COMMANDER
+from callboard.planfile.times import show_span
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker, Directory, Person
 from callboard.teams.rights import refuse_onlooker
 
 MOST_NAMED = 8
+REOPENS = timedelta(hours=1)
+"""How long the end of one can be taken back."""
 TEAMS = "team members, leads and coordinators"
 TO_LIST = "`/emergency list` shows them."
 
@@ -52,9 +55,34 @@ def still_open(tx: Tx, asker: Asker, number: int | None, *, lock: bool = True) -
         when = f", {m.date(emergency.ended_at, 'both')}" if emergency.ended_at else ""
         how = "ended by" if emergency.state == "ended" else "withdrawn as a false alarm by"
         by = asker.directory.called(emergency.ended_by)
-        again = f"Is it back? `/emergency {emergency.level} {m.clip(emergency.what, 60)}`"
-        raise Refused(f"Emergency {emergency.number} was {how} {by}{when}. {again}")
+        raise Refused(f"Emergency {emergency.number} was {how} {by}{when}. {_again(emergency, tx.now)}")
     return emergency
+
+
+def reopens(tx: Tx, asker: Asker, number: int | None) -> Emergency:
+    """One whose end can be taken back. Raises Refused for what is open, has ended long ago, or has begun anew."""
+    emergency = known(tx, asker, number, over=True)
+    if emergency.is_open or emergency.ended_at is None:
+        raise Refused(f"Emergency {emergency.number} is still open.")
+    leads(tx, asker, emergency, "reopen", emergency.ended_by, emergency.by)
+    if not _is_fresh(emergency, tx.now):
+        ended = f"Emergency {emergency.number} ended {m.date(emergency.ended_at, 'both')}"
+        limit = f"It could be reopened for {show_span(REOPENS)}."
+        raise Refused(f"{ended}. {limit} {_again(emergency, tx.now)}")
+    if emergency.key and (other := store.keyed(tx, emergency.plan_id, emergency.key)):
+        raise Refused(f"Emergency {other.number} has the same cause and is open: `/emergency show {other.number}`")
+    return emergency
+
+
+def _is_fresh(emergency: Emergency, now: datetime) -> bool:
+    return emergency.ended_at is not None and now <= emergency.ended_at + REOPENS
+
+
+def _again(emergency: Emergency, now: datetime) -> str:
+    """How one that is over goes on, or begins anew."""
+    if _is_fresh(emergency, now):
+        return f"Not over? `/emergency reopen {emergency.number}`"
+    return f"Is it back? `/emergency {emergency.level} {m.clip(emergency.what, 60)}`"
 
 
 def works(asker: Asker, emergency: Emergency, what: str) -> None:
@@ -104,5 +132,6 @@ def leads(tx: Tx, asker: Asker, emergency: Emergency, what: str, *also: str | No
     if asker.person in able:
         return
     may = joined(map(directory.called, able), word="or") if able else "its commander"
-    vacant = "" if commander else f" Nobody has command: `/emergency take {emergency.number} {COMMANDER}`"
+    free = emergency.is_open and not commander
+    vacant = f" Nobody has command: `/emergency take {emergency.number} {COMMANDER}`" if free else ""
     raise Refused(f"Only {may} can {what} emergency {emergency.number}.{vacant}")

@@ -274,6 +274,21 @@ def withdraw(tx: Tx, asker: Asker, number: int | None, why: str = "") -> Emergen
     return _close(tx, asker, emergency, State.WITHDRAWN, Verb.WITHDRAWN, why.strip())
 
 
+def reopen(tx: Tx, asker: Asker, number: int | None, expected: int | None = None) -> Emergency:
+    """Its end was a mistake: it goes on where it stood, and whoever was told hears so."""
+    emergency = rights.reopens(tx, asker, number)
+    refuse_old(tx, asker, emergency, f"Emergency {emergency.number}", expected)
+    since, by, part = emergency.ended_at or tx.now, emergency.ended_by or "", part_of(emergency)
+    models.reopen(emergency, tx.now, part.update_every)
+    changed(tx, emergency, Verb.REOPENED, asker.person.key)
+    escalation.resume(tx, emergency.subject, since)
+    halts.apply(tx, asker.directory, emergency, part)
+    notices.tell_reopened(tx, asker.directory, emergency, asker.person.key, by)
+    if emergency.key.startswith(COLLISION):
+        conflicts.leave(tx, int(emergency.key.removeprefix(COLLISION)))
+    return emergency
+
+
 def climb(tx: Tx, emergency: Emergency, part: EmergencyPart, others: tuple[str, ...] = ()) -> None:
     """Tell everybody whom its level names, then page on while nobody has command."""
     directory = teams.directory(tx, emergency.plan_id)

@@ -289,6 +289,16 @@ def end(climb: Climb) -> None:
     climb.due_at = climb.resolve_at = climb.idle_from = climb.snoozed_until = None
 
 
+def resume(climb: Climb, since: datetime, now: datetime) -> None:
+    """It was ended by mistake `since` then: it goes on where it stood."""
+    if climb.held_at is None:
+        _shift(climb, since, now)
+    else:
+        climb.idle_from = now
+    climb.state = State.CLIMBING
+    climb.state = _standing(climb)
+
+
 def revive(climb: Climb) -> None:
     """The plan goes on after all: so does the climb."""
     if climb.state == State.OVER:

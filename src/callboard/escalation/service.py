@@ -152,6 +152,15 @@ def end(tx: Tx, subject: Subject) -> None:
         climbs.end(climb)
 
 
+def resume(tx: Tx, subject: Subject, since: datetime) -> None:
+    """What ended by mistake `since` then goes on where it stood."""
+    climb = _locked(tx, subject)
+    if climb and climb.state == State.ENDED:
+        climbs.begin(climb, policy_of(tx, climb.policy), plus(tx, climb))
+        climbs.resume(climb, since, tx.now)
+        settle(tx, climb)
+
+
 def end_all(tx: Tx, kind: str, ids: Collection[int]) -> None:
     """The same for those of many subjects that have a climb."""
     for number, climb in store.latest_of(tx, kind, ids).items():

@@ -90,6 +90,12 @@ _WELL_AGAIN = re.compile(
 _IS_NOT = re.compile(
     r"\b(?:no|not|nothing|none|nobody|cannot|fails?|failed|broken|down|without)\b|n['’]t\b", re.IGNORECASE
 )
+_HELPED = re.compile(
+    r"\b(?:\w{2,}ed|again|back|now|ok(?:ay)?|over|fine|good|well|healthy|works?|working|was|were|had|did|because|"
+    r"reset|cut|took|gave|made|built|found|undid|brought)\b",
+    re.IGNORECASE,
+)
+_NOUN_WITH_END = re.compile(r"(?:users?|customers?|points?|to[\s-]+end|of)\b", re.IGNORECASE)
 _WORDS = re.compile(r"(?<![^\W_])[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SHORTCODE = re.compile(r":[\w+-]+:")
 _MENTION = re.compile(r"<[@#!][^<>]*>|(?<!\w)[@#][\w.-]+")
@@ -156,6 +162,12 @@ def says_over(text: str) -> bool:
 def may_be_over(text: str) -> bool:
     """Whether it may say so of what it names: `mongo works again`, `staging is back`."""
     return says_over(text) or bool(_WELL_AGAIN.search(text) and not _IS_NOT.search(text))
+
+
+def may_go_on(text: str) -> bool:
+    """Whether a verb for an end and this may say that something is wrong: `end` and `users can't log in`."""
+    is_wrong = bool(_IS_NOT.search(text)) and not _HELPED.search(_IS_NOT.sub("", text))
+    return is_wrong or bool(_NOUN_WITH_END.match(text.strip()))
 
 
 def is_ordinary(word: str, verbs: Collection[str]) -> bool:

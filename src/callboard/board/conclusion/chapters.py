@@ -35,6 +35,7 @@ DECISIONS: Mapping[tuple[str, str], str] = {
     (emergencies.KIND, emergencies.Verb.DECIDED): "decided in {}",
 }  # fmt: skip
 """How a decision reads, with a place for what it is about."""
+ENDS_OF_EMERGENCIES = (emergencies.Verb.ENDED, emergencies.Verb.WITHDRAWN, emergencies.Verb.REOPENED)
 BY_ITSELF = ("", None, "it has passed", "it has passed already", "it was waived")
 """Why holds are lifted without anybody who decides that."""
 
@@ -176,9 +177,10 @@ def _about(past: Past, event: Event) -> str:
 def _emergencies(past: Past) -> Table:
     rows = []
     for number, events in past.of(emergencies.KIND).items():
-        verbs = {event.verb: event for event in events}
-        begun, ended = events[0], verbs.get(emergencies.Verb.ENDED)
-        if emergencies.Verb.WITHDRAWN in verbs or begun.verb != emergencies.Verb.DECLARED:
+        ends = [event for event in events if event.verb in ENDS_OF_EMERGENCIES]
+        begun, last = events[0], ends[-1] if ends else None
+        ended = last if last and last.verb == emergencies.Verb.ENDED else None
+        if (last and last.verb == emergencies.Verb.WITHDRAWN) or begun.verb != emergencies.Verb.DECLARED:
             continue
         over = f"{lasted(ended.at - begun.at)}: {past.words(ended.said)}" if ended else "not ended"
         level = str(begun.facts.get("level", ""))

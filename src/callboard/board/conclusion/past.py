@@ -44,7 +44,7 @@ TOLD: Mapping[str, Sequence[str]] = {
     conflicts.KIND: (conflicts.Verb.DECIDED,),
     emergencies.KIND: (
         emergencies.Verb.DECLARED, emergencies.Verb.DECIDED, emergencies.Verb.LEARNED, emergencies.Verb.ENDED,
-        emergencies.Verb.WITHDRAWN,
+        emergencies.Verb.WITHDRAWN, emergencies.Verb.REOPENED,
     ),
     runs.RUN: (runs.Verb.BEGUN, runs.Verb.CALLED, runs.Verb.STOPPED, runs.Verb.ENDED),
     meetings.KIND: (meetings.Verb.RECORDED,),

@@ -117,7 +117,7 @@ def _emergency(state: State, entry: Entry) -> None:
     if entry.verb == "declared":
         _put(state, entry, what=_text(entry), level=entry.facts["level"], declared=entry.at, state="open")
     elif entry.verb in ("ended", "withdrew"):
-        _drop(state, entry)
+        _put(state, entry, state="ended")
     elif str(entry.number) in state.of("emergency"):
         level = {"level": entry.facts["level"]} if "level" in entry.facts else {}
         _put(state, entry, **level)

@@ -68,6 +68,7 @@ MATTERS: Mapping[str, Mapping[str, Words]] = {
         "left a role with the plan": Words(8, "{name}: its {role} has left the plan"),
         "decided": Words(8, "{name}: decision by {who}"), "changed the level": Words(8, "{name}: the level changed"),
         "ended": Words(9, "{name} ended: {what}"), "withdrew": Words(9, "{name} was a false alarm: {what}"),
+        "took the end back": Words(9, "{name} reopened by {who}: {what}"),
         "did an action": Words(7, "{name}: action done by {who}"),
     },
     "run": {

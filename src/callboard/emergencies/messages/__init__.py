@@ -243,7 +243,8 @@ def _absent(shown: View, person: Any) -> str:
 def buttons(shown: View) -> list[b.Block]:
     emergency = shown.emergency
     if not emergency.is_open:
-        return [b.button("Report", "emergency.report", shown.value())]
+        return [b.button("Report", "emergency.report", shown.value()),
+                b.button("Reopen", "emergency.reopen", shown.value())]  # fmt: skip
     free = [role for role in shown.part.every_role if role not in emergency.roles]
     takes = [
         b.button("Take command", "emergency.take", shown.value(role), style="primary") if role == COMMANDER

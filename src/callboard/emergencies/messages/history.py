@@ -34,6 +34,7 @@ LINES = complete(Verb, {
     Verb.OVERDUE: ":warning: It is not resolved in time.",
     Verb.ENDED: ":large_green_circle: {who} ended it: {text}",
     Verb.WITHDRAWN: ":white_circle: {who} withdrew it as a false alarm{because}",
+    Verb.REOPENED: ":rotating_light: {who} reopened it. It was not over.",
 })  # fmt: skip
 
 

@@ -104,6 +104,10 @@ def news(shown: View, args: Mapping[str, Any]) -> Message:
             return _settled(shown, args["said"])
         case Verb.RETURNED:
             text = f":arrow_up: {shown.title}: {args['said']}"
+        case Verb.REOPENED:
+            frozen = halts.said(emergency.level, shown.part)
+            until = f"\nUntil it is over: {frozen}." if frozen else ""
+            text = f":rotating_light: {shown.title} is not over: {called(args['by'])} reopened it.\n{what}{until}"
         case Verb.WITHDRAWN:
             why = f" {m.clip(emergency.summary, UPDATE)}" if emergency.summary else ""
             text = f":white_circle: {shown.title} was a false alarm, says {called(emergency.ended_by)}.{why}\n{what}"

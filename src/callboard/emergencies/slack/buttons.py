@@ -65,6 +65,11 @@ def _press_meet(click: Click[Emergency]) -> Answer:
     return Done()
 
 
+def _press_reopen(click: Click[Emergency]) -> Answer:
+    service.reopen(click.tx, click.asker, click.row.number, click.changes)
+    return Done()
+
+
 def _submit_end(click: Click[Emergency]) -> Answer:
     lessons = lines_of(click.values.get("lessons") or "")
     return _sends("summary", lambda tx, who, number, text: service.end(tx, who, number, text, lessons))(click)
@@ -111,6 +116,7 @@ INTERACTIONS = (
     ABOUT.button("emergency.update", _opens(forms.update_form, rights.may_update), reads=True),
     ABOUT.button("emergency.actions", _opens(forms.actions_form, rights.may_act), reads=True),
     ABOUT.button("emergency.end", _opens(forms.end_form, rights.may_end), reads=True),
+    ABOUT.button("emergency.reopen", _press_reopen),
     ABOUT.button("emergency.report", lambda click: commands.reported(click.tx, click.row), reads=True),
     ABOUT.menu("emergency.more", {
         "decide": _opens(forms.decide_form, rights.may_decide), "meet": _press_meet, "level": _ask_level,

@@ -135,7 +135,7 @@ def _says(
 
 def _ends(act: Act, verb: str, form: Callable[[Emergency], dict[str, Any]] | None = None,
           may: Callable[[Tx, Asker, Emergency], None] = lambda *_: None) -> Any:  # fmt: skip
-    """What ends an emergency; taken for its end, `in 2 hours` would call everybody off."""
+    """What ends an emergency; taken for its end, `in 2 hours` would call everybody off, as `users can't log in`."""
 
     def checked(tx: Tx, who: Asker, number: int | None, text: str) -> Emergency:
         if is_promise(tx, who, text):
@@ -144,6 +144,13 @@ def _ends(act: Act, verb: str, form: Callable[[Emergency], dict[str, Any]] | Non
             number = emergency.number
             instead = f"Is it over now? `/emergency {verb} {number}`. Not yet? `/emergency update {number} ...`"
             raise Promised(text, f"emergency {number} goes on", instead)
+        if number is None and small_words.may_go_on(text):
+            emergency = rights.still_open(tx, who, number, lock=False)
+            may(tx, who, emergency)
+            number, said = emergency.number, plain(m.clip(text, SHORT))
+            over = f"Is it over, and that was what happened? `/emergency {verb} {number} {said}`"
+            other = f"Another one? `/emergency {emergency.level} {verb} {said}`"
+            raise Refused(f"{m.code(said)} sounds as if emergency {number} goes on, so it does. {over} {other}")
         return act(tx, who, number, text)
 
     return _says(checked, ended, form, may)
@@ -168,8 +175,18 @@ def ended(emergency: Emergency) -> str:
     number, stood = emergency.number, halts.said(emergency.level, part_of(emergency))
     how = "over" if emergency.state == State.ENDED else "withdrawn"
     free = forms.ALONE if stood else ""
-    again = f"Is it back? `/emergency {emergency.level} what happened`"
-    return f"Emergency {number} is {how}. I tell whoever was told.{free} Report: `/emergency report {number}`. {again}"
+    undo = f"By mistake? `/emergency reopen {number}`"
+    return f"Emergency {number} is {how}. I tell whoever was told.{free} Report: `/emergency report {number}`. {undo}"
+
+
+def reopen(tx: Tx, request: Request, args: Arguments) -> Answer:
+    return reopened(service.reopen(tx, asker(tx, request), args["number"]))
+
+
+def reopened(emergency: Emergency) -> Answer:
+    stood = halts.said(emergency.level, part_of(emergency))
+    again = f" Until it is over: {stood}." if stood else ""
+    return Say(f"Emergency {emergency.number} goes on. I tell whoever was told.{again}")
 
 
 def action(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -316,6 +333,7 @@ command = Command(
              aliases=("close", "over", "resolve", "ended", "closed", "resolved", "fixed", "solved", "finished")),
         Verb("withdraw", _ends(service.withdraw, "withdraw", may=rights.may_withdraw),
              "it was a false alarm", (N, FREE), aliases=("cancel", "undo")),
+        Verb("reopen", reopen, "it is not over: take its end back", (N,), aliases=("resume",)),
         Verb("show", show, "one emergency", (N,), aliases=("status",), reads=True),
         Verb("report", show_report, "its report, as Markdown", (N,), reads=True),
         Verb("list", list_all, "the open ones, and the last that are over", aliases=("ls",), reads=True),
