@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from slack_standin.state import Conversation
-from tests.world import PLAN
+from tests.world import PLAN, World
 
 
-async def names_another(world, name="room"):
+async def names_another(world, name="room", plan=PLAN):
     """The plan names another channel in the place of #omega."""
     made = Conversation(id=f"C{name.upper()}", name=name, members=["UPA", world.slack.workspace.bot])
     world.slack.workspace.state.conversations[made.id] = made
-    world.apply(PLAN.replace("#omega", f"#{name}"))
+    world.apply(plan.replace("#omega", f"#{name}"))
     await world.app.linker.link("T0SANDBOX")
     await world.advance(seconds=10)
 
@@ -40,7 +40,8 @@ async def test_the_links_post_the_card_of_a_channel_that_is_archived_later_where
     await world.says("olga", "/blocker resolve 1 done", "release")
     await world.advance(seconds=10)
     assert "Reopen" in world.card(1, "room").shown
-    assert len(world.channel("room")) == 1
+    world.channel("room").expect("from now on I post here, no longer in <#COMEGA>, about *Omega*.")
+    assert len(world.channel("room")) == 2
     world.dm("amp").expect_nothing("I can't")
 
 
@@ -69,8 +70,40 @@ async def test_the_links_leave_a_card_where_it_stands_while_its_channel_is_open(
     await names_another(world)
     await world.says("olga", "/blocker ack 1", "release")
     await world.advance(seconds=10)
-    assert "<@UOLGA> has it" in world.card().shown
-    assert not len(world.channel("room"))
+    assert "<@UOLGA> has it" in world.channel("omega").expect("Blocker 1", "Hand back").shown
+    assert len(world.channel("room")) == 1
+    world.channel("room").expect("Cards that are there stay up to date there", "mongo refuses TLS · `/blocker show 1`")
+
+
+async def test_a_channel_that_the_plan_leaves_says_once_where_it_goes_on_and_the_new_one_what_is_open(database_url):
+    levels = "emergencies:\n  1: {name: Critical, respond_within: 5m, tell: [all leads], channel: urgent}\n"
+    async with World(database_url, PLAN + levels) as world:
+        for what in ("mongo refuses TLS", "the disk is full"):
+            await world.says("pb", f"/blocker {what}")
+        await world.says("olga", "/blocker resolve 2 cleaned it")
+        await world.says("pb", "/emergency 1 the database is gone")
+        await names_another(world, "room", PLAN.replace('"#urgent"', '"#room"') + levels)
+        there = "no longer here, about what goes to `urgent` and emergency 1. Cards that are here stay up to date"
+        assert world.channel("urgent").count(there, "from now on I post in #room") == 1
+        assert world.channel("room").count("the database is gone · `/emergency show 1`") == 1
+        assert world.channel("omega").count("no longer here, about *Omega*.", "Cards that are here stay") == 1
+        told = world.channel("room").expect("no longer in <#COMEGA>, about *Omega*.", "mongo refuses TLS").shown
+        assert "the disk is full" not in told
+        await names_another(world, "room", PLAN.replace('"#urgent"', '"#room"') + levels + "links: {Wiki: x}\n")
+        assert len(world.channel("room")) == 2
+        await world.says("pb", "/blocker redis is down")
+        world.channel("room").expect("Blocker 3", "redis is down")
+        world.apply(PLAN + levels)
+        await world.advance(seconds=10)
+        assert world.channel("room").count("from now on I post in <#COMEGA>, no longer here") == 1
+        world.channel("omega").expect("no longer in <#CROOM>", "redis is down · `/blocker show 3`")
+        assert not world.verified()
+
+
+async def test_a_team_without_a_channel_any_more_says_so_in_the_one_that_it_had(world):
+    world.apply(PLAN.replace(', channel: "#omega"', ""))
+    await world.advance(seconds=10)
+    assert world.channel("omega").count("from now on I post in <#CRELEASE>, no longer here, about *Omega*.") == 1
 
 
 async def test_the_links_say_where_a_card_can_t_be_posted_that_left_an_archived_channel(world):

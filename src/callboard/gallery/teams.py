@@ -15,10 +15,12 @@ from callboard.gallery.stage import Screen, Stage
 from callboard.planning import briefings, notices, slack
 from callboard.planning.messages import greetings
 from callboard.planning.notices import parts
+from callboard.planning.notices.moves import MOVED
 from callboard.planning.slack import apply, changes
+from callboard.plans import service as plans
 from callboard.slack.answers import Say
 from callboard.slack.requests import File, Request
-from callboard.teams import hindrances, service
+from callboard.teams import hindrances, links, service
 from callboard.teams.notices import ABSENCE, AWAY, LEAVERS, LOST, PARKED, REMADE, UNREACHED
 
 WRITTEN = "deployment.yml"
@@ -99,6 +101,7 @@ def screens(stage: Stage) -> Iterator[Screen]:
         (notices.INVITATION.kind, "The bot is in every channel now", {}),
     ):
         yield stage.sent(kind, title, about, args=args, recipient=key, posted_as="1.0" if not args else None)
+    yield _moved(stage, about)
     on = briefings.stage(stage.tx, stage.plan_id)
     briefed = [person for person in directory.people.values() if briefings.person_brief(on, person).lines]
     yield from (
@@ -106,6 +109,14 @@ def screens(stage: Stage) -> Iterator[Screen]:
         for person in briefed[:1]
     )
     yield _waits(stage)
+
+
+def _moved(stage: Stage, about: Subject) -> Screen:
+    """What the former channel of a team reads."""
+    name = links.home_of(plans.live(stage.tx, stage.plan_id).body)
+    new, places = links.addresses_of(stage.tx, stage.plan_id, name)[0], [{"at": ["teams", "omega"], "what": "*Omega*"}]
+    args = {"former": "C0FORMER", "new": new, "name": name, "places": places}
+    return stage.sent(MOVED.kind, "A team has another channel", about, args=args, address="C0FORMER")
 
 
 def _refused(stage: Stage, *addresses: str) -> None:

@@ -12,7 +12,7 @@ feeds: the calendar feeds of people and teams, and what comes next for somebody
 from callboard.capability import Capability
 from callboard.core.seal import HeadDue
 from callboard.planning import evidence, notices, service, slack
-from callboard.planning.notices import parts
+from callboard.planning.notices import moves, parts
 from callboard.plans.models import HoldLifted, PlanAdopted, PlanApplied, PlanChanging, PlanEdited
 from callboard.teams.models import ChannelsSeen, PeopleLinked
 
@@ -27,6 +27,7 @@ capability = Capability(
     subscriptions=(
         (HeadDue, notices.tell_head),
         (PlanChanging, notices.tell_rights),
+        (PlanChanging, moves.tell_moved),
         (PlanApplied, parts.tell_parts),
         (PlanEdited, parts.tell_parts),
         (PlanAdopted, parts.tell_parts),

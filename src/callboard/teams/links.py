@@ -16,6 +16,7 @@ from callboard.core.db import Database, Tx
 from callboard.core.outbox import Delivery, addresses
 from callboard.core.timeline import Subject
 from callboard.planfile.header import CHANNEL_ID, channel_name, channel_names
+from callboard.planfile.paths import walk
 from callboard.plans import service as plans
 from callboard.plans.models import PlanChanging
 from callboard.teams import service, store
@@ -196,20 +197,23 @@ def linked(tx: Tx, workspace: str, found: Found) -> None:
         found_again(tx, workspace, slack_id)
 
 
+CLOSED = "channels that took nothing any more, and have others in their place"
+
+
 def follow_channels(tx: Tx, event: PlanChanging) -> None:
     """What is for a channel that the plan names no more is for the one that it names in its place."""
-    ids = {row.name: row.slack_id for row in plans.channels(tx, event.plan_id) if row.slack_id}
-    before, after = _named(plans.live(tx, event.plan_id).body), _named(event.document.body)
+    before, after = named_channels(plans.live(tx, event.plan_id).body), named_channels(event.document.body)
     kept = {*after.values(), *channel_names(event.document.body)}
-    home = after.get(("channels", "coordination")) or next(iter(after.values()), "")
+    home = home_of(event.document.body)
     workspace = plans.plan(tx, event.plan_id).workspace
     for place, name in before.items():
         new = after.get(place, home)
         if name in kept or not new:
             continue
-        former, address = _addresses(name, ids), _addresses(new, ids)[0]
+        former, address = addresses_of(tx, event.plan_id, name), addresses_of(tx, event.plan_id, new)[0]
         if any(addresses.is_parked_at(tx, workspace, each) for each in former):
             addresses.move(tx, event.plan_id, former, address)
+            tx.local.setdefault(CLOSED, set()).update(former)
         addresses.readdress(tx, event.plan_id, former, address)
 
 
@@ -232,16 +236,26 @@ def channels_of(tx: Tx, plan_id: int) -> set[str]:
     return {address for each in channels for address in (each.slack_id, f"#{each.name}") if address.strip("#")}
 
 
-def _addresses(name: str, ids: Mapping[str, str]) -> list[str]:
+def addresses_of(tx: Tx, plan_id: int, name: str) -> list[str]:
     """Where a channel is, which is written by its id or called so: its id first, and its name."""
-    return [name] if CHANNEL_ID.fullmatch(name) else [*filter(None, [ids.get(name)]), f"#{name}"]
+    ids = [row.slack_id for row in plans.channels(tx, plan_id) if row.name == name and row.slack_id]
+    return [name] if CHANNEL_ID.fullmatch(name) else [*ids, f"#{name}"]
 
 
-def _named(body: Mapping[str, Any]) -> dict[tuple[str, str], str]:
-    """The names, or else the ids, of channels by the key, or the team, that they are written at."""
-    keys, teams = body.get("channels") or {}, body.get("teams") or {}
-    written = {("channels", key): str(ref) for key, ref in keys.items()}
-    written |= {("teams", key): str(team["channel"]) for key, team in teams.items() if (team or {}).get("channel")}
+def home_of(body: Mapping[str, Any]) -> str:
+    """The channel of what has none of its own; empty for a plan without any."""
+    every = named_channels(body)
+    own = [name for section in ("channels", "teams") for place, name in every.items() if place[0] == section]
+    return every.get(("channels", "coordination")) or next(iter(own), "")
+
+
+def named_channels(body: Mapping[str, Any]) -> dict[tuple[str, ...], str]:
+    """The names, or else the ids, of channels by the place that they are written at: a key, a team, a level."""
+    keys = body.get("channels") or {}
+    written = {
+        tuple(map(str, path)): ref for path, ref in walk(body)
+        if isinstance(ref, str) and ref and (path[0] == "channels" or path[-1] == "channel")
+    }  # fmt: skip
     every = {place: str(keys.get(ref.removeprefix("#"), ref)) for place, ref in written.items()}
     return {place: channel_name(ref) or ref for place, ref in every.items()}
 

@@ -45,6 +45,7 @@ from callboard.core.outbox.store import (
     ENQUEUING,
     NOW,
     about,
+    cards,
     counts,
     gone_otherwise,
     is_dropped,
@@ -56,6 +57,7 @@ from callboard.core.outbox.store import (
     read_threads,
     thread_of,
     troubled,
+    untold,
 )
 from callboard.core.rows import among
 
@@ -63,8 +65,8 @@ __all__ = [
     "BESIDE", "BUDGET", "BUDGETS", "DELIVERIES", "FALLBACK_AFTER", "NAMED", "OTHERWISE", "OUTSIDE", "PAGE",
     "REPLACES", "UNINSTALLED", "Ahead", "Attachment", "DeliveriesParked", "Delivery", "DeliveryFolded", "Drop",
     "Fold", "Medium", "Message", "PagesUnaccepted", "Picture", "Post", "Priority", "Reach", "Renderer", "about",
-    "counts", "gone_otherwise", "is_dropped", "keyed", "pages", "posted", "read_ahead", "read_threads",
-    "sent_again", "thread_of", "troubled",
+    "cards", "counts", "gone_otherwise", "is_dropped", "keyed", "pages", "posted", "read_ahead", "read_threads",
+    "sent_again", "thread_of", "troubled", "untold",
 ]  # fmt: skip
 
 COMES_BACK_WITHIN = timedelta(days=7)

@@ -61,6 +61,22 @@ def posted(tx: Tx, workspace: str, channel: str, stamp: str) -> Delivery | None:
     return tx.session.exec(there.where(is_of(workspace)).limit(1)).first()
 
 
+def untold(tx: Tx, plan_id: int, kind: str, address: str) -> Sequence[Delivery]:
+    """What of a kind waits for an address and was never tried, oldest first; locked, to be changed before it goes."""
+    tx.flush()
+    waits = (Delivery.plan_id == plan_id, Delivery.kind == kind, Delivery.address == address, is_in("waiting"))
+    new = (col(Delivery.posted_as).is_(None), Delivery.attempts == 0)
+    return tx.session.exec(select(Delivery).where(*waits, *new).order_by(col(Delivery.id)).with_for_update()).all()
+
+
+def cards(tx: Tx, plan_id: int, channel: str) -> Sequence[Delivery]:
+    """What stands in a channel, is edited there and is no page, oldest first."""
+    tx.flush()
+    standing = (Delivery.plan_id == plan_id, Delivery.posted_in == channel, _ROW.editable, ~_ROW.superseded)
+    no_page = (_ROW.recipient.is_(None), ~_ROW.key.startswith(PAGE), _ROW.parent_key.is_(None))
+    return tx.session.exec(select(Delivery).where(*standing, *no_page).order_by(col(Delivery.id))).all()
+
+
 def is_of(workspace: str) -> ColumnElement[bool]:
     """Of a workspace, or from before the plan had one."""
     return _ROW.workspace.in_((workspace, ""))

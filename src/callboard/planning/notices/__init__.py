@@ -1,6 +1,7 @@
 """The messages that a plan sends by itself: parts in it, edits, lifted holds, test pages, closed channels, seals.
 
 parts: what teams and people are told of theirs
+moves: what two channels are told when the plan names the one in place of the other
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from callboard.core.timeline import Subject
 from callboard.planfile.names import named
 from callboard.planfile.sections import SECTIONS
 from callboard.planning import briefings, messages, rights, store
+from callboard.planning.notices.moves import MOVED
 from callboard.planning.notices.parts import BRIEF, CHANGED, GREETING, TOGETHER, WAITS
 from callboard.plans import service as plans
 from callboard.plans.models import PlanChanging
@@ -142,6 +144,7 @@ NOTICES = (
     CHANGED,
     EDITED,
     RIGHTS,
+    MOVED,
     BRIEF,
     SHIFTED,
     LIFTED,
