@@ -88,3 +88,30 @@ async def test_a_checkpoint_and_a_prompt_that_a_new_version_puts_into_the_past_c
     await applied(world, changed(("at: 2025-11-13 12:00", "at: 2025-11-13 09:05")))
     late = world.channel("omega").expect("*Noon*", "Checked late")
     assert "offline" not in late.shown
+
+
+@pytest.mark.both_databases
+async def test_what_is_undone_before_it_was_told_is_told_to_nobody(world):
+    given = (("assignee: pb", "assignee: pa"), ("due: 2025-11-14 12:00", "due: 2025-11-14 10:00"))
+    await world.until("2025-11-13 22:00")
+    await applied(world, changed(*given))
+    await applied(world, changed())
+    await world.until("2025-11-14 09:10")
+    for person in ("pa", "pb"):
+        world.dm(person).expect_nothing("What changed for you")
+
+
+async def test_what_is_undone_after_it_was_told_is_told_too(world):
+    await applied(world, changed(("assignee: pb", "assignee: pa")))
+    await applied(world, changed())
+    world.dm("pa").expect("*O-1* Database validated is no longer yours: <@UPB> has it.")
+    world.dm("pb").expect("*O-1* Database validated is yours now")
+
+
+async def test_what_is_changed_twice_before_it_was_told_is_told_as_it_is(world):
+    await world.until("2025-11-13 22:00")
+    await applied(world, changed(("due: 2025-11-13 16:00", "due: 2025-11-14 14:00")))
+    await applied(world, changed(("due: 2025-11-13 16:00", "due: 2025-11-14 17:00")))
+    await world.until("2025-11-14 09:10")
+    assert world.dm("pb").count("What changed for you") == 1
+    world.dm("pb").expect("*O-1* Database validated is due", "2025-11-14 17:00 UTC", "not", "2025-11-13 16:00 UTC")

@@ -248,14 +248,25 @@ def assigned(tx: Tx, asker: Asker, task: Task, people: Iterable[Person]) -> None
 def plan_changed(tx: Tx, directory: Directory, by: str, news: Mapping[str, Sequence[reassignment.News]]) -> None:
     """Tell each person in one message what a change of the plan means for their tasks."""
     stem, plan = f"task:plan:{directory.plan_id}:{plans.revision(tx, directory.plan_id)}", directory.plan_id
+    people = [person for person in directory.named(news) if not person.vacant]
+    left = {person.key: _still_new(tx, plan, person, news[person.key]) for person in people}
     outbox.enqueue(tx, [
         PLAN_CHANGED.post(
-            directory, "" if person.vacant else person.slack_id, Subject(PLAN, plan), f"{stem}:{person.key}",
-            args={"of": person.key, "by": by, "news": list(news[person.key])},
+            directory, person.slack_id, Subject(PLAN, plan), f"{stem}:{person.key}",
+            args={"of": person.key, "by": by, "news": left[person.key]},
             not_before=working_from(directory, person, tx.now),
         )
-        for person in directory.named(news) if person.key != by
+        for person in people if person.key != by and left[person.key]
     ])  # fmt: skip
+
+
+def _still_new(tx: Tx, plan_id: int, person: Person, news: Sequence[reassignment.News]) -> list[reassignment.News]:
+    """What is left of it beside what waits to be told to somebody: one takes the other back."""
+    after = list(news)
+    for delivery in outbox.untold(tx, plan_id, PLAN_CHANGED.kind, person.slack_id) if person.slack_id else ():
+        before, after = reassignment.undone(delivery.args["news"], after)
+        delivery.args = delivery.args | {"news": before}
+    return after
 
 
 def unblocked(tx: Tx, task: Task, blocker: Blocker) -> None:

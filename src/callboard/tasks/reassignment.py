@@ -33,6 +33,8 @@ class Turn(StrEnum):
     LEFT = "left"
 
 
+UNDOES = {Turn.GIVEN: (Turn.TAKEN,), Turn.TAKEN: (Turn.GIVEN,), Turn.MOVED: (Turn.MOVED, Turn.GIVEN)}
+"""What is nothing new, by what somebody was to be told before it; until when it is, either says as it is sent."""
 News = tuple[str, str, Any]
 """What happened to a task, its key, and what it was: its title, when it was due, or who had it."""
 
@@ -54,6 +56,18 @@ def news(
     return found
 
 
+def undone(earlier: Sequence[News], later: Sequence[News]) -> tuple[list[News], list[News]]:
+    """What is left of both while nobody read the earlier: what the later takes back is neither."""
+    before, after = [*earlier], []
+    for turn, key, was in later:
+        back = next((each for each in before if each[1] == key and each[0] in UNDOES.get(Turn(turn), ())), None)
+        if back is None:
+            after.append((turn, key, was))
+        elif turn != Turn.MOVED:
+            before.remove(back)
+    return before, after
+
+
 def _of(key: str, was: Before, task: Task | None) -> Iterator[tuple[str, News]]:
     people = task.assignees if task else ()
     yield from ((person, (Turn.TAKEN, key, was.title)) for person in was.people if person not in people)
@@ -61,8 +75,7 @@ def _of(key: str, was: Before, task: Task | None) -> Iterator[tuple[str, News]]:
         return
     yield from ((person, (Turn.GIVEN, key, task.title)) for person in people if person not in was.people)
     if task.due_at != was.due_at:
-        then = was.due_at.isoformat() if was.due_at else ""
-        yield from ((person, (Turn.MOVED, key, then)) for person in people if person in was.people)
+        yield from ((person, (Turn.MOVED, key, _written(was.due_at))) for person in people if person in was.people)
 
 
 def line(scene: Scene, reader: str, turn: str, key: str, was: Any) -> str:
@@ -77,12 +90,16 @@ def line(scene: Scene, reader: str, turn: str, key: str, was: Any) -> str:
     if turn == Turn.LEFT:
         people = joined(map(scene.directory.called, was))
         return "" if task.assignees else f"{name} has nobody now: {people} left the plan."
-    if not own:
+    if not own or (turn == Turn.MOVED and was == _written(task.due_at)):
         return ""
     if turn == Turn.GIVEN:
         return f"{name} is yours now{f', {due}' if due else ''}."
     then = f", not {m.date(datetime.fromisoformat(was), 'both')}" if was else ""
     return f"{name} is {due or 'due at no time'} now{then}."
+
+
+def _written(due_at: datetime | None) -> str:
+    return due_at.isoformat() if due_at else ""
 
 
 def _fate(scene: Scene, task: Task | None) -> str:

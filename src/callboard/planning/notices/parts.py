@@ -72,7 +72,8 @@ def _brief(tx: Tx, delivery: Delivery) -> Message | Drop:
     on = briefings.stage(tx, delivery.plan_id)
     person = on.directory.people.get(str(delivery.args["of"]))
     view = briefings.person_brief(on, person) if person else None
-    return greetings.brief(view) if view and view.lines else GONE
+    is_new = view is not None and list(view.lines) != delivery.args.get("known")
+    return greetings.brief(view) if view and view.lines and is_new else GONE
 
 
 GREETING = Notice(
@@ -159,11 +160,12 @@ def _to_person(on: Stage, person: Person, told: Briefing | None) -> Post | None:
     says = {"brief": list(briefings.person_brief(on, person).lines)}
     if not says["brief"] or not person.slack_id or person.vacant or (told and told.said == says):
         return None
-    row = told or Briefing(plan_id=on.plan_id, kind=Briefed.PERSON, key=person.key)
+    row, known = told or Briefing(plan_id=on.plan_id, kind=Briefed.PERSON, key=person.key), told and told.said["brief"]
+    waits = outbox.untold(on.tx, on.plan_id, BRIEF.kind, person.slack_id)
     _remember(on, row, says)
-    return BRIEF.post(
+    return None if waits else BRIEF.post(
         on.directory, person.slack_id, _about(on.plan_id), f"brief:{on.plan_id}:{person.key}:{row.turns}",
-        args={"of": person.key}, not_before=working_from(on.directory, person, on.tx.now),
+        args={"of": person.key, "known": known}, not_before=working_from(on.directory, person, on.tx.now),
     )  # fmt: skip
 
 
