@@ -377,6 +377,9 @@ async def test_command_of_an_emergency_is_free_again_when_whoever_has_it_leaves_
     await world.advance(seconds=5)
     card = world.channel("urgent").expect("*Nobody has command.*", "If nobody takes it by")
     world.thread(card).expect("was commander and has left the plan. Nobody is commander now.")
+    for person in ("olga", "sara", "amp"):
+        assert world.dm(person).count("Person B had command and has left the plan.", "Take command") == 1, person
+    world.dm("sc").expect_nothing("has left the plan")
     await world.advance(minutes=15)
     world.dm("amp").expect("*Emergency 1, Critical*", "Nobody has command yet")
     assert "You have command" in (await world.says("olga", "/emergency take 1")).text

@@ -178,6 +178,8 @@ async def test_an_emergency_whose_commander_left_asks_whoever_stands_in_at_once(
         await world.says("sara", "/emergency take 1 commander")
         await leaves(world, "sara")
         world.dm("amp").expect("Emergency 1", "hand it over, to you or somebody else", "`/emergency hand 1 commander")
+        told = world.dm("amp").expect("Give to others what Sigma lead has", "Commander of Emergency 1").shown
+        assert told.count("`/emergency hand 1 commander @somebody`") == 1
         world.thread(world.channel("omega").expect("Emergency 1")).expect("Asked instead: <@UAMP>")
         await world.says("amp", "/emergency hand 1 commander <@UOLGA>")
         assert "*Command: <@UOLGA>*" in world.channel("omega").expect("Emergency 1").shown

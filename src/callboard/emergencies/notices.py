@@ -100,7 +100,7 @@ QUESTION = Notice(
 NEWS = Notice(
     kind=f"{KIND}.news",
     told="whoever was told, when it is over, or is not after all; the commander, else all of them, when its cause is "
-    "over; whoever gets a role or is called to a meeting; coordinators if it is late",
+    "over; whoever gets a role or is called to a meeting; coordinators if it is late; leads too if its commander left",
     render=_news, priority=Priority.ANSWER, ahead=_ahead,
 )  # fmt: skip
 NOTICES = (CARD, PAGE, LINE, UPDATE, QUESTION, NEWS)
@@ -195,6 +195,14 @@ def _leads(directory: Directory, emergency: Emergency, person: Person) -> bool:
 def tell_overdue(tx: Tx, directory: Directory, emergency: Emergency) -> None:
     people = [*directory.named([emergency.roles.get(COMMANDER, "")]), *directory.coordinators]
     _tell(tx, directory, emergency, list(directory.acting(people, tx.now)), Verb.OVERDUE)
+
+
+def tell_vacant(tx: Tx, emergency: Emergency, left: str) -> None:
+    """Nobody has command any more: coordinators hear so, and the leads who know of it."""
+    directory = teams.directory(tx, emergency.plan_id)
+    known = [each for each in directory.named(emergency.told) if _leads(directory, emergency, each)]
+    people = directory.acting([*known, *directory.coordinators], tx.now)
+    _tell(tx, directory, emergency, list(dict.fromkeys(people)), Verb.LEFT, to=left)
 
 
 def tell_cause(tx: Tx, emergency: Emergency, verb: Verb, said: str) -> None:

@@ -143,6 +143,8 @@ def vacate(tx: Tx, emergency: Emergency, role: str) -> None:
     if role == COMMANDER:
         escalation.let_go(tx, emergency.subject)
     changed(tx, emergency, Verb.LEFT, timeline.BOT, role=role, to=left)
+    if role == COMMANDER:
+        notices.tell_vacant(tx, emergency, left)
 
 
 def update(tx: Tx, asker: Asker, number: int | None, said: str) -> Emergency:

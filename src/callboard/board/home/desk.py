@@ -17,6 +17,7 @@ from callboard.conflicts.models import State as Conflicting
 from callboard.core.db import Tx
 from callboard.core.words import joined
 from callboard.emergencies import store as emergencies
+from callboard.emergencies.plan import COMMANDER
 from callboard.gates import store as gates
 from callboard.gates.assessment import looks
 from callboard.gates.messages import in_list
@@ -118,7 +119,7 @@ def _decisions(reader: Reader) -> Iterator[str]:
 
 def _emergencies(reader: Reader) -> Iterator[str]:
     for emergency in emergencies.open_in(reader.tx, reader.plan_id):
-        if emergency.commanded_at is None:
+        if COMMANDER not in emergency.roles:
             yield f":rotating_light: Nobody commands emergency {emergency.number}: `/emergency take {emergency.number}`"
 
 

@@ -29,6 +29,7 @@ from callboard.conflicts import store as conflicts
 from callboard.conflicts.models import State as Conflicting
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
+from callboard.emergencies import store as emergencies
 from callboard.escalation import store as climbs
 from callboard.escalation.models import Climb
 from callboard.escalation.pages import PAGES
@@ -103,9 +104,18 @@ def left(tx: Tx, who: Asker) -> list[str]:
     chapters = [chapter for chapter in of(reader, far=True) if chapter.title != CHECK_IN]
     held = locks.live(tx, who.directory.plan_id, (Locking.HELD,), reader.me)
     has = [duty for chapter in chapters for duty in chapter.duties]
+    has += _roles(reader)
     has += [_brief(lock_words.card(lock_notices.view(tx, lock))) for lock in held]
     more = [f"{chapter.title}: {chapter.more} more" for chapter in chapters if chapter.more]
     return [*(m.clip(duty.text.splitlines()[0], WHAT) for duty in has), *more]
+
+
+def _roles(reader: Reader) -> Iterator[Duty]:
+    """What they are in emergencies."""
+    for emergency in emergencies.open_in(reader.tx, reader.plan_id):
+        for role in (role for role, key in emergency.roles.items() if key == reader.me):
+            hand = m.code(f"/emergency hand {emergency.number} {role} @somebody")
+            yield Duty(f":rotating_light: {role.capitalize()} of {m.escape(emergency.called)}: {hand}")
 
 
 def _chapter(title: str, see: str, duties: Sequence[Duty], most: int) -> Chapter:

@@ -95,6 +95,8 @@ def news(shown: View, args: Mapping[str, Any]) -> Message:
     match Verb(args["verb"]):
         case Verb.HANDED:
             return _handed(shown, args)
+        case Verb.LEFT:
+            return _vacant(shown, args["to"])
         case Verb.MET:
             text = f":telephone_receiver: {called(args['by'])} calls a meeting on {shown.title}: {shown.place}\n{what}"
         case Verb.OVERDUE:
@@ -135,6 +137,17 @@ def _handed(shown: View, args: Mapping[str, Any]) -> Message:
         buttons = [b.actions(b.button("Post an update", "emergency.update", shown.value(), style="primary"))]
     text = m.clip("\n".join(lines), m.TEXT)
     return Message(text, [b.section(text), *buttons], plain=m.unescape(text))
+
+
+def _vacant(shown: View, left: str) -> Message:
+    """Its commander has left the plan: somebody else takes command."""
+    emergency = shown.emergency
+    free = emergency.is_open and COMMANDER not in emergency.roles
+    take = f" Take command: `/emergency take {emergency.number} {COMMANDER}`" if free else ""
+    what, who = m.clip(emergency.what, SHORT), shown.directory.called(left)
+    text = f":warning: {shown.title}: {who} had command and has left the plan.{take}\n{what}"
+    button = b.button("Take command", "emergency.take", shown.value(COMMANDER), style="primary")
+    return Message(text, [b.section(text), *([b.actions(button)] if free else [])], plain=m.unescape(text))
 
 
 def _settled(shown: View, said: str) -> Message:
