@@ -36,7 +36,7 @@ async def to_deploy(world):
 
 async def test_a_run_of_a_run_book_goes_from_its_hour_to_its_end(ship):
     card = ship.channel("release").expect("*Go-live* is running: 0 of 5 steps done")
-    assert ":stopwatch: 0 of 15 min reserve used, on plan" in card.shown
+    assert ":stopwatch: *T* 0 of 15 min reserve used, on plan" in card.shown
     now = ship.channel("release").expect("Go-live now: *Go announced*")
     assert [pin["ts"] for pin in ship.slack.workspace.state.conversations["CRELEASE"].pins] == [now.ts]
     ship.dm("amp").expect("You lead *Go announced* now")

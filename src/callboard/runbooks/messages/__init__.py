@@ -16,7 +16,7 @@ from callboard.blocks import fit
 from callboard.blocks import markup as m
 from callboard.core.db import Tx
 from callboard.core.outbox import Message
-from callboard.core.words import capital, complete, counted, exact, joined, lasted
+from callboard.core.words import complete, counted, exact, joined, lasted
 from callboard.planfile.types import ON_CALL
 from callboard.plans import service as plans
 from callboard.runbooks import outline, projection, readiness, rights, store
@@ -208,7 +208,7 @@ def headline(shown: RunView) -> str:
 
 
 def _clocks(shown: RunView) -> Iterator[str]:
-    """The clock to the end that was promised or planned, and the run's own with its reserve."""
+    """Clock L, to the end that was promised, and clock T, the run's own with its reserve."""
     run, found = shown.run, shown.forecast
     if run.over:
         return
@@ -217,11 +217,11 @@ def _clocks(shown: RunView) -> Iterator[str]:
         over = found.end - run.limit_at
         yield f":alarm_clock: Must be over by {m.date(run.limit_at)}, {end}{_over(over)}"
     elif run.promised_at:
-        yield f":alarm_clock: Promised end {m.date(run.promised_at)}, {end}{_over(found.end - run.promised_at)}"
+        yield f":alarm_clock: *L* promised {m.date(run.promised_at)}, {end}{_over(found.end - run.promised_at)}"
     elif shown.timed:
-        yield f":alarm_clock: Planned end {m.date(run.planned_until)}, {end}"
+        yield f":alarm_clock: *L* planned end {m.date(run.planned_until)}, {end}"
     if run.kind == Kind.RUNBOOK and shown.timed:
-        yield f":stopwatch: {capital(f'{reserve(found)}{_compared(shown.late).lower()}')}"
+        yield f":stopwatch: *T* {reserve(found)}{_compared(shown.late).lower()}"
     turn = projection.turn_back(shown.steps, run.promised_at or run.planned_until)
     if turn and run.state == State.RUNNING:
         step, at = turn
