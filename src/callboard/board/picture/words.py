@@ -55,7 +55,7 @@ DID: Mapping[str, Mapping[str, str]] = {
         "added an action": "added an action", "did an action": "did an action",
         "reopened an action": "reopened an action", "decided": "decided", "learned": "added a lesson",
         "called a meeting": "called a meeting", "changed the level": "changed the level", "ended": "ended it",
-        "withdrew": "withdrew it", "acknowledged": "took it",
+        "withdrew": "withdrew it", "acknowledged": "took it", "took the end back": "took the end back",
     },
     "run": {
         "planned": "planned it", "begun": "began it", "called": "called for it", "agreed to": "agreed to it",
