@@ -38,9 +38,8 @@ def accept(tx: Tx, asker: Asker, number: int, proposal: int | None = None) -> Bl
 
 def reject(tx: Tx, asker: Asker, number: int, why: str = "", proposal: int | None = None) -> Blocker:
     """Vote against a proposal. Raises Refused without a reason."""
-    if not why.strip():
-        raise Refused(f"Say why: `/blocker reject {number} because ...`")
-    return _vote(tx, asker, number, proposal, yes=False, why=why.strip())
+    why = m.needed(why, f"Say why: `/blocker reject {number} because ...`")
+    return _vote(tx, asker, number, proposal, yes=False, why=why)
 
 
 def unpropose(tx: Tx, asker: Asker, number: int) -> Blocker:

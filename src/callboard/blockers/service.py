@@ -27,7 +27,6 @@ from callboard.teams.service import Concern, Directory, Person
 NOBODY = Policy("nobody", ())
 """What a blocker climbs by in a plan without escalation."""
 LONGEST_SNOOZE = timedelta(days=7)
-WORD = re.compile(r"\w")
 MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^<>]*)?>")
 
 
@@ -48,7 +47,7 @@ class Raised:
 def raise_blocker(tx: Tx, asker: Asker, said: Raised, channel_team: str | None = None, *, follows: str = "") -> Blocker:
     """Open a blocker: it begins to climb at once, by its severity, or as it `follows` the policy with that digest."""
     what, directory = said.what.strip(), asker.directory
-    if not says_something(what):
+    if not markup.says_something(what):
         raise Refused("Say in a few words what is blocked, for example `/blocker mongo refuses TLS`.")
     team = said.team or team_concerned(asker, channel_team)
     blocker = fresh(
@@ -64,11 +63,6 @@ def raise_blocker(tx: Tx, asker: Asker, said: Raised, channel_team: str | None =
     _climb(tx, asker, blocker, follows or own)
     tx.publish(BlockerChanged(blocker, Verb.RAISED))
     return blocker
-
-
-def says_something(what: str) -> bool:
-    """Whether there is a word in it, besides mentions."""
-    return bool(WORD.search(MENTION.sub("", what)))
 
 
 def would_page(tx: Tx, asker: Asker, said: Raised, channel_team: str | None = None) -> list[str]:
@@ -257,7 +251,7 @@ def note(tx: Tx, asker: Asker, number: int, text: str) -> Blocker:
     """Say something about it: it is not idle."""
     blocker = rights.still_open(tx, asker, number, None)
     rights.notes(tx, asker, blocker)
-    _note(tx, asker, blocker, text)
+    _note(tx, asker, blocker, markup.needed(text, f"Say what is new: `/blocker note {number} mongo answers again`"))
     _stir(tx, asker.directory, asker.person, blocker.number)
     return blocker
 

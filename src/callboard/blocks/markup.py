@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypeVar
 
+from callboard.core.errors import Unfit
 from callboard.core.words import folded
 
 TEXT = 3000
@@ -24,6 +25,7 @@ NEAR, NEXT_DAY = timedelta(hours=6), timedelta(days=2)
 """Nearer than this and on the same day a time alone is understood; and up to here Slack writes `tomorrow`."""
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
 """Somebody, by their id."""
+_NO_WORD = re.compile(r"<[@!][^<>]*>|(?<!\w)@[\w.-]+|&(?:amp|lt|gt);|\W")
 _EVERYBODY = re.compile(r"<!(channel|here|everyone)(?:\|[^<>]*)?>")
 GROUP = re.compile(r"<!subteam\^[A-Z0-9]+(?:\|@?([^<>]*))?>")
 """A user group of Slack, by its id and perhaps its handle."""
@@ -54,6 +56,18 @@ ALIKE = str.maketrans(dict.fromkeys("\u2010\u2011", "-") | dict.fromkeys("\xa0\u
 def escape(plain: str) -> str:
     """Make plain text safe inside Slack's markup."""
     return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def says_something(text: str) -> bool:
+    """Whether there is a word in it, besides names of people."""
+    return bool(_NO_WORD.sub("", text))
+
+
+def needed(text: str, ask: str) -> str:
+    """What somebody must write, without blanks around it. Raises Unfit, which asks for it, where no word is in it."""
+    if not says_something(text):
+        raise Unfit(ask, text)
+    return text.strip()
 
 
 def unescape(text: str) -> str:

@@ -79,11 +79,10 @@ def decide(tx: Tx, asker: Asker, number: int, text: str, expected: int | None = 
     """Say what becomes of a conflict: its people read it, and the clock of decisions stops."""
     conflict = service.still_open(tx, asker, number, "decide", expected)
     may_decide(tx, asker, conflict)
-    if not text.strip():
-        raise Refused(f"Say what is decided: `/lock decide {number} omega rebases, sigma waits until noon`.")
-    models.decide(conflict, asker.person.key, text.strip(), tx.now)
+    text = m.needed(text, f"Say what is decided: `/lock decide {number} omega rebases, sigma waits until noon`.")
+    models.decide(conflict, asker.person.key, text, tx.now)
     models.set_next(conflict, tx.now)
-    notices.changed(tx, conflict, Verb.DECIDED, asker.person.key, said=text.strip())
+    notices.changed(tx, conflict, Verb.DECIDED, asker.person.key, said=text)
     service.held(tx, conflict, Verb.DECIDED, asker.person.key)
     notices.tell_decided(tx, conflict, asker.person.key)
     return conflict

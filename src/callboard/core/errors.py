@@ -27,6 +27,14 @@ class Refused(Exception):
         self.sentence = sentence
 
 
+class Unfit(Refused):
+    """What somebody wrote or chose does not do: a form says so at the field that holds it."""
+
+    def __init__(self, sentence: str, given: object) -> None:
+        super().__init__(sentence)
+        self.given = given
+
+
 class WhichPlan(Refused):
     """Several plans could be meant; `choices` are their (key, name)."""
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from callboard.blockers.service import says_something
 from callboard.blocks import markup as m
 from callboard.conflicts import service as conflicts
 from callboard.conflicts.models import KIND as CONFLICT
@@ -52,7 +51,7 @@ def declare(  # noqa: PLR0913 - what is known of it comes from many sides
     parts, what = levels(tx, plan), what.strip()
     if level not in parts:
         raise unknown(f"There is no level `{m.clip(level, 40)}`", level, parts)
-    if not says_something(what):
+    if not m.says_something(what):
         raise Refused(f"Say in a few words what happened: `/emergency {level} database is gone`.")
     if key:
         plan_rows.locked(tx, plan)
@@ -333,10 +332,7 @@ def _action(emergency: Emergency, place: int) -> dict[str, str]:
 
 
 def _text(said: str, how: str) -> str:
-    text = said.strip()
-    if not says_something(text):
-        raise Refused(how)
-    return m.clip(text, LONGEST)
+    return m.clip(m.needed(said, how), LONGEST)
 
 
 def _close(tx: Tx, asker: Asker, emergency: Emergency, state: State, verb: Verb, said: str) -> Emergency:

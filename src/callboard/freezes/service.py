@@ -12,7 +12,7 @@ from callboard.branches import service as branches
 from callboard.conflicts import notices as conflicts
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, unknown
+from callboard.core.errors import Refused, Unfit, unknown
 from callboard.core.words import joined
 from callboard.freezes import messages, notices, rights, store
 from callboard.freezes.models import EXCEPTION, Freeze, FreezeException, State, Told
@@ -117,12 +117,11 @@ def may_ask(tx: Tx, asker: Asker, key: str, item: str) -> tuple[Freeze, Exceptio
 
 def ask(tx: Tx, asker: Asker, key: str, item: str, answers: Mapping[str, str]) -> FreezeException:
     """Ask for an exception; every question of the form must be answered."""
-    if not item.strip():
-        raise Refused("Name the item: an exception lets one item through.")
+    item = markup.needed(item, "Name the item: an exception lets one item through.")
     freeze, part = may_ask(tx, asker, key, item)
-    unanswered = [label for label in part.form if not (answers.get(label) or "").strip()]
+    unanswered = {label: text for label in part.form if not markup.says_something(text := answers.get(label) or "")}
     if unanswered:
-        raise Refused(f"Fill in {joined(unanswered)} too: whoever signs reads it.")
+        raise Unfit(f"Fill in {joined(unanswered)} too: whoever signs reads it.", next(iter(unanswered.values())))
     row = FreezeException(
         plan_id=freeze.plan_id, freeze_id=freeze.id or 0, item=_shown(item), by=asker.person.key, at=tx.now,
         answers={label: answers[label].strip() for label in part.form},
@@ -152,10 +151,9 @@ def grant(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> Fre
 def deny(tx: Tx, asker: Asker, number: int, reason: str, expected: int | None = None) -> FreezeException:
     """Deny an exception: one no is enough."""
     row = may_decide(tx, asker, number, expected)
-    if not reason.strip():
-        raise Refused(f"Say why: `/gate deny {number} too late to test`.")
+    reason = markup.needed(reason, f"Say why: `/gate deny {number} too late to test`.")
     _vote(tx, asker, row, NO)
-    _settle(tx, asker, row, State.DENIED, reason.strip())
+    _settle(tx, asker, row, State.DENIED, reason)
     return row
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
+from callboard.blocks import markup as m
 from callboard.branches import service as branches
 from callboard.branches.models import BranchesSeen, Moved
 from callboard.core import outbox, timeline
@@ -116,9 +117,8 @@ def break_open(tx: Tx, asker: Asker, number: int, reason: str, expected: int | N
     """End somebody else's lock, for a reason. If the asker waits for it, they have it then."""
     lock = rights.changing(tx, asker, number, expected)
     rights.refuse_breaking(tx, asker, lock)
-    if not reason.strip():
-        raise Refused(f"Say why. The holder reads it: `/lock break {number} because ...`")
-    queue.end(tx, lock, End.BROKEN, asker.person.key, reason.strip())
+    reason = m.needed(reason, f"Say why. The holder reads it: `/lock break {number} because ...`")
+    queue.end(tx, lock, End.BROKEN, asker.person.key, reason)
     notices.tell(tx, asker.directory, lock, lock.holder, News.ENDED, by=asker.person.key)
     offered = store.live(tx, lock.plan_id, (State.OFFERED,), asker.person.key)
     wanted = store.targets(tx, [number, *(mine.number for mine in offered)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from callboard.blockers.service import says_something
 from callboard.blocks import markup as m
 from callboard.core import outbox, timeline
 from callboard.core.db import Tx
@@ -84,9 +83,7 @@ def _about(tx: Tx, directory: Directory, text: str) -> tuple[str, str]:
 
 def fits(text: str, how: str) -> str:
     """What somebody wrote, without blanks around it. Raises Refused for nothing, and for too much."""
-    said = text.strip()
-    if not says_something(said):
-        raise Refused(how)
+    said = m.needed(text, how)
     if len(said) > LONGEST:
         raise Refused(f"This has {len(said):,} characters; {LONGEST} at most.")
     return said

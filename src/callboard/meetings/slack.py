@@ -26,7 +26,7 @@ from callboard.slack.grammar import Arguments, Choice, Command, Number, Text, Ve
 from callboard.slack.grammar import Person as Whom
 from callboard.slack.requests import Request
 from callboard.teams.directory import Asker, Directory, Person, Team
-from callboard.teams.slack import About, Click, Misfit, asker, person
+from callboard.teams.slack import About, Click, asker, person
 
 ALSO = re.compile(r"\s*(?:(?:,|and|&amp;|\+)\s*)*<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>[.,;:]*", re.IGNORECASE)
 LONGEST, SHOWN, PARAGRAPHS = 2800, 5, 4
@@ -81,10 +81,7 @@ def _form(tx: Tx, who: Asker, number: int) -> Answer:
 def _record(click: Click[Meeting]) -> Answer:
     texts = {name: click.values.get(name) or "" for name in ("notes", "decisions", "lessons", "actions")}
     lines = {name: lines_of(text) for name, text in texts.items() if name != "notes"}
-    try:
-        service.record(click.tx, click.asker, click.row.number, Outcome(texts["notes"], **lines), click.changes)
-    except Refused as refused:
-        raise Misfit("actions", refused.sentence) from None
+    service.record(click.tx, click.asker, click.row.number, Outcome(texts["notes"], **lines), click.changes)
     return Done()
 
 
@@ -102,7 +99,7 @@ def _chosen(click: Click[Titles]) -> Answer:
 
 interactions = (
     ABOUT.button(messages.RECORD, lambda click: _form(click.tx, click.asker, click.row.number)),
-    ABOUT.form(messages.RECORD, _record),
+    ABOUT.form(messages.RECORD, _record, "actions"),
     TITLES.menu(messages.AWARD, {messages.GIVE: _chosen}),
 )
 

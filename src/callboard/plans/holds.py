@@ -12,6 +12,7 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 
+from callboard.blocks import markup as m
 from callboard.core import timeline
 from callboard.core.db import Tx
 from callboard.core.errors import Refused, unknown
@@ -138,8 +139,7 @@ def overrule(tx: Tx, plan_id: int, target: str, actor: str, reason: str) -> Sequ
     if target not in held:
         sentence = f"`{target}` is not on hold"
         raise unknown(sentence, target, held) if held else Refused(f"{sentence}; nothing is.")
-    if not reason:
-        raise Refused(f"Say why; it is recorded: `/plan lift {target} because ...`")
+    reason = m.needed(reason, f"Say why; it is recorded: `/plan lift {target} because ...`")
     return lift(tx, plan_id, target=target, actor=actor, reason=reason)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from callboard.blockers import service as blockers
 from callboard.blockers.models import Blocker
-from callboard.blockers.service import Raised, says_something
+from callboard.blockers.service import Raised
 from callboard.blocks import markup as m
 from callboard.core import outbox, ticks, timeline
 from callboard.core.db import Tx
@@ -51,7 +51,7 @@ def raise_risk(tx: Tx, asker: Asker, said: New) -> Kept:
     """Put a risk into the plan; whoever raises it owns it unless they name somebody else."""
     rights.raises(asker)
     plan_id, name = asker.directory.plan_id, m.unescape(said.risk).strip()
-    if not says_something(name) or len(name) > LONGEST:
+    if not m.says_something(name) or len(name) > LONGEST:
         raise Refused(
             f"Say in a few words what may go wrong, {LONGEST} characters at most: `/risk raise vendor is late`."
         )
@@ -149,9 +149,7 @@ def _task(tx: Tx, asker: Asker, kept: Kept, text: str) -> dict[str, Any]:
 def close(tx: Tx, asker: Asker, number: int, word: str, expected: int | None = None) -> Kept:
     """Nobody need watch it any more, and why."""
     kept = rights.watched(tx, asker, number, "close", expected)
-    text = word.strip()
-    if not says_something(text):
-        raise Refused(f"Say why: `/risk close {number} the vendor has delivered`.")
+    text = m.needed(word, f"Say why: `/risk close {number} the vendor has delivered`.")
     models.settle(kept.row, State.CLOSED, asker.person.key, tx.now, m.clip(text, LONGEST))
     _changed(tx, kept.row, asker, Verb.CLOSED, said=kept.row.word)
     return kept

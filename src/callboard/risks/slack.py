@@ -22,7 +22,7 @@ from callboard.slack.grammar import Arguments, Choice, Command, Number, Person, 
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams.directory import Asker
-from callboard.teams.slack import About, Click, Misfit, Promised, asker, is_promise, person
+from callboard.teams.slack import About, Click, Promised, asker, is_promise, person
 
 RAISE, LONGEST = "risk.raise", 2000
 N = Number("number", find=store.risk)
@@ -126,13 +126,16 @@ def _acted(kept: Kept, task: str) -> Answer:
 
 
 def close(tx: Tx, request: Request, args: Arguments) -> Answer:
-    who, said = asker(tx, request), args["text"]
+    kept = _close(tx, asker(tx, request), args["number"], args["text"])
+    return Say(f"{kept.called} is closed. To open it again: `/risk reopen {kept.row.number}`")
+
+
+def _close(tx: Tx, who: Asker, number: int, said: str, expected: int | None = None) -> Kept:
     if is_promise(tx, who, said):
-        row = rights.watched(tx, who, args["number"], "close").row
+        row = rights.watched(tx, who, number, "close", expected).row
         why = f"Say why nobody need watch it any more: `/risk close {row.number} ...`"
         raise Promised(said, f"risk {row.number} is still open", why)
-    kept = service.close(tx, who, args["number"], said)
-    return Say(f"{kept.called} is closed. To open it again: `/risk reopen {kept.row.number}`")
+    return service.close(tx, who, number, said, expected)
 
 
 def reopen(tx: Tx, request: Request, args: Arguments) -> Answer:
@@ -201,20 +204,8 @@ def declare_form(tx: Tx, row: Risk) -> dict[str, Any]:
     return forms.modal("Emergency", inputs, callback_id=messages.EMERGENCY, submit="Declare", private=private)
 
 
-def _sends(field: str, act: Callable[[Click[Risk]], Answer]) -> Callable[[Click[Risk]], Answer]:
-    """What a form does; a refusal stands at its field."""
-
-    def submit(click: Click[Risk]) -> Answer:
-        try:
-            return act(click)
-        except Refused as refused:
-            raise Misfit(field, refused.sentence) from None
-
-    return submit
-
-
 def _submit_close(click: Click[Risk]) -> Answer:
-    service.close(click.tx, click.asker, click.row.number, click.values.get("word") or "", click.changes)
+    _close(click.tx, click.asker, click.row.number, click.values.get("word") or "", click.changes)
     return Done()
 
 
@@ -265,8 +256,8 @@ INTERACTIONS = (
     ABOUT.button(messages.HAPPENED, _press_happened),
     ABOUT.button(messages.EMERGENCY, _press_declare),
     ABOUT.button(messages.CLOSE, _press_close),
-    ABOUT.form(messages.CLOSE, _sends("word", _submit_close)),
-    ABOUT.form(messages.EMERGENCY, _sends("level", _submit_declare)),
+    ABOUT.form(messages.CLOSE, _submit_close, "word"),
+    ABOUT.form(messages.EMERGENCY, _submit_declare, "level"),
     QUESTIONS.button(messages.YES, _says(Said.YES)),
     QUESTIONS.button(messages.NO, _says(Said.NO)),
 )

@@ -140,16 +140,15 @@ def submit(tx: Tx, who: Asker, key: str, day: date, report: Report) -> CheckIn:
 
 def skip(tx: Tx, who: Asker, key: str, day: date, reason: str) -> CheckIn:
     """Skip a round. Raises Refused without a reason, and for whoever has reported."""
-    if not reason.strip():
-        raise Refused("Say why: `/standup skip because ...`. The others see it.")
+    reason = m.needed(reason, "Say why: `/standup skip because ...`. The others see it.")
     check_in = _mine(tx, who, key, day)
     if check_in.answered:
         raise Refused("You have already reported. `/standup` changes your report.")
     if check_in.closes_at <= tx.now:
         raise Refused("This standup is closed, so you can't skip it. `/standup` still takes your report.")
-    models.become(check_in, State.EXCUSED, reason.strip())
+    models.become(check_in, State.EXCUSED, reason)
     tx.session.add(check_in)
-    note(tx, check_in, Verb.SKIPPED, actor=who.person.key, said=reason.strip())
+    note(tx, check_in, Verb.SKIPPED, actor=who.person.key, said=reason)
     show(tx, [check_in])
     return check_in
 

@@ -154,11 +154,10 @@ def drop(tx: Tx, asker: Asker, key: str, reason: str, expected: int | None = Non
     """It will not be done; what waits for it can start. Raises Refused without a reason."""
     task = rights.unsettled(tx, asker, key, expected)
     rights.may_drop(asker, task)
-    if not reason.strip():
-        raise Refused(f"Say why: `/task drop {task.key} because ...`. Its team reads the reason.")
+    reason = m.needed(reason, f"Say why: `/task drop {task.key} because ...`. Its team reads the reason.")
     was = task.status
-    models.drop(task, asker.person.key, tx.now, reason.strip())
-    return changed(tx, task, asker.person.key, Verb.DROPPED, was, said=reason.strip())
+    models.drop(task, asker.person.key, tx.now, reason)
+    return changed(tx, task, asker.person.key, Verb.DROPPED, was, said=reason)
 
 
 def override(tx: Tx, asker: Asker, key: str, reason: str, expected: int | None = None) -> Task:
@@ -168,12 +167,11 @@ def override(tx: Tx, asker: Asker, key: str, reason: str, expected: int | None =
     held = Scene(tx, task.plan_id).holding(task)
     if not held:
         raise Refused(f"Nothing holds {task.key}. Start it: `/task start {task.key}`.")
-    if not reason.strip():
-        raise Refused(f"Say why: `/task override {task.key} because ...`. The reason is announced.")
+    reason = m.needed(reason, f"Say why: `/task override {task.key} because ...`. The reason is announced.")
     by = list(dict.fromkeys(reason.by for reason in held))
     task.overridden = [*task.overridden, *by]
-    changed(tx, task, asker.person.key, Verb.OVERRIDDEN, task.status, said=reason.strip(), by=by)
-    notices.overridden(tx, asker, task, by, reason.strip())
+    changed(tx, task, asker.person.key, Verb.OVERRIDDEN, task.status, said=reason, by=by)
+    notices.overridden(tx, asker, task, by, reason)
     return task
 
 
@@ -202,6 +200,7 @@ def note(tx: Tx, asker: Asker, key: str, text: str) -> Task:
     """Add a note; that also counts as an update of a stuck task."""
     task = rights.asked(tx, asker, key)
     rights.may_note(asker, task)
+    text = m.needed(text, f"Say what is new: `/task note {task.key} the tests pass`")
     return changed(tx, task, asker.person.key, Verb.NOTED, task.status, said=text)
 
 

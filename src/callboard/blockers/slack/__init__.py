@@ -106,7 +106,7 @@ def _may_be_a_slip(what: str) -> bool:
     words, told = list(filter(SIGN.search, what.split())), NUMBERED.sub("", what, count=1)
     few = len(words) <= A_FEW_WORDS or not any(map(LETTER.search, words[1:]))
     slips = few or small_words.says_nothing(told, command.small) or small_words.may_be_over(what)
-    return slips and service.says_something(what)
+    return slips and m.says_something(what)
 
 
 def ask_to_raise(tx: Tx, request: Request, _args: Arguments) -> Answer:
@@ -142,7 +142,7 @@ def submit_raise(tx: Tx, request: Request) -> Answer:
     """Open a blocker from the form, as if it were typed where the form was opened."""
     opened = {"plan": None, "channel": "", "channel_name": ""} | dict(request.private)
     who, values = asker(tx, replace(request, **opened)), request.values
-    if not service.WORD.search(values.get("what") or ""):
+    if not m.says_something(values.get("what") or ""):
         return Errors({"what": "Say in a few words what is blocked."})
     helper = who.directory.by_slack(values.get("waits_for") or "")
     if values.get("waits_for") and helper is None:
@@ -168,7 +168,7 @@ def _does(verb: Callable[..., Blocker], sentence: str, undo: str = "") -> Act:
 
 
 def withdraw(tx: Tx, who: Asker, number: int, changes: int | None = None, reason: str | None = None) -> Answer:
-    _refuse_promise(tx, who, number, reason, "Was it raised by mistake? Say why, or nothing: `/blocker withdraw {}`")
+    refuse_promise(tx, who, number, reason, "Was it raised by mistake? Say why, or nothing: `/blocker withdraw {}`")
     service.withdraw(tx, who, number, reason or "", changes)
     return Say(f"Blocker {number} is withdrawn. By mistake? `/blocker reopen {number}`")
 
@@ -235,14 +235,17 @@ def _reassign(tx: Tx, request: Request, args: Arguments) -> Answer:
 
 def _resolve(tx: Tx, request: Request, args: Arguments) -> Answer:
     who, outcome = asker(tx, request), args["outcome"] or ""
-    _refuse_promise(tx, who, args["number"], outcome, "Is it over? Say what helped, or nothing: `/blocker resolve {}`")
+    refuse_promise(tx, who, args["number"], outcome)
     blocker = service.resolve(tx, who, args["number"], outcome)
     number, how = blocker.number, "resolved" if blocker.state == State.RESOLVED else "closed"
     same = "" if blocker.state == State.RESOLVED else f": {blocker.outcome}"
     return Say(f"Blocker {number} is {how}{same}. By mistake? `/blocker reopen {number}`")
 
 
-def _refuse_promise(tx: Tx, who: Asker, number: int, said: str | None, ask: str) -> None:
+def refuse_promise(
+    tx: Tx, who: Asker, number: int, said: str | None,
+    ask: str = "Is it over? Say what helped, or nothing: `/blocker resolve {}`",
+) -> None:  # fmt: skip
     """Taken for an outcome, `in 2 hours` would stop all pages."""
     if said and is_promise(tx, who, said):
         number, noted = rights.still_open(tx, who, number, None).number, m.clip(said, SHORT)

@@ -19,6 +19,7 @@ from callboard.blockers.slack import (
     escalate,
     hand_back,
     raise_form,
+    refuse_promise,
     reopen,
     submit_raise,
     take,
@@ -126,12 +127,13 @@ def _resolve(click: Click) -> Answer:
     checklist, chosen = settings(click.tx, click.row.plan_id).checklist, click.values.get("checklist") or ()
     ticked = [item for item in checklist if b.option_value(item) in chosen]
     outcome = click.values.get("outcome") or ""
+    refuse_promise(click.tx, click.asker, click.row.number, outcome)
     service.resolve(click.tx, click.asker, click.row.number, outcome, ticked, click.changes)
     return Done()
 
 
 def _note(click: Click) -> Answer:
-    service.note(click.tx, click.asker, click.row.number, click.values["note"])
+    service.note(click.tx, click.asker, click.row.number, click.values["note"] or "")
     return Done()
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from callboard.core.db import Tx
-from callboard.core.errors import Refused
 from callboard.core.words import lines_of
 from callboard.emergencies import messages, rights, service, store
 from callboard.emergencies.models import Emergency
@@ -15,7 +15,7 @@ from callboard.emergencies.slack import commands, forms
 from callboard.slack.answers import Answer, Done, Errors, Modal
 from callboard.slack.routes import Interaction
 from callboard.teams.directory import Asker
-from callboard.teams.slack import About, Answerable, Click, Misfit
+from callboard.teams.slack import About, Answerable, Click
 
 GONE = "This emergency is no longer here. `/emergency list` shows them."
 ABOUT = About[Emergency](store.find, GONE, lambda tx, row: messages.card(messages.whole(tx, row)))
@@ -43,13 +43,10 @@ def _ask_level(click: Click[Emergency]) -> Answer:
 
 
 def _sends(field: str, act: commands.Act) -> Pressed:
-    """What a form with one text does; a refusal stands at its field."""
+    """What a form with one text does."""
 
     def submit(click: Click[Emergency]) -> Answer:
-        try:
-            act(click.tx, click.asker, click.row.number, click.values.get(field) or "")
-        except Refused as refused:
-            raise Misfit(field, refused.sentence) from None
+        act(click.tx, click.asker, click.row.number, click.values.get(field) or "")
         return Done()
 
     return submit
@@ -71,8 +68,8 @@ def _press_reopen(click: Click[Emergency]) -> Answer:
 
 
 def _submit_end(click: Click[Emergency]) -> Answer:
-    lessons = lines_of(click.values.get("lessons") or "")
-    return _sends("summary", lambda tx, who, number, text: service.end(tx, who, number, text, lessons))(click)
+    end = partial(service.end, lessons=lines_of(click.values.get("lessons") or ""))
+    return _sends("summary", commands.ends(end, "end"))(click)
 
 
 def _submit_actions(click: Click[Emergency]) -> Answer:
@@ -87,11 +84,7 @@ def _submit_actions(click: Click[Emergency]) -> Answer:
 
 
 def _submit_level(click: Click[Emergency]) -> Answer:
-    wanted = click.values.get("level") or ""
-    try:
-        service.change_level(click.tx, click.asker, click.row.number, wanted, click.changes)
-    except Refused as refused:
-        raise Misfit("level", refused.sentence) from None
+    service.change_level(click.tx, click.asker, click.row.number, click.values.get("level") or "", click.changes)
     return Done()
 
 
@@ -99,10 +92,7 @@ def _submit_hand(click: Click[Emergency]) -> Answer:
     to, role = click.person("to"), click.values.get("role") or ""
     if to is None or not role:
         return Errors({"to": "Choose somebody."} if role else {"role": "Choose a role."})
-    try:
-        service.hand(click.tx, click.asker, click.row.number, role, to)
-    except Refused as refused:
-        raise Misfit("to", refused.sentence) from None
+    service.hand(click.tx, click.asker, click.row.number, role, to)
     return Done()
 
 
@@ -122,11 +112,11 @@ INTERACTIONS = (
         "decide": _opens(forms.decide_form, rights.may_decide), "meet": _press_meet, "level": _ask_level,
         "hand": _opens(forms.hand_form, rights.may_hand), "withdraw": _opens(forms.withdraw_form, rights.may_withdraw),
     }),
-    ABOUT.form("emergency.update", _sends("text", service.update)),
+    ABOUT.form("emergency.update", _sends("text", service.update), "text"),
     ABOUT.form("emergency.actions", _submit_actions),
-    ABOUT.form("emergency.end", _submit_end),
-    ABOUT.form("emergency.decide", _sends("text", service.decide)),
-    ABOUT.form("emergency.withdraw", _sends("text", service.withdraw)),
-    ABOUT.form("emergency.level", _submit_level),
-    ABOUT.form("emergency.hand", _submit_hand),
+    ABOUT.form("emergency.end", _submit_end, "summary"),
+    ABOUT.form("emergency.decide", _sends("text", service.decide), "text"),
+    ABOUT.form("emergency.withdraw", _sends("text", commands.ends(service.withdraw, "withdraw")), "text"),
+    ABOUT.form("emergency.level", _submit_level, "level"),
+    ABOUT.form("emergency.hand", _submit_hand, "to"),
 )  # fmt: skip

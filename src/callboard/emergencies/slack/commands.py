@@ -133,8 +133,7 @@ def _says(
     return run
 
 
-def _ends(act: Act, verb: str, form: Callable[[Emergency], dict[str, Any]] | None = None,
-          may: Callable[[Tx, Asker, Emergency], None] = lambda *_: None) -> Any:  # fmt: skip
+def ends(act: Act, verb: str, may: Callable[[Tx, Asker, Emergency], None] = lambda *_: None) -> Act:
     """What ends an emergency; taken for its end, `in 2 hours` would call everybody off, as `users can't log in`."""
 
     def checked(tx: Tx, who: Asker, number: int | None, text: str) -> Emergency:
@@ -153,7 +152,7 @@ def _ends(act: Act, verb: str, form: Callable[[Emergency], dict[str, Any]] | Non
             raise Refused(f"{m.code(said)} sounds as if emergency {number} goes on, so it does. {over} {other}")
         return act(tx, who, number, text)
 
-    return _says(checked, ended, form, may)
+    return checked
 
 
 def updated(emergency: Emergency) -> str:
@@ -328,10 +327,10 @@ command = Command(
              (N, Text("text", sample="watch the disk")), aliases=("learned",)),
         Verb("meet", meet, "call a meeting", (N,), aliases=("meeting",)),
         Verb("level", level, "make it graver or milder", (Text("level", sample="3 2"),)),
-        Verb("end", _ends(service.end, "end", forms.end_form, rights.may_end),
+        Verb("end", _says(ends(service.end, "end", rights.may_end), ended, forms.end_form, rights.may_end),
              "end it, and say what helped", (N, FREE),
              aliases=("close", "over", "resolve", "ended", "closed", "resolved", "fixed", "solved", "finished")),
-        Verb("withdraw", _ends(service.withdraw, "withdraw", may=rights.may_withdraw),
+        Verb("withdraw", _says(ends(service.withdraw, "withdraw", rights.may_withdraw), ended),
              "it was a false alarm", (N, FREE), aliases=("cancel", "undo")),
         Verb("reopen", reopen, "it is not over: take its end back", (N,), aliases=("resume",)),
         Verb("show", show, "one emergency", (N,), aliases=("status",), reads=True),

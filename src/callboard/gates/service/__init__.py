@@ -9,7 +9,7 @@ from typing import Any
 from callboard.blocks import markup
 from callboard.core import timeline
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, unknown
+from callboard.core.errors import Refused, Unfit, unknown
 from callboard.core.timeline import Subject
 from callboard.core.words import joined
 from callboard.escalation import service as escalation
@@ -161,11 +161,10 @@ def reject(tx: Tx, asker: Asker, key: str, reason: str, for_person: str = "") ->
     look = open_gate(tx, asker, key)
     polled = polls.seat(look, asker, for_person)
     seat = polled or rights.rejects(look, asker, for_person)
-    if not reason.strip():
-        raise Refused(f"Say why: `/gate reject {look.gate.key} the rollback was never tried`.")
+    reason = markup.needed(reason, f"Say why: `/gate reject {look.gate.key} the rollback was never tried`.")
     if polled:
-        return polls.answer(look, asker, seat, go=False, why=reason.strip())
-    row = _signature(look, asker, seat, verdict=NO, reason=reason.strip())
+        return polls.answer(look, asker, seat, go=False, why=reason)
+    row = _signature(look, asker, seat, verdict=NO, reason=reason)
     after = changed(look, asker, Verb.REJECTED, on_behalf_of=row.on_behalf_of, said=row.reason)
     tx.publish(GateTurned(after.gate, Verb.REJECTED, (f"{asker.directory.called(seat)}: {row.reason}",), Concern()))
     if after.gate.decision:
@@ -214,11 +213,12 @@ def waive(
     """Let a gate go although it is not met: an exception record says why, and until when."""
     look, actor = may_waive(tx, asker, key), asker.person.key
     fields = {"why": why, "the risk of adding": risk_of_adding, "the risk of cutting": risk_of_cutting}
-    missing = [name for name, text in fields.items() if not text.strip()]
+    missing = {name: text for name, text in fields.items() if not markup.says_something(text)}
     if missing:
-        raise Refused(f"Fill in {joined(missing)} too: `/gate waive {look.gate.key}` opens the form.")
+        sentence = f"Fill in {joined(missing)} too. `/gate waive {look.gate.key}` opens the form."
+        raise Unfit(sentence, next(iter(missing.values())))
     if until is not None and until <= tx.now:
-        raise Refused("That time is over. Choose a later one, or leave it empty.")
+        raise Unfit("That time is over. Choose a later one, or leave it empty.", until)
     gate, row = look.gate, Waiver(
         gate_id=look.gate.number, by=actor, at=tx.now, why=why.strip(), until_at=until,
         risk_of_adding=risk_of_adding.strip(), risk_of_cutting=risk_of_cutting.strip(),

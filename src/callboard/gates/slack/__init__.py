@@ -33,7 +33,7 @@ from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
-from callboard.teams.slack import About, Answerable, Click, Misfit, Press, R
+from callboard.teams.slack import About, Answerable, Click, Misfit, Press, Promised, R, is_promise
 
 TRIED = {"ack": "acknowledge"}
 
@@ -146,9 +146,16 @@ def _submit_sign(click: Click[Gate]) -> Answer:
     return Say(heard(look, click.asker) or how_it_stands(look, "You have signed."))
 
 
+def refuse_promise(tx: Tx, who: Asker, said: str, what: str) -> None:
+    """Whoever ticks says that it is so now; `what` is typed to tick it."""
+    if is_promise(tx, who, said):
+        raise Promised(said, "nothing is ticked", f"Is it so now? `/gate tick {what}`")
+
+
 def _submit_tick(click: Click[Gate]) -> Answer:
-    values = click.values
-    look = gates.tick(click.tx, click.asker, click.row.key, values["which"], values.get("evidence") or "")
+    which, evidence = click.values["which"], click.values.get("evidence") or ""
+    refuse_promise(click.tx, click.asker, evidence, f"{click.row.key} {which}")
+    look = gates.tick(click.tx, click.asker, click.row.key, which, evidence)
     return Say(how_it_stands(look, "Ticked."))
 
 

@@ -26,7 +26,7 @@ from callboard.slack.number_lists import for_each, read_each
 from callboard.slack.requests import Request
 from callboard.teams import service as teams
 from callboard.teams.directory import Asker
-from callboard.teams.slack import Promised, asker, is_promise, person
+from callboard.teams.slack import asker, person
 
 FOR = re.compile(r"(?:for\s+)?<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>\s*", re.IGNORECASE)
 TO = re.compile(r"^to\s+", re.IGNORECASE)
@@ -79,8 +79,7 @@ def _tick(tx: Tx, request: Request, args: Arguments) -> Answer:
     gate, rest = gates.called(tx, who.directory.plan_id, args["gate"])
     which, evidence = _told(Look(tx, gate), rest)
     one, _, behind = which.strip().partition(" ")
-    if is_promise(tx, who, said := evidence or behind):
-        raise Promised(said, "nothing is ticked", f"Is it so now? `/gate tick {gate.key} {one}`")
+    slack.refuse_promise(tx, who, evidence or behind, f"{gate.key} {one}")
     return _each(tx, which, "Ticked", lambda part, one: gates.tick(part, who, gate.key, one, _bare(evidence)))
 
 

@@ -25,7 +25,6 @@ from callboard.slack.answers import Answer, Errors, Modal, Say
 from callboard.slack.requests import Request
 from callboard.slack.routes import Interaction
 from callboard.teams.directory import Asker
-from callboard.teams.old_buttons import Old
 from callboard.teams.slack import About, Click, Misfit, Press, asker, own_calendar
 from callboard.teams.web import timed
 from callboard.zones import service as zones
@@ -190,13 +189,7 @@ def _submit_hand(click: Click[Lock]) -> Answer:
     to = click.person("to")
     if to is None:
         raise Misfit("to", "Choose who gets it.")
-    try:
-        lock = service.hand_over(click.tx, click.asker, click.row.number, to, click.changes)
-    except Old:
-        raise
-    except Refused as refused:
-        raise Misfit("to", refused.sentence) from None
-    return answered(click.tx, lock)
+    return answered(click.tx, service.hand_over(click.tx, click.asker, click.row.number, to, click.changes))
 
 
 def _for_a_reason(verb: Callable[[Tx, Asker, int, str, int | None], Lock]) -> Press[Lock]:
@@ -221,7 +214,7 @@ interactions = (
     Interaction("button", "lock.anyway", lambda tx, request: typed(tx, request, request.value, sure=True)),
     Interaction("modal", "lock.ask", _submit_ask),
     LOCKS.form("lock.keep", _submit_keep),
-    LOCKS.form("lock.hand", _submit_hand),
+    LOCKS.form("lock.hand", _submit_hand, "to"),
     LOCKS.form("lock.break", _for_a_reason(service.break_open)),
     LOCKS.form("lock.decline", _for_a_reason(service.decline)),
 )  # fmt: skip

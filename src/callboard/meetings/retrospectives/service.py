@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from callboard.blockers.service import says_something
 from callboard.blocks import markup as m
 from callboard.core import outbox, timeline
 from callboard.core.calendar import Calendar
@@ -84,7 +83,7 @@ def answer(tx: Tx, who: Asker, number: int, answers: Mapping[int, str]) -> Seat:
     """Write what somebody answers, by the place of each question, a line each; anew unless no names are kept."""
     row, seat = rights.answers(tx, who, number)
     said = {place: lines_of(text) for place, text in answers.items()}
-    if not any(map(says_something, answers.values())):
+    if not any(map(m.says_something, answers.values())):
         raise Refused("Write something in at least one field.")
     for line in (line for lines in said.values() for line in lines):
         if len(line) > LONGEST:

@@ -133,8 +133,7 @@ def may_stop(tx: Tx, asker: Asker, number: int, expected: int | None = None) -> 
 def stop(tx: Tx, asker: Asker, number: int, reason: str, expected: int | None = None) -> Course:
     """End a run before its end, and say why."""
     of = may_stop(tx, asker, number, expected)
-    if not reason.strip():
-        raise Refused(f"Say why: `/run stop {of.run.key} because the database is gone`.")
-    course.finish(of, State.STOPPED, asker.person.key, reason.strip())
+    reason = m.needed(reason, f"Say why: `/run stop {of.run.key} because the database is gone`.")
+    course.finish(of, State.STOPPED, asker.person.key, reason)
     course.keep(of)
     return of

@@ -117,8 +117,8 @@ def skip(tx: Tx, asker: Asker, of: Course, step: RunStep, reason: str, expected:
     refuse_old(tx, asker, step, m.escape(step.title), expected)
     if step.settled:
         raise Refused(_stands(of, asker, step))
-    if not reason.strip() and not step.reserve:
-        raise Refused(f"Say why: `/run skip {step.key} because it was done yesterday`.")
+    if not step.reserve:
+        reason = m.needed(reason, f"Say why: `/run skip {step.key} because it was done yesterday`.")
     _end(of, step, StepState.SKIPPED, asker, reason.strip())
     _withdraw_proposals(asker, of, step, f"{m.escape(step.title)} is skipped")
     notices.tell(tx, of.directory, of.run, Verb.SKIPPED, key=f"{step.number}:{step.changes}", by=asker.person.key,
@@ -135,14 +135,13 @@ def fail(
     rights.may_work(tx, asker, step, "report on")
     refuse_old(tx, asker, step, m.escape(step.title), expected)
     _refuse_not_running(of, asker, step)
-    if not reason.strip():
-        raise Refused(f"Say what failed: `/run fail {step.key} because the sign-in page is empty`.")
-    _end(of, step, StepState.FAILED, asker, reason.strip(), link)
+    reason = m.needed(reason, f"Say what failed: `/run fail {step.key} because the sign-in page is empty`.")
+    _end(of, step, StepState.FAILED, asker, reason, link)
     then = failures.follow(of, step)
     if scope := failures.way_back(of, step):
         then.append(_way_back(asker, of, step, scope))
     notices.tell(tx, of.directory, of.run, Verb.FAILED, key=f"{step.number}:{step.changes}", by=asker.person.key,
-                 step=step.title, why=reason.strip(), link=link, then=then)  # fmt: skip
+                 step=step.title, why=reason, link=link, then=then)  # fmt: skip
     course.keep(of)
     return then
 

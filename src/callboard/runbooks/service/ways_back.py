@@ -26,8 +26,7 @@ def call_rollback(tx: Tx, plan_id: int, scope: str, why: str, by: Asker | None) 
         if not parts:
             raise Refused("This plan has no rollbacks. They go into the plan file, under `rollbacks`.")
         raise unknown(f"This plan has no rollback `{m.clip(m.escape(scope), 60)}`", scope, parts)
-    if not why.strip():
-        raise Refused(f"Say why: `/run rollback {scope} because the sign-in page is empty`.")
+    why = m.needed(why, f"Say why: `/run rollback {scope} because the sign-in page is empty`.")
     present = open_rollback(tx, plan_id, scope)
     if present and by is None:
         return present
@@ -42,7 +41,7 @@ def call_rollback(tx: Tx, plan_id: int, scope: str, why: str, by: Asker | None) 
     if by:
         rights.may_order(tx, by, of.run)
     back = next((run for run in running(tx, plan_id) if run.kind == Kind.RUNBOOK and not run.drill), None)
-    call(of, why.strip(), by, back)
+    call(of, why, by, back)
     return of.run
 
 

@@ -31,6 +31,7 @@ from callboard.runbooks.slack.answers import (
     handed,
     has_it,
     marked,
+    refuse_promise,
     said,
     stopped,
     taken_back,
@@ -43,7 +44,7 @@ from callboard.slack.help import on_usage
 from callboard.slack.number_lists import read_each
 from callboard.slack.requests import Request
 from callboard.teams.directory import Asker
-from callboard.teams.slack import Promised, asker, is_promise, person
+from callboard.teams.slack import asker, person
 
 __all__ = ["INTERACTIONS", "command"]
 
@@ -183,21 +184,15 @@ def _delay(who: Asker, of: Course, step: RunStep, args: Arguments) -> Answer:
     return delayed(of, step)
 
 
-def _refuse_promise(tx: Tx, who: Asker, said: str | None, verb: str) -> None:
-    """What is typed happens now: `skip deploy in 10 minutes` skips nothing."""
-    if said and is_promise(tx, who, said):
-        raise Promised(said, "nothing has happened", f"Is it so now? `/run {verb} because ...`")
-
-
 def _skip(who: Asker, of: Course, step: RunStep, args: Arguments) -> Answer:
-    _refuse_promise(of.tx, who, args["reason"], f"skip {step.key}")
+    refuse_promise(of.tx, who, args["reason"], f"skip {step.key}")
     service.skip(of.tx, who, of, step, because(args["reason"]))
     back = "" if of.run.over else f" By mistake? `/run back {step.key}`"
     return Say(f"{said(of, step, 'is skipped.').text}{back}")
 
 
 def _fail(who: Asker, of: Course, step: RunStep, args: Arguments) -> Answer:
-    _refuse_promise(of.tx, who, args["reason"], f"fail {step.key}")
+    refuse_promise(of.tx, who, args["reason"], f"fail {step.key}")
     return failed(of, step, service.fail(of.tx, who, of, step, because(args["reason"])))
 
 
@@ -232,7 +227,7 @@ def _ack(who: Asker, of: Course, step: RunStep, _args: Arguments) -> Answer:
 def stop(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     run, reason = service.named_run(tx, who, args["name"], request.channel)
-    _refuse_promise(tx, who, reason, f"stop {run.key}")
+    refuse_promise(tx, who, reason, f"stop {run.key}")
     return marked(run.drill, lambda: stopped(service.stop(tx, who, run.number, because(reason))))
 
 
@@ -254,7 +249,7 @@ def _drilled(tx: Tx, who: Asker, key: str) -> Answer:
 def rollback(tx: Tx, request: Request, args: Arguments) -> Answer:
     who = asker(tx, request)
     scope, reason = service.named_scope(tx, who.directory.plan_id, args["scope"])
-    _refuse_promise(tx, who, reason, f"rollback {scope}")
+    refuse_promise(tx, who, reason, f"rollback {scope}")
     run = service.call_rollback(tx, who.directory.plan_id, scope, because(reason), who)
     return called(shown(tx, run))
 

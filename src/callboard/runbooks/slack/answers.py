@@ -9,6 +9,7 @@ from typing import Any
 
 from callboard import blocks as b
 from callboard.blocks import markup as m
+from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import counted, joined
 from callboard.runbooks import messages, outline, projection, store
@@ -16,13 +17,21 @@ from callboard.runbooks.course import Course
 from callboard.runbooks.messages import DRILL, EXERCISE, news
 from callboard.runbooks.models import Kind, Run, RunStep, State, StepState
 from callboard.slack.answers import Answer, Errors, Modal, Say
+from callboard.teams.directory import Asker
 from callboard.teams.old_buttons import Old
+from callboard.teams.slack import Promised, is_promise
 
 LONGEST_TITLE = 24
 
 
 def because(text: str | None) -> str:
     return re.sub(r"^\s*because\b[:\s]*", "", text or "", flags=re.IGNORECASE).strip()
+
+
+def refuse_promise(tx: Tx, who: Asker, said: str | None, verb: str) -> None:
+    """What is typed happens now: `skip deploy in 10 minutes` skips nothing."""
+    if said and is_promise(tx, who, said):
+        raise Promised(said, "nothing has happened", f"Is it so now? `/run {verb} because ...`")
 
 
 def marked(drill: bool, act: Callable[[], Answer]) -> Answer:  # noqa: FBT001 - what it is marked as

@@ -16,7 +16,17 @@ from callboard.runbooks.course import Course
 from callboard.runbooks.messages import DRILL
 from callboard.runbooks.models import Run, RunStep, State
 from callboard.runbooks.service import review
-from callboard.runbooks.slack.answers import agreed, begun, confirmed, delayed, failed, has_it, marked, stopped
+from callboard.runbooks.slack.answers import (
+    agreed,
+    begun,
+    confirmed,
+    delayed,
+    failed,
+    has_it,
+    marked,
+    refuse_promise,
+    stopped,
+)
 from callboard.slack.answers import Answer, Done, Modal, Say
 from callboard.slack.arguments import Span
 from callboard.teams.slack import About, Answerable, Click, Misfit
@@ -139,14 +149,16 @@ def _submit_delay(click: Click[RunStep]) -> Answer:
 
 def _submit_fail(click: Click[RunStep]) -> Answer:
     of, step = _of(click)
-    then = service.fail(click.tx, click.asker, of, step, click.values.get("reason") or "", click.changes)
+    reason = click.values.get("reason") or ""
+    refuse_promise(click.tx, click.asker, reason, f"fail {step.key}")
+    then = service.fail(click.tx, click.asker, of, step, reason, click.changes)
     return failed(of, step, then)
 
 
 def _submit_stop(click: Click[Run]) -> Answer:
-    return stopped(
-        service.stop(click.tx, click.asker, click.row.number, click.values.get("reason") or "", click.changes)
-    )
+    reason = click.values.get("reason") or ""
+    refuse_promise(click.tx, click.asker, reason, f"stop {click.row.key}")
+    return stopped(service.stop(click.tx, click.asker, click.row.number, reason, click.changes))
 
 
 def _press_start(click: Click[Run]) -> Answer:

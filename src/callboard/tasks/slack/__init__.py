@@ -22,8 +22,7 @@ from callboard.tasks.dependencies import Scene
 from callboard.tasks.models import Task
 from callboard.tasks.slack import buttons, lists
 from callboard.tasks.slack.buttons import read_percent
-from callboard.teams.directory import Asker
-from callboard.teams.slack import BECAUSE, Promised, asker, is_promise
+from callboard.teams.slack import BECAUSE, asker
 from callboard.teams.slack import person as mentioned
 from callboard.zones.paths import composed, of_address
 from callboard.zones.patterns import Pattern
@@ -32,7 +31,6 @@ STANDS = re.compile(r"(.*\S)\s+(completed|done|in progress|started|open|failed|b
 
 
 PATH = re.compile(r"""(-?)(?:["“”„]([^"“”„]+)["“”„]|([^\s,"“”„]+))""")
-SHORT = 200
 WORK = r"([A-Za-z][\w.-]*\d[\w.-]*)"
 WHAT_NOW = (
     r"what(?:['’]s|\s+is|\s+should\s+i\s+do|\s+can\s+i\s+do|\s+do\s+i\s+(?:do|have))(?:\s+(?:now|next|to\s+do))?|"
@@ -84,18 +82,10 @@ def _does(
     def run(tx: Tx, request: Request, args: Arguments) -> Answer:
         who, more = asker(tx, request), ["" if args[name] is None else args[name] for name in given]
         if now:
-            _refuse_promise(tx, who, args["key"], more[0], now)
+            buttons.refuse_promise(tx, who, args["key"], more[0], now)
         return Say(answer(tx, verb(tx, who, args["key"], *more)))
 
     return run
-
-
-def _refuse_promise(tx: Tx, who: Asker, key: str, said: str | None, verb: str) -> None:
-    """What is typed happens now: `done A-1 tomorrow` completes nothing."""
-    if said and is_promise(tx, who, said):
-        key = service.get(tx, who.directory.plan_id, key).key
-        instead = f"Is it so now? `/task {verb} {key}`. Not yet? `/task note {key} {m.clip(said, SHORT)}`"
-        raise Promised(said, f"{key} is as it was", instead)
 
 
 def block(tx: Tx, request: Request, args: Arguments) -> Answer:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from callboard import blocks as b
-from callboard.blockers import service as blockers
 from callboard.blockers.plan import settings, usual_severity
 from callboard.blockers.service import Raised
 from callboard.blockers.slack import choices
@@ -21,10 +20,11 @@ from callboard.tasks.dependencies import Scene
 from callboard.tasks.messages import TaskView
 from callboard.tasks.models import ALL, Task
 from callboard.teams.directory import Asker, Person
-from callboard.teams.slack import About, Click, Misfit, Press
+from callboard.teams.slack import About, Click, Misfit, Press, Promised, is_promise
 
 Form = dict[str, Any]
 May = Callable[[Asker, Task], None]
+SHORT = 200
 FORMS = {
     "note": ("Add note", "Save", forms.text_input("What is new?", "said", multiline=True, max_length=2000)),
     "assign": ("Assign", "Assign", forms.user_input("Who does it?", "people", multi=True)),
@@ -124,6 +124,14 @@ def _ask_block(click: Click[Task]) -> Answer:
     ))  # fmt: skip
 
 
+def refuse_promise(tx: Tx, who: Asker, key: str, said: str | None, verb: str) -> None:
+    """What is typed happens now: `done A-1 tomorrow` completes nothing."""
+    if said and is_promise(tx, who, said):
+        key = service.get(tx, who.directory.plan_id, key).key
+        instead = f"Is it so now? `/task {verb} {key}`. Not yet? `/task note {key} {m.clip(said, SHORT)}`"
+        raise Promised(said, f"{key} is as it was", instead)
+
+
 def _save_progress(click: Click[Task]) -> None:
     percent = read_percent(click.values.get("percent"))
     if percent is None:
@@ -137,19 +145,26 @@ def _save_complete(click: Click[Task]) -> None:
     task = _fresh(click)
     if len(_ticked(click, task)) < len(task.criteria):
         raise Misfit("criteria", "Tick all criteria to complete it. *Update progress* saves some of them.")
+    refuse_promise(click.tx, click.asker, task.key, click.values.get("said"), "complete")
     _tick(click, task)
     service.complete(click.tx, click.asker, task.key, click.values.get("said") or "")
 
 
 def _block(click: Click[Task]) -> None:
     values, waits_for, rules = click.values, click.person("waits_for"), settings(click.tx, click.row.plan_id)
-    if not blockers.WORD.search(values.get("what") or ""):
+    if not m.says_something(values.get("what") or ""):
         raise Misfit("what", "Say in a few words what is in the way.")
     service.block(click.tx, click.asker, click.row.key, Raised(
         what=values["what"], severity=b.option_text(values.get("severity"), rules.severities),
         category=b.option_text(values.get("category"), rules.categories),
         waits_for=waits_for.key if waits_for else None,
     ), click.changes)  # fmt: skip
+
+
+def _drop(click: Click[Task]) -> None:
+    why = click.values.get("why") or ""
+    refuse_promise(click.tx, click.asker, click.row.key, why, "drop")
+    service.drop(click.tx, click.asker, click.row.key, why, click.changes)
 
 
 def _assign(click: Click[Task]) -> None:
@@ -207,7 +222,7 @@ interactions = (
     TASK.form("task.complete", _saves(_save_complete)),
     TASK.form("task.tick", _saves(lambda click: _tick(click, _fresh(click)))),
     TASK.form("task.block", _saves(_block)),
-    TASK.form("task.note", _saves(lambda c: service.note(c.tx, c.asker, c.row.key, c.values["said"]))),
+    TASK.form("task.note", _saves(lambda c: service.note(c.tx, c.asker, c.row.key, c.values["said"] or ""))),
     TASK.form("task.assign", _saves(_assign)),
-    TASK.form("task.drop", _saves(lambda c: service.drop(c.tx, c.asker, c.row.key, c.values["why"] or "", c.changes))),
+    TASK.form("task.drop", _saves(_drop)),
 )  # fmt: skip

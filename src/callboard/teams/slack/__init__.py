@@ -17,7 +17,7 @@ from callboard.blocks import markup as m
 from callboard.core import outbox
 from callboard.core.calendar import Calendar, to_utc
 from callboard.core.db import Tx
-from callboard.core.errors import Refused, unknown
+from callboard.core.errors import Refused, Unfit, unknown
 from callboard.core.outbox import Message
 from callboard.planfile import ends
 from callboard.slack.answers import Answer, Done, Errors, Modal, Say
@@ -34,10 +34,25 @@ BECAUSE = re.compile(r"(?:^|\s)because(?:\s+|$)", re.IGNORECASE)
 OURSELVES = ("me", "myself")
 SHORT = 60
 NOT_SO = re.compile(
-    r"no|nope|almost|nearly|wip|in\s+progress|half(?:\s+done)?|still\s+\w+(?:\s+\w+)?|"
+    r"no|nope|almost|nearly|wip|tbd|to\s?do|pending|in\s+progress|half(?:\s+done)?|still\s+\w+(?:\s+\w+)?|"
+    r"(?:(?:i(?:['’]m|\s+am)|we(?:['’]re|\s+are)|currently)\s+)?(?:on\s+it|(?:working|looking|investigating|checking)"
+    r"(?:\s+(?:on|at|into))?(?:\s+(?:it|this|that))?)(?:\s+now)?|"
     r"(?:it\s+)?(?:is\s+)?(?:not|isn['’]t)\s+(?:fixed|done|ready|resolved|solved|over|finished|working|complete|ok(?:ay)?)(?:\s+yet)?",
     re.IGNORECASE,
 )
+TO_COME = re.compile(
+    r"(?:(?:it|this|that|i|we)\s*)?(?:\bwill|['’]ll|\bshall|\bshould|\bgonna|(?:\b(?:is|am|are)\s+)?\bgoing\s+to)\s+"
+    r"(?P<what>.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+TO_DO = re.compile(
+    r"(?:be\s+)?(?:fix(?:ed)?|do(?:ne)?|(?:re)?solved?|finish(?:ed)?|ready|look|check)(?:\s+(?:at|into))?"
+    r"(?:\s+(?:it|this|that))?",
+    re.IGNORECASE,
+)
+MOST_OF_A_TIME = 4
+"""Words in which people say when: `by tomorrow at noon`."""
+TYPED = re.compile(r": `/[^`]*`")
 PRIVATE = "_alone"
 
 
@@ -84,15 +99,21 @@ def instant(tx: Tx, asker: Asker, text: str, day_at: time | None = None) -> date
 def is_promise(tx: Tx, asker: Asker, said: str | None) -> bool:
     """Whether what was `said` of something that is over says only when, or that it is not: `by friday`, `not yet`."""
     typed = m.unescape(said or "").strip(" .!")
-    return bool(NOT_SO.fullmatch(typed)) or bool(typed and ends.is_all(typed, tx.now, own_calendar(asker)))
+    coming = TO_COME.fullmatch(typed)
+    if not typed or NOT_SO.fullmatch(typed) or (coming and TO_DO.fullmatch(coming["what"])):
+        return bool(typed)
+    words = coming["what"].split() if coming else []
+    whens = [typed, *(" ".join(words[-count:]) for count in range(1, min(len(words), MOST_OF_A_TIME + 1)))]
+    return any(ends.is_all(when, tx.now, own_calendar(asker)) for when in whens)
 
 
-class Promised(Refused):
+class Promised(Unfit):
     """It is not over yet, so it `stays`."""
 
     def __init__(self, said: str, stays: str, instead: str) -> None:
-        says = "that it is not so yet" if NOT_SO.fullmatch(said.strip(" .!")) else "when"
-        super().__init__(f"{m.code(m.clip(said, SHORT))} says {says}, so {stays}. {instead}")
+        later = NOT_SO.fullmatch(said.strip(" .!")) or TO_COME.fullmatch(said.strip(" .!"))
+        says = "that it is not so yet" if later else "when"
+        super().__init__(f"{m.code(m.clip(said, SHORT))} says {says}, so {stays}. {instead}", said)
 
 
 class Row(Protocol):
@@ -169,16 +190,19 @@ class About(Generic[R]):
 
         return Interaction("button", id, choose)
 
-    def form(self, id: str, submit: Press[R]) -> Interaction:  # noqa: A002 - as in Interaction
-        """What happens when a form is sent."""
+    def form(self, id: str, submit: Press[R], at: str = "") -> Interaction:  # noqa: A002 - as in Interaction
+        """What happens when a form is sent. A refusal stands at the field that it is about, or `at` one of them."""
 
         def send(tx: Tx, request: Request) -> Answer:
             carried = request.private
             try:
                 return self._pressed(submit, tx, request, f"{carried['number']}:{carried.get('changes', 0)}")
-            except Misfit as misfit:
+            except Refused as refused:
+                block = _field(request, refused) or at
+                if not block or refused.shown:
+                    raise
                 who, _ = self.row(tx, request, carried["number"])
-                return Errors({misfit.block: timed(misfit.sentence, who.person.zone)})
+                return Errors({block: timed(refused.sentence, who.person.zone)})
 
         return Interaction("modal", id, send)
 
@@ -213,6 +237,16 @@ class About(Generic[R]):
         changes, _, rest = rest.partition(":")
         who, row = self.row(tx, request, int(number))
         return Click(tx, who, row, int(changes or 0), rest, request)
+
+
+def _field(request: Request, refused: Refused) -> str:
+    """The field of a form that a refusal is about; what to type instead is for where there is none."""
+    if isinstance(refused, Misfit):
+        return refused.block
+    if not isinstance(refused, Unfit):
+        return ""
+    refused.sentence = TYPED.sub("", refused.sentence)
+    return next((block for block, value in request.values.items() if (value or "") == refused.given), "")
 
 
 def _marked(form: Modal) -> Modal:
