@@ -23,7 +23,7 @@ from callboard.slack import answers, asked_plan, requests
 from callboard.slack import help as helping
 from callboard.slack.answers import Answer, Body, Done, Errors, Refusal, Reply, Say, Trouble
 from callboard.slack.clients import Clients
-from callboard.slack.conversation import Conversation, Topic, is_for_the_bot, name_of, read
+from callboard.slack.conversation import Conversation, Topic, is_aside, is_direct, is_for_the_bot, name_of, read
 from callboard.slack.files import fetched
 from callboard.slack.idempotency import Deed, Once, Run
 from callboard.slack.parser import IsPlanKey, Line
@@ -38,6 +38,7 @@ log = structlog.get_logger()
 OUTCOMES: dict[type, str] = {Refusal: "refused", Errors: "refused", Trouble: "failed"}
 GOODBYES = {"app_uninstalled", "tokens_revoked"}
 NOT_HERE = "Callboard is not installed in this workspace. Ask an admin to install it."
+LATELY = timedelta(hours=8)
 STALE, LONGEST_LINE = timedelta(hours=1), 300
 OLD_QUESTION = "That was asked {} ago, so your click did nothing. If you still mean it, type `{}`."
 FIRST = "{} clicked first. They read: {}"
@@ -126,13 +127,13 @@ class Dispatch:
         event = body["event"]
         if event["type"] in GOODBYES:
             log.error("slack.uninstalled", why=event["type"], workspace=body.get("team_id"))
-        hears, is_question = self._hears(event), is_for_the_bot(event)
-        if not hears and not is_question:
+        hears, is_question, aside = self._hears(event), is_for_the_bot(event), is_aside(body)
+        if not hears and not is_question and not aside:
             return True
         workspace, told = requests.event(body)
         if event["type"] in GOODBYES:
             told = {**told, "event_time": body.get("event_time")}
-        after = partial(self._converse, body) if is_question else None
+        after = partial(self._converse, body, aside) if is_question or aside else None
         kind = "mention" if event["type"] == "app_mention" else "event"
         deed = Deed(key=requests.key(kind, body), run=partial(_hear, hears, workspace, told), after=after)
         traces.begin()
@@ -218,25 +219,46 @@ class Dispatch:
             return answers.ToClick(request, api, self.errands)
         return answers.ToView(request, api, self.errands, on_top=body.get("view", {}).get("type") == "modal")
 
-    def _converse(self, body: Payload, _: Answer) -> None:
+    def _converse(self, body: Payload, aside: bool, _: Answer) -> None:  # noqa: FBT001 - of `partial`
         """Answer what was written to the bot: a mention in its thread, a direct message where it was written."""
-        self.errands.run(self._conversed(body))
+        self.errands.run(self._whispered(body) if aside else self._conversed(body))
 
     async def _conversed(self, body: Payload) -> None:
-        event, routes, request = body["event"], self.routes, read(body)
+        event, request = body["event"], read(body)
         topic = await self.db.read(self._topic, request.workspace, event)
-        say = Conversation(routes.commands, self.is_plan_key, self.prefix, routes.shortcuts).answer(request, topic)
+        say = self._conversation.answer(request, topic)
         await self._api(request.workspace).post(channel=event["channel"], **_content(say), **_thread(event))
 
-    def _topic(self, tx: Tx, workspace: str, event: Payload) -> Topic | None:
-        """What the message of ours is about in whose thread somebody writes."""
+    async def _whispered(self, body: Payload) -> None:
+        """Ask whoever says in the thread of a card that they take it, or that it is over, and nobody else."""
+        event, request = body["event"], read(body)
+        topic = await self.db.read(self._topic, request.workspace, event, aside=True)
+        if topic and (say := self._conversation.aside(request, topic)):
+            where = {"channel": event["channel"], "user": event["user"], **_thread(event)}
+            await self._api(request.workspace).whisper(**where, **_content(say))
+
+    @property
+    def _conversation(self) -> Conversation:
+        return Conversation(self.routes.commands, self.is_plan_key, self.prefix, self.routes.shortcuts)
+
+    def _topic(self, tx: Tx, workspace: str, event: Payload, *, aside: bool = False) -> Topic | None:
+        """What the message of ours is about in whose thread somebody writes, or that last asked them something.
+
+        `aside`: only where people are paged for that.
+        """
         stamp = event.get("thread_ts")
-        above = outbox.posted(tx, workspace, event["channel"], stamp) if stamp else None
-        command = self.routes.commands.get(above.subject_kind) if above else None
+        if stamp:
+            above = outbox.posted(tx, workspace, event["channel"], stamp)
+        else:
+            known = self.routes.topics if is_direct(event) else ()
+            above = outbox.latest(tx, workspace, event["channel"], tx.now - LATELY, known)
+        command = self.routes.topics.get(above.subject_kind) if above else None
         if above is None or command is None or command.called is None:
             return None
+        if aside and not (command.waits and command.waits(tx, above.subject_id)):
+            return None
         name = command.called(tx, above.subject_id)
-        return Topic(command.word, name) if name else None
+        return None if name is None else Topic(command.word, name, under=bool(stamp))
 
 
 def _is_seen_by_others(request: Request) -> bool:

@@ -96,8 +96,14 @@ class Command:
     ask: Ask | None = None
     sentences: bool = True
     """Whether free text may begin with a word that is a verb too."""
-    called: Callable[[Tx, int], str] | None = None
-    """How a row of the kind that the word names is typed after it, by the row's id; empty where there is none."""
+    called: Callable[[Tx, int], str | None] | None = None
+    """How a row is typed after the word and a verb, by the row's id: what people write under it is about it."""
+    topic: str = ""
+    """Of which kind such a row is, where that is not the word."""
+    news: str | None = "note"
+    """The verb that takes what is new about such a row; empty where that is typed after the word alone."""
+    waits: Callable[[Tx, int], bool] | None = None
+    """Whether people are paged for such a row: who writes `on it` in its thread is asked whether they take it."""
     phrases: tuple[tuple[re.Pattern[str], str], ...] = ()
     """Whole sentences that people write to the bot, and for each what is typed after the word."""
     which: Which | None = None

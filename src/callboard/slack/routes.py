@@ -72,6 +72,11 @@ class Routes:
         hung = (each for each in self.interactions.values() if each.kind == "shortcut" and each.on == "message")
         return tuple(each.title for each in hung)
 
+    @cached_property
+    def topics(self) -> dict[str, Command]:
+        """By the kind of row that a message is about, the command for what people write under it."""
+        return {command.topic or command.word: command for command in self.commands.values() if command.called}
+
     def names(self) -> Iterator[str]:
         """What there is, as the table of rights calls it: `/blocker ack`, `button blocker.ack`, `event message`."""
         for word, command in self.commands.items():

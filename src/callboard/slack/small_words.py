@@ -79,7 +79,14 @@ _ASKS = re.compile(
 )
 _IS_OVER = re.compile(
     r"(?:(?:it|all|everything|that)(?:['’]s|\s+(?:is|was))?\s+)?(?:now\s+)?(?:a\s+)?(?:false\s+alarm|mistake|never\s*mind|nvm|"
-    r"good|clear|fine|ok(?:ay)?|fixed|solved|resolved|over|works|working|back|up|running)(?:\s+(?:again|now|up|online))*",
+    r"good|clear|fine|ok(?:ay)?|done|fixed|solved|resolved|over|works|working|back|up|running)(?:\s+(?:again|now|up|online))*",
+    re.IGNORECASE,
+)
+_TAKES = re.compile(
+    r"(?:(?:i(?:['’]m|\s+am)|we(?:['’]re|\s+are))\s+)?(?:on\s+it|looking(?:\s+(?:at|into)(?:\s+(?:it|this|that))?)?|"
+    r"taking(?:\s+(?:it|this|that|over))?|working\s+on\s+(?:it|this|that))(?:\s+now)?|"
+    r"(?:i(?:['’]ve|\s+have|\s+will|['’]ll)?\s+)?(?:got|have|take|look\s+(?:at|into))\s+(?:it|this|that)|"
+    r"(?:👍|👀|:(?:\+1|thumbsup|eyes)(?:::skin-tone-\d)?:|[\U0001f3fb-\U0001f3ff]|\s)+",
     re.IGNORECASE,
 )
 _WELL_AGAIN = re.compile(
@@ -157,6 +164,11 @@ def says_nothing(text: str, also: Collection[str] = ()) -> bool:
 def says_over(text: str) -> bool:
     """Whether it says nothing but that something is over: `false alarm`, `it works again`."""
     return bool(_IS_OVER.fullmatch(text.strip(" .!")))
+
+
+def says_taken(text: str) -> bool:
+    """Whether it says nothing but that somebody takes something: `on it`, `looking into it`, a thumb."""
+    return bool(_TAKES.fullmatch(text.strip(" .!")))
 
 
 def may_be_over(text: str) -> bool:

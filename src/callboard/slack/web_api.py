@@ -101,6 +101,10 @@ class WebApi:
     async def post(self, **message: Any) -> bool:
         return await self._called("chat.postMessage", **message) is not None
 
+    async def whisper(self, **message: Any) -> bool:
+        """Post what one person alone sees."""
+        return await self._called("chat.postEphemeral", **message) is not None
+
     async def respond(self, response_url: str, body: Mapping[str, Any]) -> bool:
         """Answer over the address that came with a request."""
         session = self._session

@@ -318,5 +318,8 @@ command = Command(
     alone=fill,
     alone_reads=True,
     sentences=False,
+    called=lambda _tx, _number: "",
+    topic=models.CHECK_IN,
+    news="",
     examples=("Daily", "show", "skip because I am at the dentist", "away 2026-03-30..31", "stats"),
 )  # fmt: skip

@@ -363,6 +363,7 @@ command = Command(
     ask=ask_first,
     phrases=((WHAT_IS_OPEN, "list"),),
     called=lambda _tx, number: str(number),
+    waits=lambda tx, number: (found := store.find(tx, number)) is not None and found.is_open,
     examples=("mongo refuses TLS", "critical: sign-in is down, waiting for @somebody", "ack 12",
               "resolve 12 rotated the certificate", "resolve 12 same as 9"),
 )  # fmt: skip

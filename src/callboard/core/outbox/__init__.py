@@ -51,6 +51,7 @@ from callboard.core.outbox.store import (
     is_dropped,
     is_of,
     keyed,
+    latest,
     pages,
     posted,
     read_ahead,
@@ -65,8 +66,8 @@ __all__ = [
     "BESIDE", "BUDGET", "BUDGETS", "DELIVERIES", "FALLBACK_AFTER", "NAMED", "OTHERWISE", "OUTSIDE", "PAGE",
     "REPLACES", "UNINSTALLED", "Ahead", "Attachment", "DeliveriesParked", "Delivery", "DeliveryFolded", "Drop",
     "Fold", "Medium", "Message", "PagesUnaccepted", "Picture", "Post", "Priority", "Reach", "Renderer", "about",
-    "cards", "counts", "gone_otherwise", "is_dropped", "keyed", "pages", "posted", "read_ahead", "read_threads",
-    "sent_again", "thread_of", "troubled", "untold",
+    "cards", "counts", "gone_otherwise", "is_dropped", "keyed", "latest", "pages", "posted", "read_ahead",
+    "read_threads", "sent_again", "thread_of", "troubled", "untold",
 ]  # fmt: skip
 
 COMES_BACK_WITHIN = timedelta(days=7)

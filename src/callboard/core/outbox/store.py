@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -75,6 +76,16 @@ def cards(tx: Tx, plan_id: int, channel: str) -> Sequence[Delivery]:
     standing = (Delivery.plan_id == plan_id, Delivery.posted_in == channel, _ROW.editable, ~_ROW.superseded)
     no_page = (_ROW.recipient.is_(None), ~_ROW.key.startswith(PAGE), _ROW.parent_key.is_(None))
     return tx.session.exec(select(Delivery).where(*standing, *no_page).order_by(col(Delivery.id))).all()
+
+
+def latest(
+    tx: Tx, workspace: str, channel: str, since: datetime, kinds: Collection[str]
+) -> Delivery | None:  # fmt: skip
+    """The last message about one of these kinds that was posted in a direct message after that."""
+    tx.flush()
+    there = select(Delivery).where(_ROW.posted_in == channel, _ROW.created_at > since)
+    there = there.where(_ROW.subject_kind.in_(kinds))
+    return tx.session.exec(there.where(is_of(workspace)).order_by(_ROW.posted_as.desc()).limit(1)).first()
 
 
 def is_of(workspace: str) -> ColumnElement[bool]:

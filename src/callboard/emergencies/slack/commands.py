@@ -343,5 +343,8 @@ command = Command(
     alone=ask_to_declare,
     alone_reads=True,
     sentences=False,
+    called=lambda _tx, number: str(number),
+    news="update",
+    waits=lambda tx, number: (found := store.find(tx, number)) is not None and found.is_open,
     examples=("1 database is gone", "take commander", "update the replica takes over", "end restarted the database"),
 )  # fmt: skip

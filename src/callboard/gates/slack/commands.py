@@ -328,6 +328,6 @@ command = Command(
     alone_reads=True,
     which=which,
     phrases=PHRASES,
-    called=lambda tx, number: gate.key if (gate := store.find(tx, number)) else "",
+    called=lambda tx, number: gate.key if (gate := store.find(tx, number)) else None,
     examples=("show tested", "tick prepared 1", "report tested tests_passed 68", "sign tested", "mine"),
 )

@@ -15,7 +15,7 @@ from callboard.core.db import Tx
 from callboard.core.errors import Refused
 from callboard.core.words import exact, lasted
 from callboard.plans import service as plans
-from callboard.runbooks import messages, outline, rights, service, store
+from callboard.runbooks import messages, models, outline, rights, service, store
 from callboard.runbooks.course import Course, shown
 from callboard.runbooks.models import SETTLED, Kind, RunStep, State, StepState
 from callboard.runbooks.service import review
@@ -331,5 +331,8 @@ command = Command(
     alone=listed,
     alone_reads=True,
     which=which,
+    called=lambda tx, number: step.key if (step := store.step(tx, number)) else None,
+    topic=models.STEP,
+    news=None,
     examples=("show", "confirm deploy", "delay deploy 20m because the copy is slow", "drill go-live"),
 )

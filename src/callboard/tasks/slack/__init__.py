@@ -306,6 +306,6 @@ command = Command(
     which=lists.which,
     phrases=PHRASES,
     sentences=False,
-    called=lambda tx, number: task.key if (task := store.find(tx, number)) else "",
+    called=lambda tx, number: task.key if (task := store.find(tx, number)) else None,
     examples=("start A-1", "progress A-1 50%", "block A-1 mongo refuses TLS", "complete A-1", "list backend"),
 )  # fmt: skip
