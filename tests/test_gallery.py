@@ -31,9 +31,8 @@ from slack_standin.methods.views import check_view
 from tests.contract import published
 
 NEEDED = {
-    "blocker.note": {"note"}, "blocker.raise": {"severity"}, "gate.deny": {"reason"}, "gate.reject": {"reason"},
-    "gate.go_if": {"condition", "owner"},
-    "gate.waive": {"why", "adding", "cutting"}, "task.block": {"severity"}, "task.note": {"said"},
+    "blocker.raise": {"severity"}, "gate.reject": {"reason"}, "gate.go_if": {"condition", "owner"},
+    "task.block": {"severity"},
 }  # fmt: skip
 """What is asked for because others read it, although nothing would break without."""
 EITHER = {"plan.hand_in": {"file", "text"}, "retro.answer": {"q0", "q1", "q2"}}

@@ -23,7 +23,7 @@ LATER = {
     "slack_standin": "the demo", "httpx": "tests", "pytest": "tests", "hypothesis": "tests",
 }  # fmt: skip
 """What is imported, and not before what."""
-MOST = 1376
+MOST = 1378
 """Modules, Python's own among them: each new one costs every start."""
 IMPORTED = re.compile(rb"^import time:.*\| +(\S+)$", re.MULTILINE)
 

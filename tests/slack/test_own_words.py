@@ -332,15 +332,15 @@ async def test_own_words_behind_the_number_of_a_blocker_do_it_and_are_its_note(w
     for words, did in (
         ("ack 1 looking at it now", "You have blocker 1."),
         ("unack 1 I have no time", "You handed back blocker 1."),
-        ("escalate 1 nobody answers", "I am paging the next step of blocker 1."),
+        ("escalate 1 still down", "I am paging the next step of blocker 1."),
         ("ack #1 - on it", "You have blocker 1."),
         ("resolve 1 restarted", "Blocker 1 is resolved."),
-        ("reopen 1 it is back", "Blocker 1 is open again."),
+        ("reopen 1 not fixed", "Blocker 1 is open again."),
     ):
         assert (await said(world, "olga", f"/blocker {words}")).startswith(did), words
     notes = [entry.said for entry in world.entries("blocker", "noted")]
-    assert notes == ["looking at it now", "I have no time", "nobody answers", "on it", "it is back"]
-    assert "<@UOLGA> said: it is back" in await said(world, "pa", "/blocker show 1")
+    assert notes == ["looking at it now", "I have no time", "still down", "on it", "not fixed"]
+    assert "<@UOLGA> said: not fixed" in await said(world, "pa", "/blocker show 1")
 
 
 @pytest.mark.parametrize(

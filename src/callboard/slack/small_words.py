@@ -98,7 +98,7 @@ _IS_NOT = re.compile(
     r"\b(?:no|not|nothing|none|nobody|cannot|fails?|failed|broken|down|without)\b|n['’]t\b", re.IGNORECASE
 )
 _HELPED = re.compile(
-    r"\b(?:\w{2,}ed|again|back|now|ok(?:ay)?|over|fine|good|well|healthy|works?|working|was|were|had|did|because|"
+    r"(?<=\w\wed)\b|\b(?:again|back|now|ok(?:ay)?|over|fine|good|well|healthy|works?|working|was|were|had|did|because|"
     r"reset|cut|took|gave|made|built|found|undid|brought)\b",
     re.IGNORECASE,
 )

@@ -26,7 +26,7 @@ from callboard.slack.answers import Answer, Errors, Modal, Say
 from callboard.slack.grammar import Arguments, Command, Numbers, Person, Question, Said, Text, Verb, When
 from callboard.slack.requests import Request
 from callboard.teams.directory import Asker
-from callboard.teams.slack import BECAUSE, Promised, asker, instant, is_promise, person
+from callboard.teams.slack import BECAUSE, Promised, asker, instant, is_promise, is_when, person
 
 PREFIX = re.compile(r"\s*+!?([^:!\n]{1,60}?)(?:\s*[:!]\s*|\s+[-–—]+\s+|\s*$)")
 TO = re.compile(r"^(?:to|as|is|it)\s+", re.IGNORECASE)
@@ -188,7 +188,7 @@ def typed(act: Act, stays: str, ask: str) -> Callable[[Tx, Request, Arguments], 
 
 
 def _with_note(tx: Tx, who: Asker, act: Act, number: int, note: str | None, stays: str, ask: str) -> Answer:
-    if note and is_promise(tx, who, note):
+    if note and is_when(tx, who, note):
         raise Promised(note, stays.format(number), ask.format(number))
     answer = act(tx, who, number, None)
     if note:

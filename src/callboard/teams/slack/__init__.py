@@ -96,6 +96,11 @@ def instant(tx: Tx, asker: Asker, text: str, day_at: time | None = None) -> date
     return end.until or tx.now + (end.span or timedelta())
 
 
+def is_when(tx: Tx, asker: Asker, said: str) -> bool:
+    """Whether what was `said` is a time and nothing else: `in 10 minutes`."""
+    return ends.is_all(m.unescape(said).strip(" .!"), tx.now, own_calendar(asker))
+
+
 def is_promise(tx: Tx, asker: Asker, said: str | None) -> bool:
     """Whether what was `said` of something that is over says only when, or that it is not: `by friday`, `not yet`."""
     typed = m.unescape(said or "").strip(" .!")
@@ -104,7 +109,7 @@ def is_promise(tx: Tx, asker: Asker, said: str | None) -> bool:
         return bool(typed)
     words = coming["what"].split() if coming else []
     whens = [typed, *(" ".join(words[-count:]) for count in range(1, min(len(words), MOST_OF_A_TIME + 1)))]
-    return any(ends.is_all(when, tx.now, own_calendar(asker)) for when in whens)
+    return any(is_when(tx, asker, when) for when in whens)
 
 
 class Promised(Unfit):
