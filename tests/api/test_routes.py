@@ -111,7 +111,7 @@ async def test_the_web_routes_of_the_board_give_figures_with_targets_days_and_ca
     every = await desk.gets("stan", "/kpis")
     figures = {one["key"]: one for one in every["kpis"]}
     assert (figures["tasks_completed"]["value"], figures["tasks_completed"]["met"]) == (33.3, None)
-    assert (figures["tests_passed"]["shown"], figures["tests_passed"]["says"]) == ("60 of 72", "by sc")
+    assert (figures["tests_passed"]["shown"], figures["tests_passed"]["says"]) == ("60 of 72", "by Person C")
     assert {"phase": "Build", "what": "All tasks completed on schedule", "stands": "1 of 2 completed", "met": None} in (
         every["success"]
     )

@@ -101,7 +101,7 @@ def test_a_company_says_that_teams_have_met_and_ticks_and_signs_each_item_of_a_g
     ).replace("estimate: 30m}\ngates", "estimate: 30m, support_teams: [omega], points: {Omega: omega}}\ngates")
     run = rehearsed(plan.replace("team: sigma, assignee: sc", "lead_team: sigma, assignee: sc") + QUICK, 1)
     assert "/task point S-1 Omega completed" in did(run, "sara")
-    for words in ("All teams have met.", "Item passed"):
+    for words in ("All points where teams meet are completed.", "Item passed"):
         assert any(words in line.text for line in run.lines), words
 
 
