@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from callboard import blocks
 from callboard.blocks import markup
@@ -55,8 +55,7 @@ def on_usage(verb: Verb, rest: str, command: Command, request: Request) -> Say:
     """Why what follows a verb does not fit it, and how it is written: a click away where only a word is too much."""
     said = f"{_misfit(verb, rest)}\n{_for_example(verb, rest, command, request.command)}"
     fits = without(verb, rest)
-    value = again(request, fits, plan=request.plan) if fits else None
-    fitting = [blocks.button(_label(fits), f"{AGAIN}:0", value)] if value else []
+    fitting = _button(_label(fits), request, fits) if fits else []
     return Say(said, [blocks.section(said), *_literally(command, request, *fitting)])
 
 
@@ -87,9 +86,8 @@ def on_unknown(word: str, command: Command, request: Request) -> Say:
     shows = few_words and any(read(verb.arguments, request.text) is not None for verb in command.named("show"))
     called = f"To see what is called so: `{slash} show {markup.clip(text, 60)}`. " if shows and not near else ""
     said = f"`{slash}` does not know {_quoted(word)}; {hint}\n{called}`{slash} help` explains them all."
-    value = again(request, f"show {request.text}", plan=request.plan) if called else None
-    show = [blocks.actions(blocks.button(f"Show {text}", f"{AGAIN}:0", value))] if value else []
-    return Say(said, [blocks.section(said), *show])
+    show = _button(f"Show {text}", request, f"show {request.text}") if called else []
+    return Say(said, [blocks.section(said), *([blocks.actions(*show)] if show else [])])
 
 
 def _misfit(verb: Verb, rest: str) -> str:
@@ -146,9 +144,8 @@ def on_elsewhere(meant: str, other: Request) -> Say:
     """Another slash word was typed after this command's own."""
     line = plain(f"{other.command} {meant}".strip())
     said = f"Did you mean `{markup.clip(line, 200)}`? Nothing has happened yet."
-    value = again(other, meant, plan=other.plan)
-    row = [blocks.actions(blocks.button(f"Yes: {line}", f"{AGAIN}:0", value, style="primary"))] if value else []
-    return Say(said, [blocks.section(said), *row])
+    yes = _button(f"Yes: {line}", other, meant, style="primary")
+    return Say(said, [blocks.section(said), *([blocks.actions(*yes)] if yes else [])])
 
 
 def on_another(meant: str, word: str, own: Command, request: Request) -> Say:
@@ -179,6 +176,12 @@ def on_question(asked: Question, noticed: str | None, request: Request) -> Say:
         for place, (label, value) in enumerate(buttons)
     ]
     return Say(said, [blocks.section(said), blocks.actions(*drawn)])
+
+
+def _button(label: str, request: Request, text: str, style: Literal["primary"] | None = None) -> list[blocks.Block]:
+    """The button that runs a command with another text; none where that is too long for one."""
+    value = again(request, text, plan=request.plan)
+    return [blocks.button(label, f"{AGAIN}:0", value, style=style)] if value else []
 
 
 def _label(text: str) -> str:

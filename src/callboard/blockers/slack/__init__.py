@@ -52,10 +52,7 @@ MORNING = time(9)
 """When a snooze ends that names only a day."""
 NUMBER = Numbers("number", find=store.find)
 NOTHING, NOTE = Raised(what=""), Said("note", optional=True)
-NOT_ME = re.compile(
-    r"(?:no|nope|not|can(?:['’]?t|not)|won['’]?t|don['’]?t|i\s+(?:can(?:['’]?t|not)|won['’]?t|don['’]?t))\b",
-    re.IGNORECASE,
-)
+NOT_ME = re.compile(r"(?:no|nope|not|(?:i\s+)?(?:can(?:['’]?t|not)|won['’]?t|don['’]?t))\b", re.IGNORECASE)
 """How somebody begins who says that they don't take it."""
 Act = Callable[[Tx, Asker, int, int | None], Answer]
 
